@@ -1,8 +1,8 @@
 //! Resources that were deleted, as they were, and are still told of for a while (semantics.md §6).
 
 use super::{
-    Caller, CarrierGateway, CustomerGateway, DedicatedHost, Model, Resource, Row, Time, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint, VpnGateway,
+    Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, Model, Resource, Row, Time,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint, VpnGateway,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -66,8 +66,8 @@ macro_rules! lingers {
 }
 
 lingers!(
-    CarrierGateway CustomerGateway DedicatedHost TransitGateway TransitGatewayAttachment TransitGatewayRouteTable
-    TransitGatewayVpn VpcEndpoint VpnGateway
+    CapacityReservation CarrierGateway CustomerGateway DedicatedHost TransitGateway TransitGatewayAttachment
+    TransitGatewayRouteTable TransitGatewayVpn VpcEndpoint VpnGateway
 );
 
 impl Model {

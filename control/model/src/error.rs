@@ -99,6 +99,7 @@ errors! {
     OneBlockOfEntry {} "InvalidParameterCombination" "An entry has exactly one CIDR block.";
     NoAttribute {} "InvalidParameterCombination" "No attributes specified.";
     OnePrimaryAddress {} "InvalidParameterCombination" "Only one primary private IP address can be specified.";
+    Ipv6AddressesOrNumber {} "InvalidParameterCombination" "IPv6 addresses and their number may not be specified on the same request";
     AddressesOrNumber {} "InvalidParameterCombination" "Private IP addresses and their number may not be specified on the same request";
     PrefixesOrNumber {} "InvalidParameterCombination" "Prefixes and their number may not be specified on the same request";
     AddressOr { other: String } "InvalidParameterCombination" "You may specify public IP or {other}, but not both in the same call";
@@ -210,6 +211,11 @@ errors! {
     // Endpoints.
     NoSuchService { service: String } "InvalidServiceName" "The Vpc Endpoint Service '{service}' does not exist";
     EndpointType { kind: String } "UnsupportedOperation" "Endpoints of the type {kind} are not supported: use Gateway or Interface.";
+    EndpointTypeOfService { kind: &'static str, has: &'static str } "InvalidParameter" "Endpoint type ({kind}) does not match available service types ([{has}]).";
+    NoPrivateDns { service: String } "InvalidParameter" "Private DNS can't be enabled because the service {service} does not provide a private DNS name.";
+    ServiceOrEndpoint {} "InvalidParameterCombination" "A notification is about a service or an endpoint, one of the two.";
+    EndpointRejected { id: String } "InvalidState" "The endpoint {id} was rejected, which cannot be undone.";
+    ServiceHasEndpoints {} "ExistingVpcEndpointConnections" "Service has existing active VPC Endpoint connections!";
     NoInterfaceEndpoint {} "InvalidParameter" "Subnets, security groups and private DNS are for interface endpoints.";
     NotOfEndpoint { what: String, endpoint: String } "InvalidParameter" "{endpoint} does not have {what}, so that it cannot be taken away.";
     NoGatewayEndpoint {} "InvalidParameter" "Route tables are for gateway endpoints.";
@@ -222,6 +228,9 @@ errors! {
     UnknownEndpointService { id: String } "InvalidVpcEndpointService.NotFound" "The VpcEndpointService Id '{id}' does not exist";
     MirrorTargets {} "InvalidInput" "Invalid number of inputs. Only 1 of NetworkInterfaceId, NetworkLoadBalancerArn or GatewayLoadBalancerEndpointId required.";
     MirrorRuleNumber { number: i32 } "TrafficMirrorFilterRuleNumberExists" "The rule number {number} is already in use in that direction.";
+    MirrorFilterInUse { id: String } "TrafficMirrorFilterInUse" "The filter {id} is used by a session.";
+    MirrorTargetInUse { id: String } "TrafficMirrorTargetInUse" "The target {id} is used by a session.";
+    MirrorSessionNumber { number: u32, interface: String } "TrafficMirrorSessionNumberExists" "The session number {number} is already in use at {interface}.";
     PrivateNatAddress {} "InvalidParameterCombination" "A private NAT gateway has no Elastic IP address: leave out AllocationId.";
     PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";
     PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
@@ -368,6 +377,7 @@ errors! {
     HostOccupied { id: String } "Client.InvalidHost.Occupied" "Dedicated host '{id}' cannot be released as it is occupied";
     FamilyOrType {} "InvalidParameterCombination" "Specify an instance family or an instance type, not both.";
     FleetCapacity {} "InvalidTargetCapacitySpecification" "The On-Demand and the Spot target capacity are together at most the total target capacity.";
+    FleetNotModifiable { id: String } "InvalidParameterValue" "The fleet {id} cannot be modified: only fleets of the type maintain can, as long as they are there.";
     FleetNotDeletable { id: String } "InvalidParameterValue" "The instant fleet {id} can only be deleted with its instances: TerminateInstances must be true.";
     NotAccepter { id: String } "InvalidParameterValue" "Cannot accept or reject {id} as the source of the peering request.";
     TransitPeeringState { id: String, state: String } "IncorrectState" "{id} is in invalid state: {state}.";
@@ -431,6 +441,12 @@ errors! {
     HostExists { name: String } "InvalidParameterValue" "There is a host '{name}' already.";
     NoSuchHost { name: String } "InvalidParameterValue" "There is no host '{name}'.";
     HostSwitchedOff { name: String } "IncorrectState" "The host '{name}' is off because what it belongs to is stopped: start that.";
+
+    WindowTimes {} "InvalidParameterValue" "An event window is open at time ranges or as a cron expression says, one of the two.";
+    OneKindOfWindowTarget {} "InvalidParameterValue" "An event window is for instances, for tags or for Dedicated Hosts, one of the three.";
+    EndOfUnlimited {} "InvalidParameterCombination" "What is unlimited has no EndDate.";
+    SpotFleetNotCancellable { id: String } "InvalidState" "The Spot Fleet request {id} is cancelled already.";
+    SpotFleetLaunches {} "InvalidSpotFleetRequestConfig" "A Spot Fleet has either launch specifications or launch templates.";
 
     // ClassicLink.
     NoClassicHere {} "UnsupportedOperation" "The functionality you requested is not available in this region.";

@@ -23,6 +23,7 @@ impl Model {
             || self.service_events.iter().any(|row| row.is_forgotten(now))
             || self.transit_peerings.iter().any(|row| row.is_forgotten(now))
             || self.forgotten_fleets(now).next().is_some()
+            || self.forgotten_spot_fleets(now).next().is_some()
     }
 
     /// Takes out what ended so long ago that nobody is told of it any more.
@@ -47,6 +48,8 @@ impl Model {
         self.transit_peerings.remove_where(|row| row.is_forgotten(now));
         let fleets: Vec<String> = self.forgotten_fleets(now).map(|fleet| fleet.id.clone()).collect();
         fleets.iter().for_each(|id| drop(self.fleets.remove(id)));
+        let fleets: Vec<String> = self.forgotten_spot_fleets(now).map(|fleet| fleet.id.clone()).collect();
+        fleets.iter().for_each(|id| drop(self.spot_fleets.remove(id)));
         Ok(())
     }
 }

@@ -24,7 +24,8 @@ macro_rules! id_kinds {
                 match self { $(IdKind::$name => $not_found,)* }
             }
 
-            /// EC2's error code for an id that cannot be one.
+            /// EC2's error code for an id that cannot be one; empty where it looks up whatever it is given, and publishes no such code
+            /// (of subnets it does, and does not send it).
             pub fn malformed(self) -> &'static str {
                 match self { $(IdKind::$name => $malformed,)* }
             }
@@ -42,54 +43,59 @@ macro_rules! id_kinds {
 
 id_kinds! {
     Vpc "vpc" "InvalidVpcID.NotFound" "InvalidVpcID.Malformed" "vpc ID";
-    Subnet "subnet" "InvalidSubnetID.NotFound" "InvalidSubnetID.Malformed" "subnet ID";
+    Subnet "subnet" "InvalidSubnetID.NotFound" "" "subnet ID";
     RouteTable "rtb" "InvalidRouteTableID.NotFound" "InvalidRouteTableId.Malformed" "routeTable ID";
-    RouteTableAssociation "rtbassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+    RouteTableAssociation "rtbassoc" "InvalidAssociationID.NotFound" "" "association ID";
     SecurityGroup "sg" "InvalidGroup.NotFound" "InvalidGroupId.Malformed" "security group";
     SecurityGroupRule "sgr" "InvalidSecurityGroupRuleId.NotFound" "InvalidSecurityGroupRuleId.Malformed" "security group rule ID";
     NetworkAcl "acl" "InvalidNetworkAclID.NotFound" "InvalidNetworkAclId.Malformed" "networkAcl ID";
-    NetworkAclAssociation "aclassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+    NetworkAclAssociation "aclassoc" "InvalidAssociationID.NotFound" "" "association ID";
     NetworkInterface "eni" "InvalidNetworkInterfaceID.NotFound" "InvalidNetworkInterfaceId.Malformed" "networkInterface ID";
     NetworkInterfaceAttachment "eni-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
     ServiceAttachment "ela-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
     Instance "i" "InvalidInstanceID.NotFound" "InvalidInstanceID.Malformed" "instance ID";
-    IamInstanceProfileAssociation "iip-assoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+    IamInstanceProfileAssociation "iip-assoc" "InvalidAssociationID.NotFound" "" "association ID";
+    InstanceEventWindow "iew" "InvalidInstanceEventWindowId.NotFound" "" "instance event window";
     Reservation "r" "InvalidReservationID.NotFound" "InvalidReservationID.Malformed" "reservation ID";
     Image "ami" "InvalidAMIID.NotFound" "InvalidAMIID.Malformed" "image id";
     Snapshot "snap" "InvalidSnapshot.NotFound" "InvalidSnapshotID.Malformed" "snapshot";
     LaunchTemplate "lt" "InvalidLaunchTemplateId.NotFound" "InvalidLaunchTemplateId.Malformed" "launch template";
     SpotInstancesRequest "sir" "InvalidSpotInstanceRequestID.NotFound" "InvalidSpotInstanceRequestID.Malformed" "spot instance request ID";
-    SubnetCidrReservation "scr" "InvalidSubnetCidrReservationID.NotFound" "InvalidSubnetCidrReservationID.Malformed" "subnet CIDR reservation ID";
+    SubnetCidrReservation "scr" "InvalidSubnetCidrReservationID.NotFound" "" "subnet CIDR reservation ID";
     PlacementGroup "pg" "InvalidPlacementGroup.Unknown" "InvalidPlacementGroupId.Malformed" "placement group";
     Volume "vol" "InvalidVolume.NotFound" "InvalidVolumeID.Malformed" "volume";
     KeyPair "key" "InvalidKeyPair.NotFound" "InvalidKeyPair.Format" "key pair";
-    CidrAssociation "vpc-cidr-assoc" "InvalidVpcCidrBlockAssociationID.NotFound" "InvalidVpcCidrBlockAssociationID.Malformed" "vpc CIDR block association ID";
-    SubnetCidrAssociation "subnet-cidr-assoc" "InvalidSubnetCidrBlockAssociationID.NotFound" "InvalidSubnetCidrBlockAssociationID.Malformed" "subnet CIDR block association ID";
+    CidrAssociation "vpc-cidr-assoc" "InvalidVpcCidrBlockAssociationID.NotFound" "" "vpc CIDR block association ID";
+    SubnetCidrAssociation "subnet-cidr-assoc" "InvalidSubnetCidrBlockAssociationID.NotFound" "" "subnet CIDR block association ID";
     DhcpOptions "dopt" "InvalidDhcpOptionID.NotFound" "InvalidDhcpOptionsId.Malformed" "dhcpOptions ID";
     InternetGateway "igw" "InvalidInternetGatewayID.NotFound" "InvalidInternetGatewayId.Malformed" "internetGateway ID";
-    CarrierGateway "cagw" "InvalidCarrierGatewayID.NotFound" "InvalidCarrierGatewayID.Malformed" "carrier gateway ID";
+    CapacityReservation "cr" "InvalidCapacityReservationId.NotFound" "InvalidCapacityReservationId.Malformed" "Capacity Reservation";
+    CarrierGateway "cagw" "InvalidCarrierGatewayID.NotFound" "" "carrier gateway ID";
     DedicatedHost "h" "InvalidHostID.NotFound" "InvalidHostID.Malformed" "host ID";
     Fleet "fleet" "InvalidFleetId.NotFound" "InvalidFleetId.Malformed" "fleet ID";
-    EgressOnlyInternetGateway "eigw" "InvalidGatewayID.NotFound" "InvalidGatewayID.Malformed" "eigw ID";
+    SpotFleetRequest "sfr" "InvalidSpotFleetRequestId.NotFound" "InvalidSpotFleetRequestId.Malformed" "spot fleet request ID";
+    EgressOnlyInternetGateway "eigw" "InvalidGatewayID.NotFound" "InvalidEgressOnlyInternetGatewayId.Malformed" "eigw ID";
     NatGateway "nat" "NatGatewayNotFound" "NatGatewayMalformed" "NAT gateway";
-    VpnGateway "vgw" "InvalidVpnGatewayID.NotFound" "InvalidVpnGatewayID.Malformed" "vpnGateway ID";
+    VpnGateway "vgw" "InvalidVpnGatewayID.NotFound" "" "vpnGateway ID";
     CustomerGateway "cgw" "InvalidCustomerGatewayID.NotFound" "InvalidCustomerGatewayId.Malformed" "customerGateway ID";
-    VpnConnection "vpn" "InvalidVpnConnectionID.NotFound" "InvalidVpnConnectionID.Malformed" "vpnConnection ID";
+    VpnConnection "vpn" "InvalidVpnConnectionID.NotFound" "" "vpnConnection ID";
     TransitGateway "tgw" "InvalidTransitGatewayID.NotFound" "InvalidTransitGatewayID.Malformed" "transit gateway";
     TransitGatewayAttachment "tgw-attach" "InvalidTransitGatewayAttachmentID.NotFound" "InvalidTransitGatewayAttachmentID.Malformed" "transit gateway attachment";
     TransitGatewayRouteTable "tgw-rtb" "InvalidRouteTableID.NotFound" "InvalidRouteTableId.Malformed" "transit gateway route table";
     VpcPeeringConnection "pcx" "InvalidVpcPeeringConnectionID.NotFound" "InvalidVpcPeeringConnectionId.Malformed" "vpcPeeringConnection ID";
     VpcEndpoint "vpce" "InvalidVpcEndpointId.NotFound" "InvalidVpcEndpointId.Malformed" "Vpc Endpoint Id";
+    ConnectionNotification "vpce-nfn" "InvalidConnectionNotification" "" "connection notification";
     VpcEndpointService "vpce-svc" "InvalidVpcEndpointServiceId.NotFound" "InvalidVpcEndpointServiceId.Malformed" "VpcEndpointService Id";
-    TrafficMirrorFilter "tmf" "InvalidTrafficMirrorFilterId.NotFound" "InvalidTrafficMirrorFilterId.Malformed" "traffic mirror filter";
-    TrafficMirrorFilterRule "tmfr" "InvalidTrafficMirrorFilterRuleId.NotFound" "InvalidTrafficMirrorFilterRuleId.Malformed" "traffic mirror filter rule";
-    TrafficMirrorTarget "tmt" "InvalidTrafficMirrorTargetId.NotFound" "InvalidTrafficMirrorTargetId.Malformed" "traffic mirror target";
+    TrafficMirrorFilter "tmf" "InvalidTrafficMirrorFilterId.NotFound" "" "traffic mirror filter";
+    TrafficMirrorFilterRule "tmfr" "InvalidTrafficMirrorFilterRuleId.NotFound" "" "traffic mirror filter rule";
+    TrafficMirrorSession "tms" "InvalidTrafficMirrorSessionId.NotFound" "" "traffic mirror session";
+    TrafficMirrorTarget "tmt" "InvalidTrafficMirrorTargetId.NotFound" "" "traffic mirror target";
     NetworkInsightsPath "nip" "InvalidNetworkInsightsPathId.NotFound" "InvalidNetworkInsightsPathId.Malformed" "network insights path";
     NetworkInsightsAnalysis "nia" "InvalidNetworkInsightsAnalysisId.NotFound" "InvalidNetworkInsightsAnalysisId.Malformed" "network insights analysis";
-    VpcFlowLog "fl" "InvalidFlowLogId.NotFound" "InvalidFlowLogId.Malformed" "flow log ID";
+    VpcFlowLog "fl" "InvalidFlowLogId.NotFound" "" "flow log ID";
     PrefixList "pl" "InvalidPrefixListID.NotFound" "InvalidPrefixListId.Malformed" "prefix list ID";
-    Allocation "eipalloc" "InvalidAllocationID.NotFound" "InvalidAllocationID.Malformed" "allocation ID";
-    AddressAssociation "eipassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+    Allocation "eipalloc" "InvalidAllocationID.NotFound" "" "allocation ID";
+    AddressAssociation "eipassoc" "InvalidAssociationID.NotFound" "" "association ID";
 }
 
 /// Sets neighbours far apart.
@@ -111,9 +117,14 @@ fn is_uuid(text: &str) -> bool {
 }
 
 impl IdKind {
+    /// Whether UUIDs follow the prefix.
+    fn has_uuids(self) -> bool {
+        matches!(self, IdKind::Fleet | IdKind::SpotFleetRequest)
+    }
+
     /// The `n`th id of a cloud: 17 digits as EC2's long ids have, or a UUID, different for every `n`.
     pub(super) fn make(self, seed: u64, n: u64) -> String {
-        if self == IdKind::Fleet {
+        if self.has_uuids() {
             let digits = format!("{:016x}{:016x}", mix(seed ^ n), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))));
             let parts = UUID.map(|(from, to)| &digits[from..to]);
             return format!("{}-{}", self.prefix(), parts.join("-"));
@@ -127,8 +138,8 @@ impl IdKind {
         if self == IdKind::NetworkInterfaceAttachment && IdKind::ServiceAttachment.fits(id) {
             return true;
         }
-        if self == IdKind::Fleet {
-            return id.strip_prefix("fleet-").is_some_and(is_uuid);
+        if self.has_uuids() {
+            return id.strip_prefix(self.prefix()).and_then(|rest| rest.strip_prefix('-')).is_some_and(is_uuid);
         }
         id.strip_prefix(self.prefix())
             .and_then(|rest| rest.strip_prefix('-'))
@@ -137,7 +148,16 @@ impl IdKind {
 
     /// Refuses an id that cannot be one of this kind.
     pub fn check(self, id: &str) -> Result<()> {
-        if self.fits(id) { Ok(()) } else { Err(Error::Malformed { kind: self, id: id.to_owned() }) }
+        if self.fits(id) { Ok(()) } else { Err(self.misfit(id.to_owned())) }
+    }
+
+    /// What is said of an id that cannot be one of this kind.
+    pub fn misfit(self, id: String) -> Error {
+        if self.malformed().is_empty() {
+            Error::NotFound { kind: self, id }
+        } else {
+            Error::Malformed { kind: self, id }
+        }
     }
 
     /// What the tagging actions call resources of this kind: `vpc`, `route-table`, …

@@ -38,6 +38,7 @@ pub use ec2::address::{
     INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
 };
 pub use ec2::address_prefix::{PrefixWish, addresses_of};
+pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, InstanceMatch, NewCapacityReservation};
 pub use ec2::carrier_gateway::CarrierGateway;
 pub use ec2::classic_link::{CLASSIC_RANGE, Link};
 pub use ec2::console::Console;
@@ -46,9 +47,12 @@ pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
 pub use ec2::dhcp_options::DhcpOptions;
 pub use ec2::egress_only_internet_gateway::EgressOnlyInternetGateway;
 pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, Domain, ElasticAddress};
+pub use ec2::endpoint_connection::{Acceptance, is_offered};
+pub use ec2::endpoint_notification::EndpointNotification;
 pub use ec2::endpoint_service::{
     AllowedPrincipal, ListChange, OfferedName, ServiceOffer, ServiceOfferChange, VpcEndpointService,
 };
+pub use ec2::event_window::{InstanceEventWindow, WeekTime, WindowTarget, WindowTimes};
 pub use ec2::fleet::{
     Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
 };
@@ -71,7 +75,7 @@ pub use ec2::instance_options::{
 pub use ec2::instance_type::{Disk, InstanceType, instance_types};
 pub use ec2::interface_attachment::InterfaceAttachment;
 pub use ec2::interface_endpoint::{
-    InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, service_name,
+    InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, private_name, service_name,
 };
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
@@ -88,13 +92,14 @@ pub use ec2::placement_group::{PlacementGroup, PlacementStrategy, SpreadLevel};
 pub use ec2::prefix_list::{NewPrefixList, PrefixList, PrefixListChange, PrefixListEntry, PrefixListState};
 pub use ec2::private_address::AddressWish;
 pub use ec2::public_snapshot::public_snapshots;
-pub use ec2::region_settings::{RegionSettings, SnapshotSharing};
+pub use ec2::region_settings::{MetadataDefaults, RegionSettings, SnapshotSharing};
 pub use ec2::route::TargetSpec;
 pub use ec2::route_table::{Destination, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target};
 pub use ec2::security_group::{BALANCERS, BALANCERS_GROUP, GroupRule, RulePeer, SecurityGroup};
 pub use ec2::security_group_rule::{PeerSpec, RuleSpec};
 pub use ec2::snapshot::Snapshot;
 pub use ec2::snapshot_tier::{SnapshotMove, SnapshotTier};
+pub use ec2::spot_fleet::{SpotFleet, SpotFleetEvent, SpotFleetInstance};
 pub use ec2::spot_request::{
     INTERRUPTION_NOTICE, Interruption, InterruptionNotice, NoInterruption, SpotRequest, SpotState, SpotTerms,
 };
@@ -105,6 +110,7 @@ pub use ec2::traffic_mirror::{
     MirrorAction, MirrorDirection, MirrorRule, MirrorTarget, TrafficMirrorFilter, TrafficMirrorFilterRule,
     TrafficMirrorTarget,
 };
+pub use ec2::traffic_mirror_session::{MirrorSession, TrafficMirrorSession};
 pub use ec2::transit_end::{TransitEnd, TransitResource};
 pub use ec2::transit_gateway::{Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions};
 pub use ec2::transit_gateway_attachment::{
@@ -124,6 +130,7 @@ pub use ec2::vpc_peering_connection::{
 };
 pub use ec2::vpn_connection::{VpnConnection, VpnEnd};
 pub use ec2::vpn_gateway::{Detachment, VpnGateway};
+pub use ec2::vpn_options::{VpnOptions, VpnTunnel};
 pub use error::{Error, TagFault};
 pub use ids::IdKind;
 pub use managed_host::{
@@ -397,10 +404,14 @@ collections! {
     vpc_endpoints: VpcEndpoint;
     /// What accounts offer to endpoints of others.
     endpoint_services: VpcEndpointService;
+    /// Notifications of what happens to endpoints.
+    endpoint_notifications: EndpointNotification;
     /// Filters of traffic mirroring.
     mirror_filters: TrafficMirrorFilter;
     /// Their rules.
     mirror_rules: TrafficMirrorFilterRule;
+    /// Sessions of traffic mirroring.
+    mirror_sessions: TrafficMirrorSession;
     /// Targets of traffic mirroring.
     mirror_targets: TrafficMirrorTarget;
     /// Prefix lists that users manage.
@@ -411,8 +422,14 @@ collections! {
     carrier_gateways: CarrierGateway;
     /// Dedicated Hosts.
     dedicated_hosts: DedicatedHost;
+    /// Capacity Reservations.
+    capacity_reservations: CapacityReservation;
     /// Fleets of instances.
     fleets: Fleet;
+    /// When instances may be maintained.
+    event_windows: InstanceEventWindow;
+    /// Spot Fleet requests.
+    spot_fleets: SpotFleet;
     /// Peerings of transit gateways.
     transit_peerings: TransitGatewayPeering;
     /// Attachments of VPN connections to transit gateways.

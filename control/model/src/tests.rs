@@ -160,7 +160,8 @@ fn a_host_of_a_site_is_in_the_blocks_of_the_site() {
     let near = model.create_vpn_gateway(&caller(), 64512, None, Tags::new()).unwrap();
     model.attach_vpn_gateway(&caller(), &near, &vpc).unwrap();
     let end = VpnEnd::VpnGateway(near);
-    let vpn = model.create_vpn_connection(&caller(), end, &gateway, true, Tags::new()).unwrap();
+    let vpn =
+        model.create_vpn_connection(&caller(), end, &gateway, (true, VpnOptions::default()), Tags::new()).unwrap();
     let block = |third| Ipv4Net::new_assert([172, 20, third, 0].into(), 24);
     model.create_vpn_route(&caller(), &vpn, block(1)).unwrap();
     model.create_vpn_route(&caller(), &vpn, block(2)).unwrap();

@@ -16,8 +16,11 @@ const NAME: usize = 255;
 /// The longest value, in bytes; EC2's longest, user data in base64, has 21,848.
 const VALUE: usize = 32 << 10;
 
-/// The structure of a request that is kept as it was sent.
+/// The structure that says how to launch, of which ids may be anything until it does.
 const FORM: &str = "LaunchTemplateData";
+
+/// The structures that are kept as they were sent.
+const KEPT: [&str; 2] = [FORM, "SpotFleetRequestConfig"];
 
 /// One place in the tree, and what was sent below it: `Filter.1.Name=x` is the value `x` at `Filter` → `1` → `Name`.
 #[derive(Clone, Debug, Default)]
@@ -91,9 +94,11 @@ impl Params {
 
     /// What is to be kept: the names within the structure, and the values.
     pub fn form(&self) -> LaunchForm {
-        let inside =
-            self.below.iter().filter_map(|(whole, value)| Some((whole.strip_prefix(FORM)?.strip_prefix('.')?, value)));
-        inside.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+        let within = |(whole, value): &(String, String)| {
+            let name = KEPT.iter().find_map(|kept| whole.strip_prefix(kept)?.strip_prefix('.'))?;
+            Some((name.to_owned(), value.clone()))
+        };
+        self.below.iter().filter_map(within).collect()
     }
 
     /// The part of a whole name that follows the path.

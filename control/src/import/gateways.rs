@@ -3,8 +3,9 @@
 use super::network::number;
 use super::{Importer, tags, v4};
 use model::{
-    CustomerGateway, EgressOnlyInternetGateway, IdKind, InterfaceEndpoint, InternetGateway, NatGateway, NatState,
-    PeeringOptions, PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection, VpnConnection, VpnGateway,
+    Acceptance, CustomerGateway, EgressOnlyInternetGateway, IdKind, InterfaceEndpoint, InternetGateway, NatGateway,
+    NatState, PeeringOptions, PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection, VpnConnection,
+    VpnGateway, VpnOptions,
 };
 use shapes::ec2;
 use std::net::Ipv4Addr;
@@ -72,6 +73,14 @@ impl Importer<'_> {
         };
         let mut tunnels = vpn.vgw_telemetry.into_iter().filter_map(|tunnel| number(tunnel.outside_ip_address));
         let mut tunnel = || tunnels.next().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let said = vpn.options.unwrap_or_default();
+        let block = |block: Option<&String>| v4(block).unwrap_or_default();
+        let options = VpnOptions {
+            acceleration: said.enable_acceleration == Some(true),
+            local: block(said.local_ipv4_network_cidr.as_ref()),
+            remote: block(said.remote_ipv4_network_cidr.as_ref()),
+            ..VpnOptions::default()
+        };
         self.model.vpn_connections.adopt(VpnConnection {
             id,
             scope: scope.clone(),
@@ -79,11 +88,12 @@ impl Importer<'_> {
             vpn_gateway,
             transit_gateway,
             customer_gateway,
-            static_routes: vpn.options.and_then(|options| options.static_routes_only) == Some(true),
+            static_routes: said.static_routes_only == Some(true),
             routes: vpn.routes.into_iter().filter_map(|route| v4(route.destination_cidr_block.as_ref())).collect(),
             tunnels: [tunnel(), tunnel()],
             // A secret that nothing here needs.
             key: String::new(),
+            options,
             created: self.now,
             deleted: None,
         });
@@ -200,6 +210,7 @@ impl Importer<'_> {
         let Some(id) = self.id(IdKind::VpcEndpoint, endpoint.vpc_endpoint_id) else { return };
         let Some(vpc) = self.vpc_of(&id, endpoint.vpc_id) else { return };
         let groups = endpoint.groups.into_iter().filter_map(|group| group.group_id).collect();
+        let acceptance = endpoint.state.as_deref().and_then(|word| Acceptance::read("State", word).ok());
         let number = self.model.number();
         self.model.vpc_endpoints.adopt(VpcEndpoint {
             id: id.clone(),
@@ -209,7 +220,13 @@ impl Importer<'_> {
             vpc,
             service: endpoint.service_name.unwrap_or_default(),
             address: None,
-            interface: Some(InterfaceEndpoint { groups, private_dns: endpoint.private_dns_enabled == Some(true) }),
+            interface: Some(InterfaceEndpoint {
+                groups,
+                private_dns: endpoint.private_dns_enabled == Some(true),
+                acceptance: acceptance.unwrap_or_default(),
+                offered_name: None,
+                record_type: endpoint.dns_options.and_then(|options| options.dns_record_ip_type),
+            }),
             policy: endpoint.policy_document.unwrap_or_else(|| VpcEndpoint::OPEN.to_owned()),
             created: endpoint.creation_timestamp.unwrap_or(self.now),
         });

@@ -266,6 +266,7 @@ impl Importer<'_> {
                 attachment: Some(attachment),
                 modification: None,
                 client_token: None,
+                auto_io: false,
             });
         }
         self.model.instances.adopt(row);

@@ -180,6 +180,7 @@ async fn every_kind_of_gateway_is_shown() {
                 subnets: vec![subnet.clone()],
                 groups: vec![],
                 private_dns: false,
+                record_type: None,
                 policy: None,
                 tags: Tags::new(),
             };
@@ -447,6 +448,7 @@ async fn rows_of_services_are_shown_to_who_may_describe_them_there() {
                 subnets: vec![subnet.clone()],
                 groups: vec![],
                 private_dns: false,
+                record_type: None,
                 policy: None,
                 tags: Tags::new(),
             };

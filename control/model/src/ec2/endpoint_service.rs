@@ -215,8 +215,12 @@ impl Model {
     /// DeleteVpcEndpointServiceConfigurations, of one.
     pub fn delete_endpoint_service(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let unknown = |_| Error::UnknownEndpointService { id: id.to_owned() };
-        self.endpoint_services.find(&caller.scope, id).map_err(unknown)?;
+        let service = self.endpoint_services.find(&caller.scope, id).map_err(unknown)?;
+        if self.has_endpoints(service) {
+            return Err(Error::ServiceHasEndpoints {});
+        }
         self.endpoint_services.remove(id);
+        self.forget_notifications(id);
         Ok(())
     }
 }

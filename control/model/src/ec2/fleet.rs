@@ -94,6 +94,13 @@ pub struct FleetInstance {
     pub other: Option<FleetOverride>,
 }
 
+impl FleetInstance {
+    /// How many units of capacity it has.
+    pub fn weight(&self) -> f64 {
+        self.other.as_ref().and_then(|other| other.weight).unwrap_or(1.0)
+    }
+}
+
 /// A launch that failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FleetError {
@@ -189,6 +196,28 @@ impl Model {
         let living =
             move |own: &'m FleetInstance| Some((own, self.instances.get(&own.id).filter(|found| !found.is_gone())?));
         fleet.instances.iter().filter_map(living)
+    }
+
+    /// How many units of capacity a fleet has of a kind.
+    pub fn capacity_of_fleet(&self, fleet: &Fleet, spot: bool) -> f64 {
+        self.instances_of_fleet(fleet).filter(|(own, _)| own.spot == spot).map(|(own, _)| own.weight()).sum()
+    }
+
+    /// Terminates the instances that a fleet has above its target, those launched last first.
+    pub fn shrink_fleet(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let fleet = self.fleets.find(&caller.scope, id)?;
+        let mut gone = Vec::new();
+        for (spot, wanted) in [(false, fleet.target.on_demand), (true, fleet.target.spot)] {
+            let mut there = self.capacity_of_fleet(fleet, spot);
+            let mut living: Vec<_> = self.instances_of_fleet(fleet).filter(|(own, _)| own.spot == spot).collect();
+            while let Some((own, _)) = living.pop() {
+                if there - own.weight() >= f64::from(wanted) {
+                    there -= own.weight();
+                    gone.push(own.id.clone());
+                }
+            }
+        }
+        if gone.is_empty() { Ok(()) } else { self.terminate_instances(caller, &gone).map(drop) }
     }
 
     /// DeleteFleets, of one. Answers with the states that it had and has. What is being terminated stays so.

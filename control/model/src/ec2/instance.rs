@@ -459,6 +459,7 @@ impl Model {
         let goes =
             |attachment: &Option<InterfaceAttachment>| attachment.as_ref().is_some_and(|a| a.delete_on_termination);
         self.network_interfaces.remove_where(|eni| attached(&eni.attachment) && goes(&eni.attachment));
+        self.forget_mirror_sessions();
         self.network_interfaces.update(|eni| attached(&eni.attachment), |eni| eni.attachment = None);
         if let Some(Network::Vpc(place)) = self.instances.get_mut(id).map(|instance| &mut instance.network) {
             place.interfaces.clear();

@@ -64,6 +64,11 @@ impl InstanceType {
         self.hypervisor == "nitro"
     }
 
+    /// Whether its instances have a machine to themselves, without a hypervisor.
+    pub fn is_metal(&self) -> bool {
+        self.name.ends_with(".metal")
+    }
+
     /// The architecture that its instances have, unless their images say otherwise.
     pub fn architecture(&self) -> &'static str {
         self.architectures.last().copied().unwrap_or("x86_64")

@@ -2,8 +2,8 @@
 //! lead there. What is linked to the VPC does not get to it (M24).
 
 use crate::{
-    Caller, Error, IdKind, ManagedHost, ManagedService, Model, NewManagedHost, NewPlace, Owner, Power, Program, Region,
-    Result, Tags, VpcEndpoint, ids, tags,
+    Acceptance, Caller, Error, IdKind, ManagedHost, ManagedService, Model, NewManagedHost, NewPlace, Owner, Power,
+    Program, Region, Result, Scope, Tags, VpcEndpoint, endpoint_services, ids, is_offered, tags,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -18,6 +18,7 @@ const SERVICES: &[&str] = &[
     "cloudformation",
     "cloudtrail",
     "config",
+    "dynamodb",
     "ec2",
     "ec2messages",
     "ecr.api",
@@ -27,6 +28,7 @@ const SERVICES: &[&str] = &[
     "elasticloadbalancing",
     "events",
     "execute-api",
+    "kinesis-firehose",
     "kinesis-streams",
     "kms",
     "lambda",
@@ -34,6 +36,7 @@ const SERVICES: &[&str] = &[
     "monitoring",
     "rds",
     "redshift",
+    "s3",
     "secretsmanager",
     "sns",
     "sqs",
@@ -43,7 +46,8 @@ const SERVICES: &[&str] = &[
 ];
 
 /// Services whose names begin otherwise than they are called.
-const OTHERWISE: &[(&str, &str)] = &[("ecr.api", "api.ecr"), ("ecr.dkr", "dkr.ecr"), ("kinesis-streams", "kinesis")];
+const OTHERWISE: &[(&str, &str)] =
+    &[("ecr.api", "api.ecr"), ("ecr.dkr", "dkr.ecr"), ("kinesis-firehose", "firehose"), ("kinesis-streams", "kinesis")];
 
 /// What an endpoint has that is reached by interfaces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +56,15 @@ pub struct InterfaceEndpoint {
     pub groups: Vec<String>,
     /// Whether the service's usual name leads to it in its VPC.
     pub private_dns: bool,
+    /// What the service's owner says of it.
+    #[serde(default)]
+    pub acceptance: Acceptance,
+    /// The usual name of a service that an account offers.
+    #[serde(default)]
+    pub offered_name: Option<String>,
+    /// Which addresses its names lead to, if it was said: its interfaces have those of IPv4 only.
+    #[serde(default)]
+    pub record_type: Option<String>,
 }
 
 /// What a new interface endpoint is to be like.
@@ -67,6 +80,8 @@ pub struct NewInterfaceEndpoint {
     pub groups: Vec<String>,
     /// Whether the service's usual name leads to it.
     pub private_dns: bool,
+    /// Which addresses its names lead to, if it is said.
+    pub record_type: Option<String>,
     /// Who may do what, as the user wrote it.
     pub policy: Option<String>,
     /// Its tags.
@@ -86,6 +101,8 @@ pub struct InterfaceEndpointChange {
     pub remove_groups: Vec<String>,
     /// Whether the service's usual name leads to it.
     pub private_dns: Option<bool>,
+    /// Which addresses its names lead to.
+    pub record_type: Option<String>,
 }
 
 impl InterfaceEndpointChange {
@@ -107,8 +124,16 @@ pub fn service_name(region: &str, service: &str) -> String {
     format!("{first}.{region}.{}", domain(region))
 }
 
+/// The usual DNS name of one of Amazon's services where it may lead to an endpoint. DynamoDB's does not, and S3's only with what is not
+/// here: a Route 53 Resolver endpoint.
+pub fn private_name(region: &str, service: &str) -> Option<String> {
+    let has_gateways = endpoint_services(region).any(|known| known == service);
+    (!has_gateways).then(|| service_name(region, service))
+}
+
 fn short<'s>(region: &str, service: &'s str) -> &'s str {
-    service.strip_prefix(&format!("com.amazonaws.{region}.")).unwrap_or(service)
+    let before = [format!("com.amazonaws.vpce.{region}."), format!("com.amazonaws.{region}.")];
+    before.iter().find_map(|before| service.strip_prefix(before)).unwrap_or(service)
 }
 
 fn domain(region: &str) -> &'static str {
@@ -127,19 +152,24 @@ impl VpcEndpoint {
 
     /// The service's usual name, where it leads to the endpoint within the VPC.
     pub fn private_dns_name(&self) -> Option<String> {
-        let interface = self.interface.as_ref().filter(|interface| interface.private_dns);
-        interface.map(|_| service_name(&self.scope.region, &self.service))
+        self.interface.as_ref().filter(|interface| interface.private_dns).and_then(|_| self.usual_name())
+    }
+
+    /// The service's usual name within VPCs; those of accounts need not have one.
+    fn usual_name(&self) -> Option<String> {
+        match is_offered(&self.service) {
+            true => self.interface.as_ref().and_then(|interface| interface.offered_name.clone()),
+            false => private_name(&self.scope.region, &self.service),
+        }
     }
 }
 
 impl Model {
     /// CreateVpcEndpoint, of the interface kind.
     pub fn create_interface_endpoint(&mut self, caller: &Caller, new: NewInterfaceEndpoint) -> Result<String> {
-        let NewInterfaceEndpoint { vpc, service, subnets, mut groups, private_dns, policy, tags } = new;
+        let NewInterfaceEndpoint { vpc, service, subnets, mut groups, private_dns, record_type, policy, tags } = new;
         self.vpcs.find(&caller.scope, &vpc)?;
-        if !interface_services(&caller.scope.region).any(|known| known == service) {
-            return Err(Error::NoSuchService { service });
-        }
+        let acceptance = self.acceptance_by(&caller.scope, &service)?;
         if groups.is_empty() {
             groups.push(self.group_named(&caller.scope, Some(&vpc), "default")?.id.clone());
         }
@@ -153,7 +183,13 @@ impl Model {
             vpc,
             service,
             address: None,
-            interface: Some(InterfaceEndpoint { groups, private_dns: false }),
+            interface: Some(InterfaceEndpoint {
+                groups,
+                private_dns: false,
+                acceptance,
+                offered_name: None,
+                record_type,
+            }),
             policy: policy.unwrap_or_else(|| VpcEndpoint::OPEN.into()),
             created: caller.now,
         };
@@ -165,6 +201,24 @@ impl Model {
         Ok(id)
     }
 
+    /// What the owner of a service says at first of an account's endpoint of it.
+    ///
+    /// # Errors
+    /// There is no such service for the account, or its endpoints are of another kind.
+    fn acceptance_by(&self, scope: &Scope, service: &str) -> Result<Acceptance> {
+        if interface_services(&scope.region).any(|known| known == service) {
+            return Ok(Acceptance::Accepted);
+        }
+        match self.service_offered_to(scope, service).map(|found| &found.offer) {
+            Some(offer) if offer.network.is_empty() => {
+                Err(Error::EndpointTypeOfService { kind: "Interface", has: "GatewayLoadBalancer" })
+            }
+            Some(offer) if offer.acceptance => Ok(Acceptance::Pending),
+            Some(_) => Ok(Acceptance::Accepted),
+            None => Err(Error::NoSuchService { service: service.to_owned() }),
+        }
+    }
+
     /// ModifyVpcEndpoint, of the interface kind.
     pub fn modify_interface_endpoint(
         &mut self,
@@ -172,7 +226,14 @@ impl Model {
         id: &str,
         change: InterfaceEndpointChange,
     ) -> Result<()> {
-        let InterfaceEndpointChange { add_subnets, remove_subnets, add_groups, remove_groups, private_dns } = change;
+        let InterfaceEndpointChange {
+            add_subnets,
+            remove_subnets,
+            add_groups,
+            remove_groups,
+            private_dns,
+            record_type,
+        } = change;
         let endpoint = self.vpc_endpoints.find(&caller.scope, id)?.clone();
         let Some(mut interface) = endpoint.interface.clone() else { return Err(Error::NoInterfaceEndpoint {}) };
         let hosts: Vec<(String, String)> =
@@ -188,9 +249,14 @@ impl Model {
         crate::ids::dedup(&mut interface.groups);
         self.check_vpc_groups(&caller.scope, &endpoint.vpc, &interface.groups)?;
         if let Some(private_dns) = private_dns {
+            let service = self.service_offered_to(&caller.scope, &endpoint.service);
+            let name = service.and_then(|service| service.name.as_ref()).filter(|name| name.verified);
+            interface.offered_name = name.map(|name| name.name.clone());
+            let endpoint = VpcEndpoint { interface: Some(interface.clone()), ..endpoint.clone() };
             self.check_private_dns(&endpoint, private_dns)?;
             interface.private_dns = private_dns;
         }
+        interface.record_type = record_type.or(interface.record_type);
         let groups = interface.groups.clone();
         self.vpc_endpoints.find_mut(&caller.scope, id)?.interface = Some(interface);
         for (host, subnet) in &hosts {
@@ -212,18 +278,23 @@ impl Model {
             self.make_endpoint_host(&endpoint, subnet, &zone, groups.clone())?;
         }
         self.name_endpoint_hosts(id);
+        self.switch_endpoint_hosts(id);
         Ok(())
     }
 
     /// Whether the service's usual name may lead to an endpoint: the VPC has names, and no other endpoint has this one.
     fn check_private_dns(&self, endpoint: &VpcEndpoint, wanted: bool) -> Result<()> {
+        if !wanted {
+            return Ok(());
+        }
         let vpc = self.vpc_of(&endpoint.vpc)?;
-        if wanted && !(vpc.dns_support && vpc.dns_hostnames) {
+        if !(vpc.dns_support && vpc.dns_hostnames) {
             return Err(Error::PrivateDnsAttributes { vpc: vpc.id.clone() });
         }
-        let name = service_name(&endpoint.scope.region, &endpoint.service);
+        let no_name = || Error::NoPrivateDns { service: endpoint.service.clone() };
+        let name = endpoint.usual_name().ok_or_else(no_name)?;
         let mut others = self.vpc_endpoints.by(&vpc.id).filter(|other| other.id != endpoint.id);
-        match wanted && others.any(|other| other.private_dns_name().as_ref() == Some(&name)) {
+        match others.any(|other| other.private_dns_name().as_ref() == Some(&name)) {
             true => Err(Error::PrivateDnsConflict { name, vpc: vpc.id.clone() }),
             false => Ok(()),
         }
@@ -250,6 +321,7 @@ impl Model {
             self.move_managed_host(&host, interface, attached);
         }
         self.name_endpoint_hosts(id);
+        self.switch_endpoint_hosts(id);
         Ok(())
     }
 

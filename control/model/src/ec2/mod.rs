@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod address_prefix;
+pub(crate) mod capacity_reservation;
 pub(crate) mod carrier_gateway;
 pub(crate) mod classic_link;
 pub(crate) mod console;
@@ -10,7 +11,10 @@ pub(crate) mod dedicated_host;
 pub(crate) mod dhcp_options;
 pub(crate) mod egress_only_internet_gateway;
 pub(crate) mod elastic_address;
+pub(crate) mod endpoint_connection;
+pub(crate) mod endpoint_notification;
 pub(crate) mod endpoint_service;
+pub(crate) mod event_window;
 pub(crate) mod fleet;
 pub(crate) mod flow_log;
 pub(crate) mod flow_log_field;
@@ -45,11 +49,13 @@ pub(crate) mod security_group_rule;
 pub(crate) mod security_group_vpc;
 pub(crate) mod snapshot;
 pub(crate) mod snapshot_tier;
+pub(crate) mod spot_fleet;
 pub(crate) mod spot_request;
 pub(crate) mod subnet;
 pub(crate) mod subnet_cidr_reservation;
 pub(crate) mod traffic;
 pub(crate) mod traffic_mirror;
+pub(crate) mod traffic_mirror_session;
 pub(crate) mod transit_end;
 pub(crate) mod transit_gateway;
 pub(crate) mod transit_gateway_attachment;
@@ -63,6 +69,7 @@ pub(crate) mod vpc_endpoint;
 pub(crate) mod vpc_peering_connection;
 pub(crate) mod vpn_connection;
 pub(crate) mod vpn_gateway;
+pub(crate) mod vpn_options;
 
 // What `words!` reads with.
 use crate::{Error, Result};

@@ -175,6 +175,7 @@ impl Model {
             return Err(Error::InterfaceAttached { id: id.into() });
         }
         self.network_interfaces.remove(id);
+        self.forget_mirror_sessions();
         Ok(())
     }
 

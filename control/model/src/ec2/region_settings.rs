@@ -2,13 +2,26 @@
 
 use crate::collection::Row;
 use crate::words::words;
-use crate::{Caller, CpuCredits, Error, InstanceType, Model, Result, Scope, instance_types};
+use crate::{Caller, CpuCredits, Error, HttpTokens, InstanceType, Model, Result, Scope, Switch, instance_types};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 words! {
     /// Which snapshots everyone may use.
     SnapshotSharing { Unblocked "unblocked", BlockNew "block-new-sharing", BlockAll "block-all-sharing" }
+}
+
+/// How instances reach their metadata where their launch does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetadataDefaults {
+    /// Whether it takes a token.
+    pub tokens: Option<HttpTokens>,
+    /// How many hops the answer with a token may go.
+    pub hop_limit: Option<u8>,
+    /// Whether it can be asked.
+    pub endpoint: Option<Switch>,
+    /// Whether tags are among it.
+    pub tags: Option<Switch>,
 }
 
 /// What is set. An account that has set nothing has no row.
@@ -29,6 +42,8 @@ pub struct RegionSettings {
     pub images_blocked: bool,
     /// The credits of a family's instances that are launched without a word about them.
     pub credits: BTreeMap<String, CpuCredits>,
+    /// How instances reach their metadata.
+    pub metadata: MetadataDefaults,
 }
 
 impl Row for RegionSettings {

@@ -119,6 +119,9 @@ impl Model {
     /// DeleteTrafficMirrorFilter: its rules go with it.
     pub fn delete_mirror_filter(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.mirror_filters.find(&caller.scope, id)?;
+        if self.mirror_sessions.by(id).next().is_some() {
+            return Err(Error::MirrorFilterInUse { id: id.to_owned() });
+        }
         self.mirror_rules.remove_where(|rule| rule.filter == id);
         self.mirror_filters.remove(id);
         Ok(())
@@ -197,6 +200,9 @@ impl Model {
     /// DeleteTrafficMirrorTarget.
     pub fn delete_mirror_target(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.mirror_targets.find(&caller.scope, id)?;
+        if self.mirror_sessions.by(id).next().is_some() {
+            return Err(Error::MirrorTargetInUse { id: id.to_owned() });
+        }
         self.mirror_targets.remove(id);
         Ok(())
     }

@@ -157,6 +157,9 @@ pub struct Volume {
     pub modification: Option<VolumeModification>,
     /// The token of the request that made it.
     pub client_token: Option<ClientToken>,
+    /// Whether it goes on by itself after its data may be damaged.
+    #[serde(default)]
+    pub auto_io: bool,
     /// Since when.
     pub created: Time,
 }
@@ -244,9 +247,19 @@ impl Model {
             attachment: None,
             modification: None,
             client_token: new.client_token,
+            auto_io: false,
             created: caller.now,
         });
         Ok(())
+    }
+
+    /// Whether a launch says enough of its volumes.
+    pub(crate) fn check_launch_volumes(&self, caller: &Caller, image: &str, wanted: &[LaunchVolume]) -> Result<()> {
+        let volumes = self.launch_volumes(caller, image, wanted)?;
+        match volumes.iter().any(|volume| volume.shape.size == 0) {
+            true => Err(Error::missing("size or snapshotId")),
+            false => Ok(()),
+        }
     }
 
     /// The volumes that instances of an image are launched with, the root one first: the image's, as changed by what is wanted,
@@ -321,6 +334,12 @@ impl Model {
                 volume.attachment = Some(attachment);
             }
         }
+        Ok(())
+    }
+
+    /// ModifyVolumeAttribute: whether a volume goes on by itself.
+    pub fn set_auto_io(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
+        self.volumes.find_mut(&caller.scope, id)?.auto_io = on;
         Ok(())
     }
 

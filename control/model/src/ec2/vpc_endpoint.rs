@@ -7,7 +7,7 @@
 use crate::collection::resource;
 use crate::{
     Caller, Destination, Error, IdKind, InterfaceEndpoint, Model, Origin, Region, Result, Route, RouteTable, Scope,
-    Tags, Target, Time, ids, tags,
+    Tags, Target, Time, ids, interface_services, tags,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -98,8 +98,12 @@ impl Model {
         tags: Tags,
     ) -> Result<String> {
         self.vpcs.find(&caller.scope, vpc)?;
-        if !endpoint_services(&caller.scope.region).any(|known| known == service) {
-            return Err(Error::NoSuchService { service: service.into() });
+        let region = &caller.scope.region;
+        if !endpoint_services(region).any(|known| known == service) {
+            return Err(match interface_services(region).any(|known| known == service) {
+                true => Error::EndpointTypeOfService { kind: "Gateway", has: "Interface" },
+                false => Error::NoSuchService { service: service.into() },
+            });
         }
         self.check_endpoint_tables(caller, vpc, service, tables)?;
         tags::check(&tags)?;
@@ -188,6 +192,7 @@ impl Model {
         self.vpc_endpoints.find(&caller.scope, id).map_err(|_| Error::UnknownEndpoint { id: id.into() })?;
         self.remove_endpoint_routes(id, |_| true);
         self.end_endpoint_hosts(id);
+        self.forget_notifications(id);
         let endpoint = self.vpc_endpoints.remove(id);
         self.depart(endpoint, caller.now);
         Ok(())

@@ -2,7 +2,7 @@
 //! prefixes.
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, VpnOptions, tags};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -35,6 +35,9 @@ pub struct VpnConnection {
     pub tunnels: [Ipv4Addr; 2],
     /// The tunnels' secret.
     pub key: String,
+    /// What is said of it and of its tunnels.
+    #[serde(default)]
+    pub options: VpnOptions,
     /// Since when it is.
     pub created: Time,
     /// Since when it is not.
@@ -78,7 +81,7 @@ impl Model {
         caller: &Caller,
         end: VpnEnd,
         customer_gateway: &str,
-        static_routes: bool,
+        (static_routes, mut options): (bool, VpnOptions),
         tags: Tags,
     ) -> Result<String> {
         let (vpn_gateway, transit_gateway) = match end {
@@ -90,6 +93,9 @@ impl Model {
         let mut taken = self.public_addresses();
         let tunnels = [self.new_public(None, &mut taken)?.address, self.new_public(None, &mut taken)?.address];
         let id = self.new_id(IdKind::VpnConnection);
+        for tunnel in &mut options.tunnels {
+            tunnel.inside = Some(tunnel.inside.unwrap_or_else(|| self.inside_of_tunnel()));
+        }
         let key = format!("{:016x}{:016x}", self.next_random(), self.next_random());
         self.vpn_connections.insert(VpnConnection {
             id: id.clone(),
@@ -102,6 +108,7 @@ impl Model {
             routes: Vec::new(),
             tunnels,
             key,
+            options,
             created: caller.now,
             deleted: None,
         });
@@ -125,7 +132,7 @@ impl Model {
 
     /// CreateVpnConnectionRoute: a prefix of the site.
     pub fn create_vpn_route(&mut self, caller: &Caller, id: &str, prefix: Ipv4Net) -> Result<()> {
-        let vpn = self.up(caller, id)?;
+        let vpn = self.vpn_that_is_up(caller, id)?;
         if !vpn.static_routes {
             return Err(Error::NoStaticRoutes {});
         }
@@ -138,7 +145,7 @@ impl Model {
 
     /// DeleteVpnConnectionRoute.
     pub fn delete_vpn_route(&mut self, caller: &Caller, id: &str, prefix: Ipv4Net) -> Result<()> {
-        if !self.up(caller, id)?.routes.contains(&prefix) {
+        if !self.vpn_that_is_up(caller, id)?.routes.contains(&prefix) {
             return Err(Error::RouteNotFound { cidr: prefix.to_string(), table: id.into() });
         }
         self.vpn_connections.find_mut(&caller.scope, id)?.routes.retain(|route| *route != prefix);
@@ -151,7 +158,8 @@ impl Model {
         if vpn.is_visible(caller.now) { Ok(vpn) } else { Err(missing(id)) }
     }
 
-    fn up(&self, caller: &Caller, id: &str) -> Result<&VpnConnection> {
+    /// The connection of that id, which is not deleted.
+    pub(crate) fn vpn_that_is_up(&self, caller: &Caller, id: &str) -> Result<&VpnConnection> {
         let vpn = self.vpn_connection(caller, id)?;
         if vpn.is_up() { Ok(vpn) } else { Err(missing(id)) }
     }

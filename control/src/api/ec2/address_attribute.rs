@@ -1,6 +1,6 @@
 //! What Elastic IP addresses are called in reverse.
 
-use super::listing::{Attributes, by_age};
+use super::listing::Attributes;
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Domain, ElasticAddress, Error, Model, Result};
@@ -37,8 +37,7 @@ fn describe(
     let ec2::DescribeAddressesAttributeRequest { allocation_ids, attribute, page } = input;
     check(attribute.as_deref())?;
     let of_vpcs = model.elastic_addresses.of(&caller.scope).filter(|address| address.domain == Domain::Vpc);
-    let addresses = NONE.choose(model, of_vpcs, &allocation_ids, &Default::default())?;
-    let (addresses, next_token) = by_age(model, &page, addresses, |address| &address.id)?;
+    let (addresses, next_token) = NONE.page(model, of_vpcs, &allocation_ids, &Default::default(), &page)?;
     Ok(ec2::DescribeAddressesAttributeResult { addresses: addresses.into_iter().map(shown).collect(), next_token })
 }
 

@@ -1,6 +1,6 @@
 //! Carrier gateways.
 
-use super::listing::{Attributes, by_age, one};
+use super::listing::{Attributes, one};
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, CarrierGateway, Model, Result};
@@ -52,8 +52,7 @@ fn describe(
 ) -> Result<ec2::DescribeCarrierGatewaysResult> {
     let ec2::DescribeCarrierGatewaysRequest { carrier_gateway_ids, filters, page } = input;
     let all = model.carrier_gateways.of(&caller.scope).chain(model.departed(caller));
-    let gateways = ATTRIBUTES.choose(model, all, &carrier_gateway_ids, &filters)?;
-    let (gateways, next_token) = by_age(model, &page, gateways, |gateway| &gateway.id)?;
+    let (gateways, next_token) = ATTRIBUTES.page(model, all, &carrier_gateway_ids, &filters, &page)?;
     let carrier_gateways = gateways.into_iter().map(|gateway| shown(gateway, state(model, gateway))).collect();
     Ok(ec2::DescribeCarrierGatewaysResult { carrier_gateways, next_token })
 }

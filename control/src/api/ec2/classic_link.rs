@@ -84,7 +84,7 @@ fn describe_vpcs(
         classic_link_enabled: Some(vpc.classic_link),
         tags: tags::shown(&vpc.tags),
     };
-    let vpcs = VPCS.choose(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters)?;
+    let vpcs = VPCS.all(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters)?;
     Ok(ec2::DescribeVpcClassicLinkResult { vpcs: vpcs.into_iter().map(shown).collect() })
 }
 
@@ -152,7 +152,7 @@ fn describe_dns_support(
         vpc_id: text(&vpc.id),
         classic_link_dns_supported: Some(vpc.classic_link_dns),
     };
-    let vpcs = VPCS.choose(model, model.vpcs.of(&caller.scope), &vpc_ids, &Filters::default())?;
-    let (vpcs, next_token) = by_age(model, &page, vpcs, |vpc| &vpc.id)?;
+    let all = model.vpcs.of(&caller.scope);
+    let (vpcs, next_token) = VPCS.page(model, all, &vpc_ids, &Filters::default(), &page)?;
     Ok(ec2::DescribeVpcClassicLinkDnsSupportResult { vpcs: vpcs.into_iter().map(shown).collect(), next_token })
 }

@@ -74,7 +74,7 @@ fn describe(
 ) -> Result<ec2::DescribeCustomerGatewaysResult> {
     let ec2::DescribeCustomerGatewaysRequest { customer_gateway_ids, filters } = input;
     let all = model.customer_gateways.of(&caller.scope).chain(model.departed(caller));
-    let gateways = ATTRIBUTES.choose(model, all, &customer_gateway_ids, &filters)?;
+    let gateways = ATTRIBUTES.all(model, all, &customer_gateway_ids, &filters)?;
     let customer_gateways = gateways.into_iter().map(|gateway| shown(model, gateway)).collect();
     Ok(ec2::DescribeCustomerGatewaysResult { customer_gateways })
 }

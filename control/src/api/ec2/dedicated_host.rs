@@ -1,6 +1,6 @@
 //! Dedicated Hosts.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::subnet::zone;
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
@@ -115,8 +115,7 @@ fn allocate(model: &mut Model, caller: &Caller, input: ec2::AllocateHostsRequest
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeHostsRequest) -> Result<ec2::DescribeHostsResult> {
     let ec2::DescribeHostsRequest { host_ids, page, filter } = input;
     let all = model.dedicated_hosts.of(&caller.scope).chain(model.departed(caller));
-    let hosts = ATTRIBUTES.choose(model, all, &host_ids, &filter)?;
-    let (hosts, next_token) = by_age(model, &page, hosts, |host| &host.id)?;
+    let (hosts, next_token) = ATTRIBUTES.page(model, all, &host_ids, &filter, &page)?;
     Ok(ec2::DescribeHostsResult { hosts: hosts.into_iter().map(|host| shown(model, host)).collect(), next_token })
 }
 

@@ -1,6 +1,6 @@
 //! DHCP options sets.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, DhcpOptions, Error, IdKind, Model, Result};
@@ -53,8 +53,8 @@ fn describe(
     input: ec2::DescribeDhcpOptionsRequest,
 ) -> Result<ec2::DescribeDhcpOptionsResult> {
     let ec2::DescribeDhcpOptionsRequest { dhcp_options_ids, page, filters } = input;
-    let sets = ATTRIBUTES.choose(model, model.dhcp_options.of(&caller.scope), &dhcp_options_ids, &filters)?;
-    let (sets, next_token) = by_age(model, &page, sets, |set| &set.id)?;
+    let (sets, next_token) =
+        ATTRIBUTES.page(model, model.dhcp_options.of(&caller.scope), &dhcp_options_ids, &filters, &page)?;
     Ok(ec2::DescribeDhcpOptionsResult { next_token, dhcp_options: sets.into_iter().map(shown).collect() })
 }
 

@@ -1,6 +1,6 @@
 //! Egress-only Internet gateways.
 
-use super::listing::{Attributes, by_age};
+use super::listing::Attributes;
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, EgressOnlyInternetGateway, Model, Result};
@@ -49,8 +49,7 @@ fn describe(
     let ids = &egress_only_internet_gateway_ids;
     let named = |gateway: &&EgressOnlyInternetGateway| ids.is_empty() || ids.contains(&gateway.id);
     let all = model.egress_only_gateways.of(&caller.scope).filter(named);
-    let gateways = ATTRIBUTES.choose(model, all, &[], &filters)?;
-    let (gateways, next_token) = by_age(model, &page, gateways, |gateway| &gateway.id)?;
+    let (gateways, next_token) = ATTRIBUTES.page(model, all, &[], &filters, &page)?;
     let egress_only_internet_gateways = gateways.into_iter().map(shown).collect();
     Ok(ec2::DescribeEgressOnlyInternetGatewaysResult { egress_only_internet_gateways, next_token })
 }

@@ -95,7 +95,7 @@ fn describe(
     let ec2::DescribeAddressesRequest { public_ips, filters, allocation_ids } = input;
     let asked = public_ips.iter().map(|ip| public_ip(ip)).collect::<Result<Vec<_>>>()?;
     let all = || model.elastic_addresses.of(&caller.scope);
-    let mut chosen = ATTRIBUTES.choose(model, all(), &allocation_ids, &filters)?;
+    let mut chosen = ATTRIBUTES.all(model, all(), &allocation_ids, &filters)?;
     if let Some(unknown) = asked.iter().find(|asked| !all().any(|address| address.address == **asked)) {
         return Err(Error::AddressNotFound { address: *unknown });
     }

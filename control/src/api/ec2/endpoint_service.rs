@@ -143,8 +143,7 @@ fn describe(
 ) -> Result<ec2::DescribeVpcEndpointServiceConfigurationsResult> {
     let ec2::DescribeVpcEndpointServiceConfigurationsRequest { service_ids, filters, page } = input;
     let all = model.endpoint_services.of(&caller.scope);
-    let services = ATTRIBUTES.choose(model, all, &service_ids, &filters)?;
-    let (services, next_token) = by_age(model, &page, services, |service| &service.id)?;
+    let (services, next_token) = ATTRIBUTES.page(model, all, &service_ids, &filters, &page)?;
     let service_configurations = services.into_iter().map(shown).collect();
     Ok(ec2::DescribeVpcEndpointServiceConfigurationsResult { service_configurations, next_token })
 }

@@ -1,7 +1,7 @@
 //! Fleets: launches by several templates at once.
 
-use super::launch::run_as_asked;
 use super::listing::{Attributes, by_age, each, one};
+use super::pool::{Outcome, Pool, fill};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use model::{
@@ -53,7 +53,7 @@ fn template(sent: Option<ec2::FleetLaunchTemplateSpecificationRequest>) -> Resul
     Ok(FleetTemplate { id, name, version })
 }
 
-fn config(sent: ec2::FleetLaunchTemplateConfigRequest) -> Result<FleetConfig> {
+pub fn config(sent: ec2::FleetLaunchTemplateConfigRequest) -> Result<FleetConfig> {
     let ec2::FleetLaunchTemplateConfigRequest { launch_template_specification, overrides } = sent;
     let other = |sent: ec2::FleetLaunchTemplateOverridesRequest| {
         let ec2::FleetLaunchTemplateOverridesRequest {
@@ -74,7 +74,7 @@ fn config(sent: ec2::FleetLaunchTemplateConfigRequest) -> Result<FleetConfig> {
     Ok(FleetConfig { template: template(launch_template_specification)?, overrides })
 }
 
-fn target(sent: &ec2::TargetCapacitySpecificationRequest) -> Result<FleetTarget> {
+pub fn target(sent: &ec2::TargetCapacitySpecificationRequest) -> Result<FleetTarget> {
     let number = |name, value: i32| u32::try_from(value).map_err(|_| Error::invalid(name, value));
     let part = |name, value: Option<i32>| value.map(|value| number(name, value)).transpose();
     let spot_by_default = match sent.default_target_capacity_type.as_deref() {
@@ -91,23 +91,26 @@ fn target(sent: &ec2::TargetCapacitySpecificationRequest) -> Result<FleetTarget>
 }
 
 /// What can be launched of: a template, and one way in which it is otherwise.
-#[derive(Clone)]
-struct Pool {
+struct FleetPool {
     template: FleetTemplate,
     other: Option<FleetOverride>,
+    spot: bool,
+    tags: Tags,
 }
 
-impl Pool {
+impl Pool for FleetPool {
     fn weight(&self) -> f64 {
         self.other.as_ref().and_then(|other| other.weight).unwrap_or(1.0)
     }
 
-    fn launch(&self, spot: bool, most: i32, tags: &Tags) -> ec2::RunInstancesRequest {
+    fn launch(&self, most: i32) -> ec2::RunInstancesRequest {
         let other = self.other.clone().unwrap_or_default();
         let FleetTemplate { id, name, version } = self.template.clone();
         let tag = |(key, value): (&String, &String)| ec2::Tag { key: text(key), value: text(value) };
-        let specification = (!tags.is_empty())
-            .then(|| ec2::TagSpecification { resource_type: text("instance"), tags: tags.iter().map(tag).collect() });
+        let specification = (!self.tags.is_empty()).then(|| ec2::TagSpecification {
+            resource_type: text("instance"),
+            tags: self.tags.iter().map(tag).collect(),
+        });
         let options = ec2::SpotMarketOptions { max_price: other.max_price, ..Default::default() };
         ec2::RunInstancesRequest {
             min_count: 1,
@@ -121,7 +124,8 @@ impl Pool {
             image_id: other.image,
             subnet_id: other.subnet,
             placement: other.zone.map(|zone| ec2::Placement { availability_zone: Some(zone), ..Default::default() }),
-            instance_market_options: spot
+            instance_market_options: self
+                .spot
                 .then(|| ec2::InstanceMarketOptionsRequest { market_type: text("spot"), spot_options: Some(options) }),
             tag_specifications: specification.into_iter().collect(),
             ..Default::default()
@@ -129,72 +133,46 @@ impl Pool {
     }
 }
 
-fn pools(configs: &[FleetConfig]) -> Vec<Pool> {
-    let pool = |template: &FleetTemplate, other| Pool { template: template.clone(), other };
+fn pools(configs: &[FleetConfig], spot: bool, tags: &Tags) -> Vec<FleetPool> {
+    let pool = |template: &FleetTemplate, other| {
+        let (template, tags) = (template.clone(), tags.clone());
+        FleetPool { template, other, spot, tags }
+    };
     let of = |config: &FleetConfig| match config.overrides.is_empty() {
         true => vec![pool(&config.template, None)],
         false => config.overrides.iter().map(|other| pool(&config.template, Some(other.clone()))).collect(),
     };
-    let mut pools: Vec<Pool> = configs.iter().flat_map(of).collect();
-    let priority = |pool: &Pool| pool.other.as_ref().and_then(|other| other.priority).unwrap_or(f64::MAX);
+    let mut pools: Vec<FleetPool> = configs.iter().flat_map(of).collect();
+    let priority = |pool: &FleetPool| pool.other.as_ref().and_then(|other| other.priority).unwrap_or(f64::MAX);
     pools.sort_by(|one, other| priority(one).total_cmp(&priority(other)));
     pools
 }
 
 /// The template by its id and by the number of the version that is meant.
-fn resolved(model: &Model, caller: &Caller, template: &FleetTemplate) -> Result<FleetTemplate> {
+pub fn resolved(model: &Model, caller: &Caller, template: &FleetTemplate) -> Result<FleetTemplate> {
     let FleetTemplate { id, name, version } = template;
     let found = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
     let version = found.version(version.as_deref().unwrap_or("$Default"))?.number;
     Ok(FleetTemplate { id: Some(found.id.clone()), name: None, version: Some(version.to_string()) })
 }
 
-/// The most instances that are launched at once.
-const BATCH: i32 = 1000;
-
-/// How many instances of a weight are as much as is wanted, if they are not too many to be launched at once.
-fn enough(wanted: f64, weight: f64) -> i32 {
-    (1..BATCH).find(|count| f64::from(*count) * weight >= wanted).unwrap_or(BATCH)
-}
-
-/// How often all pools can launch one instance before there is too much; at least once.
-fn rounds(wanted: f64, pools: &[Pool]) -> i32 {
-    let all: f64 = pools.iter().map(Pool::weight).sum();
-    (2..=BATCH).take_while(|count| f64::from(*count) * all <= wanted).last().unwrap_or(1)
-}
-
-/// Launches out of the pools, in turn or always out of the first that can, until there is as much as is wanted. Where not as many can
-/// be launched at once as are wanted, half of them may.
-fn fill(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: bool, tags: &Tags) -> Result<()> {
-    let wanted = f64::from(if spot { fleet.target.spot } else { fleet.target.on_demand });
+/// Launches what a fleet lacks of a kind.
+pub fn launch(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: bool, tags: &Tags) -> Result<()> {
+    let target = f64::from(if spot { fleet.target.spot } else { fleet.target.on_demand });
+    let wanted = target - model.capacity_of_fleet(fleet, spot);
     let strategy = if spot { &fleet.spot_strategy } else { &fleet.on_demand_strategy };
     let in_turn = strategy == "diversified";
-    let mut open = pools(&fleet.configs);
-    let (mut there, mut turn, mut share, mut most) = (0.0, 0, BATCH, BATCH);
-    while there < wanted && !open.is_empty() {
-        let place = if in_turn { turn % open.len() } else { 0 };
-        let pool = open[place].clone();
-        if in_turn && place == 0 {
-            share = rounds(wanted - there, &open);
-        }
-        let count = enough(wanted - there, pool.weight()).min(share).min(most);
-        let template = resolved(model, caller, &pool.template)?;
-        let mut trial = model.clone();
-        match run_as_asked(&mut trial, caller, pool.launch(spot, count, tags)) {
-            Ok(reservation) => {
-                *model = trial;
-                turn += 1;
-                let ids: Vec<String> = model.instances.by(&reservation).map(|instance| instance.id.clone()).collect();
-                there += ids.iter().map(|_| pool.weight()).sum::<f64>();
-                let launched = |id| FleetInstance { id, spot, template: template.clone(), other: pool.other.clone() };
+    let pools = pools(&fleet.configs, spot, tags);
+    for Outcome { pool, instances } in fill(model, caller, &pools, wanted, in_turn) {
+        let (template, other) = (resolved(model, caller, &pool.template)?, pool.other.clone());
+        match instances {
+            Ok(ids) => {
+                let launched = |id| FleetInstance { id, spot, template: template.clone(), other: other.clone() };
                 fleet.instances.extend(ids.into_iter().map(launched));
             }
-            Err(_) if count > 1 => most = count / 2,
             Err(error) => {
-                most = BATCH;
                 let (code, message) = (error.code().to_owned(), error.to_string());
-                fleet.errors.push(FleetError { code, message, spot, template, other: pool.other.clone() });
-                open.remove(place);
+                fleet.errors.push(FleetError { code, message, spot, template, other });
             }
         }
     }
@@ -241,8 +219,8 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFleetRequest) ->
         };
         // Of other fleets only the template says what their instances are tagged with (API reference, CreateFleet).
         let of_instances = if kind == FleetKind::Instant { of_instances } else { Tags::new() };
-        fill(model, caller, &mut fleet, false, &of_instances)?;
-        fill(model, caller, &mut fleet, true, &of_instances)?;
+        launch(model, caller, &mut fleet, false, &of_instances)?;
+        launch(model, caller, &mut fleet, true, &of_instances)?;
         let id = fleet.id.clone();
         model.insert_fleet(fleet)?;
         Ok(id)
@@ -312,10 +290,7 @@ fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
         launch_template_specification: Some(shown_template(&config.template)),
         overrides: config.overrides.iter().map(shown_override).collect(),
     };
-    let fulfilled = |spot_too: bool| {
-        let own = model.instances_of_fleet(fleet).filter(|(own, _)| spot_too || !own.spot);
-        own.map(|(own, _)| own.other.as_ref().and_then(|other| other.weight).unwrap_or(1.0)).sum::<f64>()
-    };
+    let on_demand_there = model.capacity_of_fleet(fleet, false);
     let FleetTarget { total, on_demand, spot, spot_by_default } = fleet.target;
     let told = fleet.kind == FleetKind::Instant;
     let instance = |own: &FleetInstance| {
@@ -340,8 +315,8 @@ fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
         fleet_id: text(&fleet.id),
         fleet_state: text(model.fleet_state(fleet)),
         excess_capacity_termination_policy: text(&fleet.excess),
-        fulfilled_capacity: Some(fulfilled(true)),
-        fulfilled_on_demand_capacity: Some(fulfilled(false)),
+        fulfilled_capacity: Some(model.capacity_of_fleet(fleet, true) + on_demand_there),
+        fulfilled_on_demand_capacity: Some(on_demand_there),
         launch_template_configs: fleet.configs.iter().map(config).collect(),
         target_capacity_specification: Some(ec2::TargetCapacitySpecification {
             total_target_capacity: int(total),
@@ -395,17 +370,21 @@ fn describe_instances(
     let living = model.instances_of_fleet(fleet).map(|(_, instance)| instance);
     let living = living.filter(|instance| wanted.pass(model, instance, &instance.tags)).collect();
     let (living, next_token) = by_age(model, &page, living, |instance| &instance.id)?;
-    let shown = |instance: &Instance| ec2::ActiveInstance {
+    Ok(ec2::DescribeFleetInstancesResult {
+        active_instances: living.into_iter().map(|instance| active(model, instance)).collect(),
+        next_token,
+        fleet_id: Some(fleet_id),
+    })
+}
+
+/// An instance of a fleet that is there.
+pub fn active(model: &Model, instance: &Instance) -> ec2::ActiveInstance {
+    ec2::ActiveInstance {
         instance_id: text(&instance.id),
         instance_type: text(&instance.instance_type),
         spot_instance_request_id: model.spot_request_of(instance).map(|request| request.id.clone()),
         instance_health: text("healthy"),
-    };
-    Ok(ec2::DescribeFleetInstancesResult {
-        active_instances: living.into_iter().map(shown).collect(),
-        next_token,
-        fleet_id: Some(fleet_id),
-    })
+    }
 }
 
 /// What can be deleted is deleted; the reply tells of the rest.

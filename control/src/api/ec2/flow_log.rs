@@ -1,6 +1,6 @@
 //! Flow logs.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{
@@ -130,8 +130,8 @@ fn describe(
     input: ec2::DescribeFlowLogsRequest,
 ) -> Result<ec2::DescribeFlowLogsResult> {
     let ec2::DescribeFlowLogsRequest { filter, flow_log_ids, page } = input;
-    let logs = ATTRIBUTES.choose(model, model.flow_logs.of(&caller.scope), &flow_log_ids, &filter)?;
-    let (logs, next_token) = by_age(model, &page, logs, |log| &log.id)?;
+    let (logs, next_token) =
+        ATTRIBUTES.page(model, model.flow_logs.of(&caller.scope), &flow_log_ids, &filter, &page)?;
     Ok(ec2::DescribeFlowLogsResult { flow_logs: logs.into_iter().map(shown).collect(), next_token })
 }
 

@@ -11,7 +11,7 @@ use shapes::{List, ec2};
 use std::collections::BTreeMap;
 
 pub fn actions(all: Actions) -> Actions {
-    all.read(describe).read(describe_status).write(start).write(stop).write(reboot).write(terminate)
+    all.read(describe).read(describe_status).write(start).write(stop).write(reboot).write(terminate).write(report)
 }
 
 /// The caller's instances, without those terminated too long ago.
@@ -140,4 +140,14 @@ fn terminate(
     let before = model.terminate_instances(caller, &instance_ids)?;
     let terminating_instances = changes(model, &instance_ids, &before);
     Ok(ec2::TerminateInstancesResult { terminating_instances })
+}
+
+/// What a user says of instances changes nothing.
+fn report(model: &mut Model, caller: &Caller, input: ec2::ReportInstanceStatusRequest) -> Result<()> {
+    let ec2::ReportInstanceStatusRequest { instances, status } = input;
+    named(model, caller, instances)?;
+    match status.as_str() {
+        "ok" | "impaired" => Ok(()),
+        other => Err(Error::invalid("Status", other)),
+    }
 }

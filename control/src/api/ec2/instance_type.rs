@@ -1,5 +1,6 @@
 //! Instance types.
 
+use super::gpu::gpu_info;
 use super::listing::{Attributes, each, one, paged};
 use super::{int, text};
 use crate::api::action::Actions;
@@ -12,7 +13,7 @@ pub fn actions(all: Actions) -> Actions {
 
 static ATTRIBUTES: Attributes<InstanceType> = Attributes(&[
     ("auto-recovery-supported", |_, t| one(t.is_nitro())),
-    ("bare-metal", |_, _| one(false)),
+    ("bare-metal", |_, t| one(t.is_metal())),
     ("burstable-performance-supported", |_, t| one(t.burstable)),
     ("current-generation", |_, t| one(t.current)),
     ("dedicated-hosts-supported", |_, t| one(!t.burstable)),
@@ -21,7 +22,7 @@ static ATTRIBUTES: Attributes<InstanceType> = Attributes(&[
     ("ebs-info.nvme-support", |_, t| one(nvme(t))),
     ("free-tier-eligible", |_, t| one(is_free(t))),
     ("hibernation-supported", |_, _| one(false)),
-    ("hypervisor", |_, t| one(t.hypervisor)),
+    ("hypervisor", |_, t| each((!t.is_metal()).then_some(t.hypervisor))),
     ("instance-storage-info.disk.count", |_, t| t.disks.iter().map(|disk| disk.count.to_string()).collect()),
     ("instance-storage-info.disk.size-in-gb", |_, t| t.disks.iter().map(|disk| disk.size.to_string()).collect()),
     ("instance-storage-info.disk.type", |_, t| t.disks.iter().map(|disk| disk.kind.to_owned()).collect()),
@@ -143,8 +144,9 @@ fn shown(t: &InstanceType) -> ec2::InstanceTypeInfo {
         supported_usage_classes: texts(&USAGE_CLASSES),
         supported_root_device_types: texts(root_devices(t)),
         supported_virtualization_types: texts(virtualization(t)),
-        bare_metal: Some(false),
-        hypervisor: text(t.hypervisor),
+        bare_metal: Some(t.is_metal()),
+        hypervisor: (!t.is_metal()).then(|| t.hypervisor.to_owned()),
+        gpu_info: gpu_info(t),
         processor_info: Some(ec2::ProcessorInfo {
             supported_architectures: texts(&t.architectures),
             manufacturer: text(manufacturer(t)),

@@ -1,6 +1,6 @@
 //! Internet gateways.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, InternetGateway, Model, Result};
@@ -45,8 +45,7 @@ fn describe(
 ) -> Result<ec2::DescribeInternetGatewaysResult> {
     let ec2::DescribeInternetGatewaysRequest { page, internet_gateway_ids, filters } = input;
     let all = model.internet_gateways.of(&caller.scope);
-    let gateways = ATTRIBUTES.choose(model, all, &internet_gateway_ids, &filters)?;
-    let (gateways, next_token) = by_age(model, &page, gateways, |gateway| &gateway.id)?;
+    let (gateways, next_token) = ATTRIBUTES.page(model, all, &internet_gateway_ids, &filters, &page)?;
     let internet_gateways = gateways.into_iter().map(shown).collect();
     Ok(ec2::DescribeInternetGatewaysResult { internet_gateways, next_token })
 }

@@ -3,6 +3,7 @@
 use super::instance::reservation;
 use super::instance_options::{self, Sent};
 use super::launch_form::{self, over};
+use super::metadata_defaults::with_defaults;
 use super::private_address::wish;
 use super::subnet::zone;
 use super::volume;
@@ -36,6 +37,9 @@ pub fn run_as_asked(model: &mut Model, caller: &Caller, input: ec2::RunInstances
     launch.own_tags = template;
     if let Some(host) = &launch.options.dedicated_host {
         model.dedicated_hosts.find(&caller.scope, host)?;
+    }
+    if let Some(target) = &launch.options.capacity_target {
+        model.capacity_reservations.find(&caller.scope, target)?;
     }
     let group = launch.options.placement_group.take();
     launch.options.placement_group = model.placement_group_meant(&caller.scope, group)?;
@@ -113,7 +117,7 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
         capacity: capacity_reservation_specification,
         hibernation: hibernation_options,
         licenses: license_specifications.to_vec(),
-        metadata: metadata_options,
+        metadata: with_defaults(model, caller, metadata_options),
         enclaves: enclave_options,
         dns: private_dns_name_options,
         maintenance: maintenance_options,
@@ -205,13 +209,16 @@ fn spot_terms(market: ec2::InstanceMarketOptionsRequest, tags: Tags) -> Result<S
 }
 
 /// The IPv6 addresses that are asked for, by number or one by one.
-fn ipv6_wish(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Result<Ipv6Wish> {
+pub fn ipv6_wish(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Result<Ipv6Wish> {
     let one = |one: &ec2::InstanceIpv6Address| {
         let text = one.ipv6_address.as_deref().ok_or_else(|| Error::missing("Ipv6Address"))?;
         address::<Ipv6Addr>("Ipv6Address", text)
     };
     let named = named.iter().map(one).collect::<Result<Vec<_>>>()?;
-    Ok(Ipv6Wish { named, count: number("Ipv6AddressCount", count.unwrap_or(0))? })
+    match number("Ipv6AddressCount", count.unwrap_or(0))? {
+        1.. if !named.is_empty() => Err(Error::Ipv6AddressesOrNumber {}),
+        count => Ok(Ipv6Wish { named, count }),
+    }
 }
 
 /// `NetworkInterface.N`: an interface to make, or one that exists.
@@ -249,8 +256,12 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
 
 /// `BlockDeviceMapping.N`: a volume; instance store and `NoDevice` make none.
 fn launch_volume(sent: ec2::BlockDeviceMapping) -> Result<Option<LaunchVolume>> {
-    let ec2::BlockDeviceMapping { ebs, no_device: _, device_name, virtual_name: _ } = sent;
-    let Some(ebs) = ebs else { return Ok(None) };
+    let ec2::BlockDeviceMapping { ebs, no_device, device_name, virtual_name } = sent;
+    let ebs = match ebs {
+        Some(ebs) => ebs,
+        None if no_device.is_none() && virtual_name.is_none() => return Err(Error::missing("ebs")),
+        None => return Ok(None),
+    };
     let change = VolumeChange {
         size: volume::number("VolumeSize", ebs.volume_size)?,
         kind: ebs.volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,

@@ -80,7 +80,7 @@ impl<T> Wanted<T> {
 }
 
 impl<T: Resource> Attributes<T> {
-    /// The rows that the ids and the filters of a request choose; an id that none of them has is an error.
+    /// The rows that the ids and the filters of a request choose, in no order; an id that none of them has is an error.
     pub fn choose<'m>(
         &self,
         model: &Model,
@@ -94,8 +94,32 @@ impl<T: Resource> Attributes<T> {
         let found: HashSet<&str> = rows.iter().map(|row| row.id()).collect();
         missing_is_error(T::ID, ids.iter().filter(|id| !found.contains(id.as_str())).cloned().collect())?;
         rows.retain(|row| wanted.pass(model, row, row.tags()));
+        Ok(rows)
+    }
+
+    /// As [`choose`](Self::choose) does, the first made first, for actions without pages.
+    pub fn all<'m>(
+        &self,
+        model: &Model,
+        rows: impl Iterator<Item = &'m T>,
+        ids: &[String],
+        filters: &Filters<ec2::Filter>,
+    ) -> Result<Vec<&'m T>> {
+        let mut rows = self.choose(model, rows, ids, filters)?;
         rows.sort_by_cached_key(|row| model.place_of_id(row.id()));
         Ok(rows)
+    }
+
+    /// A page of what [`choose`](Self::choose) finds, and the token of the next one.
+    pub fn page<'m>(
+        &self,
+        model: &Model,
+        rows: impl Iterator<Item = &'m T>,
+        ids: &[String],
+        filters: &Filters<ec2::Filter>,
+        page: &Page,
+    ) -> Result<(Vec<&'m T>, Option<String>)> {
+        by_age(model, page, self.choose(model, rows, ids, filters)?, |row| row.id())
     }
 }
 

@@ -3,6 +3,7 @@
 mod absent;
 mod account_attribute;
 mod address_attribute;
+mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;
 mod console_output;
@@ -12,10 +13,16 @@ mod dedicated_host;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
+mod endpoint_connection;
+mod endpoint_notification;
 mod endpoint_service;
+mod event_window;
 mod fleet;
+mod fleet_change;
 mod flow_log;
+mod gpu;
 mod iam_instance_profile;
+mod id_format;
 mod image;
 mod image_attribute;
 pub mod instance;
@@ -32,6 +39,7 @@ mod launch;
 mod launch_form;
 mod launch_template;
 pub mod listing;
+mod metadata_defaults;
 mod nat_gateway;
 mod network_acl;
 mod network_insights;
@@ -40,6 +48,7 @@ mod network_interface;
 mod network_interface_item;
 mod pattern;
 mod placement_group;
+mod pool;
 mod prefix_list;
 pub mod private_address;
 mod region;
@@ -53,12 +62,14 @@ mod security_group_rule;
 mod security_group_vpc;
 mod snapshot;
 mod snapshot_tier;
+mod spot_fleet;
 mod spot_price;
 mod spot_request;
 pub mod subnet;
 mod subnet_cidr_reservation;
 mod tags;
 mod traffic_mirror;
+mod traffic_mirror_session;
 mod transit_end;
 mod transit_gateway;
 mod transit_gateway_attachment;
@@ -66,6 +77,7 @@ mod transit_gateway_peering;
 mod transit_gateway_route;
 mod transit_gateway_route_table;
 pub mod volume;
+mod volume_attribute;
 pub mod vpc;
 mod vpc_cidr;
 mod vpc_endpoint;
@@ -73,6 +85,7 @@ mod vpc_endpoint_service;
 mod vpc_peering_connection;
 mod vpn_connection;
 mod vpn_gateway;
+mod vpn_options;
 
 use super::Params;
 use super::action::Actions;
@@ -103,6 +116,7 @@ fn actions() -> Actions {
         absent::actions,
         account_attribute::actions,
         address_attribute::actions,
+        capacity_reservation::actions,
         carrier_gateway::actions,
         classic_link::actions,
         console_output::actions,
@@ -112,10 +126,15 @@ fn actions() -> Actions {
         dhcp_options::actions,
         egress_only_internet_gateway::actions,
         elastic_address::actions,
+        endpoint_connection::actions,
+        endpoint_notification::actions,
         endpoint_service::actions,
+        event_window::actions,
         fleet::actions,
+        fleet_change::actions,
         flow_log::actions,
         iam_instance_profile::actions,
+        id_format::actions,
         image::actions,
         image_attribute::actions,
         instance::actions,
@@ -127,6 +146,7 @@ fn actions() -> Actions {
         key_pair::actions,
         launch::actions,
         launch_template::actions,
+        metadata_defaults::actions,
         nat_gateway::actions,
         network_acl::actions,
         network_insights::actions,
@@ -146,11 +166,13 @@ fn actions() -> Actions {
         snapshot::actions,
         snapshot_tier::actions,
         spot_request::actions,
+        spot_fleet::actions,
         spot_price::actions,
         subnet::actions,
         subnet_cidr_reservation::actions,
         tags::actions,
         traffic_mirror::actions,
+        traffic_mirror_session::actions,
         transit_end::actions,
         transit_gateway::actions,
         transit_gateway_attachment::actions,
@@ -158,6 +180,7 @@ fn actions() -> Actions {
         transit_gateway_route::actions,
         transit_gateway_route_table::actions,
         volume::actions,
+        volume_attribute::actions,
         vpc::actions,
         vpc_cidr::actions,
         vpc_endpoint::actions,
@@ -165,6 +188,7 @@ fn actions() -> Actions {
         vpc_peering_connection::actions,
         vpn_connection::actions,
         vpn_gateway::actions,
+        vpn_options::actions,
     ];
     resources.into_iter().fold(Actions::default(), |all, add| add(all))
 }
@@ -187,7 +211,7 @@ impl ServiceError for Error {
             Fault::Unsupported { name } => Error::UnsupportedParameter { name },
             Fault::Invalid { name, value } => Error::InvalidValue { name, value },
             Fault::Malformed { shape, id } => match IdKind::of_shape(shape) {
-                Some(kind) => Error::Malformed { kind, id },
+                Some(kind) => kind.misfit(id),
                 None => Error::InvalidId { id },
             },
         }

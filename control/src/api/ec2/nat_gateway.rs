@@ -1,6 +1,6 @@
 //! NAT gateways.
 
-use super::listing::{Attributes, by_age, one};
+use super::listing::{Attributes, one};
 use super::{private_address, tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, NatGateway, NatState, NewNatGateway, Result};
@@ -106,8 +106,7 @@ fn describe(
 ) -> Result<ec2::DescribeNatGatewaysResult> {
     let ec2::DescribeNatGatewaysRequest { filter, page, nat_gateway_ids } = input;
     let visible = model.nat_gateways.of(&caller.scope).filter(|gateway| gateway.is_visible(caller.now));
-    let gateways = ATTRIBUTES.choose(model, visible, &nat_gateway_ids, &filter)?;
-    let (gateways, next_token) = by_age(model, &page, gateways, |gateway| &gateway.id)?;
+    let (gateways, next_token) = ATTRIBUTES.page(model, visible, &nat_gateway_ids, &filter, &page)?;
     let nat_gateways = gateways.into_iter().map(|gateway| shown(model, gateway)).collect();
     Ok(ec2::DescribeNatGatewaysResult { nat_gateways, next_token })
 }

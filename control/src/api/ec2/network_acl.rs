@@ -1,6 +1,6 @@
 //! Network ACLs.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
@@ -117,8 +117,8 @@ fn describe(
     input: ec2::DescribeNetworkAclsRequest,
 ) -> Result<ec2::DescribeNetworkAclsResult> {
     let ec2::DescribeNetworkAclsRequest { page, network_acl_ids, filters } = input;
-    let acls = ATTRIBUTES.choose(model, model.network_acls.of(&caller.scope), &network_acl_ids, &filters)?;
-    let (acls, next_token) = by_age(model, &page, acls, |acl| &acl.id)?;
+    let (acls, next_token) =
+        ATTRIBUTES.page(model, model.network_acls.of(&caller.scope), &network_acl_ids, &filters, &page)?;
     Ok(ec2::DescribeNetworkAclsResult { network_acls: acls.into_iter().map(shown).collect(), next_token })
 }
 

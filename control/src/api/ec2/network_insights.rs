@@ -1,6 +1,6 @@
 //! Reachability Analyzer (Network Insights): paths, and what is found of them.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::network_insights_item::{explanation, path_part};
 use super::{private_address, tags, text, token};
 use crate::api::action::Actions;
@@ -108,8 +108,7 @@ fn describe(
 ) -> Result<ec2::DescribeNetworkInsightsPathsResult> {
     let ec2::DescribeNetworkInsightsPathsRequest { network_insights_path_ids, filters, page } = input;
     let all = model.insights_paths.of(&caller.scope);
-    let paths = PATHS.choose(model, all, &network_insights_path_ids, &filters)?;
-    let (paths, next_token) = by_age(model, &page, paths, |path| &path.id)?;
+    let (paths, next_token) = PATHS.page(model, all, &network_insights_path_ids, &filters, &page)?;
     let network_insights_paths = paths.into_iter().map(shown).collect();
     Ok(ec2::DescribeNetworkInsightsPathsResult { network_insights_paths, next_token })
 }
@@ -192,8 +191,7 @@ fn describe_analyses(
     let of_path = |analysis: &&NetworkInsightsAnalysis| {
         network_insights_path_id.as_ref().is_none_or(|path| analysis.path == *path)
     };
-    let analyses = ANALYSES.choose(model, all.filter(of_path), &ids, &filters)?;
-    let (analyses, next_token) = by_age(model, &page, analyses, |analysis| &analysis.id)?;
+    let (analyses, next_token) = ANALYSES.page(model, all.filter(of_path), &ids, &filters, &page)?;
     let network_insights_analyses = analyses.into_iter().map(|analysis| shown_analysis(model, analysis)).collect();
     Ok(ec2::DescribeNetworkInsightsAnalysesResult { network_insights_analyses, next_token })
 }

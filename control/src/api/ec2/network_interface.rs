@@ -1,6 +1,6 @@
 //! Network interfaces.
 
-use super::listing::by_age;
+use super::launch::ipv6_wish;
 use super::network_interface_item::{ATTRIBUTES, shown, shown_attachment};
 use super::private_address::{prefix_wish, wish};
 use super::security_group::identifiers;
@@ -8,7 +8,6 @@ use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, Error, InterfaceChange, Model, NewNetworkInterface, Result};
 use shapes::ec2;
-use std::net::Ipv6Addr;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -53,13 +52,11 @@ fn create(
         description: description.unwrap_or_default(),
         tags: tags::of(tag_specifications, "network-interface")?,
     };
-    let ipv6 = ipv6_addresses.iter().map(ipv6_address).collect::<Result<Vec<_>>>()?;
-    let ipv6_count = ipv6_address_count.unwrap_or(0);
-    let ipv6_count = u32::try_from(ipv6_count).map_err(|_| Error::invalid("Ipv6AddressCount", ipv6_count))?;
+    let ipv6 = ipv6_wish(ipv6_address_count, &ipv6_addresses)?;
     let id = model.once(caller, "CreateNetworkInterface", token(&client_token), |model| {
         let id = model.create_network_interface(caller, new)?;
-        if !ipv6.is_empty() || ipv6_count > 0 {
-            model.assign_ipv6(caller, &id, &ipv6, ipv6_count)?;
+        if ipv6.is_some() {
+            model.assign_ipv6(caller, &id, &ipv6.named, ipv6.count)?;
         }
         model.assign_prefixes(caller, &id, &prefixes)?;
         Ok(id)
@@ -72,11 +69,6 @@ fn create(
     })
 }
 
-fn ipv6_address(sent: &ec2::InstanceIpv6Address) -> Result<Ipv6Addr> {
-    let address = sent.ipv6_address.as_deref().unwrap_or_default();
-    address.parse().map_err(|_| Error::invalid("Ipv6Addresses", address))
-}
-
 fn describe(
     model: &Model,
     caller: &Caller,
@@ -84,8 +76,7 @@ fn describe(
 ) -> Result<ec2::DescribeNetworkInterfacesResult> {
     let ec2::DescribeNetworkInterfacesRequest { page, network_interface_ids, filters } = input;
     let all = model.network_interfaces.of(&caller.scope);
-    let interfaces = ATTRIBUTES.choose(model, all, &network_interface_ids, &filters)?;
-    let (interfaces, next_token) = by_age(model, &page, interfaces, |interface| &interface.id)?;
+    let (interfaces, next_token) = ATTRIBUTES.page(model, all, &network_interface_ids, &filters, &page)?;
     let network_interfaces = interfaces.into_iter().map(|interface| shown(model, interface)).collect();
     Ok(ec2::DescribeNetworkInterfacesResult { network_interfaces, next_token })
 }

@@ -59,7 +59,7 @@ fn describe(
     for name in &group_names {
         model.placement_group(&caller.scope, name)?;
     }
-    let mut groups = ATTRIBUTES.choose(model, model.placement_groups.of(&caller.scope), &group_ids, &filters)?;
+    let mut groups = ATTRIBUTES.all(model, model.placement_groups.of(&caller.scope), &group_ids, &filters)?;
     groups.retain(|group| group_names.is_empty() || group_names.contains(&group.name));
     Ok(ec2::DescribePlacementGroupsResult { placement_groups: groups.into_iter().map(shown).collect() })
 }

@@ -1,6 +1,6 @@
 //! Route tables.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::{route, tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, RouteTable, RouteTableAssociation, RouteTableUser};
@@ -84,8 +84,8 @@ fn describe(
     input: ec2::DescribeRouteTablesRequest,
 ) -> Result<ec2::DescribeRouteTablesResult> {
     let ec2::DescribeRouteTablesRequest { page, route_table_ids, filters } = input;
-    let tables = ATTRIBUTES.choose(model, model.route_tables.of(&caller.scope), &route_table_ids, &filters)?;
-    let (tables, next_token) = by_age(model, &page, tables, |table| &table.id)?;
+    let (tables, next_token) =
+        ATTRIBUTES.page(model, model.route_tables.of(&caller.scope), &route_table_ids, &filters, &page)?;
     let route_tables = tables.into_iter().map(|table| shown(model, table)).collect();
     Ok(ec2::DescribeRouteTablesResult { route_tables, next_token })
 }

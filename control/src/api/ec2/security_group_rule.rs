@@ -1,6 +1,6 @@
 //! The rules of security groups: authorized and revoked as permissions or in the flat form of old clients, and one by one.
 
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::security_group::meant;
 use super::security_group_reference::across;
 use super::vpc_cidr::cidr;
@@ -331,21 +331,17 @@ fn describe(
         return Err(Error::GroupIdMalformed { id: id.clone() });
     }
     let groups = model.security_groups.of(&caller.scope);
-    // As they were made, group by group; what sorts them pages them.
-    let mut rows: Vec<(String, &SecurityGroup, &GroupRule)> = Vec::new();
-    for group in groups {
-        let place = |at: usize| format!("{:020} {} {at:05}", model.place_of_id(&group.id), group.id);
-        rows.extend(group.rules.iter().enumerate().map(|(at, rule)| (place(at), group, rule)));
-    }
+    let mut rows: Vec<(&SecurityGroup, &GroupRule)> =
+        groups.flat_map(|group| group.rules.iter().map(move |rule| (group, rule))).collect();
     for id in &ids {
         IdKind::SecurityGroupRule.check(id)?;
-        if !rows.iter().any(|(_, _, rule)| rule.id == *id) {
+        if !rows.iter().any(|(_, rule)| rule.id == *id) {
             return Err(Error::NotFound { kind: IdKind::SecurityGroupRule, id: id.clone() });
         }
     }
-    rows.retain(|(_, _, rule)| (ids.is_empty() || ids.contains(&rule.id)) && wanted.pass(model, rule, &rule.tags));
-    let (rows, next_token) = paged(&page, rows, |(place, ..)| place)?;
-    let security_group_rules = rows.into_iter().map(|(_, group, rule)| shown(model, group, rule)).collect();
+    rows.retain(|(_, rule)| (ids.is_empty() || ids.contains(&rule.id)) && wanted.pass(model, rule, &rule.tags));
+    let (rows, next_token) = by_age(model, &page, rows, |(_, rule)| &rule.id)?;
+    let security_group_rules = rows.into_iter().map(|(group, rule)| shown(model, group, rule)).collect();
     Ok(ec2::DescribeSecurityGroupRulesResult { security_group_rules, next_token })
 }
 

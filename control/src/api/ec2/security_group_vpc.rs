@@ -1,6 +1,6 @@
 //! Security groups in other VPCs than their own.
 
-use super::listing::{Attributes, by_age, paged};
+use super::listing::{Attributes, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Model, Result, SecurityGroup, Tags};
@@ -89,8 +89,7 @@ fn for_vpc(
     let ec2::GetSecurityGroupsForVpcRequest { vpc_id, page, filters } = input;
     model.vpcs.find(&caller.scope, &vpc_id)?;
     let here = model.security_groups.of(&caller.scope).filter(|group| group.can_be_in(&vpc_id));
-    let groups = GROUPS.choose(model, here, &[], &filters)?;
-    let (groups, next_token) = by_age(model, &page, groups, |group| &group.id)?;
+    let (groups, next_token) = GROUPS.page(model, here, &[], &filters, &page)?;
     let shown = |group: &SecurityGroup| ec2::SecurityGroupForVpc {
         description: text(&group.description),
         group_name: text(&group.name),

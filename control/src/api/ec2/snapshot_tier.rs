@@ -1,6 +1,6 @@
 //! The tiers that snapshots are kept in.
 
-use super::listing::{Attributes, by_age, one};
+use super::listing::{Attributes, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, Snapshot, SnapshotTier};
@@ -59,8 +59,7 @@ fn describe(
     input: ec2::DescribeSnapshotTierStatusRequest,
 ) -> Result<ec2::DescribeSnapshotTierStatusResult> {
     let ec2::DescribeSnapshotTierStatusRequest { filters, page } = input;
-    let snapshots = ATTRIBUTES.choose(model, model.snapshots.of(&caller.scope), &[], &filters)?;
-    let (snapshots, next_token) = by_age(model, &page, snapshots, |snapshot| &snapshot.id)?;
+    let (snapshots, next_token) = ATTRIBUTES.page(model, model.snapshots.of(&caller.scope), &[], &filters, &page)?;
     let shown = |snapshot: &Snapshot| ec2::SnapshotTierStatus {
         snapshot_id: text(&snapshot.id),
         volume_id: text(&snapshot.volume),

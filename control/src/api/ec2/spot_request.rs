@@ -1,7 +1,7 @@
 //! Requests for Spot instances.
 
 use super::launch::run_as_asked;
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Instance, Interruption, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
@@ -187,8 +187,7 @@ fn describe(
 ) -> Result<ec2::DescribeSpotInstanceRequestsResult> {
     let ec2::DescribeSpotInstanceRequestsRequest { page, spot_instance_request_ids, filters } = input;
     let all = model.spot_requests.of(&caller.scope);
-    let requests = ATTRIBUTES.choose(model, all, &spot_instance_request_ids, &filters)?;
-    let (requests, next_token) = by_age(model, &page, requests, |request| &request.id)?;
+    let (requests, next_token) = ATTRIBUTES.page(model, all, &spot_instance_request_ids, &filters, &page)?;
     Ok(ec2::DescribeSpotInstanceRequestsResult {
         spot_instance_requests: requests.into_iter().map(|request| shown(model, request)).collect(),
         next_token,

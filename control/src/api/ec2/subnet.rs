@@ -1,7 +1,7 @@
 //! Subnets.
 
 use super::instance_options::change_dns;
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::vpc_cidr::{cidr, v6_of_subnet};
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -137,8 +137,8 @@ fn create_default(
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeSubnetsRequest) -> Result<ec2::DescribeSubnetsResult> {
     let ec2::DescribeSubnetsRequest { subnet_ids, filters, page } = input;
-    let subnets = ATTRIBUTES.choose(model, model.subnets.of(&caller.scope), &subnet_ids, &filters)?;
-    let (subnets, next_token) = by_age(model, &page, subnets, |subnet| &subnet.id)?;
+    let (subnets, next_token) =
+        ATTRIBUTES.page(model, model.subnets.of(&caller.scope), &subnet_ids, &filters, &page)?;
     Ok(ec2::DescribeSubnetsResult { subnets: subnets.into_iter().map(|s| shown(model, s)).collect(), next_token })
 }
 

@@ -1,6 +1,6 @@
 //! Filters of traffic mirroring with their rules, and its targets.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
@@ -146,8 +146,7 @@ fn describe(
 ) -> Result<ec2::DescribeTrafficMirrorFiltersResult> {
     let ec2::DescribeTrafficMirrorFiltersRequest { traffic_mirror_filter_ids, filters, page } = input;
     let all = model.mirror_filters.of(&caller.scope);
-    let found = FILTERS.choose(model, all, &traffic_mirror_filter_ids, &filters)?;
-    let (found, next_token) = by_age(model, &page, found, |filter| &filter.id)?;
+    let (found, next_token) = FILTERS.page(model, all, &traffic_mirror_filter_ids, &filters, &page)?;
     let traffic_mirror_filters = found.into_iter().map(|filter| shown(model, filter)).collect();
     Ok(ec2::DescribeTrafficMirrorFiltersResult { traffic_mirror_filters, next_token })
 }
@@ -254,8 +253,7 @@ fn describe_rules(
     let of_filter =
         |rule: &&TrafficMirrorFilterRule| traffic_mirror_filter_id.as_ref().is_none_or(|filter| *filter == rule.filter);
     let all = model.mirror_rules.of(&caller.scope).filter(of_filter);
-    let found = RULES.choose(model, all, &traffic_mirror_filter_rule_ids, &filters)?;
-    let (found, next_token) = by_age(model, &page, found, |rule| &rule.id)?;
+    let (found, next_token) = RULES.page(model, all, &traffic_mirror_filter_rule_ids, &filters, &page)?;
     let traffic_mirror_filter_rules = found.into_iter().map(shown_rule).collect();
     Ok(ec2::DescribeTrafficMirrorFilterRulesResult { traffic_mirror_filter_rules, next_token })
 }
@@ -357,8 +355,7 @@ fn describe_targets(
 ) -> Result<ec2::DescribeTrafficMirrorTargetsResult> {
     let ec2::DescribeTrafficMirrorTargetsRequest { traffic_mirror_target_ids, filters, page } = input;
     let all = model.mirror_targets.of(&caller.scope);
-    let found = TARGETS.choose(model, all, &traffic_mirror_target_ids, &filters)?;
-    let (found, next_token) = by_age(model, &page, found, |target| &target.id)?;
+    let (found, next_token) = TARGETS.page(model, all, &traffic_mirror_target_ids, &filters, &page)?;
     let traffic_mirror_targets = found.into_iter().map(shown_target).collect();
     Ok(ec2::DescribeTrafficMirrorTargetsResult { traffic_mirror_targets, next_token })
 }

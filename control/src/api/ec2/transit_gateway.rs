@@ -1,6 +1,6 @@
 //! Transit gateways.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Model, Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
@@ -109,8 +109,7 @@ fn describe(
 ) -> Result<ec2::DescribeTransitGatewaysResult> {
     let ec2::DescribeTransitGatewaysRequest { transit_gateway_ids, filters, page } = input;
     let all = model.transit_gateways.of(&caller.scope).chain(model.departed(caller));
-    let gateways = ATTRIBUTES.choose(model, all, &transit_gateway_ids, &filters)?;
-    let (gateways, next_token) = by_age(model, &page, gateways, |gateway| &gateway.id)?;
+    let (gateways, next_token) = ATTRIBUTES.page(model, all, &transit_gateway_ids, &filters, &page)?;
     let transit_gateways = gateways.into_iter().map(|gateway| shown(gateway, state(model, gateway))).collect();
     Ok(ec2::DescribeTransitGatewaysResult { transit_gateways, next_token })
 }

@@ -1,6 +1,6 @@
 //! Attachments of VPCs to transit gateways.
 
-use super::listing::{Attributes, by_age, one};
+use super::listing::{Attributes, one};
 use super::transit_gateway::turn;
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -79,8 +79,7 @@ fn describe(
 ) -> Result<ec2::DescribeTransitGatewayVpcAttachmentsResult> {
     let ec2::DescribeTransitGatewayVpcAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } = input;
     let all = model.transit_attachments.of(&caller.scope).chain(model.departed(caller));
-    let attachments = ATTRIBUTES.choose(model, all, &ids, &filters)?;
-    let (attachments, next_token) = by_age(model, &page, attachments, |attachment| &attachment.id)?;
+    let (attachments, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
     let shown = |attachment: &TransitGatewayAttachment| shown(attachment, state(model, attachment));
     let transit_gateway_vpc_attachments = attachments.into_iter().map(shown).collect();
     Ok(ec2::DescribeTransitGatewayVpcAttachmentsResult { transit_gateway_vpc_attachments, next_token })

@@ -1,6 +1,6 @@
 //! Peerings of transit gateways.
 
-use super::listing::{Attributes, by_age, one};
+use super::listing::{Attributes, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Model, Result, Scope, Support, TransitGatewayPeering, TransitPeer, TransitPeeringState};
@@ -75,8 +75,7 @@ fn describe(
     let ec2::DescribeTransitGatewayPeeringAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } =
         input;
     let seen = model.transit_peerings.iter().filter(|peering| peering.is_seen_by(&caller.scope));
-    let peerings = ATTRIBUTES.choose(model, seen, &ids, &filters)?;
-    let (peerings, next_token) = by_age(model, &page, peerings, |peering| &peering.id)?;
+    let (peerings, next_token) = ATTRIBUTES.page(model, seen, &ids, &filters, &page)?;
     let transit_gateway_peering_attachments = peerings.into_iter().filter_map(shown).collect();
     Ok(ec2::DescribeTransitGatewayPeeringAttachmentsResult { transit_gateway_peering_attachments, next_token })
 }

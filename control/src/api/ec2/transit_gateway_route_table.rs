@@ -65,8 +65,7 @@ fn describe(
 ) -> Result<ec2::DescribeTransitGatewayRouteTablesResult> {
     let ec2::DescribeTransitGatewayRouteTablesRequest { transit_gateway_route_table_ids: ids, filters, page } = input;
     let all = model.transit_route_tables.of(&caller.scope).chain(model.departed(caller));
-    let tables = ATTRIBUTES.choose(model, all, &ids, &filters)?;
-    let (tables, next_token) = by_age(model, &page, tables, |table| &table.id)?;
+    let (tables, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
     let transit_gateway_route_tables =
         tables.into_iter().map(|table| shown(model, table, state(model, table))).collect();
     Ok(ec2::DescribeTransitGatewayRouteTablesResult { transit_gateway_route_tables, next_token })

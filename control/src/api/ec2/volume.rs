@@ -142,8 +142,8 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVolumesRequest) -> Result<ec2::DescribeVolumesResult> {
     let ec2::DescribeVolumesRequest { volume_ids, filters, page } = input;
-    let volumes = ATTRIBUTES.choose(model, model.volumes.of(&caller.scope), &volume_ids, &filters)?;
-    let (volumes, next_token) = by_age(model, &page, volumes, |volume| &volume.id)?;
+    let (volumes, next_token) =
+        ATTRIBUTES.page(model, model.volumes.of(&caller.scope), &volume_ids, &filters, &page)?;
     Ok(ec2::DescribeVolumesResult { volumes: volumes.into_iter().map(shown).collect(), next_token })
 }
 
@@ -160,8 +160,8 @@ fn describe_status(
     input: ec2::DescribeVolumeStatusRequest,
 ) -> Result<ec2::DescribeVolumeStatusResult> {
     let ec2::DescribeVolumeStatusRequest { page, volume_ids, filters } = input;
-    let volumes = STATUS_ATTRIBUTES.choose(model, model.volumes.of(&caller.scope), &volume_ids, &filters)?;
-    let (volumes, next_token) = by_age(model, &page, volumes, |volume| &volume.id)?;
+    let (volumes, next_token) =
+        STATUS_ATTRIBUTES.page(model, model.volumes.of(&caller.scope), &volume_ids, &filters, &page)?;
     let detail = |name, status| ec2::VolumeStatusDetails { name: text(name), status: text(status) };
     let status = |volume: &Volume| ec2::VolumeStatusItem {
         volume_id: text(&volume.id),

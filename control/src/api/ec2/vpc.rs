@@ -1,6 +1,6 @@
 //! VPCs.
 
-use super::listing::{Attributes, by_age, each};
+use super::listing::{Attributes, each};
 use super::vpc_cidr::{cidr, v4_of_vpc, v6_of_vpc};
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -105,8 +105,7 @@ fn create_default(
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVpcsRequest) -> Result<ec2::DescribeVpcsResult> {
     let ec2::DescribeVpcsRequest { vpc_ids, filters, page } = input;
-    let vpcs = ATTRIBUTES.choose(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters)?;
-    let (vpcs, next_token) = by_age(model, &page, vpcs, |vpc| &vpc.id)?;
+    let (vpcs, next_token) = ATTRIBUTES.page(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters, &page)?;
     Ok(ec2::DescribeVpcsResult { vpcs: vpcs.into_iter().map(shown).collect(), next_token })
 }
 

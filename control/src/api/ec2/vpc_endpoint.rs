@@ -1,9 +1,12 @@
 //! Endpoints of VPCs: gateways, and those with interfaces.
 
-use super::listing::{Attributes, by_age, one};
+use super::listing::{Attributes, one};
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
-use model::{Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint};
+use model::{
+    Acceptance, Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint, is_offered,
+    private_name,
+};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -20,9 +23,10 @@ static ATTRIBUTES: Attributes<VpcEndpoint> = Attributes(&[
     ("vpc-id", |_, endpoint| one(&endpoint.vpc)),
 ]);
 
-/// An endpoint is there when all of its hosts answer.
-fn state(model: &Model, endpoint: &VpcEndpoint) -> &'static str {
+/// An endpoint is there when its service's owner has accepted it and all of its hosts answer.
+pub fn state(model: &Model, endpoint: &VpcEndpoint) -> &'static str {
     match model.vpc_endpoints.get(&endpoint.id) {
+        Some(_) if endpoint.acceptance() != Acceptance::Accepted => endpoint.acceptance().word(),
         Some(_) if model.endpoint_hosts(&endpoint.id).all(|(host, _)| host.is_up()) => "available",
         Some(_) => "pending",
         None => "deleted",
@@ -37,7 +41,7 @@ fn kind(endpoint: &VpcEndpoint) -> &'static str {
 const ZONE_OF_NAMES: &str = "Z7HUB22UULQXV";
 
 /// The names that lead to an endpoint with interfaces, that of all zones first.
-fn names(model: &Model, endpoint: &VpcEndpoint) -> Vec<ec2::DnsEntry> {
+pub fn names(model: &Model, endpoint: &VpcEndpoint) -> Vec<ec2::DnsEntry> {
     if endpoint.interface.is_none() {
         return Vec::new();
     }
@@ -55,6 +59,21 @@ fn groups(model: &Model, endpoint: &VpcEndpoint) -> List<ec2::SecurityGroupIdent
     ids.map(identifier).collect()
 }
 
+/// A gateway has no names, so that its service has a say.
+fn dns_options(endpoint: &VpcEndpoint) -> ec2::DnsOptions {
+    let said = endpoint.interface.as_ref().map(|interface| interface.record_type.as_deref().unwrap_or("ipv4"));
+    ec2::DnsOptions { dns_record_ip_type: text(said.unwrap_or("service-defined")), ..Default::default() }
+}
+
+/// Which addresses a request wants names to lead to; there are only those of IPv4.
+fn record_type(sent: Option<ec2::DnsOptionsSpecification>) -> Result<Option<String>> {
+    let said = sent.and_then(|sent| sent.dns_record_ip_type);
+    match said.as_deref() {
+        None | Some("ipv4" | "service-defined") => Ok(said),
+        Some(other) => Err(Error::invalid("DnsOptions.DnsRecordIpType", other)),
+    }
+}
+
 fn shown(model: &Model, endpoint: &VpcEndpoint) -> ec2::VpcEndpoint {
     let interfaces = || model.endpoint_hosts(&endpoint.id).map(|(_, interface)| interface);
     ec2::VpcEndpoint {
@@ -68,6 +87,7 @@ fn shown(model: &Model, endpoint: &VpcEndpoint) -> ec2::VpcEndpoint {
         subnet_ids: interfaces().map(|interface| interface.subnet.clone()).collect(),
         groups: groups(model, endpoint),
         ip_address_type: text("ipv4"),
+        dns_options: Some(dns_options(endpoint)),
         private_dns_enabled: Some(endpoint.private_dns_name().is_some()),
         requester_managed: Some(false),
         network_interface_ids: interfaces().map(|interface| interface.id.clone()).collect(),
@@ -78,6 +98,10 @@ fn shown(model: &Model, endpoint: &VpcEndpoint) -> ec2::VpcEndpoint {
         service_region: text(&endpoint.scope.region),
         ..Default::default()
     }
+}
+
+fn has_private_name(caller: &Caller, service: &str) -> bool {
+    private_name(&caller.scope.region, service).is_some()
 }
 
 fn create(
@@ -96,7 +120,13 @@ fn create(
         subnet_ids,
         security_group_ids,
         private_dns_enabled,
+        dns_options,
+        service_region,
     } = input;
+    if let Some(other) = service_region.filter(|region| *region != caller.scope.region) {
+        return Err(Error::UnsupportedParameter { name: format!("ServiceRegion={other}") });
+    }
+    let record_type = record_type(dns_options)?;
     let service = service_name.ok_or_else(|| Error::missing("ServiceName"))?;
     let tags = tags::of(tag_specifications, "vpc-endpoint")?;
     let id =
@@ -112,10 +142,12 @@ fn create(
                 caller,
                 NewInterfaceEndpoint {
                     vpc: vpc_id,
+                    private_dns: private_dns_enabled
+                        .unwrap_or(!is_offered(&service) && has_private_name(caller, &service)),
+                    record_type,
                     service,
                     subnets: subnet_ids.into_iter().collect(),
                     groups: security_group_ids.into_iter().collect(),
-                    private_dns: private_dns_enabled != Some(false),
                     policy: policy_document,
                     tags,
                 },
@@ -133,8 +165,7 @@ fn describe(
 ) -> Result<ec2::DescribeVpcEndpointsResult> {
     let ec2::DescribeVpcEndpointsRequest { vpc_endpoint_ids, filters, page } = input;
     let all = model.vpc_endpoints.of(&caller.scope).chain(model.departed(caller));
-    let endpoints = ATTRIBUTES.choose(model, all, &vpc_endpoint_ids, &filters)?;
-    let (endpoints, next_token) = by_age(model, &page, endpoints, |endpoint| &endpoint.id)?;
+    let (endpoints, next_token) = ATTRIBUTES.page(model, all, &vpc_endpoint_ids, &filters, &page)?;
     let vpc_endpoints = endpoints.into_iter().map(|endpoint| shown(model, endpoint)).collect();
     Ok(ec2::DescribeVpcEndpointsResult { vpc_endpoints, next_token })
 }
@@ -155,6 +186,7 @@ fn modify(
         add_security_group_ids,
         remove_security_group_ids,
         private_dns_enabled,
+        dns_options,
     } = input;
     let change = InterfaceEndpointChange {
         add_subnets: add_subnet_ids.into_iter().collect(),
@@ -162,6 +194,7 @@ fn modify(
         add_groups: add_security_group_ids.into_iter().collect(),
         remove_groups: remove_security_group_ids.into_iter().collect(),
         private_dns: private_dns_enabled,
+        record_type: record_type(dns_options)?,
     };
     let has_interfaces = model.vpc_endpoints.find(&caller.scope, &vpc_endpoint_id)?.interface.is_some();
     if has_interfaces && !(add_route_table_ids.is_empty() && remove_route_table_ids.is_empty()) {

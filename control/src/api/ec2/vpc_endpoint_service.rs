@@ -6,9 +6,10 @@ use super::{tags, text};
 use crate::api::action::Actions;
 use model::{
     Caller, Error, IdKind, Model, OfferedName, Region, Result, Tags, VpcEndpointService, endpoint_services,
-    interface_services, prefix_list_id, service_name, zone_id,
+    interface_services, prefix_list_id, private_name, service_name, zone_id,
 };
 use shapes::ec2;
+use std::collections::BTreeSet;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(describe_prefix_lists)
@@ -22,6 +23,8 @@ struct Service {
     gateway: bool,
     /// What an account offers, if it is none of Amazon's.
     offered: Option<VpcEndpointService>,
+    /// What sorts it: one may have endpoints of both kinds.
+    place: String,
 }
 
 impl Service {
@@ -58,13 +61,19 @@ static ATTRIBUTES: Attributes<Service> = Attributes(&[
 
 fn gateway_services(caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    let service = |name| Service { name, region: region.clone(), gateway: true, offered: None };
+    let service = |name: String| {
+        let place = format!("{name} Gateway");
+        Service { name, region: region.clone(), gateway: true, offered: None, place }
+    };
     endpoint_services(region).map(service).collect()
 }
 
 fn services(model: &Model, caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    let service = |name, offered| Service { name, region: region.clone(), gateway: false, offered };
+    let service = |name: String, offered| {
+        let place = format!("{name} Interface");
+        Service { name, region: region.clone(), gateway: false, offered, place }
+    };
     let others = interface_services(region).map(|name| service(name, None));
     let offered = model.endpoint_services.iter().filter(|offered| offered.scope.region == *region);
     let offered = offered.filter(|offered| offered.is_for(&caller.scope.account));
@@ -101,13 +110,13 @@ fn detail_of(service: &Service, offered: &VpcEndpointService) -> ec2::ServiceDet
 
 fn amazons(service: &Service) -> ec2::ServiceDetail {
     let name = service_name(&service.region, &service.name);
-    let private = (!service.gateway).then(|| name.clone());
+    let private = private_name(&service.region, &service.name).filter(|_| !service.gateway);
     let private_dns_names = private.iter().map(|name| ec2::PrivateDnsDetails { private_dns_name: text(name) });
     ec2::ServiceDetail {
-        service_id: text(format!("vpce-svc-{}", prefix_list_id(&service.name).trim_start_matches("pl-"))),
+        service_id: text(format!("vpce-svc-{}", prefix_list_id(&service.place).trim_start_matches("pl-"))),
         private_dns_names: private_dns_names.collect::<shapes::List<_>>().unless_empty(),
+        private_dns_name_verification_state: private.as_ref().map(|_| "verified".to_owned()),
         private_dns_name: private,
-        private_dns_name_verification_state: (!service.gateway).then(|| "verified".to_owned()),
         owner: text("amazon"),
         base_endpoint_dns_names: std::iter::once(name).collect(),
         vpc_endpoint_policy_supported: Some(true),
@@ -145,9 +154,10 @@ fn describe(
     }
     all.retain(|service| service_names.is_empty() || service_names.contains(&service.name));
     all.retain(|service| wanted.pass(model, service, &service.tags()));
-    let (services, next_token) = paged(&page, all, |service| &service.name)?;
+    let (services, next_token) = paged(&page, all, |service| &service.place)?;
+    let names: BTreeSet<&String> = services.iter().map(|service| &service.name).collect();
     Ok(ec2::DescribeVpcEndpointServicesResult {
-        service_names: services.iter().map(|service| service.name.clone()).collect(),
+        service_names: names.into_iter().cloned().collect(),
         service_details: services.iter().map(detail).collect(),
         next_token,
     })

@@ -1,6 +1,6 @@
 //! VPC peering connections. Both owners see a connection; how, depends on the moment.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{
@@ -115,8 +115,7 @@ fn describe(
     let ec2::DescribeVpcPeeringConnectionsRequest { page, vpc_peering_connection_ids, filters } = input;
     let visible = model.peerings.iter().filter(|peering| peering.is_visible(caller));
     let all: Vec<VpcPeeringConnection> = visible.map(|peering| as_seen(peering, caller)).collect();
-    let peerings = ATTRIBUTES.choose(model, all.iter(), &vpc_peering_connection_ids, &filters)?;
-    let (peerings, next_token) = by_age(model, &page, peerings, |peering| &peering.id)?;
+    let (peerings, next_token) = ATTRIBUTES.page(model, all.iter(), &vpc_peering_connection_ids, &filters, &page)?;
     let vpc_peering_connections = peerings.into_iter().map(|peering| shown(model, peering)).collect();
     Ok(ec2::DescribeVpcPeeringConnectionsResult { vpc_peering_connections, next_token })
 }

@@ -3,6 +3,7 @@
 use super::listing::{Attributes, each, one};
 use super::vpc_cidr::cidr;
 use super::vpn_gateway::check_type;
+use super::vpn_options::{self, shown_options};
 use super::{tags, text};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;
@@ -49,24 +50,35 @@ fn configuration(model: &Model, vpn: &VpnConnection) -> String {
     );
     let device = model.customer_gateways.get(&vpn.customer_gateway).map(|gateway| gateway.address.to_string());
     let device = device.unwrap_or_default();
-    for outside in vpn.tunnels {
+    for (outside, tunnel) in vpn.tunnels.into_iter().zip(&vpn.options.tunnels) {
+        let inside = tunnel.inside.unwrap_or_default();
+        let [cloud, site] = [1, 2].map(|place| inside.hosts().nth(place - 1).unwrap_or(inside.network()));
+        let mask = inside.netmask();
+        let inside = |address: Ipv4Addr| {
+            format!(
+                "<tunnel_inside_address><ip_address>{address}</ip_address><network_mask>{mask}</network_mask>\
+                 <network_cidr>30</network_cidr></tunnel_inside_address>"
+            )
+        };
         // Writing to a string does not fail.
         let _ = write!(
             text,
             "  <ipsec_tunnel>\n    <customer_gateway>\n      <tunnel_outside_address><ip_address>{device}</ip_address>\
-             </tunnel_outside_address>\n    </customer_gateway>\n    <vpn_gateway>\n      <tunnel_outside_address>\
-             <ip_address>{outside}</ip_address></tunnel_outside_address>\n    </vpn_gateway>\n    <ike>\n      \
+             </tunnel_outside_address>\n      {}\n    </customer_gateway>\n    <vpn_gateway>\n      <tunnel_outside_address>\
+             <ip_address>{outside}</ip_address></tunnel_outside_address>\n      {}\n    </vpn_gateway>\n    <ike>\n      \
              <authentication_protocol>sha1</authentication_protocol>\n      \
              <encryption_protocol>aes-128-cbc</encryption_protocol>\n      <lifetime>28800</lifetime>\n      \
              <perfect_forward_secrecy>group2</perfect_forward_secrecy>\n      <mode>main</mode>\n      \
              <pre_shared_key>{}</pre_shared_key>\n    </ike>\n  </ipsec_tunnel>\n",
-            vpn.key
+            inside(site),
+            inside(cloud),
+            tunnel.key.as_ref().unwrap_or(&vpn.key)
         );
     }
     text + "</vpn_connection>"
 }
 
-fn shown(model: &Model, vpn: &VpnConnection) -> ec2::VpnConnection {
+pub fn shown(model: &Model, vpn: &VpnConnection) -> ec2::VpnConnection {
     let told = ec2::VpnConnection {
         category: text("VPN"),
         tags: tags::shown(&vpn.tags),
@@ -96,7 +108,7 @@ fn shown(model: &Model, vpn: &VpnConnection) -> ec2::VpnConnection {
     };
     ec2::VpnConnection {
         gateway_association_state: text("associated"),
-        options: Some(options(vpn)),
+        options: Some(shown_options(vpn)),
         routes: vpn.routes.iter().map(route).collect(),
         vgw_telemetry: vpn.tunnels.into_iter().map(telemetry).collect(),
         customer_gateway_configuration: text(configuration(model, vpn)),
@@ -104,22 +116,13 @@ fn shown(model: &Model, vpn: &VpnConnection) -> ec2::VpnConnection {
     }
 }
 
-fn options(vpn: &VpnConnection) -> ec2::VpnConnectionOptions {
-    let anywhere = Ipv4Net::default();
-    let tunnel = |outside: Ipv4Addr| ec2::TunnelOption {
-        outside_ip_address: text(outside),
-        pre_shared_key: text(&vpn.key),
-        ..Default::default()
-    };
-    ec2::VpnConnectionOptions {
-        enable_acceleration: Some(false),
-        static_routes_only: Some(vpn.static_routes),
-        local_ipv4_network_cidr: text(anywhere),
-        remote_ipv4_network_cidr: text(anywhere),
-        outside_ip_address_type: text("PublicIpv4"),
-        tunnel_inside_ip_version: text("ipv4"),
-        tunnel_options: vpn.tunnels.into_iter().map(tunnel).collect(),
-        ..Default::default()
+/// The cloud's end that a request names.
+pub fn end(vpn_gateway: Option<String>, transit_gateway: Option<String>) -> Result<Option<VpnEnd>> {
+    match (vpn_gateway, transit_gateway) {
+        (Some(id), None) => Ok(Some(VpnEnd::VpnGateway(id))),
+        (None, Some(id)) => Ok(Some(VpnEnd::TransitGateway(id))),
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(Error::OneVpnEnd {}),
     }
 }
 
@@ -137,15 +140,11 @@ fn create(
         options,
     } = input;
     check_type(&r#type)?;
-    let end = match (vpn_gateway_id, transit_gateway_id) {
-        (Some(id), None) => VpnEnd::VpnGateway(id),
-        (None, Some(id)) => VpnEnd::TransitGateway(id),
-        (None, None) => return Err(Error::missing("VpnGatewayId")),
-        (Some(_), Some(_)) => return Err(Error::OneVpnEnd {}),
-    };
-    let static_routes = options.and_then(|options| options.static_routes_only).unwrap_or(false);
+    let end = end(vpn_gateway_id, transit_gateway_id)?.ok_or_else(|| Error::missing("VpnGatewayId"))?;
+    let options = options.unwrap_or_default();
+    let said = (options.static_routes_only.unwrap_or(false), vpn_options::read(options)?);
     let tags = tags::of(tag_specifications, "vpn-connection")?;
-    let id = model.create_vpn_connection(caller, end, &customer_gateway_id, static_routes, tags)?;
+    let id = model.create_vpn_connection(caller, end, &customer_gateway_id, said, tags)?;
     let vpn = shown(model, model.vpn_connections.find(&caller.scope, &id)?);
     let vpn_connection = Some(ec2::VpnConnection { state: text("pending"), ..vpn });
     Ok(ec2::CreateVpnConnectionResult { vpn_connection })
@@ -158,7 +157,7 @@ fn describe(
 ) -> Result<ec2::DescribeVpnConnectionsResult> {
     let ec2::DescribeVpnConnectionsRequest { filters, vpn_connection_ids } = input;
     let visible = model.vpn_connections.of(&caller.scope).filter(|vpn| vpn.is_visible(caller.now));
-    let vpns = ATTRIBUTES.choose(model, visible, &vpn_connection_ids, &filters)?;
+    let vpns = ATTRIBUTES.all(model, visible, &vpn_connection_ids, &filters)?;
     let vpn_connections = vpns.into_iter().map(|vpn| shown(model, vpn)).collect();
     Ok(ec2::DescribeVpnConnectionsResult { vpn_connections })
 }

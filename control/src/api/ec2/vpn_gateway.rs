@@ -81,7 +81,7 @@ fn describe(
 ) -> Result<ec2::DescribeVpnGatewaysResult> {
     let ec2::DescribeVpnGatewaysRequest { filters, vpn_gateway_ids } = input;
     let all = model.vpn_gateways.of(&caller.scope).chain(model.departed(caller));
-    let gateways = ATTRIBUTES.choose(model, all, &vpn_gateway_ids, &filters)?;
+    let gateways = ATTRIBUTES.all(model, all, &vpn_gateway_ids, &filters)?;
     let vpn_gateways = gateways.into_iter().map(|gateway| shown(model, gateway)).collect();
     Ok(ec2::DescribeVpnGatewaysResult { vpn_gateways })
 }

@@ -24,7 +24,8 @@ pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Param
 pub fn of_templates(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Params> {
     const NAMED: &str = "LaunchTemplateSpecification";
     match (asked.service, asked.action) {
-        ("ec2", "CreateFleet") | ("autoscaling", "CreateAutoScalingGroup" | "UpdateAutoScalingGroup") => {}
+        ("ec2", "CreateFleet" | "RequestSpotFleet")
+        | ("autoscaling", "CreateAutoScalingGroup" | "UpdateAutoScalingGroup") => {}
         _ => return Vec::new(),
     }
     let place = |name: &str| name.split_once(&format!(".{NAMED}.")).map(|(place, _)| format!("{place}.{NAMED}"));

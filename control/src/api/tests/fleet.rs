@@ -115,3 +115,25 @@ fn what_a_fleet_cannot_launch_it_tells_and_nothing_else_happens() {
     assert_eq!(cloud.ask(&create(&template, 3, more)), Err("InvalidTargetCapacitySpecification"));
     assert_eq!(cloud.ask(&create("lt-12345678", 1, "")), Err("InvalidLaunchTemplateId.NotFound"));
 }
+
+#[test]
+fn a_fleet_that_is_maintained_grows_and_shrinks_with_its_target() {
+    let (mut cloud, template) = cloud();
+    let id = cloud.get(&create(&template, 2, ""), "fleetId");
+    let modify = |rest: &str| format!("Action=ModifyFleet&FleetId={id}&{rest}");
+    let target = |total: u32| modify(&format!("TargetCapacitySpecification.TotalTargetCapacity={total}"));
+    let instances = format!("Action=DescribeFleetInstances&FleetId={id}");
+    cloud.ask(&target(4)).unwrap();
+    assert_eq!(cloud.all(&instances, "instanceId").len(), 4);
+    cloud.ask(&format!("{}&ExcessCapacityTerminationPolicy=no-termination", target(1))).unwrap();
+    assert_eq!(cloud.all(&instances, "instanceId").len(), 4);
+    cloud.ask(&modify("ExcessCapacityTerminationPolicy=termination")).unwrap();
+    assert_eq!(cloud.all(&instances, "instanceId").len(), 1);
+    let history = format!("Action=DescribeFleetHistory&FleetId={id}&StartTime=2015-01-01T00:00:00Z");
+    let events = cloud.all(&history, "eventSubType");
+    assert_eq!(events, ["submitted", "active", "launched", "launched", "launched", "launched"]);
+    assert_eq!(cloud.all(&format!("{history}&EventType=instance-change"), "eventSubType").len(), 4);
+    let request = cloud.get(&create(&template, 1, "&Type=request"), "fleetId");
+    let modify = format!("Action=ModifyFleet&FleetId={request}&ExcessCapacityTerminationPolicy=termination");
+    assert_eq!(cloud.ask(&modify), Err("InvalidParameterValue"));
+}

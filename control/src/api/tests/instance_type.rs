@@ -62,3 +62,16 @@ fn types_tell_which_cpu_options_they_take() {
                   &Filter.3.Name=vcpu-info.default-cores&Filter.3.Value.1=4";
     assert!(cloud.all(single, "instanceType").contains(&"m5.2xlarge".to_owned()));
 }
+
+#[test]
+fn graphics_processors_and_bare_metal_are_told() {
+    let mut cloud = Cloud::new();
+    let body = cloud.ask("Action=DescribeInstanceTypes&InstanceType.1=g4ad.8xlarge").unwrap();
+    let told = ["manufacturer", "totalGpuMemoryInMiB", "logicalGpuCount", "hypervisor"];
+    let told = told.map(|element| first(&body, element).unwrap());
+    assert_eq!(told, ["AMD", "16384", "2", "nitro"]);
+    let metal = "Action=DescribeInstanceTypes&Filter.1.Name=bare-metal&Filter.1.Value.1=true";
+    let names = cloud.all(metal, "instanceType");
+    assert!(names.contains(&"a1.metal".to_owned()) && names.iter().all(|name| name.ends_with(".metal")), "{names:?}");
+    assert_eq!(cloud.all(metal, "hypervisor"), [""; 0]);
+}

@@ -1,6 +1,7 @@
 //! Requests in, documents out, without HTTP.
 
 mod address_attribute;
+mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;
 mod dedicated_host;
@@ -8,7 +9,9 @@ mod default_vpc;
 mod dhcp_options;
 mod documented;
 mod elastic_address;
+mod endpoint_connection;
 mod endpoint_service;
+mod event_window;
 mod fleet;
 mod flow_log;
 mod image;
@@ -36,6 +39,7 @@ mod security_group_reference;
 mod security_group_vpc;
 mod service_filters;
 mod services;
+mod spot_fleet;
 mod spot_request;
 mod ssm;
 mod subnet_cidr_reservation;

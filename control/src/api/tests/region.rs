@@ -61,3 +61,13 @@ fn a_zone_of_another_region_is_refused_in_each_actions_words() {
         assert!(refusal.contains(words), "{refusal}");
     }
 }
+
+#[test]
+fn all_ids_are_long() {
+    let mut cloud = Cloud::new();
+    assert_eq!(cloud.get("Action=DescribeIdFormat&Resource=vpc", "useLongIds"), "true");
+    assert!(cloud.all("Action=DescribeAggregateIdFormat", "resource").len() > 20);
+    assert_eq!(cloud.ask("Action=DescribeIdFormat&Resource=tea"), Err("InvalidParameterValue"));
+    cloud.ask("Action=ModifyIdFormat&Resource=vpc&UseLongIds=true").unwrap();
+    assert_eq!(cloud.ask("Action=ModifyIdFormat&Resource=vpc&UseLongIds=false"), Err("InvalidParameterValue"));
+}

@@ -88,3 +88,20 @@ fn nothing_is_shared_with_everyone_where_that_is_blocked() {
     assert_eq!(cloud.get("Action=GetSerialConsoleAccessStatus", "serialConsoleAccessEnabled"), "true");
     assert_eq!(cloud.get("Action=DisableSerialConsoleAccess", "serialConsoleAccessEnabled"), "false");
 }
+
+#[test]
+fn instances_have_the_account_s_metadata_defaults_where_nothing_is_said() {
+    let mut cloud = Cloud::new();
+    let modify = "Action=ModifyInstanceMetadataDefaults";
+    assert_eq!(cloud.ask(&format!("{modify}&HttpTokens=tea")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{modify}&HttpTokens=required&HttpPutResponseHopLimit=3")).unwrap();
+    let get = "Action=GetInstanceMetadataDefaults";
+    assert_eq!([cloud.get(get, "httpTokens"), cloud.get(get, "httpPutResponseHopLimit")], ["required", "3"]);
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let body = cloud.ask(&format!("{run}&MetadataOptions.HttpPutResponseHopLimit=5")).unwrap();
+    let told = ["httpTokens", "httpPutResponseHopLimit"].map(|element| first(&body, element).unwrap());
+    assert_eq!(told, ["required", "5"], "what is said counts");
+    cloud.ask(&format!("{modify}&HttpTokens=no-preference&HttpPutResponseHopLimit=-1")).unwrap();
+    assert_eq!(cloud.all(get, "httpTokens"), [""; 0]);
+    assert_eq!(cloud.get(run, "httpTokens"), "optional");
+}

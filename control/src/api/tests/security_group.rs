@@ -246,3 +246,23 @@ fn a_rule_tells_the_vpc_of_a_group_only_where_it_is_another() {
     let referenced = first(&made, "referencedGroupInfo").unwrap();
     assert_eq!((texts(&referenced, "groupId"), texts(&referenced, "vpcId")), (vec![id], Vec::new()));
 }
+
+#[test]
+fn a_page_of_rules_misses_none_when_a_rule_before_it_goes() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let make = format!("Action=CreateSecurityGroup&GroupName=many&GroupDescription=d&VpcId={vpc}");
+    let group = cloud.get(&make, "groupId");
+    for port in 1..=9 {
+        let rule = format!("IpProtocol=tcp&FromPort={port}&ToPort={port}&CidrIp=192.0.2.0/24");
+        cloud.ask(&format!("Action=AuthorizeSecurityGroupIngress&GroupId={group}&{rule}")).unwrap();
+    }
+    let all = format!("Action=DescribeSecurityGroupRules&Filter.1.Name=group-id&Filter.1.Value.1={group}");
+    let before = cloud.all(&all, "securityGroupRuleId");
+    let page = cloud.ask(&format!("{all}&MaxResults=5")).unwrap();
+    let (mut seen, next) = (texts(&page, "securityGroupRuleId"), first(&page, "nextToken").unwrap());
+    let revoke = format!("Action=RevokeSecurityGroupIngress&GroupId={group}&SecurityGroupRuleId.1={}", seen[2]);
+    cloud.ask(&revoke).unwrap();
+    seen.extend(cloud.all(&format!("{all}&MaxResults=5&NextToken={next}"), "securityGroupRuleId"));
+    assert_eq!(seen, before);
+}

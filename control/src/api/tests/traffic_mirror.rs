@@ -69,3 +69,37 @@ fn a_target_of_traffic_mirroring_is_one_thing_that_is_there() {
     let gone = format!("Action=DeleteTrafficMirrorTarget&TrafficMirrorTargetId={id}");
     assert_eq!(cloud.ask(&gone), Err("InvalidTrafficMirrorTargetId.NotFound"));
 }
+
+#[test]
+fn a_session_is_of_an_interface_a_target_and_a_filter() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let interface = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
+    let [source, sink] = [(); 2].map(|()| cloud.get(&interface, "networkInterfaceId"));
+    let filter = cloud.get("Action=CreateTrafficMirrorFilter", "trafficMirrorFilterId");
+    let target = format!("Action=CreateTrafficMirrorTarget&NetworkInterfaceId={sink}");
+    let target = cloud.get(&target, "trafficMirrorTargetId");
+    let create = format!(
+        "Action=CreateTrafficMirrorSession&NetworkInterfaceId={source}&TrafficMirrorTargetId={target}&TrafficMirrorFilterId={filter}"
+    );
+    assert_eq!(cloud.ask(&format!("{create}&SessionNumber=0")), Err("InvalidParameterValue"));
+    let id =
+        cloud.get(&format!("{create}&SessionNumber=1&VirtualNetworkId=7&PacketLength=100"), "trafficMirrorSessionId");
+    assert_eq!(cloud.ask(&format!("{create}&SessionNumber=1")), Err("TrafficMirrorSessionNumberExists"));
+    let describe = format!("Action=DescribeTrafficMirrorSessions&TrafficMirrorSessionId.1={id}");
+    let told = ["networkInterfaceId", "sessionNumber", "virtualNetworkId", "packetLength"];
+    assert_eq!(told.map(|element| cloud.get(&describe, element)), [source.as_str(), "1", "7", "100"]);
+    let modify = format!("Action=ModifyTrafficMirrorSession&TrafficMirrorSessionId={id}");
+    cloud.ask(&format!("{modify}&SessionNumber=2&RemoveField.1=packet-length&Description=d")).unwrap();
+    assert_eq!([cloud.get(&describe, "sessionNumber"), cloud.get(&describe, "description")], ["2", "d"]);
+    assert_eq!(cloud.all(&describe, "packetLength"), [""; 0]);
+    let delete_filter = format!("Action=DeleteTrafficMirrorFilter&TrafficMirrorFilterId={filter}");
+    assert_eq!(cloud.ask(&delete_filter), Err("TrafficMirrorFilterInUse"));
+    let delete_target = format!("Action=DeleteTrafficMirrorTarget&TrafficMirrorTargetId={target}");
+    assert_eq!(cloud.ask(&delete_target), Err("TrafficMirrorTargetInUse"));
+    cloud.ask(&format!("Action=DeleteNetworkInterface&NetworkInterfaceId={source}")).unwrap();
+    assert_eq!(cloud.ask(&describe), Err("InvalidTrafficMirrorSessionId.NotFound"), "it goes with its interface");
+    cloud.ask(&delete_filter).unwrap();
+    cloud.ask(&delete_target).unwrap();
+}

@@ -308,3 +308,35 @@ fn volumes_and_snapshots_are_found_by_the_second_too() {
         assert_eq!(cloud.all(&found("DescribeSnapshots&Filter.1.Name=start"), "volumeId"), [id.as_str()]);
     }
 }
+
+#[test]
+fn a_launch_says_enough_of_its_volumes_before_anything_is_looked_up() {
+    let mut cloud = Cloud::new();
+    let device = "BlockDeviceMapping.1.DeviceName=/dev/sdf";
+    let run = format!("{ONE}&KeyName=unknown&{device}");
+    for (rest, code) in [
+        ("", "MissingParameter"),
+        ("&BlockDeviceMapping.1.Ebs.VolumeType=gp3", "MissingParameter"),
+        ("&BlockDeviceMapping.1.Ebs.VolumeSize=8", "InvalidKeyPair.NotFound"),
+        ("&BlockDeviceMapping.1.NoDevice=", "InvalidKeyPair.NotFound"),
+    ] {
+        assert_eq!(cloud.ask(&format!("{run}{rest}")), Err(code), "{rest}");
+    }
+    assert!(cloud.refusal(&run).contains("must contain the parameter ebs"));
+}
+
+#[test]
+fn a_volume_keeps_whether_it_goes_on_by_itself() {
+    let mut cloud = Cloud::new();
+    let id = volume(&mut cloud, "Size=1");
+    let describe = format!("Action=DescribeVolumeAttribute&VolumeId={id}&Attribute");
+    assert_eq!(cloud.get(&format!("{describe}=autoEnableIO"), "value"), "false");
+    let modify = format!("Action=ModifyVolumeAttribute&VolumeId={id}");
+    assert_eq!(cloud.ask(&modify), Err("InvalidParameterCombination"));
+    cloud.ask(&format!("{modify}&AutoEnableIO.Value=true")).unwrap();
+    assert_eq!(cloud.get(&format!("{describe}=autoEnableIO"), "value"), "true");
+    assert!(cloud.ask(&format!("{describe}=productCodes")).unwrap().contains("<productCodes/>"));
+    assert_eq!(cloud.ask(&format!("{describe}=colour")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("Action=EnableVolumeIO&VolumeId={id}")).unwrap();
+    assert_eq!(cloud.ask("Action=EnableVolumeIO&VolumeId=vol-12345678"), Err("InvalidVolume.NotFound"));
+}

@@ -104,6 +104,12 @@ fn ipv6_is_for_vpcs_only() {
     let (id, address) = (first(&body, "networkInterfaceId").unwrap(), first(&body, "ipv6Address").unwrap());
     let assign = |more: &str| format!("Action=AssignIpv6Addresses&NetworkInterfaceId={id}&{more}");
     assert_eq!(cloud.ask(&assign(&format!("Ipv6Addresses.1={address}"))), Err("InvalidParameterValue"));
+    let both = format!("Ipv6Address.1.Ipv6Address={address}&Ipv6AddressCount=1");
+    let interface =
+        format!("Action=CreateNetworkInterface&SubnetId={subnet}&{both}").replace("Address.1", "Addresses.1");
+    assert_eq!(cloud.ask(&interface), Err("InvalidParameterCombination"), "these addresses, or so many");
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=t3.nano&MinCount=1&MaxCount=1";
+    assert_eq!(cloud.ask(&format!("{run}&SubnetId={subnet}&{both}")), Err("InvalidParameterCombination"));
     let second = cloud.ask(&assign("Ipv6AddressCount=1")).unwrap();
     assert!(second.contains("<assignedIpv6Addresses><item>2600:1f18:"), "{second}");
     cloud.ask(&format!("Action=UnassignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Addresses.1={address}")).unwrap();

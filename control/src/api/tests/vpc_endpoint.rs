@@ -12,6 +12,7 @@ fn an_endpoint_puts_its_prefix_list_into_tables() {
     let id = cloud.get(&create, "vpcEndpointId");
     assert_eq!(cloud.ask(&create), Err("RouteAlreadyExists"));
     assert_eq!(cloud.ask(&create.replace(".s3", ".tea")), Err("InvalidServiceName"));
+    assert_eq!(cloud.ask(&create.replace(".s3", ".sqs")), Err("InvalidParameter"), "it has interfaces only");
     assert_eq!(cloud.ask(&format!("{create}&VpcEndpointType=GatewayLoadBalancer")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&format!("{create}&SubnetId.1=subnet-12345678")), Err("InvalidParameter"));
     let body = cloud.ask(&format!("Action=DescribeVpcEndpoints&VpcEndpointId.1={id}")).unwrap();
@@ -155,4 +156,36 @@ fn hosts_of_an_older_store_have_the_names_that_their_endpoint_tells() {
     assert_eq!(names(&model), before);
     model.undo();
     assert_eq!(names(&model), before);
+}
+
+#[test]
+fn a_service_may_have_endpoints_of_both_kinds() {
+    let mut cloud = Cloud::new();
+    let services = format!("Action=DescribeVpcEndpointServices&ServiceName.1={S3}");
+    let body = cloud.ask(&services).unwrap();
+    let kinds = texts(&body, "serviceType").concat();
+    assert!(kinds.contains("Gateway") && kinds.contains("Interface"), "{kinds}");
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let form = format!("VpcEndpointType=Interface&VpcId={vpc}&ServiceName={S3}&SubnetId.1={subnet}");
+    let create = format!("Action=CreateVpcEndpoint&{form}");
+    assert_eq!(cloud.get(&create, "privateDnsEnabled"), "false", "its usual name leads to the Internet");
+    assert_eq!(cloud.ask(&format!("{create}&PrivateDnsEnabled=true")), Err("InvalidParameter"));
+}
+
+#[test]
+fn what_an_endpoint_s_names_lead_to_is_kept_and_told() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let form = format!("VpcEndpointType=Interface&VpcId={vpc}&ServiceName={}", S3.replace("s3", "sqs"));
+    let create = format!("Action=CreateVpcEndpoint&{form}&PrivateDnsEnabled=false&ServiceRegion");
+    assert_eq!(cloud.ask(&format!("{create}=eu-west-1")), Err("UnsupportedOperation"));
+    let kind = "DnsOptions.DnsRecordIpType";
+    assert_eq!(cloud.ask(&format!("{create}=us-east-1&{kind}=dualstack")), Err("InvalidParameterValue"));
+    let body = cloud.ask(&format!("{create}=us-east-1")).unwrap();
+    assert_eq!(first(&body, "dnsRecordIpType").as_deref(), Some("ipv4"));
+    let id = first(&body, "vpcEndpointId").unwrap();
+    cloud.ask(&format!("Action=ModifyVpcEndpoint&VpcEndpointId={id}&{kind}=service-defined")).unwrap();
+    let describe = format!("Action=DescribeVpcEndpoints&VpcEndpointId.1={id}");
+    assert_eq!(cloud.get(&describe, "dnsRecordIpType"), "service-defined");
 }

@@ -155,3 +155,51 @@ fn a_connection_to_a_transit_gateway_is_an_attachment() {
     assert_eq!(cloud.get(&all, "state"), "blackhole");
     cloud.ask(&delete).unwrap();
 }
+
+#[test]
+fn what_is_said_of_a_connection_and_its_tunnels_is_told_and_can_be_changed() {
+    let mut cloud = Cloud::new();
+    let site =
+        cloud.get("Action=CreateCustomerGateway&Type=ipsec.1&BgpAsn=65000&IpAddress=198.51.100.7", "customerGatewayId");
+    let gateway = cloud.get("Action=CreateVpnGateway&Type=ipsec.1", "vpnGatewayId");
+    let create = format!("Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId={site}&VpnGatewayId={gateway}");
+    let tunnel = "Options.TunnelOptions.1";
+    for wrong in ["TunnelInsideCidr=10.0.0.0/30", "TunnelInsideCidr=169.254.9.0/29", "PreSharedKey=short"] {
+        assert_eq!(cloud.ask(&format!("{create}&{tunnel}.{wrong}")), Err("InvalidParameterValue"), "{wrong}");
+    }
+    let said = format!(
+        "&Options.LocalIpv4NetworkCidr=10.1.0.0/16&{tunnel}.TunnelInsideCidr=169.254.9.0/30&{tunnel}.PreSharedKey=secret_secret\
+         &{tunnel}.IKEVersion.1.Value=ikev2&{tunnel}.Phase1DHGroupNumber.1.Value=14&{tunnel}.DPDTimeoutSeconds=40"
+    );
+    let body = cloud.ask(&format!("{create}{said}")).unwrap();
+    let id = first(&body, "vpnConnectionId").unwrap();
+    let told = ["localIpv4NetworkCidr", "remoteIpv4NetworkCidr", "preSharedKey", "dpdTimeoutSeconds"];
+    assert_eq!(told.map(|element| first(&body, element).unwrap()), ["10.1.0.0/16", "0.0.0.0/0", "secret_secret", "40"]);
+    let insides = texts(&body, "tunnelInsideCidr");
+    assert_eq!(insides[0], "169.254.9.0/30");
+    assert!(insides[1].starts_with("169.254.") && insides[1].ends_with("/30"), "{insides:?}");
+    assert!(first(&body, "ikeVersionSet").unwrap().contains("ikev2"));
+    let configuration = first(&body, "customerGatewayConfiguration").unwrap();
+    assert!(configuration.contains("169.254.9.2") && configuration.contains("secret_secret"), "{configuration}");
+
+    let outside = texts(&body, "outsideIpAddress");
+    let modify = format!("Action=ModifyVpnTunnelOptions&VpnConnectionId={id}&VpnTunnelOutsideIpAddress");
+    assert_eq!(
+        cloud.ask(&format!("{modify}=192.0.2.1&TunnelOptions.StartupAction=start")),
+        Err("InvalidParameterValue")
+    );
+    let body = cloud.ask(&format!("{modify}={}&TunnelOptions.StartupAction=start", outside[0])).unwrap();
+    assert_eq!([first(&body, "startupAction"), first(&body, "dpdTimeoutSeconds")].map(Option::unwrap), ["start", "40"]);
+    let modify = format!("Action=ModifyVpnConnectionOptions&VpnConnectionId={id}&RemoteIpv4NetworkCidr=10.2.0.0/16");
+    let body = cloud.ask(&modify).unwrap();
+    let told = ["localIpv4NetworkCidr", "remoteIpv4NetworkCidr"].map(|element| first(&body, element).unwrap());
+    assert_eq!(told, ["10.1.0.0/16", "10.2.0.0/16"]);
+    let transit = cloud.get("Action=CreateTransitGateway", "transitGatewayId");
+    let modify = format!("Action=ModifyVpnConnection&VpnConnectionId={id}");
+    assert_eq!(cloud.ask(&modify), Err("MissingParameter"));
+    assert_eq!(cloud.get(&format!("{modify}&TransitGatewayId={transit}"), "transitGatewayId"), transit);
+    let attached = format!("Action=DescribeTransitGatewayAttachments&Filter.1.Name=resource-id&Filter.1.Value.1={id}");
+    assert_eq!(cloud.all(&attached, "transitGatewayId"), [transit]);
+    assert_eq!(cloud.get(&format!("{modify}&VpnGatewayId={gateway}"), "vpnGatewayId"), gateway);
+    assert_eq!(cloud.get(&attached, "state"), "deleted");
+}

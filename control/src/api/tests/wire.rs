@@ -43,6 +43,31 @@ fn parameters_are_taken_refused_or_unknown_as_the_lists_say() {
     );
 }
 
+/// Of some kinds of ids EC2 says what they should look like, and looks others up.
+#[test]
+fn an_id_that_cannot_be_one_is_malformed_or_not_there_as_its_kind_has_it() {
+    let mut cloud = Cloud::new();
+    for (form, code) in [
+        ("Action=DescribeInternetGateways&InternetGatewayId.1=tea", "InvalidInternetGatewayId.Malformed"),
+        (
+            "Action=DescribeEgressOnlyInternetGateways&EgressOnlyInternetGatewayId.1=tea",
+            "InvalidEgressOnlyInternetGatewayId.Malformed",
+        ),
+        ("Action=DescribeSubnets&SubnetId.1=10.0.0.0/24", "InvalidSubnetID.NotFound"),
+        ("Action=ReleaseAddress&AllocationId=tea", "InvalidAllocationID.NotFound"),
+        ("Action=DisassociateAddress&AssociationId=tea", "InvalidAssociationID.NotFound"),
+        ("Action=DisassociateIamInstanceProfile&AssociationId=tea", "InvalidAssociationID.NotFound"),
+        ("Action=DeleteSubnetCidrReservation&SubnetCidrReservationId=tea", "InvalidSubnetCidrReservationID.NotFound"),
+        ("Action=DeleteVpnGateway&VpnGatewayId=tea", "InvalidVpnGatewayID.NotFound"),
+        ("Action=DescribeCarrierGateways&CarrierGatewayId.1=tea", "InvalidCarrierGatewayID.NotFound"),
+    ] {
+        assert_eq!(cloud.ask(form), Err(code), "{form}");
+    }
+    let told = cloud.refusal("Action=DescribeVpnConnections&VpnConnectionId.1=tea");
+    let message = first(&told, "Message").unwrap_or_default().replace("&apos;", "'");
+    assert_eq!(message, "The vpnConnection ID 'tea' does not exist");
+}
+
 #[test]
 fn documented_filters_that_are_not_modelled_match_nothing() {
     let mut cloud = Cloud::new();
@@ -199,7 +224,13 @@ fn of_kinds_that_nothing_makes_there_is_none() {
     let mut cloud = Cloud::new();
     let body = cloud.ask("Action=DescribeCapacityReservations").unwrap();
     assert!(body.contains("<capacityReservationSet/>"), "{body}");
-    assert!(cloud.ask("Action=DescribeTrafficMirrorSessions&MaxResults=5").is_ok());
+    assert!(cloud.ask("Action=DescribeClientVpnEndpoints&MaxResults=5").is_ok());
+    for action in
+        ["DescribeRouteServers", "DescribeVerifiedAccessInstances", "DescribeIpamScopes", "ListImagesInRecycleBin"]
+    {
+        cloud.ask(&format!("Action={action}")).unwrap();
+    }
+    assert_eq!(cloud.get("Action=DescribeVpcBlockPublicAccessOptions", "internetGatewayBlockMode"), "off");
     let named = "Action=DescribeIpams&IpamId.1=ipam-12345678";
     assert_eq!(cloud.ask(named), Err("InvalidIpamId.NotFound"));
     assert_eq!(cloud.ask("Action=CreateIpam"), Err("UnsupportedOperation"));

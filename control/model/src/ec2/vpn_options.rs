@@ -1,0 +1,163 @@
+//! What is said of a VPN connection and its tunnels. It is kept and shown; packets need none of it.
+
+use crate::{Caller, Error, Model, Result, VpnEnd};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// The options of a tunnel. What is not said is as AWS has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VpnTunnel {
+    /// The addresses inside of it.
+    pub inside: Option<Ipv4Net>,
+    /// Its secret, if it is another than the connection's.
+    pub key: Option<String>,
+    /// How long the first phase of IKE lasts, in seconds.
+    pub phase1_lifetime: Option<i32>,
+    /// How long the second phase lasts, in seconds.
+    pub phase2_lifetime: Option<i32>,
+    /// How long before its end the second phase is made anew, in seconds.
+    pub rekey_margin: Option<i32>,
+    /// By how much of that it varies, in percent.
+    pub rekey_fuzz: Option<i32>,
+    /// How many packets back a replay is known.
+    pub replay_window: Option<i32>,
+    /// After how long without an answer the peer is dead, in seconds.
+    pub dead_after: Option<i32>,
+    /// What is done then, in a word.
+    pub when_dead: Option<String>,
+    /// Who begins, in a word.
+    pub startup: Option<String>,
+    /// Whether its user says when it is maintained.
+    pub lifecycle_control: Option<bool>,
+    /// The ciphers of the first phase.
+    pub phase1_encryption: Vec<String>,
+    /// The ciphers of the second phase.
+    pub phase2_encryption: Vec<String>,
+    /// The hashes of the first phase.
+    pub phase1_integrity: Vec<String>,
+    /// The hashes of the second phase.
+    pub phase2_integrity: Vec<String>,
+    /// The Diffie-Hellman groups of the first phase.
+    pub phase1_groups: Vec<i32>,
+    /// The Diffie-Hellman groups of the second phase.
+    pub phase2_groups: Vec<i32>,
+    /// The versions of IKE.
+    pub ike_versions: Vec<String>,
+}
+
+impl VpnTunnel {
+    /// These options, and others where these say nothing.
+    #[must_use]
+    pub fn over(self, other: VpnTunnel) -> VpnTunnel {
+        fn either<T>(over: Vec<T>, under: Vec<T>) -> Vec<T> {
+            if over.is_empty() { under } else { over }
+        }
+        VpnTunnel {
+            inside: self.inside.or(other.inside),
+            key: self.key.or(other.key),
+            phase1_lifetime: self.phase1_lifetime.or(other.phase1_lifetime),
+            phase2_lifetime: self.phase2_lifetime.or(other.phase2_lifetime),
+            rekey_margin: self.rekey_margin.or(other.rekey_margin),
+            rekey_fuzz: self.rekey_fuzz.or(other.rekey_fuzz),
+            replay_window: self.replay_window.or(other.replay_window),
+            dead_after: self.dead_after.or(other.dead_after),
+            when_dead: self.when_dead.or(other.when_dead),
+            startup: self.startup.or(other.startup),
+            lifecycle_control: self.lifecycle_control.or(other.lifecycle_control),
+            phase1_encryption: either(self.phase1_encryption, other.phase1_encryption),
+            phase2_encryption: either(self.phase2_encryption, other.phase2_encryption),
+            phase1_integrity: either(self.phase1_integrity, other.phase1_integrity),
+            phase2_integrity: either(self.phase2_integrity, other.phase2_integrity),
+            phase1_groups: either(self.phase1_groups, other.phase1_groups),
+            phase2_groups: either(self.phase2_groups, other.phase2_groups),
+            ike_versions: either(self.ike_versions, other.ike_versions),
+        }
+    }
+}
+
+/// The options of a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VpnOptions {
+    /// Whether it goes by Global Accelerator.
+    pub acceleration: bool,
+    /// The site's side of the traffic.
+    pub local: Ipv4Net,
+    /// The cloud's side of it.
+    pub remote: Ipv4Net,
+    /// Of each tunnel.
+    pub tunnels: [VpnTunnel; 2],
+}
+
+impl Model {
+    /// Addresses for the inside of a tunnel whose user names none: four of 169.254.0.0/16, AWS's own first ones left out.
+    pub(crate) fn inside_of_tunnel(&mut self) -> Ipv4Net {
+        let [low, high, ..] = self.next_random().to_le_bytes();
+        let address = Ipv4Addr::new(169, 254, 6 + high % 240, low & !3);
+        Ipv4Net::new(address, 30).unwrap_or_default()
+    }
+
+    /// ModifyVpnConnection: another gateway at the site, or at the cloud's end.
+    pub fn modify_vpn_connection(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        end: Option<VpnEnd>,
+        customer_gateway: Option<String>,
+    ) -> Result<()> {
+        let mut vpn = self.vpn_that_is_up(caller, id)?.clone();
+        if let Some(gateway) = customer_gateway {
+            vpn.customer_gateway = self.customer_gateways.find(&caller.scope, &gateway)?.id.clone();
+        }
+        let moves_to = match end {
+            Some(VpnEnd::VpnGateway(id)) => {
+                let gateway = self.vpn_gateways.find(&caller.scope, &id)?.id.clone();
+                (vpn.vpn_gateway, vpn.transit_gateway) = (Some(gateway), None);
+                Some(None)
+            }
+            Some(VpnEnd::TransitGateway(id)) => {
+                let gateway = self.transit_gateways.find(&caller.scope, &id)?.id.clone();
+                (vpn.vpn_gateway, vpn.transit_gateway) = (None, Some(gateway.clone()));
+                Some(Some(gateway))
+            }
+            None => None,
+        };
+        self.vpn_connections.insert(vpn);
+        if let Some(transit_gateway) = moves_to {
+            self.detach_transit_vpn(caller, id);
+            if let Some(gateway) = transit_gateway {
+                self.attach_transit_vpn(caller, &gateway, id)?;
+            }
+        }
+        self.sync_propagation();
+        Ok(())
+    }
+
+    /// ModifyVpnConnectionOptions.
+    pub fn modify_vpn_options(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        local: Option<Ipv4Net>,
+        remote: Option<Ipv4Net>,
+    ) -> Result<()> {
+        self.vpn_that_is_up(caller, id)?;
+        let options = &mut self.vpn_connections.find_mut(&caller.scope, id)?.options;
+        options.local = local.unwrap_or(options.local);
+        options.remote = remote.unwrap_or(options.remote);
+        Ok(())
+    }
+
+    /// ModifyVpnTunnelOptions, of the tunnel with that outside address.
+    pub fn modify_vpn_tunnel(&mut self, caller: &Caller, id: &str, outside: Ipv4Addr, said: VpnTunnel) -> Result<()> {
+        let vpn = self.vpn_that_is_up(caller, id)?;
+        let tunnel = vpn.tunnels.iter().position(|address| *address == outside);
+        let tunnel = tunnel.ok_or_else(|| Error::invalid("VpnTunnelOutsideIpAddress", outside))?;
+        let options = &mut self.vpn_connections.find_mut(&caller.scope, id)?.options;
+        let before = std::mem::take(&mut options.tunnels[tunnel]);
+        options.tunnels[tunnel] = said.over(before);
+        Ok(())
+    }
+}

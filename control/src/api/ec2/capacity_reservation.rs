@@ -1,0 +1,194 @@
+//! Capacity Reservations.
+
+use super::launch::take_tenancy;
+use super::listing::{Attributes, each, one};
+use super::subnet::zone;
+use super::{int, tags, text, token};
+use crate::api::action::Actions;
+use crate::api::arn;
+use model::{
+    Caller, CapacityChange, CapacityReservation, Error, InstanceMatch, Model, NewCapacityReservation, Result, Tenancy,
+    Time, zone_id,
+};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(cancel).read(usage)
+}
+
+static ATTRIBUTES: Attributes<CapacityReservation> = Attributes(&[
+    ("availability-zone", |_, row| one(&row.zone)),
+    ("end-date", |_, row| each(row.until)),
+    ("end-date-type", |_, row| one(end_type(row))),
+    ("instance-match-criteria", |_, row| one(row.matches.word())),
+    ("instance-platform", |_, row| one(&row.platform)),
+    ("instance-type", |_, row| one(&row.instance_type)),
+    ("owner-id", |_, row| one(&row.scope.account)),
+    ("start-date", |_, row| one(row.created)),
+    ("state", |model, row| one(state(model, row))),
+    ("tenancy", |_, row| one(tenancy(row))),
+]);
+
+fn state(model: &Model, row: &CapacityReservation) -> &'static str {
+    if model.capacity_reservations.get(&row.id).is_some() { "active" } else { "cancelled" }
+}
+
+fn end_type(row: &CapacityReservation) -> &'static str {
+    if row.until.is_some() { "limited" } else { "unlimited" }
+}
+
+fn tenancy(row: &CapacityReservation) -> &'static str {
+    if row.tenancy == Tenancy::Dedicated { "dedicated" } else { "default" }
+}
+
+/// How many instances have room yet; none where it is cancelled.
+fn available(model: &Model, row: &CapacityReservation) -> u32 {
+    if state(model, row) == "active" { row.count - model.capacity_used(row) } else { 0 }
+}
+
+fn shown(model: &Model, row: &CapacityReservation) -> ec2::CapacityReservation {
+    ec2::CapacityReservation {
+        capacity_reservation_id: text(&row.id),
+        owner_id: text(&row.scope.account),
+        capacity_reservation_arn: text(arn(&row.scope, "capacity-reservation", &row.id)),
+        availability_zone_id: text(zone_id(&row.zone)),
+        instance_type: text(&row.instance_type),
+        instance_platform: text(&row.platform),
+        availability_zone: text(&row.zone),
+        tenancy: text(tenancy(row)),
+        total_instance_count: int(row.count),
+        available_instance_count: int(available(model, row)),
+        ebs_optimized: Some(row.ebs_optimized),
+        ephemeral_storage: Some(false),
+        state: text(state(model, row)),
+        start_date: Some(row.created),
+        end_date: row.until,
+        end_date_type: text(end_type(row)),
+        instance_match_criteria: text(row.matches.word()),
+        create_date: Some(row.created),
+        tags: tags::shown(&row.tags),
+        reservation_type: text("default"),
+        ..Default::default()
+    }
+}
+
+fn count(sent: i32) -> Result<u32> {
+    u32::try_from(sent).ok().filter(|count| *count <= 1000).ok_or_else(|| Error::invalid("InstanceCount", sent))
+}
+
+/// The end that a request says: a date belongs to what is limited.
+fn end(kind: Option<&str>, date: Option<Time>) -> Result<Option<Time>> {
+    match (kind, date) {
+        (None | Some("unlimited"), None) => Ok(None),
+        (None | Some("limited"), Some(date)) => Ok(Some(date)),
+        (Some("limited"), None) => Err(Error::missing("EndDate")),
+        (Some("unlimited"), Some(_)) => Err(Error::EndOfUnlimited {}),
+        (Some(other), _) => Err(Error::invalid("EndDateType", other)),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateCapacityReservationRequest,
+) -> Result<ec2::CreateCapacityReservationResult> {
+    let ec2::CreateCapacityReservationRequest {
+        client_token,
+        instance_type,
+        instance_platform: platform,
+        availability_zone,
+        availability_zone_id,
+        tenancy,
+        instance_count,
+        ebs_optimized,
+        ephemeral_storage: _,
+        end_date,
+        end_date_type,
+        instance_match_criteria,
+        tag_specifications,
+    } = input;
+    let zone = zone(caller, availability_zone, availability_zone_id, |zone| Error::NoSuchZone { zone })?;
+    let matches = instance_match_criteria.map(|word| InstanceMatch::read("InstanceMatchCriteria", &word));
+    let placement = ec2::Placement { tenancy, ..Default::default() };
+    let new = NewCapacityReservation {
+        instance_type,
+        platform,
+        zone: zone.ok_or_else(|| Error::missing("AvailabilityZone"))?,
+        tenancy: take_tenancy(&placement)?.unwrap_or(Tenancy::Default),
+        count: count(instance_count).and_then(|count| match count {
+            0 => Err(Error::invalid("InstanceCount", 0)),
+            count => Ok(count),
+        })?,
+        ebs_optimized: ebs_optimized.unwrap_or(false),
+        until: end(end_date_type.as_deref(), end_date)?,
+        matches: matches.transpose()?.unwrap_or_default(),
+        tags: tags::of(tag_specifications, "capacity-reservation")?,
+    };
+    let id = model
+        .once(caller, "CreateCapacityReservation", token(&client_token), |model| model.reserve_capacity(caller, new))?;
+    let capacity_reservation = Some(shown(model, model.capacity_reservations.find(&caller.scope, &id)?));
+    Ok(ec2::CreateCapacityReservationResult { capacity_reservation })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeCapacityReservationsRequest,
+) -> Result<ec2::DescribeCapacityReservationsResult> {
+    let ec2::DescribeCapacityReservationsRequest { capacity_reservation_ids, page, filters } = input;
+    let all = model.capacity_reservations.of(&caller.scope).chain(model.departed(caller));
+    let (rows, next_token) = ATTRIBUTES.page(model, all, &capacity_reservation_ids, &filters, &page)?;
+    let capacity_reservations = rows.into_iter().map(|row| shown(model, row)).collect();
+    Ok(ec2::DescribeCapacityReservationsResult { next_token, capacity_reservations })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyCapacityReservationRequest,
+) -> Result<ec2::ModifyCapacityReservationResult> {
+    let ec2::ModifyCapacityReservationRequest {
+        capacity_reservation_id,
+        instance_count,
+        end_date,
+        end_date_type,
+        instance_match_criteria,
+    } = input;
+    let says_end = end_date.is_some() || end_date_type.is_some();
+    let matches = instance_match_criteria.map(|word| InstanceMatch::read("InstanceMatchCriteria", &word));
+    let change = CapacityChange {
+        count: instance_count.map(count).transpose()?,
+        until: if says_end { Some(end(end_date_type.as_deref(), end_date)?) } else { None },
+        matches: matches.transpose()?,
+    };
+    model.modify_capacity(caller, &capacity_reservation_id, &change)?;
+    Ok(ec2::ModifyCapacityReservationResult { r#return: Some(true), ..Default::default() })
+}
+
+fn cancel(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CancelCapacityReservationRequest,
+) -> Result<ec2::CancelCapacityReservationResult> {
+    model.cancel_capacity(caller, &input.capacity_reservation_id)?;
+    Ok(ec2::CancelCapacityReservationResult { r#return: Some(true) })
+}
+
+fn usage(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetCapacityReservationUsageRequest,
+) -> Result<ec2::GetCapacityReservationUsageResult> {
+    let row = model.capacity_reservations.find(&caller.scope, &input.capacity_reservation_id)?;
+    let used = model.capacity_used(row);
+    let usage = ec2::InstanceUsage { account_id: text(&row.scope.account), used_instance_count: int(used) };
+    Ok(ec2::GetCapacityReservationUsageResult {
+        capacity_reservation_id: text(&row.id),
+        instance_type: text(&row.instance_type),
+        total_instance_count: int(row.count),
+        available_instance_count: int(row.count - used),
+        state: text(state(model, row)),
+        instance_usages: (used > 0).then_some(usage).into_iter().collect(),
+        ..Default::default()
+    })
+}

@@ -1,0 +1,154 @@
+//! Event windows of instances.
+
+use super::listing::{Attributes, each, one};
+use super::{tags, text};
+use crate::api::action::Actions;
+use model::{Caller, Error, InstanceEventWindow, Model, Result, WeekTime, WindowTarget, WindowTimes};
+use shapes::{List, ec2};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(delete).write(associate).write(disassociate)
+}
+
+static ATTRIBUTES: Attributes<InstanceEventWindow> = Attributes(&[
+    ("dedicated-host-id", |_, row| row.target.hosts.clone()),
+    ("event-window-name", |_, row| one(&row.name)),
+    ("instance-id", |_, row| row.target.instances.clone()),
+    ("instance-tag-key", |_, row| each(row.target.tags.iter().map(|(key, _)| key))),
+    ("instance-tag-value", |_, row| each(row.target.tags.iter().map(|(_, value)| value))),
+]);
+
+/// Ranges or a cron expression; nothing if neither is said.
+fn times(ranges: List<ec2::InstanceEventWindowTimeRangeRequest>, cron: Option<String>) -> Result<Option<WindowTimes>> {
+    let at = |day: Option<String>, hour: Option<i32>| -> Result<WeekTime> {
+        let day = day.ok_or_else(|| Error::missing("TimeRange.StartWeekDay"))?;
+        let hour = hour.ok_or_else(|| Error::missing("TimeRange.StartHour"))?;
+        let fits = u8::try_from(hour).ok().filter(|hour| *hour < 24);
+        Ok(WeekTime { day, hour: fits.ok_or_else(|| Error::invalid("TimeRange.StartHour", hour))? })
+    };
+    match (ranges.is_empty(), cron) {
+        (true, None) => Ok(None),
+        (true, Some(cron)) => Ok(Some(WindowTimes::Cron(cron))),
+        (false, Some(_)) => Err(Error::WindowTimes {}),
+        (false, None) => {
+            let range = |sent: ec2::InstanceEventWindowTimeRangeRequest| -> Result<(WeekTime, WeekTime)> {
+                Ok((at(sent.start_week_day, sent.start_hour)?, at(sent.end_week_day, sent.end_hour)?))
+            };
+            Ok(Some(WindowTimes::Ranges(ranges.into_iter().map(range).collect::<Result<_>>()?)))
+        }
+    }
+}
+
+fn shown(row: &InstanceEventWindow) -> ec2::InstanceEventWindow {
+    let range = |(from, to): &(WeekTime, WeekTime)| ec2::InstanceEventWindowTimeRange {
+        start_week_day: text(&from.day),
+        start_hour: Some(from.hour.into()),
+        end_week_day: text(&to.day),
+        end_hour: Some(to.hour.into()),
+    };
+    let tag = |(key, value): &(String, String)| ec2::Tag { key: text(key), value: text(value) };
+    let WindowTarget { instances, tags, hosts } = &row.target;
+    let (ranges, cron) = match &row.times {
+        WindowTimes::Ranges(ranges) => (ranges.as_slice(), None),
+        WindowTimes::Cron(cron) => (&[][..], Some(cron.clone())),
+    };
+    ec2::InstanceEventWindow {
+        instance_event_window_id: text(&row.id),
+        time_ranges: ranges.iter().map(range).collect::<List<_>>().unless_empty(),
+        name: text(&row.name),
+        cron_expression: cron,
+        association_target: Some(ec2::InstanceEventWindowAssociationTarget {
+            instance_ids: instances.iter().cloned().collect(),
+            tags: tags.iter().map(tag).collect(),
+            dedicated_host_ids: hosts.iter().cloned().collect(),
+        }),
+        state: text("active"),
+        tags: tags::shown(&row.tags),
+    }
+}
+
+fn told(model: &Model, caller: &Caller, id: &str) -> Result<Option<ec2::InstanceEventWindow>> {
+    Ok(Some(shown(model.event_windows.find(&caller.scope, id)?)))
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateInstanceEventWindowRequest,
+) -> Result<ec2::CreateInstanceEventWindowResult> {
+    let ec2::CreateInstanceEventWindowRequest { name, time_ranges, cron_expression, tag_specifications } = input;
+    let times = times(time_ranges, cron_expression)?.ok_or(Error::WindowTimes {})?;
+    let tags = tags::of(tag_specifications, "instance-event-window")?;
+    let id = model.create_event_window(caller, name.unwrap_or_default(), times, tags)?;
+    Ok(ec2::CreateInstanceEventWindowResult { instance_event_window: told(model, caller, &id)? })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeInstanceEventWindowsRequest,
+) -> Result<ec2::DescribeInstanceEventWindowsResult> {
+    let ec2::DescribeInstanceEventWindowsRequest { instance_event_window_ids, filters, page } = input;
+    let all = model.event_windows.of(&caller.scope);
+    let (rows, next_token) = ATTRIBUTES.page(model, all, &instance_event_window_ids, &filters, &page)?;
+    let instance_event_windows = rows.into_iter().map(shown).collect();
+    Ok(ec2::DescribeInstanceEventWindowsResult { instance_event_windows, next_token })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyInstanceEventWindowRequest,
+) -> Result<ec2::ModifyInstanceEventWindowResult> {
+    let ec2::ModifyInstanceEventWindowRequest { name, instance_event_window_id: id, time_ranges, cron_expression } =
+        input;
+    model.modify_event_window(caller, &id, name, times(time_ranges, cron_expression)?)?;
+    Ok(ec2::ModifyInstanceEventWindowResult { instance_event_window: told(model, caller, &id)? })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteInstanceEventWindowRequest,
+) -> Result<ec2::DeleteInstanceEventWindowResult> {
+    model.delete_event_window(caller, &input.instance_event_window_id)?;
+    let instance_event_window_state = Some(ec2::InstanceEventWindowStateChange {
+        instance_event_window_id: Some(input.instance_event_window_id),
+        state: text("deleting"),
+    });
+    Ok(ec2::DeleteInstanceEventWindowResult { instance_event_window_state })
+}
+
+fn pairs(tags: List<ec2::Tag>) -> Vec<(String, String)> {
+    tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect()
+}
+
+fn associate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AssociateInstanceEventWindowRequest,
+) -> Result<ec2::AssociateInstanceEventWindowResult> {
+    let ec2::AssociateInstanceEventWindowRequest { instance_event_window_id: id, association_target: sent } = input;
+    let target = WindowTarget {
+        instances: sent.instance_ids.to_vec(),
+        tags: pairs(sent.instance_tags),
+        hosts: sent.dedicated_host_ids.to_vec(),
+    };
+    model.associate_event_window(caller, &id, target)?;
+    Ok(ec2::AssociateInstanceEventWindowResult { instance_event_window: told(model, caller, &id)? })
+}
+
+fn disassociate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisassociateInstanceEventWindowRequest,
+) -> Result<ec2::DisassociateInstanceEventWindowResult> {
+    let ec2::DisassociateInstanceEventWindowRequest { instance_event_window_id: id, association_target: sent } = input;
+    let target = WindowTarget {
+        instances: sent.instance_ids.to_vec(),
+        tags: pairs(sent.instance_tags),
+        hosts: sent.dedicated_host_ids.to_vec(),
+    };
+    model.disassociate_event_window(caller, &id, &target)?;
+    Ok(ec2::DisassociateInstanceEventWindowResult { instance_event_window: told(model, caller, &id)? })
+}

@@ -1,0 +1,89 @@
+//! How instances reach their metadata where their launch does not say.
+
+use super::text;
+use crate::api::action::Actions;
+use model::{Caller, Error, HttpTokens, MetadataDefaults, Model, Result, Switch};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(get).write(modify)
+}
+
+/// What takes a default back.
+const NONE: &str = "no-preference";
+
+fn get(
+    model: &Model,
+    caller: &Caller,
+    _: ec2::GetInstanceMetadataDefaultsRequest,
+) -> Result<ec2::GetInstanceMetadataDefaultsResult> {
+    let MetadataDefaults { tokens, hop_limit, endpoint, tags } = model.settings(&caller.scope).metadata;
+    let account_level = Some(ec2::InstanceMetadataDefaultsResponse {
+        http_tokens: tokens.map(|tokens| tokens.word().to_owned()),
+        http_put_response_hop_limit: hop_limit.map(i32::from),
+        http_endpoint: endpoint.map(|endpoint| endpoint.word().to_owned()),
+        instance_metadata_tags: tags.map(|tags| tags.word().to_owned()),
+        managed_by: text("account"),
+        ..Default::default()
+    });
+    Ok(ec2::GetInstanceMetadataDefaultsResult { account_level })
+}
+
+/// A word that sets a default, or takes it back.
+fn set<T>(default: &mut Option<T>, word: Option<String>, read: impl FnOnce(&str) -> Result<T>) -> Result<()> {
+    match word.as_deref() {
+        None => {}
+        Some(NONE) => *default = None,
+        Some(word) => *default = Some(read(word)?),
+    }
+    Ok(())
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyInstanceMetadataDefaultsRequest,
+) -> Result<ec2::ModifyInstanceMetadataDefaultsResult> {
+    let ec2::ModifyInstanceMetadataDefaultsRequest {
+        http_tokens,
+        http_put_response_hop_limit,
+        http_endpoint,
+        instance_metadata_tags,
+    } = input;
+    let mut defaults = model.settings(&caller.scope).metadata;
+    set(&mut defaults.tokens, http_tokens, |word| HttpTokens::read("HttpTokens", word))?;
+    set(&mut defaults.endpoint, http_endpoint, |word| Switch::read("HttpEndpoint", word))?;
+    set(&mut defaults.tags, instance_metadata_tags, |word| Switch::read("InstanceMetadataTags", word))?;
+    match http_put_response_hop_limit {
+        None => {}
+        Some(-1) => defaults.hop_limit = None,
+        Some(value) => {
+            let fits = u8::try_from(value).ok().filter(|limit| (1..=64).contains(limit));
+            defaults.hop_limit = Some(fits.ok_or(Error::HopLimit { value })?);
+        }
+    }
+    model.change_settings(caller, |settings| settings.metadata = defaults);
+    Ok(ec2::ModifyInstanceMetadataDefaultsResult { r#return: Some(true) })
+}
+
+/// What a launch says, and of the rest what the account has set.
+pub fn with_defaults(
+    model: &Model,
+    caller: &Caller,
+    sent: Option<ec2::InstanceMetadataOptionsRequest>,
+) -> Option<ec2::InstanceMetadataOptionsRequest> {
+    let defaults = model.settings(&caller.scope).metadata;
+    if defaults == MetadataDefaults::default() {
+        return sent;
+    }
+    let MetadataDefaults { tokens, hop_limit, endpoint, tags } = defaults;
+    let sent = sent.unwrap_or_default();
+    let or = |said: Option<String>, usual: Option<&'static str>| said.or_else(|| usual.map(str::to_owned));
+    Some(ec2::InstanceMetadataOptionsRequest {
+        http_tokens: or(sent.http_tokens, tokens.map(HttpTokens::word)),
+        http_put_response_hop_limit: sent.http_put_response_hop_limit.or(hop_limit.map(i32::from)),
+        http_endpoint: or(sent.http_endpoint, endpoint.map(Switch::word)),
+        instance_metadata_tags: or(sent.instance_metadata_tags, tags.map(Switch::word)),
+        ..sent
+    })
+}

@@ -1,0 +1,72 @@
+//! Launches out of several pools, as fleets of all kinds do.
+
+use super::launch::run_as_asked;
+use model::{Caller, Model, Result};
+use shapes::ec2;
+
+/// Something that instances can be launched of.
+pub trait Pool {
+    /// How many units of capacity an instance has.
+    fn weight(&self) -> f64;
+    /// What is asked for, to launch so many at most.
+    fn launch(&self, most: i32) -> ec2::RunInstancesRequest;
+}
+
+/// What came of a pool: instances, or why there are none.
+pub struct Outcome<'p, P> {
+    pub pool: &'p P,
+    pub instances: Result<Vec<String>>,
+}
+
+/// The most instances that are launched at once.
+const BATCH: i32 = 1000;
+
+/// How many instances of a weight are as much as is wanted, if they are not too many to be launched at once.
+fn enough(wanted: f64, weight: f64) -> i32 {
+    (1..BATCH).find(|count| f64::from(*count) * weight >= wanted).unwrap_or(BATCH)
+}
+
+/// How often all pools can launch one instance before there is too much; at least once.
+fn rounds<P: Pool>(wanted: f64, pools: &[&P]) -> i32 {
+    let all: f64 = pools.iter().map(|pool| pool.weight()).sum();
+    (2..=BATCH).take_while(|count| f64::from(*count) * all <= wanted).last().unwrap_or(1)
+}
+
+/// Launches out of the pools, in turn or always out of the first that can, until there is as much as is wanted. Where not as many can
+/// be launched at once as are wanted, half of them may.
+pub fn fill<'p, P: Pool>(
+    model: &mut Model,
+    caller: &Caller,
+    pools: &'p [P],
+    wanted: f64,
+    in_turn: bool,
+) -> Vec<Outcome<'p, P>> {
+    let mut open: Vec<&P> = pools.iter().collect();
+    let (mut there, mut turn, mut share, mut most) = (0.0, 0, BATCH, BATCH);
+    let mut outcomes = Vec::new();
+    while there < wanted && !open.is_empty() {
+        let place = if in_turn { turn % open.len() } else { 0 };
+        let pool = open[place];
+        if in_turn && place == 0 {
+            share = rounds(wanted - there, &open);
+        }
+        let count = enough(wanted - there, pool.weight()).min(share).min(most);
+        let mut trial = model.clone();
+        match run_as_asked(&mut trial, caller, pool.launch(count)) {
+            Ok(reservation) => {
+                *model = trial;
+                turn += 1;
+                let ids: Vec<String> = model.instances.by(&reservation).map(|instance| instance.id.clone()).collect();
+                there += ids.iter().map(|_| pool.weight()).sum::<f64>();
+                outcomes.push(Outcome { pool, instances: Ok(ids) });
+            }
+            Err(_) if count > 1 => most = count / 2,
+            Err(error) => {
+                most = BATCH;
+                outcomes.push(Outcome { pool, instances: Err(error) });
+                open.remove(place);
+            }
+        }
+    }
+    outcomes
+}

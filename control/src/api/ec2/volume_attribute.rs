@@ -1,0 +1,39 @@
+//! Attributes of volumes: whether one goes on after its data may be damaged, which here never is.
+
+use super::text;
+use crate::api::action::Actions;
+use model::{Caller, Error, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe).write(modify).write(enable_io)
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeVolumeAttributeRequest,
+) -> Result<ec2::DescribeVolumeAttributeResult> {
+    let ec2::DescribeVolumeAttributeRequest { attribute, volume_id } = input;
+    let volume = model.volumes.find(&caller.scope, &volume_id)?;
+    let told = ec2::DescribeVolumeAttributeResult { volume_id: text(&volume.id), ..Default::default() };
+    match attribute.as_str() {
+        "autoEnableIO" => {
+            let auto_enable_io = Some(ec2::AttributeBooleanValue { value: Some(volume.auto_io) });
+            Ok(ec2::DescribeVolumeAttributeResult { auto_enable_io, ..told })
+        }
+        "productCodes" => Ok(ec2::DescribeVolumeAttributeResult { product_codes: Vec::new().into(), ..told }),
+        _ => Err(Error::UnknownAttribute { attribute }),
+    }
+}
+
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVolumeAttributeRequest) -> Result<()> {
+    let ec2::ModifyVolumeAttributeRequest { auto_enable_io, volume_id } = input;
+    let on = auto_enable_io.and_then(|sent| sent.value).ok_or(Error::NoAttribute {})?;
+    model.set_auto_io(caller, &volume_id, on)
+}
+
+/// No volume of the platform's has I/O switched off.
+fn enable_io(model: &mut Model, caller: &Caller, input: ec2::EnableVolumeIORequest) -> Result<()> {
+    model.volumes.find(&caller.scope, &input.volume_id).map(drop)
+}

@@ -1,0 +1,184 @@
+//! The options of VPN connections and of their tunnels.
+
+use super::text;
+use super::vpc_cidr::cidr;
+use super::vpn_connection::{end, shown};
+use crate::api::action::Actions;
+use ipnet::Ipv4Net;
+use model::{Caller, Error, Model, Result, VpnConnection, VpnOptions, VpnTunnel};
+use shapes::ec2;
+use std::net::Ipv4Addr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(modify).write(modify_options).write(modify_tunnel)
+}
+
+/// What is said of a tunnel, out of either of the two requests that have it.
+macro_rules! tunnel {
+    ($sent:ident) => {
+        VpnTunnel {
+            inside: $sent.tunnel_inside_cidr.as_deref().map(inside).transpose()?,
+            key: $sent.pre_shared_key.map(key).transpose()?,
+            phase1_lifetime: $sent.phase1_lifetime_seconds,
+            phase2_lifetime: $sent.phase2_lifetime_seconds,
+            rekey_margin: $sent.rekey_margin_time_seconds,
+            rekey_fuzz: $sent.rekey_fuzz_percentage,
+            replay_window: $sent.replay_window_size,
+            dead_after: $sent.dpd_timeout_seconds,
+            when_dead: $sent.dpd_timeout_action,
+            startup: $sent.startup_action,
+            lifecycle_control: $sent.enable_tunnel_lifecycle_control,
+            phase1_encryption: $sent.phase1_encryption_algorithms.into_iter().filter_map(|one| one.value).collect(),
+            phase2_encryption: $sent.phase2_encryption_algorithms.into_iter().filter_map(|one| one.value).collect(),
+            phase1_integrity: $sent.phase1_integrity_algorithms.into_iter().filter_map(|one| one.value).collect(),
+            phase2_integrity: $sent.phase2_integrity_algorithms.into_iter().filter_map(|one| one.value).collect(),
+            phase1_groups: $sent.phase1_dh_group_numbers.into_iter().filter_map(|one| one.value).collect(),
+            phase2_groups: $sent.phase2_dh_group_numbers.into_iter().filter_map(|one| one.value).collect(),
+            ike_versions: $sent.ike_versions.into_iter().filter_map(|one| one.value).collect(),
+        }
+    };
+}
+
+/// The addresses inside of a tunnel: four of 169.254.0.0/16.
+fn inside(block: &str) -> Result<Ipv4Net> {
+    let sent: Ipv4Net = cidr("TunnelInsideCidr", block)?;
+    match sent.prefix_len() == 30 && sent.network().is_link_local() {
+        true => Ok(sent.trunc()),
+        false => Err(Error::invalid("TunnelInsideCidr", block)),
+    }
+}
+
+/// A secret has 8 to 64 letters, digits, dots and underscores, and does not begin with 0 (API reference, VpnTunnelOptionsSpecification).
+fn key(sent: String) -> Result<String> {
+    let is_usual = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
+    let fits = (8..=64).contains(&sent.len()) && sent.chars().all(is_usual) && !sent.starts_with('0');
+    if fits { Ok(sent) } else { Err(Error::invalid("PreSharedKey", sent)) }
+}
+
+/// What CreateVpnConnection says.
+pub fn read(sent: ec2::VpnConnectionOptionsSpecification) -> Result<VpnOptions> {
+    let mut options = VpnOptions {
+        acceleration: sent.enable_acceleration.unwrap_or(false),
+        local: sent
+            .local_ipv4_network_cidr
+            .map_or(Ok(Ipv4Net::default()), |block| cidr("LocalIpv4NetworkCidr", &block))?,
+        remote: sent
+            .remote_ipv4_network_cidr
+            .map_or(Ok(Ipv4Net::default()), |block| cidr("RemoteIpv4NetworkCidr", &block))?,
+        ..VpnOptions::default()
+    };
+    if let Some(other) = sent.tunnel_inside_ip_version.filter(|version| version != "ipv4") {
+        return Err(Error::invalid("TunnelInsideIpVersion", other));
+    }
+    if sent.tunnel_options.len() > options.tunnels.len() {
+        return Err(Error::invalid("TunnelOptions", sent.tunnel_options.len()));
+    }
+    for (place, sent) in sent.tunnel_options.into_iter().enumerate() {
+        options.tunnels[place] = tunnel!(sent);
+    }
+    Ok(options)
+}
+
+/// A tunnel as it is told: what was not said is left out.
+fn shown_tunnel(vpn: &VpnConnection, place: usize) -> ec2::TunnelOption {
+    let tunnel = vpn.options.tunnels[place].clone();
+    macro_rules! list {
+        ($values:expr, $item:ident) => {
+            $values
+                .into_iter()
+                .map(|value| ec2::$item { value: Some(value) })
+                .collect::<shapes::List<_>>()
+                .unless_empty()
+        };
+    }
+    ec2::TunnelOption {
+        outside_ip_address: text(vpn.tunnels[place]),
+        tunnel_inside_cidr: tunnel.inside.map(|inside| inside.to_string()),
+        pre_shared_key: Some(tunnel.key.unwrap_or_else(|| vpn.key.clone())),
+        phase1_lifetime_seconds: tunnel.phase1_lifetime,
+        phase2_lifetime_seconds: tunnel.phase2_lifetime,
+        rekey_margin_time_seconds: tunnel.rekey_margin,
+        rekey_fuzz_percentage: tunnel.rekey_fuzz,
+        replay_window_size: tunnel.replay_window,
+        dpd_timeout_seconds: tunnel.dead_after,
+        dpd_timeout_action: tunnel.when_dead,
+        startup_action: tunnel.startup,
+        enable_tunnel_lifecycle_control: tunnel.lifecycle_control,
+        phase1_encryption_algorithms: list!(tunnel.phase1_encryption, Phase1EncryptionAlgorithmsListValue),
+        phase2_encryption_algorithms: list!(tunnel.phase2_encryption, Phase2EncryptionAlgorithmsListValue),
+        phase1_integrity_algorithms: list!(tunnel.phase1_integrity, Phase1IntegrityAlgorithmsListValue),
+        phase2_integrity_algorithms: list!(tunnel.phase2_integrity, Phase2IntegrityAlgorithmsListValue),
+        phase1_dh_group_numbers: list!(tunnel.phase1_groups, Phase1DHGroupNumbersListValue),
+        phase2_dh_group_numbers: list!(tunnel.phase2_groups, Phase2DHGroupNumbersListValue),
+        ike_versions: list!(tunnel.ike_versions, IKEVersionsListValue),
+        ..Default::default()
+    }
+}
+
+/// `options`
+pub fn shown_options(vpn: &VpnConnection) -> ec2::VpnConnectionOptions {
+    ec2::VpnConnectionOptions {
+        enable_acceleration: Some(vpn.options.acceleration),
+        static_routes_only: Some(vpn.static_routes),
+        local_ipv4_network_cidr: text(vpn.options.local),
+        remote_ipv4_network_cidr: text(vpn.options.remote),
+        outside_ip_address_type: text("PublicIpv4"),
+        tunnel_inside_ip_version: text("ipv4"),
+        tunnel_options: (0..vpn.tunnels.len()).map(|place| shown_tunnel(vpn, place)).collect(),
+        ..Default::default()
+    }
+}
+
+fn told(model: &Model, caller: &Caller, id: &str) -> Result<Option<ec2::VpnConnection>> {
+    Ok(Some(shown(model, model.vpn_connections.find(&caller.scope, id)?)))
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyVpnConnectionRequest,
+) -> Result<ec2::ModifyVpnConnectionResult> {
+    let ec2::ModifyVpnConnectionRequest {
+        vpn_connection_id: id,
+        transit_gateway_id,
+        customer_gateway_id,
+        vpn_gateway_id,
+    } = input;
+    let other = end(vpn_gateway_id, transit_gateway_id)?;
+    if other.is_none() && customer_gateway_id.is_none() {
+        return Err(Error::missing("CustomerGatewayId"));
+    }
+    model.modify_vpn_connection(caller, &id, other, customer_gateway_id)?;
+    Ok(ec2::ModifyVpnConnectionResult { vpn_connection: told(model, caller, &id)? })
+}
+
+fn modify_options(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyVpnConnectionOptionsRequest,
+) -> Result<ec2::ModifyVpnConnectionOptionsResult> {
+    let ec2::ModifyVpnConnectionOptionsRequest {
+        vpn_connection_id: id,
+        local_ipv4_network_cidr,
+        remote_ipv4_network_cidr,
+    } = input;
+    let local = local_ipv4_network_cidr.map(|block| cidr("LocalIpv4NetworkCidr", &block)).transpose()?;
+    let remote = remote_ipv4_network_cidr.map(|block| cidr("RemoteIpv4NetworkCidr", &block)).transpose()?;
+    model.modify_vpn_options(caller, &id, local, remote)?;
+    Ok(ec2::ModifyVpnConnectionOptionsResult { vpn_connection: told(model, caller, &id)? })
+}
+
+fn modify_tunnel(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyVpnTunnelOptionsRequest,
+) -> Result<ec2::ModifyVpnTunnelOptionsResult> {
+    let ec2::ModifyVpnTunnelOptionsRequest { vpn_connection_id: id, vpn_tunnel_outside_ip_address, tunnel_options } =
+        input;
+    let outside: Ipv4Addr = vpn_tunnel_outside_ip_address
+        .parse()
+        .map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", &vpn_tunnel_outside_ip_address))?;
+    let said = tunnel!(tunnel_options);
+    model.modify_vpn_tunnel(caller, &id, outside, said)?;
+    Ok(ec2::ModifyVpnTunnelOptionsResult { vpn_connection: told(model, caller, &id)? })
+}
