@@ -3,6 +3,7 @@
 mod address_attribute;
 mod carrier_gateway;
 mod classic_link;
+mod db_cluster;
 mod dedicated_host;
 mod default_vpc;
 mod dhcp_options;
@@ -34,6 +35,7 @@ mod route53;
 mod security_group;
 mod security_group_reference;
 mod security_group_vpc;
+mod service_entries;
 mod service_filters;
 mod services;
 mod spot_request;
