@@ -372,6 +372,7 @@ impl Model {
         self.cluster_renames(&deployment, &new);
         self.deployments.remove(id);
         (deployment.id, deployment.name) = (new.clone(), name);
+        self.automated_snapshots_follow(id, &deployment);
         self.deployments.insert(deployment);
         self.arrange_names(&new);
         Ok(new)

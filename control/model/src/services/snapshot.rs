@@ -165,7 +165,8 @@ impl Model {
             Thing::Cluster => (Thing::ClusterSnapshot, "rs"),
             _ => return,
         };
-        if of.settings.backups == Some(0) {
+        let days = of.told("AutomatedSnapshotRetentionPeriod").and_then(|days| days.as_i64());
+        if of.settings.backups == Some(0) || days == Some(0) {
             return;
         }
         let minute: String =
@@ -192,6 +193,16 @@ impl Model {
         let is_kept = self.service_entries_of(&of.scope, Thing::AutomatedBackup).any(is_it);
         if !is_kept {
             self.forget_automated_snapshots(&of.id);
+        }
+    }
+
+    /// Has the snapshots that services took by themselves be of what is called otherwise now.
+    pub(super) fn automated_snapshots_follow(&mut self, before: &str, now: &Deployment) {
+        let own = self.service_snapshots.iter().filter(|row| row.is_automated() && row.source.id == before);
+        let own: Vec<ServiceSnapshot> = own.cloned().collect();
+        for mut row in own {
+            (row.source.id, row.source.name) = (now.id.clone(), now.name.clone());
+            self.service_snapshots.insert(row);
         }
     }
 
