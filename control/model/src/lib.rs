@@ -157,7 +157,9 @@ use iam::{
 };
 use load_balancer::LoadBalancer;
 use serde::{Deserialize, Serialize};
-use services::{AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEvent, ServiceSnapshot, SubnetGroup};
+use services::{
+    AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEntry, ServiceEvent, ServiceSnapshot, SubnetGroup,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -466,6 +468,8 @@ collections! {
     option_groups: OptionGroup;
     /// Snapshots of what services run.
     service_snapshots: ServiceSnapshot;
+    /// What services keep and tell again.
+    service_entries: ServiceEntry;
     /// What has happened to what services run.
     service_events: ServiceEvent;
     /// Hosted zones of Route 53.

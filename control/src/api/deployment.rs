@@ -61,6 +61,15 @@ pub fn said_over<S: Shape + Default>(before: &str, said: &S) -> String {
     all.to_string()
 }
 
+/// What a service tells again, without one member.
+pub fn unsaid(before: &str, member: &str) -> String {
+    let mut all: Json = serde_json::from_str(before).unwrap_or_default();
+    if let Some(all) = all.as_object_mut() {
+        all.remove(member);
+    }
+    all.to_string()
+}
+
 /// The structure that is filled with what was said.
 pub fn said<S: Shape + Default>(told: &str) -> S {
     serde_json::from_str(told).ok().and_then(|json: Json| of_json(&json).ok()).unwrap_or_default()

@@ -15,6 +15,7 @@ mod deployment;
 mod ec2;
 mod elasticache;
 mod elb;
+mod entry;
 mod iam;
 mod parameter_group;
 mod params;

@@ -83,6 +83,10 @@ pub fn defaults(
     parameters(model, caller, (thing, &format!("default.{family}")), None, page)
 }
 
+fn is_of_rds(thing: Thing) -> bool {
+    matches!(thing, Thing::DbParameterGroup | Thing::DbClusterParameterGroup)
+}
+
 /// Gives parameters values. Only of RDS must be said when they are taken up.
 pub fn set(
     model: &mut Model,
@@ -93,7 +97,7 @@ pub fn set(
     if sent.len() > AT_ONCE {
         return Err(Clash::TooManyParameters {}.into());
     }
-    let says_when = thing == Thing::DbParameterGroup;
+    let says_when = is_of_rds(thing);
     let one = |(name, value, method): Sent| match (name, value, method) {
         (Some(name), Some(value), Some(method)) => Ok((name, SetParameter { value, method })),
         (Some(name), Some(value), None) if !says_when => {
@@ -113,7 +117,7 @@ pub fn reset(
     (all, names): (Option<bool>, impl Iterator<Item = Option<String>>),
 ) -> Result<()> {
     let names: Vec<String> = names.flatten().collect();
-    let all = all.unwrap_or(thing == Thing::DbParameterGroup && names.is_empty());
+    let all = all.unwrap_or(is_of_rds(thing) && names.is_empty());
     model.reset_parameters(caller, thing, name, (all, &names))
 }
 

@@ -80,6 +80,7 @@ const OF_CLASSIC: &[Question] = &[
 const OF_SERVICES: &[(&str, &str, Question)] = &[
     ("rds", "rds-describe-db-subnet-groups", ("DescribeDBSubnetGroups", json::<rds::DBSubnetGroupMessage>)),
     ("rds", "rds-describe-db-security-groups", ("DescribeDBSecurityGroups", json::<rds::DBSecurityGroupMessage>)),
+    ("rds", "rds-describe-db-clusters", ("DescribeDBClusters", json::<rds::DBClusterMessage>)),
     ("rds", "rds-describe-db-instances", ("DescribeDBInstances", json::<rds::DBInstanceMessage>)),
     (
         "elasticache",

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 26] = [
+const NAMES: [(&str, &str); 31] = [
     ("GroupName", "group"),
     // Of EC2-Classic; elsewhere they are ids, or more is told of each.
     ("SecurityGroups", "group"),
@@ -20,9 +20,14 @@ const NAMES: [(&str, &str); 26] = [
     ("PrefixListName", "list"),
     ("DBInstanceIdentifier", "db"),
     ("ReadReplicaSourceDBInstanceIdentifier", "db"),
+    ("DBClusterIdentifier", "db-cluster"),
+    ("Endpoint", "endpoint"),
+    ("DBSubnetGroup", "db-subnets"),
+    ("DBClusterParameterGroup", "db-parameters"),
     ("DBSubnetGroupName", "db-subnets"),
     ("DBSecurityGroupName", "db-group"),
     ("DBName", "database"),
+    ("DatabaseName", "database"),
     ("MasterUsername", "user"),
     ("CacheClusterId", "cache"),
     ("CacheSubnetGroupName", "cache-subnets"),
@@ -40,7 +45,7 @@ const NAMES: [(&str, &str); 26] = [
     ("DeviceName", "device"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 25] = [
+const TAKEN_OUT: [&str; 29] = [
     "Description",
     "GroupDescription",
     "PrivateDnsName",
@@ -48,6 +53,10 @@ const TAKEN_OUT: [&str; 25] = [
     "DNSName",
     "CanonicalHostedZoneName",
     "DBInstanceArn",
+    "DBClusterArn",
+    "ReaderEndpoint",
+    "CustomEndpoints",
+    "ReadReplicaIdentifiers",
     "ARN",
     "AutoScalingGroupARN",
     "LaunchConfigurationARN",
@@ -262,6 +271,7 @@ fn is_of_platform(name: &str, value: &Json) -> bool {
     let begins = |words: &[&str]| value.as_str().is_some_and(|text| words.iter().any(|word| text.starts_with(word)));
     match name {
         "GroupName"
+        | "DBSubnetGroup"
         | "DBSubnetGroupName"
         | "DBSecurityGroupName"
         | "CacheSubnetGroupName"

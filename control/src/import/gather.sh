@@ -26,7 +26,7 @@ for region in "$@"; do
     of() {
         aws "$@" --region "$region" --output json > "$directory/$1-$2.json" 2> /dev/null || rm -f "$directory/$1-$2.json"
     }
-    for what in db-subnet-groups db-security-groups db-instances; do of rds "describe-$what"; done
+    for what in db-subnet-groups db-security-groups db-clusters db-instances; do of rds "describe-$what"; done
     for what in cache-subnet-groups cache-security-groups replication-groups; do of elasticache "describe-$what"; done
     of elasticache describe-cache-clusters --show-cache-node-info
     for what in cluster-subnet-groups cluster-security-groups clusters; do of redshift "describe-$what"; done

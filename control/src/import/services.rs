@@ -49,11 +49,27 @@ pub const MAKERS: &[Maker] = &[
         others: &[],
     },
     Maker {
+        list: "DBClusters",
+        service: "rds",
+        action: "CreateDBCluster",
+        name: "/DBClusterIdentifier",
+        // Without a class: its members are told of one by one.
+        members: &[
+            ("/Engine", "Engine"),
+            ("/Port", "Port"),
+            ("/DBSubnetGroup", "DBSubnetGroupName"),
+            ("/MasterUsername", "MasterUsername"),
+        ],
+        lists: &[("/VpcSecurityGroups", "/VpcSecurityGroupId", "VpcSecurityGroupIds.VpcSecurityGroupId")],
+        others: &[("MasterUserPassword", SECRET)],
+    },
+    Maker {
         list: "DBInstances",
         service: "rds",
         action: "CreateDBInstance",
         name: "/DBInstanceIdentifier",
         members: &[
+            ("/DBClusterIdentifier", "DBClusterIdentifier"),
             ("/DBInstanceClass", "DBInstanceClass"),
             ("/Engine", "Engine"),
             ("/AllocatedStorage", "AllocatedStorage"),

@@ -272,6 +272,11 @@ fn what_services_have_is_made_by_their_names() {
         ("x/rds.json", json!({"DBInstances": [{"DBInstanceIdentifier": "shop", "DBInstanceClass": "db.m3.large", "Engine": "postgres",
             "AllocatedStorage": 10, "MultiAZ": true, "Endpoint": {"Address": "shop.x.eu-west-1.rds.amazonaws.com", "Port": 5432},
             "DBSubnetGroup": {"DBSubnetGroupName": "back"}, "PubliclyAccessible": false, "MasterUsername": "root",
+            "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8", "Status": "active"}]}, {"DBInstanceIdentifier": "store-1",
+            "DBClusterIdentifier": "store", "DBInstanceClass": "db.r5.large", "Engine": "aurora-postgresql", "PubliclyAccessible": false,
+            "DBSubnetGroup": {"DBSubnetGroupName": "back"}}]})),
+        ("x/rds-clusters.json", json!({"DBClusters": [{"DBClusterIdentifier": "store", "Engine": "aurora-postgresql", "Port": 5432,
+            "DBSubnetGroup": "back", "MasterUsername": "root",
             "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8", "Status": "active"}]}]})),
         ("x/elb.json", json!({"LoadBalancerDescriptions": [{"LoadBalancerName": "front", "Scheme": "internal",
             "Subnets": ["subnet-1a2b3c4d"], "SecurityGroups": ["sg-903004f8"], "AvailabilityZones": ["eu-west-1b"],
@@ -284,6 +289,8 @@ fn what_services_have_is_made_by_their_names() {
     let owners: Vec<&str> = model.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
     assert!(owners.iter().filter(|owner| owner.contains("shop")).count() == 2, "{owners:?}");
     assert!(owners.iter().any(|owner| owner.contains("front")), "{owners:?}");
+    let of_cluster = |name: &String| name.starts_with("store.cluster-");
+    assert!(model.managed_hosts.iter().any(|host| host.names.iter().any(of_cluster)), "the cluster has its member");
     // They are exported, too, and imported again by the same names.
     let once = crate::export::files(&model, NOW).unwrap();
     let once: Vec<File> = once.into_iter().map(|(path, content)| File { path, content }).collect();

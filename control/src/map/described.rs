@@ -79,6 +79,7 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         | Kind::ParameterGroup
         | Kind::OptionGroup
         | Kind::ServiceSnapshot
+        | Kind::ServiceEntry
         | Kind::ServiceEvent => ENGINES.to_vec(),
         Kind::LoadBalancer => vec![of_service(ManagedService::LoadBalancing)],
         Kind::LaunchConfiguration => vec![("autoscaling", "DescribeLaunchConfigurations")],

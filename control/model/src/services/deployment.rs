@@ -18,6 +18,8 @@ pub enum Layout {
     Nodes(u16),
     /// So many, each with a name of its own; one of them, the primary, has the endpoint name.
     Replicas(u16),
+    /// None: its members are deployments, which have them.
+    Members,
 }
 
 impl Layout {
@@ -27,6 +29,7 @@ impl Layout {
             Layout::Single => 1,
             Layout::Standby => 2,
             Layout::Nodes(count) | Layout::Replicas(count) => count,
+            Layout::Members => 0,
         }
     }
 }
@@ -48,6 +51,20 @@ pub enum Phase {
     Stopped,
     /// Its hosts come up again.
     Starting,
+}
+
+impl Phase {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Phase::Creating => "creating",
+            Phase::Settled => "available",
+            Phase::Modifying => "modifying",
+            Phase::Rebooting => "rebooting",
+            Phase::Deleting => "deleting",
+            Phase::Stopped => "stopped",
+            Phase::Starting => "starting",
+        }
+    }
 }
 
 /// What a deployment's users are told of it.
@@ -144,11 +161,17 @@ pub struct Deployment {
     pub layout: Layout,
     /// Its hosts, in the order in which they were made.
     pub hosts: Vec<String>,
-    /// Which of them has the endpoint name.
+    /// Which of them, or of its members, has the endpoint name.
     pub primary: usize,
     /// The deployment that it follows.
     #[serde(default)]
     pub source: Option<String>,
+    /// The deployments that are in this one, by id, in the order in which they came.
+    #[serde(default)]
+    pub members: Vec<String>,
+    /// The cluster that it is in, by id.
+    #[serde(default)]
+    pub cluster: Option<String>,
 }
 
 impl Row for Deployment {
@@ -158,6 +181,24 @@ impl Row for Deployment {
 
     fn keys(&self) -> Vec<String> {
         self.groups.iter().chain(&self.subnet_group).chain(&self.source).cloned().collect()
+    }
+}
+
+impl Deployment {
+    /// A member of what its service tells of it.
+    pub(super) fn told(&self, member: &str) -> Option<serde_json::Value> {
+        let told: serde_json::Value = serde_json::from_str(&self.settings.told).ok()?;
+        told.get(member).cloned()
+    }
+
+    /// Whether its tags are its snapshots', too.
+    pub(super) fn copies_tags(&self) -> bool {
+        self.told("CopyTagsToSnapshot").and_then(|copies| copies.as_bool()) == Some(true)
+    }
+
+    /// The refusal of what cannot be done to it as it is.
+    pub fn busy(&self) -> Error {
+        busy(self)
     }
 }
 
@@ -177,13 +218,25 @@ pub struct DeploymentChange {
 }
 
 impl Model {
-    /// The deployment of that name.
+    /// The deployment of that name, or ARN.
     ///
     /// # Errors
     /// [`Error::NotFound`]
     pub fn deployment(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&Deployment> {
+        let found = self.source_deployment(scope, thing, name)?;
+        let is_here = found.scope == *scope;
+        if is_here { Ok(found) } else { Err(Error::NotFound { thing, name: name.to_owned() }) }
+    }
+
+    /// The deployment of that name or ARN that another one is to follow: of another Region, too.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn source_deployment(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&Deployment> {
         let name = name.to_ascii_lowercase();
-        self.deployments.get(&thing.arn(scope, &name)).ok_or(Error::NotFound { thing, name })
+        let id = if name.starts_with("arn:") { name.clone() } else { thing.arn(scope, &name) };
+        let found = self.deployments.get(&id).filter(|row| row.thing == thing && row.scope.account == scope.account);
+        found.ok_or(Error::NotFound { thing, name })
     }
 
     /// All deployments of a kind, by name.
@@ -241,8 +294,10 @@ impl Model {
         let DeploymentChange { groups, access_groups, public, standby, port } = change;
         if !groups.is_empty() || !access_groups.is_empty() {
             let groups = self.groups_meant(caller, thing, place.as_ref(), &groups, &access_groups)?;
-            deployment.hosts.iter().for_each(|host| self.set_managed_groups(host, &groups));
-            self.change(&id, |row| row.groups = groups);
+            for row in self.with_members(&deployment) {
+                row.hosts.iter().for_each(|host| self.set_managed_groups(host, &groups));
+                self.change(&row.id, |row| row.groups.clone_from(&groups));
+            }
         }
         if let Some(public) = public.filter(|public| *public != deployment.public) {
             let public = self.is_public(place.as_ref(), Some(public))?;
@@ -252,7 +307,9 @@ impl Model {
             self.change(&id, |row| row.public = public);
         }
         if let Some(port) = port.filter(|port| *port != i32::from(deployment.port)) {
-            self.set_port(&id, port)?;
+            for row in self.with_members(&deployment) {
+                self.set_port(&row.id, port)?;
+            }
         }
         match (standby, deployment.layout) {
             (Some(true), Layout::Single) => self.add_standby(caller, &deployment, place.as_ref())?,
@@ -277,8 +334,11 @@ impl Model {
     /// Has the programs of a deployment listen on another port.
     fn set_port(&mut self, id: &str, port: i32) -> Result<()> {
         let port = super::making::checked_port(port)?;
-        self.change(id, |row| (row.port, row.phase) = (port, Phase::Modifying));
         let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
+        // Without hosts nothing has to come up.
+        let phase = if deployment.hosts.is_empty() { deployment.phase } else { Phase::Modifying };
+        let deployment = Deployment { port, phase, ..deployment };
+        self.deployments.insert(deployment.clone());
         for (index, host) in deployment.hosts.iter().enumerate() {
             let zone = self.managed_hosts.get(host).map(|host| host.zone.clone()).unwrap_or_default();
             let node = super::making::node_called(&deployment, index);
@@ -297,7 +357,7 @@ impl Model {
         if name == deployment.name {
             return Ok(id.to_owned());
         }
-        super::making::check_name(&name)?;
+        super::making::check_name(deployment.thing, &name)?;
         let new = deployment.thing.arn(&deployment.scope, &name);
         if self.deployments.get(&new).is_some() {
             return Err(Error::Exists { thing: deployment.thing, name });
@@ -309,8 +369,10 @@ impl Model {
                 host.owner.resource.clone_from(&new);
             }
         }
+        self.cluster_renames(&deployment, &new);
         self.deployments.remove(id);
         (deployment.id, deployment.name) = (new.clone(), name);
+        self.automated_snapshots_follow(id, &deployment);
         self.deployments.insert(deployment);
         self.arrange_names(&new);
         Ok(new)
@@ -335,7 +397,7 @@ impl Model {
         let layout = match deployment.layout {
             Layout::Nodes(_) => Layout::Nodes(count),
             Layout::Replicas(_) => Layout::Replicas(count),
-            Layout::Single | Layout::Standby => return Ok(()),
+            Layout::Single | Layout::Standby | Layout::Members => return Ok(()),
         };
         if deployment.phase != Phase::Settled {
             return Err(busy(&deployment));
@@ -386,6 +448,7 @@ impl Model {
         deployment.hosts.iter().for_each(|host| self.end_managed_host(host));
         self.let_replicas_go(&deployment);
         self.change(&deployment.id, |row| row.phase = Phase::Deleting);
+        self.hand_over(&deployment, caller.now);
         self.deployment(&caller.scope, thing, name)
     }
 
@@ -397,6 +460,8 @@ impl Model {
         match deployment.phase {
             Phase::Deleting if hosts.is_empty() => {
                 self.deployments.remove(id);
+                self.let_automated_snapshots_go(&deployment);
+                self.leave_cluster(&deployment, now);
                 self.happened(&deployment, now, "deletion", &format!("{} deleted", capitalised(&deployment)));
             }
             Phase::Deleting | Phase::Stopped => {}
@@ -407,12 +472,18 @@ impl Model {
                 }
                 self.tell_failures(&deployment, now);
                 self.fail_over_if_down(id, now);
+                if let Some(cluster) = &deployment.cluster {
+                    self.cluster_follows(cluster, now);
+                }
             }
         }
     }
 
-    fn settled(&mut self, deployment: &Deployment, now: Time) {
+    pub(super) fn settled(&mut self, deployment: &Deployment, now: Time) {
         let what = capitalised(deployment);
+        if deployment.phase == Phase::Creating {
+            self.take_automated_snapshot(deployment, now);
+        }
         let (category, message) = match deployment.phase {
             Phase::Creating => ("creation", format!("{what} created")),
             Phase::Rebooting => ("availability", format!("{what} restarted")),
@@ -443,16 +514,11 @@ impl Model {
 
 /// Refuses what cannot be done to a deployment that is not as it shall be yet.
 pub(super) fn busy(deployment: &Deployment) -> Error {
-    let word = match deployment.phase {
-        Phase::Creating => "creating",
-        Phase::Settled => "available",
-        Phase::Modifying => "modifying",
-        Phase::Rebooting => "rebooting",
-        Phase::Deleting => "deleting",
-        Phase::Stopped => "stopped",
-        Phase::Starting => "starting",
-    };
-    Error::State { thing: deployment.thing, name: deployment.name.clone(), why: Obstacle::Phase { word } }
+    let (name, word) = (deployment.name.clone(), deployment.phase.word());
+    match deployment.thing {
+        Thing::DbCluster => Error::ClusterState { name, word, wanted: "available" },
+        thing => Error::State { thing, name, why: Obstacle::Phase { word } },
+    }
 }
 
 pub(super) fn capitalised(deployment: &Deployment) -> String {

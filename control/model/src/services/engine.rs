@@ -29,6 +29,9 @@ const fn cache(name: &'static str, port: u16, version: &'static str) -> Engine {
 static ENGINES: &[Engine] = &[
     rds("postgres", "postgres", 5432, "9.6.6"),
     rds("mysql", "mysql", 3306, "5.7.19"),
+    rds("aurora", "mysql", 3306, "5.6.10a"),
+    rds("aurora-mysql", "mysql", 3306, "5.7.mysql_aurora.2.07.2"),
+    rds("aurora-postgresql", "postgres", 5432, "11.21"),
     rds("mariadb", "mariadb", 3306, "10.1.26"),
     rds("oracle-ee", "oracle", 1521, "12.1.0.2.v10"),
     rds("oracle-se", "oracle", 1521, "11.2.0.4.v14"),
@@ -48,6 +51,16 @@ impl Engine {
     /// The engine of that name, of a service.
     pub fn named(service: ManagedService, name: &str) -> Option<&'static Engine> {
         ENGINES.iter().find(|engine| engine.service == service && engine.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether its databases are in clusters only.
+    pub fn is_aurora(&self) -> bool {
+        self.name.starts_with("aurora")
+    }
+
+    /// Whether there are clusters of it.
+    pub fn is_clustered(&self) -> bool {
+        self.is_aurora() || matches!(self.name, "mysql" | "postgres")
     }
 
     /// The names of a service's engines.

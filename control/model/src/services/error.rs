@@ -1,7 +1,7 @@
 //! What the services refuse, with their codes and words.
 
 use super::Thing;
-use super::reason::{Clash, Obstacle, SubnetFault, VpcLack, Wanted, WindowFault};
+use super::reason::{Clash, Obstacle, SubnetFault, UserFault, VpcLack, Wanted, WindowFault};
 
 /// Why nothing was changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -15,7 +15,7 @@ pub enum Error {
         name: String,
     },
     /// Nothing has an ARN.
-    #[error("{} ({name}) not found.", thing.noun())]
+    #[error("{} ({name}) not found.", thing.in_arn())]
     NoResource {
         /// What would have it.
         thing: Thing,
@@ -55,6 +55,30 @@ pub enum Error {
         engine: &'static str,
         /// What was asked for.
         version: String,
+    },
+    /// The engine has no such major version.
+    #[error("Cannot find major version {version} for {engine}")]
+    NoMajorVersion {
+        /// The engine.
+        engine: String,
+        /// What was asked for.
+        version: String,
+    },
+    /// Storage does not shrink.
+    #[error("Allocated storage ({asked} GiB) cannot be less than that of the source ({least} GiB).")]
+    LessStorage {
+        /// What was asked for.
+        asked: i32,
+        /// What the source has.
+        least: i32,
+    },
+    /// The source cannot have a green one beside it.
+    #[error("The source {} {arn} isn't supported for a blue/green deployment.", thing.noun())]
+    NotBlue {
+        /// What it is.
+        thing: Thing,
+        /// Its ARN.
+        arn: String,
     },
     /// What a family has by itself stays as it is.
     #[error("The group {name} is a default one, which cannot be modified or deleted.")]
@@ -100,16 +124,20 @@ pub enum Error {
         instance: String,
     },
     /// It acts in that role already.
-    #[error("Role ARN {role} is already associated with DB Instance: {instance}.")]
+    #[error("Role ARN {role} is already associated with {}: {instance}.", thing.noun())]
     RoleExists {
+        /// What it is.
+        thing: Thing,
         /// The role.
         role: String,
         /// Who acts in it.
         instance: String,
     },
     /// It does not act in that role.
-    #[error("Role ARN {role} cannot be found for DB Instance: {instance}.")]
+    #[error("Role ARN {role} cannot be found for {}: {instance}.", thing.noun())]
     NoRole {
+        /// What it is.
+        thing: Thing,
         /// The role.
         role: String,
         /// Who does not act in it.
@@ -138,6 +166,78 @@ pub enum Error {
         name: String,
         /// What is in the way.
         why: Obstacle,
+    },
+    /// A cluster's state is in the way.
+    #[error("DbCluster {name} is in {word} state but expected it to be one of {wanted}.")]
+    ClusterState {
+        /// Its name.
+        name: String,
+        /// Its state.
+        word: &'static str,
+        /// The states in which it could be done.
+        wanted: &'static str,
+    },
+    /// A cluster that is to be deleted has members.
+    #[error("Cluster cannot be deleted, it still contains DB instances in non-deleting state.")]
+    MembersLeft {},
+    /// A DB instance is to be in a cluster that is not there.
+    #[error("The source cluster could not be found or cannot be accessed: {name}")]
+    NoCluster {
+        /// What was asked for.
+        name: String,
+    },
+    /// A global cluster that is to be deleted has members.
+    #[error("Global Cluster {arn} is not empty")]
+    GlobalClusterInUse {
+        /// Its ARN.
+        arn: String,
+    },
+    /// A parameter must say something.
+    #[error("The parameter {name} must be provided and must not be blank.")]
+    Blank {
+        /// The parameter.
+        name: &'static str,
+    },
+    /// A password is too short.
+    #[error("The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.")]
+    ShortPassword {},
+    /// The engine cannot be set back.
+    #[error("Backtrack is not enabled for the {engine} engine.")]
+    NoBacktrack {
+        /// The engine.
+        engine: &'static str,
+    },
+    /// A cluster cannot be set back as far as that.
+    #[error(
+        "The specified value ({window}) is not a valid Backtrack Window. Allowed values are within the range of 0 to 259200"
+    )]
+    Backtrack {
+        /// How far, in seconds.
+        window: i64,
+    },
+    /// What a cluster is to fail over to is not there.
+    #[error("Cannot find or access db instance: {name}")]
+    NoTarget {
+        /// Its name.
+        name: String,
+    },
+    /// Members are for other clusters.
+    #[error("Instances cannot be added to Aurora Serverless clusters.")]
+    Serverless {},
+    /// A global cluster is made of an engine or of a cluster.
+    #[error("When creating standalone global cluster, value for engineName should be specified")]
+    NoEngineOfGlobal {},
+    /// What should be a cluster's ARN is none.
+    #[error("Malformed db cluster arn {arn}")]
+    NoClusterArn {
+        /// What was sent.
+        arn: String,
+    },
+    /// There is no such task.
+    #[error("Cannot cancel export task because a task with the identifier {name} is not exist.")]
+    NoTask {
+        /// Its name.
+        name: String,
     },
     /// The VPC is not as it must be.
     #[error("{why}")]
@@ -182,6 +282,53 @@ pub enum Error {
         peer: String,
         /// The group.
         group: String,
+    },
+    /// A name cannot be one.
+    #[error(
+        "The parameter {name} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
+    )]
+    Identifier {
+        /// The parameter.
+        name: &'static str,
+    },
+    /// A snapshot's name cannot be one: it begins with something else than a letter.
+    #[error("Invalid snapshot identifier:  {name}")]
+    SnapshotName {
+        /// What was sent.
+        name: String,
+    },
+    /// How a user of a cache proves who it is cannot be so.
+    #[error(transparent)]
+    User(#[from] UserFault),
+    /// The user that is there by itself stays.
+    #[error("The user default cannot be deleted.")]
+    DefaultUser {},
+    /// A snapshot is of one thing.
+    #[error("Either ReplicationGroupId or CacheClusterId must be given.")]
+    NoSource {},
+    /// A password is good for so long.
+    #[error("Token duration must be between 900 and 3600 seconds")]
+    Duration {},
+    /// An encrypted cluster's snapshots are copied by a grant of a key.
+    #[error("SnapshotCopyGrantName is required for Snapshot Copy on KMS encrypted clusters.")]
+    NoCopyGrant {},
+    /// Snapshots are copied to another Region.
+    #[error("Invalid region {region}")]
+    NoCopyRegion {
+        /// What was asked for.
+        region: String,
+    },
+    /// A cluster's snapshots are copied already.
+    #[error("Snapshot Copy is already enabled on Cluster {name}.")]
+    CopiesAlready {
+        /// The cluster.
+        name: String,
+    },
+    /// A cluster's snapshots are not copied.
+    #[error("Snapshot Copy is disabled on Cluster {name}.")]
+    CopiesNot {
+        /// The cluster.
+        name: String,
     },
     /// A value is not as it must be.
     #[error("The parameter {name} has the value {value}: {why}.")]
@@ -256,14 +403,28 @@ impl Error {
             Error::Exists { thing, .. } => thing.exists(),
             Error::State { thing, .. } => thing.state(),
             Error::Limit { thing } => thing.limit(),
+            Error::ClusterState { .. } | Error::MembersLeft {} => Thing::DbCluster.state(),
+            Error::NoCluster { .. } => Thing::DbCluster.not_found(),
+            Error::GlobalClusterInUse { .. } => Thing::GlobalCluster.state(),
+            Error::DefaultUser {} => "DefaultUserAssociatedToUserGroup",
+            Error::NoCopyRegion { .. } => "UnknownSnapshotCopyRegionFault",
+            Error::CopiesAlready { .. } => "SnapshotCopyAlreadyEnabledFault",
+            Error::CopiesNot { .. } => "SnapshotCopyAlreadyDisabledFault",
+            Error::NoTask { .. } => Thing::ExportTask.not_found(),
             Error::UnknownFilter { .. } | Error::Window(_) | Error::NoEngine { .. } | Error::NoParameter { .. } => {
                 "InvalidParameterValue"
             }
-            Error::NoVersion { .. } | Error::OtherFamily { .. } => "InvalidParameterCombination",
+            Error::NotBlue { thing: Thing::DbCluster, .. } => "SourceClusterNotSupportedFault",
+            Error::NotBlue { .. } => "SourceDatabaseNotSupportedFault",
+            Error::NoVersion { .. } | Error::NoMajorVersion { .. } | Error::OtherFamily { .. } => {
+                "InvalidParameterCombination"
+            }
             Error::DefaultGroup { .. } | Error::FixedParameter { .. } => "InvalidParameterValue",
             Error::StaticParameter { .. } => "InvalidParameterCombination",
             Error::SharedTooWidely {} => "SharedSnapshotQuotaExceeded",
             Error::NoPointInTime { .. } => "PointInTimeRestoreNotEnabled",
+            Error::RoleExists { thing: Thing::DbCluster, .. } => "DBClusterRoleAlreadyExists",
+            Error::NoRole { thing: Thing::DbCluster, .. } => "DBClusterRoleNotFound",
             Error::RoleExists { .. } => "DBInstanceRoleAlreadyExists",
             Error::NoRole { .. } => "DBInstanceRoleNotFound",
             Error::DuplicateTag { code, .. } => code,
@@ -276,6 +437,21 @@ impl Error {
             Error::Missing { .. } => "MissingParameter",
             Error::Unsupported { .. } => "UnsupportedOperation",
             Error::Value { .. }
+            | Error::Identifier { .. }
+            | Error::User(_)
+            | Error::NoSource {}
+            | Error::Duration {}
+            | Error::NoCopyGrant {}
+            | Error::LessStorage { .. }
+            | Error::SnapshotName { .. }
+            | Error::Blank { .. }
+            | Error::ShortPassword {}
+            | Error::NoBacktrack { .. }
+            | Error::Backtrack { .. }
+            | Error::NoTarget { .. }
+            | Error::Serverless {}
+            | Error::NoEngineOfGlobal {}
+            | Error::NoClusterArn { .. }
             | Error::Unknown { .. }
             | Error::Invalid { .. }
             | Error::Malformed { .. }
@@ -290,6 +466,8 @@ impl Error {
         match self {
             Error::NotFound { .. }
             | Error::NoResource { .. }
+            | Error::NoCluster { .. }
+            | Error::NoTask { .. }
             | Error::AuthorizationNotFound { .. }
             | Error::NoRole { .. } => 404,
             _ => 400,

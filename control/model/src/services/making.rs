@@ -3,7 +3,7 @@
 use super::{
     Clash, Deployment, Engine, Error, Layout, Phase, Result, Settings, SubnetFault, SubnetGroup, Thing, VpcLack, Wanted,
 };
-use crate::{Caller, ManagedService, Model, NewManagedHost, NewPlace, Owner, Program, Subnet, Tags};
+use crate::{Caller, ManagedService, Model, NewManagedHost, NewPlace, Owner, Program, Scope, Subnet, Tags};
 
 /// What a new deployment is to be like.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl Model {
     pub fn create_deployment(&mut self, caller: &Caller, new: NewDeployment) -> Result<&Deployment> {
         let NewDeployment { thing, name, layout, .. } = &new;
         let (thing, layout, name) = (*thing, *layout, name.to_ascii_lowercase());
-        check_name(&name)?;
+        check_name(thing, &name)?;
         let id = thing.arn(&caller.scope, &name);
         if self.deployments.get(&id).is_some() {
             return Err(Error::Exists { thing, name });
@@ -55,6 +55,9 @@ impl Model {
         let port = port(new.port, engine)?;
         crate::check_tags(&new.tags)?;
         let group = self.subnet_group_meant(&caller.scope, thing.subnet_group(), new.subnet_group.as_deref())?;
+        if layout == Layout::Members && group.is_none() {
+            return Err(Clash::ClusterNeedsVpc {}.into());
+        }
         let groups = self.groups_meant(caller, thing, group.as_ref(), &new.groups, &new.access_groups)?;
         let public = self.is_public(group.as_ref(), new.public)?;
         let places = self.places(caller, group.as_ref(), layout, &new.zones)?;
@@ -87,6 +90,8 @@ impl Model {
             hosts: Vec::new(),
             primary: 0,
             source: None,
+            members: Vec::new(),
+            cluster: None,
         };
         self.deployments.insert(deployment);
         for place in places {
@@ -152,10 +157,18 @@ impl Model {
         if access_groups.iter().any(|name| name != "default") {
             return Err(Error::ClassicOnly { thing: thing.access_group() });
         }
+        self.vpc_groups_meant(&caller.scope, &place.vpc, groups)
+    }
+
+    /// The groups that are meant in a VPC: its default one if none is named.
+    ///
+    /// # Errors
+    /// What is wrong with the groups.
+    pub fn vpc_groups_meant(&self, scope: &Scope, vpc: &str, groups: &[String]) -> Result<Vec<String>> {
         if groups.is_empty() {
-            return Ok(vec![self.group_named(&caller.scope, Some(&place.vpc), "default")?.id.clone()]);
+            return Ok(vec![self.group_named(scope, Some(vpc), "default")?.id.clone()]);
         }
-        self.check_vpc_groups(&caller.scope, &place.vpc, groups)?;
+        self.check_vpc_groups(scope, vpc, groups)?;
         Ok(groups.to_vec())
     }
 
@@ -248,7 +261,7 @@ pub(super) fn program(deployment: &Deployment, node: &str, zone: &str) -> Progra
 pub(super) fn node_called(deployment: &Deployment, index: usize) -> String {
     match deployment.layout {
         Layout::Nodes(_) | Layout::Replicas(_) => format!("{}-{:03}", deployment.name, index + 1),
-        Layout::Single | Layout::Standby => deployment.name.clone(),
+        Layout::Single | Layout::Standby | Layout::Members => deployment.name.clone(),
     }
 }
 
@@ -264,13 +277,17 @@ pub(super) fn checked_port(asked: i32) -> Result<u16> {
 }
 
 /// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; 63 at most.
-pub(super) fn check_name(name: &str) -> Result<()> {
+pub(super) fn check_name(thing: Thing, name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_name = name.len() <= 63
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(fits)
         && !name.ends_with('-')
         && !name.contains("--");
-    let why = Wanted::Identifier {};
-    if is_name { Ok(()) } else { Err(Error::Value { name: "identifier", value: name.to_owned(), why }) }
+    if matches!(thing, Thing::DbSnapshot | Thing::DbClusterSnapshot)
+        && !name.starts_with(|c: char| c.is_ascii_alphabetic())
+    {
+        return Err(Error::SnapshotName { name: name.to_owned() });
+    }
+    if is_name { Ok(()) } else { Err(Error::Identifier { name: thing.identifier() }) }
 }

@@ -2,8 +2,10 @@
 //! subnets or in EC2-Classic. RDS, ElastiCache and Redshift differ in words, not in what their networks do; so here is one of each.
 
 mod access_group;
+mod cluster;
 mod deployment;
 mod engine;
+mod entry;
 mod error;
 mod event;
 mod failover;
@@ -20,14 +22,16 @@ mod thing;
 mod version;
 
 pub use access_group::{AccessGroup, Admitted};
+pub use cluster::NewMember;
 pub use deployment::{Deployment, DeploymentChange, Layout, Phase, Settings, Status};
 pub use engine::{Engine, is_engine};
+pub use entry::ServiceEntry;
 pub use error::Error;
 pub use event::ServiceEvent;
 pub use making::NewDeployment;
 pub use option_group::{ChosenOption, KnownOption, OptionGroup, known_options};
 pub use parameter_group::{KnownParameter, ParameterGroup, SetParameter, known_parameters};
-pub use reason::{Clash, Obstacle, SubnetFault, VpcLack, Wanted, WindowFault};
+pub use reason::{Clash, Obstacle, SubnetFault, UserFault, VpcLack, Wanted, WindowFault};
 pub use snapshot::ServiceSnapshot;
 pub use subnet_group::SubnetGroup;
 pub use thing::Thing;

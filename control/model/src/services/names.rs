@@ -1,8 +1,8 @@
 //! The endpoint names of what services run (semantics.md §7.3): which host each resolves to is all that a failover changes.
 
-use super::{Deployment, Layout};
+use super::{Deployment, Layout, Thing};
 use crate::ids::mix;
-use crate::{ManagedService, Model, Region, Scope, zone_id};
+use crate::{ManagedService, Model, Power, Region, Scope, zone_id};
 
 /// The letters and digits of an account's part of names.
 const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
@@ -31,17 +31,30 @@ impl Model {
             ManagedService::ElastiCache => match deployment.layout {
                 Layout::Replicas(_) => format!("{name}.{}", self.cache_domain(scope, "ng.0001")),
                 Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(scope, "cfg")),
-                Layout::Single | Layout::Standby => format!("{name}.{}", self.cache_domain(scope, "0001")),
+                Layout::Single | Layout::Standby | Layout::Members => {
+                    format!("{name}.{}", self.cache_domain(scope, "0001"))
+                }
             },
             ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
-                format!("{name}.{}.{region}.rds.{domain}", self.account_part(scope, 12))
+                let kind = if deployment.layout == Layout::Members { "cluster-" } else { "" };
+                self.database_name(scope, name, kind)
             }
         }
+    }
+
+    /// The name of an endpoint of RDS: of a DB instance, or of a cluster, whose kind of endpoint stands before the account's part.
+    pub fn database_name(&self, scope: &Scope, name: &str, kind: &str) -> String {
+        let region = &scope.region;
+        let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
+        format!("{name}.{kind}{}.{region}.rds.{domain}", self.account_part(scope, 12))
     }
 
     /// The name at which the replicas of a deployment are found, whichever answers.
     pub fn reader_name(&self, deployment: &Deployment) -> String {
         let Deployment { scope, name, .. } = deployment;
+        if deployment.layout == Layout::Members {
+            return self.database_name(scope, name, "cluster-ro-");
+        }
         format!("{name}-ro.{}", self.cache_domain(scope, "ng.0001"))
     }
 
@@ -60,14 +73,37 @@ impl Model {
         match deployment.layout {
             Layout::Nodes(_) => Some(format!("{name}.{}", self.cache_domain(scope, &format!("{number:04}")))),
             Layout::Replicas(_) => Some(format!("{name}-{number:03}.{}", self.cache_domain(scope, "0001"))),
-            Layout::Single | Layout::Standby => None,
+            Layout::Single | Layout::Standby | Layout::Members => None,
         }
     }
 
-    /// Has every name of a deployment resolve to the right host.
-    pub(super) fn arrange_names(&mut self, id: &str) {
+    /// The names of a cluster that mean one of its members: its endpoint the writer, its reader endpoint the others that are not down, or
+    /// the writer where it is alone.
+    fn names_by_cluster(&self, member: &Deployment) -> Vec<String> {
+        let Some(cluster) = member.cluster.as_ref().and_then(|id| self.deployments.get(id)) else { return Vec::new() };
+        let writer = cluster.members.get(cluster.primary);
+        let writes = writer == Some(&member.id);
+        let is_on = |row: &Deployment| self.primary_of(row).is_some_and(|host| host.power == Power::On);
+        let others = self.members_of(cluster).filter(|row| writer != Some(&row.id) && is_on(row));
+        let readers: Vec<&str> = others.map(|row| row.id.as_str()).collect();
+        let is_read = readers.contains(&member.id.as_str()) || writes && readers.is_empty();
+        let endpoint = writes.then(|| self.endpoint_name(cluster));
+        let reader = is_read.then(|| self.reader_name(cluster));
+        endpoint.into_iter().chain(reader).chain(self.custom_names(cluster, member, writes)).collect()
+    }
+
+    /// The custom endpoints of a cluster that mean one of its members.
+    fn custom_names(&self, cluster: &Deployment, member: &Deployment, writes: bool) -> Vec<String> {
+        let all = self.service_entries_of(&cluster.scope, Thing::DbClusterEndpoint);
+        let own = all.filter(|entry| entry.of.as_ref() == Some(&cluster.id) && entry.admits(&member.name, writes));
+        own.map(|entry| self.database_name(&cluster.scope, &entry.name, "cluster-custom-")).collect()
+    }
+
+    /// Has every name of a deployment, or of a cluster's members, resolve to the right host.
+    pub fn arrange_names(&mut self, id: &str) {
         let Some(deployment) = self.deployments.get(id).cloned() else { return };
-        let endpoint = self.endpoint_name(&deployment);
+        deployment.members.iter().for_each(|member| self.arrange_names(member));
+        let (endpoint, of_cluster) = (self.endpoint_name(&deployment), self.names_by_cluster(&deployment));
         for (index, host) in deployment.hosts.iter().enumerate() {
             let has_endpoint = index == deployment.primary || matches!(deployment.layout, Layout::Nodes(_));
             let endpoint = has_endpoint.then(|| endpoint.clone());
@@ -75,8 +111,13 @@ impl Model {
             let is_replicated = matches!(deployment.layout, Layout::Replicas(_));
             let reads = is_replicated && (index != deployment.primary || deployment.hosts.len() == 1);
             let reader = reads.then(|| self.reader_name(&deployment));
-            let names = endpoint.into_iter().chain(reader).chain(self.node_name(&deployment, index)).collect();
-            self.set_managed_names(host, names);
+            let own = endpoint.into_iter().chain(reader).chain(self.node_name(&deployment, index));
+            let by_cluster = of_cluster.iter().filter(|_| index == deployment.primary).cloned();
+            let names = own.chain(by_cluster).collect();
+            // A host that goes has none any more.
+            if self.managed_hosts.get(host).is_some_and(|host| host.power != Power::Ending) {
+                self.set_managed_names(host, names);
+            }
         }
     }
 }

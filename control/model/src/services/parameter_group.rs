@@ -83,6 +83,8 @@ fn section(family: &str) -> Option<&'static str> {
     let known = [
         ("postgres", "postgres"),
         ("mysql", "mysql"),
+        ("aurora-postgresql", "postgres"),
+        ("aurora", "mysql"),
         ("mariadb", "mysql"),
         ("redis", "redis"),
         ("valkey", "redis"),
@@ -148,10 +150,15 @@ impl Model {
     pub fn parameter_groups_of(&self, scope: &Scope, thing: Thing) -> Vec<ParameterGroup> {
         let own = self.parameter_groups.iter().filter(|group| group.thing == thing && group.scope == *scope).cloned();
         let mut all: BTreeMap<String, ParameterGroup> = own.map(|group| (group.name.clone(), group)).collect();
-        let running = self.deployments.iter().filter(|row| row.scope == *scope && row.service == thing.service());
+        let running = self.deployments.iter().filter(|row| row.scope == *scope && row.thing.parameter_group() == thing);
         for row in running {
             let of_family = ParameterGroup::of_family(scope, thing, &family(&row.engine, &row.settings.version));
             all.entry(of_family.name.clone()).or_insert(of_family);
+        }
+        // Redshift has one family, whose group is there from the beginning.
+        if thing == Thing::ClusterParameterGroup {
+            let own = ParameterGroup::of_family(scope, thing, "redshift-1.0");
+            all.entry(own.name.clone()).or_insert(own);
         }
         all.into_values().collect()
     }
@@ -168,7 +175,7 @@ impl Model {
         tags: Tags,
     ) -> Result<ParameterGroup> {
         let (scope, name) = (&caller.scope, name.to_ascii_lowercase());
-        super::making::check_name(&name.replace(['.', '_'], "-"))?;
+        super::making::check_name(thing, &name.replace(['.', '_'], "-"))?;
         if !is_family(thing.service(), family) {
             let why = Wanted::Family {};
             return Err(Error::Value { name: "ParameterGroupFamily", value: family.to_owned(), why });
@@ -274,7 +281,7 @@ impl Model {
         let group = self.own_parameter_group(&caller.scope, thing, name)?;
         let has = |row: &&Deployment| {
             row.scope == caller.scope
-                && row.service == thing.service()
+                && row.thing.parameter_group() == thing
                 && row.settings.parameters.as_ref() == Some(&group.name)
         };
         if let Some(user) = self.deployments.iter().find(has) {

@@ -26,6 +26,12 @@ reasons! {
         NoReplica {} "is not a read replica";
         NoStandby {} "has no standby that is up";
         NoSuchNode {} "has no such node that is up";
+        NoSuchMember { member: String } "has no member {member}";
+        Roleless {} "should be in a valid state to add or remove a role";
+        SwitchedOver {} "has been switched over";
+        MirroredSqlServer {} "is a Multi-AZ deployment of SQL Server, which cannot be stopped";
+        NoReader {} "has no other member that is up to fail over to";
+        Automated {} "is automated: only manual snapshots can be shared or deleted";
     }
 }
 
@@ -51,8 +57,8 @@ reasons! {
     Wanted {
         Engine { engines: String } "the engines are {engines}";
         EngineOfSource { engine: String } "the source is of {engine}";
+        EndpointType {} "it is READER or ANY";
         Family {} "there is no such parameter group family";
-        Identifier {} "use letters, digits and single hyphens, a letter first and no hyphen at the end";
         GroupName {} "use letters, digits, hyphens, underscores and periods";
         SubnetGroupName {} "use letters, digits, hyphens, underscores and periods, and another name than default";
         Zone { region: String } "there is no subnet of the group in that zone of {region}";
@@ -104,6 +110,19 @@ reasons! {
         NoRangeOrGroup {} "Name an address range or a security group of EC2.";
         SingleNode {} "Number of nodes must be 1 for single-node clusters.";
         MultiNode {} "Number of nodes for cluster type multi-node must be greater than or equal to 2";
+        ClusterNeedsVpc {} "DB clusters are in a VPC: name a DB subnet group.";
+        EngineOfCluster { asked: String, engine: String } "The engine name requested for your DB instance ({asked}) doesn't match the engine name of your DB cluster ({engine}).";
+        EngineNeedsCluster { engine: String } "DB instances of {engine} are in DB clusters: name one with DBClusterIdentifier.";
+        StopsWithCluster { engine: String } "{engine} DB instances of a cluster are not eligible for stopping and starting: stop or start their cluster.";
+        RotatesAtOnce {} "You must specify apply immediately when rotating the master user password.";
+        MostStorage {} "Max storage size must be greater than storage size";
+        NoPasswordBut { mode: String } "No password required flag is true but provided authentication type is {mode}";
+        PasswordsTwice {} "Passwords provided via multiple arguments. Use only one argument";
+        NoPasswords { mode: String } "Password field is not allowed with authentication type: {mode}";
+        NoPassword {} "A user with Authentication Mode: password, must have at least one password";
+        ProtectedCluster {} "Cannot delete protected Cluster, please disable deletion protection and try again.";
+        SharedAndNot {} "The same value cannot be in both ValuesToAdd and ValuesToRemove.";
+        EngineOfSourceCluster {} "When creating global cluster from existing db cluster, value for engineName should not be specified since it will be inherited from source cluster";
         Protected {} "Cannot delete protected DB Instance, please disable deletion protection and try again.";
         SourceWithoutType {} "Cannot specify source identifier without source type";
         IntervalMissing {} "You must specify a MonitoringInterval value other than 0 when you specify a MonitoringRoleARN value.";
@@ -122,5 +141,13 @@ reasons! {
         WeeklyShort {} "The maintenance window must be at least 30 minutes.";
         DailyShort {} "The backup window must be at least 30 minutes.";
         Overlap {} "The backup window and maintenance window must not overlap.";
+    }
+}
+
+reasons! {
+    /// How a user of a cache cannot prove who it is.
+    UserFault {
+        Mode { mode: String } "Input Authentication type: {mode} is not in the allowed list: [password,no-password-required,iam]";
+        Password {} "Passwords length must be between 16-128 characters.";
     }
 }

@@ -1,7 +1,7 @@
 //! Snapshots of what services run: on paper. They keep what their source was like, so that another one like it can be made.
 
 use super::deployment::busy;
-use super::{Deployment, Error, Phase, Result, Thing, Wanted};
+use super::{Clash, Deployment, Error, Obstacle, Phase, Result, ServiceEntry, Settings, Thing, Wanted};
 use crate::{Caller, Model, Row, Scope, Tags, Time, check_tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -41,15 +41,49 @@ impl Row for ServiceSnapshot {
     }
 }
 
+impl ServiceSnapshot {
+    /// Whether its service took it by itself.
+    pub fn is_automated(&self) -> bool {
+        self.name.contains(':')
+    }
+
+    /// Whether an account may make another one of it.
+    fn is_for(&self, account: &str) -> bool {
+        self.scope.account == account || self.restorers.iter().any(|other| other == account || other == "all")
+    }
+}
+
 impl Model {
-    /// The snapshot of that name.
+    /// The snapshot of that name, or ARN.
     ///
     /// # Errors
     /// [`Error::NotFound`]
     pub fn service_snapshot(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&ServiceSnapshot> {
-        // A snapshot may be named by its ARN.
-        let name = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
-        self.service_snapshots.get(&thing.arn(scope, &name)).ok_or(Error::NotFound { thing, name })
+        let found = self.snapshot_called(scope, thing, name).filter(|row| row.scope == *scope);
+        found.ok_or_else(|| missing(thing, name))
+    }
+
+    /// The snapshot of that name or ARN that another one is to be made of: of another Region, too, or shared by another account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn source_snapshot(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&ServiceSnapshot> {
+        let found = self.snapshot_called(scope, thing, name).filter(|row| row.is_for(&scope.account));
+        found.ok_or_else(|| missing(thing, name))
+    }
+
+    fn snapshot_called(&self, scope: &Scope, thing: Thing, name: &str) -> Option<&ServiceSnapshot> {
+        let name = name.to_ascii_lowercase();
+        if name.starts_with("arn:") {
+            return self.service_snapshots.get(&name).filter(|row| row.thing == thing);
+        }
+        match thing {
+            // In an ARN of Redshift a snapshot's name follows its cluster's.
+            Thing::ClusterSnapshot => {
+                self.service_snapshots.iter().find(|row| row.thing == thing && row.scope == *scope && row.name == name)
+            }
+            _ => self.service_snapshots.get(&thing.arn(scope, &name)),
+        }
     }
 
     /// All snapshots of a kind, by name.
@@ -80,7 +114,7 @@ impl Model {
         self.insert_service_snapshot(caller, (thing, name), (source, zone), tags, None)
     }
 
-    /// Makes a snapshot with what another one has.
+    /// Makes a snapshot with what another one has, encrypted if that is asked for.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Exists`].
@@ -89,9 +123,14 @@ impl Model {
         caller: &Caller,
         thing: Thing,
         (source, name): (&str, &str),
+        encrypted: bool,
         tags: Tags,
     ) -> Result<&ServiceSnapshot> {
-        let of = self.service_snapshot(&caller.scope, thing, source)?.clone();
+        if source.starts_with("arn:") && Thing::of_arn(source).is_none_or(|(other, _)| other != thing) {
+            return Err(Error::Identifier { name: "SourceDBSnapshotIdentifier" });
+        }
+        let mut of = self.source_snapshot(&caller.scope, thing, source)?.clone();
+        of.source.settings.encrypted |= encrypted;
         self.insert_service_snapshot(caller, (thing, name), (of.source, of.zone), tags, Some(of.id))
     }
 
@@ -104,18 +143,76 @@ impl Model {
         copy_of: Option<String>,
     ) -> Result<&ServiceSnapshot> {
         let (scope, name) = (&caller.scope, name.to_ascii_lowercase());
-        super::making::check_name(&name)?;
+        super::making::check_name(thing, &name)?;
         if self.service_snapshot(scope, thing, &name).is_ok() {
             return Err(Error::Exists { thing, name });
         }
         check_tags(&tags)?;
-        let id = thing.arn(scope, &name);
+        let id = snapshot_arn(scope, thing, &source, &name);
         let (scope, created) = (scope.clone(), caller.now);
         let restorers = BTreeSet::new();
         let row =
             ServiceSnapshot { id, scope, tags, thing, name: name.clone(), created, source, zone, copy_of, restorers };
         self.service_snapshots.insert(row);
         self.service_snapshot(&caller.scope, thing, &name)
+    }
+
+    /// Takes the snapshot that services take by themselves of a new database, unless its backups are off.
+    pub(super) fn take_automated_snapshot(&mut self, of: &Deployment, now: Time) {
+        let (thing, prefix) = match of.thing {
+            Thing::DbInstance if of.cluster.is_none() => (Thing::DbSnapshot, "rds"),
+            Thing::DbCluster => (Thing::DbClusterSnapshot, "rds"),
+            Thing::Cluster => (Thing::ClusterSnapshot, "rs"),
+            _ => return,
+        };
+        let days = of.told("AutomatedSnapshotRetentionPeriod").and_then(|days| days.as_i64());
+        if of.settings.backups == Some(0) || days == Some(0) {
+            return;
+        }
+        let minute: String =
+            now.to_string().chars().take(16).map(|c| if c == '-' || c.is_ascii_digit() { c } else { '-' }).collect();
+        let name = format!("{prefix}:{}-{minute}", of.name);
+        let zone = self.primary_of(of).map(|host| host.zone.clone());
+        self.service_snapshots.insert(ServiceSnapshot {
+            id: snapshot_arn(&of.scope, thing, of, &name),
+            scope: of.scope.clone(),
+            tags: if of.copies_tags() { of.tags.clone() } else { Tags::new() },
+            thing,
+            name,
+            created: now,
+            source: Deployment { phase: Phase::Settled, ..of.clone() },
+            zone,
+            copy_of: None,
+            restorers: BTreeSet::new(),
+        });
+    }
+
+    /// Lets the snapshots go that services took by themselves of what is deleted, unless its backup is kept.
+    pub(super) fn let_automated_snapshots_go(&mut self, of: &Deployment) {
+        let is_it = |entry: &ServiceEntry| entry.of.as_ref() == Some(&of.id);
+        let is_kept = self.service_entries_of(&of.scope, Thing::AutomatedBackup).any(is_it);
+        if !is_kept {
+            self.forget_automated_snapshots(&of.id);
+        }
+    }
+
+    /// Has the snapshots that services took by themselves be of what is called otherwise now.
+    pub(super) fn automated_snapshots_follow(&mut self, before: &str, now: &Deployment) {
+        let own = self.service_snapshots.iter().filter(|row| row.is_automated() && row.source.id == before);
+        let own: Vec<ServiceSnapshot> = own.cloned().collect();
+        for mut row in own {
+            (row.source.id, row.source.name) = (now.id.clone(), now.name.clone());
+            self.service_snapshots.insert(row);
+        }
+    }
+
+    /// Lets the snapshots go that services took by themselves of what had an id.
+    pub fn forget_automated_snapshots(&mut self, of: &str) {
+        let own = self.service_snapshots.iter().filter(|row| row.is_automated() && row.source.id == of);
+        let own: Vec<String> = own.map(|row| row.id.clone()).collect();
+        own.iter().for_each(|id| {
+            self.service_snapshots.remove(id);
+        });
     }
 
     /// Lets accounts restore from a snapshot, and others no longer.
@@ -129,19 +226,42 @@ impl Model {
         name: &str,
         (more, fewer): (&[String], &[String]),
     ) -> Result<&ServiceSnapshot> {
-        let is_account = |text: &str| text == "all" || text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
-        if let Some(value) = more.iter().find(|value| !is_account(value)) {
-            let why = Wanted::AccountOrAll {};
-            return Err(Error::Value { name: "ValuesToAdd", value: value.clone(), why });
+        if more.iter().any(|account| fewer.contains(account)) {
+            return Err(Clash::SharedAndNot {}.into());
         }
         let mut row = self.service_snapshot(&caller.scope, thing, name)?.clone();
+        if row.is_automated() {
+            return Err(Error::State { thing, name: row.name, why: Obstacle::Automated {} });
+        }
         row.restorers.retain(|account| !fewer.contains(account));
         row.restorers.extend(more.iter().cloned());
         if row.restorers.len() > MOST_RESTORERS {
             return Err(Error::SharedTooWidely {});
         }
+        let is_account = |text: &str| text == "all" || text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+        if let Some(value) = more.iter().find(|value| !is_account(value)) {
+            let why = Wanted::AccountOrAll {};
+            return Err(Error::Value { name: "ValuesToAdd", value: value.clone(), why });
+        }
         self.service_snapshots.insert(row);
         self.service_snapshot(&caller.scope, thing, name)
+    }
+
+    /// Changes what makes no difference of what a snapshot is of; as it is now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn set_service_snapshot(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        name: &str,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<ServiceSnapshot> {
+        let mut row = self.service_snapshot(&caller.scope, thing, name)?.clone();
+        change(&mut row.source.settings);
+        self.service_snapshots.insert(row.clone());
+        Ok(row)
     }
 
     /// Takes a snapshot away; as it was.
@@ -149,7 +269,23 @@ impl Model {
     /// # Errors
     /// [`Error::NotFound`]
     pub fn delete_service_snapshot(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<ServiceSnapshot> {
-        let id = self.service_snapshot(&caller.scope, thing, name)?.id.clone();
+        let row = self.service_snapshot(&caller.scope, thing, name)?;
+        if row.is_automated() {
+            return Err(Error::State { thing, name: row.name.clone(), why: Obstacle::Automated {} });
+        }
+        let id = row.id.clone();
         self.service_snapshots.remove(&id).ok_or_else(|| Error::NotFound { thing, name: name.to_owned() })
+    }
+}
+
+fn missing(thing: Thing, name: &str) -> Error {
+    Error::NotFound { thing, name: name.splitn(7, ':').last().unwrap_or(name).to_owned() }
+}
+
+/// The ARN of a snapshot: of Redshift with its cluster's name.
+fn snapshot_arn(scope: &Scope, thing: Thing, source: &Deployment, name: &str) -> String {
+    match thing {
+        Thing::ClusterSnapshot => thing.arn(scope, &format!("{}/{name}", source.name)),
+        _ => thing.arn(scope, name),
     }
 }

@@ -1,7 +1,7 @@
 //! Stopping and starting deployments, and read replicas: DB instances that follow another one and can be promoted.
 
 use super::deployment::busy;
-use super::{Deployment, Error, NewDeployment, Obstacle, Phase, Result, Thing};
+use super::{Clash, Deployment, Error, Layout, NewDeployment, Obstacle, Phase, Result, Thing};
 use crate::{Caller, Model};
 
 impl Model {
@@ -13,6 +13,12 @@ impl Model {
         let deployment = self.deployment(&caller.scope, thing, name)?.clone();
         if deployment.phase != Phase::Settled {
             return Err(busy(&deployment));
+        }
+        if deployment.layout == Layout::Standby && deployment.engine.starts_with("sqlserver") {
+            return Err(Error::State { thing, name: deployment.name, why: Obstacle::MirroredSqlServer {} });
+        }
+        if deployment.cluster.is_some() {
+            return Err(Clash::StopsWithCluster { engine: deployment.engine }.into());
         }
         if deployment.source.is_some() || self.replicas_of(&deployment).next().is_some() {
             return Err(Error::State { thing, name: deployment.name, why: Obstacle::Replicas {} });
@@ -44,7 +50,7 @@ impl Model {
     /// [`Error::NotFound`], [`Error::State`] where backups are off, and what a new deployment is refused for.
     pub fn create_replica(&mut self, caller: &Caller, source: &str, new: NewDeployment) -> Result<&Deployment> {
         let thing = new.thing;
-        let source = self.deployment(&caller.scope, thing, source)?.clone();
+        let source = self.source_deployment(&caller.scope, thing, source)?.clone();
         if source.phase != Phase::Settled {
             return Err(busy(&source));
         }
@@ -54,6 +60,11 @@ impl Model {
         let id = self.create_deployment(caller, new)?.id.clone();
         self.change(&id, |row| row.source = Some(source.id));
         self.deployments.get(&id).ok_or(Error::NotFound { thing, name: id })
+    }
+
+    /// Has a deployment follow another one.
+    pub fn follow(&mut self, id: &str, source: String) {
+        self.change(id, |row| row.source = Some(source));
     }
 
     /// The read replicas of a deployment.

@@ -7,7 +7,9 @@ use crate::{ManagedService, Model, Scope, Tags, check_tags};
 fn nothing_of(arn: &str) -> Error {
     match Thing::of_arn(arn).map(|(thing, name)| (thing, thing.service(), name.to_owned())) {
         Some((thing, ManagedService::ElastiCache, name)) => Error::NotFound { thing, name },
-        Some((thing, ManagedService::Redshift, name)) => Error::NoResource { thing, name },
+        Some((thing, ManagedService::Redshift, name)) => {
+            Error::NoResource { thing, name: name.rsplit('/').next().unwrap_or(&name).to_owned() }
+        }
         _ => Error::Value { name: "ResourceName", value: arn.into(), why: Wanted::Arn {} },
     }
 }
@@ -24,7 +26,8 @@ impl Model {
         let parameters = || self.parameter_groups.get(arn).map(|row| (&row.scope, &row.tags));
         let options = || self.option_groups.get(arn).map(|row| (&row.scope, &row.tags));
         let snapshots = || self.service_snapshots.get(arn).map(|row| (&row.scope, &row.tags));
-        let rest = || parameters().or_else(options).or_else(snapshots);
+        let entries = || self.service_entries.get(arn).map(|row| (&row.scope, &row.tags));
+        let rest = || parameters().or_else(options).or_else(snapshots).or_else(entries);
         let found = deployment.or_else(subnets).or_else(access).or_else(rest).filter(|(of, _)| *of == scope);
         found.map(|(_, tags)| tags).ok_or_else(|| nothing_of(arn))
     }
@@ -48,6 +51,8 @@ impl Model {
         } else if let Some(row) = self.option_groups.get_mut(arn) {
             row.tags = tags;
         } else if let Some(row) = self.service_snapshots.get_mut(arn) {
+            row.tags = tags;
+        } else if let Some(row) = self.service_entries.get_mut(arn) {
             row.tags = tags;
         }
         Ok(())

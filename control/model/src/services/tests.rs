@@ -250,3 +250,52 @@ fn a_replica_follows_its_source_until_it_is_promoted_or_the_source_goes() {
     cloud.model.delete_deployment(&caller, Thing::DbInstance, "shop").unwrap();
     assert_eq!(cloud.row("two").source, None);
 }
+
+#[test]
+fn the_names_of_a_cluster_follow_its_writer() {
+    let mut cloud = Cloud::new();
+    let caller = cloud.caller.clone();
+    let engine = "aurora-postgresql";
+    let new = new_deployment("shop", Layout::Members, Some("back"));
+    let new = NewDeployment { thing: Thing::DbCluster, engine: engine.into(), ..new };
+    let cluster = cloud.model.create_cluster(&caller, new).unwrap();
+    for (name, told) in [("one", "{}"), ("two", "{}"), ("three", r#"{"PromotionTier":0}"#)] {
+        let (name, told) = (name.to_owned(), told.to_owned());
+        let new = NewMember { name, engine: engine.into(), class: "db.r5.large".into(), told, ..NewMember::default() };
+        cloud.model.create_member(&caller, "shop", new).unwrap();
+    }
+    cloud.arrive();
+    let (endpoint, reader) = (cloud.model.endpoint_name(&cluster), cloud.model.reader_name(&cluster));
+    assert!(endpoint.starts_with("shop.cluster-c") && reader.starts_with("shop.cluster-ro-c"), "{endpoint} {reader}");
+    let means = |cloud: &Cloud, name: &String| {
+        let hosts = cloud.model.managed_hosts.iter().filter(|host| host.names.contains(name));
+        hosts.map(|host| host.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(means(&cloud, &endpoint), ["one-us-east-1a"]);
+    assert_eq!(means(&cloud, &reader), ["three-us-east-1a", "two-us-east-1b"]);
+
+    // A writer that is down: the best tier is next, and who is down is not read from.
+    cloud.model.fail_managed_host("one-us-east-1a", true, caller.now).unwrap();
+    assert_eq!(means(&cloud, &endpoint), ["three-us-east-1a"]);
+    assert_eq!(means(&cloud, &reader), ["two-us-east-1b"]);
+    cloud.model.fail_managed_host("one-us-east-1a", false, caller.now).unwrap();
+    cloud.arrive();
+    assert_eq!(means(&cloud, &reader), ["one-us-east-1a", "two-us-east-1b"]);
+
+    // A failover to one that is named, and a writer that goes.
+    let failed_over = cloud.model.fail_over_cluster(&caller, "shop", Some("two")).unwrap();
+    assert_eq!(cloud.model.writer_of(&failed_over).unwrap().name, "two");
+    cloud.arrive();
+    assert_eq!(means(&cloud, &endpoint), ["two-us-east-1b"]);
+    cloud.model.delete_deployment(&caller, Thing::DbInstance, "two").unwrap();
+    assert_eq!(means(&cloud, &endpoint), ["three-us-east-1a"]);
+    cloud.arrive();
+    cloud.model.delete_deployment(&caller, Thing::DbInstance, "three").unwrap();
+    cloud.arrive();
+    assert_eq!(
+        (means(&cloud, &endpoint), means(&cloud, &reader)),
+        (vec!["one-us-east-1a".into()], vec!["one-us-east-1a".into()])
+    );
+    let refused = cloud.model.fail_over_cluster(&caller, "shop", None);
+    assert!(matches!(refused, Err(Error::State { .. })), "{refused:?}");
+}

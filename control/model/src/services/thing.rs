@@ -18,7 +18,7 @@ macro_rules! things {
             }
 
             /// What ARNs call it.
-            fn in_arn(self) -> &'static str {
+            pub(super) fn in_arn(self) -> &'static str {
                 match self { $(Thing::$name => $arn,)* }
             }
 
@@ -55,17 +55,35 @@ things! {
     DbParameterGroup Rds "pg" "DB parameter group" "DBParameterGroupNotFound" "DBParameterGroupAlreadyExists" "InvalidDBParameterGroupState";
     OptionGroup Rds "og" "option group" "OptionGroupNotFoundFault" "OptionGroupAlreadyExistsFault" "InvalidOptionGroupStateFault";
     DbSnapshot Rds "snapshot" "DB snapshot" "DBSnapshotNotFound" "DBSnapshotAlreadyExists" "InvalidDBSnapshotState";
+    DbCluster Rds "cluster" "DB cluster" "DBClusterNotFoundFault" "DBClusterAlreadyExistsFault" "InvalidDBClusterStateFault";
+    DbClusterParameterGroup Rds "cluster-pg" "DB cluster parameter group" "DBParameterGroupNotFound" "DBParameterGroupAlreadyExists" "InvalidDBParameterGroupState";
+    DbClusterSnapshot Rds "cluster-snapshot" "DB cluster snapshot" "DBClusterSnapshotNotFoundFault" "DBClusterSnapshotAlreadyExistsFault" "InvalidDBClusterSnapshotStateFault";
+    DbClusterEndpoint Rds "cluster-endpoint" "DB cluster endpoint" "DBClusterEndpointNotFoundFault" "DBClusterEndpointAlreadyExistsFault" "InvalidDBClusterEndpointStateFault";
+    GlobalCluster Rds "global-cluster" "global cluster" "GlobalClusterNotFoundFault" "GlobalClusterAlreadyExistsFault" "InvalidGlobalClusterStateFault";
+    DbEventSubscription Rds "es" "event subscription" "SubscriptionNotFound" "SubscriptionAlreadyExist" "InvalidEventSubscriptionState";
+    DbProxy Rds "db-proxy" "DB proxy" "DBProxyNotFoundFault" "DBProxyAlreadyExistsFault" "InvalidDBProxyStateFault";
+    DbProxyTargetGroup Rds "target-group" "target group" "DBProxyTargetGroupNotFoundFault" "DBProxyTargetGroupAlreadyExistsFault" "InvalidDBProxyStateFault";
+    DbProxyTarget Rds "proxy-target" "proxy target" "DBProxyTargetNotFoundFault" "DBProxyTargetAlreadyRegisteredFault" "InvalidDBProxyStateFault";
+    ExportTask Rds "export-task" "export task" "ExportTaskNotFound" "ExportTaskAlreadyExists" "InvalidExportTaskStateFault";
+    AutomatedBackup Rds "auto-backup" "automated backup" "DBInstanceAutomatedBackupNotFound" "DBInstanceAutomatedBackupAlreadyExists" "InvalidDBInstanceAutomatedBackupState";
+    BlueGreenDeployment Rds "deployment" "blue/green deployment" "BlueGreenDeploymentNotFoundFault" "BlueGreenDeploymentAlreadyExistsFault" "InvalidBlueGreenDeploymentStateFault";
     CacheCluster ElastiCache "cluster" "cache cluster" "CacheClusterNotFound" "CacheClusterAlreadyExists" "InvalidCacheClusterState";
     ReplicationGroup ElastiCache "replicationgroup" "replication group" "ReplicationGroupNotFoundFault" "ReplicationGroupAlreadyExists" "InvalidReplicationGroupState";
     CacheSubnetGroup ElastiCache "subnetgroup" "cache subnet group" "CacheSubnetGroupNotFoundFault" "CacheSubnetGroupAlreadyExists" "CacheSubnetGroupInUse";
     CacheSecurityGroup ElastiCache "securitygroup" "cache security group" "CacheSecurityGroupNotFound" "CacheSecurityGroupAlreadyExists" "InvalidCacheSecurityGroupState";
     CacheParameterGroup ElastiCache "parametergroup" "cache parameter group" "CacheParameterGroupNotFound" "CacheParameterGroupAlreadyExists" "InvalidCacheParameterGroupState";
+    CacheUser ElastiCache "user" "user" "UserNotFound" "UserAlreadyExists" "InvalidUserState";
+    CacheUserGroup ElastiCache "usergroup" "user group" "UserGroupNotFound" "UserGroupAlreadyExists" "InvalidUserGroupState";
     CacheSnapshot ElastiCache "snapshot" "snapshot" "SnapshotNotFoundFault" "SnapshotAlreadyExistsFault" "InvalidSnapshotState";
     Cluster Redshift "cluster" "cluster" "ClusterNotFound" "ClusterAlreadyExists" "InvalidClusterState";
     ClusterSubnetGroup Redshift "subnetgroup" "cluster subnet group" "ClusterSubnetGroupNotFoundFault" "ClusterSubnetGroupAlreadyExists" "InvalidClusterSubnetGroupStateFault";
     ClusterSecurityGroup Redshift "securitygroup" "cluster security group" "ClusterSecurityGroupNotFound" "ClusterSecurityGroupAlreadyExists" "InvalidClusterSecurityGroupState";
     ClusterParameterGroup Redshift "parametergroup" "cluster parameter group" "ClusterParameterGroupNotFound" "ClusterParameterGroupAlreadyExists" "InvalidClusterParameterGroupState";
     ClusterSnapshot Redshift "snapshot" "cluster snapshot" "ClusterSnapshotNotFound" "ClusterSnapshotAlreadyExists" "InvalidClusterSnapshotState";
+    ClusterEventSubscription Redshift "eventsubscription" "event subscription" "SubscriptionNotFound" "SubscriptionAlreadyExist" "InvalidSubscriptionStateFault";
+    ClusterLogging Redshift "logging" "logging" "LoggingNotFound" "LoggingAlreadyExists" "InvalidClusterState";
+    SnapshotCopyGrant Redshift "snapshotcopygrant" "snapshot copy grant" "SnapshotCopyGrantNotFoundFault" "SnapshotCopyGrantAlreadyExistsFault" "InvalidSnapshotCopyGrantStateFault";
+    SnapshotSchedule Redshift "snapshotschedule" "snapshot schedule" "SnapshotScheduleNotFound" "SnapshotScheduleAlreadyExists" "InvalidClusterSnapshotScheduleState";
 }
 
 impl Thing {
@@ -83,11 +101,22 @@ impl Thing {
             Thing::DbInstance => format!("DBInstance {name} not found."),
             Thing::DbSnapshot => format!("DBSnapshot {name} not found."),
             Thing::DbParameterGroup => format!("DBParameterGroup not found: {name}"),
+            Thing::DbCluster => format!("DBCluster {name} not found."),
+            Thing::DbClusterSnapshot => format!("DBClusterSnapshot {name} not found."),
+            Thing::DbClusterParameterGroup => format!("DBClusterParameterGroup not found: {name}"),
+            Thing::GlobalCluster => format!("Global cluster {name} not found."),
+            Thing::DbEventSubscription | Thing::ClusterEventSubscription => format!("Subscription {name} not found."),
+            Thing::DbProxy => format!(
+                "The specified proxy name {name} doesn't correspond to a proxy owned by your Amazon Web Services account in the specified Amazon Web Services Region."
+            ),
             Thing::OptionGroup => format!("Specified OptionGroupName: {name} not found."),
             Thing::CacheCluster => format!("CacheCluster not found: {name}"),
             Thing::ReplicationGroup => format!("ReplicationGroup {name} not found."),
             Thing::CacheSubnetGroup => format!("CacheSubnetGroup {name} not found."),
             Thing::CacheParameterGroup => format!("CacheParameterGroup not found: {name}"),
+            Thing::CacheUser => format!("User {name} not found."),
+            Thing::CacheUserGroup => format!("User group {name} not found."),
+            Thing::CacheSnapshot => format!("Snapshot {name} not found."),
             Thing::Cluster => format!("Cluster {name} not found."),
             Thing::ClusterSnapshot => format!("Snapshot {name} not found."),
             Thing::ClusterParameterGroup => format!("ClusterParameterGroup not found: {name}"),
@@ -97,11 +126,51 @@ impl Thing {
         }
     }
 
+    /// The parameter that names one.
+    pub fn identifier(self) -> &'static str {
+        match self {
+            Thing::DbInstance => "DBInstanceIdentifier",
+            Thing::DbCluster => "DBClusterIdentifier",
+            Thing::DbSnapshot => "DBSnapshotIdentifier",
+            Thing::DbClusterSnapshot => "DBClusterSnapshotIdentifier",
+            Thing::DbParameterGroup => "DBParameterGroupName",
+            Thing::DbClusterParameterGroup => "DBClusterParameterGroupName",
+            Thing::OptionGroup => "OptionGroupName",
+            Thing::CacheCluster => "CacheClusterId",
+            Thing::ReplicationGroup => "ReplicationGroupId",
+            Thing::CacheSnapshot => "SnapshotName",
+            Thing::CacheParameterGroup => "CacheParameterGroupName",
+            Thing::Cluster => "ClusterIdentifier",
+            Thing::ClusterSnapshot => "SnapshotIdentifier",
+            Thing::ClusterParameterGroup => "ParameterGroupName",
+            _ => "Identifier",
+        }
+    }
+
     /// What its service says of one that is there already.
     pub fn words_for_existing(self, name: &str) -> String {
         match self {
             Thing::DbInstance => "DB instance already exists".to_owned(),
             Thing::Cluster => "Cluster already exists".to_owned(),
+            Thing::DbCluster => "DB Cluster already exists".to_owned(),
+            Thing::DbEventSubscription | Thing::ClusterEventSubscription => {
+                format!("Subscription {name} already exists.")
+            }
+            Thing::DbSnapshot | Thing::DbClusterSnapshot => {
+                format!("Cannot create the snapshot because a snapshot with the identifier {name} already exists.")
+            }
+            Thing::DbProxy => {
+                format!("Cannot create the DBProxy because a DBProxy with the identifier {name} already exists.")
+            }
+            Thing::BlueGreenDeployment => {
+                format!("A blue/green deployment with the specified name {name} already exists.")
+            }
+            Thing::ExportTask => {
+                format!("Cannot start export task because a task with the identifier {name} already exists.")
+            }
+            Thing::CacheUser => format!("User {name} already exists."),
+            Thing::CacheUserGroup => format!("User Group {name} already exists."),
+            Thing::CacheSnapshot => format!("Snapshot {name} already exists."),
             _ => format!("The {} {name} already exists.", self.noun()),
         }
     }
@@ -115,7 +184,7 @@ impl Thing {
     /// The error code for one more than there may be.
     pub fn limit(self) -> &'static str {
         match self {
-            Thing::DbParameterGroup => "DBParameterGroupQuotaExceeded",
+            Thing::DbParameterGroup | Thing::DbClusterParameterGroup => "DBParameterGroupQuotaExceeded",
             Thing::CacheParameterGroup => "CacheParameterGroupQuotaExceeded",
             Thing::ClusterParameterGroup => "ClusterParameterGroupQuotaExceeded",
             _ => "QuotaExceeded",
@@ -134,6 +203,7 @@ impl Thing {
     /// Its service's kind of parameter group.
     pub fn parameter_group(self) -> Thing {
         match self.service() {
+            _ if self == Thing::DbCluster => Thing::DbClusterParameterGroup,
             ManagedService::ElastiCache => Thing::CacheParameterGroup,
             ManagedService::Redshift => Thing::ClusterParameterGroup,
             ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
@@ -145,6 +215,7 @@ impl Thing {
     /// Its service's kind of snapshot.
     pub fn snapshot(self) -> Thing {
         match self.service() {
+            _ if self == Thing::DbCluster => Thing::DbClusterSnapshot,
             ManagedService::ElastiCache => Thing::CacheSnapshot,
             ManagedService::Redshift => Thing::ClusterSnapshot,
             ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => Thing::DbSnapshot,

@@ -43,7 +43,7 @@ pub fn versions() -> impl Iterator<Item = &'static EngineVersion> {
 pub(super) fn major<'v>(engine: &str, version: &'v str) -> &'v str {
     let first: u32 = version.split('.').next().and_then(|part| part.parse().ok()).unwrap_or(0);
     let parts = match engine {
-        "postgres" if first >= 10 => 1,
+        "postgres" | "aurora-postgresql" if first >= 10 => 1,
         "redis" if first >= 6 => 1,
         "valkey" => 1,
         name if name.starts_with("oracle") && first >= 18 => 1,
@@ -60,7 +60,10 @@ pub fn family(engine: &str, version: &str) -> String {
     let major = major(engine, version);
     match engine {
         "redis" if major == "6" => "redis6.x".to_owned(),
-        "postgres" | "mysql" | "mariadb" | "redis" | "valkey" | "memcached" => format!("{engine}{major}"),
+        "postgres" | "mysql" | "mariadb" | "aurora" | "aurora-mysql" | "aurora-postgresql" => {
+            format!("{engine}{major}")
+        }
+        "redis" | "valkey" | "memcached" => format!("{engine}{major}"),
         // `14.00` is `14.0`.
         name if name.starts_with("sqlserver") => format!("{engine}-{}", major.replace(".00", ".0")),
         _ => format!("{engine}-{major}"),
@@ -110,6 +113,9 @@ mod tests {
             ("oracle-ee", "12.1.0.2.v10", "oracle-ee-12.1"),
             ("oracle-se2", "19.0.0.0.ru-2024-01.rur-2024-01.r1", "oracle-se2-19"),
             ("sqlserver-ex", "14.00.1000.169.v1", "sqlserver-ex-14.0"),
+            ("aurora", "5.6.10a", "aurora5.6"),
+            ("aurora-mysql", "8.0.mysql_aurora.3.04.3", "aurora-mysql8.0"),
+            ("aurora-postgresql", "15.4", "aurora-postgresql15"),
             ("redis", "3.2.10", "redis3.2"),
             ("redis", "6.2", "redis6.x"),
             ("redis", "7.1", "redis7"),

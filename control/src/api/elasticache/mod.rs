@@ -8,6 +8,8 @@ mod security_group;
 mod snapshot;
 mod subnet_group;
 mod tags;
+mod user;
+mod user_group;
 
 use super::action::Actions;
 use super::protocol::Dialect;
@@ -30,6 +32,8 @@ pub static SERVICE: Service = Service {
             snapshot::actions,
             subnet_group::actions,
             tags::actions,
+            user::actions,
+            user_group::actions,
         ];
         all.into_iter().fold(Actions::default(), |actions, add| add(actions))
     }),

@@ -3,14 +3,14 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use model::services::{Clash, Result, ServiceSnapshot, Thing};
+use model::services::{Clash, Error, Result, ServiceSnapshot, Thing};
 use model::{Caller, Model, Tags};
 use shapes::elasticache;
 
 const THING: Thing = Thing::CacheSnapshot;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(delete)
+    all.write(create).write(copy).read(describe).write(delete)
 }
 
 fn create(
@@ -23,6 +23,7 @@ fn create(
     let source = match (&replication_group_id, &cache_cluster_id) {
         (Some(group), None) => (Thing::ReplicationGroup, group.as_str()),
         (None, Some(cluster)) => (Thing::CacheCluster, cluster.as_str()),
+        (None, None) => return Err(Error::NoSource {}),
         _ => {
             return Err(Clash::OneSource {}.into());
         }
@@ -34,6 +35,18 @@ fn create(
     let taken = model.create_service_snapshot(caller, (THING, &snapshot_name), source, tags::of(sent)?)?.clone();
     let snapshot = elasticache::Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) };
     Ok(elasticache::CreateSnapshotResult { snapshot: Some(snapshot) })
+}
+
+fn copy(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::CopySnapshotMessage,
+) -> Result<elasticache::CopySnapshotResult> {
+    let elasticache::CopySnapshotMessage { source_snapshot_name: source, target_snapshot_name: name, tags: sent } =
+        input;
+    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), false, tags::of(sent)?)?.clone();
+    let snapshot = elasticache::Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) };
+    Ok(elasticache::CopySnapshotResult { snapshot: Some(snapshot) })
 }
 
 /// Makes the snapshot that a deletion asks for.
@@ -48,6 +61,9 @@ fn describe(
     input: elasticache::DescribeSnapshotsMessage,
 ) -> Result<elasticache::DescribeSnapshotsListMessage> {
     let elasticache::DescribeSnapshotsMessage { replication_group_id, cache_cluster_id, snapshot_name, page } = input;
+    if replication_group_id.is_some() && cache_cluster_id.is_some() {
+        return Err(Clash::OneSource {}.into());
+    }
     let mut rows: Vec<&ServiceSnapshot> = match snapshot_name {
         Some(name) => vec![model.service_snapshot(&caller.scope, THING, &name)?],
         None => model.service_snapshots_of(&caller.scope, THING).collect(),
@@ -57,6 +73,13 @@ fn describe(
     };
     rows.retain(|row| of(row, Thing::ReplicationGroup, &replication_group_id));
     rows.retain(|row| of(row, Thing::CacheCluster, &cache_cluster_id));
+    // What is gone may have snapshots still.
+    if let (Some(name), true) = (&replication_group_id, rows.is_empty()) {
+        model.deployment(&caller.scope, Thing::ReplicationGroup, name)?;
+    }
+    if let (Some(name), true) = (&cache_cluster_id, rows.is_empty()) {
+        model.deployment(&caller.scope, Thing::CacheCluster, name)?;
+    }
     let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;
     let snapshots = rows.into_iter().map(|row| shown(model, row)).collect();
     Ok(elasticache::DescribeSnapshotsListMessage { marker, snapshots })

@@ -6,7 +6,19 @@ use model::services::Thing;
 use model::{Caller, Model};
 
 /// A word in the names of actions, the parameter that names a resource of that kind, and the kind. The first word that fits counts.
-const KINDS: [(&str, &str, Thing); 17] = [
+const KINDS: &[(&str, &str, Thing)] = &[
+    ("DBClusterParameter", "DBClusterParameterGroupName", Thing::DbClusterParameterGroup),
+    ("DBClusterSnapshot", "DBClusterSnapshotIdentifier", Thing::DbClusterSnapshot),
+    ("DBClusterEndpoint", "DBClusterEndpointIdentifier", Thing::DbClusterEndpoint),
+    ("DBCluster", "DBClusterIdentifier", Thing::DbCluster),
+    ("EventSubscription", "SubscriptionName", Thing::DbEventSubscription),
+    ("ExportTask", "ExportTaskIdentifier", Thing::ExportTask),
+    ("BlueGreenDeployment", "BlueGreenDeploymentIdentifier", Thing::BlueGreenDeployment),
+    ("UserGroup", "UserGroupId", Thing::CacheUserGroup),
+    ("User", "UserId", Thing::CacheUser),
+    ("EventSubscription", "SubscriptionName", Thing::ClusterEventSubscription),
+    ("SnapshotCopyGrant", "SnapshotCopyGrantName", Thing::SnapshotCopyGrant),
+    ("SnapshotSchedule", "ScheduleIdentifier", Thing::SnapshotSchedule),
     ("DBParameter", "DBParameterGroupName", Thing::DbParameterGroup),
     ("OptionGroup", "OptionGroupName", Thing::OptionGroup),
     ("DBSnapshot", "DBSnapshotIdentifier", Thing::DbSnapshot),
@@ -36,7 +48,8 @@ pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec
     };
     let by_name = own.clone().filter_map(|(_, parameter, thing)| {
         let name = asked.params.value(parameter)?.to_ascii_lowercase();
-        Some(thing.arn(&caller.scope, &name))
+        // It may be named by its ARN.
+        Some(if name.starts_with("arn:") { name } else { thing.arn(&caller.scope, &name) })
     });
     let by_arn = asked.params.value("ResourceName").map(str::to_owned);
     let named: Vec<_> = by_name.chain(by_arn).map(resource).collect();

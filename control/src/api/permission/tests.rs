@@ -588,6 +588,13 @@ fn services_are_asked_about_by_name() {
     assert_eq!(one.call(&rds("DescribeDBInstances", "")), "AccessDenied");
     assert_eq!(one.call(&make("test-b", "&DBSubnetGroupName=back")), "AccessDenied", "it may not use that group");
     assert_eq!(one.call(&rds("RebootDBInstance", "&DBInstanceIdentifier=test-a")), "ok");
+    let named = |name: &str| rds("DescribeDBInstances", &format!("&DBInstanceIdentifier={name}"));
+    let arn = |name: &str| format!("arn:aws:rds:us-east-1:111122223333:db:{name}");
+    assert_eq!(one.call(&named(&arn("test-a"))), "ok", "an ARN is a name");
+    let forbidden = r#"{"Effect":"Deny","Action":"rds:*","Resource":"arn:aws:rds:us-east-1:111122223333:db:test-a"}"#;
+    one.policy(&format!(r#"[{{"Effect":"Allow","Action":"rds:*","Resource":"*"}},{forbidden}]"#));
+    assert_eq!(one.call(&named(&arn("test-a"))), "AccessDenied");
+    assert_eq!(one.call(&rds("DescribeDBClusters", "")), "ok");
     one.policy(r#"{"Effect":"Allow","Action":"rds:Describe*","Resource":"arn:aws:rds:us-east-1:111122223333:db:*"}"#);
     assert_eq!(one.call(&rds("DescribeDBInstances", "")), "ok");
     assert_eq!(one.call(&rds("DescribeDBSubnetGroups", "")), "AccessDenied");

@@ -4,7 +4,7 @@ use super::filter;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
-use model::{Caller, ManagedService, Model, Region};
+use model::{Caller, ManagedService, Model, REGIONS, Region};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -13,6 +13,7 @@ pub fn actions(all: Actions) -> Actions {
         .read(describe_quotas)
         .read(describe_certificates)
         .read(describe_maintenance)
+        .read(describe_source_regions)
 }
 
 /// The versions of this service's engines.
@@ -101,6 +102,9 @@ fn describe(engine: &str) -> &'static str {
     match engine {
         "postgres" => "PostgreSQL",
         "mysql" => "MySQL Community Edition",
+        "aurora" => "Aurora (MySQL 5.6)",
+        "aurora-mysql" => "Aurora MySQL",
+        "aurora-postgresql" => "Aurora (PostgreSQL)",
         "mariadb" => "MariaDB Community Edition",
         "oracle-ee" => "Oracle Database Enterprise Edition",
         "oracle-se" => "Oracle Database Standard Edition",
@@ -114,14 +118,14 @@ fn describe(engine: &str) -> &'static str {
 }
 
 fn replicates(engine: &str) -> bool {
-    matches!(engine, "postgres" | "mysql" | "mariadb")
+    matches!(engine, "postgres" | "mysql" | "mariadb" | "aurora" | "aurora-mysql" | "aurora-postgresql")
 }
 
 /// The licence of an engine if none is named.
 pub fn license(engine: &str) -> &'static str {
     match engine {
-        "postgres" => "postgresql-license",
-        "mysql" | "mariadb" => "general-public-license",
+        "postgres" | "aurora-postgresql" => "postgresql-license",
+        "mysql" | "mariadb" | "aurora" | "aurora-mysql" => "general-public-license",
         name if name.starts_with("sqlserver") || name == "oracle-se1" => "license-included",
         _ => "bring-your-own-license",
     }
@@ -258,6 +262,29 @@ fn describe_certificates(
         certificates: rows.into_iter().map(one).collect(),
         marker,
     })
+}
+
+/// The other Regions, any of which a snapshot or a replica may come from.
+fn describe_source_regions(
+    _: &Model,
+    caller: &Caller,
+    input: rds::DescribeSourceRegionsMessage,
+) -> Result<rds::SourceRegionMessage> {
+    let rds::DescribeSourceRegionsMessage { region_name, page, filters } = input;
+    filter::check(&filters)?;
+    let own = Region::named(&caller.scope.region);
+    let others = REGIONS.iter().filter(|region| {
+        own.is_none_or(|own| own.name != region.name && own.partition() == region.partition())
+            && region_name.as_deref().is_none_or(|asked| asked == region.name)
+    });
+    let (rows, marker) = paged(page, others.collect(), |region: &&Region| region.name)?;
+    let one = |region: &Region| rds::SourceRegion {
+        region_name: text(region.name),
+        endpoint: text(format!("https://rds.{}.{}", region.name, region.domain())),
+        status: text("available"),
+        supports_db_instance_automated_backups_replication: Some(true),
+    };
+    Ok(rds::SourceRegionMessage { marker, source_regions: rows.into_iter().map(one).collect() })
 }
 
 /// Nothing waits to be maintained.

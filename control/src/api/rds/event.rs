@@ -28,19 +28,27 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -
     }
     check_source(source_type.as_deref())?;
     let window = Window { start: start_time, end: end_time, minutes: duration };
-    let mut rows = events(model, caller, &[Thing::DbInstance], source_identifier.as_deref(), &window);
+    let things = [Thing::DbInstance, Thing::DbCluster];
+    let mut rows = events(model, caller, &things, source_identifier.as_deref(), &window);
     rows.retain(|event| {
-        source_type.as_deref().is_none_or(|kind| kind == "db-instance")
+        source_type.as_deref().is_none_or(|kind| kind == source_type_of(event))
             && (event_categories.is_empty() || event_categories.contains(&event.category))
     });
     let (rows, marker) = paged(page, rows, |event: &&ServiceEvent| &event.id)?;
     Ok(rds::EventsMessage { marker, events: rows.into_iter().map(shown).collect() })
 }
 
+fn source_type_of(event: &ServiceEvent) -> &'static str {
+    match Thing::of_arn(&event.source) {
+        Some((Thing::DbCluster, _)) => "db-cluster",
+        _ => "db-instance",
+    }
+}
+
 fn shown(event: &ServiceEvent) -> rds::Event {
     rds::Event {
         source_identifier: text(&event.name),
-        source_type: text("db-instance"),
+        source_type: text(source_type_of(event)),
         message: text(&event.message),
         event_categories: std::iter::once(event.category.clone()).collect(),
         date: Some(event.at),
@@ -79,7 +87,7 @@ static CATEGORIES: &[(&str, &[&str])] = &[
     ("db-cluster-snapshot", &["backup", "notification"]),
 ];
 
-fn check_source(source: Option<&str>) -> Result<()> {
+pub fn check_source(source: Option<&str>) -> Result<()> {
     match source {
         Some(source) if !CATEGORIES.iter().any(|(kind, _)| *kind == source) => {
             let why = Wanted::SourceType {};

@@ -1,14 +1,14 @@
 //! DB instances.
 
 use super::engine::{AUTHORITY, license};
-use super::{filter, snapshot, subnet_group, tags, window};
+use super::{automated_backup, filter, secret, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, said_over, text};
+use crate::api::deployment::{paged, said, said_over, text, unsaid};
 use model::services::{
-    Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
-    version_family,
+    Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, NewMember, Result, Settings, Status,
+    Thing, Wanted, version_family,
 };
-use model::{Caller, Model};
+use model::{Caller, ManagedService, Model};
 use shapes::{List, rds};
 
 pub const THING: Thing = Thing::DbInstance;
@@ -71,10 +71,14 @@ fn create(
         network_type,
         backup_target,
         engine_lifecycle_support,
+        db_cluster_identifier,
+        manage_master_user_password,
+        master_user_secret_kms_key_id,
     } = input;
     check_network(network_type.as_deref())?;
     window::check(preferred_maintenance_window.as_deref(), preferred_backup_window.as_deref())?;
     check_monitoring(monitoring_interval, monitoring_role_arn.as_deref())?;
+    check_storage(allocated_storage, max_allocated_storage)?;
     let as_said = rds::DBInstance {
         auto_minor_version_upgrade,
         ca_certificate_identifier,
@@ -101,8 +105,26 @@ fn create(
         custom_iam_instance_profile,
         backup_target,
         engine_lifecycle_support,
+        master_user_secret: (manage_master_user_password == Some(true))
+            .then(|| secret::of(&caller.scope, &format!("db-{db_instance_identifier}"), master_user_secret_kms_key_id)),
         ..Default::default()
     };
+    if let Some(cluster) = db_cluster_identifier {
+        let member = NewMember {
+            name: db_instance_identifier,
+            engine,
+            class: db_instance_class,
+            zone: availability_zone,
+            public: publicly_accessible,
+            parameters: db_parameter_group_name,
+            told: said_over("", &as_said),
+            tags: tags::of(sent)?,
+        };
+        return create_in(model, caller, &cluster, member);
+    }
+    if Engine::named(ManagedService::Rds, &engine).is_some_and(Engine::is_aurora) {
+        return Err(Clash::EngineNeedsCluster { engine }.into());
+    }
     let standby = multi_az.unwrap_or(false);
     if standby && availability_zone.is_some() {
         return Err(Clash::ZoneOfMultiAz {}.into());
@@ -140,6 +162,30 @@ fn create(
     Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
 }
 
+/// Makes a member of a cluster.
+fn create_in(
+    model: &mut Model,
+    caller: &Caller,
+    cluster: &str,
+    member: NewMember,
+) -> Result<rds::CreateDBInstanceResult> {
+    let told_of = model.deployment(&caller.scope, Thing::DbCluster, cluster).map(|row| &row.settings.told);
+    let mode = told_of.ok().and_then(|told| said::<rds::DBCluster>(told).engine_mode);
+    if mode.as_deref() == Some("serverless") {
+        return Err(Error::Serverless {});
+    }
+    let id = model.create_member(caller, cluster, member)?.id.clone();
+    Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
+}
+
+/// Which logs are exported after a change.
+pub fn exports(before: &List<String>, change: rds::CloudwatchLogsExportConfiguration) -> List<String> {
+    let rds::CloudwatchLogsExportConfiguration { enable_log_types: more, disable_log_types: fewer } = change;
+    let mut all = before.to_vec();
+    all.retain(|kind| !fewer.contains(kind) && !more.contains(kind));
+    all.into_iter().chain(more).collect()
+}
+
 /// Enhanced monitoring needs a role, and a role an interval.
 pub fn check_monitoring(interval: Option<i32>, role: Option<&str>) -> Result<()> {
     match (interval.unwrap_or(0), role) {
@@ -151,6 +197,14 @@ pub fn check_monitoring(interval: Option<i32>, role: Option<&str>) -> Result<()>
             let why = Wanted::MonitoringInterval {};
             Err(Error::Value { name: "MonitoringInterval", value: other.to_string(), why })
         }
+    }
+}
+
+/// Storage grows to no less than it is.
+fn check_storage(storage: Option<i32>, most: Option<i32>) -> Result<()> {
+    match (storage, most) {
+        (Some(storage), Some(most)) if most < storage => Err(Clash::MostStorage {}.into()),
+        _ => Ok(()),
     }
 }
 
@@ -166,8 +220,10 @@ pub fn check_network(asked: Option<&str>) -> Result<()> {
 }
 
 /// By what DB instances can be filtered.
-fn values(row: &Deployment, filter: &str) -> Vec<String> {
+fn values(model: &Model, row: &Deployment, filter: &str) -> Vec<String> {
+    let cluster = || row.cluster.as_ref().and_then(|id| model.deployments.get(id));
     match filter {
+        "db-cluster-id" => cluster().into_iter().flat_map(|row| [row.name.clone(), row.id.clone()]).collect(),
         "db-instance-id" => vec![row.name.clone(), row.id.clone()],
         "dbi-resource-id" => vec![resource_id(row)],
         "engine" => vec![row.engine.clone()],
@@ -181,7 +237,7 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessa
     filter::check(&filters)?;
     let filters = filter::with(&filters, "db-instance-id", named.as_deref());
     let all = model.deployments_of(&caller.scope, THING);
-    let rows: Vec<_> = all.filter(|row| filter::pass(&filters, |name| values(row, name))).collect();
+    let rows: Vec<_> = all.filter(|row| filter::pass(&filters, |name| values(model, row, name))).collect();
     if let (Some(name), true) = (named, rows.is_empty()) {
         return Err(Error::NotFound { thing: THING, name });
     }
@@ -231,6 +287,10 @@ fn modify(
         new_db_instance_identifier,
         db_port_number,
         network_type,
+        apply_immediately,
+        manage_master_user_password,
+        rotate_master_user_password,
+        master_user_secret_kms_key_id,
     } = input;
     check_network(network_type.as_deref())?;
     let row = model.deployment(&caller.scope, THING, &db_instance_identifier)?.clone();
@@ -259,12 +319,15 @@ fn modify(
         let role = monitoring_role_arn.as_deref().or(before.monitoring_role_arn.as_deref());
         check_monitoring(monitoring_interval.or(before.monitoring_interval), role)?;
     }
-    let exports = cloudwatch_logs_export_configuration.map(|change| {
-        let rds::CloudwatchLogsExportConfiguration { enable_log_types: more, disable_log_types: fewer } = change;
-        let mut all = before.enabled_cloudwatch_logs_exports.to_vec();
-        all.retain(|kind| !fewer.contains(kind) && !more.contains(kind));
-        all.into_iter().chain(more).collect::<List<String>>()
-    });
+    let exports =
+        cloudwatch_logs_export_configuration.map(|change| exports(&before.enabled_cloudwatch_logs_exports, change));
+    let secret = secret::Change {
+        manage: manage_master_user_password,
+        rotate: rotate_master_user_password.unwrap_or(false),
+        at_once: apply_immediately.unwrap_or(false),
+        key: master_user_secret_kms_key_id,
+    };
+    let secret = secret.of(&caller.scope, &format!("db-{}", row.name), before.master_user_secret.clone())?;
     let new = rds::DBInstance {
         auto_minor_version_upgrade,
         ca_certificate_identifier,
@@ -286,7 +349,12 @@ fn modify(
         enabled_cloudwatch_logs_exports: exports.unwrap_or_default(),
         ..Default::default()
     };
-    let told_then = said_over(&row.settings.told, &new);
+    let storage = allocated_storage.or(row.settings.storage);
+    check_storage(storage, max_allocated_storage)?;
+    let mut told_then = secret.keep(&said_over(&row.settings.told, &new));
+    if max_allocated_storage.is_some() && max_allocated_storage == storage {
+        told_then = unsaid(&told_then, "MaxAllocatedStorage");
+    }
     let change = DeploymentChange {
         groups: vpc_security_group_ids.to_vec(),
         access_groups: db_security_groups.to_vec(),
@@ -311,7 +379,8 @@ fn modify(
         Some(name) => model.rename_deployment(&id, &name)?,
         None => id,
     };
-    Ok(rds::ModifyDBInstanceResult { db_instance: told(model, &id) })
+    let db_instance = told(model, &id).map(|row| rds::DBInstance { master_user_secret: secret.shown(), ..row });
+    Ok(rds::ModifyDBInstanceResult { db_instance })
 }
 
 fn reboot(
@@ -334,9 +403,12 @@ fn delete(
         db_instance_identifier: name,
         skip_final_snapshot,
         final_db_snapshot_identifier,
+        delete_automated_backups,
     } = input;
     let row = model.deployment(&caller.scope, THING, &name)?;
-    let (is_replica, skips) = (row.source.is_some(), skip_final_snapshot.unwrap_or(false));
+    // What a member of a cluster stores is the cluster's.
+    let skips = skip_final_snapshot.unwrap_or(false) || row.cluster.is_some();
+    let is_replica = row.source.is_some();
     match final_db_snapshot_identifier {
         // That is said first, whatever else is wrong.
         _ if row.settings.protected => {}
@@ -352,7 +424,11 @@ fn delete(
             return Err(Clash::FinalSnapshotMissing {}.into());
         }
     }
-    let id = model.delete_deployment(caller, THING, &name)?.id.clone();
+    let row = model.delete_deployment(caller, THING, &name)?.clone();
+    let id = row.id.clone();
+    if delete_automated_backups == Some(false) && row.cluster.is_none() && row.settings.backups != Some(0) {
+        automated_backup::retain(model, caller, &row)?;
+    }
     Ok(rds::DeleteDBInstanceResult { db_instance: told(model, &id) })
 }
 
@@ -361,10 +437,11 @@ pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
     model.deployments.get(id).map(|row| shown(model, row))
 }
 
-/// An id that another DB instance of the same name does not have.
+/// An id that another DB instance or cluster of the same name does not have.
 pub fn resource_id(row: &Deployment) -> String {
+    let kind = if row.thing == Thing::DbCluster { "cluster" } else { "db" };
     let digest = row.id.bytes().fold(row.created.0, |sum, byte| sum.wrapping_mul(0x100_0000_01b3) ^ u64::from(byte));
-    format!("db-{digest:026X}")
+    format!("{kind}-{digest:026X}")
 }
 
 fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
@@ -396,10 +473,21 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         |name: &String| rds::OptionGroupMembership { option_group_name: text(name), status: text("in-sync") };
     let backups = settings.backups.unwrap_or(1);
     let source = row.source.as_ref().and_then(|id| model.deployments.get(id));
-    let replicas = model.replicas_of(row).map(|replica| replica.name.clone());
+    let source_name = |source: &Deployment| match source.scope == row.scope {
+        true => source.name.clone(),
+        false => source.id.clone(),
+    };
+    let cluster = row.cluster.as_ref().and_then(|id| model.deployments.get(id));
+    let usual = if cluster.is_some() { "01:37-02:07" } else { "06:00-06:30" };
+    let of_cluster: rds::DBCluster = cluster.map(|cluster| said(&cluster.settings.told)).unwrap_or_default();
+    let replicas = model.replicas_of(row).map(|replica| match replica.scope == row.scope {
+        true => replica.name.clone(),
+        false => replica.id.clone(),
+    });
     rds::DBInstance {
-        read_replica_source_db_instance_identifier: source.map(|source| source.name.clone()),
+        read_replica_source_db_instance_identifier: source.map(source_name),
         read_replica_db_instance_identifiers: replicas.collect(),
+        db_cluster_identifier: cluster.map(|cluster| cluster.name.clone()),
         db_instance_identifier: text(&row.name),
         db_instance_class: text(&settings.class),
         engine: text(&row.engine),
@@ -434,9 +522,10 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         pending_modified_values: Some(rds::PendingModifiedValues::default()),
         latest_restorable_time: Some(row.created).filter(|_| backups > 0 && status != Status::Creating),
         auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),
-        preferred_backup_window: told.preferred_backup_window.or(text("06:00-06:30")),
+        preferred_backup_window: told.preferred_backup_window.or(of_cluster.preferred_backup_window).or(text(usual)),
         preferred_maintenance_window: told.preferred_maintenance_window.or(text("sun:04:00-sun:04:30")),
         ca_certificate_identifier: told.ca_certificate_identifier.or(text(AUTHORITY)),
+        promotion_tier: told.promotion_tier.or(cluster.map(|_| 1)),
         copy_tags_to_snapshot: told.copy_tags_to_snapshot.or(Some(false)),
         monitoring_interval: told.monitoring_interval.or(Some(0)),
         iam_database_authentication_enabled: told.iam_database_authentication_enabled.or(Some(false)),

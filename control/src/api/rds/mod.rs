@@ -1,14 +1,28 @@
 //! Relational Database Service, one file a resource: typed input → model → typed output.
 
+mod automated_backup;
+mod blue_green;
+mod cluster;
+mod cluster_endpoint;
+mod cluster_parameter_group;
+mod cluster_power;
+mod cluster_restore;
+mod cluster_snapshot;
 mod engine;
 mod event;
+mod event_subscription;
+mod export_task;
 mod filter;
+mod global_cluster;
 mod instance;
 mod option_group;
 mod parameter_group;
+mod proxy;
+mod proxy_target;
 mod replica;
 mod restore;
 mod role;
+mod secret;
 mod security_group;
 mod snapshot;
 mod subnet_group;
@@ -28,11 +42,24 @@ pub static SERVICE: Service = Service {
     oldest: rds::FACTS.version,
     actions: LazyLock::new(|| {
         let all = [
+            automated_backup::actions,
+            blue_green::actions,
+            cluster::actions,
+            cluster_endpoint::actions,
+            cluster_parameter_group::actions,
+            cluster_power::actions,
+            cluster_restore::actions,
+            cluster_snapshot::actions,
             engine::actions,
             event::actions,
+            event_subscription::actions,
+            export_task::actions,
+            global_cluster::actions,
             instance::actions,
             option_group::actions,
             parameter_group::actions,
+            proxy::actions,
+            proxy_target::actions,
             replica::actions,
             restore::actions,
             role::actions,

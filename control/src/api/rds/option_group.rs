@@ -149,6 +149,9 @@ fn describe_options(
     if own.is_empty() {
         return Err(Error::NoEngine { engine });
     }
+    if let Some(version) = major.as_ref().filter(|major| !own.iter().any(|version| version.major() == **major)) {
+        return Err(Error::NoMajorVersion { engine, version: version.clone() });
+    }
     let mut majors: Vec<&str> = own.iter().map(|version| version.major()).collect();
     majors.dedup();
     majors.retain(|own| major.as_deref().is_none_or(|asked| asked == *own));

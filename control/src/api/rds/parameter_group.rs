@@ -125,7 +125,8 @@ fn shown(group: &ParameterGroup) -> rds::DBParameterGroup {
     }
 }
 
-fn parameter(shown: ShownParameter) -> rds::Parameter {
+/// A parameter as replies show it.
+pub fn parameter(shown: ShownParameter) -> rds::Parameter {
     rds::Parameter {
         parameter_name: Some(shown.name),
         parameter_value: shown.value,

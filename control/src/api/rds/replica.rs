@@ -4,8 +4,8 @@ use super::instance::{THING, check_monitoring, check_network, told};
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::said_over;
-use model::services::{Clash, Layout, NewDeployment, Result, Settings};
-use model::{Caller, Model};
+use model::services::{Clash, Deployment, Layout, NewDeployment, Result, Settings};
+use model::{Caller, Model, Tags};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -56,39 +56,59 @@ fn create(
     };
     let missing = || Clash::Missing { name: "SourceDBInstanceIdentifier" };
     let source = source_db_instance_identifier.ok_or_else(missing)?;
-    // Of the same Region, by its name or its ARN.
-    let source = source.rsplit(':').next().unwrap_or(&source).to_owned();
-    let row = model.deployment(&caller.scope, THING, &source)?.clone();
-    let own_group =
-        row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id)).map(|group| group.name.clone());
-    let settings = row.settings;
+    let row = model.source_deployment(&caller.scope, THING, &source)?.clone();
+    let alike = like(model, caller, &row);
+    let settings = alike.settings;
     let new = NewDeployment {
-        thing: THING,
         name: db_instance_identifier,
-        engine: row.engine,
         settings: Settings {
             class: db_instance_class.unwrap_or(settings.class),
             storage: allocated_storage.or(settings.storage),
             storage_type: storage_type.or(settings.storage_type),
-            // A replica has none of its own until it is asked for.
-            backups: Some(0),
             protected: deletion_protection.unwrap_or(false),
             parameters: db_parameter_group_name.or(settings.parameters),
             options: option_group_name.or(settings.options),
             told: said_over(&settings.told, &as_said),
             ..settings
         },
-        subnet_group: db_subnet_group_name.or(own_group),
+        subnet_group: db_subnet_group_name.or(alike.subnet_group),
         groups: vpc_security_group_ids.to_vec(),
-        access_groups: Vec::new(),
         zones: availability_zone.into_iter().collect(),
         public: Some(publicly_accessible.unwrap_or(row.public)),
         port: port.or(Some(row.port.into())),
         layout: if multi_az == Some(true) { Layout::Standby } else { Layout::Single },
         tags: tags::of(sent)?,
+        ..alike
     };
     let id = model.create_replica(caller, &source, new)?.id.clone();
     Ok(rds::CreateDBInstanceReadReplicaResult { db_instance: told(model, &id) })
+}
+
+/// What is like a DB instance, and may follow it.
+pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
+    // Another Region has groups of its own.
+    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = group.filter(|group| group.scope == caller.scope);
+    let groups = if group.is_some() { row.groups.clone() } else { Vec::new() };
+    NewDeployment {
+        thing: THING,
+        name: row.name.clone(),
+        engine: row.engine.clone(),
+        settings: Settings {
+            // A replica has none of its own until it is asked for.
+            backups: Some(0),
+            protected: false,
+            ..row.settings.clone()
+        },
+        subnet_group: group.map(|group| group.name.clone()),
+        groups,
+        access_groups: Vec::new(),
+        zones: Vec::new(),
+        public: Some(row.public),
+        port: Some(row.port.into()),
+        layout: Layout::Single,
+        tags: Tags::new(),
+    }
 }
 
 fn promote(

@@ -38,6 +38,11 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
         let why = Wanted::EngineOfSource { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: other, why });
     }
+    if let (Some(asked), Some(least)) = (said.storage, source.settings.storage) {
+        if asked < least {
+            return Err(Error::LessStorage { asked, least });
+        }
+    }
     let standby = said.standby.unwrap_or(false);
     let settings = source.settings;
     let new = NewDeployment {
@@ -95,7 +100,7 @@ fn from_snapshot(
     } = input;
     let missing = || Clash::Missing { name: "DBSnapshotIdentifier" };
     let name = db_snapshot_identifier.ok_or_else(missing)?;
-    let source = model.service_snapshot(&caller.scope, Thing::DbSnapshot, &name)?.source.clone();
+    let source = model.source_snapshot(&caller.scope, Thing::DbSnapshot, &name)?.source.clone();
     let said = Said {
         name: db_instance_identifier,
         class: db_instance_class,

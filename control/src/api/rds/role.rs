@@ -1,57 +1,121 @@
-//! Roles that DB instances act in, as they were given. Nothing acts in them.
+//! Roles that DB instances and clusters act in, as they were given. Nothing acts in them.
 
-use super::instance::THING;
+use super::{cluster, instance};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over, text};
-use model::services::{Error, Result};
+use model::services::{Error, Obstacle, Phase, Result, Thing};
 use model::{Caller, Model};
-use shapes::{List, rds};
+use shapes::{List, Shape, rds};
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(add).write(remove)
+    all.write(add).write(remove).write(add_to_cluster).write(remove_from_cluster)
 }
 
-/// Changes the list of roles, each with what it is for.
-fn change(
+/// A role, and what it is for.
+type Role = (Option<String>, Option<String>);
+
+/// The roles of a DB instance or of a cluster, in its service's structure for it.
+trait Roles: Shape + Default {
+    const THING: Thing;
+    fn roles(&self) -> Vec<Role>;
+    fn with(roles: Vec<Role>) -> Self;
+}
+
+impl Roles for rds::DBInstance {
+    const THING: Thing = instance::THING;
+
+    fn roles(&self) -> Vec<Role> {
+        self.associated_roles.iter().map(|role| (role.role_arn.clone(), role.feature_name.clone())).collect()
+    }
+
+    fn with(roles: Vec<Role>) -> Self {
+        let role = |(role_arn, feature_name)| rds::DBInstanceRole { role_arn, feature_name, status: text("ACTIVE") };
+        let associated_roles: List<_> = roles.into_iter().map(role).collect();
+        rds::DBInstance { associated_roles, ..Default::default() }
+    }
+}
+
+impl Roles for rds::DBCluster {
+    const THING: Thing = cluster::THING;
+
+    fn roles(&self) -> Vec<Role> {
+        self.associated_roles.iter().map(|role| (role.role_arn.clone(), role.feature_name.clone())).collect()
+    }
+
+    fn with(roles: Vec<Role>) -> Self {
+        let role = |(role_arn, feature_name)| rds::DBClusterRole { role_arn, feature_name, status: text("ACTIVE") };
+        let associated_roles: List<_> = roles.into_iter().map(role).collect();
+        rds::DBCluster { associated_roles, ..Default::default() }
+    }
+}
+
+/// Changes the list of roles.
+fn change<S: Roles>(
     model: &mut Model,
     caller: &Caller,
     name: &str,
-    change: impl FnOnce(&mut Vec<rds::DBInstanceRole>) -> Result<()>,
+    change: impl FnOnce(&mut Vec<Role>) -> Result<()>,
 ) -> Result<()> {
-    let row = model.deployment(&caller.scope, THING, name)?;
+    let row = model.deployment(&caller.scope, S::THING, name)?;
+    if row.phase != Phase::Settled {
+        let why = Obstacle::Roleless {};
+        return Err(Error::State { thing: S::THING, name: row.name.clone(), why });
+    }
     let (id, before) = (row.id.clone(), row.settings.told.clone());
-    let mut roles = said::<rds::DBInstance>(&before).associated_roles.to_vec();
+    let mut roles = said::<S>(&before).roles();
     change(&mut roles)?;
-    let associated_roles: List<rds::DBInstanceRole> = roles.into();
-    let new = rds::DBInstance { associated_roles, ..Default::default() };
-    model.set_deployment(&id, |settings| settings.told = said_over(&before, &new));
+    model.set_deployment(&id, |settings| settings.told = said_over(&before, &S::with(roles)));
     Ok(())
+}
+
+/// Gives a role; there is one for each feature.
+fn give<S: Roles>(
+    model: &mut Model,
+    caller: &Caller,
+    name: &str,
+    (role, feature): (String, Option<String>),
+) -> Result<()> {
+    change::<S>(model, caller, name, |roles| {
+        let same = |(arn, of): &Role| arn.as_ref() == Some(&role) || feature.is_some() && *of == feature;
+        if roles.iter().any(same) {
+            return Err(Error::RoleExists { thing: S::THING, role, instance: name.to_owned() });
+        }
+        roles.push((Some(role), feature));
+        Ok(())
+    })
+}
+
+fn take<S: Roles>(
+    model: &mut Model,
+    caller: &Caller,
+    name: &str,
+    (role, feature): (String, Option<String>),
+) -> Result<()> {
+    change::<S>(model, caller, name, |roles| {
+        let is_it = |(arn, of): &Role| arn.as_ref() == Some(&role) && (feature.is_none() || *of == feature);
+        let missing = || Error::NoRole { thing: S::THING, role: role.clone(), instance: name.to_owned() };
+        let place = roles.iter().position(is_it).ok_or_else(missing)?;
+        roles.remove(place);
+        Ok(())
+    })
 }
 
 fn add(model: &mut Model, caller: &Caller, input: rds::AddRoleToDBInstanceMessage) -> Result<()> {
     let rds::AddRoleToDBInstanceMessage { db_instance_identifier: name, role_arn, feature_name } = input;
-    change(model, caller, &name, |roles| {
-        if roles.iter().any(|role| role.role_arn.as_ref() == Some(&role_arn)) {
-            return Err(Error::RoleExists { role: role_arn, instance: name.clone() });
-        }
-        roles.push(rds::DBInstanceRole {
-            role_arn: Some(role_arn),
-            feature_name: Some(feature_name),
-            status: text("ACTIVE"),
-        });
-        Ok(())
-    })
+    give::<rds::DBInstance>(model, caller, &name, (role_arn, Some(feature_name)))
 }
 
 fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveRoleFromDBInstanceMessage) -> Result<()> {
     let rds::RemoveRoleFromDBInstanceMessage { db_instance_identifier: name, role_arn, feature_name } = input;
-    change(model, caller, &name, |roles| {
-        let is_it = |role: &rds::DBInstanceRole| {
-            role.role_arn.as_ref() == Some(&role_arn) && role.feature_name.as_ref() == Some(&feature_name)
-        };
-        let place = roles.iter().position(is_it);
-        let place = place.ok_or_else(|| Error::NoRole { role: role_arn.clone(), instance: name.clone() })?;
-        roles.remove(place);
-        Ok(())
-    })
+    take::<rds::DBInstance>(model, caller, &name, (role_arn, Some(feature_name)))
+}
+
+fn add_to_cluster(model: &mut Model, caller: &Caller, input: rds::AddRoleToDBClusterMessage) -> Result<()> {
+    let rds::AddRoleToDBClusterMessage { db_cluster_identifier: name, role_arn, feature_name } = input;
+    give::<rds::DBCluster>(model, caller, &name, (role_arn, feature_name))
+}
+
+fn remove_from_cluster(model: &mut Model, caller: &Caller, input: rds::RemoveRoleFromDBClusterMessage) -> Result<()> {
+    let rds::RemoveRoleFromDBClusterMessage { db_cluster_identifier: name, role_arn, feature_name } = input;
+    take::<rds::DBCluster>(model, caller, &name, (role_arn, feature_name))
 }

@@ -3,15 +3,21 @@
 use super::instance;
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{paged, said, text};
 use model::services::{Error, Result, ServiceSnapshot, Thing, Wanted};
-use model::{Caller, Model};
-use shapes::rds;
+use model::{Caller, Model, Tags};
+use shapes::{Page, rds};
 
 const THING: Thing = Thing::DbSnapshot;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).write(copy).read(describe).read(describe_attributes).write(modify_attributes).write(delete)
+    all.write(create)
+        .write(copy)
+        .read(describe)
+        .write(modify)
+        .read(describe_attributes)
+        .write(modify_attributes)
+        .write(delete)
 }
 
 fn create(
@@ -20,9 +26,17 @@ fn create(
     input: rds::CreateDBSnapshotMessage,
 ) -> Result<rds::CreateDBSnapshotResult> {
     let rds::CreateDBSnapshotMessage { db_snapshot_identifier: name, db_instance_identifier: of, tags: sent } = input;
-    let taken =
-        model.create_service_snapshot(caller, (THING, &name), (Thing::DbInstance, &of), tags::of(sent)?)?.clone();
+    let tags = tags_of_new(model, caller, (Thing::DbInstance, &of), tags::of(sent)?)?;
+    let taken = model.create_service_snapshot(caller, (THING, &name), (Thing::DbInstance, &of), tags)?.clone();
     Ok(rds::CreateDBSnapshotResult { db_snapshot: Some(creating(shown(model, &taken))) })
+}
+
+/// The tags of a new snapshot: those that are said, or else its source's, if these are to be copied.
+pub fn tags_of_new(model: &Model, caller: &Caller, (thing, of): (Thing, &str), own: Tags) -> Result<Tags> {
+    let source = model.deployment(&caller.scope, thing, of)?;
+    let told: rds::DBInstance = said(&source.settings.told);
+    let copies = own.is_empty() && told.copy_tags_to_snapshot == Some(true);
+    Ok(if copies { source.tags.clone() } else { own })
 }
 
 /// A snapshot as the reply shows it that says that it is made.
@@ -36,13 +50,22 @@ fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBSnapshotMessage) -
         target_db_snapshot_identifier: name,
         tags: sent,
         copy_tags,
+        kms_key_id,
     } = input;
-    let mut tags = tags::of(sent)?;
-    if tags.is_empty() && copy_tags == Some(true) {
-        tags = model.service_snapshot(&caller.scope, THING, &source)?.tags.clone();
-    }
-    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), tags)?.clone();
+    let tags = tags_of_copy(model, caller, (THING, &source), (tags::of(sent)?, copy_tags))?;
+    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), kms_key_id.is_some(), tags)?.clone();
     Ok(rds::CopyDBSnapshotResult { db_snapshot: Some(creating(shown(model, &taken))) })
+}
+
+/// The tags of a copy: those that are said, or else those of the snapshot, if these are to be copied.
+pub fn tags_of_copy(
+    model: &Model,
+    caller: &Caller,
+    (thing, source): (Thing, &str),
+    (said, copies): (Tags, Option<bool>),
+) -> Result<Tags> {
+    let source = model.source_snapshot(&caller.scope, thing, source)?;
+    Ok(if said.is_empty() && copies == Some(true) { source.tags.clone() } else { said })
 }
 
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSnapshotsMessage) -> Result<rds::DBSnapshotMessage> {
@@ -55,26 +78,61 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSnapshotsMessa
         page,
     } = input;
     filter::check(&filters)?;
-    let filters = filter::with(&filters, "db-snapshot-id", name.as_deref());
-    let filters = filter::with(&filters, "db-instance-id", of.as_deref());
     let filters = filter::with(&filters, "dbi-resource-id", dbi_resource_id.as_deref());
-    let filters = filter::with(&filters, "snapshot-type", snapshot_type.as_deref());
-    let all = model.service_snapshots_of(&caller.scope, THING);
-    let rows: Vec<_> = all.filter(|row| filter::pass(&filters, |name| values(row, name))).collect();
-    if let (Some(name), true) = (name, rows.is_empty()) {
-        return Err(Error::NotFound { thing: THING, name });
-    }
-    let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;
+    let named = Named { thing: THING, name, of, kind: snapshot_type };
+    let (rows, marker) = found(model, caller, named, &filters, page)?;
     Ok(rds::DBSnapshotMessage { marker, db_snapshots: rows.into_iter().map(|row| shown(model, row)).collect() })
 }
 
-/// By what DB snapshots can be filtered. Those that a service takes by itself are not there.
+/// Which snapshots a request names.
+pub struct Named {
+    /// Of DB instances or of clusters.
+    pub thing: Thing,
+    /// The snapshot's name.
+    pub name: Option<String>,
+    /// What they are of.
+    pub of: Option<String>,
+    /// Automated ones or manual ones.
+    pub kind: Option<String>,
+}
+
+/// The snapshots that are named and pass filters: each name is one more value of a filter, and an error only if nothing is found by it
+/// alone.
+pub fn found<'m>(
+    model: &'m Model,
+    caller: &'m Caller,
+    named: Named,
+    filters: &[rds::Filter],
+    page: Page,
+) -> Result<(Vec<&'m ServiceSnapshot>, Option<String>)> {
+    let Named { thing, name, of, kind } = named;
+    let (by_name, by_source) = match thing {
+        Thing::DbClusterSnapshot => ("db-cluster-snapshot-id", "db-cluster-id"),
+        _ => ("db-snapshot-id", "db-instance-id"),
+    };
+    let filters = filter::with(filters, by_name, name.as_deref());
+    let filters = filter::with(&filters, by_source, of.as_deref());
+    let filters = filter::with(&filters, "snapshot-type", kind.as_deref());
+    let all = model.service_snapshots_of(&caller.scope, thing);
+    let rows: Vec<_> = all.filter(|row| filter::pass(&filters, |name| values(row, name))).collect();
+    if let (Some(name), None, true) = (name, of, rows.is_empty()) {
+        return Err(Error::NotFound { thing, name });
+    }
+    paged(page, rows, |row: &&ServiceSnapshot| &row.name)
+}
+
+/// Whether a snapshot is automated.
+pub fn kind(row: &ServiceSnapshot) -> &'static str {
+    if row.is_automated() { "automated" } else { "manual" }
+}
+
+/// By what snapshots can be filtered.
 fn values(row: &ServiceSnapshot, filter: &str) -> Vec<String> {
     match filter {
-        "db-instance-id" => vec![row.source.name.clone(), row.source.id.clone()],
-        "db-snapshot-id" => vec![row.name.clone(), row.id.clone()],
-        "dbi-resource-id" => vec![instance::resource_id(&row.source)],
-        "snapshot-type" => vec!["manual".to_owned()],
+        "db-instance-id" | "db-cluster-id" => vec![row.source.name.clone(), row.source.id.clone()],
+        "db-snapshot-id" | "db-cluster-snapshot-id" => vec![row.name.clone(), row.id.clone()],
+        "dbi-resource-id" | "db-cluster-resource-id" => vec![instance::resource_id(&row.source)],
+        "snapshot-type" => vec![kind(row).to_owned()],
         "engine" => vec![row.source.engine.clone()],
         _ => Vec::new(),
     }
@@ -99,6 +157,14 @@ fn describe_attributes(
     Ok(rds::DescribeDBSnapshotAttributesResult { db_snapshot_attributes_result: Some(attributes(row)) })
 }
 
+/// A snapshot has one attribute.
+pub fn check_attribute(name: String) -> Result<()> {
+    match name.as_str() {
+        "restore" => Ok(()),
+        _ => Err(Error::Value { name: "AttributeName", value: name, why: Wanted::SnapshotAttribute {} }),
+    }
+}
+
 fn modify_attributes(
     model: &mut Model,
     caller: &Caller,
@@ -110,12 +176,23 @@ fn modify_attributes(
         values_to_add: more,
         values_to_remove: fewer,
     } = input;
-    if attribute_name != "restore" {
-        let why = Wanted::SnapshotAttribute {};
-        return Err(Error::Value { name: "AttributeName", value: attribute_name, why });
-    }
+    check_attribute(attribute_name)?;
     let row = model.share_service_snapshot(caller, THING, &name, (&more, &fewer))?;
     Ok(rds::ModifyDBSnapshotAttributeResult { db_snapshot_attributes_result: Some(attributes(row)) })
+}
+
+/// An upgrade of the engine's version, or another option group.
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::ModifyDBSnapshotMessage,
+) -> Result<rds::ModifyDBSnapshotResult> {
+    let rds::ModifyDBSnapshotMessage { db_snapshot_identifier: name, engine_version, option_group_name } = input;
+    let row = model.set_service_snapshot(caller, THING, &name, |settings| {
+        settings.version = engine_version.unwrap_or_else(|| std::mem::take(&mut settings.version));
+        settings.options = option_group_name.or(settings.options.take());
+    })?;
+    Ok(rds::ModifyDBSnapshotResult { db_snapshot: Some(shown(model, &row)) })
 }
 
 fn delete(
@@ -138,6 +215,7 @@ pub fn take_final(model: &mut Model, caller: &Caller, of: &str, name: &str) -> R
 fn shown(model: &Model, row: &ServiceSnapshot) -> rds::DBSnapshot {
     let source = &row.source;
     let settings = &source.settings;
+    let told: rds::DBInstance = said(&settings.told);
     let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
     rds::DBSnapshot {
         db_snapshot_identifier: text(&row.name),
@@ -154,14 +232,14 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> rds::DBSnapshot {
         master_username: settings.user.clone(),
         engine_version: text(&settings.version),
         license_model: settings.license.clone(),
-        snapshot_type: text("manual"),
+        snapshot_type: text(kind(row)),
         option_group_name: settings.options.clone(),
         percent_progress: Some(100),
         source_db_snapshot_identifier: row.copy_of.clone(),
         storage_type: Some(settings.storage_type.clone().unwrap_or_else(|| "gp2".to_owned())),
         encrypted: Some(settings.encrypted),
         db_snapshot_arn: text(&row.id),
-        iam_database_authentication_enabled: Some(false),
+        iam_database_authentication_enabled: told.iam_database_authentication_enabled.or(Some(false)),
         dbi_resource_id: Some(instance::resource_id(source)),
         tag_list: tags::shown(&row.tags),
         ..Default::default()

@@ -16,10 +16,10 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create)
         .read(describe)
         .write(modify)
+        .write(resize)
         .write(modify_roles)
         .write(pause)
         .write(resume)
-        .read(logging)
         .write(reboot)
         .write(delete)
 }
@@ -59,6 +59,7 @@ fn create(
         multi_az,
         cluster_type,
     } = input;
+    let has_key = kms_key_id.is_some();
     check_plain(availability_zone_relocation, ip_address_type.as_deref(), multi_az)?;
     let nodes = nodes(cluster_type.as_deref(), number_of_nodes)?;
     let as_said = redshift::Cluster {
@@ -83,7 +84,7 @@ fn create(
             class: node_type,
             database: Some(db_name.unwrap_or_else(|| "dev".to_owned())),
             user: Some(master_username),
-            encrypted: encrypted.unwrap_or(false),
+            encrypted: encrypted.unwrap_or(has_key),
             nodes: Some(nodes),
             parameters: cluster_parameter_group_name,
             told: said_over("", &as_said),
@@ -194,6 +195,24 @@ fn modify(
     Ok(redshift::ModifyClusterResult { cluster: told(model, &id) })
 }
 
+/// Another number or kind of nodes, and nothing else.
+fn resize(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ResizeClusterMessage,
+) -> Result<redshift::ResizeClusterResult> {
+    let redshift::ResizeClusterMessage { cluster_identifier, cluster_type, node_type, number_of_nodes } = input;
+    let change = redshift::ModifyClusterMessage {
+        cluster_identifier,
+        cluster_type,
+        node_type,
+        number_of_nodes,
+        ..Default::default()
+    };
+    let redshift::ModifyClusterResult { cluster } = modify(model, caller, change)?;
+    Ok(redshift::ResizeClusterResult { cluster })
+}
+
 /// What only several hosts, or other networks, could do.
 pub fn check_plain(relocates: Option<bool>, addresses: Option<&str>, multi_az: Option<bool>) -> Result<()> {
     let unsupported = |name| Err(Error::unsupported(name));
@@ -262,16 +281,6 @@ fn resume(
     Ok(redshift::ResumeClusterResult { cluster: told(model, &id) })
 }
 
-/// Nothing is logged.
-fn logging(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeLoggingStatusMessage,
-) -> Result<redshift::LoggingStatus> {
-    model.deployment(&caller.scope, THING, &input.cluster_identifier)?;
-    Ok(redshift::LoggingStatus { logging_enabled: Some(false), ..Default::default() })
-}
-
 fn reboot(
     model: &mut Model,
     caller: &Caller,
@@ -306,6 +315,7 @@ fn delete(
         }
     }
     let id = model.delete_deployment(caller, THING, &name)?.id.clone();
+    super::logging::forget(model, caller, &name);
     Ok(redshift::DeleteClusterResult { cluster: told(model, &id) })
 }
 

@@ -1,9 +1,14 @@
 //! Redshift, one file a resource: typed input → model → typed output.
 
 mod cluster;
+mod copies;
+mod credentials;
 mod engine;
+mod event_subscription;
+mod logging;
 mod parameter_group;
 mod restore;
+mod schedule;
 mod security_group;
 mod snapshot;
 mod subnet_group;
@@ -22,10 +27,15 @@ pub static SERVICE: Service = Service {
     oldest: redshift::FACTS.version,
     actions: LazyLock::new(|| {
         let all = [
+            copies::actions,
+            credentials::actions,
             engine::actions,
+            event_subscription::actions,
+            logging::actions,
             cluster::actions,
             parameter_group::actions,
             restore::actions,
+            schedule::actions,
             security_group::actions,
             snapshot::actions,
             subnet_group::actions,

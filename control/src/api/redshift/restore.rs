@@ -62,6 +62,7 @@ fn restore(
         manual_snapshot_retention_period,
         preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
         enhanced_vpc_routing,
+        restore_status: Some(redshift::RestoreStatus { status: Some("completed".to_owned()), ..Default::default() }),
         ..Default::default()
     };
     let settings = source.settings;

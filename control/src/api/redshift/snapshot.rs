@@ -2,15 +2,15 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
-use model::services::{Result, ServiceSnapshot, Thing};
-use model::{Caller, Model};
+use crate::api::deployment::{paged, said, said_over, text};
+use model::services::{Error, Result, ServiceSnapshot, Thing};
+use model::{Caller, Model, Tags};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterSnapshot;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(delete)
+    all.write(create).write(copy).read(describe).write(modify).write(delete)
 }
 
 fn create(
@@ -23,6 +23,49 @@ fn create(
     let taken = model.create_service_snapshot(caller, (THING, &name), (Thing::Cluster, &of), tags::of(sent)?)?.clone();
     let snapshot = redshift::Snapshot { status: text("creating"), ..shown(model, &taken) };
     Ok(redshift::CreateClusterSnapshotResult { snapshot: Some(snapshot) })
+}
+
+fn copy(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::CopyClusterSnapshotMessage,
+) -> Result<redshift::CopyClusterSnapshotResult> {
+    let redshift::CopyClusterSnapshotMessage {
+        source_snapshot_identifier: source,
+        source_snapshot_cluster_identifier: of,
+        target_snapshot_identifier: name,
+    } = input;
+    check_source(model, caller, &source, of)?;
+    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), false, Tags::new())?.clone();
+    Ok(redshift::CopyClusterSnapshotResult { snapshot: Some(shown(model, &taken)) })
+}
+
+/// A snapshot may be named with its cluster.
+fn check_source(model: &Model, caller: &Caller, name: &str, of: Option<String>) -> Result<()> {
+    let row = model.service_snapshot(&caller.scope, THING, name)?;
+    match of.is_some_and(|of| !of.eq_ignore_ascii_case(&row.source.name)) {
+        true => Err(Error::NotFound { thing: THING, name: name.to_owned() }),
+        false => Ok(()),
+    }
+}
+
+fn kind(row: &ServiceSnapshot) -> &'static str {
+    if row.is_automated() { "automated" } else { "manual" }
+}
+
+/// For how many days it is kept makes no difference.
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ModifyClusterSnapshotMessage,
+) -> Result<redshift::ModifyClusterSnapshotResult> {
+    let redshift::ModifyClusterSnapshotMessage { snapshot_identifier: name, manual_snapshot_retention_period: kept } =
+        input;
+    let told = redshift::Cluster { manual_snapshot_retention_period: kept, ..Default::default() };
+    let row = model.set_service_snapshot(caller, THING, &name, |settings| {
+        settings.told = said_over(&settings.told, &told);
+    })?;
+    Ok(redshift::ModifyClusterSnapshotResult { snapshot: Some(shown(model, &row)) })
 }
 
 fn describe(
@@ -45,8 +88,7 @@ fn describe(
     };
     rows.retain(|row| cluster_identifier.as_ref().is_none_or(|of| of.eq_ignore_ascii_case(&row.source.name)));
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
-    // Those that the service takes by itself are not there.
-    rows.retain(|_| snapshot_type.as_deref().is_none_or(|kind| kind == "manual"));
+    rows.retain(|row| snapshot_type.as_deref().is_none_or(|asked| asked == kind(row)));
     let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;
     Ok(redshift::SnapshotMessage { marker, snapshots: rows.into_iter().map(|row| shown(model, row)).collect() })
 }
@@ -57,10 +99,7 @@ fn delete(
     input: redshift::DeleteClusterSnapshotMessage,
 ) -> Result<redshift::DeleteClusterSnapshotResult> {
     let redshift::DeleteClusterSnapshotMessage { snapshot_identifier: name, snapshot_cluster_identifier: of } = input;
-    let row = model.service_snapshot(&caller.scope, THING, &name)?;
-    if of.is_some_and(|of| !of.eq_ignore_ascii_case(&row.source.name)) {
-        return Err(model::services::Error::NotFound { thing: THING, name });
-    }
+    check_source(model, caller, &name, of)?;
     let gone = model.delete_service_snapshot(caller, THING, &name)?;
     let snapshot = redshift::Snapshot { status: text("deleted"), ..shown(model, &gone) };
     Ok(redshift::DeleteClusterSnapshotResult { snapshot: Some(snapshot) })
@@ -68,6 +107,7 @@ fn delete(
 
 fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
     let source = &row.source;
+    let told: redshift::Cluster = said(&source.settings.told);
     let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
     redshift::Snapshot {
         snapshot_identifier: text(&row.name),
@@ -79,7 +119,7 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
         cluster_create_time: Some(source.created),
         master_username: source.settings.user.clone(),
         cluster_version: text(&source.settings.version),
-        snapshot_type: text("manual"),
+        snapshot_type: text(kind(row)),
         node_type: text(&source.settings.class),
         number_of_nodes: source.settings.nodes,
         db_name: source.settings.database.clone(),
@@ -87,7 +127,7 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
         encrypted: Some(source.settings.encrypted),
         owner_account: text(&row.scope.account),
         tags: tags::shown(&row.tags),
-        manual_snapshot_retention_period: Some(-1),
+        manual_snapshot_retention_period: told.manual_snapshot_retention_period.or(Some(-1)),
         snapshot_arn: text(&row.id),
         ..Default::default()
     }

@@ -19,6 +19,8 @@ fn a_filter_of_rds_is_known_and_has_values() {
         assert_eq!(first(&refusal, "Code").unwrap(), "InvalidParameterValue", "{action}");
         assert_eq!(first(&refusal, "Message").unwrap(), "Unrecognized filter name: colour", "{action}");
     }
+    let empty = format!("{RDS}=DescribeDBInstances&Filters.Filter.1.Name=engine&Filters.Filter.1.Values=");
+    assert_eq!(cloud.ask(&empty), Err("InvalidParameterCombination"));
 }
 
 #[test]

@@ -76,11 +76,12 @@ fn what_rds_does_not_take_is_refused_by_name() {
     assert_eq!(cloud.ask(&create("&DBSubnetGroupName=none")), Err("DBSubnetGroupNotFoundFault"));
     assert_eq!(cloud.ask(&create("&Port=80")), Err("InvalidParameterValue"));
     assert_eq!(cloud.ask(&create("&DBSecurityGroups.DBSecurityGroupName.1=x")), Err("DBSecurityGroupNotFound"));
-    assert_eq!(cloud.ask(&create("&DBClusterIdentifier=x")), Err("UnsupportedOperation"));
+    assert_eq!(cloud.ask(&create("&DBClusterIdentifier=x")), Err("DBClusterNotFoundFault"));
+    assert_eq!(cloud.ask(&create("&MultiTenant=true")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&create("&Colour=red")), Err("InvalidParameterValue"));
     let other = create("").replace("postgres", "dbase");
     assert!(cloud.refusal(&other).contains("postgres, mysql"), "{}", cloud.refusal(&other));
-    assert_eq!(cloud.ask(&format!("{RDS}=CreateDBCluster")), Err("UnsupportedOperation"));
+    assert_eq!(cloud.ask(&format!("{RDS}=CreateDBShardGroup")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&format!("{RDS}=CreateDatabase")), Err("InvalidAction"));
 }
 

@@ -14,6 +14,7 @@ pub fn maker(kind: &str) -> Option<Make> {
             parameters.extend(p.list("SubnetIds", "SubnetIds.SubnetIdentifier"));
             named(b, p, ("rds", "CreateDBSubnetGroup"), ("DBSubnetGroupName", "DBSubnetGroupName"), parameters)
         },
+        "AWS::RDS::DBCluster" => database_cluster,
         "AWS::RDS::DBInstance" => database,
         "AWS::ElastiCache::SubnetGroup" => |b, p| {
             let mut parameters = described(p, "Description", "CacheSubnetGroupDescription");
@@ -66,10 +67,28 @@ fn named(
     b.call_of(service, action, &parameters, "return").map(|_| Some(name))
 }
 
+fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    // A secret that nothing here needs.
+    p.pass_over(&["MasterUserPassword"]);
+    let mut parameters = p.named(&[
+        "Engine",
+        "EngineVersion",
+        "DBClusterInstanceClass",
+        "AllocatedStorage",
+        "Port",
+        "DBSubnetGroupName",
+        "MasterUsername",
+    ]);
+    parameters.push(("MasterUserPassword".into(), SECRET.into()));
+    parameters.extend(p.list("VpcSecurityGroupIds", "VpcSecurityGroupIds.VpcSecurityGroupId"));
+    named(b, p, ("rds", "CreateDBCluster"), ("DBClusterIdentifier", "DBClusterIdentifier"), parameters)
+}
+
 fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     // A secret that nothing here needs.
     p.pass_over(&["MasterUserPassword"]);
     let mut parameters = p.named(&[
+        "DBClusterIdentifier",
         "DBInstanceClass",
         "Engine",
         "AllocatedStorage",

@@ -271,6 +271,13 @@ Resources:
     Type: AWS::RDS::DBInstance
     Properties: {DBInstanceIdentifier: shop, DBInstanceClass: db.m3.large, Engine: postgres, AllocatedStorage: 10, MultiAZ: true,
       DBSubnetGroupName: !Ref Back, VPCSecurityGroups: [!Ref Open], MasterUsername: root, MasterUserPassword: secret-secret}
+  Store:
+    Type: AWS::RDS::DBCluster
+    Properties: {Engine: aurora-mysql, DBSubnetGroupName: !Ref Back, VpcSecurityGroupIds: [!Ref Open], MasterUsername: root,
+      MasterUserPassword: secret-secret}
+  Writer:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBInstanceIdentifier: writer, DBInstanceClass: db.r5.large, Engine: aurora-mysql, DBClusterIdentifier: !Ref Store}
   Front:
     Type: AWS::ElasticLoadBalancing::LoadBalancer
     Properties: {Subnets: [!Ref A], SecurityGroups: [!Ref Open], Scheme: internal,
@@ -293,7 +300,7 @@ Resources:
     }
     assert_eq!(left_out.len(), wanted.len(), "{left_out:?}");
     let owners: Vec<&str> = model.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
-    assert!(owners.len() == 3 && owners.iter().filter(|owner| owner.contains("shop")).count() == 2, "{owners:?}");
+    assert!(owners.len() == 4 && owners.iter().filter(|owner| owner.contains("shop")).count() == 2, "{owners:?}");
     let vpc = model.vpcs.iter().next().unwrap();
     assert!(vpc.dhcp_options.is_some() && model.prefix_lists.len() == 1);
 }

@@ -1,0 +1,109 @@
+//! What a service keeps for an account and tells again: subscriptions, proxies, users. It makes no difference to the network, but for the
+//! custom endpoints of clusters, which name some of their members.
+
+use super::{Error, Result, Thing};
+use crate::{Caller, Model, Row, Scope, Tags, Time, check_tags};
+use serde::{Deserialize, Serialize};
+
+/// An entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceEntry {
+    /// Its ARN.
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// What its service calls it.
+    pub thing: Thing,
+    /// Its name.
+    pub name: String,
+    /// Since when it is there.
+    pub created: Time,
+    /// The id of what it is of.
+    pub of: Option<String>,
+    /// What its service tells of it: JSON of the API's structure for it.
+    pub told: String,
+}
+
+impl Row for ServiceEntry {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// What is told of a cluster's custom endpoint, as far as it says whom it means.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct CustomEndpoint {
+    custom_endpoint_type: String,
+    static_members: Vec<String>,
+    excluded_members: Vec<String>,
+}
+
+impl ServiceEntry {
+    /// Whether a custom endpoint means a member of its cluster: one of its list, or any that is not excluded. One for readers does not
+    /// mean the writer.
+    pub(super) fn admits(&self, member: &str, writes: bool) -> bool {
+        let endpoint: CustomEndpoint = serde_json::from_str(&self.told).unwrap_or_default();
+        let has = |list: &[String]| list.iter().any(|name| name.eq_ignore_ascii_case(member));
+        let is_listed = match endpoint.static_members.is_empty() {
+            true => !has(&endpoint.excluded_members),
+            false => has(&endpoint.static_members),
+        };
+        is_listed && !(writes && endpoint.custom_endpoint_type == "READER")
+    }
+}
+
+impl Model {
+    /// The entry of that name, or ARN.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn service_entry(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&ServiceEntry> {
+        let is_it = |entry: &&ServiceEntry| {
+            entry.thing == thing && entry.scope == *scope && (entry.name.eq_ignore_ascii_case(name) || entry.id == name)
+        };
+        self.service_entries.iter().find(is_it).ok_or_else(|| Error::NotFound { thing, name: name.to_owned() })
+    }
+
+    /// All entries of a kind, by id.
+    pub fn service_entries_of<'a>(&'a self, scope: &'a Scope, thing: Thing) -> impl Iterator<Item = &'a ServiceEntry> {
+        self.service_entries.iter().filter(move |row| row.thing == thing && row.scope == *scope)
+    }
+
+    /// Keeps an entry. `in_arn` is its name in its ARN.
+    ///
+    /// # Errors
+    /// [`Error::Exists`], and what is wrong with the tags.
+    pub fn create_service_entry(
+        &mut self,
+        caller: &Caller,
+        (thing, name, in_arn): (Thing, &str, &str),
+        (of, told): (Option<String>, String),
+        tags: Tags,
+    ) -> Result<ServiceEntry> {
+        if self.service_entry(&caller.scope, thing, name).is_ok() {
+            return Err(Error::Exists { thing, name: name.to_owned() });
+        }
+        check_tags(&tags)?;
+        let (id, scope) = (thing.arn(&caller.scope, in_arn), caller.scope.clone());
+        let entry = ServiceEntry { id, scope, tags, thing, name: name.to_owned(), created: caller.now, of, told };
+        self.service_entries.insert(entry.clone());
+        Ok(entry)
+    }
+
+    /// Keeps an entry as it is now.
+    pub fn keep_service_entry(&mut self, entry: ServiceEntry) {
+        self.service_entries.insert(entry);
+    }
+
+    /// Keeps an entry no longer; as it was.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn delete_service_entry(&mut self, scope: &Scope, thing: Thing, name: &str) -> Result<ServiceEntry> {
+        let id = self.service_entry(scope, thing, name)?.id.clone();
+        self.service_entries.remove(&id).ok_or_else(|| Error::NotFound { thing, name: name.to_owned() })
+    }
+}

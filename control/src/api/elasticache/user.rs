@@ -1,0 +1,192 @@
+//! Users of Redis and Valkey, and how they prove who they are. They are kept, and no server knows them.
+
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{paged, said_over, text};
+use crate::api::entry::{self, retold};
+use model::services::{Clash, Error, Result, ServiceEntry, Thing, UserFault, Wanted};
+use model::{Caller, Model, Time};
+use shapes::{List, elasticache};
+
+pub const THING: Thing = Thing::CacheUser;
+/// The user that is there by itself.
+const DEFAULT: &str = "default";
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(delete)
+}
+
+fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMessage) -> Result<elasticache::User> {
+    let elasticache::CreateUserMessage {
+        user_id,
+        user_name,
+        engine,
+        passwords,
+        access_string,
+        no_password_required,
+        tags: sent,
+        authentication_mode,
+    } = input;
+    let engine = checked_engine(engine)?;
+    let said = authentication(&passwords, no_password_required, authentication_mode)?;
+    let authentication = said.ok_or(UserFault::Mode { mode: "null".to_owned() })?;
+    if user_id == DEFAULT {
+        return Err(Error::Exists { thing: THING, name: user_id });
+    }
+    let user = elasticache::User {
+        user_name: Some(user_name),
+        engine: Some(engine),
+        access_string: Some(access_string),
+        authentication: Some(authentication),
+        ..Default::default()
+    };
+    let told = said_over("", &user);
+    let entry = model.create_service_entry(caller, (THING, &user_id, &user_id), (None, told), tags::of(sent)?)?;
+    Ok(shown(model, &entry))
+}
+
+/// An engine that has users, in small letters.
+pub fn checked_engine(asked: String) -> Result<String> {
+    match asked.to_ascii_lowercase() {
+        engine if engine == "redis" || engine == "valkey" => Ok(engine),
+        _ => {
+            let why = Wanted::Engine { engines: "redis, valkey".to_owned() };
+            Err(Error::Value { name: "Engine", value: asked, why })
+        }
+    }
+}
+
+/// How a user proves who it is, as far as that is said, in whichever of the two ways.
+fn authentication(
+    passwords: &List<String>,
+    none_needed: Option<bool>,
+    mode: Option<elasticache::AuthenticationMode>,
+) -> Result<Option<elasticache::Authentication>> {
+    let mode = mode.unwrap_or_default();
+    let kind = mode.r#type.as_deref();
+    if let Some(other) = kind.filter(|kind| !["password", "no-password-required", "iam"].contains(kind)) {
+        return Err(UserFault::Mode { mode: other.to_owned() }.into());
+    }
+    let without = none_needed == Some(true);
+    if let Some(other) = kind.filter(|kind| without && *kind != "no-password-required") {
+        return Err(Clash::NoPasswordBut { mode: other.to_owned() }.into());
+    }
+    if !passwords.is_empty() && !mode.passwords.is_empty() {
+        return Err(Clash::PasswordsTwice {}.into());
+    }
+    let all: Vec<&String> = passwords.iter().chain(mode.passwords.iter()).collect();
+    let with_password = kind == Some("password") || kind.is_none() && !all.is_empty();
+    if let Some(kind) = kind.filter(|kind| *kind != "password" && !all.is_empty()) {
+        return Err(Clash::NoPasswords { mode: kind.to_owned() }.into());
+    }
+    if kind == Some("password") && all.is_empty() {
+        return Err(Clash::NoPassword {}.into());
+    }
+    if all.iter().any(|password| !(16..=128).contains(&password.len())) {
+        return Err(UserFault::Password {}.into());
+    }
+    let password_count = i32::try_from(all.len()).ok().filter(|_| with_password);
+    let told = match kind {
+        _ if without => Some("no-password"),
+        None if with_password => Some("password"),
+        other => other,
+    };
+    Ok(told.map(|kind| elasticache::Authentication { r#type: text(kind), password_count }))
+}
+
+/// The user that is there by itself, and those that were made.
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: elasticache::DescribeUsersMessage,
+) -> Result<elasticache::DescribeUsersResult> {
+    let elasticache::DescribeUsersMessage { engine, user_id, filters, page } = input;
+    let own = model.service_entries_of(&caller.scope, THING);
+    let all = std::iter::once(by_itself(caller)).chain(own.cloned()).map(|entry| shown(model, &entry));
+    let has = |user: &elasticache::User, name: &str| match name {
+        "user-id" => user.user_id.clone(),
+        "user-name" => user.user_name.clone(),
+        _ => None,
+    };
+    let mut rows: Vec<_> = all
+        .filter(|user| {
+            user_id.as_ref().is_none_or(|id| user.user_id.as_ref() == Some(id))
+                && engine.as_deref().is_none_or(|engine| user.engine.as_deref() == Some(&engine.to_ascii_lowercase()))
+                && filters.iter().all(|filter| has(user, &filter.name).is_none_or(|own| filter.values.contains(&own)))
+        })
+        .collect();
+    if let (Some(name), true) = (user_id, rows.is_empty()) {
+        return Err(Error::NotFound { thing: THING, name });
+    }
+    rows.sort_by(|one, other| one.user_id.cmp(&other.user_id));
+    let (rows, marker) = paged(page, rows, |user| user.user_id.as_deref().unwrap_or_default())?;
+    Ok(elasticache::DescribeUsersResult { users: rows.into(), marker })
+}
+
+fn by_itself(caller: &Caller) -> ServiceEntry {
+    let user = elasticache::User {
+        user_name: text(DEFAULT),
+        engine: text("redis"),
+        access_string: text("on ~* +@all"),
+        authentication: Some(elasticache::Authentication { r#type: text("no-password"), password_count: None }),
+        ..Default::default()
+    };
+    ServiceEntry {
+        id: THING.arn(&caller.scope, DEFAULT),
+        scope: caller.scope.clone(),
+        tags: model::Tags::new(),
+        thing: THING,
+        name: DEFAULT.to_owned(),
+        created: Time(0),
+        of: None,
+        told: said_over("", &user),
+    }
+}
+
+fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserMessage) -> Result<elasticache::User> {
+    let elasticache::ModifyUserMessage {
+        user_id,
+        access_string,
+        append_access_string: more,
+        passwords,
+        no_password_required,
+        authentication_mode,
+        engine,
+    } = input;
+    let engine = engine.map(checked_engine).transpose()?;
+    let authentication = authentication(&passwords, no_password_required, authentication_mode)?;
+    let entry = retold(model, &caller.scope, (THING, &user_id), |_, told: &mut elasticache::User| {
+        let access = access_string.or(told.access_string.take());
+        told.access_string = match (access, more) {
+            (Some(access), Some(more)) => Some(format!("{access} {more}")),
+            (access, more) => access.or(more),
+        };
+        told.authentication = authentication.or(told.authentication.take());
+        told.engine = engine.or(told.engine.take());
+        Ok(())
+    })?;
+    Ok(shown(model, &entry))
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserMessage) -> Result<elasticache::User> {
+    if input.user_id == DEFAULT {
+        return Err(Error::DefaultUser {});
+    }
+    let entry = model.delete_service_entry(&caller.scope, THING, &input.user_id)?;
+    let shown = shown(model, &entry);
+    super::user_group::forget(model, caller, &entry.name)?;
+    Ok(elasticache::User { status: text("deleting"), ..shown })
+}
+
+fn shown(model: &Model, entry: &ServiceEntry) -> elasticache::User {
+    let told: elasticache::User = entry::told(entry);
+    let least = if told.engine.as_deref() == Some("valkey") { "7.2" } else { "6.0" };
+    elasticache::User {
+        user_id: text(&entry.name),
+        status: text("active"),
+        minimum_engine_version: text(least),
+        user_group_ids: super::user_group::names_with(model, &entry.scope, &entry.name).into(),
+        arn: text(&entry.id),
+        ..told
+    }
+}

@@ -1,0 +1,169 @@
+//! Custom endpoints of clusters: names of their own, for some of the members.
+
+use super::{filter, tags};
+use crate::api::action::Actions;
+use crate::api::deployment::{said_over, text};
+use crate::api::entry::{self, found, retold};
+use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
+use model::{Caller, Model};
+use shapes::{List, rds};
+
+const THING: Thing = Thing::DbClusterEndpoint;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(delete)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::CreateDBClusterEndpointMessage,
+) -> Result<rds::DBClusterEndpoint> {
+    let rds::CreateDBClusterEndpointMessage {
+        db_cluster_identifier: cluster,
+        db_cluster_endpoint_identifier: name,
+        endpoint_type,
+        static_members,
+        excluded_members,
+        tags: sent,
+    } = input;
+    let cluster = model.deployment(&caller.scope, Thing::DbCluster, &cluster)?.clone();
+    let name = name.to_ascii_lowercase();
+    let endpoint = rds::DBClusterEndpoint {
+        custom_endpoint_type: Some(checked_type(endpoint_type)?),
+        static_members: checked(model, &cluster, static_members)?,
+        excluded_members: checked(model, &cluster, excluded_members)?,
+        ..Default::default()
+    };
+    let told = said_over("", &endpoint);
+    let of = Some(cluster.id.clone());
+    let entry = model.create_service_entry(caller, (THING, &name, &name), (of, told), tags::of(sent)?)?;
+    model.arrange_names(&cluster.id);
+    Ok(rds::DBClusterEndpoint { status: text("creating"), ..shown(model, &entry) })
+}
+
+fn checked_type(asked: String) -> Result<String> {
+    match asked.to_ascii_uppercase() {
+        kind if kind == "READER" || kind == "ANY" => Ok(kind),
+        _ => Err(Error::Value { name: "EndpointType", value: asked, why: Wanted::EndpointType {} }),
+    }
+}
+
+/// Names of a cluster's members.
+fn checked(model: &Model, cluster: &Deployment, names: List<String>) -> Result<List<String>> {
+    let is_member = |name: &String| model.members_of(cluster).any(|member| member.name.eq_ignore_ascii_case(name));
+    match names.iter().find(|name| !is_member(name)) {
+        Some(other) => Err(Error::NotFound { thing: Thing::DbInstance, name: other.clone() }),
+        None => Ok(names),
+    }
+}
+
+/// The endpoints of a cluster, or of all: its own two, and those that were made.
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: rds::DescribeDBClusterEndpointsMessage,
+) -> Result<rds::DBClusterEndpointMessage> {
+    let rds::DescribeDBClusterEndpointsMessage {
+        db_cluster_identifier: cluster,
+        db_cluster_endpoint_identifier: name,
+        filters,
+        page,
+    } = input;
+    filter::check(&filters)?;
+    let cluster = match cluster {
+        Some(cluster) => Some(model.deployment(&caller.scope, Thing::DbCluster, &cluster)?),
+        None => None,
+    };
+    let passes = |endpoint: &rds::DBClusterEndpoint| filter::pass(&filters, |name| values(endpoint, name));
+    let all = model.deployments_of(&caller.scope, Thing::DbCluster);
+    let clusters = all.filter(|row| name.is_none() && cluster.is_none_or(|cluster| cluster.id == row.id));
+    let own = clusters.flat_map(|row| own(model, row)).filter(passes);
+    let is_asked = |entry: &ServiceEntry| cluster.is_none_or(|cluster| entry.of.as_ref() == Some(&cluster.id));
+    let first_page = page.token.is_none();
+    let (rows, marker) = found(model, &caller.scope, (THING, name.clone()), page, is_asked)?;
+    let made = rows.into_iter().map(|entry| shown(model, entry)).filter(passes);
+    let db_cluster_endpoints = own.filter(|_| first_page).chain(made).collect();
+    Ok(rds::DBClusterEndpointMessage { marker, db_cluster_endpoints })
+}
+
+/// By what endpoints can be filtered.
+fn values(endpoint: &rds::DBClusterEndpoint, filter: &str) -> Vec<String> {
+    let value = match filter {
+        "db-cluster-endpoint-type" => &endpoint.endpoint_type,
+        "db-cluster-endpoint-custom-type" => &endpoint.custom_endpoint_type,
+        "db-cluster-endpoint-id" => &endpoint.db_cluster_endpoint_identifier,
+        "db-cluster-endpoint-status" => &endpoint.status,
+        _ => &None,
+    };
+    value.iter().cloned().collect()
+}
+
+/// A cluster's own endpoints.
+fn own(model: &Model, cluster: &Deployment) -> [rds::DBClusterEndpoint; 2] {
+    [("WRITER", model.endpoint_name(cluster)), ("READER", model.reader_name(cluster))].map(|(kind, name)| {
+        rds::DBClusterEndpoint {
+            db_cluster_identifier: text(&cluster.name),
+            endpoint: Some(name),
+            status: text("available"),
+            endpoint_type: text(kind),
+            ..Default::default()
+        }
+    })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::ModifyDBClusterEndpointMessage,
+) -> Result<rds::DBClusterEndpoint> {
+    let rds::ModifyDBClusterEndpointMessage {
+        db_cluster_endpoint_identifier: name,
+        endpoint_type,
+        static_members,
+        excluded_members,
+    } = input;
+    let of = model.service_entry(&caller.scope, THING, &name)?.of.clone().unwrap_or_default();
+    let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut rds::DBClusterEndpoint| {
+        let cluster = model.deployment(&caller.scope, Thing::DbCluster, &of)?;
+        if let Some(kind) = endpoint_type {
+            told.custom_endpoint_type = Some(checked_type(kind)?);
+        }
+        // One list takes the other's place.
+        if static_members.shown().is_some() || excluded_members.shown().is_some() {
+            told.static_members = checked(model, cluster, static_members)?;
+            told.excluded_members = checked(model, cluster, excluded_members)?;
+        }
+        Ok(())
+    })?;
+    model.arrange_names(&of);
+    Ok(shown(model, &entry))
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::DeleteDBClusterEndpointMessage,
+) -> Result<rds::DBClusterEndpoint> {
+    let entry = model.delete_service_entry(&caller.scope, THING, &input.db_cluster_endpoint_identifier)?;
+    let shown = shown(model, &entry);
+    model.arrange_names(&entry.of.unwrap_or_default());
+    Ok(rds::DBClusterEndpoint { status: text("deleting"), ..shown })
+}
+
+fn shown(model: &Model, entry: &ServiceEntry) -> rds::DBClusterEndpoint {
+    let told: rds::DBClusterEndpoint = entry::told(entry);
+    let cluster = entry.of.as_ref().and_then(|id| model.deployments.get(id));
+    rds::DBClusterEndpoint {
+        db_cluster_endpoint_identifier: text(&entry.name),
+        db_cluster_identifier: cluster.map(|cluster| cluster.name.clone()),
+        db_cluster_endpoint_resource_identifier: text(format!("cluster-endpoint-{:026X}", entry.created.0)),
+        endpoint: Some(model.database_name(&entry.scope, &entry.name, "cluster-custom-")),
+        status: text("available"),
+        endpoint_type: text("CUSTOM"),
+        db_cluster_endpoint_arn: text(&entry.id),
+        static_members: told.static_members.to_vec().into(),
+        excluded_members: told.excluded_members.to_vec().into(),
+        ..told
+    }
+}

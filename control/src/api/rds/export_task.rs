@@ -1,0 +1,100 @@
+//! Exports of snapshots to S3. They are kept, and nothing is exported.
+
+use super::filter;
+use crate::api::action::Actions;
+use crate::api::deployment::{said_over, text};
+use crate::api::entry::{self, found, retold};
+use model::services::{Error, Result, ServiceEntry, Thing, Wanted};
+use model::{Caller, Model, Tags};
+use shapes::rds;
+
+const THING: Thing = Thing::ExportTask;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(start).read(describe).write(cancel)
+}
+
+fn start(model: &mut Model, caller: &Caller, input: rds::StartExportTaskMessage) -> Result<rds::ExportTask> {
+    let rds::StartExportTaskMessage {
+        export_task_identifier: name,
+        source_arn,
+        s3_bucket_name,
+        iam_role_arn,
+        kms_key_id,
+        s3_prefix,
+        export_only,
+    } = input;
+    let source_type = match Thing::of_arn(&source_arn) {
+        Some((thing @ Thing::DbSnapshot, _)) => {
+            model.service_snapshot(&caller.scope, thing, &source_arn)?;
+            "SNAPSHOT"
+        }
+        Some((thing @ Thing::DbClusterSnapshot, _)) => {
+            model.service_snapshot(&caller.scope, thing, &source_arn)?;
+            "CLUSTER"
+        }
+        Some((thing @ Thing::DbCluster, _)) => {
+            model.deployment(&caller.scope, thing, &source_arn)?;
+            "CLUSTER"
+        }
+        _ => return Err(Error::Value { name: "SourceArn", value: source_arn, why: Wanted::Arn {} }),
+    };
+    let task = rds::ExportTask {
+        source_arn: Some(source_arn),
+        export_only,
+        snapshot_time: Some(caller.now),
+        task_start_time: Some(caller.now),
+        s3_bucket: Some(s3_bucket_name),
+        s3_prefix,
+        iam_role_arn: Some(iam_role_arn),
+        kms_key_id: Some(kms_key_id),
+        status: text("complete"),
+        percent_progress: Some(100),
+        source_type: text(source_type),
+        ..Default::default()
+    };
+    let told = said_over("", &task);
+    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), Tags::new())?;
+    Ok(rds::ExportTask { status: text("starting"), percent_progress: Some(0), ..shown(&entry) })
+}
+
+fn missing(error: Error) -> Error {
+    match error {
+        Error::NotFound { thing: THING, name } => Error::NoTask { name },
+        other => other,
+    }
+}
+
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeExportTasksMessage) -> Result<rds::ExportTasksMessage> {
+    let rds::DescribeExportTasksMessage { export_task_identifier: name, source_arn, filters, page, source_type } =
+        input;
+    filter::check(&filters)?;
+    let is_asked = |entry: &ServiceEntry| {
+        let task = shown(entry);
+        let has = |name: &str| match name {
+            "export-task-identifier" => task.export_task_identifier.clone(),
+            "s3-bucket" => task.s3_bucket.clone(),
+            "source-arn" => task.source_arn.clone(),
+            "status" => task.status.clone(),
+            _ => None,
+        };
+        filter::pass(&filters, |name| has(name).into_iter().collect())
+            && (source_arn.is_none() || source_arn == task.source_arn)
+            && (source_type.is_none() || source_type == task.source_type)
+    };
+    let (rows, marker) = found(model, &caller.scope, (THING, name), page, is_asked).map_err(missing)?;
+    Ok(rds::ExportTasksMessage { marker, export_tasks: rows.into_iter().map(shown).collect() })
+}
+
+fn cancel(model: &mut Model, caller: &Caller, input: rds::CancelExportTaskMessage) -> Result<rds::ExportTask> {
+    let named = (THING, input.export_task_identifier.as_str());
+    let cancelled = |_: &Model, told: &mut rds::ExportTask| {
+        told.status = text("canceled");
+        Ok(())
+    };
+    Ok(shown(&retold(model, &caller.scope, named, cancelled).map_err(missing)?))
+}
+
+fn shown(entry: &ServiceEntry) -> rds::ExportTask {
+    rds::ExportTask { export_task_identifier: text(&entry.name), ..entry::told(entry) }
+}

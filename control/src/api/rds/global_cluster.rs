@@ -1,0 +1,213 @@
+//! Global clusters: clusters of several Regions under one name, the first of which writes. Nothing is carried between them.
+
+use super::{filter, tags};
+use crate::api::action::Actions;
+use crate::api::deployment::{said_over, text};
+use crate::api::entry::{self, found, retold};
+use model::services::{Clash, Deployment, Engine, Error, Result, ServiceEntry, Thing};
+use model::{Caller, ManagedService, Model, Scope};
+use shapes::rds;
+
+const THING: Thing = Thing::GlobalCluster;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(remove).write(delete)
+}
+
+/// They are of no Region.
+fn scope(caller: &Caller) -> Scope {
+    Scope { region: String::new(), ..caller.scope.clone() }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::CreateGlobalClusterMessage,
+) -> Result<rds::CreateGlobalClusterResult> {
+    let rds::CreateGlobalClusterMessage {
+        global_cluster_identifier: name,
+        source_db_cluster_identifier: source,
+        engine,
+        engine_version,
+        deletion_protection,
+        database_name,
+        storage_encrypted,
+        tags: sent,
+    } = input;
+    let source = source.map(|arn| cluster(model, caller, &arn).cloned()).transpose()?;
+    let engine = match (&source, engine) {
+        (Some(_), Some(_)) => return Err(Clash::EngineOfSourceCluster {}.into()),
+        (Some(source), None) => source.engine.clone(),
+        (None, Some(engine)) => engine,
+        (None, None) => return Err(Error::NoEngineOfGlobal {}),
+    };
+    let known = Engine::named(ManagedService::Rds, &engine).filter(|engine| engine.is_clustered());
+    let known = known.ok_or(Error::NoEngine { engine })?;
+    let version = source.as_ref().map(|source| source.settings.version.clone());
+    let version = version.map_or_else(|| known.version_meant(&engine_version.unwrap_or_default()), Ok)?;
+    let global = rds::GlobalCluster {
+        engine: text(known.name),
+        engine_version: Some(version),
+        database_name: database_name.or(source.as_ref().and_then(|source| source.settings.database.clone())),
+        storage_encrypted: Some(
+            storage_encrypted.unwrap_or(source.as_ref().is_some_and(|source| source.settings.encrypted)),
+        ),
+        deletion_protection: Some(deletion_protection.unwrap_or(false)),
+        global_cluster_members: source.iter().map(|source| member(&source.id)).collect(),
+        ..Default::default()
+    };
+    let name = name.to_ascii_lowercase();
+    let of_account = Caller { scope: scope(caller), ..caller.clone() };
+    let told = said_over("", &global);
+    let entry = model.create_service_entry(&of_account, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    Ok(rds::CreateGlobalClusterResult { global_cluster: Some(shown(&entry)) })
+}
+
+fn member(arn: &str) -> rds::GlobalClusterMember {
+    rds::GlobalClusterMember { db_cluster_arn: text(arn), ..Default::default() }
+}
+
+/// A cluster, by its ARN.
+fn cluster<'m>(model: &'m Model, caller: &Caller, arn: &str) -> Result<&'m Deployment> {
+    if !arn.starts_with("arn:") {
+        return Err(Error::NoClusterArn { arn: arn.to_owned() });
+    }
+    model.deployment(&caller.scope, Thing::DbCluster, arn)
+}
+
+/// Whether a global cluster has a cluster that writes, so that others are read from.
+pub fn has_writer(model: &Model, caller: &Caller, name: Option<&str>) -> bool {
+    let scope = scope(caller);
+    let entry = name.and_then(|name| model.service_entry(&scope, THING, name).ok());
+    entry.is_some_and(|entry| !entry::told::<rds::GlobalCluster>(entry).global_cluster_members.is_empty())
+}
+
+/// Adds a cluster.
+pub fn join(model: &mut Model, caller: &Caller, name: &str, arn: &str) -> Result<()> {
+    retold(model, &scope(caller), (THING, name), |_, told: &mut rds::GlobalCluster| {
+        told.global_cluster_members.push(member(arn));
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Takes a cluster out of whichever it is in.
+pub fn leave(model: &mut Model, caller: &Caller, arn: &str) {
+    let scope = scope(caller);
+    let names: Vec<String> = model.service_entries_of(&scope, THING).map(|entry| entry.name.clone()).collect();
+    for name in names {
+        // It was there a moment ago.
+        let _ = without(model, &scope, &name, arn);
+    }
+}
+
+fn without(model: &mut Model, scope: &Scope, name: &str, arn: &str) -> Result<ServiceEntry> {
+    retold(model, scope, (THING, name), |_, told: &mut rds::GlobalCluster| {
+        let others = told.global_cluster_members.iter().filter(|member| member.db_cluster_arn.as_deref() != Some(arn));
+        told.global_cluster_members = others.cloned().collect();
+        Ok(())
+    })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: rds::DescribeGlobalClustersMessage,
+) -> Result<rds::GlobalClustersMessage> {
+    let rds::DescribeGlobalClustersMessage { global_cluster_identifier: name, filters, page } = input;
+    // Clients filter by clusters, which the API's description does not say.
+    if let Some(other) = filters.iter().find(|filter| filter.name != "db-cluster-id") {
+        return Err(Error::UnknownFilter { name: other.name.clone() });
+    }
+    let arns = |entry: &ServiceEntry| {
+        let told: rds::GlobalCluster = entry::told(entry);
+        told.global_cluster_members.iter().filter_map(|member| member.db_cluster_arn.clone()).collect()
+    };
+    let scope = scope(caller);
+    let is_asked = |entry: &ServiceEntry| filter::pass(&filters, |_| arns(entry));
+    let (rows, marker) = found(model, &scope, (THING, name), page, is_asked)?;
+    Ok(rds::GlobalClustersMessage { marker, global_clusters: rows.into_iter().map(shown).collect() })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::ModifyGlobalClusterMessage,
+) -> Result<rds::ModifyGlobalClusterResult> {
+    let rds::ModifyGlobalClusterMessage {
+        global_cluster_identifier: name,
+        new_global_cluster_identifier: new,
+        deletion_protection,
+        engine_version,
+    } = input;
+    let scope = scope(caller);
+    let mut entry = retold(model, &scope, (THING, &name), |_, told: &mut rds::GlobalCluster| {
+        told.deletion_protection = deletion_protection.or(told.deletion_protection);
+        told.engine_version = engine_version.or(told.engine_version.take());
+        Ok(())
+    })?;
+    if let Some(new) = new.map(|new| new.to_ascii_lowercase()).filter(|new| *new != entry.name) {
+        if model.service_entry(&scope, THING, &new).is_ok() {
+            return Err(Error::Exists { thing: THING, name: new });
+        }
+        model.delete_service_entry(&scope, THING, &name)?;
+        (entry.id, entry.name) = (THING.arn(&scope, &new), new);
+        model.keep_service_entry(entry.clone());
+    }
+    Ok(rds::ModifyGlobalClusterResult { global_cluster: Some(shown(&entry)) })
+}
+
+fn remove(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::RemoveFromGlobalClusterMessage,
+) -> Result<rds::RemoveFromGlobalClusterResult> {
+    let rds::RemoveFromGlobalClusterMessage { global_cluster_identifier: name, db_cluster_identifier: arn } = input;
+    let arn = match arn.starts_with("arn:") {
+        true => arn,
+        false => Thing::DbCluster.arn(&caller.scope, &arn.to_ascii_lowercase()),
+    };
+    let entry = without(model, &scope(caller), &name, &arn)?;
+    Ok(rds::RemoveFromGlobalClusterResult { global_cluster: Some(shown(&entry)) })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::DeleteGlobalClusterMessage,
+) -> Result<rds::DeleteGlobalClusterResult> {
+    let (scope, name) = (scope(caller), input.global_cluster_identifier);
+    let entry = model.service_entry(&scope, THING, &name)?;
+    let told: rds::GlobalCluster = entry::told(entry);
+    if told.deletion_protection == Some(true) {
+        return Err(Clash::ProtectedCluster {}.into());
+    }
+    if !told.global_cluster_members.is_empty() {
+        return Err(Error::GlobalClusterInUse { arn: entry.id.clone() });
+    }
+    let entry = model.delete_service_entry(&scope, THING, &name)?;
+    let global_cluster = Some(rds::GlobalCluster { status: text("deleting"), ..shown(&entry) });
+    Ok(rds::DeleteGlobalClusterResult { global_cluster })
+}
+
+fn shown(entry: &ServiceEntry) -> rds::GlobalCluster {
+    let told: rds::GlobalCluster = entry::told(entry);
+    let arns: Vec<String> = told.global_cluster_members.iter().filter_map(|one| one.db_cluster_arn.clone()).collect();
+    let member = |(place, arn): (usize, &String)| rds::GlobalClusterMember {
+        db_cluster_arn: text(arn),
+        readers: arns.iter().skip(1).filter(|_| place == 0).cloned().collect(),
+        is_writer: Some(place == 0),
+        ..Default::default()
+    };
+    let id = entry.created.0;
+    rds::GlobalCluster {
+        global_cluster_identifier: text(&entry.name),
+        global_cluster_resource_id: text(format!("cluster-{id:016x}")),
+        global_cluster_arn: text(&entry.id),
+        status: text("available"),
+        endpoint: text(format!("{}.global-{id:012x}.global.rds.amazonaws.com", entry.name)),
+        global_cluster_members: arns.iter().enumerate().map(member).collect(),
+        tag_list: tags::shown(&entry.tags),
+        ..told
+    }
+}

@@ -1,0 +1,82 @@
+//! Passwords that RDS manages itself. They are told of, and nothing has them.
+
+use crate::api::deployment::{said_over, unsaid};
+use model::Scope;
+use model::services::{Clash, Result};
+use shapes::rds;
+
+/// What a request says about the password's management.
+pub struct Change {
+    /// Whether it is managed.
+    pub manage: Option<bool>,
+    /// Whether there shall be another one.
+    pub rotate: bool,
+    /// Whether all that is asked for happens at once.
+    pub at_once: bool,
+    /// The key that encrypts it.
+    pub key: Option<String>,
+}
+
+/// What has become of it.
+pub enum Outcome {
+    /// It is as it was.
+    Same(Option<rds::MasterUserSecret>),
+    /// It is managed from now on, or there is another one.
+    New(rds::MasterUserSecret, &'static str),
+    /// It is managed no longer.
+    Gone,
+}
+
+impl Change {
+    /// What becomes of a secret.
+    ///
+    /// # Errors
+    /// [`Clash::RotatesAtOnce`]
+    pub fn of(self, scope: &Scope, name: &str, before: Option<rds::MasterUserSecret>) -> Result<Outcome> {
+        if self.rotate && !self.at_once {
+            return Err(Clash::RotatesAtOnce {}.into());
+        }
+        Ok(match (self.manage, before) {
+            (Some(false), _) => Outcome::Gone,
+            (Some(true), None) => Outcome::New(of(scope, name, self.key), "creating"),
+            (_, Some(before)) if self.rotate => Outcome::New(before, "rotating"),
+            (_, before) => Outcome::Same(before),
+        })
+    }
+}
+
+impl Outcome {
+    /// What is told of a resource, with what is told of its secret now.
+    pub fn keep(&self, told: &str) -> String {
+        match self {
+            Outcome::New(secret, _) => {
+                let with = rds::DBInstance { master_user_secret: Some(secret.clone()), ..Default::default() };
+                said_over(told, &with)
+            }
+            Outcome::Gone => unsaid(told, "MasterUserSecret"),
+            Outcome::Same(_) => told.to_owned(),
+        }
+    }
+
+    /// As the reply shows it that says that it changes.
+    pub fn shown(&self) -> Option<rds::MasterUserSecret> {
+        match self {
+            Outcome::Same(secret) => secret.clone(),
+            Outcome::New(secret, status) => {
+                Some(rds::MasterUserSecret { secret_status: Some((*status).to_owned()), ..secret.clone() })
+            }
+            Outcome::Gone => None,
+        }
+    }
+}
+
+/// The secret of a resource, whose kind and name are `name`.
+pub fn of(scope: &Scope, name: &str, key: Option<String>) -> rds::MasterUserSecret {
+    let Scope { account, region } = scope;
+    let arn = |service: &str, what: &str| format!("arn:{}:{service}:{region}:{account}:{what}", scope.partition());
+    rds::MasterUserSecret {
+        secret_arn: Some(arn("secretsmanager", &format!("secret:rds!{}-1a2b3c", name.to_ascii_lowercase()))),
+        secret_status: Some("active".to_owned()),
+        kms_key_id: key.or_else(|| Some(arn("kms", "alias/aws/secretsmanager"))),
+    }
+}

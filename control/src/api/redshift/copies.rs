@@ -1,0 +1,133 @@
+//! Copies of snapshots to another Region, and the grants of keys for them. They are kept, and nothing is copied.
+
+use super::cluster::{THING as CLUSTER, told as told_cluster};
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{said, said_over, text, unsaid};
+use crate::api::entry::{self, found};
+use model::services::{Error, Result, ServiceEntry, Thing};
+use model::{Caller, Model, Region};
+use shapes::redshift;
+
+const THING: Thing = Thing::SnapshotCopyGrant;
+/// For how many days automated snapshots are kept there if nothing is said.
+const KEPT: i64 = 7;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create_grant)
+        .read(describe_grants)
+        .write(delete_grant)
+        .write(enable)
+        .write(disable)
+        .write(modify_retention)
+}
+
+fn create_grant(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::CreateSnapshotCopyGrantMessage,
+) -> Result<redshift::CreateSnapshotCopyGrantResult> {
+    let redshift::CreateSnapshotCopyGrantMessage { snapshot_copy_grant_name: name, kms_key_id, tags: sent } = input;
+    let told = said_over("", &redshift::SnapshotCopyGrant { kms_key_id, ..Default::default() });
+    let name = name.to_ascii_lowercase();
+    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    Ok(redshift::CreateSnapshotCopyGrantResult { snapshot_copy_grant: Some(shown(&entry)) })
+}
+
+fn describe_grants(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeSnapshotCopyGrantsMessage,
+) -> Result<redshift::SnapshotCopyGrantMessage> {
+    let redshift::DescribeSnapshotCopyGrantsMessage { snapshot_copy_grant_name: name, page, tag_keys, tag_values } =
+        input;
+    let is_asked = |entry: &ServiceEntry| tags::pass(&entry.tags, &tag_keys, &tag_values);
+    let (rows, marker) = found(model, &caller.scope, (THING, name), page, is_asked)?;
+    Ok(redshift::SnapshotCopyGrantMessage { marker, snapshot_copy_grants: rows.into_iter().map(shown).collect() })
+}
+
+fn delete_grant(model: &mut Model, caller: &Caller, input: redshift::DeleteSnapshotCopyGrantMessage) -> Result<()> {
+    model.delete_service_entry(&caller.scope, THING, &input.snapshot_copy_grant_name)?;
+    Ok(())
+}
+
+fn shown(entry: &ServiceEntry) -> redshift::SnapshotCopyGrant {
+    redshift::SnapshotCopyGrant {
+        snapshot_copy_grant_name: text(&entry.name),
+        tags: tags::shown(&entry.tags),
+        ..entry::told(entry)
+    }
+}
+
+fn enable(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::EnableSnapshotCopyMessage,
+) -> Result<redshift::EnableSnapshotCopyResult> {
+    let redshift::EnableSnapshotCopyMessage {
+        cluster_identifier: name,
+        destination_region: region,
+        retention_period,
+        snapshot_copy_grant_name: grant,
+        manual_snapshot_retention_period,
+    } = input;
+    let row = model.deployment(&caller.scope, CLUSTER, &name)?.clone();
+    if row.settings.encrypted && grant.is_none() {
+        return Err(Error::NoCopyGrant {});
+    }
+    if region == caller.scope.region || Region::named(&region).is_none() {
+        return Err(Error::NoCopyRegion { region });
+    }
+    let before: redshift::Cluster = said(&row.settings.told);
+    if before.cluster_snapshot_copy_status.is_some() {
+        return Err(Error::CopiesAlready { name: row.name });
+    }
+    let status = redshift::ClusterSnapshotCopyStatus {
+        destination_region: Some(region),
+        retention_period: Some(retention_period.map_or(KEPT, i64::from)),
+        manual_snapshot_retention_period: manual_snapshot_retention_period.or(Some(-1)),
+        snapshot_copy_grant_name: grant,
+    };
+    set(model, &row.id, &row.settings.told, status);
+    Ok(redshift::EnableSnapshotCopyResult { cluster: told_cluster(model, &row.id) })
+}
+
+fn set(model: &mut Model, id: &str, before: &str, status: redshift::ClusterSnapshotCopyStatus) {
+    let with = redshift::Cluster { cluster_snapshot_copy_status: Some(status), ..Default::default() };
+    let told = said_over(before, &with);
+    model.set_deployment(id, |settings| settings.told = told);
+}
+
+fn disable(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::DisableSnapshotCopyMessage,
+) -> Result<redshift::DisableSnapshotCopyResult> {
+    let row = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?.clone();
+    let before: redshift::Cluster = said(&row.settings.told);
+    if before.cluster_snapshot_copy_status.is_none() {
+        return Err(Error::CopiesNot { name: row.name });
+    }
+    let told = unsaid(&row.settings.told, "ClusterSnapshotCopyStatus");
+    model.set_deployment(&row.id, |settings| settings.told = told);
+    Ok(redshift::DisableSnapshotCopyResult { cluster: told_cluster(model, &row.id) })
+}
+
+fn modify_retention(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ModifySnapshotCopyRetentionPeriodMessage,
+) -> Result<redshift::ModifySnapshotCopyRetentionPeriodResult> {
+    let redshift::ModifySnapshotCopyRetentionPeriodMessage { cluster_identifier: name, retention_period, manual } =
+        input;
+    let row = model.deployment(&caller.scope, CLUSTER, &name)?.clone();
+    let before: redshift::Cluster = said(&row.settings.told);
+    let missing = || Error::CopiesNot { name: row.name.clone() };
+    let mut status = before.cluster_snapshot_copy_status.ok_or_else(missing)?;
+    match manual {
+        Some(true) => status.manual_snapshot_retention_period = Some(retention_period),
+        Some(false) | None => status.retention_period = Some(retention_period.into()),
+    }
+    set(model, &row.id, &row.settings.told, status);
+    Ok(redshift::ModifySnapshotCopyRetentionPeriodResult { cluster: told_cluster(model, &row.id) })
+}

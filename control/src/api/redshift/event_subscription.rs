@@ -1,0 +1,101 @@
+//! Subscriptions to events. They are kept, and nothing is sent.
+
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{said_over, text};
+use crate::api::entry::{self, found, retold};
+use model::services::{Result, ServiceEntry, Thing};
+use model::{Caller, Model};
+use shapes::redshift;
+
+const THING: Thing = Thing::ClusterEventSubscription;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(delete)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::CreateEventSubscriptionMessage,
+) -> Result<redshift::CreateEventSubscriptionResult> {
+    let redshift::CreateEventSubscriptionMessage {
+        subscription_name: name,
+        sns_topic_arn,
+        source_type,
+        source_ids,
+        event_categories,
+        severity,
+        enabled,
+        tags: sent,
+    } = input;
+    let subscription = redshift::EventSubscription {
+        sns_topic_arn: Some(sns_topic_arn),
+        source_type,
+        source_ids_list: source_ids,
+        event_categories_list: event_categories,
+        severity: severity.or(text("INFO")),
+        enabled: Some(enabled.unwrap_or(true)),
+        ..Default::default()
+    };
+    let told = said_over("", &subscription);
+    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    Ok(redshift::CreateEventSubscriptionResult { event_subscription: Some(shown(&entry)) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeEventSubscriptionsMessage,
+) -> Result<redshift::EventSubscriptionsMessage> {
+    let redshift::DescribeEventSubscriptionsMessage { subscription_name: name, page, tag_keys, tag_values } = input;
+    let is_asked = |entry: &ServiceEntry| tags::pass(&entry.tags, &tag_keys, &tag_values);
+    let (rows, marker) = found(model, &caller.scope, (THING, name), page, is_asked)?;
+    Ok(redshift::EventSubscriptionsMessage { marker, event_subscriptions_list: rows.into_iter().map(shown).collect() })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ModifyEventSubscriptionMessage,
+) -> Result<redshift::ModifyEventSubscriptionResult> {
+    let redshift::ModifyEventSubscriptionMessage {
+        subscription_name: name,
+        sns_topic_arn,
+        source_type,
+        source_ids,
+        event_categories,
+        severity,
+        enabled,
+    } = input;
+    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut redshift::EventSubscription| {
+        told.sns_topic_arn = sns_topic_arn.or(told.sns_topic_arn.take());
+        told.source_type = source_type.or(told.source_type.take());
+        told.severity = severity.or(told.severity.take());
+        told.enabled = enabled.or(told.enabled);
+        if source_ids.shown().is_some() {
+            told.source_ids_list = source_ids;
+        }
+        if event_categories.shown().is_some() {
+            told.event_categories_list = event_categories;
+        }
+        Ok(())
+    })?;
+    Ok(redshift::ModifyEventSubscriptionResult { event_subscription: Some(shown(&entry)) })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteEventSubscriptionMessage) -> Result<()> {
+    model.delete_service_entry(&caller.scope, THING, &input.subscription_name)?;
+    Ok(())
+}
+
+fn shown(entry: &ServiceEntry) -> redshift::EventSubscription {
+    redshift::EventSubscription {
+        customer_aws_id: text(&entry.scope.account),
+        cust_subscription_id: text(&entry.name),
+        status: text("active"),
+        subscription_creation_time: Some(entry.created),
+        tags: tags::shown(&entry.tags),
+        ..entry::told(entry)
+    }
+}

@@ -1,0 +1,73 @@
+//! Where clusters are said to write their logs. Nothing is logged.
+
+use super::cluster::THING as CLUSTER;
+use crate::api::action::Actions;
+use crate::api::deployment::{said_over, text};
+use crate::api::entry;
+use model::services::{Result, Thing};
+use model::{Caller, Model, Tags};
+use shapes::redshift;
+
+const THING: Thing = Thing::ClusterLogging;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe).write(enable).write(disable)
+}
+
+fn enable(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::EnableLoggingMessage,
+) -> Result<redshift::LoggingStatus> {
+    let redshift::EnableLoggingMessage {
+        cluster_identifier,
+        bucket_name,
+        s3_key_prefix,
+        log_destination_type,
+        log_exports,
+    } = input;
+    let row = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?;
+    let (id, name) = (row.id.clone(), row.name.clone());
+    forget(model, caller, &name);
+    let status = redshift::LoggingStatus {
+        logging_enabled: Some(true),
+        bucket_name,
+        s3_key_prefix,
+        log_destination_type: log_destination_type.or(text("s3")),
+        log_exports: log_exports.unless_empty(),
+        ..Default::default()
+    };
+    let told = said_over("", &status);
+    let entry = model.create_service_entry(caller, (THING, &name, &name), (Some(id), told), Tags::new())?;
+    Ok(entry::told(&entry))
+}
+
+fn off() -> redshift::LoggingStatus {
+    redshift::LoggingStatus { logging_enabled: Some(false), ..Default::default() }
+}
+
+fn disable(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::DisableLoggingMessage,
+) -> Result<redshift::LoggingStatus> {
+    let name = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?.name.clone();
+    forget(model, caller, &name);
+    Ok(off())
+}
+
+/// Has a cluster log no longer, if it did.
+pub fn forget(model: &mut Model, caller: &Caller, cluster: &str) {
+    if model.service_entry(&caller.scope, THING, cluster).is_ok() {
+        let _ = model.delete_service_entry(&caller.scope, THING, cluster);
+    }
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeLoggingStatusMessage,
+) -> Result<redshift::LoggingStatus> {
+    let row = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?;
+    Ok(model.service_entry(&caller.scope, THING, &row.name).map_or_else(|_| off(), entry::told))
+}

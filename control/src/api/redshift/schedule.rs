@@ -1,0 +1,133 @@
+//! Schedules of snapshots. They are kept, and nothing follows them.
+
+use super::cluster::THING as CLUSTER;
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{said_over, text};
+use crate::api::entry::{self, found, retold};
+use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
+use model::{Caller, Model};
+use shapes::redshift;
+
+const THING: Thing = Thing::SnapshotSchedule;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(modify_cluster).write(delete)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::CreateSnapshotScheduleMessage,
+) -> Result<redshift::SnapshotSchedule> {
+    let redshift::CreateSnapshotScheduleMessage {
+        schedule_definitions,
+        schedule_identifier,
+        schedule_description,
+        tags: sent,
+    } = input;
+    let name =
+        schedule_identifier.map_or_else(|| format!("schedule-{}", model.number()), |name| name.to_ascii_lowercase());
+    let schedule = redshift::SnapshotSchedule { schedule_definitions, schedule_description, ..Default::default() };
+    let told = said_over("", &schedule);
+    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    Ok(shown(&entry))
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeSnapshotSchedulesMessage,
+) -> Result<redshift::DescribeSnapshotSchedulesOutputMessage> {
+    let redshift::DescribeSnapshotSchedulesMessage {
+        cluster_identifier,
+        schedule_identifier,
+        tag_keys,
+        tag_values,
+        page,
+    } = input;
+    let is_asked = |entry: &ServiceEntry| {
+        tags::pass(&entry.tags, &tag_keys, &tag_values)
+            && cluster_identifier
+                .as_ref()
+                .is_none_or(|name| clusters(entry).iter().any(|one| one.eq_ignore_ascii_case(name)))
+    };
+    let (rows, marker) = found(model, &caller.scope, (THING, schedule_identifier), page, is_asked)?;
+    let snapshot_schedules = rows.into_iter().map(shown).collect();
+    Ok(redshift::DescribeSnapshotSchedulesOutputMessage { snapshot_schedules, marker })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ModifySnapshotScheduleMessage,
+) -> Result<redshift::SnapshotSchedule> {
+    let redshift::ModifySnapshotScheduleMessage { schedule_identifier: name, schedule_definitions } = input;
+    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut redshift::SnapshotSchedule| {
+        told.schedule_definitions = schedule_definitions;
+        Ok(())
+    })?;
+    Ok(shown(&entry))
+}
+
+/// The names of the clusters that follow a schedule, which are kept as what it is of.
+fn clusters(entry: &ServiceEntry) -> Vec<String> {
+    entry.of.iter().flat_map(|names| names.split(' ')).map(str::to_owned).collect()
+}
+
+fn set_clusters(model: &mut Model, mut entry: ServiceEntry, names: &[String]) {
+    entry.of = Some(names.join(" ")).filter(|names| !names.is_empty());
+    model.keep_service_entry(entry);
+}
+
+/// A cluster follows one schedule, or none.
+fn modify_cluster(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ModifyClusterSnapshotScheduleMessage,
+) -> Result<()> {
+    let redshift::ModifyClusterSnapshotScheduleMessage {
+        cluster_identifier,
+        schedule_identifier,
+        disassociate_schedule,
+    } = input;
+    let cluster = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?.name.clone();
+    let new = match schedule_identifier {
+        Some(name) => Some(model.service_entry(&caller.scope, THING, &name)?.id.clone()),
+        None => None,
+    };
+    let all: Vec<ServiceEntry> = model.service_entries_of(&caller.scope, THING).cloned().collect();
+    for entry in all {
+        let mut names = clusters(&entry);
+        names.retain(|name| *name != cluster);
+        if Some(&entry.id) == new.as_ref() && disassociate_schedule != Some(true) {
+            names.push(cluster.clone());
+        }
+        set_clusters(model, entry, &names);
+    }
+    Ok(())
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteSnapshotScheduleMessage) -> Result<()> {
+    let name = input.schedule_identifier;
+    if let Some(user) = clusters(model.service_entry(&caller.scope, THING, &name)?).into_iter().next() {
+        return Err(Error::State { thing: THING, name, why: Obstacle::UsedBy { name: user } });
+    }
+    model.delete_service_entry(&caller.scope, THING, &name)?;
+    Ok(())
+}
+
+fn shown(entry: &ServiceEntry) -> redshift::SnapshotSchedule {
+    let names = clusters(entry);
+    let following = |name: &String| redshift::ClusterAssociatedToSchedule {
+        cluster_identifier: text(name),
+        schedule_association_state: text("ACTIVE"),
+    };
+    redshift::SnapshotSchedule {
+        schedule_identifier: text(&entry.name),
+        tags: tags::shown(&entry.tags),
+        associated_cluster_count: i32::try_from(names.len()).ok(),
+        associated_clusters: names.iter().map(following).collect(),
+        ..entry::told(entry)
+    }
+}

@@ -1,0 +1,304 @@
+//! Clusters of DB instances: what their clients send and get.
+
+use super::*;
+
+const RDS: &str = "Version=2014-10-31&Action";
+const MASTER: &str = "MasterUsername=me&MasterUserPassword=secret-enough";
+
+/// A cloud with a subnet group in two zones.
+fn cloud() -> Cloud {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnets = [("192.168.1.0/24", "us-east-1a"), ("192.168.2.0/24", "us-east-1b")].map(|(cidr, zone)| {
+        let form = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock={cidr}&AvailabilityZone={zone}");
+        cloud.get(&form, "subnetId")
+    });
+    let [a, b] = subnets;
+    let subnets = format!("SubnetIds.SubnetIdentifier.1={a}&SubnetIds.SubnetIdentifier.2={b}");
+    cloud
+        .ask(&format!("{RDS}=CreateDBSubnetGroup&DBSubnetGroupName=back&DBSubnetGroupDescription=x&{subnets}"))
+        .unwrap();
+    cloud
+}
+
+fn create(name: &str, more: &str) -> String {
+    format!(
+        "{RDS}=CreateDBCluster&DBClusterIdentifier={name}&Engine=aurora-postgresql&DBSubnetGroupName=back&{MASTER}{more}"
+    )
+}
+
+fn member(name: &str, more: &str) -> String {
+    format!(
+        "{RDS}=CreateDBInstance&DBInstanceIdentifier={name}&DBClusterIdentifier=shop&DBInstanceClass=db.r5.large\
+         &Engine=aurora-postgresql{more}"
+    )
+}
+
+/// A cluster with a writer and a reader.
+fn shop() -> Cloud {
+    let mut cloud = cloud();
+    cloud.ask(&create("Shop", "")).unwrap();
+    for name in ["one", "two"] {
+        cloud.ask(&member(name, "")).unwrap();
+    }
+    cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
+    cloud
+}
+
+fn of_shop(action: &str) -> String {
+    format!("{RDS}={action}&DBClusterIdentifier=shop")
+}
+
+#[test]
+fn a_cluster_is_made_described_changed_and_deleted() {
+    let mut cloud = cloud();
+    let without = create("shop", "").replace(MASTER, "MasterUsername=me");
+    let refusal = cloud.refusal(&without);
+    assert_eq!(
+        first(&refusal, "Message").unwrap(),
+        "The parameter MasterUserPassword must be provided and must not be blank."
+    );
+    let other = create("shop", "").replace("aurora-postgresql", "oracle-ee");
+    assert_eq!(cloud.ask(&other), Err("InvalidParameterValue"), "Oracle has no clusters");
+    assert_eq!(
+        cloud.ask(&create("shop", "").replace("DBSubnetGroupName=back&", "")),
+        Err("InvalidParameterCombination")
+    );
+    let made = cloud.ask(&create("Shop", "&Tags.Tag.1.Key=for&Tags.Tag.1.Value=us")).unwrap();
+    assert_eq!(first(&made, "Status").unwrap(), "creating");
+    assert_eq!(cloud.ask(&create("shop", "")), Err("DBClusterAlreadyExistsFault"));
+    let described = cloud.ask(&of_shop("DescribeDBClusters")).unwrap();
+    let arn = "arn:aws:rds:us-east-1:111122223333:cluster:shop";
+    for (element, value) in [
+        ("DBClusterIdentifier", "shop"),
+        ("Status", "available"),
+        ("DBClusterArn", arn),
+        ("Port", "5432"),
+        ("DBClusterParameterGroup", "default.aurora-postgresql11"),
+        ("EngineMode", "provisioned"),
+        ("MultiAZ", "false"),
+    ] {
+        assert_eq!(first(&described, element).as_deref(), Some(value), "{element}");
+    }
+    let endpoint = first(&described, "Endpoint").unwrap();
+    assert!(endpoint.starts_with("shop.cluster-c"), "{endpoint}");
+    assert_eq!(first(&described, "ReaderEndpoint").unwrap(), endpoint.replace(".cluster-", ".cluster-ro-"));
+    assert_eq!(cloud.get(&format!("{RDS}=ListTagsForResource&ResourceName={arn}"), "Value"), "us");
+
+    let modify = of_shop("ModifyDBCluster");
+    cloud.ask(&format!("{modify}&DeletionProtection=true&BackupRetentionPeriod=7&Port=6000")).unwrap();
+    assert_eq!(cloud.get(&of_shop("DescribeDBClusters"), "BackupRetentionPeriod"), "7");
+    assert_eq!(cloud.get(&of_shop("DescribeDBClusters"), "Port"), "6000");
+    let delete = format!("{}&SkipFinalSnapshot=true", of_shop("DeleteDBCluster"));
+    assert_eq!(cloud.ask(&delete), Err("InvalidParameterCombination"), "it is protected");
+    cloud.ask(&format!("{modify}&DeletionProtection=false&NewDBClusterIdentifier=store")).unwrap();
+    assert_eq!(cloud.ask(&of_shop("DescribeDBClusters")), Err("DBClusterNotFoundFault"));
+    let last = delete.replace("shop", "store").replace("SkipFinalSnapshot=true", "FinalDBSnapshotIdentifier=last");
+    assert_eq!(cloud.get(&last, "Status"), "deleting");
+    assert!(cloud.all(&format!("{RDS}=DescribeDBClusters"), "DBClusterIdentifier").is_empty());
+    assert_eq!(cloud.all(&format!("{RDS}=DescribeDBClusterSnapshots"), "DBClusterSnapshotIdentifier"), ["last"]);
+}
+
+#[test]
+fn members_are_like_their_cluster_and_one_of_them_writes() {
+    let mut cloud = shop();
+    let described = of_shop("DescribeDBClusters");
+    assert_eq!(cloud.all(&described, "IsClusterWriter"), ["true", "false"]);
+    assert_eq!(cloud.get(&described, "MultiAZ"), "true", "each went into a zone of its own");
+    let of_member = cloud.ask(&format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier=two")).unwrap();
+    assert_eq!(first(&of_member, "DBClusterIdentifier").unwrap(), "shop");
+    assert_eq!(first(&of_member, "MasterUsername").unwrap(), "me");
+    assert_eq!(cloud.ask(&member("three", "").replace("=shop", "=none")), Err("DBClusterNotFoundFault"));
+    let other = member("three", "").replace("aurora-postgresql", "postgres");
+    assert_eq!(cloud.ask(&other), Err("InvalidParameterCombination"));
+    assert_eq!(
+        cloud.ask(&member("three", "").replace("&DBClusterIdentifier=shop", "")),
+        Err("InvalidParameterCombination")
+    );
+    let filter = "Filters.Filter.1.Name=db-cluster-id&Filters.Filter.1.Values.Value.1=shop";
+    assert_eq!(cloud.all(&format!("{RDS}=DescribeDBInstances&{filter}"), "DBInstanceIdentifier"), ["one", "two"]);
+
+    let delete = |name: &str| format!("{RDS}=DeleteDBInstance&DBInstanceIdentifier={name}");
+    let delete_cluster = format!("{}&SkipFinalSnapshot=true", of_shop("DeleteDBCluster"));
+    assert_eq!(cloud.ask(&delete_cluster), Err("InvalidDBClusterStateFault"));
+    cloud.ask(&delete("one")).unwrap();
+    assert_eq!(cloud.all(&described, "IsClusterWriter"), ["true"], "the other writes now");
+    cloud.ask(&delete("two")).unwrap();
+    cloud.ask(&delete_cluster).unwrap();
+    assert_eq!(cloud.ask(&described), Err("DBClusterNotFoundFault"));
+}
+
+#[test]
+fn a_cluster_fails_over_stops_and_starts() {
+    let mut cloud = shop();
+    let described = of_shop("DescribeDBClusters");
+    let target = |name: &str| format!("{}&TargetDBInstanceIdentifier={name}", of_shop("FailoverDBCluster"));
+    assert_eq!(cloud.ask(&target("none")), Err("InvalidParameterValue"));
+    cloud.ask(&target("two")).unwrap();
+    assert_eq!(cloud.all(&described, "IsClusterWriter"), ["false", "true"]);
+    cloud.ask(&of_shop("FailoverDBCluster")).unwrap();
+    assert_eq!(cloud.all(&described, "IsClusterWriter"), ["true", "false"]);
+    let events = format!(
+        "{RDS}=DescribeEvents&SourceType=db-cluster&SourceIdentifier=shop&EventCategories.EventCategory.1=failover"
+    );
+    assert_eq!(cloud.all(&events, "Message")[1], "Completed failover to DB instance: two");
+
+    let stop = of_shop("StopDBCluster");
+    assert_eq!(
+        cloud.ask(&format!("{RDS}=StopDBInstance&DBInstanceIdentifier=one")),
+        Err("InvalidParameterCombination")
+    );
+    cloud.ask(&stop).unwrap();
+    assert_eq!(cloud.get(&described, "Status"), "stopped");
+    let refusal = cloud.refusal(&stop);
+    let words = "DbCluster shop is in stopped state but expected it to be one of available.";
+    assert_eq!(first(&refusal, "Message").unwrap(), words);
+    cloud.ask(&of_shop("StartDBCluster")).unwrap();
+    assert_eq!(cloud.get(&described, "Status"), "available");
+    assert_eq!(cloud.get(&of_shop("RebootDBCluster"), "Status"), "rebooting");
+    assert_eq!(cloud.get(&described, "Status"), "available");
+}
+
+#[test]
+fn a_multi_az_cluster_has_three_members_that_go_with_it() {
+    let mut cloud = cloud();
+    let form = create("shop", "&DBClusterInstanceClass=db.m5d.large&AllocatedStorage=100")
+        .replace("aurora-", "")
+        .replace("postgresql", "postgres");
+    cloud.ask(&form).unwrap();
+    let described = of_shop("DescribeDBClusters");
+    assert_eq!(cloud.get(&described, "Status"), "available");
+    assert_eq!(
+        cloud.all(&described, "DBInstanceIdentifier"),
+        ["shop-instance-1", "shop-instance-2", "shop-instance-3"]
+    );
+    assert_eq!(cloud.get(&described, "AllocatedStorage"), "100");
+    cloud.ask(&format!("{}&SkipFinalSnapshot=true", of_shop("DeleteDBCluster"))).unwrap();
+    assert!(cloud.all(&format!("{RDS}=DescribeDBInstances"), "DBInstanceIdentifier").is_empty());
+    assert_eq!(cloud.ask(&described), Err("DBClusterNotFoundFault"));
+}
+
+#[test]
+fn a_cluster_is_snapshotted_shared_and_restored() {
+    let mut cloud = shop();
+    let take = format!("{}&DBClusterSnapshotIdentifier=once", of_shop("CreateDBClusterSnapshot"));
+    assert_eq!(cloud.get(&take, "SnapshotType"), "manual");
+    assert_eq!(cloud.ask(&take), Err("DBClusterSnapshotAlreadyExistsFault"));
+    let copy = format!(
+        "{RDS}=CopyDBClusterSnapshot&SourceDBClusterSnapshotIdentifier=once&TargetDBClusterSnapshotIdentifier=twice\
+         &KmsKeyId=mine"
+    );
+    assert_eq!(cloud.get(&copy, "StorageEncrypted"), "true");
+    let all = format!("{RDS}=DescribeDBClusterSnapshots");
+    assert_eq!(cloud.all(&format!("{all}&SnapshotType=manual"), "DBClusterSnapshotIdentifier"), ["once", "twice"]);
+    let automated = cloud.get(&format!("{all}&SnapshotType=automated"), "DBClusterSnapshotIdentifier");
+    assert!(automated.starts_with("rds:shop-"), "{automated}");
+    let share = |name: &str, more: &str| {
+        format!("{RDS}=ModifyDBClusterSnapshotAttribute&DBClusterSnapshotIdentifier={name}&AttributeName=restore{more}")
+    };
+    assert_eq!(
+        cloud.get(&share("once", "&ValuesToAdd.AttributeValue.1=444455556666"), "AttributeValue"),
+        "444455556666"
+    );
+    let both = "&ValuesToAdd.AttributeValue.1=all&ValuesToRemove.AttributeValue.1=all";
+    assert_eq!(cloud.ask(&share("once", both)), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.ask(&share(&automated, "")), Err("InvalidDBClusterSnapshotStateFault"));
+
+    let restore = format!(
+        "{RDS}=RestoreDBClusterFromSnapshot&DBClusterIdentifier=again&SnapshotIdentifier=once&Engine=aurora-postgresql\
+         &DBSubnetGroupName=back&Port=6000"
+    );
+    let restored = cloud.ask(&restore).unwrap();
+    assert_eq!(first(&restored, "MasterUsername").unwrap(), "me");
+    assert_eq!(first(&restored, "Port").unwrap(), "6000");
+    let back = format!(
+        "{RDS}=RestoreDBClusterToPointInTime&SourceDBClusterIdentifier=shop&DBClusterIdentifier=before&DBSubnetGroupName=back"
+    );
+    assert_eq!(cloud.ask(&back), Err("InvalidParameterCombination"));
+    cloud.ask(&format!("{back}&UseLatestRestorableTime=true")).unwrap();
+    cloud.ask(&format!("{RDS}=DeleteDBClusterSnapshot&DBClusterSnapshotIdentifier=once")).unwrap();
+    let gone = format!("{all}&DBClusterSnapshotIdentifier=once");
+    assert_eq!(cloud.ask(&gone), Err("DBClusterSnapshotNotFoundFault"));
+}
+
+#[test]
+fn a_custom_endpoint_means_the_members_that_it_names() {
+    let mut cloud = shop();
+    let named = "DBClusterEndpointIdentifier=reports";
+    let make = |more: &str| format!("{}&{named}&EndpointType=READER{more}", of_shop("CreateDBClusterEndpoint"));
+    assert_eq!(cloud.ask(&make("&StaticMembers.member.1=none")), Err("DBInstanceNotFound"));
+    let endpoint = cloud.get(&make("&StaticMembers.member.1=two"), "Endpoint");
+    let means = |cloud: &Cloud| {
+        let hosts = cloud.model.managed_hosts.iter().filter(|host| host.names.contains(&endpoint));
+        hosts.map(|host| host.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(means(&cloud), ["two-us-east-1b"]);
+    cloud.ask(&of_shop("FailoverDBCluster")).unwrap();
+    assert!(means(&cloud).is_empty(), "it writes now");
+    let modify = format!("{RDS}=ModifyDBClusterEndpoint&{named}&EndpointType=ANY&ExcludedMembers.member.1=two");
+    cloud.ask(&modify).unwrap();
+    assert_eq!(means(&cloud), ["one-us-east-1a"]);
+    let all = of_shop("DescribeDBClusterEndpoints");
+    assert_eq!(cloud.all(&all, "EndpointType"), ["WRITER", "READER", "CUSTOM"]);
+    cloud.ask(&format!("{RDS}=DeleteDBClusterEndpoint&{named}")).unwrap();
+    assert!(means(&cloud).is_empty());
+}
+
+#[test]
+fn a_global_cluster_has_clusters_of_which_the_first_writes() {
+    let mut cloud = cloud();
+    let named = "GlobalClusterIdentifier=world";
+    assert_eq!(cloud.ask(&format!("{RDS}=CreateGlobalCluster&{named}")), Err("InvalidParameterValue"));
+    let arn = cloud.get(&format!("{RDS}=CreateGlobalCluster&{named}&Engine=aurora-postgresql"), "GlobalClusterArn");
+    assert_eq!(arn, "arn:aws:rds::111122223333:global-cluster:world");
+    cloud.ask(&create("shop", &format!("&{named}"))).unwrap();
+    cloud.ask(&create("store", &format!("&{named}")).replace(MASTER, "CopyTagsToSnapshot=true")).unwrap();
+    let described = format!("{RDS}=DescribeGlobalClusters&{named}");
+    assert_eq!(cloud.all(&described, "IsWriter"), ["true", "false"]);
+    let of = |arn: &str| {
+        let filter = "Filters.Filter.1.Name=db-cluster-id&Filters.Filter.1.Values.Value.1=";
+        format!("{RDS}=DescribeGlobalClusters&{filter}arn:aws:rds:us-east-1:111122223333:cluster:{arn}")
+    };
+    assert_eq!(cloud.all(&of("store"), "GlobalClusterIdentifier"), ["world"]);
+    assert!(cloud.all(&of("other"), "GlobalClusterIdentifier").is_empty());
+    let delete = format!("{RDS}=DeleteGlobalCluster&{named}");
+    assert_eq!(cloud.ask(&delete), Err("InvalidGlobalClusterStateFault"));
+    cloud.ask(&format!("{RDS}=RemoveFromGlobalCluster&{named}&DbClusterIdentifier=store")).unwrap();
+    cloud.ask(&format!("{}&SkipFinalSnapshot=true", of_shop("DeleteDBCluster"))).unwrap();
+    cloud.ask(&delete).unwrap();
+    assert_eq!(cloud.ask(&described), Err("GlobalClusterNotFoundFault"));
+}
+
+#[test]
+fn clusters_have_parameter_groups_and_roles_of_their_own() {
+    let mut cloud = cloud();
+    let named = "DBClusterParameterGroupName=mine";
+    let make =
+        format!("{RDS}=CreateDBClusterParameterGroup&{named}&DBParameterGroupFamily=aurora-postgresql11&Description=x");
+    assert_eq!(cloud.get(&make, "DBClusterParameterGroupArn"), "arn:aws:rds:us-east-1:111122223333:cluster-pg:mine");
+    assert_eq!(cloud.ask(&make), Err("DBParameterGroupAlreadyExists"));
+    assert_eq!(
+        cloud.ask(&format!("{RDS}=DescribeDBParameterGroups&DBParameterGroupName=mine")),
+        Err("DBParameterGroupNotFound")
+    );
+    cloud.ask(&create("shop", &format!("&{named}"))).unwrap();
+    assert_eq!(cloud.ask(&format!("{RDS}=DeleteDBClusterParameterGroup&{named}")), Err("InvalidDBParameterGroupState"));
+    let parameter = "Parameters.Parameter.1";
+    let set = format!(
+        "{RDS}=ModifyDBClusterParameterGroup&{named}&{parameter}.ParameterName=work_mem&{parameter}.ParameterValue=8192&{parameter}.ApplyMethod=immediate"
+    );
+    cloud.ask(&set).unwrap();
+    let user = format!("{RDS}=DescribeDBClusterParameters&{named}&Source=user");
+    assert_eq!(cloud.all(&user, "ParameterName"), ["work_mem"]);
+    cloud.ask(&format!("{RDS}=ResetDBClusterParameterGroup&{named}&ResetAllParameters=true")).unwrap();
+    assert!(cloud.all(&user, "ParameterName").is_empty());
+
+    let role = "RoleArn=arn:aws:iam::111122223333:role/import&FeatureName=s3Import";
+    let add = format!("{}&{role}", of_shop("AddRoleToDBCluster"));
+    cloud.ask(&add).unwrap();
+    assert_eq!(cloud.ask(&add), Err("DBClusterRoleAlreadyExists"));
+    assert_eq!(cloud.get(&of_shop("DescribeDBClusters"), "FeatureName"), "s3Import");
+    let remove = format!("{}&{role}", of_shop("RemoveRoleFromDBCluster"));
+    cloud.ask(&remove).unwrap();
+    assert_eq!(cloud.ask(&remove), Err("DBClusterRoleNotFound"));
+}
