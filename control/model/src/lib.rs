@@ -55,7 +55,7 @@ pub use ec2::fleet::{
 pub use ec2::flow_log::{FlowLog, LogDestination, LoggedKind, LoggedTraffic, NewFlowLogs};
 pub use ec2::flow_log_field::{DEFAULT_FORMAT, Field, format_text, parse_format};
 pub use ec2::host::{Host, HostPlace};
-pub use ec2::image::{Image, ImagePlatform, ImageVolume, NewImage, public_images};
+pub use ec2::image::{BootMode, Firmware, Image, ImagePlatform, ImageVolume, NewImage, public_images};
 pub use ec2::impairment::{
     BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways,
     ways_text,
