@@ -90,7 +90,9 @@ pub use ec2::private_address::AddressWish;
 pub use ec2::public_snapshot::public_snapshots;
 pub use ec2::region_settings::{RegionSettings, SnapshotSharing};
 pub use ec2::route::TargetSpec;
-pub use ec2::route_table::{Destination, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target};
+pub use ec2::route_table::{
+    Destination, FormerAssociation, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target,
+};
 pub use ec2::security_group::{BALANCERS, BALANCERS_GROUP, GroupRule, RulePeer, SecurityGroup};
 pub use ec2::security_group_rule::{PeerSpec, RuleSpec};
 pub use ec2::snapshot::Snapshot;

@@ -195,6 +195,9 @@ impl Importer<'_> {
         for association in table.associations {
             let Some(of) = association.route_table_association_id else { continue };
             let (subnet, gateway) = (association.subnet_id, association.gateway_id);
+            if association.association_state.and_then(|is| is.state).is_some_and(|state| state == "disassociated") {
+                continue;
+            }
             let is_known = match (&subnet, &gateway) {
                 (Some(subnet), _) => self.model.subnets.get(subnet).is_some(),
                 (None, Some(gateway)) => self.has_gateway(gateway),
@@ -209,7 +212,7 @@ impl Importer<'_> {
         let propagating = table.propagating_vgws.into_iter().filter_map(|gateway| gateway.gateway_id);
         let propagating = propagating.filter(|id| self.model.vpn_gateways.get(id).is_some()).collect();
         let (scope, tags, number) = (scope.clone(), tags(table.tags), self.model.number());
-        let table = RouteTable { id, scope, tags, number, vpc, routes, associations, propagating };
+        let table = RouteTable { id, scope, tags, number, vpc, routes, associations, former: Vec::new(), propagating };
         self.model.route_tables.adopt(table);
     }
 
