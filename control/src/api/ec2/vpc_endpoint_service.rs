@@ -14,8 +14,10 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(describe_prefix_lists)
 }
 
-/// A service of a Region.
+/// A service of a Region. Those that have gateways have interfaces, too, and are two.
 struct Service {
+    /// Its place in a list: the name, and what kind of endpoints it has.
+    place: String,
     name: String,
     region: String,
     /// Whether its endpoints are gateways, or else interfaces.
@@ -56,19 +58,21 @@ static ATTRIBUTES: Attributes<Service> = Attributes(&[
     ("supported-ip-address-types", |_, service| service.address_types()),
 ]);
 
+fn service(region: &str, name: String, gateway: bool, offered: Option<VpcEndpointService>) -> Service {
+    Service { place: format!("{name} {gateway}"), name, region: region.to_owned(), gateway, offered }
+}
+
 fn gateway_services(caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    let service = |name| Service { name, region: region.clone(), gateway: true, offered: None };
-    endpoint_services(region).map(service).collect()
+    endpoint_services(region).map(|name| service(region, name, true, None)).collect()
 }
 
 fn services(model: &Model, caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    let service = |name, offered| Service { name, region: region.clone(), gateway: false, offered };
-    let others = interface_services(region).map(|name| service(name, None));
+    let others = interface_services(region).map(|name| service(region, name, false, None));
     let offered = model.endpoint_services.iter().filter(|offered| offered.scope.region == *region);
     let offered = offered.filter(|offered| offered.is_for(&caller.scope.account));
-    let offered = offered.map(|offered| service(offered.service_name(), Some(offered.clone())));
+    let offered = offered.map(|offered| service(region, offered.service_name(), false, Some(offered.clone())));
     gateway_services(caller).into_iter().chain(others).chain(offered).collect()
 }
 
@@ -104,7 +108,7 @@ fn amazons(service: &Service) -> ec2::ServiceDetail {
     let private = (!service.gateway).then(|| name.clone());
     let private_dns_names = private.iter().map(|name| ec2::PrivateDnsDetails { private_dns_name: text(name) });
     ec2::ServiceDetail {
-        service_id: text(format!("vpce-svc-{}", prefix_list_id(&service.name).trim_start_matches("pl-"))),
+        service_id: text(format!("vpce-svc-{}", prefix_list_id(&service.place).trim_start_matches("pl-"))),
         private_dns_names: private_dns_names.collect::<shapes::List<_>>().unless_empty(),
         private_dns_name: private,
         private_dns_name_verification_state: (!service.gateway).then(|| "verified".to_owned()),
@@ -145,7 +149,7 @@ fn describe(
     }
     all.retain(|service| service_names.is_empty() || service_names.contains(&service.name));
     all.retain(|service| wanted.pass(model, service, &service.tags()));
-    let (services, next_token) = paged(&page, all, |service| &service.name)?;
+    let (services, next_token) = paged(&page, all, |service| &service.place)?;
     Ok(ec2::DescribeVpcEndpointServicesResult {
         service_names: services.iter().map(|service| service.name.clone()).collect(),
         service_details: services.iter().map(detail).collect(),
