@@ -85,6 +85,9 @@ fn blocks_that_were_taken_off_are_disassociated() {
     assert_eq!(cloud.all(&state("DescribeVpcs", "ipv6-"), "vpcId"), [vpc]);
     assert_eq!(cloud.all(&state("DescribeSubnets", "ipv6-"), "subnetId"), [subnet]);
     cloud.ask(&associate).unwrap();
+    let told = cloud.ask("Action=DescribeVpcs").unwrap();
+    let states = texts(&told, "ipv6CidrBlockState").into_iter().map(|told| first(&told, "state").unwrap());
+    assert_eq!(states.collect::<Vec<_>>(), ["disassociated", "associated"]);
     wait(&mut cloud, 1);
     let body = cloud.ask("Action=DescribeVpcs").unwrap() + &cloud.ask("Action=DescribeSubnets").unwrap();
     assert!(!body.contains("<state>disassociated</state>"), "{body}");
