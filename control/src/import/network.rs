@@ -29,10 +29,8 @@ impl Importer<'_> {
         let Some(primary) = self.parsed(&id, "CidrBlock", vpc.cidr_block) else { return };
         let mut cidrs: Vec<VpcCidr> = Vec::new();
         for block in vpc.cidr_block_association_set {
-            let state = block.cidr_block_state.and_then(|state| state.state);
-            let associated = state.is_none_or(|state| state == ASSOCIATED);
-            if let (Some(association), Some(cidr), true) =
-                (block.association_id, v4(block.cidr_block.as_ref()), associated)
+            let there = is_there(block.cidr_block_state.and_then(|is| is.state));
+            if let (Some(association), Some(cidr), true) = (block.association_id, v4(block.cidr_block.as_ref()), there)
             {
                 cidrs.push(VpcCidr { association, cidr });
             }
@@ -42,6 +40,7 @@ impl Importer<'_> {
         }
         cidrs.sort_by_key(|block| block.cidr != primary);
         let ipv6 = vpc.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
+            is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
             Some(Ipv6Block { association: block.association_id?, cidr: v6(block.ipv6_cidr_block.as_ref())? })
         });
         let tenancy = match vpc.instance_tenancy.as_deref() {
@@ -109,6 +108,7 @@ impl Importer<'_> {
             },
         };
         let ipv6 = subnet.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
+            is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
             Some(Ipv6Block { association: block.association_id?, cidr: v6(block.ipv6_cidr_block.as_ref())? })
         });
         let names = subnet.private_dns_name_options_on_launch.map(|told| PrivateDnsNameOptions {
@@ -195,7 +195,7 @@ impl Importer<'_> {
         for association in table.associations {
             let Some(of) = association.route_table_association_id else { continue };
             let (subnet, gateway) = (association.subnet_id, association.gateway_id);
-            if association.association_state.and_then(|is| is.state).is_some_and(|state| state == "disassociated") {
+            if !is_there(association.association_state.and_then(|is| is.state)) {
                 continue;
             }
             let is_known = match (&subnet, &gateway) {
@@ -261,6 +261,11 @@ impl Importer<'_> {
         };
         Some(Route { destination, target, origin })
     }
+}
+
+/// Whether an association is still there, as far as it says so.
+fn is_there(state: Option<String>) -> bool {
+    state.is_none_or(|state| state == ASSOCIATED)
 }
 
 fn target(route: &ec2::Route) -> Option<Target> {
