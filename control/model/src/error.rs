@@ -267,7 +267,7 @@ errors! {
     CidrLimit { vpc: String, most: usize } "CidrLimitExceeded" "This network {vpc} has met its maximum number of allowed CIDRs: {most}";
     PrimaryCidr { association: String } "OperationNotPermitted" "The vpc CIDR block with association ID {association} may not be disassociated. It is the primary IPv4 CIDR block of the VPC";
     CidrInUse { association: String } "DependencyViolation" "The CIDR block with association ID {association} is in use.";
-    Ipv6SubnetConflict { cidr: Ipv6Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
+    Ipv6SubnetConflict { cidr: Ipv6Net } "InvalidSubnet.Conflict" "The IPv6 CIDR '{cidr}' conflicts with another subnet";
     Ipv6Address { address: Ipv6Addr, subnet: String } "InvalidParameterValue" "The address {address} cannot be used for this in subnet '{subnet}'.";
 
     // VPC peering connections.
