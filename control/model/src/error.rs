@@ -276,7 +276,7 @@ errors! {
     CidrLimit { vpc: String, most: usize } "CidrLimitExceeded" "This network {vpc} has met its maximum number of allowed CIDRs: {most}";
     PrimaryCidr { association: String } "OperationNotPermitted" "The vpc CIDR block with association ID {association} may not be disassociated. It is the primary IPv4 CIDR block of the VPC";
     CidrInUse { association: String } "DependencyViolation" "The CIDR block with association ID {association} is in use.";
-    Ipv6SubnetConflict { cidr: Ipv6Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
+    Ipv6SubnetConflict { cidr: Ipv6Net } "InvalidSubnet.Conflict" "The IPv6 CIDR '{cidr}' conflicts with another subnet";
     Ipv6Address { address: Ipv6Addr, subnet: String } "InvalidParameterValue" "The address {address} cannot be used for this in subnet '{subnet}'.";
 
     // VPC peering connections.
@@ -398,6 +398,7 @@ errors! {
     VolumeZone { id: String, instance: String } "InvalidVolume.ZoneMismatch" "The volume '{id}' is not in the same availability zone as instance '{instance}'";
     VolumeElsewhere { id: String, instance: String, device: String } "InvalidAttachment.NotFound" "The volume '{id}' is attached to instance '{instance}' as device '{device}'.";
     RootVolume { id: String, instance: String } "OperationNotPermitted" "Unable to detach root volume '{id}' from instance '{instance}'";
+    UnsharedLicense {} "InvalidParameterValue" "An instance is associated with one or more unshared license configurations.";
     DeviceInUse { device: String } "InvalidParameterValue" "Invalid value '{device}' for unixDevice. Attachment point {device} is already in use";
     NoSuchDevice { instance: String, device: String } "InvalidInstanceAttributeValue" "No device is currently mapped at {device} of instance '{instance}'";
     SnapshotTier { id: String, tier: String } "IncorrectState" "The snapshot {id} is in the {tier} tier.";

@@ -1,6 +1,6 @@
 //! What has ended is told for a while (semantics.md §6), and then forgotten.
 
-use super::{FormerBlock, Model, Result, Subnet, Time, Vpc, VpnGateway};
+use super::{FormerBlock, Model, Result, RouteTable, Subnet, Time, Vpc, VpnGateway};
 
 fn has_old(former: &[FormerBlock], now: Time) -> bool {
     former.iter().any(|block| block.is_forgotten(now))
@@ -17,6 +17,7 @@ impl Model {
             || self.departures.iter().any(|row| row.is_forgotten(now))
             || self.vpcs.iter().any(|row| has_old(&row.former, now))
             || self.subnets.iter().any(|row| has_old(&row.former, now))
+            || self.route_tables.iter().any(|row| row.former.iter().any(|was| was.is_forgotten(now)))
             || self.vpn_gateways.iter().any(|row| row.detached.as_ref().is_some_and(|was| was.is_forgotten(now)))
             || self.sessions.iter().any(|row| row.is_forgotten(now))
             || self.scaling_activities.iter().any(|row| row.is_forgotten(now))
@@ -40,6 +41,8 @@ impl Model {
         let old = |block: &FormerBlock| block.is_forgotten(now);
         self.vpcs.update(|vpc: &Vpc| has_old(&vpc.former, now), |vpc| vpc.former.retain(|block| !old(block)));
         self.subnets.update(|row: &Subnet| has_old(&row.former, now), |row| row.former.retain(|block| !old(block)));
+        let had = |row: &RouteTable| row.former.iter().any(|was| was.is_forgotten(now));
+        self.route_tables.update(had, |row| row.former.retain(|was| !was.is_forgotten(now)));
         let was = |row: &VpnGateway| row.detached.as_ref().is_some_and(|was| was.is_forgotten(now));
         self.vpn_gateways.update(was, |row| row.detached = None);
         self.sessions.remove_where(|row| row.is_forgotten(now));

@@ -132,7 +132,7 @@ impl IdKind {
         format!("{}-0{:016x}", self.prefix(), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))))
     }
 
-    /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits, or a UUID.
+    /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits (of ACLs, any number), or a UUID.
     pub fn fits(self, id: &str) -> bool {
         // That of a service's interface looks like none of a user's, and can stand in the same place.
         if self == IdKind::NetworkInterfaceAttachment && IdKind::ServiceAttachment.fits(id) {
@@ -143,7 +143,8 @@ impl IdKind {
         }
         id.strip_prefix(self.prefix())
             .and_then(|rest| rest.strip_prefix('-'))
-            .is_some_and(|digits| matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+            .filter(|digits| matches!(digits.len(), 8 | 17) || self == IdKind::NetworkAcl && !digits.is_empty())
+            .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
     }
 
     /// Refuses an id that cannot be one of this kind.

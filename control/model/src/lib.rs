@@ -59,7 +59,7 @@ pub use ec2::fleet::{
 pub use ec2::flow_log::{FlowLog, LogDestination, LoggedKind, LoggedTraffic, NewFlowLogs};
 pub use ec2::flow_log_field::{DEFAULT_FORMAT, Field, format_text, parse_format};
 pub use ec2::host::{Host, HostPlace};
-pub use ec2::image::{Image, ImagePlatform, ImageVolume, NewImage, public_images};
+pub use ec2::image::{BootMode, Firmware, Image, ImagePlatform, ImageVolume, NewImage, public_images};
 pub use ec2::impairment::{
     BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways,
     ways_text,
@@ -94,7 +94,9 @@ pub use ec2::private_address::AddressWish;
 pub use ec2::public_snapshot::public_snapshots;
 pub use ec2::region_settings::{MetadataDefaults, RegionSettings, SnapshotSharing};
 pub use ec2::route::TargetSpec;
-pub use ec2::route_table::{Destination, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target};
+pub use ec2::route_table::{
+    Destination, FormerAssociation, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target,
+};
 pub use ec2::security_group::{BALANCERS, BALANCERS_GROUP, GroupRule, RulePeer, SecurityGroup};
 pub use ec2::security_group_rule::{PeerSpec, RuleSpec};
 pub use ec2::snapshot::Snapshot;

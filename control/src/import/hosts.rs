@@ -253,8 +253,8 @@ impl Importer<'_> {
             ));
         }
         for (volume, attachment) in volumes {
-            self.model.volumes.adopt(Volume {
-                id: volume,
+            let new = || Volume {
+                id: volume.clone(),
                 scope: scope.clone(),
                 tags: Default::default(),
                 zone: row.zone.clone(),
@@ -263,11 +263,17 @@ impl Importer<'_> {
                 key: None,
                 snapshot: None,
                 created: attachment.since,
-                attachment: Some(attachment),
+                attachments: Vec::new(),
                 modification: None,
                 client_token: None,
                 auto_io: false,
-            });
+            };
+            // Several instances may have it.
+            let mut known = self.model.volumes.get(&volume).cloned().unwrap_or_else(new);
+            if known.attachment_to(&attachment.instance).is_none() {
+                known.attachments.push(attachment);
+            }
+            self.model.volumes.adopt(known);
         }
         self.model.instances.adopt(row);
     }

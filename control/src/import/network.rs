@@ -29,10 +29,8 @@ impl Importer<'_> {
         let Some(primary) = self.parsed(&id, "CidrBlock", vpc.cidr_block) else { return };
         let mut cidrs: Vec<VpcCidr> = Vec::new();
         for block in vpc.cidr_block_association_set {
-            let state = block.cidr_block_state.and_then(|state| state.state);
-            let associated = state.is_none_or(|state| state == ASSOCIATED);
-            if let (Some(association), Some(cidr), true) =
-                (block.association_id, v4(block.cidr_block.as_ref()), associated)
+            let there = is_there(block.cidr_block_state.and_then(|is| is.state));
+            if let (Some(association), Some(cidr), true) = (block.association_id, v4(block.cidr_block.as_ref()), there)
             {
                 cidrs.push(VpcCidr { association, cidr });
             }
@@ -42,6 +40,7 @@ impl Importer<'_> {
         }
         cidrs.sort_by_key(|block| block.cidr != primary);
         let ipv6 = vpc.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
+            is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
             Some(Ipv6Block { association: block.association_id?, cidr: v6(block.ipv6_cidr_block.as_ref())? })
         });
         let tenancy = match vpc.instance_tenancy.as_deref() {
@@ -109,6 +108,7 @@ impl Importer<'_> {
             },
         };
         let ipv6 = subnet.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
+            is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
             Some(Ipv6Block { association: block.association_id?, cidr: v6(block.ipv6_cidr_block.as_ref())? })
         });
         let names = subnet.private_dns_name_options_on_launch.map(|told| PrivateDnsNameOptions {
@@ -195,6 +195,9 @@ impl Importer<'_> {
         for association in table.associations {
             let Some(of) = association.route_table_association_id else { continue };
             let (subnet, gateway) = (association.subnet_id, association.gateway_id);
+            if !is_there(association.association_state.and_then(|is| is.state)) {
+                continue;
+            }
             let is_known = match (&subnet, &gateway) {
                 (Some(subnet), _) => self.model.subnets.get(subnet).is_some(),
                 (None, Some(gateway)) => self.has_gateway(gateway),
@@ -209,7 +212,7 @@ impl Importer<'_> {
         let propagating = table.propagating_vgws.into_iter().filter_map(|gateway| gateway.gateway_id);
         let propagating = propagating.filter(|id| self.model.vpn_gateways.get(id).is_some()).collect();
         let (scope, tags, number) = (scope.clone(), tags(table.tags), self.model.number());
-        let table = RouteTable { id, scope, tags, number, vpc, routes, associations, propagating };
+        let table = RouteTable { id, scope, tags, number, vpc, routes, associations, former: Vec::new(), propagating };
         self.model.route_tables.adopt(table);
     }
 
@@ -258,6 +261,11 @@ impl Importer<'_> {
         };
         Some(Route { destination, target, origin })
     }
+}
+
+/// Whether an association is still there, as far as it says so.
+fn is_there(state: Option<String>) -> bool {
+    state.is_none_or(|state| state == ASSOCIATED)
 }
 
 fn target(route: &ec2::Route) -> Option<Target> {

@@ -62,6 +62,23 @@ fn an_account_keeps_its_ids_and_has_no_hosts() {
 }
 
 #[test]
+fn what_was_disassociated_is_not_taken_up() {
+    let mut files = account();
+    let block = |id: &str, net: &str, state: &str| {
+        let state = json!({"State": state});
+        json!({"AssociationId": id, "Ipv6CidrBlock": net, "Ipv6CidrBlockState": state})
+    };
+    files[0].1["Vpcs"][0]["Ipv6CidrBlockAssociationSet"] = json!([
+        block("vpc-cidr-assoc-1a2b3c4d", "2600:1f18:1::/56", "disassociated"),
+        block("vpc-cidr-assoc-5a2b3c4d", "2600:1f18:2::/56", "associated"),
+    ]);
+    let (model, imported) = imported(&files);
+    assert_eq!(imported.left_out, Vec::<String>::new());
+    let block = model.vpcs.get("vpc-1a2b3c4d").unwrap().ipv6.as_ref().unwrap();
+    assert_eq!(block.cidr.to_string(), "2600:1f18:2::/56");
+}
+
+#[test]
 fn what_is_not_known_is_told_of() {
     let mut files = account();
     files.push((

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 type Step = fn(&mut Rows) -> Result<(), serde_json::Error>;
 
 /// The first leads from version 1 to 2, and so on. A step is never changed once a version with it has been used.
-const STEPS: &[Step] = &[clock, volumes, listeners];
+const STEPS: &[Step] = &[clock, volumes, listeners, attachments];
 
 /// The version that is written.
 pub const VERSION: u64 = STEPS.len() as u64 + 1;
@@ -62,6 +62,15 @@ fn listeners(rows: &mut Rows) -> Result<(), serde_json::Error> {
     })
 }
 
+/// Version 5: several instances may have a volume.
+fn attachments(rows: &mut Rows) -> Result<(), serde_json::Error> {
+    each(rows, "volumes", |volume| {
+        let Value::Object(volume) = volume else { return };
+        let attachment = volume.remove("attachment").filter(|attachment| !attachment.is_null());
+        volume.insert("attachments".to_owned(), attachment.into_iter().collect());
+    })
+}
+
 /// Changes every row of a collection.
 fn each(rows: &mut Rows, collection: &str, change: impl Fn(&mut Value)) -> Result<(), serde_json::Error> {
     for (_, row) in rows.iter_mut().filter(|((of, _), _)| of == collection) {
@@ -98,8 +107,9 @@ mod tests {
             r#"{"id":"vol-1","scope":{"account":"1","region":"r"},"tags":{},"instance":"i-1","zone":"z","since":7}"#;
         let mut rows = Rows::from([(key.clone(), row.into())]);
         volumes(&mut rows).unwrap();
+        attachments(&mut rows).unwrap();
         let volume: model::Volume = serde_json::from_slice(&rows[&key]).unwrap();
-        let attachment = volume.attachment.unwrap();
+        let attachment = &volume.attachments[0];
         assert_eq!((attachment.instance.as_str(), attachment.since.0, volume.created.0), ("i-1", 7, 7));
         assert_eq!((volume.shape.size, attachment.delete_on_termination), (8, true));
     }

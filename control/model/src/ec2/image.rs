@@ -2,6 +2,7 @@
 //! nobody has made can be launched too.
 
 use crate::collection::resource;
+use crate::words::words;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, VolumeShape, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -32,6 +33,22 @@ impl ImagePlatform {
             ImagePlatform::Windows => ("Windows", "RunInstances:0002"),
         }
     }
+}
+
+words! {
+    /// How an image's instances boot.
+    BootMode { LegacyBios "legacy-bios", Uefi "uefi", UefiPreferred "uefi-preferred" }
+}
+
+/// What an image wants of a machine's firmware.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Firmware {
+    /// How it boots, if it says so.
+    pub boot_mode: Option<BootMode>,
+    /// Whether there is to be a NitroTPM, of version 2.0.
+    pub tpm: bool,
+    /// Whether its instances' metadata want tokens, unless the launch says otherwise.
+    pub metadata_tokens: bool,
 }
 
 /// A volume that an image's instances have.
@@ -72,6 +89,9 @@ pub struct Image {
     pub root_device: String,
     /// What its instances run.
     pub platform: ImagePlatform,
+    /// What it wants of the firmware.
+    #[serde(default)]
+    pub firmware: Firmware,
     /// Its volumes, the root one among them.
     pub volumes: Vec<ImageVolume>,
     /// The instance that it was made of.
@@ -140,6 +160,8 @@ pub struct NewImage {
     pub virtualization: String,
     /// The device of the root volume.
     pub root_device: String,
+    /// What it wants of the firmware.
+    pub firmware: Firmware,
     /// Its volumes.
     pub volumes: Vec<ImageVolume>,
     /// Its tags.
@@ -176,6 +198,7 @@ fn read(line: &str) -> Option<Image> {
         id: (*id).to_owned(),
         scope: Scope { account: (*owner).to_owned(), region: String::new() },
         tags: Tags::new(),
+        firmware: Firmware::default(),
         volumes: vec![root],
         instance: None,
         copy_of: None,
@@ -268,6 +291,7 @@ impl Model {
             virtualization: new.virtualization,
             root_device: new.root_device,
             platform,
+            firmware: new.firmware,
             volumes: new.volumes,
             instance,
             copy_of,
@@ -301,6 +325,7 @@ impl Model {
             architecture: like.map_or_else(|| "x86_64".to_owned(), |image| image.architecture.clone()),
             virtualization: like.map_or_else(|| "hvm".to_owned(), |image| image.virtualization.clone()),
             root_device: self.root_device(&found.image),
+            firmware: like.map(|image| image.firmware.clone()).unwrap_or_default(),
             volumes: Vec::new(),
             tags,
         };
@@ -346,6 +371,7 @@ impl Model {
             architecture: found.architecture,
             virtualization: found.virtualization,
             root_device: found.root_device,
+            firmware: found.firmware,
             volumes,
             tags: tags.unwrap_or(found.tags),
         };

@@ -57,7 +57,7 @@ pub struct LaunchTemplate {
     pub created: Time,
     /// The version that is meant where none is named.
     pub default: u64,
-    /// The version that was made last; its number is never given again.
+    /// The number that was given last, whether its version is still there; none is given again.
     pub latest: u64,
     /// Its versions, by number.
     pub versions: Vec<LaunchTemplateVersion>,
@@ -72,10 +72,15 @@ impl LaunchTemplate {
         tags.into_iter().map(|(name, value)| (format!("aws:ec2launchtemplate:{name}"), value)).collect()
     }
 
+    /// The number of the newest version that is there.
+    pub fn latest_version(&self) -> u64 {
+        self.versions.last().map_or(self.latest, |version| version.number)
+    }
+
     /// The version that a word means: a number, `$Latest`, `$Default`, or nothing, which is the default.
     pub fn version(&self, word: &str) -> Result<&LaunchTemplateVersion> {
         let number = match word.to_ascii_lowercase().as_str() {
-            "$latest" => self.versions.last().map(|version| version.number),
+            "$latest" => Some(self.latest_version()),
             "" | "$default" => Some(self.default),
             number => number.parse().ok(),
         };

@@ -1,7 +1,8 @@
 //! Route tables: where the packets of a subnet go.
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Vpc, tags};
+use crate::departed::LINGER;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, Vpc, tags};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -130,6 +131,22 @@ impl RouteTableAssociation {
     }
 }
 
+/// That a gateway used a table; subnets are forgotten at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerAssociation {
+    /// What was.
+    pub association: RouteTableAssociation,
+    /// When it ended.
+    pub since: Time,
+}
+
+impl FormerAssociation {
+    /// Whether nobody is told of it any more.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        now.since(self.since) >= LINGER
+    }
+}
+
 /// What may use a route table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RouteTableUser {
@@ -156,6 +173,9 @@ pub struct RouteTable {
     pub routes: Vec<Route>,
     /// Who uses it.
     pub associations: Vec<RouteTableAssociation>,
+    /// The gateways that used it, and do not since.
+    #[serde(default)]
+    pub former: Vec<FormerAssociation>,
     /// The VPN gateways whose routes it takes up.
     pub propagating: Vec<String>,
 }
@@ -197,6 +217,7 @@ impl Model {
             vpc: vpc.id.clone(),
             routes,
             associations: Vec::new(),
+            former: Vec::new(),
             propagating: Vec::new(),
         }
     }
@@ -258,7 +279,9 @@ impl Model {
             RouteTableUser::Subnet(subnet) => new(Some(subnet), None),
             RouteTableUser::Gateway(gateway) => new(None, Some(gateway)),
         };
-        self.route_tables.find_mut(&caller.scope, id)?.associations.push(association);
+        let table = self.route_tables.find_mut(&caller.scope, id)?;
+        table.former.retain(|former| former.association.gateway != association.gateway);
+        table.associations.push(association);
         Ok(answer)
     }
 
@@ -317,7 +340,11 @@ impl Model {
         if found.is_main() {
             return Err(Error::MainAssociation { id: association.into() });
         }
-        self.route_tables.find_mut(&caller.scope, &table)?.associations.retain(|a| a.id != association);
+        let table = self.route_tables.find_mut(&caller.scope, &table)?;
+        table.associations.retain(|a| a.id != association);
+        if found.gateway.is_some() {
+            table.former.push(FormerAssociation { association: found, since: caller.now });
+        }
         Ok(())
     }
 

@@ -151,8 +151,8 @@ pub struct Volume {
     pub key: Option<String>,
     /// The snapshot it was made of.
     pub snapshot: Option<String>,
-    /// The instance that has it.
-    pub attachment: Option<VolumeAttachment>,
+    /// The instances that have it: one, or several where they may.
+    pub attachments: Vec<VolumeAttachment>,
     /// The last change.
     pub modification: Option<VolumeModification>,
     /// The token of the request that made it.
@@ -164,7 +164,24 @@ pub struct Volume {
     pub created: Time,
 }
 
-resource!(Volume, IdKind::Volume, |volume| volume.attachment.iter().map(|own| own.instance.clone()).collect());
+resource!(Volume, IdKind::Volume, |volume| volume.attachments.iter().map(|own| own.instance.clone()).collect());
+
+impl Volume {
+    /// How an instance has it.
+    pub fn attachment_to(&self, instance: &str) -> Option<&VolumeAttachment> {
+        self.attachments.iter().find(|attachment| attachment.instance == instance)
+    }
+
+    /// The attachment that a request means, which need not name the instance unless several have the volume.
+    pub fn attachment_meant(&self, instance: Option<&str>) -> Result<&VolumeAttachment> {
+        match (self.attachments.as_slice(), instance) {
+            ([], _) => Err(Error::VolumeAvailable { id: self.id.clone() }),
+            ([one], _) => Ok(one),
+            ([first, ..], Some(instance)) => Ok(self.attachment_to(instance).unwrap_or(first)),
+            (_, None) => Err(Error::missing("InstanceId")),
+        }
+    }
+}
 
 /// A volume to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -244,7 +261,7 @@ impl Model {
             encrypted,
             key: new.key.or(settings.key.filter(|_| encrypted)),
             snapshot: new.snapshot,
-            attachment: None,
+            attachments: Vec::new(),
             modification: None,
             client_token: new.client_token,
             auto_io: false,
@@ -331,7 +348,7 @@ impl Model {
             let attachment =
                 VolumeAttachment { instance: instance.id.clone(), device, delete_on_termination, since: caller.now };
             if let Some(volume) = self.volumes.get_mut(&id) {
-                volume.attachment = Some(attachment);
+                volume.attachments.push(attachment);
             }
         }
         Ok(())
@@ -346,7 +363,8 @@ impl Model {
     /// The volumes that an instance has, the root one first and others by device, each with its attachment.
     pub fn volumes_of(&self, instance: &Instance) -> impl Iterator<Item = (&Volume, &VolumeAttachment)> + use<'_> {
         let attached = self.volumes.by(&instance.id);
-        let mut all: Vec<_> = attached.filter_map(|volume| Some((volume, volume.attachment.as_ref()?))).collect();
+        let at = |volume| Some((volume, Volume::attachment_to(volume, &instance.id)?));
+        let mut all: Vec<(&Volume, &VolumeAttachment)> = attached.filter_map(at).collect();
         let place = |(volume, attachment): &(&Volume, &VolumeAttachment)| {
             (volume.id != instance.volume, attachment.device.clone())
         };
@@ -354,24 +372,25 @@ impl Model {
         all.into_iter()
     }
 
-    /// Lets go of the volumes of an instance that is terminated: those that go with it go.
-    pub(crate) fn let_go_of_volumes(&mut self, id: &str) {
-        let Some(instance) = self.instances.get(id) else { return };
-        let had = self.volumes_of(instance).map(|(volume, at)| (volume.id.clone(), at.delete_on_termination));
+    /// Lets go of the volumes of an instance that is terminated: those that go with it go, with the last one that has them.
+    pub(crate) fn let_go_of_volumes(&mut self, instance: &str) {
+        let Some(found) = self.instances.get(instance) else { return };
+        let had = self.volumes_of(found).map(|(volume, at)| (volume.id.clone(), at.delete_on_termination));
         for (id, goes) in had.collect::<Vec<_>>() {
-            if goes {
+            let Some(volume) = self.volumes.get_mut(&id) else { continue };
+            volume.attachments.retain(|attachment| attachment.instance != instance);
+            if goes && volume.attachments.is_empty() {
                 self.volumes.remove(&id);
-            } else if let Some(volume) = self.volumes.get_mut(&id) {
-                volume.attachment = None;
             }
         }
     }
 
-    /// AttachVolume: to an instance of its zone that runs or is stopped.
+    /// AttachVolume: to an instance of its zone that runs or is stopped; to several if it was made for that.
     pub fn attach_volume(&mut self, caller: &Caller, id: &str, instance: &str, device: &str) -> Result<()> {
         let volume = self.volumes.find(&caller.scope, id)?;
         let found = self.instances.find(&caller.scope, instance)?;
-        if volume.attachment.is_some() {
+        let taken = !volume.attachments.is_empty() && !volume.shape.multi_attach;
+        if taken || volume.attachment_to(instance).is_some() {
             return Err(Error::VolumeAttached { id: id.to_owned() });
         }
         if !matches!(found.state, InstanceState::Running | InstanceState::Stopped) {
@@ -389,25 +408,27 @@ impl Model {
             delete_on_termination: false,
             since: caller.now,
         };
-        self.volumes.find_mut(&caller.scope, id)?.attachment = Some(attachment);
+        self.volumes.find_mut(&caller.scope, id)?.attachments.push(attachment);
         Ok(())
     }
 
-    /// DetachVolume: the root volume only from an instance that is stopped. Answers with what was.
-    pub fn detach_volume(&mut self, caller: &Caller, id: &str) -> Result<VolumeAttachment> {
+    /// DetachVolume, from one instance: the root volume only from one that is stopped. Answers with what was.
+    pub fn detach_volume(&mut self, caller: &Caller, id: &str, instance: &str) -> Result<VolumeAttachment> {
         let volume = self.volumes.find(&caller.scope, id)?;
-        let attachment = volume.attachment.clone().ok_or_else(|| Error::VolumeAvailable { id: id.to_owned() })?;
+        let attachment = volume.attachment_to(instance).cloned();
+        let attachment = attachment.ok_or_else(|| Error::VolumeAvailable { id: id.to_owned() })?;
         let instance = self.instances.find(&caller.scope, &attachment.instance)?;
         if instance.volume == id && instance.state != InstanceState::Stopped {
             return Err(Error::RootVolume { id: id.to_owned(), instance: instance.id.clone() });
         }
-        self.volumes.find_mut(&caller.scope, id)?.attachment = None;
+        let others = &mut self.volumes.find_mut(&caller.scope, id)?.attachments;
+        others.retain(|other| other.instance != attachment.instance);
         Ok(attachment)
     }
 
     /// DeleteVolume: nobody may have it.
     pub fn delete_volume(&mut self, caller: &Caller, id: &str) -> Result<()> {
-        if let Some(attachment) = &self.volumes.find(&caller.scope, id)?.attachment {
+        if let Some(attachment) = self.volumes.find(&caller.scope, id)?.attachments.first() {
             return Err(Error::VolumeInUse { id: id.to_owned(), instance: attachment.instance.clone() });
         }
         self.volumes.remove(id);
@@ -441,7 +462,8 @@ impl Model {
         let found = self.instances.find(&caller.scope, instance)?;
         let id = self.volumes_of(found).find(|(_, a)| a.device == device).map(|(volume, _)| volume.id.clone());
         let id = id.ok_or_else(|| Error::NoSuchDevice { instance: instance.to_owned(), device: device.to_owned() })?;
-        if let Some(attachment) = &mut self.volumes.find_mut(&caller.scope, &id)?.attachment {
+        let mut all = self.volumes.find_mut(&caller.scope, &id)?.attachments.iter_mut();
+        if let Some(attachment) = all.find(|attachment| attachment.instance == instance) {
             attachment.delete_on_termination = goes;
         }
         Ok(())

@@ -187,14 +187,14 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVpcEndpoints, of one: its routes and its interfaces go with it, and it is told of for a while.
+    /// DeleteVpcEndpoints, of one: its routes and its interfaces go with it. Of an interface endpoint is told for a while.
     pub fn delete_vpc_endpoint(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.vpc_endpoints.find(&caller.scope, id).map_err(|_| Error::UnknownEndpoint { id: id.into() })?;
         self.remove_endpoint_routes(id, |_| true);
         self.end_endpoint_hosts(id);
         self.forget_notifications(id);
         let endpoint = self.vpc_endpoints.remove(id);
-        self.depart(endpoint, caller.now);
+        self.depart(endpoint.filter(|endpoint| endpoint.interface.is_some()), caller.now);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ const LIMIT: usize = 2;
 pub struct AccessKey {
     /// `AKIA…`
     pub id: String,
-    /// What requests are signed with.
+    /// What requests are signed with; empty once the key is deleted.
     pub secret: String,
     /// The account.
     pub account: String,
@@ -27,6 +27,13 @@ pub struct AccessKey {
 impl Row for AccessKey {
     fn id(&self) -> &str {
         &self.id
+    }
+}
+
+impl AccessKey {
+    /// Whether it was deleted. The row stays: a key that nobody made would be an account's own.
+    pub fn is_deleted(&self) -> bool {
+        self.secret.is_empty()
     }
 }
 
@@ -56,7 +63,7 @@ impl Model {
             (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        self.access_keys.iter().filter(move |key| key.account == account).filter(same)
+        self.access_keys.iter().filter(move |key| key.account == account && !key.is_deleted()).filter(same)
     }
 
     /// UpdateAccessKey.
@@ -69,7 +76,7 @@ impl Model {
     /// DeleteAccessKey.
     pub fn delete_access_key(&mut self, account: &str, user: Option<&str>, id: &str) -> Result<()> {
         self.check_key(account, user, id)?;
-        self.access_keys.remove(id);
+        self.access_keys.update(|key| key.id == id, |key| (key.active, key.secret) = (false, String::new()));
         Ok(())
     }
 

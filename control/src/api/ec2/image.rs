@@ -1,12 +1,12 @@
 //! Images.
 
-use super::listing::{Attributes, by_age, missing_is_error, one};
+use super::listing::{Attributes, by_age, each, missing_is_error, one};
 use super::volume::{number, volume_type};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use model::{
-    Caller, Error, IdKind, Image, ImagePlatform, ImageVolume, Model, NewImage, Resource, Result, Time, VolumeShape,
-    public_images,
+    BootMode, Caller, Error, Firmware, IdKind, Image, ImagePlatform, ImageVolume, Model, NewImage, Resource, Result,
+    Time, VolumeShape, public_images,
 };
 use shapes::{List, ec2};
 
@@ -27,6 +27,7 @@ static ATTRIBUTES: Attributes<Image> = Attributes(&[
     ("block-device-mapping.snapshot-id", |_, image| image.volumes.iter().filter_map(|v| v.snapshot.clone()).collect()),
     ("block-device-mapping.volume-size", |_, image| volumes(image, |v| v.shape.size.to_string())),
     ("block-device-mapping.volume-type", |_, image| volumes(image, |v| v.shape.kind.word().into())),
+    ("boot-mode", |_, image| each(boot_mode(image))),
     ("creation-date", |_, image| one(image.created)),
     ("description", |_, image| one(&image.description)),
     ("ena-support", |_, image| one(has_ena(image))),
@@ -37,7 +38,7 @@ static ATTRIBUTES: Attributes<Image> = Attributes(&[
     ("is-public", |_, image| one(image.is_public())),
     ("manifest-location", |_, image| one(location(image))),
     ("name", |_, image| one(&image.name)),
-    ("owner-alias", |_, image| image.is_listed().then(|| "amazon".to_owned()).into_iter().collect()),
+    ("owner-alias", |_, image| each(alias(image))),
     ("owner-id", |_, image| one(&image.scope.account)),
     ("platform", |_, image| platform(image).into_iter().collect()),
     ("root-device-name", |_, image| one(&image.root_device)),
@@ -66,12 +67,30 @@ fn platform(image: &Image) -> Option<String> {
     (image.platform == ImagePlatform::Windows).then(|| "windows".to_owned())
 }
 
+/// How it says that its instances boot.
+pub fn boot_mode(image: &Image) -> Option<&'static str> {
+    image.firmware.boot_mode.map(BootMode::word)
+}
+
+/// The only version of NitroTPM, and of metadata with tokens, if it is wanted.
+pub fn version_2(is_wanted: bool) -> Option<String> {
+    is_wanted.then(|| "v2.0".to_owned())
+}
+
 fn state(image: &Image) -> &'static str {
     if image.disabled { "disabled" } else { "available" }
 }
 
+/// What images of AWS are called, and those of owners that it has verified.
+fn alias(image: &Image) -> Option<&'static str> {
+    (image.is_listed() && !COMMUNITY.contains(&image.scope.account.as_str())).then_some("amazon")
+}
+
+/// The owners of public images that AWS has not verified: Fedora.
+const COMMUNITY: [&str; 1] = ["125523088429"];
+
 fn location(image: &Image) -> String {
-    let place = if image.is_listed() { "amazon" } else { &image.scope.account };
+    let place = alias(image).unwrap_or(&image.scope.account);
     format!("{place}/{}", image.name)
 }
 
@@ -82,7 +101,7 @@ fn shown(image: Image) -> ec2::Image {
         state: text(state(&image)),
         deprecation_time: image.deprecated.map(|time| time.to_string()),
         deregistration_protection: image.protected.then(|| "enabled-without-cooldown".to_owned()),
-        image_owner_alias: image.is_listed().then(|| "amazon".to_owned()),
+        image_owner_alias: alias(&image).map(str::to_owned),
         public: Some(image.is_public()),
         product_codes: Vec::new().into(),
         image_type: text("machine"),
@@ -96,6 +115,9 @@ fn shown(image: Image) -> ec2::Image {
         ena_support: has_ena(&image).then_some(true),
         sriov_net_support: sriov(&image),
         image_allowed: Some(true),
+        boot_mode: boot_mode(&image).map(str::to_owned),
+        tpm_support: version_2(image.firmware.tpm),
+        imds_support: version_2(image.firmware.metadata_tokens),
         tags: tags::if_any(&image.tags),
         source_instance_id: image.instance,
         source_image_id: image.copy_of.as_ref().map(|(id, _)| id.clone()),
@@ -152,7 +174,7 @@ fn by_id(model: &Model, caller: &Caller, id: &str) -> Result<Image> {
 fn is_of(image: &Image, owners: &[String], caller: &Caller) -> bool {
     let is = |owner: &String| match owner.as_str() {
         "self" => image.scope == caller.scope,
-        "amazon" => image.is_listed(),
+        "amazon" => alias(image).is_some(),
         account => image.scope.account == account,
     };
     owners.is_empty() || owners.iter().any(is)
@@ -266,6 +288,9 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
         root_device_name,
         block_device_mappings,
         virtualization_type,
+        boot_mode,
+        tpm_support,
+        imds_support,
     } = input;
     if image_location.is_none() && root_device_name.is_none() {
         return Err(Error::missing("RootDeviceName"));
@@ -280,11 +305,25 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
             architecture: architecture.unwrap_or_else(|| "i386".into()),
             virtualization: virtualization_type.unwrap_or_else(|| "paravirtual".into()),
             root_device: root_device_name.unwrap_or_else(|| "/dev/sda1".into()),
+            firmware: Firmware {
+                boot_mode: boot_mode.map(|word| BootMode::read("BootMode", &word)).transpose()?,
+                tpm: wants_version_2("TpmSupport", tpm_support)?,
+                metadata_tokens: wants_version_2("ImdsSupport", imds_support)?,
+            },
             volumes,
             tags: tags::of(tag_specifications, "image")?,
         },
     )?;
     Ok(ec2::RegisterImageResult { image_id: Some(id) })
+}
+
+/// Whether a request names the only version that there is to be named.
+fn wants_version_2(parameter: &str, version: Option<String>) -> Result<bool> {
+    match version.as_deref() {
+        None => Ok(false),
+        Some("v2.0") => Ok(true),
+        Some(other) => Err(Error::invalid(parameter, other)),
+    }
 }
 
 fn deregister(

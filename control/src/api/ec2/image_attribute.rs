@@ -1,6 +1,6 @@
 //! Attributes of images, one at a time.
 
-use super::image::shown_volume;
+use super::image::{boot_mode, shown_volume, version_2};
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Error, IdKind, Image, Model, Result, Time};
@@ -34,7 +34,9 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRe
             ec2::ImageAttribute { block_device_mappings: image.volumes.iter().map(shown_volume).collect(), ..told }
         }
         "sriovNetSupport" => ec2::ImageAttribute { sriov_net_support: value(text("simple")), ..told },
-        "bootMode" => ec2::ImageAttribute { boot_mode: value(None), ..told },
+        "bootMode" => ec2::ImageAttribute { boot_mode: value(boot_mode(image).map(str::to_owned)), ..told },
+        "tpmSupport" => ec2::ImageAttribute { tpm_support: value(version_2(image.firmware.tpm)), ..told },
+        "imdsSupport" => ec2::ImageAttribute { imds_support: value(version_2(image.firmware.metadata_tokens)), ..told },
         other => return Err(Error::invalid("Attribute", other)),
     })
 }

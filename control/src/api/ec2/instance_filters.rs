@@ -1,5 +1,6 @@
 //! By what DescribeInstances and DescribeInstanceStatus can be filtered.
 
+use super::image;
 use super::instance_item::{
     architecture, boot_mode, groups, has_ena, platform, primary, private, private_dns, public, public_dns,
     state_reason, status_check,
@@ -58,6 +59,7 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("block-device-mapping.device-name", |m, i| volumes(m, i, |_, at| at.device.clone())),
     ("block-device-mapping.status", |m, i| volumes(m, i, |_, _| "attached".into())),
     ("block-device-mapping.volume-id", |m, i| volumes(m, i, |volume, _| volume.id.clone())),
+    ("boot-mode", |m, i| maybe(m.image(&i.image).and_then(image::boot_mode))),
     ("capacity-reservation-specification.capacity-reservation-preference", |_, i| one(i.options.capacity.word())),
     ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id", |_, i| {
         maybe(i.options.capacity_target.as_ref())
@@ -156,6 +158,7 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("state-reason-message", |m, i| maybe(state_reason(m, i).map(|(_, message)| message))),
     ("subnet-id", |_, i| maybe(living_vpc(i).map(|place| &place.subnet))),
     ("tenancy", |_, i| one(tenancy(i.tenancy))),
+    ("tpm-support", |m, i| maybe(m.image(&i.image).and_then(|image| image::version_2(image.firmware.tpm)))),
     ("usage-operation", |m, i| one(platform(m, i).billing().1)),
     ("usage-operation-update-time", |_, i| one(i.launched)),
     ("virtualization-type", |_, i| one(if i.classic().is_some() { "paravirtual" } else { "hvm" })),

@@ -3,10 +3,10 @@
 use super::iam_instance_profile::profile;
 use super::security_group::identifiers;
 use super::vpc::tenancy;
-use super::{instance_options, tags, text};
+use super::{image, instance_options, tags, text};
 use crate::names::{private_name, public_name};
 use model::{
-    HostnameType, ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, Volume,
+    BootMode, HostnameType, ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, Volume,
     VolumeAttachment, zone_id,
 };
 use shapes::{List, ec2};
@@ -164,9 +164,13 @@ pub fn architecture(model: &Model, instance: &Instance) -> String {
     model.image(&instance.image).map_or_else(|| of_type().to_owned(), |image| image.architecture.clone())
 }
 
-/// How its firmware booted.
+/// How its firmware booted: as the image says or, of one that says nothing, as machines of the architecture do.
 pub fn boot_mode(model: &Model, instance: &Instance) -> &'static str {
-    if architecture(model, instance) == "arm64" { "uefi" } else { "legacy-bios" }
+    match model.image(&instance.image).and_then(|image| image.firmware.boot_mode) {
+        Some(BootMode::Uefi | BootMode::UefiPreferred) => "uefi",
+        None if architecture(model, instance) == "arm64" => "uefi",
+        Some(BootMode::LegacyBios) | None => "legacy-bios",
+    }
 }
 
 /// What it runs.
@@ -177,6 +181,7 @@ pub fn platform(model: &Model, instance: &Instance) -> ImagePlatform {
 /// What is told of a machine that is not there: disks, firmware, options.
 fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
     let platform = platform(model, instance);
+    let image = model.image(&instance.image);
     let (platform_details, usage_operation) = platform.billing();
     ec2::Instance {
         architecture: Some(architecture(model, instance)),
@@ -194,6 +199,8 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
         platform_details: text(platform_details),
         usage_operation: text(usage_operation),
         usage_operation_update_time: Some(instance.launched),
+        boot_mode: image.and_then(image::boot_mode).map(str::to_owned),
+        tpm_support: image.and_then(|image| image::version_2(image.firmware.tpm)),
         current_instance_boot_mode: text(boot_mode(model, instance)),
         iam_instance_profile: instance
             .options

@@ -35,6 +35,13 @@ pub struct Sent {
     pub placement: ec2::Placement,
 }
 
+/// Refuses license configurations of other accounts: there is nothing that shares them.
+pub fn check_licenses(caller: &Caller, sent: &[ec2::LicenseConfigurationRequest]) -> Result<()> {
+    let owner = |arn: &String| arn.split(':').nth(4) == Some(caller.scope.account.as_str());
+    let all_own = sent.iter().filter_map(|license| license.license_configuration_arn.as_ref()).all(owner);
+    if all_own { Ok(()) } else { Err(Error::UnsharedLicense {}) }
+}
+
 /// The options of instances of a type.
 pub fn read(sent: Sent, instance_type: &str) -> Result<InstanceOptions> {
     let Sent {

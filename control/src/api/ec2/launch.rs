@@ -1,7 +1,7 @@
 //! RunInstances: a long list of parameters, in several generations of forms.
 
 use super::instance::reservation;
-use super::instance_options::{self, Sent};
+use super::instance_options::{self, Sent, check_licenses};
 use super::launch_form::{self, over};
 use super::metadata_defaults::with_defaults;
 use super::private_address::wish;
@@ -111,6 +111,7 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
     let instance_type = instance_type.unwrap_or_else(|| DEFAULT_TYPE.into());
     let placement = placement.unwrap_or_default();
     let (zone, tenancy) = take_placement(caller, &placement)?;
+    check_licenses(caller, &license_specifications)?;
     let options = Sent {
         cpu: cpu_options,
         credits: credit_specification,

@@ -42,8 +42,8 @@ fn shown(template: &LaunchTemplate) -> ec2::LaunchTemplate {
         create_time: Some(template.created),
         created_by: creator(template),
         default_version_number: number(template.default),
-        latest_version_number: number(template.latest),
-        tags: tags::shown(&template.tags),
+        latest_version_number: number(template.latest_version()),
+        tags: tags::if_any(&template.tags),
         ..Default::default()
     }
 }

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, one};
 use super::{route, tags, text, token};
 use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, RouteTable, RouteTableAssociation, RouteTableUser};
+use model::{Caller, Error, FormerAssociation, Model, Result, RouteTable, RouteTableAssociation, RouteTableUser};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -39,7 +39,11 @@ fn of_routes(model: &Model, table: &RouteTable, member: fn(ec2::Route) -> Option
 }
 
 fn associated() -> Option<ec2::RouteTableAssociationState> {
-    Some(ec2::RouteTableAssociationState { state: text("associated"), status_message: None })
+    state("associated")
+}
+
+fn state(state: &str) -> Option<ec2::RouteTableAssociationState> {
+    Some(ec2::RouteTableAssociationState { state: text(state), status_message: None })
 }
 
 fn shown(model: &Model, table: &RouteTable) -> ec2::RouteTable {
@@ -52,9 +56,13 @@ fn shown(model: &Model, table: &RouteTable) -> ec2::RouteTable {
         association_state: associated(),
         ..Default::default()
     };
+    let former = |former: &FormerAssociation| ec2::RouteTableAssociation {
+        association_state: state("disassociated"),
+        ..association(&former.association)
+    };
     let propagating = |gateway: &String| ec2::PropagatingVgw { gateway_id: text(gateway) };
     ec2::RouteTable {
-        associations: table.associations.iter().map(association).collect(),
+        associations: table.associations.iter().map(association).chain(table.former.iter().map(former)).collect(),
         propagating_vgws: table.propagating.iter().map(propagating).collect(),
         route_table_id: text(&table.id),
         routes: table.routes.iter().map(|row| route::shown(model, table, row)).collect(),

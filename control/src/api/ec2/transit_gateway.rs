@@ -17,6 +17,8 @@ static ATTRIBUTES: Attributes<TransitGateway> = Attributes(&[
     ("options.default-route-table-association", |_, gateway| one(gateway.options.associates.word())),
     ("options.default-route-table-propagation", |_, gateway| one(gateway.options.propagates.word())),
     ("options.dns-support", |_, gateway| one(gateway.options.dns.word())),
+    // Not documented, and taken.
+    ("options.multicast-support", |_, gateway| one(gateway.options.multicast.word())),
     ("options.propagation-default-route-table-id", |_, gateway| each(&gateway.propagation_table)),
     ("options.vpn-ecmp-support", |_, gateway| one(gateway.options.vpn_ecmp.word())),
     ("owner-id", |_, gateway| one(&gateway.scope.account)),

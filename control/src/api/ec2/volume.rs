@@ -22,9 +22,9 @@ pub fn actions(all: Actions) -> Actions {
         .read(describe_modifications)
 }
 
-/// What the attachment of a volume has, if there is one.
+/// What the attachments of a volume have.
 fn attached(volume: &Volume, value: impl Fn(&VolumeAttachment) -> String) -> Vec<String> {
-    volume.attachment.iter().map(value).collect()
+    volume.attachments.iter().map(value).collect()
 }
 
 static ATTRIBUTES: Attributes<Volume> = Attributes(&[
@@ -48,11 +48,11 @@ static ATTRIBUTES: Attributes<Volume> = Attributes(&[
 ]);
 
 fn state(volume: &Volume) -> &'static str {
-    if volume.attachment.is_some() { "in-use" } else { "available" }
+    if volume.attachments.is_empty() { "available" } else { "in-use" }
 }
 
 fn shown(volume: &Volume) -> ec2::Volume {
-    let attachment = volume.attachment.iter().map(|attachment| shown_attachment(volume, attachment, "attached"));
+    let attachments = volume.attachments.iter().map(|attachment| shown_attachment(volume, attachment, "attached"));
     ec2::Volume {
         volume_id: text(&volume.id),
         volume_arn: text(arn(&volume.scope, "volume", &volume.id)),
@@ -63,7 +63,7 @@ fn shown(volume: &Volume) -> ec2::Volume {
         availability_zone_id: text(zone_id(&volume.zone)),
         state: text(state(volume)),
         create_time: Some(volume.created),
-        attachments: attachment.collect(),
+        attachments: attachments.collect(),
         tags: tags::if_any(&volume.tags),
         volume_type: text(volume.shape.kind.word()),
         iops: volume.shape.iops.and_then(int),
@@ -186,21 +186,21 @@ fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachVolumeRequest) -
     let ec2::AttachVolumeRequest { device, instance_id, volume_id } = input;
     model.attach_volume(caller, &volume_id, &instance_id, &device)?;
     let volume = model.volumes.find(&caller.scope, &volume_id)?;
-    let attachment = volume.attachment.as_ref().map(|attachment| shown_attachment(volume, attachment, "attaching"));
+    let attachment = volume.attachment_to(&instance_id);
+    let attachment = attachment.map(|attachment| shown_attachment(volume, attachment, "attaching"));
     Ok(attachment.unwrap_or_default())
 }
 
-/// The instance and the device need not be named; what is named must be right.
+/// The instance and the device need not be named, unless several instances have the volume; what is named must be right.
 fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachVolumeRequest) -> Result<ec2::VolumeAttachment> {
     let ec2::DetachVolumeRequest { device, instance_id, volume_id } = input;
     IdKind::Volume.check(&volume_id)?;
     let other = |named: &Option<String>, is: &String| named.as_ref().is_some_and(|named| named != is);
-    let there = model.volumes.find(&caller.scope, &volume_id)?.attachment.as_ref();
-    let is_other = |there: &&VolumeAttachment| other(&instance_id, &there.instance) || other(&device, &there.device);
-    if let Some(VolumeAttachment { instance, device, .. }) = there.filter(is_other).cloned() {
-        return Err(Error::VolumeElsewhere { id: volume_id, instance, device });
+    let there = model.volumes.find(&caller.scope, &volume_id)?.attachment_meant(instance_id.as_deref())?.clone();
+    if other(&instance_id, &there.instance) || other(&device, &there.device) {
+        return Err(Error::VolumeElsewhere { id: volume_id, instance: there.instance, device: there.device });
     }
-    let attachment = model.detach_volume(caller, &volume_id)?;
+    let attachment = model.detach_volume(caller, &volume_id, &there.instance)?;
     Ok(shown_attachment(model.volumes.find(&caller.scope, &volume_id)?, &attachment, "detaching"))
 }
 

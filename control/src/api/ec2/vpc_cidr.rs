@@ -56,17 +56,17 @@ pub fn v4_of_vpc(vpc: &Vpc) -> List<ec2::VpcCidrBlockAssociation> {
     vpc.cidrs.iter().map(|block| v4(block, "associated")).chain(former).collect()
 }
 
-/// The IPv6 block of a VPC, and those that it had.
+/// The IPv6 blocks that a VPC had, and the one that it has, in this order.
 pub fn v6_of_vpc(vpc: &Vpc) -> List<ec2::VpcIpv6CidrBlockAssociation> {
     let region = &vpc.scope.region;
     let former = former_v6(&vpc.former).map(|block| vpc_v6(block, region, "disassociated"));
-    vpc.ipv6.iter().map(|block| vpc_v6(block, region, "associated")).chain(former).collect()
+    former.chain(vpc.ipv6.iter().map(|block| vpc_v6(block, region, "associated"))).collect()
 }
 
-/// The IPv6 block of a subnet, and those that it had.
+/// The IPv6 blocks that a subnet had, and the one that it has, in this order.
 pub fn v6_of_subnet(subnet: &Subnet) -> List<ec2::SubnetIpv6CidrBlockAssociation> {
     let former = former_v6(&subnet.former).map(|block| subnet_v6(block, "disassociated"));
-    subnet.ipv6.iter().map(|block| subnet_v6(block, "associated")).chain(former).collect()
+    former.chain(subnet.ipv6.iter().map(|block| subnet_v6(block, "associated"))).collect()
 }
 
 fn former_v6(former: &[FormerBlock]) -> impl Iterator<Item = &Ipv6Block> {

@@ -4,8 +4,8 @@ use super::listing::{Attributes, one};
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
 use model::{
-    Acceptance, Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint, is_offered,
-    private_name,
+    Acceptance, Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint,
+    endpoint_services, is_offered, private_name,
 };
 use shapes::{List, ec2};
 
@@ -129,6 +129,9 @@ fn create(
     let record_type = record_type(dns_options)?;
     let service = service_name.ok_or_else(|| Error::missing("ServiceName"))?;
     let tags = tags::of(tag_specifications, "vpc-endpoint")?;
+    // The usual name of a service that has gateways leads to those.
+    let has_gateways = endpoint_services(&caller.scope.region).any(|known| known == service);
+    let private_dns_enabled = private_dns_enabled.or(has_gateways.then_some(false));
     let id =
         model.once(caller, "CreateVpcEndpoint", token(&client_token), |model| match vpc_endpoint_type.as_deref() {
             None | Some("Gateway") if !subnet_ids.is_empty() || !security_group_ids.is_empty() => {

@@ -15,8 +15,10 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(describe_prefix_lists)
 }
 
-/// A service of a Region.
+/// A service of a Region. Those that have gateways have interfaces, too, and are two.
 struct Service {
+    /// Its place in a list: the name, and what kind of endpoints it has.
+    place: String,
     name: String,
     region: String,
     /// Whether its endpoints are gateways, or else interfaces.
@@ -59,25 +61,21 @@ static ATTRIBUTES: Attributes<Service> = Attributes(&[
     ("supported-ip-address-types", |_, service| service.address_types()),
 ]);
 
+fn service(region: &str, name: String, gateway: bool, offered: Option<VpcEndpointService>) -> Service {
+    Service { place: format!("{name} {gateway}"), name, region: region.to_owned(), gateway, offered }
+}
+
 fn gateway_services(caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    let service = |name: String| {
-        let place = format!("{name} Gateway");
-        Service { name, region: region.clone(), gateway: true, offered: None, place }
-    };
-    endpoint_services(region).map(service).collect()
+    endpoint_services(region).map(|name| service(region, name, true, None)).collect()
 }
 
 fn services(model: &Model, caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    let service = |name: String, offered| {
-        let place = format!("{name} Interface");
-        Service { name, region: region.clone(), gateway: false, offered, place }
-    };
-    let others = interface_services(region).map(|name| service(name, None));
+    let others = interface_services(region).map(|name| service(region, name, false, None));
     let offered = model.endpoint_services.iter().filter(|offered| offered.scope.region == *region);
     let offered = offered.filter(|offered| offered.is_for(&caller.scope.account));
-    let offered = offered.map(|offered| service(offered.service_name(), Some(offered.clone())));
+    let offered = offered.map(|offered| service(region, offered.service_name(), false, Some(offered.clone())));
     gateway_services(caller).into_iter().chain(others).chain(offered).collect()
 }
 

@@ -208,7 +208,7 @@ fn last_used(
     input: iam::GetAccessKeyLastUsedRequest,
 ) -> Result<iam::GetAccessKeyLastUsedResponse> {
     let id = input.access_key_id;
-    let key = model.access_keys.get(&id).filter(|key| key.account == caller.scope.account);
+    let key = model.access_keys.get(&id).filter(|key| key.account == caller.scope.account && !key.is_deleted());
     let key = key.ok_or(Error::NoSuchKey { id })?;
     let never = || "N/A".to_owned();
     let access_key_last_used = iam::AccessKeyLastUsed { last_used_date: None, service_name: never(), region: never() };

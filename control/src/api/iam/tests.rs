@@ -226,7 +226,7 @@ fn a_role_that_a_role_assumes_lasts_an_hour() {
 }
 
 #[test]
-fn a_user_may_what_policies_of_iam_say_and_an_inactive_key_opens_nothing() {
+fn a_user_may_what_policies_of_iam_say_and_an_inactive_or_deleted_key_opens_nothing() {
     let mut cloud = Cloud::new();
     let alice = cloud.user("alice");
     let own = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:GetUser",
@@ -244,6 +244,12 @@ fn a_user_may_what_policies_of_iam_say_and_an_inactive_key_opens_nothing() {
     cloud.account = alice;
     assert_eq!(cloud.sts("GetCallerIdentity"), Err("InvalidClientTokenId"));
     assert_eq!(cloud.ask("Action=DescribeVpcs"), Err("AuthFailure"));
+    cloud.account = "111122223333";
+    cloud.iam(&format!("DeleteAccessKey&UserName=alice&AccessKeyId={alice}")).unwrap();
+    assert_eq!(cloud.iam(&format!("GetAccessKeyLastUsed&AccessKeyId={alice}")), Err("NoSuchEntity"));
+    assert_eq!(texts(&cloud.iam("ListAccessKeys&UserName=alice").unwrap(), "AccessKeyId"), [""; 0]);
+    cloud.account = alice;
+    assert_eq!(cloud.sts("GetCallerIdentity"), Err("InvalidClientTokenId"), "a deleted key is no account's");
     cloud.account = first(&token, "AccessKeyId").unwrap().leak();
     assert_eq!(first(&cloud.sts("GetCallerIdentity").unwrap(), "Arn").unwrap(), "arn:aws:iam::111122223333:user/alice");
 }

@@ -18,12 +18,14 @@ fn images_are_found_by_owner_and_name() {
         ("137112412989", "amzn-ami-hvm-*"),
         ("099720109477", "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-*"),
         ("099720109477", "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*"),
+        ("125523088429", "Fedora-Cloud-Base-*.x86_64-4*"),
     ] {
         let found = find(&mut cloud, owner, pattern);
         assert!(found.len() > 1 && found[0].0 < found[found.len() - 1].0, "{pattern}: {found:?}");
     }
     assert!(find(&mut cloud, "self", "*").is_empty());
     assert!(find(&mut cloud, "099720109477", "amzn2*").is_empty());
+    assert!(find(&mut cloud, "amazon", "Fedora*").is_empty(), "it is the community's");
 }
 
 #[test]
@@ -45,6 +47,28 @@ fn an_image_tells_what_its_instances_are() {
     let body = cloud.ask(&run(&windows, "t3.large")).unwrap();
     assert_eq!(first(&body, "platform").as_deref(), Some("windows"));
     assert_eq!(first(&body, "usageOperation").as_deref(), Some("RunInstances:0002"));
+}
+
+#[test]
+fn an_image_keeps_what_it_wants_of_the_firmware() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let instance = cloud.instance(None);
+    let volume = cloud.get(
+        &format!("Action=DescribeVolumes&Filter.1.Name=attachment.instance-id&Filter.1.Value.1={instance}"),
+        "volumeId",
+    );
+    let snapshot = cloud.get(&format!("Action=CreateSnapshot&VolumeId={volume}"), "snapshotId");
+    let register = format!(
+        "Action=RegisterImage&Architecture=x86_64&VirtualizationType=hvm&RootDeviceName=/dev/sda1&\
+         BlockDeviceMapping.1.DeviceName=/dev/sda1&BlockDeviceMapping.1.Ebs.SnapshotId={snapshot}"
+    );
+    assert_eq!(cloud.ask(&format!("{register}&Name=wrong&BootMode=bios")), Err("InvalidParameterValue"));
+    let image = cloud.get(&format!("{register}&Name=firm&BootMode=uefi&TpmSupport=v2.0"), "imageId");
+    let body = cloud.ask("Action=DescribeImages&Owner.1=self&Filter.1.Name=boot-mode&Filter.1.Value.1=uefi").unwrap();
+    let told = ["imageId", "bootMode", "tpmSupport", "imdsSupport"].map(|name| first(&body, name).unwrap_or_default());
+    assert_eq!(told, [image.as_str(), "uefi", "v2.0", ""]);
+    let run = format!("Action=RunInstances&ImageId={image}&InstanceType=t3.micro&MinCount=1&MaxCount=1");
+    assert_eq!(cloud.get(&run, "currentInstanceBootMode"), "uefi");
 }
 
 #[test]

@@ -109,6 +109,12 @@ fn options_that_make_no_sense_are_refused() {
     ] {
         assert_eq!(cloud.ask(&format!("{ONE}&{said}")), Err(code), "{said}");
     }
+    let license = |account: &str| {
+        let arn = format!("arn:aws:license-manager:eu-central-1:{account}:license-configuration:lic-1");
+        format!("{ONE}&LicenseSpecification.1.LicenseConfigurationArn={arn}")
+    };
+    assert_eq!(cloud.ask(&license("444455556666")), Err("InvalidParameterValue"), "another account's");
+    cloud.ask(&license("111122223333")).unwrap();
 }
 
 #[test]

@@ -36,6 +36,14 @@ fn a_template_is_kept_in_versions() {
     let body = cloud.ask(&format!("{delete}.1=1&LaunchTemplateVersion.2=2&LaunchTemplateVersion.3=9")).unwrap();
     assert_eq!(texts(&body, "versionNumber"), ["1", "2", "9"]);
     assert_eq!(texts(&body, "code"), ["unexpectedError", "launchTemplateVersionDoesNotExist"]);
+    // The newest that is there is the latest, and no number is given twice.
+    let version = version.replace("SourceVersion=1", "SourceVersion=2");
+    assert_eq!(cloud.get(&version, "versionNumber"), "3");
+    cloud.ask(&format!("{delete}.1=3")).unwrap();
+    let template = cloud.ask(&format!("Action=DescribeLaunchTemplates&LaunchTemplateId.1={id}")).unwrap();
+    assert_eq!(first(&template, "latestVersionNumber").as_deref(), Some("2"));
+    assert!(!template.contains("tagSet"), "{template}");
+    assert_eq!(cloud.get(&version, "versionNumber"), "4");
     cloud.ask(&format!("Action=DeleteLaunchTemplate&LaunchTemplateId={id}")).unwrap();
     assert_eq!(cloud.ask(describe), Err("InvalidLaunchTemplateName.NotFoundException"));
     assert_eq!(cloud.ask("Action=CreateLaunchTemplate&LaunchTemplateName=x"), Err("MissingParameter"));

@@ -38,7 +38,12 @@ fn a_detached_gateway_tells_of_its_vpc() {
 fn deleted_gateways_and_endpoints_are_described_as_deleted() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");
-    let endpoint = format!("Action=CreateVpcEndpoint&VpcId={vpc}&ServiceName=com.amazonaws.us-east-1.s3");
+    let endpoint = format!("Action=CreateVpcEndpoint&VpcId={vpc}&ServiceName=com.amazonaws.us-east-1");
+    let gateway = cloud.get(&format!("{endpoint}.s3"), "vpcEndpointId");
+    cloud.ask(&format!("Action=DeleteVpcEndpoints&VpcEndpointId.1={gateway}")).unwrap();
+    let gone = format!("Action=DescribeVpcEndpoints&VpcEndpointId.1={gateway}");
+    assert_eq!(cloud.ask(&gone), Err("InvalidVpcEndpointId.NotFound"), "gateways go at once");
+    let endpoint = format!("{endpoint}.sqs&VpcEndpointType=Interface&PrivateDnsEnabled=false");
     for (create, name, element) in [
         ("Action=CreateVpnGateway&Type=ipsec.1", "VpnGateway", "vpnGatewayId"),
         ("Action=CreateCustomerGateway&Type=ipsec.1&IpAddress=203.0.113.9", "CustomerGateway", "customerGatewayId"),
@@ -80,6 +85,9 @@ fn blocks_that_were_taken_off_are_disassociated() {
     assert_eq!(cloud.all(&state("DescribeVpcs", "ipv6-"), "vpcId"), [vpc]);
     assert_eq!(cloud.all(&state("DescribeSubnets", "ipv6-"), "subnetId"), [subnet]);
     cloud.ask(&associate).unwrap();
+    let told = cloud.ask("Action=DescribeVpcs").unwrap();
+    let states = texts(&told, "ipv6CidrBlockState").into_iter().map(|told| first(&told, "state").unwrap());
+    assert_eq!(states.collect::<Vec<_>>(), ["disassociated", "associated"]);
     wait(&mut cloud, 1);
     let body = cloud.ask("Action=DescribeVpcs").unwrap() + &cloud.ask("Action=DescribeSubnets").unwrap();
     assert!(!body.contains("<state>disassociated</state>"), "{body}");

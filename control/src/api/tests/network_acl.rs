@@ -28,6 +28,8 @@ fn subnets_begin_behind_the_default_acl_and_can_be_put_behind_another() {
     cloud.ask(&delete(&acl)).unwrap();
     assert_eq!(cloud.ask(&delete(&default_id)), Err("InvalidParameterValue"));
     assert_eq!(cloud.ask(&delete(&acl)), Err("InvalidNetworkAclID.NotFound"));
+    assert_eq!(cloud.ask(&delete("acl-000000000000")), Err("InvalidNetworkAclID.NotFound"));
+    assert_eq!(cloud.ask(&delete("acl-tea")), Err("InvalidNetworkAclId.Malformed"));
 }
 
 #[test]

@@ -194,7 +194,11 @@ fn a_gateway_has_a_table_of_its_own() {
     let delete = format!("Action=DeleteRouteTable&RouteTableId={table}");
     assert_eq!(cloud.ask(&delete), Err("DependencyViolation"));
     cloud.ask(&format!("Action=DisassociateRouteTable&AssociationId={association}")).unwrap();
+    // A gateway is told of for a while, and takes its place again.
+    let states = format!("Action=DescribeRouteTables&RouteTableId.1={table}");
+    assert_eq!(cloud.all(&states, "associationState"), ["<state>disassociated</state>"]);
     cloud.ask(&associate(&table, &format!("GatewayId={igw}"))).unwrap();
+    assert_eq!(cloud.all(&states, "associationState"), ["<state>associated</state>"]);
     cloud.ask(&format!("Action=DetachInternetGateway&InternetGatewayId={igw}&VpcId={vpc}")).unwrap();
     cloud.ask(&delete).unwrap();
 }

@@ -186,3 +186,13 @@ fn a_gateway_does_by_itself_what_its_options_say() {
     let bad = format!("Action=ModifyTransitGateway&TransitGatewayId={gateway}&Options.DnsSupport=perhaps");
     assert_eq!(cloud.ask(&bad), Err("InvalidParameterValue"));
 }
+
+#[test]
+fn gateways_are_found_by_whether_they_carry_multicast() {
+    let mut cloud = Cloud::new();
+    let with = cloud.get("Action=CreateTransitGateway&Options.MulticastSupport=enable", "transitGatewayId");
+    let without = cloud.get("Action=CreateTransitGateway", "transitGatewayId");
+    let found = "Action=DescribeTransitGateways&Filter.1.Name=options.multicast-support&Filter.1.Value.1";
+    assert_eq!(cloud.all(&format!("{found}=enable"), "transitGatewayId"), [with.as_str()]);
+    assert_eq!(cloud.all(&format!("{found}=disable"), "transitGatewayId"), [without.as_str()]);
+}

@@ -44,6 +44,25 @@ fn a_volume_is_made_attached_changed_and_taken_away() {
 }
 
 #[test]
+fn several_instances_have_a_volume_that_is_made_for_it() {
+    let mut cloud = Cloud::new();
+    let [one, other] = [(); 2].map(|()| cloud.get(ONE, "instanceId"));
+    let id = volume(&mut cloud, "Size=4&VolumeType=io1&Iops=100&MultiAttachEnabled=true");
+    let attach = |instance: &str| format!("Action=AttachVolume&VolumeId={id}&InstanceId={instance}&Device=/dev/sdf");
+    for instance in [&one, &other] {
+        assert_eq!(cloud.get(&attach(instance), "instanceId"), *instance);
+    }
+    assert_eq!(cloud.ask(&attach(&one)), Err("VolumeInUse"));
+    let describe = format!("Action=DescribeVolumes&VolumeId.1={id}");
+    assert_eq!(cloud.all(&describe, "instanceId"), [one.as_str(), other.as_str()]);
+    let detach = format!("Action=DetachVolume&VolumeId={id}");
+    assert_eq!(cloud.ask(&detach), Err("MissingParameter"));
+    assert_eq!(cloud.get(&format!("{detach}&InstanceId={one}"), "instanceId"), one);
+    assert_eq!(cloud.all(&describe, "instanceId"), [other.as_str()]);
+    assert_eq!(cloud.get(&detach, "instanceId"), other);
+}
+
+#[test]
 fn what_follows_from_a_type_follows_from_the_one_that_it_is_now() {
     let mut cloud = Cloud::new();
     let mut become_of = |made: &str, changes: &[&str]| {

@@ -40,7 +40,8 @@ fn an_endpoint_puts_its_prefix_list_into_tables() {
 fn pages_have_those_that_are_there_and_those_that_were_each_once() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");
-    let create = format!("Action=CreateVpcEndpoint&VpcId={vpc}&ServiceName={S3}");
+    let service = "ServiceName=com.amazonaws.us-east-1.sqs&VpcEndpointType=Interface&PrivateDnsEnabled=false";
+    let create = format!("Action=CreateVpcEndpoint&VpcId={vpc}&{service}");
     let mut ids: Vec<String> = (0..14).map(|_| cloud.get(&create, "vpcEndpointId")).collect();
     for gone in ids.iter().step_by(2) {
         cloud.ask(&format!("Action=DeleteVpcEndpoints&VpcEndpointId.1={gone}")).unwrap();
@@ -71,8 +72,12 @@ fn a_prefix_list_is_the_addresses_of_the_services_hosts() {
     let ids = texts(&body, "prefixListId");
     assert_eq!(ids.len(), 2);
     assert_eq!(cloud.model.prefix_list("eu-west-1", &ids[0]), []);
-    let body = cloud.ask(&format!("Action=DescribeVpcEndpointServices&ServiceName.1={S3}")).unwrap();
-    assert!(body.contains(&format!("<serviceNameSet><item>{S3}</item></serviceNameSet>")), "{body}");
+    let services = "Action=DescribeVpcEndpointServices&ServiceName.1";
+    let body = cloud.ask(&format!("{services}={S3}")).unwrap();
+    assert!(body.contains(&format!("<serviceNameSet><item>{S3}</item><item>{S3}</item></serviceNameSet>")), "{body}");
+    let types: Vec<String> = texts(&body, "serviceType").into_iter().filter(|of| !of.starts_with('<')).collect();
+    assert_eq!(types, ["Interface", "Gateway"], "{body}");
+    assert_eq!(cloud.all(&format!("{services}=com.amazonaws.us-east-1.sqs"), "serviceName").len(), 1);
 }
 
 #[test]

@@ -234,7 +234,9 @@ fn attribute_of(model: &Model, id: &str, attribute: &str) -> Option<String> {
                 _ => Some(primary.primary_public()?.address.to_string()),
             }
         }
-        (IdKind::LaunchTemplate, "LatestVersionNumber") => Some(model.launch_templates.get(id)?.latest.to_string()),
+        (IdKind::LaunchTemplate, "LatestVersionNumber") => {
+            Some(model.launch_templates.get(id)?.latest_version().to_string())
+        }
         (IdKind::LaunchTemplate, "DefaultVersionNumber") => Some(model.launch_templates.get(id)?.default.to_string()),
         (IdKind::Instance, "AvailabilityZone") => Some(model.instances.get(id)?.zone.clone()),
         (IdKind::Vpc, "VpcId") | (IdKind::Subnet, "SubnetId") => Some(id.to_owned()),

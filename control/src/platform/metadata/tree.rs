@@ -132,7 +132,7 @@ fn lifecycle(model: &Model, instance: &Instance) -> Option<&'static str> {
 /// Volumes by what they are for: `ami` and `root` are the one that it boots of, the others are numbered.
 fn devices(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     let root = model.root_device(&instance.image);
-    let attached = model.volumes.by(&instance.id).filter_map(|volume| volume.attachment.as_ref());
+    let attached = model.volumes.by(&instance.id).filter_map(|volume| volume.attachment_to(&instance.id));
     let mut others: Vec<String> = attached.map(|own| own.device.clone()).filter(|device| *device != root).collect();
     others.sort();
     let others = others.into_iter().enumerate().map(|(number, device)| (format!("ebs{}", number + 1), device));
