@@ -1,9 +1,9 @@
-//! Replies as XML.
+//! Writes replies as XML.
 
 use quick_xml::escape::escape;
 use std::borrow::Cow;
 
-/// A piece of an XML document, written from its beginning to its end.
+/// A part of an XML document, written in order.
 #[derive(Clone, Debug, Default)]
 pub struct Xml(String);
 
@@ -15,7 +15,7 @@ impl Xml {
         self.tag("</", name, ">");
     }
 
-    /// An element with whatever is written meanwhile.
+    /// An element with the content that is written by the closure.
     pub fn within(&mut self, name: &str, content: impl FnOnce(&mut Xml)) {
         self.tag("<", name, ">");
         let start = self.0.len();
@@ -27,12 +27,12 @@ impl Xml {
         self.tag("</", name, ">");
     }
 
-    /// Elements that were written elsewhere.
+    /// Adds elements that were written elsewhere.
     pub fn raw(&mut self, xml: &str) {
         self.0.push_str(xml);
     }
 
-    /// What was written.
+    /// The text written.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -44,7 +44,8 @@ impl Xml {
     }
 }
 
-/// XML 1.0 cannot carry most control characters, nor two others, however they are escaped (its production `Char`).
+/// Removes characters that XML 1.0 cannot represent, even escaped: most control characters and two others (its
+/// production `Char`).
 fn printable(text: &str) -> Cow<'_, str> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
     if text.chars().all(allowed) { text.into() } else { text.chars().filter(|c| allowed(*c)).collect() }
