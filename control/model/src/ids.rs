@@ -1,6 +1,7 @@
 //! Resource ids: a prefix that tells the kind, and hexadecimal digits.
 
 use super::{Error, Result};
+use crate::uuid::{grouped, is_uuid};
 use std::fmt;
 
 macro_rules! id_kinds {
@@ -98,25 +99,13 @@ const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 const DIVISOR: u64 = 0xf1de_83e1_9937_733d;
 /// The digits of an id that hold its place in the sequence.
 const DIGITS: usize = 16;
-/// The parts of a UUID, by the places of their digits.
-const UUID: [(usize, usize); 5] = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
-
-/// Whether it is a UUID.
-fn is_uuid(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let fits = |(part, (from, to)): (&&str, (usize, usize))| {
-        part.len() == to - from && part.bytes().all(|b| b.is_ascii_hexdigit())
-    };
-    parts.len() == UUID.len() && parts.iter().zip(UUID).all(fits)
-}
 
 impl IdKind {
     /// The `n`th id of a cloud: 17 digits as EC2's long ids have, or a UUID, different for every `n`.
     pub(super) fn make(self, seed: u64, n: u64) -> String {
         if self == IdKind::Fleet {
             let digits = format!("{:016x}{:016x}", mix(seed ^ n), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))));
-            let parts = UUID.map(|(from, to)| &digits[from..to]);
-            return format!("{}-{}", self.prefix(), parts.join("-"));
+            return format!("{}-{}", self.prefix(), grouped(&digits));
         }
         format!("{}-0{:016x}", self.prefix(), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))))
     }
@@ -188,6 +177,11 @@ pub(super) fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
+}
+
+/// The digest of a text by [`mix`]: all of its bits depend on every byte. It is not cryptographic.
+pub(super) fn digest(text: &str) -> u64 {
+    text.bytes().fold(0, |digest, byte| mix(digest ^ u64::from(byte)))
 }
 
 /// What [`mix`] was given.

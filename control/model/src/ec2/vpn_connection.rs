@@ -87,8 +87,7 @@ impl Model {
         };
         self.customer_gateways.find(&caller.scope, customer_gateway)?;
         tags::check(&tags)?;
-        let mut taken = self.public_addresses();
-        let tunnels = [self.new_public(None, &mut taken)?.address, self.new_public(None, &mut taken)?.address];
+        let tunnels = self.new_public_pair()?;
         let id = self.new_id(IdKind::VpnConnection);
         let key = format!("{:016x}{:016x}", self.next_random(), self.next_random());
         self.vpn_connections.insert(VpnConnection {

@@ -363,8 +363,7 @@ pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
 
 /// An id that another DB instance of the same name does not have.
 pub fn resource_id(row: &Deployment) -> String {
-    let digest = row.id.bytes().fold(row.created.0, |sum, byte| sum.wrapping_mul(0x100_0000_01b3) ^ u64::from(byte));
-    format!("db-{digest:026X}")
+    format!("db-{:026X}", model::fnv1(row.created.0, &row.id))
 }
 
 fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
