@@ -1,4 +1,4 @@
-//! What the flow table shares is made of these, so that loom can try the orders of events that a machine may choose.
+//! The atomics and locks that the flow table shares, which loom replaces to try every order of events.
 
 #[cfg(loom)]
 pub use loom::sync::atomic::{AtomicU64, fence};
