@@ -1,8 +1,9 @@
-//! Sockets that outlive control. `up` holds those of the platform's host, so that what comes while there is no control waits in their
-//! queues, and the next control answers it.
+//! Sockets that outlive control. `up` keeps those of the platform's host: requests that arrive while control is down
+//! wait in their queues, and the next control answers them.
 //!
-//! Control hands `up` the sockets that it has opened in a namespace, and asks for them when it starts. A message is what is wanted and
-//! the namespace's inode; the sockets are beside it (SCM_RIGHTS, unix(7)). It is answered by one byte, and by the sockets asked for.
+//! Control sends `up` the sockets that it has opened in a namespace, and asks for them when it starts. A message has
+//! the operation and the namespace's inode, with the sockets beside it (SCM_RIGHTS, unix(7)). The answer is one byte,
+//! with the sockets asked for.
 
 use nix::cmsg_space;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
@@ -13,43 +14,43 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-/// The most sockets that are kept.
+/// The greatest number of sockets that are kept.
 const MOST: usize = 16;
-/// The length of a message, in bytes: what is wanted, and a number of 64 bits.
+/// The length of a message in bytes: the operation, and a 64-bit number.
 const MESSAGE: usize = 9;
 const KEEP: u8 = b'k';
 const TAKE: u8 = b't';
-/// How long one end waits for the other.
+/// How long one side waits for the other.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Keeps sockets for whoever asks, from a thread, for as long as the process runs.
+/// Keeps sockets on a thread, as long as the process runs.
 ///
 /// # Errors
-/// If the system has no more threads.
+/// If the thread cannot start.
 pub fn serve(listener: UnixListener) -> io::Result<()> {
     let serve = move || {
         let mut kept = Kept::default();
         for client in listener.incoming() {
             if let Err(error) = client.and_then(|client| kept.answer(&client)) {
-                tracing::debug!(%error, "no sockets are kept");
+                tracing::debug!(%error, "cannot keep sockets");
             }
         }
     };
     thread::Builder::new().name("sockets".into()).spawn(serve).map(drop)
 }
 
-/// Has sockets of a namespace kept, in place of whatever was.
+/// Hands a namespace's sockets over, replacing those kept before.
 ///
 /// # Errors
-/// If nobody keeps them, or there are too many.
+/// If the keeper does not answer, or there are too many sockets.
 pub fn keep(keeper: &Path, namespace: u64, sockets: &[BorrowedFd<'_>]) -> io::Result<()> {
     ask(keeper, KEEP, namespace, sockets).map(drop)
 }
 
-/// The sockets of a namespace that are kept; none if there are none of it.
+/// The kept sockets of a namespace. Empty if there are none.
 ///
 /// # Errors
-/// If nobody keeps any.
+/// If the keeper does not answer.
 pub fn take(keeper: &Path, namespace: u64) -> io::Result<Vec<OwnedFd>> {
     ask(keeper, TAKE, namespace, &[])
 }
@@ -64,7 +65,7 @@ fn ask(keeper: &Path, what: u8, namespace: u64, sockets: &[BorrowedFd<'_>]) -> i
     if answer == what { Ok(given) } else { Err(ErrorKind::InvalidData.into()) }
 }
 
-/// What is kept: of which namespace, and its sockets.
+/// The kept sockets, and their namespace.
 #[derive(Default)]
 struct Kept {
     namespace: u64,
@@ -91,7 +92,7 @@ impl Kept {
 }
 
 fn send(stream: &UnixStream, bytes: &[u8], sockets: &[BorrowedFd<'_>]) -> io::Result<()> {
-    // Who receives has no place for more.
+    // The receiver has no room for more.
     if sockets.len() > MOST {
         return Err(ErrorKind::InvalidInput.into());
     }
@@ -102,7 +103,7 @@ fn send(stream: &UnixStream, bytes: &[u8], sockets: &[BorrowedFd<'_>]) -> io::Re
     Ok(())
 }
 
-/// A message of exactly so many bytes: it is short enough to come in one piece.
+/// Receives a message of exactly this length, which is short enough to arrive in one piece.
 fn receive<const LENGTH: usize>(stream: &UnixStream) -> io::Result<([u8; LENGTH], Vec<OwnedFd>)> {
     let (mut bytes, mut space) = ([0; LENGTH], cmsg_space!([RawFd; MOST]));
     let mut into = [IoSliceMut::new(&mut bytes)];
@@ -112,7 +113,7 @@ fn receive<const LENGTH: usize>(stream: &UnixStream) -> io::Result<([u8; LENGTH]
         ControlMessageOwned::ScmRights(descriptors) => Some(descriptors),
         _ => None,
     });
-    // SAFETY: the kernel has just made these descriptors for us, and nobody else knows them.
+    // SAFETY: the kernel has just made these descriptors, and nothing else owns them.
     let given = given.flatten().map(|descriptor| unsafe { OwnedFd::from_raw_fd(descriptor) }).collect();
     if length == LENGTH { Ok((bytes, given)) } else { Err(ErrorKind::UnexpectedEof.into()) }
 }
@@ -123,7 +124,7 @@ mod tests {
     use std::net::UdpSocket;
 
     #[test]
-    fn what_comes_while_nobody_has_a_socket_waits_in_it() {
+    fn connections_wait_in_a_kept_socket() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sockets");
         serve(UnixListener::bind(&path).unwrap()).unwrap();
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn who_says_nothing_or_nonsense_keeps_nobody_waiting() {
+    fn a_silent_or_invalid_client_delays_no_other() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sockets");
         serve(UnixListener::bind(&path).unwrap()).unwrap();

@@ -1,8 +1,8 @@
-//! The policy language of IAM: documents, and what they say about a request. Pure: no model, no clock, no wire.
+//! IAM's policy language: documents and their evaluation. Pure: without model, clock or wire.
 //!
-//! A [`Document`] is read from JSON, and what cannot be read is refused with line and column. A [`Query`] is one action on one
-//! resource, with what is known about it ([`Context`]). [`evaluate`] asks documents about a query: an explicit deny decides,
-//! then an allow, and without either nothing is allowed (IAM User Guide, "Policy evaluation logic").
+//! A [`Document`] is parsed from JSON; an error has its line and column. A [`Query`] is one action on one resource,
+//! with what is known ([`Context`]). [`evaluate`] evaluates documents for a query: an explicit deny decides, then an
+//! allow; without either nothing is allowed (IAM User Guide, "Policy evaluation logic").
 
 mod condition;
 mod context;

@@ -1,4 +1,4 @@
-//! Tables of cases: who asks for what, and what the answer is (semantics.md §7.2).
+//! Tables of cases: which client resolves which name, and to what (semantics.md §7.2).
 
 use super::{Asker, NameIndex, View, answer};
 use crate::api::{Call, Request};
@@ -140,7 +140,7 @@ impl Cloud {
         answer(self.view(), &asker, &Query::query(Name::from_ascii(format!("{name}.")).unwrap(), kind))
     }
 
-    /// The address of a name, to whoever asks; nothing if there is no such name.
+    /// The address that a name resolves to for this client. `None` if the name does not exist.
     fn resolve(&self, asker: &str, name: &str) -> Option<Ipv4Addr> {
         let answer = self.query(asker, name, RecordType::A);
         let found = answer.records.iter().find_map(|record| match &record.data {
@@ -170,7 +170,7 @@ fn addresses(found: [Option<Ipv4Addr>; 6]) -> [String; 6] {
     found.map(|address| address.map(|address| address.to_string()).unwrap_or_default())
 }
 
-/// Everybody's view of a name, in the order of `ASKERS`.
+/// The addresses that a name resolves to for each of `ASKERS`, in that order.
 fn seen(cloud: &Cloud, name: &str) -> [String; 6] {
     addresses(["www", "C2", "C1", "I1", "J1", "I2"].map(|asker| cloud.resolve(asker, name)))
 }
@@ -187,7 +187,7 @@ fn a_public_name_is_public_across_a_link_until_dns_support_is_on() {
     assert_eq!(seen(&cloud, C1), [public, private, private, private, public, private]);
     assert_eq!(seen(&cloud, I2), [own, own, inside, inside, own, inside]);
 
-    // It needs both attributes, and an enabled VPC's links.
+    // It needs both attributes, and a VPC whose links are enabled for DNS.
     cloud.set("EnableDnsHostnames", false);
     assert_eq!(seen(&cloud, C1), [public, private, private, public, public, public]);
     assert_eq!(seen(&cloud, I2), [own; 6]);
@@ -197,7 +197,7 @@ fn a_public_name_is_public_across_a_link_until_dns_support_is_on() {
 }
 
 #[test]
-fn a_peer_is_told_private_addresses_where_the_side_that_has_them_says_so() {
+fn a_peer_resolves_private_addresses_where_their_owner_allows_it() {
     let mut cloud = Cloud::new();
     assert_eq!(cloud.resolve("I1", J1).unwrap().to_string(), "198.18.0.30");
     let pcx = cloud.id("pcx");
@@ -254,7 +254,7 @@ fn addresses_have_names_where_the_names_have_addresses() {
 }
 
 #[test]
-fn what_is_nobodys_is_told_to_be_so_and_what_has_no_such_data_too() {
+fn unknown_names_and_missing_data_are_answered_as_such() {
     let mut cloud = Cloud::new();
     assert_eq!(cloud.resolve("C1", "www.example.com").unwrap().to_string(), "203.0.113.200");
     assert_eq!([cloud.resolve("C1", "example.com"), cloud.resolve("I1", "nobody.example")], [None, None]);
@@ -297,7 +297,7 @@ fn the_index_after_every_change_is_the_index_of_the_whole() {
     assert!(cloud.model.instances.iter().all(|instance| !instance.id().is_empty()));
 }
 
-/// Private zones: who sees them, and what is in them.
+/// Private zones: which clients see them, and what is in them.
 mod zones {
     use super::*;
     use model::{AliasTarget, Caller, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
@@ -339,7 +339,7 @@ mod zones {
     }
 
     #[test]
-    fn a_zone_says_what_it_has_not_and_for_how_long() {
+    fn a_zone_gives_negative_answers_with_their_lifetime() {
         let (cloud, _) = with_zone(vec![
             set("a.b", "A", &["10.0.0.1"]),
             set("*.w", "A", &["10.0.0.2"]),
@@ -352,15 +352,19 @@ mod zones {
         let soa = Some(("corp.example.".to_owned(), 900));
         assert_eq!(code("nobody", RecordType::A), (ResponseCode::NXDomain, soa.clone()));
         assert_eq!(code("a.b", RecordType::MX), (ResponseCode::NoError, soa.clone()));
-        assert_eq!(code("b", RecordType::A), (ResponseCode::NoError, soa.clone()), "there is something below");
+        assert_eq!(code("b", RecordType::A), (ResponseCode::NoError, soa.clone()), "a name below it exists");
         let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).map(|address| address.to_string());
         assert_eq!([a("any.w").as_deref(), a("two.any.w").as_deref()], [Some("10.0.0.2"); 2]);
         assert_eq!(code("y.w", RecordType::A).0, ResponseCode::NoError, "it exists, without data");
-        assert_eq!(code("z.y.w", RecordType::A).0, ResponseCode::NXDomain, "below what exists the wildcard is not");
+        assert_eq!(
+            code("z.y.w", RecordType::A).0,
+            ResponseCode::NXDomain,
+            "a wildcard does not apply below an existing name"
+        );
     }
 
     #[test]
-    fn names_lead_to_names_and_never_in_circles() {
+    fn chains_of_names_end() {
         let mut alias = empty_set("alias.corp.example.", "A");
         let to = AliasTarget { zone: "Z2".into(), name: "db.corp.example.".into(), evaluate_health: false };
         alias.alias = Some(to);
@@ -392,7 +396,7 @@ mod zones {
     }
 
     #[test]
-    fn an_alias_leads_to_another_alias_and_to_nobody_in_a_circle() {
+    fn an_alias_leads_to_another_alias_and_a_circle_nowhere() {
         let (cloud, _) = with_zone(vec![
             set("db", "A", &["192.168.2.10"]),
             alias("first", "second.corp.example.", false),
@@ -430,7 +434,7 @@ mod zones {
         let changes = [evaluated, fixed, plain].map(|set| (RecordAction::Create, set));
         cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
         cloud.settle();
-        // Nobody is registered, so nobody serves.
+        // No instance is registered, so no target is healthy.
         for chance in 0..10 {
             let view = View { chance, ..cloud.view() };
             let asker = Asker::of(view, cloud.known_as("I1")).unwrap();
@@ -442,7 +446,7 @@ mod zones {
     }
 
     #[test]
-    fn every_type_is_told_as_it_was_written() {
+    fn every_type_is_answered_as_it_was_written() {
         let all = [
             ("AAAA", "2001:db8::1"),
             ("MX", "10 mail.corp.example."),
@@ -459,7 +463,7 @@ mod zones {
     }
 
     #[test]
-    fn weights_and_several_values_leave_it_to_chance() {
+    fn weights_and_several_values_are_chosen_at_random() {
         let weighted = |id: &str, weight, value: &str| RecordSet {
             identifier: Some(id.into()),
             weight: Some(weight),
@@ -487,7 +491,7 @@ mod zones {
     }
 }
 
-/// What the endpoint of a DB instance stands for, to everybody.
+/// The addresses that the endpoint of a DB instance resolves to for every client.
 fn endpoint_seen(cloud: &Cloud) -> [String; 6] {
     let host = cloud.model.managed_hosts.iter().next().unwrap();
     seen(cloud, &host.names[0].clone())
@@ -548,7 +552,8 @@ fn a_database_of_classic_is_private_there_and_public_elsewhere() {
     assert_eq!(cloud.resolve("C1", &host.names[0].replace("db.", "other.")), None);
 }
 
-/// A service that the API is has an endpoint in A: there its usual name leads to that, and to the API for all others.
+/// In A, which has an endpoint for one of the API's services, the service's usual name resolves to that endpoint; for
+/// all others it resolves to the API.
 #[test]
 fn an_interface_endpoint_comes_before_the_api() {
     let mut cloud = Cloud::new();

@@ -1,11 +1,13 @@
-//! Which resources a request to RDS, ElastiCache or Redshift is about: those that it names, or all of the kind that its action is about.
+//! The resources of a request to RDS, ElastiCache or Redshift: those that it names, or all of the kind that its action
+//! is about.
 
 use super::Asked;
 use super::known::Fact;
 use model::services::Thing;
 use model::{Caller, Model};
 
-/// A word in the names of actions, the parameter that names a resource of that kind, and the kind. The first word that fits counts.
+/// A word in actions' names, the parameter that names a resource of that kind, and the kind. The first matching word
+/// applies.
 const KINDS: [(&str, &str, Thing); 17] = [
     ("DBParameter", "DBParameterGroupName", Thing::DbParameterGroup),
     ("OptionGroup", "OptionGroupName", Thing::OptionGroup),
@@ -26,7 +28,7 @@ const KINDS: [(&str, &str, Thing); 17] = [
     ("Cluster", "ClusterIdentifier", Thing::Cluster),
 ];
 
-/// The ARNs, each with what is known about it.
+/// The ARNs, each with what is known of its resource.
 pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
     let own = KINDS.iter().filter(|(.., thing)| thing.service().word() == asked.service);
     let resource = |arn: String| {
