@@ -1,4 +1,4 @@
-//! A large account: how long it takes to import it, and to tell who reaches whom in it.
+//! A large account: the time to import it, and the time of `reach` among its instances.
 
 use super::Obstacle;
 use super::report::Report;
@@ -10,30 +10,30 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
-/// A subnet has so many instances.
+/// Instances in a subnet.
 const PER_SUBNET: usize = 250;
 
-/// How large, and how long it may take.
+/// The size of the account and the time limit.
 #[derive(Args)]
 pub struct Options {
     /// How many instances the account has.
     #[arg(long, default_value_t = 5000)]
     instances: usize,
-    /// How many of them are asked about.
+    /// The number of instances that `reach` is asked about.
     #[arg(long, default_value_t = 1000)]
     asked: usize,
-    /// How many security groups there are; instances are told apart by them.
+    /// The number of security groups; instances of one group are equal.
     #[arg(long, default_value_t = 100)]
     groups: usize,
-    /// How many services are asked about.
+    /// The number of services that `reach` is asked about.
     #[arg(long, default_value_t = 10)]
     services: u16,
-    /// How long each may take, in seconds.
+    /// The time limit for each, in seconds.
     #[arg(long, default_value_t = 10.0)]
     most: f64,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let directory = tempfile::tempdir()?;
@@ -65,7 +65,7 @@ fn judge(report: &mut Report, name: &str, what: &str, took: f64, options: &Optio
     }
 }
 
-/// How long a command takes, in seconds.
+/// The run time of a command, in seconds.
 fn time(system: &System, arguments: &[&str]) -> Result<f64, Obstacle> {
     let start = Instant::now();
     let ended = system.command(arguments).stdout(Stdio::null()).status()?;
@@ -75,7 +75,8 @@ fn time(system: &System, arguments: &[&str]) -> Result<f64, Obstacle> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-/// Writes the account as the aws command line prints it. The first VPC has those that are asked about.
+/// Writes the account as the aws command line prints it. The first VPC has the instances that `reach`
+/// is asked about.
 fn write(options: &Options, directory: &Path) -> Result<(), Obstacle> {
     let place = |number: usize| if number < options.asked { (0, number) } else { (1, number - options.asked) };
     let vpc = |number: usize| format!("vpc-{number:08x}");
@@ -88,7 +89,7 @@ fn write(options: &Options, directory: &Path) -> Result<(), Obstacle> {
     });
     let groups = (0..2 * options.groups).map(|number| {
         let (of, number) = (number % 2, number / 2);
-        // Each lets its services in from the one before it.
+        // Each group lets in the group before it, at its services' ports.
         let before = group(of, (number + options.groups - 1) % options.groups);
         let port = 1000 + number % usize::from(options.services).max(1);
         json!({"GroupId": group(of, number), "GroupName": format!("group-{number}"), "Description": "-", "VpcId": vpc(of),

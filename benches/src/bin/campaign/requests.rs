@@ -37,7 +37,7 @@ pub struct Options {
     changes: f64,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let (cloud, endpoint) = (Cloud::at(&system.api), system.api.endpoint());
@@ -105,7 +105,7 @@ fn per_second(
     Ok(sum as f64 / options.seconds)
 }
 
-/// A connection that is kept, so that what is measured is the answer.
+/// A connection that stays open, so that only the answer is measured.
 struct Client(BufReader<TcpStream>);
 
 impl Client {
