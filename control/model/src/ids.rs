@@ -179,12 +179,12 @@ pub(super) fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// The digest of a text by [`mix`]: all of its bits depend on every byte. It is not cryptographic.
+/// A digest of a text, not a cryptographic one. All of its bits depend on every byte.
 pub(super) fn digest(text: &str) -> u64 {
     text.bytes().fold(0, |digest, byte| mix(digest ^ u64::from(byte)))
 }
 
-/// What [`mix`] was given.
+/// The inverse of [`mix`].
 fn unmix(mut x: u64) -> u64 {
     x = (x ^ (x >> 31) ^ (x >> 62)).wrapping_mul(0x3196_42b2_d24d_8ec3);
     x = (x ^ (x >> 27) ^ (x >> 54)).wrapping_mul(0x96de_1b17_3f11_9089);

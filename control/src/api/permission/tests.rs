@@ -92,8 +92,7 @@ fn k2_the_full_example_allows_all_six_actions() {
     assert_eq!(one.call(&format!("Action=EnableVpcClassicLinkDnsSupport&VpcId={vpc}")), DENIED);
 }
 
-/// K1, K12: without a policy nothing is allowed, not even a dry run; K11: with one, a dry run says so and changes
-/// nothing.
+/// K1, K12: without a policy nothing is allowed, not even a dry run; K11: with one, a dry run changes nothing.
 #[test]
 fn k1_k11_k12_by_default_nothing_is_allowed() {
     let mut one = Enforced::new();
