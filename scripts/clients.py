@@ -1,4 +1,4 @@
-"""What unmodified clients see: boto3's clients and resources, its waiters and paginators, and the aws command line.
+"""The cloud through unmodified clients: boto3's clients and resources, its waiters and paginators, and the aws command line.
 
 Run by scripts/clients, which starts the cloud and sets the environment. Every function `test_…` is one test, in a Region or an
 account of its own where it looks at everything there is.

@@ -1,4 +1,4 @@
-"""Elastic Load Balancing as unmodified clients see it: boto3's client, its waiters and its paginator.
+"""Elastic Load Balancing through unmodified clients: boto3's client, its waiters and its paginator.
 
 Run by scripts/clients, which starts the cloud and sets the environment.
 """

@@ -1,4 +1,4 @@
-"""Who may do what, through unmodified clients: signatures of every kind, accounts, sessions, and section K of the cases.
+"""Permissions through unmodified clients: signatures of every kind, accounts, sessions, and section K of the cases.
 
 Run by scripts/clients. It starts a cloud of its own, with the accounts below: every request must be signed by one of them.
 """

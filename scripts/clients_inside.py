@@ -12,7 +12,7 @@ import boto3
 CLOUD, STATE = sys.argv[1:]
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
 MAY = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
-# What runs inside: nothing says where the API is, or who asks.
+# Runs inside; neither the address of the API nor credentials are configured.
 PROGRAM = """
 import boto3
 from botocore.exceptions import ClientError

@@ -1,4 +1,4 @@
-"""What older clients see: boto 2, whose API version is of 2014 and which derives no Region from an IP address, and libcloud.
+"""The cloud through older clients: boto 2 (API version 2014, no Region derived from an IP address) and libcloud.
 
 Run by scripts/clients, which installs them, starts the cloud and sets the environment.
 """

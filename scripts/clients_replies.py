@@ -1,4 +1,4 @@
-"""Checks what clients are answered against their own model of the services: it stands between them and the cloud.
+"""A proxy between clients and the cloud that checks every reply against the clients' own service models.
 
 Usage: clients_replies.py ENDPOINT. The first line says where it listens; after SIGINT it prints what is wrong with the replies that
 passed, each kind once, and fails if anything is. A reply is wrong if it has elements that botocore's model of the service does not know,

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 CLOUD, STATE = sys.argv[1:]
 LAUNCH = {"ImageId": "ami-12345678", "InstanceType": "m1.small"}
-# How long what comes by itself may take, in seconds.
+# The time limit for changes that happen by themselves, in seconds.
 PATIENCE = 30
 
 
@@ -22,7 +22,7 @@ def clients(account):
 
 
 def refused(code, call, **parameters):
-    """Calls, and wants that error code."""
+    """Calls, and expects this error code."""
     try:
         call(**parameters)
     except ClientError as error:

@@ -21,7 +21,7 @@ def subnets(ec2, vpc):
 
 
 def says(instance, endpoint):
-    """What answers an instance at an endpoint."""
+    """The answer that an instance gets at an endpoint."""
     ask = f"timeout 5 bash -c 'cat </dev/tcp/{endpoint['Address']}/{endpoint['Port']}'"
     command = [CLOUD, "exec", "--state", STATE, instance, "--", "sh", "-c", ask]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout

@@ -1,4 +1,4 @@
-//! The parts of a decision alone: longest prefix, and what a rule set allows.
+//! The parts of a decision alone: the longest-prefix lookup and the evaluation of a rule set.
 
 use benches::network::{Size, TABLE, routes, rules, snapshot};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

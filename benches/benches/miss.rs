@@ -1,6 +1,6 @@
-//! The miss path: parse, look for the flow in vain, route, ask the rules at both ends, enter the flow. Swept over rules, routes and
-//! hosts: once between the same two hosts however many there are, which tells what the structures cost, and once between all of
-//! them in random order, which tells what memory costs.
+//! The miss path: parse, look the flow up without finding it, route, evaluate the rules at both ends, enter the flow.
+//! Swept over rules, routes and hosts. Hosts are measured twice: with traffic between the same two of them, which shows
+//! the cost of the structures, and between all of them in random order, which shows the cost of memory.
 
 use benches::network::{Size, engine};
 use benches::packets::{Sender, send};
@@ -32,7 +32,7 @@ fn miss(criterion: &mut Criterion) {
 
 type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
 
-/// Every round begins with an empty flow table; so many hosts are met in random order.
+/// Every round starts with an empty flow table and lets this many hosts talk in random order.
 fn sweep(group: &mut Group<'_>, what: &str, value: u32, size: Size, talking: u32) {
     let engine = engine(Size { flows: 2 * ROUND, ..size });
     let mut senders: Vec<Sender> = (0..ROUND)

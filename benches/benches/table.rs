@@ -1,5 +1,5 @@
-//! The flow table against dashmap, in one run: finding flows in random order, one at a time and 64 at a time, while another worker does
-//! the same. What stands behind a key is a flow's first 64 bytes in both.
+//! The flow table against dashmap, in one run: lookups of flows in random order, one at a time and 64 at a time, while
+//! another worker does the same. In both a value has a flow's first 64 bytes.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dashmap::DashMap;
@@ -14,9 +14,9 @@ use std::thread;
 use std::time::Duration;
 use wire::{AttachmentId, FiveTuple, PortId, UDP};
 
-/// Flows sought in a round.
+/// Flows looked up in a round.
 const BATCH: usize = 64;
-/// Shards of dashmap: as many as make two workers rarely meet.
+/// Shards of dashmap: enough that two workers rarely meet in one.
 const SHARDS: usize = 1024;
 const LIMITS: Limits = Limits { mtu: 1500, hops: 0 };
 

@@ -1,4 +1,4 @@
-//! The file of `up --accounts`: who there is, with which keys, and what each may do.
+//! The file of `up --accounts`: accounts, their users and keys, and what each may do.
 //!
 //! JSON, so that policies stand in it as they are:
 //!
@@ -13,7 +13,7 @@
 //! } ] }
 //! ```
 //!
-//! What it says is in the model from the start and is not stored: the next start reads the file again.
+//! Its contents are put into the model at every start and are not stored.
 
 use model::iam::{AccessKey, Class, Error, Of, Policy, Role};
 use model::{Model, Tags, Time};
@@ -32,10 +32,10 @@ pub enum AccountsError {
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         why: io::Error,
     },
-    /// It is not as it must be.
+    /// It is not valid JSON of this structure.
     #[error("{}: {why}", path.display())]
     Json {
         /// The file.
@@ -43,7 +43,7 @@ pub enum AccountsError {
         /// What is wrong, and where.
         why: serde_json::Error,
     },
-    /// A policy in it is not as it must be.
+    /// A policy in it is invalid.
     #[error("{}, {why}", path.display())]
     Policy {
         /// The file.
@@ -51,26 +51,26 @@ pub enum AccountsError {
         /// What is wrong, and where in the file.
         why: PolicyError,
     },
-    /// It names what it does not have, or something twice.
+    /// It names something that it does not define, or defines something twice.
     #[error("{}, account {account}: {why}", path.display())]
     Model {
         /// The file.
         path: PathBuf,
         /// The account.
         account: String,
-        /// What is wrong.
+        /// The error.
         why: Error,
     },
-    /// An account is called otherwise than accounts are.
+    /// An account's id is invalid.
     #[error("{}: {id:?} is no account: give 12 digits", path.display())]
     Account {
         /// The file.
         path: PathBuf,
-        /// What is given as one.
+        /// The id.
         id: String,
     },
-    /// A key is there twice.
-    #[error("{}: the access key {id} is there twice", path.display())]
+    /// A key is defined twice.
+    #[error("{}: the access key {id} is defined twice: remove one of them", path.display())]
     KeyTwice {
         /// The file.
         path: PathBuf,
@@ -161,10 +161,10 @@ struct RoleOf<'a> {
 }
 
 impl Accounts {
-    /// Reads a file, and makes sure that it can be used.
+    /// Reads a file and checks it.
     ///
     /// # Errors
-    /// [`AccountsError`] if it cannot.
+    /// [`AccountsError`].
     pub fn read(path: &Path) -> Result<Accounts, AccountsError> {
         let text = fs::read_to_string(path).map_err(|why| AccountsError::Io { path: path.to_owned(), why })?;
         let accounts = Accounts { path: path.to_owned(), text };
@@ -172,10 +172,10 @@ impl Accounts {
         Ok(accounts)
     }
 
-    /// Puts what the file says into a model, where it takes the place of what has the same names. It does not count as a change.
+    /// Puts the file's contents into a model, replacing what has the same names. It does not count as a change.
     ///
     /// # Errors
-    /// [`AccountsError`] if the file is not as it must be.
+    /// [`AccountsError`].
     pub fn declare(&self, model: &mut Model, now: Time) -> Result<(), AccountsError> {
         let json = |why| AccountsError::Json { path: self.path.clone(), why };
         let file: File<'_> = serde_json::from_str(&self.text).map_err(json)?;
@@ -235,7 +235,7 @@ impl Accounts {
         }
     }
 
-    /// The own and the attached policies of an identity. A name without a colon is that of a policy of the account, or of AWS's.
+    /// An identity's own and attached policies. A name without a colon is that of a policy of the account or of AWS.
     fn policies(
         &self,
         model: &mut Model,
@@ -256,7 +256,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// A policy that stands in the file; what is wrong with it is wrong at a place of the file.
+    /// Parses a policy of the file. Errors have their place in the file.
     fn policy(&self, text: &RawValue, r#use: Use) -> Result<Policy, AccountsError> {
         Policy::parse(text.get(), r#use).map_err(|why| {
             let start = text.get().as_ptr() as usize - self.text.as_ptr() as usize;

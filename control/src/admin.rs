@@ -1,5 +1,5 @@
-//! The operator protocol: what the command line asks a running system, over `<state>/control.sock`. One line of JSON asks, one
-//! line answers: `{"ok": …}` or `{"error": "…"}`.
+//! The operator protocol: the command line's questions to a running system, over `<state>/control.sock`. A question is
+//! one line of JSON, and so is its answer: `{"ok": …}` or `{"error": "…"}`.
 
 use crate::operator::{Answer, Ask, Operator, Question};
 use crate::server::{Connection, Connections};
@@ -15,40 +15,42 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-/// How long a client waits for control to come back.
+/// How long a client waits for control to restart.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Operators at the same time; of more, the one that has waited longest is closed.
+/// The greatest number of operators' connections. Beyond it the one that has waited longest is closed.
 const OPERATORS: usize = 128;
-/// The longest question, in bytes: ten thousand instances can be named in it.
+/// The greatest length of a question in bytes. It fits the ids of ten thousand instances.
 const LINE: u64 = 1 << 20;
-/// How long an operator may take to ask, or to read an answer.
+/// How long an operator may take to send a question or to read an answer.
 const IDLE: Duration = Duration::from_secs(60);
-/// How long a client waits for an answer: longer than control itself waits for anything.
+/// How long a client waits for an answer. It is longer than any time-out of control itself.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
-/// Why a question got no answer.
+/// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
-    /// Nothing is up.
+    /// No system is up.
     #[error(transparent)]
     NotUp(#[from] StateError),
-    /// Control does not answer, though `up` runs.
+    /// Control does not answer, although `up` runs.
     #[error("control does not answer at {}: {error}; `up` starts it again, try once more", socket.display())]
     Unreachable {
-        /// Where.
+        /// The socket.
         socket: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// The answer is no.
+    /// Control answered with an error.
     #[error("{0}")]
     Refused(String),
-    /// Command line and control are not of one version.
-    #[error("control's answer is not understood ({0}); is it of another version?")]
+    /// The command line and control have different versions.
+    #[error(
+        "cannot read control's answer ({0}); it may have another version: run `classiclink up` and this command with the same program"
+    )]
     Nonsense(#[from] serde_json::Error),
 }
 
-/// Asks the system of that state directory.
+/// Asks the system with this state directory.
 ///
 /// # Errors
 /// [`AdminError`].
@@ -61,7 +63,7 @@ where
     let ask = Ask::from(question);
     let line = serde_json::to_string(&ask)?;
     let answer = match exchange(&socket, &line) {
-        // Control ended before it answered. Only a request that changes nothing is repeated.
+        // Control ended before it answered. A question is repeated only if it changes nothing.
         Err(_) if ask.only_looks() => exchange(&socket, &line),
         answered => answered,
     };
@@ -83,7 +85,7 @@ fn exchange(socket: &PathBuf, line: &str) -> io::Result<String> {
     }
 }
 
-/// Sends everything. A control that has just gone is an error, and not the end by a signal.
+/// Sends all bytes. If control has just exited, this is an error rather than SIGPIPE.
 fn send(stream: &std::os::unix::net::UnixStream, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         let sent = SockRef::from(stream).send_with_flags(bytes, MSG_NOSIGNAL)?;
@@ -92,7 +94,7 @@ fn send(stream: &std::os::unix::net::UnixStream, mut bytes: &[u8]) -> io::Result
     Ok(())
 }
 
-/// Connects to control, which may be on its way back: it is given a moment.
+/// Connects to control, which may be restarting: retries for a while.
 fn connect(socket: &PathBuf) -> io::Result<std::os::unix::net::UnixStream> {
     let until = Instant::now() + PATIENCE;
     loop {
@@ -112,11 +114,11 @@ pub async fn serve(listener: UnixListener, operator: Arc<Operator>) {
                 Ok(connection) => {
                     tokio::spawn(speak(stream, connection, operator.clone()));
                 }
-                Err(full) => tracing::warn!("an operator is turned away: {full}"),
+                Err(full) => tracing::warn!("refused an operator's connection: {full}"),
             },
-            // Out of file descriptors, most likely: others may be free again soon.
+            // Most likely the process is out of file descriptors. Some may be free again soon.
             Err(error) => {
-                tracing::warn!("cannot accept an operator: {error}");
+                tracing::warn!("cannot accept an operator's connection: {error}");
                 connections.close_longest();
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
@@ -124,10 +126,10 @@ pub async fn serve(listener: UnixListener, operator: Arc<Operator>) {
     }
 }
 
-/// Answers until the asker hangs up, has kept us waiting too long, or must make room.
+/// Answers until the client disconnects, is too slow, or has to make room.
 async fn speak(stream: UnixStream, connection: Connection, operator: Arc<Operator>) {
     tokio::select! {
-        // How it ended concerns the asker only.
+        // Only the client needs to know how its connection ended.
         _ = answer(stream, &connection, &operator) => {}
         () = connection.closed() => {}
     }

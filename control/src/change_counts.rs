@@ -1,4 +1,4 @@
-//! What is counted of the cloud's changes, since control began.
+//! Counts of the cloud's changes since control started.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -7,29 +7,30 @@ use std::time::Duration;
 const BOUNDS: [u64; 13] =
     [250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000];
 
-/// How many changes were asked for, and how long they took.
+/// How many changes were made or refused, and how long they took.
 #[derive(Debug, Default)]
 pub struct ChangeCounts {
     made: AtomicU64,
     refused: AtomicU64,
     nanoseconds: AtomicU64,
-    /// By the first bound that is not exceeded; the last are those that took longer than all.
+    /// Counts by the first bound that is not exceeded; the last one counts changes that exceed all
+    /// bounds.
     took: [AtomicU64; BOUNDS.len() + 1],
 }
 
 /// How long changes took.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Durations {
-    /// How many took so many seconds at most, by that.
+    /// For each bound in seconds, the number of changes that took no longer.
     pub within: Vec<(f64, u64)>,
-    /// How many there were.
+    /// The number of changes.
     pub count: u64,
-    /// How long all of them took together.
+    /// Their durations, added up.
     pub sum: Duration,
 }
 
 impl ChangeCounts {
-    /// Counts a change: whether it was made, and how long it took until it was answered.
+    /// Counts a change: whether it was made, and the time until it was answered.
     pub fn count(&self, made: bool, took: Duration) {
         let counter = if made { &self.made } else { &self.refused };
         counter.fetch_add(1, Relaxed);
@@ -38,17 +39,17 @@ impl ChangeCounts {
         self.took[place].fetch_add(1, Relaxed);
     }
 
-    /// Those that were made.
+    /// The number of changes made.
     pub fn made(&self) -> u64 {
         self.made.load(Relaxed)
     }
 
-    /// Those that were not.
+    /// The number of changes refused.
     pub fn refused(&self) -> u64 {
         self.refused.load(Relaxed)
     }
 
-    /// How long they took.
+    /// The durations of changes.
     pub fn durations(&self) -> Durations {
         let mut count = 0;
         let mut within = Vec::new();
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_counts_within_all_bounds_that_it_keeps() {
+    fn a_change_counts_in_every_bucket_that_includes_it() {
         let counts = ChangeCounts::default();
         for took in [100, 1_000, 1_001, 3_000_000] {
             counts.count(took != 1_001, Duration::from_micros(took));

@@ -1,15 +1,15 @@
-//! The control process: everything of this crate, put together.
+//! The control process, which puts together all of this crate.
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::admin;
 use crate::balancing;
 use crate::first_boot;
+use crate::heartbeat;
 use crate::leases::{Leases, lease};
 use crate::managed::{self, Commands};
 use crate::operator::{LookAtRecording, Operator, Question, StartRecording, StopRecording};
 use crate::pages::pages;
 use crate::platform;
-use crate::pulse;
 use crate::server::{self, HostName, Limits};
 use crate::service::{OpenError, Service};
 use crate::state::State;
@@ -27,59 +27,60 @@ use wire::RecordingStatus;
 /// Why control ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
-    /// The stored cloud.
+    /// The stored cloud cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The file of accounts.
+    /// The file of accounts cannot be used.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
-    /// A socket, or the runtime.
+    /// A socket or the runtime failed.
     #[error("control failed: {0}")]
     Io(#[from] io::Error),
 }
 
-/// How often what passed is collected for flow logs.
+/// How often counts are collected for flow logs.
 const COLLECT_EVERY: Duration = Duration::from_secs(1);
-/// How often is looked whether something is to be forgotten, or the store to be copied.
+/// How often expired rows are removed and the store's copy is refreshed.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
-/// How often is looked whether what is to be recorded is.
+/// How often the recording that `--record` asks for is checked.
 const RECORD_EVERY: Duration = Duration::from_secs(1);
-/// After how long it is tried again where it could not be written, on a full disk most likely.
+/// The pause after a recording that could not be written, most likely because the disk is full.
 const RECORD_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
-/// What control is told at its start.
+/// Control's settings.
 pub struct Setup {
-    /// Whom the API answers for, besides loopback and the address it is reached at.
+    /// The names and addresses that the API answers for, besides loopback and the address a client reached.
     pub hosts: Vec<HostName>,
-    /// What does not change while the cloud runs.
+    /// The platform's settings, which do not change while the cloud runs.
     pub platform: Platform,
-    /// Who may ask; `None`: everybody.
+    /// The declared accounts. `None`: any request is accepted.
     pub accounts: Option<Accounts>,
-    /// What services run, where the user has something.
+    /// The commands that services' hosts run, where the user gave some.
     pub commands: Commands,
-    /// Whether there is no dataplane, and hosts are on paper.
+    /// Whether there is no dataplane, and hosts exist on paper only.
     pub on_paper: bool,
-    /// Whether instances run their user data at their first boot.
+    /// Whether instances run their user data at first boot.
     pub run_user_data: bool,
-    /// Where everything is recorded.
+    /// The file of the permanent recording.
     pub record: Option<PathBuf>,
 }
 
-/// Runs control; the API answers on `listener`. Lines on standard output say that it lives, and when the dataplane has the tables.
+/// Runs control. The API answers on `listener`. Lines on standard output say that it is alive, and when the dataplane
+/// has the tables.
 ///
 /// # Errors
-/// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
+/// [`ProcessError`]. Without an error it ends only on SIGTERM.
 pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), ProcessError> {
     let Setup { hosts, platform, accounts, commands, on_paper, run_user_data, record } = setup;
     let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        tokio::spawn(pulse::beat_in_runtime());
+        tokio::spawn(heartbeat::beat_in_runtime());
         let open = if on_paper { Service::open_on_paper } else { Service::open };
         let service = Arc::new(open(state, platform)?);
         accounts.as_ref().map_or(Ok(()), |accounts| service.declare(accounts))?;
         let socket = state.control_socket();
-        // Only one control has this directory: what is there is an earlier one's.
+        // Only one control uses this directory, so an existing socket is an earlier one's.
         let _ = std::fs::remove_file(&socket);
         let operators = UnixListener::bind(&socket)?;
         listener.set_nonblocking(true)?;
@@ -101,11 +102,11 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
         let ready = async {
             service.link().ready().await;
             let Some(file) = &record else {
-                pulse::say_ready();
+                heartbeat::say_ready();
                 return std::future::pending::<()>().await;
             };
             let mut rest = keep_recording(&operator, file).await;
-            pulse::say_ready();
+            heartbeat::say_ready();
             loop {
                 tokio::time::sleep(rest).await;
                 rest = keep_recording(&operator, file).await;
@@ -131,14 +132,11 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
     })
 }
 
-/// Has everything recorded to a file, unless it is already. After how long to look again.
+/// Makes sure that everything is recorded to a file. Returns when to check again.
 async fn keep_recording(operator: &Operator, file: &Path) -> Duration {
     match LookAtRecording.answer(operator).await {
         Ok(Some(RecordingStatus { failed: Some(why), has_ended: false, .. })) => {
-            tracing::warn!(
-                "{} cannot be written any further: {why}; the recording begins anew behind it",
-                file.display()
-            );
+            tracing::warn!("cannot continue {}: {why}; another recording begins behind it", file.display());
             end_recording(operator).await;
             return RECORD_AGAIN_AFTER;
         }
@@ -146,10 +144,10 @@ async fn keep_recording(operator: &Operator, file: &Path) -> Duration {
             let files = vec![file.to_owned()];
             let start = StartRecording { files, payload: Some(0), ring: None, leased: false };
             if let Err(error) = start.answer(operator).await {
-                tracing::warn!("{} is not recorded to: {error}", file.display());
+                tracing::warn!("cannot record to {}: {error}", file.display());
             }
         }
-        // The dataplane is asked again.
+        // The dataplane is asked again later.
         _ => {}
     }
     RECORD_EVERY
@@ -164,7 +162,7 @@ async fn end_recording(operator: &Operator) {
     }
 }
 
-/// Has the traffic that flow logs cover recorded, again and again.
+/// Collects the counts of traffic that flow logs cover, periodically.
 async fn record_flows(service: &Service) {
     loop {
         tokio::time::sleep(COLLECT_EVERY).await;
@@ -172,19 +170,19 @@ async fn record_flows(service: &Service) {
     }
 }
 
-/// Forgets what ended long ago, tells hosts what has changed for them, and keeps the store's copy young, again and again.
+/// Removes expired rows, rewrites hosts' leases and refreshes the store's copy, periodically.
 async fn tidy(service: &Arc<Service>, leases: &Arc<Leases>) {
     loop {
         let (looked_at, leases) = (Arc::clone(service), Arc::clone(leases));
         let renew = move || leases.renew(|host| looked_at.look(|model| lease(model, host)));
         if let Err(error) = spawn_blocking(renew).await {
-            tracing::error!("hosts are not told what has changed for them: {error}");
+            tracing::error!("cannot rewrite the hosts' leases: {error}");
         }
         tokio::time::sleep(TIDY_EVERY).await;
         service.forget().await;
         let service = service.clone();
         if let Err(error) = spawn_blocking(move || service.keep_up(false)).await {
-            tracing::error!("the store is not copied: {error}");
+            tracing::error!("cannot write the store's copy: {error}");
         }
     }
 }

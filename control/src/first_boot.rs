@@ -1,7 +1,7 @@
-//! What instances run when they run for the first time, where `up --run-user-data` allows it: user data that begins with `#!`. What it
-//! prints is its instance's console output.
+//! The user data of instances, run as a script at their first boot if `up --run-user-data` allows it. A script begins
+//! with `#!`. Its output is the instance's console output.
 //!
-//! The script goes on without control: it prints into a file, and whoever is control looks what is new in it.
+//! A script continues while control restarts: it writes to a file, which control reads.
 
 use crate::link::Promise;
 use crate::service::Service;
@@ -20,18 +20,18 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often is looked for what scripts have printed.
+/// How often the output of scripts is read.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long a file may become before its beginning is cut off, in bytes.
+/// The size in bytes at which the beginning of an output file is cut off.
 const LONGEST: u64 = 16 * Console::KEPT as u64;
 
-/// Runs scripts as instances come up, for ever.
+/// Runs scripts as instances come up. Never returns.
 pub async fn run_scripts(service: Arc<Service>, state: State) {
     let place = Place { state };
     let mut news = service.follow();
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // An earlier control has seen to those that run already or have a script, or nobody was to.
+    // Instances that run already were handled by an earlier control, or had no script to run.
     let mut booted: BTreeSet<String> = service.look(|model| {
         model
             .instances
@@ -46,7 +46,7 @@ pub async fn run_scripts(service: Arc<Service>, state: State) {
             _ = news.changed() => {
                 for (id, script) in service.look(|model| first_boots(model, &booted)) {
                     if let Some(script) = script && let Err(error) = place.start(&id, &script) {
-                        tracing::warn!(instance = id, %error, "the user data of an instance cannot be run");
+                        tracing::warn!(instance = id, %error, "cannot run the user data of an instance");
                     }
                     booted.insert(id);
                 }
@@ -56,18 +56,18 @@ pub async fn run_scripts(service: Arc<Service>, state: State) {
     }
 }
 
-/// Instances that run and did not before, with their scripts.
+/// Instances that run for the first time, with their scripts.
 fn first_boots(model: &Model, booted: &BTreeSet<String>) -> Vec<(String, Option<Vec<u8>>)> {
     let first = model.instances.iter().filter(|one| one.state == InstanceState::Running && !booted.contains(&one.id));
     first.map(|one| (one.id.clone(), one.user_data.as_deref().and_then(script))).collect()
 }
 
-/// User data that is a script.
+/// The user data, if it is a script.
 fn script(user_data: &str) -> Option<Vec<u8>> {
     BASE64.decode(user_data.as_bytes()).ok().filter(|data| data.starts_with(b"#!"))
 }
 
-/// Notes in the model what has been printed since it was last told.
+/// Adds new output to the model.
 async fn tell(service: &Arc<Service>, place: &Place, told: &mut BTreeMap<String, u64>) {
     let is_there = |id: &String| service.look(|model| model.instances.get(id).is_some());
     let mut printed = Vec::new();
@@ -81,7 +81,7 @@ async fn tell(service: &Arc<Service>, place: &Place, told: &mut BTreeMap<String,
                     told.insert(id.clone(), length);
                     printed.push((id, output));
                 }
-                Err(error) => tracing::debug!(instance = id, %error, "a console cannot be read"),
+                Err(error) => tracing::debug!(instance = id, %error, "cannot read a console"),
             }
         }
     }
@@ -94,13 +94,13 @@ async fn tell(service: &Arc<Service>, place: &Place, told: &mut BTreeMap<String,
         Ok(())
     };
     if let Err(error) = service.change(Promise::Begun, note).await {
-        // Another look tells it again.
+        // The next round reads it again.
         told.clear();
-        tracing::debug!(%error, "what instances print is not noted");
+        tracing::debug!(%error, "cannot store the console output");
     }
 }
 
-/// Where scripts and what they print are.
+/// The directory of scripts and their output.
 struct Place {
     state: State,
 }
@@ -114,13 +114,13 @@ impl Place {
         self.console(instance).with_extension("script")
     }
 
-    /// Starts a script in its instance. It ends by itself, or with its instance.
+    /// Starts a script in its instance. It ends by itself or with the instance.
     fn start(&self, instance: &str, script: &[u8]) -> io::Result<()> {
         fs::create_dir_all(self.state.consoles())?;
         let file = self.script(instance);
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o700).open(&file)?.write_all(script)?;
         let console = OpenOptions::new().append(true).create(true).mode(0o600).open(self.console(instance))?;
-        // Not by its path: that may be another program by now, or gone.
+        // Not by the program's path, which may have another program by now, or none.
         let mut child = Command::new("/proc/self/exe")
             .arg0("classiclink")
             .args(["exec", "--state"])
@@ -136,14 +136,14 @@ impl Place {
         let instance = instance.to_owned();
         tokio::spawn(async move {
             match child.wait().await {
-                Ok(status) => tracing::info!(instance, "its user data ended ({status})"),
-                Err(error) => tracing::warn!(instance, %error, "its user data is lost"),
+                Ok(status) => tracing::info!(instance, "the user data's script ended ({status})"),
+                Err(error) => tracing::warn!(instance, %error, "cannot wait for the user data's script"),
             }
         });
         Ok(())
     }
 
-    /// All consoles: whose, and how many bytes it has.
+    /// All output files: the instance, and the size in bytes.
     fn consoles(&self) -> Vec<(String, u64)> {
         let files = fs::read_dir(self.state.consoles()).into_iter().flatten().flatten();
         let console = |file: fs::DirEntry| {
@@ -153,7 +153,7 @@ impl Place {
         files.filter_map(console).collect()
     }
 
-    /// The end of a console, and how many bytes the file has now: one that has become too long begins with what is kept.
+    /// The end of an output file and its size. A file that is too long is cut down to that end.
     fn end_of(&self, instance: &str) -> io::Result<(Vec<u8>, u64)> {
         let path = self.console(instance);
         let mut file = OpenOptions::new().read(true).append(true).open(&path)?;
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_begins_like_a_script_is_one() {
+    fn only_user_data_that_begins_with_a_shebang_is_a_script() {
         assert_eq!(script(&BASE64.encode(b"#!/bin/sh\ntrue\n")), Some(b"#!/bin/sh\ntrue\n".to_vec()));
         for other in [&b"#cloud-config\n"[..], b"", b" #!/bin/sh\n"] {
             assert_eq!(script(&BASE64.encode(other)), None);

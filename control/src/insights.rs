@@ -1,5 +1,5 @@
-//! What Reachability Analyzer says of a path: the dataplane's own answer, as `why` gets it, on the model's compiled tables, with AWS's
-//! codes for what is in the way.
+//! Reachability Analyzer: the dataplane's own answer about a path, as `why` gets it, on the model's compiled tables,
+//! with AWS's codes for obstacles.
 
 mod parts;
 
@@ -17,14 +17,14 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use wire::{Culprit, Direction, Drop, DropReason, FiveTuple, PortId, Step, TCP, UDP, Update, VrfId};
 
-/// Where a client's port would come from; any of the ephemeral ones does.
+/// The client's port. Any ephemeral port gives the same answer.
 const CLIENT_PORT: u16 = 49_152;
 /// The port of a path that names none.
 const PORT: u16 = 443;
-/// What stands for all of the Internet, of which nobody need be there (RFC 5737).
+/// An address that stands for the Internet, although no host has it (RFC 5737).
 const SOMEWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
-/// What is found of a path now.
+/// Analyses a path.
 ///
 /// # Errors
 /// [`Error::InsightsTables`] if the tables cannot be asked.
@@ -66,7 +66,7 @@ fn engine(model: &Model) -> Result<Engine> {
     Ok(engine)
 }
 
-/// The first packet of a path, and the port that it leaves by; nothing if an end is not there.
+/// The first packet of a path, and the port that it leaves by. `None` if an end does not exist.
 fn first_packet(model: &Model, path: &NetworkInsightsPath) -> Option<(PortId, FiveTuple)> {
     let ends_in = || path.destination.as_deref().and_then(|id| address_of(model, id));
     let to = path.destination_ip.or_else(ends_in)?;
@@ -108,7 +108,7 @@ fn address_of(model: &Model, id: &str) -> Option<Ipv4Addr> {
     }
 }
 
-/// Whether a packet gets out to the Internet, where nobody need have its address.
+/// Whether a packet leaves for the Internet, where no host needs to have its address.
 fn leaves_to_internet(steps: &[Step]) -> bool {
     let nobody = |drop: Drop| {
         let internet = VrfId(model::INTERNET);
@@ -128,7 +128,7 @@ fn obstacle(code: &str, part: Option<PathPart>) -> Obstacle {
     Obstacle { code: code.to_owned(), part, egress: None, groups: Vec::new() }
 }
 
-/// What is in the way of a packet that is dropped, in AWS's words.
+/// The obstacle of a dropped packet, with AWS's code.
 fn blamed(parts: &Parts<'_>, drop: Drop) -> Obstacle {
     use DropReason::*;
     match (drop.reason, drop.culprit) {
@@ -164,7 +164,7 @@ fn blamed(parts: &Parts<'_>, drop: Drop) -> Obstacle {
     }
 }
 
-/// The packet, as a part shows it.
+/// The packet's header, as a path's part shows it.
 fn header(packet: FiveTuple) -> PathHeader {
     PathHeader {
         source: (packet.source, packet.source_port),
@@ -172,7 +172,7 @@ fn header(packet: FiveTuple) -> PathHeader {
     }
 }
 
-/// Whether a route has something to do with a part of its own, which a path shows.
+/// Whether a route's target is a part of its own that a path shows.
 fn passes(target: &Target) -> bool {
     !matches!(target, Target::Local | Target::NetworkInterface(_))
 }

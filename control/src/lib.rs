@@ -1,5 +1,5 @@
-//! The control side of classiclink: the EC2 API, the model of the cloud, its store, and what compiles it into the dataplane's
-//! tables. It never touches a packet.
+//! The control side of classiclink: the API, the model of the cloud, its store, and the compiler that makes the
+//! dataplane's tables. It never handles packets.
 
 pub mod accounts;
 pub mod admin;
@@ -14,6 +14,7 @@ pub mod explain;
 pub mod export;
 pub mod first_boot;
 pub mod flow_logs;
+pub mod heartbeat;
 pub mod import;
 pub mod insights;
 pub mod leases;
@@ -26,9 +27,8 @@ pub mod operator;
 pub mod pages;
 pub mod pcapng;
 pub mod platform;
-pub mod pulse;
 pub mod reach;
-pub mod recent;
+pub mod recent_changes;
 pub mod recording;
 pub mod server;
 pub mod service;

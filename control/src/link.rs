@@ -1,4 +1,5 @@
-//! The channel to the dataplane: tables go down it, answers and news of hosts come back, and it heals by itself.
+//! The channel to the dataplane. Tables are sent over it, and answers and hosts' states come back. It reconnects by
+//! itself.
 
 mod connection;
 mod hosts;
@@ -14,30 +15,31 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 use wire::{Change, Reply, Request, Update};
 
-/// How long a call waits for its answer, and a change for a dataplane that is down: whoever asked is told well within two seconds.
+/// How long a call waits for its answer, and a change for a dataplane that is down. The client of the API gets an
+/// answer well within two seconds.
 const ANSWER_WITHIN: Duration = Duration::from_millis(1500);
 /// How long an operator's question waits for a dataplane that is down.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Why a request got no answer.
+/// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
-    /// There is no dataplane now.
-    #[error("the dataplane is down; `up` starts it again, try once more")]
+    /// The dataplane is not connected.
+    #[error("the dataplane is down; `up` restarts it: try again")]
     Down,
-    /// There is one, and it does not answer.
-    #[error("the dataplane does not answer; `up` replaces it if it stays silent, try once more")]
+    /// The dataplane does not answer.
+    #[error("the dataplane does not answer; `up` restarts it if it stays silent: try again")]
     Silent,
-    /// It said no, and nothing has changed.
+    /// The dataplane refused, and nothing has changed.
     #[error("the dataplane refused: {0}")]
     Refused(String),
-    /// It gave an answer to another question.
-    #[error("the dataplane gave an answer to another question: {0:?}")]
+    /// The answer does not fit the request.
+    #[error("the dataplane's answer does not fit the request: {0:?}")]
     Nonsense(Box<Reply>),
 }
 
 impl LinkError {
-    /// Whether the same may well be answered soon.
+    /// Whether the same request is likely to succeed soon.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Down | Self::Silent)
     }
@@ -46,20 +48,20 @@ impl LinkError {
 /// What the answer to a change promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Promise {
-    /// That it is in force. Without a dataplane that answers it is not made.
+    /// The change is in force. Without a dataplane that answers, it is not made.
     InForce,
-    /// That it has begun. Without a dataplane that answers it is kept, and will be in force with the next packet.
+    /// The change has begun. Without a dataplane that answers, it is kept, and is in force when packets move again.
     Begun,
 }
 
-/// The tables that shall be in force, with their version.
+/// The desired tables and their version.
 #[derive(Default)]
 struct Desired {
     version: u64,
     tables: Tables,
 }
 
-/// A request on its way, and where its answer goes.
+/// A request in progress and the channel for its answer.
 struct Call {
     request: Request,
     answer: oneshot::Sender<Reply>,
@@ -68,9 +70,9 @@ struct Call {
 /// The state of the channel.
 #[derive(Clone, Copy)]
 struct LinkState {
-    /// The version of the tables that is in force; `None` while it is away.
+    /// The version of the tables in force. `None` while the dataplane is away.
     in_force: Option<u64>,
-    /// Whether it answered when it was last asked.
+    /// Whether it answered the last request.
     answers: bool,
     /// Its process id; 0 while it is unknown.
     process: i32,
@@ -80,7 +82,7 @@ impl LinkState {
     const AWAY: Self = Self { in_force: None, answers: true, process: 0 };
 }
 
-/// What the handles and the task that keeps the channel open share.
+/// What the handles and the connection's task share.
 struct Shared {
     desired: Mutex<Desired>,
     state: watch::Sender<LinkState>,
@@ -88,12 +90,12 @@ struct Shared {
 }
 
 impl Shared {
-    /// Nothing is left half done by a panic under this lock.
+    /// Locks the desired tables. A panic under the lock leaves nothing half done.
     fn desired(&self) -> MutexGuard<'_, Desired> {
         self.desired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has whoever follows the hosts look again: what is known of them is of the tables that shall be in force from now on.
+    /// Wakes those that follow hosts' states, because the desired tables have changed.
     fn announce_hosts(&self) {
         self.hosts.send_modify(|_| {});
     }
@@ -103,7 +105,7 @@ impl Shared {
     }
 }
 
-/// A handle to the channel; the other end is a task that keeps it open and, on every connection, sends the whole tables first.
+/// A handle to the channel. A task keeps the connection open, and begins every connection with the whole tables.
 #[derive(Clone)]
 pub struct Link {
     shared: Arc<Shared>,
@@ -112,14 +114,14 @@ pub struct Link {
 }
 
 impl Link {
-    /// Starts to connect to the dataplane's socket, with these tables to begin with.
+    /// Begins to connect to the dataplane's socket. These are the first tables.
     pub fn open(socket: &Path, tables: Tables) -> Self {
         let (link, received) = Self::new(tables, false);
         tokio::spawn(connection::keep(socket.to_owned(), Arc::clone(&link.shared), received));
         link
     }
 
-    /// A channel to a dataplane on paper: whatever it is told is so at once, and there are no packets.
+    /// A channel to a dataplane on paper, which accepts everything at once and carries no packets.
     pub fn on_paper(tables: Tables) -> Self {
         let (link, received) = Self::new(tables, true);
         tokio::spawn(paper::keep(Arc::clone(&link.shared), received));
@@ -142,15 +144,15 @@ impl Link {
         state.in_force.map(|_| state.process).filter(|id| *id != 0)
     }
 
-    /// Whether there is a dataplane that does not answer.
+    /// Whether the dataplane is connected and does not answer.
     pub fn is_silent(&self) -> bool {
         !self.shared.state.borrow().answers
     }
 
-    /// Makes changes of the tables, and returns when they are in force. Gives a dataplane that is down a moment to come back.
+    /// Applies changes to the tables, and returns when they are in force. Waits a moment for a dataplane that is down.
     ///
     /// # Errors
-    /// [`LinkError`]: then nothing has changed, here and there, or will be taken back before anything else happens there.
+    /// [`LinkError`]. The changes are not made then, or are taken back before anything else reaches the dataplane.
     pub async fn apply(&self, changes: Vec<Change>, promise: Promise) -> Result<(), LinkError> {
         if changes.is_empty() {
             return Ok(());
@@ -172,8 +174,8 @@ impl Link {
         }
     }
 
-    /// Waits until a version of the tables is in force: by the answer to the update or, should the dataplane end meanwhile, because
-    /// the next one has it.
+    /// Waits until a version of the tables is in force: by the answer to its update, or, if the dataplane restarts
+    /// meanwhile, by the whole tables that the next one gets.
     async fn in_force(&self, version: u64, answer: oneshot::Receiver<Reply>) -> Result<(), LinkError> {
         if self.is_silent() {
             return Err(LinkError::Silent);
@@ -196,7 +198,7 @@ impl Link {
         }
     }
 
-    /// Makes the tables as they were before a change. Where the dataplane may have got that change, this follows it.
+    /// Takes changes back. If the dataplane may have received them, the reverse changes are sent too.
     fn take_back(&self, undo: Vec<Change>, is_refused: bool) {
         let mut desired = self.shared.desired();
         desired.tables.apply(&undo);
@@ -209,7 +211,7 @@ impl Link {
         drop(self.send(Request::Apply(update)));
     }
 
-    /// Asks something else.
+    /// Makes any other request.
     ///
     /// # Errors
     /// [`LinkError::Down`], [`LinkError::Silent`], [`LinkError::Refused`].
@@ -225,17 +227,17 @@ impl Link {
         }
     }
 
-    /// The same, of a dataplane that may be on its way back: it is given a few seconds.
+    /// The same, but waits a few seconds for a dataplane that is down.
     ///
     /// # Errors
     /// [`LinkError::Down`], [`LinkError::Silent`], [`LinkError::Refused`].
     pub async fn ask_when_up(&self, request: Request) -> Result<Reply, LinkError> {
-        // If it does not come, the question itself says so.
+        // If the dataplane does not come up, the request itself fails.
         let _ = timeout(PATIENCE, self.ready()).await;
         self.ask(request).await
     }
 
-    /// Notes that a call got no answer in time: those behind it need not wait as long.
+    /// Notes a missing answer, so that the next requests wait less.
     fn no_answer(&self) -> LinkError {
         if !self.is_up() {
             return LinkError::Down;
@@ -244,7 +246,7 @@ impl Link {
         LinkError::Silent
     }
 
-    /// Waits until the dataplane has tables.
+    /// Waits until the dataplane is connected and has tables.
     pub async fn ready(&self) {
         // The sender lives as long as this handle.
         let _ = self.shared.state.subscribe().wait_for(|state| state.in_force.is_some()).await;
@@ -255,41 +257,41 @@ impl Link {
         self.shared.state.borrow().in_force.is_some()
     }
 
-    /// What the dataplane says of its hosts, now and whenever it changes.
+    /// The states of hosts, now and whenever they change.
     pub fn hosts(&self) -> watch::Receiver<Hosts> {
         self.shared.hosts.subscribe()
     }
 
-    /// Has whoever follows the hosts look at them again.
+    /// Wakes those that follow hosts' states.
     pub fn announce_hosts(&self) {
         self.shared.announce_hosts();
     }
 
-    /// Whether there is no dataplane, and none to come.
+    /// Whether the dataplane is on paper.
     pub fn is_on_paper(&self) -> bool {
         self.on_paper
     }
 
-    /// Looks at the hosts, if what is known of them is of the tables that shall be in force.
+    /// Looks at hosts' states, if they are those of the desired tables.
     pub fn look_at_hosts<T>(&self, look: impl FnOnce(&Hosts) -> T) -> Option<T> {
         let desired = self.shared.desired();
         let is_current = self.shared.state.borrow().in_force == Some(desired.version);
         is_current.then(|| look(&self.shared.hosts.borrow()))
     }
 
-    /// Waits until what is known of hosts is so; `false` if that takes too long.
+    /// Waits until hosts' states fulfil a condition. Returns `false` if that takes too long.
     pub async fn wait_for_hosts(&self, longest: Duration, is_so: impl FnMut(&Hosts) -> bool) -> bool {
         timeout(longest, self.hosts().wait_for(is_so)).await.is_ok()
     }
 
-    /// Looks at the tables that shall be in force.
+    /// Looks at the desired tables.
     pub fn with_tables<T>(&self, look: impl FnOnce(&Tables) -> T) -> T {
         look(&self.shared.desired().tables)
     }
 
     fn send(&self, request: Request) -> oneshot::Receiver<Reply> {
         let (answer, receiver) = oneshot::channel();
-        // A call that cannot be sent drops `answer`, which is how a dataplane that is down shows.
+        // A call that cannot be sent drops `answer`, which the caller sees as a dataplane that is down.
         if self.is_up() {
             let _ = self.calls.send(Call { request, answer });
         }

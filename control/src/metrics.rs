@@ -1,4 +1,4 @@
-//! Counters for Prometheus, in its text format 0.0.4 and by its naming conventions.
+//! Counters for Prometheus, in its text format 0.0.4 and with its naming conventions.
 
 use crate::change_counts::{ChangeCounts, Durations};
 use crate::explain::names::Names;
@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use wire::{PortStatus, Reply, Request, Status, interface_name};
 
-/// Where Prometheus looks.
+/// The path of the counters.
 pub const PATH: &str = "/metrics";
 
 /// The version of its text format.
@@ -28,7 +28,7 @@ async fn answer(State(service): State<Arc<Service>>) -> Response {
     ([(header::CONTENT_TYPE, FORMAT)], text(&service).await).into_response()
 }
 
-/// All counters. Those of packets are missing while the dataplane is down.
+/// All counters. Those of the dataplane are missing while it is down.
 async fn text(service: &Service) -> String {
     let status = match service.link().ask(Request::Status).await {
         Ok(Reply::Status(status)) => Some(status),
@@ -161,8 +161,8 @@ mod tests {
         keeps_conventions(&text.0);
     }
 
-    /// What `promtool check metrics` looks at: help and type once and first, counters and they alone in `_total`, base units, the parts
-    /// of a histogram, and no series twice.
+    /// What `promtool check metrics` checks: help and type come once and first, only counters end in `_total`, base
+    /// units, a histogram's parts, and no duplicate series.
     fn keeps_conventions(text: &str) {
         let mut family = ("", "");
         let (mut families, mut series) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());

@@ -1,9 +1,9 @@
-//! Files of captured packets as Wireshark reads them: pcapng (draft-ietf-opsawg-pcapng), of which four kinds of blocks are written.
+//! Capture files for Wireshark: pcapng (draft-ietf-opsawg-pcapng), with the four kinds of blocks that are needed.
 
 use std::io::{self, Write};
 
-/// LINKTYPE_IPV4: packets that begin with an IPv4 header. LINKTYPE_RAW would do for both versions, but tcpdump reads only one
-/// interface of that type (libpcap 1.10).
+/// LINKTYPE_IPV4: packets that begin with an IPv4 header. LINKTYPE_RAW would cover both IP versions, but tcpdump reads
+/// only one interface of that type (libpcap 1.10).
 const LINKTYPE_IPV4: u16 = 228;
 /// LINKTYPE_IPV6: packets that begin with an IPv6 header.
 const LINKTYPE_IPV6: u16 = 229;
@@ -15,40 +15,41 @@ const PACKET: u32 = 6;
 
 const END_OF_OPTIONS: u16 = 0;
 const COMMENT: u16 = 1;
-/// Of an interface.
+/// An interface's option.
 const NAME: u16 = 2;
-/// Of a packet: 1 in its lowest bits says that it came in to the interface's host, 2 that it went out.
+/// A packet's option. Its lowest bits are 1 for a packet that the interface's host received, and 2 for one that it
+/// sent.
 const FLAGS: u16 = 2;
-/// Of a section.
+/// A section's option.
 const APPLICATION: u16 = 4;
-/// Of statistics.
+/// A statistics block's option.
 const DROPPED: u16 = 5;
-/// Of an interface: the resolution of its times, as a power of ten.
+/// An interface's option: the resolution of its times, as a power of ten.
 const RESOLUTION: u16 = 9;
 const NANOSECONDS: u8 = 9;
 
 /// A packet to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet<'a> {
-    /// When, in nanoseconds since 1970.
+    /// The time, in nanoseconds since 1970.
     pub at: u64,
-    /// The interface, by its name.
+    /// The name of the interface.
     pub interface: &'a str,
     /// Whether its host sent it.
     pub sent: bool,
-    /// How long it is.
+    /// Its length in bytes.
     pub length: u32,
-    /// The first of its bytes.
+    /// Its first bytes.
     pub bytes: &'a [u8],
-    /// The comment that the file has on it.
+    /// The packet's comment.
     pub comment: &'a str,
 }
 
-/// Writes a file; an interface is declared when its first packet comes.
+/// Writes a file. An interface is declared before its first packet.
 #[derive(Debug)]
 pub struct Writer<W> {
     to: W,
-    /// By name and type.
+    /// Interfaces by name and link type.
     interfaces: Vec<(String, u16)>,
 }
 
@@ -56,14 +57,14 @@ impl<W: Write> Writer<W> {
     /// Begins a file.
     ///
     /// # Errors
-    /// What the writer says.
+    /// The writer's error.
     pub fn new(to: W) -> io::Result<Self> {
         let mut writer = Self { to, interfaces: Vec::new() };
         let mut body = Vec::new();
         body.extend(0x1a2b_3c4d_u32.to_le_bytes());
         body.extend(1u16.to_le_bytes());
         body.extend(0u16.to_le_bytes());
-        // The length of what follows is not known.
+        // The length of the section is not known.
         body.extend(u64::MAX.to_le_bytes());
         option(&mut body, APPLICATION, concat!("classiclink ", env!("CARGO_PKG_VERSION")).as_bytes());
         option(&mut body, END_OF_OPTIONS, &[]);
@@ -74,7 +75,7 @@ impl<W: Write> Writer<W> {
     /// Writes a packet.
     ///
     /// # Errors
-    /// What the writer says.
+    /// The writer's error.
     pub fn packet(&mut self, packet: &Packet<'_>) -> io::Result<()> {
         let Packet { at, interface, sent, length, bytes, comment } = *packet;
         let mut body = Vec::with_capacity(bytes.len() + comment.len() + 64);
@@ -91,10 +92,10 @@ impl<W: Write> Writer<W> {
         self.block(PACKET, &body)
     }
 
-    /// Writes how many packets were lost, and what is buffered.
+    /// Writes the number of lost packets, and flushes.
     ///
     /// # Errors
-    /// What the writer says.
+    /// The writer's error.
     pub fn finish(&mut self, at: u64, lost: u64) -> io::Result<()> {
         if !self.interfaces.is_empty() {
             let mut body = Vec::new();
@@ -107,15 +108,15 @@ impl<W: Write> Writer<W> {
         self.flush()
     }
 
-    /// What it writes to.
+    /// The underlying writer.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.to
     }
 
-    /// Writes out what is buffered.
+    /// Flushes.
     ///
     /// # Errors
-    /// What the writer says.
+    /// The writer's error.
     pub fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
@@ -128,7 +129,7 @@ impl<W: Write> Writer<W> {
         let mut body = Vec::new();
         body.extend(link_type.to_le_bytes());
         body.extend(0u16.to_le_bytes());
-        // The snap length is 0: packets may be kept whole.
+        // A snap length of 0 means no limit.
         body.extend(0u32.to_le_bytes());
         option(&mut body, NAME, name.as_bytes());
         option(&mut body, RESOLUTION, &[NANOSECONDS]);
@@ -138,7 +139,7 @@ impl<W: Write> Writer<W> {
         Ok(self.interfaces.len() as u32 - 1)
     }
 
-    /// A block: its kind, its length before and behind it.
+    /// Writes a block: its type, and its length before and behind the body.
     fn block(&mut self, kind: u32, body: &[u8]) -> io::Result<()> {
         let length = (body.len() as u32 + 12).to_le_bytes();
         for part in [&kind.to_le_bytes()[..], &length, body, &length] {
@@ -148,7 +149,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// A time in two halves, the high one first.
+/// Writes a time as two 32-bit halves, the high one first.
 fn time(body: &mut Vec<u8>, at: u64) {
     body.extend(((at >> 32) as u32).to_le_bytes());
     body.extend((at as u32).to_le_bytes());
@@ -161,7 +162,7 @@ fn option(body: &mut Vec<u8>, code: u16, value: &[u8]) {
     padded(body, value);
 }
 
-/// Bytes, and zeros up to a multiple of four.
+/// Writes bytes, padded with zeros to a multiple of four.
 fn padded(body: &mut Vec<u8>, bytes: &[u8]) {
     body.extend(bytes);
     body.resize(body.len().next_multiple_of(4), 0);

@@ -1,5 +1,5 @@
-//! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force. A change that has
-//! begun runs to its end, whoever listens.
+//! Carries out one change at a time: check → store → compile → publish → answer. When it is answered it is stored and
+//! in force. A change that has begun runs to its end, even if its client disconnects.
 
 mod conditions;
 mod paper;
@@ -13,7 +13,7 @@ use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
 use crate::names::{NameIndex, View};
-use crate::recent::RecentChanges;
+use crate::recent_changes::RecentChanges;
 use crate::recording;
 use crate::state::State;
 use crate::store::{Contents, Row, Store, StoreError};
@@ -35,24 +35,24 @@ use wire::{
     Change, Entry, HostState, RecordCall, RecordingOrder, Reply as DataplaneReply, Request as DataplaneRequest,
 };
 
-/// How long a change waits until the hosts that it changes have their part of it.
+/// How long a change waits until the hosts that it changes are configured.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How much longer than at work it is that instances following their hosts are at rest, and leave the time to hosts and clients.
+/// The pause after instances have followed their hosts, as a multiple of the time that took.
 const REST: u32 = 4;
 
-/// Why the stored cloud could not be taken up.
+/// Why the stored cloud cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A row.
+    /// A row is invalid.
     #[error(transparent)]
     Row(#[from] RowError),
 }
 
-/// Why a change was not made; everything is as it was before.
+/// Why a change was not made. Everything is as it was before.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError<E> {
     /// The model refused.
@@ -66,27 +66,27 @@ pub enum ChangeError<E> {
     Link(#[from] LinkError),
 }
 
-/// The cloud, kept, compiled and published.
+/// The cloud: the model with its store, its compiler and its link.
 pub struct Service {
     model: RwLock<Model>,
     store: Store,
-    /// The model's index by address and name; taken after the model, if both are.
+    /// The model's index by address and name. Locked after the model, if both are locked.
     names: RwLock<NameIndex>,
     link: Link,
     recorder: Recorder,
     changes: ChangeCounts,
     recent: RecentChanges,
-    /// Tells who follows the model that it has changed.
+    /// Wakes those that follow the model.
     changed: watch::Sender<()>,
     conditions: Conditions,
     /// Whether the dataplane records, as far as is known.
     is_recorded: AtomicBool,
-    /// Held for as long as a change takes, so that there is one at a time.
+    /// Locked during a change, so that there is one at a time.
     compiler: Mutex<Compiler>,
 }
 
 impl Service {
-    /// Takes up the cloud in the state directory's store, and opens the channel to the dataplane. Needs a tokio runtime.
+    /// Opens the cloud in the state directory's store, and the channel to the dataplane. Needs a tokio runtime.
     ///
     /// # Errors
     /// [`OpenError`] if the store cannot be read.
@@ -95,7 +95,7 @@ impl Service {
         Self::of(store, contents, state, platform)
     }
 
-    /// Takes up the cloud without a dataplane: instances run on paper.
+    /// Opens the cloud without a dataplane. Its instances run on paper.
     ///
     /// # Errors
     /// [`OpenError`] if the store cannot be read.
@@ -137,10 +137,10 @@ impl Service {
         })
     }
 
-    /// Puts what a file of accounts says into the model. From here on requests must be signed.
+    /// Puts the contents of a file of accounts into the model. Requests must be signed from now on.
     ///
     /// # Errors
-    /// [`AccountsError`] if the file is not as it must be.
+    /// [`AccountsError`] if the file is invalid.
     pub fn declare(&self, accounts: &Accounts) -> Result<(), AccountsError> {
         let now = self.now();
         accounts.declare(&mut self.model.write().unwrap_or_else(PoisonError::into_inner), now)
@@ -151,7 +151,7 @@ impl Service {
         &self.link
     }
 
-    /// What is counted of changes.
+    /// The counts of changes.
     pub fn changes(&self) -> &ChangeCounts {
         &self.changes
     }
@@ -161,19 +161,19 @@ impl Service {
         &self.recent
     }
 
-    /// How the programs of services' hosts fare.
+    /// The conditions of the programs on services' hosts.
     pub fn conditions(&self) -> &Conditions {
         &self.conditions
     }
 
-    /// Notes how the program of a service's host fares, and has it heeded.
+    /// Notes the condition of the program on a service's host, and wakes those that follow the model.
     pub fn tell_condition(&self, host: &str, restarts: u32, condition: Condition) {
         if self.conditions.note(host, restarts, condition) {
             self.link.announce_hosts();
         }
     }
 
-    /// Tells of every change of the model, and that there is one as it is now.
+    /// Wakes its receiver on every change of the model, and once at first.
     pub fn follow(&self) -> watch::Receiver<()> {
         let mut news = self.changed.subscribe();
         news.mark_changed();
@@ -217,14 +217,14 @@ impl Service {
         }
     }
 
-    /// Looks at the model.
+    /// Reads the model.
     pub fn look<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
         look(&self.model())
     }
 
-    /// The model, as nobody changes it. Whoever has to wait for a change leaves the runtime's thread to others meanwhile.
+    /// Locks the model for reading. While a change has it locked, the runtime's thread does other work.
     fn model(&self) -> RwLockReadGuard<'_, Model> {
-        // A transition that panics has changed nothing that `undo` does not find again.
+        // A panic in a transition leaves changes that `undo` takes back.
         let wait = || self.model.read().unwrap_or_else(PoisonError::into_inner);
         match self.model.try_read() {
             Ok(model) => model,
@@ -234,7 +234,7 @@ impl Service {
         }
     }
 
-    /// Looks at the model and its index.
+    /// Reads the model and its index.
     pub fn view<T>(&self, chance: u64, look: impl FnOnce(View<'_>) -> T) -> T {
         self.look(|model| {
             let index = self.names.read().unwrap_or_else(PoisonError::into_inner);
@@ -242,16 +242,16 @@ impl Service {
         })
     }
 
-    /// The index; only whoever changes the model writes it.
+    /// Locks the index for writing. Only changes of the model do so.
     fn names_mut(&self) -> RwLockWriteGuard<'_, NameIndex> {
         self.names.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the model; returns when the change is stored and, if that is the promise, in force. It is made even if nobody waits
-    /// for this any more.
+    /// Changes the model. Returns when the change is stored and, if that is the promise, in force. The change is made
+    /// even if the caller is dropped meanwhile.
     ///
     /// # Errors
-    /// [`ChangeError`]; then nothing has changed.
+    /// [`ChangeError`]. Nothing has changed then.
     pub async fn change<T, E>(
         self: &Arc<Self>,
         promise: Promise,
@@ -272,7 +272,7 @@ impl Service {
             Ok(made) => made,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // The process is about to end.
+                // The task is dropped only when the process ends.
                 Err(_) => std::future::pending().await,
             },
         }
@@ -306,9 +306,10 @@ impl Service {
             Ok((answer, changes, publish))
         })?;
         let (hosts, publish) = publish;
-        // Who was covered until now, and by what, is known to the recorder alone.
+        // What was covered before the change is known to the recorder only.
         let covers_others = !(changes.flow_logs.is_empty() && changes.network_interfaces.is_empty());
-        // The recording has the cloud of a change before its tables: no packet meets these in the cloud as it was.
+        // A recording gets the cloud of a change before its tables, so that no packet meets new tables in the old
+        // cloud.
         if !changes.is_empty() {
             self.tell_recording(|model| recording::note(model, &changes)).await;
         }
@@ -324,7 +325,7 @@ impl Service {
         }
         self.wait_for(&hosts).await;
         if !(changes.instances.is_empty() && changes.managed_hosts.is_empty()) {
-            // The hosts of these may have been where they are going all along.
+            // The hosts that these rows need may have been up all along.
             self.link.announce_hosts();
         }
         if covers_others {
@@ -333,10 +334,10 @@ impl Service {
         Ok(answer)
     }
 
-    /// Takes the cloud back to its first start: all that accounts have is gone, and what was recorded of it.
+    /// Returns the cloud to its first start: removes everything that accounts have, and the flow logs' records.
     ///
     /// # Errors
-    /// [`ChangeError`]; then nothing has changed.
+    /// [`ChangeError`]. Nothing has changed then.
     pub async fn reset(self: &Arc<Self>) -> Result<(), ChangeError<Infallible>> {
         let clear = |model: &mut Model| {
             model.clear();
@@ -348,12 +349,12 @@ impl Service {
         Ok(())
     }
 
-    /// Begins a recording, to these files.
+    /// Begins a recording to these files.
     ///
     /// # Errors
-    /// [`LinkError`]: the dataplane says why.
+    /// [`LinkError`] with the dataplane's reason.
     pub async fn record(&self, order: RecordingOrder) -> Result<DataplaneReply, LinkError> {
-        // No change comes between the model and the tables.
+        // The model and the tables of a recording's beginning must belong together.
         let _one = self.compiler.lock().await;
         let order = block_in_place(|| {
             let tables = self.link.with_tables(Tables::whole);
@@ -364,20 +365,21 @@ impl Service {
         started
     }
 
-    /// Tells the recording of the cloud, if there is one. To be called by whoever holds the compiler, for the order of what is told.
+    /// Sends the recording rows of the cloud, if one runs. The caller holds the compiler, so that rows and tables are
+    /// in order.
     async fn tell_recording(&self, note: impl FnOnce(&Model) -> RecordCall) {
         if !self.is_recorded.load(Relaxed) {
             return;
         }
         let note = self.look(note);
         if let Err(error) = self.link.ask(DataplaneRequest::Record(note)).await {
-            tracing::debug!("the recording does not know of a change: {error}");
-            // Whoever looks next finds that it records, and all is told.
+            tracing::debug!("a change is missing in the recording: {error}");
+            // The next status finds that it records, and the whole cloud is sent.
             self.is_recorded.store(false, Relaxed);
         }
     }
 
-    /// Notes whether the dataplane records. A recording that was not known of is told of the whole cloud.
+    /// Notes whether the dataplane records. A recording that was unknown gets the whole cloud.
     pub async fn set_recorded(&self, is: bool) {
         if !is {
             self.is_recorded.store(false, Relaxed);
@@ -389,8 +391,8 @@ impl Service {
         }
     }
 
-    /// Waits until hosts that are there already have their part of a change. Those that come or go are not waited for: instances are
-    /// pending, stopping or shutting down meanwhile. One that fails or takes long shows elsewhere.
+    /// Waits until hosts that are up have their part of a change. Hosts that come or go are not waited for, because
+    /// their instances are pending, stopping or shutting down meanwhile. A failed or slow host shows in its state.
     async fn wait_for(&self, hosts: &BTreeSet<String>) {
         if !hosts.is_empty() {
             let changing = |known: &Hosts, host: &String| known.state(host) == Some(&HostState::Changing);
@@ -398,10 +400,10 @@ impl Service {
         }
     }
 
-    /// Lets instances and services follow their hosts, as far as is known now.
+    /// Updates instances and services by their hosts' known states.
     ///
     /// # Errors
-    /// [`StoreError`], most likely; then they are to follow later.
+    /// [`ChangeError::Store`], most likely. They are updated later then.
     pub async fn follow_hosts(self: &Arc<Self>) -> Result<(), ChangeError<Infallible>> {
         let service = Arc::clone(self);
         let follow = move |model: &mut Model| {
@@ -415,28 +417,28 @@ impl Service {
         self.change(Promise::Begun, follow).await
     }
 
-    /// Lets instances follow their hosts whenever there is news, for ever.
+    /// Updates instances whenever hosts' states change. Never returns.
     pub async fn keep_following_hosts(self: &Arc<Self>) {
         let mut news = self.link.hosts();
         loop {
             let start = Instant::now();
             if let Err(error) = self.follow_hosts().await {
-                tracing::error!("instances stay in their states for now: {error}");
+                tracing::error!("cannot update instances by their hosts' states, trying again: {error}");
                 tokio::time::sleep(PATIENCE).await;
                 news.mark_changed();
             }
-            // A thousand hosts that come up one by one are followed in a few steps.
+            // With this pause a thousand hosts that come up one by one are handled in a few steps.
             tokio::time::sleep(start.elapsed() * REST).await;
             // The sender lives as long as the link.
             let _ = news.changed().await;
         }
     }
 
-    /// Interrupts Spot instances whose time has come, and does for Auto Scaling groups what is to be done now. Answers when there is
-    /// more to do by itself, if ever.
+    /// Interrupts Spot instances that are due, and takes the next steps of Auto Scaling groups. Returns when there is
+    /// more to do, if that is known.
     ///
     /// # Errors
-    /// [`StoreError`], most likely; then it is to be done later.
+    /// [`ChangeError::Store`], most likely. It is done later then.
     pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<model::Error>> {
         let now = self.now();
         let interruptions = self.interrupt_spot_instances(now).await;
@@ -448,7 +450,7 @@ impl Service {
         Ok(Some(now))
     }
 
-    /// Interrupts Spot instances whose time has come. Answers when that of others comes. What fails is tried again.
+    /// Interrupts Spot instances that are due. Returns when the next ones are. A failure is retried.
     async fn interrupt_spot_instances(self: &Arc<Self>, now: Time) -> Option<Time> {
         let next = || self.look(|model| model.interruptions_due());
         let due = next();
@@ -457,19 +459,19 @@ impl Service {
         }
         let interrupt = move |model: &mut Model| model.carry_out_interruptions(now);
         if let Err(error) = self.change(Promise::Begun, interrupt).await {
-            tracing::error!("Spot instances whose time has come go on for now: {error}");
+            tracing::error!("cannot interrupt Spot instances, trying again: {error}");
             return Some(now.after(PATIENCE));
         }
         next()
     }
 
-    /// Keeps Auto Scaling groups at what they shall be whenever the model or the clock changes, for ever.
+    /// Tends Auto Scaling groups whenever the model or the clock changes. Never returns.
     pub async fn keep_tending_groups(self: &Arc<Self>) {
         let mut news = self.changed.subscribe();
         loop {
             let start = Instant::now();
             let due = self.tend_groups().await.unwrap_or_else(|error| {
-                tracing::error!("Auto Scaling groups stay as they are for now: {error}");
+                tracing::error!("cannot tend Auto Scaling groups, trying again: {error}");
                 Some(self.now().after(PATIENCE))
             });
             tokio::time::sleep(start.elapsed() * REST).await;
@@ -488,37 +490,38 @@ impl Service {
         }
     }
 
-    /// Collects what has passed where flow logs look, and writes the records that are due, or `all` of them.
+    /// Collects the counts of attachments that flow logs cover, and writes the records that are due, or `all` of them.
     pub async fn record_flows(&self, all: bool) {
         let look = || self.look(|model| Look::at(model, SystemTime::now().into()));
         if let Err(error) = self.recorder.collect(&self.link, look, all).await {
-            // It goes on counting, and is asked again.
-            tracing::debug!("no traffic collected for flow logs: {error}");
+            // The dataplane keeps its counts, and is asked again.
+            tracing::debug!("cannot collect counts for flow logs: {error}");
         }
     }
 
-    /// Where the records of flow logs are.
+    /// The directory of flow logs' records.
     pub fn flow_log_directory(&self) -> &Path {
         self.recorder.directory()
     }
 
-    /// Has what ended long ago forgotten, if there is such a thing.
+    /// Removes rows that have expired.
     pub async fn forget(self: &Arc<Self>) {
         let now = self.now();
         if self.look(|model| model.has_forgettable(now))
             && let Err(error) = self.change(Promise::Begun, move |model| model.forget(now)).await
         {
-            // It is tried again.
-            tracing::debug!("what ended long ago stays: {error}");
+            // It is retried.
+            tracing::debug!("cannot remove expired rows: {error}");
         }
     }
 
-    /// Keeps the store's copy young and its file small ([`Store::keep_up`]).
+    /// Refreshes the store's copy and shrinks its file where needed ([`Store::keep_up`]).
     pub fn keep_up(&self, now: bool) {
         self.store.keep_up(now);
     }
 
-    /// Makes everything as it was before a change that the dataplane did not take; its tables are already.
+    /// Undoes a change that the dataplane did not accept, in the model, the compiler and the store. The tables are back
+    /// already.
     fn take_back(&self, compiler: &mut Compiler, changes: Changes) -> Result<(), StoreError> {
         let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
         let concerned = compiler.concerned(&model, &changes);
@@ -536,7 +539,7 @@ impl Service {
     }
 }
 
-/// Whether others go on while this thread waits.
+/// Whether the runtime has other threads.
 fn has_other_threads() -> bool {
     Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
@@ -550,7 +553,7 @@ fn rows(model: &Model, changes: &Changes) -> Result<Vec<Row>, StoreError> {
     changes.rows().map(row).collect()
 }
 
-/// How far the host of an instance is.
+/// The state of an instance's host.
 fn host_of(instance: &Instance, hosts: &Hosts) -> InstanceHost {
     match hosts.state(&instance.id) {
         Some(HostState::Up) => InstanceHost::Up,
@@ -560,7 +563,7 @@ fn host_of(instance: &Instance, hosts: &Hosts) -> InstanceHost {
     }
 }
 
-/// How far a host of a service is, and its program on it; `None` while nobody knows.
+/// The state of a service's host and its program. `None` while it is unknown.
 fn managed_host(host: &ManagedHost, hosts: &Hosts, conditions: &Conditions) -> Option<ManagedNews> {
     match hosts.state(&host.id)? {
         HostState::Gone => Some(ManagedNews::Gone),
@@ -571,7 +574,7 @@ fn managed_host(host: &ManagedHost, hosts: &Hosts, conditions: &Conditions) -> O
     }
 }
 
-/// The hosts of the ports that changes are about.
+/// The hosts of the ports that changes concern.
 fn hosts_of(changes: &[Change], tables: &Tables) -> BTreeSet<String> {
     let entries = changes.iter().filter_map(|change| match change {
         Change::Set(entry) => Some(entry),

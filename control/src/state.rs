@@ -1,4 +1,4 @@
-//! The state directory: everything a running system keeps on the machine, and who owns it.
+//! The state directory: what a running system keeps on the machine, and checks of its ownership.
 
 mod mark;
 mod trust;
@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-/// What can be wrong with a state directory.
+/// Why a state directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// It could not be made or read.
@@ -19,19 +19,19 @@ pub enum StateError {
     Unusable {
         /// The directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// Another user's directory.
+    /// It belongs to another user.
     #[error("the state directory {} belongs to another user; give one of your own with --state DIR", .0.display())]
     Foreign(PathBuf),
-    /// A link.
+    /// It is a symbolic link.
     #[error("the state directory {} is a link; give the directory itself with --state DIR", .0.display())]
     Link(PathBuf),
     /// Others can write into it.
     #[error("others may write into the state directory {}; make it yours alone with `chmod 700`, or give another with --state DIR", .0.display())]
     Open(PathBuf),
-    /// Others can put another in its place.
+    /// Another user can replace it.
     #[error(
         "another user could put another directory in the place of the state directory {}, because {} is theirs or writable for all; give \
          one elsewhere with --state DIR", directory.display(), path.display()
@@ -39,7 +39,7 @@ pub enum StateError {
     Reachable {
         /// The state directory.
         directory: PathBuf,
-        /// What leads to it.
+        /// The place on the path to it that the other user can change.
         path: PathBuf,
     },
     /// Another `up` runs on it.
@@ -50,7 +50,7 @@ pub enum StateError {
         /// The process id of the other `up`, as it wrote it.
         pid: String,
     },
-    /// Nothing runs there.
+    /// No system runs there.
     #[error("no system is up in {}; start one with `classiclink up`, or say which with --state DIR", .0.display())]
     NotUp(PathBuf),
 }
@@ -62,13 +62,14 @@ pub struct State {
 }
 
 impl State {
-    /// The given directory, or the user's default one: `/run/classiclink` for root, else `classiclink` in `$XDG_RUNTIME_DIR`.
+    /// The given directory, or the user's default: `/run/classiclink` for root, otherwise `classiclink` in
+    /// `$XDG_RUNTIME_DIR`.
     pub fn at(path: Option<PathBuf>) -> Self {
         let path = path.unwrap_or_else(default_path);
         Self { path: std::path::absolute(&path).unwrap_or(path) }
     }
 
-    /// Makes the directory, readable by its owner only, unless it is there. One that others can reach into is refused.
+    /// Makes the directory, readable by its owner only, if it does not exist. One that others can change is refused.
     ///
     /// # Errors
     /// [`StateError::Unusable`], [`StateError::Foreign`], [`StateError::Link`], [`StateError::Open`], [`StateError::Reachable`].
@@ -79,14 +80,14 @@ impl State {
         for directory in [self.path.clone(), self.hosts()] {
             builder.create(&directory).map_err(|error| self.unusable(error))?;
         }
-        // Again: somebody may have been quicker.
+        // Checked again, because another process may have made it meanwhile.
         trust::check(&self.path)
     }
 
-    /// Takes the directory for this process alone, until the lock is dropped (or the process ends, however it ends).
+    /// Locks the directory for this process, until the lock is dropped or the process ends.
     ///
     /// # Errors
-    /// [`StateError::Busy`] if another `up` has it.
+    /// [`StateError::Busy`] if another `up` has locked it.
     pub fn lock(&self) -> Result<File, StateError> {
         let path = self.pid_file();
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
@@ -103,14 +104,14 @@ impl State {
         Ok(file)
     }
 
-    /// The process id of the `up` that has this directory now.
+    /// The process id of the `up` that has locked this directory.
     ///
     /// # Errors
     /// [`StateError::NotUp`] if none has.
     pub fn running(&self) -> Result<i32, StateError> {
         let not_up = || StateError::NotUp(self.path.clone());
         let file = File::open(self.pid_file()).map_err(|_| not_up())?;
-        // Only looks: a lock taken here for a moment would be in the way of an `up` that starts just now.
+        // Only queries the lock: taking it for a moment could make an `up` fail that starts just now.
         let mut held = whole_file();
         fcntl(&file, FcntlArg::F_OFD_GETLK(&mut held)).map_err(|_| not_up())?;
         if held.l_type == libc::F_UNLCK as libc::c_short {
@@ -120,7 +121,7 @@ impl State {
         pid.trim().parse().map_err(|_| not_up())
     }
 
-    /// Takes away what only a running system needs; the store and the identity key stay.
+    /// Removes what only a running system needs. The store and the identity key stay.
     pub fn clear(&self) {
         let flows = dataplane::flow::flows_path(&self.dataplane_socket());
         let proof = dataplane::agent::proof_path(&self.dataplane_socket());
@@ -128,7 +129,7 @@ impl State {
         let certificates = [self.certificate(), self.authorities()];
         let files = [self.endpoint(), self.pid_file(), flows, self.tables(), proof];
         for path in sockets.into_iter().chain(files).chain(certificates) {
-            // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
+            // A file may be missing; one that cannot be removed is replaced by the next `up`.
             let _ = fs::remove_file(path);
         }
         let _ = fs::remove_dir_all(self.leases());
@@ -136,7 +137,7 @@ impl State {
         let _ = fs::remove_dir_all(self.map_files());
     }
 
-    /// The recordings and clouds that the map looks at.
+    /// The recordings and clouds that the map shows.
     pub fn map_files(&self) -> PathBuf {
         self.path.join("map")
     }
@@ -151,22 +152,22 @@ impl State {
         &self.path
     }
 
-    /// What hosts are told of names and servers, a directory a host.
+    /// The hosts' leases, a directory a host.
     pub fn leases(&self) -> PathBuf {
         self.path.join("leases")
     }
 
-    /// Where control listens for operators' requests.
+    /// The socket on which control listens for operators.
     pub fn control_socket(&self) -> PathBuf {
         self.path.join("control.sock")
     }
 
-    /// Where control listens for balancers.
+    /// The socket on which control listens for balancers.
     pub fn balancers_socket(&self) -> PathBuf {
         self.path.join("balancers.sock")
     }
 
-    /// Where the dataplane listens for control.
+    /// The socket on which the dataplane listens for control.
     pub fn dataplane_socket(&self) -> PathBuf {
         self.path.join("dataplane.sock")
     }
@@ -186,17 +187,17 @@ impl State {
         self.path.join("flow-logs")
     }
 
-    /// What is known of the programs that run on services' hosts, a file a host.
+    /// What is known of the programs on services' hosts, a file a host.
     pub fn programs(&self) -> PathBuf {
         self.path.join("programs")
     }
 
-    /// What services' programs keep and say: a directory and a log a host.
+    /// The data and the log of services' programs, a directory a host.
     pub fn service_data(&self) -> PathBuf {
         self.path.join("services")
     }
 
-    /// The certificate that the API has inside hosts, and its key.
+    /// The API's certificate inside hosts, and its key.
     pub fn certificate(&self) -> PathBuf {
         self.path.join("api.pem")
     }
@@ -206,27 +207,27 @@ impl State {
         self.path.join("identity.pem")
     }
 
-    /// Whom programs in hosts trust: the machine's authorities and ours, in one file.
+    /// The authorities that programs in hosts trust, the machine's and ours, in one file.
     pub fn authorities(&self) -> PathBuf {
         self.path.join("authorities.pem")
     }
 
-    /// What instances print at their first boot, and what they run then: a file each.
+    /// The scripts that instances run at first boot, and their output, a file each.
     pub fn consoles(&self) -> PathBuf {
         self.path.join("consoles")
     }
 
-    /// Holds the URL of the API's endpoint while a system is up.
+    /// The file with the URL of the API's endpoint while a system is up.
     pub fn endpoint(&self) -> PathBuf {
         self.path.join("endpoint")
     }
 
-    /// The marks of the hosts that are ours.
+    /// The markers of our hosts.
     pub fn hosts(&self) -> PathBuf {
         self.path.join("hosts")
     }
 
-    /// The namespaces of the system's hosts: root's are where `ip netns` looks, others are in the directory.
+    /// The place of hosts' namespaces. Root's are in the directory of `ip netns`, others in the state directory.
     ///
     /// # Errors
     /// [`StateError::Unusable`] if there is no [mark](State::mark).
@@ -244,7 +245,7 @@ impl State {
     }
 }
 
-/// An exclusive lock of a whole file, held by whoever opened it (fcntl(2), open file description locks).
+/// An exclusive lock of a whole file that belongs to its open file description (fcntl(2)).
 fn whole_file() -> libc::flock {
     libc::flock {
         l_type: libc::F_WRLCK as libc::c_short,
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn who_only_looks_is_in_nobodys_way() {
+    fn looking_does_not_lock() {
         let (_directory, state) = state();
         let looks = std::sync::atomic::AtomicBool::new(true);
         std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! The tables that shall be in force, entry by entry, and the changes that lead from one state of them to the next.
+//! The desired tables by entry, and the changes from one state of them to the next.
 
 use std::collections::BTreeMap;
 use wire::{Change, Entry, Key};
@@ -10,12 +10,12 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// All of them, as changes of empty tables.
+    /// All entries, as changes of empty tables.
     pub fn whole(&self) -> Vec<Change> {
         self.entries.values().cloned().map(Change::Set).collect()
     }
 
-    /// An entry.
+    /// An entry by its key.
     pub fn get(&self, key: &Key) -> Option<&Entry> {
         self.entries.get(key)
     }
@@ -35,7 +35,7 @@ impl Tables {
         self.entries.is_empty()
     }
 
-    /// Makes the changes; what undoes them is returned.
+    /// Applies changes. Returns the changes that undo them.
     pub fn apply(&mut self, changes: &[Change]) -> Vec<Change> {
         let mut undo = Vec::with_capacity(changes.len());
         for change in changes {
@@ -53,8 +53,8 @@ impl Tables {
         undo
     }
 
-    /// The least changes after which the entries of `keys` are those in `wanted`: removals first, then what is new or different,
-    /// each in an order in which nothing refers to what is not there.
+    /// The smallest list of changes after which the entries of `keys` are those in `wanted`: removals first, then new
+    /// and changed entries, in an order in which every entry refers to existing ones only.
     pub fn difference(&self, keys: impl IntoIterator<Item = Key>, wanted: &BTreeMap<Key, Entry>) -> Vec<Change> {
         let mut gone: Vec<Key> =
             keys.into_iter().filter(|key| !wanted.contains_key(key) && self.entries.contains_key(key)).collect();
@@ -72,7 +72,7 @@ mod tests {
     use proptest::prelude::*;
     use wire::{AclId, Filter, FilterId, Segment, SegmentId};
 
-    /// Entries of two kinds with a few values each, enough for every transition.
+    /// Entries of two kinds with a few values each, which is enough for every transition.
     fn entry() -> impl Strategy<Value = (Key, Entry)> {
         let segment =
             (0..4u32, 0..3u32).prop_map(|(id, acl)| Entry::Segment(SegmentId(id), Segment { acl: AclId(acl) }));

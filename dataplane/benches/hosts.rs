@@ -1,4 +1,4 @@
-//! Time and memory for a thousand hosts (`HOSTS` says how many): made, said again, idle, let go, taken over, taken away.
+//! Time and memory of a thousand hosts (`HOSTS` sets the number): made, updated, idle, released, taken over, removed.
 //!
 //! `cargo bench -p dataplane --bench hosts`
 
@@ -14,7 +14,7 @@ use std::{env, fs, thread};
 use support::{Sandbox, carry_out, changes, port};
 use wire::Update;
 
-/// CPU time that the workers have used, in seconds: fair even on a busy machine.
+/// The workers' processor time in seconds, which is meaningful on a busy machine too.
 fn worker_seconds() -> f64 {
     let tasks = fs::read_dir("/proc/self/task").unwrap().filter_map(|task| {
         let path = task.ok()?.path();
@@ -26,7 +26,7 @@ fn worker_seconds() -> f64 {
         .sum()
 }
 
-/// This process's memory, in KiB.
+/// This process's memory in KiB.
 fn resident() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
@@ -47,14 +47,14 @@ fn main() {
     };
     println!("made in {:?}", apply(&mut agent, 2, changes(&ports)));
     println!("{} KiB for each", (resident() - before) / u64::from(count));
-    println!("said again in {:?}", apply(&mut agent, 3, changes(&ports)));
+    println!("updated in {:?}", apply(&mut agent, 3, changes(&ports)));
     let used = worker_seconds();
     thread::sleep(Duration::from_secs(3));
     println!("idle workers use {:.3} % of a core", (worker_seconds() - used) / 3.0 * 100.0);
     let start = Instant::now();
     drop(agent);
-    println!("let go in {:?}", start.elapsed());
+    println!("released in {:?}", start.elapsed());
     let mut agent = Agent::start(&sandbox.config()).unwrap();
     println!("taken over in {:?}", apply(&mut agent, 2, changes(&ports)));
-    println!("taken away in {:?}", apply(&mut agent, 4, Vec::new()));
+    println!("removed in {:?}", apply(&mut agent, 4, Vec::new()));
 }

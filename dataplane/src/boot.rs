@@ -1,11 +1,11 @@
-//! Which start of the machine this is.
+//! The identity of the machine's current boot.
 
 use std::{fs, io};
 
-/// A value that every start of the machine has for itself.
+/// The kernel's boot id, which differs at every start of the machine.
 ///
 /// # Errors
-/// If the kernel does not tell.
+/// If the kernel has no boot id to read.
 pub fn id() -> io::Result<String> {
     Ok(fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned())
 }

@@ -1,7 +1,7 @@
-//! What the dataplane takes from outside beside packets and tables: time and chance.
+//! The dataplane's inputs besides packets and tables: time and chance.
 //!
-//! Both are handed in, so that a run can be repeated: the same packets, tables, times and seed give the same outcomes, ports of
-//! NATs included.
+//! Both are handed in, so that a run can be repeated: the same packets, tables, times and seed give the same outcomes,
+//! the ports of NATs included.
 
 use foldhash::SharedSeed;
 use foldhash::fast::FoldHasher;
@@ -15,46 +15,47 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Time and chance.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// Where the time comes from.
+    /// The source of time.
     pub time: Arc<dyn TimeSource>,
-    /// What hashes and the choice of ports depend on.
+    /// The seed of hashes and of chosen ports.
     pub seed: Seed,
 }
 
 impl Environment {
-    /// The kernel's clocks, and a seed that nobody can guess.
+    /// The kernel's clocks and a random seed.
     pub fn system() -> Self {
         Self { time: Arc::new(KernelTime), seed: Seed::new(RandomState::new().hash_one(())) }
     }
 
-    /// A time that stands still unless it is [set](ManualTime::set), and always the same seed.
+    /// A clock that stands still unless it is [set](ManualTime::set), and a constant seed.
     pub fn fixed() -> Self {
         Self { time: Arc::new(ManualTime::default()), seed: Seed::new(0) }
     }
 }
 
-/// Where the time comes from.
+/// A source of time.
 pub trait TimeSource: Debug + Send + Sync {
-    /// A time that never goes back, from one process to the next. Flows live and die by it.
+    /// Monotonic time, which continues across processes. Flows expire by it.
     fn monotonic(&self) -> Duration;
 
-    /// The same time as exactly as it is known. Packets that are on their way for a while live by it.
+    /// The same time at full resolution. Packets in transit are due by it.
     fn exact(&self) -> Duration {
         self.monotonic()
     }
 
-    /// The time since 1970 (UTC). Drops are noted with it.
+    /// The time since 1970 (UTC). Drops are recorded with it.
     fn since_1970(&self) -> Duration;
 }
 
-/// The clocks of the kernel.
+/// The kernel's clocks.
 #[derive(Debug)]
 pub struct KernelTime;
 
 impl TimeSource for KernelTime {
-    /// As of the kernel's last tick: every batch asks for it, and a few milliseconds do not matter to a flow.
+    /// The time of the kernel's last tick. Every batch asks for it, and a few milliseconds make no difference to a
+    /// flow.
     fn monotonic(&self) -> Duration {
-        // The monotonic clock exists on every Linux; without it, time stands still.
+        // Every Linux has this clock.
         clock_gettime(ClockId::CLOCK_MONOTONIC_COARSE).map_or(Duration::ZERO, Duration::from)
     }
 
@@ -67,7 +68,7 @@ impl TimeSource for KernelTime {
     }
 }
 
-/// A time that is set by hand; both clocks show the same.
+/// A clock that is set by hand. Both kinds of time are the same.
 #[derive(Debug, Default)]
 pub struct ManualTime(AtomicU64);
 
@@ -88,7 +89,7 @@ impl TimeSource for ManualTime {
     }
 }
 
-/// The seed of hashes. A host that knew it could make its packets collide.
+/// The seed of hashes. A host that knew it could make its flows collide.
 #[derive(Clone, Debug)]
 pub struct Seed {
     number: u64,
@@ -96,12 +97,12 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// The seed of this number.
+    /// Makes the seed of this number.
     pub fn new(number: u64) -> Self {
         Self { number, shared: SharedSeed::from_u64(number) }
     }
 
-    /// The number that makes this seed again.
+    /// The number from which this seed can be made again.
     pub fn number(&self) -> u64 {
         self.number
     }
@@ -123,7 +124,7 @@ mod tests {
     fn a_seed_can_be_made_again_from_its_number() {
         let [a, b] = [Environment::system().seed, Environment::system().seed];
         assert_eq!(a.hash(&7u64), Seed::new(a.number()).hash(&7u64));
-        assert_ne!(a.hash(&7u64), b.hash(&7u64), "and no two systems have the same");
+        assert_ne!(a.hash(&7u64), b.hash(&7u64), "two systems have different seeds");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A multithreaded userspace IPv4 dataplane between the TUN interfaces of hosts (network namespaces).
 //!
-//! It knows ports, address spaces (VRFs), attachments, routes, filters and groups, and no cloud. A controller fills its tables
-//! through [`wire`]; see the project's ARCHITECTURE.md for the way of a packet.
+//! It has ports, address spaces (VRFs), attachments, routes, filters and groups, and knows nothing of clouds. A
+//! controller fills its tables through [`wire`]; the project's ARCHITECTURE.md describes a packet's path.
 
 pub mod agent;
 mod boot;

@@ -1,4 +1,4 @@
-//! What stands in an accounting after packets have passed: whom they met, as what, and what those said.
+//! Flow accounting: the entries that packets leave.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use dataplane::environment::Environment;
@@ -10,13 +10,13 @@ use wire::*;
 
 const INSIDE: VrfId = VrfId(1);
 const OUTSIDE: VrfId = VrfId(2);
-/// Two inside, each in a segment of its own, both accounted; one outside, which is not.
+/// Two hosts inside, each in a segment of its own and accounted; one outside, not accounted.
 const A: u32 = 1;
 const B: u32 = 2;
 const VISITOR: u32 = 3;
 const ADDRESSES: [Ipv4Addr; 3] =
     [Ipv4Addr::new(192, 168, 0, 10), Ipv4Addr::new(192, 168, 1, 10), Ipv4Addr::new(8, 8, 8, 8)];
-/// A's address outside.
+/// A's public address.
 const PUBLIC: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
 
 fn address(of: u32) -> Ipv4Addr {
@@ -31,7 +31,7 @@ fn allow(number: u16, traffic: Traffic) -> AclRule {
     AclRule { number, traffic, net: "0.0.0.0/0".parse().unwrap(), allow: true }
 }
 
-/// UDP 53 and 54 and ICMP may enter B's filter; its segment lets in only UDP 53 and ICMP, and only UDP leaves it.
+/// B's filter allows UDP 53 and 54 and ICMP; B's segment lets in only UDP 53 and ICMP, and lets out only UDP.
 fn engine() -> Engine {
     let route = |prefix: &str, from, next_hop| Route {
         prefix: prefix.parse().unwrap(),
@@ -138,7 +138,7 @@ fn send(engine: &Engine, accounting: &FlowAccounting, from: u32, mut bytes: Vec<
     dropped
 }
 
-/// What stands in the accounting, by attachment.
+/// The entries of the accounting, by attachment.
 fn entries(accounting: &FlowAccounting) -> Vec<String> {
     let mut all = accounting.take(0).entries;
     all.sort_by_key(|entry| (entry.attachment, entry.direction, entry.packet));
@@ -154,7 +154,7 @@ fn entries(accounting: &FlowAccounting) -> Vec<String> {
 }
 
 #[test]
-fn both_ends_of_what_arrives_accept_it() {
+fn both_ends_accept_a_delivered_packet() {
     let (engine, accounting) = (engine(), FlowAccounting::default());
     assert_eq!(send(&engine, &accounting, A, udp(address(A), address(B), (1000, 53))), None);
     assert_eq!(send(&engine, &accounting, A, udp(address(A), address(B), (1000, 53))), None);
@@ -168,11 +168,11 @@ fn both_ends_of_what_arrives_accept_it() {
         format!("into 2: {there}"),
     ];
     assert_eq!(entries(&accounting), expected);
-    assert_eq!(entries(&accounting), [""; 0], "what was taken is gone");
+    assert_eq!(entries(&accounting), [""; 0], "the entries were taken out");
 }
 
 #[test]
-fn who_stops_a_packet_rejects_it_and_who_passed_it_accepted_it() {
+fn an_end_that_drops_a_packet_rejects_it_and_those_before_accept_it() {
     let (engine, accounting) = (engine(), FlowAccounting::default());
     let cases = [
         (100, DropReason::EgressFilter, &["out of 1: … rejected"][..]),
@@ -188,7 +188,7 @@ fn who_stops_a_packet_rejects_it_and_who_passed_it_accepted_it() {
 }
 
 #[test]
-fn a_reply_that_may_not_leave_is_rejected_where_it_should_leave() {
+fn a_reply_that_may_not_leave_is_rejected_at_its_sender() {
     let (engine, accounting) = (engine(), FlowAccounting::default());
     assert_eq!(send(&engine, &accounting, A, ping(A, B, false)), None);
     assert_eq!(send(&engine, &accounting, B, ping(B, A, true)), Some(DropReason::EgressAcl));
@@ -202,7 +202,7 @@ fn a_reply_that_may_not_leave_is_rejected_where_it_should_leave() {
 }
 
 #[test]
-fn an_interface_knows_its_private_address_only() {
+fn entries_have_an_interfaces_private_address() {
     let (engine, accounting) = (engine(), FlowAccounting::default());
     assert_eq!(send(&engine, &accounting, VISITOR, udp(address(VISITOR), PUBLIC, (1000, 53))), None);
     assert_eq!(send(&engine, &accounting, A, udp(address(A), address(VISITOR), (53, 1000))), None);
@@ -214,7 +214,7 @@ fn an_interface_knows_its_private_address_only() {
 }
 
 #[test]
-fn fragments_are_of_their_datagrams_flow() {
+fn fragments_count_for_their_datagrams_flow() {
     let (engine, accounting) = (engine(), FlowAccounting::default());
     for port in [53, 55] {
         let whole = udp(address(A), address(B), (1000, port));
@@ -257,7 +257,7 @@ fn an_error_is_accounted_although_it_has_no_flow() {
 }
 
 #[test]
-fn what_no_rule_was_asked_about_is_not_accounted() {
+fn packets_that_no_rule_was_asked_about_are_not_accounted() {
     let (engine, accounting) = (engine(), FlowAccounting::default());
     let cases = [
         (udp(address(B), address(B), (1, 53)), DropReason::SourceCheck),
@@ -272,7 +272,7 @@ fn what_no_rule_was_asked_about_is_not_accounted() {
 }
 
 #[test]
-fn what_ends_on_the_way_was_accepted_where_it_began() {
+fn a_packet_that_a_router_drops_was_accepted_by_its_sender() {
     let (engine, accounting) = (engine(), FlowAccounting::default());
     let mut bytes = udp(address(A), address(B), (1000, 53));
     bytes[8] = 1;

@@ -1,4 +1,4 @@
-//! Updates through the agent: their tables all or nothing, their hosts each by itself; and over its socket.
+//! Updates through the agent and over its socket: tables are applied all or nothing, hosts one by one.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should stop here.
 
@@ -47,7 +47,7 @@ fn ours(sandbox: &Sandbox) -> Vec<String> {
     ours
 }
 
-/// Applies changes that must be taken, and waits until hosts are as they say.
+/// Applies changes that must be accepted, and waits until hosts are as they say.
 fn change(agent: &mut Agent, version: u64, changes: Vec<Change>) {
     carry_out(agent, Update { version, whole: false, changes });
 }
@@ -67,7 +67,7 @@ fn a_refused_update_leaves_no_host_and_no_change_behind() {
 }
 
 #[test]
-fn a_host_that_cannot_be_made_is_in_no_other_hosts_way_and_is_tried_again() {
+fn a_host_that_cannot_be_made_delays_no_other_and_is_retried() {
     let sandbox = Sandbox::new();
     let foreign = sandbox.namespace("foreign");
     fs::create_dir_all(foreign.parent().unwrap()).unwrap();
@@ -80,7 +80,7 @@ fn a_host_that_cannot_be_made_is_in_no_other_hosts_way_and_is_tried_again() {
     };
     assert_eq!(*b, report("b", HostState::Up));
     assert!(why.contains("foreign") && why.contains("was not made here"), "{why}");
-    // Others go on coming and going.
+    // Other hosts still come and go.
     change(&mut agent, 2, vec![set(3, port("c", C))]);
     change(&mut agent, 3, vec![Change::Remove(Key::Port(PortId(3)))]);
     fs::remove_file(foreign).unwrap();
@@ -91,7 +91,7 @@ fn a_host_that_cannot_be_made_is_in_no_other_hosts_way_and_is_tried_again() {
 }
 
 #[test]
-fn what_was_never_ours_is_gone_with_its_port() {
+fn a_foreign_namespace_counts_as_gone_once_its_port_is_removed() {
     let sandbox = Sandbox::new();
     let foreign = sandbox.namespace("foreign");
     fs::create_dir_all(foreign.parent().unwrap()).unwrap();
@@ -109,12 +109,12 @@ fn a_host_switched_off_and_on_at_once_is_a_new_one() {
     let mut process = sandbox.inside("a", || Command::new("sleep").arg("1000").spawn()).unwrap();
     assert_eq!(agent.answer(apply(2, vec![Change::Remove(Key::Port(PortId(1)))])), Reply::Applied { version: 2 });
     change(&mut agent, 3, vec![set(2, port("a", B))]);
-    assert_eq!(process.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "its machine was off");
+    assert_eq!(process.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "its machine was switched off");
     sandbox.inside("a", || UdpSocket::bind((B, 0))).unwrap();
 }
 
 #[test]
-fn the_last_word_on_a_host_holds_however_fast_it_comes() {
+fn the_latest_tables_hold_however_fast_they_change() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[]);
     let names = ["a", "b", "c", "d", "e", "f"];
@@ -140,20 +140,20 @@ fn one_interface_has_one_port() {
     let mut agent = sandbox.network(&[port("a", A)]);
     let why = refused(agent.answer(apply(2, vec![set(2, port("a", B))])));
     assert!(why.contains("port1 and port2 cannot both be eth0 of host a"), "{why}");
-    // In place of the other it may.
+    // It may replace the other.
     change(&mut agent, 3, vec![Change::Remove(Key::Port(PortId(1))), set(2, port("a", B))]);
     sandbox.inside("a", || UdpSocket::bind((B, 0))).unwrap();
 }
 
 #[test]
-fn hosts_go_with_their_ports_and_with_whole_tables_that_do_not_name_them() {
+fn hosts_without_ports_are_removed() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A), port("b", B)]);
     change(&mut agent, 2, vec![Change::Remove(Key::Port(PortId(2)))]);
     assert_eq!(ours(&sandbox), ["a"]);
     change(&mut agent, 3, vec![set(2, port("b", B))]);
     drop(agent);
-    // A new dataplane knows of b by its marker only.
+    // A new dataplane knows b by its marker only.
     let _agent = sandbox.network(&[port("a", A)]);
     assert_eq!(ours(&sandbox), ["a"]);
 }
@@ -187,7 +187,7 @@ fn interfaces_come_and_go_one_by_one() {
 }
 
 #[test]
-fn interfaces_are_taken_over_and_those_that_are_gone_meanwhile_go() {
+fn interfaces_are_taken_over_and_undesired_ones_removed() {
     let sandbox = Sandbox::new();
     let third = Port { interface: 2, ..port("a", C) };
     drop(sandbox.network(&[port("a", A), second(), third]));
@@ -252,7 +252,7 @@ fn a_port_can_change_its_kind_and_its_host() {
     assert_eq!(ours(&sandbox), ["b", "c"]);
 }
 
-/// A controller over the socket.
+/// A controller connected over the socket.
 struct Controller(UnixStream);
 
 impl Controller {
@@ -274,7 +274,7 @@ impl Controller {
         read_frame(&mut self.0)
     }
 
-    /// The answer to a call, and what came before it.
+    /// The answer to a call, and the events before it.
     fn ask(&mut self, id: u64, request: Request) -> std::io::Result<(Reply, Vec<Event>)> {
         self.call(id, request)?;
         let mut events = Vec::new();
@@ -289,7 +289,7 @@ impl Controller {
         }
     }
 
-    /// Waits until a host has that state; these events were told already.
+    /// Waits until a host has this state. `told` are events that have already come.
     fn wait_for(&mut self, wanted: &HostReport, told: &[Event]) {
         let wanted = Event::Host(wanted.clone());
         if !told.contains(&wanted) {
@@ -316,7 +316,7 @@ fn whole(version: u64, ports: &[Port]) -> Request {
 fn a_new_controller_takes_the_place_of_the_old_one() {
     let sandbox = Sandbox::new();
     let config = sandbox.config();
-    // The socket of a dataplane that was killed.
+    // The socket that a killed dataplane leaves.
     drop(std::os::unix::net::UnixListener::bind(&config.socket).unwrap());
     run_aside(&config);
     let mut first = Controller::connect(&config);
@@ -329,23 +329,23 @@ fn a_new_controller_takes_the_place_of_the_old_one() {
     assert!(first.ask(2, Request::Status).is_err());
     let taken = run(config.clone()).unwrap_err().to_string();
     assert!(taken.contains("another dataplane listens"), "{taken}");
-    // What happened without a controller is told to the next one.
+    // The next controller is told of what happened without one.
     let (_, events) = second.ask(2, whole(8, &[port("a", A)])).unwrap();
     assert_eq!(events, [Event::AllHosts(vec![report("a", HostState::Up)])]);
-    // Its workers hold the host until the process ends; without ports they let it go.
+    // Its workers hold the host until the process ends; without ports they release it.
     let (_, events) = second.ask(3, whole(9, &[])).unwrap();
     second.wait_for(&report("a", HostState::Gone), &events);
 }
 
 #[test]
-fn hosts_are_told_of_as_they_come_and_go() {
+fn hosts_states_are_reported() {
     let sandbox = Sandbox::new();
     let config = sandbox.config();
     run_aside(&config);
     let mut controller = Controller::connect(&config);
     let (_, events) = controller.ask(1, whole(1, &[])).unwrap();
     assert_eq!(events, [Event::AllHosts(Vec::new())]);
-    // Whoever has the answer knows that the host is on its way.
+    // The host's state is reported before the update's answer.
     let (_, events) = controller.ask(2, apply(2, vec![set(1, port("a", A))])).unwrap();
     assert_eq!(events.first(), Some(&Event::Host(report("a", HostState::Making))));
     controller.wait_for(&report("a", HostState::Up), &events);
@@ -361,7 +361,7 @@ fn a_busy_dataplane_answers_pings() {
     let config = sandbox.config();
     run_aside(&config);
     let mut controller = Controller::connect(&config);
-    // Large enough that the answer to a ping overtakes those to the updates.
+    // Large enough that the answer to a ping overtakes the updates' answers.
     let address = |index: u32| Ipv4Addr::from(0x0a01_0000 + index);
     let addresses =
         (0..20_000).map(|index| Change::Set(Entry::Address(VrfId(9), address(index), Endpoint::Own(AttachmentId(1)))));

@@ -1,4 +1,4 @@
-//! What one host does to the flow table, others do not feel.
+//! Floods: what one host does to the flow table does not affect others.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
@@ -18,7 +18,7 @@ use wire::{
 
 const LIMIT: u32 = 4096;
 const SHARE: u32 = 512;
-/// Who floods, whom, and two who have nothing to do with it.
+/// The flooding host, its victim, and two others.
 const FLOODER: PortId = PortId(1);
 const VICTIM: PortId = PortId(2);
 const CLIENT: PortId = PortId(3);
@@ -39,7 +39,7 @@ fn engine() -> Engine {
     engine
 }
 
-/// From one host's port to another's.
+/// The 5-tuple from one host's port to another's.
 fn tuple(protocol: u8, (from, source_port): (PortId, u16), (to, destination_port): (PortId, u16)) -> FiveTuple {
     FiveTuple { source: address(from), destination: address(to), protocol, source_port, destination_port }
 }
@@ -69,7 +69,7 @@ fn bytes(tuple: FiveTuple, flags: u8) -> Vec<u8> {
     bytes
 }
 
-/// Sends a packet from a port; where it goes.
+/// Sends a packet from a port. Returns the receiving port or the drop reason.
 fn send(engine: &Engine, from: PortId, tuple: FiveTuple, flags: u8) -> Result<PortId, DropReason> {
     let mut bytes = bytes(tuple, flags);
     let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
@@ -83,7 +83,8 @@ fn knows(engine: &Engine, (to, tuple): (PortId, FiveTuple)) -> bool {
     engine.as_sent(to, tuple).is_some()
 }
 
-/// Two hosts talk, each packet being part of what was before it: the flow, by its receiver and as it was sent.
+/// Two hosts exchange packets. Each packet must belong to the flow of those before. Returns the flow by its receiver
+/// and its 5-tuple as sent.
 fn converse(engine: &Engine, (from, to): (PortId, PortId), protocol: u8, port: u16) -> (PortId, FiveTuple) {
     let first = match protocol {
         ICMP => tuple(ICMP, (from, port), (to, 8 << 8)),
@@ -91,14 +92,14 @@ fn converse(engine: &Engine, (from, to): (PortId, PortId), protocol: u8, port: u
     };
     let flags = if protocol == TCP { [tcp::SYN, tcp::SYN | tcp::ACK, tcp::ACK] } else { [0; 3] };
     assert_eq!(send(engine, from, first, flags[0]), Ok(to));
-    assert!(knows(engine, (to, first)), "{first}: the answer finds its flow");
+    assert!(knows(engine, (to, first)), "{first}: the answer belongs to the flow");
     assert_eq!(send(engine, to, first.reversed(), flags[1]), Ok(from));
     assert!(knows(engine, (to, first)), "{first}");
     assert_eq!(send(engine, from, first, flags[2]), Ok(to));
     (to, first)
 }
 
-/// So many first packets of flows of their own, none of which will be answered.
+/// A flood of first packets of different flows, none of which is answered.
 fn flood(from: PortId, kind: &str) -> Box<dyn Fn(u32) -> (FiveTuple, u8)> {
     let (protocol, flags) = match kind {
         "SYN" => (TCP, tcp::SYN),
@@ -134,7 +135,7 @@ fn a_flood_takes_nothing_from_others() {
             assert_eq!(
                 send(&engine, FLOODER, packet, flags),
                 Ok(VICTIM),
-                "{kind}: it is the share that is short, not the way"
+                "{kind}: the reason is the share, not the path"
             );
             if number % 512 == 0 {
                 let port = 100 + (number / 512) as u16;
@@ -142,7 +143,7 @@ fn a_flood_takes_nothing_from_others() {
             }
         }
         assert!(flows.iter().all(|flow| knows(&engine, *flow)), "{kind}");
-        assert!(knows(&engine, own), "{kind}: nor does the flooder lose what was answered");
+        assert!(knows(&engine, own), "{kind}: the flooder keeps its answered flows too");
         assert_eq!(engine.flow_count(), SHARE as usize + flows.len(), "{kind}");
     }
 }
@@ -167,7 +168,7 @@ fn many_floods_that_fill_the_table_make_room_for_others() {
 }
 
 #[test]
-fn who_has_its_share_of_answered_flows_loses_its_own_new_ones() {
+fn a_port_with_its_share_of_answered_flows_loses_its_own_new_flows() {
     let engine = engine();
     for number in 0..SHARE as u16 {
         converse(&engine, (FLOODER, VICTIM), TCP, 1000 + number);
@@ -179,14 +180,14 @@ fn who_has_its_share_of_answered_flows_loses_its_own_new_ones() {
     assert_eq!((drop.reason, explained.back), (DropReason::FlowShare, None));
     assert_eq!(send(&engine, VICTIM, tuple(TCP, (VICTIM, 999), (FLOODER, 80)), tcp::SYN), Ok(FLOODER));
     converse(&engine, (CLIENT, SERVER), TCP, 1);
-    // One that ends makes room, at the latest when it is swept.
+    // A flow that ends makes room with the next sweep at the latest.
     assert_eq!(send(&engine, FLOODER, tuple(TCP, (FLOODER, 1000), (VICTIM, 80)), tcp::RST), Ok(VICTIM));
     engine.expire();
     assert_eq!(send(&engine, FLOODER, another, tcp::SYN), Ok(VICTIM));
 }
 
 #[test]
-fn nobody_waits_five_days_for_what_was_never_answered() {
+fn unanswered_flows_do_not_live_for_five_days() {
     let engine = engine();
     send(&engine, FLOODER, tuple(TCP, (FLOODER, 1), (VICTIM, 80)), tcp::ACK).unwrap();
     let answered = converse(&engine, (CLIENT, SERVER), TCP, 1);
@@ -196,7 +197,7 @@ fn nobody_waits_five_days_for_what_was_never_answered() {
     assert_eq!(engine.flow_count(), 1);
 }
 
-/// Every port of a host: most refuse, a few answer.
+/// A scan of all ports of a host, most of which refuse and a few answer.
 #[test]
 fn a_scan_of_all_ports_passes_whole_and_harms_nobody() {
     let engine = engine();
@@ -205,7 +206,7 @@ fn a_scan_of_all_ports_passes_whole_and_harms_nobody() {
     for port in 1..=u16::MAX {
         let probe = tuple(TCP, (FLOODER, 50_000), (VICTIM, port));
         assert_eq!(send(&engine, FLOODER, probe, tcp::SYN), Ok(VICTIM));
-        assert!(knows(&engine, (VICTIM, probe)), "the answer is part of it");
+        assert!(knows(&engine, (VICTIM, probe)), "the answer belongs to the flow");
         let answer = if port % 100 == 22 { tcp::SYN | tcp::ACK } else { tcp::RST | tcp::ACK };
         assert_eq!(send(&engine, VICTIM, probe.reversed(), answer), Ok(FLOODER));
         if port % 10_000 == 0 {
@@ -228,8 +229,8 @@ const FORGED: [u8; 9] = [
     tcp::FIN | tcp::PSH | tcp::URG,
 ];
 
-/// Whatever an end of a connection makes up, with any flags and in any order, it harms that connection alone, and it gets no packet
-/// past a rule that would stop its first one.
+/// Whatever packets one end of a connection forges, with any flags and in any order, they affect only that connection,
+/// and get no packet past a rule that would drop its first one.
 #[test]
 fn forged_segments_harm_their_own_connection_alone() {
     let engine = engine();
@@ -237,7 +238,7 @@ fn forged_segments_harm_their_own_connection_alone() {
         let rules = |traffic| vec![Rule { id: RuleId(0), traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }];
         Filter { ingress: rules(ingress), egress: rules(egress) }
     };
-    // The server may be asked on its port 80 and begin nothing but pings; so it is for its victim.
+    // The server accepts port 80 and begins only pings; the same holds for its victim.
     let mut changes =
         vec![Change::Set(Entry::Filter(FilterId(1), filter(Traffic::Tcp(80..=80), Traffic::Icmp(None, None))))];
     changes.extend([VICTIM, SERVER].map(|port| {
@@ -255,11 +256,11 @@ fn forged_segments_harm_their_own_connection_alone() {
             let (_, sent) = converse(&engine, (FLOODER, VICTIM), TCP, 1);
             let (from, forged) = if forger == Side::Forward { (FLOODER, sent) } else { (VICTIM, sent.reversed()) };
             for flags in flags {
-                // It may pass, or end the connection; elsewhere it shows nowhere.
+                // It may pass or end the connection, but affects nothing else.
                 let _ = send(&engine, from, forged, flags);
             }
             assert!(knows(&engine, other));
-            // The victim begins nothing, whatever it is told.
+            // The victim begins nothing, whatever it receives.
             assert_eq!(
                 send(&engine, VICTIM, tuple(TCP, (VICTIM, 80), (FLOODER, 2)), flags[0]),
                 Err(DropReason::EgressFilter)
@@ -270,7 +271,7 @@ fn forged_segments_harm_their_own_connection_alone() {
             send(&engine, FLOODER, sent, tcp::RST).unwrap();
         }
     }
-    // A connection that was reset is not made to live on by what follows.
+    // Later packets do not revive a connection that was reset.
     let (_, sent) = converse(&engine, (FLOODER, VICTIM), TCP, 5);
     send(&engine, FLOODER, sent, tcp::RST).unwrap();
     send(&engine, FLOODER, sent, tcp::ACK).unwrap();

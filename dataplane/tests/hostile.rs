@@ -1,4 +1,4 @@
-//! A host that does what it likes with its interface, beside others that want to talk.
+//! A hostile host that writes what it likes to its interface, beside others that want to talk.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should stop here.
 
@@ -22,7 +22,7 @@ const A: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 const B: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 3);
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A packet socket with virtio headers: the interface of a host takes from it whatever it says of its packets.
+/// A packet socket with virtio headers. The host's interface accepts whatever header it writes.
 struct Forger(OwnedFd, u32);
 
 impl Forger {
@@ -42,7 +42,7 @@ impl Forger {
         opened.unwrap()
     }
 
-    /// Sends a packet with whatever is said of it. The host's own kernel may refuse.
+    /// Sends a packet with this virtio header. The host's own kernel may refuse it.
     fn send(&self, said: VirtioHeader, packet: &[u8]) -> io::Result<()> {
         let bytes = [&said.bytes()[..], packet].concat();
         let to = libc::sockaddr_ll {
@@ -63,7 +63,8 @@ impl Forger {
     }
 }
 
-/// A TCP segment of the hostile host to another, its checksum left open, and what an honest kernel says of it.
+/// A TCP segment from the hostile host to another, with a partial checksum and the virtio header of an honest
+/// kernel.
 fn segment(to: Ipv4Addr, payload: usize, size: u16) -> (VirtioHeader, Vec<u8>) {
     let mut packet = Vec::new();
     let builder = PacketBuilder::ipv4(HOSTILE.octets(), to.octets(), 64).tcp(1000, 2000, 1, 500).ack(1);
@@ -79,7 +80,7 @@ fn segment(to: Ipv4Addr, payload: usize, size: u16) -> (VirtioHeader, Vec<u8>) {
     (said, packet)
 }
 
-/// One whose IPv4 header says that it is shorter than what it stands for.
+/// A packet whose IPv4 header gives a shorter length than its segments have.
 fn short(to: Ipv4Addr) -> (VirtioHeader, Vec<u8>) {
     let (said, mut packet) = segment(to, 3000, 1000);
     packet[2..4].copy_from_slice(&60u16.to_be_bytes());
@@ -96,7 +97,7 @@ fn drops(agent: &mut Agent, port: usize) -> Vec<(DropReason, u64)> {
     }
 }
 
-/// Waits until so many packets of the first port were dropped, all for this reason.
+/// Waits until this many packets of the first port were dropped for this reason and no other.
 fn await_drops(agent: &mut Agent, reason: DropReason, count: u64) {
     let end = std::time::Instant::now() + PATIENCE;
     while drops(agent, 0) != [(reason, count)] {
@@ -131,13 +132,13 @@ fn network(kind: PortKind) -> (Sandbox, Agent) {
 }
 
 #[test]
-fn packets_that_contradict_themselves_reach_nobody() {
+fn packets_that_contradict_themselves_are_dropped() {
     for kind in [PortKind::Offload, PortKind::Plain] {
         let (sandbox, mut agent) = network(kind);
         let forger = Forger::new(&sandbox, "hostile");
         let lies = [short(B), segment(B, 60_000, 1)];
         let sent = (0..6).flat_map(|_| &lies).filter(|(said, packet)| forger.send(*said, packet).is_ok()).count();
-        assert!(sent >= 6, "{sent}: this host's kernel let no lie out");
+        assert!(sent >= 6, "{sent}: this host's kernel refuses all contradictory headers");
         await_drops(&mut agent, DropReason::ImpossibleOffload, sent as u64);
         transfer(&sandbox);
     }
@@ -160,23 +161,23 @@ fn an_honest_packet_of_a_packet_socket_arrives() {
     }
 }
 
-/// Packets that stand for many, to a host without offloads, while it talks with another.
+/// Coalesced packets of the smallest segments to a host without offloads, while it talks with another.
 #[test]
-fn the_smallest_segments_keep_nobody_from_talking() {
+fn the_smallest_segments_do_not_stop_others() {
     let (sandbox, mut agent) = network(PortKind::Plain);
     let forger = Forger::new(&sandbox, "hostile");
     let (said, packet) = segment(B, 60_000, 48);
     thread::scope(|scope| {
-        // A full queue is no fault of anybody's.
+        // A full queue is expected.
         scope.spawn(|| (0..500).for_each(|_| drop(forger.send(said, &packet))));
         transfer(&sandbox);
     });
     assert_eq!(drops(&mut agent, 0), []);
 }
 
-/// Two packets of this kind once ended the dataplane.
+/// Two packets of this kind once crashed the dataplane.
 #[test]
-fn an_error_in_small_fragments_harms_nobody() {
+fn an_error_in_small_fragments_is_harmless() {
     let (sandbox, mut agent) = network(PortKind::Offload);
     let forger = Forger::new(&sandbox, "hostile");
     let mut error = Vec::new();
@@ -191,9 +192,9 @@ fn an_error_in_small_fragments_harms_nobody() {
     assert_eq!(drops(&mut agent, 0), []);
 }
 
-/// What a host's programs do not take is lost to them alone.
+/// A host that does not read loses only its own packets.
 #[test]
-fn a_host_that_reads_nothing_is_in_nobodys_way() {
+fn a_host_that_reads_nothing_delays_no_other() {
     let (sandbox, _agent) = network(PortKind::Offload);
     let _deaf = sandbox.inside("b", || UdpSocket::bind("0.0.0.0:7000")).unwrap();
     let loud = sandbox.inside("hostile", || UdpSocket::bind("0.0.0.0:0")).unwrap();

@@ -1,4 +1,5 @@
-//! Hosts as real namespaces: made, changed, taken over, taken away; nothing foreign touched.
+//! Hosts as real namespaces: made, changed, taken over, removed. Foreign namespaces are not
+//! touched.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should stop here.
 
@@ -20,7 +21,7 @@ use wire::{Port, PortKind};
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 1, 2, 3);
 const ELSEWHERE: &str = "198.51.100.7:99";
 
-/// Waits for the next packet on any of the queues and gives its bytes.
+/// Waits for the next packet on any of the queues. Returns its bytes.
 fn next_packet(queues: &[Queue]) -> Vec<u8> {
     let mut ready: Vec<_> = queues.iter().map(|queue| PollFd::new(queue.as_fd(), PollFlags::POLLIN)).collect();
     assert!(poll(&mut ready, PollTimeout::from(5000u16)).unwrap() > 0, "no packet came");
@@ -172,7 +173,7 @@ fn two_interfaces() -> [Port; 2] {
     [with(0, "10.1.2.3/24"), with(1, "10.1.3.3/24")]
 }
 
-/// Sends from an address of host `a` to another, and tells the packet's source.
+/// Sends from an address of host `a` to another. Returns the packet's source address.
 fn source(sandbox: &Sandbox, from: &str, to: &str, queues: &[Queue]) -> Ipv4Addr {
     sandbox.inside("a", || UdpSocket::bind(from)?.send_to(b"x", to)).unwrap();
     let packet = next_packet(queues);
@@ -188,10 +189,10 @@ fn each_address_leaves_by_its_own_interface() {
     let (own, other) = (Ipv4Addr::new(10, 1, 2, 3), Ipv4Addr::new(10, 1, 3, 3));
     assert_eq!(source(&sandbox, "0.0.0.0:0", ELSEWHERE, &eth0), own);
     assert_eq!(source(&sandbox, "10.1.3.3:0", ELSEWHERE, &eth1), other);
-    // Neighbours of eth1 are reached by it, also by what has no address yet.
+    // Neighbours of eth1 are reached through it, also by packets without a source address yet.
     assert_eq!(source(&sandbox, "0.0.0.0:0", "10.1.3.9:99", &eth1), other);
     assert_eq!(source(&sandbox, "10.1.3.3:0", "10.1.2.9:99", &eth1), other);
-    // An address that comes later has the same way, and the others keep theirs.
+    // A later address uses the same interface, and the others keep theirs.
     let bound = sandbox.inside("a", || UdpSocket::bind("10.1.3.3:0")).unwrap();
     second.addresses.push("10.1.3.4/24".parse().unwrap());
     hosts.alter(&second).unwrap();
@@ -205,13 +206,13 @@ fn each_address_leaves_by_its_own_interface() {
 }
 
 #[test]
-fn of_two_interfaces_in_one_network_the_first_is_the_way() {
+fn of_two_interfaces_in_one_network_the_first_is_used() {
     let sandbox = Sandbox::new();
     let hosts = sandbox.hosts(1);
     let [mut first, mut second] = two_interfaces();
     second.addresses = vec!["10.1.2.4/24".parse().unwrap()];
     let (eth1, eth0) = (hosts.open(&second).unwrap(), hosts.open(&first).unwrap());
-    // Whichever got its addresses first.
+    // The order in which they got their addresses does not matter.
     first.addresses = vec!["10.1.2.5/24".parse().unwrap()];
     hosts.alter(&first).unwrap();
     assert_eq!(source(&sandbox, "0.0.0.0:0", "10.1.2.9:99", &eth0), Ipv4Addr::new(10, 1, 2, 5));
@@ -219,7 +220,7 @@ fn of_two_interfaces_in_one_network_the_first_is_the_way() {
 }
 
 #[test]
-fn an_interface_goes_alone() {
+fn an_interface_is_removed_alone() {
     let sandbox = Sandbox::new();
     let hosts = sandbox.hosts(1);
     let [first, second] = two_interfaces();
@@ -230,14 +231,14 @@ fn an_interface_goes_alone() {
     }
     assert_eq!(hosts.interfaces("a").unwrap(), [0]);
     drop(eth1);
-    // Its neighbours are reached as everybody is.
+    // Its neighbours are reached by the default route.
     assert_eq!(source(&sandbox, "0.0.0.0:0", "10.1.3.9:99", &eth0), Ipv4Addr::new(10, 1, 2, 3));
     let eth1 = hosts.open(&second).unwrap();
     assert_eq!(source(&sandbox, "10.1.3.3:0", ELSEWHERE, &eth1), Ipv4Addr::new(10, 1, 3, 3));
 }
 
 #[test]
-fn what_is_not_ours_is_refused_and_left_alone() {
+fn a_foreign_namespace_is_refused_and_left_alone() {
     let sandbox = Sandbox::new();
     let hosts = sandbox.hosts(1);
     let foreign = sandbox.namespace("a");
@@ -286,7 +287,7 @@ fn the_processes_of_a_host_end_with_it_and_no_others() {
     let (mut outside, mut in_b) = (sleep().unwrap(), sandbox.inside("b", sleep).unwrap());
     let mut in_a = sandbox.inside("a", || Command::new("sh").args(["-c", "sleep 1000 & sleep 1000"]).spawn()).unwrap();
     hosts.switch_off(&["a".to_owned(), "nobody".to_owned()]);
-    assert_eq!(in_a.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "it is over by now");
+    assert_eq!(in_a.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "the process was killed");
     assert!(in_b.try_wait().unwrap().is_none() && outside.try_wait().unwrap().is_none());
     clean_up(sandbox.namespaces(), &sandbox.hosts_dir()).unwrap();
     assert_eq!(in_b.wait().unwrap().signal(), Some(9));
@@ -296,10 +297,10 @@ fn the_processes_of_a_host_end_with_it_and_no_others() {
 }
 
 #[test]
-fn the_remains_of_a_crash_are_replaced() {
+fn what_a_crash_left_is_replaced() {
     let sandbox = Sandbox::new();
     let hosts = sandbox.hosts(1);
-    // It died between the marker and the namespace.
+    // The process died between the marker and the namespace.
     fs::write(sandbox.hosts_dir().join("a"), "").unwrap();
     fs::write(sandbox.namespace("a"), "").unwrap();
     let queues = hosts.open(&port("a", ADDRESS)).unwrap();

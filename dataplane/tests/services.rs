@@ -1,4 +1,5 @@
-//! Services: who reaches them, as whom, how often, and that they reach nobody by themselves.
+//! Services: which hosts reach them, from which address, at which rate, and that services begin no
+//! flows.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use dataplane::environment::Environment;
@@ -13,14 +14,14 @@ use wire::*;
 const SPACE: VrfId = VrfId(9);
 const INSIDE: VrfId = VrfId(1);
 const SERVICE: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
-/// What hosts call the service, too, and the address that it has for that.
+/// A second address by which hosts reach the service, and the service's own address for it.
 const ALIAS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 const SECOND: Ipv4Addr = Ipv4Addr::new(192, 88, 99, 53);
 const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 10);
-/// What the service calls the hosts.
+/// The addresses by which the service knows the hosts.
 const KNOWN: [Ipv4Addr; 2] = [Ipv4Addr::new(11, 0, 0, 1), Ipv4Addr::new(11, 0, 0, 2)];
 
-/// Two hosts of one address, in whose network nothing is allowed, and a service of UDP and TCP port 53.
+/// Two hosts with the same address, whose network allows nothing, and a service on UDP and TCP port 53.
 fn engine() -> Engine {
     let any = "0.0.0.0/0".parse().unwrap();
     let offered = [Traffic::Udp(53..=53), Traffic::Tcp(53..=53)];
@@ -87,7 +88,7 @@ fn udp(from: (Ipv4Addr, u16), to: (Ipv4Addr, u16)) -> Vec<u8> {
     bytes
 }
 
-/// What the receiver gets, or why it gets nothing.
+/// Sends a packet. Returns what the receiver gets, or the drop reason.
 fn send(engine: &Engine, from: PortId, mut bytes: Vec<u8>) -> Result<(PortId, FiveTuple), DropReason> {
     let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
     match engine.batch().process(from, packet) {
@@ -97,10 +98,10 @@ fn send(engine: &Engine, from: PortId, mut bytes: Vec<u8>) -> Result<(PortId, Fi
 }
 
 #[test]
-fn hosts_of_one_address_are_told_apart_and_answered_as_they_have_asked() {
+fn hosts_with_the_same_address_are_told_apart_and_answered() {
     let engine = engine();
     for (id, known) in [1, 2].into_iter().zip(KNOWN) {
-        // By either name, from one port, in turns.
+        // Both addresses of the service are asked in turn from one port.
         for (asked, own) in [(ALIAS, SECOND), (SERVICE, SERVICE), (ALIAS, SECOND)] {
             let (port, there) = send(&engine, PortId(id), udp((OWN, 5000), (asked, 53))).unwrap();
             assert_eq!((port, there.source, there.destination), (SERVICES, known, own));
@@ -111,7 +112,7 @@ fn hosts_of_one_address_are_told_apart_and_answered_as_they_have_asked() {
 }
 
 #[test]
-fn what_the_service_does_not_offer_is_no_service() {
+fn other_ports_are_no_service() {
     let engine = engine();
     for to in [(SERVICE, 54), (ALIAS, 123), (Ipv4Addr::new(169, 254, 0, 1), 53)] {
         assert_eq!(send(&engine, PortId(1), udp((OWN, 5000), to)), Err(DropReason::NoService), "{to:?}");
@@ -128,7 +129,7 @@ fn a_service_begins_nothing() {
 }
 
 #[test]
-fn a_host_that_asks_too_much_is_in_no_others_way() {
+fn a_host_that_asks_too_much_delays_no_other() {
     let engine = engine();
     let asks = |id: u32| {
         let send = |_| send(&engine, PortId(id), udp((OWN, 5000), (ALIAS, 53)));

@@ -1,4 +1,4 @@
-//! Which queue a packet takes, on real interfaces.
+//! The queue that a packet takes, on real interfaces.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should stop here.
 
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::thread;
 use support::{Sandbox, port};
 
-/// A host whose two queues belong to workers on these processors, and the socket of a flow from it.
+/// A host with two queues for workers on these processors, and a socket of one flow.
 struct Steered {
     sandbox: Sandbox,
     processors: [usize; 2],
@@ -34,7 +34,7 @@ impl Steered {
         Self { sandbox, processors, steering, queues, flow }
     }
 
-    /// The queue that takes a datagram sent on that processor.
+    /// The queue that takes a datagram sent on this processor.
     fn queue_of(&self, socket: &UdpSocket, processor: usize) -> usize {
         thread::scope(|scope| {
             let send = || {
@@ -58,7 +58,7 @@ fn socket(sandbox: &Sandbox) -> UdpSocket {
 fn a_new_flow_takes_the_queue_beside_its_sender() {
     let steered = Steered::new();
     for (index, processor) in steered.processors.into_iter().enumerate() {
-        // A flow may share its place with another: one that does keeps that one's queue.
+        // Two flows may have the same place, and then share a queue.
         let queues: Vec<_> = (0..8).map(|_| steered.queue_of(&socket(&steered.sandbox), processor)).collect();
         let beside = queues.iter().filter(|queue| **queue == 1 - index).count();
         assert!(beside >= 6, "from processor {processor}: {queues:?}");
@@ -71,11 +71,11 @@ fn a_flow_changes_its_queue_only_after_that_queue_was_seen_empty() {
     let [first, second] = steered.processors;
     let started = steered.queue_of(&steered.flow, first);
     assert_eq!(started, 1);
-    // Had it been idle for long between the two, it might move.
+    // A flow that was idle for long might change its queue.
     let kept = (0..3).map(|_| steered.queue_of(&steered.flow, second)).collect::<Vec<_>>();
     assert_eq!(kept, [1; 3]);
     steered.steering.idle(0, u64::MAX);
-    assert_eq!(steered.queue_of(&steered.flow, second), 1, "another worker's rest says nothing");
+    assert_eq!(steered.queue_of(&steered.flow, second), 1, "another worker's idleness does not matter");
     steered.steering.idle(1, u64::MAX);
     assert_eq!(steered.queue_of(&steered.flow, second), 0);
 }

@@ -49,7 +49,7 @@ fn kernel_counter(sandbox: &Sandbox, host: &str, protocol: &str, name: &str) -> 
     values.split(' ').nth(index).unwrap().parse().unwrap()
 }
 
-/// Sends `length` bytes of a known pattern over TCP from one host to another and checks what arrives.
+/// Sends `length` bytes of a known pattern over TCP from one host to another, and checks what arrives.
 fn transfer(sandbox: &Sandbox, to: &str, address: Ipv4Addr, from: &str, length: usize) {
     let byte = |index: usize| (index % 251) as u8;
     let listener = sandbox.inside(to, || TcpListener::bind("0.0.0.0:9000")).unwrap();
@@ -81,7 +81,7 @@ fn tcp_carries_a_stream_between_ports_of_every_kind_and_size() {
     }
 }
 
-/// A keystroke is not kept until another comes: coalescing only joins what is there already.
+/// A keystroke does not wait for another: coalescing only joins packets that are already there.
 #[test]
 fn keystrokes_and_their_echoes_go_one_by_one() {
     let (sandbox, a, b) = (Sandbox::new(), Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2));
@@ -113,16 +113,16 @@ fn datagrams_of_any_size_arrive_as_they_were_sent() {
     ] {
         let sandbox = Sandbox::new();
         let mut agent = sandbox.network(&[with("a", A, kind, mtu), with("b", B, other_kind, other_mtu)]);
-        // Without DF, so that what is larger than the receiver's interface takes is fragmented.
+        // Without DF, so that packets that exceed the receiver's MTU are fragmented.
         sandbox.inside("a", || std::fs::write("/proc/sys/net/ipv4/ip_no_pmtu_disc", "1")).unwrap();
         let (from, to) = (udp(&sandbox, "a"), udp(&sandbox, "b"));
         for round in 0..300usize {
-            // A few at a time fit every queue on the way; the receiver says when it has them.
+            // A few at a time fit every queue on the path. The receiver says when it has them.
             let length = |index: usize| 1 + (round * 7919 + index * 31) % 8900;
             let burst: Vec<Vec<u8>> = (0..8).map(|index| vec![index as u8; length(index)]).collect();
             burst.iter().for_each(|datagram| assert_eq!(from.send_to(datagram, (B, 7000)).unwrap(), datagram.len()));
             let mut received: Vec<_> = burst.iter().map(|_| receive(&to)).collect();
-            // A host's kernel may put fragments on another queue than whole datagrams of the same flow.
+            // A host's kernel may put fragments and whole datagrams of one flow on different queues.
             if burst.iter().any(|datagram| datagram.len() + 28 > usize::from(mtu.min(other_mtu))) {
                 received.sort_by_key(|datagram| datagram.first().copied());
             }
@@ -157,7 +157,7 @@ fn a_hundred_thousand_datagrams_keep_their_order() {
 }
 
 #[test]
-fn a_sender_learns_the_mtu_of_the_way() {
+fn a_sender_learns_the_paths_mtu() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[with("a", A, PortKind::Offload, 9001), port("b", B)]);
     let (from, to) = (udp(&sandbox, "a"), udp(&sandbox, "b"));
@@ -166,7 +166,7 @@ fn a_sender_learns_the_mtu_of_the_way() {
     // The ICMP error arrives as an error of the socket.
     from.set_read_timeout(Some(PATIENCE)).unwrap();
     assert_eq!(from.recv(&mut [0; 10]).unwrap_err().raw_os_error(), Some(nix::libc::EMSGSIZE));
-    // Now the sender fragments by itself.
+    // From now on the sender fragments by itself.
     from.send(&[2; 4000]).unwrap();
     let mut space = [0; 5000];
     assert_eq!(to.recv(&mut space).unwrap(), 4000);
@@ -175,7 +175,7 @@ fn a_sender_learns_the_mtu_of_the_way() {
 }
 
 #[test]
-fn counters_tell_what_went_by() {
+fn counters_count_packets() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A), port("b", B)]);
     let (from, to) = (udp(&sandbox, "a"), udp(&sandbox, "b"));
@@ -184,7 +184,8 @@ fn counters_tell_what_went_by() {
         to.recv(&mut [0; 100]).unwrap();
     }
     from.send_to(b"nobody", "10.9.9.9:1").unwrap();
-    // Workers count when they have written, which the receiver may see before; and another worker may drop than forwards.
+    // Workers update counters after writing, which the receiver may see first; and the worker that drops may not be the
+    // one that forwards.
     let done = |status: Status| status.ports[1].received_packets == 10 && !status.ports[0].drops.is_empty();
     while !done(status(&mut agent)) {
         thread::yield_now();
@@ -201,7 +202,7 @@ fn counters_tell_what_went_by() {
 }
 
 #[test]
-fn a_connection_lives_on_under_a_new_dataplane_that_no_controller_has_found_yet() {
+fn a_connection_survives_a_new_dataplane_without_a_controller() {
     let sandbox = Sandbox::new();
     let agent = sandbox.network(&[port("a", A), port("b", B)]);
     let listener = sandbox.inside("b", || TcpListener::bind("0.0.0.0:9000")).unwrap();

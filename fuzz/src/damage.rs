@@ -1,28 +1,28 @@
-//! What happens to bytes on their way, or on a disk.
+//! Damage to bytes in transit or on a disk.
 
 use bolero::TypeGenerator;
 
-/// One thing that happens to bytes. Places beyond the end are counted from the beginning again.
+/// One kind of damage. Offsets beyond the end wrap around.
 #[derive(Clone, Debug, TypeGenerator)]
 pub enum Damage {
-    /// A byte becomes another one.
+    /// Changes a byte.
     Byte(u16, u8),
-    /// A bit does.
+    /// Flips a bit.
     Bit(u16, #[generator(0u8..8)] u8),
-    /// Eight bytes do.
+    /// Changes eight bytes.
     Word(u16, u64),
-    /// The end is missing.
+    /// Cuts the end off.
     Cut(u16),
-    /// So many bytes are missing.
+    /// Removes bytes.
     Remove(u16, u8),
-    /// More bytes come in between.
+    /// Inserts bytes.
     Insert(u16, Vec<u8>),
-    /// Bytes from one place stand at another place as well.
+    /// Copies bytes to another place.
     Copy(u16, u16, u8),
 }
 
 impl Damage {
-    /// Lets it happen.
+    /// Applies it.
     pub fn happen(&self, bytes: &mut Vec<u8>) {
         let length = bytes.len();
         if length == 0 {
@@ -53,7 +53,7 @@ impl Damage {
     }
 }
 
-/// These bytes after all that.
+/// The bytes after all this damage.
 pub fn damaged(bytes: &[u8], damage: &[Damage]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     damage.iter().take(8).for_each(|damage| damage.happen(&mut bytes));

@@ -1,7 +1,8 @@
 //! What fuzz targets share. A target is a file in `tests/`: a function that gives [bolero] a generator and a property.
 //!
-//! `cargo test -p fuzz` runs each for a second with random input, after what lies in its corpus (`tests/__fuzz__/*/corpus`);
-//! `scripts/fuzz` for as long as one likes. `cargo bolero test` takes engines guided by coverage, where they are installed.
+//! `cargo test -p fuzz` runs each target for a second with random input, after its corpus (`tests/__fuzz__/*/corpus`);
+//! `scripts/fuzz` runs them for a given time. `cargo bolero test` uses coverage-guided engines where they are
+//! installed.
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on here should stop")]
 #![allow(clippy::double_parens, reason = "the attribute of a generator takes one expression, which may be a tuple")]
@@ -12,7 +13,7 @@ pub mod reference;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Counts what a target was given, and prints it in the end: `scripts/fuzz` adds it up.
+/// Counts a target's inputs and prints the number at the end; `scripts/fuzz` adds the numbers up.
 #[derive(Debug)]
 pub struct Tally {
     what: &'static str,
@@ -21,12 +22,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Of a target: how many packets, requests or the like it was given.
+    /// The count of a target's inputs: packets, requests or the like.
     pub fn new(target: &'static str, what: &'static str) -> Self {
         Self { what, target, count: AtomicU64::new(0) }
     }
 
-    /// So many more.
+    /// Adds inputs.
     pub fn add(&self, count: usize) {
         self.count.fetch_add(count as u64, Relaxed);
     }

@@ -1,4 +1,4 @@
-//! Packets that are nearly right, and what hosts say of them.
+//! Nearly valid packets, and virtio headers for them.
 
 #![allow(clippy::double_parens, reason = "a generator of pairs is a tuple, in the parentheses of its attribute")]
 
@@ -7,7 +7,7 @@ use bolero::{TypeGenerator, ValueGenerator};
 use dataplane::packet::{GsoType, VirtioHeader};
 use wire::{ICMP, TCP, UDP};
 
-/// What a packet carries.
+/// The protocol of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TypeGenerator)]
 pub enum Kind {
     /// TCP.
@@ -22,18 +22,18 @@ pub enum Kind {
     Other,
 }
 
-/// A packet to be built. Small numbers, so that packets of one flow meet.
+/// A packet to be built. Its numbers are small, so that packets often share a flow.
 #[derive(Clone, Debug, TypeGenerator)]
 pub struct Packet {
-    /// What it carries.
+    /// The protocol.
     pub kind: Kind,
-    /// Who sends it, of four.
+    /// The sender, one of four.
     #[generator(0u8..4)]
     pub from: u8,
-    /// Who is to have it, of four.
+    /// The receiver, one of four.
     #[generator(0u8..4)]
     pub to: u8,
-    /// Source and destination port, of four each.
+    /// The source and destination port, one of four each.
     #[generator([0u8..4, 0u8..4])]
     pub ports: [u8; 2],
     /// TCP's flags.
@@ -53,15 +53,15 @@ pub struct Packet {
     /// The identification.
     #[generator(0u16..8)]
     pub id: u16,
-    /// Whether it may not be fragmented.
+    /// Whether DF is set.
     pub dont_fragment: bool,
-    /// Where a fragment lies, in units of eight bytes, and whether more follow.
+    /// A fragment's offset in units of eight bytes, and whether more follow.
     pub fragment: Option<(u8, bool)>,
-    /// Bytes changed afterwards: where, and by what.
+    /// Bytes that are changed afterwards: offset and value.
     pub changes: Option<[(u8, u8); 2]>,
-    /// Whether the IPv4 checksum is made right after that.
+    /// Whether the IPv4 checksum is corrected after that.
     pub repair: bool,
-    /// How many bytes it is cut or made longer by.
+    /// How many bytes are cut off or appended.
     pub stretch: Option<i8>,
 }
 
@@ -71,12 +71,12 @@ pub fn address(host: u8) -> [u8; 4] {
 }
 
 impl Packet {
-    /// Its bytes, between the hosts' own addresses.
+    /// The packet's bytes, with its hosts' own addresses.
     pub fn build(&self) -> Vec<u8> {
         self.build_between(address(self.from), address(self.to), &[])
     }
 
-    /// Its bytes, between these addresses. An ICMP error carries `quote`.
+    /// The packet's bytes, with these addresses. An ICMP error quotes `quote`.
     pub fn build_between(&self, source: [u8; 4], destination: [u8; 4], quote: &[u8]) -> Vec<u8> {
         let mut bytes = self.unfragmented(source, destination, quote);
         if let Some((offset, more)) = self.fragment {
@@ -98,7 +98,7 @@ impl Packet {
         bytes
     }
 
-    /// The same without fragments and changes, its checksums right.
+    /// The same without fragmentation and changes, with correct checksums.
     pub fn unfragmented(&self, source: [u8; 4], destination: [u8; 4], quote: &[u8]) -> Vec<u8> {
         let protocol = match self.kind {
             Kind::Tcp => TCP,
@@ -129,7 +129,7 @@ impl Packet {
         bytes
     }
 
-    /// The transport's header and payload, without a checksum.
+    /// The transport header and payload, without a checksum.
     fn transport(&self, quote: &[u8]) -> Vec<u8> {
         let payload = (0..self.payload).map(|at| (at as u8).wrapping_mul(31).wrapping_add(self.ports[0]));
         let [source, destination] = self.ports.map(|port| (1000 + u16::from(port)).to_be_bytes());
@@ -157,21 +157,21 @@ impl Packet {
     }
 }
 
-/// What a host says of its packet.
+/// A virtio header for a packet.
 #[derive(Clone, Debug, TypeGenerator)]
 pub enum Said {
-    /// That nothing is left to do.
+    /// Nothing is left to do.
     Nothing,
-    /// What its kernel would say, of segments of so many bytes if that is not 0.
+    /// An honest kernel's header; with segments of this many bytes unless it is 0.
     Open(u16),
-    /// The same but for one field.
+    /// The same, except for one field.
     Lie(u16, #[generator(0u8..6)] u8, u16),
-    /// Anything.
+    /// Any values.
     Anything([u16; 5]),
 }
 
 impl Said {
-    /// As a virtio header of this packet, whose checksum is left open where it should be.
+    /// The header for this packet, whose checksum is made partial where it should be.
     pub fn of(&self, packet: &mut [u8]) -> VirtioHeader {
         match *self {
             Self::Nothing => VirtioHeader::default(),
@@ -196,7 +196,8 @@ impl Said {
     }
 }
 
-/// Leaves a packet's checksum open, as a kernel does; nothing if it is neither TCP nor UDP.
+/// Makes a packet's checksum partial, as a kernel does, and returns the header. Does nothing to
+/// other protocols than TCP and UDP.
 pub fn honest(packet: &mut [u8], size: u16) -> VirtioHeader {
     let start = usize::from(packet[0] & 15) * 4;
     let (gso, length, field) = match packet[9] {

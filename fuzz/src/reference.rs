@@ -1,4 +1,4 @@
-//! The slow, obvious way to do what the dataplane does fast.
+//! Slow, obvious implementations of what the dataplane does fast.
 
 use dataplane::packet::{GsoType, VirtioHeader, tcp};
 use wire::{TCP, UDP};
@@ -15,18 +15,18 @@ fn fold(mut sum: u64) -> u16 {
     sum as u16
 }
 
-/// The checksum of bytes whose own field is zero.
+/// The checksum of bytes whose checksum field is zero.
 pub fn checksum(bytes: &[u8]) -> u16 {
     !fold(sum(bytes))
 }
 
-/// The pseudo-header's sum of a packet whose transport begins at `start`.
+/// The pseudo-header's sum of a packet whose transport header begins at `start`.
 pub fn pseudo_sum(packet: &[u8], start: usize) -> u16 {
     let length = (packet.len() - start) as u64;
     fold(sum(&packet[12..20]) + u64::from(packet[9]) + length)
 }
 
-/// The checksum of TCP or UDP, whose field is zero, in the form that is not zero.
+/// The checksum of TCP or UDP with a zero checksum field, in the form that is not zero.
 pub fn transport_checksum(packet: &[u8], start: usize) -> u16 {
     match !fold(u64::from(pseudo_sum(packet, start)) + sum(&packet[start..])) {
         0 => 0xffff,
@@ -34,7 +34,8 @@ pub fn transport_checksum(packet: &[u8], start: usize) -> u16 {
     }
 }
 
-/// Whether a packet's checksum of TCP, UDP or ICMP is right. Fragments and others have none.
+/// Whether a packet's TCP, UDP or ICMP checksum is correct. Fragments and other protocols have
+/// none.
 pub fn is_right(packet: &[u8]) -> bool {
     let start = usize::from(packet[0] & 15) * 4;
     match packet[9] {
@@ -43,7 +44,7 @@ pub fn is_right(packet: &[u8]) -> bool {
     }
 }
 
-/// The packets that one stands for, with all that was left to do done.
+/// The segments of a packet, with complete checksums.
 pub fn cut(header: &VirtioHeader, packet: &[u8]) -> Vec<Vec<u8>> {
     if !header.needs_checksum() {
         return vec![packet.to_vec()];
@@ -83,7 +84,7 @@ pub fn cut(header: &VirtioHeader, packet: &[u8]) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Makes an IPv4 header's checksum right, if it is a header.
+/// Corrects an IPv4 header's checksum, if it is a header.
 pub fn set_ip_checksum(bytes: &mut [u8]) {
     let length = usize::from(bytes[0] & 15) * 4;
     if (20..=bytes.len()).contains(&length) {

@@ -1,4 +1,5 @@
-//! Coalescing against cutting every packet for itself: what a receiver's stack sees of each flow is byte for byte what was sent.
+//! Coalescing, compared with segmenting every packet on its own: the receiver's stack sees each flow byte for byte as
+//! it was sent.
 
 use bolero::{TypeGenerator, check};
 use dataplane::packet::coalesce::{Coalescer, Placed};
@@ -13,9 +14,9 @@ use wire::TCP;
 #[derive(Clone, Debug, TypeGenerator)]
 struct Sent {
     packet: Packet,
-    /// Whether its numbers follow those of the one before in its flow.
+    /// Whether its numbers continue those of the packet before in its flow.
     follows: bool,
-    /// As long as the others.
+    /// Whether it has the usual length.
     usual: bool,
     size: Option<u8>,
     finished: bool,
@@ -84,7 +85,8 @@ fn coalesce(packets: &[(VirtioHeader, Vec<u8>)]) -> Vec<(VirtioHeader, Vec<u8>)>
     out
 }
 
-/// The packets of each flow as on a wire. The identification of what may not be fragmented means nothing (RFC 6864 §4.1).
+/// The packets of each flow as on a wire. The identification of packets that must not be fragmented means nothing (RFC
+/// 6864 §4.1).
 fn by_flow(packets: &[(VirtioHeader, Vec<u8>)]) -> BTreeMap<Flow, Vec<Vec<u8>>> {
     let mut flows = BTreeMap::<Flow, Vec<Vec<u8>>>::new();
     for (header, packet) in packets {

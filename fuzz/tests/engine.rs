@@ -1,4 +1,5 @@
-//! The whole pipeline on the random networks of the reference test: no packet makes it panic, and what goes on is whole.
+//! The whole pipeline on the random networks of the reference test: no packet makes it panic, and what it forwards is
+//! valid.
 #![allow(clippy::unwrap_used, dead_code, reason = "a test may panic; the reference test uses more")]
 
 #[path = "../../dataplane/tests/reference/network.rs"]
@@ -18,21 +19,21 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use wire::{PortId, Update};
 
-/// What a host sends.
+/// A step.
 #[derive(Clone, Debug, TypeGenerator)]
 enum Sent {
-    /// A packet to another host, maybe about one that was delivered.
+    /// A packet to another host. An ICMP error may be about a delivered packet.
     Packet { packet: Packet, from: u8, to: u8, about: Option<u8> },
-    /// An answer to one that was delivered.
+    /// An answer to a delivered packet.
     Answer { packet: Packet, to: u8, about: bool },
-    /// Anything.
+    /// Any bytes.
     Bytes { from: u8, bytes: Vec<u8> },
-    /// Time goes by.
+    /// Time passes.
     Wait(u16),
 }
 
 #[test]
-fn whatever_goes_on_is_whole() {
+fn forwarded_packets_are_valid() {
     let tally = Tally::new("engine::whatever_goes_on_is_whole", "packets");
     check!().with_type::<([u8; 32], Vec<Sent>, Vec<Sent>)>().for_each(|(seed, some, more)| {
         tally.add(some.len() + more.len());
@@ -79,8 +80,8 @@ fn send(engine: &Engine, network: &Network, sent: &Sent, delivered: &mut VecDequ
     let packet = &mut Moved { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
     match engine.batch().process(from, packet) {
         Outcome::Forward { port, .. } => {
-            let (view, right) = before.expect("what goes on was a packet");
-            let after = View::parse(&bytes).expect("what goes on is a packet");
+            let (view, right) = before.expect("a forwarded packet was valid");
+            let after = View::parse(&bytes).expect("a forwarded packet is valid");
             assert_eq!(after.length, view.length);
             assert!(view.ttl > 0 && after.ttl > 0 && view.ttl - after.ttl <= Limits::MOST_HOPS);
             bytes.truncate(view.length);
@@ -95,7 +96,7 @@ fn send(engine: &Engine, network: &Network, sent: &Sent, delivered: &mut VecDequ
     }
 }
 
-/// Whether it is a datagram without a checksum, or one whose length is not the packet's.
+/// Whether it is a datagram without a checksum, or one whose UDP length is not the packet's.
 fn udp_without(bytes: &[u8], view: &View) -> bool {
     let udp = &bytes[view.header_length..];
     view.header.tuple.protocol == 17

@@ -1,4 +1,4 @@
-//! Files that were damaged: no reader panics, and what it makes of them can be used.
+//! Damaged files: no reader panics, and what it accepts is usable.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use bolero::{TypeGenerator, check};
@@ -17,19 +17,19 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use wire::{AttachmentId, FiveTuple, NatId, PortId, TCP, Timeouts};
 
-/// Flows in a table.
+/// The number of flows in a table.
 const LIMIT: u32 = 24;
-/// Bytes of a flow in the file; the header takes as many.
+/// The bytes of a flow in the file; the header has as many.
 const SLOT: usize = 128;
 const LIMITS: Limits = Limits { mtu: 1500, hops: 1 };
 
-/// What happens to a file of flows.
+/// Damage to a file of flows.
 #[derive(Clone, Debug, TypeGenerator)]
 enum Slip {
     Any(Damage),
     Word(#[generator(0..=LIMIT)] u32, #[generator(0usize..16)] usize, u64),
     Bit(#[generator(0..=LIMIT)] u32, #[generator(0usize..16)] usize, #[generator(0u8..64)] u8),
-    /// One flow stands in the place of another, too.
+    /// One flow replaces another as a copy.
     Slot(#[generator(1..=LIMIT)] u32, #[generator(1..=LIMIT)] u32),
 }
 
@@ -109,7 +109,7 @@ fn flow(number: u16, now: u64) -> Flow {
     Flow::new(PortId(1), &PacketHeader::first_of(way.sent), way, [true; 2], now)
 }
 
-/// Of odd numbers through a NAT.
+/// A flow's path. Odd numbers go through a NAT.
 fn way(number: u16) -> FlowPath {
     let sent = FiveTuple {
         source: Ipv4Addr::new(10, 0, 0, 1),
@@ -170,7 +170,7 @@ fn rows() {
     });
 }
 
-/// What the store of a small cloud holds.
+/// The contents of a small cloud's store.
 fn contents() -> Contents {
     let mut model = Model::new(1);
     for call in [
@@ -189,7 +189,7 @@ fn contents() -> Contents {
     Contents { change: 3, rows: changes.rows().filter_map(row).collect::<Rows>(), ..Contents::default() }
 }
 
-/// As `classiclink export` writes it.
+/// The text of `classiclink export`.
 fn export(contents: &Contents) -> Vec<u8> {
     let mut text = Vec::new();
     let mut writer = Writer::new(&mut text, &Header::now(contents.change)).unwrap();
@@ -200,19 +200,19 @@ fn export(contents: &Contents) -> Vec<u8> {
     text
 }
 
-/// What happens to a scenario file.
+/// A change of a scenario file.
 #[derive(Clone, Debug, TypeGenerator)]
 enum Edit {
     Bytes(Damage),
-    /// A line is missing, stands at another place as well, or stands deeper.
+    /// A line is removed, copied, or indented.
     Drop(u8),
     Copy(u8, u8),
     Indent(u8, #[generator(0u8..5)] u8),
-    /// A word stands in the place of another.
+    /// A word is replaced.
     Word(u16, #[generator(0..WORDS.len())] usize),
 }
 
-/// What YAML and scenarios give a meaning to.
+/// Words with a meaning in YAML or scenarios.
 const WORDS: &[&str] = &[
     "",
     "-",

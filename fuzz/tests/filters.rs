@@ -1,4 +1,4 @@
-//! Programs that filter captured packets: whatever they are, they are refused or end, and harm nothing.
+//! Programs that filter captured packets: each is refused or ends, and does no harm.
 
 use bolero::check;
 use dataplane::capture::Filter;
@@ -10,7 +10,7 @@ fn programs() {
     let tally = Tally::new("filters::programs", "programs");
     check!().with_type::<(Vec<(u16, u8, u8, u32)>, Vec<u8>)>().for_each(|(lines, packet)| {
         tally.add(1);
-        // Nearly right ones: known codes, short jumps, an end.
+        // Nearly valid programs: known codes, short jumps, a return.
         let near = |(code, jt, jf, k): &(u16, u8, u8, u32)| Instruction {
             code: code % 0xc0,
             jt: jt % 4,

@@ -1,4 +1,4 @@
-//! Fragments in any order against a map of every byte that has gone on.
+//! Fragments in any order, compared with a map of every forwarded byte.
 
 use bolero::{TypeGenerator, check};
 use dataplane::packet::View;
@@ -32,7 +32,7 @@ struct Datagram {
 }
 
 #[test]
-fn no_byte_goes_on_twice() {
+fn no_byte_is_forwarded_twice() {
     let tally = Tally::new("fragments::no_byte_goes_on_twice", "packets");
     check!().with_type::<Vec<Piece>>().for_each(|pieces| {
         tally.add(pieces.len());

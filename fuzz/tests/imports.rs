@@ -1,4 +1,4 @@
-//! Files of networks that were damaged: whatever they say, an import ends in a sentence or in a cloud that can be used.
+//! Damaged files of networks: an import ends with an error or with a usable cloud.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use bolero::{TypeGenerator, check};
@@ -15,7 +15,7 @@ use std::path::Path;
 
 const NOW: Time = Time(1_420_632_000_000);
 
-/// A network with something of everything that templates are understood to make.
+/// A template with every kind of resource that is supported.
 const TEMPLATE: &str = r#"
 Parameters: {Environment: {Type: String, Default: prod}}
 Mappings: {Blocks: {prod: {vpc: 10.20.0.0/16}}}
@@ -90,7 +90,7 @@ Resources:
   Classic: {Type: AWS::EC2::Instance, Properties: {SecurityGroups: [default]}}
 "#;
 
-/// What stands in the place of something else.
+/// Replacements for values.
 const ODD: &[&str] = &[
     "null",
     "true",
@@ -126,14 +126,14 @@ const ODD: &[&str] = &[
     "{\"Condition\": \"Open\"}",
 ];
 
-/// What happens to a document.
+/// A change of a document.
 #[derive(Clone, Debug, TypeGenerator)]
 enum Edit {
-    /// A value is another one.
+    /// A value is replaced.
     Odd(u16, #[generator(0..ODD.len())] usize),
-    /// A value stands at another place as well.
+    /// A value is copied to another place.
     Copy(u16, u16),
-    /// A member or an item is missing.
+    /// A member or an item is removed.
     Drop(u16),
     Bytes(Damage),
 }
@@ -233,7 +233,7 @@ fn networks() {
     });
 }
 
-/// Imports files, or is told why not; what came of it can be asked about and exported, and is never replaced.
+/// Imports files. If that succeeds, the cloud can be analysed and exported, and cannot be imported again.
 fn end_well(mut files: Vec<File>, anonymise: bool) {
     if anonymise {
         Anonymous::default().files(&mut files);
@@ -248,7 +248,7 @@ fn end_well(mut files: Vec<File>, anonymise: bool) {
     export::files(&model, NOW).unwrap();
     let scenario = export::scenario(&model, NOW);
     load::parse(&scenario).unwrap_or_else(|(place, why)| panic!("{place:?}: {why}\n{scenario}"));
-    // A template makes new resources each time; files of resources that are there change nothing of them.
+    // A template makes new resources each time; files of existing resources change nothing.
     if export.templates.is_empty() {
         let before = model.to_rows().unwrap();
         let _ = import::import(&mut model, export, NOW);

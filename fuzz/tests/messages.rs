@@ -1,4 +1,5 @@
-//! What control, the dataplane and operators say to each other: no bytes make a reader panic, and a message is no larger than its frame.
+//! Messages between control, the dataplane and operators: no bytes make a reader panic, and a message is no larger than
+//! its frame.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use bolero::check;
@@ -45,7 +46,7 @@ fn operators_lines() {
     });
 }
 
-/// As both sides read a frame.
+/// Reads a frame as both sides do.
 fn receive(frame: &[u8]) {
     let Some((header, body)) = frame.split_first_chunk() else { return };
     assert!(body_length(*header).is_ok() || u32::from_be_bytes(*header) as usize > MAX_FRAME);
@@ -57,7 +58,7 @@ fn receive(frame: &[u8]) {
     understand::<Message>(body);
 }
 
-/// The message in a body, if it is one: then it can be sent in no more bytes, and is the same again.
+/// Decodes a body. A valid message can be encoded in no more bytes, and is equal again.
 fn understand<T: Serialize + DeserializeOwned + PartialEq + Debug>(body: &[u8]) -> Option<T> {
     let message: T = decode(body).ok()?;
     let frame = encode(&message).unwrap();
@@ -66,7 +67,8 @@ fn understand<T: Serialize + DeserializeOwned + PartialEq + Debug>(body: &[u8]) 
     Some(message)
 }
 
-/// Tables are as large as their largest number: control counts from one, and large ones would only take time here.
+/// Whether a change's numbers are small. Tables are as large as their largest number, and large ones would only take
+/// time.
 fn has_a_small_number(change: &Change) -> bool {
     let number = match change {
         Change::Set(Entry::Port(PortId(number), _)) => number,

@@ -1,4 +1,4 @@
-//! What hosts say of their packets: a lie is refused, or does no harm.
+//! Virtio headers: a wrong one is refused or does no harm.
 
 use bolero::check;
 use dataplane::packet::{Offload, View, split};
@@ -6,7 +6,7 @@ use fuzz::packet::{Packet, Said};
 use fuzz::{Tally, reference};
 
 #[test]
-fn what_is_said_of_a_packet() {
+fn virtio_headers_are_checked() {
     let tally = Tally::new("offloads::what_is_said_of_a_packet", "packets");
     check!().with_type::<(Packet, Said)>().for_each(|(packet, said)| {
         tally.add(1);

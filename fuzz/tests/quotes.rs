@@ -1,4 +1,4 @@
-//! ICMP errors about translated packets: cut short, changed, in fragments, about errors about errors.
+//! ICMP errors about translated packets: truncated, changed, in fragments, about other errors.
 
 use bolero::{TypeGenerator, check};
 use dataplane::packet::{View, fragment};
@@ -9,19 +9,19 @@ use wire::PortId;
 
 mod network;
 
-/// An error about a packet that has gone out.
+/// An error about a forwarded packet.
 #[derive(Clone, Debug, TypeGenerator)]
 struct Error {
     error: Packet,
-    /// How much of it is quoted, and what of the quote is changed.
+    /// How much of the packet is quoted, and how the quote is changed.
     quoted: u8,
     change: Option<(u8, u8)>,
-    /// How many errors stand around the quote.
+    /// How many errors are nested around the quote.
     #[generator(0u8..4)]
     around: u8,
-    /// Its checksum is wrong.
+    /// Whether its checksum is wrong.
     spoilt: bool,
-    /// The payload of its fragments, in units of eight bytes.
+    /// The payload of its fragments in units of eight bytes.
     #[generator(1u16..40)]
     piece: u16,
 }
@@ -31,7 +31,7 @@ fn errors_about_translated_packets() {
     let tally = Tally::new("quotes::errors_about_translated_packets", "packets");
     check!().with_type::<(Packet, Vec<Error>)>().for_each(|(sent, errors)| {
         let engine = network::translated();
-        // The other one has the port already, so that it gets another.
+        // The other host uses the port already, so the NAT chooses another.
         send(&engine, 3, sent.build_between([10, 0, 0, 3], [10, 0, 0, 2], &[]));
         let Some((2, arrived)) = send(&engine, 1, sent.build_between([10, 0, 0, 1], [10, 0, 0, 2], &[])) else {
             return;
@@ -68,12 +68,12 @@ fn build(error: &Error, arrived: &[u8]) -> Vec<u8> {
     whole
 }
 
-/// Sends a packet; who gets what.
+/// Sends a packet. Returns the receiving port and the bytes.
 fn send(engine: &Engine, from: u32, mut bytes: Vec<u8>) -> Option<(u32, Vec<u8>)> {
     let packet = &mut Moved { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
     match engine.batch().process(PortId(from), packet) {
         Outcome::Forward { port, .. } => {
-            bytes.truncate(View::parse(&bytes).expect("what goes on is a packet").length);
+            bytes.truncate(View::parse(&bytes).expect("a forwarded packet is valid").length);
             Some((port.0, bytes))
         }
         Outcome::Drop { .. } => None,

@@ -1,4 +1,4 @@
-//! Recordings that were damaged, or made by somebody who means harm: reading and replaying them ends, with a sentence at worst.
+//! Damaged or malicious recordings: reading and replaying them ends, at worst with an error.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod network;
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 use wire::{Change, Entry, Filter, FilterId, PortId, RecordingOrder, Update};
 
-/// A recording of a few packets through a NAT, with a change and a sweep: its blocks, without what is around them.
+/// The blocks of a recording of a few packets through a NAT, with a change and a sweep, without their frames.
 fn blocks() -> Vec<Vec<u8>> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("recording");
@@ -71,7 +71,7 @@ fn send(engine: &Engine, recorder: &Recorder, number: u16) {
     }
 }
 
-/// How many things happen in the replay of these bytes, and how it ends.
+/// The number of events in the replay of these bytes, and how it ends.
 fn replayed(bytes: &[u8]) -> (usize, Result<(), String>) {
     let mut replay = Replay::of(Reader::of(bytes, Path::new("file")), Mode { trace: true, ..Mode::default() });
     let mut count = 0;
@@ -94,7 +94,7 @@ fn recordings() {
     assert_eq!((count, ended), (17, Ok(())));
     check!().with_type::<(Vec<Damage>, Vec<Damage>)>().for_each(|(inside, outside)| {
         tally.add(1);
-        // What is damaged inside has its checksum right: somebody has made it.
+        // Damage inside a block has a correct checksum, as if made on purpose.
         let harmful = blocks.iter().map(|block| seal(&damaged(block, inside)));
         let file: Vec<u8> = [mark().to_vec()].into_iter().chain(harmful).flatten().collect();
         let file = damaged(&file, &outside[..outside.len().min(1)]);

@@ -1,4 +1,4 @@
-//! Requests of the API: whatever is asked, there is an answer in well-formed XML, and a refused change leaves nothing behind.
+//! Requests of the API: every request gets an answer in well-formed XML, and a refused change leaves nothing behind.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod calls;
@@ -17,18 +17,18 @@ use std::time::Duration;
 #[derive(Clone, Debug, TypeGenerator)]
 enum Meanwhile {
     Nothing,
-    /// Hosts come and go as they are to.
+    /// Hosts come up and go.
     Hosts,
-    /// The clock is advanced by two to the power of so many milliseconds.
+    /// The clock is advanced by this power of two in milliseconds.
     Clock(#[generator(0u8..64)] u8),
 }
 
-/// A request that nearly fits.
+/// A nearly valid request.
 #[derive(Clone, Debug, TypeGenerator)]
 struct Call {
     #[generator(0..CALLS.len())]
     call: usize,
-    /// Which of the known ids it is about.
+    /// Which of the known ids it uses.
     ids: [u8; 4],
     spoiled: Option<Spoil>,
     spoiled_again: Option<Spoil>,
@@ -36,7 +36,7 @@ struct Call {
     caller: u8,
 }
 
-/// What is done to one of its parameters.
+/// A change of one of its parameters.
 #[derive(Clone, Debug, TypeGenerator)]
 enum Spoil {
     Value(u8, #[generator(0..ODD.len())] usize),
@@ -47,7 +47,7 @@ enum Spoil {
     Below(u8, #[generator(0..NAMES.len())] usize),
     More(#[generator(0..NAMES.len())] usize, #[generator(0..ODD.len())] usize),
     Drop(u8),
-    /// The parameters of another call as well.
+    /// The parameters of another call are added.
     Graft(#[generator(0..CALLS.len())] usize),
     Dry,
 }
@@ -122,17 +122,17 @@ impl Spoil {
     }
 }
 
-/// The ids that were told, by their prefixes.
+/// The known ids, by their prefixes.
 type Known = BTreeMap<String, Vec<String>>;
 
-/// A call's parameters, its places filled with ids.
+/// A call's parameters, with ids in its places.
 fn parameters(call: &str, known: &Known, ids: &[u8]) -> Vec<(String, String)> {
     let mut ids = ids.iter().cycle();
     let mut fill = |value: &str| match value.strip_prefix('{').and_then(|value| value.strip_suffix('}')) {
         Some(place) => {
             let choice = ids.next().map_or(0, |id| usize::from(*id));
             let of_kind = known.get(place).map_or(&[][..], Vec::as_slice);
-            // One more than there are: an id that does not exist.
+            // One more than there are chooses an id that does not exist.
             of_kind.get(choice % (of_kind.len() + 1)).cloned().unwrap_or_else(|| format!("{place}-0badc0de"))
         }
         None => value.to_owned(),
@@ -142,7 +142,7 @@ fn parameters(call: &str, known: &Known, ids: &[u8]) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), fill(value))).collect()
 }
 
-/// A cloud, and what its client has been told.
+/// A cloud, and what its client knows.
 #[derive(Clone)]
 struct Cloud {
     model: Model,
@@ -161,7 +161,7 @@ impl Cloud {
         cloud
     }
 
-    /// Whether the answer is yes.
+    /// Whether the request succeeds.
     fn ask(&mut self, form: &str, authorization: Option<&str>) -> bool {
         self.model.take_changes();
         let before = self.model.clone();
@@ -201,7 +201,7 @@ impl Cloud {
     }
 }
 
-/// The texts of a document, which is well-formed.
+/// The texts of a document, which must be well-formed.
 fn texts(document: &str) -> Vec<String> {
     let mut reader = quick_xml::Reader::from_str(document);
     let (mut texts, mut depth, mut roots) = (Vec::new(), 0, 0);

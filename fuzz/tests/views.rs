@@ -1,4 +1,4 @@
-//! Looking at packets and changing them: no bytes make it panic, and a changed packet is what it was to become.
+//! Parsing and rewriting packets: no bytes cause a panic, and a rewritten packet has the wanted addresses.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use bolero::check;

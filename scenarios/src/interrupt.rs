@@ -1,11 +1,11 @@
-//! Ctrl-C ends a run in order: no further step is taken, and every system is taken down.
+//! Ctrl-C ends a run in order: no further step is begun, and every system is stopped.
 
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// How often is looked whether a signal has come: it may have come to any thread.
+/// How often signals are checked for. Any thread may get the signal.
 const PAUSE: Duration = Duration::from_millis(50);
 
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -14,7 +14,7 @@ extern "C" fn stop(_: nix::libc::c_int) {
     STOP.store(true, Ordering::Relaxed);
 }
 
-/// From now on, SIGINT and SIGTERM are noticed instead of ending the process.
+/// From now on SIGINT and SIGTERM are noted and do not end the process.
 pub fn notice() -> nix::Result<()> {
     let action = SigAction::new(SigHandler::Handler(stop), SaFlags::SA_RESTART, SigSet::empty());
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
@@ -24,14 +24,14 @@ pub fn notice() -> nix::Result<()> {
     Ok(())
 }
 
-/// Waits until one comes.
+/// Waits for a signal.
 pub fn wait() {
     while !came() {
         thread::sleep(PAUSE);
     }
 }
 
-/// Whether one came.
+/// Whether a signal has arrived.
 pub fn came() -> bool {
     STOP.load(Ordering::Relaxed)
 }

@@ -1,4 +1,4 @@
-//! Packets made by hand, byte by byte: what no socket would send.
+//! Packets made byte by byte, which no socket would send.
 
 use crate::format::sentence::{Clause, Packet};
 use std::net::Ipv4Addr;
@@ -8,10 +8,10 @@ pub const IPV4: u16 = 0x0800;
 /// EtherType of IPv6.
 pub const IPV6: u16 = 0x86dd;
 
-/// The port that hand-made TCP and UDP packets come from, and the identifier of hand-made echo requests.
+/// The source port of hand-made TCP and UDP packets, and the identifier of hand-made echo requests.
 pub const SOURCE_PORT: u16 = 40_404;
 
-/// A packet, or its fragments, and the EtherType they go under.
+/// A packet or its fragments, with their EtherType.
 pub fn craft(
     what: Packet,
     clauses: &[Clause],
@@ -74,7 +74,7 @@ impl Header {
         if self.route.is_some() { 28 } else { 20 }
     }
 
-    /// The header and a part of the body; `offset` in bytes, a multiple of 8.
+    /// The header and a part of the body. `offset` is in bytes, a multiple of 8.
     fn packet(&self, part: &[u8], offset: usize, more: bool) -> Vec<u8> {
         let length = self.length();
         let mut packet = vec![0; length];
@@ -118,7 +118,7 @@ fn udp(port: u16, text: &[u8]) -> Vec<u8> {
     datagram
 }
 
-/// An ICMP message with identifier and sequence number, as echo and timestamp have them.
+/// An ICMP message with identifier and sequence number, as echo and timestamp have.
 pub fn icmp(kind: u8, identifier: u16, sequence: u16, text: &[u8]) -> Vec<u8> {
     let mut message = vec![kind, 0, 0, 0];
     message.extend_from_slice(&identifier.to_be_bytes());
@@ -129,7 +129,7 @@ pub fn icmp(kind: u8, identifier: u16, sequence: u16, text: &[u8]) -> Vec<u8> {
     message
 }
 
-/// An IPv4 packet's ICMP type, identifier and text.
+/// The ICMP type, identifier and text of an IPv4 packet.
 pub fn echo(packet: &[u8]) -> Option<(u8, u16, &[u8])> {
     let header = usize::from(packet.first()? & 0xf) * 4;
     let message = packet.get(header..)?;
@@ -139,7 +139,7 @@ pub fn echo(packet: &[u8]) -> Option<(u8, u16, &[u8])> {
 fn ipv6(text: &[u8]) -> Vec<u8> {
     let mut packet = vec![0x60, 0, 0, 0];
     packet.extend_from_slice(&(text.len() as u16).to_be_bytes());
-    // No next header, 64 hops, from and to documentation addresses.
+    // No next header, 64 hops, and documentation addresses.
     packet.extend_from_slice(&[59, 64]);
     for last in [1, 2] {
         packet.extend_from_slice(&[0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]);
@@ -148,7 +148,8 @@ fn ipv6(text: &[u8]) -> Vec<u8> {
     packet
 }
 
-/// Length and checksum of a UDP datagram, checksum of a TCP segment or an ICMP message, once the body has its final length.
+/// Sets the length and checksum of a UDP datagram, or the checksum of a TCP segment or ICMP message, for the final
+/// body.
 fn finish_transport(protocol: u8, body: &mut [u8], source: Ipv4Addr, destination: Ipv4Addr) {
     let length = body.len() as u16;
     let at = match protocol {
@@ -176,7 +177,7 @@ fn sum(bytes: &[u8]) -> u32 {
     bytes.chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair.get(1).copied().unwrap_or(0)]))).sum()
 }
 
-/// The Internet checksum (RFC 1071), started from the sum of a pseudo-header.
+/// The Internet checksum (RFC 1071), starting with the sum of a pseudo-header.
 fn checksum(bytes: &[u8], start: u32) -> u16 {
     let mut total = start + sum(bytes);
     while total > 0xffff {

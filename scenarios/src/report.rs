@@ -1,4 +1,4 @@
-//! What a run says: text for a person, JSON lines for a program, JUnit for a CI server.
+//! The results of a run: text for a person, JSON lines for a program, JUnit for a CI server.
 
 use crate::format::load::Loaded;
 use crate::play::{Kept, Played};
@@ -8,37 +8,37 @@ use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-/// How a run went; its numbers count steps, the building of each network being one.
+/// The totals of a run in steps. Building a network counts as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Steps that went as expected.
+    /// Steps that succeeded.
     pub passed: usize,
-    /// Steps that did not, or were not tried because an earlier one made it impossible.
+    /// Steps that failed, or were skipped because an earlier one had failed.
     pub failed: usize,
 }
 
-/// Something that is told of every step.
+/// A kind of report.
 pub trait Report {
-    /// A step of a scenario has been taken; steps of one scenario come together.
+    /// A step was carried out. The steps of one scenario come together.
     fn step(&mut self, loaded: &Loaded, step: &Played) -> io::Result<()>;
     /// A system stays up.
     fn kept(&mut self, kept: &Kept) -> io::Result<()>;
     /// A scenario has ended.
     fn end(&mut self, loaded: &Loaded) -> io::Result<()>;
-    /// All have.
+    /// All scenarios have ended.
     fn finish(&mut self, summary: &Summary) -> io::Result<()>;
 }
 
-/// All reports asked for.
+/// All reports that were asked for.
 pub struct Reports(Vec<Box<dyn Report>>);
 
 impl Reports {
-    /// Text or JSON on standard output, and JUnit where a file is named.
+    /// Text or JSON on standard output, and JUnit if a file is named.
     pub fn new(json: bool, junit: Option<&Path>, scenarios: usize) -> io::Result<Self> {
         let mut reports: Vec<Box<dyn Report>> = Vec::new();
         reports.push(if json { Box::new(Json) } else { Box::new(Text::new(scenarios)) });
         if let Some(path) = junit {
-            // Now rather than after minutes of work.
+            // An error shows now rather than after minutes.
             fs::File::create(path)?;
             reports.push(Box::new(Junit {
                 path: path.to_owned(),
@@ -70,7 +70,7 @@ impl Report for Reports {
     }
 }
 
-/// Lines for a person; on a terminal, the last one shows how far the run is.
+/// Lines for a person. On a terminal the last one shows the progress.
 struct Text {
     scenarios: usize,
     ended: usize,
@@ -92,7 +92,7 @@ impl Text {
 
     fn line(&mut self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        // A carriage return and an erased line take the progress away.
+        // A carriage return and an erase sequence remove the progress line.
         writeln!(out, "{}{text}", if self.progress { "\r\x1b[K" } else { "" })?;
         if self.progress && self.ended < self.scenarios {
             write!(out, "{} of {} scenarios done, {} steps failed", self.ended, self.scenarios, self.failed)?;
@@ -178,7 +178,7 @@ impl Report for Json {
     }
 }
 
-/// A JUnit file: a suite a scenario, a case a step.
+/// A JUnit file: a suite for each scenario, a case for each step.
 struct Junit {
     path: PathBuf,
     suites: String,

@@ -1,4 +1,4 @@
-//! Many scenarios: some at a time, reported one after the other.
+//! Runs many scenarios: several at a time, reported in order.
 
 use crate::format::load::{LoadError, Loaded, load};
 use crate::interrupt;
@@ -11,57 +11,57 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-/// How to run.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The `classiclink` program to run the scenarios against.
     pub binary: PathBuf,
-    /// Where to write a JUnit report.
+    /// The file of a JUnit report.
     pub junit: Option<PathBuf>,
     /// Whether to print JSON lines instead of text.
     pub json: bool,
     /// How many scenarios run at the same time.
     pub jobs: usize,
-    /// Whether the system stays up after the last step, until Ctrl-C. There may be one scenario only.
+    /// Whether the system stays up after the last step, until Ctrl-C. Needs a single scenario.
     pub keep: bool,
 }
 
 impl Options {
-    /// Text for people; somewhat more scenarios at a time than processors, since they mostly wait.
+    /// Text output, and somewhat more scenarios at a time than processors, because scenarios mostly wait.
     pub fn new(binary: PathBuf) -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         Self { binary, junit: None, json: false, jobs: processors + 1, keep: false }
     }
 }
 
-/// Why there was no run.
+/// Why nothing was run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// A file cannot be used.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// One system is kept, not several.
+    /// Several scenarios cannot be kept.
     #[error("of {0} scenarios none is kept: give one file to --keep")]
     KeepSeveral(usize),
     /// A report cannot be written.
-    #[error("the report cannot be written: {0}")]
+    #[error("cannot write the report: {0}")]
     Report(#[from] io::Error),
-    /// Signals cannot be noticed.
-    #[error("signals cannot be handled: {0}")]
+    /// Signals cannot be handled.
+    #[error("cannot handle signals: {0}")]
     Signals(#[from] nix::Error),
 }
 
-/// News of a running scenario.
+/// An event of a running scenario.
 enum News {
     Step(Played),
     Kept(Kept),
     End,
 }
 
-/// Runs the scenarios in files and directories, and prints how they go.
+/// Runs the scenarios in files and directories, and prints the results.
 ///
 /// # Errors
-/// A file that cannot be used (nothing is run then), or a report that cannot be written.
+/// The error in a file (nothing is run then), or an error of a report.
 pub fn run(paths: &[PathBuf], options: &Options) -> Result<Summary, RunError> {
     let scenarios = load(paths)?;
     if options.keep && scenarios.len() != 1 {
@@ -89,7 +89,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Summary, RunError> {
             }
         })
     })?;
-    // After Ctrl-C, some scenarios have not even been begun.
+    // After Ctrl-C some scenarios were not begun.
     let all: usize = scenarios.iter().map(|loaded| loaded.scenario.steps.len() + 1).sum();
     summary.failed += all - summary.passed - summary.failed;
     reports.finish(&summary)?;
@@ -112,8 +112,7 @@ fn work(scenarios: &[Loaded], next: &AtomicUsize, options: &Options, send: &mpsc
     }
 }
 
-/// Hands on the news scenario by scenario, in the order of the scenarios: at once for the first that has not ended, later for the
-/// ones behind it.
+/// Passes events on in the order of the scenarios: at once for the first that has not ended, later for those behind it.
 fn in_order(
     scenarios: &[Loaded],
     news: &mpsc::Receiver<(usize, News)>,

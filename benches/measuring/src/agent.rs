@@ -1,4 +1,4 @@
-//! The program inside a host: sends, receives and counts as it is told.
+//! The program inside a host: sends, receives and counts on request.
 
 use super::connect;
 use super::counters::Counters;
@@ -14,10 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-/// Serves questions on standard input until it ends.
+/// Answers requests on standard input until it ends.
 ///
 /// # Errors
-/// When answers cannot be written.
+/// If answers cannot be written.
 pub fn run() -> io::Result<()> {
     let counters = Arc::<Counters>::default();
     let mut running = Vec::new();

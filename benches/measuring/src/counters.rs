@@ -1,14 +1,14 @@
-//! What has come so far.
+//! Counts of what has arrived.
 
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-/// What the threads of an agent share.
+/// State shared by the threads of an agent.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     /// Bytes received on TCP streams.
     pub bytes: AtomicU64,
     /// Datagrams received.
     pub datagrams: AtomicU64,
-    /// Whether connections are closed as soon as they are there.
+    /// Whether accepted connections are closed at once.
     pub closes: AtomicBool,
 }

@@ -1,4 +1,4 @@
-//! What is measured.
+//! The figures that are measured.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ impl Metric {
         Self::CpuPerGigabyte,
     ];
 
-    /// What people call it.
+    /// The figure's name in reports.
     pub fn label(self) -> &'static str {
         match self {
             Self::Tcp1 => "TCP, 1 stream",
@@ -59,7 +59,7 @@ impl Metric {
         }
     }
 
-    /// What it is counted in.
+    /// The unit of its values.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Tcp1 | Self::Tcp4 | Self::Tcp16 | Self::TcpBoth => "Gbit/s",

@@ -1,4 +1,5 @@
-//! How fast it is between two hosts: a traffic generator of our own, one [`agent`] in each host, and the [`Session`] that leads them.
+//! Measures the network between two hosts. It has a traffic generator of its own, with one [`agent`] in each host and a
+//! [`Session`] that directs both.
 
 pub mod agent;
 mod connect;

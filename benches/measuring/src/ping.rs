@@ -1,7 +1,7 @@
 //! A ping flood: an echo request as soon as the last one is answered.
 //!
-//! Round-trip times are measured as `ping` does: from just before the request is sent to when the kernel has the reply. That the
-//! program has to be woken then is the same on every path, and no part of it.
+//! A round-trip time is measured as `ping` does it: from just before the request is sent to when the kernel has the
+//! reply. The time to wake the program is excluded, as it is the same on every path.
 
 use super::protocol::Answer;
 use nix::cmsg_space;
@@ -33,7 +33,7 @@ pub(super) fn flood(to: Ipv4Addr, during: Duration) -> io::Result<Answer> {
         let sent = clock_gettime(ClockId::CLOCK_REALTIME)?;
         socket.write_all(&echo_request(sequence))?;
         match await_reply(&socket, sequence) {
-            // A clock that is set back meanwhile spoils a single time.
+            // Setting the clock back during the measurement spoils a single time.
             Ok(received) => times.push(u64::try_from(Duration::from(received - sent).as_nanos()).unwrap_or(0)),
             Err(Errno::EAGAIN) => lost += 1,
             Err(error) => return Err(error.into()),
@@ -47,7 +47,7 @@ pub(super) fn flood(to: Ipv4Addr, during: Duration) -> io::Result<Answer> {
     }
 }
 
-/// Echo, sequence number, payload. Identifier and checksum are the kernel's business.
+/// Echo header, sequence number, payload. The kernel sets identifier and checksum.
 fn echo_request(sequence: u16) -> [u8; 8 + PAYLOAD] {
     let mut message = [0; 8 + PAYLOAD];
     message[0] = 8;
@@ -55,7 +55,7 @@ fn echo_request(sequence: u16) -> [u8; 8 + PAYLOAD] {
     message
 }
 
-/// When the kernel had the reply.
+/// The time at which the kernel received the reply.
 fn await_reply(socket: &Socket, sequence: u16) -> Result<TimeSpec, Errno> {
     let mut reply = [0; 8 + PAYLOAD];
     let mut control = cmsg_space!(TimeSpec);
@@ -67,7 +67,7 @@ fn await_reply(socket: &Socket, sequence: u16) -> Result<TimeSpec, Errno> {
             _ => None,
         });
         let complete = message.bytes >= 8;
-        // A late answer to an earlier one is of no interest.
+        // A late answer to an earlier request is ignored.
         if complete && reply[6..8] == sequence.to_be_bytes() {
             return at.ok_or(Errno::ENOTSUP);
         }

@@ -1,20 +1,21 @@
-//! What a [`Session`](super::Session) and its agents say to each other: one line of JSON each, question and answer in turn.
+//! The protocol between a [`Session`](super::Session) and its agents: one line of JSON each, question and answer in
+//! turn.
 
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-/// What an agent is told.
+/// A request to an agent.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum Ask {
     /// Take TCP connections and datagrams on this port from now on. Answered by [`Answer::Listening`].
     Listen { port: u16 },
-    /// What to do with connections that come.
+    /// What to do with accepted connections.
     Connections(Connections),
     /// Open TCP streams, and send or receive on them until [`Ask::Stop`].
     Stream { to: SocketAddrV4, sending: usize, receiving: usize },
     /// Send datagrams with this many bytes of payload until [`Ask::Stop`].
     Datagrams { to: SocketAddrV4, size: usize },
-    /// End what [`Ask::Stream`] and [`Ask::Datagrams`] began.
+    /// End the traffic of [`Ask::Stream`] and [`Ask::Datagrams`].
     Stop,
     /// Answered by [`Answer::Received`].
     Count,
@@ -24,7 +25,7 @@ pub enum Ask {
     Connect { to: SocketAddrV4, seconds: f64 },
 }
 
-/// What becomes of a connection that was accepted.
+/// How accepted connections are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connections {
     /// Its first byte says who sends.
@@ -33,7 +34,7 @@ pub enum Connections {
     Close,
 }
 
-/// What an agent answers.
+/// An agent's answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Answer {
     /// Done.
@@ -48,11 +49,11 @@ pub enum Answer {
         bytes: u64,
         /// Datagrams.
         datagrams: u64,
-        /// When, in nanoseconds of this machine's monotonic clock.
+        /// The time of the count, in nanoseconds of this machine's monotonic clock.
         at: u64,
     },
     /// Round-trip times in nanoseconds.
     Pinged { median: u64, p99: u64, lost: u64 },
-    /// Connections that were opened and closed, in so many seconds.
+    /// Connections that were opened and closed, and the seconds that took.
     Connected { count: u64, seconds: f64 },
 }

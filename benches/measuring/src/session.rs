@@ -1,4 +1,4 @@
-//! The one who asks: starts an agent in each of two hosts and has them measure.
+//! A session: starts an agent in each of two hosts and has them measure.
 
 use super::figures::{Figure, Metric};
 use super::protocol::{Answer, Ask, Connections};
@@ -9,10 +9,10 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// Let streams find their speed before anything is counted.
+/// Lets streams reach their speed before anything is counted.
 const WARM_UP: Duration = Duration::from_millis(300);
 
-/// Why nothing was measured.
+/// The reason why nothing was measured.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
     /// The program inside a host did not start or went away.
@@ -39,7 +39,7 @@ pub enum BenchError {
     ProcessorTimes(io::Error),
 }
 
-/// How to measure.
+/// The options of a measurement.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// How long each figure is measured.
@@ -56,12 +56,12 @@ pub struct Session {
     to: Agent,
     target: SocketAddrV4,
     each: Duration,
-    /// What processor time the last measurement of four streams took for a gigabyte.
+    /// Processor seconds per gigabyte in the last measurement of four streams.
     cpu: Option<f64>,
 }
 
 impl Session {
-    /// Starts an agent in both hosts: name and the command that is one there.
+    /// Starts an agent in both hosts. Each is given by its name and the command that runs the agent there.
     ///
     /// # Errors
     /// If one does not start, or cannot listen.
@@ -77,7 +77,7 @@ impl Session {
         Ok(Self { from, to, target: SocketAddrV4::new(address, options.port), each: options.each, cpu: None })
     }
 
-    /// The address of the host that is connected to.
+    /// The address that connections are opened to.
     pub fn address(&self) -> Ipv4Addr {
         *self.target.ip()
     }
@@ -108,7 +108,7 @@ impl Session {
         }
     }
 
-    /// Gbit/s of so many streams there and back, together.
+    /// Gbit/s of this many streams each way, added up.
     fn streams(&mut self, sending: usize, receiving: usize) -> Result<f64, BenchError> {
         self.to.tell(Ask::Connections(Connections::Stream))?;
         self.from.tell(Ask::Stream { to: self.target, sending, receiving })?;
@@ -159,7 +159,7 @@ impl Session {
     }
 }
 
-/// What was received up to a moment.
+/// What was received by a point in time.
 struct Received {
     bytes: u64,
     datagrams: u64,
@@ -230,7 +230,7 @@ impl Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        // It ends with its input; one that hangs is ended.
+        // The agent ends with its input; an agent that hangs is killed.
         self.input = None;
         let _ = self.process.kill();
         let _ = self.process.wait();

@@ -45,18 +45,18 @@ impl Streams {
         Ok(streams)
     }
 
-    /// Ends them all, and waits for it.
+    /// Ends all streams and waits for their threads.
     pub fn close(self) {
         self.stop.store(true, Relaxed);
         for socket in &self.sockets {
-            // One that is closed already is what we want.
+            // A stream that is already closed is fine.
             let _ = socket.shutdown(Shutdown::Both);
         }
         self.threads.into_iter().for_each(|thread| drop(thread.join()));
     }
 }
 
-/// Takes connections from now on.
+/// Accepts connections from now on.
 pub(super) fn listen(port: u16, counters: Arc<Counters>) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?;
     thread::spawn(move || {

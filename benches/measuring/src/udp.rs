@@ -13,9 +13,9 @@ use std::thread;
 
 /// Datagrams of one system call.
 const BATCH: usize = 32;
-/// What a datagram may have for payload.
+/// The largest payload of a datagram.
 const LARGEST: usize = 2048;
-/// What the kernel is asked to keep for the receiver, in bytes.
+/// The receive buffer that is requested from the kernel, in bytes.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
 /// Counts datagrams from now on.
@@ -51,7 +51,7 @@ pub(super) fn send(to: SocketAddrV4, size: usize) -> io::Result<Streams> {
         let nobody = [None::<SockaddrStorage>; BATCH];
         let mut headers = MultiHeaders::preallocate(BATCH, None);
         while !stop.load(Relaxed) {
-            // Nobody listens yet, or no room: the next ones may do better.
+            // No listener yet, or no buffer space: later datagrams may get through.
             let _ = sendmmsg(socket.as_raw_fd(), &mut headers, &slices, nobody, [], MsgFlags::empty());
         }
     });

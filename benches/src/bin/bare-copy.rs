@@ -1,6 +1,7 @@
-//! The least that any TUN dataplane can do: read from one TUN interface, write to the other, no look at the packet.
+//! The minimum that any TUN dataplane must do: read from one TUN interface and write to the other, without reading
+//! the packet.
 //!
-//! Makes two hosts, says `ready`, copies between them until its standard input ends, and takes them away.
+//! Makes two hosts, prints `ready`, copies between them until its standard input ends, and removes them.
 
 use clap::Parser;
 use dataplane::host::{Hosts, Namespaces, clean_up};
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 use std::thread;
 use wire::{Port, PortKind, TableId};
 
-/// Packets read from one interface before the other has its turn.
+/// Packets read from one interface before the other's turn.
 const BATCH: usize = 64;
 
 /// Copies packets between the TUN interfaces of two hosts, as 10.99.0.1 and 10.99.0.2.
@@ -41,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let queues: Vec<Queue> = queues.into_iter().flatten().collect();
         start(&queues, arguments.threads);
         println!("ready");
-        // Whatever ends the input ends the copying.
+        // Copying ends with the input, for any reason.
         let _ = io::stdin().read_to_end(&mut Vec::new());
     });
     clean_up(namespaces, &markers)?;
@@ -90,7 +91,7 @@ fn copy(ways: &[(Queue, Queue)]) {
 fn copy_batch(from: &Queue, to: &Queue, space: &mut [u8]) -> bool {
     for _ in 0..BATCH {
         match from.read(space) {
-            // A packet that the other side does not take is lost, as on any wire.
+            // A packet that the other side does not accept is lost, as on a wire.
             Ok(length) => drop(to.write(&[IoSlice::new(&space[..length])])),
             Err(error) => return error.kind() == ErrorKind::WouldBlock,
         }

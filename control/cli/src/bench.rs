@@ -34,7 +34,7 @@ pub(super) fn run(state: &State, bench: &Bench) -> Result<(), Failure> {
     }
 }
 
-/// The command that is the helper in a host.
+/// The command that runs the helper in a host.
 fn agent(state: &State, host: &str) -> io::Result<Command> {
     let program = std::env::current_exe()?;
     let mut command = Command::new(&program);
@@ -50,11 +50,11 @@ fn print(figure: &Figure) {
     }
 }
 
-/// Shows on a terminal what is being measured; each line overwrites the one before.
+/// Shows progress on a terminal. Each line overwrites the one before.
 fn progress(what: &str) {
     let mut out = io::stderr();
     if out.is_terminal() {
-        // The measurement matters more than its progress line.
+        // A failure to show progress must not stop the measurement.
         let _ = write!(out, "\r\x1b[K{what}").and_then(|()| out.flush());
     }
 }

@@ -1,4 +1,4 @@
-//! `classiclink capture`: packets into a file, or to another program.
+//! `classiclink capture`: captures packets to a file or another program.
 
 use super::Failure;
 use super::filter::compile;
@@ -16,32 +16,33 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// How long to rest where nothing is waiting.
+/// The pause when no packet is waiting.
 const REST: Duration = Duration::from_millis(100);
-/// The niceness that gives way to everything.
+/// The niceness of a process that yields to all others.
 const LEAST_URGENT: i32 = 19;
 
 #[derive(Debug, Args)]
 pub(super) struct Capture {
-    /// The host, an instance or another (not with --all), and a filter as tcpdump and Wireshark have it: tcp port 443.
+    /// The host (an instance or another; not with --all), and a filter in the syntax of tcpdump and Wireshark: tcp port
+    /// 443.
     #[arg(value_name = "HOST|FILTER")]
     words: Vec<String>,
-    /// Packets of all hosts.
+    /// Capture packets of all hosts.
     #[arg(long)]
     all: bool,
-    /// Where to: a file of the format pcapng, or - for another program to read.
+    /// The output: a pcapng file, or - for standard output.
     #[arg(short, long, value_name = "FILE|-")]
     write: PathBuf,
-    /// End after so many packets; one that gets from host to host is two, one at each interface.
+    /// Stop after this many packets. A packet from one host to another counts twice, once at each interface.
     #[arg(short, long, value_name = "N")]
     count: Option<u64>,
-    /// End after so many seconds.
+    /// Stop after this many seconds.
     #[arg(long, value_name = "N", value_parser = super::seconds)]
     seconds: Option<f64>,
     /// How many bytes of each packet are kept.
     #[arg(short, long, value_name = "BYTES", default_value_t = 262_144)]
     snaplen: u32,
-    /// How much may wait to be written; the oldest give way, and are counted: 64MiB, 500KiB.
+    /// How many bytes may wait to be written; beyond it the oldest packets are dropped and counted: 64MiB, 500KiB.
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size::some)]
     ring: u64,
 }
@@ -51,7 +52,7 @@ impl Capture {
         let (host, filter) = match &self.words[..] {
             filter if self.all => (None, filter),
             [host, filter @ ..] => (Some(host.clone()), filter),
-            [] => return Err("say which host, or --all".into()),
+            [] => return Err("name a host, or give --all".into()),
         };
         let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
         interrupt::notice()?;
@@ -59,10 +60,10 @@ impl Capture {
         let wish = StartCapture { host, filter, snap: self.snaplen, ring: self.ring };
         let capture = admin::ask(state, wish)?;
         let ended = self.write(state, capture);
-        // It ends by itself, too, when nobody asks for it.
+        // The capture also ends by itself when its packets are no longer fetched.
         let end = admin::ask(state, EndCapture { capture });
         match ended {
-            // Who reads has enough.
+            // The reader has closed the pipe.
             Err(error) if is_broken_pipe(&*error) => Ok(()),
             ended => Ok(ended.and(end.map_err(Failure::from))?),
         }
@@ -70,7 +71,7 @@ impl Capture {
 
     fn write(&self, state: &State, capture: u64) -> Result<(), Failure> {
         let mut writer = Writer::new(self.open()?)?;
-        // Who reads it live sees that it has begun.
+        // A live reader sees that the capture has begun.
         writer.flush()?;
         let until = self.seconds.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
         let (mut written, mut lost, mut end) = (0u64, 0, None);
@@ -79,7 +80,7 @@ impl Capture {
             if ends {
                 end.get_or_insert_with(since_1970);
             }
-            // Where packets come faster than they are fetched, there is always another page.
+            // If packets arrive faster than they are fetched, there is always another page.
             let is_late = |at: u64| end.is_some_and(|end| at > end);
             let page = admin::ask(state, ReadCapture { capture })?;
             lost = page.lost.max(lost);
@@ -103,7 +104,7 @@ impl Capture {
             }
         }
         writer.finish(since_1970(), lost)?;
-        let advice = if lost > 0 { ": a larger --ring, a smaller --snaplen or a filter helps" } else { "" };
+        let advice = if lost > 0 { ": use a larger --ring, a smaller --snaplen or a filter" } else { "" };
         eprintln!("{written} packets captured, {lost} lost{advice}");
         Ok(())
     }
@@ -122,15 +123,15 @@ impl Capture {
     }
 }
 
-/// Takes only what the machine can spare: the network that is watched goes first, and what is lost meanwhile is counted.
+/// Lowers this process's priority: the network comes first, and packets that are lost meanwhile are counted.
 fn give_way() {
     // SAFETY: `nice` takes a number and touches no memory.
     if unsafe { nix::libc::nice(LEAST_URGENT) } == -1 {
-        tracing::debug!(error = %io::Error::last_os_error(), "the capture is as urgent as any other program");
+        tracing::debug!(error = %io::Error::last_os_error(), "cannot lower the capture's priority");
     }
 }
 
-/// Whether nobody reads what is printed any more. Without this, only the next packet would tell.
+/// Whether the reader has closed the pipe. Otherwise only the next packet would show it.
 fn reader_is_gone() -> bool {
     let output = io::stdout();
     let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];

@@ -1,4 +1,4 @@
-//! Which Regions have EC2-Classic, as an argument.
+//! The Regions with EC2-Classic, as an argument.
 
 use model::{REGIONS, Region};
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Verbs that do in one step what the console does: `link`, `unlink`, `links`, `launch`, `vpc`.
+//! Commands that do in one step what the console does: `link`, `unlink`, `links`, `launch`, `vpc`.
 
 use super::{Failure, Output};
 use clap::{Args, Subcommand};
@@ -35,10 +35,10 @@ pub(super) struct Launch {
     place: PlaceArguments,
 }
 
-/// The account and the Region of something new.
+/// The account and the Region of a new resource.
 #[derive(Debug, Args)]
 pub(super) struct PlaceArguments {
-    /// The account [default: that of the API].
+    /// The account [default: the API's default account].
     #[arg(long, value_name = "ID", value_parser = super::account)]
     account: Option<String>,
     /// The Region.
@@ -46,12 +46,12 @@ pub(super) struct PlaceArguments {
     region: String,
 }
 
-/// What can be done with VPCs.
+/// Commands for VPCs.
 #[derive(Debug, Subcommand)]
 pub(super) enum Vpc {
     /// Create a VPC.
     Create {
-        /// Its addresses: 192.168.0.0/16, say.
+        /// Its CIDR block: 192.168.0.0/16, for example.
         cidr: Ipv4Net,
         /// Its Name tag.
         #[arg(long)]

@@ -1,4 +1,4 @@
-//! Durations as people write them.
+//! Durations as arguments.
 
 use std::time::Duration;
 

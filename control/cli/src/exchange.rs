@@ -1,4 +1,4 @@
-//! Verbs that bring networks in and out: `import`, `export`.
+//! Commands that import and export networks: `import`, `export`.
 
 use super::Failure;
 use clap::Args;
@@ -14,30 +14,30 @@ pub(super) struct Import {
     /// Files of `aws ec2 describe-…`, CloudFormation templates, or directories of them.
     #[arg(value_name = "FILE|DIR", required_unless_present_any = ["how", "hosts"])]
     paths: Vec<PathBuf>,
-    /// The instances that get hosts here, by id or Name tag, or `all`; the others are there without.
+    /// The instances that get hosts here, by id or Name tag, or `all`. Others are imported without a host.
     #[arg(long, num_args = 1.., value_name = "NAME")]
     hosts: Vec<String>,
     /// A parameter of templates; may be given several times.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Replace names, tags, account numbers and public addresses, each by the same everywhere.
+    /// Replace names, tags, account numbers and public addresses, equal ones by equal ones.
     #[arg(long)]
     anonymise: bool,
-    /// Print the script that gathers the files, with the aws command line.
+    /// Print the script that gathers the files with the aws command line.
     #[arg(long, exclusive = true)]
     how: bool,
 }
 
-/// Where a cloud is written.
+/// What to export, and where to.
 #[derive(Debug, Args)]
 pub(super) struct Export {
-    /// The directory, which is made: `DIR/ACCOUNT/REGION/describe-vpcs.json` and so on.
+    /// The directory to create: `DIR/ACCOUNT/REGION/describe-vpcs.json` and so on.
     #[arg(value_name = "DIR", required_unless_present = "scenario")]
     directory: Option<PathBuf>,
-    /// Print a scenario file instead, with all but its steps.
+    /// Print a scenario file without steps instead.
     #[arg(long, conflicts_with = "directory")]
     scenario: bool,
-    /// The cloud: `now`, a state directory, a file written by `backup`, or a directory that `import` takes.
+    /// The cloud: `now`, a state directory, a file written by `backup`, or a directory that `import` reads.
     #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
     cloud: String,
 }

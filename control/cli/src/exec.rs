@@ -1,4 +1,4 @@
-//! `classiclink exec`: becomes the program, inside the host's network namespace.
+//! `classiclink exec`: replaces itself by a program inside a host's network namespace.
 
 use super::Failure;
 use control::admin::{self, AdminError};
@@ -16,17 +16,17 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How long a host without a lease waits for control, from when control was first missed.
+/// How long a host without a lease waits for control, after control was first found down.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long between two questions.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Returns only if the program could not be run.
+/// Returns only if the program cannot be run.
 pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(), Failure> {
     let up = state.running()?;
     let host = match resolve(state, host) {
         Ok(name) => name,
-        // Control may be on its way back; an id, or the name of a host outside the cloud, needs no control.
+        // Control may be restarting. An id, or the name of a host outside the cloud, needs no control.
         Err(AdminError::Unreachable { .. }) => host.to_owned(),
         Err(error) => return Err(error.into()),
     };
@@ -38,7 +38,9 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
             furnish(&state.leases().join(&host));
             authorities = place_authorities(authorities);
         }
-        Err(error) => tracing::debug!(%error, "programs see the machine's own names and interfaces"),
+        Err(error) => {
+            tracing::debug!(%error, "cannot mount the host's files: the program sees the machine's own names and interfaces")
+        }
     }
     let [program, arguments @ ..] = command else { return Err("give a program to run".into()) };
     let mut program = std::process::Command::new(program);
@@ -47,12 +49,12 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
     }
     let error = program.args(arguments).exec();
     eprintln!("classiclink: cannot run {}: {error}", Path::new(program.get_program()).display());
-    // The exit statuses of shells: 127 for a program that is not found, 126 for one that cannot be run.
+    // Shells' exit statuses: 127 for a program that is not found, 126 for one that cannot be run.
     std::process::exit(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
 }
 
-/// The host's name, from control. A host that has no lease yet waits for a control that is on its way back: a program keeps the names
-/// and servers that it begins with.
+/// The host's name, from control. A host without a lease waits for a control that is restarting, because a program
+/// keeps the names and servers that it starts with.
 fn resolve(state: &State, host: &str) -> Result<String, AdminError> {
     let mut until: Option<Instant> = None;
     loop {
@@ -68,7 +70,7 @@ fn resolve(state: &State, host: &str) -> Result<String, AdminError> {
     }
 }
 
-/// The host's namespace, opened; enters the system's own user and mount namespaces first where it has some.
+/// Opens the host's namespace, after entering the system's own user and mount namespaces if it has some.
 fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
     let own = |kind: &str| File::open(format!("/proc/{up}/ns/{kind}"));
     let user = own("user")?;
@@ -89,10 +91,11 @@ fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
 }
 
 const NONE: Option<&str> = None;
-/// What tells programs that do not look at the machine's file whom to trust: OpenSSL, Python's requests, the AWS SDKs, Node.
+/// Environment variables with the trusted authorities, for programs that ignore the machine's file: OpenSSL, Python's
+/// requests, the AWS SDKs, Node.
 const TRUST: [&str; 4] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
 
-/// What of a lease is for programs that keep time, and for those that look at leases: the file or directory, and where it may be.
+/// The files of a lease for time programs and DHCP clients: the file or directory, and its possible places.
 const TIMEKEEPERS: [(&str, &[&str]); 4] = [
     ("timesyncd.conf", &["/etc/systemd/timesyncd.conf"]),
     (leases::CHRONY, &["/run/chrony-dhcp", "/etc/chrony/sources.d"]),
@@ -100,18 +103,18 @@ const TIMEKEEPERS: [(&str, &[&str]); 4] = [
     (leases::NETWORKD, &["/run/systemd/netif/leases"]),
 ];
 
-/// Mounts of our own, so that what is mounted is seen by the program alone.
+/// Makes mounts private to this process, so that only the program sees them.
 fn own_mounts() -> nix::Result<()> {
     unshare(CloneFlags::CLONE_NEWNS)?;
     mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_SLAVE, NONE)
 }
 
-/// Gives the program what makes the machine look like the host: its name, the files of its lease in `/etc`, and a `/sys` that shows
-/// its interfaces, as `ip netns exec` does. Most programs do without some of it, so none of it must succeed.
+/// Gives the program the host's environment: its host name, the files of its lease in `/etc`, and a `/sys` with its
+/// interfaces, as `ip netns exec` does. Most programs need only part of it, so every failure is ignored.
 fn furnish(lease: &Path) {
     let try_to = |what: &str, done: nix::Result<()>| {
         if let Err(error) = done {
-            tracing::debug!(%error, what, "the program sees the machine's own");
+            tracing::debug!(%error, what, "cannot mount this: the program sees the machine's own");
         }
     };
     let bind = |from: &Path, to: &Path| mount(Some(from), to, NONE, MsFlags::MS_BIND, NONE);
@@ -119,13 +122,13 @@ fn furnish(lease: &Path) {
     for file in ["hostname", "hosts", "nsswitch.conf", "resolv.conf"] {
         try_to(file, bind(&lease.join(file), &Path::new("/etc").join(file)));
     }
-    // Where the programs that keep time are installed, and the DHCP client, their places are there.
+    // These places exist only if time programs or a DHCP client are installed.
     for (told, places) in TIMEKEEPERS {
         if let Some(place) = places.iter().map(Path::new).find(|place| place.exists()) {
             try_to(told, bind(&lease.join(told), place));
         }
     }
-    // The machine's cache of names would be asked first.
+    // Programs would ask the machine's own name cache first.
     let cache = Path::new("/run/nscd");
     if cache.exists() {
         try_to("cache of names", mount(Some("none"), cache, Some("tmpfs"), MsFlags::empty(), NONE));
@@ -135,8 +138,8 @@ fn furnish(lease: &Path) {
     }
 }
 
-/// Has programs trust the API inside hosts, beside whom the machine trusts. Where the machine's file is not there, ours stays where it is;
-/// the path that it has is returned.
+/// Makes programs trust the API's authority inside hosts besides the machine's own. Returns the path of the file: the
+/// machine's, or ours if the machine has none.
 fn place_authorities(own: PathBuf) -> PathBuf {
     let mut machines = platform::MACHINES_AUTHORITIES.into_iter().map(PathBuf::from).filter(|path| path.exists());
     let placed = machines.find(|path| mount(Some(&own), path, NONE, MsFlags::MS_BIND, NONE).is_ok());

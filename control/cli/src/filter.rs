@@ -1,37 +1,37 @@
-//! Filters in the words of tcpdump and Wireshark, compiled by libpcap: `tcpdump` has it, and is asked as another program.
+//! Filters in the syntax of tcpdump and Wireshark, compiled by libpcap, which is used by running `tcpdump`.
 
 use std::io::{self, Write};
 use std::process::{Command, Output, Stdio};
 use wire::Instruction;
 
-/// An empty file of packets without a link layer (pcap, LINKTYPE_RAW), which tells libpcap what it compiles for.
+/// An empty capture file of packets without a link layer (pcap, LINKTYPE_RAW), which tells libpcap the link type.
 const EMPTY_FILE: [u8; 24] = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0, 0];
 
 /// Why a filter cannot be compiled.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FilterError {
-    /// There is no compiler.
+    /// tcpdump is not installed.
     #[error(
         "a filter is compiled by tcpdump (libpcap), which is not installed: install it, or capture without a filter"
     )]
     NoCompiler,
-    /// It cannot be run.
-    #[error("tcpdump, which compiles filters, cannot be run: {0}")]
+    /// tcpdump cannot be run.
+    #[error("cannot run tcpdump, which compiles filters: {0}")]
     Run(#[from] io::Error),
-    /// The filter is none.
-    #[error("`{filter}` is no filter: {why}")]
+    /// The filter is invalid.
+    #[error("`{filter}` is not a valid filter: {why}")]
     NoFilter {
-        /// The words.
+        /// The filter.
         filter: String,
-        /// What libpcap says.
+        /// libpcap's error.
         why: String,
     },
-    /// What came out is not understood.
-    #[error("tcpdump's compiled filter is not understood: {0:?}")]
+    /// tcpdump's output cannot be parsed.
+    #[error("cannot parse tcpdump's compiled filter: {0:?}")]
     Nonsense(String),
 }
 
-/// Compiles a filter. No shell sees it.
+/// Compiles a filter, without a shell.
 pub(super) fn compile(filter: &str) -> Result<Vec<Instruction>, FilterError> {
     compile_by("tcpdump", filter)
 }
@@ -45,7 +45,7 @@ fn compile_by(compiler: &str, filter: &str) -> Result<Vec<Instruction>, FilterEr
         _ => FilterError::Run(error),
     })?;
     if let Some(mut input) = child.stdin.take() {
-        // One that does not want it says why.
+        // If tcpdump does not read it, its exit status says why.
         let _ = input.write_all(&EMPTY_FILE);
     }
     let Output { status, stdout, stderr } = child.wait_with_output()?;
@@ -58,7 +58,7 @@ fn compile_by(compiler: &str, filter: &str) -> Result<Vec<Instruction>, FilterEr
     program(&compiled).ok_or_else(|| FilterError::Nonsense(compiled.chars().take(80).collect()))
 }
 
-/// How many instructions there are, and one a line: code, jumps, operand.
+/// Parses the number of instructions, and one instruction a line: code, jumps, operand.
 fn program(text: &str) -> Option<Vec<Instruction>> {
     let mut lines = text.lines();
     let count: usize = lines.next()?.trim().parse().ok()?;
@@ -89,12 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_compiler_there_is_a_clear_word() {
+    fn without_a_compiler_the_error_is_clear() {
         let told = compile_by("no-such-compiler-of-filters", "tcp").unwrap_err().to_string();
         assert!(told.contains("tcpdump") && told.contains("install"), "{told}");
     }
 
-    /// Where tcpdump is installed; elsewhere there is nothing to be asked.
+    /// Runs only where tcpdump is installed.
     #[test]
     fn libpcap_compiles_filters() {
         match compile("udp port 53") {

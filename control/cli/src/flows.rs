@@ -1,4 +1,4 @@
-//! `classiclink flows`: who talks to whom.
+//! `classiclink flows`: lists connections.
 
 use super::{Failure, Output};
 use clap::Args;
@@ -8,14 +8,14 @@ use control::state::State;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How long `--follow` rests before it asks again.
+/// The pause of `--follow`.
 const REST: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Args)]
 pub(super) struct Flows {
-    /// Only those that this host has part in.
+    /// Only connections with this host at one end.
     host: Option<String>,
-    /// Go on with those of which packets come, every second until Ctrl-C.
+    /// Print connections with new packets every second, until Ctrl-C.
     #[arg(long)]
     follow: bool,
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub(super) struct Flows {
 }
 
 impl Flows {
-    /// Asks are what has packets counted, so the first answer may know of none.
+    /// Counting begins with the first request, so the first answer may have no counts.
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let mut known = HashMap::new();
         loop {
@@ -32,7 +32,7 @@ impl Flows {
             all.flows.retain(|row| known.get(&key(row)) != Some(&row.packets));
             known = now;
             match self.output.json {
-                // A line a second for programs that follow.
+                // Programs that follow get a line a second.
                 true => println!("{}", serde_json::to_string(&all)?),
                 false => print(&all),
             }
@@ -44,7 +44,7 @@ impl Flows {
     }
 }
 
-/// What makes a flow the same as before.
+/// The identity of a connection.
 fn key(row: &FlowRow) -> (String, [(std::net::Ipv4Addr, u16); 2], u8) {
     let Packet { source, destination, protocol, source_port, destination_port } = row.sent;
     (row.from.clone(), [(source, source_port), (destination, destination_port)], protocol)
@@ -61,7 +61,7 @@ fn print(all: &FlowRows) {
     }
 }
 
-/// Packets are told of once they are counted: since this was first asked.
+/// A connection in a line. Counts are shown once there are any.
 fn line(row: &FlowRow, counted: Duration) -> String {
     let end = |host: &str, name: &Option<String>| name.clone().unwrap_or_else(|| host.to_owned());
     let seconds = |time: Duration| humantime::format_duration(Duration::from_secs(time.as_secs())).to_string();

@@ -1,4 +1,4 @@
-//! `classiclink impair`: bad networks.
+//! `classiclink impair`: impaired networks.
 
 use super::show::impairment_line;
 use super::{Failure, Output};
@@ -10,19 +10,20 @@ use wire::Direction;
 
 #[derive(Debug, Args)]
 pub(super) struct Impair {
-    /// The host, an instance or another. Without WHAT, the bad networks of it, or of all, are listed.
+    /// The host (an instance or another). Without WHAT, its impairments, or all, are listed.
     host: Option<String>,
-    /// What happens to its packets, each way: delay=50ms jitter=5ms loss=1% reorder=1% duplicate=1% corrupt=1% rate=10mbit mtu=1400
-    /// seed=7; only to what it sends: from.delay=50ms …; only to what it is given: to.loss=1% …; or off.
+    /// The impairment of its packets in both directions: delay=50ms jitter=5ms loss=1% reorder=1% duplicate=1%
+    /// corrupt=1% rate=10mbit mtu=1400 seed=7; only of packets that it sends: from.delay=50ms …; only of packets that
+    /// it receives: to.loss=1% …; or off.
     #[arg(value_name = "WHAT", requires = "host")]
     what: Vec<String>,
-    /// Only to what it sends to this host or these addresses (10.0.0.0/8).
+    /// Only packets that it sends to this host or these addresses (10.0.0.0/8).
     #[arg(long, value_name = "HOST|PREFIX", requires = "what", conflicts_with_all = ["from", "with"])]
     to: Option<String>,
-    /// Only to what it is given from there.
+    /// Only packets that it receives from there.
     #[arg(long, value_name = "HOST|PREFIX", requires = "what", conflicts_with = "with")]
     from: Option<String>,
-    /// Only to what goes between the two, each way.
+    /// Only packets between the two, in both directions.
     #[arg(long, value_name = "HOST|PREFIX", requires = "what")]
     with: Option<String>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! The command line: what can be asked, and where it goes.
+//! The command line: its commands and arguments.
 
 mod backup;
 mod bench;
@@ -55,7 +55,7 @@ struct Cli {
 enum Verb {
     /// Run a system in the foreground, until Ctrl-C.
     Up(Up),
-    /// Run a program in a host: an instance (by id or Name tag), or a host of the Internet or of a remote site.
+    /// Run a program in a host: an instance (by id or Name tag), or a host on the Internet or at a remote site.
     Exec {
         /// The host.
         host: String,
@@ -63,27 +63,28 @@ enum Verb {
         #[arg(required = true, last = true, value_name = "CMD")]
         command: Vec<std::ffi::OsString>,
     },
-    /// Run scenarios, each in a system of its own: exit status 0 if all steps pass, 1 if not, 2 for a file that cannot be used.
+    /// Run scenarios, each in a system of its own. Exit status 0: all steps passed; 1: some failed; 2: a file cannot be
+    /// used.
     Run(Run),
-    /// Tell which path a packet and its reply would take, and what stops them.
+    /// Show the path of a packet and of its reply, and what stops them.
     Why(Why),
-    /// Tell who reaches whom: all hosts, or those of `--from` and `--to`, by the decisions that packets get.
+    /// Show which hosts reach which, by the dataplane's own decisions: all hosts, or those of `--from` and `--to`.
     Reach(reach::Reach),
-    /// Tell what is open in one cloud and not in the other.
+    /// Show what is open in one cloud and not in another.
     Diff(reach::Diff),
-    /// Tell what a command would open and close, without changing anything: it is given a copy of the cloud.
+    /// Show what a command would open and close. The command gets a copy of the cloud, so nothing changes.
     WhatIf(reach::WhatIf),
     /// Measure throughput and latency between two hosts: TCP, UDP, ping, connections.
     Bench(Bench),
     /// Show processes, instances, links, counters and drops.
     Status(Output),
-    /// Show who talks to whom: the connections that are known, what passes on them, and the rules that let them in.
+    /// List connections, with their traffic and the rules that let them in.
     Flows(flows::Flows),
-    /// Capture packets at hosts' interfaces, each with what became of it, for Wireshark: capture web tcp port 443 -w FILE.
+    /// Capture packets at hosts' interfaces, with their verdicts, for Wireshark: capture web tcp port 443 -w FILE.
     Capture(capture::Capture),
-    /// Show the most recent drops, explained.
+    /// List the most recent drops, explained.
     Drops {
-        /// Go on with those that come, until Ctrl-C.
+        /// Continue with new ones, until Ctrl-C.
         #[arg(long)]
         follow: bool,
         #[command(flatten)]
@@ -91,29 +92,29 @@ enum Verb {
     },
     /// Watch traffic, drops and changes in the terminal.
     Top,
-    /// Show what flow logs have recorded, up to now.
+    /// Print the records of flow logs up to now.
     FlowLogs {
-        /// Of this instance (by id or Name tag) or network interface only.
+        /// Only of this instance (by id or Name tag) or network interface.
         #[arg(value_name = "HOST|ENI")]
         of: Option<String>,
         #[command(flatten)]
         output: Output,
     },
-    /// Record what comes to the dataplane, until Ctrl-C: packets, changes and what became of each packet, for `replay`.
+    /// Record packets, changes and verdicts, until Ctrl-C, for `replay`.
     Record(record::Record),
-    /// Let a recording happen again, without a system: exit status 1 if anything comes out otherwise.
+    /// Replay a recording, without a system. Exit status 1 if any verdict differs.
     Replay(replay::Replay),
-    /// Write the least scenario in which a recorded packet gets the verdict that it got.
+    /// Write the smallest scenario in which a recorded packet gets the same verdict.
     Minimise(minimise::Minimise),
-    /// Take up a real network: what `aws ec2 describe-…` prints, of one account and Region or many, or a template.
+    /// Import a real network: the output of `aws ec2 describe-…`, of one account and Region or several, or templates.
     Import(exchange::Import),
-    /// Write the cloud as files that `import` takes: what `aws ec2 describe-…` would print.
+    /// Export the cloud as files that `import` reads: the output of `aws ec2 describe-…`.
     Export(exchange::Export),
-    /// Take a running system back to its first start: everything in the cloud goes, and its hosts with it.
+    /// Return a running system to its first start: removes everything in the cloud, and its hosts.
     Reset,
-    /// Print the stored cloud, of whatever version, as lines of JSON, for `up --restore FILE` or another program. No system may be up.
+    /// Print the stored cloud as lines of JSON, for `up --restore FILE` or another program. No system may be up.
     Backup,
-    /// Link EC2-Classic instances to a VPC, all in one step.
+    /// Link EC2-Classic instances to a VPC, in one step.
     Link {
         /// The instances, by id or Name tag.
         #[arg(required = true, value_name = "INSTANCE")]
@@ -125,7 +126,7 @@ enum Verb {
         #[arg(long, required = true, num_args = 1.., value_name = "SG")]
         groups: Vec<String>,
     },
-    /// Unlink EC2-Classic instances, all in one step.
+    /// Unlink EC2-Classic instances, in one step.
     Unlink {
         /// The instances, by id or Name tag.
         #[arg(required = true, value_name = "INSTANCE")]
@@ -133,10 +134,10 @@ enum Verb {
     },
     /// List the linked instances.
     Links {
-        /// Of this VPC only, by id.
+        /// Only of this VPC, by id.
         #[arg(long)]
         vpc: Option<String>,
-        /// With this group only, by id.
+        /// Only with this group, by id.
         #[arg(long, value_name = "SG")]
         group: Option<String>,
         #[command(flatten)]
@@ -144,34 +145,34 @@ enum Verb {
     },
     /// Launch instances, and link them in the same step.
     Launch(console::Launch),
-    /// Create VPCs, enable them for ClassicLink, disable them, list them.
+    /// Create VPCs, enable or disable them for ClassicLink, list them.
     #[command(subcommand)]
     Vpc(console::Vpc),
-    /// Work with the clock by which idle connections time out.
+    /// Change the clock by which idle connections time out.
     #[command(subcommand)]
     Clock(Clock),
-    /// Hosts outside the cloud: on the Internet, or at a remote site. Failures of services' hosts.
+    /// Add, list and remove hosts outside the cloud: on the Internet or at a remote site. Let services' hosts fail.
     #[command(subcommand)]
     Host(Host),
-    /// Give a host a bad network (delay, loss, …), or a good one again; list those that have one.
+    /// Impair a host's network (delay, loss, …), or restore it; list impairments.
     Impair(impair::Impair),
-    /// Interrupt a Spot instance: it is told of it at once, and ends two minutes later by the cloud's clock.
+    /// Interrupt a Spot instance: it gets the notice at once, and ends two minutes later by the cloud's clock.
     Interrupt {
         /// The instance, by id or Name tag.
         instance: String,
     },
-    /// Print the certificate by which the signatures of instance identity documents are proven, in PEM.
+    /// Print the certificate that verifies the signatures of instance identity documents, as PEM.
     IdentityCertificate,
     /// The scenario runner's helper inside a host.
     #[command(hide = true)]
     ProbeAgent {
-        /// What it calls itself.
+        /// Its name.
         name: String,
     },
-    /// Answer on a TCP port, in the place of a real server: say who this is.
+    /// Answer on a TCP port in place of a real server.
     #[command(hide = true)]
     Respond {
-        /// Who it is.
+        /// The server's description.
         #[arg(long)]
         say: String,
         /// The port.
@@ -181,7 +182,7 @@ enum Verb {
     /// The helper of `bench` inside a host.
     #[command(hide = true)]
     BenchAgent,
-    /// The balancer in a load balancer's host.
+    /// The balancer on a load balancer's node.
     #[command(hide = true)]
     Balance {
         /// The load balancer.
@@ -199,58 +200,58 @@ enum Verb {
 
 #[derive(Debug, Args)]
 struct Up {
-    /// Where the EC2 API listens; port 0 picks a free one.
+    /// The API's address; port 0 chooses a free one.
     #[arg(long, default_value = "127.0.0.1:4570", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// Let the API listen beyond this machine, where without --accounts whoever reaches it can do everything.
+    /// Let other machines reach the API. Without --accounts, whoever reaches it can do everything.
     #[arg(long)]
     public: bool,
-    /// A host name or address that the API answers for, besides localhost and the address it is reached at; may be given several
-    /// times.
+    /// A host name or address that the API answers for, besides localhost and the address that a client reached; may be
+    /// given several times.
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<HostName>,
-    /// How many threads forward packets [default: one a core].
+    /// The number of worker threads [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: Option<u16>,
     /// An account without EC2-Classic, in any Region; may be given several times.
     #[arg(long = "vpc-only-account", value_name = "ID", value_parser = account)]
     vpc_only_accounts: Vec<String>,
-    /// The Regions with EC2-Classic, with commas between them, `none` or `all`; elsewhere every account finds a default VPC [default:
-    /// those that had it on AWS].
+    /// The Regions with EC2-Classic, separated by commas, or `none` or `all`; in other Regions every account has a
+    /// default VPC [default: those that had it on AWS].
     #[arg(long, value_name = "REGIONS")]
     classic_regions: Option<ClassicRegions>,
-    /// Serve the API alone, for test suites: nothing needs a privilege, instances run on paper, and there are no packets.
+    /// Serve only the API, for test suites: needs no privilege, instances exist on paper, and there are no packets.
     #[arg(long, conflicts_with_all = ["workers", "timeouts", "flow_share", "service_commands", "run_user_data", "record"])]
     no_dataplane: bool,
-    /// Who may ask, with which keys, and what each may do: a file of JSON. Requests must be signed then.
+    /// A JSON file of accounts, with their keys and policies. Requests must then be signed.
     #[arg(long, value_name = "FILE")]
     accounts: Option<PathBuf>,
-    /// The largest packet that ClassicLink carries [default: 1500].
+    /// The MTU of ClassicLink [default: 1500].
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(576..))]
     link_mtu: Option<u16>,
-    /// How long an idle connection is remembered, by kind: tcp-half-open, tcp-established, tcp-closing, udp, udp-stream, icmp,
-    /// other, and by NAT gateways: nat-tcp, nat-udp, nat-icmp; may be given several times.
+    /// How long idle connections of a kind are remembered: tcp-half-open, tcp-established, tcp-closing, udp,
+    /// udp-stream, icmp, other, and by NAT gateways: nat-tcp, nat-udp, nat-icmp; may be given several times.
     #[arg(long = "timeout", value_name = "KIND=DURATION", value_parser = timeout::parse)]
     timeouts: Vec<timeout::Timeout>,
     /// How many connections one interface of a host may have begun, of 1048576 in all [default: 131072].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     flow_share: Option<u32>,
-    /// Start a real server where services would only say who they are: postgres='COMMAND' for RDS, redis='COMMAND' and
-    /// memcached='COMMAND' for ElastiCache, and so on; may be given several times. The shell runs it on the service's host; $ADDRESS
-    /// and $PORT are where it is to listen, $DATA is a directory of its own.
+    /// Run a real server on services' hosts instead of a stand-in: postgres='COMMAND' for RDS, redis='COMMAND' and
+    /// memcached='COMMAND' for ElastiCache, and so on; may be given several times. A shell runs it on the host; it
+    /// listens at $ADDRESS and $PORT, and $DATA is a directory of its own.
     #[arg(long = "service-command", value_name = "SERVER=COMMAND")]
     service_commands: Vec<ServiceCommand>,
-    /// Run user data that begins with `#!` in its instance, when that first boots; what it prints is the console output. Whoever may
+    /// Run user data that begins with `#!` at an instance's first boot; its output is the console output. Whoever may
     /// launch instances then runs programs as you.
     #[arg(long)]
     run_user_data: bool,
     /// Record everything to FILE, as `record` does.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Delete the cloud that earlier runs have left in the state directory.
+    /// Delete the cloud that earlier runs left in the state directory.
     #[arg(long)]
     fresh: bool,
-    /// Go on with what is left of a damaged store: its copy, or FILE, written by `backup`. The damaged file is kept.
+    /// Restore a damaged store from its copy, or from FILE, written by `backup`. The damaged file is kept.
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "fresh")]
     restore: Option<Option<PathBuf>>,
 }
@@ -260,13 +261,13 @@ struct Run {
     /// Scenario files, or directories of them.
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
-    /// Write a JUnit report, too.
+    /// Also write a JUnit report.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// How many scenarios run at the same time [default: one more than processors].
+    /// How many scenarios run at the same time [default: the number of processors plus one].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
-    /// Keep the system of a scenario up after the last step, until Ctrl-C.
+    /// Keep a scenario's system up after its last step, until Ctrl-C.
     #[arg(long)]
     keep: bool,
     #[command(flatten)]
@@ -279,16 +280,16 @@ struct Why {
     from: String,
     /// The destination: a host, or an IPv4 address.
     to: String,
-    /// The source address; by default the one that the sender's Linux would choose.
+    /// The source address [default: the one that the sender's Linux would choose].
     #[arg(long, value_name = "ADDRESS")]
     source: Option<Ipv4Addr>,
-    /// TCP, to this port.
+    /// TCP to this port.
     #[arg(long, value_name = "PORT", group = "traffic")]
     tcp: Option<u16>,
-    /// UDP, to this port.
+    /// UDP to this port.
     #[arg(long, value_name = "PORT", group = "traffic")]
     udp: Option<u16>,
-    /// An ICMP echo; the default.
+    /// An ICMP echo (the default).
     #[arg(long, group = "traffic")]
     icmp: bool,
     #[command(flatten)]
@@ -301,13 +302,13 @@ struct Bench {
     from: String,
     /// The receiver.
     to: String,
-    /// The receiver's TCP and UDP port, which its rules have to let in, as well as ICMP.
+    /// The receiver's TCP and UDP port. Its rules must let in this port and ICMP.
     #[arg(long, default_value_t = 5201)]
     port: u16,
     /// The receiver's address as the sender knows it [default: its first own].
     #[arg(long, value_name = "IP")]
     address: Option<Ipv4Addr>,
-    /// How long each figure is measured.
+    /// How long each figure is measured, in seconds.
     #[arg(long, default_value_t = 2.0, value_parser = seconds)]
     seconds: f64,
     #[command(flatten)]
@@ -323,9 +324,9 @@ struct Output {
 
 #[derive(Debug, Subcommand)]
 enum Clock {
-    /// Let the clock jump ahead: 90s, 5m, 2h, 5d.
+    /// Advance the clock: 90s, 5m, 2h, 5d.
     Advance {
-        /// How far.
+        /// By how much.
         #[arg(value_parser = duration::parse)]
         duration: Duration,
     },
@@ -337,13 +338,13 @@ enum Host {
     Add {
         /// Its name.
         name: String,
-        /// Its address: a public one on the Internet, or one of the site's.
+        /// Its address: a public one, or one of the site's.
         #[arg(long, value_name = "IP")]
         address: Ipv4Addr,
-        /// The customer gateway of the site it is at [default: none: it is on the Internet].
+        /// The customer gateway of its site [default: it is on the Internet].
         #[arg(long, value_name = "cgw-…")]
         site: Option<String>,
-        /// The AWS service that the host stands for; gateway endpoints lead to it.
+        /// The AWS service that the host stands for. Gateway endpoints lead to it.
         #[arg(long, value_name = "com.amazonaws.…", conflicts_with = "site")]
         service: Option<String>,
     },
@@ -354,19 +355,19 @@ enum Host {
         /// Its name.
         name: String,
     },
-    /// Let a host of a service fail: a Multi-AZ DB instance fails over. `status` lists these hosts.
+    /// Let a service's host fail: a Multi-AZ DB instance fails over. `status` lists these hosts.
     Fail {
         /// Its name.
         name: String,
     },
-    /// Let a host of a service that has failed come up again.
+    /// Let a failed service's host recover.
     Repair {
         /// Its name.
         name: String,
     },
 }
 
-/// A failed verb: what to tell the user.
+/// An error message for the user.
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
@@ -391,7 +392,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Lets the process end in silence, as other programs do, when nobody reads its output any more (`classiclink reach | head -1`).
+/// Lets the process end silently when its output's reader is gone (`classiclink reach | head -1`), as other programs
+/// do.
 fn end_with_reader() {
     // SAFETY: the default action involves no handler.
     let done = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
@@ -401,7 +403,7 @@ fn end_with_reader() {
 }
 
 impl Verb {
-    /// Whether it speaks with nobody but control and whoever reads its output.
+    /// Whether it only talks to control and prints.
     fn only_prints(&self) -> bool {
         !matches!(
             self,

@@ -24,7 +24,7 @@ impl Minimise {
         let (model, question) = question(&self.recording, self.packet)?;
         let Minimised { scenario, parts: [before, left], .. } = minimise(model, &question)?;
         let file = self.output.display();
-        std::fs::write(&self.output, &scenario).map_err(|error| format!("{file} cannot be written: {error}"))?;
+        std::fs::write(&self.output, &scenario).map_err(|error| format!("cannot write {file}: {error}"))?;
         println!("{left} of {before} parts of the network are left; `classiclink run {file}` shows the verdict");
         Ok(())
     }

@@ -1,12 +1,12 @@
-//! The two processes behind `up`, as hidden verbs.
+//! The two processes behind `up`, as hidden commands.
 
 use super::classic_regions::ClassicRegions;
 use super::{Failure, timeout};
 use clap::Args;
 use control::accounts::Accounts;
 use control::daemon::{self, Setup};
+use control::heartbeat;
 use control::managed::ServiceCommand;
-use control::pulse;
 use control::server::HostName;
 use control::state::State;
 use dataplane::agent::FLOW_LIMIT;
@@ -86,7 +86,7 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
 /// Runs the dataplane.
 pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failure> {
     end_with(arguments.parent)?;
-    pulse::beat()?;
+    heartbeat::beat()?;
     let config = dataplane::agent::Config {
         socket: state.dataplane_socket(),
         namespaces: Namespaces { directory: arguments.netns_dir, mark: arguments.mark },
@@ -105,7 +105,7 @@ pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failu
 fn end_with(parent: i32) -> Result<(), Failure> {
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     if nix::unistd::getppid().as_raw() != parent {
-        return Err("this is a part of `classiclink up`, which starts it itself".into());
+        return Err("this command is started by `classiclink up` only".into());
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Verbs that tell who reaches whom: `reach`, `diff`, `what-if`.
+//! Commands that show which hosts reach which: `reach`, `diff`, `what-if`.
 
 use super::{Failure, Output};
 use clap::Args;
@@ -13,7 +13,7 @@ use std::fmt::Write;
 /// How many hosts of a group are named.
 const NAMED: usize = 4;
 
-/// Which services are asked about.
+/// The services to ask about.
 #[derive(Debug, Args)]
 struct Services {
     /// TCP to this port; may be given several times.
@@ -27,10 +27,11 @@ struct Services {
     icmp: bool,
 }
 
-/// Who reaches whom.
+/// The hosts and services to show.
 #[derive(Debug, Args)]
 pub(super) struct Reach {
-    /// The senders: all hosts of that name or id, or of a security group, a subnet, a VPC, a route table or a network ACL [default: all].
+    /// The senders: a host's name or id, or a security group, a subnet, a VPC, a route table or a network ACL [default:
+    /// all].
     #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…")]
     from: Option<String>,
     /// The receivers [default: all].
@@ -71,13 +72,13 @@ pub(super) struct WhatIf {
     services: Services,
     #[command(flatten)]
     output: Output,
-    /// The command: `aws ec2 revoke-security-group-ingress …`, or any other that asks the API.
+    /// The command: `aws ec2 revoke-security-group-ingress …`, or any other that uses the API.
     #[arg(required = true, last = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
 impl Services {
-    /// Those that were named, or all that rules tell apart.
+    /// The services named, or all that rules distinguish.
     fn chosen(&self, networks: &[&Network<'_>]) -> Vec<Service> {
         let tcp = self.tcp.iter().map(|port| Service::Tcp(*port, *port));
         let udp = self.udp.iter().map(|port| Service::Udp(*port, *port));
@@ -120,7 +121,7 @@ impl WhatIf {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let before = clouds::read(&self.cloud, state)?;
         let after = Rehearsal::of(before.clone(), &self.command)?;
-        // From here on it speaks with nobody else.
+        // From here on it only prints.
         super::end_with_reader();
         compare(&before, &after, &self.services, &self.output)
     }
@@ -172,7 +173,7 @@ fn csv(matrix: &Matrix) -> String {
     text
 }
 
-/// A line for every two groups: what is open, and of services that were asked about by name, what is not and why.
+/// A line for every two groups: what is open, and, for services named by the user, what is not and why.
 fn table(matrix: &Matrix, with_reasons: bool) -> String {
     let mut rows = vec![["from".to_owned(), "to".to_owned(), "open".to_owned()]];
     let mut closed = 0;
@@ -207,7 +208,7 @@ fn list(services: &[Service]) -> String {
     services.iter().map(Service::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Hosts by name, the first few of many.
+/// Hosts by name, only the first few of many.
 fn several<'m>(hosts: impl IntoIterator<Item = &'m HostName>) -> String {
     let hosts: Vec<&HostName> = hosts.into_iter().collect();
     let name = |host: &&HostName| host.name.clone().unwrap_or_else(|| host.id.clone());

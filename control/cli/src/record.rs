@@ -13,14 +13,14 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use wire::RecordingStatus;
 
-/// How often the recording's progress is asked for.
+/// How often the recording's status is asked for.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How long control may be unreachable. After that the dataplane has ended the recording, too.
+/// How long control may be unreachable. The dataplane ends the recording after that, too.
 const AWAY: Duration = Duration::from_secs(10);
 /// The smallest ring, in bytes.
 const LEAST_RING: u64 = 1 << 20;
 
-/// What is recorded.
+/// What to record.
 #[derive(Debug, Args)]
 pub(super) struct Record {
     /// The file.
@@ -32,12 +32,12 @@ pub(super) struct Record {
     /// How many bytes of each packet are kept behind its headers, or `all`.
     #[arg(long, value_name = "BYTES|all", default_value = "0", value_parser = payload)]
     payload: Payload,
-    /// Keep only the end, in at most so many bytes: 64MiB. Tables and flows come on top.
+    /// Keep only the end, in at most this many bytes: 64MiB. Tables and flows are added to that.
     #[arg(long, value_name = "BYTES", value_parser = ring)]
     ring: Option<u64>,
 }
 
-/// How much is kept of packets.
+/// How much of each packet is kept.
 #[derive(Clone, Copy, Debug)]
 struct Payload(Option<u32>);
 
@@ -59,8 +59,8 @@ impl Record {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         if admin::ask(state, LookAtRecording)?.is_some_and(|status| !status.has_ended) {
-            // It may be to this very file.
-            return Err("somebody records already: there is one recording at a time".into());
+            // The other recording may use this very file.
+            return Err("a recording is running already: stop it first".into());
         }
         let files = self.files()?;
         let _prepared = self.start(state, &files)?;
@@ -73,12 +73,12 @@ impl Record {
             }
         };
         let status =
-            status.ok_or("the dataplane has ended meanwhile, and the recording with it: what was written is kept")?;
+            status.ok_or("the dataplane was restarted, which ended the recording; what was written is kept")?;
         join(&files, status.newest)?;
         self.tell(&status)
     }
 
-    /// Where it is written.
+    /// The files to write.
     fn files(&self) -> io::Result<Vec<PathBuf>> {
         let path = std::path::absolute(&self.output)?;
         Ok(match self.ring {
@@ -87,14 +87,14 @@ impl Record {
         })
     }
 
-    /// Starts the recording. Files that were made are removed if it does not start.
+    /// Begins the recording. Files that were created are removed if it does not begin.
     fn start(&self, state: &State, files: &[PathBuf]) -> Result<Vec<Prepared>, Failure> {
         let Payload(payload) = self.payload;
         let what = StartRecording { files: files.to_vec(), payload, ring: self.ring, leased: true };
         let mut prepared = Vec::new();
         let started = prepare(files, &mut prepared).and_then(|()| Ok(admin::ask(state, what)?));
         if let Err(error) = started {
-            // It may have started although the answer came too late.
+            // It may have begun although the answer was late.
             if matches!(admin::ask(state, LookAtRecording), Ok(status) if status.as_ref().is_none_or(|status| status.has_ended))
             {
                 let made = files.iter().zip(&prepared).filter(|(_, prepared)| prepared.is_new);
@@ -134,7 +134,7 @@ impl Record {
         let RecordingStatus { packets, changes, lost, bytes, failed, .. } = status;
         let file = self.output.display();
         if let Some(why) = failed {
-            return Err(format!("{file} could not be written any further: {why}").into());
+            return Err(format!("cannot continue {file}: {why}").into());
         }
         let lost = if *lost > 0 { format!(", {lost} of them lost: they came too fast") } else { String::new() };
         println!("recorded {packets} packets and {changes} changes{lost}; {} written to {file}", size::words(*bytes));
@@ -142,16 +142,16 @@ impl Record {
     }
 }
 
-/// Makes the files, so that they belong to the user who records and errors show at once.
+/// Creates the files, so that they belong to the user, and errors show at once.
 fn prepare(files: &[PathBuf], prepared: &mut Vec<Prepared>) -> Result<(), Failure> {
     for file in files {
         let made = recording::prepare(file);
-        prepared.push(made.map_err(|error| format!("{} cannot be written: {error}", file.display()))?);
+        prepared.push(made.map_err(|error| format!("cannot write {}: {error}", file.display()))?);
     }
     Ok(())
 }
 
-/// The file that is written in turn with another.
+/// The second file, which is written in turn with the first.
 fn second(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".ring");

@@ -22,22 +22,23 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 use wire::{Change, DropReason, Update};
 
-/// How many packets that come out otherwise are told of.
+/// How many packets with another verdict are listed.
 const TOLD: u64 = 20;
 
-/// A recording, and what is done with it.
+/// A recording, and how to replay it.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
     /// The recording.
     #[arg(value_name = "FILE")]
     recording: PathBuf,
-    /// Tell of every packet and its way, and of every change.
+    /// Print every packet with its path, and every change.
     #[arg(short, long)]
     verbose: bool,
     /// The same, and wait for a line of input after each packet.
     #[arg(long)]
     step: bool,
-    /// End after a packet: the first that is dropped, or is for this reason, or the one of that number.
+    /// Stop after a packet: the first dropped one, the first dropped for this reason, or the one with this
+    /// number.
     #[arg(long, value_name = "drop|REASON|N")]
     until: Option<Until>,
     /// Leave a change out: `--change 3=skip`; may be given several times.
@@ -46,22 +47,22 @@ pub(super) struct Replay {
     /// Let a command change the network before a packet: `--what-if -- aws ec2 revoke-security-group-ingress …`.
     #[arg(long, requires = "command")]
     what_if: bool,
-    /// Before which packet [default: the first].
+    /// The packet before which it changes [default: the first].
     #[arg(long, value_name = "N", requires = "what_if")]
     before: Option<u64>,
-    /// Tell which change made the last packet be dropped for this reason.
+    /// Find the change that caused the last drop for this reason.
     #[arg(long, value_name = "REASON", value_parser = reason, conflicts_with_all = ["until", "changes", "what_if", "pcap", "step"])]
     bisect: Option<DropReason>,
-    /// The first such packet, not the last.
+    /// Find the cause of the first such drop instead.
     #[arg(long, requires = "bisect")]
     first: bool,
-    /// Write the packets for Wireshark, each with its verdict as a comment.
+    /// Write the packets for Wireshark, with their verdicts as comments.
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
-    /// From this packet on.
+    /// The first packet to print.
     #[arg(long, value_name = "N", requires = "pcap")]
     from: Option<u64>,
-    /// Up to this packet.
+    /// The last packet to print.
     #[arg(long, value_name = "N", requires = "pcap")]
     to: Option<u64>,
     /// The command of `--what-if`.
@@ -69,7 +70,7 @@ pub(super) struct Replay {
     command: Vec<OsString>,
 }
 
-/// Where a replay ends.
+/// Where a replay stops.
 #[derive(Clone, Copy, Debug)]
 enum Until {
     Drop,
@@ -104,13 +105,13 @@ fn reason(text: &str) -> Result<DropReason, String> {
     let found = DropReason::ALL.iter().find(|reason| reason.name() == text);
     found.copied().ok_or_else(|| {
         let all: Vec<&str> = DropReason::ALL.iter().map(|reason| reason.name()).collect();
-        format!("{text} is no drop reason; they are {}", all.join(", "))
+        format!("{text} is not a drop reason; the reasons are {}", all.join(", "))
     })
 }
 
 fn skipped(text: &str) -> Result<u64, String> {
     let number = text.strip_suffix("=skip").and_then(|number| number.parse().ok());
-    number.ok_or_else(|| "give N=skip, N being the number of a change in `replay -v`".to_owned())
+    number.ok_or_else(|| "give N=skip, where N is a change's number in `replay -v`".to_owned())
 }
 
 impl Replay {
@@ -124,7 +125,7 @@ impl Replay {
             let number = self.before.unwrap_or(1);
             mode.insert.insert(number, self.rehearse(number)?);
         }
-        // From here on it speaks with nobody else.
+        // From here on it only prints.
         super::end_with_reader();
         Telling::of(&self, mode)?.tell()
     }
@@ -133,7 +134,7 @@ impl Replay {
         self.verbose || self.step
     }
 
-    /// The changes of the tables that the command makes of the cloud as it is before a packet.
+    /// The changes of the tables that the command makes to the cloud as it is before a packet.
     fn rehearse(&self, before: u64) -> Result<Vec<Change>, Failure> {
         let model = model_before(&self.recording, before)?;
         let changed = Rehearsal::of(model.clone(), &self.command)?;
@@ -156,7 +157,7 @@ impl Replay {
         match &culprit {
             Culprit::Change { number, update, without, .. } => {
                 println!("change {number} made it: {}", change_words(&names, update));
-                // What it got is told already.
+                // The recorded verdict is printed already.
                 let mut without = without.clone();
                 without.record.verdict = without.verdict.clone();
                 println!("without it: {}", packet_words(&names, &without));
@@ -186,13 +187,13 @@ fn model_before(recording: &Path, packet: u64) -> Result<Model, RecordingError> 
     Err(RecordingError::NoPacket(packet))
 }
 
-/// A replay that is told of.
+/// A replay that is printed.
 struct Telling<'r> {
     order: &'r Replay,
     replay: Replayed<BufReader<File>>,
     is_other: bool,
     cloud: RecordedCloud,
-    /// The cloud's model, while it is still the same.
+    /// The cloud's model, until it changes.
     model: Option<Model>,
     pcap: Option<Writer<BufWriter<File>>>,
     packets: u64,
@@ -207,7 +208,7 @@ impl<'r> Telling<'r> {
         let is_other = mode.is_other();
         let replay = Replayed::of(Reader::open(&order.recording)?, mode);
         let create = |path: &PathBuf| {
-            let file = File::create(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+            let file = File::create(path).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
             Ok::<_, Failure>(Writer::new(BufWriter::new(file))?)
         };
         let pcap = order.pcap.as_ref().map(create).transpose()?;
@@ -217,7 +218,7 @@ impl<'r> Telling<'r> {
     }
 
     fn tell(mut self) -> Result<ExitCode, Failure> {
-        // To make an engine takes its time, which says nothing of packets.
+        // The time to make an engine is not counted.
         let mut start = Instant::now();
         let ended = loop {
             match self.replay.next_event() {
@@ -230,7 +231,7 @@ impl<'r> Telling<'r> {
                     }
                 }
                 Ok(None) => break None,
-                // What is before the damage was replayed, and is told of.
+                // Everything before the damage was replayed and is printed.
                 Err(error) => break Some(error),
             }
         };
@@ -249,7 +250,7 @@ impl<'r> Telling<'r> {
         Ok(if is_same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    /// Tells of what happens; whether to go on.
+    /// Prints an event. Returns whether to continue.
     fn event(&mut self, event: Event) -> Result<bool, Failure> {
         match event {
             Event::Began { platform, rows, before, lost, follows, .. } => {
@@ -295,7 +296,7 @@ impl<'r> Telling<'r> {
         self.lost = self.lost.saturating_add(packets).saturating_add(changes);
     }
 
-    /// What is done otherwise ends where the recording begins again with what it knew.
+    /// Differences end where another beginning in the recording restores the recorded state.
     fn tell_undone(&self, [packets, changes]: [u64; 2]) {
         if self.packets > 0 || self.changes > 0 {
             println!("from here on everything is as it was recorded: what was done otherwise before is undone");
@@ -337,14 +338,14 @@ impl<'r> Telling<'r> {
             }
         }
         if self.order.step && !is_last {
-            // At the end of the input it goes on by itself.
+            // At the end of the input it continues by itself.
             io::stdin().lock().read_line(&mut String::new())?;
         }
         let is_beyond = self.order.to.is_some_and(|to| packet.number >= to);
         Ok(!is_last && !is_beyond)
     }
 
-    /// A packet met a bad network: all that there is to tell is what happened to it.
+    /// Prints a packet on an impaired network.
     fn met(&mut self, met: &LegRecord, outcome: LegOutcome) -> Result<(), Failure> {
         let is_same = outcome == met.outcome;
         self.different += u64::from(!is_same);

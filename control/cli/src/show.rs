@@ -1,4 +1,4 @@
-//! Verbs that show something: `why`, `status`, `drops`, `flow-logs`.
+//! Commands that print something: `why`, `status`, `drops`, `flow-logs`.
 
 use super::{Failure, Why};
 use control::admin;
@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Exit status 1 says that the packet or its reply does not arrive.
+/// Exit status 1 means that the packet or its reply does not arrive.
 pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
     let traffic = match (arguments.tcp, arguments.udp) {
         (Some(port), _) => Traffic::Tcp(port),
@@ -79,7 +79,7 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     }
     status.impaired.iter().for_each(|row| println!("  {}", impairment_line(row)));
     if !status.hosts.is_empty() {
-        println!("\nhosts on their way");
+        println!("\nhosts that are not up");
     }
     for row in &status.hosts {
         let host = row.name.as_ref().unwrap_or(&row.host);
@@ -105,14 +105,14 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A host and what happens to its packets.
+/// A host and its impairment.
 pub(super) fn impairment_line(row: &operator::ImpairmentRow) -> String {
     let host = row.name.as_ref().unwrap_or(&row.host);
     let path = row.with.as_ref().map_or_else(|| host.clone(), |with| format!("{host} with {with}"));
     format!("{path:<24} {}", row.impairment)
 }
 
-/// The Name of a port's host if it means no other, else the id.
+/// The Name of a port's host if it is unique, otherwise the id.
 fn unique_name<'p>(port: &'p PortRow, all: &[PortRow]) -> &'p str {
     let Some(name) = &port.name else { return &port.host };
     let others = |other: &&PortRow| other.host != port.host;
@@ -120,7 +120,7 @@ fn unique_name<'p>(port: &'p PortRow, all: &[PortRow]) -> &'p str {
     if all.iter().filter(others).any(is_called) { &port.host } else { name }
 }
 
-/// How long `drops --follow` rests before it asks again.
+/// The pause of `drops --follow`.
 const REST: Duration = Duration::from_millis(500);
 
 pub(super) fn drops(state: &State, follow: bool, json: bool) -> Result<(), Failure> {
@@ -131,7 +131,8 @@ pub(super) fn drops(state: &State, follow: bool, json: bool) -> Result<(), Failu
             println!("{}", serde_json::to_string(&drops)?);
             return Ok(());
         }
-        // What was told of is told again for as long as it is remembered there.
+        // The dataplane returns a drop as long as it remembers it, so those printed already are
+        // skipped.
         let mut remembered = HashSet::new();
         for drop in &drops {
             let record = serde_json::to_string(drop)?;
@@ -156,7 +157,7 @@ fn line(drop: &operator::Drop) -> String {
     format!("{hour:02}:{minute:02}:{second:02} {host:<12} {packet}  {}: {}", drop.reason, drop.text)
 }
 
-/// Prints records unchanged, for programs to read. Several files get headings as those of `tail`.
+/// Prints records unchanged, for programs to read. Several files get headings like those of `tail`.
 pub(super) fn flow_logs(state: &State, of: Option<String>, json: bool) -> Result<(), Failure> {
     let streams = admin::ask(state, ReadFlowLogs { of })?;
     if json {

@@ -1,4 +1,4 @@
-//! Numbers of bytes as people write them.
+//! Sizes in bytes as arguments.
 
 /// A number and a unit: `64MiB`, `1GiB`, `500KiB`; a number alone means bytes.
 pub(super) fn parse(text: &str) -> Result<u64, String> {
@@ -15,7 +15,7 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).ok_or_else(|| "too much".to_owned())
 }
 
-/// The same, but not none.
+/// The same, but not zero.
 pub(super) fn some(text: &str) -> Result<u64, String> {
     parse(text).and_then(|bytes| if bytes > 0 { Ok(bytes) } else { Err(HELP.to_owned()) })
 }

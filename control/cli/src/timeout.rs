@@ -23,17 +23,17 @@ pub(super) fn parse(text: &str) -> Result<Timeout, String> {
     }
 }
 
-/// The default timeouts, changed by these.
+/// The default timeouts with these changes.
 pub(super) fn all(timeouts: &[Timeout]) -> Timeouts {
     let mut all = Timeouts::default();
     for Timeout { name, after } in timeouts {
-        // A name that does not exist was refused when it was read.
+        // Names were checked when they were parsed.
         all.set(name, *after);
     }
     all
 }
 
-/// As it is read again.
+/// The form that is parsed.
 impl fmt::Display for Timeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}s", self.name, self.after.as_secs())

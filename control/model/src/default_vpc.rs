@@ -33,8 +33,7 @@ fn visit(scope: &Scope) -> String {
 /// Where the ids of what an account finds in a Region begin in the sequence of ids: in the second half, which no counting
 /// reaches, a thousand places for each.
 fn own_ids(scope: &Scope) -> u64 {
-    let spread = visit(scope).bytes().fold(0, |spread, byte| ids::mix(spread ^ u64::from(byte)));
-    (1 << 63) | (spread >> 1 & !0x3ff)
+    (1 << 63) | (ids::digest(&visit(scope)) >> 1 & !0x3ff)
 }
 
 impl Model {

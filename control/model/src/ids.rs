@@ -1,6 +1,7 @@
 //! Resource ids: a prefix that tells the kind, and hexadecimal digits.
 
 use super::{Error, Result};
+use crate::uuid::{grouped, is_uuid};
 use std::fmt;
 
 macro_rules! id_kinds {
@@ -104,17 +105,6 @@ const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 const DIVISOR: u64 = 0xf1de_83e1_9937_733d;
 /// The digits of an id that hold its place in the sequence.
 const DIGITS: usize = 16;
-/// The parts of a UUID, by the places of their digits.
-const UUID: [(usize, usize); 5] = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
-
-/// Whether it is a UUID.
-fn is_uuid(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let fits = |(part, (from, to)): (&&str, (usize, usize))| {
-        part.len() == to - from && part.bytes().all(|b| b.is_ascii_hexdigit())
-    };
-    parts.len() == UUID.len() && parts.iter().zip(UUID).all(fits)
-}
 
 impl IdKind {
     /// Whether UUIDs follow the prefix.
@@ -126,8 +116,7 @@ impl IdKind {
     pub(super) fn make(self, seed: u64, n: u64) -> String {
         if self.has_uuids() {
             let digits = format!("{:016x}{:016x}", mix(seed ^ n), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))));
-            let parts = UUID.map(|(from, to)| &digits[from..to]);
-            return format!("{}-{}", self.prefix(), parts.join("-"));
+            return format!("{}-{}", self.prefix(), grouped(&digits));
         }
         format!("{}-0{:016x}", self.prefix(), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))))
     }
@@ -211,7 +200,12 @@ pub(super) fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// What [`mix`] was given.
+/// A digest of a text, not a cryptographic one. All of its bits depend on every byte.
+pub(super) fn digest(text: &str) -> u64 {
+    text.bytes().fold(0, |digest, byte| mix(digest ^ u64::from(byte)))
+}
+
+/// The inverse of [`mix`].
 fn unmix(mut x: u64) -> u64 {
     x = (x ^ (x >> 31) ^ (x >> 62)).wrapping_mul(0x3196_42b2_d24d_8ec3);
     x = (x ^ (x >> 27) ^ (x >> 54)).wrapping_mul(0x96de_1b17_3f11_9089);

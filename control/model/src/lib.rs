@@ -13,6 +13,7 @@ mod default_vpc;
 mod departed;
 mod ec2;
 mod error;
+mod fnv;
 mod forget;
 pub mod iam;
 mod ids;
@@ -27,6 +28,7 @@ pub mod services;
 mod stored;
 mod tags;
 mod text;
+mod uuid;
 mod words;
 
 pub use caller::{Caller, Scope, arn};
@@ -134,6 +136,7 @@ pub use ec2::vpn_connection::{VpnConnection, VpnEnd};
 pub use ec2::vpn_gateway::{Detachment, VpnGateway};
 pub use ec2::vpn_options::{VpnOptions, VpnTunnel};
 pub use error::{Error, TagFault};
+pub use fnv::{FNV_OFFSET, fnv1, fnv1a};
 pub use ids::IdKind;
 pub use managed_host::{
     Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
@@ -151,6 +154,7 @@ pub use route53::record_set::{AliasTarget, Failover, Location, RECORD_TYPES, Rec
 pub use stored::RowError;
 pub use tags::{Tags, check as check_tags};
 pub use text::{not_in_xml, xml_has};
+pub use uuid::{is_uuid, random_uuid, uuid};
 
 use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScalingPolicy, ScheduledAction};
 use iam::{

@@ -248,7 +248,7 @@ impl Model {
                 (subnet.zone, ManagedPlace::Vpc { interface, attachment })
             }
             NewPlace::Classic { zone, groups, public } => {
-                let private = self.new_classic(None, &mut self.classic_addresses(&scope.region))?;
+                let private = self.new_classic(&scope.region, None)?;
                 let public = if public { Some(self.spare_public()?.address) } else { None };
                 let attachment = self.number();
                 (zone, ManagedPlace::Classic { attachment, private, public, groups })
@@ -295,7 +295,7 @@ impl Model {
     }
 
     fn spare_public(&mut self) -> Result<PublicAddress> {
-        self.new_public(None, &mut self.public_addresses())
+        self.new_public(None)
     }
 
     /// A name that no host has, this one if it can be.

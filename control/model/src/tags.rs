@@ -50,8 +50,7 @@ macro_rules! tagged {
                 $(if self.$field.find(scope, id).is_ok() {
                     return self.$field.get_mut(id).map(Resource::tags_mut);
                 })*
-                let accepts = |peering: &&super::VpcPeeringConnection| peering.accepter.scope == *scope && peering.id == id;
-                if self.peerings.iter().any(|peering| accepts(&peering)) {
+                if self.peerings.get(id).is_some_and(|peering| peering.accepter.scope == *scope) {
                     return self.peerings.get_mut(id).map(|peering| &mut peering.accepter_tags);
                 }
                 let has = |group: &&super::SecurityGroup| group.scope == *scope && group.rules.iter().any(|rule| rule.id == id);

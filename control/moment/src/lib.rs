@@ -1,40 +1,40 @@
-//! Moments: what the model keeps and what the API writes are one type, so that neither need know the other.
+//! Points in time: one type for the model and the API, so that neither depends on the other.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The last millisecond of the year 9999: RFC 3339 has no later moment.
+/// The last millisecond of the year 9999. RFC 3339 has no later time.
 const LAST: u64 = 253_402_300_799_999;
 
-/// A moment: milliseconds since 1970, UTC. Printed as `2015-01-07T12:00:00.000Z` (ISO 8601); what is later than the year 9999 is
-/// printed as its last millisecond.
+/// A point in time: milliseconds since 1970, UTC. Printed as `2015-01-07T12:00:00.000Z` (ISO 8601); a time after the
+/// year 9999 is printed as that year's last millisecond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Time(pub u64);
 
 impl Time {
-    /// How long ago `earlier` was; zero if it is yet to come.
+    /// The time since `earlier`; zero if that is in the future.
     pub fn since(self, earlier: Time) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
-    /// The moment that much later.
+    /// The time this much later.
     pub fn after(self, wait: Duration) -> Time {
         Time(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
     }
 
-    /// The whole second, which is all that EC2 tells of launches and attachments.
+    /// The time rounded down to a second, the precision that EC2 has for launches and attachments.
     pub fn second(self) -> Time {
         Time(self.0 / 1000 * 1000)
     }
 
-    /// As filters may name it: with its milliseconds, and without.
+    /// The forms that filters accept: with and without milliseconds.
     pub fn as_filtered(self) -> Vec<String> {
         vec![self.to_string(), self.second().to_string()]
     }
 
-    /// As the metadata service prints it: `2015-01-07T12:00:00Z`.
+    /// The form of the metadata service: `2015-01-07T12:00:00Z`.
     pub fn to_seconds(self) -> String {
         let text = self.to_string();
         text.split_once('.').map_or(text.clone(), |(seconds, _)| format!("{seconds}Z"))

@@ -1,4 +1,4 @@
-//! One line of a Condition block: an operator, a key, and the values that are wanted.
+//! One line of a Condition block: an operator, a key, and the wanted values.
 
 use super::Context;
 use super::operator::{Operator, Quantifier, Test, Wanted};
@@ -6,11 +6,11 @@ use super::operator::{Operator, Quantifier, Test, Wanted};
 /// A condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
-    /// What it compares.
+    /// The key.
     pub key: String,
-    /// How.
+    /// The operator.
     pub operator: Operator,
-    /// With what: any of these.
+    /// The values, any of which may match.
     pub wanted: Vec<Wanted>,
 }
 

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::iter::successors;
 use std::sync::Arc;
 
-/// Condition keys with their values. Case makes no difference in a key, its tag's name included.
+/// Condition keys with their values. Keys, including the names of tags in them, ignore case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     own: BTreeMap<String, Vec<String>>,
-    /// What is known besides, shared with others. A key of its own hides it.
+    /// A shared context. Own keys hide its keys.
     base: Option<Arc<Context>>,
 }
 
 impl Context {
-    /// All that another one knows, without a copy of it.
+    /// A context on top of another, which is not copied.
     pub fn upon(base: &Arc<Context>) -> Context {
         Context { base: Some(Arc::clone(base)), ..Context::default() }
     }
@@ -23,13 +23,13 @@ impl Context {
         self.own.entry(key.to_ascii_lowercase()).or_default().push(value.to_string());
     }
 
-    /// The values of a key; `None` if the request does not have it.
+    /// The values of a key. `None` if the request does not have the key.
     pub fn get(&self, key: &str) -> Option<&[String]> {
         let key = key.to_ascii_lowercase();
         self.layers().find_map(|layer| layer.own.get(&key)).map(Vec::as_slice)
     }
 
-    /// All of it: its own by key, then what it shares.
+    /// All keys: the own ones in order, then the shared ones.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.layers().flat_map(|layer| &layer.own).map(|(key, values)| (key.as_str(), values.as_slice()))
     }

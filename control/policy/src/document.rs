@@ -11,10 +11,10 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// What a policy is for, which says what its statements must have.
+/// The use of a policy, which determines what its statements must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// It says what its owner may do: statements name resources and no principals.
+    /// A policy of a user, group or role: statements name resources and no principals.
     Identity,
     /// The same, kept by itself and attached to several.
     Managed,
@@ -25,16 +25,16 @@ pub enum Use {
 /// A policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// What it says, in its order.
+    /// Its statements in order.
     pub statements: Vec<Statement>,
 }
 
-/// What a statement says about what it matches.
+/// The effect of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Effect {
-    /// It may be done.
+    /// It allows.
     Allow,
-    /// It may not be done, whatever else is said.
+    /// It denies, whatever others allow.
     Deny,
 }
 
@@ -43,45 +43,45 @@ pub enum Effect {
 pub struct Statement {
     /// Its name, if it has one.
     pub sid: Option<String>,
-    /// What it says.
+    /// Its effect.
     pub effect: Effect,
-    /// About whom, in policies that say so.
+    /// The principals, in policies that have them.
     pub principals: Option<Principals>,
-    /// About which actions.
+    /// The actions.
     pub actions: Choice,
-    /// About which resources; in trust policies nothing is said.
+    /// The resources. Trust policies have none.
     pub resources: Option<Choice>,
-    /// Under which conditions, all of them.
+    /// The conditions, all of which must hold.
     pub conditions: Vec<Condition>,
 }
 
-/// Some of a kind, or all others.
+/// A set of patterns, or everything else.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
-    /// Those that fit one of the patterns.
+    /// What matches one of the patterns.
     Of(Vec<Pattern>),
-    /// Those that fit none.
+    /// What matches none of the patterns.
     Except(Vec<Pattern>),
 }
 
-/// Whom a statement is about.
+/// The principals of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principals {
-    /// Whether it is everybody else.
+    /// Whether it means everybody else.
     pub except: bool,
     /// By kind (`AWS`, `Service`, `Federated`, …): ARNs, accounts, names; `*` is everybody.
     pub named: BTreeMap<String, Vec<String>>,
 }
 
-/// A policy cannot be read.
+/// Why a policy cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {why}")]
 pub struct PolicyError {
-    /// Where, counted from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// Where in the line, counted from 1.
+    /// The column, counted from 1.
     pub column: usize,
-    /// What is wrong.
+    /// The error.
     pub why: String,
 }
 
@@ -89,7 +89,7 @@ impl Document {
     /// Reads a policy.
     ///
     /// # Errors
-    /// [`PolicyError`] tells where it is not as it must be.
+    /// [`PolicyError`] with the place of the error.
     pub fn parse(text: &str, r#use: Use) -> Result<Document, PolicyError> {
         let document = match r#use {
             Use::Identity | Use::Managed => serde_json::from_str::<Raw<false>>(text).map(Raw::document),
@@ -151,7 +151,7 @@ struct RawStatement {
     condition: Unique<String, Unique<String, Strings>>,
 }
 
-/// Statements, written as one or as a list; checked already, for only here their place is known.
+/// Statements, written as one or as a list. They are checked here, where their place is known.
 struct Statements<const TRUST: bool>(Vec<RawStatement>);
 
 struct Checked<const TRUST: bool>(RawStatement);
@@ -165,7 +165,7 @@ impl<const TRUST: bool> Raw<TRUST> {
 
 impl<'de, const TRUST: bool> Deserialize<'de> for Checked<TRUST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Within the map, where the reader still knows the place.
+        // Read within the map, where the parser knows the place.
         struct Within<const TRUST: bool>;
         impl<'de, const TRUST: bool> Visitor<'de> for Within<TRUST> {
             type Value = Checked<TRUST>;
@@ -221,7 +221,7 @@ impl<'de, const TRUST: bool> Deserialize<'de> for Statements<TRUST> {
 }
 
 impl RawStatement {
-    /// What the types do not say.
+    /// Checks what the types do not express.
     fn check(&self, trust: bool) -> Result<(), String> {
         let actions = one_of("Action", self.action.as_ref(), self.not_action.as_ref())?;
         let actions = actions.ok_or("a statement has Action or NotAction")?;
@@ -286,7 +286,7 @@ impl RawStatement {
     }
 }
 
-/// An element or its opposite, not both.
+/// An element or its opposite, but not both.
 fn one_of<'a, T>(name: &str, is: Option<&'a T>, is_not: Option<&'a T>) -> Result<Option<&'a T>, String> {
     match (is, is_not) {
         (Some(_), Some(_)) => Err(format!("a statement has {name} or Not{name}, not both")),
@@ -305,7 +305,7 @@ fn is_resource(text: &str) -> bool {
     text == "*" || text.starts_with("arn:") || text.starts_with("${") || text.starts_with("arn*")
 }
 
-/// An ARN whose last parts are left out has `*` there.
+/// An ARN whose missing last parts are completed by `*`.
 fn completed(arn: &str) -> String {
     let missing = 6usize.saturating_sub(arn.split(':').count());
     if arn.starts_with("arn:") && !arn.contains("${") {

@@ -1,4 +1,4 @@
-//! What documents say about a request.
+//! Evaluates policies for a request.
 
 use super::document::{Choice, Principals};
 use super::{Context, Document, Effect, Pattern, Statement};
@@ -6,13 +6,13 @@ use super::{Context, Document, Effect, Pattern, Statement};
 /// One action on one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
-    /// The ARNs of who asks: a session is known by its own and by its role's. The name, if it is a service: `ec2.amazonaws.com`.
+    /// The sender's ARNs: for a session its own and its role's. For a service its name: `ec2.amazonaws.com`.
     pub principals: &'a [String],
-    /// The account of who asks.
+    /// The sender's account.
     pub account: &'a str,
-    /// `ec2:AttachClassicLinkVpc`, say.
+    /// The action: `ec2:AttachClassicLinkVpc`, for example.
     pub action: &'a str,
-    /// Its ARN, or `*`.
+    /// The resource's ARN, or `*`.
     pub resource: &'a str,
     /// What else is known.
     pub context: &'a Context,
@@ -23,24 +23,24 @@ pub struct Query<'a> {
 pub struct Match<'a> {
     /// The policy's name.
     pub policy: &'a str,
-    /// The statement's place in it, counted from 1.
+    /// The statement's number in it, counted from 1.
     pub place: usize,
     /// The statement.
     pub statement: &'a Statement,
 }
 
-/// What policies say.
+/// The verdict of policies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict<'a> {
-    /// A statement forbids it, whatever others say.
+    /// A statement denies it.
     Denied(Match<'a>),
-    /// A statement allows it, and none forbids it.
+    /// A statement allows it, and none denies it.
     Allowed(Match<'a>),
-    /// No statement is about it.
+    /// No statement matches.
     Unsaid,
 }
 
-/// Asks all policies, each with its name.
+/// Evaluates all policies, each given with its name.
 pub fn evaluate<'a>(policies: impl IntoIterator<Item = (&'a str, &'a Document)>, query: &Query<'_>) -> Verdict<'a> {
     let mut verdict = Verdict::Unsaid;
     for (policy, document) in policies {
@@ -59,12 +59,12 @@ pub fn evaluate<'a>(policies: impl IntoIterator<Item = (&'a str, &'a Document)>,
     verdict
 }
 
-/// Whether a policy that names principals allows it to this very one, not only to its account.
+/// Whether a policy with principals allows it to this principal itself, not only to the account.
 pub fn allows_directly(document: &Document, query: &Query<'_>) -> bool {
     allows_named(document, query, |principals| principals.names(query, false))
 }
 
-/// Whether a policy that names principals allows it to who asks by its own ARN: to a session as such, not as one in its role.
+/// Whether a policy with principals allows it to the sender's own ARN: to a session itself, not only to its role.
 pub fn allows_session(document: &Document, query: &Query<'_>) -> bool {
     let own = query.principals.first();
     allows_named(document, query, |principals| {

@@ -1,4 +1,4 @@
-//! The policy language of IAM: documents, and what they say about a request. Pure: no model, no clock, no wire.
+//! IAM's policy language: documents and their evaluation. Pure: without model, clock or wire.
 //!
 //! A [`Document`] is read from JSON, and what cannot be read is refused with line and column; [`check`] says why IAM would refuse
 //! it. A [`Query`] is one action on one resource, with what is known about it ([`Context`]). [`evaluate`] asks documents about a query: an explicit deny decides,

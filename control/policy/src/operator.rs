@@ -1,27 +1,27 @@
-//! Condition operators: what a name means, and how two values are compared.
+//! Condition operators: their names, and how values are compared.
 
 use super::{Context, Pattern, date};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// What a condition's name says: `ForAllValues:StringNotLikeIfExists`.
+/// An operator: `ForAllValues:StringNotLikeIfExists`, for example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operator {
-    /// How values are compared.
+    /// The comparison.
     pub test: Test,
-    /// Whether the condition holds where the comparison fails.
+    /// Whether the condition holds if the comparison fails.
     pub negated: bool,
-    /// Whether it holds where the request has no such key.
+    /// Whether it holds if the request does not have the key.
     pub if_exists: bool,
-    /// What it says about a key with several values.
+    /// How several values of a key are treated.
     pub quantifier: Quantifier,
 }
 
-/// Which of a key's values must pass.
+/// Which of a key's values must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantifier {
-    /// Nothing is said: the key has one value.
+    /// No quantifier: the key has one value.
     Single,
     /// `ForAnyValue:`
     Any,
@@ -29,32 +29,32 @@ pub enum Quantifier {
     All,
 }
 
-/// How values are compared.
+/// A comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Test {
-    /// Letter by letter.
+    /// Equal texts.
     Text,
-    /// The same, but for upper and lower case.
+    /// Equal texts, ignoring case.
     TextIgnoreCase,
-    /// By wildcards.
+    /// Texts with wildcards.
     Like,
-    /// Parts of ARNs by wildcards.
+    /// ARNs, part by part with wildcards.
     Arn,
     /// Numbers.
     Number(Order),
-    /// Moments.
+    /// Times.
     Date(Order),
     /// True or false.
     Bool,
     /// Bytes, in base64.
     Binary,
-    /// Addresses in blocks.
+    /// Addresses in CIDR blocks.
     Ip,
     /// Whether the key is missing.
     Null,
 }
 
-/// Which of two numbers or moments is the greater.
+/// The order of two numbers or times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Equal.
@@ -70,7 +70,7 @@ pub enum Order {
 }
 
 impl Operator {
-    /// The operator of that name.
+    /// The operator with that name.
     pub fn named(name: &str) -> Option<Operator> {
         let (quantifier, rest) = match name.split_once(':') {
             None => (Quantifier::Single, name),
@@ -115,29 +115,29 @@ fn order_named(name: &str) -> Option<(Order, bool)> {
     })
 }
 
-/// A value of a policy, read as its operator wants it.
+/// A policy's value, parsed for its operator.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wanted {
-    /// A text or a pattern.
+    /// A text or pattern.
     Pattern(Pattern),
-    /// A text in lower case, of which case makes no difference.
+    /// A text in lower case, for comparison ignoring case.
     Folded(Pattern),
     /// An ARN.
     Arn(Pattern),
     /// A number.
     Number(Order, f64),
-    /// A moment.
+    /// A time.
     Date(Order, f64),
     /// True or false.
     Bool(bool),
     /// Base64.
     Binary(String),
-    /// A block.
+    /// A CIDR block.
     Ip(IpNet),
 }
 
 impl Wanted {
-    /// Reads a policy's value; the error says what would be one.
+    /// Parses a policy's value. The error describes a valid value.
     pub fn read(test: Test, text: &str, variables: bool) -> Result<Wanted, &'static str> {
         Ok(match test {
             Test::Text => Wanted::Pattern(Pattern::exact(text, variables)),
@@ -154,7 +154,7 @@ impl Wanted {
         })
     }
 
-    /// Whether a request's value is what is wanted. One that cannot be read is not.
+    /// Whether a request's value matches. A value that cannot be parsed does not.
     pub fn is(&self, value: &str, context: &Context) -> bool {
         match self {
             Wanted::Pattern(pattern) => pattern.fits(value, context),
@@ -169,7 +169,7 @@ impl Wanted {
     }
 }
 
-/// What variables stand for, in lower case as well.
+/// The context with values in lower case.
 fn folded(context: &Context) -> Context {
     context.iter().flat_map(|(key, values)| values.iter().map(move |value| (key, value.to_lowercase()))).collect()
 }

@@ -3,14 +3,14 @@
 use super::Context;
 use crate::wildcard::{self, Piece};
 
-/// A text that others are compared with.
+/// A pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Piece(Piece),
-    /// `${key}` or `${key, 'default'}`: the request's only value of that key.
+    /// `${key}` or `${key, 'default'}`: the request's value of that key, if it has exactly one.
     Variable {
         key: String,
         default: Option<String>,
@@ -18,12 +18,12 @@ enum Part {
 }
 
 impl Pattern {
-    /// One whose `*` and `?` are wildcards, and whose `${…}` are variables if the policy's version has them.
+    /// A pattern with the wildcards `*` and `?`, and with variables `${…}` if the policy's version has them.
     pub fn new(text: &str, variables: bool) -> Pattern {
         Pattern::read(text, variables, true)
     }
 
-    /// One without wildcards.
+    /// A pattern without wildcards.
     pub fn exact(text: &str, variables: bool) -> Pattern {
         Pattern::read(text, variables, false)
     }
@@ -60,7 +60,8 @@ impl Pattern {
         self.resolved(context).is_some_and(|pieces| wildcard::fits(&pieces, text))
     }
 
-    /// The same for ARNs as conditions compare them: part by part, so that no wildcard reaches beyond a colon but in the last part.
+    /// The same for ARNs in conditions: part by part, so that a wildcard does not match a colon, except in the last
+    /// part.
     pub fn fits_arn(&self, arn: &str, context: &Context) -> bool {
         const PARTS: usize = 6;
         let Some(pieces) = self.resolved(context) else { return false };
@@ -69,7 +70,7 @@ impl Pattern {
         wanted.len() == parts.len() && wanted.iter().zip(&parts).all(|(wanted, part)| wildcard::fits(wanted, part))
     }
 
-    /// The pieces with variables replaced by what they stand for, in which `*` and `?` are only characters.
+    /// The pieces with variables replaced by their values, in which `*` and `?` are plain characters.
     fn resolved(&self, context: &Context) -> Option<Vec<Piece>> {
         let mut pieces = Vec::with_capacity(self.0.len());
         for part in &self.0 {
@@ -88,7 +89,7 @@ impl Pattern {
     }
 }
 
-/// The variable that a text begins with, and what is behind it; `${*}`, `${?}` and `${$}` stand for these characters themselves.
+/// The variable at the beginning of a text, and the rest. `${*}`, `${?}` and `${$}` are these characters themselves.
 fn variable(text: &str) -> Option<(Part, &str)> {
     let (inside, behind) = text.strip_prefix("${")?.split_once('}')?;
     let part = match (inside, inside.split_once(',')) {
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_stand_for_values_and_never_for_wildcards() {
+    fn variables_are_replaced_by_values_and_never_by_wildcards() {
         let alice: Context = [("aws:username", "alice")].into_iter().collect();
         let star: Context = [("aws:username", "*")].into_iter().collect();
         let none = Context::default();

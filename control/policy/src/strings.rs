@@ -1,14 +1,14 @@
-//! Where the language takes one value or a list of values.
+//! Elements that have one value or a list of values.
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 
-/// Texts, written as one or as a list. Numbers and booleans are their texts.
+/// Texts, written as one or as a list. Numbers and booleans count as texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strings(pub Vec<String>);
 
-/// One text, however it is written.
+/// A text, number or boolean as text.
 struct Text(String);
 
 struct OneOrMany;
@@ -64,7 +64,7 @@ impl<'de> Visitor<'de> for OneOrMany {
         while let Some(Text(text)) = items.next_element()? {
             all.push(text);
         }
-        // An empty list fits nothing, and its opposite everything.
+        // An empty list would match nothing, and its opposite everything.
         if all.is_empty() { Err(de::Error::custom("a list has at least one item")) } else { Ok(Strings(all)) }
     }
 }

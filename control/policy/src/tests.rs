@@ -1,4 +1,4 @@
-//! Tables of cases: what documents say, and how what cannot be read is refused.
+//! Tables of cases: the evaluation of documents, and the errors of invalid ones.
 
 use super::*;
 use proptest::prelude::*;
@@ -53,7 +53,8 @@ fn actions_and_resources_fit_by_wildcards_or_their_opposites() {
     }
 }
 
-/// Operator, policy's value, request's values, whether it holds. Without values the key is not there.
+/// Operator, policy's value, request's values, whether the condition holds. Without values the key is
+/// missing.
 const CONDITIONS: &[(&str, &str, &[&str], bool)] = &[
     ("StringEquals", "a", &["a"], true),
     ("StringEquals", "a", &["A"], false),
@@ -150,7 +151,7 @@ fn a_condition_wants_any_of_its_values_and_all_of_its_keys_and_operators() {
 }
 
 #[test]
-fn a_context_knows_what_the_one_below_knows() {
+fn a_context_has_the_keys_of_its_base() {
     let base = std::sync::Arc::new(context(&[("a", "1"), ("b", "1")]));
     let mut upon = Context::upon(&base);
     upon.extend([("B", "2"), ("c", "3"), ("c", "4")]);
@@ -169,7 +170,7 @@ fn variables_make_a_resource_the_callers_own() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_where_it_is_wrong() {
+fn invalid_documents_are_refused_with_the_errors_place() {
     let line = |statement: &str| format!("{{\n  \"Statement\": [\n    {statement}\n  ]\n}}");
     let ok = r#""Effect":"Allow","Action":"ec2:*","Resource":"*""#;
     for (text, at, why) in [
@@ -271,7 +272,7 @@ fn principals_are_named_by_arn_or_account() {
 }
 
 proptest! {
-    /// The order of statements and policies makes no difference: a deny decides, then an allow.
+    /// The order of statements and policies does not matter: a deny decides, then an allow.
     #[test]
     fn an_explicit_deny_decides_and_without_an_allow_nothing_is_allowed(
         statements in proptest::collection::vec((any::<bool>(), 0..3usize, 0..3usize), 1..8),

@@ -1,4 +1,5 @@
-//! JSON objects in which a name stands once. Of two that are equal a reader takes one, and who wrote them meant both.
+//! JSON objects whose names are unique. A parser would otherwise take one of two equal names, although the author
+//! meant both.
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -6,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::marker::PhantomData;
 
-/// An object whose names differ.
+/// An object with unique names.
 pub struct Unique<K, V>(pub BTreeMap<K, V>);
 
 impl<K, V> Default for Unique<K, V> {

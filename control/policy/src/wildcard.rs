@@ -1,6 +1,6 @@
-//! Texts in which `*` stands for any text and `?` for any character.
+//! Matching with `*` for any text and `?` for any character.
 
-/// A part of such a text.
+/// A part of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// This character.
@@ -11,10 +11,10 @@ pub enum Piece {
     Any,
 }
 
-/// Whether a text is as the pieces say. Compares from the left; where that fails, the last `*` takes one character more.
+/// Whether a text matches. It is compared from the left; on a mismatch the last `*` takes one more character.
 pub fn fits(pieces: &[Piece], text: &str) -> bool {
     let (mut piece, mut rest) = (0, text.chars());
-    // The piece behind the last `*`, and the text that it has not taken.
+    // The position after the last `*`, and the rest of the text that it has not taken.
     let mut star = None;
     loop {
         let here = rest.clone();
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The definition, letter by letter.
+    /// The definition, character by character.
     fn reference(pieces: &[Piece], text: &[char]) -> bool {
         match (pieces, text) {
             ([], []) => true,

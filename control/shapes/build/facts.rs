@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-/// What is known about a service.
+/// The facts of a service.
 #[derive(Default)]
 pub struct Facts {
     /// Its name in signatures.
     pub signing: String,
     pub version: String,
     pub namespace: String,
-    /// The names of actions that the platform has not.
+    /// The actions that the platform lacks.
     pub lacks: Vec<String>,
     pub actions: BTreeMap<String, Action>,
     pub structures: BTreeMap<String, Structure>,
@@ -17,18 +17,18 @@ pub struct Facts {
 
 #[derive(Default)]
 pub struct Action {
-    /// The structure it takes; `-` is none.
+    /// The structure of its input; `-` is none.
     pub request: String,
-    /// The structure it gives; `-` is none.
+    /// The structure of its reply; `-` is none.
     pub reply: String,
     pub filters: Vec<String>,
-    /// The method and the path by which REST-XML names it.
+    /// Its method, path and status in REST-XML.
     pub http: Option<(String, String, String)>,
 }
 
 #[derive(Clone, Default)]
 pub struct Structure {
-    /// Whether it is part of replies.
+    /// Whether replies contain it.
     pub out: bool,
     pub members: Vec<Member>,
 }
@@ -38,7 +38,7 @@ pub struct Member {
     pub name: String,
     pub kind: Kind,
     pub required: bool,
-    /// Names on the wire.
+    /// Its names on the wire.
     pub request: String,
     pub reply: String,
     pub request_item: Option<String>,
@@ -47,10 +47,12 @@ pub struct Member {
 
 #[derive(Clone)]
 pub enum Kind {
-    /// `string`, `boolean`, `integer`, … with what stands behind a colon: an id's shape, a range.
+    /// `string`, `boolean`, `integer`, … with the detail after a colon: an id's shape, or a range.
     Scalar(String, String),
     Structure(String),
     List(Box<Kind>),
+    /// A map from strings to this type.
+    Map(Box<Kind>),
 }
 
 const SCALARS: [&str; 8] = ["string", "boolean", "integer", "long", "double", "timestamp", "blob", "id"];
@@ -58,6 +60,9 @@ const SCALARS: [&str; 8] = ["string", "boolean", "integer", "long", "double", "t
 fn kind(word: &str) -> Result<Kind, String> {
     if let Some(item) = word.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return Ok(Kind::List(Box::new(kind(item)?)));
+    }
+    if let Some(value) = word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        return Ok(Kind::Map(Box::new(kind(value)?)));
     }
     let (name, more) = word.split_once(':').unwrap_or((word, ""));
     match () {
@@ -125,7 +130,8 @@ pub fn parse(text: &str) -> Result<Facts, String> {
 }
 
 impl Facts {
-    /// Gives every action that takes nothing, or what another one takes, a structure of its own: an action is known by it.
+    /// Gives actions without an input, or with a shared one, a structure of their own, because the input's type
+    /// identifies the action.
     fn own_requests(&mut self) {
         let requests: Vec<String> = self.actions.values().map(|action| action.request.clone()).collect();
         for (name, action) in &mut self.actions {

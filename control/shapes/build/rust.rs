@@ -1,22 +1,23 @@
-//! Writes the Rust of a service: a struct a structure, its table of members, and what each action takes and gives.
+//! Generates a service's Rust: a struct for each structure with the table of its members, and each action's input and
+//! reply.
 
 use crate::facts::{Action, Facts, Kind, Member, Structure};
 use crate::treatment::{Treatment, Ways};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// What a member is in the struct.
+/// The role of a member in the struct.
 enum Role {
     Plain,
     /// The list of filters of an action.
     Filters,
-    /// The page's size; the second is the token's member.
+    /// The page's size, with the token's member.
     Page(String),
     /// The client's token.
     Token,
 }
 
-/// How pages are asked for: the size's member and the token's.
+/// The parameters of paging: the size's member and the token's.
 const PAGES: [(&str, &str); 5] = [
     ("MaxResults", "NextToken"),
     ("MaxRecords", "NextToken"),
@@ -25,7 +26,7 @@ const PAGES: [(&str, &str); 5] = [
     ("PageSize", "Marker"),
 ];
 
-/// A service's module.
+/// Generates a service's module.
 pub fn module(facts: &Facts, treatment: &Treatment) -> String {
     let mut out = String::new();
     let requests: BTreeMap<&str, &Action> =
@@ -64,14 +65,14 @@ fn is_dry_run(member: &Member) -> bool {
     member.name == "DryRun"
 }
 
-/// Whether it lists filters; tags may be all that can be filtered by.
+/// Whether it is a list of filters. Some actions filter by tags only.
 fn is_filters(member: &Member) -> bool {
     let of_structures = matches!(&member.kind, Kind::List(item) if matches!(**item, Kind::Structure(_)));
     matches!(member.name.as_str(), "Filters" | "Filter") && of_structures
 }
 
-/// The members that the struct has, each with its role; DryRun is asked about by whoever calls the action. What requests do
-/// not fill replies may.
+/// The members of the struct, each with its role. DryRun is left out, because the caller of the action checks it.
+/// Members that requests ignore are kept if replies may have them.
 fn fields<'a>(structure: &'a Structure, action: Option<&Action>, ways: &Ways) -> Vec<(&'a Member, Role)> {
     let members = &structure.members;
     let has = |name: &str| members.iter().any(|member| member.name == name);
@@ -154,13 +155,13 @@ fn field_type(member: &Member, role: &Role) -> String {
         (Role::Filters, Kind::List(item)) => format!("Filters<{}>", rust_type(item)),
         (Role::Page(_), _) => "Page".to_owned(),
         (Role::Token, _) => "Token".to_owned(),
-        (_, kind @ Kind::List(_)) => rust_type(kind),
+        (_, kind @ (Kind::List(_) | Kind::Map(_))) => rust_type(kind),
         (_, kind) if member.required => rust_type(kind),
         (_, kind) => format!("Option<{}>", rust_type(kind)),
     }
 }
 
-/// A structure's name; one that would hide a type of the prelude has another.
+/// A structure's type name, changed if it would hide a type of the prelude.
 fn type_name(name: &str) -> &str {
     if name == "Option" { "OptionInGroup" } else { name }
 }
@@ -168,6 +169,7 @@ fn type_name(name: &str) -> &str {
 fn rust_type(kind: &Kind) -> String {
     match kind {
         Kind::List(item) => format!("List<{}>", rust_type(item)),
+        Kind::Map(value) => format!("Map<{}>", rust_type(value)),
         Kind::Structure(name) => type_name(name).to_owned(),
         Kind::Scalar(scalar, _) => match scalar.as_str() {
             "boolean" => "bool",
@@ -175,14 +177,14 @@ fn rust_type(kind: &Kind) -> String {
             "long" => "i64",
             "double" => "f64",
             "timestamp" => "Time",
-            // A blob stays as it is sent: base64.
+            // A blob stays base64, as it is sent.
             _ => "String",
         }
         .to_owned(),
     }
 }
 
-/// The id's shape or the range behind a type's colon.
+/// The id's shape or the range after a type's colon.
 fn detail<'a>(kind: &'a Kind, scalar: &str) -> &'a str {
     match kind {
         Kind::Scalar(name, detail) if name == scalar => detail,
@@ -199,10 +201,15 @@ fn table_row(
     ways: &Ways,
     protocol: &str,
 ) -> String {
-    let usual = if protocol == "ec2" { ("", "item") } else { ("member", "member") };
+    let usual = match &member.kind {
+        Kind::List(_) if protocol == "ec2" => Some(("", "item")),
+        Kind::List(_) => Some(("member", "member")),
+        Kind::Map(_) => Some(("entry", "entry")),
+        _ => None,
+    };
     let mut row =
         format!("Member {{ name: {:?}, request: {:?}, reply: {:?}", member.name, member.request, member.reply);
-    if matches!(member.kind, Kind::List(_)) {
+    if let Some(usual) = usual {
         let request = member.request_item.as_deref().unwrap_or(usual.0);
         let reply = member.reply_item.as_deref().unwrap_or(usual.1);
         let _ = write!(row, ", request_item: {request:?}, reply_item: {reply:?}");
@@ -237,7 +244,7 @@ fn table_row(
     row + ", ..Member::PLAIN }"
 }
 
-/// `Ipv6CidrBlock` → `ipv6_cidr_block`, `DBInstance` → `db_instance`; a word of Rust gets its escape.
+/// `Ipv6CidrBlock` → `ipv6_cidr_block`, `DBInstance` → `db_instance`; Rust's keywords are escaped.
 fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut out = String::new();

@@ -1,9 +1,10 @@
-//! Reads a file of `actions/`: what the platform has, and what it does with parameters that it does not model.
+//! Reads a file of `actions/`: the actions that the platform has, and how it treats parameters that it does
+//! not model.
 
 use crate::facts::Facts;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The protocol's and the platform's ways with members of structures.
+/// How the platform treats the members of structures.
 #[derive(Default)]
 pub struct Treatment {
     pub protocol: String,
@@ -11,16 +12,16 @@ pub struct Treatment {
     pub structures: BTreeMap<String, Ways>,
 }
 
-/// Names of members, by what is done with them in requests.
+/// The members of a structure with a special treatment.
 #[derive(Default)]
 pub struct Ways {
-    /// Taken, and they make no difference.
+    /// Accepted without effect.
     pub ignored: Vec<String>,
-    /// Answered with an error that names them.
+    /// Refused with an error that names them.
     pub refused: Vec<String>,
-    /// An empty value is a value.
+    /// An empty value counts as a value.
     pub empty: Vec<String>,
-    /// A list that is required, of which the action itself says that it is missing.
+    /// A required list whose absence the action itself reports.
     pub optional: Vec<String>,
 }
 
@@ -31,7 +32,7 @@ impl Ways {
     }
 }
 
-/// Reads a file. What stands under `action X` is about the structure that X takes.
+/// Reads a file. Lines after `action X` are about the structure of X's input.
 pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
     let mut treatment = Treatment::default();
     let mut structure = String::new();
@@ -66,7 +67,7 @@ pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
 }
 
 impl Treatment {
-    /// Finds names that the facts do not have: a misspelling would otherwise change nothing.
+    /// Checks that all names exist, because a misspelt one would have no effect.
     pub fn check(&self, facts: &Facts) -> Result<(), String> {
         if let Some(action) = self.actions.iter().find(|action| !facts.actions.contains_key(*action)) {
             return Err(format!("no facts about {action}: run scripts/api-facts"));
@@ -81,7 +82,7 @@ impl Treatment {
         Ok(())
     }
 
-    /// The ways with a structure's members.
+    /// The treatment of a structure's members.
     pub fn of<'a>(&'a self, structure: &str, none: &'a Ways) -> &'a Ways {
         self.structures.get(structure).unwrap_or(none)
     }

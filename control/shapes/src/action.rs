@@ -1,21 +1,21 @@
-//! Actions: what one takes, what it gives, and what a service knows.
+//! Actions: their inputs and replies, and the facts of services.
 
 use crate::value::read_members;
 use crate::{Result, Shape, Source, Xml, write_members};
 
-/// An action of the API; the type is what it takes.
+/// An action of the API. The type is its input.
 pub trait Action: Shape + Default {
     /// Its name.
     const NAME: &'static str;
-    /// Whether it can be asked for without being carried out.
+    /// Whether it has dry runs.
     const DRY_RUN: bool;
-    /// What it gives.
+    /// The type of its reply.
     type Reply: Answer;
 }
 
-/// What an action gives.
+/// The reply of an action.
 pub trait Answer {
-    /// The members of the reply as XML; `None` if the action gives nothing.
+    /// The members of the reply as XML. `None` if the action returns nothing.
     fn members(&self) -> Option<String>;
 }
 
@@ -33,7 +33,7 @@ impl Answer for () {
     }
 }
 
-/// What is to be known about a service.
+/// The facts of a service.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     /// Its name in the scope of a signature.
@@ -44,18 +44,18 @@ pub struct Facts {
     pub namespace: &'static str,
     /// The actions that the platform has.
     pub has: &'static [&'static str],
-    /// The actions that its clients know and the platform has not.
+    /// The actions that clients have and the platform lacks.
     pub lacks: &'static [&'static str],
-    /// By which methods and paths REST-XML names its actions.
+    /// The methods and paths of actions in REST-XML.
     pub routes: &'static [Route],
 }
 
-/// How REST-XML names an action.
+/// The method and path of an action in REST-XML.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
-    /// HTTP's method.
+    /// The HTTP method.
     pub method: &'static str,
-    /// The path: `/2013-04-01/hostedzone/{Id}`, a name in braces being a parameter.
+    /// The path: `/2013-04-01/hostedzone/{Id}`, where a name in braces is a parameter.
     pub path: &'static str,
     /// The HTTP status of its success.
     pub status: u16,
@@ -70,10 +70,10 @@ impl Facts {
     }
 }
 
-/// Takes an action's input out of a request's parameters; what the action does not know stays.
+/// Decodes an action's input from a request's parameters. Unknown parameters stay in the source.
 ///
 /// # Errors
-/// [`Fault`](crate::Fault) if a parameter is not as it must be.
+/// [`Fault`](crate::Fault) if a parameter is invalid.
 pub fn decode<A: Action>(source: &mut dyn Source) -> Result<A> {
     let mut input = A::default();
     read_members(&mut input, source)?;

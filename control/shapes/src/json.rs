@@ -1,4 +1,4 @@
-//! Replies as the JSON that `aws --output json` prints: members by the names of the API's model.
+//! Replies as the JSON that `aws --output json` prints, with members named as in the API's model.
 
 use crate::Shape;
 use quick_xml::Reader;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use std::fmt;
 use std::str::FromStr;
 
-/// JSON of another type than a member's.
+/// JSON of another type than the member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonFault {
     place: String,
@@ -19,7 +19,7 @@ impl JsonFault {
         Self { place: String::new(), wanted }
     }
 
-    /// The same, seen from further out.
+    /// Prepends the outer place.
     pub fn within(mut self, outer: &str) -> Self {
         self.place.insert_str(0, outer);
         self
@@ -52,13 +52,13 @@ impl Node {
     }
 }
 
-/// A reply, or its members, as JSON.
+/// Converts a reply, or its members, to JSON.
 ///
 /// # Errors
 /// If the text is not XML.
 pub fn json_of_xml<S: Shape + Default>(xml: &str) -> Result<Json, quick_xml::Error> {
     let document = parse(xml)?;
-    // A whole document has one element, which holds the members.
+    // A whole document has one element with the members.
     let root = match document.nodes.as_slice() {
         [only] if only.name.ends_with("Response") => only,
         _ => &document,
@@ -66,10 +66,10 @@ pub fn json_of_xml<S: Shape + Default>(xml: &str) -> Result<Json, quick_xml::Err
     Ok(members_json(&S::default(), root))
 }
 
-/// A structure out of JSON. What it does not know is left out.
+/// Parses a structure from JSON. Unknown members are ignored.
 ///
 /// # Errors
-/// [`JsonFault`] if a member is of another type.
+/// [`JsonFault`] if a member has another type.
 pub fn of_json<S: Shape + Default>(json: &Json) -> Result<S, JsonFault> {
     let mut shape = S::default();
     fill_members(&mut shape, json)?;
@@ -115,7 +115,7 @@ fn write(open: &mut [Node], text: &str) {
     }
 }
 
-/// The members of a structure that a node has.
+/// The members of a structure in a node.
 pub(crate) fn members_json(shape: &dyn Shape, node: &Node) -> Json {
     let members = shape.members().iter().enumerate();
     let members = members.filter_map(|(index, member)| {
@@ -125,7 +125,7 @@ pub(crate) fn members_json(shape: &dyn Shape, node: &Node) -> Json {
     Json::Object(members.collect::<Map<_, _>>())
 }
 
-/// Fills the members that JSON has; null is none.
+/// Fills a structure's members from JSON. Null means absent.
 pub(crate) fn fill_members(shape: &mut dyn Shape, json: &Json) -> Result<(), JsonFault> {
     let object = json.as_object().ok_or_else(|| JsonFault::of("an object"))?;
     for (index, member) in shape.members().iter().enumerate() {
@@ -145,7 +145,7 @@ pub(crate) fn scalar(text: &str) -> Json {
     }
 }
 
-/// What a number or a string says.
+/// Parses a number or string.
 pub(crate) fn of_scalar<T: FromStr>(json: &Json) -> Result<T, JsonFault> {
     let text = match json {
         Json::String(text) => text.clone(),

@@ -1,13 +1,15 @@
-//! What the API's actions take and give, as types.
+//! The structures of the API's actions as types.
 //!
-//! `facts/` holds what the clients' own models say about each service's wire: names, types, lists, filters. A script extracts
-//! it (`scripts/api-facts`). `actions/` is kept by hand: which actions the platform has, and which of their parameters it does
-//! not treat. From both the build script generates a module a service: a struct for each structure, with a table of its members.
-//! Everything else is generic over those tables: [`decode`] fills a struct from a request, [`Answer`] writes one as XML.
+//! `facts/` has each service's names, types, lists and filters from the clients' own models, extracted by
+//! `scripts/api-facts`. `actions/` is kept by hand: the actions that the platform has, and the parameters that it does
+//! not model. From both, the build script generates a module for each service: a struct for each structure, with a
+//! table of its members. Everything else is generic over those tables: [`decode`] fills a struct from a request,
+//! [`Answer`] writes one as XML.
 
 mod action;
 mod json;
 mod list;
+mod map;
 mod member;
 mod source;
 mod special;
@@ -17,6 +19,7 @@ mod xml;
 pub use action::{Action, Answer, Facts, Route, decode};
 pub use json::{JsonFault, json_of_xml, of_json};
 pub use list::List;
+pub use map::Map;
 pub use member::{Member, Shape};
 pub use moment::Time;
 pub use source::{Fault, Result, Source};
@@ -30,7 +33,7 @@ macro_rules! service {
         #[allow(missing_docs, reason = "the names are the API's, and so are their meanings")]
         pub mod $name {
             #[allow(unused_imports, reason = "not every service has every type")]
-            use crate::{Action, Facts, Filters, List, Member, Page, Shape, Time, Token, Value};
+            use crate::{Action, Facts, Filters, List, Map, Member, Page, Shape, Time, Token, Value};
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
         }
     };
@@ -77,7 +80,7 @@ service! {
     sts
 }
 
-/// What is to be known about each of them.
+/// The facts of all services.
 pub static SERVICES: [&Facts; 10] = [
     &ec2::FACTS,
     &autoscaling::FACTS,

@@ -1,8 +1,9 @@
-//! Lists, which may be absent: replies tell an empty list from none.
+//! Lists, which may be absent: replies distinguish an empty list from none.
 
 use std::ops::Deref;
 
-/// A list of the API. Collecting into one makes it present, be it empty; [`List::default`] is absent.
+/// A list of the API. Collecting into one makes it present, even if it is empty; [`List::default`] is
+/// absent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List<T>(Option<Vec<T>>);
 

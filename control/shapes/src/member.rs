@@ -1,34 +1,34 @@
-//! Structures and their members: the tables that everything generic goes by.
+//! Structures and their members: the tables that all generic code uses.
 
 use crate::Value;
 
-/// What the wire knows about a member of a structure.
+/// The facts of a structure's member.
 #[derive(Clone, Copy, Debug)]
 pub struct Member {
-    /// Its name in the API's model, and so in the JSON of command lines and SDKs.
+    /// Its name in the API's model, in the command line's JSON and in SDKs.
     pub name: &'static str,
     /// Its name in requests.
     pub request: &'static str,
     /// Its name in replies.
     pub reply: &'static str,
-    /// What stands between a list's name and an item's number in requests: nothing, or `member` and the like.
+    /// The word between a list's or a map's name and an item's number in requests: `member`, `entry` and the like, or nothing.
     pub request_item: &'static str,
-    /// The name of a list's item in replies; nothing where items stand by themselves, each under the list's name.
+    /// The name of a list's or a map's item in replies. Empty if the list is flattened: each item then has the list's name.
     pub reply_item: &'static str,
-    /// Whether a list must have items. Other members that must be there are no [`Option`]s.
+    /// Whether a list or a map must have items. Other required members are not [`Option`]s.
     pub required: bool,
-    /// What the API calls its type if it is a string and its name ends with `Id`: such values can be malformed.
+    /// The API's type name if it is a string whose name ends with `Id`. Such values can be malformed.
     pub id: &'static str,
-    /// Whether an empty value is a value, and an empty list a list. Elsewhere it counts as none.
+    /// Whether an empty value counts as a value, and an empty list as a list. Otherwise it counts as absent.
     pub keeps_empty: bool,
-    /// The least and the most, of a page's size.
+    /// The range of a page's size.
     pub range: (usize, usize),
-    /// The documented names, of filters.
+    /// The documented names of filters.
     pub filters: &'static [&'static str],
 }
 
 impl Member {
-    /// One without peculiarities.
+    /// A member without special properties.
     pub const PLAIN: Member = Member {
         name: "",
         request: "",

@@ -1,14 +1,14 @@
-//! Members that mean the same in every action that has them, and so are read in one place: filters, pages, client tokens.
+//! Members with the same meaning in every action: filters, pages, client tokens.
 
 use crate::json::{JsonFault, Node};
 use crate::{Element, List, Member, Result, Source, Value, Xml};
 use serde_json::Value as Json;
 use std::ops::Deref;
 
-/// The filters of a request, with the names that the API documents for the action.
+/// A request's filters, with the names that the API documents for the action.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Filters<F> {
-    /// Names that are no error, `tag:…` and the like apart.
+    /// The valid names, besides `tag:…` and the like.
     pub documented: &'static [&'static str],
     wanted: List<F>,
 }
@@ -20,7 +20,7 @@ impl<F> Default for Filters<F> {
 }
 
 impl<F> Filters<F> {
-    /// Takes those out for which `is_other` holds.
+    /// Removes and returns the filters for which `is_other` holds.
     pub fn take(&mut self, is_other: impl FnMut(&F) -> bool) -> Vec<F> {
         let (others, wanted): (Vec<F>, Vec<F>) = std::mem::take(&mut self.wanted).into_iter().partition(is_other);
         self.wanted = wanted.into();
@@ -55,18 +55,19 @@ impl<F: Element> Value for Filters<F> {
     }
 }
 
-/// Which page of a list is asked for, as it was sent: what is wrong with either parameter has a code of its own.
+/// The page of a list that a request asks for, as it was sent, because faults in either parameter have error codes of
+/// their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// The most items.
+    /// The greatest number of items.
     pub size: Option<String>,
-    /// What the page before ended with.
+    /// The token that the page before ended with.
     pub token: Option<String>,
-    /// The least and the most that can be asked for.
+    /// The valid range of the size.
     pub range: (usize, usize),
 }
 
-/// Two parameters, the second of which (`NextToken`, `Marker`) the table names as the member's item.
+/// Two parameters. The table gives the second one's name (`NextToken`, `Marker`) as the member's item.
 impl Value for Page {
     fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
         self.range = member.range;
@@ -85,7 +86,7 @@ impl Value for Page {
     }
 }
 
-/// A client's token and what came with it: the same token with other parameters is an error.
+/// A client token, with a digest of the request: the same token with other parameters is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Token {
     /// The token, if one was sent.
@@ -94,7 +95,7 @@ pub struct Token {
     pub digest: u64,
 }
 
-/// The table has it before all other members, for what is read is taken out of the source.
+/// The table has it before all other members, because reading them would change the digest.
 impl Value for Token {
     fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
         self.text.read(member, structure)?;

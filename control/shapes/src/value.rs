@@ -1,4 +1,4 @@
-//! Values of members: how each type is read from a request and written into a reply.
+//! Values of members: how each type is read from a request and written to a reply.
 
 use crate::json::{JsonFault, Node, fill_members, members_json, of_scalar, scalar};
 use crate::{Fault, List, Member, Result, Shape, Source, Time, Xml};
@@ -7,37 +7,37 @@ use std::str::FromStr;
 
 /// The value of a member, which may be absent.
 pub trait Value {
-    /// Takes it out of a structure's node.
+    /// Reads it from a structure's node.
     ///
     /// # Errors
-    /// [`Fault`] if the parameter is not as it must be.
+    /// [`Fault`] if the parameter is invalid.
     fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()>;
-    /// Writes it, if there is one.
+    /// Writes it, if it is present.
     fn write(&self, member: &Member, to: &mut Xml);
-    /// As JSON, out of a structure of a reply; nothing if it is not there.
+    /// The value as JSON, from a structure of a reply. `None` if it is absent.
     fn json(&self, member: &Member, structure: &Node) -> Option<Json>;
     /// Fills it from JSON.
     ///
     /// # Errors
-    /// [`JsonFault`] if the JSON is of another type.
+    /// [`JsonFault`] if the JSON has another type.
     fn fill(&mut self, json: &Json) -> std::result::Result<(), JsonFault>;
 }
 
 /// A value with a node, or an element, of its own.
 pub trait Element: Default {
-    /// Takes it out of its node. A single value leaves what stands below it, which whoever entered the node finds unknown.
+    /// Reads it from its node. A scalar leaves nodes below it, which are then found to be unknown.
     ///
     /// # Errors
-    /// [`Fault`] if the parameter is not as it must be.
+    /// [`Fault`] if the parameter is invalid.
     fn take(&mut self, member: &Member, node: &mut dyn Source) -> Result<()>;
-    /// Writes it as an element of that name.
+    /// Writes it as an element with that name.
     fn put(&self, name: &str, to: &mut Xml);
-    /// The same of a reply's node as JSON.
+    /// The value as JSON, from its node in a reply.
     fn node_json(node: &Node) -> Json;
     /// Fills it from JSON.
     ///
     /// # Errors
-    /// [`JsonFault`] if the JSON is of another type.
+    /// [`JsonFault`] if the JSON has another type.
     fn fill_from(&mut self, json: &Json) -> std::result::Result<(), JsonFault>;
 }
 
@@ -68,7 +68,7 @@ impl<T: Element> Value for Option<T> {
     }
 }
 
-/// A value that must be there.
+/// A required value.
 impl<T: Element> Value for T {
     fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
         let mut value = None;
@@ -151,7 +151,7 @@ impl<S: Shape + Default> Element for S {
     }
 }
 
-/// Fills a structure; what it does not know stays in the source.
+/// Fills a structure. Unknown parameters stay in the source.
 pub(crate) fn read_members(shape: &mut dyn Shape, source: &mut dyn Source) -> Result<()> {
     if let Some(name) = shape.refused().iter().find(|name| source.skip(name)) {
         return Err(Fault::Unsupported { name: source.name(name) });
@@ -159,7 +159,7 @@ pub(crate) fn read_members(shape: &mut dyn Shape, source: &mut dyn Source) -> Re
     for name in shape.ignored() {
         source.skip(name);
     }
-    // What must be there and is not comes first, then what a value looks like (semantics.md §1.6).
+    // A missing parameter is reported before an invalid one (semantics.md §1.6).
     let mut wrong = None;
     for (index, member) in shape.members().iter().enumerate() {
         match shape.value_mut(index).read(member, source) {
@@ -171,7 +171,7 @@ pub(crate) fn read_members(shape: &mut dyn Shape, source: &mut dyn Source) -> Re
     wrong.map_or(Ok(()), Err)
 }
 
-/// Writes the members of a structure, in their order.
+/// Writes the members of a structure in order.
 pub fn write_members(shape: &dyn Shape, to: &mut Xml) {
     for (index, member) in shape.members().iter().enumerate() {
         shape.value(index).write(member, to);
@@ -227,7 +227,7 @@ impl Element for bool {
     }
 }
 
-/// A value whose text Rust reads as the API does.
+/// Parses a value whose text has Rust's form.
 fn parse<T: FromStr + Default>(node: &mut dyn Source) -> Result<T> {
     let Some(value) = node.take() else { return Ok(T::default()) };
     value.parse().map_err(|_| Fault::Invalid { name: node.name(""), value })

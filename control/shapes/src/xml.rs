@@ -1,9 +1,9 @@
-//! Replies as XML.
+//! Writes replies as XML.
 
 use quick_xml::escape::escape;
 use std::borrow::Cow;
 
-/// A piece of an XML document, written from its beginning to its end.
+/// A part of an XML document, written in order.
 #[derive(Clone, Debug, Default)]
 pub struct Xml(String);
 
@@ -18,7 +18,7 @@ impl Xml {
         self.tag("</", name, ">");
     }
 
-    /// An element with whatever is written meanwhile.
+    /// An element with the content that is written by the closure.
     pub fn within(&mut self, name: &str, content: impl FnOnce(&mut Xml)) {
         self.tag("<", name, ">");
         let start = self.0.len();
@@ -30,12 +30,12 @@ impl Xml {
         self.tag("</", name, ">");
     }
 
-    /// Elements that were written elsewhere.
+    /// Adds elements that were written elsewhere.
     pub fn raw(&mut self, xml: &str) {
         self.0.push_str(xml);
     }
 
-    /// What was written.
+    /// The text written.
     pub fn into_string(self) -> String {
         self.0
     }

@@ -28,7 +28,7 @@ fn declared() -> Model {
 }
 
 #[test]
-fn what_a_file_declares_is_there_and_not_stored() {
+fn declared_accounts_exist_and_are_not_stored() {
     let mut model = declared();
     assert!(model.take_changes().is_empty());
     assert!(model.platform.accounts_known);
@@ -37,14 +37,14 @@ fn what_a_file_declares_is_there_and_not_stored() {
     let id = alice.named.unique_id.clone();
     let again = declared();
     assert_eq!(again.identity("111122223333", Class::User, "alice").unwrap().named.unique_id, id);
-    // The file is read at every start, over what was stored.
+    // Every start reads the file again, over the stored rows.
     read(FILE).unwrap().declare(&mut model, Time(0)).unwrap();
     assert_eq!(model.identities.len(), again.identities.len());
 }
 
-/// What a request changed would be stored, and come back after it is taken out of the file.
+/// A declared identity cannot be changed by a request: the change would be stored, and survive the file's.
 #[test]
-fn what_a_file_declares_is_changed_in_the_file_alone() {
+fn declared_identities_change_in_the_file_only() {
     let (mut model, me) = (declared(), "111122223333");
     let see = format!("arn:aws:iam::{me}:policy/see");
     let own = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
@@ -75,7 +75,7 @@ fn what_a_file_declares_is_changed_in_the_file_alone() {
 }
 
 #[test]
-fn what_cannot_be_used_is_refused_with_its_place() {
+fn errors_name_their_place_in_the_file() {
     let why = |from: &str, to: &str| {
         assert!(FILE.contains(from));
         read(&FILE.replacen(from, to, 1)).unwrap_err().to_string()
@@ -88,13 +88,13 @@ fn what_cannot_be_used_is_refused_with_its_place() {
             .contains("account 111122223333: The group with name")
     );
     assert!(why("[ \"see\" ]", "[ \"look\" ]").contains("Policy look does not exist"));
-    assert!(why("AKIAALICE", "AKIDEXAMPLE").contains("is there twice"));
+    assert!(why("AKIAALICE", "AKIDEXAMPLE").contains("is defined twice"));
     assert!(why("111122223333", "1").contains("12 digits"));
     let missing = Accounts::read(Path::new("/nowhere/accounts.json")).unwrap_err().to_string();
     assert!(missing.starts_with("/nowhere/accounts.json: "), "{missing}");
 }
 
-/// What botocore signs at that time with the account's own key, changed as a test likes.
+/// A request that botocore signed at that time with the account's own key, changed as the test wants.
 fn code(change: impl Fn(&str) -> String, service: &str) -> String {
     let authorization = change(
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/ec2/aws4_request, \
@@ -134,9 +134,9 @@ fn with_accounts_a_signature_must_be_right_and_each_service_has_its_codes() {
     assert_eq!(code(sts, "sts"), "403 SignatureDoesNotMatch");
 }
 
-/// What comes in without what proves it is refused, whoever has left it out.
+/// A request with a missing part of its signature is refused.
 #[test]
-fn without_a_proof_nobody_is_believed() {
+fn an_incomplete_signature_is_refused() {
     let authorization =
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/ec2/aws4_request, SignedHeaders=host";
     let call = Call { path: "/", form: "Action=DescribeVpcs", authorization: Some(authorization), ..Call::default() };
@@ -144,7 +144,8 @@ fn without_a_proof_nobody_is_believed() {
     assert_eq!(refusal.status, 403);
 }
 
-/// Import, export and templates ask in an account's name, with no key of its; a client that says the same is refused.
+/// Import, export and templates make requests in an account's name without a key. A client that claims the same is
+/// refused.
 #[test]
 fn this_process_needs_no_key_and_a_client_does() {
     let scope = Scope { account: "123456789012".into(), region: "us-east-1".into() };
@@ -159,7 +160,7 @@ fn this_process_needs_no_key_and_a_client_does() {
     assert_eq!(refusal.status, 401);
 }
 
-/// A template's resources are made by calls of the API, whoever else must sign.
+/// A template's resources are made by API calls that need no signature.
 #[test]
 fn with_accounts_a_network_is_imported_too() {
     let template = r#"{"Resources": {"V": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}}"#;
@@ -170,7 +171,7 @@ fn with_accounts_a_network_is_imported_too() {
     assert_eq!((imported.left_out, model.vpcs.len()), (Vec::new(), 1));
 }
 
-/// The documentation's example is a file that can be used.
+/// The documentation's example is valid.
 #[test]
 fn the_documented_example_can_be_used() {
     let page = include_str!("../../../docs/iam.md");

@@ -5,7 +5,7 @@ use model::Platform;
 use std::io::{Read, Write as _};
 use std::os::unix::net::UnixStream as Stream;
 
-/// Control's half of the protocol in a directory of its own, without a dataplane.
+/// Control's side of the protocol in a directory of its own, without a dataplane.
 fn control(directory: &tempfile::TempDir) -> PathBuf {
     let state = State::at(Some(directory.path().to_owned()));
     state.create().unwrap();
@@ -23,7 +23,7 @@ fn ask_at(mut stream: &Stream, question: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_asks_nothing_makes_room_for_others() {
+async fn a_silent_connection_makes_room_for_others() {
     let directory = tempfile::tempdir().unwrap();
     let socket = control(&directory);
     let silent: Vec<_> = (0..OPERATORS).map(|_| Stream::connect(&socket).unwrap()).collect();

@@ -7,25 +7,25 @@ use serde_json::Value as Json;
 use shapes::{Action, Answer, Fault, Shape, decode, json_of_xml};
 use std::collections::BTreeMap;
 
-/// Takes what was asked for and what was found, and answers.
+/// Keeps the findings of a search. Arguments are the input and what was found.
 type Keep<A, F, R, E> = fn(&mut Model, &Caller, A, F) -> Result<R, E>;
 
 /// An error of any service.
 pub type Refusal = Box<dyn ApiError>;
-/// What an action gives: the members of its reply, as XML or, of a service that answers so, as JSON; or nothing.
+/// An action's result: the members of its reply as XML or, for services with that dialect, as JSON; or nothing.
 pub type Outcome = std::result::Result<Option<String>, Refusal>;
 
 type Look = dyn Fn(&Model, &Caller, Params) -> Outcome + Send + Sync;
 type Change = dyn Fn(&mut Model, &Caller, Params) -> Outcome + Send + Sync;
 
-/// What is changed by what was found.
+/// The change that a search ends with.
 pub type Then = Box<dyn FnOnce(&mut Model, &Caller) -> Outcome + Send>;
 type Search = dyn Fn(&Model, &Caller, Params) -> std::result::Result<Then, Refusal> + Send + Sync;
 
-/// A change that is given one of the request's structures as it was sent, too.
+/// A change that also gets one of the request's structures as it was sent.
 type ChangeWithForm<A, E> = fn(&mut Model, &Caller, A, LaunchForm) -> Result<<A as Action>::Reply, E>;
 
-/// AWS JSON has moments as seconds since 1970, where XML has text.
+/// Converts times to seconds since 1970, as AWS JSON has them. XML has text.
 fn in_seconds(json: Json) -> Json {
     let member = |(name, value): (String, Json)| {
         let moment = value.as_str().filter(|_| name.ends_with("Date")).and_then(|text| text.parse::<Time>().ok());
@@ -41,11 +41,11 @@ fn in_seconds(json: Json) -> Json {
 
 /// How an action is carried out.
 pub enum Handler {
-    /// It only looks.
+    /// It only reads the model.
     Read(Box<Look>),
-    /// It changes something.
+    /// It changes the model.
     Write(Box<Change>),
-    /// It looks for long, which may be done in a copy of the model, and keeps what it has found.
+    /// It searches for long, which may be done in a copy of the model, and then keeps what it has found.
     Search(Box<Search>),
 }
 
@@ -68,7 +68,7 @@ impl Entry {
 pub struct Actions(BTreeMap<&'static str, Entry>);
 
 impl Actions {
-    /// Adds an action that only looks.
+    /// Adds an action that only reads.
     pub fn read<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
     where
         A: Action + 'static,
@@ -78,7 +78,7 @@ impl Actions {
         self.with::<A, E>(Handler::Read(Box::new(run)))
     }
 
-    /// Adds an action that only looks, of a service that answers in JSON.
+    /// Adds an action that only reads, of a service that answers in JSON.
     pub fn read_in_json<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
     where
         A: Action + 'static,
@@ -93,7 +93,7 @@ impl Actions {
         self.with::<A, E>(Handler::Read(Box::new(run)))
     }
 
-    /// Adds an action that changes something.
+    /// Adds an action that changes the model.
     pub fn write<A, E>(self, change: fn(&mut Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
     where
         A: Action + 'static,
@@ -104,7 +104,7 @@ impl Actions {
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
-    /// Adds an action that changes something and keeps one of its structures as it was sent.
+    /// Adds an action that changes the model and keeps one of its structures as it was sent.
     pub fn write_with_form<A, E>(self, change: ChangeWithForm<A, E>) -> Actions
     where
         A: Action + 'static,
@@ -117,7 +117,7 @@ impl Actions {
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
-    /// Adds an action that looks for long, and keeps what it has found.
+    /// Adds an action that searches for long and keeps what it has found.
     pub fn search<A, F, E>(
         self,
         look: fn(&Model, &Caller, &A) -> Result<F, E>,

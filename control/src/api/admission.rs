@@ -1,4 +1,4 @@
-//! Who asks: the owner of an access key, if the signature proves it.
+//! Authentication: the owner of an access key, if the signature proves it.
 
 use super::credentials::Credentials;
 use super::protocol::{ApiError, Dialect};
@@ -6,11 +6,11 @@ use super::signature::{Distrust, Signature};
 use model::iam::Principal;
 use model::{Caller, Model, Scope, Time};
 
-/// Finds out who asks. Where accounts are not configured and no proof is asked for, any key will do, and one that nobody made is an
-/// account's own.
+/// Finds the sender. If no accounts are configured and no proof is required, any key is accepted, and an unknown one
+/// belongs to the account that it names.
 ///
 /// # Errors
-/// [`Distrust`] if the sender is not who the key belongs to, or the key no longer opens anything.
+/// [`Distrust`] if the signature is wrong, or the key is no longer valid.
 pub fn admit(
     model: &Model,
     credentials: &Credentials,
@@ -48,13 +48,13 @@ pub fn admit(
     Ok(Caller { scope, now, principal, temporary: session.is_some() })
 }
 
-/// Why a sender is not believed, in the words of the service that was asked.
+/// A sender that is not authenticated, with the error for its service's dialect.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct NotAdmitted {
-    /// Why.
+    /// The reason.
     pub why: Distrust,
-    /// How the service speaks.
+    /// The service's dialect.
     pub dialect: Dialect,
 }
 

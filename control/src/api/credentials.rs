@@ -1,12 +1,12 @@
-//! What a request says of its sender: an access key, and the Region and service it is signed for.
+//! The credentials in a request: the access key, and the Region and service that it is signed for.
 
 use super::{Params, signature};
 use model::{REGIONS, Region};
 
-/// The account of whoever names no other: an access key id of twelve digits is an account's number.
+/// The default account. An access key id of twelve digits names another account.
 pub const DEFAULT_ACCOUNT: &str = "111122223333";
 
-/// What a request says about its sender.
+/// A request's credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// The access key id.
@@ -20,7 +20,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Out of an `Authorization` header or, where there is none, out of the parameters that sign a request.
+    /// Reads them from the `Authorization` header or, without one, from the parameters of a signed URL.
     pub fn of(authorization: Option<&str>, token: Option<&str>, params: &mut Params) -> Credentials {
         let presigned = params.text("X-Amz-Credential");
         let version_2 = params.text("AWSAccessKeyId");
@@ -33,24 +33,25 @@ impl Credentials {
         Credentials { token: token.map(str::to_owned).or(sent), ..credentials }
     }
 
-    /// Out of an `Authorization` header: `AWS4-HMAC-SHA256 Credential=KEY/20150107/us-east-1/ec2/aws4_request, …`.
+    /// Reads them from an `Authorization` header: `AWS4-HMAC-SHA256 Credential=KEY/20150107/us-east-1/ec2/aws4_request,
+    /// …`.
     fn from_header(authorization: &str) -> Credentials {
         signature::field(authorization, "Credential").map(Credentials::from_scope).unwrap_or_default()
     }
 
-    /// Out of a credential scope: `KEY/20150107/us-east-1/ec2/aws4_request`.
+    /// Reads them from a credential scope: `KEY/20150107/us-east-1/ec2/aws4_request`.
     pub fn from_scope(scope: &str) -> Credentials {
         let mut parts = scope.split('/').map(str::to_owned);
         Credentials { access_key: parts.next(), region: parts.nth(1), service: parts.next(), ..Credentials::default() }
     }
 
-    /// The Region that is meant. Services without Regions (IAM, Route 53) are at home in the first one, and so is who names
-    /// none that exists: some clients make one up out of the endpoint's address.
+    /// The Region. Services without Regions (IAM, Route 53) use the first one, and so does a request that names none or
+    /// an unknown one: some clients derive a Region from the endpoint's address.
     pub fn region(&self) -> &'static str {
         self.region.as_deref().and_then(Region::named).unwrap_or(&REGIONS[0]).name
     }
 
-    /// The account that is meant by a key that nobody made.
+    /// The account that an unknown key belongs to.
     pub fn account(&self) -> &str {
         let is_account = |key: &&str| key.len() == 12 && key.bytes().all(|b| b.is_ascii_digit());
         self.access_key.as_deref().filter(is_account).unwrap_or(DEFAULT_ACCOUNT)
@@ -61,7 +62,7 @@ impl Credentials {
 mod tests {
     use super::*;
 
-    /// What is signed for and what is asked for come out of the same field.
+    /// The Region signed for and the Region asked for come from the same field.
     #[test]
     fn a_field_whose_name_ends_like_another_is_not_that_one() {
         let scope = |key: &str, region: &str| format!("{key}/20150107/{region}/ec2/aws4_request");

@@ -1,4 +1,4 @@
-//! What RDS, ElastiCache and Redshift have in common on the wire.
+//! What RDS, ElastiCache and Redshift share on the wire.
 
 use super::ec2::listing;
 use super::protocol::{ApiError, ServiceError};
@@ -29,16 +29,16 @@ impl ServiceError for Error {
     }
 }
 
-/// How many items a page has if nothing is said.
+/// The default size of a page.
 const PAGE: &str = "100";
 
-/// One page of rows, and how to ask for the next.
+/// One page of rows, and the marker of the next.
 pub fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
     let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
     listing::paged(&page, rows, id).map_err(|_| Error::Marker)
 }
 
-/// Tags as a request gives them. A key must be there, and once; `code` is the service's for one that is there twice.
+/// A request's tags. Every key must be given once; `code` is the service's error for a duplicate.
 pub fn tags_of(code: &'static str, sent: impl IntoIterator<Item = (Option<String>, Option<String>)>) -> Result<Tags> {
     let mut tags = Tags::new();
     for (key, value) in sent {
@@ -50,7 +50,8 @@ pub fn tags_of(code: &'static str, sent: impl IntoIterator<Item = (Option<String
     Ok(tags)
 }
 
-/// What a service tells again as it was said, `said` over what was said before: JSON of the service's structure.
+/// The settings that a service returns as they were given: `said` over those given before, as JSON of the service's
+/// structure.
 pub fn said_over<S: Shape + Default>(before: &str, said: &S) -> String {
     let mut xml = Xml::default();
     write_members(said, &mut xml);
@@ -75,17 +76,17 @@ pub fn said<S: Shape + Default>(told: &str) -> S {
     serde_json::from_str(told).ok().and_then(|json: Json| of_json(&json).ok()).unwrap_or_default()
 }
 
-/// When events happened that are asked for: from, to, or in so many of the last minutes.
+/// The time range of events: from, to, or the last minutes.
 pub struct Window {
-    /// The first moment.
+    /// The start.
     pub start: Option<Time>,
-    /// The last moment.
+    /// The end.
     pub end: Option<Time>,
-    /// How far back if there is no first moment, in minutes; an hour if nothing is said.
+    /// The length in minutes if there is no start; an hour by default.
     pub minutes: Option<i32>,
 }
 
-/// The events of things of these kinds, or of the one of that name, within a time.
+/// The events of resources of these kinds, or of the one with that name, within a time range.
 pub fn events<'m>(
     model: &'m Model,
     caller: &Caller,
@@ -106,12 +107,12 @@ pub fn events<'m>(
     model.service_events.iter().filter(is_asked).collect()
 }
 
-/// The text of a member that is there.
+/// A present member's text.
 pub fn text(value: impl ToString) -> Option<String> {
     Some(value.to_string())
 }
 
-/// Who is to be let in, as an authorisation of a group in EC2-Classic names it: a range, or a group of EC2.
+/// The authorisation of a group in EC2-Classic: an address range, or a group of EC2.
 pub fn admitted(
     model: &Model,
     caller: &Caller,

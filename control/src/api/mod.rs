@@ -1,10 +1,10 @@
-//! The wire: `protocol` knows the dialects, `service` which service a request is for, `action` how an action's input is
-//! decoded and its reply encoded. What actions take and give is data (the crate `shapes`); what they mean is in a folder a
-//! service, one file a resource: typed input → model → typed output.
+//! The API's wire. `protocol` has the dialects, `service` finds the service that a request is for, `action` decodes an
+//! action's input and encodes its reply. What actions take and give is data (the crate `shapes`). What they mean is in
+//! a folder a service, one file a resource: typed input → model → typed output.
 //!
-//! Whoever serves takes a [`Request`] from HTTP, asks [`Request::writes`] which lock it needs, and calls [`Request::read`] or
-//! [`Request::write`]. After a write it stores and publishes what `Model::take_changes` says, or calls `Model::undo` and
-//! answers with an error; only then the client gets the reply.
+//! A server reads a [`Request`] from HTTP, asks [`Request::writes`] which lock it needs, and calls [`Request::read`] or
+//! [`Request::write`]. After a write it stores and publishes the changes of `Model::take_changes`, or calls
+//! `Model::undo` and answers with an error. Only then the client gets the reply.
 
 mod action;
 mod admission;

@@ -1,4 +1,4 @@
-//! Parameter groups of RDS, ElastiCache and Redshift: what the three say in words of their own.
+//! Parameter groups of RDS, ElastiCache and Redshift, which the three services describe in terms of their own.
 
 use super::deployment::paged;
 use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted, known_parameters};
@@ -14,25 +14,25 @@ pub struct ShownParameter {
     pub name: String,
     /// Its value, if it has one.
     pub value: Option<String>,
-    /// Whose value that is: `user`, `system` or `engine-default`.
+    /// The source of the value: `user`, `system` or `engine-default`.
     pub source: &'static str,
-    /// Whether a server takes it up only when it starts.
+    /// Whether a server applies it only when it starts.
     pub is_static: bool,
     /// The type of its values.
     pub data_type: &'static str,
     /// Whether it can be changed.
     pub is_modifiable: bool,
-    /// `immediate`, or `pending-reboot`.
+    /// `immediate` or `pending-reboot`.
     pub method: String,
 }
 
-/// A parameter as a request sets it: its name, its value, and when it is to be taken up, if that must be said.
+/// A parameter in a request: its name, its value, and when to apply it, if that is given.
 pub type Sent = (Option<String>, Option<String>, Option<String>);
 
-/// A page, and how to ask for the next.
+/// A page, and the marker of the next.
 pub type Paged<T> = (Vec<T>, Option<String>);
 
-/// The group of that name, or all.
+/// The group with that name, or all groups.
 pub fn groups(
     model: &Model,
     caller: &Caller,
@@ -48,7 +48,7 @@ pub fn groups(
     paged(page, rows, |row: &ParameterGroup| &row.name)
 }
 
-/// The parameters of a group; those of one of the sources if one is named.
+/// The parameters of a group, or only those with one source.
 pub fn parameters(
     model: &Model,
     caller: &Caller,
@@ -56,7 +56,7 @@ pub fn parameters(
     source: Option<String>,
     page: Page,
 ) -> Result<Paged<ShownParameter>> {
-    // Redshift knows no parameters of its own system.
+    // Redshift has no parameters of the source `system`.
     let sources: &[&str] = match thing {
         Thing::ClusterParameterGroup => &["user", "engine-default"],
         _ => &["user", "system", "engine-default"],
@@ -73,7 +73,7 @@ pub fn parameters(
     paged(page, all, |parameter| &parameter.name)
 }
 
-/// The parameters of a family, as they are by themselves.
+/// The default parameters of a family.
 pub fn defaults(
     model: &Model,
     caller: &Caller,
@@ -109,7 +109,7 @@ pub fn set(
     model.set_parameters(caller, thing, name, sent.map(one).collect::<Result<_>>()?)
 }
 
-/// Has parameters be as they are by themselves. RDS means all if nothing is said.
+/// Resets parameters to their defaults. RDS resets all if none is named.
 pub fn reset(
     model: &mut Model,
     caller: &Caller,
@@ -140,7 +140,7 @@ fn shown(group: &ParameterGroup) -> Vec<ShownParameter> {
             method: set.map_or_else(|| "pending-reboot".to_owned(), |set| set.method.clone()),
         }
     });
-    // Of a family whose parameters are not listed, those that were set.
+    // If a family's parameters are not listed, those that were set are shown.
     let others = group.values.iter().filter(|(name, _)| !known.iter().any(|parameter| parameter.name == *name));
     let of_others = others.map(|(name, set)| ShownParameter {
         name: name.clone(),

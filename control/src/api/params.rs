@@ -1,4 +1,5 @@
-//! The parameters of a request: a tree of dotted names. An action takes what it knows; what is left is unknown.
+//! The parameters of a request: a tree of dotted names. An action takes the parameters that it knows; what is left is
+//! unknown.
 
 mod source;
 
@@ -7,13 +8,13 @@ use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 
-/// The most parameters that a request has.
+/// The greatest number of parameters in a request.
 const PARAMETERS: usize = 5000;
-/// The most levels a name has; EC2's deepest has seven.
+/// The greatest number of levels in a name; EC2's deepest has seven.
 const DEPTH: usize = 12;
-/// The longest name, in bytes; EC2's longest has about a hundred.
+/// The greatest length of a name in bytes; EC2's longest has about a hundred.
 const NAME: usize = 255;
-/// The longest value, in bytes; EC2's longest, user data in base64, has 21,848.
+/// The greatest length of a value in bytes; EC2's longest, user data in base64, has 21,848.
 const VALUE: usize = 32 << 10;
 
 /// The structure that says how to launch, of which ids may be anything until it does.
@@ -25,23 +26,23 @@ const KEPT: [&str; 2] = [FORM, "SpotFleetRequestConfig"];
 /// One place in the tree, and what was sent below it: `Filter.1.Name=x` is the value `x` at `Filter` → `1` → `Name`.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
-    /// The place's own name: `Filter.1`; empty at the root.
+    /// The node's name: `Filter.1`; empty at the root.
     path: String,
-    /// The value sent for this very name.
+    /// The node's own value.
     value: Option<String>,
-    /// Whole names and values of what is below, sorted by the parts of their names.
+    /// The whole names and values below it, sorted by the parts of their names.
     below: Vec<(String, String)>,
-    /// Where in those names the part that follows the path begins.
+    /// The offset in those names at which the part below the node begins.
     start: usize,
-    /// Whether they come from a document, in which an only item of a list has no number.
+    /// Whether they come from a document, in which the only item of a list has no number.
     of_document: bool,
 }
 
 impl Params {
-    /// Reads form-encoded parameters. Of several with one name the last one holds.
+    /// Parses form-encoded parameters. If several have one name, the last one applies.
     ///
     /// # Errors
-    /// If there are too many, a name or a value is too long, or one has what XML cannot tell again.
+    /// If there are too many, a name or value is too long, or one has characters that XML cannot represent.
     pub fn parse(form: &str) -> Result<Params> {
         let sent = || form.split('&').filter(|pair| !pair.is_empty());
         let count = sent().take(PARAMETERS + 1).count();
@@ -61,10 +62,10 @@ impl Params {
         Ok(Params { below, ..Params::default() })
     }
 
-    /// The parameters of a query, with those of a document.
+    /// Adds the parameters in a document.
     ///
     /// # Errors
-    /// If a value of the document is too long, or one has what XML cannot tell again.
+    /// If a value is too long, or has characters that XML cannot represent.
     pub fn with_document(self, document: impl Iterator<Item = (String, String)>) -> Result<Params> {
         let mut params = Params { of_document: true, ..self };
         for (name, value) in document {
@@ -86,13 +87,13 @@ impl Params {
         Params { below, ..Params::default() }
     }
 
-    /// The same, where they were sent: ids in them may be anything.
+    /// Parameters that were kept, as part of a request: ids in them are not checked.
     pub fn within_form(form: impl IntoIterator<Item = (String, String)>) -> Params {
         let named = form.into_iter().map(|(name, value)| (format!("{FORM}.{name}"), value));
         Params { path: FORM.to_owned(), start: FORM.len() + 1, ..Params::of_form(named) }
     }
 
-    /// What is to be kept: the names within the structure, and the values.
+    /// The names and values within the kept structure.
     pub fn form(&self) -> LaunchForm {
         let within = |(whole, value): &(String, String)| {
             let name = KEPT.iter().find_map(|kept| whole.strip_prefix(kept)?.strip_prefix('.'))?;
@@ -101,19 +102,19 @@ impl Params {
         self.below.iter().filter_map(within).collect()
     }
 
-    /// The part of a whole name that follows the path.
+    /// The part of a whole name below the node.
     fn part<'a>(&self, name: &'a str) -> &'a str {
         name[self.start..].split('.').next().unwrap_or_default()
     }
 
-    /// Where a name and all below it are.
+    /// The range of a name and everything below it.
     fn find(&self, part: &str) -> Range<usize> {
         let start = self.below.partition_point(|(name, _)| self.part(name) < part);
         let length = self.below[start..].partition_point(|(name, _)| self.part(name) == part);
         start..start + length
     }
 
-    /// Takes a name and all below it out of the tree.
+    /// Takes a name and everything below it out of the tree.
     fn subtree(&mut self, part: &str) -> Option<Params> {
         let found = self.find(part);
         let path = self.name(part);
@@ -128,31 +129,31 @@ impl Params {
         if self.start == 0 { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
-    /// Whole names and values, as they were sent.
+    /// The whole names and values as they were sent.
     pub fn sent(&self) -> impl Iterator<Item = (&str, &str)> {
         self.below.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The value that was sent for a whole name, left where it is.
+    /// A value by its whole name, without taking it.
     pub fn value(&self, name: &str) -> Option<&str> {
         let place = self.below.partition_point(|(sent, _)| sent.split('.').lt(name.split('.')));
         let (sent, value) = self.below.get(place)?;
         (sent == name && !value.is_empty()).then_some(value)
     }
 
-    /// Whether a parameter of that name, or below it, was sent.
+    /// Whether a parameter with that name, or below it, was sent.
     pub fn has(&self, name: &str) -> bool {
         !self.find(name).is_empty()
     }
 
-    /// A value as it was sent, the empty one included.
+    /// Takes a value as it was sent, even if it is empty.
     pub fn raw(&mut self, name: &str) -> Option<String> {
         let first = self.find(name).next()?;
         let itself = self.below[first].0.len() == self.start + name.len();
         itself.then(|| self.below.remove(first).1)
     }
 
-    /// A value; an empty one counts as none.
+    /// Takes a value. An empty one counts as absent.
     pub fn text(&mut self, name: &str) -> Option<String> {
         self.raw(name).filter(|value| !value.is_empty())
     }
@@ -163,11 +164,11 @@ impl Params {
             return Ok(vec![list]);
         }
         if let Some(value) = &list.value {
-            // Nothing may stand on the list itself; EC2 takes an empty one for an empty list.
+            // A list itself has no value; EC2 accepts an empty one as an empty list.
             return if value.is_empty() { Ok(Vec::new()) } else { Err(list.unknown()) };
         }
         let mut items = Vec::new();
-        // From the end: what is left stays where it is.
+        // Items are taken from the end, so that the others stay in place.
         while let Some((last, _)) = list.below.last() {
             let part = list.part(last).to_owned();
             let item = list.subtree(&part).unwrap_or_default();
@@ -179,7 +180,7 @@ impl Params {
         Ok(items.into_iter().map(|(_, item)| item).collect())
     }
 
-    /// Takes parameters that mean nothing here.
+    /// Takes parameters that have no effect here.
     pub fn ignore(&mut self, names: &[&str]) {
         for name in names {
             self.subtree(name);
@@ -195,7 +196,7 @@ impl Params {
         if self.value.is_none() && self.below.is_empty() { Ok(()) } else { Err(self.unknown()) }
     }
 
-    /// A number that tells parameters from others: the same for the same request, `ClientToken` apart, today and in years.
+    /// A number that identifies the parameters without `ClientToken`: always the same for the same request.
     pub fn digest(&self) -> u64 {
         let mut hasher = Sha256::new();
         for (name, value) in self.below.iter().filter(|(name, _)| name != "ClientToken") {
@@ -209,7 +210,7 @@ impl Params {
 }
 
 fn take_name(sent: &str) -> Result<String> {
-    // No character of a name takes more than three bytes encoded.
+    // A character of a name takes at most three bytes encoded.
     if sent.len() > 3 * NAME {
         return Err(unknown_name(sent));
     }
@@ -226,13 +227,13 @@ fn take_value(name: &str, sent: &str) -> Result<String> {
     if value.len() > VALUE { Err(too_long()) } else { Ok(value) }
 }
 
-/// The error about a name that is none: its beginning will do.
+/// The error for an unknown name, of which only the beginning is repeated.
 fn unknown_name(name: &str) -> Error {
     let beginning: String = name.chars().filter(|c| xml_has(*c)).take(50).collect();
     Error::UnknownParameter { name: format!("{beginning}…") }
 }
 
-/// The text that was sent form-encoded; `what` says what it is.
+/// Decodes form-encoded text; `what` names it in the error.
 fn decode(sent: &str, what: impl Fn() -> String) -> Result<String> {
     let spaced = sent.replace('+', " ");
     let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| Error::NotUtf8 { what: what() })?;
@@ -240,7 +241,7 @@ fn decode(sent: &str, what: impl Fn() -> String) -> Result<String> {
     Ok(text.into_owned())
 }
 
-/// Checks that an answer, which is XML, can tell a text again.
+/// Checks that XML can represent a text.
 fn told_again(text: &str, what: impl Fn() -> String) -> Result<()> {
     not_in_xml(text).map_or(Ok(()), |character| Err(Error::BadCharacter { what: what(), character }))
 }

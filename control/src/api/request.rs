@@ -1,4 +1,4 @@
-//! One request: which service and action it is for, who asks, and how the answer is written.
+//! One request: its service and action, its sender, and the dialect of its answer.
 
 use super::action::{Entry, Handler, Outcome, Then};
 use super::admission::{NotAdmitted, admit};
@@ -10,7 +10,7 @@ use super::{Credentials, Params};
 use crate::link::Promise;
 use model::{Caller, Model, Scope, Time};
 
-/// Parameters that sign a request and ask for nothing, of signatures of version 4 and of version 2.
+/// Parameters that only sign a request, by signature version 4 or 2.
 const SIGNING: [&str; 10] = [
     "X-Amz-Algorithm",
     "X-Amz-Date",
@@ -24,16 +24,16 @@ const SIGNING: [&str; 10] = [
     "Expires",
 ];
 
-/// An HTTP request, as far as it says what is asked for.
+/// The parts of an HTTP request that say what it asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Call<'a> {
-    /// HTTP's method.
+    /// The HTTP method.
     pub method: &'a str,
     /// The path of its URL.
     pub path: &'a str,
     /// The query of its URL.
     pub query: &'a str,
-    /// Form-encoded parameters: those of the query, and those of the body.
+    /// Form-encoded parameters, from the query and from the body.
     pub form: &'a str,
     /// The body, for services that take a document.
     pub body: &'a str,
@@ -43,23 +43,23 @@ pub struct Call<'a> {
     pub token: Option<&'a str>,
     /// The header `X-Amz-Target`.
     pub target: Option<&'a str>,
-    /// What is signed, where signatures count.
+    /// What is signed, if signatures are checked.
     pub signed: Option<Signed<'a>>,
 }
 
-/// Who asks, before anybody has looked whether it is true.
+/// The sender, before it is authenticated.
 enum Asker {
-    /// A client, with what proves whose credentials they are, where that counts.
+    /// A client, with the proof of its credentials where signatures are checked.
     Client { credentials: Credentials, proof: Option<Result<Signature, Distrust>> },
     /// This process, for an account itself.
     Process(Scope),
 }
 
-/// A request, its parameters not yet looked at.
+/// A request whose parameters are not read yet.
 pub struct Request {
     /// What is asked for.
     pub action: String,
-    /// What is known of who sent it.
+    /// What is known of the sender.
     pub sender: Sender,
     asker: Asker,
     now: Time,
@@ -75,9 +75,9 @@ impl Request {
     /// Reads a request.
     ///
     /// # Errors
-    /// The reply that refuses it, in the dialect of its client.
+    /// The reply that refuses it, in its client's dialect.
     pub fn parse(call: &Call<'_>, now: Time) -> Result<Request, Reply> {
-        // A document is no form.
+        // A document is not form-encoded.
         let is_document = Service::at(call.path).is_some() || call.target.is_some();
         let parsed = Params::parse(if is_document { call.query } else { call.form });
         let mut params = parsed.map_err(|error| Dialect::Ec2.error(&error))?;
@@ -88,7 +88,8 @@ impl Request {
         Self::of(Asker::Client { credentials, proof }, signed_for.as_deref(), call, params, now)
     }
 
-    /// A request for EC2 that this process makes for an account. It proves nothing, and nothing that a client sends becomes one.
+    /// A request to EC2 that this process makes for an account. It needs no signature, and a client's request never
+    /// becomes one.
     ///
     /// # Errors
     /// The reply that refuses it.
@@ -96,7 +97,7 @@ impl Request {
         Self::of_process_for("ec2", scope, form, now)
     }
 
-    /// The same for another service, by the name that signatures have for it.
+    /// The same for another service, by its name in signatures.
     ///
     /// # Errors
     /// The reply that refuses it.
@@ -142,7 +143,7 @@ impl Request {
         Ok(Request { action, sender, asker, now, service, version, params, entry, then: None })
     }
 
-    /// How its client wants to be answered.
+    /// The dialect of the answer.
     pub fn dialect(&self) -> Dialect {
         self.service.dialect
     }
@@ -152,12 +153,12 @@ impl Request {
         !matches!(self.entry.handler, Handler::Read(_))
     }
 
-    /// Whether it looks for long before it changes anything: [`Request::search`] does that in a copy of the model.
+    /// Whether it searches for long before it changes anything. [`Request::search`] does that in a copy of the model.
     pub fn searches(&self) -> bool {
         matches!(self.entry.handler, Handler::Search(_))
     }
 
-    /// Looks in a copy of the model, so that whoever changes it need not wait. What stands in the way is told by [`Request::write`].
+    /// Searches in a copy of the model, so that changes do not wait. [`Request::write`] reports errors.
     pub fn search(&mut self, model: &Model) {
         let Handler::Search(look) = &self.entry.handler else { return };
         let Ok(caller) = self.caller(model) else { return };
@@ -166,7 +167,7 @@ impl Request {
         }
     }
 
-    /// What its answer promises: what it says of changed states is true whether or not anything is in force yet.
+    /// What its answer promises. Actions that return changed states promise only that the change has begun.
     pub fn promise(&self) -> Promise {
         match self.action.as_str() {
             "RunInstances" | "StartInstances" | "StopInstances" | "TerminateInstances" => Promise::Begun,
@@ -174,13 +175,13 @@ impl Request {
         }
     }
 
-    /// What takes long and needs no model. Whoever holds the model for a request does this before: others wait meanwhile.
+    /// Slow work that needs no model. It is done before the model is locked.
     pub fn preparation(&self) -> Option<fn()> {
         let asks_ec2 = self.service.facts.signing == "ec2";
         super::ec2::preparation(&self.action, &self.params).filter(|_| asks_ec2)
     }
 
-    /// Carries out a request that only looks ([`Request::writes`] says which).
+    /// Carries out a request that only reads ([`Request::writes`] says which).
     ///
     /// # Errors
     /// The reply that refuses it.
@@ -192,12 +193,12 @@ impl Request {
                 let outcome = look(model, &caller, self.params);
                 answer(self.service, &self.action, &self.version, outcome)
             }
-            // Who is new here sees what a first change will find; a copy shares all that it does not change.
+            // A new account sees what its first change would create, in a copy that shares the rest.
             _ => self.write_as(&caller, &mut model.clone()),
         }
     }
 
-    /// Carries out any request. On an error nothing has changed since the last [`Model::take_changes`].
+    /// Carries out any request. After an error nothing has changed since the last [`Model::take_changes`].
     ///
     /// # Errors
     /// The reply that refuses it.
@@ -223,7 +224,7 @@ impl Request {
         change().inspect_err(|_| model.undo())
     }
 
-    /// Who asks.
+    /// The sender.
     fn caller(&self, model: &Model) -> Result<Caller, Reply> {
         let dialect = self.service.dialect;
         match &self.asker {
@@ -235,7 +236,7 @@ impl Request {
         }
     }
 
-    /// Whether who asks may.
+    /// Checks that the sender may do it.
     fn permit(&self, model: &Model, caller: &Caller) -> Result<(), Reply> {
         let Request { action, sender, params, service, .. } = self;
         let asked = Asked { service: service.facts.signing, dialect: service.dialect, action, params, sender };

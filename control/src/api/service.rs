@@ -1,4 +1,4 @@
-//! The services behind the endpoint, and which of them a request is for.
+//! The services of the endpoint, and which of them a request is for.
 
 use super::action::Actions;
 use super::protocol::{Dialect, RequestError};
@@ -8,17 +8,17 @@ use std::sync::LazyLock;
 
 /// A service of the API.
 pub struct Service {
-    /// What its clients know about it.
+    /// The facts about it that clients have.
     pub facts: &'static Facts,
-    /// How it is spoken to.
+    /// Its dialect.
     pub dialect: Dialect,
-    /// The oldest version of its API that is served, the newest being [`Facts::version`].
+    /// The oldest version of its API that is served. The newest is [`Facts::version`].
     pub oldest: &'static str,
-    /// What it can do.
+    /// Its actions.
     pub actions: LazyLock<Actions>,
 }
 
-/// All of them; the first is meant where nothing tells.
+/// All services. The first is the default.
 pub static SERVICES: [&Service; 10] = [
     &ec2::SERVICE,
     &autoscaling::SERVICE,
@@ -32,14 +32,15 @@ pub static SERVICES: [&Service; 10] = [
     &sts::SERVICE,
 ];
 
-/// Services that are not here and sign as one that is: its name, their version, and how they are called.
+/// Services that the platform lacks and that sign with the name of one it has: that name, their version,
+/// and their description.
 const NAMESAKES: [(&str, &str, &str); 1] = [(
     "elasticloadbalancing",
     "2015-12-01",
     "elbv2 (application, network and gateway load balancers; there are classic ones, elb)",
 )];
 
-/// What a request says about the service it is for.
+/// The parts of a request that show its service.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints<'a> {
     /// The service in the scope of its signature.
@@ -55,18 +56,18 @@ pub struct Hints<'a> {
 }
 
 impl Service {
-    /// The service that a request is for.
+    /// The service of a request.
     ///
     /// # Errors
-    /// [`RequestError::UnsupportedService`], and the dialect in which its client understands that.
+    /// [`RequestError::UnsupportedService`], with the dialect of the client.
     pub fn of(hints: &Hints<'_>) -> Result<&'static Service, (RequestError, Dialect)> {
         let unsupported = |service: &str| RequestError::UnsupportedService { service: service.to_owned() };
         let signed = |name| SERVICES.into_iter().find(|service| service.facts.signing == name);
-        // EC2's many versions lie around those of others.
+        // EC2's range of versions includes those of other services, so exact versions come first.
         let exactly = |version: &str| SERVICES.into_iter().find(|service| service.facts.version == version);
         let versioned =
             |version: &str| exactly(version).or_else(|| SERVICES.into_iter().find(|service| service.serves(version)));
-        // boto 2 takes the host's name apart for the service's, be it an address.
+        // boto 2 takes the service's name from the host's name, even if that is an address.
         let signed_for =
             hints.signed_for.filter(|name| *name != "localhost" && !name.bytes().all(|b| b.is_ascii_digit()));
         let told = (signed_for, hints.version);
@@ -75,7 +76,7 @@ impl Service {
             return Err((unsupported(other), hints.dialect()));
         }
         match (signed_for, hints.target, hints.action, hints.version) {
-            // A signature for one service may be used for another that only its version tells apart.
+            // Some clients sign for one service and use another, which only the version shows.
             (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), hints.dialect())),
             (None, Some(target), ..) if target.starts_with("AmazonSSM.") => Ok(&ssm::SERVICE),
             (None, Some(target), ..) => {
@@ -90,7 +91,7 @@ impl Service {
         }
     }
 
-    /// The service whose actions are named by paths that begin as this one does: with its version.
+    /// The service whose paths begin with this path's first part: its version.
     pub fn at(path: &str) -> Option<&'static Service> {
         let version = path.split('/').nth(1);
         SERVICES
@@ -98,14 +99,14 @@ impl Service {
             .find(|service| service.dialect == Dialect::RestXml && version == Some(service.facts.version))
     }
 
-    /// Whether a version is one of this service's API: EC2's clients have followed it through many.
+    /// Whether a version is one of this service's API. EC2's clients have used many.
     pub fn serves(&self, version: &str) -> bool {
         version.len() == self.facts.version.len() && (self.oldest..=self.facts.version).contains(&version)
     }
 }
 
 impl Hints<'_> {
-    /// The dialect of a client whose service is not known.
+    /// The dialect of a client whose service is unknown.
     fn dialect(&self) -> Dialect {
         match (self.target, self.action) {
             (Some(_), _) => Dialect::Json,

@@ -1,4 +1,4 @@
-//! Who looks at a page beside the API. The URLs it asks for are signed, as those of presigned requests are.
+//! Viewers of the pages beside the API. Their URLs are signed as those of presigned requests.
 
 use super::admission::admit;
 use super::permission::{self, Asked, Sender};
@@ -7,7 +7,7 @@ use super::signature::{Distrust, Signature, Signed};
 use super::{Credentials, Params};
 use model::{Caller, Model, Time};
 
-/// Somebody whose key has signed the URL.
+/// The owner of the key that signed a URL.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     caller: Caller,
@@ -16,10 +16,10 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// Who has signed a request, which came from there.
+    /// The viewer who signed a request with this sender.
     ///
     /// # Errors
-    /// [`Distrust`] if nobody has.
+    /// [`Distrust`] if the signature is missing or wrong.
     pub fn of(model: &Model, signed: &Signed<'_>, sender: Sender, now: Time) -> Result<Visitor, Distrust> {
         let mut params = Params::parse(signed.query).map_err(|_| Distrust::NotSigned)?;
         let proof = Signature::of(signed, &params);
@@ -33,7 +33,8 @@ impl Visitor {
         &self.caller.scope.account
     }
 
-    /// Whether an action of a service is allowed, on everything: still, for keys and policies change while somebody looks.
+    /// Whether an action of a service is allowed on all resources now. Keys and policies may change while somebody
+    /// looks.
     pub fn may(&self, model: &Model, service: &str, action: &str, now: Time) -> bool {
         let (params, caller) = (Params::default(), Caller { now, ..self.caller.clone() });
         let asked = Asked { service, dialect: Dialect::Ec2, action, params: &params, sender: &self.sender };

@@ -1,4 +1,4 @@
-//! Bodies on their way: that they move is noted, and they can be cut off.
+//! Bodies of messages in transit: their progress is noted, and they can be cut off.
 
 use super::relay::LastByte;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
@@ -13,10 +13,10 @@ pub struct Watched {
     over: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
-/// Why a body has ended before its end.
+/// Why a body ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// It was to.
+    /// It was cut off.
     #[error("the connection was idle for too long, or its target was taken out of service")]
     Over,
     /// Its sender has failed.
@@ -25,12 +25,12 @@ pub enum BodyError {
 }
 
 impl Watched {
-    /// A body; each part of it is a sign of life.
+    /// Watches a body. Each part of it counts as activity.
     pub fn new(body: Incoming, last: Arc<LastByte>) -> Watched {
         Watched { body, last, over: None }
     }
 
-    /// The same, until something has happened.
+    /// Cuts the body off when `over` completes.
     pub fn until(self, over: impl Future<Output = ()> + Send + 'static) -> Watched {
         Watched { over: Some(Box::pin(over)), ..self }
     }

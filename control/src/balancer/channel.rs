@@ -1,4 +1,5 @@
-//! The channel to control: it tells what to do, and is told who is healthy. While control is away all goes on as it was.
+//! The channel to control, which sends the configuration and receives the targets' health. Without control the balancer
+//! continues as it is.
 
 use super::Balancer;
 use super::configuration::Hello;
@@ -10,20 +11,20 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
 
-/// How long to wait before control is looked for again.
+/// The pause before another attempt to reach control.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Does what control says, for ever.
+/// Follows control's configuration. Never returns.
 pub async fn follow(socket: &Path, hello: &Hello, mut balancer: Balancer) {
     loop {
         if let Err(error) = speak(socket, hello, &mut balancer).await {
-            tracing::debug!("no word from control: {error}");
+            tracing::debug!("cannot reach control: {error}");
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// Speaks with control until it hangs up.
+/// Talks with control until it disconnects.
 async fn speak(socket: &Path, hello: &Hello, balancer: &mut Balancer) -> io::Result<()> {
     let (read, mut write) = UnixStream::connect(socket).await?.into_split();
     say(&mut write, hello).await?;
@@ -36,7 +37,7 @@ async fn speak(socket: &Path, hello: &Hello, balancer: &mut Balancer) -> io::Res
                 Some(line) => balancer.configure(serde_json::from_str(&line)?),
                 None => return Ok(()),
             },
-            // The balancer, which tells, is held here.
+            // The balancer, which sends news, is owned here.
             _ = news.changed() => say(&mut write, &balancer.report()).await?,
         }
     }

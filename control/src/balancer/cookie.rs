@@ -6,7 +6,8 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 /// The balancer's cookie, by AWS's name for it.
 const NAME: &str = "AWSELB";
 
-/// What a request's cookies say about its target. Bound by the application's cookie it is for as long as that is there.
+/// The target that a request's cookies name. With a policy for the application's cookie, only while that cookie is
+/// present.
 pub fn bound<'h>(policy: &Stickiness, headers: &'h HeaderMap) -> Option<&'h str> {
     match policy {
         Stickiness::Duration(_) => {}
@@ -15,21 +16,21 @@ pub fn bound<'h>(policy: &Stickiness, headers: &'h HeaderMap) -> Option<&'h str>
     sent(headers, NAME)
 }
 
-/// The value of a cookie that a request has.
+/// The value of a request's cookie.
 fn sent<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = lines.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
     cookies.find(|(found, _)| *found == name).map(|(_, value)| value)
 }
 
-/// Has the client bound to a target: until the cookie expires, or once the application has set its own.
+/// Binds the client to a target: until the cookie expires, or once the application has set its own cookie.
 pub fn bind(policy: &Stickiness, target: &str, headers: &mut HeaderMap) {
     let life = match policy {
         Stickiness::Duration(seconds) => seconds.map(|seconds| format!(";MAX-AGE={seconds}")).unwrap_or_default(),
         Stickiness::Application(name) if sets(headers, name) => String::new(),
         Stickiness::Application(_) => return,
     };
-    // Hexadecimal digits and numbers are always a header's value.
+    // Hexadecimal digits and numbers are always valid in a header.
     if let Ok(cookie) = HeaderValue::try_from(format!("{NAME}={target};PATH=/{life}")) {
         headers.append(header::SET_COOKIE, cookie);
     }

@@ -1,4 +1,4 @@
-//! Health checks: what a target must answer, and what follows from it.
+//! Health checks of targets, and the thresholds that they count towards.
 
 use super::configuration::{Health, HealthCheck, Probe, Verdict};
 use super::target::Target;
@@ -19,27 +19,27 @@ use tokio::time::{Instant, timeout};
 /// Why a check has failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     #[error("no answer within {} s", .0.as_secs_f64())]
     Silent(Duration),
-    /// There is no connection.
+    /// The connection failed.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// There is no answer.
+    /// The answer is not HTTP.
     #[error("no HTTP answer: {0}")]
     Http(#[from] hyper_util::client::legacy::Error),
-    /// It is not the answer.
+    /// The answer's status is not 200.
     #[error("HTTP status {}", .0.as_u16())]
     Status(StatusCode),
-    /// The path cannot be asked for.
+    /// The path is invalid.
     #[error("{0}")]
     Path(#[from] hyper::http::Error),
 }
 
-/// Tries a target once.
+/// Checks a target once.
 ///
 /// # Errors
-/// Why it does not pass.
+/// Why the check failed.
 pub async fn try_once(check: &HealthCheck, address: Ipv4Addr) -> Result<(), CheckError> {
     let tried = timeout(check.timeout, probe(&check.probe, address)).await;
     tried.unwrap_or(Err(CheckError::Silent(check.timeout)))
@@ -74,7 +74,8 @@ async fn probe(probe: &Probe, address: Ipv4Addr) -> Result<(), CheckError> {
     }
 }
 
-/// Checks a target for ever, as `checks` says at each time; tells `news` when something is known that was not.
+/// Checks a target at the interval of the current `checks`, and wakes `news` when its health changes. Never
+/// returns normally.
 pub async fn watch_over(target: Arc<Target>, mut checks: watch::Receiver<HealthCheck>, news: watch::Sender<()>) {
     loop {
         let check = checks.borrow_and_update().clone();
@@ -85,13 +86,13 @@ pub async fn watch_over(target: Arc<Target>, mut checks: watch::Receiver<HealthC
         }
         tokio::select! {
             () = tokio::time::sleep_until(start + check.interval) => {}
-            // Another check begins at once.
+            // A changed check begins at once.
             changed = checks.changed() => if changed.is_err() { return },
         }
     }
 }
 
-/// A target's health, and the checks in a row that ended alike.
+/// A target's health, with the number of equal results in a row.
 #[derive(Clone, Debug, Default)]
 pub struct Judge {
     health: Health,
@@ -99,12 +100,12 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// What is known.
+    /// The health.
     pub fn health(&self) -> &Health {
         &self.health
     }
 
-    /// Takes account of one more check.
+    /// Adds a result.
     pub fn note(&mut self, check: &HealthCheck, failure: Option<String>) {
         let alike = failure.is_some() == self.health.failure.is_some();
         self.in_a_row = if alike { self.in_a_row.saturating_add(1) } else { 1 };
@@ -133,7 +134,7 @@ mod tests {
         healthy_threshold: 3,
     };
 
-    /// The verdicts after each of some checks: `+` passes, `-` fails.
+    /// The verdict after each result: `+` passes, `-` fails.
     fn verdicts(checks: &str) -> Vec<Verdict> {
         let mut judge = Judge::default();
         let one = |check: char| {

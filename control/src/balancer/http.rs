@@ -1,4 +1,5 @@
-//! Requests of HTTP/1.1, each to the target that has least to do, or to the one that a cookie names.
+//! HTTP/1.1: each request goes to the target with the fewest outstanding requests, or to the one
+//! that a cookie names.
 
 use super::body::Watched;
 use super::configuration::{Carries, Listener, Stickiness};
@@ -20,14 +21,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// The longest head of a request, in bytes.
+/// The greatest length of a request's head in bytes.
 const HEAD: usize = 32 << 10;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// What is about a connection and not about a message (RFC 9110 §7.6.1); `Expect` is answered here.
+/// Headers that concern a connection rather than a message (RFC 9110 §7.6.1). `Expect` is answered
+/// here.
 const OF_CONNECTIONS: [HeaderName; 9] = [
     header::CONNECTION,
     header::EXPECT,
@@ -40,7 +42,7 @@ const OF_CONNECTIONS: [HeaderName; 9] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
-/// Why a client gets an answer that is no target's.
+/// Why the balancer itself answers a client.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error("No target is in service.")]
@@ -74,7 +76,7 @@ impl Failure {
     }
 }
 
-/// Speaks HTTP with a client until one of the two has had enough.
+/// Speaks HTTP with a client until one side ends the connection.
 pub async fn speak(
     shared: Arc<Shared>,
     listener: Arc<Listener>,
@@ -91,7 +93,7 @@ pub async fn speak(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(idle).max_buf_size(HEAD);
-    // How it ended concerns the client only, and it knows.
+    // The client knows how its connection ended.
     let _ = http.serve_connection(TokioIo::new(stream), answer).await;
 }
 
@@ -125,7 +127,7 @@ async fn forward(
     Ok(response.map(|body| Either::Left(Watched::new(body, last).until(over))))
 }
 
-/// Returns when what a target sends must not go on.
+/// Returns when a target's response must be cut off.
 async fn end_of(exchange: super::target::Exchange, last: Arc<LastByte>, idle: Duration) {
     tokio::select! {
         () = exchange.dismissed() => {}
@@ -144,7 +146,7 @@ fn bound_to(targets: &Targets, policy: &Stickiness, headers: &HeaderMap) -> Opti
     cookie::bound(policy, headers).and_then(|cookie| targets.of_cookie(cookie))
 }
 
-/// The request as the target gets it.
+/// The request as it is sent to the target.
 fn outgoing(
     mut request: Request<Incoming>,
     listener: &Listener,
@@ -169,7 +171,7 @@ fn outgoing(
     Ok(request)
 }
 
-/// Takes out what is about the connection that a message came by.
+/// Removes the headers that concern the connection.
 fn leave_connection_out(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
@@ -183,7 +185,7 @@ fn leave_connection_out(headers: &mut HeaderMap) {
     }
 }
 
-/// A client of the targets, which keeps connections for as long as they may be idle.
+/// An HTTP client for targets, which keeps idle connections for this long.
 pub fn client(idle: Duration) -> Client {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);

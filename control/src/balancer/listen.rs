@@ -1,4 +1,4 @@
-//! Takes up clients at a port, and gives each to what carries it.
+//! Accepts clients at a port, and serves each by its listener's protocol.
 
 use super::configuration::{Carries, Listener};
 use super::relay::{relay, relay_any};
@@ -16,10 +16,10 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// How long to wait where the system has no room for a connection or the port is still in use.
+/// The pause when the system has no room for a connection, or the port is still in use.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Listens for ever. Connections go on when it is dropped.
+/// Listens. Connections continue when this is dropped.
 pub async fn serve(shared: Arc<Shared>, listener: Arc<Listener>) {
     let socket = loop {
         match TcpListener::bind((listener.address, listener.port)).await {
@@ -30,10 +30,10 @@ pub async fn serve(shared: Arc<Shared>, listener: Arc<Listener>) {
     };
     let acceptor = match listener.certificate.as_ref().map(tls::acceptor).transpose() {
         Ok(acceptor) => acceptor,
-        Err(error) => return tracing::warn!("port {}: the certificate cannot be used: {error}", listener.port),
+        Err(error) => return tracing::warn!("port {}: cannot use the certificate: {error}", listener.port),
     };
     loop {
-        // Whoever is too much waits outside.
+        // Clients beyond the limit wait in the port's queue.
         let Ok(place) = shared.places.clone().acquire_owned().await else { return };
         match socket.accept().await {
             Ok((stream, client)) => {
@@ -45,17 +45,17 @@ pub async fn serve(shared: Arc<Shared>, listener: Arc<Listener>) {
                     drop(place);
                 });
             }
-            // The client itself has gone away meanwhile.
+            // The client has disconnected meanwhile.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
-                tracing::warn!("cannot accept a client: {error}");
+                tracing::warn!("cannot accept a client's connection: {error}");
                 sleep(PAUSE).await;
             }
         }
     }
 }
 
-/// Speaks with a client, after TLS where it ends here.
+/// Serves a client. If the listener terminates TLS, the handshake comes first.
 async fn take_up(
     shared: Arc<Shared>,
     listener: Arc<Listener>,
@@ -67,7 +67,7 @@ async fn take_up(
     let idle = shared.settings().idle;
     let requests = matches!(listener.carries, Carries::Requests { .. });
     if requests {
-        // Who does not read its answers is idle, too.
+        // A client that does not read its answers counts as idle too.
         let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(idle));
     }
     let own = stream.local_addr()?;
@@ -91,14 +91,14 @@ enum Client {
     Secure(Box<TlsStream<TcpStream>>),
 }
 
-/// Carries a client's bytes to a target and back.
+/// Relays a client's bytes to a target and back.
 async fn carry(
     shared: &Shared,
     listener: &Listener,
     client_stream: Client,
     (client, own): (SocketAddr, SocketAddr),
 ) -> io::Result<()> {
-    // Without a target the client's connection just ends.
+    // Without a target the client's connection is closed.
     let Some((mut server, exchange, address)) = connect(shared, listener.instance_port).await else { return Ok(()) };
     server.set_nodelay(true)?;
     if listener.carries == (Carries::Bytes { proxy_line: true }) {
@@ -123,13 +123,13 @@ async fn carry(
     }
 }
 
-/// A connection to the target whose turn it is, or to the next one that takes it.
+/// A connection to the next target in turn that accepts one.
 async fn connect(shared: &Shared, port: u16) -> Option<(TcpStream, Exchange, Ipv4Addr)> {
     for target in shared.targets.in_turn() {
         let exchange = target.begin();
         match timeout(CONNECT_WITHIN, TcpStream::connect((target.address, port))).await {
             Ok(Ok(stream)) => return Some((stream, exchange, target.address)),
-            Ok(Err(error)) => tracing::debug!("{} takes no connection: {error}", target.id),
+            Ok(Err(error)) => tracing::debug!("{} refuses a connection: {error}", target.id),
             Err(_) => tracing::debug!("{} does not answer", target.id),
         }
     }

@@ -1,8 +1,8 @@
-//! The balancer: a program in a load balancer's host that takes up clients and gives their connections, or their requests, to
-//! targets, whose health it checks.
+//! The balancer: a program on a load balancer's node that accepts clients, distributes their connections or requests
+//! over targets, and checks the targets' health.
 //!
-//! It knows no cloud. Control tells it what to do over a Unix socket ([`configuration`]), and it runs on as it was when control is
-//! away. What it sends and gets are packets of its host, which groups and routes decide as they do every host's.
+//! It knows nothing of the cloud. Control configures it over a Unix socket ([`configuration`]); without control it
+//! continues as it is. Its packets are packets of its host, to which groups and routes apply as to any other.
 
 mod body;
 mod channel;
@@ -28,18 +28,18 @@ use tokio::task::JoinSet;
 
 /// How long a target may take to accept a connection.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
-/// Clients at the same time, where the process may have as many connections.
+/// The greatest number of clients, if the process may have that many connections.
 const CLIENTS: usize = 10_000;
 
 type Client = hyper_util::client::legacy::Client<tls::Connector, Watched>;
 
-/// Runs a balancer; control is at that socket.
+/// Runs a balancer with control at that socket.
 ///
 /// # Errors
-/// If the process cannot have threads.
+/// If its threads cannot start.
 pub fn run(control: &Path, hello: &Hello) -> io::Result<()> {
     let descriptors = dataplane::descriptors::raise_limit();
-    // A client and its target are two.
+    // A client and its target are two connections.
     let clients = usize::try_from(descriptors / 5 * 2).unwrap_or(CLIENTS).min(CLIENTS);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(channel::follow(control, hello, Balancer::new(clients)));
@@ -50,7 +50,7 @@ pub fn run(control: &Path, hello: &Hello) -> io::Result<()> {
 #[derive(Debug)]
 struct Shared {
     targets: Targets,
-    /// For clients that may still come.
+    /// Permits for further clients.
     places: Arc<Semaphore>,
     settings: RwLock<Arc<Settings>>,
 }
@@ -71,12 +71,12 @@ impl Shared {
 #[derive(Debug)]
 pub struct Balancer {
     shared: Arc<Shared>,
-    /// Each listens until it is dropped.
+    /// The listeners, each of which listens until it is dropped.
     listening: Vec<(Listener, JoinSet<()>)>,
 }
 
 impl Balancer {
-    /// One that does nothing yet, for at most so many clients.
+    /// A balancer without a configuration, for at most this many clients.
     pub fn new(clients: usize) -> Balancer {
         let check = HealthCheck {
             probe: Probe::Tcp(80),
@@ -94,7 +94,7 @@ impl Balancer {
         Balancer { shared: Arc::new(shared), listening: Vec::new() }
     }
 
-    /// Does from now on what this says. Connections that are there go on.
+    /// Applies a configuration. Existing connections continue.
     pub fn configure(&mut self, configuration: Configuration) {
         let Configuration { listeners, targets, check, idle_timeout: idle, draining } = configuration;
         self.shared.targets.update(&targets, check, draining);
@@ -117,7 +117,7 @@ impl Balancer {
         self.shared.targets.report()
     }
 
-    /// Whoever waits for it learns of changes of the [report](Balancer::report).
+    /// Wakes its receiver when the [report](Balancer::report) changes.
     pub fn news(&self) -> watch::Receiver<()> {
         self.shared.targets.news()
     }

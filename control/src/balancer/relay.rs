@@ -1,7 +1,7 @@
-//! Bytes from one connection to another and back, as they are.
+//! Relays bytes between two connections.
 //!
-//! A connection holds memory only while one end does not take what the other has sent: what is read goes through a buffer of the
-//! thread. One of which a side is inside TLS is another matter: each way has a buffer of its own for as long as it lasts.
+//! A plain connection holds memory only while one side does not read what the other has sent: bytes pass through a
+//! buffer of the thread. With TLS on one side, each direction has a buffer of its own as long as the connection lasts.
 
 use std::cell::RefCell;
 use std::io;
@@ -12,37 +12,37 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep};
 
-/// How much is read at once, in bytes.
+/// How many bytes are read at once.
 const BUFFER: usize = 64 << 10;
 
-/// What a record of TLS holds, in bytes (RFC 8446 §5.1).
+/// The greatest payload of a TLS record in bytes (RFC 8446 §5.1).
 const RECORD: usize = 16 << 10;
 
 thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER]);
 }
 
-/// When the last byte passed.
+/// The time of the last byte.
 #[derive(Debug)]
 pub struct LastByte {
     start: Instant,
-    /// In milliseconds after the start.
+    /// In milliseconds since the start.
     last: AtomicU64,
 }
 
 impl LastByte {
-    /// Just now.
+    /// The last byte passed now.
     pub fn now() -> LastByte {
         LastByte { start: Instant::now(), last: AtomicU64::new(0) }
     }
 
-    /// A byte has passed.
+    /// Notes that a byte has passed.
     pub fn touch(&self) {
         let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last.store(now, Ordering::Relaxed);
     }
 
-    /// Returns when no byte has passed for so long. A byte costs no more than a store: the timer finds out later.
+    /// Returns when no byte has passed for this long. A byte costs only a store, because the timer checks later.
     pub async fn idle_for(&self, limit: Duration) {
         loop {
             let idle = self.start.elapsed().saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)));
@@ -54,7 +54,7 @@ impl LastByte {
     }
 }
 
-/// Carries bytes both ways until both ends have closed, or none has come for as long as `idle`.
+/// Relays bytes in both directions until both sides have closed, or none has passed for `idle`.
 pub async fn relay(client: &mut TcpStream, server: &mut TcpStream, idle: Duration) -> io::Result<()> {
     let last = LastByte::now();
     let (from_client, to_client) = client.split();
@@ -68,7 +68,7 @@ pub async fn relay(client: &mut TcpStream, server: &mut TcpStream, idle: Duratio
     }
 }
 
-/// The same between connections of which one at least is inside TLS: each way has a buffer of its own.
+/// The same for connections of which at least one uses TLS. Each direction has a buffer of its own.
 pub async fn relay_any(
     client: impl AsyncRead + AsyncWrite + Unpin,
     server: impl AsyncRead + AsyncWrite + Unpin,
@@ -103,10 +103,10 @@ async fn pump_any(
     }
 }
 
-/// Carries what one end sends to the other until it closes, and closes there, too.
+/// Relays what one side sends until it closes, and then closes the other side.
 async fn pump(from: ReadHalf<'_>, mut to: WriteHalf<'_>, last: &LastByte) -> io::Result<()> {
     loop {
-        // Who never has to wait lets others have their turn.
+        // A task that never waits has to yield by itself.
         tokio::task::coop::consume_budget().await;
         from.readable().await?;
         match carry(&from, &to) {
@@ -122,9 +122,9 @@ async fn pump(from: ReadHalf<'_>, mut to: WriteHalf<'_>, last: &LastByte) -> io:
 }
 
 enum Carried {
-    /// There is nothing more.
+    /// The sender has closed.
     End,
-    /// All that was read, but for these.
+    /// All bytes were written except these.
     But(Vec<u8>),
 }
 

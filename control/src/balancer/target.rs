@@ -1,4 +1,4 @@
-//! Targets: who is in service, who is next, and until when connections to those that are out may go on.
+//! Targets: which are in service, which is next, and how long connections to the others may continue.
 
 use super::configuration::{Health, HealthCheck, Report, TargetAddress, Verdict};
 use super::health::{Judge, watch_over};
@@ -18,14 +18,14 @@ pub struct Target {
     pub id: String,
     /// Its address.
     pub address: Ipv4Addr,
-    /// What a cookie says of it: nothing that tells an instance.
+    /// Its name in cookies, which does not reveal the instance.
     pub cookie: String,
     judge: Mutex<Judge>,
-    /// How much it has to do.
+    /// The number of its outstanding connections or requests.
     outstanding: AtomicUsize,
-    /// By when its connections must end, once it gets no new ones.
+    /// When its connections must end, after it was taken out of service.
     end: watch::Sender<Option<Instant>>,
-    /// How long these may go on then.
+    /// How long they may continue then.
     draining: Mutex<Duration>,
 }
 
@@ -55,7 +55,7 @@ impl Target {
         self.judge.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes account of a check; whether something is known now that was not.
+    /// Adds a check's result. Returns whether the target's health has changed.
     pub fn judge(&self, check: &HealthCheck, failure: Option<String>) -> bool {
         let mut judge = self.judge_mut();
         let before = judge.health().clone();
@@ -74,14 +74,14 @@ impl Target {
         self.end.send_replace(Some(Instant::now() + draining));
     }
 
-    /// Something for the target to do.
+    /// Begins a connection or request with the target.
     pub fn begin(self: &Arc<Self>) -> Exchange {
         self.outstanding.fetch_add(1, Ordering::Relaxed);
         Exchange(self.clone())
     }
 }
 
-/// A connection or a request that a target has to do with, until it is dropped.
+/// A connection or request with a target, until it is dropped.
 #[derive(Debug)]
 pub struct Exchange(Arc<Target>);
 
@@ -99,7 +99,7 @@ impl Exchange {
             };
             tokio::select! {
                 () = ended => return,
-                // The target, which tells, is held here.
+                // The target, which sends this, is owned here.
                 _ = end.changed() => {}
             }
         }

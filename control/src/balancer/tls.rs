@@ -1,4 +1,5 @@
-//! TLS at both sides of a balancer: it ends where a listener has a certificate, and begins anew where instances want that.
+//! TLS on both sides of a balancer: it is terminated where a listener has a certificate, and used towards instances
+//! where their protocol asks for it.
 
 use super::CONNECT_WITHIN;
 use super::configuration::Certificate;
@@ -25,18 +26,18 @@ use tower_service::Service;
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// It, or its key, is no PEM.
+    /// The certificate or its key is not valid PEM.
     #[error("no PEM: {0}")]
     Pem(#[from] pem::Error),
-    /// It does not go with its key, or is of a kind that is not known.
+    /// The key does not fit the certificate, or its kind is not supported.
     #[error("{0}")]
     Use(#[from] Error),
 }
 
-/// Takes up TLS connections by a certificate.
+/// Accepts TLS connections with a certificate.
 ///
 /// # Errors
-/// [`TlsError`] if that cannot be used.
+/// [`TlsError`] if the certificate cannot be used.
 pub fn acceptor(certificate: &Certificate) -> Result<TlsAcceptor, TlsError> {
     let chain = CertificateDer::pem_slice_iter(certificate.chain.as_bytes()).collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_slice(certificate.key.as_bytes())?;
@@ -47,7 +48,8 @@ pub fn acceptor(certificate: &Certificate) -> Result<TlsAcceptor, TlsError> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Whoever an instance says that it is: a balancer does not ask who vouches for that (ELB user guide, "Configure an HTTPS load balancer").
+/// Accepts any certificate of an instance: balancers do not verify them (ELB user guide, "Configure an HTTPS load
+/// balancer").
 #[derive(Debug)]
 struct Anyone(WebPkiSupportedAlgorithms);
 
@@ -94,7 +96,7 @@ static TO_INSTANCES: LazyLock<Option<TlsConnector>> = LazyLock::new(|| {
     Some(TlsConnector::from(Arc::new(config)))
 });
 
-/// A TLS connection to an instance, over one that is there.
+/// Begins TLS with an instance on an open connection.
 pub async fn connect(stream: TcpStream, address: Ipv4Addr) -> io::Result<TlsStream<TcpStream>> {
     let connector = TO_INSTANCES.as_ref().ok_or_else(|| io::Error::other("TLS is not to be had"))?;
     connector.connect(ServerName::from(IpAddr::V4(address)), stream).await
@@ -108,7 +110,7 @@ pub enum ToInstance {
     Secure(Box<TlsStream<TcpStream>>),
 }
 
-/// Does the same with a connection of either kind.
+/// Handles both kinds of connection alike.
 macro_rules! either {
     ($stream:expr, $inner:ident => $do:expr) => {
         match $stream.get_mut() {
@@ -144,12 +146,12 @@ impl Connection for ToInstance {
     }
 }
 
-/// Makes connections to instances, by the scheme of what is asked for.
+/// Connects to instances, with TLS if the URL's scheme asks for it.
 #[derive(Clone, Debug)]
 pub struct Connector(HttpConnector);
 
 impl Connector {
-    /// Over connections that `tcp` makes.
+    /// Uses `tcp` for the connections.
     pub fn over(mut tcp: HttpConnector) -> Connector {
         tcp.enforce_http(false);
         Connector(tcp)

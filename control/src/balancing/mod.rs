@@ -1,4 +1,4 @@
-//! The balancers of load balancers, as control deals with them: each is told what to do, and tells how its targets are.
+//! Control's side of load balancers' nodes: sends each its configuration, and stores the health of its targets.
 
 use crate::balancer::configuration::{Configuration, Hello, Report};
 use crate::link::Promise;
@@ -14,14 +14,14 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-/// The longest line of a balancer, in bytes: it speaks of a thousand targets.
+/// The greatest length of a balancer's line in bytes. It fits a thousand targets.
 const LINE: u64 = 1 << 20;
-/// How long a balancer may take to say who it is, or to read what it is told.
+/// How long a balancer may take to introduce itself, or to read its configuration.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long to wait where the system has no room for a connection.
+/// The pause when the system has no room for a connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Speaks with balancers for ever.
+/// Serves balancers. Never returns.
 pub async fn serve(listener: UnixListener, service: Arc<Service>) {
     loop {
         match listener.accept().await {
@@ -29,31 +29,32 @@ pub async fn serve(listener: UnixListener, service: Arc<Service>) {
                 let service = service.clone();
                 tokio::spawn(async move {
                     if let Err(error) = speak(stream, &service).await {
-                        tracing::debug!("a balancer is gone: {error}");
+                        tracing::debug!("a balancer has disconnected: {error}");
                     }
                 });
             }
             Err(error) => {
-                tracing::warn!("cannot accept a balancer: {error}");
+                tracing::warn!("cannot accept a balancer's connection: {error}");
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
 }
 
-/// Hears who a balancer is, and speaks with it until it hangs up.
+/// Reads a balancer's introduction, and serves it until it disconnects.
 async fn speak(stream: UnixStream, service: &Arc<Service>) -> io::Result<()> {
     let (read, write) = stream.into_split();
     let mut lines = BufReader::new(read.take(LINE)).lines();
     let Some(hello) = timeout(PATIENCE, lines.next_line()).await?? else { return Ok(()) };
     let hello: Hello = serde_json::from_str(&hello)?;
     let ended = follow(&hello, lines, write, service).await;
-    // Nobody looks after its targets any more.
+    // The health of its targets is unknown from now on.
     note(service, &hello, &Report::new()).await;
     ended
 }
 
-/// Tells a balancer whatever changes for it, and has known what it says, until it hangs up or has nothing to do any more.
+/// Sends a balancer every change of its configuration and stores its reports, until it disconnects or has no
+/// configuration any more.
 async fn follow(
     hello: &Hello,
     mut lines: Lines<BufReader<Take<OwnedReadHalf>>>,
@@ -76,7 +77,7 @@ async fn follow(
             timeout(PATIENCE, write.write_all(&line)).await??;
             told = Some(wanted);
         }
-        // An instance that is registered anew may be an old acquaintance of the balancer's.
+        // An instance that is registered again may have been reported before.
         if let Some(report) = &heard {
             note(service, hello, report).await;
         }
@@ -86,13 +87,13 @@ async fn follow(
                 heard = Some(serde_json::from_str(&line)?);
                 lines.get_mut().get_mut().set_limit(LINE);
             }
-            // The service, which tells, is held here.
+            // The service, which sends this, is owned here.
             _ = news.changed() => {}
         }
     }
 }
 
-/// Has the health of targets known, where it is not.
+/// Stores the health of targets where it has changed.
 async fn note(service: &Arc<Service>, Hello { load_balancer, zone }: &Hello, report: &Report) {
     if service.look(|model| model.knows_health(load_balancer, zone, report)) {
         return;
@@ -103,6 +104,6 @@ async fn note(service: &Arc<Service>, Hello { load_balancer, zone }: &Hello, rep
         Ok::<(), Infallible>(())
     };
     if let Err(error) = service.change(Promise::Begun, note).await {
-        tracing::warn!("the health of targets is not kept: {error}");
+        tracing::warn!("cannot store the health of targets: {error}");
     }
 }

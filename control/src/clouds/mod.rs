@@ -1,4 +1,5 @@
-//! Clouds to look at without running them: that of a running system, of a state directory, of a file.
+//! Reads clouds without running them: of a running system, a state directory, a backup or a directory
+//! of files.
 
 mod rehearsal;
 
@@ -14,38 +15,38 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// The word for the cloud of the running system.
+/// The word that names the running system's cloud.
 pub const NOW: &str = "now";
 
-/// Why a cloud cannot be looked at.
+/// Why a cloud cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CloudError {
-    /// The running system.
+    /// The running system does not answer.
     #[error(transparent)]
     System(#[from] AdminError),
-    /// A state directory's store.
+    /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A row.
+    /// A row is invalid.
     #[error(transparent)]
     Row(#[from] RowError),
-    /// A network's files.
+    /// The files cannot be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// No file, and no word.
+    /// The path does not exist.
     #[error(
         "there is no {0}: give `now`, a state directory, a file that `classiclink backup` has written, or a directory that `classiclink import` takes"
     )]
     Missing(String),
-    /// A file that holds something else.
+    /// The file is not a backup.
     #[error("{} is not what `classiclink backup` writes: {error}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         error: DumpError,
     },
-    /// The running system's copy.
+    /// The running system's copy cannot be read.
     #[error(transparent)]
     Copy(#[from] CopyError),
 }
@@ -56,7 +57,8 @@ impl From<FileError> for CloudError {
     }
 }
 
-/// The cloud that a word means: [`NOW`], or the path of a state directory, a store or a backup.
+/// Reads the cloud that a word names: [`NOW`], or the path of a state directory, a store, a backup or
+/// a directory of files.
 ///
 /// # Errors
 /// [`CloudError`].
@@ -84,7 +86,7 @@ pub fn read(word: &str, state: &State) -> Result<Model, CloudError> {
     awake(Model::of_rows(0, contents.rows)?)
 }
 
-/// The cloud of a file that `classiclink backup` has written.
+/// Reads the cloud in a file that `classiclink backup` has written.
 ///
 /// # Errors
 /// [`CloudError`].
@@ -95,13 +97,13 @@ pub fn of_backup(path: &Path) -> Result<Model, CloudError> {
     awake(Model::of_rows(0, contents.up_to_date(path)?.rows)?)
 }
 
-/// Whether a path has what `import` takes.
+/// Whether a path has files that `import` reads.
 fn is_network(path: &Path) -> bool {
     let is_store = path.is_dir() && State::at(Some(path.to_owned())).store().exists();
     !is_store && (path.is_dir() || import::is_wanted(path))
 }
 
-/// Imported instances have no hosts, and reach whom they reach.
+/// Gives imported instances hosts, so that their paths can be analysed.
 fn awake(mut model: Model) -> Result<Model, CloudError> {
     model.wake_instances(|_| true);
     model.take_changes();

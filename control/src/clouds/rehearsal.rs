@@ -1,4 +1,4 @@
-//! The API of a copy of a cloud, for one command: what it does is known afterwards, and has changed nothing.
+//! Serves the API of a copy of a cloud to one command, to find out what the command would change.
 
 use crate::api::{Reply, Request};
 use crate::server::{self, Cloud, Limits};
@@ -11,24 +11,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tokio::net::TcpListener;
 
-/// Why a command could not be rehearsed.
+/// Why a command cannot be rehearsed.
 #[derive(Debug, thiserror::Error)]
 pub enum RehearsalError {
-    /// The command is not there, or not a program.
+    /// The command cannot be started.
     #[error("{command} cannot be run: {error}")]
     Command {
         /// The command.
         command: String,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// It ran, and failed.
+    /// The command failed.
     #[error("the command failed ({status}), so there is no change to tell of")]
     Failed {
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
     },
-    /// A socket, or the runtime.
+    /// A socket or the runtime failed.
     #[error("the copy cannot be served: {0}")]
     Io(#[from] io::Error),
 }
@@ -37,7 +37,7 @@ pub enum RehearsalError {
 pub struct Rehearsal(Mutex<Model>);
 
 impl Rehearsal {
-    /// The cloud as the command leaves it. What it prints goes to standard error.
+    /// The cloud after the command. The command's output goes to standard error.
     ///
     /// # Errors
     /// [`RehearsalError`].
@@ -77,19 +77,19 @@ impl Rehearsal {
     }
 }
 
-/// A service's own endpoint in the environment, which clients take before the common one.
+/// The prefix of a service's own endpoint in the environment, which clients prefer to the common one.
 const OF_A_SERVICE: &[u8] = b"AWS_ENDPOINT_URL_";
 
-/// Runs a command that finds no other endpoint than the copy's. Where requests must be `signed`, it has whoever runs it sign them.
+/// Runs a command whose only endpoint is the copy's. If requests must be `signed`, the user's own credentials are kept.
 async fn run(command: &[OsString], endpoint: &str, signed: bool) -> Result<ExitStatus, RehearsalError> {
     let Some((program, arguments)) = command.split_first() else { return Err(io::Error::other("no command").into()) };
     let mut child = tokio::process::Command::new(program);
     child.args(arguments).env("AWS_ENDPOINT_URL", endpoint).stdout(Stdio::from(io::stderr())).kill_on_drop(true);
     let leads_elsewhere = |name: &OsString| name.as_encoded_bytes().starts_with(OF_A_SERVICE);
     std::env::vars_os().map(|(name, _)| name).filter(leads_elsewhere).for_each(|name| _ = child.env_remove(name));
-    // A profile may say so, too, and is overruled.
+    // A profile may disable endpoints from the environment; this overrides it.
     child.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
-    // Clients insist on credentials, also where the endpoint does not look at them.
+    // Clients insist on credentials even if the endpoint ignores them.
     let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
     let credentials = credentials.into_iter().filter(|_| !signed);
     for (name, value) in credentials.chain([("AWS_DEFAULT_REGION", "us-east-1")]) {

@@ -9,31 +9,32 @@ use wire::{Hop, NextHop, Route, VrfId};
 
 /// The Internet's address space.
 pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);
-/// Routers of EC2-Classic, as ICMP errors show them: an address that no instance there ever has.
+/// The router of EC2-Classic in ICMP errors: an address that no instance there ever has.
 pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 /// The MTU at the Internet's edge, in bytes (semantics.md §11).
 pub(super) const EDGE_MTU: u16 = 1500;
 
-/// The VPC's end of a VPN connection, as `traceroute` shows it: an address inside the tunnel, the same for all (semantics.md §11).
+/// The cloud's end of a VPN connection as `traceroute` shows it: an address inside the tunnel, the same for all
+/// (semantics.md §11).
 pub(super) const VPN_ROUTER: Ipv4Addr = Ipv4Addr::new(169, 254, 44, 1);
 
-/// A route on which hosts see no router.
+/// A route without a visible router.
 pub(super) fn row(prefix: Ipv4Net, from: VrfId, next_hop: NextHop) -> Route {
     Route { prefix, from, next_hop, mtu: None, hop: Hop::Invisible }
 }
 
-/// A route across an edge, whose router hosts see (semantics.md §11).
+/// A route across an edge, with a visible router (semantics.md §11).
 pub(super) fn across(hop: Hop, row: Route) -> Route {
     Route { mtu: Some(EDGE_MTU), hop, ..row }
 }
 
-/// A route across the edge of the Internet.
+/// A route across the Internet's edge.
 pub(super) fn to_the_internet(prefix: Ipv4Net, from: VrfId) -> Route {
     across(Hop::Answering(INTERNET_ROUTER), row(prefix, from, NextHop::Edge(THE_INTERNET)))
 }
 
-/// The routes of every Classic instance, linked or not: to the platform's services, to its own network, to the Internet. Its
-/// resolver beats every other route (semantics.md §7.4).
+/// The routes of every Classic instance, linked or not: to the platform's services, to EC2-Classic, to the Internet.
+/// The resolver's route precedes all others (semantics.md §7.4).
 pub(super) fn fabric(classic: VrfId) -> [Route; 4] {
     [
         platform::services(),

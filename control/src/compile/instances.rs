@@ -1,5 +1,5 @@
-//! Instances: a port in EC2-Classic and an attachment for every network it reaches; in a VPC a port and an attachment for every
-//! network interface.
+//! Instances. In EC2-Classic an instance is a port, with an attachment for every network it reaches. In a VPC every
+//! network interface is a port and an attachment.
 
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::platform;
@@ -13,7 +13,7 @@ use wire::{
     Attachment, AttachmentId, Endpoint, Entry, FarEnd, Impairments, Port, PortId, PortKind, SegmentId, TableId, VrfId,
 };
 
-/// An instance that is not switched on has no entries: its namespace goes with the port.
+/// An instance's entries. One that is not switched on has none, so its namespace is removed with the port.
 pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Entry> {
     let entries = match &instance.network {
         _ if !instance.has_host() => None,
@@ -55,7 +55,7 @@ fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<V
     Some(entries)
 }
 
-/// The peer VPCs whose instances reach the instances linked to this VPC: both owners must have enabled it (M28).
+/// The peer VPCs whose instances reach the instances linked to this VPC. Both owners must have enabled it (M28).
 fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a Vpc> {
     model.active_peerings(vpc).filter_map(move |peering| {
         let (own, peer) = (peering.side_of(vpc)?, peering.peer_of(vpc)?);
@@ -64,14 +64,14 @@ fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a 
     })
 }
 
-/// The attachment of a network interface, if an instance that is switched on has it.
+/// The attachment of a network interface, if the interface belongs to an instance that is switched on.
 pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
     let interface = model.network_interfaces.get(interface)?;
     model.instances.get(interface.instance()?).filter(|instance| instance.has_host())?;
     Some(AttachmentId(interface.number))
 }
 
-/// Every network interface is a port and an attachment.
+/// The entries of an instance in a VPC: every network interface is a port and an attachment.
 fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Entry>> {
     let vpc = VrfId(model.vpcs.number(&place.vpc)?);
     let interfaces = place.interfaces.iter().filter_map(|id| model.network_interfaces.get(id));
@@ -88,7 +88,7 @@ fn interface(model: &Model, instance: &Instance, vrf: VrfId, interface: &Network
     Some(entries)
 }
 
-/// What happens to a port's packets, as these words ask for it.
+/// The impairments of a port, from their textual form.
 pub(super) fn impaired(model: &Model, port: PortId, words: Option<&String>) -> Vec<Entry> {
     let bad = impairments_of(words);
     let all = Some(bad.all).filter(|all| *all != Impairments::default());
@@ -103,7 +103,7 @@ pub(super) fn impaired(model: &Model, port: PortId, words: Option<&String>) -> V
     entries
 }
 
-/// A network interface that a host has.
+/// The entries of a network interface that a host has.
 pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &NetworkInterface) -> Option<Vec<Entry>> {
     let subnet = model.subnets.get(&interface.subnet)?;
     let (port, attachment) = (plug.port, AttachmentId(interface.number));
@@ -111,7 +111,7 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
     let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, length).ok();
     let addresses = interface.addresses.iter().filter_map(inside).collect();
     let on_port = plug.with(addresses, TableId(subnet.number), subnet.router());
-    // Without an Internet gateway a public address is nobody's.
+    // Without an Internet gateway a public address has no owner.
     let edge = model.internet_gateway_of(&interface.vpc);
     let public = edge.into_iter().flat_map(|_| &interface.public).map(|(own, public)| (*own, public.address));
     let public: Vec<(Ipv4Addr, Ipv4Addr)> = public.collect();
@@ -130,7 +130,7 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
     Some(entries.chain(own).chain(public).collect())
 }
 
-/// What a port is wherever it leads.
+/// The properties of a port that do not depend on its network.
 #[derive(Clone, Copy)]
 pub(super) struct Plug<'a> {
     pub host: &'a str,
@@ -141,7 +141,7 @@ pub(super) struct Plug<'a> {
 }
 
 impl Plug<'_> {
-    /// The port, with these addresses and routes.
+    /// The port with these addresses and routes.
     pub fn with(&self, addresses: Vec<Ipv4Net>, table: TableId, router: Ipv4Addr) -> Port {
         let Plug { host, interface, kind, mtu, .. } = *self;
         Port { host: host.to_owned(), interface, kind, mtu, addresses, table, router }

@@ -1,5 +1,6 @@
-//! Hosts that belong to services: a port each, and an attachment in a subnet or in EC2-Classic. They ask the platform nothing, so they
-//! are no clients of it; and nobody links them, so what is in EC2-Classic has no address in any VPC (M37).
+//! Hosts of services: a port each, with an attachment in a subnet or in EC2-Classic. They do not use the platform's
+//! services, so they have no attachment to them. They cannot be linked, so one in EC2-Classic has no address in any VPC
+//! (M37).
 
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::instances::{self, Plug};
@@ -12,10 +13,10 @@ use wire::{
     Traffic, VrfId,
 };
 
-/// The MTU of their interfaces, in bytes.
+/// The MTU of their interfaces in bytes.
 const MTU: u16 = 1500;
 
-/// A host that is not switched on has no entries.
+/// A host's entries. One that is not switched on has none.
 pub(super) fn host(model: &Model, host: &ManagedHost) -> Vec<Entry> {
     let entries = if host.is_on() { on(model, host) } else { None };
     let impaired = instances::impaired(model, PortId(host.port), host.impairment.as_ref());
@@ -55,8 +56,8 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
     }
 }
 
-/// The filter of a host that is in a service's own groups, which has the number of its port: whom they admit gets to the port of what
-/// runs there, and whatever leaves may.
+/// The filter of a host in a service's own groups. Its number is that of the host's port. The groups' rules admit
+/// clients to the port of the host's program; everything may leave.
 fn own_filter(model: &Model, host: &ManagedHost, groups: &[String]) -> Option<(FilterId, Filter)> {
     let own: Vec<&AccessGroup> = groups.iter().filter_map(|id| model.access_groups.get(id)).collect();
     let peer = |admitted: &Admitted| match admitted {

@@ -1,11 +1,11 @@
-//! NAT gateways and gateway endpoints: both translate. A NAT gateway forwards by the route table of its subnet.
+//! NAT gateways and gateway endpoints, both of which translate. A NAT gateway uses the route table of its subnet.
 
 use super::fabric::{THE_INTERNET, row};
 use ipnet::Ipv4Net;
 use model::{Model, NatGateway, VpcEndpoint};
 use wire::{Endpoint, Entry, Nat, NatId, NextHop, SegmentId, TableId, VrfId};
 
-/// One that is not available has no entries.
+/// The entries of a NAT gateway. One that is not available has none.
 pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
     let subnet = model.subnets.get(&gateway.subnet);
     let Some((subnet, private)) = subnet.zip(gateway.private).filter(|_| gateway.is_available()) else {
@@ -19,7 +19,7 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
         table: TableId(subnet.number),
         visible: true,
     };
-    // A private one has its address in its VPC, where replies come from.
+    // A private gateway has its address in its VPC, from where replies come.
     let Some(seen_in) =
         (if gateway.is_private() { model.vpcs.number(&gateway.vpc).map(VrfId) } else { Some(THE_INTERNET) })
     else {
@@ -28,8 +28,8 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
     vec![Entry::Nat(id, nat), Entry::Address(seen_in, gateway.public, Endpoint::Nat(id))]
 }
 
-/// A service sees the endpoint's address, and answers to it. Hosts see no router there. The endpoint knows its VPC and the platform's services, and is in no
-/// subnet.
+/// The entries of a gateway endpoint. The service sees the endpoint's address and answers to it; hosts see no router.
+/// The endpoint's table leads to its VPC and to the platform's services, and it is in no subnet.
 pub(super) fn endpoint(model: &Model, endpoint: &VpcEndpoint) -> Vec<Entry> {
     let place = model.vpcs.get(&endpoint.vpc).zip(endpoint.address);
     let Some((vpc, address)) = place else { return Vec::new() };

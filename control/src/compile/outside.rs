@@ -1,4 +1,4 @@
-//! What is outside all VPCs: the tables of EC2-Classic and the Internet, and hosts outside the cloud.
+//! Outside all VPCs: the tables of EC2-Classic and of the Internet, and hosts outside the cloud.
 
 use super::fabric::{THE_INTERNET, fabric, row};
 use super::instances::impaired;
@@ -11,7 +11,7 @@ use wire::{Attachment, AttachmentId, Endpoint, Entry, Hop, NextHop, Port, PortId
 /// The MTU of hosts outside the cloud, in bytes.
 const HOST_MTU: u16 = 1500;
 
-/// The route tables that no row of the model describes.
+/// The route tables that belong to no row of the model.
 pub(super) fn platform(model: &Model) -> Vec<Entry> {
     let internet = Entry::Table(
         TableId(INTERNET),
@@ -28,7 +28,7 @@ pub(super) fn platform(model: &Model) -> Vec<Entry> {
     platform::host().into_iter().chain([internet]).chain(classic).collect()
 }
 
-/// A host outside the cloud, without filters. A host whose site is gone has no entries.
+/// A host outside the cloud. It has no filters. If its site is gone it has no entries.
 pub(super) fn host(model: &Model, host: &Host) -> Vec<Entry> {
     let number = match &host.place {
         HostPlace::Internet => Some(INTERNET),
@@ -59,7 +59,7 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Entry> {
                 filters: None,
                 groups: Vec::new(),
                 segment: None,
-                // A host of the Internet can send from any address (M27 depends on it).
+                // A host on the Internet can send from any address (M27 depends on it).
                 source_check: false,
                 accounted: false,
             },

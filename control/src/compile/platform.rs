@@ -1,5 +1,5 @@
-//! The platform's own host, and how instances and others reach the services on it: by an attachment of their own, under no group's
-//! rules and behind no network ACL. Services know them by an address that nobody else has and nobody else sees.
+//! The platform's own host, and how other hosts reach its services: through an attachment of their own, without groups
+//! and without a network ACL. Each client has an address that only the services see.
 
 use super::fabric::row;
 use super::rules::IMPLICIT;
@@ -12,25 +12,25 @@ use wire::{
     SERVICES, TableId, Traffic, VrfId,
 };
 
-/// The address space that services and their clients share.
+/// The address space of services and their clients.
 const SPACE: VrfId = VrfId(PLATFORM);
-/// Link-local addresses: every instance has the same services there (semantics.md §5.3).
+/// Link-local addresses. Every instance has the same services there (semantics.md §5.3).
 pub(super) const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
-/// The MTU of the platform's host, in bytes: that of the smallest of its clients.
+/// The MTU of the platform's host in bytes: that of the smallest of its clients.
 const MTU: u16 = 1500;
 
-/// The way to the services at their link-local addresses.
+/// The route to the services at their link-local addresses.
 pub(super) fn services() -> Route {
     row(LINK_LOCAL, SPACE, NextHop::Service(SPACE, None))
 }
 
-/// The way to the resolver by another name: to another address of it, so that whoever asks it by both from one source port is answered
-/// by each.
+/// The route to the resolver at another address. The resolver has a separate address for it, so that a client that asks
+/// at both from one source port gets each answer from the right one.
 pub(super) fn resolver(address: Ipv4Addr) -> Route {
     row(address.into(), SPACE, NextHop::Service(SPACE, Some(INTERNET_RESOLVER)))
 }
 
-/// The platform's host. It answers, and begins nothing itself.
+/// The entries of the platform's host. It answers and begins no flows.
 pub(super) fn host() -> Vec<Entry> {
     let (attachment, table) = (AttachmentId(PLATFORM), TableId(PLATFORM));
     let [queries, requests, calls] = [0, 1, 2].map(|number| FilterId(PLATFORM + number));
@@ -67,7 +67,7 @@ pub(super) fn host() -> Vec<Entry> {
     entries
 }
 
-/// A port as services know it. Its attachment has the port's number.
+/// The attachment by which services know a port. It has the port's number.
 pub(super) fn clients(port: PortId, addresses: impl IntoIterator<Item = Ipv4Addr>) -> Vec<Entry> {
     let known = addresses.into_iter().enumerate();
     let known: Vec<_> = known.filter_map(|(i, own)| Some((own, client_address(port, i)?))).collect();
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_resolver_has_an_address_for_its_own_name_and_one_for_others() {
+    fn the_resolver_has_one_address_for_its_own_and_one_for_others() {
         let NextHop::Service(_, Some(address)) = resolver(Ipv4Addr::new(10, 0, 0, 2)).next_hop else { panic!() };
         assert_ne!(address, RESOLVER);
         let host = host();

@@ -12,8 +12,7 @@ use model::{
 use std::collections::BTreeMap;
 use wire::{AclId, Entry, Hop, NatId, NextHop, Route, Segment, SegmentId, TableId, VrfId};
 
-/// A subnet's segment, and a table with the rows of the route table it uses: so a change of that, or of which it is, touches no
-/// instance.
+/// A subnet's segment, and a table with the routes of its route table. Changing either of them recompiles no instance.
 pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Entry> {
     let mut entries = Vec::new();
     if let Some(acl) = model.acl_of_subnet(&subnet.id) {
@@ -30,14 +29,14 @@ pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Entry> {
     entries
 }
 
-/// Where in a VPC a route table is used.
+/// The place in a VPC where a route table is used.
 pub(super) struct Place<'a> {
     pub vpc: &'a Vpc,
     pub zone: &'a str,
     pub table: &'a RouteTable,
 }
 
-/// The rows that a VPC's route table makes, as `of` says for each of its routes.
+/// The rows of a VPC's route table. `of` gives the rows of each route.
 pub(super) fn rows(
     model: &Model,
     place: &Place<'_>,
@@ -55,12 +54,12 @@ pub(super) fn rows(
     rows
 }
 
-/// The routes in force: those of prefix lists, and those of blocks, which count first where both have one.
+/// A table's routes by prefix list and by block. Where both have a destination, the block's route wins.
 fn by_destination(table: &RouteTable) -> (Vec<&VpcRoute>, Vec<&VpcRoute>) {
     table.effective_routes().partition(|route| matches!(route.destination, Destination::PrefixList(_)))
 }
 
-/// The row for a prefix of a route, and those for the sites behind its gateway.
+/// The row of a route for a prefix, and rows for the sites behind its gateway.
 pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix: Ipv4Net) -> Vec<Route> {
     let Place { vpc, table, .. } = *place;
     let from = VrfId(vpc.number);
@@ -88,13 +87,13 @@ pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix
         Target::VpcEndpoint(id) => {
             model.vpc_endpoints.get(id).map(|endpoint| to(NextHop::Translate(NatId(endpoint.number))))
         }
-        // Of IPv6.
+        // This target is for IPv6 only.
         Target::EgressOnlyInternetGateway(_) => None,
     };
     vec![found.unwrap_or(to(NextHop::Blackhole))]
 }
 
-/// The IPv4 prefixes that a route of a VPC is for. What of a prefix list lies in the VPC stays there.
+/// The IPv4 prefixes of a route's destination. The part of a prefix list within the VPC stays local.
 fn prefixes(model: &Model, vpc: &Vpc, destination: &Destination) -> Vec<Ipv4Net> {
     match destination {
         Destination::V4(prefix) => vec![*prefix],
@@ -113,8 +112,8 @@ fn peer<'a>(model: &'a Model, id: &str, vpc: &str) -> Option<(&'a VpcPeeringConn
     Some((peering, model.vpcs.get(&peering.peer_of(vpc)?.vpc)?))
 }
 
-/// The routes of the instances linked to a VPC (semantics.md §5.3): to the VPC's blocks by the link; to peer VPCs by the main table's
-/// routes, where the peering options allow it; and those of an instance that is not linked.
+/// The routes of the instances linked to a VPC (semantics.md §5.3): to the VPC's blocks, through the link; to peer
+/// VPCs, by the main table's routes, where the peering options allow it; and those of an instance that is not linked.
 pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
     let into = VrfId(vpc.number);
     let mtu = Some(model.platform.link_mtu);
@@ -125,11 +124,11 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
     let (lists, blocks) = model.main_route_table(&vpc.id).map(by_destination).unwrap_or_default();
     for route in lists.into_iter().chain(blocks) {
         for prefix in prefixes(model, vpc, &route.destination) {
-            // The platform's own addresses are nobody else's, and the VPC's are reached by the link itself.
+            // The platform's own addresses belong to nobody else, and the VPC's are reached through the link itself.
             if prefix == CLASSIC_RESOLVER.into() || LINK_LOCAL.contains(&prefix) || vpc.covers(&prefix) {
                 continue;
             }
-            // A route of the main table to another target is not for links, and hides wider routes that are.
+            // A route of the main table to another target does not apply to links, and hides wider routes that do.
             let as_unlinked =
                 fabric.iter().filter(|row| row.prefix.contains(&prefix)).max_by_key(|row| row.prefix.prefix_len());
             let row = match open_peering(model, vpc, route) {
@@ -147,7 +146,7 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
     Entry::Table(TableId(vpc.number), rows.into_values().collect())
 }
 
-/// What of a VPC is not for linked instances: its interface endpoints (M24).
+/// The addresses of a VPC that linked instances do not reach: its interface endpoints (M24).
 fn kept_from_links(model: &Model, vpc: &Vpc, from: VrfId) -> Vec<(Ipv4Net, Route)> {
     let addresses = model.endpoint_addresses(&vpc.id).map(|(address, _)| Ipv4Net::from(address));
     addresses.map(|address| (address, row(address, from, NextHop::Blackhole))).collect()

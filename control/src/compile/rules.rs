@@ -4,10 +4,10 @@ use ipnet::{IpNet, Ipv4Net};
 use model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
 use wire::{Acl, AclId, AclRule, Entry, Filter, FilterId, GroupId, Peer, Rule, RuleId};
 
-/// A rule that no group has in its list: what lets everything leave a Classic instance, or reach the platform's services.
+/// A rule that no group lists: it lets all traffic leave a Classic instance, or reach the platform's services.
 pub(crate) const IMPLICIT: RuleId = RuleId(0);
 
-/// A group's filter. Its members are members of the group of the same number.
+/// A group's filter. The group's members are the members of the dataplane's group with the same number.
 pub(super) fn group(model: &Model, group: &SecurityGroup) -> Entry {
     let rules = |egress: bool| {
         let rules = group.rules.iter().filter(|rule| rule.egress == egress);
@@ -15,27 +15,27 @@ pub(super) fn group(model: &Model, group: &SecurityGroup) -> Entry {
     };
     let mut filter = Filter { ingress: rules(false), egress: rules(true) };
     if group.vpc.is_none() {
-        // Whatever leaves a Classic instance may (semantics.md §4.1).
+        // A Classic instance may send anything (semantics.md §4.1).
         filter.egress = vec![Rule { id: IMPLICIT, traffic: wire::Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
     }
     Entry::Filter(FilterId(group.number), filter)
 }
 
-/// A rule of a group: as many as it has peers, none if it is for nothing that IPv4 carries.
+/// A group's rule as filter rules, one for each peer. Empty if it does not apply to IPv4.
 fn compiled(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> Vec<Rule> {
     let (id, traffic) = (RuleId(rule.number()), traffic(rule.traffic));
     let of = |peer| Some(Rule { id, traffic: traffic.clone()?, peer });
     peers(model, group, rule).into_iter().filter_map(of).collect()
 }
 
-/// The filters and the groups that membership of these security groups means.
+/// The filters and groups of an attachment that is in these security groups.
 pub(super) fn membership(model: &Model, groups: &[String]) -> (Option<Vec<FilterId>>, Vec<GroupId>) {
     let number = |id: &String| model.security_groups.number(id).or_else(|| model.access_groups.number(id));
     let numbers: Vec<u32> = groups.iter().filter_map(number).collect();
     (Some(numbers.iter().map(|n| FilterId(*n)).collect()), numbers.into_iter().map(GroupId).collect())
 }
 
-/// A network ACL; no match denies, so the last rule needs no entry.
+/// A network ACL's rules. A packet without a match is denied, so the last rule needs no entry.
 pub(super) fn acl(acl: &NetworkAcl) -> Entry {
     let rules = |egress: bool| {
         let mut rules: Vec<AclRule> =
@@ -51,7 +51,7 @@ fn acl_rule(entry: &AclEntry) -> Option<AclRule> {
     Some(AclRule { number: entry.number, traffic: traffic(entry.traffic)?, net, allow: entry.allow })
 }
 
-/// `None` for what IPv4 does not carry.
+/// The traffic of a rule. `None` if it does not apply to IPv4.
 fn traffic(traffic: Traffic) -> Option<wire::Traffic> {
     Some(match traffic {
         Traffic::All => wire::Traffic::Any,
@@ -63,7 +63,7 @@ fn traffic(traffic: Traffic) -> Option<wire::Traffic> {
     })
 }
 
-/// None for IPv6, and for a group that is gone: the rule is stale.
+/// The peers of a rule. Empty for IPv6, and for a group that no longer exists: the rule is stale.
 fn peers(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> Vec<Peer> {
     match &rule.peer {
         RulePeer::V4(net) => vec![Peer::Net(*net)],

@@ -8,10 +8,10 @@ use model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnCo
 use std::collections::BTreeMap;
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
 
-/// The cloud's end of a VPN connection, as hosts see it.
+/// The cloud's end of a VPN connection, as a router that hosts see.
 pub(super) const VPN_HOP: Hop = Hop::Answering(VPN_ROUTER);
 
-/// The route table of a site's hosts: to what it has a connection to, and among themselves.
+/// The route table of a site's hosts: to the networks that it has connections to, and among themselves.
 pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {
     let from = VrfId(site.number);
     let own = [platform::resolver(INTERNET_RESOLVER), row(Ipv4Net::default(), from, NextHop::Deliver(from))];
@@ -21,7 +21,7 @@ pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {
     for vpc in gateways.filter_map(|gateway| model.vpcs.get(gateway.vpc.as_ref()?)) {
         for block in vpc.blocks() {
             let to = across(VPN_HOP, row(block, from, NextHop::Deliver(VrfId(vpc.number))));
-            // Of two VPCs of the same block a site can reach but one.
+            // If two VPCs have the same block, a site can reach only one of them.
             rows.entry(block).or_insert(to);
         }
     }
@@ -31,8 +31,8 @@ pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {
     Entry::Table(TableId(site.number), rows.into_values().collect())
 }
 
-/// The rows for a route to a virtual private gateway: to the site of its destination and, for what of the destination belongs to
-/// other sites, there.
+/// The rows of a route to a virtual private gateway: to the site of its destination, and to other sites for their parts
+/// of the destination.
 pub(super) fn rows(model: &Model, table: &RouteTable, route: &VpcRoute, from: VrfId, prefix: Ipv4Net) -> Vec<Route> {
     let Target::VpnGateway(gateway) = &route.target else { return Vec::new() };
     let to = |net: Ipv4Net| {

@@ -1,5 +1,6 @@
-//! Transit gateways: a table for each of theirs, and one for what each attachment brings into its VPC. Senders keep their own address
-//! space and policy; the tables only lead their packets on: into a VPC, to a site, to the table of a gateway that is a peer.
+//! Transit gateways: a table for each route table of theirs, and one for the packets that each attachment brings into
+//! its VPC. Senders keep their own address space and policy; the tables only lead packets on: into a VPC, to a site, to
+//! a peer gateway's table.
 
 use super::fabric::{EDGE_MTU, across, row};
 use super::routes::{self, Place};
@@ -12,10 +13,11 @@ use model::{
 use std::collections::BTreeMap;
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
 
-/// The largest packet between VPCs, in bytes (semantics.md §6.1).
+/// The MTU between VPCs in bytes (semantics.md §6.1).
 const MTU: u16 = 8500;
 
-/// The row for a route to a transit gateway, if that takes packets of this place. It is a router, and tells nobody so.
+/// The row of a route to a transit gateway, if the gateway accepts packets from this place. The gateway is a router
+/// that does not answer.
 pub(super) fn towards(model: &Model, gateway: &str, place: &Place<'_>, prefix: Ipv4Net) -> Option<Route> {
     let attachment = model.transit_attachment_of(gateway, &place.vpc.id)?;
     let table = model.transit_route_tables.get(attachment.association.as_ref()?)?;
@@ -36,7 +38,8 @@ pub(super) fn table(model: &Model, table: &TransitGatewayRouteTable) -> Entry {
     Entry::Table(TableId(table.number), rows.collect())
 }
 
-/// The row that leads on by an attachment. A peer is one more router, as silent; a VPN connection ends on the gateway itself.
+/// The row that leads to an attachment. A peer is one more router that does not answer; a VPN connection ends on the
+/// gateway itself.
 fn onward(model: &Model, end: &TransitEnd, from: VrfId, prefix: Ipv4Net) -> Option<Route> {
     let to = |next_hop| row(prefix, from, next_hop);
     match &end.resource {
@@ -55,13 +58,13 @@ fn onward(model: &Model, end: &TransitEnd, from: VrfId, prefix: Ipv4Net) -> Opti
     }
 }
 
-/// The table that leads on what comes from an attachment.
+/// The table that is associated with an attachment.
 fn associated<'a>(model: &'a Model, end: &TransitEnd) -> Option<&'a TransitGatewayRouteTable> {
     model.transit_route_tables.get(end.association.as_ref()?)
 }
 
-/// What a site's hosts reach by their VPN connections to transit gateways: all that the associated table has a route for, but what is
-/// at the site itself. A default route is its own.
+/// The prefixes that a site's hosts reach by their VPN connections to transit gateways: those that the associated table
+/// has a route for, without the site itself. The default route is the site's own.
 pub(super) fn of_site(model: &Model, site: &CustomerGateway) -> BTreeMap<Ipv4Net, Route> {
     let from = VrfId(site.number);
     let mut rows = BTreeMap::new();
@@ -81,9 +84,9 @@ pub(super) fn of_site(model: &Model, site: &CustomerGateway) -> BTreeMap<Ipv4Net
     rows
 }
 
-/// What an attachment brings into its VPC goes on by the route table of its subnet, as far as it may: to the VPC's own addresses, to
-/// an appliance, through a NAT gateway. It is not the VPC's own, so no other edge takes it, and nothing leads it to what is linked.
-/// Of several subnets the first one's table counts.
+/// The table for packets that an attachment brings into its VPC. They follow the route table of its subnet to the VPC's
+/// own addresses, to an appliance, or through a NAT gateway. They are not the VPC's own packets, so no other edge takes
+/// them, and no route leads them to linked instances. Of several subnets the first one's table applies.
 pub(super) fn entrance(model: &Model, attachment: &TransitGatewayAttachment) -> Option<Entry> {
     let subnet = model.subnets.get(&attachment.subnets.first()?.subnet)?;
     let (vpc, table) = (model.vpcs.get(&attachment.vpc)?, model.route_table_of(&subnet.id)?);

@@ -1,9 +1,9 @@
-//! Why a packet was dropped, in words: what is to blame, so that one knows what to change.
+//! Why a packet was dropped and what is to blame, in words, so that a person knows what to change.
 
 use super::names::Names;
 use wire::{AttachmentId, Culprit, Drop, DropReason};
 
-/// Why a packet was dropped and what is to blame. It does not repeat the reason's name, which stands beside it.
+/// The reason and the culprit in words. The reason's name is not repeated, because it is shown beside them.
 pub(crate) fn blame(names: &Names<'_>, drop: Drop) -> String {
     match (drop.reason, drop.culprit) {
         (DropReason::EgressFilter, Culprit::Attachment(id)) => {
@@ -78,7 +78,7 @@ pub(crate) fn blame(names: &Names<'_>, drop: Drop) -> String {
     }
 }
 
-/// What is to blame where the reason says the rest.
+/// The culprit in words, where it adds to the reason.
 fn place(names: &Names<'_>, culprit: Culprit) -> Option<String> {
     match culprit {
         Culprit::Packet | Culprit::FlowTable => None,
@@ -92,7 +92,7 @@ fn place(names: &Names<'_>, culprit: Culprit) -> Option<String> {
     }
 }
 
-/// A reason in words, the packet being "it".
+/// The reason in words. "It" is the packet.
 fn words(reason: DropReason) -> &'static str {
     match reason {
         DropReason::Malformed => "its headers contradict themselves or its length",

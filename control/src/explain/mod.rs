@@ -1,5 +1,5 @@
-//! The dataplane's tables and decisions in the cloud's words: what a number of its tables stands for ([`names::Names`]), what a drop
-//! is to be blamed on, which rule let a packet in, which way a packet takes.
+//! The dataplane's tables and decisions in the cloud's terms: the resource behind a number ([`names::Names`]), the
+//! culprit of a drop, the rule that let a packet in, the path of a packet.
 
 mod blame;
 pub mod names;

@@ -1,4 +1,4 @@
-//! The cloud's names for what the dataplane knows by number.
+//! The cloud's names for the dataplane's numbers.
 
 mod not_linked;
 mod nowhere;
@@ -18,32 +18,33 @@ use wire::{
     AclId, AttachmentId, FarEnd, FilterId, NatId, PortId, RuleId, SERVICES, SegmentId, TableId, VrfId, interface_name,
 };
 
-/// A word from a user that names no host, or several.
+/// A user's word that names no host or several.
 #[derive(Debug, thiserror::Error)]
 pub enum NameError {
-    /// No host is called that.
+    /// No running host has this name.
     #[error("there is no running host {0}; `classiclink status` lists the hosts")]
     Unknown(String),
-    /// An imported instance that has no host here.
+    /// An imported instance without a host.
     #[error("{0} was imported without a host: `classiclink import --hosts {0}` gives it one")]
     Dormant(String),
-    /// Several instances are called that: their ids.
+    /// Several instances have this name: their ids.
     #[error("{0} is the Name of several instances: {1}; give an id")]
     Ambiguous(String, String),
-    /// A host and an instance are called that: its id.
+    /// A host and an instance have this name: the instance's id.
     #[error("{0} is the name of a host and the Name of {1}: give the id, or change the Name to mean the host")]
     AlsoHost(String, String),
-    /// The host can send nothing.
+    /// The host has no address to send from.
     #[error("{0} has no address")]
     NoAddress(String),
 }
 
-/// The name of the host that a user means: an instance by its id or Name tag, or a host outside the cloud.
+/// The name of the host that a user's word means: an instance by its id or Name tag, a host outside the cloud, or a
+/// service's host.
 pub fn host(model: &Model, word: &str) -> Result<String, NameError> {
     host_among(model, word, |_| true)
 }
 
-/// The same for who knows of some hosts only.
+/// The same, among the hosts for which `knows` is true.
 pub fn host_among(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, NameError> {
     let running = |instance: &&Instance| instance.has_host() && knows(&instance.id);
     if model.instances.get(word).filter(running).is_some() {
@@ -69,12 +70,12 @@ fn is_dormant(model: &Model, word: &str) -> bool {
     dormant.any(|instance| is_called(word, &instance.id, &instance.tags))
 }
 
-/// Whether a user's word means something with that id and those tags.
+/// Whether a user's word means the resource with that id and those tags.
 pub fn is_called(word: &str, id: &str, tags: &Tags) -> bool {
     word == id || tags.get("Name").is_some_and(|name| name == word)
 }
 
-/// An id with the Name tag, if there is one.
+/// An id, with the Name tag if there is one.
 pub fn label(id: &str, tags: &Tags) -> String {
     match tags.get("Name") {
         Some(name) => format!("{id} ({name})"),
@@ -82,8 +83,8 @@ pub fn label(id: &str, tags: &Tags) -> String {
     }
 }
 
-/// Whether a host has a security group, is in a subnet or a VPC or linked to it, or is subject to a route table or a network ACL, that is
-/// called `word`.
+/// Whether a host belongs to what `word` names: one of its security groups, its subnet, its VPC or the VPC it is linked
+/// to, its route table or its network ACL.
 pub fn is_part_of(model: &Model, host: &str, word: &str) -> bool {
     let Some(instance) = model.instances.get(host) else { return false };
     let group = |id: &String| model.security_groups.get(id).is_some_and(|group| is_called(word, id, &group.tags));
@@ -106,26 +107,26 @@ pub fn is_part_of(model: &Model, host: &str, word: &str) -> bool {
     })
 }
 
-/// What a number stands for. All kinds share one sequence.
+/// The resource behind a number. All kinds of resources share one sequence of numbers.
 #[derive(Clone, Copy, Debug)]
 pub enum Named<'a> {
     /// An instance: its port.
     Instance(&'a Instance),
     /// An interface of an instance in a VPC: its port and its attachment.
     Interface(&'a Instance, &'a NetworkInterface),
-    /// An attachment in Classic, or by a link to this VPC.
+    /// An attachment in EC2-Classic, or by a link to this VPC.
     Presence(&'a Instance, Option<&'a str>),
     /// A host outside the cloud.
     Host(&'a Host),
-    /// A host of a service.
+    /// A service's host.
     Managed(&'a ManagedHost),
     /// A subnet.
     Subnet(&'a Subnet),
     /// A security group.
     Group(&'a SecurityGroup),
-    /// Anything that is called by its id.
+    /// A resource that is known by its id.
     Other(&'a str, &'a Tags),
-    /// A VPC's links.
+    /// The instances linked to a VPC.
     Links(&'a str, &'a Tags),
     /// A remote site, by its customer gateway.
     Site(&'a str, &'a Tags),
@@ -133,20 +134,20 @@ pub enum Named<'a> {
     Endpoint(&'a str, &'a Tags),
     /// A route table of a transit gateway.
     TransitTable(&'a TransitGatewayRouteTable),
-    /// An attachment to a transit gateway: the route table for what it brings into its VPC.
+    /// An attachment to a transit gateway: the route table for packets that it brings into its VPC.
     Entrance(&'a TransitGatewayAttachment),
     /// The platform's own host.
     Platform,
 }
 
-/// An index of everything that has a number.
+/// An index of all resources with a number.
 pub struct Names<'a> {
     model: &'a Model,
     by_number: HashMap<u32, Named<'a>>,
 }
 
 impl<'a> Names<'a> {
-    /// Of a cloud.
+    /// Makes the index of a cloud.
     pub fn of(model: &'a Model) -> Self {
         let mut by_number = HashMap::from([(PLATFORM, Named::Platform), (SERVICES.0, Named::Platform)]);
         for vpc in model.vpcs.iter() {
@@ -219,12 +220,13 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Whether an attachment is a link's.
+    /// Whether an attachment belongs to a link.
     pub fn is_link(&self, id: AttachmentId) -> bool {
         matches!(self.by_number.get(&id.0), Some(Named::Presence(_, Some(_))))
     }
 
-    /// The service's host of that address in EC2-Classic, where it is looked for among what is linked to a VPC.
+    /// The service's host in EC2-Classic with an address, if the address was looked up among the instances linked to a
+    /// VPC.
     pub fn classic_service(&self, vrf: VrfId, address: Ipv4Addr) -> Option<&'a ManagedHost> {
         let Some(Named::Links(vpc, _)) = self.by_number.get(&vrf.0) else { return None };
         let region = &self.model.vpcs.get(vpc)?.scope.region;
@@ -240,7 +242,7 @@ impl<'a> Names<'a> {
         self.words(port.0).unwrap_or_else(|| port.to_string())
     }
 
-    /// The other end of a path.
+    /// The peer of an impaired path.
     pub fn far_end(&self, end: FarEnd) -> String {
         match end {
             FarEnd::Port(port) => self.host(port),
@@ -269,14 +271,14 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The security groups of an attachment, in words.
+    /// The security groups of an attachment in words.
     pub fn groups_at(&self, id: AttachmentId) -> String {
         let named = self.group_ids(id).iter();
         let named = named.map(|id| self.model.security_groups.get(id).map_or(id.clone(), group_words));
         named.collect::<Vec<_>>().join(", ")
     }
 
-    /// A rule of a group.
+    /// A rule of a group in words.
     pub fn rule(&self, filter: FilterId, rule: RuleId) -> Option<String> {
         let Some(Named::Group(group)) = self.by_number.get(&filter.0) else { return None };
         if rule == IMPLICIT {
@@ -286,12 +288,12 @@ impl<'a> Names<'a> {
         Some(rules::group_rule(self.model, rule))
     }
 
-    /// A group and its rule.
+    /// A group and its rule in words.
     pub fn admitting(&self, filter: FilterId, rule: RuleId) -> Option<String> {
         Some(format!("{}: {}", self.filter(filter), self.rule(filter, rule)?))
     }
 
-    /// A network ACL's rule.
+    /// A network ACL's rule in words.
     pub fn acl_rule(&self, id: AclId, egress: bool, number: u16) -> Option<String> {
         let mut acls = self.model.network_acls.iter();
         rules::acl_rule(acls.find(|acl| acl.number == id.0)?, egress, number)
@@ -317,7 +319,7 @@ impl<'a> Names<'a> {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 
-    /// A route table as its users know it: the one a subnet uses, or what a Classic instance has instead.
+    /// A route table as its users know it: the one that a subnet uses, or that of Classic instances.
     pub fn table(&self, id: TableId) -> String {
         match self.by_number.get(&id.0) {
             Some(Named::Subnet(subnet)) => {
@@ -366,7 +368,8 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The port and the source address with which a host sends to an address, as its Linux chooses them unless `source` is given.
+    /// The port and the source address with which a host sends to an address. Unless `source` is given, they are what
+    /// its Linux would choose.
     pub fn leaves_by(&self, host: &str, to: Ipv4Addr, source: Option<Ipv4Addr>) -> Option<(PortId, Ipv4Addr)> {
         if let Some(outside) = self.model.hosts.get(host) {
             return Some((PortId(outside.port), source.unwrap_or(outside.address)));
@@ -384,7 +387,8 @@ impl<'a> Names<'a> {
         let is_neighbour = |interface: &NetworkInterface| {
             self.model.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.contains(&to))
         };
-        // With a source, the interface that has it; without one, the interface in the destination's subnet; else eth0.
+        // The interface with the source address; without one, the interface in the destination's subnet; otherwise
+        // eth0.
         let chosen = match source {
             Some(source) => interfaces.iter().find(|interface| interface.addresses.contains(&source)),
             None => interfaces.iter().find(|interface| is_neighbour(interface)),
@@ -423,7 +427,7 @@ impl<'a> Names<'a> {
         }
         if let Some(place) = instance.vpc() {
             let interfaces = || place.interfaces.iter().filter_map(|id| self.model.network_interfaces.get(id));
-            // A host is reached at its primary address. Any public address is better than none.
+            // A host is reached at its primary address; any public address is better than none.
             all.extend(interfaces().next().map(|primary| (Reach::Vpc(place.vpc.clone()), primary.address())));
             let primary = interfaces().filter_map(NetworkInterface::primary_public);
             let public = primary.chain(interfaces().flat_map(|interface| interface.public.values()));
@@ -454,7 +458,7 @@ impl<'a> Names<'a> {
 pub enum Reach {
     /// A Region's EC2-Classic.
     Classic(String),
-    /// A VPC, its members or what is linked to it.
+    /// A VPC: its members and the instances linked to it.
     Vpc(String),
     /// A remote site.
     Site(String),
@@ -462,7 +466,7 @@ pub enum Reach {
     Internet,
 }
 
-/// An instance, and which of its interfaces if it has several.
+/// An instance, and its interface if it has several.
 fn interface_words(instance: &Instance, interface: &NetworkInterface) -> String {
     let several = instance.vpc().is_some_and(|place| place.interfaces.len() > 1);
     let index = interface.attachment.as_ref().filter(|_| several).map(|attachment| attachment.device_index);
@@ -495,7 +499,7 @@ mod tests {
     use model::{Caller, Launch, Scope, Time};
 
     #[test]
-    fn a_name_of_two_means_neither() {
+    fn an_ambiguous_name_is_refused() {
         let mut model = Model::new(1);
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let caller = Caller::of_account(scope, Time(0));

@@ -26,7 +26,7 @@ pub(crate) fn acl_rule(acl: &NetworkAcl, egress: bool, number: u16) -> Option<St
     Some(format!("{verb} {} {} {net}", traffic_words(entry.traffic), if egress { "to" } else { "from" }))
 }
 
-/// Traffic in words, as rules of scenarios have it, too.
+/// Traffic in words, in the form that scenarios use.
 pub(crate) fn traffic_words(traffic: Traffic) -> String {
     let ports = |name: &str, from: u16, to: u16| match (from, to) {
         (0, u16::MAX) => name.to_owned(),

@@ -1,4 +1,4 @@
-//! First packets: what a kind of traffic from one host to another begins with.
+//! The first packet of each kind of traffic between two hosts.
 
 use super::names::{self, NameError, Names, Reach};
 use model::Model;
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use wire::{FiveTuple, ICMP, PortId, TCP, UDP};
 
-/// Where a client's port would come from; any of the ephemeral ones does.
+/// The client's port. Any ephemeral port gives the same answer.
 const CLIENT_PORT: u16 = 49_152;
-/// An ICMP echo request's type and code, as a [`FiveTuple`] has them.
+/// An ICMP echo request's type and code, as in a [`FiveTuple`].
 const ECHO_REQUEST: u16 = 8 << 8;
 
 /// A kind of first packet.
@@ -23,7 +23,8 @@ pub enum Traffic {
     Icmp,
 }
 
-/// A packet to each address of the destination, the nearest network first, and the port that it leaves by.
+/// A first packet to each address of the destination, those in the nearest network first, with the port that it
+/// leaves by.
 pub(crate) fn first_packets(
     model: &Model,
     (from, source): (&str, Option<Ipv4Addr>),
@@ -44,14 +45,15 @@ pub(crate) fn first_packets(
     destinations.into_iter().map(packet).collect()
 }
 
-/// The addresses of a host in the order in which another with these `own` ones tries them: the nearest network first.
+/// The addresses of a host in the order in which another host, with these `own` addresses, tries them: the nearest
+/// network first.
 pub(crate) fn destinations(own: &[(Reach, Ipv4Addr)], others: Vec<(Reach, Ipv4Addr)>) -> Vec<Ipv4Addr> {
     let shared = |reach: &Reach| own.iter().any(|(mine, _)| mine == reach);
     let (near, far): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|(reach, _)| *reach != Reach::Internet && shared(reach));
     let (public, private): (Vec<_>, Vec<_>) = far.into_iter().partition(|(reach, _)| *reach == Reach::Internet);
     let mut all: Vec<Ipv4Addr> = Vec::new();
-    // From the Internet only public addresses can be reached.
+    // Only public addresses can be reached from the Internet.
     let inside = own.iter().any(|(reach, _)| *reach != Reach::Internet);
     let ordered = if inside { [near, private, public] } else { [near, public, private] };
     for (_, address) in ordered.into_iter().flatten() {
@@ -62,7 +64,7 @@ pub(crate) fn destinations(own: &[(Reach, Ipv4Addr)], others: Vec<(Reach, Ipv4Ad
     all
 }
 
-/// The first packet of a kind of traffic.
+/// The first packet of this traffic.
 pub(crate) fn first_packet(source: Ipv4Addr, destination: Ipv4Addr, traffic: Traffic) -> FiveTuple {
     let (protocol, source_port, destination_port) = match traffic {
         Traffic::Tcp(port) => (TCP, CLIENT_PORT, port),

@@ -1,4 +1,4 @@
-//! The dataplane's decisions in the cloud's words: the steps of a packet's path, and drops.
+//! The dataplane's decisions in the cloud's terms: the steps of a packet's path, and drops.
 
 use super::blame::blame;
 use super::names::Names;
@@ -11,11 +11,11 @@ use wire::{Direction, DropReason, DropRecord, Explanation, FilterId, FiveTuple, 
 /// The path of a packet and of its reply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Why {
-    /// Whether packet and reply both arrive.
+    /// Whether the packet and its reply both arrive.
     pub works: bool,
-    /// In a sentence.
+    /// The result in a sentence.
     pub summary: String,
-    /// What stops it.
+    /// The drop that stops it.
     pub stopped_by: Option<Drop>,
     /// The packet's path.
     pub there: Vec<WhyStep>,
@@ -35,32 +35,32 @@ pub struct WhyStep {
 /// A dropped packet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Drop {
-    /// When, in nanoseconds since 1970; 0 in the answer to `why`, where no packet was sent.
+    /// The time, in nanoseconds since 1970; 0 in the answer to `why`, where no packet was sent.
     pub at: u64,
-    /// Who sent it: an instance's id, or a host's name.
+    /// The sender: an instance's id, or a host's name.
     pub host: String,
     /// The sender's Name tag.
     pub name: Option<String>,
-    /// As it was sent; `None` where it could not be parsed.
+    /// The packet as it was sent. `None` if it could not be parsed.
     pub packet: Option<Packet>,
-    /// Why.
+    /// The reason.
     pub reason: DropReason,
-    /// In words, with what is to blame.
+    /// The reason and the culprit in words.
     pub text: String,
 }
 
 /// Addresses and ports of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packet {
-    /// From.
+    /// The source address.
     pub source: Ipv4Addr,
-    /// To.
+    /// The destination address.
     pub destination: Ipv4Addr,
     /// The IPv4 protocol number.
     pub protocol: u8,
-    /// Source port; of an ICMP message the identifier.
+    /// The source port; for ICMP the identifier.
     pub source_port: u16,
-    /// Destination port; of an ICMP message `type << 8 | code`.
+    /// The destination port; for ICMP `type << 8 | code`.
     pub destination_port: u16,
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for Packet {
     }
 }
 
-/// What was decided on a packet that this port sends, and on the reply.
+/// The explanation of a packet that this port sends, in words.
 pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explanation: &Explanation) -> Why {
     let dropped = |steps: &[Step]| match steps.last() {
         Some(Step::Dropped(drop)) => Some(*drop),
@@ -143,7 +143,7 @@ fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, d
     Drop { at, host, name, packet: packet.map(Packet::from), reason: drop.reason, text: blame(names, drop) }
 }
 
-/// Steps in the cloud's words.
+/// Steps in the cloud's terms.
 pub(crate) fn told(names: &Names<'_>, steps: &[Step]) -> Vec<WhyStep> {
     steps.iter().map(|step| words(names, step)).collect()
 }
@@ -174,8 +174,8 @@ fn words(names: &Names<'_>, step: &Step) -> WhyStep {
             ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
         }
         Step::Hop { router } => {
-            let router = router.map_or("which tells nobody when it runs out".to_owned(), |at| at.to_string());
-            ("hop", format!("a router takes one from the time to live: {router}"))
+            let router = router.map_or("which does not answer when it ends".to_owned(), |at| at.to_string());
+            ("hop", format!("a router decrements the time to live: {router}"))
         }
         Step::Mtu { largest } => ("mtu", format!("the path takes packets of up to {largest} bytes")),
         Step::Impaired { port, peer, direction, impairment } => {

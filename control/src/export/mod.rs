@@ -1,4 +1,5 @@
-//! A cloud as the files that `classiclink import` takes: the API's own answers, as `aws --output json` prints them.
+//! Exports a cloud as the files that `classiclink import` reads: the API's own answers, as `aws --output json` prints
+//! them.
 
 mod scenario;
 
@@ -16,10 +17,10 @@ use std::path::PathBuf;
 #[cfg(test)]
 pub(crate) mod tests;
 
-/// Why a cloud was not exported.
+/// Why a cloud cannot be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The API refused one of the questions, which is a fault of this program.
+    /// The API refused one of the requests, which is a bug in this program.
     #[error("{action} of {account} in {region} is not answered: {reply}")]
     Refused {
         /// The action.
@@ -28,19 +29,19 @@ pub enum ExportError {
         account: String,
         /// The Region that it asked in.
         region: String,
-        /// The answer.
+        /// The reply.
         reply: String,
     },
 }
 
-/// An action that describes something, and its reply as JSON.
+/// A describing action, and the conversion of its reply to JSON.
 type Question = (&'static str, fn(&str) -> Option<Json>);
 
 fn json<S: Shape + Default>(xml: &str) -> Option<Json> {
     json_of_xml::<S>(xml).ok()
 }
 
-/// What is asked in every Region.
+/// The actions that are called in every Region.
 const QUESTIONS: &[Question] = &[
     ("DescribeVpcs", json::<ec2::DescribeVpcsResult>),
     ("DescribeSubnets", json::<ec2::DescribeSubnetsResult>),
@@ -69,14 +70,15 @@ const QUESTIONS: &[Question] = &[
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
 ];
 
-/// What is asked where there is EC2-Classic.
+/// The actions that are called where EC2-Classic exists.
 const OF_CLASSIC: &[Question] = &[
     ("DescribeVpcClassicLink", json::<ec2::DescribeVpcClassicLinkResult>),
     ("DescribeVpcClassicLinkDnsSupport", json::<ec2::DescribeVpcClassicLinkDnsSupportResult>),
     ("DescribeClassicLinkInstances", json::<ec2::DescribeClassicLinkInstancesResult>),
 ];
 
-/// What is asked of the services that have hosts in the network: the service, the file, and the question. Empty lists are not kept.
+/// The actions of services with hosts in the network: the service, the file and the action. Empty lists are not
+/// written.
 const OF_SERVICES: &[(&str, &str, Question)] = &[
     ("rds", "rds-describe-db-subnet-groups", ("DescribeDBSubnetGroups", json::<rds::DBSubnetGroupMessage>)),
     ("rds", "rds-describe-db-security-groups", ("DescribeDBSecurityGroups", json::<rds::DBSecurityGroupMessage>)),
@@ -138,7 +140,7 @@ const VPC_ATTRIBUTES: [&str; 2] = ["enableDnsSupport", "enableDnsHostnames"];
 /// # Errors
 /// [`ExportError`].
 pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportError> {
-    // By their ids, for what is imported is all made at once.
+    // The order is that of the ids, because an import makes everything at once.
     let model = &model.of_any_age();
     let mut files = Vec::new();
     for scope in scopes(model) {
@@ -167,7 +169,7 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
         }
         for part in parts(model, &scope) {
             let Part { question, parameter, id, file } = part;
-            // Routes are not told without a filter.
+            // The routes of a table are only returned for a filter.
             let filter = if file == ROUTES {
                 "&Filter.1.Name=type&Filter.1.Value.1=static&Filter.1.Value.2=propagated"
             } else {
@@ -184,7 +186,7 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
     Ok(files)
 }
 
-/// What belongs to one resource, which an answer does not name: its id is put beside it.
+/// A reply about one resource that does not name it. Its id is written beside it.
 struct Part<'m> {
     question: Question,
     parameter: &'static str,
@@ -192,7 +194,7 @@ struct Part<'m> {
     file: &'static str,
 }
 
-/// What the files of routes are called behind their table.
+/// The suffix of files of a table's routes.
 const ROUTES: &str = "routes";
 
 fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
@@ -217,7 +219,7 @@ fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
     parts
 }
 
-/// Wherever an account has been.
+/// Every account and Region with a visit.
 fn scopes(model: &Model) -> Vec<Scope> {
     let scope = |id: &str| {
         let (account, region) = id.split_once('/')?;
@@ -226,7 +228,7 @@ fn scopes(model: &Model) -> Vec<Scope> {
     model.visits.iter().filter_map(|visit| scope(&visit.id)).collect()
 }
 
-/// The answer of a service that gives it in pages.
+/// The reply of a service with pages.
 fn pages(model: &Model, of: (&str, &Scope), now: Time, question: &Question) -> Result<Json, ExportError> {
     let mut all = serde_json::Map::new();
     let mut more = String::new();
@@ -267,7 +269,7 @@ fn ask(
     answer.ok_or_else(refused)
 }
 
-/// A reply whose members stand in it, not in a result within it.
+/// A reply whose members are in it directly, rather than in a result.
 fn members<'x>(action: &str, xml: &'x str) -> Cow<'x, str> {
     let inner = xml.split_once(&format!("<{action}Result>"));
     match inner.and_then(|(_, rest)| rest.rsplit_once(&format!("</{action}Result>"))) {

@@ -26,13 +26,14 @@ fn imported(files: &[File]) -> Model {
     model
 }
 
-/// Without the moments at which things were imported.
+/// Rows without the times at which they were imported.
 fn rows(model: &Model) -> Vec<(String, String)> {
     let rows = model.to_rows().unwrap().into_iter();
     rows.map(|((collection, id), value)| (format!("{collection} {id}"), String::from_utf8(value).unwrap())).collect()
 }
 
-/// What nothing is left out of, in any order: what is described comes as it was made, and an import makes all at once.
+/// Complete files with sorted items: what is described comes in the order in which it was made, and an import makes
+/// everything at once.
 fn kept(files: &[File]) -> Vec<(String, Vec<String>)> {
     let names = ["vpcs", "subnets", "security-group-rules", "network-acls", "internet-gateways"];
     let is_kept = |file: &&File| names.iter().any(|name| file.path.ends_with(format!("describe-{name}.json")));
@@ -46,7 +47,7 @@ fn kept(files: &[File]) -> Vec<(String, Vec<String>)> {
     files.iter().filter(is_kept).map(items).collect()
 }
 
-/// A peering that is gone is told of for a while, and not taken up.
+/// A deleted peering is described for a while, and is not imported.
 fn without_gone_peering(mut item: serde_json::Value) -> String {
     if let Some(referenced) = item.pointer_mut("/ReferencedGroupInfo").and_then(serde_json::Value::as_object_mut)
         && referenced.get("PeeringStatus").is_some_and(|status| status == "deleted")
@@ -62,7 +63,7 @@ fn actions_are_called_as_the_command_line_calls_them() {
     assert_eq!(kebab("DescribeVpcClassicLink"), "describe-vpc-classic-link");
 }
 
-/// The cloud that a scenario's network is set up in, without hosts.
+/// The cloud of a scenario's network, without hosts.
 pub(crate) fn set_up(network: &network::Network) -> Model {
     let accounts = network.vpc_only.iter().map(|name| set_up::account(network, name).unwrap()).collect();
     let platform = Platform {
@@ -96,7 +97,7 @@ fn add_host(model: &mut Model, words: &[&str]) {
     model.take_changes();
 }
 
-/// Who reaches whom by what, hosts by the names that they have in a scenario.
+/// Which hosts reach which by what, with the names that hosts have in a scenario.
 fn ways(network: &Network<'_>, others: &Network<'_>, name: impl Fn(&HostName) -> String) -> BTreeSet<[String; 3]> {
     let matrix = network.matrix(None, None, told_apart([network.tables(), others.tables()]));
     let mut ways = BTreeSet::new();
@@ -138,7 +139,7 @@ fn an_exported_scenario_is_the_same_network() {
 }
 
 #[test]
-fn what_is_not_in_the_files_is_not_in_the_scenario() {
+fn missing_resources_are_left_out_of_the_scenario() {
     let vpcs = json!({"Vpcs": [{"VpcId": "vpc-1a2b3c4d", "CidrBlock": "10.0.0.0/16"}]});
     let subnets =
         json!({"Subnets": [{"SubnetId": "subnet-1a2b3c4d", "VpcId": "vpc-1a2b3c4d", "CidrBlock": "10.0.1.0/24"}]});
@@ -153,7 +154,7 @@ fn what_is_not_in_the_files_is_not_in_the_scenario() {
 }
 
 #[test]
-fn what_a_scenario_has_no_words_for_is_told_of() {
+fn what_a_scenario_cannot_express_is_listed() {
     let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}}\n  \
                 Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  Instances: {i: {SubnetId: s}}\n  \
                 InternetGateways: {g: {VpcId: v}}\n  RouteTables: {t: {VpcId: v, Routes: {0.0.0.0/0: g}}}\n  \

@@ -1,5 +1,5 @@
-//! The files with the records: a directory for each destination, and in it a file for each network interface and kind of traffic,
-//! as CloudWatch Logs names its streams: `eni-…-all`, `eni-…-accept`, `eni-…-reject`.
+//! The files of flow logs' records: a directory for each destination, with a file for each network interface and kind
+//! of traffic, named as CloudWatch Logs names its streams: `eni-…-all`, `eni-…-accept`, `eni-…-reject`.
 
 use model::FlowLog;
 use serde::{Deserialize, Serialize};
@@ -8,32 +8,32 @@ use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-/// What has been recorded in one file.
+/// The records in one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stream {
     /// The file.
     pub file: PathBuf,
     /// The network interface.
     pub interface: String,
-    /// The records, oldest first.
+    /// The records, the oldest first.
     pub records: Vec<String>,
 }
 
-/// Where a flow log's records of a network interface go.
+/// The file of a flow log's records of a network interface.
 pub(super) fn path(directory: &Path, log: &FlowLog, interface: &str) -> PathBuf {
     let parts = log.destination.name().split('/').filter(|part| !part.is_empty()).map(safe);
     let place = parts.fold(directory.to_owned(), |path, part| path.join(part));
     place.join(format!("{interface}-{}", log.traffic.name().to_ascii_lowercase()))
 }
 
-/// A user's name as a file name that cannot lead out of the directory.
+/// A user-given name as a file name that cannot leave the directory.
 fn safe(part: &str) -> String {
     let plain = |index: usize, c: char| c.is_ascii_alphanumeric() || "-_#".contains(c) || (c == '.' && index > 0);
     let byte = |c: char| c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
     part.char_indices().map(|(index, c)| if plain(index, c) { c.to_string() } else { byte(c) }).collect()
 }
 
-/// Adds records to a file, which is made if need be.
+/// Appends records to a file, and makes the file if it does not exist.
 pub(super) fn append(path: &Path, lines: &[String]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
@@ -58,7 +58,7 @@ pub fn streams(directory: &Path, wanted: impl Fn(&str) -> bool) -> io::Result<Ve
     Ok(streams)
 }
 
-/// All files below a directory, by path; none if it is not there.
+/// All files below a directory, by path. Empty if the directory does not exist.
 fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -78,14 +78,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_name_leads_out_of_the_directory() {
+    fn no_name_leaves_the_directory() {
         assert_eq!(safe("shop.logs_2-a#"), "shop.logs_2-a#");
         assert_eq!([safe(".."), safe("."), safe(".a")], ["%2E.", "%2E", "%2Ea"]);
         assert_eq!(safe("a b\\é"), "a%20b%5C%C3%A9");
     }
 
     #[test]
-    fn what_was_written_is_read_again() {
+    fn records_that_were_written_are_read_again() {
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(streams(&directory.path().join("none"), |_| true).unwrap(), []);
         let (one, other) = (directory.path().join("a/b/eni-1-all"), directory.path().join("eni-2-reject"));

@@ -1,8 +1,8 @@
-//! Recording flow logs: asks the dataplane what it has counted, sums it up for as long as each flow log says, and writes records.
+//! Flow logs: fetches the dataplane's counts, aggregates them over each flow log's interval, and writes records.
 //!
-//! Traffic is recorded by the flow logs that covered a network interface when it passed: whenever that changes, what has passed
-//! until then is collected at once. What is summed up and not written yet is lost if the process is killed; AWS promises no more
-//! than its best effort either.
+//! Traffic is recorded by the flow logs that covered its network interface when it passed: whenever the coverage
+//! changes, the counts so far are fetched at once. Counts that are aggregated but not yet written are lost if the
+//! process is killed; AWS promises best effort only, too.
 
 mod file;
 mod pending;
@@ -28,24 +28,24 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Records below this directory.
+    /// A recorder that writes below this directory.
     pub fn new(directory: PathBuf) -> Self {
         Self { directory, pending: Mutex::default() }
     }
 
-    /// Where the files are.
+    /// The directory of the files.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Collects what was counted since the last call. Writes the records whose interval is over, and those whose flow log no longer
-    /// covers the interface; with `all` it writes all.
+    /// Fetches the counts since the last call. Writes the records whose interval is over and those whose flow log no
+    /// longer covers the interface; with `all` it writes every record.
     ///
     /// # Errors
-    /// If the dataplane does not answer; it goes on counting meanwhile.
+    /// If the dataplane does not answer. It keeps its counts.
     pub async fn collect(&self, link: &Link, look: impl FnOnce() -> Look, all: bool) -> Result<(), LinkError> {
         let mut pending = self.pending.lock().await;
-        // The lock comes first: an older look must not replace a newer one.
+        // The lock comes first, so that an older look cannot replace a newer one.
         let look = look();
         if look.is_empty() && pending.is_empty() {
             return Ok(());
@@ -60,11 +60,11 @@ impl Recorder {
         Ok(())
     }
 
-    /// Forgets what was counted, and the records.
+    /// Discards counts and records.
     pub async fn forget(&self) {
         let mut pending = self.pending.lock().await;
         *pending = Pending::default();
-        // What is not there need not be taken away.
+        // The directory may not exist.
         let _ = block_in_place(|| std::fs::remove_dir_all(&self.directory));
     }
 

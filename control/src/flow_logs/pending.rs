@@ -1,4 +1,4 @@
-//! Which network interfaces each flow log covers, and the open aggregation interval of each.
+//! The network interfaces that each flow log covers, with their open aggregation intervals.
 
 use super::record::Interface;
 use super::window::Window;
@@ -14,7 +14,7 @@ pub(super) struct Pending {
     windows: Windows,
 }
 
-/// The open interval, by network interface and flow log.
+/// Open intervals by network interface and flow log.
 type Windows = BTreeMap<(AttachmentId, String), Window>;
 
 /// The network interfaces that flow logs cover.
@@ -26,19 +26,19 @@ struct Covered {
     logs: Vec<Arc<FlowLog>>,
 }
 
-/// What flow logs need to know of the cloud.
+/// What flow logs need from the model.
 pub struct Look {
     now: Time,
     coverage: Coverage,
 }
 
 impl Look {
-    /// Reads it from the model, at this time.
+    /// Reads it from the model at this time.
     pub fn at(model: &Model, world: Time) -> Self {
         Self { now: model.now(world), coverage: coverage(model) }
     }
 
-    /// Whether nothing is covered.
+    /// Whether no interface is covered.
     pub(super) fn is_empty(&self) -> bool {
         self.coverage.is_empty()
     }
@@ -46,15 +46,13 @@ impl Look {
 
 fn coverage(model: &Model) -> Coverage {
     let mut coverage = Coverage::new();
-    if model.flow_logs.is_empty() {
-        return coverage;
-    }
-    let logs: Vec<Arc<FlowLog>> = model.flow_logs.iter().cloned().map(Arc::new).collect();
-    for interface in model.network_interfaces.iter() {
-        let logs: Vec<_> = logs.iter().filter(|log| log.covers(interface)).cloned().collect();
-        if !logs.is_empty() {
-            let covered = Covered { interface: Arc::new(Interface::of(model, interface)), logs };
-            coverage.insert(AttachmentId(interface.number), covered);
+    for log in model.flow_logs.iter().cloned().map(Arc::new) {
+        let of_network = model.network_interfaces.by(&log.resource);
+        let alone = model.network_interfaces.get(&log.resource);
+        for interface in of_network.chain(alone).filter(|interface| log.covers(interface)) {
+            let new = || Covered { interface: Arc::new(Interface::of(model, interface)), logs: Vec::new() };
+            let covered = coverage.entry(AttachmentId(interface.number)).or_insert_with(new);
+            covered.logs.push(Arc::clone(&log));
         }
     }
     coverage
@@ -100,7 +98,7 @@ impl Pending {
     }
 }
 
-/// Calls `work` for the interval of each flow log at an interface; an interval that is missing begins now.
+/// Calls `work` with the interval of each flow log at an interface. A missing interval begins now.
 fn for_each(
     windows: &mut Windows,
     at: AttachmentId,
@@ -124,7 +122,7 @@ mod tests {
 
     const START: Time = Time(1_420_632_000_000);
 
-    /// A look after so many seconds, when these flow logs covered the interface.
+    /// A look after so many seconds, with these flow logs covering the interface.
     fn look(seconds: u64, logs: &[&str]) -> Look {
         let logs = logs.iter().map(|id| Arc::new(FlowLog { id: (*id).into(), ..flow_log() })).collect();
         let covered = Covered { interface: Arc::new(interface()), logs };
@@ -144,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn traffic_is_recorded_by_those_who_covered_it_when_it_passed() {
+    fn traffic_is_recorded_by_the_flow_logs_that_covered_it() {
         let mut pending = Pending::default();
         assert_eq!(enter(&mut pending, look(0, &["fl-a"]), &[], false), [""; 0]);
         // These packets passed before fl-b was created and before fl-a was deleted.
@@ -154,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_interface_that_is_gone_has_seen_is_written() {
+    fn the_records_of_a_removed_interface_are_written() {
         let mut pending = Pending::default();
         enter(&mut pending, look(0, &["fl-a"]), &[80], false);
         let nothing = Look { now: START, coverage: Coverage::new() };

@@ -1,10 +1,10 @@
-//! Records, as the fields of a format say them (semantics.md §11).
+//! Records of flow logs, with the fields of their formats (semantics.md §11).
 
 use model::{Field, Model, NetworkInterface, Subnet, Time, zone_id};
 use std::net::Ipv4Addr;
 use wire::{Account, Direction, FiveTuple};
 
-/// A network interface, as records tell of it.
+/// A network interface, as records describe it.
 pub(super) struct Interface {
     pub(super) id: String,
     account: String,
@@ -14,18 +14,18 @@ pub(super) struct Interface {
     instance: Option<String>,
     region: String,
     zone: Option<String>,
-    /// Addresses of the platform: what goes there or comes from there is in no record.
+    /// Addresses of the platform. Traffic with them is in no record.
     platform: Vec<Ipv4Addr>,
 }
 
-/// The addresses of resolver, metadata and time service in every subnet.
+/// The addresses of the resolver, the metadata service and the time service in every subnet.
 const PLATFORM: [Ipv4Addr; 3] =
     [Ipv4Addr::new(169, 254, 169, 253), Ipv4Addr::new(169, 254, 169, 254), Ipv4Addr::new(169, 254, 169, 123)];
 
 impl Interface {
     pub(super) fn of(model: &Model, interface: &NetworkInterface) -> Self {
         let router = model.subnets.get(&interface.subnet).map(Subnet::router);
-        // The VPC's own resolver: the base of its block, plus two.
+        // The VPC's own resolver has the third address of its block.
         let resolver = model.vpcs.get(&interface.vpc).map(|vpc| vpc.cidr().network().to_bits().saturating_add(2));
         let platform = router.into_iter().chain(resolver.map(Ipv4Addr::from_bits)).chain(PLATFORM).collect();
         Self {
@@ -43,13 +43,13 @@ impl Interface {
 }
 
 impl Interface {
-    /// Whether a packet is from or to the platform.
+    /// Whether a packet is to or from the platform.
     pub(super) fn leaves_out(&self, packet: &FiveTuple) -> bool {
         self.platform.contains(&packet.source) || self.platform.contains(&packet.destination)
     }
 }
 
-/// Packets that are summed up in one record.
+/// The packets that one record sums up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Flow {
     pub(super) packet: FiveTuple,
@@ -57,7 +57,7 @@ pub(super) struct Flow {
     pub(super) accepted: bool,
 }
 
-/// Their sum.
+/// Their sums.
 pub(super) struct Sum {
     packets: u64,
     bytes: u64,
@@ -67,7 +67,7 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// What was counted, as of now.
+    /// Counts of the dataplane, as of now.
     pub(super) fn of(account: &Account, now: Time) -> Self {
         let ago =
             |age: std::time::Duration| Time(now.0.saturating_sub(u64::try_from(age.as_millis()).unwrap_or(u64::MAX)));
@@ -84,13 +84,13 @@ impl Sum {
     }
 }
 
-/// What a record is about.
+/// The content of a record.
 pub(super) enum Record<'a> {
     /// A flow.
     Flow(&'a Flow, &'a Sum),
-    /// That nothing was sent or received.
+    /// Nothing was sent or received in the interval.
     NoData,
-    /// That more was sent or received than could be counted.
+    /// Some of the traffic could not be counted.
     SkipData,
 }
 
@@ -118,7 +118,8 @@ impl Record<'_> {
         let FiveTuple { source, destination, protocol, source_port, destination_port } = flow.packet;
         let egress = flow.direction == Direction::Egress;
         Some(match field {
-            // The interface's own end is always its primary private address; the `pkt-…` fields have the packet's.
+            // The interface's own end is always its primary private address; the `pkt-…` fields have the packet's
+            // addresses.
             Field::SrcAddr => if egress { interface.address } else { source }.to_string(),
             Field::DstAddr => if egress { destination } else { interface.address }.to_string(),
             Field::PktSrcAddr => source.to_string(),
@@ -185,7 +186,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_record_says_what_its_format_asks_for() {
+    fn a_record_has_its_formats_fields() {
         let format = "${version} ${vpc-id} ${subnet-id} ${instance-id} ${tcp-flags} ${type} ${region} ${az-id} \
                       ${sublocation-type} ${flow-direction} ${traffic-path} ${pkt-src-aws-service} ${start} ${end}";
         let out = line(format, Direction::Egress, [192, 168, 1, 10], [10, 251, 50, 12], TCP);

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 use wire::Account;
 
-/// How many flows an interval counts at most; beyond that its record says SKIPDATA.
+/// How many flows an interval counts at most. Beyond that its record says SKIPDATA.
 const LIMIT: usize = 65_536;
 
-/// An interval: the flows so far.
+/// An interval and its flows so far.
 pub(super) struct Window {
     pub(super) log: Arc<FlowLog>,
     pub(super) interface: Arc<Interface>,
     since: Time,
     flows: BTreeMap<Flow, Sum>,
-    /// Packets that were not counted by flow.
+    /// Packets that were counted without a flow.
     skipped: u64,
-    /// Whether records of this interval were written before its end.
+    /// Whether some records of this interval were written before its end.
     told: bool,
 }
 
@@ -27,7 +27,7 @@ impl Window {
         Self { log, interface, since, flows: BTreeMap::new(), skipped: 0, told: false }
     }
 
-    /// Adds what was counted, if the flow log is about such traffic.
+    /// Adds counts, if the flow log records such traffic.
     pub(super) fn add(&mut self, account: &Account, now: Time) {
         if !self.log.traffic.takes(account.accepted) || self.interface.leaves_out(&account.packet) {
             return;
@@ -42,12 +42,13 @@ impl Window {
         }
     }
 
-    /// Adds packets that were not counted by flow.
+    /// Adds packets that were counted without a flow.
     pub(super) fn skip(&mut self, packets: u64) {
         self.skipped += packets;
     }
 
-    /// The records that are due: at the interval's end, when the next one begins, or with `all` at once.
+    /// The records that are due: at the interval's end, where the next one begins, or at once with
+    /// `all`.
     pub(super) fn due(&mut self, now: Time, all: bool) -> Vec<String> {
         let end = self.since.after(Duration::from_secs(self.log.interval.into()));
         if now < end {
@@ -57,12 +58,12 @@ impl Window {
         if !self.told {
             lines.push(Record::NoData.line(&self.log.format, &self.interface, self.since, end));
         }
-        // The clock may have jumped: intervals that were skipped have no records.
+        // The clock may have jumped. Skipped intervals have no records.
         (self.since, self.told) = (if now < end.after(end.since(self.since)) { end } else { now }, false);
         lines
     }
 
-    /// The records of what there is, in the order in which the flows began.
+    /// The records of the flows so far, in the order in which the flows began.
     pub(super) fn rest(&mut self) -> Vec<String> {
         let mut flows: Vec<_> = std::mem::take(&mut self.flows).into_iter().collect();
         flows.sort_by_key(|(_, sum)| sum.start);
@@ -88,7 +89,7 @@ pub(super) mod tests {
 
     const START: Time = Time(1_420_632_000_000);
 
-    /// Of all traffic, a minute long.
+    /// A flow log of all traffic with intervals of a minute.
     pub(in super::super) fn flow_log() -> FlowLog {
         FlowLog {
             id: "fl-1".into(),
@@ -132,7 +133,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_passes_in_an_interval_is_one_record() {
+    fn the_packets_of_an_interval_are_one_record() {
         let mut window = window(LoggedTraffic::All);
         window.add(&account(6001, true), after(10));
         window.add(&account(6001, true), after(30));
@@ -143,7 +144,7 @@ pub(super) mod tests {
             "2 111122223333 eni-1 10.251.50.12 192.168.1.10 40000 22 6 2 120 1420632027 1420632029 REJECT OK",
         ];
         assert_eq!(window.due(after(60), false), expected);
-        assert_eq!(window.due(after(61), true), [""; 0], "what was written is not written again");
+        assert_eq!(window.due(after(61), true), [""; 0], "records are written once");
     }
 
     #[test]
@@ -151,18 +152,18 @@ pub(super) mod tests {
         let mut window = window(LoggedTraffic::Reject);
         window.add(&account(6001, true), after(10));
         let silence = |from: u64| format!("2 111122223333 eni-1 - - - - - - - {from} {} - NODATA", from + 60);
-        assert_eq!(window.due(after(20), true), [""; 0], "it is not over yet");
+        assert_eq!(window.due(after(20), true), [""; 0], "the interval is not over yet");
         assert_eq!(window.due(after(60), false), [silence(1420632000)]);
         window.add(&account(22, false), after(70));
         assert_eq!(window.due(after(80), true).len(), 1);
-        assert_eq!(window.due(after(120), false), [""; 0], "it had traffic, told before its end");
+        assert_eq!(window.due(after(120), false), [""; 0], "the interval had traffic, recorded before its end");
         assert_eq!(window.due(after(1000), false), [silence(1420632120)]);
         assert_eq!(window.due(after(1059), false), [""; 0], "after a jump the next begins when it is looked at");
         assert_eq!(window.due(after(1060), false), [silence(1420633000)]);
     }
 
     #[test]
-    fn what_the_platform_says_is_left_out() {
+    fn traffic_with_the_platform_is_left_out() {
         let mut window = window(LoggedTraffic::All);
         let mut metadata = account(80, true);
         metadata.packet.source = Ipv4Addr::new(169, 254, 169, 254);
@@ -172,7 +173,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_was_skipped_is_told() {
+    fn skipped_packets_are_recorded() {
         let mut window = window(LoggedTraffic::All);
         window.skip(7);
         assert_eq!(window.due(after(5), true), ["2 111122223333 eni-1 - - - - - - - 1420632000 1420632060 - SKIPDATA"]);

@@ -1,5 +1,5 @@
-//! An export without what tells whose it is: names, tags, account numbers and public addresses become others, the same ones
-//! everywhere. Addresses that share a prefix still do, so that rules and routes mean what they meant.
+//! Anonymises an export: names, tags, account numbers and public addresses are replaced, each by the same value
+//! everywhere. Addresses that share a prefix still share one, so that rules and routes keep their meaning.
 
 use super::File;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// What is replaced by a word and a number.
 const NAMES: [(&str, &str); 31] = [
     ("GroupName", "group"),
-    // Of EC2-Classic; elsewhere they are ids, or more is told of each.
+    // Only in EC2-Classic; elsewhere they are ids or objects.
     ("SecurityGroups", "group"),
     ("KeyName", "key"),
     ("LogGroupName", "logs"),
@@ -78,14 +78,15 @@ const TAKEN_OUT: [&str; 29] = [
 ];
 /// The public addresses of IPv6 (RFC 4291 §2.4).
 const GLOBAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-/// First octets of which a part is not public: only the last two octets change there, so that what is public stays it.
+/// First octets of ranges that are partly public. Only the last two octets of such addresses change, so that public
+/// ones stay public.
 const MIXED: [u8; 6] = [100, 169, 172, 192, 198, 203];
 
-/// Replaces, and remembers by what.
+/// Replaces values, and remembers the replacements.
 pub struct Anonymous {
     words: HashMap<String, String>,
     hasher: RandomState,
-    /// What the template makes that is looked at, by its logical names.
+    /// The logical names of the resources in the current template.
     made: BTreeSet<String>,
 }
 
@@ -96,7 +97,7 @@ impl Default for Anonymous {
 }
 
 impl Anonymous {
-    /// Makes files anonymous: what they hold, and accounts in their paths.
+    /// Anonymises files: their contents, and the accounts in their paths.
     pub fn files(&mut self, files: &mut [File]) {
         for file in files {
             let made = file.content.get("Resources").and_then(Json::as_object).into_iter().flat_map(Map::keys);
@@ -110,7 +111,7 @@ impl Anonymous {
         }
     }
 
-    /// Makes the parameters of templates anonymous.
+    /// Anonymises the parameters of templates.
     pub fn parameters(&mut self, parameters: &mut BTreeMap<String, String>) {
         parameters.values_mut().for_each(|value| *value = self.text(value));
     }
@@ -139,7 +140,7 @@ impl Anonymous {
         }
     }
 
-    /// A name, or several.
+    /// Replaces a name or several.
     fn name(&mut self, of: &str, word: &str, value: &mut Json) {
         match value {
             Json::Array(names) => names.iter_mut().for_each(|name| self.name(of, word, name)),
@@ -150,13 +151,13 @@ impl Anonymous {
         }
     }
 
-    /// Whether it is what a template makes: the name of that is another already where it is made.
+    /// Whether a value refers to a resource of the template, whose own name is replaced where it is made.
     fn is_made(&self, value: &Json) -> bool {
         let name = value.get("Ref").and_then(Json::as_str);
         name.is_some_and(|name| self.made.contains(name)) || value.get("Fn::GetAtt").is_some()
     }
 
-    /// A tag. Those that say what the API cannot mean something.
+    /// Anonymises a tag. Tags that express what the API cannot keep their meaning.
     fn tag(&mut self, tag: &mut Map<String, Json>) {
         let of_group = tag.get("ResourceType").is_some_and(|kind| kind == "auto-scaling-group");
         let says_more = tag["Key"].as_str().is_some_and(|key| key.starts_with("classiclink:"));
@@ -165,14 +166,14 @@ impl Anonymous {
                 "Key" if *value != "Name" && !says_more => *value = self.word("key", value).into(),
                 "Value" if !says_more && !is_network(value) => *value = self.word("name", value).into(),
                 "Value" => self.value(value),
-                // The name of the group that a tag of Auto Scaling is on.
+                // The name of the Auto Scaling group with the tag.
                 "ResourceId" if of_group && is_text(value) => *value = self.word("scaling", value).into(),
                 _ => {}
             }
         }
     }
 
-    /// Of domains and servers only names tell something.
+    /// Anonymises DHCP options. Only names in them identify anybody.
     fn dhcp_values(&mut self, values: &mut Json) {
         for value in values.as_array_mut().into_iter().flatten() {
             let Some(value) = value.get_mut("Value") else { continue };
@@ -184,19 +185,19 @@ impl Anonymous {
         }
     }
 
-    /// The word for a value, always the same one: a text, or what a template works one out by.
+    /// The replacement of a value, which is always the same. The value is a text, or an expression of a template.
     fn word(&mut self, word: &str, value: &Json) -> String {
         let next = self.words.len() + 1;
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         self.words.entry(format!("{word} {text}")).or_insert_with(|| format!("{word}-{next}")).clone()
     }
 
-    /// A text with other accounts and addresses in it.
+    /// Replaces accounts and addresses in a text.
     fn text(&mut self, text: &str) -> String {
         text.split_inclusive([',', ' ']).map(|part| with_end(part, &[',', ' '], |body| self.one(body))).collect()
     }
 
-    /// An address, a block, or something with accounts in it.
+    /// Replaces an address, a block, or accounts in a word.
     fn one(&mut self, text: &str) -> String {
         if let Ok(net) = text.parse::<Ipv4Net>() {
             let other = Ipv4Net::new(self.v4(net.addr()), net.prefix_len());
@@ -216,7 +217,7 @@ impl Anonymous {
         parts.map(|part| with_end(part, &[':', '/'], |body| self.account(body))).collect()
     }
 
-    /// Another account's number; what is none stays.
+    /// Replaces an account number. Other text stays.
     fn account(&mut self, text: &str) -> String {
         if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return text.to_owned();
@@ -228,7 +229,7 @@ impl Anonymous {
             .clone()
     }
 
-    /// Another public address, which shares prefixes with others as this one does. Any other address stays.
+    /// Replaces a public address, so that shared prefixes stay shared. Other addresses stay.
     fn v4(&self, address: Ipv4Addr) -> Ipv4Addr {
         if !is_public(address) {
             return address;
@@ -238,7 +239,7 @@ impl Anonymous {
         Ipv4Addr::from_bits(u32::try_from(turned).unwrap_or(address.to_bits()))
     }
 
-    /// The same of IPv6.
+    /// The same for IPv6.
     fn v6(&self, address: Ipv6Addr) -> Ipv6Addr {
         match GLOBAL.contains(&address) {
             true => Ipv6Addr::from_bits(self.turned::<128>(address.to_bits(), GLOBAL.prefix_len().into())),
@@ -246,27 +247,27 @@ impl Anonymous {
         }
     }
 
-    /// Each bit but the first few is turned over or not by the bits before it.
+    /// Inverts each bit after the kept ones, or not, depending on the bits before it.
     fn turned<const LENGTH: u32>(&self, bits: u128, kept: u32) -> u128 {
         let turns = |bit: &u32| self.hasher.hash_one((LENGTH, bit, bits >> (LENGTH - bit))) & 1 == 1;
         (kept..LENGTH).filter(turns).fold(bits, |all, bit| all ^ 1 << (LENGTH - 1 - bit))
     }
 }
 
-/// A text that may end in one of these letters, its body replaced.
+/// Replaces a text without its last letter, if that is one of `ends`.
 fn with_end(text: &str, ends: &[char], body: impl FnOnce(&str) -> String) -> String {
     let whole = text.strip_suffix(ends).unwrap_or(text);
     body(whole) + &text[whole.len()..]
 }
 
-/// Whether it is a text, or what a template works one out by.
+/// Whether a value is a text, or an expression of a template.
 fn is_text(value: &Json) -> bool {
     let is_function =
         |members: &Map<String, Json>| members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"));
     value.is_string() || value.as_object().is_some_and(is_function)
 }
 
-/// Whether a name is the platform's own, and means something.
+/// Whether a name is the platform's own and has a meaning.
 fn is_of_platform(name: &str, value: &Json) -> bool {
     let begins = |words: &[&str]| value.as_str().is_some_and(|text| words.iter().any(|word| text.starts_with(word)));
     match name {
@@ -287,7 +288,7 @@ fn is_of_platform(name: &str, value: &Json) -> bool {
     }
 }
 
-/// Whether it is an address or a block.
+/// Whether a value is an address or a block.
 fn is_network(value: &Json) -> bool {
     value.as_str().is_some_and(|text| text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok())
 }
@@ -299,7 +300,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_same_becomes_the_same_and_nothing_remains() {
+    fn equal_values_get_equal_replacements_and_nothing_remains() {
         let content = json!({
             "OwnerId": "123456789012", "Arn": "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-11111111", "GroupName": "payroll",
             "Description": "of Jane", "Tags": [{"Key": "Name", "Value": "payroll-db"}, {"Key": "Boss", "Value": "Jane"}],
@@ -319,7 +320,7 @@ mod tests {
         assert_eq!((&content["PrivateIpAddress"], &content["VpcId"]), (&json!("10.0.0.5"), &json!("vpc-11111111")));
     }
 
-    /// What anonymity makes of a document.
+    /// A document after anonymisation.
     fn anonymised(content: Json) -> Json {
         let mut files = [File { path: "x.json".into(), content }];
         Anonymous::default().files(&mut files);
@@ -362,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_that_say_what_the_api_cannot_mean_what_they_meant() {
+    fn tags_that_express_what_the_api_cannot_keep_their_meaning() {
         for (key, value) in [("mtu", "9001"), ("port", "plain"), ("private-ip", "10.1.2.3")] {
             let tag = json!({"Key": format!("classiclink:{key}"), "Value": value});
             assert_eq!(anonymised(tag.clone()), tag);
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_template_works_out_tells_nothing() {
+    fn expressions_of_templates_are_anonymised() {
         let told = anonymised(json!({"Resources": {"Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {
             "GroupDescription": "of Jane", "GroupName": {"Fn::Sub": "${AWS::StackName}-Jane"},
             "Tags": [{"Key": "Name", "Value": {"Fn::Join": ["-", ["Jane", {"Ref": "Env"}]]}}],

@@ -1,4 +1,4 @@
-//! The resources of an export, each with whose it is and where: found by the names of the lists they stand in.
+//! The resources of an export, each with its owner and Region, found by the names of their lists.
 
 use super::Template;
 use super::services::{LEFT_OUT, known_list};
@@ -9,25 +9,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! lists {
     ($($(#[$doc:meta])* $field:ident: $item:ty, $list:literal, $id:ident;)*) => {
-        /// Everything that was exported.
+        /// The resources of an export.
         #[derive(Clone, Debug, Default)]
         pub struct Export {
             $($(#[$doc])* pub $field: Vec<(Scope, $item)>,)*
-            /// Of VPCs: whether they are enabled for ClassicLink.
+            /// VPCs' ClassicLink states.
             pub classic_link_vpcs: Vec<(Scope, ec2::VpcClassicLink)>,
-            /// Of VPCs: whether names resolve across links.
+            /// VPCs' ClassicLink DNS support.
             pub classic_link_dns: Vec<(Scope, ec2::ClassicLinkDnsSupport)>,
-            /// Of VPCs: their attributes.
+            /// VPCs' attributes.
             pub vpc_attributes: Vec<(Scope, ec2::DescribeVpcAttributeResult)>,
-            /// Of prefix lists, by id: their entries.
+            /// Entries of prefix lists, by the list's id.
             pub prefix_list_entries: Vec<(String, ec2::GetManagedPrefixListEntriesResult)>,
-            /// Of transit gateways' route tables, by id: their routes.
+            /// Routes of transit gateways' route tables, by the table's id.
             pub transit_routes: Vec<(String, ec2::SearchTransitGatewayRoutesResult)>,
-            /// Of transit gateways' route tables, by id: what they take up of attachments.
+            /// Propagations of transit gateways' route tables, by the table's id.
             pub transit_propagations: Vec<(String, ec2::GetTransitGatewayRouteTablePropagationsResult)>,
-            /// Of launch templates: their versions.
+            /// Versions of launch templates.
             pub launch_template_versions: Vec<(Scope, Json)>,
-            /// What services have, by the list that it is told of in.
+            /// Resources of services, by the name of their list.
             pub of_services: Vec<(Scope, &'static str, Json)>,
             /// CloudFormation templates.
             pub templates: Vec<Template>,
@@ -41,7 +41,7 @@ macro_rules! lists {
                 self.templates.is_empty() && self.of_services.is_empty() $(&& self.$field.is_empty())*
             }
 
-            /// Whose and where all this is.
+            /// The accounts and Regions of all resources.
             pub fn scopes(&self) -> BTreeSet<Scope> {
                 let mut scopes = BTreeSet::new();
                 scopes.extend(self.of_services.iter().map(|(scope, ..)| scope.clone()));
@@ -49,14 +49,14 @@ macro_rules! lists {
                 scopes
             }
 
-            /// The ids of what stands in the lists.
+            /// The ids of all resources in the lists.
             fn listed(&self) -> Vec<String> {
                 let mut ids = Vec::new();
                 $(ids.extend(self.$field.iter().filter_map(|(_, item)| item.$id.clone()));)*
                 ids
             }
 
-            /// Takes one item of a list; whether the list is known.
+            /// Adds one item of a list. Returns whether the list is known.
             fn take_item(&mut self, list: &str, scope: Scope, item: &Json) -> Result<bool, JsonFault> {
                 match list {
                     $($list => self.$field.push((scope, of_json(item)?)),)*
@@ -77,7 +77,7 @@ lists! {
     route_tables: ec2::RouteTable, "RouteTables", route_table_id;
     /// Security groups.
     security_groups: ec2::SecurityGroup, "SecurityGroups", group_id;
-    /// Their rules, with ids.
+    /// Their rules with ids.
     security_group_rules: ec2::SecurityGroupRule, "SecurityGroupRules", security_group_rule_id;
     /// Network ACLs.
     network_acls: ec2::NetworkAcl, "NetworkAcls", network_acl_id;
@@ -113,7 +113,7 @@ lists! {
     transit_vpc_attachments: ec2::TransitGatewayVpcAttachment, "TransitGatewayVpcAttachments", transit_gateway_attachment_id;
     /// Their peerings.
     transit_peerings: ec2::TransitGatewayPeeringAttachment, "TransitGatewayPeeringAttachments", transit_gateway_attachment_id;
-    /// All attachments, with the tables that they use.
+    /// All attachments, with their route tables.
     transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
     /// Prefix lists.
     prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
@@ -142,10 +142,10 @@ impl Export {
         ids
     }
 
-    /// Takes what a document holds; whether any of it is known.
+    /// Adds the resources of a document. Returns whether it has any that are known.
     ///
     /// # Errors
-    /// [`JsonFault`] if something is of another type than the API has.
+    /// [`JsonFault`] if a member has another type than in the API.
     pub fn take(&mut self, scope: &Scope, document: &Json) -> Result<bool, JsonFault> {
         let Some(members) = document.as_object() else { return Ok(false) };
         if members.contains_key("EnableDnsHostnames") || members.contains_key("EnableDnsSupport") {
@@ -166,7 +166,8 @@ impl Export {
         Ok(known)
     }
 
-    /// Takes what belongs to one resource, whose id the script of `import --how` has put beside it; whether it is that.
+    /// Adds a reply about one resource, whose id the script of `import --how` has put beside it. Returns whether the
+    /// document is one.
     fn take_part(&mut self, document: &Json) -> Result<bool, JsonFault> {
         let id = |name: &str| document.get(name).and_then(Json::as_str).map(str::to_owned);
         let has = |list: &str| document.get(list).is_some_and(Json::is_array);
@@ -182,7 +183,7 @@ impl Export {
         Ok(true)
     }
 
-    /// Whether nothing can be made of what a list tells of, which is said then.
+    /// Whether a list's items cannot be imported. If so they are reported.
     fn is_left_out(&mut self, list: &str, item: &Json) -> bool {
         let Some((_, name, why)) = LEFT_OUT.iter().find(|(known, ..)| *known == list) else { return false };
         let name = item.pointer(name).and_then(Json::as_str).unwrap_or(list);
@@ -190,7 +191,7 @@ impl Export {
         true
     }
 
-    /// The same with these parameters for templates.
+    /// Sets the parameters of templates.
     pub fn with_parameters(mut self, parameters: &BTreeMap<String, String>) -> Export {
         self.templates.iter_mut().for_each(|template| template.parameters.clone_from(parameters));
         self
@@ -198,7 +199,7 @@ impl Export {
 
     fn item(&mut self, list: &str, scope: &Scope, item: &Json) -> Result<bool, JsonFault> {
         let scope = owner(scope, item);
-        // Three actions call their lists alike.
+        // Three actions return lists with this name.
         match list {
             "Vpcs" if item.get("ClassicLinkEnabled").is_some() => take(&mut self.classic_link_vpcs, scope, item),
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
@@ -218,7 +219,7 @@ impl Export {
     }
 }
 
-/// The list of what a route table takes up of attachments.
+/// The list of a route table's propagations.
 const PROPAGATIONS: &str = "TransitGatewayRouteTablePropagations";
 
 fn take<S: Shape + Default>(to: &mut Vec<(Scope, S)>, scope: Scope, item: &Json) -> Result<bool, JsonFault> {
@@ -226,7 +227,7 @@ fn take<S: Shape + Default>(to: &mut Vec<(Scope, S)>, scope: Scope, item: &Json)
     Ok(true)
 }
 
-/// Whose an item is: the owner it names, else the document's.
+/// An item's owner: the one that it names, otherwise the document's.
 fn owner(scope: &Scope, item: &Json) -> Scope {
     let named = item.get("OwnerId").or_else(|| item.get("GroupOwnerId")).and_then(Json::as_str);
     let account = named.filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));

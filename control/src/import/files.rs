@@ -1,6 +1,7 @@
-//! The files of an export: found, read, and told whose and from where they are.
+//! The files of an export: finds them, reads them, and determines their account and Region.
 //!
-//! A path says it (`…/111122223333/us-east-1/describe-vpcs.json`); if it does not, the files of its directory do, by owners and zones.
+//! A path names both (`…/111122223333/us-east-1/describe-vpcs.json`). If it does not, they follow from the owners and
+//! zones in the directory's files.
 
 use super::{Export, Template, template};
 use crate::api::DEFAULT_ACCOUNT;
@@ -10,11 +11,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The largest file that is read, in bytes: the instances of a very large account fit.
+/// The greatest size of a file in bytes. It fits the instances of a very large account.
 const LARGEST: u64 = 1 << 30;
-/// What files of networks are called.
+/// The extensions of files that are read.
 const WANTED: [&str; 4] = ["json", "yaml", "yml", "template"];
-/// The Region where nothing tells.
+/// The Region if nothing names one.
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// Why a file cannot be used.
@@ -25,7 +26,7 @@ pub enum FileError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
     /// It is too large to be an export.
@@ -47,7 +48,7 @@ pub enum FileError {
         /// What is wrong.
         error: String,
     },
-    /// It is not what the aws command line prints.
+    /// It is not output of the aws command line.
     #[error("{} is not what `aws ec2 describe-…` prints: {fault}", path.display())]
     Foreign {
         /// The file.
@@ -66,10 +67,10 @@ pub struct File {
     pub content: Json,
 }
 
-/// Reads files, and those of directories and what is below them that are called as JSON, YAML or templates are.
+/// Reads files, and all files with a known extension in and below directories.
 ///
 /// # Errors
-/// [`FileError`] for the first that cannot be used.
+/// [`FileError`] for the first file that cannot be used.
 pub fn read(paths: &[PathBuf]) -> Result<Vec<File>, FileError> {
     let mut files = Vec::new();
     for path in paths {
@@ -88,13 +89,13 @@ fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
     let mut entries: Vec<PathBuf> =
         entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>().map_err(failed)?;
     entries.sort();
-    // Links may lead in circles.
+    // Links may be circular.
     let below = |entry: &&PathBuf| entry.is_dir() && !entry.is_symlink();
     files.extend(entries.iter().filter(|entry| is_wanted(entry)).cloned());
     entries.iter().filter(below).try_for_each(|entry| find(entry, files))
 }
 
-/// Whether a path is called as files of networks are.
+/// Whether a path has a known extension.
 pub fn is_wanted(path: &Path) -> bool {
     path.extension().is_some_and(|is| WANTED.iter().any(|wanted| is == *wanted))
 }
@@ -116,7 +117,7 @@ fn json(path: &Path) -> Result<Json, FileError> {
 }
 
 impl Export {
-    /// Everything that these files hold; what is not known is left out.
+    /// The resources in these files. Unknown ones are left out.
     ///
     /// # Errors
     /// [`FileError::Foreign`].
@@ -142,7 +143,7 @@ impl Export {
     }
 }
 
-/// What tells an account and a Region.
+/// What suggests an account and a Region.
 #[derive(Clone, Debug, Default)]
 struct Hint {
     account: Option<String>,
@@ -171,7 +172,7 @@ impl Hint {
         }
     }
 
-    /// What a path says counts more.
+    /// Applies what a path says, which takes precedence.
     fn with_path(mut self, path: &Path) -> Self {
         for part in path.components().filter_map(|part| part.as_os_str().to_str()) {
             if is_account(part) {

@@ -1,11 +1,12 @@
-//! The parameters of requests, out of JSON: what is told of something is said again to make it.
+//! Builds the parameters of requests from JSON: a description is turned into a request that makes
+//! the same.
 
 use serde_json::Value as Json;
 
 /// Parameters, by name.
 pub type Form = Vec<(String, String)>;
 
-/// What parameters call the items of lists that are called otherwise in replies.
+/// Lists whose items have other names in parameters than in replies.
 const ITEMS: [(&str, &str); 7] = [
     ("BlockDeviceMappings", "BlockDeviceMapping"),
     ("NetworkInterfaces", "NetworkInterface"),
@@ -16,7 +17,7 @@ const ITEMS: [(&str, &str); 7] = [
     ("Tags", "Tag"),
 ];
 
-/// A value as the parameters of a request of EC2: `Name.Member`, `Name.1` and so on.
+/// A value as parameters of EC2: `Name.Member`, `Name.1` and so on.
 pub fn flatten(name: &str, value: &Json) -> Form {
     match value {
         Json::Null => Form::new(),
@@ -37,7 +38,7 @@ pub fn flatten(name: &str, value: &Json) -> Form {
     }
 }
 
-/// The text of a request.
+/// A request as text.
 pub fn request(action: &str, form: &[(String, String)]) -> String {
     let encoded =
         |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
@@ -45,7 +46,7 @@ pub fn request(action: &str, form: &[(String, String)]) -> String {
     format!("Action={action}{}", pairs.collect::<String>())
 }
 
-/// A text, a number or a truth value in an item.
+/// A text, number or boolean in an item.
 pub fn text(item: &Json, pointer: &str) -> Option<String> {
     match item.pointer(pointer)? {
         Json::String(text) => Some(text.clone()),
@@ -55,10 +56,10 @@ pub fn text(item: &Json, pointer: &str) -> Option<String> {
     }
 }
 
-/// A list as parameters: `Name.1`, or where the number stands in the middle, `Name.1.Member`.
+/// A list as parameters: `Name.1`, or `Name.1.Member` with the number in the middle.
 pub fn listed(item: &Json, list: &str, member: &str, parameter: &str) -> Form {
     let items = item.pointer(list).and_then(Json::as_array).into_iter().flatten();
-    // Lists of the same items have the same numbers.
+    // Two lists of the same items get the same numbers.
     let values = items.enumerate().filter_map(|(index, item)| Some((index, text(item, member)?)));
     let named = |number: usize| match parameter.contains("{}") {
         true => parameter.replace("{}", &number.to_string()),
@@ -67,16 +68,16 @@ pub fn listed(item: &Json, list: &str, member: &str, parameter: &str) -> Form {
     values.map(|(index, value)| (named(index + 1), value)).collect()
 }
 
-/// Members of what is told, as parameters.
+/// Members of an item as parameters.
 pub fn parameters(item: &Json, names: &[&str]) -> Form {
     names.iter().flat_map(|name| item.get(name).map(|value| spread(name, value)).unwrap_or_default()).collect()
 }
 
-/// A value as parameters: `Name.member.1.Member` and so on. What is empty is not there.
+/// A value as parameters: `Name.member.1.Member` and so on. Empty values are left out.
 fn spread(name: &str, value: &Json) -> Form {
     match value {
         Json::Object(members) => {
-            // One of the two names it.
+            // A launch template is named by its name or its id, not both.
             let is_twice = |member: &str| member == "LaunchTemplateName" && members.contains_key("LaunchTemplateId");
             let members = members.iter().filter(|(member, _)| !is_twice(member));
             members.flat_map(|(member, value)| spread(&format!("{name}.{member}"), value)).collect()

@@ -1,4 +1,4 @@
-//! What joins a VPC with others: gateways of all kinds, peering connections, endpoints.
+//! What connects a VPC: gateways of all kinds, peering connections, endpoints.
 
 use super::network::number;
 use super::{Importer, tags, v4};
@@ -18,7 +18,7 @@ impl Importer<'_> {
         self.model.internet_gateways.adopt(InternetGateway { id, scope, tags, vpc });
     }
 
-    /// The VPC that a gateway is attached to, if it is there.
+    /// The VPC that a gateway is attached to, if it was imported.
     fn attached_to(&mut self, gateway: &str, vpc: Option<String>) -> Option<String> {
         vpc.and_then(|vpc| self.vpc_of(gateway, Some(vpc)))
     }
@@ -91,7 +91,7 @@ impl Importer<'_> {
             static_routes: said.static_routes_only == Some(true),
             routes: vpn.routes.into_iter().filter_map(|route| v4(route.destination_cidr_block.as_ref())).collect(),
             tunnels: [tunnel(), tunnel()],
-            // A secret that nothing here needs.
+            // The key is secret, and not needed here.
             key: String::new(),
             options,
             created: self.now,
@@ -119,7 +119,7 @@ impl Importer<'_> {
             let life = u64::try_from(model::PEERING_REQUEST_LIFE.as_millis()).unwrap_or(0);
             model::Time(expires.0.saturating_sub(life))
         });
-        // Both owners' exports have it, each with its own tags and options.
+        // The exports of both owners have it, each with its own tags and options.
         let known = self.model.peerings.get(&id).cloned();
         let mut row = known.unwrap_or_else(|| VpcPeeringConnection {
             id,
@@ -171,7 +171,7 @@ impl Importer<'_> {
         Some(PeeringSide { scope, vpc, options })
     }
 
-    /// One of the gateway kind; those with interfaces come when the interfaces are there.
+    /// A gateway endpoint. Interface endpoints come later, when their interfaces exist.
     pub(super) fn gateway_endpoint(&mut self, scope: &Scope, endpoint: ec2::VpcEndpoint) {
         match endpoint.vpc_endpoint_type.as_deref() {
             None | Some("Gateway") => {}
@@ -183,8 +183,7 @@ impl Importer<'_> {
         }
         let Some(id) = self.id(IdKind::VpcEndpoint, endpoint.vpc_endpoint_id) else { return };
         let Some(vpc) = self.vpc_of(&id, endpoint.vpc_id) else { return };
-        let mut taken = self.model.public_addresses();
-        let Ok(address) = self.model.new_public(None, &mut taken) else {
+        let Ok(address) = self.model.new_public(None) else {
             return self.leave_out(format!("{id}: there is no public address left for it"));
         };
         let (scope, tags, number) = (scope.clone(), tags(endpoint.tags), self.model.number());
@@ -202,7 +201,7 @@ impl Importer<'_> {
         });
     }
 
-    /// One of the interface kind: its hosts take up the network interfaces that say so, or get new ones.
+    /// An interface endpoint. Its hosts get the network interfaces that belong to it, or new ones.
     pub(super) fn interface_endpoint(&mut self, scope: &Scope, endpoint: ec2::VpcEndpoint) {
         if endpoint.vpc_endpoint_type.as_deref() != Some("Interface") {
             return;

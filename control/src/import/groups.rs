@@ -1,4 +1,4 @@
-//! Security groups, their rules with ids where the rules are in the files.
+//! Security groups and their rules, with the rules' ids if the files have them.
 
 use super::{Importer, tags, v4, v6};
 use model::{GroupRule, IdKind, RulePeer, Scope, SecurityGroup, Tags, Traffic};
@@ -41,7 +41,7 @@ impl Importer<'_> {
                 rules
             }
         };
-        // The order in which the API tells them, so that what is exported comes back the same.
+        // The API's order, so that an export of the import is the same.
         rules.sort_by(|one, other| one.id.cmp(&other.id));
         let (scope, tags, number) = (scope.clone(), tags(group.tags), self.model.number());
         let (name, description) = (group.group_name.unwrap_or_default(), group.description.unwrap_or_default());
@@ -76,7 +76,7 @@ impl Importer<'_> {
         Some(GroupRule { id, egress, traffic, peer, description: rule.description, tags: tags(rule.tags) })
     }
 
-    /// Rules as DescribeSecurityGroups has them: several peers in one, and no ids.
+    /// Rules as DescribeSecurityGroups has them: with several peers each, and without ids.
     fn permissions(
         &mut self,
         group: &str,

@@ -11,7 +11,7 @@ use shapes::{List, ec2};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-/// A private address, and the public one it has.
+/// A private address with its public one.
 struct Address {
     private: Option<String>,
     public: Option<String>,
@@ -37,7 +37,8 @@ impl Importer<'_> {
         self.model.elastic_addresses.adopt(row);
     }
 
-    /// A Classic instance's Elastic IP address: only the address tells whose it is.
+    /// A Classic instance's Elastic IP address, which only has the address to identify the
+    /// instance.
     pub(super) fn classic_address(&mut self, address: ec2::Address) {
         let (Some(public), Some(id)) = (number::<Ipv4Addr>(address.public_ip), address.instance_id) else { return };
         let Some(mut instance) = self.model.instances.get(&id).cloned() else { return };
@@ -102,7 +103,7 @@ impl Importer<'_> {
         self.insert_interface(row, primary, addresses.collect(), attachment);
     }
 
-    /// The same as an instance's description has it.
+    /// An interface as the description of its instance has it.
     fn instance_interface(&mut self, scope: &Scope, instance: &str, interface: ec2::InstanceNetworkInterface) {
         let Some(id) = self.id(IdKind::NetworkInterface, interface.network_interface_id) else { return };
         let addresses = interface.private_ip_addresses.into_iter().map(|address| Address {
@@ -176,7 +177,7 @@ impl Importer<'_> {
         self.model.network_interfaces.adopt(row);
     }
 
-    /// Network interfaces whose instance is not there are at none.
+    /// Detaches network interfaces whose instance was not imported.
     pub(super) fn detach_from_nobody(&mut self) {
         let lost = |interface: &&NetworkInterface| {
             interface.instance().is_some_and(|instance| self.model.instances.get(instance).is_none())
@@ -278,7 +279,7 @@ impl Importer<'_> {
         self.model.instances.adopt(row);
     }
 
-    /// Where an instance is, and its primary port.
+    /// An instance's place and its primary port.
     fn place(
         &mut self,
         scope: &Scope,
@@ -349,7 +350,7 @@ fn group_ids(groups: List<ec2::GroupIdentifier>) -> Vec<String> {
     groups.into_iter().filter_map(|group| group.group_id).collect()
 }
 
-/// A volume's id, and where an instance has it.
+/// A volume's id, and its attachment to an instance.
 fn attachment(
     instance: &str,
     device: ec2::InstanceBlockDeviceMapping,

@@ -1,4 +1,4 @@
-//! Prefix lists of users, and launch templates: what others refer to by id, kept in versions.
+//! Users' prefix lists and launch templates, with their versions.
 
 use super::form::{flatten, request};
 use super::{Importer, tags};
@@ -10,13 +10,13 @@ use serde_json::Value as Json;
 use shapes::ec2;
 use std::collections::BTreeMap;
 
-/// Whose the lists of services are.
+/// The owner of services' prefix lists.
 const AMAZON: &str = "AWS";
-/// No version has a larger number: it grows here, too.
+/// The greatest version number, because numbers continue from it.
 const MOST_VERSION: i64 = 1 << 32;
 
 impl Importer<'_> {
-    /// A list, without entries as long as nothing says them. One of a service is known here by its service.
+    /// A prefix list without its entries, which come later. A service's list is identified by its service.
     pub(super) fn prefix_list(&mut self, scope: &Scope, list: ec2::ManagedPrefixList) {
         let name = list.prefix_list_name.unwrap_or_default();
         let is_amazons = list.owner_id.as_deref().is_none_or(|owner| owner == AMAZON);
@@ -62,7 +62,7 @@ impl Importer<'_> {
         self.model.prefix_lists.adopt(list);
     }
 
-    /// What a prefix list is called here.
+    /// The id of a prefix list here.
     pub(super) fn list_id(&self, id: String) -> String {
         self.services_lists.get(&id).cloned().unwrap_or(id)
     }
@@ -114,7 +114,7 @@ impl Importer<'_> {
         self.model.launch_templates.adopt(row);
     }
 
-    /// A version, as the API makes it of the same data: in a copy of the model, which is thrown away.
+    /// A version, made by the API from the same data in a copy of the model that is then dropped.
     fn template_version(&self, scope: &Scope, version: &Json) -> Result<LaunchTemplateVersion, String> {
         const NAME: &str = "classiclink.import";
         let mut form = flatten("LaunchTemplateData", &version["LaunchTemplateData"]);

@@ -1,7 +1,7 @@
-//! Real networks: what `aws ec2 describe-…` prints becomes a cloud, its ids kept.
+//! Imports real networks: the output of `aws ec2 describe-…` becomes a cloud with the same ids.
 //!
-//! Files are read (`files`) and taken apart into resources (`export`); each resource becomes a row of the model, what it refers
-//! to before it. What is not understood, or refers to something that is not there, is left out, and told of in a sentence.
+//! Files are read (`files`) and split into resources (`export`). Each resource becomes a row of the model, after those
+//! that it refers to. What is not understood, or refers to something missing, is left out and reported in a sentence.
 
 mod anonymous;
 mod export;
@@ -35,13 +35,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use wire::Update;
 
-/// The script that gathers what is imported, with the aws command line.
+/// The script that gathers a network with the aws command line.
 pub const HOW: &str = include_str!("gather.sh");
 
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// A file.
+    /// A file cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
     /// The cloud has such a resource already.
@@ -55,19 +55,19 @@ pub enum ImportError {
     Nothing,
 }
 
-/// What was imported.
+/// The result of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Imported {
-    /// How many of what: `VPCs`, 2.
+    /// The numbers of resources by kind: `VPCs`, 2.
     pub counts: Vec<(String, usize)>,
     /// What was left out, a sentence each.
     pub left_out: Vec<String>,
 }
 
-/// Takes an export up into a model. Instances have no host until they are asked for.
+/// Imports an export into a model. Instances have no host until one is asked for.
 ///
 /// # Errors
-/// [`ImportError`]; the model may have changed then.
+/// [`ImportError`]. The model may have changed then.
 pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, ImportError> {
     if export.is_empty() {
         return Err(ImportError::Nothing);
@@ -86,7 +86,8 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     Ok(Imported { counts: counts.filter(|(_, count)| *count > 0).collect(), left_out })
 }
 
-/// Whether the dataplane can use the tables, were there a host for every instance: no change would be possible else.
+/// Checks that the dataplane accepts the tables with a host for every instance. Otherwise every later change would
+/// fail.
 fn check(model: &Model) -> Result<(), ApplyError> {
     let mut awake = model.clone();
     awake.wake_instances(|_| true);
@@ -127,19 +128,19 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
     .into()
 }
 
-/// An import at work.
+/// An import in progress.
 struct Importer<'m> {
     model: &'m mut Model,
     now: Time,
     left_out: BTreeSet<String>,
-    /// What the prefix lists of services are called here, by what the files call them.
+    /// The ids of services' prefix lists here, by their ids in the files.
     services_lists: BTreeMap<String, String>,
-    /// How the platform has its own network interfaces attached, by interface.
+    /// The attachments of the platform's own network interfaces, by interface.
     attached: BTreeMap<String, String>,
 }
 
 impl Importer<'_> {
-    /// Takes everything up, what others refer to first.
+    /// Imports everything, in an order in which each resource refers only to earlier ones.
     fn take(&mut self, export: Export) {
         for scope in export.scopes() {
             self.model.note_visit(&scope);
@@ -188,7 +189,7 @@ impl Importer<'_> {
         self.left_out.insert(what.into());
     }
 
-    /// An id of that kind; else the resource is left out.
+    /// An id, if it is valid for that kind. Otherwise the resource is left out.
     fn id(&mut self, kind: IdKind, id: Option<String>) -> Option<String> {
         match id {
             Some(id) if kind.fits(&id) => Some(id),
@@ -203,7 +204,7 @@ impl Importer<'_> {
         }
     }
 
-    /// The id of a VPC that is there; else what names it is left out.
+    /// The id of a VPC, if it was imported. Otherwise the resource that names it is left out.
     fn vpc_of(&mut self, what: &str, vpc: Option<String>) -> Option<String> {
         match vpc {
             Some(vpc) if self.model.vpcs.get(&vpc).is_some() => Some(vpc),
@@ -218,7 +219,7 @@ impl Importer<'_> {
         }
     }
 
-    /// A value that must be there and understood; else what has it is left out.
+    /// A required value, if it can be parsed. Otherwise the resource is left out.
     fn parsed<T: FromStr>(&mut self, what: &str, name: &str, text: Option<String>) -> Option<T> {
         let parsed = text.as_ref().and_then(|text| text.parse().ok());
         if parsed.is_none() {

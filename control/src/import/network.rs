@@ -1,4 +1,4 @@
-//! VPCs and what lies in them: subnets, route tables, network ACLs, DHCP options sets.
+//! VPCs and what they contain: subnets, route tables, network ACLs, DHCP options.
 
 use super::{Importer, parse, tags, v4, v6};
 use ipnet::IpNet;
@@ -9,7 +9,7 @@ use model::{
 };
 use shapes::ec2;
 
-/// A VPC can be in no other state, nor its blocks.
+/// The only state of a VPC and of its blocks here.
 const ASSOCIATED: &str = "associated";
 
 impl Importer<'_> {
@@ -71,7 +71,7 @@ impl Importer<'_> {
         });
     }
 
-    /// Changes a VPC that is there.
+    /// Changes an imported VPC.
     fn change_vpc(&mut self, id: Option<String>, change: impl FnOnce(&mut Vpc)) {
         let Some(id) = self.vpc_of("a VPC's attributes", id) else { return };
         if let Some(mut vpc) = self.model.vpcs.get(&id).cloned() {
@@ -153,7 +153,7 @@ impl Importer<'_> {
         self.model.network_acls.adopt(NetworkAcl { id, scope, tags, number, vpc, default, entries, associations });
     }
 
-    /// A row of an ACL; the last one, that denies, stands in none.
+    /// A rule of a network ACL. The last rule, which denies, is not stored.
     fn acl_entry(&mut self, acl: &str, entry: ec2::NetworkAclEntry) -> Option<AclEntry> {
         let number = u16::try_from(entry.rule_number?).ok()?;
         if number >= LAST_RULE {
@@ -181,7 +181,7 @@ impl Importer<'_> {
         let mut routes: Vec<Route> = Vec::new();
         for route in table.routes {
             let Some(route) = self.route(&id, route) else { continue };
-            // A propagated route may stand beside a static one.
+            // A propagated route may exist beside a static one.
             let is_same = |other: &Route| {
                 let propagated = |route: &Route| route.origin == Origin::EnableVgwRoutePropagation;
                 other.destination == route.destination && propagated(other) == propagated(&route)
@@ -216,7 +216,7 @@ impl Importer<'_> {
         self.model.route_tables.adopt(table);
     }
 
-    /// Whether there is a gateway that lets packets into a VPC.
+    /// Whether a gateway that lets packets into a VPC was imported.
     fn has_gateway(&self, id: &str) -> bool {
         self.model.internet_gateways.get(id).is_some() || self.model.vpn_gateways.get(id).is_some()
     }
@@ -224,7 +224,7 @@ impl Importer<'_> {
     fn route(&mut self, table: &str, route: ec2::Route) -> Option<Route> {
         let target = target(&route);
         let list = || match &target {
-            // Prefix lists have other ids here: an endpoint's is known by its service.
+            // Prefix lists have other ids here, so an endpoint's list is found by its service.
             Some(Target::VpcEndpoint(id)) => {
                 self.model.vpc_endpoints.get(id).map(|endpoint| prefix_list_id(&endpoint.service))
             }

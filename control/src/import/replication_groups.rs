@@ -1,4 +1,5 @@
-//! Replication groups of ElastiCache: made with their clusters, which are told of in a list of their own.
+//! Replication groups of ElastiCache. They are made with their clusters, which the files have in a list
+//! of their own.
 
 use super::Importer;
 use super::form::{Form, listed, text};
@@ -7,9 +8,9 @@ use model::services::Thing;
 use serde_json::Value as Json;
 use shapes::{elasticache, of_json};
 
-/// The list in which they are told of.
+/// The list that describes them.
 pub const LIST: &str = "ReplicationGroups";
-/// What names one, there and where its clusters are told of.
+/// The member with a group's name, in both lists.
 const NAME: &str = "/ReplicationGroupId";
 
 impl Importer<'_> {
@@ -27,7 +28,7 @@ impl Importer<'_> {
         }
     }
 
-    /// Whether a cluster is one of a replication group's that is there.
+    /// Whether a cluster belongs to an imported replication group.
     pub(super) fn is_replica(&self, scope: &Scope, cluster: &Json) -> bool {
         let group = text(cluster, NAME);
         group.is_some_and(|group| self.model.deployment(scope, Thing::ReplicationGroup, &group).is_ok())
@@ -46,10 +47,10 @@ impl Importer<'_> {
             || text(group, "/NodeGroups/0/PrimaryEndpoint/Port").or(text(cluster, "/CacheNodes/0/Endpoint/Port"));
         let told = [
             ("ReplicationGroupId", Some(name.clone())),
-            // What is anonymous has no description, and there must be one.
+            // An anonymised group has no description, which is required.
             ("ReplicationGroupDescription", text(group, "/Description").or(Some(name.clone()))),
             ("NumCacheClusters", Some(clusters.max(1).to_string())),
-            // Data on several shards is refused.
+            // A group with several shards is refused.
             ("NumNodeGroups", Some(shards.to_string()).filter(|_| shards > 1)),
             ("AutomaticFailoverEnabled", is_on("/AutomaticFailover").filter(|_| clusters > 1)),
             ("MultiAZEnabled", is_on("/MultiAZ")),

@@ -1,18 +1,18 @@
-//! Auto Scaling groups and launch configurations: made by the calls of their own API, and then given what the files say and no call
-//! takes. A group has the instances in the files, so that it launches none beside them.
+//! Auto Scaling groups and launch configurations. They are made by their own API, and then get what the files have and
+//! no action sets. A group gets the instances in the files, so that it launches none.
 
 use super::Importer;
 use super::form::{parameters, text};
 use model::auto_scaling::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, TemplateUse};
-use model::{Scope, Time};
+use model::{Scope, Time, is_uuid};
 use serde_json::Value as Json;
 use shapes::{autoscaling, of_json};
 use std::collections::BTreeMap;
 
-/// The lists in which they are told of, in an order in which they can be made.
+/// The lists that describe them, in an order in which they can be made.
 pub const LISTS: [&str; 2] = ["LaunchConfigurations", "AutoScalingGroups"];
 
-/// The members of a launch configuration that are parameters by the same names. Key pairs are not exported.
+/// The members of a launch configuration that are parameters with the same names. Key pairs are not exported.
 const OF_CONFIGURATION: [&str; 17] = [
     "LaunchConfigurationName",
     "ImageId",
@@ -62,7 +62,7 @@ const OF_GROUP: [&str; 23] = [
 const LEFT_OUT: [&str; 2] = ["TargetGroupARNs", "WarmPoolConfiguration"];
 
 impl Importer<'_> {
-    /// Makes launch configurations, and then the groups.
+    /// Makes launch configurations, and then groups.
     pub(super) fn scaling(&mut self, items: &[(Scope, &'static str, Json)]) {
         let [configurations, groups] = LISTS;
         for (scope, _, item) in items.iter().filter(|(_, list, _)| *list == configurations) {
@@ -75,7 +75,7 @@ impl Importer<'_> {
         }
     }
 
-    /// Says of what was not made why.
+    /// Reports why something was not made.
     fn unless_made(&mut self, made: Result<(), String>, name: Option<String>, list: &str) {
         if let Err(why) = made {
             self.leave_out(format!("{}: {why}", name.unwrap_or_else(|| format!("one of {list}"))));
@@ -105,7 +105,7 @@ impl Importer<'_> {
         let told: autoscaling::AutoScalingGroup = of_json(item).map_err(|fault| fault.to_string())?;
         let name = told.auto_scaling_group_name.clone();
         let mut form = parameters(item, &OF_GROUP);
-        // Subnets say in which zones they are.
+        // With subnets the zones follow.
         if told.vpc_zone_identifier.as_ref().is_none_or(String::is_empty) {
             form.extend(parameters(item, &["AvailabilityZones"]));
         }
@@ -133,7 +133,7 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// Has a group want no more instances than it has: it would launch them.
+    /// Limits a group's size to the instances that it has, because it would launch others.
     fn fit(&mut self, group: &mut AutoScalingGroup) {
         let has = group.capacity();
         if has < group.desired {
@@ -147,14 +147,10 @@ impl Importer<'_> {
     }
 }
 
-/// Since when something is there, and what sets it apart from all others of its name, where the files tell.
+/// The creation time and the unique part of the ARN, if the files have them.
 fn since(created: Time, arn: Option<String>, now: Time, unique: String) -> (Time, String) {
     let uuid = arn.as_deref().and_then(|arn| arn.split(':').find(|part| is_uuid(part))).map(str::to_owned);
     (if created.0 > 0 { created } else { now }, uuid.unwrap_or(unique))
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 fn suspended(told: impl Iterator<Item = autoscaling::SuspendedProcess>) -> BTreeMap<Process, String> {
@@ -165,7 +161,7 @@ fn suspended(told: impl Iterator<Item = autoscaling::SuspendedProcess>) -> BTree
     told.filter_map(process).collect()
 }
 
-/// An instance of a group, unless it is about to be gone.
+/// An instance of a group, unless it is being terminated.
 fn member(told: autoscaling::Instance, now: Time) -> Option<Member> {
     let state = match told.lifecycle_state.as_str() {
         "InService" => Lifecycle::InService,

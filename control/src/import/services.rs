@@ -1,6 +1,6 @@
-//! What services have in the network: databases, caches, warehouses, load balancers, Auto Scaling groups. Each is made by the call of
-//! its service's API that makes such a one, by the same name, and is asked by that name as before. Its hosts take up the network
-//! interfaces in the files; where there are none they have addresses of their own.
+//! Services' resources in the network: databases, caches, warehouses, load balancers, Auto Scaling groups. Each is made
+//! by its service's API with the same name. Its hosts get the network interfaces in the files; if there are none, they
+//! get new addresses.
 
 use super::form::{Form, listed, request, text};
 use super::{Importer, replication_groups, scaling};
@@ -9,26 +9,27 @@ use model::{NetworkInterface, Scope};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// How something is made of what a service tells of it.
+/// How a resource is made from its description.
 pub struct Maker {
-    /// The list in which it is told of.
+    /// The list that describes it.
     pub list: &'static str,
     service: &'static str,
     action: &'static str,
-    /// What names it.
+    /// The member with its name.
     name: &'static str,
-    /// Members that are parameters: where they stand, and what they are called. Of several for one parameter the first that is there counts.
+    /// Members that become parameters: their pointers and the parameters' names. If several give one parameter, the
+    /// first that exists is used.
     members: &'static [(&'static str, &'static str)],
-    /// Lists that are parameters: where they stand, the member of an item that is meant, and what their items are called.
+    /// Lists that become parameters: their pointers, the member of an item, and the names of parameters' items.
     lists: &'static [(&'static str, &'static str, &'static str)],
-    /// Parameters that nothing tells of.
+    /// Parameters that no description has.
     others: &'static [(&'static str, &'static str)],
 }
 
-/// A secret that nothing here needs.
+/// A password, which is not exported and has no effect here.
 pub const SECRET: &str = "Not-exported-1";
 
-/// What is known, in an order in which it can be made: what others name comes first.
+/// All makers, in an order in which each resource refers only to earlier ones.
 pub const MAKERS: &[Maker] = &[
     Maker {
         list: "DBSubnetGroups",
@@ -176,18 +177,18 @@ pub const MAKERS: &[Maker] = &[
     },
 ];
 
-/// Lists that are known, and that nothing can be made of.
+/// Known lists that cannot be imported.
 pub const LEFT_OUT: &[(&str, &str, &str)] =
     &[("LoadBalancers", "/LoadBalancerName", "load balancers of this generation are not known here")];
 
-/// The list of that name in which services tell of what they have.
+/// The list of services' resources with that name.
 pub fn known_list(name: &str) -> Option<&'static str> {
     let own = MAKERS.iter().map(|maker| maker.list);
     own.chain(scaling::LISTS).chain([replication_groups::LIST]).find(|list| *list == name)
 }
 
 impl Importer<'_> {
-    /// Makes what services have, list by list.
+    /// Makes services' resources, list by list.
     pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
         for maker in MAKERS {
             if maker.list == "CacheClusters" {
@@ -208,7 +209,7 @@ impl Importer<'_> {
 
     fn make(&mut self, scope: &Scope, maker: &Maker, item: &Json) -> Result<(), String> {
         let Some(name) = text(item, maker.name) else { return Err("it has no name".into()) };
-        // Everybody has these already.
+        // Every account has this group already.
         let is_default = name == "default" && maker.action.ends_with("SecurityGroup");
         let source =
             text(item, "/ReadReplicaSourceDBInstanceIdentifier").filter(|_| maker.action == "CreateDBInstance");
@@ -217,7 +218,7 @@ impl Importer<'_> {
             form.push(("SourceDBInstanceIdentifier".into(), source));
             return self.call(scope, maker.service, "CreateDBInstanceReadReplica", &form);
         }
-        // What is anonymous has no description, and there must be one.
+        // An anonymised resource has no description, which is required.
         let value = |from, to: &str| text(item, from).or_else(|| to.ends_with("Description").then(|| name.clone()));
         for (from, to) in maker.members {
             let is_new = !form.iter().any(|(name, _)| name == to);
@@ -226,7 +227,7 @@ impl Importer<'_> {
         form.extend(maker.lists.iter().flat_map(|(list, member, parameter)| listed(item, list, member, parameter)));
         form.extend(maker.others.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         if maker.action == "CreateLoadBalancer" {
-            // One in a VPC has subnets, and zones only by them.
+            // A load balancer in a VPC has subnets, which give its zones.
             let subnets = listed(item, "/Subnets", "", "Subnets.member");
             let zones = || listed(item, "/AvailabilityZones", "", "AvailabilityZones.member");
             form.extend(if subnets.is_empty() { zones() } else { subnets });
@@ -247,7 +248,7 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// What is said of it by further calls: whom a group admits, what a load balancer leads to.
+    /// Further calls for a resource: a group's ranges, a load balancer's instances.
     fn after(&self, maker: &Maker, name: &str, item: &Json) -> Vec<(&'static str, Form)> {
         let items = |list: &str| item.pointer(list).and_then(Json::as_array).cloned().unwrap_or_default();
         let pair = |name: &str, value: String| (name.to_owned(), value);
@@ -281,12 +282,12 @@ impl Importer<'_> {
         ranges.chain(groups).map(|form| (admits, form.into_iter().chain([own()]).collect())).collect()
     }
 
-    /// The hosts of services that are there.
+    /// The existing hosts of services.
     pub(super) fn hosts_of_services(&self) -> BTreeSet<String> {
         self.model.managed_hosts.iter().map(|host| host.id.clone()).collect()
     }
 
-    /// Has new hosts take up the network interfaces in the files that say the same of themselves.
+    /// Gives new hosts the network interfaces in the files with the same description.
     pub(super) fn take_up_interfaces(&mut self, before: &BTreeSet<String>) {
         let hosts = self.model.managed_hosts.iter().filter(|host| !before.contains(&host.id));
         let hosts: Vec<(String, String)> =
@@ -295,7 +296,7 @@ impl Importer<'_> {
             let Some(own) = self.model.network_interfaces.get(&own) else { continue };
             let is_like = |other: &&NetworkInterface| {
                 let is_same = (&other.subnet, &other.description) == (&own.subnet, &own.description);
-                // Who has an instance may call its interfaces anything.
+                // A user may give an instance's interface any description, so attached ones are left alone.
                 let is_free = other.id != own.id && other.attachment.is_none();
                 is_same && is_free && self.model.managed_hosts.by(&other.id).next().is_none()
             };
@@ -316,7 +317,7 @@ impl Importer<'_> {
         form: &Form,
     ) -> Result<(), String> {
         let text = request(action, form);
-        // A refusal takes back all that was not taken yet: of a copy only, here.
+        // A refused call may leave changes, so it is made in a copy.
         let mut copy = self.model.clone();
         let reply =
             Request::of_process_for(service, scope, &text, self.now).and_then(|request| request.write(&mut copy));
@@ -327,7 +328,7 @@ impl Importer<'_> {
     }
 }
 
-/// Has secure listeners of a load balancer pass TCP through, as no file has a key. Their ports.
+/// Turns secure listeners into TCP listeners, because no file has their keys. Returns their ports.
 pub(super) fn pass_through(form: &mut [(String, String)]) -> Vec<String> {
     let is_secure = |value: &str| ["HTTPS", "SSL"].iter().any(|word| word.eq_ignore_ascii_case(value));
     let secure = form.iter().filter(|(name, value)| name.ends_with(".Protocol") && is_secure(value));
@@ -344,7 +345,7 @@ pub(super) fn pass_through(form: &mut [(String, String)]) -> Vec<String> {
     ports
 }
 
-/// What is left out of a secure listener.
+/// The sentence that reports such a listener.
 pub(super) fn without_key(port: &str) -> String {
     format!("the encryption of its listener at port {port}, which passes TCP through: no file has a key")
 }

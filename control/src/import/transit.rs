@@ -8,7 +8,7 @@ use model::{
 };
 use shapes::ec2;
 
-/// Whether something is on, if its word says so.
+/// Whether an option is on, by its word or by default.
 fn support(word: Option<String>, usual: Support) -> Support {
     match word.as_deref() {
         Some("enable") => Support::Enable,
@@ -58,7 +58,7 @@ impl Importer<'_> {
         });
     }
 
-    /// The gateway that something belongs to, if it is there.
+    /// The transit gateway of a resource, if it was imported.
     fn gateway_of(&mut self, what: &str, gateway: Option<String>) -> Option<String> {
         let gateway = gateway.unwrap_or_default();
         if self.model.transit_gateways.get(&gateway).is_none() {
@@ -68,7 +68,7 @@ impl Importer<'_> {
         Some(gateway)
     }
 
-    /// A table, still without routes: they lead to attachments.
+    /// A route table without routes, because those lead to attachments.
     pub(super) fn transit_route_table(&mut self, scope: &Scope, table: ec2::TransitGatewayRouteTable) {
         let Some(id) = self.id(IdKind::TransitGatewayRouteTable, table.transit_gateway_route_table_id) else { return };
         if is_gone(table.state) {
@@ -104,7 +104,7 @@ impl Importer<'_> {
             ipv6: support(told.ipv6_support, usual.ipv6),
             appliance_mode: support(told.appliance_mode_support, usual.appliance_mode),
         };
-        // Which table it uses, another list says. Without it, it is the usual one.
+        // Another list has its route table. Without that list it is the default one.
         let of = self.model.transit_gateways.get(&gateway);
         let association = of.filter(|of| of.options.associates.is_on()).and_then(|of| of.association_table.clone());
         let number = self.model.number();
@@ -125,7 +125,7 @@ impl Importer<'_> {
         }
     }
 
-    /// Puts an attachment into a subnet: by the network interface that says so, or by a new one.
+    /// Adds a subnet to an attachment: with the network interface in the files, or with a new one.
     fn transit_subnet(&mut self, scope: &Scope, id: &str, subnet: String) {
         let is_its = |interface: &&NetworkInterface| interface.subnet == subnet && interface.description.ends_with(id);
         let known = self.model.network_interfaces.iter().find(is_its).map(|interface| interface.id.clone());
@@ -142,7 +142,7 @@ impl Importer<'_> {
         }
     }
 
-    /// A peering, of which the files of both ends may tell.
+    /// A peering. The files of both ends may describe it.
     pub(super) fn transit_peering(&mut self, scope: &Scope, peering: ec2::TransitGatewayPeeringAttachment) {
         let id = peering.transit_gateway_attachment_id;
         let Some(id) = self.id(IdKind::TransitGatewayAttachment, id) else { return };
@@ -165,7 +165,7 @@ impl Importer<'_> {
             tags: tags(peering.tags),
             gateway: own.gateway,
             peer,
-            // Which tables it uses, another list says.
+            // Another list has its route tables.
             association: None,
             peer_association: None,
             dynamic_routing: support(options.dynamic_routing, Support::Disable),
@@ -175,7 +175,7 @@ impl Importer<'_> {
         });
     }
 
-    /// An attachment in general: which table leads on what comes from it.
+    /// An attachment of any kind: its association with a route table.
     pub(super) fn transit_attachment(&mut self, scope: &Scope, attachment: ec2::TransitGatewayAttachment) {
         if is_gone(attachment.state.clone()) {
             return;
@@ -191,7 +191,7 @@ impl Importer<'_> {
         self.model.set_transit_association(&id, &gateway, table);
     }
 
-    /// The attachment of a VPN connection that is in the files.
+    /// The attachment of a VPN connection in the files.
     fn transit_vpn(&mut self, scope: &Scope, id: &str, gateway: &str, attachment: &ec2::TransitGatewayAttachment) {
         let connection = attachment.resource_id.clone().unwrap_or_default();
         let vpn = self.model.vpn_connections.get(&connection);
@@ -209,7 +209,7 @@ impl Importer<'_> {
         }
     }
 
-    /// Attaches VPN connections of whose attachments no file tells.
+    /// Attaches VPN connections whose attachments no file describes.
     pub(super) fn attach_transit_vpns(&mut self) {
         let all = self.model.vpn_connections.iter();
         let ends: Vec<(Scope, String, String)> = all
@@ -224,7 +224,7 @@ impl Importer<'_> {
         }
     }
 
-    /// The routes of a table, its propagated ones left to the propagations.
+    /// The static routes of a table. Propagated ones follow from the propagations.
     pub(super) fn transit_routes(&mut self, id: &str, routes: ec2::SearchTransitGatewayRoutesResult) {
         let Some(mut table) = self.transit_table(id) else { return };
         for route in routes.routes {
@@ -244,7 +244,7 @@ impl Importer<'_> {
         self.model.transit_route_tables.adopt(table);
     }
 
-    /// What a table takes up of its attachments.
+    /// A table's propagations.
     pub(super) fn transit_propagations(
         &mut self,
         id: &str,

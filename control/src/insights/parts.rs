@@ -1,18 +1,18 @@
-//! The cloud's parts that the dataplane names by number, as paths show them.
+//! The cloud's resources behind the dataplane's numbers, as parts of a path.
 
 use super::{header, passes};
 use ipnet::{IpNet, Ipv4Net};
 use model::{Destination, Model, PathPart, PathRule, Subnet, Target, TransitGatewayRouteTable};
 use wire::{AclId, AttachmentId, Direction, FilterId, FiveTuple, RuleId, SegmentId, Step, TableId};
 
-/// Finds them in a model.
+/// Finds parts in a model.
 pub struct Parts<'a> {
     pub model: &'a Model,
 }
 
 impl Parts<'_> {
-    /// The parts that a packet passes, in the order in which AWS shows them: who sends, what is asked about leaving, the routes, what
-    /// is asked about arriving, who receives.
+    /// The parts that a packet passes, in AWS's order: the sender, the rules for leaving, the routes, the rules for
+    /// arriving, the receiver.
     pub fn of(&self, steps: &[Step], packet: FiveTuple) -> Vec<PathPart> {
         let (mut ends, mut leaving, mut routes, mut arriving) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut now = packet;
@@ -40,7 +40,7 @@ impl Parts<'_> {
         [ends, leaving, routes, arriving].into_iter().flatten().collect()
     }
 
-    /// Who sends or receives: the instance, and its interface.
+    /// The sender or receiver: the instance and its interface.
     fn end(&self, id: AttachmentId, packet: FiveTuple) -> Vec<PathPart> {
         let interface = self.model.network_interfaces.iter().find(|interface| interface.number == id.0);
         let Some(interface) = interface else { return self.attachment(id).into_iter().collect() };
@@ -49,7 +49,7 @@ impl Parts<'_> {
         instance.into_iter().chain(part).collect()
     }
 
-    /// The network interface of an attachment, or the instance of EC2-Classic that it is of.
+    /// The network interface of an attachment, or the instance in EC2-Classic that has it.
     pub fn attachment(&self, id: AttachmentId) -> Option<PathPart> {
         if let Some(interface) = self.model.network_interfaces.iter().find(|interface| interface.number == id.0) {
             let (vpc, subnet) = (Some(interface.vpc.clone()), Some(interface.subnet.clone()));
@@ -71,7 +71,7 @@ impl Parts<'_> {
         Some(PathPart { id, vpc, rule: rule.map(PathRule::Group), ..PathPart::default() })
     }
 
-    /// A network ACL at a subnet's boundary, and its rule; where none matches, the last one counts, which nobody made.
+    /// A network ACL at a subnet's boundary, and its rule. Without a match it is the last rule, which AWS adds itself.
     pub fn acl(&self, segment: SegmentId, id: AclId, direction: Direction, rule: Option<u16>) -> Option<PathPart> {
         let acl = self.model.network_acls.iter().find(|acl| acl.number == id.0)?;
         let egress = direction == Direction::Egress;
@@ -86,7 +86,7 @@ impl Parts<'_> {
         })
     }
 
-    /// A route, and what it leads through.
+    /// A route, and its target.
     fn routed(&self, table: TableId, prefix: Ipv4Net) -> Vec<PathPart> {
         let route = self.route(table, prefix);
         let target = route.as_ref().and_then(|part| match &part.rule {
@@ -103,7 +103,7 @@ impl Parts<'_> {
         self.model.transit_route_tables.iter().find(|row| row.number == table.0)
     }
 
-    /// The subnet whose table this is, be it for what a transit gateway brings there.
+    /// The subnet of a table, which may be the table for packets that a transit gateway brings there.
     fn subnet(&self, table: TableId) -> Option<&Subnet> {
         let own = self.model.subnets.iter().find(|subnet| subnet.number == table.0);
         own.or_else(|| {

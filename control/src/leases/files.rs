@@ -1,5 +1,5 @@
-//! Hosts' leases as files, a directory a host: `exec` mounts them over the machine's own inside the host. They are rewritten in
-//! place, so that programs which run already see what has changed.
+//! Hosts' leases as files, a directory a host. `exec` mounts them over the machine's own files inside the host. They
+//! are rewritten in place, so that running programs see changes.
 
 use super::lease::{Lease, Machine};
 use std::collections::BTreeMap;
@@ -8,39 +8,39 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The leases of those hosts in which somebody has run something.
+/// The leases of the hosts in which a program was run.
 #[derive(Debug)]
 pub struct Leases {
     directory: PathBuf,
-    /// As they were last written; `None`: not by this process.
+    /// The leases as they were last written. `None` for those of an earlier process.
     known: Mutex<BTreeMap<String, Option<Lease>>>,
 }
 
 impl Leases {
-    /// Takes over what is in a directory.
+    /// Takes over the leases in a directory.
     pub fn of(directory: PathBuf) -> Self {
         let there = fs::read_dir(&directory).into_iter().flatten().filter_map(Result::ok);
         let known = there.map(|entry| (entry.file_name().to_string_lossy().into_owned(), None)).collect();
         Self { directory, known: Mutex::new(known) }
     }
 
-    /// Writes a host's lease as it is now, if there is such a host. Nobody need hold the model while files are written.
+    /// Writes a host's lease as it is now, if the host exists. The model is not locked while files are written.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn grant(&self, host: &str, lease: impl FnOnce(&str) -> Option<Lease>) -> io::Result<()> {
-        // From here on nobody writes an older one.
+        // From here on no other thread can write an older lease.
         let mut known = self.known();
         self.bring_about(&mut known, host, lease(host))
     }
 
-    /// Writes those leases anew that have changed, and takes those away whose hosts are gone.
+    /// Rewrites the leases that have changed, and removes those whose hosts are gone.
     pub fn renew(&self, lease: impl Fn(&str) -> Option<Lease>) {
         let mut known = self.known();
         let hosts: Vec<String> = known.keys().cloned().collect();
         for host in hosts {
             if let Err(error) = self.bring_about(&mut known, &host, lease(&host)) {
-                tracing::warn!(%error, host, "a host goes on with the names and servers that it was told before");
+                tracing::warn!(%error, host, "cannot rewrite a host's lease; the host keeps its old names and servers");
             }
         }
     }
@@ -66,7 +66,7 @@ impl Leases {
         }
     }
 
-    /// What a panic interrupted is written again.
+    /// Locks the leases. A lease whose writing a panic interrupted is written again.
     fn known(&self) -> MutexGuard<'_, BTreeMap<String, Option<Lease>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,7 +78,7 @@ fn write(directory: &Path, lease: &Lease) -> io::Result<()> {
     for (name, content) in lease.files(&machine) {
         let path = directory.join(name);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        // Not by renaming: what is mounted is the file, not its name.
+        // The file is rewritten in place: a mount refers to the file, not to its name.
         fs::write(path, content)?;
     }
     Ok(())

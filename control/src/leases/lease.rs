@@ -1,11 +1,11 @@
-//! What a host is told when it starts, as EC2's DHCP server tells it: its name, and whom to ask for others.
+//! A host's lease, as EC2's DHCP server would send it: the host's name, its resolvers and its time servers.
 
 use crate::names::private_name;
 use model::platform_host::{CLASSIC_RESOLVER, INTERNET_RESOLVER};
 use model::{DhcpOptions, HostnameType, Model, Vpc};
 use std::net::Ipv4Addr;
 
-/// What a DHCP options set calls the resolver of the VPC.
+/// The name of the VPC's own resolver in DHCP options.
 const AMAZON_PROVIDED: &str = "AmazonProvidedDNS";
 
 /// A host's lease.
@@ -15,11 +15,11 @@ pub struct Lease {
     pub address: Ipv4Addr,
     /// The host's own name.
     pub hostname: String,
-    /// The domains in which short names are looked for.
+    /// The search domains of short names.
     pub search: Vec<String>,
-    /// Who answers queries.
+    /// The resolvers.
     pub name_servers: Vec<Ipv4Addr>,
-    /// Who tells the time.
+    /// The time servers.
     pub time_servers: Vec<Ipv4Addr>,
 }
 
@@ -77,24 +77,24 @@ fn values<'o>(options: &'o DhcpOptions, key: &str) -> impl Iterator<Item = &'o s
     options.values.get(key).into_iter().flatten().map(String::as_str)
 }
 
-/// What of the machine's own files stays in a host's.
+/// The machine's own files that a host's files are based on.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
-    /// `nsswitch.conf`, of which all but the line for hosts holds.
+    /// `nsswitch.conf`. Everything but its line for hosts is kept.
     pub nsswitch: String,
-    /// `timesyncd.conf`, which holds where the lease has no time servers.
+    /// `timesyncd.conf`, which is kept if the lease has no time servers.
     pub timesyncd: String,
 }
 
-/// The directory of chrony's sources, among a lease's files.
+/// The directory of chrony's sources among a lease's files.
 pub const CHRONY: &str = "chrony";
-/// The directory of the DHCP client's leases.
+/// The directory of dhclient's leases.
 pub const DHCLIENT: &str = "dhclient";
 /// The directory of systemd-networkd's leases.
 pub const NETWORKD: &str = "networkd";
 
 impl Lease {
-    /// The files by which a host's programs know it: name, content.
+    /// The lease's files: name and content.
     pub fn files(&self, machine: &Machine) -> Vec<(String, String)> {
         let servers = self.name_servers.iter().map(|server| format!("nameserver {server}\n"));
         let resolv = line("search", &self.search) + &servers.collect::<String>();
@@ -117,7 +117,7 @@ impl Lease {
         ]
     }
 
-    /// As the DHCP client keeps it: dhclient.leases(5).
+    /// The lease in the form of dhclient.leases(5).
     fn of_dhclient(&self) -> String {
         let option = |name: &str, values: Vec<String>| match values.as_slice() {
             [] => String::new(),
@@ -138,7 +138,7 @@ impl Lease {
         )
     }
 
-    /// As systemd-networkd keeps it.
+    /// The lease in the form of systemd-networkd.
     fn of_networkd(&self) -> String {
         let mut lines = vec![format!("ADDRESS={}", self.address), format!("HOSTNAME={}", self.hostname)];
         if let Some(domain) = self.search.first() {
@@ -168,7 +168,7 @@ fn line(word: &str, values: &[String]) -> String {
 mod tests {
     use super::*;
 
-    /// A lease's file of that name.
+    /// A lease's file with this name.
     fn file(lease: &Lease, name: &str) -> String {
         let machine = Machine {
             nsswitch: "passwd: files\nhosts: files resolve [!UNAVAIL=return] dns\n".into(),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn files_say_what_the_lease_says() {
+    fn files_have_the_leases_contents() {
         let lease = told();
         assert_eq!(file(&lease, "hostname"), "ip-10-0-0-5.corp.example\n");
         assert_eq!(file(&lease, "nsswitch.conf"), "passwd: files\nhosts: files dns\n");
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn every_program_that_keeps_time_is_told_of_the_servers() {
+    fn every_time_program_gets_the_servers() {
         let lease = told();
         assert_eq!(file(&lease, "timesyncd.conf"), "[Time]\nNTP=10.0.0.123 10.0.1.123\n");
         assert_eq!(file(&lease, "chrony/dhcp.sources"), "server 10.0.0.123 iburst\nserver 10.0.1.123 iburst\n");

@@ -1,4 +1,4 @@
-//! What hosts are told when they start, as DHCP tells it elsewhere: their name, and whom to ask for others.
+//! Hosts' leases: names, resolvers and time servers, which DHCP would send elsewhere.
 
 mod files;
 mod lease;

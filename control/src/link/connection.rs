@@ -1,4 +1,4 @@
-//! The task behind the channel: connects, and keeps one connection going until it ends.
+//! The task behind the channel: connects, and serves one connection until it ends.
 
 use super::{Call, LinkState, Shared};
 use std::collections::HashMap;
@@ -13,12 +13,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 use wire::{HEARTBEAT, Message, Reply, Request, SILENCE, Update};
 
-/// How soon to try again to connect.
+/// The pause between attempts to connect.
 const RETRY: Duration = Duration::from_millis(20);
-/// How many pings in a row go unanswered before the dataplane counts as silent.
+/// The number of unanswered pings in a row after which the dataplane counts as silent.
 const MISSED: u32 = (SILENCE.as_millis() / HEARTBEAT.as_millis()) as u32;
 
-/// Connects again and again, until all handles are gone.
+/// Connects again and again until all handles are dropped.
 pub(super) async fn keep(socket: PathBuf, shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver<Call>) {
     let mut said = String::new();
     while !calls.is_closed() {
@@ -27,7 +27,8 @@ pub(super) async fn keep(socket: PathBuf, shared: Arc<Shared>, mut calls: mpsc::
             Err(error) => Err(error),
         };
         {
-            // Under the lock: a change is either seen here and told that there is no dataplane, or waits for the next connection.
+            // Under the lock, a concurrent change either fails here because the dataplane is down, or waits for the
+            // next connection.
             let _desired = shared.desired();
             shared.state.send_replace(LinkState::AWAY);
             shared.hosts.send_replace(Default::default());
@@ -42,7 +43,7 @@ pub(super) async fn keep(socket: PathBuf, shared: Arc<Shared>, mut calls: mpsc::
     }
 }
 
-/// One connection. Ends without an error when all handles are gone.
+/// Serves one connection. Ends without an error when all handles are dropped.
 async fn serve(stream: UnixStream, shared: &Shared, calls: &mut mpsc::UnboundedReceiver<Call>) -> io::Result<()> {
     let process = stream.peer_cred().ok().and_then(|peer| peer.pid()).unwrap_or(0);
     shared.state.send_replace(LinkState { process, ..LinkState::AWAY });
@@ -60,13 +61,13 @@ async fn serve(stream: UnixStream, shared: &Shared, calls: &mut mpsc::UnboundedR
 
 struct Connection<'a> {
     shared: &'a Shared,
-    /// What is to be written.
+    /// The frames to be written.
     frames: mpsc::UnboundedSender<wire::Call>,
     /// The number of the last call.
     last: AtomicU64,
-    /// Calls without an answer as yet.
+    /// Calls without an answer so far.
     asked: Mutex<HashMap<u64, oneshot::Sender<Reply>>>,
-    /// How many pings in a row have had no answer.
+    /// The number of unanswered pings in a row.
     missed: AtomicU32,
 }
 
@@ -82,10 +83,10 @@ impl Connection<'_> {
         let _ = self.frames.send(wire::Call { id, request });
     }
 
-    /// Whole tables, then call after call.
+    /// Sends whole tables, then call after call.
     async fn speak(&self, calls: &mut mpsc::UnboundedReceiver<Call>) -> io::Result<()> {
         let mut version = 0;
-        // Changes that come while the whole is on its way see a dataplane that is down: it catches up with them.
+        // Changes that are made while the whole tables are sent find the dataplane down; they are sent afterwards.
         while let Some(whole) = self.news_since(version) {
             version = whole.version;
             let (answer, answered) = oneshot::channel();
@@ -101,7 +102,7 @@ impl Connection<'_> {
         Ok(())
     }
 
-    /// Whole tables newer than a version. When there are none, the dataplane is up from now on.
+    /// The whole tables, if they are newer than a version. If not, the dataplane counts as up from now on.
     fn news_since(&self, version: u64) -> Option<Update> {
         let desired = self.shared.desired();
         if desired.version == version {
@@ -112,7 +113,7 @@ impl Connection<'_> {
         Some(Update { version: desired.version, whole: true, changes: desired.tables.whole() })
     }
 
-    /// Takes in answers and events.
+    /// Receives answers and events.
     async fn listen(&self, mut reader: impl AsyncRead + Unpin) -> io::Result<()> {
         loop {
             let message = read(&mut reader).await?;
@@ -130,11 +131,11 @@ impl Connection<'_> {
     fn answered(&self, id: u64, reply: Reply) -> io::Result<()> {
         let Some(answer) = self.asked().remove(&id) else { return Ok(()) };
         if let Reply::Applied { version } = reply {
-            // While whole tables are on their way, `speak` says when they are in force.
+            // While whole tables are sent, `speak` sets the version in force.
             self.shared.state.send_modify(|state| state.in_force = state.in_force.map(|_| version));
         }
         match answer.send(reply) {
-            // Nobody waited any longer.
+            // The caller has stopped waiting.
             Err(Reply::Applied { .. }) => {
                 self.shared.announce_hosts();
                 Ok(())
@@ -146,10 +147,10 @@ impl Connection<'_> {
         }
     }
 
-    /// Pings, and says when there is no answer for long.
+    /// Sends pings, and warns when they are not answered for long.
     async fn beat<T>(&self) -> T {
         let mut interval = tokio::time::interval(HEARTBEAT);
-        // After this process has been stopped for a while, it is not the dataplane that was silent.
+        // After this process itself was suspended, the dataplane must not count as silent.
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             interval.tick().await;

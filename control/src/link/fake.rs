@@ -1,4 +1,4 @@
-//! For tests: a dataplane that only tells what it was told, and whose hosts come and go at once.
+//! For tests: a dataplane that records what it receives, and whose hosts come and go at once.
 
 use std::collections::BTreeMap;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -9,21 +9,21 @@ use wire::{Call, Change, Entry, Event, HostReport, HostState, Key, Message, Port
 
 /// Serves one connection, until either end hangs up.
 pub(crate) struct Fake {
-    /// What it applied.
+    /// The updates that it applied.
     pub(crate) told: mpsc::Receiver<Update>,
-    /// All that it was asked, pings aside.
+    /// All requests except pings.
     pub(crate) asked: mpsc::Receiver<Request>,
     connection: mpsc::Receiver<UnixStream>,
     voice: Arc<Mutex<()>>,
 }
 
 impl Fake {
-    /// Refuses updates with such a change.
+    /// A dataplane that refuses updates with such a change.
     pub(crate) fn listen(socket: &Path, refuses: fn(&Change) -> bool) -> Self {
         Self::listen_with(socket, refuses, |_| HostState::Up)
     }
 
-    /// The same, `state` saying what becomes of hosts.
+    /// The same, where `state` gives the state of each host.
     pub(crate) fn listen_with(socket: &Path, refuses: fn(&Change) -> bool, state: fn(&str) -> HostState) -> Self {
         let _ = std::fs::remove_file(socket);
         let listener = UnixListener::bind(socket).unwrap();
@@ -62,7 +62,7 @@ impl Fake {
         self.connection.recv().unwrap().shutdown(std::net::Shutdown::Both).unwrap();
     }
 
-    /// Says nothing, pings included, until the guard is dropped.
+    /// Stops answering, even pings, until the guard is dropped.
     pub(crate) async fn hush(&self) -> MutexGuard<'_, ()> {
         self.voice.lock().await
     }
@@ -77,7 +77,7 @@ fn match_request(request: &Request, refuses: fn(&Change) -> bool) -> Reply {
     }
 }
 
-/// What an update means for hosts.
+/// Applies an update to the hosts.
 fn follow(hosts: &mut BTreeMap<PortId, String>, update: &Update, state: fn(&str) -> HostState) -> Vec<Event> {
     let mut events = Vec::new();
     if update.whole {

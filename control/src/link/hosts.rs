@@ -1,27 +1,27 @@
-//! What the dataplane has said of its hosts.
+//! The states of hosts, as the dataplane reports them.
 
 use std::collections::BTreeMap;
 use wire::{Event, HostReport, HostState};
 
-/// Hosts by name, each with its state; one that is gone is not there.
+/// Hosts by name with their states. A host that is gone is not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hosts {
-    /// `None` until the dataplane has told of all.
+    /// `None` until the dataplane has reported all hosts.
     states: Option<BTreeMap<String, HostState>>,
 }
 
 impl Hosts {
-    /// A host's state; `None` while nobody knows.
+    /// A host's state. `None` if it is unknown or the host is gone.
     pub fn state(&self, host: &str) -> Option<&HostState> {
         Some(self.states.as_ref()?.get(host).unwrap_or(&HostState::Gone))
     }
 
-    /// Every host that is there or on its way.
+    /// All hosts that exist or are being made.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &HostState)> {
         self.states.iter().flatten().map(|(host, state)| (host.as_str(), state))
     }
 
-    /// Takes in what the dataplane says.
+    /// Takes an event of the dataplane.
     pub(super) fn hear(&mut self, event: Event) {
         match event {
             Event::AllHosts(all) => {

@@ -1,4 +1,4 @@
-//! A dataplane on paper: it takes all tables, has every host up at once, and carries no packet.
+//! A dataplane on paper: it accepts all tables, has every host up at once, and carries no packets.
 
 use super::{Call, Shared};
 use std::collections::BTreeMap;
@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use wire::{Accounts, Change, Entry, Event, HostReport, HostState, Key, PortId, Reply, Request};
 
-/// What is said of whatever only packets can tell.
+/// The answer to requests about packets.
 const NO_PACKETS: &str = "`up --no-dataplane` carries no packets";
 
-/// Answers until all handles are gone.
+/// Answers until all handles are dropped.
 pub(super) async fn keep(shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver<Call>) {
     let mut ports = Ports::default();
     {
@@ -42,7 +42,7 @@ pub(super) async fn keep(shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver
             | Request::EndCapture(_)
             | Request::Record(_) => Reply::Refused { why: NO_PACKETS.to_owned() },
         };
-        // Whoever asked may not wait any more.
+        // The caller may have stopped waiting.
         let _ = answer.send(reply);
     }
 }
@@ -52,7 +52,7 @@ pub(super) async fn keep(shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver
 struct Ports(BTreeMap<PortId, String>);
 
 impl Ports {
-    /// Follows changes of the tables, and tells of hosts that come and go.
+    /// Applies changes of the tables, and reports hosts that come and go.
     fn follow(&mut self, changes: &[Change], mut tell: impl FnMut(&str, HostState)) {
         for change in changes {
             match change {

@@ -1,4 +1,4 @@
-//! The channel against a dataplane that only keeps tables.
+//! The channel with a dataplane that only keeps tables.
 
 use super::fake::Fake;
 use super::{Link, LinkError, Promise};
@@ -48,14 +48,14 @@ async fn a_new_dataplane_gets_everything_and_a_change_meanwhile_waits_for_it() {
 }
 
 #[tokio::test]
-async fn questions_without_a_dataplane_are_told_so() {
+async fn requests_without_a_dataplane_fail() {
     let directory = tempfile::tempdir().unwrap();
     let link = Link::open(&directory.path().join("nobody"), Tables::default());
     assert!(matches!(link.ask(Request::Status).await, Err(LinkError::Down)));
 }
 
 #[tokio::test]
-async fn a_change_that_nobody_can_put_in_force_is_taken_back_unless_it_has_only_begun() {
+async fn a_change_without_a_dataplane_is_taken_back_unless_it_has_only_begun() {
     let directory = tempfile::tempdir().unwrap();
     let link = Link::open(&directory.path().join("nobody"), Tables::default());
     assert!(matches!(link.apply(vec![set(1)], Promise::InForce).await, Err(LinkError::Down)));
@@ -64,7 +64,7 @@ async fn a_change_that_nobody_can_put_in_force_is_taken_back_unless_it_has_only_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dataplane_that_is_silent_is_not_waited_for_twice_and_has_what_was_taken_back_taken_back() {
+async fn a_silent_dataplane_is_waited_for_once_and_gets_what_was_taken_back() {
     let directory = tempfile::tempdir().unwrap();
     let socket = directory.path().join("s");
     let fake = Fake::listen(&socket, unlucky);
@@ -79,7 +79,7 @@ async fn a_dataplane_that_is_silent_is_not_waited_for_twice_and_has_what_was_tak
         link.apply(vec![set(3)], Promise::Begun).await.unwrap();
         assert_eq!(link.with_tables(Tables::whole), [set(3)]);
     }
-    // It has everything in the end, in order.
+    // In the end it has everything, in order.
     let mut tables = Tables::default();
     while tables.whole() != [set(3)] {
         tables.apply(&fake.told.recv_timeout(Duration::from_secs(20)).unwrap().changes);

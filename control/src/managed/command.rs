@@ -1,4 +1,4 @@
-//! Which program runs on a service's host: this one, or the real server that the user has a command for.
+//! The program of a service's host: this one, or the user's command for a real server.
 
 use model::Program;
 use model::services::is_engine;
@@ -37,7 +37,7 @@ impl fmt::Display for ServiceCommand {
     }
 }
 
-/// The users' commands by kind.
+/// The user's commands by kind of server.
 #[derive(Clone, Debug, Default)]
 pub struct Commands(BTreeMap<String, String>);
 
@@ -50,16 +50,16 @@ impl FromIterator<ServiceCommand> for Commands {
 /// How a program is started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Command {
-    /// A user's command, by the shell; else this same program.
+    /// The user's command for a shell. Without one it is this program.
     shell: Option<String>,
     /// This program's arguments.
     arguments: Vec<String>,
-    /// What the program finds in its environment.
+    /// The program's environment.
     environment: Vec<(String, String)>,
 }
 
 impl Commands {
-    /// How the program of a host of this name and address is started.
+    /// The command for the program of a host with this name and address.
     pub(super) fn of(&self, program: &Program, host: &str, address: Ipv4Addr) -> Command {
         let shell = self.0.get(&program.kind).cloned();
         let told = [("NAME", host.to_owned()), ("ADDRESS", address.to_string()), ("PORT", program.port.to_string())];
@@ -69,7 +69,8 @@ impl Commands {
 }
 
 impl Command {
-    /// As the operating system takes it, in a system with that state directory. The program begins in a directory that it can write to and that stays until the host is deleted.
+    /// The command for the operating system, in the system with that state directory. The program starts in a writable
+    /// directory that stays until the host is deleted.
     pub(super) fn prepared(&self, state: &Path, data: &Path) -> tokio::process::Command {
         let mut command = match &self.shell {
             Some(shell) => {
@@ -78,7 +79,7 @@ impl Command {
                 command
             }
             None => {
-                // Not by its path: that may be another program by now, or gone.
+                // Not by the program's path, which may have another program by now, or none.
                 let mut command = tokio::process::Command::new("/proc/self/exe");
                 command.arg0("classiclink").args(&self.arguments).arg("--state").arg(state);
                 command

@@ -1,7 +1,8 @@
-//! The programs on services' hosts: started when a host is up, started again when they end, and taken over by the next control.
+//! The programs on services' hosts: started when a host is up, restarted when they end, and taken over by the next
+//! control.
 //!
-//! They are no children that end with control: what they are is written in the state directory, so that whoever keeps them next
-//! knows them again. They end with their host's namespace, as all of its processes do.
+//! They outlive control. Each process is written down in the state directory, so that the next control finds it. It
+//! ends with its host's namespace, like every process there.
 
 mod command;
 mod process;
@@ -23,18 +24,18 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use wire::HostState;
 
-/// How long the first pause is before a program is started again, and the longest one.
+/// The first and the longest pause before a program is restarted.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// A program that has lived for so long has not ended at once.
+/// A program that has run for this long resets the pause.
 const STEADY: Duration = Duration::from_secs(5);
-/// How long a program may take until it listens before that is told.
+/// How long a program may take to listen before that is reported as a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often is looked whether it does, at first and later.
+/// How often it is checked whether a program listens, at first and later.
 const OFTEN: Duration = Duration::from_millis(20);
 const SELDOM: Duration = Duration::from_millis(500);
 
-/// What shall run on a host.
+/// The program that a host should have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Wanted {
     host: String,
@@ -43,13 +44,13 @@ struct Wanted {
     command: Command,
 }
 
-/// A program that is kept, and the task that keeps it.
+/// A program, and the task that keeps it running.
 struct Kept {
     wanted: Wanted,
     task: JoinHandle<()>,
 }
 
-/// Keeps all programs running, for ever.
+/// Keeps all programs running. Never returns.
 pub async fn keep(service: Arc<Service>, state: State, commands: Commands) {
     let mut hosts = service.link().hosts();
     let stays = |host: &str| {
@@ -62,7 +63,7 @@ pub async fn keep(service: Arc<Service>, state: State, commands: Commands) {
     loop {
         let known = hosts.borrow_and_update().clone();
         let wanted = service.look(|model| wanted(model, &known, &commands));
-        // A dataplane that has just come back says of no host yet how it is: what runs there goes on.
+        // A restarted dataplane has not reported its hosts yet. Programs continue meanwhile.
         let is_unknown = |host: &str| is_unknown(known.state(host)) && is_on(host);
         let stays_as_it_is = |host: &String, kept: &Kept| match wanted.get(host) {
             Some(wanted) => *wanted == kept.wanted,
@@ -73,13 +74,13 @@ pub async fn keep(service: Arc<Service>, state: State, commands: Commands) {
         for host in ended {
             if let Some(Kept { task, .. }) = kept.remove(&host) {
                 task.abort();
-                // It still has the process in its hands until it has ended.
+                // The task holds the process until that has ended.
                 let _ = task.await;
             }
             service.conditions().forget(&host);
             place.end(&host, stays(&host));
         }
-        // Those that run go on while their hosts are taken over by another dataplane.
+        // Running programs continue while another dataplane takes their hosts over.
         for (host, wanted) in wanted.into_iter().filter(|(host, _)| is_up(known.state(host))) {
             kept.entry(host).or_insert_with(|| {
                 let task = tokio::spawn(keep_one(service.clone(), place.clone(), wanted.clone()));
@@ -91,7 +92,7 @@ pub async fn keep(service: Arc<Service>, state: State, commands: Commands) {
     }
 }
 
-/// The programs of the hosts that are there, or may be.
+/// The programs of the hosts that exist, or may exist.
 fn wanted(model: &Model, hosts: &Hosts, commands: &Commands) -> BTreeMap<String, Wanted> {
     let is_gone = |state: Option<&HostState>| matches!(state, Some(HostState::Gone | HostState::Leaving));
     let may_be_there = |host: &&ManagedHost| host.is_on() && !is_gone(hosts.state(&host.id));
@@ -104,17 +105,17 @@ fn wanted(model: &Model, hosts: &Hosts, commands: &Commands) -> BTreeMap<String,
     model.managed_hosts.iter().filter(may_be_there).map(wanted).collect()
 }
 
-/// Nobody knows whether there is a host, or one that was there is being looked at.
+/// Whether a host's state is unknown, or an existing host is being taken over.
 fn is_unknown(state: Option<&HostState>) -> bool {
     matches!(state, None | Some(HostState::Making))
 }
 
-/// A host whose interface changes has its processes.
+/// Whether a host has processes. A host whose interface changes has.
 fn is_up(state: Option<&HostState>) -> bool {
     matches!(state, Some(HostState::Up | HostState::Changing))
 }
 
-/// Keeps one program running, for ever.
+/// Keeps one program running. Never returns.
 async fn keep_one(service: Arc<Service>, place: Place, wanted: Wanted) {
     let mut pause = PAUSE;
     loop {
@@ -139,7 +140,7 @@ async fn keep_one(service: Arc<Service>, place: Place, wanted: Wanted) {
     }
 }
 
-/// Tells when a program listens, and if it does not; never returns. One without a port of its own is not waited for.
+/// Reports when a program listens, or that it does not. Never returns. A program without a port is not waited for.
 async fn watch(process: process::Id, port: u16, tell: &impl Fn(Condition)) -> String {
     let begun = Instant::now();
     let mut told = false;

@@ -1,4 +1,4 @@
-//! A program's process: started in its host's namespace, or taken over.
+//! A program's process, started in its host's namespace or taken over.
 
 use super::command::Command;
 use super::record::Record;
@@ -18,29 +18,29 @@ use std::process::Stdio;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// How long a killed process may take to go, in milliseconds.
+/// How long a killed process may take to exit, in milliseconds.
 const GOING: u16 = 1000;
 
 /// Why a program does not run.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StartError {
-    /// Its host's namespace is gone.
+    /// Its host's namespace does not exist.
     #[error("has no host to run on")]
     NoHost,
-    /// Its files.
+    /// One of its files cannot be used.
     #[error("cannot be started: {}: {error}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// The program.
+    /// The program cannot be started.
     #[error("cannot be started: {0}")]
     Program(io::Error),
 }
 
-/// A process as the kernel knows it.
+/// A process's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Id {
     number: i32,
@@ -48,10 +48,11 @@ pub(super) struct Id {
 }
 
 impl Id {
-    /// The process of that number that is there now.
+    /// The process with that number now.
     fn of(number: i32) -> Option<Id> {
         let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
-        // The name stands in parentheses and may hold anything; the start is the 22nd field of all, the 20th behind it (proc(5)).
+        // The name is in parentheses and may contain anything. The start time is field 22, the 20th behind the name
+        // (proc(5)).
         let (_, rest) = stat.rsplit_once(") ")?;
         let mut fields = rest.split(' ');
         let is_dead = matches!(fields.next()?, "Z" | "X");
@@ -66,7 +67,7 @@ impl Id {
             let end = format!(":{port:04X}");
             sockets.lines().skip(1).any(|line| {
                 let mut fields = line.split_whitespace().skip(1);
-                // Local address, remote address, state; 0A is LISTEN.
+                // The fields are local address, remote address and state; 0A is LISTEN.
                 fields.next().is_some_and(|local| local.ends_with(&end)) && fields.nth(1) == Some("0A")
             })
         };
@@ -80,11 +81,11 @@ pub(super) struct Process {
     of: Of,
 }
 
-/// Whose child it is.
+/// How the process is watched.
 enum Of {
-    /// Ours.
+    /// It is a child of this process.
     Child(tokio::process::Child),
-    /// Another control's, which has ended.
+    /// It was started by an earlier control.
     Orphan(AsyncFd<OwnedFd>),
 }
 
@@ -93,7 +94,7 @@ impl Process {
         self.id
     }
 
-    /// Waits until it has ended; how it did.
+    /// Waits until it has ended. Returns how it ended.
     pub async fn ended(&mut self) -> String {
         match &mut self.of {
             Of::Child(child) => match child.wait().await {
@@ -108,7 +109,7 @@ impl Process {
     }
 }
 
-/// Where programs and what is known of them are.
+/// The directories of programs and their records.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     state: State,
@@ -128,7 +129,7 @@ impl Place {
         })
     }
 
-    /// The hosts of which something is left here.
+    /// The hosts with a record here.
     pub fn all(&self) -> BTreeSet<String> {
         let entries = |path: PathBuf| fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
         let records = entries(self.state.programs());
@@ -140,7 +141,7 @@ impl Place {
         self.state.programs().join(host)
     }
 
-    /// The process that runs a command on a host: the one that was left there, or a new one.
+    /// The process of a command on a host: the one that an earlier control left, or a new one.
     pub fn take_over_or_start(&self, host: &str, command: &Command, restarts: u32) -> Result<Process, StartError> {
         let (path, namespace) = self.namespace(host).ok_or(StartError::NoHost)?;
         if let Some(left) = self.left(host) {
@@ -153,14 +154,14 @@ impl Place {
         let process = self.start(host, &path, command)?;
         let Id { number, began } = process.id;
         let record = Record { process: number, began, namespace, command: command.clone(), restarts };
-        // Without it the next control ends this process and starts another.
+        // Without the record the next control starts another process.
         if let Err(error) = record.write(&self.record(host)) {
-            tracing::warn!(%error, host, "a program will not be known again");
+            tracing::warn!(%error, host, "cannot write down a program's process; the next control will restart it");
         }
         Ok(process)
     }
 
-    /// The process that was started on a host last, if it still runs.
+    /// The process that was last started on a host, if it still runs.
     fn left(&self, host: &str) -> Option<Record> {
         let record = Record::read(&self.record(host))?;
         let alive = Id::of(record.process).is_some_and(|id| id.began == record.began);
@@ -179,7 +180,8 @@ impl Place {
         }
         let said = File::create(&log).map_err(at(&log))?;
         let mut command = command.prepared(self.state.path(), &data);
-        // A group of its own: it ends with its host, not with us, and all that it starts ends with it.
+        // The program has a process group of its own. It ends with its host, not with control, and its children end
+        // with it.
         command.process_group(0).stdin(Stdio::null());
         command.stderr(said.try_clone().map_err(at(&log))?).stdout(said);
         let runtime = tokio::runtime::Handle::current();
@@ -189,17 +191,17 @@ impl Place {
         });
         let child = child.map_err(StartError::Program)?;
         let number = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
-        // One that has ended already began at no time: waiting for it tells how.
+        // A process that has ended already has no start time; waiting for it tells how it ended.
         let id = Id::of(number).unwrap_or(Id { number, began: 0 });
         Ok(Process { id, of: Of::Child(child) })
     }
 
-    /// Ends the program of a host, and forgets it; what it has written stays only if the host does.
+    /// Ends a host's program and forgets it. Its files stay only if the host does.
     pub fn end(&self, host: &str, host_stays: bool) {
         if let Some(left) = self.left(host) {
             end(&left);
         }
-        // What is not there need not be taken away.
+        // The record may not exist.
         let _ = fs::remove_file(self.record(host));
         if !host_stays {
             let _ = fs::remove_dir_all(self.state.service_data().join(host));
@@ -210,30 +212,30 @@ impl Place {
 
 fn take_over(left: &Record) -> Option<Process> {
     let handle = handle(left.process).ok()?;
-    // The number may have passed to another process before there was a handle.
+    // Before the handle was opened, the number may have passed to another process.
     let id = Id::of(left.process).filter(|id| id.began == left.began)?;
-    // SAFETY: the descriptor is ours, and stays open until it is dropped with what this gives.
+    // SAFETY: the descriptor is ours, and stays open until it is dropped with the returned value.
     let handle = unsafe { AsyncFd::register_with_interest(handle, Interest::READABLE) }.ok()?;
     Some(Process { id, of: Of::Orphan(handle) })
 }
 
-/// Ends a process and all that it has started, and waits until it is gone: the next one wants its port.
+/// Ends a process group, and waits until the process has exited, because the next one needs its port.
 fn end(left: &Record) {
     let handle = handle(left.process);
-    // It may have ended by itself meanwhile.
+    // The process may have exited meanwhile.
     let _ = killpg(Pid::from_raw(left.process), Signal::SIGKILL);
     if let Ok(handle) = handle {
-        // Of one that stays longer the next one tells.
+        // If it takes longer, the next process reports the port in use.
         let _ = poll(&mut [PollFd::new(handle.as_fd(), PollFlags::POLLIN)], GOING);
     }
 }
 
-/// A handle on a process, which can be read when that has ended (pidfd_open(2)).
+/// A handle on a process, which becomes readable when that exits (pidfd_open(2)).
 fn handle(process: i32) -> io::Result<OwnedFd> {
     // SAFETY: the call takes two numbers.
     let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, process, 0) };
     match RawFd::try_from(descriptor) {
-        // SAFETY: the kernel just gave us this descriptor, and nobody else has it.
+        // SAFETY: the kernel just returned this descriptor, and nothing else owns it.
         Ok(descriptor) if descriptor >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
         _ => Err(io::Error::last_os_error()),
     }

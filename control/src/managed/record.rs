@@ -1,4 +1,4 @@
-//! What is written of a program that was started, so that another control knows its process again.
+//! The record of a started program, by which the next control finds its process.
 
 use super::command::Command;
 use serde::{Deserialize, Serialize};
@@ -11,23 +11,23 @@ use std::path::Path;
 pub(super) struct Record {
     /// Its number.
     pub process: i32,
-    /// When it began, as the kernel counts: another process of that number began at another time.
+    /// Its start time as the kernel counts it, which distinguishes processes with the same number.
     pub began: u64,
     /// The inode of its network namespace.
     pub namespace: u64,
     /// How it was started.
     pub command: Command,
-    /// How often its host's program was to begin anew by then.
+    /// The host's count of restarts by then.
     pub restarts: u32,
 }
 
 impl Record {
-    /// What was written last, if it is understood.
+    /// Reads the last record, if it is valid.
     pub fn read(path: &Path) -> Option<Record> {
         serde_json::from_slice(&fs::read(path).ok()?).ok()
     }
 
-    /// Writes it, so that it is there whole or not at all.
+    /// Writes the record atomically.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let new = path.with_extension("new");
         fs::write(&new, serde_json::to_vec(self)?)?;

@@ -1,4 +1,4 @@
-//! `classiclink respond`: answers on a port in the place of a real server: it says who it is, and to whom.
+//! `classiclink respond`: answers on a port in place of a real server, saying which host answers which client.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -11,15 +11,15 @@ use tokio::time::{sleep, timeout};
 
 /// How many clients are answered at a time.
 const CLIENTS: usize = 1024;
-/// How long a client may take to hear the answer and to hang up.
+/// How long a client may take to read the answer and disconnect.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait where no client can be accepted, most likely for want of descriptors.
+/// The pause when no client can be accepted, most likely for lack of descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Answers for ever.
+/// Answers clients. Never returns.
 ///
 /// # Errors
-/// If the port cannot be listened on.
+/// If it cannot listen on the port.
 pub fn run(say: &str, port: u16) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -36,7 +36,7 @@ async fn serve(listener: TcpListener, say: &str) -> io::Result<()> {
             Ok((stream, peer)) => {
                 let line = format!("{say} answers {}\n", peer.ip());
                 tokio::spawn(async move {
-                    // How it ended concerns the client only.
+                    // The client knows how its connection ended.
                     let _ = timeout(PATIENCE, answer(stream, &line)).await;
                     drop(permit);
                 });
@@ -46,7 +46,8 @@ async fn serve(listener: TcpListener, say: &str) -> io::Result<()> {
     }
 }
 
-/// Says the line and hangs up, when the client has, so that it is not reset with words of the client's unread.
+/// Sends the line, and closes the connection after the client has: closing it with unread bytes would reset
+/// it.
 async fn answer(mut stream: TcpStream, line: &str) -> io::Result<()> {
     stream.write_all(line.as_bytes()).await?;
     stream.shutdown().await?;
@@ -60,7 +61,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn every_client_is_told_who_answers_whom() {
+    async fn every_client_gets_the_line() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { serve(listener, "DB instance orders (postgres)").await });

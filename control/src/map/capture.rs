@@ -1,4 +1,4 @@
-//! Packets into a file, as `classiclink capture` writes it, sent while they come.
+//! Captures for the map, in the file format of `classiclink capture`, sent while packets arrive.
 
 use super::Map;
 use super::doing::download;
@@ -16,25 +16,25 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::OwnedSemaphorePermit;
 
-/// How long to rest where nothing is waiting.
+/// The pause when no packet is waiting.
 const REST: Duration = Duration::from_millis(100);
-/// No capture that the page begins is longer, in seconds.
+/// The longest capture from the page, in seconds.
 const LONGEST: f64 = 600.0;
 /// How much of each packet is kept, and how much may wait for a slow reader, in bytes.
 const SNAP: u32 = 262_144;
 const RING: u64 = 64 << 20;
-/// How many captures the page may have at a time.
+/// The greatest number of captures from the page at a time.
 pub(super) const MOST: usize = 4;
 
-/// What is captured.
+/// A capture's parameters.
 #[derive(Debug, Deserialize)]
 pub struct Wish {
-    /// Packets of this host; without one, of all.
+    /// Only packets of this host; all if there is none.
     host: Option<String>,
     seconds: f64,
 }
 
-/// A file that packets are written to until the time is over or nobody reads any more.
+/// Sends a file of packets until the time is over or the client stops reading.
 pub async fn capture(State(map): State<Arc<Map>>, viewer: Viewer, Query(wish): Query<Wish>) -> Answer {
     map.mirror(&viewer)?;
     let host = match &wish.host {
@@ -72,13 +72,13 @@ fn is_plain(name: &str) -> bool {
 
 struct Capturing {
     map: Arc<Map>,
-    /// Who reads it.
+    /// The viewer.
     viewer: Viewer,
     capture: u64,
     writer: Writer<Vec<u8>>,
-    /// In nanoseconds since 1970.
+    /// The end, in nanoseconds since 1970.
     until: u64,
-    /// One of the few that run at a time.
+    /// One of the permits that limit the number of captures.
     _permit: OwnedSemaphorePermit,
 }
 
@@ -105,7 +105,7 @@ impl Capturing {
             let is_last = ends && (!page.more || page.packets.last().is_some_and(|row| row.at > self.until));
             if is_last {
                 self.writer.finish(self.until, page.lost).map_err(|error| error.to_string())?;
-                // It ends by itself, too, when nobody asks for it.
+                // The dataplane also ends a capture whose packets are no longer fetched.
                 let _ = EndCapture { capture }.answer(operator).await;
             }
             let bytes = std::mem::take(self.writer.get_mut());
@@ -123,7 +123,7 @@ fn since_1970() -> u64 {
 }
 
 impl Map {
-    /// The host that a viewer's word means, by its id or name: what is asked of it is asked by that.
+    /// The host that a viewer's word means, by its id or name.
     ///
     /// # Errors
     /// The refusal, if the viewer may not see it.

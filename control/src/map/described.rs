@@ -1,15 +1,15 @@
-//! By which actions rows are described: who may not call them is not shown the rows.
+//! The API actions that describe rows. A viewer who may not call them does not see the rows.
 
 use model::{Kind, ManagedService, Model};
 
-/// A service as policies call it, and its action.
+/// A service's name in policies, and its action.
 pub type Action = (&'static str, &'static str);
 
-/// What databases, caches and warehouses have in common is shown to who may describe all three.
+/// Rows that databases, caches and warehouses share are shown to viewers who may describe all three.
 const ENGINES: &[Action] =
     &[("rds", "DescribeDBInstances"), ("elasticache", "DescribeCacheClusters"), ("redshift", "DescribeClusters")];
 
-/// The action that describes what a service's hosts are for.
+/// The action that describes the resource of a service's host.
 pub fn of_service(service: ManagedService) -> Action {
     match service {
         ManagedService::Rds => ENGINES[0],
@@ -20,7 +20,8 @@ pub fn of_service(service: ManagedService) -> Action {
     }
 }
 
-/// The actions that describe a row, all of which one must be allowed; none: it is shown to nobody who has an account.
+/// The actions that describe a row, all of which the viewer must be allowed. If there are none, viewers with an
+/// account do not see the row.
 pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
     let of_ec2 = |action| vec![("ec2", action)];
     match kind {
@@ -88,7 +89,7 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         Kind::ScalingPolicy => vec![("autoscaling", "DescribePolicies")],
         Kind::ScheduledAction => vec![("autoscaling", "DescribeScheduledActions")],
         Kind::HostedZone => vec![("route53", "ListHostedZones")],
-        // What is of nobody, of an account as a whole, or no resource of its own.
+        // Rows without an owner, of an account as a whole, or that are no resource of their own.
         Kind::Counters
         | Kind::Visit
         | Kind::Console

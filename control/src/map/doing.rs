@@ -1,5 +1,5 @@
-//! What is done from the page and is none of the EC2 API's business: hosts outside the cloud, their bad networks, recordings. Each is
-//! a verb of the command line.
+//! The page's commands that no AWS API has: hosts outside the cloud, impairments, recordings. Each is a command of the
+//! command line.
 
 use super::files::{LARGEST, OWN};
 use super::refusal::{Answer, Refusal};
@@ -21,13 +21,13 @@ use tokio::sync::watch;
 use tokio::task::block_in_place;
 use wire::RecordingStatus;
 
-/// How often is looked how far a recording is.
+/// How often a recording's status is checked.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// No recording that the page begins is longer.
+/// The longest recording from the page.
 const LONGEST: Duration = Duration::from_secs(600);
-/// How long one that was stopped may take to end.
+/// How long a stopped recording may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How much of a recording's file is read at a time, in bytes.
+/// How many bytes of a recording's file are read at a time.
 const PART: usize = 256 << 10;
 
 /// `classiclink host add`.
@@ -42,28 +42,28 @@ pub async fn remove_host(State(map): State<Arc<Map>>, viewer: Viewer, Path(name)
     map.ask(RemoveHost { name }).await
 }
 
-/// `classiclink impair`. Instances have a tag for it.
+/// `classiclink impair`. For instances the page sets a tag.
 pub async fn impair(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -> Answer {
     operator_only(&viewer, "impair")?;
     map.ask(read::<ImpairHost>(&body)?).await
 }
 
-/// How long is recorded.
+/// The length of a recording.
 #[derive(Debug, Deserialize)]
 struct Length {
     seconds: f64,
 }
 
-/// How far a recording is.
+/// A recording's progress.
 #[derive(Debug, Serialize)]
 struct Progress {
     #[serde(flatten)]
     status: Option<RecordingStatus>,
-    /// The file that it is in once it has ended, if it was begun here.
+    /// The file that it is in after its end, if the page began it.
     file: Option<&'static str>,
 }
 
-/// `classiclink record --seconds N`: into a file that the page can have, until that is large.
+/// `classiclink record --seconds N`, to a file that the page can download. It ends when the file is large.
 pub async fn record(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -> Answer {
     operator_only(&viewer, "record")?;
     let Length { seconds } = read(&body)?;
@@ -71,7 +71,7 @@ pub async fn record(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -
     recorded(State(map), viewer).await
 }
 
-/// How far the recording is.
+/// A recording's status.
 pub async fn recorded(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     operator_only(&viewer, "record")?;
     let status = LookAtRecording.answer(&map.operator).await?;
@@ -108,12 +108,12 @@ pub async fn recording_file(State(map): State<Arc<Map>>, viewer: Viewer) -> Answ
     Ok(download("network.recording", "application/octet-stream", Body::from_stream(parts)))
 }
 
-/// What a page sends.
+/// Parses what a page sends.
 fn read<'b, T: Deserialize<'b>>(body: &'b str) -> Result<T, Refusal> {
     serde_json::from_str(body).map_err(Refusal::of)
 }
 
-/// A file for whoever asks.
+/// A file as a download.
 pub(super) fn download(name: &str, content_type: &'static str, body: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, content_type.to_owned()),
@@ -124,13 +124,13 @@ pub(super) fn download(name: &str, content_type: &'static str, body: impl Into<B
 }
 
 impl Map {
-    /// Begins a recording, which ends by itself.
+    /// Begins a recording that ends by itself.
     async fn start(self: Arc<Self>, seconds: f64) -> Result<(), String> {
         let length = Duration::try_from_secs_f64(seconds).ok().filter(|length| !length.is_zero() && *length <= LONGEST);
         let length = length.ok_or(format!("Record for a time up to {} seconds.", LONGEST.as_secs()))?;
         let running = LookAtRecording.answer(&self.operator).await.map_err(|why| why.to_string())?;
         if running.is_some_and(|status| !status.has_ended) {
-            return Err("Somebody records already: there is one recording at a time.".to_owned());
+            return Err("A recording is running already: stop it first.".to_owned());
         }
         let own = block_in_place(|| {
             let path = self.files.own()?;
@@ -139,14 +139,15 @@ impl Map {
         });
         let (path, prepared) = own.map_err(|error| error.to_string())?;
         let (files, stops) = (vec![path], self.stops.subscribe());
-        // A control that is killed looks no more, and the recording ends.
+        // If control is killed, the lease is not renewed and the recording ends.
         let start = StartRecording { files, payload: Some(0), ring: None, leased: true };
         start.answer(&self.operator).await.map_err(|why| why.to_string())?;
         tokio::spawn(self.see_it_end(length, prepared, stops));
         Ok(())
     }
 
-    /// Ends a recording in time, and keeps its file until it has ended. Once somebody has stopped it, what runs is another's.
+    /// Ends a recording in time, and keeps its file locked until then. If another client has stopped it, what runs now
+    /// is a different recording.
     async fn see_it_end(self: Arc<Self>, length: Duration, _prepared: Prepared, mut stops: watch::Receiver<()>) {
         let until = Instant::now() + length;
         let mut stopped: Option<Instant> = None;
@@ -164,11 +165,11 @@ impl Map {
                 Ok(Some(status)) if Instant::now() < until && status.bytes < LARGEST => {}
                 Ok(Some(_)) => {
                     if let Err(why) = StopRecording.answer(&self.operator).await {
-                        tracing::debug!("the recording cannot be ended yet: {why}");
+                        tracing::debug!("cannot end the recording yet: {why}");
                     }
                 }
                 Ok(None) => return,
-                // The dataplane is away, and the recording with it, or it comes back in a moment.
+                // The dataplane is down, and with it the recording; or it will be back soon.
                 Err(_) if Instant::now() > until + LONGEST => return,
                 Err(_) => {}
             }

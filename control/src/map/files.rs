@@ -1,4 +1,5 @@
-//! Files that the map looks at: recordings and copies of clouds, sent by the page or made here. They are few, and gone with the system.
+//! Files that the map shows: recordings and copies of clouds, uploaded or made here. Few are kept, and all are removed
+//! with the system.
 
 use super::refusal::{Answer, Refusal};
 use super::viewer::Viewer;
@@ -15,30 +16,30 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::task::block_in_place;
 
-/// How many bytes a file may have.
+/// The greatest size of a file in bytes.
 pub(super) const LARGEST: u64 = 256 << 20;
-/// How many bytes one may have that somebody with an account brings.
+/// The greatest size of a file that a viewer with an account uploads.
 const LARGEST_OF_ACCOUNT: u64 = 64 << 20;
-/// How many are kept of an account; the oldest give way.
+/// How many files of an account are kept; a new one replaces the oldest.
 const KEPT: usize = 4;
-/// How long a file may take to come.
+/// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// The recording that was made here.
+/// The name of the recording that was made here.
 pub(super) const OWN: &str = "own";
 
-/// Where they are.
+/// The directory of the files.
 #[derive(Debug)]
 pub struct Files {
     directory: PathBuf,
 }
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileKind {
-    /// Of `classiclink record`.
+    /// A recording.
     Recording,
-    /// Of `classiclink backup`.
+    /// A backup.
     Backup,
 }
 
@@ -49,19 +50,19 @@ struct Taken {
 }
 
 impl Files {
-    /// In this directory, which need not be there.
+    /// Files in this directory, which need not exist.
     pub fn of(directory: PathBuf) -> Files {
         Files { directory }
     }
 
-    /// A file's path, if it is there. No path of a client's leads anywhere else.
+    /// A file's path, if it exists. A client's name cannot lead anywhere else.
     pub fn path(&self, file: &str) -> Option<PathBuf> {
         let is_name = !file.is_empty() && file.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let path = self.directory.join(file);
         (is_name && path.is_file()).then_some(path)
     }
 
-    /// The same for a viewer, who has what the own account has brought: the recording that was made here has all accounts in it.
+    /// The same for a viewer, who has the files of the own account. The recording made here contains all accounts.
     pub fn path_for(&self, viewer: &Viewer, file: &str) -> Option<PathBuf> {
         self.path(file).filter(|_| viewer.account().is_none() || file.starts_with(&prefix(viewer)))
     }
@@ -69,13 +70,13 @@ impl Files {
     /// The path of the recording that is made here.
     ///
     /// # Errors
-    /// What the system says of the directory.
+    /// The system's error.
     pub fn own(&self) -> io::Result<PathBuf> {
         fs::create_dir_all(&self.directory)?;
         Ok(self.directory.join(OWN))
     }
 
-    /// A new file, under a name that begins with its bearer's account and that nobody guesses.
+    /// A new file. Its name begins with the uploader's account and cannot be guessed.
     fn create(&self, viewer: &Viewer) -> io::Result<(String, File)> {
         fs::create_dir_all(&self.directory)?;
         let prefix = prefix(viewer);
@@ -101,16 +102,16 @@ impl Files {
     }
 }
 
-/// What the names of an account's files begin with: no account has this letter in it.
+/// The prefix of an account's files. It has a letter that no account has.
 fn prefix(viewer: &Viewer) -> String {
     format!("{}x", viewer.account().unwrap_or_default())
 }
 
 impl FileKind {
-    /// By what it begins with.
+    /// The kind of a file, by its first bytes.
     ///
     /// # Errors
-    /// What the system says of the file.
+    /// The system's error.
     pub fn of(path: &Path) -> io::Result<Option<FileKind>> {
         let mark = dataplane::record::mark();
         let mut start = Vec::new();
@@ -123,21 +124,23 @@ impl FileKind {
     }
 }
 
-/// Takes a file.
+/// Receives an upload.
 pub async fn take(State(map): State<Arc<Map>>, viewer: Viewer, body: Body) -> Answer {
     map.analyst(&viewer)?;
     let one = map.bringing.try_lock();
-    let _one = one.map_err(|_| Refusal::of("Somebody brings a file just now: try again in a moment."))?;
+    let _one = one.map_err(|_| Refusal::of("Another file is being uploaded: try again in a moment."))?;
     let most = if viewer.account().is_some() { LARGEST_OF_ACCOUNT } else { LARGEST };
     let (name, file) = block_in_place(|| map.files.create(&viewer)).map_err(Refusal::of)?;
     let kind = match tokio::time::timeout(PATIENCE, write(file, body, most)).await {
-        Err(_) => Err("It takes too long.".to_owned()),
+        Err(_) => Err("The upload took too long.".to_owned()),
         Ok(Err(why)) => Err(why),
         Ok(Ok(())) => map.files.path(&name).map_or(Ok(None), |path| FileKind::of(&path)).map_err(|why| why.to_string()),
     };
     let why = match kind {
         Ok(Some(kind)) => return Ok(json(StatusCode::OK, &Taken { file: name, kind })),
-        Ok(None) => "It is neither what `classiclink record` writes nor what `classiclink backup` does.".to_owned(),
+        Ok(None) => {
+            "The file is neither a recording (`classiclink record`) nor a backup (`classiclink backup`).".to_owned()
+        }
         Err(why) => why,
     };
     let _ = map.files.path(&name).map(fs::remove_file);
@@ -151,7 +154,7 @@ async fn write(mut file: File, mut body: Body, most: u64) -> Result<(), String> 
         let Ok(data) = frame.into_data() else { continue };
         length += data.len() as u64;
         if length > most {
-            return Err(format!("It is larger than {} MiB.", most >> 20));
+            return Err(format!("The file is larger than {} MiB.", most >> 20));
         }
         block_in_place(|| file.write_all(&data)).map_err(|error| error.to_string())?;
     }

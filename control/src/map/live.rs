@@ -1,12 +1,12 @@
-//! What is going on: rates, drops, states and changes, pushed to everybody who looks. It is worked out once for all of them, and
-//! not at all while nobody looks.
+//! Live data: rates, drops, states and changes, pushed to every viewer. It is computed once for all viewers, and not at
+//! all without one.
 
 use super::Map;
 use super::refusal::Answer;
 use super::viewer::Viewer;
 use crate::explain::Drop;
 use crate::operator::{Forwarding, HostStateRow, Line, Lines, ListDrops, Operator, Question, Rate, Rates};
-use crate::recent::ChangeRow;
+use crate::recent_changes::ChangeRow;
 use crate::service::Service;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
@@ -20,63 +20,63 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-/// How often those who look are told.
+/// The interval between updates.
 const EVERY: Duration = Duration::from_millis(500);
-/// How many moments a slow reader may be behind; then some are lost to it.
+/// How many updates a slow reader may be behind before some are lost to it.
 const ROOM: usize = 16;
 
-/// Tells everybody who looks.
+/// Pushes updates to all viewers.
 pub struct Live {
     service: Arc<Service>,
     operator: Arc<Operator>,
-    /// While somebody looks.
+    /// The channel of updates, while there is a viewer.
     moments: Mutex<Option<broadcast::Sender<Arc<Told>>>>,
 }
 
-/// A moment, and how it is told to who sees everything.
+/// An update, and its text for viewers who see everything.
 #[derive(Debug)]
 pub(super) struct Told {
     moment: Moment,
     text: String,
 }
 
-/// What has happened since the moment before.
+/// What has happened since the update before.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Moment {
-    /// When, in milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     at: u64,
     /// Whether the dataplane answers.
     dataplane: bool,
-    /// The dataplane's process: another one was started in its place if this is another.
+    /// The dataplane's process id. A different one means that it was restarted.
     process: Option<i32>,
     /// The version of the tables in force.
     version: Option<u64>,
-    /// How many threads forward.
+    /// The number of workers.
     workers: usize,
-    /// How many connections are known.
+    /// The number of connections.
     flows: usize,
-    /// The interfaces that sent or received anything.
+    /// The rates of the interfaces with traffic.
     rates: Vec<Rate>,
-    /// Who talks to whom; `None`: as it was told last.
+    /// The traffic between hosts. `None`: unchanged.
     lines: Option<Vec<Line>>,
-    /// The hosts that are not as they shall be.
+    /// The hosts that are not up.
     hosts: Vec<HostStateRow>,
-    /// The packets dropped.
+    /// Dropped packets.
     drops: Vec<Drop>,
-    /// What was changed.
+    /// Changes.
     changes: Vec<ChangeRow>,
-    /// How many changes there have been: whoever is not told of one learns that there was one.
+    /// The number of changes so far. It shows a viewer that there was a change that the viewer may not see.
     changed: u64,
 }
 
-/// The stream of moments, as server-sent events.
+/// The stream of updates, as server-sent events.
 pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     map.analyst(&viewer)?;
     let moments = map.live.listen();
     let moments = stream::unfold((moments, map, viewer), |(mut moments, map, viewer)| async {
         let event = match moments.recv().await {
             Ok(told) => Event::default().data(map.live.told(&told, &viewer)?),
-            // What it shows may be wrong now.
+            // Updates were lost, so what the page shows may be wrong.
             Err(RecvError::Lagged(_)) => Event::default().event("lost").data(""),
             Err(RecvError::Closed) => return None,
         };
@@ -87,12 +87,12 @@ pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
 }
 
 impl Live {
-    /// Nobody looks yet.
+    /// Live data without viewers.
     pub fn new(service: Arc<Service>, operator: Arc<Operator>) -> Live {
         Live { service, operator, moments: Mutex::default() }
     }
 
-    /// Every moment from now on, until it is dropped.
+    /// Receives every update from now on, until the receiver is dropped.
     pub(super) fn listen(self: &Arc<Self>) -> broadcast::Receiver<Arc<Told>> {
         let mut moments = self.moments();
         if let Some(moments) = &*moments {
@@ -104,13 +104,13 @@ impl Live {
         receive
     }
 
-    /// Whether moments are worked out.
+    /// Whether updates are being computed.
     #[cfg(test)]
     pub(super) fn is_at_work(&self) -> bool {
         self.moments().is_some()
     }
 
-    /// Tells until nobody listens any more.
+    /// Computes updates until there is no receiver.
     async fn tell(self: Arc<Self>, moments: broadcast::Sender<Arc<Told>>) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -122,25 +122,25 @@ impl Live {
             }
             let moment = self.moment(&mut before).await;
             if let Ok(text) = serde_json::to_string(&moment) {
-                // Who was to hear it may have gone this very moment.
+                // The last receiver may just have gone.
                 let _ = moments.send(Arc::new(Told { moment, text }));
             }
         }
     }
 
-    /// A moment as a viewer may know it; `None`: nothing any more, as the key or the policies have changed.
+    /// An update as a viewer may see it. `None` if the viewer's key or policies no longer allow any.
     fn told(&self, told: &Told, viewer: &Viewer) -> Option<String> {
         if viewer.account().is_none() {
             return Some(told.text.clone());
         }
         let now = self.service.now();
-        // Changes need not wait until a copy is searched.
+        // Searching a copy of the model does not delay changes.
         let model = self.service.look(Model::clone);
         let seen = viewer.may_analyse(&model, now).then(|| told.moment.seen_by(viewer, &model, now))?;
         serde_json::to_string(&seen).ok()
     }
 
-    /// Whether nobody listens; then the next one who does begins anew.
+    /// Whether there is no receiver. The next one starts the computation again.
     fn is_deserted(&self, moments: &broadcast::Sender<Arc<Told>>) -> bool {
         let mut current = self.moments();
         let deserted = moments.receiver_count() == 0;
@@ -170,7 +170,7 @@ impl Live {
         if let Some(forwarding) = forwarding {
             moment.drops = self.drops(&forwarding, before).await;
             moment.rates = before.rates.of(&forwarding.ports);
-            // A dataplane that is just going tells of none.
+            // A dataplane that just went down gives none.
             moment.lines = self.operator.lines(forwarding.flows, &mut before.lines).await.ok().flatten();
             (moment.version, moment.workers) = (forwarding.version, forwarding.workers);
             (moment.flows, moment.hosts) = (forwarding.flows, forwarding.hosts);
@@ -178,10 +178,10 @@ impl Live {
         moment
     }
 
-    /// The packets dropped since the moment before. They are asked for only where a counter says that there are any.
+    /// The packets dropped since the update before. They are fetched only if a counter has grown.
     async fn drops(&self, forwarding: &Forwarding, before: &mut Before) -> Vec<Drop> {
         let count = forwarding.drops.values().sum();
-        // A dataplane that was started again counts from 0.
+        // A restarted dataplane counts from 0.
         if before.dropped.replace(count) == Some(count) {
             return Vec::new();
         }
@@ -189,13 +189,13 @@ impl Live {
         let mut new = ListDrops.answer(&self.operator).await.unwrap_or_default();
         new.retain(|drop| drop.at > before.last_drop);
         before.last_drop = new.last().map_or(before.last_drop, |last| last.at).max(1);
-        // Those before the first look are asked for by who wants them.
+        // Drops before the first update are fetched by those who want them.
         if is_first { Vec::new() } else { new }
     }
 }
 
 impl Moment {
-    /// What of it a viewer may know.
+    /// The update, limited to what a viewer may see.
     fn seen_by(&self, viewer: &Viewer, model: &Model, now: Time) -> Moment {
         let mut own = self.clone();
         let sees = |host: &str| viewer.sees_host(model, host);
@@ -208,17 +208,17 @@ impl Moment {
     }
 }
 
-/// What was known at the moment before.
+/// The state at the update before.
 #[derive(Default)]
 struct Before {
-    /// The last change.
+    /// The number of the last change.
     number: u64,
-    /// How many packets had been dropped.
+    /// The number of dropped packets.
     dropped: Option<u64>,
-    /// When the last was, in nanoseconds since 1970; 0: not asked yet.
+    /// The time of the last drop, in nanoseconds since 1970; 0 if none was fetched yet.
     last_drop: u64,
-    /// What had passed.
+    /// The counters.
     rates: Rates,
-    /// Who had talked to whom.
+    /// The connections.
     lines: Lines,
 }

@@ -1,12 +1,12 @@
 //! The network in a browser: a page, built ahead of time, and the data that it draws.
 //!
-//! - `page`: the page itself, which asks nobody but this endpoint
-//! - `network`: what there is
-//! - `live`: what is going on, pushed while somebody looks
-//! - `questions`: what can be asked
-//! - `doing`, `capture`: what can be done that is none of the API's business
-//! - `files`, `replay`, `states`: recordings and copies of clouds, looked at and compared
-//! - `viewer`: who looks, where that counts; `described`: what one must be allowed to be shown a row
+//! - `page`: the page itself, which contacts only this endpoint
+//! - `network`: the cloud's resources
+//! - `live`: rates, drops and changes, pushed while there is a viewer
+//! - `questions`: the page's questions
+//! - `doing`, `capture`: the page's commands that no AWS API has
+//! - `files`, `replay`, `states`: recordings and copies of clouds, shown and compared
+//! - `viewer`: who may see what; `described`: the permission that each row needs
 //!
 //! The page changes the cloud by the EC2 API alone, as any client does. Its sources are in `control/map/`.
 
@@ -38,27 +38,27 @@ use states::Kept;
 use std::sync::Arc;
 use tokio::sync::{Mutex, Semaphore, watch};
 
-/// Where the page is.
+/// The path of the page.
 pub const PATH: &str = server::MAP_PATH;
 
-/// What the routes of the map have in common.
+/// What the map's routes share.
 struct Map {
     service: Arc<Service>,
     operator: Arc<Operator>,
     live: Arc<Live>,
     files: Files,
     kept: Kept,
-    /// Who works out a matrix or a replay: one at a time, for it takes all processors.
+    /// Held while a matrix or a replay is computed: one at a time, because it takes all processors.
     work: Mutex<()>,
-    /// Who brings a file: one at a time.
+    /// Held during an upload: one at a time.
     bringing: Mutex<()>,
-    /// How many captures may begin.
+    /// The permits for captures.
     captures: Arc<Semaphore>,
-    /// Tells whoever sees a recording end that somebody has stopped it.
+    /// Tells the task that ends a recording that a client has stopped it.
     stops: watch::Sender<()>,
 }
 
-/// The routes of the map, all below [`PATH`]: no path of AWS begins with `/_`.
+/// The map's routes, all below [`PATH`]. No path of AWS begins with `/_`.
 pub fn routes(service: Arc<Service>, operator: Arc<Operator>) -> Router {
     let live = Arc::new(Live::new(service.clone(), operator.clone()));
     let files = Files::of(operator.state().map_files());
@@ -99,7 +99,7 @@ pub fn routes(service: Arc<Service>, operator: Arc<Operator>) -> Router {
         .with_state(map)
 }
 
-/// JSON, which nobody keeps: the next look sees another moment.
+/// JSON that is not cached, because the data changes all the time.
 fn json(status: StatusCode, value: &impl Serialize) -> Response {
     match serde_json::to_string(value) {
         Ok(text) => {

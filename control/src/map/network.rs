@@ -1,4 +1,4 @@
-//! The network as one document: the parts of the model that the map shows.
+//! The network as one document: the part of the model that the map shows.
 
 mod places;
 mod rules;
@@ -20,7 +20,7 @@ use services::{Balancer, Managed};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-/// The whole cloud. Whatever belongs to an account says so, in `account` and `region`.
+/// The whole cloud. Resources of an account have `account` and `region`.
 #[derive(Debug, Serialize)]
 pub struct Everything {
     instances: Vec<InstanceRow>,
@@ -39,7 +39,7 @@ pub struct Everything {
     tables: Vec<RouteTable>,
     transit_tables: Vec<TransitTable>,
     acls: Vec<Acl>,
-    /// The account, if only one account's resources are shown: then requests are signed.
+    /// The account, if only that account's resources are shown. Requests must then be signed.
     viewer: Option<String>,
 }
 
@@ -69,11 +69,11 @@ struct InstanceRow {
     #[serde(rename = "type")]
     instance_type: String,
     zone: String,
-    /// Its place in EC2-Classic; otherwise it is in a subnet.
+    /// Its place in EC2-Classic. Otherwise it is in a subnet.
     classic: Option<ClassicRow>,
     vpc: Option<String>,
     subnet: Option<String>,
-    /// What happens to its packets, in words.
+    /// Its impairment in its textual form.
     impairment: Option<String>,
 }
 
@@ -85,7 +85,7 @@ struct ClassicRow {
     link: Option<LinkRow>,
 }
 
-/// The second foot of a Classic instance.
+/// The link of a Classic instance.
 #[derive(Debug, Serialize)]
 struct LinkRow {
     vpc: String,
@@ -97,17 +97,17 @@ struct LinkRow {
 struct HostRow {
     name: String,
     address: Ipv4Addr,
-    /// The customer gateway of its site; without one it is on the Internet.
+    /// The customer gateway of its site. Without one it is on the Internet.
     site: Option<String>,
     service: Option<String>,
-    /// What happens to its packets, in words.
+    /// Its impairment in its textual form.
     impairment: Option<String>,
 }
 
-/// The document.
+/// Answers with the document.
 pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Response {
     let now = map.service.now();
-    // A copy shares its rows: nobody waits for the lock while this is written.
+    // A copy shares its rows, so changes do not wait while this is written.
     let model = map.service.look(Model::clone);
     json(StatusCode::OK, &everything(&model, now, &viewer))
 }
@@ -173,7 +173,7 @@ pub(super) fn everything(model: &Model, now: Time, viewer: &Viewer) -> Everythin
     }
 }
 
-/// The rows that are shown to a viewer.
+/// The rows that a viewer sees.
 fn seen<'m, T: 'm>(
     viewer: Option<&'m Viewer>,
     rows: impl Iterator<Item = &'m T>,
@@ -182,7 +182,7 @@ fn seen<'m, T: 'm>(
     rows.filter(move |row| viewer.is_some_and(|viewer| viewer.sees(scope(row))))
 }
 
-/// A peering is of both accounts.
+/// A peering belongs to both accounts.
 fn seen_peerings<'m>(viewer: Option<&'m Viewer>, model: &'m Model) -> impl Iterator<Item = &'m VpcPeeringConnection> {
     let sees = |viewer: &Viewer, peering: &VpcPeeringConnection| {
         viewer.account().is_none_or(|account| {

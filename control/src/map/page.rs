@@ -1,4 +1,5 @@
-//! The page: three files, built by `scripts/map` from `control/map/` and committed, so that a build of the program needs no npm.
+//! The page: three files that `scripts/map` builds from `control/map/`. They are committed, so that building the
+//! program needs no npm.
 
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
@@ -7,7 +8,7 @@ const PAGE: &str = include_str!("page/index.html");
 const SCRIPT: &str = include_str!("page/map.js");
 const STYLE: &str = include_str!("page/map.css");
 
-/// The page runs its own script and asks its own endpoint, nothing else; no other page can put it in a frame.
+/// The page runs only its own script, contacts only its own endpoint, and cannot be framed.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -33,7 +34,7 @@ fn file(content_type: &'static str, text: &'static str) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        // Another version of the program may answer at this address the next time.
+        // Another version of the program may answer at this address next time.
         (header::CACHE_CONTROL, "no-cache"),
     ];
     (headers, text).into_response()

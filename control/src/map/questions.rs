@@ -1,4 +1,4 @@
-//! What can be asked by clicking: the questions of the command line, as JSON.
+//! The page's questions: those of the command line, as JSON.
 
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
@@ -16,7 +16,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::task::block_in_place;
 
-/// How many connections a page shows. A person reads fewer.
+/// How many connections a page shows at most.
 const FLOWS: usize = 2000;
 
 /// `classiclink status --json`.
@@ -34,7 +34,7 @@ pub async fn drops(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     Ok(json(StatusCode::OK, &drops))
 }
 
-/// The last changes of the cloud, oldest first.
+/// The cloud's last changes, the oldest first.
 pub async fn changes(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     map.analyst(&viewer)?;
     let (model, now) = (map.service.look(Model::clone), map.service.now());
@@ -63,7 +63,7 @@ pub async fn flows(State(map): State<Arc<Map>>, viewer: Viewer, Query(Of { host 
     Ok(json(StatusCode::OK, &FlowRows { flows, others, counted }))
 }
 
-/// The ends and the traffic of a `why`, as its options on the command line.
+/// The ends and the traffic of `why`, as its options on the command line.
 #[derive(Debug, Deserialize)]
 pub struct Way {
     from: String,
@@ -78,7 +78,8 @@ pub async fn why(State(map): State<Arc<Map>>, viewer: Viewer, Query(way): Query<
     let Way { from, to, source, tcp, udp } = way;
     map.analyst(&viewer)?;
     let from = map.see(&viewer, &from)?;
-    // Everybody may ask of an address; the answer does not name whose it is if that is another's.
+    // Everybody may ask about an address. The answer does not name the owner if that is another
+    // account.
     let to = if to.parse::<Ipv4Addr>().is_ok() { to } else { map.see(&viewer, &to)? };
     let traffic = match (tcp, udp) {
         (Some(port), _) => Traffic::Tcp(port),
@@ -90,7 +91,7 @@ pub async fn why(State(map): State<Arc<Map>>, viewer: Viewer, Query(way): Query<
     Ok(json(StatusCode::OK, &viewer.why(&model, why)))
 }
 
-/// The ends and the service of a `reach`, as its options on the command line.
+/// The ends and the service of `reach`, as its options on the command line.
 #[derive(Debug, Deserialize)]
 pub struct Reach {
     from: Option<String>,
@@ -118,7 +119,7 @@ impl Reach {
             for end in [&mut from, &mut to] {
                 end.get_or_insert_with(own).retain(|host| viewer.sees_host(model, host));
             }
-            // What is another's is not there for who asks.
+            // Another account's resources do not exist for the viewer.
             for (word, end) in [(&self.from, &from), (&self.to, &to)] {
                 if let (Some(word), Some(true)) = (word, end.as_ref().map(BTreeSet::is_empty)) {
                     return Err(ReachError::Unknown(word.clone()));

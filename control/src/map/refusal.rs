@@ -1,4 +1,4 @@
-//! What is not answered, and why: as the page reads it.
+//! Refusals, in the form that the page reads.
 
 use super::json;
 use crate::link::LinkError;
@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// What a route answers with.
+/// A route's result.
 pub type Answer = Result<Response, Refusal>;
 
 /// Why there is no answer.
@@ -15,27 +15,27 @@ pub type Answer = Result<Response, Refusal>;
 pub struct Refusal {
     status: StatusCode,
     why: String,
-    /// Whether it would be answered to who signs it.
+    /// Whether the viewer would get an answer with a signature.
     sign_in: bool,
 }
 
 impl Refusal {
-    /// The question makes no sense, or not here and now.
+    /// The question is invalid, or cannot be answered now.
     pub fn of(why: impl ToString) -> Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, why: why.to_string(), sign_in: false }
     }
 
-    /// There is none.
+    /// There is no such thing.
     pub fn missing(why: impl ToString) -> Refusal {
         Refusal { status: StatusCode::NOT_FOUND, ..Refusal::of(why) }
     }
 
-    /// Not for who asks.
+    /// The viewer is not allowed.
     pub fn forbidden(why: impl ToString) -> Refusal {
         Refusal { status: StatusCode::FORBIDDEN, ..Refusal::of(why) }
     }
 
-    /// Not before it is known who asks.
+    /// The request must be signed.
     pub fn unsigned(why: impl ToString) -> Refusal {
         Refusal { status: StatusCode::UNAUTHORIZED, sign_in: true, ..Refusal::of(why) }
     }

@@ -1,4 +1,4 @@
-//! A recording, event by event, as `classiclink replay --verbose` tells it; and the cloud as it was at each.
+//! A recording, event by event, as `classiclink replay --verbose` prints it, with the cloud at each event.
 
 use super::files::FileKind;
 use super::network::everything;
@@ -17,48 +17,49 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::block_in_place;
 
-/// How many events are told of at once.
+/// How many events are sent at once.
 const MOST: usize = 500;
 /// How long a replay may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How many rows, tables' entries and connections a recording may begin with.
+/// The greatest number of rows, entries of tables and connections at a recording's beginning.
 const MOST_AT_FIRST: usize = 1_000_000;
 
-/// Some events of a recording.
+/// A part of a recording's events.
 #[derive(Debug, Default, Serialize)]
 pub struct Told {
-    /// From which on; the first is 0.
+    /// The index of the first one.
     from: usize,
     events: Vec<EventRow>,
-    /// How many there are in all.
+    /// The number of events in all.
     all: usize,
-    /// Where the reading ends before the file does, and why.
+    /// Why reading ends before the end of the file, if it does.
     damage: Option<String>,
 }
 
-/// What happened.
+/// An event.
 #[derive(Debug, Default, Serialize)]
 struct EventRow {
     /// `began`, `packet`, `change`, `note`, `clock` or `ended`.
     kind: &'static str,
-    /// When, in nanoseconds since 1970; of what is no packet, when the packet before it came.
+    /// The time in nanoseconds since 1970. An event other than a packet has the time of the packet before
+    /// it.
     at: u64,
-    /// In a line.
+    /// The event in one line.
     text: String,
-    /// A packet's way.
+    /// A packet's path.
     steps: Vec<String>,
-    /// The host that sent it, and the one that it arrives at.
+    /// The sending host and the receiving host.
     from: Option<String>,
     to: Option<String>,
-    /// Why it is dropped.
+    /// Why the packet is dropped.
     reason: Option<&'static str>,
-    /// Whether something else comes of it than was recorded.
+    /// Whether the replay differs from the recording.
     differs: bool,
-    /// Which cloud it meets: a number that is another one when the cloud is.
+    /// The number of the cloud that it meets. It changes whenever the cloud does.
     cloud: usize,
 }
 
-/// Which events.
+/// The part of the events that is wanted.
 #[derive(Debug, Deserialize)]
 pub struct Slice {
     #[serde(default)]
@@ -67,14 +68,14 @@ pub struct Slice {
     count: Option<usize>,
 }
 
-/// A moment of a recording.
+/// A moment in a recording.
 #[derive(Debug, Deserialize)]
 pub struct Moment {
     #[serde(default)]
     at: usize,
 }
 
-/// Tells of events.
+/// Answers with events.
 pub async fn events(
     State(map): State<Arc<Map>>,
     viewer: Viewer,
@@ -99,7 +100,7 @@ pub async fn network(
     map.analyst(&viewer)?;
     let path = map.files.path_for(&viewer, &file).ok_or_else(|| gone(&file))?;
     let _one = map.work.lock().await;
-    // Who brings a recording sees all of it.
+    // Whoever uploads a recording may see all of it.
     let model = block_in_place(|| model_at(&path, at)).map_err(Refusal::of)?;
     Ok(json(StatusCode::OK, &everything(&model, map.service.now(), &Viewer::Everybody)))
 }
@@ -108,7 +109,7 @@ fn gone(file: &str) -> Refusal {
     Refusal::missing(format!("There is no file {file} here any more: bring it again."))
 }
 
-/// The cloud as it is after an event.
+/// The cloud after an event.
 ///
 /// # Errors
 /// [`RecordingError`].
@@ -131,7 +132,7 @@ pub(super) fn model_at(path: &Path, at: usize) -> Result<Model, RecordingError> 
     cloud.model()
 }
 
-/// When a replay has taken too long: others wait for it.
+/// The time at which a replay is aborted, because others wait.
 struct Deadline(Instant);
 
 impl Deadline {
@@ -145,10 +146,10 @@ impl Deadline {
     }
 }
 
-/// A replay on its way.
+/// A replay in progress.
 struct Telling {
     cloud: RecordedCloud,
-    /// The cloud's model, while it is still the same.
+    /// The cloud's model, until it changes.
     model: Option<Model>,
     number: usize,
     at: u64,
@@ -164,7 +165,7 @@ fn tell(path: &Path, from: usize, count: usize) -> Result<Told, RecordingError> 
         let event = match replay.next_event() {
             Ok(Some(event)) => event,
             Ok(None) => break,
-            // What is before the damage was replayed.
+            // The events before the damage were replayed.
             Err(error @ ReadError::Cut { .. }) if told.all > 0 => {
                 told.damage = Some(error.to_string());
                 break;
@@ -180,7 +181,7 @@ fn tell(path: &Path, from: usize, count: usize) -> Result<Told, RecordingError> 
 }
 
 impl Telling {
-    /// Takes up an event, and tells of it if that is wanted.
+    /// Takes an event, and describes it if it is wanted.
     fn hear(&mut self, event: Event, is_told: bool) -> Result<Option<EventRow>, RecordingError> {
         if let Event::Packet(packet) = &event {
             self.at = packet.at;

@@ -1,5 +1,5 @@
-//! Two states of a cloud compared: what opened, what closed. A state is the present, one that was kept in mind, a backup, or a moment
-//! of a recording.
+//! Compares two states of a cloud: what opened and what closed. A state is the present, a kept one, a backup, or a
+//! moment of a recording.
 
 use super::files::FileKind;
 use super::refusal::{Answer, Refusal};
@@ -16,21 +16,21 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::block_in_place;
 
-/// How many states are kept in mind; the oldest give way.
+/// How many states are kept; a new one replaces the oldest.
 const KEPT: usize = 8;
 
-/// States that somebody wants to compare with later ones. They share with the present whatever has not changed since.
+/// Kept states, to be compared with later ones. They share unchanged rows with the present.
 #[derive(Default)]
 pub struct Kept(Mutex<VecDeque<(u64, Model)>>);
 
 #[derive(Serialize)]
 struct Mark {
     state: String,
-    /// When, in milliseconds since 1970, by the cloud's clock.
+    /// The time, in milliseconds since 1970 by the cloud's clock.
     at: u64,
 }
 
-/// Two states, in words: `now`, `kept-3`, a file, or a file and an event's number with a colon between them.
+/// Two states: `now`, `kept-3`, a file, or a file and an event's number separated by a colon.
 #[derive(Debug, Deserialize)]
 pub struct Two {
     before: String,
@@ -54,14 +54,14 @@ impl Kept {
     }
 }
 
-/// Keeps the present in mind.
+/// Keeps the present state.
 pub async fn keep(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     map.analyst(&viewer)?;
     let number = map.kept.keep(map.service.look(Model::clone));
     Ok(json(StatusCode::OK, &Mark { state: format!("kept-{number}"), at: map.service.now().0 }))
 }
 
-/// What opened and what closed, as `classiclink diff --json` prints it.
+/// Answers with what opened and closed, as `classiclink diff --json` prints it.
 pub async fn compare(State(map): State<Arc<Map>>, viewer: Viewer, Query(Two { before, after }): Query<Two>) -> Answer {
     map.analyst(&viewer)?;
     let _one = map.work.lock().await;
@@ -74,12 +74,12 @@ pub async fn compare(State(map): State<Arc<Map>>, viewer: Viewer, Query(Two { be
 }
 
 impl Map {
-    /// The cloud that a word means.
+    /// The cloud that a word names.
     fn state(&self, viewer: &Viewer, word: &str) -> Result<Model, String> {
         if word == clouds::NOW {
             return Ok(self.service.look(Model::clone));
         }
-        let unknown = || format!("There is no state {word} here any more: keep one in mind, or bring a file.");
+        let unknown = || format!("There is no state {word} here any more: keep one, or upload a file.");
         if let Some(number) = word.strip_prefix("kept-") {
             return number.parse().ok().and_then(|number| self.kept.get(number)).ok_or_else(unknown);
         }
@@ -99,10 +99,10 @@ fn differ(before: &Model, after: &Model) -> Result<Difference, ReachError> {
     Ok(difference(&matrix(&before), &matrix(&after)))
 }
 
-/// What a viewer may know of it.
+/// The part of a difference that a viewer may see.
 fn visible(difference: Difference, viewer: &Viewer, models: [&Model; 2]) -> Difference {
     let Difference { opened, closed } = difference;
-    // Each state that knows a host must say that it is the viewer's: a file is no more than its bearer's word.
+    // Each state that has a host must show the viewer as its owner, because a file contains only its uploader's claims.
     let sees = |host: &HostName| {
         let is_known = models.iter().any(|model| knows(model, &host.id));
         let is_shown = models.iter().all(|model| !knows(model, &host.id) || viewer.sees_host(model, &host.id));

@@ -94,7 +94,7 @@ async fn the_page_may_run_its_own_script_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_network_is_all_there_is() {
+async fn the_network_document_has_all_resources() {
     let cloud = Cloud::start();
     cloud
         .change(|model| {
@@ -123,7 +123,7 @@ async fn the_network_is_all_there_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_question_that_makes_no_sense_is_told_so() {
+async fn an_invalid_question_is_refused() {
     let cloud = Cloud::start();
     let answer = cloud.get("/_map/why?from=nobody&to=nobody&tcp=1").await;
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
@@ -132,7 +132,7 @@ async fn a_question_that_makes_no_sense_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn moments_tell_what_has_changed() {
+async fn updates_have_the_changes() {
     let cloud = Cloud::start();
     let mut stream = cloud.get("/_map/live").await.into_body();
     let mut next = async || {
@@ -146,14 +146,14 @@ async fn moments_tell_what_has_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn moments_are_worked_out_once_for_all_and_only_while_somebody_looks() {
+async fn updates_are_computed_once_for_all_viewers_and_only_with_one() {
     let cloud = Cloud::start();
     let live = &cloud.live;
     assert!(!live.is_at_work());
     let [mut one, mut other] = [live.listen(), live.listen()];
     let same = async {
         let moment = other.recv().await.unwrap();
-        // The one may have heard some before the other listened.
+        // One receiver may have received updates before the other existed.
         while !Arc::ptr_eq(&one.recv().await.unwrap(), &moment) {}
     };
     timeout(PATIENCE, same).await.expect("a moment that both hear");
@@ -206,7 +206,7 @@ async fn every_kind_of_gateway_is_shown() {
     assert_eq!((host["service"].as_str(), &host["subnet"]), (Some("vpce"), &network["subnets"][0]["id"]));
 }
 
-/// Two instances in a subnet, of a group that lets nothing in, and that group.
+/// Two instances in a subnet, in a group that lets nothing in, and that group.
 async fn pair(cloud: &Cloud) -> (String, String) {
     cloud
         .change(|model| {
@@ -244,7 +244,7 @@ async fn open(cloud: &Cloud, group: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_opened_and_what_it_opens_is_told() {
+async fn a_comparison_has_what_opened() {
     let cloud = Cloud::start();
     let (group, table) = pair(&cloud).await;
     let open_to = async |word: &str| {
@@ -256,7 +256,7 @@ async fn what_opened_and_what_it_opens_is_told() {
     let kept = cloud.routes.clone().call(Request::post("/_map/states").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(kept.status(), StatusCode::OK);
     open(&cloud, &group).await;
-    // The two are alike, and reach each other.
+    // The two instances are alike, and reach each other.
     assert_eq!((open_to(&group).await, open_to(&table).await), (1, 1));
     let difference = cloud.json("/_map/compare?before=kept-1&after=now").await;
     assert_eq!(difference["opened"][0]["services"][0], "tcp 6004", "{difference}");
@@ -268,7 +268,7 @@ async fn what_opened_and_what_it_opens_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_none_is_refused_and_not_kept() {
+async fn an_invalid_file_is_refused_and_not_kept() {
     let cloud = Cloud::start();
     let send = async |text: &'static str| {
         let answer = cloud.routes.clone().call(Request::post("/_map/files").body(Body::from(text)).unwrap()).await;
@@ -319,7 +319,7 @@ fn signed(path: &str, key: &str, secret: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_requests_are_signed_one_sees_what_is_of_the_own_account() {
+async fn where_requests_are_signed_a_viewer_sees_the_own_account() {
     let cloud = Cloud::with(Platform { accounts_known: true, ..Platform::default() });
     cloud
         .change(|model| {
@@ -352,7 +352,7 @@ async fn where_requests_are_signed_one_sees_what_is_of_the_own_account() {
         model.instances.iter().find(theirs).unwrap().id.clone()
     });
     assert!(!changes.to_string().contains(&theirs) && changes.to_string().contains("instances"), "{changes}");
-    // Nobody is asked about who cannot be seen, and what concerns all is not done.
+    // A viewer cannot ask about hosts of others, nor do what concerns all accounts.
     let (status, why) = get(&signed(&format!("/_map/why?from=visitor&to={theirs}&tcp=1"), &key, SECRET)).await;
     assert_eq!(
         (status, why["error"].as_str().unwrap().contains("You have no running host")),
@@ -360,21 +360,22 @@ async fn where_requests_are_signed_one_sees_what_is_of_the_own_account() {
     );
     assert_eq!(get(&signed("/_map/recording", &key, SECRET)).await.0, StatusCode::FORBIDDEN);
     assert_eq!(get(&signed("/_map/status", &key, SECRET)).await.0, StatusCode::FORBIDDEN);
-    // Hosts outside the cloud have packets of all accounts, and a name that looks like an address is still another's.
+    // Hosts outside the cloud have packets of all accounts, and a name that looks like an address may be another
+    // account's host.
     assert_eq!(get(&signed("/_map/capture?host=visitor&seconds=1", &key, SECRET)).await.0, StatusCode::FORBIDDEN);
     let (status, refused) = get(&signed("/_map/capture?host=10.0.0.1&seconds=1", &key, SECRET)).await;
     assert_eq!(
         (status, refused["error"].as_str().unwrap().contains("You have no running host")),
         (StatusCode::BAD_REQUEST, true)
     );
-    // Nor for another's signature, or none.
+    // A wrong signature, or none, is refused.
     let (status, refused) = get(&signed("/_map/network", &key, "another")).await;
     assert_eq!((status, refused["sign_in"].as_bool()), (StatusCode::UNAUTHORIZED, Some(true)));
     assert_eq!(get("/_map/network").await.0, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_looks_sees_no_more_when_the_key_is_no_longer_good() {
+async fn a_viewer_whose_key_is_revoked_sees_no_more() {
     let cloud = Cloud::with(Platform { accounts_known: true, ..Platform::default() });
     cloud
         .change(|model| {
@@ -398,7 +399,7 @@ async fn who_looks_sees_no_more_when_the_key_is_no_longer_good() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_sees_what_policies_let_be_described() {
+async fn a_user_sees_what_policies_allow_to_describe() {
     let cloud = Cloud::with(Platform { accounts_known: true, ..Platform::default() });
     cloud
         .change(|model| {
@@ -421,7 +422,7 @@ async fn a_user_sees_what_policies_let_be_described() {
     assert_eq!(get("/_map/live").await.status(), StatusCode::FORBIDDEN);
 }
 
-/// A policy of alice's that allows these actions, and no other.
+/// Gives alice a policy that allows these actions and no others.
 async fn allow(cloud: &Cloud, actions: &'static [&'static str]) {
     let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
     let put = move |model: &mut Model| {
@@ -432,7 +433,7 @@ async fn allow(cloud: &Cloud, actions: &'static [&'static str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rows_of_services_are_shown_to_who_may_describe_them_there() {
+async fn rows_of_services_need_their_own_describe_actions() {
     let cloud = Cloud::with(Platform { accounts_known: true, ..Platform::default() });
     cloud
         .change(|model| {
@@ -491,7 +492,7 @@ async fn rows_of_services_are_shown_to_who_may_describe_them_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_is_looked_for_among_the_own_hosts() {
+async fn a_name_is_resolved_among_the_own_hosts() {
     let cloud = Cloud::with(Platform { accounts_known: true, ..Platform::default() });
     cloud
         .change(|model| {
@@ -510,7 +511,8 @@ async fn a_name_is_looked_for_among_the_own_hosts() {
         let answer = cloud.routes.clone().call(request.unwrap()).await.unwrap();
         serde_json::from_slice::<Value>(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap()
     };
-    // Another's web is no second one, and what is another's is as unknown as what nobody has.
+    // A host of another account with the same name does not make it ambiguous, and is as unknown as one that does not
+    // exist.
     let why = get("/_map/why?from=web&to=203.0.113.1&tcp=1").await.to_string();
     assert!(!why.contains("no running host") && !why.contains("several"), "{why}");
     let theirs = cloud.service.look(|model| {

@@ -1,5 +1,5 @@
-//! Who looks. Where requests need no signature everybody sees everything, as with the API. Where they do, the page signs what it asks
-//! for, and a viewer sees what is of the own account, as far as policies let it be described.
+//! Viewers of the map. Where requests need no signature, everybody sees everything, as with the API. Where they do, the
+//! page signs its requests, and a viewer sees resources of the own account that policies allow to describe.
 
 use super::Map;
 use super::described::described_by;
@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use crate::api::{Sender, Signed, Visitor};
 use crate::explain::owners::{names_others, scope_of, scope_of_host};
 use crate::operator::{Drop, Why};
-use crate::recent::ChangeRow;
+use crate::recent_changes::ChangeRow;
 use crate::server::Peer;
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -17,22 +17,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// What a viewer must be allowed in order to see packets' ways and what moves: the action that asks Reachability Analyzer.
+/// The action that a viewer must be allowed to see packets' paths and live data: that of Reachability Analyzer.
 const ANALYSE: &str = "StartNetworkInsightsAnalysis";
-/// And to have copies of packets: the action that has them mirrored.
+/// The action that a viewer must be allowed to capture packets: that of traffic mirroring.
 const MIRROR: &str = "CreateTrafficMirrorSession";
 
-/// Who looks.
+/// A viewer.
 #[derive(Clone, Debug)]
 pub enum Viewer {
-    /// Nobody has to say who they are.
+    /// Requests are not signed.
     Everybody,
-    /// Somebody with a key.
+    /// The owner of a key.
     One(Box<Visitor>),
 }
 
 impl Viewer {
-    /// The account, if only that may be seen.
+    /// The account, if the viewer sees only that one.
     pub fn account(&self) -> Option<&str> {
         match self {
             Viewer::Everybody => None,
@@ -40,12 +40,12 @@ impl Viewer {
         }
     }
 
-    /// Whether something of this account and Region is shown.
+    /// Whether the viewer sees resources of this account and Region.
     pub fn sees(&self, scope: &Scope) -> bool {
         self.account().is_none_or(|account| scope.account == account)
     }
 
-    /// Whether a host is shown, by an instance's id or a name. Those outside the cloud are nobody's own.
+    /// Whether the viewer sees a host, given by an instance's id or a name. Hosts outside the cloud belong to nobody.
     pub fn sees_host(&self, model: &Model, host: &str) -> bool {
         match scope_of_host(model, host) {
             Some(scope) => self.sees(scope),
@@ -53,23 +53,24 @@ impl Viewer {
         }
     }
 
-    /// Whether a host is of the own account; where nobody has one, all are.
+    /// Whether a host belongs to the viewer's account. Where nobody has one, all do.
     pub fn owns_host(&self, model: &Model, host: &str) -> bool {
         self.account().is_none() || scope_of_host(model, host).is_some_and(|scope| self.sees(scope))
     }
 
-    /// Whether words name something of another account.
+    /// Whether a text names resources of another account.
     pub fn is_about_others(&self, model: &Model, words: &str) -> bool {
         self.account().is_some_and(|account| names_others(model, account, words))
     }
 
-    /// The drops of what the own hosts sent. Of those that others' things are to blame for the reason is told, and no more.
+    /// The drops of packets that the viewer's own hosts sent. If another account's resource is to blame, only the
+    /// reason is shown.
     pub fn drops(&self, model: &Model, mut drops: Vec<Drop>) -> Vec<Drop> {
         if self.account().is_none() {
             return drops;
         }
         drops.retain(|drop| self.owns_host(model, &drop.host));
-        // Drops come in numbers for the same reason.
+        // Many drops have the same text, so the check is remembered.
         let mut known: HashMap<String, bool> = HashMap::new();
         for drop in &mut drops {
             let is_others = known.entry(drop.text.clone()).or_insert_with(|| self.is_about_others(model, &drop.text));
@@ -80,7 +81,7 @@ impl Viewer {
         drops
     }
 
-    /// An answer to `why`. Where it names what is others' it tells whether it works, and the reason.
+    /// An answer to `why`. If it names resources of others, it only has the result and the reason.
     pub fn why(&self, model: &Model, why: Why) -> Why {
         let steps = why.there.iter().chain(why.back.iter().flatten()).map(|step| &step.text);
         let blamed = why.stopped_by.iter().flat_map(|drop| [&drop.host, &drop.text]);
@@ -104,7 +105,7 @@ impl Viewer {
         Why { works: why.works, summary, stopped_by, there: Vec::new(), back: None }
     }
 
-    /// Those changes that concern what may be described. What is gone has no owner that could be asked for.
+    /// The changes of resources that the viewer may describe. A removed resource has no owner to check.
     pub fn changes(&self, model: &Model, now: Time, mut changes: Vec<ChangeRow>) -> Vec<ChangeRow> {
         if self.account().is_some() {
             let mut known: HashMap<(&str, &str), bool> = HashMap::new();
@@ -134,14 +135,14 @@ impl Viewer {
         }
     }
 
-    /// Whether packets' ways, and what moves, are shown.
+    /// Whether the viewer sees packets' paths and live data.
     pub fn may_analyse(&self, model: &Model, now: Time) -> bool {
         self.may(model, ANALYSE, now)
     }
 }
 
 impl Map {
-    /// Lets who may see packets' ways pass.
+    /// Refuses viewers who may not see packets' paths.
     ///
     /// # Errors
     /// The refusal.
@@ -149,7 +150,7 @@ impl Map {
         self.need(viewer, ANALYSE)
     }
 
-    /// Lets who may have copies of packets pass.
+    /// Refuses viewers who may not capture packets.
     ///
     /// # Errors
     /// The refusal.
@@ -166,15 +167,16 @@ impl Map {
     }
 }
 
-/// What belongs to whoever runs the system, where accounts are told apart.
+/// Refuses what only the operator may do where accounts are separated.
 ///
 /// # Errors
-/// The refusal, which names the command.
+/// The refusal, which names the operator's command.
 pub(super) fn operator_only(viewer: &Viewer, command: &str) -> Result<(), Refusal> {
     match viewer {
         Viewer::Everybody => Ok(()),
         Viewer::One(_) => {
-            let why = format!("This concerns all accounts. Who runs the system does it with `classiclink {command}`.");
+            let why =
+                format!("This concerns all accounts. The operator of the system can run `classiclink {command}`.");
             Err(Refusal::forbidden(why))
         }
     }
@@ -191,7 +193,7 @@ impl FromRequestParts<Arc<Map>> for Viewer {
             path: parts.uri.path(),
             query: parts.uri.query().unwrap_or_default(),
             headers: &headers,
-            // A recording is not signed: it is nobody's word.
+            // A recording's rows are not signed requests, so there is no body.
             body: "",
             received: SystemTime::now().into(),
         };

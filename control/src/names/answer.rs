@@ -1,5 +1,5 @@
-//! What a resolver answers: from the private zones that the client sees, then from the platform's own names, then from public zones.
-//! There is no other resolver to ask, so any other name is answered with NXDOMAIN at once.
+//! What a resolver answers: from the private zones that the client sees, then from the platform's own names, then from
+//! public zones. There is no other resolver to forward to, so any other name is answered with NXDOMAIN at once.
 
 use super::asker::{has_linked_names, has_names};
 use super::endpoint::is_endpoint;
@@ -18,29 +18,29 @@ use std::net::Ipv4Addr;
 
 /// The time to live of the platform's own names and of negative answers, in seconds.
 const TTL: u32 = 60;
-/// How many names may lead to each other.
+/// The longest chain of names that lead to each other.
 pub(super) const LONGEST_CHAIN: usize = 8;
 
-/// What is answered to one question.
+/// The answer to a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// Whether there is such a name.
+    /// Whether the name exists.
     pub code: ResponseCode,
     /// The records, in the order in which they lead to each other.
     pub records: Vec<Record>,
-    /// Of a negative answer: the zone's SOA record.
+    /// The zone's SOA record in a negative answer.
     pub authority: Option<Record>,
 }
 
 /// The result of looking up a name.
 enum Resolved {
-    /// These data, for so many seconds.
+    /// Data and their time to live in seconds.
     Data(u32, Vec<RData>),
     /// Another name.
     Alias(u32, Name),
-    /// No data of that type; the zone says so.
+    /// No data of that type. The zone's SOA record says for how long.
     NoData(Record),
-    /// It does not exist; the zone says so.
+    /// The name does not exist. The zone's SOA record says for how long.
     NoName(Record),
 }
 
@@ -89,7 +89,7 @@ impl<'a> Lookup<'a> {
         if !endpoint.is_empty() {
             return several(endpoint, RecordType::A, kind, text);
         }
-        // An interface endpoint of a service that the API is comes before the API.
+        // The endpoint of the API's own service comes before the API.
         if is_endpoint(text) && !matches!(self.network, Network::Internet) {
             return one(Some(RData::A(A(API))), RecordType::A, kind, text);
         }
@@ -106,7 +106,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The hosted zone that a name lies in, the nearest one.
+    /// The nearest hosted zone that a name is in.
     fn zone(&self, vpc: Option<&str>, name: &str) -> Option<&'a HostedZone> {
         let parents = std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, parent)| parent));
         let mut ids = parents.filter_map(|parent| self.view.index.zone(vpc, &format!("{parent}.")));
@@ -155,7 +155,7 @@ impl<'a> Lookup<'a> {
         balancers.peek().is_none() || balancers.any(serves)
     }
 
-    /// What another name has, as if it were this one's: an alias of Route 53, which may lead to another one.
+    /// The data of another name, for an alias of Route 53. That name may be an alias itself.
     fn same_as(&self, other: &Name, kind: RecordType, negative: Record) -> Resolved {
         let mut name = other.clone();
         for _ in 0..LONGEST_CHAIN {
@@ -189,7 +189,7 @@ impl<'a> Lookup<'a> {
         one(address.map(|address| RData::A(A(address))), RecordType::A, kind, domain)
     }
 
-    /// What a public name stands for, to whoever asks (semantics.md §7.2).
+    /// The address that a public name resolves to for this client (semantics.md §7.2).
     fn by_public(&self, region: &str, address: Ipv4Addr) -> Option<Ipv4Addr> {
         let model = self.view.model;
         match self.view.index.public(address) {
@@ -219,8 +219,9 @@ impl<'a> Lookup<'a> {
         interface.public.iter().find(|(_, held)| held.address == public).map(|(own, _)| *own)
     }
 
-    /// What the endpoint name of a service stands for, to whoever asks (semantics.md §7.3): the private addresses of its hosts where they
-    /// have no public ones, and where a public name of theirs would stand for those. A load balancer's name is as public as it is.
+    /// The addresses that a service's endpoint name resolves to for this client (semantics.md §7.3): the private
+    /// addresses of its hosts if they have no public ones, or if a public name would resolve to those. A load
+    /// balancer's name is as public as the load balancer.
     fn by_endpoint<'n>(&'n self, name: &'n str) -> impl Iterator<Item = Ipv4Addr> + use<'n, 'a> {
         let model = self.view.model;
         let hosts = self.view.index.endpoint(name).filter_map(|host| model.managed_hosts.get(host));
@@ -235,15 +236,15 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    /// Whether a name leads to a service's host here. What everybody calls a service leads to an interface endpoint of it in that
-    /// endpoint's own VPC only.
+    /// Whether a name resolves to a service's host here. The common name of a service resolves to its interface
+    /// endpoint only in that endpoint's VPC.
     fn is_told_of(&self, host: &ManagedHost, name: &str) -> bool {
         let is_own = host.owner.service != ManagedService::PrivateLink || name.split('.').any(|label| label == "vpce");
         let vpc = || self.view.model.network_interfaces.get(host.interface()?).map(|interface| &interface.vpc);
         is_own || matches!(self.network, Network::Vpc(own) if Some(&own.id) == vpc())
     }
 
-    /// Whether the private address of a service's host is told here.
+    /// Whether a service's host resolves to its private address here.
     fn knows_managed(&self, host: &ManagedHost) -> bool {
         match host.interface().and_then(|id| self.view.model.network_interfaces.get(id)) {
             Some(interface) => self.knows_inside_of(interface),
@@ -251,8 +252,8 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Whether the public name of a Classic instance stands for its private address here: in its own network, and in the VPC that it
-    /// is linked to.
+    /// Whether the public name of a Classic instance resolves to its private address here: in EC2-Classic itself, and
+    /// in the VPC that it is linked to.
     fn knows_classic(&self, instance: &Instance) -> bool {
         match self.network {
             Network::Classic(region, _) => region.name == instance.scope.region,
@@ -261,7 +262,8 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The same of an interface in a VPC: there, where a link leads into it, and where a peering says so.
+    /// The same for an interface in a VPC: in the VPC, across a link into it, and across a peering whose options allow
+    /// it.
     fn knows_inside_of(&self, interface: &NetworkInterface) -> bool {
         let Some(vpc) = self.view.model.vpcs.get(&interface.vpc).filter(|vpc| has_names(vpc)) else { return false };
         match self.network {
@@ -271,7 +273,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Whether a VPC tells a peer its private addresses.
+    /// Whether a VPC lets a peer resolve its private addresses.
     fn tells_peer(&self, vpc: &Vpc, peer: &Vpc) -> bool {
         let mut peerings = self.view.model.active_peerings(&vpc.id);
         peerings.any(|peering| {
@@ -280,21 +282,21 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    /// What a private name stands for: it is known in its own network, and across a link that names cross.
+    /// The address that a private name resolves to: it is known in its own network, and across a link with DNS support.
     fn by_private(&self, region: &str, address: Ipv4Addr) -> Option<Ipv4Addr> {
         self.private_region(address).filter(|own| *own == region).map(|_| address)
     }
 
-    /// What an instance's resource name stands for: its private address, where that is known, if it is to be found by that name.
+    /// The address that an instance's resource name resolves to, if that name is enabled and the address is known here.
     fn by_resource(&self, region: &str, instance: &str) -> Option<Ipv4Addr> {
         let instance = self.view.model.instances.get(instance).filter(|own| own.options.dns.a_record)?;
         let interface = self.view.model.network_interfaces.get(instance.vpc()?.interfaces.first()?)?;
-        // Another VPC may know that address as another's.
+        // In another VPC the same address may be another instance's.
         let own = self.network.vpc().filter(|vpc| vpc.id == interface.vpc)?;
         self.by_private(region, interface.address()).filter(|_| own.scope == instance.scope)
     }
 
-    /// The Region of whoever has a private address that is known here.
+    /// The Region of the owner of a private address that is known here.
     fn private_region(&self, address: Ipv4Addr) -> Option<&'a str> {
         let (model, index) = (self.view.model, self.view.index);
         if let Network::Classic(region, _) = self.network
@@ -326,7 +328,7 @@ impl<'a> Lookup<'a> {
     }
 }
 
-/// An endpoint's own name: load balancers have another, for clients of both versions of IP.
+/// An endpoint's own name. Load balancers have a second one, for clients of both IP versions.
 fn endpoint_name(name: &str) -> &str {
     name.strip_prefix("dualstack.").unwrap_or(name)
 }
@@ -335,7 +337,7 @@ fn is_linked(instance: &Instance, vpc: &Vpc) -> bool {
     instance.link().is_some_and(|link| link.vpc == vpc.id)
 }
 
-/// A name that has one datum of one type, or none.
+/// The result for a name with one datum of one type, or none.
 fn one(data: Option<RData>, has: RecordType, asked: RecordType, zone: &str) -> Resolved {
     match data {
         None => Resolved::NoName(soa(zone, TTL)),
@@ -343,7 +345,7 @@ fn one(data: Option<RData>, has: RecordType, asked: RecordType, zone: &str) -> R
     }
 }
 
-/// A name that has data of one type.
+/// The result for a name with data of one type.
 fn several(data: Vec<RData>, has: RecordType, asked: RecordType, zone: &str) -> Resolved {
     match asked {
         _ if asked == has => Resolved::Data(TTL, data),
@@ -352,12 +354,12 @@ fn several(data: Vec<RData>, has: RecordType, asked: RecordType, zone: &str) -> 
     }
 }
 
-/// The answer to ANY (RFC 8482 §4.2), which keeps answers from being much longer than questions.
+/// The answer to ANY (RFC 8482 §4.2). It is short, so that answers are not much longer than questions.
 pub(super) fn minimal() -> RData {
     RData::HINFO(HINFO::new("RFC8482".into(), String::new()))
 }
 
-/// Who answers for a zone of the platform's, and how long it may be remembered that a name is not there, in seconds.
+/// The SOA record of one of the platform's zones. Its minimum says how long in seconds a negative answer may be cached.
 fn soa(zone: &str, ttl: u32) -> Record {
     // The platform's own names are well-formed.
     let name = |text: &str| Name::from_ascii(text).unwrap_or_else(|_| Name::root());

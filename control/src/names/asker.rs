@@ -1,24 +1,24 @@
-//! Who asks, and what is theirs.
+//! The client that asks, and its network.
 
 use super::{View, index::Found};
 use model::{Instance, Model, NetworkInterface, Region, Vpc, platform_host};
 use std::net::Ipv4Addr;
 
-/// Whoever sends something to the platform.
+/// A client of the platform.
 #[derive(Clone, Copy)]
 pub enum Asker<'m> {
     /// An instance in EC2-Classic.
     Classic(&'m Instance),
-    /// An instance in a VPC, by one of its interfaces.
+    /// An instance in a VPC, through one of its interfaces.
     Vpc(&'m NetworkInterface, &'m Instance, &'m Vpc),
     /// A host outside the cloud.
     Outside,
 }
 
-/// The network that names are asked about from.
+/// The network from which a name is resolved.
 #[derive(Clone, Copy)]
 pub enum Network<'m> {
-    /// A Region's EC2-Classic, and the VPC that the asker is linked to.
+    /// A Region's EC2-Classic, with the VPC that the client is linked to.
     Classic(&'static Region, Option<&'m Vpc>),
     /// A VPC.
     Vpc(&'m Vpc),
@@ -27,7 +27,7 @@ pub enum Network<'m> {
 }
 
 impl<'m> Asker<'m> {
-    /// Whoever the platform knows by that address.
+    /// The client with an address, as the platform knows it.
     pub fn of(view: View<'m>, address: Ipv4Addr) -> Option<Asker<'m>> {
         let (port, _) = platform_host::client(address)?;
         let model: &Model = view.model;
@@ -43,7 +43,7 @@ impl<'m> Asker<'m> {
         }
     }
 
-    /// The instance that it is.
+    /// The instance, if the client is one.
     pub fn instance(&self) -> Option<&'m Instance> {
         match self {
             Asker::Classic(instance) | Asker::Vpc(_, instance, _) => Some(instance),
@@ -51,7 +51,7 @@ impl<'m> Asker<'m> {
         }
     }
 
-    /// From where names are asked about.
+    /// The network from which the client resolves names.
     pub fn network(&self, model: &'m Model) -> Network<'m> {
         match self {
             Asker::Classic(instance) => match Region::named(&instance.scope.region) {
@@ -65,7 +65,8 @@ impl<'m> Asker<'m> {
 }
 
 impl<'m> Network<'m> {
-    /// The VPC whose own names are known there: its own, or the linked one's with ClassicLink DNS support (M31, M32).
+    /// The VPC whose private names are known there: the client's own, or the linked one with ClassicLink DNS support
+    /// (M31, M32).
     pub fn vpc(&self) -> Option<&'m Vpc> {
         match self {
             Network::Vpc(vpc) => Some(vpc).filter(|vpc| has_names(vpc)).copied(),
@@ -75,12 +76,12 @@ impl<'m> Network<'m> {
     }
 }
 
-/// Whether a VPC's instances have names: it needs both attributes (semantics.md §7.1).
+/// Whether a VPC's instances have names, which needs both attributes (semantics.md §7.1).
 pub fn has_names(vpc: &Vpc) -> bool {
     vpc.dns_support && vpc.dns_hostnames
 }
 
-/// Whether names cross the links of a VPC as private addresses (M31).
+/// Whether names resolve to private addresses across the links of a VPC (M31).
 pub fn has_linked_names(vpc: &Vpc) -> bool {
     vpc.classic_link && vpc.classic_link_dns && has_names(vpc)
 }

@@ -1,14 +1,14 @@
-//! Names of the API's own endpoints, as clients make them of a service and a Region.
+//! The names of the API's own endpoints, which clients derive from a service and a Region.
 
 use model::Region;
 use shapes::SERVICES;
 
-/// Services that have one endpoint for all Regions, or may be asked at one.
+/// Services that have one global endpoint, or one beside the regional ones.
 const GLOBAL: [&str; 4] = ["ec2", "iam", "route53", "sts"];
-/// The domain of these.
+/// The domain of global endpoints.
 const GLOBAL_DOMAIN: &str = "amazonaws.com";
 
-/// Whether a name is one of the API's: `ec2.us-east-1.amazonaws.com`, `iam.amazonaws.com`.
+/// Whether a name is an endpoint of the API: `ec2.us-east-1.amazonaws.com`, `iam.amazonaws.com`.
 pub fn is_endpoint(name: &str) -> bool {
     let Some((service, rest)) = name.split_once('.') else { return false };
     if rest == GLOBAL_DOMAIN {
@@ -24,7 +24,7 @@ mod tests {
     use super::is_endpoint;
 
     #[test]
-    fn names_are_those_that_clients_ask_for() {
+    fn names_are_those_that_clients_use() {
         for name in [
             "ec2.us-east-1.amazonaws.com",
             "elasticloadbalancing.eu-west-1.amazonaws.com",

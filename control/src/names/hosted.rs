@@ -7,29 +7,29 @@ use hickory_proto::rr::{Name, RData, Record, RecordType};
 use model::{AliasTarget, Failover, HostedZone, RecordSet, rdata, reversed};
 use std::str::FromStr;
 
-/// How many values of a multivalue answer are given ("Multivalue answer routing", Route 53 developer guide).
+/// How many values a multivalue answer has at most ("Multivalue answer routing", Route 53 developer guide).
 const MOST_VALUES: usize = 8;
-/// How long what an alias leads to may be remembered, in seconds.
+/// The time to live of an alias's data, in seconds.
 const ALIAS_TTL: u32 = 60;
 
 /// What a zone has for a name and a type.
 pub(super) enum Zoned {
-    /// These data, for so many seconds.
+    /// Data and their time to live in seconds.
     Data(u32, Vec<RData>),
     /// A CNAME.
     Alias(u32, Name),
-    /// An alias of Route 53: what this name has.
+    /// An alias of Route 53, which has the data of this name.
     SameAs(Name),
-    /// The name, without data of that type.
+    /// The name exists without data of that type.
     NoData,
-    /// Nothing.
+    /// The name does not exist.
     NoName,
 }
 
-/// What is not in a zone and bears on what it says.
+/// The conditions outside a zone that its answers depend on.
 #[derive(Clone, Copy)]
 pub(super) struct Circumstances<'c> {
-    /// Any number.
+    /// A random number.
     pub(super) chance: u64,
     /// The Region of who asks.
     pub(super) region: &'c str,
@@ -39,8 +39,8 @@ pub(super) struct Circumstances<'c> {
     pub(super) is_passed: &'c dyn Fn(&str) -> bool,
 }
 
-/// What a zone says by itself of a name in small letters with a dot at its end: the response code, and the data as text. Aliases are
-/// followed within the zone.
+/// What a zone answers for a name, given in lower case with a final dot: the response code, and the data as text.
+/// Aliases are followed within the zone.
 pub fn told(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'static str, Vec<String>) {
     let now = Circumstances { chance, region: "us-east-1", is_healthy: &|_| true, is_passed: &|_| true };
     let mut found = find(zone, name, kind, now);
@@ -66,7 +66,7 @@ fn text(data: &RData) -> String {
     strings.join(" ")
 }
 
-/// A string as Route 53 writes it: what is not printable in octal.
+/// A string as Route 53 writes it, with unprintable bytes in octal.
 fn quoted(string: &[u8]) -> String {
     let letter = |byte: &u8| match *byte {
         b'"' | b'\\' => format!("\\{}", char::from(*byte)),
@@ -77,7 +77,7 @@ fn quoted(string: &[u8]) -> String {
     format!("\"{letters}\"")
 }
 
-/// Looks a name up, which is in small letters with a dot at its end and lies in the zone.
+/// Looks up a name of the zone, given in lower case with a final dot.
 pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, now: Circumstances<'_>) -> Zoned {
     if let Some(sets) = sets(zone, name) {
         return choose(sets, kind, now);
@@ -85,7 +85,7 @@ pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, now: Circums
     if exists(zone, name) {
         return Zoned::NoData;
     }
-    // The nearest name above that exists says what its wildcard stands for (RFC 4592 §3.3.1).
+    // The wildcard below the nearest existing ancestor applies (RFC 4592 §3.3.1).
     let mut parent = name;
     while let Some((_, above)) = parent.split_once('.') {
         if let Some(sets) = sets(zone, &format!("*.{above}")) {
@@ -173,7 +173,7 @@ fn healthy<'s>(sets: Vec<&'s RecordSet>, now: Circumstances<'_>) -> Vec<&'s Reco
     if healthy.is_empty() { sets } else { healthy }
 }
 
-/// One of several sets, each as often as its weight says; all equally often if all weigh nothing.
+/// One of several record sets, with a probability by weight; with equal probability if all weights are zero.
 fn weighted<'s>(sets: &[&'s RecordSet], chance: u64) -> Option<&'s RecordSet> {
     let weight = |set: &RecordSet| u64::from(set.weight.unwrap_or(1));
     let total: u64 = sets.iter().map(|set| weight(set)).sum();
@@ -190,7 +190,7 @@ fn weighted<'s>(sets: &[&'s RecordSet], chance: u64) -> Option<&'s RecordSet> {
     })
 }
 
-/// The SOA record that says that something is not there, and for how long (RFC 2308 §5).
+/// The SOA record of a negative answer, which says how long to cache it (RFC 2308 §5).
 pub(super) fn negative(zone: &HostedZone) -> Record {
     let name = Name::from_ascii(&zone.name).unwrap_or_else(|_| Name::root());
     let set = zone.records.get(&format!("{} SOA ", reversed(&zone.name)));

@@ -1,10 +1,10 @@
-//! The names that addresses have, made and read (semantics.md §7.1).
+//! The host names of addresses, formatted and parsed (semantics.md §7.1).
 
 use model::{REGIONS, Region};
 use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 
-/// What a name of the platform's is for.
+/// What a host name of the platform stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hostname<'n> {
     /// `ec2-203-0-113-25.compute-1.amazonaws.com`: a public address.
@@ -13,15 +13,15 @@ pub enum Hostname<'n> {
     Private(&'static str, Ipv4Addr),
     /// `i-0123456789abcdef0.ec2.internal`: an instance.
     Resource(&'static str, &'n str),
-    /// Nothing of the kind, in one of the platform's domains or above.
+    /// No host: one of the platform's domains, or a name in or above one.
     Domain,
 }
 
-/// The Regions' names and domains, public and private, which every query is compared with.
+/// The Regions' names and their public and private domains, with which every query is compared.
 static DOMAINS: LazyLock<Vec<(&str, String, String)>> =
     LazyLock::new(|| REGIONS.iter().map(|own| (own.name, own.public_domain(), own.private_domain())).collect());
 
-/// Reads a name in small letters, without a dot at the end. Also tells in which of the platform's domains it lies.
+/// Parses a name, given in lower case without a final dot. Returns the platform's domain that it is in, too.
 pub fn read(name: &str) -> Option<(Hostname<'_>, &'static str)> {
     DOMAINS.iter().find_map(|(region, public, private)| {
         if let Some(rest) = below(name, public) {
@@ -38,13 +38,13 @@ pub fn read(name: &str) -> Option<(Hostname<'_>, &'static str)> {
     })
 }
 
-/// What stands before a domain; nothing if it is the domain itself.
+/// The part before a domain. Empty for the domain itself.
 fn below<'n>(name: &'n str, domain: &str) -> Option<&'n str> {
     let rest = name.strip_suffix(domain)?;
     if rest.is_empty() { Some(rest) } else { rest.strip_suffix('.') }
 }
 
-/// `203-0-113-25`, each number as it is written.
+/// Parses `203-0-113-25`. Numbers must be written without leading zeros.
 fn dashed(text: &str) -> Option<Ipv4Addr> {
     let address: Ipv4Addr = text.replace('-', ".").parse().ok()?;
     (text == address.to_string().replace('.', "-")).then_some(address)
@@ -60,7 +60,7 @@ pub fn public_name(region: &str, address: Ipv4Addr) -> String {
     named("ec2", address, Region::named(region).map(Region::public_domain))
 }
 
-/// All rows are of Regions that there are.
+/// The domain always exists, because every row is of an existing Region.
 fn named(kind: &str, address: Ipv4Addr, domain: Option<String>) -> String {
     format!("{kind}-{}.{}", address.to_string().replace('.', "-"), domain.unwrap_or_default())
 }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_read_as_it_is_written() {
+    fn every_formatted_name_is_parsed_again() {
         let address = Ipv4Addr::new(10, 251, 50, 12);
         for region in REGIONS {
             assert_eq!(found(&public_name(region.name, address)), Some(Hostname::Public(region.name, address)));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn other_names_in_the_domains_are_no_hosts() {
+    fn other_names_in_the_domains_are_not_hosts() {
         for name in
             ["compute-1.amazonaws.com", "ip-10-0-0-01.ec2.internal", "ec2-1-2-3.us-west-2.compute.amazonaws.com"]
         {

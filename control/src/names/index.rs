@@ -17,11 +17,11 @@ pub enum Key {
     Vpc(String, Ipv4Addr),
     /// The lower 24 bits of a port's number.
     Port(u32),
-    /// A host of the Internet, by its name in small letters.
+    /// A host on the Internet, by its name in lower case.
     Name(String),
-    /// An endpoint of a service, by its name in small letters, and a host that it resolves to.
+    /// A service's endpoint, by its name in lower case, and a host that it resolves to.
     Endpoint(String, String),
-    /// A hosted zone: the VPC that sees it (none: everybody does), its name in small letters with a dot at the end, its id.
+    /// A hosted zone: the VPC that sees it (`None`: everybody), its name in lower case with a final dot, its id.
     Zone(Option<String>, String, String),
 }
 
@@ -49,7 +49,7 @@ pub struct NameIndex {
     made: HashMap<(Kind, String), Vec<Key>>,
 }
 
-/// The collections whose rows are found.
+/// The collections that are indexed.
 const KINDS: [Kind; 6] =
     [Kind::Instance, Kind::NetworkInterface, Kind::ElasticAddress, Kind::Host, Kind::ManagedHost, Kind::HostedZone];
 
@@ -68,10 +68,10 @@ impl NameIndex {
         index
     }
 
-    /// Brings it up to date with the model after (or before, they being taken back) these changes.
+    /// Updates the index by changes of the model, which were just made or taken back.
     pub fn update(&mut self, model: &Model, changes: &Changes) {
         let touched: Vec<_> = changes.rows().filter(|(kind, _)| KINDS.contains(kind)).collect();
-        // A key may have moved from one row to another: all old keys are removed first.
+        // A key may have moved from one row to another, so all old keys are removed first.
         for (kind, id) in &touched {
             for key in self.made.remove(&(*kind, (*id).to_owned())).into_iter().flatten() {
                 self.rows.remove(&key);
@@ -103,32 +103,32 @@ impl NameIndex {
         (rows, self.made.iter().map(|((kind, id), keys)| (format!("{kind:?} {id}"), keys.clone())).collect())
     }
 
-    /// Who uses a public address.
+    /// The row that uses a public address.
     pub fn public(&self, address: Ipv4Addr) -> Option<&Found> {
         self.rows.get(&Key::Public(address))
     }
 
-    /// The Elastic IP address of that number.
+    /// The Elastic IP address with this number.
     pub fn elastic(&self, address: Ipv4Addr) -> Option<&Found> {
         self.rows.get(&Key::Elastic(address))
     }
 
-    /// Who has a private address in a Region's EC2-Classic.
+    /// The row with a private address in a Region's EC2-Classic.
     pub fn in_classic(&self, region: &str, address: Ipv4Addr) -> Option<&Found> {
         self.rows.get(&Key::Classic(region.to_owned(), address))
     }
 
-    /// Who has a private address in a VPC.
+    /// The row with a private address in a VPC.
     pub fn in_vpc(&self, vpc: &str, address: Ipv4Addr) -> Option<&Found> {
         self.rows.get(&Key::Vpc(vpc.to_owned(), address))
     }
 
-    /// Whose interface has a port with these lower 24 bits.
+    /// The row whose port has these lower 24 bits.
     pub fn port(&self, bits: u32) -> Option<&Found> {
         self.rows.get(&Key::Port(bits))
     }
 
-    /// The host of the Internet of that name, in small letters, without a dot at the end.
+    /// The host on the Internet with this name, given in lower case without a final dot.
     pub fn host(&self, name: &str) -> Option<&Found> {
         self.rows.get(&Key::Name(name.to_owned()))
     }
@@ -142,7 +142,7 @@ impl NameIndex {
         })
     }
 
-    /// The id of the hosted zone of exactly this name, that this VPC sees or everybody does.
+    /// The id of the hosted zone with exactly this name that this VPC, or everybody, sees.
     pub fn zone(&self, vpc: Option<&str>, name: &str) -> Option<&str> {
         let first = Key::Zone(vpc.map(str::to_owned), name.to_owned(), String::new());
         match self.rows.range(first..).next() {
@@ -152,7 +152,7 @@ impl NameIndex {
     }
 }
 
-/// What a row is found by now; nothing if it is gone.
+/// The keys of a row now. Empty if it was removed.
 fn keys(model: &Model, kind: Kind, id: &str) -> Vec<Key> {
     match kind {
         Kind::Instance => model.instances.get(id).map(instance),
@@ -190,7 +190,7 @@ fn host(host: &model::Host) -> Vec<Key> {
 fn managed(host: &model::ManagedHost) -> Vec<Key> {
     let names = host.names.iter().map(|name| Key::Endpoint(name.clone(), host.id.clone()));
     let addresses = match &host.place {
-        // What a network interface is found by is a matter of its own row.
+        // The network interface's own row has its keys.
         ManagedPlace::Vpc { .. } => Vec::new(),
         ManagedPlace::Classic { private, public, .. } => {
             let private = Key::Classic(host.scope.region.clone(), *private);

@@ -1,4 +1,4 @@
-//! Names: who has which, and what a resolver answers to whom (semantics.md §7).
+//! Names: which names addresses have, and what a resolver answers to which client (semantics.md §7).
 //!
 //! [`NameIndex`] is an index of the model by address and by name, kept up to date with it. [`answer()`] is a pure function of both.
 
@@ -21,13 +21,13 @@ pub use index::NameIndex;
 
 use model::Model;
 
-/// What answers are made of.
+/// What an answer depends on.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     /// The cloud.
     pub model: &'a Model,
     /// Its index.
     pub index: &'a NameIndex,
-    /// Any number: what is left to chance (weighted records, the order of several) follows from it.
+    /// A random number, which decides between weighted records and orders several values.
     pub chance: u64,
 }

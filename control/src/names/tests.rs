@@ -1,4 +1,4 @@
-//! Tables of cases: who asks for what, and what the answer is (semantics.md §7.2).
+//! Tables of cases: which client resolves which name, and to what (semantics.md §7.2).
 
 mod zones;
 
@@ -142,7 +142,7 @@ impl Cloud {
         answer(self.view(), &asker, &Query::query(Name::from_ascii(format!("{name}.")).unwrap(), kind))
     }
 
-    /// The address of a name, to whoever asks; nothing if there is no such name.
+    /// The address that a name resolves to for this client. `None` if the name does not exist.
     fn resolve(&self, asker: &str, name: &str) -> Option<Ipv4Addr> {
         let answer = self.query(asker, name, RecordType::A);
         let found = answer.records.iter().find_map(|record| match &record.data {
@@ -172,7 +172,7 @@ fn addresses(found: [Option<Ipv4Addr>; 6]) -> [String; 6] {
     found.map(|address| address.map(|address| address.to_string()).unwrap_or_default())
 }
 
-/// Everybody's view of a name, in the order of `ASKERS`.
+/// The addresses that a name resolves to for each of `ASKERS`, in that order.
 fn seen(cloud: &Cloud, name: &str) -> [String; 6] {
     addresses(["www", "C2", "C1", "I1", "J1", "I2"].map(|asker| cloud.resolve(asker, name)))
 }
@@ -189,7 +189,7 @@ fn a_public_name_is_public_across_a_link_until_dns_support_is_on() {
     assert_eq!(seen(&cloud, C1), [public, private, private, private, public, private]);
     assert_eq!(seen(&cloud, I2), [own, own, inside, inside, own, inside]);
 
-    // It needs both attributes, and an enabled VPC's links.
+    // It needs both attributes, and a VPC whose links are enabled for DNS.
     cloud.set("EnableDnsHostnames", false);
     assert_eq!(seen(&cloud, C1), [public, private, private, public, public, public]);
     assert_eq!(seen(&cloud, I2), [own; 6]);
@@ -199,7 +199,7 @@ fn a_public_name_is_public_across_a_link_until_dns_support_is_on() {
 }
 
 #[test]
-fn a_peer_is_told_private_addresses_where_the_side_that_has_them_says_so() {
+fn a_peer_resolves_private_addresses_where_their_owner_allows_it() {
     let mut cloud = Cloud::new();
     assert_eq!(cloud.resolve("I1", J1).unwrap().to_string(), "198.18.0.30");
     let pcx = cloud.id("pcx");
@@ -256,7 +256,7 @@ fn addresses_have_names_where_the_names_have_addresses() {
 }
 
 #[test]
-fn what_is_nobodys_is_told_to_be_so_and_what_has_no_such_data_too() {
+fn unknown_names_and_missing_data_are_answered_as_such() {
     let mut cloud = Cloud::new();
     assert_eq!(cloud.resolve("C1", "www.example.com").unwrap().to_string(), "203.0.113.200");
     assert_eq!([cloud.resolve("C1", "example.com"), cloud.resolve("I1", "nobody.example")], [None, None]);
@@ -360,7 +360,8 @@ fn a_database_of_classic_is_private_there_and_public_elsewhere() {
     assert_eq!(cloud.resolve("C1", &host.names[0].replace("db.", "other.")), None);
 }
 
-/// A service that the API is has an endpoint in A: there its usual name leads to that, and to the API for all others.
+/// In A, which has an endpoint for one of the API's services, the service's usual name resolves to that endpoint; for
+/// all others it resolves to the API.
 #[test]
 fn an_interface_endpoint_comes_before_the_api() {
     let mut cloud = Cloud::new();

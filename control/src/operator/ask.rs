@@ -1,4 +1,4 @@
-//! All questions, as lines of the operator protocol ask them.
+//! All questions of the operator protocol.
 
 use super::{
     AddHost, AdvanceClock, CopyCloud, CreateVpc, EnableVpc, EndCapture, ExplainPath, FailHost, Failure, FindHost,
@@ -9,13 +9,13 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What a line answers.
+/// The line that answers a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer<T> {
-    /// What the question is answered with.
+    /// The answer.
     Ok(T),
-    /// Why there is no answer.
+    /// Why there is none.
     Error(String),
 }
 
@@ -30,7 +30,7 @@ impl<T> From<Result<T, Failure>> for Answer<T> {
 
 macro_rules! questions {
     (looks: $($look:ident)*; changes: $($change:ident)*;) => {
-        /// Any question, as a line asks it.
+        /// Any question.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "ask", rename_all = "kebab-case")]
         pub enum Ask {
@@ -39,7 +39,7 @@ macro_rules! questions {
         }
 
         impl Ask {
-            /// Whether the question changes nothing, so that it can be asked again.
+            /// Whether the question changes nothing, so that it can be repeated.
             pub fn only_looks(&self) -> bool {
                 match self {
                     $(Ask::$look(_) => true,)*
@@ -47,7 +47,7 @@ macro_rules! questions {
                 }
             }
 
-            /// The line that answers the question, without its end.
+            /// Answers the question. Returns the line without its newline.
             ///
             /// # Errors
             /// If the answer cannot be written as JSON.

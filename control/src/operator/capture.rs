@@ -1,4 +1,4 @@
-//! `classiclink capture`: packets at interfaces, with what became of them in the cloud's words.
+//! `classiclink capture`: packets at interfaces with their verdicts, in the cloud's terms.
 
 use super::{Failure, Operator, Question, nonsense};
 use crate::explain::blame;
@@ -17,25 +17,25 @@ use wire::{
     CaptureOrder, CapturedFlow, Direction, Entry, Instruction, Key, PortId, Reply, Request, Verdict, interface_name,
 };
 
-/// The host of somebody who is no business of who is told.
+/// Replaces a host's name for a viewer of another account.
 const OTHERS: &str = "a host of another account";
 /// How many bytes of packets are fetched at a time.
 const PAGE: usize = 4 << 20;
 
-/// Captures packets from now on. Answered by the capture's number.
+/// Begins a capture. The answer is its number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StartCapture {
-    /// Packets of this host; `None`: all.
+    /// Only packets of this host. `None`: all.
     pub host: Option<String>,
-    /// Those that this program of the classic BPF takes; an empty one takes all.
+    /// Only packets that this classic BPF program accepts. An empty one accepts all.
     pub filter: Vec<Instruction>,
-    /// How many bytes of each.
+    /// How many bytes of each packet are kept.
     pub snap: u32,
     /// How many bytes may wait to be fetched.
     pub ring: u64,
 }
 
-/// Fetches what a capture has now. Each packet is told of once.
+/// Fetches the packets that a capture has. Each packet is fetched once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadCapture {
     /// Its number.
@@ -49,19 +49,19 @@ pub struct EndCapture {
     pub capture: u64,
 }
 
-/// Packets that were captured.
+/// Captured packets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PacketRows {
     /// The packets.
     pub packets: Vec<PacketRow>,
-    /// The hosts and interfaces that they were seen at: `web eth0`.
+    /// The hosts and interfaces at which they were seen: `web eth0`.
     pub interfaces: Vec<String>,
-    /// What became of them, in words.
+    /// Their verdicts in words.
     pub comments: Vec<String>,
-    /// What is kept of them, one behind the other: Base64 in JSON.
+    /// Their kept bytes, one after the other: Base64 in JSON.
     #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
     pub bytes: Vec<u8>,
-    /// How many have been lost so far, since they were not fetched in time.
+    /// How many packets were lost so far, because they were not fetched in time.
     pub lost: u64,
     /// Whether more are waiting.
     pub more: bool,
@@ -70,22 +70,22 @@ pub struct PacketRows {
 /// A packet at an interface.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PacketRow {
-    /// When, in nanoseconds since 1970.
+    /// The time, in nanoseconds since 1970.
     pub at: u64,
-    /// Which of the interfaces.
+    /// The index of the interface.
     pub interface: usize,
-    /// Whether the host sent it, or was given it.
+    /// Whether the host sent it (rather than received it).
     pub sent: bool,
     /// Its length, in bytes.
     pub length: u32,
-    /// How many bytes of its beginning are kept.
+    /// How many of its first bytes are kept.
     pub kept: usize,
-    /// Which of the comments.
+    /// The index of the comment.
     pub comment: usize,
 }
 
 impl PacketRows {
-    /// The packets as a file has them.
+    /// The packets as a capture file has them.
     pub fn each(&self) -> impl Iterator<Item = Packet<'_>> {
         let mut rest = &self.bytes[..];
         self.packets.iter().map(move |row| {
@@ -149,12 +149,12 @@ impl Question for EndCapture {
 }
 
 impl Operator {
-    /// What has been captured since the last page, in words for whoever runs the system (`None`), or for an account: that is not
-    /// told whose the other ends are, nor of what is theirs.
+    /// The packets captured since the last page, described for the operator (`None`) or for an account. An account does
+    /// not learn other accounts' names and addresses.
     pub(crate) async fn captured(&self, capture: u64, account: Option<&str>) -> Result<PacketRows, Failure> {
         let reply = self.service.link().ask_when_up(Request::Captured { capture, most: PAGE }).await?;
         let Reply::Captured(page) = reply else { return Err(nonsense(&reply)) };
-        // Changes need not wait until a copy is searched.
+        // Searching a copy of the model does not delay changes.
         let model = self.service.look(Model::clone);
         let interface = |port| self.interface_number(port);
         let told =
@@ -173,7 +173,7 @@ impl Operator {
         Ok(PacketRows { packets, interfaces, comments, bytes: page.bytes, lost: page.lost, more: page.more })
     }
 
-    /// A port's place among the interfaces of its host.
+    /// A port's index in the list of interfaces.
     fn interface_number(&self, port: PortId) -> u16 {
         self.service.link().with_tables(|tables| match tables.get(&Key::Port(port)) {
             Some(Entry::Port(_, port)) => port.interface,
@@ -191,7 +191,7 @@ impl Operator {
     }
 }
 
-/// What is told once for all packets that it is true of.
+/// A list of texts, each of which serves all packets that it describes.
 struct Words<K> {
     places: HashMap<K, usize>,
     words: Vec<String>,
@@ -204,7 +204,7 @@ impl<K> Default for Words<K> {
 }
 
 impl<K: Eq + Hash> Words<K> {
-    /// Where the words for this are.
+    /// The index of a text.
     fn place(&mut self, of: K, words: impl FnOnce() -> String) -> usize {
         match self.places.entry(of) {
             Occupied(known) => *known.get(),
@@ -216,31 +216,31 @@ impl<K: Eq + Hash> Words<K> {
     }
 }
 
-/// The words for packets.
+/// The texts for packets.
 struct Told<'a> {
     model: &'a Model,
     names: Names<'a>,
-    /// Who is told; `None`: who may know everything.
+    /// The viewer's account. `None`: the operator, who may know everything.
     account: Option<&'a str>,
     interface: &'a dyn Fn(PortId) -> u16,
-    /// Words, and whether they may be told. Packets come in numbers for the same reason.
+    /// Texts, and whether the viewer may see them. They are remembered because many packets share a text.
     known: RefCell<HashMap<String, bool>>,
 }
 
 impl Told<'_> {
-    /// A host by its Name tag, or its id without one, and the interface.
+    /// A host's Name tag, or its id if it has none, and the interface.
     fn interface(&self, port: PortId) -> String {
         let (host, name) = self.names.port(port);
         format!("{} {}", name.unwrap_or(host), interface_name((self.interface)(port)))
     }
 
-    /// Whether a host's owner is who is told. Hosts outside the cloud are nobody's secret.
+    /// Whether the viewer may know a port's host: it belongs to the viewer's account, or is outside the cloud.
     fn may_name(&self, port: PortId) -> bool {
         let owner = scope_of_host(self.model, &self.names.port(port).0);
         self.account.is_none_or(|account| owner.is_none_or(|owner| owner.account == account))
     }
 
-    /// Words, unless they name what is another's.
+    /// A text, unless it names something of another account.
     fn if_own(&self, words: String) -> Option<String> {
         let Some(account) = self.account else { return Some(words) };
         let mut known = self.known.borrow_mut();
@@ -254,7 +254,7 @@ impl Told<'_> {
                 let may_name = self.may_name(*to);
                 let to = if may_name { self.interface(*to) } else { OTHERS.to_owned() };
                 let mut words = format!("goes to {to}");
-                // Behind a translation there is another's private address.
+                // A translated address hides another host's private address.
                 if sent != delivered && may_name {
                     words += &format!(" as {delivered}");
                 }
@@ -269,7 +269,7 @@ impl Told<'_> {
                 Some(why) => format!("dropped ({}): {why}", drop.reason),
                 None => format!("dropped ({})", drop.reason),
             },
-            Verdict::Answer => "the network's own answer to what it dropped".to_owned(),
+            Verdict::Answer => "the network's own answer to a dropped packet".to_owned(),
         }
     }
 
@@ -292,7 +292,7 @@ mod tests {
     use model::{Caller, Launch, Scope, Tags, Time};
     use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId};
 
-    /// Two instances called `web` and `secret`, of accounts of their own.
+    /// Two instances, `web` and `secret`, of different accounts.
     fn two_accounts() -> (Model, [PortId; 2]) {
         let mut model = Model::new(1);
         for (account, name) in [("111122223333", "web"), ("444455556666", "secret")] {
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_told_of_no_others_names_and_addresses() {
+    fn an_account_does_not_learn_others_names_and_addresses() {
         let (model, [web, secret]) = two_accounts();
         let others: Vec<String> = model
             .instances

@@ -1,4 +1,4 @@
-//! `classiclink clock`, `interrupt` and `reset`: what would come with time, at once, and back to the first start.
+//! `classiclink clock`, `interrupt` and `reset`: makes time pass at once, and returns to the first start.
 
 use super::{Failure, Operator, Question};
 use crate::explain::names;
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::{HostState, Request};
 
-/// Lets the clocks of the cloud and of idle connections jump ahead.
+/// Advances the clocks of the cloud and of idle connections.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AdvanceClock {
-    /// How far.
+    /// By how much.
     pub seconds: f64,
 }
 
@@ -19,21 +19,21 @@ impl Question for AdvanceClock {
 
     async fn answer(self, operator: &Operator) -> Result<(), Failure> {
         let by = Duration::try_from_secs_f64(self.seconds)?;
-        // Packets counted so far passed before the jump.
+        // Packets counted so far belong before the jump.
         operator.service.record_flows(false).await;
         operator.service.link().ask_when_up(Request::AdvanceClock(by)).await?;
         let advanced = operator.change(move |model| model.advance_clock(by)).await;
-        // What was scheduled for the time that was skipped is done when this is answered.
+        // Scheduled actions in the skipped time are done before this is answered.
         operator.service.tend_groups().await?;
         operator.service.record_flows(false).await;
         advanced
     }
 }
 
-/// Has a Spot instance interrupted. Answered by the time when it is, in words.
+/// Has a Spot instance interrupted. The answer is the time of the interruption, in words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InterruptInstance {
-    /// What the user calls it.
+    /// An id or Name tag.
     pub instance: String,
 }
 
@@ -45,13 +45,13 @@ impl Question for InterruptInstance {
         let now = operator.service.now();
         let interrupt = move |model: &mut Model| model.interrupt(&instance, now).map(|due| due.to_seconds());
         let due = operator.change(interrupt).await?;
-        // One that hibernates does so at once.
+        // An instance that hibernates does so at once.
         operator.service.tend_groups().await?;
         Ok(due)
     }
 }
 
-/// Takes the system back to its first start.
+/// Returns the system to its first start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reset;
 

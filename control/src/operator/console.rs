@@ -1,4 +1,5 @@
-//! What the console does in one step and the API in several (M41): each is one change, all or nothing.
+//! Actions that the console does in one step and the API in several (M41). Each is one change, all or
+//! nothing.
 
 use super::{Failure, Operator, Question};
 use crate::api::DEFAULT_ACCOUNT;
@@ -8,16 +9,16 @@ use model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 
-/// The account and the Region of something new.
+/// The account and the Region of a new resource.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Place {
-    /// The account; by default the API's default.
+    /// The account. By default the API's default account.
     pub account: Option<String>,
     /// The Region.
     pub region: String,
 }
 
-/// Launches instances, and links them at once. Answered by their ids.
+/// Launches instances and links them at once. The answer is their ids.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LaunchAndLink {
     /// The account and the Region.
@@ -28,11 +29,11 @@ pub struct LaunchAndLink {
     pub instance_type: String,
     /// How many.
     pub count: u32,
-    /// Their groups: of EC2-Classic, or of the subnet's VPC.
+    /// Their groups: of EC2-Classic or of the subnet's VPC.
     pub groups: Vec<String>,
-    /// The subnet; without one, EC2-Classic.
+    /// The subnet. Without one, EC2-Classic.
     pub subnet: Option<String>,
-    /// The VPC to link them to, and the link's groups.
+    /// The VPC to link them to, with the link's groups.
     pub link: Option<(String, Vec<String>)>,
 }
 
@@ -43,7 +44,7 @@ pub struct VpcRow {
     pub id: String,
     /// Its Name tag.
     pub name: Option<String>,
-    /// Its primary block.
+    /// Its primary CIDR block.
     pub cidr: Ipv4Net,
     /// Whether it is enabled for ClassicLink.
     pub classic_link: bool,
@@ -53,7 +54,7 @@ pub struct VpcRow {
     pub links: usize,
 }
 
-/// Why nothing was done.
+/// Why an action is refused.
 #[derive(Debug, thiserror::Error)]
 enum ConsoleError {
     #[error(transparent)]
@@ -64,7 +65,7 @@ enum ConsoleError {
     NotLinked(String),
 }
 
-/// Links instances to a VPC. Instances, VPC and groups are named by id or name.
+/// Links instances to a VPC. Instances, VPC and groups are given by id or name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LinkInstances {
     /// EC2-Classic instances.
@@ -89,7 +90,7 @@ impl Question for LinkInstances {
     }
 }
 
-/// Unlinks instances from whatever they are linked to.
+/// Unlinks instances from the VPCs that they are linked to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnlinkInstances {
     /// The instances.
@@ -115,12 +116,12 @@ impl Question for LaunchAndLink {
     }
 }
 
-/// Creates a VPC, and enables it. Answered by its id.
+/// Creates a VPC and enables it for ClassicLink. The answer is its id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CreateVpc {
     /// The account and the Region.
     pub place: Place,
-    /// Its block.
+    /// Its CIDR block.
     pub cidr: Ipv4Net,
     /// Its Name tag.
     pub name: Option<String>,
@@ -150,7 +151,7 @@ impl Question for CreateVpc {
 pub struct EnableVpc {
     /// The VPC.
     pub vpc: String,
-    /// Whether it shall be enabled.
+    /// Whether to enable it.
     pub on: bool,
 }
 
@@ -190,7 +191,7 @@ fn unlink(model: &mut Model, word: &str) -> Result<(), ConsoleError> {
     Ok(model.detach_classic_link(&caller, &id, &vpc)?)
 }
 
-/// A transition that links an instance to a VPC, by its id, with groups.
+/// The transition that links an instance to a VPC, both by id, with groups.
 type Attach = fn(&mut Model, &Caller, &str, &str, &[String]) -> model::Result<()>;
 
 fn link(
@@ -271,10 +272,10 @@ fn vpc<'a>(model: &'a Model, word: &str) -> Result<&'a Vpc, ConsoleError> {
     only(model.vpcs.iter().filter(|vpc| names::is_called(word, &vpc.id, &vpc.tags)), IdKind::Vpc, word)
 }
 
-/// The id of a group by its id, its own name or its Name tag, in a VPC or in EC2-Classic.
+/// The id of a group in a VPC or in EC2-Classic, by its id, its own name or its Name tag.
 fn group(model: &Model, scope: &Scope, vpc: Option<&str>, word: &str) -> Result<String, ConsoleError> {
     if model.security_groups.get(word).is_some() {
-        // The transition checks whether it fits.
+        // The transition checks whether the group fits.
         return Ok(word.to_owned());
     }
     let here = model.security_groups.of(scope).filter(|group| group.vpc.as_deref() == vpc);

@@ -1,4 +1,4 @@
-//! A copy of the whole cloud, for verbs that look at it by themselves.
+//! A copy of the whole cloud, for commands that work on a copy.
 
 use super::{Failure, Operator, Question};
 use crate::store::{self, DumpError, Header, Writer};
@@ -10,10 +10,10 @@ use std::io;
 /// Why a copy cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
-    /// Its text.
+    /// The text is invalid.
     #[error("the running cloud cannot be copied: {0}")]
     Text(#[from] DumpError),
-    /// A row.
+    /// A row is invalid.
     #[error(transparent)]
     Row(#[from] RowError),
 }
@@ -26,22 +26,22 @@ impl Question for CopyCloud {
     type Answer = CloudCopy;
 
     async fn answer(self, operator: &Operator) -> Result<CloudCopy, Failure> {
-        // A clone shares all rows, so that changes need not wait until they are written.
+        // A clone shares all rows, so changes do not wait while they are written.
         Ok(CloudCopy::of(&operator.service.look(Model::clone))?)
     }
 }
 
-/// A whole cloud, as control hands it out.
+/// A copy of the cloud, as control sends it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CloudCopy {
-    /// What does not change while it runs.
+    /// The platform's settings.
     platform: Platform,
     /// Its rows as text.
     rows: String,
 }
 
 impl CloudCopy {
-    /// Of a model, without the private keys of its certificates: nobody who looks at it needs them.
+    /// Copies a model without the private keys of its certificates, which no reader needs.
     ///
     /// # Errors
     /// If a row cannot be written.

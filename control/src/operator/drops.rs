@@ -1,14 +1,14 @@
-//! `classiclink drops`, and the changes that may have made them.
+//! `classiclink drops`, and the changes that may have caused them.
 
 use super::{Drop, Failure, Operator, Question, nonsense};
 use crate::explain::dropped;
 use crate::explain::names::Names;
-use crate::recent::ChangeRow;
+use crate::recent_changes::ChangeRow;
 use model::Model;
 use serde::{Deserialize, Serialize};
 use wire::{Reply, Request};
 
-/// Lists recent drops, oldest first.
+/// Lists recent drops, the oldest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ListDrops;
 
@@ -24,7 +24,7 @@ impl Question for ListDrops {
     }
 }
 
-/// Lists the last changes of the cloud, oldest first.
+/// Lists the cloud's last changes, the oldest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ListChanges;
 

@@ -1,4 +1,4 @@
-//! `classiclink flow-logs`: what flow logs have recorded.
+//! `classiclink flow-logs`: the records of flow logs.
 
 use super::{Failure, Operator, Question};
 use crate::explain::names::{self, label};
@@ -6,15 +6,15 @@ use crate::flow_logs::{Stream, streams};
 use model::{IdKind, Model};
 use serde::{Deserialize, Serialize};
 
-/// A host whose traffic no flow log can record.
+/// A host that no flow log can cover.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} has no network interface, so no flow log can cover it")]
 struct NoInterface(String);
 
-/// Reads what flow logs have recorded. Records not yet due are written first.
+/// Reads the records of flow logs. Records that are not due yet are written first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadFlowLogs {
-    /// Of this network interface, or of those of this instance; `None`: all.
+    /// Only records of this network interface, or of this instance's. `None`: all.
     pub of: Option<String>,
 }
 
@@ -30,7 +30,7 @@ impl Question for ReadFlowLogs {
     }
 }
 
-/// The network interfaces meant; one that is gone may have left records.
+/// The network interfaces meant. One that was deleted may have left records.
 fn interfaces(model: &Model, of: &str) -> Result<Vec<String>, Failure> {
     if IdKind::NetworkInterface.fits(of) {
         return Ok(vec![of.to_owned()]);

@@ -1,4 +1,4 @@
-//! `classiclink flows`: the connections that the dataplane knows, in the cloud's words.
+//! `classiclink flows`: the dataplane's connections, in the cloud's terms.
 
 use super::{Failure, Operator, Question, nonsense};
 use crate::explain::Packet;
@@ -8,33 +8,34 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::{FilterId, FlowRecord, Reply, Request, RuleId};
 
-/// How many are told of. A person reads fewer, a program asks for counters.
+/// The greatest number of connections listed. A person reads fewer, and a program uses counters.
 const MOST: usize = 1 << 16;
 
-/// Asks who talks to whom.
+/// Lists connections.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ListFlows {
-    /// At one end or the other; `None`: all.
+    /// Only connections with this host at one end. `None`: all.
     pub host: Option<String>,
-    /// So many of them; `None`: all that are told of at once.
+    /// The greatest number of connections. `None`: as many as are listed at once.
     pub most: Option<usize>,
 }
 
-/// The connections that are known.
+/// Connections.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FlowRows {
     /// In no order.
     pub flows: Vec<FlowRow>,
     /// How many more there are.
     pub others: usize,
-    /// How long packets and bytes are counted: since this was first asked, unless nobody has asked for 30 s.
+    /// How long packets and bytes have been counted. Counting begins with the first request and ends 30 s
+    /// after the last.
     pub counted: Duration,
 }
 
 /// A connection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FlowRow {
-    /// Who began it: an instance's id, or a host's name.
+    /// The end that began it: an instance's id, or a host's name.
     pub from: String,
     /// That instance's Name tag.
     pub from_name: Option<String>,
@@ -44,23 +45,23 @@ pub struct FlowRow {
     pub to_name: Option<String>,
     /// Its first packet as it was sent.
     pub sent: Packet,
-    /// And as it is delivered.
+    /// Its first packet as it is delivered.
     pub delivered: Packet,
-    /// `established`, say.
+    /// Its state: `established`, for example.
     pub state: String,
-    /// Whether the group at the end that began it tracks it, and that at the other end.
+    /// Whether its group tracks it at the end that began it, and at the other end.
     pub tracked: [bool; 2],
-    /// How long nothing of it was heard.
+    /// The time since its last packet.
     pub idle: Duration,
-    /// How long ago it began, if that is known.
+    /// The time since its first packet, if that is known.
     pub age: Option<Duration>,
-    /// Packets of both directions, since they are counted.
+    /// Packets of both directions since counting began.
     pub packets: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// The group and the rule, of those in force now, that let it out.
+    /// The group and rule in force now that let it out.
     pub out_by: Option<String>,
-    /// And in.
+    /// The group and rule in force now that let it in.
     pub in_by: Option<String>,
 }
 
@@ -74,7 +75,7 @@ impl Question for ListFlows {
         let most = self.most.unwrap_or(MOST).min(MOST);
         let reply = service.link().ask_when_up(Request::Flows { ports, most }).await?;
         let Reply::Flows { flows, others, counted } = reply else { return Err(nonsense(&reply)) };
-        // Changes need not wait until a copy is searched.
+        // Searching a copy of the model does not delay changes.
         let model = service.look(Model::clone);
         let names = Names::of(&model);
         let flows = flows.into_iter().map(|flow| row(&names, flow)).collect();

@@ -1,4 +1,5 @@
-//! `classiclink host` and `exec`: hosts outside the cloud, failures of services' hosts, and which host is meant.
+//! `classiclink host` and `exec`: hosts outside the cloud, failures of services' hosts, and finding a host by
+//! name.
 
 use super::{Failure, Operator, Question};
 use crate::explain::names;
@@ -10,13 +11,14 @@ use std::net::Ipv4Addr;
 use tokio::task::block_in_place;
 use wire::HostState;
 
-/// What is said to whoever wants to run something in a host.
+/// The answer where there is no dataplane.
 const NO_HOSTS: &str = "there are no hosts to run programs in: this system was started with `up --no-dataplane`";
 
-/// The name of a host by an instance's id, a Name tag or its own name, once it is made and has its lease.
+/// Finds a host by an instance's id, a Name tag or its own name, and waits until it is up and has its lease. The
+/// answer is the host's name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FindHost {
-    /// What the user calls it.
+    /// An id or name.
     pub host: String,
 }
 
@@ -42,7 +44,7 @@ pub struct AddHost {
     pub name: String,
     /// Its address.
     pub address: Ipv4Addr,
-    /// The customer gateway of its site; `None`: it is on the Internet.
+    /// The customer gateway of its site. `None`: it is on the Internet.
     pub site: Option<String>,
     /// The AWS service that it stands for.
     pub service: Option<String>,
@@ -81,12 +83,12 @@ impl Question for RemoveHost {
     }
 }
 
-/// Has a host of a service fail, or come up again.
+/// Makes a service's host fail, or recover.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FailHost {
     /// Its name.
     pub name: String,
-    /// Whether it is to fail.
+    /// Whether it fails.
     pub down: bool,
 }
 
@@ -99,7 +101,7 @@ impl Question for FailHost {
     }
 }
 
-/// Lists hosts outside the cloud and those of services.
+/// Lists hosts outside the cloud and services' hosts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ListHosts;
 
@@ -115,18 +117,18 @@ impl Question for ListHosts {
     }
 }
 
-/// A host outside the cloud, or one that belongs to a service.
+/// A host outside the cloud, or a service's host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostRow {
     /// Its name.
     pub name: String,
     /// Its address.
     pub address: Ipv4Addr,
-    /// The customer gateway of its site; `None`: it is on the Internet.
+    /// The customer gateway of its site. `None`: it is on the Internet.
     pub site: Option<String>,
     /// The AWS service that it stands for.
     pub service: Option<String>,
-    /// The service that it belongs to: `rds`, say.
+    /// The service that it belongs to: `rds`, for example.
     #[serde(default)]
     pub owner: Option<String>,
 }
@@ -139,7 +141,7 @@ fn host_row(host: &Host) -> HostRow {
     HostRow { name: host.name.clone(), address: host.address, site, service: host.service.clone(), owner: None }
 }
 
-/// A service's host, at its private address.
+/// A service's host with its private address.
 fn managed_row(model: &Model, host: &ManagedHost) -> Option<HostRow> {
     let address = model.managed_addresses(host).0?;
     let owner = Some(host.owner.service.word().to_owned());

@@ -1,4 +1,4 @@
-//! `classiclink impair`: bad networks.
+//! `classiclink impair`: impaired networks.
 
 use super::{Failure, Operator, Question};
 use crate::explain::names;
@@ -6,16 +6,16 @@ use model::{Model, PathEnd, impairments_of, parse_ways, ways_text};
 use serde::{Deserialize, Serialize};
 use wire::{Direction, Impairments};
 
-/// Gives a host a bad network, or a good one again.
+/// Impairs a host's network, or restores it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImpairHost {
-    /// What the user calls it.
+    /// An id or name.
     pub host: String,
-    /// Only with this one: a prefix, an address, or what the user calls another host.
+    /// Only the path to this peer: a prefix, an address, or another host's id or name.
     pub with: Option<String>,
-    /// Only to what it sends there, or to what it is given from there.
+    /// Only packets that the host sends, or only those that it receives.
     pub way: Option<Direction>,
-    /// The words for it (`delay=50ms,loss=1%`); `None`: a good one.
+    /// The impairment (`delay=50ms,loss=1%`). `None` restores the network.
     pub what: Option<String>,
 }
 
@@ -38,7 +38,7 @@ impl Question for ImpairHost {
     }
 }
 
-/// Lists who has a bad network.
+/// Lists impaired networks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ListImpairments;
 
@@ -50,21 +50,21 @@ impl Question for ListImpairments {
     }
 }
 
-/// A host that has a bad network.
+/// An impaired network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImpairmentRow {
     /// An instance's id, or a host's name.
     pub host: String,
     /// The instance's Name tag.
     pub name: Option<String>,
-    /// Only to those between it and this: a prefix, an instance's id, or a host's name.
+    /// The peer, if only the path to it is impaired: a prefix, an instance's id, or a host's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<String>,
-    /// What happens to its packets, in the words that ask for it.
+    /// The impairment in its textual form.
     pub impairment: String,
 }
 
-/// Who has a bad network.
+/// All impaired networks.
 pub(super) fn impaired(model: &Model) -> Vec<ImpairmentRow> {
     let rows = |(host, words): (&str, String)| {
         let name = model.instances.get(host).and_then(|instance| instance.tags.get("Name").cloned());

@@ -1,4 +1,4 @@
-//! `classiclink import`: real networks taken up, and hosts for the instances that somebody asks for.
+//! `classiclink import`: imports real networks, and makes hosts for chosen instances.
 
 use super::{Failure, Operator, Question};
 use crate::explain::names::is_called;
@@ -13,14 +13,14 @@ use tokio::task::block_in_place;
 /// The word for every instance.
 const ALL: &str = "all";
 
-/// Takes files of real networks up, and gives imported instances hosts.
+/// Imports files of real networks, and makes hosts for imported instances.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImportFiles {
-    /// Files and directories, by full path.
+    /// Files and directories, by absolute path.
     pub paths: Vec<PathBuf>,
-    /// The instances that get hosts, by id or Name tag; `all` is every one.
+    /// The instances that get hosts, by id or Name tag; `all` means every one.
     pub hosts: Vec<String>,
-    /// Whether names, tags, accounts and public addresses become others.
+    /// Whether names, tags, accounts and public addresses are replaced.
     pub anonymise: bool,
     /// Parameters of templates.
     pub parameters: BTreeMap<String, String>,
@@ -36,7 +36,7 @@ impl Question for ImportFiles {
             paths => {
                 let export = block_in_place(|| read(paths, anonymise, parameters))?;
                 let (service, now) = (&operator.service, operator.service.now());
-                // Hosts of the network there may be none yet, so that nothing need be in force.
+                // The network may have no hosts yet, so nothing needs to be in force.
                 let taken = service.change(Promise::Begun, move |model| import::import(model, export, now)).await;
                 taken.map_err(|error| error.to_string())?
             }
@@ -49,7 +49,7 @@ impl Question for ImportFiles {
 }
 
 impl Operator {
-    /// Gives instances hosts, and waits until they have them.
+    /// Makes hosts for instances, and waits until they are up.
     async fn wake(&self, words: &[String]) -> Result<(), Failure> {
         let woken = self.service.look(|model| dormant(model, words))?;
         let wanted = woken.clone();
@@ -72,7 +72,7 @@ fn read(paths: &[PathBuf], anonymise: bool, mut parameters: BTreeMap<String, Str
     Ok(Export::of(&files)?.with_parameters(&parameters))
 }
 
-/// The ids of the imported instances that are meant and have no host.
+/// The ids of the imported instances meant that have no host.
 fn dormant(model: &Model, words: &[String]) -> Result<Vec<String>, Failure> {
     let running = || model.instances.iter().filter(|instance| instance.is_on());
     let mut ids = Vec::new();

@@ -1,4 +1,4 @@
-//! Who talks to whom now, from two looks at the counters of connections.
+//! The traffic between hosts now, from two readings of connections' counters.
 
 use super::names::Names;
 use super::{Failure, Operator, nonsense};
@@ -8,25 +8,25 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 use wire::{FiveTuple, FlowRecord, PortId, Reply, Request};
 
-/// How many connections are looked at. More are no picture any more, and the counters of interfaces have them all.
+/// How many connections are read. A picture of more would be unreadable, and the counters of interfaces include all.
 const MOST: usize = 4096;
-/// Where more are known nobody looks: to walk over a million takes the dataplane a moment in which it does nothing else.
+/// With more connections than this none are read: walking over a million would block the dataplane for a moment.
 pub(crate) const MOST_KNOWN: usize = 50_000;
-/// A look is followed by a rest of so many times its length, so that it takes a hundredth of a processor at most.
+/// The pause after a reading is this many times its duration, so that reading takes a hundredth of a processor at most.
 const REST: u32 = 100;
-/// No rest is shorter: rates are of a second or more.
+/// The shortest pause. Rates are over a second or more.
 const LEAST_REST: Duration = Duration::from_secs(1);
 
-/// What passes between two hosts, both ways, a second.
+/// The traffic between two hosts in both directions, per second.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// Who began the connections: an instance's id, or a host's name.
+    /// The host that began the connections: an instance's id, or a host's name.
     pub from: String,
-    /// Whether they leave by a link.
+    /// Whether they leave through a link.
     pub from_link: bool,
     /// The other end.
     pub to: String,
-    /// Whether they arrive by a link.
+    /// Whether they arrive through a link.
     pub to_link: bool,
     /// How many connections had packets.
     pub flows: usize,
@@ -36,7 +36,7 @@ pub struct Line {
     pub bits: u64,
 }
 
-/// The look before.
+/// The previous reading.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     at: Option<Instant>,
@@ -45,14 +45,15 @@ pub(crate) struct Lines {
     counts: HashMap<(PortId, FiveTuple), [u64; 2]>,
 }
 
-/// Two ends, each with whether it is a link's.
+/// Two ends, each with whether it is a link.
 type Ends = (String, bool, String, bool);
 
 impl Operator {
-    /// What passes between hosts now, of so many connections that are `known`; `None` while the look before is too recent.
+    /// The traffic between hosts now, if `known` connections are not too many. `None` if the previous reading is too
+    /// recent.
     ///
     /// # Errors
-    /// What to tell the operator.
+    /// The dataplane's error.
     pub(crate) async fn lines(&self, known: usize, before: &mut Lines) -> Result<Option<Vec<Line>>, Failure> {
         let start = Instant::now();
         if known > MOST_KNOWN {
@@ -72,7 +73,8 @@ impl Operator {
 }
 
 impl Lines {
-    /// What has passed since the look before. Of what is seen first nothing is known, unless it began after that look.
+    /// The traffic since the previous reading. A connection that is seen for the first time counts only if it began
+    /// after that reading.
     fn grown(&mut self, names: &Names<'_>, flows: &[FlowRecord], now: Instant) -> Vec<Line> {
         let seconds = self.at.replace(now).map(|at| (now - at).as_secs_f64().max(0.001));
         let counts = flows.iter().map(|flow| ((flow.from, flow.sent), [flow.packets, flow.bytes]));
@@ -106,7 +108,7 @@ impl Lines {
     }
 }
 
-/// What has come on top. Counts that have fallen began anew.
+/// The growth of counters. Counters that have fallen were reset.
 fn grown(now: [u64; 2], before: [u64; 2]) -> [u64; 2] {
     if now[0] < before[0] { now } else { [now[0] - before[0], now[1].saturating_sub(before[1])] }
 }
@@ -118,7 +120,7 @@ mod tests {
     use wire::{AttachmentId, TCP};
 
     #[test]
-    fn lines_are_what_has_passed_between_two_hosts() {
+    fn a_line_has_the_traffic_between_two_hosts() {
         let mut model = Model::new(1);
         model.add_host("visitor", HostPlace::Internet, [203, 0, 113, 200].into()).unwrap();
         model.add_host("other", HostPlace::Internet, [203, 0, 113, 201].into()).unwrap();
@@ -143,7 +145,7 @@ mod tests {
             }
         };
         let (mut lines, start) = (Lines::default(), Instant::now());
-        assert!(lines.grown(&names, &[flow(1, 10)], start).is_empty(), "nothing is known of before");
+        assert!(lines.grown(&names, &[flow(1, 10)], start).is_empty(), "the first reading gives no rates");
         let later = start + Duration::from_secs(2);
         let old = FlowRecord { age: Some(Duration::from_secs(60)), ..flow(4, 1000) };
         let grown = lines.grown(&names, &[flow(1, 30), flow(2, 4), flow(3, 0), old], later);

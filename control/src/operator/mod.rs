@@ -1,4 +1,4 @@
-//! Answers to operators: the questions of the command line that are not of EC2's API, a file a kind.
+//! Operators' questions: what the command line asks that is not in AWS's APIs, one file a kind.
 
 mod ask;
 mod capture;
@@ -54,7 +54,7 @@ use wire::{HostState, Reply};
 /// How long an operator waits for hosts to come or go.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What to tell the operator.
+/// An error message for the operator.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Answers operators' questions.
@@ -65,13 +65,13 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// For the system of this state directory.
+    /// Answers for the system with this state directory.
     pub fn new(service: Arc<Service>, state: State) -> Self {
         let leases = Arc::new(Leases::of(state.leases()));
         Self { service, state, leases }
     }
 
-    /// What hosts are told of names and servers.
+    /// The leases of hosts.
     pub fn leases(&self) -> Arc<Leases> {
         Arc::clone(&self.leases)
     }
@@ -90,44 +90,44 @@ impl Operator {
         self.service.change(Promise::InForce, change).await.map_err(|error| error.to_string().into())
     }
 
-    /// Waits until hosts that leave are gone.
+    /// Waits until hosts are gone.
     async fn wait_until_gone(&self, are_gone: impl FnMut(&Hosts) -> bool) -> Result<(), Failure> {
         match self.service.link().wait_for_hosts(PATIENCE, are_gone).await {
             true => Ok(()),
             false => {
-                Err("it is done, but some hosts are still leaving; `classiclink status` tells when they are gone"
+                Err("done, but some hosts are still being removed; `classiclink status` shows when they are gone"
                     .into())
             }
         }
     }
 
-    /// Waits until hosts are made that are being made.
+    /// Waits until these hosts are made.
     ///
     /// # Errors
-    /// Why one of them is not.
+    /// Why one of them is not up.
     async fn wait_for_hosts(&self, wanted: &[String]) -> Result<(), Failure> {
         let link = self.service.link();
         let is_made = |hosts: &Hosts, host: &String| hosts.state(host) != Some(&HostState::Making);
         if !link.wait_for_hosts(PATIENCE, |hosts| wanted.iter().all(|host| is_made(hosts, host))).await {
-            return Err("it takes long to make hosts; `classiclink status` tells when they are up".into());
+            return Err("the hosts are not up yet; `classiclink status` shows when they are".into());
         }
         let hosts = link.hosts().borrow().clone();
         let failed = wanted.iter().find_map(|host| match hosts.state(host) {
-            Some(HostState::Failed { why }) => Some(format!("host {host} is tried again and again: {why}")),
+            Some(HostState::Failed { why }) => Some(format!("host {host} cannot be made, and is retried: {why}")),
             _ => None,
         });
         failed.map_or(Ok(()), |why| Err(why.into()))
     }
 }
 
-/// The host that a word means to who knows of some hosts only.
+/// The host that a word means, among the hosts that satisfy `knows`.
 ///
 /// # Errors
-/// What to tell the operator.
+/// An error message for the operator.
 pub(crate) fn host_meant(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, Failure> {
     Ok(names::host_among(model, word, knows)?)
 }
 
 fn nonsense(reply: &Reply) -> Failure {
-    format!("the dataplane gave an answer to another question: {reply:?}").into()
+    format!("the dataplane's answer does not fit the request: {reply:?}").into()
 }

@@ -1,17 +1,17 @@
-//! What a question of operators is: a type that says what it is answered with and how, beside its meaning.
+//! The trait of operators' questions: a question is a type that names the type of its answer.
 
 use super::{Failure, Operator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What an operator asks a running system, or asks it to do.
+/// A question of an operator to a running system, or a command.
 pub trait Question {
-    /// What it is answered with.
+    /// The type of its answer.
     type Answer: Serialize + DeserializeOwned;
 
     /// Answers it.
     ///
     /// # Errors
-    /// What to tell the operator.
+    /// An error message for the operator.
     fn answer(self, operator: &Operator) -> impl Future<Output = Result<Self::Answer, Failure>> + Send;
 }

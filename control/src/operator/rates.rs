@@ -1,11 +1,11 @@
-//! What passes the interfaces of hosts a second, from two looks at their counters.
+//! The traffic of interfaces per second, from two readings of their counters.
 
 use super::PortRow;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::time::Instant;
 
-/// What passes an interface, a second.
+/// The traffic of an interface, per second.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     /// The host: an instance's id, or a name.
@@ -18,15 +18,15 @@ pub struct Rate {
     pub sent_packets: u64,
     /// Bits it sends.
     pub sent_bits: u64,
-    /// Packets it is given.
+    /// Packets it receives.
     pub received_packets: u64,
-    /// Bits it is given.
+    /// Bits it receives.
     pub received_bits: u64,
-    /// Packets it sends that are dropped.
+    /// Packets that it sends and that are dropped.
     pub dropped: u64,
 }
 
-/// The counters at the look before.
+/// The previous reading.
 #[derive(Debug, Default)]
 pub struct Rates {
     at: Option<Instant>,
@@ -35,7 +35,7 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// What has passed since the look before, a second; interfaces that nothing has passed are left out.
+    /// The traffic per second since the previous reading. Interfaces without traffic are left out.
     pub fn of(&mut self, ports: &[PortRow]) -> Vec<Rate> {
         let now = Instant::now();
         let seconds = self.at.replace(now).map(|at| (now - at).as_secs_f64());
@@ -50,7 +50,7 @@ impl Rates {
 fn rate(port: &PortRow, before: &[u64; 5], seconds: f64) -> Option<Rate> {
     let mut grown = counts(port);
     for (count, before) in grown.iter_mut().zip(before) {
-        // A host that was made anew counts from 0.
+        // A host that was made again counts from 0.
         *count = count.saturating_sub(*before);
     }
     let a_second = |count: u64| (count as f64 / seconds).round() as u64;
@@ -95,13 +95,13 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_what_has_grown() {
+    fn rates_are_the_growth_of_counters() {
         let mut rates = Rates::default();
-        assert!(rates.of(&[port(10)]).is_empty(), "nothing is known of before");
+        assert!(rates.of(&[port(10)]).is_empty(), "the first reading gives no rates");
         rates.at = rates.at.map(|at| at - Duration::from_secs(2));
         let grown = rates.of(&[port(2010)]);
         assert!((1..=1000).contains(&grown[0].sent_packets), "{grown:?}");
         assert!(rates.of(&[port(2010)]).is_empty(), "nothing has passed");
-        assert!(rates.of(&[port(2)]).is_empty(), "it was made anew");
+        assert!(rates.of(&[port(2)]).is_empty(), "the host was made again");
     }
 }

@@ -1,4 +1,4 @@
-//! `classiclink record`: the dataplane is told what to record, and asked how far it is.
+//! `classiclink record`: begins, checks and ends recordings.
 
 use super::{Failure, Operator, Question, nonsense};
 use serde::{Deserialize, Serialize};
@@ -8,13 +8,13 @@ use wire::{RecordCall, RecordingOrder, RecordingStatus, Reply, Request};
 /// Begins a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StartRecording {
-    /// The files, by full path: empty, or recordings to write behind. With a second one they are written in turn.
+    /// The files, by absolute path. They are empty, or recordings to append to. Two files are written in turn.
     pub files: Vec<PathBuf>,
-    /// How many bytes of packets are kept behind their headers; `None`: all.
+    /// How many bytes of each packet are kept behind its headers. `None`: all.
     pub payload: Option<u32>,
-    /// How many bytes the files may have together, beside what each begins with.
+    /// The greatest size of the files together, not counting each chapter's beginning.
     pub ring: Option<u64>,
-    /// Whether it ends when nobody looks at it any more.
+    /// Whether it ends when its status is no longer asked for.
     pub leased: bool,
 }
 
@@ -31,7 +31,7 @@ impl Question for StartRecording {
     }
 }
 
-/// Asks how far a recording is. Answered by nothing where there is none.
+/// Asks for a recording's status. The answer is empty if there is no recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LookAtRecording;
 
@@ -44,7 +44,7 @@ impl Question for LookAtRecording {
     }
 }
 
-/// Ends a recording. It is written when a look says that it has ended.
+/// Ends a recording. Its status says when it is written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StopRecording;
 
@@ -58,7 +58,7 @@ impl Question for StopRecording {
 }
 
 impl Operator {
-    /// How far the recording is, of which the service is told whether it runs.
+    /// The status in a reply. The service learns whether the recording runs.
     async fn recorded(&self, reply: Reply) -> Result<Option<RecordingStatus>, Failure> {
         let Reply::Recording(status) = reply else { return Err(nonsense(&reply)) };
         self.service.set_recorded(status.as_ref().is_some_and(|status| !status.has_ended)).await;

@@ -21,27 +21,27 @@ pub struct ReadStatus;
 pub struct Status {
     /// Where the API answers.
     pub endpoint: String,
-    /// What the names of the hosts' namespaces begin with: `ip netns` knows a host as `MARK-HOST`.
+    /// The prefix of the hosts' namespaces: `ip netns` shows a host as `MARK-HOST`.
     pub mark: String,
     /// `up`, `control` and `dataplane`.
     pub processes: BTreeMap<String, ProcessRow>,
     /// The version of the tables in force.
     pub version: Option<u64>,
-    /// How many threads forward.
+    /// The number of workers.
     pub workers: usize,
-    /// How many connections are known.
+    /// The number of connections.
     pub flows: usize,
-    /// Instances, but for terminated ones.
+    /// Instances without terminated ones.
     pub instances: Vec<InstanceRow>,
-    /// Hosts of services.
+    /// Services' hosts.
     #[serde(default)]
     pub services: Vec<ServiceRow>,
-    /// ClassicLink's links.
+    /// Links of ClassicLink.
     pub links: Vec<LinkRow>,
-    /// Hosts that have a bad network.
+    /// Impaired networks.
     #[serde(default)]
     pub impaired: Vec<ImpairmentRow>,
-    /// Hosts that are not as they shall be: on their way, or failed and tried again.
+    /// Hosts that are not up: being made, changed or removed, or failed.
     pub hosts: Vec<HostStateRow>,
     /// The counters of every interface of every host.
     pub ports: Vec<PortRow>,
@@ -52,13 +52,13 @@ pub struct Status {
 /// A process of the system.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProcessRow {
-    /// Its id; `None` while it is down.
+    /// Its process id. `None` while it is down.
     pub pid: Option<i32>,
     /// Whether it answers.
     pub answers: bool,
 }
 
-/// A host that is not as it shall be.
+/// A host that is not up.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HostStateRow {
     /// The host: an instance's id, or a name.
@@ -88,7 +88,7 @@ pub struct InstanceRow {
     pub public: Option<Ipv4Addr>,
 }
 
-/// A host of a service.
+/// A service's host.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ServiceRow {
     /// Its name.
@@ -135,11 +135,11 @@ pub struct PortRow {
     pub received_packets: u64,
     /// Bytes delivered to it.
     pub received_bytes: u64,
-    /// What it sent that was dropped, by reason.
+    /// Dropped packets that it sent, by reason.
     pub drops: BTreeMap<DropReason, u64>,
 }
 
-/// What the dataplane does, in the cloud's words.
+/// The dataplane's status in the cloud's terms.
 #[derive(Debug, Default)]
 pub(crate) struct Forwarding {
     /// The version of the tables in force; `None` while the dataplane is down.
@@ -167,7 +167,7 @@ impl Question for ReadStatus {
             ("control", Some(std::process::id().cast_signed()), true),
             ("dataplane", service.link().process(), version.is_some()),
         ];
-        // On paper there is none, and none is missing.
+        // On paper there is no dataplane to report.
         let here = processes.into_iter().filter(|(name, ..)| *name != "dataplane" || !service.link().is_on_paper());
         let processes = here.map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }));
         let endpoint = std::fs::read_to_string(state.endpoint()).unwrap_or_default();
@@ -191,7 +191,7 @@ impl Question for ReadStatus {
     }
 }
 
-/// Asks for the certificate by which signatures of instance identity documents are proven, in PEM.
+/// Asks for the certificate that verifies signatures of instance identity documents, as PEM.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadIdentityCertificate;
 
@@ -206,7 +206,7 @@ impl Question for ReadIdentityCertificate {
 }
 
 impl Operator {
-    /// What the dataplane does. That is an answer also while it is down.
+    /// The dataplane's status, which is empty while it is down.
     pub(crate) async fn forwarding(&self) -> Result<Forwarding, Failure> {
         let link = self.service.link();
         let (version, status) = match link.ask(Request::Status).await {
@@ -262,7 +262,7 @@ fn hosts(model: &Model, hosts: &Hosts) -> Vec<HostStateRow> {
     hosts.iter().filter_map(row).collect()
 }
 
-/// How a service's host fares, in a word, and why it has failed.
+/// The state of a service's host in a word, and the reason if it has failed.
 pub(crate) fn condition_words(host: &ManagedHost) -> (&'static str, Option<String>) {
     match (host.power, &host.condition) {
         (Power::Ending, _) => ("ending", None),

@@ -1,4 +1,4 @@
-//! `classiclink why`: asks the dataplane which path a packet and its reply would take.
+//! `classiclink why`: the path that a packet and its reply would take.
 
 use super::{Failure, Operator, Question, nonsense};
 use crate::explain::names::Names;
@@ -11,11 +11,11 @@ use wire::{Reply, Request};
 /// Asks for the path of a packet and of its reply.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExplainPath {
-    /// The sender.
+    /// The sending host.
     pub from: String,
-    /// The source address; by default the one that the sender's Linux would choose.
+    /// The source address. By default the one that the sender's Linux would choose.
     pub source: Option<Ipv4Addr>,
-    /// A host, or an address.
+    /// A host or an address.
     pub to: String,
     /// The protocol and port.
     pub traffic: Traffic,
@@ -28,7 +28,7 @@ impl Question for ExplainPath {
         let ExplainPath { from, source, to, traffic } = self;
         let service = &operator.service;
         let packets = first_packets(&service.look(Model::clone), (&from, source), &to, traffic)?;
-        // The first address that works; if none does, the first one's answer says what is missing.
+        // The first address that works. If none does, the first one's answer says what is missing.
         let mut first = None;
         for (port, packet) in packets {
             let reply = service.link().ask_when_up(Request::Why { port, packet }).await?;

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::routing::any;
 use std::sync::Arc;
 
-/// The body where a page is closed.
+/// The body of a closed page.
 const CLOSED: &str = "There are no counters and there is no reset at this endpoint: they ask for no signature, and `up --accounts` has \
                       every request signed. `classiclink status` and `reset` do the same.\n";
 

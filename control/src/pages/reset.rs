@@ -1,4 +1,4 @@
-//! `POST /_reset`: back to the first start, as a test suite asks between its tests.
+//! `POST /_reset`: returns to the first start. Test suites use it between their tests.
 
 use crate::operator::{Operator, Question, Reset};
 use axum::Router;
@@ -7,10 +7,11 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use std::sync::Arc;
 
-/// Where test suites ask.
+/// The path.
 pub const PATH: &str = "/_reset";
 
-/// The route. It answers when everything is gone, or that some hosts are still leaving.
+/// The route. It answers when everything is removed, or says that some hosts are still being
+/// removed.
 pub fn routes(operator: Arc<Operator>) -> Router {
     Router::new().route(PATH, post(reset)).with_state(operator)
 }

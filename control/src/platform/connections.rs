@@ -1,5 +1,5 @@
-//! Takes up the connections of a service on the platform's host. Of connections that wait for their client, the one that has waited
-//! longest is closed to make room; of a host that has its share, one of its own.
+//! Accepts the connections of a service on the platform's host. To make room, the connection that has waited longest
+//! for its client is closed; if one host has used its share, one of its own.
 
 use crate::server::{Connection, Connections};
 use model::platform_host::client;
@@ -12,12 +12,12 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// How many connections one host may have.
 const SHARE: usize = 16;
-/// How long a client may leave what it is sent unacknowledged.
+/// How long a client may leave data unacknowledged.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait where the system has no room for a connection.
+/// The pause when the system has no room for a connection.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Serves for ever, at most so many connections at a time.
+/// Serves connections, at most this many at a time. Never returns.
 pub async fn serve<S: Future<Output = ()> + Send + 'static>(
     listener: TcpListener,
     most: usize,
@@ -28,9 +28,9 @@ pub async fn serve<S: Future<Output = ()> + Send + 'static>(
         match listener.accept().await {
             Ok((stream, SocketAddr::V4(peer))) => take_up(&connections, stream, *peer.ip(), &speak),
             Ok(_) => {}
-            // The client itself has gone away meanwhile.
+            // The client has disconnected meanwhile.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            // Out of file descriptors, most likely.
+            // Most likely the process is out of file descriptors.
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection to a service of the platform");
                 connections.close_longest();
@@ -46,12 +46,12 @@ fn take_up<S: Future<Output = ()> + Send + 'static>(
     from: Ipv4Addr,
     speak: impl Fn(TcpStream, Ipv4Addr, Arc<Connection>) -> S,
 ) {
-    // A stranger gets no answer.
+    // An unknown address gets no answer.
     let Some((host, _)) = client(from) else { return };
     match connections.enter_as(host, SHARE) {
         Ok(connection) => {
             let connection = Arc::new(connection);
-            // The system's own limits would do, after minutes.
+            // The system's own time-out would take minutes.
             let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(PATIENCE));
             let speaking = speak(stream, from, connection.clone());
             tokio::spawn(async move {
@@ -61,6 +61,6 @@ fn take_up<S: Future<Output = ()> + Send + 'static>(
                 }
             });
         }
-        Err(full) => tracing::debug!(%from, "a client of the platform is turned away: {full}"),
+        Err(full) => tracing::debug!(%from, "refused a client of the platform: {full}"),
     }
 }

@@ -1,5 +1,6 @@
-//! The key that signs instance identity documents, and the certificate that proves its signatures ("Verify instance identity documents",
-//! EC2's guide): made when they are first wanted, and kept in the state directory. They outlive `up`, and go with `up --fresh`.
+//! The key that signs instance identity documents, and the certificate that verifies its signatures ("Verify instance
+//! identity documents", EC2 user guide). Both are made when they are first needed and kept in the state directory. They
+//! outlive `up`; `up --fresh` removes them.
 
 use super::api::certificate::{CertificateError, write};
 use crate::state::State;
@@ -16,15 +17,15 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use yasna::models::ObjectIdentifier;
 use yasna::{DERWriter, Tag, construct_der};
 
-/// The bits of the key.
+/// The key's length in bits.
 const BITS: usize = 2048;
-/// Whose certificate it is.
+/// The certificate's subject.
 const NAME: &str = "classiclink instance identity";
-/// The certificate's number. It is the only one of its issuer.
+/// The certificate's serial number. Its issuer has no other certificate.
 const SERIAL: u8 = 1;
-/// How long a line of base64 is, in letters (RFC 7468 §2).
+/// The length of a line of base64 (RFC 7468 §2).
 const LINE: usize = 64;
-/// What stands before a SHA-256 digest in a signature (RFC 8017 §9.2, note 1).
+/// The prefix of a SHA-256 digest in a signature (RFC 8017 §9.2, note 1).
 const SHA256_PREFIX: [u8; 19] =
     [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 const COMMON_NAME: &[u64] = &[2, 5, 4, 3];
@@ -33,18 +34,18 @@ const SIGNED_DATA: &[u64] = &[1, 2, 840, 113_549, 1, 7, 2];
 const RSA: &[u64] = &[1, 2, 840, 113_549, 1, 1, 1];
 const SHA256: &[u64] = &[2, 16, 840, 1, 101, 3, 4, 2, 1];
 
-/// Held while a key is made, so that there is one.
+/// Held while a key is made, so that only one is.
 static MAKING: Mutex<()> = Mutex::new(());
 
-/// Why nothing is signed.
+/// Why nothing can be signed.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// The certificate.
+    /// The certificate cannot be made.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
-    /// The key.
+    /// The key cannot be used.
     #[error(
-        "the key of instance identity documents: {0}; delete identity.pem in the state directory, and another is made"
+        "the key of instance identity documents: {0}; delete identity.pem in the state directory, and a new one is made"
     )]
     Key(String),
 }
@@ -62,7 +63,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// A system's. It may take a while to make.
+    /// The identity of a system. Making it may take a while.
     ///
     /// # Errors
     /// [`IdentityError`].
@@ -95,12 +96,12 @@ impl Identity {
         Ok(Self { key, certificate: certificate.pem() })
     }
 
-    /// The certificate, in PEM.
+    /// The certificate as PEM.
     pub fn certificate(&self) -> &str {
         &self.certificate
     }
 
-    /// The signature of a document: RSA with SHA-256, in base64.
+    /// A document's signature: RSA with SHA-256, in base64.
     ///
     /// # Errors
     /// [`IdentityError::Key`].
@@ -108,7 +109,7 @@ impl Identity {
         Ok(lines(&self.sign(document)?))
     }
 
-    /// The document with its signature as PKCS #7 has it (RFC 2315 §9), in base64.
+    /// The document with its signature in PKCS #7 (RFC 2315 §9), in base64.
     ///
     /// # Errors
     /// [`IdentityError::Key`].
@@ -121,13 +122,13 @@ impl Identity {
 
     fn sign(&self, document: &[u8]) -> Result<Vec<u8>, IdentityError> {
         let padding = Pkcs1v15Sign { hash_len: Some(Sha256::output_size()), prefix: SHA256_PREFIX.into() };
-        // Blinded, so that the time it takes tells nothing of the key.
+        // Blinding keeps the time of signing independent of the key.
         let signed = self.key.sign_with_rng(&mut OsRng, padding, &Sha256::digest(document));
         signed.map_err(|error| IdentityError::Key(error.to_string()))
     }
 }
 
-/// How a private key begins in PEM.
+/// The first line of a private key in PEM.
 const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----";
 
 fn lines(bytes: &[u8]) -> String {
@@ -136,7 +137,7 @@ fn lines(bytes: &[u8]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// ContentInfo with SignedData: the document, the certificate, and one signer who signs the document itself.
+/// ContentInfo with SignedData: the document, the certificate, and one signer of the document itself.
 fn signed_data(document: &[u8], certificate: &[u8], signature: &[u8]) -> Vec<u8> {
     construct_der(|writer| {
         writer.write_sequence(|info| {
@@ -149,7 +150,7 @@ fn signed_data(document: &[u8], certificate: &[u8], signature: &[u8]) -> Vec<u8>
                         content.next().write_oid(&oid(DATA));
                         content.next().write_tagged(Tag::context(0), |writer| writer.write_bytes(document));
                     });
-                    // A set of one, whose tag is another.
+                    // A set of one element, with an implicit tag.
                     signed.next().write_tagged_implicit(Tag::context(0), |writer| {
                         writer.write_set(|certificates| certificates.next().write_der(certificate));
                     });
@@ -198,12 +199,12 @@ mod tests {
     const DOCUMENT: &str = "{\n  \"instanceId\": \"i-1\"\n}";
 
     fn openssl(directory: &Path, arguments: &[&str]) -> Option<Output> {
-        // Machines without it prove nothing here.
+        // Without openssl this test checks nothing.
         Command::new("openssl").current_dir(directory).args(arguments).output().ok()
     }
 
     #[test]
-    fn openssl_believes_what_is_signed_and_nothing_else() {
+    fn openssl_accepts_only_what_was_signed() {
         let directory = tempfile::tempdir().unwrap();
         let identity = Identity::of(&State::at(Some(directory.path().to_owned()))).unwrap();
         let file = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
@@ -211,7 +212,7 @@ mod tests {
         file("document", DOCUMENT);
         let signed = identity.signed(DOCUMENT.as_bytes()).unwrap();
         file("pkcs7", &format!("-----BEGIN PKCS7-----\n{signed}\n-----END PKCS7-----\n"));
-        // As EC2's guide says it.
+        // The command of EC2's guide.
         let verify = ["smime", "-verify", "-in", "pkcs7", "-inform", "PEM", "-certfile", "certificate", "-noverify"];
         if let Some(verified) = openssl(directory.path(), &verify) {
             assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));

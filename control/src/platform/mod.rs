@@ -1,6 +1,6 @@
-//! The platform's own host: a namespace that no user has, in which the resolver, the metadata service and the API listen. What hosts
-//! send there are packets like all others; the address that they come from tells who asks. The key that signs instance identity
-//! documents is kept here too.
+//! The platform's own host: a namespace without a user, in which the resolver, the metadata service and the API listen.
+//! Hosts reach them by ordinary packets, and the source address tells which host asks. The key that signs instance
+//! identity documents is here too.
 
 mod api;
 mod connections;
@@ -20,7 +20,7 @@ use metadata::Metadata;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// Serves for ever, each service at most so many connections at a time.
+/// Serves all services, each at most this many connections at a time. Never returns.
 pub async fn serve(service: Arc<Service>, state: State, limits: Limits) {
     let api = Api::of(&service, &state, limits);
     let metadata = Metadata::of(&service, &state);
@@ -35,7 +35,7 @@ pub async fn serve(service: Arc<Service>, state: State, limits: Limits) {
     }
 }
 
-/// Serves on these sockets until what is returned is dropped.
+/// Serves on these sockets until the returned value is dropped.
 fn serve_on(
     sockets: sockets::Sockets,
     service: &Arc<Service>,
@@ -57,7 +57,7 @@ fn serve_on(
     serving
 }
 
-/// Returns when one of those who serve for ever does not any more: it has panicked.
+/// Returns when one of the servers has ended, which only a panic does.
 async fn ended(serving: &mut JoinSet<()>) {
     match serving.join_next().await {
         Some(Err(error)) => tracing::error!(%error, "a service of the platform failed; it is started again"),
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn who_fails_is_missed() {
+    async fn a_server_that_panics_is_noticed() {
         let mut serving = JoinSet::new();
         serving.spawn(std::future::pending());
         serving.spawn(async { panic!("as a test does") });

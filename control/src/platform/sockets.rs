@@ -1,5 +1,5 @@
-//! The sockets of the platform's services, opened inside its namespace. They outlive the dataplane, as the namespace does, and they
-//! outlive control, since `up` keeps them: clients that come while control restarts wait in them.
+//! The sockets of the platform's services, opened in its namespace. They outlive the dataplane, as the namespace does,
+//! and control, because `up` keeps them: clients that connect while control restarts wait in their queues.
 
 use crate::link::Hosts;
 use crate::state::State;
@@ -18,15 +18,15 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use wire::HostState;
 
-/// How long to wait before trying again to open them.
+/// The pause before another attempt to open them.
 const PAUSE: Duration = Duration::from_millis(200);
-/// Where the resolver is: at its own address, and where its other names lead.
+/// The resolver's addresses: its own, and the one that its other names lead to.
 const RESOLVERS: [Ipv4Addr; 2] = [RESOLVER, INTERNET_RESOLVER];
 /// Under which name `up` keeps them.
 const KEPT: &str = "platform";
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
-/// How much may wait to be read, in bytes: a burst of queries of a thousand hosts.
+/// How many bytes may wait to be read: a burst of queries of a thousand hosts.
 const RECEIVED: usize = 4 << 20;
 
 /// The sockets of one namespace.
@@ -37,7 +37,7 @@ pub struct Sockets {
     pub dns_tcp: [TcpListener; 2],
     /// The metadata service.
     pub metadata: TcpListener,
-    /// The API, in the clear and with TLS.
+    /// The API, without and with TLS.
     pub api: [TcpListener; 2],
 }
 
@@ -45,7 +45,7 @@ pub struct Sockets {
 pub struct Opener {
     hosts: watch::Receiver<Hosts>,
     state: State,
-    /// The inode of the namespace that the last sockets are in.
+    /// The inode of the namespace with the last sockets.
     opened: Option<u64>,
 }
 
@@ -70,20 +70,20 @@ impl Opener {
                     return sockets;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "hosts have no resolver and no metadata for now; trying again");
+                    tracing::warn!(%error, "cannot open the platform's sockets, so hosts have no resolver and no metadata; trying again");
                     tokio::time::sleep(PAUSE).await;
                 }
             }
         }
     }
 
-    /// Opens sockets again, after a pause, in the namespace that already has some.
+    /// Opens sockets again in the same namespace, after a pause.
     pub async fn reopen(&mut self) {
         self.opened = None;
         tokio::time::sleep(PAUSE).await;
     }
 
-    /// Where the platform's namespace is, and its inode.
+    /// The platform's namespace and its inode.
     fn namespace(&self) -> Option<(PathBuf, u64)> {
         [true, false].into_iter().find_map(|of_root| {
             let path = self.state.namespaces(of_root).ok()?.path_of(HOST);
@@ -104,7 +104,7 @@ async fn open(namespace: PathBuf, inode: u64, keeper: Keeper) -> io::Result<Sock
     })
 }
 
-/// The sockets of [`Sockets`], in the same order, before they are handed to the runtime.
+/// The sockets of [`Sockets`], in the same order, before the runtime has them.
 type Opened = [Socket; 7];
 
 /// The sockets that an earlier control opened or, without these, new ones, which are kept for the next control. Opening both would
@@ -136,7 +136,7 @@ fn open_within(namespace: &Path) -> io::Result<Opened> {
 
 fn datagrams(address: Ipv4Addr) -> io::Result<Socket> {
     let socket = bound(Type::DGRAM, address, 53)?;
-    // The system may allow less.
+    // The system may limit it.
     let _ = socket.set_recv_buffer_size(RECEIVED);
     Ok(socket)
 }

@@ -1,4 +1,4 @@
-//! What a change opens and closes: two matrices of the same services compared.
+//! What a change opens and closes: compares two matrices of the same services.
 
 use super::{HostName, Matrix, Service, Verdict, merged};
 use serde::Serialize;
@@ -11,37 +11,38 @@ pub struct Access {
     pub from: Vec<HostName>,
     /// The receivers.
     pub to: Vec<HostName>,
-    /// What is open now, or no longer.
+    /// The services that opened or closed.
     pub services: Vec<Service>,
 }
 
-/// What a change makes of a network.
+/// The difference that a change makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// What did not work before.
+    /// What works now and did not before.
     pub opened: Vec<Access>,
-    /// What does not work any more.
+    /// What worked before and does not now.
     pub closed: Vec<Access>,
 }
 
 impl Difference {
-    /// Whether everything works as before.
+    /// Whether nothing opened or closed.
     pub fn is_empty(&self) -> bool {
         self.opened.is_empty() && self.closed.is_empty()
     }
 }
 
-/// Hosts that are alike before, and after.
+/// Hosts that are alike in both matrices.
 struct Joint {
     hosts: Vec<HostName>,
     before: Place,
     after: Place,
 }
 
-/// Where a host is in a matrix: its group as a sender and as a receiver.
+/// A host's groups in a matrix, as a sender and as a receiver.
 type Place = (Option<usize>, Option<usize>);
 
-/// What two matrices of the same services differ in. A host that is in only one of them reaches nobody in the other.
+/// The difference of two matrices of the same services. A host that is in only one of them reaches nothing in the
+/// other.
 pub fn difference(before: &Matrix, after: &Matrix) -> Difference {
     let joints = joints(before, after);
     let (mut opened, mut closed) = (Ways::default(), Ways::default());
@@ -97,7 +98,7 @@ fn places(matrix: &Matrix) -> BTreeMap<&str, Place> {
     places
 }
 
-/// What changed, by receiver and services: senders that share both are told of together.
+/// The differences by receiver and services. Senders that have both in common are reported together.
 #[derive(Default)]
 struct Ways(BTreeMap<(usize, Vec<Service>), Vec<usize>>);
 

@@ -1,7 +1,7 @@
-//! Hosts that the tables do not tell apart: whatever reaches one of them, and whatever one of them reaches, holds for the others.
+//! Groups of hosts that the tables do not distinguish. What holds for one host of a group holds for all.
 //!
-//! Alike are hosts whose interfaces use the same route tables, filters, groups and segments, and whose addresses no rule, route or
-//! subnet tells apart.
+//! Hosts are alike if their interfaces use the same route tables, filters, groups and segments, and no rule, route or
+//! subnet distinguishes their addresses.
 
 use super::{Host, Network};
 use crate::explain::names::Reach;
@@ -12,7 +12,7 @@ use wire::{
     AttachmentId, Change, Endpoint, Entry, FilterId, GroupId, NatId, NextHop, Peer, Port, SegmentId, TableId, VrfId,
 };
 
-/// What the pipeline itself tells apart: addresses that nobody may have, and private ones (RFC 1918, 3927, 6598).
+/// Ranges that the pipeline itself distinguishes: invalid addresses, and private ones (RFC 1918, 3927, 6598).
 const KINDS: [Ipv4Net; 8] = [
     net(0, 0, 8),
     net(127, 0, 8),
@@ -28,7 +28,7 @@ const fn net(a: u8, b: u8, length: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), length)
 }
 
-/// All that tells hosts apart.
+/// Everything by which hosts are distinguished.
 #[derive(PartialEq, Eq, Hash)]
 struct Likeness<'a> {
     ports: Vec<(TableId, Vec<Presence<'a>>)>,
@@ -45,23 +45,23 @@ struct Presence<'a> {
     groups: &'a [GroupId],
     segment: Option<SegmentId>,
     source_check: bool,
-    /// Which one it is, if routes lead to it.
+    /// The attachment itself, if routes lead to it.
     middlebox: Option<AttachmentId>,
 }
 
-/// What an address has in common with others.
+/// What addresses are compared by.
 #[derive(PartialEq, Eq, Hash)]
 struct Place {
-    /// The narrowest prefix of all that anything names.
+    /// The longest prefix in the tables that contains it.
     within: Option<Ipv4Net>,
-    /// What it stands for, wherever it stands for something.
+    /// The VRFs in which it has an endpoint.
     known_in: Vec<(VrfId, Seen)>,
 }
 
-/// What an address stands for.
+/// The endpoint of an address.
 #[derive(PartialEq, Eq, Hash)]
 enum Seen {
-    /// The host itself: which of its attachments, and whether translated.
+    /// The host itself: the index of its attachment, and whether the address is a translated one.
     Own(usize, bool),
     /// Another host.
     Other(AttachmentId),
@@ -69,7 +69,7 @@ enum Seen {
     Nat(NatId),
 }
 
-/// The tables, ordered for this.
+/// The tables, indexed for this purpose.
 struct Index<'a> {
     prefixes: BTreeSet<Ipv4Net>,
     endpoints: HashMap<Ipv4Addr, Vec<(VrfId, Endpoint)>>,
@@ -78,7 +78,7 @@ struct Index<'a> {
     middleboxes: BTreeSet<AttachmentId>,
 }
 
-/// The hosts by number, those that are alike together, in the order of the first of each.
+/// The hosts in groups of alike ones, by number; a group is placed by its first host.
 pub(super) fn groups(network: &Network<'_>) -> Vec<Vec<usize>> {
     let index = Index::of(network);
     let mut places: HashMap<Likeness<'_>, usize> = HashMap::new();

@@ -1,7 +1,7 @@
-//! Who reaches whom: every host, every service.
+//! Which hosts reach which, for every service.
 //!
-//! Each answer is the dataplane's own, as `why` gets it ([`Engine::explain`]), on the model's compiled tables. Hosts that the tables
-//! do not tell apart answer for each other (`likeness`), and so do ports (`service`).
+//! Each answer is the dataplane's own, as `why` gets it ([`Engine::explain`]), on the model's compiled tables. One host
+//! answers for all that the tables do not distinguish from it (`likeness`), and one port likewise (`service`).
 
 mod difference;
 mod likeness;
@@ -33,38 +33,38 @@ use wire::{Change, DropReason, Explanation, FiveTuple, PortId, Step, Update};
 /// How many pairs of groups a thread takes at a time.
 const PAIRS: usize = 64;
 
-/// Why there is no matrix.
+/// Why a matrix cannot be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReachError {
-    /// Nothing is called that.
+    /// Nothing that runs has this name.
     #[error(
         "nothing that runs is called {0}: give an instance, another host, a security group, a subnet, a VPC, a route table or a network \
          ACL, by id or Name tag"
     )]
     Unknown(String),
-    /// The tables are not usable, which is a fault of the compiler's.
+    /// The compiled tables are invalid, which is a bug in the compiler.
     #[error("the tables cannot be used: {0}")]
     Tables(#[from] dataplane::policy::ApplyError),
-    /// No memory for the engine.
+    /// There is no memory for the engine.
     #[error("there is not enough memory: {0}")]
     Memory(#[from] io::Error),
 }
 
-/// What comes of a first packet and its reply.
+/// The result for a first packet and its reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Both arrive.
     Open,
-    /// The packet arrives at another host: a middlebox, or one that has the same address.
+    /// The packet arrives at another host: a middlebox, or one with the same address.
     Elsewhere,
     /// The packet or its reply is dropped.
     Dropped(DropReason),
-    /// There is no address to send from or to.
+    /// The hosts have no addresses for it.
     NoAddress,
 }
 
 impl Verdict {
-    /// In a word: `open`, or what is in the way.
+    /// The result in a word: `open`, or the obstacle.
     pub fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -84,7 +84,7 @@ pub struct HostName {
     pub name: Option<String>,
 }
 
-/// A model's tables, ready to be asked.
+/// A model's compiled tables in an engine.
 pub struct Network<'m> {
     model: &'m Model,
     names: Names<'m>,
@@ -99,17 +99,17 @@ struct Host {
     addresses: Vec<(Reach, Ipv4Addr)>,
 }
 
-/// Who reaches whom.
+/// The matrix of senders and receivers.
 pub struct Matrix {
     /// All hosts.
     pub hosts: Vec<HostName>,
-    /// What was asked about.
+    /// The services.
     pub services: Vec<Service>,
-    /// The senders: hosts that are alike are together.
+    /// The senders, in groups of alike hosts.
     pub from: Vec<Vec<usize>>,
-    /// The receivers.
+    /// The receivers, in groups of alike hosts.
     pub to: Vec<Vec<usize>>,
-    /// Sender by sender, receiver by receiver, service by service; none between a host and itself.
+    /// Results by sender, receiver and service. `None` between a host and itself.
     cells: Vec<Option<Verdict>>,
 }
 
@@ -136,17 +136,17 @@ impl<'m> Network<'m> {
         Ok(Self { model, names, changes: update.changes, engine, hosts })
     }
 
-    /// The tables, as changes.
+    /// The compiled tables.
     pub fn tables(&self) -> &[Change] {
         &self.changes
     }
 
-    /// The way of a first packet, and its reply's.
+    /// The path of a first packet and of its reply.
     pub fn explain(&self, port: PortId, packet: FiveTuple) -> Explanation {
         self.engine.explain(port, packet)
     }
 
-    /// The host of a port, and which of its interfaces that is.
+    /// A port's host and the index of its interface.
     pub fn interface(&self, port: PortId) -> Option<(String, u16)> {
         self.engine.snapshot().port(port).map(|port| (port.host.clone(), port.interface))
     }
@@ -156,8 +156,8 @@ impl<'m> Network<'m> {
         self.hosts.iter().map(|host| &host.name)
     }
 
-    /// The ids of the hosts that a word means: all that are called that, have that security group, are in that subnet or VPC or linked
-    /// to it, or are in a subnet that uses that route table or lies behind that network ACL.
+    /// The ids of the hosts that a word means: those with that name, in that security group, in that subnet or VPC or
+    /// linked to it, or in a subnet with that route table or network ACL.
     ///
     /// # Errors
     /// [`ReachError::Unknown`].
@@ -170,7 +170,7 @@ impl<'m> Network<'m> {
         if found.is_empty() { Err(ReachError::Unknown(word.to_owned())) } else { Ok(found) }
     }
 
-    /// Asks about services between hosts, all where none are named.
+    /// Computes the matrix of services between hosts. Without named hosts it has all.
     pub fn matrix(
         &self,
         from: Option<&BTreeSet<String>>,
@@ -188,7 +188,7 @@ impl<'m> Network<'m> {
         Matrix { hosts: self.hosts.iter().map(|host| host.name.clone()).collect(), services, from, to, cells }
     }
 
-    /// Asks for every pair of groups, on all processors.
+    /// Computes every pair of groups, on all processors.
     fn ask(&self, from: &[Vec<usize>], to: &[Vec<usize>], services: &[Service]) -> Vec<Option<Verdict>> {
         let pairs: Vec<_> = from.iter().flat_map(|from| to.iter().map(move |to| different(from, to))).collect();
         let mut cells = vec![None; pairs.len() * services.len()];
@@ -201,7 +201,7 @@ impl<'m> Network<'m> {
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
-                    // A portion is taken under the lock, and worked on outside it.
+                    // The next portion is taken under the lock and computed outside it.
                     let next = || portions.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
                     while let Some((pairs, cells)) = next() {
                         for (pair, cells) in pairs.iter().zip(cells.chunks_mut(services.len())) {
@@ -217,7 +217,7 @@ impl<'m> Network<'m> {
         cells
     }
 
-    /// What comes of each service between two hosts.
+    /// The results for each service between two hosts.
     fn verdicts<'a>(&'a self, from: usize, to: usize, services: &'a [Service]) -> impl Iterator<Item = Verdict> + 'a {
         let (from, to) = (&self.hosts[from], &self.hosts[to]);
         let ways = destinations(&from.addresses, to.addresses.clone()).into_iter();
@@ -255,18 +255,18 @@ impl<'m> Network<'m> {
     }
 }
 
-/// Two different hosts, one of each group, if there are.
+/// Two different hosts, one of each group, if there are two.
 fn different(from: &[usize], to: &[usize]) -> Option<(usize, usize)> {
     let first = *from.first()?;
     match to.iter().find(|host| **host != first) {
         Some(other) => Some((first, *other)),
-        // The receiver is that one host; another sender may be there.
+        // The receiver's group has only this host; another host may be the sender.
         None => Some((*from.iter().find(|host| **host != first)?, first)),
     }
 }
 
 impl Matrix {
-    /// What was found between two groups; nothing if both are one and the same host.
+    /// The results between two groups. `None` if both are the same single host.
     pub fn between(&self, from: usize, to: usize) -> Option<Vec<Verdict>> {
         let start = (from * self.to.len() + to) * self.services.len();
         self.cells.get(start..start + self.services.len())?.iter().copied().collect()
@@ -277,7 +277,7 @@ impl Matrix {
         (0..self.from.len()).flat_map(|from| (0..self.to.len()).map(move |to| (from, to)))
     }
 
-    /// The services that are open between two groups, neighbouring ports together.
+    /// The services that are open between two groups, with adjacent port ranges merged.
     pub fn open(&self, from: usize, to: usize) -> Vec<Service> {
         let verdicts = self.between(from, to).unwrap_or_default();
         let open = self.services.iter().zip(verdicts).filter(|(_, verdict)| *verdict == Verdict::Open);

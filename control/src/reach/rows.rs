@@ -1,4 +1,4 @@
-//! A matrix as programs read it.
+//! A matrix as JSON.
 
 use super::{HostName, Matrix};
 use serde::Serialize;
@@ -7,23 +7,23 @@ use std::collections::BTreeMap;
 /// What `classiclink reach --json` prints.
 #[derive(Clone, Debug, Serialize)]
 pub struct Rows<'m> {
-    /// One for every two groups of hosts that are alike.
+    /// One row for every two groups of alike hosts.
     pub rows: Vec<Row<'m>>,
 }
 
-/// What comes of every service between hosts.
+/// The results between hosts for every service.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row<'m> {
     /// The senders.
     pub from: Vec<&'m HostName>,
     /// The receivers.
     pub to: Vec<&'m HostName>,
-    /// `open`, or what is in the way.
+    /// `open`, or the obstacle.
     pub services: BTreeMap<String, &'static str>,
 }
 
 impl<'m> Rows<'m> {
-    /// Of a matrix.
+    /// The rows of a matrix.
     pub fn of(matrix: &'m Matrix) -> Self {
         let hosts = |numbers: &[usize]| numbers.iter().map(|number| &matrix.hosts[*number]).collect();
         let row = |(from, to): (usize, usize)| {

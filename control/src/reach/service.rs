@@ -1,4 +1,4 @@
-//! What can be open: an ICMP echo, and ranges of ports within which no rule tells one port from another.
+//! Services: an ICMP echo, and ranges of ports that no rule distinguishes.
 
 use crate::explain::Traffic;
 use serde::{Serialize, Serializer};
@@ -6,19 +6,19 @@ use std::collections::BTreeSet;
 use std::fmt;
 use wire::{Change, Entry, FilterId};
 
-/// A service, or many that no rule tells apart.
+/// A service, or several that no rule distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
     /// An ICMP echo.
     Icmp,
-    /// TCP to the ports from the first to the last.
+    /// TCP to a range of ports.
     Tcp(u16, u16),
-    /// UDP likewise.
+    /// UDP to a range of ports.
     Udp(u16, u16),
 }
 
 impl Service {
-    /// A first packet of it; the first port answers for all.
+    /// The traffic of its first packet. The first port answers for all.
     pub fn traffic(self) -> Traffic {
         match self {
             Self::Icmp => Traffic::Icmp,

@@ -1,18 +1,18 @@
-//! The matrix against the slow way: every pair of hosts asked by itself.
+//! The matrix, compared with the slow way: every pair of hosts one by one.
 
 use super::*;
 use crate::compile::tests::{BEGINNING, events, happen};
 use model::{Caller, Launch, Scope, Tags, Tenancy, Time};
 use proptest::prelude::*;
 
-/// Every cell, by asking for it.
+/// Every cell, each computed on its own.
 fn slowly(network: &Network<'_>, services: &[Service]) -> Vec<(usize, usize, Vec<Verdict>)> {
     let hosts = 0..network.hosts.len();
     let pairs = hosts.clone().flat_map(|from| hosts.clone().map(move |to| (from, to))).filter(|(from, to)| from != to);
     pairs.map(|(from, to)| (from, to, network.verdicts(from, to, services).collect())).collect()
 }
 
-/// Every cell, out of the matrix.
+/// Every cell of the matrix.
 fn by_groups(matrix: &Matrix) -> Vec<(usize, usize, Vec<Verdict>)> {
     let mut all = Vec::new();
     for (i, from) in matrix.from.iter().enumerate() {
@@ -26,7 +26,7 @@ fn by_groups(matrix: &Matrix) -> Vec<(usize, usize, Vec<Verdict>)> {
     all
 }
 
-/// What one event does stays, whatever the next does.
+/// Carries out events. Each builds on those before it.
 fn go_on(model: &mut Model, events: &[(u8, u8, u8)]) {
     for event in events {
         happen(model, *event);
@@ -80,9 +80,9 @@ fn a_rule_for_one_address_tells_it_from_its_like() {
     let matrix = network.matrix(None, None, services.clone());
     assert_eq!(by_groups(&matrix), slowly(&network, &services));
     let [web, db, all] = ["web", "db", &*vpc].map(|word| network.meant(word).unwrap().len());
-    assert_eq!((web, db, all), (2, 1, 4), "a word means all that are called that");
+    assert_eq!((web, db, all), (2, 1, 4), "a name means all hosts that have it");
     assert!(matches!(network.meant("nobody"), Err(ReachError::Unknown(_))));
-    // The two that nothing tells apart are together.
+    // The two that nothing distinguishes are in one group.
     let mut sizes: Vec<usize> = matrix.from.iter().map(Vec::len).collect();
     sizes.sort_unstable();
     assert_eq!(sizes, [1, 1, 2]);

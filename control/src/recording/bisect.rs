@@ -1,46 +1,46 @@
-//! Which change made a drop: the recording is replayed with ever fewer of its changes.
+//! Finds the change that caused a drop, by replaying a recording with fewer and fewer of its changes.
 
 use super::RecordingError;
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
 use std::path::Path;
 use wire::{DropReason, Update};
 
-/// What made a packet be dropped.
+/// The cause of a drop.
 #[derive(Debug)]
 pub enum Culprit {
-    /// This change: without it and those behind it, this becomes of the packet.
+    /// This change: without it and those after it, the packet has another verdict.
     Change {
         /// Its number.
         number: u64,
-        /// What it changed.
+        /// The change.
         update: Box<Update>,
-        /// The packet, as it was dropped.
+        /// The packet as it was dropped.
         packet: Box<PacketEvent>,
         /// The packet without the change.
         without: Box<PacketEvent>,
     },
-    /// No change: it is dropped without any of them, too.
+    /// No change: the packet is dropped without any of them too.
     None {
         /// The packet.
         packet: Box<PacketEvent>,
     },
-    /// None of the changes that can be left out. Those before them are in what the recording begins with, or goes on with where
-    /// something is missing.
+    /// None of the changes that can be left out. Earlier ones are part of the recording's beginning, or of the
+    /// beginning that follows a gap.
     Unknown {
-        /// How many these are.
+        /// The number of earlier changes.
         before: u64,
         /// The packet.
         packet: Box<PacketEvent>,
     },
 }
 
-/// Finds the change that made the first or the last packet be dropped for a reason.
+/// Finds the change that caused the first or the last drop for a reason.
 ///
 /// # Errors
 /// [`RecordingError`] if there is no such packet, or the recording cannot be read.
 pub fn bisect(path: &Path, reason: DropReason, last: bool) -> Result<Culprit, RecordingError> {
     let mut replay = Replay::of(Reader::open(path)?, Mode::default());
-    // So many changes were made, the first of them before what can be replayed otherwise.
+    // The changes before `before` are part of a beginning and cannot be left out.
     let (mut changes, mut before, mut found) = (0, 0, None);
     while let Some(event) = replay.next_event()? {
         match event {
@@ -60,7 +60,7 @@ pub fn bisect(path: &Path, reason: DropReason, last: bool) -> Result<Culprit, Re
     if is_dropped(&without_any.verdict, reason) {
         return Ok(if before > 0 { Culprit::Unknown { before, packet } } else { Culprit::None { packet } });
     }
-    // With so many changes it is dropped, with so few it is not.
+    // The packet is dropped with the first `found` changes, but not with the first `without`.
     let (mut without, mut spared) = (before, without_any);
     while with - without > 1 {
         let middle = without + (with - without) / 2;
@@ -80,7 +80,7 @@ fn is_dropped(verdict: &Verdict, reason: DropReason) -> bool {
     matches!(verdict, Verdict::Drop { drop, .. } if drop.reason == reason)
 }
 
-/// What becomes of a packet if only the first so many changes are made, and the last of these.
+/// The packet's event with only the first changes, and the last of these.
 fn after(path: &Path, number: u64, changes: u64) -> Result<(Box<PacketEvent>, Option<Update>), RecordingError> {
     let mode = Mode { skip_from: Some(changes + 1), ..Mode::default() };
     let mut replay = Replay::of(Reader::open(path)?, mode);

@@ -1,11 +1,11 @@
-//! The cloud of a recording, at the moment that its replay has come to.
+//! The cloud of a recording at a moment of its replay.
 
 use super::RecordingError;
 use crate::store::Rows;
 use model::{Model, Platform};
 use wire::ControllerRow;
 
-/// A cloud, row by row.
+/// A cloud as rows.
 #[derive(Clone, Debug, Default)]
 pub struct RecordedCloud {
     platform: String,
@@ -13,14 +13,14 @@ pub struct RecordedCloud {
 }
 
 impl RecordedCloud {
-    /// The cloud at the beginning of a recording.
+    /// The cloud at a recording's beginning.
     pub fn begin(platform: String, rows: Vec<ControllerRow>) -> Self {
         let mut cloud = Self { platform, rows: Rows::new() };
         cloud.note(rows);
         cloud
     }
 
-    /// Some rows are others now.
+    /// Applies changed rows.
     pub fn note(&mut self, rows: Vec<ControllerRow>) {
         for ControllerRow { collection, id, value } in rows {
             match value {
@@ -33,7 +33,7 @@ impl RecordedCloud {
     /// The model.
     ///
     /// # Errors
-    /// [`RecordingError`] if a row is not one of this version's.
+    /// [`RecordingError`] if a row does not have this version's form.
     pub fn model(&self) -> Result<Model, RecordingError> {
         let platform: Platform = match self.platform.is_empty() {
             true => Platform::default(),

@@ -1,7 +1,8 @@
-//! The least network in which a packet gets the verdict that it got: whatever can be taken away without another verdict goes.
+//! The smallest network in which a packet gets the same verdict: everything is removed that does not change the
+//! verdict.
 //!
-//! What is taken away is taken away by the API, so that what is left is a network that somebody could have. Halves of all parts are
-//! tried first, then ever smaller pieces (delta debugging, Zeller and Hildebrandt 2002).
+//! Parts are removed through the API, so that the rest is a valid network. Halves of all parts are tried first, then
+//! smaller and smaller pieces (delta debugging, Zeller and Hildebrandt 2002).
 
 use super::{RecordedCloud, RecordingError};
 use crate::api::Request;
@@ -16,18 +17,18 @@ use std::path::Path;
 use std::time::SystemTime;
 use wire::{Drop, Explanation, FiveTuple, FlowRecord, ICMP, PortId, Step, TCP, UDP};
 
-/// How often all parts are tried: what another one needed may go when that is gone.
+/// How many times all parts are tried: a part may become removable after another is gone.
 const ROUNDS: usize = 6;
-/// An ICMP echo request, as a [`FiveTuple`] has it.
+/// An ICMP echo request's type and code, as in a [`FiveTuple`].
 const ECHO_REQUEST: u16 = 8 << 8;
 
 /// Why there is no scenario.
 #[derive(Debug, thiserror::Error)]
 pub enum MinimiseError {
-    /// The recording.
+    /// The recording cannot be read.
     #[error(transparent)]
     Recording(#[from] RecordingError),
-    /// What became of the packet, the network alone does not say.
+    /// The verdict depends on more than the network.
     #[error(
         "packet {number} got its verdict by what had come before it (an open connection, a datagram's other fragments, a full table), \
          which a scenario's network does not have; give the first packet of its connection by --packet N, or look at it with \
@@ -39,23 +40,23 @@ pub enum MinimiseError {
         /// The recording.
         path: String,
     },
-    /// It is no packet.
+    /// The packet is not valid.
     #[error("packet {0} is none that a network decides about")]
     NoPacket(u64),
 }
 
-/// A packet, and the verdict that it gets.
+/// A packet and its verdict.
 #[derive(Clone, Debug)]
 pub struct Question {
-    /// Who sends it.
+    /// The sending port.
     pub port: PortId,
     /// The packet, the first of its connection.
     pub packet: FiveTuple,
-    /// What becomes of it, or of its reply.
+    /// The verdict on the packet or its reply.
     pub answer: Answer,
 }
 
-/// What becomes of a packet.
+/// A verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It arrives there.
@@ -66,18 +67,18 @@ pub enum Answer {
     ReplyDropped(Drop),
 }
 
-/// What is left of a network.
+/// A minimised network.
 #[derive(Clone, Debug)]
 pub struct Minimised {
     /// The network.
     pub model: Model,
     /// The scenario file.
     pub scenario: String,
-    /// Of how many parts it was made, and how many are left.
+    /// The number of parts before and after.
     pub parts: [usize; 2],
 }
 
-/// The question about a packet of a recording, by default the last that was dropped, and the model at that moment.
+/// The question for a packet of a recording, by default the last one dropped; and the model at that moment.
 ///
 /// # Errors
 /// [`MinimiseError`].
@@ -118,13 +119,13 @@ fn last_drop(path: &Path) -> Result<u64, RecordingError> {
     last.ok_or(RecordingError::NoDrop(None))
 }
 
-/// The question that a packet's verdict answers, if the network alone answers it so.
+/// The question for a packet, if the network alone gives its verdict.
 fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Result<Option<Question>, MinimiseError> {
     let Some(tuple) = event.tuple else { return Err(MinimiseError::NoPacket(event.number)) };
     let network = Network::of(model).map_err(RecordingError::Reach)?;
     let port = event.record.port;
     let is_reply = event.steps.iter().any(|step| matches!(step, Step::Flow { reply: true }));
-    // The flow that the packet is a reply of.
+    // The flow to which the packet is a reply.
     let replied = || {
         let engine = replay.engine()?;
         let tables = engine.snapshot();
@@ -139,7 +140,7 @@ fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Res
         verdict if is_reply => {
             let Some(flow) = replied() else { return Ok(None) };
             let answer = match verdict {
-                // It got there, and so did what it answers.
+                // The packet arrived, and so did the one that it answers.
                 Verdict::Forward { .. } => Answer::Arrives(port),
                 Verdict::Drop { drop, .. } => Answer::ReplyDropped(*drop),
             };
@@ -152,13 +153,13 @@ fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Res
 }
 
 impl Question {
-    /// Whether a network gives the same answer.
+    /// Whether a network gives the same verdict.
     pub fn holds(&self, network: &Network<'_>) -> bool {
         answer(&network.explain(self.port, self.packet), self.answer) == Some(self.answer)
     }
 }
 
-/// The answer that an explanation gives to a question that is to be answered like this.
+/// The verdict in an explanation, of the same kind as another one.
 fn answer(Explanation { there, back }: &Explanation, like: Answer) -> Option<Answer> {
     let arrives = there.iter().find_map(|step| match step {
         Step::Delivered { port, .. } => Some(Answer::Arrives(*port)),
@@ -174,7 +175,7 @@ fn answer(Explanation { there, back }: &Explanation, like: Answer) -> Option<Ans
     }
 }
 
-/// Takes away from a model what the question does not need, and writes the scenario.
+/// Removes everything from a model that the question does not need, and writes the scenario.
 ///
 /// # Errors
 /// [`RecordingError::Reach`].
@@ -198,7 +199,7 @@ pub fn minimise(mut model: Model, question: &Question) -> Result<Minimised, Reco
     Ok(Minimised { model, scenario, parts })
 }
 
-/// One round: all parts are tried, by halves, quarters and so on.
+/// One round: all parts are tried, in halves, quarters and so on.
 fn reduced(mut model: Model, question: &Question, now: Time) -> Result<Model, RecordingError> {
     let mut parts = parts(&model);
     let mut size = parts.len();
@@ -219,17 +220,17 @@ fn reduced(mut model: Model, question: &Question, now: Time) -> Result<Model, Re
     Ok(model)
 }
 
-/// Something that can be taken away from a cloud.
+/// A removable part of a cloud.
 #[derive(Clone, Debug)]
 enum Part {
-    /// By a call of the API.
+    /// A part that a call of the API removes.
     Call(Scope, String),
     /// A host outside the cloud.
     Host(String),
 }
 
 impl Part {
-    /// Takes it away; whether that was possible.
+    /// Removes it. Returns whether that was possible.
     fn remove(&self, model: &mut Model, now: Time) -> bool {
         let removed = match self {
             Self::Call(scope, form) => {
@@ -248,7 +249,7 @@ impl Part {
     }
 }
 
-/// Everything that can be taken away, what others need last.
+/// Everything that can be removed; a part that others depend on comes later.
 fn parts(model: &Model) -> Vec<Part> {
     let mut all: Vec<Part> = model.hosts.iter().map(|host| Part::Host(host.name.clone())).collect();
     let mut call = |scope: &Scope, form: String| all.push(Part::Call(scope.clone(), form));
@@ -336,7 +337,7 @@ fn parts(model: &Model) -> Vec<Part> {
     all
 }
 
-/// The step that expects the answer.
+/// The scenario's step with the expected verdict.
 fn sentence(model: &Model, network: &Network<'_>, question: &Question) -> String {
     let Question { port, packet, answer } = *question;
     let names = Names::of(model);

@@ -1,4 +1,4 @@
-//! Recordings, as far as they concern the cloud: what is put into one, and what is made of it again.
+//! Recordings in the cloud's terms: the rows that go into one, and what is derived from one.
 
 mod bisect;
 mod cloud;
@@ -19,46 +19,47 @@ use wire::{Change, ControllerRow, RecordCall, RecordingOrder};
 #[cfg(test)]
 mod tests;
 
-/// Why nothing can be made of a recording.
+/// Why a recording cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
-    /// The file.
+    /// The file cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A row of its model.
+    /// A row of its model is invalid.
     #[error("the recording's cloud cannot be used: {0}")]
     Row(#[from] model::RowError),
-    /// What its system was told at its start.
+    /// Its platform settings are invalid.
     #[error("the recording's cloud cannot be used: {0}")]
     Platform(#[from] serde_json::Error),
-    /// Its tables, or an engine for them.
+    /// Its tables cannot be used.
     #[error(transparent)]
     Reach(#[from] crate::reach::ReachError),
-    /// Replaying it takes too long for a page.
+    /// The replay takes too long for the page.
     #[error("to replay the recording takes more than {0} s: look at it with `classiclink replay`")]
     TooLong(u64),
     /// No such packet.
     #[error("the recording has no packet {0}")]
     NoPacket(u64),
-    /// No packet was dropped, or not for that reason.
+    /// No packet was dropped, or none for that reason.
     #[error("no packet of the recording was dropped{}", .0.map_or(String::new(), |reason| format!(" for {reason}")))]
     NoDrop(Option<wire::DropReason>),
 }
 
-/// What nobody needs to see why a packet was dropped, and nobody else should: keys, and who may use them.
+/// Kinds of rows that are left out, because they contain keys or users and are not needed to explain
+/// drops.
 const PRIVATE: [Kind; 6] =
     [Kind::KeyPair, Kind::Identity, Kind::ManagedPolicy, Kind::ServerCertificate, Kind::AccessKey, Kind::Session];
 
-/// The order of a recording that begins with this cloud and these tables.
+/// The order for a recording that begins with this cloud and these tables.
 pub fn order(model: &Model, tables: Vec<Change>, order: RecordingOrder) -> RecordingOrder {
-    // Whoever replays has no keys.
+    // A replay needs no keys.
     let platform = Platform { accounts_known: false, ..model.platform.clone() };
     let platform = serde_json::to_string(&platform).unwrap_or_default();
     let rows = rows(model, model.rows());
     RecordingOrder { tables, platform, rows, ..order }
 }
 
-/// What a recording is told of a change; the model is as it is afterwards.
+/// The rows that a change touched, for a recording. The model is as it is after the change.
 pub fn note(model: &Model, changes: &Changes) -> RecordCall {
     let told = changes.rows().filter(|(kind, _)| !matches!(kind, Kind::Counters | Kind::Visit));
     let what = told.map(|(kind, id)| {
@@ -73,7 +74,7 @@ pub fn note(model: &Model, changes: &Changes) -> RecordCall {
     RecordCall::Note { what, rows: rows(model, changes.rows()), whole: false }
 }
 
-/// What a recording is told that may have missed changes.
+/// All rows, for a recording that may have missed changes.
 pub fn whole(model: &Model) -> RecordCall {
     RecordCall::Note { what: "all of it, as it is now".to_owned(), rows: rows(model, model.rows()), whole: true }
 }

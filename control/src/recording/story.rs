@@ -1,4 +1,4 @@
-//! What happens in a replay, in the cloud's words.
+//! The events of a replay in the cloud's terms.
 
 use crate::explain::names::Names;
 use crate::explain::{blame, told};
@@ -11,7 +11,7 @@ use wire::{Direction, Key, Update};
 /// How many entries of a change are named.
 const NAMED: usize = 4;
 
-/// A packet and the verdict that it gets, in a line. If it got another then, that too.
+/// A packet and its verdict in a line, with the recorded verdict if that differs.
 pub fn packet_words(names: &Names<'_>, event: &PacketEvent) -> String {
     let packet = event.tuple.map_or("bytes that are no packet".to_owned(), |tuple| tuple.to_string());
     let (from, now) = (names.host(event.record.port), verdict_words(names, event, &event.verdict));
@@ -22,14 +22,14 @@ pub fn packet_words(names: &Names<'_>, event: &PacketEvent) -> String {
     format!("packet {} at {}: {from} sends {packet}: {now}{then}", event.number, clock(event.at))
 }
 
-/// A packet's way, a line a step.
+/// A packet's path, one line a step.
 pub fn steps_words(names: &Names<'_>, event: &PacketEvent) -> Vec<String> {
-    // The first step says what the packet's own line says, and so does the last.
+    // The first and the last step repeat what the packet's own line says.
     let steps = told(names, &event.steps).into_iter().filter(|step| !matches!(&*step.step, "received" | "dropped"));
     steps.map(|step| step.text).collect()
 }
 
-/// What a change of the tables is about.
+/// The subject of a change of the tables.
 pub fn change_words(names: &Names<'_>, update: &Update) -> String {
     if update.whole {
         return format!("the whole tables, {} entries", update.changes.len());
@@ -58,7 +58,7 @@ fn key_words(names: &Names<'_>, key: Key) -> String {
     }
 }
 
-/// What a bad network did to a packet and, where it was something else, what was recorded.
+/// What an impaired network did to a packet, with what was recorded if that differs.
 pub fn leg_words(names: &Names<'_>, met: &LegRecord, outcome: LegOutcome) -> String {
     let LegRecord { from, leg, length, at, .. } = *met;
     let preposition = if leg.direction == Direction::Egress { "to" } else { "from" };

@@ -1,4 +1,4 @@
-//! Recordings of clouds: what is told of them, what made a drop, and the least network that shows it.
+//! Recordings of clouds: their rows, the cause of a drop, and the smallest network that shows it.
 
 use super::minimise::Answer;
 use super::*;
@@ -24,7 +24,7 @@ use wire::{Change, DropReason, FiveTuple, PortId, TCP, Update};
 
 const NOW: Time = Time(1_420_632_000_000);
 
-/// A cloud whose packets are recorded.
+/// A cloud and an engine that is recorded.
 struct Recorded {
     model: Model,
     tables: Tables,
@@ -66,7 +66,7 @@ impl Recorded {
         self.directory.path().join("recording")
     }
 
-    /// A call of the API, which is in force and noted afterwards.
+    /// Makes a call of the API, puts it in force and records it.
     fn call(&mut self, form: &str) {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let request = Request::of_process(&scope, &format!("Action={form}"), NOW).map_err(|no| no.body).unwrap();
@@ -136,7 +136,7 @@ const NETWORK: &str = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10
     VpcPeeringConnections: {p: {VpcId: v, PeerVpcId: other}}\n  \
     RouteTables: {main: {VpcId: v, main: true, Routes: {10.1.0.0/16: p}}}\nsteps: []\n";
 
-/// The first packet of a TCP connection, the port that it leaves by first.
+/// The first packet of a TCP connection, with the port that it leaves by.
 fn packet(model: &Model, from: &str, to: &str, port: u16) -> (PortId, FiveTuple) {
     first_packets(model, (from, None), to, Traffic::Tcp(port)).unwrap()[0]
 }
@@ -146,7 +146,7 @@ fn group(model: &Model, name: &str) -> String {
 }
 
 #[test]
-fn the_change_that_made_a_drop_is_found() {
+fn the_change_that_caused_a_drop_is_found() {
     let mut run = Recorded::of(set_up(&load::parse(NETWORK).unwrap().network));
     let (port, first) = packet(&run.model, "a", "c", 5432);
     let (db, web) = (group(&run.model, "db"), group(&run.model, "web"));
@@ -177,7 +177,7 @@ fn the_change_that_made_a_drop_is_found() {
         assert!(packet_words(&names, &without).contains("arrives at"));
     }
     assert!(matches!(bisect(&run.path(), DropReason::NoRoute, true), Err(RecordingError::NoDrop(Some(_)))));
-    // What is left out shows in what is told.
+    // A change that is left out shows in the output.
     let mut replay = Replay::of(Reader::open(&run.path()).unwrap(), Mode { skip: [3].into(), ..Mode::default() });
     let (mut cloud, mut different) = (RecordedCloud::default(), vec![]);
     while let Some(event) = replay.next_event().unwrap() {
@@ -193,7 +193,7 @@ fn the_change_that_made_a_drop_is_found() {
     assert_eq!(kept, model, "the cloud of the recording is the cloud as it is in the end");
 }
 
-/// Of a recording whose first chapter is gone, the change in it cannot be left out.
+/// If a recording's first chapter is gone, the change in it cannot be left out.
 #[test]
 fn a_change_before_the_first_chapter_is_not_ruled_out() {
     let mut run = Recorded::of(set_up(&load::parse(NETWORK).unwrap().network));
@@ -205,7 +205,7 @@ fn a_change_before_the_first_chapter_is_not_ruled_out() {
         "RevokeSecurityGroupIngress&GroupId={db}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=5432\
          &IpPermissions.1.ToPort=5432&IpPermissions.1.Groups.1.GroupId={web}"
     ));
-    // Then another chapter begins, for which the file is emptied.
+    // Another chapter begins, and its file is emptied first.
     (0..3000).for_each(|_| run.send(port, first));
     run.end();
     let found = bisect(&run.path(), DropReason::IngressFilter, true).unwrap();
@@ -222,7 +222,7 @@ fn secrets_are_not_recorded() {
     assert!(!text.windows(9).any(|part| part == b"key_pairs"));
 }
 
-/// The least scenario of a packet's verdict, set up again: the verdict is the same there.
+/// Checks that the smallest scenario of a packet's verdict, when set up, gives the same verdict.
 fn check(model: &Model, (port, tuple): (PortId, FiveTuple), name: &str) -> Minimised {
     let run = Recorded::of(model.clone());
     run.send(port, tuple);
@@ -250,7 +250,7 @@ fn check(model: &Model, (port, tuple): (PortId, FiveTuple), name: &str) -> Minim
 }
 
 #[test]
-fn what_a_verdict_does_not_need_goes() {
+fn parts_that_a_verdict_does_not_need_are_removed() {
     let model = set_up(&load::parse(NETWORK).unwrap().network);
     let least = check(&model, packet(&model, "b", "d", 6000), "no rule");
     assert_eq!(
@@ -265,7 +265,7 @@ fn what_a_verdict_does_not_need_goes() {
     assert!(open.scenario.contains("a can tcp 5432 on c") && open.parts[1] * 2 < open.parts[0], "{:?}", open.parts);
 }
 
-/// Of every well-known fault, the first drop between two of its hosts.
+/// For every well-known fault, the first drop between two of its hosts.
 #[test]
 fn faults_become_least_scenarios() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/bugs");
@@ -289,7 +289,7 @@ fn faults_become_least_scenarios() {
 }
 
 #[test]
-fn a_verdict_of_the_past_is_told_of() {
+fn a_verdict_that_depends_on_the_past_is_refused() {
     let model = set_up(&load::parse(NETWORK).unwrap().network);
     let mut run = Recorded::of(model);
     let (port, tuple) = packet(&run.model, "a", "c", 5432);
@@ -299,7 +299,7 @@ fn a_verdict_of_the_past_is_told_of() {
         "RevokeSecurityGroupIngress&GroupId={db}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=5432\
          &IpPermissions.1.ToPort=5432&IpPermissions.1.Groups.1.GroupId={web}"
     ));
-    // The connection outlives its rule, which no network alone shows.
+    // The connection outlives its rule, which the network alone does not show.
     run.send(port, tuple);
     run.end();
     assert!(matches!(question(&run.path(), Some(2)), Err(MinimiseError::Stateful { number: 2, .. })));
@@ -359,7 +359,7 @@ fn a_file_is_made_or_emptied_if_it_is_one() {
     assert!(std::fs::read(&file).unwrap().is_empty());
 }
 
-/// Of a connection that passes any packet will do.
+/// Any packet shows a connection that passes.
 #[test]
 fn a_reply_that_arrives_asks_for_what_it_answers() {
     let model = set_up(&load::parse(NETWORK).unwrap().network);

@@ -1,4 +1,4 @@
-//! The body of a request: of bounded size, within a bounded time.
+//! The body of a request, limited in size and time.
 
 use super::connections::{Full, Held};
 use super::limits::Limits;
@@ -9,7 +9,7 @@ use axum::response::Response;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 
-/// Reads a body to its end. One that is too large is refused as soon as that is known.
+/// Reads a body to its end. One that is too large is refused as soon as its size is known.
 pub async fn read(headers: &HeaderMap, mut body: Body, held: &mut Held, limits: &Limits) -> Result<String, Response> {
     match timeout(limits.body_time, take(headers, &mut body, held, limits.body)).await {
         Ok(Ok(bytes)) => String::from_utf8(bytes).map_err(|_| refuse(Refusal::NotText, headers, body)),

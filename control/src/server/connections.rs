@@ -1,13 +1,13 @@
-//! The connections of an endpoint and what they hold in memory. When there are too many, of the connections that wait for their
-//! client the one that has waited longest is closed. A request at work is never given up.
+//! The connections of an endpoint and the memory they hold. When there are too many, the one that has waited longest
+//! for its client is closed. A request in progress is never aborted.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// There is no room: every connection that could be closed has been.
+/// There is no room, because no connection can be closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many requests are at work")]
+#[error("too many requests are in progress: raise the limit of open files, or send fewer at a time")]
 pub struct Full;
 
 /// All connections of an endpoint.
@@ -20,10 +20,10 @@ pub struct Connections {
 
 #[derive(Debug, Default)]
 struct Table {
-    /// The next number for a connection or a wait. Numbers order the waits by when they began.
+    /// The next number of a connection or a wait. Numbers order the waits by their beginning.
     next: u64,
     members: HashMap<u64, Member>,
-    /// The connections that wait for their client, by when the wait began.
+    /// The connections that wait for their client, by the number of the wait.
     waiting: BTreeMap<u64, u64>,
     /// How many bytes all connections hold together.
     held: usize,
@@ -31,32 +31,32 @@ struct Table {
 
 #[derive(Debug, Default)]
 struct Member {
-    /// The client, where each client may have only so many connections.
+    /// The client, if each client may have only a number of connections.
     client: Option<u32>,
-    /// The key of its wait in `waiting`; `None` while a request is at work.
+    /// The number of its wait in `waiting`. `None` while a request is in progress.
     since: Option<u64>,
     held: usize,
     close: Arc<Notify>,
 }
 
 impl Connections {
-    /// Room for so many connections, which hold at most so many bytes together.
+    /// Room for this many connections, which together hold at most this many bytes.
     pub fn new(most: usize, most_held: usize) -> Arc<Connections> {
         Arc::new(Connections { most, most_held, table: Mutex::default() })
     }
 
-    /// Takes up a new connection.
+    /// Adds a new connection.
     ///
     /// # Errors
-    /// [`Full`] if all others have a request at work.
+    /// [`Full`] if all others have a request in progress.
     pub fn enter(self: &Arc<Self>) -> Result<Connection, Full> {
         self.take_up(self.table(), None)
     }
 
-    /// Takes up a new connection of a client that may have only so many. If the client has that many, one of its own is closed.
+    /// Adds a new connection of a client that may have this many. If it has as many already, one of its own is closed.
     ///
     /// # Errors
-    /// [`Full`] if all others, or all others of that client, have a request at work.
+    /// [`Full`] if all others, or all others of that client, have a request in progress.
     pub fn enter_as(self: &Arc<Self>, client: u32, share: usize) -> Result<Connection, Full> {
         let mut table = self.table();
         let is_own = |member: &Member| member.client == Some(client);
@@ -76,7 +76,7 @@ impl Connections {
         Ok(Connection { all: self.clone(), id, close })
     }
 
-    /// Closes the connection that has waited longest, if one waits.
+    /// Closes the connection that has waited longest, if any waits.
     pub fn close_longest(&self) {
         let _ = self.table().close_longest(|_| true);
     }
@@ -120,7 +120,7 @@ impl Table {
     }
 }
 
-/// An open connection, until this is dropped. At first it waits for its client.
+/// An open connection, until this is dropped. It begins by waiting for its client.
 #[derive(Debug)]
 pub struct Connection {
     all: Arc<Connections>,
@@ -129,12 +129,12 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Returns when the connection must be closed to make room.
+    /// Returns when the connection has to be closed to make room.
     pub async fn closed(&self) {
         self.close.notified().await;
     }
 
-    /// Marks a request as at work until the returned guard is dropped; then the connection waits again.
+    /// Marks a request as in progress until the returned guard is dropped. The connection waits again after that.
     pub fn at_work(&self) -> AtWork<'_> {
         self.all.table().work(self.id);
         AtWork(self)
@@ -152,7 +152,7 @@ impl Drop for Connection {
     }
 }
 
-/// A request at work.
+/// A request in progress.
 #[derive(Debug)]
 pub struct AtWork<'c>(&'c Connection);
 
@@ -162,7 +162,7 @@ impl Drop for AtWork<'_> {
     }
 }
 
-/// Bytes that count as the connection's until this is dropped.
+/// Bytes that count for the connection until this is dropped.
 #[derive(Debug)]
 pub struct Held {
     connection: Arc<Connection>,
@@ -173,7 +173,7 @@ impl Held {
     /// Counts more bytes.
     ///
     /// # Errors
-    /// [`Full`] if all connections hold too much even so. The bytes are counted all the same.
+    /// [`Full`] if all connections together hold too much. The bytes count all the same.
     pub fn grow(&mut self, bytes: usize) -> Result<(), Full> {
         let Connection { all, id, .. } = &*self.connection;
         let mut table = all.table();
@@ -191,7 +191,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let mut table = self.connection.all.table();
-        // One that was closed holds nothing any more.
+        // A connection that was closed holds nothing any more.
         if let Some(member) = table.members.get_mut(&self.connection.id) {
             member.held -= self.bytes;
             table.held -= self.bytes;
@@ -208,10 +208,10 @@ mod tests {
     }
 
     #[test]
-    fn who_has_waited_longest_makes_room() {
+    fn the_longest_wait_makes_room() {
         let all = Connections::new(3, 100);
         let [first, second, third] = [(); 3].map(|()| all.enter().unwrap());
-        // A request that was answered begins the wait anew.
+        // A request that was answered restarts the wait.
         drop(first.at_work());
         let fourth = all.enter().unwrap();
         assert_eq!([&first, &second, &third, &fourth].map(is_closed), [false, true, false, false]);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_its_share_makes_room_itself() {
+    fn a_client_with_its_share_closes_one_of_its_own() {
         let all = Connections::new(9, 100);
         let other = all.enter_as(1, 2).unwrap();
         let [first, second, third] = [(); 3].map(|()| all.enter_as(2, 2).unwrap());
@@ -233,21 +233,21 @@ mod tests {
     }
 
     #[test]
-    fn who_holds_nothing_is_not_closed_for_memory() {
+    fn a_connection_that_holds_nothing_is_not_closed_for_memory() {
         let all = Connections::new(9, 100);
         let [idle, old, new, busy] = [(); 4].map(|()| Arc::new(all.enter().unwrap()));
         let at_work = busy.at_work();
         let [mut a, mut b, mut c] = [&old, &new, &busy].map(Connection::hold);
         assert_eq!([a.grow(50), c.grow(50), b.grow(20)], [Ok(()); 3]);
         assert_eq!([&*idle, &*old, &*new, &*busy].map(is_closed), [false, true, false, false]);
-        assert_eq!(c.grow(200), Err(Full), "what is at work is not given up");
+        assert_eq!(c.grow(200), Err(Full), "a request in progress is not aborted");
         assert_eq!([&*idle, &*new, &*busy].map(is_closed), [false, true, false]);
         drop((a, b, c, at_work));
         assert_eq!(all.table().held, 0);
     }
 
     #[tokio::test]
-    async fn who_is_closed_learns_it() {
+    async fn a_closed_connection_is_told() {
         let all = Connections::new(1, 0);
         let first = all.enter().unwrap();
         let second = all.enter().unwrap();

@@ -1,4 +1,4 @@
-//! Counting the pages beside the API as its replies are counted.
+//! Counts the pages beside the API like replies of the API.
 
 use super::connections::Connection;
 use super::counted;
@@ -12,13 +12,13 @@ use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use std::sync::Arc;
 
-/// Counts a page as replies of the API are counted: its connection is at work while the page is made, and holds its bytes until
-/// they are written.
+/// Counts a page like a reply of the API: its connection has a request in progress while the page is made, and holds
+/// the page's bytes until they are written.
 pub async fn count(Extension(connection): Extension<Arc<Connection>>, request: Request, next: Next) -> Response {
     let _at_work = connection.at_work();
     let (head, body) = next.run(request).await.into_parts();
     let body = match body.size_hint().exact() {
-        // It is in memory already, all of it.
+        // The page is in memory already.
         Some(_) => match to_bytes(body, usize::MAX).await {
             Ok(bytes) => Body::from(counted(bytes, &connection)),
             Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),

@@ -1,5 +1,6 @@
-//! Who may ask at all. Nobody has to sign, so a web page must not be able to: its browser says in every request where it is sent
-//! (Host) and, in one way or another, that a page of another site sends it (Origin, Fetch Metadata, Referer).
+//! Which requests are answered at all. Requests need no signature, so web pages must not be able to send them. A
+//! browser says in every request where it is sent (Host), and whether a page of another site sends it (Origin, Fetch
+//! Metadata, Referer).
 
 use super::refusal::{Refusal, refuse};
 use axum::extract::{Request, State};
@@ -11,20 +12,20 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Where a request comes from, seen from where it goes (W3C Fetch Metadata).
+/// The relation between a request's origin and its target (W3C Fetch Metadata).
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// How a page asks for it; `no-cors` is what images, scripts and forms are.
+/// The request's mode; `no-cors` is that of images, scripts and forms.
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-/// What it is asked for as: `document` is a page of its own, not a frame.
+/// The request's destination; `document` is a page of its own rather than a frame.
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-/// What a form of any page can send besides what the Query protocol sends.
+/// The content types that a form of any page can send, besides the Query protocol's.
 const OTHER_FORMS: [&str; 2] = ["text/plain", "multipart/form-data"];
 
 /// A name or address that the endpoint answers for, without a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostName(String);
 
-/// Why a text is no host's name.
+/// Why a text is not a host's name.
 #[derive(Debug, thiserror::Error)]
 #[error("give a name as `cloud.example.com`, or an address, without a port")]
 pub struct HostNameError;
@@ -46,19 +47,19 @@ impl std::fmt::Display for HostName {
     }
 }
 
-/// A host's name as names are compared: in lower case, without brackets and the root's dot.
+/// A host's name in the form in which names are compared: lower case, without brackets and without the root's dot.
 fn bare(host: &str) -> String {
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
-/// The hosts that an endpoint answers for, loopback apart.
+/// The hosts that an endpoint answers for, besides loopback.
 #[derive(Debug)]
 pub struct Guard {
     hosts: Vec<HostName>,
 }
 
-/// Lets a request pass, or refuses it.
+/// Passes a request on, or refuses it.
 pub async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let reached = request.extensions().get::<Reached>().map(|Reached(address)| address.ip());
     let judged = match leads_to_map(&request) {
@@ -77,8 +78,8 @@ pub async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next
 /// The path of the map's page.
 pub const MAP_PATH: &str = "/_map";
 
-/// Whether somebody follows a link to the map, a colleague's message say. The page is the same for everybody, a frame does not show
-/// it, and opening it changes nothing.
+/// Whether the request follows a link to the map, for example from a message. The page is the same for everybody,
+/// cannot be framed, and opening it changes nothing.
 fn leads_to_map(request: &Request) -> bool {
     let says = |name: HeaderName, what: &str| request.headers().get(name).is_some_and(|value| value == what);
     request.method() == Method::GET
@@ -87,16 +88,16 @@ fn leads_to_map(request: &Request) -> bool {
         && says(SEC_FETCH_DEST, "document")
 }
 
-/// The address of ours that a client has reached.
+/// Our address that the client has reached.
 #[derive(Clone, Copy, Debug)]
 pub struct Reached(pub SocketAddr);
 
-/// The address that a client has.
+/// The client's address.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
 impl Guard {
-    /// Also for these hosts.
+    /// A guard that also answers for these hosts.
     pub fn new(hosts: Vec<HostName>) -> Guard {
         Guard { hosts }
     }
@@ -106,7 +107,7 @@ impl Guard {
         comes_from_elsewhere(host, headers).map_or(Ok(()), |mark| Err(Refusal::CrossSite(mark)))
     }
 
-    /// The host that a request is sent to.
+    /// The host that a request is sent to, if the endpoint answers for it.
     fn judge_host<'h>(&self, uri: &Uri, headers: &'h HeaderMap, reached: Option<IpAddr>) -> Result<&'h str, Refusal> {
         let host = only(headers, header::HOST)?;
         for name in [Some(host), uri.authority().map(Authority::as_str)].into_iter().flatten() {
@@ -117,7 +118,8 @@ impl Guard {
         Ok(host)
     }
 
-    /// An address is one that a client really reached, so no page can have been led here by it; a name can be pointed anywhere.
+    /// Whether the endpoint answers for a host. A client cannot be misled to an address that it really reached; a name
+    /// can be pointed anywhere.
     fn answers_for(&self, host: &str, reached: Option<IpAddr>) -> bool {
         let Ok(authority) = host.parse::<Authority>() else { return false };
         let name = bare(authority.host());
@@ -129,13 +131,13 @@ impl Guard {
         }
         match name.parse::<IpAddr>().map(|address| address.to_canonical()) {
             Ok(address) => address.is_loopback() || reached.is_some_and(|reached| reached.to_canonical() == address),
-            // Names below `localhost` are loopback, too (RFC 6761 §6.3).
+            // Names below `localhost` are loopback too (RFC 6761 §6.3).
             Err(_) => name == "localhost" || name.ends_with(".localhost"),
         }
     }
 }
 
-/// The value of a header that must be there once.
+/// The value of a header that has to occur exactly once.
 fn only(headers: &HeaderMap, name: HeaderName) -> Result<&str, Refusal> {
     let mut all = headers.get_all(name).iter();
     match (all.next().and_then(|value| value.to_str().ok()), all.next()) {
@@ -144,7 +146,8 @@ fn only(headers: &HeaderMap, name: HeaderName) -> Result<&str, Refusal> {
     }
 }
 
-/// What tells that a page of another site sends a request, if anything does. Ordinary clients send none of these.
+/// The header that shows that a page of another site sends a request, if there is one. Ordinary clients send none of
+/// these.
 fn comes_from_elsewhere(host: &str, headers: &HeaderMap) -> Option<String> {
     let all = |name: &HeaderName| headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("not readable"));
     let own = |url: &str| url.split_once("://").is_some_and(|(_, rest)| is_authority(rest, host));
@@ -159,7 +162,7 @@ fn comes_from_elsewhere(host: &str, headers: &HeaderMap) -> Option<String> {
         .or_else(|| tells(header::CONTENT_TYPE, &|sent| OTHER_FORMS.iter().any(|form| is_type(sent, form))))
 }
 
-/// Whether a URL behind its scheme begins with this host and port.
+/// Whether a URL, without its scheme, begins with this host and port.
 fn is_authority(rest: &str, host: &str) -> bool {
     rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.eq_ignore_ascii_case(host))
 }

@@ -1,32 +1,34 @@
-//! How much a client may take, and for how long.
+//! The limits of an endpoint.
 
 use std::time::Duration;
 
-/// The descriptors that the platform's services take for each connection that every listener may have: the resolver and the API have
-/// two listeners each, and a connection to the metadata service takes two.
+/// How many file descriptors the platform's services use for each connection that every listener may have: the resolver
+/// and the API have two listeners each, and a connection to the metadata service uses two.
 const PLATFORM_SHARES: u64 = 2 + 2 + 2;
 
 /// The limits of an endpoint.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at the same time; of more, the one that has waited longest for a request is closed.
+    /// The greatest number of connections. Beyond it the one that has waited longest for a request is closed.
     pub connections: usize,
-    /// Connections at the same time to each listener of the platform's own services: the resolver, the metadata service and the API.
+    /// The greatest number of connections to each listener of the platform's services: the resolver, the metadata
+    /// service and the API.
     pub platform: usize,
-    /// Bytes of requests and replies that all connections hold together.
+    /// The greatest number of bytes of requests and replies that all connections hold together.
     pub held: usize,
-    /// Bytes of one request's body; more than any request of the Query protocol needs.
+    /// The greatest size of a request's body in bytes. It exceeds what any request of the Query protocol needs.
     pub body: usize,
-    /// How long a connection may be idle, until the head of its next request is there.
+    /// How long a connection may be idle until the head of its next request has arrived.
     pub head_time: Duration,
-    /// How long a body may take.
+    /// How long a body may take to arrive.
     pub body_time: Duration,
     /// How long a client may read nothing of a reply.
     pub write_time: Duration,
 }
 
 impl Limits {
-    /// Those of a process that may have so many file descriptors: a half is for clients, a quarter for the platform's services.
+    /// The limits for a process with this many file descriptors: one half is for clients, one quarter for the
+    /// platform's services.
     pub fn of_descriptors(descriptors: u64) -> Limits {
         let most = Limits::default();
         let part = |part: u64| usize::try_from(descriptors / part).unwrap_or(usize::MAX);

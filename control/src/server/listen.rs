@@ -1,4 +1,4 @@
-//! Takes up connections and speaks HTTP on them.
+//! Accepts connections and speaks HTTP on them.
 
 use super::connections::{Connection, Connections};
 use super::guard::{Peer, Reached};
@@ -17,9 +17,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
-/// The longest head of a request, in bytes. Each connection may have one in memory.
+/// The greatest length of a request's head in bytes. Each connection may have one in memory.
 const HEAD: usize = 32 << 10;
-/// How long to wait where the system has no room for a connection.
+/// The pause when the system has no room for a connection.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Answers requests until the process ends.
@@ -31,13 +31,14 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io:
                 Ok(connection) => {
                     tokio::spawn(take_up(stream, Peer(from.ip()), Arc::new(connection), router.clone(), limits));
                 }
-                Err(full) => tracing::warn!("a client is turned away: {full}"),
+                Err(full) => tracing::warn!("refused a client's connection: {full}"),
             },
-            // The client itself has gone away meanwhile.
+            // The client has disconnected meanwhile.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            // Out of file descriptors, most likely, with fewer clients than there may be.
+            // Most likely the process is out of file descriptors, before the limit of clients is
+            // reached.
             Err(error) => {
-                tracing::warn!("cannot accept a client: {error}");
+                tracing::warn!("cannot accept a client's connection: {error}");
                 connections.close_longest();
                 tokio::time::sleep(PAUSE).await;
             }
@@ -45,16 +46,16 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io:
     }
 }
 
-/// Takes up a client's connection.
+/// Serves a client's connection.
 async fn take_up(stream: TcpStream, from: Peer, connection: Arc<Connection>, router: Router, limits: Limits) {
     let Ok(address) = stream.local_addr() else { return };
-    // The system's own limits would do, after minutes.
+    // The system's own time-out would take minutes.
     let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(limits.write_time));
     let _ = stream.set_nodelay(true);
     speak(stream, Reached(address), from, connection, &router, limits).await;
 }
 
-/// Speaks HTTP with a client until it has gone, has kept us waiting too long, or must make room.
+/// Speaks HTTP with a client until it disconnects, is too slow, or has to make room.
 pub(super) async fn speak(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     reached: Reached,
@@ -72,7 +73,7 @@ pub(super) async fn speak(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head_time).max_buf_size(HEAD);
     tokio::select! {
-        // How it ended concerns the client only, and it knows.
+        // The client knows how its connection ended.
         _ = http.serve_connection(TokioIo::new(stream), answer) => {}
         () = connection.closed() => {}
     }

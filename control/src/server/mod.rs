@@ -1,4 +1,4 @@
-//! The API's endpoint over HTTP: who may ask, how much, for how long; then the answer.
+//! The API's endpoint over HTTP: checks and limits requests, then answers them.
 
 mod body;
 mod connections;
@@ -30,7 +30,7 @@ use std::time::SystemTime;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
-/// What stands behind an endpoint.
+/// The cloud behind an endpoint.
 pub trait Cloud: Send + Sync + 'static {
     /// The cloud's time.
     fn now(&self) -> Time;
@@ -54,8 +54,8 @@ impl Cloud for Service {
     }
 }
 
-/// Answers requests until the process ends: those sent to a loopback name or address, to the address that the client reached, or
-/// to one of `hosts`. Beside the API there are `pages`, at paths that no request of AWS has.
+/// Answers requests until the process ends: those sent to a loopback name or address, to the address that the client
+/// reached, or to one of `hosts`. `pages` are beside the API, at paths that no request of AWS has.
 ///
 /// # Errors
 /// If the listening socket fails.
@@ -69,20 +69,20 @@ pub async fn serve(
     listen::serve(listener, router(cloud, pages, hosts, limits), limits).await
 }
 
-/// The API alone, for clients whose connections somebody else takes up. It has no guard: its clients sign what they send, and what a
-/// page can make a browser send is not signed.
+/// The API alone, for clients whose connections are accepted elsewhere. It has no guard: its clients sign their
+/// requests, and a web page cannot make a browser sign.
 pub struct Endpoint {
     router: Router,
     limits: Limits,
 }
 
 impl Endpoint {
-    /// The API inside hosts.
+    /// The API for programs inside hosts.
     pub fn inside<C: Cloud>(cloud: Arc<C>, limits: Limits) -> Self {
         Self { router: Router::new().fallback(answer::<C>).with_state(cloud).layer(Extension(limits)), limits }
     }
 
-    /// Speaks HTTP with a client that has reached an address, until one of the two has enough.
+    /// Speaks HTTP with a client that has reached an address, until one of the two ends the connection.
     pub async fn speak(
         &self,
         stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -94,7 +94,7 @@ impl Endpoint {
     }
 }
 
-/// Every route of the endpoint is behind the guard, and counts towards the limits.
+/// The endpoint's routes, all behind the guard and within the limits.
 fn router<C: Cloud>(cloud: Arc<C>, pages: Router, hosts: Vec<HostName>, limits: Limits) -> Router {
     let guard = Arc::new(Guard::new(hosts));
     Router::new()
@@ -105,7 +105,7 @@ fn router<C: Cloud>(cloud: Arc<C>, pages: Router, hosts: Vec<HostName>, limits: 
         .layer(Extension(limits))
 }
 
-/// All services have this one address; what a request says about itself tells which one is meant.
+/// Answers a request. All services share this address; the request itself says which one it is for.
 async fn answer<C: Cloud>(
     State(cloud): State<Arc<C>>,
     Extension(limits): Extension<Limits>,
@@ -113,7 +113,7 @@ async fn answer<C: Cloud>(
     request: axum::extract::Request,
 ) -> Response {
     let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
-    // Counts for as long as the request is at work.
+    // Counts as long as the request is in progress.
     let mut held = connection.hold();
     let query = uri.query().unwrap_or_default();
     let body = match method {
@@ -165,10 +165,10 @@ fn respond(reply: Reply, connection: &Arc<Connection>) -> Response {
     response
 }
 
-/// Bytes that count until they are written: a client may read slowly, or not at all.
+/// A body whose bytes count until they are written: a client may read slowly or not at all.
 fn counted(bytes: impl AsRef<[u8]> + Send + 'static, connection: &Arc<Connection>) -> Bytes {
     let mut held = connection.hold();
-    // What is asked has been done; the answer goes out in any case.
+    // The request has been carried out, so its answer is sent even without room.
     let _ = held.grow(bytes.as_ref().len());
     Bytes::from_owner(Counted { bytes, _held: held })
 }
@@ -179,7 +179,7 @@ fn response(status: u16, request_id: String, content_type: &'static str, body: i
     (status, [(header::CONTENT_TYPE, content_type.to_owned()), request_id], body.into()).into_response()
 }
 
-/// Bytes that count as long as somebody has them.
+/// Bytes that count until they are dropped.
 struct Counted<B> {
     bytes: B,
     _held: connections::Held,

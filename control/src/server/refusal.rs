@@ -1,4 +1,4 @@
-//! Why a request is refused before anybody looks at its parameters.
+//! Why a request is refused before its parameters are read.
 
 use super::response;
 use crate::api::{ApiError, Dialect, Reply};
@@ -9,29 +9,31 @@ use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use std::time::Duration;
 
-/// How long a client that is refused may go on sending. It reads the answer only then.
+/// How long a refused client may continue to send. Many clients read the answer only then.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// The reasons.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The request has no `Host`, or several.
-    #[error("The request must say in one Host header which host it is sent to.")]
+    /// The request has no `Host` header, or several.
+    #[error("The request needs exactly one Host header.")]
     NoHost,
-    /// `Host` is not a name of this endpoint: a web page may have pointed its own name here (DNS rebinding).
+    /// `Host` is not a name of this endpoint. A web page may have pointed its own name here (DNS rebinding).
     #[error("This endpoint does not answer for the host '{0}'. `classiclink up --host {0}` makes it do so.")]
     Host(String),
     /// The request comes from a web page of another site.
-    #[error("The request comes from a web page of another site ({0}), which must not use this endpoint.")]
+    #[error(
+        "The request comes from a web page of another site ({0}). Web pages of other sites may not use this endpoint."
+    )]
     CrossSite(String),
     /// The method is neither GET nor POST.
-    #[error("Requests are sent by GET or POST.")]
+    #[error("The method is not supported: use GET or POST.")]
     Method,
     /// The request has too many bytes.
     #[error("The request's body is larger than {0} bytes.")]
     TooLarge(usize),
     /// The request took too long to arrive.
-    #[error("The request's body was not there within {} seconds.", .0.as_secs_f32())]
+    #[error("The request's body did not arrive within {} seconds.", .0.as_secs_f32())]
     TooSlow(Duration),
     /// The client stopped in the middle of the request, or does not speak HTTP.
     #[error("The request's body cannot be read.")]
@@ -40,7 +42,7 @@ pub enum Refusal {
     #[error("The request's body is not UTF-8.")]
     NotText,
     /// The endpoint has no memory left for the request.
-    #[error("Too many requests are at work; send it again in a moment.")]
+    #[error("Too many requests are in progress. Try again in a moment.")]
     Busy,
 }
 
@@ -70,8 +72,8 @@ impl Refusal {
     }
 }
 
-/// The response of a refusal. What the client still sends meanwhile is read and thrown away: a connection that is closed with
-/// unread bytes is reset, and the client may lose the response.
+/// The response of a refusal. The rest of the request is read and discarded: closing a connection with unread bytes
+/// resets it, and the client may lose the response.
 pub fn refuse(why: Refusal, headers: &HeaderMap, mut rest: Body) -> Response {
     // A client that waits for `100 Continue` sends no body.
     if !rest.is_end_stream() && !headers.contains_key(header::EXPECT) {

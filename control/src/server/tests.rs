@@ -1,4 +1,4 @@
-//! The endpoint as clients meet it, on loopback.
+//! The endpoint as clients see it, on loopback.
 
 use super::*;
 use crate::operator::Operator;
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 /// Long enough for anything that happens at all.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Times that pass in a test.
+/// The time-outs in a test.
 const SHORT: Duration = Duration::from_millis(300);
 const DESCRIBE: &str = "GET /?Action=DescribeRegions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
@@ -51,7 +51,7 @@ impl Endpoint {
         Endpoint { address, service, _directory: directory }
     }
 
-    /// The same, its instances running on paper.
+    /// The same, with instances that run on paper.
     async fn on_paper(platform: Platform) -> Endpoint {
         Self::with(Service::open_on_paper, platform, Limits::default()).await
     }
@@ -60,10 +60,10 @@ impl Endpoint {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// Sends bytes and returns all that comes back.
+    /// Sends bytes. Returns everything that comes back.
     async fn send(&self, bytes: &[u8]) -> String {
         let mut stream = self.connect().await;
-        // Who is refused may have hung up before it has read everything.
+        // A refusing endpoint may have closed the connection before it has read everything.
         let _ = stream.write_all(bytes).await;
         rest(&mut stream).await
     }
@@ -74,7 +74,7 @@ impl Endpoint {
     }
 }
 
-/// Everything until the other side closes.
+/// Reads until the other side closes.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the connection is closed");
@@ -111,7 +111,7 @@ async fn every_path_is_behind_the_guard() {
     assert!(endpoint.service.look(|model| model.vpcs.is_empty()));
 }
 
-/// The headers of a browser that asks for something of another origin or of the same, as a page of its own or for a script.
+/// The headers of a browser's request: to another origin or the same, for a page or for a script.
 fn fetch(path: &str, site: &str, mode: &str, dest: &str) -> Vec<u8> {
     let marks = format!("Sec-Fetch-Site: {site}\r\nSec-Fetch-Mode: {mode}\r\nSec-Fetch-Dest: {dest}\r\n");
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{marks}Connection: close\r\n\r\n").into()
@@ -126,7 +126,7 @@ async fn the_map_asks_its_own_endpoint_and_no_other_page_does() {
         let foreign = endpoint.send(&fetch(path, "cross-site", "cors", "empty")).await;
         assert!(foreign.starts_with("HTTP/1.1 403"), "{path}: {foreign}");
     }
-    // A link in a message leads to the page, not to its data, and not into a frame.
+    // A link in a message leads to the page, but not to its data, and not into a frame.
     let followed = endpoint.send(&fetch("/_map", "cross-site", "navigate", "document")).await;
     assert!(followed.starts_with("HTTP/1.1 200") && followed.contains("frame-ancestors 'none'"), "{followed}");
     for (path, dest) in [("/_map", "iframe"), ("/_map/network", "document"), ("/?Action=DescribeVpcs", "document")] {
@@ -136,7 +136,7 @@ async fn the_map_asks_its_own_endpoint_and_no_other_page_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_requests_are_signed_no_page_tells_anything_without() {
+async fn where_requests_are_signed_pages_need_a_signature() {
     let signed = Platform { accounts_known: true, ..Platform::default() };
     let endpoint = Endpoint::of(signed, Limits::default()).await;
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -144,7 +144,7 @@ async fn where_requests_are_signed_no_page_tells_anything_without() {
         let answer = endpoint.send(get(path).as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("`up --accounts`"), "{path}: {answer}");
     }
-    // The page itself says nothing, and asks for a key.
+    // The page itself has no data, and asks for a key.
     for path in ["/_map", "/_map/map.js", "/_map/map.css"] {
         let answer = endpoint.send(get(path).as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
@@ -199,7 +199,7 @@ async fn looking_stores_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_text_is_refused() {
+async fn a_body_that_is_not_text_is_refused() {
     let endpoint = Endpoint::start(Limits::default()).await;
     let mut raw = post("", "Action=DescribeRegions&x=??");
     let end = raw.len();
@@ -221,7 +221,7 @@ async fn requests_that_never_end_do() {
         stream.write_all(half).await.unwrap();
         assert_eq!(rest(&mut stream).await, "", "{half:?}");
     }
-    // One that was answered, and asks nothing more.
+    // A connection that was answered once and then is idle.
     let mut idle = endpoint.connect().await;
     idle.write_all(DESCRIBE.replace("close", "keep-alive").as_bytes()).await.unwrap();
     assert!(rest(&mut idle).await.starts_with("HTTP/1.1 200"));
@@ -245,7 +245,7 @@ async fn half_open_connections_give_way_to_others() {
         assert!(number % 50 > 0 || endpoint.answers().await);
     }
     assert!(endpoint.answers().await);
-    // The oldest are gone, the newest can go on.
+    // The oldest connections are closed; the newest remain.
     assert_eq!(rest(&mut halves[0]).await, "");
     let newest = halves.last_mut().unwrap();
     newest.write_all(b"on=x=").await.unwrap();
@@ -255,17 +255,17 @@ async fn half_open_connections_give_way_to_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_too_large_is_refused_with_a_word() {
+async fn a_body_that_is_too_large_is_refused_with_an_answer() {
     let endpoint = Endpoint::start(Limits::default()).await;
     let size = 100 << 20;
     let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n");
-    // Told at once, before a byte of it.
+    // Refused at once, before a byte of the body.
     let mut stream = endpoint.connect().await;
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut status = [0; 12];
     timeout(PATIENCE, stream.read_exact(&mut status)).await.unwrap().unwrap();
     assert_eq!(&status, b"HTTP/1.1 413");
-    // Told also to who sends it all first, announced or not.
+    // Also if the client sends all of it first, announced or not.
     assert!(endpoint.send(&head_and(&head, 8 << 20)).await.contains("<Code>RequestEntityTooLarge</Code>"));
     let mut chunked =
         b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
@@ -279,7 +279,7 @@ async fn a_body_too_large_is_refused_with_a_word() {
     assert!(endpoint.answers().await);
 }
 
-/// A head that announces `size` bytes, and those.
+/// A head that announces `size` bytes, and that many bytes.
 fn head_and(head: &str, size: usize) -> Vec<u8> {
     let mut all = head.replace(&(100 << 20).to_string(), &size.to_string()).into_bytes();
     all.resize(all.len() + size, b'x');
@@ -298,13 +298,13 @@ async fn bodies_hold_so_much_memory_together_and_no_more() {
         stream.write_all(&vec![b'x'; 600 << 10]).await.unwrap();
         unfinished.push(stream);
     }
-    // Closed in the middle, or told so if more of it came just then.
+    // The connection is closed in the middle of its request, or refused if more of it arrived just then.
     let refused = rest(&mut unfinished[0]).await;
     assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 503"), "{refused}");
     assert!(endpoint.answers().await);
 }
 
-/// A client with little room for what comes back.
+/// A client with a small receive buffer.
 async fn slow_reader(address: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -313,7 +313,7 @@ async fn slow_reader(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// A reply that tells when nobody has it in memory any more.
+/// A reply that tells when its bytes are freed.
 struct Watched {
     body: Vec<u8>,
     gone: Arc<Notify>,
@@ -331,7 +331,7 @@ impl Drop for Watched {
     }
 }
 
-/// The size of large replies: more than sockets keep.
+/// The size of large replies, which exceeds what sockets buffer.
 const LARGE: usize = 16 << 20;
 
 async fn start_router(router: Router, limits: Limits) -> SocketAddr {
@@ -342,7 +342,7 @@ async fn start_router(router: Router, limits: Limits) -> SocketAddr {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_that_nobody_reads_is_given_up() {
+async fn a_reply_that_is_not_read_is_aborted() {
     let gone = Arc::new(Notify::new());
     let told = gone.clone();
     let large = move || async move { Body::from(Bytes::from_owner(Watched { body: vec![b'x'; LARGE], gone: told })) };
@@ -353,7 +353,7 @@ async fn a_reply_that_nobody_reads_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replies_hold_so_much_memory_together_and_no_more() {
+async fn the_memory_of_all_replies_is_limited() {
     let large = |Extension(connection): Extension<Arc<Connection>>| async move {
         let (request_id, content_type) = ("id".to_owned(), "text/xml");
         respond(Reply { status: 200, request_id, content_type, location: None, body: "x".repeat(LARGE) }, &connection)
@@ -362,7 +362,7 @@ async fn replies_hold_so_much_memory_together_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_count_as_replies_do() {
+async fn pages_count_like_replies() {
     let whole = axum::routing::get(async || "x".repeat(LARGE));
     let parts = axum::routing::get(async || {
         let part = Bytes::from("x".repeat(LARGE));
@@ -374,7 +374,7 @@ async fn pages_count_as_replies_do() {
     }
 }
 
-/// Two slow readers, of which there is room for one.
+/// Two slow readers, with room for one.
 async fn one_large_reply_gives_way_to_another(router: Router) {
     let limits = Limits { held: LARGE + LARGE / 2, ..Limits::default() };
     let address = start_router(router, limits).await;

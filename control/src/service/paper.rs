@@ -1,15 +1,15 @@
-//! Without a dataplane everything is on paper, and at once as it shall be.
+//! A cloud on paper: without a dataplane everything reaches its desired state at once.
 
 use crate::balancer::configuration::{Health, Report, TargetAddress, Verdict};
 use model::load_balancer::LoadBalancer;
 use model::load_balancer::instructions;
 use model::{Condition, InstanceHost, ManagedNews, Model, Row, Time};
 
-/// How many steps of Auto Scaling groups one change may lead to; more are taken later.
+/// The greatest number of Auto Scaling steps after one change. Further steps are taken later.
 const STEPS: usize = 8;
 
-/// Brings everything to where it is going: instances and services have their hosts or have none, targets are in service, and groups
-/// are as large as they shall be.
+/// Brings everything to its desired state: instances and services have their hosts or have none, targets are in
+/// service, and groups have their desired size.
 pub(super) fn settle(model: &mut Model, now: Time) {
     for _ in 0..STEPS {
         model.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
@@ -25,13 +25,13 @@ pub(super) fn settle(model: &mut Model, now: Time) {
             break;
         }
         if let Err(error) = model.tend_groups(now) {
-            tracing::error!("Auto Scaling groups stay as they are for now: {error}");
+            tracing::error!("cannot tend Auto Scaling groups, trying again: {error}");
             break;
         }
     }
 }
 
-/// What the balancers of a load balancer would report whose targets are all well, with their zones.
+/// What the nodes of a load balancer report when all targets are healthy, with their zones.
 fn all_well(model: &Model, balancer: &LoadBalancer) -> Vec<(String, String, Report)> {
     let well = |target: TargetAddress| (target.id, Health { verdict: Verdict::InService, failure: None });
     let of_zone = |zone: &str| {

@@ -1,4 +1,4 @@
-//! A change is made whole or not at all: in the model, in the store, in the tables.
+//! A change is made completely or not at all: in the model, the store and the tables.
 
 use super::{ChangeError, Service};
 use crate::api::{Call, Request};
@@ -29,7 +29,7 @@ fn bad_host(change: &Change) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_dataplane_refuses_never_was() {
+async fn a_change_that_the_dataplane_refuses_leaves_no_trace() {
     let directory = tempfile::tempdir().unwrap();
     let state = state(&directory);
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
@@ -38,7 +38,7 @@ async fn what_the_dataplane_refuses_never_was() {
     service.change(Promise::InForce, add("good", 1)).await.unwrap();
     let refused = service.change(Promise::InForce, add("bad", 2)).await;
     assert!(matches!(refused, Err(ChangeError::Link(_))), "{refused:?}");
-    // Its address is free again, and the next change is compiled as if nothing had been.
+    // The address is free again, and the next change is compiled as if the first had never been.
     service.change(Promise::InForce, add("other", 2)).await.unwrap();
     let names =
         |service: &Service| service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect::<Vec<_>>());
@@ -56,7 +56,7 @@ async fn what_the_dataplane_refuses_never_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_model_refuses_changes_nothing() {
+async fn a_change_that_the_model_refuses_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let state = state(&directory);
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
@@ -73,7 +73,7 @@ async fn what_the_model_refuses_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reset_leaves_a_first_start_here_there_and_on_disk() {
+async fn a_reset_restores_the_first_start_in_model_tables_and_store() {
     let directory = tempfile::tempdir().unwrap();
     let state = state(&directory);
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
@@ -90,13 +90,13 @@ async fn a_reset_leaves_a_first_start_here_there_and_on_disk() {
     let gone = |host| service.link().hosts().borrow().state(host) == Some(&wire::HostState::Gone);
     assert!(gone("one") && gone("two"));
     assert!(service.recent().after(0).is_empty());
-    assert!(service.look(|model| model.now(model::Time(7)).0 == 7), "the clock is the world's again");
+    assert!(service.look(|model| model.now(model::Time(7)).0 == 7), "the clock is real time again");
     drop((service, fake));
     let again = Service::open(&state, Platform::default()).unwrap();
-    assert_eq!(again.look(|model| model.rows().count()), 1, "what is counted stays");
+    assert_eq!(again.look(|model| model.rows().count()), 1, "counters stay");
 }
 
-/// The names of hosts in the model, and those that a restart would find.
+/// The names of hosts in the model, and of those that a restart would find in the store.
 fn hosts(service: &Service, disk: &Faulty) -> (Vec<String>, Vec<String>) {
     let model = service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect());
     let rows = disk.contents().rows.into_keys();
@@ -104,7 +104,7 @@ fn hosts(service: &Service, disk: &Faulty) -> (Vec<String>, Vec<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_finds_no_room_never_was_and_the_next_change_goes_on() {
+async fn a_change_that_finds_the_disk_full_leaves_no_trace() {
     let directory = tempfile::tempdir().unwrap();
     let (state, disk) = (state(&directory), Faulty::default());
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
@@ -130,7 +130,7 @@ async fn what_finds_no_room_never_was_and_the_next_change_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_terminated_is_forgotten_after_its_hour() {
+async fn terminated_instances_are_removed_after_an_hour() {
     let directory = tempfile::tempdir().unwrap();
     let state = state(&directory);
     let _fake = Fake::listen(&state.dataplane_socket(), bad_host);
@@ -167,7 +167,7 @@ async fn what_is_terminated_is_forgotten_after_its_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_runs_to_its_end_when_who_asked_has_gone() {
+async fn a_change_runs_to_its_end_without_its_caller() {
     let directory = tempfile::tempdir().unwrap();
     let state = state(&directory);
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
@@ -177,13 +177,13 @@ async fn a_change_runs_to_its_end_when_who_asked_has_gone() {
     for (name, last, kept) in [("good", 1, true), ("bad", 2, false)] {
         let hush = fake.hush().await;
         let mut asked = Box::pin(service.change(Promise::InForce, add(name, last)));
-        // It is in the model, and the dataplane has not answered yet.
+        // The change is in the model, and the dataplane has not answered yet.
         while !is_there(name) {
             assert!(tokio::time::timeout(Duration::ZERO, &mut asked).await.is_err());
         }
         drop(asked);
         drop(hush);
-        // The next change waits for that one.
+        // The next change waits for the first one.
         service.change(Promise::InForce, |_| Ok::<_, model::Error>(())).await.unwrap();
         assert_eq!(is_there(name), kept, "{name}");
         let in_tables = service.link().with_tables(|tables| {
@@ -194,7 +194,7 @@ async fn a_change_runs_to_its_end_when_who_asked_has_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_silent_dataplane_does_not_answer_never_was() {
+async fn a_change_that_a_silent_dataplane_does_not_answer_leaves_no_trace() {
     let directory = tempfile::tempdir().unwrap();
     let state = state(&directory);
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
@@ -216,7 +216,7 @@ async fn what_a_silent_dataplane_does_not_answer_never_was() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn who_looks_while_a_change_is_at_work_parks_no_thread_of_the_runtime() {
+async fn reading_during_a_change_blocks_no_runtime_thread() {
     let directory = tempfile::tempdir().unwrap();
     let state = state(&directory);
     let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
@@ -239,12 +239,12 @@ async fn who_looks_while_a_change_is_at_work_parks_no_thread_of_the_runtime() {
     begins.await.unwrap();
     let other = tokio::time::timeout(Duration::from_secs(20), tokio::spawn(async {})).await;
     drop(hold.0);
-    other.expect("another task goes on meanwhile").unwrap();
+    other.expect("another task runs meanwhile").unwrap();
     assert_eq!(looks.await.unwrap(), 0);
     changes.join().unwrap();
 }
 
-/// What a dataplane was told: tables, some rows of a recording, or all of them.
+/// What a dataplane was sent: tables, some rows of a recording, or all of them.
 fn told(fake: &Fake) -> Vec<&'static str> {
     let told = fake.asked.try_iter().map(|request| match request {
         DataplaneRequest::Apply(_) => "tables",
@@ -271,5 +271,5 @@ async fn a_recording_has_the_cloud_before_its_tables() {
     service.change(Promise::InForce, add("two", 2)).await.unwrap();
     assert_eq!(told(&fake), ["some", "tables"]);
     service.change(Promise::InForce, add("bad", 3)).await.unwrap_err();
-    assert_eq!(told(&fake), ["some", "tables", "all"], "what was taken back is told again");
+    assert_eq!(told(&fake), ["some", "tables", "all"], "after a change was undone all rows are sent again");
 }

@@ -1,4 +1,4 @@
-//! The mark of a system: what the names of its hosts' namespaces begin with.
+//! The mark of a system: the prefix of its hosts' namespaces.
 //!
 //! Namespaces of all systems on a machine share one directory. The mark tells them apart, so each system can have its `visitor`.
 
@@ -10,8 +10,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 impl State {
-    /// The system's mark, `cl-3f2a91c7` for instance: chosen at random when it is first asked for, then kept in the directory. A copy
-    /// of the directory gets a mark of its own, because the hosts are the original's.
+    /// The system's mark, `cl-3f2a91c7` for example. It is chosen at random when it is first needed, and kept in the
+    /// directory. A copy of the directory gets a mark of its own, because the hosts belong to the original.
     ///
     /// # Errors
     /// [`StateError::Unusable`].
@@ -26,7 +26,7 @@ impl State {
     }
 }
 
-/// The file holds the mark and the file's own inode number, by which a copy is known.
+/// Reads the mark. The file also has its own inode number, by which a copy is recognised.
 fn read(path: &Path) -> io::Result<Option<String>> {
     let mut file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -39,9 +39,9 @@ fn read(path: &Path) -> io::Result<Option<String>> {
 }
 
 fn choose(path: &Path) -> io::Result<String> {
-    // The standard library's hasher is keyed at random.
+    // The standard library's hasher has a random key.
     let mark = format!("cl-{:08x}", RandomState::new().hash_one(std::process::id()) as u32);
-    // A new file, not the old one written over: that one may be a hard link of the original.
+    // The old file is removed rather than written over, because it may be a hard link of the original.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -58,14 +58,14 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn a_mark_stays_and_another_directory_has_another() {
+    fn a_mark_stays_and_differs_between_directories() {
         let ((_one, state), (_other, other)) = (state(), self::state());
         let mark = state.mark().unwrap();
         assert_eq!((state.mark().unwrap(), mark.len()), (mark.clone(), "cl-3f2a91c7".len()));
         assert_ne!(other.mark().unwrap(), mark);
         state.clear();
         assert_eq!(state.mark().unwrap(), mark);
-        // Moved, it is the same system; copied, it is another.
+        // A directory that was moved is the same system; a copy is another.
         let moved = crate::state::State::at(Some(state.path().with_extension("moved")));
         fs::rename(state.path(), moved.path()).unwrap();
         assert_eq!(moved.mark().unwrap(), mark);

@@ -1,4 +1,4 @@
-//! Whether nobody else can write into the state directory, or put another in its place.
+//! Checks that no other user can write into the state directory, or replace it.
 
 use super::StateError;
 use std::fs;
@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 const OTHERS_WRITE: u32 = 0o002;
 /// The group or others may write.
 const WRITABLE: u32 = 0o022;
-/// Who may write may still not rename or remove what is another's.
+/// The sticky bit: whoever can write to the directory still cannot rename or remove the files of others.
 const STICKY: u32 = 0o1000;
 
-/// Refuses a directory that is a link, another user's, or writable for others, and one that another user could put another in the
-/// place of. What is not there yet is fine.
+/// Refuses a directory that is a link, belongs to another user, is writable for others, or can be replaced by another
+/// user. One that does not exist yet is accepted.
 pub(super) fn check(directory: &Path) -> Result<(), StateError> {
     let unusable = |error| StateError::Unusable { path: directory.to_owned(), error };
     let Some(parent) = directory.parent() else { return Err(StateError::Open(directory.to_owned())) };
@@ -32,7 +32,7 @@ pub(super) fn check(directory: &Path) -> Result<(), StateError> {
     }
 }
 
-/// Everything that leads to a directory, outermost first: as it is written, then as links lead.
+/// Everything on the path to a directory, outermost first: as the path is written, and as links lead.
 fn way(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut way: Vec<PathBuf> = directory.ancestors().map(Path::to_owned).collect();
     way.reverse();
@@ -46,7 +46,7 @@ fn way(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(way)
 }
 
-/// What is there, links not followed.
+/// The metadata of a path, without following a link.
 fn look(path: &Path) -> io::Result<Option<fs::Metadata>> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -54,7 +54,8 @@ fn look(path: &Path) -> io::Result<Option<fs::Metadata>> {
     }
 }
 
-/// Root, this user, and whom a user namespace does not know: that is how it shows the machine's root.
+/// Whether a user is trusted: root, this user, and users that a user namespace does not map, which is how it shows the
+/// machine's root.
 fn is_trusted(user: u32) -> bool {
     let unknown = || fs::read_to_string("/proc/sys/kernel/overflowuid").ok().and_then(|id| id.trim().parse().ok());
     user == 0 || user == nix::unistd::geteuid().as_raw() || Some(user) == unknown()
@@ -98,12 +99,12 @@ mod tests {
         allow(&target, 0o700);
         symlink(&target, &link).unwrap();
         assert!(matches!(created(&link), Err(StateError::Link(_))));
-        // Nor one that leads nowhere yet, and nothing is made behind either.
+        // A link that leads nowhere yet is refused too, and nothing is made behind it.
         fs::remove_file(&link).unwrap();
         symlink(place.path().join("later"), &link).unwrap();
         assert!(matches!(created(&link), Err(StateError::Link(_))));
         assert!(!place.path().join("later").exists() && fs::read_dir(&target).unwrap().next().is_none());
-        // A link of one's own on the way is one's own affair.
+        // The user's own link on the path is accepted.
         fs::remove_file(&link).unwrap();
         symlink(&target, &link).unwrap();
         created(&link.join("state")).unwrap();
@@ -116,20 +117,20 @@ mod tests {
         fs::create_dir(&open).unwrap();
         allow(&open, 0o777);
         assert!(matches!(created(&open.join("state")), Err(StateError::Reachable { path, .. }) if path == open));
-        // Nor behind a link.
+        // The same holds behind a link.
         let link = place.path().join("link");
         symlink(&open, &link).unwrap();
         assert!(matches!(created(&link.join("state")), Err(StateError::Reachable { .. })));
         assert!(fs::read_dir(&open).unwrap().next().is_none());
-        // As /tmp is, it is fine.
+        // With the sticky bit, as on /tmp, it is accepted.
         allow(&open, 0o1777);
         created(&open.join("state")).unwrap();
     }
 
     #[test]
-    fn what_belongs_to_another_user_is_refused() {
+    fn a_directory_of_another_user_is_refused() {
         if !nix::unistd::geteuid().is_root() {
-            // Nobody else can give a directory away.
+            // Only root can give a directory away.
             return;
         }
         let place = tempfile::tempdir().unwrap();

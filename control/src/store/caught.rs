@@ -6,12 +6,12 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 thread_local! {
-    /// Whether a panic of this thread will be told as an error.
+    /// Whether a panic of this thread is turned into an error.
     static TOLD: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does something with a redb file that may be damaged. Where that leads redb to nonsense it asserts; such a panic is damage like
-/// any other, and is told without a backtrace. What it interrupted must not be used any more.
+/// Works with a redb file that may be damaged. redb panics on inconsistent contents; such a panic becomes an error like
+/// any other damage, without a backtrace. The database must not be used after it.
 pub(super) fn caught<T, E: From<redb::Error>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

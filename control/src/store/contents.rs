@@ -1,4 +1,4 @@
-//! Everything that a store holds, and its file as a whole.
+//! A store's contents, and its file as a whole.
 
 use super::StoreError;
 use super::caught::caught;
@@ -10,27 +10,27 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Collection and id → the row.
+/// Rows by collection and id.
 pub(super) const ROWS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("rows");
-/// What is counted: [`VERSION_KEY`] and [`CHANGE_KEY`]. Version 1 did not have it.
+/// Numbers: [`VERSION_KEY`] and [`CHANGE_KEY`]. Version 1 had none.
 pub(super) const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
-/// The version of the format.
+/// The key of the format's version.
 const VERSION_KEY: &str = "version";
-/// The number of the last change.
+/// The key of the last change's number.
 pub(super) const CHANGE_KEY: &str = "change";
 
-/// The memory that redb keeps pages in, in bytes; the cloud itself is in the model.
+/// The size of redb's page cache in bytes. It is small because the model has the cloud.
 const CACHE: usize = 16 << 20;
 
-/// Collection and id → the row.
+/// Rows by collection and id.
 pub type Rows = BTreeMap<(String, String), Vec<u8>>;
 
-/// Everything that a store holds.
+/// A store's contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
-    /// The version of the format ([`VERSION`]); 0 if it cannot be told.
+    /// The version of the format ([`VERSION`]); 0 if it is unknown.
     pub version: u64,
-    /// How many changes have been stored.
+    /// The number of changes stored.
     pub change: u64,
     /// The rows.
     pub rows: Rows,
@@ -43,14 +43,14 @@ impl Default for Contents {
 }
 
 impl Contents {
-    /// What a file holds. It is checked, and not touched: whatever redb repairs, it repairs in memory.
+    /// Reads a file's contents. The file is checked and not changed: redb repairs a copy in memory.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`], or what the system says.
+    /// [`StoreError::Damaged`], or the system's error.
     pub fn of_file(path: &Path) -> Result<Self, StoreError> {
         let bytes = fs::read(path).map_err(|error| StoreError::of(path, error.into()))?;
         if bytes.is_empty() {
-            // redb would make a new database of it. Ours come into being whole.
+            // redb would make a new database of an empty file. Our files are never empty.
             return Err(StoreError::damaged(path, "it is empty"));
         }
         let read = caught(|| {
@@ -63,10 +63,10 @@ impl Contents {
         read.map_err(|error| StoreError::damaged(path, error))
     }
 
-    /// The same in rows of the present version.
+    /// Brings the rows to the present version.
     ///
     /// # Errors
-    /// [`StoreError::Version`] if that is not known here.
+    /// [`StoreError::Version`] if the version is unknown.
     pub fn up_to_date(mut self, path: &Path) -> Result<Self, StoreError> {
         migrate(&mut self)?;
         match self.version {
@@ -75,7 +75,7 @@ impl Contents {
         }
     }
 
-    /// What a database holds.
+    /// Reads a database's contents.
     fn read(read: &ReadTransaction) -> Result<Self, redb::Error> {
         let mut rows = Rows::new();
         each_row(read, |collection, id, value| {
@@ -89,16 +89,16 @@ impl Contents {
             }
             Err(redb::TableError::TableDoesNotExist(_)) => (1, 0),
             Err(redb::TableError::Storage(error)) => return Err(error.into()),
-            // A table of that name that is not as we know it.
+            // The table has this name but another type.
             Err(_) => (0, 0),
         };
         Ok(Self { version, change, rows })
     }
 
-    /// Writes a new file, in the place of one that may be there: the old one or the new one is there, never a part.
+    /// Writes a new file, and replaces an existing one atomically.
     ///
     /// # Errors
-    /// What the system says; then nothing has changed.
+    /// The system's error. Nothing has changed then.
     pub fn write_file(&self, path: &Path) -> Result<(), StoreError> {
         durable::replace(path, |new| {
             caught(|| {
@@ -119,7 +119,7 @@ impl Contents {
     }
 }
 
-/// Opens a file that is there, checks every page of it, and repairs what a crash has left.
+/// Opens an existing file, checks every page, and repairs what a crash left.
 pub(super) fn open(path: &Path) -> Result<Database, redb::Error> {
     Ok(builder().open(path)?)
 }
@@ -130,7 +130,7 @@ fn builder() -> Builder {
     builder
 }
 
-/// Visits every row: collection, id, value, in the order of the first two.
+/// Visits every row, sorted by collection and id.
 pub(super) fn each_row<E: From<redb::Error>>(
     read: &ReadTransaction,
     mut visit: impl FnMut(&str, &str, &[u8]) -> Result<(), E>,

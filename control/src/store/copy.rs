@@ -1,4 +1,5 @@
-//! The copy of the store: the file `cloud.copy` beside it, an older state as text. It is replaced only by one that was read back.
+//! The copy of the store: the file `cloud.copy` beside it, with an earlier state as text. It is replaced only by a copy
+//! that was read back.
 
 use super::contents::Contents;
 use super::dump::{self, DumpError, Header, Writer};
@@ -8,7 +9,7 @@ use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// Writes the copy of a store; `begin` writes the header and the rows. Gives the header and the length in bytes.
+/// Writes the copy of a store; `begin` writes the header and the rows. Returns the header and the length in bytes.
 pub(super) fn write<E: From<io::Error> + From<DumpError>>(
     store: &Path,
     begin: impl FnOnce(BufWriter<File>) -> Result<Writer<BufWriter<File>>, E>,
@@ -22,17 +23,17 @@ pub(super) fn write<E: From<io::Error> + From<DumpError>>(
     })
 }
 
-/// What a copy, or an export, holds.
+/// Reads a copy or an export.
 pub(super) fn read(path: &Path) -> Result<(Header, Contents), DumpError> {
     dump::read(BufReader::new(File::open(path)?))
 }
 
-/// Where it is.
+/// The path of a store's copy.
 pub(super) fn path(store: &Path) -> PathBuf {
     store.with_extension("copy")
 }
 
-/// What can be done about a damaged store.
+/// What to do about a damaged store.
 pub(super) fn remedy(store: &Path) -> String {
     match read(&path(store)) {
         Ok((header, _)) => format!(
@@ -48,14 +49,14 @@ pub(super) fn remedy(store: &Path) -> String {
     }
 }
 
-/// When something was written, and how long ago that is.
+/// When a file was written, and its age.
 pub(super) fn age(header: &Header) -> String {
     let written = humantime::parse_rfc3339(&header.written);
     let age = written.ok().and_then(|written| SystemTime::now().duration_since(written).ok()).unwrap_or_default();
     format!("{} ({} ago)", header.written, humantime::format_duration(Duration::from_secs(age.as_secs())))
 }
 
-/// How much of what was stored is not there.
+/// How many of the stored changes are missing.
 pub(super) fn lacks(stored: Option<u64>, there: u64) -> String {
     match stored.map_or(0, |stored| stored.saturating_sub(there)) {
         0 => "which lacks nothing".to_owned(),

@@ -1,5 +1,5 @@
-//! Rows as text: a line of JSON each, a header before them, and a checksum at the end. The copy of a store and `classiclink backup`
-//! are written so.
+//! Rows as text: a header, one line of JSON for each row, and a checksum at the end. The store's copy and `classiclink
+//! backup` have this form.
 
 use super::contents::{Contents, Rows};
 use crc32fast::Hasher;
@@ -13,9 +13,9 @@ use std::io::{self, BufRead, Write};
 pub struct Header {
     /// The version of the rows.
     pub version: u64,
-    /// How many changes had been stored.
+    /// The number of changes stored.
     pub change: u64,
-    /// When it was written, as RFC 3339 has it.
+    /// When it was written (RFC 3339).
     pub written: String,
 }
 
@@ -29,26 +29,26 @@ struct Line<'a> {
     value: Cow<'a, RawValue>,
 }
 
-/// The last line: of everything before it.
+/// The last line, with the checksum of everything before it.
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 struct Footer {
     rows: u64,
     crc32: String,
 }
 
-/// Why a text of rows cannot be used.
+/// Why such a text cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DumpError {
     /// It cannot be read.
     #[error("it cannot be read: {0}")]
     Io(#[from] io::Error),
-    /// A line is not what it should be.
-    #[error("line {0} is not understood: {1}")]
+    /// A line is invalid.
+    #[error("cannot parse line {0}: {1}")]
     Line(u64, serde_json::Error),
     /// It is cut off.
     #[error("its end is missing")]
     Cut,
-    /// It is not what was written.
+    /// It was changed after it was written.
     #[error("its checksum is wrong")]
     Checksum,
 }
@@ -64,7 +64,7 @@ impl<W: Write> Writer<W> {
     /// Begins with the header.
     ///
     /// # Errors
-    /// What `out` says, here and below.
+    /// The writer's error, here and below.
     pub fn new(out: W, header: &Header) -> io::Result<Self> {
         let mut writer = Self { out, sum: Hasher::new(), rows: 0 };
         writer.line(header)?;
@@ -74,7 +74,7 @@ impl<W: Write> Writer<W> {
     /// Adds a row; one that is not JSON becomes a string.
     ///
     /// # Errors
-    /// See [`Writer::new`].
+    /// As for [`Writer::new`].
     pub fn row(&mut self, collection: &str, id: &str, value: &[u8]) -> io::Result<()> {
         let value = match serde_json::from_slice(value) {
             Ok(value) => Cow::Borrowed(value),
@@ -84,10 +84,10 @@ impl<W: Write> Writer<W> {
         self.line(&Line { collection: collection.into(), id: id.into(), value })
     }
 
-    /// Ends it.
+    /// Writes the checksum.
     ///
     /// # Errors
-    /// See [`Writer::new`].
+    /// As for [`Writer::new`].
     pub fn finish(mut self) -> io::Result<()> {
         let footer = Footer { rows: self.rows, crc32: format!("{:08x}", self.sum.clone().finalize()) };
         self.line(&footer)?;
@@ -105,7 +105,7 @@ impl<W: Write> Writer<W> {
 /// Reads such a text to its end, checks it, and visits every row.
 ///
 /// # Errors
-/// [`DumpError`]; what was visited then may be wrong.
+/// [`DumpError`]. The rows visited before may be wrong then.
 pub fn check(mut text: impl BufRead, mut visit: impl FnMut(&str, &str, &str)) -> Result<Header, DumpError> {
     let mut sum = Hasher::new();
     let mut line = Vec::new();
@@ -139,7 +139,7 @@ pub fn check(mut text: impl BufRead, mut visit: impl FnMut(&str, &str, &str)) ->
     }
 }
 
-/// What such a text holds.
+/// Reads the contents of such a text.
 ///
 /// # Errors
 /// [`DumpError`].
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_told_as_a_string() {
+    fn a_row_that_is_not_json_is_written_as_a_string() {
         let mut contents = some();
         contents.rows.insert(("vpcs".into(), "x".into()), b"\xff \"y\"".to_vec());
         let text = String::from_utf8(text(&contents)).unwrap();

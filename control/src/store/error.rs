@@ -1,4 +1,4 @@
-//! What can be wrong with the store, and what to do.
+//! Errors of the store, and what to do about them.
 
 use super::{copy, migration::VERSION};
 use nix::errno::Errno;
@@ -6,38 +6,38 @@ use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why the store did not do what it should.
+/// Why the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// There is no room.
-    #[error("{} cannot be written, because {why}: {error}; make room, and ask again", path.display())]
+    /// There is no space.
+    #[error("cannot write {}, because {why}: {error}; make room and try again", path.display())]
     Full {
         /// The file.
         path: PathBuf,
-        /// What is used up.
+        /// What is exhausted.
         why: &'static str,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
     /// The system refuses it for another reason.
-    #[error("the store {} cannot be used: {error}", path.display())]
+    #[error("cannot use the store {}: {error}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// Its file is not what was written.
+    /// Its file is damaged.
     #[error("the store {} is damaged: {why}; {remedy}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What shows it.
+        /// What shows the damage.
         why: String,
-        /// What can be done.
+        /// What to do.
         remedy: String,
     },
-    /// Another version's file, which is as it was.
+    /// Its file has another version's format. It was not changed.
     #[error(
         "the store {} has a format of another version of classiclink ({found}; this one knows 1 to {VERSION}): start that one, or take \
          the rows out with `classiclink backup`", path.display()
@@ -57,7 +57,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What redb or the system said about a file.
+    /// The error for a file, from redb or the system.
     pub(super) fn of(path: &Path, error: redb::Error) -> Self {
         let path = path.to_owned();
         match error {
@@ -72,18 +72,18 @@ impl StoreError {
         }
     }
 
-    /// That a file is not what was written, and what can be done now.
+    /// The error for a damaged file, with what to do now.
     pub(super) fn damaged(path: &Path, why: impl Display) -> Self {
         Self::Damaged { path: path.to_owned(), why: why.to_string(), remedy: copy::remedy(path) }
     }
 
-    /// Whether the file is as it should be and only cannot be written now.
+    /// Whether the file is sound and only cannot be written now.
     pub(super) fn may_pass(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::Io { .. })
     }
 }
 
-/// Of what there is too little, if that is the reason.
+/// What is exhausted, if that is the reason.
 fn used_up(error: &io::Error) -> Option<&'static str> {
     match Errno::from_raw(error.raw_os_error()?) {
         Errno::ENOSPC => Some("the disk is full"),

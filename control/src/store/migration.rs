@@ -1,9 +1,9 @@
-//! From older formats of rows to the present one, one step a version.
+//! Migrates stored rows from older formats to the present one, one step a version.
 
 use super::contents::{Contents, Rows};
 use serde_json::{Value, json};
 
-/// Makes the rows of one version those of the next.
+/// Changes the rows of one version into those of the next.
 type Step = fn(&mut Rows) -> Result<(), serde_json::Error>;
 
 /// The first leads from version 1 to 2, and so on. A step is never changed once a version with it has been used.
@@ -12,7 +12,7 @@ const STEPS: &[Step] = &[clock, volumes, listeners, attachments];
 /// The version that is written.
 pub const VERSION: u64 = STEPS.len() as u64 + 1;
 
-/// Makes an older version's contents the present one's.
+/// Migrates the contents of an older version.
 pub(super) fn migrate(contents: &mut Contents) -> Result<(), serde_json::Error> {
     while let Some(step) = contents.version.checked_sub(1).and_then(|done| STEPS.get(usize::try_from(done).ok()?)) {
         step(&mut contents.rows)?;
@@ -21,7 +21,7 @@ pub(super) fn migrate(contents: &mut Contents) -> Result<(), serde_json::Error> 
     Ok(())
 }
 
-/// Version 2: the counters always tell how far the cloud's clock is ahead.
+/// Version 2: the counters always have the offset of the cloud's clock.
 fn clock(rows: &mut Rows) -> Result<(), serde_json::Error> {
     each(rows, "counters", |counters| {
         if let Value::Object(counters) = counters {
@@ -30,7 +30,7 @@ fn clock(rows: &mut Rows) -> Result<(), serde_json::Error> {
     })
 }
 
-/// Version 3: a volume need not be an instance's root volume, and has a size and a type.
+/// Version 3: a volume may be other than an instance's root volume, and has a size and a type.
 fn volumes(rows: &mut Rows) -> Result<(), serde_json::Error> {
     each(rows, "volumes", |volume| {
         let Value::Object(volume) = volume else { return };
@@ -52,7 +52,8 @@ fn volumes(rows: &mut Rows) -> Result<(), serde_json::Error> {
     })
 }
 
-/// Version 4: TLS ends at a listener that has a certificate. Before, any name was kept as one and TLS passed as it was, which it goes on to.
+/// Version 4: a listener with a certificate terminates TLS. Before, any name was accepted as a certificate and TLS was
+/// passed through, as it still is for these rows.
 fn listeners(rows: &mut Rows) -> Result<(), serde_json::Error> {
     each(rows, "load_balancers", |balancer| {
         let all = balancer.get_mut("listeners").and_then(Value::as_object_mut);
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_is_where_it_was() {
+    fn the_clocks_offset_stays() {
         assert_eq!(counters(r#"{"next_id":1}"#), r#"{"ahead":0,"next_id":1}"#);
         assert_eq!(counters(r#"{"ahead":5,"next_id":1}"#), r#"{"ahead":5,"next_id":1}"#);
     }
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listener_passes_tls_on_as_before() {
+    fn an_old_listener_still_passes_tls_through() {
         let key = ("load_balancers".to_owned(), "1/r/web".to_owned());
         let row = r#"{"id":"1/r/web","listeners":{"443":{"certificate":"arn:aws:iam::1:server-certificate/none","port":443},"80":{"port":80}}}"#;
         let mut rows = Rows::from([(key.clone(), row.into()), (("vpcs".into(), "vpc-1".into()), b"not JSON".to_vec())]);
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_present_version_is_left_alone() {
+    fn the_present_version_is_not_changed() {
         let mut contents =
             Contents { rows: Rows::from([(("counters".into(), "x".into()), b"{}".to_vec())]), ..Contents::default() };
         let before = contents.clone();

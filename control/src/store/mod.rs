@@ -1,7 +1,7 @@
-//! The durable store: rows of collections, written all or none, in one file that redb keeps.
+//! The durable store: rows of collections in one redb file, each change written completely or not at all.
 //!
-//! Two more files are beside it: how many changes it has been given (`cloud.count`), by which a store that has lost something is found
-//! out, and an older state as text (`cloud.copy`), which `up --restore` takes then.
+//! Two more files are beside it: the number of changes (`cloud.count`), which shows when a store has lost some, and an
+//! earlier state as text (`cloud.copy`), which `up --restore` uses then.
 
 mod caught;
 mod contents;
@@ -33,23 +33,23 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 use upkeep::Upkeep;
 
-/// A file this many times larger than its rows as text, and than [`SMALL`], is made smaller.
+/// A file is shrunk if it is this many times larger than its rows as text, and than [`SMALL`].
 const LOOSE: u64 = 4;
-/// A file of this length, in bytes, is small enough.
+/// The length in bytes below which a file is never shrunk.
 const SMALL: u64 = 1 << 20;
 
-/// One row as it shall be.
+/// One row to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The collection's name.
     pub collection: &'static str,
     /// Its id in the collection.
     pub id: String,
-    /// Its value, encoded; `None` takes the row away.
+    /// Its value, encoded. `None` removes the row.
     pub value: Option<Vec<u8>>,
 }
 
-/// Opens the database file; tests have their own.
+/// Opens the database file. Tests have an implementation of their own.
 type Open = Box<dyn Fn(&Path) -> Result<Database, redb::Error> + Send + Sync>;
 
 /// An embedded database in one file.
@@ -60,23 +60,23 @@ pub struct Store {
     upkeep: Mutex<Upkeep>,
 }
 
-/// The file, and what is known about it.
+/// The file and its state.
 struct File {
-    /// `None` after a failure: redb takes nothing more until it is opened again.
+    /// `None` after a failure, because redb accepts nothing more until it is opened again.
     database: Option<Database>,
-    /// How many changes are stored.
+    /// The number of changes stored.
     change: u64,
-    /// What a failed change may have left otherwise than it shall be. The next change puts it right.
+    /// The rows that a failed change may have left wrong, as they should be. The next change writes them.
     owed: BTreeMap<(String, String), Option<Vec<u8>>>,
     count: Count,
 }
 
 impl Store {
-    /// Opens the file, or makes it where there never was one, and gives what it holds. Rows of older versions are made those of
-    /// the present one. A store that can only be read now can be used; its changes fail.
+    /// Opens the file, or makes it where there never was one, and returns its contents. Rows of older versions are
+    /// migrated. If the file cannot be written now, the cloud can still be read, and changes fail.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read or is not whole.
+    /// [`StoreError`] if it cannot be read or is damaged.
     pub fn open(path: &Path) -> Result<(Self, Contents), StoreError> {
         Self::open_with(path, Box::new(contents::open))
     }
@@ -86,7 +86,7 @@ impl Store {
         let failed = |error: io::Error| StoreError::of(path, error.into());
         let database = match caught(|| open(path)).map_err(|error| StoreError::of(path, error)) {
             Err(error) if error.may_pass() => {
-                tracing::error!("{error}; until then the cloud can be looked at, but not changed");
+                tracing::error!("{error}; until then the cloud can be read, but not changed");
                 None
             }
             database => Some(database?),
@@ -97,10 +97,10 @@ impl Store {
         Ok((Self { path: path.to_owned(), open, file, upkeep: Mutex::default() }, contents))
     }
 
-    /// Writes the rows as one. When this returns they are on disk.
+    /// Writes rows as one change. They are on disk when this returns.
     ///
     /// # Errors
-    /// [`StoreError`]; then none is written. What was in the way may be gone the next time.
+    /// [`StoreError`]. None is written then; the next attempt may succeed.
     pub fn write(&self, rows: &[Row]) -> Result<(), StoreError> {
         let mut file = self.lock();
         let written = self.commit(&mut file, rows);
@@ -110,14 +110,14 @@ impl Store {
         written
     }
 
-    /// Writes the rows as one: now, or if that fails with the next change.
+    /// Writes rows as one change; if that fails, the next change writes them.
     pub fn owe(&self, rows: Vec<Row>) {
         let mut file = self.lock();
         file.owed.extend(rows.into_iter().map(|row| ((row.collection.to_owned(), row.id), row.value)));
         self.settle(&mut file);
     }
 
-    /// Brings the copy up to date if it is time, or else if it shall be `now`; then makes the file smaller if it is much too large.
+    /// Refreshes the copy if it is due or wanted `now`, and shrinks the file if it is much too large.
     pub fn keep_up(&self, now: bool) {
         let mut upkeep = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
         let (change, begun) = (self.lock().change, Instant::now());
@@ -128,19 +128,19 @@ impl Store {
         match self.copy().and_then(|(header, length)| self.shrink(length).map(|()| header)) {
             Ok(header) => upkeep.done(header.change, begun, Instant::now()),
             Err(error) if upkeep.failed(Instant::now()) => {
-                tracing::warn!("the copy of the store stays as old as it is: {error}");
+                tracing::warn!("cannot refresh the store's copy: {error}");
             }
             Err(_) => {}
         }
     }
 
-    /// Makes the copy. Gives its header and its length in bytes.
+    /// Writes the copy. Returns its header and its length in bytes.
     fn copy(&self) -> Result<(Header, u64), CopyError> {
         copy::write(&self.path, |out| {
-            // Changes wait while rows are read, not while they are put on disk.
+            // Changes wait while rows are read, but not while they are written to disk.
             let file = self.lock();
             let Some(database) = &file.database else {
-                return Err(io::Error::other("the store is out of order").into());
+                return Err(io::Error::other("the store has failed and was not reopened yet").into());
             };
             let mut writer = Writer::new(out, &Header::now(file.change))?;
             caught(|| {
@@ -153,7 +153,7 @@ impl Store {
         })
     }
 
-    /// Gives back what the rows, so long as text, do not need by far.
+    /// Shrinks the file if it is far larger than its rows as text.
     fn shrink(&self, text: u64) -> Result<(), CopyError> {
         let mut file = self.lock();
         if fs::metadata(&self.path)?.len() <= SMALL.max(text * LOOSE) {
@@ -165,13 +165,13 @@ impl Store {
         Ok(())
     }
 
-    /// Puts right what is owed, if that is possible now.
+    /// Writes what is owed, if that is possible now.
     fn settle(&self, file: &mut File) {
         if file.owed.is_empty() {
             return;
         }
         if let Err(error) = self.commit(file, &[]) {
-            tracing::debug!("the store stays out of order: {error}");
+            tracing::debug!("cannot write what a failed change left: {error}");
         }
     }
 
@@ -214,7 +214,7 @@ impl Store {
                 Ok(())
             }
             Err(error) => {
-                // It may be on disk all the same.
+                // The rows may be on disk in spite of the error.
                 file.owed.extend(before);
                 self.close(file);
                 Err(StoreError::of(&self.path, error))
@@ -222,12 +222,12 @@ impl Store {
         }
     }
 
-    /// Lets go of the file, so that it is opened again.
+    /// Closes the file, so that it is opened again.
     fn close(&self, file: &mut File) {
         let database = file.database.take();
         let closed = caught(|| database.map_or(Ok(()), |database| database.close().map_err(redb::Error::from)));
         if let Err(error) = closed {
-            tracing::debug!("{} was not closed well: {error}", self.path.display());
+            tracing::debug!("closing {} failed: {error}", self.path.display());
         }
     }
 
@@ -236,7 +236,7 @@ impl Store {
     }
 }
 
-/// What the store holds, in rows of the present version. A new store is made where there never was one.
+/// The store's contents with rows of the present version. A new store is made where there never was one.
 fn contents_of(path: &Path) -> Result<Contents, StoreError> {
     let stored = count::stored(path);
     if !path.exists() {
@@ -252,7 +252,7 @@ fn contents_of(path: &Path) -> Result<Contents, StoreError> {
         VERSION => {}
         found @ 1..VERSION => {
             migration::migrate(&mut contents)?;
-            // An older classiclink can go on with the older file.
+            // An older classiclink can use the older file.
             let kept = durable::beside(path, &format!("version-{found}"));
             let kept = durable::remove(&kept).and_then(|()| fs::hard_link(path, &kept));
             kept.map_err(|error| StoreError::of(path, error.into()))?;
@@ -263,17 +263,18 @@ fn contents_of(path: &Path) -> Result<Contents, StoreError> {
     Ok(contents)
 }
 
-/// Forgets a store, so that a new one is made: the file, its count of changes, and its copy. Damaged files that were kept stay.
+/// Removes a store, so that a new one is made: the file, its number of changes and its copy. Damaged files that were
+/// kept stay.
 ///
 /// # Errors
-/// [`StoreError`] if something cannot be removed.
+/// [`StoreError`] if a file cannot be removed.
 pub fn forget(path: &Path) -> Result<(), StoreError> {
     [path.to_owned(), copy::path(path), count::path(path)]
         .iter()
         .try_for_each(|file| durable::remove(file).map_err(|error| StoreError::of(file, error.into())))
 }
 
-/// Why there is no new copy.
+/// Why the copy was not written.
 #[derive(Debug, thiserror::Error)]
 enum CopyError {
     #[error(transparent)]
@@ -285,7 +286,7 @@ enum CopyError {
 }
 
 impl Header {
-    /// Of rows that are written now, the last change having this number.
+    /// The header of a file written now, with the number of the last change.
     pub fn now(change: u64) -> Self {
         let written = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         Self { version: VERSION, change, written }

@@ -1,4 +1,4 @@
-//! `up --restore`: going on with what is left of a damaged store.
+//! `up --restore`: restores a damaged store as far as possible.
 
 use super::contents::Contents;
 use super::dump::{DumpError, Header};
@@ -12,31 +12,31 @@ use std::time::SystemTime;
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// The copy cannot be used.
-    #[error("the store cannot be restored from {}: {error}", path.display())]
+    #[error("cannot restore the store from {}: {error}", path.display())]
     Copy {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         error: DumpError,
     },
-    /// The store.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A file could not be kept aside.
-    #[error("the store {} cannot be kept aside: {error}", path.display())]
+    /// The damaged file cannot be kept.
+    #[error("cannot keep the damaged store {}: {error}", path.display())]
     Aside {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
 }
 
-/// Makes the store whole again: of the given export, else of its own copy, unless the store itself is sound or has more. A sentence
-/// tells what was done. Nothing may have the store open.
+/// Restores the store from the given export, or else from its own copy, unless the store itself is sound or has more.
+/// Returns a sentence that says what was done. Nothing may have the store open.
 ///
 /// # Errors
-/// [`RestoreError`]; then the store is as it was.
+/// [`RestoreError`]. The store is as it was then.
 pub fn restore(store: &Path, export: Option<&Path>) -> Result<String, RestoreError> {
     let kept = match Contents::of_file(store) {
         Ok(kept) => Some(kept),
@@ -71,21 +71,22 @@ fn told(path: &Path, header: &Header, stored: Option<u64>, aside: Option<&Path>)
     format!("going on with {} of {}{lacks}{aside}", path.display(), copy::age(header))
 }
 
-/// Keeps the present file aside, if there is one, and puts another with these contents in its place. Gives the file kept.
+/// Keeps the present file, if there is one, under another name, and puts a file with these contents in its place.
+/// Returns the kept file's path.
 fn replace(store: &Path, contents: &Contents) -> Result<Option<PathBuf>, RestoreError> {
     if !(1..=migration::VERSION).contains(&contents.version) {
         return Err(StoreError::Version { path: store.to_owned(), found: contents.version }.into());
     }
     let failed = |error| RestoreError::Aside { path: store.to_owned(), error };
     let aside = durable::beside(store, &format!("damaged-{}", humantime::format_rfc3339_millis(SystemTime::now())));
-    // A second name first: at every moment one of the two files has the store's own.
+    // The old file gets its second name first, so that at every moment one of the two has the store's name.
     let aside = match fs::hard_link(store, &aside) {
         Ok(()) => Some(aside),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(failed(error)),
     };
     contents.write_file(store)?;
-    // What it lacks is known now, and accepted.
+    // The user has accepted that changes are missing.
     durable::remove(&count::path(store)).map_err(failed)?;
     Ok(aside)
 }

@@ -1,4 +1,5 @@
-//! Whatever fails: what was answered is there, what was refused is not, and a damaged file is told from a whole one.
+//! Whatever fails: a change that was answered is there, one that was refused is not, and a damaged file is
+//! recognised.
 
 mod damage;
 pub(crate) mod faults;
@@ -61,7 +62,7 @@ fn a_file_whose_rows_have_gone_becomes_small() {
     assert!(length() > 8 << 20);
     store.keep_up(true);
     assert!(length() <= SMALL, "{}", length());
-    // And goes on.
+    // The store still works.
     store.write(&[row("another", Some("1"))]).unwrap();
     assert_eq!(Contents::of_file(&path).unwrap().rows.len(), 2);
 }

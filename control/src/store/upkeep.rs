@@ -1,47 +1,47 @@
-//! When the store is copied: soon after changes have settled, and now and then while they go on.
+//! When the store is copied: soon after changes have stopped, and now and then while they continue.
 
 use std::time::{Duration, Instant};
 
-/// While changes go on, the copy is no older than this, or than twenty times as long as it takes to make one.
+/// While changes continue, the copy is no older than this, or than twenty times as long as it takes to write.
 pub const COPY_AGE: Duration = Duration::from_secs(10);
 
-/// How many times as long as a copy takes none is made.
+/// The pause after a copy, as a multiple of the time it took.
 const REST: u32 = 20;
 
-/// What is known about the last copy.
+/// The state of the last copy.
 #[derive(Default)]
 pub(super) struct Upkeep {
-    /// The last change that was copied.
+    /// The last change in the copy.
     copied: Option<u64>,
-    /// The last change at the last look.
+    /// The last change at the last check.
     seen: Option<u64>,
-    /// When the last copy, or the last try, was made, and when the next may be made.
+    /// When the last copy was attempted, and when the next one may be.
     last: Option<(Instant, Instant)>,
-    /// Whether the last try failed.
+    /// Whether the last attempt failed.
     failed: bool,
 }
 
 impl Upkeep {
-    /// Whether a copy is to be made now, `change` being the last change. Asked again and again.
+    /// Whether a copy is due now. `change` is the last change. Called periodically.
     pub(super) fn is_due(&mut self, change: u64, now: Instant) -> bool {
         let settled = !self.failed && self.seen.replace(change) == Some(change);
         let (old, rested) = self.last.map_or((true, true), |(last, next)| (now >= last + COPY_AGE, now >= next));
         self.lacks(change) && rested && (settled || old)
     }
 
-    /// Whether the copy does not have that change.
+    /// Whether the copy lacks that change.
     pub(super) fn lacks(&self, change: u64) -> bool {
         self.copied != Some(change)
     }
 
-    /// Notes a copy that was begun then and has that change.
+    /// Notes a copy that has that change.
     pub(super) fn done(&mut self, change: u64, begun: Instant, now: Instant) {
         self.copied = Some(change);
         self.failed = false;
         self.last = Some((now, now + (now - begun) * REST));
     }
 
-    /// Notes that there is none; whether that is news.
+    /// Notes a failed attempt. Returns whether the one before had succeeded.
     pub(super) fn failed(&mut self, now: Instant) -> bool {
         self.last = Some((now, now));
         !std::mem::replace(&mut self.failed, true)
@@ -59,7 +59,7 @@ mod tests {
         assert!(upkeep.is_due(0, at(0)), "the first look");
         upkeep.done(0, at(0), at(1));
         assert!(!upkeep.is_due(0, at(30)), "nothing new");
-        assert!(upkeep.is_due(1, at(31)), "the last copy is long ago");
+        assert!(upkeep.is_due(1, at(31)), "the last copy is old");
         upkeep.done(1, at(31), at(31));
         assert!(!upkeep.is_due(2, at(32)), "not settled");
         assert!(upkeep.is_due(2, at(33)), "settled");

@@ -1,4 +1,4 @@
-//! Applying an update: its tables, all or nothing. What that means for hosts is the reconciler's to bring about.
+//! Applies an update's tables, all or nothing. The reconciler brings the hosts to what they say.
 
 use super::Agent;
 use super::journal::Journal;
@@ -7,15 +7,15 @@ use std::sync::Arc;
 use wire::Update;
 
 impl Agent {
-    /// Puts an update's tables in force. A new port's packets have nowhere to go until its host is up.
+    /// Puts an update's tables in force. Packets for a new port are dropped until its host is up.
     pub(super) fn apply(&mut self, update: &Update) -> Result<(), Refusal> {
         self.put_in_force(update, |journal| journal.note(update))
     }
 
-    /// Puts the tables in force that the dataplane before this one noted.
+    /// Puts the tables in force that the previous dataplane left.
     pub(super) fn take_over(&mut self, tables: &Update) {
         if let Err(refusal) = self.put_in_force(tables, |_| {}) {
-            tracing::warn!(%refusal, "the tables of before make no sense; the controller has them");
+            tracing::warn!(%refusal, "the tables that the previous dataplane left do not fit; waiting for the controller to send them");
         }
     }
 
@@ -24,12 +24,13 @@ impl Agent {
         let after = Arc::new(before.apply(update)?);
         let changes = port_changes(&before, &after, update);
         self.reconciler.check(&changes)?;
-        // Before anybody sees it: what is in force is there for the next one, and so are hosts that are made now.
+        // The journal is written first: if this process dies, the next one finds every table that was ever in
+        // force, and the hosts that were made by it.
         note(&mut self.journal);
         let recorder = self.workers.recorder();
         recorder.publish(&self.engine, Arc::clone(&after), update);
         self.workers.sync();
-        recorder.begin_networks_anew(&self.engine);
+        recorder.reset_unimpaired_legs(&self.engine);
         if update.whole || changes.iter().any(|change| change.after.is_none()) {
             recorder.forget_flows_without_port(&self.engine);
         }

@@ -1,7 +1,9 @@
-//! The tables in force, in a file: a dataplane that takes the place of a killed one forwards by them before any controller is there.
+//! The tables in force, kept in a file. A dataplane that replaces a killed one forwards by them before a controller
+//! connects.
 //!
-//! The file holds frames of the wire: a [`Header`], the whole tables, then update after update. Nothing is synced to disk, for the file
-//! is of use to the next process only: after a restart of the machine, or to another program than the one that wrote it, it says nothing.
+//! The file holds frames of the wire: a [`Header`], the whole tables, and then one update after another. Nothing is
+//! synced to disk, because only the next process reads it. After a restart of the machine, or for another build of the
+//! program, the file is ignored.
 
 use crate::boot;
 use serde::{Deserialize, Serialize};
@@ -12,16 +14,16 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use wire::{Change, Entry, Key, Update};
 
-/// How much longer the file may be than the whole tables in it, in bytes and as a factor, before it is written anew.
+/// How much the file may exceed the whole tables in it, in bytes and as a factor, before it is written anew.
 const SPARE: u64 = 1 << 20;
 const GROWTH: u64 = 4;
 
-/// The file of tables, beside the dataplane's socket.
+/// The path of the tables file, beside the dataplane's socket.
 pub fn tables_path(socket: &Path) -> PathBuf {
     socket.with_file_name("tables")
 }
 
-/// Who has written the file, and since which start of the machine.
+/// The program that wrote the file, and the boot of the machine in which it ran.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Header {
     boot: String,
@@ -37,54 +39,54 @@ impl Header {
     }
 }
 
-/// The file, as far as it can be written.
+/// The journal. Writing fails softly: without it a restart waits for the controller.
 pub struct Journal {
     path: PathBuf,
-    /// Nothing is written without it: the file is gone then, and comes back with the next whole tables.
+    /// The open file. `None` while it cannot be written; the next whole tables create it again.
     open: Option<Open>,
 }
 
 struct Open {
     file: File,
-    /// In bytes: now, and when it held whole tables and no more.
+    /// Lengths in bytes: now, and when the file held the whole tables only.
     length: u64,
     whole: u64,
 }
 
 impl Journal {
-    /// Opens the file; with the tables in it, if it is of any use. If it is not, that is told of, and it is replaced in time.
+    /// Opens the file and reads the tables in it. A file that is of no use is logged and replaced later.
     pub fn open(path: PathBuf) -> (Self, Option<Update>) {
         let mut journal = Self { path, open: None };
         let tables = match read(&journal.path) {
             Ok(tables) => tables,
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
-                tracing::warn!(path = %journal.path.display(), %error, "the tables of before cannot be read; the controller has them");
+                tracing::warn!(path = %journal.path.display(), %error, "cannot read the tables that the previous dataplane left; waiting for the controller to send them");
                 None
             }
         };
         if let Some(tables) = &tables {
-            // A frame that was cut off by the writer's end is not there any more then.
+            // Writing it anew removes a frame that the writer's death cut off.
             journal.note(tables);
         }
         (journal, tables)
     }
 
-    /// Notes an update that is about to be in force.
+    /// Notes an update before it is put in force.
     pub fn note(&mut self, update: &Update) {
         let noted = if update.whole { self.replace(update) } else { self.append(update) };
         if let Err(error) = noted {
-            tracing::warn!(path = %self.path.display(), %error, "cannot note the tables: a dataplane that is started anew waits for its controller");
+            tracing::warn!(path = %self.path.display(), %error, "cannot write the tables; a restarted dataplane will wait for its controller");
             self.forget();
         }
     }
 
-    /// Tables that are not the latest must not be found.
+    /// Removes the file, because outdated tables must never be found.
     fn forget(&mut self) {
         self.open = None;
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(path = %self.path.display(), %error, "cannot remove the file of tables, which is out of date");
+                tracing::warn!(path = %self.path.display(), %error, "cannot remove the outdated tables file; remove it by hand before the dataplane starts again");
             }
             _ => {}
         }
@@ -103,7 +105,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes whole tables, all or nothing.
+    /// Writes the whole tables, all or nothing.
     fn replace(&mut self, tables: &Update) -> io::Result<()> {
         let mut frames = wire::encode(&Header::ours()?)?;
         frames.extend(wire::encode(tables)?);
@@ -117,7 +119,7 @@ impl Journal {
     }
 }
 
-/// The tables in a file; none if another program or an earlier start of the machine left it.
+/// Reads the tables in a file. `None` if another program or an earlier boot of the machine wrote them.
 fn read(path: &Path) -> io::Result<Option<Update>> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -143,7 +145,7 @@ fn read(path: &Path) -> io::Result<Option<Update>> {
     Ok(version.map(whole))
 }
 
-/// The next update. One that is cut off was never in force.
+/// Reads the next update. An update that was cut off was never in force.
 fn next(reader: &mut BufReader<&mut File>, length: u64) -> io::Result<Option<Update>> {
     let left = length.saturating_sub(reader.stream_position()?);
     let mut header = [0; 4];
@@ -178,13 +180,13 @@ mod tests {
         tempfile::tempdir().unwrap()
     }
 
-    /// What the next dataplane finds.
+    /// The tables that the next dataplane would find.
     fn found(path: &Path) -> Option<Update> {
         Journal::open(path.to_owned()).1
     }
 
     #[test]
-    fn the_next_one_finds_what_was_in_force() {
+    fn the_next_process_finds_the_tables_in_force() {
         let directory = directory();
         let path = directory.path().join("tables");
         let (mut journal, before) = Journal::open(path.clone());
@@ -192,7 +194,7 @@ mod tests {
         journal.note(&update(1, true, vec![set(1, 1), set(2, 1)]));
         journal.note(&update(2, false, vec![set(2, 7), Change::Remove(Key::Segment(SegmentId(1)))]));
         assert_eq!(found(&path), Some(update(2, true, vec![set(2, 7)])));
-        // Found once, it is still there.
+        // Reading the file does not remove it.
         assert_eq!(found(&path), Some(update(2, true, vec![set(2, 7)])));
     }
 
@@ -205,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_that_is_cut_off_anywhere_was_never_in_force() {
+    fn an_update_that_is_cut_off_is_ignored() {
         let directory = directory();
         let path = directory.path().join("tables");
         let (mut journal, _) = Journal::open(path.clone());
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn another_programs_tables_and_those_of_before_a_restart_of_the_machine_are_left() {
+    fn tables_of_another_program_or_boot_are_ignored() {
         let directory = directory();
         let path = directory.path().join("tables");
         let ours = || Header::ours().unwrap();
@@ -235,12 +237,12 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_noted_is_not_found_out_of_date() {
+    fn outdated_tables_are_never_found() {
         let directory = directory();
         let path = directory.path().join("tables");
         let (mut journal, _) = Journal::open(path.clone());
         journal.note(&update(1, true, vec![set(1, 1)]));
-        // A device that is full.
+        // A device that is always full.
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         journal.open.as_mut().unwrap().file = full;
         journal.note(&update(2, false, vec![set(1, 2)]));
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_does_not_grow_with_the_number_of_changes() {
+    fn the_files_size_is_bounded() {
         let directory = directory();
         let path = directory.path().join("tables");
         let (mut journal, _) = Journal::open(path.clone());

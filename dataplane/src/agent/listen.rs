@@ -1,4 +1,4 @@
-//! The controller's socket: one controller at a time, a new one takes the place of the old one.
+//! The controller's socket. One controller is served at a time; a new one replaces the old one.
 
 use super::reconciler::Reconciler;
 use super::{Agent, AgentError, Config};
@@ -16,13 +16,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 use wire::{Call, Message, Reply, Request, SILENCE, read_frame, write_frame};
 
-/// How long a dataplane that was killed may take to go.
+/// How long a killed dataplane may take to exit.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long to wait before trying again to accept a controller.
+/// The pause before another attempt to accept a controller.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Runs the dataplane until the process ends. The hosts stay then, for the next dataplane to take over;
-/// [`clean_up`](crate::host::clean_up) takes them away.
+/// Runs the dataplane until the process ends. The hosts stay for the next dataplane;
+/// [`clean_up`](crate::host::clean_up) removes them.
 ///
 /// # Errors
 /// [`AgentError`] if it cannot run.
@@ -38,7 +38,7 @@ pub fn run(config: Config) -> Result<Infallible, AgentError> {
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 return Err(AgentError::Socket { path: config.socket, source: error });
             }
-            // Out of descriptors, most likely: some may be free again soon.
+            // Most likely the process is out of file descriptors. Some may be free again soon.
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a controller; trying again");
                 thread::sleep(PAUSE);
@@ -47,7 +47,7 @@ pub fn run(config: Config) -> Result<Infallible, AgentError> {
     }
 }
 
-/// Where controllers are served.
+/// The server of controllers.
 struct ControllerServer {
     agent: Mutex<Agent>,
     reconciler: Arc<Reconciler>,
@@ -62,21 +62,22 @@ impl ControllerServer {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
                 tracing::warn!(%error, "the controller's connection ended");
             }
-            _ => tracing::info!("the controller has gone"),
+            _ => tracing::info!("the controller has disconnected"),
         };
         if let Err(error) = thread::Builder::new().name("controller".into()).spawn(converse) {
-            // The controller sees the end of its connection, and tries again.
+            // The controller sees its connection close, and reconnects.
             tracing::warn!(%error, "cannot serve a controller");
         }
     }
 
-    /// Serves one controller until it goes away, or until another makes its first call. This thread reads and answers pings, one does
-    /// what is asked, and one writes: neither work nor a controller that does not read keeps a ping waiting.
+    /// Serves one controller until it disconnects or another makes its first call. One thread reads and answers pings,
+    /// one carries out requests and one writes, so neither a slow request nor a controller that does not read delays a
+    /// ping.
     fn converse(&self, stream: &UnixStream) -> io::Result<()> {
         let mut calls = Calls { stream, reader: BufReader::new(stream), is_silent: false };
         let first = calls.next()?;
         if let Some(old) = lock(&self.current).replace(stream.try_clone()?) {
-            // It may be closed already.
+            // The old connection may be closed already.
             let _ = old.shutdown(Shutdown::Both);
         }
         let ((outbox, messages), (work, to_do)) = (unbounded(), unbounded());
@@ -87,27 +88,27 @@ impl ControllerServer {
             scope.spawn(move || self.answer(&to_do, &answers));
             let ended = read(&mut calls, first, &outbox, &work);
             self.reconciler.stop_reporting_to(&outbox);
-            // The other two end when nothing can come any more.
+            // The other two threads end once their channels are closed.
             drop((outbox, work));
             ended
         })
     }
 
-    /// Does what is asked, one request after another.
+    /// Carries out one request after another.
     fn answer(&self, calls: &Receiver<Call>, answers: &Sender<Message>) {
         for Call { id, request } in calls {
             let reply = lock(&self.agent).answer(request);
-            // The connection may have ended meanwhile.
+            // The connection may have closed meanwhile.
             let _ = answers.send(Message::Answer { id, reply });
         }
     }
 }
 
-/// Reads calls: answers pings, and passes on everything else.
+/// Reads calls. Pings are answered here; other calls are passed on.
 fn read(calls: &mut Calls<'_>, first: Call, answers: &Sender<Message>, work: &Sender<Call>) -> io::Result<()> {
     let mut call = first;
     loop {
-        // Both channels end after this.
+        // If a channel is closed, the connection ends anyway.
         let _ = match call.request {
             Request::Ping => answers.send(Message::Answer { id: call.id, reply: Reply::Pong }).is_ok(),
             _ => work.send(call).is_ok(),
@@ -116,19 +117,19 @@ fn read(calls: &mut Calls<'_>, first: Call, answers: &Sender<Message>, work: &Se
     }
 }
 
-/// Writes messages until there can be no more, or the connection ends.
+/// Writes messages until the channel or the connection closes.
 fn write(stream: &UnixStream, messages: &Receiver<Message>) {
     for message in messages {
         if let Err(error) = write_frame(&mut &*stream, &message) {
-            tracing::debug!(%error, "the controller does not take an answer");
-            // The reader ends with the connection.
+            tracing::debug!(%error, "cannot write to the controller");
+            // Closing the connection ends the reader too.
             let _ = stream.shutdown(Shutdown::Both);
             return;
         }
     }
 }
 
-/// The calls that come over a connection.
+/// The calls of one connection.
 struct Calls<'s> {
     stream: &'s UnixStream,
     reader: BufReader<&'s UnixStream>,
@@ -136,29 +137,30 @@ struct Calls<'s> {
 }
 
 impl Calls<'_> {
-    /// The next one. Says so once if the controller is silent for long.
+    /// The next call. Warns once if the controller is silent for long.
     fn next(&mut self) -> io::Result<Call> {
         if self.reader.buffer().is_empty() {
             let timeout = PollTimeout::try_from(SILENCE).unwrap_or(PollTimeout::NONE);
             if poll(&mut [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)], timeout) == Ok(0) && !self.is_silent {
                 self.is_silent = true;
-                tracing::warn!("the controller has not been heard of for {} s", SILENCE.as_secs());
+                tracing::warn!("the controller has been silent for {} s", SILENCE.as_secs());
             }
         }
         let call = read_frame(&mut self.reader)?;
         if std::mem::take(&mut self.is_silent) {
-            tracing::warn!("the controller is heard of again");
+            tracing::warn!("the controller is no longer silent");
         }
         Ok(call)
     }
 }
 
-/// Whatever a panic interrupted, whole tables from the next controller put right.
+/// Locks a mutex. A panic may have left its state incomplete; the whole tables that the next controller sends restore
+/// it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Binds the socket; one that a dead dataplane left behind is replaced.
+/// Binds the socket, and replaces one that a dead dataplane left behind.
 fn listen(path: &Path) -> Result<UnixListener, AgentError> {
     let bind = || UnixListener::bind(path);
     let bound = match bind() {
@@ -173,7 +175,7 @@ fn listen(path: &Path) -> Result<UnixListener, AgentError> {
     bound.map_err(|source| AgentError::Socket { path: path.to_owned(), source })
 }
 
-/// Whether another dataplane listens there, and goes on doing so: one that was killed just now takes a moment to go.
+/// Whether another dataplane keeps listening there. A dataplane that was killed just now takes a moment to exit.
 fn is_served(path: &Path) -> bool {
     let until = Instant::now() + PATIENCE;
     while UnixStream::connect(path).is_ok() {

@@ -1,4 +1,4 @@
-//! The agent: listens to a controller, makes hosts and tables what it says, and reports.
+//! The agent: listens to a controller, brings hosts and tables to what it says, and reports.
 
 mod apply;
 mod journal;
@@ -30,17 +30,18 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 use wire::{DropRecord, HostReport, Reply, Request, Status, Timeouts, Verdict};
 
-/// How many flows are known at most. A flow takes 128 bytes of the file and 24 beside it, and finding them all 32 MiB.
+/// The greatest number of flows. A flow takes 128 bytes of the file and 24 bytes beside it; the index of all flows
+/// takes 32 MiB.
 pub const FLOW_LIMIT: u32 = 1 << 20;
 
-/// Where the dataplane finds and puts things.
+/// The dataplane's settings.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The Unix socket for the controller; flows and tables are kept in files beside it, `flows` and `tables`.
+    /// The Unix socket for the controller. The files `flows` and `tables` are kept beside it.
     pub socket: PathBuf,
-    /// The namespaces of our hosts.
+    /// Where the hosts' namespaces are pinned, and how they are named.
     pub namespaces: Namespaces,
-    /// Where the markers of our hosts are.
+    /// The directory of the hosts' markers.
     pub hosts_dir: PathBuf,
     /// Who keeps the queues of hosts while there is no dataplane.
     pub keeper: Option<Keeper>,
@@ -48,22 +49,22 @@ pub struct Config {
     pub workers: usize,
     /// How long idle flows live.
     pub timeouts: Timeouts,
-    /// How many flows one port may have begun, of at most [`FLOW_LIMIT`] of all.
+    /// How many flows one port may begin. All ports together have [`FLOW_LIMIT`].
     pub flow_share: u32,
-    /// Time and chance.
+    /// The source of time and chance.
     pub environment: Environment,
 }
 
 /// Why the dataplane cannot run.
 #[derive(Debug, Error)]
 pub enum AgentError {
-    /// The directories of hosts cannot be used.
+    /// The hosts' directories cannot be used.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// No workers, no dataplane.
+    /// The workers cannot be started.
     #[error("cannot start the workers: {0}")]
     Workers(#[source] io::Error),
-    /// The file of flows cannot be used.
+    /// The flows file cannot be used.
     #[error(
         "cannot keep flows in {path}: {source}; the file needs half a MiB, and 128 MiB when a million flows are open, and nobody \
          else may have it"
@@ -71,10 +72,10 @@ pub enum AgentError {
     Flows {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// Another one listens there.
+    /// Another dataplane listens on the socket.
     #[error("another dataplane listens on {0}: stop it, or choose another state directory")]
     SocketTaken(PathBuf),
     /// The socket cannot be used.
@@ -82,12 +83,12 @@ pub enum AgentError {
     Socket {
         /// The socket.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// The dataplane as a whole.
+/// The dataplane.
 pub struct Agent {
     engine: Arc<Engine>,
     workers: Arc<Workers>,
@@ -95,12 +96,12 @@ pub struct Agent {
     journal: Journal,
     /// The seed of the engine, for recordings.
     seed: u64,
-    /// Dropped with the agent, which ends the housekeeping.
+    /// Dropping it ends the housekeeping thread.
     _housekeeping: Sender<()>,
 }
 
 impl Agent {
-    /// Starts workers, with the tables of the dataplane before this one, if there was one.
+    /// Starts the workers, with the tables that the previous dataplane left, if any.
     ///
     /// # Errors
     /// [`AgentError`] if the machine does not allow it.
@@ -130,17 +131,17 @@ impl Agent {
         Ok(agent)
     }
 
-    /// How far every host is, by name.
+    /// Every host's state, by name.
     pub fn hosts(&self) -> Vec<HostReport> {
         self.reconciler.hosts()
     }
 
-    /// Waits until no host is on its way: every one is up or gone, or has failed.
+    /// Waits until every host is up, gone or failed.
     pub fn settle(&self) {
         self.reconciler.settle();
     }
 
-    /// Does what a controller asks.
+    /// Carries out a controller's request.
     pub fn answer(&mut self, request: Request) -> Reply {
         match request {
             Request::Ping => Reply::Pong,
@@ -178,8 +179,7 @@ impl Agent {
 
     fn captured(&self, capture: u64, most: usize) -> Reply {
         let Some(mut page) = self.engine.captures.take(capture, most) else {
-            let why =
-                "this capture is not running any more: nobody asked for it for 10 s, or the dataplane has begun anew";
+            let why = "this capture has ended, because nobody fetched its packets for 10 s or the dataplane was restarted: begin another one";
             return Reply::Refused { why: why.into() };
         };
         for packet in &mut page.packets {
@@ -207,7 +207,7 @@ impl Agent {
     }
 }
 
-/// Lets flows and fragments expire every second, or at most a fiftieth of the time, until the sender is dropped.
+/// Removes expired flows and fragments every second, using at most a fiftieth of the time, until the sender is dropped.
 fn keep_house(engine: &Arc<Engine>, recorder: &Arc<Recorder>) -> io::Result<Sender<()>> {
     let (until, ended) = bounded(0);
     let (engine, recorder) = (Arc::clone(engine), Arc::clone(recorder));
@@ -217,34 +217,35 @@ fn keep_house(engine: &Arc<Engine>, recorder: &Arc<Recorder>) -> io::Result<Send
             let start = Instant::now();
             recorder.expire(&engine);
             if recorder.is_abandoned() {
-                tracing::warn!("nobody asks for the recording any more: it ends");
+                tracing::warn!("the recording ends, because its lease was not renewed");
                 recorder.end_in_background(Vec::new);
             }
-            // A table of millions takes a while to go through. A packet never finds an expired flow, so it may take its time.
+            // Sweeping millions of flows takes a while. It may take its time, because a packet never finds an expired
+            // flow.
             rest = Duration::from_secs(1).max(start.elapsed() * 50);
         }
     })?;
     Ok(until)
 }
 
-/// The file that says what this kernel has proven, beside the dataplane's socket.
+/// The path of the file that says which offloads this kernel does correctly, beside the dataplane's socket.
 pub fn proof_path(socket: &Path) -> PathBuf {
     socket.with_file_name("proven")
 }
 
-/// What the kernel was seen to do right. Everything works without, slower.
+/// The offloads that the kernel was seen to do correctly. The dataplane works without any, but slower.
 fn proven_offloads(proven: &Path) -> Offloads {
     match prove(proven) {
         Ok(Offloads::ALL) => Offloads::ALL,
         Ok(offloads) => {
             tracing::warn!(
                 ?offloads,
-                "this kernel does not keep coalesced packets whole: the dataplane goes without what it fails in"
+                "this kernel corrupts coalesced packets: the offloads that fail are off, and throughput is lower"
             );
             offloads
         }
         Err(error) => {
-            tracing::warn!(%error, "cannot prove that the kernel keeps coalesced packets whole: the dataplane goes without");
+            tracing::warn!(%error, "cannot test the kernel's offloads: they are off, and throughput is lower");
             Offloads::NONE
         }
     }

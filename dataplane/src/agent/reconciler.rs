@@ -1,5 +1,5 @@
-//! Brings hosts to what the tables say: a few threads make them, change them and take them away, each one task at a time. Nobody
-//! waits for these threads, and a host that fails is in no other host's way.
+//! Brings hosts to what the tables say. A few threads make, change and remove them, one host at a time each. Callers do
+//! not wait for these threads, and a host that fails delays no other.
 
 use super::registry::{Desired, OpenPort, Registry, Task, is_configured_alike};
 use super::update::{PortChange, Refusal};
@@ -14,7 +14,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 use wire::{HostReport, Message, Port, PortId, PortStatus};
 
-/// How many hosts are worked on at a time: the kernel makes each wait for others anyway.
+/// How many hosts are worked on at a time. More gain nothing, because the kernel serialises this work.
 const HOSTS_AT_A_TIME: usize = 4;
 
 /// The reconciler. Its threads end when it is dropped.
@@ -28,17 +28,17 @@ struct Shared {
     hosts: Hosts,
     workers: Arc<Workers>,
     state: Mutex<State>,
-    /// Signalled when there is a task, or when the threads are to end.
+    /// Signalled when there is a task, or when the threads have to end.
     work: Condvar,
-    /// Something has been done.
+    /// Signalled when a task is done.
     done: Condvar,
 }
 
-/// What only one thread uses at a time.
+/// The state behind the lock.
 #[derive(Default)]
 struct State {
     registry: Registry,
-    /// The ports whose queues workers hold, and each port's host.
+    /// The ports whose queues the workers hold, with each port's host.
     attached: HashMap<PortId, String>,
     is_closed: bool,
 }
@@ -57,7 +57,7 @@ impl Reconciler {
         Ok(reconciler)
     }
 
-    /// Checks that an interface will belong to one port only.
+    /// Checks that no interface would belong to two ports.
     pub fn check(&self, changes: &[PortChange<'_>]) -> Result<(), Refusal> {
         let state = self.shared.state();
         let named: HashSet<PortId> = changes.iter().map(|change| change.id).collect();
@@ -74,8 +74,8 @@ impl Reconciler {
         Ok(())
     }
 
-    /// Has hosts made, changed and taken away as the changes say; if the tables are `whole`, also those taken away that only an earlier
-    /// process knew of.
+    /// Sets the interfaces that hosts are to have. If the tables are `whole`, hosts that only an earlier process knew
+    /// of are removed too.
     pub fn set_desired(&self, changes: &[PortChange<'_>], whole: bool) {
         let found = if whole { self.shared.found() } else { BTreeSet::new() };
         let mut state = self.shared.state();
@@ -88,17 +88,17 @@ impl Reconciler {
         self.shared.work.notify_all();
     }
 
-    /// Tells a listener of every change of a host's state, in the place of the one before.
+    /// Reports every change of a host's state to this listener, which replaces the one before.
     pub fn report_to(&self, listener: Sender<Message>) {
         self.shared.state().registry.report_to(listener);
     }
 
-    /// Tells a listener no more.
+    /// Stops reporting to a listener.
     pub fn stop_reporting_to(&self, listener: &Sender<Message>) {
         self.shared.state().registry.stop_reporting_to(listener);
     }
 
-    /// The counters of all interfaces that are there.
+    /// The counters of all open interfaces.
     pub fn ports(&self) -> Vec<PortStatus> {
         let state = self.shared.state();
         let status = |open: &OpenPort| sum(open.id, (&open.port.host, open.port.interface), &open.counters);
@@ -107,12 +107,12 @@ impl Reconciler {
         ports
     }
 
-    /// How far every host is, by name.
+    /// Every host's state, by name.
     pub fn hosts(&self) -> Vec<HostReport> {
         self.shared.state().registry.reports()
     }
 
-    /// Waits until no host is on its way.
+    /// Waits until every host is up, gone or failed.
     pub fn settle(&self) {
         let shared = &self.shared;
         let settled = shared.done.wait_while(shared.state(), |state| !state.registry.is_settled());
@@ -125,19 +125,19 @@ impl Drop for Reconciler {
         self.shared.state().is_closed = true;
         self.shared.work.notify_all();
         for thread in self.threads.drain(..) {
-            // One that panicked has said so.
+            // A thread that panicked has already logged it.
             let _ = thread.join();
         }
     }
 }
 
 impl Shared {
-    /// The state is consistent even if a thread that held the lock panicked.
+    /// Locks the state, which stays consistent if a thread panics.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does one task after another, until the reconciler is dropped.
+    /// Does one task after another until the reconciler is dropped.
     fn work(&self) {
         while let Some(task) = self.next() {
             match task {
@@ -175,18 +175,18 @@ impl Shared {
         }
     }
 
-    /// The hosts of ours that are there.
+    /// The hosts with our marker.
     fn found(&self) -> BTreeSet<String> {
         match self.hosts.ours() {
             Ok(ours) => ours.into_iter().collect(),
             Err(error) => {
-                tracing::warn!(%error, "hosts that an earlier process left may remain");
+                tracing::warn!(%error, "cannot list the hosts that an earlier process left: some may remain");
                 BTreeSet::new()
             }
         }
     }
 
-    /// Takes hosts away, their processes first.
+    /// Removes hosts; first ends their processes.
     fn take_away(&self, hosts: &[String]) {
         let left: Vec<_> = hosts.iter().flat_map(|host| self.detach(host, |_, _| true)).collect();
         if !left.is_empty() {
@@ -195,7 +195,7 @@ impl Shared {
         self.hosts.switch_off(hosts);
         for host in hosts {
             let result = match self.hosts.remove(host) {
-                // It was never ours to take away.
+                // A namespace that is not ours stays.
                 Err(HostError::Foreign { .. }) => Ok(()),
                 result => result.map_err(|error| error.to_string()),
             };
@@ -213,7 +213,7 @@ impl Shared {
         let others: BTreeSet<u16> = left.iter().map(|open| open.port.interface).collect();
         if !left.is_empty() {
             self.workers.sync();
-            // A queue that is still open would be in the way of another in its place.
+            // A queue that is still open would block a new interface of the same name.
             drop(left);
         }
         self.close_undesired(host, desired, &others)?;
@@ -241,7 +241,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Takes those interfaces of a host away that are not desired.
+    /// Removes a host's undesired interfaces.
     fn close_undesired(&self, host: &str, desired: &Desired, present: &BTreeSet<u16>) -> Result<(), HostError> {
         let mut undesired = present.iter().filter(|interface| !desired.contains_key(interface));
         undesired.try_for_each(|interface| self.hosts.close(host, *interface))
@@ -289,7 +289,7 @@ impl Shared {
         }
     }
 
-    /// Takes the queues of those interfaces of a host from the workers that are to go.
+    /// Takes the queues of a host's interfaces that have to go from the workers.
     fn detach(&self, host: &str, goes: impl Fn(u16, &OpenPort) -> bool) -> Vec<OpenPort> {
         let mut state = self.state();
         let State { registry, attached, .. } = &mut *state;
@@ -297,7 +297,7 @@ impl Shared {
         let left: Vec<_> =
             record.open.extract_if(.., |interface, open| goes(*interface, open)).map(|(_, open)| open).collect();
         for open in &left {
-            // The port may be another host's by now.
+            // The port may belong to another host by now.
             if attached.get(&open.id).is_some_and(|owner| owner == host) {
                 attached.remove(&open.id);
                 self.workers.detach(open.id);
@@ -307,11 +307,11 @@ impl Shared {
     }
 }
 
-/// Closes queues that no worker uses any more, on a thread of its own: the kernel takes long.
+/// Closes queues that no worker uses any more. It has a thread of its own, because closing takes the kernel long.
 fn close(left: Vec<OpenPort>) {
     if left.is_empty() {
         return;
     }
-    // A thread that cannot start gives them back to be dropped here.
+    // If the thread cannot start, the queues are closed here.
     let _ = thread::Builder::new().name("closing".into()).spawn(move || drop(left));
 }

@@ -1,4 +1,4 @@
-//! What a controller asks of recordings.
+//! A controller's requests about recordings.
 
 use super::Agent;
 use crate::record::Output;
@@ -29,25 +29,25 @@ impl Agent {
     fn start_recording(&self, order: RecordingOrder) -> Result<(), String> {
         let open = |path: &std::path::PathBuf| match open(path) {
             Ok(file) => Ok(Box::new(file) as Box<dyn Output>),
-            Err(error) => Err(format!("{} cannot be written: {error}", path.display())),
+            Err(error) => Err(format!("cannot write {}: {error}", path.display())),
         };
         let outputs = order.files.iter().map(open).collect::<Result<Vec<_>, String>>()?;
         let recorder = self.workers.recorder();
         let counters = || self.reconciler.ports();
         recorder.start(&self.engine, order, self.seed, outputs, || self.workers.sync(), counters).map_err(|error| {
             match error.kind() {
-                io::ErrorKind::AlreadyExists => "somebody records already: there is one recording at a time".to_owned(),
-                _ => format!("nothing can be recorded: {error}"),
+                io::ErrorKind::AlreadyExists => "a recording is running already: stop it first".to_owned(),
+                _ => format!("cannot record: {error}"),
             }
         })
     }
 }
 
-/// Opens a file that is there, to write behind what it has. Whoever orders a recording makes it, so that it is theirs.
+/// Opens an existing file for appending. Whoever orders a recording creates its files, so they belong to that user.
 fn open(path: &Path) -> io::Result<File> {
-    // Nobody may ever read from a pipe: that must not be waited for.
+    // Opening a pipe that nobody reads would block otherwise.
     let file = OpenOptions::new().append(true).custom_flags(O_NOFOLLOW | O_NONBLOCK).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
 #[cfg(test)]
@@ -64,8 +64,8 @@ mod tests {
         mkfifo(&pipe, Mode::S_IRWXU).unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
         assert!(open(&file).is_ok());
-        assert!(open(&pipe).is_err() && open(&link).is_err(), "nobody reads from the pipe");
+        assert!(open(&pipe).is_err() && open(&link).is_err(), "a pipe or a link is refused, without blocking");
         let _reader = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(&pipe).unwrap();
-        assert!(open(&pipe).unwrap_err().to_string().contains("no regular file"));
+        assert!(open(&pipe).unwrap_err().to_string().contains("not a regular file"));
     }
 }

@@ -1,4 +1,4 @@
-//! What the reconciler knows of every host: its desired interfaces, its open ones, its state, and what is to be done next.
+//! The reconciler's record of every host: its desired and open interfaces, its state, and its next task.
 
 use super::update::PortChange;
 use crate::port::Queue;
@@ -8,28 +8,28 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 use wire::{Event, HostReport, HostState, Message, Port, PortId};
 
-/// How long after a first failure a host is tried again; twice as long after each further one.
+/// The pause after a first failure. It doubles with each further failure.
 const FIRST_RETRY: Duration = Duration::from_millis(200);
 const LONGEST_RETRY: Duration = Duration::from_secs(10);
 
-/// The interfaces that a host is to have, by their places.
+/// A host's desired interfaces, by index: 1 is `eth1`.
 pub type Desired = BTreeMap<u16, (PortId, Port)>;
 
-/// An interface that is there, its queues open.
+/// An open interface.
 pub struct OpenPort {
     pub id: PortId,
-    /// As it was opened, or last changed.
+    /// The port as it was opened or last changed.
     pub port: Port,
     /// Whether it is as `port` says. One that an earlier process left is looked at first.
     pub is_known: bool,
     pub counters: PortCounters,
-    /// Held here so that workers never close a queue: the kernel takes milliseconds for that.
+    /// The queues. They are kept here so that a worker never closes one, which takes milliseconds.
     pub queues: Vec<Queue>,
 }
 
-/// What is to be done.
+/// A task of the reconciler.
 pub enum Task {
-    /// Take these hosts away.
+    /// Remove these hosts.
     TakeAway(Vec<String>),
     /// Let the packets of this host go on, which an earlier process left.
     TakeOver { host: String, desired: Desired },
@@ -37,13 +37,13 @@ pub enum Task {
     Reconcile { host: String, desired: Desired, was_taken_over: bool },
 }
 
-/// Where a host stands in the reconciler's work.
+/// A host's place in the reconciler's work.
 #[derive(Clone, Copy, PartialEq)]
 enum Work {
     Idle,
     Queued,
     InHand,
-    /// In hand, and something has changed since it was taken up.
+    /// A thread works on the host, and its desired state has changed since.
     Outdated,
 }
 
@@ -62,7 +62,7 @@ pub struct Record {
     pub desired: Desired,
     pub open: BTreeMap<u16, OpenPort>,
     state: HostState,
-    /// Whether its namespace is known to be there.
+    /// Whether its namespace is known to exist.
     exists: bool,
     left: Left,
     /// Whether it was left without ports: it goes first, whatever is desired now.
@@ -85,7 +85,7 @@ impl Record {
         }
     }
 
-    /// What it is on its way to.
+    /// The state that it is changing to.
     fn course(&self) -> HostState {
         match self.desired.is_empty() {
             true => HostState::Leaving,
@@ -103,12 +103,12 @@ pub struct Registry {
     leaving: VecDeque<String>,
     making: VecDeque<String>,
     retries: BTreeSet<(Instant, String)>,
-    /// Who is told.
+    /// The listener for changes of hosts' states.
     listener: Option<Sender<Message>>,
 }
 
 impl Registry {
-    /// A host.
+    /// A host's record.
     pub fn record(&mut self, host: &str) -> Option<&mut Record> {
         self.records.get_mut(host)
     }
@@ -123,33 +123,33 @@ impl Registry {
         self.records.get(host)?.desired.get(&interface).map(|(id, _)| *id)
     }
 
-    /// Every interface that is there.
+    /// All open interfaces.
     pub fn open_ports(&self) -> impl Iterator<Item = &OpenPort> {
         self.records.values().flat_map(|record| record.open.values())
     }
 
-    /// Whether nothing is on its way: what is not as desired has failed.
+    /// Whether no work is left: every host is as desired or has failed.
     pub fn is_settled(&self) -> bool {
         let rests = |record: &Record| matches!(record.state, HostState::Up | HostState::Failed { .. });
         self.records.values().all(rests)
     }
 
-    /// Tells this listener of what happens from now on, in the place of the one before.
+    /// Reports changes to this listener from now on, instead of the one before.
     pub fn report_to(&mut self, listener: Sender<Message>) {
         self.listener = Some(listener);
     }
 
-    /// Tells a listener no more, unless another has taken its place.
+    /// Stops reporting to a listener, unless another has replaced it.
     pub fn stop_reporting_to(&mut self, listener: &Sender<Message>) {
         self.listener.take_if(|current| current.same_channel(listener));
     }
 
-    /// Tells of every host.
+    /// Reports every host.
     pub fn report_all(&self) {
         self.tell(Event::AllHosts(self.reports()));
     }
 
-    /// How far every host is, by name.
+    /// Every host's state, by name.
     pub fn reports(&self) -> Vec<HostReport> {
         let report =
             |(host, record): (&String, &Record)| HostReport { host: host.clone(), state: record.state.clone() };
@@ -158,12 +158,12 @@ impl Registry {
 
     fn tell(&self, event: Event) {
         if let Some(listener) = &self.listener {
-            // Its connection may just have ended.
+            // The listener's connection may just have closed.
             let _ = listener.send(Message::Event(event));
         }
     }
 
-    /// Notes hosts that are there although no record knows of them: an earlier process made them.
+    /// Adds records for hosts that an earlier process made.
     pub fn found(&mut self, hosts: Vec<String>) {
         for host in hosts {
             if !self.records.contains_key(&host) {
@@ -173,7 +173,7 @@ impl Registry {
         }
     }
 
-    /// Notes what ports are to be. `found` says which hosts are there, if anybody looked.
+    /// Sets the desired ports. `found` has the hosts that exist, if the caller has looked.
     pub fn set_desired(&mut self, changes: &[PortChange<'_>], found: &BTreeSet<String>) {
         let mut touched = BTreeSet::new();
         for PortChange { id, before, after } in changes {
@@ -203,7 +203,7 @@ impl Registry {
         }
     }
 
-    /// Something is to be done about a host.
+    /// Marks a host as having work.
     fn touch(&mut self, host: &str) {
         let Some(record) = self.records.get_mut(host) else { return };
         record.failures = 0;
@@ -232,13 +232,14 @@ impl Registry {
     fn set_state(&mut self, host: &str, state: HostState) {
         let Some(record) = self.records.get_mut(host).filter(|record| record.state != state) else { return };
         if let HostState::Failed { why } = &state {
-            tracing::warn!("host {host} is not as it should be, and is tried again: {why}");
+            tracing::warn!("cannot bring host {host} to its desired state, trying again: {why}");
         }
         record.state = state.clone();
         self.tell(Event::Host(HostReport { host: host.to_owned(), state }));
     }
 
-    /// Takes up the next task: what is there already comes before what is to be made. Without one, tells when there may be one.
+    /// Takes the next task. Hosts that exist come before hosts that have to be made. Without a task, returns when there
+    /// may be one.
     pub fn next(&mut self, now: Instant) -> Result<Task, Option<Instant>> {
         while self.retries.first().is_some_and(|(due, _)| *due <= now) {
             if let Some((_, host)) = self.retries.pop_first() {
@@ -295,7 +296,7 @@ impl Registry {
         Task::TakeAway(hosts)
     }
 
-    /// A host has been taken away, or could not be.
+    /// Notes that a host has been removed, or that removing it failed.
     pub fn taken_away(&mut self, host: &str, result: Result<(), String>) {
         let Some(record) = self.records.get_mut(host) else { return };
         record.work = Work::Idle;
@@ -316,7 +317,7 @@ impl Registry {
         }
     }
 
-    /// A host has been given its interfaces, or could not be. `exists` says whether it is there.
+    /// Notes that a host has been reconciled, or that it failed. `exists` says whether its namespace is there.
     pub fn reconciled(&mut self, host: &str, result: Result<(), String>, exists: bool) {
         let Some(record) = self.records.get_mut(host) else { return };
         record.exists = exists;
@@ -341,17 +342,17 @@ impl Registry {
     }
 }
 
-/// Whether two are the same interface of the same host.
+/// Whether two ports are the same interface of the same host.
 fn has_same_place(one: &Port, other: &Port) -> bool {
     (&one.host, one.interface) == (&other.host, other.interface)
 }
 
-/// Whether hosts need not know of the difference between two ports.
+/// Whether two ports need the same interface, whatever else differs.
 fn is_same_interface(one: &Port, other: &Port) -> bool {
     has_same_place(one, other) && one.kind == other.kind && is_configured_alike(one, other)
 }
 
-/// Whether two interfaces of one kind have the same size and addresses.
+/// Whether two ports of one kind have the same MTU and addresses.
 pub fn is_configured_alike(one: &Port, other: &Port) -> bool {
     one.mtu == other.mtu && one.addresses == other.addresses
 }

@@ -1,17 +1,17 @@
-//! What an update means for ports, and why it may be refused.
+//! The port changes of an update, and the reasons to refuse it.
 
 use crate::policy::{ApplyError, Snapshot};
 use std::collections::BTreeSet;
 use thiserror::Error;
 use wire::{Key, Port, PortId, Update, interface_name};
 
-/// Why an update was not applied.
+/// Why an update is refused.
 #[derive(Debug, Error)]
 pub enum Refusal {
     /// The changes do not fit the tables.
     #[error(transparent)]
     Tables(#[from] ApplyError),
-    /// Two ports of one interface.
+    /// Two ports would be the same interface.
     #[error("{first} and {second} cannot both be {} of host {host}", interface_name(*interface))]
     InterfaceTaken {
         /// The host.
@@ -27,11 +27,11 @@ pub enum Refusal {
 
 /// A port that an update names.
 pub struct PortChange<'s> {
-    /// Which.
+    /// The port's number.
     pub id: PortId,
-    /// As it was, if it was there.
+    /// The port before, if it existed.
     pub before: Option<&'s Port>,
-    /// As it is to be, if it is to be there.
+    /// The port afterwards, if it exists.
     pub after: Option<&'s Port>,
 }
 

@@ -1,31 +1,31 @@
 //! Filters: programs of the classic BPF ("The BSD Packet Filter", McCanne and Jacobson, 1993), as libpcap compiles them.
 //!
-//! A program is checked before it runs: every jump leads forward to an instruction that is there, and the last one returns. So it ends
-//! after as many steps as it has instructions at most, whoever wrote it.
+//! A program is checked before it runs: every jump leads forward to an existing instruction, and the last instruction
+//! returns. So it ends after at most as many steps as it has instructions.
 
 use thiserror::Error;
 use wire::Instruction;
 
 /// The longest program, as in Linux.
 const LONGEST: usize = 4096;
-/// Words of memory that a program has.
+/// The number of a program's memory words.
 const MEMORY: usize = 16;
 
-/// Why a program is no filter.
+/// Why a program is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum FilterError {
-    /// It does not end.
-    #[error("its last instruction does not return")]
+    /// It may not end.
+    #[error("its last instruction does not return: compile it again, with libpcap for example")]
     NoEnd,
     /// It is too long.
     #[error("it has more than {LONGEST} instructions")]
     TooLong,
-    /// One cannot be carried out.
-    #[error("instruction {0} is none that a filter has, divides by nothing, or leads out of the program")]
+    /// An instruction is invalid.
+    #[error("instruction {0} is unknown, divides by zero or jumps out of the program")]
     Instruction(usize),
 }
 
-/// A program that was checked; an empty one takes everything.
+/// A checked program. An empty one accepts every packet.
 #[derive(Clone, Debug, Default)]
 pub struct Filter(Vec<Instruction>);
 
@@ -76,7 +76,8 @@ mod jump {
     pub const SET: u16 = 0x40;
 }
 
-/// The operand is X, not a constant; what is returned is A; TXA, not TAX.
+/// The operand is X rather than a constant; for returns, A is returned; for the miscellaneous class, TXA rather than
+/// TAX.
 const X: u16 = 0x08;
 const A: u16 = 0x10;
 const TXA: u16 = 0x80;
@@ -101,17 +102,17 @@ impl Filter {
         }
     }
 
-    /// Whether it takes every packet, whatever its bytes.
+    /// Whether it accepts every packet, whatever its bytes.
     pub fn takes_all(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether it takes a packet of this length that begins with these bytes. What a program asks beyond them is not there.
+    /// Whether it accepts a packet of this length that begins with these bytes. Loads beyond those bytes fail.
     pub fn takes(&self, packet: &[u8], length: usize) -> bool {
         self.0.is_empty() || self.run(packet, length as u32).is_some_and(|taken| taken > 0)
     }
 
-    /// How many bytes of a packet are to be kept; `None` if it is shorter than the program supposes.
+    /// How many bytes of a packet are to be kept. `None` if the program loads beyond the packet's end.
     fn run(&self, packet: &[u8], length: u32) -> Option<u32> {
         let (mut a, mut x, mut memory) = (0u32, 0u32, [0u32; MEMORY]);
         let mut next = 0;
@@ -161,7 +162,7 @@ impl Filter {
     }
 }
 
-/// Whether an instruction that so many others follow can be carried out.
+/// Whether an instruction with this many instructions behind it is valid.
 fn is_right(instruction: &Instruction, behind: usize) -> bool {
     let Instruction { code, jt, jf, k } = *instruction;
     let mode = code & 0xe0;
@@ -190,7 +191,7 @@ fn is_right(instruction: &Instruction, behind: usize) -> bool {
     }
 }
 
-/// The bytes of a load at an offset.
+/// The value of a load at an offset.
 fn word(packet: &[u8], code: u16, at: u32) -> Option<u32> {
     let rest = packet.get(at as usize..)?;
     Some(match code & 0x18 {
@@ -200,7 +201,7 @@ fn word(packet: &[u8], code: u16, at: u32) -> Option<u32> {
     })
 }
 
-/// `None` where it divides by nothing.
+/// The result of an operation. `None` for a division by zero.
 fn calculate(operation: u16, a: u32, operand: u32) -> Option<u32> {
     Some(match operation {
         op::ADD => a.wrapping_add(operand),
@@ -227,7 +228,7 @@ mod tests {
         lines.iter().map(|(code, jt, jf, k)| Instruction { code: *code, jt: *jt, jf: *jf, k: *k }).collect()
     }
 
-    /// `udp port 2000` for packets without a link layer, as libpcap 1.10 compiles it but for IPv6.
+    /// `udp port 2000` for packets without a link layer, as libpcap 1.10 compiles it, without the part for IPv6.
     fn udp_port_2000() -> Vec<Instruction> {
         program(&[
             (0x30, 0, 0, 0),
@@ -253,12 +254,12 @@ mod tests {
         let (_, udp) = open_udp(b"x", 0);
         let (_, tcp) = open_tcp(1, &[0; 10], 10, 16);
         assert!(filter.takes(&udp, udp.len()) && !filter.takes(&tcp, tcp.len()));
-        assert!(!filter.takes(&udp[..21], udp.len()), "what is cut off is not there");
+        assert!(!filter.takes(&udp[..21], udp.len()), "the bytes that were cut off cannot match");
         assert!(!filter.takes(&[], 0) && Filter::default().takes(&[], 0));
     }
 
     #[test]
-    fn what_might_not_end_is_no_filter() {
+    fn a_program_that_might_not_end_is_refused() {
         let error = |lines: &[_]| Filter::new(program(lines)).unwrap_err();
         assert_eq!(error(&[(0x30, 0, 0, 0)]), FilterError::NoEnd);
         assert_eq!(error(&[(0x05, 0, 0, 1), (0x06, 0, 0, 0)]), FilterError::Instruction(0));

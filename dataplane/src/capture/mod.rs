@@ -1,4 +1,4 @@
-//! Capturing: copies of packets and verdicts for whoever watches. While nobody does, a worker asks one flag a batch.
+//! Captures: copies of packets with their verdicts. While none runs, a worker checks one flag a batch.
 
 mod filter;
 mod ring;
@@ -14,32 +14,32 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 use wire::{CaptureOrder, Captured, CapturedPackets, Direction, PortId, Verdict};
 
-/// How many there can be at a time.
+/// The greatest number of captures at a time.
 const MOST: usize = 8;
-/// How many bytes all that is kept for one of them may have.
+/// The greatest ring of a capture, in bytes.
 const LARGEST_RING: u64 = 1 << 30;
-/// One that nobody has asked for this long ends.
+/// A capture ends if nobody has fetched its packets for this long.
 const FORGOTTEN: Duration = Duration::from_secs(10);
 
-/// Why a capture does not begin.
+/// Why a capture cannot begin.
 #[derive(Debug, Error)]
 pub enum CaptureError {
-    /// The filter is none.
+    /// The filter is invalid.
     #[error("the filter cannot be used: {0}")]
     Filter(#[from] FilterError),
-    /// There are enough.
+    /// Too many captures run.
     #[error("{MOST} captures are running: end one of them")]
     TooMany,
-    /// So much cannot wait.
+    /// The ring is too large.
     #[error("a ring has 1 GiB at most: ask for less")]
     Ring,
 }
 
-/// All captures that are running.
+/// All running captures.
 #[derive(Debug, Default)]
 pub struct Captures {
     any: AtomicBool,
-    /// How many bytes of a packet the one that wants most needs.
+    /// The greatest number of a packet's bytes that any capture needs.
     needed: AtomicUsize,
     running: ArcSwap<Vec<Arc<Capture>>>,
     begun: AtomicU64,
@@ -50,15 +50,15 @@ pub struct Captures {
 pub struct Observation<'a> {
     /// The interface.
     pub port: PortId,
-    /// Whether its host sent it, or was given it.
+    /// Whether its host sent it (egress) or received it (ingress).
     pub direction: Direction,
-    /// Its bytes, or the first of them.
+    /// Its first bytes, or all of them.
     pub bytes: &'a [u8],
-    /// How many it has.
+    /// Its length in bytes.
     pub length: usize,
-    /// What became of it.
+    /// Its verdict.
     pub verdict: Verdict,
-    /// The port that its end is put down to, where it has one.
+    /// The port that is to blame for its drop, if one is.
     pub blamed: Option<PortId>,
 }
 
@@ -79,12 +79,12 @@ impl Captures {
         self.any.load(Relaxed)
     }
 
-    /// The bytes of a packet that anybody needs.
+    /// The bytes of a packet that captures need.
     pub fn needed<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         bytes.get(..self.needed.load(Relaxed)).unwrap_or(bytes)
     }
 
-    /// Begins one; its number.
+    /// Begins a capture. Returns its number.
     ///
     /// # Errors
     /// [`CaptureError`].
@@ -93,7 +93,7 @@ impl Captures {
             return Err(CaptureError::Ring);
         }
         let capture = Arc::new(Capture {
-            // Numbers of another process's captures mean nothing here.
+            // Captures of an earlier process must not be mistaken for this one's, so numbers include the process id.
             id: u64::from(std::process::id()) << 32 | self.begun.fetch_add(1, Relaxed),
             ports: order.ports.map(BTreeSet::from_iter),
             filter: Filter::new(order.filter)?,
@@ -107,29 +107,29 @@ impl Captures {
         has_begun.then_some(id).ok_or(CaptureError::TooMany)
     }
 
-    /// Ends one, if it is still running.
+    /// Ends a capture, if it is still running.
     pub fn end(&self, id: u64) {
         self.change(|running| running.retain(|capture| capture.id != id));
     }
 
-    /// Ends those that nobody asks any more.
+    /// Ends the captures whose packets nobody fetches any more.
     pub fn end_forgotten(&self) {
         if self.any() {
             self.change(|running| running.retain(|capture| lock(&capture.asked).elapsed() < FORGOTTEN));
         }
     }
 
-    /// Takes about so many bytes out of what one has captured; `None` if it is not running.
+    /// Takes about this many bytes of captured packets. `None` if the capture is not running.
     pub fn take(&self, id: u64, bytes: usize) -> Option<CapturedPackets> {
         let running = self.running.load();
         let capture = running.iter().find(|capture| capture.id == id)?;
         *lock(&capture.asked) = Instant::now();
-        // What it holds is put together when workers can go on.
+        // The result is assembled after the lock is released, so that workers do not wait.
         let taken = lock(&capture.ring).take(bytes);
         Some(taken.together())
     }
 
-    /// Notes a packet, as it is seen at the interfaces that see it, now.
+    /// Adds a packet, as seen at each of its interfaces now.
     pub fn note(&self, at: u64, observations: &[Observation<'_>]) {
         for capture in self.running.load().iter().filter(|capture| capture.wants(observations)) {
             let mut ring = lock(&capture.ring);
@@ -153,7 +153,7 @@ impl Captures {
 }
 
 impl Capture {
-    /// How many bytes of a packet: a filter may look anywhere.
+    /// How many bytes of each packet the capture needs. A filter may look at any byte.
     fn needs(&self) -> usize {
         if self.filter.takes_all() { self.snap } else { usize::MAX }
     }
@@ -173,7 +173,7 @@ fn seen(at: u64, observation: &Observation<'_>, kept: usize) -> Captured {
     Captured { at, port, direction, length: length as u32, kept: kept as u32, verdict: observation.verdict.clone() }
 }
 
-/// Nothing is left half done by a panic under one of these locks.
+/// Locks a mutex. A panic under one of these locks leaves nothing half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn who_watches_gets_what_was_asked_for() {
+    fn a_capture_gets_what_it_asked_for() {
         let captures = Captures::default();
         assert!(!captures.any());
         let ids = [&[][..], &[1], &[9]].map(|ports| captures.begin(order(ports)).unwrap());
@@ -203,7 +203,7 @@ mod tests {
         captures.note(8, &[dropped(2, b"other")]);
         let seen = ids.map(|id| captures.take(id, usize::MAX).unwrap());
         let counts = seen.each_ref().map(|page| page.packets.len());
-        assert_eq!(counts, [2, 1, 2], "all; its own; those that it is to blame for");
+        assert_eq!(counts, [2, 1, 2], "every packet; the packets of the port; those that the port is to blame for");
         let (first, bytes) = seen[0].each().next().unwrap();
         assert_eq!((first.at, first.length, bytes), (7, 6, &b"pack"[..]));
         assert_eq!(captures.needed(b"packet"), b"pack");
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_not_more_than_can_be_kept() {
+    fn the_number_of_captures_is_limited() {
         let captures = Captures::default();
         let begun: Vec<_> = (0..MOST).map(|_| captures.begin(order(&[])).unwrap()).collect();
         assert!(matches!(captures.begin(order(&[])), Err(CaptureError::TooMany)));

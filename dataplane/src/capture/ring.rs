@@ -1,14 +1,14 @@
-//! What waits to be fetched: packets in chunks, the oldest of which gives way. A chunk is fetched as it is, so that a worker which has
-//! a packet to add waits for no copy.
+//! The captured packets that wait to be fetched, in chunks; the oldest chunk is discarded when the ring is full. A
+//! chunk is fetched without copying, so that a worker with a packet to add does not wait.
 
 use std::collections::VecDeque;
 use wire::{Captured, CapturedPackets};
 
-/// What a packet takes beside its bytes.
+/// What a captured packet occupies beside its bytes.
 const EACH: usize = size_of::<Captured>();
-/// A full ring has so many chunks at least: that is the part of it that gives way at a time.
+/// A full ring has at least this many chunks, so that only a small part is discarded at a time.
 const CHUNKS: usize = 16;
-/// A chunk of so many bytes gets no more packets.
+/// A chunk of this size takes no more packets.
 const LARGEST_CHUNK: usize = 256 << 10;
 
 /// The packets of one capture.
@@ -17,7 +17,7 @@ pub struct Ring {
     limit: usize,
     held: usize,
     chunks: VecDeque<Chunk>,
-    /// One that gave way: its memory is taken again.
+    /// A discarded chunk, whose memory is used again.
     spare: Option<Chunk>,
     lost: u64,
 }
@@ -28,7 +28,7 @@ struct Chunk {
     bytes: Vec<u8>,
 }
 
-/// What was taken out of a ring.
+/// The chunks taken out of a ring.
 #[derive(Debug)]
 pub struct Taken {
     chunks: Vec<Chunk>,
@@ -37,12 +37,12 @@ pub struct Taken {
 }
 
 impl Ring {
-    /// One for so many bytes.
+    /// Makes a ring for this many bytes.
     pub fn new(limit: u64) -> Self {
         Self { limit: limit as usize, held: 0, chunks: VecDeque::new(), spare: None, lost: 0 }
     }
 
-    /// Adds a packet, of which these bytes are kept. One that is larger than all is lost itself.
+    /// Adds a packet, of which these bytes are kept. A packet that exceeds the whole ring is lost itself.
     pub fn push(&mut self, packet: Captured, bytes: &[u8]) {
         let largest = LARGEST_CHUNK.min(self.limit / CHUNKS);
         let mut chunk = self.chunks.pop_back_if(|last| last.size() < largest).or(self.spare.take()).unwrap_or_default();
@@ -59,7 +59,7 @@ impl Ring {
         }
     }
 
-    /// Takes chunks out until they have so many bytes; one at least, if there is one.
+    /// Takes chunks out until they have this many bytes. Takes at least one, if there is one.
     pub fn take(&mut self, bytes: usize) -> Taken {
         let (mut chunks, mut size) = (Vec::new(), 0);
         while size < bytes
@@ -79,7 +79,7 @@ impl Ring {
 }
 
 impl Taken {
-    /// All of it in one.
+    /// Joins the chunks into one.
     pub fn together(self) -> CapturedPackets {
         let Self { chunks, lost, more } = self;
         let mut chunks = chunks.into_iter();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_give_way_and_are_counted() {
+    fn the_oldest_packets_are_discarded_and_counted() {
         // One packet fills a chunk.
         let mut ring = Ring::new(10 * (100 + EACH) as u64);
         (0..25).for_each(|number| ring.push(packet(number, 100), &[number as u8; 100]));
@@ -146,7 +146,7 @@ mod tests {
             if number % 1700 == 0 {
                 let page = ring.take(30_000).together();
                 let fetched = numbers(&page);
-                assert!(fetched.is_sorted() && last < fetched.first().copied(), "each is told of once");
+                assert!(fetched.is_sorted() && last < fetched.first().copied(), "each packet is fetched once");
                 last = fetched.last().copied();
                 seen += fetched.len() as u64;
             }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_into_no_ring_is_lost() {
+    fn a_packet_that_exceeds_the_ring_is_lost() {
         let mut ring = Ring::new(50);
         ring.push(packet(1, 1), &[1]);
         assert_eq!(ring.take(usize::MAX).together(), CapturedPackets { lost: 1, ..CapturedPackets::default() });

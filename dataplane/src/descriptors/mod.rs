@@ -6,12 +6,12 @@ pub use keeper::{Keeper, serve};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// Lets this process have as many as the system allows it, more than the usual soft limit; how many that is.
+/// Raises this process's soft limit of open files to the hard limit. Returns the limit.
 pub fn raise_limit() -> u64 {
     let raised =
         getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
     if let Err(error) = raised {
-        tracing::warn!(%error, "cannot raise the limit of open files: there may be too few for many hosts or clients");
+        tracing::warn!(%error, "cannot raise the limit of open files: many hosts or clients may exceed it; raise it by `ulimit -n`");
     }
     getrlimit(Resource::RLIMIT_NOFILE).map_or(1024, |(soft, _)| soft)
 }

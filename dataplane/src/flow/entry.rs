@@ -5,25 +5,25 @@ use super::state::{Activity, Side};
 use crate::packet::Header;
 use wire::{AttachmentId, NatId, PortId};
 
-/// A flow as plain data. What is in force lives in a slot of the table.
+/// A flow as plain data. The live flow is in a slot of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
-    /// By what packets of each side find it. Where one side's packets are delivered is where the other side's come from: so each
-    /// key tells the other side's way, too.
+    /// The key of each direction. The port in one direction's key is the port that the other direction is delivered to,
+    /// so the two keys also say where packets go.
     pub(super) keys: [FlowKey; 2],
-    /// What else there is to know of each side's path, once it is known; then it stays.
+    /// The rest of each direction's path. It is set once the path is known, and then stays.
     pub(super) records: [Option<PathRecord>; 2],
-    /// Whether it is tracked at the initiator's end, at the responder's end.
+    /// Whether the flow is tracked at the initiator's and at the responder's end.
     pub(super) tracked: [bool; 2],
-    /// When its last packet came, and its state.
+    /// The time of the last packet, and the state since.
     pub(super) activity: Activity,
-    /// When its first packet came, in milliseconds; 0: that was not noted.
+    /// The time of the first packet in milliseconds; 0 if it was not recorded.
     pub(super) begun: u64,
-    /// Packets and bytes of both sides, while they are counted.
+    /// Packets and bytes of both directions, counted while somebody looks.
     pub(super) counted: (u64, u64),
 }
 
-/// What of a path does not stand in the keys.
+/// The part of a path that the keys do not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PathRecord {
     pub by: AttachmentId,
@@ -51,43 +51,43 @@ impl Flow {
         }
     }
 
-    /// By what packets of a side find it.
+    /// The key of one direction's packets.
     pub fn key(&self, side: Side) -> FlowKey {
         self.keys[side as usize]
     }
 
-    /// Whether the end that sends (`Forward`) or receives (`Reply`) the first packet tracks it, so that the rules there are not
-    /// asked again.
+    /// Whether the end that sends (`Forward`) or receives (`Reply`) the first packet tracks the flow, so that the rules
+    /// there are not asked again.
     pub fn is_tracked_at(&self, end: Side) -> bool {
         self.tracked[end as usize]
     }
 
-    /// Whether its packets go through a NAT.
+    /// Whether a NAT translates its packets.
     pub fn is_translated(&self) -> bool {
         self.records.iter().flatten().any(|record| record.nat.is_some())
     }
 
-    /// The flow as it is when the filters at its ends have forgotten it.
+    /// The flow after the filters at its ends have forgotten it.
     pub fn untracked(self) -> Self {
         Self { tracked: [false; 2], ..self }
     }
 
-    /// When its last packet came, and its state.
+    /// The time of the last packet, and the state since.
     pub fn activity(&self) -> Activity {
         self.activity
     }
 
-    /// When its first packet came, in milliseconds of the engine's clock, if that was noted.
+    /// The time of the first packet in milliseconds of the engine's clock, if it was recorded.
     pub fn begun(&self) -> Option<u64> {
         (self.begun > 0).then_some(self.begun)
     }
 
-    /// Packets and bytes of both sides, while they are counted.
+    /// Packets and bytes of both directions, counted while somebody looks.
     pub fn counted(&self) -> (u64, u64) {
         self.counted
     }
 
-    /// The path of a side, if it is known yet. Its limits are not: they are the tables' business.
+    /// The path of one direction, if it is known. It has no limits, because those depend on the tables in force.
     pub fn path(&self, side: Side) -> Option<Path> {
         let PathRecord { by, to, nat, leaves_segment } = self.records[side as usize]?;
         let there = self.key(side.other());
@@ -95,7 +95,7 @@ impl Flow {
         Some(Path { by, to, port: there.port, limits: Limits::NONE, sent, delivered, nat, leaves_segment })
     }
 
-    /// Whether packets of a side that take this path belong to the flow.
+    /// Whether packets of one direction that take this path belong to the flow.
     pub fn fits(&self, side: Side, path: &Path) -> bool {
         if path.sent != self.key(side).tuple || path.reply_key() != self.key(side.other()) {
             return false;

@@ -1,8 +1,8 @@
-//! By which hash a flow is found: buckets of one line of the processor's cache each, read without a lock.
+//! The hash index of flows: buckets of one cache line each, read without a lock.
 //!
-//! A bucket holds seven entries and a count of the keys that would be here but for lack of room: while there are any, a search goes
-//! on in the next bucket. Entries never move. One writer at a time changes them; who reads meanwhile finds an entry or does not,
-//! and asks the entry's slot whether it is the right one.
+//! A bucket has seven entries and a count of the keys that overflowed it into a later bucket. While the count is not
+//! zero, a search continues in the next bucket. Entries never move. One writer at a time changes them; a concurrent
+//! reader finds an entry or does not, and checks the entry's slot for the right flow.
 
 use super::memory::Memory;
 use super::state::Side;
@@ -10,32 +10,33 @@ use super::sync::AtomicU64;
 use std::io;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-/// Words of a bucket.
+/// Words in a bucket.
 const BUCKET: usize = 8;
-/// Entries of a bucket, before the count of those that went on to a later one.
+/// Entries in a bucket. The last word counts the overflowed keys.
 const ENTRIES: usize = BUCKET - 1;
-/// Entries a bucket has on average when the table is full.
+/// Average number of entries in a bucket when the table is full.
 const LOAD: usize = 4;
 
-/// Where keys of flows are.
+/// The hash index.
 #[derive(Debug)]
 pub struct Index {
     buckets: Memory,
     mask: usize,
 }
 
-/// An entry: 32 bits of the hash, 31 of the slot's number plus 1 (an empty entry is 0), one of the side.
+/// An entry: 32 bits of the hash, 31 bits of the slot's number plus one, and one bit of the side. Zero is an empty
+/// entry.
 fn entry(hash: u64, slot: u32, side: Side) -> u64 {
     tag(hash) | (u64::from(slot) + 1) << 1 | side as u64
 }
 
-/// The half of a hash that does not choose the bucket.
+/// The half of the hash that does not choose the bucket.
 fn tag(hash: u64) -> u64 {
     hash & (u64::from(u32::MAX) << 32)
 }
 
 impl Index {
-    /// One for so many keys.
+    /// An index for this many keys.
     ///
     /// # Errors
     /// If there is no memory for it.
@@ -73,7 +74,7 @@ impl Index {
         None
     }
 
-    /// Adds an entry. To be called by one at a time.
+    /// Adds an entry. Only one caller at a time may change the index.
     pub fn insert(&self, hash: u64, slot: u32, side: Side) {
         for at in self.way(hash) {
             let bucket = self.bucket(at);
@@ -86,7 +87,7 @@ impl Index {
         unreachable!("the index has room for twice as many keys as the table has");
     }
 
-    /// Takes an entry out; whether it was there. To be called by one at a time.
+    /// Removes an entry. Returns whether it was there. Only one caller at a time may change the index.
     pub fn remove(&self, hash: u64, slot: u32, side: Side) -> bool {
         let wanted = entry(hash, slot, side);
         let there = |at: usize| self.bucket(at)[..ENTRIES].iter().find(|word| word.load(Relaxed) == wanted);
@@ -103,7 +104,8 @@ impl Index {
         false
     }
 
-    /// Fetches the buckets of these hashes, which takes as long for several as for one, and tells the slots that may be meant.
+    /// Prefetches the buckets of these hashes, which takes as long for several as for one, and calls `each` with the
+    /// slots that may match.
     #[inline]
     pub fn candidates(&self, hashes: impl Iterator<Item = u64>, mut each: impl FnMut(u32)) {
         for hash in hashes {
@@ -115,7 +117,7 @@ impl Index {
         }
     }
 
-    /// The buckets in which a hash may be, in order.
+    /// The buckets that may hold a hash, in order.
     fn way(&self, hash: u64) -> impl Iterator<Item = usize> {
         let mask = self.mask;
         (0..=mask).map(move |step| (hash as usize).wrapping_add(step) & mask)
@@ -127,8 +129,8 @@ impl Index {
     }
 }
 
-/// Which entries of a bucket may be of this hash, one bit each. Without a branch: where in the bucket an entry is, no processor can
-/// foresee.
+/// A bit mask of the entries in a bucket that may match a hash. It has no branches, because the position of a match
+/// cannot be predicted.
 #[inline]
 fn alike(bucket: &[AtomicU64; BUCKET], hash: u64) -> u32 {
     let is_alike = |at: usize| u32::from((bucket[at].load(Relaxed) ^ hash) >> 32 == 0);
@@ -146,7 +148,8 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
-    /// Different in what chooses the bucket or in the rest; never alike in the rest alone, since then the slot decides.
+    /// A hash that differs from others in the bucket or in the tag; hashes that differ in the remaining bits only are
+    /// told apart by the slot.
     fn hash_of(high: u64, bucket: u64) -> u64 {
         (high << 2 | bucket) << 32 | bucket
     }

@@ -1,5 +1,5 @@
-//! Where the flow table keeps what it knows: words of memory of this process alone, or of a file that outlives it. They are all zero
-//! at first, and cost nothing until they are used.
+//! The flow table's memory: words of this process alone, or of a file that outlives it. They are zero at first, and
+//! occupy nothing until they are written.
 
 use super::sync::AtomicU64;
 use nix::fcntl::{FallocateFlags, fallocate};
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 /// Bytes of a word.
 const WORD: usize = size_of::<u64>();
-/// How long a process that was killed may take to let go of its file.
+/// How long a killed process may take to release its file.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A mapping of zeroed words, at an address that is a multiple of a page.
@@ -29,27 +29,27 @@ pub struct Memory {
     file: Option<File>,
 }
 
-// SAFETY: it owns its mapping, which is used through atomics only.
+// SAFETY: it owns its mapping, which is accessed through atomics only.
 unsafe impl Send for Memory {}
 // SAFETY: as above.
 unsafe impl Sync for Memory {}
 
 impl Memory {
-    /// So many words of this process.
+    /// Private memory of this many words.
     ///
     /// # Errors
     /// If there is no address space for them.
     pub fn private(words: usize) -> io::Result<Self> {
-        // SAFETY: a fresh private mapping, of which nothing else knows.
+        // SAFETY: a fresh private mapping, which nothing else refers to.
         let start = unsafe { mmap_anonymous(None, length(words)?, read_and_write(), MapFlags::MAP_PRIVATE)? };
         Ok(Self { start, words, file: None })
     }
 
-    /// So many words of a file, which is made if it is not there; only those that were [reserved](Self::reserve) may be used.
-    /// The file is locked: another process that made it shorter would end this one (SIGBUS).
+    /// Memory in a file of this many words. The file is made if it does not exist. Only [reserved](Self::reserve) words
+    /// may be used. The file is locked, because another process that truncated it would kill this one (SIGBUS).
     ///
     /// # Errors
-    /// What the system says of the file; `WouldBlock` if another process has it.
+    /// The system's error; `WouldBlock` if another process has locked the file.
     pub fn of_file(path: &Path, words: usize) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
@@ -60,10 +60,10 @@ impl Memory {
         Ok(Self { start, words, file: Some(file) })
     }
 
-    /// Makes sure that there is room for the first so many words: a full file system cannot be reported later.
+    /// Reserves the first words: after that a full file system cannot cause a fault.
     ///
     /// # Errors
-    /// What the system says of the file.
+    /// The system's error.
     pub fn reserve(&self, words: usize) -> io::Result<()> {
         match &self.file {
             Some(file) => Ok(fallocate(file, FallocateFlags::empty(), 0, (words.min(self.words) * WORD) as i64)?),
@@ -96,7 +96,7 @@ impl Drop for Memory {
     }
 }
 
-/// Locks a file; who was killed takes a moment to let go of it.
+/// Locks a file. A killed process takes a moment to release it.
 fn lock(file: &File) -> io::Result<()> {
     let until = Instant::now() + PATIENCE;
     loop {

@@ -10,12 +10,12 @@ use std::path::Path;
 pub struct Memory(Box<[AtomicU64]>);
 
 impl Memory {
-    /// So many words.
+    /// Memory of this many words.
     pub fn private(words: usize) -> io::Result<Self> {
         Ok(Self((0..words).map(|_| AtomicU64::new(0)).collect()))
     }
 
-    /// Loom knows no files.
+    /// Loom has no files.
     pub fn of_file(_: &Path, words: usize) -> io::Result<Self> {
         Self::private(words)
     }

@@ -4,17 +4,18 @@ use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 use wire::{Address, AttachmentId, FiveTuple, NatId, PortId};
 
-/// By what a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of two VRFs apart.
+/// The key by which a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of
+/// two VRFs apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowKey {
     /// The sender's port.
     pub port: PortId,
-    /// As sent.
+    /// The 5-tuple as it was sent.
     pub tuple: FiveTuple,
 }
 
 impl FlowKey {
-    /// All but the protocol: addresses in the first word, the port and TCP's or UDP's ports in the second.
+    /// All but the protocol: both addresses in the first word, the port and the TCP or UDP ports in the second.
     pub fn words(&self) -> [u64; 2] {
         let FiveTuple { source, destination, source_port, destination_port, .. } = self.tuple;
         let ports = u32::from(source_port) << 16 | u32::from(destination_port);
@@ -34,65 +35,65 @@ impl FlowKey {
     }
 }
 
-/// Two halves of a word.
+/// Joins two halves of a word.
 pub fn pair(high: u32, low: u32) -> u64 {
     u64::from(high) << 32 | u64::from(low)
 }
 
 impl Hash for FlowKey {
-    /// In three words: every word fed to a hasher is a multiplication, and a packet waits for this hash.
+    /// Hashes three words. Each word costs the hasher a multiplication, and every packet waits for this hash.
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.words().iter().for_each(|word| hasher.write_u64(*word));
         hasher.write_u8(self.tuple.protocol);
     }
 }
 
-/// The way of one direction: what routing says, before any filter is asked.
+/// The path of one direction, as routing resolves it before any filter is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Path {
-    /// The attachment it leaves by.
+    /// The attachment that it leaves by.
     pub by: AttachmentId,
-    /// The attachment it arrives at.
+    /// The attachment that it arrives at.
     pub to: AttachmentId,
-    /// The port of the latter.
+    /// The port of that attachment.
     pub port: PortId,
-    /// What it asks of packets.
+    /// Its limits.
     pub limits: Limits,
-    /// Who talks to whom, as sent.
+    /// The 5-tuple as it was sent.
     pub sent: FiveTuple,
-    /// And as delivered.
+    /// The 5-tuple as it is delivered.
     pub delivered: FiveTuple,
-    /// Through which NAT, if any.
+    /// The NAT on the path, if there is one.
     pub nat: Option<NatId>,
-    /// Whether it crosses a boundary even between attachments of one segment. Nobody is known by his groups then.
+    /// Whether it crosses a boundary even between attachments of one segment. Rules that name groups do not match then.
     pub leaves_segment: bool,
 }
 
-/// What a path asks of packets.
+/// The limits of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest packet it takes, in bytes.
+    /// The MTU, in bytes.
     pub mtu: u16,
-    /// How many routers take one from the time to live: at most [`Limits::MOST_HOPS`].
+    /// How many visible routers decrement the time to live: at most [`Limits::MOST_HOPS`].
     pub hops: u8,
 }
 
 impl Limits {
-    /// A route has one, and a route that leads on is the only one of its walk that has; a NAT is one, and its own route has one; and
-    /// a path may go out through one and in through another.
+    /// A route has one visible router at most, and of the routes that lead to other tables only one has any. A NAT is a
+    /// router, and its own route has one. A path may leave through one NAT and arrive through another.
     pub const MOST_HOPS: u8 = 5;
-    /// Nothing at all.
+    /// No limits.
     pub const NONE: Self = Self { mtu: u16::MAX, hops: 0 };
 }
 
-/// Where packets of a flow's side go.
+/// Where packets of one direction are forwarded to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forwarding {
     /// The receiver's port.
     pub port: PortId,
-    /// As what they are delivered.
+    /// The 5-tuple as it is delivered.
     pub delivered: FiveTuple,
-    /// What their path asks of them.
+    /// The limits of the path.
     pub limits: Limits,
 }
 
@@ -103,7 +104,7 @@ impl From<Path> for Forwarding {
 }
 
 impl Path {
-    /// By what the reply to what was delivered finds this flow.
+    /// The key by which the reply to a delivered packet finds this flow.
     pub fn reply_key(&self) -> FlowKey {
         FlowKey { port: self.port, tuple: self.delivered.reversed() }
     }

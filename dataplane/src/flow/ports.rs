@@ -1,4 +1,4 @@
-//! Which source ports NATs use towards each destination.
+//! The source ports that NATs use towards each destination.
 
 use super::path::FlowKey;
 use crate::environment::Seed;
@@ -6,42 +6,42 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use wire::{FiveTuple, ICMP, PortId};
 
-/// The ports that a NAT gives out, as AWS's NAT gateways do.
+/// The ports that a NAT chooses from, as AWS's NAT gateways do.
 pub const GIVEN: RangeInclusive<u16> = 1024..=u16::MAX;
 
 /// The ports in use.
 #[derive(Debug, Default)]
 pub struct PortsInUse {
-    /// By where the packets arrive and as what, but for their source port.
+    /// The ports by destination: the receiving port and the delivered 5-tuple without its source port.
     used: HashMap<Destination, BTreeSet<u16>, foldhash::fast::RandomState>,
-    /// How many flows have begun: each of them lets the search for the next port begin elsewhere.
+    /// How many flows have begun. Each one starts the search for the next port elsewhere.
     begun: u64,
 }
 
-/// A flow's reply key without the port that tells flows to one destination apart.
+/// A flow's reply key, without the port that distinguishes flows to one destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Destination(FlowKey);
 
 impl Destination {
-    /// Where packets go that arrive at this port as this.
+    /// The destination of packets that are delivered to this port with this 5-tuple.
     pub fn of(to: PortId, delivered: FiveTuple) -> Self {
         Self(FlowKey { port: to, tuple: FiveTuple { source_port: 0, ..delivered }.reversed() })
     }
 
-    /// Where the packets go whose replies have this key, and the source port they have.
+    /// The destination whose replies have this key, and the source port.
     pub fn of_replies(mut key: FlowKey) -> (Self, u16) {
         let port = std::mem::take(&mut key.tuple.destination_port);
         (Self(key), port)
     }
 }
 
-/// Whether a flow keeps the source port it has, if that is free. An ICMP query keeps any identifier.
+/// Whether a flow may keep its own source port if that is free. An ICMP query may keep any identifier.
 pub fn may_stay(tuple: &FiveTuple) -> bool {
     tuple.protocol == ICMP || GIVEN.contains(&tuple.source_port)
 }
 
 impl PortsInUse {
-    /// The reply keys by which ports are in use, in order, and how many flows have begun.
+    /// The reply keys of the ports in use, in order, and the number of flows begun.
     pub fn image(&self) -> (Vec<FlowKey>, u64) {
         let keys = |(destination, ports): (&Destination, &BTreeSet<u16>)| {
             let key = destination.0;
@@ -55,14 +55,14 @@ impl PortsInUse {
         (all, self.begun)
     }
 
-    /// The ports of such an image.
+    /// Restores the ports in use.
     pub fn of_image(keys: Vec<FlowKey>, begun: u64) -> Self {
         let mut ports = Self::default();
         keys.into_iter().for_each(|key| ports.take(key));
         Self { begun: begun.min(u64::MAX / 2), ..ports }
     }
 
-    /// A flow whose replies have this key begins.
+    /// Takes the port of a new flow, whose replies have this key.
     pub fn take(&mut self, replies: FlowKey) {
         let (destination, port) = Destination::of_replies(replies);
         self.begun += 1;
@@ -71,7 +71,7 @@ impl PortsInUse {
         }
     }
 
-    /// It ends.
+    /// Releases the port of a flow that ended.
     pub fn give_back(&mut self, replies: FlowKey) {
         let (destination, port) = Destination::of_replies(replies);
         if let Some(used) = self.used.get_mut(&destination) {
@@ -82,14 +82,14 @@ impl PortsInUse {
         }
     }
 
-    /// A port that is not in use and `is_free`, for packets that are to arrive at this port as this; `None` only if there is none.
-    /// Which one it is, nobody can foresee who does not know the seed.
+    /// A port that is not in use and `is_free`, for packets that are delivered to this port with this 5-tuple. `None`
+    /// only if there is none. It cannot be predicted without the seed.
     pub fn free(&self, to: PortId, delivered: FiveTuple, seed: &Seed, is_free: impl Fn(u16) -> bool) -> Option<u16> {
         let start = seed.hash(&self.begun) as usize % GIVEN.len();
         self.free_from(&Destination::of(to, delivered), GIVEN.start() + start as u16, is_free)
     }
 
-    /// The first one from this one on, and from the first one after the last.
+    /// The first free port from this one on, continuing from the start after the last.
     fn free_from(&self, destination: &Destination, from: u16, is_free: impl Fn(u16) -> bool) -> Option<u16> {
         let none = BTreeSet::new();
         let used = self.used.get(destination).unwrap_or(&none);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn every_port_is_given_out_once() {
+    fn every_port_is_chosen_once() {
         let (mut ports, destination) = (PortsInUse::default(), Destination::of(PortId(1), delivered(7)));
         let mut given = BTreeSet::new();
         for count in 0..GIVEN.len() as u32 {

@@ -1,8 +1,8 @@
-//! Who has begun how many flows, and which of them make room for others.
+//! How many flows each port has begun, and which of them make room for others.
 //!
-//! A flow counts for the port that began it. The flows of a port that are not [assured](super::State::is_assured) stand in a list,
-//! the oldest first. A packet on its way changes a flow's state without a word to the list, so one may stand there that has been
-//! assured meanwhile: who takes one from a list asks the flow itself, and a sweep puts the lists right.
+//! A flow counts for the port that began it. A port's flows that are not [assured](super::State::is_assured) are in a
+//! list, the oldest first. Packets change a flow's state without updating the list, so a flow in it may have become
+//! assured: whoever takes a flow from a list checks the flow itself, and a sweep updates the lists.
 
 use std::collections::HashMap;
 use wire::PortId;
@@ -14,27 +14,28 @@ pub type List = (PortId, Vec<u32>);
 #[derive(Debug)]
 pub struct Shares {
     ports: HashMap<PortId, Share, foldhash::fast::RandomState>,
-    /// One of each slot that has been used.
+    /// One link for each slot that has been used.
     links: Vec<Link>,
-    /// A port with a long list, and how long it was at its longest since it was found.
+    /// The port with the longest list when one was last searched for, and the length of its list at its longest since
+    /// then.
     longest: (PortId, u32),
 }
 
-/// What one port has.
+/// One port's share.
 #[derive(Debug, Default)]
 struct Share {
     flows: u32,
     listed: u32,
-    /// The list's ends, if it has any.
+    /// The first and last slot in the list, if it has any.
     ends: Option<[u32; 2]>,
 }
 
-/// A slot's place in the list of its flow's port.
+/// A slot's place in its port's list.
 #[derive(Clone, Copy, Debug)]
 struct Link {
     port: PortId,
     is_listed: bool,
-    /// The slots before and after it.
+    /// The previous and the next slot.
     neighbours: [Option<u32>; 2],
 }
 
@@ -48,18 +49,18 @@ const OLDER: usize = 0;
 const NEWER: usize = 1;
 
 impl Shares {
-    /// Shares of a table with so many slots.
+    /// Shares for a table with this many slots.
     pub fn new(slots: u32) -> Self {
-        // Memory that is not used costs nothing; growing would copy it all while packets wait.
+        // Memory is reserved at once: untouched memory costs nothing, and growing would copy it while packets wait.
         Self { ports: HashMap::default(), links: Vec::with_capacity(slots as usize), longest: (PortId(0), 0) }
     }
 
-    /// How many flows a port has.
+    /// How many flows a port has begun.
     pub fn of(&self, port: PortId) -> u32 {
         self.ports.get(&port).map_or(0, |share| share.flows)
     }
 
-    /// A port began the flow in this slot; whether it makes room for others.
+    /// Adds the flow in this slot to a port, and to the port's list if it makes room for others.
     pub fn add(&mut self, slot: u32, port: PortId, makes_room: bool) {
         if self.links.len() <= slot as usize {
             self.links.resize(slot as usize + 1, Link::unlisted(port));
@@ -73,7 +74,7 @@ impl Shares {
         }
     }
 
-    /// The flow in this slot is gone.
+    /// Removes the flow in this slot.
     pub fn remove(&mut self, slot: u32) {
         let port = self.links[slot as usize].port;
         let Some(share) = self.ports.get_mut(&port) else { return };
@@ -84,7 +85,7 @@ impl Shares {
         }
     }
 
-    /// The flow in this slot makes room for others from now on.
+    /// Adds the flow in this slot to its port's list.
     pub fn list(&mut self, slot: u32) {
         let Link { port, is_listed, .. } = self.links[slot as usize];
         let Some(share) = self.ports.get_mut(&port).filter(|_| !is_listed) else { return };
@@ -92,7 +93,7 @@ impl Shares {
         self.longest = longer(self.longest, (port, share.listed));
     }
 
-    /// The flow in this slot makes no room any more.
+    /// Removes the flow in this slot from its port's list.
     pub fn settle(&mut self, slot: u32) {
         let Link { port, is_listed, .. } = self.links[slot as usize];
         if let Some(share) = self.ports.get_mut(&port).filter(|_| is_listed) {
@@ -100,12 +101,12 @@ impl Shares {
         }
     }
 
-    /// The slot of the oldest flow that a port has in its list.
+    /// The slot of the oldest flow in a port's list.
     pub fn oldest(&self, port: PortId) -> Option<u32> {
         self.ports.get(&port)?.ends.map(|ends| ends[OLDER])
     }
 
-    /// Every port's list, the oldest first, by port; and the port with a long list, with how long that was.
+    /// Every port's list, the oldest flow first; and the port with the longest list, with that length.
     pub fn lists(&self) -> (Vec<List>, (PortId, u32)) {
         let list = |(port, share): (&PortId, &Share)| {
             let next = |slot: &u32| self.links[*slot as usize].neighbours[NEWER];
@@ -117,12 +118,13 @@ impl Shares {
         (lists, self.longest)
     }
 
-    /// Sets which port has a long list, and how long that was.
+    /// Sets the port with the longest list, and that length.
     pub fn set_longest(&mut self, longest: (PortId, u32)) {
         self.longest = longest;
     }
 
-    /// A port whose list is the longest, or at least half as long; the last one of several. All ports are looked at only when a list has shrunk by half.
+    /// A port whose list is the longest, or at least half as long; of several, the last. All ports are searched only
+    /// when a list has shrunk by half.
     pub fn longest(&mut self) -> Option<PortId> {
         let listed = |shares: &Self, port| shares.ports.get(&port).map_or(0, |share| share.listed);
         if listed(self, self.longest.0) <= self.longest.1 / 2 {
@@ -134,7 +136,7 @@ impl Shares {
 }
 
 impl Share {
-    /// Puts a slot at the end of the list, in which it is not.
+    /// Appends a slot that is not in the list.
     fn append(&mut self, links: &mut [Link], slot: u32) {
         let newest = self.ends.map(|ends| ends[NEWER]);
         self.ends = Some([self.ends.map_or(slot, |ends| ends[OLDER]), slot]);
@@ -146,7 +148,7 @@ impl Share {
         }
     }
 
-    /// Takes a slot out of the list, if it is there.
+    /// Removes a slot from the list, if it is in it.
     fn unlink(&mut self, links: &mut [Link], slot: u32) {
         let Link { port, is_listed: true, neighbours: [older, newer] } = links[slot as usize] else { return };
         links[slot as usize] = Link::unlisted(port);
@@ -173,7 +175,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Against plain lists.
+        /// Compares with plain lists.
         #[test]
         fn every_port_has_its_list(steps in prop::collection::vec((0u32..12, 0u32..3, 0u8..5), 0..200)) {
             let mut shares = Shares::new(12);

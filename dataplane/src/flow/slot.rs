@@ -1,11 +1,12 @@
 //! A flow's place in memory, which workers read and change without a lock.
 //!
-//! Sixteen words, two lines of the processor's cache. A hit needs only the first: who it is, both keys, when the last packet came,
-//! and up to which generation of the tables each side's way is allowed. One writer at a time fills, clears and allows. Filling and
-//! clearing take the `LIVE` mark away first and give it last, and count the slot's *incarnations*. So who reads knows that what was
-//! read belongs together if the first word is the same before and after (a seqlock). Allowing changes a flow that lives: a side's
-//! record is written once, its ends before its `KNOWN` mark, and read in the other order. Packets note themselves by exchanging the
-//! word of activity, which holds eight bits of the incarnation, so that none is noted in a flow that has taken another's place.
+//! A slot has sixteen words, two cache lines. A hit needs only the first line: the identity, both keys, the time of the
+//! last packet, and the generation of the tables for which each side's path was last allowed. One writer at a time
+//! fills, clears and allows. Filling and clearing first remove the `LIVE` mark and set it last, and count the slot's
+//! *incarnations*; a reader knows that the words it read belong together if the first word is the same before and after
+//! (a seqlock). Allowing changes a live flow: a side's record is written once, its ends before its `KNOWN` mark, and is
+//! read in the opposite order. Packets update the activity word by compare-and-swap. That word holds eight bits of the
+//! incarnation, so a packet cannot update a flow that has replaced its own.
 
 use super::entry::{Flow, PathRecord};
 use super::path::{FlowKey, Forwarding, Limits, pair};
@@ -21,22 +22,22 @@ pub const WORDS: usize = 16;
 const IDENTITY: usize = 0;
 /// The words of each side's key.
 const KEYS: [usize; 2] = [1, 3];
-/// When the last packet came, in milliseconds (48 bits); incarnation (8); state (8).
+/// The time of the last packet in milliseconds (48 bits), incarnation (8), state (8).
 const ACTIVITY: usize = 5;
-/// For each side the generation by which its path was last found allowed (45 bits; 0: never), and the path's limits then: hops (3),
+/// For each side the generation in which its path was last allowed (45 bits; 0: never) and the path's limits: hops (3),
 /// MTU (16).
 const ALLOWED: [usize; 2] = [6, 7];
-/// For each side its record: sender and receiver, then marks and NAT.
+/// For each side its record: sending and receiving attachment, then marks and NAT.
 const RECORDS: [usize; 2] = [8, 10];
-/// Whether it is tracked at the initiator's end (bit 0) and at the responder's (bit 1).
+/// Whether the flow is tracked at the initiator's end (bit 0) and at the responder's (bit 1).
 const TRACKED: usize = 12;
-/// When the first packet came, in milliseconds; 0: that was not noted.
+/// The time of the first packet in milliseconds; 0 if it was not recorded.
 const BEGUN: usize = 13;
-/// Packets and bytes of both sides, while they are counted.
+/// Packets and bytes of both sides, counted while somebody looks.
 const PACKETS: usize = 14;
 const BYTES: usize = 15;
 
-/// Marks of an identity: somebody is there; a NAT is on the way.
+/// Marks of an identity: the slot is occupied; a NAT is on the path.
 const LIVE: u64 = 1;
 const THROUGH: u64 = 2;
 /// Marks of a record.
@@ -44,7 +45,7 @@ const KNOWN: u64 = 1 << 63;
 const LEAVES_SEGMENT: u64 = 1 << 62;
 const TRANSLATED: u64 = 1 << 32;
 
-/// Who is in a slot: the same as before only if this is.
+/// The identity of a slot's flow. It changes whenever the slot's flow does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity(u64);
 
@@ -53,7 +54,7 @@ impl Identity {
         self.0 & LIVE != 0
     }
 
-    /// Whether its packets go through a NAT.
+    /// Whether a NAT translates its packets.
     #[inline]
     pub fn is_translated(self) -> bool {
         self.0 & THROUGH != 0
@@ -75,17 +76,17 @@ pub struct Slot<'m>(pub &'m [AtomicU64; WORDS]);
 /// What a packet needs of its flow.
 #[derive(Clone, Copy, Debug)]
 pub struct HitView {
-    /// Who it is.
+    /// The flow's identity.
     pub identity: Identity,
-    /// When the last packet came, and the state.
+    /// The time of the last packet, and the state since.
     pub activity: Activity,
     allowed: u64,
-    /// The other side's key.
+    /// The key of the opposite side.
     there: [u64; 2],
 }
 
 impl HitView {
-    /// Where packets go, if that was allowed in this generation.
+    /// Where packets are forwarded to, if that was allowed in this generation.
     #[inline]
     pub fn allowed(&self, generation: u64) -> Option<Forwarding> {
         let there = FlowKey::from_words(self.there, self.identity.protocol());
@@ -104,23 +105,23 @@ impl Slot<'_> {
         self.0[word].store(value, Relaxed);
     }
 
-    /// All its words, while nobody changes them.
+    /// All words. Nobody may write meanwhile.
     pub fn words(self) -> [u64; WORDS] {
         std::array::from_fn(|word| self.load(word))
     }
 
-    /// Puts all its words in, before anybody looks.
+    /// Sets all words. Nobody may read meanwhile.
     pub fn set_words(self, words: &[u64; WORDS]) {
         words.iter().enumerate().for_each(|(word, value)| self.store(word, *value));
     }
 
-    /// Who is in it, if anybody is.
+    /// The identity of its flow, if it has one.
     #[inline]
     pub fn identity(self) -> Option<Identity> {
         Some(Identity(self.0[IDENTITY].load(Acquire))).filter(|identity| identity.is_live())
     }
 
-    /// Reads what belongs to one flow: `None` if nobody is there, or another came meanwhile.
+    /// Reads words that belong to one flow. `None` if the slot is empty or its flow was replaced meanwhile.
     #[inline]
     fn read<R>(self, what: impl FnOnce(Identity) -> Option<R>) -> Option<R> {
         let identity = self.identity()?;
@@ -129,7 +130,7 @@ impl Slot<'_> {
         read.filter(|_| self.load(IDENTITY) == identity.0)
     }
 
-    /// What a packet needs, if the flow is the one that packets of this key and side belong to.
+    /// What a packet needs, if the slot's flow has this key on this side.
     #[inline]
     pub fn look(self, key: &FlowKey, side: Side) -> Option<HitView> {
         self.read(|identity| {
@@ -143,7 +144,7 @@ impl Slot<'_> {
         })
     }
 
-    /// Who is in it, and since when nothing was heard.
+    /// The identity of its flow, the time of the last packet and the state since.
     pub fn activity(self) -> Option<(Identity, Activity)> {
         self.read(|identity| Some((identity, activity(self.load(ACTIVITY)))))
     }
@@ -165,7 +166,7 @@ impl Slot<'_> {
         })
     }
 
-    /// Notes a packet, unless the flow is another now.
+    /// Updates the activity with a packet, unless the slot has another flow now.
     #[inline]
     pub fn touch(self, identity: Identity, side: Side, tcp_flags: u8, now: u64) {
         let mut before = self.load(ACTIVITY);
@@ -181,7 +182,7 @@ impl Slot<'_> {
         }
     }
 
-    /// Counts packets and bytes, unless the flow is another now.
+    /// Adds to the counters, unless the slot has another flow now.
     pub fn count(self, identity: Identity, (packets, bytes): (u64, u64)) {
         if self.identity() == Some(identity) {
             self.0[PACKETS].fetch_add(packets, Relaxed);
@@ -189,13 +190,14 @@ impl Slot<'_> {
         }
     }
 
-    /// Counts from nothing.
+    /// Resets the counters.
     pub fn count_anew(self) {
         self.store(PACKETS, 0);
         self.store(BYTES, 0);
     }
 
-    /// Puts a flow in, whose first side's path is allowed with these limits in this generation. To be called by one at a time.
+    /// Fills the slot with a flow. The path of its first side is allowed with these limits in this generation. Only one
+    /// caller at a time may change slots.
     pub fn fill(self, flow: &Flow, generation: u64, limits: Limits) {
         let incarnation = Identity(self.load(IDENTITY)).incarnation() + 1;
         let through = if flow.is_translated() { THROUGH } else { 0 };
@@ -205,7 +207,8 @@ impl Slot<'_> {
         for (at, key) in KEYS.into_iter().zip(flow.keys) {
             key.words().into_iter().zip(at..).for_each(|(word, at)| self.store(at, word));
         }
-        // Exchanged, not stored: so it comes before or after a packet's own exchange, and that one sees which.
+        // An exchange, not a store, so it is ordered before or after a packet's own exchange, which sees the
+        // difference.
         self.0[ACTIVITY].swap(activity_word(flow.activity, incarnation), Relaxed);
         self.store(ALLOWED[0], allowed_word(generation, limits));
         self.store(ALLOWED[1], 0);
@@ -218,12 +221,13 @@ impl Slot<'_> {
         self.0[IDENTITY].store(identity | LIVE, Release);
     }
 
-    /// Takes the flow out. To be called by one at a time.
+    /// Clears the slot. Only one caller at a time may change slots.
     pub fn clear(self) {
         self.0[IDENTITY].store(Identity(self.load(IDENTITY)).incarnation() << 16, Release);
     }
 
-    /// Notes a side's record, and that it is allowed with these limits in this generation. To be called by one at a time.
+    /// Sets a side's record, and allows its path with these limits in this generation. Only one caller at a time may
+    /// change slots.
     pub fn allow(self, side: Side, path: &super::Path, generation: u64) {
         if self.load(RECORDS[side as usize] + 1) & KNOWN == 0 {
             self.store_record(RECORDS[side as usize], Some(PathRecord::of(path)));
@@ -231,7 +235,7 @@ impl Slot<'_> {
         self.store(ALLOWED[side as usize], allowed_word(generation, path.limits));
     }
 
-    /// Nothing is allowed until the rules are asked. To be called by one at a time.
+    /// Allows nothing until the rules are asked again. Only one caller at a time may change slots.
     pub fn disallow(self) {
         ALLOWED.into_iter().for_each(|at| self.store(at, 0));
     }
@@ -246,7 +250,7 @@ impl Slot<'_> {
         let mark = |is: bool, mark: u64| if is { mark } else { 0 };
         let nat = nat.map_or(0, |id| TRANSLATED | u64::from(id.0));
         self.store(at, pair(by.0, to.0));
-        // Released, so that who sees the mark sees the ends.
+        // Release order, so that a reader that sees the mark sees the ends.
         self.0[at + 1].store(KNOWN | mark(leaves_segment, LEAVES_SEGMENT) | nat, Release);
     }
 

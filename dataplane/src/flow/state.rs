@@ -1,21 +1,21 @@
-//! What a flow's packets have said so far, which decides how long it lives without another.
+//! The state of a flow as its packets have shown it. It decides how long an idle flow lives.
 
 use crate::packet::{Header, tcp};
 use std::time::Duration;
 use wire::{TCP, Timeouts, UDP};
 
-/// Which way along a flow.
+/// A direction of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Side {
-    /// As its first packet.
+    /// The direction of its first packet.
     Forward = 0,
-    /// Against it.
+    /// The opposite direction.
     Reply = 1,
 }
 
 impl Side {
-    /// The other way.
+    /// The opposite direction.
     pub fn other(self) -> Self {
         match self {
             Self::Forward => Self::Reply,
@@ -40,13 +40,13 @@ pub enum State {
     TcpForwardDone,
     /// TCP: the responder has finished sending.
     TcpReplyDone,
-    /// TCP: both have, or one has reset.
+    /// TCP: both have finished, or one has reset.
     TcpClosed,
-    /// UDP: nothing came back yet.
+    /// UDP: not answered yet.
     UdpSingle,
-    /// UDP: one answer came back.
+    /// UDP: answered once.
     UdpAnswered,
-    /// UDP: and more was said after it.
+    /// UDP: more datagrams after the first answer.
     UdpStream,
     /// ICMP queries without an answer.
     Icmp,
@@ -76,8 +76,8 @@ const STATES: [State; 14] = [
 ];
 
 impl State {
-    /// The state after a flow's first packet. A TCP flow whose opening was not seen may be one that was there before, or be made up:
-    /// the answer tells.
+    /// The state after a flow's first packet. A TCP flow whose opening was not seen may be an older connection or
+    /// forged: the reply tells which.
     pub fn first(header: &Header) -> Self {
         match header.tuple.protocol {
             TCP if header.tcp_flags & tcp::RST != 0 => Self::TcpClosed,
@@ -89,7 +89,7 @@ impl State {
         }
     }
 
-    /// In words.
+    /// The state's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::TcpOpening => "opening",
@@ -129,8 +129,9 @@ impl State {
         }
     }
 
-    /// Whether the other end has taken part and is not done: such a flow never makes room for others (as Linux's ASSURED, which
-    /// keeps a connection from early_drop). To answer a SYN is not to take part: anybody's server does that for anybody.
+    /// Whether the other end has taken part and the flow is not finished. Such a flow never makes room for others, like
+    /// Linux's ASSURED, which protects a connection from early_drop. Answering a SYN is not enough, because any server
+    /// answers anybody's SYN.
     pub fn is_assured(self) -> bool {
         use State::*;
         match self {
@@ -141,7 +142,7 @@ impl State {
         }
     }
 
-    /// How long filters remember a flow in this state (semantics.md §4.3).
+    /// How long filters remember an idle flow in this state (semantics.md §4.3).
     pub fn timeout(self, timeouts: &Timeouts) -> Duration {
         use State::*;
         match self {
@@ -155,8 +156,8 @@ impl State {
         }
     }
 
-    /// How long a NAT remembers a flow in this state. For what nobody has answered and what is over it keeps no port longer
-    /// than filters do.
+    /// How long a NAT remembers an idle flow in this state. For an unanswered or finished flow it keeps the port no
+    /// longer than filters remember the flow.
     pub fn nat_timeout(self, timeouts: &Timeouts) -> Duration {
         use State::*;
         match self {
@@ -167,52 +168,52 @@ impl State {
         }
     }
 
-    /// The state of a number that came from `as u8`.
+    /// The state of a number that `as u8` gave.
     pub fn from_number(number: u8) -> Self {
         STATES.get(usize::from(number)).copied().unwrap_or(Self::Other)
     }
 }
 
-/// When a flow's last packet came, in milliseconds of the engine's clock, and the state it is in since.
+/// The time of a flow's last packet, in milliseconds of the engine's clock, and the state since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Activity {
-    /// When its last packet came.
+    /// The time of the last packet.
     pub last: u64,
     /// Its state.
     pub state: State,
 }
 
 impl Activity {
-    /// That of a flow which begins with this packet.
+    /// The activity of a flow that begins with this packet.
     pub fn first(header: &Header, now: u64) -> Self {
         Self { last: now, state: State::first(header) }
     }
 
-    /// That after another packet.
+    /// The activity after another packet.
     pub fn after(self, side: Side, tcp_flags: u8, now: u64) -> Self {
         Self { last: now, state: self.state.next(side, tcp_flags) }
     }
 
-    /// How long ago the last packet came, in milliseconds.
+    /// The time since the last packet, in milliseconds.
     pub fn idle(self, now: u64) -> u64 {
         now.saturating_sub(self.last)
     }
 }
 
-/// How long a flow in each state lives without a packet, in milliseconds.
+/// How long an idle flow in each state lives, in milliseconds.
 ///
-/// Two things remember a flow through a NAT: the NAT, by which its replies find back, and the filters of both ends.
-/// Each forgets in its own time. It is one entry here, which lives as the NAT remembers it.
+/// A flow through a NAT is remembered by the NAT, by which its replies return, and by the filters at both ends. Each
+/// has its own timeouts. Here it is one entry, which lives as long as the NAT remembers it.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// Of flows on a direct way, of flows through a NAT.
+    /// For direct flows and for flows through a NAT.
     entries: [[u64; STATES.len()]; 2],
-    /// And how long rules need not be asked again.
+    /// How long the filters remember the flow, so that the rules are not asked again.
     tracked: [[u64; STATES.len()]; 2],
 }
 
 impl Lifetimes {
-    /// By the given timeouts.
+    /// The lifetimes that these timeouts give.
     pub fn new(timeouts: &Timeouts) -> Self {
         let direct = STATES.map(|state| milliseconds(state.timeout(timeouts)));
         let translated = STATES.map(|state| milliseconds(state.nat_timeout(timeouts)));
@@ -220,12 +221,12 @@ impl Lifetimes {
         Self { entries: [direct, translated], tracked: [direct, both] }
     }
 
-    /// None at all: every flow's time is over.
+    /// Lifetimes of zero: every flow has expired.
     pub fn none() -> Self {
         Self { entries: [[0; STATES.len()]; 2], tracked: [[0; STATES.len()]; 2] }
     }
 
-    /// Whether nothing remembers a flow any more.
+    /// Whether a flow has expired.
     #[inline]
     pub fn is_over(&self, activity: Activity, translated: bool, now: u64) -> bool {
         activity.idle(now) > self.entries[usize::from(translated)][activity.state as usize]
@@ -266,13 +267,13 @@ mod tests {
     }
 
     #[test]
-    fn one_udp_exchange_is_no_stream() {
+    fn one_udp_exchange_is_not_a_stream() {
         let state = State::UdpSingle.next(Forward, 0).next(Reply, 0).next(Reply, 0);
         assert_eq!(state, State::UdpAnswered);
         assert_eq!(state.next(Forward, 0), State::UdpStream);
     }
 
-    /// What one end does alone assures nothing.
+    /// One end alone cannot assure a flow.
     #[test]
     fn only_the_other_end_can_assure_a_flow() {
         for begun in
@@ -312,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn states_are_their_numbers() {
+    fn states_convert_to_numbers_and_back() {
         for state in STATES {
             assert_eq!(State::from_number(state as u8), state);
         }

@@ -1,7 +1,7 @@
-//! The flow table, which all workers share and whose size is bounded. Lookups take no lock; changes take one.
+//! The flow table that all workers share. Its size is bounded. Look-ups take no lock; changes take one.
 //!
-//! It may live in a file that outlives the process, so that a dataplane that was killed leaves behind what the next one needs to
-//! carry on with the connections that were open. What is in the page cache survives the process: nothing is ever flushed.
+//! It may live in a file that outlives the process, so that the next dataplane continues the connections of a killed
+//! one. The page cache survives the process, so nothing is flushed.
 
 use super::entry::Flow;
 use super::index::Index;
@@ -19,31 +19,31 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use wire::{FiveTuple, PortId};
 
-/// How many slots memory is reserved for at a time.
+/// How many slots are reserved at a time.
 const RESERVED: u32 = 4096;
-/// How many slots a sweep looks at before it gives the lock back, which bounds how long a packet waits for it.
+/// How many slots a sweep checks before it releases the lock, which bounds how long a packet waits.
 const SWEPT: usize = 64;
-/// A port's share of a large table is one part of so many,
+/// A port's share of a large table is one part in this many,
 const SHARES: u32 = 8;
-/// and at least so many flows: a scan of all ports of one host.
+/// but at least this many flows, enough for one host's scan of all ports.
 const LEAST_SHARE: u32 = 1 << 16;
-/// Slots that are fetched at a time: a batch has no more packets.
+/// How many slots are prefetched at a time. A batch has no more packets.
 const FETCHED: usize = 64;
-/// A table with more flows than this does not fit in a processor's own caches.
+/// A table with more flows than this exceeds a processor's own caches.
 const FAR: usize = 8192;
-/// The first word: the format, so that another version's file is not misread.
+/// The first word: the format's version. A file of another version is not read.
 const FORMAT: u64 = 0x666c_6f77_7300_0003;
-/// Words of the header, which lies in the place of a slot: the format; how far the clock was advanced; how many slots were used.
+/// The header's words, in the place of a slot: format, clock offset, number of slots used.
 const FORMAT_WORD: usize = 0;
 const SKIPPED_WORD: usize = 1;
 const USED_WORD: usize = 2;
 
-/// Where the dataplane that listens on this socket keeps its flows.
+/// The path of the flows file of the dataplane that listens on this socket.
 pub fn flows_path(socket: &std::path::Path) -> std::path::PathBuf {
     socket.with_file_name("flows")
 }
 
-/// How many flows of a table with this limit one port may have begun, where nobody says otherwise.
+/// The default number of flows that one port may begin, in a table with this limit.
 pub fn default_share(limit: u32) -> u32 {
     LEAST_SHARE.max(limit / SHARES)
 }
@@ -51,18 +51,18 @@ pub fn default_share(limit: u32) -> u32 {
 mod image;
 pub use image::{FlowImage, ImageError, TableImage};
 
-/// Why a flow was not entered.
+/// Why a flow was not inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InsertError {
-    /// The port that begins it has its share, all of it [assured](super::State::is_assured).
+    /// The port has used its share, and all of its flows are [assured](super::State::is_assured).
     Share,
     /// The table is full of assured flows, or there is no memory for another.
     Full,
-    /// Another flow's replies are found by the same key.
+    /// The reply key belongs to another flow.
     ReplyKeyTaken,
 }
 
-/// A flow in the table. It is stale once its slot has been given to another flow.
+/// A handle on a flow in the table. It is stale once its slot has another flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     slot: u32,
@@ -74,7 +74,7 @@ pub struct Entry {
 pub struct Hit {
     slot: u32,
     view: HitView,
-    /// Which way along it the packet goes.
+    /// The packet's direction in the flow.
     pub side: Side,
 }
 
@@ -84,26 +84,26 @@ impl Hit {
         Entry { slot: self.slot, identity: self.view.identity }
     }
 
-    /// When its last packet came, and its state.
+    /// The time of its last packet, and the state since.
     #[inline]
     pub fn activity(&self) -> Activity {
         self.view.activity
     }
 
-    /// Whether its packets go through a NAT.
+    /// Whether a NAT translates its packets.
     #[inline]
     pub fn is_translated(&self) -> bool {
         self.view.identity.is_translated()
     }
 
-    /// Where the packet goes, if that was allowed in this generation.
+    /// Where the packet is forwarded to, if that was allowed in this generation.
     #[inline]
     pub fn allowed(&self, generation: u64) -> Option<Forwarding> {
         self.view.allowed(generation)
     }
 }
 
-/// All flows, each found by either of its keys.
+/// All flows. Either key finds a flow.
 #[derive(Debug)]
 pub struct FlowTable {
     slots: Memory,
@@ -115,23 +115,23 @@ pub struct FlowTable {
     writer: Mutex<Writer>,
 }
 
-/// The part that only changes need, behind the lock.
+/// The state that only changes need, behind the lock.
 #[derive(Debug)]
 struct Writer {
-    /// Slots from here on were never used.
+    /// Slots from here on have never been used.
     used: u32,
-    /// Slots for which there is memory.
+    /// How many slots have memory.
     reserved: u32,
-    /// Slots before `used` that are empty.
+    /// Empty slots before `used`.
     free: Vec<u32>,
-    /// Who has begun which flows.
+    /// How many flows each port has begun.
     shares: Shares,
-    /// Which ports NATs use.
+    /// The ports that NATs use.
     ports: PortsInUse,
 }
 
 impl FlowTable {
-    /// A table for at most `limit` flows that ends with the process.
+    /// A table of at most `limit` flows, which ends with the process.
     ///
     /// # Errors
     /// If there is no memory for it.
@@ -141,10 +141,10 @@ impl FlowTable {
         Ok(table)
     }
 
-    /// A table that lives in a file, with the flows that another process left there.
+    /// A table in a file, with the flows that another process left there.
     ///
     /// # Errors
-    /// What the system says of the file or of memory.
+    /// The system's error.
     pub fn of_file(path: &std::path::Path, limit: u32, seed: Seed) -> io::Result<Self> {
         let table = Self::of(Memory::of_file(path, words(limit))?, limit, seed)?;
         table.recover()?;
@@ -175,32 +175,32 @@ impl FlowTable {
         Self { share, ..self }
     }
 
-    /// How many flows there are.
+    /// The number of flows.
     pub fn len(&self) -> usize {
         self.count.load(Relaxed)
     }
 
-    /// Whether there are none.
+    /// Whether there are no flows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Takes every flow out.
+    /// Removes every flow.
     pub fn clear(&self) {
         self.expire(&Lifetimes::none(), u64::MAX);
     }
 
-    /// How far the clock had been advanced, in milliseconds.
+    /// How far the clock was advanced, in milliseconds.
     pub fn skipped(&self) -> u64 {
         self.slots[SKIPPED_WORD].load(Relaxed)
     }
 
-    /// Notes how far the clock has been advanced, for a next process.
+    /// Stores how far the clock is advanced, for the next process.
     pub fn set_skipped(&self, milliseconds: u64) {
         self.slots[SKIPPED_WORD].store(milliseconds, Relaxed);
     }
 
-    /// The hash that everything is found by.
+    /// The hash of a key, which the look-ups need.
     #[inline]
     pub fn hash(&self, key: &FlowKey) -> u64 {
         self.seed.hash(key)
@@ -212,13 +212,13 @@ impl FlowTable {
         self.index.find(hash, |slot, side| Some(Hit { slot, view: self.slot(slot).look(key, side)?, side }))
     }
 
-    /// Notes a packet of a flow. Takes no lock.
+    /// Updates a flow with one of its packets. Takes no lock.
     #[inline]
     pub fn touch(&self, entry: Entry, side: Side, tcp_flags: u8, now: u64) {
         self.slot(entry.slot).touch(entry.identity, side, tcp_flags, now);
     }
 
-    /// Counts packets and bytes of the flow of this key and its hash, if there is one.
+    /// Adds to the counters of the flow with this key and hash, if there is one.
     pub fn count(&self, key: &FlowKey, hash: u64, amount: (u64, u64)) {
         if let Some(hit) = self.find(key, hash) {
             self.slot(hit.slot).count(hit.view.identity, amount);
@@ -231,8 +231,8 @@ impl FlowTable {
         (0..used).for_each(|slot| self.slot(slot).count_anew());
     }
 
-    /// Prefetches the memory that lookups of these hashes will read: for several at once that takes as long as for one. A small table
-    /// is in the caches anyway.
+    /// Prefetches the memory that look-ups of these hashes read, which takes as long for several as for one. A small
+    /// table is in the caches anyway.
     #[inline]
     pub fn fetch(&self, hashes: impl Iterator<Item = u64>) {
         if self.len() < FAR {
@@ -249,20 +249,21 @@ impl FlowTable {
         std::hint::black_box(slots[..count].iter().fold(0, fetch));
     }
 
-    /// The flow of a key, whole.
+    /// The whole flow with a key.
     pub fn get(&self, key: &FlowKey) -> Option<(Entry, Flow, Side)> {
         let hit = self.find(key, self.hash(key))?;
         let (identity, flow) = self.slot(hit.slot).flow()?;
         (identity == hit.view.identity).then_some((hit.entry(), flow, hit.side))
     }
 
-    /// Whether a key finds a flow.
+    /// Whether a flow has this key.
     pub fn contains(&self, key: &FlowKey) -> bool {
         self.find(key, self.hash(key)).is_some()
     }
 
-    /// A source port for a new flow through a NAT, which goes to this port and looks like this but for it: its own or, where
-    /// replies would find another flow by that, one from 1024 up. `None` only if none of them is free.
+    /// A source port for a new flow through a NAT, which is delivered to this port with this 5-tuple except for its
+    /// source port: the flow's own port if no other flow has the reply key, otherwise one from 1024 up. `None` only if
+    /// none is free.
     pub fn free_port(&self, to: PortId, delivered: FiveTuple) -> Option<u16> {
         let is_free = |source_port: u16| {
             let replies = FiveTuple { source_port, ..delivered }.reversed();
@@ -274,7 +275,7 @@ impl FlowTable {
         self.lock().ports.free(to, delivered, &self.seed, is_free)
     }
 
-    /// Whether this port may begin another flow: there is room, or room can be made.
+    /// Whether this port may begin another flow, by a free place or one that can be freed.
     ///
     /// # Errors
     /// As [`FlowTable::insert`].
@@ -282,15 +283,15 @@ impl FlowTable {
         self.victim(&mut self.lock(), port).map(|_| ())
     }
 
-    /// Enters a flow under both its keys, in the place of whatever they found before; with `unique_reply` (for translated flows,
-    /// whose port can be chosen again) only if its reply key found nothing. Its first side is allowed in this generation, on a
-    /// path of these limits.
+    /// Inserts a flow under both its keys, replacing the flows that had them. With `unique_reply` (for translated
+    /// flows, which can choose another port) it fails if another flow has the reply key. The first side's path is
+    /// allowed in this generation, with these limits.
     ///
-    /// A port that has its share gives up the oldest of its own flows that are not assured; if the table is full, the port gives one
-    /// up that has the most of them.
+    /// A port that has used its share gives up the oldest of its flows that are not assured. If the table is full, the
+    /// port with the most such flows gives one up.
     ///
     /// # Errors
-    /// [`InsertError`]; then nothing has changed but that one which is not assured may have gone.
+    /// [`InsertError`]. Nothing has changed then, except that one flow that is not assured may be gone.
     pub fn insert(&self, flow: &Flow, generation: u64, limits: Limits, unique_reply: bool) -> Result<(), InsertError> {
         let mut writer = self.lock();
         if unique_reply && self.contains(&flow.key(Side::Reply)) {
@@ -305,7 +306,7 @@ impl FlowTable {
         Ok(())
     }
 
-    /// Notes the way of a flow's side, which [fits](Flow::fits), and that it is allowed in this generation.
+    /// Sets the path of a flow's side, which [fits](Flow::fits), and allows it in this generation.
     pub fn allow(&self, entry: Entry, side: Side, path: &Path, generation: u64) {
         let _writer = self.lock();
         if self.is_there(entry) {
@@ -318,7 +319,7 @@ impl FlowTable {
         self.take_out(&mut self.lock(), entry);
     }
 
-    /// Removes every flow that has been idle for too long, and returns how many.
+    /// Removes every expired flow. Returns how many.
     pub fn expire(&self, lifetimes: &Lifetimes, now: u64) -> usize {
         let used = self.lock().used;
         let sweep = |first: u32| {
@@ -345,7 +346,7 @@ impl FlowTable {
         (0..used).filter_map(loses_an_end).for_each(|entry| self.remove(entry));
     }
 
-    /// Takes a slot's flow out if its time is over; else notes whether it makes room for others. Whether it was taken out.
+    /// Removes a slot's flow if it has expired; otherwise updates its port's list. Returns whether it was removed.
     fn sweep(&self, writer: &mut Writer, slot: u32, lifetimes: &Lifetimes, now: u64) -> bool {
         let Some((identity, activity)) = self.slot(slot).activity() else { return false };
         if lifetimes.is_over(activity, identity.is_translated(), now) {
@@ -360,7 +361,7 @@ impl FlowTable {
         false
     }
 
-    /// Puts a flow's keys into the index; whoever had them loses them, and is gone when it has lost both.
+    /// Adds a flow's keys to the index. A flow that had one of them loses it, and is removed when it has lost both.
     fn enter(&self, writer: &mut Writer, slot: u32, flow: &Flow) {
         self.count.fetch_add(1, Relaxed);
         writer.shares.add(slot, flow.key(Side::Forward).port, !flow.activity().state.is_assured());
@@ -380,7 +381,7 @@ impl FlowTable {
         }
     }
 
-    /// Whether a slot's flow is found by one of its keys.
+    /// Whether a slot's flow is in the index by either of its keys.
     fn is_found(&self, slot: u32) -> bool {
         let by = |key: &FlowKey| self.find(key, self.hash(key)).is_some_and(|hit| hit.slot == slot);
         self.slot(slot).flow().is_some_and(|(_, flow)| flow.keys.iter().any(by))
@@ -410,7 +411,8 @@ impl FlowTable {
         self.count.fetch_sub(1, Relaxed);
     }
 
-    /// The flow that has to be removed before this port may begin another, if any: of a port over its share first.
+    /// The flow that has to be removed before this port may begin another, if any. A port that exceeds its share gives
+    /// up its own.
     fn victim(&self, writer: &mut Writer, port: PortId) -> Result<Option<Entry>, InsertError> {
         if writer.shares.of(port) >= self.share {
             return self.oldest_unassured(writer, port).ok_or(InsertError::Share).map(Some);
@@ -426,7 +428,8 @@ impl FlowTable {
         Err(InsertError::Full)
     }
 
-    /// The oldest flow of a port that is not assured. Those that were assured since they were listed are met here once each.
+    /// The oldest flow of a port that is not assured. A flow that became assured since it was listed is taken off the
+    /// list here.
     fn oldest_unassured(&self, writer: &mut Writer, port: PortId) -> Option<Entry> {
         loop {
             let slot = writer.shares.oldest(port)?;
@@ -437,7 +440,7 @@ impl FlowTable {
         }
     }
 
-    /// Takes up the flows that an earlier process left. Their packets are checked against the rules again.
+    /// Takes over the flows that an earlier process left. Their packets are checked against the rules again.
     fn recover(&self) -> io::Result<()> {
         self.slots.reserve(words(0))?;
         let mut writer = self.lock();
@@ -459,7 +462,7 @@ impl FlowTable {
         Ok(())
     }
 
-    /// The table is good however its last writer ended.
+    /// Locks the table. A writer that panicked leaves it consistent.
     fn lock(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -477,7 +480,7 @@ impl Writer {
         Self { used: 0, reserved: 0, free: Vec::new(), shares, ports: PortsInUse::default() }
     }
 
-    /// A free slot; `None` if there is none.
+    /// A free slot. `None` if there is none.
     fn take_slot(&mut self, slots: &Memory, limit: u32) -> Option<u32> {
         self.free.pop().or_else(|| {
             let slot = self.used;
@@ -489,7 +492,7 @@ impl Writer {
         })
     }
 
-    /// Makes so many slots usable.
+    /// Makes this many slots usable.
     fn use_slots(&mut self, slots: &Memory, count: u32, limit: u32) -> io::Result<()> {
         if count > self.reserved {
             let reserved = limit.min(count.next_multiple_of(RESERVED));
@@ -501,7 +504,7 @@ impl Writer {
     }
 }
 
-/// The length of a table with so many slots, header included, in words.
+/// The length in words of a table with this many slots, header included.
 fn words(slots: u32) -> usize {
     (slots as usize + 1) * WORDS
 }

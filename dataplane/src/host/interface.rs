@@ -1,8 +1,8 @@
-//! One interface of a host, in this thread's namespace: opened, given its addresses and routes, taken away.
+//! One interface of a host, in this thread's namespace: opened, configured, removed.
 //!
-//! `eth0` is the way to everything. Another interface is the way of what is sent from its addresses, by a rule and a routing table
-//! of its own, and of what goes to its networks, by routes of the main table that rank behind `eth0`'s: a Linux with several
-//! interfaces has these as soon as they have addresses, and what is sent to a neighbour need not go through a router.
+//! `eth0` has the default route. Packets from the addresses of another interface leave by that interface, through a
+//! rule and a routing table of its own; packets to its networks use routes of the main table that rank behind `eth0`'s.
+//! Linux makes such routes for any interface with an address, so neighbours are reached without a router.
 
 use super::netlink::{Link, Netlink, Route};
 use crate::port::{self, Queue, Steering};
@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use std::io;
 use wire::{INTERFACE_PREFIX, Port, Prefix, interface_name};
 
-/// How many packets may wait on each queue for a worker to read them. A worker comes by within microseconds; a full queue drops.
+/// The interface's transmit queue length, in packets. A worker reads within microseconds; a full queue drops packets.
 const QUEUE_LENGTH: u32 = 1000;
-/// The routing table of `ethN`, the priority of the rules that lead there and the metric of its routes elsewhere are this and N.
+/// The offset of `ethN`'s own routing table, of its rules' priority and of its routes' metric in the main table. N is
+/// added.
 const OWN_TABLE: u32 = 10_000;
 
 /// Opens an interface, and makes it what the port says. One of another kind, or with too few queues, gives way to a new one.
@@ -32,20 +33,20 @@ pub fn open(port: &Port, queues: usize, steering: Option<&Steering>) -> io::Resu
     Ok(opened)
 }
 
-/// Makes an interface's sizes, addresses and routes what the port says.
+/// Brings an interface's MTU, addresses and routes to what the port says.
 pub fn configure(port: &Port) -> io::Result<()> {
     let mut netlink = Netlink::open()?;
     if let Some(loopback) = netlink.link("lo")? {
         netlink.set_up(loopback.index)?;
     }
     let Link { index, is_up } = netlink.link(&interface_name(port.interface))?.ok_or(io::ErrorKind::NotFound)?;
-    // Sizes first: changing the length of queues in use makes the kernel wait for all its packets.
+    // Sizes come first: changing the queue length later would make the kernel wait for the packets in the queues.
     netlink.set_sizes(index, port.mtu, QUEUE_LENGTH)?;
     if !is_up {
-        // The interface's own queues suffice. Those that the kernel would put before them, one for every queue that a TUN
-        // interface may ever have, take 6 MiB and 20 ms a host, and make every packet slower.
+        // The interface's own queues are enough. The queueing disciplines that the kernel puts before them, one for
+        // each of its possible queues, would take 6 MiB and 20 ms a host and slow down every packet.
         if let Err(error) = netlink.set_no_queue(index) {
-            tracing::debug!(%error, "the kernel insists on queues of its own");
+            tracing::debug!(%error, "cannot set noqueue; the kernel's own queueing discipline stays");
         }
         netlink.set_up(index)?;
     }
@@ -53,7 +54,7 @@ pub fn configure(port: &Port) -> io::Result<()> {
     set_routes(&mut netlink, index, port)
 }
 
-/// Takes an interface away, and its rules. One that is gone already is fine.
+/// Removes an interface and its rules. Succeeds if it is gone already.
 pub fn close(interface: u16) -> io::Result<()> {
     let mut netlink = Netlink::open()?;
     if let Some(link) = netlink.link(&interface_name(interface))? {
@@ -62,7 +63,7 @@ pub fn close(interface: u16) -> io::Result<()> {
     set_rules(&mut netlink, interface, &[])
 }
 
-/// The interfaces that are there.
+/// The indices of the interfaces that exist.
 pub fn present() -> io::Result<Vec<u16>> {
     let names = Netlink::open()?.link_names()?;
     Ok(names.iter().filter_map(|name| name.strip_prefix(INTERFACE_PREFIX)?.parse().ok()).collect())
@@ -70,7 +71,8 @@ pub fn present() -> io::Result<Vec<u16>> {
 
 fn set_addresses(netlink: &mut Netlink, index: u32, port: &Port) -> io::Result<()> {
     let (present, wanted) = (netlink.addresses(index)?, &port.addresses);
-    // Another first address can only be had by a new beginning: the old one takes those of its network with it.
+    // The first address can only be changed by removing all of them, because the kernel removes the others of its
+    // network with it.
     let anew = present.first() != wanted.first();
     for address in present.iter().filter(|address| anew || !wanted.contains(address)) {
         match netlink.delete_address(index, *address) {
@@ -79,7 +81,7 @@ fn set_addresses(netlink: &mut Netlink, index: u32, port: &Port) -> io::Result<(
         }
     }
     for address in wanted.iter().filter(|address| anew || !present.contains(address)) {
-        // The kernel would rank the route to the network by when its address came.
+        // The kernel's own route to the network would rank by the time its address was added.
         netlink.add_address(index, *address, port.interface == 0)?;
     }
     Ok(())
@@ -100,7 +102,7 @@ fn set_routes(netlink: &mut Netlink, index: u32, port: &Port) -> io::Result<()> 
     set_rules(netlink, port.interface, &port.addresses)
 }
 
-/// Leads what is sent from these addresses, and nothing else, to an interface's own table.
+/// Sets the rules that lead packets from exactly these addresses to an interface's own table.
 fn set_rules(netlink: &mut Netlink, interface: u16, addresses: &[Prefix]) -> io::Result<()> {
     let own = OWN_TABLE + u32::from(interface);
     let present = netlink.sources_led_to(own)?;

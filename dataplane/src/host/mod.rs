@@ -1,6 +1,6 @@
-//! Hosts: network namespaces with a TUN interface for each of their ports, made, changed and taken away by netlink.
+//! Hosts: network namespaces with a TUN interface for each of their ports, made, changed and removed by netlink.
 //!
-//! A host that we made has a marker, a file of its name. A namespace without our marker is somebody else's and never touched. The
+//! A host that we made has a marker, a file with the host's name. A namespace without our marker is never touched. The
 //! namespace's own name begins with the system's mark ([`Namespaces`]).
 
 mod interface;
@@ -26,13 +26,13 @@ use std::sync::Arc;
 use thiserror::Error;
 use wire::{Port, interface_name};
 
-/// Why a host could not be made, changed or taken away.
+/// Why a host cannot be made, changed or removed.
 #[derive(Debug, Error)]
 pub enum HostError {
     /// The name cannot be a namespace's.
     #[error("{0:?} cannot be a host's name: use letters, digits, '-', '_' and '.'")]
     Name(String),
-    /// Somebody else has a namespace of this name.
+    /// A namespace of this name exists and has no marker of ours.
     #[error(
         "the namespace {path} was not made here (there is no marker {marker}) and is left alone; \
          `ip netns pids {}` shows who uses it",
@@ -44,12 +44,12 @@ pub enum HostError {
         /// The marker that would make it ours.
         marker: PathBuf,
     },
-    /// The kernel or the file system said no.
+    /// The kernel or the file system refused.
     #[error("cannot {doing}: {source}{}", hint(.source))]
     System {
-        /// What was being done.
+        /// What was attempted.
         doing: String,
-        /// What was said.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -61,7 +61,7 @@ fn hint(error: &io::Error) -> &'static str {
     }
 }
 
-/// Where hosts are kept.
+/// The hosts of one system.
 #[derive(Clone, Debug)]
 pub struct Hosts {
     namespaces: Namespaces,
@@ -72,7 +72,7 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Prepares both directories. Interfaces with offloads will have `queues` queues.
+    /// Prepares both directories. Interfaces with offloads get `queues` queues.
     ///
     /// # Errors
     /// [`HostError::System`] if a directory cannot be made.
@@ -83,7 +83,7 @@ impl Hosts {
         Ok(Self { namespaces, hosts_dir: hosts_dir.to_owned(), queues, steering: None, keeper: None })
     }
 
-    /// The same, with something to choose among the queues of the interfaces that are opened.
+    /// Adds a program that chooses among the queues of interfaces that are opened.
     #[must_use]
     pub fn steered(self, steering: Option<Arc<Steering>>) -> Self {
         Self { steering, ..self }
@@ -98,7 +98,7 @@ impl Hosts {
     /// Makes a port's host, unless it is there, and the port's interface, as the port says; opens the interface's queues.
     ///
     /// # Errors
-    /// Any [`HostError`]; then a host that was not there before is not there now.
+    /// [`HostError`]. A host that did not exist before does not exist afterwards either.
     pub fn open(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
         let (path, marker) = self.paths(&port.host)?;
         let open = || interface::open(port, self.queues, self.steering.as_deref());
@@ -149,7 +149,7 @@ impl Hosts {
         }
     }
 
-    /// Gives an existing interface the addresses and MTU that its port says.
+    /// Configures an existing interface as its port says.
     ///
     /// # Errors
     /// [`HostError::System`] if the kernel refuses.
@@ -177,28 +177,28 @@ impl Hosts {
         let (path, _) = self.paths(host)?;
         self.forget(&format!("{}/{interface}", kept_names(host)));
         let closed = netns::within(&path, || interface::close(interface));
-        closed.map_err(doing(|| format!("take {} of host {host} away", interface_name(interface))))
+        closed.map_err(doing(|| format!("remove {} of host {host}", interface_name(interface))))
     }
 
-    /// The interfaces that a host has, none if it is not there and ours.
+    /// The indices of a host's interfaces. Empty if the host does not exist or is not ours.
     ///
     /// # Errors
-    /// [`HostError::System`] if the kernel does not tell.
+    /// [`HostError::System`] if the kernel refuses.
     pub fn interfaces(&self, host: &str) -> Result<Vec<u16>, HostError> {
         if !self.holds(host) {
             return Ok(Vec::new());
         }
         let (path, _) = self.paths(host)?;
-        netns::within(&path, interface::present).map_err(doing(|| format!("look at host {host}")))
+        netns::within(&path, interface::present).map_err(doing(|| format!("list the interfaces of host {host}")))
     }
 
-    /// Ends the processes of hosts that are ours, as a machine's end when it is switched off.
+    /// Kills the processes of hosts that are ours, as if their machines were switched off.
     pub fn switch_off<'h>(&self, hosts: impl IntoIterator<Item = &'h String>) {
         let ours = hosts.into_iter().filter(|host| self.holds(host)).filter_map(|host| self.paths(host).ok());
         processes::end(&ours.map(|(path, _)| path).collect::<Vec<_>>());
     }
 
-    /// Takes a host away: its namespace ends with the last process and queue in it. One that is gone already is fine.
+    /// Removes a host. Its namespace ends with the last process and queue in it. Succeeds if it is gone already.
     ///
     /// # Errors
     /// [`HostError::Foreign`] if it is not ours, [`HostError::System`] if the kernel refuses.
@@ -213,12 +213,12 @@ impl Hosts {
         gone.map_err(doing(|| format!("remove host {host}")))
     }
 
-    /// Whether a host is there and ours.
+    /// Whether a host exists and is ours.
     pub fn holds(&self, host: &str) -> bool {
         self.paths(host).is_ok_and(|(path, marker)| marker.exists() && netns::is_pinned(&path))
     }
 
-    /// The hosts that bear our marker.
+    /// The hosts with our marker.
     ///
     /// # Errors
     /// [`HostError::System`] if the markers cannot be read.
@@ -228,12 +228,12 @@ impl Hosts {
         names.map_err(doing(|| format!("read {}", self.hosts_dir.display())))
     }
 
-    /// Puts our marker on a name, unless somebody else has it.
+    /// Puts our marker on a name, unless a foreign namespace has it.
     fn claim(&self, path: &Path, marker: &Path) -> Result<(), HostError> {
         if !marker.exists() && path.exists() {
             return Err(HostError::Foreign { path: path.to_owned(), marker: marker.to_owned() });
         }
-        // What an earlier process of ours left when it died half-way.
+        // An earlier process died between the marker and the namespace.
         let ready = netns::remove(path).and_then(|()| File::create(marker));
         ready.map(drop).map_err(doing(|| format!("write the marker {}", marker.display())))
     }
@@ -247,10 +247,10 @@ impl Hosts {
     }
 }
 
-/// Takes away every host that bears a marker in `hosts_dir`, its processes first.
+/// Removes every host with a marker in `hosts_dir`; first ends its processes.
 ///
 /// # Errors
-/// The first [`HostError`]; the other hosts are taken away nevertheless.
+/// The first [`HostError`]. The other hosts are removed all the same.
 pub fn clean_up(namespaces: Namespaces, hosts_dir: &Path) -> Result<(), HostError> {
     if !hosts_dir.exists() {
         return Ok(());

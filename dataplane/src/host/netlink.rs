@@ -1,4 +1,4 @@
-//! A small synchronous route-netlink client: what a host's interface needs and no more.
+//! A small synchronous route-netlink client: only what hosts' interfaces need.
 
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST, NetlinkMessage, NetlinkPayload,
@@ -24,22 +24,22 @@ pub struct Netlink {
 /// An interface.
 #[derive(Clone, Copy, Debug)]
 pub struct Link {
-    /// Its number.
+    /// Its index.
     pub index: u32,
     /// Whether it is up.
     pub is_up: bool,
 }
 
-/// A route by an interface.
+/// A route through an interface.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
     /// The routing table; `None` is the main one.
     pub table: Option<u32>,
-    /// Where it leads.
+    /// Its destination.
     pub destination: Prefix,
-    /// The source address of what takes it and has none yet.
+    /// The source address of packets that have none yet.
     pub source: Address,
-    /// Its rank among those to the same destination, the lowest first; `None` is the very first.
+    /// Its rank among routes to the same destination; the lowest wins. `None` is 0.
     pub metric: Option<u32>,
 }
 
@@ -52,7 +52,7 @@ impl Netlink {
         Ok(Self { socket, sequence: 0 })
     }
 
-    /// The interface of this name, if there is one.
+    /// The interface of this name, if it exists.
     pub fn link(&mut self, name: &str) -> io::Result<Option<Link>> {
         let mut message = LinkMessage::default();
         message.attributes.push(LinkAttribute::IfName(name.to_owned()));
@@ -79,7 +79,7 @@ impl Netlink {
         Ok(links.filter_map(|link| link.attributes.into_iter().find_map(name)).collect())
     }
 
-    /// Lets an interface that is not up yet do without queues of the kernel's own before it.
+    /// Sets `noqueue` on an interface that is still down.
     pub fn set_no_queue(&mut self, index: u32) -> io::Result<()> {
         let mut message = TcMessage::with_index(index as i32);
         message.header.parent = TcHandle::ROOT;
@@ -88,7 +88,7 @@ impl Netlink {
             .map(drop)
     }
 
-    /// Sets how large a packet an interface takes, in bytes, and how many may wait to be read.
+    /// Sets an interface's MTU in bytes and its queue length in packets.
     pub fn set_sizes(&mut self, index: u32, mtu: u16, queue_length: u32) -> io::Result<()> {
         let mut message = LinkMessage::default();
         message.header.index = index;
@@ -96,7 +96,7 @@ impl Netlink {
         self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
     }
 
-    /// Puts an interface up.
+    /// Brings an interface up.
     pub fn set_up(&mut self, index: u32) -> io::Result<()> {
         let mut message = LinkMessage::default();
         message.header.index = index;
@@ -105,7 +105,7 @@ impl Netlink {
         self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
     }
 
-    /// Takes an interface away.
+    /// Removes an interface.
     pub fn delete_link(&mut self, index: u32) -> io::Result<()> {
         let mut message = LinkMessage::default();
         message.header.index = index;
@@ -124,7 +124,7 @@ impl Netlink {
         Ok(of_link.filter_map(|address| local_address(&address)).collect())
     }
 
-    /// Gives an interface an address, and the main table a route to its network if `routed`.
+    /// Adds an address to an interface. With `routed` the kernel adds a route to its network in the main table.
     pub fn add_address(&mut self, index: u32, address: Prefix, routed: bool) -> io::Result<()> {
         let mut message = address_message(index, address);
         if !routed {
@@ -134,12 +134,12 @@ impl Netlink {
         self.request(message, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE).map(drop)
     }
 
-    /// Takes an address from an interface.
+    /// Removes an address from an interface.
     pub fn delete_address(&mut self, index: u32, address: Prefix) -> io::Result<()> {
         self.request(RouteNetlinkMessage::DelAddress(address_message(index, address)), NLM_F_ACK).map(drop)
     }
 
-    /// Adds a route by an interface, or replaces the one of its destination and rank.
+    /// Adds a route, or replaces the one with the same destination and metric.
     pub fn set_route(&mut self, index: u32, route: Route) -> io::Result<()> {
         let mut message = RouteMessage::default();
         message.header.address_family = AddressFamily::Inet;
@@ -158,7 +158,7 @@ impl Netlink {
         self.request(RouteNetlinkMessage::NewRoute(message), NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE).map(drop)
     }
 
-    /// The sources that rules lead to a routing table.
+    /// The source addresses of the rules that lead to a routing table.
     pub fn sources_led_to(&mut self, table: u32) -> io::Result<Vec<Address>> {
         let mut message = RuleMessage::default();
         message.header.family = AddressFamily::Inet;
@@ -171,19 +171,19 @@ impl Netlink {
         Ok(there.filter_map(|rule| rule.attributes.iter().find_map(source)).collect())
     }
 
-    /// Leads what is sent from an address to a routing table. The rule's priority is the table's number.
+    /// Adds a rule that leads packets from an address to a routing table. Its priority is the table's number.
     pub fn add_rule(&mut self, source: Address, table: u32) -> io::Result<()> {
         let message = RouteNetlinkMessage::NewRule(rule_message(source, table));
         self.request(message, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL).map(drop)
     }
 
-    /// Takes such a rule away.
+    /// Removes such a rule.
     pub fn delete_rule(&mut self, source: Address, table: u32) -> io::Result<()> {
         self.request(RouteNetlinkMessage::DelRule(rule_message(source, table)), NLM_F_ACK).map(drop)
     }
 
-    /// Sends one request and collects the answer: everything up to the acknowledgement or the end of the dump, or the one
-    /// message that answers a plain get.
+    /// Sends one request and collects the answer: all messages up to the acknowledgement or the end of the dump, or the
+    /// one message that answers a plain get.
     fn request(&mut self, message: RouteNetlinkMessage, flags: u16) -> io::Result<Vec<RouteNetlinkMessage>> {
         self.sequence += 1;
         let mut packet = NetlinkMessage::from(message);

@@ -1,4 +1,4 @@
-//! Network namespaces kept alive by a bind mount, as `ip netns` keeps them.
+//! Network namespaces that are pinned by a bind mount, as `ip netns` does it.
 
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
@@ -8,13 +8,13 @@ use std::io;
 use std::path::Path;
 use std::thread;
 
-/// Where `ip netns` looks.
+/// The directory of `ip netns`.
 pub const STANDARD_DIRECTORY: &str = "/run/netns";
 
 const NONE: Option<&str> = None;
 
-/// Makes the directory for namespaces ready. The one that `ip netns` uses becomes a shared mount, as `ip netns` itself would
-/// make it, so that every mount namespace sees what comes and goes.
+/// Prepares the directory for namespaces. That of `ip netns` becomes a shared mount, as `ip netns` would make it, so
+/// that every mount namespace sees new pins.
 pub fn prepare_directory(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     if directory != Path::new(STANDARD_DIRECTORY) {
@@ -31,7 +31,7 @@ pub fn prepare_directory(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes a new namespace, pins it at `path` (which must not exist), and runs `setup` inside it.
+/// Makes a new namespace, pins it at `path`, which must not exist, and runs `setup` inside it.
 pub fn create<T: Send>(path: &Path, setup: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
     File::create_new(path)?;
     let made = on_own_thread(|| {
@@ -40,7 +40,7 @@ pub fn create<T: Send>(path: &Path, setup: impl FnOnce() -> io::Result<T> + Send
         setup()
     });
     if made.is_err() {
-        // The first error tells more than a second one would.
+        // The first error says more than an error of the clean-up would.
         let _ = remove(path);
     }
     made
@@ -63,7 +63,7 @@ pub fn within_new<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::R
     })
 }
 
-/// Unpins a namespace; the kernel ends it when its last process and socket have gone. One that is already gone is fine.
+/// Unpins a namespace. The kernel ends it with its last process and socket. Succeeds if it is gone already.
 pub fn remove(path: &Path) -> io::Result<()> {
     match umount2(path, MntFlags::MNT_DETACH) {
         Ok(()) | Err(Errno::EINVAL | Errno::ENOENT) => {}
@@ -75,13 +75,13 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether a living namespace is pinned there, and not just the file that a crash left behind.
+/// Whether a live namespace is pinned there, rather than a plain file that a crash left.
 pub fn is_pinned(path: &Path) -> bool {
     nix::sys::statfs::statfs(path).is_ok_and(|found| found.filesystem_type() == nix::sys::statfs::NSFS_MAGIC)
 }
 
-/// A thread's network namespace cannot be given back after `unshare` without keeping a handle to the old one; a thread that ends
-/// is simpler, and cheap.
+/// Runs `work` on a thread of its own. A thread cannot return from `unshare` to its old namespace without a handle on
+/// that; a short-lived thread is simpler, and cheap.
 fn on_own_thread<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
     thread::scope(|scope| {
         let worker = thread::Builder::new().name("namespace".into()).spawn_scoped(scope, work)?;

@@ -1,7 +1,7 @@
-//! Proof, before anybody relies on it, that this kernel cuts coalesced packets into what they were made of.
+//! Tests whether this kernel segments coalesced packets correctly, before the dataplane relies on it.
 //!
-//! Some kernels refuse or mangle them. In a namespace of its own, a coalesced packet is written to an interface, and what a socket
-//! receives is compared with what was sent.
+//! Some kernels refuse or corrupt them. In a namespace of its own, the test writes a coalesced packet to an interface
+//! and compares what a socket receives with what was sent.
 
 use super::{interface, netns};
 use crate::boot;
@@ -16,20 +16,20 @@ use std::thread;
 use std::time::{Duration, Instant};
 use wire::{Address, Port, PortKind, TCP, TableId};
 
-/// The host, and who sends to it.
+/// The host and its peer.
 const HERE: Address = Address::new(10, 0, 0, 1);
 const THERE: Address = Address::new(10, 0, 0, 2);
 const PORTS: (u16, u16) = (1000, 2000);
-/// What the parts of a coalesced packet carry, in bytes.
+/// The payload lengths of the parts of a coalesced packet, in bytes.
 const PARTS: [usize; 4] = [1001, 1001, 1001, 77];
-/// How long a kernel may take to deliver what it was given; it usually has when the writing ends.
+/// How long the kernel may take to deliver a packet. Usually it has done so when the write returns.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Finds out what this kernel does right. That it does everything right is written to a file, and believed until the machine is started
-/// again: a namespace can take a while to make, and a dataplane that takes another's place has none.
+/// Tests which offloads this kernel does correctly. If it does all of them, that is written to a file and believed
+/// until the next boot: making a namespace can take a while, and a dataplane that replaces another has no time for it.
 ///
 /// # Errors
-/// If there can be no namespace for it, with an interface.
+/// If a namespace with an interface cannot be made.
 pub fn prove(proven: &Path) -> io::Result<Offloads> {
     let boot = boot::id()?;
     if fs::read_to_string(proven).is_ok_and(|there| there == boot) {
@@ -39,12 +39,12 @@ pub fn prove(proven: &Path) -> io::Result<Offloads> {
     if offloads == Offloads::ALL
         && let Err(error) = fs::write(proven, boot)
     {
-        tracing::debug!(%error, "the next dataplane proves the same again");
+        tracing::debug!(%error, "cannot write the proof of the kernel's offloads; the next dataplane tests them again");
     }
     Ok(offloads)
 }
 
-/// The same, of a kernel that makes this of coalesced packets.
+/// The same test with packets that `kernel` has changed before the kernel reads them.
 fn prove_with(kernel: fn(&mut [u8])) -> io::Result<Offloads> {
     netns::within_new(|| {
         let port = Port {
@@ -70,7 +70,7 @@ fn prove_with(kernel: fn(&mut [u8])) -> io::Result<Offloads> {
     })
 }
 
-/// Whether a socket receives every datagram of several, as it was sent.
+/// Whether a socket receives every datagram of a coalesced packet as it was sent.
 fn datagrams(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
     let socket = UdpSocket::bind((HERE, PORTS.1))?;
     socket.set_read_timeout(Some(PATIENCE))?;
@@ -90,7 +90,7 @@ fn datagrams(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Whether a connection receives the bytes of several segments.
+/// Whether a connection receives the bytes of a coalesced packet's segments.
 fn segments(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
     let listener = TcpListener::bind((HERE, PORTS.1))?;
     let opening = built(|bytes| {
@@ -115,7 +115,7 @@ fn segments(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
     Ok(received == expected)
 }
 
-/// Different bytes in every part.
+/// Payloads that differ in every part.
 fn payloads() -> Vec<Vec<u8>> {
     (1u8..).zip(PARTS).map(|(part, length)| (0..length).map(|at| (at as u8).wrapping_mul(part)).collect()).collect()
 }
@@ -125,7 +125,7 @@ fn built(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<Vec<u
     write(&mut bytes).map(|()| bytes)
 }
 
-/// Writes packets as a worker does: as one that stands for all of them.
+/// Writes packets as a worker does: as one coalesced packet.
 fn write_as_one(queue: &Queue, kernel: fn(&mut [u8]), packets: &[Vec<u8>]) -> io::Result<()> {
     let (mut memory, mut outgoing) = (Vec::new(), Coalescer::default());
     for packet in packets {
@@ -143,7 +143,7 @@ fn write_as_one(queue: &Queue, kernel: fn(&mut [u8]), packets: &[Vec<u8>]) -> io
         written = queue.write(&[IoSlice::new(&whole)]);
         writes += 1;
     });
-    debug_assert_eq!(writes, 1, "these packets are one");
+    debug_assert_eq!(writes, 1, "these packets coalesce into one");
     written
 }
 
@@ -170,7 +170,7 @@ fn accept(listener: &TcpListener) -> io::Result<(std::net::TcpStream, std::net::
     Ok(accepted)
 }
 
-/// Tries again what would block, for a while.
+/// Retries an operation that would block, for a while.
 fn until<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     let end = Instant::now() + PATIENCE;
     loop {
@@ -186,12 +186,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_kernel_does_it_right() {
+    fn this_kernel_passes() {
         assert_eq!(prove_with(|_| {}).unwrap(), Offloads::ALL);
     }
 
     #[test]
-    fn what_is_proven_is_believed_until_the_machine_is_started_again() {
+    fn a_proof_is_believed_until_the_next_boot() {
         let directory = tempfile::tempdir().unwrap();
         let proven = directory.path().join("proven");
         fs::write(&proven, "another start of the machine").unwrap();
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_that_is_another_is_noticed() {
+    fn a_changed_byte_is_noticed() {
         let flip = |whole: &mut [u8]| whole[2000] ^= 1;
         assert_eq!(prove_with(flip).unwrap(), Offloads::NONE);
     }

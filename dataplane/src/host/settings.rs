@@ -1,18 +1,18 @@
-//! The kernel's settings of a new namespace that would otherwise follow the machine's own.
+//! Kernel settings of a new namespace that would otherwise be the machine's own.
 //!
-//! `/proc/sys/net/ipv4` is another directory in every namespace under one name, and the kernel looks through those of all namespaces for
-//! the right one; so each of these directories is opened once, and its files by way of it.
+//! `/proc/sys/net/ipv4` names a different directory in every namespace, and each path look-up searches those of all
+//! namespaces. So each directory is opened once, and its files relative to it.
 
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 use std::fs::File;
 use std::io::{self, Write};
 
-/// A directory, and what its files are to say.
+/// A directory, and the values of its files.
 type Settings = (&'static str, &'static [(&'static str, &'static str)]);
 
 const SETTINGS: [Settings; 2] = [
-    // Interfaces to come carry IPv4 only; without this the kernel would send router solicitations.
+    // Later interfaces carry IPv4 only. Without this the kernel would send router solicitations.
     ("/proc/sys/net/ipv6", &[("conf/default/disable_ipv6", "1")]),
     (
         "/proc/sys/net/ipv4",
@@ -27,19 +27,21 @@ const SETTINGS: [Settings; 2] = [
     ),
 ];
 
-/// Gives this thread's namespace its settings. Where they may not be written, the kernel's defaults have to do.
+/// Applies the settings to this thread's namespace. Where they cannot be written, the kernel's defaults stay.
 pub fn set() {
     for (directory, settings) in SETTINGS {
         match File::open(directory) {
             Ok(opened) => settings.iter().for_each(|(name, value)| set_one(&opened, directory, name, value)),
-            Err(error) => tracing::debug!(directory, %error, "a new host has no such settings"),
+            Err(error) => {
+                tracing::debug!(directory, %error, "a new host keeps the kernel's defaults in this directory")
+            }
         }
     }
 }
 
 fn set_one(directory: &File, path: &str, name: &str, value: &str) {
     if let Err(error) = write(directory, name, value) {
-        tracing::debug!(path, name, value, %error, "a kernel setting of a new host stays as it is");
+        tracing::debug!(path, name, value, %error, "a new host keeps the kernel's default of this setting");
     }
 }
 

@@ -28,7 +28,7 @@ pub fn inverted(sum: u16) -> u16 {
     }
 }
 
-/// What a running sum becomes when `old` bytes it covers become `new`; both begin at an even offset and have even length.
+/// The change of a running sum when bytes it covers are replaced. Replaced words begin at an even offset.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Delta(u64);
 
@@ -43,7 +43,7 @@ impl Delta {
         self.word((old >> 16) as u16, (new >> 16) as u16).word(old as u16, new as u16)
     }
 
-    /// Both replacements.
+    /// The sum of both changes.
     pub fn and(self, other: Self) -> Self {
         Self(self.0 + other.0)
     }

@@ -1,7 +1,8 @@
-//! Coalescing: packets of one flow that follow each other go to a host as one that stands for several.
+//! Coalescing: consecutive packets of one flow go to a host as one packet.
 //!
-//! Cutting the result up again gives the same packets in the same order, so that the receiver sees the same stream and the same
-//! datagrams. Only the identification of packets that may not be fragmented can differ, which means nothing there (RFC 6864 §4.1).
+//! Segmenting the result gives the same packets in the same order, so the receiver sees the same stream and the same
+//! datagrams. Only the identification of packets that must not be fragmented can differ, where it means nothing (RFC
+//! 6864 §4.1).
 
 use super::field::{read, word, write};
 use super::offload::{Layout, MAX_DATAGRAMS, Offload};
@@ -13,31 +14,31 @@ use std::num::NonZeroU16;
 use std::ops::Range;
 use wire::{TCP, UDP};
 
-/// How many packets are gathered at most: a batch has no more, and their parts fit a worker's stack.
+/// The greatest number of packets in a group. A batch has no more, and their parts fit a worker's stack.
 pub const MAX_GATHERED: usize = 64;
 
-/// The TCP flags of which a packet that has them stands alone.
+/// A packet with any of these TCP flags is not coalesced.
 const ALONE: u8 = tcp::SYN | tcp::RST | tcp::URG | tcp::CWR;
-/// The TCP flags that only the last packet of several may have.
+/// Only the last packet of a group may have these TCP flags.
 const LAST: u8 = tcp::FIN | tcp::PSH;
 
-/// A packet that lies in a worker's memory, with space for its virtio header before it.
+/// A packet in a worker's memory, with room for its virtio header before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
-    /// What is left to do for it.
+    /// The offload that it needs.
     pub offload: Offload,
-    /// Where its bytes are.
+    /// The position of its bytes.
     pub range: Range<usize>,
-    /// The largest packet its way takes, in bytes.
+    /// The MTU of its path, in bytes.
     pub mtu: u16,
 }
 
-/// Packets of one batch, gathered into groups; the memory for it is used again for the next batch.
+/// A batch's packets in groups. The memory is used again for the next batch.
 #[derive(Debug)]
 pub struct Coalescer<T> {
     groups: Vec<Group<T>>,
     packets: Vec<Placed>,
-    /// For each packet the next one in its group.
+    /// For each packet the next one of its group.
     following: Vec<Option<usize>>,
 }
 
@@ -46,19 +47,19 @@ struct Group<T> {
     to: T,
     first: usize,
     last: usize,
-    /// `None`: fragments, whose ports are unknown.
+    /// `None` for fragments, whose ports are unknown.
     flow: Option<Flow>,
-    /// What a packet to be appended has to agree with; `None`: nothing can be appended.
+    /// What the next packet has to agree with. `None` if none can be appended.
     shape: Option<Shape>,
     open: bool,
 }
 
-/// What of a packet matters to its being appended to others, and others to it.
+/// The properties by which packets can be appended to each other.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
     packets: usize,
     layout: Layout,
-    /// Payload of each packet but the last.
+    /// The payload of each packet but the last, in bytes.
     size: usize,
     payload: usize,
     sequence: u32,
@@ -66,7 +67,7 @@ struct Shape {
     tcp_flags: u8,
 }
 
-/// Addresses, protocol and ports as they stand in the packet.
+/// Addresses, protocol and ports as they are in the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Flow {
     addresses: ip::Addresses,
@@ -81,8 +82,8 @@ impl<T> Default for Coalescer<T> {
 }
 
 impl<T: Copy + Eq> Coalescer<T> {
-    /// Adds a packet on its way `to` somewhere. `memory` is where [`Placed::range`] points; the packet is valid. If it is to go
-    /// `alone`, nothing is appended to it and it to nothing.
+    /// Adds a valid packet that goes `to` somewhere. `memory` is what [`Placed::range`] refers to. With `alone` the
+    /// packet is not coalesced.
     pub fn push(&mut self, memory: &[u8], to: T, packet: Placed, alone: bool) {
         let bytes = packet.bytes(memory);
         let flow = Flow::of(bytes);
@@ -90,7 +91,8 @@ impl<T: Copy + Eq> Coalescer<T> {
         let index = self.packets.len();
         self.packets.push(packet);
         self.following.push(None);
-        // Fragments may belong to any flow. That they overtake nothing, nothing behind them joins what is before them.
+        // A fragment may belong to any flow. So that none is overtaken, groups of before are closed to packets behind
+        // it.
         let touched = |group: &&mut Group<T>| group.open && group.to == to && (flow.is_none() || group.flow == flow);
         for group in self.groups.iter_mut().filter(touched) {
             let first = self.packets.get(group.first).map(|first| first.bytes(memory)).unwrap_or_default();
@@ -105,8 +107,8 @@ impl<T: Copy + Eq> Coalescer<T> {
         self.groups.push(Group { to, first: index, last: index, flow, shape, open: flow.is_some() });
     }
 
-    /// Gives every group to `emit` in the order of their first packets, and forgets them all. A group's first packet is changed to
-    /// stand for the whole of it.
+    /// Passes every group to `emit`, in the order of their first packets, and empties the coalescer. The headers of a
+    /// group's first packet are changed to cover the whole group.
     pub fn drain<'m>(&mut self, memory: &'m mut [u8], mut emit: impl FnMut(T, &Placed, Gathered<'m, '_>)) {
         for group in &self.groups {
             let Some(first) = self.packets.get_mut(group.first) else { continue };
@@ -132,12 +134,12 @@ impl<T: Copy + Eq> Coalescer<T> {
 }
 
 impl Placed {
-    /// Its bytes; none if they are not in this memory.
+    /// The packet's bytes. Empty if they are not in this memory.
     fn bytes<'m>(&self, memory: &'m [u8]) -> &'m [u8] {
         memory.get(self.range.clone()).unwrap_or_default()
     }
 
-    /// Its virtio header and its bytes.
+    /// The virtio header and the packet's bytes.
     fn with_header<'m>(&self, memory: &'m [u8]) -> &'m [u8] {
         memory.get(self.range.start.saturating_sub(VIRTIO_HEADER)..self.range.end).unwrap_or_default()
     }
@@ -148,17 +150,17 @@ impl Placed {
     }
 }
 
-/// The bytes of a group.
+/// A group's bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Gathered<'m, 'c> {
-    /// The virtio header and the first packet, changed to stand for all of it.
+    /// The virtio header and the first packet, whose headers cover the whole group.
     pub first: &'m [u8],
-    /// The payloads of the others.
+    /// The payloads of the other packets.
     pub rest: Rest<'m, 'c>,
 }
 
 impl<'m> Gathered<'m, '_> {
-    /// All parts, the virtio header first, in `space`.
+    /// All parts in `space`, the virtio header first.
     pub fn parts<'s>(&self, space: &'s mut [IoSlice<'m>; MAX_GATHERED]) -> &'s [IoSlice<'m>] {
         let mut count = 0;
         let all = [IoSlice::new(self.first)].into_iter().chain(self.rest);
@@ -169,7 +171,7 @@ impl<'m> Gathered<'m, '_> {
         space.get(..count).unwrap_or_default()
     }
 
-    /// The packet that stands for the group, without the virtio header.
+    /// The coalesced packet in one piece, without the virtio header.
     pub fn contiguous(&self) -> Cow<'m, [u8]> {
         let mut bytes = Cow::Borrowed(self.packet());
         self.rest.for_each(|part| bytes.to_mut().extend_from_slice(&part));
@@ -181,7 +183,7 @@ impl<'m> Gathered<'m, '_> {
         self.first.get(VIRTIO_HEADER..).unwrap_or_default()
     }
 
-    /// Length of the packet that stands for the group.
+    /// The length of the coalesced packet.
     pub fn length(&self) -> usize {
         self.packet().len() + self.rest.map(|part| part.len()).sum::<usize>()
     }
@@ -198,7 +200,7 @@ pub struct Rest<'m, 'c> {
 }
 
 impl Rest<'_, '_> {
-    /// Whether the group has one packet only.
+    /// Whether the group has only one packet.
     pub fn is_empty(&self) -> bool {
         self.following.get(self.at).is_none_or(Option::is_none)
     }
@@ -229,8 +231,8 @@ impl Flow {
 }
 
 impl Shape {
-    /// A packet's shape, if packets like it can be appended to each other: no IPv4 options, no fragment, a payload, a checksum that
-    /// is open or right.
+    /// The shape of a packet that can be coalesced: without IPv4 options, not a fragment, with a payload, and with a
+    /// checksum that is partial or correct.
     fn of(offload: &Offload, bytes: &[u8]) -> Option<Self> {
         let (fixed, transport) = bytes.split_first_chunk::<{ ip::HEADER }>()?;
         if !ip::is_plain(fixed) || ip::is_fragment(fixed) {
@@ -260,8 +262,8 @@ impl Shape {
         Some(Self { packets: 1, layout, size, payload, sequence, identification, tcp_flags })
     }
 
-    /// The shape of this and the next packet together, if they can be: `first` and `bytes` are the bytes of the first packet here
-    /// and of the next one. `sequence` and `identification` are those expected next.
+    /// The shape of this and the next packet together, if they can be coalesced. `first` is the first packet here and
+    /// `bytes` the next one; `sequence` and `identification` are the values expected next.
     fn append(self, first: &[u8], next: &Shape, bytes: &[u8]) -> Option<Self> {
         let total = self.payload + next.payload;
         let headers = self.layout.headers();
@@ -276,7 +278,7 @@ impl Shape {
         let in_order = unfragmentable || ip::identification(next_ip) == self.identification;
         let start = self.layout.start();
         let same = |from: usize, to: usize| first.get(start + from..start + to) == bytes.get(start + from..start + to);
-        // Acknowledgement, header length, window, urgent pointer, options.
+        // Acknowledgement number, header length, window, urgent pointer and options.
         let same_tcp = || {
             next.sequence.wrapping_sub(next.payload as u32) == self.sequence
                 && self.tcp_flags & LAST == 0
@@ -290,7 +292,8 @@ impl Shape {
             .then_some(together)
     }
 
-    /// Makes the headers of a group's first packet stand for all of it: lengths, last flags, an open checksum.
+    /// Changes the headers of a group's first packet to cover the whole group: lengths, the last packet's flags, a
+    /// partial checksum.
     fn seal(self, packet: &mut [u8]) -> Offload {
         let (layout, start) = (self.layout, self.layout.start());
         if let Some(headers) = packet.get_mut(..layout.headers()) {
@@ -303,13 +306,13 @@ impl Shape {
         }
         match NonZeroU16::new(self.size as u16) {
             Some(size) => Offload::Segments { layout, size, ecn: false },
-            // Nothing without a payload is put together.
+            // Packets without a payload are never coalesced.
             None => Offload::Checksum(layout),
         }
     }
 }
 
-/// Whether a complete checksum is there and right: a wrong one must stay wrong, and a missing one missing.
+/// Whether a complete checksum is present and correct. A wrong checksum must stay wrong, and a missing one missing.
 fn checksum_is_right(offload: &Offload, layout: Layout, bytes: &[u8]) -> bool {
     let (start, field) = (layout.start(), layout.start() + layout.field());
     let (Some(headers), Some(segment)) = (bytes.get(..start), bytes.get(start..)) else { return false };
@@ -327,7 +330,7 @@ mod tests {
     use crate::packet::{GsoType, VirtioHeader};
     use proptest::prelude::*;
 
-    /// What a host sends: a stream cut into packets of one kind or another.
+    /// A host's traffic: a stream segmented into packets of one kind.
     #[derive(Clone, Debug)]
     struct Sent {
         port: u8,
@@ -346,14 +349,14 @@ mod tests {
         let tos = prop_oneof![9 => Just(0u8), 1 => Just(3)];
         (0u8..2, payload, size, flags, tos, any::<bool>(), any::<bool>()).prop_map(
             |(port, payload, size, flags, tos, udp, dont_fragment)| {
-                // Nobody sends segments of more payload than there is, nor too many datagrams at a time.
+                // Hosts send no segments with more payload than there is, and no more datagrams than Linux coalesces.
                 let size = if payload > usize::from(size) { size } else { 0 };
                 Sent { port, payload, size, flags, tos, udp, dont_fragment }
             },
         )
     }
 
-    /// Builds the packets, with sequence numbers and identifications that follow each other within a flow.
+    /// Builds the packets. Sequence numbers and identifications are consecutive within a flow.
     fn build(all: &[Sent]) -> Vec<(VirtioHeader, Vec<u8>)> {
         let mut sequences = [1000u32; 2];
         let mut identifications = [7u16; 4];
@@ -406,7 +409,7 @@ mod tests {
         out
     }
 
-    /// Everything as it would be on a wire, by flow: checksums complete, segments apart.
+    /// The packets as they are on a wire, by flow: complete checksums, no coalescing.
     fn wire(packets: &[(VirtioHeader, Vec<u8>)]) -> Vec<Vec<Vec<u8>>> {
         let mut flows = vec![Vec::new(); 4];
         for (header, packet) in packets {
@@ -460,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn pushes_end_a_group_and_small_ones_too() {
+    fn a_push_or_a_small_segment_ends_a_group() {
         let push = Sent { flags: tcp::ACK | tcp::PSH, ..plain(100) };
         let count = |all: &[Sent]| coalesce(&build(all)).len();
         assert_eq!(count(&[plain(100), push.clone(), plain(100)]), 2);

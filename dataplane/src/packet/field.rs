@@ -1,4 +1,5 @@
-//! Fields of packets by their offsets. What lies outside is `None`, and stays as it is.
+//! Fields of packets by their offsets. A field outside the bytes reads as `None` and is not
+//! written.
 
 use super::checksum::Delta;
 
@@ -14,7 +15,7 @@ pub fn word(bytes: &[u8], at: usize) -> Option<u16> {
     read(bytes, at).map(u16::from_be_bytes)
 }
 
-/// Sets a field.
+/// Writes a field.
 #[inline]
 pub fn write<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
     if let Some(field) = bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
@@ -22,7 +23,7 @@ pub fn write<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
     }
 }
 
-/// Makes another word of a 16-bit field.
+/// Changes a 16-bit field.
 #[inline]
 pub fn patch(bytes: &mut [u8], at: usize, new: impl FnOnce(u16) -> u16) {
     if let Some(old) = word(bytes, at) {
@@ -30,7 +31,7 @@ pub fn patch(bytes: &mut [u8], at: usize, new: impl FnOnce(u16) -> u16) {
     }
 }
 
-/// Replaces a word, if it is there; what that changes of a sum over it.
+/// Replaces a 16-bit field, if it exists. Returns the change of a sum over it.
 #[inline]
 pub fn replace(bytes: &mut [u8], at: usize, new: u16) -> Delta {
     let mut changed = Delta::default();

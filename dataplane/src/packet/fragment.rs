@@ -1,12 +1,12 @@
-//! Fragmenting a packet that is larger than its way takes (RFC 791 §3.2).
+//! Fragments a packet that exceeds its path's MTU (RFC 791 §3.2).
 
 use super::ip::{self, HEADER, LONGEST_HEADER, MORE, OFFSET};
 
 /// Options with this bit are repeated in every fragment (RFC 791 §3.1).
 const COPIED: u8 = 0x80;
 
-/// Cuts a parsed packet, itself perhaps a fragment, into pieces of at most `mtu` bytes; each one's header and payload are given to
-/// `emit`. The packet must allow it, and its checksums must be complete.
+/// Fragments a parsed packet, which may itself be a fragment, into pieces of at most `mtu` bytes. `emit` gets each
+/// piece's header and payload. The packet must allow fragmentation, and its checksums must be complete.
 pub fn fragment(packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
     let Some((header, mut payload)) = packet.split_at_checked(ip::header_length(packet)) else { return };
     let Some(place) = header.first_chunk().map(ip::place) else { return };
@@ -30,7 +30,7 @@ pub fn fragment(packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
     }
 }
 
-/// The header of later fragments, which repeats some options, and its length.
+/// The header of later fragments, which repeats some of the options, and its length.
 fn later_header(header: &[u8]) -> ([u8; LONGEST_HEADER], usize) {
     let (fixed, mut options) = header.split_at_checked(HEADER).unwrap_or((header, &[]));
     let mut later = [0; LONGEST_HEADER];
@@ -53,7 +53,7 @@ fn later_header(header: &[u8]) -> ([u8; LONGEST_HEADER], usize) {
         }
         options = others;
     }
-    // Padded with ends of options, which are zeros.
+    // Padded with end-of-options bytes, which are zero.
     (later, length.next_multiple_of(4))
 }
 
@@ -77,7 +77,7 @@ mod tests {
         ) {
             let (header, open) = open_udp(&payload, 0);
             let packet = segments(&header, &open).remove(0);
-            // Fragments are fragmented again on their way.
+            // Fragments may be fragmented again.
             let pieces: Vec<_> = fragments(&packet, mtu).iter().flat_map(|piece| fragments(piece, second_mtu)).collect();
             let mut carried = Vec::new();
             for piece in &pieces {
@@ -93,8 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn only_options_marked_so_are_repeated() {
-        // Record route (7) is not copied, a security option (130) is.
+    fn only_options_with_the_copied_bit_are_repeated() {
+        // Record route (7) is not copied; a security option (130) is.
         let header = [&[9; 20][..], &[7, 3, 4, 1, 130, 3, 5, 0]].concat();
         let (later, length) = later_header(&header);
         assert_eq!(later[..length], [&[9; 20][..], &[130, 3, 5, 0]].concat());

@@ -9,17 +9,17 @@ const LONGEST: usize = 576;
 /// The headers of IP and ICMP, in bytes.
 const HEADERS: usize = ip::HEADER + 8;
 
-/// What the sender is told.
+/// The kind of error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IcmpError {
-    /// The time to live ran out in transit (type 11, code 0).
+    /// The time to live ended in transit (type 11, code 0).
     TimeExceeded,
-    /// It may not be fragmented and is larger than this many bytes, which the way takes (type 3, code 4).
+    /// The packet exceeds this MTU and must not be fragmented (type 3, code 4).
     FragmentationNeeded(u16),
 }
 
 impl IcmpError {
-    /// Type and code.
+    /// The ICMP type and code.
     pub fn kind(self) -> super::IcmpKind {
         match self {
             Self::TimeExceeded => super::IcmpKind { kind: 11, code: 0 },
@@ -27,7 +27,7 @@ impl IcmpError {
         }
     }
 
-    /// A whole packet from `router` to `sender` about `packet`, of which it quotes as much as RFC 1812 allows (576 bytes in all).
+    /// A whole packet from `router` to `sender`. It quotes as much of `packet` as RFC 1812 allows (576 bytes in all).
     pub fn packet(self, router: Address, sender: Address, packet: &[u8]) -> Vec<u8> {
         let quote = packet.get(..LONGEST - HEADERS).unwrap_or(packet);
         let kind = match self {

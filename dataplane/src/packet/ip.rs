@@ -1,5 +1,5 @@
-//! The IP header: the only module that knows how wide addresses are in a packet, and where a header has what. It is IPv4's
-//! (RFC 791 §3.1); what follows the header is read relative to its end.
+//! The IP header. This is the only module that knows the width of addresses in a packet and the offsets of a header's
+//! fields. The header is IPv4's (RFC 791 §3.1); what follows it is read relative to its end.
 
 use super::checksum::{self, Delta};
 use super::field::{patch, read, replace, word, write};
@@ -15,7 +15,7 @@ const VERSION: u8 = 4;
 const TYPE_OF_SERVICE: usize = 1;
 const LENGTH: usize = 2;
 const IDENTIFICATION: usize = 4;
-/// Where a fragment stands in its datagram: three flags and an offset in units of 8 bytes.
+/// The offset of the fragmentation field: three flags, and an offset in units of 8 bytes.
 const PLACE: usize = 6;
 const TIME_TO_LIVE: usize = 8;
 const PROTOCOL: usize = 9;
@@ -24,7 +24,7 @@ const SOURCE: usize = 12;
 const DESTINATION: usize = 16;
 
 const DONT_FRAGMENT: u16 = 0x4000;
-/// The flag of [`place`] that more fragments follow.
+/// The flag of [`place`] that says that more fragments follow.
 pub const MORE: u16 = 0x2000;
 /// The bits of [`place`] that are the offset.
 pub const OFFSET: u16 = 0x1fff;
@@ -34,24 +34,24 @@ pub type Fixed = [u8; HEADER];
 /// Both addresses as they stand in a header.
 pub type Addresses = [u8; 2 * size_of::<Address>()];
 
-/// Whether bytes begin as a header of the version that is read here.
+/// Whether the first byte is that of a header of this version.
 #[inline(always)]
 pub fn is_of_version(first: u8) -> bool {
     first >> 4 == VERSION
 }
 
-/// The length that a header says it has, by its first byte.
+/// The header length that the first byte gives.
 #[inline(always)]
 pub fn length_of_header(first: u8) -> usize {
     usize::from(first & 15) * 4
 }
 
-/// The length that a packet's header says it has; 0 without one.
+/// The header length of a packet; 0 for an empty one.
 pub fn header_length(packet: &[u8]) -> usize {
     packet.first().map_or(0, |first| length_of_header(*first))
 }
 
-/// The length that a header says its packet has.
+/// The packet length that the header gives.
 #[inline(always)]
 pub fn packet_length(ip: &Fixed) -> usize {
     u16::from_be_bytes([ip[LENGTH], ip[LENGTH + 1]]).into()
@@ -63,19 +63,19 @@ pub fn identification(ip: &Fixed) -> u16 {
     u16::from_be_bytes([ip[IDENTIFICATION], ip[IDENTIFICATION + 1]])
 }
 
-/// Where a fragment stands in its datagram.
+/// The fragmentation field: flags and offset.
 #[inline(always)]
 pub fn place(ip: &Fixed) -> u16 {
     u16::from_be_bytes([ip[PLACE], ip[PLACE + 1]])
 }
 
-/// Whether a packet of this [`place`] may not be fragmented.
+/// Whether a packet with this [`place`] must not be fragmented.
 #[inline(always)]
 pub fn may_not_be_fragmented(place: u16) -> bool {
     place & DONT_FRAGMENT != 0
 }
 
-/// Whether a packet is a fragment: it has an offset, or more follow.
+/// Whether a packet is a fragment: it has an offset, or more fragments follow.
 pub fn is_fragment(packet: &[u8]) -> bool {
     word(packet, PLACE).is_some_and(|place| place & (MORE | OFFSET) != 0)
 }
@@ -86,7 +86,7 @@ pub fn time_to_live(ip: &Fixed) -> u8 {
     ip[TIME_TO_LIVE]
 }
 
-/// The number of the protocol that is carried.
+/// The protocol number.
 #[inline(always)]
 pub fn protocol(ip: &Fixed) -> u8 {
     ip[PROTOCOL]
@@ -114,13 +114,14 @@ pub fn is_plain(ip: &Fixed) -> bool {
     is_of_version(ip[0]) && length_of_header(ip[0]) == HEADER
 }
 
-/// Whether two packets agree in what coalescing must keep: type of service with ECN, fragmentation flags, time to live, protocol.
+/// Whether two packets agree in the fields that coalescing must keep: type of service with ECN, fragmentation flags,
+/// time to live, protocol.
 pub fn are_alike(first: &Fixed, second: &Fixed) -> bool {
     let kept = |ip: &Fixed| (ip[TYPE_OF_SERVICE], place(ip), ip[TIME_TO_LIVE], ip[PROTOCOL]);
     kept(first) == kept(second)
 }
 
-/// Whether options hold a loose (131) or strict (137) source route. Malformed options count as one: nobody needs them.
+/// Whether the options include a loose (131) or strict (137) source route. Malformed options count as one.
 pub fn has_source_route(mut options: &[u8]) -> bool {
     loop {
         match options {
@@ -136,7 +137,7 @@ pub fn has_source_route(mut options: &[u8]) -> bool {
     }
 }
 
-/// Takes so much from the time to live. The caller has seen that it is more.
+/// Decrements the time to live. The caller has checked that it is greater than `by`.
 #[inline]
 pub fn lower_ttl(packet: &mut [u8], by: u8) {
     let Some(header) = packet.first_chunk_mut::<HEADER>() else { return };
@@ -147,7 +148,7 @@ pub fn lower_ttl(packet: &mut [u8], by: u8) {
     patch(header, CHECKSUM, |field| changed.complete(field));
 }
 
-/// Sets a header's addresses and makes its checksum good; what that changes of a pseudo-header's sum.
+/// Sets a header's addresses and updates its checksum. Returns the change of a pseudo-header's sum.
 pub fn set_addresses(header: &mut [u8], source: Address, destination: Address) -> Delta {
     let [source, destination] = [source, destination].map(Address::to_bits);
     let words = [
@@ -161,33 +162,33 @@ pub fn set_addresses(header: &mut [u8], source: Address, destination: Address) -
     changed
 }
 
-/// Gives a later packet of those that one stands for its identification.
+/// Adds to the identification, for the later segments of a coalesced packet.
 pub fn count_up_identification(header: &mut [u8], by: u16) {
     patch(header, IDENTIFICATION, |identification| identification.wrapping_add(by));
 }
 
-/// Sets the length of a whole header, which `payload` bytes follow, where it stands in its datagram, and its checksum.
+/// Sets a whole header's packet length, for a payload of `payload` bytes, its fragmentation field and its checksum.
 pub fn set_fragment(header: &mut [u8], payload: usize, place: u16) {
     write(header, 0, [VERSION << 4 | (header.len() / 4) as u8]);
     write(header, PLACE, place.to_be_bytes());
     set_packet_length(header, (header.len() + payload) as u16);
 }
 
-/// Sets the length of a whole header's packet, and the header's checksum.
+/// Sets a whole header's packet length and its checksum.
 pub fn set_packet_length(header: &mut [u8], length: u16) {
     write(header, LENGTH, length.to_be_bytes());
     set_checksum(header);
 }
 
-/// Computes a whole header's checksum anew.
+/// Computes a whole header's checksum.
 pub fn set_checksum(header: &mut [u8]) {
     write(header, CHECKSUM, [0; 2]);
     let sum = !checksum::sum(header);
     write(header, CHECKSUM, sum.to_be_bytes());
 }
 
-/// The sum over the pseudo-header of TCP and UDP (RFC 9293 §3.1, RFC 768), not inverted, of a packet whose transport's header begins
-/// at `start`.
+/// The sum over the pseudo-header of TCP and UDP (RFC 9293 §3.1, RFC 768), not inverted. The transport header begins at
+/// `start`.
 pub fn pseudo_header_sum(headers: &[u8], start: usize, payload: usize) -> u16 {
     let addresses = addresses(headers).unwrap_or_default();
     let protocol = headers.get(PROTOCOL).copied().map_or(0, u64::from);
@@ -201,13 +202,14 @@ pub fn is_martian(address: Address) -> bool {
     first == 0 || first == 127 || first >= 224
 }
 
-/// Addresses that mean something on one side of an edge only, so that nothing crosses it from them (RFC 1918, 3927, 6598).
+/// Addresses that are valid on one side of an edge only, so that packets from them do not cross it (RFC 1918, 3927,
+/// 6598).
 pub fn is_private(address: Address) -> bool {
     let [first, second, ..] = address.octets();
     address.is_private() || address.is_link_local() || (first == 100 && second & 0xc0 == 64)
 }
 
-/// A new packet of the platform's own.
+/// A builder of the platform's own packets.
 pub fn builder(source: Address, destination: Address) -> PacketBuilderStep<IpHeaders> {
     PacketBuilder::ipv4(source.octets(), destination.octets(), 64)
 }
@@ -221,6 +223,6 @@ mod tests {
         assert!(has_source_route(&[1, 7, 3, 4, 131, 3, 4, 0]));
         assert!(has_source_route(&[137, 3, 4, 0]));
         assert!(!has_source_route(&[1, 7, 3, 4, 0, 131, 3, 4]));
-        assert!(has_source_route(&[7, 200, 4, 0]), "an option that runs over the end");
+        assert!(has_source_route(&[7, 200, 4, 0]), "an option that exceeds the header");
     }
 }

@@ -1,67 +1,69 @@
-//! What a host left to be done for a packet, checked against the packet: nothing later relies on what a host says of itself.
+//! The offload of a packet: checksum and segmentation work that its sender left to do. It is checked against the
+//! packet, so that later stages can rely on it.
 //!
-//! A host writes virtio headers as it likes, through packet sockets. What is given to another host is written anew from this.
+//! A host can write any virtio header through a packet socket. The header that another host gets is written anew from
+//! this.
 
 use super::field::{word, write};
 use super::{GsoType, View, VirtioHeader, checksum, tcp};
 use std::num::NonZeroU16;
 use wire::{TCP, UDP};
 
-/// As many datagrams as Linux puts into one UDP packet with segmentation offload (`UDP_MAX_SEGMENTS`).
+/// The greatest number of datagrams that Linux coalesces into one UDP packet (`UDP_MAX_SEGMENTS`).
 pub const MAX_DATAGRAMS: usize = 128;
-/// As many segments as a TCP packet may stand for. Linux's least MSS is 48, options included (`TCP_MIN_SND_MSS`): with timestamps, 64
-/// KiB are 1,820 segments.
+/// The greatest number of segments of a coalesced TCP packet. Linux's least MSS is 48, options included
+/// (`TCP_MIN_SND_MSS`): with timestamps, 64 KiB are 1,820 segments.
 const MAX_SEGMENTS: usize = 2048;
 
-/// What is left to do for a packet. It agrees with the packet.
+/// The work that is left to do for a packet. It agrees with the packet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Offload {
-    /// Nothing.
+    /// None.
     #[default]
     Nothing,
-    /// Nothing: the sender's kernel has found the checksum right.
+    /// None, and the sender's kernel has found the checksum correct.
     Checked,
-    /// Its checksum: the field holds the pseudo-header's sum.
+    /// The checksum is partial: the field has the pseudo-header's sum.
     Checksum(Layout),
-    /// It stands for several packets, whose checksums are left to do too.
+    /// The packet is coalesced, and its segments' checksums are partial too.
     Segments {
         /// Where the headers are.
         layout: Layout,
-        /// Payload bytes of each but the last. There are more than these in all.
+        /// The payload bytes of each segment but the last. The packet has more payload than this.
         size: NonZeroU16,
-        /// Whether the sender's kernel says that the first segment alone carries CWR (RFC 3168 §6.1.2).
+        /// Whether only the first segment has CWR (RFC 3168 §6.1.2), as the sender's kernel says.
         ecn: bool,
     },
 }
 
-/// Where the headers of a TCP or UDP packet are that is no fragment.
+/// The headers' positions in a TCP or UDP packet that is not a fragment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Whether it is TCP.
+    /// Whether the packet is TCP.
     is_tcp: bool,
-    /// Length of the IP header, at most 60.
+    /// The length of the IP header, at most 60.
     start: u8,
-    /// Length of all headers, at most 120.
+    /// The length of all headers, at most 120.
     headers: u8,
 }
 
 impl Offload {
-    /// Checks a virtio header against the packet it came with, which looks like `view`; `bytes` are all that came behind it. An open
-    /// checksum inside a tunnel is closed here. `None` if header and packet contradict each other.
+    /// Checks a virtio header against its packet, parsed as `view`; `bytes` are all bytes that follow the header. A
+    /// partial checksum inside a tunnel is completed here. `None` if header and packet contradict each other.
     ///
-    /// What Linux writes is in `virtio_net_hdr_from_skb`: of a packet that stands for several, `hdr_len` is how much of it lies in
-    /// the first piece of memory, all headers at least.
+    /// Linux writes the header in `virtio_net_hdr_from_skb`. For a coalesced packet, `hdr_len` is the length of its
+    /// first piece of memory, which has at least all headers.
     pub fn check(header: &VirtioHeader, view: &View, bytes: &mut [u8]) -> Option<Self> {
         if usize::from(header.hdr_len) > bytes.len() {
             return None;
         }
         if !header.needs_checksum() {
-            // The checksums of what has to be cut are always left open.
+            // Checksums of packets to be segmented are always partial.
             let checked = header.flags & VirtioHeader::DATA_VALID != 0;
             return (header.gso() == GsoType::None).then_some(if checked { Self::Checked } else { Self::Nothing });
         }
         if view.fragment.is_some() {
-            // Linux completes a checksum before it fragments.
+            // Linux completes a checksum before it fragments a packet.
             return None;
         }
         let own = Layout::of(view).filter(|layout| {
@@ -93,7 +95,7 @@ impl Offload {
         Some(if several { segments } else { Self::Checksum(layout) })
     }
 
-    /// As the kernel reads it.
+    /// The virtio header that tells the kernel of it.
     pub fn virtio(&self) -> VirtioHeader {
         let open = |layout: &Layout, gso, size| {
             let [headers, start, field] = [layout.headers(), layout.start(), layout.field()].map(|at| at as u16);
@@ -111,17 +113,17 @@ impl Offload {
         }
     }
 
-    /// Whether the transport's checksum is only the pseudo-header's sum so far.
+    /// Whether the transport checksum is partial.
     pub fn needs_checksum(&self) -> bool {
         matches!(self, Self::Checksum(_) | Self::Segments { .. })
     }
 
-    /// The payload bytes of each packet that it stands for, 0 if it stands for itself.
+    /// The payload bytes of each segment; 0 if the packet is not coalesced.
     pub fn segment_size(&self) -> u16 {
         if let Self::Segments { size, .. } = self { size.get() } else { 0 }
     }
 
-    /// How many packets one of `length` bytes stands for, and how many bytes those have.
+    /// The number of segments of a packet of `length` bytes, and their bytes in all.
     pub fn stands_for(&self, length: usize) -> (u64, u64) {
         let Self::Segments { layout, size, .. } = self else { return (1, length as u64) };
         let payload = length.saturating_sub(layout.headers());
@@ -129,7 +131,7 @@ impl Offload {
         (count as u64, (payload + count * layout.headers()) as u64)
     }
 
-    /// The largest of the packets that one of `length` bytes stands for, in bytes.
+    /// The length of the largest segment of a packet of `length` bytes.
     pub fn largest(&self, length: usize) -> usize {
         match self {
             Self::Segments { layout, size, .. } => length.min(layout.headers() + usize::from(size.get())),
@@ -139,7 +141,7 @@ impl Offload {
 }
 
 impl Layout {
-    /// Of a packet that is TCP or UDP, and no fragment.
+    /// The layout of a TCP or UDP packet. `None` for a fragment or another protocol.
     pub fn of(view: &View) -> Option<Self> {
         let is_tcp = match view.header.tuple.protocol {
             TCP => true,
@@ -156,22 +158,22 @@ impl Layout {
         Some(Self { is_tcp, start: start.try_into().ok()?, headers: headers.try_into().ok()? })
     }
 
-    /// Whether it is TCP, not UDP.
+    /// Whether the packet is TCP rather than UDP.
     pub fn is_tcp(&self) -> bool {
         self.is_tcp
     }
 
-    /// Where the transport's header begins.
+    /// The offset of the transport header.
     pub fn start(&self) -> usize {
         self.start.into()
     }
 
-    /// Length of all headers, which every segment repeats.
+    /// The length of all headers, which every segment repeats.
     pub fn headers(&self) -> usize {
         self.headers.into()
     }
 
-    /// Where the checksum is in the transport's header.
+    /// The offset of the checksum in the transport header.
     pub fn field(&self) -> usize {
         if self.is_tcp { 16 } else { 6 }
     }
@@ -181,12 +183,12 @@ impl Layout {
     }
 }
 
-/// Closes an open checksum behind all headers that decisions are made by: that of a packet in a tunnel.
+/// Completes a partial checksum behind all headers that decisions read: that of a packet in a tunnel.
 fn close_inner(header: &VirtioHeader, view: &View, bytes: &mut [u8]) -> Option<Offload> {
     let start = usize::from(header.csum_start);
     let inner = bytes.get_mut(start..view.length).filter(|_| start >= view.headers_length)?;
     let field = usize::from(header.csum_offset);
-    // The field holds the pseudo-header's sum, so that summing over it includes that.
+    // The field has the pseudo-header's sum, so summing over it includes that sum.
     word(inner, field)?;
     let sum = checksum::inverted(checksum::sum(inner));
     write(inner, field, sum.to_be_bytes());
@@ -203,9 +205,9 @@ mod tests {
         Offload::check(header, &View::parse(packet).unwrap(), &mut packet.to_vec())
     }
 
-    /// What an honest kernel may say of a packet is taken, and said again to the receiver's.
+    /// Every header that an honest kernel writes is accepted, and repeated to the receiver's kernel.
     #[test]
-    fn what_linux_writes_is_taken() {
+    fn headers_that_linux_writes_are_accepted() {
         let cases = [
             open_tcp(1, &[0; 3000], 1448, 16),
             open_tcp(1, &[0; 65_495], 36, 16),
@@ -216,7 +218,7 @@ mod tests {
         ];
         for (header, packet) in cases {
             assert_eq!(check(&header, &packet).map(|offload| offload.virtio()), Some(header));
-            // The whole packet lies in one piece of memory.
+            // The whole packet is in one piece of memory.
             let linear = VirtioHeader { hdr_len: packet.len() as u16, ..header };
             assert_eq!(check(&linear, &packet).map(|offload| offload.virtio()), Some(header));
         }
@@ -246,7 +248,7 @@ mod tests {
             VirtioHeader { flags: 0, ..good },
             VirtioHeader { flags: VirtioHeader::DATA_VALID, ..good },
             VirtioHeader { gso_type: 0, csum_start: 60_000, ..good },
-            // A checksum where the ports are would change them after they were judged.
+            // A checksum written over the ports would change them after the decision.
             VirtioHeader { gso_type: 0, csum_offset: 0, ..good },
             VirtioHeader { gso_type: 0, csum_start: 0, csum_offset: 2, ..good },
             VirtioHeader { gso_type: 0, csum_start: 39, csum_offset: 0, ..good },
@@ -255,7 +257,7 @@ mod tests {
             assert_eq!(check(&header, &packet), None, "{header:?}");
         }
         let (udp, datagrams) = open_udp(&[0; 129], 1);
-        assert_eq!(check(&udp, &datagrams), None, "more datagrams than Linux puts into one");
+        assert_eq!(check(&udp, &datagrams), None, "more datagrams than Linux coalesces");
         assert_eq!(check(&VirtioHeader { gso_type: 0x85, ..udp }, &open_udp(&[0; 100], 1).1), None);
     }
 
@@ -270,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fragment_has_its_checksum() {
+    fn a_fragments_checksum_is_complete() {
         let (header, packet) = open_udp(&[0; 3000], 0);
         crate::packet::fragment(&packet, 1500, |head, payload| {
             assert_eq!(check(&header, &[head, payload].concat()), None);
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checksum_in_a_tunnel_is_closed() {
+    fn a_checksum_in_a_tunnel_is_completed() {
         let (_, inner) = open_tcp(1, b"inside", 0, 16);
         let (_, mut packet) = open_udp(&inner, 0);
         let header =
@@ -289,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_fits_a_segment_stands_for_itself() {
+    fn a_packet_that_fits_one_segment_is_not_coalesced() {
         let (header, packet) = open_tcp(1, &[0; 900], 900, 16);
         let offload = check(&header, &packet).unwrap();
         assert_eq!((offload.segment_size(), offload.stands_for(940)), (0, (1, 940)));

@@ -1,11 +1,12 @@
-//! The RST that answers a TCP packet for which there is no connection.
+//! The RST that answers a TCP packet without a connection.
 
 use super::View;
 use super::ip;
 use super::tcp::{ACK, FIN, HEADER, RST, SYN};
 use wire::TCP;
 
-/// A whole packet to the sender of this one, as from its receiver (RFC 9293 §3.5.2). A RST has no answer, nor has a fragment.
+/// The RST as a whole packet, from the packet's receiver to its sender (RFC 9293 §3.5.2). `None` for a RST or a
+/// fragment.
 pub fn reset(packet: &[u8], view: &View) -> Option<Vec<u8>> {
     let (tuple, flags) = (view.header.tuple, view.header.tcp_flags);
     if tuple.protocol != TCP || flags & RST != 0 || view.fragment.is_some() {
@@ -34,7 +35,8 @@ mod tests {
     use crate::packet::testing::transport_is_right;
     use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpHeaderSlice};
 
-    /// The answer to a packet of 5 bytes with these flags; sequence 100, acknowledging 7 where it has an ACK.
+    /// The answer to a packet of 5 bytes with these flags, with sequence number 100 and, if it has an ACK,
+    /// acknowledgement number 7.
     fn answer(with: impl FnOnce(PacketBuilderStep<TcpHeader>) -> PacketBuilderStep<TcpHeader>) -> Option<TcpHeader> {
         let mut bytes = Vec::new();
         with(PacketBuilder::ipv4([1, 1, 1, 1], [2, 2, 2, 2], 64).tcp(30, 40, 100, 500))

@@ -1,4 +1,4 @@
-//! Changes to a packet on its way, in place, checksums kept right.
+//! Rewrites a packet in place and keeps its checksums correct.
 
 use super::checksum::Delta;
 use super::field::{patch, replace};
@@ -6,9 +6,9 @@ use super::ip;
 use super::view::{IcmpClass, IcmpKind, View};
 use wire::{FiveTuple, ICMP, TCP, UDP};
 
-/// Gives a packet (which has the shape of `view`) the addresses and ports of `to`.
+/// Gives a packet, parsed as `view`, the addresses and ports of `to`.
 ///
-/// `partial_checksum`: the transport checksum is only the pseudo-header's sum so far, as the virtio header then says.
+/// With `partial_checksum` the transport checksum is only the pseudo-header's sum, as the virtio header says.
 pub fn rewrite(bytes: &mut [u8], view: &View, to: FiveTuple, partial_checksum: bool) {
     let Some((header, transport)) = bytes.split_at_mut_checked(view.header_length) else { return };
     let addresses = ip::set_addresses(header, to.source, to.destination);
@@ -21,7 +21,8 @@ pub fn rewrite(bytes: &mut [u8], view: &View, to: FiveTuple, partial_checksum: b
             let (at, optional) = if to.protocol == TCP { (16, false) } else { (6, true) };
             patch(transport, at, |field| match field {
                 field if partial_checksum => addresses.partial(field),
-                // A UDP datagram without a checksum stays one; a sum that comes out as zero is sent as its other form (RFC 768).
+                // A UDP datagram without a checksum stays without one. A sum of zero is sent in its other form (RFC
+                // 768).
                 0 if optional => 0,
                 field => {
                     let sum = addresses.and(ports).complete(field);
@@ -37,14 +38,14 @@ pub fn rewrite(bytes: &mut [u8], view: &View, to: FiveTuple, partial_checksum: b
     }
 }
 
-/// Rewrites the packet that an ICMP error quotes, so that the receiver recognises what it sent. `bytes` is the whole error or its
-/// first fragment, with the shape of `view`.
+/// Rewrites the packet that an ICMP error quotes, so that the receiver recognises what it sent. `bytes` is the whole
+/// error or its first fragment, parsed as `view`.
 pub fn rewrite_quote(bytes: &mut [u8], view: &View, to: FiveTuple) {
     let Some((icmp, quote)) = bytes.get_mut(view.header_length..).and_then(|icmp| icmp.split_at_mut_checked(8)) else {
         return;
     };
     let Some((header, transport)) = quote.split_at_mut_checked(ip::header_length(quote)) else { return };
-    // What changes in the quoted header is made good by its own checksum: over the whole header, the sum stays.
+    // The quoted header's own checksum compensates the changes, so the sum over the header stays.
     ip::set_addresses(header, to.source, to.destination);
     let changed = match to.protocol {
         TCP | UDP => set_ports(transport, to),
@@ -54,12 +55,12 @@ pub fn rewrite_quote(bytes: &mut [u8], view: &View, to: FiveTuple) {
     patch(icmp, 2, |field| changed.complete(field));
 }
 
-/// Sets the ports of TCP or UDP; what that changes of a sum over them.
+/// Sets the ports of TCP or UDP. Returns the change of a sum over them.
 fn set_ports(transport: &mut [u8], to: FiveTuple) -> Delta {
     replace(transport, 0, to.source_port).and(replace(transport, 2, to.destination_port))
 }
 
-/// Sets the identifier of an ICMP query or reply; what that changes of a sum over it.
+/// Sets the identifier of an ICMP query or reply. Returns the change of a sum over it.
 fn set_identifier(icmp: &mut [u8], to: FiveTuple) -> Delta {
     let Some([kind, code]) = icmp.first_chunk().copied() else { return Delta::default() };
     match (IcmpKind { kind, code }).class() {

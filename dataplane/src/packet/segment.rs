@@ -1,4 +1,4 @@
-//! Segmentation: doing in software what an offload left open, checksums and cutting into segments.
+//! Segmentation in software: completes checksums and segments coalesced packets.
 
 use super::field::write;
 use super::offload::{Layout, Offload};
@@ -7,8 +7,8 @@ use super::{checksum, ip, tcp};
 /// The longest headers that segments repeat: IP and TCP, both with all options.
 const MAX_HEADERS: usize = ip::LONGEST_HEADER + tcp::LONGEST_HEADER;
 
-/// Cuts a packet with segmentation offload into its segments, as the kernel would, and gives each one's headers and payload to
-/// `emit`, checksums complete. A packet without it is given whole, with its checksum completed if that was open.
+/// Segments a coalesced packet as the kernel would. `emit` gets each segment's headers and payload, with complete
+/// checksums. Any other packet is passed on whole, with a complete checksum.
 pub fn split(offload: &Offload, packet: &[u8], mut emit: impl FnMut(&[u8], &[u8])) {
     let (Offload::Checksum(layout) | Offload::Segments { layout, .. }) = offload else { return emit(packet, &[]) };
     let mut own = [0; MAX_HEADERS];
@@ -37,7 +37,7 @@ pub fn split(offload: &Offload, packet: &[u8], mut emit: impl FnMut(&[u8], &[u8]
     }
 }
 
-/// Adapts the TCP header to a segment: CWR belongs to the first (RFC 3168 §6.1.2), FIN and PSH to the last.
+/// Adapts the TCP header to a segment: only the first has CWR (RFC 3168 §6.1.2), only the last FIN and PSH.
 fn segment_tcp(header: &mut [u8], offset: u32, first: bool, last: bool) {
     let Some(header) = header.first_chunk_mut::<{ tcp::HEADER }>() else { return };
     let sequence = u32::from_be_bytes([header[4], header[5], header[6], header[7]]).wrapping_add(offset);
@@ -50,7 +50,7 @@ fn segment_tcp(header: &mut [u8], offset: u32, first: bool, last: bool) {
     }
 }
 
-/// Computes the transport's checksum for headers that this payload follows.
+/// Computes the transport checksum of headers and their payload.
 fn complete(headers: &mut [u8], layout: &Layout, payload: &[u8]) {
     let pseudo = ip::pseudo_header_sum(headers, layout.start(), payload.len());
     let Some(transport) = headers.get_mut(layout.start()..) else { return };
@@ -59,7 +59,7 @@ fn complete(headers: &mut [u8], layout: &Layout, payload: &[u8]) {
     write(transport, layout.field(), checksum::inverted(checksum::fold(total)).to_be_bytes());
 }
 
-/// Sets IP's length with its checksum, and UDP's length, for headers that are followed by so much payload.
+/// Sets IP's length and checksum, and UDP's length, for headers with this much payload.
 pub(super) fn set_lengths(headers: &mut [u8], layout: &Layout, payload: usize) {
     let (start, length) = (layout.start(), (headers.len() + payload) as u16);
     if let Some(header) = headers.get_mut(..start) {
@@ -107,7 +107,7 @@ mod tests {
         fn segments_are_whole_packets_that_make_up_the_stream(
             payload in prop::collection::vec(any::<u8>(), 1..5000), size in 1u16..1500, udp: bool
         ) {
-            // As many as Linux makes at most.
+            // At most as many segments as Linux makes.
             let size = size.max((payload.len() / if udp { 128 } else { 2048 }) as u16 + 1);
             let (header, packet) = if udp { open_udp(&payload, size) } else { open_tcp(7, &payload, size, tcp::ACK) };
             let cut = segments(&header, &packet);

@@ -11,11 +11,11 @@ pub const FIN: u8 = 1;
 pub const SYN: u8 = 2;
 /// Ends a connection at once.
 pub const RST: u8 = 4;
-/// The acknowledgement number counts.
+/// The acknowledgement number is valid.
 pub const ACK: u8 = 16;
 /// Deliver to the application without waiting for more.
 pub const PSH: u8 = 8;
-/// The urgent pointer counts.
+/// The urgent pointer is valid.
 pub const URG: u8 = 32;
 /// The sender has reduced its congestion window (RFC 3168).
 pub const CWR: u8 = 128;

@@ -1,26 +1,26 @@
-//! A checked look at an IPv4 packet: parsed once, then nothing about its shape needs checking again.
+//! A checked view of an IPv4 packet. It is parsed once, and its structure needs no further checks.
 
 use super::{checksum, ip, tcp};
 use serde::{Deserialize, Serialize};
 use wire::{FiveTuple, ICMP, TCP, UDP};
 
-/// Why bytes are no packet that may travel.
+/// Why bytes are not a valid packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseError {
     /// Another IP version, or none.
     NotIpv4,
-    /// Truncated, inconsistent, or a wrong IPv4 header checksum.
+    /// Truncated, inconsistent, or with a wrong IPv4 header checksum.
     Malformed,
 }
 
-/// What ICMP says of itself.
+/// The class of an ICMP message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IcmpClass {
     /// Expects a reply (echo, timestamp, …).
     Query,
     /// Answers a query.
     Reply,
-    /// Tells of a packet that could not be delivered and quotes it (RFC 792: types 3, 4, 5, 11, 12).
+    /// Reports a packet that could not be delivered, and quotes it (RFC 792: types 3, 4, 5, 11, 12).
     Error,
     /// Anything else.
     Other,
@@ -36,7 +36,7 @@ pub struct IcmpKind {
 }
 
 impl IcmpKind {
-    /// What sort of message that is.
+    /// The class of the message.
     pub fn class(self) -> IcmpClass {
         match self.kind {
             8 | 13 | 15 | 17 => IcmpClass::Query,
@@ -53,10 +53,10 @@ impl IcmpKind {
     }
 }
 
-/// What decisions about a packet need of its headers.
+/// The headers' fields that decisions need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// Who talks to whom.
+    /// The 5-tuple.
     pub tuple: FiveTuple,
     /// Type and code, if it is ICMP and not a later fragment.
     pub icmp: Option<IcmpKind>,
@@ -65,13 +65,13 @@ pub struct Header {
 }
 
 impl Header {
-    /// Whether it is an ICMP error.
+    /// Whether the packet is an ICMP error.
     #[inline]
     pub fn is_error(&self) -> bool {
         self.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error)
     }
 
-    /// The header of a first packet of a conversation: a SYN, a datagram, a query.
+    /// The header of a first packet: a SYN, a datagram, a query.
     pub fn first_of(tuple: FiveTuple) -> Self {
         let [kind, code] = tuple.destination_port.to_be_bytes();
         Self {
@@ -81,7 +81,7 @@ impl Header {
         }
     }
 
-    /// The header of the reply to [`Header::first_of`] this tuple's reverse.
+    /// The header of a reply with this 5-tuple, to the [`Header::first_of`] its reverse.
     pub fn reply_of(tuple: FiveTuple) -> Self {
         let [kind, code] = tuple.source_port.to_be_bytes();
         Self {
@@ -93,37 +93,37 @@ impl Header {
     }
 }
 
-/// Where a fragment lies in its datagram.
+/// A fragment's place in its datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FragmentPlace {
     /// The datagram's identification.
     pub id: u16,
     /// The first byte's offset in the datagram's payload.
     pub offset: u32,
-    /// How many payload bytes.
+    /// Its payload length in bytes.
     pub length: u32,
-    /// Whether more follow.
+    /// Whether more fragments follow.
     pub more: bool,
 }
 
 /// A parsed packet: offsets into bytes that [`View::parse`] has checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
-    /// What decisions need. A later fragment has no ports.
+    /// The fields that decisions need. A later fragment has no ports.
     pub header: Header,
-    /// Length of the IPv4 header, which is the offset of what it carries.
+    /// The length of the IPv4 header, which is the offset of the transport header.
     pub header_length: usize,
-    /// Length of headers that every segment of an offload packet repeats: IPv4 and TCP or UDP.
+    /// The length of the headers that every segment of a coalesced packet repeats: IPv4 and TCP or UDP.
     pub headers_length: usize,
-    /// Length of the packet by its IPv4 header.
+    /// The packet's length as its IPv4 header gives it.
     pub length: usize,
     /// Time to live.
     pub ttl: u8,
-    /// Whether it may not be fragmented.
+    /// Whether DF is set.
     pub dont_fragment: bool,
     /// Whether a source route option is present.
     pub source_routed: bool,
-    /// If it is a fragment, which.
+    /// Its place in its datagram, if it is a fragment.
     pub fragment: Option<FragmentPlace>,
 }
 
@@ -131,8 +131,8 @@ impl View {
     /// Parses a packet. Bytes after its end are ignored.
     ///
     /// # Errors
-    /// [`ParseError`] if it is not IPv4, or not consistent in version, lengths or header checksum, or too short for the TCP, UDP
-    /// or ICMP header that it should have.
+    /// [`ParseError`] if it is not IPv4; if version, lengths or header checksum are inconsistent; or if it is too short
+    /// for its TCP, UDP or ICMP header.
     #[inline]
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
         match bytes.first() {
@@ -177,13 +177,13 @@ impl View {
         })
     }
 
-    /// What an ICMP error quotes of the packet that it is about. A later fragment quotes nothing. `bytes` are those that were parsed.
+    /// The packet that an ICMP error quotes. A later fragment quotes none. `bytes` are those that were parsed.
     pub fn quote<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
         if self.header.is_error() { bytes.get(self.headers_length..self.length) } else { None }
     }
 }
 
-/// What a packet's header says of a 5-tuple: all but the ports.
+/// The 5-tuple of a header, without ports.
 #[inline(always)]
 fn without_ports(fixed: &ip::Fixed) -> FiveTuple {
     FiveTuple {
@@ -195,8 +195,8 @@ fn without_ports(fixed: &ip::Fixed) -> FiveTuple {
     }
 }
 
-/// Fills in ports, type, code and flags from the transport header, and tells that header's length.
-// Passing the result through memory costs a packet a quarter of its time in the pipeline.
+/// Reads ports, type, code and flags from the transport header. Returns that header's length too.
+// Inlined: returning the result through memory would cost a packet a quarter of its time in the pipeline.
 #[inline(always)]
 fn transport(mut tuple: FiveTuple, payload: &[u8], more: bool) -> Result<(Header, usize), ParseError> {
     let mut icmp = None;
@@ -246,7 +246,7 @@ fn ports<const N: usize>(header: &[u8; N]) -> (u16, u16) {
     (u16::from_be_bytes([header[0], header[1]]), u16::from_be_bytes([header[2], header[3]]))
 }
 
-/// The 5-tuple of the packet that an ICMP error quotes, as far as it is quoted: at least an IPv4 header and 8 bytes (RFC 792).
+/// The 5-tuple of the packet that an ICMP error quotes. The quote needs at least an IPv4 header and 8 bytes (RFC 792).
 pub fn quoted_tuple(quote: &[u8]) -> Option<FiveTuple> {
     let fixed: &ip::Fixed = quote.first_chunk()?;
     let header_length = ip::length_of_header(fixed[0]);

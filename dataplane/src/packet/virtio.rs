@@ -3,20 +3,20 @@
 /// The header's length on the wire, in bytes: the legacy form, without `num_buffers`.
 pub const VIRTIO_HEADER: usize = 10;
 
-/// What the header says about a packet that stands for several.
+/// The kind of a coalesced packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GsoType {
-    /// An ordinary packet.
+    /// Not coalesced.
     None,
-    /// TCP over IPv4, to be cut into segments of `gso_size` payload bytes.
+    /// TCP over IPv4, in segments of `gso_size` payload bytes.
     Tcp4,
-    /// UDP over IPv4, several datagrams of `gso_size` payload bytes each, the last maybe shorter.
+    /// UDP over IPv4, in datagrams of `gso_size` payload bytes; the last may be shorter.
     Udp4,
-    /// Something that this dataplane does not carry: TCP over IPv6, or fragmentation offload.
+    /// A kind that this dataplane does not carry: TCP over IPv6, or fragmentation offload.
     Other(u8),
 }
 
-/// Checksum and segmentation work that was left to be done, in host byte order.
+/// Checksum and segmentation work that is left to do, in host byte order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct VirtioHeader {
     /// [`Self::NEEDS_CSUM`], [`Self::DATA_VALID`].
@@ -34,17 +34,17 @@ pub struct VirtioHeader {
 }
 
 impl VirtioHeader {
-    /// Flag: the checksum field holds the pseudo-header sum only; somebody has to sum up the rest.
+    /// Flag: the checksum field has only the pseudo-header's sum and needs completion.
     pub const NEEDS_CSUM: u8 = 1;
-    /// Flag: the checksum is complete and was found right.
+    /// Flag: the checksum is complete and was found correct.
     pub const DATA_VALID: u8 = 2;
 
     const TCPV4: u8 = 1;
     const UDP_L4: u8 = 5;
-    /// Set in the type beside TCP: the segments' first one carries CWR.
+    /// Set in the type beside TCP: only the first segment has CWR.
     pub const ECN: u8 = 0x80;
 
-    /// Of a packet that stands for several of `gso_size` payload bytes, its checksum left open.
+    /// The header of a coalesced packet with segments of `gso_size` payload bytes and a partial checksum.
     pub fn segmented(gso: GsoType, gso_size: u16, hdr_len: u16, csum_start: u16, csum_offset: u16) -> Self {
         let gso_type = match gso {
             GsoType::None => 0,
@@ -55,7 +55,7 @@ impl VirtioHeader {
         Self { flags: Self::NEEDS_CSUM, gso_type, hdr_len, gso_size, csum_start, csum_offset }
     }
 
-    /// Reads it as the kernel wrote it: native byte order.
+    /// Reads it as the kernel writes it, in native byte order.
     pub fn read(bytes: &[u8; VIRTIO_HEADER]) -> Self {
         let [flags, gso_type, words @ ..] = *bytes;
         let [a, b, c, d, e, f, g, h] = words;
@@ -70,14 +70,14 @@ impl VirtioHeader {
         }
     }
 
-    /// As the kernel reads it.
+    /// Its bytes as the kernel reads them.
     pub fn bytes(&self) -> [u8; VIRTIO_HEADER] {
         let words = [self.hdr_len, self.gso_size, self.csum_start, self.csum_offset].map(u16::to_ne_bytes);
         let [[a, b], [c, d], [e, f], [g, h]] = words;
         [self.flags, self.gso_type, a, b, c, d, e, f, g, h]
     }
 
-    /// Whether the packet stands for several, and of which kind.
+    /// The kind of coalesced packet.
     pub fn gso(&self) -> GsoType {
         const TCPV4_ECN: u8 = VirtioHeader::TCPV4 | VirtioHeader::ECN;
         match self.gso_type {
@@ -88,7 +88,7 @@ impl VirtioHeader {
         }
     }
 
-    /// Whether the layer-4 checksum is only the pseudo-header sum so far.
+    /// Whether the transport checksum is only the pseudo-header's sum.
     pub fn needs_checksum(&self) -> bool {
         self.flags & Self::NEEDS_CSUM != 0
     }

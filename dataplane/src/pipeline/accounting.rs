@@ -1,155 +1,128 @@
-//! A worker's accounting: what passed, or was to pass, the attachments that are accounted.
+//! Flow accounting: enters a packet at the accounted attachments on its path. Costs nothing unless an attachment is
+//! accounted.
+//!
+//! An entry says what the rules decided: the sender's end accepts or rejects what goes out, and the receiver's end what
+//! comes in. A packet that no rule was asked about (it has no path, or is spoofed, martian or malformed) is not
+//! entered.
 
-use crate::packet::tcp;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-use wire::{Account, Accounts, AttachmentId, Direction, FiveTuple, TCP, UDP};
+use super::account_entries::{AccountEntries, AccountKey};
+use super::batch::{Batch, Parsed};
+use super::context::FlowContext;
+use super::decide::{Verdict, judge};
+use super::fragments::Lead;
+use crate::flow::{Flow, FlowKey, Path, Side};
+use crate::packet::Header;
+use wire::{AttachmentId, Culprit, Direction, Drop, DropReason, FiveTuple, PortId};
 
-/// How many entries an accounting takes until it is read; packets of others are only counted.
-const LIMIT: usize = 65_536;
-
-/// One worker's accounting.
-#[derive(Debug, Default)]
-pub struct FlowAccounting(Mutex<AccountEntries>);
-
-/// What stands in an accounting.
-#[derive(Debug, Default)]
-pub struct AccountEntries {
-    counted: HashMap<AccountKey, Sum, foldhash::fast::RandomState>,
-    /// Packets that found no room, by attachment.
-    skipped: HashMap<AttachmentId, u64>,
+/// A packet as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct PacketMeta {
+    key: FlowKey,
+    /// The packet's own header, or that of its datagram's first fragment.
+    header: Header,
+    /// The 5-tuple of the quoted flow as it is delivered, if the packet is an ICMP error about one.
+    related: Option<FiveTuple>,
 }
 
-/// What is counted apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct AccountKey {
-    /// Where.
-    pub attachment: AttachmentId,
-    /// Whether it went out or came in.
-    pub direction: Direction,
-    /// As it looked there.
-    pub packet: FiveTuple,
-    /// Whether the rules let it pass there.
-    pub accepted: bool,
-}
-
-#[derive(Debug)]
-struct Sum {
-    packets: u64,
-    bytes: u64,
-    first: u64,
-    last: u64,
-    tcp_flags: u8,
-}
-
-impl FlowAccounting {
-    /// Opens it for a batch. It stays open until the batch is written, so that who has received a packet finds it accounted.
-    pub fn open(&self) -> MutexGuard<'_, AccountEntries> {
-        // Entries are good however their last writer ended.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl PacketMeta {
+    pub(super) fn header(&self) -> &Header {
+        &self.header
     }
 
-    /// Takes everything out, as of this time in the milliseconds of the entries.
-    pub fn take(&self, now: u64) -> Accounts {
-        let AccountEntries { counted, skipped } = std::mem::take(&mut *self.open());
-        let ago = |then: u64| Duration::from_millis(now.saturating_sub(then));
-        let account = |(item, sum): (AccountKey, Sum)| Account {
-            attachment: item.attachment,
-            direction: item.direction,
-            packet: item.packet,
-            accepted: item.accepted,
-            packets: sum.packets,
-            bytes: sum.bytes,
-            first: ago(sum.first),
-            last: ago(sum.last),
-            tcp_flags: sum.tcp_flags,
+    pub(super) fn related(&self) -> Option<FiveTuple> {
+        self.related
+    }
+}
+
+/// Whether each end of a packet's path accepted it. `None` at the receiver's end if the packet did not get there.
+struct EndVerdicts {
+    path: Path,
+    sender: bool,
+    receiver: Option<bool>,
+}
+
+impl Batch<'_> {
+    /// Whether any attachment is accounted.
+    pub fn accounts(&self) -> bool {
+        self.tables.snapshot.accounts()
+    }
+
+    /// Takes a packet's metadata before it is processed, because processing rewrites the packet.
+    pub fn meta(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<PacketMeta> {
+        let Lead { header, related } = match view.fragment {
+            Some(place) if place.offset != 0 => self.engine.fragments.first(port, view.header.tuple, place.id)?,
+            _ => Lead { header: view.header, related: self.related(port, view, bytes) },
         };
-        Accounts { entries: counted.into_iter().map(account).collect(), skipped: skipped.into_iter().collect() }
+        Some(PacketMeta { key: FlowKey { port, tuple: header.tuple }, header, related })
     }
-}
 
-impl AccountEntries {
-    /// Counts packets and bytes, at this time in milliseconds.
-    pub fn add(&mut self, item: AccountKey, (packets, bytes): (u64, u64), tcp_flags: u8, now: u64) {
-        let item = AccountKey { packet: portless(item.packet), ..item };
-        let full = self.counted.len() >= LIMIT;
-        match self.counted.entry(item) {
-            Entry::Occupied(mut known) => {
-                let sum = known.get_mut();
-                sum.packets += packets;
-                sum.bytes += bytes;
-                sum.last = now;
-                sum.tcp_flags |= telling(tcp_flags);
+    /// Enters packets and bytes of a processed packet at every end that accepted or rejected it.
+    pub fn account(
+        &self,
+        seen: &PacketMeta,
+        dropped: Option<DropReason>,
+        amount: (u64, u64),
+        accounting: &mut AccountEntries,
+    ) {
+        use DropReason::*;
+        let verdicts = match dropped {
+            None => self.path_of(seen).map(|path| EndVerdicts { path, sender: true, receiver: Some(true) }),
+            Some(EgressFilter | EgressAcl | IngressFilter | IngressAcl | FragmentOfDropped) => self.refusal(seen),
+            // The rules accepted the packet, and a router dropped it.
+            Some(TtlExpired | MtuExceeded | UnknownConnection) => {
+                self.path_of(seen).map(|path| EndVerdicts { path, sender: true, receiver: None })
             }
-            Entry::Vacant(_) if full => *self.skipped.entry(item.attachment).or_default() += packets,
-            Entry::Vacant(free) => {
-                free.insert(Sum { packets, bytes, first: now, last: now, tcp_flags: telling(tcp_flags) });
+            Some(_) => None,
+        };
+        let Some(EndVerdicts { path, sender, receiver }) = verdicts else { return };
+        let mut enter = |attachment, direction, packet, accepted| {
+            if self.tables.snapshot.attachment(attachment).is_some_and(|there| there.accounted) {
+                let item = AccountKey { attachment, direction, packet, accepted };
+                accounting.add(item, amount, seen.header.tcp_flags, self.now);
             }
+        };
+        enter(path.by, Direction::Egress, path.sent, sender);
+        if let Some(accepted) = receiver {
+            enter(path.to, Direction::Ingress, path.delivered, accepted);
         }
     }
-}
 
-/// Only TCP and UDP have ports: what stands in their place for others would tell one conversation's messages apart.
-fn portless(packet: FiveTuple) -> FiveTuple {
-    match packet.protocol {
-        TCP | UDP => packet,
-        _ => FiveTuple { source_port: 0, destination_port: 0, ..packet },
-    }
-}
-
-/// The flags that begin and end a connection; an acknowledgement tells something beside a SYN only.
-fn telling(tcp_flags: u8) -> u8 {
-    let beside = if tcp_flags & tcp::SYN != 0 { tcp::ACK } else { 0 };
-    tcp_flags & (tcp::FIN | tcp::SYN | tcp::RST | beside)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use wire::Address;
-    use wire::ICMP;
-
-    fn item(protocol: u8, source_port: u16) -> AccountKey {
-        let (source, destination) = (Address::new(10, 0, 0, 1), Address::new(10, 0, 0, 2));
-        let packet = FiveTuple { source, destination, protocol, source_port, destination_port: 80 };
-        AccountKey { attachment: AttachmentId(7), direction: Direction::Ingress, packet, accepted: true }
+    /// The path of a packet that the rules accepted.
+    fn path_of(&self, seen: &PacketMeta) -> Option<Path> {
+        let of_flow = self.flow_seen(seen).and_then(|(flow, side)| flow.path(side));
+        of_flow.or_else(|| self.judged(seen).map(|(path, _)| path))
     }
 
-    #[test]
-    fn packets_of_one_flow_are_summed_and_taken_once() {
-        let accounting = FlowAccounting::default();
-        accounting.open().add(item(TCP, 1000), (1, 60), tcp::SYN | tcp::ACK, 5_000);
-        accounting.open().add(item(TCP, 1000), (44, 64_000), tcp::ACK | tcp::PSH, 6_000);
-        accounting.open().add(item(TCP, 1001), (1, 60), tcp::ACK, 6_000);
-        let mut entries = accounting.take(7_500).entries;
-        entries.sort_by_key(|entry| entry.packet);
-        let first = &entries[0];
-        assert_eq!((entries.len(), first.packets, first.bytes), (2, 45, 64_060));
-        assert_eq!((first.first, first.last), (Duration::from_millis(2_500), Duration::from_millis(1_500)));
-        assert_eq!((first.tcp_flags, entries[1].tcp_flags), (tcp::SYN | tcp::ACK, 0));
-        assert_eq!(accounting.take(8_000), Accounts::default());
+    /// Decides about a packet again. Allocates no NAT port.
+    fn judged(&self, seen: &PacketMeta) -> Option<(Path, Verdict)> {
+        let flow = self.flow_seen(seen);
+        let context = match (&flow, seen.related) {
+            (Some((flow, side)), _) => FlowContext::Flow(flow, *side),
+            (None, Some(delivered)) => FlowContext::Related(delivered),
+            (None, None) => FlowContext::New,
+        };
+        let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
+        judge(&self.tables.snapshot, seen.key.port, &seen.header, context, &mut choose, &mut |_| {}).ok()
     }
 
-    #[test]
-    fn what_has_no_ports_is_one_flow() {
-        let accounting = FlowAccounting::default();
-        (0..9).for_each(|identifier| accounting.open().add(item(ICMP, identifier), (1, 84), 0, 0));
-        let entries = accounting.take(0).entries;
-        assert_eq!((entries.len(), entries[0].packets, entries[0].packet.destination_port), (1, 9, 0));
+    pub(super) fn flow_seen(&self, seen: &PacketMeta) -> Option<(Flow, Side)> {
+        if seen.header.is_error() { None } else { self.flow_of(&seen.key, &seen.header) }
     }
 
-    #[test]
-    fn a_full_ledger_counts_what_it_skips() {
-        let accounting = FlowAccounting::default();
-        let (mut open, room) = (accounting.open(), LIMIT as u64);
-        for n in 0..room + 3 {
-            let packet = FiveTuple { destination: Address::from_bits(n as u32), ..item(UDP, 1).packet };
-            open.add(AccountKey { packet, ..item(UDP, 1) }, (2, 100), 0, 0);
-        }
-        drop(open);
-        let accounts = accounting.take(0);
-        assert_eq!((accounts.entries.len(), accounts.skipped), (LIMIT, vec![(AttachmentId(7), 6)]));
+    /// The end at which rules rejected a packet.
+    fn refusal(&self, seen: &PacketMeta) -> Option<EndVerdicts> {
+        let (path, verdict) = self.judged(seen)?;
+        let Drop { reason, culprit } = verdict.err()?;
+        let segment = |id: AttachmentId| self.tables.snapshot.attachment(id).and_then(|there| there.segment);
+        let stops_at = |end: AttachmentId| match culprit {
+            Culprit::Acl(at, ..) => segment(end) == Some(at),
+            _ => true,
+        };
+        let (out, into) = match reason {
+            DropReason::EgressFilter | DropReason::EgressAcl => (stops_at(path.by), false),
+            DropReason::IngressFilter | DropReason::IngressAcl => (false, stops_at(path.to)),
+            _ => return None,
+        };
+        Some(EndVerdicts { path, sender: !out, receiver: into.then_some(false) })
     }
 }

@@ -1,4 +1,5 @@
-//! Whether a packet may go where it is going: the filters at both ends, the stateless rules at every boundary between.
+//! Whether the rules let a packet take its path: the filters at both ends, and the stateless rules at the boundaries
+//! between them.
 
 use super::context::FlowContext;
 use crate::flow::{Path, Side};
@@ -7,8 +8,8 @@ use crate::policy::{RuleSet, Snapshot, Width, matches};
 use wire::Address;
 use wire::*;
 
-/// Asks everyone on the path, in the order in which the packet meets them; tells whether a new flow is tracked at the sender's
-/// and at the receiver's end.
+/// Asks the filters and boundaries on the path in the order in which the packet meets them. Returns whether a new flow
+/// is tracked at the sender's and at the receiver's end.
 pub fn authorise(
     snapshot: &Snapshot,
     context: FlowContext<'_>,
@@ -26,7 +27,7 @@ pub fn authorise(
     Ok([here, there])
 }
 
-/// The rules, of those in force, that would let a first packet of this path out at its sender and in at its receiver.
+/// The rules in force that would let a first packet of this path out at its sender and in at its receiver.
 pub fn admitting(snapshot: &Snapshot, path: &Path) -> [Option<(FilterId, RuleId)>; 2] {
     let (mut out, mut inward) = (None, None);
     let mut note = |step| match step {
@@ -37,7 +38,7 @@ pub fn admitting(snapshot: &Snapshot, path: &Path) -> [Option<(FilterId, RuleId)
     let header = Header::first_of(path.sent);
     let mut judge = Judge { snapshot, context: FlowContext::New, header: &header, path, observe: &mut note };
     if let (Some(by), Some(to)) = (snapshot.attachment(path.by), snapshot.attachment(path.to)) {
-        // A rule that is gone since says nothing, and the flow goes on.
+        // A flow outlives the rule that let it in, so a filter may have no such rule any more.
         let _ = judge.filter(Direction::Egress, by, to);
         let _ = judge.filter(Direction::Ingress, to, by);
     }
@@ -53,7 +54,7 @@ struct Judge<'a, 'o> {
 }
 
 impl Judge<'_, '_> {
-    /// Asks the filters of one end; tells whether the flow is tracked there.
+    /// Asks the filters of one end. Returns whether the flow is tracked there.
     fn filter(&mut self, direction: Direction, at: &Attachment, other: &Attachment) -> Result<bool, Drop> {
         let (attachment, tuple, end) = match direction {
             Direction::Egress => (self.path.by, self.path.sent, Side::Forward),
@@ -68,7 +69,8 @@ impl Judge<'_, '_> {
             return Ok(true);
         }
         let peer = if direction == Direction::Egress { tuple.destination } else { tuple.source };
-        // A group stands for its members' own addresses: not for a translated one, nor for who is behind a member, a router or a NAT.
+        // A group in a rule stands for its members' own addresses: not for a translated one, nor for hosts behind a
+        // member, a router or a NAT.
         let is_known = !self.path.leaves_segment && other.addresses.contains(&peer);
         let groups = if is_known { &other.groups[..] } else { &[] };
         let header = Header { tuple, ..*self.header };
@@ -84,7 +86,7 @@ impl Judge<'_, '_> {
         Ok(tracked)
     }
 
-    /// Whether the flow is known and tracked at this end of the path: the sender's (`Forward`) or the receiver's (`Reply`).
+    /// Whether the flow is tracked at this end of the path: the sender's (`Forward`) or the receiver's (`Reply`).
     fn is_tracked_at(&self, end: Side) -> bool {
         match self.context {
             FlowContext::Flow(flow, Side::Forward) => flow.is_tracked_at(end),
@@ -93,7 +95,7 @@ impl Judge<'_, '_> {
         }
     }
 
-    /// The widest rule that lets a packet pass.
+    /// The widest of the rules that match a packet.
     fn widest(
         &self,
         filters: &[FilterId],
@@ -113,8 +115,8 @@ impl Judge<'_, '_> {
         found
     }
 
-    /// Untracked is what a rule for everyone lets in while everything may go the other way, all ports (semantics.md §4.3). Only
-    /// TCP and UDP can be untracked.
+    /// Whether a flow stays untracked at an end: a rule lets everyone in, and another rule allows all traffic in the
+    /// other direction on all ports (semantics.md §4.3). Only TCP and UDP can be untracked.
     fn is_open(&self, filters: &[FilterId], direction: Direction, protocol: u8) -> bool {
         matches!(protocol, wire::TCP | wire::UDP)
             && filters.iter().any(|id| self.rules(*id, direction).is_some_and(|rules| rules.is_open(protocol)))
@@ -128,7 +130,7 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// Crosses the boundaries of the sender's segment, the NAT's and the receiver's.
+    /// Asks the stateless rules of the sender's, the NAT's and the receiver's segment.
     fn boundaries(&mut self, by: &Attachment, to: &Attachment) -> Result<(), Drop> {
         let (sent, delivered) = (self.path.sent, self.path.delivered);
         let Some(nat) = self.path.nat.and_then(|id| self.snapshot.nat(id)) else {
@@ -138,7 +140,7 @@ impl Judge<'_, '_> {
             self.acl(by.segment, Direction::Egress, sent)?;
             return self.acl(to.segment, Direction::Ingress, delivered);
         };
-        // Inside its segment the NAT has its private address; the edge beyond gives it the public one.
+        // The NAT has its private address inside its segment; the edge translates it to the public one.
         let outward = nat.public == delivered.source;
         let (before, after) = if outward {
             (sent, FiveTuple { source: nat.private, ..delivered })
@@ -177,7 +179,7 @@ impl Judge<'_, '_> {
     }
 }
 
-/// Whether these filters would let a router's ICMP error in: it is no part of a flow (semantics.md §4.3).
+/// Whether these filters let a router's ICMP error in. The error is part of no flow (semantics.md §4.3).
 pub fn admits_error(snapshot: &Snapshot, at: &Attachment, header: &Header) -> bool {
     let Some(filters) = &at.filters else { return true };
     filters.iter().any(|id| {

@@ -1,4 +1,4 @@
-//! A batch of packets: what goes into the stages, and what comes out.
+//! A batch of packets: what enters the stages, and what comes out.
 
 use super::engine::{Engine, Published};
 use crate::flow::{FlowKey, Lifetimes};
@@ -15,12 +15,12 @@ pub struct Packet<'a> {
     pub bytes: &'a mut [u8],
     /// Whether its transport checksum is only the pseudo-header's sum (virtio's NEEDS_CSUM).
     pub partial_checksum: bool,
-    /// If it stands for several: the payload bytes of each but the last (virtio's gso_size), else 0.
+    /// For a coalesced packet, the payload bytes of every segment but the last (virtio's gso_size); otherwise 0.
     pub segment_size: u16,
 }
 
 impl Packet<'_> {
-    /// The length of the largest packet that it stands for, in bytes.
+    /// The length of its largest segment as a packet, in bytes.
     #[inline]
     pub(super) fn largest(&self, view: &View) -> usize {
         match self.segment_size {
@@ -29,7 +29,7 @@ impl Packet<'_> {
         }
     }
 
-    /// How many packets it stands for.
+    /// The number of its segments; 1 if it is not coalesced.
     pub(super) fn count(&self, view: &View) -> u64 {
         match self.segment_size {
             0 => 1,
@@ -38,23 +38,23 @@ impl Packet<'_> {
     }
 }
 
-/// What became of a packet.
+/// The outcome of a packet.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was rewritten and goes to this port. If it is larger than the MTU it may be fragmented.
+    /// It was rewritten and is forwarded to a port. If it exceeds the MTU, it may be fragmented.
     Forward {
         /// The receiver's port.
         port: PortId,
-        /// The largest packet the path takes, in bytes.
+        /// The MTU of the path, in bytes.
         mtu: u16,
     },
-    /// It ends here.
+    /// It is dropped.
     Drop {
-        /// Why, and through whom.
+        /// The reason and the culprit.
         drop: Drop,
-        /// What it was, if it could be parsed.
+        /// Its 5-tuple, if it could be parsed.
         packet: Option<FiveTuple>,
-        /// An ICMP error or a RST to give to the port it came from.
+        /// An ICMP error or a RST for the port that sent it.
         answer: Option<Vec<u8>>,
     },
 }
@@ -68,18 +68,18 @@ pub struct Parsed {
 }
 
 impl Parsed {
-    /// The shape of the packet.
+    /// The parsed view.
     pub fn view(&self) -> &View {
         &self.view
     }
 
-    /// Its length by its IPv4 header, in bytes.
+    /// The length that its IPv4 header gives, in bytes.
     pub fn length(&self) -> usize {
         self.view.length
     }
 }
 
-/// One batch of packets of one worker.
+/// A batch of one worker's packets.
 pub struct Batch<'e> {
     pub(super) engine: &'e Engine,
     pub(super) tables: Guard<Arc<Published>>,
@@ -89,7 +89,7 @@ pub struct Batch<'e> {
 }
 
 impl Engine {
-    /// Begins a batch: all its packets see the same tables.
+    /// Begins a batch. All its packets see the same tables.
     pub fn batch(&self) -> Batch<'_> {
         let (tables, lifetimes) = (self.published.load(), self.timeouts.load().1);
         Batch { engine: self, tables, lifetimes, now: self.now(), decisions: Cell::new(0) }
@@ -104,10 +104,11 @@ impl<'e> Batch<'e> {
 }
 
 impl Batch<'_> {
-    /// The first stage. It is best done for many packets, with [`Batch::fetch`] after it, before the others are done for the first.
+    /// The first stage. Parse many packets and call [`Batch::fetch`] before the later stages: memory is then waited for
+    /// once.
     ///
     /// # Errors
-    /// The drop, if it is no packet.
+    /// The drop, if the bytes are not a valid packet.
     #[inline]
     pub fn parse(&self, port: PortId, bytes: &[u8]) -> Result<Parsed, Drop> {
         let view = View::parse(bytes).map_err(|error| match error {
@@ -118,10 +119,11 @@ impl Batch<'_> {
         Ok(Parsed { view, hash: self.engine.flows.hash(&key) })
     }
 
-    /// The first stage, with the offload that the sender's virtio header asks for. An open checksum inside a tunnel is closed.
+    /// The first stage for a packet with a virtio header, whose offload is checked. A partial checksum inside a tunnel
+    /// is completed.
     ///
     /// # Errors
-    /// The drop, if it is no packet, or its virtio header contradicts it.
+    /// The drop, if the bytes are not a valid packet or contradict the virtio header.
     #[inline]
     pub fn look(&self, port: PortId, header: &VirtioHeader, bytes: &mut [u8]) -> Result<(Parsed, Offload), Drop> {
         let parsed = self.parse(port, bytes)?;
@@ -130,17 +132,17 @@ impl Batch<'_> {
         Ok((parsed, offload))
     }
 
-    /// The time of all its packets, in milliseconds of the engine's clock.
+    /// The time of the batch, in milliseconds of the engine's clock.
     pub fn now(&self) -> u64 {
         self.now
     }
 
-    /// Fetches from memory what these packets will need, all at once: a large flow table is far away.
+    /// Prefetches the flow table's entries for these packets, so that a large table is waited for once.
     pub fn fetch<'p>(&self, packets: impl Iterator<Item = &'p Parsed>) {
         self.engine.flows.fetch(packets.map(|parsed| parsed.hash));
     }
 
-    /// Ends a packet, and with a first fragment its datagram.
+    /// Drops a packet. If it is a first fragment, the rest of its datagram is dropped too.
     pub(super) fn end(&self, port: PortId, view: &View, drop: Drop, answer: Option<Vec<u8>>) -> Outcome {
         if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
             self.engine.fragments.refuse(port, view.header.tuple, place.id);

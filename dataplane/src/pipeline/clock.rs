@@ -1,14 +1,14 @@
-//! The clock by which flows live and die. It can be made to jump ahead, so that nobody need wait five days for a time-out.
+//! The clock by which flows expire. It can be advanced, so a test need not wait five days for a timeout.
 
 use crate::environment::TimeSource;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// The last moment there is: a flow keeps time in 48 bits.
+/// The latest time: a flow keeps its times in 48 bits.
 const LAST: u64 = (1 << 48) - 1;
 
-/// Milliseconds of a monotonic clock, plus what was skipped.
+/// A monotonic clock in milliseconds, plus the time skipped.
 #[derive(Debug)]
 pub struct Clock {
     time: Arc<dyn TimeSource>,
@@ -16,22 +16,22 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that is ahead already.
+    /// Makes a clock that is already ahead by this many milliseconds.
     pub fn ahead_by(skipped: u64, time: Arc<dyn TimeSource>) -> Self {
         Self { time, skipped: AtomicU64::new(skipped) }
     }
 
-    /// The time.
+    /// The time, in milliseconds.
     pub fn now(&self) -> u64 {
         (self.time.monotonic().as_millis() as u64).saturating_add(self.skipped.load(Relaxed)).min(LAST)
     }
 
-    /// Nanoseconds since 1970. Jumps do not concern it.
+    /// Wall-clock time in nanoseconds since 1970. Advancing the clock does not change it.
     pub fn since_1970(&self) -> u64 {
         self.time.since_1970().as_nanos() as u64
     }
 
-    /// Jumps ahead; tells how far it is ahead in all.
+    /// Advances the clock. Returns how far it is ahead in all, in milliseconds.
     pub fn advance(&self, by: Duration) -> u64 {
         let by = u64::try_from(by.as_millis()).unwrap_or(LAST);
         let further = |skipped: u64| skipped.saturating_add(by).min(LAST);
@@ -45,7 +45,7 @@ mod tests {
     use crate::environment::KernelTime;
 
     #[test]
-    fn the_last_moment_is_never_passed() {
+    fn the_latest_time_is_never_passed() {
         let clock = Clock::ahead_by(u64::MAX, Arc::new(KernelTime));
         assert_eq!(clock.now(), LAST);
         assert_eq!(clock.advance(Duration::MAX), LAST);

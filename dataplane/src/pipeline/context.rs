@@ -1,4 +1,4 @@
-//! What a decision is told of the past.
+//! What is known of the flow of the packet that is decided.
 
 use crate::flow::{Flow, Side};
 use wire::FiveTuple;
@@ -6,10 +6,11 @@ use wire::FiveTuple;
 /// The flow that a packet belongs to or is about.
 #[derive(Clone, Copy, Debug)]
 pub enum FlowContext<'a> {
-    /// None: it is a first packet.
+    /// None. The packet is the first of a flow.
     New,
-    /// Its own, and which way along it.
+    /// The packet's own flow, and its direction in that flow.
     Flow(&'a Flow, Side),
-    /// It is an ICMP error about a flow: that flow's packets from the same port, as they are delivered.
+    /// The packet is an ICMP error about a flow. The 5-tuple is that of the flow's packets from the
+    /// same port, as they are delivered.
     Related(FiveTuple),
 }

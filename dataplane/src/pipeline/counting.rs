@@ -1,4 +1,5 @@
-//! Packets and bytes of flows, which are counted while somebody looks at them: to count is to write to what all workers share.
+//! Counters of flows. They are written only while somebody looks, because every count writes to memory that all workers
+//! share.
 
 use super::batch::{Batch, Parsed};
 use super::engine::Engine;
@@ -7,10 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use wire::{CapturedFlow, FiveTuple, PortId};
 
-/// How long after the last question packets are counted, in milliseconds.
+/// How long packets are counted after the last request, in milliseconds.
 const LOOKING: u64 = 30_000;
 
-/// From when to when packets are counted.
+/// The interval in which packets are counted.
 #[derive(Debug, Default)]
 pub struct Counting {
     since: AtomicU64,
@@ -18,7 +19,7 @@ pub struct Counting {
 }
 
 impl Engine {
-    /// Counts packets and bytes of flows from now on for a while; how long that has been done.
+    /// Counts packets and bytes of flows for a while from now on. Returns how long they have been counted.
     pub fn count_packets(&self) -> Duration {
         let now = self.now();
         if self.counting.until.swap(now + LOOKING, Relaxed) <= now {
@@ -28,7 +29,7 @@ impl Engine {
         Duration::from_millis(now.saturating_sub(self.counting.since.load(Relaxed)))
     }
 
-    /// What a packet that was captured can be told of its flow.
+    /// The flow of a captured packet, as a capture reports it.
     pub fn flow_of_captured(&self, port: PortId, sent: FiveTuple) -> Option<CapturedFlow> {
         let (_, flow, side) = self.flows.get(&FlowKey { port, tuple: sent })?;
         let path = flow.path(crate::flow::Side::Forward)?;
@@ -41,14 +42,14 @@ impl Engine {
 }
 
 impl Batch<'_> {
-    /// Whether packets of flows are counted.
+    /// Whether packets of flows are counted now.
     #[inline]
     pub fn counts(&self) -> bool {
         self.now < self.engine.counting.until.load(Relaxed)
     }
 
-    /// Counts so many packets and bytes of a packet's flow, if it is part of one. An ICMP error is of none; nor are later fragments,
-    /// which do not say whose they are.
+    /// Adds packets and bytes to a packet's flow, if it has one. An ICMP error belongs to no flow, and a later fragment
+    /// does not say which flow it belongs to.
     pub fn count(&self, port: PortId, parsed: &Parsed, amount: (u64, u64)) {
         if parsed.view.header.is_error() {
             return;

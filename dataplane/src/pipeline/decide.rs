@@ -1,4 +1,4 @@
-//! The decision about one packet: a pure function. Workers, `why`, the tests: all call this one.
+//! The decision about one packet, as a pure function. Workers, `why` and the tests call the same one.
 
 use super::authorise::authorise;
 use super::context::FlowContext;
@@ -9,25 +9,25 @@ use crate::packet::Header;
 use crate::policy::Snapshot;
 use wire::{Drop, FiveTuple, PortId, Step};
 
-/// What was decided about a packet that may go on.
+/// The decision about a packet that may be forwarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// Its path.
     pub path: Path,
-    /// Whether a flow that begins with it is tracked at the sender's and at the receiver's end.
+    /// Whether a flow that begins with this packet is tracked at the sender's and at the receiver's end.
     pub tracked: [bool; 2],
 }
 
-/// What the rules along a path say: at which ends a new flow is tracked, or what stops it.
+/// What the rules along a path decide: at which ends a new flow is tracked, or the drop.
 pub(super) type Verdict = Result<[bool; 2], Drop>;
 
 /// Decides about a packet from a port: source check, route, translation, filters, boundaries.
 ///
-/// Depends on its arguments alone and changes nothing. `choose_port` is asked for the source port of a new flow through a
-/// NAT; `observe` is told each step.
+/// The result depends on the arguments alone, and nothing is changed. `choose_port` chooses the source port of a new
+/// flow through a NAT; `observe` is called with each step.
 ///
 /// # Errors
-/// The drop, if it may not go on.
+/// The drop, if the packet may not be forwarded.
 pub fn decide<'a>(
     snapshot: &'a Snapshot,
     port: PortId,
@@ -45,7 +45,7 @@ pub fn decide<'a>(
     decided
 }
 
-/// The path of a packet, and what the rules along it say; in the order in which a packet meets them.
+/// The path of a packet and the verdict of the rules along it, in the order in which the packet meets them.
 ///
 /// # Errors
 /// The drop, if there is no path.
@@ -65,7 +65,7 @@ pub(super) fn judge<'a>(
     let (choose_port, limits) = (&mut choose, Limits::NONE);
     let mut resolver = Resolver { snapshot, port, context, choose_port, observe, limits };
     let path = resolver.resolve(header.tuple, header.icmp.map(|icmp| icmp.class()))?;
-    // A flow whose packets now take another path is no longer that flow: what follows is a first packet.
+    // A flow whose packets would take another path now has ended: the packet begins a new one.
     let context = match context {
         FlowContext::Flow(flow, side) if !flow.fits(side, &path) => FlowContext::New,
         context => context,

@@ -1,4 +1,4 @@
-//! What all workers share: the tables in force, the flows, the fragments, the clock.
+//! The state that all workers share: the tables in force, flows, fragments, the clock.
 
 use super::authorise::admitting;
 use super::clock::Clock;
@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use wire::{FiveTuple, FlowRecord, PortId, Timeouts};
 
-/// A version of the tables in force. The generation counts what was published, so that two versions of one number differ.
+/// Published tables. The generation counts publications, so two tables with the same version differ in it.
 #[derive(Debug)]
 pub(super) struct Published {
     pub(super) snapshot: Arc<Snapshot>,
@@ -32,9 +32,9 @@ pub struct Engine {
     pub(super) flows: FlowTable,
     pub(super) fragments: Fragments,
     pub(super) meter: Meter,
-    /// Packets that are on a bad network.
+    /// The state of impaired networks.
     pub impaired: Impaired,
-    /// Who watches packets.
+    /// The running captures.
     pub captures: Captures,
     pub(super) counting: Counting,
     clock: Clock,
@@ -42,16 +42,16 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine without tables, whose flows end with it.
+    /// An engine without tables. Its flows end with it.
     ///
     /// # Errors
-    /// If there is no memory for so many flows.
+    /// If there is no memory for this many flows.
     pub fn new(flow_limit: u32, environment: Environment) -> io::Result<Self> {
         let flows = FlowTable::new(flow_limit, environment.seed.clone())?;
         Ok(Self::with_flows(flows, environment))
     }
 
-    /// An engine without tables that goes on with these flows, and with the clock by which they live.
+    /// An engine without tables that continues these flows and their clock.
     pub fn with_flows(flows: FlowTable, environment: Environment) -> Self {
         let empty = Published { snapshot: Arc::new(Snapshot::empty()), generation: 1 };
         Self {
@@ -68,7 +68,7 @@ impl Engine {
         }
     }
 
-    /// Puts tables in force for every batch that begins after this.
+    /// Puts tables in force for every batch that begins from now on.
     pub fn publish(&self, snapshot: Arc<Snapshot>) {
         let generation = self.generations.fetch_add(1, Ordering::Relaxed) + 1;
         self.published.store(Arc::new(Published { snapshot, generation }));
@@ -79,28 +79,28 @@ impl Engine {
         self.published.load().snapshot.clone()
     }
 
-    /// The time in a batch's milliseconds.
+    /// The time in milliseconds of the engine's clock.
     pub fn now(&self) -> u64 {
         self.clock.now()
     }
 
-    /// The time of day, in nanoseconds since 1970.
+    /// Wall-clock time, in nanoseconds since 1970.
     pub fn since_1970(&self) -> u64 {
         self.clock.since_1970()
     }
 
-    /// The packet as it was sent, of one that a port is given: its flow knows.
+    /// The 5-tuple as it was sent, of a packet that is delivered to a port. Taken from its flow.
     pub fn as_sent(&self, to: PortId, delivered: FiveTuple) -> Option<FiveTuple> {
         let key = FlowKey { port: to, tuple: delivered.reversed() };
         self.flows.get(&key).map(|(_, flow, side)| flow.key(side.other()).tuple)
     }
 
-    /// How many flows are known.
+    /// The number of flows.
     pub fn flow_count(&self) -> usize {
         self.flows.len()
     }
 
-    /// Flows that begin or end at one of these ports, or all; `most` of them, and how many others there are.
+    /// Flows that begin or end at one of these ports, or all flows. Returns `most` of them, and the number of others.
     pub fn flows(&self, ports: Option<&[PortId]>, most: usize) -> (Vec<FlowRecord>, usize) {
         let (now, snapshot) = (self.clock.now(), self.snapshot());
         let record = |flow: Flow| {
@@ -131,12 +131,13 @@ impl Engine {
         (flows, wanted.count())
     }
 
-    /// Forgets every flow: what follows are first packets.
+    /// Forgets every flow. Each next packet is a first packet.
     pub fn forget_flows(&self) {
         self.flows.clear();
     }
 
-    /// Forgets the flows of ports that the tables in force do not have. One that gets a port's number later has no part in them.
+    /// Forgets the flows of ports that the tables in force do not have, so that a port that gets such a number later
+    /// does not inherit them.
     pub fn forget_flows_without_port(&self) {
         let snapshot = self.snapshot();
         self.flows.forget(|port| snapshot.port(port).is_none());
@@ -144,29 +145,29 @@ impl Engine {
         self.impaired.forget(|port| snapshot.port(port).is_none());
     }
 
-    /// Lets ways that the tables in force say nothing of begin anew, should they be bad networks again.
-    pub fn begin_networks_anew(&self) {
-        self.impaired.begin_anew(&self.snapshot());
+    /// Resets the legs that the tables in force do not impair, so that a later impairment begins anew.
+    pub fn reset_unimpaired_legs(&self) {
+        self.impaired.reset_unimpaired(&self.snapshot());
     }
 
-    /// Forgets flows and fragments whose time is over. To be called about every second.
+    /// Removes expired flows and fragments. Called about every second.
     pub fn expire(&self) {
         self.expire_at(self.clock.now());
     }
 
-    /// The same, at this time in a batch's milliseconds.
+    /// The same, at this time in milliseconds of the engine's clock.
     pub fn expire_at(&self, now: u64) {
         self.flows.expire(&self.timeouts.load().1, now);
         self.captures.end_forgotten();
         self.fragments.expire(now);
     }
 
-    /// Lets the clock jump ahead.
+    /// Advances the clock.
     pub fn advance_clock(&self, by: Duration) {
         self.flows.set_skipped(self.clock.advance(by));
     }
 
-    /// Sets how long idle flows live, those that exist included.
+    /// Sets how long idle flows live. Applies to existing flows too.
     pub fn set_timeouts(&self, timeouts: &Timeouts) {
         self.timeouts.store(Arc::new((*timeouts, Lifetimes::new(timeouts))));
     }

@@ -1,4 +1,4 @@
-//! What would happen to a packet, and why: `decide` with an observer.
+//! What the dataplane would do with a packet, and why: `decide` with an observer.
 
 use super::context::FlowContext;
 use super::decide::{Decision, decide};
@@ -9,7 +9,7 @@ use crate::packet::{Header, tcp};
 use wire::{Explanation, FiveTuple, PortId, Step, TCP};
 
 impl Engine {
-    /// The way a first packet would take, and its reply's. Changes nothing.
+    /// The path of a first packet and of its reply. Changes nothing.
     pub fn explain(&self, port: PortId, tuple: FiveTuple) -> Explanation {
         let snapshot = self.snapshot();
         let (mut there, mut back) = (Vec::new(), Vec::new());
@@ -32,7 +32,7 @@ impl Engine {
             there.insert(translated.map_or(there.len(), |at| at + 1), Step::Remembered { nat, idle, resets });
         }
         let context = FlowContext::Flow(&flow, Side::Reply);
-        // Its steps are the answer, whichever way it ends.
+        // The steps are the answer, whether the reply is forwarded or dropped.
         let _ = decide(&snapshot, path.port, &reply, context, &mut choose, &mut |step| back.push(step));
         Explanation { there, back: Some(back) }
     }

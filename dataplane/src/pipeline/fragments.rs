@@ -1,6 +1,7 @@
-//! Fragments follow the verdict of their first fragment; those that overlap another are dropped, and the rest of the datagram too.
-//! A datagram that is complete is forgotten: its identification, one of 65,536, may come again soon. Of those that are not, a port
-//! has so many at a time, and a new one takes the place of an old one: a host that never completes any is in nobody's way.
+//! Fragments follow the verdict of their first fragment. A fragment that overlaps another is dropped, and with it the
+//! rest of its datagram. A complete datagram is forgotten at once, because its identification, one of 65,536, may be
+//! used again soon. A port has a limited number of incomplete datagrams, and a new one replaces an old one: a host that
+//! never completes any takes nothing from others.
 
 use crate::environment::Seed;
 use crate::packet::{FragmentPlace, Header, ip};
@@ -10,12 +11,14 @@ use wire::{Address, DropReason, FiveTuple, PortId};
 
 /// How long a datagram's fragments are waited for, in milliseconds (RFC 791 suggests 15 s, Linux waits 30).
 const LIFETIME: u64 = 30_000;
-/// Datagrams of a port that are under way at the most. Fragments of one come one after the other, so few really are.
+/// The greatest number of a port's datagrams in progress. Fragments of one datagram usually follow each other, so few
+/// are in progress at a time.
 const SLOTS: usize = 256;
-/// Stretches of a datagram that may have been seen apart from each other: fragments as small as IPv4 demands (576 bytes) in any order.
+/// The greatest number of separate ranges seen of a datagram. It is enough for fragments as small as IPv4 allows (576
+/// bytes) in any order.
 const STRETCHES: usize = 64;
 
-/// What fragments of one datagram have in common.
+/// What a datagram's fragments have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct DatagramKey {
     source: Address,
@@ -24,12 +27,13 @@ struct DatagramKey {
     id: u16,
 }
 
-/// What a datagram's first fragment says for all.
+/// What a datagram's first fragment says for the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lead {
     /// Its header.
     pub header: Header,
-    /// If it is an ICMP error that quotes a packet of a flow: as what packets of that flow from the same port are delivered.
+    /// If it is an ICMP error about a flow, the 5-tuple of that flow's packets from the same port as they are
+    /// delivered.
     pub related: Option<FiveTuple>,
 }
 
@@ -37,11 +41,11 @@ pub struct Lead {
 struct Datagram {
     key: DatagramKey,
     lead: Lead,
-    /// Set when the first was dropped or fragments overlap.
+    /// Set if the first fragment was dropped or fragments overlap.
     dropped: Option<DropReason>,
-    /// Bytes seen, as sorted ranges with gaps between them: of a datagram that comes in order, one.
+    /// The bytes seen, as sorted ranges with gaps between them. A datagram whose fragments come in order has one.
     seen: Vec<(u32, u32)>,
-    /// How long it is, once its last fragment was seen.
+    /// The datagram's length in bytes, known once its last fragment was seen.
     length: Option<u32>,
     since: u64,
 }
@@ -51,7 +55,7 @@ impl Datagram {
         Self { key, lead, dropped: None, seen: vec![(0, first.length)], length: None, since: now }
     }
 
-    /// Takes a later fragment; what speaks for it, or why it is dropped.
+    /// Takes a later fragment. Returns the first fragment's lead, or the drop reason.
     fn add(&mut self, place: FragmentPlace) -> Result<Lead, DropReason> {
         if let Some(reason) = self.dropped {
             return Err(reason);
@@ -83,7 +87,7 @@ impl Datagram {
         Ok(self.lead)
     }
 
-    /// Gives the datagram up.
+    /// Marks the datagram as dropped.
     fn spoil(&mut self) -> DropReason {
         self.seen = Vec::new();
         *self.dropped.insert(DropReason::FragmentOverlap)
@@ -97,14 +101,15 @@ impl Datagram {
         now.saturating_sub(self.since) > LIFETIME
     }
 
-    /// Whether a fragment is taken for one of it. A first one is not if nothing of it has gone on: it begins it anew.
+    /// Whether a fragment belongs to this datagram. A first fragment begins a new datagram if nothing of this one was
+    /// forwarded.
     fn takes(&self, key: &DatagramKey, place: FragmentPlace, now: u64) -> bool {
         let anew = place.offset == 0 && self.dropped == Some(DropReason::FragmentOfDropped);
         self.key == *key && !self.is_over(now) && !anew
     }
 }
 
-/// A datagram of which fragments are under way, and where it is kept.
+/// A datagram in progress, and the slot that has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatagramImage {
     port: PortId,
@@ -112,10 +117,10 @@ pub struct DatagramImage {
     datagram: Datagram,
 }
 
-/// A port's datagrams under way, each in the slot of its key.
+/// A port's datagrams in progress, each in the slot of its key.
 type Slots = Box<[Option<Datagram>]>;
 
-/// The datagrams of which fragments are under way.
+/// The datagrams whose fragments are in progress.
 #[derive(Debug)]
 pub struct Fragments {
     ports: DashMap<PortId, Slots, foldhash::fast::RandomState>,
@@ -123,12 +128,12 @@ pub struct Fragments {
 }
 
 impl Fragments {
-    /// None.
+    /// No datagrams.
     pub fn new(seed: Seed) -> Self {
         Self { ports: DashMap::default(), seed }
     }
 
-    /// All datagrams that are under way, in the order of ports and slots.
+    /// All datagrams in progress, in the order of ports and slots.
     pub fn images(&self) -> Vec<DatagramImage> {
         let mut all = Vec::new();
         for slots in &self.ports {
@@ -140,7 +145,7 @@ impl Fragments {
         all
     }
 
-    /// Puts a datagram where it was; one that cannot have been there is left out.
+    /// Restores a datagram to its slot. A slot that does not exist is ignored.
     pub fn restore(&self, DatagramImage { port, slot, datagram }: DatagramImage) {
         let mut slots = self.ports.entry(port).or_insert_with(empty_slots);
         if let Some(place) = slots.get_mut(usize::from(slot)) {
@@ -148,7 +153,7 @@ impl Fragments {
         }
     }
 
-    /// What speaks for a fragment, or why it is dropped. `own` is what it says itself.
+    /// The lead by which a fragment is forwarded, or the drop reason. `own` is what the fragment's own header says.
     pub fn admit(&self, port: PortId, own: Lead, place: FragmentPlace, now: u64) -> Result<Lead, DropReason> {
         if place.offset + place.length > 65_535 - ip::HEADER as u32 {
             return Err(DropReason::FragmentOverlap);
@@ -176,14 +181,14 @@ impl Fragments {
         }
     }
 
-    /// What a datagram's first fragment says, if that was seen.
+    /// The lead of a datagram, if its first fragment was seen.
     pub fn first(&self, port: PortId, tuple: FiveTuple, id: u16) -> Option<Lead> {
         let key = key(tuple, id);
         let slots = self.ports.get(&port)?;
         slots.get(self.slot_of(&key))?.as_ref().filter(|datagram| datagram.key == key).map(|datagram| datagram.lead)
     }
 
-    /// Notes that a datagram's first fragment was dropped: the others will be too.
+    /// Notes that a datagram's first fragment was dropped, so that the others are dropped too.
     pub fn refuse(&self, port: PortId, tuple: FiveTuple, id: u16) {
         let key = key(tuple, id);
         let Some(mut slots) = self.ports.get_mut(&port) else { return };
@@ -193,12 +198,12 @@ impl Fragments {
         }
     }
 
-    /// Forgets ports that have no datagrams under way.
+    /// Forgets ports without datagrams in progress.
     pub fn expire(&self, now: u64) {
         self.ports.retain(|_, slots| slots.iter().flatten().any(|datagram| !datagram.is_over(now)));
     }
 
-    /// Datagrams of one sender and receiver that follow each other have slots that follow each other.
+    /// The slot of a datagram. Consecutive datagrams between one sender and receiver have consecutive slots.
     fn slot_of(&self, key: &DatagramKey) -> usize {
         let start = self.seed.hash(&(key.source, key.destination, key.protocol)) as usize;
         start.wrapping_add(usize::from(key.id)) % SLOTS

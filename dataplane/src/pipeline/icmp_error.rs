@@ -9,7 +9,8 @@ use crate::packet::{Header, IcmpError, View, quoted_tuple};
 use wire::{Address, AttachmentId, Culprit, Drop, DropReason, FiveTuple, ICMP, PortId, Step};
 
 impl Batch<'_> {
-    /// Where an ICMP error goes: it is no flow, and rules are always asked; but what it is about may be a translated flow.
+    /// Where an ICMP error goes. It belongs to no flow, so the rules are always asked; the flow that it quotes may be
+    /// translated.
     #[inline(never)]
     pub(super) fn of_error(
         &self,
@@ -25,12 +26,13 @@ impl Batch<'_> {
         Ok(decided.path.into())
     }
 
-    /// If it is an error that quotes a packet of a flow: that flow's packets from this port, as they are delivered.
+    /// The 5-tuple of the quoted flow's packets from this port as they are delivered, if the packet is an ICMP error
+    /// about a flow.
     pub(super) fn related(&self, port: PortId, view: &View, bytes: &[u8]) -> Option<FiveTuple> {
         self.engine.as_sent(port, quoted_tuple(view.quote(bytes)?)?).map(FiveTuple::reversed)
     }
 
-    /// Drops a packet whose time to live has run out at a router on its path. The router tells its sender, if it tells anybody.
+    /// Drops a packet whose time to live ends at a router on its path. That router answers, if it sends ICMP errors.
     #[inline(never)]
     pub(super) fn time_exceeded(&self, port: PortId, packet: &Packet<'_>, view: &View) -> Outcome {
         let router = self.router(port, &view.header, view.ttl);
@@ -38,7 +40,7 @@ impl Batch<'_> {
         self.end(port, view, Drop::new(DropReason::TtlExpired, Culprit::Packet), answer)
     }
 
-    /// Drops a packet that may not be fragmented and is larger than its path takes. Its sender's next hop tells it.
+    /// Drops a packet that exceeds its path's MTU and must not be fragmented. The sender's next hop answers.
     #[inline(never)]
     pub(super) fn fragmentation_needed(&self, port: PortId, packet: &Packet<'_>, view: &View, mtu: u16) -> Outcome {
         let router = self.tables.snapshot.port(port).map(|port| port.router);
@@ -47,7 +49,7 @@ impl Batch<'_> {
         self.end(port, view, Drop::new(DropReason::MtuExceeded, Culprit::Packet), answer)
     }
 
-    /// The address of the router at which a packet's time to live runs out: the nth on its path that hosts see.
+    /// The address of the nth visible router on a packet's path, where its time to live ends.
     fn router(&self, port: PortId, header: &Header, nth: u8) -> Option<Address> {
         let flow = self.flow_of(&FlowKey { port, tuple: header.tuple }, header);
         let context = flow.as_ref().map_or(FlowContext::New, |(flow, side)| FlowContext::Flow(flow, *side));
@@ -59,13 +61,13 @@ impl Batch<'_> {
             }
         };
         let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
-        // The routers before the one that refuses it were met all the same.
+        // If a later router refuses the packet, the ones before it were passed all the same.
         let _ = judge(&self.tables.snapshot, port, header, context, &mut choose, &mut note);
         routers.get(usize::from(nth.checked_sub(1)?)).copied().flatten()
     }
 
-    /// A router's error about a packet. There is none about an error or a later fragment (RFC 1122 §3.2.2), nor where the rules at
-    /// the sender do not let it in (semantics.md §11).
+    /// A router's ICMP error about a packet. `None` if the packet is itself an error or a later fragment (RFC 1122
+    /// §3.2.2), or if the rules at the sender do not let the error in (semantics.md §11).
     fn error_from(
         &self,
         router: Address,
@@ -87,7 +89,7 @@ impl Batch<'_> {
         Some(error.packet(router, destination, quoted))
     }
 
-    /// The attachment by which a packet leaves its port.
+    /// The attachment from which a packet leaves its port.
     fn sender(&self, port: PortId, tuple: FiveTuple) -> Option<AttachmentId> {
         let snapshot = &self.tables.snapshot;
         let route = snapshot.route(snapshot.port(port)?.table, tuple.destination)?;

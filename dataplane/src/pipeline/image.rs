@@ -1,4 +1,4 @@
-//! All that an engine knows but its tables, as plain data: what another one needs to decide as this one would.
+//! An engine's state without its tables, as plain data: another engine that is given it decides alike.
 
 use super::engine::{Engine, Published};
 use super::fragments::DatagramImage;
@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use wire::{PortId, Timeouts};
 
-/// No table was published so often: a flow has so many bits for it.
+/// More generations than any run publishes. A flow has as many bits for its generation.
 const MOST_GENERATIONS: u64 = 1 << 44;
 
-/// An engine.
+/// An engine's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineImage {
     /// The flows.
@@ -28,7 +28,7 @@ pub struct EngineImage {
 }
 
 impl Engine {
-    /// All that it knows but its tables. No packet may be on its way meanwhile.
+    /// The engine's state without its tables. No packet may be processed meanwhile.
     pub fn image(&self) -> EngineImage {
         EngineImage {
             flows: self.flows.image(),
@@ -40,7 +40,7 @@ impl Engine {
         }
     }
 
-    /// The engine of an image, with these tables. Its seed must be the same.
+    /// Makes an engine from an image and tables. Its environment must have the same seed.
     ///
     /// # Errors
     /// [`ImageError`].

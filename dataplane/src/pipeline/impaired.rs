@@ -1,7 +1,9 @@
-//! Bad networks: what happens to packets on their way out of a port and into one, where the tables ask for that.
+//! Impaired networks: delay, loss, reordering, rate and damage of packets on their way out of a port and into one,
+//! where the tables ask for them.
 //!
-//! It happens behind the decision: a packet is decided when it is read, and lost, late or damaged after that. What all workers know of
-//! one leg of a port is here; the packets that are on it are with the worker that has put them there.
+//! Impairment follows the decision: a packet is decided when it is read, and is lost, delayed or damaged after that.
+//! The state of each leg, which all workers share, is here; the packets in transit stay with the worker that put them
+//! there.
 
 use super::batch::{Batch, Outcome};
 use crate::environment::{Environment, Seed};
@@ -12,38 +14,39 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::{Address, Direction, DropReason, FarEnd, FiveTuple, Impairment, PortId, Share};
 
-/// How long a packet may wait for its turn where the rate is limited.
+/// The longest time that a packet waits for its turn where the rate is limited.
 const LONGEST_WAIT: Duration = Duration::from_millis(200);
-/// How many bytes may be on one leg. 50 ms of 1 Gbit/s are 6 MB.
+/// The greatest number of bytes in transit on one leg. 50 ms of 1 Gbit/s are 6 MB.
 const MOST_BYTES: usize = 8 << 20;
-/// What a packet takes beside its bytes while it is on its way, in bytes.
+/// What a packet in transit occupies beside its own bytes, in bytes.
 const EACH: usize = 160;
-/// How much later a packet is that is overtaken.
+/// The delay added to a packet that is reordered.
 const OVERTAKEN: Duration = Duration::from_millis(10);
 
-/// One direction of a port, in which a network may be bad: with everything else or, where there is a `peer`, with that.
+/// One direction of a port on which a network may be impaired. With a `peer` it is the traffic with that peer; without
+/// one it is all traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Leg {
-    /// Whose.
+    /// The port.
     pub port: PortId,
-    /// Of what it sends, or of what it is given.
+    /// Egress is what the port sends, ingress what is delivered to it.
     pub direction: Direction,
-    /// To whom, or from whom.
+    /// The peer, if the impairment is of the path to one.
     pub peer: Option<FarEnd>,
 }
 
 impl Leg {
-    /// What a port sends.
+    /// The leg of all packets that a port sends.
     pub fn out_of(port: PortId) -> Self {
         Self { port, direction: Direction::Egress, peer: None }
     }
 
-    /// What a port is given.
+    /// The leg of all packets that are delivered to a port.
     pub fn into(port: PortId) -> Self {
         Self { port, direction: Direction::Ingress, peer: None }
     }
 
-    /// What the tables say of it.
+    /// The leg's impairment, if the tables have one.
     pub fn impairment(self, tables: &Snapshot) -> Option<Impairment> {
         let there = match self.peer {
             Some(peer) => tables.path_with(self.port, peer),
@@ -53,24 +56,24 @@ impl Leg {
     }
 }
 
-/// The path of a packet over bad networks.
+/// The path of a packet over impaired networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImpairedPath {
     /// The sender's port.
     pub from: PortId,
     /// The receiver's port.
     pub to: PortId,
-    /// As it was sent.
+    /// The 5-tuple as it was sent.
     pub sent: FiveTuple,
-    /// Its source as the receiver sees it.
+    /// The source address as the receiver sees it.
     pub seen: Address,
 }
 
 impl ImpairedPath {
-    /// How many legs it has.
+    /// The number of legs of a path.
     pub const LEGS: usize = 4;
 
-    /// Its legs, in their order; `None`: the tables say nothing of it.
+    /// The impaired legs of the path, in order. `None` for a leg that the tables do not impair.
     pub fn legs(&self, tables: &Snapshot) -> [Option<Leg>; Self::LEGS] {
         let Self { from, to, sent, seen } = *self;
         let (out, inward) = (Leg::out_of(from), Leg::into(to));
@@ -80,23 +83,23 @@ impl ImpairedPath {
     }
 }
 
-/// What happens to a packet on a leg.
+/// The outcome of a packet on a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LegOutcome {
-    /// It ends.
+    /// It is lost.
     Lost(DropReason),
     /// It arrives.
     Arrives {
-        /// When.
+        /// When it arrives.
         at: Duration,
-        /// The bit that is turned, counted round and round.
+        /// The bit that is flipped. A number beyond the packet's length wraps around.
         turned: Option<u64>,
-        /// Whether it arrives twice.
+        /// Whether it is duplicated.
         twice: bool,
     },
 }
 
-/// What is known of a leg, but its seed.
+/// The state of a leg without its seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineImage {
     leg: Leg,
@@ -107,22 +110,22 @@ pub struct LineImage {
     bytes: u64,
 }
 
-/// What is known of a leg.
+/// The state of a leg.
 #[derive(Debug)]
 struct Line {
     impairment: Impairment,
     seed: Seed,
-    /// How many packets have come.
+    /// How many packets have entered.
     packets: u64,
-    /// When the last one has been sent, where the rate is limited.
+    /// When the last packet has been sent, where the rate is limited.
     free: Duration,
-    /// When the last one arrives.
+    /// When the last packet arrives.
     last: Duration,
-    /// How many bytes those take that are on their way.
+    /// How many bytes the packets in transit occupy.
     bytes: usize,
 }
 
-/// All legs on which something happens.
+/// The state of all impaired legs.
 #[derive(Debug)]
 pub struct Impaired {
     environment: Environment,
@@ -130,17 +133,17 @@ pub struct Impaired {
 }
 
 impl Impaired {
-    /// Nothing on its way.
+    /// No packets in transit.
     pub fn new(environment: Environment) -> Self {
         Self { environment, lines: DashMap::default() }
     }
 
-    /// The time by which packets are on their way.
+    /// The time by which packets in transit are due.
     pub fn now(&self) -> Duration {
         self.environment.time.exact()
     }
 
-    /// A packet of so many bytes comes now. If it arrives, [`Impaired::leave`] is to be told when.
+    /// Lets a packet of this length enter a leg now. If it arrives, the caller calls [`Impaired::leave`] then.
     pub fn enter(&self, leg: Leg, impairment: &Impairment, length: usize, now: Duration) -> LegOutcome {
         let new = || Line::new(*impairment, self.seed(leg, impairment));
         let mut line = self.lines.entry(leg).or_insert_with(new);
@@ -151,15 +154,15 @@ impl Impaired {
         line.enter(length, now)
     }
 
-    /// A packet of so many bytes is on its way no more.
+    /// Lets a packet of this length leave a leg.
     pub fn leave(&self, leg: Leg, length: usize) {
         if let Some(mut line) = self.lines.get_mut(&leg) {
             line.bytes = line.bytes.saturating_sub(length.saturating_add(EACH));
         }
     }
 
-    /// Lets legs that are good again begin anew, should they be bad ones later. What is still on its way counts then, too.
-    pub fn begin_anew(&self, tables: &Snapshot) {
+    /// Resets legs that are no longer impaired, so that a later impairment begins anew. Packets in transit still count.
+    pub fn reset_unimpaired(&self, tables: &Snapshot) {
         self.lines.retain(|leg, line| {
             let is_good = leg.impairment(tables).is_none();
             if is_good {
@@ -169,7 +172,7 @@ impl Impaired {
         });
     }
 
-    /// All that is known.
+    /// The state of all legs.
     pub fn image(&self) -> Vec<LineImage> {
         let image = |line: dashmap::mapref::multiple::RefMulti<'_, Leg, Line>| {
             let (leg, Line { impairment, packets, free, last, bytes, .. }) = line.pair();
@@ -179,18 +182,18 @@ impl Impaired {
         self.lines.iter().map(image).collect()
     }
 
-    /// What is known of an image.
+    /// Restores the state of a leg.
     pub fn restore(&self, LineImage { leg, impairment, packets, free, last, bytes }: LineImage) {
         let (seed, bytes) = (self.seed(leg, &impairment), usize::try_from(bytes).unwrap_or(usize::MAX));
         self.lines.insert(leg, Line { impairment, seed, packets, free, last, bytes });
     }
 
-    /// Forgets ports.
+    /// Forgets ports that are gone.
     pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
         self.lines.retain(|leg, _| !is_gone(leg.port));
     }
 
-    /// One that was asked for is the same for every port, so that it can be asked for again.
+    /// The seed of a leg. An impairment's own seed gives every port the same sequence, so that a run can be repeated.
     fn seed(&self, leg: Leg, impairment: &Impairment) -> Seed {
         match impairment.seed {
             Some(number) => Seed::new(number),
@@ -199,7 +202,7 @@ impl Impaired {
     }
 }
 
-/// What chance decides of a packet.
+/// What a random number decides about a packet.
 #[derive(Clone, Copy, Hash)]
 enum Chance {
     Loss,
@@ -244,13 +247,13 @@ impl Line {
         LegOutcome::Arrives { at, turned, twice }
     }
 
-    /// How long it takes to send so many bytes.
+    /// The time it takes to send this many bytes.
     fn sending(&self, length: usize) -> Duration {
         let rate = self.impairment.rate.map(|rate| rate.max(1));
         rate.map_or(Duration::ZERO, |rate| Duration::from_nanos(length as u64 * 8_000_000_000 / rate))
     }
 
-    /// From nothing to twice the jitter.
+    /// A random delay between zero and twice the jitter.
     fn spread(&self) -> Duration {
         match self.impairment.jitter.as_nanos() as u64 {
             0 => Duration::ZERO,
@@ -268,12 +271,12 @@ impl Line {
 }
 
 impl Batch<'_> {
-    /// Whether anything happens on a leg of any port.
+    /// Whether any port has an impairment.
     pub fn impairs(&self) -> bool {
         self.tables.snapshot.impairs()
     }
 
-    /// The path of a packet that was forwarded, if anything happens to it there.
+    /// The impaired path of a forwarded packet. `None` if no leg of its path is impaired.
     pub fn impaired_path(&self, from: PortId, outcome: &Outcome, before: &View, after: &[u8]) -> Option<ImpairedPath> {
         let Outcome::Forward { port: to, .. } = *outcome else { return None };
         if ![from, to].into_iter().any(|port| self.tables.snapshot.is_impaired(port)) {
@@ -285,17 +288,17 @@ impl Batch<'_> {
         legs.into_iter().flatten().any(|leg| self.impairment(leg).is_some()).then_some(path)
     }
 
-    /// What happens on a leg, if anything does.
+    /// A leg's impairment, if it has one.
     pub fn impairment(&self, leg: Leg) -> Option<Impairment> {
         leg.impairment(&self.tables.snapshot).filter(|impairment| !impairment.is_harmless())
     }
 
-    /// The legs of a path.
+    /// The impaired legs of a path.
     pub fn legs(&self, path: &ImpairedPath) -> [Option<Leg>; ImpairedPath::LEGS] {
         path.legs(&self.tables.snapshot)
     }
 
-    /// What all workers know of packets on bad networks.
+    /// The state of impaired networks.
     pub fn impaired(&self) -> &Impaired {
         &self.engine.impaired
     }
@@ -323,7 +326,7 @@ mod tests {
         Duration::from_millis(count)
     }
 
-    /// What happens to so many packets of 1,000 bytes, one every millisecond.
+    /// The outcomes of this many packets of 1,000 bytes, one every millisecond.
     fn outcomes(impairment: Impairment, count: u64) -> Vec<LegOutcome> {
         let impaired = Impaired::new(Environment::fixed());
         (0..count).map(|number| impaired.enter(LEG, &impairment, 1000, milliseconds(number))).collect()
@@ -335,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_are_lost_as_was_asked_for_and_the_same_ones_again() {
+    fn the_loss_rate_holds_and_the_same_packets_are_lost_again() {
         let percent = Impairment { loss: Share::millionths(10_000), ..NONE };
         let first = outcomes(percent, 100_000);
         let lost = first.iter().filter(|outcome| matches!(outcome, LegOutcome::Lost(DropReason::ImpairedLoss))).count();
@@ -354,13 +357,13 @@ mod tests {
         assert!(jittery.is_sorted());
         let late = |(at, number): (&Duration, u64)| *at - milliseconds(number);
         assert!(jittery.iter().zip(0..).map(late).all(|late| milliseconds(30) <= late && late <= milliseconds(70)));
-        // A delay is never less than nothing.
+        // A delay is never negative.
         let most = arrivals(Impairment { jitter: milliseconds(20), ..NONE }, 1000);
         assert!(most.iter().zip(0..).all(|(at, number)| *at >= milliseconds(number)));
     }
 
     #[test]
-    fn who_is_reordered_is_overtaken() {
+    fn a_reordered_packet_is_overtaken() {
         let mixed = arrivals(Impairment { reorder: Share::millionths(100_000), ..NONE }, 1000);
         let overtaken = mixed.iter().zip(0..).filter(|(at, number)| **at == milliseconds(number + 10)).count();
         assert!((50..200).contains(&overtaken), "{overtaken}");
@@ -369,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_rate_spaces_packets_and_drops_what_would_wait_too_long() {
-        // A packet of 1,000 bytes takes 8 ms.
+        // At this rate a packet of 1,000 bytes takes 8 ms.
         let slow = outcomes(Impairment { rate: Some(1_000_000), ..NONE }, 200);
         let at = |outcome: &LegOutcome| if let LegOutcome::Arrives { at, .. } = outcome { Some(*at) } else { None };
         let arrived: Vec<_> = slow.iter().filter_map(at).collect();
@@ -380,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_network_that_comes_again_has_the_same_chance_and_no_more_room() {
+    fn an_impairment_that_is_set_again_repeats_its_sequence_and_keeps_its_bound() {
         let half = Impairment { loss: Share::millionths(500_000), delay: Duration::from_secs(1), ..NONE };
         let impaired = Impaired::new(Environment::fixed());
         let pass = || -> Vec<bool> {
@@ -388,12 +391,12 @@ mod tests {
             (0..1000).map(|_| lost(impaired.enter(LEG, &half, 1 << 16, Duration::ZERO))).collect()
         };
         let first = pass();
-        impaired.begin_anew(&Snapshot::empty());
+        impaired.reset_unimpaired(&Snapshot::empty());
         assert_eq!(pass(), first);
         let enter = || matches!(impaired.enter(LEG, &half, 1 << 16, Duration::ZERO), LegOutcome::Arrives { .. });
-        assert!(!(0..100).any(|_| enter()), "what the first ones take is taken");
+        assert!(!(0..100).any(|_| enter()), "packets in transit still occupy the leg");
         (0..1000).for_each(|_| impaired.leave(LEG, 1 << 16));
-        impaired.begin_anew(&Snapshot::empty());
+        impaired.reset_unimpaired(&Snapshot::empty());
         assert!(impaired.lines.is_empty());
     }
 
@@ -430,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn who_goes_on_elsewhere_has_the_same_chance_and_the_same_room() {
+    fn a_restored_leg_continues_the_same_sequence_and_bound() {
         let slow = Impairment { loss: Share::millionths(300_000), rate: Some(10_000_000), ..NONE };
         let enter = |impaired: &Impaired, at| impaired.enter(LEG, &slow, 1000, milliseconds(at));
         let first = Impaired::new(Environment::fixed());
@@ -441,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_on_its_way_is_bounded() {
+    fn bytes_in_transit_are_bounded() {
         let impaired = Impaired::new(Environment::fixed());
         let slow = Impairment { delay: Duration::from_secs(1), ..NONE };
         let enter = || matches!(impaired.enter(LEG, &slow, 1 << 16, Duration::ZERO), LegOutcome::Arrives { .. });

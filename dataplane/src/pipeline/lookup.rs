@@ -1,4 +1,4 @@
-//! Where a packet goes: by its datagram, by its flow, or by a decision, which then makes a flow.
+//! Where a packet is forwarded to, by its datagram, by its flow, or by a decision that makes a flow.
 
 use super::batch::{Batch, Parsed};
 use super::context::FlowContext;
@@ -9,7 +9,7 @@ use crate::packet::{FragmentPlace, Header, IcmpClass, View, tcp};
 use wire::{Culprit, Drop, DropReason, FiveTuple, PortId, Step};
 
 impl Batch<'_> {
-    /// Where a packet goes.
+    /// Where a packet is forwarded to.
     #[inline]
     pub(super) fn look_up(
         &self,
@@ -29,7 +29,7 @@ impl Batch<'_> {
         self.of_flow(FlowKey { port, tuple: view.header.tuple }, *hash, &view.header)
     }
 
-    /// A fragment goes where its datagram goes.
+    /// A fragment follows its datagram.
     #[inline(never)]
     fn of_fragment(&self, port: PortId, view: &View, place: FragmentPlace, bytes: &[u8]) -> Result<Forwarding, Drop> {
         let lead = Lead { header: view.header, related: self.related(port, view, bytes) };
@@ -42,14 +42,14 @@ impl Batch<'_> {
         self.of_flow(key, self.engine.flows.hash(&key), &header)
     }
 
-    /// What is no error goes where its flow goes.
+    /// Any packet but an ICMP error follows its flow.
     #[inline]
     fn of_flow(&self, key: FlowKey, hash: u64, header: &Header) -> Result<Forwarding, Drop> {
         let hit = self.engine.flows.find(&key, hash).and_then(|hit| self.hit(&hit, header));
         hit.map_or_else(|| self.decided(key, header), Ok)
     }
 
-    /// The hit path: the flow is tracked still and its path is allowed by the tables in force.
+    /// The hit path. Applies if the flow is still tracked and the tables in force allow its path.
     #[inline]
     fn hit(&self, hit: &Hit, header: &Header) -> Option<Forwarding> {
         let activity = hit.activity();
@@ -63,8 +63,8 @@ impl Batch<'_> {
         Some(forwarding)
     }
 
-    /// The flow that was found by a packet's key, as far as the packet is part of it: not if its time is over, nor if the packet
-    /// begins anew. A NAT may remember it longer than the filters at its ends do.
+    /// The flow with a packet's key, if the packet is part of it: the flow has not timed out, and the packet does not
+    /// begin a new one. A NAT may remember a flow for longer than the filters at its ends do.
     pub(super) fn remembered(&self, flow: Flow, side: Side, header: &Header) -> Option<Flow> {
         let (activity, translated) = (flow.activity(), flow.is_translated());
         if self.lifetimes.is_over(activity, translated, self.now) || begins_anew(activity, side, header) {
@@ -74,13 +74,13 @@ impl Batch<'_> {
         Some(if is_tracked { flow } else { flow.untracked() })
     }
 
-    /// The flow that a packet is part of, as far as anything remembers it.
+    /// The flow that a packet is part of, if the table has it.
     pub(super) fn flow_of(&self, key: &FlowKey, header: &Header) -> Option<(Flow, Side)> {
         let (_, flow, side) = self.engine.flows.get(key)?;
         Some((self.remembered(flow, side, header)?, side))
     }
 
-    /// Where a packet goes whose flow is new, or older than the tables in force.
+    /// Where a packet is forwarded to whose flow is new, or was last decided under older tables.
     #[inline(never)]
     fn decided(&self, key: FlowKey, header: &Header) -> Result<Forwarding, Drop> {
         let flows = &self.engine.flows;
@@ -95,7 +95,8 @@ impl Batch<'_> {
                 flows.touch(entry, side, header.tcp_flags, self.now);
                 return Ok(decision.path.into());
             }
-            // A rule may come back; a path that is gone takes the flow with it, but not out of the memory of a NAT.
+            // A rule may come back, so its flow stays. A path that is gone ends the flow, unless a NAT still remembers
+            // it.
             Err(drop) if is_rule(drop.reason) || flow.is_translated() => return Err(drop),
             _ if side == Side::Forward => flows.remove(entry),
             _ => {}
@@ -111,14 +112,14 @@ impl Batch<'_> {
             let inserted = self.engine.flows.insert(&flow, self.tables.generation, path.limits, path.nat.is_some());
             match inserted {
                 Ok(()) => return Ok(path.into()),
-                // Another worker took the port just now: the next decision chooses one that is free.
+                // Another worker took the port just now. The next decision chooses a free one.
                 Err(InsertError::ReplyKeyTaken) => {}
                 Err(error) => return Err(no_room(error, key.port)),
             }
         }
     }
 
-    /// How many packets were decided about so far, which costs more than a hit.
+    /// How many packets were decided so far. A decision costs more than a hit.
     pub fn decisions(&self) -> u32 {
         self.decisions.get()
     }
@@ -130,17 +131,17 @@ impl Batch<'_> {
     }
 }
 
-/// Whether a packet that finds a flow by its key is none of its packets, but the first of another.
+/// Whether a packet with a known flow's key begins a new flow.
 #[inline]
 fn begins_anew(activity: Activity, side: Side, header: &Header) -> bool {
     match header.icmp {
-        // An identifier may stand where a type does: a query is never a reply, whatever its numbers.
+        // An echo query and its reply differ in type only, and a query is never a reply, whatever its identifier.
         Some(icmp) => (icmp.class() == IcmpClass::Reply) != (side == Side::Reply),
         None => activity.state == State::TcpClosed && tcp::opens(header.tcp_flags),
     }
 }
 
-/// Why a flow of this port was not entered.
+/// The drop of a packet of this port whose flow was not inserted.
 pub(super) fn no_room(error: InsertError, port: PortId) -> Drop {
     match error {
         InsertError::Share => Drop::new(DropReason::FlowShare, Culprit::Port(port)),
@@ -148,7 +149,7 @@ pub(super) fn no_room(error: InsertError, port: PortId) -> Drop {
     }
 }
 
-/// Whether it is rules that stopped the packet, not the lack of a path.
+/// Whether a rule dropped the packet, rather than the lack of a path.
 fn is_rule(reason: DropReason) -> bool {
     use DropReason::*;
     matches!(reason, EgressFilter | IngressFilter | EgressAcl | IngressAcl)

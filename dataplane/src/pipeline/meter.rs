@@ -1,24 +1,24 @@
-//! How much each port may ask of services: 1,024 packets a second, as EC2 lets an interface ask of its link-local services ("VPC
-//! DNS", Amazon VPC user guide).
+//! The rate limit of each port's requests to services: 1,024 packets a second, as EC2 limits an interface's traffic to
+//! link-local services ("VPC DNS", Amazon VPC user guide).
 
 use dashmap::DashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wire::PortId;
 
-/// Packets a second, and how many may come at once after a silence.
+/// Packets a second, and the burst that is allowed after a silence.
 const RATE: u64 = 1024;
-/// No moment of the clock, which has 48 bits, is later.
+/// Later than any time of the clock, which has 48 bits.
 const LATEST: u64 = RATE << 49;
 
-/// When each port has used up what it may send, by the generic cell rate algorithm (ITU-T I.371): each packet puts that moment off
-/// by a `RATE`th of a second, and it is never more than a second ahead. In 1/`RATE` milliseconds, so that a packet is worth 1000.
+/// For each port the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371). Each packet moves it by
+/// a `RATE`th of a second, and it is at most a second ahead. The unit is 1/`RATE` ms, so a packet counts 1000.
 #[derive(Debug, Default)]
 pub struct Meter {
     spent: DashMap<PortId, AtomicU64, foldhash::fast::RandomState>,
 }
 
 impl Meter {
-    /// Whether a port may send so many packets now, in milliseconds.
+    /// Whether a port may send this many packets now. `now` is in milliseconds.
     pub fn admits(&self, port: PortId, packets: u64, now: u64) -> bool {
         let (now, cost) = (now * RATE, packets * 1000);
         let later = |spent: u64| Some(spent.max(now) + cost).filter(|spent| *spent <= now + RATE * 1000);
@@ -26,7 +26,7 @@ impl Meter {
         spent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later).is_ok()
     }
 
-    /// When each port has used up what it may send, by number.
+    /// Each port's theoretical arrival time, by port number.
     pub fn image(&self) -> Vec<(PortId, u64)> {
         let mut all: Vec<_> =
             self.spent.iter().map(|entry| (*entry.key(), entry.value().load(Ordering::Relaxed))).collect();
@@ -34,13 +34,13 @@ impl Meter {
         all
     }
 
-    /// The meter of such an image.
+    /// Restores a meter.
     pub fn of_image(image: Vec<(PortId, u64)>) -> Self {
         let spent = image.into_iter().map(|(port, spent)| (port, AtomicU64::new(spent.min(LATEST))));
         Self { spent: spent.collect() }
     }
 
-    /// Forgets ports.
+    /// Forgets ports that are gone.
     pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
         self.spent.retain(|port, _| !is_gone(*port));
     }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_port_has_its_own_second() {
+    fn each_port_has_its_own_limit() {
         let meter = Meter::default();
         let passed = |port, now| (0..5000).filter(|_| meter.admits(PortId(port), 1, now)).count();
         assert_eq!([passed(1, 10_000), passed(2, 10_000), passed(1, 10_000)], [1024, 1024, 0]);
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_counts_as_many_as_it_stands_for() {
+    fn a_coalesced_packet_counts_each_of_its_segments() {
         let meter = Meter::default();
         assert!(!meter.admits(PortId(1), 1025, 10_000) && meter.admits(PortId(1), 1024, 10_000));
         assert!(!meter.admits(PortId(1), 1, 10_000));

@@ -4,7 +4,7 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
-mod account;
+mod account_entries;
 mod accounting;
 mod authorise;
 mod batch;
@@ -25,8 +25,8 @@ mod process;
 mod resolve;
 mod trace;
 
-pub use account::PacketMeta;
-pub use accounting::{AccountEntries, AccountKey, FlowAccounting};
+pub use account_entries::{AccountEntries, AccountKey, FlowAccounting};
+pub use accounting::PacketMeta;
 pub use batch::{Batch, Outcome, Packet, Parsed};
 pub use context::FlowContext;
 pub use decide::{Decision, decide};

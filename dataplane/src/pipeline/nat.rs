@@ -1,4 +1,5 @@
-//! NATs: out through one, by a port that it gives out; back through it, by the flow that it remembers.
+//! NAT: a packet leaves through one with a port that the NAT chooses, and returns by the flow that the
+//! NAT remembers.
 
 use super::context::FlowContext;
 use super::resolve::{Arrival, Resolver};
@@ -8,7 +9,7 @@ use wire::Address;
 use wire::*;
 
 impl<'a> Resolver<'a, '_> {
-    /// Back through a NAT, to the host whose flow this belongs to.
+    /// Resolves a packet that returns through a NAT, to the host whose flow it belongs to.
     pub(super) fn back_through(&mut self, id: NatId, sent: FiveTuple) -> Result<Arrival, Drop> {
         let inside = match self.context {
             FlowContext::Flow(flow, Side::Reply) => flow.key(Side::Forward).tuple.reversed(),
@@ -35,7 +36,7 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// Out through a NAT, by its own route table.
+    /// Resolves a packet that leaves through a NAT, by the NAT's own route table.
     pub(super) fn translate(
         &mut self,
         by: AttachmentId,
@@ -48,7 +49,7 @@ impl<'a> Resolver<'a, '_> {
         let (table, route) = self.nat_route(nat, sent.destination)?;
         let vrf = match route.next_hop {
             NextHop::Deliver(vrf) => vrf,
-            // A private NAT gateway has no address that the Internet knows.
+            // A private NAT gateway has no public address.
             NextHop::Edge(vrf) if table == nat.table && nat.public != nat.private => vrf,
             _ => return Err(Drop::new(DropReason::Blackhole, Culprit::Route(table, route.prefix))),
         };
@@ -71,7 +72,8 @@ impl<'a> Resolver<'a, '_> {
         self.snapshot.nat(id).ok_or(Drop::new(DropReason::Blackhole, Culprit::Nat(id)))
     }
 
-    /// The route of a NAT's table, or where that leads on, the route there; and the table that has it.
+    /// The route to a destination in a NAT's table, following routes that lead to other tables; and
+    /// the table that has it.
     fn nat_route(&mut self, nat: &Nat, destination: Address) -> Result<(TableId, Route), Drop> {
         let route = self.snapshot.route(nat.table, destination);
         let route = *route.ok_or(Drop::new(DropReason::NoRoute, Culprit::Table(nat.table)))?;
@@ -83,17 +85,17 @@ impl<'a> Resolver<'a, '_> {
     }
 }
 
-/// A NAT as a router, to those who know it by this address.
+/// The NAT as a visible router with this address.
 fn visible_from(nat: &Nat, address: Address) -> Hop {
     if nat.visible { Hop::Answering(address) } else { Hop::Invisible }
 }
 
-/// What a NAT can tell flows of one public address apart by.
+/// Whether a packet has a port or identifier by which a NAT tells flows of one public address apart.
 fn has_source_port(protocol: u8, icmp: Option<IcmpClass>) -> bool {
     matches!(protocol, TCP | UDP) || (protocol == ICMP && icmp == Some(IcmpClass::Query))
 }
 
-/// A NAT lets a TCP connection through that it saw opening, and no other.
+/// Whether a NAT carries a TCP packet: only if it has seen the connection open.
 pub(super) fn opens_for_nat(context: FlowContext<'_>, header: &Header, path: &Path) -> Result<(), Drop> {
     match (path.nat, context) {
         (Some(id), FlowContext::New) if header.tuple.protocol == TCP && !tcp::opens(header.tcp_flags) => {

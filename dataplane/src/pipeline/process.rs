@@ -1,14 +1,15 @@
 //! A packet's stages, in order:
 //!
-//! 1. **Parse** it, and check what its sender says of it (`Batch::parse`).
-//! 2. **Look up** where it goes (`lookup`): a fragment follows its datagram, an ICMP error is decided by itself,
-//!    everything else follows its flow. Where no flow tells, `decide` does: resolve, then authorise.
-//! 3. **Time to live**: each router on the path that hosts see takes one.
-//! 4. **Size**: a packet that the path does not take and that may not be fragmented ends.
-//! 5. **Rate**: a port asks services for so much a second (`meter`).
-//! 6. **Rewrite** addresses and ports, those that an ICMP error quotes included.
+//! 1. **Parse** it, and check its virtio header (`Batch::parse`).
+//! 2. **Look up** where it goes (`lookup`): a fragment follows its datagram, an ICMP error is decided on its own,
+//!    and any other packet follows its flow. A packet without a flow is decided (`decide`): resolve, then
+//!    authorise.
+//! 3. **Time to live**: each visible router on the path takes one.
+//! 4. **Size**: a packet that exceeds the path's MTU and must not be fragmented is dropped.
+//! 5. **Rate**: a port's requests to services are limited (`meter`).
+//! 6. **Rewrite** addresses and ports, including those that an ICMP error quotes.
 //!
-//! What ends on its way may be answered: by an ICMP error (`icmp_error`), or by a RST.
+//! A dropped packet may be answered by an ICMP error (`icmp_error`) or a RST.
 
 use super::batch::{Batch, Outcome, Packet, Parsed};
 use crate::flow::Forwarding;
@@ -16,7 +17,7 @@ use crate::packet::{View, lower_ttl, quoted_tuple, reset, rewrite, rewrite_quote
 use wire::{Culprit, Drop, DropReason, FiveTuple, PortId, SERVICES};
 
 impl Batch<'_> {
-    /// Moves one packet through the pipeline: rewrites it for its way on, or tells why it ends here.
+    /// Moves one packet through the pipeline. The packet is rewritten, or the outcome says why it is dropped.
     #[inline]
     pub fn process(&self, port: PortId, packet: &mut Packet<'_>) -> Outcome {
         match self.parse(port, packet.bytes) {
@@ -25,7 +26,7 @@ impl Batch<'_> {
         }
     }
 
-    /// The stages behind the first.
+    /// The stages after parsing.
     #[inline]
     pub fn process_parsed(&self, port: PortId, parsed: &Parsed, packet: &mut Packet<'_>) -> Outcome {
         let view = &parsed.view;
@@ -51,7 +52,8 @@ impl Batch<'_> {
         Outcome::Forward { port: to, mtu: limits.mtu }
     }
 
-    /// Ends a packet that goes nowhere. Who goes on with a connection that a NAT does not know is told with a RST.
+    /// Drops a packet that has nowhere to go. If it belongs to a connection that a NAT does not know, a RST
+    /// answers it.
     #[inline(never)]
     fn refuse(&self, port: PortId, packet: &Packet<'_>, view: &View, drop: Drop) -> Outcome {
         let is_told = drop.reason == DropReason::UnknownConnection;

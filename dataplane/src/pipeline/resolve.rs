@@ -1,4 +1,4 @@
-//! The path of a packet: source check, route, routers on the way, endpoint, translation. No filter is asked here.
+//! The path of a packet: source check, route, routers, endpoint, translation. Filters are asked later.
 
 use super::context::FlowContext;
 use super::impaired::{ImpairedPath, Leg};
@@ -7,38 +7,39 @@ use crate::packet::{Header, IcmpClass, ip};
 use crate::policy::{FilterEntry, Snapshot};
 use wire::*;
 
-/// Chooses the source port of a translated packet that goes to this port, looking like this but for the source port.
+/// Chooses the source port of a packet that a NAT translates. The arguments are the receiving port and the packet's
+/// 5-tuple, which lacks only that port.
 pub type ChoosePort<'a> = dyn FnMut(PortId, FiveTuple) -> Option<u16> + 'a;
 
 /// Resolves the path of a packet.
 pub struct Resolver<'a, 'o> {
     /// The tables.
     pub snapshot: &'a Snapshot,
-    /// Where the packet came from.
+    /// The port that the packet came from.
     pub port: PortId,
-    /// The flow it belongs to.
+    /// The flow that the packet belongs to.
     pub context: FlowContext<'a>,
-    /// For flows that are new.
+    /// Chooses ports for new flows through a NAT.
     pub choose_port: &'o mut ChoosePort<'o>,
-    /// What is told each step.
+    /// Is called with each step.
     pub observe: &'o mut dyn FnMut(Step),
-    /// What the path has asked of the packet so far.
+    /// The limits of the path so far.
     pub limits: Limits,
 }
 
-/// An endpoint found: the attachment, and the destination it is given.
+/// The endpoint of a packet: an attachment, and the addresses as it sees them.
 pub(super) struct Arrival {
     pub to: AttachmentId,
-    /// The source, where a service answers as whom its client has asked.
+    /// The source address, if a service's reply is given the address that its client asked.
     pub source: Option<Address>,
     pub destination: Address,
     pub nat: Option<NatId>,
-    /// The destination port, where a NAT gives it back.
+    /// The destination port, if a NAT restores it.
     pub destination_port: Option<u16>,
 }
 
 impl Arrival {
-    /// At this address of an attachment.
+    /// An endpoint at this address of an attachment.
     fn at(to: AttachmentId, destination: Address) -> Self {
         Self { to, source: None, destination, nat: None, destination_port: None }
     }
@@ -90,7 +91,8 @@ impl<'a> Resolver<'a, '_> {
         Ok(path)
     }
 
-    /// On, by the tables of a router. What leads there over an edge, or to services, is for who sends by a table of its own.
+    /// Follows a router's own tables. A route there to a service, or over an edge, does not apply: those belong to the
+    /// sender's own table.
     fn forward(
         &mut self,
         by: AttachmentId,
@@ -111,7 +113,7 @@ impl<'a> Resolver<'a, '_> {
         Ok(Path { leaves_segment: true, ..path })
     }
 
-    /// The route of this table for a destination, or where that leads on, the route there; and the table that has it.
+    /// The route to a destination in this table, following routes that lead to other tables; and the table that has it.
     pub(super) fn onward(&mut self, mut table: TableId, destination: Address) -> Result<(TableId, Route), Drop> {
         let mut left = MOST_TABLES;
         loop {
@@ -128,7 +130,7 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// The smallest MTU of the bad networks on a path.
+    /// The smallest MTU of the impaired networks on a path.
     fn impaired_mtu(&mut self, sent: FiveTuple, path: &Path) -> Option<u16> {
         let snapshot = self.snapshot;
         if !snapshot.impairs() {
@@ -144,7 +146,7 @@ impl<'a> Resolver<'a, '_> {
         met.min()
     }
 
-    /// Notes what a route on the path asks of the packet.
+    /// Applies a route's limits to the path.
     pub(super) fn follow(&mut self, route: &Route) {
         self.limits.mtu = self.limits.mtu.min(route.mtu.unwrap_or(u16::MAX));
         self.pass(route.hop);
@@ -161,7 +163,7 @@ impl<'a> Resolver<'a, '_> {
         (self.observe)(Step::Hop { router });
     }
 
-    /// To whoever has the destination address in a VRF. `sent` has its source translated already.
+    /// Delivers to the owner of the destination address in a VRF. The source of `sent` is already translated.
     pub(super) fn deliver(&mut self, by: AttachmentId, vrf: VrfId, sent: FiveTuple) -> Result<Path, Drop> {
         let arrival = self.arrival(vrf, sent)?;
         let delivered = FiveTuple {
@@ -189,7 +191,7 @@ impl<'a> Resolver<'a, '_> {
             Endpoint::Public(..) if ip::is_private(sent.source) => Err(Drop::new(DropReason::Martian, Culprit::Packet)),
             Endpoint::Public(to, destination) => Ok(Arrival::at(to, destination)),
             Endpoint::Nat(id) => self.back_through(id, sent),
-            // The way to a service is another next hop's.
+            // A service is reached by another kind of next hop.
             Endpoint::Service(..) => Err(nobody),
             Endpoint::Client(to, destination) => {
                 let FlowContext::Flow(flow, Side::Reply) = self.context else {
@@ -201,7 +203,7 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// To a service, if there is one.
+    /// Delivers to a service, if there is one.
     fn serve(
         &self,
         by: AttachmentId,
@@ -222,7 +224,7 @@ impl<'a> Resolver<'a, '_> {
         Ok(Path { by, to, port, limits: Limits::NONE, sent, delivered, nat: None, leaves_segment: false })
     }
 
-    /// To a middlebox, whatever the destination.
+    /// Delivers to a middlebox, whatever the destination.
     fn via(&self, by: AttachmentId, to: AttachmentId, sent: FiveTuple, culprit: Culprit) -> Result<Path, Drop> {
         let receiver = self.snapshot.attachment(to).ok_or(Drop::new(DropReason::Blackhole, culprit))?;
         if receiver.source_check && !receiver.addresses.contains(&sent.destination) {

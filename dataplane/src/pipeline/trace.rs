@@ -1,4 +1,5 @@
-//! The way of any packet, not of first ones only: what `decide` meets, with the flow that the packet is part of.
+//! The path of any packet, not only of a first one: the steps of `decide`, with the flow that the packet belongs
+//! to.
 
 use super::batch::{Batch, Parsed};
 use super::context::FlowContext;
@@ -17,7 +18,7 @@ impl Batch<'_> {
             (None, None) => FlowContext::New,
         };
         let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
-        // Its steps are the answer, whichever way it ends.
+        // The steps are the answer, whether the packet is forwarded or dropped.
         let _ = decide(&self.tables.snapshot, port, seen.header(), context, &mut choose, &mut |step| steps.push(step));
         steps
     }

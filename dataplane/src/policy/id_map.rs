@@ -1,4 +1,4 @@
-//! A map from small numbers that shares what did not change with its older versions.
+//! A map from small numbers. Versions of it share what did not change.
 
 use std::sync::Arc;
 
@@ -7,7 +7,8 @@ const PAGE: usize = 256;
 
 type Page<T> = [Option<Arc<T>>; PAGE];
 
-/// Two array look-ups to read; a clone costs one pointer per 256 entries; a change after it copies one page.
+/// A map in pages. Reading takes two array look-ups. A clone costs one pointer per 256 entries, and a change
+/// after it copies one page.
 #[derive(Debug)]
 pub struct IdMap<T> {
     pages: Vec<Option<Arc<Page<T>>>>,
@@ -37,12 +38,12 @@ impl<T> IdMap<T> {
         self.pages.is_empty()
     }
 
-    /// Puts an entry in.
+    /// Inserts an entry.
     pub fn insert(&mut self, id: u32, entry: T) {
         *self.slot(id) = Some(Arc::new(entry));
     }
 
-    /// Takes an entry out, and gives its page back with its last entry.
+    /// Removes an entry, and frees its page with its last entry.
     pub fn remove(&mut self, id: u32) {
         if self.get(id).is_none() {
             return;
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_that_was_full_is_as_small_as_one_that_never_was() {
+    fn a_map_frees_its_empty_pages() {
         let mut map = IdMap::default();
         (0..100 * PAGE as u32).for_each(|id| map.insert(id, ()));
         (1..100 * PAGE as u32).for_each(|id| map.remove(id));

@@ -1,14 +1,14 @@
-//! Rule sets compiled so that a decision costs about the same with one rule and with a hundred thousand.
+//! Rule sets, compiled so that a decision costs about the same with one rule as with a hundred thousand.
 //!
-//! A [`RuleSet`] is indexed by the other end: the rules for everyone, the rules by prefix (of which all that cover the address
-//! count, at most 33), and the rules by group (of which the other end has a few). Under each, a [`TrafficSet`] of merged ranges.
+//! A [`RuleSet`] is indexed by the peer: rules for everyone, rules by prefix (all that cover the address apply, at most
+//! 33), and rules by group (a peer has a few). Each has a [`TrafficSet`] of merged ranges.
 
 use crate::packet::{Header, IcmpKind};
 use prefix_trie::PrefixMap;
 use std::collections::HashMap;
 use wire::{Address, GroupId, Peer, Prefix, Rule, RuleId, TCP, Traffic, UDP};
 
-/// Ports that a rule covers.
+/// A range of ports and its rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct PortRange {
     first: u16,
@@ -16,12 +16,12 @@ struct PortRange {
     rule: RuleId,
 }
 
-/// A set of ports as sorted, disjoint ranges, each of the first rule that covers it.
+/// A set of ports as sorted, disjoint ranges. Each range has the first rule that covers it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct PortSet(Vec<PortRange>);
 
 impl PortSet {
-    /// Adds what of these ports no earlier rule covers.
+    /// Adds the ports of this range that no earlier rule covers.
     fn insert(&mut self, first: u16, last: u16, rule: RuleId) {
         let start = self.0.partition_point(|range| range.last < first);
         let end = start + self.0[start..].iter().take_while(|range| range.first <= last).count();
@@ -51,7 +51,7 @@ impl PortSet {
     }
 }
 
-/// What rules allow, for one other end, and which rule does.
+/// The traffic that rules allow with one peer, and the rule that allows it.
 #[derive(Clone, Debug, Default)]
 pub struct TrafficSet {
     any: Option<RuleId>,
@@ -81,7 +81,7 @@ impl TrafficSet {
         }
     }
 
-    /// A rule that allows a packet.
+    /// The rule that allows a packet, if any does.
     pub fn find(&self, header: &Header) -> Option<RuleId> {
         let protocol = header.tuple.protocol;
         let by_ports = || match protocol {
@@ -110,12 +110,12 @@ impl TrafficSet {
     }
 }
 
-/// Whether a message is of a type and code; `None` is every one. A code without a type means nothing.
+/// Whether a message has this type and code; `None` matches all. A code without a type is ignored.
 fn is_of(icmp: IcmpKind, kind: Option<u8>, code: Option<u8>) -> bool {
     kind.is_none_or(|kind| kind == icmp.kind && code.is_none_or(|code| code == icmp.code))
 }
 
-/// Whether one row of a list matches a packet; for lists that are tried in order.
+/// Whether a packet matches one rule of a list that is tried in order.
 pub fn matches(traffic: &Traffic, header: &Header) -> bool {
     let tuple = header.tuple;
     match traffic {
@@ -135,12 +135,12 @@ pub struct RuleSet {
     groups: HashMap<GroupId, TrafficSet, foldhash::fast::RandomState>,
 }
 
-/// How wide the rule was that allowed a packet.
+/// How wide a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
-    /// Open to 0.0.0.0/0.
+    /// It is for 0.0.0.0/0.
     Everyone,
-    /// To some addresses or groups.
+    /// It is for some addresses or groups.
     Some,
 }
 
@@ -159,7 +159,7 @@ impl RuleSet {
         set
     }
 
-    /// A rule that allows this packet from or to `peer`, a member of `groups`, and how wide it is; the widest.
+    /// The widest rule that allows this packet from or to `peer`, which is a member of `groups`.
     pub fn allows(&self, header: &Header, peer: Address, groups: &[GroupId]) -> Option<(Width, RuleId)> {
         if let Some(rule) = self.everyone.find(header) {
             return Some((Width::Everyone, rule));
@@ -172,13 +172,13 @@ impl RuleSet {
         by_group().or_else(by_net).map(|rule| (Width::Some, rule))
     }
 
-    /// Whether everything of a protocol is open to everyone, all ports: one half of what makes a flow untracked.
+    /// Whether all traffic of a protocol is open to everyone on all ports: half of what makes a flow untracked.
     pub fn is_open(&self, protocol: u8) -> bool {
         self.everyone.contains_all_ports(protocol)
     }
 }
 
-/// The reference that [`RuleSet`] is tested against: every rule, one after the other.
+/// The reference for [`RuleSet`] in tests: every rule in turn.
 #[cfg(test)]
 pub fn slow_allows(rules: &[Rule], header: &Header, peer: Address, groups: &[GroupId]) -> Option<Width> {
     let allowing = || {
@@ -272,7 +272,7 @@ mod tests {
        }
 
     #[test]
-    fn the_whole_range_is_open_also_in_pieces() {
+    fn a_range_in_pieces_is_open_as_a_whole() {
         let rule = |ports| Rule { id: RuleId(0), traffic: Traffic::Tcp(ports), peer: Peer::Net(Prefix::default()) };
         assert!(RuleSet::new(&[rule(0..=9), rule(10..=u16::MAX)]).is_open(TCP));
         assert!(!RuleSet::new(&[rule(1..=u16::MAX)]).is_open(TCP));

@@ -7,10 +7,10 @@ use thiserror::Error;
 use wire::*;
 use wire::{Address, Prefix};
 
-/// Why an update cannot be applied. The tables are as before.
+/// Why an update cannot be applied. The tables stay as they were.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ApplyError {
-    /// An attachment names a port that is not there.
+    /// An attachment's port does not exist.
     #[error("{attachment} is of {port}, which does not exist: set the port first")]
     NoSuchPort {
         /// The attachment.
@@ -43,7 +43,7 @@ pub enum ApplyError {
     },
 }
 
-/// A port and where it is present.
+/// A port and its attachments.
 #[derive(Clone, Debug)]
 pub struct PortEntry {
     /// The port.
@@ -55,9 +55,9 @@ pub struct PortEntry {
 /// A filter, compiled.
 #[derive(Clone, Debug)]
 pub struct FilterEntry {
-    /// What may come in.
+    /// Rules for packets to the attachment.
     pub ingress: RuleSet,
-    /// What may go out.
+    /// Rules for packets from the attachment.
     pub egress: RuleSet,
 }
 
@@ -79,17 +79,17 @@ pub struct Snapshot {
     /// How many attachments are accounted.
     accounted: usize,
     impairments: IdMap<Impairments>,
-    /// Of each port, those that are asked first stand first.
+    /// Each port's impaired paths, those with the higher precedence first.
     paths: IdMap<Vec<(FarEnd, Impairments)>>,
 }
 
 impl Snapshot {
-    /// No ports, no routes, version 0.
+    /// Empty tables of version 0.
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// The version that an update makes of this one.
+    /// The tables after an update.
     ///
     /// # Errors
     /// [`ApplyError`] if the changes contradict each other or this version.
@@ -127,22 +127,22 @@ impl Snapshot {
         self.accounted > 0
     }
 
-    /// Whether any packets meet something on their way.
+    /// Whether any port or path is impaired.
     pub fn impairs(&self) -> bool {
         !self.impairments.is_empty() || !self.paths.is_empty()
     }
 
-    /// Whether packets of a port, or on a path of it, meet something on their way.
+    /// Whether a port or a path of it is impaired.
     pub fn is_impaired(&self, port: PortId) -> bool {
         self.impairments.get(port.0).is_some() || self.paths.get(port.0).is_some()
     }
 
-    /// What happens to a port's packets.
+    /// A port's impairments.
     pub fn impairments(&self, port: PortId) -> Option<&Impairments> {
         self.impairments.get(port.0)
     }
 
-    /// What happens on a port's path to another one's host, which has this address for it.
+    /// The impairments of a port's path to another port's host at this address.
     pub fn path(&self, port: PortId, other: PortId, address: Address) -> Option<(FarEnd, &Impairments)> {
         let is_meant = |peer: FarEnd| match peer {
             FarEnd::Port(port) => port == other,
@@ -151,7 +151,7 @@ impl Snapshot {
         self.paths.get(port.0)?.iter().find(|(peer, _)| is_meant(*peer)).map(|(peer, there)| (*peer, there))
     }
 
-    /// What happens on the path of these two.
+    /// The impairments of the path to this peer.
     pub fn path_with(&self, port: PortId, peer: FarEnd) -> Option<&Impairments> {
         self.paths.get(port.0)?.iter().find(|(other, _)| *other == peer).map(|(_, there)| there)
     }
@@ -168,12 +168,12 @@ impl Snapshot {
         entries.iter().filter_map(|(_, id)| Some((*id, self.attachment(*id)?)))
     }
 
-    /// What an address in a VRF stands for.
+    /// The endpoint that has an address in a VRF.
     pub fn endpoint(&self, vrf: VrfId, address: Address) -> Option<Endpoint> {
         self.vrfs.get(vrf.0)?.get(&address).copied()
     }
 
-    /// The route for a destination: the one with the longest prefix.
+    /// The route to a destination: the one with the longest prefix.
     pub fn route(&self, table: TableId, destination: Address) -> Option<&Route> {
         self.tables.get(table.0)?.get_lpm(&Prefix::from(destination)).map(|(_, route)| route)
     }

@@ -8,13 +8,13 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// Packets on their way in both directions.
+/// The packets in transit in both directions.
 #[derive(Debug)]
 pub struct Memory {
     sent: SegQueue<Vec<u8>>,
     received: SegQueue<Vec<u8>>,
     ready: EventFd,
-    /// How many packets that stand for several it will refuse yet.
+    /// How many more coalesced packets it will refuse.
     refuses: AtomicU32,
 }
 
@@ -28,7 +28,8 @@ impl Memory {
         let packet = match self.sent.pop() {
             Some(packet) => packet,
             None => {
-                // Not ready any more; but look again, one may have come before that was said.
+                // The event is cleared first and the queue is read again: a packet may have come in
+                // between.
                 let _ = self.ready.read();
                 self.sent.pop().ok_or(io::ErrorKind::WouldBlock)?
             }
@@ -71,21 +72,21 @@ impl MemoryHost {
     /// Sends a packet.
     pub fn send(&self, header: VirtioHeader, packet: &[u8]) {
         self.0.sent.push([&header.bytes()[..], packet].concat());
-        // Full means that it is ready already.
+        // If the counter is full, the queue is ready anyway.
         let _ = self.0.ready.write(1);
     }
 
-    /// Refuses so many packets that stand for several from now on, as some kernels do.
+    /// Refuses this many coalesced packets from now on, as some kernels do.
     pub fn refuse_segments(&self, count: u32) {
         self.0.refuses.store(count, Relaxed);
     }
 
-    /// How many packets that stand for several it will refuse yet.
+    /// How many more coalesced packets it will refuse.
     pub fn left_to_refuse(&self) -> u32 {
         self.0.refuses.load(Relaxed)
     }
 
-    /// The next packet that was delivered, if any.
+    /// The next delivered packet, if there is one.
     pub fn receive(&self) -> Option<(VirtioHeader, Vec<u8>)> {
         let packet = self.0.received.pop()?;
         let header = packet.first_chunk::<VIRTIO_HEADER>().map(VirtioHeader::read)?;

@@ -1,7 +1,7 @@
-//! Where packets come in and go out: queues of TUN interfaces, or of memory.
+//! Where packets enter and leave: queues of TUN interfaces, or queues in memory.
 //!
-//! On every queue a packet is preceded by its [`VirtioHeader`](crate::packet::VirtioHeader). A plain interface knows none: reading
-//! supplies an empty one, writing leaves it out.
+//! On every queue a [`VirtioHeader`](crate::packet::VirtioHeader) precedes a packet. A plain interface has none:
+//! reading adds an empty one, and writing removes it.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
@@ -20,10 +20,10 @@ use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
-/// The space that reading any packet may need, in bytes.
+/// The space that reading a packet may need, in bytes.
 pub const READ_SPACE: usize = VIRTIO_HEADER + u16::MAX as usize;
 
-/// What the kernel does right with packets that stand for several, when they are written to it.
+/// The kinds of coalesced packets that the kernel segments correctly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offloads {
     /// Segments of a TCP stream.
@@ -33,13 +33,13 @@ pub struct Offloads {
 }
 
 impl Offloads {
-    /// Everything.
+    /// Both kinds.
     pub const ALL: Self = Self { segments: true, datagrams: true };
-    /// Nothing.
+    /// Neither kind.
     pub const NONE: Self = Self { segments: false, datagrams: false };
 }
 
-/// One queue of a port. Reading and writing never wait.
+/// One queue of a port. Reading and writing never block.
 #[derive(Clone, Debug)]
 pub enum Queue {
     /// One of several queues of a TUN interface with virtio headers.
@@ -60,15 +60,15 @@ impl Queue {
         Ok((Self::Memory(Arc::clone(&memory)), MemoryHost::new(memory)))
     }
 
-    /// Whether it takes packets that stand for several, and unfinished checksums.
+    /// Whether it takes coalesced packets and partial checksums.
     pub fn offloads(&self) -> bool {
         !matches!(self, Self::Plain(_))
     }
 
-    /// Reads one packet, virtio header first, and tells the length of both.
+    /// Reads one packet behind its virtio header. Returns the length of both.
     ///
     /// # Errors
-    /// `WouldBlock` if there is none; whatever else the interface says.
+    /// `WouldBlock` if there is no packet; otherwise the interface's error.
     pub fn read(&self, space: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Offload(file) => (&**file).read(space),
@@ -82,11 +82,11 @@ impl Queue {
         }
     }
 
-    /// Writes one packet, given in parts, the first of which begins with the virtio header.
+    /// Writes one packet, given in parts. The first part begins with the virtio header.
     ///
     /// # Errors
-    /// `WouldBlock` if the queue is full; `InvalidInput` if the first part is too short for a virtio header; whatever else the
-    /// interface says.
+    /// `WouldBlock` if the queue is full, `InvalidInput` if the first part is too short for a virtio header; otherwise
+    /// the interface's error.
     pub fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<()> {
         match (self, parts) {
             (Self::Offload(file), [whole]) => (&**file).write(whole)?,
@@ -106,7 +106,7 @@ impl Queue {
 }
 
 impl AsFd for Queue {
-    /// Readable when there is something to read.
+    /// Readable when a packet can be read.
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Offload(file) | Self::Plain(file) => file.as_fd(),

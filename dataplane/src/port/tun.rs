@@ -21,12 +21,12 @@ mod ioctl {
     nix::ioctl_write_ptr!(set_header_length, b'T', 216, libc::c_int);
 }
 
-/// Opens the queues of an interface of this thread's namespace, making it if it is not there: `count` queues with offloads, or the
-/// only one of a plain interface. It stays when the queues are closed. `steering` chooses among several queues; without it the kernel
-/// does.
+/// Opens the queues of an interface in this thread's namespace, and makes the interface if it does not exist: `count`
+/// queues with offloads, or the only queue of a plain one. It stays when the queues are closed. `steering` chooses
+/// among several queues; without it the kernel does.
 ///
 /// # Errors
-/// `InvalidInput` if the interface is there but of another kind; whatever the kernel says.
+/// `InvalidInput` if the interface exists and is of another kind; otherwise the kernel's error.
 pub fn open(name: &str, kind: PortKind, count: usize, steering: Option<&Steering>) -> io::Result<Vec<Queue>> {
     match kind {
         PortKind::Offload => {
@@ -78,14 +78,15 @@ fn open_offload(name: &str) -> io::Result<File> {
 
 fn open_plain(name: &str) -> io::Result<File> {
     let interface = tun_tap::Iface::without_packet_info(name, tun_tap::Mode::Tun)?;
-    // SAFETY: the interface gives up the descriptor; nobody else owns it.
+    // SAFETY: `into_raw_fd` gives the descriptor up, so nothing else owns it.
     let file = File::from(unsafe { OwnedFd::from_raw_fd(interface.into_raw_fd()) });
     fcntl(&file, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     set_persistent(&file)?;
     Ok(file)
 }
 
-/// Lets the kernel leave checksums and segmentation to us; UDP segmentation only where it knows it (Linux 6.2).
+/// Lets the kernel leave checksums and segmentation to us. UDP segmentation is set only where the kernel has it (Linux
+/// 6.2).
 fn set_offloads(file: &File) -> io::Result<()> {
     let tcp = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6 | libc::TUN_F_TSO_ECN;
     let udp = libc::TUN_F_USO4 | libc::TUN_F_USO6;

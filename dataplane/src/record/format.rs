@@ -1,7 +1,7 @@
-//! The file: chapters, each a mark and blocks; a block is a length, a checksum and records in postcard.
+//! The file format: chapters, each a mark and blocks. A block is a length, a checksum and records in postcard.
 //!
-//! A chapter needs nothing of those before it, so files may be put together or, at a chapter's mark, be taken apart. A block's length
-//! and CRC-32 are 4 bytes each, the most significant first. A mark is no length that a block may have.
+//! A chapter needs nothing of those before it, so files may be joined, or split at a chapter's mark. A block's length
+//! and CRC-32 are 4 bytes each, big-endian. The bytes of a mark are no valid length.
 
 use crate::packet::View;
 use crate::pipeline::{EngineImage, Leg, LegOutcome, Outcome};
@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::{Change, ControllerRow, Drop, FiveTuple, PortId, PortStatus, Update};
 
-/// With what a chapter begins, before the version.
+/// The first bytes of a chapter, before the version.
 pub const MAGIC: [u8; 8] = *b"\x93clkrec\n";
 /// The version of the format.
 pub const VERSION: u32 = 2;
-/// A chapter's mark: magic and version.
+/// The length of a chapter's mark: magic and version.
 pub const MARK: usize = MAGIC.len() + 4;
-/// A block is closed when it has so many bytes. It has more if one record has.
+/// A block is closed at this size. A single larger record makes it larger.
 pub const BLOCK: usize = 64 * 1024;
-/// No block has more bytes.
+/// The greatest size of a block.
 pub const LARGEST_BLOCK: usize = 1 << 30;
 
 /// A chapter's mark.
@@ -38,12 +38,12 @@ pub fn seal(records: &[u8]) -> Vec<u8> {
     block
 }
 
-/// What stands in a recording.
+/// One record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Record {
-    /// A chapter begins: what the engine knows but its tables and flows, which follow in parts.
+    /// A chapter begins, with the engine's state without tables and flows, which follow in parts.
     Begin(Box<Beginning>),
-    /// Rows of the controller's.
+    /// Rows of the controller.
     Rows(Vec<ControllerRow>),
     /// Entries of the tables.
     Tables(Vec<Change>),
@@ -51,83 +51,83 @@ pub enum Record {
     Flows(Vec<crate::flow::FlowImage>),
     /// The beginning is complete.
     Ready,
-    /// What follows happens at this time.
+    /// The time of what follows.
     Moment {
-        /// In milliseconds of the engine's clock.
+        /// Milliseconds of the engine's clock.
         now: u64,
-        /// In nanoseconds since 1970.
+        /// Nanoseconds since 1970.
         at: u64,
     },
-    /// A packet came.
+    /// A packet arrived.
     Packet(PacketRecord),
-    /// Packets of a port that were to be given to another one's host, which did not take them.
+    /// Packets of one port that another port's host did not take.
     Undelivered {
-        /// Who sent them.
+        /// The sender.
         from: PortId,
-        /// Who was to get them.
+        /// The receiver.
         to: PortId,
-        /// How many, and how many bytes.
+        /// The number of packets, and of bytes.
         amount: (u64, u64),
     },
-    /// An answer of so many bytes was not taken by the host that it was for.
+    /// An answer of this many bytes that its host did not take.
     Unanswered(PortId, u64),
-    /// A packet met a bad network.
+    /// A packet entered an impaired leg.
     Met(LegRecord),
-    /// A packet of so many bytes is on this way no more.
+    /// A packet of this many bytes left a leg.
     Left(Leg, u32),
-    /// A packet came out of bad networks.
+    /// A packet arrived from impaired networks.
     CameOut {
-        /// Who sent it.
+        /// The sender.
         from: PortId,
-        /// Who was to get it.
+        /// The receiver.
         to: PortId,
-        /// How many bytes it has.
+        /// Its length in bytes.
         bytes: u64,
-        /// Whether the host took it.
+        /// Whether the receiver's host took it.
         is_taken: bool,
     },
-    /// Ways that the tables say nothing of begin anew.
+    /// The legs that the tables do not impair were reset.
     NetworksBegunAnew,
-    /// The tables have changed.
+    /// The tables changed.
     Applied(Update),
-    /// Flows of ports that the tables do not have were forgotten.
+    /// The flows of ports that the tables do not have were removed.
     PortsForgotten,
-    /// Flows and fragments whose time is over were forgotten.
+    /// Expired flows and fragments were removed.
     Expired,
-    /// The clock jumped. The times of what follows say so, too.
+    /// The clock was advanced. The times of later records include it.
     Advanced(Duration),
-    /// Rows of the controller's have changed.
+    /// Rows of the controller changed.
     Note {
-        /// What has changed, for a person.
+        /// The change, for a person.
         what: String,
-        /// The rows, as they are now.
+        /// The rows as they are now.
         rows: Vec<ControllerRow>,
     },
     /// The recording ends.
     End {
         /// The ports' counters.
         counters: Vec<PortStatus>,
-        /// How many packets and changes were lost just before, for they came too fast.
+        /// How many packets and changes were lost just before, because they came too fast.
         lost: [u64; 2],
     },
 }
 
-/// A packet that met a bad network, one of those that a wire would carry.
+/// A packet, or one segment of it, on an impaired leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegRecord {
-    /// Who sent it.
+    /// The sender.
     pub from: PortId,
-    /// Where.
+    /// The leg.
     pub leg: Leg,
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub length: u32,
-    /// When, by the clock that never goes back.
+    /// When it entered, on the monotonic clock.
     pub at: Duration,
-    /// What happened to it.
+    /// Its outcome.
     pub outcome: LegOutcome,
 }
 
-/// How a chapter begins.
+/// The beginning of a chapter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Beginning {
     /// The version of the program that recorded.
@@ -136,57 +136,57 @@ pub struct Beginning {
     pub seed: u64,
     /// The version of the tables.
     pub version: u64,
-    /// What the engine knows, without its flows.
+    /// The engine's state without its flows.
     pub engine: EngineImage,
-    /// What the controller was told at its start.
+    /// The controller's platform settings at its start.
     pub platform: String,
     /// How many packets, and how many changes of the tables, came before.
     pub before: [u64; 2],
-    /// How many packets and changes were lost just before, for they came too fast.
+    /// How many packets and changes were lost just before, because they came too fast.
     pub lost: [u64; 2],
-    /// The ports' counters; in the first chapter only.
+    /// The ports' counters. Only the first chapter has them.
     pub counters: Option<Vec<PortStatus>>,
 }
 
-/// A packet that came.
+/// A packet that arrived.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PacketRecord {
-    /// From where.
+    /// The port it came from.
     pub port: PortId,
     /// Its virtio header.
     pub virtio: [u8; crate::packet::VIRTIO_HEADER],
-    /// How many bytes it had.
+    /// Its length in bytes.
     pub length: u32,
-    /// As many of them as were kept.
+    /// The bytes that were kept of it.
     #[serde(with = "as_bytes")]
     pub bytes: Vec<u8>,
-    /// What became of it.
+    /// Its verdict.
     pub verdict: Verdict,
 }
 
-/// What became of a packet, as far as a replay can tell.
+/// A packet's verdict, as far as a replay can compare it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
-    /// It went on.
+    /// It was forwarded.
     Forward {
-        /// To which port.
+        /// To this port.
         port: PortId,
-        /// The largest packet that its path takes.
+        /// The MTU of its path.
         mtu: u16,
-        /// As what.
+        /// The 5-tuple as it is delivered.
         delivered: FiveTuple,
-        /// With which time to live.
+        /// The time to live as it is delivered.
         ttl: u8,
-        /// The checksum (CRC-32) of what was kept of it, as it went on.
+        /// The CRC-32 of its kept bytes as they are delivered.
         sum: u32,
     },
-    /// It ended.
+    /// It was dropped.
     Drop {
-        /// Why, and through whom.
+        /// The reason and the culprit.
         drop: Drop,
-        /// What it was, if it could be parsed.
+        /// Its 5-tuple, if it could be parsed.
         packet: Option<FiveTuple>,
-        /// What its sender was told.
+        /// The answer to its sender.
         answer: Option<Answer>,
     },
 }
@@ -194,9 +194,9 @@ pub enum Verdict {
 /// An ICMP error or a RST.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub length: u32,
-    /// Its checksum (CRC-32), if the packet that it answers was kept whole.
+    /// Its CRC-32, if the packet that it answers was kept whole.
     pub sum: Option<u32>,
 }
 
@@ -205,9 +205,9 @@ pub struct Answer {
 pub struct Kept {
     /// Bytes kept.
     pub bytes: usize,
-    /// Bytes that it had.
+    /// Its length in bytes.
     pub length: usize,
-    /// Whether its checksum was left open.
+    /// Whether its checksum is partial.
     pub is_open: bool,
 }
 
@@ -216,7 +216,8 @@ impl Kept {
         self.bytes == self.length
     }
 
-    /// How much of a packet of this shape can be compared. Of one that was cut, a checksum that is closed depends on the rest.
+    /// How many bytes of a packet can be compared. If the packet was cut off, a complete checksum is left out, because
+    /// it depends on the missing bytes.
     fn compared(self, view: &View) -> usize {
         let kept = if self.is_whole() || !self.is_open { self.bytes } else { view.headers_length };
         kept.min(view.length)
@@ -224,12 +225,12 @@ impl Kept {
 }
 
 impl Verdict {
-    /// Of bytes that are no packet, or contradict their virtio header.
+    /// The verdict on bytes that are not a valid packet or contradict their virtio header.
     pub fn refused(drop: Drop) -> Self {
         Self::Drop { drop, packet: None, answer: None }
     }
 
-    /// Of a packet that was processed; `bytes` are as it left the pipeline.
+    /// The verdict on a packet that was processed. `bytes` is the packet as it left the pipeline.
     pub fn of(outcome: &Outcome, before: &View, bytes: &[u8], kept: Kept) -> Self {
         match outcome {
             Outcome::Forward { port, mtu } => {
@@ -249,7 +250,7 @@ impl Verdict {
     }
 }
 
-/// Bytes in one piece, not one by one.
+/// Encodes bytes as one slice, not element by element.
 mod as_bytes {
     use serde::de::{Deserializer, Error, Visitor};
     use serde::ser::Serializer;
@@ -278,10 +279,11 @@ mod as_bytes {
     }
 }
 
-/// Bytes of an ICMP message that decisions may need: the longest IPv4 header, ICMP's, and the beginning of what it quotes.
+/// The bytes of an ICMP message that decisions may need: the longest IPv4 header, the ICMP header, and the beginning of
+/// the quoted packet.
 const ICMP_NEEDED: usize = 60 + 8 + 60 + 20;
 
-/// How many bytes of a packet are kept, if so many are wanted behind its headers (`None`: all).
+/// How many bytes of a packet are kept, with this many behind its headers (`None`: all).
 pub fn kept(bytes: &[u8], payload: Option<u32>) -> usize {
     let Some(payload) = payload else { return bytes.len() };
     let needed = match View::parse(bytes) {

@@ -1,11 +1,12 @@
-//! Recordings: everything that decides what becomes of packets, in a file, so that it can happen again elsewhere.
+//! Recordings: everything that determines the verdicts of packets, in a file, so that a run can be repeated elsewhere.
 //!
-//! A recording has what an engine knew when it began ([`Beginning`]: tables, flows, seed, clock), and in their order everything that
-//! came to it since: packets as they arrived, changes of the tables, sweeps of old flows, each with its time. Beside each packet stands
-//! the verdict that it got. A [`Replay`] gives all that to another engine, and compares.
+//! A recording has the engine's state at its beginning ([`Beginning`]: tables, flows, seed, clock) and, in order,
+//! everything that reached the engine since: packets as they arrived, changes of the tables, sweeps of expired flows,
+//! each with its time. Each packet has its verdict beside it. A [`Replay`] gives all of it to another engine and
+//! compares the verdicts.
 //!
-//! While somebody records, workers take turns, a batch each ([`Recorder::turn`]), so that the order in the file is the real one. What
-//! comes too fast to be written is counted; then the recording goes on with another beginning.
+//! During a recording, workers take turns, one batch each ([`Recorder::turn`]), so that the order in the file is the
+//! real one. What comes too fast to be written is counted, and another beginning follows it.
 
 mod format;
 mod reader;

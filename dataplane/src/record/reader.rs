@@ -1,5 +1,5 @@
-//! Reads a recording, record by record. It is a file of anybody's: whatever is wrong with it is told in a sentence, and no more memory
-//! is taken than the file has bytes.
+//! Reads a recording, record by record. The file is untrusted: any fault becomes an error message, and no more memory
+//! is used than the file has bytes.
 
 use super::format::{LARGEST_BLOCK, MAGIC, MARK, Record, VERSION};
 use std::fs::File;
@@ -10,18 +10,18 @@ use thiserror::Error;
 /// Why a recording cannot be read any further.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// The file.
+    /// The file cannot be read.
     #[error("{} cannot be read: {error}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// Something else.
-    #[error("{} is no recording; `classiclink record -o FILE` writes one", .0.display())]
+    /// The file is not a recording.
+    #[error("{} is not a recording; `classiclink record -o FILE` writes one", .0.display())]
     Foreign(PathBuf),
-    /// Another version's.
+    /// The recording has another version's format.
     #[error(
         "{} is a recording of format {found}, and this program reads format {VERSION}; replay it with the version of classiclink that \
          recorded it",
@@ -33,7 +33,7 @@ pub enum ReadError {
         /// Its format.
         found: u32,
     },
-    /// It breaks off.
+    /// The recording breaks off.
     #[error(
         "{} breaks off at byte {at}, in the middle of a block: its recorder was killed, or it was not copied whole; all before that is \
          good",
@@ -42,30 +42,30 @@ pub enum ReadError {
     Cut {
         /// The file.
         path: PathBuf,
-        /// Where.
+        /// The offset.
         at: u64,
     },
-    /// It begins with more than whoever replays it wants.
+    /// The beginning exceeds what the caller allows.
     #[error(
         "the recording begins with more than {0} rows, tables' entries and connections; `classiclink replay` takes any number"
     )]
     TooLarge(usize),
-    /// It is not what was written.
-    #[error("{} is damaged in the block at byte {at} ({why}); all before that is good, what follows cannot be used", path.display())]
+    /// The recording is damaged.
+    #[error("{} is damaged in the block at byte {at} ({why}): the recording can be replayed up to there", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// Where.
+        /// The offset.
         at: u64,
-        /// What shows it.
+        /// What shows the damage.
         why: String,
     },
-    /// A change that was to be made in between.
+    /// A change that was to be inserted is invalid.
     #[error("the change does not fit the tables that {} has at that moment: {why}", path.display())]
     Change {
         /// The file.
         path: PathBuf,
-        /// What stands in the way.
+        /// Why it is invalid.
         why: String,
     },
 }
@@ -75,20 +75,20 @@ pub enum ReadError {
 pub struct Reader<R> {
     from: R,
     path: PathBuf,
-    /// Bytes read.
+    /// The number of bytes read.
     at: u64,
     block: Vec<u8>,
-    /// Where the block begins in the file, and how much of it is read.
+    /// The offset of the block in the file, and how much of it is read.
     block_at: u64,
     used: usize,
     has_begun: bool,
 }
 
 impl Reader<BufReader<File>> {
-    /// Of a file.
+    /// Opens a file.
     ///
     /// # Errors
-    /// [`ReadError`] if it is no recording of this version.
+    /// [`ReadError`] if it is not a recording of this version.
     pub fn open(path: &Path) -> Result<Self, ReadError> {
         let file = File::open(path).map_err(|error| ReadError::Io { path: path.to_owned(), error })?;
         Ok(Self::of(BufReader::new(file), path))
@@ -96,7 +96,7 @@ impl Reader<BufReader<File>> {
 }
 
 impl<R: Read> Reader<R> {
-    /// Of bytes that stand in this file.
+    /// Reads bytes that came from this file.
     pub fn of(from: R, path: &Path) -> Self {
         let path = path.to_owned();
         Self { from, path, at: 0, block: Vec::new(), block_at: 0, used: 0, has_begun: false }
@@ -123,16 +123,16 @@ impl<R: Read> Reader<R> {
                 self.used = self.block.len() - rest.len();
                 Ok(Some(record))
             }
-            Err(error) => Err(self.damaged(format!("a record is not understood: {error}"))),
+            Err(error) => Err(self.damaged(format!("a record cannot be decoded: {error}"))),
         }
     }
 
-    /// Something that the record read last says cannot be.
+    /// The error for a record that cannot be valid.
     pub(super) fn damaged(&self, why: impl Into<String>) -> ReadError {
         ReadError::Damaged { path: self.path.clone(), at: self.block_at, why: why.into() }
     }
 
-    /// Reads the next block; `false` at the end of the file.
+    /// Reads the next block. Returns `false` at the end of the file.
     fn next_block(&mut self) -> Result<bool, ReadError> {
         let mut start = [0; 4];
         loop {
@@ -147,7 +147,7 @@ impl<R: Read> Reader<R> {
         }
         let length = u32::from_be_bytes(start) as usize;
         if length > LARGEST_BLOCK {
-            return Err(self.damaged("its length is none that a block has"));
+            return Err(self.damaged("the length of a block is invalid"));
         }
         let mut sum = [0; 4];
         if self.fill(&mut sum)? < 4 {
@@ -175,7 +175,7 @@ impl<R: Read> Reader<R> {
         let (magic, version) = rest.split_at(MAGIC.len() - 4);
         if magic != &MAGIC[4..] {
             return Err(if self.has_begun {
-                self.damaged("its length is none that a block has")
+                self.damaged("the length of a block is invalid")
             } else {
                 ReadError::Foreign(self.path.clone())
             });
@@ -188,7 +188,7 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    /// Fills a space as far as there are bytes.
+    /// Fills a buffer as far as there are bytes. Returns how many were read.
     fn fill(&mut self, space: &mut [u8]) -> Result<usize, ReadError> {
         let mut filled = 0;
         while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
@@ -203,7 +203,7 @@ impl<R: Read> Reader<R> {
         Ok(filled)
     }
 
-    /// It ends too early.
+    /// The error for a file that ends too early.
     pub(super) fn cut(&self) -> ReadError {
         ReadError::Cut { path: self.path.clone(), at: self.at }
     }

@@ -1,4 +1,4 @@
-//! The switch: whether somebody records, and whose turn it is.
+//! The recorder: whether a recording runs, and which worker has its turn in it.
 
 use super::format::{LegRecord, Record};
 use super::spool::{Output, Spool};
@@ -13,25 +13,27 @@ use std::thread;
 use std::time::Duration;
 use wire::{ControllerRow, Drop, PortId, PortStatus, RecordingOrder, RecordingStatus, Update};
 
-/// Records what comes to an engine, if somebody wants it. While nobody does, a batch pays for one look.
+/// Records everything that reaches an engine, if a recording runs. Without one a batch pays for one check.
 ///
-/// What changes an engine goes through here, but for packets from one thread: publishing, forgetting, the clock.
+/// Every change of an engine goes through here, except packets that one thread moves: publishing tables, removing
+/// flows, advancing the clock.
 #[derive(Debug, Default)]
 pub struct Recorder {
     is_on: AtomicBool,
     tape: Mutex<Option<Tape>>,
-    /// How far the recording was that ended last.
+    /// The status of the last recording that ended.
     last: Arc<Mutex<Option<RecordingStatus>>>,
-    /// Held while old flows are swept out.
+    /// Held during a sweep of expired flows.
     sweep: Mutex<()>,
 }
 
-/// A worker's turn: while it has it, nothing else happens in the engine.
+/// A worker's turn. While it lasts nothing else happens in the engine.
 #[derive(Debug)]
 pub struct Turn<'r>(MutexGuard<'r, Option<Tape>>);
 
 impl Recorder {
-    /// A worker's turn, to be taken before a batch begins and kept until it is written; `None` while nobody records.
+    /// Takes a worker's turn, before a batch begins; it is kept until the batch is written. `None` if no recording
+    /// runs.
     #[inline]
     pub fn turn(&self, engine: &Engine) -> Option<Turn<'_>> {
         if self.is_on.load(Relaxed) { Some(self.take_turn(engine)) } else { None }
@@ -46,10 +48,11 @@ impl Recorder {
         Turn(tape)
     }
 
-    /// Begins a recording. `settle` waits until every batch that began before is over; `counters` are the ports' then.
+    /// Begins a recording. `settle` waits until every batch that began before is over, and `counters` reads the ports'
+    /// counters then.
     ///
     /// # Errors
-    /// If there is one already, or no thread for it.
+    /// If a recording runs already, or its thread cannot start.
     pub fn start(
         &self,
         engine: &Engine,
@@ -72,13 +75,13 @@ impl Recorder {
         Ok(())
     }
 
-    /// How far the recording is or, if it has ended, has come.
+    /// The status of the recording, or of the last one that ended.
     pub fn status(&self) -> Option<RecordingStatus> {
         let status = lock(&self.tape).as_mut().map(Tape::status);
         status.or_else(|| lock(&self.last).clone())
     }
 
-    /// Ends the recording, if there is one, and waits until it is written; `counters` are the ports' then.
+    /// Ends the recording, if one runs, and waits until it is written. `counters` reads the ports' counters then.
     pub fn end(&self, counters: impl FnOnce() -> Vec<PortStatus>) -> Option<RecordingStatus> {
         let (tape, counters) = self.take(counters)?;
         let status = tape.end(counters);
@@ -86,7 +89,8 @@ impl Recorder {
         Some(status)
     }
 
-    /// Ends the recording, if there is one. It is written in the background; its [status](Self::status) tells when it is.
+    /// Ends the recording, if one runs, and writes it in the background. The [status](Self::status) says when it is
+    /// written.
     pub fn end_in_background(&self, counters: impl FnOnce() -> Vec<PortStatus>) -> Option<RecordingStatus> {
         let (mut tape, counters) = self.take(counters)?;
         let status = tape.status();
@@ -95,9 +99,9 @@ impl Recorder {
         let write = move || *lock(&last) = Some(tape.end(counters));
         match thread::Builder::new().name("recording-ends".into()).spawn(write) {
             Ok(_) => Some(status),
-            // The tape is gone with the thread that did not start; its spool has written what it had.
+            // The tape was dropped with the thread that did not start. Its spool has written what it had.
             Err(error) => {
-                let failed = Some(format!("its end is not written: {error}"));
+                let failed = Some(format!("the end of the recording is not written: {error}"));
                 let status = RecordingStatus { failed, has_ended: true, ..status };
                 *lock(&self.last) = Some(status.clone());
                 Some(status)
@@ -105,7 +109,7 @@ impl Recorder {
         }
     }
 
-    /// Takes the tape away, so that nothing more is recorded.
+    /// Removes the tape, so that nothing more is recorded.
     fn take(&self, counters: impl FnOnce() -> Vec<PortStatus>) -> Option<(Tape, Vec<PortStatus>)> {
         let mut tape = lock(&self.tape);
         let taken = tape.take()?;
@@ -114,12 +118,12 @@ impl Recorder {
         Some((taken, counters))
     }
 
-    /// Whether a recording goes on that nobody asks for any more.
+    /// Whether a recording runs whose lease was not renewed.
     pub fn is_abandoned(&self) -> bool {
         self.is_on.load(Relaxed) && lock(&self.tape).as_ref().is_some_and(Tape::is_abandoned)
     }
 
-    /// Puts tables in force, which an update has made.
+    /// Puts tables in force that an update has made.
     pub fn publish(&self, engine: &Engine, snapshot: Arc<Snapshot>, update: &Update) {
         let mut turn = self.turn(engine);
         if let Some(tape) = turn.as_mut().and_then(Turn::tape) {
@@ -128,7 +132,7 @@ impl Recorder {
         engine.publish(snapshot);
     }
 
-    /// Forgets the flows of ports that the tables do not have.
+    /// Removes the flows of ports that the tables do not have.
     pub fn forget_flows_without_port(&self, engine: &Engine) {
         let mut turn = self.turn(engine);
         if let Some(tape) = turn.as_mut().and_then(Turn::tape) {
@@ -137,16 +141,16 @@ impl Recorder {
         engine.forget_flows_without_port();
     }
 
-    /// Lets ways that are good again begin anew, should they be bad ones later.
-    pub fn begin_networks_anew(&self, engine: &Engine) {
+    /// Resets the legs that the tables do not impair.
+    pub fn reset_unimpaired_legs(&self, engine: &Engine) {
         let mut turn = self.turn(engine);
         if let Some(tape) = turn.as_mut().and_then(Turn::tape) {
             tape.happened(&Record::NetworksBegunAnew);
         }
-        engine.begin_networks_anew();
+        engine.reset_unimpaired_legs();
     }
 
-    /// Lets the clock jump ahead.
+    /// Advances the clock.
     pub fn advance_clock(&self, engine: &Engine, by: Duration) {
         let mut turn = self.turn(engine);
         engine.advance_clock(by);
@@ -156,7 +160,7 @@ impl Recorder {
         }
     }
 
-    /// Forgets flows and fragments whose time is over. To be called about every second.
+    /// Removes expired flows and fragments. Called about every second.
     pub fn expire(&self, engine: &Engine) {
         let _swept = lock(&self.sweep);
         let mut turn = self.turn(engine);
@@ -169,7 +173,7 @@ impl Recorder {
         engine.expire_at(now);
     }
 
-    /// Notes that rows of the controller's have changed; `whole`: that there are no others.
+    /// Records changed rows of the controller. With `whole` there are no other rows.
     pub fn note(&self, what: String, rows: Vec<ControllerRow>, whole: bool) {
         if let Some(tape) = &mut *lock(&self.tape) {
             tape.noted(what, rows, whole);
@@ -182,63 +186,65 @@ impl Turn<'_> {
         self.0.as_mut()
     }
 
-    /// The batch's time, by the engine's clock in milliseconds and in nanoseconds since 1970.
+    /// Records the batch's time, in milliseconds of the engine's clock and in nanoseconds since 1970.
     pub fn at(&mut self, now: u64, since_1970: u64) {
         if let Some(tape) = self.tape() {
             tape.at(now, since_1970);
         }
     }
 
-    /// A packet came from a port, with this virtio header. What becomes of it is told next, or for all in their order.
+    /// Records a packet of a port with this virtio header. Its outcome follows, either at once or after others, in the
+    /// order of the packets.
     pub fn arrived(&mut self, port: PortId, virtio: [u8; VIRTIO_HEADER], bytes: &[u8]) {
         if let Some(tape) = self.tape() {
             tape.arrived(port, virtio, bytes);
         }
     }
 
-    /// What came last is no packet, or contradicts its virtio header.
+    /// Records that the last packet is not valid, or contradicts its virtio header.
     pub fn refused(&mut self, drop: Drop) {
         if let Some(tape) = self.tape() {
             tape.refused(drop);
         }
     }
 
-    /// The next packet was processed: as it was before, and its bytes as they are now.
+    /// Records the outcome of the next packet. `before` is its view before it was processed, and `bytes` the packet
+    /// now.
     pub fn passed(&mut self, outcome: &Outcome, before: &View, bytes: &[u8]) {
         if let Some(tape) = self.tape() {
             tape.passed(outcome, before, bytes);
         }
     }
 
-    /// So many packets and bytes were not taken by the host that they were for.
+    /// Records packets and bytes that the receiver's host did not take.
     pub fn undelivered(&mut self, from: PortId, to: PortId, amount: (u64, u64)) {
         if let Some(tape) = self.tape() {
             tape.happened(&Record::Undelivered { from, to, amount });
         }
     }
 
-    /// A packet met a bad network.
+    /// Records a packet on an impaired leg.
     pub fn met(&mut self, met: LegRecord) {
         if let Some(tape) = self.tape() {
             tape.happened(&Record::Met(met));
         }
     }
 
-    /// A packet of so many bytes is on this way no more.
+    /// Records that a packet of this many bytes has left a leg.
     pub fn left(&mut self, leg: Leg, bytes: usize) {
         if let Some(tape) = self.tape() {
             tape.happened(&Record::Left(leg, bytes as u32));
         }
     }
 
-    /// A packet came out of bad networks.
+    /// Records a packet that arrived through impaired networks.
     pub fn came_out(&mut self, from: PortId, to: PortId, bytes: usize, is_taken: bool) {
         if let Some(tape) = self.tape() {
             tape.happened(&Record::CameOut { from, to, bytes: bytes as u64, is_taken });
         }
     }
 
-    /// An answer of so many bytes was not taken by the host that it was for.
+    /// Records that the sender's host did not take an answer of this many bytes.
     pub fn unanswered(&mut self, port: PortId, bytes: usize) {
         if let Some(tape) = self.tape() {
             tape.happened(&Record::Unanswered(port, bytes as u64));
@@ -246,7 +252,7 @@ impl Turn<'_> {
     }
 }
 
-/// A tape is good however its last writer ended.
+/// Locks a mutex. A writer that panicked leaves the tape usable.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

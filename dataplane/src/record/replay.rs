@@ -1,4 +1,4 @@
-//! Lets a recording happen again: the same engine, without hosts, as fast as it goes.
+//! Replays a recording: the same engine without hosts, as fast as possible.
 
 use super::format::{Beginning, Kept, LegRecord, PacketRecord, Record, Verdict};
 use super::reader::{ReadError, Reader};
@@ -14,26 +14,26 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use wire::{Change, ControllerRow, DropReason, FiveTuple, PortId, PortStatus, Step, Update};
 
-/// No packet has more bytes.
+/// The greatest length of a packet.
 const LARGEST_PACKET: u32 = 1 << 17;
 
-/// What is done otherwise than it was.
+/// How a replay differs from the recorded run.
 #[derive(Clone, Debug, Default)]
 pub struct Mode {
-    /// Changes that are left out, by number; the first is 1.
+    /// The changes to leave out, by number; the first is 1.
     pub skip: BTreeSet<u64>,
-    /// From this change on all are left out.
+    /// The first of the changes from which on all are left out.
     pub skip_from: Option<u64>,
-    /// Changes that are made before the packet of that number.
+    /// Changes to insert before the packet with this number.
     pub insert: BTreeMap<u64, Vec<Change>>,
-    /// Whether the way of each packet is told, step by step.
+    /// Whether each packet has its steps.
     pub trace: bool,
-    /// How many rows, tables' entries and connections a beginning may have together; `None`: any number.
+    /// The greatest number of rows, entries of tables and connections in a beginning together. `None`: no limit.
     pub most: Option<usize>,
 }
 
 impl Mode {
-    /// Whether anything is done otherwise.
+    /// Whether the replay differs from the recorded run.
     pub fn is_other(&self) -> bool {
         !self.skip.is_empty() || self.skip_from.is_some() || !self.insert.is_empty()
     }
@@ -43,93 +43,95 @@ impl Mode {
     }
 }
 
-/// What happens.
+/// An event of a replay.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A chapter begins.
     Began {
         /// The version of the program that recorded.
         program: String,
-        /// What the controller was told at its start.
+        /// The controller's platform settings at its start.
         platform: String,
-        /// All rows of the controller's.
+        /// All rows of the controller.
         rows: Vec<ControllerRow>,
         /// How many packets and changes came before.
         before: [u64; 2],
         /// How many packets and changes were lost just before.
         lost: [u64; 2],
-        /// Whether it follows the chapter before it, and nothing is missing: what was done otherwise stays.
+        /// Whether it continues the chapter before it with nothing missing between them. Differences from the recorded
+        /// run persist then.
         follows: bool,
     },
-    /// A packet came.
+    /// A packet arrived.
     Packet(Box<PacketEvent>),
-    /// A packet met a bad network.
+    /// A packet entered an impaired leg.
     Met {
         /// As it was recorded.
         met: LegRecord,
-        /// What happens to it now.
+        /// Its outcome in the replay.
         outcome: LegOutcome,
     },
-    /// The tables have changed, or were to.
+    /// The tables changed, or the change was left out.
     Changed {
-        /// Which change it is; the first is 1.
+        /// The number of the change; the first is 1.
         number: u64,
-        /// What it was.
+        /// The change.
         update: Update,
-        /// `None`: it was left out. Else whether it could be made.
+        /// `None` if it was left out; otherwise whether it could be applied.
         made: Option<Result<(), String>>,
     },
-    /// Rows of the controller's have changed: what, for a person, and how they are now.
+    /// Rows of the controller changed: the change, for a person, and the rows as they are now.
     Noted(String, Vec<ControllerRow>),
-    /// The clock jumped.
+    /// The clock was advanced.
     Advanced(Duration),
     /// The recording ends.
     Ended {
         /// How many packets and changes were lost just before.
         lost: [u64; 2],
-        /// Counters that differ; `None` if they cannot be compared: something is missing or was done otherwise.
+        /// The counters that differ. `None` if they cannot be compared, because packets are missing or the replay
+        /// differs from the recorded run.
         counters: Option<Vec<CounterDifference>>,
     },
 }
 
-/// A packet, and what became of it.
+/// A packet and its verdict.
 #[derive(Clone, Debug)]
 pub struct PacketEvent {
-    /// Which it is; the first is 1.
+    /// Its number; the first is 1.
     pub number: u64,
-    /// When, in nanoseconds since 1970.
+    /// Its time, in nanoseconds since 1970.
     pub at: u64,
-    /// What it was; `None` if it could not be parsed.
+    /// Its 5-tuple. `None` if it could not be parsed.
     pub tuple: Option<FiveTuple>,
     /// The packet, with the verdict that was recorded.
     pub record: PacketRecord,
-    /// What becomes of it now.
+    /// Its verdict in the replay.
     pub verdict: Verdict,
-    /// Its way, if that is wanted.
+    /// Its steps, if they are wanted.
     pub steps: Vec<Step>,
 }
 
 impl PacketEvent {
-    /// Whether it is the same that became of it then.
+    /// Whether the verdict is the recorded one.
     pub fn is_same(&self) -> bool {
         self.verdict == self.record.verdict
     }
 }
 
-/// A port's counter that is another one than was recorded.
+/// A port's counter that differs from the recorded one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CounterDifference {
     /// The port.
     pub port: PortId,
     /// The counter.
     pub counter: String,
-    /// By how much it rose then.
+    /// How far it rose in the recording.
     pub recorded: u64,
-    /// And now.
+    /// How far it rose in the replay.
     pub replayed: u64,
 }
 
-/// What a port's packets have been counted as.
+/// How a packet of a port was counted.
 #[derive(Clone, Debug, Default)]
 struct Count {
     sent: (u64, u64),
@@ -137,7 +139,7 @@ struct Count {
     drops: BTreeMap<DropReason, u64>,
 }
 
-/// The time of what is replayed.
+/// The clock of a replay.
 #[derive(Debug, Default)]
 struct RecordedTime {
     milliseconds: AtomicU64,
@@ -163,27 +165,27 @@ struct Opening {
     flows: Vec<FlowImage>,
 }
 
-/// A recording that happens again.
+/// A replay.
 #[derive(Debug)]
 pub struct Replay<R> {
     reader: Reader<R>,
     mode: Mode,
-    /// Whether anything is done otherwise than it was.
+    /// Whether the replay differs from the recorded run.
     is_other: bool,
     time: Arc<RecordedTime>,
     opening: Option<Box<Opening>>,
     engine: Option<Engine>,
     packets: u64,
     changes: u64,
-    /// Packets and changes of recordings before this one in the file: a dataplane that was started anew begins at nothing.
+    /// The packets and changes of earlier recordings in the file. A restarted dataplane counts from zero.
     earlier: [u64; 2],
     counts: BTreeMap<PortId, Count>,
-    /// The ports' counters at the beginning, while nothing is missing since.
+    /// The ports' counters at the beginning. `None` once packets are missing.
     counters: Option<Vec<PortStatus>>,
 }
 
 impl<R: Read> Replay<R> {
-    /// Of a recording.
+    /// Replays a recording.
     pub fn of(reader: Reader<R>, mode: Mode) -> Self {
         Self {
             reader,
@@ -200,15 +202,15 @@ impl<R: Read> Replay<R> {
         }
     }
 
-    /// The engine, once it has begun.
+    /// The engine, once a chapter has begun.
     pub fn engine(&self) -> Option<&Engine> {
         self.engine.as_ref()
     }
 
-    /// Lets the next thing happen, if there is one.
+    /// Carries out the next record. Returns what happened, or `None` at the end.
     ///
     /// # Errors
-    /// [`ReadError`]: nothing more can happen.
+    /// [`ReadError`]. The replay cannot continue then.
     pub fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
         while let Some(record) = self.reader.next_record()? {
             if let Some(event) = self.happen(record)? {
@@ -233,7 +235,7 @@ impl<R: Read> Replay<R> {
                 Record::Tables(changes) => opening.tables.extend(changes),
                 Record::Flows(flows) => opening.flows.extend(flows),
                 Record::Ready => return self.begin().map(Some),
-                _ => return Err(self.reader.damaged("something happens before its beginning is complete")),
+                _ => return Err(self.reader.damaged("a record comes before the chapter's beginning is complete")),
             }
             let size = opening.rows.len() + opening.tables.len() + opening.flows.len();
             return match self.mode.most.filter(|most| size > *most) {
@@ -242,7 +244,7 @@ impl<R: Read> Replay<R> {
             };
         }
         let Some(engine) = &self.engine else {
-            return Err(self.reader.damaged("something happens before it begins"));
+            return Err(self.reader.damaged("a record comes before the chapter's beginning"));
         };
         match record {
             Record::Moment { now, at } => {
@@ -252,7 +254,7 @@ impl<R: Read> Replay<R> {
             Record::Packet(record) => return self.packet(record).map(Some),
             Record::Applied(update) => return Ok(Some(self.applied(update))),
             Record::Met(LegRecord { length, .. }) | Record::Left(_, length) if length > LARGEST_PACKET => {
-                return Err(self.reader.damaged("a packet is longer than packets are"));
+                return Err(self.reader.damaged("a packet is too long"));
             }
             Record::Met(met) => return Ok(Some(self.meet(met))),
             Record::Left(leg, bytes) => engine.impaired.leave(leg, bytes as usize),
@@ -260,7 +262,7 @@ impl<R: Read> Replay<R> {
                 true => self.receive(to, (1, bytes)),
                 false => self.drop(from, DropReason::PortUnavailable, 1),
             },
-            Record::NetworksBegunAnew => engine.begin_networks_anew(),
+            Record::NetworksBegunAnew => engine.reset_unimpaired_legs(),
             Record::PortsForgotten => engine.forget_flows_without_port(),
             Record::Expired => engine.expire(),
             Record::Advanced(by) => return Ok(Some(Event::Advanced(by))),
@@ -279,16 +281,16 @@ impl<R: Read> Replay<R> {
                 return Ok(Some(Event::Ended { lost, counters }));
             }
             Record::Begin(_) | Record::Rows(_) | Record::Tables(_) | Record::Flows(_) | Record::Ready => {
-                return Err(self.reader.damaged("a part of a beginning is in the middle"));
+                return Err(self.reader.damaged("a part of a beginning comes after the beginning"));
             }
         }
         Ok(None)
     }
 
-    /// Makes the engine that a beginning tells of.
+    /// Makes the engine from a beginning.
     fn begin(&mut self) -> Result<Event, ReadError> {
         let Some(opening) = self.opening.take() else {
-            return Err(self.reader.damaged("a beginning ends that did not begin"));
+            return Err(self.reader.damaged("a beginning ends without having begun"));
         };
         let Opening { beginning, rows, tables, flows } = *opening;
         let Beginning { program, seed, version, engine: mut image, platform, before, lost, counters } = beginning;
@@ -302,7 +304,7 @@ impl<R: Read> Replay<R> {
         let follows = !is_first && lost == [0; 2] && before == [self.packets, self.changes];
         let event = Event::Began { program, platform, rows, before, lost, follows };
         if follows && self.is_other {
-            // The engine of the file knows nothing of what was done otherwise.
+            // The recorded engine does not have the replay's differences, so the replay's own engine stays.
             return Ok(event);
         }
         if !follows {
@@ -344,9 +346,11 @@ impl<R: Read> Replay<R> {
             self.apply(&update).map_err(|why| ReadError::Change { path, why })?;
         }
         if record.length > LARGEST_PACKET || record.bytes.len() > record.length as usize {
-            return Err(self.reader.damaged("a packet is longer than packets are"));
+            return Err(self.reader.damaged("a packet is too long"));
         }
-        let Some(engine) = &self.engine else { return Err(self.reader.damaged("a packet comes before it begins")) };
+        let Some(engine) = &self.engine else {
+            return Err(self.reader.damaged("a packet comes before the chapter's beginning"));
+        };
         let (port, virtio) = (record.port, VirtioHeader::read(&record.virtio));
         let mut bytes = record.bytes.clone();
         bytes.resize(record.length as usize, 0);
@@ -381,7 +385,7 @@ impl<R: Read> Replay<R> {
         };
         let outcome = batch.process_parsed(port, &parsed, &mut packet);
         event.verdict = Verdict::of(&outcome, parsed.view(), &bytes, kept);
-        // It counts for its receiver when it comes out of there.
+        // It is counted for its receiver when it arrives.
         let is_on_its_way = batch.impaired_path(port, &outcome, parsed.view(), &bytes).is_some();
         drop(batch);
         let amount = offload.stands_for(parsed.length());
@@ -399,7 +403,7 @@ impl<R: Read> Replay<R> {
         Ok(Event::Packet(Box::new(event)))
     }
 
-    /// Lets a packet meet what is on a way now; where that is nothing, it goes on at once.
+    /// Lets a packet enter a leg as it is impaired now. Without an impairment it goes on at once.
     fn meet(&mut self, met: LegRecord) -> Event {
         let LegRecord { from, leg, length, at, .. } = met;
         let outcome = self.engine.as_ref().and_then(|engine| {
@@ -426,12 +430,12 @@ impl<R: Read> Replay<R> {
         *drops = drops.wrapping_add(packets);
     }
 
-    /// The counters that have not risen as they did then.
+    /// The counters that have not risen as they did in the recording.
     fn compare(&self, ended: &[PortStatus], lost: [u64; 2]) -> Option<Vec<CounterDifference>> {
         let began = self.counters.as_ref().filter(|_| lost == [0; 2] && !self.is_other)?;
         let mut differences = Vec::new();
         for end in ended {
-            // A port that was made anew counts from nothing again.
+            // A port that was made again counts from zero.
             let start = began.iter().find(|start| start.port == end.port && start.sent_packets <= end.sent_packets);
             let count = self.counts.get(&end.port).cloned().unwrap_or_default();
             let mut compare = |counter: &str, of: fn(&PortStatus) -> u64, replayed: u64| {

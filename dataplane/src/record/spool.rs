@@ -1,4 +1,4 @@
-//! Writes what was recorded to files, on a thread of its own: a slow disk keeps no packet waiting.
+//! Writes records to files on a thread of its own, so that a slow disk delays no packet.
 
 use super::format::{mark, seal};
 use crossbeam::channel::{Receiver, Sender, unbounded};
@@ -11,18 +11,18 @@ use std::thread::{self, JoinHandle};
 /// How many bytes may wait to be written.
 const MOST_WAITING: usize = 64 << 20;
 
-/// Where a recording is written.
+/// An output of a recording.
 pub trait Output: Write + Send {
-    /// Makes it empty.
+    /// Empties it.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     fn clear(&mut self) -> io::Result<()>;
 
-    /// Writes all of it or, where that can be, nothing.
+    /// Writes all bytes or, where that is possible, none.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     fn write_whole(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write_all(bytes)
     }
@@ -34,14 +34,14 @@ impl Output for File {
         self.rewind()
     }
 
-    /// A full disk takes a part: without it, another recording can go on behind.
+    /// A full disk takes a part of the bytes. The file is cut back to before them, so that a later chapter can follow.
     fn write_whole(&mut self, bytes: &[u8]) -> io::Result<()> {
         let before = self.metadata()?.len();
         self.write_all(bytes).inspect_err(|_| _ = self.set_len(before))
     }
 }
 
-/// What is written next.
+/// The next thing to write.
 enum Piece {
     /// A chapter begins.
     Chapter,
@@ -49,7 +49,7 @@ enum Piece {
     Records(Vec<u8>),
 }
 
-/// What the writing thread tells.
+/// The progress of the writing thread.
 #[derive(Debug, Default)]
 struct Progress {
     waiting: AtomicUsize,
@@ -58,7 +58,7 @@ struct Progress {
     failed: OnceLock<String>,
 }
 
-/// A thread that writes.
+/// The handle of a writing thread.
 #[derive(Debug)]
 pub struct Spool {
     pieces: Option<Sender<Piece>>,
@@ -67,10 +67,11 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// Writes to one output or, in turn, to several: to the next with the first chapter after the last one has so many bytes.
+    /// Writes to one output, or to several in turn: a chapter that begins when the current output has this many bytes
+    /// goes to the next.
     ///
     /// # Errors
-    /// If there is no thread.
+    /// If the thread cannot start.
     pub fn start(outputs: Vec<Box<dyn Output>>, each: Option<u64>) -> io::Result<Self> {
         let (pieces, to_write) = unbounded();
         let progress = Arc::<Progress>::default();
@@ -80,12 +81,12 @@ impl Spool {
         Ok(Self { pieces: Some(pieces), progress, thread: Some(thread) })
     }
 
-    /// Whether so many bytes more may wait.
+    /// Whether this many more bytes may wait.
     pub fn has_room(&self, bytes: usize) -> bool {
         self.progress.waiting.load(Relaxed) + bytes <= MOST_WAITING
     }
 
-    /// Whether most of what waited is written.
+    /// Whether most of what waited has been written.
     pub fn has_caught_up(&self) -> bool {
         self.progress.waiting.load(Relaxed) <= MOST_WAITING / 4
     }
@@ -95,7 +96,7 @@ impl Spool {
         self.put(Piece::Chapter);
     }
 
-    /// Takes records, however many wait.
+    /// Queues records, however many wait.
     pub fn records(&self, records: Vec<u8>) {
         self.progress.waiting.fetch_add(records.len(), Relaxed);
         self.put(Piece::Records(records));
@@ -103,18 +104,18 @@ impl Spool {
 
     fn put(&self, piece: Piece) {
         if let Some(pieces) = &self.pieces {
-            // The thread ends only when nothing can come any more.
+            // The thread ends only after the sender is dropped.
             let _ = pieces.send(piece);
         }
     }
 
-    /// How many bytes are written, to which output last, and why no more can be.
+    /// How many bytes are written, the last output, and the error that stopped writing, if any.
     pub fn progress(&self) -> (u64, usize, Option<String>) {
         let Progress { written, newest, failed, .. } = &*self.progress;
         (written.load(Relaxed), newest.load(Relaxed), failed.get().cloned())
     }
 
-    /// Waits until all is written.
+    /// Waits until everything is written.
     pub fn finish(&mut self) {
         self.pieces = None;
         if let Some(thread) = self.thread.take() {
@@ -133,12 +134,12 @@ struct Files {
     outputs: Vec<Box<dyn Output>>,
     each: u64,
     current: usize,
-    /// Of the current one.
+    /// The size of the current output.
     size: u64,
 }
 
 impl Files {
-    /// Writes until nothing comes any more. After a failure, what comes is thrown away.
+    /// Writes until the sender is dropped. After a failure the rest is discarded.
     fn write(mut self, pieces: &Receiver<Piece>, progress: &Progress) {
         for piece in pieces {
             let bytes = if let Piece::Records(records) = &piece { records.len() } else { 0 };
@@ -169,7 +170,7 @@ impl Files {
         Ok(())
     }
 
-    /// Goes on with the next output, and forgets what is there.
+    /// Switches to the next output and empties it.
     fn turn(&mut self) -> io::Result<()> {
         self.current = (self.current + 1) % self.outputs.len().max(1);
         self.size = 0;

@@ -1,4 +1,4 @@
-//! What is being recorded: records in their order, gathered into blocks. Whoever writes to it holds its lock.
+//! A recording in progress: records in order, gathered into blocks. Writers hold its lock.
 
 use super::format::{BLOCK, Beginning, Kept, PacketRecord, Record, Verdict, kept};
 use super::spool::Spool;
@@ -8,19 +8,19 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 use wire::{Change, ControllerRow, Drop, Entry, Key, PortId, PortStatus, RecordingOrder, RecordingStatus, Update};
 
-/// How many entries, rows or flows stand in one record.
+/// The number of entries, rows or flows in one record.
 const PART: usize = 1024;
-/// How long records may wait for others before they are written.
+/// How long records may wait in an open block.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
-/// After how long without a question whoever has ordered a recording is gone.
+/// A recording with a lease ends if its status was not asked for during this time.
 const LEASE: Duration = Duration::from_secs(10);
 
-/// A recording that is being made.
+/// A recording in progress.
 #[derive(Debug)]
 pub struct Tape {
     spool: Spool,
     payload: Option<u32>,
-    /// How many bytes a chapter may have behind its beginning, or as many as that has if it has more.
+    /// The greatest size of a chapter after its beginning; at least the size of the beginning.
     chapter: Option<u64>,
     lease: Option<Instant>,
     seed: u64,
@@ -28,7 +28,7 @@ pub struct Tape {
     tables: BTreeMap<Key, Entry>,
     platform: String,
     rows: BTreeMap<(String, String), String>,
-    /// The ports' counters as they were at first.
+    /// The ports' counters at the beginning.
     counters: Option<Vec<PortStatus>>,
     block: Vec<u8>,
     /// Packets and changes in the block.
@@ -38,19 +38,19 @@ pub struct Tape {
     in_beginning: u64,
     /// Bytes since then.
     in_chapter: u64,
-    /// Packets and changes that came so far, those that were lost included.
+    /// Packets and changes so far, including lost ones.
     came: [u64; 2],
-    /// Packets and changes that were lost since anything was written last; while there are any, nothing is.
+    /// Packets and changes lost since the last write. While there are any, nothing is written.
     missing: [u64; 2],
     is_broken: bool,
-    /// Packets and changes that were lost in all.
+    /// Packets and changes lost in all.
     lost: u64,
     moment: (u64, u64),
     written_moment: Option<(u64, u64)>,
     arrivals: VecDeque<Arrival>,
 }
 
-/// A packet that has arrived, before anything has become of it.
+/// A packet whose outcome is not known yet.
 #[derive(Debug)]
 struct Arrival {
     port: PortId,
@@ -59,12 +59,12 @@ struct Arrival {
     bytes: Vec<u8>,
 }
 
-/// What of the counts.
+/// Indices of the counts.
 const PACKETS: usize = 0;
 const CHANGES: usize = 1;
 
 impl Tape {
-    /// One that begins with what an engine knows now.
+    /// A recording that begins with the engine's state.
     pub fn new(order: RecordingOrder, seed: u64, spool: Spool, counters: Vec<PortStatus>, engine: &Engine) -> Self {
         let RecordingOrder { files, payload, ring, leased, tables, platform, rows } = order;
         let mut tape = Self {
@@ -97,7 +97,7 @@ impl Tape {
         tape
     }
 
-    /// How far it is. Whoever asks wants it to go on.
+    /// Its status. Asking renews the lease.
     pub fn status(&mut self) -> RecordingStatus {
         self.lease = self.lease.map(|_| Instant::now());
         let (bytes, newest, failed) = self.spool.progress();
@@ -105,7 +105,7 @@ impl Tape {
         RecordingStatus { packets, changes, lost: self.lost, bytes, newest, failed, has_ended: false }
     }
 
-    /// Whether nobody wants it any more.
+    /// Whether its lease was not renewed.
     pub fn is_abandoned(&self) -> bool {
         self.lease.is_some_and(|asked| asked.elapsed() > LEASE)
     }
@@ -114,31 +114,32 @@ impl Tape {
     pub fn turn(&mut self, engine: &Engine) {
         self.arrivals.clear();
         let is_full = self.chapter.is_some_and(|most| self.in_chapter >= most.max(self.in_beginning));
-        // A beginning is written however much waits: on a slow disk they must not pile up.
+        // A beginning is written however much waits, so on a slow disk another one waits until the queue is
+        // short.
         if (is_full || self.is_broken) && self.spool.has_caught_up() {
             self.begin_chapter(engine);
         }
     }
 
-    /// What follows happens now.
+    /// Sets the time of what follows.
     pub fn at(&mut self, now: u64, at: u64) {
         self.moment = (now, at);
     }
 
-    /// A packet has come.
+    /// Records a packet that arrived.
     pub fn arrived(&mut self, port: PortId, virtio: [u8; VIRTIO_HEADER], bytes: &[u8]) {
         let kept = bytes.get(..kept(bytes, self.payload)).unwrap_or(bytes).to_vec();
         self.arrivals.push_back(Arrival { port, virtio, length: bytes.len(), bytes: kept });
     }
 
-    /// The packet that came last is none.
+    /// Records that the last packet is not valid.
     pub fn refused(&mut self, drop: Drop) {
         if let Some(arrival) = self.arrivals.pop_back() {
             self.packet(arrival, Verdict::refused(drop));
         }
     }
 
-    /// The first packet without a verdict was processed.
+    /// Records the outcome of the first packet that has none.
     pub fn passed(&mut self, outcome: &Outcome, before: &View, bytes: &[u8]) {
         let Some(arrival) = self.arrivals.pop_front() else { return };
         let is_open = VirtioHeader::read(&arrival.virtio).needs_checksum();
@@ -153,7 +154,7 @@ impl Tape {
         self.write(&Record::Packet(PacketRecord { port, virtio, length: length as u32, bytes, verdict }), [1, 0]);
     }
 
-    /// The tables have changed.
+    /// Records a change of the tables.
     pub fn applied(&mut self, update: &Update) {
         if update.whole {
             self.tables.clear();
@@ -164,7 +165,7 @@ impl Tape {
         self.write(&Record::Applied(update.clone()), [0, 1]);
     }
 
-    /// Rows of the controller's have changed. If these are the whole, others are gone.
+    /// Records changed rows of the controller. If they are the whole, all others are gone.
     pub fn noted(&mut self, what: String, mut rows: Vec<ControllerRow>, whole: bool) {
         if whole {
             let gone = self.rows_besides(&rows);
@@ -174,25 +175,25 @@ impl Tape {
         self.write(&Record::Note { what, rows }, [0, 0]);
     }
 
-    /// Something else has happened, at the moment that was told last.
+    /// Records any other event, at the time set last.
     pub fn happened(&mut self, record: &Record) {
         self.write_now();
         self.write(record, [0, 0]);
     }
 
-    /// Ends it, and waits until it is written.
+    /// Ends the recording, and waits until it is written.
     pub fn end(mut self, counters: Vec<PortStatus>) -> RecordingStatus {
         if !self.is_broken {
             self.seal();
         }
-        // It is written however much waits.
+        // The end is written however much waits.
         self.begin(&Record::End { counters, lost: self.missing });
         self.close_beginning();
         self.spool.finish();
         RecordingStatus { has_ended: true, ..self.status() }
     }
 
-    /// Has written what waits for long.
+    /// Closes a block that has waited for long.
     pub fn flush(&mut self) {
         if self.block_since.elapsed() >= LONGEST_WAIT {
             self.seal();
@@ -218,7 +219,7 @@ impl Tape {
         }
     }
 
-    /// All rows but these, as gone.
+    /// All rows except these, marked as gone.
     fn rows_besides(&self, rows: &[ControllerRow]) -> Vec<ControllerRow> {
         let kept: BTreeSet<(&str, &str)> = rows.iter().map(|row| (&*row.collection, &*row.id)).collect();
         let others = self.rows.keys().filter(|(collection, id)| !kept.contains(&(&**collection, &**id)));
@@ -230,7 +231,7 @@ impl Tape {
         others.map(gone).collect()
     }
 
-    /// Writes all that there is to know, for what follows to need nothing of what came before.
+    /// Writes the engine's whole state, so that what follows needs nothing from before.
     fn begin_chapter(&mut self, engine: &Engine) {
         if !self.is_broken {
             self.seal();
@@ -291,7 +292,7 @@ impl Tape {
         }
     }
 
-    /// Writes a record that counts for so many packets and changes, or counts them as lost.
+    /// Writes a record that counts for packets and changes, or counts them as lost.
     fn write(&mut self, record: &Record, counts: [u64; 2]) {
         if self.is_broken {
             return self.lose(counts);
@@ -306,16 +307,18 @@ impl Tape {
         }
     }
 
-    /// A record that cannot be encoded would be a fault of the types: none of them can fail.
+    /// Encodes a record. It cannot fail for the types that we have.
     fn encode(&mut self, record: &Record) {
         let length = self.block.len();
         match postcard::to_extend(record, std::mem::take(&mut self.block)) {
             Ok(block) => self.block = block,
-            Err(error) => tracing::error!(%error, length, "a part of the recording is lost"),
+            Err(error) => {
+                tracing::error!(%error, length, "a record cannot be encoded and is missing from the recording")
+            }
         }
     }
 
-    /// Closes a block. One that finds no room is lost, and everything after it until there is some.
+    /// Closes a block. A block that finds no room is lost, with everything after it until there is room.
     fn seal(&mut self) {
         let counts = std::mem::take(&mut self.in_block);
         let block = std::mem::take(&mut self.block);

@@ -10,9 +10,9 @@ use std::io::{self, IoSlice};
 use std::sync::Arc;
 use wire::{PortId, TCP};
 
-/// The virtio header of a packet without offloads.
+/// The virtio header of a packet that needs no offload.
 const FINISHED: [u8; VIRTIO_HEADER] = [0; VIRTIO_HEADER];
-/// How many writes at most pass before a port that refuses packets that stand for several is given one again.
+/// The longest pause, in writes, before a port that refuses coalesced packets is given one again.
 const LONGEST_PAUSE: u32 = 1024;
 
 /// A port at one worker.
@@ -20,21 +20,21 @@ const LONGEST_PAUSE: u32 = 1024;
 pub struct Attached {
     /// The queue that the worker writes to and, if it is the port's reader, reads from.
     pub queue: Queue,
-    /// The port's counters at this worker.
+    /// The port's counters for this worker.
     pub counters: Arc<CachePadded<Counters>>,
-    /// How much its host has used beyond its turns.
+    /// How far its host has exceeded its turns.
     pub debt: Debt,
     offloads: Offloads,
     segments: Segments,
 }
 
-/// Whether a port takes packets that stand for several. The kernel may refuse one because of that packet, or all because of itself:
-/// each refusal in a row doubles the pause before the next try.
+/// Whether a port takes coalesced packets. The kernel may refuse one packet because of its contents, or every packet
+/// because of a limit of its own. Each refusal in a row doubles the pause before the next attempt.
 #[derive(Debug, Default)]
 struct Segments {
-    /// How many packets were refused since one was accepted.
+    /// How many packets were refused since the last one that was accepted.
     refused: u32,
-    /// How many of the next writes are cut here.
+    /// How many of the next packets are segmented here.
     pause: u32,
     told: bool,
 }
@@ -44,29 +44,31 @@ impl Segments {
         self.pause = LONGEST_PAUSE.min((1 << self.refused.min(16)) - 1);
         self.refused += 1;
         if !self.told {
-            tracing::warn!(%port, "the kernel refused a packet that stands for several: it is cut, others are tried again");
+            tracing::warn!(%port, "the kernel refused a coalesced packet; the packet is segmented here, and later ones are tried again");
             self.told = true;
         }
     }
 }
 
 impl Attached {
-    /// A port that is assumed to do what the kernel was proven to do.
+    /// Makes a port whose kernel does these offloads correctly.
     pub fn new(queue: Queue, counters: Arc<CachePadded<Counters>>, offloads: Offloads) -> Self {
         let offloads = if queue.offloads() { offloads } else { Offloads::NONE };
         Self { queue, counters, debt: Debt::default(), offloads, segments: Segments::default() }
     }
 
-    /// Whether a packet has to be written by itself: it will be cut into pieces, or this port takes no coalesced packets now.
+    /// Whether a packet has to be written on its own, because it will be segmented or because this port takes no
+    /// coalesced packets now.
     pub fn takes_alone(&self, view: &View, offload: &Offload, mtu: u16) -> bool {
         let is_tcp = view.header.tuple.protocol == TCP;
         !self.takes_several(is_tcp) || offload.largest(view.length) > usize::from(mtu)
     }
 
-    /// Writes a packet or several coalesced ones, cut into pieces where port or way ask for that. Tells how many were written.
+    /// Writes one packet or several coalesced ones, and segments them where the port or the path requires it. Returns
+    /// how many packets were written.
     ///
     /// # Errors
-    /// What the queue says; then the packets, or some of them, are lost.
+    /// The queue's error. Some or all of the packets are lost then.
     pub fn write(&mut self, id: PortId, first: &Placed, gathered: Gathered<'_, '_>) -> io::Result<u32> {
         let length = gathered.length();
         let whole = self.takes(&first.offload) && first.offload.largest(length) <= usize::from(first.mtu);
@@ -80,23 +82,23 @@ impl Attached {
         Ok(written)
     }
 
-    /// Whether the port's kernel can be left to do this offload.
+    /// Whether the port's kernel does this offload.
     fn takes(&self, offload: &Offload) -> bool {
         match offload {
             Offload::Nothing | Offload::Checked => true,
-            // What both kinds need that stand for several.
+            // Segmentation of TCP and of UDP both need complete checksums.
             Offload::Checksum(_) => self.offloads != Offloads::NONE,
             Offload::Segments { layout, .. } => self.takes_several(layout.is_tcp()),
         }
     }
 
-    /// Whether the port's kernel can be left to cut packets into segments.
+    /// Whether the port's kernel segments packets of this protocol.
     fn takes_several(&self, is_tcp: bool) -> bool {
         let proven = if is_tcp { self.offloads.segments } else { self.offloads.datagrams };
         proven && self.segments.pause == 0
     }
 
-    /// Writes a packet as it is; `false` if the kernel refuses its offload.
+    /// Writes a packet as it is. Returns `false` if the kernel refuses its offload.
     fn write_whole(&mut self, id: PortId, offload: &Offload, gathered: Gathered<'_, '_>) -> io::Result<bool> {
         let several = offload.segment_size() > 0;
         match self.write_gathered(gathered) {
@@ -120,7 +122,8 @@ impl Attached {
         self.queue.write(gathered.parts(&mut space))
     }
 
-    /// Writes what a packet stands for, each with complete checksums and no larger than `mtu`. Tells how many that were.
+    /// Segments a packet and writes each segment with complete checksums and at most `mtu` bytes. Returns how many
+    /// segments were written.
     fn write_cut(&self, offload: &Offload, packet: &[u8], mtu: u16) -> io::Result<u32> {
         let mut result = Ok(0);
         cut(offload, packet, mtu, |headers, payload| {
@@ -140,7 +143,8 @@ impl Attached {
     }
 }
 
-/// Cuts a packet into what a wire would carry: headers and payload of each go to `emit`, checksums complete, no larger than `mtu`.
+/// Segments a packet into what a link of this MTU carries. `emit` gets the headers and the payload of each segment,
+/// with complete checksums.
 pub fn cut(offload: &Offload, packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
     split(offload, packet, |headers, payload| {
         if headers.len() + payload.len() <= usize::from(mtu) {
@@ -166,7 +170,7 @@ mod tests {
         (Attached::new(queue, Arc::default(), Offloads::ALL), host)
     }
 
-    /// Gives a port a packet that stands for three; how many were written.
+    /// Gives a port a packet of three segments. Returns how many packets were written.
     fn give(to: &mut Attached) -> u32 {
         give_this(to, open_tcp(1, &[7; 3000], 1000, 16))
     }
@@ -181,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_kernel_does_wrong_is_not_left_to_it() {
+    fn an_offload_that_the_kernel_gets_wrong_is_done_here() {
         for segments in [false, true] {
             let (queue, _) = Queue::in_memory().unwrap();
             let offloads = Offloads { segments, datagrams: !segments };
@@ -197,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_concerns_one_packet() {
+    fn one_refusal_affects_one_packet() {
         let (mut port, host) = attached();
         host.refuse_segments(1);
         assert_eq!([give(&mut port), give(&mut port), give(&mut port)], [3, 1, 1]);
@@ -206,14 +210,17 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_refuses_all_is_tried_ever_more_rarely() {
+    fn each_refusal_in_a_row_doubles_the_pause() {
         let (mut port, host) = attached();
         host.refuse_segments(u32::MAX);
         assert!((0..20_000).all(|_| give(&mut port) == 3), "none is lost");
         let tries = u32::MAX - host.left_to_refuse();
         assert!((20..40).contains(&tries), "{tries} tries");
         host.refuse_segments(0);
-        assert!((0..=LONGEST_PAUSE).any(|_| give(&mut port) == 1), "and again, when it takes them");
+        assert!(
+            (0..=LONGEST_PAUSE).any(|_| give(&mut port) == 1),
+            "the port is tried again once it takes such packets"
+        );
         assert_eq!(give(&mut port), 1);
         assert!(host.receive().is_some_and(|(header, _)| header == VirtioHeader::default()));
     }

@@ -1,4 +1,5 @@
-//! Packets on bad networks: a worker cuts them into what a wire would carry and keeps each until it is due.
+//! Packets on impaired networks. A worker segments each packet to the size that a link carries, and keeps every segment
+//! until it is due.
 
 use super::attached::cut;
 use super::rota::{TURN, copying};
@@ -13,36 +14,36 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 use wire::{Culprit, Drop, DropReason, DropRecord};
 
-/// A packet on its way; those of one moment in the order in which they came.
+/// A packet in transit. Packets that are due at the same moment keep the order in which they came.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Travelling {
     due: Duration,
     number: u64,
     path: ImpairedPath,
-    /// Where it is.
+    /// The leg that the packet is on.
     leg: Leg,
-    /// How many legs it has behind it then.
+    /// How many legs the packet has completed when it is due.
     behind: usize,
     packet: Vec<u8>,
 }
 
-/// One worker's packets on bad networks.
+/// One worker's packets in transit.
 #[derive(Debug, Default)]
 pub struct InTransit {
-    /// Those of the batch, before anything has happened to them.
+    /// Packets of the current batch, before the first leg.
     begun: Vec<(ImpairedPath, Vec<u8>)>,
     travelling: BinaryHeap<Reverse<Travelling>>,
     numbers: u64,
 }
 
 impl InTransit {
-    /// Takes a packet out of a worker's memory.
+    /// Copies a packet out of the worker's memory.
     pub fn take(&mut self, memory: &[u8], path: ImpairedPath, Placed { offload, range, mtu }: Placed) {
         let packet = memory.get(range).unwrap_or_default();
         cut(&offload, packet, mtu, |headers, payload| self.begun.push((path, [headers, payload].concat())));
     }
 
-    /// How long a worker may sleep: until the next packet is due, to the millisecond.
+    /// How long a worker may sleep: until the next packet is due, in whole milliseconds.
     pub fn timeout(&self, now: Duration) -> EpollTimeout {
         let Some(Reverse(next)) = self.travelling.peek() else { return EpollTimeout::NONE };
         let left = next.due.saturating_sub(now).as_micros().div_ceil(1000);
@@ -61,8 +62,8 @@ impl InTransit {
 }
 
 impl Worker {
-    /// Sends what a batch has left for bad networks on its way; what that has cost.
-    pub(super) fn begin_detours(&mut self, batch: &Batch<'_>, mut turn: Option<&mut Turn<'_>>) -> u32 {
+    /// Starts a batch's packets on their impaired paths. Returns the cost.
+    pub(super) fn depart(&mut self, batch: &Batch<'_>, mut turn: Option<&mut Turn<'_>>) -> u32 {
         if self.in_transit.begun.is_empty() {
             return 0;
         }
@@ -75,8 +76,8 @@ impl Worker {
         cost
     }
 
-    /// Delivers what is due, a turn's worth at a time: others have theirs in between.
-    pub(super) fn end_detours(&mut self, engine: &Engine, recorder: &Recorder) {
+    /// Delivers the packets that are due, one turn's worth at a time, so that other ports are served in between.
+    pub(super) fn deliver_due(&mut self, engine: &Engine, recorder: &Recorder) {
         let Some(Reverse(next)) = self.in_transit.travelling.peek() else { return };
         let now = engine.impaired.now();
         if next.due > now {
@@ -93,12 +94,12 @@ impl Worker {
             if let Some(turn) = &mut turn {
                 turn.left(leg, packet.len());
             }
-            // Then, however late this worker is.
+            // The packet counts from the moment at which it was due, however late this worker is.
             self.travel(&batch, turn.as_mut(), path, behind, packet, due);
         }
     }
 
-    /// Lets a packet with so many legs behind it meet what is on the next ones, until it waits somewhere, is lost, or arrives.
+    /// Moves a packet that has completed `behind` legs along the next ones, until it waits on one, is lost or arrives.
     fn travel(
         &mut self,
         batch: &Batch<'_>,
@@ -159,7 +160,7 @@ impl Worker {
     }
 }
 
-/// Turns a bit, counted round and round.
+/// Flips one bit. A number beyond the packet's length wraps around.
 fn turn_bit(packet: &mut [u8], bit: u64) {
     let bits = packet.len().max(1) as u64 * 8;
     let bit = (bit % bits) as usize;

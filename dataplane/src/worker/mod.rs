@@ -1,6 +1,7 @@
-//! Workers: each reads its queue of every port, moves packets through the pipeline, and writes them to its queues of others.
+//! Workers. Each worker reads its own queue of every port, moves packets through the pipeline, and writes them to its
+//! own queues of the receiving ports.
 //!
-//! No packet changes threads. What changes about ports reaches a worker as commands, between two batches.
+//! A packet stays on one thread. Changes to ports reach a worker as commands, which it carries out between two batches.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
@@ -29,31 +30,32 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use wire::{Accounts, PortId};
 
-/// What a worker is told.
+/// A command to a worker.
 enum Command {
-    /// Here is your queue of a port; read from it too if `reads`.
+    /// Write to this queue of a port, and read from it if `reads` is set.
     Attach { port: PortId, attached: Box<Attached>, reads: bool },
-    /// The port is gone.
+    /// Forget this port.
     Detach(PortId),
-    /// Drop this once the tables published before are in use and the commands before are carried out.
+    /// Drop this value once the tables published before it are in use and the commands sent before it are carried out.
     Sync(WaitGroup),
-    /// End.
+    /// Stop.
     Stop,
 }
 
-/// The steering of interfaces to so many workers, each on a processor of its own; `None`, and a word in the log, where that cannot be.
+/// The program that steers packets to this many workers, each pinned to a processor. `None`, with a warning in the log,
+/// where the kernel does not allow it.
 pub fn steering(workers: usize) -> Option<Arc<Steering>> {
     match Steering::new(&placement::places(workers).into_iter().take(workers).collect::<Vec<_>>()) {
         Ok(steering) => Some(Arc::new(steering)),
         Err(error) if error.kind() == io::ErrorKind::Unsupported => None,
         Err(error) => {
-            tracing::warn!(%error, "the kernel takes no BPF program from here, and chooses queues by itself: pings take longer");
+            tracing::warn!(%error, "the kernel refused the BPF program that steers packets and chooses queues itself, so latency is higher; run with CAP_BPF or CAP_SYS_ADMIN to allow it");
             None
         }
     }
 }
 
-/// How a worker tells that it has nothing to do.
+/// How a worker tells the steering program that it is idle.
 struct Idling {
     steering: Arc<Steering>,
     worker: usize,
@@ -69,7 +71,7 @@ impl Idling {
     }
 }
 
-/// All workers, seen from outside. They end when this is dropped.
+/// A handle to all workers. Dropping it stops them.
 pub struct Workers {
     handles: Vec<Handle>,
     offloads: Offloads,
@@ -87,11 +89,11 @@ struct Handle {
 }
 
 impl Workers {
-    /// Starts so many workers, which leave to ports with offloads what the kernel does right, and tell `steering` when they have
-    /// nothing to do.
+    /// Starts this many workers. They use only the offloads that the kernel does correctly, and tell `steering` when
+    /// they are idle.
     ///
     /// # Errors
-    /// If the system has no more threads or descriptors.
+    /// If the system is out of threads or file descriptors.
     pub fn start(
         engine: &Arc<Engine>,
         count: usize,
@@ -108,23 +110,23 @@ impl Workers {
         Ok(Self { handles: (0..count).map(start).collect::<io::Result<_>>()?, offloads, recorder })
     }
 
-    /// What records their packets.
+    /// The recorder of the workers' packets.
     pub fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
     }
 
-    /// How many there are.
+    /// The number of workers.
     pub fn count(&self) -> usize {
         self.handles.len()
     }
 
-    /// How much processor time each has had.
+    /// The processor time that each worker has used.
     pub fn busy(&self) -> Vec<Duration> {
         self.handles.iter().map(Handle::busy).collect()
     }
 
-    /// Gives every worker its queue of a port and its counters: of one that has several, each its own; of one that has one, all the
-    /// same to write to, and one of them to read from.
+    /// Gives every worker a queue of a port and the counters that go with it. If the port has several queues, each
+    /// worker gets its own. If it has one, all workers write to that queue and one of them reads from it.
     pub fn attach(&self, port: PortId, queues: &[Queue], counters: &PortCounters) {
         for (index, (worker, counters)) in self.handles.iter().zip(counters).enumerate() {
             let Some(queue) = queues.iter().cycle().nth(index) else { return };
@@ -134,12 +136,12 @@ impl Workers {
         }
     }
 
-    /// Takes a port's queues from all workers.
+    /// Removes a port's queues from all workers.
     pub fn detach(&self, port: PortId) {
         self.handles.iter().for_each(|worker| worker.tell(Command::Detach(port)));
     }
 
-    /// Waits until every worker has carried out what it was told and uses the tables that were published before.
+    /// Waits until every worker has carried out its commands and uses the latest published tables.
     pub fn sync(&self) {
         let all = WaitGroup::new();
         self.handles.iter().for_each(|worker| worker.tell(Command::Sync(all.clone())));
@@ -147,12 +149,12 @@ impl Workers {
         all.wait();
     }
 
-    /// Every worker's recent drops.
+    /// Each worker's log of recent drops.
     pub fn logs(&self) -> impl Iterator<Item = &DropLog> {
         self.handles.iter().map(|worker| &*worker.log)
     }
 
-    /// What every worker's accounting holds, taken out at this time of the engine.
+    /// Takes the flow accounting out of every worker, as of this time of the engine's clock.
     pub fn accounts(&self, now: u64) -> Accounts {
         self.handles.iter().fold(Accounts::default(), |mut all, worker| {
             let Accounts { entries, skipped } = worker.accounting.take(now);
@@ -180,7 +182,7 @@ impl Handle {
         let run = move || {
             own.store(gettid().as_raw(), Relaxed);
             if let Some(Err(error)) = place.map(placement::stay_on) {
-                tracing::warn!(%error, "worker {index} has no processor of its own: it may be slow");
+                tracing::warn!(%error, "worker {index} could not be pinned to a processor and may be slow");
             }
             worker.run();
         };
@@ -188,20 +190,20 @@ impl Handle {
         Ok(Self { commands, wake, log, accounting, thread: Some(thread), id })
     }
 
-    /// The kernel counts it in nanoseconds, first in this file. One that does not is said to be idle.
+    /// The thread's processor time, which is the first field of `schedstat`, in nanoseconds. Zero if it cannot be read.
     fn busy(&self) -> Duration {
         let told = std::fs::read_to_string(format!("/proc/self/task/{}/schedstat", self.id.load(Relaxed)));
         let spent = told.ok().and_then(|told| told.split_whitespace().next()?.parse().ok());
         Duration::from_nanos(spent.unwrap_or(0))
     }
 
-    /// Nobody is left to hear it only when the process ends.
+    /// Sending fails only while the process ends, when nobody needs to hear the command.
     fn tell(&self, command: Command) {
         let _ = self.commands.send(command);
     }
 
     fn wake(&self) {
-        // Full means that it will wake anyway.
+        // If the counter is full, the worker wakes anyway.
         let _ = self.wake.write(1);
     }
 }

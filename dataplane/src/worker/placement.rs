@@ -1,28 +1,28 @@
-//! Which processor a worker runs on.
+//! The processor that each worker runs on.
 //!
-//! Workers that wander are put beside each other, or in each other's place, by a scheduler that takes their polling for work: one TCP
-//! stream then has anything from half to all of its speed. One on each processor, they stay out of each other's way. Where a stream's
-//! sender and receiver run remains the scheduler's choice, and matters: with the worker beside the receiver one TCP stream is half as
-//! fast again as with it beside the sender.
+//! The scheduler takes a worker's polling for work, and moves unpinned workers next to each other or onto one
+//! processor: the throughput of one TCP stream then varies between half and all of its best. Workers that are pinned,
+//! one a processor, stay apart. Where a stream's sender and receiver run remains the scheduler's choice, and matters:
+//! one TCP stream is half as fast again with the worker beside the receiver as with it beside the sender.
 
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
-/// The calling thread, as the scheduler's calls know it.
+/// The calling thread, as the scheduler's system calls name it.
 const SELF: Pid = Pid::from_raw(0);
 
-/// A processor for each of so many workers; nothing if there are fewer processors than workers.
+/// A processor for each worker. Empty if there are fewer processors than workers.
 pub fn places(workers: usize) -> Vec<usize> {
     let allowed = sched_getaffinity(SELF).unwrap_or_default();
     let processors: Vec<usize> = (0..CpuSet::count()).filter(|cpu| allowed.is_set(*cpu) == Ok(true)).collect();
     if processors.len() < workers { Vec::new() } else { processors }
 }
 
-/// Keeps the calling thread on a processor.
+/// Pins the calling thread to a processor.
 ///
 /// # Errors
-/// If that is not allowed any more.
+/// If the thread may not run on that processor any more.
 pub fn stay_on(processor: usize) -> Result<(), Errno> {
     let mut only = CpuSet::new();
     only.set(processor)?;
@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn a_worker_stays_where_it_is_put() {
         let all = places(1);
-        // In a thread of its own: where the tests run is none of its business.
+        // A thread of its own is pinned, so that the test runner's thread is not.
         let stays = |place: usize| {
             thread::spawn(move || {
                 stay_on(place).unwrap();
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn more_workers_than_processors_go_where_they_like() {
+    fn more_workers_than_processors_are_not_pinned() {
         assert_eq!(places(usize::MAX), [0; 0]);
     }
 }

@@ -1,4 +1,4 @@
-//! What workers leave to be reported: counters and the most recent drops.
+//! What workers report: counters and recent drops.
 
 use crossbeam::utils::CachePadded;
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use wire::{DropReason, DropRecord, PortId, PortStatus};
 /// How many drops each worker remembers.
 const REMEMBERED_DROPS: usize = 4096;
 
-/// One port's counters at one worker, which alone writes them.
+/// One port's counters for one worker. Only that worker writes them.
 #[derive(Debug, Default)]
 pub struct Counters {
     sent: Traffic,
@@ -31,23 +31,23 @@ impl Traffic {
     }
 }
 
-/// With one writer, no atomic read-modify-write is needed.
+/// Adds to a counter. It has one writer, so a load and a store are enough.
 fn add(counter: &AtomicU64, amount: u64) {
     counter.store(counter.load(Relaxed).wrapping_add(amount), Relaxed);
 }
 
 impl Counters {
-    /// The host sent so many packets and bytes.
+    /// Counts packets and bytes that the host sent.
     pub fn sent(&self, amount: (u64, u64)) {
         self.sent.add(amount);
     }
 
-    /// The host was given so many packets and bytes.
+    /// Counts packets and bytes that the host received.
     pub fn received(&self, amount: (u64, u64)) {
         self.received.add(amount);
     }
 
-    /// So many packets that the host sent were dropped.
+    /// Counts packets that the host sent and that were dropped.
     pub fn dropped(&self, reason: DropReason, packets: u64) {
         if let Some(counter) = self.drops.get(reason as usize) {
             add(counter, packets);
@@ -55,10 +55,10 @@ impl Counters {
     }
 }
 
-/// A port's counters, one of each worker.
+/// A port's counters, one set a worker.
 pub type PortCounters = Vec<Arc<CachePadded<Counters>>>;
 
-/// A port's counters at all workers together.
+/// A port's counters, summed over all workers.
 pub fn sum(port: PortId, (host, interface): (&str, u16), counters: &PortCounters) -> PortStatus {
     let total = |of: &dyn Fn(&Counters) -> &AtomicU64| counters.iter().map(|at| of(at).load(Relaxed)).sum::<u64>();
     let dropped = |reason: DropReason| {
@@ -91,12 +91,12 @@ impl DropLog {
         log.push_back(record);
     }
 
-    /// All that are remembered, oldest first.
+    /// The remembered drops, oldest first.
     pub fn records(&self) -> Vec<DropRecord> {
         self.lock().iter().cloned().collect()
     }
 
-    /// A log is good however its last writer ended.
+    /// Locks the log. A writer that panicked leaves it intact.
     fn lock(&self) -> MutexGuard<'_, VecDeque<DropRecord>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,54 +1,56 @@
-//! Whose turn it is. Ports that have packets take turns of one cost; who has had more than that pays before the next.
+//! The order in which a worker serves its ports. Each turn costs about the same; a port that exceeds its turn pays the
+//! excess back before the next one.
 //!
-//! While few ports are busy they are asked directly, which is cheaper than asking which ports have packets; not for long, though: a
-//! port that was silent so far waits for no more than one turn before it is noticed.
+//! While few ports are busy a worker polls them directly, which is cheaper than `epoll_wait`. Once a turn's cost is
+//! spent on them it looks at all ports, so a port that was silent waits for one turn at most.
 
 use std::collections::VecDeque;
 use wire::PortId;
 
-/// What a turn may cost. The unit is about a microsecond: [`copying`] a packet in or out, half a [`DECISION`].
+/// The cost of a turn. The unit is about a microsecond: the cost of [`copying`] a packet in or out, and half of a
+/// [`DECISION`].
 pub const TURN: u32 = 128;
-/// What a packet costs whose way has to be decided.
+/// The cost of deciding a packet's path.
 pub const DECISION: u32 = 2;
-/// How many ports are asked directly.
+/// How many ports are polled directly.
 const HOT_PORTS: usize = 4;
-/// What may be spent on them before others are looked at.
+/// The cost that may be spent on them before all ports are looked at.
 const LOOK_AROUND: u32 = 64;
 
-/// What it costs to read or write so many packets of so many bytes in all.
+/// The cost of reading or writing this many packets with this many bytes in all.
 pub fn copying(packets: u32, bytes: usize) -> u32 {
     packets + (bytes / 8192) as u32
 }
 
-/// What a port has had beyond its turns.
+/// How far a port has exceeded its turns.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Debt(u32);
 
 impl Debt {
-    /// Whether it is a port's turn; if it owes, it has paid one turn of it instead.
+    /// Whether it is the port's turn. A port in debt pays off one turn instead.
     pub fn pay(&mut self) -> bool {
         let free = self.0 == 0;
         self.0 = self.0.saturating_sub(TURN);
         free
     }
 
-    /// Notes what a turn has cost.
+    /// Adds a turn's cost.
     pub fn owe(&mut self, cost: u32) {
         self.0 = self.0.saturating_add(cost.saturating_sub(TURN));
     }
 }
 
-/// The ports that a worker asks directly.
+/// The ports that a worker polls directly.
 #[derive(Debug, Default)]
 pub struct Rota {
-    /// The one to be asked next is the first.
+    /// The first is polled next.
     hot: VecDeque<PortId>,
-    /// What was spent since all ports were looked at.
+    /// The cost spent since all ports were looked at.
     spent: u32,
 }
 
 impl Rota {
-    /// The next port to ask directly; `None` when it is time to look at all.
+    /// The next port to poll. `None` when it is time to look at all ports.
     pub fn next(&mut self) -> Option<PortId> {
         if self.spent >= LOOK_AROUND {
             return None;
@@ -57,21 +59,21 @@ impl Rota {
         self.hot.back().copied()
     }
 
-    /// How many ports are asked directly.
+    /// The number of ports that are polled directly.
     pub fn hot(&self) -> usize {
         self.hot.len()
     }
 
-    /// Notes what asking a port has cost, or serving it.
+    /// Adds the cost of polling or serving a port.
     pub fn spend(&mut self, cost: u32) {
         self.spent = self.spent.saturating_add(cost);
     }
 
-    /// All ports were looked at, and these had packets.
+    /// Notes that all ports were looked at, and that these had packets.
     pub fn looked(&mut self, busy: &[PortId]) {
         self.spent = 0;
         if busy.len() > HOT_PORTS {
-            // Asking which ports have packets is cheap among so many that have.
+            // With many busy ports `epoll_wait` is cheap for each of them.
             return self.hot.clear();
         }
         for port in busy {
@@ -83,12 +85,12 @@ impl Rota {
         self.hot.drain(..old);
     }
 
-    /// A port has gone.
+    /// Forgets a port.
     pub fn forget(&mut self, port: PortId) {
         self.hot.retain(|hot| *hot != port);
     }
 
-    /// No port is asked directly any more.
+    /// Stops polling ports directly.
     pub fn rest(&mut self) {
         self.hot.clear();
     }
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn few_busy_ports_are_asked_in_turn() {
+    fn few_busy_ports_are_polled_in_turn() {
         let mut rota = Rota::default();
         rota.looked(&ports(&[1, 2, 3]));
         let asked: Vec<_> = std::iter::from_fn(|| rota.next()).take(6).collect();
@@ -113,28 +115,28 @@ mod tests {
     }
 
     #[test]
-    fn others_are_looked_at_before_long() {
+    fn all_ports_are_looked_at_before_long() {
         let mut rota = Rota::default();
         rota.looked(&ports(&[1]));
         rota.spend(LOOK_AROUND);
         assert_eq!(rota.next(), None);
         rota.looked(&[]);
-        assert_eq!(rota.next(), Some(PortId(1)), "asking has told nothing against it");
+        assert_eq!(rota.next(), Some(PortId(1)), "a port that had nothing stays in the rota");
     }
 
     #[test]
-    fn many_busy_ports_are_not_asked_directly() {
+    fn many_busy_ports_are_not_polled_directly() {
         let mut rota = Rota::default();
         rota.looked(&ports(&[1, 2, 3, 4, 5]));
         assert_eq!(rota.next(), None);
         rota.looked(&ports(&[1, 2, 3, 4]));
         rota.looked(&ports(&[5]));
         let asked: Vec<_> = std::iter::from_fn(|| rota.next()).take(4).collect();
-        assert_eq!(asked, ports(&[2, 3, 4, 5]), "the oldest gives way");
+        assert_eq!(asked, ports(&[2, 3, 4, 5]), "the oldest port is replaced");
     }
 
     #[test]
-    fn who_has_had_more_waits_until_it_is_paid() {
+    fn a_port_that_exceeds_its_turn_waits_until_the_excess_is_paid() {
         let mut debt = Debt::default();
         let mut had = 0;
         for _ in 0..100 {

@@ -1,4 +1,4 @@
-//! The loop.
+//! A worker's loop.
 
 use super::attached::Attached;
 use super::in_transit::InTransit;
@@ -23,19 +23,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 use wire::{Culprit, Drop, DropReason, DropRecord, FiveTuple, PortId};
 
-/// How many packets are read from a port before others have their turn.
+/// How many packets are read from a port before the next port has its turn.
 const BATCH_PACKETS: usize = MAX_GATHERED;
-/// How many bytes a batch may have before it takes no further packet: small enough to stay in a core's cache.
+/// The size of a batch, in bytes, at which it takes no further packet. It stays within a core's cache.
 const BATCH_BYTES: usize = 256 * 1024;
-/// How many packets those of a batch may stand for before it takes no further one.
+/// The number of segments in a batch at which it takes no further packet.
 const BATCH_PIECES: u64 = 256;
-/// How long a worker looks for packets before it sleeps: sleeping and waking cost a packet some 30 µs.
+/// How long a worker polls for packets before it sleeps. Sleeping and waking cost a packet some 30 µs.
 const POLLING: Duration = Duration::from_micros(50);
-/// How often a polling worker that finds nothing lets others have its processor: once in so many rounds.
+/// A polling worker that finds nothing yields its processor once in this many rounds.
 const GIVE_WAY: u64 = 16;
-/// How many ports are served at most before it is asked anew which have packets.
+/// How many ready ports are served before the kernel is asked again which ports are ready.
 const EVENTS: usize = 64;
-/// The event that stands for the wake-up call; no port has this number.
+/// The event of the wake-up descriptor. No port has this number.
 const WAKE: u64 = u64::MAX;
 
 /// One worker.
@@ -49,14 +49,14 @@ pub struct Worker {
     epoll: Epoll,
     pub(super) ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
     rota: Rota,
-    /// Ports that had packets when all were looked at.
+    /// Ports that had packets when all ports were last looked at.
     busy: Vec<PortId>,
-    /// The packets of a batch, each behind its virtio header.
+    /// A batch's packets, each behind its virtio header.
     memory: Box<[u8]>,
     arrived: Vec<Arrived>,
     outgoing: Coalescer<PortId>,
     pub(super) in_transit: InTransit,
-    /// The packet in hand as it was read, while somebody captures.
+    /// The current packet as it was read, kept while a capture runs.
     before: Vec<u8>,
     idling: Option<Idling>,
 }
@@ -69,7 +69,7 @@ struct Arrived {
 }
 
 impl Worker {
-    /// A worker without ports.
+    /// Makes a worker without ports.
     pub fn new(
         (engine, recorder): (Arc<Engine>, Arc<Recorder>),
         inbox: Receiver<Command>,
@@ -104,15 +104,15 @@ impl Worker {
         })
     }
 
-    /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
-    /// then, for a new one to take over.
+    /// Works until it is told to stop. A panic ends the whole process, and the supervisor starts a new one: without
+    /// that the packets in this worker's queues would be lost silently.
     pub fn run(mut self) {
         let _guard = AbortOnPanic;
-        // Once and for all: counting references at every poll would have all workers write to one place.
+        // These are cloned once. Counting references at every poll would make all workers write to one cache line.
         let (engine, recorder) = (Arc::clone(&self.engine), Arc::clone(&self.recorder));
         let mut last_work = Instant::now();
         for round in 0u64.. {
-            self.end_detours(&engine, &recorder);
+            self.deliver_due(&engine, &recorder);
             let polls = last_work.elapsed() < POLLING;
             let worked = match polls.then(|| self.serve_hot(&engine, &recorder)).flatten() {
                 Some(worked) => worked,
@@ -130,21 +130,22 @@ impl Worker {
         }
     }
 
-    /// Moves what comes from the ports that had packets just now; whether there were any. `None` if it is time to look at all ports.
+    /// Moves what the directly polled ports have sent. Returns whether there was anything, and `None` if it is time to
+    /// look at all ports.
     fn serve_hot(&mut self, engine: &Engine, recorder: &Recorder) -> Option<bool> {
         let mut worked = None;
         for _ in 0..self.rota.hot() {
             let Some(port) = self.rota.next() else { break };
             let cost = self.serve(engine, recorder, port);
-            // Asking costs something, too.
+            // Polling a port costs something even if it has nothing.
             self.rota.spend(cost + 1);
             worked = Some(worked.unwrap_or_default() | (cost > 0));
         }
         worked
     }
 
-    /// Moves what comes from every port that has packets, and carries out commands. Waits for them unless it `polls`. Whether there
-    /// were any; `None` if the last command was to stop.
+    /// Moves what every ready port has sent, and carries out commands. It waits for either unless it `polls`. Returns
+    /// whether there was any, and `None` if the last command was to stop.
     fn serve_ready(&mut self, engine: &Engine, recorder: &Recorder, polls: bool) -> Option<bool> {
         if !polls {
             self.rota.rest();
@@ -155,7 +156,7 @@ impl Worker {
         let ready = match self.epoll.wait(&mut events, timeout) {
             Ok(ready) => ready,
             Err(Errno::EINTR) => 0,
-            // The descriptor and the memory are ours and valid: no other error is left.
+            // The descriptor and the memory are valid and ours, so no other error is possible.
             Err(error) => panic!("cannot wait for packets: {error}"),
         };
         if let (0, Some(idling), Some(since)) = (ready, &self.idling, since) {
@@ -179,7 +180,7 @@ impl Worker {
         Some(!self.busy.is_empty())
     }
 
-    /// Carries out all commands; `false` if the last was to stop.
+    /// Carries out all commands. Returns `false` if the last one was to stop.
     fn run_commands(&mut self) -> bool {
         while let Ok(command) = self.inbox.try_recv() {
             match command {
@@ -197,7 +198,7 @@ impl Worker {
         if reads {
             let interest = EpollEvent::new(EpollFlags::EPOLLIN, port.0.into());
             if let Err(error) = self.epoll.add(&attached.queue, interest) {
-                tracing::error!(%port, %error, "nothing that this port sends will be read");
+                tracing::error!(%port, %error, "cannot watch this port's queue: what its host sends will not be read");
             }
         }
         self.ports.insert(port, attached);
@@ -206,12 +207,13 @@ impl Worker {
     fn detach(&mut self, port: PortId) {
         self.rota.forget(port);
         if let Some(attached) = self.ports.remove(&port) {
-            // It may never have been there: not every worker reads from every port.
+            // Not every worker reads from every port, so the queue may not be registered.
             let _ = self.epoll.delete(&attached.queue);
         }
     }
 
-    /// Moves one batch of what a port has sent, unless it has had more than its turns; what that has cost, 0 if there was nothing.
+    /// Moves one batch of a port's packets, unless the port is in debt. Returns the cost, which is 0 if there was
+    /// nothing.
     fn serve(&mut self, engine: &Engine, recorder: &Recorder, port: PortId) -> u32 {
         if !self.ports.get_mut(&port).is_some_and(|source| source.debt.pay()) {
             return self.ports.get(&port).map_or(0, |_| TURN);
@@ -233,14 +235,14 @@ impl Worker {
         let cost = read
             + self.pass(port, &batch, accounts.as_deref_mut(), turn.as_mut())
             + self.flush(port, turn.as_mut())
-            + self.begin_detours(&batch, turn.as_mut());
+            + self.depart(&batch, turn.as_mut());
         if let Some(source) = self.ports.get_mut(&port) {
             source.debt.owe(cost);
         }
         cost
     }
 
-    /// Reads a batch and looks at its packets; what that has cost, 0 if there were none.
+    /// Reads a batch and parses its packets. Returns the cost, which is 0 if there were none.
     fn read(&mut self, port: PortId, batch: &Batch<'_>, mut turn: Option<&mut Turn<'_>>) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
         let (mut end, mut packets, mut pieces) = (0, 0, 0);
@@ -286,7 +288,7 @@ impl Worker {
         copying(packets, end)
     }
 
-    /// Moves what has arrived through the pipeline; what that has cost.
+    /// Moves a batch through the pipeline. Returns the cost.
     fn pass(
         &mut self,
         port: PortId,
@@ -340,7 +342,7 @@ impl Worker {
                     source.counters.dropped(drop.reason, amount.0);
                     self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: tuple, drop });
                     if let Some(answer) = answer {
-                        // An answer that cannot be delivered is not worth another.
+                        // An answer that cannot be delivered is dropped: nothing answers an answer.
                         if let (Err(_), Some(turn)) = (source.write_finished(&answer), &mut turn) {
                             turn.unanswered(port, answer.len());
                         }
@@ -352,7 +354,7 @@ impl Worker {
         batch.decisions() * DECISION + copying(answers, 0)
     }
 
-    /// Writes all that a batch from this port sent on; what that has cost.
+    /// Writes everything that a batch from this port has forwarded. Returns the cost.
     fn flush(&mut self, from: PortId, mut turn: Option<&mut Turn<'_>>) -> u32 {
         let mut cost = 0;
         let (ports, log, engine) = (&mut self.ports, &self.log, &self.engine);
@@ -371,7 +373,7 @@ impl Worker {
                 if let Some(source) = ports.get(&from) {
                     source.counters.dropped(reason, packets);
                 }
-                // It may have been translated since; what is told of a drop is what was sent.
+                // NAT may have changed the packet since, and the drop log names the packet that was sent.
                 let tuple =
                     tuple(gathered.packet()).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
                 let drop = Drop { reason, culprit: Culprit::Port(to) };
@@ -385,7 +387,7 @@ impl Worker {
     }
 }
 
-/// Ends the process when its thread panics.
+/// Aborts the process when its thread panics.
 struct AbortOnPanic;
 
 impl std::ops::Drop for AbortOnPanic {
@@ -396,7 +398,7 @@ impl std::ops::Drop for AbortOnPanic {
     }
 }
 
-/// Who talks to whom in a packet that was parsed before.
+/// The 5-tuple of a packet that was parsed before.
 fn tuple(packet: &[u8]) -> Option<FiveTuple> {
     View::parse(packet).ok().map(|view| view.header.tuple)
 }

@@ -1,4 +1,4 @@
-//! What a worker tells of its packets while somebody captures.
+//! What a worker tells captures of its packets.
 
 use crate::capture::Observation;
 use crate::packet::View;
@@ -7,15 +7,15 @@ use wire::{Culprit, Direction, Drop, FiveTuple, PortId, Verdict};
 
 /// A packet as it was read.
 pub struct Before<'b> {
-    /// The first of its bytes, as many as anybody needs.
+    /// Its first bytes, as many as the longest capture keeps.
     pub bytes: &'b [u8],
-    /// How many it has.
+    /// Its length in bytes.
     pub length: usize,
-    /// Who talks to whom in it.
+    /// Its 5-tuple.
     pub tuple: FiveTuple,
 }
 
-/// The captures that are running, for the time of a batch.
+/// The captures that run during a batch.
 #[derive(Clone, Copy)]
 pub struct Tap<'e> {
     engine: &'e Engine,
@@ -23,14 +23,14 @@ pub struct Tap<'e> {
 }
 
 impl<'e> Tap<'e> {
-    /// `None` if nothing is captured.
+    /// The running captures. `None` if there are none.
     #[inline]
     pub fn of(engine: &'e Engine) -> Option<Self> {
         engine.captures.any().then(|| Self { engine, now: engine.since_1970() })
     }
 
-    /// A packet was read as `before`, and this became of it; `after` is as it goes on. If it is not `given` yet, its receiver is
-    /// told of later.
+    /// Tells of a packet that was read as `before` and ended with this outcome. `after` is the packet as it is
+    /// forwarded. If it is not yet `given` to its receiver, [`Self::arrived`] tells of that later.
     pub fn passed(&self, from: PortId, before: &Before<'_>, after: &[u8], outcome: &Outcome, given: bool) {
         let Before { bytes, length, tuple: sent } = *before;
         match outcome {
@@ -52,7 +52,7 @@ impl<'e> Tap<'e> {
         }
     }
 
-    /// A packet ended here.
+    /// Tells of a packet that was dropped.
     pub fn ended(&self, from: PortId, bytes: &[u8], drop: Drop) {
         self.end(from, (bytes, bytes.len()), drop);
     }
@@ -70,7 +70,7 @@ impl<'e> Tap<'e> {
         }]);
     }
 
-    /// A packet came out of a bad network.
+    /// Tells of a packet that arrived through an impaired network.
     pub fn arrived(&self, ImpairedPath { from, to, sent, .. }: ImpairedPath, bytes: &[u8]) {
         self.note(&[delivery(from, to, sent, bytes)]);
     }

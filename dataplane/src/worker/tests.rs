@@ -76,7 +76,7 @@ enum Second {
     TakesAll,
 }
 
-/// One worker that forwards between hosts in memory. What the first host sends beforehand is one batch.
+/// Starts one worker between hosts in memory. What the first host sends beforehand is one batch.
 fn forward(sent: &[(VirtioHeader, Vec<u8>)], second: Second) -> (Workers, [MemoryHost; 2], [PortCounters; 2]) {
     let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
     engine.publish(Arc::new(tables(2)));
@@ -92,7 +92,7 @@ fn forward(sent: &[(VirtioHeader, Vec<u8>)], second: Second) -> (Workers, [Memor
     }
     workers.attach(PortId(1), &[first], &counters[0]);
     workers.sync();
-    // The batch is over when the worker has looked at its commands again after it.
+    // The batch is over once the worker has looked at its commands after it.
     while sum(PortId(1), ("", 0), &counters[0]).sent_packets < sent.len() as u64 {
         std::thread::yield_now();
     }
@@ -112,13 +112,13 @@ fn datagrams_of_one_batch_arrive_as_one_packet() {
 }
 
 #[test]
-fn where_the_kernel_refuses_coalesced_packets_they_go_one_by_one() {
+fn coalesced_packets_that_the_kernel_refuses_are_written_one_by_one() {
     let sent: Vec<_> = (0..20u8).map(|index| open_udp(&[index; 64], 0)).map(dont_fragment).collect();
     let (workers, [a, b], counters) = forward(&sent, Second::RefusesSegments);
     let received: Vec<_> = std::iter::from_fn(|| b.receive()).collect();
     assert!(received.iter().map(|(_, packet)| packet[28]).eq(0..20));
     assert!(received.iter().all(|(header, packet)| !header.needs_checksum() && transport_is_right(packet)));
-    // What needs no coalescing keeps its open checksum.
+    // A packet that needs no segmentation keeps its partial checksum.
     let (header, packet) = open_udp(b"next", 0);
     a.send(header, &packet);
     while sum(PortId(2), ("", 0), &counters[1]).received_packets < 21 {
@@ -129,13 +129,17 @@ fn where_the_kernel_refuses_coalesced_packets_they_go_one_by_one() {
 }
 
 #[test]
-fn who_has_received_a_packet_finds_it_accounted() {
+fn a_packet_is_accounted_before_it_is_received() {
     let (header, packet) = open_tcp(1, &[0; 3000], 1000, 16);
     let (workers, [_, b], _) = forward(&[(header, packet)], Second::TakesAll);
     b.receive().unwrap();
     let entries = workers.accounts(0).entries;
     let counted: Vec<_> = entries.iter().map(|entry| (entry.attachment, entry.packets, entry.bytes)).collect();
-    assert_eq!(counted, [(AttachmentId(2), 3, 3 * 1040)], "one that stands for three, at the accounted end");
+    assert_eq!(
+        counted,
+        [(AttachmentId(2), 3, 3 * 1040)],
+        "one coalesced packet of three segments, at the accounted end"
+    );
 }
 
 #[test]
@@ -159,7 +163,7 @@ fn an_impossible_header_is_dropped() {
     assert_eq!(sum(PortId(1), ("", 0), &counters[0]).drops, [(DropReason::ImpossibleOffload, 1)]);
 }
 
-/// A datagram from a port to another, the nth of its sender.
+/// A datagram from one port to another, with this source port.
 fn datagram(from: u8, to: u8, source_port: u16) -> (VirtioHeader, Vec<u8>) {
     let mut packet = Vec::new();
     let ip = PacketBuilder::ipv4(address(from).octets(), address(to).octets(), 64);
@@ -182,7 +186,8 @@ fn senders(host: &MemoryHost, count: usize) -> HashMap<Ipv4Addr, usize> {
     senders
 }
 
-/// Five hosts send to a sixth all that they can, one of them each packet from another source port.
+/// Five hosts send as much as they can to a sixth. One of them uses another source port for each
+/// packet.
 #[test]
 fn busy_ports_take_turns_of_one_cost() {
     const EACH: u16 = 4096;
@@ -204,10 +209,10 @@ fn busy_ports_take_turns_of_one_cost() {
     let of = |number| first.get(&address(number)).copied().unwrap_or_default();
     for one in 2..=5 {
         for other in 2..=5 {
-            assert!(of(one) <= of(other) + 2 * MAX_GATHERED, "none has more than another: {first:?}");
+            assert!(of(one) <= of(other) + 2 * MAX_GATHERED, "the ports have equal shares: {first:?}");
         }
     }
-    assert!(of(1) * 4 >= of(2), "nobody is kept waiting: {first:?}");
+    assert!(of(1) * 4 >= of(2), "no port is kept waiting: {first:?}");
     assert!(of(1) * 3 <= of(2) * 2, "first packets cost more than later ones: {first:?}");
 }
 
@@ -260,7 +265,7 @@ impl Recorded {
         self.directory.path().join("recording")
     }
 
-    /// All hosts send so many packets, of several kinds; returns when all have been moved.
+    /// Has each host send this many packets of several kinds, and waits until all have been moved.
     fn send(&self, each: u16) {
         let before: u64 = self.ports().iter().map(|port| port.sent_packets).sum();
         let mut sent = 0;
@@ -286,7 +291,7 @@ impl Recorded {
 }
 
 impl Recorded {
-    /// The first host sends so many packets that are as large as packets are.
+    /// Has the first host send this many packets of the greatest size.
     fn send_large(&self, count: u64) {
         let before = self.ports()[0].sent_packets;
         for _ in 0..count {
@@ -301,7 +306,8 @@ impl Recorded {
     }
 }
 
-/// Packets that a recording has, packets that it says were lost, and what is different in its replay.
+/// The number of packets in a recording, the number that it says were lost, and the differences in its
+/// replay.
 fn replayed(path: &std::path::Path) -> (u64, u64, Vec<String>) {
     let mut replay = Replay::of(Reader::open(path).unwrap(), Mode::default());
     let (mut packets, mut missing, mut different) = (0, 0, Vec::new());
@@ -344,7 +350,7 @@ fn what_two_workers_move_replays_with_the_same_counters() {
     assert_eq!(replayed(&run.path()), (status.packets, 0, vec![]));
 }
 
-/// A disk that takes nothing until it is let go.
+/// A disk that accepts no writes until it is released.
 struct Stalled {
     gate: Arc<Mutex<()>>,
     file: std::fs::File,
@@ -379,7 +385,7 @@ fn what_comes_too_fast_is_counted() {
         run.send_large(500);
     }
     drop(shut);
-    // It goes on when most of it is written, and has to have something to go on with.
+    // The recording continues once most of it is written, and needs a packet to continue with.
     let written = recorder.status().unwrap().bytes;
     while recorder.status().unwrap().bytes < written + (60 << 20) {
         std::thread::yield_now();

@@ -26,11 +26,15 @@ fn fragment(id: u16, offset: usize, end: usize, more: bool) -> Vec<u8> {
 }
 
 #[test]
-fn fragments_follow_their_first() {
+fn fragments_follow_their_first_fragment() {
     let engine = engine(&[open(Traffic::Udp(53..=53))]);
     assert_eq!(send(&engine, A, fragment(1, 400, 800, true)), Err(DropReason::FragmentWithoutFirst));
     assert_eq!(send(&engine, A, fragment(2, 0, 400, true)).unwrap().0, B);
-    assert_eq!(send(&engine, A, fragment(2, 800, 1008, false)).unwrap().0, B, "in any order after the first");
+    assert_eq!(
+        send(&engine, A, fragment(2, 800, 1008, false)).unwrap().0,
+        B,
+        "fragments may come in any order after the first"
+    );
     assert_eq!(send(&engine, A, fragment(2, 400, 800, true)).unwrap().0, B);
     assert_eq!(
         send(&engine, A, fragment(3, 400, 800, true)),
@@ -40,7 +44,7 @@ fn fragments_follow_their_first() {
 }
 
 #[test]
-fn fragments_of_what_was_dropped_are_dropped() {
+fn fragments_of_a_dropped_datagram_are_dropped() {
     let engine = engine(&[]);
     assert_eq!(send(&engine, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
     assert_eq!(send(&engine, A, fragment(1, 400, 1008, false)), Err(DropReason::FragmentOfDropped));
@@ -68,7 +72,7 @@ fn an_identification_comes_again_as_soon_as_its_datagram_is_complete() {
 }
 
 #[test]
-fn what_was_translated_is_known_as_it_was_sent() {
+fn a_translated_packets_original_tuple_is_known() {
     let engine = engine(&[]);
     let sent = udp(A, address(SERVER), (1000, 53), 10);
     let (port, delivered) = send(&engine, A, sent.clone()).unwrap();
@@ -95,24 +99,24 @@ fn fragments_may_come_in_any_order_after_the_first_and_none_twice() {
 }
 
 #[test]
-fn a_flood_of_datagrams_without_end_keeps_nobody_from_sending_fragments() {
+fn a_flood_of_incomplete_datagrams_does_not_stop_other_fragments() {
     let engine = engine(&[open(Traffic::Any)]);
     for id in 0..=u16::MAX {
         assert!(send(&engine, A, fragment(id, 0, 400, true)).is_ok());
     }
-    // Another one's, and its own.
+    // Fragments of another port, and of its own.
     let from_b = |id, offset, end, more| with_header(fragment(id, offset, end, more), 12, &address(B).octets());
     let to_a = |bytes| with_header(bytes, 16, &address(A).octets());
     assert!(send(&engine, B, to_a(from_b(1, 0, 400, true))).is_ok());
     assert!(send(&engine, B, to_a(from_b(1, 400, 1008, false))).is_ok());
     for id in [u16::MAX, u16::MAX - 20] {
-        assert!(send(&engine, A, fragment(id, 400, 1008, false)).is_ok(), "the latest are still known");
+        assert!(send(&engine, A, fragment(id, 400, 1008, false)).is_ok(), "the latest datagrams are still known");
     }
     assert_eq!(send(&engine, A, fragment(1, 400, 1008, false)), Err(DropReason::FragmentWithoutFirst));
 }
 
 #[test]
-fn a_datagram_has_one_end() {
+fn a_datagram_has_one_last_fragment() {
     let engine = engine(&[open(Traffic::Any)]);
     assert!(send(&engine, A, fragment(1, 0, 400, true)).is_ok());
     assert!(send(&engine, A, fragment(1, 600, 800, false)).is_ok());
@@ -122,7 +126,7 @@ fn a_datagram_has_one_end() {
 }
 
 #[test]
-fn a_datagram_whose_first_fragment_was_dropped_may_begin_anew() {
+fn a_datagram_whose_first_fragment_was_dropped_may_begin_again() {
     let deaf = engine(&[]);
     assert_eq!(send(&deaf, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
     assert_eq!(send(&deaf, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
@@ -130,14 +134,14 @@ fn a_datagram_whose_first_fragment_was_dropped_may_begin_anew() {
 }
 
 #[test]
-fn what_may_not_be_fragmented_and_is_too_large_is_answered() {
+fn a_large_packet_that_must_not_be_fragmented_is_answered() {
     let engine = engine(&[open(Traffic::Icmp(Some(3), Some(4)))]);
     let large = |length| dont_fragment(udp(A, address(SERVER), (1000, 53), length));
     assert!(send(&engine, A, large(1400 - 28)).is_ok());
     let (reason, error) = answer(&engine, A, large(1400 - 27), 0);
     assert_eq!(reason, DropReason::MtuExceeded);
     assert_eq!(error.unwrap()[26..28], 1400u16.to_be_bytes());
-    // One that stands for several is as large as each of them.
+    // A coalesced packet is as large as its largest segment.
     assert!(matches!(send_as(&engine, A, large(8000), 1372).0, Outcome::Forward { mtu: 1400, .. }));
     assert_eq!(answer(&engine, A, large(8000), 1373).0, DropReason::MtuExceeded);
     let may_be_cut = with_header(large(8000), 6, &[0, 0]);
@@ -188,10 +192,10 @@ fn a_nat_resets_a_connection_that_was_idle_for_too_long() {
     let (reason, reset) = answer(&engine, A, more.clone(), 0);
     assert_eq!(reason, DropReason::UnknownConnection);
     let reset = reset.unwrap();
-    assert_eq!(tuple(&reset), tuple(&more).reversed(), "as from the server");
+    assert_eq!(tuple(&reset), tuple(&more).reversed(), "the RST comes from the server's address");
     let header = etherparse::TcpHeaderSlice::from_slice(&reset[20..]).unwrap().to_header();
     assert_eq!((header.rst, header.ack, header.sequence_number), (true, false, 700));
-    // It stays so, swept or not; a RST has no answer, and from outside nothing gets in.
+    // The same holds before and after a sweep. A RST is not answered, and nothing gets in from outside.
     engine.expire();
     assert_eq!(answer(&engine, A, more, 0).0, DropReason::UnknownConnection);
     let last = tcp_packet(A, address(SERVER), (5000, 80), tcp::RST, &[]);
@@ -225,13 +229,13 @@ fn a_nat_remembers_a_connection_while_its_way_is_gone() {
 }
 
 #[test]
-fn datagrams_through_a_nat_end_without_a_word() {
+fn datagrams_through_a_nat_time_out_silently() {
     let engine = engine(&[]);
     let question = || udp(A, address(SERVER), (5000, 53), 5);
     let answer = || udp(SERVER, PUBLIC, (53, 5000), 5);
     assert!(send(&engine, A, question()).is_ok());
     assert!(send(&engine, SERVER, answer()).is_ok());
-    // The filter has forgotten the flow by now, the NAT has not.
+    // The filter has forgotten the flow by now; the NAT has not.
     engine.advance_clock(Duration::from_secs(340));
     engine.expire();
     assert_eq!(send(&engine, SERVER, answer()), Err(DropReason::IngressFilter));
@@ -250,16 +254,16 @@ fn an_error_about_a_translated_packet_finds_its_sender() {
     let (_, arrived) = send(&engine, A, sent.clone()).unwrap();
     let (to, error) = send(&engine, SERVER, unreachable(PUBLIC, &arrived)).unwrap();
     assert_eq!((to, tuple(&error).destination), (A, address(A)));
-    assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&sent), "it quotes what was sent, as it was sent");
+    assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&sent), "it quotes the packet as it was sent");
     assert_eq!(dataplane::packet::checksum::sum(&error[20..]), 0xffff);
     let mut unrelated = arrived;
     unrelated[22..24].copy_from_slice(&54u16.to_be_bytes());
     assert_eq!(send(&engine, SERVER, unreachable(PUBLIC, &unrelated)), Err(DropReason::UnrelatedError));
 }
 
-/// A host may leave as many gaps in as many datagrams as it likes; what is remembered of them is bounded.
+/// A datagram may have a limited number of gaps.
 #[test]
-fn a_datagram_full_of_gaps_is_spoilt() {
+fn a_datagram_with_too_many_gaps_is_dropped() {
     let engine = engine(&[open(Traffic::Any)]);
     let send = |offset: usize| send(&engine, A, fragment(1, offset, offset + 8, true)).map(|_| ());
     let mut gaps = (0..60).map(|piece| send(16 * piece));
@@ -274,7 +278,7 @@ fn a_datagram_full_of_gaps_is_spoilt() {
     assert_eq!(sent[64..], [Err(DropReason::FragmentOverlap); 1000 - 64]);
 }
 
-/// A packet in fragments of at most so many bytes.
+/// A packet in fragments of at most `mtu` bytes.
 fn in_fragments(packet: &[u8], mtu: u16) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     dataplane::packet::fragment(packet, mtu, |header, payload| all.push([header, payload].concat()));
@@ -282,7 +286,7 @@ fn in_fragments(packet: &[u8], mtu: u16) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn an_error_in_fragments_of_any_size_harms_nobody() {
+fn an_error_in_fragments_of_any_size_is_harmless() {
     let engine = engine(&[open(Traffic::Any)]);
     let sent = udp(A, address(B), (1000, 53), 60);
     for quoted in 0..=sent.len() {
@@ -315,7 +319,7 @@ fn an_error_in_fragments_finds_the_sender_of_a_translated_packet() {
 }
 
 #[test]
-fn an_error_whose_quote_is_incomplete_is_about_nothing() {
+fn an_error_with_an_incomplete_quote_is_about_no_flow() {
     let engine = engine(&[open(Traffic::Icmp(Some(3), None))]);
     let (_, arrived) = send(&engine, A, udp(A, address(SERVER), (1000, 53), 100)).unwrap();
     let pieces = in_fragments(&unreachable(PUBLIC, &arrived), 20 + 24);
@@ -334,9 +338,9 @@ fn a_wrong_checksum_of_an_error_stays_wrong() {
     assert_ne!(dataplane::packet::checksum::sum(&error[20..]), 0xffff);
 }
 
-/// Errors are no flows, however many come: nobody's flows give way to them, and nobody else's packets are touched.
+/// Errors make no flows, so they replace no flows of others; and packets of others are not affected.
 #[test]
-fn a_storm_of_errors_takes_nothing_from_anybody() {
+fn a_storm_of_errors_takes_nothing_from_others() {
     let engine = engine(&[open(Traffic::Any)]);
     let (_, arrived) = send(&engine, A, udp(A, address(SERVER), (1000, 53), 5)).unwrap();
     let before = engine.flow_count();

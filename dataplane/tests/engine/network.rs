@@ -1,4 +1,4 @@
-//! Two hosts behind a NAT and one outside, and what they send.
+//! Two hosts behind a NAT, one host outside, and their packets.
 
 use dataplane::environment::Environment;
 use dataplane::packet::{View, tcp};
@@ -16,18 +16,18 @@ pub const SERVER: PortId = PortId(3);
 pub const ADDRESSES: [Ipv4Addr; 3] =
     [Ipv4Addr::new(192, 168, 0, 10), Ipv4Addr::new(192, 168, 0, 11), Ipv4Addr::new(8, 8, 8, 8)];
 pub const PUBLIC: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
-/// The address of the NAT inside.
+/// The NAT's private address.
 pub const NAT: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 5);
-/// The router between the NAT and the server, one way. The other way it tells nobody.
+/// The router from the NAT to the server. In the other direction it does not answer.
 pub const EDGE: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 1);
 pub const ROUTER: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 1);
 
-/// Two hosts inside, behind a NAT; one outside. `rules` hold inside; the way out takes 1400 bytes.
+/// Two hosts behind a NAT and one outside. `rules` apply inside; the path out has an MTU of 1400.
 pub fn engine(rules: &[Rule]) -> Engine {
     engine_in(Environment::fixed(), rules)
 }
 
-/// The same, in this environment.
+/// The same engine in this environment.
 pub fn engine_in(environment: Environment, rules: &[Rule]) -> Engine {
     let everything = Rule { id: RuleId(0), traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) };
     let filter = Filter { ingress: rules.to_vec(), egress: vec![everything] };
@@ -89,7 +89,7 @@ pub fn udp(from: PortId, to: Ipv4Addr, ports: (u16, u16), length: usize) -> Vec<
     bytes
 }
 
-/// Sets a field of the IPv4 header and makes its checksum whole again.
+/// Sets a field of the IPv4 header and completes its checksum.
 pub fn with_header(mut bytes: Vec<u8>, at: usize, value: &[u8]) -> Vec<u8> {
     bytes[at..at + value.len()].copy_from_slice(value);
     bytes[10..12].fill(0);
@@ -108,7 +108,7 @@ pub fn send_as(engine: &Engine, from: PortId, mut bytes: Vec<u8>, segment_size: 
     (outcome, bytes)
 }
 
-/// Sends a packet; the receiver's port and what it gets, or why it gets nothing.
+/// Sends a packet. Returns the receiving port and the delivered bytes, or the drop reason.
 pub fn send(engine: &Engine, from: PortId, bytes: Vec<u8>) -> Result<(PortId, Vec<u8>), DropReason> {
     match send_as(engine, from, bytes, 0) {
         (Outcome::Forward { port, .. }, bytes) => Ok((port, bytes)),
@@ -131,7 +131,7 @@ pub fn open(traffic: Traffic) -> Rule {
     Rule { id: RuleId(0), traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
 }
 
-/// A TCP packet between these ports: sequence 100, acknowledging 700.
+/// A TCP packet between these ports with sequence number 100 and acknowledgement number 700.
 pub fn tcp_packet(from: PortId, to: Ipv4Addr, (source, destination): (u16, u16), flags: u8, payload: &[u8]) -> Vec<u8> {
     let mut header = etherparse::TcpHeader::new(source, destination, 100, 1000);
     (header.syn, header.fin) = (flags & tcp::SYN != 0, flags & tcp::FIN != 0);
@@ -142,7 +142,7 @@ pub fn tcp_packet(from: PortId, to: Ipv4Addr, (source, destination): (u16, u16),
     bytes
 }
 
-/// An ICMP error of type 3 from the server about what it was sent.
+/// An ICMP error of type 3 from the server that quotes a packet.
 pub fn unreachable(to: Ipv4Addr, quote: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let ip = PacketBuilder::ipv4(address(SERVER).octets(), to.octets(), 64);

@@ -1,4 +1,4 @@
-//! Routes that lead on to another table, as through a router with tables of its own.
+//! Routes that lead to another table, as through a router with tables of its own.
 
 use crate::network::*;
 use dataplane::packet::View;
@@ -6,7 +6,7 @@ use dataplane::pipeline::Engine;
 use std::sync::Arc;
 use wire::*;
 
-/// Has what is sent inside go by a second table, all of which leads there.
+/// Routes all packets from inside through a second table, whose only route has this next hop.
 fn led_to(engine: &Engine, next_hop: NextHop) {
     let row = |next_hop, hop| {
         let prefix = "0.0.0.0/0".parse().unwrap();
@@ -23,15 +23,15 @@ fn a_packet_is_led_on_and_delivered() {
     let engine = engine(&[open(Traffic::Udp(53..=53))]);
     led_to(&engine, NextHop::Deliver(INSIDE));
     let (to, bytes) = send(&engine, A, udp(A, address(B), (1000, 53), 10)).unwrap();
-    assert_eq!((to, View::parse(&bytes).unwrap().ttl), (B, 63), "the router takes one");
+    assert_eq!((to, View::parse(&bytes).unwrap().ttl), (B, 63), "the router decrements the time to live");
     led_to(&engine, NextHop::Translate(NatId(1)));
     let (to, bytes) = send(&engine, A, udp(A, address(SERVER), (1001, 53), 10)).unwrap();
-    assert_eq!((to, View::parse(&bytes).unwrap().ttl), (SERVER, 61), "so do the NAT and the edge");
+    assert_eq!((to, View::parse(&bytes).unwrap().ttl), (SERVER, 61), "the NAT and the edge decrement it too");
     assert_eq!(tuple(&bytes).source, PUBLIC);
 }
 
 #[test]
-fn routers_in_a_row_take_one_each_and_are_no_more_than_so_many() {
+fn routers_in_a_row_decrement_once_each_and_are_limited() {
     let engine = engine(&[open(Traffic::Udp(53..=53))]);
     let chain = |tables: u32| {
         led_to(&engine, NextHop::Forward(TableId(100)));
@@ -46,7 +46,7 @@ fn routers_in_a_row_take_one_each_and_are_no_more_than_so_many() {
         engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
         send(&engine, A, udp(A, address(B), (1000 + tables as u16, 53), 10))
     };
-    // One table is that of `led_to`.
+    // `led_to` has one table of its own.
     let most = MOST_TABLES as u32 - 1;
     let (to, bytes) = chain(most).unwrap();
     assert_eq!((to, u32::from(View::parse(&bytes).unwrap().ttl)), (B, 64 - 1 - most));
@@ -54,7 +54,7 @@ fn routers_in_a_row_take_one_each_and_are_no_more_than_so_many() {
 }
 
 #[test]
-fn nothing_is_led_on_over_an_edge_to_a_service_or_in_a_circle() {
+fn a_second_table_leads_over_no_edge_to_no_service_and_in_no_circle() {
     let engine = engine(&[open(Traffic::Any)]);
     for next_hop in [
         NextHop::Edge(OUTSIDE),

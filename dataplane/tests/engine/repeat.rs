@@ -1,4 +1,4 @@
-//! The same packets at the same times, tables and seed being the same, have the same outcomes.
+//! Repeated runs: the same packets, times, tables and seed give the same outcomes.
 
 use crate::network::*;
 use dataplane::environment::{Environment, ManualTime, Seed};
@@ -6,7 +6,8 @@ use dataplane::pipeline::{Engine, Outcome};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Flows that need another port, fragments of more datagrams than are kept, and flows that give up their place to others.
+/// The outcomes of flows that need another port, of fragments of more datagrams than are kept, and of flows that
+/// replace others.
 fn outcomes(seed: u64, is_watched: bool) -> Vec<(Outcome, Vec<u8>)> {
     let time = Arc::new(ManualTime::default());
     let environment = Environment { time: time.clone(), seed: Seed::new(seed) };
@@ -29,7 +30,7 @@ fn outcomes(seed: u64, is_watched: bool) -> Vec<(Outcome, Vec<u8>)> {
     all
 }
 
-/// What an operator may ask at any time.
+/// Asks everything that an operator may ask at any time.
 fn ask(engine: &Engine, packet: &[u8]) {
     engine.explain(A, tuple(packet));
     engine.explain(B, tuple(packet));
@@ -41,7 +42,7 @@ fn a_run_can_be_repeated() {
 }
 
 #[test]
-fn who_asks_changes_nothing() {
+fn asking_changes_nothing() {
     assert_eq!(outcomes(7, false), outcomes(7, true));
 }
 

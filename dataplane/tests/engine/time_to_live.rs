@@ -1,4 +1,4 @@
-//! Which routers take from the time to live, and who tells when it runs out.
+//! The routers that decrement the time to live, and those that answer when it ends.
 
 use crate::network::*;
 use dataplane::packet::{View, quoted_tuple, tcp};
@@ -14,12 +14,12 @@ fn ttl(bytes: &[u8]) -> u8 {
     View::parse(bytes).unwrap().ttl
 }
 
-/// Rules that let in UDP to port 53, and ICMP errors about an expired time to live.
+/// Rules that let in UDP to port 53 and ICMP errors about an expired time to live.
 fn hearing() -> Engine {
     engine(&[open(Traffic::Udp(53..=53)), open(Traffic::Icmp(Some(11), None))])
 }
 
-/// Who tells that a packet's time to live has run out, if anybody does.
+/// The router that answers when a packet's time to live ends, if one does.
 fn teller(engine: &Engine, from: PortId, packet: Vec<u8>) -> Option<Ipv4Addr> {
     let (reason, error) = answer(engine, from, packet.clone(), 0);
     assert_eq!(reason, DropReason::TtlExpired);
@@ -27,7 +27,7 @@ fn teller(engine: &Engine, from: PortId, packet: Vec<u8>) -> Option<Ipv4Addr> {
     let told = View::parse(&error).unwrap().header;
     assert_eq!(told.tuple.destination, tuple(&packet).source);
     assert_eq!(told.icmp.map(|icmp| (icmp.kind, icmp.code)), Some((11, 0)));
-    assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&packet), "it quotes what was sent, as it was sent");
+    assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&packet), "it quotes the packet as it was sent");
     Some(told.tuple.source)
 }
 
@@ -37,13 +37,13 @@ fn neighbours_see_no_router() {
     let packet = udp(A, address(B), (1, 53), 10);
     for _ in 0..2 {
         let (to, delivered) = send(&engine, A, with_ttl(packet.clone(), 1)).unwrap();
-        assert_eq!((to, ttl(&delivered)), (B, 1), "decided or by its flow");
+        assert_eq!((to, ttl(&delivered)), (B, 1), "by a decision or by its flow");
     }
     assert_eq!(teller(&engine, A, with_ttl(packet, 0)), None);
 }
 
 #[test]
-fn each_router_on_the_path_takes_one_and_tells() {
+fn each_router_on_the_path_decrements_and_answers() {
     let engine = hearing();
     let out = |length| udp(A, address(SERVER), (1000, 53), length);
     for _ in 0..2 {
@@ -62,20 +62,20 @@ fn each_router_on_the_path_takes_one_and_tells() {
 }
 
 #[test]
-fn who_lets_no_error_in_is_not_told() {
+fn a_sender_whose_rules_let_no_error_in_gets_none() {
     let deaf = engine(&[open(Traffic::Udp(53..=53))]);
     assert_eq!(teller(&deaf, A, with_ttl(udp(A, address(SERVER), (1000, 53), 10), 1)), None);
 }
 
 #[test]
-fn nobody_tells_of_an_error() {
+fn an_error_is_not_answered() {
     let engine = engine(&[open(Traffic::Any)]);
     let about = udp(SERVER, address(A), (53, 1000), 5);
     let error = with_header(unreachable(address(SERVER), &about), 12, &address(A).octets());
     assert_eq!(answer(&engine, A, with_ttl(error, 1), 0), (DropReason::TtlExpired, None));
 }
 
-/// What an operator is shown of the routers and of the size.
+/// An explanation has the routers and the MTU.
 #[test]
 fn an_explanation_shows_routers_and_size() {
     let engine = hearing();

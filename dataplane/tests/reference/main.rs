@@ -1,4 +1,4 @@
-//! The pipeline against a slow, obvious reference, on random networks, packets, rule changes and lapses of time.
+//! The pipeline against a slow, obvious reference, on random networks, packets, rule changes and pauses.
 //!
 //! `PROPTEST_CASES=10000 cargo test -p dataplane --release --test reference` runs ten thousand networks of a hundred packets each.
 
@@ -20,21 +20,21 @@ use std::sync::Arc;
 use std::time::Duration;
 use wire::*;
 
-/// What happens next.
+/// The next step.
 #[derive(Clone, Debug)]
 enum Step {
     Send {
         from: usize,
         to: usize,
         public: bool,
-        /// Which of the sender's and of the receiver's addresses, if they have several.
+        /// The indices of the sender's and the receiver's address, if they have several.
         which: [usize; 2],
         protocol: u8,
         ports: (u16, u16),
         flags: u8,
         spoof: Option<usize>,
     },
-    /// Answers the nth of what was delivered so far, or sends it once more.
+    /// Answers the nth delivered packet, or sends it once more.
     Again {
         nth: usize,
         reply: bool,
@@ -71,13 +71,13 @@ fn steps() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Both implementations, side by side.
+/// Both implementations.
 struct Pair {
     network: Network,
     engine: Engine,
     reference: Reference,
     version: u64,
-    /// What was delivered: to which port, as what, and the sender's port and packet.
+    /// The delivered packets: receiving port and 5-tuple, sending port and 5-tuple.
     delivered: Vec<(PortId, FiveTuple, PortId, FiveTuple)>,
 }
 

@@ -1,4 +1,5 @@
-//! The slow, obvious reference: every table a list, every look-up a scan, every packet judged from the rules' own words.
+//! The slow, obvious reference: every table is a list, every look-up a scan, and every packet is checked against the
+//! rules as they are written.
 
 use dataplane::flow::{Side, State};
 use dataplane::packet::{Header, IcmpClass, tcp};
@@ -6,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use wire::*;
 
-/// The way of a packet and everyone who must be asked on it.
+/// A packet's path with everything that is asked on it.
 #[derive(Clone, PartialEq, Debug)]
 struct Way {
     sender: AttachmentId,
@@ -14,9 +15,9 @@ struct Way {
     sent: FiveTuple,
     delivered: FiveTuple,
     nat: Option<NatId>,
-    /// Whether it goes through a router with tables of its own.
+    /// Whether it passes a router with tables of its own.
     routed: bool,
-    /// Stateless checks: the list, whether it is asked as for leaving, and the packet as it looks there.
+    /// The stateless checks: the list, whether it is asked as egress, and the 5-tuple there.
     crossings: Vec<(AclId, bool, FiveTuple)>,
 }
 
@@ -28,7 +29,7 @@ struct Flow {
     tracked: [bool; 2],
     state: State,
     last: u64,
-    /// Set when another flow took over one of the two directions.
+    /// Set when another flow took one of the two keys.
     forward_lost: bool,
     reply_lost: bool,
 }
@@ -47,7 +48,7 @@ pub struct Reference {
     pub now: u64,
 }
 
-/// Where a packet goes, as what, and how many routers take one from its time to live.
+/// The receiving port, the 5-tuple as delivered, and the number of routers that decrement the time to live.
 type Verdict = Result<(PortId, FiveTuple, u8), DropReason>;
 
 impl Reference {
@@ -70,13 +71,13 @@ impl Reference {
             Entry::Segment(id, segment) => drop(self.segments.insert(id, segment)),
             Entry::Acl(id, acl) => drop(self.acls.insert(id, acl)),
             Entry::Nat(id, nat) => drop(self.nats.insert(id, nat)),
-            // They concern what happens behind a decision.
+            // Impairments apply after a decision.
             Entry::Impairments(..) | Entry::Path(..) => {}
         }
     }
 
-    /// Judges a packet. `chosen` is the source port that the other implementation gave it, if it delivered it: a NAT may
-    /// choose any port that is free.
+    /// Decides about a packet. `chosen` is the source port that the engine chose, if it delivered the packet: a NAT may
+    /// choose any free port.
     pub fn packet(&mut self, port: PortId, header: &Header, chosen: Option<u16>) -> Verdict {
         if let Some((index, side)) = self.find(port, header.tuple) {
             if self.is_part_of(index, side, header) {
@@ -98,7 +99,7 @@ impl Reference {
                         flow.last = self.now;
                         return Ok(verdict);
                     }
-                    // Elsewhere now: the packet is a first packet, if rules let it be judged so.
+                    // The path has changed, so this is a first packet, if the rules allow it.
                     Ok(way) => {
                         self.permit(&way, header, None)?;
                         opens(&way, header).or_else(|reason| if translated { Err(reason) } else { Ok(()) })?;
@@ -143,7 +144,7 @@ impl Reference {
         Ok((to, delivered, hops))
     }
 
-    /// The routers that hosts see: of the sender's route, the NAT itself, and of its route.
+    /// The number of visible routers: that of the sender's route, the NAT, and that of its route.
     fn hops(&self, port: PortId, way: &Way) -> u8 {
         let of_route = |table, to| u8::from(self.route(table, to).is_ok_and(|route| route.hop != Hop::Invisible));
         let of_nat = way.nat.map_or(0, |id| {
@@ -299,7 +300,7 @@ impl Reference {
                 delivered.destination = *own;
                 Ok(*to)
             }
-            // `tests/services.rs` is about these.
+            // `tests/services.rs` tests these.
             Endpoint::Service(..) => Err(DropReason::NoSuchAddress),
             Endpoint::Client(..) => Err(DropReason::NoTranslation),
             Endpoint::Nat(id) => {
@@ -318,7 +319,7 @@ impl Reference {
         }
     }
 
-    /// Asks the sender's filters, the boundaries, the receiver's filters, in this order.
+    /// Asks the sender's filters, the boundaries and the receiver's filters, in this order.
     fn permit(&self, way: &Way, header: &Header, known: Option<(&Flow, Side)>) -> Result<[bool; 2], DropReason> {
         let here = self.filter(way, true, header, known).ok_or(DropReason::EgressFilter)?;
         for (acl, out, tuple) in &way.crossings {
@@ -335,7 +336,7 @@ impl Reference {
         Ok([here, there])
     }
 
-    /// Whether one end lets the packet pass, and then whether it tracks the flow.
+    /// Whether one end allows the packet, and whether it tracks the flow.
     fn filter(&self, way: &Way, out: bool, header: &Header, known: Option<(&Flow, Side)>) -> Option<bool> {
         let (at, other) = if out { (way.sender, way.receiver) } else { (way.receiver, way.sender) };
         let (at, other) = (&self.attachments[&at], &self.attachments[&other]);
@@ -349,7 +350,7 @@ impl Reference {
         let tuple = if out { &way.sent } else { &way.delivered };
         let peer = if out { tuple.destination } else { tuple.source };
         let translated = if out { way.delivered.destination != peer } else { way.sent.source != peer };
-        // Behind a router or a NAT nobody is known by his groups.
+        // Group rules do not match behind a router or a NAT.
         let is_known = !translated && !way.routed && way.nat.is_none();
         let is_member = is_known && other.addresses.contains(&peer);
         let rules = |out: bool| {
@@ -381,7 +382,7 @@ fn reply_key(flow: &Flow, attachments: &BTreeMap<AttachmentId, Attachment>) -> (
     (attachments[&flow.forward.receiver].port, flow.forward.delivered.reversed())
 }
 
-/// A NAT lets no TCP connection through that it has not seen opening.
+/// A NAT carries a TCP connection only if it has seen it open.
 fn opens(way: &Way, header: &Header) -> Result<(), DropReason> {
     let is_opening = header.tcp_flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::SYN;
     match way.nat {

@@ -1,5 +1,5 @@
-//! Random networks: an Internet, a Classic-like address space, two private spaces with segments, links between them, a peering,
-//! a NAT, a middlebox. Small pools of addresses, ports and rules, so that things meet often.
+//! Random networks: an Internet, a Classic-like address space, two private spaces with segments, links between them, a
+//! peering, a NAT and a middlebox. The pools of addresses, ports and rules are small, so that packets often meet rules.
 
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use wire::*;
 
 pub const INTERNET: VrfId = VrfId(1);
 pub const CLASSIC: VrfId = VrfId(2);
-/// The two private spaces, and beside each the space of who is linked to it.
+/// The two private spaces, and beside each the space of the hosts that are linked to it.
 pub const PRIVATE: [VrfId; 2] = [VrfId(3), VrfId(5)];
 pub const LINKS: [VrfId; 2] = [VrfId(4), VrfId(6)];
 pub const NAT: NatId = NatId(1);
@@ -22,7 +22,7 @@ pub enum Kind {
     Private { space: usize, segment: u32, public: bool, second: Second, source_check: bool },
 }
 
-/// Whether a host has a second address, and whether that has a public one.
+/// Whether a host has a second address, and whether that has a public address.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Second {
     Absent,
@@ -30,7 +30,7 @@ pub enum Second {
     Mapped,
 }
 
-/// What the default route of a private segment is.
+/// The default route of a private segment.
 #[derive(Clone, Copy, Debug)]
 pub enum Default {
     Nothing,
@@ -49,7 +49,7 @@ pub struct Network {
     pub defaults: [Default; 2],
     pub overlapping: bool,
     pub peered: bool,
-    /// Whether what is sent to the peer goes through a router with tables of its own.
+    /// Whether packets to the peer pass a router with tables of its own.
     pub routed: bool,
 }
 
@@ -176,7 +176,7 @@ impl Network {
         }
     }
 
-    /// A host's own addresses that have a public one, and which.
+    /// A host's own addresses with their public addresses.
     pub fn public(&self, host: usize) -> Vec<(Ipv4Addr, Ipv4Addr)> {
         let n = host as u8 + 1;
         let has = match self.hosts[host].0 {
@@ -361,12 +361,12 @@ impl Network {
     }
 }
 
-/// The router on the way there: who sends to the Internet, or within it, sees one.
+/// The router of a next hop. Routes to the Internet, and within it, have a visible one.
 fn hop(next_hop: NextHop) -> Hop {
     match next_hop {
         NextHop::Edge(_) => Hop::Answering(Ipv4Addr::new(1, 1, 1, 2)),
         NextHop::Deliver(INTERNET) => Hop::Silent,
-        // The router's second table is asked for it: one hop for both.
+        // The router's second table counts as the same hop.
         NextHop::Forward(TableId(30..40)) => Hop::Silent,
         _ => Hop::Invisible,
     }

@@ -1,4 +1,4 @@
-//! Random runs, recorded and replayed: every packet gets the verdict that it got, by the same translation.
+//! Random runs, recorded and replayed: every packet gets the recorded verdict, with the same translation.
 
 use super::{Step, build, pick, steps};
 use crate::network::{Network, TRANSLATED, networks};
@@ -21,10 +21,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use wire::*;
 
-/// So few that flows give way to others.
+/// A small table, so that flows replace others.
 const FLOWS: u32 = 16;
 
-/// An engine whose packets are recorded, from a moment on.
+/// An engine that is recorded from some point on.
 struct Run {
     network: Network,
     time: Arc<ManualTime>,
@@ -35,7 +35,7 @@ struct Run {
     directory: tempfile::TempDir,
     tables: BTreeMap<Key, Entry>,
     version: u64,
-    /// What was delivered: to which port, as what, and the sender's port and packet; its bytes.
+    /// The delivered packets: receiving port and 5-tuple, sending port and 5-tuple, bytes.
     delivered: Vec<(PortId, FiveTuple, PortId, FiveTuple, Vec<u8>)>,
 }
 
@@ -81,7 +81,7 @@ impl Run {
         self.recorder.start(&self.engine, order, self.seed, outputs, || {}, Vec::new).unwrap();
     }
 
-    /// Sends packets until so many have come to the recording.
+    /// Sends packets until the recording has this many.
     fn send_until(&mut self, runner: &mut TestRunner, packets: u64) {
         let steps = steps();
         while self.recorder.status().unwrap().packets < packets {
@@ -170,7 +170,7 @@ impl Run {
         }
     }
 
-    /// As a worker does it.
+    /// Sends a packet as a worker does.
     fn send(&mut self, port: PortId, mut bytes: Vec<u8>) {
         let virtio = VirtioHeader::default();
         let mut turn = self.recorder.turn(&self.engine);
@@ -210,7 +210,7 @@ fn error_about(delivered: FiveTuple, packet: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// What a replay tells of: packets, changes, and packets whose verdict is another.
+/// The results of a replay: packets, changes, and the packets with another verdict.
 fn tally(mut replay: Replay<BufReader<File>>) -> Result<(u64, u64, Vec<u64>), ReadError> {
     let (mut packets, mut changes, mut different) = (0, 0, vec![]);
     while let Some(event) = replay.next_event()? {
@@ -249,7 +249,7 @@ proptest! {
     }
 }
 
-/// A value of a strategy, the next in a row that is always the same.
+/// The next value of a strategy. The sequence is always the same.
 fn sample<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
     strategy.new_tree(runner).unwrap().current()
 }
@@ -280,7 +280,7 @@ fn a_hundred_thousand_packets_and_two_hundred_changes_replay_without_differences
     assert_eq!((packets, changes, different), (status.packets, 200, vec![]));
 }
 
-/// What is left out shows: else a replay that compares nothing would do.
+/// A change that is left out shows in the verdicts, so the replay does compare.
 #[test]
 fn leaving_a_change_out_shows_in_the_verdicts() {
     let mut runner = TestRunner::deterministic();
@@ -315,7 +315,7 @@ fn leaving_a_change_out_shows_in_the_verdicts() {
 }
 
 #[test]
-fn damaged_recordings_are_told_of() {
+fn damaged_recordings_are_reported() {
     let mut runner = TestRunner::deterministic();
     let mut run = Run::new(sample(&mut runner, &networks()), 7, 512);
     run.record(None);
@@ -344,7 +344,7 @@ fn damaged_recordings_are_told_of() {
     assert!(told(&whole[..12]).contains("breaks off at byte 12"), "nothing but its mark");
 }
 
-/// A recording whose files are written in turn goes on where the older one ends.
+/// A recording whose two files are written in turn continues where the older file ends.
 #[test]
 fn a_ring_keeps_the_end() {
     let mut runner = TestRunner::deterministic();
@@ -376,7 +376,7 @@ fn a_ring_keeps_the_end() {
     assert_eq!(last, status.packets, "and none is missing at the end");
 }
 
-/// Two chapters, each in a file of its own; the first changes are in the first.
+/// Two chapters in files of their own. The first changes are in the first file.
 fn two_chapters(runner: &mut TestRunner) -> (Run, u64) {
     let mut run = Run::new(sample(runner, &networks()), 7, 512);
     let files = ["one", "two"].map(|name| run.directory.path().join(name));
@@ -398,7 +398,7 @@ fn two_chapters(runner: &mut TestRunner) -> (Run, u64) {
 }
 
 #[test]
-fn what_is_done_otherwise_stays_in_the_next_chapter() {
+fn differences_persist_in_the_next_chapter() {
     let (run, last) = two_chapters(&mut TestRunner::deterministic());
     let mut replay = run.replay(Mode::default());
     let mut began = vec![];
@@ -413,7 +413,7 @@ fn what_is_done_otherwise_stays_in_the_next_chapter() {
     assert!(different.iter().any(|number| *number > last), "{different:?}");
 }
 
-/// A dataplane that was started anew counts from nothing; a replay goes on counting.
+/// A restarted dataplane counts from zero; a replay continues its own count.
 #[test]
 fn packets_of_recordings_behind_each_other_have_numbers_of_their_own() {
     let mut runner = TestRunner::deterministic();
@@ -439,7 +439,7 @@ fn packets_of_recordings_behind_each_other_have_numbers_of_their_own() {
     assert_eq!(changes, [1, 2, 3]);
 }
 
-/// What is written waits for whoever holds the lock.
+/// A disk whose writes wait for a lock.
 struct Slow(Arc<Mutex<()>>);
 
 impl Write for Slow {
@@ -459,7 +459,7 @@ impl Output for Slow {
     }
 }
 
-/// However small a ring and slow a disk, what a chapter begins with is not written again and again.
+/// However small the ring and slow the disk, a chapter's beginning is not written again and again.
 #[test]
 fn beginnings_do_not_outweigh_packets() {
     for (beginning, is_held) in [(1_000_000, false), (20_000_000, true)] {
@@ -482,7 +482,7 @@ fn beginnings_do_not_outweigh_packets() {
 }
 
 #[test]
-fn a_whole_cloud_says_what_is_gone() {
+fn whole_rows_mark_the_others_as_gone() {
     let run = Run::new(sample(&mut TestRunner::deterministic(), &networks()), 7, 512);
     let row = |id: &str, value: Option<&str>| ControllerRow {
         collection: "vpcs".into(),

@@ -1,4 +1,4 @@
-//! What tests on real namespaces share.
+//! What the tests on real namespaces share.
 
 #![allow(dead_code)] // Each test binary uses its own part.
 
@@ -17,7 +17,7 @@ use wire::{
     TableId, Update, VrfId,
 };
 
-/// Directories of our own for namespaces and markers; everything goes when it is dropped.
+/// Temporary directories for namespaces and markers. Dropping it removes everything.
 pub struct Sandbox {
     directory: TempDir,
 }
@@ -30,7 +30,7 @@ impl Sandbox {
         if let Err(error) = sandbox.hosts(1).open(&probe) {
             panic!("this test needs real network namespaces and TUN interfaces (run it as root): {error}");
         }
-        sandbox.hosts(1).remove("probe").expect("take the probe away");
+        sandbox.hosts(1).remove("probe").expect("remove the probe");
         sandbox
     }
 
@@ -78,7 +78,7 @@ impl Sandbox {
         }
     }
 
-    /// A dataplane with these ports in one VRF, where each may talk to each.
+    /// A dataplane with these ports in one VRF, in which all traffic is allowed.
     pub fn network(&self, ports: &[Port]) -> Agent {
         let mut agent = Agent::start(&self.config()).expect("a dataplane");
         let update = Update { version: 1, whole: true, changes: changes(ports) };
@@ -92,7 +92,7 @@ impl Sandbox {
     }
 }
 
-/// Applies an update that must be taken, and waits until hosts are as it says.
+/// Applies an update that must be accepted, and waits until hosts are as it says.
 pub fn carry_out(agent: &mut Agent, update: Update) {
     let version = update.version;
     assert_eq!(agent.answer(Request::Apply(update)), Reply::Applied { version });

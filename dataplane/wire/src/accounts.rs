@@ -1,4 +1,4 @@
-//! What was counted at attachments.
+//! Flow accounting: packets that accounted attachments accepted or rejected.
 
 use crate::ids::AttachmentId;
 use crate::step::Direction;
@@ -6,10 +6,10 @@ use crate::tuple::FiveTuple;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What was counted at accounted attachments.
+/// The entries of the flow accounting.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounts {
-    /// In no order; what two workers counted of the same is there twice.
+    /// The entries in no order. Two workers may each have one for the same flow.
     pub entries: Vec<Account>,
     /// Packets for which there was no room, by attachment.
     pub skipped: Vec<(AttachmentId, u64)>,
@@ -18,22 +18,22 @@ pub struct Accounts {
 /// Packets of one flow in one direction at one attachment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Where.
+    /// The attachment.
     pub attachment: AttachmentId,
     /// Whether they went out or came in.
     pub direction: Direction,
-    /// As they looked there, translation done or undone; without ports if they are neither TCP nor UDP.
+    /// The 5-tuple as the attachment sees it. The ports are 0 unless the protocol is TCP or UDP.
     pub packet: FiveTuple,
-    /// Whether the rules let them pass there.
+    /// Whether the rules accepted them there.
     pub accepted: bool,
-    /// How many.
+    /// The number of packets.
     pub packets: u64,
     /// Bytes, IPv4 headers included.
     pub bytes: u64,
-    /// How long ago the first came, by the dataplane's clock.
+    /// The age of the first packet, by the dataplane's clock.
     pub first: Duration,
-    /// How long ago the last came.
+    /// The age of the last packet.
     pub last: Duration,
-    /// FIN 1, SYN 2, RST 4, and ACK 16 where it stood beside a SYN, of all packets.
+    /// The TCP flags of all packets: FIN 1, SYN 2, RST 4, and ACK 16 only beside a SYN.
     pub tcp_flags: u8,
 }

@@ -1,5 +1,5 @@
-//! Addresses, by the names that everything here knows them by. They are IPv4's: another version is another pair of types here, and
-//! another header where the dataplane reads packets.
+//! The types of addresses and networks. They are IPv4's; another IP version needs other types here, and another header
+//! where the dataplane reads packets.
 
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
@@ -7,5 +7,5 @@ use std::net::Ipv4Addr;
 /// A host's address.
 pub type Address = Ipv4Addr;
 
-/// A network: an address, and how many of its bits count.
+/// A network in CIDR notation.
 pub type Prefix = Ipv4Net;

@@ -1,107 +1,109 @@
-//! Packets as they were seen, for whoever watches.
+//! Captured packets.
 
 use crate::ids::{FilterId, PortId, RuleId};
 use crate::step::{Direction, Drop};
 use crate::tuple::FiveTuple;
 use serde::{Deserialize, Serialize};
 
-/// What is to be captured.
+/// The order for a capture.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CaptureOrder {
-    /// Packets that these send, are given, or are to blame for the end of; `None`: all.
+    /// Only packets that these ports send, receive or cause to be dropped. `None`: all packets.
     pub ports: Option<Vec<PortId>>,
-    /// Packets that this program of the classic BPF takes, sent or delivered; an empty one takes all.
+    /// Only packets that this classic BPF program accepts, as they are sent or delivered. An empty program accepts
+    /// all.
     pub filter: Vec<Instruction>,
-    /// How many bytes of each are kept at most.
+    /// The greatest number of bytes kept of each packet.
     pub snap: u32,
-    /// How many bytes wait to be fetched at most; the oldest give way, and are counted.
+    /// The greatest number of bytes that wait to be fetched. Beyond it the oldest packets are discarded and
+    /// counted.
     pub ring: u64,
 }
 
-/// An instruction of the classic BPF, as libpcap compiles filters to.
+/// A classic BPF instruction, as libpcap compiles filters to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instruction {
-    /// What it does.
+    /// Its code.
     pub code: u16,
-    /// How many instructions are left out if a comparison holds.
+    /// How many instructions to skip if the comparison holds.
     pub jt: u8,
-    /// And if it does not.
+    /// How many instructions to skip if it does not.
     pub jf: u8,
     /// Its operand.
     pub k: u32,
 }
 
-/// A packet at an interface.
+/// A packet as seen at an interface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Captured {
-    /// When, in nanoseconds of the system's real-time clock since 1970.
+    /// The time, in nanoseconds since 1970.
     pub at: u64,
     /// The interface.
     pub port: PortId,
-    /// Whether the host sent it, or was given it.
+    /// Whether the host sent it (egress) or received it (ingress).
     pub direction: Direction,
     /// Its length, in bytes.
     pub length: u32,
-    /// How many bytes of its beginning are kept. The transport's checksum may be left for an interface to complete.
+    /// How many of its first bytes are kept. The transport checksum may be partial.
     pub kept: u32,
-    /// What became of it.
+    /// Its verdict.
     pub verdict: Verdict,
 }
 
-/// What became of a packet.
+/// The verdict on a packet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Verdict {
-    /// The host sent it, and it goes on.
+    /// The host sent it, and it is forwarded.
     Forwarded {
-        /// To this port.
+        /// The receiving port.
         to: PortId,
-        /// As it was sent.
+        /// The 5-tuple as it was sent.
         sent: FiveTuple,
-        /// As it goes on.
+        /// The 5-tuple as it is delivered.
         delivered: FiveTuple,
-        /// Its flow, as it is when this is fetched, if it is still there.
+        /// Its flow at the time of fetching, if it still exists.
         flow: Option<CapturedFlow>,
     },
-    /// The host was given it.
+    /// The host received it.
     Delivered {
-        /// Who sent it.
+        /// The sending port.
         from: PortId,
-        /// As it was sent.
+        /// The 5-tuple as it was sent.
         sent: FiveTuple,
     },
-    /// It ended.
+    /// It was dropped.
     Dropped(Drop),
-    /// The dataplane's own answer to what was dropped.
+    /// It is the dataplane's own answer to a dropped packet.
     Answer,
 }
 
-/// What is known of a packet's flow.
+/// A captured packet's flow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CapturedFlow {
-    /// Its state, in words.
+    /// The name of its state.
     pub state: String,
-    /// Whether the packet goes against the flow's first one.
+    /// Whether the packet is in the reply direction.
     pub reply: bool,
-    /// The rules, of those in force, that would let its first packet out and in.
+    /// The rules in force that would let the flow's first packet out at its sender and in at its receiver.
     pub admitted: [Option<(FilterId, RuleId)>; 2],
 }
 
-/// What was captured since it was last asked for.
+/// The packets captured since the last request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CapturedPackets {
-    /// In the order in which they were seen, by one worker.
+    /// The packets. Those of one worker are in order.
     pub packets: Vec<Captured>,
-    /// What is kept of them, one behind the other.
+    /// The kept bytes of all packets, one after the other.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
-    /// How many have given way in all.
+    /// How many packets were discarded in all.
     pub lost: u64,
     /// Whether more are waiting.
     pub more: bool,
 }
 
 impl CapturedPackets {
-    /// Each packet, and what is kept of it.
+    /// Each packet with its kept bytes.
     pub fn each(&self) -> impl Iterator<Item = (&Captured, &[u8])> {
         let mut rest = &self.bytes[..];
         self.packets.iter().map(move |packet| {

@@ -23,41 +23,41 @@ pub enum Entry {
     Attachment(AttachmentId, Attachment),
     /// A NAT.
     Nat(NatId, Nat),
-    /// What an address in a VRF stands for.
+    /// The endpoint that has an address in a VRF.
     Address(VrfId, Address, Endpoint),
-    /// What happens to a port's packets on their way.
+    /// The impairments of a port.
     Impairments(PortId, Impairments),
-    /// What happens to packets on the path between a port and another, or some addresses. They meet this beside what is the port's.
+    /// The impairments of the path between a port and a peer. They add to the port's own.
     Path(PortId, FarEnd, Impairments),
 }
 
-/// Which entry. The order is one in which entries can be made: what others refer to comes first.
+/// The key of an entry. Keys are ordered so that an entry comes after those that it refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Key {
-    /// Without it, who still uses it lets nothing pass.
+    /// Without its list, a segment lets nothing pass.
     Acl(AclId),
-    /// Without it, there is no boundary.
+    /// Without its segment, an attachment has no boundary.
     Segment(SegmentId),
-    /// Without it, who still uses it is allowed nothing by it.
+    /// Without its entry, a filter allows nothing.
     Filter(FilterId),
-    /// Without it, who still uses it has no routes.
+    /// Without its table, a port has no routes.
     Table(TableId),
-    /// With its last port the host goes.
+    /// A host is removed with its last port.
     Port(PortId),
     /// Its flows end with it.
     Attachment(AttachmentId),
     /// Its flows end with it.
     Nat(NatId),
-    /// Without it, nobody has the address.
+    /// Without its entry, nobody has the address.
     Address(VrfId, Address),
-    /// Without it, nothing happens to its packets.
+    /// Without its entry, a port is not impaired.
     Impairments(PortId),
-    /// Without it, nothing happens on this path.
+    /// Without its entry, a path is not impaired.
     Path(PortId, FarEnd),
 }
 
 impl Entry {
-    /// Which entry it is.
+    /// The entry's key.
     pub fn key(&self) -> Key {
         match self {
             Self::Acl(id, _) => Key::Acl(*id),
@@ -74,17 +74,17 @@ impl Entry {
     }
 }
 
-/// One change of the tables. A list of them is applied as one: no packet sees a part of it.
+/// One change of the tables. The changes of an update are applied together: no packet sees only some of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     /// Adds an entry, or replaces the one of the same key.
     Set(Entry),
-    /// Takes an entry away.
+    /// Removes an entry.
     Remove(Key),
 }
 
 impl Change {
-    /// Which entry it changes.
+    /// The key of the entry that it changes.
     pub fn key(&self) -> Key {
         match self {
             Self::Set(entry) => entry.key(),
@@ -93,12 +93,12 @@ impl Change {
     }
 }
 
-/// A set of changes that makes one version of the tables out of another.
+/// The changes from one version of the tables to another.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Update {
     /// The version that the tables have afterwards.
     pub version: u64,
-    /// Whether `changes` are the whole tables: what they do not name goes.
+    /// Whether `changes` are the whole tables. Entries that they do not name are removed.
     pub whole: bool,
     /// The changes, applied in order, all or none.
     pub changes: Vec<Change>,

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 
-/// The largest frame accepted, in bytes: whole tables of a very large network fit.
+/// The greatest length of a frame in bytes. The whole tables of a very large network fit.
 pub const MAX_FRAME: usize = 1 << 30;
 
 /// Writes one frame.
 ///
 /// # Errors
-/// Whatever the writer says; a message that cannot be encoded is `InvalidData`.
+/// The writer's error; `InvalidData` if the message cannot be encoded.
 pub fn write_frame<T: Serialize>(to: &mut impl Write, message: &T) -> io::Result<()> {
     to.write_all(&encode(message)?)
 }
@@ -17,7 +17,7 @@ pub fn write_frame<T: Serialize>(to: &mut impl Write, message: &T) -> io::Result
 /// Reads one frame.
 ///
 /// # Errors
-/// Whatever the reader says; a frame that is too long or is no `T` is `InvalidData`.
+/// The reader's error; `InvalidData` if the frame is too long or cannot be decoded as a `T`.
 pub fn read_frame<T: for<'a> Deserialize<'a>>(from: &mut impl Read) -> io::Result<T> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;
@@ -26,7 +26,7 @@ pub fn read_frame<T: for<'a> Deserialize<'a>>(from: &mut impl Read) -> io::Resul
     decode(&body)
 }
 
-/// A whole frame, for writers of other kinds.
+/// Encodes a whole frame.
 ///
 /// # Errors
 /// `InvalidData` if the message cannot be encoded or is too long.
@@ -40,10 +40,10 @@ pub fn encode<T: Serialize>(message: &T) -> io::Result<Vec<u8>> {
     Ok(frame)
 }
 
-/// How many bytes follow these first four of a frame.
+/// The length of a frame's body, from the frame's first four bytes.
 ///
 /// # Errors
-/// `InvalidData` if they announce more than [`MAX_FRAME`].
+/// `InvalidData` if the length exceeds [`MAX_FRAME`].
 pub fn body_length(header: [u8; 4]) -> io::Result<usize> {
     let length = u32::from_be_bytes(header) as usize;
     if length > MAX_FRAME {
@@ -52,10 +52,10 @@ pub fn body_length(header: [u8; 4]) -> io::Result<usize> {
     Ok(length)
 }
 
-/// The message in a frame's body.
+/// Decodes the message in a frame's body.
 ///
 /// # Errors
-/// `InvalidData` if it is no `T`.
+/// `InvalidData` if it cannot be decoded as a `T`.
 pub fn decode<T: for<'a> Deserialize<'a>>(body: &[u8]) -> io::Result<T> {
     postcard::from_bytes(body).map_err(invalid)
 }

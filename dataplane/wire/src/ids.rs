@@ -1,6 +1,6 @@
 //! The numbers by which tables refer to each other.
 //!
-//! Whoever fills the tables chooses the numbers and keeps them stable: flows that outlive a restart refer to ports by them.
+//! The controller chooses the numbers and keeps them stable: flows that outlive a restart refer to ports by them.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -25,10 +25,10 @@ macro_rules! ids {
     )*};
 }
 
-/// The port that services are behind; no host has this number. Nobody may send there as much as he likes (`pipeline/meter`).
+/// The port of services. No host has this number. Packets to it are rate-limited (`pipeline/meter`).
 pub const SERVICES: PortId = PortId(0);
 
-/// A rule of a [`Filter`](super::Filter), by a number that the controller gives it and keeps.
+/// A rule of a [`Filter`](super::Filter). The controller chooses its number and keeps it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RuleId(pub u64);
 

@@ -1,4 +1,4 @@
-//! A bad network: what happens to packets between a port and everything else.
+//! Impairments of a network: delay, loss, reordering, rate and damage.
 
 use super::Prefix;
 use crate::ids::PortId;
@@ -15,49 +15,51 @@ impl Share {
     /// All packets.
     pub const ALL: Self = Self(1_000_000);
 
-    /// So many millionths, all at most.
+    /// This many millionths, but no more than all.
     pub fn millionths(count: u32) -> Self {
         Self(count).min(Self::ALL)
     }
 
-    /// How many millionths.
+    /// The number of millionths.
     pub fn as_millionths(self) -> u32 {
         self.0
     }
 
-    /// Whether the packet of this evenly distributed number is one of the share.
+    /// Whether the share includes the packet with this uniformly distributed number.
     pub fn includes(self, number: u64) -> bool {
         number % u64::from(Self::ALL.0) < u64::from(self.0)
     }
 }
 
-/// What happens to packets that go one way. Nothing happens by default.
+/// The impairment of packets in one direction. The default has no effect.
 ///
-/// Each packet that a wire would carry is treated by itself; one that stands for several is cut first.
+/// It applies to each packet that a link carries. A coalesced packet is segmented first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Impairment {
-    /// How long each is on its way.
+    /// The delay of each packet.
     pub delay: Duration,
-    /// How much longer or shorter than that at most. Packets do not overtake each other for it.
+    /// The greatest deviation from the delay. It does not reorder packets.
     pub jitter: Duration,
-    /// Lost.
+    /// The share of packets lost.
     pub loss: Share,
-    /// Overtaken by those behind: 10 ms later than they would be.
+    /// The share of packets reordered: delayed by another 10 ms, so that later ones overtake them.
     pub reorder: Share,
-    /// Delivered twice.
+    /// The share of packets duplicated.
     pub duplicate: Share,
-    /// Delivered with one bit turned.
+    /// The share of packets delivered with one bit flipped.
     pub corrupt: Share,
-    /// Bits a second, IPv4 headers included. What would wait longer than 200 ms for its turn is dropped.
+    /// The rate in bits a second, IPv4 headers included. A packet that would wait longer than 200 ms for its
+    /// turn is dropped.
     pub rate: Option<u64>,
-    /// The largest IPv4 packet, in bytes. It is part of the MTU of every path that goes this way.
+    /// The MTU in bytes. It limits the MTU of every path in this direction.
     pub mtu: Option<u16>,
-    /// What chance depends on, with the number of the packet; otherwise on the dataplane's seed and the port.
+    /// The seed of its random numbers, which also depend on the packet's number. Without one, the dataplane's
+    /// seed and the port are used.
     pub seed: Option<u64>,
 }
 
 impl Impairment {
-    /// Whether it makes no difference to a packet that is no larger than the path takes.
+    /// Whether it has no effect on a packet that fits the path's MTU.
     pub fn is_harmless(&self) -> bool {
         let Self { delay, jitter, loss, reorder, duplicate, corrupt, rate, mtu: _, seed: _ } = *self;
         (delay, jitter, rate) == (Duration::ZERO, Duration::ZERO, None)
@@ -65,26 +67,27 @@ impl Impairment {
     }
 }
 
-/// What happens to the packets of a port.
+/// The impairments of a port.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Impairments {
-    /// To those that it sends.
+    /// Of packets that it sends.
     pub from: Impairment,
-    /// To those that it is given.
+    /// Of packets that it receives.
     pub to: Impairment,
 }
 
-/// The other end of a path of a port.
+/// The far end of a path from a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum FarEnd {
     /// Another port.
     Port(PortId),
-    /// Whoever has one of these addresses, as the port's host sees them.
+    /// Every host with one of these addresses, as the port's host sees them.
     Net(Prefix),
 }
 
 impl FarEnd {
-    /// Of two that are meant at once, the one with more is asked: a port, then the longer prefix.
+    /// Of two far ends that match, the one with the higher precedence applies: a port before a prefix, a
+    /// longer prefix before a shorter one.
     pub fn precedence(self) -> u8 {
         match self {
             Self::Port(_) => u8::MAX,

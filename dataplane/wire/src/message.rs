@@ -3,8 +3,8 @@
 use crate::accounts::Accounts;
 use crate::capture::{CaptureOrder, CapturedPackets};
 use crate::change::Update;
+use crate::drop_reason::DropReason;
 use crate::ids::{AttachmentId, FilterId, PortId, RuleId};
-use crate::reason::DropReason;
 use crate::recording::{RecordCall, RecordingStatus};
 use crate::step::{Drop, Explanation};
 use crate::tuple::FiveTuple;
@@ -13,15 +13,15 @@ use std::time::Duration;
 
 /// How often the controller sends [`Request::Ping`].
 pub const HEARTBEAT: Duration = Duration::from_millis(500);
-/// After how long without a frame the other side is said not to answer.
+/// The time without a frame after which the other side counts as silent.
 pub const SILENCE: Duration = Duration::from_secs(2);
 
 /// A frame from the controller.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
-    /// The number that the answer bears; the controller's to choose.
+    /// The call's number, chosen by the controller. The answer has it too.
     pub id: u64,
-    /// What is asked.
+    /// The request.
     pub request: Request,
 }
 
@@ -35,20 +35,20 @@ pub enum Message {
         /// The answer.
         reply: Reply,
     },
-    /// What nobody asked for.
+    /// An unrequested event.
     Event(Event),
 }
 
-/// What the dataplane says of itself.
+/// An event of the dataplane.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// Every host. What is not named is not there.
+    /// Every host. A host that is not named does not exist.
     AllHosts(Vec<HostReport>),
-    /// A host's state is another one now.
+    /// A host's new state.
     Host(HostReport),
 }
 
-/// How far a host is.
+/// A host's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostReport {
     /// The host's name.
@@ -57,75 +57,76 @@ pub struct HostReport {
     pub state: HostState,
 }
 
-/// The state of a host, compared with what the tables in force say of its ports.
+/// The state of a host, compared with its ports in the tables in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HostState {
-    /// It is not there yet.
+    /// It does not exist yet.
     Making,
-    /// It is there, with all its interfaces.
+    /// It exists, with all its interfaces.
     Up,
-    /// It is there, and is being taken over from an earlier process or given what has changed.
+    /// It exists, and is being taken over from an earlier process or changed.
     Changing,
-    /// It could not be made, changed or taken away. It is tried again.
+    /// It could not be made, changed or removed. It is retried.
     Failed {
-        /// What stood in the way, for a person.
+        /// The reason, for a person.
         why: String,
     },
-    /// The tables have no port of it any more; its processes end and it goes.
+    /// Its last port was removed. Its processes end, and it is removed.
     Leaving,
     /// It is gone.
     Gone,
 }
 
-/// What the controller asks.
+/// A request of the controller.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Whether the dataplane is there. Answered by [`Reply::Pong`], at once.
+    /// Ask whether the dataplane is alive. Answered by [`Reply::Pong`], at once.
     Ping,
-    /// Apply changes as one; answered by [`Reply::Applied`] when every worker uses the new tables, or by [`Reply::Refused`],
-    /// then nothing has changed. Hosts follow in the background.
+    /// Apply changes together. Answered by [`Reply::Applied`] when every worker uses the new tables, or by
+    /// [`Reply::Refused`] if nothing has changed. Hosts follow in the background.
     Apply(Update),
-    /// Which way would this packet take, and its reply? Changes nothing. Answered by [`Reply::Explained`].
+    /// Explain the path of a packet and of its reply. Changes nothing. Answered by [`Reply::Explained`].
     Why {
-        /// The sender.
+        /// The sending port.
         port: PortId,
         /// A first packet: a TCP SYN, a datagram, an ICMP query.
         packet: FiveTuple,
     },
-    /// Answered by [`Reply::Status`].
+    /// Report counters and sizes. Answered by [`Reply::Status`].
     Status,
-    /// The most recent drops, oldest first; answered by [`Reply::Drops`].
+    /// List the most recent drops, the oldest first. Answered by [`Reply::Drops`].
     Drops,
-    /// The flows that are known; answered by [`Reply::Flows`].
+    /// List flows. Answered by [`Reply::Flows`].
     Flows {
-        /// Those that begin or end at these ports; or all.
+        /// Only flows that begin or end at these ports. `None`: all flows.
         ports: Option<Vec<PortId>>,
-        /// So many at most.
+        /// The greatest number of flows.
         most: usize,
     },
-    /// Capture packets, until [`Request::EndCapture`] or until nobody has asked for 10 s; answered by [`Reply::Capturing`].
+    /// Begin a capture. It ends with [`Request::EndCapture`], or when nobody has fetched its packets for 10 s. Answered
+    /// by [`Reply::Capturing`].
     Capture(CaptureOrder),
-    /// What a capture has; answered by [`Reply::Captured`], or by [`Reply::Refused`] if it is not running.
+    /// Fetch captured packets. Answered by [`Reply::Captured`], or by [`Reply::Refused`] if the capture is not running.
     Captured {
-        /// Its number.
+        /// The capture's number.
         capture: u64,
-        /// About so many bytes at most.
+        /// The approximate greatest number of bytes.
         most: usize,
     },
     /// End a capture. Answered by [`Reply::Done`].
     EndCapture(u64),
-    /// Lets the dataplane's clock, by which flows time out, jump ahead. Answered by [`Reply::Done`].
+    /// Advance the clock by which flows expire. Answered by [`Reply::Done`].
     AdvanceClock(Duration),
-    /// What was counted at accounted attachments since this was last asked; answered by [`Reply::Accounts`].
+    /// Take the entries of the flow accounting since the last request. Answered by [`Reply::Accounts`].
     Accounts,
-    /// Record, or tell of the recording; answered by [`Reply::Recording`], or by [`Reply::Refused`].
+    /// Make a request about recordings. Answered by [`Reply::Recording`] or [`Reply::Refused`].
     Record(RecordCall),
 }
 
-/// What the dataplane answers.
+/// A reply of the dataplane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
-    /// It is there.
+    /// The dataplane is alive.
     Pong,
     /// The version is in force on every worker.
     Applied {
@@ -134,46 +135,47 @@ pub enum Reply {
     },
     /// The changes could not be applied; nothing has changed.
     Refused {
-        /// What stood in the way, for a person.
+        /// The reason, for a person.
         why: String,
     },
-    /// A packet's way and its reply's.
+    /// The path of a packet and of its reply.
     Explained(Explanation),
-    /// The state of things.
+    /// Counters and sizes.
     Status(Status),
     /// Recent drops.
     Drops(Vec<DropRecord>),
     /// Flows, in no order.
     Flows {
-        /// Those that were wanted.
+        /// The flows.
         flows: Vec<FlowRecord>,
-        /// How many more of these there are.
+        /// How many more flows match.
         others: usize,
-        /// How long their packets and bytes are counted: since this was first asked, unless nobody has asked for 30 s.
+        /// How long packets and bytes have been counted. Counting begins with the first request and ends 30 s after the
+        /// last.
         counted: Duration,
     },
-    /// A capture runs, of this number.
+    /// The number of the new capture.
     Capturing(u64),
-    /// What was captured.
+    /// Captured packets.
     Captured(CapturedPackets),
     /// Done.
     Done,
-    /// What was counted; the counts begin anew.
+    /// Entries of the flow accounting.
     Accounts(Accounts),
-    /// How far the recording is or, if it was to end, has come; `None`: there is none.
+    /// The status of the recording, or of the one that was stopped. `None` if there is none.
     Recording(Option<RecordingStatus>),
 }
 
 /// One dropped packet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DropRecord {
-    /// When, in nanoseconds of the system's real-time clock since 1970.
+    /// The time, in nanoseconds since 1970.
     pub at: u64,
     /// The port it came from.
     pub port: PortId,
-    /// What it was, as sent; `None` where it could not be parsed.
+    /// The 5-tuple as it was sent. `None` if it could not be parsed.
     pub packet: Option<FiveTuple>,
-    /// Why, and through whom.
+    /// The reason and the culprit.
     pub drop: Drop,
 }
 
@@ -182,25 +184,25 @@ pub struct DropRecord {
 pub struct FlowRecord {
     /// The port that began it.
     pub from: PortId,
-    /// The attachment it leaves by.
+    /// The attachment that it leaves by.
     pub by: AttachmentId,
-    /// The attachment it arrives at.
+    /// The attachment that it arrives at.
     pub to: AttachmentId,
-    /// As it was sent.
+    /// The 5-tuple as it was sent.
     pub sent: FiveTuple,
-    /// As it is delivered.
+    /// The 5-tuple as it is delivered.
     pub delivered: FiveTuple,
-    /// Its state, in words.
+    /// The name of its state.
     pub state: String,
-    /// Whether it is tracked at the initiator's end, at the responder's end.
+    /// Whether it is tracked at the initiator's and at the responder's end.
     pub tracked: [bool; 2],
-    /// The rules, of those in force now, that would let its first packet out and in.
+    /// The rules in force now that would let its first packet out at its sender and in at its receiver.
     pub admitted: [Option<(FilterId, RuleId)>; 2],
-    /// How long ago its last packet came, by the dataplane's clock.
+    /// The time since its last packet, by the dataplane's clock.
     pub idle: Duration,
-    /// How long ago its first packet came; `None` where an earlier dataplane did not note it.
+    /// The time since its first packet. `None` if an earlier dataplane did not record it.
     pub age: Option<Duration>,
-    /// Packets of both directions, since they are counted.
+    /// Packets of both directions since counting began.
     pub packets: u64,
     /// Their bytes, IPv4 headers included.
     pub bytes: u64,
@@ -213,9 +215,9 @@ pub struct Status {
     pub version: u64,
     /// How many workers run.
     pub workers: usize,
-    /// How much processor time each of them has had, looking for packets included.
+    /// The processor time that each worker has used, polling included.
     pub busy: Vec<Duration>,
-    /// How many flows are known.
+    /// The number of flows.
     pub flows: usize,
     /// Every port's counters.
     pub ports: Vec<PortStatus>,
@@ -224,20 +226,20 @@ pub struct Status {
 /// A port's counters, since the dataplane started.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PortStatus {
-    /// Which port.
+    /// The port's number.
     pub port: PortId,
     /// Its host.
     pub host: String,
-    /// Its place among the host's interfaces: 1 is `eth1`.
+    /// The index of the interface: 1 is `eth1`.
     pub interface: u16,
-    /// Packets the host sent (a 64 KiB offload packet counts as the packets it stands for).
+    /// Packets that the host sent. A coalesced packet counts each of its segments.
     pub sent_packets: u64,
     /// Bytes the host sent, IPv4 headers included.
     pub sent_bytes: u64,
-    /// Packets the host was given.
+    /// Packets that the host received.
     pub received_packets: u64,
-    /// Bytes the host was given.
+    /// Bytes that the host received.
     pub received_bytes: u64,
-    /// Packets the host sent that were dropped, by reason; reasons without any are left out.
+    /// Dropped packets that the host sent, by reason. Reasons without drops are left out.
     pub drops: Vec<(DropReason, u64)>,
 }

@@ -1,74 +1,74 @@
-//! Recordings: what happens in the dataplane, written to a file so that it can happen again.
+//! Recordings: the dataplane's inputs, written to a file so that a run can be repeated.
 
 use crate::change::Change;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// What a controller asks of recordings. There is one at a time.
+/// A controller's request about recordings. One recording runs at a time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum RecordCall {
-    /// Begin one.
+    /// Begin a recording.
     Start(Box<RecordingOrder>),
-    /// How far is it? Whoever has ordered one with a lease must ask every few seconds.
+    /// Ask for its status. This renews the lease of a recording that has one, and is due every few seconds.
     Look,
     /// End it.
     Stop,
-    /// Rows of the controller's have changed.
+    /// Add changed rows of the controller.
     Note {
-        /// What has changed, for a person.
+        /// The change, for a person.
         what: String,
-        /// The rows, as they are now.
+        /// The rows as they are now.
         rows: Vec<ControllerRow>,
-        /// Whether there are no others.
+        /// Whether these are all rows.
         whole: bool,
     },
 }
 
-/// A recording to be made.
+/// The order for a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordingOrder {
-    /// The files, which are there and empty. With a second one they are written in turn.
+    /// The files, which exist and are empty. Two files are written in turn.
     pub files: Vec<PathBuf>,
-    /// How many bytes of packets are kept behind their headers; `None`: all.
+    /// How many bytes of each packet are kept behind its headers. `None`: all.
     pub payload: Option<u32>,
-    /// How many bytes the files may have together, beside what each begins with; `None`: any number.
+    /// The greatest size of the files together, not counting each chapter's beginning. `None`: no limit.
     pub ring: Option<u64>,
-    /// Whether it ends when nobody asks for it any more.
+    /// Whether it ends when its lease is not renewed.
     pub leased: bool,
-    /// The whole tables, as they are in force.
+    /// The whole tables in force.
     pub tables: Vec<Change>,
-    /// What the controller was told at its start, as text.
+    /// The controller's platform settings at its start, as text.
     pub platform: String,
-    /// All rows of the controller's.
+    /// All rows of the controller.
     pub rows: Vec<ControllerRow>,
 }
 
-/// A row of the controller's own, out of which it makes tables. The dataplane keeps it in recordings and does not read it.
+/// A row of the controller's model. The dataplane writes it to recordings and does not read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControllerRow {
-    /// The collection it is in.
+    /// Its collection.
     pub collection: String,
-    /// Its id there.
+    /// Its id in the collection.
     pub id: String,
-    /// Its content; `None`: it is gone.
+    /// Its content. `None` if it was removed.
     pub value: Option<String>,
 }
 
-/// How far a recording is.
+/// The status of a recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordingStatus {
-    /// Packets that have come since it began.
+    /// Packets since it began.
     pub packets: u64,
     /// Changes of the tables.
     pub changes: u64,
-    /// Packets and changes that came too fast to be written.
+    /// Packets and changes that were lost because they came too fast.
     pub lost: u64,
     /// Bytes written.
     pub bytes: u64,
-    /// Which file was written last.
+    /// The index of the file that was written last.
     pub newest: usize,
-    /// Why it cannot be written any more.
+    /// The error that stopped writing, if any.
     pub failed: Option<String>,
-    /// Whether it has ended, and all of it is written.
+    /// Whether it has ended and is written completely.
     pub has_ended: bool,
 }

@@ -1,9 +1,9 @@
-//! What can be told about a decision while it is being made: for `why`, for the list of recent drops, for tests.
+//! The steps of a decision, as `why`, the list of recent drops and tests see them.
 
 use super::{Address, Prefix};
+use crate::drop_reason::DropReason;
 use crate::ids::*;
 use crate::impairment::{FarEnd, Impairment};
-use crate::reason::DropReason;
 use crate::tables::NextHop;
 use crate::tuple::FiveTuple;
 use serde::{Deserialize, Serialize};
@@ -13,13 +13,13 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
-    /// Out.
+    /// Leaving it.
     Egress,
-    /// In.
+    /// Entering it.
     Ingress,
 }
 
-/// What is to blame for a drop, so that a person knows what to change.
+/// The part of the tables to blame for a drop, so that a person knows what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Culprit {
     /// The packet itself.
@@ -30,11 +30,11 @@ pub enum Culprit {
     Table(TableId),
     /// A route.
     Route(TableId, Prefix),
-    /// An attachment: its addresses, its source check, or none of its filters allowing.
+    /// An attachment: its addresses, its source check, or its filters, none of which allows the packet.
     Attachment(AttachmentId),
     /// An address that nobody has in a VRF.
     Address(VrfId, Address),
-    /// At a segment's boundary, a stateless rule by its number; `None`: no rule matched.
+    /// A stateless rule of a segment's boundary, by its number. `None`: no rule matched.
     Acl(SegmentId, AclId, Option<u16>),
     /// A NAT.
     Nat(NatId),
@@ -42,35 +42,35 @@ pub enum Culprit {
     FlowTable,
 }
 
-/// A drop, explained.
+/// The reason for a drop and its culprit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Drop {
-    /// Why.
+    /// The reason.
     pub reason: DropReason,
-    /// Through whom.
+    /// The culprit.
     pub culprit: Culprit,
 }
 
 impl Drop {
-    /// A drop for this reason, through this one.
+    /// A drop for this reason, with this culprit.
     pub fn new(reason: DropReason, culprit: Culprit) -> Self {
         Self { reason, culprit }
     }
 }
 
-/// One step of a packet's way.
+/// One step on a packet's path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// Received from a port.
+    /// It was received from a port.
     Received {
         /// The sender's port.
         port: PortId,
-        /// As it was sent.
+        /// The 5-tuple as it was sent.
         packet: FiveTuple,
     },
-    /// It belongs to a known flow, in this direction (`true`: a reply).
+    /// It belongs to a flow.
     Flow {
-        /// Whether it travels against the flow's first packet.
+        /// Whether it is in the flow's reply direction.
         reply: bool,
     },
     /// A route was found.
@@ -79,93 +79,94 @@ pub enum Step {
         table: TableId,
         /// The matching prefix, the longest.
         prefix: Prefix,
-        /// The sender's attachment by which it leaves.
+        /// The sender's attachment that it leaves by.
         by: AttachmentId,
-        /// Where it leads.
+        /// The next hop.
         next_hop: NextHop,
     },
-    /// The route led on to another table, which has one, too.
+    /// The route leads to another table, which has this route.
     Onward {
-        /// That table.
+        /// The other table.
         table: TableId,
         /// The matching prefix, the longest.
         prefix: Prefix,
-        /// Where it leads.
+        /// The next hop.
         next_hop: NextHop,
     },
-    /// A stateful filter allowed it, or it was part of a tracked flow there.
+    /// A stateful filter allowed it, or its flow is tracked there.
     Filter {
-        /// At which attachment.
+        /// The attachment.
         attachment: AttachmentId,
-        /// Leaving or entering it.
+        /// Whether it leaves or enters the attachment.
         direction: Direction,
-        /// The rule that allowed it, and its rule set; `None`: no filters hold there, or the flow is tracked.
+        /// The rule that allowed it, and the rule's filter. `None` if the attachment has no filters or the flow
+        /// is tracked.
         rule: Option<(FilterId, RuleId)>,
         /// Whether the flow is tracked at this end.
         tracked: bool,
     },
-    /// A stateless rule let it cross a segment's boundary.
+    /// A stateless rule allowed it at a segment's boundary.
     Acl {
         /// The segment.
         segment: SegmentId,
-        /// Leaving or entering it.
+        /// Whether it leaves or enters the segment.
         direction: Direction,
         /// The rule list.
         acl: AclId,
         /// The rule's number.
         rule: u16,
     },
-    /// A router that hosts see takes one from its time to live.
+    /// A visible router decrements its time to live.
     Hop {
-        /// The address by which the router tells the sender that it has run out; `None`: it does not tell.
+        /// The address from which the router answers if the time to live ends. `None`: it does not answer.
         router: Option<Address>,
     },
-    /// The way takes packets of up to this size.
+    /// The MTU of its path.
     Mtu {
-        /// IPv4 header included, in bytes.
+        /// In bytes, IPv4 header included.
         largest: u16,
     },
-    /// It passes the bad network of its sender or its receiver, or one between them.
+    /// It passes an impaired network.
     Impaired {
-        /// Whose.
+        /// The port.
         port: PortId,
-        /// Of the path to whom, or from whom; `None`: of all its paths.
+        /// The peer, if the impairment is of the path to one.
         peer: Option<FarEnd>,
-        /// Leaving or entering it.
+        /// Whether the port sends or receives it.
         direction: Direction,
-        /// What happens there.
+        /// The impairment.
         impairment: Impairment,
     },
     /// Its addresses or ports were rewritten.
     Translated {
-        /// As it goes on.
+        /// The 5-tuple afterwards.
         packet: FiveTuple,
     },
-    /// A NAT remembers it from now on, for its replies and for what follows.
+    /// A NAT remembers its flow from now on.
     Remembered {
         /// The NAT.
         nat: NatId,
-        /// How long after the last packet, once it was answered.
+        /// How long the NAT remembers it after its last packet, once it was answered.
         idle: Duration,
-        /// Whether who goes on with it later is told with a RST.
+        /// Whether a later packet is answered by a RST.
         resets: bool,
     },
-    /// Given to a host.
+    /// It was delivered to a host.
     Delivered {
         /// The receiver's port.
         port: PortId,
-        /// The attachment it was delivered to.
+        /// The receiving attachment.
         attachment: AttachmentId,
     },
-    /// Dropped. Always the last step.
+    /// It was dropped. Always the last step.
     Dropped(Drop),
 }
 
-/// The path of a first packet and, where it was delivered, of the receiver's reply.
+/// The path of a first packet and, if it was delivered, of the reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
-    /// There: ends in [`Step::Delivered`] or [`Step::Dropped`].
+    /// The first packet's path. It ends in [`Step::Delivered`] or [`Step::Dropped`].
     pub there: Vec<Step>,
-    /// Back, if it got there.
+    /// The reply's path, if the first packet was delivered.
     pub back: Option<Vec<Step>>,
 }

@@ -5,12 +5,12 @@ use crate::ids::*;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
-/// How a port's TUN interface talks to the kernel.
+/// How packets pass between a port's TUN interface and the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PortKind {
-    /// Several queues, virtio headers, TSO, USO and checksum offload: up to 64 KiB a packet.
+    /// Several queues with virtio headers, TSO, USO and checksum offload: packets of up to 64 KiB.
     Offload,
-    /// One queue, whole packets of at most the MTU, checksums complete: what a wire would carry.
+    /// One queue with packets of at most the MTU and complete checksums, as on a wire.
     Plain,
 }
 
@@ -19,55 +19,55 @@ pub enum PortKind {
 pub struct Port {
     /// The host's name: letters, digits, `-`, `_`, `.`.
     pub host: String,
-    /// Its place among the host's interfaces, each of which is a port: 0 is `eth0`, the way to everything; 1 is `eth1`, the way of
-    /// what is sent from its addresses and of what goes to their networks.
+    /// The index of the interface in its host. 0 is `eth0`, which has the default route; 1 is `eth1`, for packets from
+    /// its addresses and to their networks.
     pub interface: u16,
     /// How the interface is opened.
     pub kind: PortKind,
-    /// The largest IPv4 packet, header included, that the interface takes, in bytes.
+    /// The interface's MTU: the greatest length of an IPv4 packet in bytes, header included.
     pub mtu: u16,
-    /// The interface's own addresses with their prefix lengths; the first is the source of its routes.
+    /// The interface's own addresses with their prefix lengths. The first is the source address of its routes.
     pub addresses: Vec<Prefix>,
-    /// The route table for what this port sends.
+    /// The route table for packets that this port sends.
     pub table: TableId,
-    /// The address that ICMP errors to this port come from: the host's next hop, as `traceroute` shows it.
+    /// The source address of ICMP errors to this port: the host's next hop, as `traceroute` shows it.
     pub router: Address,
 }
 
-/// What an interface is called inside its host, by its place among the host's interfaces.
+/// The name of an interface inside its host, by its index.
 pub fn interface_name(interface: u16) -> String {
     format!("{INTERFACE_PREFIX}{interface}")
 }
 
-/// What the names of all interfaces begin with.
+/// The prefix of all interfaces' names.
 pub const INTERFACE_PREFIX: &str = "eth";
 
-/// A port's presence in a VRF: with which addresses, under which rules.
+/// A port's presence in a VRF, with its addresses and rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
-    /// Whose presence it is.
+    /// The port.
     pub port: PortId,
-    /// Where; a port has at most one attachment in a VRF.
+    /// The VRF. A port has at most one attachment in it.
     pub vrf: VrfId,
-    /// The addresses that are the port's own here: the source check passes these, and group rules match only these.
+    /// The port's own addresses here. Packets from them pass the source check, and only they match rules that name
+    /// groups.
     pub addresses: Vec<Address>,
-    /// The addresses of `addresses` that have a public one, with it: what 1:1 translation at an edge gives to what leaves (see
-    /// [`NextHop::Edge`]).
+    /// Pairs of an own address and its public address, for 1:1 translation at an edge (see [`NextHop::Edge`]).
     pub public: Vec<(Address, Address)>,
-    /// The rule sets that hold here (any of them may allow); `None` lets everything pass.
+    /// The filters, any of which may allow a packet. `None`: every packet is allowed.
     pub filters: Option<Vec<FilterId>>,
     /// The groups this attachment is a member of.
     pub groups: Vec<GroupId>,
-    /// The segment it lies in; traffic within one segment crosses no boundary.
+    /// The segment. Traffic within one segment crosses no boundary.
     pub segment: Option<SegmentId>,
     /// Whether packets must be from (sent) or to (received) one of `addresses`.
     pub source_check: bool,
-    /// Whether workers keep account of what passes here.
+    /// Whether it has flow accounting.
     pub accounted: bool,
 }
 
 impl Attachment {
-    /// The public address of one of its own addresses.
+    /// The public address of an own address.
     pub fn public_of(&self, own: Address) -> Option<Address> {
         self.public.iter().find(|(address, _)| *address == own).map(|(_, public)| *public)
     }
@@ -76,75 +76,76 @@ impl Attachment {
 /// Attachments behind one boundary, with the stateless rules at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
-    /// The rules for what enters and leaves the segment.
+    /// The rules for packets that enter or leave the segment.
     pub acl: AclId,
 }
 
-/// What a destination address in a VRF stands for.
+/// The endpoint of a destination address in a VRF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Endpoint {
-    /// The attachment's own address: delivered as it is. The attachment may belong to another VRF, which makes it visible here.
+    /// An attachment's own address. The attachment may be of another VRF, and is visible here too.
     Own(AttachmentId),
-    /// A 1:1 translated address: the destination becomes this one of the attachment's own.
+    /// A public address, which is translated 1:1 to this address of the attachment.
     Public(AttachmentId, Address),
-    /// The outside address of a NAT: only replies to what it sent get in.
+    /// The public address of a NAT. It accepts only replies to packets that left through it.
     Nat(NatId),
-    /// A service on the attachment's host, and the filter whose ingress rules say what it offers.
+    /// A service on the attachment's host. The filter's ingress rules say which protocols and ports the service has.
     Service(AttachmentId, FilterId),
-    /// An address of the attachment's own as services know it: only replies to what was sent from there get in.
+    /// An address by which services know an attachment's address. It accepts only replies to packets from there.
     Client(AttachmentId, Address),
 }
 
-/// Where a route leads.
+/// The next hop of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NextHop {
     /// To the endpoint that the destination address has in this VRF.
     Deliver(VrfId),
-    /// The same, the source first translated 1:1 to its public address; without one the packet is dropped.
+    /// The same, after the source was translated 1:1 to its public address. Without a public address the packet is
+    /// dropped.
     Edge(VrfId),
-    /// Through a NAT, which has a route table of its own for the way on.
+    /// Through a NAT, whose own route table leads on.
     Translate(NatId),
-    /// To this attachment whatever the destination, as to a router (a middlebox).
+    /// To this attachment, whatever the destination, as to a router (a middlebox).
     Via(AttachmentId),
-    /// On, by the route that this table has for the destination: through a router with tables of its own. The sender stays who it is,
-    /// so nothing leads over an edge there, nor to services; and nobody's groups are known at the other end. At most
-    /// [`MOST_TABLES`] are asked in a row.
+    /// To the route that another table has for the destination, as through a router with tables of its own. Routes
+    /// there over an edge or to services do not apply, and rules that name groups do not match at the other end. A
+    /// packet follows at most [`MOST_TABLES`] tables.
     Forward(TableId),
-    /// To the service (a resolver, say) at this address of this VRF, or at the destination's own where none is given. The source is
-    /// first translated 1:1.
+    /// To the service (a resolver, say) at this address of this VRF, or at the packet's destination if there is none.
+    /// The source is translated 1:1 first.
     Service(VrfId, Option<Address>),
-    /// The route stands but its target is gone: dropped.
+    /// The packet is dropped, because the route's target no longer exists.
     Blackhole,
 }
 
-/// How many tables may lead a packet on, one after the other: one of each router, and the one where the last hands the packet over.
+/// The greatest number of tables that lead a packet on: one for each router, and the last one, which delivers.
 pub const MOST_TABLES: usize = 8;
 
 /// One row of a route table. The longest prefix wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
-    /// The destinations it is for; unique in its table.
+    /// The route's destinations. They are unique in its table.
     pub prefix: Prefix,
-    /// The sender leaves by its attachment in this VRF: the path chooses the policy. A sender without one has no such route. It
-    /// says nothing in a table that a packet is led on to.
+    /// The VRF of the attachment that the packet leaves by: the path chooses the policy. Only senders with an
+    /// attachment there have the route. It is ignored in a table that another route leads to.
     pub from: VrfId,
-    /// Where it leads.
+    /// The next hop.
     pub next_hop: NextHop,
-    /// The largest IPv4 packet this way takes, in bytes, where that is less than the ports at both ends take.
+    /// The route's MTU in bytes, if it is less than that of the ports at both ends.
     pub mtu: Option<u16>,
-    /// The router on this way.
+    /// The route's router.
     pub hop: Hop,
 }
 
-/// A router on a way, as hosts see it.
+/// A router as hosts see it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Hop {
-    /// It leaves the time to live as it is: nobody sees it.
+    /// It does not change the time to live, so hosts do not see it.
     #[default]
     Invisible,
-    /// It takes one from the time to live, and tells nobody when that runs out.
+    /// It decrements the time to live, and does not answer when that ends.
     Silent,
-    /// It takes one from the time to live, and tells the sender from this address when that runs out.
+    /// It decrements the time to live, and answers from this address when that ends.
     Answering(Address),
 }
 
@@ -157,78 +158,81 @@ pub enum Traffic {
     Tcp(RangeInclusive<u16>),
     /// UDP to these destination ports.
     Udp(RangeInclusive<u16>),
-    /// ICMP of this type and code; `None` is every one. A code without a type means nothing and matches every type.
+    /// ICMP of this type and code; `None` matches all. A code without a type is ignored.
     Icmp(Option<u8>, Option<u8>),
-    /// Any other protocol, by its number, ports regardless.
+    /// Any other protocol, by its number.
     Protocol(u8),
 }
 
-/// The other end that a filter rule speaks of.
+/// The peer that a filter rule is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Peer {
-    /// Addresses, as they stand in the packet at this end.
+    /// Addresses, as the packet has them at this end.
     Net(Prefix),
-    /// Members of a group, by their own addresses only: never translated, never forwarded on behalf of another.
+    /// Members of a group, by their own addresses only: a translated or forwarded packet does not match.
     Group(GroupId),
 }
 
-/// One permission. There are no denials: what nothing allows is dropped.
+/// A rule that allows packets. There are no rules that deny: a packet that no rule allows is dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Rule {
-    /// Its number, by which a [`Step`](super::Step) names it; the same for rules that are one to the controller.
+    /// Its number, by which a [`Step`](super::Step) names it. Rules that are one rule to the controller have the same
+    /// number.
     pub id: RuleId,
-    /// Which packets.
+    /// The packets.
     pub traffic: Traffic,
-    /// From or to whom.
+    /// The peer.
     pub peer: Peer,
 }
 
-/// A stateful rule set; replies to what it let pass need no rule of their own.
+/// A stateful rule set. Replies to packets that it allowed need no rule.
 ///
-/// A TCP or UDP flow admitted by a rule for 0.0.0.0/0 while the other direction allows everything to 0.0.0.0/0 is *untracked* at
-/// this end: it lives only as long as both rules do (semantics.md §4.3).
+/// A TCP or UDP flow is *untracked* at this end if a rule for 0.0.0.0/0 allows it and a rule for 0.0.0.0/0 allows all
+/// traffic in the other direction: the flow lives only as long as both rules do (semantics.md §4.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
-    /// What may come in.
+    /// Rules for packets to the attachment.
     pub ingress: Vec<Rule>,
-    /// What may go out.
+    /// Rules for packets from the attachment.
     pub egress: Vec<Rule>,
 }
 
 /// One row of an [`Acl`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AclRule {
-    /// Its place: rules are tried from the lowest number up.
+    /// Its number. Rules are tried from the lowest number up.
     pub number: u16,
-    /// Which packets.
+    /// The packets.
     pub traffic: Traffic,
     /// Source (ingress) or destination (egress) addresses.
     pub net: Prefix,
-    /// Whether they pass.
+    /// Whether it allows or denies them.
     pub allow: bool,
 }
 
-/// A stateless, ordered rule list: the first match decides, no match denies. Replies need rules of their own.
+/// A stateless, ordered rule list: the first match decides, and a packet without a match is denied. Replies need rules
+/// of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acl {
-    /// For what enters the segment.
+    /// Rules for packets that enter the segment.
     pub ingress: Vec<AclRule>,
-    /// For what leaves the segment.
+    /// Rules for packets that leave the segment.
     pub egress: Vec<AclRule>,
 }
 
-/// Many hosts behind one address: the source address and port (or echo identifier) are replaced, and replies find back.
+/// A NAT: many hosts share one address. It replaces the source address and port (or echo identifier), and restores them
+/// in replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nat {
-    /// The source address of what leaves. One that is `private`, too, does not go out by an edge.
+    /// The source address after translation. If it equals `private`, packets do not leave over an edge.
     pub public: Address,
-    /// The segment it lies in, whose boundary packets cross on the way in and out.
+    /// The segment of the NAT. Packets cross its boundary on the way in and out.
     pub segment: Option<SegmentId>,
     /// Its own address inside that segment, as the segment's rules see it.
     pub private: Address,
-    /// The route table for the way on, and for replies on their way back.
+    /// The route table for translated packets and for their replies.
     pub table: TableId,
-    /// Whether it is a router that hosts see: it takes one from the time to live, and tells from its private address who sends out,
-    /// and from its public one who sends in.
+    /// Whether it is a router that hosts see. It then decrements the time to live, and answers from its private address
+    /// to senders inside and from its public one to senders outside.
     pub visible: bool,
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long a flow lives without a packet (semantics.md §4.3; what is not published there follows Linux's defaults).
+/// How long a flow lives without a packet (semantics.md §4.3). Values that AWS does not publish are Linux's defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
-    /// TCP, handshake not complete, or first seen in the middle and not answered.
+    /// TCP: handshake incomplete, or first seen in the middle and not answered.
     pub tcp_half_open: Duration,
     /// TCP, established.
     pub tcp_established: Duration,
@@ -20,12 +20,12 @@ pub struct Timeouts {
     pub icmp: Duration,
     /// Any other protocol.
     pub other: Duration,
-    /// TCP through a NAT, once it is answered and until it is closed: 350 s, after which AWS's NAT gateways answer whoever
-    /// goes on with a RST (VPC user guide, "Troubleshoot NAT gateways").
+    /// TCP through a NAT, from the answer until it closes: 350 s, after which AWS's NAT gateways answer later packets
+    /// with a RST (VPC user guide, "Troubleshoot NAT gateways").
     pub nat_tcp: Duration,
-    /// UDP through a NAT, once it is answered. AWS publishes the one time of 350 s for every protocol.
+    /// UDP through a NAT, once it is answered. AWS publishes 350 s for every protocol.
     pub nat_udp: Duration,
-    /// ICMP queries through a NAT, once they are answered; likewise.
+    /// ICMP queries through a NAT, once they are answered. AWS publishes 350 s for every protocol.
     pub nat_icmp: Duration,
 }
 
@@ -47,7 +47,7 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// The names that [`Timeouts::set`] knows.
+    /// The names that [`Timeouts::set`] accepts.
     pub const NAMES: [&str; 10] = [
         "tcp-half-open",
         "tcp-established",
@@ -61,7 +61,7 @@ impl Timeouts {
         "nat-icmp",
     ];
 
-    /// Sets one by its name; `false` if there is none of this name.
+    /// Sets a timeout by its name. Returns `false` if there is none with this name.
     pub fn set(&mut self, name: &str, timeout: Duration) -> bool {
         let field = match name {
             "tcp-half-open" => &mut self.tcp_half_open,

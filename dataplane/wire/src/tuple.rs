@@ -1,4 +1,4 @@
-//! Who talks to whom: the 5-tuple.
+//! The 5-tuple of a packet.
 
 use super::Address;
 use serde::{Deserialize, Serialize};
@@ -11,15 +11,15 @@ pub const TCP: u8 = 6;
 /// UDP's protocol number.
 pub const UDP: u8 = 17;
 
-/// Addresses, protocol and ports of a packet, in host byte order.
+/// A packet's addresses, protocol and ports, in host byte order.
 ///
-/// ICMP has no ports: a message has its identifier (0 if it has none) for a source port and `type << 8 | code` for a destination
-/// port, and the reply to a query has what the query has, reversed. Other protocols have 0 in both.
+/// ICMP has no ports. Its source port is the message's identifier (0 if it has none), and its destination port is `type
+/// << 8 | code`. The reply to a query has the query's 5-tuple reversed. Other protocols have 0 in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FiveTuple {
-    /// From.
+    /// The source address.
     pub source: Address,
-    /// To.
+    /// The destination address.
     pub destination: Address,
     /// The IPv4 protocol number.
     pub protocol: u8,
@@ -30,7 +30,7 @@ pub struct FiveTuple {
 }
 
 impl FiveTuple {
-    /// The same conversation seen from the other end.
+    /// The 5-tuple of packets in the opposite direction.
     pub fn reversed(self) -> Self {
         Self {
             source: self.destination,
@@ -41,8 +41,8 @@ impl FiveTuple {
         }
     }
 
-    /// What an ICMP error quotes, renamed as the error itself is: its addresses `from` become `to`. The error's sender and receiver
-    /// are the quoted packet's receiver and sender.
+    /// Translates the packet that an ICMP error quotes as the error itself is translated, from `from` to `to`. The
+    /// error's sender and receiver are the quoted packet's receiver and sender.
     pub fn renamed(self, from: Self, to: Self) -> Self {
         let rename = |address, old, new| if address == old { new } else { address };
         Self {

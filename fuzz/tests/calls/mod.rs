@@ -1,6 +1,6 @@
-//! Requests to be spoiled: every action with parameters that fit it.
+//! Requests to be mutated: every action, with valid parameters.
 
-/// How the cloud begins.
+/// The cloud's first requests.
 pub const BEGINNING: &[&str] = &[
     "CreateVpc&CidrBlock=192.168.0.0/16",
     "CreateVpc&CidrBlock=10.0.0.0/16",
@@ -25,7 +25,7 @@ pub const BEGINNING: &[&str] = &[
     "DescribeNetworkInterfaces",
 ];
 
-/// A place is called by the prefix of the ids that it takes; `ip` is any address that was told.
+/// Places are named by the prefix of the ids that they take; `ip` is any known address.
 pub const CALLS: &[&str] = &[
     "CreateVpc&CidrBlock=172.16.0.0/16&InstanceTenancy=dedicated&TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Key=Name\
      &TagSpecification.1.Tag.1.Value=v",
@@ -254,7 +254,7 @@ pub const CALLS: &[&str] = &[
     "DescribeAccountAttributes&AttributeName.1=supported-platforms",
 ];
 
-/// Values that do not fit, form-encoded.
+/// Invalid values, form-encoded.
 pub const ODD: &[&str] = &[
     "",
     "0",

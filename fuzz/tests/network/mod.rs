@@ -1,4 +1,4 @@
-//! Networks in which everybody may talk to everybody.
+//! Networks in which all traffic is allowed.
 
 #![allow(dead_code, reason = "each target uses its own")]
 
@@ -11,19 +11,20 @@ use wire::*;
 /// The NAT of [`translated`].
 pub const PUBLIC: [u8; 4] = [9, 9, 9, 9];
 
-/// So many hosts, 10.0.0.1 and on, at ports 1 and on.
+/// A network of hosts 10.0.0.1, 10.0.0.2, … at ports 1, 2, …
 pub fn open(hosts: u8) -> Engine {
     let mut changes = vec![table(1, vec![route(1, "0.0.0.0/0", NextHop::Deliver(VrfId(1)))])];
     (1..=hosts).for_each(|number| changes.extend(host(number, 1)));
     engine(changes)
 }
 
-/// Three hosts, 10.0.0.1 to 10.0.0.3, at ports 1 to 3. Packets of the first and the third to the second go out through a NAT.
+/// Three hosts, 10.0.0.1 to 10.0.0.3, at ports 1 to 3. Packets from the first and the third to the second go through a
+/// NAT.
 pub fn translated() -> Engine {
     engine(entries_of_translated())
 }
 
-/// The tables of that.
+/// The tables of [`translated`].
 pub fn entries_of_translated() -> Vec<Change> {
     let public = Ipv4Addr::from(PUBLIC);
     let nat = Nat { public, segment: None, private: Ipv4Addr::new(10, 0, 0, 9), table: TableId(3), visible: true };

@@ -1,4 +1,4 @@
-//! Packets below the kernel's own rules: what came in at the host's interfaces, and packets put there as they are.
+//! Packets below the kernel's own rules: those received at the host's interfaces, and those written there byte by byte.
 
 use super::protocol::Sign;
 use nix::libc;
@@ -13,10 +13,10 @@ use std::time::Duration;
 
 /// How many packets are remembered.
 const REMEMBERED: usize = 4096;
-/// How much of each.
+/// How many bytes of each are remembered.
 const SNAPPED: usize = 256;
 
-/// The packets that came in lately.
+/// The packets received lately.
 pub struct Capture(Arc<(Mutex<VecDeque<Vec<u8>>>, Condvar)>);
 
 impl Capture {
@@ -47,7 +47,7 @@ impl Capture {
         Ok(Self(seen))
     }
 
-    /// Whether such a packet comes in in time, or has already.
+    /// Whether a matching packet arrives in time, or has arrived already.
     pub fn wait_for(&self, sign: &Sign, patience: Duration) -> bool {
         let packets = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = |packets: &mut VecDeque<Vec<u8>>| !packets.iter().any(|packet| fits(sign, packet));
@@ -57,7 +57,7 @@ impl Capture {
     }
 }
 
-/// Whether a packet bears a sign.
+/// Whether a packet matches.
 fn fits(sign: &Sign, packet: &[u8]) -> bool {
     let header = usize::from(packet.first().map_or(0, |byte| byte & 0xf)) * 4;
     let port = |at: usize| packet.get(header + at..header + at + 2).map(|port| u16::from_be_bytes([port[0], port[1]]));
@@ -70,7 +70,7 @@ fn fits(sign: &Sign, packet: &[u8]) -> bool {
         && sign.text.as_ref().is_none_or(with_text)
 }
 
-/// Puts packets on an interface as they are.
+/// Writes packets to an interface byte by byte.
 pub fn inject(interface: &str, ether_type: u16, packets: &[Vec<u8>]) -> io::Result<()> {
     let socket = packet_socket(0)?;
     let index = nix::net::if_::if_nametoindex(interface)?;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// What has arrived on a connection.
+/// The texts that have arrived on a connection.
 #[derive(Clone, Default)]
 pub struct Inbox(Arc<(Mutex<Vec<String>>, Condvar)>);
 
@@ -21,7 +21,7 @@ impl Inbox {
         self.0.1.notify_all();
     }
 
-    /// Whether something with this text in it arrives in time, or has already.
+    /// Whether a text that contains this one arrives in time, or has arrived already.
     pub fn wait_for(&self, text: &str, patience: Duration) -> bool {
         let texts = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = |texts: &mut Vec<String>| !texts.iter().any(|have| have.contains(text));
@@ -42,7 +42,7 @@ enum Line {
 }
 
 impl Held {
-    /// Opens a connection; it is held once the other side has answered.
+    /// Opens a connection, which is held once the other side has answered.
     pub fn open(&self, name: String, what: What, to: Ipv4Addr, patience: Duration) -> io::Result<Event> {
         let inbox = Inbox::default();
         let (line, local) = match what {
@@ -85,7 +85,7 @@ impl Held {
             }
         };
         let SocketAddr::V4(local) = local else { return Err(io::ErrorKind::AddrNotAvailable.into()) };
-        // The greeting says who answers and whom it sees; an echo reply says neither.
+        // The greeting names the server and the client's address; an echo reply has neither.
         let (greeted, by, peer) = match what {
             What::Ping => (inbox.wait_for("hello", patience), String::new(), local),
             What::Tcp(_) | What::Udp(_) => {
@@ -105,7 +105,7 @@ impl Held {
     pub fn say(&self, name: &str, text: &str) -> io::Result<()> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match held.get_mut(name) {
-            // In one write: the answer to the first packet may end the connection.
+            // One write, because the answer to the first packet may end the connection.
             Some((Line::Tcp(stream), _)) => stream.write_all(format!("{text}\n").as_bytes()),
             Some((Line::Udp(socket), _)) => socket.send(text.as_bytes()).map(drop),
             Some((Line::Ping(echo), _)) => echo.send(text),

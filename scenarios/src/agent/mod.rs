@@ -1,6 +1,7 @@
-//! The helper that runs inside a host and does there what the runner asks: serves, probes, holds connections, sends odd packets.
+//! The helper that runs inside a host and carries out the runner's orders: serves, probes, holds connections, sends
+//! unusual packets.
 //!
-//! Orders come as JSON lines on standard input, events go as JSON lines to standard output; it ends when its input does.
+//! Orders are JSON lines on standard input, events JSON lines on standard output. It ends when its input does.
 
 mod capture;
 mod held;
@@ -27,7 +28,7 @@ struct Agent {
     capture: Capture,
 }
 
-/// Serves orders until standard input ends. `name` is what its servers call themselves.
+/// Carries out orders until standard input ends. `name` is the name of its servers.
 ///
 /// # Errors
 /// When the capture cannot be started or standard input cannot be read.
@@ -48,7 +49,7 @@ pub fn run(name: &str) -> io::Result<()> {
             let report = |event: Event| {
                 let line = serde_json::to_string(&Report { id, event }).unwrap_or_default();
                 if let Ok(mut output) = output.lock() {
-                    // Nobody reads any more: the runner is gone, and standard input ends too.
+                    // If the runner is gone, standard input ends too.
                     let _ = writeln!(output, "{line}").and_then(|()| output.flush());
                 }
             };

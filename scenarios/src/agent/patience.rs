@@ -1,5 +1,5 @@
-//! For how long a probe tries: until its time is up or it is given up. A probe that went on in secret would have its packets, such as
-//! SYNs that the kernel sends again, met by what later steps set up.
+//! How long a probe tries: until its time is over or it is given up. A probe must not continue unnoticed, because its
+//! packets, such as SYNs that the kernel sends again, would meet what later steps set up.
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -38,7 +38,7 @@ impl Patience {
     }
 }
 
-/// The probes under way, by the numbers of their orders.
+/// The probes in progress, by the numbers of their orders.
 #[derive(Default)]
 pub struct Probes {
     under_way: Mutex<HashMap<u64, Arc<EventFd>>>,
@@ -56,7 +56,7 @@ impl Probes {
         result
     }
 
-    /// Gives a probe up, and returns when it has ended. One that has ended already is fine.
+    /// Gives a probe up, and returns when it has ended. Succeeds if it has ended already.
     pub fn give_up(&self, id: u64) -> io::Result<()> {
         let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(given_up) = under_way.get(&id) {
@@ -79,10 +79,10 @@ mod tests {
     use std::thread;
 
     const HOME: Ipv4Addr = Ipv4Addr::LOCALHOST;
-    /// So long that a test would not end if it were waited for.
+    /// Longer than any test would wait.
     const AN_HOUR: Duration = Duration::from_secs(3600);
 
-    /// Starts a probe that nobody answers, gives it up, and tells how it ended.
+    /// Starts a probe that is never answered, gives it up, and returns how it ended.
     fn given_up(what: What) -> Event {
         let (probes, (sender, started)) = (Probes::default(), mpsc::channel());
         thread::scope(|scope| {
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_connection_is_not_tried_again() {
-        // Nobody accepts; after the first one the backlog is full, and a SYN is not even answered.
+        // After the first connection the backlog is full, so a further SYN is not even answered.
         let silent = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         silent.bind(&SocketAddrV4::new(HOME, 0).into()).unwrap();
         silent.listen(0).unwrap();

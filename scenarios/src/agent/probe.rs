@@ -11,13 +11,13 @@ use std::net::{Ipv4Addr, SocketAddrV4, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-/// How long a datagram's answer may take before it is sent again.
+/// How long to wait for a datagram's answer before it is sent again.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// Who talks to whom: from an own address, or from the one that the system chooses.
+/// A probe's own address, if it is given, and the other side's.
 pub type Ends = (Option<Ipv4Addr>, Ipv4Addr);
 
-/// Tries once and reports the sender's address as soon as the first packet is out.
+/// Probes once, and reports the sender's address as soon as the first packet is sent.
 pub fn probe(what: What, ends: Ends, patience: &Patience, report: &dyn Fn(Event)) -> io::Result<Event> {
     let started = |local| report(Event::Started { local });
     match what {
@@ -62,17 +62,17 @@ pub fn probe(what: What, ends: Ends, patience: &Patience, report: &dyn Fn(Event)
     }
 }
 
-/// What became of a connection attempt.
+/// The result of a connection attempt.
 pub enum Connected {
-    /// It stands.
+    /// The connection is open.
     Yes(TcpStream),
     /// It was refused.
     Refused,
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     TimedOut,
 }
 
-/// Connects; `started` is told the local address while the connection is still being made.
+/// Connects. `started` gets the local address while the connection is being made.
 pub fn connect(ends: Ends, port: u16, patience: &Patience, started: &dyn Fn(SocketAddrV4)) -> io::Result<Connected> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
     bind(&socket, ends)?;
@@ -97,7 +97,7 @@ pub fn connect(ends: Ends, port: u16, patience: &Patience, started: &dyn Fn(Sock
     }
 }
 
-/// Reads the greeting, and checks that data comes back.
+/// Reads the greeting, and checks that the echo returns.
 fn converse(mut stream: TcpStream, patience: &Patience) -> io::Result<Event> {
     let mut lines = BufReader::new(stream.try_clone()?);
     let Some(hello) = line(&mut lines, patience)? else { return break_off(&stream) };
@@ -110,7 +110,7 @@ fn converse(mut stream: TcpStream, patience: &Patience) -> io::Result<Event> {
     }
 }
 
-/// The next line, if it begins to come in time; a server sends each in one piece.
+/// The next line, if it begins to arrive in time. A server sends each line in one piece.
 fn line(lines: &mut BufReader<TcpStream>, patience: &Patience) -> io::Result<Option<String>> {
     if lines.buffer().is_empty() && !patience.awaits(lines.get_ref(), PollFlags::POLLIN, Duration::MAX)? {
         return Ok(None);
@@ -120,7 +120,7 @@ fn line(lines: &mut BufReader<TcpStream>, patience: &Patience) -> io::Result<Opt
     Ok(Some(line))
 }
 
-/// Ends a connection at once, so that the kernel sends nothing of it again.
+/// Resets a connection, so that the kernel sends nothing again.
 fn break_off(stream: &TcpStream) -> io::Result<Event> {
     SockRef::from(stream).set_linger(Some(Duration::ZERO))?;
     Ok(Event::TimedOut)
@@ -141,7 +141,7 @@ pub fn udp((from, to): Ends, port: u16) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-/// ICMP echoes to one address under one identifier.
+/// ICMP echoes to one address with one identifier.
 pub struct Echo {
     socket: Socket,
     to: Ipv4Addr,
@@ -150,7 +150,7 @@ pub struct Echo {
 }
 
 impl Echo {
-    /// Nothing is sent yet.
+    /// Opens the socket. Nothing is sent yet.
     pub fn new(ends: Ends) -> io::Result<Self> {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4))?;
@@ -161,7 +161,7 @@ impl Echo {
         Ok(Self { socket, to: ends.1, identifier, sequence: AtomicU16::new(0) })
     }
 
-    /// The sender's address; the identifier stands for the port.
+    /// The sender's address, with the identifier as its port.
     pub fn local(&self) -> io::Result<SocketAddrV4> {
         let local = self.socket.local_addr()?.as_socket_ipv4().ok_or(io::ErrorKind::AddrNotAvailable)?;
         Ok(SocketAddrV4::new(*local.ip(), self.identifier))
@@ -173,7 +173,7 @@ impl Echo {
         self.socket.send(&packet::icmp(8, self.identifier, sequence, text.as_bytes())).map(drop)
     }
 
-    /// Waits a while for an echo reply and gives back its text.
+    /// Waits a while for an echo reply. Returns its text.
     pub fn receive(&self) -> io::Result<String> {
         let mut buffer = [MaybeUninit::uninit(); 2048];
         loop {

@@ -1,4 +1,4 @@
-//! What the runner and the agents say to each other.
+//! The protocol between the runner and its agents.
 
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -7,13 +7,13 @@ use std::time::Duration;
 /// An order with a number.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
-    /// Comes back in every report.
+    /// The number, which every report repeats.
     pub id: u64,
     /// What to do.
     pub order: Order,
 }
 
-/// What to use.
+/// A service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum What {
     /// TCP, this port.
@@ -29,7 +29,7 @@ pub enum What {
 pub enum End {
     /// The one that opened it, which gave it its name.
     Opener(String),
-    /// The serving one, which knows it by its port and the peer's address.
+    /// The server's end, identified by its port and the client's address.
     Server {
         /// Protocol and port.
         what: What,
@@ -38,7 +38,7 @@ pub enum End {
     },
 }
 
-/// How to know a packet.
+/// How to recognise a packet.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Sign {
     /// The IPv4 protocol.
@@ -49,123 +49,124 @@ pub struct Sign {
     pub source: Option<Ipv4Addr>,
     /// One of the ports.
     pub port: Option<u16>,
-    /// Text that stands somewhere in it.
+    /// A text in it.
     pub text: Option<String>,
 }
 
-/// What to do.
+/// An order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Order {
-    /// Say that you are there.
+    /// Report that the agent is ready.
     Greet,
     /// Start an echo server, unless it runs already.
     Serve {
-        /// Of what.
+        /// The service.
         what: What,
     },
-    /// Try once: reports [`Event::Started`], then [`Event::Answered`], [`Event::Refused`] or [`Event::TimedOut`].
+    /// Probe once: reports [`Event::Started`], then [`Event::Answered`], [`Event::Refused`] or
+    /// [`Event::TimedOut`].
     Probe {
-        /// What.
+        /// The service.
         what: What,
-        /// With whom.
+        /// The address to probe.
         to: Ipv4Addr,
-        /// From which own address, if that matters.
+        /// The own address to send from, if it matters.
         from: Option<Ipv4Addr>,
         /// How long to try.
         patience: Duration,
     },
-    /// Give up a probe that has started: [`Event::Done`] when it has ended and sends nothing more.
+    /// Give up a probe: [`Event::Done`] when it has ended and sends nothing more.
     GiveUp {
         /// Its order's number.
         probe: u64,
     },
-    /// Open a connection and keep it: [`Event::Opened`], or as a probe.
+    /// Open a connection and keep it: [`Event::Opened`], or as for a probe.
     Open {
         /// Its name.
         name: String,
-        /// What.
+        /// The service.
         what: What,
-        /// With whom.
+        /// The address to connect to.
         to: Ipv4Addr,
         /// How long to try.
         patience: Duration,
     },
     /// Send a text on a connection. A server echoes it, unless it starts with `say `.
     Say {
-        /// From which end.
+        /// The end that sends.
         end: End,
         /// The text.
         text: String,
     },
     /// Wait until a text arrives: [`Event::Done`] or [`Event::TimedOut`].
     Hear {
-        /// At which end.
+        /// The end that waits.
         end: End,
         /// The text.
         text: String,
         /// How long to wait.
         patience: Duration,
     },
-    /// Put packets on an interface as they are.
+    /// Write packets to an interface byte by byte.
     Inject {
-        /// Its name.
+        /// The interface's name.
         interface: String,
         /// 0x0800 for IPv4.
         ether_type: u16,
         /// Their bytes.
         packets: Vec<Vec<u8>>,
     },
-    /// Wait until such a packet has come in: [`Event::Done`] or [`Event::TimedOut`].
+    /// Wait until a matching packet has arrived: [`Event::Done`] or [`Event::TimedOut`].
     Watch {
-        /// How to know it.
+        /// How to recognise it.
         sign: Sign,
         /// How long to wait.
         patience: Duration,
     },
 }
 
-/// An order's number and news of it.
+/// An event and the number of its order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// The order's.
+    /// The order's number.
     pub id: u64,
-    /// The news.
+    /// The event.
     pub event: Event,
 }
 
-/// News of an order.
+/// An event of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// The probe's first packet is out, from this address (ICMP: the identifier is the port).
+    /// The probe's first packet was sent from this address (for ICMP, the identifier is the port).
     Started {
-        /// From where.
+        /// The address.
         local: SocketAddrV4,
     },
     /// The other side answered.
     Answered {
-        /// Its name; empty where it gave none (ping).
+        /// The server's name; empty if it gave none (ping).
         by: String,
-        /// The address it saw, as text; empty where it told none.
+        /// The address that the server saw, as text; empty if it gave none.
         seen_as: String,
     },
     /// The connection is held.
     Opened {
         /// The opener's address.
         local: SocketAddrV4,
-        /// The name of the one who answered.
+        /// The server's name.
         by: String,
-        /// The opener's address as the server sees it (ping: as the opener sees it).
+        /// The client's address as the server sees it (for ping, as the client sees it).
         peer: SocketAddrV4,
     },
     /// The other side refused.
     Refused,
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     TimedOut,
     /// Done.
     Done,
-    /// It could not be done.
+    /// The order failed.
     Failed {
-        /// Why.
+        /// The reason.
         why: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Echo servers that say who they are and whom they see.
+//! Echo servers that tell clients the server's name and the address they see.
 
 use super::held::Inbox;
 use super::protocol::What;
@@ -39,7 +39,7 @@ impl Servers {
                 thread::spawn(move || {
                     for stream in listener.incoming().flatten() {
                         let (name, peers) = (name.clone(), peers.clone());
-                        // A peer that breaks off is no news.
+                        // A client that disconnects is expected.
                         thread::spawn(move || converse(&name, what, stream, &peers));
                     }
                 });
@@ -68,7 +68,7 @@ impl Servers {
         writeln!(stream, "{text}")
     }
 
-    /// What a peer has said.
+    /// The texts that a client has sent.
     pub fn inbox(&self, what: What, peer: SocketAddrV4) -> io::Result<Inbox> {
         let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(peers.entry((what, peer)).or_default().inbox.clone())
@@ -102,7 +102,7 @@ fn answer(name: &str, what: What, socket: &UdpSocket, peers: &Mutex<HashMap<(Wha
         let Ok((length, SocketAddr::V4(peer))) = socket.recv_from(&mut buffer) else { continue };
         let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
         if !text.starts_with(SAY) {
-            // A refused answer is the prober's to notice.
+            // The client notices if the answer is refused.
             let _ = socket.send_to(format!("{name} {peer} {text}").as_bytes(), peer);
         }
         peers.lock().unwrap_or_else(PoisonError::into_inner).entry((what, peer)).or_default().inbox.put(text);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn probes_learn_who_answers_and_whom_it_sees() {
+    fn probes_get_the_servers_name_and_their_own_address() {
         let servers = Servers::default();
         for what in [What::Tcp(free_port()), What::Udp(free_port())] {
             servers.serve("app", what).unwrap();

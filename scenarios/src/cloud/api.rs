@@ -1,7 +1,7 @@
-//! A small client of the API over plain HTTP: of EC2, of Route 53, and of the services that speak as they do.
+//! A small HTTP client of the API: of EC2, of Route 53, and of the services with EC2's protocol.
 //!
-//! The product checks no signatures, so requests carry one that is right in form only. Access key and credential scope matter: they
-//! say whose request it is (an account id) and in which Region.
+//! The product checks no signatures here, so a request's signature only has the right form. Its access key (an
+//! account's id) and credential scope say which account and Region it is for.
 
 use super::reply;
 use super::rest::{self, Rest};
@@ -11,9 +11,9 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// The account that acts unless a scenario says otherwise.
+/// The account of requests unless a scenario names another.
 pub const ACCOUNT: &str = "111122223333";
-/// The Region unless a scenario says otherwise.
+/// The Region of requests unless a scenario names another.
 pub const REGION: &str = "us-east-1";
 /// How long a call may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ pub struct Api {
     endpoint: SocketAddr,
 }
 
-/// On whose behalf, and where.
+/// The account and the Region of a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The account id.
@@ -39,7 +39,7 @@ impl Default for Caller {
     }
 }
 
-/// Why a call gave no result.
+/// Why a call has no result.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// The API refused.
@@ -50,10 +50,10 @@ pub enum ApiError {
         /// The API's message.
         message: String,
     },
-    /// The API could not be asked.
+    /// The API cannot be reached.
     #[error("no answer from the API: {0}")]
     Transport(#[from] io::Error),
-    /// The answer is no XML of the API's kind.
+    /// The reply cannot be parsed.
     #[error("the API's answer is not understood: {0}")]
     Answer(String),
 }
@@ -62,7 +62,7 @@ impl Api {
     /// The API at `http://ADDRESS:PORT`.
     ///
     /// # Errors
-    /// When the text is no such address.
+    /// If the text is not such an address.
     pub fn at(url: &str) -> Result<Self, ApiError> {
         let address = url.trim().trim_start_matches("http://").trim_end_matches('/');
         let endpoint = address.parse().map_err(|_| ApiError::Answer(format!("`{url}` is no endpoint")))?;
@@ -74,17 +74,17 @@ impl Api {
         self.endpoint
     }
 
-    /// Calls an action; the result is the reply as JSON (lists as arrays, everything else as text).
+    /// Calls an action. Returns the reply as JSON, with lists as arrays and everything else as text.
     ///
     /// # Errors
-    /// The API's refusal, or why there is no answer.
+    /// The API's error, or why there is no answer.
     pub fn call(&self, caller: &Caller, action: &str, parameters: &Map<String, Value>) -> Result<Value, ApiError> {
         let service = Service::of(action);
         let request = rest::request(action, parameters).unwrap_or_else(|| query(service, action, parameters));
         let (status, answer) = self.send(caller, service, &request)?;
         let mut parsed = reply::parse(&answer).map_err(|why| ApiError::Answer(format!("{why}: {answer}")))?;
         if (200..300).contains(&status) {
-            // AWS Query's documents have the reply one level down.
+            // In AWS Query's documents the reply is one level down.
             let result = parsed.get_mut(format!("{action}Result")).map(Value::take);
             return Ok(result.unwrap_or(parsed));
         }
@@ -134,7 +134,7 @@ impl Api {
     }
 }
 
-/// The request for an action of EC2, or of a service that speaks AWS Query.
+/// The request for an action of EC2, or of a service with AWS Query.
 fn query(service: &Service, action: &str, parameters: &Map<String, Value>) -> Rest {
     let mut form = vec![("Action".to_owned(), action.to_owned()), ("Version".to_owned(), service.version.to_owned())];
     flatten("", &Value::Object(parameters.clone()), &mut form);

@@ -1,11 +1,12 @@
-//! Whether a reply holds what a scenario expects.
+//! Compares a reply with what a scenario expects.
 //!
-//! An object may hold more than is named; a list holds exactly the named items, in any order; `{has: […]}` and `{lacks: […]}` say less
-//! of a list. Everything else is compared as text, an absent element being an empty text or list.
+//! An object may have more members than are named; a list has exactly the named items, in any order; `{has: […]}` and
+//! `{lacks: […]}` check only some items. Everything else is compared as text; an absent element is an empty text or
+//! list.
 
 use serde_json::Value;
 
-/// The first difference, as a sentence with the path to it.
+/// The first difference, as a sentence with its path.
 pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
     differ(expected, actual, "")
 }

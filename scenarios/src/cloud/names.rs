@@ -3,24 +3,24 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What the names of a scenario stand for.
+/// The ids behind a scenario's names.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     ids: BTreeMap<String, String>,
 }
 
-/// A name that stands for nothing.
+/// A name without an id.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`${0}` stands for nothing here")]
 pub struct Unknown(pub String);
 
 impl Names {
-    /// From now on, a name stands for an id.
+    /// Gives a name an id.
     pub fn set(&mut self, name: impl Into<String>, id: impl Into<String>) {
         self.ids.insert(name.into(), id.into());
     }
 
-    /// What a name stands for.
+    /// The id of a name.
     ///
     /// # Errors
     /// [`Unknown`].
@@ -33,7 +33,7 @@ impl Names {
         self.ids.iter().find(|(_, have)| *have == id).map(|(name, _)| name.as_str())
     }
 
-    /// A text with every `$name` replaced; the longest known name counts. `$$` is a dollar sign.
+    /// Replaces every `$name` in a text; the longest known name is taken. `$$` is a dollar sign.
     ///
     /// # Errors
     /// [`Unknown`].
@@ -61,7 +61,8 @@ impl Names {
         Ok(filled)
     }
 
-    /// A text with every `$name` replaced that stands for something; a shell has names of its own.
+    /// Replaces every known `$name` in a text. Others are left, because a shell has variables of
+    /// its own.
     pub fn fill_known(&self, text: &str) -> String {
         let mut parts = text.split('$');
         let mut filled = parts.next().unwrap_or_default().to_owned();
@@ -72,7 +73,7 @@ impl Names {
         filled
     }
 
-    /// A value with every `$name` in its texts replaced.
+    /// Replaces every `$name` in a value's texts.
     ///
     /// # Errors
     /// [`Unknown`].

@@ -1,5 +1,5 @@
-//! The API's XML as JSON: an element whose children are all `item` or `member` is a list; so is `DBInstances`, whose children are all
-//! `DBInstance`. One with other children is an object, any other text.
+//! The API's XML as JSON. An element whose children are all `item` or `member` is a list, and so is `DBInstances` with
+//! only `DBInstance` children. One with other children is an object, and any other is text.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -47,7 +47,8 @@ fn element(reader: &mut Reader<&[u8]>, called: &str) -> Result<Value, String> {
     })
 }
 
-/// EC2's own names begin with small letters, and its lists say so; other services' lists are called by what is in them.
+/// Whether an element is a list. EC2's names are in lower case and its lists have `item`s; other services' lists are
+/// named after their items.
 fn is_list(called: &str, children: &[(String, Value)]) -> bool {
     let Some((first, _)) = children.first() else { return false };
     let is_plural = called.ends_with('s') && called.starts_with(|c: char| c.is_ascii_uppercase());

@@ -1,8 +1,8 @@
-//! Calls of Route 53 (REST-XML): the method and path of each action, and its parameters as a document.
+//! Calls of Route 53 (REST-XML): each action's method and path, with the parameters as a document.
 
 use serde_json::{Map, Value};
 
-/// Action, method and path; `{Id}` is the parameter of that name.
+/// Action, method and path. `{Id}` is the parameter with that name.
 const ACTIONS: [(&str, &str, &str); 9] = [
     ("CreateHostedZone", "POST", "/2013-04-01/hostedzone"),
     ("DeleteHostedZone", "DELETE", "/2013-04-01/hostedzone/{Id}"),
@@ -25,7 +25,7 @@ pub struct Rest {
     pub body: String,
 }
 
-/// The request for an action, if it is one of Route 53's.
+/// The request for an action, if it belongs to Route 53.
 pub fn request(action: &str, parameters: &Map<String, Value>) -> Option<Rest> {
     let (_, method, path) = ACTIONS.into_iter().find(|(name, ..)| *name == action)?;
     let id = parameters.get("Id").and_then(Value::as_str).unwrap_or_default();
@@ -39,7 +39,7 @@ pub fn request(action: &str, parameters: &Map<String, Value>) -> Option<Rest> {
     Some(Rest { method, path, body })
 }
 
-/// An object becomes an element with elements in it, a list as many elements of one name.
+/// Writes a value: an object as an element with children, a list as several elements with one name.
 fn write(name: &str, value: &Value, to: &mut String) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| write(name, item, to)),

@@ -1,20 +1,20 @@
-//! Which service an action is of: their names tell.
+//! The service of an action, by the action's name.
 
-/// A service of the API that is asked by forms.
+/// A service with form-encoded requests.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Service {
     /// Its name in signatures.
     pub name: &'static str,
     /// The version of its API.
     pub version: &'static str,
-    /// Words of which one stands in the names of its actions, and in no other's.
+    /// Words that occur in the names of its actions, and in no other service's.
     words: &'static [&'static str],
 }
 
-/// Where no word fits.
+/// The service of all other actions.
 static EC2: Service = Service { name: "ec2", version: "2016-11-15", words: &[] };
 
-/// What the actions of Auto Scaling are about.
+/// Words in the names of Auto Scaling's actions.
 const SCALING: &[&str] = &[
     "AutoScaling",
     "LaunchConfiguration",
@@ -31,7 +31,7 @@ const SCALING: &[&str] = &[
     "WarmPool",
 ];
 
-/// The others. The first that fits counts.
+/// The other services. The first that matches is taken.
 static SERVICES: [Service; 5] = [
     Service {
         name: "elasticloadbalancing",
@@ -51,7 +51,7 @@ impl Service {
         SERVICES.iter().find(fits).unwrap_or(&EC2)
     }
 
-    /// Whether it has hosts of its own.
+    /// Whether it has hosts in the network.
     pub fn has_hosts(&self) -> bool {
         *self != EC2
     }

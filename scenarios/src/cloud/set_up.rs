@@ -1,4 +1,4 @@
-//! Builds a scenario's network by ordinary API calls.
+//! Builds a scenario's network by API calls.
 
 use super::api::{Api, ApiError, Caller};
 use super::names::{Names, Unknown};
@@ -8,32 +8,32 @@ use crate::format::rule::{AclRule, Rule, Traffic};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Why a network could not be built.
+/// Why a network cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum SetUpError {
     /// An API call failed.
     #[error("{resource}: {action}: {error}")]
     Call {
-        /// For which resource.
+        /// The resource.
         resource: String,
         /// The action.
         action: &'static str,
-        /// Why.
+        /// The error.
         error: ApiError,
     },
-    /// A reply lacks what it should have.
+    /// A reply lacks an element.
     #[error("{resource}: the reply to {action} has no {path}: {reply}")]
     Reply {
-        /// For which resource.
+        /// The resource.
         resource: String,
         /// The action.
         action: &'static str,
-        /// Where it should be.
+        /// The element's path.
         path: &'static str,
-        /// What came instead.
+        /// The reply.
         reply: Value,
     },
-    /// A name stands for nothing.
+    /// A name has no id.
     #[error(transparent)]
     Unknown(#[from] Unknown),
     /// A host could not be added.
@@ -42,10 +42,10 @@ pub enum SetUpError {
     /// An account is not declared.
     #[error("there is no account `{0}` in the network")]
     Account(String),
-    /// Instances do not come to run.
+    /// An instance does not start to run.
     #[error("{0} is pending for too long")]
     Pending(String),
-    /// A route's target is of no kind that routes can have.
+    /// A route's target is of no possible kind.
     #[error("`{0}` is no target for a route")]
     Target(String),
 }
@@ -54,10 +54,10 @@ mod instances;
 
 type Done<T = ()> = Result<T, SetUpError>;
 
-/// Runs a `classiclink` command on the system that is set up; what it prints.
+/// Runs a `classiclink` command on the system. Returns its output.
 pub type Tell<'a> = &'a dyn Fn(&[&str]) -> Result<String, SystemError>;
 
-/// A half-built network.
+/// A network in progress.
 pub struct SetUp<'a> {
     api: &'a Api,
     tell: Tell<'a>,
@@ -77,7 +77,7 @@ pub fn account(network: &Network, name: &str) -> Done<String> {
     }
 }
 
-/// A caller by the account's name and the Region; the defaults where there is none.
+/// The caller with an account's name and a Region, or the defaults.
 ///
 /// # Errors
 /// [`SetUpError::Account`].
@@ -127,10 +127,10 @@ fn traffic(traffic: &Traffic) -> Map<String, Value> {
     map
 }
 
-/// Builds the network and gives back what its names stand for. Resources are made by the API, hosts by commands.
+/// Builds the network. Returns the ids of its names. Resources are made by the API, hosts by commands.
 ///
 /// # Errors
-/// The first thing that could not be built.
+/// The first error.
 pub fn build(api: &Api, tell: Tell<'_>, network: &Network) -> Done<Names> {
     let mut set_up = SetUp { api, tell, network, names: Names::default() };
     for name in network.accounts.keys() {
@@ -163,7 +163,7 @@ impl SetUp<'_> {
         })
     }
 
-    /// Calls, and lets `name` stand for what the reply has at `path`.
+    /// Calls an action, and gives `name` the id at `path` in the reply.
     fn create(
         &mut self,
         name: &str,
@@ -206,7 +206,7 @@ impl SetUp<'_> {
         }
     }
 
-    /// Who an instance belongs to.
+    /// The owner of an instance.
     fn owner_of_instance(&self, instance: &Instance) -> Done<Caller> {
         match &instance.subnet_id {
             Some(subnet) => self.owner_of_subnet(subnet),
@@ -247,7 +247,7 @@ impl SetUp<'_> {
     fn groups(&mut self) -> Done {
         let mut owners = BTreeMap::new();
         for (name, group) in &self.network.security_groups {
-            // A group's name may not look like an id.
+            // A group's name must not look like an id.
             let mut parameters = json!({"GroupName": name.trim_start_matches("sg-"), "GroupDescription": name});
             let owner = match &group.vpc_id {
                 Some(vpc) => {
@@ -259,7 +259,7 @@ impl SetUp<'_> {
             self.create(name, &owner, "CreateSecurityGroup", parameters, "/groupId")?;
             owners.insert(name, owner);
         }
-        // Rules name groups, so all groups come first.
+        // Rules name groups, so all groups are made first.
         for (name, owner) in owners {
             let Some(group) = self.network.security_groups.get(name) else { continue };
             if group.egress.is_some() {
@@ -272,7 +272,7 @@ impl SetUp<'_> {
         Ok(())
     }
 
-    /// Gives a group its rules, those that need a peering connection or the others.
+    /// Adds a group's rules: either those that need a peering connection, or the others.
     fn rules(&self, name: &str, group: &SecurityGroup, owner: &Caller, across_peerings: bool) -> Done {
         let directions = [
             ("AuthorizeSecurityGroupEgress", group.egress.as_deref().unwrap_or_default()),
@@ -287,7 +287,7 @@ impl SetUp<'_> {
         Ok(())
     }
 
-    /// Whether rules name groups of another VPC, which only a peering connection makes possible.
+    /// Whether rules name groups of another VPC, which requires a peering connection.
     fn needs_peering(&self, vpc: Option<&str>, rules: &[Rule]) -> bool {
         rules.iter().flat_map(|rule| &rule.peers).any(|peer| {
             self.network.security_groups.get(peer).is_some_and(|group| vpc.is_some() && group.vpc_id.as_deref() != vpc)
@@ -357,7 +357,7 @@ impl SetUp<'_> {
         for (name, peering) in &self.network.vpc_peering_connections {
             self.peering(name, &peering.value)?;
         }
-        // Now rules may name groups across the peering connections.
+        // From here on rules may name groups across peering connections.
         for (name, group) in &self.network.security_groups {
             if let Some(vpc) = group.vpc_id.as_deref() {
                 self.rules(name, group, &self.owner_of_vpc(vpc)?, true)?;
@@ -448,7 +448,7 @@ impl SetUp<'_> {
         Ok(())
     }
 
-    /// The parameter of CreateRoute that takes this target.
+    /// The parameter of CreateRoute for this target.
     fn target_kind(&self, name: &str) -> Done<&'static str> {
         let network = self.network;
         if network.internet_gateways.contains_key(name) || network.vpn_gateways.contains_key(name) {

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// How long a system may take to get ready, or to end.
+/// How long a system may take to become ready, or to exit.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running system. Dropping it takes it down.
@@ -30,18 +30,18 @@ pub struct System {
 /// Why there is no system.
 #[derive(Debug, thiserror::Error)]
 pub enum SystemError {
-    /// No directory, or no process.
+    /// A directory or a process cannot be made.
     #[error("{what}: {source}")]
     Io {
-        /// What was tried.
+        /// What was attempted.
         what: &'static str,
-        /// Why it failed.
+        /// The error.
         source: io::Error,
     },
-    /// It did not get ready.
+    /// It did not become ready.
     #[error("`classiclink up` did not get ready: {0}")]
     NotReady(String),
-    /// It says no usable endpoint.
+    /// The endpoint that it printed is unusable.
     #[error(transparent)]
     Endpoint(#[from] ApiError),
     /// A command of the tool failed.
@@ -49,7 +49,7 @@ pub enum SystemError {
     Command {
         /// The words after `classiclink`.
         command: String,
-        /// What it said.
+        /// Its output.
         message: String,
     },
 }
@@ -59,10 +59,10 @@ fn trying(what: &'static str) -> impl Fn(io::Error) -> SystemError {
 }
 
 impl System {
-    /// Starts a system with more arguments to `up` and waits until it is ready.
+    /// Starts a system with further arguments to `up`, and waits until it is ready.
     ///
     /// # Errors
-    /// Why it is not.
+    /// Why it is not ready.
     pub fn start_with(binary: &Path, arguments: &[&str]) -> Result<Self, SystemError> {
         let state =
             tempfile::Builder::new().prefix("classiclink-").tempdir().map_err(trying("making a state directory"))?;
@@ -71,11 +71,11 @@ impl System {
         Ok(Self { binary: binary.to_owned(), state, arguments, up, api })
     }
 
-    /// Starts `up` again at the same endpoint, after it has ended, and waits until it is ready. To be called by the thread that
-    /// started it first, or by one that lives as long as it shall: `up` ends with the thread that started it.
+    /// Starts `up` again at the same endpoint, after it has exited, and waits until it is ready. The calling thread
+    /// must live as long as `up` should, because `up` exits with the thread that started it.
     ///
     /// # Errors
-    /// Why it is not.
+    /// Why it is not ready.
     pub fn start_again(&mut self) -> Result<(), SystemError> {
         self.up.wait().map_err(trying("waiting for `classiclink up` to end"))?;
         let endpoint = self.api.endpoint().to_string();
@@ -88,8 +88,8 @@ impl System {
         Pid::from_raw(self.up.id().cast_signed())
     }
 
-    /// The process id of one of the processes that `up` keeps, `control` or `dataplane`, while it runs. It is the operating system
-    /// that is asked, not the product.
+    /// The process id of `control` or `dataplane`, while it runs. It is read from the operating system, not from the
+    /// product.
     pub fn process(&self, verb: &str) -> Option<Pid> {
         let up = self.up();
         let children = fs::read_to_string(format!("/proc/{up}/task/{up}/children")).ok()?;
@@ -105,7 +105,7 @@ impl System {
         self.state.path()
     }
 
-    /// Takes it down in order; the state directory stays until this is dropped.
+    /// Stops it. The state directory stays until this is dropped.
     pub fn stop(&mut self) {
         end(&mut self.up);
     }
@@ -120,18 +120,18 @@ impl System {
         command
     }
 
-    /// Runs a `classiclink` command and gives back its output.
+    /// Runs a `classiclink` command. Returns its output.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// If it cannot be started.
     pub fn run(&self, arguments: &[&str]) -> Result<Output, SystemError> {
         self.command(arguments).output().map_err(trying("starting `classiclink`"))
     }
 
-    /// Runs a `classiclink` command that must succeed, and gives back its standard output.
+    /// Runs a `classiclink` command that must succeed. Returns its standard output.
     ///
     /// # Errors
-    /// What it said.
+    /// Its error output.
     pub fn tell(&self, arguments: &[&str]) -> Result<String, SystemError> {
         let output = self.run(arguments)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
@@ -144,7 +144,7 @@ impl System {
     /// Runs a `classiclink … --json` command.
     ///
     /// # Errors
-    /// What it said.
+    /// Its error output.
     pub fn ask(&self, arguments: &[&str]) -> Result<Value, SystemError> {
         let text = self.tell(&[arguments, &["--json"]].concat())?;
         serde_json::from_str(&text).map_err(|error| SystemError::Command {
@@ -153,7 +153,7 @@ impl System {
         })
     }
 
-    /// The program that a host runs to serve the runner.
+    /// The command that runs the agent in a host.
     pub fn agent(&self, host: &str, name: &str) -> Command {
         let program = self.binary.to_string_lossy();
         self.command(&["exec", host, "--", &program, "probe-agent", name])
@@ -171,8 +171,8 @@ fn start_up(binary: &Path, state: &Path, listen: &str, arguments: &[String]) -> 
     let mut command = Command::new(binary);
     command.args(["up", "--listen", listen, "--state"]).arg(state);
     command.args(arguments);
-    // A process group of its own: Ctrl-C reaches the runner only, which then ends the system in order. If the runner cannot (it
-    // is killed), the kernel does.
+    // It has a process group of its own, because Ctrl-C is for the runner, which then stops the system. If the runner
+    // is killed, the kernel stops it.
     command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // SAFETY: between fork and exec, this makes one system call and touches no memory of ours.
     unsafe { command.pre_exec(|| Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)?)) };
@@ -194,9 +194,9 @@ fn start_up(binary: &Path, state: &Path, listen: &str, arguments: &[String]) -> 
     }
 }
 
-/// Asks `up` to end, and makes it end if it does not in time.
+/// Asks `up` to exit, and kills it if it does not in time.
 fn end(up: &mut Child) {
-    // It may have ended by itself; then there is nobody to tell.
+    // It may have exited by itself.
     let _ = kill(Pid::from_raw(up.id().cast_signed()), Signal::SIGTERM);
     let until = Instant::now() + PATIENCE;
     while matches!(up.try_wait(), Ok(None)) {
@@ -209,14 +209,14 @@ fn end(up: &mut Child) {
     }
 }
 
-/// Reads on until the line `ready: endpoint http://…`; the rest is read and forgotten, so that the pipe never fills.
+/// Reads until the line `ready: endpoint http://…`. The rest is read and dropped, so that the pipe never fills.
 fn wait_for_ready(from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(from).lines().map_while(Result::ok) {
             if let Some(at) = line.find("http://") {
                 let endpoint = line[at..].split_whitespace().next().unwrap_or_default();
-                // Nobody waits any more: it took too long.
+                // The receiver has stopped waiting.
                 let _ = send.send(endpoint.to_owned());
             }
         }
@@ -228,7 +228,7 @@ fn collect(mut from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What was said until the pipe broke is what we tell.
+        // The output until the pipe broke is returned.
         let _ = from.read_to_end(&mut bytes);
         let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
     });

@@ -1,4 +1,4 @@
-//! Values that know where in the file they stand.
+//! Values with their place in the file.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
@@ -15,7 +15,7 @@ pub struct Place {
     pub column: u64,
 }
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Clone, Debug)]
 pub struct At<T> {
     /// The value.

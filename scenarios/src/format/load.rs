@@ -1,4 +1,4 @@
-//! Reads scenario files and checks that every name in them means something.
+//! Reads scenario files, and checks that every name in them is defined.
 
 use super::Scenario;
 use super::at::Place;
@@ -17,17 +17,17 @@ pub enum LoadError {
     Read {
         /// The file or directory.
         path: PathBuf,
-        /// Why not.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// It is no scenario.
+    /// It is not a valid scenario.
     #[error("{}:{}:{}: {message}", path.display(), place.line, place.column)]
     Parse {
         /// The file.
         path: PathBuf,
-        /// Where.
+        /// The place of the error.
         place: Place,
-        /// What is wrong there.
+        /// The error.
         message: String,
     },
     /// A directory without scenarios.
@@ -40,14 +40,14 @@ pub enum LoadError {
 pub struct Loaded {
     /// The file.
     pub path: PathBuf,
-    /// What it says.
+    /// Its contents.
     pub scenario: Scenario,
 }
 
 /// Loads files, and all `*.yaml` under directories, in the order of their names.
 ///
 /// # Errors
-/// The first file that cannot be used.
+/// The error in the first file that cannot be used.
 pub fn load(paths: &[PathBuf]) -> Result<Vec<Loaded>, LoadError> {
     let mut files = Vec::new();
     for path in paths {
@@ -90,9 +90,9 @@ fn parse_file(path: &Path) -> Result<Scenario, LoadError> {
 /// Parses a scenario's text.
 ///
 /// # Errors
-/// The place of the first mistake, and what it is.
+/// The first error, and its place.
 pub fn parse(text: &str) -> Result<Scenario, (Place, String)> {
-    // An account may be called `n` or `o`: that is no truth value.
+    // An account may be called `n` or `o`, which must not be read as a boolean.
     let options = serde_saphyr::options! { strict_booleans: true };
     let scenario: Scenario = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place =

@@ -1,6 +1,7 @@
 //! The names of the drop reasons, as `classiclink drops` prints them.
 
-/// Every reason a `cannot` may name. The runner drives the product from outside only, so it keeps its own list; a test compares.
+/// The reasons that a `cannot` may name. The runner uses the product only from outside, so it has its own list, which a
+/// test compares.
 pub const REASONS: &[&str] = &[
     "malformed",
     "impossible-offload",

@@ -1,4 +1,4 @@
-//! The runner's end of a host's agent.
+//! The runner's side of a host's agent.
 
 use super::Outcome;
 use crate::agent::protocol::{Event, Order, Report, Request};
@@ -24,7 +24,7 @@ pub struct Agent {
 const START: Duration = Duration::from_secs(15);
 
 impl Agent {
-    /// Starts the agent's command, and does not wait until it is ready.
+    /// Starts the agent's command, without waiting until it is ready.
     pub fn start(mut command: Command) -> Outcome<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("the agent does not start: {error}"))?;
@@ -40,11 +40,11 @@ impl Agent {
                 if let Some(waiting) = readers.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
                     && let Some(sender) = waiting.get(&id)
                 {
-                    // A probe that was decided in another way has no receiver any more.
+                    // A probe that was decided otherwise has no receiver any more.
                     let _ = sender.send(event);
                 }
             }
-            // The agent has ended: its waiters are told what it said last.
+            // The agent has exited; its output goes to those who wait.
             let mut said = String::new();
             let _ = BufReader::new(stderr).read_to_string(&mut said);
             let waiting = readers.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -58,7 +58,7 @@ impl Agent {
         Ok(agent)
     }
 
-    /// Waits until the agent is ready: from then on it sees every packet that comes in.
+    /// Waits until the agent is ready. From then on it sees every packet that arrives.
     pub fn ready(&self) -> Outcome {
         let mut greeting = self.greeting.lock().unwrap_or_else(PoisonError::into_inner);
         match greeting.take().map(|greeting| greeting.recv_timeout(START)) {
@@ -68,12 +68,12 @@ impl Agent {
         }
     }
 
-    /// Gives an order. Its events come through the channel.
+    /// Sends an order. Its events come through the channel.
     pub fn order(&self, order: Order) -> Outcome<Receiver<Event>> {
         self.numbered(order).map(|(_, news)| news)
     }
 
-    /// Gives an order, and tells its number, too.
+    /// Sends an order. Returns its number too.
     pub fn numbered(&self, order: Order) -> Outcome<(u64, Receiver<Event>)> {
         let gone = || "the agent is gone".to_owned();
         let (sender, receiver) = mpsc::channel();
@@ -86,7 +86,7 @@ impl Agent {
         Ok((id, receiver))
     }
 
-    /// Gives an order that ends in [`Event::Done`] and waits for that.
+    /// Sends an order that ends in [`Event::Done`], and waits for that.
     pub fn done(&self, order: Order, patience: Duration) -> Outcome {
         match self.order(order)?.recv_timeout(patience) {
             Ok(Event::Done) => Ok(()),
@@ -104,7 +104,7 @@ impl Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It may have exited already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long to wait before a call is made again.
+/// The pause before a call is repeated.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Play<'_> {
-    /// Calls the API and checks what comes of it, for as long as it takes to come out as wanted.
+    /// Calls the API and checks the result, for as long as it may take to be as expected.
     pub fn call(&mut self, call: &Call) -> Outcome {
         let end = Instant::now() + call.within;
         loop {
@@ -69,7 +69,7 @@ impl Play<'_> {
         }
     }
 
-    /// The parameters as the API takes them: names filled in, filters and rules written out.
+    /// The parameters as the API takes them: with names replaced, and filters and rules expanded.
     fn parameters(&self, caller: &Caller, parameters: &Map<String, Value>) -> Outcome<Map<String, Value>> {
         let mut full = Map::new();
         for (name, value) in parameters {
@@ -83,7 +83,7 @@ impl Play<'_> {
         Ok(full)
     }
 
-    /// Rules as sentences, in the API's form.
+    /// Rules in sentences, in the API's form.
     fn permissions(&self, caller: &Caller, value: &Value) -> Outcome<Value> {
         let one = std::slice::from_ref(value);
         let items = value.as_array().map_or(one, Vec::as_slice);
@@ -98,7 +98,8 @@ impl Play<'_> {
         set_up::permissions(&self.names, caller, &rules).map_err(sentence)
     }
 
-    /// Hosts that are about to go must not keep their agents: the next one may run in a new namespace.
+    /// Ends the agents of hosts that are about to go, because the next instance may run in a new
+    /// namespace.
     fn leave_hosts(&self, action: &str, parameters: &Map<String, Value>) {
         if matches!(action, "StopInstances" | "TerminateInstances" | "StartInstances" | "RebootInstances") {
             let one = parameters.get("InstanceId").into_iter();

@@ -1,4 +1,4 @@
-//! Commands: in a host, of the tool, and against the product's own processes.
+//! Commands: in a host, of the tool, and signals to the product's own processes.
 
 use super::{Outcome, PATIENCE, Play, sentence};
 use crate::format::sentence::Process;
@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 impl Play<'_> {
-    /// `web runs: …`, by the shell, `$name` being filled in where it stands for something.
+    /// `web runs: …`, by a shell, with every known `$name` replaced.
     pub fn run_in_host(&mut self, host: &str, command: &str, expect: &Expected) -> Outcome {
         self.refresh_hosts()?;
         let id = self.hosts.get(host)?.id.clone();
@@ -29,7 +29,7 @@ impl Play<'_> {
         result
     }
 
-    /// What must be printed, and what must not.
+    /// The texts that must be printed, and those that must not.
     fn filled(&self, expect: &Expected) -> Outcome<(Vec<String>, Vec<String>)> {
         let fill = |texts: &[String]| {
             texts.iter().map(|text| self.names.fill(text).map_err(sentence)).collect::<Outcome<Vec<_>>>()
@@ -42,12 +42,12 @@ impl Play<'_> {
         self.system.tell(&["clock", "advance", &format!("{}s", duration.as_secs())]).map(drop).map_err(sentence)
     }
 
-    /// `kill the dataplane`: SIGKILL, and wait until the next one has all hosts.
+    /// `kill the dataplane`: sends SIGKILL, and waits until the next one has all hosts.
     pub fn kill(&self, process: Process) -> Outcome {
         let pid = self.pid(process)?;
         kill(Pid::from_raw(pid), Signal::SIGKILL).map_err(|error| format!("{} {pid}: {error}", process.name()))?;
         let end = Instant::now() + PATIENCE;
-        // Until it is back, the question itself may fail.
+        // Until it is back, asking may fail.
         while !matches!(self.pid(process), Ok(now) if now != pid) || !self.hosts_are_there() {
             if Instant::now() > end {
                 return Err(format!("{} does not come back", process.name()));
@@ -76,7 +76,7 @@ impl Play<'_> {
     }
 }
 
-/// Runs a command and compares.
+/// Runs a command and checks its result.
 fn check(mut command: Command, expect: &Expected, (prints, lacks): &(Vec<String>, Vec<String>)) -> Outcome {
     command.stdin(Stdio::null());
     let Output { status, stdout, stderr } =

@@ -13,13 +13,13 @@ pub struct Connection {
     what: What,
     opener: String,
     far: Option<String>,
-    /// The opener's address, as it sees it itself.
+    /// The opener's address, as the opener sees it.
     local: SocketAddrV4,
-    /// The opener's address, as the far end sees it.
+    /// The opener's address, as the server sees it.
     peer: SocketAddrV4,
 }
 
-/// How long the agents are given beyond the patience of what they do.
+/// The extra time that agents get beyond their own patience.
 const SLACK: Duration = Duration::from_secs(2);
 
 impl Play<'_> {
@@ -114,7 +114,7 @@ impl Play<'_> {
         self.connections.get(name).cloned().ok_or_else(|| format!("`{name}` was not opened"))
     }
 
-    /// How to know its packets in the record: those of the opener, and the answers.
+    /// How to recognise its packets in the record of drops: those of the opener, and the answers.
     fn both_ways(&self, connection: &Connection) -> Outcome<[Sought; 2]> {
         let id = |name: &str| self.hosts.get(name).map(|host| host.id.clone());
         let there = Sought::from_now(Some(id(&connection.opener)?)).request(connection.what, connection.local.port());

@@ -1,4 +1,4 @@
-//! The product's own record of what it dropped, and why.
+//! The product's record of dropped packets and reasons.
 
 use super::{Outcome, sentence};
 use crate::agent::protocol::What;
@@ -8,12 +8,12 @@ use std::net::Ipv4Addr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How often the record is read at most.
+/// The pause between two readings of the record.
 const PAUSE: Duration = Duration::from_millis(25);
-/// The type and code that stand for the service's port of a ping: echo request, 0.
+/// The type and code that take the place of a ping's destination port: echo request, 0.
 const ECHO_REQUEST: u16 = 8 << 8;
 
-/// The record, read again and again while someone waits for an entry.
+/// The record, read again and again while a step waits for an entry.
 pub struct Drops<'a> {
     system: &'a System,
     latest: Mutex<Option<(Instant, Vec<Record>)>>,
@@ -25,11 +25,11 @@ pub struct Record {
     at: u64,
     host: String,
     packet: Option<Packet>,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// Its addresses and ports, as it was sent.
+/// Its addresses and ports as it was sent.
 #[derive(Clone, Copy, Debug)]
 struct Packet {
     source: Ipv4Addr,
@@ -39,12 +39,12 @@ struct Packet {
     destination_port: u16,
 }
 
-/// How to know a dropped packet.
+/// How to recognise a dropped packet.
 #[derive(Clone, Debug)]
 pub struct Sought {
-    /// Not before this, in nanoseconds since 1970.
+    /// The earliest time, in nanoseconds since 1970.
     pub since: u64,
-    /// The id of the host that sent it, if that is known.
+    /// The id of the sending host, if it is known.
     pub host: Option<String>,
     /// Source address.
     pub source: Option<Ipv4Addr>,
@@ -59,7 +59,7 @@ pub struct Sought {
 }
 
 impl Sought {
-    /// A packet that a host sends from now on; an unreadable one, unless more is said of it.
+    /// A packet that a host sends from now on. Without further conditions it matches an unparsable one.
     pub fn from_now(host: Option<String>) -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self {
@@ -73,14 +73,14 @@ impl Sought {
         }
     }
 
-    /// A client's packet to a service: from this port (or with this identifier).
+    /// A client's packet to a service, from this port (or with this identifier).
     pub fn request(mut self, what: What, local: u16) -> Self {
         let (protocol, source, destination) = numbers(what, local);
         (self.protocol, self.source_port, self.destination_port) = (Some(protocol), Some(source), Some(destination));
         self
     }
 
-    /// A service's answer to that.
+    /// A service's answer to such a packet.
     pub fn answer(mut self, what: What, local: u16) -> Self {
         let (protocol, client, service) = numbers(what, local);
         (self.protocol, self.source_port, self.destination_port) = (Some(protocol), Some(service), Some(client));
@@ -89,7 +89,7 @@ impl Sought {
 
     fn is(&self, record: &Record) -> bool {
         let same_host = self.host.as_ref().is_none_or(|host| *host == record.host);
-        // What has neither addresses nor a protocol is no IPv4 packet, and the record has none of it either.
+        // A packet without addresses and protocol is not IPv4, and the record has none for it either.
         let unreadable = self.source.is_none()
             && self.destination.is_none()
             && self.protocol.is_none()
@@ -111,7 +111,7 @@ impl Sought {
     }
 }
 
-/// Protocol number, client's port, service's port.
+/// The protocol number, the client's port and the service's port.
 fn numbers(what: What, local: u16) -> (u8, u16, u16) {
     match what {
         What::Tcp(port) => (6, local, port),
@@ -126,7 +126,7 @@ impl<'a> Drops<'a> {
         Self { system, latest: Mutex::new(None) }
     }
 
-    /// The first record of a packet, as of now or a moment ago.
+    /// The first record of such a packet up to now.
     pub fn find(&self, sought: &Sought) -> Outcome<Option<Record>> {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if latest.as_ref().is_none_or(|(read, _)| read.elapsed() > PAUSE) {

@@ -1,4 +1,4 @@
-//! The hosts of a scenario: where they are reached, and the agents in them.
+//! The hosts of a scenario: their addresses and agents.
 
 use super::agent::Agent;
 use super::{Outcome, Play, sentence};
@@ -22,15 +22,15 @@ const START: Duration = Duration::from_secs(15);
 /// A host.
 #[derive(Clone, Debug, Default)]
 pub struct Host {
-    /// What `classiclink exec` calls it, and `classiclink drops`.
+    /// The host's name for `classiclink exec` and `classiclink drops`.
     pub id: String,
-    /// Whether it stands on the Internet.
+    /// Whether it is on the Internet.
     pub on_internet: bool,
-    /// Its private address, or a site's or a service's host's only one.
+    /// Its private address; for a site's or a service's host its only address.
     pub private: Option<Ipv4Addr>,
     /// Its public address.
     pub public: Option<Ipv4Addr>,
-    /// The first private address of every interface it has in a VPC.
+    /// The first private address of each of its interfaces in a VPC.
     pub interfaces: BTreeMap<u16, Ipv4Addr>,
 }
 
@@ -47,7 +47,7 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// The hosts that are no instances, and who may have instances.
+    /// Declares the hosts that are not instances, and the callers that may have instances.
     pub fn declare(&mut self, network: &Network, names: &Names) {
         for (name, declared) in &network.hosts {
             let id = names.get(name).unwrap_or(name).to_owned();
@@ -62,13 +62,13 @@ impl Hosts {
         self.stale = true;
     }
 
-    /// A caller whose instances are to be looked at.
+    /// Adds a caller whose instances are looked up.
     pub fn heed(&mut self, caller: &Caller) {
         self.callers.insert((caller.account.clone(), caller.region.clone()));
         self.stale = true;
     }
 
-    /// From now on services may have hosts.
+    /// From now on services' hosts are looked up.
     pub fn heed_services(&mut self) {
         (self.services, self.stale) = (true, true);
     }
@@ -83,7 +83,7 @@ impl Hosts {
         self.hosts.iter().find(|(_, host)| host.id == id).map(|(name, _)| name.as_str())
     }
 
-    /// Ends the agent in a host that goes away.
+    /// Ends the agent in a host that is about to go.
     pub fn leave(&self, id: &str) {
         let Some(name) = self.name_of(id) else { return };
         self.agents.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
@@ -116,14 +116,14 @@ impl Play<'_> {
         }
     }
 
-    /// The agent in a host, started where there is none, and ready.
+    /// The agent in a host, started if there is none, and ready.
     pub fn agent(&self, name: &str) -> Outcome<Arc<Agent>> {
         let agent = self.launch(name)?;
         agent.ready()?;
         Ok(agent)
     }
 
-    /// The agent in a host, started where there is none.
+    /// The agent in a host, started if there is none.
     fn launch(&self, name: &str) -> Outcome<Arc<Agent>> {
         let mut agents = self.hosts.agents.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(agent) = agents.get(name).filter(|agent| agent.lives()) {
@@ -135,19 +135,19 @@ impl Play<'_> {
         Ok(agent)
     }
 
-    /// Starts the agents of all hosts that the steps speak of.
+    /// Starts the agents of all hosts in the steps.
     pub fn start_agents(&self) -> Outcome {
         let sentences = self.scenario.steps.iter().filter_map(|step| match &step.action {
             Action::Say(sentence) => Some(sentence.hosts()),
             _ => None,
         });
         let names: BTreeSet<_> = sentences.flatten().filter(|name| self.hosts.get(name).is_ok()).collect();
-        // They get ready side by side.
+        // The agents become ready at the same time.
         names.iter().try_for_each(|name| self.launch(name).map(drop))?;
         names.iter().try_for_each(|name| self.agent(name).map(drop))
     }
 
-    /// Makes sure that a host answers.
+    /// Makes a host answer.
     pub fn serve(&self, name: &str, what: What) -> Outcome {
         if what == What::Ping {
             return Ok(());
@@ -189,7 +189,7 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// Whether every instance has got where it is going.
+    /// Reads the instances. Returns whether every one has reached its state.
     fn look_at_instances(&mut self) -> Outcome<bool> {
         let mut settled = true;
         for (account, region) in self.hosts.callers.clone() {
@@ -207,7 +207,8 @@ impl Play<'_> {
         Ok(settled)
     }
 
-    /// Whether every host of a service has got where it is going. They are hosts by the names that `classiclink status` gives them.
+    /// Reads the services' hosts, with the names of `classiclink status`. Returns whether every one has reached its
+    /// state.
     fn look_at_services(&mut self) -> Outcome<bool> {
         if !self.hosts.services {
             return Ok(true);
@@ -254,7 +255,7 @@ impl Play<'_> {
     }
 }
 
-/// The interfaces of a described instance: the place and the first address of each.
+/// The interfaces in an instance's description: the index and first address of each.
 fn interfaces(instance: &Value) -> impl Iterator<Item = (u16, Ipv4Addr)> {
     let all = instance["networkInterfaceSet"].as_array().into_iter().flatten();
     all.filter_map(|interface| {

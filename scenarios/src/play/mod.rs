@@ -1,4 +1,4 @@
-//! Plays one scenario: starts a system, builds the network, takes the steps.
+//! Plays one scenario: starts a system, builds the network, carries out the steps.
 
 mod agent;
 mod calls;
@@ -30,27 +30,27 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// Why a step failed, as a sentence.
 type Outcome<T = ()> = Result<T, String>;
 
-/// A step and what came of it.
+/// A step and its result.
 #[derive(Clone, Debug)]
 pub struct Played {
     /// The step's text.
     pub text: String,
     /// Why it failed, if it did.
     pub failure: Option<String>,
-    /// How long it took.
+    /// Its duration.
     pub took: Duration,
 }
 
 /// A system that stays up after the last step.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    /// Where its API answers.
+    /// Its API's endpoint.
     pub endpoint: String,
     /// Its state directory, for `--state`.
     pub state: PathBuf,
 }
 
-/// What a running scenario consists of.
+/// The state of a running scenario.
 struct Play<'a> {
     system: &'a System,
     scenario: &'a Scenario,
@@ -61,8 +61,8 @@ struct Play<'a> {
     tokens: AtomicU64,
 }
 
-/// Plays a scenario; `report` hears of every step as it is taken, the network being the first, and `stop` says whether to go on. The
-/// system goes when `keep`, which is called after the last step, returns.
+/// Plays a scenario. `report` gets every step as it is carried out, with the network as the first; `stop` says whether
+/// to stop. The system is removed when `keep`, which is called after the last step, returns.
 pub fn play(
     scenario: &Scenario,
     binary: &Path,
@@ -126,7 +126,7 @@ impl<'a> Play<'a> {
         Ok(play)
     }
 
-    /// Takes the steps; gives back how many were reported.
+    /// Carries out the steps. Returns how many were reported.
     fn steps(&mut self, report: &mut dyn FnMut(Played), stop: &dyn Fn() -> bool) -> usize {
         let steps = &self.scenario.steps;
         let mut next = 0;
@@ -160,7 +160,7 @@ impl<'a> Play<'a> {
             Action::Run { host, command, expect } => self.run_in_host(host, command, expect),
             Action::Tool { arguments, expect } => self.run_tool(arguments, expect),
             Action::Say(sentence) => match sentence {
-                // Probes go in groups, and `runs` is an action of its own.
+                // Probes are carried out in groups, and `runs` is an action of its own.
                 Sentence::Probe(_) | Sentence::Run { .. } => Ok(()),
                 Sentence::Open { from, what, to, name } => self.open(from, *what, to, name),
                 Sentence::Works { connection } => self.still_works(connection),
@@ -174,7 +174,7 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// A text that no other packet of this scenario carries.
+    /// A text that occurs in no other packet of this scenario.
     fn token(&self) -> String {
         format!("<token-{}>", self.tokens.fetch_add(1, Ordering::Relaxed))
     }

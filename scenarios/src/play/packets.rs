@@ -1,4 +1,4 @@
-//! Packets made by hand, and what was seen at an interface.
+//! Packets made byte by byte, and packets seen at an interface.
 
 use super::drops::Sought;
 use super::{Outcome, PATIENCE, Play};
@@ -52,7 +52,7 @@ impl Play<'_> {
                     ))
                 }
             },
-            // The first of several fragments may well arrive; without the others it is nothing.
+            // The first of several fragments may arrive; without the others it is of no use.
             (Some(drop), receiver) => {
                 let whole = !send
                     .clauses

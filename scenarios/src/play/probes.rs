@@ -1,4 +1,4 @@
-//! Probes: real sockets, many at a time.
+//! Probes with real sockets, many at a time.
 
 use super::drops::Sought;
 use super::wait::First;
@@ -21,7 +21,7 @@ impl From<Service> for What {
 }
 
 impl Play<'_> {
-    /// Makes all probes at the same time; the results are in their order.
+    /// Makes all probes at the same time. Results are in the probes' order.
     pub fn probe_all(&mut self, probes: &[&Probe]) -> Vec<(Outcome, Duration)> {
         if let Err(why) = self.refresh_hosts() {
             return probes.iter().map(|_| (Err(why.clone()), Duration::ZERO)).collect();
@@ -51,7 +51,7 @@ impl Play<'_> {
             sentence::Outcome::Cannot(_) => (None, None),
         };
         let answerer = probe.to.host().or(answered_by);
-        // What must not answer serves all the same: silence is to have the named reason and no other.
+        // A host that must not answer serves too, so that silence has the named reason and no other.
         if let Some(host) = answerer {
             self.serve(host, what)?;
         }
@@ -82,12 +82,12 @@ impl Play<'_> {
                 First::Nothing => Err("no answer, and no drop on record".to_owned()),
             },
         };
-        // What is decided must not meet what later steps set up.
+        // A decided probe must not meet what later steps set up.
         let ended = agent.done(Order::GiveUp { probe: number }, PATIENCE);
         outcome.and(ended)
     }
 
-    /// Whether the right host answered and saw the right source. Ping tells neither.
+    /// Checks that the right host answered and saw the right source. Ping shows neither.
     fn right_answer(
         &self,
         probe: &Probe,
@@ -112,7 +112,7 @@ impl Play<'_> {
     }
 }
 
-/// The address of a probe that is under way.
+/// The address of a probe in progress.
 fn started(news: &Receiver<Event>) -> Outcome<SocketAddrV4> {
     match news.recv_timeout(PATIENCE) {
         Ok(Event::Started { local }) => Ok(local),

@@ -1,4 +1,4 @@
-//! Waits for the first of: news from an agent, a packet in the record of drops, the end of patience.
+//! Waits for the first of these: an agent's event, a packet in the record of drops, or the end of the patience.
 
 use super::drops::{Record, Sought};
 use super::{Outcome, PATIENCE, Play};
@@ -7,12 +7,12 @@ use crate::format::sentence::Drop;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// How long to listen to an agent before looking at the record again.
+/// How long to wait for an agent before the record is read again.
 const GLANCE: Duration = Duration::from_millis(15);
 
-/// What came first.
+/// The first of them.
 pub enum First {
-    /// News.
+    /// An event.
     News(Event),
     /// One of the packets sought was dropped: its index and record.
     Dropped(usize, Record),
@@ -49,8 +49,8 @@ impl Play<'_> {
         Ok(None)
     }
 
-    /// Waits for a drop: there (`sought[0]`) or on the way back (`sought[1]`), for the expected reason. `got_through` says what the
-    /// agent's news would mean.
+    /// Waits for a drop with the expected reason: of the packet (`sought[0]`) or of the answer (`sought[1]`).
+    /// `got_through` describes the agent's event in the error.
     pub fn expect_drop(
         &self,
         expected: &Drop,

@@ -1,4 +1,4 @@
-//! A large account: how long it takes to import it, and to tell who reaches whom in it.
+//! A large account: the time to import it, and the time of `reach` among its instances.
 
 use super::Obstacle;
 use super::report::Report;
@@ -10,10 +10,10 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
-/// A subnet has so many instances.
+/// Instances in a subnet.
 const PER_SUBNET: usize = 250;
 
-/// How large, and how long it may take.
+/// The size of the account and the time limit.
 #[derive(Args)]
 pub struct Options {
     /// How many instances the account has.
@@ -33,7 +33,7 @@ pub struct Options {
     pub most: f64,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let directory = tempfile::tempdir()?;
@@ -65,7 +65,7 @@ fn judge(report: &mut Report, name: &str, what: &str, took: f64, options: &Optio
     }
 }
 
-/// How long a command takes, in seconds.
+/// The run time of a command, in seconds.
 fn time(system: &System, arguments: &[&str]) -> Result<f64, Obstacle> {
     let start = Instant::now();
     let ended = system.command(arguments).stdout(Stdio::null()).status()?;
@@ -88,7 +88,7 @@ pub fn write(options: &Options, directory: &Path) -> Result<(), Obstacle> {
     });
     let groups = (0..2 * options.groups).map(|number| {
         let (of, number) = (number % 2, number / 2);
-        // Each lets its services in from the one before it.
+        // Each group lets in the group before it, at its services' ports.
         let before = group(of, (number + options.groups - 1) % options.groups);
         let port = 1000 + number % usize::from(options.services).max(1);
         json!({"GroupId": group(of, number), "GroupName": format!("group-{number}"), "Description": "-", "VpcId": vpc(of),

@@ -1,4 +1,4 @@
-//! The API, as the campaigns use it.
+//! The API as the campaigns use it.
 
 use super::Obstacle;
 use scenarios::cloud::api::{Api, ApiError, Caller};
@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long something that must happen may take.
+/// The time limit for something that must happen.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A client of one account.
@@ -40,14 +40,14 @@ impl Cloud {
         Ok(self.call(action, parameters).map_err(|error| format!("{action}: {error}"))?)
     }
 
-    /// Calls an action that makes something; gives back its id.
+    /// Calls an action that creates something and returns its id.
     pub fn make(&self, action: &str, parameters: &Value, id: &str) -> Result<String, Obstacle> {
         let reply = self.must(action, parameters)?;
         let found = reply.pointer(id).and_then(Value::as_str);
         found.map(str::to_owned).ok_or_else(|| format!("{action}: no {id} in {reply}").into())
     }
 
-    /// Asks a question that changes nothing, again and again while control is on its way back.
+    /// Calls an action that changes nothing, again and again while control restarts.
     pub fn describe(&self, action: &str, parameters: &Value) -> Result<Value, Obstacle> {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -90,7 +90,7 @@ impl Cloud {
     }
 }
 
-/// Whether an error says that the change was not made. One that says nothing of the kind may come after it was.
+/// Whether an error says that the change was not made. After any other error the change may have been made.
 pub fn is_definite(error: &ApiError) -> bool {
     match error {
         ApiError::Refused { code, .. } => !matches!(code.as_str(), "Unavailable" | "InternalError" | "InternalFailure"),
@@ -98,7 +98,7 @@ pub fn is_definite(error: &ApiError) -> bool {
     }
 }
 
-/// The items of a list; an empty one is an empty text.
+/// The items of a list; an empty text without any.
 pub fn items(list: &Value) -> impl Iterator<Item = &Value> {
     list.as_array().into_iter().flatten()
 }
@@ -113,7 +113,7 @@ pub fn state(instance: &Value) -> &str {
     instance["instanceState"]["name"].as_str().unwrap_or_default()
 }
 
-/// The value of a tag; empty without one.
+/// The value of a tag; an empty text without it.
 pub fn tag<'v>(resource: &'v Value, key: &str) -> &'v str {
     let found = items(&resource["tagSet"]).find(|tag| tag["key"] == key);
     found.and_then(|tag| tag["value"].as_str()).unwrap_or_default()

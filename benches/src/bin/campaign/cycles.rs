@@ -1,4 +1,5 @@
-//! Cycles: instances come and go by the thousand in one state directory, and what stays is weighed.
+//! Cycles: thousands of instances are launched and terminated in one state directory, and the
+//! leftovers are measured.
 
 use super::Obstacle;
 use super::cloud::{Cloud, instances, items};
@@ -14,38 +15,38 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long an instance that is terminated is described, and a little more.
+/// A little more than the time for which a terminated instance is described.
 const AN_HOUR: &str = "61m";
-/// How long namespaces may take to go.
+/// The time limit for namespaces to disappear.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How many, and what may stay.
+/// The number of instances, and the limits.
 #[derive(Args)]
 pub struct Options {
     /// How many instances are launched and terminated.
     #[arg(long, default_value_t = 1000)]
     cycles: u64,
-    /// How many come with one request; every other request is for one.
+    /// The instances of a request; every other request is for a single one.
     #[arg(long, default_value_t = 40)]
     batch: u64,
-    /// After how many an hour passes.
+    /// The number of instances after which the clock advances by an hour.
     #[arg(long, default_value_t = 1000)]
     hour: u64,
-    /// How much memory control may have, in MiB.
+    /// The limit of control's memory, in MiB.
     #[arg(long, default_value_t = 100.0)]
     memory: f64,
-    /// How large the store may be, in MiB.
+    /// The limit of the store's size, in MiB.
     #[arg(long, default_value_t = 32.0)]
     store: f64,
 }
 
-/// What control takes, in MiB.
+/// Memory of control, in MiB.
 struct Sample {
     memory: f64,
     store: f64,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let cloud = Cloud::at(&system.api);
@@ -81,7 +82,8 @@ fn make_subnet(cloud: &Cloud) -> Result<String, Obstacle> {
     cloud.make("CreateSubnet", &json!({"VpcId": vpc, "CidrBlock": "172.31.0.0/20"}), "/subnet/subnetId")
 }
 
-/// Launches so many, in the subnet or in Classic, and terminates them when they run; their ids.
+/// Launches instances in the subnet or in Classic, terminates them when they run, and returns their
+/// ids.
 fn cycle(cloud: &Cloud, count: u64, subnet: Option<&str>) -> Result<Vec<String>, Obstacle> {
     let mut launch =
         json!({"ImageId": "ami-12345678", "InstanceType": "m1.small", "MinCount": count, "MaxCount": count});
@@ -109,7 +111,7 @@ fn resident(process: Pid) -> Result<f64, Obstacle> {
     Ok(kib / 1024.0)
 }
 
-/// What the store takes on the disk, in MiB: all files whose name begins like its own.
+/// The store's size on disk, in MiB: all files whose names begin with the store's.
 fn stored(state: &Path) -> Result<f64, Obstacle> {
     let mut bytes = 0;
     for entry in fs::read_dir(state)? {
@@ -142,7 +144,7 @@ fn weigh(report: &mut Report, options: &Options, samples: &[Sample], (done, took
     }
 }
 
-/// What is still there of instances that were terminated an hour ago.
+/// Whatever still exists of instances that were terminated an hour ago.
 struct Left {
     described: usize,
     interfaces: usize,
@@ -152,7 +154,8 @@ struct Left {
 }
 
 impl Left {
-    /// Looks until nothing is left, for a while; `last` are the ids of the last instances.
+    /// Looks repeatedly until nothing is left or the time is over; `last` are the ids of the last
+    /// instances.
     fn when_gone(cloud: &Cloud, system: &System, last: &[String]) -> Result<Self, Obstacle> {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -188,7 +191,7 @@ impl Left {
         let figures = json!({"instances": described, "interfaces": interfaces, "volumes": volumes, "hosts": hosts});
         report.figure("left", figures);
         if !self.is_nothing() {
-            report.broken("something stays of instances that were terminated an hour ago");
+            report.broken("something is left of instances that were terminated an hour ago");
         }
     }
 }

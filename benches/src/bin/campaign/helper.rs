@@ -1,4 +1,4 @@
-//! The runner's end of a program in a host.
+//! The campaign's end of the connection to a program in a host.
 
 use super::Obstacle;
 use super::inside::protocol::{Answer, Arrival, Ask, Loss};
@@ -22,7 +22,7 @@ impl Helper {
     pub fn start(system: &System, host: &str) -> Result<Self, Obstacle> {
         let own = std::env::current_exe()?;
         let mut command = system.command(&["exec", host, "--", &own.to_string_lossy(), "inside"]);
-        // Ctrl-C is for the runner alone.
+        // Ctrl-C must reach the campaign only.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         let mut process = command.spawn()?;
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
@@ -31,7 +31,7 @@ impl Helper {
         Ok(Self { host: host.to_owned(), process, input: Some(input), output: BufReader::new(output) })
     }
 
-    /// Has something done.
+    /// Sends a request and returns the answer.
     pub fn tell(&mut self, ask: Ask) -> Result<(), Obstacle> {
         match self.ask(ask)? {
             Answer::Done => Ok(()),
@@ -39,7 +39,7 @@ impl Helper {
         }
     }
 
-    /// Waits until probes have arrived; those that have not in time.
+    /// Waits until probes have arrived. Returns those that did not arrive in time.
     pub fn missing(&mut self, sequences: Vec<u64>, patience: Duration) -> Result<Vec<u64>, Obstacle> {
         match self.ask(Ask::Await { sequences, patience })? {
             Answer::Missing(sequences) => Ok(sequences),
@@ -60,7 +60,8 @@ impl Helper {
         self.tell(Ask::Connect { to, count })
     }
 
-    /// Waits until every connection has exchanged data once more; those that are lost or do not in time, and the bytes of all.
+    /// Waits until every connection has exchanged data again. Returns those that are lost or late, and the bytes of
+    /// all.
     pub fn losses(&mut self, patience: Duration) -> Result<(Vec<Loss>, u64), Obstacle> {
         match self.ask(Ask::Losses { patience })? {
             Answer::Losses { losses, bytes } => Ok((losses, bytes)),
@@ -68,7 +69,7 @@ impl Helper {
         }
     }
 
-    /// Ends queries; how many were asked and answered so far.
+    /// Ends the queries. Returns how many were sent and answered.
     pub fn end_queries(&mut self) -> Result<(u64, u64), Obstacle> {
         match self.ask(Ask::EndQueries)? {
             Answer::Queries { asked, answered } => Ok((asked, answered)),
@@ -96,7 +97,7 @@ impl Helper {
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        // It ends with its input; one that hangs is ended.
+        // The program ends with its input; one that hangs is killed.
         self.input = None;
         let _ = self.process.kill();
         let _ = self.process.wait();

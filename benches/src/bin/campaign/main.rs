@@ -1,7 +1,8 @@
-//! Campaigns against a running system, each one command with a summary: processes are killed, rules are changed, instances come and
-//! go, and what the product promises meanwhile is counted. `scripts/campaign` builds and runs it.
+//! Campaigns against a running system: each is one command that kills processes, changes rules or launches instances,
+//! and counts broken promises. `scripts/campaign` builds and runs it.
 //!
-//! The product is driven from outside only: its API, its command line, its processes, and packets of programs in its hosts.
+//! A campaign uses the product from outside only: its API, its command line, its processes, and packets of programs in
+//! its hosts.
 
 mod account;
 mod balancing;
@@ -26,11 +27,11 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Why a campaign could not be carried out.
+/// Why a campaign could not run.
 type Obstacle = Box<dyn Error + Send + Sync>;
 
-/// Breaks what may break, changes what may change, and counts what must not happen. Exit status 1 says that a promise was broken, 2
-/// that the campaign could not be carried out.
+/// Stresses a running system and counts broken promises. Exit status 1: a promise was broken; 2: the campaign could not
+/// run.
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -44,9 +45,9 @@ struct Arguments {
 enum Campaign {
     /// Kills the processes in the middle of changes, under connections with data flowing.
     Crash(crash::Options),
-    /// Changes rules, links and routes, and watches packets that are sent after the answer.
+    /// Changes rules, links and routes, and checks the packets that are sent after the answer.
     Consistency(consistency::Options),
-    /// Launches and terminates instances in one state directory, and weighs what stays.
+    /// Launches and terminates instances in one state directory, and measures what is left.
     Cycles(cycles::Options),
     /// Lets one host flood, and measures two others and the ping of two more.
     Neighbours(neighbours::Options),

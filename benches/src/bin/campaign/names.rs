@@ -42,7 +42,7 @@ pub struct Options {
     kept: f64,
 }
 
-/// What was measured in the rounds.
+/// The measurements of the rounds.
 #[derive(Default)]
 struct Figures {
     alone: Vec<f64>,
@@ -52,7 +52,7 @@ struct Figures {
     answered: Vec<f64>,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let cloud = Cloud::at(&system.api);
@@ -67,7 +67,7 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let mut figures = Figures::default();
     let mut before = (0, 0);
     for round in 1..=options.rounds {
-        // The transfer alone comes before and after in turns, so that what drifts is no part of the ratio.
+        // The transfer alone comes before and after in turns, so that drift does not affect the ratio.
         if round % 2 == 1 {
             figures.alone.push(measure(&mut transfer, Metric::Tcp1)?);
         }

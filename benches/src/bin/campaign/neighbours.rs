@@ -34,7 +34,7 @@ pub struct Options {
     ping: f64,
 }
 
-/// What was measured in the rounds.
+/// The measurements of the rounds.
 #[derive(Default)]
 struct Figures {
     alone: Vec<f64>,
@@ -43,7 +43,7 @@ struct Figures {
     ping_beside: Vec<f64>,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let cloud = Cloud::at(&system.api);

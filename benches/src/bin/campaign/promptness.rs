@@ -35,7 +35,7 @@ pub struct Options {
     answer: f64,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let cloud = Cloud::at(&system.api);
@@ -87,7 +87,7 @@ fn is_any_pending(cloud: &Cloud) -> Result<bool, Obstacle> {
     Ok(instances(&reply).next().is_some())
 }
 
-/// How long small questions take, in milliseconds, while so many connections have sent half a request.
+/// How long small questions take, in milliseconds, while this many connections have sent half a request.
 fn answers_under_half_open(cloud: &Cloud, endpoint: SocketAddr, count: usize) -> Result<Vec<f64>, Obstacle> {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, most, most)?;

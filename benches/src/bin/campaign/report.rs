@@ -1,4 +1,4 @@
-//! What a campaign has found, for people and for programs.
+//! The report of a campaign, for people and for programs.
 
 use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};

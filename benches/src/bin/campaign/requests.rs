@@ -37,7 +37,7 @@ pub struct Options {
     changes: f64,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let (cloud, endpoint) = (Cloud::at(&system.api), system.api.endpoint());

@@ -16,10 +16,10 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What is measured, and whether more of it is better.
+/// The figures that are measured, and whether more is better.
 const METRICS: [(Metric, bool); 4] =
     [(Metric::Tcp1, true), (Metric::Udp64, true), (Metric::Connect, true), (Metric::PingMedian, false)];
-/// What watches: nobody, somebody who keeps headers of all hosts, somebody who keeps all.
+/// The captures: none, one of all headers, one of whole packets.
 const WATCHERS: [(&str, Option<&[&str]>); 3] =
     [("nobody", None), ("headers", Some(&["--all", "--snaplen", "96"])), ("all", Some(&["--all"]))];
 
@@ -37,7 +37,7 @@ pub struct Options {
     cost: f64,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let cloud = Cloud::at(&system.api);
@@ -82,7 +82,7 @@ fn report(figures: &[Vec<Vec<f64>>], options: &Options) -> Report {
     report
 }
 
-/// A capture that is running.
+/// A running capture.
 struct Capture(Child);
 
 impl Capture {

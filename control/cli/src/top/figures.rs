@@ -1,10 +1,10 @@
-//! What `top` knows: the last answers of control, and what passes a second.
+//! The data of `top`: control's last answers, and rates per second.
 
 use control::admin;
 use control::operator::{
     Drop, FlowRow, ListChanges, ListDrops, ListFlows, Packet, Rate, Rates, ReadStatus, Status, Traffic,
 };
-use control::recent::ChangeRow;
+use control::recent_changes::ChangeRow;
 use control::state::State;
 use std::collections::HashMap;
 use std::fmt;
@@ -13,10 +13,10 @@ use std::str::FromStr;
 use std::time::Instant;
 use wire::{FiveTuple, TCP, UDP};
 
-/// How many connections are looked at.
+/// How many connections are read.
 const FLOWS: usize = 1000;
 
-/// The figures of a moment.
+/// The data of one moment.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
     pub status: Option<Status>,
@@ -28,20 +28,20 @@ pub(super) struct Figures {
     pub drops: Vec<Drop>,
     /// The newest first.
     pub changes: Vec<ChangeRow>,
-    /// Why they are old.
+    /// Why the data is old.
     pub trouble: Option<String>,
     before: Rates,
     talk: Talk,
 }
 
-/// A connection, and what passes on it a second.
+/// A connection and its rate.
 #[derive(Debug)]
 pub(super) struct Flow {
     pub row: FlowRow,
     pub bits: u64,
 }
 
-/// The bytes of connections at the look before.
+/// The previous reading of connections.
 #[derive(Debug, Default)]
 struct Talk {
     at: Option<Instant>,
@@ -49,7 +49,7 @@ struct Talk {
 }
 
 impl Figures {
-    /// Asks for new ones. The old ones stay where there are none.
+    /// Reads new data. If that fails, the old data stays.
     pub fn look(&mut self, state: &State) {
         self.trouble = self.try_look(state).err().map(|error| error.to_string());
     }
@@ -72,13 +72,13 @@ impl Figures {
 }
 
 impl Talk {
-    /// Connections with what has passed since the look before, the busiest first. Without a look before, nothing is known of any.
+    /// Connections with their rates since the previous reading, the busiest first. Without one there are none.
     fn of(&mut self, rows: Vec<FlowRow>, now: Instant) -> Vec<Flow> {
         let seconds = self.at.replace(now).map(|at| (now - at).as_secs_f64().max(0.001));
         let counts = rows.iter().map(|row| (key(row), row.bytes)).collect();
         let before = std::mem::replace(&mut self.bytes, counts);
         let flow = |row: FlowRow| {
-            // A count that has fallen began anew.
+            // A count that has fallen was reset.
             let was = before.get(&key(&row)).copied().filter(|was| *was <= row.bytes).unwrap_or_default();
             let bits = seconds.map_or(0.0, |seconds| ((row.bytes - was) * 8) as f64 / seconds);
             Flow { bits: bits.ceil() as u64, row }
@@ -98,7 +98,7 @@ fn newest<T>(mut all: Vec<T>) -> Vec<T> {
     all
 }
 
-/// A question that `why` answers, written in a line: `web db tcp 6004`, `web 192.168.1.20 ping source 10.0.0.7`.
+/// A question for `why`, written in a line: `web db tcp 6004`, `web 192.168.1.20 ping source 10.0.0.7`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Question {
     pub from: String,
@@ -107,7 +107,7 @@ pub(super) struct Question {
     pub traffic: Traffic,
 }
 
-/// A line that is no question.
+/// The line cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "write FROM TO, and tcp PORT, udp PORT or ping, and source ADDRESS if it is not the usual one: web db tcp 6004"
@@ -115,12 +115,12 @@ pub(super) struct Question {
 pub(super) struct NoQuestion;
 
 impl Question {
-    /// The one whose answer explains a dropped packet.
+    /// The question that explains a dropped packet.
     pub fn of(drop: &Drop) -> Option<Question> {
         Some(Question::of_packet(&drop.host, drop.packet?))
     }
 
-    /// The one whose answer shows the way of a host's packet.
+    /// The question that shows the path of a host's packet.
     pub fn of_packet(host: &str, packet: Packet) -> Question {
         let Packet { source, destination, protocol, destination_port, .. } = packet;
         let traffic = match protocol {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_busiest_connection_is_first() {
+    fn connections_are_sorted_by_rate() {
         let row = |port: u16, bytes: u64| {
             let [source, destination] = [[10, 0, 0, 7], [10, 0, 0, 9]].map(Ipv4Addr::from);
             let sent = Packet { source, destination, protocol: TCP, source_port: port, destination_port: 443 };

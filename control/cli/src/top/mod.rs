@@ -12,20 +12,20 @@ use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::time::{Duration, Instant};
 
-/// How often figures are asked for.
+/// The interval between readings.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What a person is doing.
+/// What the screen is used for.
 enum Mode {
     /// Watching.
     Watch,
     /// Writing a question.
     Write(String),
-    /// Reading an answer, from this line on.
+    /// Reading an answer, beginning with this line.
     Read { title: String, lines: Vec<String>, from: usize },
 }
 
-/// A list that something is chosen in.
+/// The list with the selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum List {
     Flows,
@@ -37,13 +37,13 @@ struct Top<'s> {
     figures: Figures,
     mode: Mode,
     list: List,
-    /// The chosen connection or drop, counted from the first that is shown.
+    /// The index of the selected connection or drop.
     chosen: usize,
 }
 
-/// Runs until a person has seen enough.
+/// Runs until the user quits.
 pub(super) fn run(state: &State) -> Result<(), Failure> {
-    // Better a sentence now than an empty screen.
+    // An error now is better than an empty screen.
     state.running()?;
     let mut top = Top { state, figures: Figures::default(), mode: Mode::Watch, list: List::Drops, chosen: 0 };
     let mut terminal = ratatui::try_init()?;
@@ -73,7 +73,7 @@ impl Top<'_> {
         }
     }
 
-    /// What a key does; `true` ends it all.
+    /// Handles a key. Returns `true` to quit.
     fn press(&mut self, key: KeyEvent) -> bool {
         if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
             return true;
@@ -112,7 +112,7 @@ impl Top<'_> {
         false
     }
 
-    /// How many there are to choose from.
+    /// The number of rows in the list.
     fn rows(&self) -> usize {
         match self.list {
             List::Flows => self.figures.flows.len(),
@@ -120,7 +120,7 @@ impl Top<'_> {
         }
     }
 
-    /// The question that what is chosen raises.
+    /// The question about the selected row.
     fn question(&self) -> Option<Question> {
         match self.list {
             List::Flows => {
@@ -131,7 +131,7 @@ impl Top<'_> {
         }
     }
 
-    /// Asks why, as `classiclink why` does.
+    /// Asks a question, as `classiclink why` does.
     fn ask(&self, text: String) -> Mode {
         let answer = text.parse::<Question>().map_err(|error| error.to_string()).and_then(|question| {
             let Question { from, source, to, traffic } = question;

@@ -1,9 +1,9 @@
-//! What `top` draws.
+//! The screen of `top`.
 
 use super::figures::Flow;
 use super::{List, Mode, Top};
 use control::operator::{Drop, Rate};
-use control::recent::{ChangeRow, What};
+use control::recent_changes::{ChangeRow, What};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -45,7 +45,7 @@ fn headline(top: &Top<'_>) -> Line<'static> {
     }
     let Some(status) = &top.figures.status else { return Line::from("classiclink") };
     if status.version.is_none() {
-        return Line::styled("the dataplane is down; it is being started again", Color::Red);
+        return Line::styled("the dataplane is down and is being restarted", Color::Red);
     }
     let running = status.instances.iter().filter(|instance| instance.state == "running").count();
     let dropped: u64 = status.drops.values().sum();
@@ -85,7 +85,7 @@ fn flow_table(top: &Top<'_>, room: usize) -> Table<'static> {
 }
 
 impl Top<'_> {
-    /// The first row that has to be seen so that the chosen one is.
+    /// The first row to show, so that the selected one is visible.
     fn first(&self, list: List, room: usize) -> usize {
         if self.list == list { self.chosen.saturating_sub(room.saturating_sub(1)) } else { 0 }
     }
@@ -96,7 +96,7 @@ impl Top<'_> {
     }
 }
 
-/// The drops from the first that has to be seen so that the chosen one is.
+/// The drops, beginning with the first row to show.
 fn drop_table(top: &Top<'_>, room: usize) -> Table<'static> {
     let row = |(index, drop): (usize, &Drop)| {
         let style = top.style_of(List::Drops, index);
@@ -127,7 +127,7 @@ fn section(title: &'static str) -> Block<'static> {
     Block::new().borders(Borders::TOP).title(title)
 }
 
-/// How many rows have room in a section with a header.
+/// How many rows fit in a section with a header.
 fn rows_in(area: Rect) -> usize {
     usize::from(area.height.saturating_sub(2))
 }
@@ -141,13 +141,13 @@ fn answer(frame: &mut Frame<'_>, title: &str, lines: &[String]) {
     frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: false }).block(block), area);
 }
 
-/// The time of the day, UTC, of milliseconds since 1970.
+/// The time of day (UTC) of milliseconds since 1970.
 fn clock(milliseconds: u64) -> String {
     let seconds = milliseconds / 1000;
     format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
 }
 
-/// Bits a second in three digits.
+/// A rate in bits per second, with three digits.
 fn bits(a_second: u64) -> String {
     let mut value = a_second as f64;
     let mut units = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"].into_iter();
@@ -260,10 +260,10 @@ mod tests {
         for word in flow.into_iter().chain(others) {
             assert!(screen.contains(word), "{word}:\n{screen}");
         }
-        // The chosen one is seen.
+        // The selected row is visible.
         top.chosen = 29;
         assert!(drawn(&top).contains("192.168.1.20:30 "), "{}", drawn(&top));
-        // Connections are chosen likewise, and whatever is chosen is asked about.
+        // Connections can be selected too, and the question is about the selected row.
         assert_eq!(top.question().unwrap().to_string(), "i-1 192.168.1.20 tcp 30 source 10.0.0.1");
         press(&mut top, KeyCode::Tab);
         (0..9).for_each(|_| press(&mut top, KeyCode::Down));

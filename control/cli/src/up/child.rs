@@ -1,8 +1,8 @@
-//! One child process: started, watched, started again whenever it ends, replaced when it is silent, stopped.
+//! One child process: started, watched, restarted when it ends or hangs, stopped.
 
 use super::UpError;
 use super::stand_in;
-use control::pulse::{LONG_SILENCE, READY, SILENCE};
+use control::heartbeat::{LONG_SILENCE, READY, SILENCE};
 use control::state::State;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -17,23 +17,23 @@ use tokio::process::{ChildStdout, Command};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// A process of ours that must always run: this same program with a hidden verb.
+/// A process that must always run: this same program with a hidden command.
 pub(super) struct Child {
     name: &'static str,
     arguments: Vec<OsString>,
-    /// Handed on as standard input.
+    /// The child's standard input.
     listener: Option<TcpListener>,
     process: Option<tokio::process::Child>,
 }
 
-/// How long to wait before the next start: not at all, unless it ends by itself at once, again and again.
+/// The pause before the next start: none, unless the child keeps failing at once.
 #[derive(Default)]
 struct Restarts {
     in_a_row: u32,
 }
 
 impl Restarts {
-    /// Who has lived for so long has not ended at once.
+    /// A process that has run for this long resets the pause.
     const STEADY: Duration = Duration::from_secs(1);
     const LONGEST: Duration = Duration::from_secs(5);
 
@@ -47,7 +47,7 @@ impl Restarts {
     }
 }
 
-/// Whether somebody ended it: a process does not send itself one of these.
+/// Whether another process killed it.
 fn was_killed(status: ExitStatus) -> bool {
     let signal = status.signal().and_then(|signal| Signal::try_from(signal).ok());
     matches!(signal, Some(Signal::SIGKILL | Signal::SIGTERM | Signal::SIGINT | Signal::SIGHUP | Signal::SIGQUIT))
@@ -70,8 +70,8 @@ impl Child {
         Self { name, arguments: own.into_iter().chain(arguments).collect(), listener, process: None }
     }
 
-    /// Runs it for ever; `ready` hears of it when it says so. Ends only if it cannot be started: it ends by itself, with a failure,
-    /// before it ever was ready or has lived for a while.
+    /// Keeps it running; `ready` is told when it says that it is ready. Ends only if it cannot be started: it exits
+    /// with an error before it was ever ready or has run for a while.
     pub(super) async fn keep(&mut self, ready: mpsc::Sender<()>) -> Result<(), UpError> {
         let (mut restarts, mut was_up) = (Restarts::default(), false);
         loop {
@@ -84,12 +84,12 @@ impl Child {
             }
             let delay = restarts.delay(status, lived);
             let when = if delay.is_zero() { String::new() } else { format!(" in {delay:?}") };
-            tracing::warn!("{} ended ({status}); starting it again{when}", self.name);
+            tracing::warn!("{} ended ({status}); restarting it{when}", self.name);
             tokio::time::sleep(delay).await;
         }
     }
 
-    /// One life: from start to end. Whether it said that it was ready.
+    /// Runs it once. Returns how it ended, and whether it was ready.
     async fn once(&mut self, ready: &mpsc::Sender<()>) -> Result<(ExitStatus, bool), UpError> {
         let (name, listener) = (self.name, self.listener.as_ref().map(TcpListener::try_clone).transpose()?);
         let process = self.start()?;
@@ -115,8 +115,8 @@ impl Child {
             Some(listener) => Stdio::from(OwnedFd::from(listener.try_clone()?)),
             None => Stdio::null(),
         };
-        // A group of its own: Ctrl-C in the terminal is for us alone, we stop the children in order.
-        // Not by its path: that may be another program by now, or gone.
+        // It has a process group of its own, because Ctrl-C is for `up`, which stops the children in order. It is not
+        // started by the program's path, which may have another program by now, or none.
         let process = Command::new("/proc/self/exe")
             .arg0("classiclink")
             .args(&self.arguments)
@@ -127,27 +127,28 @@ impl Child {
         Ok(self.process.insert(process))
     }
 
-    /// Asks it to end, and makes it end if it does not within a few seconds.
+    /// Asks it to exit, and kills it if it does not within a few seconds.
     pub(super) async fn stop(&mut self) {
         let Some(process) = &mut self.process else { return };
         let Some(id) = process.id() else { return };
-        // It may have ended meanwhile: then there is nothing to signal.
+        // It may have exited meanwhile.
         let _ = kill(Pid::from_raw(id.cast_signed()), Signal::SIGTERM);
         if timeout(Duration::from_secs(5), process.wait()).await.is_err() {
-            tracing::warn!("{} did not end when asked; killing it", self.name);
+            tracing::warn!("{} did not exit when asked; killing it", self.name);
             let _ = process.kill().await;
         }
     }
 }
 
-/// What a process says of itself.
+/// What is known of a process by its heartbeats.
 struct Life {
     lines: Lines<BufReader<ChildStdout>>,
     is_ready: bool,
 }
 
 impl Life {
-    /// Listens for signs of life; returns when there was none for too long. While there is none, its clients are told.
+    /// Waits for heartbeats. Returns when there was none for too long. Meanwhile the clients of a silent process get an
+    /// answer.
     async fn watch(&mut self, name: &str, listener: Option<&TcpListener>, ready: &mpsc::Sender<()>) {
         loop {
             if timeout(SILENCE, self.hear(ready)).await.is_ok() {
@@ -163,24 +164,24 @@ impl Life {
             let returned = tokio::select! {
                 heard = timeout(LONG_SILENCE - SILENCE, self.hear(ready)) => heard.is_ok(),
                 Err(error) = stand_in => {
-                    tracing::warn!("nobody answers the clients of {name}: {error}");
+                    tracing::warn!("cannot answer the clients of {name}: {error}");
                     timeout(LONG_SILENCE - SILENCE, self.hear(ready)).await.is_ok()
                 }
             };
             if !returned {
-                tracing::warn!("{name} has not answered for {} s; another takes its place", LONG_SILENCE.as_secs());
+                tracing::warn!("{name} has not answered for {} s; restarting it", LONG_SILENCE.as_secs());
                 return;
             }
             tracing::warn!("{name} answers again");
         }
     }
 
-    /// Waits for the next sign of life. After the last one the process is about to end, and this never returns.
+    /// Waits for the next heartbeat. After the last one the process is about to exit, and this never returns.
     async fn hear(&mut self, ready: &mpsc::Sender<()>) {
         let Ok(Some(line)) = self.lines.next_line().await else { return std::future::pending().await };
         if line == READY {
             self.is_ready = true;
-            // Nobody listens once it is known.
+            // The receiver is dropped once it knows.
             let _ = ready.try_send(());
         }
     }

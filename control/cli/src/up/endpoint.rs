@@ -1,14 +1,14 @@
-//! Where the API listens.
+//! The API's listening socket.
 
 use super::{UpError, predecessor};
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
-/// How many clients may knock at the same time. The system may allow fewer (`net.core.somaxconn`).
+/// How many clients may wait to be accepted. The system may allow fewer (`net.core.somaxconn`).
 const BACKLOG: i32 = 4096;
 
-/// Listens. Beyond loopback it does so only where `public` says that this is meant, and warns unless requests are `signed`.
+/// Listens. An address that other machines reach needs `public`, and a warning is printed unless requests are `signed`.
 ///
 /// # Errors
 /// [`UpError::Public`], [`UpError::Listen`].
@@ -19,7 +19,7 @@ pub fn listen(address: SocketAddr, public: bool, signed: bool) -> Result<TcpList
         }
         if !signed {
             eprintln!(
-                "classiclink: warning: whoever reaches {address} can do everything with this cloud; nobody has to sign"
+                "classiclink: warning: whoever reaches {address} can do everything with this cloud, because requests need no signature"
             );
         }
     }
@@ -28,7 +28,7 @@ pub fn listen(address: SocketAddr, public: bool, signed: bool) -> Result<TcpList
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // A port that clients of an earlier run have just left can be taken at once.
+    // A port that was just released can be taken at once.
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
@@ -50,13 +50,13 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_may_knock_before_anybody_opens() {
+    fn a_thousand_clients_may_wait_to_be_accepted() {
         let listener = listen("127.0.0.1:0".parse().unwrap(), false, false).unwrap();
         let address = listener.local_addr().unwrap();
         let knock = |_| std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_secs(60)).unwrap();
         let most: usize = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap().trim().parse().unwrap();
         let knocking: Vec<_> = (0..most.min(1024)).map(knock).collect();
-        // All are in the queue: nobody was told to come back in a second.
+        // All of them are in the queue; none has to retry.
         listener.set_nonblocking(true).unwrap();
         let let_in = std::iter::from_fn(|| listener.accept().ok()).count();
         assert_eq!(let_in, knocking.len());

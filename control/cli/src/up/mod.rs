@@ -1,4 +1,4 @@
-//! `classiclink up`: starts control and the dataplane as processes of their own and keeps both running.
+//! `classiclink up`: starts control and the dataplane as processes of their own, and keeps both running.
 
 mod child;
 mod endpoint;
@@ -23,89 +23,89 @@ use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-/// What `up` was asked for.
+/// The options of `up`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the API listens; port 0 picks a free one.
+    /// The API's address; port 0 chooses a free one.
     pub listen: SocketAddr,
-    /// Whether it may be beyond loopback.
+    /// Whether other machines may reach it.
     pub public: bool,
-    /// Whom it answers for, besides loopback and the address it is reached at.
+    /// The names and addresses it answers for, besides loopback and the address a client reached.
     pub hosts: Vec<HostName>,
     /// The state directory.
     pub state: State,
-    /// How many worker threads forward; by default one a core.
+    /// The number of worker threads; one a core by default.
     pub workers: Option<usize>,
     /// Accounts without EC2-Classic.
     pub vpc_only_accounts: Vec<String>,
-    /// The Regions with EC2-Classic, where not those of AWS: names, `none` or `all`.
+    /// The Regions with EC2-Classic, if not those of AWS: names, `none` or `all`.
     pub classic_regions: Option<String>,
-    /// Whether there is a dataplane. Without one the API answers alone, and instances run on paper.
+    /// Whether there is a dataplane. Without one the API answers alone, and instances exist on paper.
     pub has_dataplane: bool,
-    /// The file that says who may ask.
+    /// The file of accounts.
     pub accounts: Option<PathBuf>,
-    /// The largest packet that crosses a link, in bytes, where not the default.
+    /// The MTU of links in bytes, if not the default.
     pub link_mtu: Option<u16>,
-    /// How long idle flows live, where not by default: `KIND=DURATION`.
+    /// How long idle connections live, if not by default: `KIND=DURATION`.
     pub timeouts: Vec<String>,
-    /// How many connections one host may have begun, where not by default.
+    /// How many connections one port may begin, if not the default.
     pub flow_share: Option<u32>,
-    /// How services' real servers are started.
+    /// The commands of services' real servers.
     pub service_commands: Vec<ServiceCommand>,
     /// Whether instances run their user data at their first boot.
     pub run_user_data: bool,
-    /// Where to record everything.
+    /// The file of a permanent recording.
     pub record: Option<PathBuf>,
-    /// Whether to forget the cloud of earlier runs.
+    /// Whether to remove the cloud of earlier runs.
     pub fresh: bool,
-    /// Whether to restore a damaged store: of its copy, or of a backup.
+    /// Whether to restore a damaged store, from its copy or from a backup.
     pub restore: Option<Option<PathBuf>>,
 }
 
-/// Why a system could not come up, or not stay up.
+/// Why a system cannot come up, or stay up.
 #[derive(Debug, thiserror::Error)]
 pub enum UpError {
-    /// The state directory.
+    /// The state directory cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
-    /// Namespaces.
+    /// Namespaces cannot be made.
     #[error(transparent)]
     Namespaces(#[from] namespaces::NamespaceError),
-    /// The API's address.
+    /// The API's address cannot be used.
     #[error("cannot listen on {address}: {error}; choose another with --listen ADDRESS:PORT")]
     Listen {
-        /// What was asked for.
+        /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// The API's address can be reached from outside, and nobody has said that this is meant.
+    /// Other machines could reach the API's address, and `--public` is missing.
     #[error(
         "{address} can be reached from other machines, and requests need no signature: whoever reaches it can do everything; \
          add --public if that is meant, say by --accounts FILE who may, or listen on 127.0.0.1"
     )]
     Public {
-        /// What was asked for.
+        /// The address.
         address: SocketAddr,
     },
-    /// The file of accounts.
+    /// The file of accounts cannot be used.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
-    /// A process ended before the system was ready; it has said why.
+    /// A process ended before the system was ready. It has printed why.
     #[error("{0} could not start")]
     Start(&'static str),
-    /// The recording.
-    #[error("{} cannot be written: {error}; name another file by --record", path.display())]
+    /// The recording's file cannot be written.
+    #[error("cannot write {}: {error}; give another file with --record", path.display())]
     Record {
-        /// Where it was to be.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// The store.
+    /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Nothing was restored.
+    /// The store was not restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
     /// Anything else.
@@ -113,28 +113,28 @@ pub enum UpError {
     Io(#[from] io::Error),
 }
 
-/// Runs a system until SIGINT or SIGTERM, then takes down what it made. The store stays.
+/// Runs a system until SIGINT or SIGTERM, then removes what it made. The store stays.
 ///
 /// # Errors
 /// [`UpError`].
 pub fn run(options: &Options) -> Result<(), UpError> {
     let state = &options.state;
     fail_where_files_are_too_large()?;
-    // What is wrong with it is told here, once.
+    // Errors in the file are reported here, once.
     options.accounts.as_deref().map(Accounts::read).transpose()?;
     state.create()?;
     let lock = state.lock()?;
-    // A system that runs here may be recording to it, up to this line.
+    // Another system may be recording to this file.
     let prepare =
         |path: &PathBuf| recording::prepare(path).map_err(|error| UpError::Record { path: path.clone(), error });
     let _recording = options.record.as_ref().map(prepare).transpose()?;
     predecessor::wait_until_gone(state);
     let namespaces = options.has_dataplane.then(|| namespaces::prepare(state)).transpose()?;
-    // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
+    // The socket is opened here and handed on, so that a restart of control keeps the port and refuses no client.
     let listener = endpoint::listen(options.listen, options.public, options.accounts.is_some())?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     if options.fresh || options.restore.is_some() {
-        // These are another cloud's.
+        // These tables belong to another cloud.
         let _ = std::fs::remove_file(state.tables());
     }
     if options.fresh {
@@ -157,7 +157,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     }
     let dataplane = namespaces.clone().map(|namespaces| dataplane(options, namespaces));
     let control = control(options, listener)?;
-    // All children from this thread: they get a signal when the thread that started them ends.
+    // All children are started by this thread, because they get a signal when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(supervise(dataplane, control, &ready(options, &endpoint)));
     if let Some(namespaces) = namespaces
@@ -170,7 +170,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     ended
 }
 
-/// Where a limit on files is reached (`ulimit -f`), writing shall fail, not end the process. Children inherit it.
+/// Makes writing beyond a file size limit (`ulimit -f`) fail instead of killing the process. Children inherit this.
 fn fail_where_files_are_too_large() -> io::Result<()> {
     // SAFETY: to ignore a signal involves no handler.
     unsafe { nix::sys::signal::signal(Signal::SIGXFSZ, SigHandler::SigIgn) }?;
@@ -223,16 +223,16 @@ fn control(options: &Options, listener: TcpListener) -> io::Result<Child> {
     Ok(Child::new("control", &options.state, arguments, Some(listener)))
 }
 
-/// What is said when everything runs.
+/// The line that is printed when everything runs.
 fn ready(options: &Options, endpoint: &str) -> String {
     format!("ready: endpoint {endpoint} (map at {endpoint}{}, state in {})", map::PATH, options.state.path().display())
 }
 
-/// Keeps the children running until a signal comes, or one cannot even start. When all of them run, it says that they are `ready`.
+/// Keeps the children running until a signal arrives, or one cannot be started. Prints `ready` when all of them run.
 async fn supervise(mut dataplane: Option<Child>, mut control: Child, ready: &str) -> Result<(), UpError> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let (tell, mut is_ready) = mpsc::channel(1);
-    // Control is ready when the dataplane is, too; that says nothing.
+    // Control is ready only when the dataplane is, so the dataplane's own readiness is ignored.
     let (unused, _) = mpsc::channel(1);
     let mut announced = false;
     let ended = {
@@ -255,7 +255,7 @@ async fn supervise(mut dataplane: Option<Child>, mut control: Child, ready: &str
             }
         }
     };
-    // Control first: nobody must be told anything that is no longer so.
+    // Control stops first, so that it never answers with something outdated.
     control.stop().await;
     if let Some(dataplane) = &mut dataplane {
         dataplane.stop().await;

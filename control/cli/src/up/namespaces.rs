@@ -1,4 +1,4 @@
-//! Where hosts' namespaces go: the machine's own place for root, else a user namespace of our own.
+//! The place of hosts' namespaces: the machine's own for root, otherwise a user namespace.
 
 use control::state::{State, StateError};
 use dataplane::host::{Namespaces, STANDARD_DIRECTORY};
@@ -8,38 +8,39 @@ use nix::unistd::{AccessFlags, access, getegid, geteuid};
 use std::fs;
 use std::io;
 
-/// Hosts cannot be made here.
+/// Why hosts cannot be made here.
 #[derive(Debug, thiserror::Error)]
 pub enum NamespaceError {
     /// There is no mark for them.
     #[error(transparent)]
     State(#[from] StateError),
-    /// Not root, and no user namespace either.
+    /// Neither root nor a user namespace is available.
     #[error("cannot make network namespaces: not root, and a user namespace is refused here ({error}); {advice}")]
     Forbidden {
-        /// What the kernel said.
+        /// The kernel's error.
         error: io::Error,
         /// What to change.
         advice: String,
     },
-    /// No TUN interfaces.
+    /// TUN interfaces cannot be made.
     #[error("cannot make TUN interfaces: {TUN}: {error}; {advice}")]
     Tun {
-        /// What the kernel said.
+        /// The kernel's error.
         error: io::Error,
         /// What to change.
         advice: &'static str,
     },
 }
 
-/// The device that TUN interfaces are made with; everybody may use it on most systems.
+/// The device of TUN interfaces, which everybody may use on most systems.
 const TUN: &str = "/dev/net/tun";
 
-/// Finds the place for namespaces. Where this process may not make any, it moves into a user and a mount namespace of its own
-/// first; it must have one thread only. It stays in the machine's network namespace either way: the API listens there.
+/// Finds the place for namespaces. A process that may not make them first moves into a user and a mount namespace of
+/// its own, which requires that it has only one thread. It stays in the machine's network namespace, where the API
+/// listens.
 ///
 /// # Errors
-/// [`NamespaceError`] where the machine does not allow it, with what to change.
+/// [`NamespaceError`], with what to change.
 pub fn prepare(state: &State) -> Result<Namespaces, NamespaceError> {
     let privileged = is_privileged();
     let namespaces = state.namespaces(privileged)?;
@@ -61,7 +62,8 @@ fn check_tun() -> Result<(), NamespaceError> {
     })
 }
 
-/// CAP_NET_ADMIN (12) and CAP_SYS_ADMIN (21), capabilities(7), and a place that `ip netns` knows.
+/// Whether the process has CAP_NET_ADMIN (12) and CAP_SYS_ADMIN (21), see capabilities(7), and can write to the
+/// directory of `ip netns`.
 fn is_privileged() -> bool {
     let needed = 1u64 << 12 | 1 << 21;
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -75,7 +77,7 @@ fn is_privileged() -> bool {
 fn enter_user_namespace() -> io::Result<()> {
     let (user, group) = (geteuid(), getegid());
     unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)?;
-    // The kernel wants this before a group is mapped without privilege (user_namespaces(7)).
+    // The kernel requires this before an unprivileged process maps a group (user_namespaces(7)).
     fs::write("/proc/self/setgroups", "deny")?;
     fs::write("/proc/self/uid_map", format!("0 {user} 1"))?;
     fs::write("/proc/self/gid_map", format!("0 {group} 1"))?;
@@ -83,7 +85,7 @@ fn enter_user_namespace() -> io::Result<()> {
     Ok(())
 }
 
-/// What to change on this machine, by what its settings say.
+/// What to change on this machine, according to its settings.
 fn advice() -> String {
     let is = |path: &str, value: &str| fs::read_to_string(path).is_ok_and(|found| found.trim() == value);
     let setting = [

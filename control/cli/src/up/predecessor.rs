@@ -1,4 +1,4 @@
-//! Waits for the processes of an `up` that was killed. They end soon after it, and hold its sockets and its store until then.
+//! Waits for the processes of a killed `up`. They exit soon after it, and hold its sockets and its store until then.
 
 use control::state::State;
 use std::io;
@@ -7,14 +7,15 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long the processes of an earlier `up` may take to go.
+/// How long the processes of an earlier `up` may take to exit.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long an address may still be in use by one of them.
+/// How long one of them may still use an address.
 const LISTENING: Duration = Duration::from_secs(1);
-/// How soon to look again.
+/// The pause between checks.
 const AGAIN: Duration = Duration::from_millis(5);
 
-/// Waits until nobody serves the state directory's sockets. The caller holds its lock: whoever does is about to end.
+/// Waits until no process serves the state directory's sockets. The caller holds the directory's lock, so such a
+/// process is about to exit.
 pub(super) fn wait_until_gone(state: &State) {
     let sockets = [state.control_socket(), state.dataplane_socket()];
     let is_served = |socket: &PathBuf| UnixStream::connect(socket).is_ok();
@@ -24,7 +25,7 @@ pub(super) fn wait_until_gone(state: &State) {
     }
 }
 
-/// Takes an address that an earlier process may be about to free: `bind` is tried until it is not in use.
+/// Takes an address that an earlier process is about to release: retries `bind` while it is in use.
 pub(super) fn once_free<T>(bind: impl Fn() -> io::Result<T>) -> io::Result<T> {
     let until = Instant::now() + LISTENING;
     loop {
@@ -52,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_stays_in_use_is_told() {
+    fn an_address_that_stays_in_use_is_an_error() {
         let other = TcpListener::bind("127.0.0.1:0").unwrap();
         let refused = once_free(|| TcpListener::bind(other.local_addr().unwrap())).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AddrInUse);
@@ -67,7 +68,7 @@ mod tests {
             let state = state.clone();
             move || wait_until_gone(&state)
         });
-        // It has been seen to be served.
+        // The socket was seen to be served.
         drop(served.accept().unwrap());
         assert!(!waiting.is_finished());
         drop(served);

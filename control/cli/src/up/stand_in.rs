@@ -7,13 +7,13 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// How long a client may take to send its request, and to take the answer.
+/// How long a client may take to send its request, and to read the answer.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// The longest head of a request, in bytes.
+/// The greatest length of a request's head in bytes.
 const LARGEST_HEAD: usize = 64 << 10;
 
-/// Answers every client that connects, until the process is ended. Control listens on the same socket: clients that it has accepted
-/// wait for it.
+/// Answers every client that connects. Never returns. Control listens on the same socket, and clients that it has
+/// accepted wait for it.
 pub(super) async fn answer(listener: &TcpListener) -> io::Result<()> {
     let listener = listener.try_clone()?;
     listener.set_nonblocking(true)?;
@@ -31,7 +31,7 @@ async fn refuse(mut stream: TcpStream) -> io::Result<()> {
             return Ok(());
         }
     }
-    let message = "control does not answer; it is replaced if it stays silent, try once more".to_owned();
+    let message = "control does not answer; it is restarted if it stays silent: try again".to_owned();
     let body = Dialect::Ec2.error(&RequestError::Unavailable { message }).body;
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/xml;charset=UTF-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
@@ -39,7 +39,7 @@ async fn refuse(mut stream: TcpStream) -> io::Result<()> {
     );
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await?;
-    // A connection that is closed before all is read would be reset, and the answer with it.
+    // A connection that is closed with unread bytes would be reset, and the answer lost.
     while stream.read_buf(&mut head).await? > 0 {
         head.clear();
     }

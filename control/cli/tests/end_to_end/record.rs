@@ -52,7 +52,7 @@ fn packets_and_a_revoke_replay_without_differences() {
         std::thread::yield_now();
     }
     let twice = system.run(&["record", "-o", &all]);
-    assert!(String::from_utf8_lossy(&twice.stderr).contains("somebody records already"));
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("a recording is running already"));
     assert!((0..3).all(|_| is_refused(&system, &from, &address)));
     assert!(system.get(&format!("Action=RevokeSecurityGroupIngress{RULE}")).0.contains(" 200 "));
     assert!(!is_refused(&system, &from, &address));
@@ -194,7 +194,7 @@ fn a_system_that_records_itself_goes_on_after_a_full_disk() {
     limit_files(dataplane, size());
     assert!(is_refused(&system, "visitor", "203.0.113.2"));
     let mut line = String::new();
-    while !line.contains("cannot be written any further") {
+    while !line.contains("cannot continue") {
         line.clear();
         assert!(told.read_line(&mut line).unwrap() > 0, "it ends without a word");
     }

@@ -42,7 +42,7 @@ pub use schedule::{Schedule, ScheduledAction};
 pub use tags::GroupTag;
 pub use warm_pool::{WarmPool, WarmState};
 
-use super::{Model, Scope, Time, not_in_xml};
+use super::{Model, Scope, Time, not_in_xml, random_uuid};
 
 /// What every transition answers with.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -77,10 +77,7 @@ fn moment(time: Time) -> String {
 impl Model {
     /// What sets something apart from all others of its name.
     pub(crate) fn new_uuid(&mut self) -> String {
-        let (high, low) = (self.next_random(), self.next_random());
-        let (first, second, third) = (high >> 32, (high >> 16) & 0xffff, high & 0x0fff);
-        let (fourth, fifth) = (0x8000 | (low >> 48) & 0x3fff, low & 0xffff_ffff_ffff);
-        format!("{first:08x}-{second:04x}-4{third:03x}-{fourth:04x}-{fifth:012x}")
+        random_uuid(self.next_random(), self.next_random())
     }
 }
 

@@ -1,10 +1,9 @@
 //! Where addresses outside subnets come from: the EC2-Classic network and the public pool.
 
 use crate::ids::mix;
-use crate::{CLASSIC_RANGE, Error, ManagedPlace, Model, Network, Result};
+use crate::{CLASSIC_RANGE, Error, Host, HostPlace, Instance, ManagedHost, ManagedPlace, Model, Result};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// Public addresses that instances get unless the tag [`PUBLIC_IP_TAG`] asks for one: RFC 2544's range, which nobody has on the
@@ -62,58 +61,57 @@ pub struct PublicAddress {
 }
 
 impl Model {
-    /// Every public address that somebody has.
-    pub fn public_addresses(&self) -> BTreeSet<Ipv4Addr> {
-        let classic = self.instances.iter().filter_map(|instance| match &instance.network {
-            Network::Classic(classic) => classic.public.as_ref(),
-            Network::Vpc(_) => None,
-        });
-        let vpc = self.network_interfaces.iter().flat_map(|interface| interface.public.values());
-        let hosts = self.hosts.iter().filter(|host| host.place == crate::HostPlace::Internet).map(|host| host.address);
-        let tunnels = self.vpn_connections.iter().flat_map(|vpn| vpn.tunnels);
-        let endpoints = self.vpc_endpoints.iter().filter_map(|endpoint| endpoint.address);
-        let kept = self.elastic_addresses.iter().map(|elastic| elastic.address);
-        let managed = self.managed_hosts.iter().filter_map(|host| match &host.place {
-            ManagedPlace::Classic { public, .. } => *public,
-            ManagedPlace::Vpc { .. } => None,
-        });
-        classic
-            .chain(vpc)
-            .map(|public| public.address)
-            .chain(hosts)
-            .chain(kept)
-            .chain(managed)
-            .chain(tunnels)
-            .chain(endpoints)
-            .collect()
+    /// Whether a public address is in use.
+    pub fn has_public_address(&self, address: Ipv4Addr) -> bool {
+        let key = address.to_string();
+        let is_it = |public: &PublicAddress| public.address == address;
+        let of_instance =
+            |instance: &Instance| instance.classic().and_then(|place| place.public.as_ref()).is_some_and(is_it);
+        let of_managed =
+            |host: &ManagedHost| matches!(host.place, ManagedPlace::Classic { public, .. } if public == Some(address));
+        let of_host = |host: &Host| host.place == HostPlace::Internet && host.address == address;
+        self.instances.by(&key).any(of_instance)
+            || self.network_interfaces.by(&key).any(|interface| interface.public.values().any(is_it))
+            || self.elastic_addresses.by(&key).any(|elastic| elastic.address == address)
+            || self.managed_hosts.by(&key).any(of_managed)
+            || self.hosts.by(&key).any(of_host)
+            || self.vpn_connections.iter().any(|vpn| vpn.tunnels.contains(&address))
+            || self.vpc_endpoints.iter().any(|endpoint| endpoint.address == Some(address))
     }
 
-    /// Every private address in a Region's EC2-Classic.
-    pub(crate) fn classic_addresses(&self, region: &str) -> BTreeSet<Ipv4Addr> {
-        let here = self.instances.iter().filter(|instance| instance.scope.region == region);
-        let instances = here.filter_map(|instance| match &instance.network {
-            Network::Classic(classic) => classic.private,
-            Network::Vpc(_) => None,
-        });
-        let here = self.managed_hosts.iter().filter(|host| host.scope.region == region);
-        let managed = here.filter_map(|host| match &host.place {
-            ManagedPlace::Classic { private, .. } => Some(*private),
-            ManagedPlace::Vpc { .. } => None,
-        });
-        instances.chain(managed).collect()
+    /// Whether a private address in a Region's EC2-Classic is in use.
+    fn has_classic_address(&self, region: &str, address: Ipv4Addr) -> bool {
+        let key = address.to_string();
+        let of_instance = |instance: &Instance| {
+            let place = instance.classic().filter(|_| instance.scope.region == region);
+            place.is_some_and(|place| place.private == Some(address))
+        };
+        let of_managed = |host: &ManagedHost| {
+            let is_it = matches!(host.place, ManagedPlace::Classic { private, .. } if private == address);
+            is_it && host.scope.region == region
+        };
+        self.instances.by(&key).any(of_instance) || self.managed_hosts.by(&key).any(of_managed)
     }
 
     /// A free public address, or the one asked for.
-    pub fn new_public(&mut self, asked: Option<&str>, taken: &mut BTreeSet<Ipv4Addr>) -> Result<PublicAddress> {
-        let usable = |address: &Ipv4Addr| PUBLIC_POOL.contains(address) || not_on_internet(*address).is_none();
-        let address = self.pick(asked, PUBLIC_IP_TAG, PUBLIC_POOL, usable, taken)?;
+    pub fn new_public(&mut self, asked: Option<&str>) -> Result<PublicAddress> {
+        let in_use = |model: &Model, address| model.has_public_address(address);
+        let address = self.pick(asked, PUBLIC_IP_TAG, PUBLIC_POOL, is_public, in_use)?;
         Ok(PublicAddress { address, elastic: None })
     }
 
-    /// A free private address in EC2-Classic, or the one asked for.
-    pub(crate) fn new_classic(&mut self, asked: Option<&str>, taken: &mut BTreeSet<Ipv4Addr>) -> Result<Ipv4Addr> {
-        let usable = |address: &Ipv4Addr| CLASSIC_RANGE.contains(address) && !NEVER_CLASSIC.contains(address);
-        self.pick(asked, PRIVATE_IP_TAG, CLASSIC_RANGE, usable, taken)
+    /// Two free public addresses.
+    pub(crate) fn new_public_pair(&mut self) -> Result<[Ipv4Addr; 2]> {
+        let first = self.new_public(None)?.address;
+        let in_use = |model: &Model, address| address == first || model.has_public_address(address);
+        Ok([first, self.pick(None, PUBLIC_IP_TAG, PUBLIC_POOL, is_public, in_use)?])
+    }
+
+    /// A free private address in a Region's EC2-Classic, or the one asked for.
+    pub(crate) fn new_classic(&mut self, region: &str, asked: Option<&str>) -> Result<Ipv4Addr> {
+        let usable = |address| CLASSIC_RANGE.contains(&address) && !NEVER_CLASSIC.contains(&address);
+        let in_use = |model: &Model, address| model.has_classic_address(region, address);
+        self.pick(asked, PRIVATE_IP_TAG, CLASSIC_RANGE, usable, in_use)
     }
 
     fn pick(
@@ -121,20 +119,20 @@ impl Model {
         asked: Option<&str>,
         tag: &str,
         pool: Ipv4Net,
-        usable: impl Fn(&Ipv4Addr) -> bool,
-        taken: &mut BTreeSet<Ipv4Addr>,
+        usable: impl Fn(Ipv4Addr) -> bool,
+        in_use: impl Fn(&Model, Ipv4Addr) -> bool,
     ) -> Result<Ipv4Addr> {
         if let Some(asked) = asked {
-            let address = asked.parse().ok().filter(usable);
+            let address = asked.parse().ok().filter(|address| usable(*address));
             let address = address.ok_or_else(|| Error::InvalidValue { name: tag.into(), value: asked.into() })?;
-            return if taken.insert(address) { Ok(address) } else { Err(Error::AddressInUse { address }) };
+            return if in_use(self, address) { Err(Error::AddressInUse { address }) } else { Ok(address) };
         }
         let (first, size) = (u32::from(pool.network()), u64::from(u32::from(pool.hostmask())) + 1);
-        // Random places, a few times; a pool so full that this fails is one that EC2 would call out of capacity.
+        // Random addresses are tried. A pool so full that all of them are in use is what EC2 calls out of capacity.
         for _ in 0..10_000 {
             let place = mix(self.next_random()) % size;
             let address = Ipv4Addr::from(first.saturating_add(u32::try_from(place).unwrap_or(0)));
-            if !matches!(address.octets()[3], 0 | 255) && usable(&address) && taken.insert(address) {
+            if !matches!(address.octets()[3], 0 | 255) && usable(address) && !in_use(self, address) {
                 return Ok(address);
             }
         }

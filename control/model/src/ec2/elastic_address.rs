@@ -97,8 +97,7 @@ impl Model {
         }
         self.check_address_limit(caller, domain)?;
         tags::check(&tags)?;
-        let mut taken = self.public_addresses();
-        let address = self.new_public(asked, &mut taken)?.address;
+        let address = self.new_public(asked)?.address;
         let id = self.address_id(domain, address);
         self.elastic_addresses.insert(ElasticAddress {
             id: id.clone(),
@@ -276,7 +275,7 @@ impl Model {
             }
         };
         let fresh = match instance.is_some_and(|instance| instance.is_on()) {
-            true => Some(self.new_public(None, &mut self.public_addresses())?),
+            true => Some(self.new_public(None)?),
             false => None,
         };
         self.set_public(&holder, fresh);

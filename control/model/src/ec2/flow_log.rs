@@ -271,10 +271,10 @@ impl Model {
             client_token: new.client_token.clone(),
             created: caller.now,
         };
-        if self.flow_logs.iter().any(|other| other.repeats(&log)) {
+        if self.flow_logs.by(resource).any(|other| other.repeats(&log)) {
             return Err(Error::FlowLogExists {});
         }
-        if self.flow_logs.iter().filter(|other| other.resource == resource).count() >= LIMIT {
+        if self.flow_logs.by(resource).count() >= LIMIT {
             return Err(Error::FlowLogLimit {});
         }
         let id = log.id.clone();

@@ -91,7 +91,7 @@ impl Model {
     /// Checks that a host there can have this address, and that no other has it.
     fn check_host_address(&self, place: &HostPlace, address: Ipv4Addr) -> Result<()> {
         let taken = match place {
-            HostPlace::Internet => self.public_addresses().contains(&address),
+            HostPlace::Internet => self.has_public_address(address),
             site => self.hosts.by(&address.to_string()).any(|host| host.place == *site),
         };
         if taken {

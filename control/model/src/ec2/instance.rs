@@ -169,10 +169,11 @@ pub struct Instance {
 resource!(Instance, IdKind::Instance, |instance| {
     let classic = instance.classic();
     let public = classic.and_then(|place| place.public.as_ref()).map(|public| public.address.to_string());
+    let private = classic.and_then(|place| place.private).map(|address| address.to_string());
     let own = classic.into_iter().flat_map(|place| &place.groups);
     let link = instance.link().into_iter().flat_map(|link| link.groups.iter().chain([&link.vpc]));
     let vpc = instance.vpc().map(|place| &place.vpc);
-    own.chain(link).chain(vpc).chain([&instance.reservation]).cloned().chain(public).collect()
+    own.chain(link).chain(vpc).chain([&instance.reservation]).cloned().chain(public).chain(private).collect()
 });
 
 impl Instance {
@@ -318,17 +319,13 @@ impl Model {
             InstanceState::Stopped => {}
             state => return Err(Error::WrongState { id: id.into(), state: state.name().into() }),
         }
-        let mut public = self.public_addresses();
         let addresses = match &instance.network {
-            Network::Classic(_) => {
-                let mut private = self.classic_addresses(&instance.scope.region);
-                Some((self.new_classic(None, &mut private)?, self.new_public(None, &mut public)?))
-            }
+            Network::Classic(_) => Some((self.new_classic(&instance.scope.region, None)?, self.new_public(None)?)),
             Network::Vpc(_) => {
                 let primary = self.auto_public_interface(&instance).and_then(|id| self.network_interfaces.get(id));
                 if let Some(primary) = primary.filter(|eni| eni.primary_public().is_none()) {
                     let (id, private) = (primary.id.clone(), primary.address());
-                    let address = self.new_public(None, &mut public)?;
+                    let address = self.new_public(None)?;
                     self.network_interfaces.find_mut(&caller.scope, &id)?.public.insert(private, address);
                 }
                 None

@@ -1,7 +1,7 @@
 //! What instances are launched with that changes no packet: it is kept, shown, and changed by actions of its own.
 
 use crate::iam::InstanceProfile;
-use crate::ids::mix;
+use crate::ids::digest;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Instance, InstanceType, Model, Result, Scope, Time};
 use serde::{Deserialize, Serialize};
@@ -139,8 +139,7 @@ pub struct InstanceOptions {
 const PROFILE: &str = ":instance-profile/";
 
 fn id_of_arn(arn: &str) -> String {
-    let digest = arn.bytes().fold(0u64, |digest, byte| mix(digest ^ u64::from(byte)));
-    format!("AIPA{digest:017X}")
+    format!("AIPA{:017X}", digest(arn))
 }
 
 impl InstanceOptions {

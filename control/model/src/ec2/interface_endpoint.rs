@@ -144,8 +144,7 @@ impl VpcEndpoint {
     /// The DNS names that lead to an interface endpoint from anywhere: in all its zones, and in one of them.
     pub fn dns_name(&self, zone: Option<&str>) -> String {
         let region = &self.scope.region;
-        let digest = self.id.bytes().fold(0, |digest, byte| ids::mix(digest ^ u64::from(byte)));
-        let own = format!("{}-{:08x}", self.id, digest >> 32);
+        let own = format!("{}-{:08x}", self.id, ids::digest(&self.id) >> 32);
         let zone = zone.map(|zone| format!("-{zone}")).unwrap_or_default();
         format!("{own}{zone}.{}.{region}.vpce.{}", short(region, &self.service), domain(region))
     }

@@ -157,13 +157,12 @@ impl Model {
         }
         let groups = self.classic_groups(caller, launch)?;
         let zone = self.zone(&caller.scope, launch.zone.as_deref())?;
-        let (mut private, mut public) = (self.classic_addresses(&caller.scope.region), self.public_addresses());
         let asked = |tag| launch.tags.get(tag).map(String::as_str);
         for index in 0..launch.most {
             let network = Network::Classic(ClassicPlace {
                 attachment: self.number(),
-                private: Some(self.new_classic(asked(crate::PRIVATE_IP_TAG), &mut private)?),
-                public: Some(self.new_public(asked(crate::PUBLIC_IP_TAG), &mut public)?),
+                private: Some(self.new_classic(&caller.scope.region, asked(crate::PRIVATE_IP_TAG))?),
+                public: Some(self.new_public(asked(crate::PUBLIC_IP_TAG))?),
                 groups: groups.clone(),
                 link: None,
             });

@@ -267,8 +267,7 @@ impl Model {
         let address = match public {
             true => {
                 let asked = launch.tags.get(crate::PUBLIC_IP_TAG).map(String::as_str);
-                let mut taken = self.public_addresses();
-                Some(self.new_public(asked, &mut taken)?)
+                Some(self.new_public(asked)?)
             }
             false => None,
         };

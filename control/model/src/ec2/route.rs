@@ -195,7 +195,7 @@ impl Model {
             Destination::V6(net) => subnet.ipv6.as_ref().is_some_and(|block| block.cidr == *net),
             Destination::PrefixList(_) => false,
         };
-        match self.subnets.iter().any(|subnet| subnet.vpc == table.vpc && is_subnet(subnet)) {
+        match self.subnets.by(&table.vpc).any(is_subnet) {
             true => check_local_target(destination, target),
             false => Err(Error::RouteInsideLocal {
                 cidr: destination.to_string(),

@@ -156,6 +156,15 @@ pub enum RouteTableUser {
     Gateway(String),
 }
 
+impl RouteTableUser {
+    /// Its id.
+    fn id(&self) -> &str {
+        match self {
+            RouteTableUser::Subnet(id) | RouteTableUser::Gateway(id) => id,
+        }
+    }
+}
+
 /// A route table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTable {
@@ -270,7 +279,7 @@ impl Model {
         if let Some(association) = of_user(table) {
             return Ok(association);
         }
-        let taken = self.route_tables.iter().any(|table| of_user(table).is_some());
+        let taken = self.route_tables.by(user.id()).any(|table| of_user(table).is_some());
         let answer = self.new_id(IdKind::RouteTableAssociation);
         let new = |subnet, gateway| RouteTableAssociation { id: answer.clone(), subnet, gateway };
         let association = match user {

@@ -29,8 +29,7 @@ impl Model {
         if !self.security_groups.find(&caller.scope, id)?.also_in.contains(vpc) {
             return Err(Error::GroupNotAssociated { group: id.to_owned(), vpc: vpc.to_owned() });
         }
-        let mut inside = self.network_interfaces.iter().filter(|interface| interface.vpc == vpc);
-        if inside.any(|interface| interface.groups.iter().any(|group| group == id)) {
+        if self.network_interfaces.by(id).any(|interface| interface.vpc == vpc) {
             return Err(Error::HasDependencies { kind: "security group".into(), id: id.to_owned() });
         }
         self.security_groups.find_mut(&caller.scope, id)?.also_in.remove(vpc);

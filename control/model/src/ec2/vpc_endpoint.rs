@@ -62,8 +62,7 @@ pub(crate) fn is_service(name: &str) -> bool {
 
 /// The prefix list of a service. The id follows from the name, so nothing need be stored.
 pub fn prefix_list_id(service: &str) -> String {
-    let digest = service.bytes().fold(0u64, |digest, byte| ids::mix(digest ^ u64::from(byte)));
-    format!("{}-{:08x}", IdKind::PrefixList.prefix(), digest >> 32)
+    format!("{}-{:08x}", IdKind::PrefixList.prefix(), ids::digest(service) >> 32)
 }
 
 /// Whether a Region knows a prefix list.
@@ -107,8 +106,7 @@ impl Model {
         }
         self.check_endpoint_tables(caller, vpc, service, tables)?;
         tags::check(&tags)?;
-        let mut taken = self.public_addresses();
-        let address = Some(self.new_public(None, &mut taken)?.address);
+        let address = Some(self.new_public(None)?.address);
         let endpoint = VpcEndpoint {
             id: self.new_id(IdKind::VpcEndpoint),
             scope: caller.scope.clone(),

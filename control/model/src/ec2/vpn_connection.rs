@@ -90,8 +90,7 @@ impl Model {
         };
         self.customer_gateways.find(&caller.scope, customer_gateway)?;
         tags::check(&tags)?;
-        let mut taken = self.public_addresses();
-        let tunnels = [self.new_public(None, &mut taken)?.address, self.new_public(None, &mut taken)?.address];
+        let tunnels = self.new_public_pair()?;
         let id = self.new_id(IdKind::VpnConnection);
         for tunnel in &mut options.tunnels {
             tunnel.inside = Some(tunnel.inside.unwrap_or_else(|| self.inside_of_tunnel()));

@@ -155,7 +155,7 @@ fn without_a_subnet_group_it_is_in_classic_where_only_whom_its_group_admits_gets
     let host = cloud.model.managed_hosts.get("old-us-east-1a").unwrap();
     let (private, public) = cloud.model.managed_addresses(host);
     assert!(private.unwrap().octets()[0] == 10 && public.is_some());
-    assert!(cloud.model.public_addresses().contains(&public.unwrap()));
+    assert!(cloud.model.has_public_address(public.unwrap()));
     let caller = cloud.caller.clone();
     let range = Admitted::Range("203.0.113.0/24".parse().unwrap());
     let admit =

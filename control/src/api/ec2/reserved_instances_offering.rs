@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, one, paged};
 use super::text;
 use crate::api::action::Actions;
-use model::{Caller, Error, InstanceType, Model, Region, Result, Tags, instance_types};
+use model::{Caller, Error, FNV_OFFSET, InstanceType, Model, Region, Result, Tags, fnv1a, instance_types};
 use shapes::ec2;
 use std::collections::HashSet;
 
@@ -78,11 +78,7 @@ impl Offering {
 
 /// The same id for the same offering, as a UUID.
 fn id(words: &str) -> String {
-    let digest =
-        |seed: u64| words.bytes().fold(seed, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    let digits = format!("{:016x}{:016x}", digest(0xcbf2_9ce4_8422_2325), digest(0x8422_2325_cbf2_9ce4));
-    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)].map(|(from, to)| &digits[from..to]);
-    parts.join("-")
+    model::uuid(fnv1a(FNV_OFFSET, words), fnv1a(FNV_OFFSET.rotate_left(32), words))
 }
 
 /// All that is on offer in a Region.

@@ -1,4 +1,4 @@
-//! Parameters as what typed inputs are read from.
+//! Parameters as the source of typed inputs.
 
 use super::{FORM, Params};
 use model::{Error, IdKind};
@@ -48,7 +48,7 @@ impl Source for Params {
     }
 
     fn is_id(&self, shape: &str, text: &str) -> bool {
-        // What a launch template says is looked at when it is launched.
+        // Ids in a launch template are checked when it is launched.
         self.path.starts_with(FORM) || IdKind::of_shape(shape).is_none_or(|kind| kind.fits(text))
     }
 
@@ -65,13 +65,13 @@ impl Params {
         Ok(dry.unwrap_or(false))
     }
 
-    /// Whether everything was taken.
+    /// Checks that all parameters were taken.
     pub fn left(&self) -> Result<()> {
         self.nothing_left().map_err(fault)
     }
 }
 
-/// What the tree itself finds wrong is a name that nobody asked for.
+/// The tree's own error is always an unknown name.
 fn fault(error: Error) -> Fault {
     match error {
         Error::UnknownParameter { name } => Fault::Unknown { name },
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_numbered_as_each_dialect_numbers_them() {
+    fn lists_are_numbered_as_in_each_dialect() {
         let (one, two) = ("vpc-11111111", "vpc-22222222");
         assert_eq!(read(&format!("Ids.10={two}&Ids.2={one}"), ""), Ok(vec![one.into(), two.into()]));
         assert_eq!(read(&format!("Ids.member.1={one}&Ids.member.2={two}"), "member"), Ok(vec![one.into(), two.into()]));

@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use shapes::{Fault, Map, Member, Value};
 use std::collections::BTreeMap;
 
 fn code(form: &str) -> &'static str {
@@ -120,4 +121,21 @@ proptest! {
         drain(&mut params, &mut found);
         prop_assert_eq!(found, reference(&form));
     }
+}
+
+#[test]
+fn a_map_is_read_by_its_entries() {
+    let member = Member { name: "M", request: "M", request_item: "entry", ..Member::PLAIN };
+    let read = |form: &str| {
+        let (mut params, mut map) = (Params::parse(form).unwrap(), Map::<i32>::default());
+        map.read(&member, &mut params).map(|()| map)
+    };
+    let sent = "M.entry.1.key=a&M.entry.1.value=1&M.entry.2.key=b&M.entry.2.value=2";
+    assert_eq!(read(sent), Ok([("a".to_owned(), 1), ("b".to_owned(), 2)].into_iter().collect()));
+    assert_eq!(read("N=1"), Ok(Map::default()));
+    assert_eq!(read("M.entry.1.key=a"), Err(Fault::Missing { name: "M.entry.1.value".to_owned() }));
+    assert_eq!(
+        read("M.entry.1.key=a&M.entry.1.value=1&M.entry.1.other=x"),
+        Err(Fault::Unknown { name: "M.entry.1.other".to_owned() })
+    );
 }

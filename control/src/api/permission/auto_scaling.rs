@@ -1,5 +1,5 @@
-//! Which resources a request to Auto Scaling is about: groups and launch configurations, by name. One that is about to be made has
-//! no UUID yet, and is asked for as `*:autoScalingGroupName/NAME`.
+//! The resources of a request to Auto Scaling: groups and launch configurations by name. A new one has no UUID yet, and
+//! is asked for as `*:autoScalingGroupName/NAME`.
 
 use super::Asked;
 use super::known::Fact;
@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 /// Parameters that are condition keys of the same name.
 const KEYS: [&str; 6] = ["ImageId", "InstanceType", "LaunchConfigurationName", "MaxSize", "MinSize", "SpotPrice"];
 
-/// What is known of whatever a request is about.
+/// What is known of the request.
 pub fn about_request(asked: &Asked<'_>) -> Vec<Fact> {
     let sent = KEYS.iter().filter_map(|key| Some((format!("autoscaling:{key}"), asked.params.value(key)?.to_owned())));
     sent.collect()
 }
 
-/// The ARNs, each with what is known about it. Who only looks asks about `*`.
+/// The ARNs, each with what is known of it. Reading actions are asked for on `*`.
 pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
     let value = |name: &str| asked.params.value(name);
     if asked.action.starts_with("Describe") {

@@ -1,7 +1,7 @@
-//! A refusal for lack of permission, and the encoded message in which EC2 says why to those who may decode it.
+//! A refusal for lack of permission, and the encoded message in which EC2 gives the reason to those who may decode it.
 //!
-//! What stands in policies is not for everybody who is refused: the message is sealed, and sts:DecodeAuthorizationMessage opens it.
-//! The seal is made anew with every start of control.
+//! A refused sender may not see policies, so the message is encrypted, and sts:DecodeAuthorizationMessage decrypts it.
+//! The key is made at every start of control.
 
 use super::{Dialect, Match, Query};
 use crate::api::protocol::ApiError;
@@ -13,7 +13,7 @@ use policy::Effect;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-/// The length of a nonce, which makes two messages of one content differ.
+/// The length of a nonce, which makes messages with the same content differ.
 const NONCE: usize = 24;
 
 static SEAL: LazyLock<Option<XChaCha20Poly1305>> = LazyLock::new(|| {
@@ -22,7 +22,7 @@ static SEAL: LazyLock<Option<XChaCha20Poly1305>> = LazyLock::new(|| {
     Some(XChaCha20Poly1305::new(&key.into()))
 });
 
-/// Who asks is not allowed to.
+/// The sender is not allowed to do it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Denied {
@@ -30,13 +30,13 @@ pub struct Denied {
     dialect: Dialect,
 }
 
-/// The message was not sealed by this system for the account.
+/// The message was not made by this system for this account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Invalid authorization message: this system has not made it for this account since its last start.")]
 pub struct BadMessage;
 
 impl Denied {
-    /// Not allowed on one resource: a statement forbids it, or none allows it.
+    /// A refusal on one resource: a statement denies it, or none allows it.
     pub fn new(dialect: Dialect, query: &Query<'_>, by: Option<Match<'_>>) -> Denied {
         let Query { principals, action, resource, account, .. } = query;
         let principal = principals.first().map_or("", String::as_str);
@@ -72,7 +72,7 @@ impl ApiError for Denied {
     }
 }
 
-/// What the message says, in the members that AWS's has.
+/// The message's contents, with the members of AWS's.
 fn content(query: &Query<'_>, by: Option<Match<'_>>) -> Value {
     let items = |items: Vec<Value>| json!({ "items": items });
     let statement = |found: Match<'_>| {
@@ -111,7 +111,7 @@ fn seal(account: &str, text: &str) -> Option<String> {
     Some(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
 }
 
-/// Opens a message that was made for an account.
+/// Decrypts a message that was made for an account.
 ///
 /// # Errors
 /// [`BadMessage`] if it was not.

@@ -1,4 +1,4 @@
-//! What is known about a request and about its resources: condition keys and their values (semantics.md §10).
+//! Condition keys and their values: what is known of a request and its resources (semantics.md §10).
 
 use super::{Asked, Context};
 use model::iam::Principal;
@@ -6,16 +6,16 @@ use model::{Caller, IdKind, Instance, Model, Scope, Subnet, Tenancy, arn};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-/// What is known of who sent a request.
+/// What is known of a request's sender.
 #[derive(Clone, Debug, Default)]
 pub struct Sender {
-    /// The address it came from.
+    /// The sender's address.
     pub address: Option<IpAddr>,
-    /// The VPC that the address is private in, if it is.
+    /// The VPC of the address, if it is private.
     pub vpc: Option<String>,
-    /// Whether it came by TLS.
+    /// Whether TLS was used.
     pub secure: bool,
-    /// What its program calls itself.
+    /// The client's user agent.
     pub agent: Option<String>,
 }
 
@@ -26,7 +26,7 @@ fn fact(key: &str, value: impl ToString) -> Fact {
     (key.to_owned(), value.to_string())
 }
 
-/// The keys that every request has, whatever it is about.
+/// The keys that every request has.
 pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Context {
     let Caller { scope: Scope { account, region }, now, principal, .. } = caller;
     let arns = principal.arns(model, account);
@@ -82,7 +82,7 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
     known
 }
 
-/// The tags that a request gives: `TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`.
+/// The tags that a request sets: `TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`.
 pub fn tags_given(asked: &Asked<'_>, resource_type: &str) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (name, key) in asked.params.sent() {
@@ -102,7 +102,7 @@ pub fn tags_given(asked: &Asked<'_>, resource_type: &str) -> Vec<Fact> {
     facts
 }
 
-/// The keys of an EC2 resource that is there.
+/// The keys of an existing EC2 resource.
 pub fn about(model: &Model, scope: &Scope, id: &str) -> Vec<Fact> {
     let Some(kind) = IdKind::of(id) else { return Vec::new() };
     let vpc = |vpc: &str| fact("ec2:Vpc", arn(scope, "vpc", vpc));
@@ -141,7 +141,7 @@ pub fn about(model: &Model, scope: &Scope, id: &str) -> Vec<Fact> {
     facts
 }
 
-/// The keys of a load balancer, if it is there.
+/// The keys of a load balancer, if it exists.
 pub fn about_load_balancer(model: &Model, scope: &Scope, name: &str) -> Vec<Fact> {
     let tags = model.load_balancer(scope, name).into_iter().flat_map(|balancer| &balancer.tags);
     tags.flat_map(|(key, value)| {
@@ -165,7 +165,7 @@ fn tenancy(tenancy: Tenancy) -> &'static str {
     crate::api::ec2::vpc::tenancy(tenancy)
 }
 
-/// The keys of what of a type is about to be made: once for each place where it is, and at least once.
+/// The keys of resources of a type that are about to be made: once for each of their places, at least once.
 pub fn about_new(model: &Model, caller: &Caller, asked: &Asked<'_>, resource_type: &str) -> Vec<Vec<Fact>> {
     let scope = &caller.scope;
     let sent = |key: &str, name: &str| asked.params.value(name).map(|value| fact(key, value));
@@ -194,7 +194,7 @@ pub fn about_new(model: &Model, caller: &Caller, asked: &Asked<'_>, resource_typ
         }
         "subnet" | "route-table" | "network-acl" | "security-group" => {
             let vpc = asked.params.value("VpcId").map(str::to_owned);
-            // A group without a VPC is of the default one, if there is one.
+            // A group without a VPC belongs to the default VPC, if there is one.
             let meant = || model.network_meant(scope).ok().flatten().filter(|_| resource_type == "security-group");
             vec![vpc.or_else(meant).map(|vpc| fact("ec2:Vpc", arn(scope, "vpc", &vpc))).into_iter().collect()]
         }
@@ -202,7 +202,7 @@ pub fn about_new(model: &Model, caller: &Caller, asked: &Asked<'_>, resource_typ
     }
 }
 
-/// The subnets in which interfaces are made, each once: those named or, by a launch that names none, the default one.
+/// The subnets in which interfaces are made, each once: those named, or the default one.
 fn subnets(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Subnet> {
     let (mut ids, mut leaves_open) = (BTreeSet::new(), asked.action == "RunInstances");
     for (name, value) in asked.params.sent() {

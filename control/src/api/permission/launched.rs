@@ -1,12 +1,12 @@
-//! A launch as it will be made. What its template, its specification or the instance it is like says is asked about as if the request
-//! itself said it.
+//! A launch as it will be made: permission is asked for what its template, its specification or its model instance
+//! says, as if the request itself said it.
 
 use super::Asked;
 use crate::api::Params;
 use model::{Caller, LaunchForm, Model};
 use std::collections::BTreeSet;
 
-/// The parameters of a launch; nothing where those that were sent are all.
+/// The parameters of a launch. `None` if the request itself has them all.
 pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Params> {
     let form = match (asked.service, asked.action) {
         ("ec2", "RequestSpotInstances") => Some(specified(asked.params)),
@@ -20,7 +20,7 @@ pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Param
     form.map(Params::of_form)
 }
 
-/// What each template says that a fleet or a mixed instances policy names, also in the place of another.
+/// The launch of each template that a fleet or a mixed instances policy names, including overrides.
 pub fn of_templates(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Params> {
     const NAMED: &str = "LaunchTemplateSpecification";
     match (asked.service, asked.action) {
@@ -44,7 +44,7 @@ fn form(params: &Params) -> LaunchForm {
     params.sent().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// What a Spot request's specification says, in the place of a launch's own parameters.
+/// The specification in a Spot request, in place of a launch's own parameters.
 fn specified(params: &Params) -> LaunchForm {
     let (mut all, mut inside) = (LaunchForm::new(), LaunchForm::new());
     for (name, value) in form(params) {
@@ -57,7 +57,7 @@ fn specified(params: &Params) -> LaunchForm {
     all
 }
 
-/// What a request says, over its template. A parameter without a value says nothing.
+/// A request's parameters over its template. A parameter without a value is ignored.
 fn on_template(model: &Model, caller: &Caller, params: &Params) -> Option<LaunchForm> {
     let of_template = |name: &str| params.value(&format!("LaunchTemplate.{name}"));
     let (id, name) = (of_template("LaunchTemplateId"), of_template("LaunchTemplateName"));
@@ -71,7 +71,7 @@ fn on_template(model: &Model, caller: &Caller, params: &Params) -> Option<Launch
     Some(all)
 }
 
-/// What is made like an instance, and names no profile, has that instance's: a launch configuration, or a group's.
+/// The instance profile of a launch configuration or group that is made from an instance, if the request names none.
 fn like_instance(model: &Model, caller: &Caller, params: &Params) -> Option<LaunchForm> {
     const PROFILE: &str = "IamInstanceProfile";
     let instance = model.instances.find(&caller.scope, params.value("InstanceId")?).ok()?;

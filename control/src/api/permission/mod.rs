@@ -1,8 +1,9 @@
-//! Whether who asks may do what is asked. The one place where that is decided, before any action looks at its parameters.
+//! Authorisation: whether the sender may do what a request asks for. It is decided only here, before an action reads
+//! its parameters.
 //!
-//! An action on several resources is as many questions, and all must be allowed. What each says is a matter of policies
-//! ([`policy`]); here is which questions a request asks: of which resources (`resources`), out of what it names (`named`), with
-//! what known (`known`); of a launch, as it will be made (`launched`).
+//! An action on several resources asks several questions, all of which must be allowed. Policies ([`policy`]) decide
+//! each; this folder has the questions: the resources (`resources`), from what the request names (`named`), with what
+//! is known (`known`); for a launch, as it will be made (`launched`).
 
 mod auto_scaling;
 mod denial;
@@ -24,18 +25,18 @@ use policy::{Context, Document, Match, Query, Verdict, allows_directly, allows_s
 use resources::Resource;
 use std::sync::Arc;
 
-/// What is asked, before any of it is understood.
+/// A request before its parameters are interpreted.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
-    /// The service as policies call it: `ec2`.
+    /// The service's name in policies: `ec2`.
     pub service: &'a str,
-    /// How it speaks.
+    /// Its dialect.
     pub dialect: Dialect,
     /// The action.
     pub action: &'a str,
     /// Its parameters.
     pub params: &'a Params,
-    /// What is known of who sent it.
+    /// What is known of the sender.
     pub sender: &'a Sender,
 }
 
@@ -43,7 +44,7 @@ pub struct Asked<'a> {
 const OPEN: [&str; 4] =
     ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:GetCallerIdentity", "sts:GetSessionToken"];
 
-/// Lets a request pass, or refuses it.
+/// Checks that a request is allowed.
 ///
 /// # Errors
 /// [`Denied`] names the first resource on which the action is not allowed.
@@ -84,7 +85,7 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     Ok(())
 }
 
-/// What the own policies of a user or role say; the account itself may do everything.
+/// The verdict of a user's or role's own policies. An account itself may do everything.
 fn own<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
     match caller.principal.identity(model, &caller.scope.account) {
         Some(identity) => Some(evaluate(model.policies_of(identity), query)),
@@ -93,13 +94,13 @@ fn own<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdi
     }
 }
 
-/// What the permissions boundary of a user or role says, if it has one: it may do no more.
+/// The verdict of the permissions boundary of a user or role, if it has one. It limits what is allowed.
 fn at_most<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
     let identity = caller.principal.identity(model, &caller.scope.account)?;
     model.boundary_of(identity).map(|boundary| evaluate([boundary], query))
 }
 
-/// What a session's policy says, if it has one: it may do no more.
+/// The verdict of a session's policy, if it has one. It limits what is allowed.
 fn of_session<'m>(caller: &'m Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
     match &caller.principal {
         Principal::Role { policy: Some(policy), .. } | Principal::Federated { policy: Some(policy), .. } => {
@@ -110,7 +111,7 @@ fn of_session<'m>(caller: &'m Caller, query: &Query<'_>) -> Option<Verdict<'m>> 
     }
 }
 
-/// Why not all of them allow it: nothing if they do, else the statement that forbids it if one does.
+/// Why the verdicts together do not allow: `None` if they do; otherwise the statement that denies, if one does.
 fn why_not<'m>(verdicts: &[Option<Verdict<'m>>]) -> Option<Option<Match<'m>>> {
     let mut why = None;
     for verdict in verdicts.iter().flatten() {
@@ -123,8 +124,9 @@ fn why_not<'m>(verdicts: &[Option<Verdict<'m>>]) -> Option<Option<Match<'m>>> {
     why
 }
 
-/// The same for a role, whose trust policy must allow it, too. Within an account one that names its principal is enough, and one that
-/// names a session lets it do what its own policy does not (IAM User Guide, "Policy evaluation logic").
+/// The same for assuming a role, whose trust policy must allow it too. Within an account, a trust policy that names the
+/// principal is enough, and one that names a session allows what the session's own policy does not (IAM User Guide,
+/// "Policy evaluation logic").
 fn why_not_assumed<'m>(
     model: &'m Model,
     caller: &'m Caller,

@@ -1,4 +1,4 @@
-//! What an EC2 request names: by ids, by names, by addresses, and by the ids of what joins two resources.
+//! The resources that an EC2 request names: by ids, names and addresses, and by the ids of associations.
 
 use super::Asked;
 use model::{AddressHolder, Caller, IdKind, Instance, Model, Scope, Subnet, Vpc};
@@ -7,30 +7,30 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A resource that a request names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Named {
-    /// What its ARN ends with: a name where the resource goes by one, an id otherwise.
+    /// The last part of its ARN: a name for resources known by name, otherwise an id.
     pub called: String,
-    /// Its id; none if there is no such resource.
+    /// Its id. `None` if there is no such resource.
     pub id: Option<String>,
 }
 
-/// All that a request names, by type.
+/// The resources that a request names, by type.
 pub type ByType = BTreeMap<String, BTreeSet<Named>>;
 
-/// Names of parameters whose ids are not what permission is asked for: a VPC of somebody else.
+/// Parameters whose ids need no permission: a VPC of another account.
 const ASIDE: [&str; 1] = ["PeerVpcId"];
 
-/// The last word of a parameter's name, numbers of items apart: `InstanceId` of `InstanceId.1`.
+/// The last word of a parameter's name, without numbers: `InstanceId` of `InstanceId.1`.
 fn last_word(name: &str) -> &str {
     name.rsplit('.').find(|part| part.parse::<u32>().is_err()).unwrap_or_default()
 }
 
-/// Whether the values of parameters of that name are ids. Elsewhere a text that looks like one is somebody's words.
+/// Whether parameters with that name contain ids. Elsewhere a text that looks like an id is free text.
 pub fn names_id(name: &str) -> bool {
     let word = last_word(name);
     (word.ends_with("Id") || word.ends_with("Ids")) && !ASIDE.contains(&word)
 }
 
-/// What a request names.
+/// The resources that a request names.
 pub fn all(model: &Model, caller: &Caller, asked: &Asked<'_>) -> ByType {
     let mut found = Found { model, scope: &caller.scope, all: ByType::new() };
     let mut ids: BTreeMap<IdKind, BTreeSet<&str>> = BTreeMap::new();
@@ -46,7 +46,7 @@ pub fn all(model: &Model, caller: &Caller, asked: &Asked<'_>) -> ByType {
             (first, "GroupName") if first == "Placement" || asked.action.contains("Placement") => {
                 found.placement_group(value);
             }
-            // What is made has a name that another group may have elsewhere.
+            // A new group's name may be another group's elsewhere.
             ("GroupName", _) if asked.action == "CreateSecurityGroup" => {}
             ("GroupName" | "SecurityGroup", _) => found.group(value),
             ("PublicIp", _) => found.address(value),
@@ -89,7 +89,7 @@ impl Found<'_> {
         self.add(kind, name.map_or(id, String::as_str), Some(id));
     }
 
-    /// The resources with these ids or, of what joins two, these.
+    /// The resources with these ids. For associations, the resources that they join.
     fn by_ids(&mut self, action: &str, kind: IdKind, ids: &BTreeSet<&str>) {
         match self.joined_by(kind, ids) {
             Some(ends) => ends.iter().for_each(|id| {
@@ -99,13 +99,13 @@ impl Found<'_> {
             }),
             None => ids.iter().for_each(|id| self.resource(kind, id)),
         }
-        // A rule of traffic mirroring is asked about with its filter.
+        // The permission for a traffic mirror rule is asked with its filter.
         if kind == IdKind::TrafficMirrorFilterRule {
             let (model, scope) = (self.model, self.scope);
             let rules = ids.iter().filter_map(|id| model.mirror_rules.find(scope, id).ok());
             rules.for_each(|rule| self.resource(IdKind::TrafficMirrorFilter, &rule.filter));
         }
-        // Who accepts a connection is asked about its own VPC.
+        // Accepting a peering is asked for the accepter's own VPC.
         if action == "AcceptVpcPeeringConnection" {
             let model = self.model;
             let peerings = ids.iter().filter_map(|id| model.peerings.get(id));
@@ -113,7 +113,7 @@ impl Found<'_> {
         }
     }
 
-    /// What associations or attachments join; nothing if the kind is neither.
+    /// The resources that associations or attachments join. `None` for other kinds.
     fn joined_by(&self, kind: IdKind, ids: &BTreeSet<&str>) -> Option<Vec<String>> {
         let (model, scope) = (self.model, self.scope);
         let is_one = |id: &String| ids.contains(id.as_str());
@@ -174,7 +174,7 @@ impl Found<'_> {
         self.add(IdKind::KeyPair, name, id);
     }
 
-    /// Its name may be an id.
+    /// A placement group by its name, or by its id.
     fn placement_group(&mut self, word: &str) {
         let meant = self.model.placement_group_meant(self.scope, Some(word.to_owned())).ok().flatten();
         let name = meant.as_deref().unwrap_or(word);
@@ -201,7 +201,7 @@ impl Found<'_> {
         }
     }
 
-    /// The default subnet, and the default group of where instances are put.
+    /// The default subnet and group of a launch that names none.
     fn left_to_the_launch(&mut self, caller: &Caller, asked: &Asked<'_>) {
         if self.has(IdKind::NetworkInterface) {
             return;

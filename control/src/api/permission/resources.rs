@@ -1,4 +1,4 @@
-//! Which resources a request is about, as ARNs.
+//! The resources that a request is about, as ARNs.
 //!
 //! `ec2.txt` says which types of resources each EC2 action asks permission for. Which resources those are tells what the request
 //! names (`named`); what the action makes is asked for as `type/*`, and so is a required type of which nothing is named. An action
@@ -18,9 +18,9 @@ use std::sync::{Arc, LazyLock};
 pub struct Resource {
     /// Its ARN, or `*`.
     pub arn: String,
-    /// What is known about it and about the request.
+    /// What is known of it and of the request.
     pub known: Context,
-    /// The action on it if it is another than the request's.
+    /// The action on it, if it differs from the request's.
     pub action: Option<&'static str>,
 }
 
@@ -30,7 +30,7 @@ impl Resource {
     }
 }
 
-/// A type of resource, and whether an action always has one.
+/// A type of resource, and whether the action always has one.
 type Type = (&'static str, bool);
 
 static TYPES: LazyLock<BTreeMap<&str, Vec<Type>>> = LazyLock::new(|| {
@@ -42,14 +42,14 @@ static TYPES: LazyLock<BTreeMap<&str, Vec<Type>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The resources of a request, one after the other, each with what is `known` of its sender.
+/// The resources of a request, each with what is known of the sender.
 pub fn of<'a>(
     model: &'a Model,
     caller: &'a Caller,
     asked: &'a Asked<'a>,
     known: Arc<Context>,
 ) -> Box<dyn Iterator<Item = Resource> + 'a> {
-    // Services other than EC2 say of no tag what it is for.
+    // Only EC2 says which resource a tag is for.
     let tagged = |more: Vec<Fact>| {
         let mut known = with(&known, known::tags_given(asked, ""));
         known.extend(more);
@@ -148,8 +148,8 @@ fn about_new(
     all.map(|facts| Resource::of(arn_of(&caller.scope, resource_type, "*"), with(known, facts))).collect()
 }
 
-/// Whether an action makes a resource of a type: what its name says (CreateVpc, CopySnapshot, RunInstances), and a few more.
-/// Key pairs and placement groups are named before they are there.
+/// Whether an action makes a resource of a type: by its name (CreateVpc, CopySnapshot, RunInstances), and for a few
+/// more. Key pairs and placement groups have their names before they exist.
 fn makes(asked: &Asked<'_>, resource_type: &str) -> bool {
     match (asked.action, resource_type) {
         (_, "key-pair" | "placement-group") => false,
@@ -171,7 +171,7 @@ fn makes(asked: &Asked<'_>, resource_type: &str) -> bool {
     }
 }
 
-/// A launch makes interfaces unless each that it describes is there already.
+/// Whether a launch makes interfaces: unless all that it describes exist already.
 fn makes_interface(asked: &Asked<'_>) -> bool {
     let (mut described, mut there) = (BTreeSet::new(), BTreeSet::new());
     for (name, _) in asked.params.sent() {
@@ -184,7 +184,7 @@ fn makes_interface(asked: &Asked<'_>) -> bool {
     described.is_empty() || there != described
 }
 
-/// The load balancers that an action names; one that only looks is asked about on `*` (Service Authorization Reference).
+/// The load balancers that an action names. Reading actions are asked for on `*` (Service Authorization Reference).
 fn of_load_balancers<'a>(
     model: &'a Model,
     caller: &'a Caller,
@@ -203,14 +203,14 @@ fn of_load_balancers<'a>(
     named.chain(all)
 }
 
-/// In EC2-Classic an instance is launched without what only a VPC has.
+/// Whether a type does not apply, because a launch in EC2-Classic needs nothing of a VPC.
 fn is_left_out(model: &Model, scope: &Scope, asked: &Asked<'_>, resource_type: &str) -> bool {
     let launches = asked.action == "RunInstances" && matches!(resource_type, "subnet" | "network-interface");
     let in_vpc = || asked.params.sent().any(|(name, value)| names_id(name) && IdKind::Subnet.fits(value));
     launches && !in_vpc() && model.network_meant(scope).is_ok_and(|network| network.is_none())
 }
 
-/// Images and snapshots have no account in their ARNs.
+/// A resource's ARN. Those of images and snapshots have no account.
 fn arn_of(scope: &Scope, resource_type: &str, id: &str) -> String {
     match resource_type {
         "image" | "snapshot" => format!("arn:{}:ec2:{}::{resource_type}/{id}", scope.partition(), scope.region),
@@ -218,7 +218,7 @@ fn arn_of(scope: &Scope, resource_type: &str, id: &str) -> String {
     }
 }
 
-/// Who gives what is made tags must be allowed to tag it, too.
+/// Setting tags on a new resource needs permission to tag it.
 fn tagged<'a>(
     model: &'a Model,
     caller: &'a Caller,
@@ -239,18 +239,18 @@ fn tagged<'a>(
     })
 }
 
-/// Who gives an instance a role must be allowed to.
+/// Giving an instance a role needs permission to pass the role.
 fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
     role_in(model, scope, asked.params, known)
 }
 
-/// The roles that templates give instances, of which a request may name several.
+/// The roles in templates, of which a request may name several.
 fn passed_by_templates(model: &Model, caller: &Caller, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Resource> {
     let templates = launched::of_templates(model, caller, asked);
     templates.iter().filter_map(|said| role_in(model, &caller.scope, said, known)).collect()
 }
 
-/// The role of the profile that parameters of a launch name.
+/// The role of the instance profile that a launch's parameters name.
 fn role_in(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) -> Option<Resource> {
     let name = params.value("IamInstanceProfile.Name");
     let by_either = || params.value("IamInstanceProfile.Arn").or(params.value("IamInstanceProfile"));
@@ -261,11 +261,11 @@ fn role_in(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) 
     Some(Resource { arn: role.arn(), known: with(known, to), action: Some("iam:PassRole") })
 }
 
-/// What IAM makes under a name, besides users, roles and groups: the parameter with the name, and the noun in ARNs.
+/// What IAM makes with a name, besides users, roles and groups: the parameter with the name, and the word in ARNs.
 const MADE_BY_IAM: [(&str, &str); 3] =
     [("PolicyName", "policy"), ("VirtualMFADeviceName", "mfa"), ("Name", "saml-provider")];
 
-/// Lists of what one user has: who names none means itself.
+/// Lists of one user's belongings. Without a named user they are the sender's.
 const LISTS_OF_A_USER: [&str; 5] = [
     "ListAccessKeys",
     "ListMFADevices",
@@ -277,7 +277,7 @@ const LISTS_OF_A_USER: [&str; 5] = [
 /// Words in the names of actions that are about the account as a whole.
 const OF_THE_ACCOUNT: [&str; 4] = ["Account", "CredentialReport", "DeletionStatus", "Custom"];
 
-/// The one resource of an IAM action. What is not there yet has the path that it will get.
+/// The one resource of an IAM action. A new one has the path that it will get.
 fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
     let account = &caller.scope.account;
     let path = asked.params.value("Path").unwrap_or("/");
@@ -319,7 +319,7 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
         let user = key.and_then(|key| key.user.as_deref());
         return user.map_or_else(|| "*".to_owned(), |user| of_class(Class::User, user));
     }
-    // A user who names nobody means itself.
+    // Without a named user it is the sender.
     let is_list = asked.action.starts_with("List");
     let of_account = OF_THE_ACCOUNT.iter().any(|word| asked.action.contains(word));
     match LISTS_OF_A_USER.contains(&asked.action) || !is_list && !of_account {
@@ -328,7 +328,7 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
     }
 }
 
-/// The hosted zone, the health check, or the change, that a Route 53 action names.
+/// The hosted zone, health check or change that a Route 53 action names.
 fn of_route53(asked: &Asked<'_>) -> String {
     let kind = match asked.action {
         "GetChange" => "change",
@@ -344,7 +344,8 @@ fn of_route53(asked: &Asked<'_>) -> String {
     id.map_or_else(|| "*".to_owned(), |id| format!("arn:aws:route53:::{kind}/{id}"))
 }
 
-/// The parameters of Systems Manager that a request names. They are AWS's own, and so no account's; a version is no part of the name.
+/// The parameters of Systems Manager that a request names. They belong to AWS, so their ARNs have no account; a version
+/// is not part of the name.
 fn of_parameters(scope: &Scope, asked: &Asked<'_>) -> Vec<String> {
     let names = |name: &str| matches!(name, "Name" | "Path") || name.starts_with("Names.member.");
     let arn = |name: &str| {
@@ -356,7 +357,7 @@ fn of_parameters(scope: &Scope, asked: &Asked<'_>) -> Vec<String> {
     if named.is_empty() { vec!["*".to_owned()] } else { named }
 }
 
-/// The role of an ARN.
+/// The role with an ARN.
 pub fn role_of<'m>(model: &'m Model, arn: &str) -> Option<&'m Role> {
     let (account, rest) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
     let role = model.identity(account, Class::Role, rest.rsplit('/').next()?).ok()?;

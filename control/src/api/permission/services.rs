@@ -1,4 +1,5 @@
-//! Which resources a request to RDS, ElastiCache or Redshift is about: those that it names, or all of the kind that its action is about.
+//! The resources of a request to RDS, ElastiCache or Redshift: those that it names, or all of the kind that its action
+//! is about.
 
 use super::Asked;
 use super::known::Fact;
@@ -38,7 +39,7 @@ const KINDS: &[(&str, &str, Thing)] = &[
     ("Cluster", "ClusterIdentifier", Thing::Cluster),
 ];
 
-/// The ARNs, each with what is known about it.
+/// The ARNs, each with what is known of its resource.
 pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
     let own = KINDS.iter().filter(|(.., thing)| thing.service().word() == asked.service);
     let resource = |arn: String| {

@@ -1,4 +1,4 @@
-//! Section K of the cases, without HTTP: a user's policy, a call, and what becomes of it.
+//! Section K of the cases without HTTP: a user's policy, a call, and its result.
 
 mod launches;
 
@@ -9,7 +9,7 @@ use model::{Tags, Time};
 const ACCOUNT: &str = "111122223333";
 const KEY: &str = "AKIAALICE";
 
-/// A cloud with a user, and a second access key that is hers.
+/// A cloud with a user and the user's access key.
 struct Enforced {
     cloud: Cloud,
 }
@@ -25,13 +25,13 @@ impl Enforced {
         Enforced { cloud }
     }
 
-    /// Gives the user these statements, and no others.
+    /// Gives the user exactly these statements.
     fn policy(&mut self, statements: &str) {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#);
         self.cloud.model.put_inline(ACCOUNT, Class::User, "alice", "own", &text).unwrap();
     }
 
-    /// What a call of the user gives: `ok`, or an error's code.
+    /// The result of a call by the user: `ok`, or an error's code.
     fn call(&mut self, form: &str) -> &'static str {
         self.cloud.account = KEY;
         let answer = self.cloud.ask(form).map_or_else(|code| code, |_| "ok");
@@ -40,7 +40,7 @@ impl Enforced {
     }
 }
 
-/// Whom a case is about: a linked pair of instance and VPC with a group, not yet linked.
+/// A Classic instance and an enabled VPC with a group, not linked yet.
 struct Fixture {
     vpc: String,
     instance: String,
@@ -92,9 +92,9 @@ fn k2_the_full_example_allows_all_six_actions() {
     assert_eq!(one.call(&format!("Action=EnableVpcClassicLinkDnsSupport&VpcId={vpc}")), DENIED);
 }
 
-/// K1, K12: without a policy nothing is allowed, be it dry or not; K11: with one a dry run says so and changes nothing.
+/// K1, K12: without a policy nothing is allowed, not even a dry run; K11: with one, a dry run changes nothing.
 #[test]
-fn k1_k11_k12_by_default_nothing_is_allowed_and_dry_runs_tell() {
+fn k1_k11_k12_by_default_nothing_is_allowed() {
     let mut one = Enforced::new();
     let fixture = Fixture::of(&mut one.cloud);
     let dry = fixture.attach() + "&DryRun=true";
@@ -135,7 +135,7 @@ fn k4_k5_a_pattern_of_actions_on_tagged_vpcs() {
     }
 }
 
-/// An attach asks about the instance, the VPC and each group; all must be allowed.
+/// Linking asks for the instance, the VPC and each group, all of which must be allowed.
 #[test]
 fn every_resource_of_an_attach_must_be_allowed() {
     let mut one = Enforced::new();
@@ -160,12 +160,12 @@ fn every_resource_of_an_attach_must_be_allowed() {
     }
     one.policy(&on(&all));
     assert_eq!(one.call(&fixture.attach()), "ok");
-    // An unlink asks about no group.
+    // Unlinking asks for no group.
     one.policy(&on(&all[..2]).replace("AttachClassicLinkVpc", "DetachClassicLinkVpc"));
     assert_eq!(one.call(&fixture.detach()), "ok");
 }
 
-/// The guide's examples: m3.large only; unlink only what is tagged so.
+/// The guide's examples: only m3.large, and unlinking only tagged instances.
 #[test]
 fn conditions_on_instances_look_at_type_and_tags() {
     let mut one = Enforced::new();
@@ -244,7 +244,7 @@ fn an_explicit_deny_wins_and_the_message_names_its_statement() {
     );
 }
 
-/// What an action makes is asked about as `type/*`, with the tags that the request gives.
+/// What an action makes is asked for as `type/*`, with the request's tags.
 #[test]
 fn what_is_made_is_asked_about_with_its_tags() {
     let mut one = Enforced::new();
@@ -264,7 +264,7 @@ fn what_is_made_is_asked_about_with_its_tags() {
     assert_eq!(one.call(&run("m3.large")), DENIED);
 }
 
-/// Words that look like an id are words, be they a description or what nobody reads.
+/// Texts that look like ids are texts, in descriptions and in unknown parameters.
 #[test]
 fn words_that_look_like_ids_name_nothing() {
     let mut one = Enforced::new();
@@ -305,7 +305,7 @@ fn words_that_look_like_ids_name_nothing() {
     assert_eq!(one.call(&make(&other)), "ok", "the other subnet is not what it is about");
 }
 
-/// A launch may make several interfaces, each in another place.
+/// A launch may make several interfaces in different subnets.
 #[test]
 fn each_interface_is_asked_about() {
     let mut one = Enforced::new();
@@ -323,12 +323,12 @@ fn each_interface_is_asked_about() {
     assert_eq!(one.call(&placed), "ok");
 }
 
-/// What forbids whatever has a tag, and allows everything else.
+/// Denies everything with a tag, and allows everything else.
 const KEEP: &str = r#"[{"Effect":"Allow","Action":"*","Resource":"*"},
     {"Effect":"Deny","Action":"ec2:*","Resource":"*","Condition":{"StringEquals":{"ec2:ResourceTag/keep":"yes"}}}]"#;
 
 impl Enforced {
-    /// A call is forbidden as soon as a resource has the tag, and only then.
+    /// Checks that a call is denied exactly if a resource has the tag.
     fn concerns(&mut self, form: &str, resource: &str) {
         assert_ne!(self.call(&format!("{form}&DryRun=true")), DENIED, "{form}");
         let tag = format!("ResourceId.1={resource}&Tag.1.Key=keep&Tag.1.Value=yes");
@@ -338,7 +338,7 @@ impl Enforced {
     }
 }
 
-/// By a name, or by what a request leaves to the platform: here in a Region with a default VPC.
+/// Resources named by name, or chosen by the platform, here in a Region with a default VPC.
 #[test]
 fn what_a_name_means_is_asked_about() {
     let mut one = Enforced::new();
@@ -362,7 +362,7 @@ fn what_a_name_means_is_asked_about() {
     one.concerns(run, &default);
 }
 
-/// By the id of what joins two.
+/// Resources named by an association's id.
 #[test]
 fn what_an_association_joins_is_asked_about() {
     let mut one = Enforced::new();
@@ -446,9 +446,9 @@ fn an_address_of_classic_is_asked_about_by_itself() {
     assert_eq!(one.call(&format!("Action=ReleaseAddress&PublicIp={other}")), "ok");
 }
 
-/// Who gives what is made tags needs leave for that as well, of which a policy can say: only while it is made.
+/// Setting tags on a new resource needs permission, which a policy can limit to its creation.
 #[test]
-fn tags_at_birth_need_leave_to_tag() {
+fn tags_on_new_resources_need_permission() {
     let mut one = Enforced::new();
     let make = "Action=CreateVpc&CidrBlock=10.0.0.0/16";
     let tag = "TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=b";
@@ -465,7 +465,7 @@ fn tags_at_birth_need_leave_to_tag() {
     assert_eq!(one.call(&format!("Action=CreateTags&ResourceId.1={vpc}&Tag.1.Key=a&Tag.1.Value=b")), DENIED);
 }
 
-/// A key that is given twice could show a condition another value than the resource gets.
+/// A key given twice could show a condition another value than the resource gets.
 #[test]
 fn a_tags_key_is_given_once() {
     let mut cloud = Cloud::new();
@@ -482,7 +482,7 @@ fn a_tags_key_is_given_once() {
     assert_eq!(cloud.ask(&format!("{user}&{}", twice("Tags.member.1", "Tags.member.2"))), Err("InvalidInput"));
 }
 
-/// A device, a provider or a service's role is none of who makes it, though the request names no user.
+/// A device, a provider or a service-linked role is not the sender, although the request names no user.
 #[test]
 fn what_iam_makes_is_asked_about_by_its_own_name() {
     let mut one = Enforced::new();
@@ -511,7 +511,7 @@ fn what_iam_makes_is_asked_about_by_its_own_name() {
     assert_eq!(one.call(&iam("ListMFADevices")), "AccessDenied");
 }
 
-/// Groups, managed policies, and what is nobody's business.
+/// Groups' policies, managed policies, and actions that everybody may use.
 #[test]
 fn policies_come_from_groups_and_attachments_too() {
     let mut one = Enforced::new();
@@ -527,7 +527,7 @@ fn policies_come_from_groups_and_attachments_too() {
     assert_eq!(one.call("Action=GetCallerIdentity&Version=2011-06-15"), "ok");
 }
 
-/// Route 53's resources are zones, and have no Region and no account.
+/// Route 53's resources are zones, whose ARNs have no Region and no account.
 #[test]
 fn a_user_may_change_the_zone_that_a_policy_names() {
     let mut one = Enforced::new();
@@ -544,7 +544,7 @@ fn a_user_may_change_the_zone_that_a_policy_names() {
     assert_eq!(one.cloud.code("DELETE", &format!("/{mine}"), ""), "OK");
 }
 
-/// Load balancers have ARNs by name; lists are asked about as a whole.
+/// Load balancers have ARNs by name; lists are asked for as a whole.
 #[test]
 fn a_user_may_change_the_load_balancer_that_a_policy_names() {
     let mut one = Enforced::new();
@@ -571,7 +571,7 @@ fn a_user_may_change_the_load_balancer_that_a_policy_names() {
     assert_eq!(one.call(&format!("{}&Tags.member.1.Key=team&Tags.member.1.Value=red", create("mine"))), "ok");
 }
 
-/// Databases and caches are resources by name: what is about to be made, too, and groups that a request names.
+/// Databases and caches are resources by name, including new ones and the groups that a request names.
 #[test]
 fn services_are_asked_about_by_name() {
     let mut one = Enforced::new();

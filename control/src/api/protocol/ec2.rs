@@ -3,7 +3,8 @@
 use super::{ApiError, Success, document};
 use shapes::Xml;
 
-/// Actions that say `return` beside their results: EC2 sends it and old clients look for it, though the model does not have it.
+/// Actions that have `return` beside their results: EC2 sends it and old clients look for it, although the model does
+/// not have it.
 const RETURNS: [&str; 2] = ["AssignPrivateIpAddresses", "AssociateAddress"];
 
 /// The namespace follows the version of the request.

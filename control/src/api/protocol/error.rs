@@ -1,9 +1,9 @@
-//! Errors as clients get them, and those that a request meets before any service looks at it.
+//! Errors as clients get them, and those found before a service reads a request.
 
 use shapes::Fault;
 use std::error::Error;
 
-/// An error with what a client needs; each service has a type of its own.
+/// An error for a client. Each service has a type of its own.
 pub trait ApiError: Error {
     /// The code that the service documents.
     fn code(&self) -> &'static str;
@@ -11,31 +11,31 @@ pub trait ApiError: Error {
     fn status(&self) -> u16;
 }
 
-/// The error of a service, which also says what is wrong with parameters.
+/// A service's error, which also covers faulty parameters.
 pub trait ServiceError: ApiError + Sized {
-    /// What the service says of a parameter that is not as it must be.
+    /// The service's error for a faulty parameter.
     fn of_parameter(fault: Fault) -> Self;
 }
 
-/// What is wrong with a request as such. The codes are those of AWS's common errors and of EC2's.
+/// An error of the request itself. The codes are those of AWS's common errors and of EC2's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// It names no action.
     #[error("The request is missing an action or a required parameter.")]
     NoAction,
-    /// The service's clients know no such action.
+    /// The service has no such action.
     #[error("The action {action} is not valid for this web service.")]
     UnknownAction {
         /// The action.
         action: String,
     },
-    /// The service has the action, and the platform has not.
+    /// The service has the action, but the platform does not.
     #[error("The action {action} is not supported by this platform.")]
     UnsupportedAction {
         /// The action.
         action: String,
     },
-    /// The action is not served in that version of the API.
+    /// The action does not exist in that version of the API.
     #[error("The action {action} is not valid for this web service with API version {version}.")]
     BadVersion {
         /// The action.
@@ -46,19 +46,19 @@ pub enum RequestError {
     /// The platform has no such service.
     #[error("The service {service} is not supported by this platform.")]
     UnsupportedService {
-        /// The service as its clients' signatures name it.
+        /// The service's name in signatures.
         service: String,
     },
-    /// A dry run would have done it.
+    /// A dry run would have succeeded.
     #[error("Request would have succeeded, but DryRun flag is set.")]
     DryRun,
-    /// It cannot be done just now; nothing was changed.
+    /// It cannot be done now. Nothing was changed.
     #[error("{message}")]
     Unavailable {
-        /// What is in the way.
+        /// The reason.
         message: String,
     },
-    /// A failure of the platform; nothing was changed.
+    /// The platform failed. Nothing was changed.
     #[error("{message}")]
     Internal {
         /// What failed.

@@ -5,16 +5,16 @@ use super::ApiError;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-/// What is wrong with a request.
+/// Why a request cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
     /// No header names an action.
     #[error("The request names no operation.")]
     NoAction,
-    /// The body is no JSON.
+    /// The body is not JSON.
     #[error("The request's body is not JSON: {0}")]
     Malformed(String),
-    /// A parameter is none.
+    /// A parameter is invalid.
     #[error(transparent)]
     Parameter(#[from] model::Error),
 }
@@ -33,7 +33,7 @@ impl ApiError for JsonError {
     }
 }
 
-/// The action that a request asks for, and its parameters, named as in AWS Query.
+/// The action of a request, and its parameters, named as in AWS Query.
 pub fn read(target: Option<&str>, body: &str) -> Result<(String, Params), JsonError> {
     let (_, action) = target.and_then(|target| target.split_once('.')).ok_or(JsonError::NoAction)?;
     let body = if body.trim().is_empty() { "{}" } else { body };

@@ -1,7 +1,7 @@
-//! The dialects in which AWS's clients speak: how a reply and an error are written in each.
+//! The dialects of AWS's clients: how a reply and an error are written in each.
 //!
-//! Parameters come in the same way in the two Query dialects ([`Params`](super::Params)); how lists are named in each is a fact
-//! of the service, which `shapes` knows.
+//! Both Query dialects have the same parameters ([`Params`](super::Params)). How lists are named in each is a fact of
+//! the service, in `shapes`.
 
 mod ec2;
 mod error;
@@ -21,13 +21,13 @@ pub enum Dialect {
     Ec2,
     /// AWS Query: IAM, STS, RDS, load balancers and others.
     Query,
-    /// XML bodies and meaningful paths: Route 53, S3.
+    /// XML bodies, with actions named by paths: Route 53, S3.
     RestXml,
     /// JSON bodies, and the action in `X-Amz-Target`.
     Json,
 }
 
-/// What there is to say about a success.
+/// A success to be written.
 pub struct Success<'a> {
     /// The action.
     pub action: &'a str,
@@ -37,16 +37,16 @@ pub struct Success<'a> {
     pub namespace: &'a str,
     /// The HTTP status.
     pub status: u16,
-    /// The members of the result, as XML or, in its dialect, as JSON; `None` if the action gives nothing.
+    /// The members of the result, as XML or, in that dialect, as JSON. `None` if the action returns nothing.
     pub members: Option<String>,
 }
 
-/// What goes back over HTTP.
+/// An HTTP reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The request's id, as the document has it and the header `x-amzn-requestid` repeats it.
+    /// The request's id. It is in the document and in the header `x-amzn-requestid`.
     pub request_id: String,
     /// The header `Content-Type`.
     pub content_type: &'static str,
@@ -107,15 +107,7 @@ fn document(root: &str, namespace: Option<&str>, content: &[&str]) -> String {
 
 /// A random UUID (RFC 9562, version 4).
 fn request_id() -> String {
-    let (high, low) = (RandomState::new().hash_one(0), RandomState::new().hash_one(1));
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xfff,
-        0x8000 | (low >> 50),
-        low & 0xffff_ffff_ffff
-    )
+    model::random_uuid(RandomState::new().hash_one(0), RandomState::new().hash_one(1))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! AWS Query's documents: the members in `ActionResult`, the request's id behind them.
+//! AWS Query's documents: the members in `ActionResult`, followed by the request's id.
 
 use super::{ApiError, Success, document};
 use shapes::Xml;
@@ -18,7 +18,7 @@ pub fn reply(success: &Success<'_>, request_id: &str) -> String {
     }
 }
 
-/// The document of an error, which REST-XML shares.
+/// The document of an error, which REST-XML has too.
 pub fn error(error: &dyn ApiError, request_id: &str) -> String {
     let mut content = Xml::default();
     content.within("Error", |node| {

@@ -1,4 +1,4 @@
-//! REST-XML: the action is a method and a path; parameters are in the path, in the query and in the document that is the body.
+//! REST-XML: a method and a path name the action; parameters are in the path, in the query and in the body's document.
 
 use super::super::Params;
 use super::ApiError;
@@ -8,28 +8,28 @@ use quick_xml::events::{BytesRef, Event};
 use shapes::Route;
 use std::collections::BTreeMap;
 
-/// The most elements that a document has: 1,000 changes of record sets, and their parts.
+/// The greatest number of elements: 1,000 changes of record sets, and their parts.
 const ELEMENTS: usize = 20_000;
-/// The most levels that it has.
+/// The greatest number of levels.
 const DEPTH: usize = 12;
-/// The longest name of an element, in bytes. Each value keeps the names of all elements that it is in.
+/// The greatest length of an element's name in bytes. Each value keeps the names of all elements around it.
 const NAME: usize = 64;
 
-/// What is wrong with a request.
+/// Why a request cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RestError {
     /// No action has that method and path.
     #[error("The request's method and path name no operation of this service.")]
     NoAction,
-    /// The body is no document.
+    /// The body is not an XML document.
     #[error("The request's body is not well-formed XML: {0}")]
     Malformed(String),
-    /// The document is larger than any valid one.
+    /// The document exceeds any valid one.
     #[error(
         "The request's document has more than {ELEMENTS} elements or {DEPTH} levels, or a name of more than {NAME} bytes."
     )]
     TooLarge,
-    /// The query.
+    /// The query is invalid.
     #[error(transparent)]
     Query(#[from] model::Error),
 }
@@ -47,7 +47,7 @@ impl ApiError for RestError {
     }
 }
 
-/// The action that a request asks for, and its parameters.
+/// The action of a request, and its parameters.
 pub fn read(
     routes: &'static [Route],
     (method, path): (&str, &str),
@@ -61,7 +61,7 @@ pub fn read(
     Ok((action, in_query.with_document(in_path.into_iter().chain(in_body))?))
 }
 
-/// The parameters in a path, if it is one of that pattern.
+/// The parameters in a path, if it matches the pattern.
 fn bound(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (pattern, path) = (pattern.trim_end_matches('/').split('/'), path.trim_end_matches('/').split('/'));
     if pattern.clone().count() != path.clone().count() {
@@ -81,14 +81,14 @@ fn bound(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     Some(all)
 }
 
-/// An element: its text, or what is in it.
+/// An element: its text, or its children.
 #[derive(Default)]
 struct Element {
     text: String,
     children: Vec<(String, Element)>,
 }
 
-/// The values of a document by dotted names; elements of one name are numbered.
+/// The values of a document by dotted names. Elements with the same name are numbered.
 fn parameters(document: &str) -> Result<Vec<(String, String)>, RestError> {
     let mut reader = Reader::from_str(document);
     reader.config_mut().expand_empty_elements = true;
@@ -96,7 +96,7 @@ fn parameters(document: &str) -> Result<Vec<(String, String)>, RestError> {
     let root = loop {
         match reader.read_event().map_err(malformed)? {
             Event::Start(_) => break element(&mut reader, DEPTH, &mut left)?,
-            Event::Eof => return Err(RestError::Malformed("there is no element".into())),
+            Event::Eof => return Err(RestError::Malformed("the document has no element".into())),
             _ => {}
         }
     };
@@ -121,7 +121,7 @@ fn element(reader: &mut Reader<&[u8]>, depth: usize, left: &mut usize) -> Result
             Event::CData(part) => found.text.push_str(&part),
             Event::GeneralRef(name) => found.text.push(character(&name)?),
             Event::End(_) => return Ok(found),
-            Event::Eof => return Err(RestError::Malformed("it ends too early".into())),
+            Event::Eof => return Err(RestError::Malformed("the document ends too early".into())),
             _ => {}
         }
     }
@@ -132,7 +132,7 @@ fn character(name: &BytesRef<'_>) -> Result<char, RestError> {
         return Ok(character);
     }
     let known = quick_xml::escape::resolve_predefined_entity(name).and_then(|text| text.chars().next());
-    known.ok_or_else(|| RestError::Malformed("it has an entity of its own".into()))
+    known.ok_or_else(|| RestError::Malformed("the document defines an entity".into()))
 }
 
 fn malformed(error: impl ToString) -> RestError {
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_that_are_none_and_bombs_are_refused() {
+    fn invalid_and_oversized_documents_are_refused() {
         let at = "/2013-04-01/hostedzone";
         for body in ["<a>", "<a></b>", "{}", "<a>&lol;</a>"] {
             assert!(matches!(read_at("POST", at, "", body), Err(RestError::Malformed(_))), "{body}");

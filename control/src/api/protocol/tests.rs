@@ -1,6 +1,6 @@
 use super::*;
 
-/// What each dialect's clients look for in an error.
+/// The part of an error that each dialect's clients look for.
 #[test]
 fn every_dialect_has_errors_that_its_clients_can_read() {
     let error = RequestError::UnsupportedService { service: "s<3".into() };

@@ -6,7 +6,7 @@ use crate::api::deployment::{paged, said, said_over, text};
 use model::services::{
     Clash, Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
 };
-use model::{Caller, ManagedHost, Model, Tags};
+use model::{Caller, FNV_OFFSET, ManagedHost, Model, Tags, fnv1a};
 use shapes::{List, redshift};
 use std::net::Ipv4Addr;
 
@@ -410,20 +410,9 @@ fn unreachable_address(row: &Deployment) -> Ipv4Addr {
 
 /// The ARN of a cluster's namespace, which has an id of its own.
 fn namespace(row: &Deployment) -> String {
-    let fold = |salt: u64| row.id.bytes().fold(salt, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    let (high, low) = (fold(0xcbf2_9ce4_8422_2325), fold(row.created.0));
+    let id = model::uuid(fnv1a(FNV_OFFSET, &row.id), fnv1a(row.created.0, &row.id));
     let scope = &row.scope;
-    format!(
-        "arn:{}:redshift:{}:{}:namespace:{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        scope.partition(),
-        scope.region,
-        scope.account,
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
-    )
+    format!("arn:{}:redshift:{}:{}:namespace:{id}", scope.partition(), scope.region, scope.account)
 }
 
 fn status_word(status: Status) -> &'static str {

@@ -1,21 +1,22 @@
-//! Texts in the one form in which both sides sign them (RFC 3986).
+//! The canonical encoding in which texts are signed (RFC 3986).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// All but what RFC 3986 calls unreserved.
+/// All characters except RFC 3986's unreserved ones.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The text with everything reserved as `%XY`.
+/// The text with reserved characters as `%XY`.
 pub fn encoded(text: &[u8]) -> String {
     percent_encoding::percent_encode(text, RESERVED).to_string()
 }
 
-/// A part of a URL's query in the one form, however it was sent.
+/// A part of a URL's query in canonical encoding, however it was sent.
 pub fn again(sent: &str) -> String {
     encoded(&percent_decode_str(sent).collect::<Vec<u8>>())
 }
 
-/// A path as version 4 signs it: without dots and empty parts, and what is encoded encoded once more.
+/// A path as version 4 signs it: without dots and empty parts, and with encoded characters encoded
+/// once more.
 pub fn path(sent: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in sent.split('/') {
@@ -32,7 +33,7 @@ pub fn path(sent: &str) -> String {
     if whole.is_empty() || open { whole + "/" } else { whole }
 }
 
-/// Names and values, split where they were sent.
+/// Names and values, as they were sent.
 pub fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }

@@ -1,4 +1,4 @@
-//! Signatures of requests: what was signed, and whether a secret signs it so.
+//! Signatures of requests: what was signed, and whether a secret gives the same signature.
 //!
 //! Version 4 in a header or in the query (AWS General Reference, "Signature Version 4 signing process"), and version 2 in the
 //! query, as older clients sign.
@@ -14,10 +14,10 @@ use super::service::Service;
 use model::Time;
 use std::time::Duration;
 
-/// How far a client's clock may be from ours.
+/// The greatest difference between a client's clock and ours.
 const SKEW: Duration = Duration::from_secs(15 * 60);
 
-/// What of an HTTP request is signed.
+/// The parts of an HTTP request that are signed.
 #[derive(Clone, Copy, Debug)]
 pub struct Signed<'a> {
     /// `GET`, `POST` or `DELETE`.
@@ -30,79 +30,79 @@ pub struct Signed<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// Its body.
     pub body: &'a str,
-    /// The world's time when it came.
+    /// The real time at which it arrived.
     pub received: Time,
 }
 
-/// A signature, with all that is needed to judge it.
+/// A request's signature, with everything needed to check it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     algorithm: Algorithm,
-    /// What was signed.
+    /// The text that was signed.
     text: String,
-    /// What signing it gave, as it was sent.
+    /// The signature that was sent.
     value: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Algorithm {
-    /// Version 4, with the day, the Region and the service that its key is for.
+    /// Version 4, with the key's day, Region and service.
     V4 { scope: [String; 3] },
     /// Version 2, with HMAC-SHA256 or HMAC-SHA1.
     V2 { sha256: bool },
 }
 
-/// Why a request's sender is not believed.
+/// Why a request's sender is not authenticated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Distrust {
-    /// Nobody has signed it.
+    /// It is not signed.
     #[error("The request must contain either a valid (registered) AWS access key ID or X.509 certificate.")]
     NotSigned,
-    /// The signature lacks something.
+    /// The signature is incomplete.
     #[error("The request signature does not conform to AWS standards: {0}.")]
     Incomplete(&'static str),
-    /// Nobody has this key.
+    /// The key is unknown.
     #[error("AWS was not able to validate the provided access credentials")]
     UnknownKey,
-    /// The secret is another.
+    /// The signature does not match.
     #[error(
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and \
          signing method. Consult the service documentation for details."
     )]
     Mismatch,
-    /// It was signed too long ago, or for a time to come.
+    /// It was signed too long ago, or for the future.
     #[error("Request has expired: it is signed for {signed}, and it is {now}.")]
     Expired {
-        /// When it was signed, or until when it was good.
+        /// When it was signed, or when it expired.
         signed: Time,
         /// The time.
         now: Time,
     },
-    /// The session is over.
+    /// The session has expired.
     #[error("The security token included in the request is expired")]
     SessionOver,
-    /// The token is not the session's.
+    /// The token does not belong to the session.
     #[error("The security token included in the request is invalid.")]
     WrongToken,
 }
 
 impl Signature {
-    /// Takes the signature of a request.
+    /// Reads a request's signature.
     ///
     /// # Errors
-    /// [`Distrust`] if there is none, it lacks something, or its time is not now.
+    /// [`Distrust`] if there is none, it is incomplete, or its time is not now.
     pub fn of(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distrust> {
         match signed.header("authorization") {
             Some(header) => v4::of_header(signed, header),
             None if params.has("X-Amz-Signature") || params.has("X-Amz-Credential") => v4::of_query(signed, params),
-            // It signs parameters, and a document is none.
+            // Version 2 signs parameters, and a document has none.
             None if Service::at(signed.path).is_some() => Err(Distrust::NotSigned),
             None if params.has("Signature") || params.has("AWSAccessKeyId") => v2::of_query(signed, params),
             None => Err(Distrust::NotSigned),
         }
     }
 
-    /// Whether a secret signs the request so. The comparison takes the same time for every wrong signature.
+    /// Whether a secret gives this signature. The comparison takes constant time.
     pub fn is_by(&self, secret: &str) -> bool {
         match &self.algorithm {
             Algorithm::V4 { scope } => v4::is_by(secret, scope, &self.text, &self.value),
@@ -116,7 +116,7 @@ impl Signed<'_> {
         self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
-    /// Refuses what was signed at another time than about now.
+    /// Refuses a time that differs too much from now.
     fn check_time(&self, signed: Time) -> Result<(), Distrust> {
         let now = self.received;
         if now.since(signed) > SKEW || signed.since(now) > SKEW {
@@ -127,7 +127,7 @@ impl Signed<'_> {
     }
 }
 
-/// A moment in one of the ways of ISO 8601: `20150107T120000Z`, `2015-01-07T12:00:00Z`.
+/// A time in ISO 8601: `20150107T120000Z`, `2015-01-07T12:00:00Z`.
 fn moment(text: &str) -> Option<Time> {
     let text = text.trim();
     let basic = text.len() == 16 && text.is_ascii() && !text.contains('-');

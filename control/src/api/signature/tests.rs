@@ -1,4 +1,4 @@
-//! Against signatures that others have made: AWS's published examples and test suite, and botocore.
+//! Tests with others' signatures: AWS's published examples and test suite, and botocore's.
 
 use super::*;
 
@@ -56,7 +56,7 @@ fn the_published_example_passes() {
 
 const FORM: &str = "Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=tag%3Aa+b";
 
-/// What botocore sends for [`FORM`], changed as a test likes.
+/// A request that botocore sent for [`FORM`], changed as a test wants.
 fn by_botocore(body: &str, received: Time, change: impl Fn(&str) -> String) -> Result<bool, Distrust> {
     let authorization = change(
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/ec2/aws4_request, \
@@ -74,7 +74,7 @@ fn by_botocore(body: &str, received: Time, change: impl Fn(&str) -> String) -> R
 }
 
 #[test]
-fn what_botocore_signs_passes_and_nothing_that_was_changed() {
+fn botocores_signature_passes_and_a_changed_request_does_not() {
     let same = str::to_owned;
     assert_eq!(by_botocore(FORM, NOW, same), Ok(true));
     assert_eq!(by_botocore(&FORM.replace("DescribeVpcs", "DeleteVpc"), NOW, same), Ok(false));
@@ -102,7 +102,7 @@ fn a_signature_of_another_time_is_refused() {
     }
 }
 
-/// What botocore's presigner makes, good for an hour.
+/// A URL presigned by botocore for an hour.
 const PRESIGNED: &str = "Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=tag%3Aa%20b&X-Amz-Algorithm=AWS4-HMAC-SHA256\
     &X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1%2Fec2%2Faws4_request&X-Amz-Date=20150830T123600Z\
     &X-Amz-Expires=3600&X-Amz-SignedHeaders=host\
@@ -152,7 +152,7 @@ fn version_2_signs_all_parameters() {
     assert!(signature.is_by("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
 }
 
-/// Version 2 signs no document: on a path that takes one it proves nothing.
+/// Version 2 signs no document, so on a path that takes one it proves nothing.
 #[test]
 fn version_2_is_none_of_a_path_that_takes_a_document() {
     let query = "AWSAccessKeyId=AKIDEXAMPLE&SignatureVersion=2&SignatureMethod=HmacSHA256\
@@ -167,7 +167,7 @@ fn version_2_is_none_of_a_path_that_takes_a_document() {
 }
 
 #[test]
-fn who_signs_nothing_is_not_signed() {
+fn a_request_without_a_signature_is_not_signed() {
     let signed = Signed { method: "GET", path: "/", query: "", headers: &[], body: "", received: NOW };
     assert_eq!(Signature::of(&signed, &params("")), Err(Distrust::NotSigned));
 }

@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::Sha256;
 
-/// Out of the parameters, wherever they were sent.
+/// Reads the signature from the parameters.
 pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distrust> {
     let field = |name: &str| params.value(name);
     let value = field("Signature").ok_or(Distrust::Incomplete("there is no parameter Signature"))?.to_owned();
@@ -35,7 +35,7 @@ pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distr
     Ok(Signature { algorithm: Algorithm::V2 { sha256 }, text, value })
 }
 
-/// Whether a secret signs the text so.
+/// Whether a secret gives this signature.
 pub fn is_by(secret: &str, sha256: bool, text: &str, value: &str) -> bool {
     let Ok(value) = STANDARD.decode(value) else { return false };
     macro_rules! verify {

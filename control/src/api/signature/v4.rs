@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
-/// How long a signature in a query may be good.
+/// The longest validity of a signature in a query, in seconds.
 const LONGEST: u64 = 7 * 24 * 3600;
 
 /// A field of the header `Authorization`: `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
@@ -18,7 +18,7 @@ pub fn field<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     fields.find(|(is, _)| *is == name).map(|(_, value)| value)
 }
 
-/// Out of the header `Authorization`.
+/// Reads the signature from the `Authorization` header.
 pub fn of_header(signed: &Signed<'_>, header: &str) -> Result<Signature, Distrust> {
     if !header.trim().starts_with(ALGORITHM) {
         return Err(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"));
@@ -38,7 +38,7 @@ pub fn of_header(signed: &Signed<'_>, header: &str) -> Result<Signature, Distrus
     Ok(Signature { algorithm: Algorithm::V4 { scope }, text, value: value.to_owned() })
 }
 
-/// Out of the query of a URL.
+/// Reads the signature from a URL's query.
 pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distrust> {
     let field = |name: &str| params.value(name);
     let all = (field("X-Amz-Credential"), field("X-Amz-SignedHeaders"), field("X-Amz-Signature"), field("X-Amz-Date"));
@@ -56,7 +56,7 @@ pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distr
     if signed.received > until {
         return Err(Distrust::Expired { signed: until, now: signed.received });
     }
-    // It may be old, as long as it is good; it must not be from a time to come.
+    // A presigned URL may be old while it is valid, but not from the future.
     signed.check_time(at.max(signed.received))?;
     let body: String = hex(&Sha256::digest(signed.body));
     let text = string_to_sign(date, &scope, &canonical(signed, names, &body)?);
@@ -74,13 +74,13 @@ fn scope(credential: &str, date: &str) -> Result<[String; 3], Distrust> {
     }
 }
 
-/// The request in the one form in which it is signed.
+/// The canonical request, which is signed.
 fn canonical(signed: &Signed<'_>, names: &str, body: &str) -> Result<String, Distrust> {
     let names = names.to_ascii_lowercase();
     if !names.split(';').any(|name| name == "host") {
         return Err(Distrust::Incomplete("the header Host must be signed"));
     }
-    // A name that is there a thousand times would make a text as many times as long as the request.
+    // A name given a thousand times would make the text that many times longer than the request.
     if !names.split(';').is_sorted_by(|one, next| one < next) {
         return Err(Distrust::Incomplete("SignedHeaders are sorted, and each is there once"));
     }
@@ -102,7 +102,7 @@ fn string_to_sign(date: &str, scope: &[String; 3], canonical: &str) -> String {
     format!("{ALGORITHM}\n{date}\n{day}/{region}/{service}/aws4_request\n{}", hex(&Sha256::digest(canonical)))
 }
 
-/// Whether a secret signs the text so.
+/// Whether a secret gives this signature.
 pub fn is_by(secret: &str, scope: &[String; 3], text: &str, value: &str) -> bool {
     let first = format!("AWS4{secret}").into_bytes();
     let parts = scope.iter().map(String::as_str).chain(["aws4_request"]);
@@ -113,7 +113,7 @@ pub fn is_by(secret: &str, scope: &[String; 3], text: &str, value: &str) -> bool
 }
 
 fn mac(key: &[u8], text: &str) -> Option<Hmac<Sha256>> {
-    // A key may have any length.
+    // HMAC accepts keys of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
     mac.update(text.as_bytes());
     Some(mac)

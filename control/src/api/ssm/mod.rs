@@ -1,4 +1,4 @@
-//! Systems Manager: the parameters that AWS publishes, by which people find the newest image. Nobody keeps parameters of their own here.
+//! Systems Manager: the parameters that AWS publishes, which name the newest images. Users cannot store parameters.
 
 mod published;
 
@@ -18,10 +18,10 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(|| Actions::default().read_in_json(one).read_in_json(several).read_in_json(below)),
 };
 
-/// What the service refuses.
+/// The service's errors.
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    /// A parameter of the request is not as it must be.
+    /// A parameter of the request is invalid.
     #[error("{0}")]
     Validation(#[from] Fault),
     /// More names than a request may have.
@@ -30,7 +30,7 @@ enum Error {
     /// There is no such parameter.
     #[error("Parameter {0} not found.")]
     NotFound(String),
-    /// A page's token is nobody's.
+    /// A page's token is invalid.
     #[error("The token {0} is not valid.")]
     Token(String),
 }
@@ -55,7 +55,7 @@ impl ApiError for Error {
     }
 }
 
-/// The most names of GetParameters (API reference).
+/// The greatest number of names in GetParameters (API reference).
 const MOST: usize = 10;
 
 type Result<T> = std::result::Result<T, Error>;
@@ -74,7 +74,7 @@ fn shown(scope: &Scope, found: Published) -> ssm::Parameter {
     }
 }
 
-/// A name may end with a version, `:1`, of which there is one.
+/// A parameter by its name, which may end with a version. `:1` is the only one.
 fn named(name: &str) -> Option<Published> {
     let name = name.strip_suffix(":1").unwrap_or(name);
     published().find(|found| found.name == name)
@@ -99,7 +99,7 @@ fn several(_: &Model, caller: &Caller, input: ssm::GetParametersRequest) -> Resu
     Ok(ssm::GetParametersResult { parameters: found.into(), invalid_parameters: missing.into() })
 }
 
-/// Ten at a time, unless less is asked for.
+/// Parameters below a path, ten a page unless fewer are asked for.
 fn below(_: &Model, caller: &Caller, input: ssm::GetParametersByPathRequest) -> Result<ssm::GetParametersByPathResult> {
     let ssm::GetParametersByPathRequest { path, recursive, page: Page { size, token, range: (_, most) } } = input;
     let path = format!("{}/", path.trim_end_matches('/'));

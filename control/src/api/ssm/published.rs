@@ -1,4 +1,4 @@
-//! What AWS publishes: under a name that stays, the newest image of a line.
+//! The parameters that AWS publishes: each names the newest image of a series.
 
 use model::{Image, public_images};
 
@@ -10,7 +10,7 @@ pub struct Published {
     pub image: &'static Image,
 }
 
-/// Amazon's lines: the parameter's last part, and what an image's name begins and ends with.
+/// Amazon's series: the parameter's last part, and the beginning and end of the images' names.
 const AMAZON: [(&str, &str, &str); 14] = [
     ("al2023-ami-kernel-6.1-arm64", "al2023-ami-2023", "-kernel-6.1-arm64"),
     ("al2023-ami-kernel-6.1-x86_64", "al2023-ami-2023", "-kernel-6.1-x86_64"),
@@ -28,7 +28,7 @@ const AMAZON: [(&str, &str, &str); 14] = [
     ("amzn2-ami-kernel-5.10-hvm-x86_64-gp2", "amzn2-ami-kernel-5.10-hvm-2.0", "-x86_64-gp2"),
 ];
 
-/// Ubuntu's: the version, the name, and what its volumes are.
+/// Ubuntu's series: the version, the name, and the volume type.
 const UBUNTU: [(&str, &str, &str); 6] = [
     ("14.04", "trusty", "gp2"),
     ("16.04", "xenial", "gp2"),
@@ -38,7 +38,7 @@ const UBUNTU: [(&str, &str, &str); 6] = [
     ("24.04", "noble", "gp3"),
 ];
 
-/// All of them, where there is an image.
+/// All parameters whose series has an image.
 pub fn published() -> impl Iterator<Item = Published> {
     let amazon = AMAZON.into_iter().map(|(part, start, end)| {
         (

@@ -1,6 +1,6 @@
 use super::*;
 
-/// The document's setting: an enabled VPC with an instance, and a Classic instance.
+/// An enabled VPC with an instance, and a Classic instance.
 struct Shop {
     cloud: Cloud,
     vpc: String,
@@ -319,7 +319,7 @@ fn m43_dns_support_is_a_vpcs_own() {
     );
 }
 
-/// The three Describe… actions differ in what they page and filter by (semantics.md §1.3).
+/// The three Describe… actions have different pages and filters (semantics.md §1.3).
 #[test]
 fn m42_every_description_has_its_own_pages_and_filters() {
     let Shop { mut cloud, vpc, group, web, .. } = shop();
@@ -363,7 +363,7 @@ fn m42_every_description_has_its_own_pages_and_filters() {
     assert_eq!(cloud.ask(&format!("{support}&VpcIds.1=vpc-1")), Err("InvalidVpcID.Malformed"));
 }
 
-/// Any of a filter's values, all of the filters; `*` and `?` stand for others, capitals do not.
+/// A filter matches any of its values, and all filters must match; `*` and `?` are wildcards, and case matters not.
 #[test]
 fn m42_filters_are_patterns() {
     let Shop { mut cloud, vpc, group, web, .. } = shop();
@@ -395,7 +395,7 @@ fn m42_filters_are_patterns() {
     }
 }
 
-/// Where a Region has no EC2-Classic even looking is refused; a VPC-only account elsewhere is told `false` (case F11).
+/// In a Region without EC2-Classic even reading is refused; a VPC-only account elsewhere gets `false` (case F11).
 #[test]
 fn looking_at_classic_link_needs_a_region_that_has_it() {
     let mut cloud = Cloud::new();

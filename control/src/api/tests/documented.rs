@@ -1,10 +1,10 @@
-//! docs/actions.md says what there is, and this test that it says so.
+//! Checks that docs/actions.md is up to date.
 
 use super::*;
 use std::fmt::Write;
 use std::path::Path;
 
-/// What the lists say of an action's parameters.
+/// The lists of actions and their parameters.
 const LISTS: [(&str, &str); 10] = [
     ("autoscaling", include_str!("../../../shapes/actions/autoscaling.txt")),
     ("ec2", include_str!("../../../shapes/actions/ec2.txt")),
@@ -18,7 +18,7 @@ const LISTS: [(&str, &str); 10] = [
     ("sts", include_str!("../../../shapes/actions/sts.txt")),
 ];
 
-/// The parameters of an action that the list has below a word.
+/// The parameters of an action that its list has after a word.
 fn below(list: &str, action: &str, word: &str) -> String {
     let lines = list.lines().skip_while(|line| *line != format!("action {action}")).skip(1);
     let own = lines.take_while(|line| line.starts_with("  "));

@@ -1,4 +1,4 @@
-//! Requests in, documents out, without HTTP.
+//! Requests and replies of the API, without HTTP.
 
 mod address_attribute;
 mod capacity_reservation;
@@ -64,11 +64,11 @@ pub struct Cloud {
     pub model: Model,
     /// The access key id that the client sends.
     pub account: &'static str,
-    /// The Region it asks in.
+    /// The Region of its requests.
     pub region: &'static str,
     /// The time.
     pub now: Time,
-    /// Whether hosts come and go with every request, as fast as can be.
+    /// Whether hosts are up or gone at once after every request.
     pub hosts_follow: bool,
 }
 
@@ -88,7 +88,7 @@ impl Cloud {
         format!("AWS4-HMAC-SHA256 Credential={account}/20150107/{region}/ec2/aws4_request, SignedHeaders=host")
     }
 
-    /// Sends a request and gives the document back, or the error's code.
+    /// Sends a request. Returns the document, or the error's code.
     pub fn ask(&mut self, form: &str) -> std::result::Result<String, &'static str> {
         self.model.take_changes();
         let before = format!("{:?}", self.model);
@@ -108,7 +108,7 @@ impl Cloud {
         }
     }
 
-    /// Sends a request that must be refused and gives the document back.
+    /// Sends a request that must be refused. Returns the document.
     pub fn refusal(&mut self, form: &str) -> String {
         self.send(form).map_or_else(|refusal| refusal.body, |reply| panic!("{form}: {}", reply.body))
     }
@@ -132,20 +132,20 @@ impl Cloud {
         Request::parse(&call, self.now)?.write(&mut self.model)
     }
 
-    /// Sends a request that must succeed and gives the first text of an element back.
+    /// Sends a request that must succeed. Returns the first text of an element.
     pub fn get(&mut self, form: &str, element: &str) -> String {
         let body = self.ask(form).unwrap_or_else(|code| panic!("{form}: {code}"));
         first(&body, element).unwrap_or_else(|| panic!("no {element} in {body}"))
     }
 
-    /// Sends a request that must succeed and gives all texts of an element back.
+    /// Sends a request that must succeed. Returns all texts of an element.
     pub fn all(&mut self, form: &str, element: &str) -> Vec<String> {
         let body = self.ask(form).unwrap_or_else(|code| panic!("{form}: {code}"));
         texts(&body, element)
     }
 }
 
-/// What most tests begin with.
+/// Resources that most tests begin with.
 impl Cloud {
     /// A VPC.
     pub fn vpc(&mut self, cidr: &str) -> String {
@@ -157,7 +157,7 @@ impl Cloud {
         self.get(&format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock={cidr}"), "subnetId")
     }
 
-    /// An instance, in a subnet or, without one, in EC2-Classic.
+    /// An instance, in a subnet or in EC2-Classic.
     pub fn instance(&mut self, subnet: Option<&str>) -> String {
         let place = subnet.map(|subnet| format!("&SubnetId={subnet}")).unwrap_or_default();
         let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";

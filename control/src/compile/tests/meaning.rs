@@ -1,5 +1,6 @@
-//! What the compiled tables do is what the document says, told here a second time and in another way: by looking at the cloud
-//! itself for each packet (semantics.md §4.4, §5.3, §5.4, §6). First packets between instances, and to Internet hosts.
+//! The compiled tables do what the documents say. The expectation is computed in another way: by looking at the cloud
+//! for each packet (semantics.md §4.4, §5.3, §5.4, §6). Covers first packets between instances, and to hosts on the
+//! Internet.
 
 use super::{BEGINNING, events, happen};
 use crate::api::{Call, Request};
@@ -17,26 +18,26 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use wire::{FiveTuple, ICMP, MOST_TABLES, PortId, Step, TCP, Update};
 
-/// One end of a way: whose it is, under which groups, behind which subnet's boundary.
+/// One end of a path: its host, its groups, and the subnet whose boundary it is behind.
 #[derive(Clone, Debug)]
 struct End<'a> {
     host: &'a str,
     groups: &'a [String],
     subnet: Option<&'a str>,
-    /// An Internet host filters nothing.
+    /// Whether it filters. A host on the Internet does not.
     filters: bool,
-    /// Its place among the host's interfaces.
+    /// The index of the host's interface.
     interface: u16,
-    /// The packet is for another, as which it is not known by its groups.
+    /// Whether the packet is for another host, so that group rules do not match.
     forwards: bool,
-    /// Its own address that the packet's public one means.
+    /// The own address behind the packet's public one.
     own: Option<Ipv4Addr>,
 }
 
-/// The host, its interface, source and destination.
+/// The host, its interface, and source and destination address.
 type Arrived = (String, u16, [Ipv4Addr; 2]);
 
-/// Who sends: an instance, by one of its interfaces if it is in a VPC, from one of its addresses.
+/// The sender: an instance, one of its interfaces if it is in a VPC, and one of its addresses.
 #[derive(Clone, Copy, Debug)]
 struct Sender<'a> {
     instance: &'a Instance,
@@ -44,7 +45,8 @@ struct Sender<'a> {
     source: Ipv4Addr,
 }
 
-/// Who gets a packet: the host and which of its interfaces, if anybody, and between which addresses. `Err` where it goes by a kind of target that is not judged here.
+/// The receiver of a packet, if there is one: the host, its interface and the addresses. `Err` for kinds of targets
+/// that are not covered here.
 fn receiver(model: &Model, from: Sender<'_>, packet: FiveTuple) -> Result<Option<Arrived>, ()> {
     let Some((sender, receiver, translated)) = way(model, from, packet.destination)? else { return Ok(None) };
     let egress = allowed(model, &sender, true, packet, packet.destination, &receiver.groups_seen(translated));
@@ -58,7 +60,7 @@ fn receiver(model: &Model, from: Sender<'_>, packet: FiveTuple) -> Result<Option
 }
 
 impl<'a> End<'a> {
-    /// Its groups, which stand for own addresses only.
+    /// Its groups as rules see them, which match own addresses only.
     fn groups_seen(&self, translated: bool) -> Vec<&'a String> {
         if translated || self.forwards { Vec::new() } else { self.groups.iter().collect() }
     }
@@ -134,7 +136,7 @@ fn way<'a>(model: &'a Model, from: Sender<'a>, to: Ipv4Addr) -> Result<Way<'a>, 
     }
 }
 
-/// Through a transit gateway, by its table and by that of the VPC behind it. There and back, nobody is known by his groups.
+/// Through a transit gateway, by its table and by that of the VPC behind it. Group rules do not match across it.
 fn across<'a>(
     model: &'a Model,
     (gateway, vpc, subnet): (&str, &Vpc, &str),
@@ -175,7 +177,7 @@ enum Through<'a> {
     Site(&'a str),
 }
 
-/// By the table of one gateway, and those of its peers.
+/// Through one gateway's table and those of its peers.
 fn through_gateways<'a>(
     model: &'a Model,
     table: &'a TransitGatewayRouteTable,
@@ -216,7 +218,7 @@ fn longest(table: &RouteTable, to: Ipv4Addr) -> Option<(&Destination, &Target)> 
     around.max_by_key(|(length, _)| *length).map(|(_, route)| (&route.destination, &route.target))
 }
 
-/// The peer that the main table leads an address to, if its owner lets what is linked go there (M29).
+/// The peer that the main table leads an address to, if its owner admits linked instances (M29).
 fn open_peer<'a>(model: &'a Model, vpc: &Vpc, to: Ipv4Addr) -> Option<&'a Vpc> {
     let (_, target) = longest(model.main_route_table(&vpc.id)?, to)?;
     let Target::VpcPeeringConnection(id) = target else { return None };
@@ -254,13 +256,13 @@ fn member_end<'a>(model: &'a Model, interface: &'a NetworkInterface) -> Option<E
     })
 }
 
-/// A running instance of a VPC.
+/// The running instance of a VPC with an address.
 fn member<'a>(model: &'a Model, vpc: &Vpc, address: Ipv4Addr) -> Option<End<'a>> {
     let mut here = model.network_interfaces.iter().filter(|interface| interface.vpc == vpc.id);
     member_end(model, here.find(|interface| interface.addresses.contains(&address))?)
 }
 
-/// What 10.0.0.0/8 holds for a VPC: its own links, and those of a peer when both owners let them (M28).
+/// The instance with an address in a VPC's 10.0.0.0/8: linked to it, or to a peer if both owners admit that (M28).
 fn linked<'a>(model: &'a Model, vpc: &Vpc, address: Ipv4Addr) -> Option<End<'a>> {
     let found = model.instances.iter().find(|instance| {
         let place = instance.classic().filter(|place| instance.is_on() && place.private == Some(address));
@@ -276,7 +278,7 @@ fn linked<'a>(model: &'a Model, vpc: &Vpc, address: Ipv4Addr) -> Option<End<'a>>
     Some(End { groups: &found.link()?.groups, ..classic_end(found) })
 }
 
-/// Who has a public address.
+/// The owner of a public address.
 fn on_internet(model: &Model, address: Ipv4Addr) -> Option<End<'_>> {
     if let Some(host) = model.hosts.iter().find(|host| host.address == address && host.place == HostPlace::Internet) {
         return Some(outside_end(host));
@@ -344,7 +346,7 @@ fn covers(traffic: Traffic, packet: FiveTuple) -> bool {
     }
 }
 
-/// Every address that somebody has, or that means something.
+/// Every address that has an owner or a meaning.
 fn addresses(model: &Model) -> Vec<Ipv4Addr> {
     let classic = model.instances.iter().filter_map(Instance::classic);
     let classic = classic.flat_map(|place| place.private.into_iter().chain(place.public.as_ref().map(|p| p.address)));
@@ -356,7 +358,7 @@ fn addresses(model: &Model) -> Vec<Ipv4Addr> {
     classic.chain(interfaces).chain(model.hosts.iter().map(|host| host.address)).chain(others).collect()
 }
 
-/// Everyone who can send, from each of their addresses, and by which port.
+/// Every sender, with each of its addresses and its port.
 fn senders(model: &Model) -> Vec<(Sender<'_>, PortId)> {
     let mut all = Vec::new();
     for instance in model.instances.iter().filter(|instance| instance.is_on()) {
@@ -418,7 +420,7 @@ proptest! {
 }
 
 #[test]
-fn the_beginning_has_packets_that_arrive() {
+fn some_packets_of_the_first_cloud_arrive() {
     let mut model = Model::new(1);
     for event in BEGINNING {
         happen(&mut model, *event);
@@ -431,7 +433,7 @@ fn the_beginning_has_packets_that_arrive() {
     assert!(check(&model).unwrap() > 50);
 }
 
-/// An answered call of the API, and the first id of that kind in the answer.
+/// Makes a call of the API, and returns the first id of that kind in the answer.
 fn ask(model: &mut Model, form: &str, kind: &str) -> String {
     let reply = Request::parse(&Call { path: "/", form, ..Call::default() }, Time(1))
         .unwrap()
@@ -462,7 +464,7 @@ fn interfaces_of_one_instance_are_told_apart() {
         &format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=0.0.0.0/0&GatewayId={gateway}"),
         "",
     );
-    // Port 80 is for eth0, port 250 for eth1.
+    // Port 80 is open on eth0, port 250 on eth1.
     let group = |model: &mut Model, port: u16| {
         let create = format!("Action=CreateSecurityGroup&VpcId={vpc}&GroupName=g{port}&GroupDescription=d");
         let id = ask(model, &create, "sg-");
@@ -479,7 +481,7 @@ fn interfaces_of_one_instance_are_told_apart() {
         format!("{spec}&NetworkInterface.{n}.SecurityGroupId.1={}&{more}", groups[n - 1])
     };
     ask(model, &format!("{run}{}{}", interface(1, &one), interface(2, &other)), "");
-    // The second address of either interface of one instance has a public one, the first has none.
+    // The second address of either interface of one instance has a public address; the first has none.
     let instance = model.instances.iter().find(|i| i.vpc().is_some_and(|place| place.vpc == vpc)).unwrap();
     let mine: Vec<_> = instance.vpc().unwrap().interfaces.clone();
     for id in &mine {
@@ -488,7 +490,7 @@ fn interfaces_of_one_instance_are_told_apart() {
         let to = format!("NetworkInterfaceId={id}&PrivateIpAddress={private}");
         ask(model, &format!("Action=AssociateAddress&AllocationId={allocation}&{to}"), "");
     }
-    // By eth1 of the same instance as a router; by eth0, which checks.
+    // Through the same instance as a router: by eth1, which forwards, and by eth0, which checks the destination.
     for (third, index) in [(100, 0), (101, 1)] {
         let to = format!("DestinationCidrBlock=198.51.{third}.0/24&NetworkInterfaceId={}", mine[index]);
         ask(model, &format!("Action=CreateRoute&RouteTableId={table}&{to}"), "");

@@ -1,4 +1,4 @@
-//! Random clouds, by calls of the API, for what holds of all of them.
+//! Random clouds, made by calls of the API, for properties that hold for all of them.
 
 mod meaning;
 mod pieces;
@@ -8,10 +8,10 @@ use model::{HostPlace, Model, Row, Time};
 use proptest::prelude::{Strategy, any};
 use std::net::Ipv4Addr;
 
-/// One thing that happens: what, and numbers that pick what it happens to.
+/// One event: its kind, and numbers that choose what it concerns.
 pub(crate) type Event = (u8, u8, u8);
 
-/// The request for an event, if the cloud has what it needs.
+/// The request of an event, if the cloud has what the event needs.
 fn request(model: &Model, (what, a, b): Event) -> Option<String> {
     let vpc = pick(model.vpcs.iter(), a);
     let subnet = pick(model.subnets.iter(), b);
@@ -366,7 +366,7 @@ fn pick_from<T>(rows: &[T], number: u8) -> Option<&T> {
     rows.get(usize::from(number) % rows.len().max(1))
 }
 
-/// Whether the event happened.
+/// Carries out an event. Returns whether it succeeded.
 pub(crate) fn happen(model: &mut Model, event: Event) -> bool {
     let (what, a, b) = event;
     if what < 2 {
@@ -390,14 +390,14 @@ pub(crate) fn happen(model: &mut Model, event: Event) -> bool {
     let Some(form) = request(model, (what - 2, a, b)) else { return false };
     let done = Request::parse(&Call { path: "/", form: &form, ..Call::default() }, Time(u64::from(a)))
         .is_ok_and(|request| request.write(model).is_ok());
-    // Sometimes hosts take their time.
+    // Hosts are not always up at once.
     if b % 4 != 3 {
         model.hosts_arrive();
     }
     done
 }
 
-/// Two VPCs with something in them, peered; an instance linked to each.
+/// Two peered VPCs with subnets and instances, and an instance linked to each.
 pub(crate) const BEGINNING: &[Event] = &[
     (2, 0, 0),
     (36, 1, 0),
@@ -431,7 +431,7 @@ pub(crate) const BEGINNING: &[Event] = &[
     (90, 0, 1),
 ];
 
-/// A number of things that happen.
+/// A sequence of events.
 pub(crate) fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
     proptest::collection::vec((0..100u8, any::<u8>(), any::<u8>()), 1..most)
 }

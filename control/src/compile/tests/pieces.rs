@@ -1,4 +1,4 @@
-//! Piece by piece gives what compiling the whole gives, and the dataplane takes every piece.
+//! Incremental compilation equals whole compilation, and the dataplane accepts every increment.
 
 use super::{BEGINNING, events, happen};
 use crate::api::{Call, Request};
@@ -55,9 +55,10 @@ fn a_change_taken_back_leaves_no_trace() {
     assert_eq!(model.vpcs.iter().next().map(|vpc| vpc.tags().len()), Some(0));
 }
 
-/// What is not concerned is not compiled: a rule does not touch the members of its group, however many there are.
+/// A change recompiles only what has read it: a rule does not touch the members of its group, however many there
+/// are.
 #[test]
-fn a_change_concerns_what_has_read_it_and_nothing_else() {
+fn a_change_recompiles_what_has_read_it_and_nothing_else() {
     let mut model = Model::new(1);
     for event in BEGINNING.iter().copied() {
         happen(&mut model, event);

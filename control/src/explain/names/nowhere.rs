@@ -1,4 +1,4 @@
-//! Why a route leads nowhere, where its target is not simply gone.
+//! Why a route leads nowhere, if its target still exists.
 
 use super::{Named, Names, label};
 use ipnet::Ipv4Net;
@@ -6,7 +6,7 @@ use model::{Target, TransitEnd, TransitPeeringState, TransitResource};
 use wire::TableId;
 
 impl Names<'_> {
-    /// What stands in the way of who takes this route.
+    /// Why a packet on this route is dropped.
     pub(in crate::explain) fn nowhere(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
         match *self.by_number.get(&id.0)? {
             Named::TransitTable(table) => {

@@ -5,7 +5,7 @@ use ipnet::{IpNet, Ipv4Net};
 use model::{TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable};
 
 impl Names<'_> {
-    /// The table by which goes on what an attachment brings into its VPC.
+    /// The route table for packets that an attachment brings into its VPC.
     pub(super) fn entrance(&self, attachment: &TransitGatewayAttachment) -> String {
         let subnet = attachment.subnets.first().map_or("", |place| &place.subnet);
         let table = self.model.route_table_of(subnet).map_or("no route table", |table| &table.id);

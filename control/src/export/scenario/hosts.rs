@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-/// The type of what names none.
+/// The instance type of instances without one.
 const DEFAULT_TYPE: &str = "m3.medium";
 
 impl Writer<'_> {
@@ -46,7 +46,8 @@ impl Writer<'_> {
         self.entry(&instance.id, entry)
     }
 
-    /// The words for an instance's bad networks. Other instances have other ids when the scenario runs.
+    /// The impairments of an instance. Ids in them become names, because ids differ when the scenario
+    /// runs.
     fn bad_networks(&mut self, instance: &str, words: &String) -> String {
         let mut bad = impairments_of(Some(words));
         bad.paths.retain(|end, _| {
@@ -96,7 +97,7 @@ impl Writer<'_> {
         entry
     }
 
-    /// Interfaces that did not come with an instance, nor with a part of the platform.
+    /// Interfaces that were not made with an instance or by the platform.
     pub(super) fn interfaces(&mut self) -> Entries {
         let model = self.model;
         let is_primary = |interface: &NetworkInterface| {
@@ -143,7 +144,7 @@ impl Writer<'_> {
         Some(self.entry(&interface.id, entry))
     }
 
-    /// Elastic IP addresses that instances have. Others are as those that new ones get.
+    /// Elastic IP addresses that are associated with instances. Others equal newly allocated ones.
     pub(super) fn addresses(&mut self) -> Entries {
         let mut entries = Entries::new();
         for elastic in self.model.elastic_addresses.iter() {
@@ -167,7 +168,7 @@ impl Writer<'_> {
         entries
     }
 
-    /// The name of the instance whose only interface this is, and whose first address.
+    /// The name of the instance whose only interface this is, if the address is the first one.
     fn instance_of(&self, interface: &str, private: Ipv4Addr) -> Option<String> {
         let interface = self.model.network_interfaces.get(interface)?;
         let instance = interface.instance().filter(|instance| self.is_written(IdKind::Instance, instance))?;

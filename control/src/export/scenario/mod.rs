@@ -1,6 +1,6 @@
-//! A cloud as the `network:` part of a scenario file: a line for each resource, with the names that its users gave.
+//! A cloud as the `network:` part of a scenario file: a line for each resource, with its users' names.
 //!
-//! What the format has no words for, or what refers to something left out, is left out and told of at the top.
+//! What the format cannot express, or what refers to something left out, is left out and listed at the top.
 
 mod hosts;
 mod places;
@@ -13,17 +13,17 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// The Region of what names none.
+/// The Region that the format assumes.
 const DEFAULT_REGION: &str = "us-east-1";
-/// What links carry unless it is said, in bytes.
+/// The links' MTU that the format assumes, in bytes.
 const DEFAULT_LINK_MTU: u16 = 1500;
 
-/// The scenario file's beginning, up to its steps, as the cloud is at that moment.
+/// The head of a scenario file, without steps, with the cloud as it is now.
 pub fn scenario(model: &Model, now: Time) -> String {
     scenario_with(model, now, "An exported network", &[])
 }
 
-/// A scenario file with this name and these steps, each a sentence of the format.
+/// A scenario file with this name and these steps, each of which is a sentence of the format.
 pub fn scenario_with(model: &Model, now: Time, name: &str, steps: &[String]) -> String {
     let mut writer = Writer::of(model, now);
     let sections = writer.sections();
@@ -36,7 +36,7 @@ pub fn scenario_with(model: &Model, now: Time, name: &str, steps: &[String]) -> 
     if platform.is_empty() && sections.iter().all(|(_, entries)| entries.is_empty()) {
         text += "  {}\n";
     }
-    // JSON is YAML, too.
+    // JSON is valid YAML.
     for (option, value) in platform {
         let _ = writeln!(text, "  {option}: {value}");
     }
@@ -51,7 +51,7 @@ pub fn scenario_with(model: &Model, now: Time, name: &str, steps: &[String]) -> 
     text
 }
 
-/// What `up` was told.
+/// The platform's settings.
 fn platform(model: &Model) -> Vec<(&'static str, Json)> {
     let (accounts, mtu) = (&model.platform.vpc_only_accounts, model.platform.link_mtu);
     let accounts = (!accounts.is_empty()).then(|| ("vpc-only", json!(accounts)));
@@ -59,7 +59,7 @@ fn platform(model: &Model) -> Vec<(&'static str, Json)> {
     accounts.into_iter().chain(mtu).collect()
 }
 
-/// The kinds of resources that the format has no words for.
+/// The kinds of resources that the format cannot express.
 fn without_words(model: &Model) -> Vec<String> {
     let kinds = [
         (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
@@ -74,7 +74,7 @@ fn without_words(model: &Model) -> Vec<String> {
     kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
 }
 
-/// A name for every id: the Name tag if it is nobody else's, or the id.
+/// A name for every id: the Name tag if it is unique, otherwise the id.
 pub(crate) fn names(model: &Model) -> BTreeMap<String, String> {
     let mut tagged: Vec<(String, Option<String>)> = Vec::new();
     let mut add = |id: &str, tags: &Tags| tagged.push((id.to_owned(), tags.get("Name").cloned()));
@@ -94,17 +94,17 @@ pub(crate) fn names(model: &Model) -> BTreeMap<String, String> {
     tagged.into_iter().filter_map(|(id, name)| Some((id, name.filter(usable)?))).collect()
 }
 
-/// The lines of a section: names, and what they stand for.
+/// The lines of a section: names and values.
 type Entries = Vec<(String, Json)>;
 
-/// Writes section by section; each may refer to what those before it have.
+/// Writes section by section. A section may refer to those before it.
 struct Writer<'m> {
     model: &'m Model,
     now: Time,
     names: BTreeMap<String, String>,
-    /// The ids of what is written.
+    /// The ids that are written.
     written: BTreeSet<String>,
-    /// What is not, a sentence each.
+    /// What is left out, a sentence each.
     left_out: BTreeSet<String>,
 }
 
@@ -113,7 +113,7 @@ impl<'m> Writer<'m> {
         Self { model, now, names: names(model), written: BTreeSet::new(), left_out: BTreeSet::new() }
     }
 
-    /// All sections, what others refer to first.
+    /// All sections, in an order in which each refers only to those before it.
     fn sections(&mut self) -> Vec<(&'static str, Entries)> {
         vec![
             ("Vpcs", self.vpcs()),
@@ -139,12 +139,12 @@ impl<'m> Writer<'m> {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    /// Whether something of that kind is written: what was imported may call anything by any id.
+    /// Whether a resource of that kind is written. Imported files may use an id for anything.
     fn is_written(&self, kind: IdKind, id: &str) -> bool {
         kind.fits(id) && self.written.contains(id)
     }
 
-    /// The names of those that are written; `what` is told to be without the others.
+    /// The names of the resources that are written. The others are reported as missing in `what`.
     fn names_of(&mut self, kind: IdKind, what: &str, ids: &[String]) -> Vec<String> {
         let (known, lost): (Vec<&String>, Vec<&String>) = ids.iter().partition(|id| self.is_written(kind, id));
         lost.into_iter().for_each(|id| self.leave_out(format!("{what}: {id}, which is not there")));
@@ -155,14 +155,14 @@ impl<'m> Writer<'m> {
         self.left_out.insert(what.into());
     }
 
-    /// The line of a resource, which others may refer to from here on.
+    /// The line of a resource, which later ones may refer to.
     fn entry(&mut self, id: &str, entry: Json) -> (String, Json) {
         self.written.insert(id.to_owned());
         (self.name(id), entry)
     }
 }
 
-/// Says whose something is and where, unless it is the default.
+/// Adds the owner and the Region, unless they are the default.
 fn say_owner(entry: &mut Json, scope: &Scope) {
     if scope.account != DEFAULT_ACCOUNT {
         entry["account"] = json!(scope.account);
@@ -172,7 +172,7 @@ fn say_owner(entry: &mut Json, scope: &Scope) {
     }
 }
 
-/// Whether the format puts such a thing there, which says no owner.
+/// Whether the format assumes this account and Region.
 fn is_default(scope: &Scope) -> bool {
     scope.account == DEFAULT_ACCOUNT && scope.region == DEFAULT_REGION
 }

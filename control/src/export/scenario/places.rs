@@ -1,4 +1,4 @@
-//! VPCs, their subnets, and what joins them with others.
+//! VPCs, their subnets, and what connects them.
 
 use super::{Entries, Writer, is_default, say_owner};
 use model::{
@@ -13,7 +13,7 @@ impl Writer<'_> {
         used.into_iter().map(|vpc| self.vpc(vpc)).collect()
     }
 
-    /// Whether a VPC is the default one that the platform makes by itself, and nothing is in it.
+    /// Whether a VPC is a default one that the platform makes by itself, with nothing in it.
     fn is_made_anew(&self, vpc: &Vpc) -> bool {
         let mut interfaces = self.model.network_interfaces.iter();
         vpc.default
@@ -48,7 +48,7 @@ impl Writer<'_> {
         self.entry(&vpc.id, entry)
     }
 
-    /// What is attached to a VPC that is written.
+    /// A gateway that is attached to a VPC that is written.
     fn in_vpc(&mut self, id: &str, vpc: Option<&String>) -> Option<(String, Json)> {
         let vpc = vpc.filter(|vpc| self.is_written(IdKind::Vpc, vpc))?;
         let entry = json!({"VpcId": self.name(vpc)});
@@ -92,7 +92,7 @@ impl Writer<'_> {
         available.filter_map(entry).collect()
     }
 
-    /// Remote sites. Scenarios have them in the default account only, and the connections to them.
+    /// Remote sites. Scenarios have sites and connections to them in the default account only.
     pub(super) fn customer_gateways(&mut self) -> Entries {
         let mut entries = Entries::new();
         for gateway in self.model.customer_gateways.iter() {
@@ -174,7 +174,7 @@ impl Writer<'_> {
     }
 }
 
-/// The API's names of the options that are on.
+/// The API's names of the enabled options.
 fn option_names(options: &PeeringOptions) -> Vec<&'static str> {
     let names = [
         (options.dns_from_peer, "AllowDnsResolutionFromRemoteVpc"),

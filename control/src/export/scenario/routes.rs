@@ -4,7 +4,7 @@ use super::{Entries, Writer};
 use model::{Destination, IdKind, Origin, Route, RouteTable, Target};
 use serde_json::{Map, Value as Json, json};
 
-/// What routes lead to, beside instances.
+/// The kinds of targets of routes, besides instances.
 const TARGETS: [IdKind; 5] = [
     IdKind::InternetGateway,
     IdKind::VpnGateway,
@@ -41,7 +41,7 @@ impl Writer<'_> {
         self.entry(&table.id, entry)
     }
 
-    /// A user's route. The platform makes its own, those of gateways that propagate, and those to endpoints.
+    /// A user's route. The platform makes its own routes, propagated ones, and those to endpoints.
     fn route(&mut self, table: &RouteTable, route: &Route) -> Option<(String, Json)> {
         let is_made =
             route.origin == Origin::EnableVgwRoutePropagation || matches!(route.target, Target::VpcEndpoint(_));
@@ -59,7 +59,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The name of a route's target, if it is written. The only interface of an instance is named by the instance.
+    /// The name of a route's target, if it is written. An instance's only interface has the instance's name.
     fn target(&self, id: &str) -> Option<String> {
         let instance = self.model.network_interfaces.get(id).and_then(|interface| interface.instance());
         let own = instance

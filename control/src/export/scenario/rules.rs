@@ -8,18 +8,19 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 impl Writer<'_> {
-    /// Groups, the default ones among them that somebody has or names: the platform's own are others.
+    /// Groups. Default groups are included if a host or a rule uses them, because the platform makes
+    /// its own.
     pub(super) fn groups(&mut self) -> Entries {
         let named = self.named_groups();
         let is_there = |group: &&SecurityGroup| group.vpc.as_ref().is_none_or(|vpc| self.is_written(IdKind::Vpc, vpc));
         let is_used = |group: &&SecurityGroup| !group.is_default() || named.contains(&group.id);
         let groups: Vec<_> = self.model.security_groups.iter().filter(is_there).filter(is_used).collect();
-        // Rules name groups that come later, too.
+        // Rules may name groups that come later.
         self.written.extend(groups.iter().map(|group| group.id.clone()));
         groups.into_iter().map(|group| self.group(group)).collect()
     }
 
-    /// The groups that hosts have, or that rules of other groups name.
+    /// The groups of hosts, and those that rules of other groups name.
     fn named_groups(&self) -> BTreeSet<String> {
         let classic = self.model.instances.iter().filter_map(|instance| instance.classic());
         let of_classic =
@@ -66,7 +67,7 @@ impl Writer<'_> {
         None
     }
 
-    /// ACLs, the default ones among them that somebody has changed.
+    /// Network ACLs. Default ones are included if they were changed.
     pub(super) fn acls(&mut self) -> Entries {
         let acls = self.model.network_acls.iter().filter(|acl| self.is_written(IdKind::Vpc, &acl.vpc));
         let acls: Vec<_> = acls.filter(|acl| !acl.default || !is_as_made(acl)).collect();
@@ -101,7 +102,7 @@ fn is_of_v4(entry: &AclEntry) -> bool {
     matches!(entry.net, IpNet::V4(_)) && !matches!(entry.traffic, Traffic::Icmpv6(..))
 }
 
-/// Whether an ACL lets all of IPv4 pass by one rule each way, as the platform makes it.
+/// Whether a network ACL allows all of IPv4 by one rule in each direction, as the platform makes it.
 fn is_as_made(acl: &NetworkAcl) -> bool {
     let of_v4: Vec<&AclEntry> = acl.entries.iter().filter(|entry| is_of_v4(entry)).collect();
     let is_open = |entry: &&AclEntry| entry.allow && entry.traffic == Traffic::All && entry.net.prefix_len() == 0;

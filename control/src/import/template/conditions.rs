@@ -1,13 +1,13 @@
-//! The conditions of a template. Each is worked out once, after those that it refers to.
+//! The conditions of a template. Each is evaluated once, after those that it refers to.
 
 use super::functions::{Unknown, Values, parts, plain, text};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-/// Whether each condition holds, or why that is not known.
+/// Whether each condition holds, or why that is unknown.
 pub type Conditions = BTreeMap<String, Result<bool, Unknown>>;
 
-/// The names of the conditions that one refers to.
+/// The names of the conditions that a condition refers to.
 fn mentioned(condition: &Json) -> Vec<&str> {
     match condition {
         Json::Array(items) => items.iter().flat_map(mentioned).collect(),
@@ -50,15 +50,15 @@ impl Values<'_> {
     /// A condition by its name.
     ///
     /// # Errors
-    /// What is not known.
+    /// Why it is unknown.
     pub fn condition(&self, name: &str) -> Result<bool, Unknown> {
         self.conditions.get(name).cloned().unwrap_or_else(|| Err(format!("there is no condition {name}")))
     }
 
-    /// Whether a condition holds, by those that are known.
+    /// Whether a condition holds, given those that are known.
     ///
     /// # Errors
-    /// What is not known.
+    /// Why it is unknown.
     pub fn holds(&self, json: &Json) -> Result<bool, Unknown> {
         let one = json.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
         let (name, argument) = one.ok_or("a condition is not understood")?;

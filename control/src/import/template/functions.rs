@@ -1,4 +1,4 @@
-//! What the functions of a template give: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, GetAZs and If.
+//! The functions of a template: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, GetAZs and If.
 
 use super::conditions::Conditions;
 use ipnet::Ipv4Net;
@@ -7,36 +7,37 @@ use serde_json::{Map, Value as Json};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-/// How much functions may give for one resource or condition, all together: as much as a whole template may have at AWS.
+/// How many bytes the functions of one resource or condition may produce in all: as many as a whole template may have
+/// at AWS.
 const MOST: usize = 1 << 20;
 
-/// Why something cannot be told: a sentence.
+/// Why a value is unknown, in a sentence.
 pub type Unknown = String;
-/// What an attribute of a resource that was made is: resource and attribute.
+/// The attribute of a resource that was made, by resource and attribute.
 pub type Attribute<'t> = dyn Fn(&str, &str) -> Result<String, Unknown> + 't;
 
 /// What functions refer to.
 pub struct Values<'t> {
     /// The template.
     pub body: &'t Json,
-    /// Parameters, as they were given.
+    /// The given parameters.
     pub given: &'t BTreeMap<String, String>,
-    /// Whose, and where.
+    /// The account and the Region.
     pub scope: &'t Scope,
-    /// Its zones.
+    /// The Region's zones.
     pub zones: &'t [String],
-    /// What Ref gives, by resource.
+    /// The values of Ref, by resource.
     pub references: &'t BTreeMap<String, String>,
-    /// What GetAtt gives.
+    /// The values of GetAtt.
     pub attribute: &'t Attribute<'t>,
     /// The conditions that are known.
     pub conditions: &'t Conditions,
-    /// How much functions have given so far.
+    /// How many bytes functions have produced so far.
     pub given_out: Cell<usize>,
 }
 
 impl<'t> Values<'t> {
-    /// The same for another resource or condition, by the conditions that are known now.
+    /// The values for another resource or condition, with the conditions known now.
     pub fn by<'s>(&'s self, conditions: &'s Conditions) -> Values<'s>
     where
         't: 's,
@@ -46,10 +47,10 @@ impl<'t> Values<'t> {
 }
 
 impl Values<'_> {
-    /// A value with all functions carried out.
+    /// A value with all functions evaluated.
     ///
     /// # Errors
-    /// What is not known.
+    /// Why it is unknown.
     pub fn of(&self, json: &Json) -> Result<Json, Unknown> {
         match json {
             Json::Array(items) => {
@@ -70,7 +71,7 @@ impl Values<'_> {
         }
     }
 
-    /// Whether functions may give so much more: a short template can ask for any amount.
+    /// Counts bytes that functions produce. A short template could ask for any amount.
     fn afford(&self, bytes: usize) -> Result<(), Unknown> {
         let all = self.given_out.get().saturating_add(bytes);
         if all > MOST { Err("its functions give more than 1 MiB".into()) } else { Ok(()) }
@@ -79,7 +80,7 @@ impl Values<'_> {
     fn object(&self, members: &Map<String, Json>) -> Result<Json, Unknown> {
         let mut all = Map::new();
         for (name, value) in members {
-            // AWS::NoValue takes a property away.
+            // AWS::NoValue removes a property.
             let value = self.of(value)?;
             if !value.is_null() {
                 all.insert(name.clone(), value);
@@ -104,7 +105,7 @@ impl Values<'_> {
         }
     }
 
-    /// Functions of which the arguments may be functions.
+    /// Functions whose arguments may be functions.
     fn of_values(&self, name: &str, argument: &Json) -> Result<Json, Unknown> {
         match name {
             "Fn::Join" => {
@@ -172,7 +173,7 @@ impl Values<'_> {
         (self.attribute)(resource, attribute)
     }
 
-    /// `${Name}`, `${Resource.Attribute}`; `${!Name}` stands for itself.
+    /// Substitutes `${Name}` and `${Resource.Attribute}`; `${!Name}` stays as `${Name}`.
     fn sub(&self, argument: &Json) -> Result<String, Unknown> {
         let (whole, own) = match argument {
             Json::Array(_) => {
@@ -211,7 +212,7 @@ impl Values<'_> {
     }
 }
 
-/// Blocks within a block: how many, and of how many host bits.
+/// Blocks within a block, given their number and their host bits.
 fn cidr(argument: &Json) -> Result<Json, Unknown> {
     let parts = argument.as_array().ok_or("Fn::Cidr wants a list")?;
     let number = |index: usize| parts.get(index).and_then(|part| plain(part).ok()?.parse::<u8>().ok());
@@ -224,7 +225,7 @@ fn cidr(argument: &Json) -> Result<Json, Unknown> {
     Ok(subnets.take(count.into()).map(|net| net.to_string()).collect::<Vec<_>>().into())
 }
 
-/// The size of a value: bytes of text, and one more for each value in it.
+/// The size of a value: the bytes of its texts, and one for each value in it.
 fn size(json: &Json) -> usize {
     1 + match json {
         Json::String(text) => text.len(),
@@ -234,7 +235,7 @@ fn size(json: &Json) -> usize {
     }
 }
 
-/// The arguments of a function that takes so many.
+/// A function's arguments, which must be this many.
 pub fn parts<const N: usize>(argument: &Json) -> Result<[&Json; N], Unknown> {
     let list: Vec<&Json> = argument.as_array().ok_or("a function wants a list")?.iter().collect();
     list.try_into().map_err(|_| format!("a function wants {N} arguments"))
@@ -245,7 +246,7 @@ pub fn text(json: &Json) -> Result<&str, Unknown> {
     json.as_str().ok_or_else(|| format!("{json} is no text"))
 }
 
-/// A text, a number or a truth value as text.
+/// A text, number or boolean as text.
 pub fn plain(json: &Json) -> Result<String, Unknown> {
     match json {
         Json::String(text) => Ok(text.clone()),
@@ -312,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_a_sentence() {
+    fn an_unknown_value_has_a_reason() {
         for (function, wanted) in [
             (json!({"Ref": "Bare"}), "--parameter Bare=VALUE"),
             (json!({"Fn::ImportValue": "x"}), "Fn::ImportValue is not known here"),
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_template_asks_for_no_large_text() {
+    fn functions_of_a_short_template_cannot_produce_a_large_text() {
         let doubled = (0..60).fold(json!("x"), |value, _| json!({"Fn::Sub": ["${X}${X}", {"X": value}]}));
         let separated = json!({"Fn::Join": ["x".repeat(1 << 12), vec!["y"; 1 << 10]]});
         let repeated = vec![json!({"Fn::Join": ["", ["x".repeat(1 << 12)]]}); 1 << 10];

@@ -1,4 +1,5 @@
-//! CloudFormation templates: their network resources are made by calls of the API, each as soon as what it refers to is there.
+//! CloudFormation templates. Their network resources are made by calls of the API, each once those that it refers to
+//! exist.
 
 mod conditions;
 mod functions;
@@ -25,16 +26,16 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-/// A template: where it stands, whose it shall be, and its parameters.
+/// A template with its owner and parameters.
 #[derive(Clone, Debug)]
 pub struct Template {
-    /// The file, as messages name it.
+    /// The file's name in messages.
     pub file: String,
-    /// Whose its resources are, and where.
+    /// The account and the Region of its resources.
     pub scope: Scope,
     /// The template.
     pub body: Json,
-    /// Parameters by name; defaults are for the others.
+    /// Parameters by name. The others have their defaults.
     pub parameters: BTreeMap<String, String>,
 }
 
@@ -46,21 +47,21 @@ pub fn is_template(json: &Json) -> bool {
 
 /// Why a resource was not made.
 enum Failure {
-    /// It refers to one that may still come.
+    /// It refers to a resource that may still be made.
     Later(Unknown),
-    /// Never.
+    /// It cannot be made.
     Refused(Unknown),
 }
 
-/// A template at work.
+/// A template in progress.
 struct Builder<'t, 'i, 'm> {
     template: &'t Template,
     importer: &'i mut Importer<'m>,
     zones: Vec<String>,
     conditions: Conditions,
-    /// What Ref gives, by resource.
+    /// The values of Ref, by resource.
     references: BTreeMap<String, String>,
-    /// Ids by resource, where they are not what Ref gives.
+    /// Ids by resource, where Ref gives something else.
     ids: BTreeMap<String, String>,
 }
 
@@ -74,7 +75,7 @@ impl Importer<'_> {
 }
 
 impl Builder<'_, '_, '_> {
-    /// Makes what can be made, again and again until nothing more can.
+    /// Makes resources, again and again, until no further one can be made.
     fn build(mut self) {
         let template = self.template;
         self.conditions = self.values(|values| values.conditions());
@@ -154,17 +155,17 @@ impl Builder<'_, '_, '_> {
         })
     }
 
-    /// A name for what has none, as CloudFormation makes them up: no other template has the same.
+    /// A name for a resource without one, as CloudFormation generates them. It is unique across templates.
     fn made_up_name(&mut self) -> String {
         format!("imported-{}", self.importer.model.number())
     }
 
-    /// Calls the API; gives what stands in an element of the reply.
+    /// Calls the API. Returns the text of an element of the reply.
     fn call(&mut self, action: &str, parameters: &[(String, String)], element: &str) -> Result<String, Unknown> {
         self.call_of("ec2", action, parameters, element)
     }
 
-    /// The same for the API of another service.
+    /// The same for another service's API.
     fn call_of(
         &mut self,
         service: &str,
@@ -173,7 +174,7 @@ impl Builder<'_, '_, '_> {
         element: &str,
     ) -> Result<String, Unknown> {
         let form = request(action, parameters);
-        // A refusal takes back all that was not taken yet: of a copy only, here.
+        // A refused call may leave changes, so it is made in a copy.
         let mut copy = self.importer.model.clone();
         let reply = Request::of_process_for(service, &self.template.scope, &form, self.importer.now)
             .and_then(|request| request.write(&mut copy));
@@ -199,14 +200,14 @@ impl Builder<'_, '_, '_> {
     }
 }
 
-/// The text of the first element of that name.
+/// The text of the first element with that name.
 pub(super) fn text(xml: &str, element: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{element}>"))?;
     let (text, _) = rest.split_once(&format!("</{element}>"))?;
     Some(quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), Cow::into_owned))
 }
 
-/// What GetAtt gives of a resource that is there.
+/// The value of GetAtt for a resource that exists.
 fn attribute_of(model: &Model, id: &str, attribute: &str) -> Option<String> {
     let own = |suffix: &str| attribute.ends_with(suffix).then(|| id.to_owned());
     match (IdKind::of(id)?, attribute) {

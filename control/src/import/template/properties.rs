@@ -1,4 +1,4 @@
-//! The properties of a resource, and which of them nobody has asked for.
+//! The properties of a resource, and those that were never read.
 
 use super::functions::plain;
 use serde_json::Value as Json;
@@ -9,17 +9,17 @@ use std::rc::Rc;
 /// Parameters of the API, by name.
 pub type Parameters = Vec<(String, String)>;
 
-/// A resource's properties, functions carried out, or those of a part of it.
+/// A resource's properties with functions evaluated, or those of a part of it.
 pub struct Properties<'j> {
     json: &'j Json,
-    /// Where the part stands: nothing, or `NetworkInterfaces.0.`, say.
+    /// The path of the part: empty, or `NetworkInterfaces.0.` for example.
     path: String,
-    /// What was asked for, of all parts.
+    /// The properties of all parts that were read.
     asked: Rc<RefCell<BTreeSet<String>>>,
 }
 
 impl<'j> Properties<'j> {
-    /// Of a resource.
+    /// The properties of a resource.
     pub fn new(json: &'j Json) -> Self {
         Self { json, path: String::new(), asked: Rc::default() }
     }
@@ -37,17 +37,17 @@ impl<'j> Properties<'j> {
         Self { json, path: format!("{}{name}.", self.path), asked: self.asked.clone() }
     }
 
-    /// A text, a number or a truth value.
+    /// A text, number or boolean as text.
     pub fn text(&self, name: &str) -> Option<String> {
         plain(self.get(name)?).ok()
     }
 
-    /// Whether it is true.
+    /// Whether a property is true.
     pub fn is(&self, name: &str) -> bool {
         self.text(name).is_some_and(|text| text == "true")
     }
 
-    /// Those of these names that are there, as the API's parameters.
+    /// The properties with these names that exist, as the API's parameters.
     pub fn named(&self, names: &[&str]) -> Parameters {
         names.iter().filter_map(|name| Some(((*name).to_owned(), self.text(name)?))).collect()
     }
@@ -62,12 +62,12 @@ impl<'j> Properties<'j> {
         numbered(parameter, self.texts(name))
     }
 
-    /// All that is in one, as it is.
+    /// A property's whole value.
     pub fn whole(&self, name: &str) -> Option<&'j Json> {
         self.get(name)
     }
 
-    /// The properties in one.
+    /// The properties in a property.
     pub fn inner(&self, name: &str) -> Option<Self> {
         Some(self.part(name, self.get(name)?))
     }
@@ -78,12 +78,12 @@ impl<'j> Properties<'j> {
         items.map(|(index, item)| self.part(&format!("{name}.{index}"), item)).collect()
     }
 
-    /// Says of properties that they mean nothing here.
+    /// Marks properties as read, because they have no effect here.
     pub fn pass_over(&self, names: &[&str]) {
         names.iter().for_each(|name| _ = self.get(name));
     }
 
-    /// The properties that nobody has asked for.
+    /// The properties that were never read.
     pub fn ignored(&self) -> Vec<String> {
         let mut ignored = Vec::new();
         self.ignored_in(self.json, &self.path, &mut ignored);
@@ -101,7 +101,7 @@ impl<'j> Properties<'j> {
             let parts = parts.map(|(index, part)| (format!("{property}.{index}."), part));
             for (path, part) in parts.chain([(format!("{property}."), value)]) {
                 let asked = self.asked.borrow();
-                // A part that nobody looked into was taken as a whole.
+                // A part into which nothing looked was read as a whole.
                 if asked.range(path.clone()..).next().is_some_and(|first| first.starts_with(&path)) {
                     drop(asked);
                     self.ignored_in(part, &path, ignored);
@@ -122,7 +122,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_nobody_asks_for_is_known() {
+    fn unread_properties_are_known() {
         let json =
             json!({"A": 1, "B": 2, "List": [{"C": 3, "D": 4}, {"E": 5}], "Inner": {"F": 6, "G": 7}, "Whole": {"H": 8}});
         let properties = Properties::new(&json);

@@ -1,4 +1,4 @@
-//! The types of resources: what call of the API makes each. Properties have the API's own names, for the most part.
+//! The types of resources, with the call of the API that makes each. Most properties have the API's own names.
 
 use super::Builder;
 use super::functions::Unknown;
@@ -7,7 +7,7 @@ use super::{services, transit};
 use crate::import::form::flatten;
 use model::IdKind;
 
-/// What makes a resource; gives what Ref gives, unless that is nothing anybody would refer to.
+/// Makes a resource. Returns the value of Ref, unless nothing would refer to it.
 pub type Make = fn(&mut Builder<'_, '_, '_>, &Properties<'_>) -> Result<Option<String>, Unknown>;
 
 /// The maker of a type.
@@ -95,7 +95,7 @@ fn pair(name: &str, value: impl Into<String>) -> (String, String) {
 }
 
 impl Builder<'_, '_, '_> {
-    /// Makes something that has an id.
+    /// Makes a resource with an id.
     fn made(
         &mut self,
         action: &str,
@@ -105,7 +105,7 @@ impl Builder<'_, '_, '_> {
         self.call(action, parameters, element).map(Some)
     }
 
-    /// Makes something that nobody refers to.
+    /// Makes a resource that nothing refers to.
     fn done(&mut self, action: &str, parameters: &[(String, String)]) -> Result<Option<String>, Unknown> {
         self.call(action, parameters, "return").map(|_| None)
     }
@@ -139,7 +139,7 @@ impl Builder<'_, '_, '_> {
     }
 }
 
-/// A rule that is a resource of its own.
+/// A rule that is a resource itself.
 fn rule_of_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, egress: bool) -> Result<Option<String>, Unknown> {
     let group = p.text("GroupId").or(p.text("GroupName")).ok_or("it names no group")?;
     b.rule(&group, p, egress).map(|()| None)
@@ -182,7 +182,7 @@ fn security_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opt
     let id = b.call("CreateSecurityGroup", &parameters, "groupId")?;
     let egress = p.each("SecurityGroupEgress");
     if !egress.is_empty() {
-        // Rules of its own take the place of the one for everything.
+        // The group's own egress rules replace the default one.
         let everything = [("IpProtocol", "-1"), ("IpRanges.1.CidrIp", "0.0.0.0/0")]
             .map(|(name, value)| (format!("IpPermissions.1.{name}"), value.to_owned()));
         let parameters: Parameters = [pair("GroupId", &*id)].into_iter().chain(everything).collect();
@@ -224,7 +224,7 @@ fn acl_association(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
     b.made("ReplaceNetworkAclAssociation", &parameters, "newAssociationId")
 }
 
-/// Ref gives the address, and everything else wants the allocation's id.
+/// For an address, Ref gives the address, and everything else needs the allocation's id.
 fn address(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     p.pass_over(&["Domain"]);
     let id = b.call("AllocateAddress", &[pair("Domain", "vpc")], "allocationId")?;
@@ -245,7 +245,7 @@ fn network_interface(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
     Ok(Some(id))
 }
 
-/// Turns the source/destination check off, if that is wished.
+/// Turns the source/destination check off if the properties say so.
 fn unchecked(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, interface: &str) -> Result<(), Unknown> {
     if p.text("SourceDestCheck").is_some_and(|check| check == "false") {
         let parameters = [pair("NetworkInterfaceId", interface), pair("SourceDestCheck.Value", "false")];
@@ -254,11 +254,11 @@ fn unchecked(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, interface: &str) -
     Ok(())
 }
 
-/// It runs without a host, as everything imported.
+/// An instance. It runs without a host, like every imported one.
 fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(&["SubnetId", "PrivateIpAddress"]);
     parameters.push(pair("InstanceType", p.text("InstanceType").unwrap_or_else(|| "m3.medium".into())));
-    // Any image will do, and templates name them in ways of their own.
+    // Any image will do, because templates find images in many ways.
     p.pass_over(&["ImageId"]);
     parameters.extend([pair("ImageId", "ami-12345678"), pair("MinCount", "1"), pair("MaxCount", "1")]);
     parameters.extend(groups(p));
@@ -277,7 +277,7 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     Ok(Some(id))
 }
 
-/// An instance's groups. `SecurityGroups` are names, or what Ref gives: ids.
+/// An instance's groups. `SecurityGroups` has names or values of Ref, which are ids.
 fn groups(p: &Properties<'_>) -> Parameters {
     let is_id = |group: &String| IdKind::of(group) == Some(IdKind::SecurityGroup);
     let (mut ids, names): (Vec<String>, Vec<String>) = p.texts("SecurityGroups").into_iter().partition(is_id);
@@ -290,7 +290,7 @@ fn groups(p: &Properties<'_>) -> Parameters {
 fn peering(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let parameters = p.named(&["VpcId", "PeerVpcId", "PeerOwnerId", "PeerRegion"]);
     let id = b.call("CreateVpcPeeringConnection", &parameters, "vpcPeeringConnectionId")?;
-    // CloudFormation accepts for its own account.
+    // CloudFormation accepts a peering within its own account.
     if p.text("PeerOwnerId").is_none_or(|owner| owner == b.template.scope.account) {
         b.call("AcceptVpcPeeringConnection", &[pair("VpcPeeringConnectionId", &*id)], "return")?;
     }
@@ -305,7 +305,7 @@ fn endpoint(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     parameters.extend(p.list("RouteTableIds", "RouteTableId"));
     parameters.extend(p.list("SubnetIds", "SubnetId"));
     parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
-    // There it is off unless it is asked for.
+    // In templates it is off by default.
     parameters.push(pair("PrivateDnsEnabled", if p.is("PrivateDnsEnabled") { "true" } else { "false" }));
     b.made("CreateVpcEndpoint", &parameters, "vpcEndpointId")
 }

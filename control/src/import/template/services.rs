@@ -43,18 +43,18 @@ pub fn maker(kind: &str) -> Option<Make> {
     })
 }
 
-/// Properties by the names that the API has for them.
+/// Properties with the names that the API has for them.
 fn renamed(p: &Properties<'_>, names: &[(&str, &str)]) -> Parameters {
     names.iter().filter_map(|(from, to)| Some(((*to).to_owned(), p.text(from)?))).collect()
 }
 
-/// A description. What is anonymous has none, and there must be one.
+/// A description. An anonymised resource has none, but it is required.
 fn described(p: &Properties<'_>, property: &str, parameter: &str) -> Parameters {
     let description = p.text(property).unwrap_or_else(|| "imported".to_owned());
     vec![(parameter.to_owned(), description)]
 }
 
-/// Makes something that has a name, its own or one that is made up as CloudFormation does; Ref gives that.
+/// Makes a resource with a name, which is given or generated as by CloudFormation. The name is the value of Ref.
 fn named(
     b: &mut Builder<'_, '_, '_>,
     p: &Properties<'_>,
@@ -85,7 +85,7 @@ fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<O
 }
 
 fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    // A secret that nothing here needs.
+    // The password has no effect here.
     p.pass_over(&["MasterUserPassword"]);
     let mut parameters = p.named(&[
         "DBClusterIdentifier",
@@ -104,7 +104,7 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
 }
 
 fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    // A secret that nothing here needs.
+    // The token has no effect here.
     p.pass_over(&["AuthToken"]);
     let mut parameters = p.named(&[
         "AutomaticFailoverEnabled",
@@ -130,7 +130,7 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
     named(b, p, ("elasticache", "CreateReplicationGroup"), name, parameters)
 }
 
-/// The properties have the API's own names. A key pair that is not in the files is left out.
+/// A launch configuration, whose properties have the API's names. A key pair that is not in the files is left out.
 fn launch_configuration(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(&[
         "ImageId",
@@ -224,7 +224,7 @@ fn load_balancer(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
     }
     for (index, listener) in p.each("Listeners").iter().enumerate() {
         let names = ["Protocol", "LoadBalancerPort", "InstanceProtocol", "InstancePort"];
-        // It is told of with the listener.
+        // The listener's own sentence reports it.
         listener.pass_over(&["SSLCertificateId"]);
         let of = |(name, value)| (format!("Listeners.member.{}.{name}", index + 1), value);
         parameters.extend(listener.named(&names).into_iter().map(of));

@@ -33,7 +33,7 @@ pub fn maker(kind: &str) -> Option<Make> {
     })
 }
 
-/// What is an option in the API and a property of its own in a template.
+/// Properties that are options in the API.
 const OPTIONS: &[&str] = &[
     "AmazonSideAsn",
     "AutoAcceptSharedAttachments",
@@ -64,7 +64,7 @@ fn attachment(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<
     b.call("CreateTransitGatewayVpcAttachment", &parameters, "transitGatewayAttachmentId").map(Some)
 }
 
-/// What an attachment has to do with a table.
+/// An attachment's association with a table, or its propagation.
 fn of_table(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, action: &str) -> Result<Option<String>, Unknown> {
     b.call(action, &p.named(&["TransitGatewayRouteTableId", "TransitGatewayAttachmentId"]), "state").map(|_| None)
 }

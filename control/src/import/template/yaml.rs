@@ -1,9 +1,10 @@
-//! Templates in YAML, as the JSON that means the same: `!Ref x` is `{"Ref": "x"}`, `!GetAtt a.b` is `{"Fn::GetAtt": ["a", "b"]}`.
+//! Templates in YAML, converted to the equivalent JSON: `!Ref x` is `{"Ref": "x"}`, `!GetAtt a.b` is `{"Fn::GetAtt":
+//! ["a", "b"]}`.
 
 use granit_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value as Json};
 
-/// How deep a template may go.
+/// The greatest depth of a template.
 const DEEPEST: usize = 100;
 
 /// A collection that is being read.
@@ -62,12 +63,12 @@ fn scalar(text: &str, style: ScalarStyle) -> Json {
         (ScalarStyle::Plain, "true" | "True" | "TRUE") => Json::Bool(true),
         (ScalarStyle::Plain, "false" | "False" | "FALSE") => Json::Bool(false),
         (ScalarStyle::Plain, "" | "~" | "null") => Json::Null,
-        // Numbers stay as they are written: an account's may begin with zeros.
+        // Numbers stay text, because an account's number may begin with zeros.
         _ => Json::String(text.to_owned()),
     }
 }
 
-/// A function's short form in its long one.
+/// A function's short form converted to its long one.
 fn tagged(tag: Option<String>, value: Json) -> Json {
     let name = match tag.as_deref() {
         None | Some("str" | "int" | "bool" | "float" | "map" | "seq") => return value,

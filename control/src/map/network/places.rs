@@ -1,4 +1,4 @@
-//! Where things are, and what leads from one to another.
+//! The places of the network, and what connects them.
 
 use super::{Identity, seen};
 use crate::map::viewer::Viewer;
@@ -25,9 +25,9 @@ pub(super) struct Subnet {
     vpc: String,
     cidr: String,
     zone: String,
-    /// The route table it uses.
+    /// Its route table.
     table: Option<String>,
-    /// The network ACL it lies behind.
+    /// Its network ACL.
     acl: Option<String>,
 }
 
@@ -41,11 +41,11 @@ pub(super) struct Interface {
     public: Vec<Ipv4Addr>,
     groups: Vec<String>,
     instance: Option<String>,
-    /// Its place in the instance: 1 is `eth1`.
+    /// Its device index: 1 is `eth1`.
     device: Option<u16>,
 }
 
-/// What leads out of a VPC.
+/// A gateway or endpoint of a VPC.
 #[derive(Debug, Serialize)]
 pub(super) struct Gateway {
     #[serde(flatten)]
@@ -54,9 +54,9 @@ pub(super) struct Gateway {
     kind: &'static str,
     vpc: Option<String>,
     subnet: Option<String>,
-    /// The address that others see.
+    /// Its public address.
     address: Option<Ipv4Addr>,
-    /// The service that an endpoint leads to.
+    /// The service of an endpoint.
     service: Option<String>,
 }
 
@@ -77,7 +77,7 @@ pub(super) struct Transit {
     attachments: Vec<Attachment>,
 }
 
-/// What a transit gateway is a router of.
+/// An attachment of a transit gateway.
 #[derive(Debug, Serialize)]
 struct Attachment {
     id: String,
@@ -85,9 +85,9 @@ struct Attachment {
     kind: &'static str,
     /// The VPC, the VPN connection, or the other gateway.
     resource: String,
-    /// Where in a VPC it is.
+    /// Its subnets in the VPC.
     subnets: Vec<String>,
-    /// The gateway's table for what comes from there.
+    /// The gateway's route table for packets from there.
     table: Option<String>,
 }
 
@@ -172,7 +172,7 @@ pub(super) fn gateways<'m>(
     internet.chain(egress_only).chain(vpn).chain(nat).chain(endpoint)
 }
 
-/// A transit gateway and the attachments that a viewer sees.
+/// A transit gateway and those of its attachments that a viewer sees.
 pub(super) fn transit(model: &Model, gateway: &TransitGateway, viewer: &Viewer) -> Transit {
     let attached = model.attached_to_transit(&gateway.id).into_iter();
     let subnets = |id: &str| {

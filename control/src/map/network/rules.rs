@@ -1,4 +1,4 @@
-//! What says where packets go, and which may pass: route tables, security groups, network ACLs.
+//! Routes and rules: route tables, security groups, network ACLs.
 
 use super::Identity;
 use model::{
@@ -6,15 +6,15 @@ use model::{
 };
 use serde::Serialize;
 
-/// A security group. Who uses it is said by instances, links and interfaces.
+/// A security group. Instances, links and interfaces name the groups that they use.
 #[derive(Debug, Serialize)]
 pub(super) struct Group {
     #[serde(flatten)]
     identity: Identity,
-    /// Its own name; `name` is its tag.
+    /// The group's name; `name` is its tag.
     group_name: String,
     description: String,
-    /// `None`: EC2-Classic.
+    /// `None`: in EC2-Classic.
     vpc: Option<String>,
     rules: Vec<Rule>,
 }
@@ -29,7 +29,7 @@ struct Rule {
     description: Option<String>,
 }
 
-/// From or to whom: a block, or a group, or a prefix list.
+/// The peer of a rule: a block, a group, or a prefix list.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Peer {
@@ -38,7 +38,7 @@ enum Peer {
     PrefixList(String),
 }
 
-/// As the API says it: `-1` is every protocol; the ends of a range of ports, or a type and a code of ICMP.
+/// Traffic as in the API: `-1` is every protocol; the ports are a range, or ICMP's type and code.
 #[derive(Debug, Serialize)]
 struct TrafficRow {
     protocol: String,
@@ -64,7 +64,7 @@ struct Route {
     target: String,
     /// Whether it was propagated by a gateway.
     propagated: bool,
-    /// Whether its target is there.
+    /// Whether its target exists.
     active: bool,
 }
 
@@ -74,7 +74,7 @@ pub(super) struct Acl {
     identity: Identity,
     vpc: String,
     default: bool,
-    /// The subnets behind it.
+    /// The subnets that use it.
     subnets: Vec<String>,
     entries: Vec<Entry>,
 }
@@ -141,13 +141,13 @@ fn route(model: &Model, table: &model::RouteTable, route: &model::Route) -> Rout
     }
 }
 
-/// A route table of a transit gateway: its own routes, and those that its propagations bring.
+/// A route table of a transit gateway, with its own and its propagated routes.
 #[derive(Debug, Serialize)]
 pub(super) struct TransitTable {
     #[serde(flatten)]
     identity: Identity,
     gateway: String,
-    /// The attachments whose packets it leads.
+    /// The attachments associated with it.
     attachments: Vec<String>,
     routes: Vec<TransitRoute>,
 }
@@ -155,7 +155,7 @@ pub(super) struct TransitTable {
 #[derive(Debug, Serialize)]
 struct TransitRoute {
     destination: String,
-    /// An attachment; `None`: nowhere, as a user wants it.
+    /// An attachment. `None`: a blackhole.
     target: Option<String>,
     /// Whether it was propagated by that attachment.
     propagated: bool,

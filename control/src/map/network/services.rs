@@ -1,4 +1,4 @@
-//! Hosts that belong to services, and load balancers.
+//! Services' hosts and load balancers.
 
 use super::Identity;
 use crate::operator::condition_words;
@@ -7,12 +7,12 @@ use model::{ManagedHost, ManagedPlace, Model, Tags};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
-/// A host of a service.
+/// A service's host.
 #[derive(Debug, Serialize)]
 pub(super) struct Managed {
     #[serde(flatten)]
     identity: Identity,
-    /// `rds`, say.
+    /// `rds`, for example.
     service: &'static str,
     /// The resource of the service that it is for.
     resource: String,
@@ -21,7 +21,7 @@ pub(super) struct Managed {
     state: &'static str,
     /// Why it has failed.
     failure: Option<String>,
-    /// Its place in a VPC; otherwise it is in EC2-Classic.
+    /// Its VPC. Otherwise it is in EC2-Classic.
     vpc: Option<String>,
     subnet: Option<String>,
     private: Option<Ipv4Addr>,
@@ -32,7 +32,7 @@ pub(super) struct Managed {
     impairment: Option<String>,
 }
 
-/// A load balancer. Its hosts are among the managed ones.
+/// A load balancer. Its nodes are among the services' hosts.
 #[derive(Debug, Serialize)]
 pub(super) struct Balancer {
     #[serde(flatten)]

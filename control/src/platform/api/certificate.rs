@@ -1,5 +1,5 @@
-//! The certificate that the API has inside hosts, and the authority that vouches for it: made when a system comes up and kept in its
-//! state directory until it goes, so that programs that trust it go on doing so when control is started anew.
+//! The API's certificate inside hosts, and the authority that signs it. They are made when a system comes up and kept
+//! in its state directory until it goes, so that running programs that trust them still do after control restarts.
 
 use crate::state::State;
 use model::REGIONS;
@@ -18,32 +18,32 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// What authorities the machine trusts, on Debian and on Red Hat's relatives.
+/// The machine's own authorities, on Debian and on Red Hat's relatives.
 pub const MACHINES: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     /// No certificate can be made.
-    #[error("no certificate can be made: {0}")]
+    #[error("cannot make a certificate: {0}")]
     Make(#[from] rcgen::Error),
-    /// It cannot be used.
-    #[error("the certificate cannot be used: {0}")]
+    /// The certificate cannot be used.
+    #[error("cannot use the certificate: {0}")]
     Use(#[from] tokio_rustls::rustls::Error),
-    /// It cannot be kept.
+    /// A file cannot be written or read.
     #[error("{path}: {source}")]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// Takes up TLS connections by the system's certificate, which is made if there is none.
+/// Accepts TLS connections with the system's certificate, which is made if there is none.
 ///
 /// # Errors
-/// [`CertificateError`] where there can be none.
+/// [`CertificateError`].
 pub fn acceptor(state: &State) -> Result<TlsAcceptor, CertificateError> {
     let read = |path: PathBuf| fs::read(&path).map_err(|source| CertificateError::File { path, source });
     if !(state.certificate().exists() && state.authorities().exists()) {
@@ -53,7 +53,7 @@ pub fn acceptor(state: &State) -> Result<TlsAcceptor, CertificateError> {
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
     let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| CertificateError::File {
         path: state.certificate(),
-        source: io::Error::other(format!("{error}; delete the file, and another is made")),
+        source: io::Error::other(format!("{error}; delete the file, and a new one is made")),
     })?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
@@ -75,14 +75,14 @@ fn make(state: &State) -> Result<(), CertificateError> {
     own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     own.use_authority_key_identifier_extension = true;
     let own_key = KeyPair::generate()?;
-    // The authority's key is gone after this: nothing else will ever be vouched for.
+    // The authority's key is dropped after this, so it never signs anything else.
     let certificate = own.signed_by(&own_key, &Issuer::new(authority, key))?;
     write(&state.certificate(), 0o600, &format!("{}{root}{}", certificate.pem(), own_key.serialize_pem()))?;
     let machines = MACHINES.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default();
     write(&state.authorities(), 0o644, &format!("{machines}\n{root}"))
 }
 
-/// All that clients may ask the API by: every Region's names, and those of no Region.
+/// The names of the API: those of every Region, and the global ones.
 fn names() -> Vec<String> {
     let regional = REGIONS.iter().flat_map(|region| {
         let (name, domain) = (region.name, region.domain());
@@ -91,7 +91,7 @@ fn names() -> Vec<String> {
     regional.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Writes a file, all or nothing.
+/// Writes a file atomically.
 ///
 /// # Errors
 /// [`CertificateError::File`].
@@ -112,7 +112,7 @@ mod tests {
     use tokio_rustls::rustls::pki_types::ServerName;
     use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-    /// A client that trusts what is in a file.
+    /// A client that trusts the authorities in a file.
     fn client(authorities: &Path) -> TlsConnector {
         let mut roots = RootCertStore::empty();
         let pem = fs::read(authorities).unwrap();
@@ -142,7 +142,7 @@ mod tests {
             assert!(greets(&client, &server, name).await, "{name}");
         }
         assert!(!greets(&client, &server, "www.example.com").await);
-        // The next control has the same one.
+        // The next control has the same certificate.
         let again = acceptor(&state).unwrap();
         assert!(greets(&client, &again, "sts.us-west-2.amazonaws.com").await);
     }

@@ -1,5 +1,5 @@
-//! The API inside hosts, at its usual names (`ec2.us-east-1.amazonaws.com`), with TLS and without. Nobody there is believed without a
-//! signature: a host's programs have the keys that they were given, their role's for example, and no others.
+//! The API inside hosts, at its usual names (`ec2.us-east-1.amazonaws.com`), with and without TLS. Requests there must
+//! be signed: a host's programs have only the keys that they were given, for example their role's.
 
 pub mod certificate;
 mod sender;
@@ -17,10 +17,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-/// What the API is for clients in hosts.
+/// The API as clients in hosts see it.
 struct Inside {
     service: Arc<Service>,
-    /// Whether they come by TLS.
+    /// Whether they use TLS.
     secure: bool,
 }
 
@@ -34,19 +34,19 @@ impl Cloud for Inside {
     }
 
     async fn request(self: Arc<Self>, mut request: crate::api::Request) -> crate::api::Reply {
-        // Hosts are known here by addresses that nobody else knows.
+        // Hosts are known here by addresses that only the platform uses.
         let sender = Sender { secure: self.secure, ..std::mem::take(&mut request.sender) };
         request.sender = self.service.view(0, |view| sender::seen(view, sender));
         Service::request(&self.service, request).await
     }
 }
 
-/// The API as it is inside hosts.
+/// The API inside hosts.
 #[derive(Clone)]
 pub struct Api {
-    /// In the clear, and with TLS.
+    /// Without and with TLS.
     endpoints: [Arc<Endpoint>; 2],
-    /// Without it there is no TLS, which has been said.
+    /// `None` if there is no TLS, which was logged.
     tls: Option<TlsAcceptor>,
     limits: Limits,
 }
@@ -55,7 +55,7 @@ impl Api {
     /// The API of a system.
     pub fn of(service: &Arc<Service>, state: &State, limits: Limits) -> Self {
         let tls = certificate::acceptor(state).inspect_err(|error| {
-            tracing::warn!(%error, "programs in hosts cannot ask the API by https");
+            tracing::warn!(%error, "programs in hosts cannot use the API over HTTPS");
         });
         let endpoints = [false, true].map(|secure| {
             let inside = Inside { service: Arc::clone(service), secure };
@@ -64,7 +64,7 @@ impl Api {
         Self { endpoints, tls: tls.ok(), limits }
     }
 
-    /// Answers for ever, at most so many connections at a time.
+    /// Serves clients, at most this many at a time. Never returns.
     pub async fn serve(self, listener: TcpListener, most: usize) {
         let Ok(here) = listener.local_addr() else { return std::future::pending().await };
         let speak = |stream, from, connection| self.clone().speak(stream, here, from, connection);
@@ -79,7 +79,7 @@ impl Api {
             return plain.speak(stream, here, from, connection).await;
         }
         let Some(tls) = &self.tls else { return };
-        // How it fails concerns the client only, and it knows.
+        // The client knows why its handshake failed.
         if let Ok(Ok(stream)) = timeout(self.limits.head_time, tls.accept(stream)).await {
             secure.speak(stream, here, from, connection).await;
         }

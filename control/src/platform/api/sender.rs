@@ -1,4 +1,4 @@
-//! As whom the API sees a host that asks it: as AWS, which is on the Internet, would.
+//! The address from which the API sees a host's request: the one that AWS, on the Internet, would see.
 
 use crate::api::Sender;
 use crate::names::{Asker, View};
@@ -7,9 +7,9 @@ use model::platform_host::client;
 use model::{Model, NetworkInterface, Target};
 use std::net::{IpAddr, Ipv4Addr};
 
-/// What is known of the sender whom the platform knows by that address. Behind an Internet gateway it has its public address, behind a
-/// NAT gateway that one's; an instance that has no way out is known by its private address and its VPC, as behind an interface endpoint
-/// ("AWS global condition context keys", IAM User Guide).
+/// The sender with this address on the platform's network. Behind an Internet gateway it has its public address, behind
+/// a NAT gateway the gateway's. An instance without a path to the Internet has its private address and its VPC, as
+/// behind an interface endpoint ("AWS global condition context keys", IAM User Guide).
 pub fn seen(view: View<'_>, sender: Sender) -> Sender {
     let known_as = match sender.address {
         Some(IpAddr::V4(address)) => Some(address),
@@ -19,7 +19,7 @@ pub fn seen(view: View<'_>, sender: Sender) -> Sender {
     Sender { address: address.map(IpAddr::V4), vpc: vpc.flatten(), ..sender }
 }
 
-/// An address, and the VPC that it is private in.
+/// An address, and its VPC if it is private.
 fn source(view: View<'_>, known_as: Ipv4Addr) -> Option<(Ipv4Addr, Option<String>)> {
     let (_, place) = client(known_as)?;
     match Asker::of(view, known_as)? {
@@ -35,7 +35,7 @@ fn source(view: View<'_>, known_as: Ipv4Addr) -> Option<(Ipv4Addr, Option<String
     }
 }
 
-/// The public address with which an interface's address goes to the Internet, by its subnet's default route.
+/// The public address of packets from an interface's address to the Internet, by its subnet's default route.
 fn way_out(model: &Model, interface: &NetworkInterface, own: Ipv4Addr) -> Option<Ipv4Addr> {
     let public = |interface: &NetworkInterface, own: Ipv4Addr| Some(interface.public.get(&own)?.address);
     match &model.route_table_of(&interface.subnet)?.longest(&Ipv4Net::default())?.target {
@@ -64,7 +64,7 @@ mod tests {
         (sender.address.map(|address| address.to_string()).unwrap_or_default(), sender.vpc)
     }
 
-    /// Where a subnet's packets to the Internet go.
+    /// Sets the target of a subnet's default route.
     fn lead(cloud: &mut Cloud, target: &str) {
         let table = cloud.model.route_table_of(&cloud.id("a1")).unwrap().id.clone();
         let to = format!("RouteTableId={table}&DestinationCidrBlock=0.0.0.0/0");
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_nat_gateway_it_is_that_ones() {
+    fn behind_a_nat_gateway_it_is_the_gateways() {
         let mut cloud = Cloud::new();
         let a = cloud.id("A");
         cloud.make("out", &format!("Action=CreateSubnet&VpcId={a}&CidrBlock=192.168.16.0/20"), "subnetId");

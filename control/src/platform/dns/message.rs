@@ -1,38 +1,39 @@
-//! A query's bytes, and its answer's.
+//! The bytes of queries and answers.
 
 use crate::names::{Asker, View, answer};
 use hickory_proto::op::{Edns, Message, Metadata, OpCode, ResponseCode};
 use hickory_proto::rr::{DNSClass, RecordType};
 use std::net::Ipv4Addr;
 
-/// The largest answer of a client that says nothing of its own (RFC 1035 §2.3.4), and the largest at all over UDP: what passes
+/// The greatest UDP answer for a client that gives no size (RFC 1035 §2.3.4), and the greatest for any, which passes
 /// everywhere without fragments ("DNS flag day 2020"). In bytes.
 const DATAGRAM: (u16, u16) = (512, 1232);
-/// How long a header is, in bytes.
+/// The length of a header in bytes.
 const HEADER: usize = 12;
-/// The most records that a query has beside its question: what the client takes (RFC 6891), and a signature (RFC 8945).
+/// The greatest number of additional records in a query: the client's size (RFC 6891), and a signature (RFC 8945).
 const ADDITIONAL: u16 = 2;
 
-/// How much an answer may have.
+/// The size that an answer may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
-    /// As much as the client takes in a datagram.
+    /// What the client accepts in a datagram.
     Datagram,
-    /// As much as a length of 16 bits says.
+    /// What a 16-bit length allows.
     Connection,
 }
 
-/// What has come from a client: a query, or something that is none and the refusal that it gets.
+/// A client's message: a query, or something else and its refusal.
 pub enum Received {
     /// A query.
     Query(Message),
-    /// What a malformed message, or one that is no query, is answered.
+    /// The answer to a malformed message, or to one that is not a query.
     Refused(Message),
 }
 
 impl Received {
-    /// Reads a message. None where an answer would make things worse: to an answer, to what is too short. What the header counts is
-    /// looked at first: names are short in a message, and long when they are read (RFC 1035 §4.1.4).
+    /// Parses a message. `None` where an answer would do harm: to an answer, or to something too short. The header's
+    /// counts are checked first, because compressed names are short in a message and long when parsed (RFC 1035
+    /// §4.1.4).
     pub fn read(bytes: &[u8]) -> Option<Received> {
         let [id, rest @ ..]: [u16; HEADER / 2] = header(bytes)?;
         let [flags, questions, answers, authorities, additional] = rest;
@@ -50,7 +51,7 @@ impl Received {
         Message::from_vec(bytes).map_or_else(|_| refused(ResponseCode::FormErr), |query| Some(Received::Query(query)))
     }
 
-    /// What the client of this address is answered; a stranger nothing.
+    /// The answer to the client with this address. `None` for an unknown address.
     pub fn answer(&self, view: View<'_>, from: Ipv4Addr) -> Option<Message> {
         let asker = Asker::of(view, from)?;
         Some(match self {
@@ -59,7 +60,7 @@ impl Received {
         })
     }
 
-    /// The bytes of an answer to this, in the room that it has.
+    /// An answer's bytes, truncated to its room.
     pub fn write(&self, answer: &Message, room: Room) -> Option<Vec<u8>> {
         let most = match (room, self) {
             (Room::Connection, _) => u16::MAX,
@@ -73,7 +74,7 @@ impl Received {
     }
 }
 
-/// The numbers of a message's header (RFC 1035 §4.1.1).
+/// The numbers in a message's header (RFC 1035 §4.1.1).
 fn header(bytes: &[u8]) -> Option<[u16; HEADER / 2]> {
     let bytes: &[u8; HEADER] = bytes.first_chunk()?;
     Some(std::array::from_fn(|at| u16::from_be_bytes([bytes[2 * at], bytes[2 * at + 1]])))
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_query_for_a_resolver_is_refused() {
+    fn other_messages_are_refused() {
         let cloud = Cloud::new();
         let code = |message: &Message| ask(&cloud, message, Room::Datagram).metadata.response_code;
         assert_eq!(code(&query(C1, RecordType::AXFR)), ResponseCode::Refused);
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_asked_for_again_over_a_connection() {
+    fn an_answer_that_does_not_fit_is_truncated() {
         let mut cloud = Cloud::new();
         let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let caller = model::Caller::of_account(scope, model::Time(1));
@@ -185,9 +186,9 @@ mod tests {
         assert_eq!((long.metadata.truncation, long.answers.len()), (false, 100));
     }
 
-    /// Who sends questions in another's name must not have that one flooded by answers.
+    /// Answers must not flood an address that a client forges.
     #[test]
-    fn who_asks_for_all_gets_little() {
+    fn an_any_query_gets_a_small_answer() {
         let mut cloud = Cloud::new();
         let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let caller = model::Caller::of_account(scope, model::Time(1));
@@ -230,7 +231,7 @@ mod tests {
         let cloud = Cloud::new();
         let mut bytes = query(C1, RecordType::A).to_vec().unwrap();
         for _ in 1..291 {
-            // The first one's name, of type A and class IN.
+            // The first question's name, with type A and class IN.
             bytes.extend([0xc0, 12, 0, 1, 0, 1]);
         }
         bytes[4..6].copy_from_slice(&291_u16.to_be_bytes());
@@ -239,7 +240,7 @@ mod tests {
             assert_eq!(answer.len(), HEADER);
             assert_eq!(Message::from_vec(&answer).unwrap().metadata.response_code, ResponseCode::FormErr);
         }
-        // Whatever a query has too much of.
+        // Counts that a query may not have.
         for (at, count) in [(4, 0), (6, 1), (8, 1), (10, 3)] {
             let mut bytes = query(C1, RecordType::A).to_vec().unwrap();
             bytes[at..at + 2].copy_from_slice(&u16::to_be_bytes(count));
@@ -254,7 +255,7 @@ mod tests {
         fn whatever_comes_is_answered_shortly_or_not_at_all(mut bytes in proptest::collection::vec(any::<u8>(), 0..300), is_query: bool) {
             let cloud = Cloud::new();
             if is_query && bytes.len() > 12 {
-                // A header that has one question, so that the parser goes further.
+                // A header with one question, so that the parser continues.
                 bytes[2..12].copy_from_slice(&[1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
             }
             if let Some(answer) = reply(cloud.view(), cloud.known_as("C1"), &bytes, Room::Datagram) {

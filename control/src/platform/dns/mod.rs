@@ -26,7 +26,8 @@ const TURN: usize = 64;
 /// How long to wait after a socket has failed: out of memory, most likely.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Answers datagrams for ever. What does not fit into the socket's queue is lost, and asked again.
+/// Answers datagrams. Never returns. What does not fit the socket's queue is lost, and the client asks
+/// again.
 pub async fn serve_udp(socket: Arc<UdpSocket>, service: Arc<Service>) {
     let mut buffer = vec![0; usize::from(u16::MAX)];
     let answer = |from, query: &[u8]| answer(&service, from, query, Room::Datagram);
@@ -100,7 +101,8 @@ pub async fn serve_tcp(listener: TcpListener, most: usize, service: Arc<Service>
     connections::serve(listener, most, speak).await;
 }
 
-/// One query after another, until the client ends it, is silent for too long, or sends what is none.
+/// Answers one query after another until the client disconnects, is silent for too long, or sends
+/// something invalid.
 async fn converse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     connection: &Connection,
@@ -126,7 +128,7 @@ async fn converse(
 }
 
 fn answer(service: &Service, from: Ipv4Addr, query: &[u8], room: Room) -> Option<Vec<u8>> {
-    // Nothing but the answer is made while the model is looked at.
+    // The model is locked only while the answer is computed.
     let received = Received::read(query)?;
     let answer = service.view(chance(), |view| received.answer(view, from))?;
     received.write(&answer, room)
@@ -146,10 +148,10 @@ mod tests {
     use tokio::io::DuplexStream;
     use tokio::task::JoinHandle;
 
-    /// How much is on the way between the two ends, in bytes.
+    /// How many bytes fit between the two ends.
     const ON_THE_WAY: usize = 1 << 10;
 
-    /// A client's end of a connection, and the conversation at the other.
+    /// A client's end of a connection, and the server's task at the other.
     fn connected() -> (DuplexStream, JoinHandle<io::Result<()>>) {
         let (client, server) = tokio::io::duplex(ON_THE_WAY);
         let conversation = async move {
@@ -218,7 +220,7 @@ mod tests {
     #[tokio::test]
     async fn the_longest_nonsense_is_answered_shortly_and_the_next_query_as_ever() {
         let (mut client, conversation) = connected();
-        // A query's header, and as many compressed names that point nowhere as there is room for.
+        // A query's header, and as many invalid compressed names as fit.
         let mut nonsense = vec![0xc0; usize::from(u16::MAX)];
         nonsense[..12].copy_from_slice(&[0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
         send(&mut client, &nonsense).await.unwrap();
@@ -231,16 +233,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_reads_nothing_is_left() {
+    async fn a_client_that_reads_nothing_is_disconnected() {
         let (mut client, conversation) = connected();
         let asked = query();
-        // Until nothing more gets through, because the other end has ended it.
+        // Until the other end has closed the connection.
         while send(&mut client, &asked).await.is_ok() {}
         assert_eq!(conversation.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]
-    async fn who_says_nothing_is_left_and_who_says_half_too() {
+    async fn a_silent_client_is_disconnected_in_a_message_too() {
         let (client, silent) = connected();
         let (mut half, waiting) = connected();
         half.write_all(&[0, 40, 1, 2, 3]).await.unwrap();

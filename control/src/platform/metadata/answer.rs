@@ -1,4 +1,5 @@
-//! Requests to the metadata service and their answers: version 1 asks at once, version 2 with a token that it has asked for before.
+//! Requests to the metadata service and their answers. Version 1 needs no token; version 2 needs one that was requested
+//! before.
 
 use super::tree;
 use crate::names::{Asker, View};
@@ -7,9 +8,9 @@ use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-/// How long a token may live at most, in seconds.
+/// The longest lifetime of a token, in seconds.
 const LONGEST: u64 = 21_600;
-/// The versions that are served, besides `latest`. What each has is the same.
+/// The versions that are served besides `latest`. All have the same contents.
 const VERSIONS: [&str; 27] = [
     "1.0",
     "2007-01-19",
@@ -40,15 +41,15 @@ const VERSIONS: [&str; 27] = [
     "2022-09-24",
 ];
 
-/// The parts of a request that decide its answer.
+/// The parts of a request that determine its answer.
 pub struct Ask<'a> {
-    /// HTTP's method.
+    /// The HTTP method.
     pub method: &'a str,
     /// The path.
     pub path: &'a str,
-    /// The token that the request carries (`X-aws-ec2-metadata-token`).
+    /// The request's token (`X-aws-ec2-metadata-token`).
     pub token: Option<&'a str>,
-    /// The lifetime that a new token is asked for with, in seconds.
+    /// The lifetime wanted for a new token, in seconds.
     pub ttl: Option<&'a str>,
     /// Whether the request was forwarded by a proxy (`X-Forwarded-For`).
     pub is_forwarded: bool,
@@ -57,9 +58,9 @@ pub struct Ask<'a> {
 /// An answer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// HTTP's status.
+    /// The HTTP status.
     pub status: u16,
-    /// The type of the body.
+    /// The body's content type.
     pub content_type: &'static str,
     /// The lifetime of the token in the body, in seconds.
     pub ttl: Option<u64>,
@@ -67,7 +68,7 @@ pub struct Answer {
     pub hops: Option<u8>,
     /// The body.
     pub body: Vec<u8>,
-    /// The proof of the body that is to be sent instead of it.
+    /// The proof to send instead of the body.
     pub proof: Option<Proof>,
 }
 
@@ -80,7 +81,7 @@ pub enum Proof {
     Signed,
 }
 
-/// Answers the host that the platform knows by that address.
+/// The answer to the host with this address on the platform's network.
 pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answer {
     let asker = Asker::of(view, from);
     let (Some(asker), Some(instance)) = (asker, asker.and_then(|asker| asker.instance())) else { return refusal(404) };
@@ -110,14 +111,14 @@ fn token(secret: &Secret<'_>, now: Time, ask: &Ask<'_>, options: &MetadataOption
     Answer { ttl: Some(ttl), hops: Some(options.hop_limit), ..text(token.into_bytes()) }
 }
 
-/// What tokens are hashed from. No token is stored, so that tokens outlive the process.
+/// What tokens are hashed from. Tokens are not stored, so they outlive the process.
 struct Secret<'a> {
     seed: u64,
     instance: &'a str,
 }
 
 impl Secret<'_> {
-    /// A token that is valid until that moment.
+    /// A token that is valid until then.
     fn make(&self, until: Time) -> String {
         let mut hash = Sha256::new();
         hash.update(self.seed.to_be_bytes());
@@ -127,14 +128,14 @@ impl Secret<'_> {
         format!("{:016x}{hash}", until.0)
     }
 
-    /// Whether the token is this instance's and still valid.
+    /// Whether the token belongs to this instance and is still valid.
     fn made(&self, token: &str, now: Time) -> bool {
         let until = token.get(..16).and_then(|until| u64::from_str_radix(until, 16).ok()).map(Time);
         until.is_some_and(|until| until.0 >= now.0 && self.make(until) == token)
     }
 }
 
-/// What is at a path: a leaf, or the names of what is below it.
+/// The answer for a path: a leaf, or the names below it.
 fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let Some(version) = parts.next() else {
@@ -177,7 +178,7 @@ fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
             names.push(name);
         }
     }
-    // A leaf that has others below it is listed as a directory.
+    // A leaf with others below it is listed as a directory.
     let directories: Vec<String> = names.iter().filter(|name| name.ends_with('/')).cloned().collect();
     names.retain(|name| !directories.contains(&format!("{name}/")));
     if names.is_empty() { refusal(404) } else { text(names.join("\n").into_bytes()) }
@@ -187,7 +188,7 @@ fn text(body: Vec<u8>) -> Answer {
     Answer { status: 200, content_type: "text/plain", ttl: None, hops: None, body, proof: None }
 }
 
-/// A refusal, in the words of the service.
+/// A refusal in the service's words.
 pub fn refusal(status: u16) -> Answer {
     let why = match status {
         400 => "Bad Request",
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_its_instances_and_ends() {
+    fn a_token_belongs_to_its_instance_and_expires() {
         let cloud = Cloud::new();
         let put = |ttl, is_forwarded| {
             let ask = Ask { method: "PUT", path: "/latest/api/token", token: None, ttl, is_forwarded };
@@ -346,7 +347,7 @@ mod tests {
         assert_eq!(body(&cloud, "C1", "/latest/meta-data/public-keys"), Err(404), "without a key pair");
     }
 
-    /// What every instance has, wherever it is ("Instance metadata categories", EC2's guide).
+    /// The categories that every instance has, wherever it is ("Instance metadata categories", EC2 user guide).
     #[test]
     fn all_have_what_is_documented_for_all() {
         let cloud = Cloud::new();
@@ -393,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hostname_is_what_dhcp_says() {
+    fn the_hostname_is_that_of_dhcp() {
         let mut cloud = Cloud::new();
         let options = "Action=CreateDhcpOptions&DhcpConfiguration.1.Key=domain-name";
         cloud.make("dhcp", &format!("{options}&DhcpConfiguration.1.Value.1=corp.example"), "dhcpOptionsId");

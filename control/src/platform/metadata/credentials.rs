@@ -1,5 +1,6 @@
-//! The credentials of an instance's role. They are a session of the role; the metadata service begins one when it is asked and no fresh
-//! one is there (IAM User Guide, "Use an IAM role to grant permissions to applications running on Amazon EC2 instances").
+//! The credentials of an instance's role: a session of the role, which the metadata service begins when it is asked and
+//! has no fresh one (IAM User Guide, "Use an IAM role to grant permissions to applications running on Amazon EC2
+//! instances").
 
 use crate::api::secret;
 use crate::names::{Asker, View};
@@ -14,9 +15,10 @@ use std::time::Duration;
 const DIRECTORY: &str = "iam/security-credentials";
 /// How long a session is valid.
 const LENGTH: Duration = Duration::from_secs(6 * 3600);
-/// New credentials are there at least this long before the old ones expire ("Retrieve security credentials from instance metadata": five minutes).
+/// New credentials are available at least this long before the old ones expire ("Retrieve security credentials from
+/// instance metadata": five minutes).
 const FRESH: Duration = Duration::from_secs(15 * 60);
-/// How long secrets and tokens are, in letters.
+/// The length of secrets and of tokens, in letters.
 const SECRETS: (usize, usize) = (40, 360);
 
 /// An instance's profile and the role that it gives.
@@ -60,7 +62,7 @@ impl<'m> Given<'m> {
         }
     }
 
-    /// The session of an instance that ends last.
+    /// The session of an instance that expires last.
     fn session(&self, model: &'m Model, instance: &str) -> Option<&'m Session> {
         let principal = self.principal(instance);
         let sessions = model.sessions_of(self.account(), Class::Role, &self.role.named.name);
@@ -95,7 +97,7 @@ pub fn leaves(model: &Model, instance: &Instance) -> Vec<(String, String)> {
             "Token": session.token,
             "Expiration": session.expires.to_seconds(),
         }),
-        None => json!({"Code": "Failed", "Message": "No credentials could be made; ask again.", "LastUpdated": since}),
+        None => json!({"Code": "Failed", "Message": "No credentials could be made. Try again.", "LastUpdated": since}),
     };
     vec![
         ("iam/info".to_owned(), format!("{info:#}")),
@@ -103,7 +105,7 @@ pub fn leaves(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     ]
 }
 
-/// The instance whose credentials are asked for and not fresh.
+/// The instance whose credentials are asked for and are not fresh.
 pub fn wanted(view: View<'_>, from: Ipv4Addr, now: Time, path: &str) -> Option<String> {
     if !path.contains(DIRECTORY) {
         return None;
@@ -120,10 +122,10 @@ fn is_wanted(model: &Model, instance: &Instance, now: Time) -> bool {
     })
 }
 
-/// Begins a session for an instance, unless somebody else has meanwhile.
+/// Begins a session for an instance, unless one was begun meanwhile.
 ///
 /// # Errors
-/// If the machine gives no random numbers.
+/// If the machine has no random numbers.
 pub fn begin(model: &mut Model, instance: &str, now: Time) -> Result<(), getrandom::Error> {
     let Some(row) = model.instances.get(instance).filter(|row| is_wanted(model, row, now)) else { return Ok(()) };
     let Some(given) = Given::to(model, row) else { return Ok(()) };

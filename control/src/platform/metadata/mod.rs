@@ -25,25 +25,25 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::spawn_blocking;
 
-/// How long a client may take to ask.
+/// How long a client may take to send a request.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How far answers go that have no limit of their own.
+/// The time to live of answers without a limit of their own.
 const HOPS: u8 = 64;
-/// The longest head of a request, in bytes. Each connection may have one in memory.
+/// The greatest length of a request's head in bytes. Each connection may have one in memory.
 const HEAD: usize = 8 << 10;
 
 /// The service.
 pub struct Metadata {
     service: Arc<Service>,
     state: State,
-    /// Made when it is first asked for.
+    /// The identity, made when it is first needed.
     identity: OnceCell<Arc<Identity>>,
-    /// Held while a document is signed, so that one processor at most is busy with it.
+    /// Held while a document is signed, so that at most one processor is busy with it.
     signing: Arc<Semaphore>,
 }
 
 impl Metadata {
-    /// That of a system.
+    /// The service of a system.
     pub fn of(service: &Arc<Service>, state: &State) -> Arc<Self> {
         Arc::new(Self {
             service: Arc::clone(service),
@@ -53,7 +53,7 @@ impl Metadata {
         })
     }
 
-    /// Answers for ever, at most so many connections at a time.
+    /// Serves connections, at most this many at a time. Never returns.
     pub async fn serve(self: Arc<Self>, listener: TcpListener, most: usize) {
         let speak = |stream, from, connection| Arc::clone(&self).speak(stream, from, connection);
         connections::serve(listener, most, speak).await;
@@ -61,7 +61,7 @@ impl Metadata {
 
     /// Speaks HTTP on one connection.
     async fn speak(self: Arc<Self>, stream: TcpStream, from: Ipv4Addr, connection: Arc<Connection>) {
-        // A handle of its own, for the hop limit.
+        // The hop limit needs a handle of its own.
         let socket = SockRef::from(&stream).try_clone().ok();
         let respond = service_fn(|request: Request<Incoming>| {
             let (own, connection, socket) = (&self, &connection, &socket);
@@ -82,24 +82,24 @@ impl Metadata {
         }
     }
 
-    /// An answer whose body is a document that is to be signed, with the signature in its place.
+    /// Replaces a body that is to be proven by its proof.
     async fn prove(&self, answer: Answer) -> Answer {
         let Some(proof) = answer.proof else { return answer };
         match self.sign(proof, answer.body.clone()).await {
             Ok(signed) => Answer { body: signed.into_bytes(), ..answer },
             Err(error) => {
-                tracing::warn!(%error, "no instance identity document is signed");
+                tracing::warn!(%error, "cannot sign an instance identity document");
                 answer::refusal(500)
             }
         }
     }
 
-    /// Signs a document beside the runtime's threads: it takes a processor milliseconds.
+    /// Signs a document off the runtime's threads, because it takes a processor milliseconds.
     async fn sign(&self, proof: Proof, document: Vec<u8>) -> Result<String, IdentityError> {
         let identity = Arc::clone(self.identity().await?);
         let turn = Arc::clone(&self.signing).acquire_owned().await;
         let sign = move || {
-            // Held to the end, even if the client has gone.
+            // Held until signing has ended, even if the client has disconnected.
             let _turn = turn;
             match proof {
                 Proof::Signature => identity.signature(&document),
@@ -119,7 +119,7 @@ impl Metadata {
     }
 }
 
-/// Has the credentials made that are asked for and are not there, or end soon.
+/// Makes credentials that are asked for and are missing or expire soon.
 async fn renew_credentials(service: &Arc<Service>, from: Ipv4Addr, path: &str) {
     let now = service.now();
     let Some(instance) = service.view(0, |view| credentials::wanted(view, from, now, path)) else { return };
@@ -128,17 +128,18 @@ async fn renew_credentials(service: &Arc<Service>, from: Ipv4Addr, path: &str) {
         move |model: &mut Model| credentials::begin(model, &instance, now)
     };
     if let Err(error) = service.change(Promise::Begun, begin).await {
-        tracing::warn!(instance, %error, "no credentials for an instance's role");
+        tracing::warn!(instance, %error, "cannot make credentials for an instance's role");
     }
 }
 
-/// Lets what is sent next go so far. No router is on the way from the platform to an instance.
+/// Sets the time to live of the next answer. No router is on the path from the platform to an
+/// instance.
 fn limit_hops(socket: &Socket, hops: Option<u8>) {
-    // Where it cannot be limited, the answer goes further than it should, which no client sees.
+    // If it cannot be set, the answer travels further than it should, which no client notices.
     let _ = socket.set_ttl_v4(hops.unwrap_or(HOPS).into());
 }
 
-/// What a request is answered.
+/// The answer to a request.
 fn asked(service: &Service, from: Ipv4Addr, request: &Request<Incoming>) -> Answer {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let ask = Ask {
@@ -170,7 +171,7 @@ mod tests {
     use socket2::{Domain, Type};
 
     #[test]
-    fn a_token_goes_as_far_as_it_may_and_other_answers_as_far_as_any_packet() {
+    fn only_a_tokens_answer_has_a_hop_limit() {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         for (hops, sent) in [(Some(1), 1), (None, 64), (Some(3), 3)] {
             limit_hops(&socket, hops);

@@ -1,4 +1,4 @@
-//! What the metadata service knows of an instance, as leaves of a tree: whole name, value.
+//! The metadata of an instance, as the leaves of a tree: whole name and value.
 
 use super::credentials;
 use crate::leases::lease;
@@ -9,14 +9,14 @@ use model::{Instance, Interruption, Model, NetworkInterface, Region, SecurityGro
 use serde_json::json;
 use std::net::Ipv4Addr;
 
-/// All leaves, in the order in which lists show them.
+/// All leaves, in the order of lists.
 pub fn leaves(view: View<'_>, asker: &Asker<'_>) -> Vec<(String, Vec<u8>)> {
     let Some(instance) = asker.instance() else { return Vec::new() };
     let mut all: Vec<(String, Vec<u8>)> = Vec::new();
     let monitoring = if instance.monitored { "enabled" } else { "disabled" };
     all.push(("dynamic/fws/instance-monitoring".into(), monitoring.into()));
     let document = identity(view.model, instance);
-    // What proves the document is made of it when it is asked for.
+    // Signatures are made from the document when they are asked for.
     for name in ["document", "pkcs7", "rsa2048", "signature"] {
         all.push((format!("dynamic/instance-identity/{name}"), document.clone().into_bytes()));
     }
@@ -27,7 +27,7 @@ pub fn leaves(view: View<'_>, asker: &Asker<'_>) -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// What is below `meta-data`.
+/// The leaves below `meta-data`.
 fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     let region = &instance.scope.region;
     let (private, public) = (private(model, instance), public(model, instance));
@@ -88,7 +88,7 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     }
     let key = instance.key_name.as_ref().and_then(|name| model.key_pair(&instance.scope, name).ok());
     if let Some(key) = key {
-        // A list with names, which no other directory has.
+        // A list with names, unlike any other directory.
         leaf("public-keys", format!("0={}", key.name));
         leaf("public-keys/0/openssh-key", format!("{} {}\n", openssh(&key.key.public), key.name));
     }
@@ -110,16 +110,16 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     all
 }
 
-/// Whether a tag's key can be a part of a path ("View tags for your EC2 instances using instance metadata").
+/// Whether a tag's key can be part of a path ("View tags for your EC2 instances using instance metadata").
 fn fits_path(key: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "+-=._:,@".contains(c);
     key.chars().all(fits) && !matches!(key, "." | ".." | "_index")
 }
 
-/// What an Auto Scaling group has in mind with an instance of it.
+/// The target lifecycle state of an instance in an Auto Scaling group.
 fn lifecycle(model: &Model, instance: &Instance) -> Option<&'static str> {
     let group = model.scaling_group_of(&instance.scope, &instance.id).ok()?;
-    // One that is on its way into service is to get there.
+    // An instance on its way into service has that as its target.
     match group.members.get(&instance.id)?.state {
         Lifecycle::Pending | Lifecycle::InService => Some("InService"),
         Lifecycle::Terminating => Some("Terminated"),
@@ -129,7 +129,7 @@ fn lifecycle(model: &Model, instance: &Instance) -> Option<&'static str> {
     }
 }
 
-/// Volumes by what they are for: `ami` and `root` are the one that it boots of, the others are numbered.
+/// Volumes by their mapping's name: `ami` and `root` are the root volume, the others are numbered.
 fn devices(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     let root = model.root_device(&instance.image);
     let attached = model.volumes.by(&instance.id).filter_map(|volume| volume.attachment_to(&instance.id));
@@ -140,16 +140,16 @@ fn devices(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     std::iter::once(("ami".to_owned(), root)).chain(others).chain([root_too]).collect()
 }
 
-/// A public key without its comment, in whose place the pair's name stands.
+/// A public key with the pair's name as its comment.
 fn openssh(key: &str) -> String {
     key.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }
 
-/// What is known of one network interface.
+/// The metadata of a network interface.
 struct Interface {
     mac: String,
     leaves: Vec<(&'static str, String)>,
-    /// Public addresses and the private ones that they stand for; nothing in EC2-Classic.
+    /// Public addresses and their private ones; empty in EC2-Classic.
     associations: Vec<(Ipv4Addr, Ipv4Addr)>,
 }
 
@@ -159,7 +159,7 @@ fn interfaces(model: &Model, instance: &Instance) -> Vec<Interface> {
     interfaces.filter_map(|interface| vpc_interface(model, interface)).collect()
 }
 
-/// A Classic instance has one, and nothing of a VPC, be it linked or not.
+/// The interface of a Classic instance. It has nothing of a VPC, even if the instance is linked.
 fn classic_interface(model: &Model, instance: &Instance) -> Interface {
     let region = &instance.scope.region;
     let [a, b, c, d] = instance.port.to_be_bytes();
@@ -260,7 +260,7 @@ fn named(vpc: &Vpc) -> bool {
     vpc.dns_support && vpc.dns_hostnames
 }
 
-/// The groups of its own network: not those of a link, which is no part of it.
+/// The groups in its own network. Those of a link are not included.
 fn groups<'m>(model: &'m Model, instance: &Instance) -> Vec<&'m SecurityGroup> {
     let ids = match instance.classic() {
         Some(place) => place.groups.clone(),

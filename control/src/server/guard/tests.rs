@@ -2,7 +2,8 @@ use super::*;
 
 const REACHED: &str = "192.0.2.7";
 
-/// Judges a request with these headers, sent to an endpoint that was reached at 192.0.2.7 and has `--host cloud.example`.
+/// Checks a request with these headers, sent to an endpoint that was reached at 192.0.2.7 and has `--host
+/// cloud.example`.
 fn judge(headers: &[(&'static str, &str)]) -> Result<(), Refusal> {
     judge_target("/?Action=DescribeVpcs", headers)
 }
@@ -65,7 +66,7 @@ fn pages_of_other_sites_are_refused() {
     for mark in marks {
         assert!(matches!(with(mark), Err(Refusal::CrossSite(_))), "{mark:?}: {:?}", with(mark));
     }
-    // One good word does not make up for a bad one.
+    // A header that looks harmless does not outweigh one that does not.
     let both = [("host", "localhost"), ("sec-fetch-site", "same-origin"), ("origin", "http://evil.example")];
     assert!(judge(&both).is_err());
     assert!(
@@ -74,14 +75,14 @@ fn pages_of_other_sites_are_refused() {
 }
 
 #[test]
-fn own_pages_people_and_programs_pass() {
+fn own_pages_links_and_programs_pass() {
     let fine = [
         ("sec-fetch-site", "same-origin"),
         ("sec-fetch-site", "none"),
         ("origin", "http://localhost:4570"),
         ("origin", "https://LOCALHOST:4570"),
         ("referer", "http://localhost:4570/_map"),
-        // Fetch in Node.js sends it, without a site.
+        // Fetch in Node.js sends this mode without a site.
         ("sec-fetch-mode", "cors"),
         ("content-type", "application/x-www-form-urlencoded; charset=utf-8"),
         ("user-agent", "Boto/2.49.0 Python/2.7.18"),
@@ -89,7 +90,7 @@ fn own_pages_people_and_programs_pass() {
     for header in fine {
         assert_eq!(with(header), Ok(()), "{header:?}");
     }
-    // A picture on a page of the endpoint's own.
+    // An image on one of the endpoint's own pages.
     let picture = [("host", "localhost"), ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "no-cors")];
     assert_eq!(judge(&picture), Ok(()));
 }

@@ -1,10 +1,10 @@
-//! Files that are not what was written.
+//! Damaged files.
 
 use super::*;
 use proptest::prelude::*;
 use std::os::unix::fs::FileExt;
 
-/// The sentence that refuses a store.
+/// The message that refuses a store.
 fn refusal(path: &Path) -> String {
     match Store::open(path) {
         Err(error @ StoreError::Damaged { .. }) => error.to_string(),
@@ -13,7 +13,7 @@ fn refusal(path: &Path) -> String {
     }
 }
 
-/// A store that is up to date with its copy, closed.
+/// A closed store with an up-to-date copy.
 fn copied(path: &Path) -> Contents {
     let contents = stored(path);
     Store::open(path).unwrap().0.keep_up(true);
@@ -38,7 +38,7 @@ fn a_file_that_is_empty_or_gone_or_zeros_is_no_new_cloud() {
             let refusal = refusal(&path);
             assert!(refusal.contains("cloud.redb is damaged") && refusal.contains("up --restore"), "{refusal}");
             assert!(refusal.contains("lacks nothing") && !refusal.contains("--fresh"), "{refusal}");
-            assert_eq!(fs::read(&path).ok(), spoilt, "it is not touched");
+            assert_eq!(fs::read(&path).ok(), spoilt, "the file is not changed");
         }
         let told = restore(&path, None).unwrap();
         assert!(told.contains("lacks nothing"), "{told}");
@@ -50,19 +50,19 @@ fn a_file_that_is_empty_or_gone_or_zeros_is_no_new_cloud() {
 }
 
 #[test]
-fn without_a_copy_nothing_better_is_promised() {
+fn without_a_copy_no_restore_is_offered() {
     let (_directory, path) = place();
     stored(&path);
     fs::write(&path, "").unwrap();
     assert!(refusal(&path).contains("backup"));
     assert!(matches!(restore(&path, None), Err(RestoreError::Copy { .. })));
-    // Nor with one that is damaged itself.
+    // A damaged copy is no better.
     fs::write(path.with_extension("copy"), "{}").unwrap();
     assert!(refusal(&path).contains("backup"));
 }
 
 #[test]
-fn a_store_of_an_earlier_moment_is_told_from_the_last_one() {
+fn an_earlier_store_is_recognised() {
     let (_directory, path) = place();
     copied(&path);
     let earlier = fs::read(&path).unwrap();
@@ -72,7 +72,7 @@ fn a_store_of_an_earlier_moment_is_told_from_the_last_one() {
     let whole = Contents::of_file(&path).unwrap();
     fs::write(&path, &earlier).unwrap();
     assert!(refusal(&path).contains("last 1 of its changes"), "{}", refusal(&path));
-    // The copy is no newer than the store: it goes on as it is, which is said.
+    // The copy is no newer than the store, so the store is used, and the message says so.
     let told = restore(&path, None).unwrap();
     assert!(told.contains("lacks the last change"), "{told}");
     let contents = Store::open(&path).unwrap().1;
@@ -94,7 +94,7 @@ fn a_sound_store_is_left_alone_unless_an_export_is_named() {
 }
 
 #[test]
-fn forgetting_makes_room_for_a_new_cloud() {
+fn a_removed_store_is_replaced_by_a_new_one() {
     let (_directory, path) = place();
     copied(&path);
     fs::write(&path, "").unwrap();
@@ -103,7 +103,7 @@ fn forgetting_makes_room_for_a_new_cloud() {
 }
 
 thread_local! {
-    /// What a store holds, and its file: closed, and as it is after a kill.
+    /// A store's contents and its file, both closed and as a kill leaves it.
     static SOUND: (Contents, [Vec<u8>; 2]) = {
         let (_directory, path) = place();
         let contents = stored(&path);
@@ -117,7 +117,7 @@ thread_local! {
     };
 }
 
-/// Opens a file of these bytes, where a store with these contents was.
+/// Opens a file with these bytes, in the place of a store with these contents.
 fn opened(bytes: &[u8], contents: &Contents) -> Result<Contents, StoreError> {
     let (_directory, path) = place();
     fs::write(&path, bytes).unwrap();
@@ -128,12 +128,12 @@ fn opened(bytes: &[u8], contents: &Contents) -> Result<Contents, StoreError> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// A flipped bit is in nothing that is used, or the file is refused; no panic comes out.
+    /// A flipped bit is either in unused bytes or makes the file refused. It never causes a panic.
     #[test]
     fn no_flipped_bit_goes_unseen(place_of_bit: prop::sample::Index, low: bool, bit in 0..8u8, killed: bool) {
         let (contents, files) = SOUND.with(Clone::clone);
         let mut bytes = files[usize::from(killed)].clone();
-        // Most of what is used is at the beginning.
+        // Most used bytes are at the beginning.
         let byte = place_of_bit.index(if low { bytes.len().min(24576) } else { bytes.len() });
         bytes[byte] ^= 1 << bit;
         match opened(&bytes, &contents) {

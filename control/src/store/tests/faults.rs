@@ -1,4 +1,4 @@
-//! A disk that fails now and then, against a map in memory.
+//! A disk that fails now and then, compared with a map in memory.
 
 use super::*;
 use nix::errno::Errno;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use redb::StorageBackend;
 use std::sync::Arc;
 
-/// A disk that takes `left` more writes and then fails, `failures` times.
+/// A disk that accepts `left` more writes and then fails `failures` times.
 #[derive(Debug, Default)]
 struct Disk {
     bytes: Vec<u8>,
@@ -16,7 +16,7 @@ struct Disk {
 }
 
 impl Disk {
-    /// Whether the next write is done; a part of one that fails may be.
+    /// Whether the next write succeeds. A failing write may be done in part.
     fn works(&mut self) -> io::Result<()> {
         if self.failures == 0 {
             return Ok(());
@@ -38,13 +38,13 @@ impl Faulty {
         self.0.lock().unwrap()
     }
 
-    /// Fails with that error after some writes, so often.
+    /// Fails with this error after `left` writes, this many times.
     fn fail(&self, error: Errno, left: u32, failures: u32) {
         let mut disk = self.disk();
         (disk.error, disk.left, disk.failures) = (error as i32, left, failures);
     }
 
-    /// Has no room from here on, or has again.
+    /// Makes the disk full, or gives it space again.
     pub(crate) fn fill(&self, full: bool) {
         self.fail(Errno::ENOSPC, 0, if full { u32::MAX } else { 0 });
     }
@@ -101,7 +101,7 @@ impl StorageBackend for Faulty {
     }
 }
 
-/// A change, and how the disk fails in it: after how many writes, and how often.
+/// A change, and how the disk fails during it: after how many writes, and how often.
 type Try = (Vec<(u8, Option<u16>)>, Option<(u32, u32)>);
 
 fn a_try() -> impl Strategy<Value = Try> {
@@ -122,7 +122,7 @@ proptest! {
             let (left, failures) = fault.unwrap_or_default();
             let error = if left % 2 == 0 { Errno::ENOSPC } else { Errno::EIO } as i32;
             { let mut disk = disk.disk(); (disk.left, disk.failures, disk.error) = (left, failures, error); }
-            // One value a row, as the model has it.
+            // One value for each row, as in the model.
             let rows: BTreeMap<u8, Option<u16>> = rows.into_iter().collect();
             let value = |length: u16| "x".repeat(length.into());
             let change: Vec<Row> =

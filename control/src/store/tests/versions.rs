@@ -3,11 +3,11 @@
 use super::*;
 use model::{Kind, Model};
 
-/// Made by the version before there were numbers: a VPC with a subnet, a linked EC2-Classic instance, a terminated one.
+/// Made by version 1, which had no numbers: a VPC with a subnet, a linked EC2-Classic instance, a terminated instance.
 const VERSION_1: &[u8] = include_bytes!("../fixtures/version-1.redb");
 
 #[test]
-fn a_file_of_version_1_is_understood_and_kept() {
+fn a_file_of_version_1_is_migrated_and_kept() {
     let (_directory, path) = place();
     fs::write(&path, VERSION_1).unwrap();
     let before = Contents::of_file(&path).unwrap();
@@ -22,7 +22,7 @@ fn a_file_of_version_1_is_understood_and_kept() {
     }
     let linked = model.instances.iter().filter(|instance| instance.link().is_some()).count();
     assert_eq!((model.instances.len(), linked), (2, 1));
-    // It is migrated once, and the file as it was is kept.
+    // It is migrated once, and the old file is kept.
     assert_eq!(Contents::of_file(&path).unwrap(), contents);
     assert_eq!(fs::read(path.with_extension("redb.version-1")).unwrap(), VERSION_1);
 }
@@ -53,7 +53,7 @@ fn a_newer_file_is_refused_untouched_and_can_be_exported() {
         assert!(error.contains("classiclink backup") && !error.contains("fresh"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), bytes);
         assert_eq!(Contents::of_file(&path).unwrap(), newer);
-        // Nor does restoring make anything of it.
+        // Restoring does not change it either.
         assert!(restore(&path, None).unwrap().contains("nothing to restore"));
     }
 }

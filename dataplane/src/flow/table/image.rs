@@ -1,5 +1,5 @@
-//! The whole table as plain data, so that another process can go on as this one would: the same flows, in the same places, which
-//! give way to others in the same order.
+//! The whole table as plain data. Another process that is given it continues alike: the same flows in the same slots,
+//! which make room for others in the same order.
 
 use super::super::path::FlowKey;
 use super::super::ports::PortsInUse;
@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use thiserror::Error;
 use wire::PortId;
 
-/// No table has room for more flows.
+/// More flows than any table has room for.
 const MOST: u32 = 1 << 24;
 
 /// A table.
@@ -24,7 +24,7 @@ pub struct TableImage {
     used: u32,
     /// The flows, by slot.
     pub flows: Vec<FlowImage>,
-    /// Slots that are empty again; the last is taken first.
+    /// Slots that are empty again. The last one is used first.
     free: Vec<u32>,
     /// The slots of flows that make room for others, by port, the oldest first.
     lists: Vec<List>,
@@ -33,28 +33,28 @@ pub struct TableImage {
     begun: u64,
 }
 
-/// A flow in its slot.
+/// A flow and its slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowImage {
     slot: u32,
     words: [u64; WORDS],
-    /// Whether its packets are found by the key of each side: another flow may have taken one over.
+    /// Whether each side's key finds the flow. Another flow may have taken one.
     is_found: [bool; 2],
 }
 
-/// Why an image is that of no table.
+/// Why an image is invalid.
 #[derive(Debug, Error)]
 pub enum ImageError {
     /// Its parts contradict each other.
     #[error("its flows contradict each other")]
     Contradiction,
     /// There is no memory.
-    #[error("there is no memory for so many flows: {0}")]
+    #[error("not enough memory for the flows: {0}")]
     Memory(#[from] io::Error),
 }
 
 impl FlowTable {
-    /// The table as it is. No packet may be on its way meanwhile.
+    /// The image of the table. No packet may be processed meanwhile.
     pub fn image(&self) -> TableImage {
         let writer = self.lock();
         let flow = |slot: u32| {
@@ -80,7 +80,7 @@ impl FlowTable {
         }
     }
 
-    /// The table of an image.
+    /// Restores a table from an image.
     ///
     /// # Errors
     /// [`ImageError`].
@@ -113,7 +113,7 @@ impl FlowTable {
 }
 
 impl TableImage {
-    /// Every used slot has a flow or is free, once.
+    /// Checks that every used slot has a flow or is free, exactly once.
     fn check(&self) -> Result<(), ImageError> {
         let in_order = self.flows.is_sorted_by(|one, next| one.slot < next.slot);
         let mut slots: Vec<u32> = self.flows.iter().map(|flow| flow.slot).chain(self.free.iter().copied()).collect();

@@ -1,4 +1,4 @@
-//! What workers share without a lock, in every order of events that loom can think of with a few preemptions.
+//! The state that workers share without a lock, in every order of events that loom finds with a few preemptions.
 
 use super::*;
 use crate::packet::Header;
@@ -38,7 +38,7 @@ fn model(with: impl Fn() + Send + Sync + 'static) {
     builder.check(with);
 }
 
-/// One worker looks for a flow while another takes it out and puts a second one into its slot.
+/// One worker looks a flow up while another removes it and puts a second one into its slot.
 #[test]
 fn a_hit_is_all_of_one_flow() {
     model(|| {
@@ -46,7 +46,7 @@ fn a_hit_is_all_of_one_flow() {
         table.insert(&flow(1), 1, limits(1), false).unwrap();
         let other = Arc::clone(&table);
         let changing = thread::spawn(move || {
-            // The table is full, and nobody has answered the first flow: it goes.
+            // The table is full and nobody has answered the first flow, so it makes room.
             other.insert(&flow(2), 1, limits(2), false).unwrap();
         });
         for known in [flow(1), flow(2)] {
@@ -63,7 +63,7 @@ fn a_hit_is_all_of_one_flow() {
     });
 }
 
-/// A packet is noted in the flow it belongs to, or nowhere.
+/// A packet updates the flow it belongs to, or none.
 #[test]
 fn a_packet_is_noted_in_no_other_flow() {
     model(|| {
@@ -83,7 +83,7 @@ fn a_packet_is_noted_in_no_other_flow() {
     });
 }
 
-/// Two workers note packets at once: neither state is lost.
+/// Two workers note packets at once, and neither is lost.
 #[test]
 fn both_ends_are_noted() {
     model(|| {
@@ -101,9 +101,9 @@ fn both_ends_are_noted() {
     });
 }
 
-/// One worker finds the way of a flow's replies while another looks at the flow: it sees all of the way, or none.
+/// One worker sets the path of a flow's replies while another looks the flow up: it sees the whole path or none.
 #[test]
-fn a_way_is_seen_whole() {
+fn a_path_is_seen_whole() {
     model(|| {
         let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
         table.insert(&flow(1), 1, limits(1), false).unwrap();

@@ -28,7 +28,7 @@ fn path(client: u16) -> Path {
     }
 }
 
-/// A TCP connection, opened at `now`; `established`: and answered and acknowledged.
+/// A TCP connection opened at `now`. With `established` it is answered and acknowledged.
 fn flow(client: u16, now: u64, established: bool) -> Flow {
     let path = path(client);
     let mut flow = Flow::new(PortId(1), &Header::first_of(path.sent), path, [true; 2], now);
@@ -88,15 +88,15 @@ fn begun_by(port: u32, client: u16, established: bool) -> Flow {
 }
 
 #[test]
-fn a_port_that_has_its_share_makes_room_itself() {
+fn a_port_that_has_used_its_share_makes_room_itself() {
     let own: Vec<Flow> = (0..5).map(|client| begun_by(1, client, client == 0)).collect();
     let table = FlowTable::new(8, Seed::new(0)).unwrap().with_share(4);
     assert_eq!(insert_all(&table, &own), [Ok(()); 5]);
-    assert!(!knows(&table, &own[1]), "the oldest that nobody answered");
+    assert!(!knows(&table, &own[1]), "the oldest unanswered flow");
     assert!([0, 2, 3, 4].iter().all(|at| knows(&table, &own[*at])));
     assert_eq!(table.lock().shares.of(PortId(1)), 4);
     for client in 0..4 {
-        assert_eq!(insert(&table, &begun_by(2, client, false)), Ok(()), "the rest is for others");
+        assert_eq!(insert(&table, &begun_by(2, client, false)), Ok(()), "the rest of the table is for other ports");
     }
     assert_eq!(table.len(), 8);
 }
@@ -108,7 +108,7 @@ fn a_port_whose_share_is_assured_loses_its_new_flows_and_nobody_else_does() {
     assert_eq!(insert_all(&table, &own)[4], Err(InsertError::Share));
     assert_eq!(table.has_room_for(PortId(1)), Err(InsertError::Share));
     assert_eq!(insert(&table, &begun_by(2, 1, false)), Ok(()));
-    // When a connection closes, there is room again after the next sweep.
+    // A connection that closes makes room with the next sweep.
     let (entry, ..) = table.get(&own[2].keys[0]).unwrap();
     table.touch(entry, Side::Forward, tcp::RST, 1);
     table.expire(&Lifetimes::new(&Timeouts::default()), 2);
@@ -117,7 +117,7 @@ fn a_port_whose_share_is_assured_loses_its_new_flows_and_nobody_else_does() {
 }
 
 #[test]
-fn a_full_table_takes_from_who_has_the_most_that_nobody_answered() {
+fn a_full_table_takes_from_the_port_with_the_most_unanswered_flows() {
     let greedy: Vec<Flow> = (0..4).map(|client| begun_by(1, client, false)).collect();
     let modest = [begun_by(2, 0, false), begun_by(2, 1, true), begun_by(3, 0, false), begun_by(3, 1, true)];
     let table = FlowTable::new(8, Seed::new(0)).unwrap().with_share(4);
@@ -144,7 +144,7 @@ fn shares_are_counted_anew_from_a_file() {
 }
 
 #[test]
-fn a_nat_gives_out_all_its_ports_and_says_when_none_is_left() {
+fn a_nat_uses_all_its_ports_and_says_when_none_is_left() {
     let ports = ports::GIVEN.len() as u32;
     let directory = tempfile::tempdir().unwrap();
     let open =
@@ -162,7 +162,7 @@ fn a_nat_gives_out_all_its_ports_and_says_when_none_is_left() {
     let mut last = None;
     for host in 0..ports {
         if host == ports / 2 {
-            // What another process used is used.
+            // Ports that another process used are still in use.
             drop(table);
             table = open();
         }
@@ -173,7 +173,7 @@ fn a_nat_gives_out_all_its_ports_and_says_when_none_is_left() {
     assert!(table.free_port(PortId(2), elsewhere).is_some());
     let (entry, ..) = table.get(&last.unwrap().keys[0]).unwrap();
     table.remove(entry);
-    assert_eq!(begin(&table, ports).unwrap().keys[1], last.unwrap().keys[1], "the one that is free again");
+    assert_eq!(begin(&table, ports).unwrap().keys[1], last.unwrap().keys[1], "the port that was released");
 }
 
 #[test]
@@ -181,12 +181,12 @@ fn a_flow_keeps_its_own_port_where_it_can() {
     let table = FlowTable::new(10, Seed::new(0)).unwrap();
     let delivered = |source_port| FiveTuple { source_port, ..path(0).sent };
     assert_eq!(table.free_port(PortId(2), delivered(5000)), Some(5000));
-    assert!(table.free_port(PortId(2), delivered(123)).unwrap() >= 1024, "a NAT's own are above");
+    assert!(table.free_port(PortId(2), delivered(123)).unwrap() >= 1024, "a NAT chooses ports from 1024 up");
     insert(&table, &flow(5000, 0, false)).unwrap();
     assert!(table.free_port(PortId(2), delivered(5000)).is_some_and(|port| port != 5000));
     assert_eq!(table.free_port(PortId(3), delivered(5000)), Some(5000), "towards another port");
     let query = FiveTuple { protocol: wire::ICMP, destination_port: 8 << 8, ..delivered(7) };
-    assert_eq!(table.free_port(PortId(2), query), Some(7), "an identifier may be any");
+    assert_eq!(table.free_port(PortId(2), query), Some(7), "any identifier may be kept");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_flow_that_takes_both_keys_of_another_takes_its_place() {
 }
 
 #[test]
-fn who_talks_to_itself_has_one_key_and_goes_whole() {
+fn a_flow_from_a_host_to_itself_has_one_key() {
     let table = FlowTable::new(10, Seed::new(0)).unwrap();
     let own = FiveTuple { destination: Ipv4Addr::new(10, 0, 0, 1), source_port: 80, ..path(80).sent };
     let path = Path { port: PortId(1), sent: own, delivered: own, ..path(80) };
@@ -213,7 +213,7 @@ fn who_talks_to_itself_has_one_key_and_goes_whole() {
 }
 
 #[test]
-fn what_is_noted_of_a_flow_that_is_gone_is_lost() {
+fn updates_of_a_removed_flow_are_lost() {
     let table = FlowTable::new(1, Seed::new(0)).unwrap();
     let (first, second) = (flow(1, 0, false), flow(2, 0, false));
     insert(&table, &first).unwrap();
@@ -239,7 +239,7 @@ fn flows_outlive_the_process_in_a_file() {
     let (gone, ..) = table.get(&flow(1, 5, false).keys[0]).unwrap();
     table.remove(gone);
     table.set_skipped(77);
-    // A killed process leaves as much: to drop a table writes nothing.
+    // Dropping a table writes nothing, as when the process is killed.
     drop(table);
 
     let table = FlowTable::of_file(&file, 10, Seed::new(0)).unwrap();
@@ -248,10 +248,10 @@ fn flows_outlive_the_process_in_a_file() {
         let (_, found, side) = table.get(&known.keys[1]).unwrap();
         assert_eq!((found, side), (known, Side::Reply));
         let hit = table.find(&known.keys[0], table.hash(&known.keys[0])).unwrap();
-        assert_eq!(hit.allowed(1), None, "another process's generations mean nothing");
+        assert_eq!(hit.allowed(1), None, "generations of another process do not count");
     }
     insert(&table, &flow(4, 0, false)).unwrap();
-    assert_eq!(table.lock().used, 3, "the empty place is used again");
+    assert_eq!(table.lock().used, 3, "the empty slot is used again");
 }
 
 /// A slot without memory would end the process when the file system is full.
@@ -267,7 +267,7 @@ fn no_slot_is_used_before_there_is_memory_for_it() {
         let reserved = (u32::from(client) + 1).next_multiple_of(RESERVED);
         assert!(allocated() >= words(reserved) as u64 * 8, "{client} flows");
     }
-    assert!(allocated() < words(3 * RESERVED) as u64 * 8, "what is not needed is not taken");
+    assert!(allocated() < words(3 * RESERVED) as u64 * 8, "memory that is not needed is not allocated");
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn a_file_of_another_format_is_begun_anew() {
 }
 
 proptest! {
-    /// Against a map from keys to the flow that has them.
+    /// Compares with a map from keys to flows.
     #[test]
     fn it_is_a_bounded_map_of_two_keys(
         steps in prop::collection::vec((0u16..6, 0u16..6, 0u8..4, any::<bool>()), 0..120)

@@ -1,9 +1,9 @@
-//! The few BPF instructions that steering needs (RFC 9669), and labels to jump to.
+//! The BPF instructions that steering needs (RFC 9669), with labels for jumps.
 
 use std::collections::HashMap;
 use std::os::fd::RawFd;
 
-/// One instruction, as the kernel takes it.
+/// One instruction, as the kernel reads it.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instruction {
@@ -17,7 +17,7 @@ pub struct Instruction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Register(pub u8);
 
-/// What an instruction computes with.
+/// The second operand of an instruction.
 #[derive(Clone, Copy, Debug)]
 pub enum Operand {
     /// A constant.
@@ -60,7 +60,7 @@ pub const BYTE: u8 = 0x30;
 pub const HALF: u8 = 0x28;
 pub const WORD: u8 = 0x20;
 
-/// With a register as the operand, not a constant.
+/// The operand is a register, not a constant.
 const REGISTER_OPERAND: u8 = 0x08;
 const JUMP: u8 = 0x05;
 const CALL: u8 = 0x85;
@@ -68,7 +68,7 @@ const EXIT: u8 = 0x95;
 const LOAD: u8 = 0x79;
 const STORE: u8 = 0x7b;
 const LOAD_IMMEDIATE: u8 = 0x18;
-/// The immediate is the descriptor of a map, and the address of its value is meant.
+/// The immediate is a map's descriptor, and stands for the address of the map's value.
 const MAP_VALUE: u8 = 2;
 
 /// A program under construction.
@@ -85,50 +85,50 @@ impl Assembler {
         self.push_with(operation, target, operand.into());
     }
 
-    /// A load from this place in the packet.
+    /// Loads from an offset in the packet.
     pub fn packet(&mut self, size: u8, place: i32) {
         self.push(size, 0, 0, 0, place);
     }
 
-    /// A load of the 64 bits that a register points to.
+    /// Loads the 64 bits at a register's address.
     pub fn load(&mut self, target: Register, pointer: Register) {
         self.push(LOAD, target.0, pointer.0, 0, 0);
     }
 
-    /// A store of a register's 64 bits where another points to.
+    /// Stores a register's 64 bits at another register's address.
     pub fn store(&mut self, pointer: Register, value: Register) {
         self.push(STORE, pointer.0, value.0, 0, 0);
     }
 
-    /// The address of a byte of a map's only value.
+    /// Loads the address of a byte in a map's only value.
     pub fn map_address(&mut self, target: Register, map: RawFd, byte: i32) {
         self.push(LOAD_IMMEDIATE, target.0, MAP_VALUE, 0, map);
         self.push(0, 0, 0, 0, byte);
     }
 
-    /// A jump under a condition.
+    /// Adds a conditional jump.
     pub fn jump_if(&mut self, register: Register, condition: u8, operand: impl Into<Operand>, label: &'static str) {
         self.jumps.push((self.code.len(), label));
         self.push_with(condition, register, operand.into());
     }
 
-    /// A jump.
+    /// Adds a jump.
     pub fn jump(&mut self, label: &'static str) {
         self.jumps.push((self.code.len(), label));
         self.push(JUMP, 0, 0, 0, 0);
     }
 
-    /// The place that jumps to this label lead to.
+    /// Places a label here.
     pub fn label(&mut self, label: &'static str) {
         self.labels.insert(label, self.code.len());
     }
 
-    /// A call of a function of the kernel; its result is in register 0.
+    /// Calls a kernel function. Its result is in register 0.
     pub fn call(&mut self, function: i32) {
         self.push(CALL, 0, 0, 0, function);
     }
 
-    /// The end; register 0 is the result.
+    /// Ends the program with the result in register 0.
     pub fn exit(&mut self) {
         self.push(EXIT, 0, 0, 0, 0);
     }
@@ -136,7 +136,8 @@ impl Assembler {
     /// The finished program.
     pub fn finish(mut self) -> Vec<Instruction> {
         for (from, label) in self.jumps {
-            // A jump without a label leads to the next instruction; the kernel refuses programs that make no sense.
+            // A jump to a missing label leads to the next instruction. The kernel rejects a program that makes no
+            // sense.
             let to = self.labels.get(label).copied().unwrap_or(from + 1);
             if let Some(jump) = self.code.get_mut(from) {
                 jump.offset = (to as isize - from as isize - 1) as i16;

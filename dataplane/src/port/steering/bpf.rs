@@ -1,4 +1,4 @@
-//! The system calls: a map, a program, and its interface (bpf(2), linux/bpf.h).
+//! The system calls: make a map, load a program, attach it to an interface (bpf(2), linux/bpf.h).
 
 use super::assembler::Instruction;
 use nix::libc::{self, c_long};
@@ -42,7 +42,7 @@ struct ProgLoad {
     prog_flags: u32,
 }
 
-/// Makes a map of one value of so many bytes.
+/// Makes a map with one value of this many bytes.
 pub fn create_map(bytes: usize) -> io::Result<OwnedFd> {
     let value_size = u32::try_from(bytes).map_err(|_| io::ErrorKind::InvalidInput)?;
     let arguments =
@@ -50,7 +50,7 @@ pub fn create_map(bytes: usize) -> io::Result<OwnedFd> {
     call(MAP_CREATE, &arguments)
 }
 
-/// Has the kernel check and load a program.
+/// Loads a program, which the kernel checks.
 pub fn load_program(program: &[Instruction]) -> io::Result<OwnedFd> {
     let arguments = ProgLoad {
         prog_type: PROG_TYPE_SOCKET_FILTER,

@@ -1,11 +1,13 @@
-//! Which queue of a TUN interface takes a packet: that of a worker beside the sender, not that of the sender's own processor.
+//! Steering: the queue of a TUN interface that takes a packet is that of a worker beside the sender, not that of the
+//! sender's own processor.
 //!
-//! The kernel would choose by the flow's hash, whoever runs where. A worker on the sender's processor takes turns with it; one on a
-//! neighbouring processor works while the sender does. The choice is made by a BPF program (TUNSETSTEERINGEBPF, Linux 4.16), in the
-//! context of the sender.
+//! The kernel would choose by the flow's hash, wherever programs run. A worker on the sender's processor alternates
+//! with the sender; one on a neighbouring processor works at the same time. A BPF program makes the choice in the
+//! context of the sender (TUNSETSTEERINGEBPF, Linux 4.16).
 //!
-//! Packets of a flow stay in order: a flow changes its queue only if all that it sent before has left the dataplane. Its last
-//! packet was sent before the queue's worker last found nothing to do, or it was idle for [`IDLE`].
+//! Packets of a flow stay in order: a flow changes its queue only when all its earlier packets have left the dataplane.
+//! That is so if its last packet was sent before the queue's worker was last idle, or if the flow was silent for
+//! [`IDLE`].
 
 mod assembler;
 mod bpf;
@@ -22,15 +24,16 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// The most workers whose queues can be told apart.
+/// The greatest number of workers whose queues can be told apart.
 const WORKERS: usize = 64;
-/// How many flows are remembered; two of the same place share their queue.
+/// How many flows are remembered. Two flows with the same place share a queue.
 const FLOWS: usize = 1 << 14;
-/// What the program and the workers share: for each worker when it last found nothing to do, for each flow its last packet.
+/// The words that the program and the workers share: for each worker the time at which it was last idle, and for each
+/// flow its last packet.
 const WORDS: usize = WORKERS + FLOWS;
-/// A flow that was idle for so long has no packet in any queue.
+/// A flow that was silent for this long has no packet in any queue.
 pub const IDLE: Duration = Duration::from_secs(1);
-/// From the choice of a queue to the packet's being there, at most.
+/// The longest time from the choice of a queue to the packet's arrival in it.
 const SETTLING: Duration = Duration::from_micros(20);
 
 /// The steering of all interfaces of one dataplane.
@@ -42,14 +45,14 @@ pub struct Steering {
 
 // SAFETY: `shared` points to atomic words that stay mapped until the drop.
 unsafe impl Send for Steering {}
-// SAFETY: the same; nothing else is behind a shared reference.
+// SAFETY: as for `Send`; nothing else is behind a shared reference.
 unsafe impl Sync for Steering {}
 
 impl Steering {
-    /// Loads the program for workers on these processors: the worker of queue N runs on the Nth.
+    /// Loads the program for workers on these processors. The worker of queue N runs on the Nth.
     ///
     /// # Errors
-    /// `Unsupported` unless there are 2 to 64 of them; whatever the kernel says, which allows BPF to the privileged only.
+    /// `Unsupported` unless there are 2 to 64 processors; otherwise the kernel's error. BPF needs privilege.
     pub fn new(processors: &[usize]) -> io::Result<Self> {
         if !(2..=WORKERS).contains(&processors.len()) {
             return Err(io::ErrorKind::Unsupported.into());
@@ -59,24 +62,24 @@ impl Steering {
         Ok(Self { program, shared: share(map)? })
     }
 
-    /// Lets the program choose the queues of this TUN interface. It stays with the interface.
+    /// Lets the program choose the queues of this TUN interface. The kernel keeps the program with the interface.
     ///
     /// # Errors
-    /// Whatever the kernel says.
+    /// The kernel's error.
     pub fn attach(&self, interface: &File) -> io::Result<()> {
         bpf::steer(interface, &self.program)
     }
 
-    /// The time by which a packet's age is judged. To be asked before a worker looks for packets.
+    /// The clock by which the age of packets is judged. A worker asks for the time before it looks for packets.
     pub fn now(&self) -> u64 {
-        // This clock is always there.
+        // This clock exists on every Linux.
         clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |time| Duration::from(time).as_nanos() as u64)
     }
 
-    /// A worker found all its queues empty at this time: what was sent before has left.
+    /// Notes that a worker found all its queues empty at this time: what was sent before has left.
     pub fn idle(&self, worker: usize, since: u64) {
         if worker < WORKERS {
-            // SAFETY: the map has a word for each worker, at its beginning.
+            // SAFETY: the map begins with a word for each worker.
             unsafe { self.shared.add(worker).as_ref() }.store(since, Relaxed);
         }
     }
@@ -84,22 +87,22 @@ impl Steering {
 
 impl Drop for Steering {
     fn drop(&mut self) {
-        // SAFETY: mapped by `share` with this length; no reference into it outlives `self`.
+        // SAFETY: `share` mapped it with this length, and no reference into it outlives `self`.
         let _ = unsafe { munmap(self.shared.cast(), WORDS * size_of::<u64>()) };
     }
 }
 
-/// Maps what the program and the workers share. The program holds the map itself.
+/// Maps the words that the program and the workers share. The program keeps the map itself alive.
 fn share(map: OwnedFd) -> io::Result<NonNull<AtomicU64>> {
     let length = NonZeroUsize::new(WORDS * size_of::<u64>()).ok_or(io::ErrorKind::InvalidInput)?;
     let access = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-    // SAFETY: a new mapping, of memory that only the kernel and `Steering` know.
+    // SAFETY: a new mapping of memory that only the kernel and `Steering` use.
     let start: NonNull<c_void> = unsafe { mmap(None, length, access, MapFlags::MAP_SHARED, map, 0)? };
     Ok(start.cast())
 }
 
-/// For each processor the queue of a neighbour's worker: workers form pairs, and an odd last one gives its work to the first.
-/// Processors of neighbouring numbers share a cache on most machines.
+/// For each processor the queue of a neighbour's worker. Workers form pairs, and an odd last one hands its work to the
+/// first. Processors with neighbouring numbers share a cache on most machines.
 fn neighbours(processors: &[usize]) -> Vec<(usize, usize)> {
     let beside = |queue: usize| if queue ^ 1 < processors.len() { queue ^ 1 } else { 0 };
     processors.iter().enumerate().map(|(queue, processor)| (*processor, beside(queue))).collect()
@@ -110,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_works_beside_himself() {
+    fn a_sender_never_shares_its_processor_with_its_worker() {
         assert_eq!(neighbours(&[0, 1]), [(0, 1), (1, 0)]);
         assert_eq!(neighbours(&[2, 5, 7]), [(2, 1), (5, 0), (7, 0)]);
     }

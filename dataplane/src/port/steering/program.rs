@@ -1,38 +1,39 @@
-//! The program. It runs for every packet that a host sends, on the sender's processor.
+//! The steering program. It runs on the sender's processor for every packet that a host sends.
 
 use super::assembler::*;
 use super::{FLOWS, IDLE, SETTLING, WORKERS};
 use std::os::fd::RawFd;
 
-/// The result of calls and of loads from the packet, which overwrite [`A`] to [`C`], too.
+/// The result of calls and of loads from the packet. Calls also overwrite [`A`] to [`C`].
 const RESULT: Register = Register(0);
 const A: Register = Register(1);
 const B: Register = Register(2);
 const C: Register = Register(3);
-/// Where the kernel wants the packet.
+/// The register in which the kernel expects the packet.
 const PACKET: Register = Register(6);
-/// First the flow's hash, then when its last packet was sent.
+/// First the flow's hash, then the time of its last packet.
 const LAST: Register = Register(7);
-/// Points to the flow's word: the time of its last packet, and in the lowest [`QUEUE_BITS`] its queue and one.
+/// The address of the flow's word: the time of its last packet, and in the lowest [`QUEUE_BITS`] its queue plus one.
 const FLOW: Register = Register(8);
 const NOW: Register = Register(9);
 
 const KTIME_GET_NS: i32 = 5;
 const GET_SMP_PROCESSOR_ID: i32 = 8;
 
-/// Places in an IPv4 packet.
+/// Offsets in an IPv4 packet.
 const FRAGMENT: i32 = 6;
 const PROTOCOL: i32 = 9;
 const SOURCE: i32 = 12;
 const DESTINATION: i32 = 16;
 const PORTS: i32 = 20;
 
-/// An odd number whose bits are well mixed: 2³² divided by the golden ratio.
+/// An odd number with well-mixed bits: 2³² divided by the golden ratio.
 const MULTIPLIER: i32 = 0x9e37_79b1_u32 as i32;
 const QUEUE_BITS: i32 = 8;
 const WORD_BYTES: i32 = 8;
 
-/// The program that gives a flow the queue that `queues` has for the sender's processor, once its last queue is done with it.
+/// The program. A flow gets the queue that `queues` has for the sender's processor once its last queue has no packet of
+/// it.
 pub fn steer(map: RawFd, queues: &[(usize, usize)]) -> Vec<Instruction> {
     let mut program = Assembler::default();
     hash(&mut program);
@@ -43,7 +44,7 @@ pub fn steer(map: RawFd, queues: &[(usize, usize)]) -> Vec<Instruction> {
     program.finish()
 }
 
-/// Ports count where they surely are ports.
+/// Hashes the flow. Ports are included only where the packet surely has them.
 fn hash(program: &mut Assembler) {
     program.compute(MOVE, PACKET, A);
     program.packet(WORD, SOURCE);
@@ -75,7 +76,7 @@ fn find_flow(program: &mut Assembler, map: RawFd) {
     program.load(LAST, FLOW);
 }
 
-/// A flow keeps its queue unless it is new, idle, or its queue's worker had nothing to do since its last packet.
+/// Keeps a flow's queue unless the flow is new or idle, or its queue's worker was idle since its last packet.
 fn keep(program: &mut Assembler, map: RawFd) {
     program.compute(MOVE, A, LAST);
     program.compute(AND, A, (1 << QUEUE_BITS) - 1);
@@ -98,7 +99,7 @@ fn keep(program: &mut Assembler, map: RawFd) {
     program.jump("remember");
 }
 
-/// The queue for this processor, and one; a processor without a worker takes any.
+/// Chooses the queue for this processor, plus one. A processor without a worker may use any.
 fn choose(program: &mut Assembler, queues: &[(usize, usize)]) {
     program.label("choose");
     program.call(GET_SMP_PROCESSOR_ID);
@@ -111,7 +112,7 @@ fn choose(program: &mut Assembler, queues: &[(usize, usize)]) {
     program.compute(ADD, LAST, 1);
 }
 
-/// Writes down the packet's time and queue, and returns the queue.
+/// Stores the packet's time and queue, and returns the queue.
 fn remember(program: &mut Assembler) {
     program.label("remember");
     program.compute(SHIFT_RIGHT, NOW, QUEUE_BITS);

@@ -6,7 +6,7 @@ use wire::{CaptureOrder, CapturedPackets, Direction, Instruction, Verdict};
 
 const EVERYTHING: CaptureOrder = CaptureOrder { ports: None, filter: Vec::new(), snap: 1 << 16, ring: 1 << 20 };
 
-/// One worker between two hosts, and what was captured of what the first sends.
+/// Starts one worker between two hosts, and returns what was captured of the first one's packets.
 fn captured(order: CaptureOrder, sent: &[(VirtioHeader, Vec<u8>)]) -> CapturedPackets {
     let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
     engine.publish(Arc::new(tables(2)));
@@ -41,13 +41,13 @@ fn a_packet_is_seen_at_both_interfaces_with_its_verdict() {
 }
 
 #[test]
-fn what_ends_is_seen_where_it_was_sent() {
+fn a_dropped_packet_is_captured_at_its_sender() {
     let (header, packet) = datagram(1, 77, 1000);
     let seen = captured(EVERYTHING, &[(header, packet), (header, b"no packet".to_vec())]);
     let verdicts: Vec<_> = seen.packets.iter().map(|captured| (captured.port, captured.verdict.clone())).collect();
     let reason = |verdict: &Verdict| if let Verdict::Dropped(drop) = verdict { Some(drop.reason) } else { None };
     assert!(verdicts.iter().all(|(port, _)| *port == PortId(1)));
-    // What cannot be read at all is found before the rest of a batch is decided.
+    // A packet that cannot be parsed is found before the others of its batch are decided.
     let mut reasons: Vec<_> = verdicts.iter().filter_map(|(_, verdict)| reason(verdict)).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, [DropReason::NotIpv4, DropReason::NoSuchAddress]);
@@ -103,5 +103,5 @@ fn packets_of_flows_are_counted_once_somebody_looks() {
     engine.advance_clock(std::time::Duration::from_secs(31));
     assert_eq!(counted(), [(5, 500)]);
     engine.count_packets();
-    assert_eq!(counted(), [(0, 0)], "who looks again later counts from nothing");
+    assert_eq!(counted(), [(0, 0)], "counting starts at zero when somebody looks again");
 }

@@ -1,4 +1,4 @@
-//! Bad networks between two hosts in memory.
+//! Impaired networks between two hosts in memory.
 
 use super::*;
 use crate::environment::{ManualTime, Seed};
@@ -6,7 +6,7 @@ use std::time::Duration;
 use wire::Drop;
 use wire::{FarEnd, Impairment, Impairments, Key, Share};
 
-/// Two hosts, and the time that their packets live by.
+/// Two hosts and the clock of their packets.
 struct Network {
     entries: Vec<Change>,
     engine: Arc<Engine>,
@@ -48,7 +48,7 @@ impl Network {
         self.workers.sync();
     }
 
-    /// What the second host receives next.
+    /// The next packet that the second host receives.
     fn receive(&self) -> (VirtioHeader, Vec<u8>) {
         loop {
             match self.hosts[1].receive() {
@@ -62,13 +62,13 @@ impl Network {
         (1..).zip(&self.counters).map(|(id, counters)| sum(PortId(id), ("host", 0), counters)).collect()
     }
 
-    /// Has tables changed as the agent does it.
+    /// Publishes changed tables as the agent does.
     fn apply(&self, version: u64, changes: Vec<Change>) {
         let update = Update { version, whole: false, changes };
         let tables = Arc::new(self.engine.snapshot().apply(&update).unwrap());
         self.workers.recorder().publish(&self.engine, tables, &update);
         self.workers.sync();
-        self.workers.recorder().begin_networks_anew(&self.engine);
+        self.workers.recorder().reset_unimpaired_legs(&self.engine);
     }
 
     /// Has the second host send a datagram to the first.
@@ -88,7 +88,7 @@ impl Network {
 }
 
 #[test]
-fn a_packet_is_given_when_it_is_due_on_both_ways() {
+fn a_packet_is_delivered_after_the_delays_of_both_ends() {
     let delay = |by| Impairment { delay: Duration::from_millis(by), ..Impairment::default() };
     let from = Impairments { from: delay(30), ..Impairments::default() };
     let to = Impairments { to: delay(20), ..Impairments::default() };
@@ -107,7 +107,7 @@ fn a_packet_is_given_when_it_is_due_on_both_ways() {
 }
 
 #[test]
-fn what_stands_for_several_is_lost_one_by_one_and_counted() {
+fn each_segment_is_lost_on_its_own_and_counted() {
     let loss = Impairment { loss: Share::millionths(500_000), ..Impairment::default() };
     let network = Network::new(&[(2, Impairments { to: loss, ..Impairments::default() })]);
     network.send(open_tcp(1, &[0; 40_000], 1000, 16));
@@ -123,7 +123,7 @@ fn what_stands_for_several_is_lost_one_by_one_and_counted() {
 }
 
 #[test]
-fn a_packet_arrives_twice_or_damaged_where_that_is_asked_for() {
+fn packets_are_duplicated_and_damaged() {
     let twice = Impairment { duplicate: Share::ALL, ..Impairment::default() };
     let network = Network::new(&[(1, Impairments { from: twice, ..Impairments::default() })]);
     network.send(open_udp(b"again", 0));
@@ -138,7 +138,7 @@ fn a_packet_arrives_twice_or_damaged_where_that_is_asked_for() {
 }
 
 #[test]
-fn the_mtu_of_a_bad_network_is_that_of_the_path() {
+fn an_impairments_mtu_is_the_paths() {
     let small = Impairment { mtu: Some(600), ..Impairment::default() };
     let network = Network::new(&[(2, Impairments { to: small, ..Impairments::default() })]);
     let (header, packet) = dont_fragment(open_udp(&[0; 1000], 0));
@@ -150,7 +150,7 @@ fn the_mtu_of_a_bad_network_is_that_of_the_path() {
 }
 
 #[test]
-fn who_goes_while_a_packet_is_on_its_way_does_not_get_it() {
+fn a_packet_in_transit_to_a_port_that_goes_is_dropped() {
     let slow = Impairment { delay: Duration::from_millis(10), ..Impairment::default() };
     let network = Network::new(&[(2, Impairments { to: slow, ..Impairments::default() })]);
     network.send(open_udp(b"lost", 0));
@@ -165,10 +165,10 @@ fn who_goes_while_a_packet_is_on_its_way_does_not_get_it() {
 }
 
 #[test]
-fn a_path_is_bad_for_those_at_its_ends_only() {
+fn an_impaired_path_affects_its_two_ends_only() {
     let delay = |by| Impairment { delay: Duration::from_millis(by), ..Impairment::default() };
     let both = |by| Impairments { from: delay(by), to: delay(by) };
-    // Port 2 has address 10.0.0.2; port 1's own bad network comes on top of the path's.
+    // Port 2 has address 10.0.0.2. Port 1's own impairment comes on top of the path's.
     let met = [
         (FarEnd::Port(PortId(2)), 30),
         (FarEnd::Net("10.0.0.0/24".parse().unwrap()), 30),
@@ -184,7 +184,8 @@ fn a_path_is_bad_for_those_at_its_ends_only() {
         assert_eq!(network.hosts[1].receive(), None, "{end:?}");
         network.time.set(Duration::from_millis(due));
         assert!(network.receive().1.ends_with(b"late"));
-        // Back it meets the path alone: what the port is given is not delayed otherwise.
+        // On the way back the path's impairment alone applies: a port's own does not delay what the
+        // port receives.
         network.answer();
         network.time.set(Duration::from_millis(due + 19));
         network.workers.sync();
@@ -194,7 +195,7 @@ fn a_path_is_bad_for_those_at_its_ends_only() {
 }
 
 #[test]
-fn what_bad_networks_did_is_replayed_and_counted_alike() {
+fn a_replay_repeats_impairments_and_their_counters() {
     let some = |loss, duplicate| Impairment {
         delay: Duration::from_millis(20),
         jitter: Duration::from_millis(5),
@@ -223,7 +224,7 @@ fn what_bad_networks_did_is_replayed_and_counted_alike() {
             network.hosts.iter().for_each(|host| while host.receive().is_some() {});
         }
     };
-    // What is on its way when a recording begins, or ends, counts as it did.
+    // A packet that is in transit when a recording begins or ends counts as it did.
     go_on(20);
     let order = RecordingOrder {
         files: vec![file.clone()],

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long all instances together may take to run.
+/// How long all instances together may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl SetUp<'_> {
@@ -56,7 +56,7 @@ impl SetUp<'_> {
         Ok(())
     }
 
-    /// Waits until every instance runs: links, addresses and further interfaces are for those that do.
+    /// Waits until every instance runs, which links, addresses and further interfaces require.
     pub(super) fn wait_for_instances(&self) -> Done {
         let end = Instant::now() + PATIENCE;
         for (name, instance) in &self.network.instances {

@@ -1,4 +1,5 @@
-//! What health checks cost: the processor time of all processes of a system, before it has load balancers and while they check.
+//! The cost of health checks: processor time of all processes of a system, before it has load balancers and while they
+//! check.
 
 use super::super::Obstacle;
 use super::super::cloud::items;
@@ -12,7 +13,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Measures it.
+/// Runs the measurement.
 pub fn weigh(options: &Options, report: &mut Report) -> Result<(), Obstacle> {
     let site = Site::make()?;
     let targets = launch(&site, options.targets)?;
@@ -72,15 +73,15 @@ fn serve(site: &Site, targets: &[String]) -> Result<Vec<Helper>, Obstacle> {
     targets.iter().map(start).collect()
 }
 
-/// The part of a processor that a system's processes take: what they took in this time, by it.
+/// The share of a processor that a system's processes use, from their processor time in this period.
 fn busy_share(state: &Path, watch: Duration) -> f64 {
     let (before, start) = (spent(state), Instant::now());
     thread::sleep(watch);
     (spent(state).saturating_sub(before)).as_secs_f64() / start.elapsed().as_secs_f64()
 }
 
-/// The processor time of all processes that work for a system, which is in their command lines: `up`, control, the dataplane and the
-/// programs of its load balancers; not the programs in targets, for these are the user's.
+/// The processor time of all processes of a system, found by their command lines: `up`, control, the dataplane and the
+/// load balancers' programs. The programs in targets belong to the user and do not count.
 fn spent(state: &Path) -> Duration {
     let mark = state.to_string_lossy();
     let own = |line: &str| line.contains(&*mark) && !line.split('\0').any(|word| word == "exec");

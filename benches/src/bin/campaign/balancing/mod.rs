@@ -1,4 +1,4 @@
-//! Balancing: how many requests a load balancer carries beside nginx as a TCP proxy, and what its health checks cost.
+//! Balancing: the request rate of a load balancer beside nginx as a TCP proxy, and the cost of its health checks.
 
 mod checks;
 mod proxies;
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long targets may take to be in service: two checks, with room.
+/// The time limit for targets to be in service: two checks, with room.
 const PATIENCE: Duration = Duration::from_secs(180);
 /// The port of load balancers, proxies and targets.
 const PORT: u16 = 8080;
 
-/// How much, and what is promised.
+/// The load, and the results that are promised.
 #[derive(Args)]
 pub struct Options {
     /// How often requests are counted; medians are shown. With 0 only health checks are measured.
@@ -29,7 +29,7 @@ pub struct Options {
     /// How many clients ask at a time.
     #[arg(long, default_value_t = 32)]
     clients: u64,
-    /// The least part of nginx's requests that the load balancer must carry.
+    /// The least share of nginx's request rate that the load balancer must reach.
     #[arg(long, default_value_t = 0.6)]
     part: f64,
     /// How many load balancers check. With 0 only requests are counted.
@@ -38,15 +38,15 @@ pub struct Options {
     /// How many targets each of them has.
     #[arg(long, default_value_t = 100)]
     targets: usize,
-    /// For how long the cost of the checks is measured, in seconds.
+    /// The duration of the measurement of the checks' cost, in seconds.
     #[arg(long, default_value_t = 60)]
     watch: u64,
-    /// The largest part of a processor that all checks may take.
+    /// The largest share of a processor that all checks together may use.
     #[arg(long, default_value_t = 0.02)]
     cost: f64,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let mut report = Report::default();
     report.say("balancing");
@@ -59,7 +59,7 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     Ok(report)
 }
 
-/// A system whose hosts are in one subnet and in the VPC's default group, whose members reach each other.
+/// A system whose hosts are in one subnet and in the VPC's default group, whose members may connect to each other.
 struct Site {
     system: System,
     cloud: Cloud,

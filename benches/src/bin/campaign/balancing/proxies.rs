@@ -17,7 +17,7 @@ use tempfile::TempDir;
 /// Requests as `ab` makes them: one a connection, or many.
 const KINDS: [(&str, &[&str]); 2] = [("connections", &[]), ("kept_alive", &["-k"])];
 
-/// Counts requests, in turns.
+/// Measures the request rates, in alternation.
 pub fn compare(options: &Options, report: &mut Report) -> Result<(), Obstacle> {
     let site = Site::make()?;
     let launch = || site.cloud.launch(json!({"SubnetId": site.subnet}));
@@ -65,7 +65,7 @@ fn judge(kind: &str, [nginx, ours]: [Vec<f64>; 2], options: &Options, report: &m
     }
 }
 
-/// What nginx is told as a web server.
+/// The configuration of nginx as a web server.
 fn answers() -> String {
     format!(
         "http {{ access_log off; keepalive_requests 1000000000; \
@@ -73,7 +73,7 @@ fn answers() -> String {
     )
 }
 
-/// What nginx is told as a TCP proxy.
+/// The configuration of nginx as a TCP proxy.
 fn forwards(target: Ipv4Addr) -> String {
     format!("stream {{ server {{ listen {PORT} backlog=4096; proxy_pass {target}:{PORT}; }} }}")
 }
@@ -96,7 +96,7 @@ impl Server {
         std::fs::write(&configuration, whole)?;
         let file = configuration.to_string_lossy();
         let mut command = site.system.command(&["exec", &host.id, "--", "nginx", "-c", &file]);
-        // Ctrl-C is for the runner alone.
+        // Ctrl-C must reach the campaign only.
         let process = command.process_group(0).stdout(Stdio::null()).spawn()?;
         Ok(Self(process))
     }
@@ -104,13 +104,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Its workers end with their namespace, or without it.
+        // Its workers end with their namespace in any case.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// The address of a load balancer, by its interface.
+/// The address of a load balancer, from its network interface.
 fn address_of(site: &Site, name: &str) -> Result<Ipv4Addr, Obstacle> {
     let wanted = json!({"Filter": [{"Name": "description", "Value": [format!("ELB {name}")]}]});
     let reply = site.cloud.describe("DescribeNetworkInterfaces", &wanted)?;
@@ -143,7 +143,7 @@ fn requests(
     ab(site, client, address, &arguments)
 }
 
-/// What Apache's `ab` counts, in requests a second; all must have been answered.
+/// The requests per second that Apache's `ab` reports; all must have been answered.
 fn ab(site: &Site, client: &Instance, address: Ipv4Addr, arguments: &[&str]) -> Result<f64, Obstacle> {
     let url = format!("http://{address}:{PORT}/");
     let command = [&["exec", &client.id, "--", "ab", "-q", "-r"], arguments, &[&url]].concat();

@@ -1,4 +1,5 @@
-//! What is opened and closed: a rule, a link, a route; and the hosts between which that matters.
+//! Gates: what the campaign opens and closes (a rule, a link, a route), and the hosts that traffic
+//! passes between.
 
 use crate::Obstacle;
 use crate::cloud::Cloud;
@@ -11,11 +12,11 @@ use std::ops::Range;
 
 /// The ports that the gate's rule is about.
 pub const PORTS: Range<u16> = 6000..6008;
-/// The ports that rules always allow, where the way is the gate.
+/// The ports that rules always allow, for gates that are a way and not a rule.
 pub const ONWARD_PORTS: Range<u16> = 7000..7008;
-/// Where witnesses arrive, by a way that is always open.
+/// The ports at which witnesses arrive, over a way that is always open.
 pub const WITNESS_PORT: u16 = 8000;
-/// Where the crowd goes.
+/// The port that the crowd sends to.
 const ECHO_PORT: u16 = 8001;
 /// The address of the host on the Internet.
 const INTERNET: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 77);
@@ -23,7 +24,7 @@ const INTERNET: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 77);
 /// A change that lets packets through, and the one that stops them. It is closed to begin with.
 #[derive(Clone)]
 pub struct Gate {
-    /// For people.
+    /// The gate's name in reports.
     pub name: &'static str,
     /// Whether it is open now.
     pub is_open: bool,
@@ -31,7 +32,7 @@ pub struct Gate {
     close: (&'static str, Value),
     /// The host that sends.
     pub sender: usize,
-    /// The host that receives what passes, and at which address and ports.
+    /// The host that receives what passes.
     pub receiver: usize,
     /// Its address.
     pub to: Ipv4Addr,
@@ -41,7 +42,8 @@ pub struct Gate {
     pub bystander: usize,
     /// Its address.
     pub by: Ipv4Addr,
-    /// Whether established connections end with it: those of a way do, those of a rule do not.
+    /// Whether established connections end when the gate closes: those of a way do, those of a rule
+    /// do not.
     pub ends_old: bool,
 }
 
@@ -152,7 +154,7 @@ impl Gates {
         Ok(Self { cloud, all, hosts })
     }
 
-    /// Opens a gate or closes it; returns when that is answered.
+    /// Opens or closes a gate; returns once the request is answered.
     pub fn change(&mut self, index: usize, open: bool) -> Result<(), Obstacle> {
         let gate = &mut self.all[index];
         let (action, parameters) = if open { &gate.open } else { &gate.close };

@@ -1,4 +1,4 @@
-//! Consistency: what is sent after a change was answered is judged by that change.
+//! Consistency: a packet sent after a change was answered is decided by that change.
 //!
 //! A gate is opened and closed again and again. After every answer, probes are sent: each of a connection of its own, since one that
 //! is established may outlive its rule, and, where a closed gate ends these too, one of a connection that was there before. Behind
@@ -22,16 +22,16 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 use verdict::{Round, Verdict};
 
-/// How many witnesses: with two queues, one in 2¹⁵ rounds has none in one of them.
+/// The number of witnesses: with two queues, in one of 2¹⁵ rounds a queue has none.
 const WITNESSES: u64 = 16;
-/// How many changes of one gate come in a row.
+/// Consecutive changes of one gate.
 const IN_A_ROW: u64 = 20;
 /// The port that the probe of an old connection comes from; the witnesses come from those after it.
 const OLD_PORT: u16 = 5000;
-/// How long a probe that must arrive may take.
+/// The time limit for a probe that must arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is changed, and how often.
+/// The changes to make, and how many.
 #[derive(Args)]
 pub struct Options {
     /// How many changes.
@@ -40,7 +40,7 @@ pub struct Options {
     /// How many probes of new connections follow each answer.
     #[arg(long, default_value_t = 4)]
     probes: u64,
-    /// How many other datagrams are on the way between the same hosts at any time.
+    /// Other datagrams on the way between the same hosts at any time.
     #[arg(long, default_value_t = 16)]
     crowd: u32,
     /// How many workers forward [default: one a core].
@@ -51,7 +51,7 @@ pub struct Options {
     without_pauses: bool,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let workers = options.workers.map(|workers| workers.to_string());
     let arguments: Vec<&str> = workers.iter().flat_map(|workers| ["--workers", workers]).collect();
@@ -63,7 +63,7 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
         let (round, witnessed) = run.round(gate as usize)?;
         rounds.push(round);
         progress(change + 1, options.changes, "changes");
-        // Where witnesses are lost, nothing more can be learnt.
+        // Once witnesses are lost, nothing more can be learnt.
         if interrupt::came() || !witnessed {
             break;
         }
@@ -82,7 +82,7 @@ struct Run<'o> {
 }
 
 impl Run<'_> {
-    /// Opens the gate, or closes it, and sends probes. Whether all witnesses arrived that were waited for.
+    /// Opens or closes the gate and sends probes. Returns whether all awaited witnesses arrived.
     fn round(&mut self, index: usize) -> Result<(Round, bool), Obstacle> {
         let open = !self.gates.all[index].is_open;
         let begun = now();
@@ -108,7 +108,7 @@ impl Run<'_> {
         let old = gate.ends_old.then_some((Some(OLD_PORT), gate.ports.start));
         let fresh = (0..self.options.probes).map(|_| {
             self.fresh += 1;
-            // The sender counts its ports up; by the time they begin anew, the destination's port is another.
+            // The sender's port counts up; before it wraps around, the destination's port changes.
             let ports = u64::from(gate.ports.end - gate.ports.start);
             (None, gate.ports.start + (self.fresh / 40_000 % ports) as u16)
         });
@@ -126,7 +126,7 @@ impl Run<'_> {
         Probe { sequence: self.sequence, from, to }
     }
 
-    /// Waits for the last witnesses and judges.
+    /// Waits for the last witnesses and evaluates the rounds.
     fn verdict(&mut self, rounds: &[Round]) -> Result<Verdict, Obstacle> {
         for gate in 0..self.gates.all.len() {
             if let Some(round) = rounds.iter().rev().find(|round| round.gate == gate) {
@@ -142,13 +142,13 @@ impl Run<'_> {
     }
 }
 
-/// The numbers of probes that were made one after the other.
+/// The numbers of probes made consecutively.
 fn range(probes: &[Probe]) -> Range<u64> {
     let first = probes.first().map_or(0, |probe| probe.sequence);
     first..first + probes.len() as u64
 }
 
-/// What hosts listen to.
+/// The ports that hosts listen on.
 fn listening() -> Ask {
     Ask::Listen { ports: PORTS.chain(ONWARD_PORTS).chain([WITNESS_PORT]).collect() }
 }

@@ -1,4 +1,4 @@
-//! What rounds of changes and the arrivals of their probes say.
+//! The verdict: evaluates rounds of changes by the arrivals of their probes.
 
 use super::gates::Gate;
 use crate::report::{Report, median};
@@ -7,16 +7,16 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Duration;
 
-/// A change and the probes behind it. Times are nanoseconds since 1970.
+/// A change and the probes after it. Times are nanoseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round {
-    /// Which gate.
+    /// The gate.
     pub gate: usize,
-    /// Whether it was opened.
+    /// Whether the change opened it.
     pub open: bool,
-    /// When the request was about to be sent.
+    /// The time just before the request was sent.
     pub begun: u64,
-    /// When the answer was there.
+    /// The time of the answer.
     pub answered: u64,
     /// The numbers of the probes.
     pub probes: Range<u64>,
@@ -24,25 +24,25 @@ pub struct Round {
     pub witnesses: Range<u64>,
 }
 
-/// How many packets were treated how.
+/// Counts of packets by outcome.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// Sent after a gate was said to be closed.
+    /// Sent after the answer that a gate was closed.
     pub sent_closed: usize,
-    /// Of these, those that arrived before it was to be opened again.
+    /// Of these, arrived before the gate was to be opened again.
     pub passed: usize,
-    /// Sent after a gate was said to be open.
+    /// Sent after the answer that a gate was open.
     pub sent_open: usize,
-    /// Of these, those that never arrived, though all that was sent behind them did before the gate was to be closed again.
+    /// Of these, never arrived, although every later packet arrived before the gate was to be closed again.
     pub dropped: usize,
-    /// Those that may have been in a queue when the next change began: it was that one's to decide them.
+    /// Possibly still in a queue when the next change began: either verdict is right.
     pub undecided: usize,
-    /// Packets lost that no change was about.
+    /// Lost packets that no change concerned.
     pub bystanders_lost: usize,
 }
 
 impl Verdict {
-    /// Judges rounds by what arrived when: numbers of probes and witnesses, and times.
+    /// Evaluates rounds by arrivals: numbers of probes and witnesses, and their times.
     pub fn of(rounds: &[Round], arrivals: &HashMap<u64, u64>) -> Self {
         let mut verdict = Self::default();
         for (index, round) in rounds.iter().enumerate() {
@@ -66,7 +66,7 @@ impl Verdict {
         verdict
     }
 
-    /// In words and figures.
+    /// Writes the counts into the report.
     pub fn report(&self, gates: &[Gate], rounds: &[Round], took: Duration) -> Report {
         let Self { sent_closed, passed, sent_open, dropped, undecided, bystanders_lost } = *self;
         let mut report = Report::default();
@@ -117,22 +117,22 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_an_open_gate_and_not_a_closed_one_is_right() {
+    fn packets_that_pass_only_an_open_gate_are_right() {
         let right = Verdict { sent_closed: 1, sent_open: 1, ..Verdict::default() };
         assert_eq!(verdict(&[(1, 20), (2, 21), (4, 110)]), right);
-        // Late, but it was let through.
+        // Late, but the gate let it through.
         assert_eq!(verdict(&[(1, 120), (2, 21), (4, 110)]), right);
     }
 
     #[test]
-    fn what_is_dropped_or_passes_is_counted() {
+    fn wrong_drops_and_passes_are_counted() {
         assert_eq!(verdict(&[(2, 21), (4, 110)]).dropped, 1);
         assert_eq!(verdict(&[(1, 20), (2, 21), (3, 109), (4, 110)]).passed, 1);
         assert_eq!(verdict(&[(1, 20), (2, 21)]).bystanders_lost, 1);
     }
 
     #[test]
-    fn what_may_have_been_in_a_queue_is_nobodys_fault() {
+    fn packets_that_may_have_been_in_a_queue_count_as_undecided() {
         let late = verdict(&[(2, 101), (4, 110)]);
         assert_eq!((late.dropped, late.undecided), (0, 1));
         let mut rounds = rounds().to_vec();

@@ -1,4 +1,4 @@
-//! Forwarding gaps: for how long nothing arrived of a stream of datagrams.
+//! Forwarding gaps: the times without arrivals in a stream of datagrams.
 
 use super::Victim;
 use crate::inside::protocol::Arrival;
@@ -6,9 +6,9 @@ use crate::inside::protocol::Arrival;
 /// A kill.
 #[derive(Clone, Copy, Debug)]
 pub struct Death {
-    /// Whose.
+    /// The process that was killed.
     pub victim: Victim,
-    /// When, in nanoseconds since 1970.
+    /// The time, in nanoseconds since 1970.
     pub at: u64,
 }
 
@@ -16,7 +16,7 @@ pub struct Death {
 pub struct Gaps(Vec<(Victim, f64)>);
 
 impl Gaps {
-    /// By what has arrived when. A gap is that of the first kill within it, or else of the last one before it.
+    /// From the arrival times. A gap belongs to the first kill within it, or else to the last one before it.
     pub fn of(deaths: &[Death], arrivals: &[Arrival]) -> Self {
         let mut times: Vec<u64> = arrivals.iter().map(|arrival| arrival.at).collect();
         times.sort_unstable();
@@ -32,7 +32,7 @@ impl Gaps {
         Self(longest)
     }
 
-    /// Those of one kind of kill. One that hit while nothing arrived anyway has none of its own.
+    /// The gaps of one kind of kill. A kill during an existing gap has none of its own.
     pub fn of_victim(&self, victim: Victim) -> Vec<f64> {
         self.0.iter().filter(|(of, gap)| *of == victim && *gap > 0.0).map(|(_, gap)| *gap).collect()
     }

@@ -10,10 +10,10 @@ use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
 const PORT: u16 = 6000;
-/// The time between two datagrams of the stream by which gaps are measured.
+/// The interval between datagrams of the stream that gaps are measured on.
 const EVERY: Duration = Duration::from_millis(1);
 
-/// The two, and the programs in them.
+/// The two instances, and the programs in them.
 pub struct Pair {
     classic: Helper,
     inside: Helper,
@@ -58,7 +58,7 @@ impl Pair {
         pair.classic.tell(Ask::Stream { to: to_inside, every: EVERY })?;
         pair.classic.connect(to_inside, connections - connections / 2)?;
         pair.inside.connect(to_classic, connections / 2)?;
-        // From here on, no rule lets them through: they go on because they are tracked.
+        // From here on no rule lets these packets in: the connections continue because they are tracked.
         for (group, from) in peers {
             let rules = json!({"GroupId": group, "IpPermissions": [rule("tcp", from)]});
             cloud.must("RevokeSecurityGroupIngress", &rules)?;
@@ -66,12 +66,12 @@ impl Pair {
         Ok(pair)
     }
 
-    /// What links a third instance, one without traffic.
+    /// Parameters to link a third instance, one without traffic.
     pub fn link(&self) -> Value {
         self.link.clone()
     }
 
-    /// Waits until every connection has exchanged data once more; those that have not, and the bytes of all.
+    /// Waits until every connection has exchanged data again. Returns those that have not, and the bytes of all.
     pub fn losses(&mut self, patience: Duration) -> Result<(Vec<Loss>, u64), Obstacle> {
         let until = Instant::now() + patience;
         let (mut losses, mut bytes) = self.classic.losses(patience)?;
@@ -81,7 +81,7 @@ impl Pair {
         Ok((losses, bytes))
     }
 
-    /// The datagrams of the stream that have arrived.
+    /// The datagrams of the stream that arrived.
     pub fn arrivals(&mut self) -> Result<Vec<Arrival>, Obstacle> {
         self.inside.arrivals()
     }

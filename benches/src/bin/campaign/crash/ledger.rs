@@ -1,9 +1,10 @@
-//! What was asked for, what was answered, and whether the cloud is so.
+//! The ledger: the changes that were requested and answered, compared with the cloud.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What a change makes and another takes away: several rows each, so that it could be done by half.
+/// Something that one change makes and another removes. Each consists of several rows, so a half-done
+/// change would show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Three rules of a group.
@@ -20,7 +21,7 @@ impl Kind {
     /// All of them.
     pub const EVERY: [Self; 4] = [Self::Rules, Self::Vpc, Self::Instances, Self::Link];
 
-    /// Of how many parts it consists.
+    /// The number of its parts.
     pub fn parts(self) -> usize {
         match self {
             Self::Rules => 3,
@@ -34,43 +35,43 @@ impl Kind {
 /// One thing: its kind and its number.
 pub type Thing = (Kind, u32);
 
-/// How many parts there are of each thing.
+/// The number of existing parts of each thing.
 pub type Seen = BTreeMap<Thing, usize>;
 
-/// What is known of a thing.
+/// The known state of a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
-    /// That it was made was answered.
+    /// An answer said that it was made.
     There,
-    /// That it was taken away was answered.
+    /// An answer said that it was removed.
     Gone,
-    /// The last change of it was not answered: it is there, or it is not.
+    /// Its last change was not answered, so it may exist or not.
     Either,
 }
 
-/// What became of a change.
+/// The outcome of a change.
 #[derive(Clone, Debug)]
 pub enum Said {
-    /// It was made.
+    /// It was answered with success.
     Done,
-    /// Nothing was heard of it.
+    /// No answer was received.
     Nothing,
-    /// It was not made, and why.
+    /// It was refused, with this error.
     No(String),
 }
 
-/// What was counted.
+/// The counts.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Changes that were answered with success.
     pub answered: usize,
-    /// Changes of which nothing was heard.
+    /// Changes without an answer.
     pub unanswered: usize,
-    /// Changes that were refused, and why; none of them should be.
+    /// Changes that were refused, with the error; none of them should be.
     pub refused: Vec<String>,
-    /// Answered changes that are not so.
+    /// Answered changes that the cloud does not have.
     pub lost: Vec<String>,
-    /// Things of which some parts are there and others are not, and what was found of each.
+    /// Things that exist only in part, with what was found of each.
     pub half: BTreeMap<Thing, String>,
 }
 
@@ -83,7 +84,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A change was asked for that makes a thing, or takes it away.
+    /// Notes a request to make or remove a thing.
     pub fn enter(&mut self, thing: Thing, makes: bool, said: Said) {
         let fate = match (said, makes) {
             (Said::Done, makes) => {
@@ -102,18 +103,19 @@ impl Ledger {
         self.fates.insert(thing, fate);
     }
 
-    /// Whether a thing is there, or may be.
+    /// Whether a thing exists or may exist.
     pub fn knows(&self, thing: Thing) -> bool {
         self.fates.get(&thing).is_some_and(|fate| *fate != Fate::Gone)
     }
 
-    /// The things of a kind that are there, in the order of their numbers.
+    /// The existing things of a kind, in the order of their numbers.
     pub fn there(&self, kind: Kind) -> Vec<Thing> {
         let is_there = |(thing, fate): (&Thing, &Fate)| (thing.0 == kind && *fate == Fate::There).then_some(*thing);
         self.fates.iter().filter_map(is_there).collect()
     }
 
-    /// Compares with what there is. What differs is counted once; from then on, the cloud is believed.
+    /// Compares with the cloud. A difference is counted once; afterwards the ledger takes the cloud's
+    /// state.
     pub fn compare(&mut self, seen: &Seen) {
         for thing in seen.keys() {
             self.fates.entry(*thing).or_insert(Fate::Gone);
@@ -131,12 +133,12 @@ impl Ledger {
             }
             *fate = if is_there { Fate::There } else { Fate::Gone };
         }
-        // What is gone needs no place any more; if it comes back, that is seen.
+        // A removed thing needs no entry; if it reappears, the comparison finds it.
         self.fates.retain(|_, fate| *fate != Fate::Gone);
     }
 }
 
-/// A finding, in words.
+/// A finding in words.
 struct Told {
     thing: Thing,
     fate: Fate,
@@ -162,7 +164,7 @@ mod tests {
             ledger.enter(RULES, *makes, said.clone());
         }
         ledger.compare(&Seen::from([(RULES, parts)]));
-        // A second look finds nothing new.
+        // A second comparison finds nothing new.
         let before = format!("{:?}", ledger.tally.lost);
         ledger.compare(&Seen::from([(RULES, parts)]));
         assert_eq!(before, format!("{:?}", ledger.tally.lost));
@@ -170,15 +172,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_answered_must_be_so() {
+    fn answered_changes_must_be_in_the_cloud() {
         assert!(compared(&[(true, Said::Done)], 3).lost.is_empty());
         assert_eq!(compared(&[(true, Said::Done)], 0).lost.len(), 1);
         assert_eq!(compared(&[(true, Said::Done), (false, Said::Done)], 3).lost.len(), 1);
-        assert_eq!(compared(&[], 3).lost.len(), 1, "what nobody asked for");
+        assert_eq!(compared(&[], 3).lost.len(), 1, "a thing that was never requested");
     }
 
     #[test]
-    fn what_was_not_answered_is_either_done_or_not() {
+    fn changes_without_an_answer_are_done_completely_or_not_at_all() {
         for parts in [0, 3] {
             let tally = compared(&[(true, Said::Done), (false, Said::Nothing)], parts);
             assert!(tally.lost.is_empty() && tally.half.is_empty());

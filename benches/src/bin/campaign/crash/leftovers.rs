@@ -1,4 +1,4 @@
-//! What a system leaves on the machine when it has ended.
+//! Leftovers: what a system leaves on the machine after it has ended.
 
 use scenarios::cloud::system::System;
 use std::collections::BTreeSet;
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 /// Where `ip netns` looks for namespaces.
 const NAMESPACES: &str = "/run/netns";
-/// What stays in the state directory on purpose: the store, with what is kept beside it, flow logs, the key of identity
+/// Files that stay in the state directory on purpose: the store and the files beside it, flow logs, the key of identity
 /// documents, and the mark of the system's namespaces.
 const KEPT: [&str; 4] = ["cloud", "flow-logs", "identity.pem", "mark"];
-/// How long a process that was told to end may take.
+/// The time limit for a process to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The machine as it was before.
@@ -21,12 +21,12 @@ pub struct Leftovers {
 }
 
 impl Leftovers {
-    /// Before the system starts.
+    /// Looks at the machine before the system starts.
     pub fn before() -> Self {
         Self { namespaces: namespaces() }
     }
 
-    /// After it has ended: namespaces of these hosts, processes and files that are still there.
+    /// Looks after the system has ended: namespaces of these hosts, processes and files that still exist.
     pub fn after(&self, system: &System, hosts: &[String]) -> Vec<String> {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -53,7 +53,7 @@ pub fn namespaces() -> BTreeSet<String> {
     names(Path::new(NAMESPACES)).into_iter().collect()
 }
 
-/// The hosts that a system has marked as its own, but for the platform's, whose name begins with a dash.
+/// The hosts that a system has marked as its own, except the platform's, whose names begin with a dash.
 pub fn marks(state: &Path) -> Vec<String> {
     names(&state.join("hosts")).into_iter().filter(|name| !name.starts_with('-')).collect()
 }

@@ -28,16 +28,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 use writer::Writer;
 
-/// A kill comes at most so long after a change was begun: within it, or soon after its answer.
+/// The longest time between the start of a change and a kill: the kill comes during the change or soon after its
+/// answer.
 const LATEST: Duration = Duration::from_millis(25);
-/// How long a system may take to be whole again.
+/// The time limit for a system to be whole again.
 const RECOVERY: Duration = Duration::from_secs(60);
-/// The longest rest between two kills.
+/// The longest pause between two kills.
 const REST: Duration = Duration::from_millis(400);
-/// How long a connection may be silent: TCP waits longer with every packet that is lost.
+/// The longest time that a connection may be silent: TCP waits longer with every lost packet.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// What is killed, how often, and under what.
+/// What is killed, and how often, and the load meanwhile.
 #[derive(Args)]
 pub struct Options {
     /// How many kills.
@@ -57,7 +58,7 @@ pub struct Options {
     largest_gap: Option<f64>,
 }
 
-/// Whom a kill hits.
+/// The process that a kill hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Victim {
     /// The process that answers the API.
@@ -93,7 +94,7 @@ impl Victim {
     }
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let mut random = Rng::with_seed(seed);
@@ -116,7 +117,7 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
         progress(death, options.kills, "kills");
     }
     let took = start.elapsed();
-    // What does not answer any more has lost what it had.
+    // A connection that does not answer any more has lost its data.
     let tally = writer.end().unwrap_or_else(|why| Tally { lost: vec![why.to_string()], ..Tally::default() });
     let all_lost = |why: Obstacle| (vec![Loss { connection: 0, how: why.to_string() }], 0);
     let losses = pair.losses(SILENCE).unwrap_or_else(all_lost);
@@ -131,8 +132,8 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     Ok(report)
 }
 
-/// The ids of all instances, the terminated ones included; and which of them has no host and should, or has one and should not. They
-/// are given a while.
+/// The ids of all instances, including terminated ones, and a finding for each that lacks its host or has one wrongly.
+/// They are given some time.
 fn hosts_astray(system: &System, cloud: &Cloud) -> Result<(Vec<String>, Vec<String>), Obstacle> {
     let until = Instant::now() + RECOVERY;
     loop {
@@ -169,7 +170,7 @@ fn strike(system: &mut System, victim: Victim) -> Result<Death, Obstacle> {
             }
             thread::sleep(Duration::from_millis(1));
         }
-        Err(format!("{verb} does not come back"))
+        Err(format!("{verb} does not restart"))
     };
     let victims: Vec<Pid> = match victim {
         Victim::Control => vec![find(system, "control")?],
@@ -187,7 +188,7 @@ fn strike(system: &mut System, victim: Victim) -> Result<Death, Obstacle> {
     Ok(Death { victim, at })
 }
 
-/// Waits until the system is whole again: its operators are told of both processes.
+/// Waits until the system is whole again, that is, until both processes answer the operator.
 fn recover(system: &System) -> Result<(), Obstacle> {
     let until = Instant::now() + RECOVERY;
     loop {
@@ -201,12 +202,12 @@ fn recover(system: &System) -> Result<(), Obstacle> {
             return Ok(());
         }
         if Instant::now() > until {
-            return Err("the system does not get whole again after a kill".into());
+            return Err("the system did not recover after a kill".into());
         }
     }
 }
 
-/// What a campaign has found.
+/// The findings of the campaign.
 struct Outcome {
     seed: u64,
     took: Duration,

@@ -1,4 +1,4 @@
-//! Makes one change after the other, and keeps account of them.
+//! The writer: makes one change after the other and keeps the ledger.
 
 use super::ledger::{Kind, Ledger, Said, Seen, Tally, Thing};
 use crate::Obstacle;
@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// How many things of a kind there are before one is taken away for each that is made.
+/// The number of things of a kind from which on one is removed for each that is made.
 const MANY: usize = 3;
-/// Numbers begin anew after so many: three ports belong to each.
+/// Numbers start again after this many, since each has three ports.
 const NUMBERS: u32 = 20_000;
-/// The tag that bears a thing's number.
+/// The tag that holds a thing's number.
 const TAG: &str = "campaign";
 
 /// A thread that makes changes.
@@ -49,21 +49,21 @@ impl Writer {
 
     /// Returns when a change begins.
     pub fn wait_for_change(&self) {
-        // If it has ended, its end says why.
+        // If the thread has ended, joining it gives the reason.
         let _ = self.begun.recv_timeout(PATIENCE);
     }
 
-    /// Has the whole account compared with what there is, after the change that is on its way.
+    /// Requests a comparison of the whole ledger with the cloud, after the current change.
     pub fn verify(&self) {
         self.verify.store(true, Relaxed);
     }
 
-    /// Whether it could not go on.
+    /// Whether the writer has failed.
     pub fn has_stopped(&self) -> bool {
         self.thread.is_finished()
     }
 
-    /// Ends it, after a last comparison.
+    /// Ends the writer after a last comparison.
     pub fn end(self) -> Result<Tally, Obstacle> {
         self.end.store(true, Relaxed);
         self.thread.join().map_err(|_| "the writer of changes has panicked")?
@@ -76,10 +76,10 @@ struct Changes {
     random: Rng,
     begins: SyncSender<()>,
     next: u32,
-    /// The group whose rules come and go.
+    /// The group whose rules are added and removed.
     group: String,
     link: Value,
-    /// Ids of things that are there.
+    /// Ids of existing things.
     ids: BTreeMap<Thing, Vec<String>>,
 }
 
@@ -95,7 +95,7 @@ impl Changes {
     fn next(&mut self) -> Result<(), Obstacle> {
         let kind = Kind::EVERY[self.random.usize(..Kind::EVERY.len())];
         let there = self.ledger.there(kind);
-        // A link is there or not; of the others there are several.
+        // A link exists or not; of the other kinds there are several.
         let takes = if kind == Kind::Link { !there.is_empty() } else { there.len() >= MANY };
         let (thing, makes) = match there.first().filter(|_| takes) {
             Some(oldest) => (*oldest, false),
@@ -104,7 +104,7 @@ impl Changes {
         };
         self.next = self.unused_number();
         let (action, parameters) = if makes { self.to_make(thing) } else { self.to_take(thing) };
-        // Nobody may be waiting for it.
+        // Nobody may be waiting for the message.
         let _ = self.begins.try_send(());
         let result = self.cloud.call(action, &parameters);
         let heard = result.is_ok();
@@ -112,11 +112,11 @@ impl Changes {
             self.ids.insert(thing, ids(thing.0, reply));
         }
         self.ledger.enter(thing, makes, said(result));
-        // What came of it is to be known before the next change of the same kind.
+        // The outcome must be known before the next change of the same kind.
         if heard { Ok(()) } else { self.verify() }
     }
 
-    /// The next number that nothing has. What the last round of numbers has left may still be there.
+    /// The next free number. Things of the last round of numbers may still exist.
     fn unused_number(&self) -> u32 {
         let mut number = self.next;
         loop {
@@ -154,14 +154,14 @@ impl Changes {
         }
     }
 
-    /// Three rules whose ports are those of no other number.
+    /// Three rules whose ports belong to this number alone.
     fn rules(&self, number: u32) -> Value {
         let first = number * 3 + 1;
         let rule = |port: u32| json!({"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "198.51.100.0/24"}]});
         json!({"GroupId": self.group, "IpPermissions": [rule(first), rule(first + 1), rule(first + 2)]})
     }
 
-    /// Compares the account with what there is.
+    /// Compares the ledger with the cloud.
     fn verify(&mut self) -> Result<(), Obstacle> {
         let mut seen = Seen::new();
         self.ids.clear();
@@ -187,7 +187,7 @@ impl Changes {
         let mut numbers = BTreeMap::new();
         for vpc in items(&reply["vpcSet"]) {
             let id = vpc["vpcId"].as_str().unwrap_or_default();
-            // One without the tag is not of ours.
+            // A thing without the tag is not the campaign's.
             let number = tag(vpc, TAG).parse().unwrap_or(0);
             numbers.insert(id.to_owned(), number);
             if number > 0 {
@@ -203,7 +203,7 @@ impl Changes {
         for (action, list) in parts {
             let reply = self.cloud.describe(action, &json!({}))?;
             for vpc in items(&reply[list]).filter_map(|part| part["vpcId"].as_str()).filter(|vpc| !vpc.is_empty()) {
-                // A part whose VPC is not there is one of a thing that nobody asked for.
+                // A part whose VPC does not exist belongs to a thing that was never requested.
                 let number = numbers.get(vpc).copied().unwrap_or(u32::MAX);
                 if number > 0 {
                     *seen.entry((Kind::Vpc, number)).or_default() += 1;
@@ -235,7 +235,7 @@ impl Changes {
     }
 }
 
-/// The ids in the reply to what made a thing.
+/// The ids in the reply to the request that made a thing.
 fn ids(kind: Kind, reply: &Value) -> Vec<String> {
     let text = |id: &Value| id.as_str().map(str::to_owned);
     match kind {

@@ -1,4 +1,4 @@
-//! TCP connections with data flowing: each sends a pattern of its own and gets it back, byte for byte.
+//! TCP connections with continuous data: each sends a pattern of its own and expects it back unchanged.
 
 use super::protocol::Loss;
 use std::io::{self, Read, Write};
@@ -8,19 +8,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many bytes go at a time.
+/// Bytes of a chunk.
 const CHUNK: usize = 700;
-/// The rest between two chunks, so that hundreds of connections leave the machine some time.
+/// The pause between two chunks, so that hundreds of connections leave the machine some time.
 const REST: Duration = Duration::from_millis(20);
-/// How long opening all connections may take.
+/// The time limit for opening all connections.
 const OPENING: Duration = Duration::from_secs(30);
 
-/// Serves connections at a port: each gets back what it sends.
+/// Serves connections at a port: each gets its own data back.
 pub fn serve(port: u16) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?;
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // A connection that breaks is noticed at its other end.
+            // The other end notices a broken connection.
             thread::spawn(move || io::copy(&mut &stream, &mut &stream));
         }
     });
@@ -38,7 +38,7 @@ struct Connection {
 }
 
 impl Connections {
-    /// Opens so many, which exchange data from now on.
+    /// Opens connections that exchange data from now on.
     pub fn open(&mut self, to: SocketAddrV4, count: usize) -> io::Result<()> {
         for _ in 0..count {
             let stream = TcpStream::connect_timeout(&to.into(), OPENING)?;
@@ -51,9 +51,10 @@ impl Connections {
         Ok(())
     }
 
-    /// Waits until every connection has exchanged a chunk that was sent after this call; those that have not in time.
+    /// Waits until every connection has exchanged a chunk that was sent after this call. Returns those that did not
+    /// in time.
     pub fn losses(&self, patience: Duration) -> Vec<Loss> {
-        // The chunk that is on its way now may have come back already.
+        // The chunk under way may have come back already.
         let goals: Vec<u64> =
             self.0.iter().map(|connection| connection.bytes.load(Relaxed) + 2 * CHUNK as u64).collect();
         let until = Instant::now() + patience;
@@ -76,19 +77,19 @@ impl Connections {
         losses
     }
 
-    /// What all have exchanged.
+    /// The bytes that all connections have exchanged.
     pub fn bytes(&self) -> u64 {
         self.0.iter().map(|connection| connection.bytes.load(Relaxed)).sum()
     }
 }
 
 impl Connection {
-    /// How it was lost, if it is.
+    /// How the connection was lost, if it was.
     fn lost(&self) -> Option<String> {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Sends chunk after chunk and compares what comes back, until something is wrong.
+    /// Sends chunk after chunk and compares the replies until one is wrong.
     fn exchange(&self, stream: &TcpStream, seed: u64) {
         let how = loop {
             let start = self.bytes.load(Relaxed);
@@ -124,7 +125,7 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(10);
 
-    /// A server of one connection that sends back what `change` makes of each byte; it ends after so many bytes.
+    /// A server of one connection that sends back `change` of each byte, and ends after this many bytes.
     fn opened(change: fn(u8) -> u8, ends_after: usize) -> Connections {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -142,14 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_goes_on_is_not_lost() {
+    fn a_working_connection_is_not_lost() {
         let connections = opened(|byte| byte, usize::MAX);
         assert!(connections.losses(PATIENCE).is_empty());
         assert!(connections.bytes() >= 2 * CHUNK as u64);
     }
 
     #[test]
-    fn a_wrong_byte_and_an_end_are_losses() {
+    fn a_wrong_byte_or_the_end_is_a_loss() {
         let losses = opened(|byte| byte ^ 1, usize::MAX).losses(PATIENCE);
         assert!(losses[0].how.starts_with("byte 0 is"), "{losses:?}");
         assert_eq!(opened(|byte| byte, CHUNK).losses(PATIENCE).len(), 1);

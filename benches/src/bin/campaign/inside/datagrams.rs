@@ -1,4 +1,5 @@
-//! Numbered datagrams: sent, received with the kernel's time, streamed; and a crowd of others around them.
+//! Numbered datagrams: sending them, receiving them with the kernel's time, a steady stream of them, and a
+//! crowd of other datagrams.
 
 use super::now;
 use super::protocol::{Arrival, Probe};
@@ -15,10 +16,10 @@ use std::time::{Duration, Instant};
 
 /// The ports that fresh probes come from.
 const FRESH: std::ops::RangeInclusive<u16> = 10_000..=60_000;
-/// How long a crowd waits for an echo before it takes its datagrams for lost.
+/// The time after which the crowd counts datagrams without an echo as lost.
 const LOST: Duration = Duration::from_millis(50);
 
-/// The numbered datagrams that have come.
+/// The numbered datagrams that arrived.
 #[derive(Clone, Default)]
 pub struct Inbox(Arc<(Mutex<Came>, Condvar)>);
 
@@ -26,12 +27,12 @@ pub struct Inbox(Arc<(Mutex<Came>, Condvar)>);
 struct Came {
     /// All of them.
     sequences: HashSet<u64>,
-    /// Those not yet told.
+    /// Those not yet reported.
     news: Vec<Arrival>,
 }
 
 impl Inbox {
-    /// Takes datagrams at a port from now on.
+    /// Receives datagrams at a port from now on.
     pub fn listen(&self, port: u16) -> io::Result<()> {
         let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port))?;
         setsockopt(&socket, ReceiveTimestampns, &true)?;
@@ -53,7 +54,7 @@ impl Inbox {
         self.0.1.notify_all();
     }
 
-    /// Waits until these have come; those that have not in time.
+    /// Waits until these have arrived. Returns those that did not in time.
     pub fn missing(&self, mut sequences: Vec<u64>, patience: Duration) -> Vec<u64> {
         let came = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lacks = |came: &mut Came| {
@@ -64,13 +65,13 @@ impl Inbox {
         sequences
     }
 
-    /// What has come since the last time.
+    /// Arrivals since the last call.
     pub fn take(&self) -> Vec<Arrival> {
         std::mem::take(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner).news)
     }
 }
 
-/// The next numbered datagram, with the time at which the kernel had it.
+/// The next numbered datagram, with the kernel's time of its arrival.
 fn receive(socket: &UdpSocket) -> io::Result<Option<Arrival>> {
     let (mut bytes, mut control) = ([0; 64], cmsg_space!(TimeSpec));
     let mut space = [IoSliceMut::new(&mut bytes)];
@@ -86,13 +87,13 @@ fn receive(socket: &UdpSocket) -> io::Result<Option<Arrival>> {
 /// Sends probes.
 #[derive(Default)]
 pub struct Sender {
-    /// By the ports they come from.
+    /// By their source ports.
     kept: HashMap<u16, UdpSocket>,
     fresh: u16,
 }
 
 impl Sender {
-    /// Sends them in their order.
+    /// Sends them in order.
     pub fn send(&mut self, probes: &[Probe]) -> io::Result<()> {
         probes.iter().try_for_each(|probe| self.send_one(probe))
     }
@@ -110,7 +111,7 @@ impl Sender {
         socket.send_to(&probe.sequence.to_be_bytes(), probe.to).map(drop)
     }
 
-    /// A socket at the next port; one port after the other, so that none comes again soon.
+    /// A socket at the next port. Ports are used in turn, so that none is reused soon.
     fn fresh(&mut self) -> io::Result<UdpSocket> {
         loop {
             self.fresh = if FRESH.contains(&(self.fresh + 1)) { self.fresh + 1 } else { *FRESH.start() };
@@ -122,14 +123,14 @@ impl Sender {
     }
 }
 
-/// Sends back what comes to a port.
+/// Echoes the datagrams that arrive at a port.
 pub fn echo(port: u16) -> io::Result<()> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port))?;
     thread::spawn(move || {
         let mut bytes = [0; 2048];
         loop {
             if let Ok((length, peer)) = socket.recv_from(&mut bytes) {
-                // A datagram that is lost, the crowd sends again.
+                // The crowd sends a lost datagram again.
                 let _ = socket.send_to(&bytes[..length], peer);
             }
         }
@@ -137,7 +138,7 @@ pub fn echo(port: u16) -> io::Result<()> {
     Ok(())
 }
 
-/// Keeps so many datagrams on the way to an echo.
+/// Keeps this many datagrams on the way to an echo.
 pub fn crowd(to: SocketAddrV4, window: u32) -> io::Result<()> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     socket.connect(to)?;
@@ -155,7 +156,7 @@ pub fn crowd(to: SocketAddrV4, window: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Sends datagrams numbered from 0, one each time so much time has passed.
+/// Sends datagrams numbered from 0, one per interval.
 pub fn stream(to: SocketAddrV4, every: Duration) -> io::Result<()> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     thread::spawn(move || {
@@ -163,7 +164,7 @@ pub fn stream(to: SocketAddrV4, every: Duration) -> io::Result<()> {
         for sequence in 0u64.. {
             let due = start + every * u32::try_from(sequence).unwrap_or(u32::MAX);
             thread::sleep(due.saturating_duration_since(Instant::now()));
-            // What is lost is missed by the receiver.
+            // The receiver notices a lost datagram.
             let _ = socket.send_to(&sequence.to_be_bytes(), to);
         }
     });

@@ -1,4 +1,4 @@
-//! A flood of SYNs, no two with the same 5-tuple: what one host can do at its worst with one thread.
+//! A flood of SYNs, each with another 5-tuple: the worst that one host can do with one thread.
 
 use etherparse::PacketBuilder;
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, SockaddrIn, sendto, socket};
@@ -11,14 +11,14 @@ use std::thread;
 
 /// Source ports of the flood.
 const SOURCE_PORTS: u32 = 60_000;
-/// Destination ports of the flood, from the first on: 1.2 million tuples before one comes again.
+/// Number of destination ports: 1.2 million 5-tuples before one is repeated.
 const DESTINATION_PORTS: u32 = 20;
 /// The first destination port.
 const FIRST_DESTINATION_PORT: u32 = 10_000;
 /// The first source port.
 const FIRST_SOURCE_PORT: u32 = 4_000;
 
-/// A flood that can be ended.
+/// A running flood.
 #[derive(Default)]
 pub struct Flood(Option<Arc<AtomicBool>>);
 
@@ -27,7 +27,7 @@ impl Flood {
     pub fn start(&mut self, to: Ipv4Addr) -> io::Result<()> {
         self.end();
         let from = own_address(to)?;
-        // raw(7): packets of this protocol bring their IP header with them.
+        // raw(7): the program supplies the IP header of packets of this protocol.
         let raw = socket(AddressFamily::Inet, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::Raw)?;
         let ended = Arc::new(AtomicBool::new(false));
         self.0 = Some(Arc::clone(&ended));
@@ -37,14 +37,14 @@ impl Flood {
                 if ended.load(Ordering::Relaxed) {
                     return;
                 }
-                // A full queue drops the packet, and the flood goes on.
+                // A full queue drops the packet, and the flood continues.
                 let _ = sendto(raw.as_raw_fd(), &syn(from, to, number), &destination, MsgFlags::empty());
             }
         });
         Ok(())
     }
 
-    /// Ends it.
+    /// Ends the flood.
     pub fn end(&mut self) {
         if let Some(ended) = self.0.take() {
             ended.store(true, Ordering::Relaxed);
@@ -52,7 +52,7 @@ impl Flood {
     }
 }
 
-/// The address from which this host sends to another.
+/// This host's source address towards another host.
 fn own_address(to: Ipv4Addr) -> io::Result<Ipv4Addr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     socket.connect((to, 9))?;
@@ -67,7 +67,7 @@ fn syn(from: Ipv4Addr, to: Ipv4Addr, number: u32) -> Vec<u8> {
     let destination = (FIRST_DESTINATION_PORT + number / SOURCE_PORTS) as u16;
     let builder = PacketBuilder::ipv4(from.octets(), to.octets(), 64).tcp(source, destination, number, 64_240).syn();
     let mut packet = Vec::with_capacity(40);
-    // A vector takes every byte.
+    // Writing to a vector cannot fail.
     let _ = builder.write(&mut packet, &[]);
     packet
 }

@@ -1,4 +1,5 @@
-//! The program in a host: sends and receives there what the runner says. A line of JSON asks, a line of JSON answers.
+//! The program in a host: sends and receives on the campaign's requests. A request is a line of JSON, and so is an
+//! answer.
 
 mod connections;
 mod datagrams;

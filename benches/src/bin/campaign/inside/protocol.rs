@@ -1,4 +1,4 @@
-//! What the runner and the programs in hosts say to each other. Times are nanoseconds since 1970.
+//! The protocol between the campaign and its programs in hosts. Times are nanoseconds since 1970.
 
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -7,20 +7,20 @@ use std::time::Duration;
 /// A numbered datagram to be sent.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Probe {
-    /// Its number, which no other has.
+    /// Its unique number.
     pub sequence: u64,
-    /// From which port; from one that nobody has used with this destination, if not said.
+    /// The source port; without one, a port not yet used with this destination.
     pub from: Option<u16>,
-    /// To whom.
+    /// The destination.
     pub to: SocketAddrV4,
 }
 
-/// A probe that came.
+/// A probe that arrived.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Arrival {
     /// Its number.
     pub sequence: u64,
-    /// When the kernel of the host had it.
+    /// The kernel's time of its arrival.
     pub at: u64,
 }
 
@@ -33,31 +33,31 @@ pub struct Loss {
     pub how: String,
 }
 
-/// What to do.
+/// A request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Ask {
-    /// Take numbered datagrams at these ports.
+    /// Receive numbered datagrams at these ports.
     Listen {
         /// The ports.
         ports: Vec<u16>,
     },
-    /// Send back what comes to this port.
+    /// Echo the datagrams that arrive at this port.
     Echo {
         /// The port.
         port: u16,
     },
-    /// Have so many datagrams on the way to an echo at any time, so that no queue is ever empty.
+    /// Keep this many datagrams on the way to an echo at any time, so that no queue is ever empty.
     Crowd {
         /// The echo.
         to: SocketAddrV4,
         /// How many.
         window: u32,
     },
-    /// Send numbered datagrams, one each time so much time has passed.
+    /// Send numbered datagrams, one per interval.
     Stream {
-        /// To whom.
+        /// The destination.
         to: SocketAddrV4,
-        /// The time between two.
+        /// The interval.
         every: Duration,
     },
     /// Send probes.
@@ -72,23 +72,23 @@ pub enum Ask {
         /// How long.
         patience: Duration,
     },
-    /// Tell what has arrived since the last time.
+    /// Report what has arrived since the last request.
     Arrivals,
-    /// Serve TCP connections: each gets back what it sends.
+    /// Serve TCP connections: each gets its own data back.
     Serve {
         /// The port.
         port: u16,
     },
     /// Open TCP connections that exchange data from now on.
     Connect {
-        /// With whom.
+        /// The address of the server.
         to: SocketAddrV4,
-        /// How many.
+        /// The number of connections.
         count: usize,
     },
-    /// Send SYNs, each of another 5-tuple, as fast as one thread can.
+    /// Send SYNs, each with another 5-tuple, as fast as one thread can.
     Flood {
-        /// To whom.
+        /// The destination.
         to: Ipv4Addr,
     },
     /// End the flood.
@@ -99,41 +99,41 @@ pub enum Ask {
         to: SocketAddrV4,
         /// The name.
         name: String,
-        /// How many times a second.
+        /// Queries per second.
         rate: u32,
     },
-    /// End the queries, and tell how many were asked and answered.
+    /// End the queries, and report how many were sent and answered.
     EndQueries,
-    /// Wait until every connection has exchanged data once more, and tell those that do not.
+    /// Wait until every connection has exchanged data again, and report those that do not.
     Losses {
         /// How long.
         patience: Duration,
     },
 }
 
-/// What came of it.
+/// An answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Answer {
-    /// It is done.
+    /// Done.
     Done,
-    /// What has not arrived.
+    /// Probes that have not arrived.
     Missing(Vec<u64>),
-    /// What has.
+    /// Probes that have arrived.
     Arrivals(Vec<Arrival>),
     /// The connections that are lost.
     Losses {
-        /// Which, and how.
+        /// The connections, and how they were lost.
         losses: Vec<Loss>,
-        /// What all connections have exchanged.
+        /// The bytes that all connections have exchanged.
         bytes: u64,
     },
     /// Queries so far.
     Queries {
-        /// How many were asked.
+        /// Queries sent.
         asked: u64,
-        /// How many of these were answered.
+        /// Queries answered.
         answered: u64,
     },
-    /// It could not be done.
+    /// The request failed.
     Failed(String),
 }

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How often queries are sent. Those that are due by then go together, as those of many programs do.
+/// The interval of sending. All queries due by then are sent together, as those of many programs
+/// would be.
 const EVERY: Duration = Duration::from_millis(10);
-/// How long no answer comes before none is expected.
+/// The time without answers after which none is expected.
 const SILENCE: Duration = Duration::from_millis(200);
 /// The type A and the class IN (RFC 1035 §3.2).
 const QUESTION: [u8; 4] = [0, 1, 0, 1];
@@ -19,12 +20,12 @@ const QUESTION: [u8; 4] = [0, 1, 0, 1];
 pub struct Queries {
     asked: Arc<AtomicU64>,
     answered: Arc<AtomicU64>,
-    /// Whether they go on, and who asks and listens.
+    /// Whether the queries continue, and the threads that send and receive.
     going: Option<(Arc<AtomicBool>, [JoinHandle<()>; 2])>,
 }
 
 impl Queries {
-    /// Asks a resolver for a name, so many times a second, until [`end`](Self::end).
+    /// Sends queries for a name to a resolver, this many a second, until [`end`](Self::end).
     pub fn start(&mut self, to: SocketAddrV4, name: &str, rate: u32) -> io::Result<()> {
         self.end();
         let query = query(name);
@@ -39,7 +40,7 @@ impl Queries {
             let mut answer = [0; 512];
             loop {
                 match receiver.recv(&mut answer) {
-                    // An answer without records would be a refusal.
+                    // An answer without records counts as a refusal.
                     Ok(length) if length > 12 && answer[7] > 0 => {
                         answered.fetch_add(1, Relaxed);
                     }
@@ -56,7 +57,7 @@ impl Queries {
                 for number in sent..due {
                     let mut query = query.clone();
                     query[..2].copy_from_slice(&(number as u16).to_be_bytes());
-                    // What does not go out is not answered, and so is missed.
+                    // A query that is not sent is not answered, and so is counted.
                     let _ = socket.send(&query);
                 }
                 asked.fetch_add(due - sent, Relaxed);
@@ -68,11 +69,11 @@ impl Queries {
         Ok(())
     }
 
-    /// Ends them, when no more answers come; how many were asked and answered so far.
+    /// Ends the queries once no more answers arrive. Returns how many were sent and answered.
     pub fn end(&mut self) -> (u64, u64) {
         if let Some((going, threads)) = self.going.take() {
             going.store(false, Relaxed);
-            // One that has panicked has counted what it could.
+            // A thread that panicked has counted what it could.
             threads.into_iter().for_each(|thread| drop(thread.join()));
         }
         (self.asked.load(Relaxed), self.answered.load(Relaxed))

@@ -1,11 +1,11 @@
-//! Launches: what a template or a specification names is asked about, too.
+//! Launches: resources that a template or a specification names are asked for too.
 
 use super::*;
 use model::iam::{Policy, Role};
 
 const LAUNCH: &str = "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1";
 
-/// An instance profile, and a launch template that has this.
+/// An instance profile, and a launch template with this data.
 fn template(one: &mut Enforced, data: &str) {
     let trust = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"}}}"#;
     let role = Role { trust: Policy::of_trust(trust).unwrap(), description: None, longest: Role::DEFAULT };
@@ -17,7 +17,7 @@ fn template(one: &mut Enforced, data: &str) {
     one.cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{image}&{data}")).unwrap();
 }
 
-/// However a launch comes to its instance profile, who asks for it must be allowed to pass that role.
+/// Whatever gives a launch its instance profile, the sender must be allowed to pass the role.
 #[test]
 fn a_role_is_passed_by_whatever_names_it() {
     let mut one = Enforced::new();
@@ -61,7 +61,7 @@ fn a_role_is_passed_by_whatever_names_it() {
     }
 }
 
-/// What a template says is asked about, unless the request says otherwise.
+/// A template's contents are asked for unless the request overrides them.
 #[test]
 fn a_launch_is_asked_about_with_what_its_template_says() {
     let mut one = Enforced::new();
@@ -77,7 +77,7 @@ fn a_launch_is_asked_about_with_what_its_template_says() {
     let deny = |what: &str| format!(r#"[{allow_all},{{"Effect":"Deny","Action":"ec2:RunInstances",{what}}}]"#);
     one.policy(&deny(&format!(r#""Resource":"arn:aws:ec2:*:*:subnet/{other}""#)));
     assert_eq!(one.call(&launch), DENIED);
-    assert_eq!(one.call(&format!("{launch}&NetworkInterface.1.SubnetId=")), DENIED, "what is empty says nothing");
+    assert_eq!(one.call(&format!("{launch}&NetworkInterface.1.SubnetId=")), DENIED, "an empty value is ignored");
     assert_eq!(one.call(&format!("{launch}&{place}={mine}")), "ok");
     let kind =
         r#""Resource":"arn:aws:ec2:*:*:instance/*","Condition":{"StringEquals":{"ec2:InstanceType":"m3.medium"}}"#;
@@ -85,7 +85,7 @@ fn a_launch_is_asked_about_with_what_its_template_says() {
     assert_eq!(one.call(&launch), DENIED);
     assert_eq!(one.call(&format!("{launch}&InstanceType=m1.small")), "ok");
     one.policy(&deny(r#""Resource":"arn:aws:ec2:*:*:launch-template/*""#));
-    assert_eq!(one.call(&launch), DENIED, "the template, by its name");
+    assert_eq!(one.call(&launch), DENIED, "the template is named by its name");
     one.policy(r#"{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"*"}"#);
-    assert_eq!(one.call(&launch), DENIED, "its tags need leave to tag");
+    assert_eq!(one.call(&launch), DENIED, "its tags need permission to tag");
 }

@@ -1,4 +1,4 @@
-//! The last changes of the cloud, for whoever comes to look. They are kept in memory, and go with the process.
+//! The last changes of the cloud. They are kept in memory, and are lost when the process ends.
 
 use model::{Changes, Kind, Model, Time};
 use serde::{Deserialize, Serialize};
@@ -13,28 +13,28 @@ const KEPT: usize = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
-    /// It was not there before.
+    /// The row is new.
     Added,
-    /// It was another one before.
+    /// The row has changed.
     Changed,
-    /// It is no more.
+    /// The row was removed.
     Removed,
 }
 
 /// One changed row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeRow {
-    /// Its place in the order of all changes since control started.
+    /// Its number in the order of all changes since control started.
     pub number: u64,
-    /// When, by the cloud's clock, in milliseconds since 1970.
+    /// The time by the cloud's clock, in milliseconds since 1970.
     pub at: u64,
     /// The kind of the row: `instances`, `security_groups`, …
     pub kind: String,
-    /// The row.
+    /// The row's id.
     pub id: String,
-    /// What happened to it.
+    /// What happened to the row.
     pub what: What,
-    /// The state of an instance now, where that is what has changed.
+    /// An instance's state now, if it has changed.
     pub state: Option<String>,
 }
 
@@ -47,16 +47,16 @@ pub struct RecentChanges {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// How many there have been.
+    /// How many there were.
     count: u64,
     rows: VecDeque<ChangeRow>,
 }
 
 impl RecentChanges {
-    /// Notes the rows that a change has touched; `model` is as it is afterwards.
+    /// Adds the rows that a change has touched. `model` is the model after the change.
     pub fn note(&self, model: &Model, changes: &Changes, now: Time) {
         let mut kept = self.kept();
-        // What the cloud counts, and who has looked, is nobody's news.
+        // Counters, and the note that an account has looked, are not shown as changes.
         let news = changes.rows().filter(|(kind, _)| !matches!(kind, Kind::Counters | Kind::Visit));
         for (kind, id) in news {
             let what = match (changes.is_new(kind, id), model.has(kind, id)) {
@@ -75,12 +75,12 @@ impl RecentChanges {
         self.news.send_replace(kept.count);
     }
 
-    /// Forgets the rows. Those to come are counted on.
+    /// Forgets the rows. The count continues.
     pub fn forget(&self) {
         self.kept().rows.clear();
     }
 
-    /// Whoever waits for it learns of every change.
+    /// Wakes its receiver with every change.
     pub fn news(&self) -> watch::Receiver<u64> {
         self.news.subscribe()
     }
@@ -90,7 +90,7 @@ impl RecentChanges {
         self.kept().count
     }
 
-    /// The changes after the one of that number, as far as they are kept, oldest first.
+    /// The changes after the one with that number, as far as they are kept, the oldest first.
     pub fn after(&self, number: u64) -> Vec<ChangeRow> {
         self.kept().rows.iter().filter(|row| row.number > number).cloned().collect()
     }
