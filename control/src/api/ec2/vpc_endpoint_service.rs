@@ -17,15 +17,13 @@ pub fn actions(all: Actions) -> Actions {
 
 /// A service of a Region. Those that have gateways have interfaces, too, and are two.
 struct Service {
-    /// Its place in a list: the name, and what kind of endpoints it has.
-    place: String,
     name: String,
     region: String,
     /// Whether its endpoints are gateways, or else interfaces.
     gateway: bool,
     /// What an account offers, if it is none of Amazon's.
     offered: Option<VpcEndpointService>,
-    /// What sorts it: one may have endpoints of both kinds.
+    /// Its place in a list: one name may have endpoints of both kinds.
     place: String,
 }
 
