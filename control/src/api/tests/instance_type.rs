@@ -26,7 +26,6 @@ fn types_are_filtered_and_come_in_pages() {
     let filter = |name: &str, value: &str| format!("{types}&Filter.1.Name={name}&Filter.1.Value.1={value}");
     let arm = cloud.all(&filter("processor-info.supported-architecture", "arm64"), "instanceType");
     assert!(arm.contains(&"t4g.nano".to_owned()) && !arm.contains(&"t3.nano".to_owned()));
-    assert!(cloud.all(&filter("bare-metal", "true"), "instanceType").is_empty());
     assert!(cloud.all(&filter("nitro-tpm-info.supported-versions", "2.0"), "instanceType").is_empty());
     let page = cloud.ask(&format!("{types}&MaxResults=100")).unwrap();
     assert_eq!(texts(&page, "instanceType").len(), 100);

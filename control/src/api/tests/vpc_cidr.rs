@@ -194,11 +194,13 @@ fn instances_have_the_ipv6_addresses_that_they_are_launched_with() {
     let first = block.replace("::/64", "::4");
     let one = format!("{run}&MaxCount=1&SubnetId={subnet}&Ipv6Address.1.Ipv6Address={first}");
     assert_eq!(cloud.ask(&format!("{one}&Ipv6Address.2.Ipv6Address={first}")), Err("InvalidParameterValue"), "twice");
-    let instance = cloud.get(&format!("{one}&Ipv6AddressCount=1"), "instanceId");
+    cloud.ask(&one).unwrap();
+    let next = format!("{run}&MaxCount=1&SubnetId={subnet}&Ipv6AddressCount=2");
+    let instance = cloud.get(&next, "instanceId");
     let interface =
         format!("Action=DescribeNetworkInterfaces&Filter.1.Name=attachment.instance-id&Filter.1.Value.1={instance}");
     let told: BTreeSet<String> = cloud.all(&interface, "ipv6Address").into_iter().collect();
-    assert_eq!(told, BTreeSet::from([first, block.replace("::/64", "::5")]));
+    assert!(told.len() == 2 && !told.contains(&first), "{told:?}: none is given twice");
 }
 
 #[test]
