@@ -24,7 +24,7 @@ struct Known<'k> {
 }
 
 fn known(service: &str) -> Option<Known<'static>> {
-    let rows = KNOWN.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    let rows = KNOWN.lines().filter(|line| !line.starts_with('#')).map(|line| line.split(' ').collect::<Vec<_>>());
     rows.into_iter().find_map(|row| match row.as_slice() {
         [of, name, policy, more @ ..] if *of == service => Some(Known { name, policy, several: !more.is_empty() }),
         _ => None,

@@ -141,7 +141,8 @@ fn refusals_have_the_codes_of_the_service() {
         ("SetDesiredCapacity&AutoScalingGroupName=x&DesiredCapacity=1".to_owned(), "ValidationError"),
         ("DescribeScalingActivities&AutoScalingGroupName=x".to_owned(), "ValidationError"),
         ("DeleteLaunchConfiguration&LaunchConfigurationName=x".to_owned(), "ValidationError"),
-        ("StartInstanceRefresh&AutoScalingGroupName=x".to_owned(), "UnsupportedOperation"),
+        ("StartInstanceRefresh&AutoScalingGroupName=x".to_owned(), "ValidationError"),
+        ("RollbackInstanceRefresh&AutoScalingGroupName=x".to_owned(), "UnsupportedOperation"),
         ("MakeTea".to_owned(), "InvalidAction"),
     ] {
         assert_eq!(cloud.scaling(&action), Err(code), "{action}");

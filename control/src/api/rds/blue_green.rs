@@ -81,7 +81,14 @@ fn of(entry: &ServiceEntry) -> Option<String> {
 
 fn with_status(shown: rds::BlueGreenDeployment, status: &str, task: &str) -> rds::BlueGreenDeployment {
     let tasks = shown.tasks.iter().map(|one| rds::BlueGreenDeploymentTask { status: text(task), ..one.clone() });
-    rds::BlueGreenDeployment { status: text(status), tasks: tasks.collect(), ..shown }
+    let details = shown.switchover_details.iter().cloned();
+    let details = details.map(|detail| rds::SwitchoverDetail { status: text(status), ..detail });
+    rds::BlueGreenDeployment {
+        status: text(status),
+        tasks: tasks.collect(),
+        switchover_details: details.collect(),
+        ..shown
+    }
 }
 
 fn describe(

@@ -37,7 +37,7 @@ fn a_template_is_kept_in_versions() {
     assert_eq!(texts(&body, "versionNumber"), ["1", "2", "9"]);
     assert_eq!(texts(&body, "code"), ["unexpectedError", "launchTemplateVersionDoesNotExist"]);
     // The newest that is there is the latest, and no number is given twice.
-    let version = version.replace("SourceVersion=1", "SourceVersion=2");
+    let version = version.replace("SourceVersion=1", "SourceVersion=2&LaunchTemplateData.KeyName=k");
     assert_eq!(cloud.get(&version, "versionNumber"), "3");
     cloud.ask(&format!("{delete}.1=3")).unwrap();
     let template = cloud.ask(&format!("Action=DescribeLaunchTemplates&LaunchTemplateId.1={id}")).unwrap();

@@ -214,7 +214,7 @@ fn a_subnet_of_ipv6_only_is_kept_and_shown() {
     assert_eq!(cloud.ask(&format!("{create}&CidrBlock=192.168.1.0/24")), Err("InvalidParameterCombination"));
     let subnet = cloud.get(&create, "subnetId");
     let refusal = cloud.refusal(&create);
-    let words = format!("The IPv6 CIDR '{block}' conflicts with another subnet");
+    let words = format!("The IPv6 CIDR &apos;{block}&apos; conflicts with another subnet");
     assert_eq!(first(&refusal, "Message"), Some(words));
     cloud.subnet(&vpc, "192.168.1.0/24");
     let native = "Action=DescribeSubnets&Filter.1.Name=ipv6-native&Filter.1.Value.1=true";

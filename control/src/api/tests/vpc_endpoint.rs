@@ -74,7 +74,7 @@ fn a_prefix_list_is_the_addresses_of_the_services_hosts() {
     assert_eq!(cloud.model.prefix_list("eu-west-1", &ids[0]), []);
     let services = "Action=DescribeVpcEndpointServices&ServiceName.1";
     let body = cloud.ask(&format!("{services}={S3}")).unwrap();
-    assert!(body.contains(&format!("<serviceNameSet><item>{S3}</item><item>{S3}</item></serviceNameSet>")), "{body}");
+    assert!(body.contains(&format!("<serviceNameSet><item>{S3}</item></serviceNameSet>")), "{body}");
     let types: Vec<String> = texts(&body, "serviceType").into_iter().filter(|of| !of.starts_with('<')).collect();
     assert_eq!(types, ["Interface", "Gateway"], "{body}");
     assert_eq!(cloud.all(&format!("{services}=com.amazonaws.us-east-1.sqs"), "serviceName").len(), 1);

@@ -54,7 +54,7 @@ fn a_refresh_leaves_alone_what_it_is_told_to() {
     assert_eq!(first(&cloud.scaling(DESCRIBE).unwrap(), "Status").as_deref(), Some("InProgress"));
     cloud.scaling("CancelInstanceRefresh&AutoScalingGroupName=web").unwrap();
     assert_eq!(first(&cloud.scaling(DESCRIBE).unwrap(), "Status").as_deref(), Some("Cancelled"), "the latest is first");
-    assert_eq!(cloud.scaling(&format!("{START}&Strategy=Tea")), Err("UnsupportedOperation"));
+    assert_eq!(cloud.scaling(&format!("{START}&Strategy=Tea")), Err("ValidationError"));
 }
 
 #[test]
