@@ -249,8 +249,9 @@ impl Accounts {
             model.put_inline(account, class, name, policy, text.get()).map_err(refused)?;
         }
         for policy in attached {
-            let called = || model.policy_called(account, policy).unwrap_or_else(|| policy.clone());
-            let arn = if policy.contains(':') { policy.clone() } else { called() };
+            let named = model.policy_called(account, policy);
+            let arn = if policy.contains(':') { Some(policy.clone()) } else { named };
+            let arn = arn.ok_or_else(|| refused(Error::NoSuchPolicy { arn: policy.clone() }))?;
             model.attach_policy(account, class, name, &arn).map_err(refused)?;
         }
         Ok(())

@@ -30,8 +30,8 @@ fn create(
 }
 
 fn check_users(model: &Model, scope: &Scope, users: &List<String>) -> Result<()> {
-    let others = users.iter().filter(|user| *user != "default");
-    others.map(|user| model.service_entry(scope, user::THING, user).map(|_| ())).collect()
+    let mut others = users.iter().filter(|user| *user != "default");
+    others.try_for_each(|user| model.service_entry(scope, user::THING, user).map(|_| ()))
 }
 
 /// The groups that have a user.

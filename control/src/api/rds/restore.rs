@@ -38,10 +38,10 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
         let why = Wanted::EngineOfSource { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: other, why });
     }
-    if let (Some(asked), Some(least)) = (said.storage, source.settings.storage) {
-        if asked < least {
-            return Err(Error::LessStorage { asked, least });
-        }
+    if let (Some(asked), Some(least)) = (said.storage, source.settings.storage)
+        && asked < least
+    {
+        return Err(Error::LessStorage { asked, least });
     }
     let standby = said.standby.unwrap_or(false);
     let settings = source.settings;

@@ -50,7 +50,7 @@ fn a_refresh_leaves_alone_what_it_is_told_to() {
         cloud.tend();
     }
     let left: Vec<_> = cloud.members("web").into_iter().filter(|id| before.contains(id)).collect();
-    assert_eq!(left, [one.clone()], "what is protected is waited for");
+    assert_eq!(left, std::slice::from_ref(one), "what is protected is waited for");
     assert_eq!(first(&cloud.scaling(DESCRIBE).unwrap(), "Status").as_deref(), Some("InProgress"));
     cloud.scaling("CancelInstanceRefresh&AutoScalingGroupName=web").unwrap();
     assert_eq!(first(&cloud.scaling(DESCRIBE).unwrap(), "Status").as_deref(), Some("Cancelled"), "the latest is first");
