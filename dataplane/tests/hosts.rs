@@ -94,6 +94,23 @@ fn queues_are_kept_for_their_own_interface_only() {
 }
 
 #[test]
+fn queues_of_another_kind_or_of_an_earlier_host_are_kept_no_longer() {
+    let sandbox = Sandbox::new();
+    let (hosts, [first, second]) = (sandbox.kept_hosts(1), two_interfaces());
+    let inode = || fs::metadata(sandbox.namespace("a")).unwrap().ino();
+    let count = |name: &str, namespace| sandbox.keeper().take(name, namespace).unwrap().len();
+    drop((hosts.open(&first).unwrap(), hosts.open(&second).unwrap()));
+    let namespace = inode();
+    drop(hosts.open(&Port { kind: PortKind::Plain, ..first.clone() }).unwrap());
+    assert_eq!([count("queues/a/0/Offload", namespace), count("queues/a/0/Plain", namespace)], [0, 1]);
+    // Somebody else took the namespace away.
+    sandbox.hosts(1).remove("a").unwrap();
+    drop(hosts.open(&first).unwrap());
+    assert_eq!([count("queues/a/1/Offload", namespace), count("queues/a/0/Plain", namespace)], [0, 0]);
+    assert_eq!(count("queues/a/0/Offload", inode()), 1);
+}
+
+#[test]
 fn queues_are_kept_no_longer_than_their_interface() {
     let sandbox = Sandbox::new();
     let hosts = sandbox.kept_hosts(1);

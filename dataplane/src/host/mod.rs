@@ -103,11 +103,13 @@ impl Hosts {
         let (path, marker) = self.paths(&port.host)?;
         let open = || interface::open(port, self.queues, self.steering.as_deref());
         let result = if self.holds(&port.host) {
-            // A queue that is kept would be in the way, or take packets that nobody reads.
-            self.forget(&kept_name(port));
+            // A kept queue would be in the way, or take packets that nobody reads.
+            self.forget(&interface_key(&port.host, port.interface));
             netns::within(&path, open)
         } else {
             self.claim(&path, &marker)?;
+            // Queues of a host with this name that somebody else removed keep its namespace.
+            self.forget(&host_key(&port.host));
             let made = netns::create(&path, || {
                 settings::set();
                 open()
@@ -126,7 +128,7 @@ impl Hosts {
     pub fn kept(&self, port: &Port) -> Option<Vec<Queue>> {
         let keeper = self.keeper.as_ref()?;
         let (path, _) = self.paths(&port.host).ok()?;
-        let kept = keeper.take(&kept_name(port), path.metadata().ok()?.ino()).ok()?;
+        let kept = keeper.take(&port_key(port), path.metadata().ok()?.ino()).ok()?;
         port::reopen(port.kind, self.queues, kept)
     }
 
@@ -134,7 +136,7 @@ impl Hosts {
     fn keep(&self, port: &Port, path: &Path, queues: &[Queue]) {
         let Some(keeper) = &self.keeper else { return };
         let descriptors: Vec<_> = queues.iter().map(AsFd::as_fd).collect();
-        let kept = path.metadata().and_then(|found| keeper.keep(&kept_name(port), found.ino(), &descriptors));
+        let kept = path.metadata().and_then(|found| keeper.keep(&port_key(port), found.ino(), &descriptors));
         if let Err(error) = kept {
             tracing::debug!(%error, "the queues of host {} are not kept", port.host);
         }
@@ -175,7 +177,7 @@ impl Hosts {
     /// [`HostError::System`] if the kernel refuses.
     pub fn close(&self, host: &str, interface: u16) -> Result<(), HostError> {
         let (path, _) = self.paths(host)?;
-        self.forget(&format!("{}/{interface}", kept_names(host)));
+        self.forget(&interface_key(host, interface));
         let closed = netns::within(&path, || interface::close(interface));
         closed.map_err(doing(|| format!("remove {} of host {host}", interface_name(interface))))
     }
@@ -208,7 +210,7 @@ impl Hosts {
             return if path.exists() { Err(HostError::Foreign { path, marker }) } else { Ok(()) };
         }
         // A queue that is kept would keep the namespace, too.
-        self.forget(&kept_names(host));
+        self.forget(&host_key(host));
         let gone = netns::remove(&path).and_then(|()| fs::remove_file(&marker));
         gone.map_err(doing(|| format!("remove host {host}")))
     }
@@ -262,14 +264,19 @@ pub fn clean_up(namespaces: Namespaces, hosts_dir: &Path) -> Result<(), HostErro
     results.into_iter().collect()
 }
 
-/// The name under which all queues of a host are kept.
-fn kept_names(host: &str) -> String {
+/// The keeper's name of all queues of a host.
+fn host_key(host: &str) -> String {
     format!("queues/{host}")
 }
 
-/// The name under which the queues of an interface are kept: those of another kind are of no use.
-fn kept_name(Port { host, interface, kind, .. }: &Port) -> String {
-    format!("{}/{interface}/{kind:?}", kept_names(host))
+/// The keeper's name of all queues of an interface, whatever their kind.
+fn interface_key(host: &str, interface: u16) -> String {
+    format!("{}/{interface}", host_key(host))
+}
+
+/// The keeper's name of the queues of a port.
+fn port_key(Port { host, interface, kind, .. }: &Port) -> String {
+    format!("{}/{kind:?}", interface_key(host, *interface))
 }
 
 fn doing(what: impl FnOnce() -> String) -> impl FnOnce(io::Error) -> HostError {
