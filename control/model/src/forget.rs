@@ -23,6 +23,7 @@ impl Model {
             || self.scaling_activities.iter().any(|row| row.is_forgotten(now))
             || self.service_events.iter().any(|row| row.is_forgotten(now))
             || self.transit_peerings.iter().any(|row| row.is_forgotten(now))
+            || self.expired_capacity(now).next().is_some()
             || self.forgotten_fleets(now).next().is_some()
             || self.forgotten_spot_fleets(now).next().is_some()
     }
@@ -49,6 +50,7 @@ impl Model {
         self.scaling_activities.remove_where(|row| row.is_forgotten(now));
         self.service_events.remove_where(|row| row.is_forgotten(now));
         self.transit_peerings.remove_where(|row| row.is_forgotten(now));
+        self.expire_capacity(now);
         let fleets: Vec<String> = self.forgotten_fleets(now).map(|fleet| fleet.id.clone()).collect();
         fleets.iter().for_each(|id| drop(self.fleets.remove(id)));
         let fleets: Vec<String> = self.forgotten_spot_fleets(now).map(|fleet| fleet.id.clone()).collect();

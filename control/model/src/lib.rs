@@ -9,6 +9,7 @@ pub mod auto_scaling;
 mod caller;
 mod client_token;
 mod collection;
+mod counters;
 mod default_vpc;
 mod departed;
 mod ec2;
@@ -34,13 +35,14 @@ mod words;
 pub use caller::{Caller, Scope, arn};
 pub use client_token::TokenedRequest;
 pub use collection::{Collection, Numbered, Resource, Row};
+pub use counters::{Counters, FIRST_NUMBER};
 pub use default_vpc::Visit;
 pub use departed::{Departure, Lingers};
 pub use ec2::address::{
     INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
 };
 pub use ec2::address_prefix::{PrefixWish, addresses_of};
-pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, InstanceMatch, NewCapacityReservation};
+pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, CapacityTerms, InstanceMatch};
 pub use ec2::carrier_gateway::CarrierGateway;
 pub use ec2::classic_link::{CLASSIC_RANGE, Link};
 pub use ec2::console::Console;
@@ -61,7 +63,7 @@ pub use ec2::fleet::{
 pub use ec2::flow_log::{FlowLog, LogDestination, LoggedKind, LoggedTraffic, NewFlowLogs};
 pub use ec2::flow_log_field::{DEFAULT_FORMAT, Field, format_text, parse_format};
 pub use ec2::host::{Host, HostPlace};
-pub use ec2::image::{BootMode, Firmware, Image, ImagePlatform, ImageVolume, NewImage, public_images};
+pub use ec2::image::{BootMode, Firmware, Image, ImagePlatform, ImageVolume, NewImage, RootDeviceType, public_images};
 pub use ec2::impairment::{
     BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways,
     ways_text,
@@ -167,7 +169,6 @@ use services::{
     AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEntry, ServiceEvent, ServiceSnapshot, SubnetGroup,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 /// What every transition answers with.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -176,30 +177,6 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub const INTERNET: u32 = 1;
 /// The number of the address space (a VRF) that the platform's services and their clients share.
 pub const PLATFORM: u32 = 100;
-/// The first number that the model gives; below are [`INTERNET`], [`PLATFORM`] and those of the Classic networks
-/// ([`Region::classic`]).
-pub const FIRST_NUMBER: u32 = 1000;
-
-/// What the model counts. One row, so that it is stored as everything else is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counters {
-    /// Sets one cloud's ids apart from another's.
-    pub seed: u64,
-    /// The next id's place in the sequence, of which random choices take places too.
-    pub next_id: u64,
-    /// The next number for the dataplane's tables.
-    pub next_number: u32,
-    /// How far the cloud's clock is ahead of the world's, in milliseconds.
-    #[serde(default)]
-    pub ahead: u64,
-}
-
-impl Row for Counters {
-    fn id(&self) -> &str {
-        "counters"
-    }
-}
-
 /// What does not change while the cloud runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Platform {
@@ -516,95 +493,6 @@ collections! {
     account_settings: AccountSettings;
     /// Sessions of roles and users, the ended ones for a while.
     sessions: Session;
-}
-
-impl Model {
-    /// A cloud with nothing in it. Clouds with different seeds give different ids. The counters are stored with the first change.
-    pub fn new(seed: u64) -> Model {
-        let mut model = Model::empty();
-        model.counters.load(Counters { seed, next_id: 0, next_number: FIRST_NUMBER, ahead: 0 });
-        model
-    }
-
-    /// The cloud's time, `world` being the world's.
-    pub fn now(&self, world: Time) -> Time {
-        let ahead = self.counters.get("counters").map_or(0, |counters| counters.ahead);
-        Time(world.0.saturating_add(ahead))
-    }
-
-    /// Lets the cloud's clock jump ahead, so that what waits need not be waited for.
-    pub fn advance_clock(&mut self, by: Duration) -> Result<()> {
-        if let Some(counters) = self.counters.get_mut("counters") {
-            counters.ahead = Time(counters.ahead).after(by).0;
-        }
-        Ok(())
-    }
-
-    /// What sets this cloud apart from others.
-    pub fn seed(&self) -> u64 {
-        self.counters.get("counters").map_or(0, |counters| counters.seed)
-    }
-
-    /// The next number for the dataplane's tables; never given twice.
-    pub fn number(&mut self) -> u32 {
-        match self.counters.get_mut("counters") {
-            Some(counters) => {
-                counters.next_number += 1;
-                counters.next_number - 1
-            }
-            None => unreachable!("new() made the row and nothing removes it"),
-        }
-    }
-
-    /// Something nobody can tell in advance without knowing the seed.
-    fn next_random(&mut self) -> u64 {
-        match self.counters.get_mut("counters") {
-            Some(counters) => {
-                counters.next_id += 1;
-                ids::mix(counters.seed ^ counters.next_id.wrapping_mul(0xd134_2543_de82_ef95))
-            }
-            None => unreachable!("new() made the row and nothing removes it"),
-        }
-    }
-
-    /// The same without a change: another after every new id.
-    fn chance(&self) -> u64 {
-        let counters = self.counters.get("counters");
-        counters.map_or(0, |counters| ids::mix(counters.seed ^ counters.next_id.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
-    }
-
-    /// Lets the sequence of ids go on at another place; where it was.
-    fn move_ids(&mut self, place: u64) -> u64 {
-        self.counters.get_mut("counters").map_or(0, |counters| std::mem::replace(&mut counters.next_id, place))
-    }
-
-    /// Sorts ids by when they were made: what an account found first, then what it made, then what came from elsewhere.
-    pub fn place_of_id(&self, id: &str) -> u64 {
-        let Some(counters) = self.counters.get("counters") else { return u64::MAX };
-        // The ids of what an account finds are in the second half of the sequence.
-        let is_own = |place: &u64| *place <= counters.next_id || place >> 63 == 1;
-        ids::place(counters.seed, id).filter(is_own).map_or(u64::MAX, |place| place.wrapping_add(1 << 63))
-    }
-
-    /// A copy that does not know which of its ids was made when, and has them in one order wherever they were made.
-    pub fn of_any_age(&self) -> Model {
-        let mut copy = self.clone();
-        if let Some(counters) = copy.counters.get_mut("counters") {
-            (counters.seed, counters.next_id) = (0, 0);
-        }
-        copy
-    }
-
-    /// A new id of that kind.
-    pub fn new_id(&mut self, kind: IdKind) -> String {
-        match self.counters.get_mut("counters") {
-            Some(counters) => {
-                counters.next_id += 1;
-                kind.make(counters.seed, counters.next_id)
-            }
-            None => unreachable!("new() made the row and nothing removes it"),
-        }
-    }
 }
 
 #[cfg(test)]

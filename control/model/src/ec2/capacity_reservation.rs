@@ -13,15 +13,9 @@ words! {
     InstanceMatch { Open "open", Targeted "targeted" }
 }
 
-/// A Capacity Reservation.
+/// What is reserved, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CapacityReservation {
-    /// `cr-…`
-    pub id: String,
-    /// Whose it is, and where.
-    pub scope: Scope,
-    /// Its tags.
-    pub tags: Tags,
+pub struct CapacityTerms {
     /// The instance type.
     pub instance_type: String,
     /// What its instances run, `Linux/UNIX` say.
@@ -38,34 +32,25 @@ pub struct CapacityReservation {
     pub until: Option<Time>,
     /// Which instances run in it.
     pub matches: InstanceMatch,
+}
+
+/// A Capacity Reservation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapacityReservation {
+    /// `cr-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// What is reserved.
+    #[serde(flatten)]
+    pub terms: CapacityTerms,
     /// Since when.
     pub created: Time,
 }
 
 resource!(CapacityReservation, IdKind::CapacityReservation);
-
-/// What a new Capacity Reservation is to be like.
-#[derive(Clone, Debug)]
-pub struct NewCapacityReservation {
-    /// The instance type.
-    pub instance_type: String,
-    /// What its instances run.
-    pub platform: String,
-    /// Its zone.
-    pub zone: String,
-    /// On what hardware.
-    pub tenancy: Tenancy,
-    /// For how many instances.
-    pub count: u32,
-    /// Whether for instances optimised for EBS.
-    pub ebs_optimized: bool,
-    /// When it ends, if it does.
-    pub until: Option<Time>,
-    /// Which instances run in it.
-    pub matches: InstanceMatch,
-    /// Its tags.
-    pub tags: Tags,
-}
 
 /// What ModifyCapacityReservation changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,36 +65,24 @@ pub struct CapacityChange {
 
 impl Model {
     /// CreateCapacityReservation. Answers with the id.
-    pub fn reserve_capacity(&mut self, caller: &Caller, new: NewCapacityReservation) -> Result<String> {
-        tags::check(&new.tags)?;
-        if InstanceType::named(&new.instance_type).is_none() {
-            return Err(Error::UnknownType { instance_type: new.instance_type });
+    pub fn reserve_capacity(&mut self, caller: &Caller, mut terms: CapacityTerms, tags: Tags) -> Result<String> {
+        tags::check(&tags)?;
+        if InstanceType::named(&terms.instance_type).is_none() {
+            return Err(Error::UnknownType { instance_type: terms.instance_type });
         }
-        let zone = self.zone(&caller.scope, Some(&new.zone))?;
+        terms.zone = self.zone(&caller.scope, Some(&terms.zone))?;
         let id = self.new_id(IdKind::CapacityReservation);
-        self.capacity_reservations.insert(CapacityReservation {
-            id: id.clone(),
-            scope: caller.scope.clone(),
-            tags: new.tags,
-            instance_type: new.instance_type,
-            platform: new.platform,
-            zone,
-            tenancy: new.tenancy,
-            count: new.count,
-            ebs_optimized: new.ebs_optimized,
-            until: new.until,
-            matches: new.matches,
-            created: caller.now,
-        });
+        let (scope, created) = (caller.scope.clone(), caller.now);
+        self.capacity_reservations.insert(CapacityReservation { id: id.clone(), scope, tags, terms, created });
         Ok(id)
     }
 
     /// ModifyCapacityReservation.
     pub fn modify_capacity(&mut self, caller: &Caller, id: &str, change: &CapacityChange) -> Result<()> {
-        let row = self.capacity_reservations.find_mut(&caller.scope, id)?;
-        row.count = change.count.unwrap_or(row.count);
-        row.until = change.until.unwrap_or(row.until);
-        row.matches = change.matches.unwrap_or(row.matches);
+        let terms = &mut self.capacity_reservations.find_mut(&caller.scope, id)?.terms;
+        terms.count = change.count.unwrap_or(terms.count);
+        terms.until = change.until.unwrap_or(terms.until);
+        terms.matches = change.matches.unwrap_or(terms.matches);
         Ok(())
     }
 
@@ -121,6 +94,20 @@ impl Model {
         Ok(())
     }
 
+    /// The Capacity Reservations whose end has come.
+    pub(crate) fn expired_capacity(&self, now: Time) -> impl Iterator<Item = &CapacityReservation> {
+        self.capacity_reservations.iter().filter(move |row| row.terms.until.is_some_and(|until| until <= now))
+    }
+
+    /// Takes those out whose end has come; they are told of for a while.
+    pub(crate) fn expire_capacity(&mut self, now: Time) {
+        let expired: Vec<String> = self.expired_capacity(now).map(|row| row.id.clone()).collect();
+        for id in expired {
+            let row = self.capacity_reservations.remove(&id);
+            self.depart(row, now);
+        }
+    }
+
     /// How many instances run in a Capacity Reservation: each in the one made first that it fits and that has room.
     pub fn capacity_used(&self, wanted: &CapacityReservation) -> u32 {
         let running = self.instances.of(&wanted.scope).filter(|instance| instance.is_on());
@@ -130,7 +117,7 @@ impl Model {
         for row in all {
             let mut used = 0;
             rest.retain(|instance| {
-                let runs_here = used < row.count && self.runs_in(instance, row);
+                let runs_here = used < row.terms.count && self.runs_in(instance, row);
                 used += u32::from(runs_here);
                 !runs_here
             });
@@ -143,13 +130,13 @@ impl Model {
 
     fn runs_in(&self, instance: &Instance, row: &CapacityReservation) -> bool {
         let platform = self.image(&instance.image).map(|image| image.platform).unwrap_or_default();
-        let fits = instance.instance_type == row.instance_type
-            && instance.zone == row.zone
-            && instance.tenancy == row.tenancy
-            && platform.billing().0 == row.platform;
+        let fits = instance.instance_type == row.terms.instance_type
+            && instance.zone == row.terms.zone
+            && instance.tenancy == row.terms.tenancy
+            && platform.billing().0 == row.terms.platform;
         let meant = match &instance.options.capacity_target {
             Some(target) => *target == row.id,
-            None => row.matches == InstanceMatch::Open && instance.options.capacity != CapacityPreference::None,
+            None => row.terms.matches == InstanceMatch::Open && instance.options.capacity != CapacityPreference::None,
         };
         fits && meant
     }

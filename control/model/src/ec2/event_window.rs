@@ -71,6 +71,15 @@ fn check(times: &WindowTimes) -> Result<()> {
     }
 }
 
+/// What is there already is not there twice.
+fn add<T: PartialEq>(all: &mut Vec<T>, new: Vec<T>) {
+    for one in new {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+}
+
 impl Model {
     /// CreateInstanceEventWindow. Answers with the id.
     pub fn create_event_window(
@@ -120,9 +129,9 @@ impl Model {
         }
         let row = self.event_windows.find_mut(&caller.scope, id)?;
         let mut target = row.target.clone();
-        target.instances.extend(new.instances);
-        target.tags.extend(new.tags);
-        target.hosts.extend(new.hosts);
+        add(&mut target.instances, new.instances);
+        add(&mut target.tags, new.tags);
+        add(&mut target.hosts, new.hosts);
         let kinds = [target.instances.is_empty(), target.tags.is_empty(), target.hosts.is_empty()];
         if kinds.iter().filter(|is_empty| !**is_empty).count() > 1 {
             return Err(Error::OneKindOfWindowTarget {});

@@ -40,6 +40,11 @@ words! {
     BootMode { LegacyBios "legacy-bios", Uefi "uefi", UefiPreferred "uefi-preferred" }
 }
 
+words! {
+    /// What an image's instances boot from.
+    RootDeviceType { Ebs "ebs", InstanceStore "instance-store" }
+}
+
 /// What an image wants of a machine's firmware.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Firmware {
@@ -92,7 +97,10 @@ pub struct Image {
     /// What it wants of the firmware.
     #[serde(default)]
     pub firmware: Firmware,
-    /// Its volumes, the root one among them.
+    /// Where its manifest is, if its instances boot from an instance store.
+    #[serde(default)]
+    pub manifest: Option<String>,
+    /// Its volumes; the root one is among them unless its instances boot from an instance store.
     pub volumes: Vec<ImageVolume>,
     /// The instance that it was made of.
     pub instance: Option<String>,
@@ -125,6 +133,11 @@ impl Image {
     /// Whether everyone may launch it.
     pub fn is_public(&self) -> bool {
         self.shared_with.contains("all")
+    }
+
+    /// What its instances boot from.
+    pub fn root_device_type(&self) -> RootDeviceType {
+        if self.manifest.is_some() { RootDeviceType::InstanceStore } else { RootDeviceType::Ebs }
     }
 
     /// Nobody but its owner may launch it any more.
@@ -162,6 +175,8 @@ pub struct NewImage {
     pub root_device: String,
     /// What it wants of the firmware.
     pub firmware: Firmware,
+    /// Where its manifest is, if its instances boot from an instance store.
+    pub manifest: Option<String>,
     /// Its volumes.
     pub volumes: Vec<ImageVolume>,
     /// Its tags.
@@ -199,6 +214,7 @@ fn read(line: &str) -> Option<Image> {
         scope: Scope { account: (*owner).to_owned(), region: String::new() },
         tags: Tags::new(),
         firmware: Firmware::default(),
+        manifest: None,
         volumes: vec![root],
         instance: None,
         copy_of: None,
@@ -234,6 +250,11 @@ impl Model {
     /// The device of the root volume of instances of an image.
     pub fn root_device(&self, image: &str) -> String {
         self.image(image).map_or_else(|| "/dev/sda1".to_owned(), |image| image.root_device.clone())
+    }
+
+    /// What instances of an image boot from.
+    pub fn root_device_type(&self, image: &str) -> RootDeviceType {
+        self.image(image).map(Image::root_device_type).unwrap_or_default()
     }
 
     /// Refuses to launch an image that is somebody else's, or that is no more.
@@ -292,6 +313,7 @@ impl Model {
             root_device: new.root_device,
             platform,
             firmware: new.firmware,
+            manifest: new.manifest,
             volumes: new.volumes,
             instance,
             copy_of,
@@ -318,6 +340,9 @@ impl Model {
         if found.is_gone() {
             return Err(Error::WrongState { id: instance.to_owned(), state: found.state.name().into() });
         }
+        if self.root_device_type(&found.image) == RootDeviceType::InstanceStore {
+            return Err(Error::InstanceStore { id: instance.to_owned() });
+        }
         let like = self.image(&found.image);
         let mut new = NewImage {
             name,
@@ -326,6 +351,7 @@ impl Model {
             virtualization: like.map_or_else(|| "hvm".to_owned(), |image| image.virtualization.clone()),
             root_device: self.root_device(&found.image),
             firmware: like.map(|image| image.firmware.clone()).unwrap_or_default(),
+            manifest: None,
             volumes: Vec::new(),
             tags,
         };
@@ -372,6 +398,7 @@ impl Model {
             virtualization: found.virtualization,
             root_device: found.root_device,
             firmware: found.firmware,
+            manifest: found.manifest,
             volumes,
             tags: tags.unwrap_or(found.tags),
         };

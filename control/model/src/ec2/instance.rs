@@ -3,7 +3,7 @@
 use crate::collection::resource;
 use crate::{
     Caller, Error, IdKind, InstanceOptions, InterfaceAttachment, Link, Model, NetworkInterface, PublicAddress, Result,
-    Scope, Tags, Tenancy, Time,
+    RootDeviceType, Scope, Tags, Tenancy, Time,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -365,9 +365,7 @@ impl Model {
     pub fn stop_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         self.refuse_gone(caller, ids)?;
         for id in ids {
-            if self.instances.find(&caller.scope, id)?.options.stop_protected {
-                return Err(Error::NoStop { id: id.clone() });
-            }
+            self.check_stop(self.instances.find(&caller.scope, id)?)?;
         }
         let before = self.states(ids);
         for id in ids {
@@ -378,6 +376,18 @@ impl Model {
             }
         }
         Ok(before)
+    }
+
+    /// Refuses to stop what is protected, what boots from no volume (semantics.md §3), and what a one-time Spot request has launched.
+    fn check_stop(&self, instance: &Instance) -> Result<()> {
+        let id = instance.id.clone();
+        if self.root_device_type(&instance.image) == RootDeviceType::InstanceStore {
+            return Err(Error::InstanceStore { id });
+        }
+        if self.spot_request_of(instance).is_some_and(|request| !request.terms.persistent) {
+            return Err(Error::OneTimeSpot { id });
+        }
+        if instance.options.stop_protected { Err(Error::NoStop { id }) } else { Ok(()) }
     }
 
     /// RebootInstances: addresses and links stay.

@@ -50,20 +50,17 @@ impl Model {
         tags: Tags,
     ) -> Result<String> {
         self.network_interfaces.find(&caller.scope, interface)?;
-        self.check_mirror_session(caller, interface, &session, None)?;
         tags::check(&tags)?;
         let id = self.new_id(IdKind::TrafficMirrorSession);
         let (scope, interface) = (caller.scope.clone(), interface.to_owned());
-        self.mirror_sessions.insert(TrafficMirrorSession { id: id.clone(), scope, tags, interface, session });
+        self.insert_mirror_session(caller, TrafficMirrorSession { id: id.clone(), scope, tags, interface, session })?;
         Ok(id)
     }
 
     /// ModifyTrafficMirrorSession.
     pub fn modify_mirror_session(&mut self, caller: &Caller, id: &str, session: MirrorSession) -> Result<()> {
         let row = self.mirror_sessions.find(&caller.scope, id)?.clone();
-        self.check_mirror_session(caller, &row.interface, &session, Some(id))?;
-        self.mirror_sessions.insert(TrafficMirrorSession { session, ..row });
-        Ok(())
+        self.insert_mirror_session(caller, TrafficMirrorSession { session, ..row })
     }
 
     /// DeleteTrafficMirrorSession.
@@ -80,19 +77,15 @@ impl Model {
     }
 
     /// What a session names must be there, and a number stands once at an interface.
-    fn check_mirror_session(
-        &self,
-        caller: &Caller,
-        interface: &str,
-        session: &MirrorSession,
-        own: Option<&str>,
-    ) -> Result<()> {
-        self.mirror_targets.find(&caller.scope, &session.target)?;
-        self.mirror_filters.find(&caller.scope, &session.filter)?;
-        let mut others = self.mirror_sessions.by(interface).filter(|other| own != Some(other.id.as_str()));
-        match others.any(|other| other.interface == interface && other.session.number == session.number) {
-            true => Err(Error::MirrorSessionNumber { number: session.number, interface: interface.to_owned() }),
-            false => Ok(()),
+    fn insert_mirror_session(&mut self, caller: &Caller, row: TrafficMirrorSession) -> Result<()> {
+        self.mirror_targets.find(&caller.scope, &row.session.target)?;
+        self.mirror_filters.find(&caller.scope, &row.session.filter)?;
+        let number = row.session.number;
+        let is_taken = |other: &TrafficMirrorSession| other.id != row.id && other.session.number == number;
+        if self.mirror_sessions.by(&row.interface).any(is_taken) {
+            return Err(Error::MirrorSessionNumber { number, interface: row.interface });
         }
+        self.mirror_sessions.insert(row);
+        Ok(())
     }
 }

@@ -3,7 +3,8 @@
 use crate::collection::resource;
 use crate::words::words;
 use crate::{
-    Caller, ClientToken, Error, IdKind, ImageVolume, Instance, InstanceState, Model, Result, Scope, Tags, Time, tags,
+    Caller, ClientToken, Error, IdKind, ImageVolume, Instance, InstanceState, Model, Result, RootDeviceType, Scope,
+    Tags, Time, tags,
 };
 use serde::{Deserialize, Serialize};
 
@@ -280,7 +281,7 @@ impl Model {
     }
 
     /// The volumes that instances of an image are launched with, the root one first: the image's, as changed by what is wanted,
-    /// and more.
+    /// and more. What boots from an instance store has no root volume.
     fn launch_volumes(&self, caller: &Caller, image: &str, wanted: &[LaunchVolume]) -> Result<Vec<ImageVolume>> {
         let root = self.root_device(image);
         let at = |device: &str, shape: VolumeShape| ImageVolume {
@@ -292,7 +293,8 @@ impl Model {
             delete_on_termination: device == root,
         };
         let mut all = self.image(image).map_or_else(Vec::new, |image| image.volumes.clone());
-        if !all.iter().any(|volume| volume.device == root) {
+        let boots_from_volume = self.root_device_type(image) == RootDeviceType::Ebs;
+        if boots_from_volume && !all.iter().any(|volume| volume.device == root) {
             all.push(at(&root, VolumeShape::ROOT));
         }
         for one in wanted {
@@ -331,7 +333,7 @@ impl Model {
         })
     }
 
-    /// Makes the volumes that an instance is launched with; the first is its root volume.
+    /// Makes the volumes that an instance is launched with.
     pub(crate) fn insert_launch_volumes(
         &mut self,
         caller: &Caller,
@@ -339,10 +341,10 @@ impl Model {
         wanted: &[LaunchVolume],
         tags: &Tags,
     ) -> Result<()> {
-        let volumes = self.launch_volumes(caller, &instance.image, wanted)?;
-        for (index, volume) in volumes.into_iter().enumerate() {
+        let root = self.root_device(&instance.image);
+        for volume in self.launch_volumes(caller, &instance.image, wanted)? {
             let ImageVolume { device, snapshot, shape, encrypted, delete_on_termination } = volume;
-            let id = if index == 0 { instance.volume.clone() } else { self.new_id(IdKind::Volume) };
+            let id = if device == root { instance.volume.clone() } else { self.new_id(IdKind::Volume) };
             let new = NewVolume { shape, encrypted, snapshot, ..NewVolume::default() };
             self.insert_volume(caller, &id, instance.zone.clone(), new, tags.clone())?;
             let attachment =
@@ -437,8 +439,16 @@ impl Model {
 
     /// ModifyVolume: it never shrinks. Answers with the volume, which knows what it was.
     pub fn modify_volume(&mut self, caller: &Caller, id: &str, change: &VolumeChange) -> Result<&Volume> {
-        let original = self.volumes.find(&caller.scope, id)?.shape.clone();
+        let volume = self.volumes.find(&caller.scope, id)?;
+        let original = volume.shape.clone();
         let mut wanted = original.changed(change);
+        if wanted.multi_attach && !wanted.kind.is_provisioned() {
+            let other = "a VolumeType of io1 or io2".to_owned();
+            return Err(Error::NeedsParameter { name: "MultiAttachEnabled".to_owned(), other });
+        }
+        if let ([first, _, ..], false) = (volume.attachments.as_slice(), wanted.multi_attach) {
+            return Err(Error::VolumeInUse { id: id.to_owned(), instance: first.instance.clone() });
+        }
         if wanted.size < original.size {
             return Err(Error::VolumeShrinks {});
         }

@@ -92,10 +92,11 @@ pub struct VpnOptions {
 }
 
 impl Model {
-    /// Addresses for the inside of a tunnel whose user names none: four of 169.254.0.0/16, AWS's own first ones left out.
+    /// Addresses for the inside of a tunnel whose user names none: four of 169.254.6.0 to 169.254.165.255, where AWS has none of its
+    /// own.
     pub(crate) fn inside_of_tunnel(&mut self) -> Ipv4Net {
         let [low, high, ..] = self.next_random().to_le_bytes();
-        let address = Ipv4Addr::new(169, 254, 6 + high % 240, low & !3);
+        let address = Ipv4Addr::new(169, 254, 6 + high % 160, low & !3);
         Ipv4Net::new(address, 30).unwrap_or_default()
     }
 

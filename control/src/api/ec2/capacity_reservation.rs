@@ -7,8 +7,8 @@ use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use crate::api::arn;
 use model::{
-    Caller, CapacityChange, CapacityReservation, Error, InstanceMatch, Model, NewCapacityReservation, Result, Tenancy,
-    Time, zone_id,
+    Caller, CapacityChange, CapacityReservation, CapacityTerms, Error, InstanceMatch, Model, Result, Tenancy, Time,
+    zone_id,
 };
 use shapes::ec2;
 
@@ -17,12 +17,12 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 static ATTRIBUTES: Attributes<CapacityReservation> = Attributes(&[
-    ("availability-zone", |_, row| one(&row.zone)),
-    ("end-date", |_, row| each(row.until)),
+    ("availability-zone", |_, row| one(&row.terms.zone)),
+    ("end-date", |_, row| each(row.terms.until)),
     ("end-date-type", |_, row| one(end_type(row))),
-    ("instance-match-criteria", |_, row| one(row.matches.word())),
-    ("instance-platform", |_, row| one(&row.platform)),
-    ("instance-type", |_, row| one(&row.instance_type)),
+    ("instance-match-criteria", |_, row| one(row.terms.matches.word())),
+    ("instance-platform", |_, row| one(&row.terms.platform)),
+    ("instance-type", |_, row| one(&row.terms.instance_type)),
     ("owner-id", |_, row| one(&row.scope.account)),
     ("start-date", |_, row| one(row.created)),
     ("state", |model, row| one(state(model, row))),
@@ -30,20 +30,25 @@ static ATTRIBUTES: Attributes<CapacityReservation> = Attributes(&[
 ]);
 
 fn state(model: &Model, row: &CapacityReservation) -> &'static str {
-    if model.capacity_reservations.get(&row.id).is_some() { "active" } else { "cancelled" }
+    let ended = model.departures.get(&row.id).map(|departure| departure.since);
+    match (ended, row.terms.until) {
+        (None, _) => "active",
+        (Some(ended), Some(until)) if ended >= until => "expired",
+        (Some(_), _) => "cancelled",
+    }
 }
 
 fn end_type(row: &CapacityReservation) -> &'static str {
-    if row.until.is_some() { "limited" } else { "unlimited" }
+    if row.terms.until.is_some() { "limited" } else { "unlimited" }
 }
 
 fn tenancy(row: &CapacityReservation) -> &'static str {
-    if row.tenancy == Tenancy::Dedicated { "dedicated" } else { "default" }
+    if row.terms.tenancy == Tenancy::Dedicated { "dedicated" } else { "default" }
 }
 
-/// How many instances have room yet; none where it is cancelled.
+/// How many instances have room yet; none where it has ended.
 fn available(model: &Model, row: &CapacityReservation) -> u32 {
-    if state(model, row) == "active" { row.count - model.capacity_used(row) } else { 0 }
+    if state(model, row) == "active" { row.terms.count - model.capacity_used(row) } else { 0 }
 }
 
 fn shown(model: &Model, row: &CapacityReservation) -> ec2::CapacityReservation {
@@ -51,20 +56,20 @@ fn shown(model: &Model, row: &CapacityReservation) -> ec2::CapacityReservation {
         capacity_reservation_id: text(&row.id),
         owner_id: text(&row.scope.account),
         capacity_reservation_arn: text(arn(&row.scope, "capacity-reservation", &row.id)),
-        availability_zone_id: text(zone_id(&row.zone)),
-        instance_type: text(&row.instance_type),
-        instance_platform: text(&row.platform),
-        availability_zone: text(&row.zone),
+        availability_zone_id: text(zone_id(&row.terms.zone)),
+        instance_type: text(&row.terms.instance_type),
+        instance_platform: text(&row.terms.platform),
+        availability_zone: text(&row.terms.zone),
         tenancy: text(tenancy(row)),
-        total_instance_count: int(row.count),
+        total_instance_count: int(row.terms.count),
         available_instance_count: int(available(model, row)),
-        ebs_optimized: Some(row.ebs_optimized),
+        ebs_optimized: Some(row.terms.ebs_optimized),
         ephemeral_storage: Some(false),
         state: text(state(model, row)),
         start_date: Some(row.created),
-        end_date: row.until,
+        end_date: row.terms.until,
         end_date_type: text(end_type(row)),
-        instance_match_criteria: text(row.matches.word()),
+        instance_match_criteria: text(row.terms.matches.word()),
         create_date: Some(row.created),
         tags: tags::shown(&row.tags),
         reservation_type: text("default"),
@@ -76,8 +81,11 @@ fn count(sent: i32) -> Result<u32> {
     u32::try_from(sent).ok().filter(|count| *count <= 1000).ok_or_else(|| Error::invalid("InstanceCount", sent))
 }
 
-/// The end that a request says: a date belongs to what is limited.
-fn end(kind: Option<&str>, date: Option<Time>) -> Result<Option<Time>> {
+/// The end that a request says: a date, which is yet to come, belongs to what is limited.
+fn end(caller: &Caller, kind: Option<&str>, date: Option<Time>) -> Result<Option<Time>> {
+    if let Some(past) = date.filter(|date| *date <= caller.now) {
+        return Err(Error::invalid("EndDate", past));
+    }
     match (kind, date) {
         (None | Some("unlimited"), None) => Ok(None),
         (None | Some("limited"), Some(date)) => Ok(Some(date)),
@@ -110,7 +118,7 @@ fn create(
     let zone = zone(caller, availability_zone, availability_zone_id, |zone| Error::NoSuchZone { zone })?;
     let matches = instance_match_criteria.map(|word| InstanceMatch::read("InstanceMatchCriteria", &word));
     let placement = ec2::Placement { tenancy, ..Default::default() };
-    let new = NewCapacityReservation {
+    let terms = CapacityTerms {
         instance_type,
         platform,
         zone: zone.ok_or_else(|| Error::missing("AvailabilityZone"))?,
@@ -120,12 +128,13 @@ fn create(
             count => Ok(count),
         })?,
         ebs_optimized: ebs_optimized.unwrap_or(false),
-        until: end(end_date_type.as_deref(), end_date)?,
+        until: end(caller, end_date_type.as_deref(), end_date)?,
         matches: matches.transpose()?.unwrap_or_default(),
-        tags: tags::of(tag_specifications, "capacity-reservation")?,
     };
-    let id = model
-        .once(caller, "CreateCapacityReservation", token(&client_token), |model| model.reserve_capacity(caller, new))?;
+    let tags = tags::of(tag_specifications, "capacity-reservation")?;
+    let id = model.once(caller, "CreateCapacityReservation", token(&client_token), |model| {
+        model.reserve_capacity(caller, terms, tags)
+    })?;
     let capacity_reservation = Some(shown(model, model.capacity_reservations.find(&caller.scope, &id)?));
     Ok(ec2::CreateCapacityReservationResult { capacity_reservation })
 }
@@ -158,7 +167,7 @@ fn modify(
     let matches = instance_match_criteria.map(|word| InstanceMatch::read("InstanceMatchCriteria", &word));
     let change = CapacityChange {
         count: instance_count.map(count).transpose()?,
-        until: if says_end { Some(end(end_date_type.as_deref(), end_date)?) } else { None },
+        until: if says_end { Some(end(caller, end_date_type.as_deref(), end_date)?) } else { None },
         matches: matches.transpose()?,
     };
     model.modify_capacity(caller, &capacity_reservation_id, &change)?;
@@ -184,9 +193,9 @@ fn usage(
     let usage = ec2::InstanceUsage { account_id: text(&row.scope.account), used_instance_count: int(used) };
     Ok(ec2::GetCapacityReservationUsageResult {
         capacity_reservation_id: text(&row.id),
-        instance_type: text(&row.instance_type),
-        total_instance_count: int(row.count),
-        available_instance_count: int(row.count - used),
+        instance_type: text(&row.terms.instance_type),
+        total_instance_count: int(row.terms.count),
+        available_instance_count: int(row.terms.count - used),
         state: text(state(model, row)),
         instance_usages: (used > 0).then_some(usage).into_iter().collect(),
         ..Default::default()

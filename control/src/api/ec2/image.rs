@@ -42,7 +42,7 @@ static ATTRIBUTES: Attributes<Image> = Attributes(&[
     ("owner-id", |_, image| one(&image.scope.account)),
     ("platform", |_, image| platform(image).into_iter().collect()),
     ("root-device-name", |_, image| one(&image.root_device)),
-    ("root-device-type", |_, _| one("ebs")),
+    ("root-device-type", |_, image| one(image.root_device_type().word())),
     ("source-image-id", |_, image| image.copy_of.iter().map(|(id, _)| id.clone()).collect()),
     ("source-image-region", |_, image| image.copy_of.iter().map(|(_, region)| region.clone()).collect()),
     ("source-instance-id", |_, image| image.instance.iter().cloned().collect()),
@@ -90,6 +90,9 @@ fn alias(image: &Image) -> Option<&'static str> {
 const COMMUNITY: [&str; 1] = ["125523088429"];
 
 fn location(image: &Image) -> String {
+    if let Some(manifest) = &image.manifest {
+        return manifest.clone();
+    }
     let place = alias(image).unwrap_or(&image.scope.account);
     format!("{place}/{}", image.name)
 }
@@ -109,7 +112,7 @@ fn shown(image: Image) -> ec2::Image {
         platform_details: text(platform_details),
         usage_operation: text(usage_operation),
         creation_date: text(image.created),
-        root_device_type: text("ebs"),
+        root_device_type: text(image.root_device_type().word()),
         block_device_mappings: image.volumes.iter().map(shown_volume).collect(),
         hypervisor: text("xen"),
         ena_support: has_ena(&image).then_some(true),
@@ -297,6 +300,9 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
     }
     let volumes = block_device_mappings.into_iter().map(|sent| image_volume(model, caller, sent));
     let volumes: Vec<ImageVolume> = volumes.filter_map(Result::transpose).collect::<Result<_>>()?;
+    let root_device = root_device_name.unwrap_or_else(|| "/dev/sda1".into());
+    // What has a root volume boots from it, wherever a manifest is.
+    let manifest = image_location.filter(|_| volumes.iter().all(|volume| volume.device != root_device));
     let id = model.register_image(
         caller,
         NewImage {
@@ -304,12 +310,13 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
             description: description.unwrap_or_default(),
             architecture: architecture.unwrap_or_else(|| "i386".into()),
             virtualization: virtualization_type.unwrap_or_else(|| "paravirtual".into()),
-            root_device: root_device_name.unwrap_or_else(|| "/dev/sda1".into()),
+            root_device,
             firmware: Firmware {
                 boot_mode: boot_mode.map(|word| BootMode::read("BootMode", &word)).transpose()?,
                 tpm: wants_version_2("TpmSupport", tpm_support)?,
                 metadata_tokens: wants_version_2("ImdsSupport", imds_support)?,
             },
+            manifest,
             volumes,
             tags: tags::of(tag_specifications, "image")?,
         },

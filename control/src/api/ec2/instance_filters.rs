@@ -152,7 +152,7 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("private-ip-address", |m, i| maybe(private(m, i))),
     ("reservation-id", |_, i| one(&i.reservation)),
     ("root-device-name", |m, i| one(m.root_device(&i.image))),
-    ("root-device-type", |_, _| one("ebs")),
+    ("root-device-type", |m, i| one(m.root_device_type(&i.image).word())),
     ("source-dest-check", |m, i| maybe(primary(m, i).map(|eni| eni.source_dest_check))),
     ("state-reason-code", |m, i| maybe(state_reason(m, i).map(|(code, _)| code))),
     ("state-reason-message", |m, i| maybe(state_reason(m, i).map(|(_, message)| message))),

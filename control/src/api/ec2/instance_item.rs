@@ -185,7 +185,7 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
     let (platform_details, usage_operation) = platform.billing();
     ec2::Instance {
         architecture: Some(architecture(model, instance)),
-        root_device_type: text("ebs"),
+        root_device_type: text(model.root_device_type(&instance.image).word()),
         root_device_name: Some(model.root_device(&instance.image)),
         block_device_mappings: block_devices(model, instance),
         virtualization_type: text(if instance.classic().is_some() { "paravirtual" } else { "hvm" }),

@@ -39,10 +39,15 @@ macro_rules! tunnel {
     };
 }
 
+/// What is AWS's own of 169.254.0.0/16, a /30 each, by the last two bytes (API reference, VpnTunnelOptionsSpecification).
+const RESERVED: [[u8; 2]; 7] = [[0, 0], [1, 0], [2, 0], [3, 0], [4, 0], [5, 0], [169, 252]];
+
 /// The addresses inside of a tunnel: four of 169.254.0.0/16.
 fn inside(block: &str) -> Result<Ipv4Net> {
     let sent: Ipv4Net = cidr("TunnelInsideCidr", block)?;
-    match sent.prefix_len() == 30 && sent.network().is_link_local() {
+    let [.., third, fourth] = sent.network().octets();
+    let is_free = !RESERVED.contains(&[third, fourth]);
+    match sent.prefix_len() == 30 && sent.network().is_link_local() && is_free {
         true => Ok(sent.trunc()),
         false => Err(Error::invalid("TunnelInsideCidr", block)),
     }

@@ -25,7 +25,12 @@ fn instances_use_the_capacity_that_is_reserved_for_them() {
 #[test]
 fn a_capacity_reservation_is_made_changed_and_cancelled() {
     let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
-    for wrong in ["&EndDateType=limited", "&EndDateType=unlimited&EndDate=2030-01-01T00:00:00Z", "&EndDateType=tea"] {
+    for wrong in [
+        "&EndDateType=limited",
+        "&EndDateType=unlimited&EndDate=2030-01-01T00:00:00Z",
+        "&EndDateType=tea",
+        "&EndDate=2015-01-07T00:00:00Z",
+    ] {
         assert!(cloud.ask(&format!("{CREATE}{wrong}")).is_err(), "{wrong}");
     }
     assert_eq!(cloud.ask(&CREATE.replace("t3.micro", "t3.tea")), Err("InvalidInstanceType"));
@@ -42,4 +47,17 @@ fn a_capacity_reservation_is_made_changed_and_cancelled() {
     cloud.ask(&format!("Action=CancelCapacityReservation&CapacityReservationId={id}")).unwrap();
     assert_eq!(cloud.get(&describe, "state"), "cancelled");
     assert_eq!(cloud.ask(&modify), Err("InvalidCapacityReservationId.NotFound"));
+}
+
+#[test]
+fn a_capacity_reservation_ends_when_its_time_has_come() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let id = cloud.get(&format!("{CREATE}&EndDate=2015-01-08T00:00:00Z"), "capacityReservationId");
+    let describe = format!("Action=DescribeCapacityReservations&CapacityReservationId.1={id}");
+    assert!(!cloud.model.has_forgettable(cloud.now));
+    cloud.now = cloud.now.after(std::time::Duration::from_secs(86400));
+    assert!(cloud.model.has_forgettable(cloud.now));
+    cloud.model.forget(cloud.now).unwrap();
+    let told = ["state", "availableInstanceCount"].map(|element| cloud.get(&describe, element));
+    assert_eq!(told, ["expired", "0"]);
 }

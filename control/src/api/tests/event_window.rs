@@ -18,7 +18,10 @@ fn an_event_window_has_its_times_and_one_kind_of_targets() {
 
     let instance = cloud.instance(None);
     let associate = format!("Action=AssociateInstanceEventWindow&InstanceEventWindowId={id}&AssociationTarget");
-    cloud.ask(&format!("{associate}.InstanceId.1={instance}")).unwrap();
+    for _ in 0..2 {
+        cloud.ask(&format!("{associate}.InstanceId.1={instance}")).unwrap();
+        assert_eq!(cloud.get(&describe, "instanceIdSet"), format!("<item>{instance}</item>"));
+    }
     let tag = format!("{associate}.InstanceTag.1.Key=k&AssociationTarget.InstanceTag.1.Value=v");
     assert_eq!(cloud.ask(&tag), Err("InvalidParameterValue"));
     let of_instance =

@@ -72,6 +72,36 @@ fn an_image_keeps_what_it_wants_of_the_firmware() {
 }
 
 #[test]
+fn an_image_with_a_manifest_boots_from_an_instance_store() {
+    let mut cloud = Cloud::new();
+    let register = "Action=RegisterImage&Name=old&Architecture=x86_64&ImageLocation=bucket/image.manifest.xml";
+    let image = cloud.get(register, "imageId");
+    let of_store = "Filter.1.Name=root-device-type&Filter.1.Value.1=instance-store";
+    let body = cloud.ask(&format!("Action=DescribeImages&Owner.1=self&{of_store}")).unwrap();
+    let told = ["imageId", "imageLocation", "rootDeviceType"].map(|name| first(&body, name).unwrap_or_default());
+    assert_eq!(told, [image.as_str(), "bucket/image.manifest.xml", "instance-store"]);
+    let run = format!("Action=RunInstances&ImageId={image}&InstanceType=m1.small&MinCount=1&MaxCount=1");
+    let instance = cloud.get(&run, "instanceId");
+    cloud.model.hosts_arrive();
+    assert_eq!(cloud.all(&format!("Action=DescribeInstances&{of_store}"), "instanceId"), [instance.as_str()]);
+    assert!(cloud.all("Action=DescribeVolumes", "volumeId").is_empty());
+    // It is so though its image is gone.
+    cloud.ask(&format!("Action=DeregisterImage&ImageId={image}")).unwrap();
+    assert_eq!(cloud.ask(&format!("Action=StopInstances&InstanceId.1={instance}")), Err("UnsupportedOperation"));
+    let create = format!("Action=CreateImage&Name=own&InstanceId={instance}");
+    assert_eq!(cloud.ask(&create), Err("UnsupportedOperation"));
+    // A root volume counts for more than a manifest.
+    let volume = cloud.get("Action=CreateVolume&AvailabilityZone=us-east-1a&Size=8", "volumeId");
+    let snapshot = cloud.get(&format!("Action=CreateSnapshot&VolumeId={volume}"), "snapshotId");
+    let with_root = format!(
+        "Action=RegisterImage&Name=newer&Architecture=x86_64&ImageLocation=bucket/image.manifest.xml\
+         &BlockDeviceMapping.1.DeviceName=/dev/sda1&BlockDeviceMapping.1.Ebs.SnapshotId={snapshot}"
+    );
+    let image = cloud.get(&with_root, "imageId");
+    assert_eq!(cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "rootDeviceType"), "ebs");
+}
+
+#[test]
 fn an_image_is_disabled_deprecated_and_protected() {
     let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
     let instance = cloud.instance(None);

@@ -19,6 +19,10 @@ fn a_spot_request_is_fulfilled_at_once_and_ends_with_its_instance() {
     assert_eq!(cloud.get(&describe, "spotInstanceRequestId"), ids[0]);
     assert_eq!(cloud.get(&describe, "instanceLifecycle"), "spot");
 
+    // What is launched once is not stopped.
+    cloud.model.hosts_arrive();
+    let stop = format!("Action=StopInstances&InstanceId.1={}", instances[0]);
+    assert_eq!(cloud.ask(&stop), Err("UnsupportedOperation"));
     cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={}", instances[0])).unwrap();
     cloud.ask(&format!("Action=CancelSpotInstanceRequests&SpotInstanceRequestId.1={}", ids[1])).unwrap();
     let of_state = |state| format!("Action=DescribeSpotInstanceRequests&Filter.1.Name=state&Filter.1.Value.1={state}");

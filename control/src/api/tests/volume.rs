@@ -55,10 +55,14 @@ fn several_instances_have_a_volume_that_is_made_for_it() {
     assert_eq!(cloud.ask(&attach(&one)), Err("VolumeInUse"));
     let describe = format!("Action=DescribeVolumes&VolumeId.1={id}");
     assert_eq!(cloud.all(&describe, "instanceId"), [one.as_str(), other.as_str()]);
+    let modify = format!("Action=ModifyVolume&VolumeId={id}");
+    assert_eq!(cloud.ask(&format!("{modify}&MultiAttachEnabled=false")), Err("VolumeInUse"));
+    assert_eq!(cloud.ask(&format!("{modify}&VolumeType=gp3")), Err("InvalidParameterDependency"));
     let detach = format!("Action=DetachVolume&VolumeId={id}");
     assert_eq!(cloud.ask(&detach), Err("MissingParameter"));
     assert_eq!(cloud.get(&format!("{detach}&InstanceId={one}"), "instanceId"), one);
     assert_eq!(cloud.all(&describe, "instanceId"), [other.as_str()]);
+    cloud.ask(&format!("{modify}&MultiAttachEnabled=false")).unwrap();
     assert_eq!(cloud.get(&detach, "instanceId"), other);
 }
 

@@ -164,7 +164,9 @@ fn what_is_said_of_a_connection_and_its_tunnels_is_told_and_can_be_changed() {
     let gateway = cloud.get("Action=CreateVpnGateway&Type=ipsec.1", "vpnGatewayId");
     let create = format!("Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId={site}&VpnGatewayId={gateway}");
     let tunnel = "Options.TunnelOptions.1";
-    for wrong in ["TunnelInsideCidr=10.0.0.0/30", "TunnelInsideCidr=169.254.9.0/29", "PreSharedKey=short"] {
+    let insides = ["10.0.0.0/30", "169.254.9.0/29", "169.254.5.0/30", "169.254.169.252/30"];
+    let insides = insides.map(|block| format!("TunnelInsideCidr={block}"));
+    for wrong in insides.iter().map(String::as_str).chain(["PreSharedKey=short"]) {
         assert_eq!(cloud.ask(&format!("{create}&{tunnel}.{wrong}")), Err("InvalidParameterValue"), "{wrong}");
     }
     let said = format!(
