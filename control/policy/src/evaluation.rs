@@ -64,7 +64,8 @@ pub fn allows_directly(document: &Document, query: &Query<'_>) -> bool {
     allows_named(document, query, |principals| principals.names(query, false))
 }
 
-/// Whether a policy with principals allows it to the sender's own ARN: to a session itself, not only to its role.
+/// Whether a policy with principals allows it to the sender's own ARN: to a user, or to a session itself and not only to
+/// its role.
 pub fn allows_session(document: &Document, query: &Query<'_>) -> bool {
     let own = query.principals.first();
     allows_named(document, query, |principals| {

@@ -241,7 +241,8 @@ impl Request {
         let Request { action, sender, params, service, .. } = self;
         let asked = Asked { service: service.facts.signing, dialect: service.dialect, action, params, sender };
         permission::check(model, caller, &asked).map_err(|denied| {
-            let fault = self.entry.fault(params.clone()).filter(|_| service.facts.signing == "ec2");
+            let told_first = service.facts.signing == "ec2";
+            let fault = told_first.then(|| self.entry.fault(params.clone())).flatten();
             fault.map_or_else(|| service.dialect.error(&denied), |fault| service.dialect.error(&*fault))
         })
     }

@@ -4,6 +4,9 @@ use super::{Class, Error, Identity, Result};
 use crate::Model;
 use policy::Document;
 
+/// What a boundary allows whose policy is gone: one from a file of accounts that no longer has it.
+static NOTHING: Document = Document { statements: Vec::new() };
+
 impl Model {
     /// PutUserPermissionsBoundary, PutRolePermissionsBoundary, and their deletion.
     pub fn set_boundary(&mut self, account: &str, class: Class, name: &str, policy: Option<String>) -> Result<()> {
@@ -25,7 +28,7 @@ impl Model {
     /// What an identity's boundary says, if it has one: the ARN and the policy.
     pub fn boundary_of<'m>(&'m self, identity: &'m Identity) -> Option<(&'m str, &'m Document)> {
         let arn = identity.boundary.as_deref()?;
-        Some((arn, self.policy_document(arn)?))
+        Some((arn, self.policy_document(arn).unwrap_or(&NOTHING)))
     }
 
     /// Whose boundary a managed policy is, in an account.

@@ -119,6 +119,22 @@ fn a_policy_has_five_versions_and_one_in_force() {
     assert_eq!(model.policies_of(model.identity(ME, Class::User, "alice").unwrap()).len(), 2);
 }
 
+/// Without its policy a boundary would otherwise be no limit.
+#[test]
+fn a_boundary_whose_policy_is_gone_allows_nothing() {
+    let mut model = with("alice", user());
+    let policy = Policy::of_identity(ALL).unwrap();
+    let arn = model.create_policy(ME, Time(0), ("most", None), (policy, None), Tags::new()).unwrap().arn.clone();
+    model.set_boundary(ME, Class::User, "alice", Some(arn)).unwrap();
+    let allows = |model: &Model| {
+        let boundary = model.boundary_of(model.identity(ME, Class::User, "alice").unwrap());
+        boundary.unwrap().1.statements.len()
+    };
+    assert_eq!(allows(&model), 1);
+    model.forget_policy(ME, "most");
+    assert_eq!(allows(&model), 0);
+}
+
 #[test]
 fn every_row_is_read_as_it_was_stored() {
     let mut model = with("alice", user());

@@ -207,8 +207,16 @@ fn a_sessions_policy_holds_where_it_assumes_a_role() {
     cloud.account = first(&less, "AccessKeyId").unwrap().leak();
     assert_eq!(cloud.sts(&assume("by-role")), Err("AccessDenied"));
     cloud.sts(&assume("by-session")).unwrap();
-    cloud.account = first(&whole, "AccessKeyId").unwrap().leak();
+    let whole: &'static str = first(&whole, "AccessKeyId").unwrap().leak();
+    cloud.account = whole;
     cloud.sts(&assume("by-role")).unwrap();
+    // So it is with the role's boundary.
+    cloud.account = "111122223333";
+    let reads = "arn:aws:iam::aws:policy/AmazonVPCReadOnlyAccess";
+    cloud.iam(&format!("PutRolePermissionsBoundary&RoleName=first&PermissionsBoundary={reads}")).unwrap();
+    cloud.account = whole;
+    assert_eq!(cloud.sts(&assume("by-role")), Err("AccessDenied"));
+    cloud.sts(&assume("by-session")).unwrap();
 }
 
 #[test]

@@ -53,9 +53,10 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
     if let Principal::User { name } = principal {
         known.add("aws:username", name);
     }
-    // A session's tags stand in the place of its role's.
+    // A session's tags stand in the place of its role's, whatever the case of their keys.
     let mut tags = principal.identity(model, account).map(|identity| identity.named.tags.clone()).unwrap_or_default();
     if let Principal::Role { tags: of_session, .. } = principal {
+        tags.retain(|key, _| !of_session.all.keys().any(|other| other.eq_ignore_ascii_case(key)));
         tags.extend(of_session.all.clone());
     }
     tags.iter().for_each(|(key, value)| known.add(&format!("aws:PrincipalTag/{key}"), value));
@@ -108,7 +109,7 @@ pub fn about(model: &Model, scope: &Scope, id: &str) -> Vec<Fact> {
     let vpc = |vpc: &str| fact("ec2:Vpc", arn(scope, "vpc", vpc));
     let facts = match kind {
         IdKind::Vpc => model.vpcs.find(scope, id).ok().map(|row| vec![fact("ec2:Tenancy", tenancy(row.tenancy))]),
-        IdKind::Instance => model.instances.find(scope, id).ok().map(about_instance),
+        IdKind::Instance => model.instances.find(scope, id).ok().map(|row| about_instance(model, row)),
         IdKind::SecurityGroup => {
             model.security_groups.find(scope, id).ok().map(|row| row.vpc.iter().map(|id| vpc(id)).collect())
         }
@@ -150,12 +151,12 @@ pub fn about_load_balancer(model: &Model, scope: &Scope, name: &str) -> Vec<Fact
     .collect()
 }
 
-fn about_instance(instance: &Instance) -> Vec<Fact> {
+fn about_instance(model: &Model, instance: &Instance) -> Vec<Fact> {
     vec![
         fact("ec2:InstanceType", &instance.instance_type),
         fact("ec2:AvailabilityZone", &instance.zone),
         fact("ec2:EbsOptimized", instance.ebs_optimized),
-        fact("ec2:RootDeviceType", "ebs"),
+        fact("ec2:RootDeviceType", model.root_device_type(&instance.image).word()),
         fact("ec2:InstanceMarketType", if instance.spot { "spot" } else { "on-demand" }),
         fact("ec2:Tenancy", tenancy(instance.tenancy)),
     ]
@@ -175,7 +176,9 @@ pub fn about_new(model: &Model, caller: &Caller, asked: &Asked<'_>, resource_typ
             let zone = subnets.first().map(|subnet| subnet.zone.as_str());
             let zone = zone.or_else(|| asked.params.value("Placement.AvailabilityZone"));
             let tenancy = asked.params.value("Placement.Tenancy").unwrap_or("default");
-            let always = [fact("ec2:Tenancy", tenancy), fact("ec2:RootDeviceType", "ebs")];
+            let image = asked.params.value("ImageId").unwrap_or_default();
+            let root = model.root_device_type(image).word();
+            let always = [fact("ec2:Tenancy", tenancy), fact("ec2:RootDeviceType", root)];
             let others = [
                 sent("ec2:InstanceType", "InstanceType"),
                 sent("ec2:InstanceProfile", "IamInstanceProfile.Arn"),

@@ -4,7 +4,7 @@
 use super::Asked;
 use crate::api::Params;
 use model::{Caller, LaunchForm, Model};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The parameters of a launch. `None` if the request itself has them all.
 pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Params> {
@@ -20,24 +20,29 @@ pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Param
     form.map(Params::of_form)
 }
 
-/// The launch of each template that a fleet or a mixed instances policy names, including overrides.
-pub fn of_templates(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Params> {
-    const NAMED: &str = "LaunchTemplateSpecification";
-    match (asked.service, asked.action) {
-        ("ec2", "CreateFleet" | "RequestSpotFleet")
-        | ("autoscaling", "CreateAutoScalingGroup" | "UpdateAutoScalingGroup") => {}
-        _ => return Vec::new(),
+/// The launches that are parts of a request: each specification of a Spot fleet, and each template that a fleet, a
+/// mixed instances policy, an override or a refresh names. A launch's own template is not one: [`params`] has it.
+pub fn parts(model: &Model, caller: &Caller, params: &Params) -> Vec<Params> {
+    let mut specifications: BTreeMap<&str, LaunchForm> = BTreeMap::new();
+    let mut templates = BTreeSet::new();
+    for (name, value) in params.sent() {
+        let inside = name.strip_prefix("SpotFleetRequestConfig.LaunchSpecifications.");
+        if let Some((number, member)) = inside.and_then(|rest| rest.split_once('.')) {
+            specifications.entry(number).or_default().insert(member.to_owned(), value.to_owned());
+        }
+        if let Some((place, "LaunchTemplateId" | "LaunchTemplateName")) = name.rsplit_once('.') {
+            templates.insert(place);
+        }
     }
-    let place = |name: &str| name.split_once(&format!(".{NAMED}.")).map(|(place, _)| format!("{place}.{NAMED}"));
-    let places: BTreeSet<String> = asked.params.sent().filter_map(|(name, _)| place(name)).collect();
-    let said = |place: String| {
-        let of = |name: &str| asked.params.value(&format!("{place}.{name}"));
+    let said = |place: &str| {
+        let of = |name: &str| params.value(&format!("{place}.{name}"));
         let (id, name) = (of("LaunchTemplateId"), of("LaunchTemplateName"));
         let template = model.launch_template(&caller.scope, id, name).ok()?;
         let version = template.version(of("Version").unwrap_or("$Default")).ok()?;
         Some(Params::of_form(version.data.clone()))
     };
-    places.into_iter().filter_map(said).collect()
+    let templates = templates.into_iter().filter(|place| *place != "LaunchTemplate").filter_map(said);
+    specifications.into_values().map(Params::of_form).chain(templates).collect()
 }
 
 fn form(params: &Params) -> LaunchForm {

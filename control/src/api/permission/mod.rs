@@ -125,8 +125,8 @@ fn why_not<'m>(verdicts: &[Option<Verdict<'m>>]) -> Option<Option<Match<'m>>> {
 }
 
 /// The same for assuming a role, whose trust policy must allow it too. Within an account, a trust policy that names the
-/// principal is enough, and one that names a session allows what the session's own policy does not (IAM User Guide,
-/// "Policy evaluation logic").
+/// principal is enough. A boundary and a session's policy limit that, too, unless it names the user or the session
+/// itself and not only the session's role (IAM User Guide, "Policy evaluation logic").
 fn why_not_assumed<'m>(
     model: &'m Model,
     caller: &'m Caller,
@@ -139,7 +139,7 @@ fn why_not_assumed<'m>(
     why_not(&[
         Some(evaluate([("trust policy", document)], query)),
         unless(same_account && allows_directly(document, query), own(model, caller, query)),
-        unless(same_account && allows_directly(document, query), at_most(model, caller, query)),
+        unless(same_account && allows_session(document, query), at_most(model, caller, query)),
         unless(same_account && allows_session(document, query), of_session(caller, query)),
     ])
 }

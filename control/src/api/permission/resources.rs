@@ -8,7 +8,7 @@ use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
 use super::{Asked, Context, auto_scaling, launched, services};
 use crate::api::Params;
-use model::iam::{Class, Role, service_linked_role};
+use model::iam::{Class, Identity, Role, service_linked_role};
 use model::{Caller, IdKind, Model, Scope, arn, load_balancer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -60,17 +60,22 @@ pub fn of<'a>(
     match asked.service {
         "autoscaling" => {
             let passed = passed_role(model, scope, asked, &known).into_iter();
-            let passed = passed.chain(passed_by_templates(model, caller, asked, &known));
+            let passed = passed.chain(passed_by_parts(model, caller, asked, &known));
             let known = tagged(auto_scaling::about_request(asked));
             let named = auto_scaling::of(model, caller, asked).into_iter();
             Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))).chain(passed))
         }
         "ec2" => {
-            let passed = passed_by_templates(model, caller, asked, &known);
+            let passed = passed_by_parts(model, caller, asked, &known);
             Box::new(of_ec2(model, caller, asked, known).chain(passed))
         }
         "elasticloadbalancing" => Box::new(of_load_balancers(model, caller, asked, tagged(Vec::new()))),
-        "iam" => one(of_iam(model, caller, asked), with(&tagged(Vec::new()), Vec::new())),
+        "iam" => {
+            let added = added_to_profile(model, scope, asked, &known);
+            let known = tagged(Vec::new());
+            let arns = iter::once(of_iam(model, caller, asked)).chain(renamed(model, scope, asked));
+            Box::new(arns.map(move |arn| Resource::of(arn, with(&known, Vec::new()))).chain(added))
+        }
         "route53" => one(of_route53(asked), with(&known, Vec::new())),
         "rds" | "elasticache" | "redshift" => {
             let known = tagged(Vec::new());
@@ -91,7 +96,7 @@ pub fn of<'a>(
             let tagging =
                 Resource { arn: arn.clone(), known: with(&known, Vec::new()), action: Some("sts:TagSession") };
             let itself = Resource::of(arn, with(&known, Vec::new()));
-            Box::new(std::iter::once(itself).chain(is_tagged.then_some(tagging)))
+            Box::new(iter::once(itself).chain(is_tagged.then_some(tagging)))
         }
         _ => one("*".to_owned(), with(&known, Vec::new())),
     }
@@ -244,10 +249,10 @@ fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Cont
     role_in(model, scope, asked.params, known)
 }
 
-/// The roles in templates, of which a request may name several.
-fn passed_by_templates(model: &Model, caller: &Caller, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Resource> {
-    let templates = launched::of_templates(model, caller, asked);
-    templates.iter().filter_map(|said| role_in(model, &caller.scope, said, known)).collect()
+/// The roles in templates and specifications, of which a request may have several.
+fn passed_by_parts(model: &Model, caller: &Caller, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Resource> {
+    let parts = launched::parts(model, caller, asked.params);
+    parts.iter().filter_map(|said| role_in(model, &caller.scope, said, known)).collect()
 }
 
 /// The role of the instance profile that a launch's parameters name.
@@ -257,8 +262,19 @@ fn role_in(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) 
     let by_arn = || by_either()?.rsplit('/').next();
     let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
     let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;
+    Some(passing(role, known))
+}
+
+/// Adding a role to an instance profile gives the role to every instance with the profile.
+fn added_to_profile(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
+    let name = asked.params.value("RoleName").filter(|_| asked.action == "AddRoleToInstanceProfile")?;
+    let role = model.identity(&scope.account, Class::Role, name).ok()?;
+    Some(passing(role, known))
+}
+
+fn passing(role: &Identity, known: &Arc<Context>) -> Resource {
     let to = vec![("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned())];
-    Some(Resource { arn: role.arn(), known: with(known, to), action: Some("iam:PassRole") })
+    Resource { arn: role.arn(), known: with(known, to), action: Some("iam:PassRole") }
 }
 
 /// What IAM makes with a name, besides users, roles and groups: the parameter with the name, and the word in ARNs.
@@ -277,7 +293,7 @@ const LISTS_OF_A_USER: [&str; 5] = [
 /// Words in the names of actions that are about the account as a whole.
 const OF_THE_ACCOUNT: [&str; 4] = ["Account", "CredentialReport", "DeletionStatus", "Custom"];
 
-/// The one resource of an IAM action. A new one has the path that it will get.
+/// The resource that an IAM action names. A new one has the path that it will get.
 fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
     let account = &caller.scope.account;
     let path = asked.params.value("Path").unwrap_or("/");
@@ -326,6 +342,28 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
         true => caller.principal.identity(model, account).map_or_else(|| "*".to_owned(), |identity| identity.arn()),
         false => "*".to_owned(),
     }
+}
+
+/// The ARN after a change of name or path, which needs permission, too (IAM API Reference, "UpdateUser").
+fn renamed(model: &Model, scope: &Scope, asked: &Asked<'_>) -> Option<String> {
+    let (account, value) = (&scope.account, |name: &str| asked.params.value(name));
+    let (noun, named, new) = match asked.action {
+        "UpdateUser" => {
+            let user = model.identity(account, Class::User, value("UserName")?).ok()?;
+            ("user", &user.named, value("NewUserName"))
+        }
+        "UpdateGroup" => {
+            let group = model.identity(account, Class::Group, value("GroupName")?).ok()?;
+            ("group", &group.named, value("NewGroupName"))
+        }
+        "UpdateServerCertificate" => {
+            let certificate = model.server_certificate(account, value("ServerCertificateName")?).ok()?;
+            ("server-certificate", &certificate.named, value("NewServerCertificateName"))
+        }
+        _ => return None,
+    };
+    let (path, name) = (value("NewPath").unwrap_or(&named.path), new.unwrap_or(&named.name));
+    Some(format!("arn:aws:iam::{account}:{noun}{path}{name}"))
 }
 
 /// The hosted zone, health check or change that a Route 53 action names.

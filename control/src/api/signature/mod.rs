@@ -96,7 +96,7 @@ impl Signature {
             Some(header) => v4::of_header(signed, header),
             None if params.has("X-Amz-Signature") || params.has("X-Amz-Credential") => v4::of_query(signed, params),
             // Version 2 signs parameters, and a document has none.
-            None if Service::at(signed.path).is_some() => Err(Distrust::NotSigned),
+            None if signed.is_document() => Err(Distrust::NotSigned),
             None if params.has("Signature") || params.has("AWSAccessKeyId") => v2::of_query(signed, params),
             None => Err(Distrust::NotSigned),
         }
@@ -114,6 +114,11 @@ impl Signature {
 impl Signed<'_> {
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    }
+
+    /// Whether the body is a document, as the path or the header `X-Amz-Target` says.
+    fn is_document(&self) -> bool {
+        Service::at(self.path).is_some() || self.header("x-amz-target").is_some()
     }
 
     /// Refuses a time that differs too much from now.

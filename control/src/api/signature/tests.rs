@@ -152,18 +152,20 @@ fn version_2_signs_all_parameters() {
     assert!(signature.is_by("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
 }
 
-/// Version 2 signs no document, so on a path that takes one it proves nothing.
+/// Version 2 signs no document, so it proves nothing of a request that has one.
 #[test]
-fn version_2_is_none_of_a_path_that_takes_a_document() {
+fn version_2_is_none_of_a_document() {
     let query = "AWSAccessKeyId=AKIDEXAMPLE&SignatureVersion=2&SignatureMethod=HmacSHA256\
                  &Timestamp=2015-08-30T12%3A36%3A00Z&Signature=x";
-    let ask = |path: &str| {
-        let headers = [("host", "127.0.0.1:4570")];
-        let signed = Signed { method: "POST", path, query, headers: &headers, body: "a&a&a", received: NOW };
+    let host = ("host", "127.0.0.1:4570");
+    let ask = |path: &str, headers: &[(&str, &str)]| {
+        let signed = Signed { method: "POST", path, query, headers, body: "a&a&a", received: NOW };
         Signature::of(&signed, &params(query))
     };
-    assert!(ask("/").is_ok());
-    assert_eq!(ask("/2013-04-01/hostedzone"), Err(Distrust::NotSigned));
+    assert!(ask("/", &[host]).is_ok());
+    assert_eq!(ask("/2013-04-01/hostedzone", &[host]), Err(Distrust::NotSigned));
+    let target = ("X-Amz-Target", "AmazonSSM.GetParameters");
+    assert_eq!(ask("/", &[host, target]), Err(Distrust::NotSigned), "its body would not be signed");
 }
 
 #[test]

@@ -103,6 +103,10 @@ fn tags_of_sessions_are_passed_on_and_compared() {
     cloud.account = first(&session, "AccessKeyId").unwrap().leak();
     assert_eq!(cloud.iam("ListUsers"), Err("AccessDenied"));
     cloud.account = "111122223333";
+    cloud.iam("TagRole&RoleName=two&Tags.member.1.Key=Team&Tags.member.1.Value=net").unwrap();
+    cloud.account = first(&session, "AccessKeyId").unwrap().leak();
+    assert_eq!(cloud.iam("ListUsers"), Err("AccessDenied"), "the session's tag hides the role's");
+    cloud.account = "111122223333";
     let trusting = trust(r#"{"AWS":"111122223333"}"#);
     cloud.iam(&format!("UpdateAssumeRolePolicy&RoleName=one&PolicyDocument={trusting}")).unwrap();
     assert_eq!(cloud.sts(&assume("one", &[("team", "net")], "")), Err("AccessDenied"), "tags need leave");

@@ -32,6 +32,8 @@ fn a_role_is_passed_by_whatever_names_it() {
     one.cloud.ask(&format!("Action=CreateAutoScalingGroup&{scaling}=old&{group}&{by_template}")).unwrap();
     let plain = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m3.medium";
     one.cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=plain&{plain}")).unwrap();
+    let old_fleet = one.cloud.get(&format!("Action=CreateFleet&{}", fleet.replace("=web", "=plain")), "fleetId");
+    let (spots, of_spots) = ("SpotFleetRequestConfig", "SpotFleetRequestConfig.LaunchSpecifications.1");
     let mix = "MixedInstancesPolicy.LaunchTemplate";
     let named = |place: &str, name: &str| format!("{mix}{place}.LaunchTemplateSpecification.LaunchTemplateName={name}");
     let by_mix = named("", "web");
@@ -42,6 +44,12 @@ fn a_role_is_passed_by_whatever_names_it() {
         format!("{LAUNCH}&{by_template}&LaunchTemplate.Version=$Latest&IamInstanceProfile.Name="),
         format!("{spot}&LaunchSpecification.IamInstanceProfile.Name=admin"),
         format!("Action=CreateFleet&{fleet}"),
+        format!("Action=ModifyFleet&FleetId={old_fleet}&{}", fleet.replace("Configs", "Config")),
+        format!(
+            "Action=RequestSpotFleet&{spots}.TargetCapacity=1&{spots}.IamFleetRole=arn:aws:iam::{ACCOUNT}:role/fleet\
+             &{of_spots}.ImageId=ami-1a2b3c4d&{of_spots}.InstanceType=m3.medium\
+             &{of_spots}.IamInstanceProfile.Name=admin"
+        ),
         format!("Action=CreateAutoScalingGroup&{scaling}=new&{group}&{by_template}"),
         format!("Action=UpdateAutoScalingGroup&{scaling}=old&{by_template}"),
         format!("Action=CreateAutoScalingGroup&{scaling}=mixed&{group}&{by_mix}"),
@@ -49,6 +57,7 @@ fn a_role_is_passed_by_whatever_names_it() {
         format!("Action=UpdateAutoScalingGroup&{scaling}=old&{by_override}"),
         format!("Action=CreateAutoScalingGroup&{scaling}=similar&{group}&InstanceId={like}"),
         format!("Action=CreateLaunchConfiguration&Version=2011-01-01&LaunchConfigurationName=like&InstanceId={like}"),
+        format!("Action=StartInstanceRefresh&{scaling}=old&DesiredConfiguration.{by_template}"),
     ];
     one.policy(r#"{"Effect":"Allow","Action":["ec2:*","autoscaling:*"],"Resource":"*"}"#);
     for way in &ways {
@@ -59,6 +68,19 @@ fn a_role_is_passed_by_whatever_names_it() {
     for way in ways.iter().filter(|way| !way.ends_with('=')) {
         assert_eq!(one.call(way), "ok", "{way}");
     }
+}
+
+/// A profile's role becomes that of every instance with the profile.
+#[test]
+fn a_role_is_passed_to_a_profile() {
+    let mut one = Enforced::new();
+    template(&mut one, "LaunchTemplateData.IamInstanceProfile.Name=admin");
+    one.cloud.ask("Action=CreateInstanceProfile&Version=2010-05-08&InstanceProfileName=web").unwrap();
+    let add = "Action=AddRoleToInstanceProfile&Version=2010-05-08&InstanceProfileName=web&RoleName=admin";
+    one.policy(r#"{"Effect":"Allow","Action":"iam:AddRoleToInstanceProfile","Resource":"*"}"#);
+    assert_eq!(one.call(add), "AccessDenied");
+    one.policy(r#"{"Effect":"Allow","Action":["iam:AddRoleToInstanceProfile","iam:PassRole"],"Resource":"*"}"#);
+    assert_eq!(one.call(add), "ok");
 }
 
 /// A template's contents are asked for unless the request overrides them.

@@ -1,0 +1,130 @@
+//! The other services: what is asked about by name or by ARN.
+
+use super::*;
+
+/// A device, a provider or a service-linked role is not the sender, although the request names no user.
+#[test]
+fn what_iam_makes_is_asked_about_by_its_own_name() {
+    let mut one = Enforced::new();
+    let iam = |rest: &str| format!("Version=2010-05-08&Action={rest}");
+    let made = [
+        iam("CreateVirtualMFADevice&VirtualMFADeviceName=phone"),
+        iam("CreateOpenIDConnectProvider&Url=https%3A%2F%2Fid.example/shop&ClientIDList.member.1=web"),
+        iam("CreateServiceLinkedRole&AWSServiceName=autoscaling.amazonaws.com"),
+    ];
+    one.policy(&format!(r#"{{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::{ACCOUNT}:user/alice"}}"#));
+    for form in &made {
+        assert_eq!(one.call(form), "AccessDenied", "{form}");
+    }
+    let saml = iam("CreateSAMLProvider&Name=office&SAMLMetadataDocument=x");
+    assert_eq!(one.call(&saml), "AccessDenied");
+    assert_eq!(one.call(&iam("ListMFADevices")), "ok", "its own");
+    assert_eq!(one.call(&iam("ListVirtualMFADevices")), "AccessDenied");
+    let resources = ["mfa/phone", "oidc-provider/id.example/shop", "role/aws-service-role/*", "saml-provider/office"]
+        .map(|one| format!(r#""arn:aws:iam::{ACCOUNT}:{one}""#));
+    let resources = resources.join(",");
+    one.policy(&format!(r#"{{"Effect":"Allow","Action":"iam:*","Resource":[{resources}]}}"#));
+    for form in &made {
+        assert_eq!(one.call(form), "ok", "{form}");
+    }
+    assert_ne!(one.call(&saml), "AccessDenied");
+    assert_eq!(one.call(&iam("ListMFADevices")), "AccessDenied");
+}
+
+/// A user's name and path say which policies are about it.
+#[test]
+fn a_user_is_renamed_by_who_may_under_both_names() {
+    let mut one = Enforced::new();
+    one.cloud.ask("Action=CreateUser&Version=2010-05-08&UserName=dev-a").unwrap();
+    let update = |rest: &str| format!("Action=UpdateUser&Version=2010-05-08&UserName=dev-a&{rest}");
+    one.policy(&format!(
+        r#"{{"Effect":"Allow","Action":"iam:UpdateUser","Resource":"arn:aws:iam::{ACCOUNT}:user/dev-*"}}"#
+    ));
+    assert_eq!(one.call(&update("NewUserName=boss")), "AccessDenied");
+    assert_eq!(one.call(&update("NewPath=/staff/")), "AccessDenied");
+    assert_eq!(one.call(&update("NewUserName=dev-b")), "ok");
+}
+
+/// Route 53's resources are zones, whose ARNs have no Region and no account.
+#[test]
+fn a_user_may_change_the_zone_that_a_policy_names() {
+    let mut one = Enforced::new();
+    let vpc = one.cloud.vpc("192.168.0.0/16");
+    let [mine, other] = ["mine.example", "other.example"].map(|name| one.cloud.private_zone(name, &vpc));
+    one.policy(&format!(
+        r#"{{"Effect":"Allow","Action":"route53:*","Resource":"arn:aws:route53:::hostedzone/{mine}"}}"#
+    ));
+    one.cloud.account = KEY;
+    assert_eq!(one.cloud.code("GET", &format!("/{mine}/rrset"), ""), "OK");
+    assert_eq!(one.cloud.code("GET", &format!("/{other}/rrset"), ""), "AccessDenied");
+    assert_eq!(one.cloud.code("GET", "", ""), "AccessDenied", "a list is of all zones");
+    assert_eq!(one.cloud.code("DELETE", &format!("/{other}"), ""), "AccessDenied");
+    assert_eq!(one.cloud.code("DELETE", &format!("/{mine}"), ""), "OK");
+}
+
+/// Load balancers have ARNs by name; lists are asked for as a whole.
+#[test]
+fn a_user_may_change_the_load_balancer_that_a_policy_names() {
+    let mut one = Enforced::new();
+    let create = |name: &str| {
+        format!(
+            "Action=CreateLoadBalancer&Version=2012-06-01&LoadBalancerName={name}&AvailabilityZones.member.1=us-east-1a\
+             &Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80"
+        )
+    };
+    one.policy(
+        r#"{"Effect":"Allow","Action":"elasticloadbalancing:*",
+            "Resource":"arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/mine"}"#,
+    );
+    assert_eq!(one.call(&create("mine")), "ok");
+    assert_eq!(one.call(&create("other")), "AccessDenied");
+    let describe = "Action=DescribeLoadBalancers&Version=2012-06-01&LoadBalancerNames.member.1=mine";
+    assert_eq!(one.call(describe), "AccessDenied", "a list is of all load balancers");
+    assert_eq!(one.call("Action=DeleteLoadBalancer&Version=2012-06-01&LoadBalancerName=mine"), "ok");
+    one.policy(
+        r#"{"Effect":"Allow","Action":"elasticloadbalancing:*","Resource":"*",
+            "Condition":{"StringEquals":{"aws:RequestTag/team":"red"}}}"#,
+    );
+    assert_eq!(one.call(&create("mine")), "AccessDenied");
+    assert_eq!(one.call(&format!("{}&Tags.member.1.Key=team&Tags.member.1.Value=red", create("mine"))), "ok");
+}
+
+/// Databases and caches are resources by name, including new ones and the groups that a request names.
+#[test]
+fn services_are_asked_about_by_name() {
+    let mut one = Enforced::new();
+    let rds = |action: &str, more: &str| format!("Version=2014-10-31&Action={action}{more}");
+    let make = |name: &str, more: &str| {
+        let class = "&DBInstanceClass=db.m3.medium&Engine=postgres";
+        rds("CreateDBInstance", &format!("&DBInstanceIdentifier={name}{class}{more}"))
+    };
+    let own = r#"{"Effect":"Allow","Action":"rds:*","Resource":"arn:aws:rds:us-east-1:111122223333:db:test-*"}"#;
+    one.policy(own);
+    assert_eq!(one.call(&make("test-a", "")), "ok");
+    assert_eq!(one.call(&make("prod-a", "")), "AccessDenied");
+    assert_eq!(one.call(&rds("DescribeDBInstances", "&DBInstanceIdentifier=test-a")), "ok");
+    assert_eq!(one.call(&rds("DescribeDBInstances", "")), "AccessDenied");
+    assert_eq!(one.call(&make("test-b", "&DBSubnetGroupName=back")), "AccessDenied", "it may not use that group");
+    assert_eq!(one.call(&rds("RebootDBInstance", "&DBInstanceIdentifier=test-a")), "ok");
+    let named = |name: &str| rds("DescribeDBInstances", &format!("&DBInstanceIdentifier={name}"));
+    let arn = |name: &str| format!("arn:aws:rds:us-east-1:111122223333:db:{name}");
+    assert_eq!(one.call(&named(&arn("test-a"))), "ok", "an ARN is a name");
+    let forbidden = r#"{"Effect":"Deny","Action":"rds:*","Resource":"arn:aws:rds:us-east-1:111122223333:db:test-a"}"#;
+    one.policy(&format!(r#"[{{"Effect":"Allow","Action":"rds:*","Resource":"*"}},{forbidden}]"#));
+    assert_eq!(one.call(&named(&arn("test-a"))), "AccessDenied");
+    assert_eq!(one.call(&rds("DescribeDBClusters", "")), "ok");
+    one.policy(r#"{"Effect":"Allow","Action":"rds:Describe*","Resource":"arn:aws:rds:us-east-1:111122223333:db:*"}"#);
+    assert_eq!(one.call(&rds("DescribeDBInstances", "")), "ok");
+    assert_eq!(one.call(&rds("DescribeDBSubnetGroups", "")), "AccessDenied");
+    assert_eq!(one.call(&rds("DescribeEvents", "")), "AccessDenied");
+    assert_eq!(one.call("Version=2015-02-02&Action=DescribeCacheClusters"), "AccessDenied");
+
+    let tagged =
+        r#"{"Effect":"Allow","Action":"rds:*","Resource":"*","Condition":{"StringEquals":{"aws:KEY/team":"a"}}}"#;
+    one.policy(&tagged.replace("KEY", "RequestTag"));
+    assert_eq!(one.call(&make("c", "&Tags.Tag.1.Key=team&Tags.Tag.1.Value=b")), "AccessDenied");
+    assert_eq!(one.call(&make("c", "&Tags.Tag.1.Key=team&Tags.Tag.1.Value=a")), "ok");
+    one.policy(&tagged.replace("KEY", "ResourceTag"));
+    assert_eq!(one.call(&rds("DeleteDBInstance", "&DBInstanceIdentifier=test-a")), "AccessDenied");
+    assert_eq!(one.call(&rds("DeleteDBInstance", "&DBInstanceIdentifier=c&SkipFinalSnapshot=true")), "ok");
+}
