@@ -123,7 +123,9 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zo
     let own = of(kind);
     let is_other_name = own.is_empty();
     let (own, kind) = if is_other_name { (of(RecordType::CNAME), RecordType::CNAME) } else { (own, kind) };
-    let own = healthy(own, now);
+    let fits = |set: &&RecordSet| set.location.as_ref().is_none_or(|place| location::fit(place, now.region).is_some());
+    // What is for other places does not stand in for what is unhealthy here.
+    let own = healthy(own.into_iter().filter(fits).collect(), now);
     let Some(first) = own.first() else { return Zoned::NoData };
     if first.multivalue {
         let from = usize::try_from(now.chance).unwrap_or(0) % own.len();
@@ -162,8 +164,8 @@ fn routed<'s>(sets: &[&'s RecordSet], now: Circumstances<'_>) -> Option<&'s Reco
     }
 }
 
-/// Those of several sets whose targets and health checks are healthy, as far as they want that looked at; all of them if none is ("How Amazon Route 53
-/// chooses records when health checking is configured", developer guide).
+/// Those of several sets whose targets and health checks are healthy, as far as they want that looked at; all of them if
+/// none is ("How Amazon Route 53 chooses records when health checking is configured", developer guide).
 fn healthy<'s>(sets: Vec<&'s RecordSet>, now: Circumstances<'_>) -> Vec<&'s RecordSet> {
     let is_healthy = |set: &&RecordSet| {
         set.alias.as_ref().is_none_or(|alias| !alias.evaluate_health || (now.is_healthy)(alias))

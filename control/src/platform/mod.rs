@@ -44,7 +44,7 @@ fn serve_on(
     connections: usize,
 ) -> JoinSet<()> {
     let mut serving = JoinSet::new();
-    for udp in sockets.dns_udp.map(Arc::new) {
+    for udp in sockets.dns_udp {
         serving.spawn(dns::serve_udp(udp, Arc::clone(service)));
     }
     for tcp in sockets.dns_tcp {

@@ -75,10 +75,12 @@ impl AutoScalingGroup {
 
     /// Whether a refresh has nothing left to do.
     pub(super) fn is_refreshed(&self) -> bool {
-        let serving = || self.active().all(|(_, member)| member.state == Lifecycle::InService);
-        self.refresh().is_some_and(|refresh| self.to_refresh(refresh).next().is_none())
-            && self.capacity() >= self.desired
-            && serving()
+        self.refresh().is_some_and(|refresh| self.to_refresh(refresh).next().is_none()) && self.is_whole()
+    }
+
+    /// Whether all that it shall have is in service.
+    pub(super) fn is_whole(&self) -> bool {
+        self.capacity() >= self.desired && self.active().all(|(_, member)| member.state == Lifecycle::InService)
     }
 }
 

@@ -329,11 +329,12 @@ fn next_for_age(
     let lifetime = group.settings.lifetime.filter(|_| member.state == Lifecycle::InService);
     let (Some(lifetime), Some(instance)) = (lifetime, instance) else { return Next::Nothing };
     let over = instance.launched.after(Duration::from_secs(lifetime.into()));
-    let whole = group.capacity() >= group.desired && group.active().all(|(_, one)| one.state == Lifecycle::InService);
-    match (over > now, whole) {
-        (true, _) => Next::At(over),
-        (false, true) if group.replaces_unhealthy() => Next::Now(Step::Expire(id.to_owned())),
-        _ => Next::Nothing,
+    if over > now {
+        return Next::At(over);
+    }
+    match group.replaces_unhealthy() && group.is_whole() {
+        true => Next::Now(Step::Expire(id.to_owned())),
+        false => Next::Nothing,
     }
 }
 

@@ -174,7 +174,10 @@ impl Model {
             return Err(Error::BadPolicyName { policy: name.to_owned() });
         }
         if let Policy::BackendAuthentication(keys) = &policy {
-            balancer.policies_named(keys)?;
+            let is_key = |policy: &Policy| matches!(policy, Policy::PublicKey(_));
+            if !balancer.policies_named(keys)?.into_iter().all(|(_, policy)| is_key(policy)) {
+                return Err(bad("PublicKeyPolicyName"));
+            }
         }
         match balancer.policies.get(name) {
             Some(_) => Err(Error::PolicyExists { policy: name.to_owned() }),

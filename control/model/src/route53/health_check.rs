@@ -77,7 +77,10 @@ impl Model {
         let children = config["ChildHealthChecks"].as_array().filter(|_| config["Type"] == "CALCULATED");
         let passed = children.is_none_or(|children| {
             let wanted = config["HealthThreshold"].as_u64().unwrap_or(0);
-            let alone = |id: &str| !self.health_checks.get(id).is_some_and(|check| is_so(&check.said(), "Inverted"));
+            let alone = |id: &str| {
+                let child = self.health_checks.get(id).map(HealthCheck::said);
+                child.is_none_or(|child| is_so(&child, "Disabled") || !is_so(&child, "Inverted"))
+            };
             let healthy = children.iter().filter_map(serde_json::Value::as_str).filter(|id| alone(id)).count();
             u64::try_from(healthy).is_ok_and(|healthy| healthy >= wanted)
         });

@@ -58,6 +58,8 @@ pub enum ZoneError {
         "The specified delegation set contains associated hosted zones which must be deleted before the reusable delegation set can be deleted."
     )]
     DelegationSetInUse,
+    #[error("A reusable delegation set is for public hosted zones. Leave out DelegationSetId, or the VPC.")]
+    PrivateZoneDelegated,
     #[error("The query logging configuration does not exist")]
     NoSuchQueryLoggingConfig,
     #[error("A query logging configuration already exists for this hosted zone.")]
@@ -167,6 +169,9 @@ impl Model {
         let name = domain_name(name).ok_or_else(|| ZoneError::InvalidDomainName { name: name.into() })?;
         if self.hosted_zones.iter().any(|zone| zone.account == *account && zone.reference == reference) {
             return Err(ZoneError::HostedZoneAlreadyExists);
+        }
+        if vpc.is_some() && delegation_set.is_some() {
+            return Err(ZoneError::PrivateZoneDelegated);
         }
         let servers = match delegation_set {
             Some(id) => self.delegation_set(account, id)?.name_servers.clone(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The types of records that are kept; SOA and NS only at a zone's own name.
 pub const RECORD_TYPES: [&str; 15] =
     ["A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SRV", "SSHFP", "SVCB", "TLSA", "TXT"];
+
 /// Another name in whose place a record stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasTarget {

@@ -1,8 +1,9 @@
 //! Reusable delegation sets.
 
-use super::{Result, bare, size};
+use super::limit::{number, unknown};
+use super::{Result, bare, paged, size};
 use crate::api::action::Actions;
-use model::{Caller, DelegationSet, Model, ZoneError};
+use model::{Caller, DelegationSet, Model};
 use shapes::route53;
 
 /// The most delegation sets of a page.
@@ -50,8 +51,7 @@ fn list(
     let size = size(page.size.as_deref(), PAGE)?;
     let from = page.token.unwrap_or_default();
     let own = model.delegation_sets_of(&caller.scope.account).filter(|set| set.id >= from);
-    let mut sets: Vec<&DelegationSet> = own.take(size + 1).collect();
-    let next = if sets.len() > size { sets.pop().map(|set| set.id.clone()) } else { None };
+    let (sets, next) = paged(own, size);
     Ok(route53::ListReusableDelegationSetsResponse {
         delegation_sets: sets.into_iter().map(shown).collect(),
         marker: from,
@@ -79,9 +79,9 @@ fn limit(
     let id = bare(&delegation_set_id);
     model.delegation_set(&caller.scope.account, id)?;
     if r#type != "MAX_ZONES_BY_REUSABLE_DELEGATION_SET" {
-        return Err(ZoneError::InvalidInput(format!("{} is no type of limits", r#type)).into());
+        return Err(unknown(&r#type).into());
     }
-    let count = i64::try_from(model.zones_of_delegation_set(id)).unwrap_or(i64::MAX);
+    let count = number(model.zones_of_delegation_set(id));
     let limit = route53::ReusableDelegationSetLimit { r#type, value: ZONES };
     Ok(route53::GetReusableDelegationSetLimitResponse { limit, count })
 }

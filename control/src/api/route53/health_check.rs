@@ -1,6 +1,6 @@
 //! Health checks, as they are said.
 
-use super::{Result, size};
+use super::{Result, paged, size};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
 use model::{Caller, HealthCheck, Model, ZoneError};
@@ -94,8 +94,7 @@ fn list(
     let size = size(page.size.as_deref(), PAGE)?;
     let from = page.token.unwrap_or_default();
     let own = model.health_checks_of(&caller.scope.account).filter(|check| check.id >= from);
-    let mut checks: Vec<&HealthCheck> = own.take(size + 1).collect();
-    let next = if checks.len() > size { checks.pop().map(|check| check.id.clone()) } else { None };
+    let (checks, next) = paged(own, size);
     Ok(route53::ListHealthChecksResponse {
         health_checks: checks.into_iter().map(shown).collect(),
         marker: from,

@@ -1,6 +1,6 @@
 //! Hosted zones.
 
-use super::{Result, bare, change, delegation_set, size};
+use super::{Result, bare, change, delegation_set, paged, size};
 use crate::api::action::Actions;
 use model::reversed;
 use model::{Caller, HostedZone, Model, ZoneError, ZoneVpc, domain_name};
@@ -87,8 +87,7 @@ fn list(
     let set = delegation_set_id.as_deref().map(bare);
     let is_of_set = |zone: &&HostedZone| set.is_none_or(|set| zone.delegation_set.as_deref() == Some(set));
     let own = own.filter(|zone| is_of_set(zone) && (zone.private || !only_private));
-    let mut zones: Vec<&HostedZone> = own.take(size + 1).collect();
-    let next = if zones.len() > size { zones.pop().map(|zone| zone.id.clone()) } else { None };
+    let (zones, next) = paged(own, size);
     Ok(route53::ListHostedZonesResponse {
         hosted_zones: zones.into_iter().map(shown).collect(),
         marker: from,

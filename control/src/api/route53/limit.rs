@@ -51,10 +51,10 @@ fn of_account(
     Ok(route53::GetAccountLimitResponse { limit, count: number(used) })
 }
 
-fn unknown(limit: &str) -> ZoneError {
+pub(super) fn unknown(limit: &str) -> ZoneError {
     ZoneError::InvalidInput(format!("{limit} is no type of limits"))
 }
 
-fn number(count: usize) -> i64 {
+pub(super) fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

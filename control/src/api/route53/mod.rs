@@ -14,7 +14,7 @@ mod vpc_association;
 use super::action::Actions;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use model::{Caller, Model, ZoneError};
+use model::{Caller, Model, Row, ZoneError};
 use shapes::{Fault, route53};
 use std::sync::LazyLock;
 
@@ -84,7 +84,10 @@ impl ApiError for Error {
             ZoneError::NoSuchQueryLoggingConfig => "NoSuchQueryLoggingConfig",
             ZoneError::QueryLoggingConfigAlreadyExists => "QueryLoggingConfigAlreadyExists",
             ZoneError::InvalidPaginationToken => "InvalidPaginationToken",
-            ZoneError::BadLogGroup | ZoneError::PrivateZoneLogged { .. } | ZoneError::InvalidInput(_) => "InvalidInput",
+            ZoneError::BadLogGroup
+            | ZoneError::PrivateZoneDelegated
+            | ZoneError::PrivateZoneLogged { .. }
+            | ZoneError::InvalidInput(_) => "InvalidInput",
         }
     }
 
@@ -122,6 +125,13 @@ fn size(asked: Option<&str>, most: usize) -> Result<usize> {
     let size = asked.parse().ok().filter(|size| *size > 0);
     let size: usize = size.ok_or_else(|| ZoneError::InvalidInput(format!("{asked} is no number of items")))?;
     Ok(size.min(most))
+}
+
+/// A page of rows that are in the order of their ids, and the id that the next page begins with.
+fn paged<'r, R: Row + 'r>(rows: impl Iterator<Item = &'r R>, size: usize) -> (Vec<&'r R>, Option<String>) {
+    let mut rows: Vec<&R> = rows.take(size + 1).collect();
+    let next = if rows.len() > size { rows.pop().map(|row| row.id().to_owned()) } else { None };
+    (rows, next)
 }
 
 /// A change that was made now. It is in force when it is answered.

@@ -1,6 +1,6 @@
 //! Where queries would be logged.
 
-use super::{Result, bare, size};
+use super::{Result, bare, paged, size};
 use crate::api::action::Actions;
 use model::{Caller, Model, QueryLoggingConfig, ZoneError};
 use shapes::route53;
@@ -55,8 +55,7 @@ fn list(
     }
     let own = model.query_logging_configs_of(account).filter(|config| config.id >= from);
     let own = own.filter(|config| zone.is_none_or(|zone| config.zone == zone));
-    let mut configs: Vec<&QueryLoggingConfig> = own.take(size + 1).collect();
-    let next_token = if configs.len() > size { configs.pop().map(|config| config.id.clone()) } else { None };
+    let (configs, next_token) = paged(own, size);
     let query_logging_configs = configs.into_iter().map(shown).collect();
     Ok(route53::ListQueryLoggingConfigsResponse { query_logging_configs, next_token })
 }

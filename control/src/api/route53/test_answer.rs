@@ -5,7 +5,7 @@ use super::{Result, bare};
 use crate::api::action::Actions;
 use crate::names::told;
 use hickory_proto::rr::RecordType;
-use model::{Caller, Model, NAME_SERVERS, RECORD_TYPES, ZoneError};
+use model::{Caller, Model, RECORD_TYPES, ZoneError};
 use shapes::route53;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
@@ -35,8 +35,9 @@ fn test(
     let kind = RecordType::from_str(&record_type).ok().filter(|_| RECORD_TYPES.contains(&record_type.as_str()));
     let kind = kind.ok_or_else(|| invalid(format!("{record_type} is no type of records that is kept here")))?;
     let (code, data) = told(zone, &name, kind, 0);
+    let servers = model.name_servers_of(&zone.account, &zone.id)?;
     Ok(route53::TestDNSAnswerResponse {
-        nameserver: NAME_SERVERS[0].into(),
+        nameserver: servers.into_iter().next().unwrap_or_default(),
         record_name,
         record_type,
         record_data: data.into_iter().collect(),

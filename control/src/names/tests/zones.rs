@@ -231,3 +231,37 @@ fn a_failover_is_answered_by_the_secondary_while_the_primary_is_unhealthy() {
     cloud.model.update_health_check(&caller(), &id, None, check(true)).unwrap();
     assert_eq!(told(&cloud), "10.0.0.2");
 }
+
+#[test]
+fn a_location_elsewhere_does_not_stand_in_for_an_unhealthy_one() {
+    let (mut cloud, zone) = with_zone(Vec::new());
+    let unhealthy = r#"{"Type":"TCP","Inverted":true}"#.to_owned();
+    let id = cloud.model.create_health_check(&caller(), "1".into(), unhealthy).unwrap().id;
+    let place = |country: &str, value: &str, check: Option<String>| {
+        let location = Some(Location { country: Some(country.to_owned()), ..Location::default() });
+        routed(country, value, |set| (set.location, set.health_check) = (location, check))
+    };
+    let add = |cloud: &mut Cloud, set: RecordSet| {
+        cloud.model.change_records(&caller(), &zone, vec![(RecordAction::Create, set)]).unwrap();
+        cloud.settle();
+        cloud.resolve("I1", "r.corp.example").unwrap().to_string()
+    };
+    assert_eq!(add(&mut cloud, place("US", "10.0.0.1", Some(id))), "10.0.0.1");
+    assert_eq!(add(&mut cloud, place("DE", "10.0.0.2", None)), "10.0.0.1", "all that fit are unhealthy");
+    assert_eq!(add(&mut cloud, place("*", "10.0.0.3", None)), "10.0.0.3", "a larger place stands in");
+}
+
+#[test]
+fn a_disabled_check_counts_as_healthy_for_one_that_is_calculated_of_it() {
+    let mut cloud = Cloud::new();
+    let mut make = |reference: &str, config: String| {
+        cloud.model.create_health_check(&caller(), reference.into(), config).unwrap().id
+    };
+    let child = make("1", r#"{"Type":"TCP","Inverted":true}"#.to_owned());
+    let calculated = format!(r#"{{"Type":"CALCULATED","HealthThreshold":1,"ChildHealthChecks":["{child}"]}}"#);
+    let parent = make("2", calculated);
+    assert!(!cloud.model.is_passed(&parent));
+    let disabled = r#"{"Type":"TCP","Inverted":true,"Disabled":true}"#.to_owned();
+    cloud.model.update_health_check(&caller(), &child, None, disabled).unwrap();
+    assert!(cloud.model.is_passed(&parent));
+}

@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Answers datagrams. Never returns. What does not fit the socket's queue is lost, and the client asks
 /// again.
-pub async fn serve_udp(socket: Arc<UdpSocket>, service: Arc<Service>) {
+pub async fn serve_udp(socket: UdpSocket, service: Arc<Service>) {
     let mut buffer = vec![0; usize::from(u16::MAX)];
     let answer = |from, query: &[u8]| answer(&service, from, query, Room::Datagram);
     let mut rate = Rate::new();

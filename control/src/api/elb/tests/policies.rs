@@ -54,6 +54,8 @@ fn keys_of_instances_are_policies_that_others_name() {
     assert_eq!(cloud.elb(&trusting), Err("PolicyNotFound"));
     cloud.elb(&create("key", "PublicKey", "PublicKey", "abc")).unwrap();
     cloud.elb(&trusting).unwrap();
+    let other = create("other", "BackendServerAuthentication", "PublicKeyPolicyName", "trusting");
+    assert_eq!(cloud.elb(&other), Err("InvalidConfigurationRequest"), "only a key can be trusted");
     let set = "SetLoadBalancerPoliciesForBackendServer&LoadBalancerName=web&InstancePort=8080&PolicyNames.member.1=";
     assert_eq!(cloud.elb(&format!("{set}key")), Err("InvalidConfigurationRequest"));
     cloud.elb(&format!("{set}trusting")).unwrap();

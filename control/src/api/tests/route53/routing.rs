@@ -109,10 +109,14 @@ fn delegation_sets_are_shared_by_zones() {
         create("shop.example", None, "1").replace("</CreateHostedZoneRequest>", &set)
     };
     assert_eq!(cloud.code("POST", "", &with("N1")), "NoSuchDelegationSet");
+    let private = with(&id).replace("<CallerReference>", &format!("{}<CallerReference>", super::seen_by("vpc-1")));
+    assert_eq!(cloud.code("POST", "", &private), "InvalidInput", "no private zone has one");
     let zone = cloud.zone("POST", "", &with(&id)).unwrap();
     assert_eq!(texts(&zone, "NameServer"), servers);
     let records = cloud.zone("GET", &format!("/{}/rrset", id_of(&zone)), "").unwrap();
     assert!(texts(&records, "Value").contains(&format!("{}.", servers[0])));
+    let test = format!("testdnsanswer?hostedzoneid={}&recordname=shop.example&recordtype=NS", id_of(&zone));
+    assert_eq!(first(&cloud.asked("GET", &test, "").unwrap(), "Nameserver"), servers.first().cloned());
     let of_set = cloud.zone("GET", &format!("?delegationsetid={id}"), "").unwrap();
     assert_eq!(texts(&of_set, "Name"), ["shop.example."]);
     assert!(cloud.asked("DELETE", &format!("delegationset/{id}"), "").unwrap_err().starts_with("DelegationSetInUse"));
