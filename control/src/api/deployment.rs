@@ -55,20 +55,23 @@ pub fn tags_of(code: &'static str, sent: impl IntoIterator<Item = (Option<String
 pub fn said_over<S: Shape + Default>(before: &str, said: &S) -> String {
     let mut xml = Xml::default();
     write_members(said, &mut xml);
-    let mut all: Json = serde_json::from_str(before).unwrap_or_else(|_| Json::Object(serde_json::Map::new()));
-    if let (Some(all), Ok(Json::Object(new))) = (all.as_object_mut(), json_of_xml::<S>(&xml.into_string())) {
+    let mut all = members(before);
+    if let Ok(Json::Object(new)) = json_of_xml::<S>(&xml.into_string()) {
         all.extend(new);
     }
-    all.to_string()
+    Json::Object(all).to_string()
 }
 
 /// What a service tells again, without one member.
 pub fn unsaid(before: &str, member: &str) -> String {
-    let mut all: Json = serde_json::from_str(before).unwrap_or_default();
-    if let Some(all) = all.as_object_mut() {
-        all.remove(member);
-    }
-    all.to_string()
+    let mut all = members(before);
+    all.remove(member);
+    Json::Object(all).to_string()
+}
+
+/// The members of what is told; none if nothing was.
+fn members(told: &str) -> serde_json::Map<String, Json> {
+    serde_json::from_str(told).unwrap_or_default()
 }
 
 /// The structure that is filled with what was said.

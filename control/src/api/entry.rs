@@ -21,7 +21,6 @@ pub fn found<'m>(
         None => model.service_entries_of(scope, thing).collect(),
     };
     rows.retain(|row| wanted(row));
-    rows.sort_by_key(|row| &row.name);
     paged(page, rows, |row: &&ServiceEntry| &row.name)
 }
 

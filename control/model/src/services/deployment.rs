@@ -192,7 +192,7 @@ impl Deployment {
     }
 
     /// Whether its tags are its snapshots', too.
-    pub(super) fn copies_tags(&self) -> bool {
+    pub fn copies_tags(&self) -> bool {
         self.told("CopyTagsToSnapshot").and_then(|copies| copies.as_bool()) == Some(true)
     }
 

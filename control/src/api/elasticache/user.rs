@@ -30,7 +30,7 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMess
     let engine = checked_engine(engine)?;
     let said = authentication(&passwords, no_password_required, authentication_mode)?;
     let authentication = said.ok_or(UserFault::Mode { mode: "null".to_owned() })?;
-    if user_id == DEFAULT {
+    if user_id.eq_ignore_ascii_case(DEFAULT) {
         return Err(Error::Exists { thing: THING, name: user_id });
     }
     let user = elasticache::User {
@@ -108,9 +108,9 @@ fn describe(
         "user-name" => user.user_name.clone(),
         _ => None,
     };
-    let mut rows: Vec<_> = all
+    let rows: Vec<_> = all
         .filter(|user| {
-            user_id.as_ref().is_none_or(|id| user.user_id.as_ref() == Some(id))
+            user_id.as_ref().is_none_or(|id| user.user_id.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(id)))
                 && engine.as_deref().is_none_or(|engine| user.engine.as_deref() == Some(&engine.to_ascii_lowercase()))
                 && filters.iter().all(|filter| has(user, &filter.name).is_none_or(|own| filter.values.contains(&own)))
         })
@@ -118,7 +118,6 @@ fn describe(
     if let (Some(name), true) = (user_id, rows.is_empty()) {
         return Err(Error::NotFound { thing: THING, name });
     }
-    rows.sort_by(|one, other| one.user_id.cmp(&other.user_id));
     let (rows, marker) = paged(page, rows, |user| user.user_id.as_deref().unwrap_or_default())?;
     Ok(elasticache::DescribeUsersResult { users: rows.into(), marker })
 }
@@ -169,7 +168,7 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserMess
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserMessage) -> Result<elasticache::User> {
-    if input.user_id == DEFAULT {
+    if input.user_id.eq_ignore_ascii_case(DEFAULT) {
         return Err(Error::DefaultUser {});
     }
     let entry = model.delete_service_entry(&caller.scope, THING, &input.user_id)?;

@@ -44,7 +44,11 @@ fn describe(
     let filters = filter::with(&filters, "dbi-resource-id", dbi_resource_id.as_deref());
     let filters = filter::with(&filters, "db-instance-id", db_instance_identifier.as_deref());
     let retained = || model.service_entries_of(&caller.scope, THING);
-    let is_retained = |row: &Deployment| retained().any(|entry| entry.of.as_ref() == Some(&row.id));
+    // Another instance may have had the same ARN.
+    let is_retained = |row: &Deployment| {
+        let id = resource_id(row);
+        retained().any(|entry| entry.name == id)
+    };
     let instances = model.deployments_of(&caller.scope, Thing::DbInstance);
     let active = instances.filter(|row| row.settings.backups != Some(0) && row.cluster.is_none() && !is_retained(row));
     let all = active.map(|row| shown(model, row)).chain(retained().map(of_entry));
@@ -52,8 +56,7 @@ fn describe(
         (arn.is_none() || backup.db_instance_automated_backups_arn == arn)
             && filter::pass(&filters, |name| values(backup, name))
     };
-    let mut rows: Vec<_> = all.filter(is_asked).collect();
-    rows.sort_by(|a, b| a.dbi_resource_id.cmp(&b.dbi_resource_id));
+    let rows: Vec<_> = all.filter(is_asked).collect();
     let (rows, marker) = paged(page, rows, |row| row.dbi_resource_id.as_deref().unwrap_or_default())?;
     Ok(rds::DBInstanceAutomatedBackupMessage { marker, db_instance_automated_backups: rows.into() })
 }

@@ -56,8 +56,12 @@ fn create(
             parameters: target_db_parameter_group_name
                 .or(new.settings.parameters.filter(|_| target_engine_version.is_none())),
             options: new.settings.options.filter(|_| target_engine_version.is_none()),
+            // It takes the blue one's place, unlike other replicas.
+            backups: blue.settings.backups,
             ..new.settings
         },
+        layout: blue.layout,
+        tags: blue.tags.clone(),
         ..new
     };
     let green = model.create_replica(caller, &blue.name, new)?.id.clone();

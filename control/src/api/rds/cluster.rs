@@ -1,7 +1,7 @@
 //! Clusters of DB instances: Aurora's, whose members are added one by one, and Multi-AZ clusters, which have theirs from the beginning.
 
 use super::instance::{check_network, exports, resource_id};
-use super::{cluster_snapshot, filter, secret, tags, window};
+use super::{filter, secret, snapshot, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
 use model::services::{
@@ -381,7 +381,11 @@ fn modify(
         settings.told = told;
     });
     let id = match new_db_cluster_identifier {
-        Some(name) => model.rename_deployment(&id, &name)?,
+        Some(name) => {
+            let new = model.rename_deployment(&id, &name)?;
+            super::global_cluster::rename(model, caller, &id, &new)?;
+            new
+        }
         None => id,
     };
     let db_cluster = told_cluster(model, &id).map(|row| rds::DBCluster { master_user_secret: secret.shown(), ..row });
@@ -405,7 +409,7 @@ fn delete(
         (true, Some(_)) => return Err(Clash::FinalSnapshotSkipped {}.into()),
         (false, None) => return Err(Clash::FinalSnapshotMissing {}.into()),
         (true, None) => {}
-        (false, Some(last)) => cluster_snapshot::take_final(model, caller, &name, &last)?,
+        (false, Some(last)) => snapshot::take_final(model, caller, (THING, &name), &last)?,
     }
     let shown = shown(model, &row);
     let is_multi_az = !row.settings.class.is_empty();

@@ -5,7 +5,7 @@ use crate::api::action::Actions;
 use crate::api::deployment::{said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
-use model::{Caller, Model};
+use model::{Caller, Model, fnv1};
 use shapes::{List, rds};
 
 const THING: Thing = Thing::DbClusterEndpoint;
@@ -157,7 +157,10 @@ fn shown(model: &Model, entry: &ServiceEntry) -> rds::DBClusterEndpoint {
     rds::DBClusterEndpoint {
         db_cluster_endpoint_identifier: text(&entry.name),
         db_cluster_identifier: cluster.map(|cluster| cluster.name.clone()),
-        db_cluster_endpoint_resource_identifier: text(format!("cluster-endpoint-{:026X}", entry.created.0)),
+        db_cluster_endpoint_resource_identifier: text(format!(
+            "cluster-endpoint-{:026X}",
+            fnv1(entry.created.0, &entry.id)
+        )),
         endpoint: Some(model.database_name(&entry.scope, &entry.name, "cluster-custom-")),
         status: text("available"),
         endpoint_type: text("CUSTOM"),

@@ -2,12 +2,13 @@
 
 use super::cluster::{self, THING, creating};
 use super::instance::{check_network, resource_id};
+use super::restore::without_own;
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::said_over;
 use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Thing, Wanted};
 use model::{Caller, Model, Tags};
-use shapes::rds;
+use shapes::{List, rds};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(from_snapshot).write(to_point_in_time)
@@ -28,7 +29,9 @@ struct Said {
     parameters: Option<String>,
     options: Option<String>,
     network: Option<String>,
-    told: rds::DBCluster,
+    exports: List<String>,
+    mode: Option<String>,
+    copies_tags: Option<bool>,
     tags: Tags,
 }
 
@@ -36,6 +39,14 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
     check_network(said.network.as_deref())?;
     let settings = source.settings;
     let is_aurora = settings.class.is_empty();
+    let told = rds::DBCluster {
+        enabled_cloudwatch_logs_exports: said.exports.unless_empty(),
+        engine_mode: said.mode,
+        copy_tags_to_snapshot: said.copies_tags,
+        publicly_accessible: said.public,
+        db_cluster_instance_class: said.class.clone(),
+        ..Default::default()
+    };
     let new = NewDeployment {
         thing: THING,
         name: said.name,
@@ -49,7 +60,7 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
             // It has the family's own groups unless others are named.
             parameters: said.parameters,
             options: said.options,
-            told: said_over(&settings.told, &said.told),
+            told: said_over(&without_own(&settings.told), &told),
             ..settings
         },
         subnet_group: said.subnet_group,
@@ -97,14 +108,6 @@ fn from_snapshot(
         let why = Wanted::EngineOfSource { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: engine, why });
     }
-    let told = rds::DBCluster {
-        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
-        engine_mode,
-        copy_tags_to_snapshot,
-        publicly_accessible,
-        db_cluster_instance_class: db_cluster_instance_class.clone(),
-        ..Default::default()
-    };
     let said = Said {
         name: db_cluster_identifier,
         version: engine_version,
@@ -119,7 +122,9 @@ fn from_snapshot(
         parameters: db_cluster_parameter_group_name,
         options: option_group_name,
         network: network_type,
-        told,
+        exports: enable_cloudwatch_logs_exports,
+        mode: engine_mode,
+        copies_tags: copy_tags_to_snapshot,
         tags: tags::of(sent)?,
     };
     Ok(rds::RestoreDBClusterFromSnapshotResult { db_cluster: restore(model, caller, source, said)? })
@@ -165,14 +170,6 @@ fn to_point_in_time(
             return Err(Clash::MustBeGiven { names: "SourceDBClusterIdentifier or SourceDbClusterResourceId" }.into());
         }
     };
-    let told = rds::DBCluster {
-        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
-        engine_mode,
-        copy_tags_to_snapshot,
-        publicly_accessible,
-        db_cluster_instance_class: db_cluster_instance_class.clone(),
-        ..Default::default()
-    };
     let said = Said {
         name: db_cluster_identifier,
         version: None,
@@ -187,7 +184,9 @@ fn to_point_in_time(
         parameters: db_cluster_parameter_group_name,
         options: option_group_name,
         network: network_type,
-        told,
+        exports: enable_cloudwatch_logs_exports,
+        mode: engine_mode,
+        copies_tags: copy_tags_to_snapshot,
         tags: tags::of(sent)?,
     };
     Ok(rds::RestoreDBClusterToPointInTimeResult { db_cluster: restore(model, caller, source, said)? })

@@ -119,13 +119,6 @@ fn delete(
     Ok(rds::DeleteDBClusterSnapshotResult { db_cluster_snapshot: Some(shown) })
 }
 
-/// Makes the snapshot that a deletion asks for.
-pub fn take_final(model: &mut Model, caller: &Caller, of: &str, name: &str) -> Result<()> {
-    let tags = model.deployment(&caller.scope, Thing::DbCluster, of)?.tags.clone();
-    model.create_service_snapshot(caller, (THING, name), (Thing::DbCluster, of), tags)?;
-    Ok(())
-}
-
 fn shown(model: &Model, row: &ServiceSnapshot) -> rds::DBClusterSnapshot {
     let (source, settings) = (&row.source, &row.source.settings);
     let told: rds::DBCluster = said(&settings.told);

@@ -94,11 +94,33 @@ pub fn join(model: &mut Model, caller: &Caller, name: &str, arn: &str) -> Result
 /// Takes a cluster out of whichever it is in.
 pub fn leave(model: &mut Model, caller: &Caller, arn: &str) {
     let scope = scope(caller);
-    let names: Vec<String> = model.service_entries_of(&scope, THING).map(|entry| entry.name.clone()).collect();
-    for name in names {
+    for name in names_with(model, &scope, arn) {
         // It was there a moment ago.
         let _ = without(model, &scope, &name, arn);
     }
+}
+
+/// Has a cluster stay in whichever it is in when it is called otherwise.
+pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) -> Result<()> {
+    let scope = scope(caller);
+    for name in names_with(model, &scope, before) {
+        retold(model, &scope, (THING, &name), |_, told: &mut rds::GlobalCluster| {
+            let arns = told.global_cluster_members.iter().filter_map(|one| one.db_cluster_arn.as_deref());
+            told.global_cluster_members = arns.map(|arn| member(if arn == before { now } else { arn })).collect();
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn has(entry: &ServiceEntry, arn: &str) -> bool {
+    let told: rds::GlobalCluster = entry::told(entry);
+    told.global_cluster_members.iter().any(|one| one.db_cluster_arn.as_deref() == Some(arn))
+}
+
+/// Those that a cluster is in.
+fn names_with(model: &Model, scope: &Scope, arn: &str) -> Vec<String> {
+    model.service_entries_of(scope, THING).filter(|entry| has(entry, arn)).map(|entry| entry.name.clone()).collect()
 }
 
 fn without(model: &mut Model, scope: &Scope, name: &str, arn: &str) -> Result<ServiceEntry> {
@@ -167,7 +189,11 @@ fn remove(
         true => arn,
         false => Thing::DbCluster.arn(&caller.scope, &arn.to_ascii_lowercase()),
     };
-    let entry = without(model, &scope(caller), &name, &arn)?;
+    let scope = scope(caller);
+    if !has(model.service_entry(&scope, THING, &name)?, &arn) {
+        return Err(Error::NotFound { thing: Thing::DbCluster, name: arn });
+    }
+    let entry = without(model, &scope, &name, &arn)?;
     Ok(rds::RemoveFromGlobalClusterResult { global_cluster: Some(shown(&entry)) })
 }
 

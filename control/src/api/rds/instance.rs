@@ -8,7 +8,7 @@ use model::services::{
     Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, NewMember, Result, Settings, Status,
     Thing, Wanted, version_family,
 };
-use model::{Caller, ManagedService, Model};
+use model::{Caller, ManagedService, Model, fnv1};
 use shapes::{List, rds};
 
 pub const THING: Thing = Thing::DbInstance;
@@ -418,7 +418,7 @@ fn delete(
         Some(_) if is_replica => {
             return Err(Clash::FinalSnapshotOfReplica {}.into());
         }
-        Some(last) => snapshot::take_final(model, caller, &name, &last)?,
+        Some(last) => snapshot::take_final(model, caller, (THING, &name), &last)?,
         None if skips || is_replica => {}
         None => {
             return Err(Clash::FinalSnapshotMissing {}.into());
@@ -440,8 +440,7 @@ pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
 /// An id that another DB instance or cluster of the same name does not have.
 pub fn resource_id(row: &Deployment) -> String {
     let kind = if row.thing == Thing::DbCluster { "cluster" } else { "db" };
-    let digest = row.id.bytes().fold(row.created.0, |sum, byte| sum.wrapping_mul(0x100_0000_01b3) ^ u64::from(byte));
-    format!("{kind}-{digest:026X}")
+    format!("{kind}-{:026X}", fnv1(row.created.0, &row.id))
 }
 
 fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {

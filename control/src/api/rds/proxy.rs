@@ -99,7 +99,7 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) 
         security_groups,
     } = input;
     let now = caller.now;
-    let mut entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut rds::DBProxy| {
+    let mut entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut rds::DBProxy| {
         told.default_auth_scheme = default_auth_scheme.or(told.default_auth_scheme.take());
         told.require_tls = require_tls.or(told.require_tls);
         told.idle_client_timeout = idle_client_timeout.or(told.idle_client_timeout);
@@ -110,7 +110,8 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) 
             told.auth = auth.into_iter().map(auth_shown).collect();
         }
         if security_groups.shown().is_some() {
-            told.vpc_security_group_ids = security_groups;
+            let vpc = told.vpc_id.as_deref().unwrap_or_default();
+            told.vpc_security_group_ids = model.vpc_groups_meant(&caller.scope, vpc, &security_groups)?.into();
         }
         Ok(())
     })?;

@@ -1,6 +1,7 @@
 //! DB instances that follow others, and those that stand still.
 
 use super::instance::{THING, check_monitoring, check_network, told};
+use super::restore::without_own;
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::said_over;
@@ -98,6 +99,7 @@ pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
             // A replica has none of its own until it is asked for.
             backups: Some(0),
             protected: false,
+            told: without_own(&row.settings.told),
             ..row.settings.clone()
         },
         subnet_group: group.map(|group| group.name.clone()),
@@ -125,7 +127,7 @@ fn promote(
 fn stop(model: &mut Model, caller: &Caller, input: rds::StopDBInstanceMessage) -> Result<rds::StopDBInstanceResult> {
     let rds::StopDBInstanceMessage { db_instance_identifier: name, db_snapshot_identifier } = input;
     if let Some(last) = db_snapshot_identifier {
-        snapshot::take_final(model, caller, &name, &last)?;
+        snapshot::take_final(model, caller, (THING, &name), &last)?;
     }
     let id = model.stop_deployment(caller, THING, &name)?.id.clone();
     let stopping = |row| rds::DBInstance { db_instance_status: Some("stopping".to_owned()), ..row };

@@ -3,6 +3,7 @@
 use super::instance::{check_network, resource_id, told};
 use super::tags;
 use crate::api::action::Actions;
+use crate::api::deployment::unsaid;
 use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Thing, Wanted};
 use model::{Caller, Model, Tags};
 use shapes::rds;
@@ -58,6 +59,7 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
             // It has the family's own groups unless others are named.
             parameters: said.parameters,
             options: said.options,
+            told: without_own(&settings.told),
             ..settings
         },
         subnet_group: said.subnet_group,
@@ -71,6 +73,11 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
     };
     let id = model.create_deployment(caller, new)?.id.clone();
     Ok(told(model, &id))
+}
+
+/// What is told of a source and of what is made like it: its managed password and its roles stay its own.
+pub fn without_own(told: &str) -> String {
+    unsaid(&unsaid(told, "MasterUserSecret"), "AssociatedRoles")
 }
 
 fn from_snapshot(

@@ -34,9 +34,7 @@ fn create(
 /// The tags of a new snapshot: those that are said, or else its source's, if these are to be copied.
 pub fn tags_of_new(model: &Model, caller: &Caller, (thing, of): (Thing, &str), own: Tags) -> Result<Tags> {
     let source = model.deployment(&caller.scope, thing, of)?;
-    let told: rds::DBInstance = said(&source.settings.told);
-    let copies = own.is_empty() && told.copy_tags_to_snapshot == Some(true);
-    Ok(if copies { source.tags.clone() } else { own })
+    Ok(if own.is_empty() && source.copies_tags() { source.tags.clone() } else { own })
 }
 
 /// A snapshot as the reply shows it that says that it is made.
@@ -206,9 +204,9 @@ fn delete(
 }
 
 /// Makes the snapshot that a deletion asks for.
-pub fn take_final(model: &mut Model, caller: &Caller, of: &str, name: &str) -> Result<()> {
-    let tags = model.deployment(&caller.scope, Thing::DbInstance, of)?.tags.clone();
-    model.create_service_snapshot(caller, (THING, name), (Thing::DbInstance, of), tags)?;
+pub fn take_final(model: &mut Model, caller: &Caller, of: (Thing, &str), name: &str) -> Result<()> {
+    let tags = tags_of_new(model, caller, of, Tags::new())?;
+    model.create_service_snapshot(caller, (of.0.snapshot(), name), of, tags)?;
     Ok(())
 }
 

@@ -189,7 +189,12 @@ fn modify(
         (settings.version, settings.nodes, settings.parameters) = (version, new_nodes, parameters);
     });
     let id = match new_cluster_identifier {
-        Some(name) => model.rename_deployment(&id, &name)?,
+        Some(name) => {
+            let (new, name) = (model.rename_deployment(&id, &name)?, name.to_ascii_lowercase());
+            super::logging::rename(model, caller, &row.name, &name)?;
+            super::schedule::rename(model, caller, &row.name, &name);
+            new
+        }
         None => id,
     };
     Ok(redshift::ModifyClusterResult { cluster: told(model, &id) })
@@ -314,8 +319,10 @@ fn delete(
             return Err(Clash::FinalClusterSnapshotMissing {}.into());
         }
     }
-    let id = model.delete_deployment(caller, THING, &name)?.id.clone();
+    let row = model.delete_deployment(caller, THING, &name)?;
+    let (id, name) = (row.id.clone(), row.name.clone());
     super::logging::forget(model, caller, &name);
+    super::schedule::forget(model, caller, &name);
     Ok(redshift::DeleteClusterResult { cluster: told(model, &id) })
 }
 

@@ -3,13 +3,11 @@
 use super::cluster::THING;
 use crate::api::action::Actions;
 use model::services::{Error, Result};
-use model::{Caller, Model, Time};
+use model::{Caller, FNV_OFFSET, Model, Time, fnv1a};
 use shapes::redshift;
 
 /// For how many seconds a password is good: the least, which it is if nothing is said, and the most.
 const DURATION: (i32, i32) = (900, 3600);
-/// How many letters a password has.
-const LETTERS: usize = 32;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(credentials)
@@ -29,9 +27,7 @@ fn credentials(
     }
     let kind = if auto_create == Some(true) { "IAMA" } else { "IAM" };
     let text = format!("{}{db_user}{}", row.id, caller.now.0);
-    let fold = |salt: u64| text.bytes().fold(salt, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    let mut db_password = format!("{:016x}{:016x}", fold(0xcbf2_9ce4_8422_2325), fold(row.created.0));
-    db_password.truncate(LETTERS);
+    let db_password = format!("{:016x}{:016x}", fnv1a(FNV_OFFSET, &text), fnv1a(row.created.0, &text));
     let millis = u64::try_from(seconds).unwrap_or_default() * 1000;
     Ok(redshift::ClusterCredentials {
         db_user: Some(format!("{kind}:{db_user}")),

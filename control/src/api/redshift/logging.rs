@@ -26,8 +26,7 @@ fn enable(
         log_destination_type,
         log_exports,
     } = input;
-    let row = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?;
-    let (id, name) = (row.id.clone(), row.name.clone());
+    let name = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?.name.clone();
     forget(model, caller, &name);
     let status = redshift::LoggingStatus {
         logging_enabled: Some(true),
@@ -38,7 +37,7 @@ fn enable(
         ..Default::default()
     };
     let told = said_over("", &status);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (Some(id), told), Tags::new())?;
+    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), Tags::new())?;
     Ok(entry::told(&entry))
 }
 
@@ -58,9 +57,15 @@ fn disable(
 
 /// Has a cluster log no longer, if it did.
 pub fn forget(model: &mut Model, caller: &Caller, cluster: &str) {
-    if model.service_entry(&caller.scope, THING, cluster).is_ok() {
-        let _ = model.delete_service_entry(&caller.scope, THING, cluster);
+    let _ = model.delete_service_entry(&caller.scope, THING, cluster);
+}
+
+/// Has a cluster log as it did when it is called otherwise.
+pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) -> Result<()> {
+    if let Ok(entry) = model.delete_service_entry(&caller.scope, THING, before) {
+        model.create_service_entry(caller, (THING, now, now), (None, entry.told), entry.tags)?;
     }
+    Ok(())
 }
 
 fn describe(

@@ -93,19 +93,40 @@ fn modify_cluster(
     } = input;
     let cluster = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?.name.clone();
     let new = match schedule_identifier {
-        Some(name) => Some(model.service_entry(&caller.scope, THING, &name)?.id.clone()),
+        Some(name) => Some(model.service_entry(&caller.scope, THING, &name)?.clone()),
         None => None,
     };
-    let all: Vec<ServiceEntry> = model.service_entries_of(&caller.scope, THING).cloned().collect();
-    for entry in all {
+    forget(model, caller, &cluster);
+    if let Some(entry) = new.filter(|_| disassociate_schedule != Some(true)) {
         let mut names = clusters(&entry);
         names.retain(|name| *name != cluster);
-        if Some(&entry.id) == new.as_ref() && disassociate_schedule != Some(true) {
-            names.push(cluster.clone());
-        }
+        names.push(cluster);
         set_clusters(model, entry, &names);
     }
     Ok(())
+}
+
+/// The schedules that a cluster follows: one, or none.
+fn followed(model: &Model, caller: &Caller, cluster: &str) -> Vec<ServiceEntry> {
+    let all = model.service_entries_of(&caller.scope, THING);
+    all.filter(|entry| clusters(entry).iter().any(|name| name == cluster)).cloned().collect()
+}
+
+/// Has a cluster follow no schedule.
+pub fn forget(model: &mut Model, caller: &Caller, cluster: &str) {
+    for entry in followed(model, caller, cluster) {
+        let names: Vec<String> = clusters(&entry).into_iter().filter(|name| name != cluster).collect();
+        set_clusters(model, entry, &names);
+    }
+}
+
+/// Has a cluster follow its schedule still when it is called otherwise.
+pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) {
+    for entry in followed(model, caller, before) {
+        let now = |name: String| if name == before { now.to_owned() } else { name };
+        let names: Vec<String> = clusters(&entry).into_iter().map(now).collect();
+        set_clusters(model, entry, &names);
+    }
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteSnapshotScheduleMessage) -> Result<()> {

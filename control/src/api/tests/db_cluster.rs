@@ -222,6 +222,22 @@ fn a_cluster_is_snapshotted_shared_and_restored() {
 }
 
 #[test]
+fn a_restored_cluster_has_neither_its_sources_secret_nor_its_roles() {
+    let mut cloud = cloud();
+    cloud.ask(&create("shop", "").replace(MASTER, "MasterUsername=me&ManageMasterUserPassword=true")).unwrap();
+    cloud.ask(&format!("{}&RoleArn=r", of_shop("AddRoleToDBCluster"))).unwrap();
+    let source = cloud.ask(&of_shop("DescribeDBClusters")).unwrap();
+    let restore = format!(
+        "{RDS}=RestoreDBClusterToPointInTime&SourceDBClusterIdentifier=shop&DBClusterIdentifier=before\
+         &DBSubnetGroupName=back&UseLatestRestorableTime=true"
+    );
+    let restored = cloud.ask(&restore).unwrap();
+    for own in ["SecretArn", "RoleArn"] {
+        assert!(first(&source, own).is_some() && first(&restored, own).is_none(), "{own}: {restored}");
+    }
+}
+
+#[test]
 fn a_custom_endpoint_means_the_members_that_it_names() {
     let mut cloud = shop();
     let named = "DBClusterEndpointIdentifier=reports";
@@ -263,7 +279,12 @@ fn a_global_cluster_has_clusters_of_which_the_first_writes() {
     assert!(cloud.all(&of("other"), "GlobalClusterIdentifier").is_empty());
     let delete = format!("{RDS}=DeleteGlobalCluster&{named}");
     assert_eq!(cloud.ask(&delete), Err("InvalidGlobalClusterStateFault"));
-    cloud.ask(&format!("{RDS}=RemoveFromGlobalCluster&{named}&DbClusterIdentifier=store")).unwrap();
+    let rename = "DBClusterIdentifier=store&NewDBClusterIdentifier=shelf&ApplyImmediately=true";
+    cloud.ask(&format!("{RDS}=ModifyDBCluster&{rename}")).unwrap();
+    assert_eq!(cloud.all(&of("shelf"), "GlobalClusterIdentifier"), ["world"]);
+    let remove = format!("{RDS}=RemoveFromGlobalCluster&{named}&DbClusterIdentifier=");
+    assert_eq!(cloud.ask(&format!("{remove}store")), Err("DBClusterNotFoundFault"));
+    cloud.ask(&format!("{remove}shelf")).unwrap();
     cloud.ask(&format!("{}&SkipFinalSnapshot=true", of_shop("DeleteDBCluster"))).unwrap();
     cloud.ask(&delete).unwrap();
     assert_eq!(cloud.ask(&described), Err("GlobalClusterNotFoundFault"));

@@ -76,6 +76,8 @@ fn a_proxy_stands_in_subnets_of_one_vpc_and_has_targets() {
     let register = format!("{}&DBInstanceIdentifiers.member.1=orders", of_front("RegisterDBProxyTargets"));
     assert_eq!(cloud.get(&register, "RdsResourceId"), "orders");
     assert_eq!(cloud.ask(&register), Err("DBProxyTargetAlreadyRegisteredFault"));
+    let guard = format!("{}&SecurityGroups.member.1=sg-00000000", of_front("ModifyDBProxy"));
+    assert_eq!(cloud.ask(&guard), Err("InvalidParameterValue"));
     let less = "TargetGroupName=default&ConnectionPoolConfig.MaxConnectionsPercent=30";
     let modify = format!("{}&{less}", of_front("ModifyDBProxyTargetGroup"));
     assert_eq!(cloud.get(&modify, "MaxIdleConnectionsPercent"), "15");
@@ -113,6 +115,38 @@ fn an_automated_snapshot_is_there_by_itself_and_can_be_kept() {
 }
 
 #[test]
+fn a_database_called_as_one_whose_backup_is_kept_has_its_own() {
+    let mut cloud = with_database();
+    let delete = format!("{RDS}=DeleteDBInstance&DBInstanceIdentifier=orders&SkipFinalSnapshot=true");
+    cloud.ask(&format!("{delete}&DeleteAutomatedBackups=false")).unwrap();
+    cloud.now.0 += 1;
+    cloud.ask(&format!("{RDS}=CreateDBInstance&{DATABASE}&AllocatedStorage=20")).unwrap();
+    let mut backups = cloud.all(&format!("{RDS}=DescribeDBInstanceAutomatedBackups"), "Status");
+    backups.sort();
+    assert_eq!(backups, ["active", "retained"]);
+}
+
+#[test]
+fn a_final_snapshot_has_tags_where_they_are_to_be_copied() {
+    let mut cloud = Cloud::new();
+    for (copies, tags) in [("true", 1), ("false", 0)] {
+        let tagged = format!("CopyTagsToSnapshot={copies}&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b");
+        cloud.ask(&format!("{RDS}=CreateDBInstance&{DATABASE}&AllocatedStorage=20&{tagged}")).unwrap();
+        let last = format!("FinalDBSnapshotIdentifier=last-{copies}");
+        cloud.ask(&format!("{RDS}=DeleteDBInstance&DBInstanceIdentifier=orders&{last}")).unwrap();
+        let described = format!("{RDS}=DescribeDBSnapshots&DBSnapshotIdentifier=last-{copies}");
+        assert_eq!(cloud.all(&described, "Key").len(), tags, "{copies}");
+    }
+}
+
+#[test]
+fn what_is_told_of_nothing_can_be_added_to() {
+    use crate::api::deployment::{said_over, unsaid};
+    let more = shapes::rds::DBInstance { iops: Some(3), ..Default::default() };
+    assert_eq!(said_over(&unsaid("", "Engine"), &more), r#"{"Iops":3}"#);
+}
+
+#[test]
 fn a_switchover_gives_the_green_database_the_name() {
     let mut cloud = with_database();
     let arn = "arn:aws:rds:us-east-1:111122223333:db:orders";
@@ -131,6 +165,8 @@ fn a_switchover_gives_the_green_database_the_name() {
     let after = endpoint(&mut cloud, "orders");
     assert_eq!((before.0, "db.m4.large"), (after.0, after.1.as_str()));
     endpoint(&mut cloud, "orders-old1");
+    let orders = format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier=orders");
+    assert_eq!(cloud.get(&orders, "BackupRetentionPeriod"), "1");
     assert_eq!(cloud.ask(&of_it("SwitchoverBlueGreenDeployment")), Err("InvalidBlueGreenDeploymentStateFault"));
     cloud.ask(&of_it("DeleteBlueGreenDeployment")).unwrap();
     assert_eq!(cloud.ask(&of_it("DescribeBlueGreenDeployments")), Err("BlueGreenDeploymentNotFoundFault"));
@@ -150,6 +186,8 @@ fn users_of_caches_prove_who_they_are_in_one_way() {
     assert_eq!(cloud.ask(&make(&format!("{iam}&NoPasswordRequired=true"))), Err("InvalidParameterCombination"));
     assert_eq!(cloud.get(&make("&Passwords.member.1=sixteen-letters-"), "PasswordCount"), "1");
     assert_eq!(cloud.ask(&make(iam)), Err("UserAlreadyExists"));
+    assert_eq!(cloud.ask(&make(iam).replace("UserId=ann", "UserId=Default")), Err("UserAlreadyExists"));
+    assert_eq!(cloud.get(&format!("{CACHE}=DescribeUsers&UserId=Ann"), "UserId"), "ann");
     assert_eq!(cloud.all(&format!("{CACHE}=DescribeUsers"), "UserId"), ["ann", "default"]);
     let group = format!("{CACHE}=CreateUserGroup&UserGroupId=all&Engine=redis");
     assert_eq!(cloud.ask(&format!("{group}&UserIds.member.1=bob")), Err("UserNotFound"));
@@ -163,14 +201,36 @@ fn users_of_caches_prove_who_they_are_in_one_way() {
     assert!(!described.contains("ann"), "{described}");
 }
 
+fn with_etl() -> Cloud {
+    let mut cloud = Cloud::new();
+    let like = "NodeType=dc2.large&MasterUsername=me&MasterUserPassword=Secret-123";
+    cloud.ask(&format!("{REDSHIFT}=CreateCluster&ClusterIdentifier=etl&{like}")).unwrap();
+    cloud.ask(&format!("{REDSHIFT}=DescribeClusters")).unwrap();
+    cloud
+}
+
+#[test]
+fn a_cluster_called_otherwise_keeps_its_log_and_its_schedule() {
+    let mut cloud = with_etl();
+    let schedule = "ScheduleIdentifier=nightly";
+    let every = "ScheduleDefinitions.ScheduleDefinition.1=rate(12+hours)";
+    cloud.ask(&format!("{REDSHIFT}=CreateSnapshotSchedule&{schedule}&{every}")).unwrap();
+    cloud.ask(&format!("{REDSHIFT}=ModifyClusterSnapshotSchedule&ClusterIdentifier=etl&{schedule}")).unwrap();
+    cloud.ask(&format!("{REDSHIFT}=EnableLogging&ClusterIdentifier=etl&BucketName=logs")).unwrap();
+    cloud.ask(&format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&NewClusterIdentifier=elt")).unwrap();
+    let logging = format!("{REDSHIFT}=DescribeLoggingStatus&ClusterIdentifier=elt");
+    assert_eq!(cloud.get(&logging, "BucketName"), "logs");
+    let described = format!("{REDSHIFT}=DescribeSnapshotSchedules&{schedule}");
+    assert_eq!(cloud.all(&described, "ClusterIdentifier"), ["elt"]);
+    let delete = format!("{REDSHIFT}=DeleteCluster&ClusterIdentifier=elt&SkipFinalClusterSnapshot=true");
+    cloud.ask(&delete).unwrap();
+    cloud.ask(&format!("{REDSHIFT}=DeleteSnapshotSchedule&{schedule}")).unwrap();
+}
+
 #[test]
 fn snapshots_of_redshift_are_copied_scheduled_and_logged() {
-    let mut cloud = Cloud::new();
+    let mut cloud = with_etl();
     let named = "ClusterIdentifier=etl";
-    let create =
-        format!("{REDSHIFT}=CreateCluster&{named}&NodeType=dc2.large&MasterUsername=me&MasterUserPassword=Secret-123");
-    cloud.ask(&create).unwrap();
-    cloud.ask(&format!("{REDSHIFT}=DescribeClusters")).unwrap();
     assert_eq!(cloud.get(&format!("{REDSHIFT}=ResizeCluster&{named}&NumberOfNodes=3"), "NumberOfNodes"), "3");
     let enable = |region: &str| format!("{REDSHIFT}=EnableSnapshotCopy&{named}&DestinationRegion={region}");
     assert_eq!(cloud.ask(&enable("us-east-1")), Err("UnknownSnapshotCopyRegionFault"));
