@@ -75,6 +75,7 @@ pub const MAKERS: &[Maker] = &[
             ("/Engine", "Engine"),
             ("/AllocatedStorage", "AllocatedStorage"),
             ("/MultiAZ", "MultiAZ"),
+            ("/AvailabilityZone", "AvailabilityZone"),
             ("/Endpoint/Port", "Port"),
             ("/DBSubnetGroup/DBSubnetGroupName", "DBSubnetGroupName"),
             ("/PubliclyAccessible", "PubliclyAccessible"),
@@ -187,14 +188,27 @@ pub fn known_list(name: &str) -> Option<&'static str> {
     own.chain(scaling::LISTS).chain([replication_groups::LIST]).find(|list| *list == name)
 }
 
+/// The DB instances that write in their clusters.
+fn writers(items: &[(Scope, &'static str, Json)]) -> BTreeSet<String> {
+    let clusters = items.iter().filter(|(_, list, _)| *list == "DBClusters");
+    let members = clusters.filter_map(|(.., cluster)| cluster["DBClusterMembers"].as_array()).flatten();
+    let writers = members.filter(|member| member["IsClusterWriter"] == true);
+    writers.filter_map(|member| text(member, "/DBInstanceIdentifier")).collect()
+}
+
 impl Importer<'_> {
     /// Makes services' resources, list by list.
     pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
+        let writers = writers(&items);
+        let writes = |item: &Json| text(item, "/DBInstanceIdentifier").is_some_and(|name| writers.contains(&name));
         for maker in MAKERS {
             if maker.list == "CacheClusters" {
                 self.replication_groups(&items);
             }
-            for (scope, _, item) in items.iter().filter(|(_, list, _)| *list == maker.list) {
+            let mut own: Vec<_> = items.iter().filter(|(_, list, _)| *list == maker.list).collect();
+            // The first member of a cluster writes.
+            own.sort_by_key(|(.., item)| !writes(item));
+            for (scope, _, item) in own {
                 if maker.list == "CacheClusters" && self.is_replica(scope, item) {
                     continue;
                 }
@@ -233,6 +247,9 @@ impl Importer<'_> {
             form.extend(if subnets.is_empty() { zones() } else { subnets });
             form.retain(|(name, value)| name != "Scheme" || value == "internal");
         }
+        // A Multi-AZ instance cannot be asked for in one zone.
+        let is_in_two = form.iter().any(|(name, value)| name == "MultiAZ" && value == "true");
+        form.retain(|(name, _)| name != "AvailabilityZone" || !is_in_two);
         let passed = pass_through(&mut form);
         if !is_default {
             let before = self.hosts_of_services();
