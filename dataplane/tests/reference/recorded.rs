@@ -336,8 +336,8 @@ fn damaged_recordings_are_reported() {
     let last = other.len() - 5;
     other[last] ^= 1;
     assert!(told(&other).contains("its checksum is wrong"));
-    assert!(told(b"name: A scenario").contains("is no recording"));
-    assert!(told(b"").contains("is no recording"));
+    assert!(told(b"name: A scenario").contains("is not a recording"));
+    assert!(told(b"").contains("is not a recording"));
     let mut older = whole.clone();
     older[11] = 0;
     assert!(told(&older).contains("a recording of format 0"));
