@@ -142,10 +142,10 @@ fn attachment(host: u32) -> Attachment {
     Attachment {
         port: port_of(host),
         vrf: VRF,
-        addresses: vec![address(host)],
+        addresses: Few::from_iter([address(host)]),
         public: Vec::new(),
-        filters: Some(vec![FILTER]),
-        groups: vec![GroupId(1)],
+        filters: Some(Few::from_iter([FILTER])),
+        groups: Few::from_iter([GroupId(1)]),
         segment: None,
         source_check: true,
         accounted: false,

@@ -87,10 +87,10 @@ fn engine() -> Engine {
         let attachment = Attachment {
             port: PortId(id),
             vrf,
-            addresses: vec![address(id)],
+            addresses: Few::from_iter([address(id)]),
             public: (id == A).then_some((address(A), PUBLIC)).into_iter().collect(),
-            filters: inside.then(|| vec![FilterId(id)]),
-            groups: vec![],
+            filters: inside.then(|| Few::from_iter([FilterId(id)])),
+            groups: Few::new(),
             segment: inside.then_some(SegmentId(id)),
             source_check: true,
             accounted: inside,

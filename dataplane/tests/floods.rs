@@ -12,8 +12,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 use wire::{
-    Attachment, AttachmentId, Change, DropReason, Entry, Filter, FilterId, FiveTuple, ICMP, Peer, PortId, Rule, RuleId,
-    Step, TCP, Traffic, UDP, Update,
+    Attachment, AttachmentId, Change, DropReason, Entry, Few, Filter, FilterId, FiveTuple, ICMP, Peer, PortId, Rule,
+    RuleId, Step, TCP, Traffic, UDP, Update,
 };
 
 const LIMIT: u32 = 4096;
@@ -245,7 +245,7 @@ fn forged_segments_harm_their_own_connection_alone() {
         let attachment = engine.snapshot().attachment(AttachmentId(port.0)).unwrap().clone();
         Change::Set(Entry::Attachment(
             AttachmentId(port.0),
-            Attachment { filters: Some(vec![FilterId(1)]), ..attachment },
+            Attachment { filters: Some(Few::from_iter([FilterId(1)])), ..attachment },
         ))
     }));
     let update = Update { version: 2, whole: false, changes };

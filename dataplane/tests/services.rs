@@ -58,21 +58,21 @@ fn engine() -> Engine {
     let attachment = |port, vrf, addresses, public, filters| Attachment {
         port,
         vrf,
-        addresses,
+        addresses: Few::from_vec(addresses),
         public,
         filters,
-        groups: Vec::new(),
+        groups: Few::new(),
         segment: None,
         source_check: true,
         accounted: false,
     };
-    let service = attachment(SERVICES, SPACE, service, Vec::new(), Some(vec![FilterId(1)]));
+    let service = attachment(SERVICES, SPACE, service, Vec::new(), Some(Few::from_iter([FilterId(1)])));
     entries.push(Entry::Attachment(AttachmentId(9), service));
     for (id, known) in [1, 2].into_iter().zip(KNOWN) {
         let known_client = attachment(PortId(id), SPACE, client.clone(), vec![(OWN, known)], None);
         entries.push(Entry::Attachment(AttachmentId(id), known_client));
         entries.push(Entry::Address(SPACE, known, Endpoint::Client(AttachmentId(id), OWN)));
-        let inside = attachment(PortId(id), INSIDE, client.clone(), Vec::new(), Some(vec![FilterId(2)]));
+        let inside = attachment(PortId(id), INSIDE, client.clone(), Vec::new(), Some(Few::from_iter([FilterId(2)])));
         entries.push(Entry::Attachment(AttachmentId(10 + id), inside));
     }
     let changes = entries.into_iter().map(Change::Set).collect();

@@ -164,7 +164,7 @@ pub(super) fn attached_to(
     Attachment {
         port,
         vrf,
-        addresses,
+        addresses: addresses.into(),
         public: Vec::new(),
         filters,
         groups,

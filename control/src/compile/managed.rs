@@ -9,7 +9,7 @@ use ipnet::Ipv4Net;
 use model::services::{AccessGroup, Admitted};
 use model::{ManagedHost, ManagedPlace, Model};
 use wire::{
-    Attachment, AttachmentId, Endpoint, Entry, Filter, FilterId, GroupId, Peer, PortId, PortKind, Rule, TableId,
+    Attachment, AttachmentId, Endpoint, Entry, Few, Filter, FilterId, GroupId, Peer, PortId, PortKind, Rule, TableId,
     Traffic, VrfId,
 };
 
@@ -41,7 +41,7 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
             };
             let filter = own_filter(model, host, groups);
             if let Some((id, _)) = &filter {
-                presence.filters = Some(vec![*id]);
+                presence.filters = Some(Few::from_iter([*id]));
             }
             let own = [
                 Entry::Port(plug.port, port),

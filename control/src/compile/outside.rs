@@ -6,7 +6,9 @@ use super::platform;
 use ipnet::Ipv4Net;
 use model::platform_host::INTERNET_RESOLVER;
 use model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model};
-use wire::{Attachment, AttachmentId, Endpoint, Entry, Hop, NextHop, Port, PortId, PortKind, Route, TableId, VrfId};
+use wire::{
+    Attachment, AttachmentId, Endpoint, Entry, Few, Hop, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
+};
 
 /// The MTU of hosts outside the cloud, in bytes.
 const HOST_MTU: u16 = 1500;
@@ -54,10 +56,10 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Entry> {
             Attachment {
                 port,
                 vrf,
-                addresses: vec![host.address],
+                addresses: Few::from_iter([host.address]),
                 public: Vec::new(),
                 filters: None,
-                groups: Vec::new(),
+                groups: Few::new(),
                 segment: None,
                 // A host on the Internet can send from any address (M27 depends on it).
                 source_check: false,

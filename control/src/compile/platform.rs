@@ -8,8 +8,8 @@ use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RE
 use model::{INTERNET_ROUTER, PLATFORM};
 use std::net::Ipv4Addr;
 use wire::{
-    Attachment, AttachmentId, Endpoint, Entry, Filter, FilterId, NextHop, Peer, Port, PortId, PortKind, Route, Rule,
-    SERVICES, TableId, Traffic, VrfId,
+    Attachment, AttachmentId, Endpoint, Entry, Few, Filter, FilterId, NextHop, Peer, Port, PortId, PortKind, Route,
+    Rule, SERVICES, TableId, Traffic, VrfId,
 };
 
 /// The address space of services and their clients.
@@ -45,8 +45,10 @@ pub(super) fn host() -> Vec<Entry> {
         table,
         router: INTERNET_ROUTER,
     };
-    let presence =
-        Attachment { filters: Some(vec![queries, requests, calls]), ..client(SERVICES, addresses, Vec::new()) };
+    let presence = Attachment {
+        filters: Some(Few::from_iter([queries, requests, calls])),
+        ..client(SERVICES, addresses, Vec::new())
+    };
     let mut entries = vec![
         Entry::Table(table, vec![row(Ipv4Net::default(), SPACE, NextHop::Deliver(SPACE))]),
         Entry::Port(SERVICES, port),
@@ -84,10 +86,10 @@ fn client(port: PortId, addresses: Vec<Ipv4Addr>, public: Vec<(Ipv4Addr, Ipv4Add
     Attachment {
         port,
         vrf: SPACE,
-        addresses,
+        addresses: addresses.into(),
         public,
         filters: None,
-        groups: Vec::new(),
+        groups: Few::new(),
         segment: None,
         source_check: true,
         accounted: false,

@@ -2,7 +2,7 @@
 
 use ipnet::{IpNet, Ipv4Net};
 use model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
-use wire::{Acl, AclId, AclRule, Entry, Filter, FilterId, GroupId, Peer, Rule, RuleId};
+use wire::{Acl, AclId, AclRule, Entry, Few, Filter, FilterId, GroupId, Peer, Rule, RuleId};
 
 /// A rule that no group lists: it lets all traffic leave a Classic instance, or reach the platform's services.
 pub(crate) const IMPLICIT: RuleId = RuleId(0);
@@ -29,7 +29,7 @@ fn compiled(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> Vec<Rule>
 }
 
 /// The filters and groups of an attachment that is in these security groups.
-pub(super) fn membership(model: &Model, groups: &[String]) -> (Option<Vec<FilterId>>, Vec<GroupId>) {
+pub(super) fn membership(model: &Model, groups: &[String]) -> (Option<Few<FilterId>>, Few<GroupId>) {
     let number = |id: &String| model.security_groups.number(id).or_else(|| model.access_groups.number(id));
     let numbers: Vec<u32> = groups.iter().filter_map(number).collect();
     (Some(numbers.iter().map(|n| FilterId(*n)).collect()), numbers.into_iter().map(GroupId).collect())

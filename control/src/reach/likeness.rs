@@ -9,7 +9,8 @@ use ipnet::Ipv4Net;
 use std::collections::{BTreeSet, HashMap};
 use std::net::Ipv4Addr;
 use wire::{
-    AttachmentId, Change, Endpoint, Entry, FilterId, GroupId, NatId, NextHop, Peer, Port, SegmentId, TableId, VrfId,
+    AttachmentId, Change, Endpoint, Entry, Few, FilterId, GroupId, NatId, NextHop, Peer, Port, SegmentId, TableId,
+    VrfId,
 };
 
 /// Ranges that the pipeline itself distinguishes: invalid addresses, and private ones (RFC 1918, 3927, 6598).
@@ -41,7 +42,7 @@ struct Presence<'a> {
     vrf: VrfId,
     addresses: Vec<Place>,
     public: Vec<(Place, Place)>,
-    filters: &'a Option<Vec<FilterId>>,
+    filters: &'a Option<Few<FilterId>>,
     groups: &'a [GroupId],
     segment: Option<SegmentId>,
     source_check: bool,

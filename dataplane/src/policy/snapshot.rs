@@ -49,7 +49,7 @@ pub struct PortEntry {
     /// The port.
     pub port: Port,
     /// Its attachments: a handful at most.
-    pub attachments: Vec<(VrfId, AttachmentId)>,
+    pub attachments: Few<(VrfId, AttachmentId)>,
 }
 
 /// A filter, compiled.
@@ -211,7 +211,7 @@ impl Snapshot {
     fn set(&mut self, entry: &Entry) -> Result<(), ApplyError> {
         match entry {
             Entry::Port(id, port) => {
-                let attachments = self.ports.get(id.0).map_or(Vec::new(), |entry| entry.attachments.clone());
+                let attachments = self.ports.get(id.0).map_or(Few::new(), |entry| entry.attachments.clone());
                 self.ports.insert(id.0, PortEntry { port: port.clone(), attachments });
             }
             Entry::Attachment(id, attachment) => self.set_attachment(*id, attachment)?,

@@ -18,8 +18,8 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::Mutex;
 use wire::{
-    Attachment, AttachmentId, Change, Culprit, DropReason, DropRecord, Endpoint, Entry, FiveTuple, Hop, NextHop, Port,
-    PortKind, PortStatus, RecordingOrder, Route, TableId, UDP, Update, VrfId,
+    Attachment, AttachmentId, Change, Culprit, DropReason, DropRecord, Endpoint, Entry, Few, FiveTuple, Hop, NextHop,
+    Port, PortKind, PortStatus, RecordingOrder, Route, TableId, UDP, Update, VrfId,
 };
 
 fn address(of: u8) -> Ipv4Addr {
@@ -54,10 +54,10 @@ fn entries(ports: u8) -> Vec<Change> {
         let attachment = Attachment {
             port: PortId(id),
             vrf: VrfId(1),
-            addresses: vec![address],
+            addresses: Few::from_iter([address]),
             public: Vec::new(),
             filters: None,
-            groups: Vec::new(),
+            groups: Few::new(),
             segment: None,
             source_check: true,
             accounted: id == 2,

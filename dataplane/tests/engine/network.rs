@@ -60,10 +60,10 @@ pub fn engine_in(environment: Environment, rules: &[Rule]) -> Engine {
         let attachment = Attachment {
             port: id,
             vrf,
-            addresses: vec![address],
+            addresses: Few::from_iter([address]),
             public: Vec::new(),
-            filters: inside.then(|| vec![FilterId(1)]),
-            groups: vec![],
+            filters: inside.then(|| Few::from_iter([FilterId(1)])),
+            groups: Few::new(),
             segment: None,
             source_check: true,
             accounted: false,

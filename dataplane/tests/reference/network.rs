@@ -315,10 +315,10 @@ impl Network {
         let attachment = Attachment {
             port,
             vrf: CLASSIC,
-            addresses: self.own(host),
+            addresses: self.own(host).into(),
             public: self.public(host),
-            filters: Some(filters.clone()),
-            groups,
+            filters: Some(filters.clone().into()),
+            groups: groups.into(),
             segment: None,
             source_check: true,
             accounted: false,
@@ -326,7 +326,7 @@ impl Network {
         match *kind {
             Kind::Internet => {
                 let open =
-                    Attachment { vrf: INTERNET, filters: None, groups: vec![], source_check: false, ..attachment };
+                    Attachment { vrf: INTERNET, filters: None, groups: Few::new(), source_check: false, ..attachment };
                 changes.push(Change::Set(Entry::Attachment(id, open)));
                 changes.push(Change::Set(Entry::Address(INTERNET, address, Endpoint::Own(id))));
             }

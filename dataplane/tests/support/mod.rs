@@ -13,8 +13,8 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use tempfile::TempDir;
 use wire::{
-    Attachment, AttachmentId, Change, Endpoint, Entry, Hop, NextHop, Port, PortId, PortKind, Reply, Request, Route,
-    TableId, Update, VrfId,
+    Attachment, AttachmentId, Change, Endpoint, Entry, Few, Hop, NextHop, Port, PortId, PortKind, Reply, Request,
+    Route, TableId, Update, VrfId,
 };
 
 /// Temporary directories for namespaces and markers. Dropping it removes everything.
@@ -135,10 +135,10 @@ pub fn changes(ports: &[Port]) -> Vec<Change> {
         let attachment = Attachment {
             port: PortId(id),
             vrf: VrfId(1),
-            addresses: addresses.clone(),
+            addresses: addresses.clone().into(),
             public: Vec::new(),
             filters: None,
-            groups: Vec::new(),
+            groups: Few::new(),
             segment: None,
             source_check: true,
             accounted: false,

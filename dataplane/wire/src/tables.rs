@@ -3,6 +3,7 @@
 use super::{Address, Prefix};
 use crate::ids::*;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use std::ops::RangeInclusive;
 
 /// How packets pass between a port's TUN interface and the kernel.
@@ -42,6 +43,9 @@ pub fn interface_name(interface: u16) -> String {
 /// The prefix of all interfaces' names.
 pub const INTERFACE_PREFIX: &str = "eth";
 
+/// A list that is mostly short. Up to four words lie in the structure itself, so that no more memory is waited for.
+pub type Few<T> = SmallVec<[T; 4]>;
+
 /// A port's presence in a VRF, with its addresses and rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
@@ -51,13 +55,13 @@ pub struct Attachment {
     pub vrf: VrfId,
     /// The port's own addresses here. Packets from them pass the source check, and only they match rules that name
     /// groups.
-    pub addresses: Vec<Address>,
+    pub addresses: Few<Address>,
     /// Pairs of an own address and its public address, for 1:1 translation at an edge (see [`NextHop::Edge`]).
     pub public: Vec<(Address, Address)>,
     /// The filters, any of which may allow a packet. `None`: every packet is allowed.
-    pub filters: Option<Vec<FilterId>>,
+    pub filters: Option<Few<FilterId>>,
     /// The groups this attachment is a member of.
-    pub groups: Vec<GroupId>,
+    pub groups: Few<GroupId>,
     /// The segment. Traffic within one segment crosses no boundary.
     pub segment: Option<SegmentId>,
     /// Whether packets must be from (sent) or to (received) one of `addresses`.

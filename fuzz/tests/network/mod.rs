@@ -64,10 +64,10 @@ fn host(number: u8, vrf: u32) -> [Change; 3] {
     let attachment = Attachment {
         port: PortId(id),
         vrf: VrfId(vrf),
-        addresses: vec![address],
+        addresses: Few::from_iter([address]),
         public: Vec::new(),
         filters: None,
-        groups: Vec::new(),
+        groups: Few::new(),
         segment: None,
         source_check: true,
         accounted: false,

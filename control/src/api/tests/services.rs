@@ -529,7 +529,7 @@ fn a_group_of_a_service_in_classic_opens_one_port() {
     let [rule] = filter.ingress.as_slice() else { panic!("{:?}", filter.ingress) };
     assert_eq!(rule.traffic, ::wire::Traffic::Tcp(5432..=5432));
     let filters = tables.entries().filter_map(|entry| match entry {
-        ::wire::Entry::Attachment(_, presence) if presence.port == port => presence.filters.clone(),
+        ::wire::Entry::Attachment(_, presence) if presence.port == port => Some(presence.filters.as_deref()?.to_vec()),
         _ => None,
     });
     assert_eq!(filters.collect::<Vec<_>>(), [[::wire::FilterId(port.0)]]);
