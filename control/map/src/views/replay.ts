@@ -78,7 +78,9 @@ function recording(): HTMLElement {
             progress.replaceChildren(...nodes(progressWords(now, () => void watch())));
             if (now.packets !== undefined && !now.has_ended) setTimeout(() => void watch(), 500);
         } catch (error) {
+            // A dataplane that is slow, or just replaced, answers again.
             progress.replaceChildren(html("p", { class: "error" }, said(error)));
+            setTimeout(() => void watch(), 1000);
         }
     };
     const begin = proposal("Record", () => (Number(seconds.value) > 0 ? record(seconds.value) : null), () => {
@@ -121,7 +123,7 @@ function bringing(): HTMLElement {
         outcome.textContent = "…";
         try {
             const taken = await send<{ file: string; kind: string }>("POST", "files", file);
-            if (taken.kind !== "recording") throw new Error("This is no recording; Compare takes it.");
+            if (taken.kind !== "recording") throw new Error("This is not a recording; Compare takes it.");
             names.set(taken.file, file.name);
             location.hash = `#/replay/${taken.file}`;
         } catch (error) {
