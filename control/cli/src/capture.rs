@@ -8,6 +8,7 @@ use control::admin;
 use control::operator::{EndCapture, ReadCapture, StartCapture};
 use control::pcapng::Writer;
 use control::state::State;
+use nix::libc::{SCHED_IDLE, sched_param, sched_setscheduler};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use scenarios::interrupt;
 use std::fs::File;
@@ -18,8 +19,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The pause when no packet is waiting.
 const REST: Duration = Duration::from_millis(100);
-/// The niceness of a process that yields to all others.
-const LEAST_URGENT: i32 = 19;
 
 #[derive(Debug, Args)]
 pub(super) struct Capture {
@@ -123,10 +122,11 @@ impl Capture {
     }
 }
 
-/// Lowers this process's priority: the network comes first, and packets that are lost meanwhile are counted.
+/// Lets this process run only where a processor is idle: the network comes first, and packets that are lost meanwhile are counted.
 fn give_way() {
-    // SAFETY: `nice` takes a number and touches no memory.
-    if unsafe { nix::libc::nice(LEAST_URGENT) } == -1 {
+    let parameter = sched_param { sched_priority: 0 };
+    // SAFETY: the kernel only reads the parameter, which outlives the call.
+    if unsafe { sched_setscheduler(0, SCHED_IDLE, &raw const parameter) } == -1 {
         tracing::debug!(error = %io::Error::last_os_error(), "cannot lower the capture's priority");
     }
 }
