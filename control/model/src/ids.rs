@@ -214,11 +214,12 @@ fn unmix(mut x: u64) -> u64 {
 
 /// The place in the sequence of a cloud's ids that one was made at; of an id from elsewhere it is any, and of a short one none.
 pub(super) fn place(seed: u64, id: &str) -> Option<u64> {
-    let mut digits: Vec<char> = id.chars().rev().filter(|c| *c != '-').take(DIGITS).collect();
-    digits.reverse();
-    let digits: String = digits.into_iter().collect();
-    let made = u64::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == DIGITS)?;
-    Some(unmix(made).wrapping_sub(seed).wrapping_mul(DIVISOR))
+    let (mut made, mut digits) = (0, 0);
+    for digit in id.chars().rev().filter(|c| *c != '-').take(DIGITS) {
+        made |= u64::from(digit.to_digit(16)?) << (4 * digits);
+        digits += 1;
+    }
+    (digits == DIGITS).then(|| unmix(made).wrapping_sub(seed).wrapping_mul(DIVISOR))
 }
 
 /// Takes repetitions out, the order kept.

@@ -62,7 +62,8 @@ pub fn public_name(region: &str, address: Ipv4Addr) -> String {
 
 /// The domain always exists, because every row is of an existing Region.
 fn named(kind: &str, address: Ipv4Addr, domain: Option<String>) -> String {
-    format!("{kind}-{}.{}", address.to_string().replace('.', "-"), domain.unwrap_or_default())
+    let [a, b, c, d] = address.octets();
+    format!("{kind}-{a}-{b}-{c}-{d}.{}", domain.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use super::listing::{by_age, missing_is_error, paged};
 use super::security_group::identifiers;
 use super::text;
 use crate::api::action::Actions;
-use model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, Time, zone_id};
+use model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, zone_id};
 use shapes::{List, ec2};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(describe_status).write(start).write(stop).write(reboot).write(terminate).write(report)
@@ -29,22 +29,24 @@ fn describe(
         return Err(Error::IdsOrPages {});
     }
     let chosen = DESCRIBED.choose(model, visible(model, caller), &instance_ids, &filters)?;
+    let mut launches: HashMap<&str, Vec<&Instance>> = HashMap::new();
+    for instance in chosen {
+        launches.entry(&instance.reservation).or_default().push(instance);
+    }
     // A page holds reservations, the first launched first; those of one stay together.
-    let mut reservations: BTreeMap<String, Vec<&Instance>> = BTreeMap::new();
-    let mut since: BTreeMap<&str, Time> = BTreeMap::new();
-    for instance in &chosen {
-        let time = since.entry(&instance.reservation).or_insert(instance.launched.second());
-        *time = instance.launched.second().min(*time);
-    }
-    for instance in &chosen {
-        let time = since.get(instance.reservation.as_str()).map_or(0, |time| time.0);
-        let (id, made) = (&instance.reservation, model.place_of_id(&instance.reservation));
-        reservations.entry(format!("{time:020} {made:020} {id}")).or_default().push(instance);
-    }
-    reservations.values_mut().for_each(|instances| instances.sort_by_key(|instance| instance.launch_index));
-    let (reservations, next_token) = paged(&page, reservations.into_iter().collect(), |(place, _)| place)?;
+    let reservations: Vec<(String, Vec<&Instance>)> = launches.into_values().map(|all| in_order(model, all)).collect();
+    let (reservations, next_token) = paged(&page, reservations, |(place, _)| place)?;
     let reservations = reservations.into_iter().map(|(_, instances)| reservation(model, &instances)).collect();
     Ok(ec2::DescribeInstancesResult { reservations, next_token })
+}
+
+/// The instances of a reservation, in the order of their launch, behind what puts the reservation into its place.
+fn in_order<'m>(model: &Model, mut instances: Vec<&'m Instance>) -> (String, Vec<&'m Instance>) {
+    instances.sort_by_key(|instance| instance.launch_index);
+    let time = instances.iter().map(|instance| instance.launched.second().0).min().unwrap_or_default();
+    let id = instances.first().map_or("", |instance| &instance.reservation);
+    let made = model.place_of_id(id);
+    (format!("{time:020} {made:020} {id}"), instances)
 }
 
 /// A reservation: what one call launched.
