@@ -91,6 +91,25 @@ fn a_host_that_cannot_be_made_delays_no_other_and_is_retried() {
 }
 
 #[test]
+fn what_somebody_else_removes_of_a_host_is_made_again() {
+    let sandbox = Sandbox::new();
+    let _agent = sandbox.network(&[port("a", A)]);
+    let somebody_else = sandbox.hosts(1);
+    let has_address = || sandbox.inside("a", || UdpSocket::bind((A, 0))).is_ok();
+    let wait = || {
+        while !has_address() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    somebody_else.close("a", 0).unwrap();
+    assert!(!has_address());
+    wait();
+    somebody_else.remove("a").unwrap();
+    assert!(!has_address());
+    wait();
+}
+
+#[test]
 fn a_foreign_namespace_counts_as_gone_once_its_port_is_removed() {
     let sandbox = Sandbox::new();
     let foreign = sandbox.namespace("foreign");

@@ -11,7 +11,7 @@ mod tun;
 
 pub use memory::{Memory, MemoryHost};
 pub use steering::Steering;
-pub use tun::{open, reopen};
+pub use tun::{is_attached, open, reopen};
 
 use crate::packet::VIRTIO_HEADER;
 use nix::sys::uio::writev;

@@ -53,7 +53,7 @@ pub fn reopen(kind: PortKind, count: usize, descriptors: Vec<OwnedFd>) -> Option
 }
 
 /// Whether a queue's interface is there. To ask for the interface's name would take the kernel's lock of all interfaces.
-fn is_attached(descriptor: &OwnedFd) -> bool {
+pub fn is_attached(descriptor: &impl AsFd) -> bool {
     let mut asked = [PollFd::new(descriptor.as_fd(), PollFlags::POLLIN)];
     let told = poll(&mut asked, PollTimeout::ZERO);
     told.is_ok() && !asked.iter().filter_map(PollFd::revents).any(|events| events.contains(PollFlags::POLLERR))
