@@ -227,8 +227,7 @@ impl Shared {
 
     /// Gives a host the interfaces that are desired, and no others.
     fn reconcile(&self, host: &str, desired: &Desired, was_taken_over: bool) -> Result<(), HostError> {
-        // Somebody else may have removed it.
-        let exists = self.hosts.holds(host);
+        let exists = self.hosts.holds(host) || self.restore(host);
         let stays = |interface: u16, open: &OpenPort| {
             let is_same = |(id, port): &(PortId, Port)| *id == open.id && port.kind == open.port.kind;
             exists && open.is_attached() && desired.get(&interface).is_some_and(is_same)
@@ -263,6 +262,15 @@ impl Shared {
         }
         self.workers.sync();
         Ok(())
+    }
+
+    /// Brings back a host whose namespace somebody else has unpinned. Its open queues have kept it. Returns whether that succeeded.
+    fn restore(&self, host: &str) -> bool {
+        let queue = self.state().registry.record(host).and_then(|record| record.queue());
+        queue.is_some_and(|queue| {
+            let restored = self.hosts.restore(host, &queue);
+            restored.inspect_err(|error| tracing::warn!(%error, "this host is made anew")).is_ok()
+        })
     }
 
     /// Removes a host's undesired interfaces.

@@ -92,6 +92,11 @@ impl Record {
         }
     }
 
+    /// An open queue, if any.
+    pub fn queue(&self) -> Option<Queue> {
+        self.open.values().filter(|open| open.is_attached()).find_map(|open| open.queues.first().cloned())
+    }
+
     /// The state that it is changing to.
     fn course(&self) -> HostState {
         match self.desired.is_empty() {
@@ -135,7 +140,7 @@ impl Registry {
         self.records.values().flat_map(|record| record.open.values())
     }
 
-    /// Queues the hosts that are up and that somebody else has damaged: one without an interface that was open, or without its namespace.
+    /// Queues the hosts that are up and that somebody else has damaged: one without an interface that was open, or whose namespace is not pinned.
     pub fn queue_damaged(&mut self, exists: impl Fn(&str) -> bool) {
         let rests = |record: &Record| record.state == HostState::Up && record.work == Work::Idle;
         let resting = self.records.iter().filter(|(_, record)| rests(record));
@@ -144,7 +149,7 @@ impl Registry {
             (!exists || !record.open.values().all(OpenPort::is_attached)).then(|| (host.clone(), exists))
         });
         for (host, exists) in damaged.collect::<Vec<_>>() {
-            tracing::warn!("somebody has removed an interface or the namespace of host {host}; it is made again");
+            tracing::warn!("somebody has removed an interface or the pin of host {host}; it is brought back");
             if let Some(record) = self.records.get_mut(&host) {
                 record.exists = exists;
             }
