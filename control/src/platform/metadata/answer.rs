@@ -397,6 +397,7 @@ mod tests {
                 "security-groups",
                 "services/domain",
                 "services/partition",
+                "system",
             ] {
                 let told = body(&cloud, who, &format!("/latest/meta-data/{leaf}"));
                 assert!(told.as_ref().is_ok_and(|told| !told.is_empty()), "{who} {leaf}: {told:?}");
