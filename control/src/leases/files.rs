@@ -79,7 +79,8 @@ fn write(directory: &Path, lease: &Lease) -> io::Result<()> {
     let machine = Machine { nsswitch: own("/etc/nsswitch.conf"), timesyncd: own("/etc/systemd/timesyncd.conf") };
     for (name, content) in lease.files(&machine) {
         let path = directory.join(name);
-        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| rewrite(&path, content.as_bytes()));
+        let written =
+            path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| rewrite(&path, content.as_bytes()));
         written.map_err(|error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())))?;
     }
     Ok(())

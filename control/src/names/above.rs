@@ -41,9 +41,15 @@ mod tests {
         ] {
             assert!(is_above_others(&cloud.index, name), "{name}");
         }
-        for name in
-            ["example", "ample.com", "nal", "x.ec2.internal", "300.in-addr.arpa", "xin-addr.arpa", "1.2.3.4.in-addr.arpa"]
-        {
+        for name in [
+            "example",
+            "ample.com",
+            "nal",
+            "x.ec2.internal",
+            "300.in-addr.arpa",
+            "xin-addr.arpa",
+            "1.2.3.4.in-addr.arpa",
+        ] {
             assert!(!is_above_others(&cloud.index, name), "{name}");
         }
     }

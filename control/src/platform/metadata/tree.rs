@@ -5,7 +5,9 @@ use crate::leases::lease;
 use crate::names::{Asker, View, private_name, public_name};
 use data_encoding::BASE64;
 use model::auto_scaling::Lifecycle;
-use model::{Instance, InstanceType, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
+use model::{
+    Instance, InstanceType, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id,
+};
 use serde_json::json;
 use std::net::Ipv4Addr;
 
