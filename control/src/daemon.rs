@@ -12,7 +12,7 @@ use crate::pages::pages;
 use crate::platform;
 use crate::server::{self, HostName, Limits};
 use crate::service::{OpenError, Service};
-use crate::state::State;
+use crate::state::{State, StateError, unusable};
 use model::Platform;
 use std::io;
 use std::net::TcpListener;
@@ -33,6 +33,9 @@ pub enum ProcessError {
     /// The file of accounts cannot be used.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
+    /// A file in the state directory cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// A socket or the runtime failed.
     #[error("control failed: {0}")]
     Io(#[from] io::Error),
@@ -82,7 +85,7 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
         let socket = state.control_socket();
         // Only one control uses this directory, so an existing socket is an earlier one's.
         let _ = std::fs::remove_file(&socket);
-        let operators = UnixListener::bind(&socket)?;
+        let operators = UnixListener::bind(&socket).map_err(unusable(&socket))?;
         listener.set_nonblocking(true)?;
         let api = tokio::net::TcpListener::from_std(listener)?;
         let operator = Arc::new(Operator::new(service.clone(), state.clone()));
@@ -91,7 +94,8 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
         if !on_paper {
             let socket = state.balancers_socket();
             let _ = std::fs::remove_file(&socket);
-            tokio::spawn(balancing::serve(UnixListener::bind(&socket)?, service.clone()));
+            let balancers = UnixListener::bind(&socket).map_err(unusable(&socket))?;
+            tokio::spawn(balancing::serve(balancers, service.clone()));
             tokio::spawn(platform::serve(service.clone(), state.clone(), limits));
             tokio::spawn(managed::keep(service.clone(), state.clone(), commands));
             if run_user_data {

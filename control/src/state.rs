@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 /// Why a state directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
-    /// It could not be made or read.
-    #[error("cannot use the state directory {}: {error}; give another with --state DIR", path.display())]
+    /// It, or a file in it, could not be made or read.
+    #[error("cannot use {}: {error}; correct that, or give another state directory with --state DIR", path.display())]
     Unusable {
-        /// The directory.
+        /// The directory or file.
         path: PathBuf,
         /// The system's error.
         error: io::Error,
@@ -78,7 +78,10 @@ impl State {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700);
         for directory in [self.path.clone(), self.hosts()] {
-            builder.create(&directory).map_err(|error| self.unusable(error))?;
+            builder.create(&directory).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => unusable(&directory)(io::ErrorKind::NotADirectory.into()),
+                _ => unusable(&directory)(error),
+            })?;
         }
         // Checked again, because another process may have made it meanwhile.
         trust::check(&self.path)
@@ -91,16 +94,16 @@ impl State {
     pub fn lock(&self) -> Result<File, StateError> {
         let path = self.pid_file();
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let mut file = file.map_err(|error| self.unusable(error))?;
+        let mut file = file.map_err(unusable(&path))?;
         fcntl(&file, FcntlArg::F_OFD_SETLK(&whole_file())).map_err(|errno| match errno {
             nix::Error::EAGAIN | nix::Error::EACCES => StateError::Busy {
                 path: self.path.clone(),
                 pid: fs::read_to_string(&path).unwrap_or_default().trim().to_owned(),
             },
-            other => self.unusable(other.into()),
+            other => unusable(&path)(other.into()),
         })?;
         let written = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        written.map_err(|error| self.unusable(error))?;
+        written.map_err(unusable(&path))?;
         Ok(file)
     }
 
@@ -239,10 +242,12 @@ impl State {
     fn pid_file(&self) -> PathBuf {
         self.path.join("up.pid")
     }
+}
 
-    fn unusable(&self, error: io::Error) -> StateError {
-        StateError::Unusable { path: self.path.clone(), error }
-    }
+/// The error for the state directory, or for a file in it.
+pub fn unusable(path: &Path) -> impl FnOnce(io::Error) -> StateError + use<> {
+    let path = path.to_owned();
+    |error| StateError::Unusable { path, error }
 }
 
 /// An exclusive lock of a whole file that belongs to its open file description (fcntl(2)).
@@ -287,6 +292,18 @@ mod tests {
         drop(lock);
         assert!(matches!(state.running(), Err(StateError::NotUp(_))));
         state.lock().unwrap();
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_named() {
+        let (directory, state) = state();
+        let told = |result: Result<(), StateError>| result.unwrap_err().to_string();
+        fs::create_dir(state.pid_file()).unwrap();
+        assert!(told(state.lock().map(drop)).contains("/state/up.pid: "));
+        let file = directory.path().join("file");
+        fs::write(&file, "").unwrap();
+        let why = told(State::at(Some(file)).create());
+        assert!(why.contains("/file: not a directory"), "{why}");
     }
 
     #[test]

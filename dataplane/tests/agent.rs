@@ -7,6 +7,7 @@ mod support;
 use dataplane::agent::{Agent, Config, run};
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
@@ -88,6 +89,26 @@ fn a_host_that_cannot_be_made_delays_no_other_and_is_retried() {
         thread::yield_now();
     }
     sandbox.inside("foreign", || UdpSocket::bind((A, 0))).unwrap();
+}
+
+#[test]
+fn what_somebody_else_removes_of_a_host_is_made_again() {
+    let sandbox = Sandbox::new();
+    let _agent = sandbox.network(&[port("a", A)]);
+    let somebody_else = sandbox.hosts(1);
+    let has_address = || sandbox.inside("a", || UdpSocket::bind((A, 0))).is_ok();
+    let wait = || {
+        while !has_address() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    somebody_else.close("a", 0).unwrap();
+    wait();
+    let inode = || fs::metadata(sandbox.namespace("a")).map(|found| found.ino()).ok();
+    let before = inode();
+    somebody_else.remove("a").unwrap();
+    wait();
+    assert_eq!(inode(), before, "what runs there goes on");
 }
 
 #[test]

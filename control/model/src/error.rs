@@ -364,6 +364,7 @@ errors! {
     NoVersionToBeDefault { version: String } "InvalidLaunchTemplateId.VersionNotFound" "The launch template version {version} is not found for the specified launch template.";
     UserDataEncoding {} "InvalidUserData.Malformed" "Invalid BASE64 encoding of user data.";
     DhcpServers { key: String } "InvalidParameterValue" "Value for the DHCP option {key} is invalid. Give at most four IPv4 addresses.";
+    DhcpDomain { value: String } "InvalidParameterValue" "Value ({value}) for the DHCP option domain-name is invalid. Give domain names, separated by spaces.";
     NetbiosNodeType { value: String } "InvalidParameterValue" "Value ({value}) for the DHCP option netbios-node-type is invalid. It is 1, 2, 4 or 8.";
     DefaultTemplateVersion { version: u64 } "InvalidParameterValue" "Version {version} is the default version of the launch template and cannot be deleted.";
     ReservationOutside { cidr: String } "InvalidParameterValue" "The CIDR '{cidr}' is outside of the subnet's CIDR blocks.";

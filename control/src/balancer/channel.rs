@@ -10,9 +10,12 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// The pause before another attempt to reach control.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How often control is sent an empty line, which says that the balancer does not hang.
+const BEAT: Duration = Duration::from_secs(1);
 
 /// Follows control's configuration. Never returns.
 pub async fn follow(socket: &Path, hello: &Hello, mut balancer: Balancer) {
@@ -31,6 +34,8 @@ async fn speak(socket: &Path, hello: &Hello, balancer: &mut Balancer) -> io::Res
     let mut lines = BufReader::new(read).lines();
     let mut news = balancer.news();
     news.mark_changed();
+    let mut beats = tokio::time::interval_at(Instant::now() + BEAT, BEAT);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             line = lines.next_line() => match line? {
@@ -39,6 +44,7 @@ async fn speak(socket: &Path, hello: &Hello, balancer: &mut Balancer) -> io::Res
             },
             // The balancer, which sends news, is owned here.
             _ = news.changed() => say(&mut write, &balancer.report()).await?,
+            _ = beats.tick() => write.write_all(b"\n").await?,
         }
     }
 }

@@ -92,7 +92,8 @@ pub async fn speak(
         }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(idle).max_buf_size(HEAD);
+    // A client may close its side once it has sent its request.
+    http.timer(TokioTimer::new()).header_read_timeout(idle).max_buf_size(HEAD).half_close(true);
     // The client knows how its connection ended.
     let _ = http.serve_connection(TokioIo::new(stream), answer).await;
 }
@@ -156,10 +157,13 @@ fn outgoing(
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let place = format!("{}:{}", target.address, listener.instance_port);
     let scheme = if listener.secure_instances { "https" } else { "http" };
+    // HTTP/1.1 needs it, and an HTTP/1.0 client may leave it out.
+    let host = HeaderValue::try_from(&place).map_err(hyper::http::Error::from)?;
     *request.uri_mut() = Uri::builder().scheme(scheme).authority(place).path_and_query(path).build()?;
     *request.version_mut() = Version::HTTP_11;
     let headers = request.headers_mut();
     leave_connection_out(headers);
+    headers.entry(header::HOST).or_insert(host);
     let mut way: Vec<&str> = headers.get_all(&FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
     let client = client.to_canonical().to_string();
     way.push(&client);

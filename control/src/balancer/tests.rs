@@ -242,7 +242,7 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or("-").to_owned();
-    let forwarded = ["x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"].map(header).join(" ");
+    let forwarded = ["host", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"].map(header).join(" ");
     let mut response = Response::builder().header("x-server", address.to_string()).header("connection", "keep-alive");
     let path = request.uri().path().to_owned();
     match path.as_str() {
@@ -288,8 +288,32 @@ async fn requests_say_whose_they_are_and_connections_are_kept() {
     let (_, _, second, _) =
         get(&browser, own, "/", &[("connection", "x-forwarded-for"), ("x-forwarded-for", "x")]).await;
     let (connection, first) = first.split_once(' ').unwrap();
-    assert_eq!(first, format!("/a 192.0.2.1, 127.0.0.1 {OUTSIDE} http "));
-    assert_eq!(second, format!("{connection} / 127.0.0.1 {OUTSIDE} http "), "one connection to the target");
+    assert_eq!(first, format!("/a {own}:{OUTSIDE} 192.0.2.1, 127.0.0.1 {OUTSIDE} http "));
+    let expected = format!("{connection} / {own}:{OUTSIDE} 127.0.0.1 {OUTSIDE} http ");
+    assert_eq!(second, expected, "one connection to the target");
+}
+
+#[tokio::test]
+async fn a_client_that_closes_its_side_after_its_request_is_answered() {
+    let [own, one, ..] = addresses();
+    let _server = web(one).await;
+    let _balancer = balancer(configuration(own, REQUESTS, &[one])).await;
+    let mut client = TcpStream::connect((own, OUTSIDE)).await.unwrap();
+    client.write_all(b"GET /a HTTP/1.1\r\nHost: shop\r\n\r\n").await.unwrap();
+    client.shutdown().await.unwrap();
+    let answer = all(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(" /a shop "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_request_without_a_host_names_the_target() {
+    let [own, one, ..] = addresses();
+    let _server = web(one).await;
+    let _balancer = balancer(configuration(own, REQUESTS, &[one])).await;
+    let mut client = TcpStream::connect((own, OUTSIDE)).await.unwrap();
+    client.write_all(b"GET /a HTTP/1.0\r\n\r\n").await.unwrap();
+    let answer = all(&mut client).await;
+    assert!(answer.contains(&format!(" /a {one}:{INSIDE} ")), "{answer}");
 }
 
 #[tokio::test]
@@ -403,13 +427,17 @@ async fn control_may_come_and_go() {
         write.write_all(format!("{told}\n").as_bytes()).await.unwrap();
         let is_healthy = async {
             loop {
-                let report: Report = serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap();
+                let line = lines.next_line().await.unwrap().unwrap();
+                // Empty lines say that it does not hang.
+                let report: Report = serde_json::from_str(&line).unwrap_or_default();
                 if report.values().any(|health| health.verdict == Verdict::InService) {
                     return;
                 }
             }
         };
         timeout(DEADLINE, is_healthy).await.unwrap();
+        let is_alive = async { while !lines.next_line().await.unwrap().unwrap().is_empty() {} };
+        timeout(DEADLINE, is_alive).await.unwrap();
         std::fs::remove_file(&socket).unwrap();
     }
     let mut client = connect(own).await;
@@ -437,7 +465,7 @@ async fn tls_ends_at_a_listener_with_a_certificate() {
     let mut answer = String::new();
     timeout(DEADLINE, client.read_to_string(&mut answer)).await.unwrap().unwrap();
     assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.contains(&format!("/x 127.0.0.1 {OUTSIDE} https")),
+        answer.starts_with("HTTP/1.1 200") && answer.contains(&format!("/x shop 127.0.0.1 {OUTSIDE} https")),
         "{answer}"
     );
     // Who does not speak TLS gets nothing.

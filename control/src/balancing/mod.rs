@@ -1,10 +1,12 @@
-//! Control's side of load balancers' nodes: sends each its configuration, and stores the health of its targets.
+//! Control's side of load balancers' nodes: sends each its configuration, stores the health of its targets, and ends one that hangs.
 
 use crate::balancer::configuration::{Configuration, Hello, Report};
 use crate::link::Promise;
 use crate::service::Service;
 use model::Model;
 use model::load_balancer::instructions;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
@@ -12,12 +14,14 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines, Take};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// The greatest length of a balancer's line in bytes. It fits a thousand targets.
 const LINE: u64 = 1 << 20;
 /// How long a balancer may take to introduce itself, or to read its configuration.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a balancer may be silent, which sends a line every second.
+const SILENCE: Duration = Duration::from_secs(10);
 /// The pause when the system has no room for a connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -43,6 +47,7 @@ pub async fn serve(listener: UnixListener, service: Arc<Service>) {
 
 /// Reads a balancer's introduction, and serves it until it disconnects.
 async fn speak(stream: UnixStream, service: &Arc<Service>) -> io::Result<()> {
+    let process = stream.peer_cred()?.pid();
     let (read, write) = stream.into_split();
     let mut lines = BufReader::new(read.take(LINE)).lines();
     let Some(hello) = timeout(PATIENCE, lines.next_line()).await?? else { return Ok(()) };
@@ -50,10 +55,22 @@ async fn speak(stream: UnixStream, service: &Arc<Service>) -> io::Result<()> {
     let ended = follow(&hello, lines, write, service).await;
     // The health of its targets is unknown from now on.
     note(service, &hello, &Report::new()).await;
+    if let (Err(error), Some(process)) = (&ended, process)
+        && error.kind() == io::ErrorKind::TimedOut
+    {
+        end(&hello, process);
+    }
     ended
 }
 
-/// Sends a balancer every change of its configuration and stores its reports, until it disconnects or has no
+/// Kills a balancer that hangs. Its program is started again, as always when it ends.
+fn end(Hello { load_balancer, zone }: &Hello, process: i32) {
+    tracing::warn!("the load balancer {load_balancer} does not answer in {zone}; its program is started again");
+    // It may have ended by itself.
+    let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
+}
+
+/// Sends a balancer every change of its configuration and stores its reports, until it disconnects, hangs, or has no
 /// configuration any more.
 async fn follow(
     hello: &Hello,
@@ -64,6 +81,7 @@ async fn follow(
     let Hello { load_balancer, zone } = hello;
     let mut news = service.recent().news();
     let (mut told, mut heard): (Option<Configuration>, Option<Report>) = (None, None);
+    let mut last = Instant::now();
     loop {
         news.mark_unchanged();
         let wanted = service.look(|model| {
@@ -82,9 +100,12 @@ async fn follow(
             note(service, hello, report).await;
         }
         tokio::select! {
-            line = lines.next_line() => {
-                let Some(line) = line? else { return Ok(()) };
-                heard = Some(serde_json::from_str(&line)?);
+            line = timeout_at(last + SILENCE, lines.next_line()) => {
+                let Some(line) = line?? else { return Ok(()) };
+                last = Instant::now();
+                if !line.is_empty() {
+                    heard = Some(serde_json::from_str(&line)?);
+                }
                 lines.get_mut().get_mut().set_limit(LINE);
             }
             // The service, which sends this, is owned here.

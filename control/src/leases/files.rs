@@ -2,9 +2,11 @@
 //! are rewritten in place, so that running programs see changes.
 
 use super::lease::{Lease, Machine};
+use nix::errno::Errno;
+use nix::fcntl::{FallocateFlags, fallocate};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -77,11 +79,27 @@ fn write(directory: &Path, lease: &Lease) -> io::Result<()> {
     let machine = Machine { nsswitch: own("/etc/nsswitch.conf"), timesyncd: own("/etc/systemd/timesyncd.conf") };
     for (name, content) in lease.files(&machine) {
         let path = directory.join(name);
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        // The file is rewritten in place: a mount refers to the file, not to its name.
-        fs::write(path, content)?;
+        let written =
+            path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| rewrite(&path, content.as_bytes()));
+        written.map_err(|error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())))?;
     }
     Ok(())
+}
+
+/// Rewrites a file in place, because a mount refers to the file, not to its name. The room is reserved first, so that a full disk leaves
+/// the old content.
+fn rewrite(path: &Path, content: &[u8]) -> io::Result<()> {
+    let length = content.len() as u64;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    if length > file.metadata()?.len() {
+        match fallocate(&file, FallocateFlags::FALLOC_FL_KEEP_SIZE, 0, length as i64) {
+            // Not every file system can.
+            Ok(()) | Err(Errno::EOPNOTSUPP) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    file.write_all(content)?;
+    file.set_len(length)
 }
 
 fn gone(removed: io::Result<()>) -> io::Result<()> {
@@ -117,5 +135,15 @@ mod tests {
         model.remove_host("visitor").unwrap();
         leases.renew(|host| lease(&model, host));
         assert!(!directory.path().join("visitor").exists());
+    }
+
+    #[test]
+    fn a_rewritten_file_has_the_new_content_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("resolv.conf");
+        for content in ["nameserver 192.88.99.53\n", "short\n", "search corp.example\nnameserver 192.168.0.2\n", ""] {
+            rewrite(&path, content.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
     }
 }

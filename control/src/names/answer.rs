@@ -1,6 +1,7 @@
 //! What a resolver answers: from the private zones that the client sees, then from the platform's own names, then from
 //! public zones. There is no other resolver to forward to, so any other name is answered with NXDOMAIN at once.
 
+use super::above::is_above_others;
 use super::asker::{has_linked_names, has_names};
 use super::endpoint::is_endpoint;
 use super::hosted::{self, Circumstances, Zoned};
@@ -18,8 +19,8 @@ use std::net::Ipv4Addr;
 
 /// The time to live of the platform's own names and of negative answers, in seconds.
 const TTL: u32 = 60;
-/// The longest chain of names that lead to each other.
-pub(super) const LONGEST_CHAIN: usize = 8;
+/// The longest chain of names that lead to each other. A longer one is a loop.
+pub(super) const LONGEST_CHAIN: usize = 16;
 
 /// The answer to a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,13 +43,16 @@ enum Resolved {
     NoData(Record),
     /// The name does not exist. The zone's SOA record says for how long.
     NoName(Record),
+    /// The name was delegated to name servers, and there are none to ask.
+    Elsewhere,
 }
 
 /// Answers a question.
 pub fn answer(view: View<'_>, asker: &Asker<'_>, query: &Query) -> Answer {
+    let without = |code| Answer { code, records: Vec::new(), authority: None };
     let network = asker.network(view.model);
     if matches!(network, Network::Vpc(vpc) if !vpc.dns_support) {
-        return Answer { code: ResponseCode::Refused, records: Vec::new(), authority: None };
+        return without(ResponseCode::Refused);
     }
     let lookup = Lookup { view, network };
     let (mut name, mut records) = (query.name().clone(), Vec::new());
@@ -57,17 +61,31 @@ pub fn answer(view: View<'_>, asker: &Asker<'_>, query: &Query) -> Answer {
         match lookup.find(&name, query.query_type()) {
             Resolved::Data(ttl, data) => {
                 records.extend(data.into_iter().map(|data| Record::from_rdata(name.clone(), ttl, data)));
-                break;
+                return Answer { code: ResponseCode::NoError, records, authority: None };
             }
             Resolved::Alias(ttl, other) => {
                 records.push(Record::from_rdata(name, ttl, RData::CNAME(CNAME(other.clone()))));
                 name = other;
             }
-            Resolved::NoData(soa) => return none(ResponseCode::NoError, records, soa),
-            Resolved::NoName(soa) => return none(ResponseCode::NXDomain, records, soa),
+            Resolved::NoName(soa) if !is_above_others(view.index, &spelled(&name)) => {
+                return none(ResponseCode::NXDomain, records, soa);
+            }
+            Resolved::NoData(soa) | Resolved::NoName(soa) => return none(ResponseCode::NoError, records, soa),
+            Resolved::Elsewhere => return without(ResponseCode::ServFail),
         }
     }
-    Answer { code: ResponseCode::NoError, records, authority: None }
+    without(ResponseCode::ServFail)
+}
+
+/// A name as the model has it: in lower case, without a final dot, and with what no letter stands for in octal, a dot within a
+/// label too ("DNS domain name format", Route 53 developer guide).
+fn spelled(name: &Name) -> String {
+    let letter = |byte: &u8| match byte.to_ascii_lowercase() {
+        byte @ b'!'..=b'~' if !matches!(byte, b'.' | b'\\') => char::from(byte).to_string(),
+        byte => format!("\\{byte:03o}"),
+    };
+    let labels: Vec<String> = name.iter().map(|label| label.iter().map(letter).collect()).collect();
+    labels.join(".")
 }
 
 struct Lookup<'a> {
@@ -77,8 +95,8 @@ struct Lookup<'a> {
 
 impl<'a> Lookup<'a> {
     fn find(&self, name: &Name, kind: RecordType) -> Resolved {
-        let lower = name.to_lowercase().to_ascii();
-        let text = lower.trim_end_matches('.');
+        let spelled = spelled(name);
+        let text = spelled.as_str();
         if let Some(zone) = self.zone(self.network.vpc().map(|vpc| vpc.id.as_str()), text) {
             return self.hosted(zone, text, kind);
         }
@@ -121,6 +139,7 @@ impl<'a> Lookup<'a> {
             Zoned::SameAs(other) => self.same_as(&other, kind, negative()),
             Zoned::NoData => Resolved::NoData(negative()),
             Zoned::NoName => Resolved::NoName(negative()),
+            Zoned::Delegated => Resolved::Elsewhere,
         }
     }
 
@@ -159,8 +178,8 @@ impl<'a> Lookup<'a> {
     fn same_as(&self, other: &Name, kind: RecordType, negative: Record) -> Resolved {
         let mut name = other.clone();
         for _ in 0..LONGEST_CHAIN {
-            let lower = name.to_lowercase().to_ascii();
-            let text = lower.trim_end_matches('.');
+            let spelled = spelled(&name);
+            let text = spelled.as_str();
             let private = self.network.vpc().map(|vpc| vpc.id.as_str());
             let zone = self.zone(private, text).or_else(|| self.zone(None, text));
             let Some(zone) = zone else {
@@ -169,11 +188,11 @@ impl<'a> Lookup<'a> {
                     _ => Resolved::NoData(negative),
                 };
             };
-            match self.find_in(zone, &lower, kind) {
+            match self.find_in(zone, &format!("{text}."), kind) {
                 Zoned::Data(ttl, data) => return Resolved::Data(ttl, data),
                 Zoned::Alias(ttl, next) => return Resolved::Alias(ttl, next),
                 Zoned::SameAs(next) => name = next,
-                Zoned::NoData | Zoned::NoName => break,
+                Zoned::NoData | Zoned::NoName | Zoned::Delegated => break,
             }
         }
         Resolved::NoData(negative)

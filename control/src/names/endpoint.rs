@@ -14,9 +14,13 @@ pub fn is_endpoint(name: &str) -> bool {
     if rest == GLOBAL_DOMAIN {
         return GLOBAL.contains(&service);
     }
-    let is_served = || SERVICES.iter().any(|known| known.signing == service);
-    let region = rest.split_once('.').and_then(|(region, domain)| Some((Region::named(region)?, domain)));
-    region.is_some_and(|(region, domain)| region.domain() == domain) && is_served()
+    is_region(rest) && SERVICES.iter().any(|known| known.signing == service)
+}
+
+/// Whether a name is a Region's domain, which has the endpoints of the Region's services: `us-east-1.amazonaws.com`.
+pub fn is_region(name: &str) -> bool {
+    let region = name.split_once('.').and_then(|(region, domain)| Some((Region::named(region)?, domain)));
+    region.is_some_and(|(region, domain)| region.domain() == domain)
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub(super) enum Zoned {
     NoData,
     /// The name does not exist.
     NoName,
+    /// The name is in a part of the zone that its records delegate to other name servers.
+    Delegated,
 }
 
 /// The conditions outside a zone that its answers depend on.
@@ -54,7 +56,7 @@ pub fn told(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'
     let data = match found {
         Zoned::Data(_, data) => data.iter().map(text).collect(),
         Zoned::Alias(_, other) => vec![other.to_string()],
-        Zoned::SameAs(_) | Zoned::NoData | Zoned::NoName => Vec::new(),
+        Zoned::SameAs(_) | Zoned::NoData | Zoned::NoName | Zoned::Delegated => Vec::new(),
     };
     ("NOERROR", data)
 }
@@ -79,6 +81,9 @@ fn quoted(string: &[u8]) -> String {
 
 /// Looks up a name of the zone, given in lower case with a final dot.
 pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, now: Circumstances<'_>) -> Zoned {
+    if is_delegated(zone, name, kind) {
+        return Zoned::Delegated;
+    }
     if let Some(sets) = sets(zone, name) {
         return choose(sets, kind, now);
     }
@@ -97,6 +102,14 @@ pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, now: Circums
         parent = above;
     }
     Zoned::NoName
+}
+
+/// Whether the zone has only the name servers of a name's part of it (RFC 1034 §4.2.1). Private zones delegate nothing.
+fn is_delegated(zone: &HostedZone, name: &str, kind: RecordType) -> bool {
+    let names_servers = |part: &str| zone.records.contains_key(&format!("{} NS ", reversed(part)));
+    let parts = std::iter::successors(Some(name), |part| part.split_once('.').map(|(_, above)| above));
+    let mut parts = parts.take_while(|part| *part != zone.name).filter(|part| names_servers(part));
+    !zone.private && parts.any(|part| part != name || !matches!(kind, RecordType::NS | RecordType::DS))
 }
 
 /// The record sets of exactly this name.

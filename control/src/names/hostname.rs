@@ -13,7 +13,7 @@ pub enum Hostname<'n> {
     Private(&'static str, Ipv4Addr),
     /// `i-0123456789abcdef0.ec2.internal`: an instance.
     Resource(&'static str, &'n str),
-    /// No host: one of the platform's domains, or a name in or above one.
+    /// No host: one of the platform's domains, or another name in it.
     Domain,
 }
 
@@ -36,6 +36,11 @@ pub fn read(name: &str) -> Option<(Hostname<'_>, &'static str)> {
         };
         Some((hostname, private.as_str()))
     })
+}
+
+/// Whether one of the platform's domains is a name, or is below it.
+pub fn is_above_hosts(name: &str) -> bool {
+    DOMAINS.iter().flat_map(|(_, public, private)| [public, private]).any(|domain| below(domain, name).is_some())
 }
 
 /// The part before a domain. Empty for the domain itself.

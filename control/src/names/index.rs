@@ -1,6 +1,6 @@
 //! An index of the model by address, name and port, so that a query reads few rows of a large cloud.
 
-use model::{Changes, HostPlace, Kind, ManagedPlace, Model, Network};
+use model::{Changes, HostPlace, Kind, ManagedPlace, Model, Network, reversed};
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
@@ -21,6 +21,8 @@ pub enum Key {
     Name(String),
     /// A service's endpoint, by its name in lower case, and a host that it resolves to.
     Endpoint(String, String),
+    /// A name that everybody may ask for, its labels from the last to the first, and its row's id.
+    Reversed(String, String),
     /// A hosted zone: the VPC that sees it (`None`: everybody), its name in lower case with a final dot, its id.
     Zone(Option<String>, String, String),
 }
@@ -142,6 +144,13 @@ impl NameIndex {
         })
     }
 
+    /// Whether this name, given without a final dot, is that of a host on the Internet, an endpoint or a public zone, or is above one.
+    pub fn has_below(&self, name: &str) -> bool {
+        let first = reversed(name);
+        let found = self.rows.range(Key::Reversed(first.clone(), String::new())..).next();
+        matches!(found, Some((Key::Reversed(below, _), _)) if below.starts_with(&first))
+    }
+
     /// The id of the hosted zone with exactly this name that this VPC, or everybody, sees.
     pub fn zone(&self, vpc: Option<&str>, name: &str) -> Option<&str> {
         let first = Key::Zone(vpc.map(str::to_owned), name.to_owned(), String::new());
@@ -183,12 +192,15 @@ fn interface(interface: &model::NetworkInterface) -> Vec<Key> {
 
 fn host(host: &model::Host) -> Vec<Key> {
     let is_name = host.place == HostPlace::Internet && host.name.contains('.');
-    let name = is_name.then(|| Key::Name(host.name.to_ascii_lowercase()));
-    std::iter::once(Key::Port(host.port & 0x00ff_ffff)).chain(name).collect()
+    let name = is_name.then(|| host.name.to_ascii_lowercase());
+    let names = name.into_iter().flat_map(|name| [Key::Reversed(reversed(&name), host.name.clone()), Key::Name(name)]);
+    std::iter::once(Key::Port(host.port & 0x00ff_ffff)).chain(names).collect()
 }
 
 fn managed(host: &model::ManagedHost) -> Vec<Key> {
-    let names = host.names.iter().map(|name| Key::Endpoint(name.clone(), host.id.clone()));
+    let names = host.names.iter().flat_map(|name| {
+        [Key::Endpoint(name.clone(), host.id.clone()), Key::Reversed(reversed(name), host.id.clone())]
+    });
     let addresses = match &host.place {
         // The network interface's own row has its keys.
         ManagedPlace::Vpc { .. } => Vec::new(),
@@ -203,7 +215,7 @@ fn managed(host: &model::ManagedHost) -> Vec<Key> {
 fn zone(zone: &model::HostedZone) -> Vec<Key> {
     let key = |vpc: Option<String>| Key::Zone(vpc, zone.name.clone(), zone.id.clone());
     match zone.private {
-        false => vec![key(None)],
+        false => vec![key(None), Key::Reversed(reversed(&zone.name), zone.id.clone())],
         true => zone.vpcs.keys().cloned().map(Some).map(key).collect(),
     }
 }

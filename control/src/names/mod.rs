@@ -2,6 +2,7 @@
 //!
 //! [`NameIndex`] is an index of the model by address and by name, kept up to date with it. [`answer()`] is a pure function of both.
 
+mod above;
 mod answer;
 mod asker;
 mod endpoint;

@@ -137,9 +137,13 @@ impl Cloud {
         client_address(PortId(port), 0).unwrap()
     }
 
-    fn query(&self, asker: &str, name: &str, kind: RecordType) -> super::Answer {
+    fn ask_as(&self, asker: &str, query: &Query) -> super::Answer {
         let asker = Asker::of(self.view(), self.known_as(asker)).unwrap();
-        answer(self.view(), &asker, &Query::query(Name::from_ascii(format!("{name}.")).unwrap(), kind))
+        answer(self.view(), &asker, query)
+    }
+
+    fn query(&self, asker: &str, name: &str, kind: RecordType) -> super::Answer {
+        self.ask_as(asker, &Query::query(Name::from_ascii(format!("{name}.")).unwrap(), kind))
     }
 
     /// The address that a name resolves to for this client. `None` if the name does not exist.
@@ -259,7 +263,9 @@ fn addresses_have_names_where_the_names_have_addresses() {
 fn unknown_names_and_missing_data_are_answered_as_such() {
     let mut cloud = Cloud::new();
     assert_eq!(cloud.resolve("C1", "www.example.com").unwrap().to_string(), "203.0.113.200");
-    assert_eq!([cloud.resolve("C1", "example.com"), cloud.resolve("I1", "nobody.example")], [None, None]);
+    assert_eq!([cloud.resolve("C1", "nobody.example.com"), cloud.resolve("I1", "nobody.example")], [None, None]);
+    let above = cloud.query("C1", "example.com", RecordType::A);
+    assert_eq!((above.code, above.records.len()), (ResponseCode::NoError, 0), "a name is below it");
     let answer = cloud.query("C1", C1, RecordType::AAAA);
     assert_eq!((answer.code, answer.records.len()), (ResponseCode::NoError, 0));
     let soa = answer.authority.unwrap();

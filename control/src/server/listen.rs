@@ -71,7 +71,8 @@ pub(super) async fn speak(
         router.clone().call(request)
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.head_time).max_buf_size(HEAD);
+    // A client may close its side once it has sent its request.
+    http.timer(TokioTimer::new()).header_read_timeout(limits.head_time).max_buf_size(HEAD).half_close(true);
     tokio::select! {
         // The client knows how its connection ended.
         _ = http.serve_connection(TokioIo::new(stream), answer) => {}

@@ -213,6 +213,15 @@ async fn a_body_that_is_not_text_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_closes_its_side_after_its_request_is_answered() {
+    let endpoint = Endpoint::start(Limits::default()).await;
+    let mut stream = endpoint.connect().await;
+    stream.write_all(DESCRIBE.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    assert!(rest(&mut stream).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn requests_that_never_end_do() {
     let endpoint = Endpoint::start(short()).await;
     let halves: [&[u8]; 4] = [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"\r\n\r\n"];

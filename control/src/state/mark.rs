@@ -2,7 +2,7 @@
 //!
 //! Namespaces of all systems on a machine share one directory. The mark tells them apart, so each system can have its `visitor`.
 
-use super::{State, StateError};
+use super::{State, StateError, unusable};
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
@@ -18,7 +18,7 @@ impl State {
     pub fn mark(&self) -> Result<String, StateError> {
         let path = self.mark_file();
         let mark = read(&path).and_then(|mark| mark.map_or_else(|| choose(&path), Ok));
-        mark.map_err(|error| self.unusable(error))
+        mark.map_err(unusable(&path))
     }
 
     fn mark_file(&self) -> PathBuf {

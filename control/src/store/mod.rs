@@ -83,7 +83,6 @@ impl Store {
 
     fn open_with(path: &Path, open: Open) -> Result<(Self, Contents), StoreError> {
         let contents = contents_of(path)?;
-        let failed = |error: io::Error| StoreError::of(path, error.into());
         let database = match caught(|| open(path)).map_err(|error| StoreError::of(path, error)) {
             Err(error) if error.may_pass() => {
                 tracing::error!("{error}; until then the cloud can be read, but not changed");
@@ -91,7 +90,7 @@ impl Store {
             }
             database => Some(database?),
         };
-        let count = Count::open(path).map_err(failed)?;
+        let count = Count::open(path).map_err(|error| StoreError::of(&count::path(path), error.into()))?;
         count.set(contents.change);
         let file = Mutex::new(File { database, change: contents.change, owed: BTreeMap::new(), count });
         Ok((Self { path: path.to_owned(), open, file, upkeep: Mutex::default() }, contents))

@@ -11,11 +11,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wire::{HostReport, Message, Port, PortId, PortStatus};
 
 /// How many hosts are worked on at a time. More gain nothing, because the kernel serialises this work.
 const HOSTS_AT_A_TIME: usize = 4;
+/// How often hosts are looked at that should be as they were left.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The reconciler. Its threads end when it is dropped.
 pub(super) struct Reconciler {
@@ -54,6 +56,9 @@ impl Reconciler {
             let thread = thread::Builder::new().name(format!("hosts-{index}")).spawn(move || shared.work())?;
             reconciler.threads.push(thread);
         }
+        let shared = Arc::clone(&reconciler.shared);
+        let looking = thread::Builder::new().name("hosts-look".into()).spawn(move || shared.look())?;
+        reconciler.threads.push(looking);
         Ok(reconciler)
     }
 
@@ -157,6 +162,22 @@ impl Shared {
         }
     }
 
+    /// Looks for damaged hosts, now and then, until the reconciler is dropped.
+    fn look(&self) {
+        let mut state = self.state();
+        let mut due = Instant::now() + LOOK_EVERY;
+        while !state.is_closed {
+            let wait = due.saturating_duration_since(Instant::now());
+            if wait.is_zero() {
+                state.registry.queue_damaged(|host| self.hosts.holds(host));
+                self.work.notify_all();
+                due = Instant::now() + LOOK_EVERY;
+            } else {
+                state = self.work.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
+            }
+        }
+    }
+
     /// Waits for the next task.
     fn next(&self) -> Option<Task> {
         let mut state = self.state();
@@ -206,8 +227,10 @@ impl Shared {
 
     /// Gives a host the interfaces that are desired, and no others.
     fn reconcile(&self, host: &str, desired: &Desired, was_taken_over: bool) -> Result<(), HostError> {
+        let exists = self.hosts.holds(host) || self.restore(host);
         let stays = |interface: u16, open: &OpenPort| {
-            desired.get(&interface).is_some_and(|(id, port)| *id == open.id && port.kind == open.port.kind)
+            let is_same = |(id, port): &(PortId, Port)| *id == open.id && port.kind == open.port.kind;
+            exists && open.is_attached() && desired.get(&interface).is_some_and(is_same)
         };
         let left = self.detach(host, |interface, open| !stays(interface, open));
         let others: BTreeSet<u16> = left.iter().map(|open| open.port.interface).collect();
@@ -239,6 +262,15 @@ impl Shared {
         }
         self.workers.sync();
         Ok(())
+    }
+
+    /// Brings back a host whose namespace somebody else has unpinned. Its open queues have kept it. Returns whether that succeeded.
+    fn restore(&self, host: &str) -> bool {
+        let queue = self.state().registry.record(host).and_then(|record| record.queue());
+        queue.is_some_and(|queue| {
+            let restored = self.hosts.restore(host, &queue);
+            restored.inspect_err(|error| tracing::warn!(%error, "this host is made anew")).is_ok()
+        })
     }
 
     /// Removes a host's undesired interfaces.

@@ -1,7 +1,7 @@
 //! The reconciler's record of every host: its desired and open interfaces, its state, and its next task.
 
 use super::update::PortChange;
-use crate::port::Queue;
+use crate::port::{Queue, is_attached};
 use crate::worker::PortCounters;
 use crossbeam::channel::Sender;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -25,6 +25,13 @@ pub struct OpenPort {
     pub counters: PortCounters,
     /// The queues. They are kept here so that a worker never closes one, which takes milliseconds.
     pub queues: Vec<Queue>,
+}
+
+impl OpenPort {
+    /// Whether its interface is still there.
+    pub fn is_attached(&self) -> bool {
+        self.queues.iter().all(is_attached)
+    }
 }
 
 /// A task of the reconciler.
@@ -85,6 +92,11 @@ impl Record {
         }
     }
 
+    /// An open queue, if any.
+    pub fn queue(&self) -> Option<Queue> {
+        self.open.values().filter(|open| open.is_attached()).find_map(|open| open.queues.first().cloned())
+    }
+
     /// The state that it is changing to.
     fn course(&self) -> HostState {
         match self.desired.is_empty() {
@@ -126,6 +138,23 @@ impl Registry {
     /// All open interfaces.
     pub fn open_ports(&self) -> impl Iterator<Item = &OpenPort> {
         self.records.values().flat_map(|record| record.open.values())
+    }
+
+    /// Queues the hosts that are up and that somebody else has damaged: one without an interface that was open, or whose namespace is not pinned.
+    pub fn queue_damaged(&mut self, exists: impl Fn(&str) -> bool) {
+        let rests = |record: &Record| record.state == HostState::Up && record.work == Work::Idle;
+        let resting = self.records.iter().filter(|(_, record)| rests(record));
+        let damaged = resting.filter_map(|(host, record)| {
+            let exists = exists(host);
+            (!exists || !record.open.values().all(OpenPort::is_attached)).then(|| (host.clone(), exists))
+        });
+        for (host, exists) in damaged.collect::<Vec<_>>() {
+            tracing::warn!("somebody has removed an interface or the pin of host {host}; it is brought back");
+            if let Some(record) = self.records.get_mut(&host) {
+                record.exists = exists;
+            }
+            self.touch(&host);
+        }
     }
 
     /// Whether no work is left: every host is as desired or has failed.

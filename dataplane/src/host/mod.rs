@@ -151,6 +151,17 @@ impl Hosts {
         }
     }
 
+    /// Pins a host's namespace again, in which this queue's interface is: somebody else has removed its pin or marker.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn restore(&self, host: &str, queue: &Queue) -> Result<(), HostError> {
+        let (path, marker) = self.paths(host)?;
+        self.claim(&path, &marker)?;
+        let pinned = queue.namespace().and_then(|namespace| netns::pin(&path, &namespace));
+        pinned.map_err(doing(|| format!("bring back host {host}")))
+    }
+
     /// Configures an existing interface as its port says.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 use std::fs::{self, File};
 use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 use std::thread;
 
@@ -44,6 +45,18 @@ pub fn create<T: Send>(path: &Path, setup: impl FnOnce() -> io::Result<T> + Send
         let _ = remove(path);
     }
     made
+}
+
+/// Pins an existing namespace at `path`, which must not exist.
+pub fn pin(path: &Path, namespace: &OwnedFd) -> io::Result<()> {
+    File::create_new(path)?;
+    let open = format!("/proc/self/fd/{}", namespace.as_raw_fd());
+    let pinned = mount(Some(open.as_str()), path, NONE, MsFlags::MS_BIND, NONE);
+    if pinned.is_err() {
+        // The first error says more than an error of the clean-up would.
+        let _ = fs::remove_file(path);
+    }
+    Ok(pinned?)
 }
 
 /// Runs `work` inside the namespace pinned at `path`, on a thread of its own.

@@ -11,13 +11,13 @@ mod tun;
 
 pub use memory::{Memory, MemoryHost};
 pub use steering::Steering;
-pub use tun::{open, reopen};
+pub use tun::{is_attached, open, reopen};
 
 use crate::packet::VIRTIO_HEADER;
 use nix::sys::uio::writev;
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 /// The space that reading a packet may need, in bytes.
@@ -63,6 +63,17 @@ impl Queue {
     /// Whether it takes coalesced packets and partial checksums.
     pub fn offloads(&self) -> bool {
         !matches!(self, Self::Plain(_))
+    }
+
+    /// The network namespace that its interface is in.
+    ///
+    /// # Errors
+    /// `Unsupported` for a queue in memory; otherwise the kernel's error.
+    pub fn namespace(&self) -> io::Result<OwnedFd> {
+        match self {
+            Self::Offload(file) | Self::Plain(file) => tun::namespace(file),
+            Self::Memory(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
     }
 
     /// Reads one packet behind its virtio header. Returns the length of both.

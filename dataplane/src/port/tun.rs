@@ -19,6 +19,8 @@ mod ioctl {
     nix::ioctl_write_int!(set_persist, b'T', 203);
     nix::ioctl_write_int!(set_offload, b'T', 208);
     nix::ioctl_write_ptr!(set_header_length, b'T', 216, libc::c_int);
+    // SIOCGSKNS.
+    nix::ioctl_none_bad!(namespace, 0x894c);
 }
 
 /// Opens the queues of an interface in this thread's namespace, and makes the interface if it does not exist: `count`
@@ -53,10 +55,18 @@ pub fn reopen(kind: PortKind, count: usize, descriptors: Vec<OwnedFd>) -> Option
 }
 
 /// Whether a queue's interface is there. To ask for the interface's name would take the kernel's lock of all interfaces.
-fn is_attached(descriptor: &OwnedFd) -> bool {
+pub fn is_attached(descriptor: &impl AsFd) -> bool {
     let mut asked = [PollFd::new(descriptor.as_fd(), PollFlags::POLLIN)];
     let told = poll(&mut asked, PollTimeout::ZERO);
     told.is_ok() && !asked.iter().filter_map(PollFd::revents).any(|events| events.contains(PollFlags::POLLERR))
+}
+
+/// The network namespace of a queue's interface.
+pub fn namespace(queue: &File) -> io::Result<OwnedFd> {
+    // SAFETY: `queue` is open, and the call has no argument.
+    let descriptor = unsafe { ioctl::namespace(queue.as_raw_fd())? };
+    // SAFETY: the kernel has just opened this descriptor, and nothing else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
 fn open_offload(name: &str) -> io::Result<File> {

@@ -10,7 +10,7 @@ use child::Child;
 use control::accounts::{Accounts, AccountsError};
 use control::managed::ServiceCommand;
 use control::server::HostName;
-use control::state::{State, StateError};
+use control::state::{State, StateError, unusable};
 use control::store::{self, RestoreError, StoreError};
 use control::{map, recording};
 use dataplane::descriptors;
@@ -147,13 +147,13 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     if let Some(export) = &options.restore {
         eprintln!("classiclink: {}", store::restore(&state.store(), export.as_deref())?);
     }
-    std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
+    std::fs::write(state.endpoint(), format!("{endpoint}\n")).map_err(unusable(&state.endpoint()))?;
 
     if options.has_dataplane {
         // The lock is ours: what is there is an earlier one's.
         let _ = std::fs::remove_file(state.keeper());
         descriptors::raise_limit();
-        descriptors::serve(UnixListener::bind(state.keeper())?)?;
+        descriptors::serve(UnixListener::bind(state.keeper()).map_err(unusable(&state.keeper()))?)?;
     }
     let dataplane = namespaces.clone().map(|namespaces| dataplane(options, namespaces));
     let control = control(options, listener)?;

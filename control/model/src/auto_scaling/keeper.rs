@@ -11,6 +11,13 @@ use std::time::Duration;
 
 /// How many steps are made for a group in one change, so that others have their turn.
 const STEPS: usize = 100;
+/// How many members are looked at for a group in one change. Every step looks at all of them.
+const LOOKS: usize = 50_000;
+
+/// How many steps are made in one change for a group with so many members.
+fn steps_at_once(members: usize) -> usize {
+    (LOOKS / members.max(1)).clamp(1, STEPS)
+}
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,9 +84,10 @@ impl Model {
     /// Carries out what is scheduled, and does for each group what is to be done now.
     pub fn tend_groups(&mut self, now: Time) -> Result<()> {
         self.carry_out_schedules(now);
-        let groups: Vec<String> = self.auto_scaling_groups.iter().map(|group| group.id.clone()).collect();
-        for id in groups {
-            for _ in 0..STEPS {
+        let sizes: Vec<_> =
+            self.auto_scaling_groups.iter().map(|group| (group.id.clone(), group.members.len())).collect();
+        for (id, members) in sizes {
+            for _ in 0..steps_at_once(members) {
                 let next = self.auto_scaling_groups.get(&id).map(|group| self.next_step(group, now));
                 let Some(Next::Now(step)) = next else { break };
                 self.take_step(&id, step, now);
@@ -399,5 +407,15 @@ impl Next {
             Next::At(earlier) if earlier <= time => self,
             _ => Next::At(time),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steps_at_once;
+
+    #[test]
+    fn a_large_group_leaves_others_their_turn_as_well() {
+        assert_eq!([0, 500, 1000, 5000, 100_000].map(steps_at_once), [100, 100, 50, 10, 1]);
     }
 }

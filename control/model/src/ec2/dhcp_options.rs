@@ -35,12 +35,30 @@ fn default_values(scope: &Scope) -> BTreeMap<String, Vec<String>> {
     values.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect()
 }
 
-/// Checks the values of options that name servers, and of the type of NetBIOS nodes (RFC 2132 §8.7).
+/// Whether a value is one domain name or several, which hosts get as the domains of short names.
+fn are_domains(value: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        (1..64).contains(&label.len()) && label.bytes().all(is_letter)
+    };
+    let is_domain = |domain: &str| {
+        let name = domain.strip_suffix('.').unwrap_or(domain);
+        name.len() < 254 && name.split('.').all(is_label)
+    };
+    let mut domains = value.split(' ').filter(|domain| !domain.is_empty()).peekable();
+    domains.peek().is_some() && domains.all(is_domain)
+}
+
+/// Checks the values of options that name domains or servers, and of the type of NetBIOS nodes (RFC 2132 §8.7).
 fn check_values(key: &str, values: &[String]) -> Result<()> {
     let is_server = |value: &String| {
         value.parse::<IpAddr>().is_ok() || key == "domain-name-servers" && value == "AmazonProvidedDNS"
     };
     match key {
+        "domain-name" => match values.iter().find(|value| !are_domains(value)) {
+            Some(value) => Err(Error::DhcpDomain { value: value.clone() }),
+            None => Ok(()),
+        },
         "domain-name-servers" | "ntp-servers" | "netbios-name-servers"
             if values.len() > 4 || !values.iter().all(is_server) =>
         {
@@ -112,5 +130,21 @@ impl Model {
         }
         self.dhcp_options.remove(id);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_domains;
+
+    #[test]
+    fn domains_are_names_with_spaces_between_them() {
+        for value in ["ec2.internal", "corp.example.", "dev.corp.example corp.example", "a.example  b", "_a.b-c"] {
+            assert!(are_domains(value), "{value}");
+        }
+        let long = "x".repeat(64);
+        for value in ["", " ", "a..b", "a\nnameserver 192.0.2.1", "a\"; b", "\u{e9}.example", &long] {
+            assert!(!are_domains(value), "{value}");
+        }
     }
 }

@@ -130,11 +130,14 @@ pub const NAME_SERVERS: [&str; 4] =
 /// A domain name in small letters with a dot at its end, if it is one.
 pub fn domain_name(text: &str) -> Option<String> {
     // Replies have `*` in octal, and clients send it back like this.
-    let text = text.trim_end_matches('.').to_ascii_lowercase().replace("\\052", "*");
+    let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase().replace("\\052", "*");
     let label = |label: &str| {
         !label.is_empty() && label.len() < 64 && label.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')
     };
-    (text.len() < 254 && text.split('.').all(label) && Name::from_ascii(&text).is_ok()).then(|| text + ".")
+    // A wildcard is a whole label ("Using an asterisk in the names of hosted zones and records", Route 53 developer guide).
+    let first = text.split('.').next().filter(|first| !first.contains('*') || *first == "*");
+    (first.is_some() && text.len() < 254 && text.split('.').all(label) && Name::from_ascii(&text).is_ok())
+        .then(|| text + ".")
 }
 
 impl Model {
@@ -166,7 +169,8 @@ impl Model {
         vpc: Option<&ZoneVpc>,
     ) -> Result<String> {
         let account = &caller.scope.account;
-        let name = domain_name(name).ok_or_else(|| ZoneError::InvalidDomainName { name: name.into() })?;
+        let zone_name = domain_name(name).filter(|name| !name.starts_with("*."));
+        let name = zone_name.ok_or_else(|| ZoneError::InvalidDomainName { name: name.into() })?;
         if self.hosted_zones.iter().any(|zone| zone.account == *account && zone.reference == reference) {
             return Err(ZoneError::HostedZoneAlreadyExists);
         }
@@ -324,5 +328,20 @@ impl Model {
 
     fn change_check(&self, now: Time) -> u32 {
         (mix(self.seed() ^ now.0.wrapping_mul(0xd134_2543_de82_ef95)) >> 32) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::domain_name;
+
+    #[test]
+    fn an_asterisk_is_a_whole_label_or_no_wildcard() {
+        for name in ["*.corp.example", "\\052.corp.example.", "a.*.corp.example"] {
+            assert!(domain_name(name).is_some(), "{name}");
+        }
+        for name in ["*x.corp.example", "x*.corp.example", "corp.example..", "."] {
+            assert_eq!(domain_name(name), None, "{name}");
+        }
     }
 }

@@ -21,12 +21,26 @@ pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
         let strings = strings(value).filter(|strings| strings.iter().all(|string| string.len() <= LONGEST_STRING))?;
         return Some(RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect())));
     }
+    if fields(kind).is_some_and(|fields| value.split_whitespace().count() != fields) {
+        return None;
+    }
     let ends_with_name = matches!(
         kind,
         RecordType::CNAME | RecordType::MX | RecordType::NAPTR | RecordType::NS | RecordType::PTR | RecordType::SRV
     );
     let whole = if ends_with_name && !value.ends_with('.') { format!("{value}.") } else { value.to_owned() };
     RData::try_from_str(kind, &whole).ok()
+}
+
+/// How many fields a value has, for types whose values all have as many.
+fn fields(kind: RecordType) -> Option<usize> {
+    match kind {
+        RecordType::A | RecordType::AAAA | RecordType::CNAME | RecordType::NS | RecordType::PTR => Some(1),
+        RecordType::MX => Some(2),
+        RecordType::SRV => Some(4),
+        RecordType::SOA => Some(7),
+        _ => None,
+    }
 }
 
 /// What is wrong with a TXT record's value, in Route 53's words.
@@ -82,6 +96,23 @@ mod tests {
         assert_eq!(strings(r#""""#), Some(vec![Vec::new()]));
         for wrong in ["", "bare", r#"""#, r#""half"#, r#""\400""#, r#""\18""#, r#""a" b"#, r#""a\""#] {
             assert_eq!(strings(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_value_has_the_fields_of_its_type_and_no_more() {
+        let right = [(RecordType::PTR, "a.example"), (RecordType::MX, "10 mx.example."), (RecordType::A, "192.0.2.1 ")];
+        for (kind, value) in right {
+            assert!(rdata(kind, value).is_some(), "{value}");
+        }
+        for (kind, value) in [
+            (RecordType::PTR, "not a name"),
+            (RecordType::CNAME, "a.example b.example"),
+            (RecordType::MX, "10 a.example b.example"),
+            (RecordType::SRV, "1 2 3 a.example 4"),
+            (RecordType::A, "192.0.2.1 192.0.2.2"),
+        ] {
+            assert_eq!(rdata(kind, value), None, "{value}");
         }
     }
 

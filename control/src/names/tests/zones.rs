@@ -81,7 +81,53 @@ fn names_lead_to_names_and_never_in_circles() {
     let kinds: Vec<_> = www.records.iter().map(|record| record.record_type()).collect();
     assert_eq!(kinds, [RecordType::CNAME, RecordType::A]);
     let circle = cloud.query("I1", "one.corp.example", RecordType::A);
-    assert!(circle.records.len() <= 8 && circle.records.iter().all(|record| record.record_type() == RecordType::CNAME));
+    assert_eq!((circle.code, circle.records.len()), (ResponseCode::ServFail, 0));
+}
+
+#[test]
+fn a_long_chain_of_names_ends_at_its_data() {
+    let names: Vec<String> = (0..12).map(|number| format!("n{number}")).collect();
+    let links = names.windows(2).map(|pair| set(&pair[0], "CNAME", &[&format!("{}.corp.example", pair[1])]));
+    let (cloud, _) = with_zone(links.chain([set("n11", "A", &["192.168.2.10"])]).collect());
+    assert_eq!(cloud.query("I1", "n0.corp.example", RecordType::A).records.len(), 12);
+}
+
+/// A dot within a label separates nothing.
+#[test]
+fn a_label_with_a_dot_in_it_is_one_label() {
+    let (cloud, _) = with_zone(vec![set("*", "A", &["10.0.0.2"]), set("a\\056b", "A", &["10.0.0.3"])]);
+    let code = |labels: &[&[u8]]| {
+        let query = Query::query(Name::from_labels(labels.iter().copied()).unwrap(), RecordType::A);
+        cloud.ask_as("I1", &query).code
+    };
+    assert_eq!(code(&[b"x.corp", b"example"]), ResponseCode::NXDomain);
+    let query = Query::query(Name::from_labels([&b"a.b"[..], b"corp", b"example"]).unwrap(), RecordType::A);
+    let data = cloud.ask_as("I1", &query).records.remove(0).data;
+    assert_eq!(data, RData::A(hickory_proto::rr::rdata::A([10, 0, 0, 3].into())));
+}
+
+/// A resolver would ask the other name servers. In a private zone such records delegate nothing.
+#[test]
+fn what_a_public_zone_delegates_is_not_answered_for() {
+    let (mut cloud, private) = with_zone(Vec::new());
+    let public = cloud.model.create_hosted_zone(&caller(), "pub.example", "2".into(), (None, None), None).unwrap();
+    for (zone, domain) in [(&private, "corp.example"), (&public, "pub.example")] {
+        let servers = RecordSet { ttl: Some(30), values: vec!["ns.elsewhere.example".into()], ..empty_set("", "NS") };
+        let servers = RecordSet { name: format!("sub.{domain}."), ..servers };
+        let all = RecordSet { ttl: Some(30), values: vec!["10.0.0.2".into()], ..empty_set("", "A") };
+        let all = RecordSet { name: format!("*.{domain}."), ..all };
+        let changes = [servers, all].map(|set| (RecordAction::Create, set)).to_vec();
+        cloud.model.change_records(&caller(), zone, changes).unwrap();
+    }
+    cloud.settle();
+    let code = |name: &str, kind| cloud.query("I1", name, kind).code;
+    for name in ["sub.pub.example", "a.sub.pub.example", "b.a.sub.pub.example"] {
+        assert_eq!(code(name, RecordType::A), ResponseCode::ServFail, "{name}");
+    }
+    assert_eq!(code("sub.pub.example", RecordType::NS), ResponseCode::NoError);
+    assert_eq!(code("other.pub.example", RecordType::A), ResponseCode::NoError);
+    assert_eq!(code("sub.corp.example", RecordType::A), ResponseCode::NoError);
+    assert_eq!(code("a.sub.corp.example", RecordType::A), ResponseCode::NXDomain);
 }
 
 /// An alias of another name.

@@ -3,7 +3,7 @@
 
 use super::tree;
 use crate::names::{Asker, View};
-use model::{HttpTokens, MetadataOptions, Switch, Time};
+use model::{HttpTokens, Instance, MetadataOptions, Switch, Time};
 use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -83,21 +83,35 @@ pub enum Proof {
 
 /// The answer to the host with this address on the platform's network.
 pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answer {
-    let asker = Asker::of(view, from);
-    let (Some(asker), Some(instance)) = (asker, asker.and_then(|asker| asker.instance())) else { return refusal(404) };
-    let options = &instance.options.metadata;
-    if options.endpoint == Switch::Disabled {
-        return refusal(403);
+    let answered = match (ask.method, ask.path) {
+        ("PUT", "/latest/api/token") => client(view, from)
+            .map(|(_, instance)| token(&Secret::of(view, instance), now, ask, &instance.options.metadata)),
+        _ => reader(view, now, from, ask).map(|asker| found(&tree::leaves(view, &asker), ask.path)),
+    };
+    answered.unwrap_or_else(refusal)
+}
+
+/// The client of a request that may read.
+///
+/// # Errors
+/// The status of its refusal.
+pub fn reader<'m>(view: View<'m>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Result<Asker<'m>, u16> {
+    let (asker, instance) = client(view, from)?;
+    match ask.token {
+        _ if !matches!(ask.method, "GET" | "HEAD") => Err(405),
+        Some(token) if !Secret::of(view, instance).made(token, now) => Err(401),
+        None if instance.options.metadata.tokens == HttpTokens::Required => Err(401),
+        _ => Ok(asker),
     }
-    let secret = Secret { seed: view.model.seed(), instance: &instance.id };
-    match (ask.method, ask.path) {
-        ("PUT", "/latest/api/token") => token(&secret, now, ask, options),
-        ("GET" | "HEAD", path) => match ask.token {
-            Some(token) if !secret.made(token, now) => refusal(401),
-            None if options.tokens == HttpTokens::Required => refusal(401),
-            _ => found(&tree::leaves(view, &asker), path),
-        },
-        _ => refusal(405),
+}
+
+/// The client, which is an instance whose options let the service answer it; otherwise the status of its refusal.
+fn client<'m>(view: View<'m>, from: Ipv4Addr) -> Result<(Asker<'m>, &'m Instance), u16> {
+    let asker = Asker::of(view, from).ok_or(404_u16)?;
+    let instance = asker.instance().ok_or(404_u16)?;
+    match instance.options.metadata.endpoint {
+        Switch::Disabled => Err(403),
+        Switch::Enabled => Ok((asker, instance)),
     }
 }
 
@@ -117,7 +131,12 @@ struct Secret<'a> {
     instance: &'a str,
 }
 
-impl Secret<'_> {
+impl<'a> Secret<'a> {
+    /// The secret of an instance.
+    fn of(view: View<'a>, instance: &'a Instance) -> Self {
+        Self { seed: view.model.seed(), instance: &instance.id }
+    }
+
     /// A token that is valid until then.
     fn make(&self, until: Time) -> String {
         let mut hash = Sha256::new();
@@ -378,6 +397,7 @@ mod tests {
                 "security-groups",
                 "services/domain",
                 "services/partition",
+                "system",
             ] {
                 let told = body(&cloud, who, &format!("/latest/meta-data/{leaf}"));
                 assert!(told.as_ref().is_ok_and(|told| !told.is_empty()), "{who} {leaf}: {told:?}");

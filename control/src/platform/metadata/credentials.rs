@@ -2,8 +2,9 @@
 //! has no fresh one (IAM User Guide, "Use an IAM role to grant permissions to applications running on Amazon EC2
 //! instances").
 
+use super::answer::{Ask, reader};
 use crate::api::secret;
-use crate::names::{Asker, View};
+use crate::names::View;
 use model::iam::{Class, Identity, InstanceProfile, Principal, Session, SessionTags};
 use model::{Instance, Model, Time};
 use policy::{Context, Query, Verdict, evaluate};
@@ -105,12 +106,12 @@ pub fn leaves(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     ]
 }
 
-/// The instance whose credentials are asked for and are not fresh.
-pub fn wanted(view: View<'_>, from: Ipv4Addr, now: Time, path: &str) -> Option<String> {
-    if !path.contains(DIRECTORY) {
+/// The instance whose credentials are asked for, by a request that may read them, and are not fresh.
+pub fn wanted(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Option<String> {
+    if !ask.path.contains(DIRECTORY) {
         return None;
     }
-    let asker = Asker::of(view, from)?;
+    let asker = reader(view, now, from, ask).ok()?;
     let instance = asker.instance()?;
     is_wanted(view.model, instance, now).then(|| instance.id.clone())
 }
@@ -137,7 +138,7 @@ pub fn begin(model: &mut Model, instance: &str, now: Time) -> Result<(), getrand
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::{Ask, answer};
+    use super::super::answer::answer;
     use super::*;
     use crate::names::tests::Cloud;
     use serde_json::Value;
@@ -167,8 +168,13 @@ mod tests {
     }
 
     fn is_wanted_of(cloud: &Cloud, who: &str, now: Time) -> bool {
+        is_wanted_by(cloud, who, now, "GET")
+    }
+
+    fn is_wanted_by(cloud: &Cloud, who: &str, now: Time, method: &str) -> bool {
         let path = format!("/latest/meta-data/{DIRECTORY}/web");
-        wanted(cloud.view(), cloud.known_as(who), now, &path).is_some()
+        let ask = Ask { method, path: &path, token: None, ttl: None, is_forwarded: false };
+        wanted(cloud.view(), now, cloud.known_as(who), &ask).is_some()
     }
 
     #[test]
@@ -187,6 +193,17 @@ mod tests {
         assert!(!is_wanted_of(&cloud, "C1", Time(end.0 - FRESH.as_millis() as u64 - 1)));
         assert!(is_wanted_of(&cloud, "C1", Time(end.0 - FRESH.as_millis() as u64)));
         assert_eq!(get(&cloud, "C2", "iam/info"), Err(404), "no profile");
+    }
+
+    #[test]
+    fn a_request_that_is_refused_begins_no_session() {
+        let mut cloud = cloud("ec2.amazonaws.com");
+        assert!(!is_wanted_by(&cloud, "C1", Time(1000), "POST"));
+        let id = cloud.id("C1");
+        cloud.ask(&format!("Action=ModifyInstanceMetadataOptions&InstanceId={id}&HttpTokens=required"));
+        assert!(!is_wanted_of(&cloud, "C1", Time(1000)), "without a token");
+        cloud.ask(&format!("Action=ModifyInstanceMetadataOptions&InstanceId={id}&HttpEndpoint=disabled"));
+        assert!(!is_wanted_of(&cloud, "C1", Time(1000)));
     }
 
     #[test]

@@ -67,8 +67,10 @@ impl Metadata {
             let (own, connection, socket) = (&self, &connection, &socket);
             async move {
                 let _at_work = connection.at_work();
-                renew_credentials(&own.service, from, request.uri().path()).await;
-                let answer = own.prove(asked(&own.service, from, &request)).await;
+                let ask = asked(&request);
+                renew_credentials(&own.service, from, &ask).await;
+                let (service, now) = (&own.service, own.service.now());
+                let answer = own.prove(service.view(0, |view| answer(view, now, from, &ask))).await;
                 if let Some(socket) = socket {
                     limit_hops(socket, answer.hops);
                 }
@@ -76,7 +78,8 @@ impl Metadata {
             }
         });
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(HEAD);
+        // A client may close its side once it has sent its request.
+        http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(HEAD).half_close(true);
         if let Err(error) = http.serve_connection(TokioIo::new(stream), respond).await {
             tracing::debug!(%from, %error, "a connection to the metadata service ended");
         }
@@ -120,9 +123,9 @@ impl Metadata {
 }
 
 /// Makes credentials that are asked for and are missing or expire soon.
-async fn renew_credentials(service: &Arc<Service>, from: Ipv4Addr, path: &str) {
+async fn renew_credentials(service: &Arc<Service>, from: Ipv4Addr, ask: &Ask<'_>) {
     let now = service.now();
-    let Some(instance) = service.view(0, |view| credentials::wanted(view, from, now, path)) else { return };
+    let Some(instance) = service.view(0, |view| credentials::wanted(view, now, from, ask)) else { return };
     let begin = {
         let instance = instance.clone();
         move |model: &mut Model| credentials::begin(model, &instance, now)
@@ -139,18 +142,16 @@ fn limit_hops(socket: &Socket, hops: Option<u8>) {
     let _ = socket.set_ttl_v4(hops.unwrap_or(HOPS).into());
 }
 
-/// The answer to a request.
-fn asked(service: &Service, from: Ipv4Addr, request: &Request<Incoming>) -> Answer {
+/// What a request asks for.
+fn asked(request: &Request<Incoming>) -> Ask<'_> {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let ask = Ask {
+    Ask {
         method: request.method().as_str(),
         path: request.uri().path(),
         token: text("x-aws-ec2-metadata-token"),
         ttl: text("x-aws-ec2-metadata-token-ttl-seconds"),
         is_forwarded: request.headers().contains_key("x-forwarded-for"),
-    };
-    let now = service.now();
-    service.view(0, |view| answer(view, now, from, &ask))
+    }
 }
 
 fn response(Answer { status, content_type, ttl, body, .. }: Answer) -> Response<axum::body::Body> {

@@ -5,7 +5,9 @@ use crate::leases::lease;
 use crate::names::{Asker, View, private_name, public_name};
 use data_encoding::BASE64;
 use model::auto_scaling::Lifecycle;
-use model::{Instance, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
+use model::{
+    Instance, InstanceType, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id,
+};
 use serde_json::json;
 use std::net::Ipv4Addr;
 
@@ -103,6 +105,8 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
             leaf("spot/termination-time", time);
         }
     }
+    let known = InstanceType::named(&instance.instance_type);
+    leaf("system", known.map_or("xen", |known| known.hypervisor).into());
     if instance.options.metadata.tags == Switch::Enabled {
         let told = instance.tags.iter().filter(|(key, _)| fits_path(key));
         told.for_each(|(key, value)| leaf(&format!("tags/instance/{key}"), value.clone()));
@@ -215,7 +219,7 @@ fn vpc_interface(model: &Model, interface: &NetworkInterface) -> Option<Interfac
 fn identity(model: &Model, instance: &Instance) -> String {
     let document = json!({
         "accountId": instance.scope.account,
-        "architecture": "x86_64",
+        "architecture": InstanceType::named(&instance.instance_type).map_or("x86_64", InstanceType::architecture),
         "availabilityZone": instance.zone,
         "billingProducts": null,
         "devpayProductCodes": null,

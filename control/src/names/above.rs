@@ -1,0 +1,56 @@
+//! Names that have no data and exist because others are below them. To deny one would deny all of those (RFC 8020).
+
+use super::NameIndex;
+use super::endpoint::is_region;
+use super::hostname::is_above_hosts;
+
+/// Whether public names are below a name, given in lower case without a final dot.
+pub(super) fn is_above_others(index: &NameIndex, name: &str) -> bool {
+    name.is_empty() || is_above_hosts(name) || is_region(name) || is_above_addresses(name) || index.has_below(name)
+}
+
+/// Whether names of addresses are below a name: `in-addr.arpa`, `168.192.in-addr.arpa`.
+fn is_above_addresses(name: &str) -> bool {
+    let Some(rest) = name.strip_suffix("in-addr.arpa") else { return name == "arpa" };
+    let Some(octets) = rest.strip_suffix('.') else { return rest.is_empty() };
+    octets.split('.').count() < 4 && octets.split('.').all(|octet| octet.parse::<u8>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::tests::Cloud;
+
+    #[test]
+    fn every_name_above_another_exists() {
+        let cloud = Cloud::new();
+        for name in [
+            "",
+            "com",
+            "amazonaws.com",
+            "us-east-1.amazonaws.com",
+            "compute.amazonaws.com",
+            "compute-1.amazonaws.com",
+            "internal",
+            "ec2.internal",
+            "compute.internal",
+            "example.com",
+            "arpa",
+            "in-addr.arpa",
+            "168.192.in-addr.arpa",
+        ] {
+            assert!(is_above_others(&cloud.index, name), "{name}");
+        }
+        for name in [
+            "example",
+            "ample.com",
+            "nal",
+            "x.ec2.internal",
+            "300.in-addr.arpa",
+            "xin-addr.arpa",
+            "1.2.3.4.in-addr.arpa",
+        ] {
+            assert!(!is_above_others(&cloud.index, name), "{name}");
+        }
+    }
+}
