@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod address_prefix;
+pub(crate) mod block_device;
 pub(crate) mod capacity_reservation;
 pub(crate) mod carrier_gateway;
 pub(crate) mod classic_link;
