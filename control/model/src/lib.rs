@@ -129,7 +129,7 @@ pub use ec2::transit_gateway_vpn::TransitGatewayVpn;
 pub use ec2::volume::{NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType};
 pub use ec2::vpc::{Tenancy, Vpc, VpcCidr};
 pub use ec2::vpc_cidr::{Block, FormerBlock, Ipv6Block};
-pub use ec2::vpc_endpoint::{VpcEndpoint, endpoint_services, is_prefix_list, prefix_list_id};
+pub use ec2::vpc_endpoint::{VpcEndpoint, endpoint_services, is_prefix_list, prefix_list_id, service_prefix_lists};
 pub use ec2::vpc_peering_connection::{
     PEERING_REQUEST_LIFE, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, VpcPeeringConnection,
 };
