@@ -239,6 +239,7 @@ errors! {
     SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
     NoSuchEntry { cidr: String, list: String } "InvalidParameterValue" "The prefix list {list} has no entry {cidr}.";
     EntryTwice { cidr: String } "InvalidParameterValue" "The entry {cidr} is there more than once.";
+    PrefixListRouteNotFound { table: String, list: String } "InvalidRoute.NotFound" "no route with destination-prefix-list-id {list} in route table {table}";
     PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
 
     // Flow logs.

@@ -126,6 +126,7 @@ pub use ec2::transit_gateway_attachment::{
 pub use ec2::transit_gateway_peering::{TransitGatewayPeering, TransitPeer, TransitPeeringState};
 pub use ec2::transit_gateway_route_table::{TransitGatewayRoute, TransitGatewayRouteTable};
 pub use ec2::transit_gateway_vpn::TransitGatewayVpn;
+pub use ec2::transit_prefix_list_reference::PrefixListReference;
 pub use ec2::volume::{NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType};
 pub use ec2::vpc::{Tenancy, Vpc, VpcCidr};
 pub use ec2::vpc_cidr::{Block, FormerBlock, Ipv6Block};

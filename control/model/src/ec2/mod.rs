@@ -63,6 +63,7 @@ pub(crate) mod transit_gateway_attachment;
 pub(crate) mod transit_gateway_peering;
 pub(crate) mod transit_gateway_route_table;
 pub(crate) mod transit_gateway_vpn;
+pub(crate) mod transit_prefix_list_reference;
 pub(crate) mod volume;
 pub(crate) mod vpc;
 pub(crate) mod vpc_cidr;
