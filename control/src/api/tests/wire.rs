@@ -186,9 +186,10 @@ fn every_documented_filter_is_taken() {
     // Some actions are about one thing, which must be named.
     let of = |action: &str| match action {
         "GetTransitGatewayAttachmentPropagations" => format!("&TransitGatewayAttachmentId={attachment}"),
-        _ if action.starts_with("GetTransitGatewayRouteTable") || action == "SearchTransitGatewayRoutes" => {
+        "GetTransitGatewayPrefixListReferences" | "SearchTransitGatewayRoutes" => {
             format!("&TransitGatewayRouteTableId={table}")
         }
+        _ if action.starts_with("GetTransitGatewayRouteTable") => format!("&TransitGatewayRouteTableId={table}"),
         "DescribeFleetInstances" => format!("&FleetId={fleet}"),
         "DescribeVpcEndpointServicePermissions" => format!("&ServiceId={service}"),
         "DescribeLaunchTemplateVersions" => "&LaunchTemplateVersion.1=$Latest".to_owned(),
