@@ -111,6 +111,8 @@ errors! {
     UnsupportedTenancy { tenancy: String } "UnsupportedTenancy" "The tenancy value {tenancy} is not supported.";
     GroupNameWithSubnet {} "InvalidParameterCombination" "The parameter groupName cannot be used with the parameter subnet";
     BadFilter { name: String } "InvalidFilter" "The filter '{name}' is invalid";
+    FilterLimit {} "FilterLimitExceeded" "The maximum number of filter values specified on a single call is 200";
+    LongFilterValue {} "FilterLimitExceeded" "The maximum length for a filter value is 255 characters";
     BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
     BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
     DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";
@@ -237,6 +239,7 @@ errors! {
     SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
     NoSuchEntry { cidr: String, list: String } "InvalidParameterValue" "The prefix list {list} has no entry {cidr}.";
     EntryTwice { cidr: String } "InvalidParameterValue" "The entry {cidr} is there more than once.";
+    PrefixListRouteNotFound { table: String, list: String } "InvalidRoute.NotFound" "no route with destination-prefix-list-id {list} in route table {table}";
     PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
 
     // Flow logs.

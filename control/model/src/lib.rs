@@ -42,6 +42,7 @@ pub use ec2::address::{
     INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
 };
 pub use ec2::address_prefix::{PrefixWish, addresses_of};
+pub use ec2::block_device::{DeviceMapping, MappedVolume};
 pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, CapacityTerms, InstanceMatch};
 pub use ec2::carrier_gateway::CarrierGateway;
 pub use ec2::classic_link::{CLASSIC_RANGE, Link};
@@ -125,12 +126,11 @@ pub use ec2::transit_gateway_attachment::{
 pub use ec2::transit_gateway_peering::{TransitGatewayPeering, TransitPeer, TransitPeeringState};
 pub use ec2::transit_gateway_route_table::{TransitGatewayRoute, TransitGatewayRouteTable};
 pub use ec2::transit_gateway_vpn::TransitGatewayVpn;
-pub use ec2::volume::{
-    LaunchVolume, NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType,
-};
+pub use ec2::transit_prefix_list_reference::PrefixListReference;
+pub use ec2::volume::{NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType};
 pub use ec2::vpc::{Tenancy, Vpc, VpcCidr};
 pub use ec2::vpc_cidr::{Block, FormerBlock, Ipv6Block};
-pub use ec2::vpc_endpoint::{VpcEndpoint, endpoint_services, is_prefix_list, prefix_list_id};
+pub use ec2::vpc_endpoint::{VpcEndpoint, endpoint_services, is_prefix_list, prefix_list_id, service_prefix_lists};
 pub use ec2::vpc_peering_connection::{
     PEERING_REQUEST_LIFE, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, VpcPeeringConnection,
 };

@@ -1,8 +1,9 @@
 //! Transit gateways, their attachments and their route tables.
 
 use super::{Importer, tags};
+use ipnet::IpNet;
 use model::{
-    Caller, IdKind, NetworkInterface, Scope, Support, TransitAttachmentOptions, TransitGateway,
+    Caller, IdKind, NetworkInterface, PrefixListReference, Scope, Support, TransitAttachmentOptions, TransitGateway,
     TransitGatewayAttachment, TransitGatewayOptions, TransitGatewayPeering, TransitGatewayRoute,
     TransitGatewayRouteTable, TransitGatewayVpn, TransitPeer, TransitPeeringState, TransitSubnet,
 };
@@ -83,6 +84,7 @@ impl Importer<'_> {
             number,
             gateway,
             routes: Vec::new(),
+            references: Vec::new(),
             propagations: Vec::new(),
             created: table.creation_time.unwrap_or(self.now),
         });
@@ -238,10 +240,25 @@ impl Importer<'_> {
                 Some(to) if !self.is_attachment(to) => {
                     self.leave_out(format!("{id}: its route {destination} → {to}, which is left out"));
                 }
-                _ => table.routes.push(TransitGatewayRoute { destination, attachment, propagated: false }),
+                _ => self.add_transit_route(&mut table, destination, attachment, route.prefix_list_id),
             }
         }
         self.model.transit_route_tables.adopt(table);
+    }
+
+    /// A static route, or the reference to a list that it comes by. A list that is not in the files leaves its routes.
+    fn add_transit_route(
+        &self,
+        table: &mut TransitGatewayRouteTable,
+        destination: IpNet,
+        attachment: Option<String>,
+        list: Option<String>,
+    ) {
+        match list.filter(|list| self.model.prefix_lists.get(list).is_some()) {
+            Some(list) if table.references.iter().any(|reference| reference.list == list) => {}
+            Some(list) => table.references.push(PrefixListReference { list, attachment }),
+            None => table.routes.push(TransitGatewayRoute { destination, attachment, propagated: false, list: None }),
+        }
     }
 
     /// A table's propagations.

@@ -2,8 +2,8 @@
 
 use super::{AutoScalingGroup, Error, Result, arn, check_name, key};
 use crate::{
-    Caller, IdKind, Instance, InstanceOptions, Launch, LaunchInterface, LaunchVolume, MetadataOptions, Model, Row,
-    Scope, SpotTerms, Tags, Tenancy, Time, VolumeChange, VolumeType,
+    Caller, DeviceMapping, IdKind, Instance, InstanceOptions, Launch, LaunchInterface, MappedVolume, MetadataOptions,
+    Model, Row, Scope, SpotTerms, Tags, Tenancy, Time, VolumeChange, VolumeType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -191,7 +191,7 @@ impl Recipe {
                 metadata: self.metadata.clone().unwrap_or_default(),
                 ..InstanceOptions::default()
             },
-            volumes: self.devices.iter().filter_map(BlockDevice::volume).collect(),
+            devices: self.devices.iter().map(BlockDevice::mapping).collect(),
             tags: self.tags.iter().map(|(key, value)| (key.clone(), value.clone())).chain(tags).collect(),
             volume_tags: self.volume_tags.clone(),
             termination_protected: self.termination_protected,
@@ -223,15 +223,20 @@ impl FurtherInterface {
 }
 
 impl BlockDevice {
-    fn volume(&self) -> Option<LaunchVolume> {
-        let EbsDevice { size, kind, iops, throughput, snapshot, encrypted, goes } = self.ebs.clone()?;
-        Some(LaunchVolume {
-            device: self.device.clone(),
+    fn mapping(&self) -> DeviceMapping {
+        DeviceMapping { device: self.device.clone(), volume: self.ebs.clone().map(EbsDevice::volume) }
+    }
+}
+
+impl EbsDevice {
+    fn volume(self) -> MappedVolume {
+        let EbsDevice { size, kind, iops, throughput, snapshot, encrypted, goes } = self;
+        MappedVolume {
             change: VolumeChange { size, kind, iops, throughput, multi_attach: None },
             encrypted: encrypted.unwrap_or(false),
             snapshot,
             delete_on_termination: goes,
-        })
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, VolumeShape, tags};
+use crate::{
+    Caller, DeviceMapping, Error, IdKind, Model, Result, Scope, Tags, Time, Volume, VolumeAttachment, VolumeShape, tags,
+};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
 
@@ -240,6 +242,17 @@ fn read(line: &str) -> Option<Image> {
     })
 }
 
+/// A volume of an instance as its image has it, of which there is no snapshot yet.
+fn image_volume(volume: &Volume, at: &VolumeAttachment) -> ImageVolume {
+    ImageVolume {
+        device: at.device.clone(),
+        snapshot: None,
+        shape: volume.shape.clone(),
+        encrypted: volume.encrypted,
+        delete_on_termination: at.delete_on_termination,
+    }
+}
+
 impl Model {
     /// What is known of an image, which need not be anything.
     pub fn image(&self, id: &str) -> Option<&Image> {
@@ -328,12 +341,13 @@ impl Model {
         Ok(id)
     }
 
-    /// CreateImage: of an instance, with a snapshot of each of its volumes. Answers with the id.
+    /// CreateImage: of an instance, with a snapshot of each of its volumes that is not left out. Answers with the id.
     pub fn create_image(
         &mut self,
         caller: &Caller,
         instance: &str,
         (name, description): (String, String),
+        mappings: &[DeviceMapping],
         (tags, snapshot_tags): (Tags, Tags),
     ) -> Result<String> {
         let found = self.instances.find(&caller.scope, instance)?;
@@ -355,17 +369,14 @@ impl Model {
             volumes: Vec::new(),
             tags,
         };
-        let volumes: Vec<_> = self.volumes_of(found).map(|(volume, at)| (volume.clone(), at.clone())).collect();
-        for (volume, at) in volumes {
+        let own: Vec<_> = self.volumes_of(found).map(|(volume, at)| image_volume(volume, at)).collect();
+        let sources: BTreeMap<String, String> =
+            self.volumes_of(found).map(|(volume, at)| (at.device.clone(), volume.id.clone())).collect();
+        new.volumes = self.mapped(caller, &new.root_device, own, mappings)?;
+        for volume in new.volumes.iter_mut().filter(|volume| volume.snapshot.is_none()) {
+            let Some(source) = sources.get(&volume.device) else { continue };
             let description = format!("Created by CreateImage({instance})");
-            let snapshot = self.create_snapshot(caller, &volume.id, &description, snapshot_tags.clone())?;
-            new.volumes.push(ImageVolume {
-                device: at.device,
-                snapshot: Some(snapshot),
-                shape: volume.shape,
-                encrypted: volume.encrypted,
-                delete_on_termination: at.delete_on_termination,
-            });
+            volume.snapshot = Some(self.create_snapshot(caller, source, &description, snapshot_tags.clone())?);
         }
         self.insert_image(caller, new, Some(instance.to_owned()), None)
     }

@@ -2,9 +2,9 @@
 
 use crate::ec2::instance::SMALLEST_MTU;
 use crate::{
-    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceOptions, InstanceState, InstanceType, Ipv6Wish,
-    LaunchInterface, LaunchVolume, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags, Tenancy, ids,
-    tags,
+    Caller, ClassicPlace, ClientToken, DeviceMapping, Error, IdKind, Instance, InstanceOptions, InstanceState,
+    InstanceType, Ipv6Wish, LaunchInterface, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags,
+    Tenancy, ids, tags,
 };
 use std::net::Ipv4Addr;
 
@@ -62,8 +62,8 @@ pub struct Launch {
     pub monitored: bool,
     /// What else they are launched with, their instance profile apart.
     pub options: InstanceOptions,
-    /// Their volumes: the root one if it is not as usual, and others.
-    pub volumes: Vec<LaunchVolume>,
+    /// What is said of their block devices; others are as in the image.
+    pub devices: Vec<DeviceMapping>,
     /// The ARN of their instance profile.
     pub profile: Option<String>,
     /// The instances' tags.
@@ -92,7 +92,7 @@ impl Model {
         tags::check(&launch.volume_tags)?;
         check_wishes(&launch)?;
         self.check_image(caller, &launch.image)?;
-        self.check_launch_volumes(caller, &launch.image, &launch.volumes)?;
+        self.launch_volumes(caller, &launch.image, &launch.devices)?;
         if let Some(name) = &launch.key_name {
             self.key_pair(&caller.scope, name)?;
         }
@@ -237,7 +237,7 @@ impl Model {
                 ..launch.options.clone()
             },
         };
-        self.insert_launch_volumes(caller, &instance, &launch.volumes, &launch.volume_tags)?;
+        self.insert_launch_volumes(caller, &instance, &launch.devices, &launch.volume_tags)?;
         self.instances.insert(instance);
         Ok(())
     }

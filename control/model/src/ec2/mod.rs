@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod address_prefix;
+pub(crate) mod block_device;
 pub(crate) mod capacity_reservation;
 pub(crate) mod carrier_gateway;
 pub(crate) mod classic_link;
@@ -62,6 +63,7 @@ pub(crate) mod transit_gateway_attachment;
 pub(crate) mod transit_gateway_peering;
 pub(crate) mod transit_gateway_route_table;
 pub(crate) mod transit_gateway_vpn;
+pub(crate) mod transit_prefix_list_reference;
 pub(crate) mod volume;
 pub(crate) mod vpc;
 pub(crate) mod vpc_cidr;

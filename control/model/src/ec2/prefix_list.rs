@@ -4,7 +4,7 @@
 use crate::collection::resource;
 use crate::{
     Caller, Destination, Error, IdKind, Model, Result, RouteTable, RulePeer, Scope, SecurityGroup, Tags,
-    is_prefix_list, tags,
+    TransitGatewayRouteTable, is_prefix_list, tags,
 };
 use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
@@ -260,13 +260,15 @@ impl Model {
         Ok(list)
     }
 
-    /// The route tables and groups that name a list.
+    /// The route tables, of VPCs and of transit gateways, and groups that name a list.
     pub fn users_of_prefix_list(&self, id: &str) -> Vec<String> {
         let names = |group: &SecurityGroup| {
             group.rules.iter().any(|rule| matches!(&rule.peer, RulePeer::PrefixList(list) if list == id))
         };
         let groups = self.security_groups.iter().filter(|group| names(group)).map(|group| group.id.clone());
-        self.tables_with_list(id).map(|table| table.id.clone()).chain(groups).collect()
+        let refers = |table: &TransitGatewayRouteTable| table.references.iter().any(|reference| reference.list == id);
+        let of_transit = self.transit_route_tables.iter().filter(|table| refers(table)).map(|table| table.id.clone());
+        self.tables_with_list(id).map(|table| table.id.clone()).chain(of_transit).chain(groups).collect()
     }
 
     fn tables_with_list<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a RouteTable> {

@@ -1,8 +1,11 @@
 //! Route tables of transit gateways: where what comes from the attachments that are associated with one goes on. Static routes are
-//! made by users; propagated ones are the blocks of attached VPCs and the prefixes of attached sites.
+//! made by users, one by one or by prefix lists; propagated ones are the blocks of attached VPCs and the prefixes of attached sites.
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitPeeringState, TransitResource, tags};
+use crate::{
+    Caller, Error, IdKind, Model, PrefixListReference, Result, Scope, Tags, Time, TransitPeeringState, TransitResource,
+    tags,
+};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,6 +20,9 @@ pub struct TransitGatewayRoute {
     /// Whether it came by propagation.
     #[serde(default)]
     pub propagated: bool,
+    /// The prefix list that it came by.
+    #[serde(default)]
+    pub list: Option<String>,
 }
 
 /// A route table of a transit gateway.
@@ -34,6 +40,9 @@ pub struct TransitGatewayRouteTable {
     pub gateway: String,
     /// The static routes.
     pub routes: Vec<TransitGatewayRoute>,
+    /// Its references to prefix lists.
+    #[serde(default)]
+    pub references: Vec<PrefixListReference>,
     /// The attachments whose blocks it takes up, in this order.
     pub propagations: Vec<String>,
     /// Since when it is.
@@ -41,8 +50,9 @@ pub struct TransitGatewayRouteTable {
 }
 
 resource!(TransitGatewayRouteTable, IdKind::TransitGatewayRouteTable, |table| {
-    let targets = table.routes.iter().filter_map(|route| route.attachment.as_ref());
-    targets.chain(&table.propagations).chain([&table.gateway]).cloned().collect()
+    let routes = table.routes.iter().filter_map(|route| route.attachment.as_ref());
+    let references = table.references.iter().filter_map(|reference| reference.attachment.as_ref());
+    routes.chain(references).chain(&table.propagations).chain([&table.gateway]).cloned().collect()
 });
 
 impl TransitGatewayRouteTable {
@@ -67,6 +77,7 @@ impl Model {
             number: self.number(),
             gateway: gateway.into(),
             routes: Vec::new(),
+            references: Vec::new(),
             propagations: Vec::new(),
             created: caller.now,
         };
@@ -180,7 +191,7 @@ impl Model {
             Some(attachment) => drop(self.transit_end_for(caller, id, attachment)?),
             None => drop(self.transit_route_tables.find(&caller.scope, id)?),
         }
-        Ok(TransitGatewayRoute { destination: destination.trunc(), attachment, propagated: false })
+        Ok(TransitGatewayRoute { destination: destination.trunc(), attachment, propagated: false, list: None })
     }
 
     /// DeleteTransitGatewayRoute: of a static one, which is given back.
@@ -197,15 +208,19 @@ impl Model {
         Ok(route)
     }
 
-    /// The routes of a table that count, by destination: a static one before propagated ones, of these the one that was first.
-    /// Among what is left the longest prefix wins.
+    /// The routes of a table that count, by destination: a static one before that of a prefix list, and this one before propagated
+    /// ones; of several of a kind the one that was first. Among what is left the longest prefix wins.
     pub fn transit_routes(&self, table: &TransitGatewayRouteTable) -> Vec<TransitGatewayRoute> {
         let of_static = table.routes.iter().cloned();
         let mut routes: BTreeMap<IpNet, TransitGatewayRoute> =
             of_static.map(|route| (route.destination, route)).collect();
+        for route in self.referenced_routes(table) {
+            routes.entry(route.destination).or_insert(route);
+        }
         for id in &table.propagations {
             for destination in self.propagated_by_transit(id) {
-                let route = TransitGatewayRoute { destination, attachment: Some(id.clone()), propagated: true };
+                let attachment = Some(id.clone());
+                let route = TransitGatewayRoute { destination, attachment, propagated: true, list: None };
                 routes.entry(destination).or_insert(route);
             }
         }

@@ -2,10 +2,7 @@
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{
-    Caller, ClientToken, Error, IdKind, ImageVolume, Instance, InstanceState, Model, Result, RootDeviceType, Scope,
-    Tags, Time, tags,
-};
+use crate::{Caller, ClientToken, Error, IdKind, Instance, InstanceState, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -82,7 +79,7 @@ impl VolumeShape {
     }
 
     /// What it becomes. Numbers that are not said stay with the type.
-    fn changed(&self, change: &VolumeChange) -> VolumeShape {
+    pub(crate) fn changed(&self, change: &VolumeChange) -> VolumeShape {
         let kind = change.kind.unwrap_or(self.kind);
         let kept = |number: Option<u32>| number.filter(|_| kind == self.kind);
         VolumeShape {
@@ -199,21 +196,6 @@ pub struct NewVolume {
     pub client_token: Option<ClientToken>,
 }
 
-/// What a launch says about the volume at a device. What it does not say is as in the image.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LaunchVolume {
-    /// Where.
-    pub device: String,
-    /// What it is like.
-    pub change: VolumeChange,
-    /// Whether it is to be encrypted; what the image has encrypted is so in any case.
-    pub encrypted: bool,
-    /// The snapshot to make it of.
-    pub snapshot: Option<String>,
-    /// Whether it goes with the instance.
-    pub delete_on_termination: Option<bool>,
-}
-
 impl Model {
     /// CreateVolume. Answers with the id; a repetition with the same token answers with the first one's.
     pub fn create_volume(&mut self, caller: &Caller, zone: &str, new: NewVolume, tags: Tags) -> Result<String> {
@@ -247,7 +229,14 @@ impl Model {
         Ok(new)
     }
 
-    fn insert_volume(&mut self, caller: &Caller, id: &str, zone: String, new: NewVolume, tags: Tags) -> Result<()> {
+    pub(crate) fn insert_volume(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        zone: String,
+        new: NewVolume,
+        tags: Tags,
+    ) -> Result<()> {
         if new.shape.size == 0 {
             return Err(Error::missing("size/snapshot"));
         }
@@ -268,91 +257,6 @@ impl Model {
             auto_io: false,
             created: caller.now,
         });
-        Ok(())
-    }
-
-    /// Whether a launch says enough of its volumes.
-    pub(crate) fn check_launch_volumes(&self, caller: &Caller, image: &str, wanted: &[LaunchVolume]) -> Result<()> {
-        let volumes = self.launch_volumes(caller, image, wanted)?;
-        match volumes.iter().any(|volume| volume.shape.size == 0) {
-            true => Err(Error::missing("size or snapshotId")),
-            false => Ok(()),
-        }
-    }
-
-    /// The volumes that instances of an image are launched with, the root one first: the image's, as changed by what is wanted,
-    /// and more. What boots from an instance store has no root volume.
-    fn launch_volumes(&self, caller: &Caller, image: &str, wanted: &[LaunchVolume]) -> Result<Vec<ImageVolume>> {
-        let root = self.root_device(image);
-        let at = |device: &str, shape: VolumeShape| ImageVolume {
-            device: device.to_owned(),
-            snapshot: None,
-            shape,
-            encrypted: false,
-            // What is not the root stays (EC2's guide, "Preserve data when an instance is terminated").
-            delete_on_termination: device == root,
-        };
-        let mut all = self.image(image).map_or_else(Vec::new, |image| image.volumes.clone());
-        let boots_from_volume = self.root_device_type(image) == RootDeviceType::Ebs;
-        if boots_from_volume && !all.iter().any(|volume| volume.device == root) {
-            all.push(at(&root, VolumeShape::ROOT));
-        }
-        for one in wanted {
-            match all.iter_mut().find(|volume| volume.device == one.device) {
-                Some(of_image) => *of_image = self.launch_volume(caller, one, of_image)?,
-                None => {
-                    let usual = VolumeShape { kind: VolumeType::Gp2, ..VolumeShape::default() };
-                    all.push(self.launch_volume(caller, one, &at(&one.device, usual))?);
-                }
-            }
-        }
-        all.sort_by_key(|volume| volume.device != root);
-        Ok(all)
-    }
-
-    /// The volume at a device, of which the launch says something.
-    fn launch_volume(&self, caller: &Caller, said: &LaunchVolume, usual: &ImageVolume) -> Result<ImageVolume> {
-        let mut shape = usual.shape.changed(&said.change);
-        let own = said.snapshot.as_ref().map(|id| self.usable_snapshot(caller, id)).transpose()?;
-        // Who may launch an image need not see its snapshots.
-        let of_image = || self.known_snapshot(usual.snapshot.as_ref()?);
-        if let Some(snapshot) = own {
-            shape.size = said.change.size.unwrap_or(snapshot.size);
-        }
-        let snapshot = own.or_else(of_image);
-        if let Some(snapshot) = snapshot.filter(|snapshot| shape.size < snapshot.size) {
-            return Err(Error::VolumeBelowSnapshot { size: shape.size, least: snapshot.size });
-        }
-        let of_usual = own.is_none() && usual.encrypted;
-        Ok(ImageVolume {
-            device: said.device.clone(),
-            snapshot: said.snapshot.clone().or_else(|| usual.snapshot.clone()),
-            shape,
-            encrypted: said.encrypted || of_usual || snapshot.is_some_and(|snapshot| snapshot.encrypted),
-            delete_on_termination: said.delete_on_termination.unwrap_or(usual.delete_on_termination),
-        })
-    }
-
-    /// Makes the volumes that an instance is launched with.
-    pub(crate) fn insert_launch_volumes(
-        &mut self,
-        caller: &Caller,
-        instance: &Instance,
-        wanted: &[LaunchVolume],
-        tags: &Tags,
-    ) -> Result<()> {
-        let root = self.root_device(&instance.image);
-        for volume in self.launch_volumes(caller, &instance.image, wanted)? {
-            let ImageVolume { device, snapshot, shape, encrypted, delete_on_termination } = volume;
-            let id = if device == root { instance.volume.clone() } else { self.new_id(IdKind::Volume) };
-            let new = NewVolume { shape, encrypted, snapshot, ..NewVolume::default() };
-            self.insert_volume(caller, &id, instance.zone.clone(), new, tags.clone())?;
-            let attachment =
-                VolumeAttachment { instance: instance.id.clone(), device, delete_on_termination, since: caller.now };
-            if let Some(volume) = self.volumes.get_mut(&id) {
-                volume.attachments.push(attachment);
-            }
-        }
         Ok(())
     }
 

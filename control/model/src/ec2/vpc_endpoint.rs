@@ -16,6 +16,20 @@ use std::net::Ipv4Addr;
 /// The services that have gateway endpoints, in every Region.
 const SERVICES: &[&str] = &["s3", "dynamodb"];
 
+/// What else has prefix lists in every Region (the VPC guide, "AWS-managed prefix lists"). No address here is theirs.
+const LISTED: &[&str] = &[
+    "ec2-instance-connect",
+    "ipv6.ec2-instance-connect",
+    "route53-healthchecks",
+    "ipv6.route53-healthchecks",
+    "s3express",
+    "vpc-lattice",
+    "ipv6.vpc-lattice",
+];
+
+/// The same of what is one service for all Regions.
+const LISTED_GLOBALLY: &[&str] = &["cloudfront.origin-facing", "ipv6.cloudfront.origin-facing", "groundstation"];
+
 /// An endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VpcEndpoint {
@@ -60,6 +74,13 @@ pub(crate) fn is_service(name: &str) -> bool {
     crate::REGIONS.iter().map(|region: &Region| region.name).flat_map(endpoint_services).any(|known| known == name)
 }
 
+/// The name of every prefix list that AWS itself manages in a Region.
+pub fn service_prefix_lists(region: &str) -> impl Iterator<Item = String> {
+    let regional = LISTED.iter().map(move |service| format!("com.amazonaws.{region}.{service}"));
+    let global = LISTED_GLOBALLY.iter().map(|service| format!("com.amazonaws.global.{service}"));
+    endpoint_services(region).chain(regional).chain(global)
+}
+
 /// The prefix list of a service. The id follows from the name, so nothing need be stored.
 pub fn prefix_list_id(service: &str) -> String {
     format!("{}-{:08x}", IdKind::PrefixList.prefix(), ids::digest(service) >> 32)
@@ -67,7 +88,7 @@ pub fn prefix_list_id(service: &str) -> String {
 
 /// Whether a Region knows a prefix list.
 pub fn is_prefix_list(region: &str, id: &str) -> bool {
-    endpoint_services(region).any(|service| prefix_list_id(&service) == id)
+    service_prefix_lists(region).any(|service| prefix_list_id(&service) == id)
 }
 
 impl Model {
@@ -82,7 +103,7 @@ impl Model {
         if let Some(list) = self.prefix_lists.get(id) {
             return list.v4().collect();
         }
-        let service = endpoint_services(region).find(|service| prefix_list_id(service) == id);
+        let service = service_prefix_lists(region).find(|service| prefix_list_id(service) == id);
         service.map(|service| self.service_addresses(&service).collect()).unwrap_or_default()
     }
 

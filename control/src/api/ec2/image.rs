@@ -1,5 +1,6 @@
 //! Images.
 
+use super::launch::device_mapping;
 use super::listing::{Attributes, by_age, each, missing_is_error, one};
 use super::volume::{number, volume_type};
 use super::{int, tags, text, token};
@@ -235,10 +236,11 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
 }
 
 fn create(model: &mut Model, caller: &Caller, input: ec2::CreateImageRequest) -> Result<ec2::CreateImageResult> {
-    let ec2::CreateImageRequest { tag_specifications, instance_id, name, description } = input;
+    let ec2::CreateImageRequest { tag_specifications, instance_id, name, description, block_device_mappings } = input;
     let [tags, snapshot_tags] = tags::of_each(tag_specifications, ["image", "snapshot"])?;
     let named = (name, description.unwrap_or_default());
-    let id = model.create_image(caller, &instance_id, named, (tags, snapshot_tags))?;
+    let mappings: Vec<_> = block_device_mappings.into_iter().map(device_mapping).collect::<Result<_>>()?;
+    let id = model.create_image(caller, &instance_id, named, &mappings, (tags, snapshot_tags))?;
     Ok(ec2::CreateImageResult { image_id: Some(id) })
 }
 

@@ -10,8 +10,8 @@ use super::volume;
 use super::{iam_instance_profile, spot_request, tags, token};
 use crate::api::action::Actions;
 use model::{
-    Caller, Error, IdKind, Instance, Ipv6Wish, Launch, LaunchInterface, LaunchVolume, Model, Result, SpotTerms, Tags,
-    Tenancy, VolumeChange, VolumeType,
+    Caller, DeviceMapping, Error, IdKind, Instance, Ipv6Wish, Launch, LaunchInterface, MappedVolume, Model, Result,
+    SpotTerms, Tags, Tenancy, VolumeChange, VolumeType,
 };
 use shapes::ec2;
 use std::net::Ipv6Addr;
@@ -151,10 +151,7 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
         ebs_optimized: ebs_optimized.unwrap_or(false),
         monitored: monitoring.is_some_and(|monitoring| monitoring.enabled),
         options,
-        volumes: block_device_mappings
-            .into_iter()
-            .filter_map(|sent| launch_volume(sent).transpose())
-            .collect::<Result<_>>()?,
+        devices: block_device_mappings.into_iter().map(device_mapping).collect::<Result<_>>()?,
         profile: iam_instance_profile.map(|sent| iam_instance_profile::arn(model, caller, sent)).transpose()?,
         tags,
         own_tags: Tags::new(),
@@ -256,13 +253,18 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
 }
 
 /// `BlockDeviceMapping.N`: a volume; instance store and `NoDevice` make none.
-fn launch_volume(sent: ec2::BlockDeviceMapping) -> Result<Option<LaunchVolume>> {
+pub fn device_mapping(sent: ec2::BlockDeviceMapping) -> Result<DeviceMapping> {
     let ec2::BlockDeviceMapping { ebs, no_device, device_name, virtual_name } = sent;
-    let ebs = match ebs {
-        Some(ebs) => ebs,
-        None if no_device.is_none() && virtual_name.is_none() => return Err(Error::missing("ebs")),
-        None => return Ok(None),
-    };
+    if ebs.is_none() && no_device.is_none() && virtual_name.is_none() {
+        return Err(Error::missing("ebs"));
+    }
+    Ok(DeviceMapping {
+        device: device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?,
+        volume: ebs.filter(|_| no_device.is_none()).map(mapped_volume).transpose()?,
+    })
+}
+
+fn mapped_volume(ebs: ec2::EbsBlockDevice) -> Result<MappedVolume> {
     let change = VolumeChange {
         size: volume::number("VolumeSize", ebs.volume_size)?,
         kind: ebs.volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
@@ -270,11 +272,10 @@ fn launch_volume(sent: ec2::BlockDeviceMapping) -> Result<Option<LaunchVolume>> 
         throughput: volume::number("Throughput", ebs.throughput)?,
         multi_attach: None,
     };
-    Ok(Some(LaunchVolume {
-        device: device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?,
+    Ok(MappedVolume {
         change,
         encrypted: ebs.encrypted.unwrap_or(false),
         snapshot: ebs.snapshot_id,
         delete_on_termination: ebs.delete_on_termination,
-    }))
+    })
 }

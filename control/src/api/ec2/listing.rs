@@ -31,12 +31,26 @@ enum Of<T: 'static> {
     Nothing,
 }
 
+/// How many values the filters of one request may have together, and how long each may be.
+const FILTER_VALUES: usize = 200;
+const FILTER_VALUE: usize = 255;
+
+fn check_limits(filters: &Filters<ec2::Filter>) -> Result<()> {
+    let values: Vec<&String> = filters.iter().flat_map(|filter| filter.values.iter()).collect();
+    match values.iter().any(|value| value.chars().count() > FILTER_VALUE) {
+        true => Err(Error::LongFilterValue {}),
+        false if values.len() > FILTER_VALUES => Err(Error::FilterLimit {}),
+        false => Ok(()),
+    }
+}
+
 /// The filters of a request: any of a filter's values, all of the filters.
 pub struct Wanted<T: 'static>(Vec<(Of<T>, Vec<Pattern>)>);
 
 impl<T> Attributes<T> {
     /// Understands the filters of a request.
     pub fn wanted(&self, filters: &Filters<ec2::Filter>) -> Result<Wanted<T>> {
+        check_limits(filters)?;
         let one = |filter: &ec2::Filter| {
             let name = filter.name.clone().ok_or_else(|| Error::BadFilter { name: "null".into() })?;
             // EC2 looks at the ids of groups as ids, as it does with no other.

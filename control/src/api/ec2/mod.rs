@@ -76,6 +76,7 @@ mod transit_gateway_attachment;
 mod transit_gateway_peering;
 mod transit_gateway_route;
 mod transit_gateway_route_table;
+mod transit_prefix_list_reference;
 pub mod volume;
 mod volume_attribute;
 pub mod vpc;
@@ -179,6 +180,7 @@ fn actions() -> Actions {
         transit_gateway_peering::actions,
         transit_gateway_route::actions,
         transit_gateway_route_table::actions,
+        transit_prefix_list_reference::actions,
         volume::actions,
         volume_attribute::actions,
         vpc::actions,

@@ -7,7 +7,7 @@ use crate::api::arn;
 use ipnet::IpNet;
 use model::{
     Caller, Error, IdKind, Model, NewPrefixList, PrefixList, PrefixListChange, PrefixListEntry, PrefixListState,
-    Result, Scope, Tags, endpoint_services, prefix_list_id,
+    Result, Scope, Tags, prefix_list_id, service_prefix_lists,
 };
 use shapes::{List, ec2};
 
@@ -51,7 +51,7 @@ fn amazons(scope: &Scope, service: &str) -> ec2::ManagedPrefixList {
     ec2::ManagedPrefixList {
         prefix_list_arn: text(arn(&owner, "prefix-list", &id)),
         prefix_list_id: Some(id),
-        address_family: text("IPv4"),
+        address_family: text(if service.contains(".ipv6.") { "IPv6" } else { "IPv4" }),
         state: text("create-complete"),
         prefix_list_name: text(service),
         tags: Vec::new().into(),
@@ -124,7 +124,7 @@ fn describe(
     let ec2::DescribeManagedPrefixListsRequest { filters, page, prefix_list_ids } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
     let own = model.prefix_lists.of(&caller.scope).map(|list| (list.id.clone(), shown(list), list.tags.clone()));
-    let services = endpoint_services(&caller.scope.region);
+    let services = service_prefix_lists(&caller.scope.region);
     let amazons = services.map(|name| (prefix_list_id(&name), amazons(&caller.scope, &name), Tags::new()));
     let mut all: Vec<_> = own.chain(amazons).collect();
     for id in &prefix_list_ids {
@@ -150,7 +150,7 @@ fn entries(
 ) -> Result<ec2::GetManagedPrefixListEntriesResult> {
     let ec2::GetManagedPrefixListEntriesRequest { prefix_list_id: id, target_version, page } = input;
     let entry = |cidr: String, description| ec2::PrefixListEntry { cidr: Some(cidr), description };
-    let service = endpoint_services(&caller.scope.region).find(|name| prefix_list_id(name) == id);
+    let service = service_prefix_lists(&caller.scope.region).find(|name| prefix_list_id(name) == id);
     let all: Vec<_> = match service {
         Some(service) => model.service_addresses(&service).map(|net| (net.to_string(), None)).collect(),
         None => {

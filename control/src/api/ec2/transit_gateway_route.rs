@@ -34,6 +34,7 @@ static ATTRIBUTES: Attributes<Led> = Attributes(&[
     ("attachment.resource-id", |_, led| each(led.to.as_ref().map(TransitEnd::resource_id))),
     ("attachment.resource-type", |_, led| each(led.to.as_ref().map(TransitEnd::resource_type))),
     ("attachment.transit-gateway-attachment-id", |_, led| each(&led.route.attachment)),
+    ("prefix-list-id", |_, led| each(&led.route.list)),
     ("state", |_, led| one(led.state())),
     ("type", |_, led| one(kind(&led.route))),
 ]);
@@ -50,6 +51,7 @@ fn shown(led: &Led, state: &str) -> ec2::TransitGatewayRoute {
     });
     ec2::TransitGatewayRoute {
         destination_cidr_block: text(led.route.destination),
+        prefix_list_id: led.route.list.clone(),
         transit_gateway_attachments: to.into_iter().collect::<shapes::List<_>>().unless_empty(),
         r#type: text(kind(&led.route)),
         state: text(state),
@@ -63,7 +65,7 @@ fn led(model: &Model, caller: &Caller, table: &str, route: TransitGatewayRoute) 
 }
 
 /// The attachment that a request has a route lead to; `None` if it is to be a blackhole.
-fn target(attachment: Option<String>, blackhole: Option<bool>) -> Result<Option<String>> {
+pub fn target(attachment: Option<String>, blackhole: Option<bool>) -> Result<Option<String>> {
     match (attachment, blackhole == Some(true)) {
         (attachment @ Some(_), false) => Ok(attachment),
         (None, true) => Ok(None),

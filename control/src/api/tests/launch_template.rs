@@ -94,3 +94,14 @@ fn what_cannot_be_launched_is_kept_with_a_warning_and_refused_at_the_launch() {
     assert_eq!(cloud.all(&format!("{of_all}=$Latest"), "imageId"), ["ami-xyz"]);
     assert_eq!(cloud.ask(&format!("{of_all}=1")), Err("InvalidParameterValue"));
 }
+
+#[test]
+fn a_template_can_leave_out_a_device_of_the_image() {
+    let mut cloud = cloud();
+    let without = "&LaunchTemplateData.BlockDeviceMapping.2.DeviceName=/dev/sdc&LaunchTemplateData.BlockDeviceMapping.2.NoDevice=";
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web{DATA}{without}")).unwrap();
+    let body = cloud.ask("Action=DescribeLaunchTemplateVersions&LaunchTemplateName=web").unwrap();
+    assert!(body.contains("<noDevice"), "{body}");
+    let run = "Action=RunInstances&MinCount=1&MaxCount=1&LaunchTemplate.LaunchTemplateName=web";
+    assert_eq!(texts(&cloud.ask(run).unwrap(), "deviceName").len(), 2);
+}

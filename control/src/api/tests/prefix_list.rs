@@ -38,7 +38,7 @@ fn entries_change_in_versions_that_can_be_taken_up_again() {
     assert_eq!(cloud.get(&format!("{modify}&PrefixListName=others&MaxEntries=9"), "version"), "3");
 
     let body = cloud.ask("Action=DescribeManagedPrefixLists").unwrap();
-    assert_eq!(texts(&body, "ownerId").iter().filter(|owner| *owner == "AWS").count(), 2);
+    assert_eq!(texts(&body, "ownerId").iter().filter(|owner| *owner == "AWS").count(), 12);
     let by_name = "Action=DescribeManagedPrefixLists&Filter.1.Name=prefix-list-name&Filter.1.Value.1=others";
     let body = cloud.ask(by_name).unwrap();
     assert_eq!(texts(&body, "prefixListId"), [list]);
@@ -133,4 +133,23 @@ fn no_list_leads_anything_of_classic_links_range_elsewhere() {
     cloud.ask(&format!("Action=DisableVpcClassicLink&VpcId={vpc}")).unwrap();
     cloud.ask(&create).unwrap();
     assert_eq!(cloud.ask(&enable), Err("VpcCidrConflict"));
+}
+
+/// As modules of load balancers do: they let in what CloudFront sends.
+#[test]
+fn lists_of_aws_without_addresses_here_are_found_and_named_in_rules() {
+    let (mut cloud, vpc, _) = listed();
+    let name = "com.amazonaws.global.cloudfront.origin-facing";
+    let by_name = format!("Action=DescribeManagedPrefixLists&Filter.1.Name=prefix-list-name&Filter.1.Value.1={name}");
+    let list = cloud.get(&by_name, "prefixListId");
+    assert!(entries(&mut cloud, &list, "").is_empty());
+    let create = format!("Action=CreateSecurityGroup&GroupName=web&GroupDescription=web&VpcId={vpc}");
+    let group = cloud.get(&create, "groupId");
+    let authorize = format!(
+        "Action=AuthorizeSecurityGroupIngress&GroupId={group}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=443\
+         &IpPermissions.1.ToPort=443&IpPermissions.1.PrefixListIds.1.PrefixListId={list}"
+    );
+    assert_eq!(cloud.get(&authorize, "prefixListId"), list);
+    let ipv6 = by_name.replace(name, "com.amazonaws.global.ipv6.cloudfront.origin-facing");
+    assert_eq!(cloud.get(&ipv6, "addressFamily"), "IPv6");
 }

@@ -196,3 +196,45 @@ fn gateways_are_found_by_whether_they_carry_multicast() {
     assert_eq!(cloud.all(&format!("{found}=enable"), "transitGatewayId"), [with.as_str()]);
     assert_eq!(cloud.all(&format!("{found}=disable"), "transitGatewayId"), [without.as_str()]);
 }
+
+#[test]
+fn a_reference_to_a_prefix_list_is_a_static_route_to_each_block() {
+    let mut hub = hub();
+    let (main, attachment) = (hub.table.clone(), hub.attachment.clone());
+    let create = "Action=CreateManagedPrefixList&PrefixListName=sites&AddressFamily=IPv4&MaxEntries=3\
+                  &Entry.1.Cidr=172.16.0.0/12&Entry.2.Cidr=192.168.0.0/16";
+    let list = hub.cloud.get(create, "prefixListId");
+    let of_table = format!("TransitGatewayRouteTableId={main}");
+    let of_list = |verb: &str, list: &str, more: &str| {
+        format!("Action={verb}TransitGatewayPrefixListReference&{of_table}&PrefixListId={list}{more}")
+    };
+    let to = format!("&TransitGatewayAttachmentId={attachment}");
+    let cloud = &mut hub.cloud;
+    assert_eq!(cloud.ask(&of_list("Create", "pl-12345678", &to)), Err("InvalidPrefixListID.NotFound"));
+    assert_eq!(cloud.ask(&of_list("Create", &list, "")), Err("MissingParameter"));
+    assert_eq!(cloud.ask(&of_list("Modify", &list, "&Blackhole=true")), Err("InvalidRoute.NotFound"));
+    assert_eq!(cloud.get(&of_list("Create", &list, &to), "state"), "pending");
+    assert_eq!(cloud.ask(&of_list("Create", &list, &to)), Err("RouteAlreadyExists"));
+    let get = format!("Action=GetTransitGatewayPrefixListReferences&{of_table}");
+    let body = cloud.ask(&get).unwrap();
+    let told = ["prefixListId", "state", "blackhole", "transitGatewayAttachmentId", "resourceType"];
+    let told = told.map(|element| first(&body, element).unwrap_or_default());
+    assert_eq!(told, [list.as_str(), "available", "false", attachment.as_str(), "vpc"]);
+    assert!(cloud.all(&format!("{get}&Filter.1.Name=is-blackhole&Filter.1.Value.1=true"), "prefixListId").is_empty());
+    let users = format!("Action=GetManagedPrefixListAssociations&PrefixListId={list}");
+    assert_eq!(cloud.all(&users, "resourceId"), [main.as_str()]);
+    let all = ["172.16.0.0/12 static active", "192.168.0.0/16 static active"];
+    assert_eq!(hub.routes(&main, &ALL), all, "they hide a propagated route");
+    assert_eq!(hub.routes(&main, &[("prefix-list-id", &list)]), all);
+
+    let cloud = &mut hub.cloud;
+    let change = "&RemoveEntry.1.Cidr=192.168.0.0/16&AddEntry.1.Cidr=10.0.0.0/8&CurrentVersion=1";
+    cloud.ask(&format!("Action=ModifyManagedPrefixList&PrefixListId={list}{change}")).unwrap();
+    let one = format!("&{of_table}&DestinationCidrBlock=172.16.0.0/12{to}");
+    cloud.ask(&format!("Action=CreateTransitGatewayRoute{one}")).unwrap();
+    assert_eq!(cloud.get(&of_list("Modify", &list, "&Blackhole=true"), "blackhole"), "true");
+    let changed = ["10.0.0.0/8 static blackhole", "172.16.0.0/12 static active", "192.168.0.0/16 propagated active"];
+    assert_eq!(hub.routes(&main, &ALL), changed, "a route of its own hides one of a list");
+    assert_eq!(hub.cloud.get(&of_list("Delete", &list, ""), "state"), "deleting");
+    assert_eq!(hub.routes(&main, &ALL), changed[1..]);
+}

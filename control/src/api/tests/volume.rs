@@ -158,6 +158,34 @@ fn volumes_come_with_a_launch_and_go_as_they_were_told() {
 }
 
 #[test]
+fn devices_are_left_out_of_launches_and_images() {
+    let mut cloud = Cloud::new();
+    let sized = |n: u32, device: &str, size: u32| {
+        format!("&BlockDeviceMapping.{n}.DeviceName={device}&BlockDeviceMapping.{n}.Ebs.VolumeSize={size}")
+    };
+    let without = |device: &str| format!("&BlockDeviceMapping.1.DeviceName={device}&BlockDeviceMapping.1.NoDevice=");
+    let more = sized(1, "/dev/sdb", 20) + &sized(2, "/dev/sdc", 30);
+    let instance = cloud.get(&format!("{ONE}{more}"), "instanceId");
+    let create = format!("Action=CreateImage&InstanceId={instance}");
+    let devices = |cloud: &mut Cloud, image: &str| {
+        let body = cloud.ask(&format!("Action=DescribeImages&ImageId.1={image}")).unwrap();
+        texts(&body, "deviceName").into_iter().zip(texts(&body, "volumeSize")).collect::<Vec<_>>()
+    };
+    let pairs = |all: &[(&str, &str)]| {
+        all.iter().map(|(device, size)| ((*device).to_owned(), (*size).to_owned())).collect::<Vec<_>>()
+    };
+    let said = without("/dev/sdb") + &sized(2, "/dev/sdc", 40) + &sized(3, "/dev/sdd", 5);
+    let image = cloud.get(&format!("{create}&Name=changed{said}"), "imageId");
+    assert_eq!(devices(&mut cloud, &image), pairs(&[("/dev/sda1", "8"), ("/dev/sdc", "40"), ("/dev/sdd", "5")]));
+    // What is left out or new has no snapshot.
+    let snapshots = cloud.all("Action=DescribeSnapshots&Owner.1=self", "volumeSize");
+    assert_eq!(snapshots, ["8", "30"]);
+    let run = ONE.replace("ami-1a2b3c4d", &image);
+    let body = cloud.ask(&format!("{run}{}", without("/dev/sdc"))).unwrap();
+    assert_eq!(texts(&body, "deviceName"), ["/dev/sda1", "/dev/sdd"]);
+}
+
+#[test]
 fn snapshots_become_volumes_and_are_shared() {
     let mut cloud = Cloud::new();
     let id = volume(&mut cloud, "Size=10");

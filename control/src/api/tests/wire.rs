@@ -123,6 +123,31 @@ fn a_scope_without_a_region_that_exists_means_the_first_one() {
     }
 }
 
+#[test]
+fn filters_have_at_most_200_values_of_255_characters() {
+    let mut cloud = Cloud::new();
+    let request = |values: usize| {
+        let one = |n: usize| format!("&Filter.{}.Value.{}=vpc-1", n / 150 + 1, n % 150 + 1);
+        let names = "&Filter.1.Name=vpc-id&Filter.2.Name=vpc-id";
+        format!("Action=DescribeVpcs{names}{}", (0..values).map(one).collect::<String>())
+    };
+    assert!(cloud.ask(&request(200)).is_ok());
+    assert_eq!(cloud.ask(&request(201)), Err("FilterLimitExceeded"));
+    let of_length = |n| format!("Action=DescribeVpcs&Filter.1.Name=vpc-id&Filter.1.Value.1={}", "v".repeat(n));
+    assert!(cloud.ask(&of_length(255)).is_ok());
+    assert_eq!(cloud.ask(&of_length(256)), Err("FilterLimitExceeded"));
+}
+
+#[test]
+fn what_there_is_none_of_is_asked_for_as_anything_else() {
+    let mut cloud = Cloud::new();
+    let describe = "Action=DescribeClientVpnEndpoints";
+    let filter = |name: &str| format!("{describe}&Filter.1.Name={name}&Filter.1.Value.1=x");
+    assert!(cloud.ask(&filter("endpoint-id")).is_ok());
+    assert_eq!(cloud.ask(&filter("endpoint")), Err("InvalidFilter"));
+    assert_eq!(cloud.ask(&format!("{describe}&NextToken=x")), Err("InvalidNextToken"));
+}
+
 /// The actions that have filters, with the names that EC2 documents for each.
 fn documented_filters() -> Vec<(&'static str, Vec<&'static str>)> {
     let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -161,9 +186,10 @@ fn every_documented_filter_is_taken() {
     // Some actions are about one thing, which must be named.
     let of = |action: &str| match action {
         "GetTransitGatewayAttachmentPropagations" => format!("&TransitGatewayAttachmentId={attachment}"),
-        _ if action.starts_with("GetTransitGatewayRouteTable") || action == "SearchTransitGatewayRoutes" => {
+        "GetTransitGatewayPrefixListReferences" | "SearchTransitGatewayRoutes" => {
             format!("&TransitGatewayRouteTableId={table}")
         }
+        _ if action.starts_with("GetTransitGatewayRouteTable") => format!("&TransitGatewayRouteTableId={table}"),
         "DescribeFleetInstances" => format!("&FleetId={fleet}"),
         "DescribeVpcEndpointServicePermissions" => format!("&ServiceId={service}"),
         "DescribeLaunchTemplateVersions" => "&LaunchTemplateVersion.1=$Latest".to_owned(),

@@ -1,0 +1,130 @@
+//! Block devices: what a launch, or the making of an image, says about the volumes that there would be without it.
+
+use crate::{
+    Caller, Error, IdKind, ImageVolume, Instance, Model, NewVolume, Result, RootDeviceType, Tags, VolumeAttachment,
+    VolumeChange, VolumeShape, VolumeType,
+};
+
+/// What a request says about a device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceMapping {
+    /// Where.
+    pub device: String,
+    /// The volume there; none leaves out the one that there would be.
+    pub volume: Option<MappedVolume>,
+}
+
+/// What a request says about the volume at a device. What it does not say stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MappedVolume {
+    /// What it is like.
+    pub change: VolumeChange,
+    /// Whether it is to be encrypted; what is so already stays so in any case.
+    pub encrypted: bool,
+    /// The snapshot to make it of.
+    pub snapshot: Option<String>,
+    /// Whether it goes with the instance.
+    pub delete_on_termination: Option<bool>,
+}
+
+/// A volume of which nothing is known but where it is.
+fn bare(device: &str, root: &str, shape: VolumeShape) -> ImageVolume {
+    ImageVolume {
+        device: device.to_owned(),
+        snapshot: None,
+        shape,
+        encrypted: false,
+        // What is not the root stays (EC2's guide, "Preserve data when an instance is terminated").
+        delete_on_termination: device == root,
+    }
+}
+
+impl Model {
+    /// Volumes as a request's mappings change them, the root one first.
+    pub(crate) fn mapped(
+        &self,
+        caller: &Caller,
+        root: &str,
+        mut volumes: Vec<ImageVolume>,
+        mappings: &[DeviceMapping],
+    ) -> Result<Vec<ImageVolume>> {
+        for DeviceMapping { device, volume } in mappings {
+            let place = volumes.iter().position(|volume| volume.device == *device);
+            match (volume, place) {
+                (Some(said), Some(place)) => volumes[place] = self.mapped_volume(caller, said, &volumes[place])?,
+                (Some(said), None) => {
+                    let usual = VolumeShape { kind: VolumeType::Gp2, ..VolumeShape::default() };
+                    volumes.push(self.mapped_volume(caller, said, &bare(device, root, usual))?);
+                }
+                (None, Some(place)) => drop(volumes.remove(place)),
+                (None, None) => {}
+            }
+        }
+        if volumes.iter().any(|volume| volume.shape.size == 0) {
+            return Err(Error::missing("size or snapshotId"));
+        }
+        volumes.sort_by_key(|volume| volume.device != root);
+        Ok(volumes)
+    }
+
+    fn mapped_volume(&self, caller: &Caller, said: &MappedVolume, usual: &ImageVolume) -> Result<ImageVolume> {
+        let mut shape = usual.shape.changed(&said.change);
+        let own = said.snapshot.as_ref().map(|id| self.usable_snapshot(caller, id)).transpose()?;
+        // Who may launch an image need not see its snapshots.
+        let of_image = || self.known_snapshot(usual.snapshot.as_ref()?);
+        if let Some(snapshot) = own {
+            shape.size = said.change.size.unwrap_or(snapshot.size);
+        }
+        let snapshot = own.or_else(of_image);
+        if let Some(snapshot) = snapshot.filter(|snapshot| shape.size < snapshot.size) {
+            return Err(Error::VolumeBelowSnapshot { size: shape.size, least: snapshot.size });
+        }
+        let of_usual = own.is_none() && usual.encrypted;
+        Ok(ImageVolume {
+            device: usual.device.clone(),
+            snapshot: said.snapshot.clone().or_else(|| usual.snapshot.clone()),
+            shape,
+            encrypted: said.encrypted || of_usual || snapshot.is_some_and(|snapshot| snapshot.encrypted),
+            delete_on_termination: said.delete_on_termination.unwrap_or(usual.delete_on_termination),
+        })
+    }
+
+    /// The volumes that instances of an image are launched with. What boots from an instance store has no root volume.
+    pub(crate) fn launch_volumes(
+        &self,
+        caller: &Caller,
+        image: &str,
+        mappings: &[DeviceMapping],
+    ) -> Result<Vec<ImageVolume>> {
+        let root = self.root_device(image);
+        let mut volumes = self.image(image).map_or_else(Vec::new, |image| image.volumes.clone());
+        let boots_from_volume = self.root_device_type(image) == RootDeviceType::Ebs;
+        if boots_from_volume && !volumes.iter().any(|volume| volume.device == root) {
+            volumes.push(bare(&root, &root, VolumeShape::ROOT));
+        }
+        self.mapped(caller, &root, volumes, mappings)
+    }
+
+    /// Makes the volumes that an instance is launched with.
+    pub(crate) fn insert_launch_volumes(
+        &mut self,
+        caller: &Caller,
+        instance: &Instance,
+        mappings: &[DeviceMapping],
+        tags: &Tags,
+    ) -> Result<()> {
+        let root = self.root_device(&instance.image);
+        for volume in self.launch_volumes(caller, &instance.image, mappings)? {
+            let ImageVolume { device, snapshot, shape, encrypted, delete_on_termination } = volume;
+            let id = if device == root { instance.volume.clone() } else { self.new_id(IdKind::Volume) };
+            let new = NewVolume { shape, encrypted, snapshot, ..NewVolume::default() };
+            self.insert_volume(caller, &id, instance.zone.clone(), new, tags.clone())?;
+            let attachment =
+                VolumeAttachment { instance: instance.id.clone(), device, delete_on_termination, since: caller.now };
+            if let Some(volume) = self.volumes.get_mut(&id) {
+                volume.attachments.push(attachment);
+            }
+        }
+        Ok(())
+    }
+}
