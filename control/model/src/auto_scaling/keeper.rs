@@ -5,7 +5,7 @@ use super::activity::ActivityStatus;
 use super::launching::Need;
 use super::lifecycle_hook::Held;
 use super::warm_pool::{PoolNeed, can_rest};
-use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, Transition, moment};
+use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, RefreshStatus, Transition, moment};
 use crate::{Instance, InstanceState, Model, Result, Time};
 use std::time::Duration;
 
@@ -45,8 +45,8 @@ enum Step {
     Expire(String),
     /// An instance goes that a refresh replaces.
     Refresh(String),
-    /// A refresh has replaced all that it shall.
-    EndRefresh,
+    /// A refresh has replaced everything, or has waited too long.
+    EndRefresh(RefreshStatus),
     /// The group goes.
     Vanish,
 }
@@ -99,7 +99,11 @@ impl Model {
         }
         match self.next_for_capacity(group, now) {
             Next::At(time) => later.or_at(time),
-            Next::Nothing => next_for_refresh(group).map_or(later, Next::Now),
+            Next::Nothing => match next_for_refresh(group, now) {
+                Next::At(time) => later.or_at(time),
+                Next::Nothing => later,
+                step => step,
+            },
             step => step,
         }
     }
@@ -223,14 +227,14 @@ impl Model {
                     group.members.remove(&id);
                 }
             }
-            Step::Replace(id, ailment) => self.replace_member(group, &id, ailment, now),
+            Step::Replace(id, ailment) => self.renew_member(group, &id, ailment.cause(), now),
             Step::Remove(id) => self.remove_member(group, &id, now),
             Step::Launch(need) => self.launch_for(group, &need, now),
             Step::Rest(id) => self.rest_member(group, &id, now),
             Step::Wake(id) => self.wake_member(group, &id, now),
             Step::Expire(id) => self.renew_member(group, &id, "its maximum lifetime", now),
             Step::Refresh(id) => self.renew_member(group, &id, "an instance refresh", now),
-            Step::EndRefresh => self.end_refresh(group, now),
+            Step::EndRefresh(status) => self.end_refresh(group, status, now),
             Step::Drain => self.remove_pool(group),
             Step::Vanish => self.remove_scaling_group(group),
         }
@@ -272,17 +276,6 @@ impl Model {
             if let Some(group) = self.auto_scaling_groups.get_mut(group) {
                 group.members.remove(id);
             }
-        }
-    }
-
-    fn replace_member(&mut self, group: &str, id: &str, ailment: Ailment, now: Time) {
-        let counts = self.member_mut(group, id).is_some_and(|member| member.counts());
-        let why = ailment.cause();
-        let cause = format!("At {} an instance was taken out of service in response to {why}.", moment(now));
-        self.take_member_out(group, id, cause, now);
-        if let Some(group) = self.auto_scaling_groups.get_mut(group) {
-            group.progress.because = None;
-            group.progress.replacing += u32::from(counts);
         }
     }
 
@@ -339,15 +332,20 @@ fn next_for_age(
 }
 
 /// What a refresh asks for, once the group has what it shall have.
-fn next_for_refresh(group: &AutoScalingGroup) -> Option<Step> {
+fn next_for_refresh(group: &AutoScalingGroup, now: Time) -> Next {
     if group.deleting {
-        return None;
+        return Next::Nothing;
     }
     if group.is_refreshed() {
-        return Some(Step::EndRefresh);
+        return Next::Now(Step::EndRefresh(RefreshStatus::Successful));
     }
     let works = group.does(Process::Terminate) && group.does(Process::Launch);
-    group.next_to_refresh().filter(|_| works).map(Step::Refresh)
+    match (group.next_to_refresh().filter(|_| works), group.refresh_gives_up()) {
+        (Some(id), _) => Next::Now(Step::Refresh(id)),
+        (None, Some(time)) if time > now => Next::At(time),
+        (None, Some(_)) => Next::Now(Step::EndRefresh(RefreshStatus::Failed)),
+        (None, None) => Next::Nothing,
+    }
 }
 
 /// What an instance that waits asks for.

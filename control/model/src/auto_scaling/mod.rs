@@ -27,7 +27,7 @@ mod warm_pool;
 pub use activity::{ActivityStatus, ScalingActivity};
 pub use error::Error;
 pub use group::{AutoScalingGroup, GroupSettings, HealthCheckType, TemplateUse};
-pub use instance_refresh::{InstanceRefresh, Protected, RefreshRules, RefreshStatus};
+pub use instance_refresh::{InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby};
 pub use launch_configuration::{
     BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchConfiguration, Recipe,
 };

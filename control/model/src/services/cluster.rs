@@ -261,10 +261,6 @@ impl Model {
         for member in &row.members {
             self.change(member, |member| member.cluster = Some(new.to_owned()));
         }
-        for mut endpoint in self.endpoints_of(&row.id) {
-            endpoint.of = Some(new.to_owned());
-            self.keep_service_entry(endpoint);
-        }
         if let Some(cluster) = &row.cluster {
             let rename = |id: &mut String| {
                 if *id == row.id {

@@ -172,6 +172,9 @@ pub struct Deployment {
     /// The cluster that it is in, by id.
     #[serde(default)]
     pub cluster: Option<String>,
+    /// The ARN that it was made with, once it is called otherwise.
+    #[serde(default)]
+    pub first_id: Option<String>,
 }
 
 impl Row for Deployment {
@@ -189,6 +192,11 @@ impl Deployment {
     pub(super) fn told(&self, member: &str) -> Option<serde_json::Value> {
         let told: serde_json::Value = serde_json::from_str(&self.settings.told).ok()?;
         told.get(member).cloned()
+    }
+
+    /// The ARN that it was made with; it outlives other names.
+    pub fn made_as(&self) -> &str {
+        self.first_id.as_deref().unwrap_or(&self.id)
     }
 
     /// Whether its tags are its snapshots', too.
@@ -370,7 +378,9 @@ impl Model {
             }
         }
         self.cluster_renames(&deployment, &new);
+        self.entries_follow(id, &new);
         self.deployments.remove(id);
+        deployment.first_id.get_or_insert_with(|| id.to_owned());
         (deployment.id, deployment.name) = (new.clone(), name);
         self.automated_snapshots_follow(id, &deployment);
         self.deployments.insert(deployment);

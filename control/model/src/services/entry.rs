@@ -20,7 +20,7 @@ pub struct ServiceEntry {
     pub name: String,
     /// Since when it is there.
     pub created: Time,
-    /// The id of what it is of.
+    /// The id of what it is of; of several things, their ids with spaces between.
     pub of: Option<String>,
     /// What its service tells of it: JSON of the API's structure for it.
     pub told: String,
@@ -91,6 +91,19 @@ impl Model {
         let entry = ServiceEntry { id, scope, tags, thing, name: name.to_owned(), created: caller.now, of, told };
         self.service_entries.insert(entry.clone());
         Ok(entry)
+    }
+
+    /// Has entries that mean a deployment by its ARN mean what has this ARN. A retained backup is of one that is gone, and stays.
+    pub fn entries_follow(&mut self, old: &str, new: &str) {
+        let quoted = |id: &str| format!("\"{id}\"");
+        let renamed = |of: &String| of.split(' ').map(|id| if id == old { new } else { id }).collect::<Vec<_>>().join(" ");
+        let all = self.service_entries.iter().filter(|entry| entry.thing != Thing::AutomatedBackup);
+        for entry in all.cloned().collect::<Vec<_>>() {
+            let (of, told) = (entry.of.as_ref().map(renamed), entry.told.replace(&quoted(old), &quoted(new)));
+            if of != entry.of || told != entry.told {
+                self.keep_service_entry(ServiceEntry { of, told, ..entry });
+            }
+        }
     }
 
     /// Keeps an entry as it is now.

@@ -92,6 +92,7 @@ impl Model {
             source: None,
             members: Vec::new(),
             cluster: None,
+            first_id: None,
         };
         self.deployments.insert(deployment);
         for place in places {

@@ -63,7 +63,7 @@ reasons! {
         SubnetGroupName {} "use letters, digits, hyphens, underscores and periods, and another name than default";
         Zone { region: String } "there is no subnet of the group in that zone of {region}";
         From { least: u16, most: u16 } "it must be from {least} to {most}";
-        Arn {} "nothing has this ARN";
+        Arn {} "it must be the ARN of something that the service has";
         Option { engine: String, major: String } "{engine} {major} has no such option";
         ClassicGroup { account: String } "it is no security group of EC2-Classic of {account}";
         Range {} "it is no address range";

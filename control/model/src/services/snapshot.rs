@@ -202,6 +202,7 @@ impl Model {
         let own: Vec<ServiceSnapshot> = own.cloned().collect();
         for mut row in own {
             (row.source.id, row.source.name) = (now.id.clone(), now.name.clone());
+            row.source.first_id.clone_from(&now.first_id);
             self.service_snapshots.insert(row);
         }
     }

@@ -5,12 +5,12 @@ use crate::{ManagedService, Model, Scope, Tags, check_tags};
 
 /// What the service of an ARN says where nothing has it.
 fn nothing_of(arn: &str) -> Error {
-    match Thing::of_arn(arn).map(|(thing, name)| (thing, thing.service(), name.to_owned())) {
-        Some((thing, ManagedService::ElastiCache, name)) => Error::NotFound { thing, name },
-        Some((thing, ManagedService::Redshift, name)) => {
-            Error::NoResource { thing, name: name.rsplit('/').next().unwrap_or(&name).to_owned() }
+    match Thing::of_arn(arn) {
+        Some((thing, name)) if thing.service() == ManagedService::Redshift => {
+            Error::NoResource { thing, name: name.rsplit('/').next().unwrap_or(name).to_owned() }
         }
-        _ => Error::Value { name: "ResourceName", value: arn.into(), why: Wanted::Arn {} },
+        Some((thing, name)) => Error::NotFound { thing, name: name.to_owned() },
+        None => Error::Value { name: "ResourceName", value: arn.into(), why: Wanted::Arn {} },
     }
 }
 
@@ -18,7 +18,7 @@ impl Model {
     /// The tags of what has an ARN.
     ///
     /// # Errors
-    /// [`Error::Value`] if nothing of the caller's has it.
+    /// [`Error::NotFound`], [`Error::NoResource`] if nothing of the caller's has it; [`Error::Value`] if nothing could.
     pub fn service_tags(&self, scope: &Scope, arn: &str) -> Result<&Tags> {
         let deployment = self.deployments.get(arn).map(|row| (&row.scope, &row.tags));
         let subnets = || self.subnet_groups.get(arn).map(|row| (&row.scope, &row.tags));

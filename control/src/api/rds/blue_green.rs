@@ -135,6 +135,8 @@ fn switch_over(
     model.promote_replica(caller, Thing::DbInstance, &green)?;
     let old = model.rename_deployment(&blue, &format!("{name}-old1"))?;
     let new = model.rename_deployment(&green, &name)?;
+    // A proxy that stood before the blue one stands before the green one from now on.
+    model.entries_follow(&old, &new);
     retold(model, &caller.scope, (THING, &id), |_, told: &mut rds::BlueGreenDeployment| {
         (told.source, told.target, told.status) = (Some(old), Some(new), text(DONE));
         Ok(())

@@ -381,11 +381,7 @@ fn modify(
         settings.told = told;
     });
     let id = match new_db_cluster_identifier {
-        Some(name) => {
-            let new = model.rename_deployment(&id, &name)?;
-            super::global_cluster::rename(model, caller, &id, &new)?;
-            new
-        }
+        Some(name) => model.rename_deployment(&id, &name)?,
         None => id,
     };
     let db_cluster = told_cluster(model, &id).map(|row| rds::DBCluster { master_user_secret: secret.shown(), ..row });

@@ -437,10 +437,10 @@ pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
     model.deployments.get(id).map(|row| shown(model, row))
 }
 
-/// An id that another DB instance or cluster of the same name does not have.
+/// An id that another DB instance or cluster of the same name does not have, and that outlives other names.
 pub fn resource_id(row: &Deployment) -> String {
     let kind = if row.thing == Thing::DbCluster { "cluster" } else { "db" };
-    format!("{kind}-{:026X}", fnv1(row.created.0, &row.id))
+    format!("{kind}-{:026X}", fnv1(row.created.0, row.made_as()))
 }
 
 fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {

@@ -42,6 +42,17 @@ fn create(
         kms_key_id,
         max_allocated_storage,
         network_type,
+        backup_target,
+        ca_certificate_identifier,
+        custom_iam_instance_profile,
+        database_insights_mode,
+        enable_cloudwatch_logs_exports,
+        enable_iam_database_authentication,
+        enable_performance_insights,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        processor_features,
+        storage_throughput,
     } = input;
     check_network(network_type.as_deref())?;
     check_monitoring(monitoring_interval, monitoring_role_arn.as_deref())?;
@@ -53,6 +64,17 @@ fn create(
         iops,
         kms_key_id,
         max_allocated_storage,
+        backup_target,
+        ca_certificate_identifier,
+        custom_iam_instance_profile,
+        database_insights_mode,
+        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
+        iam_database_authentication_enabled: enable_iam_database_authentication,
+        performance_insights_enabled: enable_performance_insights,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        processor_features: processor_features.unless_empty(),
+        storage_throughput,
         ..Default::default()
     };
     let missing = || Clash::Missing { name: "SourceDBInstanceIdentifier" };
