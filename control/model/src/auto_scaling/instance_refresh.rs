@@ -22,7 +22,7 @@ words! {
 pub struct InstanceRefresh {
     /// A UUID.
     pub id: String,
-    /// How far it is.
+    /// Its phase.
     pub status: RefreshStatus,
     /// When it began.
     pub started: Time,
@@ -125,7 +125,7 @@ impl AutoScalingGroup {
 }
 
 impl Model {
-    /// StartInstanceRefresh: `change` is what is new in the group's settings. Answers with the refresh's id.
+    /// StartInstanceRefresh: `change` is what is new in the group's settings. Returns the refresh's id.
     pub fn start_instance_refresh(
         &mut self,
         caller: &Caller,
@@ -177,7 +177,7 @@ impl Model {
         member.template.as_ref().is_some_and(|used| used.id == wanted.id && Some(&used.version) == number.as_ref())
     }
 
-    /// CancelInstanceRefresh: what was replaced stays so. Answers with the refresh's id.
+    /// CancelInstanceRefresh: what was replaced stays so. Returns the refresh's id.
     pub fn cancel_instance_refresh(&mut self, caller: &Caller, name: &str) -> Result<String> {
         let group = self.scaling_group_mut(&caller.scope, name)?;
         let none = Error::NoRefresh { name: name.to_owned() };

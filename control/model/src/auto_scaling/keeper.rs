@@ -1,4 +1,4 @@
-//! Keeps groups at what they shall be. What is to be done next is found without changing anything; then it is done, step by step,
+//! Keeps groups in their desired state. The next step is determined without changing anything; then it is taken, step by step,
 //! until nothing is left.
 
 use super::activity::ActivityStatus;
@@ -17,37 +17,37 @@ const STEPS: usize = 100;
 enum Step {
     /// An instance runs, and counts from now on.
     Welcome(String),
-    /// An instance that has come waits for its hooks.
+    /// A launched instance waits for its hooks.
     Hold(String),
-    /// The time of a hook that an instance waits for is over.
+    /// A hook that an instance waits for has timed out.
     Lapse(String, String),
-    /// A hook has given up an instance that has come.
+    /// A launched instance was abandoned.
     Abandon(String),
-    /// An instance that is to go has waited for its hooks.
+    /// An instance that is to be terminated has waited for its hooks.
     Finish(String),
     /// An instance is noticed to be unhealthy.
     Diagnose(String, Ailment),
     /// An instance that was terminated is gone.
     Forget(String),
-    /// An unhealthy instance goes; another takes its place.
+    /// An unhealthy instance is replaced.
     Replace(String, Ailment),
-    /// An instance goes, for there are too many, or for its group goes.
+    /// An instance is terminated, because there are too many or its group is deleted.
     Remove(String),
     /// An instance is launched.
     Launch(Need),
-    /// An instance that has come to the warm pool stands ready.
+    /// An instance has reached the warm pool.
     Rest(String),
-    /// An instance of the warm pool comes into service.
+    /// An instance of the warm pool enters service.
     Wake(String),
-    /// The warm pool goes.
+    /// The warm pool is removed.
     Drain,
-    /// An instance goes that has been there for long enough.
+    /// An instance has reached its maximum lifetime, and is replaced.
     Expire(String),
-    /// An instance goes that a refresh replaces.
+    /// A refresh replaces an instance.
     Refresh(String),
     /// A refresh has replaced everything, or has waited too long.
     EndRefresh(RefreshStatus),
-    /// The group goes.
+    /// The group is removed.
     Vanish,
 }
 
@@ -113,7 +113,7 @@ impl Model {
         match member.state {
             Lifecycle::Terminating => match (instance.is_none_or(Instance::is_terminated), member.held(now)) {
                 (true, _) => Next::Now(Step::Forget(id.to_owned())),
-                // Whether it was given up makes no difference on this way.
+                // Abandoned or not, it is terminated.
                 (false, Held::Free { .. }) => Next::Now(Step::Finish(id.to_owned())),
                 (false, held) => next_for_held(id, held),
             },
@@ -255,7 +255,7 @@ impl Model {
         }
     }
 
-    /// An instance that a hook has given up goes, without a hook of its own, and another takes its place.
+    /// An abandoned instance is terminated without further hooks, and replaced.
     fn abandon_member(&mut self, group: &str, id: &str, now: Time) {
         let cause = format!(
             "At {} an instance was taken out of service in response to a Lifecycle Action being abandoned or timed out.",
@@ -312,7 +312,7 @@ impl Model {
     }
 }
 
-/// What the age of an instance in service asks for. One goes at a time, once all others are there.
+/// The step for an instance at its maximum lifetime. One is replaced at a time, when all others are in service.
 fn next_for_age(
     group: &AutoScalingGroup,
     (id, member): (&str, &Member),
@@ -331,7 +331,7 @@ fn next_for_age(
     }
 }
 
-/// What a refresh asks for, once the group has what it shall have.
+/// The step of a refresh, when the group has its desired capacity.
 fn next_for_refresh(group: &AutoScalingGroup, now: Time) -> Next {
     if group.deleting {
         return Next::Nothing;
@@ -348,7 +348,7 @@ fn next_for_refresh(group: &AutoScalingGroup, now: Time) -> Next {
     }
 }
 
-/// What an instance that waits asks for.
+/// The step for an instance that waits.
 fn next_for_held(id: &str, held: Held) -> Next {
     match held {
         Held::Until(time) => Next::At(time),
@@ -358,7 +358,7 @@ fn next_for_held(id: &str, held: Held) -> Next {
 }
 
 impl AutoScalingGroup {
-    /// Whether another takes the place of an unhealthy instance.
+    /// Whether an unhealthy instance is replaced.
     fn replaces_unhealthy(&self) -> bool {
         self.does(Process::ReplaceUnhealthy) && self.does(Process::Terminate)
     }
@@ -368,7 +368,7 @@ fn is_well(instance: &Instance) -> bool {
     instance.is_running() && instance.host_failure.is_none()
 }
 
-/// What the health of an instance that counts asks for.
+/// The step for the health of an instance that counts.
 fn next_for_health(
     group: &AutoScalingGroup,
     (id, member): (&str, &Member),

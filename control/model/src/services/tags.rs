@@ -1,9 +1,9 @@
-//! Tags of what services have, by ARN.
+//! Tags of services' resources, by ARN.
 
 use super::{Error, Result, Thing, Wanted};
 use crate::{ManagedService, Model, Scope, Tags, check_tags};
 
-/// What the service of an ARN says where nothing has it.
+/// The error for an ARN that no resource has.
 fn nothing_of(arn: &str) -> Error {
     match Thing::of_arn(arn) {
         Some((thing, name)) if thing.service() == ManagedService::Redshift => {
@@ -15,7 +15,7 @@ fn nothing_of(arn: &str) -> Error {
 }
 
 impl Model {
-    /// The tags of what has an ARN.
+    /// The tags of the resource with an ARN.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NoResource`] if nothing of the caller's has it; [`Error::Value`] if nothing could.
@@ -32,7 +32,7 @@ impl Model {
         found.map(|(_, tags)| tags).ok_or_else(|| nothing_of(arn))
     }
 
-    /// Changes the tags of what has an ARN.
+    /// Changes the tags of the resource with an ARN.
     ///
     /// # Errors
     /// As [`Model::service_tags`], and what is wrong with the new tags.

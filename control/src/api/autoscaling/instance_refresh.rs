@@ -14,7 +14,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(start).write(cancel).read(describe)
 }
 
-/// How much of a group is in service meanwhile if nothing is said, in per cent.
+/// The default of MinHealthyPercentage.
 const HEALTHY: i32 = 90;
 /// Why a refresh fails.
 const WAITED: &str = "Instances that are in standby or protected from scaling in were waited for, for an hour in vain.";

@@ -49,7 +49,7 @@ fn copy(
     Ok(elasticache::CopySnapshotResult { snapshot: Some(snapshot) })
 }
 
-/// Makes the snapshot that a deletion asks for.
+/// Takes the final snapshot of a deletion.
 pub fn take(model: &mut Model, caller: &Caller, of: (Thing, &str), name: &str) -> Result<()> {
     model.create_service_snapshot(caller, (THING, name), of, Tags::new())?;
     Ok(())

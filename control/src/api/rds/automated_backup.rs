@@ -61,7 +61,7 @@ fn describe(
     Ok(rds::DBInstanceAutomatedBackupMessage { marker, db_instance_automated_backups: rows.into() })
 }
 
-/// By what backups can be filtered.
+/// A backup's values under a filter's name.
 fn values(backup: &rds::DBInstanceAutomatedBackup, filter: &str) -> Vec<String> {
     let values = match filter {
         "status" => [&backup.status, &None],

@@ -78,7 +78,7 @@ fn create(
     Ok(rds::CreateBlueGreenDeploymentResponse { blue_green_deployment: Some(provisioning) })
 }
 
-/// The name that it was given; it is called by its id otherwise.
+/// Its name. The entry itself is named by the id.
 fn of(entry: &ServiceEntry) -> Option<String> {
     entry::told::<rds::BlueGreenDeployment>(entry).blue_green_deployment_name
 }
@@ -118,7 +118,7 @@ fn describe(
     Ok(rds::DescribeBlueGreenDeploymentsResponse { blue_green_deployments, marker })
 }
 
-/// The blue one gets another name, and the green one its. Whoever uses the name reaches the green one.
+/// The blue one is renamed, and the green one takes its name. Whoever uses the name reaches the green one.
 fn switch_over(
     model: &mut Model,
     caller: &Caller,

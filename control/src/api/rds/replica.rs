@@ -1,4 +1,4 @@
-//! DB instances that follow others, and those that stand still.
+//! Read replicas, and stopping and starting DB instances.
 
 use super::instance::{THING, check_monitoring, check_network, told};
 use super::restore::without_own;
@@ -107,7 +107,7 @@ fn create(
     Ok(rds::CreateDBInstanceReadReplicaResult { db_instance: told(model, &id) })
 }
 
-/// What is like a DB instance, and may follow it.
+/// A new deployment that is like a DB instance and can be its replica.
 pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
     // Another Region has groups of its own.
     let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
@@ -118,7 +118,7 @@ pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
         name: row.name.clone(),
         engine: row.engine.clone(),
         settings: Settings {
-            // A replica has none of its own until it is asked for.
+            // A replica has no backups until they are requested.
             backups: Some(0),
             protected: false,
             told: without_own(&row.settings.told),

@@ -1,4 +1,4 @@
-//! DB instances made of snapshots, or of what another was at some time: like their source, but for what is said otherwise.
+//! DB instances restored from snapshots or to a point in time: like their source, except where the request says otherwise.
 
 use super::instance::{check_network, resource_id, told};
 use super::{secret, tags, window};
@@ -12,7 +12,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(from_snapshot).write(to_point_in_time)
 }
 
-/// What is said of the new one.
+/// What the request says of the new one.
 struct Said {
     name: String,
     class: Option<String>,
@@ -32,7 +32,7 @@ struct Said {
     network: Option<String>,
     license: Option<String>,
     backups: Option<i32>,
-    /// What is told again and makes no difference to the network.
+    /// Settings that are returned as they were given; the network does not depend on them.
     told: rds::DBInstance,
     tags: Tags,
 }
@@ -61,7 +61,7 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
             storage: said.storage.or(settings.storage),
             storage_type: said.storage_type.or(settings.storage_type),
             protected: said.protected.unwrap_or(false),
-            // It has the family's own groups unless others are named.
+            // It has the default groups of its family unless the request names others.
             parameters: said.parameters,
             options: said.options,
             license: said.license.or(settings.license),
@@ -82,7 +82,7 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
     Ok(told(model, &id))
 }
 
-/// What is told of a source and of what is made like it: its managed password and its roles stay its own.
+/// The settings that a copy takes over from its source: all but its managed password and its roles.
 pub fn without_own(told: &str) -> String {
     unsaid(&unsaid(told, "MasterUserSecret"), "AssociatedRoles")
 }
@@ -173,7 +173,7 @@ fn from_snapshot(
     Ok(rds::RestoreDBInstanceFromDBSnapshotResult { db_instance: restore(model, caller, source, said)? })
 }
 
-/// Nothing is stored, so that every time is as good as the latest.
+/// No data is stored, so that every time is as good as the latest.
 fn to_point_in_time(
     model: &mut Model,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Tags, by the ARN of what has them.
+//! Tags, by the ARN of their resource.
 
 use super::filter;
 use crate::api::action::Actions;
@@ -21,7 +21,7 @@ pub fn shown(tags: &Tags) -> List<rds::Tag> {
     tags.iter().map(|(key, value)| rds::Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
 }
 
-/// Refuses what is no ARN of this service.
+/// Refuses a value that is not an ARN of this service.
 fn check(arn: &str) -> Result<()> {
     match Thing::of_arn(arn) {
         Some((thing, _)) if thing.service() == ManagedService::Rds => Ok(()),

@@ -1,4 +1,4 @@
-//! Snapshots of clusters: on paper.
+//! Snapshots of clusters, without data.
 
 use super::tags;
 use crate::api::action::Actions;
