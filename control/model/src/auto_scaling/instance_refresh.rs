@@ -93,8 +93,7 @@ impl AutoScalingGroup {
     /// or in standby.
     pub(super) fn next_to_refresh(&self) -> Option<String> {
         let refresh = self.refresh()?;
-        let mut ready = self.to_refresh(refresh).filter(|(_, member)| refresh.may_take(member));
-        let (id, member) = ready.next()?;
+        let (id, member) = self.to_refresh(refresh).find(|(_, member)| refresh.may_take(member))?;
         if member.state == Lifecycle::Standby {
             return Some(id.clone());
         }

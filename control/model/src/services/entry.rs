@@ -96,7 +96,8 @@ impl Model {
     /// Updates entries that refer to a deployment by its ARN. A retained backup is of a deployment that is gone, and stays as it is.
     pub fn entries_follow(&mut self, old: &str, new: &str) {
         let quoted = |id: &str| format!("\"{id}\"");
-        let renamed = |of: &String| of.split(' ').map(|id| if id == old { new } else { id }).collect::<Vec<_>>().join(" ");
+        let renamed =
+            |of: &String| of.split(' ').map(|id| if id == old { new } else { id }).collect::<Vec<_>>().join(" ");
         let all = self.service_entries.iter().filter(|entry| entry.thing != Thing::AutomatedBackup);
         for entry in all.cloned().collect::<Vec<_>>() {
             let (of, told) = (entry.of.as_ref().map(renamed), entry.told.replace(&quoted(old), &quoted(new)));

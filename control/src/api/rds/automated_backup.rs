@@ -145,10 +145,7 @@ fn describe_logs(
         && since.is_none_or(|since| written >= Some(since))
         && least.is_none_or(|least| least < 0);
     let (rows, marker) = paged(page, Vec::from_iter(is_asked.then_some(log)), |log: &&str| log)?;
-    let file = |log: &str| rds::DescribeDBLogFilesDetails {
-        log_file_name: text(log),
-        last_written: written,
-        size: Some(0),
-    };
+    let file =
+        |log: &str| rds::DescribeDBLogFilesDetails { log_file_name: text(log), last_written: written, size: Some(0) };
     Ok(rds::DescribeDBLogFilesResponse { describe_db_log_files: rows.into_iter().map(file).collect(), marker })
 }

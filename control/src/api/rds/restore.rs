@@ -247,8 +247,9 @@ fn to_point_in_time(
         engine_lifecycle_support,
         iops,
         max_allocated_storage,
-        master_user_secret: (manage_master_user_password == Some(true))
-            .then(|| secret::of(&caller.scope, &format!("db-{target_db_instance_identifier}"), master_user_secret_kms_key_id)),
+        master_user_secret: (manage_master_user_password == Some(true)).then(|| {
+            secret::of(&caller.scope, &format!("db-{target_db_instance_identifier}"), master_user_secret_kms_key_id)
+        }),
         processor_features: processor_features.unless_empty(),
         storage_throughput,
         preferred_backup_window,

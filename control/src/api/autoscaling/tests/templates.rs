@@ -37,7 +37,8 @@ fn overrides_may_name_the_type_that_a_template_leaves_out() {
     for (name, data) in [("untyped", "ImageId=ami-1a2b3c4d"), ("imageless", "InstanceType=m1.small")] {
         cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName={name}&LaunchTemplateData.{data}")).unwrap();
     }
-    let create = "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1&AvailabilityZones.member.1=us-east-1a";
+    let create =
+        "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1&AvailabilityZones.member.1=us-east-1a";
     for (template, lacking) in [("untyped", "InstanceType"), ("imageless", "ImageId")] {
         let form = format!("Action={create}&LaunchTemplate.LaunchTemplateName={template}&{VERSION}");
         assert!(cloud.refusal(&form).contains(lacking), "{template}");
