@@ -59,7 +59,7 @@ pub use ec2::endpoint_service::{
 };
 pub use ec2::event_window::{InstanceEventWindow, WeekTime, WindowTarget, WindowTimes};
 pub use ec2::fleet::{
-    Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
+    Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate, units,
 };
 pub use ec2::flow_log::{FlowLog, LogDestination, LoggedKind, LoggedTraffic, NewFlowLogs};
 pub use ec2::flow_log_field::{DEFAULT_FORMAT, Field, format_text, parse_format};

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// For how long an activity can be described: six weeks.
 const VISIBLE: Duration = Duration::from_secs(42 * 24 * 3600);
 
-/// How far an activity is.
+/// The status of an activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ActivityStatus {
     /// The instance was launched, and does not run yet.
@@ -72,7 +72,7 @@ pub struct ScalingActivity {
     pub started: Time,
     /// When it ended.
     pub ended: Option<Time>,
-    /// How far it is.
+    /// Its phase.
     pub status: ActivityStatus,
 }
 
@@ -119,7 +119,7 @@ pub(super) fn details(zone: &str, subnet: Option<&str>) -> String {
 }
 
 impl Model {
-    /// Notes an activity of a group. Answers with its id.
+    /// Notes an activity of a group. Returns its id.
     pub(super) fn log(&mut self, group: &AutoScalingGroup, now: Time, new: NewActivity) -> String {
         let NewActivity { description, cause, details, status } = new;
         let id = self.new_uuid();

@@ -17,7 +17,7 @@ impl Model {
         Ok(())
     }
 
-    /// DetachLoadBalancers: the instances are taken out. One that is not attached makes no difference.
+    /// DetachLoadBalancers: the instances are taken out. One that is not attached is ignored.
     pub fn detach_load_balancers(&mut self, caller: &Caller, name: &str, names: &[String]) -> Result<()> {
         let group = self.scaling_group_mut(&caller.scope, name)?;
         group.load_balancers.retain(|known| !names.contains(known));
@@ -28,7 +28,7 @@ impl Model {
         Ok(())
     }
 
-    /// Refuses load balancers that are not there.
+    /// Refuses load balancers that do not exist.
     fn check_load_balancers(&self, scope: &Scope, names: &[String]) -> Result<()> {
         match names.iter().find(|name| self.load_balancer(scope, name).is_err()) {
             Some(name) => Err(Error::NoLoadBalancer { name: name.clone() }),
@@ -44,7 +44,7 @@ impl Model {
         }
     }
 
-    /// Takes an instance that leaves its group, or stands by, out of the group's load balancers.
+    /// Takes an instance that leaves its group, or enters standby, out of the group's load balancers.
     pub(super) fn leave_load_balancers(&mut self, group: &AutoScalingGroup, id: &str) {
         let names: Vec<String> = group.load_balancers.iter().cloned().collect();
         self.take_out_of(&group.scope, id, &names);
@@ -62,7 +62,7 @@ impl Model {
         }
     }
 
-    /// A load balancer that is not there any more has nothing to take out.
+    /// A load balancer that was deleted needs no deregistration.
     fn take_out_of(&mut self, scope: &Scope, id: &str, names: &[String]) {
         for name in names {
             let _ = self.deregister_instances(scope, name, &[id.to_owned()]);

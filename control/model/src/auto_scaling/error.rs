@@ -43,6 +43,7 @@ errors! {
     NoGroupToUpdate {} "ValidationError" "AutoScalingGroup name not found - null";
     NoGroupToDelete { name: String } "ValidationError" "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found";
     NoSuchInstance { instance: String } "ValidationError" "Instance [{instance}] is invalid.";
+    TemplateLacks { parameter: &'static str } "ValidationError" "You must use a valid fully-formed launch template. The request must contain the parameter {parameter}";
     OneTemplate {} "ValidationError" "Valid requests must contain either launchTemplateId or LaunchTemplateName";
     PendingDelete { name: String } "ValidationError" "AutoScalingGroup {name} is pending delete and cannot be changed";
     HasInstances {} "ResourceInUse" "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.";
@@ -55,7 +56,7 @@ errors! {
     OneSource {} "ValidationError" "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.";
     NoPlace {} "ValidationError" "At least one Availability Zone or VPC Subnet is required.";
     ZonesDiffer {} "ValidationError" "The availability zones of the specified subnets and the Auto Scaling group do not match";
-    SubnetsDiffer {} "ValidationError" "The subnets of an AutoScalingGroup must be of one VPC.";
+    SubnetsDiffer {} "ValidationError" "The subnets of an AutoScalingGroup must be in one VPC.";
     NoLoadBalancer { name: String } "ValidationError" "Provided Load Balancers may not be valid. Please ensure they exist and try again: {name}";
 
     // Instances.
@@ -63,7 +64,7 @@ errors! {
     NotOfGroup { instance: String, group: String } "ValidationError" "The instance {instance} is not part of Auto Scaling group {group}.";
     ManagedAlready { instance: String, group: String } "ValidationError" "Instance {instance} is already part of AutoScalingGroup:{group}";
     NotRunning { instance: String } "ValidationError" "Invalid Instance ID(s): [{instance}] specified. The instances must be in the 'running' state.";
-    OtherZone { instance: String, zone: String } "ValidationError" "The instance {instance} is in {zone}, which is no availability zone of the AutoScalingGroup.";
+    OtherZone { instance: String, zone: String } "ValidationError" "The instance {instance} is in {zone}, which is not an availability zone of the AutoScalingGroup.";
     OtherNetwork { instance: String } "ValidationError" "The instance {instance} is not in the network of the AutoScalingGroup.";
     AboveMax { desired: u32, max: u32 } "ValidationError" "The desired capacity would be {desired}, above the group's max size {max}. Increase the max size first.";
     BelowMin { min: u32 } "ValidationError" "Currently, desiredSize equals minSize ({min}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.";
@@ -75,16 +76,16 @@ errors! {
     HookLimit {} "LimitExceeded" "A group can have at most 50 lifecycle hooks.";
     RefreshInProgress {} "InstanceRefreshInProgress" "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.";
     NoRefresh { name: String } "ActiveInstanceRefreshNotFound" "No in progress or pending Instance Refresh found for Auto Scaling group {name}";
-    LifetimeRange { least: u32, most: u32 } "ValidationError" "MaxInstanceLifetime is 0, or from {least} to {most} seconds.";
-    RefreshPercentage {} "ValidationError" "MinHealthyPercentage is from 0 to 100.";
+    LifetimeRange { least: u32, most: u32 } "ValidationError" "MaxInstanceLifetime must be 0, or from {least} to {most} seconds.";
+    RefreshPercentage {} "ValidationError" "MinHealthyPercentage must be from 0 to 100.";
     NoWarmPool { name: String } "ValidationError" "No warm pool found for group: {name}";
     PoolOfMixed {} "ValidationError" "You can't add a warm pool to an Auto Scaling group that has a mixed instances policy.";
     NoPolicy {} "ValidationError" "Scaling policy name not found";
-    PolicyNotExecutable { kind: &'static str } "ValidationError" "ExecutePolicy is for enabled policies of type SimpleScaling and StepScaling, and not for {kind}.";
-    NoStep {} "ValidationError" "There are no step adjustments for this metric value: give MetricValue and BreachThreshold whose difference is within a step.";
-    MixIncomplete { member: &'static str } "ValidationError" "Invalid MixedInstancesPolicy: a {member} is needed";
-    MixWeight {} "ValidationError" "Invalid MixedInstancesPolicy: a WeightedCapacity is from 1 to 999";
-    MixPercentage {} "ValidationError" "Invalid MixedInstancesPolicy: OnDemandPercentageAboveBaseCapacity is from 0 to 100";
+    PolicyNotExecutable { kind: &'static str } "ValidationError" "ExecutePolicy requires an enabled policy of type SimpleScaling or StepScaling, not {kind}.";
+    NoStep {} "ValidationError" "There are no step adjustments for this metric value: specify a MetricValue and a BreachThreshold whose difference is within a step.";
+    MixIncomplete { member: &'static str } "ValidationError" "Invalid MixedInstancesPolicy: {member} is required";
+    MixWeight {} "ValidationError" "Invalid MixedInstancesPolicy: WeightedCapacity must be from 1 to 999";
+    MixPercentage {} "ValidationError" "Invalid MixedInstancesPolicy: OnDemandPercentageAboveBaseCapacity must be from 0 to 100";
     DuplicateTag { key: String } "ValidationError" "Duplicate tag keys found for {key}. Please note that tag keys are case sensitive.";
 
     // Scheduled actions.
@@ -94,7 +95,7 @@ errors! {
     SchedulePast { what: &'static str } "ValidationError" "Given {what} is in the past";
     ScheduleEndsFirst {} "ValidationError" "End time must be after the start time";
     BadRecurrence { text: String } "ValidationError" "Given recurrence string:{text} is invalid";
-    OtherTimeZone { zone: String } "ValidationError" "The time zone {zone} is not supported by this platform: schedules go by UTC.";
+    OtherTimeZone { zone: String } "ValidationError" "The time zone {zone} is not supported by this platform: schedules use UTC.";
 }
 
 impl Error {

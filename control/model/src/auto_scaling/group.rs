@@ -1,4 +1,4 @@
-//! Auto Scaling groups: what they shall be, and how that is changed.
+//! Auto Scaling groups: their settings, and how these are changed.
 
 use super::{
     Ailment, Error, GroupTag, InstanceRefresh, Lifecycle, LifecycleHook, Member, MixedInstances, Process, Recipe,
@@ -22,7 +22,7 @@ pub struct TemplateUse {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// The version: a number, `$Latest`, `$Default`, or nothing where nothing was said.
+    /// The version: a number, `$Latest`, `$Default`, or empty if the request had none.
     pub version: String,
 }
 
@@ -31,7 +31,7 @@ pub struct TemplateUse {
 pub struct GroupSettings {
     /// Its launch configuration, by name; empty if it has a launch template.
     pub configuration: String,
-    /// The launch template that its instances are launched with, in the place of a configuration.
+    /// The launch template that its instances are launched with, instead of a configuration.
     #[serde(default)]
     pub template: Option<TemplateUse>,
     /// The fewest instances.
@@ -99,7 +99,7 @@ pub struct AutoScalingGroup {
     pub name: String,
     /// The UUID in its ARN; another group of the same name has another.
     pub unique: String,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
     /// What it shall be.
     pub settings: GroupSettings,
@@ -113,28 +113,28 @@ pub struct AutoScalingGroup {
     pub suspended: BTreeMap<Process, String>,
     /// Its instances, by id.
     pub members: BTreeMap<String, Member>,
-    /// What its instances wait for, by name.
+    /// Its lifecycle hooks, by name.
     #[serde(default)]
     pub hooks: BTreeMap<String, LifecycleHook>,
-    /// Who is to be told of what: topics, and kinds of events. Nobody is told.
+    /// Its notifications: topics, and kinds of events. None is sent.
     #[serde(default)]
     pub notifications: BTreeSet<(String, String)>,
-    /// The metrics that are to be collected. None are.
+    /// The metrics that are enabled. None is collected.
     #[serde(default)]
     pub metrics: BTreeSet<String>,
-    /// Instances that stand ready.
+    /// Its warm pool.
     #[serde(default)]
     pub warm_pool: Option<WarmPool>,
     /// Its instance refreshes, the latest last.
     #[serde(default)]
     pub refreshes: Vec<InstanceRefresh>,
-    /// Whether it goes as soon as its instances are gone.
+    /// Whether it is being deleted, and disappears with its last instance.
     pub deleting: bool,
-    /// How far the group is from its settings.
+    /// The work of the keeper on the group.
     pub progress: Progress,
 }
 
-/// What the keeper notes of a group.
+/// What the keeper remembers of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// What changed the desired capacity last, as causes of activities tell it.
@@ -383,14 +383,9 @@ impl Model {
         }
         let recipe = self.recipe_of(scope, &settings)?;
         if settings.template.is_some() {
-            self.check_recipe(caller, &recipe)?;
-        }
-        for one in settings.mixed.iter().flat_map(|mixed| &mixed.overrides) {
-            if let Some(used) = &one.template {
-                self.launch_template(scope, Some(&used.id), None)?.version(&used.version)?;
-            }
-            if let Some(instance_type) = &one.instance_type {
-                self.check_type(instance_type, false)?;
+            for (variant, _) in self.variants_of(scope, &settings)? {
+                check_complete(&variant)?;
+                self.check_recipe(caller, &variant)?;
             }
         }
         for zone in &settings.zones {
@@ -436,6 +431,16 @@ impl Model {
             return Err(Error::ZonesDiffer {});
         }
         Ok(zones.into_iter().cloned().collect())
+    }
+}
+
+/// Refuses a launch template that leaves out what a launch needs, unless an override has it.
+fn check_complete(recipe: &Recipe) -> Result<()> {
+    let lacks = |parameter| Err(Error::TemplateLacks { parameter });
+    match recipe {
+        Recipe { image, .. } if image.is_empty() => lacks("ImageId"),
+        Recipe { instance_type, .. } if instance_type.is_empty() => lacks("InstanceType"),
+        _ => Ok(()),
     }
 }
 

@@ -5,13 +5,16 @@ use crate::words::words;
 use crate::{Caller, Model, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// How many refreshes of a group are remembered.
 const REMEMBERED: usize = 20;
+/// For how long a refresh waits for instances that are protected or in standby before it fails.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 words! {
     /// How far a refresh is.
-    RefreshStatus { InProgress "InProgress", Successful "Successful", Cancelled "Cancelled" }
+    RefreshStatus { InProgress "InProgress", Successful "Successful", Cancelled "Cancelled", Failed "Failed" }
 }
 
 /// A refresh.
@@ -19,7 +22,7 @@ words! {
 pub struct InstanceRefresh {
     /// A UUID.
     pub id: String,
-    /// How far it is.
+    /// Its phase.
     pub status: RefreshStatus,
     /// When it began.
     pub started: Time,
@@ -31,6 +34,9 @@ pub struct InstanceRefresh {
     pub healthy: u32,
     /// Whether instances that are protected from scaling in are replaced like others.
     pub protected_too: bool,
+    /// What becomes of instances in standby.
+    #[serde(default)]
+    pub standby: Standby,
     /// Its preferences and the configuration that is desired, as JSON of the API's structure; replies show them.
     pub told: String,
 }
@@ -44,11 +50,28 @@ pub struct RefreshRules {
     pub skips_matching: bool,
     /// Whether instances that are protected from scaling in are left alone, replaced, or waited for.
     pub protected: Protected,
+    /// Whether instances in standby are left alone, terminated, or waited for.
+    pub standby: Standby,
 }
 
 words! {
     /// What becomes of instances that are protected from scaling in.
     Protected { Wait "Wait", Refresh "Refresh", Ignore "Ignore" }
+}
+
+words! {
+    /// What becomes of instances in standby.
+    Standby { Wait "Wait", Terminate "Terminate", Ignore "Ignore" }
+}
+
+impl InstanceRefresh {
+    /// Whether an instance can be replaced as it is now.
+    fn may_take(&self, member: &Member) -> bool {
+        match member.state {
+            Lifecycle::Standby => self.standby == Standby::Terminate,
+            _ => self.protected_too || !member.protected,
+        }
+    }
 }
 
 impl AutoScalingGroup {
@@ -59,18 +82,34 @@ impl AutoScalingGroup {
 
     /// The instances that a refresh is still to replace.
     pub fn to_refresh<'g>(&'g self, refresh: &'g InstanceRefresh) -> impl Iterator<Item = (&'g String, &'g Member)> {
-        self.active().filter(move |(id, _)| refresh.instances.contains(*id))
+        let is_there = move |member: &Member| match member.state {
+            Lifecycle::Standby => refresh.standby != Standby::Ignore,
+            _ => member.counts(),
+        };
+        self.members.iter().filter(move |(id, member)| refresh.instances.contains(*id) && is_there(member))
     }
 
-    /// The instance that a refresh replaces next; nothing while too few are in service, or it waits for what is protected.
+    /// The instance that a refresh replaces next; nothing while too few are in service, or while it waits for instances that are protected
+    /// or in standby.
     pub(super) fn next_to_refresh(&self) -> Option<String> {
         let refresh = self.refresh()?;
+        let (id, member) = self.to_refresh(refresh).find(|(_, member)| refresh.may_take(member))?;
+        if member.state == Lifecycle::Standby {
+            return Some(id.clone());
+        }
         let serving: u32 =
             self.members.values().filter(|one| one.state == Lifecycle::InService).map(|one| one.weight).sum();
         let absent = self.desired.saturating_sub(serving);
         let at_most = u64::from(self.desired) * u64::from(100 - refresh.healthy) / 100;
-        let free = |(_, member): &(&String, &Member)| refresh.protected_too || !member.protected;
-        self.to_refresh(refresh).find(free).filter(|_| u64::from(absent) < at_most.max(1)).map(|(id, _)| id.clone())
+        (u64::from(absent) < at_most.max(1)).then(|| id.clone())
+    }
+
+    /// When a refresh fails that has nothing to replace but what it waits for. The wait begins with the last change of an instance.
+    pub(super) fn refresh_gives_up(&self) -> Option<Time> {
+        let refresh = self.refresh()?;
+        let waits = self.is_whole() && !self.to_refresh(refresh).any(|(_, member)| refresh.may_take(member));
+        let changed = self.members.values().map(|member| member.since).fold(refresh.started, Time::max);
+        waits.then(|| changed.after(PATIENCE))
     }
 
     /// Whether a refresh has nothing left to do.
@@ -85,7 +124,7 @@ impl AutoScalingGroup {
 }
 
 impl Model {
-    /// StartInstanceRefresh: `change` is what is new in the group's settings. Answers with the refresh's id.
+    /// StartInstanceRefresh: `change` is what is new in the group's settings. Returns the refresh's id.
     pub fn start_instance_refresh(
         &mut self,
         caller: &Caller,
@@ -101,7 +140,11 @@ impl Model {
         let group = self.scaling_group(&caller.scope, name)?;
         let is_matching = |member: &Member| rules.skips_matching && self.is_as_wanted(group, member);
         let is_left = |member: &Member| member.protected && rules.protected == Protected::Ignore;
-        let wanted = group.active().filter(|(_, member)| !is_matching(member) && !is_left(member));
+        let is_wanted = |member: &Member| {
+            let is_there = member.counts() || member.state == Lifecycle::Standby;
+            is_there && !is_matching(member) && !is_left(member)
+        };
+        let wanted = group.members.iter().filter(|(_, member)| is_wanted(member));
         let instances = wanted.map(|(id, _)| id.clone()).collect();
         let refresh = InstanceRefresh {
             id: id.clone(),
@@ -111,6 +154,7 @@ impl Model {
             instances,
             healthy: rules.healthy,
             protected_too: rules.protected == Protected::Refresh,
+            standby: rules.standby,
             told,
         };
         let group = self.scaling_group_mut(&caller.scope, name)?;
@@ -132,7 +176,7 @@ impl Model {
         member.template.as_ref().is_some_and(|used| used.id == wanted.id && Some(&used.version) == number.as_ref())
     }
 
-    /// CancelInstanceRefresh: what was replaced stays so. Answers with the refresh's id.
+    /// CancelInstanceRefresh: what was replaced stays so. Returns the refresh's id.
     pub fn cancel_instance_refresh(&mut self, caller: &Caller, name: &str) -> Result<String> {
         let group = self.scaling_group_mut(&caller.scope, name)?;
         let none = Error::NoRefresh { name: name.to_owned() };
@@ -141,20 +185,21 @@ impl Model {
         Ok(running.id.clone())
     }
 
-    /// Takes an instance out, in whose place another comes.
+    /// Takes an instance out; another takes its place if it counts.
     pub(super) fn renew_member(&mut self, group: &str, id: &str, why: &str, now: Time) {
+        let counts = self.member_mut(group, id).is_some_and(|member| member.counts());
         let cause = format!("At {} an instance was taken out of service in response to {why}.", moment(now));
         self.take_member_out(group, id, cause, now);
         if let Some(group) = self.auto_scaling_groups.get_mut(group) {
             group.progress.because = None;
-            group.progress.replacing += 1;
+            group.progress.replacing += u32::from(counts);
         }
     }
 
-    pub(super) fn end_refresh(&mut self, group: &str, now: Time) {
+    pub(super) fn end_refresh(&mut self, group: &str, status: RefreshStatus, now: Time) {
         let refresh = self.auto_scaling_groups.get_mut(group).and_then(|group| group.refreshes.last_mut());
         if let Some(refresh) = refresh {
-            (refresh.status, refresh.ended) = (RefreshStatus::Successful, Some(now));
+            (refresh.status, refresh.ended) = (status, Some(now));
         }
     }
 }

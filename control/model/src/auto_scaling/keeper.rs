@@ -1,11 +1,11 @@
-//! Keeps groups at what they shall be. What is to be done next is found without changing anything; then it is done, step by step,
+//! Keeps groups in their desired state. The next step is determined without changing anything; then it is taken, step by step,
 //! until nothing is left.
 
 use super::activity::ActivityStatus;
 use super::launching::Need;
 use super::lifecycle_hook::Held;
 use super::warm_pool::{PoolNeed, can_rest};
-use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, Transition, moment};
+use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, RefreshStatus, Transition, moment};
 use crate::{Instance, InstanceState, Model, Result, Time};
 use std::time::Duration;
 
@@ -24,37 +24,37 @@ fn steps_at_once(members: usize) -> usize {
 enum Step {
     /// An instance runs, and counts from now on.
     Welcome(String),
-    /// An instance that has come waits for its hooks.
+    /// A launched instance waits for its hooks.
     Hold(String),
-    /// The time of a hook that an instance waits for is over.
+    /// A hook that an instance waits for has timed out.
     Lapse(String, String),
-    /// A hook has given up an instance that has come.
+    /// A launched instance was abandoned.
     Abandon(String),
-    /// An instance that is to go has waited for its hooks.
+    /// An instance that is to be terminated has waited for its hooks.
     Finish(String),
     /// An instance is noticed to be unhealthy.
     Diagnose(String, Ailment),
     /// An instance that was terminated is gone.
     Forget(String),
-    /// An unhealthy instance goes; another takes its place.
+    /// An unhealthy instance is replaced.
     Replace(String, Ailment),
-    /// An instance goes, for there are too many, or for its group goes.
+    /// An instance is terminated, because there are too many or its group is deleted.
     Remove(String),
     /// An instance is launched.
     Launch(Need),
-    /// An instance that has come to the warm pool stands ready.
+    /// An instance has reached the warm pool.
     Rest(String),
-    /// An instance of the warm pool comes into service.
+    /// An instance of the warm pool enters service.
     Wake(String),
-    /// The warm pool goes.
+    /// The warm pool is removed.
     Drain,
-    /// An instance goes that has been there for long enough.
+    /// An instance has reached its maximum lifetime, and is replaced.
     Expire(String),
-    /// An instance goes that a refresh replaces.
+    /// A refresh replaces an instance.
     Refresh(String),
-    /// A refresh has replaced all that it shall.
-    EndRefresh,
-    /// The group goes.
+    /// A refresh has replaced everything, or has waited too long.
+    EndRefresh(RefreshStatus),
+    /// The group is removed.
     Vanish,
 }
 
@@ -107,7 +107,11 @@ impl Model {
         }
         match self.next_for_capacity(group, now) {
             Next::At(time) => later.or_at(time),
-            Next::Nothing => next_for_refresh(group).map_or(later, Next::Now),
+            Next::Nothing => match next_for_refresh(group, now) {
+                Next::At(time) => later.or_at(time),
+                Next::Nothing => later,
+                step => step,
+            },
             step => step,
         }
     }
@@ -117,7 +121,7 @@ impl Model {
         match member.state {
             Lifecycle::Terminating => match (instance.is_none_or(Instance::is_terminated), member.held(now)) {
                 (true, _) => Next::Now(Step::Forget(id.to_owned())),
-                // Whether it was given up makes no difference on this way.
+                // Abandoned or not, it is terminated.
                 (false, Held::Free { .. }) => Next::Now(Step::Finish(id.to_owned())),
                 (false, held) => next_for_held(id, held),
             },
@@ -231,14 +235,14 @@ impl Model {
                     group.members.remove(&id);
                 }
             }
-            Step::Replace(id, ailment) => self.replace_member(group, &id, ailment, now),
+            Step::Replace(id, ailment) => self.renew_member(group, &id, ailment.cause(), now),
             Step::Remove(id) => self.remove_member(group, &id, now),
             Step::Launch(need) => self.launch_for(group, &need, now),
             Step::Rest(id) => self.rest_member(group, &id, now),
             Step::Wake(id) => self.wake_member(group, &id, now),
             Step::Expire(id) => self.renew_member(group, &id, "its maximum lifetime", now),
             Step::Refresh(id) => self.renew_member(group, &id, "an instance refresh", now),
-            Step::EndRefresh => self.end_refresh(group, now),
+            Step::EndRefresh(status) => self.end_refresh(group, status, now),
             Step::Drain => self.remove_pool(group),
             Step::Vanish => self.remove_scaling_group(group),
         }
@@ -259,7 +263,7 @@ impl Model {
         }
     }
 
-    /// An instance that a hook has given up goes, without a hook of its own, and another takes its place.
+    /// An abandoned instance is terminated without further hooks, and replaced.
     fn abandon_member(&mut self, group: &str, id: &str, now: Time) {
         let cause = format!(
             "At {} an instance was taken out of service in response to a Lifecycle Action being abandoned or timed out.",
@@ -280,17 +284,6 @@ impl Model {
             if let Some(group) = self.auto_scaling_groups.get_mut(group) {
                 group.members.remove(id);
             }
-        }
-    }
-
-    fn replace_member(&mut self, group: &str, id: &str, ailment: Ailment, now: Time) {
-        let counts = self.member_mut(group, id).is_some_and(|member| member.counts());
-        let why = ailment.cause();
-        let cause = format!("At {} an instance was taken out of service in response to {why}.", moment(now));
-        self.take_member_out(group, id, cause, now);
-        if let Some(group) = self.auto_scaling_groups.get_mut(group) {
-            group.progress.because = None;
-            group.progress.replacing += u32::from(counts);
         }
     }
 
@@ -327,7 +320,7 @@ impl Model {
     }
 }
 
-/// What the age of an instance in service asks for. One goes at a time, once all others are there.
+/// The step for an instance at its maximum lifetime. One is replaced at a time, when all others are in service.
 fn next_for_age(
     group: &AutoScalingGroup,
     (id, member): (&str, &Member),
@@ -346,19 +339,24 @@ fn next_for_age(
     }
 }
 
-/// What a refresh asks for, once the group has what it shall have.
-fn next_for_refresh(group: &AutoScalingGroup) -> Option<Step> {
+/// The step of a refresh, when the group has its desired capacity.
+fn next_for_refresh(group: &AutoScalingGroup, now: Time) -> Next {
     if group.deleting {
-        return None;
+        return Next::Nothing;
     }
     if group.is_refreshed() {
-        return Some(Step::EndRefresh);
+        return Next::Now(Step::EndRefresh(RefreshStatus::Successful));
     }
     let works = group.does(Process::Terminate) && group.does(Process::Launch);
-    group.next_to_refresh().filter(|_| works).map(Step::Refresh)
+    match (group.next_to_refresh().filter(|_| works), group.refresh_gives_up()) {
+        (Some(id), _) => Next::Now(Step::Refresh(id)),
+        (None, Some(time)) if time > now => Next::At(time),
+        (None, Some(_)) => Next::Now(Step::EndRefresh(RefreshStatus::Failed)),
+        (None, None) => Next::Nothing,
+    }
 }
 
-/// What an instance that waits asks for.
+/// The step for an instance that waits.
 fn next_for_held(id: &str, held: Held) -> Next {
     match held {
         Held::Until(time) => Next::At(time),
@@ -368,7 +366,7 @@ fn next_for_held(id: &str, held: Held) -> Next {
 }
 
 impl AutoScalingGroup {
-    /// Whether another takes the place of an unhealthy instance.
+    /// Whether an unhealthy instance is replaced.
     fn replaces_unhealthy(&self) -> bool {
         self.does(Process::ReplaceUnhealthy) && self.does(Process::Terminate)
     }
@@ -378,7 +376,7 @@ fn is_well(instance: &Instance) -> bool {
     instance.is_running() && instance.host_failure.is_none()
 }
 
-/// What the health of an instance that counts asks for.
+/// The step for the health of an instance that counts.
 fn next_for_health(
     group: &AutoScalingGroup,
     (id, member): (&str, &Member),

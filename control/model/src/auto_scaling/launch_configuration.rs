@@ -1,4 +1,4 @@
-//! Launch configurations: what a group's instances are like. One never changes; a group is given another.
+//! Launch configurations: how a group launches instances. One never changes; a group is given another.
 
 use super::{AutoScalingGroup, Error, Result, arn, check_name, key};
 use crate::{
@@ -18,9 +18,9 @@ pub struct LaunchConfiguration {
     pub name: String,
     /// The UUID in its ARN.
     pub unique: String,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
-    /// What instances are like.
+    /// How instances are launched.
     pub recipe: Recipe,
 }
 
@@ -53,25 +53,25 @@ pub struct Recipe {
     pub link: Option<ClassicLinkAtLaunch>,
     /// Data for the instance, in base64.
     pub user_data: Option<String>,
-    /// The kernel, which makes no difference.
+    /// The kernel, which has no effect.
     pub kernel: Option<String>,
-    /// The RAM disk, which makes no difference.
+    /// The RAM disk, which has no effect.
     pub ramdisk: Option<String>,
     /// The volumes.
     pub devices: Vec<BlockDevice>,
     /// Whether they are monitored in detail.
     pub monitored: bool,
-    /// The most that is paid for a Spot instance, empty if that was not said; without it they are none.
+    /// The most that is paid for a Spot instance, empty for the default; `None` for On-Demand instances.
     pub spot_price: Option<String>,
     /// The instance profile, by name or ARN.
     pub profile: Option<String>,
     /// Whether they are optimised for EBS.
     pub ebs_optimized: bool,
-    /// Whether they get public addresses in a VPC; the subnet's word otherwise.
+    /// Whether they get public addresses in a VPC; by default the subnet decides.
     pub public: Option<bool>,
-    /// On what hardware; the VPC's word otherwise.
+    /// The tenancy; by default that of the VPC.
     pub tenancy: Option<Tenancy>,
-    /// How they reach their metadata, if that was said.
+    /// Their metadata options, if given.
     pub metadata: Option<MetadataOptions>,
     /// Tags of the instances, beside those that the group gives them.
     #[serde(default)]
@@ -104,7 +104,7 @@ pub struct FurtherInterface {
     pub groups: Vec<String>,
     /// Its description.
     pub description: String,
-    /// Whether it stays when the instance goes.
+    /// Whether it is kept when the instance is terminated.
     pub stays: bool,
 }
 
@@ -113,7 +113,7 @@ pub struct FurtherInterface {
 pub struct ClassicLinkAtLaunch {
     /// The VPC.
     pub vpc: String,
-    /// Its groups that hold on the way into it.
+    /// The security groups of the link.
     pub groups: Vec<String>,
 }
 
@@ -133,7 +133,7 @@ pub struct BlockDevice {
 /// A volume that is made at the launch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EbsDevice {
-    /// In GiB; otherwise what the image says of the device, and so with the rest.
+    /// The size in GiB; by default that of the image's volume. So with the other settings.
     pub size: Option<u32>,
     /// The type.
     pub kind: Option<VolumeType>,
@@ -143,14 +143,14 @@ pub struct EbsDevice {
     pub throughput: Option<u32>,
     /// The snapshot that it is made of.
     pub snapshot: Option<String>,
-    /// Whether it is encrypted, if that was said.
+    /// Whether it is encrypted, if given.
     pub encrypted: Option<bool>,
-    /// Whether it goes with its instance, if that was said.
+    /// Whether it is deleted with its instance, if given.
     pub goes: Option<bool>,
 }
 
 impl Recipe {
-    /// What another instance like this one would be launched with; block devices are those of the image.
+    /// The recipe of an instance like this one; block devices are those of the image.
     pub fn of(model: &Model, instance: &Instance) -> Recipe {
         let primary = instance.vpc().and_then(|place| model.network_interfaces.get(place.interfaces.first()?));
         let groups = instance.classic().map(|place| &place.groups).or(primary.map(|interface| &interface.groups));

@@ -49,7 +49,7 @@ impl Model {
     }
 
     /// A launch that fails half-way leaves nothing behind: it is tried on a copy.
-    /// Of mixed types the first that can be had is launched. Answers with the instance and its weight.
+    /// Of mixed types the first that can be had is launched. Returns the instance and its weight.
     fn try_launch(&mut self, group: &AutoScalingGroup, place: &Place, now: Time) -> Result<(String, u32)> {
         let mut failure = Error::NoPlace {};
         for (recipe, weight) in self.recipes_of(group)? {
@@ -156,7 +156,7 @@ impl Model {
         self.auto_scaling_groups.insert(group);
     }
 
-    /// Terminates an instance of a group, protected or not. Answers with the activity's id.
+    /// Terminates an instance of a group, protected or not. Returns the activity's id.
     pub(super) fn take_out(&mut self, id: &str, instance: &str, cause: String, now: Time) -> Result<String> {
         let found = self.auto_scaling_groups.get(id).cloned();
         let mut group = found.ok_or_else(|| Error::NotManaged { instance: instance.to_owned() })?;

@@ -1,4 +1,4 @@
-//! Lifecycle hooks: an instance that comes or goes waits until somebody says that it may go on, or until nobody has for too long.
+//! Lifecycle hooks: an instance that is launched or terminated waits until its action is completed, or until the timeout.
 
 use super::{AutoScalingGroup, Error, Lifecycle, Member, Result, check_name};
 use crate::words::words;
@@ -7,35 +7,35 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How many a group may have (AWS's quota).
+/// How many hooks a group may have (AWS's quota).
 const LIMIT: usize = 50;
-/// The longest that an instance waits in all: 48 hours, or 100 times its hook's timeout.
+/// The longest total wait of an instance: 48 hours, or 100 times its hook's timeout.
 const LONGEST: u32 = 172_800;
 
 words! {
-    /// When an instance waits.
+    /// The transition at which an instance waits.
     Transition { Launching "autoscaling:EC2_INSTANCE_LAUNCHING", Terminating "autoscaling:EC2_INSTANCE_TERMINATING" }
 }
 
 words! {
-    /// What becomes of an instance that has waited.
+    /// The result of a wait.
     Outcome { Abandon "ABANDON", Continue "CONTINUE" }
 }
 
-/// A lifecycle hook. Whoever is to be told of it is told nothing: there is no service here that could.
+/// A lifecycle hook. Its notification target is stored; no notification is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LifecycleHook {
-    /// When instances wait.
+    /// The transition at which instances wait.
     pub transition: Transition,
-    /// What becomes of one for which nobody says anything.
+    /// The result after the timeout.
     pub default: Outcome,
-    /// How long it waits, in seconds.
+    /// The timeout, in seconds.
     pub timeout: u32,
-    /// Who is to be told.
+    /// The notification target.
     pub target: Option<String>,
-    /// As whom.
+    /// The role that would send the notification.
     pub role: Option<String>,
-    /// What else is to be told.
+    /// The metadata of the notification.
     pub metadata: Option<String>,
 }
 
@@ -50,17 +50,17 @@ impl LifecycleHook {
     }
 }
 
-/// What an instance waits for.
+/// The wait of an instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// Its hooks, and until when each holds it.
     pub hooks: BTreeMap<String, Time>,
-    /// Since when it waits; older versions did not say.
+    /// When the wait began; rows of older versions do not have it.
     #[serde(default)]
     pub since: Option<Time>,
-    /// Whether one of them has given it up.
+    /// Whether one of them was completed with ABANDON.
     pub abandoned: bool,
-    /// What tells this wait from others.
+    /// The lifecycle action token.
     pub token: String,
 }
 
@@ -71,23 +71,23 @@ impl Waiting {
     }
 }
 
-/// What a hook that nobody has spoken for makes of its instance now.
+/// What the hooks of an instance allow now.
 pub(super) enum Held {
     /// It is not held.
     No,
     /// It waits until then.
     Until(Time),
-    /// This hook's time is over.
+    /// This hook has timed out.
     Lapsed(String),
-    /// It may go on.
+    /// It may proceed.
     Free {
-        /// Whether it was given up.
+        /// Whether it was abandoned.
         abandoned: bool,
     },
 }
 
 impl Member {
-    /// How far its hooks let it go.
+    /// What its hooks allow now.
     pub(super) fn held(&self, now: Time) -> Held {
         let Some(waiting) = &self.waiting else { return Held::No };
         if waiting.is_over() {
@@ -103,7 +103,7 @@ impl Member {
 }
 
 impl AutoScalingGroup {
-    /// The hooks of a transition, each with the end of its time from now on.
+    /// The hooks of a transition, each with its timeout from now on.
     fn hooks_at(&self, transition: Transition, now: Time) -> BTreeMap<String, Time> {
         let own = self.hooks.iter().filter(|(_, hook)| hook.transition == transition);
         own.map(|(name, hook)| (name.clone(), hook.until(now))).collect()
@@ -116,7 +116,7 @@ impl AutoScalingGroup {
 }
 
 impl Model {
-    /// PutLifecycleHook: `change` is what is said, over what there is or over what is usual.
+    /// PutLifecycleHook: `change` is applied to the existing hook, or to one with the defaults.
     pub fn put_lifecycle_hook(
         &mut self,
         caller: &Caller,
@@ -149,7 +149,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteLifecycleHook: whoever waits for it waits no longer. An instance that comes is given up, one that goes goes on.
+    /// DeleteLifecycleHook: no instance waits for it any longer. One that is launched is abandoned, one that is terminated proceeds.
     pub fn delete_lifecycle_hook(&mut self, caller: &Caller, group: &str, name: &str) -> Result<()> {
         let group = self.scaling_group_mut(&caller.scope, group)?;
         let hook = group.hooks.remove(name).ok_or_else(|| Error::NoHook { name: name.to_owned() })?;
@@ -194,7 +194,7 @@ impl Model {
         Ok(())
     }
 
-    /// RecordLifecycleActionHeartbeat: the hook's time begins anew, but never lasts longer than its longest in all.
+    /// RecordLifecycleActionHeartbeat: the hook's timeout restarts, within the longest total wait.
     pub fn beat_lifecycle_action(
         &mut self,
         caller: &Caller,
@@ -209,7 +209,7 @@ impl Model {
         Ok(())
     }
 
-    /// Has an instance wait for the hooks of a transition, if there are any; whether there are.
+    /// Makes an instance wait for the hooks of a transition; whether there are any.
     pub(super) fn hold(&mut self, group: &str, id: &str, transition: Transition, now: Time) -> bool {
         let Some(hooks) = self.auto_scaling_groups.get(group).map(|row| row.hooks_at(transition, now)) else {
             return false;
@@ -223,7 +223,7 @@ impl Model {
         held
     }
 
-    /// The time of a hook is over: what is usual for it happens.
+    /// A hook has timed out: its default result applies.
     pub(super) fn lapse(&mut self, group: &str, id: &str, hook: &str) {
         let Some(group) = self.auto_scaling_groups.get_mut(group) else { return };
         let gives_up = group.hooks.get(hook).is_none_or(|hook| hook.default == Outcome::Abandon);
@@ -235,7 +235,7 @@ impl Model {
 }
 
 impl Member {
-    /// The API's word for how far it is.
+    /// The API's word for the state.
     pub fn lifecycle(&self) -> String {
         let comes_warm = self.state.is_warm() && self.activity.is_some();
         let name = if comes_warm { "Warmed:Pending" } else { self.state.name() };

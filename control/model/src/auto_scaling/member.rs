@@ -1,4 +1,4 @@
-//! The instances of a group: their way through it, and what requests do with them one by one.
+//! The instances of a group: their lifecycle, and the requests about single instances.
 
 use super::activity::NewActivity;
 use super::{AutoScalingGroup, Error, GROUP_TAG, Result, TemplateUse, Waiting, moment};
@@ -9,14 +9,14 @@ use std::time::Duration;
 /// For how long the host of an instance fails before the instance is impaired, as EC2's status checks take a while.
 pub const IMPAIRED: Duration = Duration::from_secs(120);
 
-/// How far an instance is on its way through its group.
+/// The lifecycle state of an instance of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lifecycle {
     /// It was launched, and does not run yet.
     Pending,
     /// It runs, and counts.
     InService,
-    /// It is about to be gone.
+    /// It is being deleted.
     Terminating,
     /// It runs, and does not count.
     Standby,
@@ -49,7 +49,7 @@ pub enum Ailment {
     Impaired,
     /// It fails the health check of a load balancer.
     Unserved,
-    /// A user says so.
+    /// A user reported it (SetInstanceHealth).
     User,
 }
 
@@ -68,9 +68,9 @@ impl Ailment {
 /// An instance of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// How far it is.
+    /// Its phase.
     pub state: Lifecycle,
-    /// Since when.
+    /// When it entered the state.
     pub since: Time,
     /// What is wrong with it.
     pub ailment: Option<Ailment>,
@@ -132,7 +132,7 @@ impl AutoScalingGroup {
 }
 
 impl Model {
-    /// TerminateInstanceInAutoScalingGroup. Answers with the activity's id.
+    /// TerminateInstanceInAutoScalingGroup. Returns the activity's id.
     pub fn terminate_member(&mut self, caller: &Caller, id: &str, decrements: bool) -> Result<String> {
         let name = self.scaling_group_of(&caller.scope, id)?.name.clone();
         let group = self.scaling_group_mut(&caller.scope, &name)?;
@@ -214,7 +214,7 @@ impl Model {
         }
     }
 
-    /// DetachInstances: they run on, outside the group. Answers with the activities' ids.
+    /// DetachInstances: they run on, outside the group. Returns the activities' ids.
     pub fn detach_instances(
         &mut self,
         caller: &Caller,

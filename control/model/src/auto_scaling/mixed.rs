@@ -1,7 +1,7 @@
 //! Mixed instances: a launch template with other types in the place of its own, some of them Spot instances.
 
-use super::{AutoScalingGroup, Recipe, Result, TemplateUse};
-use crate::Model;
+use super::{AutoScalingGroup, GroupSettings, Recipe, Result, TemplateUse};
+use crate::{Model, Scope};
 use serde::{Deserialize, Serialize};
 
 /// A type that is launched in the place of the template's.
@@ -41,29 +41,32 @@ impl MixedInstances {
 }
 
 impl Model {
-    /// What a group could launch now, what it likes best first, each with its weight.
-    pub(super) fn recipes_of(&self, group: &AutoScalingGroup) -> Result<Vec<(Recipe, u32)>> {
-        let (scope, settings) = (&group.scope, &group.settings);
+    /// What a group with these settings launches, the preferred first, each with its weight: its template or configuration, or its
+    /// template with each of the overrides.
+    pub(super) fn variants_of(&self, scope: &Scope, settings: &GroupSettings) -> Result<Vec<(Recipe, u32)>> {
         let base = self.recipe_of(scope, settings)?;
-        let Some(mixed) = &settings.mixed else { return Ok(vec![(base, 1)]) };
-        let on_demand: u32 =
-            self.counting_instances(group).filter(|(one, _)| !one.spot).map(|(_, member)| member.weight).sum();
-        let spot = on_demand >= mixed.on_demand_of(group.capacity().saturating_add(1));
-        let of = |one: &TypeOverride| {
+        let variant = |one: &TypeOverride| {
             let recipe = match &one.template {
                 Some(used) => self.launch_template(scope, Some(&used.id), None)?.version(&used.version)?.recipe.clone(),
                 None => base.clone(),
             };
             let instance_type = one.instance_type.clone().unwrap_or(recipe.instance_type);
-            let spot_price = spot.then(|| mixed.spot_price.clone());
-            Ok((Recipe { instance_type, spot_price, ..recipe }, one.weight))
+            Ok((Recipe { instance_type, ..recipe }, one.weight))
         };
-        match mixed.overrides.is_empty() {
-            true => {
-                let spot_price = spot.then(|| mixed.spot_price.clone());
-                Ok(vec![(Recipe { spot_price, ..base }, 1)])
-            }
-            false => mixed.overrides.iter().map(of).collect(),
-        }
+        let overrides = settings.mixed.iter().flat_map(|mixed| &mixed.overrides);
+        let variants = overrides.map(variant).collect::<Result<Vec<_>>>()?;
+        Ok(if variants.is_empty() { vec![(base, 1)] } else { variants })
+    }
+
+    /// What a group could launch now, the preferred first, each with its weight.
+    pub(super) fn recipes_of(&self, group: &AutoScalingGroup) -> Result<Vec<(Recipe, u32)>> {
+        let variants = self.variants_of(&group.scope, &group.settings)?;
+        let Some(mixed) = &group.settings.mixed else { return Ok(variants) };
+        let on_demand: u32 =
+            self.counting_instances(group).filter(|(one, _)| !one.spot).map(|(_, member)| member.weight).sum();
+        let spot = on_demand >= mixed.on_demand_of(group.capacity().saturating_add(1));
+        let spot_price = spot.then(|| mixed.spot_price.clone());
+        let priced = |(recipe, weight)| (Recipe { spot_price: spot_price.clone(), ..recipe }, weight);
+        Ok(variants.into_iter().map(priced).collect())
     }
 }

@@ -27,7 +27,7 @@ mod warm_pool;
 pub use activity::{ActivityStatus, ScalingActivity};
 pub use error::Error;
 pub use group::{AutoScalingGroup, GroupSettings, HealthCheckType, TemplateUse};
-pub use instance_refresh::{InstanceRefresh, Protected, RefreshRules, RefreshStatus};
+pub use instance_refresh::{InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby};
 pub use launch_configuration::{
     BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchConfiguration, Recipe,
 };
@@ -44,7 +44,7 @@ pub use warm_pool::{WarmPool, WarmState};
 
 use super::{Model, Scope, Time, not_in_xml, random_uuid};
 
-/// What every transition answers with.
+/// What every transition returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The tag that every instance of a group has; its value is the group's name.

@@ -1,11 +1,11 @@
-//! What a group does by itself, and that it can be told to stop doing.
+//! The processes of a group, which can be suspended.
 
 use super::{AutoScalingGroup, Result};
 use crate::words::words;
 use crate::{Caller, Model};
 
 words! {
-    /// What a group does by itself.
+    /// A process of a group.
     Process {
         Launch "Launch",
         Terminate "Terminate",
@@ -46,7 +46,7 @@ impl Process {
 }
 
 impl AutoScalingGroup {
-    /// Whether it does this by itself now.
+    /// Whether a process is not suspended.
     pub fn does(&self, process: Process) -> bool {
         !self.suspended.contains_key(&process)
     }

@@ -1,5 +1,5 @@
-//! Scaling policies. There are no alarms and no metrics here, so that none acts by itself; one of steps, or a simple one, is carried out
-//! when somebody asks for it.
+//! Scaling policies. There are no alarms and no metrics here, so that none acts on its own; a simple policy or one of steps runs only
+//! when ExecutePolicy asks for it.
 
 use super::group::changing;
 use super::{AutoScalingGroup, Error, Process, Result, arn, check_name, moment};
@@ -29,7 +29,7 @@ words! {
 /// How a policy changes the capacity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adjustment {
-    /// In what terms.
+    /// The unit of the adjustment.
     pub kind: AdjustmentType,
     /// The adjustment of a simple policy; steps have their own.
     pub by: Option<i32>,
@@ -56,7 +56,7 @@ pub struct ScalingPolicy {
     pub unique: String,
     /// Its kind.
     pub kind: PolicyType,
-    /// Whether it does anything.
+    /// Whether it is enabled.
     pub enabled: bool,
     /// The adjustment; target tracking has none.
     pub adjustment: Option<Adjustment>,
@@ -106,7 +106,7 @@ impl Adjustment {
 }
 
 impl Model {
-    /// PutScalingPolicy: a new one, or another in the place of the one of that name. Answers with it.
+    /// PutScalingPolicy: a new one, or another in the place of the one of that name. Returns it.
     pub fn put_scaling_policy(
         &mut self,
         caller: &Caller,

@@ -5,7 +5,7 @@ use super::{Error, Lifecycle, Result, moment};
 use crate::{Caller, Model};
 
 impl Model {
-    /// EnterStandby: others take their place unless the desired capacity is lowered, too. Answers with the activities' ids.
+    /// EnterStandby: others take their place unless the desired capacity is lowered, too. Returns the activities' ids.
     pub fn enter_standby(
         &mut self,
         caller: &Caller,
@@ -35,7 +35,7 @@ impl Model {
         Ok(activities)
     }
 
-    /// ExitStandby: the desired capacity grows by what they weigh. Answers with the activities' ids.
+    /// ExitStandby: the desired capacity grows by what they weigh. Returns the activities' ids.
     pub fn exit_standby(&mut self, caller: &Caller, name: &str, ids: &[String]) -> Result<Vec<String>> {
         let group = self.scaling_group_mut(&caller.scope, name)?.clone();
         group.counting(ids, &[Lifecycle::Standby], "Standby")?;

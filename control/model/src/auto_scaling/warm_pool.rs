@@ -8,7 +8,7 @@ use crate::{Caller, Instance, InstanceState, Model, Time};
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// How the instances of a pool stand ready.
+    /// The state of the instances of a pool.
     WarmState { Stopped "Stopped", Running "Running" }
 }
 
@@ -19,15 +19,15 @@ pub struct WarmPool {
     pub min: u32,
     /// How many instances the group and its pool have together; without a number, the group's most.
     pub prepared: Option<u32>,
-    /// How they stand ready.
+    /// Their state.
     pub state: WarmState,
-    /// Whether what the group has too many of comes back here.
+    /// Whether instances return here when the group scales in.
     pub reuses: Option<bool>,
-    /// Whether it goes as soon as its instances are gone.
+    /// Whether it is being deleted, and disappears with its last instance.
     pub deleting: bool,
 }
 
-/// What a pool asks for.
+/// What a pool needs next.
 pub(super) enum PoolNeed {
     /// One more.
     More,

@@ -94,6 +94,11 @@ pub struct FleetInstance {
     pub other: Option<FleetOverride>,
 }
 
+/// A sum of weights as it compares with a target: ten tenths are one, though the sum of their fractions is a little less.
+pub fn units(sum: f64) -> f64 {
+    (sum * 1e6).round() / 1e6
+}
+
 impl FleetInstance {
     /// How many units of capacity it has.
     pub fn weight(&self) -> f64 {
@@ -200,7 +205,7 @@ impl Model {
 
     /// How many units of capacity a fleet has of a kind.
     pub fn capacity_of_fleet(&self, fleet: &Fleet, spot: bool) -> f64 {
-        self.instances_of_fleet(fleet).filter(|(own, _)| own.spot == spot).map(|(own, _)| own.weight()).sum()
+        units(self.instances_of_fleet(fleet).filter(|(own, _)| own.spot == spot).map(|(own, _)| own.weight()).sum())
     }
 
     /// Terminates the instances that a fleet has above its target, those launched last first.
@@ -211,7 +216,7 @@ impl Model {
             let mut there = self.capacity_of_fleet(fleet, spot);
             let mut living: Vec<_> = self.instances_of_fleet(fleet).filter(|(own, _)| own.spot == spot).collect();
             while let Some((own, _)) = living.pop() {
-                if there - own.weight() >= f64::from(wanted) {
+                if units(there - own.weight()) >= f64::from(wanted) {
                     there -= own.weight();
                     gone.push(own.id.clone());
                 }

@@ -1,6 +1,7 @@
 //! Spot Fleet requests: instances launched together, by specifications of their own or by launch templates. They are launched at once and
 //! not replaced.
 
+use super::fleet::units;
 use crate::collection::resource;
 use crate::departed::LINGER;
 use crate::{Caller, Error, IdKind, Instance, LaunchForm, Model, Result, Scope, Tags, Time, tags};
@@ -95,7 +96,7 @@ impl Model {
     /// How many units of capacity a Spot Fleet has of a kind.
     pub fn capacity_of_spot_fleet(&self, fleet: &SpotFleet, spot: bool) -> f64 {
         let of_kind = self.instances_of_spot_fleet(fleet).filter(|(own, _)| own.spot == spot);
-        of_kind.map(|(own, _)| own.weight).sum()
+        units(of_kind.map(|(own, _)| own.weight).sum())
     }
 
     /// A Spot Fleet's state, in the API's word.
@@ -140,7 +141,7 @@ impl Model {
         let mut living: Vec<_> = self.instances_of_spot_fleet(fleet).filter(|(own, _)| own.spot).collect();
         let mut gone = Vec::new();
         while let Some((own, _)) = living.pop() {
-            if there - own.weight >= wanted {
+            if units(there - own.weight) >= wanted {
                 there -= own.weight;
                 gone.push(own.id.clone());
             }

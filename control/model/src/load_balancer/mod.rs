@@ -30,7 +30,7 @@ use super::{Caller, Model, Region, Row, Scope, Tags, Time, check_tags};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What every transition answers with.
+/// What every transition returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// How many an account may have in a Region (AWS's quota).
@@ -51,7 +51,7 @@ pub struct LoadBalancer {
     pub tags: Tags,
     /// The name at which clients find it.
     pub dns_name: String,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
     /// Where it is.
     pub place: Place,

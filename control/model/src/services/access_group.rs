@@ -199,7 +199,7 @@ impl Model {
         Ok(self.access_group(&caller.scope, thing, name)?.id.clone())
     }
 
-    /// Takes a group away that nothing has.
+    /// Deletes a group that nothing uses.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::State`].

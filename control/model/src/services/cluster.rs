@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 /// How many members a Multi-AZ DB cluster has (RDS user guide, "Multi-AZ DB cluster deployments").
 const MULTI_AZ_MEMBERS: usize = 3;
-/// The promotion tier of a member of which none is said.
+/// The promotion tier of a member by default.
 const TIER: i32 = 1;
 
-/// What is said of a new member; the rest is as its cluster has it.
+/// What a request says of a new member; the rest comes from its cluster.
 #[derive(Clone, Debug, Default)]
 pub struct NewMember {
     /// Its name.
@@ -124,7 +124,7 @@ impl Model {
         self.members_of(cluster).flat_map(|member| self.hosts_of(member)).map(|host| host.zone.as_str())
     }
 
-    /// Has another member of a cluster write: this one, or the one that is next. The one before restarts.
+    /// Makes another member of a cluster the writer: the target, or the next by promotion tier. The former writer restarts.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::ClusterState`]; [`Error::State`] where there is no other member that is up.
@@ -158,7 +158,7 @@ impl Model {
         self.change(&member.id, |row| row.phase = Phase::Rebooting);
     }
 
-    /// Has the programs of all members of a cluster begin anew.
+    /// Restarts the programs of all members of a cluster.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::ClusterState`].
@@ -196,7 +196,7 @@ impl Model {
         self.happened(cluster, now, "failover", &format!("Completed failover to DB instance: {}", member.name));
     }
 
-    /// Lets a cluster follow its members: it fails over from a writer that is down, and is as it shall be when all are.
+    /// Brings a cluster up to date with its members: it fails over from a writer that is down, and is available when all members are.
     pub(super) fn cluster_follows(&mut self, id: &str, now: Time) {
         let Some(cluster) = self.deployments.get(id).cloned() else { return };
         let is_settled = self.members_of(&cluster).all(|member| member.phase == Phase::Settled);
@@ -222,7 +222,7 @@ impl Model {
         }
     }
 
-    /// Has another member write when the writer is to go.
+    /// Makes another member the writer when the writer is deleted.
     pub(super) fn hand_over(&mut self, member: &Deployment, now: Time) {
         let Some(cluster) = member.cluster.as_ref().and_then(|id| self.deployments.get(id)).cloned() else { return };
         let writes = cluster.members.get(cluster.primary) == Some(&member.id);
@@ -256,14 +256,10 @@ impl Model {
         }
     }
 
-    /// Has a cluster and its members find each other when one of them is called otherwise.
+    /// Updates the references between a cluster and its members when one of them is renamed.
     pub(super) fn cluster_renames(&mut self, row: &Deployment, new: &str) {
         for member in &row.members {
             self.change(member, |member| member.cluster = Some(new.to_owned()));
-        }
-        for mut endpoint in self.endpoints_of(&row.id) {
-            endpoint.of = Some(new.to_owned());
-            self.keep_service_entry(endpoint);
         }
         if let Some(cluster) = &row.cluster {
             let rename = |id: &mut String| {
@@ -341,7 +337,7 @@ impl Model {
         Ok(())
     }
 
-    /// Changes what makes no difference to the network of a cluster, and of its members.
+    /// Changes settings of a cluster and of its members that the network does not depend on.
     pub fn set_cluster(&mut self, id: &str, change: impl Fn(&mut Settings)) {
         let Some(cluster) = self.deployments.get(id).cloned() else { return };
         self.set_deployment(id, &change);
@@ -349,7 +345,7 @@ impl Model {
     }
 }
 
-/// The promotion tier that was said of a member.
+/// The promotion tier of a member.
 fn tier(member: &Deployment) -> i32 {
     member.told("PromotionTier").and_then(|tier| tier.as_i64()?.try_into().ok()).unwrap_or(TIER)
 }

@@ -4,7 +4,7 @@ use super::{Clash, Error, Obstacle, Result, ServiceEvent, SubnetGroup, Thing};
 use crate::{Caller, Condition, ManagedHost, ManagedService, Model, NetworkInterface, Power, Row, Scope, Tags, Time};
 use serde::{Deserialize, Serialize};
 
-/// Among how many of the last events a failure is told of once.
+/// Among this many recent events, a failure is reported once.
 const RECENT: usize = 20;
 
 /// What hosts a deployment has, and how its names belong to them.
@@ -34,22 +34,22 @@ impl Layout {
     }
 }
 
-/// How far a deployment is with what was asked for.
+/// The phase of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
-    /// Its hosts come up for the first time.
+    /// Its hosts start for the first time.
     Creating,
-    /// It is as it shall be.
+    /// It is in its desired state.
     Settled,
     /// A host is added to it.
     Modifying,
-    /// Programs begin anew.
+    /// Its programs restart.
     Rebooting,
-    /// Its hosts go.
+    /// Its hosts are being removed.
     Deleting,
     /// Its hosts are switched off.
     Stopped,
-    /// Its hosts come up again.
+    /// Its hosts start again.
     Starting,
 }
 
@@ -67,7 +67,7 @@ impl Phase {
     }
 }
 
-/// What a deployment's users are told of it.
+/// The status that users see of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// It is not there yet.
@@ -78,7 +78,7 @@ pub enum Status {
     Modifying,
     /// It is about to answer again.
     Rebooting,
-    /// It is about to be gone.
+    /// It is being deleted.
     Deleting,
     /// It does not answer.
     Failed,
@@ -88,7 +88,7 @@ pub enum Status {
     Starting,
 }
 
-/// What is told again as it was said, and makes no difference to the network.
+/// Settings that are returned as they were given; the network does not depend on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// The version of the engine.
@@ -111,7 +111,7 @@ pub struct Settings {
     pub license: Option<String>,
     /// For how many days backups are kept.
     pub backups: Option<i32>,
-    /// How many nodes are told of, where not all of them can be reached.
+    /// The number of nodes that is shown, where not every node has a host.
     pub nodes: Option<i32>,
     /// Whether it must not be deleted.
     pub protected: bool,
@@ -121,7 +121,7 @@ pub struct Settings {
     /// The option group, by name.
     #[serde(default)]
     pub options: Option<String>,
-    /// What else its service tells of it, as it was said: JSON of the API's structure for it.
+    /// Its other settings as they were given: JSON of the API's structure for it.
     #[serde(default)]
     pub told: String,
 }
@@ -141,13 +141,13 @@ pub struct Deployment {
     pub thing: Thing,
     /// Its name, in small letters.
     pub name: String,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
-    /// How far it is.
+    /// Its phase.
     pub phase: Phase,
     /// The engine.
     pub engine: String,
-    /// What makes no difference.
+    /// Settings that the network does not depend on.
     pub settings: Settings,
     /// The subnet group, by its ARN; in EC2-Classic there is none.
     pub subnet_group: Option<String>,
@@ -172,6 +172,9 @@ pub struct Deployment {
     /// The cluster that it is in, by id.
     #[serde(default)]
     pub cluster: Option<String>,
+    /// The ARN that it was created with, once it has been renamed.
+    #[serde(default)]
+    pub first_id: Option<String>,
 }
 
 impl Row for Deployment {
@@ -191,18 +194,23 @@ impl Deployment {
         told.get(member).cloned()
     }
 
-    /// Whether its tags are its snapshots', too.
+    /// The ARN that it was created with, which a rename does not change.
+    pub fn made_as(&self) -> &str {
+        self.first_id.as_deref().unwrap_or(&self.id)
+    }
+
+    /// Whether its tags are copied to its snapshots.
     pub fn copies_tags(&self) -> bool {
         self.told("CopyTagsToSnapshot").and_then(|copies| copies.as_bool()) == Some(true)
     }
 
-    /// The refusal of what cannot be done to it as it is.
+    /// The error for an action that its phase does not allow.
     pub fn busy(&self) -> Error {
         busy(self)
     }
 }
 
-/// What of a deployment is to be another; nothing of what is not named.
+/// A change of a deployment: what is empty stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentChange {
     /// The VPC's groups, by id.
@@ -259,7 +267,7 @@ impl Model {
         self.managed_hosts.get(deployment.hosts.get(deployment.primary)?)
     }
 
-    /// What a deployment's users are told of it.
+    /// The status that users see of a deployment.
     pub fn status_of(&self, deployment: &Deployment) -> Status {
         let failed = |host: &ManagedHost| matches!(host.condition, Condition::Failed(_));
         match deployment.phase {
@@ -326,12 +334,12 @@ impl Model {
         }
     }
 
-    /// Changes what makes no difference to the network.
+    /// Changes settings that the network does not depend on.
     pub fn set_deployment(&mut self, id: &str, change: impl FnOnce(&mut Settings)) {
         self.change(id, |row| change(&mut row.settings));
     }
 
-    /// Has the programs of a deployment listen on another port.
+    /// Changes the port on which the programs of a deployment listen.
     fn set_port(&mut self, id: &str, port: i32) -> Result<()> {
         let port = super::making::checked_port(port)?;
         let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
@@ -347,7 +355,7 @@ impl Model {
         Ok(())
     }
 
-    /// Gives a deployment another name, and so another endpoint name. Answers with its new id.
+    /// Renames a deployment, and so its endpoint name. Returns the new id.
     ///
     /// # Errors
     /// [`Error::Exists`], [`Error::Value`].
@@ -370,7 +378,9 @@ impl Model {
             }
         }
         self.cluster_renames(&deployment, &new);
+        self.entries_follow(id, &new);
         self.deployments.remove(id);
+        deployment.first_id.get_or_insert_with(|| id.to_owned());
         (deployment.id, deployment.name) = (new.clone(), name);
         self.automated_snapshots_follow(id, &deployment);
         self.deployments.insert(deployment);
@@ -388,7 +398,7 @@ impl Model {
         }
     }
 
-    /// Gives a deployment of several nodes another number of them. The last ones go, but the primary stays.
+    /// Changes the number of nodes of a deployment. The last ones are removed, but never the primary.
     ///
     /// # Errors
     /// [`Error::State`], and what is wrong with the subnets.
@@ -433,7 +443,7 @@ impl Model {
         });
     }
 
-    /// Deletes a deployment: it answers no more at once, and is gone when its hosts are.
+    /// Deletes a deployment: it stops answering at once, and disappears with its last host.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::State`].
@@ -452,7 +462,7 @@ impl Model {
         self.deployment(&caller.scope, thing, name)
     }
 
-    /// Lets a deployment follow its hosts.
+    /// Brings the phase of a deployment up to date with its hosts.
     pub(super) fn deployment_follows(&mut self, id: &str, now: Time) {
         let Some(deployment) = self.deployments.get(id).cloned() else { return };
         let hosts: Vec<&ManagedHost> = self.hosts_of(&deployment).collect();
@@ -496,7 +506,7 @@ impl Model {
         self.happened(deployment, now, category, &message);
     }
 
-    /// Tells of a host that does not come up, once.
+    /// Records an event for a host that fails to start, once.
     fn tell_failures(&mut self, deployment: &Deployment, now: Time) {
         let failures = self.hosts_of(deployment).filter_map(|host| match &host.condition {
             Condition::Failed(why) => Some(format!("{} failed: {why}", host.id)),
@@ -512,7 +522,7 @@ impl Model {
     }
 }
 
-/// Refuses what cannot be done to a deployment that is not as it shall be yet.
+/// Refuses an action on a deployment that is not available yet.
 pub(super) fn busy(deployment: &Deployment) -> Error {
     let (name, word) = (deployment.name.clone(), deployment.phase.word());
     match deployment.thing {

@@ -1,4 +1,4 @@
-//! What a service keeps for an account and tells again: subscriptions, proxies, users. It makes no difference to the network, but for the
+//! What a service stores for an account and returns: subscriptions, proxies, users. The network does not depend on it, except for the
 //! custom endpoints of clusters, which name some of their members.
 
 use super::{Error, Result, Thing};
@@ -18,11 +18,11 @@ pub struct ServiceEntry {
     pub thing: Thing,
     /// Its name.
     pub name: String,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
-    /// The id of what it is of.
+    /// The id of what it is of; of several things, their ids with spaces between.
     pub of: Option<String>,
-    /// What its service tells of it: JSON of the API's structure for it.
+    /// What its service returns for it: JSON of the API's structure.
     pub told: String,
 }
 
@@ -32,7 +32,7 @@ impl Row for ServiceEntry {
     }
 }
 
-/// What is told of a cluster's custom endpoint, as far as it says whom it means.
+/// The part of a custom endpoint's description that says which members it means.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct CustomEndpoint {
@@ -72,7 +72,7 @@ impl Model {
         self.service_entries.iter().filter(move |row| row.thing == thing && row.scope == *scope)
     }
 
-    /// Keeps an entry. `in_arn` is its name in its ARN.
+    /// Creates an entry. `in_arn` is its name in its ARN.
     ///
     /// # Errors
     /// [`Error::Exists`], and what is wrong with the tags.
@@ -93,12 +93,26 @@ impl Model {
         Ok(entry)
     }
 
-    /// Keeps an entry as it is now.
+    /// Updates entries that refer to a deployment by its ARN. A retained backup is of a deployment that is gone, and stays as it is.
+    pub fn entries_follow(&mut self, old: &str, new: &str) {
+        let quoted = |id: &str| format!("\"{id}\"");
+        let renamed =
+            |of: &String| of.split(' ').map(|id| if id == old { new } else { id }).collect::<Vec<_>>().join(" ");
+        let all = self.service_entries.iter().filter(|entry| entry.thing != Thing::AutomatedBackup);
+        for entry in all.cloned().collect::<Vec<_>>() {
+            let (of, told) = (entry.of.as_ref().map(renamed), entry.told.replace(&quoted(old), &quoted(new)));
+            if of != entry.of || told != entry.told {
+                self.keep_service_entry(ServiceEntry { of, told, ..entry });
+            }
+        }
+    }
+
+    /// Stores a changed entry.
     pub fn keep_service_entry(&mut self, entry: ServiceEntry) {
         self.service_entries.insert(entry);
     }
 
-    /// Keeps an entry no longer; as it was.
+    /// Deletes an entry; returns it as it was.
     ///
     /// # Errors
     /// [`Error::NotFound`]

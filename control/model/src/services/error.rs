@@ -6,10 +6,10 @@ use super::reason::{Clash, Obstacle, SubnetFault, UserFault, VpcLack, Wanted, Wi
 /// Why nothing was changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// There is none of that name.
+    /// There is no resource of that name.
     #[error("{}", thing.words_for_missing(name))]
     NotFound {
-        /// What was meant.
+        /// The kind of resource.
         thing: Thing,
         /// Its name.
         name: String,
@@ -17,29 +17,29 @@ pub enum Error {
     /// Nothing has an ARN.
     #[error("{} ({name}) not found.", thing.in_arn())]
     NoResource {
-        /// What would have it.
+        /// The kind of resource.
         thing: Thing,
         /// Its name.
         name: String,
     },
-    /// What should be an ARN is none.
+    /// The value is not an ARN.
     #[error("Invalid resource ARN: {arn}")]
     BadArn {
         /// What was sent.
         arn: String,
     },
-    /// There is one of that name.
+    /// There is already a resource of that name.
     #[error("{}", thing.words_for_existing(name))]
     Exists {
-        /// What was to be made.
+        /// The kind of resource.
         thing: Thing,
         /// Its name.
         name: String,
     },
-    /// There are as many as there may be.
+    /// The quota is used up.
     #[error("You have reached the quota of {}s.", thing.noun())]
     Limit {
-        /// What was to be made.
+        /// The kind of resource.
         thing: Thing,
     },
     /// The service has no such engine.
@@ -81,7 +81,7 @@ pub enum Error {
         arn: String,
     },
     /// What a family has by itself stays as it is.
-    #[error("The group {name} is a default one, which cannot be modified or deleted.")]
+    #[error("The group {name} is a default group, which cannot be modified or deleted.")]
     DefaultGroup {
         /// The group.
         name: String,
@@ -157,17 +157,17 @@ pub enum Error {
         /// The service's code.
         code: &'static str,
     },
-    /// Its state, or its use, is in the way.
+    /// Its state, or its use, does not allow it.
     #[error("The {} {name} {why}.", thing.noun())]
     State {
         /// What it is.
         thing: Thing,
         /// Its name.
         name: String,
-        /// What is in the way.
+        /// What prevents it.
         why: Obstacle,
     },
-    /// A cluster's state is in the way.
+    /// A cluster's state does not allow it.
     #[error("DbCluster {name} is in {word} state but expected it to be one of {wanted}.")]
     ClusterState {
         /// Its name.
@@ -227,7 +227,7 @@ pub enum Error {
     /// A global cluster is made of an engine or of a cluster.
     #[error("When creating standalone global cluster, value for engineName should be specified")]
     NoEngineOfGlobal {},
-    /// What should be a cluster's ARN is none.
+    /// The value is not a cluster's ARN.
     #[error("Malformed db cluster arn {arn}")]
     NoClusterArn {
         /// What was sent.
@@ -262,7 +262,7 @@ pub enum Error {
         zones: String,
     },
     /// Groups of EC2-Classic are for what is there.
-    #[error("{} groups are of EC2-Classic; in a VPC name the VPC's security groups.", thing.noun())]
+    #[error("{}s are for EC2-Classic only; in a VPC, specify VPC security groups.", thing.noun())]
     ClassicOnly {
         /// The kind of group.
         thing: Thing,
@@ -300,7 +300,7 @@ pub enum Error {
     /// How a user of a cache proves who it is cannot be so.
     #[error(transparent)]
     User(#[from] UserFault),
-    /// The user that is there by itself stays.
+    /// The default user cannot be deleted.
     #[error("The user default cannot be deleted.")]
     DefaultUser {},
     /// A snapshot is of one thing.
@@ -347,25 +347,25 @@ pub enum Error {
     #[error(transparent)]
     Combination(#[from] Clash),
     /// A parameter must be there and is not.
-    #[error("{name} is missing.")]
+    #[error("The request must contain the parameter {name}.")]
     Missing {
         /// The parameter.
         name: String,
     },
     /// The action has no such parameter.
-    #[error("{name} is not recognized.")]
+    #[error("The parameter {name} is not recognized.")]
     Unknown {
         /// The parameter.
         name: String,
     },
     /// The platform cannot do what the parameter asks for.
-    #[error("{name} is not supported.")]
+    #[error("The parameter {name} is not supported by this platform.")]
     Unsupported {
         /// The parameter.
         name: String,
     },
     /// The value is not of the parameter's type.
-    #[error("{value} is no value of {name}.")]
+    #[error("{value} is not a valid value for the parameter {name}.")]
     Invalid {
         /// The parameter.
         name: String,
@@ -373,7 +373,7 @@ pub enum Error {
         value: String,
     },
     /// The value cannot be an id of that kind.
-    #[error("{id} is no {shape}.")]
+    #[error("{id} is not a valid {shape}.")]
     Malformed {
         /// What the API calls the type of id.
         shape: &'static str,

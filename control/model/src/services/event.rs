@@ -1,4 +1,4 @@
-//! What has happened to what services run, for whoever asks: DescribeEvents.
+//! Events of deployments, for DescribeEvents.
 
 use super::Deployment;
 use crate::{Model, Row, Scope, Time};

@@ -5,7 +5,7 @@ use super::{Clash, Deployment, Error, Layout, Obstacle, Phase, Result, Thing};
 use crate::{Caller, Model, Power, Time};
 
 impl Model {
-    /// Has the programs of a deployment begin anew; with a failover, another host has the endpoint name from now on.
+    /// Restarts the programs of a deployment. With a failover, the endpoint name moves to another host.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::State`]; [`Error::Combination`] where there is nothing to fail over to.
@@ -59,7 +59,7 @@ impl Model {
         true
     }
 
-    /// Has a host of a deployment, counted from 0, be the primary.
+    /// Makes a host of a deployment, counted from 0, the primary.
     ///
     /// # Errors
     /// [`Error::State`] if that host is not up.

@@ -14,7 +14,7 @@ pub struct NewDeployment {
     pub name: String,
     /// The engine.
     pub engine: String,
-    /// What makes no difference.
+    /// Settings that the network does not depend on.
     pub settings: Settings,
     /// The subnet group, by name.
     pub subnet_group: Option<String>,
@@ -92,6 +92,7 @@ impl Model {
             source: None,
             members: Vec::new(),
             cluster: None,
+            first_id: None,
         };
         self.deployments.insert(deployment);
         for place in places {

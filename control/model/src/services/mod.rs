@@ -39,7 +39,7 @@ pub use version::{EngineVersion, family as version_family, versions};
 
 use super::{ManagedService, Model, Owner, Time};
 
-/// What every transition answers with.
+/// What every transition returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Model {

@@ -177,7 +177,7 @@ impl Model {
         Ok(group)
     }
 
-    /// Makes a group with what another one has.
+    /// Copies a group.
     ///
     /// # Errors
     /// [`Error::NotFound`], and what a new one is refused for.
@@ -227,7 +227,7 @@ impl Model {
         }
     }
 
-    /// Takes a group away that nothing has.
+    /// Deletes a group that nothing uses.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::State`].

@@ -1,5 +1,5 @@
-//! Parameter groups: how engines are set up. They are told again as they were said, and make no difference to the network; a real server
-//! (`--service-command`) has its own settings.
+//! Parameter groups: how engines are configured. They are returned as they were given, and the network does not depend on them; a real
+//! server (`--service-command`) has its own settings.
 
 use super::version::{family, versions};
 use super::{Clash, Deployment, Engine, Error, Obstacle, Result, Thing, Wanted};
@@ -7,7 +7,7 @@ use crate::{Caller, ManagedService, Model, Row, Scope, Tags, check_tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What the name of a family's own group begins with; that group is there without being made, and cannot be changed.
+/// The prefix of the name of a family's default group, which exists without being created and cannot be changed.
 const DEFAULT: &str = "default.";
 /// How many groups an account may have in a Region (AWS's quota).
 const LIMIT: usize = 50;
@@ -38,7 +38,7 @@ pub struct ParameterGroup {
     pub family: String,
     /// What it is for.
     pub description: String,
-    /// What is not as it is by itself.
+    /// The parameters that do not have their default values.
     pub values: BTreeMap<String, SetParameter>,
 }
 
@@ -53,7 +53,7 @@ impl Row for ParameterGroup {
 pub struct KnownParameter {
     /// Its name.
     pub name: &'static str,
-    /// The value that it has by itself, if it has one.
+    /// Its default value, if it has one.
     pub default: Option<&'static str>,
     /// Whether a server takes it up only when it starts.
     pub is_static: bool,
@@ -68,7 +68,7 @@ impl KnownParameter {
         KnownParameter { name: plain, default, is_static: name != plain, is_modifiable: !name.starts_with('-') }
     }
 
-    /// The type, by the value that it has by itself.
+    /// The type, judged by the default value.
     pub fn data_type(&self) -> &'static str {
         match self.default {
             Some("true" | "false") => "boolean",
@@ -111,7 +111,7 @@ fn is_family(service: ManagedService, name: &str) -> bool {
 }
 
 impl ParameterGroup {
-    /// The group that a family has by itself.
+    /// The default group of a family.
     fn of_family(scope: &Scope, thing: Thing, family: &str) -> ParameterGroup {
         let name = format!("{DEFAULT}{family}");
         ParameterGroup {
@@ -126,14 +126,14 @@ impl ParameterGroup {
         }
     }
 
-    /// Whether it is the one that its family has by itself.
+    /// Whether it is the default group of its family.
     pub fn is_default(&self) -> bool {
         self.name.starts_with(DEFAULT)
     }
 }
 
 impl Model {
-    /// The parameter group of that name; every family's own one is there.
+    /// The parameter group of that name; every family has its default group.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -163,7 +163,7 @@ impl Model {
         all.into_values().collect()
     }
 
-    /// Makes a parameter group in which everything is as it is by itself.
+    /// Creates a parameter group in which every parameter has its default value.
     ///
     /// # Errors
     /// [`Error::Exists`], [`Error::Value`], [`Error::Limit`].
@@ -194,7 +194,7 @@ impl Model {
         Ok(group)
     }
 
-    /// Makes a group with what another one has.
+    /// Copies a group.
     ///
     /// # Errors
     /// [`Error::NotFound`], and what a new one is refused for.
@@ -249,7 +249,7 @@ impl Model {
         Ok(())
     }
 
-    /// Has parameters be as they are by themselves: these, or all.
+    /// Resets parameters to their defaults: these, or all.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NoParameter`], [`Error::Combination`].
@@ -273,7 +273,7 @@ impl Model {
         Ok(())
     }
 
-    /// Takes a group away that nothing has.
+    /// Deletes a group that nothing uses.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::State`].

@@ -19,18 +19,18 @@ reasons! {
     Obstacle {
         Phase { word: &'static str } "is {word}";
         UsedBy { name: String } "is used by {name}";
-        HostsIn { subnet: String } "has hosts in {subnet}";
-        DefaultStays {} "is the default one and stays";
+        HostsIn { subnet: String } "still has hosts in {subnet}";
+        DefaultStays {} "is the default and cannot be deleted";
         Replicas {} "has read replicas, or is one, and cannot be stopped";
         NoBackups {} "has no automated backups, which read replicas need; modify its backup retention period first";
         NoReplica {} "is not a read replica";
-        NoStandby {} "has no standby that is up";
-        NoSuchNode {} "has no such node that is up";
+        NoStandby {} "has no standby that is running";
+        NoSuchNode {} "has no such node, or the node is not running";
         NoSuchMember { member: String } "has no member {member}";
         Roleless {} "should be in a valid state to add or remove a role";
-        SwitchedOver {} "has been switched over";
+        SwitchedOver {} "has already been switched over";
         MirroredSqlServer {} "is a Multi-AZ deployment of SQL Server, which cannot be stopped";
-        NoReader {} "has no other member that is up to fail over to";
+        NoReader {} "has no other running member to fail over to";
         Automated {} "is automated: only manual snapshots can be shared or deleted";
     }
 }
@@ -47,35 +47,35 @@ reasons! {
     /// What is wrong with a subnet, behind its id.
     SubnetFault {
         Unknown {} "does not exist";
-        OtherVpc { vpc: String } "is not in {vpc}, as others of the group are";
-        NoneLeft {} "is missing: the group has none any more";
+        OtherVpc { vpc: String } "is not in {vpc} like the other subnets of the group";
+        NoneLeft {} "is missing: the group has no subnet left";
     }
 }
 
 reasons! {
     /// What a value must be.
     Wanted {
-        Engine { engines: String } "the engines are {engines}";
-        EngineOfSource { engine: String } "the source is of {engine}";
-        EndpointType {} "it is READER or ANY";
+        Engine { engines: String } "it must be one of {engines}";
+        EngineOfSource { engine: String } "the source's engine is {engine}";
+        EndpointType {} "it must be READER or ANY";
         Family {} "there is no such parameter group family";
         GroupName {} "use letters, digits, hyphens, underscores and periods";
-        SubnetGroupName {} "use letters, digits, hyphens, underscores and periods, and another name than default";
-        Zone { region: String } "there is no subnet of the group in that zone of {region}";
+        SubnetGroupName {} "use letters, digits, hyphens, underscores and periods, and a name other than default";
+        Zone { region: String } "the subnet group has no subnet in that zone of {region}";
         From { least: u16, most: u16 } "it must be from {least} to {most}";
-        Arn {} "nothing has this ARN";
+        Arn {} "it must be the ARN of something that the service has";
         Option { engine: String, major: String } "{engine} {major} has no such option";
-        ClassicGroup { account: String } "it is no security group of EC2-Classic of {account}";
-        Range {} "it is no address range";
-        Source { words: String } "it is one of {words}";
-        SourceType {} "it is no type of source";
+        ClassicGroup { account: String } "it is not an EC2-Classic security group of account {account}";
+        Range {} "it is not an address range";
+        Source { words: String } "it must be one of {words}";
+        SourceType {} "it is not a source type";
         Certificate {} "there is no such certificate";
-        Ipv4Only { word: &'static str } "this platform's services speak IPv4 only: {word}";
+        Ipv4Only { word: &'static str } "this platform's services support IPv4 only; use {word}";
         Replicas { count: usize } "the group has {count} replicas";
-        ClusterType {} "it is single-node or multi-node";
-        SnapshotAttribute {} "a snapshot has the attribute restore";
-        MonitoringInterval {} "it is 0, 1, 5, 10, 15, 30 or 60 seconds";
-        AccountOrAll {} "it is no account, nor all";
+        ClusterType {} "it must be single-node or multi-node";
+        SnapshotAttribute {} "the only attribute of a snapshot is restore";
+        MonitoringInterval {} "it must be 0, 1, 5, 10, 15, 30 or 60 seconds";
+        AccountOrAll {} "it must be an account ID or all";
     }
 }
 
@@ -84,12 +84,12 @@ reasons! {
     Clash {
         Missing { name: &'static str } "The request must contain the parameter {name}.";
         MustBeGiven { names: &'static str } "{names} must be given.";
-        Needs { name: &'static str, other: &'static str } "{name} needs {other}.";
+        Needs { name: &'static str, other: &'static str } "{name} requires {other}.";
         TooManyParameters {} "At most 20 parameters can be modified by one request.";
         ParameterIncomplete {} "The parameters ParameterName, ParameterValue, and ApplyMethod must be provided.";
-        NamesOrAll {} "Name parameters, or say that all are to be reset.";
-        OtherVpc {} "The new subnets are not in the VPC of the subnet group.";
-        GroupsNeedVpc {} "VPC security groups need a subnet group.";
+        NamesOrAll {} "Specify parameters, or set ResetAllParameters.";
+        OtherVpc {} "The new subnets are not in the subnet group's VPC.";
+        GroupsNeedVpc {} "VPC security groups require a subnet group.";
         FailoverNeedsStandby {} "ForceFailover cannot be true when the instance is not configured for MultiAZ.";
         NoOptions {} "At least one option must be added, modified, or removed.";
         ZoneOfMultiAz {} "Requesting a specific availability zone is not valid for Multi-AZ instances.";
@@ -99,20 +99,20 @@ reasons! {
         FinalClusterSnapshotSkipped {} "FinalClusterSnapshotIdentifier cannot be specified when SkipFinalClusterSnapshot is true.";
         FinalClusterSnapshotMissing {} "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is specified.";
         OneNodeOfRedis {} "NumCacheNodes should be 1 if engine is redis.";
-        NodesToRemove {} "CacheNodeIdsToRemove must name as many nodes as are to go.";
-        LastNodesGo {} "CacheNodeIdsToRemove must name the last nodes: these go.";
-        LastReplicasGo {} "ReplicasToRemove must name the last replicas: these go.";
+        NodesToRemove {} "CacheNodeIdsToRemove must name as many nodes as are removed.";
+        LastNodesGo {} "CacheNodeIdsToRemove must name the last nodes: only these can be removed.";
+        LastReplicasGo {} "ReplicasToRemove must name the last replicas: only these can be removed.";
         OneSource {} "Exactly one of ReplicationGroupId and CacheClusterId must be given.";
-        SnapshotsOfRedis {} "Snapshots are of Redis only.";
-        FailoverNeedsTwo {} "AutomaticFailoverEnabled needs at least two clusters.";
-        NameOrType {} "Name either ResourceName or ResourceType.";
-        RangeOrGroup {} "Name either an address range or a security group of EC2.";
-        NoRangeOrGroup {} "Name an address range or a security group of EC2.";
+        SnapshotsOfRedis {} "Snapshots are supported for Redis only.";
+        FailoverNeedsTwo {} "AutomaticFailoverEnabled requires at least two clusters.";
+        NameOrType {} "Specify tags by using either an ARN or a resource type: ResourceName or ResourceType.";
+        RangeOrGroup {} "Specify either an address range or an EC2 security group, not both.";
+        NoRangeOrGroup {} "Specify an address range or an EC2 security group.";
         SingleNode {} "Number of nodes must be 1 for single-node clusters.";
         MultiNode {} "Number of nodes for cluster type multi-node must be greater than or equal to 2";
-        ClusterNeedsVpc {} "DB clusters are in a VPC: name a DB subnet group.";
+        ClusterNeedsVpc {} "DB clusters must be in a VPC: specify a DB subnet group.";
         EngineOfCluster { asked: String, engine: String } "The engine name requested for your DB instance ({asked}) doesn't match the engine name of your DB cluster ({engine}).";
-        EngineNeedsCluster { engine: String } "DB instances of {engine} are in DB clusters: name one with DBClusterIdentifier.";
+        EngineNeedsCluster { engine: String } "DB instances of {engine} must be in a DB cluster: specify DBClusterIdentifier.";
         StopsWithCluster { engine: String } "{engine} DB instances of a cluster are not eligible for stopping and starting: stop or start their cluster.";
         RotatesAtOnce {} "You must specify apply immediately when rotating the master user password.";
         MostStorage {} "Max storage size must be greater than storage size";
@@ -127,7 +127,7 @@ reasons! {
         SourceWithoutType {} "Cannot specify source identifier without source type";
         IntervalMissing {} "You must specify a MonitoringInterval value other than 0 when you specify a MonitoringRoleARN value.";
         MonitoringRoleMissing {} "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.";
-        OneTime {} "Give either RestoreTime or UseLatestRestorableTime.";
+        OneTime {} "Specify either RestoreTime or UseLatestRestorableTime, not both.";
         EmptyFilter {} "The parameter Filter.Values must not be empty.";
     }
 }

@@ -1,4 +1,4 @@
-//! Snapshots of what services run: on paper. They keep what their source was like, so that another one like it can be made.
+//! Snapshots of deployments, without data. They store the settings of their source, so that it can be restored.
 
 use super::deployment::busy;
 use super::{Clash, Deployment, Error, Obstacle, Phase, Result, ServiceEntry, Settings, Thing, Wanted};
@@ -22,15 +22,15 @@ pub struct ServiceSnapshot {
     pub thing: Thing,
     /// Its name, in small letters.
     pub name: String,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
-    /// What it is of, as that was.
+    /// Its source, as it was then.
     pub source: Deployment,
     /// The zone of its source.
     pub zone: Option<String>,
     /// The ARN of the snapshot that it is a copy of.
     pub copy_of: Option<String>,
-    /// Who else may make another one of it: accounts, or `all`.
+    /// Who else may restore from it: accounts, or `all`.
     #[serde(default)]
     pub restorers: BTreeSet<String>,
 }
@@ -42,12 +42,12 @@ impl Row for ServiceSnapshot {
 }
 
 impl ServiceSnapshot {
-    /// Whether its service took it by itself.
+    /// Whether it is automated.
     pub fn is_automated(&self) -> bool {
         self.name.contains(':')
     }
 
-    /// Whether an account may make another one of it.
+    /// Whether an account may restore from it.
     fn is_for(&self, account: &str) -> bool {
         self.scope.account == account || self.restorers.iter().any(|other| other == account || other == "all")
     }
@@ -157,7 +157,7 @@ impl Model {
         self.service_snapshot(&caller.scope, thing, &name)
     }
 
-    /// Takes the snapshot that services take by themselves of a new database, unless its backups are off.
+    /// Takes the first automated snapshot of a new database, unless its backups are off.
     pub(super) fn take_automated_snapshot(&mut self, of: &Deployment, now: Time) {
         let (thing, prefix) = match of.thing {
             Thing::DbInstance if of.cluster.is_none() => (Thing::DbSnapshot, "rds"),
@@ -187,7 +187,7 @@ impl Model {
         });
     }
 
-    /// Lets the snapshots go that services took by themselves of what is deleted, unless its backup is kept.
+    /// Deletes the automated snapshots of what is deleted, unless its backup is retained.
     pub(super) fn let_automated_snapshots_go(&mut self, of: &Deployment) {
         let is_it = |entry: &ServiceEntry| entry.of.as_ref() == Some(&of.id);
         let is_kept = self.service_entries_of(&of.scope, Thing::AutomatedBackup).any(is_it);
@@ -196,17 +196,18 @@ impl Model {
         }
     }
 
-    /// Has the snapshots that services took by themselves be of what is called otherwise now.
+    /// Updates automated snapshots when their source is renamed.
     pub(super) fn automated_snapshots_follow(&mut self, before: &str, now: &Deployment) {
         let own = self.service_snapshots.iter().filter(|row| row.is_automated() && row.source.id == before);
         let own: Vec<ServiceSnapshot> = own.cloned().collect();
         for mut row in own {
             (row.source.id, row.source.name) = (now.id.clone(), now.name.clone());
+            row.source.first_id.clone_from(&now.first_id);
             self.service_snapshots.insert(row);
         }
     }
 
-    /// Lets the snapshots go that services took by themselves of what had an id.
+    /// Deletes the automated snapshots of what had an id.
     pub fn forget_automated_snapshots(&mut self, of: &str) {
         let own = self.service_snapshots.iter().filter(|row| row.is_automated() && row.source.id == of);
         let own: Vec<String> = own.map(|row| row.id.clone()).collect();
@@ -247,7 +248,7 @@ impl Model {
         self.service_snapshot(&caller.scope, thing, name)
     }
 
-    /// Changes what makes no difference of what a snapshot is of; as it is now.
+    /// Changes settings that a snapshot keeps of its source; returns the changed snapshot.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -264,7 +265,7 @@ impl Model {
         Ok(row)
     }
 
-    /// Takes a snapshot away; as it was.
+    /// Deletes a snapshot; returns it as it was.
     ///
     /// # Errors
     /// [`Error::NotFound`]

@@ -151,7 +151,7 @@ impl Model {
         self.subnet_group(&caller.scope, thing, name)
     }
 
-    /// Takes a subnet group away that nothing is in.
+    /// Deletes a subnet group that nothing uses.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::State`].
@@ -165,8 +165,8 @@ impl Model {
         Ok(())
     }
 
-    /// The subnet group that is meant: the one that is named, or where none is, that of the default VPC, which the first one to ask makes. Nothing where
-    /// EC2-Classic is meant.
+    /// The subnet group of a request: the named one, or else that of the default VPC, which the first request creates; none in
+    /// EC2-Classic.
     pub(super) fn subnet_group_meant(
         &mut self,
         scope: &Scope,

@@ -1,24 +1,24 @@
-//! Tags of what services have, by ARN.
+//! Tags of services' resources, by ARN.
 
 use super::{Error, Result, Thing, Wanted};
 use crate::{ManagedService, Model, Scope, Tags, check_tags};
 
-/// What the service of an ARN says where nothing has it.
+/// The error for an ARN that no resource has.
 fn nothing_of(arn: &str) -> Error {
-    match Thing::of_arn(arn).map(|(thing, name)| (thing, thing.service(), name.to_owned())) {
-        Some((thing, ManagedService::ElastiCache, name)) => Error::NotFound { thing, name },
-        Some((thing, ManagedService::Redshift, name)) => {
-            Error::NoResource { thing, name: name.rsplit('/').next().unwrap_or(&name).to_owned() }
+    match Thing::of_arn(arn) {
+        Some((thing, name)) if thing.service() == ManagedService::Redshift => {
+            Error::NoResource { thing, name: name.rsplit('/').next().unwrap_or(name).to_owned() }
         }
-        _ => Error::Value { name: "ResourceName", value: arn.into(), why: Wanted::Arn {} },
+        Some((thing, name)) => Error::NotFound { thing, name: name.to_owned() },
+        None => Error::Value { name: "ResourceName", value: arn.into(), why: Wanted::Arn {} },
     }
 }
 
 impl Model {
-    /// The tags of what has an ARN.
+    /// The tags of the resource with an ARN.
     ///
     /// # Errors
-    /// [`Error::Value`] if nothing of the caller's has it.
+    /// [`Error::NotFound`], [`Error::NoResource`] if nothing of the caller's has it; [`Error::Value`] if nothing could.
     pub fn service_tags(&self, scope: &Scope, arn: &str) -> Result<&Tags> {
         let deployment = self.deployments.get(arn).map(|row| (&row.scope, &row.tags));
         let subnets = || self.subnet_groups.get(arn).map(|row| (&row.scope, &row.tags));
@@ -32,7 +32,7 @@ impl Model {
         found.map(|(_, tags)| tags).ok_or_else(|| nothing_of(arn))
     }
 
-    /// Changes the tags of what has an ARN.
+    /// Changes the tags of the resource with an ARN.
     ///
     /// # Errors
     /// As [`Model::service_tags`], and what is wrong with the new tags.

@@ -12,7 +12,7 @@ macro_rules! things {
         }
 
         impl Thing {
-            /// The service it is of.
+            /// Its service.
             pub fn service(self) -> ManagedService {
                 match self { $(Thing::$name => ManagedService::$service,)* }
             }
@@ -25,22 +25,22 @@ macro_rules! things {
             /// Every kind.
             pub const ALL: &'static [Thing] = &[$(Thing::$name,)*];
 
-            /// What people call it.
+            /// Its name in sentences.
             pub fn noun(self) -> &'static str {
                 match self { $(Thing::$name => $noun,)* }
             }
 
-            /// The error code for one that is not there.
+            /// The error code for one that does not exist.
             pub fn not_found(self) -> &'static str {
                 match self { $(Thing::$name => $not_found,)* }
             }
 
-            /// The error code for one that is there already.
+            /// The error code for one that already exists.
             pub fn exists(self) -> &'static str {
                 match self { $(Thing::$name => $exists,)* }
             }
 
-            /// The error code for one whose state, or whose use, is in the way.
+            /// The error code for an action that its state, or its use, does not allow.
             pub fn state(self) -> &'static str {
                 match self { $(Thing::$name => $state,)* }
             }
@@ -87,7 +87,7 @@ things! {
 }
 
 impl Thing {
-    /// The kind of what has an ARN, and its name.
+    /// The kind and the name of the resource with an ARN.
     pub fn of_arn(arn: &str) -> Option<(Thing, &str)> {
         let parts: Vec<&str> = arn.splitn(7, ':').collect();
         let [_, _, service, _, _, kind, name] = parts[..] else { return None };
@@ -95,7 +95,7 @@ impl Thing {
         Thing::ALL.iter().find(is_it).map(|thing| (*thing, name))
     }
 
-    /// What its service says of one that is not there.
+    /// The message of its service for one that does not exist.
     pub fn words_for_missing(self, name: &str) -> String {
         match self {
             Thing::DbInstance => format!("DBInstance {name} not found."),
@@ -147,7 +147,7 @@ impl Thing {
         }
     }
 
-    /// What its service says of one that is there already.
+    /// The message of its service for one that already exists.
     pub fn words_for_existing(self, name: &str) -> String {
         match self {
             Thing::DbInstance => "DB instance already exists".to_owned(),
@@ -181,7 +181,7 @@ impl Thing {
         format!("arn:{}:{service}:{}:{}:{kind}:{name}", scope.partition(), scope.region, scope.account)
     }
 
-    /// The error code for one more than there may be.
+    /// The error code for exceeding the quota.
     pub fn limit(self) -> &'static str {
         match self {
             Thing::DbParameterGroup | Thing::DbClusterParameterGroup => "DBParameterGroupQuotaExceeded",

@@ -121,7 +121,7 @@ fn check_capacity_type(word: Option<&str>) -> Result<()> {
     }
 }
 
-/// What was said of a group, without the members that every group has.
+/// The optional settings of a group that are returned as they were given.
 fn told_members(as_said: &autoscaling::AutoScalingGroup) -> String {
     let mut all: serde_json::Value = serde_json::from_str(&said_over("", as_said)).unwrap_or_default();
     if let Some(members) = all.as_object_mut() {

@@ -5,7 +5,7 @@ use super::{Result, mixed, paged, wanted};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{
-    AutoScalingGroup, Error as Refusal, GroupSettings, InstanceRefresh, Protected, RefreshRules,
+    AutoScalingGroup, Error as Refusal, GroupSettings, InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby,
 };
 use model::{Caller, Model};
 use shapes::{Fault, autoscaling};
@@ -14,8 +14,10 @@ pub fn actions(all: Actions) -> Actions {
     all.write(start).write(cancel).read(describe)
 }
 
-/// How much of a group is in service meanwhile if nothing is said, in per cent.
+/// The default of MinHealthyPercentage.
 const HEALTHY: i32 = 90;
+/// Why a refresh fails.
+const WAITED: &str = "Instances that are in standby or protected from scaling in were waited for, for an hour in vain.";
 
 fn start(
     model: &mut Model,
@@ -41,10 +43,13 @@ fn start(
     let healthy = u32::try_from(healthy).ok().filter(|healthy| *healthy <= 100).ok_or(Refusal::RefreshPercentage {})?;
     let protected = preferences.scale_in_protected_instances.as_deref();
     let protected = protected.map(|word| Protected::read("ScaleInProtectedInstances", word)).transpose()?;
+    let standby = preferences.standby_instances.as_deref();
+    let standby = standby.map(|word| Standby::read("StandbyInstances", word)).transpose()?;
     let rules = RefreshRules {
         healthy,
         skips_matching: preferences.skip_matching.unwrap_or(false),
         protected: protected.unwrap_or_default(),
+        standby: standby.unwrap_or_default(),
     };
     let desired = desired_configuration.unwrap_or_default();
     let wanted = match (desired.launch_template, desired.mixed_instances_policy) {
@@ -96,6 +101,7 @@ fn shown(group: &AutoScalingGroup, refresh: &InstanceRefresh) -> autoscaling::In
         instance_refresh_id: Some(refresh.id.clone()),
         auto_scaling_group_name: Some(group.name.clone()),
         status: Some(refresh.status.word().to_owned()),
+        status_reason: (refresh.status == RefreshStatus::Failed).then(|| WAITED.to_owned()),
         start_time: Some(refresh.started),
         end_time: refresh.ended,
         percentage_complete: number(done),

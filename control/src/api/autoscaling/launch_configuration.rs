@@ -17,7 +17,7 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateLaunchCo
     Ok(model.create_launch_configuration(caller, &name, recipe)?)
 }
 
-/// What is said, and for the rest what the instance has that is named.
+/// What the request says, completed from the instance that it names.
 fn recipe(model: &Model, caller: &Caller, input: autoscaling::CreateLaunchConfigurationType) -> Result<Recipe> {
     let autoscaling::CreateLaunchConfigurationType {
         launch_configuration_name: _,
@@ -42,7 +42,7 @@ fn recipe(model: &Model, caller: &Caller, input: autoscaling::CreateLaunchConfig
     } = input;
     let like = match instance_id {
         Some(id) => Recipe::of(model, model.instances.find(&caller.scope, &id)?),
-        // Monitoring in detail is what Auto Scaling has unless told otherwise.
+        // Detailed monitoring is the default of Auto Scaling.
         None => Recipe { monitored: true, ..Recipe::default() },
     };
     let link = match (classic_link_vpc_id, classic_link_vpc_security_groups.to_vec()) {

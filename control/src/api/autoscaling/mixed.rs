@@ -43,7 +43,7 @@ pub fn read(
     Ok((template(model, caller, base)?, mixed))
 }
 
-/// A policy as replies show it, with what is usual where nothing was said.
+/// A policy as replies show it, with the defaults filled in.
 pub fn shown(mixed: &MixedInstances, base: Option<&TemplateUse>) -> autoscaling::MixedInstancesPolicy {
     let told: autoscaling::MixedInstancesPolicy = said(&mixed.told);
     let launch = told.launch_template.unwrap_or_default();

@@ -58,13 +58,13 @@ enum Error {
     /// The model refuses it.
     #[error(transparent)]
     Model(#[from] model::auto_scaling::Error),
-    /// A parameter is not as it must be.
+    /// A parameter is invalid.
     #[error("{0}")]
     Validation(#[from] Fault),
     /// A page cannot be found.
     #[error("The NextToken value is not valid.")]
     NextToken,
-    /// A filter that there is not.
+    /// There is no such filter.
     #[error("The filter '{0}' is invalid.")]
     Filter(String),
 }
@@ -97,7 +97,7 @@ impl ApiError for Error {
     }
 }
 
-/// How many items a page has if nothing is said.
+/// How many items a page has by default.
 const PAGE: usize = 50;
 /// How many items a page has at most.
 const LONGEST_PAGE: usize = 100;

@@ -1,4 +1,4 @@
-//! What a group is to tell others: notifications and metrics. It is told again, and nobody is told anything else.
+//! Notifications and metrics of groups. They are stored and returned; nothing is sent or measured.
 
 use super::{Result, group, paged, wanted};
 use crate::api::action::Actions;

@@ -1,4 +1,4 @@
-//! Suspending what groups do by themselves.
+//! Suspending and resuming the processes of groups.
 
 use super::Result;
 use crate::api::action::Actions;

@@ -44,7 +44,7 @@ pub fn of_new_group(name: &str, sent: List<autoscaling::Tag>) -> Result<BTreeMap
     Ok(tags)
 }
 
-/// A tag is passed on if that is said.
+/// Whether a tag is propagated to instances.
 fn propagates(sent: Option<bool>) -> bool {
     sent.unwrap_or(false)
 }

@@ -1,4 +1,4 @@
-//! What there is at all: limits, and the words that other actions take.
+//! Limits, and the values that other actions accept.
 
 use super::{Result, group};
 use crate::api::action::Actions;
@@ -10,7 +10,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(limits).read(adjustment_types).read(termination_policy_types)
 }
 
-/// How many groups, and how many launch configurations, an account may have in a Region. Nobody counts.
+/// How many groups, and how many launch configurations, an account may have in a Region. They are not enforced.
 const LIMITS: (i32, i32) = (500, 200);
 
 fn limits(

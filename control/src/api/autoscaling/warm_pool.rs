@@ -85,7 +85,7 @@ fn describe(
     })
 }
 
-/// Its instances are terminated first, be that said or not.
+/// Its instances are terminated first, with or without ForceDelete.
 fn delete(
     model: &mut Model,
     caller: &Caller,

@@ -1,7 +1,7 @@
 //! Launches out of several pools, as fleets of all kinds do.
 
 use super::launch::run_as_asked;
-use model::{Caller, Model, Result};
+use model::{Caller, Model, Result, units};
 use shapes::ec2;
 
 /// Something that instances can be launched of.
@@ -23,7 +23,7 @@ const BATCH: i32 = 1000;
 
 /// How many instances of a weight are as much as is wanted, if they are not too many to be launched at once.
 fn enough(wanted: f64, weight: f64) -> i32 {
-    (1..BATCH).find(|count| f64::from(*count) * weight >= wanted).unwrap_or(BATCH)
+    (1..BATCH).find(|count| units(f64::from(*count) * weight) >= wanted).unwrap_or(BATCH)
 }
 
 /// How often all pools can launch one instance before there is too much; at least once.
@@ -44,13 +44,13 @@ pub fn fill<'p, P: Pool>(
     let mut open: Vec<&P> = pools.iter().collect();
     let (mut there, mut turn, mut share, mut most) = (0.0, 0, BATCH, BATCH);
     let mut outcomes = Vec::new();
-    while there < wanted && !open.is_empty() {
+    while units(there) < wanted && !open.is_empty() {
         let place = if in_turn { turn % open.len() } else { 0 };
         let pool = open[place];
         if in_turn && place == 0 {
             share = rounds(wanted - there, &open);
         }
-        let count = enough(wanted - there, pool.weight()).min(share).min(most);
+        let count = enough(units(wanted - there), pool.weight()).min(share).min(most);
         let mut trial = model.clone();
         match run_as_asked(&mut trial, caller, pool.launch(count)) {
             Ok(reservation) => {

@@ -114,11 +114,15 @@ fn describe(
     caller: &Caller,
     input: elasticache::DescribeCacheClustersMessage,
 ) -> Result<elasticache::CacheClusterMessage> {
-    let elasticache::DescribeCacheClustersMessage { cache_cluster_id, page } = input;
+    let elasticache::DescribeCacheClustersMessage {
+        cache_cluster_id,
+        show_cache_clusters_not_in_replication_groups: only_own,
+        page,
+    } = input;
     let own = model.deployments_of(&caller.scope, THING).map(|row| shown(model, row));
     let groups = model.deployments_of(&caller.scope, Thing::ReplicationGroup);
     let members = groups.flat_map(|group| (0..group.hosts.len()).map(move |index| member(model, group, index)));
-    let mut rows: Vec<_> = own.chain(members).collect();
+    let mut rows: Vec<_> = own.chain(members.filter(|_| only_own != Some(true))).collect();
     if let Some(name) = cache_cluster_id {
         rows.retain(|row| row.cache_cluster_id.as_ref().is_some_and(|id| id.eq_ignore_ascii_case(&name)));
         if rows.is_empty() {

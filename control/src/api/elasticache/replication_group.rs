@@ -106,7 +106,7 @@ fn create(
     Ok(elasticache::CreateReplicationGroupResult { replication_group: told(model, &id) })
 }
 
-/// What is told again of a group, and of its clusters: one JSON, for where both have a member it means the same.
+/// The settings that are returned for a group and for its clusters. One JSON serves both, for members of the same name mean the same.
 struct Told {
     group: elasticache::ReplicationGroup,
     clusters: elasticache::CacheCluster,
@@ -122,7 +122,7 @@ fn switch(on: bool) -> String {
     if on { "enabled" } else { "disabled" }.to_owned()
 }
 
-/// Redis' cluster mode, with data on several shards, is not there.
+/// Refuses the cluster mode of Redis, which spreads data over several shards.
 fn check_one_shard(shards: Option<i32>, mode: Option<&str>) -> Result<()> {
     let unsupported = |name| Err(Error::unsupported(name));
     match (shards, mode) {

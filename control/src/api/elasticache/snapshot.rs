@@ -49,7 +49,7 @@ fn copy(
     Ok(elasticache::CopySnapshotResult { snapshot: Some(snapshot) })
 }
 
-/// Makes the snapshot that a deletion asks for.
+/// Takes the final snapshot of a deletion.
 pub fn take(model: &mut Model, caller: &Caller, of: (Thing, &str), name: &str) -> Result<()> {
     model.create_service_snapshot(caller, (THING, name), of, Tags::new())?;
     Ok(())
@@ -60,7 +60,13 @@ fn describe(
     caller: &Caller,
     input: elasticache::DescribeSnapshotsMessage,
 ) -> Result<elasticache::DescribeSnapshotsListMessage> {
-    let elasticache::DescribeSnapshotsMessage { replication_group_id, cache_cluster_id, snapshot_name, page } = input;
+    let elasticache::DescribeSnapshotsMessage {
+        replication_group_id,
+        cache_cluster_id,
+        snapshot_name,
+        snapshot_source,
+        page,
+    } = input;
     if replication_group_id.is_some() && cache_cluster_id.is_some() {
         return Err(Clash::OneSource {}.into());
     }
@@ -73,6 +79,11 @@ fn describe(
     };
     rows.retain(|row| of(row, Thing::ReplicationGroup, &replication_group_id));
     rows.retain(|row| of(row, Thing::CacheCluster, &cache_cluster_id));
+    rows.retain(|row| match snapshot_source.as_deref() {
+        Some("system") => row.is_automated(),
+        Some("user") => !row.is_automated(),
+        _ => true,
+    });
     // What is gone may have snapshots still.
     if let (Some(name), true) = (&replication_group_id, rows.is_empty()) {
         model.deployment(&caller.scope, Thing::ReplicationGroup, name)?;

@@ -1,4 +1,4 @@
-//! Tags, by the ARN of what has them.
+//! Tags, by the ARN of their resource.
 
 use crate::api::action::Actions;
 use crate::api::deployment::tags_of;
@@ -15,7 +15,7 @@ pub fn of(sent: List<elasticache::Tag>) -> Result<Tags> {
     tags_of("InvalidParameterValue", sent.into_iter().map(|tag| (tag.key, tag.value)))
 }
 
-/// Refuses what is no ARN of this service.
+/// Refuses a value that is not an ARN of this service.
 fn check(arn: &str) -> Result<()> {
     match Thing::of_arn(arn) {
         Some((thing, _)) if thing.service() == ManagedService::ElastiCache => Ok(()),

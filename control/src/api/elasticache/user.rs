@@ -94,7 +94,7 @@ fn authentication(
     Ok(told.map(|kind| elasticache::Authentication { r#type: text(kind), password_count }))
 }
 
-/// The user that is there by itself, and those that were made.
+/// The default user, and those that were created.
 fn describe(
     model: &Model,
     caller: &Caller,

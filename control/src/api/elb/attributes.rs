@@ -6,9 +6,9 @@ use model::load_balancer::{AccessLog, Attributes, Error};
 use model::{Caller, Model};
 use shapes::elb;
 
-/// How often a log is written if nothing is said, in minutes.
+/// How often a log is written by default, in minutes.
 const EVERY_HOUR: u32 = 60;
-/// For how long connections may go on if nothing is said, in seconds.
+/// For how long connections may continue while they are drained by default, in seconds.
 const USUAL_DRAINING: u32 = 300;
 /// The only one of the additional attributes.
 const DESYNC_MITIGATION: &str = "elb.http.desyncmitigationmode";

@@ -43,7 +43,7 @@ enum Error {
     /// The model refuses it.
     #[error(transparent)]
     Model(#[from] model::load_balancer::Error),
-    /// A parameter is not as it must be.
+    /// A parameter is invalid.
     #[error("{0}")]
     Validation(#[from] Fault),
     /// A page cannot be found.

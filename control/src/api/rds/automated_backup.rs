@@ -61,7 +61,7 @@ fn describe(
     Ok(rds::DBInstanceAutomatedBackupMessage { marker, db_instance_automated_backups: rows.into() })
 }
 
-/// By what backups can be filtered.
+/// A backup's values under a filter's name.
 fn values(backup: &rds::DBInstanceAutomatedBackup, filter: &str) -> Vec<String> {
     let values = match filter {
         "status" => [&backup.status, &None],
@@ -124,7 +124,14 @@ fn describe_logs(
     caller: &Caller,
     input: rds::DescribeDBLogFilesMessage,
 ) -> Result<rds::DescribeDBLogFilesResponse> {
-    let rds::DescribeDBLogFilesMessage { db_instance_identifier: name, filters, page } = input;
+    let rds::DescribeDBLogFilesMessage {
+        db_instance_identifier: name,
+        filename_contains: part,
+        file_last_written: since,
+        file_size: least,
+        filters,
+        page,
+    } = input;
     filter::check(&filters)?;
     let row = model.deployment(&caller.scope, Thing::DbInstance, &name)?;
     let log = match row.engine.as_str() {
@@ -133,11 +140,12 @@ fn describe_logs(
         name if name.starts_with("sqlserver") => "log/ERROR",
         _ => "error/mysql-error.log",
     };
-    let (rows, marker) = paged(page, vec![log], |log: &&str| log)?;
-    let file = |log: &str| rds::DescribeDBLogFilesDetails {
-        log_file_name: text(log),
-        last_written: i64::try_from(row.created.0).ok(),
-        size: Some(0),
-    };
+    let written = i64::try_from(row.created.0).ok();
+    let is_asked = part.is_none_or(|part| log.contains(&part))
+        && since.is_none_or(|since| written >= Some(since))
+        && least.is_none_or(|least| least < 0);
+    let (rows, marker) = paged(page, Vec::from_iter(is_asked.then_some(log)), |log: &&str| log)?;
+    let file =
+        |log: &str| rds::DescribeDBLogFilesDetails { log_file_name: text(log), last_written: written, size: Some(0) };
     Ok(rds::DescribeDBLogFilesResponse { describe_db_log_files: rows.into_iter().map(file).collect(), marker })
 }

@@ -78,7 +78,7 @@ fn create(
     Ok(rds::CreateBlueGreenDeploymentResponse { blue_green_deployment: Some(provisioning) })
 }
 
-/// The name that it was given; it is called by its id otherwise.
+/// Its name. The entry itself is named by the id.
 fn of(entry: &ServiceEntry) -> Option<String> {
     entry::told::<rds::BlueGreenDeployment>(entry).blue_green_deployment_name
 }
@@ -118,7 +118,7 @@ fn describe(
     Ok(rds::DescribeBlueGreenDeploymentsResponse { blue_green_deployments, marker })
 }
 
-/// The blue one gets another name, and the green one its. Whoever uses the name reaches the green one.
+/// The blue one is renamed, and the green one takes its name. Whoever uses the name reaches the green one.
 fn switch_over(
     model: &mut Model,
     caller: &Caller,
@@ -135,6 +135,8 @@ fn switch_over(
     model.promote_replica(caller, Thing::DbInstance, &green)?;
     let old = model.rename_deployment(&blue, &format!("{name}-old1"))?;
     let new = model.rename_deployment(&green, &name)?;
+    // A proxy that stood before the blue one stands before the green one from now on.
+    model.entries_follow(&old, &new);
     retold(model, &caller.scope, (THING, &id), |_, told: &mut rds::BlueGreenDeployment| {
         (told.source, told.target, told.status) = (Some(old), Some(new), text(DONE));
         Ok(())

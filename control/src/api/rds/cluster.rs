@@ -176,7 +176,7 @@ pub fn make(model: &mut Model, caller: &Caller, new: NewDeployment) -> Result<De
     model.create_cluster(caller, new)
 }
 
-/// A cluster as the reply shows it that says that it is made.
+/// A new cluster as the reply to its creation shows it.
 pub fn creating(model: &Model, id: &str) -> Option<rds::DBCluster> {
     let creating = |row| rds::DBCluster { status: text("creating"), ..row };
     model.deployments.get(id).map(|row| shown(model, row)).map(creating)
@@ -223,7 +223,7 @@ fn scaling(asked: rds::ScalingConfiguration) -> rds::ScalingConfigurationInfo {
     }
 }
 
-/// What Aurora Serverless has if nothing is said.
+/// The defaults of Aurora Serverless.
 fn usual_scaling() -> rds::ScalingConfigurationInfo {
     rds::ScalingConfigurationInfo {
         min_capacity: Some(1),
@@ -240,7 +240,7 @@ fn scaling_v2(asked: rds::ServerlessV2ScalingConfiguration) -> rds::ServerlessV2
     rds::ServerlessV2ScalingConfigurationInfo { min_capacity, max_capacity, seconds_until_auto_pause }
 }
 
-/// By what clusters can be filtered.
+/// A cluster's values under a filter's name.
 fn values(row: &Deployment, filter: &str) -> Vec<String> {
     match filter {
         "db-cluster-id" => vec![row.name.clone(), row.id.clone()],
@@ -381,11 +381,7 @@ fn modify(
         settings.told = told;
     });
     let id = match new_db_cluster_identifier {
-        Some(name) => {
-            let new = model.rename_deployment(&id, &name)?;
-            super::global_cluster::rename(model, caller, &id, &new)?;
-            new
-        }
+        Some(name) => model.rename_deployment(&id, &name)?,
         None => id,
     };
     let db_cluster = told_cluster(model, &id).map(|row| rds::DBCluster { master_user_secret: secret.shown(), ..row });
@@ -404,7 +400,7 @@ fn delete(
     } = input;
     let row = model.deployment(&caller.scope, THING, &name)?.clone();
     match (skip_final_snapshot.unwrap_or(false), last) {
-        // That is said first, whatever else is wrong.
+        // Protection is reported before any other fault.
         _ if row.settings.protected => {}
         (true, Some(_)) => return Err(Clash::FinalSnapshotSkipped {}.into()),
         (false, None) => return Err(Clash::FinalSnapshotMissing {}.into()),

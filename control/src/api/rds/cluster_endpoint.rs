@@ -87,7 +87,7 @@ fn describe(
     Ok(rds::DBClusterEndpointMessage { marker, db_cluster_endpoints })
 }
 
-/// By what endpoints can be filtered.
+/// An endpoint's values under a filter's name.
 fn values(endpoint: &rds::DBClusterEndpoint, filter: &str) -> Vec<String> {
     let value = match filter {
         "db-cluster-endpoint-type" => &endpoint.endpoint_type,

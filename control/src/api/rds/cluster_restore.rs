@@ -1,4 +1,4 @@
-//! Clusters made of snapshots, or of what another was at some time: like their source, but for what is said otherwise.
+//! Clusters restored from snapshots or to a point in time: like their source, except where the request says otherwise.
 
 use super::cluster::{self, THING, creating};
 use super::instance::{check_network, resource_id};
@@ -14,7 +14,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(from_snapshot).write(to_point_in_time)
 }
 
-/// What is said of the new one.
+/// What the request says of the new one.
 struct Said {
     name: String,
     version: Option<String>,
@@ -57,7 +57,7 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
             database: said.database.or(settings.database),
             backups: said.backups.or(settings.backups),
             protected: said.protected.unwrap_or(false),
-            // It has the family's own groups unless others are named.
+            // It has the default groups of its family unless the request names others.
             parameters: said.parameters,
             options: said.options,
             told: said_over(&without_own(&settings.told), &told),
@@ -130,7 +130,7 @@ fn from_snapshot(
     Ok(rds::RestoreDBClusterFromSnapshotResult { db_cluster: restore(model, caller, source, said)? })
 }
 
-/// Nothing is stored, so that every time is as good as the latest.
+/// No data is stored, so that every time is as good as the latest.
 fn to_point_in_time(
     model: &mut Model,
     caller: &Caller,

@@ -31,7 +31,7 @@ fn create(
     Ok(rds::CreateDBClusterSnapshotResult { db_cluster_snapshot: Some(creating(model, &taken)) })
 }
 
-/// A snapshot as the reply shows it that says that it is made.
+/// A new snapshot as the reply to its creation shows it.
 fn creating(model: &Model, row: &ServiceSnapshot) -> rds::DBClusterSnapshot {
     rds::DBClusterSnapshot { status: text("creating"), percent_progress: Some(0), ..shown(model, row) }
 }

@@ -1,4 +1,4 @@
-//! What there is to choose from: versions of engines, classes of instances, quotas, certificates.
+//! What can be chosen: engine versions, instance classes, quotas, certificates.
 
 use super::filter;
 use crate::api::action::Actions;
@@ -202,7 +202,7 @@ fn describe_orderable(
     Ok(rds::OrderableDBInstanceOptionsMessage { orderable_db_instance_options, marker })
 }
 
-/// AWS's quotas. Nobody counts but for parameter groups.
+/// AWS's quotas. Only that of parameter groups is enforced.
 fn describe_quotas(
     model: &Model,
     caller: &Caller,
@@ -233,7 +233,7 @@ fn describe_quotas(
     Ok(rds::AccountAttributesMessage { account_quotas: quotas.into_iter().map(quota).collect() })
 }
 
-/// The authority of the certificates that instances are said to have.
+/// The certificate authority that instances show.
 pub const AUTHORITY: &str = "rds-ca-rsa2048-g1";
 
 fn describe_certificates(
@@ -287,7 +287,7 @@ fn describe_source_regions(
     Ok(rds::SourceRegionMessage { marker, source_regions: rows.into_iter().map(one).collect() })
 }
 
-/// Nothing waits to be maintained.
+/// There is never pending maintenance.
 fn describe_maintenance(
     _: &Model,
     _: &Caller,

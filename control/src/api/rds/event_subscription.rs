@@ -1,4 +1,4 @@
-//! Subscriptions to events. They are kept, and nothing is sent.
+//! Subscriptions to events. They are stored and returned; no notification is sent.
 
 use super::event::check_source;
 use super::{filter, tags};

@@ -1,4 +1,4 @@
-//! Exports of snapshots to S3. They are kept, and nothing is exported.
+//! Exports of snapshots to S3. They are stored and returned; nothing is exported.
 
 use super::filter;
 use crate::api::action::Actions;

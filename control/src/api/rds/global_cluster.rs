@@ -100,19 +100,6 @@ pub fn leave(model: &mut Model, caller: &Caller, arn: &str) {
     }
 }
 
-/// Has a cluster stay in whichever it is in when it is called otherwise.
-pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) -> Result<()> {
-    let scope = scope(caller);
-    for name in names_with(model, &scope, before) {
-        retold(model, &scope, (THING, &name), |_, told: &mut rds::GlobalCluster| {
-            let arns = told.global_cluster_members.iter().filter_map(|one| one.db_cluster_arn.as_deref());
-            told.global_cluster_members = arns.map(|arn| member(if arn == before { now } else { arn })).collect();
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
 fn has(entry: &ServiceEntry, arn: &str) -> bool {
     let told: rds::GlobalCluster = entry::told(entry);
     told.global_cluster_members.iter().any(|one| one.db_cluster_arn.as_deref() == Some(arn))

@@ -219,7 +219,7 @@ pub fn check_network(asked: Option<&str>) -> Result<()> {
     }
 }
 
-/// By what DB instances can be filtered.
+/// A DB instance's values under a filter's name.
 fn values(model: &Model, row: &Deployment, filter: &str) -> Vec<String> {
     let cluster = || row.cluster.as_ref().and_then(|id| model.deployments.get(id));
     match filter {
@@ -410,7 +410,7 @@ fn delete(
     let skips = skip_final_snapshot.unwrap_or(false) || row.cluster.is_some();
     let is_replica = row.source.is_some();
     match final_db_snapshot_identifier {
-        // That is said first, whatever else is wrong.
+        // Protection is reported before any other fault.
         _ if row.settings.protected => {}
         Some(_) if skips => {
             return Err(Clash::FinalSnapshotSkipped {}.into());
@@ -437,10 +437,10 @@ pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
     model.deployments.get(id).map(|row| shown(model, row))
 }
 
-/// An id that another DB instance or cluster of the same name does not have.
+/// The resource id: a later DB instance or cluster of the same name has another one, and a rename does not change it.
 pub fn resource_id(row: &Deployment) -> String {
     let kind = if row.thing == Thing::DbCluster { "cluster" } else { "db" };
-    format!("{kind}-{:026X}", fnv1(row.created.0, &row.id))
+    format!("{kind}-{:026X}", fnv1(row.created.0, row.made_as()))
 }
 
 fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {

@@ -1,4 +1,4 @@
-//! Proxies in front of databases. They are kept, and nothing connects through them.
+//! Proxies in front of databases. They are stored and returned; they carry no connections.
 
 use super::{filter, tags};
 use crate::api::action::Actions;
@@ -9,7 +9,7 @@ use model::{Caller, Model};
 use shapes::{List, rds};
 
 pub const THING: Thing = Thing::DbProxy;
-/// For how many seconds a client may be idle if nothing is said.
+/// For how many seconds a client may be idle by default.
 const IDLE: i32 = 1800;
 
 pub fn actions(all: Actions) -> Actions {

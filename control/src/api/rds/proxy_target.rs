@@ -1,4 +1,4 @@
-//! What stands behind proxies: each has one group of targets, which names DB instances and clusters.
+//! The targets of proxies: each proxy has one target group, which names DB instances and clusters.
 
 use super::{filter, proxy};
 use crate::api::action::Actions;
@@ -34,7 +34,7 @@ pub fn create_default(model: &mut Model, caller: &Caller, proxy: &ServiceEntry) 
     Ok(())
 }
 
-/// Lets the group of a proxy that is deleted go.
+/// Deletes the group of a deleted proxy.
 pub fn forget(model: &mut Model, caller: &Caller, proxy: &ServiceEntry) -> Result<()> {
     model.delete_service_entry(&caller.scope, THING, &proxy.id)?;
     Ok(())
@@ -91,7 +91,7 @@ fn modify_group(
     Ok(rds::ModifyDBProxyTargetGroupResponse { db_proxy_target_group: Some(shown(&proxy, &group)) })
 }
 
-/// Half as many connections may be idle as there may be, unless more is said.
+/// By default half of the connections may be idle.
 fn pool(
     before: rds::ConnectionPoolConfigurationInfo,
     asked: rds::ConnectionPoolConfiguration,
@@ -110,7 +110,7 @@ fn pool(
     }
 }
 
-/// The ids of the targets of a group, which are kept as what the group is of.
+/// The ids of the targets of a group, which its entry stores in `of`.
 fn targets(group: &ServiceEntry) -> Vec<String> {
     group.of.iter().flat_map(|ids| ids.split(' ')).map(str::to_owned).collect()
 }

@@ -1,4 +1,4 @@
-//! DB instances that follow others, and those that stand still.
+//! Read replicas, and stopping and starting DB instances.
 
 use super::instance::{THING, check_monitoring, check_network, told};
 use super::restore::without_own;
@@ -42,6 +42,17 @@ fn create(
         kms_key_id,
         max_allocated_storage,
         network_type,
+        backup_target,
+        ca_certificate_identifier,
+        custom_iam_instance_profile,
+        database_insights_mode,
+        enable_cloudwatch_logs_exports,
+        enable_iam_database_authentication,
+        enable_performance_insights,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        processor_features,
+        storage_throughput,
     } = input;
     check_network(network_type.as_deref())?;
     check_monitoring(monitoring_interval, monitoring_role_arn.as_deref())?;
@@ -53,6 +64,17 @@ fn create(
         iops,
         kms_key_id,
         max_allocated_storage,
+        backup_target,
+        ca_certificate_identifier,
+        custom_iam_instance_profile,
+        database_insights_mode,
+        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
+        iam_database_authentication_enabled: enable_iam_database_authentication,
+        performance_insights_enabled: enable_performance_insights,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        processor_features: processor_features.unless_empty(),
+        storage_throughput,
         ..Default::default()
     };
     let missing = || Clash::Missing { name: "SourceDBInstanceIdentifier" };
@@ -85,7 +107,7 @@ fn create(
     Ok(rds::CreateDBInstanceReadReplicaResult { db_instance: told(model, &id) })
 }
 
-/// What is like a DB instance, and may follow it.
+/// A new deployment that is like a DB instance and can be its replica.
 pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
     // Another Region has groups of its own.
     let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
@@ -96,7 +118,7 @@ pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
         name: row.name.clone(),
         engine: row.engine.clone(),
         settings: Settings {
-            // A replica has none of its own until it is asked for.
+            // A replica has no backups until they are requested.
             backups: Some(0),
             protected: false,
             told: without_own(&row.settings.told),

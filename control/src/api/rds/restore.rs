@@ -1,9 +1,9 @@
-//! DB instances made of snapshots, or of what another was at some time: like their source, but for what is said otherwise.
+//! DB instances restored from snapshots or to a point in time: like their source, except where the request says otherwise.
 
 use super::instance::{check_network, resource_id, told};
-use super::tags;
+use super::{secret, tags, window};
 use crate::api::action::Actions;
-use crate::api::deployment::unsaid;
+use crate::api::deployment::{said_over, unsaid};
 use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Thing, Wanted};
 use model::{Caller, Model, Tags};
 use shapes::rds;
@@ -12,7 +12,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(from_snapshot).write(to_point_in_time)
 }
 
-/// What is said of the new one.
+/// What the request says of the new one.
 struct Said {
     name: String,
     class: Option<String>,
@@ -30,11 +30,16 @@ struct Said {
     parameters: Option<String>,
     options: Option<String>,
     network: Option<String>,
+    license: Option<String>,
+    backups: Option<i32>,
+    /// Settings that are returned as they were given; the network does not depend on them.
+    told: rds::DBInstance,
     tags: Tags,
 }
 
 fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -> Result<Option<rds::DBInstance>> {
     check_network(said.network.as_deref())?;
+    window::check(None, said.told.preferred_backup_window.as_deref())?;
     if let Some(other) = said.engine.filter(|engine| !engine.eq_ignore_ascii_case(&source.engine)) {
         let why = Wanted::EngineOfSource { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: other, why });
@@ -56,10 +61,12 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
             storage: said.storage.or(settings.storage),
             storage_type: said.storage_type.or(settings.storage_type),
             protected: said.protected.unwrap_or(false),
-            // It has the family's own groups unless others are named.
+            // It has the default groups of its family unless the request names others.
             parameters: said.parameters,
             options: said.options,
-            told: without_own(&settings.told),
+            license: said.license.or(settings.license),
+            backups: said.backups.or(settings.backups),
+            told: said_over(&without_own(&settings.told), &said.told),
             ..settings
         },
         subnet_group: said.subnet_group,
@@ -75,7 +82,7 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
     Ok(told(model, &id))
 }
 
-/// What is told of a source and of what is made like it: its managed password and its roles stay its own.
+/// The settings that a copy takes over from its source: all but its managed password and its roles.
 pub fn without_own(told: &str) -> String {
     unsaid(&unsaid(told, "MasterUserSecret"), "AssociatedRoles")
 }
@@ -104,10 +111,43 @@ fn from_snapshot(
         db_parameter_group_name,
         option_group_name,
         network_type,
+        auto_minor_version_upgrade,
+        backup_target,
+        ca_certificate_identifier,
+        copy_tags_to_snapshot,
+        custom_iam_instance_profile,
+        enable_cloudwatch_logs_exports,
+        enable_iam_database_authentication,
+        engine_lifecycle_support,
+        iops,
+        manage_master_user_password,
+        master_user_secret_kms_key_id,
+        processor_features,
+        storage_throughput,
+        backup_retention_period,
+        preferred_backup_window,
+        license_model,
     } = input;
     let missing = || Clash::Missing { name: "DBSnapshotIdentifier" };
     let name = db_snapshot_identifier.ok_or_else(missing)?;
     let source = model.source_snapshot(&caller.scope, Thing::DbSnapshot, &name)?.source.clone();
+    let as_said = rds::DBInstance {
+        auto_minor_version_upgrade,
+        backup_target,
+        ca_certificate_identifier,
+        copy_tags_to_snapshot,
+        custom_iam_instance_profile,
+        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
+        iam_database_authentication_enabled: enable_iam_database_authentication,
+        engine_lifecycle_support,
+        iops,
+        master_user_secret: (manage_master_user_password == Some(true))
+            .then(|| secret::of(&caller.scope, &format!("db-{db_instance_identifier}"), master_user_secret_kms_key_id)),
+        processor_features: processor_features.unless_empty(),
+        storage_throughput,
+        preferred_backup_window,
+        ..Default::default()
+    };
     let said = Said {
         name: db_instance_identifier,
         class: db_instance_class,
@@ -125,12 +165,15 @@ fn from_snapshot(
         parameters: db_parameter_group_name,
         options: option_group_name,
         network: network_type,
+        license: license_model,
+        backups: backup_retention_period,
+        told: as_said,
         tags: tags::of(sent)?,
     };
     Ok(rds::RestoreDBInstanceFromDBSnapshotResult { db_instance: restore(model, caller, source, said)? })
 }
 
-/// Nothing is stored, so that every time is as good as the latest.
+/// No data is stored, so that every time is as good as the latest.
 fn to_point_in_time(
     model: &mut Model,
     caller: &Caller,
@@ -158,6 +201,23 @@ fn to_point_in_time(
         source_dbi_resource_id,
         network_type,
         allocated_storage,
+        max_allocated_storage,
+        auto_minor_version_upgrade,
+        backup_target,
+        ca_certificate_identifier,
+        copy_tags_to_snapshot,
+        custom_iam_instance_profile,
+        enable_cloudwatch_logs_exports,
+        enable_iam_database_authentication,
+        engine_lifecycle_support,
+        iops,
+        manage_master_user_password,
+        master_user_secret_kms_key_id,
+        processor_features,
+        storage_throughput,
+        backup_retention_period,
+        preferred_backup_window,
+        license_model,
     } = input;
     if restore_time.is_some() == use_latest_restorable_time.unwrap_or(false) {
         return Err(Clash::OneTime {}.into());
@@ -176,6 +236,25 @@ fn to_point_in_time(
     if source.settings.backups == Some(0) {
         return Err(Error::NoPointInTime { instance: source.name });
     }
+    let as_said = rds::DBInstance {
+        auto_minor_version_upgrade,
+        backup_target,
+        ca_certificate_identifier,
+        copy_tags_to_snapshot,
+        custom_iam_instance_profile,
+        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
+        iam_database_authentication_enabled: enable_iam_database_authentication,
+        engine_lifecycle_support,
+        iops,
+        max_allocated_storage,
+        master_user_secret: (manage_master_user_password == Some(true)).then(|| {
+            secret::of(&caller.scope, &format!("db-{target_db_instance_identifier}"), master_user_secret_kms_key_id)
+        }),
+        processor_features: processor_features.unless_empty(),
+        storage_throughput,
+        preferred_backup_window,
+        ..Default::default()
+    };
     let said = Said {
         name: target_db_instance_identifier,
         class: db_instance_class,
@@ -193,6 +272,9 @@ fn to_point_in_time(
         parameters: db_parameter_group_name,
         options: option_group_name,
         network: network_type,
+        license: license_model,
+        backups: backup_retention_period,
+        told: as_said,
         tags: tags::of(sent)?,
     };
     Ok(rds::RestoreDBInstanceToPointInTimeResult { db_instance: restore(model, caller, source, said)? })

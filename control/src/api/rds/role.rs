@@ -1,4 +1,4 @@
-//! Roles that DB instances and clusters act in, as they were given. Nothing acts in them.
+//! Roles associated with DB instances and clusters. They are stored and returned; nothing assumes them.
 
 use super::{cluster, instance};
 use crate::api::action::Actions;

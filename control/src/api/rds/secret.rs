@@ -1,4 +1,4 @@
-//! Passwords that RDS manages itself. They are told of, and nothing has them.
+//! Master passwords that RDS manages. The secret is described; there is no password in it.
 
 use crate::api::deployment::{said_over, unsaid};
 use model::Scope;
@@ -9,21 +9,21 @@ use shapes::rds;
 pub struct Change {
     /// Whether it is managed.
     pub manage: Option<bool>,
-    /// Whether there shall be another one.
+    /// Whether it is rotated.
     pub rotate: bool,
-    /// Whether all that is asked for happens at once.
+    /// Whether the change is applied immediately.
     pub at_once: bool,
     /// The key that encrypts it.
     pub key: Option<String>,
 }
 
-/// What has become of it.
+/// The secret after a change.
 pub enum Outcome {
-    /// It is as it was.
+    /// It is unchanged.
     Same(Option<rds::MasterUserSecret>),
-    /// It is managed from now on, or there is another one.
+    /// It is new or rotated.
     New(rds::MasterUserSecret, &'static str),
-    /// It is managed no longer.
+    /// RDS no longer manages it.
     Gone,
 }
 
@@ -58,7 +58,7 @@ impl Outcome {
         }
     }
 
-    /// As the reply shows it that says that it changes.
+    /// The secret as the reply to its change shows it.
     pub fn shown(&self) -> Option<rds::MasterUserSecret> {
         match self {
             Outcome::Same(secret) => secret.clone(),

@@ -1,4 +1,4 @@
-//! DB snapshots: on paper, as the storage is that they would be of.
+//! DB snapshots, without data.
 
 use super::instance;
 use super::{filter, tags};
@@ -31,13 +31,13 @@ fn create(
     Ok(rds::CreateDBSnapshotResult { db_snapshot: Some(creating(shown(model, &taken))) })
 }
 
-/// The tags of a new snapshot: those that are said, or else its source's, if these are to be copied.
+/// The tags of a new snapshot: those of the request, or else those of its source if they are to be copied.
 pub fn tags_of_new(model: &Model, caller: &Caller, (thing, of): (Thing, &str), own: Tags) -> Result<Tags> {
     let source = model.deployment(&caller.scope, thing, of)?;
     Ok(if own.is_empty() && source.copies_tags() { source.tags.clone() } else { own })
 }
 
-/// A snapshot as the reply shows it that says that it is made.
+/// A new snapshot as the reply to its creation shows it.
 fn creating(snapshot: rds::DBSnapshot) -> rds::DBSnapshot {
     rds::DBSnapshot { status: text("creating"), percent_progress: Some(0), ..snapshot }
 }
@@ -55,7 +55,7 @@ fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBSnapshotMessage) -
     Ok(rds::CopyDBSnapshotResult { db_snapshot: Some(creating(shown(model, &taken))) })
 }
 
-/// The tags of a copy: those that are said, or else those of the snapshot, if these are to be copied.
+/// The tags of a copy: those of the request, or else those of the snapshot if they are to be copied.
 pub fn tags_of_copy(
     model: &Model,
     caller: &Caller,
@@ -124,7 +124,7 @@ pub fn kind(row: &ServiceSnapshot) -> &'static str {
     if row.is_automated() { "automated" } else { "manual" }
 }
 
-/// By what snapshots can be filtered.
+/// A snapshot's values under a filter's name.
 fn values(row: &ServiceSnapshot, filter: &str) -> Vec<String> {
     match filter {
         "db-instance-id" | "db-cluster-id" => vec![row.source.name.clone(), row.source.id.clone()],
@@ -203,7 +203,7 @@ fn delete(
     Ok(rds::DeleteDBSnapshotResult { db_snapshot: Some(shown) })
 }
 
-/// Makes the snapshot that a deletion asks for.
+/// Takes the final snapshot of a deletion.
 pub fn take_final(model: &mut Model, caller: &Caller, of: (Thing, &str), name: &str) -> Result<()> {
     let tags = tags_of_new(model, caller, of, Tags::new())?;
     model.create_service_snapshot(caller, (of.0.snapshot(), name), of, tags)?;

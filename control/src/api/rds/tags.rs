@@ -1,10 +1,10 @@
-//! Tags, by the ARN of what has them.
+//! Tags, by the ARN of their resource.
 
 use super::filter;
 use crate::api::action::Actions;
 use crate::api::deployment::tags_of;
-use model::services::Result;
-use model::{Caller, Model, Tags};
+use model::services::{Error, Result, Thing, Wanted};
+use model::{Caller, ManagedService, Model, Tags};
 use shapes::{List, rds};
 
 pub fn actions(all: Actions) -> Actions {
@@ -21,19 +21,30 @@ pub fn shown(tags: &Tags) -> List<rds::Tag> {
     tags.iter().map(|(key, value)| rds::Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
 }
 
+/// Refuses a value that is not an ARN of this service.
+fn check(arn: &str) -> Result<()> {
+    match Thing::of_arn(arn) {
+        Some((thing, _)) if thing.service() == ManagedService::Rds => Ok(()),
+        _ => Err(Error::Value { name: "ResourceName", value: arn.to_owned(), why: Wanted::Arn {} }),
+    }
+}
+
 fn add(model: &mut Model, caller: &Caller, input: rds::AddTagsToResourceMessage) -> Result<()> {
     let rds::AddTagsToResourceMessage { resource_name, tags } = input;
+    check(&resource_name)?;
     let new = of(tags)?;
     model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))
 }
 
 fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveTagsFromResourceMessage) -> Result<()> {
     let rds::RemoveTagsFromResourceMessage { resource_name, tag_keys } = input;
+    check(&resource_name)?;
     model.change_service_tags(&caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
 }
 
 fn list(model: &Model, caller: &Caller, input: rds::ListTagsForResourceMessage) -> Result<rds::TagListMessage> {
     filter::check(&input.filters)?;
+    check(&input.resource_name)?;
     let tags = model.service_tags(&caller.scope, &input.resource_name)?;
     Ok(rds::TagListMessage { tag_list: shown(tags) })
 }

@@ -149,7 +149,7 @@ fn modify(
     } = input;
     check_plain(availability_zone_relocation, ip_address_type.as_deref(), multi_az)?;
     let row = model.deployment(&caller.scope, THING, &cluster_identifier)?.clone();
-    // A cluster of one node says all: it need not say how many.
+    // A single-node cluster does not need a number of nodes.
     let before = row.settings.nodes.filter(|_| cluster_type.as_deref() != Some("single-node"));
     let new_nodes = match (&cluster_type, number_of_nodes) {
         (None, None) => row.settings.nodes,
@@ -200,7 +200,7 @@ fn modify(
     Ok(redshift::ModifyClusterResult { cluster: told(model, &id) })
 }
 
-/// Another number or kind of nodes, and nothing else.
+/// Changes the number or type of nodes, and nothing else.
 fn resize(
     model: &mut Model,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! Where clusters are said to write their logs. Nothing is logged.
+//! The logging settings of clusters. Nothing is logged.
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::Actions;
@@ -55,12 +55,12 @@ fn disable(
     Ok(off())
 }
 
-/// Has a cluster log no longer, if it did.
+/// Deletes the logging settings of a cluster, if there are any.
 pub fn forget(model: &mut Model, caller: &Caller, cluster: &str) {
     let _ = model.delete_service_entry(&caller.scope, THING, cluster);
 }
 
-/// Has a cluster log as it did when it is called otherwise.
+/// Keeps the logging settings of a renamed cluster.
 pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) -> Result<()> {
     if let Ok(entry) = model.delete_service_entry(&caller.scope, THING, before) {
         model.create_service_entry(caller, (THING, now, now), (None, entry.told), entry.tags)?;

@@ -1,4 +1,4 @@
-//! Clusters made of snapshots: like the one that the snapshot is of, but for what is said otherwise.
+//! Clusters made of snapshots: like the source of the snapshot, except where the request says otherwise.
 
 use super::cluster::{THING, as_role, check_plain, nodes, told};
 use crate::api::action::Actions;

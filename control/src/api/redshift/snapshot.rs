@@ -1,4 +1,4 @@
-//! Snapshots of clusters: on paper.
+//! Snapshots of clusters, without data.
 
 use super::tags;
 use crate::api::action::Actions;
@@ -78,6 +78,9 @@ fn describe(
         snapshot_identifier,
         snapshot_arn,
         snapshot_type,
+        start_time,
+        end_time,
+        owner_account,
         tag_keys,
         tag_values,
         page,
@@ -88,6 +91,8 @@ fn describe(
     };
     rows.retain(|row| cluster_identifier.as_ref().is_none_or(|of| of.eq_ignore_ascii_case(&row.source.name)));
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
+    rows.retain(|row| start_time.is_none_or(|from| row.created >= from) && end_time.is_none_or(|to| row.created <= to));
+    rows.retain(|row| owner_account.as_ref().is_none_or(|owner| *owner == row.scope.account));
     rows.retain(|row| snapshot_type.as_deref().is_none_or(|asked| asked == kind(row)));
     let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;
     Ok(redshift::SnapshotMessage { marker, snapshots: rows.into_iter().map(|row| shown(model, row)).collect() })

@@ -1,4 +1,4 @@
-//! Tags, by the ARN of what has them.
+//! Tags, by the ARN of their resource.
 
 use crate::api::action::Actions;
 use crate::api::deployment::tags_of;

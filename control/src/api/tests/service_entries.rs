@@ -146,9 +146,58 @@ fn what_is_told_of_nothing_can_be_added_to() {
     assert_eq!(said_over(&unsaid("", "Engine"), &more), r#"{"Iops":3}"#);
 }
 
+/// Has a proxy called front that stands before the DB instance called orders.
+fn put_proxy_before(cloud: &mut Cloud) {
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let subnet = cloud.get(&format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.0.0/24"), "subnetId");
+    let proxy = "DBProxyName=front&EngineFamily=POSTGRESQL&RoleArn=r&Auth.member.1.SecretArn=s";
+    cloud.ask(&format!("{RDS}=CreateDBProxy&{proxy}&VpcSubnetIds.member.1={subnet}")).unwrap();
+    let register = format!("{RDS}=RegisterDBProxyTargets&DBProxyName=front&DBInstanceIdentifiers.member.1=orders");
+    cloud.ask(&register).unwrap();
+}
+
+const TARGETS: &str = "Version=2014-10-31&Action=DescribeDBProxyTargets&DBProxyName=front";
+
+#[test]
+fn a_database_called_otherwise_is_the_same_one() {
+    let mut cloud = with_database();
+    put_proxy_before(&mut cloud);
+    let arn = "arn:aws:rds:us-east-1:111122223333:db:orders";
+    let make = format!("{RDS}=CreateBlueGreenDeployment&BlueGreenDeploymentName=next&Source={arn}");
+    let id = cloud.get(&make, "BlueGreenDeploymentIdentifier");
+    let resource_id = |cloud: &mut Cloud, name: &str| {
+        cloud.get(&format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier={name}"), "DbiResourceId")
+    };
+    let before = resource_id(&mut cloud, "orders");
+    let rename = |from: &str, to: &str| {
+        format!("{RDS}=ModifyDBInstance&DBInstanceIdentifier={from}&NewDBInstanceIdentifier={to}&ApplyImmediately=true")
+    };
+    cloud.ask(&rename("orders", "sales")).unwrap();
+    assert_eq!(resource_id(&mut cloud, "sales"), before);
+    assert_eq!(cloud.all(TARGETS, "RdsResourceId"), ["sales"]);
+    let described = format!("{RDS}=DescribeBlueGreenDeployments&BlueGreenDeploymentIdentifier={id}");
+    assert_eq!(cloud.get(&described, "Source"), arn.replace("orders", "sales"));
+    let snapshots = format!("{RDS}=DescribeDBSnapshots&SnapshotType=automated&DBInstanceIdentifier=sales");
+    assert_eq!(cloud.all(&snapshots, "DbiResourceId"), std::slice::from_ref(&before));
+    cloud.ask(&rename("sales", "orders")).unwrap();
+    assert_eq!(resource_id(&mut cloud, "orders"), before);
+}
+
+#[test]
+fn tags_are_of_what_the_service_has() {
+    let mut cloud = with_database();
+    let list = |arn: &str| format!("{RDS}=ListTagsForResource&ResourceName={arn}");
+    let none = "arn:aws:rds:us-east-1:111122223333:db:none";
+    assert_eq!(cloud.ask(&list(none)), Err("DBInstanceNotFound"));
+    assert_eq!(cloud.ask(&list(&none.replace(":db:", ":snapshot:"))), Err("DBSnapshotNotFound"));
+    assert_eq!(cloud.ask(&list(&none.replace(":rds:", ":redshift:"))), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&list("none")), Err("InvalidParameterValue"));
+}
+
 #[test]
 fn a_switchover_gives_the_green_database_the_name() {
     let mut cloud = with_database();
+    put_proxy_before(&mut cloud);
     let arn = "arn:aws:rds:us-east-1:111122223333:db:orders";
     let make = format!("{RDS}=CreateBlueGreenDeployment&BlueGreenDeploymentName=next&Source={arn}");
     let made = cloud.ask(&format!("{make}&TargetDBInstanceClass=db.m4.large")).unwrap();
@@ -165,6 +214,7 @@ fn a_switchover_gives_the_green_database_the_name() {
     let after = endpoint(&mut cloud, "orders");
     assert_eq!((before.0, "db.m4.large"), (after.0, after.1.as_str()));
     endpoint(&mut cloud, "orders-old1");
+    assert_eq!(cloud.all(TARGETS, "RdsResourceId"), ["orders"], "the proxy stands before the green one");
     let orders = format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier=orders");
     assert_eq!(cloud.get(&orders, "BackupRetentionPeriod"), "1");
     assert_eq!(cloud.ask(&of_it("SwitchoverBlueGreenDeployment")), Err("InvalidBlueGreenDeploymentStateFault"));

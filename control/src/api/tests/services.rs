@@ -138,6 +138,8 @@ fn caches_of_one_node_of_many_and_of_replicas() {
         cloud.all(&format!("{CACHE}=DescribeCacheClusters"), "CacheClusterId"),
         ["group-001", "group-002", "many", "one"]
     );
+    let of_no_group = format!("{CACHE}=DescribeCacheClusters&ShowCacheClustersNotInReplicationGroups=true");
+    assert_eq!(cloud.all(&of_no_group, "CacheClusterId"), ["many", "one"]);
     let [only] = &cloud.all(&of("one"), "Address")[..] else { panic!() };
     assert!(only.starts_with("one.c") && only.ends_with(".0001.use1.cache.amazonaws.com"), "{only}");
     let addresses = cloud.all(&of("many"), "Address");
@@ -310,6 +312,31 @@ fn snapshots_are_taken_copied_and_restored() {
     let restored = cloud.ask(&format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier=again")).unwrap();
     assert_eq!(first(&restored, "AllocatedStorage").unwrap(), "20");
     assert!(first(&restored, "Address").unwrap().starts_with("again."));
+    let said = "CopyTagsToSnapshot=true&EnableIAMDatabaseAuthentication=true&AutoMinorVersionUpgrade=false\
+                &BackupRetentionPeriod=5&PreferredBackupWindow=01:00-01:30&StorageThroughput=125";
+    for (made, restore) in [
+        ("other", restore.replace("again", "other")),
+        (
+            "third",
+            format!(
+                "{RDS}=RestoreDBInstanceToPointInTime&SourceDBInstanceIdentifier=again&UseLatestRestorableTime=true\
+                 &TargetDBInstanceIdentifier=third&DBSubnetGroupName=back"
+            ),
+        ),
+    ] {
+        cloud.ask(&format!("{restore}&{said}")).unwrap();
+        let restored = cloud.ask(&format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier={made}")).unwrap();
+        for (element, value) in [
+            ("CopyTagsToSnapshot", "true"),
+            ("IAMDatabaseAuthenticationEnabled", "true"),
+            ("AutoMinorVersionUpgrade", "false"),
+            ("BackupRetentionPeriod", "5"),
+            ("PreferredBackupWindow", "01:00-01:30"),
+            ("StorageThroughput", "125"),
+        ] {
+            assert_eq!(first(&restored, element).as_deref(), Some(value), "{made}: {element}");
+        }
+    }
     cloud.ask(&format!("{RDS}=DeleteDBSnapshot&DBSnapshotIdentifier=one")).unwrap();
     assert_eq!(cloud.ask(&format!("{describe}&DBSnapshotIdentifier=one")), Err("DBSnapshotNotFound"));
 }
@@ -437,6 +464,8 @@ fn caches_have_parameter_groups_and_grow() {
         .ask(&format!("{CACHE}=DeleteReplicationGroup&ReplicationGroupId=group&FinalSnapshotIdentifier=last"))
         .unwrap();
     assert_eq!(cloud.all(&format!("{CACHE}=DescribeSnapshots"), "SnapshotName"), ["last", "one"]);
+    assert_eq!(cloud.all(&format!("{CACHE}=DescribeSnapshots&SnapshotSource=user"), "SnapshotName"), ["last", "one"]);
+    assert!(cloud.all(&format!("{CACHE}=DescribeSnapshots&SnapshotSource=system"), "SnapshotName").is_empty());
     cloud.ask(&format!("{CACHE}=DeleteCacheParameterGroup&{named}")).unwrap();
     let events = format!("{CACHE}=DescribeEvents&SourceType=replication-group&SourceIdentifier=group");
     assert!(cloud.all(&events, "Message").contains(&"Replication group deleted".to_owned()));
@@ -492,7 +521,11 @@ fn a_cluster_has_parameters_tags_and_snapshots_and_is_paused_and_renamed() {
     let delete = format!("{REDSHIFT}=DeleteCluster&ClusterIdentifier=new");
     assert_eq!(cloud.ask(&delete), Err("InvalidParameterCombination"));
     cloud.ask(&format!("{delete}&FinalClusterSnapshotIdentifier=last")).unwrap();
-    assert_eq!(cloud.all(&format!("{REDSHIFT}=DescribeClusterSnapshots"), "SnapshotIdentifier"), ["last"]);
+    let describe = format!("{REDSHIFT}=DescribeClusterSnapshots");
+    assert_eq!(cloud.all(&describe, "SnapshotIdentifier"), ["last"]);
+    for none in ["StartTime=2100-01-01T00:00:00Z", "EndTime=2010-01-01T00:00:00Z", "OwnerAccount=444455556666"] {
+        assert!(cloud.all(&format!("{describe}&{none}"), "SnapshotIdentifier").is_empty(), "{none}");
+    }
     cloud.ask(&format!("{REDSHIFT}=DeleteClusterParameterGroup&{named}")).unwrap();
 }
 

@@ -47,6 +47,18 @@ fn a_spot_fleet_launches_what_it_lacks_and_is_told_as_it_was_asked_for() {
 }
 
 #[test]
+fn ten_tenths_of_capacity_are_one() {
+    let (mut cloud, create) = cloud(1, "");
+    let id = cloud.get(&create.replace("WeightedCapacity=2.0", "WeightedCapacity=0.1"), "spotFleetRequestId");
+    assert_eq!(active(&mut cloud, &id), 10);
+    let modify = format!("Action=ModifySpotFleetRequest&SpotFleetRequestId={id}&TargetCapacity");
+    cloud.ask(&format!("{modify}=2")).unwrap();
+    assert_eq!(active(&mut cloud, &id), 20);
+    cloud.ask(&format!("{modify}=1")).unwrap();
+    assert_eq!(active(&mut cloud, &id), 10);
+}
+
+#[test]
 fn a_spot_fleet_grows_and_shrinks_with_its_target() {
     let (mut cloud, create) = cloud(6, &format!("&{CONFIG}.AllocationStrategy=diversified"));
     let id = cloud.get(&create, "spotFleetRequestId");

@@ -57,6 +57,62 @@ fn a_refresh_leaves_alone_what_it_is_told_to() {
     assert_eq!(cloud.scaling(&format!("{START}&Strategy=Tea")), Err("ValidationError"));
 }
 
+/// A group of two, one of which is in standby while its refresh goes on, with this preference.
+fn with_standby(preference: &str) -> (Cloud, String) {
+    let (mut cloud, before) = with_group(2);
+    let one = before.first().unwrap().clone();
+    let of_one = format!("AutoScalingGroupName=web&InstanceIds.member.1={one}");
+    cloud.scaling(&format!("EnterStandby&{of_one}&ShouldDecrementDesiredCapacity=false")).unwrap();
+    for _ in 0..3 {
+        cloud.tend();
+    }
+    cloud.scaling(&format!("{START}{preference}")).unwrap();
+    for _ in 0..6 {
+        cloud.tend();
+    }
+    (cloud, one)
+}
+
+fn status(cloud: &mut Cloud) -> String {
+    first(&cloud.scaling(DESCRIBE).unwrap(), "Status").unwrap()
+}
+
+#[test]
+fn a_refresh_waits_an_hour_for_what_is_in_standby() {
+    let (mut cloud, one) = with_standby("");
+    assert!(cloud.members("web").contains(&one));
+    let shown = cloud.scaling(DESCRIBE).unwrap();
+    assert_eq!(first(&shown, "InstancesToUpdate").as_deref(), Some("1"));
+    assert_eq!(status(&mut cloud), "InProgress");
+    assert!(cloud.model.groups_due(cloud.now).is_some(), "the clock has to wake the group");
+    cloud.now = cloud.now.after(Duration::from_secs(3600));
+    cloud.tend();
+    assert_eq!(status(&mut cloud), "Failed");
+    assert_eq!(texts(&cloud.scaling(DESCRIBE).unwrap(), "StatusReason").len(), 1);
+}
+
+#[test]
+fn a_refresh_replaces_what_comes_out_of_standby() {
+    let (mut cloud, one) = with_standby("");
+    cloud.scaling(&format!("ExitStandby&AutoScalingGroupName=web&InstanceIds.member.1={one}")).unwrap();
+    for _ in 0..4 {
+        cloud.tend();
+    }
+    assert!(!cloud.members("web").contains(&one));
+    assert_eq!(status(&mut cloud), "Successful");
+}
+
+#[test]
+fn a_refresh_ignores_or_terminates_what_is_in_standby() {
+    let (mut cloud, one) = with_standby("&Preferences.StandbyInstances=Ignore");
+    assert!(cloud.members("web").contains(&one));
+    assert_eq!(status(&mut cloud), "Successful");
+    let (mut cloud, one) = with_standby("&Preferences.StandbyInstances=Terminate");
+    assert!(!cloud.members("web").contains(&one));
+    assert_eq!((status(&mut cloud).as_str(), cloud.members("web").len()), ("Successful", 2), "none takes its place");
+    assert_eq!(cloud.scaling(&format!("{START}&Preferences.StandbyInstances=Tea")), Err("ValidationError"));
+}
+
 #[test]
 fn a_refresh_keeps_its_share_in_service() {
     let (mut cloud, before) = with_group(4);

@@ -32,6 +32,25 @@ fn what_a_group_launches_has_the_tags_of_its_template_and_over_them_its_own() {
 }
 
 #[test]
+fn overrides_may_name_the_type_that_a_template_leaves_out() {
+    let mut cloud = Cloud::new();
+    for (name, data) in [("untyped", "ImageId=ami-1a2b3c4d"), ("imageless", "InstanceType=m1.small")] {
+        cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName={name}&LaunchTemplateData.{data}")).unwrap();
+    }
+    let create =
+        "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1&AvailabilityZones.member.1=us-east-1a";
+    for (template, lacking) in [("untyped", "InstanceType"), ("imageless", "ImageId")] {
+        let form = format!("Action={create}&LaunchTemplate.LaunchTemplateName={template}&{VERSION}");
+        assert!(cloud.refusal(&form).contains(lacking), "{template}");
+    }
+    let policy = "MixedInstancesPolicy.LaunchTemplate";
+    let template = format!("{policy}.LaunchTemplateSpecification.LaunchTemplateName=untyped");
+    cloud.scaling(&format!("{create}&{template}&{policy}.Overrides.member.1.InstanceType=m1.medium")).unwrap();
+    cloud.tend();
+    assert_eq!(cloud.all("Action=DescribeInstances", "instanceType"), ["m1.medium"]);
+}
+
+#[test]
 fn a_group_launches_the_version_of_its_template_that_it_names() {
     let mut cloud = Cloud::new();
     let data = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";
