@@ -2,7 +2,7 @@
 
 use super::{Error, Result};
 use policy::{Document, Malformed, PolicyError, Use};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
 
 /// A policy that was read. A copy costs nothing.
@@ -70,11 +70,40 @@ impl Serialize for Policy {
     }
 }
 
-/// What it is for was checked when it was given.
+/// A stored policy can always be read: it was checked when it was given, perhaps under rules that were less strict.
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let policy = Policy::parse(&text, Use::Identity).or_else(|_| Policy::parse(&text, Use::Trust));
-        policy.map_err(de::Error::custom)
+        let document = Document::stored(&text);
+        Ok(Policy(Arc::new((text, document))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(condition: &str) -> String {
+        let statement = r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*","Condition":CONDITION}"#;
+        let statement = statement.replace("CONDITION", condition);
+        format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#)
+    }
+
+    #[test]
+    fn a_stored_policy_opens_that_would_be_refused_now() {
+        for text in [stored(r#"{"DateLessThan":{"aws:CurrentTime":"2015-01-07 12:00:00"}}"#), "no policy".to_owned()] {
+            assert!(Policy::of_identity(&text).is_err(), "{text}");
+            let row = serde_json::to_string(&text).unwrap();
+            let policy: Policy = serde_json::from_str(&row).unwrap();
+            assert_eq!((policy.text(), serde_json::to_string(&policy).unwrap()), (text.as_str(), row));
+        }
+    }
+
+    #[test]
+    fn a_stored_trust_policy_keeps_its_principals() {
+        let text = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"}}}"#;
+        let policy: Policy = serde_json::from_str(&serde_json::to_string(text).unwrap()).unwrap();
+        assert_eq!(policy, Policy::of_trust(text).unwrap());
+        assert!(policy.document().statements[0].principals.is_some());
     }
 }
