@@ -61,19 +61,20 @@ pub(super) fn check_tags(tags: &Tags) -> Result<()> {
     crate::check_tags(tags).map_err(|why| Error::BadTag { why: Box::new(why) })
 }
 
+/// Letters and digits as unique ids have them, one for five bits of a number.
+pub(super) fn letters(number: u64) -> impl Iterator<Item = char> {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    (0..12).map(move |place| char::from(ALPHABET[((number >> (place * 5)) & 31) as usize]))
+}
+
 impl Model {
     /// A new id with that prefix and as many letters and digits behind it.
-    pub(super) fn unique_id(&mut self, prefix: &str, letters: usize) -> String {
-        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    pub(super) fn unique_id(&mut self, prefix: &str, length: usize) -> String {
         let mut id = prefix.to_owned();
-        while id.len() < prefix.len() + letters {
-            let mut random = self.next_random();
-            for _ in 0..12 {
-                id.push(char::from(ALPHABET[(random & 31) as usize]));
-                random >>= 5;
-            }
+        while id.len() < prefix.len() + length {
+            id.extend(letters(self.next_random()));
         }
-        id.truncate(prefix.len() + letters);
+        id.truncate(prefix.len() + length);
         id
     }
 }
