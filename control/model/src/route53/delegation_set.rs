@@ -1,6 +1,6 @@
 //! Reusable delegation sets of Route 53: four name servers that several hosted zones of an account share.
 
-use super::hosted_zone::{NAME_SERVERS, ZoneError};
+use super::hosted_zone::{HostedZone, NAME_SERVERS, ZoneError};
 use crate::{Caller, Model, Row};
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +76,22 @@ impl Model {
     pub fn delegation_set(&self, account: &str, id: &str) -> Result<&DelegationSet> {
         let found = self.delegation_sets.get(id).filter(|set| set.account == account);
         found.ok_or_else(|| ZoneError::NoSuchDelegationSet { id: id.to_owned() })
+    }
+
+    /// Refuses a zone that is, or is above or below, one with the same name servers: a server could not tell them apart.
+    pub(super) fn check_delegation(&self, account: &str, id: &str, name: &str) -> Result<()> {
+        let servers = &self.delegation_set(account, id)?.name_servers;
+        let is_within = |name: &str, zone: &str| name == zone || name.ends_with(&format!(".{zone}"));
+        let public = self.hosted_zones.iter().filter(|zone| zone.account == account && !zone.private);
+        let mut near = public.filter(|zone| is_within(name, &zone.name) || is_within(&zone.name, name));
+        let shares = |zone: &HostedZone| {
+            let theirs = self.name_servers_of(account, &zone.id).unwrap_or_default();
+            theirs.iter().any(|server| servers.contains(server))
+        };
+        match near.any(shares) {
+            true => Err(ZoneError::ConflictingDelegation { set: id.to_owned(), name: name.to_owned() }),
+            false => Ok(()),
+        }
     }
 
     /// The reusable delegation sets of an account, by id.

@@ -30,6 +30,8 @@ pub enum ZoneError {
     PublicZoneVpcAssociation,
     #[error("The VPC {vpc} is already associated with a hosted zone of the domain {name}.")]
     ConflictingDomainExists { vpc: String, name: String },
+    #[error("Cannot create hosted zone with DelegationSetId {set} as the DNS name {name} conflicts with an existing one.")]
+    ConflictingDelegation { set: String, name: String },
     #[error("The VPC: {vpc} is currently not associated with the hosted zone.")]
     VpcAssociationNotFound { vpc: String },
     #[error("The VPC: {vpc} is not authorized to be associated with the hosted zone.")]
@@ -174,7 +176,10 @@ impl Model {
             return Err(ZoneError::PrivateZoneDelegated);
         }
         let servers = match delegation_set {
-            Some(id) => self.delegation_set(account, id)?.name_servers.clone(),
+            Some(id) => {
+                self.check_delegation(account, id, &name)?;
+                self.delegation_set(account, id)?.name_servers.clone()
+            }
             None => NAME_SERVERS.map(str::to_owned).to_vec(),
         };
         let mut vpcs = BTreeMap::new();

@@ -68,7 +68,7 @@ impl ApiError for Error {
             ZoneError::InvalidVpcId { .. } => "InvalidVPCId",
             ZoneError::NotAuthorized { .. } => "NotAuthorizedException",
             ZoneError::PublicZoneVpcAssociation => "PublicZoneVPCAssociation",
-            ZoneError::ConflictingDomainExists { .. } => "ConflictingDomainExists",
+            ZoneError::ConflictingDomainExists { .. } | ZoneError::ConflictingDelegation { .. } => "ConflictingDomainExists",
             ZoneError::VpcAssociationNotFound { .. } => "VPCAssociationNotFound",
             ZoneError::VpcAssociationAuthorizationNotFound { .. } => "VPCAssociationAuthorizationNotFound",
             ZoneError::LastVpcAssociation => "LastVPCAssociation",

@@ -8,9 +8,11 @@ use model::{
 };
 use shapes::route53;
 
-/// The most record sets of a page, and the most changes of a batch.
+/// The most record sets of a page.
 const PAGE: usize = 300;
-const BATCH: usize = 1000;
+/// The most values of a batch, and the most characters in them (quotas of Route 53).
+const VALUES: usize = 1000;
+const CHARACTERS: usize = 32_000;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(change_records).read(list)
@@ -22,10 +24,7 @@ fn change_records(
     input: route53::ChangeResourceRecordSetsRequest,
 ) -> Result<route53::ChangeResourceRecordSetsResponse> {
     let route53::ChangeResourceRecordSetsRequest { hosted_zone_id, change_batch } = input;
-    if change_batch.changes.len() > BATCH {
-        let wrong = format!("Number of records limit of {BATCH} exceeded.");
-        return Err(ZoneError::InvalidChangeBatch(vec![wrong]).into());
-    }
+    check_size(&change_batch)?;
     let changes = change_batch.changes.iter().map(|change| {
         let action = match change.action.as_str() {
             "CREATE" => RecordAction::Create,
@@ -46,6 +45,23 @@ fn change_records(
     model.change_records(caller, bare(&hosted_zone_id), changes)?;
     let change_info = change(model, caller, change_batch.comment);
     Ok(route53::ChangeResourceRecordSetsResponse { change_info })
+}
+
+/// Refuses a batch that is too large. Those values count twice that may take the place of others.
+fn check_size(batch: &route53::ChangeBatch) -> std::result::Result<(), ZoneError> {
+    let values = total(batch, |set| set.resource_records.len().max(1));
+    let characters = total(batch, |set| set.resource_records.iter().map(|record| record.value.chars().count()).sum());
+    for (what, count, most) in [("records", values, VALUES), ("characters", characters, CHARACTERS)] {
+        if count > most {
+            return Err(ZoneError::InvalidChangeBatch(vec![format!("Number of {what} limit of {most} exceeded.")]));
+        }
+    }
+    Ok(())
+}
+
+fn total(batch: &route53::ChangeBatch, count: impl Fn(&route53::ResourceRecordSet) -> usize) -> usize {
+    let times = |change: &route53::Change| if change.action == "UPSERT" { 2 } else { 1 };
+    batch.changes.iter().map(|change| times(change) * count(&change.resource_record_set)).sum()
 }
 
 /// In the order of their names, label by label from the last, then by type and identifier.

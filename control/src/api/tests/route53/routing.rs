@@ -117,6 +117,10 @@ fn delegation_sets_are_shared_by_zones() {
     assert!(texts(&records, "Value").contains(&format!("{}.", servers[0])));
     let test = format!("testdnsanswer?hostedzoneid={}&recordname=shop.example&recordtype=NS", id_of(&zone));
     assert_eq!(first(&cloud.asked("GET", &test, "").unwrap(), "Nameserver"), servers.first().cloned());
+    for near in ["shop.example", "eu.shop.example", "example"] {
+        let body = with(&id).replace("shop.example", near).replace(">1<", ">2<");
+        assert_eq!(cloud.code("POST", "", &body), "ConflictingDomainExists", "{near}");
+    }
     let of_set = cloud.zone("GET", &format!("?delegationsetid={id}"), "").unwrap();
     assert_eq!(texts(&of_set, "Name"), ["shop.example."]);
     assert!(cloud.asked("DELETE", &format!("delegationset/{id}"), "").unwrap_err().starts_with("DelegationSetInUse"));
