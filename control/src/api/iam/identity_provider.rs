@@ -1,6 +1,6 @@
 //! Who vouches for identities from elsewhere: providers of OpenID Connect and of SAML.
 
-use super::{Result, paged, tags_of, tags_shown};
+use super::{Result, paged, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
 use model::iam::{Error, IdentityProvider, ProviderOf};
 use model::{Caller, Model, Tags, Time};
@@ -150,7 +150,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagOpenIDConnectProviderR
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagOpenIDConnectProviderRequest) -> Result<()> {
     let iam::UntagOpenIDConnectProviderRequest { open_id_connect_provider_arn: arn, tag_keys } = input;
-    retag(model, caller, &arn, false, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
+    retag(model, caller, &arn, false, untagging(tag_keys)?)
 }
 
 fn list_tags(
@@ -258,7 +258,7 @@ fn tag_saml(model: &mut Model, caller: &Caller, input: iam::TagSAMLProviderReque
 
 fn untag_saml(model: &mut Model, caller: &Caller, input: iam::UntagSAMLProviderRequest) -> Result<()> {
     let iam::UntagSAMLProviderRequest { saml_provider_arn: arn, tag_keys } = input;
-    retag(model, caller, &arn, true, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
+    retag(model, caller, &arn, true, untagging(tag_keys)?)
 }
 
 fn list_saml_tags(

@@ -1,6 +1,6 @@
 //! Devices of a second factor. Their codes are not looked at: nobody signs in with them here.
 
-use super::{Result, paged, secret, tags_of, tags_shown, user};
+use super::{Result, paged, secret, tags_of, tags_shown, untagging, user};
 use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -101,8 +101,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagMFADeviceRequest) -> R
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagMFADeviceRequest) -> Result<()> {
     let iam::UntagMFADeviceRequest { serial_number, tag_keys } = input;
-    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
-    Ok(model.tag_mfa_device(&caller.scope.account, &serial_number, |tags| tags.retain(gone))?)
+    Ok(model.tag_mfa_device(&caller.scope.account, &serial_number, untagging(tag_keys)?)?)
 }
 
 fn list_tags(

@@ -136,30 +136,43 @@ fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
     Ok(list.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
+/// Takes away the tags that a request gives the keys of.
+fn untagging(keys: List<String>) -> Result<impl FnOnce(&mut Tags)> {
+    check_count("tagKeys", keys.len())?;
+    for (place, key) in keys.iter().enumerate() {
+        check_text(format!("tagKeys.{}.member", place + 1), key, 128)?;
+    }
+    Ok(move |tags: &mut Tags| tags.retain(|key, _| !keys.contains(key)))
+}
+
 /// Refuses what can be no tags, in the words of IAM.
 fn check_tags(list: &List<iam::Tag>) -> Result<()> {
-    let broken = |field: String, value: &str, rule: String| {
-        Err(model::iam::Error::Constraint { field, value: value.to_owned(), rule }.into())
-    };
-    let at_most = |most: usize| format!("Member must have length less than or equal to {most}.");
-    if list.len() > TAGS {
-        let value = format!("{} tags", list.len());
-        return broken("tags".to_owned(), &value, at_most(TAGS));
-    }
-    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c);
+    check_count("tags", list.len())?;
     for (place, tag) in list.iter().enumerate() {
         let field = |part: &str| format!("tags.{}.member.{part}", place + 1);
-        for (part, text, most) in [("key", &tag.key, 128), ("value", &tag.value, 256)] {
-            if text.chars().count() > most {
-                return broken(field(part), text, at_most(most));
-            }
-            if !text.chars().all(fits) {
-                let pattern = r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+";
-                return broken(field(part), text, pattern.to_owned());
-            }
-        }
+        check_text(field("key"), &tag.key, 128)?;
+        check_text(field("value"), &tag.value, 256)?;
     }
     Ok(())
+}
+
+fn check_count(field: &str, count: usize) -> Result<()> {
+    if count <= TAGS {
+        return Ok(());
+    }
+    let rule = format!("Member must have length less than or equal to {TAGS}.");
+    Err(model::iam::Error::Constraint { field: field.to_owned(), value: format!("{count} tags"), rule }.into())
+}
+
+/// Refuses what can be no key or value of a tag.
+fn check_text(field: String, text: &str, most: usize) -> Result<()> {
+    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c);
+    let rule = match () {
+        () if text.chars().count() > most => format!("Member must have length less than or equal to {most}."),
+        () if text.chars().all(fits) => return Ok(()),
+        () => r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+".to_owned(),
+    };
+    Err(model::iam::Error::Constraint { field, value: text.to_owned(), rule }.into())
 }
 
 /// Tags as replies show them.

@@ -1,6 +1,6 @@
 //! Roles.
 
-use super::{Result, boundary_shown, encoded, paged, tags_of, tags_shown};
+use super::{Result, boundary_shown, encoded, paged, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
 use model::iam::{Class, Identity, Of, Policy, Role};
 use model::{Caller, Model};
@@ -125,8 +125,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagRoleRequest) -> Result
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagRoleRequest) -> Result<()> {
     let iam::UntagRoleRequest { role_name, tag_keys } = input;
-    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
-    Ok(model.tag_identity(&caller.scope.account, Class::Role, &role_name, |tags| tags.retain(gone))?)
+    Ok(model.tag_identity(&caller.scope.account, Class::Role, &role_name, untagging(tag_keys)?)?)
 }
 
 fn list_tags(model: &Model, caller: &Caller, input: iam::ListRoleTagsRequest) -> Result<iam::ListRoleTagsResponse> {

@@ -1,6 +1,6 @@
 //! Users.
 
-use super::{Result, boundary_shown, paged, tags_of, tags_shown};
+use super::{Result, boundary_shown, paged, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
 use model::iam::{Class, Error, Identity, Of, Principal};
 use model::{Caller, Model};
@@ -98,8 +98,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagUserRequest) -> Result
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagUserRequest) -> Result<()> {
     let iam::UntagUserRequest { user_name, tag_keys } = input;
-    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
-    Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, |tags| tags.retain(gone))?)
+    Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, untagging(tag_keys)?)?)
 }
 
 fn list_tags(model: &Model, caller: &Caller, input: iam::ListUserTagsRequest) -> Result<iam::ListUserTagsResponse> {

@@ -87,9 +87,6 @@ fn get_session_token(
     caller: &Caller,
     input: sts::GetSessionTokenRequest,
 ) -> Result<sts::GetSessionTokenResponse> {
-    if caller.temporary {
-        return Err(Error::FromSession("GetSessionToken"));
-    }
     let length = own_length(caller, input.duration_seconds)?;
     let (account, principal) = (&caller.scope.account, caller.principal.clone());
     let credentials = begin(model, caller, account, principal, length)?;
@@ -103,7 +100,6 @@ fn get_federation_token(
 ) -> Result<sts::GetFederationTokenResponse> {
     let sts::GetFederationTokenRequest { name, policy, duration_seconds } = input;
     let user = match &caller.principal {
-        _ if caller.temporary => return Err(Error::FromSession("GetFederationToken")),
         Principal::User { name } => Some(name.clone()),
         _ => None,
     };
