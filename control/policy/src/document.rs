@@ -17,9 +17,9 @@ use std::marker::PhantomData;
 pub enum Use {
     /// A policy of a user, group or role: statements name resources and no principals.
     Identity,
-    /// The same, kept by itself and attached to several.
+    /// A managed policy, with the same elements.
     Managed,
-    /// It says who may assume a role: statements name principals and no resources.
+    /// A trust policy: statements name principals and no resources.
     Trust,
 }
 
@@ -68,7 +68,7 @@ pub enum Choice {
 /// The principals of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principals {
-    /// Whether it means everybody else.
+    /// Whether it means everybody but these.
     pub except: bool,
     /// By kind (`AWS`, `Service`, `Federated`, …): ARNs, accounts, names; `*` is everybody.
     pub named: BTreeMap<String, Vec<String>>,
@@ -144,7 +144,7 @@ impl Rules for OfTrust {
     }
 }
 
-/// A statement without one of its elements would mean more than it said, so these are checked.
+/// Only the elements are checked: a statement that lacks one would allow more than was meant.
 impl Rules for Stored {
     fn check(statement: &RawStatement) -> Result<(), String> {
         statement.check_elements(false).or_else(|_| statement.check_elements(true))
@@ -271,7 +271,7 @@ impl RawStatement {
         }
         let lists = [&self.action, &self.not_action, &self.resource, &self.not_resource];
         if lists.into_iter().flatten().any(|list| list.0.is_empty()) {
-            // It would match nothing, and its opposite everything.
+            // An empty list would match nothing, and its opposite everything.
             return Err("a list has at least one item".into());
         }
         let unknown = self.compared().find(|(name, _)| Operator::named(name).is_none());
@@ -282,11 +282,11 @@ impl RawStatement {
     fn check_values(&self) -> Result<(), String> {
         let mut actions = self.action.iter().chain(&self.not_action).flat_map(|list| &list.0);
         if let Some(action) = actions.find(|action| !is_action(action)) {
-            return Err(format!("{action:?} is no action: write service:Action, with * and ? as you like"));
+            return Err(format!("{action:?} is not an action: write service:Action, where * and ? are wildcards"));
         }
         let mut resources = self.resource.iter().chain(&self.not_resource).flat_map(|list| &list.0);
         if let Some(resource) = resources.find(|resource| !is_resource(resource)) {
-            return Err(format!("{resource:?} is no resource: write an ARN or *"));
+            return Err(format!("{resource:?} is not a resource: write an ARN or *"));
         }
         for (name, keys) in self.compared() {
             let Some(operator) = Operator::named(name) else { continue };
@@ -295,7 +295,7 @@ impl RawStatement {
                 if let Some((value, wanted)) =
                     values.find_map(|value| Some((value, Wanted::read(operator.test, value, true).err()?)))
                 {
-                    return Err(format!("{name} of {key} compares with {wanted}, and {value:?} is none"));
+                    return Err(format!("{name} of {key} compares with {wanted}, and {value:?} is not one"));
                 }
             }
         }
@@ -397,7 +397,7 @@ impl<'de> Deserialize<'de> for Named {
                     return Err(de::Error::custom(why));
                 }
                 if named.is_empty() {
-                    return Err(de::Error::custom("a principal is named"));
+                    return Err(de::Error::custom("at least one principal is named"));
                 }
                 if named.values().any(|names| names.0.is_empty()) {
                     return Err(de::Error::custom("a list has at least one item"));

@@ -150,7 +150,8 @@ mod tests {
         let id = cloud.create_hosted_zone(&caller, "example.com", "1".into(), (None, None), None).unwrap();
         let new = serde_json::to_string(cloud.zone_of("111122223333", &id).unwrap()).unwrap();
         let old = new.replace("ns-2048.awsdns-64", "ns-0.awsdns-00").replace("ns-2049.awsdns-65", "ns-512.awsdns-00");
-        let old = old.replace("ns-2050.awsdns-66", "ns-1024.awsdns-00").replace("ns-2051.awsdns-67", "ns-1536.awsdns-00");
+        let old =
+            old.replace("ns-2050.awsdns-66", "ns-1024.awsdns-00").replace("ns-2051.awsdns-67", "ns-1536.awsdns-00");
         let mut rows = Rows::from([(key.clone(), old.into_bytes())]);
         name_servers(&mut rows).unwrap();
         let zone: model::HostedZone = serde_json::from_slice(&rows[&key]).unwrap();

@@ -1,4 +1,4 @@
-//! Managed policies that AWS makes for everybody, as far as people name them where networks are built.
+//! AWS's managed policies, as far as they are named where networks are built.
 
 use super::Policy;
 use super::name::letters;
@@ -14,11 +14,11 @@ pub struct AwsManaged {
     pub arn: String,
     /// Its name.
     pub name: &'static str,
-    /// What it says.
+    /// Its document.
     pub policy: Policy,
 }
 
-/// A line each: the path and the name, then the statements.
+/// One policy a line: path and name, then the statements.
 const ROWS: &str = include_str!("managed_policies.txt");
 /// The first words of statements.
 const VERBS: [&str; 3] = ["allow", "allow-but", "deny"];
@@ -32,8 +32,7 @@ static ALL: LazyLock<BTreeMap<String, AwsManaged>> = LazyLock::new(|| {
 fn managed(row: &'static str) -> Option<AwsManaged> {
     let words: Vec<&str> = row.split(' ').collect();
     let (whole, words) = words.split_first()?;
-    let statements: Option<Vec<Value>> =
-        words.chunk_by(|_, next| !VERBS.contains(next)).map(statement).collect();
+    let statements: Option<Vec<Value>> = words.chunk_by(|_, next| !VERBS.contains(next)).map(statement).collect();
     let document = json!({ "Version": "2012-10-17", "Statement": statements? }).to_string();
     let policy = Policy::managed(&document).ok()?;
     Some(AwsManaged { arn: format!("arn:aws:iam::aws:policy/{whole}"), name: whole.rsplit('/').next()?, policy })
@@ -55,7 +54,7 @@ fn statement(words: &[&str]) -> Option<Value> {
 }
 
 impl AwsManaged {
-    /// Where it is sorted in: `/`, or `/service-role/`.
+    /// Its path: `/`, or `/service-role/`.
     pub fn path(&self) -> &str {
         let whole = self.arn.split_once(":policy").map_or("/", |(_, whole)| whole);
         whole.strip_suffix(self.name).unwrap_or("/")
@@ -68,7 +67,7 @@ impl AwsManaged {
     }
 }
 
-/// AWS's policy of that ARN; some stand below a path.
+/// AWS's policy with that ARN.
 pub fn aws_managed(arn: &str) -> Option<&'static AwsManaged> {
     ALL.get(arn)
 }

@@ -1,11 +1,11 @@
-//! The text of a policy, kept as it was given, and what it says.
+//! Policies: the text as it was sent, and the parsed document.
 
 use super::{Error, Result};
 use policy::{Document, Malformed, PolicyError, Use};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
 
-/// A policy that was read. A copy costs nothing.
+/// A policy. Copies share it.
 #[derive(Clone, Debug)]
 pub struct Policy(Arc<(String, Document)>);
 
@@ -13,29 +13,29 @@ impl Policy {
     /// Reads a policy.
     ///
     /// # Errors
-    /// [`PolicyError`] with the place where it is wrong.
+    /// [`PolicyError`] with the place of the error.
     pub fn parse(text: &str, r#use: Use) -> std::result::Result<Policy, PolicyError> {
         let document = Document::parse(text, r#use)?;
         Ok(Policy(Arc::new((text.to_owned(), document))))
     }
 
-    /// One of a user, a group or a role.
+    /// An inline policy of a user, a group or a role.
     pub fn of_identity(text: &str) -> Result<Policy> {
         Policy::accepted(text, Use::Identity)
     }
 
-    /// One that is attached to several.
+    /// A managed policy.
     pub fn managed(text: &str) -> Result<Policy> {
         Policy::accepted(text, Use::Managed)
     }
 
-    /// One that says who may assume a role.
+    /// A trust policy.
     pub fn of_trust(text: &str) -> Result<Policy> {
         Policy::accepted(text, Use::Trust)
     }
 
-    /// One that IAM would take. Of another one IAM's words are told, and where it is wrong; of a managed one the words alone, which
-    /// clients compare.
+    /// Reads a policy that IAM would accept. The error has IAM's words and the place; for a managed policy only the words, which clients
+    /// compare.
     fn accepted(text: &str, r#use: Use) -> Result<Policy> {
         let why = match (policy::check(text, r#use), Policy::parse(text, r#use)) {
             (Ok(()), Ok(policy)) => return Ok(policy),
@@ -51,7 +51,7 @@ impl Policy {
         &self.0.0
     }
 
-    /// What it says.
+    /// The document.
     pub fn document(&self) -> &Document {
         &self.0.1
     }

@@ -15,7 +15,9 @@ impl Model {
             "role" => identity(Class::Role),
             "policy" => self.managed_policies.get(arn).map(|policy| &policy.named.tags),
             "instance-profile" => self.instance_profile(account, name).ok().map(|profile| &profile.named.tags),
-            "server-certificate" => self.server_certificate(account, name).ok().map(|certificate| &certificate.named.tags),
+            "server-certificate" => {
+                self.server_certificate(account, name).ok().map(|certificate| &certificate.named.tags)
+            }
             "mfa" => self.mfa_device(account, arn).ok()?.called.as_ref().map(|called| &called.tags),
             "oidc-provider" | "saml-provider" => self.identity_providers.get(arn).map(|provider| &provider.tags),
             _ => None,

@@ -11,9 +11,9 @@ pub struct DelegationSet {
     pub id: String,
     /// The twelve digits of its account.
     pub account: String,
-    /// What its maker calls the request.
+    /// The caller reference of the request that created it.
     pub reference: String,
-    /// Its name servers, as they are told; nobody asks them.
+    /// Its name servers. They are only names: no server has them.
     pub name_servers: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ impl Row for DelegationSet {
 type Result<T> = std::result::Result<T, ZoneError>;
 
 impl Model {
-    /// Makes a reusable delegation set: with the name servers of a hosted zone, or with four others.
+    /// CreateReusableDelegationSet: with the name servers of a hosted zone, or with four new ones.
     ///
     /// # Errors
     /// [`ZoneError::DelegationSetAlreadyCreated`], [`ZoneError::NoSuchHostedZone`].
@@ -50,7 +50,7 @@ impl Model {
         Ok(new)
     }
 
-    /// One of each of the four top-level domains that Route 53's name servers are in.
+    /// Four name servers, one in each of the top-level domains that Route 53 uses.
     fn new_name_servers(&mut self) -> Vec<String> {
         let random = self.next_random();
         let server = |(place, end): (u64, &str)| {
@@ -104,7 +104,7 @@ impl Model {
         self.hosted_zones.iter().filter(|zone| zone.delegation_set.as_deref() == Some(id)).count()
     }
 
-    /// Takes a reusable delegation set away that no hosted zone has.
+    /// DeleteReusableDelegationSet: of one that no hosted zone uses.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchDelegationSet`], [`ZoneError::DelegationSetInUse`].

@@ -1,4 +1,4 @@
-//! Managed policies and their versions; those of AWS are shown beside the account's own.
+//! Managed policies and their versions: the account's own and AWS's.
 
 use super::{Result, encoded, paged, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
@@ -6,7 +6,7 @@ use model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, Policy, all_
 use model::{Caller, Model, Time};
 use shapes::{List, iam};
 
-/// When AWS's policies are shown to have been made: the day ClassicLink came.
+/// The date of AWS's policies: the day ClassicLink was launched.
 pub const LAUNCH: Time = Time(1_420_632_000_000);
 
 pub fn actions(all: Actions) -> Actions {
@@ -78,7 +78,7 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreatePolicyRequest) -
     let policy = Policy::managed(&policy_document)?;
     let (account, named) = (&caller.scope.account, (policy_name.as_str(), path.as_deref()));
     let made = model.create_policy(account, caller.now, named, (policy, description), tags_of(tags)?)?.clone();
-    // Its creation does not tell a policy's description.
+    // This reply leaves the description out.
     let policy = iam::Policy { description: None, ..shown(model, account, &made) };
     Ok(iam::CreatePolicyResponse { policy: Some(policy) })
 }
@@ -109,7 +109,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Resu
         Some(other) => return Err(Error::BadValue { field: "scope", value: other.to_owned() }.into()),
     };
     let own = model.managed_policies.iter().filter(|policy| ours && policy.named.account == *account);
-    // Listings do not tell descriptions and tags.
+    // Lists leave out descriptions and tags.
     let brief = |policy| iam::Policy { description: None, tags: List::default(), ..policy };
     let own = own.map(|policy| brief(shown(model, account, policy)));
     let aws = all_aws_managed().filter(|_| aws).map(|managed| aws_shown(model, account, managed));

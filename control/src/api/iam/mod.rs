@@ -37,7 +37,7 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(actions),
 };
 
-/// What each resource's file adds.
+/// The actions of all resources.
 fn actions() -> Actions {
     let resources = [
         access_key::actions,
@@ -59,16 +59,16 @@ fn actions() -> Actions {
     resources.into_iter().fold(Actions::default(), |all, add| add(all))
 }
 
-/// What the service refuses.
+/// The service's errors.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     /// The model refuses it.
     #[error(transparent)]
     Model(#[from] model::iam::Error),
-    /// A parameter is not as it must be.
+    /// A parameter is invalid.
     #[error("{0}")]
     Validation(#[from] Fault),
-    /// A page cannot be found.
+    /// A page's marker is invalid.
     #[error("Invalid Marker.")]
     Marker,
     /// A simulation would take too long.
@@ -76,13 +76,13 @@ enum Error {
         "{count} pairs of an action and a resource are asked about, and a simulation takes at most {most}: ask in parts."
     )]
     TooManyPairs {
-        /// How many are asked about.
+        /// Their number.
         count: usize,
-        /// How many may be.
+        /// The most.
         most: usize,
     },
-    /// The machine gives no random numbers.
-    #[error("No secret can be made: {0}")]
+    /// The operating system gives no random numbers.
+    #[error("No secret can be generated: {0}")]
     NoSecret(#[from] getrandom::Error),
 }
 
@@ -113,20 +113,20 @@ impl ApiError for Error {
     }
 }
 
-/// The most tags of a request.
+/// The most tags in a request.
 const TAGS: usize = 50;
 
-/// How many items a page has if nothing is said.
+/// The default size of a page.
 const PAGE: &str = "100";
 
-/// One page of rows: the rows, whether there are more, and how to ask for these.
+/// A page of rows, whether there are more, and the marker of the next page.
 fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<bool>, Option<String>)> {
     let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
     let (rows, marker) = listing::paged(&page, rows, id).map_err(|_| Error::Marker)?;
     Ok((rows, Some(marker.is_some()), marker))
 }
 
-/// Tags as a request gives them. Case makes no difference in a key, and a key is there once.
+/// The tags in a request. Keys must differ by more than case.
 fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
     check_tags(&list)?;
     let mut seen = BTreeSet::new();
@@ -136,7 +136,7 @@ fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
     Ok(list.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
-/// Takes away the tags that a request gives the keys of.
+/// Removes the tags whose keys a request names.
 fn untagging(keys: List<String>) -> Result<impl FnOnce(&mut Tags)> {
     check_count("tagKeys", keys.len())?;
     for (place, key) in keys.iter().enumerate() {
@@ -145,7 +145,7 @@ fn untagging(keys: List<String>) -> Result<impl FnOnce(&mut Tags)> {
     Ok(move |tags: &mut Tags| tags.retain(|key, _| !keys.contains(key)))
 }
 
-/// Refuses what can be no tags, in the words of IAM.
+/// Checks tags. The errors have IAM's words.
 fn check_tags(list: &List<iam::Tag>) -> Result<()> {
     check_count("tags", list.len())?;
     for (place, tag) in list.iter().enumerate() {
@@ -164,7 +164,7 @@ fn check_count(field: &str, count: usize) -> Result<()> {
     Err(model::iam::Error::Constraint { field: field.to_owned(), value: format!("{count} tags"), rule }.into())
 }
 
-/// Refuses what can be no key or value of a tag.
+/// Checks a tag's key or value.
 fn check_text(field: String, text: &str, most: usize) -> Result<()> {
     let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c);
     let rule = match () {
@@ -175,17 +175,17 @@ fn check_text(field: String, text: &str, most: usize) -> Result<()> {
     Err(model::iam::Error::Constraint { field, value: text.to_owned(), rule }.into())
 }
 
-/// Tags as replies show them.
+/// Tags in a reply.
 fn tags_shown(tags: &Tags) -> List<iam::Tag> {
     tags.iter().map(|(key, value)| iam::Tag { key: key.clone(), value: value.clone() }).collect()
 }
 
-/// A policy as replies show it: encoded as in a URL.
+/// A policy document in a reply: URL-encoded.
 fn encoded(policy: &model::iam::Policy) -> String {
     utf8_percent_encode(policy.text(), NON_ALPHANUMERIC).to_string()
 }
 
-/// A boundary as replies show it.
+/// A permissions boundary in a reply.
 fn boundary_shown(identity: &model::iam::Identity) -> Option<iam::AttachedPermissionsBoundary> {
     let arn = identity.boundary.clone()?;
     Some(iam::AttachedPermissionsBoundary {

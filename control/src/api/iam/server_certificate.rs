@@ -37,7 +37,7 @@ fn upload(
     })
 }
 
-/// Refuses what no TLS server could use. Until when the certificate holds.
+/// Refuses what no TLS server could use, and returns the end of the certificate's validity.
 fn checked(body: &str, chain: Option<&str>, key: &str) -> Result<Option<Time>> {
     let malformed = |why: String| Error::BadCertificate { why };
     let all = |pem: &str| {

@@ -25,7 +25,7 @@ pub fn shown(user: &Identity) -> iam::User {
     }
 }
 
-/// The user that is meant: the one named, or who asks. `None` is the account itself; a role is no user and must name one.
+/// The user that a request means: the named one, or the sender. `None` is the account itself. A role must name a user.
 pub fn meant(caller: &Caller, name: Option<String>) -> Result<Option<String>> {
     match &caller.principal {
         _ if name.is_some() => Ok(name),
@@ -85,7 +85,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListUsersRequest) -> Result<
     let path = path_prefix.as_deref().unwrap_or("/");
     let users = model.identities_of(&caller.scope.account, Class::User, path).collect();
     let (users, is_truncated, marker) = paged(page, users, |user: &&Identity| &user.named.name)?;
-    // Listings do not tell boundaries and tags.
+    // Lists leave out boundaries and tags.
     let brief = |user: &Identity| iam::User { permissions_boundary: None, tags: List::default(), ..shown(user) };
     Ok(iam::ListUsersResponse { users: users.into_iter().map(brief).collect(), is_truncated, marker })
 }

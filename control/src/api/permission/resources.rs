@@ -97,8 +97,11 @@ pub fn of<'a>(
             let known = tagged(Vec::new());
             // Who gives a session tags must be allowed that, too.
             let is_tagged = asked.params.sent().any(|(name, _)| name.starts_with("Tags.member."));
-            let tagging =
-                Resource { arn: arn.clone(), known: with(&known, known::about_iam(model, &arn)), action: Some("sts:TagSession") };
+            let tagging = Resource {
+                arn: arn.clone(),
+                known: with(&known, known::about_iam(model, &arn)),
+                action: Some("sts:TagSession"),
+            };
             let about = known::about_iam(model, &arn);
             let itself = Resource::of(arn, with(&known, about));
             Box::new(iter::once(itself).chain(is_tagged.then_some(tagging)))

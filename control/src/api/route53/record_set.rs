@@ -8,9 +8,9 @@ use model::{
 };
 use shapes::route53;
 
-/// The most record sets of a page.
+/// The most record sets in a page.
 const PAGE: usize = 300;
-/// The most values of a batch, and the most characters in them (quotas of Route 53).
+/// The most values in a batch, and the most characters in all of them (quotas of Route 53).
 const VALUES: usize = 1000;
 const CHARACTERS: usize = 32_000;
 
@@ -47,7 +47,7 @@ fn change_records(
     Ok(route53::ChangeResourceRecordSetsResponse { change_info })
 }
 
-/// Refuses a batch that is too large. Those values count twice that may take the place of others.
+/// Refuses a batch that is too large. Values of an UPSERT count twice.
 fn check_size(batch: &route53::ChangeBatch) -> std::result::Result<(), ZoneError> {
     let values = total(batch, |set| set.resource_records.len().max(1));
     let characters = total(batch, |set| set.resource_records.iter().map(|record| record.value.chars().count()).sum());
@@ -86,7 +86,7 @@ fn list(
         }
         (Some(name), kind) => {
             check_characters(&name)?;
-            // It need not be a name, only something that names come after.
+            // It need not be a valid name: the list begins with the first name behind it.
             let first = reversed(&name.to_ascii_lowercase().replace("\\052", "*")) + " ";
             kind.map_or(first.clone(), |kind| format!("{first}{kind} {}", start_record_identifier.unwrap_or_default()))
         }
@@ -107,7 +107,7 @@ pub(super) fn name_of(text: &str) -> std::result::Result<String, ZoneError> {
     domain_name(text).ok_or_else(|| ZoneError::InvalidDomainName { name: text.into() })
 }
 
-/// Whitespace is written in octal.
+/// Refuses control characters and spaces, which have to be escaped.
 fn check_characters(name: &str) -> std::result::Result<(), ZoneError> {
     match name.chars().find(|c| matches!(c, '\0'..='\x1f' | '\x7f')).or_else(|| bare_space(name)) {
         Some(wrong) => Err(ZoneError::InvalidInput(format!(
@@ -117,12 +117,12 @@ fn check_characters(name: &str) -> std::result::Result<(), ZoneError> {
     }
 }
 
-/// A space that no backslash is before.
+/// A space without a backslash before it.
 fn bare_space(name: &str) -> Option<char> {
     name.replace("\\ ", "").contains(' ').then_some(' ')
 }
 
-/// What a record set must have, whatever its zone holds.
+/// Checks which members a record set has, without looking at its zone.
 fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
     let set = &change.resource_record_set;
     let found = |wanted: &str, found: &str| {
@@ -155,7 +155,7 @@ fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
     }
 }
 
-/// Where askers are, as Route 53 names places.
+/// The place of the clients of geolocation routing.
 fn location(place: &route53::GeoLocation) -> std::result::Result<Location, ZoneError> {
     let route53::GeoLocation { continent_code: continent, country_code: country, subdivision_code: subdivision } =
         place;
@@ -188,7 +188,7 @@ fn failover(role: &str) -> std::result::Result<Failover, ZoneError> {
 
 fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet, ZoneError> {
     if !RECORD_TYPES.contains(&set.r#type.as_str()) {
-        return Err(ZoneError::InvalidInput(format!("{} is no type of records that is kept here", set.r#type)));
+        return Err(ZoneError::InvalidInput(format!("{} is not a supported record type", set.r#type)));
     }
     let alias = |alias: &route53::AliasTarget| {
         Ok(AliasTarget {

@@ -50,7 +50,9 @@ fn iam_and_sts_are_closed_to_sessions_of_users_and_of_federation() {
             cloud.ask("Action=DescribeVpcs").unwrap();
             cloud.sts("GetCallerIdentity").unwrap();
             assert_eq!(cloud.sts(assume).is_ok(), assumes, "{key} {begin}");
-            for action in ["GetSessionToken", "GetFederationToken&Name=carol", "DecodeAuthorizationMessage&EncodedMessage=x"] {
+            for action in
+                ["GetSessionToken", "GetFederationToken&Name=carol", "DecodeAuthorizationMessage&EncodedMessage=x"]
+            {
                 assert_eq!(cloud.sts(action), Err("AccessDenied"), "{key} {begin} {action}");
             }
             assert_eq!(cloud.iam("ListUsers"), Err("InvalidClientTokenId"), "{key} {begin}");
@@ -214,7 +216,9 @@ fn an_assertion_names_the_role_and_the_session() {
 fn a_keys_account_is_told() {
     let mut cloud = Cloud::new();
     let alice = cloud.user("alice");
-    for (key, account) in [(alice, "111122223333"), ("AKIAIOSFODNN7EXAMPLE", "111122223333"), ("444455556666", "444455556666")] {
+    for (key, account) in
+        [(alice, "111122223333"), ("AKIAIOSFODNN7EXAMPLE", "111122223333"), ("444455556666", "444455556666")]
+    {
         let told = cloud.sts(&format!("GetAccessKeyInfo&AccessKeyId={key}")).unwrap();
         assert_eq!(first(&told, "Account").as_deref(), Some(account), "{key}");
     }

@@ -57,13 +57,17 @@ fn resources_of_iam_are_known_by_their_tags() {
             format!("CreateUser&UserName={team}&{tag}"),
             format!("CreateRole&RoleName={team}&AssumeRolePolicyDocument={trust}&{tag}"),
             format!("CreateInstanceProfile&InstanceProfileName={team}&{tag}"),
-            format!("CreateInstanceProfile&InstanceProfileName=for-{team}&Tags.member.1.Key=team&Tags.member.1.Value=web"),
+            format!(
+                "CreateInstanceProfile&InstanceProfileName=for-{team}&Tags.member.1.Key=team&Tags.member.1.Value=web"
+            ),
         ] {
             one.cloud.ask(&iam(&make)).unwrap();
         }
     }
     let tagged = |key: &str| {
-        format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"StringEquals":{{"{key}/team":"web"}}}}}}"#)
+        format!(
+            r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"StringEquals":{{"{key}/team":"web"}}}}}}"#
+        )
     };
     for (key, of_profiles) in [("aws:ResourceTag", "ok"), ("iam:ResourceTag", "AccessDenied")] {
         one.policy(&tagged(key));
@@ -76,8 +80,9 @@ fn resources_of_iam_are_known_by_their_tags() {
     assert_eq!([one.call(&add("ops")), one.call(&add("web"))], ["AccessDenied", "ok"]);
     let denied = r#"{"Effect":"Deny","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"ops"}}}"#;
     one.policy(&format!(r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},{denied}]"#));
-    let assume =
-        |role: &str| format!("Version=2011-06-15&Action=AssumeRole&RoleSessionName=me&RoleArn=arn:aws:iam::{ACCOUNT}:role/{role}");
+    let assume = |role: &str| {
+        format!("Version=2011-06-15&Action=AssumeRole&RoleSessionName=me&RoleArn=arn:aws:iam::{ACCOUNT}:role/{role}")
+    };
     assert_eq!([one.call(&assume("ops")), one.call(&assume("web"))], ["AccessDenied", "ok"]);
 }
 

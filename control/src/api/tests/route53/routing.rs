@@ -46,7 +46,7 @@ fn routing_is_kept_and_told() {
     }
     assert_eq!(texts(&listed, "CountryCode"), ["US", "*"]);
     let rival = cloud.change(&id, &[one("l", "b", "<Region>eu-west-1</Region>")]).unwrap_err();
-    assert!(rival.starts_with("InvalidChangeBatch") && rival.contains("same askers"), "{rival}");
+    assert!(rival.starts_with("InvalidChangeBatch") && rival.contains("same routing"), "{rival}");
     let mixed = cloud.change(&id, &[one("l", "b", "<Weight>1</Weight>")]).unwrap_err();
     assert!(mixed.contains("another routing policy"), "{mixed}");
     let unknown = cloud.change(&id, &[one("h", "a", "<Weight>1</Weight><HealthCheckId>x</HealthCheckId>")]);
