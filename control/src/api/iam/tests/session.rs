@@ -44,7 +44,7 @@ fn iam_and_sts_are_closed_to_sessions_of_users_and_of_federation() {
     let assume = "AssumeRole&RoleArn=arn:aws:iam::111122223333:role/r&RoleSessionName=me";
     let federated = format!("GetFederationToken&Name=bob&Policy={}", sent(ALL));
     for key in [alice, "111122223333"] {
-        for (begin, assumes) in [("GetSessionToken", true), (&federated, false)] {
+        for (begin, assumes) in [("GetSessionToken", true), (federated.as_str(), false)] {
             cloud.account = key;
             cloud.account = first(&cloud.sts(begin).unwrap(), "AccessKeyId").unwrap().leak();
             cloud.ask("Action=DescribeVpcs").unwrap();
