@@ -63,7 +63,7 @@ impl Denied {
         Denied { message, code, status }
     }
 
-    /// A refusal of an action that is closed to sessions like the sender's. To IAM its credentials are none.
+    /// A refusal of an action that is closed to sessions like the sender's. IAM treats its credentials as invalid.
     pub fn to_session(service: &str, action: &str) -> Denied {
         let (code, message) = match service {
             "iam" => ("InvalidClientTokenId", "The security token included in the request is invalid".to_owned()),

@@ -3,11 +3,10 @@
 use model::Caller;
 use model::iam::Principal;
 
-/// What nobody signs, so that it is no session that asks.
+/// Actions whose requests are not signed, so that no session sends them.
 const UNSIGNED: [&str; 2] = ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
 
-/// Whether an action is closed to the sender's session. No session here has proved a second factor, with which a user's session could call
-/// IAM.
+/// Whether an action is closed to the sender's session. A user's session with MFA could call IAM, but no session here has MFA.
 pub fn is_closed(caller: &Caller, service: &str, action: &str) -> bool {
     if !caller.temporary || UNSIGNED.contains(&action) {
         return false;
