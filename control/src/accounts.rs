@@ -69,6 +69,14 @@ pub enum AccountsError {
         /// The id.
         id: String,
     },
+    /// A key has no id or no secret, so that everybody could sign with it.
+    #[error("{}: the access key {id:?} has an empty id or secret", path.display())]
+    EmptyKey {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        id: String,
+    },
     /// A key is defined twice.
     #[error("{}: the access key {id} is defined twice: remove one of them", path.display())]
     KeyTwice {
@@ -183,6 +191,9 @@ impl Accounts {
             .accounts
             .iter()
             .flat_map(|account| account.keys.iter().chain(account.users.iter().flat_map(|u| &u.keys)));
+        if let Some(key) = keys.clone().find(|key| key.id.is_empty() || key.secret.is_empty()) {
+            return Err(AccountsError::EmptyKey { path: self.path.clone(), id: key.id.clone() });
+        }
         let mut seen = BTreeSet::new();
         if let Some(key) = keys.into_iter().find(|key| !seen.insert(&key.id)) {
             return Err(AccountsError::KeyTwice { path: self.path.clone(), id: key.id.clone() });

@@ -1,8 +1,8 @@
-//! Moments as conditions write them: ISO 8601 with as many parts as its writer likes, or seconds since 1970.
+//! Dates in conditions: ISO 8601, whose last parts may be left out, or seconds since 1970.
 
 use std::ops::RangeInclusive;
 
-/// The years that IAM knows.
+/// The years that IAM accepts.
 const YEARS: RangeInclusive<i64> = -292_275_054..=292_278_993;
 
 /// Seconds since 1970.

@@ -10,20 +10,21 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::marker::PhantomData;
 
 /// The use of a policy, which determines what its statements must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     /// A policy of a user, group or role: statements name resources and no principals.
     Identity,
-    /// The same, kept by itself and attached to several.
+    /// A managed policy, with the same elements.
     Managed,
-    /// It says who may assume a role: statements name principals and no resources.
+    /// A trust policy: statements name principals and no resources.
     Trust,
 }
 
 /// A policy.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
     /// Its statements in order.
     pub statements: Vec<Statement>,
@@ -67,7 +68,7 @@ pub enum Choice {
 /// The principals of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principals {
-    /// Whether it means everybody else.
+    /// Whether it means everybody but these.
     pub except: bool,
     /// By kind (`AWS`, `Service`, `Federated`, …): ARNs, accounts, names; `*` is everybody.
     pub named: BTreeMap<String, Vec<String>>,
@@ -92,8 +93,8 @@ impl Document {
     /// [`PolicyError`] with the place of the error.
     pub fn parse(text: &str, r#use: Use) -> Result<Document, PolicyError> {
         let document = match r#use {
-            Use::Identity | Use::Managed => serde_json::from_str::<Raw<false>>(text).map(Raw::document),
-            Use::Trust => serde_json::from_str::<Raw<true>>(text).map(Raw::document),
+            Use::Identity | Use::Managed => serde_json::from_str::<Raw<OfIdentity>>(text).map(Raw::document),
+            Use::Trust => serde_json::from_str::<Raw<OfTrust>>(text).map(Raw::document),
         };
         document.map_err(|error| {
             let whole = error.to_string();
@@ -102,9 +103,13 @@ impl Document {
             PolicyError { line: error.line().max(1), column: error.column().max(1), why }
         })
     }
-}
 
-impl Document {
+    /// Reads a policy that was accepted earlier, perhaps under rules that were less strict. A condition's value that cannot be read
+    /// matches nothing, and a text that is not a policy allows nothing.
+    pub fn stored(text: &str) -> Document {
+        serde_json::from_str::<Raw<Stored>>(text).map(Raw::document).unwrap_or_default()
+    }
+
     /// The keys of a request's context that it asks about: in conditions, and as variables in resources.
     pub fn context_keys(&self) -> BTreeSet<&str> {
         let conditions = self.statements.iter().flat_map(|one| &one.conditions).map(|condition| condition.key.as_str());
@@ -116,15 +121,45 @@ impl Document {
     }
 }
 
+/// What a statement must comply with.
+trait Rules {
+    fn check(statement: &RawStatement) -> Result<(), String>;
+}
+
+struct OfIdentity;
+struct OfTrust;
+struct Stored;
+
+impl Rules for OfIdentity {
+    fn check(statement: &RawStatement) -> Result<(), String> {
+        statement.check_elements(false)?;
+        statement.check_values()
+    }
+}
+
+impl Rules for OfTrust {
+    fn check(statement: &RawStatement) -> Result<(), String> {
+        statement.check_elements(true)?;
+        statement.check_values()
+    }
+}
+
+/// Only the elements are checked: a statement that lacks one would allow more than was meant.
+impl Rules for Stored {
+    fn check(statement: &RawStatement) -> Result<(), String> {
+        statement.check_elements(false).or_else(|_| statement.check_elements(true))
+    }
+}
+
 /// A document as it is written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct Raw<const TRUST: bool> {
+#[serde(deny_unknown_fields, rename_all = "PascalCase", bound = "R: Rules")]
+struct Raw<R> {
     #[serde(default)]
     version: Version,
     #[serde(rename = "Id")]
     _id: Option<String>,
-    statement: Statements<TRUST>,
+    statement: Statements<R>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -152,23 +187,23 @@ struct RawStatement {
 }
 
 /// Statements, written as one or as a list. They are checked here, where their place is known.
-struct Statements<const TRUST: bool>(Vec<RawStatement>);
+struct Statements<R>(Vec<RawStatement>, PhantomData<R>);
 
-struct Checked<const TRUST: bool>(RawStatement);
+struct Checked<R>(RawStatement, PhantomData<R>);
 
-impl<const TRUST: bool> Raw<TRUST> {
+impl<R> Raw<R> {
     fn document(self) -> Document {
         let variables = self.version == Version::V2012;
         Document { statements: self.statement.0.into_iter().map(|raw| raw.statement(variables)).collect() }
     }
 }
 
-impl<'de, const TRUST: bool> Deserialize<'de> for Checked<TRUST> {
+impl<'de, R: Rules> Deserialize<'de> for Checked<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Read within the map, where the parser knows the place.
-        struct Within<const TRUST: bool>;
-        impl<'de, const TRUST: bool> Visitor<'de> for Within<TRUST> {
-            type Value = Checked<TRUST>;
+        struct Within<R>(PhantomData<R>);
+        impl<'de, R: Rules> Visitor<'de> for Within<R> {
+            type Value = Checked<R>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a statement")
@@ -176,32 +211,32 @@ impl<'de, const TRUST: bool> Deserialize<'de> for Checked<TRUST> {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 let raw = RawStatement::deserialize(MapAccessDeserializer::new(map))?;
-                raw.check(TRUST).map_err(de::Error::custom)?;
-                Ok(Checked(raw))
+                R::check(&raw).map_err(de::Error::custom)?;
+                Ok(Checked(raw, PhantomData))
             }
         }
-        deserializer.deserialize_map(Within::<TRUST>)
+        deserializer.deserialize_map(Within::<R>(PhantomData))
     }
 }
 
-impl<'de, const TRUST: bool> Deserialize<'de> for Statements<TRUST> {
+impl<'de, R: Rules> Deserialize<'de> for Statements<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany<const TRUST: bool>;
-        impl<'de, const TRUST: bool> Visitor<'de> for OneOrMany<TRUST> {
-            type Value = Statements<TRUST>;
+        struct OneOrMany<R>(PhantomData<R>);
+        impl<'de, R: Rules> Visitor<'de> for OneOrMany<R> {
+            type Value = Statements<R>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a statement or a list of statements")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                let Checked(one) = Checked::<TRUST>::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Statements(vec![one]))
+                let Checked(one, _) = Checked::<R>::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Statements(vec![one], PhantomData))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
                 let (mut all, mut sids) = (Vec::new(), BTreeSet::new());
-                while let Some(Checked(next)) = items.next_element::<Checked<TRUST>>()? {
+                while let Some(Checked(next, _)) = items.next_element::<Checked<R>>()? {
                     if let Some(sid) = next.sid.as_ref().filter(|sid| !sid.is_empty())
                         && !sids.insert(sid.clone())
                     {
@@ -212,22 +247,19 @@ impl<'de, const TRUST: bool> Deserialize<'de> for Statements<TRUST> {
                 if all.is_empty() {
                     Err(de::Error::custom("a policy has at least one statement"))
                 } else {
-                    Ok(Statements(all))
+                    Ok(Statements(all, PhantomData))
                 }
             }
         }
-        deserializer.deserialize_any(OneOrMany::<TRUST>)
+        deserializer.deserialize_any(OneOrMany::<R>(PhantomData))
     }
 }
 
 impl RawStatement {
-    /// Checks what the types do not express.
-    fn check(&self, trust: bool) -> Result<(), String> {
-        let actions = one_of("Action", self.action.as_ref(), self.not_action.as_ref())?;
-        let actions = actions.ok_or("a statement has Action or NotAction")?;
-        if let Some(action) = actions.0.iter().find(|action| !is_action(action)) {
-            return Err(format!("{action:?} is no action: write service:Action, with * and ? as you like"));
-        }
+    /// Checks which elements there are, and that the operators of conditions exist.
+    fn check_elements(&self, trust: bool) -> Result<(), String> {
+        one_of("Action", self.action.as_ref(), self.not_action.as_ref())?
+            .ok_or("a statement has Action or NotAction")?;
         let resources = one_of("Resource", self.resource.as_ref(), self.not_resource.as_ref())?;
         let principals = one_of("Principal", self.principal.as_ref(), self.not_principal.as_ref())?;
         match (trust, resources, principals) {
@@ -237,21 +269,43 @@ impl RawStatement {
             (false, None, _) => return Err("a statement has Resource or NotResource".into()),
             _ => {}
         }
-        if let Some(resource) = resources.and_then(|all| all.0.iter().find(|resource| !is_resource(resource))) {
-            return Err(format!("{resource:?} is no resource: write an ARN or *"));
+        let lists = [&self.action, &self.not_action, &self.resource, &self.not_resource];
+        if lists.into_iter().flatten().any(|list| list.0.is_empty()) {
+            // An empty list would match nothing, and its opposite everything.
+            return Err("a list has at least one item".into());
         }
-        for (name, Unique(keys)) in self.condition.0.iter().filter(|(_, Unique(keys))| !keys.is_empty()) {
-            let operator = Operator::named(name).ok_or_else(|| format!("there is no condition operator {name}"))?;
+        let unknown = self.compared().find(|(name, _)| Operator::named(name).is_none());
+        unknown.map_or(Ok(()), |(name, _)| Err(format!("there is no condition operator {name}")))
+    }
+
+    /// Checks the form of actions, resources and conditions' values.
+    fn check_values(&self) -> Result<(), String> {
+        let mut actions = self.action.iter().chain(&self.not_action).flat_map(|list| &list.0);
+        if let Some(action) = actions.find(|action| !is_action(action)) {
+            return Err(format!("{action:?} is not an action: write service:Action, where * and ? are wildcards"));
+        }
+        let mut resources = self.resource.iter().chain(&self.not_resource).flat_map(|list| &list.0);
+        if let Some(resource) = resources.find(|resource| !is_resource(resource)) {
+            return Err(format!("{resource:?} is not a resource: write an ARN or *"));
+        }
+        for (name, keys) in self.compared() {
+            let Some(operator) = Operator::named(name) else { continue };
             for (key, values) in keys {
                 let mut values = values.0.iter();
                 if let Some((value, wanted)) =
                     values.find_map(|value| Some((value, Wanted::read(operator.test, value, true).err()?)))
                 {
-                    return Err(format!("{name} of {key} compares with {wanted}, and {value:?} is none"));
+                    return Err(format!("{name} of {key} compares with {wanted}, and {value:?} is not one"));
                 }
             }
         }
         Ok(())
+    }
+
+    /// The operators that compare a key with something, each with its keys.
+    fn compared(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, Strings>)> {
+        let blocks = self.condition.0.iter().map(|(name, Unique(keys))| (name.as_str(), keys));
+        blocks.filter(|(_, keys)| !keys.is_empty())
     }
 
     fn statement(self, variables: bool) -> Statement {
@@ -343,7 +397,10 @@ impl<'de> Deserialize<'de> for Named {
                     return Err(de::Error::custom(why));
                 }
                 if named.is_empty() {
-                    return Err(de::Error::custom("a principal is named"));
+                    return Err(de::Error::custom("at least one principal is named"));
+                }
+                if named.values().any(|names| names.0.is_empty()) {
+                    return Err(de::Error::custom("a list has at least one item"));
                 }
                 Ok(Named(named.into_iter().map(|(kind, Strings(names))| (kind, names)).collect()))
             }

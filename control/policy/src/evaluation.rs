@@ -100,8 +100,7 @@ impl Choice {
 }
 
 impl Principals {
-    /// Whether it names who asks, by an ARN or, if that counts, by its account; or by its name, if it is a service, or a provider of
-    /// identities.
+    /// Whether it names the sender: by an ARN, by its account if that counts, or by name if it is a service or an identity provider.
     fn names(&self, query: &Query<'_>, by_account: bool) -> bool {
         let mut others = ["Service", "Federated"].into_iter().filter_map(|kind| self.named.get(kind)).flatten();
         if others.any(|name| query.principals.contains(name)) {

@@ -1,8 +1,8 @@
 //! IAM's policy language: documents and their evaluation. Pure: without model, clock or wire.
 //!
-//! A [`Document`] is read from JSON, and what cannot be read is refused with line and column; [`check`] says why IAM would refuse
-//! it. A [`Query`] is one action on one resource, with what is known about it ([`Context`]). [`evaluate`] asks documents about a query: an explicit deny decides,
-//! then an allow, and without either nothing is allowed (IAM User Guide, "Policy evaluation logic").
+//! A [`Document`] is read from JSON, and errors have a line and a column; [`check`] returns the error that IAM would report. A
+//! [`Query`] is one action on one resource, with what is known about it ([`Context`]). [`evaluate`] evaluates documents for a query: an
+//! explicit deny decides, then an allow, and without either nothing is allowed (IAM User Guide, "Policy evaluation logic").
 
 mod condition;
 mod context;

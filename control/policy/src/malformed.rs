@@ -1,73 +1,73 @@
-//! What is wrong with a policy, in IAM's own words. IAM looks for one kind of fault after the other, each in the whole document.
+//! IAM's errors for malformed policies. IAM looks for one kind of error after the other, each in the whole document.
 
 use super::Use;
 use super::operator::{Operator, Test, Wanted};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// How IAM refuses a policy. What is no JSON at all is told with its place by who reads it.
+/// IAM's error for a policy. Invalid JSON is not among them: the parser reports it with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// It does not follow the grammar.
     #[error("Syntax errors in policy.")]
     Syntax,
-    /// Managed policies are of the current version.
+    /// A managed policy does not have the current version.
     #[error("Policy document must be version 2012-10-17 or greater.")]
     Version,
-    /// An effect, a date or a resource is not as it was from the beginning.
+    /// An effect, a date or a resource violates the rules of IAM's first parser.
     #[error("The policy failed legacy parsing")]
     Legacy,
-    /// Two statements have one name.
+    /// Two statements have the same Sid.
     #[error("Statement IDs (SID) in a single policy must be unique.")]
     Sid,
-    /// A statement is about nothing.
+    /// A statement has no actions.
     #[error("Policy statement must contain actions.")]
     NoActions,
-    /// The same.
+    /// A statement has no resources.
     #[error("Policy statement must contain resources.")]
     NoResources,
-    /// An action of no service.
+    /// An action without a service.
     #[error("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")]
     NoVendor,
     /// An action has two colons.
     #[error("Actions/Condition can contain only one colon.")]
     Colons,
-    /// An action's service has other letters than services have.
+    /// An action's service has invalid characters.
     #[error("Vendor {0} is not valid")]
     Vendor(String),
-    /// A resource that is no ARN.
+    /// A resource that is not an ARN.
     #[error("Resource {0} must be in ARN format or \"*\".")]
     NoArn(String),
-    /// An ARN's partition is none.
+    /// An ARN's partition does not exist.
     #[error("Partition \"{partition}\" is not valid for resource \"arn:{partition}:{rest}\".")]
     Partition {
-        /// What stands where the partition should.
+        /// The partition.
         partition: String,
-        /// What stands behind it.
+        /// The rest of the ARN.
         rest: String,
     },
     /// An ARN ends before its service.
     #[error("Resource vendor must be fully qualified and cannot contain regexes.")]
     NoService,
-    /// IAM is in no Region.
+    /// An ARN of IAM has a Region.
     #[error("IAM resource {0} cannot contain region information.")]
     RegionOfIam(String),
-    /// Buckets have no Region in their ARNs.
+    /// An ARN of a bucket has a Region.
     #[error("Resource {0} can not contain region information.")]
     RegionOfBucket(String),
-    /// An ARN of IAM names no kind of IAM's.
+    /// An ARN of IAM has an unknown type of resource.
     #[error("IAM resource path must either be \"*\" or start with {}.", IAM.join(", "))]
     PathOfIam,
-    /// A policy of a user, a group or a role says whom it is about.
+    /// A policy of a user, a group or a role has principals.
     #[error("Policy document should not specify a principal.")]
     Principal,
-    /// A trust policy does not.
+    /// A trust policy has no principals.
     #[error("Missing required field Principal")]
     NoPrincipal,
-    /// A trust policy says what it is about.
+    /// A trust policy has resources.
     #[error("Has prohibited field Resource.")]
     Resource,
-    /// A trust policy allows what has nothing to do with sessions.
+    /// A trust policy has actions other than those of STS.
     #[error(
         "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and sts:AssumeRoleWithWebIdentity"
     )]
@@ -78,7 +78,7 @@ type Statement = Map<String, Value>;
 
 const PARTITIONS: [&str; 9] =
     ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc", "*"];
-/// What the resources of IAM begin with.
+/// The beginnings of IAM's resources.
 const IAM: [&str; 13] = [
     "user/",
     "federated-user/",
@@ -94,7 +94,7 @@ const IAM: [&str; 13] = [
     "report/",
     "access-report/",
 ];
-/// What a trust policy may allow.
+/// The actions of trust policies.
 const TRUST: [&str; 12] = [
     "assumerole",
     "assumerolewithsaml",
@@ -110,10 +110,10 @@ const TRUST: [&str; 12] = [
     "tagsession",
 ];
 
-/// Refuses what IAM refuses.
+/// Checks a policy as IAM does.
 ///
 /// # Errors
-/// [`Malformed`], the first that IAM would find.
+/// [`Malformed`]: the error that IAM would report.
 pub fn check(text: &str, r#use: Use) -> Result<(), Malformed> {
     let Ok(whole) = serde_json::from_str::<Value>(text) else { return Ok(()) };
     let whole = whole.as_object().ok_or(Malformed::Syntax)?;
@@ -179,7 +179,7 @@ fn is_condition(block: &Value) -> bool {
     block.as_object().is_some_and(|block| block.iter().all(is_line))
 }
 
-/// What an element says, as a list.
+/// The values of an element, as a list.
 fn texts<'a>(statement: &'a Statement, name: &str) -> Vec<&'a str> {
     match statement.get(name) {
         Some(Value::String(one)) => vec![one],
@@ -202,7 +202,7 @@ fn is_said(statement: &Statement, name: &str) -> bool {
     !either(statement, name).is_empty()
 }
 
-/// Effects, dates and resources; a resource that is wrong in another way is told only later.
+/// The rules of IAM's first parser for effects, dates and resources. A resource with another error is returned, to be reported later.
 fn legacy(statements: &[&Statement]) -> Result<Option<Malformed>, Malformed> {
     let effect = |one: &&Statement| one.get("Effect").is_some_and(|effect| effect == "Allow" || effect == "Deny");
     if !statements.iter().all(|one| effect(one) && has_good_dates(one)) {
@@ -232,7 +232,7 @@ fn has_good_dates(statement: &Statement) -> bool {
     )
 }
 
-/// An ARN that leaves a part empty has all parts, and a service.
+/// The first parser's rule for ARNs: one with an empty part must have all parts, and a service.
 fn is_of_old(resource: &str) -> bool {
     let has_all = resource.matches(':').count() >= 5 || !resource.contains("::");
     resource == "*" || has_all && resource.split(':').nth(2) != Some("")
@@ -283,7 +283,7 @@ fn check_action(action: &str) -> Result<(), Malformed> {
     }
 }
 
-/// Wildcards mean some of what there is.
+/// Checks a trust policy. Actions with wildcards are accepted.
 fn check_trust(statements: &[&Statement]) -> Result<(), Malformed> {
     let is_of_sessions = |action: &str| {
         let action = action.to_ascii_lowercase();

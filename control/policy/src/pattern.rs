@@ -47,7 +47,7 @@ impl Pattern {
         Pattern(parts)
     }
 
-    /// The keys whose values it holds a place for.
+    /// The keys of its variables.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Variable { key, .. } => Some(key.as_str()),
@@ -55,7 +55,7 @@ impl Pattern {
         })
     }
 
-    /// Whether a text is as the pattern says. A variable that the request has no one value for is like no text.
+    /// Whether a text matches. If the request has no single value for a variable, no text does.
     pub fn fits(&self, text: &str, context: &Context) -> bool {
         self.resolved(context).is_some_and(|pieces| wildcard::fits(&pieces, text))
     }

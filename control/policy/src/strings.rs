@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 
-/// Texts, written as one or as a list. Numbers and booleans count as texts.
+/// Texts, written as one or as a list. Numbers and booleans count as texts, and a null in a list as nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strings(pub Vec<String>);
 
@@ -61,11 +61,10 @@ impl<'de> Visitor<'de> for OneOrMany {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Strings, A::Error> {
         let mut all = Vec::new();
-        while let Some(Text(text)) = items.next_element()? {
-            all.push(text);
+        while let Some(item) = items.next_element::<Option<Text>>()? {
+            all.extend(item.map(|Text(text)| text));
         }
-        // An empty list would match nothing, and its opposite everything.
-        if all.is_empty() { Err(de::Error::custom("a list has at least one item")) } else { Ok(Strings(all)) }
+        Ok(Strings(all))
     }
 }
 

@@ -181,8 +181,8 @@ fn invalid_documents_are_refused_with_the_errors_place() {
         (line(r#"{"Effect":"Allow","Resource":"*"}"#), 3, "Action or NotAction"),
         (line(r#"{"Effect":"Allow","Action":"*","NotAction":"x:y","Resource":"*"}"#), 3, "not both"),
         (line(r#"{"Effect":"Allow","Action":"*"}"#), 3, "Resource or NotResource"),
-        (line(r#"{"Effect":"Allow","Action":"Describe","Resource":"*"}"#), 3, "is no action"),
-        (line(r#"{"Effect":"Allow","Action":"*","Resource":"vpc-1"}"#), 3, "is no resource"),
+        (line(r#"{"Effect":"Allow","Action":"Describe","Resource":"*"}"#), 3, "is not an action"),
+        (line(r#"{"Effect":"Allow","Action":"*","Resource":"vpc-1"}"#), 3, "is not a resource"),
         (line(r#"{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}"#), 3, "has no Principal"),
         (
             line(&format!("{{{ok},\"Condition\":{{\"StringIs\":{{\"a\":\"x\"}}}}}}")),
@@ -203,9 +203,9 @@ fn invalid_documents_are_refused_with_the_errors_place() {
             3,
             "Bool is there twice",
         ),
-        (line(&format!("{{{ok},\"Condition\":{{\"Bool\":{{\"a\":[]}}}}}}")), 3, "at least one item"),
         (line(r#"{"Effect":"Allow","NotAction":[],"Resource":"*"}"#), 3, "at least one item"),
         (line(r#"{"Effect":"Allow","Action":"*","NotResource":[]}"#), 3, "at least one item"),
+        (line(r#"{"Effect":"Allow","Action":"*","Resource":[null]}"#), 3, "at least one item"),
         ("{\"Version\":\"2020-01-01\",\n\"Statement\":[]}".to_owned(), 1, "unknown variant `2020-01-01`"),
         ("{\n\"Statement\":[]}".to_owned(), 2, "at least one statement"),
     ] {
@@ -227,6 +227,41 @@ fn invalid_documents_are_refused_with_the_errors_place() {
         }
     }
     assert!(trust(r#""Action":"sts:*","Principal":"*","Resource":"*""#).unwrap_err().why.contains("no Resource"));
+}
+
+/// IAM accepts these.
+#[test]
+fn a_null_in_a_list_is_nothing_and_a_condition_without_values_never_holds() {
+    let none = Context::default();
+    let null =
+        policy(r#"{"Effect":"Allow","Action":["ec2:DeleteVpc",null],"Resource":["arn:aws:ec2:*:*:vpc/*",null]}"#);
+    assert_eq!(says(&null, "ec2:DeleteVpc", VPC, &none), "allow");
+    let empty = policy(r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"a":[]}}}"#);
+    assert_eq!(says(&empty, "ec2:DeleteVpc", VPC, &context(&[("a", "1")])), "nothing");
+}
+
+#[test]
+fn a_stored_policy_means_no_more_than_it_says() {
+    let stored = |statement: &str| Document::stored(&format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#));
+    let at_noon = context(&[("aws:CurrentTime", "2015-01-07T12:00:00Z")]);
+    let can = |statement: &str| says(&stored(statement), "ec2:DeleteVpc", VPC, &at_noon);
+    for (statement, expected) in [
+        (r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#, "allow"),
+        (r#"{"Effect":"Allow","Action":"ec2:*","Resource":["vpcs","*"]}"#, "allow"),
+        (
+            r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"later"}}}"#,
+            "nothing",
+        ),
+        (
+            r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateIs":{"aws:CurrentTime":"now"}}}"#,
+            "nothing",
+        ),
+        (r#"{"Effect":"Allow","Resource":"*"}"#, "nothing"),
+        (r#"{"Effect":"Allow","Action":"*"}"#, "nothing"),
+        ("1", "nothing"),
+    ] {
+        assert_eq!(can(statement), expected, "{statement}");
+    }
 }
 
 #[test]

@@ -90,6 +90,10 @@ fn errors_name_their_place_in_the_file() {
     let attached = why("[ \"see\" ]", "[ \"look\" ]");
     assert!(attached.contains("look does not exist or is not attachable"), "{attached}");
     assert!(why("AKIAALICE", "AKIDEXAMPLE").contains("is defined twice"));
+    for empty in ["\"secret\": \"s\"", "\"id\": \"AKIAALICE\""] {
+        let with = format!("{}\"\"", &empty[..empty.find(": ").unwrap() + 2]);
+        assert!(why(empty, &with).contains("has an empty id or secret"), "{empty}");
+    }
     assert!(why("111122223333", "1").contains("12 digits"));
     let missing = Accounts::read(Path::new("/nowhere/accounts.json")).unwrap_err().to_string();
     assert!(missing.starts_with("/nowhere/accounts.json: "), "{missing}");

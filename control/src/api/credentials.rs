@@ -51,11 +51,16 @@ impl Credentials {
         self.region.as_deref().and_then(Region::named).unwrap_or(&REGIONS[0]).name
     }
 
-    /// The account that an unknown key belongs to.
+    /// The account of a sender whose key is unknown.
     pub fn account(&self) -> &str {
-        let is_account = |key: &&str| key.len() == 12 && key.bytes().all(|b| b.is_ascii_digit());
-        self.access_key.as_deref().filter(is_account).unwrap_or(DEFAULT_ACCOUNT)
+        self.access_key.as_deref().map_or(DEFAULT_ACCOUNT, account_of_unknown)
     }
+}
+
+/// The account that an unknown key belongs to.
+pub fn account_of_unknown(key: &str) -> &str {
+    let is_account = key.len() == 12 && key.bytes().all(|b| b.is_ascii_digit());
+    if is_account { key } else { DEFAULT_ACCOUNT }
 }
 
 #[cfg(test)]

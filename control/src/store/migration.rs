@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 type Step = fn(&mut Rows) -> Result<(), serde_json::Error>;
 
 /// The first leads from version 1 to 2, and so on. A step is never changed once a version with it has been used.
-const STEPS: &[Step] = &[clock, volumes, listeners, attachments];
+const STEPS: &[Step] = &[clock, volumes, listeners, attachments, name_servers];
 
 /// The version that is written.
 pub const VERSION: u64 = STEPS.len() as u64 + 1;
@@ -72,6 +72,32 @@ fn attachments(rows: &mut Rows) -> Result<(), serde_json::Error> {
     })
 }
 
+/// Version 6: hosted zones have other name servers, which their own records name.
+fn name_servers(rows: &mut Rows) -> Result<(), serde_json::Error> {
+    const RENAMED: [(&str, &str); 4] = [
+        ("ns-0.awsdns-00.com.", "ns-2048.awsdns-64.com."),
+        ("ns-512.awsdns-00.net.", "ns-2049.awsdns-65.net."),
+        ("ns-1024.awsdns-00.org.", "ns-2050.awsdns-66.org."),
+        ("ns-1536.awsdns-00.co.uk.", "ns-2051.awsdns-67.co.uk."),
+    ];
+    let rename = |value: &mut Value| {
+        if let Value::String(text) = value {
+            let renamed = RENAMED.into_iter().find(|(old, _)| text.split(' ').next() == Some(*old));
+            if let Some((old, new)) = renamed {
+                *text = text.replacen(old, new, 1);
+            }
+        }
+    };
+    each(rows, "hosted_zones", |zone| {
+        let name = zone["name"].clone();
+        let records = zone.get_mut("records").and_then(Value::as_object_mut);
+        let records = records.into_iter().flat_map(|records| records.values_mut());
+        let own = records.filter(|set| set["name"] == name && (set["kind"] == "NS" || set["kind"] == "SOA"));
+        let values = own.filter_map(|set| set.get_mut("values")?.as_array_mut());
+        values.flatten().for_each(rename);
+    })
+}
+
 /// Changes every row of a collection.
 fn each(rows: &mut Rows, collection: &str, change: impl Fn(&mut Value)) -> Result<(), serde_json::Error> {
     for (_, row) in rows.iter_mut().filter(|((of, _), _)| of == collection) {
@@ -113,6 +139,23 @@ mod tests {
         let attachment = &volume.attachments[0];
         assert_eq!((attachment.instance.as_str(), attachment.since.0, volume.created.0), ("i-1", 7, 7));
         assert_eq!((volume.shape.size, attachment.delete_on_termination), (8, true));
+    }
+
+    #[test]
+    fn a_zones_own_records_name_its_name_servers() {
+        let key = ("hosted_zones".to_owned(), "Z1".to_owned());
+        let mut cloud = model::Model::new(1);
+        let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let caller = model::Caller::of_account(scope, model::Time(0));
+        let id = cloud.create_hosted_zone(&caller, "example.com", "1".into(), (None, None), None).unwrap();
+        let new = serde_json::to_string(cloud.zone_of("111122223333", &id).unwrap()).unwrap();
+        let old = new.replace("ns-2048.awsdns-64", "ns-0.awsdns-00").replace("ns-2049.awsdns-65", "ns-512.awsdns-00");
+        let old =
+            old.replace("ns-2050.awsdns-66", "ns-1024.awsdns-00").replace("ns-2051.awsdns-67", "ns-1536.awsdns-00");
+        let mut rows = Rows::from([(key.clone(), old.into_bytes())]);
+        name_servers(&mut rows).unwrap();
+        let zone: model::HostedZone = serde_json::from_slice(&rows[&key]).unwrap();
+        assert_eq!(serde_json::to_string(&zone).unwrap(), new);
     }
 
     #[test]

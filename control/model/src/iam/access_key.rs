@@ -20,7 +20,7 @@ pub struct AccessKey {
     pub user: Option<String>,
     /// Whether it may be used.
     pub active: bool,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
 }
 
@@ -31,14 +31,14 @@ impl Row for AccessKey {
 }
 
 impl AccessKey {
-    /// Whether it was deleted. The row stays: a key that nobody made would be an account's own.
+    /// Whether it was deleted. Its row stays, because an unknown key would be taken for the account's own.
     pub fn is_deleted(&self) -> bool {
         self.secret.is_empty()
     }
 }
 
 impl Model {
-    /// CreateAccessKey. The secret comes from outside, since nobody may be able to work it out.
+    /// CreateAccessKey. The secret is random, so it comes from outside the model.
     pub fn create_access_key(
         &mut self,
         account: &str,

@@ -1,43 +1,43 @@
-//! What IAM keeps of an account as a whole.
+//! Settings of an account as a whole.
 
 use super::{Error, Result};
 use crate::{Model, Row, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What IAM keeps of an account as a whole.
+/// Settings of an account as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountSettings {
     /// The twelve digits of the account.
     pub account: String,
-    /// What it is called at sign-in.
+    /// Its alias.
     pub alias: Option<String>,
-    /// How passwords must be.
+    /// Its password policy.
     pub passwords: Option<PasswordPolicy>,
-    /// When its report of credentials was asked for last.
+    /// When its last credential report was generated.
     pub reported: Option<Time>,
 }
 
-/// How passwords must be.
+/// A password policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordPolicy {
-    /// The fewest characters.
+    /// The minimum length.
     pub least: i32,
     /// Whether there must be a symbol.
     pub symbols: bool,
     /// Whether there must be a digit.
     pub numbers: bool,
-    /// Whether there must be a capital letter.
+    /// Whether there must be an upper-case letter.
     pub uppercase: bool,
-    /// Whether there must be a small letter.
+    /// Whether there must be a lower-case letter.
     pub lowercase: bool,
     /// Whether users may change their own.
     pub changed_by_users: bool,
-    /// After how many days one ends.
+    /// After how many days a password expires.
     pub oldest: Option<i32>,
-    /// How many former ones cannot be had again.
+    /// How many former passwords cannot be reused.
     pub remembered: Option<i32>,
-    /// Whether one that has ended can be replaced by an administrator only.
+    /// Whether only an administrator can replace an expired password.
     pub hard_expiry: Option<bool>,
 }
 
@@ -47,7 +47,7 @@ impl Row for AccountSettings {
     }
 }
 
-/// Whether an account can be called so (IAM's reference, `AccountAlias`).
+/// Whether a text is a valid alias (IAM's reference, `AccountAlias`).
 fn is_alias(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let account = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
@@ -88,13 +88,13 @@ impl Model {
         Ok(())
     }
 
-    /// How an account's passwords must be.
+    /// An account's password policy.
     pub fn password_policy(&self, account: &str) -> Result<PasswordPolicy> {
         let missing = || Error::NoPasswordPolicy { account: account.to_owned() };
         self.account_settings_of(account).passwords.ok_or_else(missing)
     }
 
-    /// UpdateAccountPasswordPolicy, which says all of it.
+    /// UpdateAccountPasswordPolicy, which replaces all of it.
     pub fn set_password_policy(&mut self, account: &str, policy: PasswordPolicy) {
         let passwords = Some(policy);
         self.account_settings.insert(AccountSettings { passwords, ..self.account_settings_of(account) });
@@ -107,7 +107,7 @@ impl Model {
         Ok(())
     }
 
-    /// GenerateCredentialReport: when the last one was made, if that is still fresh.
+    /// GenerateCredentialReport: when the last report was generated, if it is recent.
     pub fn report_credentials(&mut self, account: &str, now: Time, fresh: Duration) -> Option<Time> {
         let settings = self.account_settings_of(account);
         let before = settings.reported.filter(|at| at.after(fresh) > now);

@@ -1,4 +1,4 @@
-//! Policies of identities: their own, and attached ones.
+//! Inline and attached policies of identities.
 
 use super::name::check;
 use super::{Class, Error, Identity, Policy, Result};
@@ -13,7 +13,7 @@ impl Model {
         Ok(())
     }
 
-    /// The own policy of that name.
+    /// The inline policy of that name.
     pub fn inline(&self, account: &str, class: Class, name: &str, policy: &str) -> Result<&Policy> {
         let identity = self.identity(account, class, name)?;
         identity.inline.get(policy).ok_or_else(|| no_such(class, policy))
@@ -41,7 +41,7 @@ impl Model {
         if was { Ok(()) } else { Err(Error::NotAttached { arn: arn.to_owned() }) }
     }
 
-    /// Whom a managed policy is attached to, in an account.
+    /// The identities of an account that a managed policy is attached to.
     pub fn attached_to<'m>(&'m self, account: &'m str, arn: &'m str) -> impl Iterator<Item = &'m Identity> {
         self.identities.iter().filter(move |one| one.named.account == account && one.attached.contains(arn))
     }

@@ -1,10 +1,10 @@
-//! Permissions boundaries: what users and roles may do at most, whatever their policies say.
+//! Permissions boundaries of users and roles.
 
 use super::{Class, Error, Identity, Result};
 use crate::Model;
 use policy::Document;
 
-/// What a boundary allows whose policy is gone: one from a file of accounts that no longer has it.
+/// A boundary whose policy no longer exists (a file of accounts had it) allows nothing.
 static NOTHING: Document = Document { statements: Vec::new() };
 
 impl Model {
@@ -15,7 +15,7 @@ impl Model {
         Ok(())
     }
 
-    /// Refuses a boundary that is no policy the account may use.
+    /// Refuses a boundary that is not a policy that the account may use.
     pub fn check_boundary(&self, account: &str, policy: Option<&str>) -> Result<()> {
         match policy {
             Some(arn) if self.policy_document_in(account, arn).is_none() => {
@@ -25,13 +25,13 @@ impl Model {
         }
     }
 
-    /// What an identity's boundary says, if it has one: the ARN and the policy.
+    /// An identity's boundary, if it has one: the ARN and the document.
     pub fn boundary_of<'m>(&'m self, identity: &'m Identity) -> Option<(&'m str, &'m Document)> {
         let arn = identity.boundary.as_deref()?;
         Some((arn, self.policy_document(arn).unwrap_or(&NOTHING)))
     }
 
-    /// Whose boundary a managed policy is, in an account.
+    /// The identities of an account whose boundary a managed policy is.
     pub fn bounded_by<'m>(&'m self, account: &'m str, arn: &'m str) -> impl Iterator<Item = &'m Identity> {
         let bounded = move |one: &&Identity| one.named.account == account && one.boundary.as_deref() == Some(arn);
         self.identities.iter().filter(bounded)

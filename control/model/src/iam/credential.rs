@@ -1,12 +1,12 @@
-//! What users have beside access keys: a password, SSH keys, certificates, passwords of services. Nobody signs in with them here, so
-//! that no secret of theirs is kept.
+//! Credentials of users besides access keys: a password, SSH keys, certificates, service-specific credentials. Nobody signs in with them
+//! here, so no secrets are kept.
 
 use super::{Class, Error, Of, Result};
 use crate::{Model, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a user has beside access keys.
+/// A user's credentials besides access keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// Its password.
@@ -15,29 +15,29 @@ pub struct Credentials {
     pub issued: BTreeMap<String, Credential>,
 }
 
-/// That a user has a password.
+/// A login profile: the user has a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginProfile {
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
     /// Whether it must be changed at the next sign-in.
     pub reset_required: bool,
 }
 
-/// An SSH key, a certificate, or a password of a service.
+/// An SSH key, a certificate, or a service-specific credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     /// Its id.
     pub id: String,
     /// Whether it may be used.
     pub active: bool,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
     /// What it is.
     pub of: CredentialOf,
 }
 
-/// What a credential is.
+/// The contents of a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CredentialOf {
     /// A public SSH key.
@@ -47,16 +47,16 @@ pub enum CredentialOf {
         /// Its MD5, in hexadecimal pairs.
         fingerprint: String,
     },
-    /// A certificate that signs requests of old.
+    /// A signing certificate.
     Certificate {
         /// As PEM.
         body: String,
     },
-    /// A password of one service.
+    /// A service-specific credential.
     Service {
         /// `codecommit.amazonaws.com`
         service: String,
-        /// Who signs in.
+        /// The user name for signing in.
         user_name: String,
     },
 }
@@ -68,12 +68,12 @@ pub enum CredentialKind {
     SshKey,
     /// Signing certificates.
     Certificate,
-    /// Passwords of services.
+    /// Service-specific credentials.
     Service,
 }
 
 impl CredentialKind {
-    /// How many a user may have (IAM's quotas); of passwords as many for each service.
+    /// How many a user may have (IAM's quotas); service-specific ones are counted for each service.
     fn limit(self) -> usize {
         match self {
             CredentialKind::SshKey => 5,
@@ -81,7 +81,7 @@ impl CredentialKind {
         }
     }
 
-    /// What IAM calls that quota.
+    /// IAM's name of that quota.
     fn quota(self) -> &'static str {
         match self {
             CredentialKind::SshKey => "SSHPublicKeysPerUser",
@@ -90,7 +90,7 @@ impl CredentialKind {
         }
     }
 
-    /// What a user who has one must lose before it is deleted.
+    /// Its name in the error when a user who has one is deleted.
     fn noun(self) -> &'static str {
         match self {
             CredentialKind::SshKey => "SSH public keys",
@@ -99,7 +99,7 @@ impl CredentialKind {
         }
     }
 
-    /// What IAM calls one of which there is none.
+    /// Its name in the error when one does not exist.
     fn missing(self) -> &'static str {
         match self {
             CredentialKind::SshKey => "Public Key",
@@ -108,7 +108,7 @@ impl CredentialKind {
         }
     }
 
-    /// What ids begin with, and how many letters follow.
+    /// The prefix of ids, and how many characters follow.
     fn id(self) -> (&'static str, usize) {
         match self {
             CredentialKind::SshKey => ("APKA", 17),
@@ -144,7 +144,7 @@ impl CredentialOf {
 }
 
 impl Credentials {
-    /// What of it keeps its user from being deleted.
+    /// The kind that prevents the deletion of its user, if one does.
     pub(super) fn in_the_way(&self) -> Option<Error> {
         let login = self.login.as_ref().map(|_| Error::HasCredentials { what: "login profile" });
         let issued = || self.issued.values().map(Credential::kind).next();
@@ -158,7 +158,7 @@ impl Credentials {
 }
 
 impl Model {
-    /// What a user has beside access keys.
+    /// A user's credentials besides access keys.
     pub fn credentials(&self, account: &str, user: &str) -> Result<&Credentials> {
         match &self.identity(account, Class::User, user)?.of {
             Of::User { credentials, .. } => Ok(credentials),

@@ -1,14 +1,14 @@
-//! What a file declares: it is in the model from the start, is not stored, and is changed in the file alone. Were it changed by a
-//! request it would be stored, and come back after it is taken out of the file.
+//! Entities that a file of accounts declares. They are in the model from the start, are not stored, and can be changed only in the file:
+//! a request's change would be stored, and would survive their removal from the file.
 
 use super::{AccessKey, Class, Error, Result};
 use crate::{Kind, Model};
 
-/// Where ids of what is declared begin in the sequence of ids, so that they are the same at every start.
+/// Where the ids of declared entities begin in the sequence of ids, so that they are the same at every start.
 const PLACE: u64 = 1 << 62;
 
 impl Model {
-    /// Makes changes that do not count as such. From then on nothing else changes what they have made.
+    /// Makes changes that are not stored. From then on requests cannot change the entities that they have made.
     pub fn declare<T>(&mut self, change: impl FnOnce(&mut Model) -> T) -> T {
         self.platform.declared.clear();
         let place = self.move_ids(PLACE);
@@ -25,7 +25,7 @@ impl Model {
         if self.platform.declared.contains(id) { Err(Error::Declared { id: id.to_owned() }) } else { Ok(()) }
     }
 
-    /// Makes room for the identity of that name.
+    /// Removes a stored identity of that name.
     pub fn forget_identity(&mut self, account: &str, class: Class, name: &str) {
         if let Ok(identity) = self.identity(account, class, name) {
             let id = identity.id.clone();
@@ -33,7 +33,7 @@ impl Model {
         }
     }
 
-    /// Makes room for the managed policy of that name.
+    /// Removes a stored managed policy of that name.
     pub fn forget_policy(&mut self, account: &str, name: &str) {
         self.managed_policies.remove_where(|one| one.named.account == account && one.named.name == name);
     }

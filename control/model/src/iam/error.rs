@@ -1,8 +1,8 @@
-//! What IAM refuses, with its codes and words.
+//! IAM's errors, with their codes and messages.
 
 macro_rules! errors {
     ($($name:ident { $($field:ident: $type:ty),* } $code:literal $status:literal $message:literal;)*) => {
-        /// Why nothing was changed.
+        /// The reason why a request is refused.
         #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
         pub enum Error {
             $(
@@ -45,7 +45,7 @@ errors! {
     NoSuchCredential { noun: &'static str, id: String } "NoSuchEntity" 404 "The {noun} with id {id} cannot be found.";
     Constraint { field: String, value: String, rule: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}";
     CredentialLimit { quota: &'static str, most: usize } "LimitExceeded" 409 "Cannot exceed quota for {quota}: {most}";
-    BadSshKey {} "InvalidPublicKey" 400 "The body of the SSH public key is no key of type ssh-rsa.";
+    BadSshKey {} "InvalidPublicKey" 400 "The body of the SSH public key is not a key of type ssh-rsa.";
     BadEncoding { value: String } "UnrecognizedPublicKeyEncoding" 400 "The encoding {value} is neither SSH nor PEM.";
     NoSuchDevice { serial: String } "NoSuchEntity" 404 "VirtualMFADevice with serial number {serial} doesn't exist.";
     DeviceExists {} "EntityAlreadyExists" 409 "MFADevice entity at the same path and name already exists.";
@@ -67,7 +67,7 @@ errors! {
     BadSaml {} "InvalidInput" 400 "A SAML metadata document has 1,000 to 10,000,000 characters.";
     ServiceRoleTaken { name: String } "InvalidInput" 400 "Service role name {name} has been taken in this account, please try a different suffix.";
     NoSuffix { service: String } "InvalidInput" 400 "Custom suffix is not allowed for {service}";
-    NotServiceLinked { name: String } "InvalidInput" 400 "The role {name} is linked to no service.";
+    NotServiceLinked { name: String } "InvalidInput" 400 "The role {name} is not a service-linked role.";
     Protected { name: String } "UnmodifiableEntity" 400 "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS";
     NoSuchTask { id: String } "NoSuchEntity" 404 "There is no deletion task {id}.";
     NotAttached { arn: String } "NoSuchEntity" 404 "Policy {arn} was not found.";
@@ -87,7 +87,7 @@ errors! {
     KeyLimit {} "LimitExceeded" 409 "Cannot exceed quota for AccessKeysPerUser: 2";
     ProfileFull {} "LimitExceeded" 409 "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";
     TagLimit {} "LimitExceeded" 409 "A resource can have at most 50 tags.";
-    AwsOwned { arn: String } "AccessDenied" 403 "The policy {arn} is AWS's and cannot be changed.";
+    AwsOwned { arn: String } "AccessDenied" 403 "The policy {arn} is managed by AWS and cannot be changed.";
     Declared { id: String } "UnmodifiableEntity" 400 "{id} is declared by the file of accounts: change it there.";
     BadPolicy { why: String } "MalformedPolicyDocument" 400 "{why}";
     BadName { field: &'static str } "ValidationError" 400 "The specified value for {field} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-";

@@ -25,7 +25,7 @@ impl Model {
         self.identities_of(account, Class::User, "/").filter(inside)
     }
 
-    /// Lets users be in the group under its new name.
+    /// Renames the group in its users.
     pub(super) fn rename_group(&mut self, account: &str, old: &str, new: &str) -> Result<()> {
         let users: Vec<String> = self.users_in(account, old).map(|user| user.named.name.clone()).collect();
         for user in users {

@@ -1,4 +1,4 @@
-//! Users, groups and roles, which IAM calls identities: whoever policies are about.
+//! Users, groups and roles, which IAM calls identities.
 
 use super::name::{Named, check, check_path, check_tags, key};
 use super::service_linked_role::PATH;
@@ -24,13 +24,13 @@ pub enum Class {
 pub struct Identity {
     /// `user/111122223333/alice`
     pub id: String,
-    /// What it is called.
+    /// Its name, path and tags.
     pub named: Named,
-    /// Its own policies by name.
+    /// Its inline policies by name.
     pub inline: BTreeMap<String, Policy>,
     /// The ARNs of managed policies that are attached.
     pub attached: BTreeSet<String>,
-    /// The ARN of the managed policy that says what it may do at most.
+    /// The ARN of the managed policy that is its permissions boundary.
     #[serde(default)]
     pub boundary: Option<String>,
     /// What only its kind has.
@@ -44,7 +44,7 @@ pub enum Of {
     User {
         /// The names of the groups that it is in.
         groups: BTreeSet<String>,
-        /// What it has beside access keys.
+        /// Its credentials besides access keys.
         #[serde(default)]
         credentials: Credentials,
     },
@@ -59,9 +59,9 @@ pub enum Of {
 pub struct Role {
     /// Who may assume it.
     pub trust: Policy,
-    /// What it is for, in its maker's words.
+    /// Its description.
     pub description: Option<String>,
-    /// How long a session may last.
+    /// The longest session.
     pub longest: Duration,
 }
 
@@ -96,7 +96,7 @@ impl Class {
         }
     }
 
-    /// What unique ids of this kind begin with.
+    /// The prefix of unique ids of this kind.
     fn prefix(self) -> &'static str {
         match self {
             Class::User => "AIDA",
@@ -142,17 +142,17 @@ impl Identity {
         groups.into_iter().flatten().map(String::as_str)
     }
 
-    /// Whether it is a role that a service has made for itself.
+    /// Whether it is a service-linked role.
     pub(super) fn is_service_linked(&self) -> bool {
         self.class() == Class::Role && self.named.path.starts_with(PATH)
     }
 
-    /// Refuses to change what only its service may change.
+    /// Refuses to change a service-linked role.
     pub(super) fn check_unlinked(&self) -> Result<()> {
         if self.is_service_linked() { Err(Error::Protected { name: self.named.name.clone() }) } else { Ok(()) }
     }
 
-    /// What it has if it is a role.
+    /// What only a role has.
     pub fn role(&self) -> Option<&Role> {
         match &self.of {
             Of::Role(role) => Some(role),
@@ -205,7 +205,7 @@ impl Model {
         self.identities.get_mut(&id).ok_or_else(|| no_such(class, name))
     }
 
-    /// The same, to be given other permissions.
+    /// The same, to change its permissions.
     pub(super) fn permissions_mut(&mut self, account: &str, class: Class, name: &str) -> Result<&mut Identity> {
         let identity = self.identity_mut(account, class, name)?;
         identity.check_unlinked()?;
@@ -223,7 +223,7 @@ impl Model {
         self.identities.iter().filter(move |one| one.class() == class).filter(wanted)
     }
 
-    /// UpdateUser, UpdateGroup: another name or path. What refers to it goes with it.
+    /// UpdateUser, UpdateGroup: a new name or path. References to it are updated.
     pub fn rename_identity(
         &mut self,
         account: &str,
@@ -265,7 +265,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteUser, DeleteGroup, DeleteRole: of one that nothing hangs on any more. Its sessions end.
+    /// DeleteUser, DeleteGroup, DeleteRole: of one that has no dependent entities left. Its sessions end.
     pub fn delete_identity(&mut self, account: &str, class: Class, name: &str) -> Result<()> {
         let identity = self.identity(account, class, name)?;
         self.check_undeclared(&identity.id)?;

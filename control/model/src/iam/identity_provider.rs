@@ -1,5 +1,4 @@
-//! Who vouches for identities from elsewhere: providers of OpenID Connect and of SAML. Nobody asks them: what they sign is believed as
-//! it is.
+//! Identity providers: OpenID Connect and SAML. Their signatures are not verified, since no provider is asked for its keys.
 
 use super::name::{check, check_tags};
 use super::{Error, Result};
@@ -18,31 +17,31 @@ pub struct IdentityProvider {
     pub arn: String,
     /// The twelve digits of its account.
     pub account: String,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
     /// Its tags.
     pub tags: Tags,
-    /// What it is.
+    /// What only its kind has.
     pub of: ProviderOf,
 }
 
-/// What a provider is.
+/// What only a kind of provider has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProviderOf {
-    /// One of OpenID Connect.
+    /// OpenID Connect.
     OpenIdConnect {
-        /// Where it is, without `https://`.
+        /// Its URL, without `https://`.
         url: String,
-        /// Whom it speaks of.
+        /// The client ids (audiences).
         clients: Vec<String>,
         /// The SHA-1 of its authority's certificate, in hexadecimal digits.
         thumbprints: Vec<String>,
     },
-    /// One of SAML.
+    /// SAML.
     Saml {
-        /// What it says of itself, as XML.
+        /// The metadata document, as XML.
         document: String,
-        /// Until when that holds.
+        /// The end of the document's validity.
         until: Time,
     },
 }
@@ -54,7 +53,7 @@ impl Row for IdentityProvider {
 }
 
 impl IdentityProvider {
-    /// Whether it is one of SAML.
+    /// Whether it is a SAML provider.
     pub fn is_saml(&self) -> bool {
         matches!(self.of, ProviderOf::Saml { .. })
     }
@@ -82,7 +81,7 @@ fn check_clients(all: &[String]) -> Result<()> {
     all.iter().try_for_each(|one| too_long("clientIDList", one, 255))
 }
 
-/// What is said of an ARN that no provider has.
+/// The error for an ARN that no provider has.
 fn no_such(arn: &str) -> Error {
     match arn.contains(":saml-provider/") {
         true => Error::NoSuchSaml { arn: arn.to_owned() },
@@ -156,7 +155,7 @@ impl Model {
         self.identity_providers.iter().filter(move |one| one.account == account)
     }
 
-    /// Changes a provider's tags, or what it is.
+    /// Changes a provider.
     pub fn change_identity_provider(
         &mut self,
         account: &str,

@@ -1,4 +1,4 @@
-//! Instance profiles: what gives an instance a role.
+//! Instance profiles, which give instances a role.
 
 use super::name::{Named, check, check_path, check_tags, key};
 use super::{Class, Error, Result};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct InstanceProfile {
     /// `111122223333/web`
     pub id: String,
-    /// What it is called.
+    /// Its name, path and tags.
     pub named: Named,
     /// The name of its role.
     pub role: Option<String>,
@@ -88,7 +88,7 @@ impl Model {
         Ok(())
     }
 
-    /// The profiles that give a role.
+    /// The profiles with a role.
     pub fn profiles_with<'m>(&'m self, account: &'m str, role: &'m str) -> impl Iterator<Item = &'m InstanceProfile> {
         let gives = move |one: &&InstanceProfile| one.named.account == account && one.role.as_deref() == Some(role);
         self.instance_profiles.iter().filter(gives)

@@ -1,6 +1,10 @@
-//! Managed policies that AWS makes for everybody, as far as people name them where networks are built.
+//! AWS's managed policies, as far as they are named where networks are built.
 
 use super::Policy;
+use super::name::letters;
+use crate::fnv::{FNV_OFFSET, fnv1a};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// One of them.
@@ -10,110 +14,62 @@ pub struct AwsManaged {
     pub arn: String,
     /// Its name.
     pub name: &'static str,
-    /// What it says.
+    /// Its document.
     pub policy: Policy,
 }
 
-/// Names with their paths, and the actions that each allows on everything.
-const ALLOWED: [(&str, &[&str]); 46] = [
-    ("AdministratorAccess", &["*"]),
-    ("AmazonEC2FullAccess", &["ec2:*", "elasticloadbalancing:*", "cloudwatch:*", "autoscaling:*"]),
-    (
-        "AmazonEC2ReadOnlyAccess",
-        &["ec2:Describe*", "ec2:Get*", "elasticloadbalancing:Describe*", "autoscaling:Describe*"],
-    ),
-    ("AmazonVPCFullAccess", VPC),
-    ("AmazonVPCReadOnlyAccess", &["ec2:Describe*", "ec2:Get*", "ec2:SearchLocalGatewayRoutes"]),
-    ("AmazonSSMManagedInstanceCore", &["ssm:UpdateInstanceInformation", "ssmmessages:*", "ec2messages:*"]),
-    ("IAMFullAccess", &["iam:*", "organizations:Describe*", "organizations:List*"]),
-    ("IAMReadOnlyAccess", &["iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*"]),
-    ("ReadOnlyAccess", &["ec2:Describe*", "ec2:Get*", "iam:Get*", "iam:List*", "sts:Get*"]),
-    ("job-function/ViewOnlyAccess", &["ec2:Describe*", "iam:List*"]),
-    ("job-function/NetworkAdministrator", VPC),
-    (
-        "job-function/SystemAdministrator",
-        &["ec2:*", "elasticloadbalancing:*", "autoscaling:*", "iam:Get*", "iam:List*"],
-    ),
-    ("SecurityAudit", &["ec2:Describe*", "iam:Get*", "iam:List*", "iam:Generate*", "rds:Describe*", "route53:Get*"]),
-    ("IAMUserChangePassword", &["iam:ChangePassword", "iam:GetAccountPasswordPolicy"]),
-    ("AWSSupportAccess", &["support:*"]),
-    ("AutoScalingFullAccess", &["autoscaling:*", "ec2:Describe*", "elasticloadbalancing:Describe*", "cloudwatch:*"]),
-    ("AutoScalingReadOnlyAccess", &["autoscaling:Describe*"]),
-    ("ElasticLoadBalancingFullAccess", &["elasticloadbalancing:*", "ec2:Describe*"]),
-    ("ElasticLoadBalancingReadOnly", &["elasticloadbalancing:Describe*", "ec2:Describe*"]),
-    ("AmazonRoute53FullAccess", &["route53:*", "ec2:DescribeVpcs", "ec2:DescribeRegions"]),
-    ("AmazonRoute53ReadOnlyAccess", &["route53:Get*", "route53:List*", "route53:TestDNSAnswer"]),
-    ("AmazonRDSFullAccess", &["rds:*", "ec2:Describe*", "cloudwatch:*"]),
-    ("AmazonRDSReadOnlyAccess", &["rds:Describe*", "rds:ListTagsForResource", "ec2:Describe*"]),
-    ("AmazonRedshiftFullAccess", &["redshift:*", "ec2:Describe*"]),
-    ("AmazonRedshiftReadOnlyAccess", &["redshift:Describe*", "ec2:Describe*"]),
-    ("AmazonElastiCacheFullAccess", &["elasticache:*", "ec2:Describe*"]),
-    ("AmazonElastiCacheReadOnlyAccess", &["elasticache:Describe*"]),
-    ("AmazonS3FullAccess", &["s3:*", "s3-object-lambda:*"]),
-    ("AmazonS3ReadOnlyAccess", &["s3:Get*", "s3:List*", "s3:Describe*"]),
-    ("AmazonDynamoDBFullAccess", &["dynamodb:*"]),
-    ("AmazonSQSFullAccess", &["sqs:*"]),
-    ("AmazonSNSFullAccess", &["sns:*"]),
-    ("AmazonSSMFullAccess", &["ssm:*", "ec2messages:*", "ssmmessages:*"]),
-    ("AmazonSSMReadOnlyAccess", &["ssm:Describe*", "ssm:Get*", "ssm:List*"]),
-    ("CloudWatchFullAccess", &["cloudwatch:*", "logs:*", "sns:*", "autoscaling:Describe*"]),
-    ("CloudWatchAgentServerPolicy", &["cloudwatch:PutMetricData", "ec2:DescribeVolumes", "ec2:DescribeTags", "logs:*"]),
-    ("CloudWatchLogsFullAccess", &["logs:*"]),
-    ("AWSLambda_FullAccess", &["lambda:*", "ec2:Describe*", "logs:*"]),
-    ("AmazonEC2ContainerRegistryReadOnly", &["ecr:Get*", "ecr:BatchGet*", "ecr:Describe*", "ecr:List*"]),
-    ("AmazonEKSClusterPolicy", &["ec2:*", "elasticloadbalancing:*", "autoscaling:Describe*"]),
-    ("AmazonEKSWorkerNodePolicy", &["ec2:Describe*", "eks:DescribeCluster"]),
-    ("AmazonEKS_CNI_Policy", &["ec2:*NetworkInterface*", "ec2:*PrivateIpAddresses", "ec2:Describe*"]),
-    ("service-role/AWSLambdaBasicExecutionRole", &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]),
-    ("service-role/AWSLambdaVPCAccessExecutionRole", &["logs:*", "ec2:*NetworkInterface*"]),
-    ("service-role/AmazonRDSEnhancedMonitoringRole", &["logs:*"]),
-    ("service-role/AmazonECSTaskExecutionRolePolicy", &["ecr:Get*", "ecr:BatchGet*", "logs:*"]),
-];
-/// What is allowed everything but some actions.
-const ALLOWED_BUT: [(&str, &[&str]); 1] = [("PowerUserAccess", &["iam:*", "organizations:*", "account:*"])];
+/// One policy a line: path and name, then the statements.
+const ROWS: &str = include_str!("managed_policies.txt");
+/// The first words of statements.
+const VERBS: [&str; 3] = ["allow", "allow-but", "deny"];
 
-/// Not instances: what a network is made of.
-const VPC: &[&str] = &[
-    "ec2:*Vpc*",
-    "ec2:*Subnet*",
-    "ec2:*Route*",
-    "ec2:*SecurityGroup*",
-    "ec2:*NetworkAcl*",
-    "ec2:*NetworkInterface*",
-    "ec2:*Gateway*",
-    "ec2:*Address*",
-    "ec2:*DhcpOptions*",
-    "ec2:*FlowLogs*",
-    "ec2:*Vpn*",
-    "ec2:*ClassicLink*",
-    "ec2:*Tags",
-    "ec2:Describe*",
-];
-
-static ALL: LazyLock<Vec<AwsManaged>> = LazyLock::new(|| {
-    let one = |element: &'static str| {
-        move |(whole, actions): &(&'static str, &[&str])| {
-            let statement = serde_json::json!({ "Effect": "Allow", element: actions, "Resource": "*" });
-            let document = serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
-            let name = whole.rsplit('/').next().unwrap_or_default();
-            let policy = Policy::of_identity(&document).ok()?;
-            Some(AwsManaged { arn: format!("arn:aws:iam::aws:policy/{whole}"), name, policy })
-        }
-    };
-    ALLOWED.iter().filter_map(one("Action")).chain(ALLOWED_BUT.iter().filter_map(one("NotAction"))).collect()
+/// All of them, by ARN.
+static ALL: LazyLock<BTreeMap<String, AwsManaged>> = LazyLock::new(|| {
+    let rows = ROWS.lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(managed).map(|managed| (managed.arn.clone(), managed)).collect()
 });
 
+fn managed(row: &'static str) -> Option<AwsManaged> {
+    let words: Vec<&str> = row.split(' ').collect();
+    let (whole, words) = words.split_first()?;
+    let statements: Option<Vec<Value>> = words.chunk_by(|_, next| !VERBS.contains(next)).map(statement).collect();
+    let document = json!({ "Version": "2012-10-17", "Statement": statements? }).to_string();
+    let policy = Policy::managed(&document).ok()?;
+    Some(AwsManaged { arn: format!("arn:aws:iam::aws:policy/{whole}"), name: whole.rsplit('/').next()?, policy })
+}
+
+fn statement(words: &[&str]) -> Option<Value> {
+    let (verb, rest) = words.split_first()?;
+    let (actions, resource) = match rest {
+        [actions @ .., "on", resource] => (actions, *resource),
+        actions => (actions, "*"),
+    };
+    let (effect, element) = match *verb {
+        "allow" => ("Allow", "Action"),
+        "allow-but" => ("Allow", "NotAction"),
+        "deny" => ("Deny", "Action"),
+        _ => return None,
+    };
+    Some(json!({ "Effect": effect, element: actions, "Resource": resource }))
+}
+
 impl AwsManaged {
-    /// Where it is sorted in: `/`, or `/service-role/`.
+    /// Its path: `/`, or `/service-role/`.
     pub fn path(&self) -> &str {
         let whole = self.arn.split_once(":policy").map_or("/", |(_, whole)| whole);
         whole.strip_suffix(self.name).unwrap_or("/")
     }
+
+    /// Its id, which follows from its name.
+    pub fn unique_id(&self) -> String {
+        let hashes = [self.name, &self.arn].map(|text| fnv1a(FNV_OFFSET, text));
+        format!("ANPA{}", hashes.into_iter().flat_map(letters).take(17).collect::<String>())
+    }
 }
 
-/// AWS's policy of that ARN; some stand below a path.
+/// AWS's policy with that ARN.
 pub fn aws_managed(arn: &str) -> Option<&'static AwsManaged> {
-    all().find(|one| one.arn == arn)
+    ALL.get(arn)
 }
 
 /// AWS's policy of that name.
@@ -123,15 +79,31 @@ pub(super) fn named(name: &str) -> Option<&'static AwsManaged> {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static AwsManaged> {
-    ALL.iter()
+    ALL.values()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
-    fn all_of_them_can_be_read() {
-        assert_eq!(all().count(), ALLOWED.len() + ALLOWED_BUT.len());
+    fn every_row_is_a_policy_with_an_id_of_its_own() {
+        let rows = ROWS.lines().filter(|line| !line.starts_with('#')).count();
+        let ids: BTreeSet<String> = all().map(AwsManaged::unique_id).collect();
+        assert_eq!((all().count(), ids.len()), (rows, rows));
+        assert!(ids.iter().all(|id| id.len() == 21));
+    }
+
+    #[test]
+    fn a_row_has_a_path_and_several_statements() {
+        let role = aws_managed("arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceRole").unwrap();
+        assert_eq!((role.name, role.path()), ("AmazonEC2ContainerServiceRole", "/service-role/"));
+        let power = named("PowerUserAccess").unwrap();
+        assert!(power.path() == "/" && power.policy.text().contains(r#""NotAction":["iam:*""#));
+        assert_eq!(power.policy.document().statements.len(), 2);
+        let own = named("IAMUserSSHKeys").unwrap();
+        assert!(own.policy.text().contains(r#""Resource":"arn:aws:iam::*:user/${aws:username}""#));
+        assert!(named("AWSDenyAll").unwrap().policy.text().contains(r#""Effect":"Deny""#));
     }
 }

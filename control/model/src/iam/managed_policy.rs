@@ -16,26 +16,26 @@ const VERSIONS: usize = 5;
 pub struct ManagedPolicy {
     /// Its ARN.
     pub arn: String,
-    /// What it is called.
+    /// Its name, path and tags.
     pub named: Named,
-    /// What it is for, in its maker's words.
+    /// Its description.
     pub description: Option<String>,
-    /// Since when it says what it says.
+    /// When its default version was set.
     pub updated: Time,
     /// Its versions by number.
     pub versions: BTreeMap<u32, PolicyVersion>,
-    /// The version in force.
+    /// The number of the default version.
     pub default: u32,
-    /// The last number that was given.
+    /// The number of the newest version.
     pub last: u32,
 }
 
 /// A version of a managed policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyVersion {
-    /// What it says.
+    /// The document.
     pub policy: Policy,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
 }
 
@@ -89,7 +89,7 @@ impl Model {
         self.managed_policy(&arn)
     }
 
-    /// The policy of that ARN, if an account made it.
+    /// The policy with that ARN, if it is an account's.
     pub fn managed_policy(&self, arn: &str) -> Result<&ManagedPolicy> {
         self.managed_policies.get(arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
     }
@@ -105,7 +105,7 @@ impl Model {
         self.managed_policies.get_mut(arn).ok_or_else(missing)
     }
 
-    /// What the version in force of a managed policy says, be it an account's or AWS's.
+    /// The document of a managed policy's default version. The policy may be an account's or AWS's.
     pub fn policy_document(&self, arn: &str) -> Option<&Document> {
         if let Some(policy) = self.managed_policies.get(arn) {
             return policy.versions.get(&policy.default).map(|version| version.policy.document());
@@ -113,13 +113,13 @@ impl Model {
         aws_managed(arn).map(|managed| managed.policy.document())
     }
 
-    /// The same of those that an account may use.
+    /// The same, if the account may use the policy.
     pub(super) fn policy_document_in(&self, account: &str, arn: &str) -> Option<&Document> {
         let foreign = self.managed_policies.get(arn).is_some_and(|policy| policy.named.account != account);
         if foreign { None } else { self.policy_document(arn) }
     }
 
-    /// The ARN that a file means by a name: that of the account's own policy, or of AWS's.
+    /// The ARN of the policy that a file of accounts means by a name: the account's own, or AWS's.
     pub fn policy_called(&self, account: &str, name: &str) -> Option<String> {
         let own = self.managed_policies.iter().find(|one| one.named.account == account && one.named.name == name);
         own.map(|policy| policy.arn.clone()).or_else(|| named(name).map(|managed| managed.arn.clone()))

@@ -1,4 +1,4 @@
-//! Devices of a second factor: virtual ones, which are made first, and those of hardware, which are there once a user has them.
+//! MFA devices. Virtual ones are created first; hardware devices exist as soon as a user has them.
 
 use super::name::{Named, check, check_path, check_tags};
 use super::{Class, Error, Result};
@@ -17,9 +17,9 @@ pub struct MfaDevice {
     pub serial: String,
     /// The twelve digits of its account.
     pub account: String,
-    /// What a virtual one is called.
+    /// The name, path and tags of a virtual one.
     pub called: Option<Named>,
-    /// The name of the user who has it, and since when.
+    /// The name of its user, and when it was enabled.
     pub holder: Option<(String, Time)>,
 }
 

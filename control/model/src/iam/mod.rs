@@ -22,6 +22,7 @@ mod role;
 mod server_certificate;
 mod service_linked_role;
 mod session;
+mod tagged;
 
 pub use access_key::AccessKey;
 pub use account_settings::{AccountSettings, PasswordPolicy};

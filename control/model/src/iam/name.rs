@@ -4,18 +4,18 @@ use super::{Error, Result};
 use crate::{Model, Tags, Time};
 use serde::{Deserialize, Serialize};
 
-/// What everything that IAM names has.
+/// What all named entities of IAM have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     /// The twelve digits of its account.
     pub account: String,
-    /// Its name, in the letters that it was made with; two names of a kind differ by more than case.
+    /// Its name as it was created. Two names of a kind differ by more than case.
     pub name: String,
-    /// Where it is sorted in: `/`, or `/ops/`.
+    /// Its path: `/`, or `/ops/`.
     pub path: String,
-    /// Never given twice: `AIDA…`, `AROA…`.
+    /// Its unique id: `AIDA…`, `AROA…`. None is used twice.
     pub unique_id: String,
-    /// Since when it is there.
+    /// When it was created.
     pub created: Time,
     /// Its tags.
     pub tags: Tags,
@@ -33,12 +33,12 @@ impl Named {
     }
 }
 
-/// The id of the row of what an account calls so; case makes no difference.
+/// The id of the row of an account's entity of that name, ignoring case.
 pub(super) fn key(account: &str, name: &str) -> String {
     format!("{account}/{}", name.to_ascii_lowercase())
 }
 
-/// Refuses what can be no name.
+/// Checks a name.
 pub(super) fn check(field: &'static str, name: &str, most: usize) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
     if (1..=most).contains(&name.len()) && name.chars().all(fits) {
@@ -47,13 +47,13 @@ pub(super) fn check(field: &'static str, name: &str, most: usize) -> Result<()> 
     Err(Error::BadName { field })
 }
 
-/// Refuses what can be no path.
+/// Checks a path.
 pub(super) fn check_path(path: &str) -> Result<()> {
     let fits = path.starts_with('/') && path.ends_with('/') && path.len() <= 512;
     if fits && path.bytes().all(|b| b.is_ascii_graphic()) { Ok(()) } else { Err(Error::BadPath {}) }
 }
 
-/// Refuses what can be no tags.
+/// Checks tags.
 pub(super) fn check_tags(tags: &Tags) -> Result<()> {
     if tags.len() > 50 {
         return Err(Error::TagLimit {});
@@ -61,19 +61,20 @@ pub(super) fn check_tags(tags: &Tags) -> Result<()> {
     crate::check_tags(tags).map_err(|why| Error::BadTag { why: Box::new(why) })
 }
 
+/// Characters of unique ids, one for every five bits of a number.
+pub(super) fn letters(number: u64) -> impl Iterator<Item = char> {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    (0..12).map(move |place| char::from(ALPHABET[((number >> (place * 5)) & 31) as usize]))
+}
+
 impl Model {
-    /// A new id with that prefix and as many letters and digits behind it.
-    pub(super) fn unique_id(&mut self, prefix: &str, letters: usize) -> String {
-        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    /// A new unique id: the prefix and that many characters.
+    pub(super) fn unique_id(&mut self, prefix: &str, length: usize) -> String {
         let mut id = prefix.to_owned();
-        while id.len() < prefix.len() + letters {
-            let mut random = self.next_random();
-            for _ in 0..12 {
-                id.push(char::from(ALPHABET[(random & 31) as usize]));
-                random >>= 5;
-            }
+        while id.len() < prefix.len() + length {
+            id.extend(letters(self.next_random()));
         }
-        id.truncate(prefix.len() + letters);
+        id.truncate(prefix.len() + length);
         id
     }
 }

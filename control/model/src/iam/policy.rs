@@ -1,11 +1,11 @@
-//! The text of a policy, kept as it was given, and what it says.
+//! Policies: the text as it was sent, and the parsed document.
 
 use super::{Error, Result};
 use policy::{Document, Malformed, PolicyError, Use};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
 
-/// A policy that was read. A copy costs nothing.
+/// A policy. Copies share it.
 #[derive(Clone, Debug)]
 pub struct Policy(Arc<(String, Document)>);
 
@@ -13,29 +13,29 @@ impl Policy {
     /// Reads a policy.
     ///
     /// # Errors
-    /// [`PolicyError`] with the place where it is wrong.
+    /// [`PolicyError`] with the place of the error.
     pub fn parse(text: &str, r#use: Use) -> std::result::Result<Policy, PolicyError> {
         let document = Document::parse(text, r#use)?;
         Ok(Policy(Arc::new((text.to_owned(), document))))
     }
 
-    /// One of a user, a group or a role.
+    /// An inline policy of a user, a group or a role.
     pub fn of_identity(text: &str) -> Result<Policy> {
         Policy::accepted(text, Use::Identity)
     }
 
-    /// One that is attached to several.
+    /// A managed policy.
     pub fn managed(text: &str) -> Result<Policy> {
         Policy::accepted(text, Use::Managed)
     }
 
-    /// One that says who may assume a role.
+    /// A trust policy.
     pub fn of_trust(text: &str) -> Result<Policy> {
         Policy::accepted(text, Use::Trust)
     }
 
-    /// One that IAM would take. Of another one IAM's words are told, and where it is wrong; of a managed one the words alone, which
-    /// clients compare.
+    /// Reads a policy that IAM would accept. The error has IAM's words and the place; for a managed policy only the words, which clients
+    /// compare.
     fn accepted(text: &str, r#use: Use) -> Result<Policy> {
         let why = match (policy::check(text, r#use), Policy::parse(text, r#use)) {
             (Ok(()), Ok(policy)) => return Ok(policy),
@@ -51,7 +51,7 @@ impl Policy {
         &self.0.0
     }
 
-    /// What it says.
+    /// The document.
     pub fn document(&self) -> &Document {
         &self.0.1
     }
@@ -70,11 +70,40 @@ impl Serialize for Policy {
     }
 }
 
-/// What it is for was checked when it was given.
+/// A stored policy can always be read: it was checked when it was given, perhaps under rules that were less strict.
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let policy = Policy::parse(&text, Use::Identity).or_else(|_| Policy::parse(&text, Use::Trust));
-        policy.map_err(de::Error::custom)
+        let document = Document::stored(&text);
+        Ok(Policy(Arc::new((text, document))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(condition: &str) -> String {
+        let statement = r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*","Condition":CONDITION}"#;
+        let statement = statement.replace("CONDITION", condition);
+        format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#)
+    }
+
+    #[test]
+    fn a_stored_policy_opens_that_would_be_refused_now() {
+        for text in [stored(r#"{"DateLessThan":{"aws:CurrentTime":"2015-01-07 12:00:00"}}"#), "no policy".to_owned()] {
+            assert!(Policy::of_identity(&text).is_err(), "{text}");
+            let row = serde_json::to_string(&text).unwrap();
+            let policy: Policy = serde_json::from_str(&row).unwrap();
+            assert_eq!((policy.text(), serde_json::to_string(&policy).unwrap()), (text.as_str(), row));
+        }
+    }
+
+    #[test]
+    fn a_stored_trust_policy_keeps_its_principals() {
+        let text = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"}}}"#;
+        let policy: Policy = serde_json::from_str(&serde_json::to_string(text).unwrap()).unwrap();
+        assert_eq!(policy, Policy::of_trust(text).unwrap());
+        assert!(policy.document().statements[0].principals.is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! Who asks, within an account.
+//! The senders of requests, within an account.
 
 use super::{Class, Error, Identity, Policy, Result};
 use crate::{Model, Tags};
@@ -6,7 +6,7 @@ use policy::Document;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Who asks, within an account.
+/// The sender of a request, within an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Principal {
     /// The account itself, which may do everything.
@@ -17,25 +17,25 @@ pub enum Principal {
         /// Its name.
         name: String,
     },
-    /// Somebody in a role.
+    /// A session of a role.
     Role {
         /// The role's name.
         name: String,
-        /// What who assumed it calls the session.
+        /// The session's name.
         session: String,
-        /// What the session may do at most.
+        /// The session policy.
         policy: Option<Policy>,
         /// The session's tags.
         #[serde(default)]
         tags: SessionTags,
     },
-    /// Somebody whom the account knows nothing of, for whom a user or the account itself asked for credentials.
+    /// A federated user (GetFederationToken), whose credentials a user or the account itself has requested.
     Federated {
-        /// What who asked calls it.
+        /// Its name.
         name: String,
-        /// The user who asked.
+        /// The user who requested the credentials; otherwise the account itself.
         user: Option<String>,
-        /// What it may do, of what who asked may; without one, nothing.
+        /// The session policy, which limits the permissions of that user. Without one nothing is allowed.
         policy: Option<Policy>,
     },
 }
@@ -45,15 +45,15 @@ pub enum Principal {
 pub struct SessionTags {
     /// All of them.
     pub all: Tags,
-    /// The keys of those that sessions have, too, which this one begins.
+    /// The keys of the transitive ones, which sessions inherit that this one begins.
     pub transitive: BTreeSet<String>,
 }
 
 impl SessionTags {
-    /// Those of a session that one with these tags begins.
+    /// The tags of a session that is begun by one with these tags.
     ///
     /// # Errors
-    /// If a key is there twice, is passed on without being there, or would replace one that is passed on.
+    /// If a key is given twice, is transitive and not given, or would replace an inherited one.
     pub fn next(&self, given: Vec<(String, String)>, transitive: Vec<String>) -> Result<SessionTags> {
         let mut seen = BTreeSet::new();
         if given.iter().any(|(key, _)| !seen.insert(key.to_ascii_lowercase())) {
@@ -75,7 +75,7 @@ impl SessionTags {
 }
 
 impl Principal {
-    /// The ARNs it is known by, the first being its own.
+    /// Its ARNs: its own, and for a session its role's.
     pub fn arns(&self, model: &Model, account: &str) -> Vec<String> {
         let arn = |class: Class, name: &str| match model.identity(account, class, name) {
             Ok(identity) => identity.arn(),
@@ -91,7 +91,7 @@ impl Principal {
         }
     }
 
-    /// What `aws:userid` and GetCallerIdentity call it.
+    /// Its id in `aws:userid` and in GetCallerIdentity's reply.
     pub fn user_id(&self, model: &Model, account: &str) -> String {
         let unique = |class, name: &str| model.identity(account, class, name).map(|one| one.named.unique_id.clone());
         match self {
@@ -115,7 +115,7 @@ impl Principal {
         model.identity(account, class, name).ok()
     }
 
-    /// Whether a user or a role is behind it, and its name.
+    /// The kind and name of the user or role behind it.
     pub(super) fn class_and_name(&self) -> Option<(Class, &str)> {
         match self {
             Principal::Root => None,
@@ -125,7 +125,7 @@ impl Principal {
         }
     }
 
-    /// Goes by another name from now on.
+    /// Renames the user or role behind it.
     pub(super) fn rename(&mut self, new: &str) {
         match self {
             Principal::Root | Principal::Federated { user: None, .. } => {}
@@ -136,7 +136,7 @@ impl Principal {
 }
 
 impl Model {
-    /// Every policy that says what a user or role may do, by name: its own, the attached ones, and those of a user's groups.
+    /// The policies of a user or role, by name: inline ones, attached ones, and those of a user's groups.
     pub fn policies_of<'m>(&'m self, identity: &'m Identity) -> Vec<(&'m str, &'m Document)> {
         let groups =
             identity.groups().filter_map(|group| self.identity(&identity.named.account, Class::Group, group).ok());

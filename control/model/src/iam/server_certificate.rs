@@ -1,4 +1,4 @@
-//! Server certificates: what load balancers show to clients that speak TLS.
+//! Server certificates, which load balancers present to TLS clients.
 
 use super::name::{Named, check, check_path, check_tags, key};
 use super::{Error, Result};
@@ -14,19 +14,19 @@ const LIMIT: usize = 20;
 pub struct ServerCertificate {
     /// `111122223333/shop`
     pub id: String,
-    /// What it is called.
+    /// Its name, path and tags.
     pub named: Named,
     /// The certificate, as PEM.
     pub body: String,
-    /// Those that vouch for it, as PEM.
+    /// The certificates of its authorities, as PEM.
     pub chain: Option<String>,
-    /// Its private key, as PEM, which is told nobody.
+    /// Its private key, as PEM. No reply shows it.
     pub private_key: String,
-    /// Until when it holds.
+    /// The end of its validity.
     pub expires: Option<Time>,
 }
 
-/// A key is nobody's business.
+/// Leaves out the private key.
 impl fmt::Debug for ServerCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, named, body, chain, private_key: _, expires } = self;
@@ -48,13 +48,13 @@ impl ServerCertificate {
         self.named.arn("server-certificate")
     }
 
-    /// It and those that vouch for it.
+    /// The certificate and those of its authorities.
     pub fn whole_chain(&self) -> String {
         format!("{}\n{}", self.body, self.chain.as_deref().unwrap_or_default())
     }
 }
 
-/// What UploadServerCertificate is asked for, checked.
+/// The checked input of UploadServerCertificate.
 #[derive(Clone)]
 pub struct NewServerCertificate {
     /// Its name.
@@ -63,17 +63,17 @@ pub struct NewServerCertificate {
     pub path: Option<String>,
     /// The certificate, as PEM.
     pub body: String,
-    /// Those that vouch for it, as PEM.
+    /// The certificates of its authorities, as PEM.
     pub chain: Option<String>,
     /// Its private key, as PEM.
     pub private_key: String,
-    /// Until when it holds.
+    /// The end of its validity.
     pub expires: Option<Time>,
     /// Its tags.
     pub tags: Tags,
 }
 
-/// A key is nobody's business.
+/// Leaves out the private key.
 impl fmt::Debug for NewServerCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, path, body, chain, private_key: _, expires, tags } = self;

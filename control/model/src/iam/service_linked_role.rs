@@ -1,12 +1,12 @@
-//! Roles that AWS's services make for themselves.
+//! Service-linked roles.
 
 use super::{Class, Error, Identity, Of, Policy, Result, Role};
 use crate::{Model, Tags, Time};
 
-/// Where they are sorted in; nothing else is.
+/// Their path, which no other roles have.
 pub(super) const PATH: &str = "/aws-service-role/";
 
-/// What services call theirs ("AWS services that work with IAM", IAM's guide).
+/// The roles of services ("AWS services that work with IAM", IAM's guide).
 const KNOWN: &str = include_str!("service_linked_roles.txt");
 
 /// The descriptions of roles whose services give them one.
@@ -31,7 +31,7 @@ fn known(service: &str) -> Option<Known<'static>> {
     })
 }
 
-/// Who may assume the role of a service, as the reply to its creation says it: all in lists.
+/// The trust policy as the reply to the creation has it: with lists.
 pub fn trust_in_lists(service: &str) -> String {
     serde_json::json!({
         "Version": "2012-10-17",

@@ -1,13 +1,13 @@
-//! Sessions: credentials for a while.
+//! Sessions: temporary credentials.
 
 use super::{Class, Principal};
 use crate::{Model, Row, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long an ended session is still known as one.
+/// How long an expired session is remembered, so that its token is known to be expired.
 const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
-/// How many sessions are kept of one user or role, or of an account itself; more than anybody has at a time.
+/// The most sessions of one user or role, or of an account itself.
 const MOST: usize = 1000;
 
 /// A session.
@@ -15,13 +15,13 @@ const MOST: usize = 1000;
 pub struct Session {
     /// `ASIA…`
     pub id: String,
-    /// What requests are signed with.
+    /// The secret key.
     pub secret: String,
-    /// What every request brings along.
+    /// The session token, which every request has.
     pub token: String,
     /// The account.
     pub account: String,
-    /// Who is in it.
+    /// The sender of its requests.
     pub principal: Principal,
     /// When it began.
     pub created: Time,
@@ -34,28 +34,28 @@ impl Row for Session {
         &self.id
     }
 
-    /// Whose it is.
+    /// Its owner.
     fn keys(&self) -> Vec<String> {
         vec![self.owner()]
     }
 }
 
 impl Session {
-    /// The id of the user or role that it is of, or the account itself.
+    /// The id of the user or role behind it, or the account itself.
     fn owner(&self) -> String {
         let identity = self.principal.class_and_name().map(|(class, name)| class.key(&self.account, name));
         identity.unwrap_or_else(|| self.account.clone())
     }
 
-    /// Whether it ended so long ago that nobody asks about it any more.
+    /// Whether it expired so long ago that it can be removed.
     pub fn is_forgotten(&self, now: Time) -> bool {
         now > self.expires.after(REMEMBERED)
     }
 }
 
 impl Model {
-    /// AssumeRole, GetSessionToken. Secret and token come from outside, since nobody may be able to work them out. Of too many
-    /// sessions of one owner the oldest ends.
+    /// AssumeRole, GetSessionToken, GetFederationToken. Secret and token are random, so they come from outside the model. If an owner
+    /// has too many sessions, the oldest ends.
     pub fn begin_session(
         &mut self,
         account: &str,

@@ -1,6 +1,6 @@
 //! Reusable delegation sets of Route 53: four name servers that several hosted zones of an account share.
 
-use super::hosted_zone::{NAME_SERVERS, ZoneError};
+use super::hosted_zone::{HostedZone, NAME_SERVERS, ZoneError};
 use crate::{Caller, Model, Row};
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +11,9 @@ pub struct DelegationSet {
     pub id: String,
     /// The twelve digits of its account.
     pub account: String,
-    /// What its maker calls the request.
+    /// The caller reference of the request that created it.
     pub reference: String,
-    /// Its name servers, as they are told; nobody asks them.
+    /// Its name servers. They are only names: no server has them.
     pub name_servers: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ impl Row for DelegationSet {
 type Result<T> = std::result::Result<T, ZoneError>;
 
 impl Model {
-    /// Makes a reusable delegation set: with the name servers of a hosted zone, or with four others.
+    /// CreateReusableDelegationSet: with the name servers of a hosted zone, or with four new ones.
     ///
     /// # Errors
     /// [`ZoneError::DelegationSetAlreadyCreated`], [`ZoneError::NoSuchHostedZone`].
@@ -50,7 +50,7 @@ impl Model {
         Ok(new)
     }
 
-    /// One of each of the four top-level domains that Route 53's name servers are in.
+    /// Four name servers, one in each of the top-level domains that Route 53 uses.
     fn new_name_servers(&mut self) -> Vec<String> {
         let random = self.next_random();
         let server = |(place, end): (u64, &str)| {
@@ -78,6 +78,22 @@ impl Model {
         found.ok_or_else(|| ZoneError::NoSuchDelegationSet { id: id.to_owned() })
     }
 
+    /// Refuses a zone that is, or is above or below, one with the same name servers: a server could not tell them apart.
+    pub(super) fn check_delegation(&self, account: &str, id: &str, name: &str) -> Result<()> {
+        let servers = &self.delegation_set(account, id)?.name_servers;
+        let is_within = |name: &str, zone: &str| name == zone || name.ends_with(&format!(".{zone}"));
+        let public = self.hosted_zones.iter().filter(|zone| zone.account == account && !zone.private);
+        let mut near = public.filter(|zone| is_within(name, &zone.name) || is_within(&zone.name, name));
+        let shares = |zone: &HostedZone| {
+            let theirs = self.name_servers_of(account, &zone.id).unwrap_or_default();
+            theirs.iter().any(|server| servers.contains(server))
+        };
+        match near.any(shares) {
+            true => Err(ZoneError::ConflictingDelegation { set: id.to_owned(), name: name.to_owned() }),
+            false => Ok(()),
+        }
+    }
+
     /// The reusable delegation sets of an account, by id.
     pub fn delegation_sets_of<'m>(&'m self, account: &'m str) -> impl Iterator<Item = &'m DelegationSet> {
         self.delegation_sets.iter().filter(move |set| set.account == account)
@@ -88,7 +104,7 @@ impl Model {
         self.hosted_zones.iter().filter(|zone| zone.delegation_set.as_deref() == Some(id)).count()
     }
 
-    /// Takes a reusable delegation set away that no hosted zone has.
+    /// DeleteReusableDelegationSet: of one that no hosted zone uses.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchDelegationSet`], [`ZoneError::DelegationSetInUse`].

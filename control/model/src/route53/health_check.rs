@@ -1,4 +1,4 @@
-//! Health checks of Route 53, as they were said. Nobody is looked at by them: what they look at counts as healthy.
+//! Health checks of Route 53. They check nothing: every endpoint counts as healthy.
 
 use super::hosted_zone::ZoneError;
 use crate::{Caller, Model, Row, Tags};
@@ -11,11 +11,11 @@ pub struct HealthCheck {
     pub id: String,
     /// The twelve digits of its account.
     pub account: String,
-    /// What its maker calls the request.
+    /// The caller reference of the request that created it.
     pub reference: String,
-    /// How often it was said otherwise, and once more.
+    /// Its version, which is 1 at first and grows with every update.
     pub version: i64,
-    /// What is said of it: JSON of the API's structure.
+    /// Its configuration, as JSON of the API's structure.
     pub config: String,
     /// Its tags.
     pub tags: Tags,
@@ -33,7 +33,7 @@ impl HealthCheck {
     }
 }
 
-/// Whether an element is said to be so.
+/// Whether an element of a configuration is true.
 fn is_so(config: &serde_json::Value, name: &str) -> bool {
     config[name] == true || config[name] == "true"
 }
@@ -41,7 +41,7 @@ fn is_so(config: &serde_json::Value, name: &str) -> bool {
 type Result<T> = std::result::Result<T, ZoneError>;
 
 impl Model {
-    /// Makes a health check. The same request again makes no other.
+    /// CreateHealthCheck. The same request again creates no second one.
     ///
     /// # Errors
     /// [`ZoneError::HealthCheckAlreadyExists`]
@@ -67,8 +67,8 @@ impl Model {
         found.ok_or_else(|| ZoneError::NoSuchHealthCheck { id: id.to_owned() })
     }
 
-    /// Whether a health check says that records count: one that is inverted does not, and one of others where too few of these do.
-    /// A check that is disabled, or there no more, stops no record.
+    /// Whether a health check is healthy: an inverted one is not, nor is a calculated one with too few healthy children. A check that is
+    /// disabled or no longer exists is healthy.
     pub fn is_passed(&self, id: &str) -> bool {
         let Some(config) = self.health_checks.get(id).map(HealthCheck::said) else { return true };
         if is_so(&config, "Disabled") {
@@ -92,7 +92,7 @@ impl Model {
         self.health_checks.iter().filter(move |check| check.account == account)
     }
 
-    /// Says something else of a health check, if it still is of the version that is meant.
+    /// UpdateHealthCheck, if the check still has the version that the request expects.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchHealthCheck`], [`ZoneError::HealthCheckVersionMismatch`].
@@ -112,7 +112,7 @@ impl Model {
         Ok(new)
     }
 
-    /// Takes a health check away.
+    /// DeleteHealthCheck.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchHealthCheck`]

@@ -8,7 +8,7 @@ use hickory_proto::rr::Name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What Route 53 refuses.
+/// Route 53's errors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum ZoneError {
@@ -30,6 +30,10 @@ pub enum ZoneError {
     PublicZoneVpcAssociation,
     #[error("The VPC {vpc} is already associated with a hosted zone of the domain {name}.")]
     ConflictingDomainExists { vpc: String, name: String },
+    #[error(
+        "Cannot create hosted zone with DelegationSetId {set} as the DNS name {name} conflicts with an existing one."
+    )]
+    ConflictingDelegation { set: String, name: String },
     #[error("The VPC: {vpc} is currently not associated with the hosted zone.")]
     VpcAssociationNotFound { vpc: String },
     #[error("The VPC: {vpc} is not authorized to be associated with the hosted zone.")]
@@ -48,7 +52,7 @@ pub enum ZoneError {
     NoSuchHealthCheck { id: String },
     #[error("A health check has already been created with the specified caller reference, and other settings.")]
     HealthCheckAlreadyExists,
-    #[error("The health check is of version {version} now.")]
+    #[error("The health check has version {version} now.")]
     HealthCheckVersionMismatch { version: i64 },
     #[error("A reusable delegation set with the ID {id} does not exist.")]
     NoSuchDelegationSet { id: String },
@@ -76,7 +80,7 @@ pub enum ZoneError {
     InvalidInput(String),
 }
 
-/// What every transition here answers with.
+/// The result of every transition here.
 type Result<T> = std::result::Result<T, ZoneError>;
 
 /// A hosted zone.
@@ -84,17 +88,17 @@ type Result<T> = std::result::Result<T, ZoneError>;
 pub struct HostedZone {
     /// `Z…`
     pub id: String,
-    /// Whose it is.
+    /// The account that owns it.
     pub account: String,
-    /// Its name, in small letters, with a dot at its end.
+    /// Its name, in lower case, with a dot at its end.
     pub name: String,
-    /// The client's word for the request that made it.
+    /// The caller reference of the request that created it.
     pub reference: String,
     /// A comment.
     pub comment: Option<String>,
-    /// Whether only VPCs see it.
+    /// Whether it is visible only in VPCs.
     pub private: bool,
-    /// The VPCs that see it, with their Regions.
+    /// The VPCs that it is associated with, and their Regions.
     pub vpcs: BTreeMap<String, String>,
     /// Its tags.
     #[serde(default)]
@@ -102,7 +106,7 @@ pub struct HostedZone {
     /// The reusable delegation set whose name servers it has.
     #[serde(default)]
     pub delegation_set: Option<String>,
-    /// The VPCs of other accounts that these may associate, with their Regions.
+    /// The VPCs of other accounts that their owners may associate with it, and their Regions.
     pub authorised: BTreeMap<String, String>,
     /// Its records, by [`RecordSet::key`].
     pub records: BTreeMap<String, RecordSet>,
@@ -123,11 +127,11 @@ pub struct ZoneVpc {
     pub region: String,
 }
 
-/// The name servers of zones that have no delegation set of their own, as they are told; nobody asks them.
+/// The name servers of zones without a delegation set of their own. They are only names: no server has them.
 pub const NAME_SERVERS: [&str; 4] =
     ["ns-2048.awsdns-64.com", "ns-2049.awsdns-65.net", "ns-2050.awsdns-66.org", "ns-2051.awsdns-67.co.uk"];
 
-/// A domain name in small letters with a dot at its end, if it is one.
+/// A domain name in lower case with a dot at its end, if the text is one.
 pub fn domain_name(text: &str) -> Option<String> {
     // Replies have `*` in octal, and clients send it back like this.
     let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase().replace("\\052", "*");
@@ -178,7 +182,10 @@ impl Model {
             return Err(ZoneError::PrivateZoneDelegated);
         }
         let servers = match delegation_set {
-            Some(id) => self.delegation_set(account, id)?.name_servers.clone(),
+            Some(id) => {
+                self.check_delegation(account, id, &name)?;
+                self.delegation_set(account, id)?.name_servers.clone()
+            }
             None => NAME_SERVERS.map(str::to_owned).to_vec(),
         };
         let mut vpcs = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Where the queries for public hosted zones would be logged. Nobody asks the name servers of these, so nothing is.
+//! Query logging of public hosted zones. Their name servers get no queries here, so nothing is logged.
 
 use super::hosted_zone::ZoneError;
 use crate::{Caller, Model, Row};
@@ -29,10 +29,10 @@ impl Row for QueryLoggingConfig {
 type Result<T> = std::result::Result<T, ZoneError>;
 
 impl Model {
-    /// Says where the queries for a public hosted zone shall be logged.
+    /// CreateQueryLoggingConfig.
     ///
     /// # Errors
-    /// If there is no such zone, if it is private, if it has a configuration, or if the log group's ARN is none.
+    /// If there is no such zone, if it is private, if it has a configuration, or if the log group's ARN is invalid.
     pub fn create_query_logging_config(
         &mut self,
         caller: &Caller,
@@ -69,7 +69,7 @@ impl Model {
         self.query_logging_configs.iter().filter(move |config| config.account == account)
     }
 
-    /// Takes a configuration away.
+    /// DeleteQueryLoggingConfig.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchQueryLoggingConfig`]

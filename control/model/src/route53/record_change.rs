@@ -48,7 +48,7 @@ impl Model {
     }
 }
 
-/// Makes one change, or says what is wrong with it.
+/// Makes one change, or returns the reason why it is refused.
 fn apply(zone: &mut HostedZone, action: RecordAction, set: RecordSet) -> std::result::Result<(), String> {
     let words = set.words();
     if !is_inside(zone, &set.name) {
@@ -83,7 +83,7 @@ fn apply(zone: &mut HostedZone, action: RecordAction, set: RecordSet) -> std::re
     Ok(())
 }
 
-/// What is wrong with a record set by itself.
+/// Checks a record set by itself.
 fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> {
     let words = set.words();
     let Ok(kind) = RecordType::from_str(&set.kind) else { return Err(format!("Unknown record type in {words}")) };
@@ -117,7 +117,7 @@ fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> 
     }
 }
 
-/// What is wrong with an alias of another name in its own zone.
+/// The fault of an alias whose target should be in its own zone and is not.
 fn dangling(zone: &HostedZone, set: &RecordSet) -> Option<String> {
     let alias = set.alias.as_ref().filter(|alias| alias.zone == zone.id)?;
     let first = format!("{} {} ", reversed(&alias.name), set.kind);
@@ -156,7 +156,7 @@ fn contradictions(zone: &HostedZone) -> Vec<String> {
             }
             if let Some(set) = kinds.iter().find_map(|sets| rival(sets)) {
                 let words = set.words();
-                return Some(format!("RRSet {words} cannot be created as another is for the same askers already"));
+                return Some(format!("RRSet {words} cannot be created because another one already has the same routing"));
             }
             let mixed = kinds.into_iter().find(|sets| sets.iter().any(|set| set.routing() != sets[0].routing()));
             mixed.map(|sets| {
@@ -166,7 +166,7 @@ fn contradictions(zone: &HostedZone) -> Vec<String> {
         .collect()
 }
 
-/// One of several that is for the same askers as one before it.
+/// A record set with the same routing as one before it.
 fn rival<'s>(sets: &[&'s RecordSet]) -> Option<&'s RecordSet> {
     let mut later = sets.iter().enumerate();
     later.find(|(at, set)| sets[..*at].iter().any(|other| set.is_rival(other))).map(|(_, set)| *set)

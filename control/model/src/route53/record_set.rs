@@ -1,24 +1,24 @@
-//! Record sets of hosted zones: what they hold, and by what one of several is chosen.
+//! Record sets of hosted zones: their values, and the routing by which one of several is chosen.
 
 use super::record_data::reversed;
 use serde::{Deserialize, Serialize};
 
-/// The types of records that are kept; SOA and NS only at a zone's own name.
+/// The supported types of records.
 pub const RECORD_TYPES: [&str; 15] =
     ["A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SRV", "SSHFP", "SVCB", "TLSA", "TXT"];
 
-/// Another name in whose place a record stands.
+/// The target of an alias record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasTarget {
-    /// The hosted zone that the name lies in, as the client said.
+    /// The id of the hosted zone of the target, as the client sent it.
     pub zone: String,
     /// The name, with a dot at its end.
     pub name: String,
-    /// Whether it counts only while the target is healthy. Only load balancers can be unhealthy.
+    /// Whether the record is answered only while the target is healthy. Only load balancers can be unhealthy.
     pub evaluate_health: bool,
 }
 
-/// Which of two record sets of a failover it is.
+/// The role of a record set in a failover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Failover {
     /// The one that is answered while it is healthy.
@@ -27,7 +27,7 @@ pub enum Failover {
     Secondary,
 }
 
-/// Where askers are: a continent, a country, or a part of one. The country `*` is the rest of the world.
+/// The place of the clients: a continent, a country, or a part of one. The country `*` is the rest of the world.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// `EU`, say.
@@ -60,25 +60,25 @@ pub struct RecordSet {
     pub identifier: Option<String>,
     /// How often it is answered, in proportion to others of its name and type.
     pub weight: Option<u8>,
-    /// Whether it is one of several that are answered together.
+    /// Whether it is one of several whose values are answered together.
     pub multivalue: bool,
-    /// The Region whose askers it is nearest to.
+    /// The Region for whose clients it is answered (latency routing).
     #[serde(default)]
     pub region: Option<String>,
-    /// Whether it is the one to use, or the one to fall back to.
+    /// Its role in a failover.
     #[serde(default)]
     pub failover: Option<Failover>,
-    /// Where those are that it is for.
+    /// The place of the clients that it is answered for.
     #[serde(default)]
     pub location: Option<Location>,
-    /// The health check that says whether it counts.
+    /// The health check by which it is answered or left out.
     #[serde(default)]
     pub health_check: Option<String>,
-    /// How long it may be remembered, in seconds.
+    /// How long resolvers may cache it, in seconds.
     pub ttl: Option<u32>,
     /// The values, as text.
     pub values: Vec<String>,
-    /// What it is an alias of.
+    /// The target, if it is an alias.
     pub alias: Option<AliasTarget>,
 }
 
@@ -99,7 +99,7 @@ impl RecordSet {
         }
     }
 
-    /// Whether two of one name and type are for the same askers.
+    /// Whether two of one name and type have the same routing, so that none of them could be chosen.
     pub(super) fn is_rival(&self, other: &RecordSet) -> bool {
         match self.routing() {
             Routing::Latency => self.region == other.region,
@@ -115,18 +115,18 @@ impl RecordSet {
     }
 }
 
-/// What is to be done with a record set.
+/// A change of a record set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordAction {
-    /// It must not be there yet.
+    /// Creates it. It must not exist yet.
     Create,
-    /// It must be there, just like this.
+    /// Deletes it. It must exist with exactly these values.
     Delete,
-    /// It takes the place of the one that is there.
+    /// Creates it, or replaces the one that exists.
     Upsert,
 }
 
-/// A record set without anything in it.
+/// A record set without values.
 pub fn empty_set(name: &str, kind: &str) -> RecordSet {
     RecordSet {
         name: name.into(),
@@ -144,7 +144,7 @@ pub fn empty_set(name: &str, kind: &str) -> RecordSet {
     }
 }
 
-/// Whether a record set was born with its zone and stays as long as it.
+/// Whether a record set is the SOA or NS of its zone, which was created with the zone and cannot be deleted.
 pub(super) fn is_own(zone: &str, set: &RecordSet) -> bool {
     set.name == zone && matches!(set.kind.as_str(), "SOA" | "NS")
 }

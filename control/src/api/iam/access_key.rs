@@ -1,4 +1,4 @@
-//! Access keys of users; without a name they are those of who asks.
+//! Access keys of users. A request that names no user means the sender.
 
 use super::{Result, credential::is_active, paged, secret, user::meant};
 use crate::api::action::Actions;
@@ -6,7 +6,7 @@ use model::iam::{AccessKey, Class};
 use model::{Caller, Model};
 use shapes::iam;
 
-/// How long secrets of access keys are, in letters, as AWS's.
+/// The length of secrets, as AWS's.
 pub const SECRET: usize = 40;
 
 pub fn actions(all: Actions) -> Actions {

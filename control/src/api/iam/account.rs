@@ -1,4 +1,4 @@
-//! What IAM keeps of an account as a whole: its alias, how passwords must be, and a report of everybody's credentials.
+//! Settings of an account as a whole: its alias and its password policy; and the credential report.
 
 use super::{Result, paged};
 use crate::api::action::Actions;
@@ -9,7 +9,7 @@ use model::{Caller, Model, Time};
 use shapes::iam;
 use std::time::Duration;
 
-/// How long a report is as good as a new one.
+/// How long a report is reused.
 const FRESH: Duration = Duration::from_secs(4 * 3600);
 
 pub fn actions(all: Actions) -> Actions {
@@ -57,7 +57,7 @@ fn get_policy(
     Ok(iam::GetAccountPasswordPolicyResponse { password_policy })
 }
 
-/// What is not said is as if nothing had ever been said.
+/// A setting that the request leaves out gets its default.
 fn update_policy(model: &mut Model, caller: &Caller, input: iam::UpdateAccountPasswordPolicyRequest) -> Result<()> {
     let iam::UpdateAccountPasswordPolicyRequest {
         minimum_password_length,
@@ -100,7 +100,7 @@ fn delete_policy(model: &mut Model, caller: &Caller, _: iam::DeleteAccountPasswo
     Ok(model.delete_password_policy(&caller.scope.account)?)
 }
 
-/// The first time it says that it begins, from then on that it is done.
+/// The first reply says that the report is started, the next that it is complete.
 fn generate_report(
     model: &mut Model,
     caller: &Caller,
@@ -201,7 +201,7 @@ fn line_of(model: &Model, user: &Identity) -> String {
     own.into_iter().chain(keys).collect::<Vec<_>>().join(",")
 }
 
-/// When a key was used is not kept: it is told of as one that never was.
+/// The last use of a key is not recorded: it is shown as never used.
 fn last_used(
     model: &Model,
     caller: &Caller,

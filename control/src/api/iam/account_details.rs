@@ -1,4 +1,4 @@
-//! An account at a glance: who and what there is with all policies, and how many of each.
+//! All identities and policies of an account, and their numbers.
 
 use super::managed_policy::{self, LAUNCH};
 use super::{Result, boundary_shown, encoded, instance_profile, paged, policies, role, tags_shown, user};
@@ -11,7 +11,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(details).read(summary)
 }
 
-/// What a filter may name.
+/// The values of a filter.
 const FILTERS: [&str; 5] = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"];
 
 /// One row of the details.
@@ -121,7 +121,7 @@ fn of_role(model: &Model, identity: &Identity) -> iam::RoleDetail {
     }
 }
 
-/// A policy's details, of which the versions are told apart.
+/// A policy's details, with all its versions.
 fn of_policy(policy: iam::Policy, versions: Vec<iam::PolicyVersion>) -> iam::ManagedPolicyDetail {
     iam::ManagedPolicyDetail {
         policy_name: policy.policy_name,

@@ -1,4 +1,4 @@
-//! What users have beside access keys; without a name they are those of who asks.
+//! Passwords, SSH keys, signing certificates and service-specific credentials of users. A request that names no user means the sender.
 
 use super::{Result, paged, secret, user::meant};
 use crate::api::action::Actions;
@@ -18,7 +18,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create_service).read(list_services).write(update_service).read(reset_service).write(delete_service)
 }
 
-/// The user that is meant, which the account itself is not.
+/// The user that a request means, which cannot be the account itself.
 fn user(caller: &Caller, name: Option<String>) -> Result<String> {
     meant(caller, name)?.ok_or_else(|| Error::MustNameUser {}.into())
 }
@@ -81,7 +81,7 @@ fn delete_login(model: &mut Model, caller: &Caller, input: iam::DeleteLoginProfi
     Ok(model.change_login_profile(&caller.scope.account, &user, |login| *login = None)?)
 }
 
-/// The credentials of a kind that a user has, oldest first by id.
+/// A user's credentials of a kind, sorted by id.
 fn of_kind(model: &Model, caller: &Caller, user: &str, kind: CredentialKind) -> Result<Vec<Credential>> {
     let all = model.credentials(&caller.scope.account, user)?.issued.values();
     Ok(all.filter(|one| one.kind() == kind).cloned().collect())
@@ -216,7 +216,7 @@ fn delete_certificate(model: &mut Model, caller: &Caller, input: iam::DeleteSign
     Ok(model.delete_credential(&caller.scope.account, &user, (CredentialKind::Certificate, &id))?)
 }
 
-/// The service of a password, and who signs in with it.
+/// The service of a service-specific credential, and its user name.
 fn service_of(one: &Credential) -> (String, String) {
     match &one.of {
         CredentialOf::Service { service, user_name } => (service.clone(), user_name.clone()),
@@ -240,13 +240,13 @@ fn create_service(
     })
 }
 
-/// The services that have passwords of their own.
+/// Checks that a service has service-specific credentials.
 fn check_service(name: &str) -> Result<()> {
     let known = ["codecommit.amazonaws.com", "cassandra.amazonaws.com", "bedrock.amazonaws.com"];
     if known.contains(&name) { Ok(()) } else { Err(Error::NoSuchService { service: name.to_owned() }.into()) }
 }
 
-/// A service's password, which is told once, and nobody asks for.
+/// A service-specific credential with its password, which is shown once and not kept, since nobody signs in with it here.
 fn with_password(user_name: String, one: &Credential) -> Result<iam::ServiceSpecificCredential> {
     let (service_name, service_user_name) = service_of(one);
     Ok(iam::ServiceSpecificCredential {
@@ -297,7 +297,7 @@ fn list_services(
         }
     };
     let service_specific_credentials = rows.iter().map(shown).collect();
-    // Only a page that is not the last one says so.
+    // The last page leaves the member out.
     let is_truncated = is_truncated.filter(|more| *more);
     Ok(iam::ListServiceSpecificCredentialsResponse { service_specific_credentials, marker, is_truncated })
 }

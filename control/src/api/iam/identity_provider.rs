@@ -1,13 +1,13 @@
-//! Who vouches for identities from elsewhere: providers of OpenID Connect and of SAML.
+//! Identity providers: OpenID Connect and SAML.
 
-use super::{Result, paged, tags_of, tags_shown};
+use super::{Result, paged, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
 use model::iam::{Error, IdentityProvider, ProviderOf};
 use model::{Caller, Model, Tags, Time};
 use shapes::{List, Page, iam};
 use std::time::Duration;
 
-/// How long a SAML document holds that does not say so itself.
+/// How long a SAML document is valid that does not say so itself.
 const HOLDS: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 pub fn actions(all: Actions) -> Actions {
@@ -80,7 +80,7 @@ fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteOpenIDConnectPro
     Ok(model.delete_identity_provider(&caller.scope.account, &arn)?)
 }
 
-/// Changes whom a provider of OpenID Connect speaks of, or its thumbprints.
+/// Changes an OpenID Connect provider's client ids or thumbprints.
 fn change(
     model: &mut Model,
     caller: &Caller,
@@ -150,7 +150,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagOpenIDConnectProviderR
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagOpenIDConnectProviderRequest) -> Result<()> {
     let iam::UntagOpenIDConnectProviderRequest { open_id_connect_provider_arn: arn, tag_keys } = input;
-    retag(model, caller, &arn, false, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
+    retag(model, caller, &arn, false, untagging(tag_keys)?)
 }
 
 fn list_tags(
@@ -163,12 +163,12 @@ fn list_tags(
     Ok(iam::ListOpenIDConnectProviderTagsResponse { tags, is_truncated, marker })
 }
 
-/// What a provider says of itself is kept as it is.
+/// The metadata document is kept unread.
 fn checked(document: String) -> Result<String> {
     if (1_000..=10_000_000).contains(&document.chars().count()) { Ok(document) } else { Err(Error::BadSaml {}.into()) }
 }
 
-/// Until when a document holds: it says so, or for long.
+/// The end of a document's validity.
 fn holds_until(document: &str, now: Time) -> Time {
     let said = document.split_once("validUntil=\"").and_then(|(_, rest)| rest.split('"').next());
     let moment = said.and_then(|text| text.parse::<Time>().ok());
@@ -258,7 +258,7 @@ fn tag_saml(model: &mut Model, caller: &Caller, input: iam::TagSAMLProviderReque
 
 fn untag_saml(model: &mut Model, caller: &Caller, input: iam::UntagSAMLProviderRequest) -> Result<()> {
     let iam::UntagSAMLProviderRequest { saml_provider_arn: arn, tag_keys } = input;
-    retag(model, caller, &arn, true, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
+    retag(model, caller, &arn, true, untagging(tag_keys)?)
 }
 
 fn list_saml_tags(

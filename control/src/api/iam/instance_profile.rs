@@ -1,6 +1,6 @@
 //! Instance profiles.
 
-use super::{Result, paged, role, tags_of, tags_shown};
+use super::{Result, paged, role, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
 use model::iam::{Class, InstanceProfile};
 use model::{Caller, Model};
@@ -102,8 +102,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagInstanceProfileRequest
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagInstanceProfileRequest) -> Result<()> {
     let iam::UntagInstanceProfileRequest { instance_profile_name, tag_keys } = input;
-    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
-    Ok(model.tag_instance_profile(&caller.scope.account, &instance_profile_name, |tags| tags.retain(gone))?)
+    Ok(model.tag_instance_profile(&caller.scope.account, &instance_profile_name, untagging(tag_keys)?)?)
 }
 
 fn list_tags(

@@ -1,12 +1,12 @@
-//! Managed policies and their versions; those of AWS are shown beside the account's own.
+//! Managed policies and their versions: the account's own and AWS's.
 
-use super::{Result, encoded, paged, tags_of, tags_shown};
+use super::{Result, encoded, paged, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
 use model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, Policy, all_aws_managed, aws_managed};
 use model::{Caller, Model, Time};
 use shapes::{List, iam};
 
-/// When AWS's policies are shown to have been made: the day ClassicLink came.
+/// The date of AWS's policies: the day ClassicLink was launched.
 pub const LAUNCH: Time = Time(1_420_632_000_000);
 
 pub fn actions(all: Actions) -> Actions {
@@ -53,7 +53,7 @@ pub fn shown(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::Polic
 pub fn aws_shown(model: &Model, account: &str, managed: &AwsManaged) -> iam::Policy {
     iam::Policy {
         policy_name: Some(managed.name.to_owned()),
-        policy_id: Some(format!("ANPA{:X<17}", managed.name.to_ascii_uppercase()).chars().take(21).collect()),
+        policy_id: Some(managed.unique_id()),
         arn: Some(managed.arn.clone()),
         path: Some(managed.path().to_owned()),
         default_version_id: Some("v1".to_owned()),
@@ -78,7 +78,9 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreatePolicyRequest) -
     let policy = Policy::managed(&policy_document)?;
     let (account, named) = (&caller.scope.account, (policy_name.as_str(), path.as_deref()));
     let made = model.create_policy(account, caller.now, named, (policy, description), tags_of(tags)?)?.clone();
-    Ok(iam::CreatePolicyResponse { policy: Some(shown(model, account, &made)) })
+    // This reply leaves the description out.
+    let policy = iam::Policy { description: None, ..shown(model, account, &made) };
+    Ok(iam::CreatePolicyResponse { policy: Some(policy) })
 }
 
 fn get(model: &Model, caller: &Caller, input: iam::GetPolicyRequest) -> Result<iam::GetPolicyResponse> {
@@ -107,7 +109,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Resu
         Some(other) => return Err(Error::BadValue { field: "scope", value: other.to_owned() }.into()),
     };
     let own = model.managed_policies.iter().filter(|policy| ours && policy.named.account == *account);
-    // Listings do not tell descriptions and tags.
+    // Lists leave out descriptions and tags.
     let brief = |policy| iam::Policy { description: None, tags: List::default(), ..policy };
     let own = own.map(|policy| brief(shown(model, account, policy)));
     let aws = all_aws_managed().filter(|_| aws).map(|managed| aws_shown(model, account, managed));
@@ -252,8 +254,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagPolicyRequest) -> Resu
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagPolicyRequest) -> Result<()> {
     let iam::UntagPolicyRequest { policy_arn, tag_keys } = input;
-    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
-    Ok(model.tag_policy(&caller.scope.account, &policy_arn, |tags| tags.retain(gone))?)
+    Ok(model.tag_policy(&caller.scope.account, &policy_arn, untagging(tag_keys)?)?)
 }
 
 fn list_tags(model: &Model, caller: &Caller, input: iam::ListPolicyTagsRequest) -> Result<iam::ListPolicyTagsResponse> {

@@ -1,6 +1,6 @@
-//! Devices of a second factor. Their codes are not looked at: nobody signs in with them here.
+//! MFA devices. Their codes are not verified, since nobody signs in with them here.
 
-use super::{Result, paged, secret, tags_of, tags_shown, user};
+use super::{Result, paged, secret, tags_of, tags_shown, untagging, user};
 use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -22,7 +22,7 @@ fn create(
     let iam::CreateVirtualMFADeviceRequest { path, virtual_mfa_device_name: name, tags } = input;
     let named = (name.as_str(), path.as_deref());
     let device = model.create_mfa_device(&caller.scope.account, caller.now, named, tags_of(tags)?)?;
-    // A blob is base64 of what it holds, and this one holds base32.
+    // The seed is base32, and as a blob it is encoded in base64 once more.
     let seed = BASE32_NOPAD.encode(secret(40)?.as_bytes());
     let virtual_mfa_device = iam::VirtualMFADevice {
         serial_number: device.serial.clone(),
@@ -64,7 +64,7 @@ fn list_virtual(
     Ok(iam::ListVirtualMFADevicesResponse { virtual_mfa_devices, is_truncated, marker })
 }
 
-/// Two codes, one after the other.
+/// Checks two consecutive codes.
 fn check_codes(codes: [String; 2]) -> Result<()> {
     let is_code = |code: &String| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
     if codes.iter().all(is_code) { Ok(()) } else { Err(Error::BadAuthenticationCode {}.into()) }
@@ -82,7 +82,7 @@ fn get(model: &Model, caller: &Caller, input: iam::GetMFADeviceRequest) -> Resul
     Ok(iam::GetMFADeviceResponse { user_name: holder, serial_number, enable_date: since })
 }
 
-/// Its codes are always in step.
+/// A device is always in sync.
 fn resync(model: &Model, caller: &Caller, input: iam::ResyncMFADeviceRequest) -> Result<()> {
     let iam::ResyncMFADeviceRequest { user_name, serial_number, authentication_code1, authentication_code2 } = input;
     check_codes([authentication_code1, authentication_code2])?;
@@ -101,8 +101,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagMFADeviceRequest) -> R
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagMFADeviceRequest) -> Result<()> {
     let iam::UntagMFADeviceRequest { serial_number, tag_keys } = input;
-    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
-    Ok(model.tag_mfa_device(&caller.scope.account, &serial_number, |tags| tags.retain(gone))?)
+    Ok(model.tag_mfa_device(&caller.scope.account, &serial_number, untagging(tag_keys)?)?)
 }
 
 fn list_tags(

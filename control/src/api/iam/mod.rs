@@ -37,7 +37,7 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(actions),
 };
 
-/// What each resource's file adds.
+/// The actions of all resources.
 fn actions() -> Actions {
     let resources = [
         access_key::actions,
@@ -59,16 +59,16 @@ fn actions() -> Actions {
     resources.into_iter().fold(Actions::default(), |all, add| add(all))
 }
 
-/// What the service refuses.
+/// The service's errors.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     /// The model refuses it.
     #[error(transparent)]
     Model(#[from] model::iam::Error),
-    /// A parameter is not as it must be.
+    /// A parameter is invalid.
     #[error("{0}")]
     Validation(#[from] Fault),
-    /// A page cannot be found.
+    /// A page's marker is invalid.
     #[error("Invalid Marker.")]
     Marker,
     /// A simulation would take too long.
@@ -76,13 +76,13 @@ enum Error {
         "{count} pairs of an action and a resource are asked about, and a simulation takes at most {most}: ask in parts."
     )]
     TooManyPairs {
-        /// How many are asked about.
+        /// Their number.
         count: usize,
-        /// How many may be.
+        /// The most.
         most: usize,
     },
-    /// The machine gives no random numbers.
-    #[error("No secret can be made: {0}")]
+    /// The operating system gives no random numbers.
+    #[error("No secret can be generated: {0}")]
     NoSecret(#[from] getrandom::Error),
 }
 
@@ -113,20 +113,20 @@ impl ApiError for Error {
     }
 }
 
-/// The most tags of a request.
+/// The most tags in a request.
 const TAGS: usize = 50;
 
-/// How many items a page has if nothing is said.
+/// The default size of a page.
 const PAGE: &str = "100";
 
-/// One page of rows: the rows, whether there are more, and how to ask for these.
+/// A page of rows, whether there are more, and the marker of the next page.
 fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<bool>, Option<String>)> {
     let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
     let (rows, marker) = listing::paged(&page, rows, id).map_err(|_| Error::Marker)?;
     Ok((rows, Some(marker.is_some()), marker))
 }
 
-/// Tags as a request gives them. Case makes no difference in a key, and a key is there once.
+/// The tags in a request. Keys must differ by more than case.
 fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
     check_tags(&list)?;
     let mut seen = BTreeSet::new();
@@ -136,43 +136,56 @@ fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
     Ok(list.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
-/// Refuses what can be no tags, in the words of IAM.
-fn check_tags(list: &List<iam::Tag>) -> Result<()> {
-    let broken = |field: String, value: &str, rule: String| {
-        Err(model::iam::Error::Constraint { field, value: value.to_owned(), rule }.into())
-    };
-    let at_most = |most: usize| format!("Member must have length less than or equal to {most}.");
-    if list.len() > TAGS {
-        let value = format!("{} tags", list.len());
-        return broken("tags".to_owned(), &value, at_most(TAGS));
+/// Removes the tags whose keys a request names.
+fn untagging(keys: List<String>) -> Result<impl FnOnce(&mut Tags)> {
+    check_count("tagKeys", keys.len())?;
+    for (place, key) in keys.iter().enumerate() {
+        check_text(format!("tagKeys.{}.member", place + 1), key, 128)?;
     }
-    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c);
+    Ok(move |tags: &mut Tags| tags.retain(|key, _| !keys.contains(key)))
+}
+
+/// Checks tags. The errors have IAM's words.
+fn check_tags(list: &List<iam::Tag>) -> Result<()> {
+    check_count("tags", list.len())?;
     for (place, tag) in list.iter().enumerate() {
         let field = |part: &str| format!("tags.{}.member.{part}", place + 1);
-        for (part, text, most) in [("key", &tag.key, 128), ("value", &tag.value, 256)] {
-            if text.chars().count() > most {
-                return broken(field(part), text, at_most(most));
-            }
-            if !text.chars().all(fits) {
-                let pattern = r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+";
-                return broken(field(part), text, pattern.to_owned());
-            }
-        }
+        check_text(field("key"), &tag.key, 128)?;
+        check_text(field("value"), &tag.value, 256)?;
     }
     Ok(())
 }
 
-/// Tags as replies show them.
+fn check_count(field: &str, count: usize) -> Result<()> {
+    if count <= TAGS {
+        return Ok(());
+    }
+    let rule = format!("Member must have length less than or equal to {TAGS}.");
+    Err(model::iam::Error::Constraint { field: field.to_owned(), value: format!("{count} tags"), rule }.into())
+}
+
+/// Checks a tag's key or value.
+fn check_text(field: String, text: &str, most: usize) -> Result<()> {
+    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c);
+    let rule = match () {
+        () if text.chars().count() > most => format!("Member must have length less than or equal to {most}."),
+        () if text.chars().all(fits) => return Ok(()),
+        () => r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+".to_owned(),
+    };
+    Err(model::iam::Error::Constraint { field, value: text.to_owned(), rule }.into())
+}
+
+/// Tags in a reply.
 fn tags_shown(tags: &Tags) -> List<iam::Tag> {
     tags.iter().map(|(key, value)| iam::Tag { key: key.clone(), value: value.clone() }).collect()
 }
 
-/// A policy as replies show it: encoded as in a URL.
+/// A policy document in a reply: URL-encoded.
 fn encoded(policy: &model::iam::Policy) -> String {
     utf8_percent_encode(policy.text(), NON_ALPHANUMERIC).to_string()
 }
 
-/// A boundary as replies show it.
+/// A permissions boundary in a reply.
 fn boundary_shown(identity: &model::iam::Identity) -> Option<iam::AttachedPermissionsBoundary> {
     let arn = identity.boundary.clone()?;
     Some(iam::AttachedPermissionsBoundary {

@@ -1,4 +1,4 @@
-//! Policies of users, groups and roles: their own, and attached ones. The actions are the same but for their names.
+//! Inline and attached policies of users, groups and roles. The actions differ only in their names.
 
 use super::{Result, encoded, paged};
 use crate::api::action::Actions;
@@ -10,7 +10,7 @@ pub fn actions(all: Actions) -> Actions {
     [of_users::actions, of_groups::actions, of_roles::actions].into_iter().fold(all, |all, add| add(all))
 }
 
-/// The attached policies of an identity as replies show them, those below a path.
+/// The attached policies of an identity below a path, as replies show them.
 pub fn attached(identity: &Identity, path: Option<&str>) -> Vec<iam::AttachedPolicy> {
     let below = |arn: &&String| {
         let behind = arn.split_once(":policy").map_or("", |(_, behind)| behind);

@@ -1,6 +1,6 @@
 //! Roles.
 
-use super::{Result, boundary_shown, encoded, paged, tags_of, tags_shown};
+use super::{Result, boundary_shown, encoded, paged, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
 use model::iam::{Class, Identity, Of, Policy, Role};
 use model::{Caller, Model};
@@ -54,10 +54,10 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreateRoleRequest) -> 
     let (account, named) = (&caller.scope.account, (role_name.as_str(), path.as_deref()));
     model.check_boundary(account, permissions_boundary.as_deref())?;
     model.create_identity(account, caller.now, named, tags_of(tags)?, of)?;
-    // This refuses, too, a path that only roles of services have.
+    // This also refuses the path of service-linked roles.
     model.set_boundary(account, Class::Role, &role_name, permissions_boundary)?;
     let made = shown(model.identity(account, Class::Role, &role_name)?);
-    // A reply to this tells less than one to GetRole.
+    // This reply has fewer members than GetRole's.
     Ok(iam::CreateRoleResponse { role: iam::Role { max_session_duration: None, ..made } })
 }
 
@@ -83,7 +83,7 @@ fn update_description(
 
 fn get(model: &Model, caller: &Caller, input: iam::GetRoleRequest) -> Result<iam::GetRoleResponse> {
     let role = model.identity(&caller.scope.account, Class::Role, &input.role_name)?;
-    // When a role was used is not kept.
+    // The last use of a role is not recorded.
     let role_last_used = Some(iam::RoleLastUsed::default());
     Ok(iam::GetRoleResponse { role: iam::Role { role_last_used, ..shown(role) } })
 }
@@ -112,7 +112,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListRolesRequest) -> Result<
     let path = path_prefix.as_deref().unwrap_or("/");
     let roles = model.identities_of(&caller.scope.account, Class::Role, path).collect();
     let (roles, is_truncated, marker) = paged(page, roles, |role: &&Identity| &role.named.name)?;
-    // Listings do not tell boundaries and tags.
+    // Lists leave out boundaries and tags.
     let brief = |role: &Identity| iam::Role { permissions_boundary: None, tags: List::default(), ..shown(role) };
     Ok(iam::ListRolesResponse { roles: roles.into_iter().map(brief).collect(), is_truncated, marker })
 }
@@ -125,8 +125,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagRoleRequest) -> Result
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagRoleRequest) -> Result<()> {
     let iam::UntagRoleRequest { role_name, tag_keys } = input;
-    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
-    Ok(model.tag_identity(&caller.scope.account, Class::Role, &role_name, |tags| tags.retain(gone))?)
+    Ok(model.tag_identity(&caller.scope.account, Class::Role, &role_name, untagging(tag_keys)?)?)
 }
 
 fn list_tags(model: &Model, caller: &Caller, input: iam::ListRoleTagsRequest) -> Result<iam::ListRoleTagsResponse> {

@@ -1,12 +1,12 @@
-//! Secrets, which nobody can work out.
+//! Random secrets.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-/// A secret of that many letters.
+/// A secret of that many characters.
 ///
 /// # Errors
-/// If the machine gives no random numbers.
+/// If the operating system gives no random numbers.
 pub fn secret(letters: usize) -> Result<String, getrandom::Error> {
     let mut bytes = vec![0; letters * 3 / 4 + 1];
     getrandom::fill(&mut bytes)?;

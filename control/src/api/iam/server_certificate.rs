@@ -1,6 +1,6 @@
 //! Server certificates.
 
-use super::{Result, paged, tags_of, tags_shown};
+use super::{Result, paged, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
 use model::iam::{Error, NewServerCertificate, ServerCertificate};
 use model::{Caller, Model, Time};
@@ -37,7 +37,7 @@ fn upload(
     })
 }
 
-/// Refuses what no TLS server could use. Until when the certificate holds.
+/// Refuses what no TLS server could use, and returns the end of the certificate's validity.
 fn checked(body: &str, chain: Option<&str>, key: &str) -> Result<Option<Time>> {
     let malformed = |why: String| Error::BadCertificate { why };
     let all = |pem: &str| {
@@ -165,8 +165,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagServerCertificateReque
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagServerCertificateRequest) -> Result<()> {
     let iam::UntagServerCertificateRequest { server_certificate_name, tag_keys } = input;
-    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
-    Ok(model.tag_server_certificate(&caller.scope.account, &server_certificate_name, |tags| tags.retain(gone))?)
+    Ok(model.tag_server_certificate(&caller.scope.account, &server_certificate_name, untagging(tag_keys)?)?)
 }
 
 fn list_tags(

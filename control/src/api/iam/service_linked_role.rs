@@ -1,4 +1,4 @@
-//! Roles that AWS's services make for themselves.
+//! Service-linked roles.
 
 use super::{Result, role};
 use crate::api::action::Actions;
@@ -34,7 +34,7 @@ fn delete(
     Ok(iam::DeleteServiceLinkedRoleResponse { deletion_task_id })
 }
 
-/// A deletion is done when it is answered.
+/// A deletion task is complete when its reply is sent.
 fn deletion_status(
     _: &Model,
     _: &Caller,

@@ -1,4 +1,4 @@
-//! What policies would say: SimulatePrincipalPolicy, SimulateCustomPolicy.
+//! Simulation of policies: SimulatePrincipalPolicy, SimulateCustomPolicy.
 
 use super::{Error, Result, paged};
 use crate::api::action::Actions;
@@ -12,10 +12,10 @@ pub fn actions(all: Actions) -> Actions {
     all.read(custom).read(principal).read(keys_of_custom).read(keys_of_principal)
 }
 
-/// How many pairs of an action and a resource one simulation may ask about.
+/// The most pairs of an action and a resource in a simulation.
 const PAIRS: usize = 2000;
 
-/// What is asked about.
+/// The actions, resources and context to simulate.
 struct Asked {
     principals: Vec<String>,
     actions: List<String>,
@@ -85,7 +85,7 @@ fn keys_of_principal(
     Ok(keys_of(&policies))
 }
 
-/// What policies ask about, to be given to a simulation.
+/// The context keys that policies use, which a simulation can be given.
 fn keys_of(policies: &[(&str, &Document)]) -> iam::GetContextKeysForPolicyResponse {
     let keys: BTreeSet<&str> = policies.iter().flat_map(|(_, document)| document.context_keys()).collect();
     iam::GetContextKeysForPolicyResponse { context_key_names: keys.into_iter().map(str::to_owned).collect() }
@@ -99,7 +99,7 @@ fn of_arn<'m>(model: &'m Model, caller: &'m Caller, arn: &str) -> Result<&'m Ide
     Ok(found.ok_or_else(|| Refused::NoSuch { noun: "entity", name: arn.to_owned() })?)
 }
 
-/// Policies as they are sent, named by their place.
+/// The policies in a request, named by their position.
 fn read(texts: &List<String>) -> Result<Vec<(String, Policy)>> {
     let one =
         |(index, text): (usize, &String)| Ok((format!("PolicyInputList.{}", index + 1), Policy::of_identity(text)?));
@@ -110,7 +110,7 @@ fn documents(given: &[(String, Policy)]) -> Vec<(&str, &Document)> {
     given.iter().map(|(name, policy)| (name.as_str(), policy.document())).collect()
 }
 
-/// What policies say, and a boundary beyond which they say nothing.
+/// The policies to simulate, and the permissions boundary.
 fn answer(
     caller: &Caller,
     policies: &[(&str, &Document)],

@@ -1,6 +1,6 @@
 //! Users.
 
-use super::{Result, boundary_shown, paged, tags_of, tags_shown};
+use super::{Result, boundary_shown, paged, tags_of, tags_shown, untagging};
 use crate::api::action::Actions;
 use model::iam::{Class, Error, Identity, Of, Principal};
 use model::{Caller, Model};
@@ -25,7 +25,7 @@ pub fn shown(user: &Identity) -> iam::User {
     }
 }
 
-/// The user that is meant: the one named, or who asks. `None` is the account itself; a role is no user and must name one.
+/// The user that a request means: the named one, or the sender. `None` is the account itself. A role must name a user.
 pub fn meant(caller: &Caller, name: Option<String>) -> Result<Option<String>> {
     match &caller.principal {
         _ if name.is_some() => Ok(name),
@@ -85,7 +85,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListUsersRequest) -> Result<
     let path = path_prefix.as_deref().unwrap_or("/");
     let users = model.identities_of(&caller.scope.account, Class::User, path).collect();
     let (users, is_truncated, marker) = paged(page, users, |user: &&Identity| &user.named.name)?;
-    // Listings do not tell boundaries and tags.
+    // Lists leave out boundaries and tags.
     let brief = |user: &Identity| iam::User { permissions_boundary: None, tags: List::default(), ..shown(user) };
     Ok(iam::ListUsersResponse { users: users.into_iter().map(brief).collect(), is_truncated, marker })
 }
@@ -98,8 +98,7 @@ fn tag(model: &mut Model, caller: &Caller, input: iam::TagUserRequest) -> Result
 
 fn untag(model: &mut Model, caller: &Caller, input: iam::UntagUserRequest) -> Result<()> {
     let iam::UntagUserRequest { user_name, tag_keys } = input;
-    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
-    Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, |tags| tags.retain(gone))?)
+    Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, untagging(tag_keys)?)?)
 }
 
 fn list_tags(model: &Model, caller: &Caller, input: iam::ListUserTagsRequest) -> Result<iam::ListUserTagsResponse> {

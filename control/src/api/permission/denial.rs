@@ -27,7 +27,8 @@ static SEAL: LazyLock<Option<XChaCha20Poly1305>> = LazyLock::new(|| {
 #[error("{message}")]
 pub struct Denied {
     message: String,
-    dialect: Dialect,
+    code: &'static str,
+    status: u16,
 }
 
 /// The message was not made by this system for this account.
@@ -54,21 +55,31 @@ impl Denied {
             }
             _ => what,
         };
-        Denied { message, dialect }
+        let (code, status) = match dialect {
+            Dialect::Ec2 => ("UnauthorizedOperation", 403),
+            Dialect::Json => ("AccessDeniedException", 400),
+            _ => ("AccessDenied", 403),
+        };
+        Denied { message, code, status }
+    }
+
+    /// A refusal of an action that is closed to sessions like the sender's. IAM treats its credentials as invalid.
+    pub fn to_session(service: &str, action: &str) -> Denied {
+        let (code, message) = match service {
+            "iam" => ("InvalidClientTokenId", "The security token included in the request is invalid".to_owned()),
+            _ => ("AccessDenied", format!("Cannot call {action} with session credentials")),
+        };
+        Denied { message, code, status: 403 }
     }
 }
 
 impl ApiError for Denied {
     fn code(&self) -> &'static str {
-        match self.dialect {
-            Dialect::Ec2 => "UnauthorizedOperation",
-            Dialect::Json => "AccessDeniedException",
-            _ => "AccessDenied",
-        }
+        self.code
     }
 
     fn status(&self) -> u16 {
-        if self.dialect == Dialect::Json { 400 } else { 403 }
+        self.status
     }
 }
 

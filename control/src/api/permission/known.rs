@@ -142,6 +142,14 @@ pub fn about(model: &Model, scope: &Scope, id: &str) -> Vec<Fact> {
     facts
 }
 
+/// The keys of a resource of IAM: its tags, which users and roles have under two names.
+pub fn about_iam(model: &Model, arn: &str) -> Vec<Fact> {
+    let is_identity = arn.contains(":user/") || arn.contains(":role/");
+    let prefixes: &[&str] = if is_identity { &["aws:ResourceTag", "iam:ResourceTag"] } else { &["aws:ResourceTag"] };
+    let tags = model.iam_tags(arn).into_iter().flatten();
+    tags.flat_map(|(key, value)| prefixes.iter().map(move |prefix| fact(&format!("{prefix}/{key}"), value))).collect()
+}
+
 /// The keys of a load balancer, if it exists.
 pub fn about_load_balancer(model: &Model, scope: &Scope, name: &str) -> Vec<Fact> {
     let tags = model.load_balancer(scope, name).into_iter().flat_map(|balancer| &balancer.tags);

@@ -12,6 +12,7 @@ mod launched;
 mod named;
 mod resources;
 mod services;
+mod session;
 
 pub use denial::{BadMessage, Denied, open};
 pub use known::Sender;
@@ -47,8 +48,11 @@ const OPEN: [&str; 4] =
 /// Checks that a request is allowed.
 ///
 /// # Errors
-/// [`Denied`] names the first resource on which the action is not allowed.
+/// [`Denied`] names the first resource on which the action is not allowed, unless it is closed to the sender's session.
 pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), Denied> {
+    if session::is_closed(caller, asked.service, asked.action) {
+        return Err(Denied::to_session(asked.service, asked.action));
+    }
     let action = format!("{}:{}", asked.service, asked.action);
     let assumes_role = action == "sts:AssumeRole";
     if OPEN.contains(&action.as_str()) || caller.principal == Principal::Root && !assumes_role {

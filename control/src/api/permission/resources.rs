@@ -74,7 +74,11 @@ pub fn of<'a>(
             let added = added_to_profile(model, scope, asked, &known);
             let known = tagged(Vec::new());
             let arns = iter::once(of_iam(model, caller, asked)).chain(renamed(model, scope, asked));
-            Box::new(arns.map(move |arn| Resource::of(arn, with(&known, Vec::new()))).chain(added))
+            let about = move |arn: String| {
+                let known = with(&known, known::about_iam(model, &arn));
+                Resource::of(arn, known)
+            };
+            Box::new(arns.map(about).chain(added))
         }
         "route53" => one(of_route53(asked), with(&known, Vec::new())),
         "rds" | "elasticache" | "redshift" => {
@@ -93,9 +97,13 @@ pub fn of<'a>(
             let known = tagged(Vec::new());
             // Who gives a session tags must be allowed that, too.
             let is_tagged = asked.params.sent().any(|(name, _)| name.starts_with("Tags.member."));
-            let tagging =
-                Resource { arn: arn.clone(), known: with(&known, Vec::new()), action: Some("sts:TagSession") };
-            let itself = Resource::of(arn, with(&known, Vec::new()));
+            let tagging = Resource {
+                arn: arn.clone(),
+                known: with(&known, known::about_iam(model, &arn)),
+                action: Some("sts:TagSession"),
+            };
+            let about = known::about_iam(model, &arn);
+            let itself = Resource::of(arn, with(&known, about));
             Box::new(iter::once(itself).chain(is_tagged.then_some(tagging)))
         }
         _ => one("*".to_owned(), with(&known, Vec::new())),
@@ -262,19 +270,20 @@ fn role_in(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) 
     let by_arn = || by_either()?.rsplit('/').next();
     let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
     let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;
-    Some(passing(role, known))
+    Some(passing(model, role, known))
 }
 
 /// Adding a role to an instance profile gives the role to every instance with the profile.
 fn added_to_profile(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
     let name = asked.params.value("RoleName").filter(|_| asked.action == "AddRoleToInstanceProfile")?;
     let role = model.identity(&scope.account, Class::Role, name).ok()?;
-    Some(passing(role, known))
+    Some(passing(model, role, known))
 }
 
-fn passing(role: &Identity, known: &Arc<Context>) -> Resource {
-    let to = vec![("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned())];
-    Resource { arn: role.arn(), known: with(known, to), action: Some("iam:PassRole") }
+fn passing(model: &Model, role: &Identity, known: &Arc<Context>) -> Resource {
+    let mut about = known::about_iam(model, &role.arn());
+    about.push(("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned()));
+    Resource { arn: role.arn(), known: with(known, about), action: Some("iam:PassRole") }
 }
 
 /// What IAM makes with a name, besides users, roles and groups: the parameter with the name, and the word in ARNs.
@@ -366,9 +375,13 @@ fn renamed(model: &Model, scope: &Scope, asked: &Asked<'_>) -> Option<String> {
     Some(format!("arn:aws:iam::{account}:{noun}{path}{name}"))
 }
 
+/// Actions of Route 53 that name a hosted zone without being about it (Service Authorization Reference).
+const ABOUT_NO_ZONE: [&str; 3] = ["CreateReusableDelegationSet", "ListHostedZonesByName", "TestDNSAnswer"];
+
 /// The hosted zone, health check or change that a Route 53 action names.
 fn of_route53(asked: &Asked<'_>) -> String {
     let kind = match asked.action {
+        action if ABOUT_NO_ZONE.contains(&action) => return "*".to_owned(),
         "GetChange" => "change",
         action if action.contains("HealthCheck") || asked.params.value("ResourceType") == Some("healthcheck") => {
             "healthcheck"
@@ -377,7 +390,7 @@ fn of_route53(asked: &Asked<'_>) -> String {
         action if action.contains("QueryLogging") && asked.params.value("Id").is_some() => "queryloggingconfig",
         _ => "hostedzone",
     };
-    let names = ["Id", "ResourceId", "hostedzoneid", "HealthCheckId"];
+    let names = ["Id", "ResourceId", "HostedZoneId", "hostedzoneid", "HealthCheckId"];
     let id = names.iter().find_map(|name| asked.params.value(name)).map(|id| id.rsplit('/').next().unwrap_or(id));
     id.map_or_else(|| "*".to_owned(), |id| format!("arn:aws:route53:::{kind}/{id}"))
 }

@@ -6,7 +6,7 @@ use crate::api::action::Actions;
 use model::{Caller, DelegationSet, Model};
 use shapes::route53;
 
-/// The most delegation sets of a page.
+/// The most delegation sets in a page.
 const PAGE: usize = 100;
 /// The most hosted zones of a set (a quota of Route 53; here there may be more).
 const ZONES: i64 = 100;

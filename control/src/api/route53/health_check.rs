@@ -1,4 +1,4 @@
-//! Health checks, as they are said.
+//! Health checks.
 
 use super::{Result, paged, size};
 use crate::api::action::Actions;
@@ -7,26 +7,26 @@ use model::{Caller, HealthCheck, Model, ZoneError};
 use serde_json::Value as Json;
 use shapes::{List, route53};
 
-/// The most health checks of a page.
+/// The most health checks in a page.
 const PAGE: usize = 100;
 
-/// The types of health checks that look at an endpoint.
+/// The types of health checks that check an endpoint.
 const OF_ENDPOINTS: [&str; 5] = ["HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP"];
-/// Those that look at something else.
+/// The other types.
 const OTHERS: [&str; 3] = ["CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"];
-/// What can be taken back (Route 53's reference, `ResettableElementName`).
+/// The elements that can be reset to their defaults (Route 53's reference, `ResettableElementName`).
 const RESETTABLE: [&str; 4] = ["ChildHealthChecks", "FullyQualifiedDomainName", "Regions", "ResourcePath"];
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(get).read(list).read(count).write(update).write(delete)
 }
 
-/// What is said of a health check, with what goes without saying.
+/// A health check's configuration, completed by the defaults.
 fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfig> {
     let kind = config.r#type.clone();
     let of_endpoint = OF_ENDPOINTS.contains(&kind.as_str());
     if !of_endpoint && !OTHERS.contains(&kind.as_str()) {
-        return Err(ZoneError::InvalidInput(format!("{kind} is no type of health checks")).into());
+        return Err(ZoneError::InvalidInput(format!("{kind} is not a type of health check")).into());
     }
     if of_endpoint && config.ip_address.is_none() && config.fully_qualified_domain_name.is_none() {
         let wrong = "Either IPAddress or FullyQualifiedDomainName must be given".to_owned();
@@ -165,7 +165,7 @@ fn update(
     Ok(route53::UpdateHealthCheckResponse { health_check: shown(&changed) })
 }
 
-/// What is said, without these elements.
+/// The configuration without these elements.
 fn without(config: &str, elements: &List<String>) -> String {
     let mut all: Json = serde_json::from_str(config).unwrap_or_default();
     if let Some(members) = all.as_object_mut() {

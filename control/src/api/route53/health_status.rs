@@ -1,4 +1,4 @@
-//! What health checkers would tell: nobody looks, so that a check says what it was told to say.
+//! The status of health checks. There are no checkers, so every check is successful.
 
 use super::Result;
 use crate::api::action::Actions;
@@ -6,7 +6,7 @@ use crate::api::deployment::said;
 use model::{Caller, Model, ZoneError};
 use shapes::route53;
 
-/// The Regions that health checkers are in, with the address of one in each, from a block for documentation.
+/// The Regions of the health checkers, with the address of one in each. The addresses are from a block for documentation.
 const CHECKERS: [(&str, &str); 8] = [
     ("us-east-1", "192.0.2.1"),
     ("us-west-1", "192.0.2.2"),
@@ -47,7 +47,7 @@ fn status(
     Ok(route53::GetHealthCheckStatusResponse { health_check_observations: checkers.map(observation).collect() })
 }
 
-/// Nothing has ever failed.
+/// No check has ever failed.
 fn last_failure(
     model: &Model,
     caller: &Caller,

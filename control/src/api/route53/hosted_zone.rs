@@ -6,7 +6,7 @@ use model::reversed;
 use model::{Caller, HostedZone, Model, ZoneError, ZoneVpc, domain_name};
 use shapes::route53;
 
-/// The most zones of a page.
+/// The most zones in a page.
 const PAGE: usize = 100;
 
 pub fn actions(all: Actions) -> Actions {
@@ -81,7 +81,7 @@ fn list(
     let only_private = match hosted_zone_type.as_deref() {
         None => false,
         Some("PrivateHostedZone") => true,
-        Some(other) => return Err(ZoneError::InvalidInput(format!("{other} is no type of hosted zones")).into()),
+        Some(other) => return Err(ZoneError::InvalidInput(format!("{other} is not a type of hosted zone")).into()),
     };
     let own = model.hosted_zones.iter().filter(|zone| zone.account == caller.scope.account && zone.id >= from);
     let set = delegation_set_id.as_deref().map(bare);
@@ -166,21 +166,21 @@ fn servers(model: &Model, zone: &HostedZone) -> Result<route53::DelegationSet> {
     Ok(set.map_or_else(own, delegation_set::shown))
 }
 
-/// No zone is signed.
+/// DNSSEC signing is not supported: no zone is signed.
 fn dnssec(model: &Model, caller: &Caller, input: route53::GetDNSSECRequest) -> Result<route53::GetDNSSECResponse> {
     model.zone_of(&caller.scope.account, bare(&input.hosted_zone_id))?;
     let status = route53::DNSSECStatus { serve_signature: Some("NOT_SIGNING".to_owned()), status_message: None };
     Ok(route53::GetDNSSECResponse { status, key_signing_keys: Vec::new().into() })
 }
 
-/// A VPC, as a reply has it.
+/// A VPC in a reply.
 pub(super) fn vpc(id: &str, region: &str) -> route53::VPC {
     route53::VPC { vpc_region: Some(region.to_owned()), vpc_id: Some(id.to_owned()) }
 }
 
-/// A VPC, as a request names it; its Region may be left out.
+/// The VPC that a request names. Its Region may be left out.
 pub(super) fn zone_vpc(model: &Model, vpc: &route53::VPC) -> std::result::Result<ZoneVpc, ZoneError> {
-    let missing = || ZoneError::InvalidInput("A VPC is named by VPCId and VPCRegion".into());
+    let missing = || ZoneError::InvalidInput("VPCId and VPCRegion are required".into());
     let id = vpc.vpc_id.clone().ok_or_else(missing)?;
     let of_id = || model.vpcs.get(&id).map(|vpc| vpc.scope.region.clone());
     let region = vpc.vpc_region.clone().or_else(of_id).ok_or_else(missing)?;

@@ -1,4 +1,4 @@
-//! Quotas, and how much of them is used.
+//! Quotas, and how much of each is used.
 
 use super::{Result, bare};
 use crate::api::action::Actions;
@@ -7,7 +7,7 @@ use shapes::route53;
 
 /// The most hosted zones of an account (a quota of Route 53; here there may be more).
 const ZONES: i64 = 500;
-/// The most VPCs that see a zone (the same).
+/// The most VPCs that a zone is associated with (likewise).
 const VPCS: i64 = 300;
 
 pub fn actions(all: Actions) -> Actions {
@@ -38,7 +38,7 @@ fn of_account(
 ) -> Result<route53::GetAccountLimitResponse> {
     let route53::GetAccountLimitRequest { r#type } = input;
     let checks = model.health_checks_of(&caller.scope.account).count();
-    // Of all others there are none here.
+    // There are no traffic policies here.
     let (value, used) = match r#type.as_str() {
         "MAX_HOSTED_ZONES_BY_OWNER" => (ZONES, model.zones_of(&caller.scope.account).len()),
         "MAX_HEALTH_CHECKS_BY_OWNER" => (200, checks),
@@ -52,7 +52,7 @@ fn of_account(
 }
 
 pub(super) fn unknown(limit: &str) -> ZoneError {
-    ZoneError::InvalidInput(format!("{limit} is no type of limits"))
+    ZoneError::InvalidInput(format!("{limit} is not a type of limit"))
 }
 
 pub(super) fn number(count: usize) -> i64 {

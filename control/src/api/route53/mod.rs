@@ -40,13 +40,13 @@ pub static SERVICE: Service = Service {
     }),
 };
 
-/// What the service refuses.
+/// The service's errors.
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    /// A parameter is not as it must be.
+    /// A parameter is invalid.
     #[error("{0}")]
     Input(#[from] Fault),
-    /// The model says why not.
+    /// The model refuses it.
     #[error(transparent)]
     Zone(#[from] ZoneError),
 }
@@ -68,7 +68,9 @@ impl ApiError for Error {
             ZoneError::InvalidVpcId { .. } => "InvalidVPCId",
             ZoneError::NotAuthorized { .. } => "NotAuthorizedException",
             ZoneError::PublicZoneVpcAssociation => "PublicZoneVPCAssociation",
-            ZoneError::ConflictingDomainExists { .. } => "ConflictingDomainExists",
+            ZoneError::ConflictingDomainExists { .. } | ZoneError::ConflictingDelegation { .. } => {
+                "ConflictingDomainExists"
+            }
             ZoneError::VpcAssociationNotFound { .. } => "VPCAssociationNotFound",
             ZoneError::VpcAssociationAuthorizationNotFound { .. } => "VPCAssociationAuthorizationNotFound",
             ZoneError::LastVpcAssociation => "LastVPCAssociation",
@@ -119,22 +121,22 @@ fn bare(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
-/// How many items are asked for, at most so many.
+/// The size of a page: the requested one, limited to the largest.
 fn size(asked: Option<&str>, most: usize) -> Result<usize> {
     let Some(asked) = asked else { return Ok(most) };
     let size = asked.parse().ok().filter(|size| *size > 0);
-    let size: usize = size.ok_or_else(|| ZoneError::InvalidInput(format!("{asked} is no number of items")))?;
+    let size: usize = size.ok_or_else(|| ZoneError::InvalidInput(format!("{asked} is not a number of items")))?;
     Ok(size.min(most))
 }
 
-/// A page of rows that are in the order of their ids, and the id that the next page begins with.
+/// A page of rows, which are sorted by id, and the id with which the next page begins.
 fn paged<'r, R: Row + 'r>(rows: impl Iterator<Item = &'r R>, size: usize) -> (Vec<&'r R>, Option<String>) {
     let mut rows: Vec<&R> = rows.take(size + 1).collect();
     let next = if rows.len() > size { rows.pop().map(|row| row.id().to_owned()) } else { None };
     (rows, next)
 }
 
-/// A change that was made now. It is in force when it is answered.
+/// A change made by this request. It is in force when the reply is sent.
 fn change(model: &Model, caller: &Caller, comment: Option<String>) -> route53::ChangeInfo {
     route53::ChangeInfo {
         id: format!("/change/{}", model.zone_change_id(caller.now)),

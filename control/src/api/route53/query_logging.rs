@@ -1,11 +1,11 @@
-//! Where queries would be logged.
+//! Query logging configurations.
 
 use super::{Result, bare, paged, size};
 use crate::api::action::Actions;
 use model::{Caller, Model, QueryLoggingConfig, ZoneError};
 use shapes::route53;
 
-/// The most configurations of a page.
+/// The most configurations in a page.
 const PAGE: usize = 100;
 
 pub fn actions(all: Actions) -> Actions {

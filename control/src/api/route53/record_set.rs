@@ -8,9 +8,11 @@ use model::{
 };
 use shapes::route53;
 
-/// The most record sets of a page, and the most changes of a batch.
+/// The most record sets in a page.
 const PAGE: usize = 300;
-const BATCH: usize = 1000;
+/// The most values in a batch, and the most characters in all of them (quotas of Route 53).
+const VALUES: usize = 1000;
+const CHARACTERS: usize = 32_000;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(change_records).read(list)
@@ -22,10 +24,7 @@ fn change_records(
     input: route53::ChangeResourceRecordSetsRequest,
 ) -> Result<route53::ChangeResourceRecordSetsResponse> {
     let route53::ChangeResourceRecordSetsRequest { hosted_zone_id, change_batch } = input;
-    if change_batch.changes.len() > BATCH {
-        let wrong = format!("Number of records limit of {BATCH} exceeded.");
-        return Err(ZoneError::InvalidChangeBatch(vec![wrong]).into());
-    }
+    check_size(&change_batch)?;
     let changes = change_batch.changes.iter().map(|change| {
         let action = match change.action.as_str() {
             "CREATE" => RecordAction::Create,
@@ -46,6 +45,23 @@ fn change_records(
     model.change_records(caller, bare(&hosted_zone_id), changes)?;
     let change_info = change(model, caller, change_batch.comment);
     Ok(route53::ChangeResourceRecordSetsResponse { change_info })
+}
+
+/// Refuses a batch that is too large. Values of an UPSERT count twice.
+fn check_size(batch: &route53::ChangeBatch) -> std::result::Result<(), ZoneError> {
+    let values = total(batch, |set| set.resource_records.len().max(1));
+    let characters = total(batch, |set| set.resource_records.iter().map(|record| record.value.chars().count()).sum());
+    for (what, count, most) in [("records", values, VALUES), ("characters", characters, CHARACTERS)] {
+        if count > most {
+            return Err(ZoneError::InvalidChangeBatch(vec![format!("Number of {what} limit of {most} exceeded.")]));
+        }
+    }
+    Ok(())
+}
+
+fn total(batch: &route53::ChangeBatch, count: impl Fn(&route53::ResourceRecordSet) -> usize) -> usize {
+    let times = |change: &route53::Change| if change.action == "UPSERT" { 2 } else { 1 };
+    batch.changes.iter().map(|change| times(change) * count(&change.resource_record_set)).sum()
 }
 
 /// In the order of their names, label by label from the last, then by type and identifier.
@@ -70,7 +86,7 @@ fn list(
         }
         (Some(name), kind) => {
             check_characters(&name)?;
-            // It need not be a name, only something that names come after.
+            // It need not be a valid name: the list begins with the first name behind it.
             let first = reversed(&name.to_ascii_lowercase().replace("\\052", "*")) + " ";
             kind.map_or(first.clone(), |kind| format!("{first}{kind} {}", start_record_identifier.unwrap_or_default()))
         }
@@ -91,7 +107,7 @@ pub(super) fn name_of(text: &str) -> std::result::Result<String, ZoneError> {
     domain_name(text).ok_or_else(|| ZoneError::InvalidDomainName { name: text.into() })
 }
 
-/// Whitespace is written in octal.
+/// Refuses control characters and spaces, which have to be escaped.
 fn check_characters(name: &str) -> std::result::Result<(), ZoneError> {
     match name.chars().find(|c| matches!(c, '\0'..='\x1f' | '\x7f')).or_else(|| bare_space(name)) {
         Some(wrong) => Err(ZoneError::InvalidInput(format!(
@@ -101,12 +117,12 @@ fn check_characters(name: &str) -> std::result::Result<(), ZoneError> {
     }
 }
 
-/// A space that no backslash is before.
+/// A space without a backslash before it.
 fn bare_space(name: &str) -> Option<char> {
     name.replace("\\ ", "").contains(' ').then_some(' ')
 }
 
-/// What a record set must have, whatever its zone holds.
+/// Checks which members a record set has, without looking at its zone.
 fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
     let set = &change.resource_record_set;
     let found = |wanted: &str, found: &str| {
@@ -139,7 +155,7 @@ fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
     }
 }
 
-/// Where askers are, as Route 53 names places.
+/// The place of the clients of geolocation routing.
 fn location(place: &route53::GeoLocation) -> std::result::Result<Location, ZoneError> {
     let route53::GeoLocation { continent_code: continent, country_code: country, subdivision_code: subdivision } =
         place;
@@ -172,7 +188,7 @@ fn failover(role: &str) -> std::result::Result<Failover, ZoneError> {
 
 fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet, ZoneError> {
     if !RECORD_TYPES.contains(&set.r#type.as_str()) {
-        return Err(ZoneError::InvalidInput(format!("{} is no type of records that is kept here", set.r#type)));
+        return Err(ZoneError::InvalidInput(format!("{} is not a supported record type", set.r#type)));
     }
     let alias = |alias: &route53::AliasTarget| {
         Ok(AliasTarget {

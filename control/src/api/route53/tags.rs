@@ -5,9 +5,9 @@ use crate::api::action::Actions;
 use model::{Caller, Model, Tags, ZoneError};
 use shapes::route53;
 
-/// What requests call health checks.
+/// The resource type of health checks.
 const HEALTH_CHECK: &str = "healthcheck";
-/// How long a hosted zone's id is at most, which is sent without its path.
+/// The longest id of a hosted zone. It is sent without `/hostedzone/`.
 const LONGEST_ID: usize = 32;
 /// The most resources of one request.
 const RESOURCES: usize = 10;
@@ -73,7 +73,7 @@ fn tags_of<'m>(model: &'m Model, caller: &Caller, kind: &str, id: &str) -> Resul
     match kind {
         "hostedzone" => Ok(&model.zone_of(account, bare(id))?.tags),
         HEALTH_CHECK => Ok(&model.health_check(account, bare(id))?.tags),
-        other => Err(ZoneError::InvalidInput(format!("{other} is no type of resources that have tags")).into()),
+        other => Err(ZoneError::InvalidInput(format!("{other} is not a type of resource that has tags")).into()),
     }
 }
 

@@ -23,17 +23,21 @@ fn test(
     let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
     let invalid = |wrong: String| ZoneError::InvalidInput(wrong);
     if zone.private {
-        return Err(invalid("TestDNSAnswer is for public hosted zones; ask in a VPC that sees this one".into()).into());
+        return Err(invalid(
+            "TestDNSAnswer is for public hosted zones. Query a private one from a VPC that it is associated with"
+                .into(),
+        )
+        .into());
     }
     if let Some(resolver) = resolver_ip.filter(|address| address.parse::<Ipv4Addr>().is_err()) {
-        return Err(invalid(format!("{resolver} is no IPv4 address")).into());
+        return Err(invalid(format!("{resolver} is not an IPv4 address")).into());
     }
     let name = name_of(&record_name)?;
     if name != zone.name && !name.ends_with(&format!(".{}", zone.name)) {
         return Err(invalid(format!("{record_name} is not in the zone {}", zone.name)).into());
     }
     let kind = RecordType::from_str(&record_type).ok().filter(|_| RECORD_TYPES.contains(&record_type.as_str()));
-    let kind = kind.ok_or_else(|| invalid(format!("{record_type} is no type of records that is kept here")))?;
+    let kind = kind.ok_or_else(|| invalid(format!("{record_type} is not a supported record type")))?;
     let (code, data) = told(zone, &name, kind, 0);
     let servers = model.name_servers_of(&zone.account, &zone.id)?;
     Ok(route53::TestDNSAnswerResponse {

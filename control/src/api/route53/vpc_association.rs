@@ -1,4 +1,4 @@
-//! Which VPCs see a private zone, and who may say so.
+//! Associations of VPCs with private zones, and their authorisation across accounts.
 
 use super::hosted_zone::{vpc, zone_vpc};
 use super::{Result, bare, change, size};
@@ -7,7 +7,7 @@ use model::{Caller, Model, ZoneError};
 use shapes::route53;
 use std::collections::BTreeMap;
 
-/// The most associations or authorisations of a page.
+/// The most associations or authorisations in a page.
 const PAGE: usize = 50;
 
 pub fn actions(all: Actions) -> Actions {
@@ -75,7 +75,7 @@ fn list_authorisations(
     Ok(route53::ListVPCAssociationAuthorizationsResponse { hosted_zone_id, next_token, vp_cs })
 }
 
-/// The private zones that a VPC of the caller's sees, whoever owns them.
+/// The private zones, of any account, that one of the caller's VPCs is associated with.
 fn list_by_vpc(
     model: &Model,
     caller: &Caller,
@@ -102,7 +102,7 @@ fn list_by_vpc(
     })
 }
 
-/// Some rows from the token on, and where the next ones begin.
+/// A page of rows from the token on, and the token of the next page.
 fn page<T>(rows: &BTreeMap<String, T>, token: Option<String>, size: usize) -> (Vec<(&String, &T)>, Option<String>) {
     let mut page: Vec<_> = rows.range(token.unwrap_or_default()..).take(size + 1).collect();
     let next = if page.len() > size { page.pop().map(|(id, _)| id.clone()) } else { None };

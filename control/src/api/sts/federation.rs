@@ -1,5 +1,5 @@
-//! Sessions of roles for those whom a provider vouches for. What a provider signs is not checked, for nobody asks it; where senders have
-//! to prove who they are, nothing of a provider is believed.
+//! Sessions of roles for users of identity providers. Signatures of providers are not verified, since no provider is asked for its
+//! keys. If requests must be signed, tokens of providers are refused.
 
 use super::session::{LONGEST, begin, check_name, length, packed, session_policy};
 use super::{Error, Result};
@@ -9,32 +9,32 @@ use model::{Caller, Model};
 use policy::{Context, Query, Verdict, evaluate};
 use shapes::sts;
 
-/// Who comes, and for which role.
+/// A user of a provider, and the role to assume.
 pub struct Vouched {
-    /// The action, as policies call it.
+    /// The action's name in policies.
     pub action: &'static str,
     /// The ARN of the provider.
     pub provider: String,
-    /// What the provider says, by the names of condition keys.
+    /// The provider's claims, by the names of condition keys.
     pub facts: Vec<(String, String)>,
     /// The ARN of the role.
     pub role: String,
-    /// What the session is called.
+    /// The session's name.
     pub session: String,
-    /// What the session may do at most.
+    /// The session policy.
     pub policy: Option<String>,
     /// How long it lasts, in seconds.
     pub seconds: Option<i32>,
 }
 
-/// A session that was begun.
+/// A session that has begun.
 pub struct Begun {
     pub user: sts::AssumedRoleUser,
     pub credentials: sts::Credentials,
     pub packed: Option<i32>,
 }
 
-/// Refuses what could only be believed.
+/// Refuses tokens, which cannot be verified, if requests must be signed.
 pub fn check_belief(model: &Model) -> Result<()> {
     match model.platform.accounts_known {
         true => Err(Error::Token("The signature of the token cannot be verified by this platform.".into())),
@@ -50,7 +50,7 @@ pub fn account_of(role: &str) -> Result<String> {
     }
 }
 
-/// Begins a session, if the role trusts the provider so far.
+/// Begins a session, if the role's trust policy allows it.
 pub fn assume(model: &mut Model, caller: &Caller, vouched: Vouched) -> Result<Begun> {
     let Vouched { action, provider, facts, role: arn, session, policy, seconds } = vouched;
     let account = account_of(&arn)?;

@@ -1,4 +1,4 @@
-//! Security Token Service: whose credentials a client has, and credentials for a while.
+//! Security Token Service: temporary credentials, and the identity behind credentials.
 
 mod federation;
 mod saml;
@@ -6,6 +6,7 @@ mod session;
 mod web_identity;
 
 use super::action::Actions;
+use super::credentials::account_of_unknown;
 use super::permission::{BadMessage, open};
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
@@ -26,57 +27,54 @@ pub static SERVICE: Service = Service {
     }),
 };
 
-/// What the service refuses.
+/// The service's errors.
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    /// A parameter is not as it must be.
+    /// A parameter is invalid.
     #[error("{0}")]
     Validation(#[from] Fault),
-    /// A session of a role would last longer than the role says.
+    /// A session would last longer than its role allows.
     #[error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")]
     LongerThanRole,
-    /// A session of a role that another role's session begins would last longer than an hour.
+    /// A session that is begun by a role's session (role chaining) would last longer than an hour.
     #[error("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")]
     LongerThanChained,
-    /// A member is not as it must be.
+    /// A member violates a constraint.
     #[error("1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}")]
     Constraint {
         /// The member.
         field: &'static str,
-        /// What was sent.
+        /// Its value.
         value: String,
-        /// What it must be.
+        /// The constraint.
         rule: String,
     },
-    /// A session's policy cannot be read.
+    /// A session policy is malformed.
     #[error("The policy cannot be read: {0}")]
     Policy(#[from] PolicyError),
-    /// Temporary credentials give no other ones.
-    #[error("Cannot call {0} with session credentials")]
-    FromSession(&'static str),
     /// The model refuses it.
     #[error(transparent)]
     Model(#[from] model::iam::Error),
-    /// What should be an ARN is none.
+    /// The value is not an ARN.
     #[error("{0} is invalid")]
     NoArn(String),
-    /// A token of a provider is none that can be believed.
+    /// A provider's token is invalid, or cannot be trusted.
     #[error("{0}")]
     Token(String),
-    /// A token of a provider holds no more.
+    /// A provider's token has expired.
     #[error("Token expired: it was valid until {0}, in seconds since 1970")]
     TokenOver(i64),
-    /// A role does not trust who asks.
+    /// The role does not trust the sender.
     #[error("Not authorized to perform {0}")]
     NotTrusted(&'static str),
-    /// A key is nobody's.
+    /// The access key does not exist.
     #[error("The access key {0} does not exist.")]
     NoSuchKey(String),
-    /// A message cannot be opened.
+    /// An encoded message cannot be decoded.
     #[error(transparent)]
     Message(#[from] BadMessage),
-    /// The machine gives no random numbers.
-    #[error("No secret can be made: {0}")]
+    /// The operating system gives no random numbers.
+    #[error("No secret can be generated: {0}")]
     NoSecret(#[from] getrandom::Error),
 }
 
@@ -102,7 +100,6 @@ impl ApiError for Error {
             Error::TokenOver(_) => "ExpiredTokenException",
             Error::NotTrusted(_) => "AccessDenied",
             Error::Policy(_) => "MalformedPolicyDocument",
-            Error::FromSession(_) => "AccessDenied",
             Error::Message(_) => "InvalidAuthorizationMessageException",
             Error::NoSecret(_) => "InternalFailure",
         }
@@ -110,7 +107,7 @@ impl ApiError for Error {
 
     fn status(&self) -> u16 {
         match self {
-            Error::FromSession(_) | Error::NotTrusted(_) => 403,
+            Error::NotTrusted(_) => 403,
             Error::NoSecret(_) => 500,
             _ => 400,
         }
@@ -138,8 +135,10 @@ fn get_access_key_info(
     let id = input.access_key_id;
     let key = model.access_keys.get(&id).map(|key| &key.account);
     let account = key.or_else(|| model.sessions.get(&id).map(|session| &session.account));
-    let account = account.cloned().ok_or(Error::NoSuchKey(id))?;
-    Ok(sts::GetAccessKeyInfoResponse { account: Some(account) })
+    // If any key is accepted, an unknown one belongs to the account that its requests are for.
+    let account =
+        account.cloned().or_else(|| (!model.platform.accounts_known).then(|| account_of_unknown(&id).to_owned()));
+    Ok(sts::GetAccessKeyInfoResponse { account: Some(account.ok_or(Error::NoSuchKey(id))?) })
 }
 
 fn decode_authorization_message(

@@ -1,4 +1,4 @@
-//! AssumeRoleWithSAML: who comes with an assertion of a provider of SAML.
+//! AssumeRoleWithSAML: sessions for users of a SAML provider.
 
 use super::federation::{Begun, Vouched, account_of, assume, check_belief};
 use super::{Error, Result};
@@ -11,16 +11,16 @@ use quick_xml::events::{BytesStart, Event};
 use shapes::sts;
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
-/// What attributes of AWS begin with.
+/// The prefix of AWS's attributes.
 const ATTRIBUTES: &str = "https://aws.amazon.com/SAML/Attributes/";
-/// Whom assertions for AWS are for.
+/// The audience of assertions for AWS.
 const AUDIENCE: &str = "https://signin.aws.amazon.com/saml";
 
 pub fn actions(all: Actions) -> Actions {
     all.write(with_assertion)
 }
 
-/// What an assertion says.
+/// The contents of an assertion.
 #[derive(Default)]
 struct Assertion {
     issuer: String,
@@ -31,7 +31,7 @@ struct Assertion {
 }
 
 impl Assertion {
-    /// Out of a response's document, in base64.
+    /// Reads a response, which is XML in base64.
     fn read(encoded: &str) -> Option<Assertion> {
         let document = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
         let mut reader = Reader::from_str(document.trim());
@@ -51,7 +51,7 @@ impl Assertion {
                 }
                 Event::Text(part) => text.push_str(&part),
                 Event::End(end) => match end.local_name().as_ref() {
-                    // The assertion's own is the last.
+                    // The last one is the assertion's own.
                     "Issuer" => found.issuer = text.trim().to_owned(),
                     "NameID" => found.subject = text.trim().to_owned(),
                     "AttributeValue" => found.attributes.push((attribute.clone(), text.trim().to_owned())),
@@ -85,7 +85,7 @@ fn with_assertion(
     let assertion = Assertion::read(&saml_assertion);
     let assertion = assertion.ok_or_else(|| Error::Token("Your request included an invalid SAML response.".into()))?;
     let provider = model.identity_provider(&account, &principal_arn).ok().filter(|provider| provider.is_saml());
-    let missing = || Error::Token(format!("No SAML provider is called {principal_arn}"));
+    let missing = || Error::Token(format!("There is no SAML provider {principal_arn}"));
     let provider = provider.ok_or_else(missing)?.arn.clone();
     let is_pair = |pair: &str| {
         pair.split_once(',')

@@ -1,4 +1,4 @@
-//! Credentials for a while: AssumeRole, GetSessionToken, GetFederationToken.
+//! Temporary credentials: AssumeRole, GetSessionToken, GetFederationToken.
 
 use super::{Error, Result};
 use crate::api::action::Actions;
@@ -14,15 +14,15 @@ use std::time::Duration;
 const SHORTEST: u64 = 900;
 /// The longest session of a role, and of a user.
 pub(super) const LONGEST: (u64, u64) = (12 * 3600, 36 * 3600);
-/// How long a session of a user lasts if nothing is said.
+/// How long a session of a user lasts by default.
 const USUAL: u64 = 12 * 3600;
-/// How long one of the account itself lasts at most, whatever is said.
+/// The longest session of the account itself. A longer one is shortened.
 const OF_ACCOUNT: u64 = 3600;
-/// How long a session of a role lasts at most that another role's session begins.
+/// The longest session that is begun by a role's session (role chaining).
 const CHAINED: Duration = Duration::from_secs(3600);
-/// How long a session's policy is at most, in characters.
+/// The longest session policy, in characters.
 const POLICY: usize = 2048;
-/// How long secrets and tokens are, in letters, and what all tokens begin with.
+/// The lengths of secrets and tokens, in characters, and the prefix of tokens.
 const SECRET: usize = 40;
 const TOKEN: usize = 343;
 const TOKENS: &str = "FQoGZXIvYXdzE";
@@ -31,9 +31,9 @@ pub fn actions(all: Actions) -> Actions {
     all.write(assume_role).write(get_session_token).write(get_federation_token)
 }
 
-/// Whether who asks may assume the role was decided before.
+/// Whether the sender may assume the role has been decided before (`permission`).
 fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest) -> Result<sts::AssumeRoleResponse> {
-    // The condition of a trust policy has looked at the external id.
+    // The external id has been compared by the trust policy's condition.
     let sts::AssumeRoleRequest {
         role_arn,
         role_session_name,
@@ -87,9 +87,6 @@ fn get_session_token(
     caller: &Caller,
     input: sts::GetSessionTokenRequest,
 ) -> Result<sts::GetSessionTokenResponse> {
-    if caller.temporary {
-        return Err(Error::FromSession("GetSessionToken"));
-    }
     let length = own_length(caller, input.duration_seconds)?;
     let (account, principal) = (&caller.scope.account, caller.principal.clone());
     let credentials = begin(model, caller, account, principal, length)?;
@@ -103,7 +100,6 @@ fn get_federation_token(
 ) -> Result<sts::GetFederationTokenResponse> {
     let sts::GetFederationTokenRequest { name, policy, duration_seconds } = input;
     let user = match &caller.principal {
-        _ if caller.temporary => return Err(Error::FromSession("GetFederationToken")),
         Principal::User { name } => Some(name.clone()),
         _ => None,
     };
@@ -125,12 +121,12 @@ fn get_federation_token(
     })
 }
 
-/// How much of the room that a session has for policies one takes, in per cent.
+/// The size of a session policy, in per cent of the longest one.
 pub(super) fn packed(policy: &str) -> i32 {
     i32::try_from(policy.chars().count() * 100 / POLICY).unwrap_or(i32::MAX)
 }
 
-/// What a session is called.
+/// Checks a session's name.
 pub(super) fn check_name(field: &'static str, name: &str, most: usize) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
     let rule = match name.len() {
@@ -142,7 +138,7 @@ pub(super) fn check_name(field: &'static str, name: &str, most: usize) -> Result
     Err(Error::Constraint { field, value: name.to_owned(), rule })
 }
 
-/// What a session may do at most.
+/// Reads a session policy.
 pub(super) fn session_policy(text: Option<String>) -> Result<Option<Policy>> {
     let Some(text) = text else { return Ok(None) };
     if text.chars().count() > POLICY {
@@ -152,7 +148,7 @@ pub(super) fn session_policy(text: Option<String>) -> Result<Option<Policy>> {
     Ok(Some(Policy::parse(&text, Use::Identity)?))
 }
 
-/// The length that is asked for, or the usual one.
+/// The requested length of a session, or the default.
 pub(super) fn length(asked: Option<i32>, (usual, most): (u64, u64)) -> Result<Duration> {
     let Some(asked) = asked else { return Ok(Duration::from_secs(usual)) };
     let (word, bound) = match u64::try_from(asked) {
@@ -164,7 +160,7 @@ pub(super) fn length(asked: Option<i32>, (usual, most): (u64, u64)) -> Result<Du
     Err(Error::Constraint { field: "durationSeconds", value: asked.to_string(), rule })
 }
 
-/// How long a session of who asks lasts.
+/// The length of a session of the sender.
 fn own_length(caller: &Caller, asked: Option<i32>) -> Result<Duration> {
     let length = length(asked, (USUAL, LONGEST.1))?;
     Ok(if caller.principal == Principal::Root { length.min(Duration::from_secs(OF_ACCOUNT)) } else { length })

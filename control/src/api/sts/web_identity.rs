@@ -1,4 +1,4 @@
-//! AssumeRoleWithWebIdentity: who comes with a token of a provider of OpenID Connect.
+//! AssumeRoleWithWebIdentity: sessions for users of an OpenID Connect provider.
 
 use super::federation::{Begun, Vouched, account_of, assume, check_belief};
 use super::{Error, Result};
@@ -16,7 +16,7 @@ pub fn actions(all: Actions) -> Actions {
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
-/// What a token says.
+/// The claims of a token.
 struct Claims {
     issuer: String,
     subject: String,
@@ -25,7 +25,7 @@ struct Claims {
 }
 
 impl Claims {
-    /// Out of a JWT (RFC 7519).
+    /// Reads a JWT (RFC 7519).
     fn read(token: &str) -> Option<Claims> {
         let [_, claims, _] = token.split('.').collect::<Vec<_>>()[..] else { return None };
         let bytes = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
@@ -86,7 +86,7 @@ fn with_token(
     })
 }
 
-/// The provider that a token is of, and the client that it is for, which must be one of the provider's.
+/// The token's provider, and its audience, which must be one of the provider's client ids.
 fn believed<'m>(model: &'m Model, account: &str, claims: &Claims) -> Result<(&'m IdentityProvider, String)> {
     let issuer = &claims.issuer;
     let clients = |provider: &'m IdentityProvider| match &provider.of {

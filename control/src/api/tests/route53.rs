@@ -16,7 +16,7 @@ impl Cloud {
     }
 
     /// The same at any path.
-    fn route53(&mut self, method: &str, path: &str, body: &str) -> Result<String, (String, String)> {
+    pub fn route53(&mut self, method: &str, path: &str, body: &str) -> Result<String, (String, String)> {
         let account = self.account;
         let authorization = format!("AWS4-HMAC-SHA256 Credential={account}/20150107/us-east-1/route53/aws4_request");
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -187,6 +187,29 @@ fn a_batch_is_made_whole_or_not_at_all() {
         )
         .unwrap();
     assert_eq!(cloud.code("DELETE", &format!("/{id}"), ""), "OK");
+}
+
+/// What may take the place of something counts twice.
+#[test]
+fn a_batch_has_its_limits() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("corp.example", &vpc);
+    let batch = |action: &str, sets: usize, value: &str| -> Vec<String> {
+        let all = vec![value; 250];
+        (0..sets).map(|n| set(action, &format!("n{n}.corp.example"), "TXT", &values(&all))).collect()
+    };
+    let long = format!("\"{}\"", "a".repeat(98));
+    for (action, sets, value, limit) in [
+        ("CREATE", 5, "\"a\"", "records limit of 1000"),
+        ("UPSERT", 3, "\"a\"", "records limit of 1000"),
+        ("CREATE", 2, long.as_str(), "characters limit of 32000"),
+        ("UPSERT", 1, long.as_str(), "characters limit of 32000"),
+    ] {
+        let refused = cloud.change(&id, &batch(action, sets, value)).unwrap_err();
+        assert!(refused.starts_with("InvalidChangeBatch") && refused.contains(limit), "{action} {sets}: {refused}");
+    }
+    cloud.change(&id, &batch("UPSERT", 2, "\"a\"")).unwrap();
 }
 
 #[test]

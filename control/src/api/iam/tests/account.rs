@@ -160,10 +160,25 @@ fn listings_tell_less_than_what_they_list() {
     let tag = "Tags.member.1.Key=a&Tags.member.1.Value=b";
     cloud.iam(&format!("CreateUser&UserName=alice&{tag}")).unwrap();
     let policy = sent(super::ALL);
-    cloud.iam(&format!("CreatePolicy&PolicyName=p&Description=d&PolicyDocument={policy}&{tag}")).unwrap();
+    let made = cloud.iam(&format!("CreatePolicy&PolicyName=p&Description=d&PolicyDocument={policy}&{tag}")).unwrap();
+    assert!(made.contains("<Tags>") && !made.contains("<Description>"), "{made}");
     let policies = cloud.iam("ListPolicies&Scope=Local").unwrap();
     assert!(!cloud.iam("ListUsers").unwrap().contains("<Tags>"));
     assert!(!policies.contains("<Tags>") && !policies.contains("<Description>"), "{policies}");
     let one = cloud.iam("GetPolicy&PolicyArn=arn:aws:iam::111122223333:policy/p").unwrap();
     assert!(one.contains("<Tags>") && one.contains("<Description>d</Description>"), "{one}");
+}
+
+/// Whatever has tags refuses keys that no tag can have.
+#[test]
+fn keys_of_tags_are_checked_when_they_are_taken_away() {
+    let mut cloud = Cloud::new();
+    cloud.iam("CreateUser&UserName=alice&Tags.member.1.Key=team&Tags.member.1.Value=web").unwrap();
+    let many: String = (1..=51).map(|n| format!("&TagKeys.member.{n}={n}")).collect();
+    let long = format!("&TagKeys.member.1={}", "k".repeat(129));
+    for keys in [many.as_str(), &long, "&TagKeys.member.1=no%21"] {
+        assert_eq!(cloud.iam(&format!("UntagUser&UserName=alice{keys}")), Err("ValidationError"), "{keys}");
+    }
+    cloud.iam("UntagUser&UserName=alice&TagKeys.member.1=team&TagKeys.member.2=other").unwrap();
+    assert!(!cloud.iam("GetUser&UserName=alice").unwrap().contains("<Tags>"));
 }

@@ -9,9 +9,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 fn somebody_elses_credentials_are_of_who_asked_and_a_policy() {
     let mut cloud = Cloud::new();
     let alice = cloud.user("alice");
-    let may = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["sts:*","iam:GetUser","iam:ListUsers"],"Resource":"*"}}"#;
+    let may = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["sts:*","ec2:DescribeVpcs","ec2:DescribeSubnets"],"Resource":"*"}}"#;
     cloud.iam(&format!("PutUserPolicy&UserName=alice&PolicyName=own&PolicyDocument={}", sent(may))).unwrap();
-    let less = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:ListUsers","iam:ListRoles"],"Resource":"*"}}"#;
+    let less = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ec2:DescribeVpcs","ec2:DescribeInstances"],"Resource":"*"}}"#;
     cloud.account = alice;
     let token = cloud.sts(&format!("GetFederationToken&Name=bob&Policy={}", sent(less))).unwrap();
     assert_eq!(first(&token, "Arn").unwrap(), "arn:aws:sts::111122223333:federated-user/bob");
@@ -19,20 +19,48 @@ fn somebody_elses_credentials_are_of_who_asked_and_a_policy() {
     let long = sent(&format!("{less}{}", " ".repeat(2048)));
     assert_eq!(cloud.sts(&format!("GetFederationToken&Name=bob&Policy={long}")), Err("ValidationError"));
     cloud.account = first(&token, "AccessKeyId").unwrap().leak();
-    cloud.iam("ListUsers").unwrap();
-    assert_eq!(
-        [cloud.iam("ListRoles"), cloud.iam("GetUser&UserName=alice")],
-        [Err("AccessDenied"), Err("AccessDenied")]
-    );
+    cloud.ask("Action=DescribeVpcs").unwrap();
+    for action in ["DescribeInstances", "DescribeSubnets"] {
+        assert_eq!(cloud.ask(&format!("Action={action}")), Err("UnauthorizedOperation"), "{action}");
+    }
     assert_eq!(cloud.sts("GetFederationToken&Name=carol"), Err("AccessDenied"));
     cloud.account = first(&without, "AccessKeyId").unwrap().leak();
-    assert_eq!(cloud.iam("ListUsers"), Err("AccessDenied"));
+    assert_eq!(cloud.ask("Action=DescribeVpcs"), Err("UnauthorizedOperation"));
     cloud.account = "111122223333";
     let of_account =
         cloud.sts(&format!("GetFederationToken&Name=bob&DurationSeconds=7200&Policy={}", sent(less))).unwrap();
     assert_eq!(first(&of_account, "Expiration").unwrap(), "2015-01-07T13:00:00.000Z", "an hour at most");
     cloud.account = first(&of_account, "AccessKeyId").unwrap().leak();
-    cloud.iam("ListRoles").unwrap();
+    cloud.ask("Action=DescribeInstances").unwrap();
+}
+
+/// Only a role's session may call IAM, and each kind of session has its own part of STS.
+#[test]
+fn iam_and_sts_are_closed_to_sessions_of_users_and_of_federation() {
+    let mut cloud = Cloud::new();
+    let alice = cloud.user("alice");
+    cloud.iam("AttachUserPolicy&UserName=alice&PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess").unwrap();
+    let in_role = cloud.in_role("r", "AdministratorAccess");
+    let assume = "AssumeRole&RoleArn=arn:aws:iam::111122223333:role/r&RoleSessionName=me";
+    let federated = format!("GetFederationToken&Name=bob&Policy={}", sent(ALL));
+    for key in [alice, "111122223333"] {
+        for (begin, assumes) in [("GetSessionToken", true), (federated.as_str(), false)] {
+            cloud.account = key;
+            cloud.account = first(&cloud.sts(begin).unwrap(), "AccessKeyId").unwrap().leak();
+            cloud.ask("Action=DescribeVpcs").unwrap();
+            cloud.sts("GetCallerIdentity").unwrap();
+            assert_eq!(cloud.sts(assume).is_ok(), assumes, "{key} {begin}");
+            for action in
+                ["GetSessionToken", "GetFederationToken&Name=carol", "DecodeAuthorizationMessage&EncodedMessage=x"]
+            {
+                assert_eq!(cloud.sts(action), Err("AccessDenied"), "{key} {begin} {action}");
+            }
+            assert_eq!(cloud.iam("ListUsers"), Err("InvalidClientTokenId"), "{key} {begin}");
+        }
+    }
+    cloud.account = in_role;
+    cloud.iam("ListUsers").unwrap();
+    assert_eq!(cloud.sts("GetSessionToken"), Err("AccessDenied"));
 }
 
 #[test]
@@ -181,4 +209,17 @@ fn an_assertion_names_the_role_and_the_session() {
     assert_eq!(cloud.sts(&assume("alice", "arn:aws:iam::111122223333:role/other")), Err("AccessDenied"));
     let broken = format!("AssumeRoleWithSAML&RoleArn={role}&PrincipalArn={provider}&SAMLAssertion=tea");
     assert_eq!(cloud.sts(&broken), Err("InvalidIdentityToken"));
+}
+
+/// Where any key will do, a key tells its account as requests with it do.
+#[test]
+fn a_keys_account_is_told() {
+    let mut cloud = Cloud::new();
+    let alice = cloud.user("alice");
+    for (key, account) in
+        [(alice, "111122223333"), ("AKIAIOSFODNN7EXAMPLE", "111122223333"), ("444455556666", "444455556666")]
+    {
+        let told = cloud.sts(&format!("GetAccessKeyInfo&AccessKeyId={key}")).unwrap();
+        assert_eq!(first(&told, "Account").as_deref(), Some(account), "{key}");
+    }
 }

@@ -45,6 +45,47 @@ fn a_user_is_renamed_by_who_may_under_both_names() {
     assert_eq!(one.call(&update("NewUserName=dev-b")), "ok");
 }
 
+/// Tags of users and roles are keys by two names, and a role's count as well where it is passed or assumed.
+#[test]
+fn resources_of_iam_are_known_by_their_tags() {
+    let mut one = Enforced::new();
+    let iam = |rest: &str| format!("Version=2010-05-08&Action={rest}");
+    let trust = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%2C%22Principal%22%3A%22%2A%22%7D%7D";
+    for team in ["web", "ops"] {
+        let tag = format!("Tags.member.1.Key=team&Tags.member.1.Value={team}");
+        for make in [
+            format!("CreateUser&UserName={team}&{tag}"),
+            format!("CreateRole&RoleName={team}&AssumeRolePolicyDocument={trust}&{tag}"),
+            format!("CreateInstanceProfile&InstanceProfileName={team}&{tag}"),
+            format!(
+                "CreateInstanceProfile&InstanceProfileName=for-{team}&Tags.member.1.Key=team&Tags.member.1.Value=web"
+            ),
+        ] {
+            one.cloud.ask(&iam(&make)).unwrap();
+        }
+    }
+    let tagged = |key: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"StringEquals":{{"{key}/team":"web"}}}}}}"#
+        )
+    };
+    for (key, of_profiles) in [("aws:ResourceTag", "ok"), ("iam:ResourceTag", "AccessDenied")] {
+        one.policy(&tagged(key));
+        assert_eq!(one.call(&iam("GetUser&UserName=web")), "ok", "{key}");
+        assert_eq!(one.call(&iam("GetRole&RoleName=ops")), "AccessDenied", "{key}");
+        assert_eq!(one.call(&iam("GetInstanceProfile&InstanceProfileName=web")), of_profiles, "{key}");
+    }
+    one.policy(&tagged("aws:ResourceTag"));
+    let add = |role: &str| iam(&format!("AddRoleToInstanceProfile&InstanceProfileName=for-{role}&RoleName={role}"));
+    assert_eq!([one.call(&add("ops")), one.call(&add("web"))], ["AccessDenied", "ok"]);
+    let denied = r#"{"Effect":"Deny","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"ops"}}}"#;
+    one.policy(&format!(r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},{denied}]"#));
+    let assume = |role: &str| {
+        format!("Version=2011-06-15&Action=AssumeRole&RoleSessionName=me&RoleArn=arn:aws:iam::{ACCOUNT}:role/{role}")
+    };
+    assert_eq!([one.call(&assume("ops")), one.call(&assume("web"))], ["AccessDenied", "ok"]);
+}
+
 /// Route 53's resources are zones, whose ARNs have no Region and no account.
 #[test]
 fn a_user_may_change_the_zone_that_a_policy_names() {
@@ -60,6 +101,26 @@ fn a_user_may_change_the_zone_that_a_policy_names() {
     assert_eq!(one.cloud.code("GET", "", ""), "AccessDenied", "a list is of all zones");
     assert_eq!(one.cloud.code("DELETE", &format!("/{other}"), ""), "AccessDenied");
     assert_eq!(one.cloud.code("DELETE", &format!("/{mine}"), ""), "OK");
+}
+
+/// The body names the zone.
+#[test]
+fn query_logging_is_asked_about_on_its_zone() {
+    let mut one = Enforced::new();
+    let vpc = one.cloud.vpc("192.168.0.0/16");
+    let [mine, other] = ["mine.example", "other.example"].map(|name| one.cloud.private_zone(name, &vpc));
+    one.policy(&format!(
+        r#"{{"Effect":"Allow","Action":"route53:*","Resource":"arn:aws:route53:::hostedzone/{mine}"}}"#
+    ));
+    one.cloud.account = KEY;
+    let mut log = |zone: &str| {
+        let body = format!(
+            "<CreateQueryLoggingConfigRequest><HostedZoneId>{zone}</HostedZoneId><CloudWatchLogsLogGroupArn>x\
+             </CloudWatchLogsLogGroupArn></CreateQueryLoggingConfigRequest>"
+        );
+        one.cloud.route53("POST", "/2013-04-01/queryloggingconfig", &body).unwrap_err().0
+    };
+    assert_eq!([log(&mine), log(&other)], ["InvalidInput", "AccessDenied"], "a private zone is logged nowhere");
 }
 
 /// Load balancers have ARNs by name; lists are asked for as a whole.

@@ -46,7 +46,7 @@ fn routing_is_kept_and_told() {
     }
     assert_eq!(texts(&listed, "CountryCode"), ["US", "*"]);
     let rival = cloud.change(&id, &[one("l", "b", "<Region>eu-west-1</Region>")]).unwrap_err();
-    assert!(rival.starts_with("InvalidChangeBatch") && rival.contains("same askers"), "{rival}");
+    assert!(rival.starts_with("InvalidChangeBatch") && rival.contains("same routing"), "{rival}");
     let mixed = cloud.change(&id, &[one("l", "b", "<Weight>1</Weight>")]).unwrap_err();
     assert!(mixed.contains("another routing policy"), "{mixed}");
     let unknown = cloud.change(&id, &[one("h", "a", "<Weight>1</Weight><HealthCheckId>x</HealthCheckId>")]);
@@ -117,6 +117,10 @@ fn delegation_sets_are_shared_by_zones() {
     assert!(texts(&records, "Value").contains(&format!("{}.", servers[0])));
     let test = format!("testdnsanswer?hostedzoneid={}&recordname=shop.example&recordtype=NS", id_of(&zone));
     assert_eq!(first(&cloud.asked("GET", &test, "").unwrap(), "Nameserver"), servers.first().cloned());
+    for near in ["shop.example", "eu.shop.example", "example"] {
+        let body = with(&id).replace("shop.example", near).replace(">1<", ">2<");
+        assert_eq!(cloud.code("POST", "", &body), "ConflictingDomainExists", "{near}");
+    }
     let of_set = cloud.zone("GET", &format!("?delegationsetid={id}"), "").unwrap();
     assert_eq!(texts(&of_set, "Name"), ["shop.example."]);
     assert!(cloud.asked("DELETE", &format!("delegationset/{id}"), "").unwrap_err().starts_with("DelegationSetInUse"));
