@@ -15,7 +15,7 @@ pub struct AwsManaged {
 }
 
 /// Names with their paths, and the actions that each allows on everything.
-const ALLOWED: [(&str, &[&str]); 46] = [
+const ALLOWED: [(&str, &[&str]); 50] = [
     ("AdministratorAccess", &["*"]),
     ("AmazonEC2FullAccess", &["ec2:*", "elasticloadbalancing:*", "cloudwatch:*", "autoscaling:*"]),
     (
@@ -68,9 +68,29 @@ const ALLOWED: [(&str, &[&str]); 46] = [
     ("service-role/AWSLambdaVPCAccessExecutionRole", &["logs:*", "ec2:*NetworkInterface*"]),
     ("service-role/AmazonRDSEnhancedMonitoringRole", &["logs:*"]),
     ("service-role/AmazonECSTaskExecutionRolePolicy", &["ecr:Get*", "ecr:BatchGet*", "logs:*"]),
+    (
+        "ServiceQuotasReadOnlyAccess",
+        &[
+            "servicequotas:Get*",
+            "servicequotas:List*",
+            "autoscaling:DescribeAccountLimits",
+            "elasticloadbalancing:DescribeAccountLimits",
+            "iam:GetAccountSummary",
+            "rds:DescribeAccountAttributes",
+            "route53:GetAccountLimit",
+        ],
+    ),
+    ("AWSXrayWriteOnlyAccess", &["xray:Put*", "xray:GetSampling*"]),
+    (
+        "SecretsManagerReadWrite",
+        &["secretsmanager:*", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"],
+    ),
+    ("service-role/AWSLambdaDynamoDBExecutionRole", &["dynamodb:*Stream*", "dynamodb:GetRecords", "logs:*"]),
 ];
 /// What is allowed everything but some actions.
 const ALLOWED_BUT: [(&str, &[&str]); 1] = [("PowerUserAccess", &["iam:*", "organizations:*", "account:*"])];
+/// What is denied some actions on everything.
+const DENIED: [(&str, &[&str]); 1] = [("AWSDenyAll", &["*"])];
 
 /// Not instances: what a network is made of.
 const VPC: &[&str] = &[
@@ -91,16 +111,19 @@ const VPC: &[&str] = &[
 ];
 
 static ALL: LazyLock<Vec<AwsManaged>> = LazyLock::new(|| {
-    let one = |element: &'static str| {
+    let one = |effect: &'static str, element: &'static str| {
         move |(whole, actions): &(&'static str, &[&str])| {
-            let statement = serde_json::json!({ "Effect": "Allow", element: actions, "Resource": "*" });
+            let statement = serde_json::json!({ "Effect": effect, element: actions, "Resource": "*" });
             let document = serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
             let name = whole.rsplit('/').next().unwrap_or_default();
             let policy = Policy::of_identity(&document).ok()?;
             Some(AwsManaged { arn: format!("arn:aws:iam::aws:policy/{whole}"), name, policy })
         }
     };
-    ALLOWED.iter().filter_map(one("Action")).chain(ALLOWED_BUT.iter().filter_map(one("NotAction"))).collect()
+    let allowed = ALLOWED.iter().filter_map(one("Allow", "Action"));
+    let allowed_but = ALLOWED_BUT.iter().filter_map(one("Allow", "NotAction"));
+    let denied = DENIED.iter().filter_map(one("Deny", "Action"));
+    allowed.chain(allowed_but).chain(denied).collect()
 });
 
 impl AwsManaged {
@@ -132,6 +155,6 @@ mod tests {
 
     #[test]
     fn all_of_them_can_be_read() {
-        assert_eq!(all().count(), ALLOWED.len() + ALLOWED_BUT.len());
+        assert_eq!(all().count(), ALLOWED.len() + ALLOWED_BUT.len() + DENIED.len());
     }
 }
