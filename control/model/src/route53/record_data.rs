@@ -1,7 +1,7 @@
 //! What a record set's values stand for, and how zones order names.
 
-use hickory_proto::rr::rdata::TXT;
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::rdata::{CNAME, MX, NAPTR, NS, PTR, SRV, TXT};
+use hickory_proto::rr::{Name, RData, RecordType};
 
 /// The longest string of a TXT record, in bytes (RFC 1035 §3.3).
 const LONGEST_STRING: usize = 255;
@@ -21,12 +21,31 @@ pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
         let strings = strings(value).filter(|strings| strings.iter().all(|string| string.len() <= LONGEST_STRING))?;
         return Some(RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect())));
     }
-    let ends_with_name = matches!(
-        kind,
-        RecordType::CNAME | RecordType::MX | RecordType::NAPTR | RecordType::NS | RecordType::PTR | RecordType::SRV
-    );
-    let whole = if ends_with_name && !value.ends_with('.') { format!("{value}.") } else { value.to_owned() };
-    RData::try_from_str(kind, &whole).ok()
+    match kind {
+        RecordType::CNAME | RecordType::MX | RecordType::NAPTR | RecordType::NS | RecordType::PTR | RecordType::SRV => {
+            ending_in_name(kind, value)
+        }
+        _ => RData::try_from_str(kind, value).ok(),
+    }
+}
+
+/// The datum of a kind whose text ends with a name. The name is read apart, since the parser takes only names that hosts can have.
+fn ending_in_name(kind: RecordType, value: &str) -> Option<RData> {
+    let value = value.trim_end();
+    let (before, name) = value.split_at(value.rfind([' ', '\t']).map_or(0, |space| space + 1));
+    let mut name = Name::from_ascii(name).ok()?;
+    name.set_fqdn(true);
+    let mut data = RData::try_from_str(kind, &format!("{before}.")).ok()?;
+    match &mut data {
+        RData::CNAME(CNAME(own))
+        | RData::NS(NS(own))
+        | RData::PTR(PTR(own))
+        | RData::MX(MX { exchange: own, .. })
+        | RData::SRV(SRV { target: own, .. })
+        | RData::NAPTR(NAPTR { replacement: own, .. }) => *own = name,
+        _ => return None,
+    }
+    Some(data)
 }
 
 /// What is wrong with a TXT record's value, in Route 53's words.
@@ -82,6 +101,20 @@ mod tests {
         assert_eq!(strings(r#""""#), Some(vec![Vec::new()]));
         for wrong in ["", "bare", r#"""#, r#""half"#, r#""\400""#, r#""\18""#, r#""a" b"#, r#""a\""#] {
             assert_eq!(strings(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn names_in_values_may_have_underscores() {
+        for (kind, value, name) in [
+            (RecordType::CNAME, "order_test.example.com", "order_test.example.com."),
+            (RecordType::MX, "10 mail_1.example.com.", "mail_1.example.com."),
+            (RecordType::SRV, "1 10 5269 _xmpp._tcp.example.com", "_xmpp._tcp.example.com."),
+        ] {
+            assert!(rdata(kind, value).is_some_and(|data| data.to_string().ends_with(name)), "{value}");
+        }
+        for (kind, value) in [(RecordType::MX, "example.com"), (RecordType::CNAME, "a b.example.com")] {
+            assert_eq!(rdata(kind, value), None, "{value}");
         }
     }
 
