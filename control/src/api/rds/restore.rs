@@ -75,9 +75,12 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
     Ok(told(model, &id))
 }
 
-/// What is told of a source and of what is made like it: its managed password and its roles stay its own.
+/// What is told of a source that stays its own, and is not told of what is made like it.
+const OWN: [&str; 3] = ["MasterUserSecret", "AssociatedRoles", "PendingModifiedValues"];
+
+/// What is told of a source and of what is made like it.
 pub fn without_own(told: &str) -> String {
-    unsaid(&unsaid(told, "MasterUserSecret"), "AssociatedRoles")
+    OWN.into_iter().fold(told.to_owned(), |told, member| unsaid(&told, member))
 }
 
 fn from_snapshot(
