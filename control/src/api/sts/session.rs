@@ -191,7 +191,9 @@ pub(super) fn begin(
     length: Duration,
 ) -> Result<sts::Credentials> {
     let secrets = (secret(SECRET)?, format!("{TOKENS}{}", secret(TOKEN)?));
+    // STS tells of whole seconds.
+    let end = caller.now.after(length).second();
     let Session { id, secret, token, expires, .. } =
-        model.begin_session(account, principal, secrets, (caller.now, caller.now.after(length)));
+        model.begin_session(account, principal, secrets, (caller.now, end));
     Ok(sts::Credentials { access_key_id: id, secret_access_key: secret, session_token: token, expiration: expires })
 }
