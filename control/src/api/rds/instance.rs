@@ -311,16 +311,24 @@ fn change(
         master_user_secret_kms_key_id,
     } = now;
     check_network(network_type.as_deref())?;
-    let runs = (row.engine.as_str(), version.as_deref().unwrap_or(&row.settings.version));
-    // Another family has other groups.
-    let another = version_family(runs.0, runs.1) != version_family(&row.engine, &row.settings.version);
-    let parameters = match db_parameter_group_name {
+    // Groups are named for the version that it will have.
+    let next = version.as_ref().or(waits.engine_version.as_ref()).unwrap_or(&row.settings.version);
+    let runs = (row.engine.as_str(), next.as_str());
+    // Another family has other groups, unless they were named before.
+    let family = |version: &str| version_family(&row.engine, version);
+    let another = version.as_ref().is_some_and(|version| family(version) != family(&row.settings.version));
+    let parameters =
+        |name: Option<&str>| model.parameter_group_meant(&caller.scope, Thing::DbParameterGroup, runs, name);
+    let parameters = match db_parameter_group_name.as_deref() {
         None if !another => None,
-        name => Some(model.parameter_group_meant(&caller.scope, Thing::DbParameterGroup, runs, name.as_deref())?),
+        None => Some(parameters(row.settings.parameters.as_deref()).or_else(|_| parameters(None))?),
+        name => Some(parameters(name)?),
     };
-    let options = match option_group_name {
+    let options = |name: Option<&str>| model.option_group_meant(&caller.scope, runs, name);
+    let options = match option_group_name.as_deref() {
         None if !another => None,
-        name => Some(model.option_group_meant(&caller.scope, runs, name.as_deref())?),
+        None => Some(options(row.settings.options.as_deref()).or_else(|_| options(None))?),
+        name => Some(options(name)?),
     };
     let before: rds::DBInstance = said(&row.settings.told);
     window::check(

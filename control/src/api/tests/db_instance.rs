@@ -64,6 +64,21 @@ fn names_wait_and_backups_wait_to_be_switched() {
 }
 
 #[test]
+fn a_version_that_waits_has_its_group_named_before() {
+    let mut cloud = cloud();
+    let version = first(&cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap(), "EngineVersion").unwrap();
+    let group = "CreateDBParameterGroup&DBParameterGroupName=next&DBParameterGroupFamily=mariadb10.11&Description=x";
+    cloud.ask(&format!("{RDS}={group}")).unwrap();
+    let next = "EngineVersion=10.11&AllowMajorVersionUpgrade=true&DBParameterGroupName=next";
+    let body = cloud.ask(&modify(next)).unwrap();
+    assert!(waiting(&body).contains("<EngineVersion>10.11"), "{body}");
+    assert!(body.contains(&format!("<EngineVersion>{version}<")), "{body}");
+    let body = cloud.ask(&modify("ApplyImmediately=true")).unwrap();
+    assert!(first(&body, "EngineVersion").unwrap().starts_with("10.11"));
+    assert_eq!(first(&body, "DBParameterGroupName").as_deref(), Some("next"), "not its family's own");
+}
+
+#[test]
 fn storage_tells_how_fast_it_is() {
     let mut cloud = cloud();
     let told = |body: &str| ["Iops", "StorageThroughput"].map(|element| first(body, element).unwrap_or_default());
