@@ -508,6 +508,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
     rds::DBInstance {
         read_replica_source_db_instance_identifier: source.map(source_name),
         read_replica_db_instance_identifiers: replicas.collect(),
+        status_infos: row.source.iter().map(|_| replicating()).collect(),
         db_cluster_identifier: cluster.map(|cluster| cluster.name.clone()),
         db_instance_identifier: text(&row.name),
         db_instance_class: text(&settings.class),
@@ -563,6 +564,16 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         backup_target: told.backup_target.or(text("region")),
         read_replica_db_cluster_identifiers: Vec::new().into(),
         ..told
+    }
+}
+
+/// What a replica tells of itself.
+fn replicating() -> rds::DBInstanceStatusInfo {
+    rds::DBInstanceStatusInfo {
+        status_type: text("read replication"),
+        normal: Some(true),
+        status: text("replicating"),
+        ..Default::default()
     }
 }
 

@@ -92,6 +92,17 @@ fn storage_tells_how_fast_it_is() {
 }
 
 #[test]
+fn a_replica_tells_that_it_follows() {
+    let mut cloud = cloud();
+    let replica = "CreateDBInstanceReadReplica&DBInstanceIdentifier=copy&SourceDBInstanceIdentifier=orders";
+    let body = cloud.ask(&format!("{RDS}={replica}")).unwrap();
+    let told = ["StatusType", "Normal"].map(|element| first(&body, element).unwrap_or_default());
+    assert_eq!(told, ["read replication", "true"]);
+    let source = cloud.ask(&format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier=orders")).unwrap();
+    assert_eq!(first(&source, "StatusType"), None);
+}
+
+#[test]
 fn an_option_with_groups_ties_its_option_group_to_their_vpc() {
     let mut cloud = cloud();
     let vpc = cloud.vpc("10.0.0.0/16");
