@@ -15,7 +15,7 @@ pub struct AwsManaged {
 }
 
 /// Names with their paths, and the actions that each allows on everything.
-const ALLOWED: [(&str, &[&str]); 50] = [
+const ALLOWED: [(&str, &[&str]); 52] = [
     ("AdministratorAccess", &["*"]),
     ("AmazonEC2FullAccess", &["ec2:*", "elasticloadbalancing:*", "cloudwatch:*", "autoscaling:*"]),
     (
@@ -85,6 +85,11 @@ const ALLOWED: [(&str, &[&str]); 50] = [
         "SecretsManagerReadWrite",
         &["secretsmanager:*", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"],
     ),
+    (
+        "service-role/AmazonEC2ContainerServiceRole",
+        &["ec2:Describe*", "ec2:AuthorizeSecurityGroupIngress", "elasticloadbalancing:*"],
+    ),
+    ("service-role/AmazonEC2ContainerServiceforEC2Role", &["ec2:DescribeTags", "ecs:*", "ecr:Get*", "logs:*"]),
     ("service-role/AWSLambdaDynamoDBExecutionRole", &["dynamodb:*Stream*", "dynamodb:GetRecords", "logs:*"]),
 ];
 /// What is allowed everything but some actions.

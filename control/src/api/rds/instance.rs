@@ -1,7 +1,7 @@
 //! DB instances.
 
 use super::engine::{AUTHORITY, license};
-use super::storage::Storage;
+use super::storage::{self, Storage};
 use super::{automated_backup, filter, pending, secret, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text, unsaid};
@@ -554,7 +554,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         monitoring_interval: told.monitoring_interval.or(Some(0)),
         iam_database_authentication_enabled: told.iam_database_authentication_enabled.or(Some(false)),
         performance_insights_enabled: told.performance_insights_enabled.or(Some(false)),
-        kms_key_id: told.kms_key_id.filter(|_| settings.encrypted),
+        kms_key_id: storage::key(row, told.kms_key_id.or(of_cluster.kms_key_id)),
         db_instance_port: Some(0),
         domain_memberships: Vec::new().into(),
         associated_roles: told.associated_roles.to_vec().into(),

@@ -1,7 +1,15 @@
-//! What a database's storage is capable of.
+//! What a database's storage is capable of, and what encrypts it.
 
-use model::services::Settings;
+use model::Scope;
+use model::services::{Deployment, Settings};
 use shapes::rds;
+
+/// The key of encrypted storage: the account's own for RDS unless one was named.
+pub fn key(row: &Deployment, named: Option<String>) -> Option<String> {
+    let Scope { account, region } = &row.scope;
+    let usual = || format!("arn:{}:kms:{region}:{account}:alias/aws/rds", row.scope.partition());
+    row.settings.encrypted.then(|| named.unwrap_or_else(usual))
+}
 
 /// The storage of a DB instance, as it was asked for.
 pub struct Storage<'a> {

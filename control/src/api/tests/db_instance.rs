@@ -92,6 +92,17 @@ fn storage_tells_how_fast_it_is() {
 }
 
 #[test]
+fn encrypted_storage_has_a_key() {
+    let mut cloud = cloud();
+    let create =
+        "CreateDBInstance&DBInstanceClass=db.t3.medium&Engine=mariadb&AllocatedStorage=20&StorageEncrypted=true";
+    let body = cloud.ask(&format!("{RDS}={create}&DBInstanceIdentifier=one")).unwrap();
+    assert_eq!(first(&body, "KmsKeyId").as_deref(), Some("arn:aws:kms:eu-central-1:111122223333:alias/aws/rds"));
+    let body = cloud.ask(&format!("{RDS}={create}&DBInstanceIdentifier=two&KmsKeyId=mine")).unwrap();
+    assert_eq!(first(&body, "KmsKeyId").as_deref(), Some("mine"));
+}
+
+#[test]
 fn a_replica_tells_that_it_follows() {
     let mut cloud = cloud();
     let replica = "CreateDBInstanceReadReplica&DBInstanceIdentifier=copy&SourceDBInstanceIdentifier=orders";
