@@ -22,17 +22,22 @@ pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
         return Some(RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect())));
     }
     match kind {
-        RecordType::CNAME | RecordType::MX | RecordType::NAPTR | RecordType::NS | RecordType::PTR | RecordType::SRV => {
-            ending_in_name(kind, value)
-        }
+        RecordType::CNAME | RecordType::NS | RecordType::PTR => ending_in_name(kind, value, 0),
+        RecordType::MX => ending_in_name(kind, value, 1),
+        RecordType::SRV => ending_in_name(kind, value, 3),
+        RecordType::NAPTR => ending_in_name(kind, value, 5),
         _ => RData::try_from_str(kind, value).ok(),
     }
 }
 
-/// The datum of a kind whose text ends with a name. The name is read apart, since the parser takes only names that hosts can have.
-fn ending_in_name(kind: RecordType, value: &str) -> Option<RData> {
-    let value = value.trim_end();
+/// The datum of a kind whose text ends with a name, after so many other fields. The name is read apart, since the parser takes only
+/// names that hosts can have.
+fn ending_in_name(kind: RecordType, value: &str, fields: usize) -> Option<RData> {
+    let value = value.trim();
     let (before, name) = value.split_at(value.rfind([' ', '\t']).map_or(0, |space| space + 1));
+    if before.split_whitespace().count() != fields {
+        return None;
+    }
     let mut name = Name::from_ascii(name).ok()?;
     name.set_fqdn(true);
     let mut data = RData::try_from_str(kind, &format!("{before}.")).ok()?;
