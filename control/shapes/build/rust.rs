@@ -104,7 +104,7 @@ fn write_structure(
     let fields = fields(structure, action, ways);
     let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {} {{", type_name(name));
     for (member, role) in &fields {
-        let _ = writeln!(out, "    pub {}: {},", field_name(member, role), field_type(member, role));
+        let _ = writeln!(out, "    pub {}: {},", field_name(member, role), field_type(member, role, ways));
     }
     let _ = writeln!(
         out,
@@ -150,13 +150,13 @@ fn field_name(member: &Member, role: &Role) -> String {
     }
 }
 
-fn field_type(member: &Member, role: &Role) -> String {
+fn field_type(member: &Member, role: &Role, ways: &Ways) -> String {
     match (role, &member.kind) {
         (Role::Filters, Kind::List(item)) => format!("Filters<{}>", rust_type(item)),
         (Role::Page(_), _) => "Page".to_owned(),
         (Role::Token, _) => "Token".to_owned(),
         (_, kind @ (Kind::List(_) | Kind::Map(_))) => rust_type(kind),
-        (_, kind) if member.required => rust_type(kind),
+        (_, kind) if ways.requires(member) => rust_type(kind),
         (_, kind) => format!("Option<{}>", rust_type(kind)),
     }
 }
@@ -213,7 +213,7 @@ fn table_row(
         let request = member.request_item.as_deref().unwrap_or(usual.0);
         let reply = member.reply_item.as_deref().unwrap_or(usual.1);
         let _ = write!(row, ", request_item: {request:?}, reply_item: {reply:?}");
-        if member.required && !ways.optional.contains(&member.name) {
+        if ways.requires(member) {
             row.push_str(", required: true");
         }
     }

@@ -1,7 +1,7 @@
 //! Reads a file of `actions/`: the actions that the platform has, and how it treats parameters that it does
 //! not model.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Member};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the platform treats the members of structures.
@@ -21,7 +21,7 @@ pub struct Ways {
     pub refused: Vec<String>,
     /// An empty value counts as a value.
     pub empty: Vec<String>,
-    /// A required list whose absence the action itself reports.
+    /// A required member whose absence the action itself reports.
     pub optional: Vec<String>,
 }
 
@@ -29,6 +29,11 @@ impl Ways {
     /// Whether requests never fill the member.
     pub fn skips(&self, member: &str) -> bool {
         self.ignored.iter().chain(&self.refused).any(|name| name == member)
+    }
+
+    /// Whether a request without the member is refused before the action sees it.
+    pub fn requires(&self, member: &Member) -> bool {
+        member.required && !self.optional.contains(&member.name)
     }
 }
 

@@ -21,7 +21,7 @@ const VALUE: usize = 32 << 10;
 const FORM: &str = "LaunchTemplateData";
 
 /// The structures that are kept as they were sent.
-const KEPT: [&str; 2] = [FORM, "SpotFleetRequestConfig"];
+const KEPT: [&str; 3] = [FORM, "LaunchSpecification", "SpotFleetRequestConfig"];
 
 /// One place in the tree, and what was sent below it: `Filter.1.Name=x` is the value `x` at `Filter` → `1` → `Name`.
 #[derive(Clone, Debug, Default)]

@@ -75,7 +75,7 @@ errors! {
     NoAction { what: String } "ValidationError" "No active Lifecycle Action found with instance ID or token {what}";
     HookLimit {} "LimitExceeded" "A group can have at most 50 lifecycle hooks.";
     RefreshInProgress {} "InstanceRefreshInProgress" "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.";
-    NoRefresh { name: String } "ActiveInstanceRefreshNotFound" "No in progress or pending Instance Refresh found for Auto Scaling group {name}";
+    NoRefresh { name: String } "ActiveInstanceRefreshNotFound" "No in progress, baking, pending, or cancelling Instance Refresh found for Auto Scaling group {name}";
     LifetimeRange { least: u32, most: u32 } "ValidationError" "MaxInstanceLifetime must be 0, or from {least} to {most} seconds.";
     RefreshPercentage {} "ValidationError" "MinHealthyPercentage must be from 0 to 100.";
     NoWarmPool { name: String } "ValidationError" "No warm pool found for group: {name}";

@@ -3,7 +3,9 @@
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{Caller, IdKind, Instance, InstanceState, Model, Resource, Result, Row, Scope, Tags, Time, tags};
+use crate::{
+    Caller, IdKind, Instance, InstanceState, LaunchForm, Model, Resource, Result, Row, Scope, Tags, Time, tags,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -80,6 +82,9 @@ pub struct SpotRequest {
     /// Its last interruption.
     #[serde(default)]
     pub interruption: Option<InterruptionNotice>,
+    /// What was to be launched, as it was sent.
+    #[serde(default)]
+    pub specification: LaunchForm,
 }
 
 resource!(SpotRequest, IdKind::SpotInstancesRequest, |request| vec![request.instance.clone()]);
@@ -170,9 +175,22 @@ impl Model {
                 cancelled: false,
                 instance,
                 interruption: None,
+                specification: LaunchForm::new(),
             });
         }
         Ok(())
+    }
+
+    /// Keeps what the requests of a reservation asked to be launched.
+    pub fn keep_spot_specification(&mut self, reservation: &str, specification: &LaunchForm) {
+        let launched = self.instances.by(reservation);
+        let requests: Vec<String> =
+            launched.filter_map(|instance| Some(self.spot_request_of(instance)?.id.clone())).collect();
+        for id in requests {
+            if let Some(request) = self.spot_requests.get_mut(&id) {
+                request.specification.clone_from(specification);
+            }
+        }
     }
 
     /// CancelSpotInstanceRequests, all or none.

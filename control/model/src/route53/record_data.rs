@@ -1,7 +1,7 @@
 //! What a record set's values stand for, and how zones order names.
 
-use hickory_proto::rr::rdata::TXT;
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::rdata::{CNAME, MX, NAPTR, NS, PTR, SRV, TXT};
+use hickory_proto::rr::{Name, RData, RecordType};
 
 /// The longest string of a TXT record, in bytes (RFC 1035 §3.3).
 const LONGEST_STRING: usize = 255;
@@ -21,23 +21,43 @@ pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
         let strings = strings(value).filter(|strings| strings.iter().all(|string| string.len() <= LONGEST_STRING))?;
         return Some(RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect())));
     }
-    if fields(kind).is_some_and(|fields| value.split_whitespace().count() != fields) {
-        return None;
+    match kind {
+        RecordType::CNAME | RecordType::NS | RecordType::PTR => ending_in_name(kind, value, 0),
+        RecordType::MX => ending_in_name(kind, value, 1),
+        RecordType::SRV => ending_in_name(kind, value, 3),
+        RecordType::NAPTR => ending_in_name(kind, value, 5),
+        _ if fields(kind).is_some_and(|fields| value.split_whitespace().count() != fields) => None,
+        _ => RData::try_from_str(kind, value).ok(),
     }
-    let ends_with_name = matches!(
-        kind,
-        RecordType::CNAME | RecordType::MX | RecordType::NAPTR | RecordType::NS | RecordType::PTR | RecordType::SRV
-    );
-    let whole = if ends_with_name && !value.ends_with('.') { format!("{value}.") } else { value.to_owned() };
-    RData::try_from_str(kind, &whole).ok()
 }
 
-/// How many fields a value has, for types whose values all have as many.
+/// The datum of a kind whose text ends with a name, after so many other fields. The name is read apart, since the parser takes only
+/// names that hosts can have.
+fn ending_in_name(kind: RecordType, value: &str, fields: usize) -> Option<RData> {
+    let value = value.trim();
+    let (before, name) = value.split_at(value.rfind([' ', '\t']).map_or(0, |space| space + 1));
+    if before.split_whitespace().count() != fields {
+        return None;
+    }
+    let mut name = Name::from_ascii(name).ok()?;
+    name.set_fqdn(true);
+    let mut data = RData::try_from_str(kind, &format!("{before}.")).ok()?;
+    match &mut data {
+        RData::CNAME(CNAME(own))
+        | RData::NS(NS(own))
+        | RData::PTR(PTR(own))
+        | RData::MX(MX { exchange: own, .. })
+        | RData::SRV(SRV { target: own, .. })
+        | RData::NAPTR(NAPTR { replacement: own, .. }) => *own = name,
+        _ => return None,
+    }
+    Some(data)
+}
+
+/// How many fields a value has, for types without a name at the end.
 fn fields(kind: RecordType) -> Option<usize> {
     match kind {
-        RecordType::A | RecordType::AAAA | RecordType::CNAME | RecordType::NS | RecordType::PTR => Some(1),
-        RecordType::MX => Some(2),
-        RecordType::SRV => Some(4),
+        RecordType::A | RecordType::AAAA => Some(1),
         RecordType::SOA => Some(7),
         _ => None,
     }
@@ -112,6 +132,20 @@ mod tests {
             (RecordType::SRV, "1 2 3 a.example 4"),
             (RecordType::A, "192.0.2.1 192.0.2.2"),
         ] {
+            assert_eq!(rdata(kind, value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn names_in_values_may_have_underscores() {
+        for (kind, value, name) in [
+            (RecordType::CNAME, "order_test.example.com", "order_test.example.com."),
+            (RecordType::MX, "10 mail_1.example.com.", "mail_1.example.com."),
+            (RecordType::SRV, "1 10 5269 _xmpp._tcp.example.com", "_xmpp._tcp.example.com."),
+        ] {
+            assert!(rdata(kind, value).is_some_and(|data| data.to_string().ends_with(name)), "{value}");
+        }
+        for (kind, value) in [(RecordType::MX, "example.com"), (RecordType::CNAME, "a b.example.com")] {
             assert_eq!(rdata(kind, value), None, "{value}");
         }
     }

@@ -101,6 +101,10 @@ fn create_version(
         version_description,
         launch_template_data: _,
     } = sent;
+    // On the wire a structure without members is not there.
+    if data.is_empty() && source_version.is_none() {
+        return Err(Error::missing("LaunchTemplateData"));
+    }
     let id = meant(model, caller, launch_template_id, launch_template_name)?;
     let data = model.template_data(caller, &id, source_version.as_deref(), data)?;
     let (recipe, warning) = (recipe(&data)?, warning(&data));

@@ -3,12 +3,13 @@
 use super::launch::run_as_asked;
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
+use crate::api::Params;
 use crate::api::action::Actions;
-use model::{Caller, Error, Instance, Interruption, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
-use shapes::ec2;
+use model::{Caller, Error, Instance, Interruption, LaunchForm, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
+use shapes::{Element, Member, ec2};
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(request).read(describe).write(cancel)
+    all.write_with_form(request).read(describe).write(cancel)
 }
 
 /// What AWS would pay for at most where nothing is said, in dollars an hour.
@@ -17,6 +18,15 @@ const USUAL_PRICE: &str = "0.100000";
 static ATTRIBUTES: Attributes<SpotRequest> = Attributes(&[
     ("create-time", |_, request| one(request.created)),
     ("instance-id", |_, request| one(&request.instance)),
+    ("launch.block-device-mapping.delete-on-termination", |_, request| {
+        each(disks(request).filter_map(|disk| disk.delete_on_termination))
+    }),
+    ("launch.block-device-mapping.device-name", |_, request| {
+        each(asked(request).block_device_mappings.into_iter().filter_map(|mapping| mapping.device_name))
+    }),
+    ("launch.block-device-mapping.snapshot-id", |_, request| each(disks(request).filter_map(|disk| disk.snapshot_id))),
+    ("launch.block-device-mapping.volume-size", |_, request| each(disks(request).filter_map(|disk| disk.volume_size))),
+    ("launch.block-device-mapping.volume-type", |_, request| each(disks(request).filter_map(|disk| disk.volume_type))),
     ("launch.image-id", |model, request| each(instance(model, request).map(|instance| &instance.image))),
     ("launch.instance-type", |model, request| each(instance(model, request).map(|instance| &instance.instance_type))),
     ("launch.key-name", |model, request| {
@@ -33,6 +43,19 @@ static ATTRIBUTES: Attributes<SpotRequest> = Attributes(&[
 
 fn instance<'m>(model: &'m Model, request: &SpotRequest) -> Option<&'m Instance> {
     model.instances.get(&request.instance)
+}
+
+/// What was to be launched, as it was asked for.
+fn asked(request: &SpotRequest) -> ec2::RequestSpotLaunchSpecification {
+    let mut specification = ec2::RequestSpotLaunchSpecification::default();
+    let read = specification.take(&Member::PLAIN, &mut Params::of_form(request.specification.clone()));
+    debug_assert!(read.is_ok(), "it was read before it was kept");
+    specification
+}
+
+/// The volumes among it.
+fn disks(request: &SpotRequest) -> impl Iterator<Item = ec2::EbsBlockDevice> {
+    asked(request).block_device_mappings.into_iter().filter_map(|mapping| mapping.ebs)
 }
 
 /// The most that is paid, in millionths of a dollar as EC2 tells it.
@@ -65,6 +88,7 @@ fn request(
     model: &mut Model,
     caller: &Caller,
     input: ec2::RequestSpotInstancesRequest,
+    form: LaunchForm,
 ) -> Result<ec2::RequestSpotInstancesResult> {
     let ec2::RequestSpotInstancesRequest {
         launch_specification,
@@ -91,6 +115,7 @@ fn request(
         ..launch_of(specification)
     };
     let reservation = run_as_asked(model, caller, launch)?;
+    model.keep_spot_specification(&reservation, &form);
     let launched = model.instances.by(&reservation);
     let spot_instance_requests =
         launched.filter_map(|instance| Some(shown(model, model.spot_request_of(instance)?))).collect();
@@ -145,7 +170,7 @@ fn shown(model: &Model, request: &SpotRequest) -> ec2::SpotInstanceRequest {
         spot_instance_request_id: text(&request.id),
         create_time: Some(request.created),
         instance_id: text(&request.instance),
-        launch_specification: instance.map(|instance| specification(model, instance)),
+        launch_specification: instance.map(|instance| specification(model, request, instance)),
         launched_availability_zone_id: zone.as_deref().map(zone_id),
         launched_availability_zone: zone,
         product_description: text("Linux/UNIX"),
@@ -163,11 +188,16 @@ fn shown(model: &Model, request: &SpotRequest) -> ec2::SpotInstanceRequest {
     }
 }
 
-/// What was launched, as the instance tells it.
-fn specification(model: &Model, instance: &Instance) -> ec2::LaunchSpecification {
+/// What was launched: as it was asked for where the instance alone cannot tell.
+fn specification(model: &Model, request: &SpotRequest, instance: &Instance) -> ec2::LaunchSpecification {
     let interface = instance.vpc().and_then(|place| model.network_interfaces.get(place.interfaces.first()?));
     let groups = instance.classic().map(|place| &place.groups).or(interface.map(|interface| &interface.groups));
+    let asked = asked(request);
     ec2::LaunchSpecification {
+        block_device_mappings: asked.block_device_mappings,
+        iam_instance_profile: asked.iam_instance_profile,
+        network_interfaces: asked.network_interfaces,
+        user_data: asked.user_data,
         image_id: text(&instance.image),
         instance_type: text(&instance.instance_type),
         key_name: instance.key_name.clone(),

@@ -1,7 +1,7 @@
 //! Clusters of DB instances: Aurora's, whose members are added one by one, and Multi-AZ clusters, which have theirs from the beginning.
 
 use super::instance::{check_network, exports, resource_id};
-use super::{filter, secret, snapshot, tags, window};
+use super::{filter, secret, snapshot, storage, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
 use model::services::{
@@ -508,7 +508,7 @@ pub fn shown(model: &Model, row: &Deployment) -> rds::DBCluster {
         vpc_security_groups: row.groups.iter().map(of_vpc).collect(),
         hosted_zone_id: text("Z2R2ITUGPM61AM"),
         storage_encrypted: Some(settings.encrypted),
-        kms_key_id: told.kms_key_id.filter(|_| settings.encrypted),
+        kms_key_id: storage::key(row, told.kms_key_id),
         db_cluster_resource_id: Some(resource_id(row)),
         db_cluster_arn: text(&row.id),
         associated_roles: told.associated_roles.to_vec().into(),

@@ -1,7 +1,8 @@
 //! DB instances.
 
 use super::engine::{AUTHORITY, license};
-use super::{automated_backup, filter, secret, snapshot, subnet_group, tags, window};
+use super::storage::{self, Storage};
+use super::{automated_backup, filter, pending, secret, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text, unsaid};
 use model::services::{
@@ -251,6 +252,23 @@ fn modify(
     caller: &Caller,
     input: rds::ModifyDBInstanceMessage,
 ) -> Result<rds::ModifyDBInstanceResult> {
+    let row = model.deployment(&caller.scope, THING, &input.db_instance_identifier)?.clone();
+    let engine_version = match (Engine::named(row.service, &row.engine), input.engine_version) {
+        (Some(engine), Some(asked)) => Some(engine.version_meant(&asked)?),
+        _ => None,
+    };
+    let (now, waits) = pending::split(rds::ModifyDBInstanceMessage { engine_version, ..input }, &shown(model, &row));
+    change(model, caller, &row, now, waits)
+}
+
+/// Changes a DB instance now, and keeps what waits.
+fn change(
+    model: &mut Model,
+    caller: &Caller,
+    row: &Deployment,
+    now: rds::ModifyDBInstanceMessage,
+    waits: rds::PendingModifiedValues,
+) -> Result<rds::ModifyDBInstanceResult> {
     let rds::ModifyDBInstanceMessage {
         db_instance_identifier,
         allocated_storage,
@@ -259,7 +277,7 @@ fn modify(
         vpc_security_group_ids,
         backup_retention_period,
         multi_az,
-        engine_version,
+        engine_version: version,
         storage_type,
         publicly_accessible,
         deletion_protection,
@@ -291,24 +309,26 @@ fn modify(
         manage_master_user_password,
         rotate_master_user_password,
         master_user_secret_kms_key_id,
-    } = input;
+    } = now;
     check_network(network_type.as_deref())?;
-    let row = model.deployment(&caller.scope, THING, &db_instance_identifier)?.clone();
-    let engine = Engine::named(row.service, &row.engine);
-    let version = match (engine, engine_version) {
-        (Some(engine), Some(asked)) => Some(engine.version_meant(&asked)?),
-        _ => None,
-    };
-    let runs = (row.engine.as_str(), version.as_deref().unwrap_or(&row.settings.version));
-    // Another family has other groups.
-    let another = version_family(runs.0, runs.1) != version_family(&row.engine, &row.settings.version);
-    let parameters = match db_parameter_group_name {
+    // Groups are named for the version that it will have.
+    let next = version.as_ref().or(waits.engine_version.as_ref()).unwrap_or(&row.settings.version);
+    let runs = (row.engine.as_str(), next.as_str());
+    // Another family has other groups, unless they were named before.
+    let family = |version: &str| version_family(&row.engine, version);
+    let another = version.as_ref().is_some_and(|version| family(version) != family(&row.settings.version));
+    let parameters =
+        |name: Option<&str>| model.parameter_group_meant(&caller.scope, Thing::DbParameterGroup, runs, name);
+    let parameters = match db_parameter_group_name.as_deref() {
         None if !another => None,
-        name => Some(model.parameter_group_meant(&caller.scope, Thing::DbParameterGroup, runs, name.as_deref())?),
+        None => Some(parameters(row.settings.parameters.as_deref()).or_else(|_| parameters(None))?),
+        name => Some(parameters(name)?),
     };
-    let options = match option_group_name {
+    let options = |name: Option<&str>| model.option_group_meant(&caller.scope, runs, name);
+    let options = match option_group_name.as_deref() {
         None if !another => None,
-        name => Some(model.option_group_meant(&caller.scope, runs, name.as_deref())?),
+        None => Some(options(row.settings.options.as_deref()).or_else(|_| options(None))?),
+        name => Some(options(name)?),
     };
     let before: rds::DBInstance = said(&row.settings.told);
     window::check(
@@ -328,6 +348,8 @@ fn modify(
         key: master_user_secret_kms_key_id,
     };
     let secret = secret.of(&caller.scope, &format!("db-{}", row.name), before.master_user_secret.clone())?;
+    let storage = waits.allocated_storage.or(allocated_storage).or(row.settings.storage);
+    check_storage(storage, max_allocated_storage)?;
     let new = rds::DBInstance {
         auto_minor_version_upgrade,
         ca_certificate_identifier,
@@ -347,10 +369,9 @@ fn modify(
         promotion_tier,
         database_insights_mode,
         enabled_cloudwatch_logs_exports: exports.unwrap_or_default(),
+        pending_modified_values: Some(waits),
         ..Default::default()
     };
-    let storage = allocated_storage.or(row.settings.storage);
-    check_storage(storage, max_allocated_storage)?;
     let mut told_then = secret.keep(&said_over(&row.settings.told, &new));
     if max_allocated_storage.is_some() && max_allocated_storage == storage {
         told_then = unsaid(&told_then, "MaxAllocatedStorage");
@@ -470,6 +491,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
     };
     let with_options =
         |name: &String| rds::OptionGroupMembership { option_group_name: text(name), status: text("in-sync") };
+    let storage = Storage::of(&row.engine, settings, &told);
     let backups = settings.backups.unwrap_or(1);
     let source = row.source.as_ref().and_then(|id| model.deployments.get(id));
     let source_name = |source: &Deployment| match source.scope == row.scope {
@@ -486,6 +508,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
     rds::DBInstance {
         read_replica_source_db_instance_identifier: source.map(source_name),
         read_replica_db_instance_identifiers: replicas.collect(),
+        status_infos: row.source.iter().map(|_| replicating()).collect(),
         db_cluster_identifier: cluster.map(|cluster| cluster.name.clone()),
         db_instance_identifier: text(&row.name),
         db_instance_class: text(&settings.class),
@@ -510,7 +533,9 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         engine_version: text(&settings.version),
         license_model: text(settings.license.as_deref().unwrap_or(license(&row.engine))),
         publicly_accessible: Some(row.public),
-        storage_type: Some(settings.storage_type.clone().unwrap_or_else(|| "gp2".to_owned())),
+        iops: storage.iops(),
+        storage_throughput: storage.throughput(),
+        storage_type: text(storage.kind),
         storage_encrypted: Some(settings.encrypted),
         dbi_resource_id: Some(resource_id(row)),
         db_instance_arn: text(&row.id),
@@ -518,7 +543,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         tag_list: tags::shown(&row.tags),
         db_parameter_groups: settings.parameters.iter().map(in_groups).collect(),
         option_group_memberships: settings.options.iter().map(with_options).collect(),
-        pending_modified_values: Some(rds::PendingModifiedValues::default()),
+        pending_modified_values: told.pending_modified_values.or(Some(rds::PendingModifiedValues::default())),
         latest_restorable_time: Some(row.created).filter(|_| backups > 0 && status != Status::Creating),
         auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),
         preferred_backup_window: told.preferred_backup_window.or(of_cluster.preferred_backup_window).or(text(usual)),
@@ -529,7 +554,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         monitoring_interval: told.monitoring_interval.or(Some(0)),
         iam_database_authentication_enabled: told.iam_database_authentication_enabled.or(Some(false)),
         performance_insights_enabled: told.performance_insights_enabled.or(Some(false)),
-        kms_key_id: told.kms_key_id.filter(|_| settings.encrypted),
+        kms_key_id: storage::key(row, told.kms_key_id.or(of_cluster.kms_key_id)),
         db_instance_port: Some(0),
         domain_memberships: Vec::new().into(),
         associated_roles: told.associated_roles.to_vec().into(),
@@ -539,6 +564,16 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         backup_target: told.backup_target.or(text("region")),
         read_replica_db_cluster_identifiers: Vec::new().into(),
         ..told
+    }
+}
+
+/// What a replica tells of itself.
+fn replicating() -> rds::DBInstanceStatusInfo {
+    rds::DBInstanceStatusInfo {
+        status_type: text("read replication"),
+        normal: Some(true),
+        status: text("replicating"),
+        ..Default::default()
     }
 }
 

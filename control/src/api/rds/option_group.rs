@@ -98,7 +98,7 @@ fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteOptionGroupMessa
     model.delete_option_group(caller, &input.option_group_name)
 }
 
-fn shown(_: &Model, group: &OptionGroup) -> rds::OptionGroup {
+fn shown(model: &Model, group: &OptionGroup) -> rds::OptionGroup {
     let option = |(name, chosen): (&String, &ChosenOption)| {
         let known = known_options(&group.engine).find(|known| known.name == *name);
         let setting = |(name, value): (&String, &String)| rds::OptionSetting {
@@ -124,13 +124,17 @@ fn shown(_: &Model, group: &OptionGroup) -> rds::OptionGroup {
             vpc_security_group_memberships: chosen.groups.iter().map(of_vpc).collect(),
         }
     };
+    // An option with a VPC's groups ties the option group to that VPC.
+    let mut groups = group.options.values().flat_map(|chosen| &chosen.groups);
+    let vpc = groups.find_map(|id| model.security_groups.get(id)?.vpc.clone());
     rds::OptionGroup {
         option_group_name: text(&group.name),
         option_group_description: text(&group.description),
         engine_name: text(&group.engine),
         major_engine_version: text(&group.major),
         options: group.options.iter().map(option).collect(),
-        allows_vpc_and_non_vpc_instance_memberships: Some(true),
+        allows_vpc_and_non_vpc_instance_memberships: Some(vpc.is_none()),
+        vpc_id: vpc,
         option_group_arn: text(&group.id),
         ..Default::default()
     }

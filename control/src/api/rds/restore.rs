@@ -82,9 +82,12 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
     Ok(told(model, &id))
 }
 
-/// The settings that a copy takes over from its source: all but its managed password and its roles.
+/// What is told of a source that stays its own, and is not told of what is made like it.
+const OWN: [&str; 3] = ["MasterUserSecret", "AssociatedRoles", "PendingModifiedValues"];
+
+/// The settings that a copy takes over from its source: all but what is its own.
 pub fn without_own(told: &str) -> String {
-    unsaid(&unsaid(told, "MasterUserSecret"), "AssociatedRoles")
+    OWN.into_iter().fold(told.to_owned(), |told, member| unsaid(&told, member))
 }
 
 fn from_snapshot(

@@ -1,6 +1,8 @@
 //! DB snapshots, without data.
 
+use super::engine::license;
 use super::instance;
+use super::storage::Storage;
 use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, text};
@@ -215,6 +217,7 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> rds::DBSnapshot {
     let settings = &source.settings;
     let told: rds::DBInstance = said(&settings.told);
     let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let storage = Storage::of(&source.engine, settings, &told);
     rds::DBSnapshot {
         db_snapshot_identifier: text(&row.name),
         db_instance_identifier: text(&source.name),
@@ -229,12 +232,14 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> rds::DBSnapshot {
         instance_create_time: Some(source.created),
         master_username: settings.user.clone(),
         engine_version: text(&settings.version),
-        license_model: settings.license.clone(),
+        license_model: text(settings.license.as_deref().unwrap_or(license(&source.engine))),
         snapshot_type: text(kind(row)),
         option_group_name: settings.options.clone(),
         percent_progress: Some(100),
         source_db_snapshot_identifier: row.copy_of.clone(),
-        storage_type: Some(settings.storage_type.clone().unwrap_or_else(|| "gp2".to_owned())),
+        storage_type: text(storage.kind),
+        iops: storage.iops(),
+        storage_throughput: storage.throughput(),
         encrypted: Some(settings.encrypted),
         db_snapshot_arn: text(&row.id),
         iam_database_authentication_enabled: told.iam_database_authentication_enabled.or(Some(false)),

@@ -41,12 +41,15 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
         duration_seconds,
         tags,
         transitive_tag_keys,
-        external_id: _,
+        external_id,
     } = input;
     if !is_arn(&role_arn) {
         return Err(Error::NoArn(role_arn));
     }
     check_name("roleSessionName", &role_session_name, 64)?;
+    if let Some(external) = external_id {
+        check_text("externalId", &external, (2, 1224), ("+=,.@_:/-", r"[\w+=,.@:\/-]*"))?;
+    }
     let account = role_arn.split(':').nth(4).unwrap_or_default().to_owned();
     let name = role_arn.rsplit('/').next().unwrap_or_default();
     let role = model.identity(&account, Class::Role, name).ok();
@@ -128,11 +131,21 @@ pub(super) fn packed(policy: &str) -> i32 {
 
 /// Checks a session's name.
 pub(super) fn check_name(field: &'static str, name: &str, most: usize) -> Result<()> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+    check_text(field, name, (2, most), ("+=,.@_-", r"[\w+=,.@-]*"))
+}
+
+/// A text has so many characters, each a letter, a digit or one of `others`, which is what the pattern says.
+fn check_text(
+    field: &'static str,
+    name: &str,
+    (least, most): (usize, usize),
+    (others, pattern): (&str, &str),
+) -> Result<()> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
     let rule = match name.len() {
-        length if length < 2 => "Member must have length greater than or equal to 2".to_owned(),
+        length if length < least => format!("Member must have length greater than or equal to {least}"),
         length if length > most => format!("Member must have length less than or equal to {most}"),
-        _ if !name.chars().all(fits) => r"Member must satisfy regular expression pattern: [\w+=,.@-]*".to_owned(),
+        _ if !name.chars().all(fits) => format!("Member must satisfy regular expression pattern: {pattern}"),
         _ => return Ok(()),
     };
     Err(Error::Constraint { field, value: name.to_owned(), rule })
@@ -174,7 +187,9 @@ pub(super) fn begin(
     length: Duration,
 ) -> Result<sts::Credentials> {
     let secrets = (secret(SECRET)?, format!("{TOKENS}{}", secret(TOKEN)?));
+    // STS tells of whole seconds.
+    let end = caller.now.after(length).second();
     let Session { id, secret, token, expires, .. } =
-        model.begin_session(account, principal, secrets, (caller.now, caller.now.after(length)));
+        model.begin_session(account, principal, secrets, (caller.now, end));
     Ok(sts::Credentials { access_key_id: id, secret_access_key: secret, session_token: token, expiration: expires })
 }

@@ -44,6 +44,11 @@ fn a_template_is_kept_in_versions() {
     assert_eq!(first(&template, "latestVersionNumber").as_deref(), Some("2"));
     assert!(!template.contains("tagSet"), "{template}");
     assert_eq!(cloud.get(&version, "versionNumber"), "4");
+    // A version may be as its source is, with another description.
+    let like = version.replace("&LaunchTemplateData.KeyName=k", "&VersionDescription=the+same");
+    assert_eq!(first(&cloud.ask(&like).unwrap(), "imageId").as_deref(), Some("ami-1a2b3c4d"));
+    let empty = like.replace("SourceVersion=2&", "");
+    assert_eq!(cloud.ask(&empty), Err("MissingParameter"));
     cloud.ask(&format!("Action=DeleteLaunchTemplate&LaunchTemplateId={id}")).unwrap();
     assert_eq!(cloud.ask(describe), Err("InvalidLaunchTemplateName.NotFoundException"));
     assert_eq!(cloud.ask("Action=CreateLaunchTemplate&LaunchTemplateName=x"), Err("MissingParameter"));

@@ -5,6 +5,7 @@ mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;
 mod db_cluster;
+mod db_instance;
 mod dedicated_host;
 mod default_vpc;
 mod dhcp_options;

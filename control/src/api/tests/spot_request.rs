@@ -38,6 +38,31 @@ fn a_spot_request_is_fulfilled_at_once_and_ends_with_its_instance() {
 }
 
 #[test]
+fn a_spot_request_tells_what_it_asked_to_be_launched() {
+    let mut cloud = Cloud::new();
+    cloud.region = "eu-central-1";
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let subnet = cloud.get(&format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.0.0/24"), "subnetId");
+    let (disk, interface) = ("LaunchSpecification.BlockDeviceMapping.1", "LaunchSpecification.NetworkInterface.1");
+    let request = format!(
+        "Action=RequestSpotInstances&LaunchSpecification.ImageId=ami-1a2b3c4d&LaunchSpecification.InstanceType=t3.micro\
+         &{disk}.DeviceName=/dev/sdb&{disk}.Ebs.VolumeSize=5&{disk}.Ebs.VolumeType=gp3\
+         &{interface}.DeviceIndex=0&{interface}.SubnetId={subnet}&{interface}.DeleteOnTermination=true"
+    );
+    let body = cloud.ask(&request).unwrap();
+    let told = ["deviceName", "volumeSize", "volumeType", "deviceIndex"];
+    assert_eq!(told.map(|element| first(&body, element).unwrap_or_default()), ["/dev/sdb", "5", "gp3", "0"]);
+    let of_device = |device: &str| {
+        format!(
+            "Action=DescribeSpotInstanceRequests&Filter.1.Name=launch.block-device-mapping.device-name\
+             &Filter.1.Value.1={device}"
+        )
+    };
+    assert_eq!(cloud.all(&of_device("/dev/sdb"), "spotInstanceRequestId").len(), 1);
+    assert!(cloud.all(&of_device("/dev/sdc"), "spotInstanceRequestId").is_empty());
+}
+
+#[test]
 fn a_spot_launch_comes_from_a_request_too() {
     let mut cloud = Cloud::new();
     cloud.region = "eu-central-1";

@@ -74,6 +74,7 @@ fn lengths_and_names_of_sessions_are_refused_in_words() {
             "RoleSessionName=me&DurationSeconds=7200".to_owned(),
             "exceeds the MaxSessionDuration set for this role".into(),
         ),
+        ("RoleSessionName=me&ExternalId=not%20one".to_owned(), "Value 'not one' at 'externalId' failed".to_owned()),
     ] {
         let refusal =
             cloud.refusal(&format!("Action=AssumeRole&{STS}&RoleArn=arn:aws:iam::111122223333:role/r&{rest}"));

@@ -1,0 +1,134 @@
+//! What becomes of a DB instance that is modified, now and in its maintenance window.
+
+use super::*;
+
+const RDS: &str = "Version=2014-10-31&Action";
+
+/// A cloud with a DB instance `orders`.
+fn cloud() -> Cloud {
+    let mut cloud = Cloud::new();
+    cloud.region = "eu-central-1";
+    let create = format!(
+        "{RDS}=CreateDBInstance&DBInstanceIdentifier=orders&DBInstanceClass=db.t3.medium&Engine=mariadb&AllocatedStorage=20\
+         &StorageType=gp2&BackupRetentionPeriod=1"
+    );
+    cloud.ask(&create).unwrap();
+    cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
+    cloud
+}
+
+fn modify(said: &str) -> String {
+    format!("{RDS}=ModifyDBInstance&DBInstanceIdentifier=orders&{said}")
+}
+
+/// What waits, as it is described.
+fn waiting(body: &str) -> &str {
+    let (_, rest) = body.split_once("<PendingModifiedValues").unwrap();
+    rest.split("</PendingModifiedValues>").next().unwrap().trim_start_matches(['/', '>'])
+}
+
+#[test]
+fn a_change_waits_for_the_window_unless_it_is_to_come_at_once() {
+    let mut cloud = cloud();
+    let body = cloud.ask(&modify("StorageType=gp3&DBInstanceClass=db.t3.large&AllocatedStorage=20")).unwrap();
+    assert_eq!(texts(&body, "StorageType"), ["gp3", "gp2"], "what waits comes first");
+    let waits = waiting(&body);
+    assert!(waits.contains("<StorageType>gp3<") && waits.contains("<DBInstanceClass>db.t3.large<"), "{body}");
+    assert!(!waits.contains("AllocatedStorage"), "it is so already: {body}");
+    // What is asked for anew takes the place of what waits, and is nothing to wait for if it is so.
+    let body = cloud.ask(&modify("StorageType=gp2")).unwrap();
+    assert!(!waiting(&body).contains("StorageType"), "{body}");
+    // All that waits comes with what is to come at once.
+    let body = cloud.ask(&modify("ApplyImmediately=true&AllocatedStorage=30")).unwrap();
+    assert_eq!(first(&body, "DBInstanceClass").as_deref(), Some("db.t3.large"));
+    assert_eq!(first(&body, "AllocatedStorage").as_deref(), Some("30"));
+    assert!(body.contains("<PendingModifiedValues/>"), "{body}");
+}
+
+#[test]
+fn names_wait_and_backups_wait_to_be_switched() {
+    let mut cloud = cloud();
+    let body = cloud.ask(&modify("NewDBInstanceIdentifier=Shop&BackupRetentionPeriod=7")).unwrap();
+    assert_eq!(first(&body, "BackupRetentionPeriod").as_deref(), Some("7"), "they were on before");
+    assert!(waiting(&body).contains("<DBInstanceIdentifier>shop<"), "{body}");
+    let body = cloud.ask(&modify("BackupRetentionPeriod=0")).unwrap();
+    assert!(waiting(&body).contains("<BackupRetentionPeriod>0<"), "{body}");
+    // What is made like it does not wait for anything.
+    cloud.ask(&format!("{RDS}=CreateDBSnapshot&DBInstanceIdentifier=orders&DBSnapshotIdentifier=then")).unwrap();
+    let restore = "RestoreDBInstanceFromDBSnapshot&DBInstanceIdentifier=copy&DBSnapshotIdentifier=then";
+    let body = cloud.ask(&format!("{RDS}={restore}")).unwrap();
+    assert!(body.contains("<PendingModifiedValues/>"), "{body}");
+    let body = cloud.ask(&modify("ApplyImmediately=true")).unwrap();
+    assert_eq!(first(&body, "DBInstanceIdentifier").as_deref(), Some("shop"));
+    assert_eq!(first(&body, "BackupRetentionPeriod").as_deref(), Some("0"));
+}
+
+#[test]
+fn a_version_that_waits_has_its_group_named_before() {
+    let mut cloud = cloud();
+    let version = first(&cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap(), "EngineVersion").unwrap();
+    let group = "CreateDBParameterGroup&DBParameterGroupName=next&DBParameterGroupFamily=mariadb10.11&Description=x";
+    cloud.ask(&format!("{RDS}={group}")).unwrap();
+    let next = "EngineVersion=10.11&AllowMajorVersionUpgrade=true&DBParameterGroupName=next";
+    let body = cloud.ask(&modify(next)).unwrap();
+    assert!(waiting(&body).contains("<EngineVersion>10.11"), "{body}");
+    assert!(body.contains(&format!("<EngineVersion>{version}<")), "{body}");
+    let body = cloud.ask(&modify("ApplyImmediately=true")).unwrap();
+    assert!(first(&body, "EngineVersion").unwrap().starts_with("10.11"));
+    assert_eq!(first(&body, "DBParameterGroupName").as_deref(), Some("next"), "not its family's own");
+}
+
+#[test]
+fn storage_tells_how_fast_it_is() {
+    let mut cloud = cloud();
+    let told = |body: &str| ["Iops", "StorageThroughput"].map(|element| first(body, element).unwrap_or_default());
+    let body = cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
+    assert_eq!(told(&body), ["", "0"]);
+    let now = modify("ApplyImmediately=true&StorageType=gp3");
+    assert_eq!(told(&cloud.ask(&now).unwrap()), ["3000", "125"]);
+    assert_eq!(told(&cloud.ask(&format!("{now}&AllocatedStorage=400")).unwrap()), ["12000", "500"]);
+    let asked = format!("{now}&Iops=14000&StorageThroughput=600");
+    assert_eq!(told(&cloud.ask(&asked).unwrap()), ["14000", "600"]);
+}
+
+#[test]
+fn encrypted_storage_has_a_key() {
+    let mut cloud = cloud();
+    let create =
+        "CreateDBInstance&DBInstanceClass=db.t3.medium&Engine=mariadb&AllocatedStorage=20&StorageEncrypted=true";
+    let body = cloud.ask(&format!("{RDS}={create}&DBInstanceIdentifier=one")).unwrap();
+    assert_eq!(first(&body, "KmsKeyId").as_deref(), Some("arn:aws:kms:eu-central-1:111122223333:alias/aws/rds"));
+    let body = cloud.ask(&format!("{RDS}={create}&DBInstanceIdentifier=two&KmsKeyId=mine")).unwrap();
+    assert_eq!(first(&body, "KmsKeyId").as_deref(), Some("mine"));
+}
+
+#[test]
+fn a_replica_tells_that_it_follows() {
+    let mut cloud = cloud();
+    let replica = "CreateDBInstanceReadReplica&DBInstanceIdentifier=copy&SourceDBInstanceIdentifier=orders";
+    let body = cloud.ask(&format!("{RDS}={replica}")).unwrap();
+    let told = ["StatusType", "Normal"].map(|element| first(&body, element).unwrap_or_default());
+    assert_eq!(told, ["read replication", "true"]);
+    let source = cloud.ask(&format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier=orders")).unwrap();
+    assert_eq!(first(&source, "StatusType"), None);
+}
+
+#[test]
+fn an_option_with_groups_ties_its_option_group_to_their_vpc() {
+    let mut cloud = cloud();
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let group =
+        cloud.get(&format!("Action=CreateSecurityGroup&GroupName=cache&GroupDescription=x&VpcId={vpc}"), "groupId");
+    let create =
+        "CreateOptionGroup&OptionGroupName=fast&EngineName=mysql&MajorEngineVersion=5.7&OptionGroupDescription=x";
+    let told = |body: &str| {
+        ["VpcId", "AllowsVpcAndNonVpcInstanceMemberships"].map(|element| first(body, element).unwrap_or_default())
+    };
+    assert_eq!(told(&cloud.ask(&format!("{RDS}={create}")).unwrap()), ["", "true"]);
+    let option = "OptionsToInclude.OptionConfiguration.1";
+    let modify = format!(
+        "{RDS}=ModifyOptionGroup&OptionGroupName=fast&{option}.OptionName=MEMCACHED&{option}.Port=11211\
+         &{option}.VpcSecurityGroupMemberships.VpcSecurityGroupId.1={group}"
+    );
+    assert_eq!(told(&cloud.ask(&modify).unwrap()), [vpc.as_str(), "false"]);
+}
