@@ -123,7 +123,7 @@ fn a_network_is_imported_once_and_an_empty_one_never() {
     }
     assert_eq!(before.to_rows().unwrap(), model.to_rows().unwrap());
     let nothing = import(&mut model, Export::of(&files(&[("x.json", json!({"Vpcs": []}))])).unwrap(), NOW);
-    assert!(matches!(nothing, Err(ImportError::Nothing)));
+    assert!(matches!(nothing, Err(ImportError::Nothing(_))));
 }
 
 #[test]
