@@ -4,7 +4,7 @@ mod not_linked;
 mod nowhere;
 mod transit;
 
-use super::rules;
+use super::{printable, rules};
 use crate::compile::rules::IMPLICIT;
 use ipnet::Ipv4Net;
 use model::platform_host::HOST;
@@ -78,7 +78,7 @@ pub fn is_called(word: &str, id: &str, tags: &Tags) -> bool {
 /// An id, with the Name tag if there is one.
 pub fn label(id: &str, tags: &Tags) -> String {
     match tags.get("Name") {
-        Some(name) => format!("{id} ({name})"),
+        Some(name) => format!("{id} ({})", printable(name)),
         None => id.to_owned(),
     }
 }

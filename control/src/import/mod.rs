@@ -28,6 +28,7 @@ pub use files::{File, FileError, is_wanted, read};
 pub use template::Template;
 
 use crate::compile::Compiler;
+use crate::explain::printable;
 use dataplane::policy::{ApplyError, Snapshot};
 use ipnet::{Ipv4Net, Ipv6Net};
 use model::{IdKind, Kind, Model, Scope, Tags, Time};
@@ -196,7 +197,7 @@ impl Importer<'_> {
     }
 
     fn leave_out(&mut self, what: impl Into<String>) {
-        self.left_out.insert(what.into());
+        self.left_out.insert(printable(&what.into()));
     }
 
     /// An id, if it is valid for that kind. Otherwise the resource is left out.

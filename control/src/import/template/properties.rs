@@ -211,7 +211,8 @@ mod tests {
         properties.pass_over(&["Image"]);
         assert!(properties.known(&["Key"]).is_empty() && properties.whole("Data", &["UserData", "Groups"]).is_some());
         assert_eq!(properties.missed(), None);
-        let told = ["Data.Groups: no Data.Groups", "Data.UserData: no Data.UserData", "Key: no Key", "Subnet: no Subnet"];
+        let told =
+            ["Data.Groups: no Data.Groups", "Data.UserData: no Data.UserData", "Key: no Key", "Subnet: no Subnet"];
         assert_eq!(properties.ignored(), told);
         properties.whole("Data", &["UserData"]);
         assert_eq!(properties.missed().as_deref(), Some("no Data.Groups"));

@@ -359,8 +359,11 @@ fn launch_template(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
     let name = p.text("LaunchTemplateName").unwrap_or_else(|| b.made_up_name());
     let mut parameters = p.named(&["VersionDescription"]);
     parameters.push(pair("LaunchTemplateName", name));
-    parameters
-        .extend(p.whole("LaunchTemplateData", &["IamInstanceProfile", "KeyName", "UserData"]).map(|data| flatten("LaunchTemplateData", data)).unwrap_or_default());
+    parameters.extend(
+        p.whole("LaunchTemplateData", &["IamInstanceProfile", "KeyName", "UserData"])
+            .map(|data| flatten("LaunchTemplateData", data))
+            .unwrap_or_default(),
+    );
     b.made("CreateLaunchTemplate", &parameters, "launchTemplateId")
 }
 

@@ -94,7 +94,8 @@ fn what_waits_for_nothing_that_comes_is_left_out() {
 
 #[test]
 fn resources_in_a_circle_are_left_out_and_say_so() {
-    let group = |other: &str| json!({"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": {"Ref": other}}});
+    let group =
+        |other: &str| json!({"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": {"Ref": other}}});
     let unchosen = json!({"Fn::If": ["Never", {"Ref": "Chosen"}, "d"]});
     let unchosen = json!({"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": unchosen}});
     let (model, left_out) = imported(json!({
@@ -139,9 +140,11 @@ Resources:
         .unwrap(),
     );
     assert_eq!((model.instances.len(), model.launch_templates.len()), (1, 1), "{left_out:?}");
-    for told in ["Web: its property KeyName: the parameter Key", "Lost: the parameter Subnet has no default",
-        "Template: its property LaunchTemplateData.IamInstanceProfile.Arn: Profile is left out"]
-    {
+    for told in [
+        "Web: its property KeyName: the parameter Key",
+        "Lost: the parameter Subnet has no default",
+        "Template: its property LaunchTemplateData.IamInstanceProfile.Arn: Profile is left out",
+    ] {
         assert!(left_out.iter().any(|line| line.contains(told)), "{told}: {left_out:?}");
     }
     assert_eq!(left_out.len(), 4, "{left_out:?}");
