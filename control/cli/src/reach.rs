@@ -200,7 +200,8 @@ fn table(matrix: &Matrix, with_reasons: bool) -> String {
         let _ = writeln!(text, "{from:<first$}  {to:<second$}  {open}");
     }
     if closed > 0 {
-        let _ = writeln!(text, "nothing is open between {closed} other pairs");
+        let pairs = if closed == 1 { "pair" } else { "pairs" };
+        let _ = writeln!(text, "nothing is open between {closed} other {pairs}");
     }
     text
 }

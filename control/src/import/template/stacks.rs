@@ -13,15 +13,17 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Importer<'_> {
     pub(in crate::import) fn templates(&mut self, templates: &[Template]) {
         let exported: Vec<BTreeSet<String>> = templates.iter().map(|template| template.ask(exported)).collect();
-        let imported = templates.iter().map(|template| template.ask(imported));
-        let is_exporter = |exporter: &usize, importer: usize, names: &BTreeSet<String>| {
-            *exporter != importer
-                && templates[*exporter].scope == templates[importer].scope
-                && !exported[*exporter].is_disjoint(names)
+        let is_exporter = |importer: usize, exporter: usize, names: &BTreeSet<String>| {
+            exporter != importer
+                && templates[exporter].scope == templates[importer].scope
+                && !exported[exporter].is_disjoint(names)
         };
-        let exporters =
-            |(importer, names)| (0..templates.len()).filter(|other| is_exporter(other, importer, &names)).collect();
-        let needs: BTreeMap<usize, BTreeSet<usize>> = imported.map(exporters).enumerate().collect();
+        let exporters = |importer: usize| {
+            let names = templates[importer].ask(imported);
+            (0..templates.len()).filter(|exporter| is_exporter(importer, *exporter, &names)).collect()
+        };
+        let needs: BTreeMap<usize, BTreeSet<usize>> =
+            (0..templates.len()).map(|importer| (importer, exporters(importer))).collect();
         let order = in_order(&needs);
         // Those in a circle say in turn what they lack.
         order.first_to_last.into_iter().chain(order.circular).for_each(|number| self.template(&templates[number]));

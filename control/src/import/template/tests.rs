@@ -1,6 +1,6 @@
 use super::*;
 use crate::import::{Anonymous, Export, File, import};
-use model::{Destination, Target, Time};
+use model::{Destination, Model, Target, Time};
 use serde_json::json;
 
 const NOW: Time = Time(1_420_632_000_000);
