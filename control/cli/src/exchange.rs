@@ -90,6 +90,7 @@ impl Export {
             write(&path, &text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         }
         println!("exported {} files to {name}; `classiclink import {name}` reads them", files.len());
+        export::left_out(&model).iter().for_each(|what| println!("left out: {what}"));
         Ok(())
     }
 }
