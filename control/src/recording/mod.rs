@@ -41,6 +41,9 @@ pub enum RecordingError {
     /// No such packet.
     #[error("the recording has no packet {0}")]
     NoPacket(u64),
+    /// No such change.
+    #[error("the recording has no change {0}")]
+    NoChange(u64),
     /// No packet was dropped, or none for that reason.
     #[error("no packet of the recording was dropped{}", .0.map_or(String::new(), |reason| format!(" for {reason}")))]
     NoDrop(Option<wire::DropReason>),
