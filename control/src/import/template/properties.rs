@@ -120,7 +120,7 @@ impl<'j> Properties<'j> {
     /// A property's whole value. It can be used without the parts that are named.
     pub fn whole(&self, name: &str, spare: &[&str]) -> Option<&'j Json> {
         let path = format!("{name}.");
-        let is_spare = |part: &str| spare.iter().any(|name| part.split('.').next() == Some(name));
+        let is_spare = |part: &str| spare.iter().any(|name| part.split('.').next() == Some(*name));
         let parts = self.unknown.keys().filter_map(|unknown| unknown.strip_prefix(&self.path)?.strip_prefix(&path));
         parts.filter(|part| !is_spare(part)).for_each(|part| self.ask(&format!("{path}{part}"), true));
         self.get(name)
