@@ -241,7 +241,7 @@ fn end_well(mut files: Vec<File>, anonymise: bool) {
     let Ok(export) = Export::of(&files).map_err(|error| assert!(!error.to_string().is_empty())) else { return };
     let mut model = Model::new(1);
     if let Err(error) = import::import(&mut model, export.clone(), NOW) {
-        return assert!(matches!(error, ImportError::Nothing | ImportError::Contradiction(_)), "{error}");
+        return assert!(matches!(error, ImportError::Nothing(_) | ImportError::Contradiction(_)), "{error}");
     }
     model.take_changes();
     Network::of(&model).unwrap();

@@ -5,7 +5,7 @@ use clap::Args;
 use control::operator::ImportFiles;
 use control::state::State;
 use control::{admin, clouds, export, import};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// A real network.
@@ -78,13 +78,25 @@ impl Export {
             print!("{}", export::scenario(&model, now));
             return Ok(());
         };
-        for (path, content) in export::files(&model, now)? {
-            let path = directory.join(path);
-            if let Some(directory) = path.parent() {
-                std::fs::create_dir_all(directory)?;
-            }
-            std::fs::write(&path, serde_json::to_string_pretty(&content)? + "\n")?;
+        let name = directory.display();
+        if directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
+            // Files of another export would be imported together with these.
+            return Err(format!("{name} is not empty: give a new directory, or remove what is in it").into());
         }
+        let files = export::files(&model, now)?;
+        for (path, content) in &files {
+            let path = directory.join(path);
+            let text = serde_json::to_string_pretty(content)? + "\n";
+            write(&path, &text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        }
+        println!("exported {} files to {name}; `classiclink import {name}` reads them", files.len());
+        export::left_out(&model).iter().for_each(|what| println!("left out: {what}"));
         Ok(())
     }
+}
+
+/// Writes a file, and creates the directories above it.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    std::fs::write(path, text)
 }

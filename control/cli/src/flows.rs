@@ -3,6 +3,7 @@
 use super::{Failure, Output};
 use clap::Args;
 use control::admin;
+use control::explain::shown_name;
 use control::operator::{FlowRow, FlowRows, ListFlows, Packet};
 use control::state::State;
 use std::collections::HashMap;
@@ -63,9 +64,8 @@ fn print(all: &FlowRows) {
 
 /// A connection in a line. Counts are shown once there are any.
 fn line(row: &FlowRow, counted: Duration) -> String {
-    let end = |host: &str, name: &Option<String>| name.clone().unwrap_or_else(|| host.to_owned());
     let seconds = |time: Duration| humantime::format_duration(Duration::from_secs(time.as_secs())).to_string();
-    let (from, to) = (end(&row.from, &row.from_name), end(&row.to, &row.to_name));
+    let (from, to) = (shown_name(row.from_name.as_ref(), &row.from), shown_name(row.to_name.as_ref(), &row.to));
     let mut line = format!("{from} → {to}  {}", row.sent);
     if row.sent != row.delivered {
         line += &format!(", delivered as {}", row.delivered);

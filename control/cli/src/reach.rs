@@ -3,6 +3,7 @@
 use super::{Failure, Output};
 use clap::Args;
 use control::clouds::{self, Rehearsal};
+use control::explain::shown_name;
 use control::reach::{Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference, told_apart};
 use control::state::State;
 use model::Model;
@@ -199,7 +200,8 @@ fn table(matrix: &Matrix, with_reasons: bool) -> String {
         let _ = writeln!(text, "{from:<first$}  {to:<second$}  {open}");
     }
     if closed > 0 {
-        let _ = writeln!(text, "nothing is open between {closed} other pairs");
+        let pairs = if closed == 1 { "pair" } else { "pairs" };
+        let _ = writeln!(text, "nothing is open between {closed} other {pairs}");
     }
     text
 }
@@ -211,7 +213,7 @@ fn list(services: &[Service]) -> String {
 /// Hosts by name, only the first few of many.
 fn several<'m>(hosts: impl IntoIterator<Item = &'m HostName>) -> String {
     let hosts: Vec<&HostName> = hosts.into_iter().collect();
-    let name = |host: &&HostName| host.name.clone().unwrap_or_else(|| host.id.clone());
+    let name = |host: &&HostName| shown_name(host.name.as_ref(), &host.id);
     let named: Vec<String> = hosts.iter().take(NAMED).map(name).collect();
     match hosts.len() {
         few if few <= NAMED => named.join(", "),

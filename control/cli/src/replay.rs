@@ -198,6 +198,10 @@ struct Telling<'r> {
     pcap: Option<Writer<BufWriter<File>>>,
     packets: u64,
     changes: u64,
+    /// The number of the newest change.
+    newest: u64,
+    /// Whether the packet was met at which it stops.
+    is_there: bool,
     different: u64,
     lost: u64,
     has_ended: bool,
@@ -213,8 +217,23 @@ impl<'r> Telling<'r> {
         };
         let pcap = order.pcap.as_ref().map(create).transpose()?;
         let (cloud, model) = (RecordedCloud::default(), None);
-        let (packets, changes, different, lost, has_ended) = (0, 0, 0, 0, false);
-        Ok(Self { order, replay, is_other, cloud, model, pcap, packets, changes, different, lost, has_ended })
+        let (packets, changes, newest, different, lost) = (0, 0, 0, 0, 0);
+        let (is_there, has_ended) = (false, false);
+        Ok(Self {
+            order,
+            replay,
+            is_other,
+            cloud,
+            model,
+            pcap,
+            packets,
+            changes,
+            newest,
+            is_there,
+            different,
+            lost,
+            has_ended,
+        })
     }
 
     fn tell(mut self) -> Result<ExitCode, Failure> {
@@ -238,16 +257,29 @@ impl<'r> Telling<'r> {
         if self.packets > 0 || ended.is_none() {
             self.summary(start.elapsed(), ended.is_none());
         }
-        if let Some(mut pcap) = self.pcap.take() {
-            pcap.flush()?;
+        if let (Some(mut pcap), Some(path)) = (self.pcap.take(), &self.order.pcap) {
+            pcap.flush().map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         }
         match ended {
             Some(error @ ReadError::Cut { .. }) if self.packets > 0 => eprintln!("classiclink: {error}"),
             Some(error) => return Err(error.into()),
-            None => {}
+            None => self.check_numbers()?,
         }
         let is_same = self.different == 0 || self.is_other;
         Ok(if is_same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    /// Checks that the recording has the packet and the changes that were named.
+    fn check_numbers(&self) -> Result<(), Failure> {
+        match self.order.until {
+            Some(Until::Packet(number)) if !self.is_there => return Err(RecordingError::NoPacket(number).into()),
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        match self.order.changes.iter().find(|number| **number > self.newest) {
+            Some(number) if self.order.to.is_none() => Err(RecordingError::NoChange(*number).into()),
+            _ => Ok(()),
+        }
     }
 
     /// Prints an event. Returns whether to continue.
@@ -258,6 +290,7 @@ impl<'r> Telling<'r> {
                 if !follows && self.is_other {
                     self.tell_undone(before);
                 }
+                self.newest = before[1];
                 self.cloud = RecordedCloud::begin(platform, rows);
                 self.model = None;
             }
@@ -310,6 +343,7 @@ impl<'r> Telling<'r> {
     fn packet(&mut self, packet: &PacketEvent) -> Result<bool, Failure> {
         self.packets += 1;
         let is_last = self.order.until.is_some_and(|until| until.is_met(packet));
+        self.is_there |= is_last;
         let is_same = packet.is_same();
         self.different += u64::from(!is_same);
         let is_told = self.order.is_verbose() || is_last || (!is_same && self.different <= TOLD);
@@ -362,6 +396,7 @@ impl<'r> Telling<'r> {
 
     fn change(&mut self, number: u64, update: &Update, made: Option<Result<(), String>>) -> Result<(), Failure> {
         self.changes += 1;
+        self.newest = number;
         let fate = match made {
             Some(Ok(())) => String::new(),
             None => " (left out)".to_owned(),

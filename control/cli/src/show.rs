@@ -2,6 +2,7 @@
 
 use super::{Failure, Why};
 use control::admin;
+use control::explain::{printable, shown_name};
 use control::flow_logs::Stream;
 use control::operator::{self, ExplainPath, ListDrops, PortRow, ReadFlowLogs, ReadStatus, Traffic};
 use control::state::State;
@@ -55,7 +56,7 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     }
     let or_dash = |address: Option<std::net::Ipv4Addr>| address.map_or("-".to_owned(), |address| address.to_string());
     for row in &status.instances {
-        let name = row.name.as_deref().unwrap_or("-");
+        let name = shown_name(row.name.as_ref(), "-");
         let (private, public) = (or_dash(row.private), or_dash(row.public));
         println!("  {:<20} {name:<12} {:<13} {:<22} {private:<15} {public}", row.id, row.state, row.network);
     }
@@ -82,7 +83,7 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
         println!("\nhosts that are not up");
     }
     for row in &status.hosts {
-        let host = row.name.as_ref().unwrap_or(&row.host);
+        let host = shown_name(row.name.as_ref(), &row.host);
         let why = row.why.as_ref().map(|why| format!(", tried again: {why}")).unwrap_or_default();
         println!("  {host:<20} {}{why}", row.state);
     }
@@ -92,7 +93,7 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     for port in &status.ports {
         let several = status.ports.iter().filter(|other| other.host == port.host).count() > 1;
         let interface = if several { format!(" {}", port.interface) } else { String::new() };
-        let host = format!("{}{interface}", unique_name(port, &status.ports));
+        let host = format!("{}{interface}", printable(unique_name(port, &status.ports)));
         let (sent, received) = (port.sent_packets, port.received_packets);
         println!("  {host:<24} {sent:>14} {:>14} {received:>12} {:>14}", port.sent_bytes, port.received_bytes);
     }
@@ -107,7 +108,7 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
 
 /// A host and its impairment.
 pub(super) fn impairment_line(row: &operator::ImpairmentRow) -> String {
-    let host = row.name.as_ref().unwrap_or(&row.host);
+    let host = shown_name(row.name.as_ref(), &row.host);
     let path = row.with.as_ref().map_or_else(|| host.clone(), |with| format!("{host} with {with}"));
     format!("{path:<24} {}", row.impairment)
 }
@@ -152,7 +153,7 @@ pub(super) fn drops(state: &State, follow: bool, json: bool) -> Result<(), Failu
 fn line(drop: &operator::Drop) -> String {
     let seconds = drop.at / 1_000_000_000;
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    let host = drop.name.as_ref().unwrap_or(&drop.host);
+    let host = shown_name(drop.name.as_ref(), &drop.host);
     let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
     format!("{hour:02}:{minute:02}:{second:02} {host:<12} {packet}  {}: {}", drop.reason, drop.text)
 }

@@ -4,11 +4,13 @@
 mod blame;
 pub mod names;
 pub mod owners;
+mod printable;
 mod rules;
 mod traffic;
 mod why;
 
 pub(crate) use blame::blame;
+pub use printable::{printable, shown_name};
 pub(crate) use rules::traffic_words;
 pub use traffic::Traffic;
 pub(crate) use traffic::{destinations, first_packet, first_packets};

@@ -4,7 +4,7 @@ mod not_linked;
 mod nowhere;
 mod transit;
 
-use super::rules;
+use super::{printable, rules};
 use crate::compile::rules::IMPLICIT;
 use ipnet::Ipv4Net;
 use model::platform_host::HOST;
@@ -17,6 +17,9 @@ use std::net::Ipv4Addr;
 use wire::{
     AclId, AttachmentId, FarEnd, FilterId, NatId, PortId, RuleId, SERVICES, SegmentId, TableId, VrfId, interface_name,
 };
+
+/// What the platform's own host is called: nobody has given it a name.
+const PLATFORM_WORDS: &str = "the platform";
 
 /// A user's word that names no host or several.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +81,7 @@ pub fn is_called(word: &str, id: &str, tags: &Tags) -> bool {
 /// An id, with the Name tag if there is one.
 pub fn label(id: &str, tags: &Tags) -> String {
     match tags.get("Name") {
-        Some(name) => format!("{id} ({name})"),
+        Some(name) => format!("{id} ({})", printable(name)),
         None => id.to_owned(),
     }
 }
@@ -202,7 +205,7 @@ impl<'a> Names<'a> {
             }
             Some(Named::Host(host)) => (host.name.clone(), None),
             Some(Named::Managed(host)) => (host.id.clone(), None),
-            Some(Named::Platform) => (HOST.to_owned(), None),
+            Some(Named::Platform) => (HOST.to_owned(), Some(PLATFORM_WORDS.to_owned())),
             _ => (port.to_string(), None),
         }
     }
@@ -215,7 +218,7 @@ impl<'a> Names<'a> {
             }
             Some(Named::Host(host)) => (host.name.clone(), None),
             Some(Named::Managed(host)) => (host.id.clone(), None),
-            Some(Named::Platform) => (HOST.to_owned(), None),
+            Some(Named::Platform) => (HOST.to_owned(), Some(PLATFORM_WORDS.to_owned())),
             _ => (id.to_string(), None),
         }
     }
@@ -447,7 +450,7 @@ impl<'a> Names<'a> {
             Named::Other(id, tags) | Named::Links(id, tags) | Named::Endpoint(id, tags) => label(id, tags),
             Named::TransitTable(table) => label(&table.id, &table.tags),
             Named::Entrance(attachment) => label(&attachment.id, &attachment.tags),
-            Named::Platform => "the platform".to_owned(),
+            Named::Platform => PLATFORM_WORDS.to_owned(),
             Named::Site(id, tags) => format!("the site of {}", label(id, tags)),
         })
     }

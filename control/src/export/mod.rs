@@ -186,6 +186,22 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
     Ok(files)
 }
 
+/// What the files say nothing of.
+pub fn left_out(model: &Model) -> Vec<String> {
+    counted(&[
+        (model.hosts.len(), "hosts outside the cloud"),
+        (model.flow_logs.len(), "flow logs"),
+        (model.hosted_zones.len(), "hosted zones"),
+        (model.key_pairs.len(), "key pairs"),
+        (model.identities.len(), "users, groups and roles"),
+    ])
+}
+
+/// The kinds of which there are any, with their numbers.
+fn counted(kinds: &[(usize, &str)]) -> Vec<String> {
+    kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
+}
+
 /// A reply about one resource that does not name it. Its id is written beside it.
 struct Part<'m> {
     question: Question,

@@ -45,7 +45,7 @@ const NAMES: [(&str, &str); 31] = [
     ("DeviceName", "device"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 29] = [
+const TAKEN_OUT: [&str; 30] = [
     "Description",
     "GroupDescription",
     "PrivateDnsName",
@@ -68,6 +68,7 @@ const TAKEN_OUT: [&str; 29] = [
     "CacheSubnetGroupDescription",
     "ReplicationGroupDescription",
     "PublicDnsName",
+    "MacAddress",
     "CustomerGatewayConfiguration",
     "PreSharedKey",
     "PreSharedKeyArn",

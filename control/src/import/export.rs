@@ -2,6 +2,7 @@
 
 use super::Template;
 use super::services::{LEFT_OUT, known_list};
+use crate::explain::printable;
 use model::Scope;
 use serde_json::Value as Json;
 use shapes::{JsonFault, Shape, ec2, of_json};
@@ -187,7 +188,7 @@ impl Export {
     fn is_left_out(&mut self, list: &str, item: &Json) -> bool {
         let Some((_, name, why)) = LEFT_OUT.iter().find(|(known, ..)| *known == list) else { return false };
         let name = item.pointer(name).and_then(Json::as_str).unwrap_or(list);
-        self.left_out.insert(format!("{name}: {why}"));
+        self.left_out.insert(format!("{}: {why}", printable(name)));
         true
     }
 

@@ -3,7 +3,7 @@
 //! A path names both (`…/111122223333/us-east-1/describe-vpcs.json`). If it does not, they follow from the owners and
 //! zones in the directory's files.
 
-use super::{Export, Template, template};
+use super::{Export, Template, template, text_encoding};
 use crate::api::DEFAULT_ACCOUNT;
 use model::{Region, Scope};
 use serde_json::Value as Json;
@@ -29,11 +29,14 @@ pub enum FileError {
         /// The system's error.
         error: io::Error,
     },
+    /// It is a device, a pipe or a socket.
+    #[error("{} is neither a file nor a directory", .0.display())]
+    Special(PathBuf),
     /// It is too large to be an export.
     #[error("{} is larger than 1 GiB; no account's network is", .0.display())]
     Large(PathBuf),
     /// It is not JSON.
-    #[error("{} is not JSON: {error}", path.display())]
+    #[error("{} is not JSON{}: {error}", path.display(), cut_off(error))]
     Json {
         /// The file.
         path: PathBuf,
@@ -56,6 +59,11 @@ pub enum FileError {
         /// What is wrong.
         fault: shapes::JsonFault,
     },
+}
+
+/// What is said of a file that ends too early.
+fn cut_off(error: &serde_json::Error) -> &'static str {
+    if error.is_eof() { " to its end (was it copied whole?)" } else { "" }
 }
 
 /// A file's content.
@@ -102,10 +110,15 @@ pub fn is_wanted(path: &Path) -> bool {
 
 fn json(path: &Path) -> Result<Json, FileError> {
     let failed = |error| FileError::Io { path: path.to_owned(), error };
-    if std::fs::metadata(path).map_err(failed)?.len() > LARGEST {
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        // A device has no end, and a pipe waits for a writer.
+        return Err(FileError::Special(path.to_owned()));
+    }
+    if metadata.len() > LARGEST {
         return Err(FileError::Large(path.to_owned()));
     }
-    let bytes = std::fs::read(path).map_err(failed)?;
+    let bytes = text_encoding::in_utf8(std::fs::read(path).map_err(failed)?);
     let read = match serde_json::from_slice(&bytes) {
         Ok(json) => return Ok(json),
         Err(error) if path.extension().is_some_and(|is| is == "json") => {

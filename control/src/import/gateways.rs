@@ -71,16 +71,20 @@ impl Importer<'_> {
         let Some(customer_gateway) = customer_gateway else {
             return self.leave_out(format!("{id}: its customer gateway is not in the files"));
         };
+        let created = vpn.vgw_telemetry.iter().filter_map(|tunnel| tunnel.last_status_change).min();
         let mut tunnels = vpn.vgw_telemetry.into_iter().filter_map(|tunnel| number(tunnel.outside_ip_address));
         let mut tunnel = || tunnels.next().unwrap_or(Ipv4Addr::UNSPECIFIED);
         let said = vpn.options.unwrap_or_default();
         let block = |block: Option<&String>| v4(block).unwrap_or_default();
-        let options = VpnOptions {
+        let mut options = VpnOptions {
             acceleration: said.enable_acceleration == Some(true),
             local: block(said.local_ipv4_network_cidr.as_ref()),
             remote: block(said.remote_ipv4_network_cidr.as_ref()),
             ..VpnOptions::default()
         };
+        for (tunnel, said) in options.tunnels.iter_mut().zip(said.tunnel_options) {
+            tunnel.inside = v4(said.tunnel_inside_cidr.as_ref());
+        }
         self.model.vpn_connections.adopt(VpnConnection {
             id,
             scope: scope.clone(),
@@ -94,7 +98,7 @@ impl Importer<'_> {
             // The key is secret, and not needed here.
             key: String::new(),
             options,
-            created: self.now,
+            created: created.unwrap_or(self.now),
             deleted: None,
         });
     }

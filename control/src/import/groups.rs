@@ -3,7 +3,7 @@
 use super::{Importer, tags, v4, v6};
 use model::{GroupRule, IdKind, RulePeer, Scope, SecurityGroup, Tags, Traffic};
 use shapes::ec2;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 impl Importer<'_> {
     pub(super) fn groups(
@@ -33,16 +33,15 @@ impl Importer<'_> {
                 found => found,
             },
         };
-        let mut rules = match with_ids {
-            Some(rules) => rules.into_iter().filter_map(|rule| self.rule(&id, rule)).collect(),
-            None => {
-                let mut rules = self.permissions(&id, false, group.ip_permissions.into_iter());
-                rules.extend(self.permissions(&id, true, group.ip_permissions_egress.into_iter()));
-                rules
-            }
-        };
-        // The API's order, so that an export of the import is the same.
-        rules.sort_by(|one, other| one.id.cmp(&other.id));
+        let mut rules = self.permissions(&id, false, group.ip_permissions.into_iter());
+        rules.extend(self.permissions(&id, true, group.ip_permissions_egress.into_iter()));
+        if let Some(with_ids) = with_ids {
+            // The order of the group's description, so that an export of the import is the same.
+            let place = |rule: &GroupRule| (rule.egress, rule.traffic, rule.peer.clone());
+            let places: HashMap<_, usize> = rules.iter().map(place).zip(0..).collect();
+            rules = with_ids.into_iter().filter_map(|rule| self.rule(&id, rule)).collect();
+            rules.sort_by_cached_key(|rule| places.get(&place(rule)).copied().unwrap_or(usize::MAX));
+        }
         let (scope, tags, number) = (scope.clone(), tags(group.tags), self.model.number());
         let (name, description) = (group.group_name.unwrap_or_default(), group.description.unwrap_or_default());
         self.model.security_groups.adopt(SecurityGroup {

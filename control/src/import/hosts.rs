@@ -1,11 +1,12 @@
 //! Instances, their network interfaces and addresses, and their links.
 
 use super::network::number;
-use super::{Importer, tags};
+use super::{Importer, tags, v4};
+use ipnet::Ipv4Net;
 use model::{
-    ClassicPlace, Domain, ElasticAddress, IdKind, Instance, InstanceOptions, InstanceState, InterfaceAttachment, Link,
-    Network, NetworkInterface, PublicAddress, Region, Scope, Tenancy, Time, Volume, VolumeAttachment, VolumeShape,
-    VpcPlace,
+    ClassicPlace, Domain, ElasticAddress, HttpTokens, INTERFACE_PREFIX_LENGTH, IdKind, Instance, InstanceOptions,
+    InstanceState, InterfaceAttachment, Link, MetadataOptions, Network, NetworkInterface, PublicAddress, Region, Scope,
+    Switch, Tenancy, Time, Volume, VolumeAttachment, VolumeShape, VpcPlace,
 };
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
@@ -76,8 +77,9 @@ impl Importer<'_> {
         });
         let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
         let requester = interface.requester_id.filter(|_| interface.requester_managed != Some(true));
+        let prefixes = interface.ipv4_prefixes.into_iter().filter_map(|prefix| prefix_of_interface(prefix.ipv4_prefix));
         let row = NetworkInterface {
-            prefixes: Vec::new(),
+            prefixes: prefixes.collect(),
             id,
             scope: scope.clone(),
             tags: tags(interface.tag_set),
@@ -93,6 +95,7 @@ impl Importer<'_> {
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
             attachment: None,
+            imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };
         let primary = interface.private_ip_address;
         let attachment = attachment.map(|(instance, id, index, goes, since)| {
@@ -122,8 +125,9 @@ impl Importer<'_> {
             since: attachment.attach_time.unwrap_or(self.now),
         };
         let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
+        let prefixes = interface.ipv4_prefixes.into_iter().filter_map(|prefix| prefix_of_interface(prefix.ipv4_prefix));
         let row = NetworkInterface {
-            prefixes: Vec::new(),
+            prefixes: prefixes.collect(),
             id,
             scope: scope.clone(),
             tags: Default::default(),
@@ -139,6 +143,7 @@ impl Importer<'_> {
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
             attachment: None,
+            imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };
         self.insert_interface(row, interface.private_ip_address, addresses.collect(), Some(attachment));
     }
@@ -213,6 +218,7 @@ impl Importer<'_> {
             _ => Tenancy::Default,
         };
         let launched = instance.launch_time.unwrap_or(self.now);
+        let stopped = instance.state_transition_reason.as_deref().and_then(transition_time);
         let volumes = instance.block_device_mappings.into_iter();
         let volumes = volumes.filter_map(|device| attachment(&id, device, launched));
         let mut volumes: Vec<(String, VolumeAttachment)> = volumes.collect();
@@ -232,7 +238,7 @@ impl Importer<'_> {
             state,
             dormant: true,
             host_failure: None,
-            halted: (state == InstanceState::Stopped).then_some(self.now),
+            halted: (state == InstanceState::Stopped).then_some(stopped.unwrap_or(self.now)),
             launched,
             network,
             key_name: instance.key_name,
@@ -244,7 +250,7 @@ impl Importer<'_> {
             ebs_optimized: instance.ebs_optimized == Some(true),
             monitored: instance.monitoring.and_then(|is| is.state).is_some_and(|state| state == "enabled"),
             volume: volumes.first().map_or_else(|| self.model.new_id(IdKind::Volume), |(volume, _)| volume.clone()),
-            options: InstanceOptions::default(),
+            options: InstanceOptions { metadata: metadata(instance.metadata_options), ..InstanceOptions::default() },
         };
         if volumes.is_empty() {
             let device = instance.root_device_name.unwrap_or_else(|| self.model.root_device(&row.image));
@@ -343,6 +349,38 @@ impl Importer<'_> {
             place.link = Some(Link { vpc, groups: group_ids(link.groups), attachment });
             self.model.instances.adopt(instance);
         }
+    }
+}
+
+/// A block of an interface's addresses.
+fn prefix_of_interface(text: Option<String>) -> Option<Ipv4Net> {
+    v4(text.as_ref()).filter(|prefix| prefix.prefix_len() == INTERFACE_PREFIX_LENGTH)
+}
+
+fn is_mac(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    parts.len() == 6 && parts.iter().all(|part| part.len() == 2 && u8::from_str_radix(part, 16).is_ok())
+}
+
+/// The time in the reason of a state, `User initiated (2015-01-07T12:00:00.000Z)`.
+fn transition_time(reason: &str) -> Option<Time> {
+    let (_, rest) = reason.split_once('(')?;
+    let (time, _) = rest.split_once(')')?;
+    time.trim_end_matches(" GMT").parse().ok()
+}
+
+/// How an instance reaches its metadata. What is not said is as it is by default.
+fn metadata(told: Option<ec2::InstanceMetadataOptionsResponse>) -> MetadataOptions {
+    let (told, default) = (told.unwrap_or_default(), MetadataOptions::default());
+    let switch = |word: Option<String>, default| word.and_then(|word| Switch::read("", &word).ok()).unwrap_or(default);
+    let tokens = told.http_tokens.and_then(|word| HttpTokens::read("", &word).ok());
+    let hops = told.http_put_response_hop_limit.and_then(|hops| u8::try_from(hops).ok());
+    MetadataOptions {
+        tokens: tokens.unwrap_or(default.tokens),
+        hop_limit: hops.filter(|hops| (1..=64).contains(hops)).unwrap_or(default.hop_limit),
+        endpoint: switch(told.http_endpoint, default.endpoint),
+        ipv6: switch(told.http_protocol_ipv6, default.ipv6),
+        tags: switch(told.instance_metadata_tags, default.tags),
     }
 }
 

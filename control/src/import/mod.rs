@@ -16,6 +16,7 @@ mod replication_groups;
 mod scaling;
 mod services;
 mod template;
+mod text_encoding;
 mod transit;
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use files::{File, FileError, is_wanted, read};
 pub use template::Template;
 
 use crate::compile::Compiler;
+use crate::explain::printable;
 use dataplane::policy::{ApplyError, Snapshot};
 use ipnet::{Ipv4Net, Ipv6Net};
 use model::{IdKind, Kind, Model, Scope, Tags, Time};
@@ -50,9 +52,9 @@ pub enum ImportError {
     /// The files contradict each other.
     #[error("what the files say cannot all be true of one network: {0}")]
     Contradiction(#[from] ApplyError),
-    /// The files hold no network.
-    #[error("the files hold no network; `classiclink import --how` prints a script that gathers one")]
-    Nothing,
+    /// The files hold no network, for these reasons.
+    #[error("the files hold no network{}; `classiclink import --how` prints a script that gathers one", reasons(.0))]
+    Nothing(BTreeSet<String>),
 }
 
 /// The result of an import.
@@ -70,7 +72,7 @@ pub struct Imported {
 /// [`ImportError`]. The model may have changed then.
 pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, ImportError> {
     if export.is_empty() {
-        return Err(ImportError::Nothing);
+        return Err(ImportError::Nothing(export.left_out));
     }
     let is_taken = |id: &String| Kind::ALL.iter().any(|kind| model.has(*kind, id));
     if let Some(taken) = export.ids().into_iter().find(is_taken) {
@@ -78,12 +80,19 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     }
     let before = counts(model);
     let (left_out, services_lists) = (BTreeSet::new(), BTreeMap::new());
-    let mut importer = Importer { model, now, left_out, services_lists, attached: BTreeMap::new() };
+    let (attached, exports) = (BTreeMap::new(), template::Exports::new());
+    let mut importer = Importer { model, now, left_out, services_lists, attached, exports };
     importer.take(export);
     let left_out = importer.left_out.into_iter().collect();
     check(model)?;
     let counts = counts(model).into_iter().zip(before).map(|((what, after), (_, before))| (what, after - before));
     Ok(Imported { counts: counts.filter(|(_, count)| *count > 0).collect(), left_out })
+}
+
+/// The first of some reasons.
+fn reasons(all: &BTreeSet<String>) -> String {
+    let more = if all.len() > 1 { ", and so on" } else { "" };
+    all.first().map_or_else(String::new, |first| format!(" ({first}{more})"))
 }
 
 /// Checks that the dataplane accepts the tables with a host for every instance. Otherwise every later change would
@@ -137,6 +146,8 @@ struct Importer<'m> {
     services_lists: BTreeMap<String, String>,
     /// The attachments of the platform's own network interfaces, by interface.
     attached: BTreeMap<String, String>,
+    /// What templates export.
+    exports: template::Exports,
 }
 
 impl Importer<'_> {
@@ -181,12 +192,12 @@ impl Importer<'_> {
         each(export.classic_link_instances, |_, item| self.link(item));
         each(export.nat_gateways, |scope, item| self.nat_gateway(scope, item));
         self.services(export.of_services);
-        export.templates.iter().for_each(|template| self.template(template));
+        self.templates(&export.templates);
         each(export.route_tables, |scope, item| self.route_table(scope, item));
     }
 
     fn leave_out(&mut self, what: impl Into<String>) {
-        self.left_out.insert(what.into());
+        self.left_out.insert(printable(&what.into()));
     }
 
     /// An id, if it is valid for that kind. Otherwise the resource is left out.

@@ -123,7 +123,56 @@ fn a_network_is_imported_once_and_an_empty_one_never() {
     }
     assert_eq!(before.to_rows().unwrap(), model.to_rows().unwrap());
     let nothing = import(&mut model, Export::of(&files(&[("x.json", json!({"Vpcs": []}))])).unwrap(), NOW);
-    assert!(matches!(nothing, Err(ImportError::Nothing)));
+    assert!(matches!(nothing, Err(ImportError::Nothing(_))));
+}
+
+/// PowerShell writes UTF-16. A pipe would wait for its writer, and a device has no end.
+#[test]
+fn files_of_other_encodings_are_read_and_devices_are_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vpcs.json");
+    let text = account()[0].1.to_string();
+    std::fs::write(
+        &path,
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<_>>(),
+    )
+    .unwrap();
+    assert_eq!(read(&[path]).unwrap()[0].content, account()[0].1);
+    assert!(matches!(read(&[PathBuf::from("/dev/zero")]), Err(FileError::Special(_))));
+}
+
+#[test]
+fn what_decides_nothing_is_kept_too() {
+    let mut account = account();
+    let host = &mut account[3].1["Reservations"][0]["Instances"][0];
+    host["State"] = json!({"Code": 80, "Name": "stopped"});
+    host["StateTransitionReason"] = json!("User initiated (2015-01-07 11:00:00 GMT)");
+    host["MetadataOptions"] =
+        json!({"HttpTokens": "required", "HttpPutResponseHopLimit": 3, "HttpEndpoint": "enabled"});
+    let interface = &mut host["NetworkInterfaces"][0];
+    interface["MacAddress"] = json!("02:42:0a:00:01:05");
+    interface["Ipv4Prefixes"] = json!([{"Ipv4Prefix": "10.0.1.64/28"}, {"Ipv4Prefix": "0.0.0.0/0"}]);
+    let rule = |id: &str, peer: serde_json::Value| {
+        let mut rule = json!({"SecurityGroupRuleId": id, "GroupId": "sg-903004f8", "IsEgress": false, "IpProtocol": "tcp",
+            "FromPort": 80, "ToPort": 80});
+        rule.as_object_mut().unwrap().extend(peer.as_object().unwrap().clone());
+        rule
+    };
+    let own = json!({"ReferencedGroupInfo": {"GroupId": "sg-903004f8", "UserId": "123456789012"}});
+    let rules = [rule("sgr-00000001", own), rule("sgr-00000002", json!({"CidrIpv4": "0.0.0.0/0"}))];
+    account.push(("x/rules.json", json!({"SecurityGroupRules": rules})));
+    let (model, imported) = imported(&account);
+    assert_eq!(imported.left_out, Vec::<String>::new());
+    let interface = model.network_interfaces.get("eni-1a2b3c4d").unwrap();
+    assert_eq!(interface.mac(), "02:42:0a:00:01:05");
+    assert_eq!(interface.prefixes, ["10.0.1.64/28".parse().unwrap()]);
+    let instance = model.instances.get("i-1234567890abcdef0").unwrap();
+    assert_eq!(instance.halted, Some(Time(NOW.0 - 3_600_000)));
+    let metadata = &instance.options.metadata;
+    assert_eq!((metadata.tokens, metadata.hop_limit), (model::HttpTokens::Required, 3));
+    // In the order of the group's description.
+    let rules = &model.security_groups.get("sg-903004f8").unwrap().rules;
+    assert_eq!(rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["sgr-00000002", "sgr-00000001"]);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Captures for the map, in the file format of `classiclink capture`, sent while packets arrive.
 
 use super::Map;
+use super::asked::Asked;
 use super::doing::download;
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
 use crate::operator::{EndCapture, Question, StartCapture, host_meant};
 use crate::pcapng::Writer;
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use futures_util::stream;
 use model::Model;
 use serde::Deserialize;
@@ -35,7 +36,7 @@ pub struct Wish {
 }
 
 /// Sends a file of packets until the time is over or the client stops reading.
-pub async fn capture(State(map): State<Arc<Map>>, viewer: Viewer, Query(wish): Query<Wish>) -> Answer {
+pub async fn capture(State(map): State<Arc<Map>>, viewer: Viewer, Asked(wish): Asked<Wish>) -> Answer {
     map.mirror(&viewer)?;
     let host = match &wish.host {
         None => {

@@ -10,6 +10,7 @@
 //!
 //! The page changes the cloud by the EC2 API alone, as any client does. Its sources are in `control/map/`.
 
+mod asked;
 mod capture;
 mod described;
 mod doing;

@@ -1,12 +1,13 @@
 //! The page's questions: those of the command line, as JSON.
 
+use super::asked::Asked;
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
 use super::{Map, json};
 use crate::explain::Traffic;
 use crate::operator::{ExplainPath, FlowRows, ListDrops, ListFlows, MOST_KNOWN, Question, ReadStatus};
 use crate::reach::{Network, ReachError, Rows, Service, told_apart};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use model::Model;
@@ -49,7 +50,7 @@ pub struct Of {
 }
 
 /// `classiclink flows HOST --json`.
-pub async fn flows(State(map): State<Arc<Map>>, viewer: Viewer, Query(Of { host }): Query<Of>) -> Answer {
+pub async fn flows(State(map): State<Arc<Map>>, viewer: Viewer, Asked(Of { host }): Asked<Of>) -> Answer {
     map.analyst(&viewer)?;
     let host = host.map(|word| map.see(&viewer, &word)).transpose()?;
     let _one = map.work.lock().await;
@@ -74,7 +75,7 @@ pub struct Way {
 }
 
 /// `classiclink why FROM TO --json`.
-pub async fn why(State(map): State<Arc<Map>>, viewer: Viewer, Query(way): Query<Way>) -> Answer {
+pub async fn why(State(map): State<Arc<Map>>, viewer: Viewer, Asked(way): Asked<Way>) -> Answer {
     let Way { from, to, source, tcp, udp } = way;
     map.analyst(&viewer)?;
     let from = map.see(&viewer, &from)?;
@@ -102,7 +103,7 @@ pub struct Reach {
 }
 
 /// `classiclink reach --json`.
-pub async fn reach(State(map): State<Arc<Map>>, viewer: Viewer, Query(reach): Query<Reach>) -> Answer {
+pub async fn reach(State(map): State<Arc<Map>>, viewer: Viewer, Asked(reach): Asked<Reach>) -> Answer {
     map.analyst(&viewer)?;
     let _one = map.work.lock().await;
     let model = map.service.look(Model::clone);

@@ -1,5 +1,6 @@
 //! A recording, event by event, as `classiclink replay --verbose` prints it, with the cloud at each event.
 
+use super::asked::Asked;
 use super::files::FileKind;
 use super::network::everything;
 use super::refusal::{Answer, Refusal};
@@ -7,7 +8,7 @@ use super::viewer::Viewer;
 use super::{Map, json};
 use crate::explain::names::Names;
 use crate::recording::{RecordedCloud, RecordingError, change_words, leg_words, packet_words, steps_words};
-use axum::extract::{Path as InPath, Query, State};
+use axum::extract::{Path as InPath, State};
 use axum::http::StatusCode;
 use dataplane::record::{Event, Mode, PacketEvent, ReadError, Reader, Replay, Verdict};
 use model::Model;
@@ -80,7 +81,7 @@ pub async fn events(
     State(map): State<Arc<Map>>,
     viewer: Viewer,
     InPath(file): InPath<String>,
-    Query(slice): Query<Slice>,
+    Asked(slice): Asked<Slice>,
 ) -> Answer {
     map.analyst(&viewer)?;
     let path = map.files.path_for(&viewer, &file).ok_or_else(|| gone(&file))?;
@@ -95,7 +96,7 @@ pub async fn network(
     State(map): State<Arc<Map>>,
     viewer: Viewer,
     InPath(file): InPath<String>,
-    Query(Moment { at }): Query<Moment>,
+    Asked(Moment { at }): Asked<Moment>,
 ) -> Answer {
     map.analyst(&viewer)?;
     let path = map.files.path_for(&viewer, &file).ok_or_else(|| gone(&file))?;

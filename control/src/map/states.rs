@@ -1,6 +1,7 @@
 //! Compares two states of a cloud: what opened and what closed. A state is the present, a kept one, a backup, or a
 //! moment of a recording.
 
+use super::asked::Asked;
 use super::files::FileKind;
 use super::refusal::{Answer, Refusal};
 use super::replay::model_at;
@@ -8,7 +9,7 @@ use super::viewer::Viewer;
 use super::{Map, json};
 use crate::clouds;
 use crate::reach::{Access, Difference, HostName, Network, ReachError, difference, told_apart};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use model::Model;
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ pub async fn keep(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
 }
 
 /// Answers with what opened and closed, as `classiclink diff --json` prints it.
-pub async fn compare(State(map): State<Arc<Map>>, viewer: Viewer, Query(Two { before, after }): Query<Two>) -> Answer {
+pub async fn compare(State(map): State<Arc<Map>>, viewer: Viewer, Asked(Two { before, after }): Asked<Two>) -> Answer {
     map.analyst(&viewer)?;
     let _one = map.work.lock().await;
     let compared = block_in_place(|| {

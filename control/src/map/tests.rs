@@ -129,6 +129,12 @@ async fn an_invalid_question_is_refused() {
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
     let answer = cloud.json("/_map/why?from=nobody&to=nobody&tcp=1").await;
     assert!(answer["error"].as_str().unwrap().contains("no running host nobody"), "{answer}");
+    for (question, wanted) in
+        [("why?from=a&to=b&tcp=99999", "tcp: number too large"), ("why?from=a", "missing field `to`")]
+    {
+        let answer = cloud.json(&format!("/_map/{question}")).await;
+        assert!(answer["error"].as_str().unwrap().contains(wanted), "{answer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

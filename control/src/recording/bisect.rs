@@ -1,6 +1,6 @@
 //! Finds the change that caused a drop, by replaying a recording with fewer and fewer of its changes.
 
-use super::RecordingError;
+use super::{RecordingError, next_good_event};
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
 use std::path::Path;
 use wire::{DropReason, Update};
@@ -42,7 +42,7 @@ pub fn bisect(path: &Path, reason: DropReason, last: bool) -> Result<Culprit, Re
     let mut replay = Replay::of(Reader::open(path)?, Mode::default());
     // The changes before `before` are part of a beginning and cannot be left out.
     let (mut changes, mut before, mut found) = (0, 0, None);
-    while let Some(event) = replay.next_event()? {
+    while let Some(event) = next_good_event(&mut replay)? {
         match event {
             Event::Began { follows: false, before: [_, so_far], .. } => (changes, before) = (so_far, so_far),
             Event::Changed { number, .. } => changes = number,

@@ -4,7 +4,7 @@
 //! Parts are removed through the API, so that the rest is a valid network. Halves of all parts are tried first, then
 //! smaller and smaller pieces (delta debugging, Zeller and Hildebrandt 2002).
 
-use super::{RecordedCloud, RecordingError};
+use super::{RecordedCloud, RecordingError, next_good_event};
 use crate::api::Request;
 use crate::explain::destinations;
 use crate::explain::names::Names;
@@ -109,7 +109,7 @@ pub fn question(path: &Path, packet: Option<u64>) -> Result<(Model, Question), M
 fn last_drop(path: &Path) -> Result<u64, RecordingError> {
     let mut replay = Replay::of(Reader::open(path)?, Mode::default());
     let mut last = None;
-    while let Some(event) = replay.next_event()? {
+    while let Some(event) = next_good_event(&mut replay)? {
         if let Event::Packet(packet) = event
             && matches!(packet.record.verdict, Verdict::Drop { packet: Some(_), .. })
         {

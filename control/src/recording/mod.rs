@@ -12,8 +12,9 @@ pub use file::{Prepared, prepare};
 pub use minimise::{MinimiseError, Minimised, Question, minimise, question};
 pub use story::{change_words, leg_words, packet_words, steps_words};
 
-use dataplane::record::ReadError;
+use dataplane::record::{Event, ReadError, Replay};
 use model::{Changes, Kind, Model, Platform};
+use std::io::Read;
 use wire::{Change, ControllerRow, RecordCall, RecordingOrder};
 
 #[cfg(test)]
@@ -40,9 +41,20 @@ pub enum RecordingError {
     /// No such packet.
     #[error("the recording has no packet {0}")]
     NoPacket(u64),
+    /// No such change.
+    #[error("the recording has no change {0}")]
+    NoChange(u64),
     /// No packet was dropped, or none for that reason.
     #[error("no packet of the recording was dropped{}", .0.map_or(String::new(), |reason| format!(" for {reason}")))]
     NoDrop(Option<wire::DropReason>),
+}
+
+/// A recording's next event. A recording that breaks off ends there, because all before that is good.
+fn next_good_event<R: Read>(replay: &mut Replay<R>) -> Result<Option<Event>, ReadError> {
+    match replay.next_event() {
+        Err(ReadError::Cut { .. }) => Ok(None),
+        event => event,
+    }
 }
 
 /// Kinds of rows that are left out, because they contain keys or users and are not needed to explain

@@ -373,3 +373,21 @@ fn a_reply_that_arrives_asks_for_what_it_answers() {
     assert_eq!((question.port, question.packet), (port, tuple));
     assert!(minimise(model, &question).unwrap().scenario.contains("a can tcp 5432 on c"));
 }
+
+/// A recorder that was killed leaves a recording without its end.
+#[test]
+fn a_recording_that_breaks_off_is_used_up_to_there() {
+    let model = set_up(&load::parse(NETWORK).unwrap().network);
+    let (port, tuple) = packet(&model, "a", "c", 23);
+    let run = Recorded::of(model);
+    run.send(port, tuple);
+    run.end();
+    let whole = std::fs::read(run.path()).unwrap();
+    let (_, wanted) = question(&run.path(), None).unwrap();
+    let Answer::Dropped(drop) = wanted.answer else { panic!("{wanted:?}") };
+    std::fs::write(run.path(), &whole[..whole.len() - 1]).unwrap();
+    let (_, found) = question(&run.path(), None).unwrap();
+    assert_eq!((found.packet, found.answer), (wanted.packet, wanted.answer));
+    let Culprit::None { packet } = bisect(&run.path(), drop.reason, true).unwrap() else { panic!("{drop:?}") };
+    assert_eq!(packet.number, 1);
+}

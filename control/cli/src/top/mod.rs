@@ -46,7 +46,7 @@ pub(super) fn run(state: &State) -> Result<(), Failure> {
     // An error now is better than an empty screen.
     state.running()?;
     let mut top = Top { state, figures: Figures::default(), mode: Mode::Watch, list: List::Drops, chosen: 0 };
-    let mut terminal = ratatui::try_init()?;
+    let mut terminal = ratatui::try_init().map_err(|error| format!("top needs a terminal: {error}"))?;
     let ended = top.watch(&mut terminal);
     ratatui::try_restore()?;
     ended

@@ -5,7 +5,7 @@ use ipnet::{IpNet, Ipv4Net};
 use std::net::Ipv4Addr;
 
 /// The length of a prefix of an interface.
-const LENGTH: u8 = 28;
+pub const INTERFACE_PREFIX_LENGTH: u8 = 28;
 
 /// The prefixes that a request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Model {
         }
         let subnet = self.subnets.find(&caller.scope, &interface.subnet)?.clone();
         for block in &wish.named {
-            if block.prefix_len() != LENGTH || block.trunc() != *block {
+            if block.prefix_len() != INTERFACE_PREFIX_LENGTH || block.trunc() != *block {
                 return Err(Error::invalid("Ipv4Prefix", block));
             }
         }
@@ -59,7 +59,8 @@ impl Model {
     fn free_blocks(&self, subnet: &Subnet, most: usize, spared: &[Ipv4Net]) -> Vec<Ipv4Net> {
         let taken = self.taken_addresses(&subnet.id);
         let is_free = |address: Ipv4Addr| !taken.contains(&address) && !subnet.reserves(address);
-        let all: Vec<Ipv4Net> = subnet.cidr.and_then(|cidr| cidr.subnets(LENGTH).ok()).into_iter().flatten().collect();
+        let all: Vec<Ipv4Net> =
+            subnet.cidr.and_then(|cidr| cidr.subnets(INTERFACE_PREFIX_LENGTH).ok()).into_iter().flatten().collect();
         let free = all.into_iter().rev().filter(|block| !spared.contains(block) && addresses_of(block).all(is_free));
         let free = free.filter(|block| !self.is_reserved(subnet, block, ReservationKind::Explicit));
         let (mut first, last): (Vec<_>, Vec<_>) =

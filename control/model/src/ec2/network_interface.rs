@@ -48,6 +48,9 @@ pub struct NetworkInterface {
     pub source_dest_check: bool,
     /// The instance that has it.
     pub attachment: Option<InterfaceAttachment>,
+    /// The hardware address that it had where it was imported from.
+    #[serde(default)]
+    pub imported_mac: Option<String>,
 }
 
 resource!(NetworkInterface, IdKind::NetworkInterface, |interface| {
@@ -78,10 +81,11 @@ impl NetworkInterface {
         self.attachment.as_ref().map(|attachment| attachment.instance.as_str())
     }
 
-    /// Its hardware address: locally administered, out of its number, so that it never changes.
+    /// Its hardware address. Its own is locally administered, out of its number, so that it never changes.
     pub fn mac(&self) -> String {
         let [a, b, c, d] = self.number.to_be_bytes();
-        format!("0a:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
+        let own = || format!("0a:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}");
+        self.imported_mac.clone().unwrap_or_else(own)
     }
 }
 
@@ -114,6 +118,7 @@ impl Model {
             groups: new.groups,
             source_dest_check: true,
             attachment: None,
+            imported_mac: None,
         };
         let id = interface.id.clone();
         self.network_interfaces.insert(interface);

@@ -7,6 +7,7 @@ mod places;
 mod routes;
 mod rules;
 
+use super::counted;
 use crate::api::DEFAULT_ACCOUNT;
 use model::{IdKind, Model, Scope, Tags, Time};
 use serde_json::{Value as Json, json};
@@ -61,7 +62,7 @@ fn platform(model: &Model) -> Vec<(&'static str, Json)> {
 
 /// The kinds of resources that the format cannot express.
 fn without_words(model: &Model) -> Vec<String> {
-    let kinds = [
+    counted(&[
         (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
         (model.prefix_lists.len(), "prefix lists"),
@@ -70,8 +71,7 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.flow_logs.len(), "flow logs"),
         (model.hosted_zones.len(), "hosted zones"),
         (model.identities.len(), "users, groups and roles"),
-    ];
-    kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
+    ])
 }
 
 /// A name for every id: the Name tag if it is unique, otherwise the id.

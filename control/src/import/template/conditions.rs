@@ -1,23 +1,24 @@
 //! The conditions of a template. Each is evaluated once, after those that it refers to.
 
 use super::functions::{Unknown, Values, parts, plain, text};
+use super::order::in_order;
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether each condition holds, or why that is unknown.
 pub type Conditions = BTreeMap<String, Result<bool, Unknown>>;
 
 /// The names of the conditions that a condition refers to.
-fn mentioned(condition: &Json) -> Vec<&str> {
+fn mentioned(condition: &Json) -> BTreeSet<&str> {
     match condition {
         Json::Array(items) => items.iter().flat_map(mentioned).collect(),
         Json::Object(members) => {
-            let mut names: Vec<&str> = members.values().flat_map(mentioned).collect();
+            let mut names: BTreeSet<&str> = members.values().flat_map(mentioned).collect();
             names.extend(members.get("Condition").and_then(Json::as_str));
             names.extend(members.get("Fn::If").and_then(|arguments| arguments.get(0)?.as_str()));
             names
         }
-        _ => Vec::new(),
+        _ => BTreeSet::new(),
     }
 }
 
@@ -26,24 +27,15 @@ impl Values<'_> {
     pub fn conditions(&self) -> Conditions {
         let none = Map::new();
         let all = self.body.get("Conditions").and_then(Json::as_object).unwrap_or(&none);
-        let mut waiting: Vec<(&String, &Json, Vec<&str>)> =
-            all.iter().map(|(name, condition)| (name, condition, mentioned(condition))).collect();
+        let needs = all.iter().map(|(name, condition)| (name.as_str(), mentioned(condition))).collect();
+        let order = in_order(&needs);
         let mut known = Conditions::new();
-        while !waiting.is_empty() {
-            let before = waiting.len();
-            waiting.retain(|(name, condition, mentioned)| {
-                let waits = mentioned.iter().any(|other| all.contains_key(*other) && !known.contains_key(*other));
-                if !waits {
-                    let holds = self.by(&known).holds(condition);
-                    known.insert((*name).clone(), holds);
-                }
-                waits
-            });
-            if waiting.len() == before {
-                let circle = || Err("conditions refer to each other in a circle".to_owned());
-                known.extend(waiting.drain(..).map(|(name, ..)| (name.clone(), circle())));
-            }
+        for name in order.first_to_last {
+            let holds = self.by(&known).holds(&all[name]);
+            known.insert(name.to_owned(), holds);
         }
+        let circle = || Err("conditions refer to each other in a circle".to_owned());
+        known.extend(order.circular.into_iter().map(|name| (name.to_owned(), circle())));
         known
     }
 

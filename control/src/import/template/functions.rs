@@ -1,8 +1,8 @@
-//! The functions of a template: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, GetAZs and If.
+//! The functions of a template: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, ImportValue, GetAZs and If.
 
 use super::conditions::Conditions;
-use ipnet::Ipv4Net;
-use model::Scope;
+use ipnet::IpNet;
+use model::{Region, Scope};
 use serde_json::{Map, Value as Json};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -10,11 +10,15 @@ use std::collections::BTreeMap;
 /// How many bytes the functions of one resource or condition may produce in all: as many as a whole template may have
 /// at AWS.
 const MOST: usize = 1 << 20;
+/// The UUID of every stack.
+const NIL: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Why a value is unknown, in a sentence.
 pub type Unknown = String;
 /// The attribute of a resource that was made, by resource and attribute.
-pub type Attribute<'t> = dyn Fn(&str, &str) -> Result<String, Unknown> + 't;
+pub type Attribute<'t> = dyn Fn(&str, &str) -> Result<Json, Unknown> + 't;
+/// The values that templates export, by account, Region and name.
+pub type Exports = BTreeMap<(Scope, String), Json>;
 
 /// What functions refer to.
 pub struct Values<'t> {
@@ -24,12 +28,16 @@ pub struct Values<'t> {
     pub given: &'t BTreeMap<String, String>,
     /// The account and the Region.
     pub scope: &'t Scope,
+    /// The name of the stack.
+    pub stack: &'t str,
     /// The Region's zones.
     pub zones: &'t [String],
     /// The values of Ref, by resource.
     pub references: &'t BTreeMap<String, String>,
     /// The values of GetAtt.
     pub attribute: &'t Attribute<'t>,
+    /// The values of ImportValue.
+    pub exports: &'t Exports,
     /// The conditions that are known.
     pub conditions: &'t Conditions,
     /// How many bytes functions have produced so far.
@@ -58,7 +66,7 @@ impl Values<'_> {
                 Ok(Json::Array(items.into_iter().filter(|item| !item.is_null()).collect()))
             }
             Json::Object(members) => match members.iter().next() {
-                Some((name, argument)) if members.len() == 1 && (name == "Ref" || name.starts_with("Fn::")) => {
+                Some((name, argument)) if is_function(members) => {
                     let value = self.function(name, argument)?;
                     let bytes = size(&value);
                     self.afford(bytes)?;
@@ -92,7 +100,7 @@ impl Values<'_> {
     fn function(&self, name: &str, argument: &Json) -> Result<Json, Unknown> {
         match name {
             "Ref" => self.reference(text(argument)?),
-            "Fn::GetAtt" => self.get_att(argument).map(Json::String),
+            "Fn::GetAtt" => self.get_att(argument),
             "Fn::Sub" => self.sub(argument).map(Json::String),
             "Fn::If" => {
                 let [condition, yes, no] = parts(argument)?;
@@ -131,6 +139,8 @@ impl Values<'_> {
                 items.get(index).cloned().ok_or_else(|| format!("Fn::Select finds no item {index}"))
             }
             "Fn::Cidr" => cidr(argument),
+            "Fn::ImportValue" => self.imported(&plain(argument)?),
+            "Fn::Length" => Ok(argument.as_array().ok_or("Fn::Length wants a list")?.len().into()),
             other => Err(format!("{other} is not known here")),
         }
     }
@@ -139,9 +149,11 @@ impl Values<'_> {
         match name {
             "AWS::Region" => return Ok(self.scope.region.as_str().into()),
             "AWS::AccountId" => return Ok(self.scope.account.as_str().into()),
-            "AWS::StackName" => return Ok("imported".into()),
-            "AWS::Partition" => return Ok("aws".into()),
-            "AWS::URLSuffix" => return Ok("amazonaws.com".into()),
+            "AWS::StackName" => return Ok(self.stack.into()),
+            "AWS::StackId" => return Ok(self.stack_id().into()),
+            "AWS::Partition" => return Ok(self.scope.partition().into()),
+            "AWS::URLSuffix" => return Ok(self.domain().into()),
+            "AWS::NotificationARNs" => return Ok(Json::Array(Vec::new())),
             "AWS::NoValue" => return Ok(Json::Null),
             _ => {}
         }
@@ -149,7 +161,7 @@ impl Values<'_> {
             return Ok(id.as_str().into());
         }
         let Some(parameter) = self.body.get("Parameters").and_then(|all| all.get(name)) else {
-            return Err(format!("{name} is left out"));
+            return Err(self.missing(name));
         };
         let default = || parameter.get("Default").and_then(|default| plain(default).ok());
         let value = self.given.get(name).cloned().or_else(default);
@@ -162,7 +174,30 @@ impl Values<'_> {
         }
     }
 
-    fn get_att(&self, argument: &Json) -> Result<String, Unknown> {
+    /// Why a resource has no value.
+    pub fn missing(&self, name: &str) -> Unknown {
+        let is_there = self.body.get("Resources").is_some_and(|all| all.get(name).is_some());
+        if is_there { format!("{name} is left out") } else { format!("the template has no {name}") }
+    }
+
+    fn domain(&self) -> &'static str {
+        Region::named(&self.scope.region).map_or("amazonaws.com", Region::domain)
+    }
+
+    /// The ARN of the stack. There is one stack of a name, so its UUID says nothing.
+    fn stack_id(&self) -> String {
+        let Scope { account, region } = self.scope;
+        let (partition, name) = (self.scope.partition(), self.stack);
+        format!("arn:{partition}:cloudformation:{region}:{account}:stack/{name}/{NIL}")
+    }
+
+    /// A value that another template exports.
+    fn imported(&self, name: &str) -> Result<Json, Unknown> {
+        let exported = self.exports.get(&(self.scope.clone(), name.to_owned()));
+        exported.cloned().ok_or_else(|| format!("no template of the files exports {name}"))
+    }
+
+    fn get_att(&self, argument: &Json) -> Result<Json, Unknown> {
         let (resource, attribute) = match argument {
             Json::String(text) => text.split_once('.').ok_or("Fn::GetAtt wants a resource and an attribute")?,
             list => {
@@ -190,7 +225,7 @@ impl Values<'_> {
             let part = match (name.strip_prefix('!'), own.get(name), name.split_once('.')) {
                 (Some(literal), ..) => format!("${{{literal}}}"),
                 (None, Some(value), _) => plain(value)?,
-                (None, None, Some((resource, attribute))) => (self.attribute)(resource, attribute)?,
+                (None, None, Some((resource, attribute))) => plain(&(self.attribute)(resource, attribute)?)?,
                 (None, None, None) => plain(&self.reference(name)?)?,
             };
             self.afford(out.len() + part.len())?;
@@ -201,12 +236,19 @@ impl Values<'_> {
     }
 
     fn find_in_map(&self, argument: &Json) -> Result<Json, Unknown> {
-        let [map, first, second] = parts(argument)?;
-        let keys = [map, first, second].map(|key| self.of(key).and_then(|key| plain(&key)));
+        let (keys, default) = match argument.as_array().map(Vec::as_slice) {
+            Some([keys @ .., other]) if keys.len() == 3 => (keys, other.get("DefaultValue")),
+            Some(keys) if keys.len() == 3 => (keys, None),
+            _ => return Err("Fn::FindInMap wants a map and two keys".into()),
+        };
         let mut at = self.body.get("Mappings").ok_or("the template has no Mappings")?;
         for key in keys {
-            let key = key?;
-            at = at.get(&key).ok_or_else(|| format!("Fn::FindInMap finds no {key}"))?;
+            let key = plain(&self.of(key)?)?;
+            match (at.get(&key), default) {
+                (Some(found), _) => at = found,
+                (None, Some(default)) => return self.of(default),
+                (None, None) => return Err(format!("Fn::FindInMap finds no {key}")),
+            }
         }
         Ok(at.clone())
     }
@@ -215,14 +257,23 @@ impl Values<'_> {
 /// Blocks within a block, given their number and their host bits.
 fn cidr(argument: &Json) -> Result<Json, Unknown> {
     let parts = argument.as_array().ok_or("Fn::Cidr wants a list")?;
-    let number = |index: usize| parts.get(index).and_then(|part| plain(part).ok()?.parse::<u8>().ok());
+    let number = |index: usize| parts.get(index).and_then(|part| plain(part).ok()?.parse::<u16>().ok());
     let block =
-        parts.first().and_then(|block| block.as_str()?.parse::<Ipv4Net>().ok()).ok_or("Fn::Cidr wants a block")?;
-    let (count, bits) = (number(1).ok_or("Fn::Cidr wants a count")?, number(2).unwrap_or(8));
-    let length =
-        32u8.checked_sub(bits).filter(|length| *length >= block.prefix_len()).ok_or("Fn::Cidr wants too much")?;
-    let subnets = block.subnets(length).map_err(|error| error.to_string())?;
-    Ok(subnets.take(count.into()).map(|net| net.to_string()).collect::<Vec<_>>().into())
+        parts.first().and_then(|block| block.as_str()?.parse::<IpNet>().ok()).ok_or("Fn::Cidr wants a block")?;
+    let count = number(1).filter(|count| (1..=256).contains(count)).ok_or("Fn::Cidr wants a count from 1 to 256")?;
+    let bits = number(2).unwrap_or(8);
+    let length = u16::from(block.max_prefix_len()).checked_sub(bits).and_then(|length| u8::try_from(length).ok());
+    let found = length.and_then(|length| block.subnets(length).ok()).ok_or("Fn::Cidr wants too much")?;
+    let blocks: Vec<String> = found.take(count.into()).map(|block| block.to_string()).collect();
+    if blocks.len() < count.into() {
+        return Err(format!("Fn::Cidr wants {count} blocks, and {block} has {}", blocks.len()));
+    }
+    Ok(blocks.into())
+}
+
+/// Whether an object is a function with its argument.
+pub fn is_function(members: &Map<String, Json>) -> bool {
+    members.len() == 1 && members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"))
 }
 
 /// The size of a value: the bytes of its texts, and one for each value in it.
@@ -271,16 +322,19 @@ mod tests {
                 "Loop": {"Condition": "Loop"}, "Hidden": {"Fn::Equals": [{"Fn::If": ["Hidden", 1, 2]}, 1]}},
         });
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let attribute = |resource: &str, attribute: &str| Ok(format!("{resource}/{attribute}"));
+        let attribute = |resource: &str, attribute: &str| Ok(format!("{resource}/{attribute}").into());
+        let exports = Exports::from([((scope.clone(), "net-vpc".into()), json!("vpc-2"))]);
         let (given, zones) = (BTreeMap::new(), ["us-east-1a".to_owned()]);
         let references = BTreeMap::from([("Vpc".to_owned(), "vpc-1".to_owned())]);
         let unconditional = Values {
             body: &body,
             given: &given,
             scope: &scope,
+            stack: "net",
             zones: &zones,
             references: &references,
             attribute: &attribute,
+            exports: &exports,
             conditions: &Conditions::new(),
             given_out: Cell::default(),
         };
@@ -302,7 +356,13 @@ mod tests {
             (json!({"Fn::Join": ["-", ["a", {"Ref": "Env"}]]}), json!("a-prod")),
             (json!({"Fn::Select": ["1", {"Fn::Split": [",", "x,y"]}]}), json!("y")),
             (json!({"Fn::Select": [1, {"Fn::Cidr": ["10.0.0.0/16", 3, 8]}]}), json!("10.0.1.0/24")),
+            (json!({"Fn::Select": [255, {"Fn::Cidr": ["10.0.0.0/16", "256", "8"]}]}), json!("10.0.255.0/24")),
+            (json!({"Fn::Cidr": ["2001:db8::/56", 2, 64]}), json!(["2001:db8::/64", "2001:db8:0:1::/64"])),
             (json!({"Fn::FindInMap": ["Size", {"Ref": "Env"}, "block"]}), json!("10.1.0.0/16")),
+            (json!({"Fn::FindInMap": ["Size", "test", "block", {"DefaultValue": {"Ref": "Env"}}]}), json!("prod")),
+            (json!({"Fn::ImportValue": {"Fn::Sub": "${AWS::StackName}-vpc"}}), json!("vpc-2")),
+            (json!({"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}), json!("net")),
+            (json!({"Fn::Length": {"Ref": "Zones"}}), json!(2)),
             (json!({"Fn::Select": [0, {"Fn::GetAZs": ""}]}), json!("us-east-1a")),
             (json!({"Fn::If": ["IsProd", 1, 2]}), json!(1)),
             (json!({"Fn::If": ["Either", {"Fn::If": ["IsTest", 1, 2]}, 3]}), json!(2)),
@@ -316,7 +376,11 @@ mod tests {
     fn an_unknown_value_has_a_reason() {
         for (function, wanted) in [
             (json!({"Ref": "Bare"}), "--parameter Bare=VALUE"),
-            (json!({"Fn::ImportValue": "x"}), "Fn::ImportValue is not known here"),
+            (json!({"Ref": "Nowhere"}), "the template has no Nowhere"),
+            (json!({"Fn::ImportValue": "x"}), "no template of the files exports x"),
+            (json!({"Fn::FindInMap": ["Size", "test", "block"]}), "finds no test"),
+            (json!({"Fn::Cidr": ["10.0.0.0/24", 4, 7]}), "10.0.0.0/24 has 2"),
+            (json!({"Fn::Cidr": ["10.0.0.0/8", 257, 8]}), "a count from 1 to 256"),
             (json!({"Fn::If": ["Loop", 1, 2]}), "in a circle"),
             (json!({"Fn::If": ["Hidden", 1, 2]}), "in a circle"),
             (json!({"Fn::If": ["None", 1, 2]}), "there is no condition None"),

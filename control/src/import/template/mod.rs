@@ -1,30 +1,38 @@
 //! CloudFormation templates. Their network resources are made by calls of the API, each once those that it refers to
 //! exist.
 
+mod attributes;
 mod conditions;
 mod functions;
+mod needs;
+mod order;
 mod properties;
 mod resources;
 mod services;
+mod stacks;
 mod transit;
 mod yaml;
 
 #[cfg(test)]
 mod tests;
 
+pub use functions::Exports;
 pub use yaml::parse as parse_yaml;
 
 use super::Importer;
 use super::form::request;
 use crate::api::Request;
+use attributes::attribute_of;
 use conditions::Conditions;
 use functions::{Unknown, Values};
-use model::{IdKind, Model, Region, Scope};
+use model::{IdKind, Region, Scope};
+use order::in_order;
 use properties::Properties;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A template with its owner and parameters.
 #[derive(Clone, Debug)]
@@ -39,18 +47,17 @@ pub struct Template {
     pub parameters: BTreeMap<String, String>,
 }
 
+impl Template {
+    /// The name of its stack: the file's, without its extension.
+    fn stack(&self) -> &str {
+        Path::new(&self.file).file_stem().and_then(|stem| stem.to_str()).unwrap_or(&self.file)
+    }
+}
+
 /// Whether a document is a template.
 pub fn is_template(json: &Json) -> bool {
     let resources = json.get("Resources").and_then(Json::as_object);
     resources.is_some_and(|all| all.values().any(|resource| resource.get("Type").is_some_and(Json::is_string)))
-}
-
-/// Why a resource was not made.
-enum Failure {
-    /// It refers to a resource that may still be made.
-    Later(Unknown),
-    /// It cannot be made.
-    Refused(Unknown),
 }
 
 /// A template in progress.
@@ -66,7 +73,7 @@ struct Builder<'t, 'i, 'm> {
 }
 
 impl Importer<'_> {
-    pub(super) fn template(&mut self, template: &Template) {
+    fn template(&mut self, template: &Template) {
         let region = Region::named(&template.scope.region);
         let zones = region.into_iter().flat_map(Region::zones).map(|(zone, _)| zone).collect();
         let (conditions, references, ids) = (Conditions::new(), BTreeMap::new(), BTreeMap::new());
@@ -75,7 +82,7 @@ impl Importer<'_> {
 }
 
 impl Builder<'_, '_, '_> {
-    /// Makes resources, again and again, until no further one can be made.
+    /// Makes each resource after those that it refers to or depends on.
     fn build(mut self) {
         let template = self.template;
         self.conditions = self.values(|values| values.conditions());
@@ -87,23 +94,19 @@ impl Builder<'_, '_, '_> {
         }
         let none = Map::new();
         let resources = template.body.get("Resources").and_then(Json::as_object).unwrap_or(&none);
-        let mut waiting: Vec<(&String, &Json)> = resources.iter().collect();
-        loop {
-            let before = waiting.len();
-            let mut later = Vec::new();
-            for (name, resource) in std::mem::take(&mut waiting) {
-                match self.resource(name, resource) {
-                    Ok(()) => {}
-                    Err(Failure::Later(why)) => later.push((name, resource, why)),
-                    Err(Failure::Refused(why)) => self.leave_out(name, &why),
-                }
+        let needs = self.values(|values| {
+            resources.iter().map(|(name, resource)| (name.as_str(), values.needs(resource))).collect()
+        });
+        let order = in_order(&needs);
+        for name in order.first_to_last {
+            if let Err(why) = self.resource(name, &resources[name]) {
+                self.leave_out(name, &why);
             }
-            if later.is_empty() || later.len() == before {
-                later.into_iter().for_each(|(name, _, why)| self.leave_out(name, &why));
-                return;
-            }
-            waiting = later.into_iter().map(|(name, resource, _)| (name, resource)).collect();
         }
+        for name in order.circular {
+            self.leave_out(name, "resources refer to each other in a circle, and it is in it or needs one that is");
+        }
+        self.export();
     }
 
     fn leave_out(&mut self, name: &str, why: &str) {
@@ -111,21 +114,23 @@ impl Builder<'_, '_, '_> {
         self.importer.leave_out(format!("{file}: {name}: {why}"));
     }
 
-    fn resource(&mut self, name: &str, resource: &Json) -> Result<(), Failure> {
-        let kind = resource.get("Type").and_then(Json::as_str).unwrap_or_default();
-        let Some(make) = resources::maker(kind) else {
-            return Err(Failure::Refused(format!("{kind} is not known here")));
-        };
-        if let Some(condition) = resource.get("Condition").and_then(Json::as_str)
-            && !self.values(|values| values.condition(condition)).map_err(Failure::Refused)?
+    fn resource(&mut self, name: &str, resource: &Json) -> Result<(), Unknown> {
+        let kind = resource.get("Type").and_then(Json::as_str).ok_or("it has no Type")?;
+        let make = resources::maker(kind).ok_or_else(|| format!("{kind} is not known here"))?;
+        if let Some(condition) = resource.get("Condition")
+            && !self.values(|values| values.condition(functions::text(condition)?))?
         {
             return Ok(());
         }
-        let none = Json::Object(Map::new());
-        let properties = resource.get("Properties").unwrap_or(&none);
-        let properties = self.values(|values| values.of(properties)).map_err(Failure::Later)?;
-        let properties = Properties::new(&properties);
-        let made = make(self, &properties).map_err(Failure::Refused)?;
+        let (known, unknown) = self.values(|values| values.properties(resource.get("Properties")));
+        let properties = Properties::new(&known, &unknown);
+        let before = (!unknown.is_empty()).then(|| self.importer.model.clone());
+        let made = make(self, &properties);
+        if let Some(why) = properties.missed() {
+            before.into_iter().for_each(|model| *self.importer.model = model);
+            return Err(why);
+        }
+        let made = made?;
         if let Some(id) = &made {
             self.tag(id, &properties);
         }
@@ -147,9 +152,11 @@ impl Builder<'_, '_, '_> {
             body: &self.template.body,
             given: &self.template.parameters,
             scope: &self.template.scope,
+            stack: self.template.stack(),
             zones: &self.zones,
             references: &self.references,
             attribute: &attribute,
+            exports: &self.importer.exports,
             conditions: &self.conditions,
             given_out: Cell::default(),
         })
@@ -205,43 +212,4 @@ pub(super) fn text(xml: &str, element: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{element}>"))?;
     let (text, _) = rest.split_once(&format!("</{element}>"))?;
     Some(quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), Cow::into_owned))
-}
-
-/// The value of GetAtt for a resource that exists.
-fn attribute_of(model: &Model, id: &str, attribute: &str) -> Option<String> {
-    let own = |suffix: &str| attribute.ends_with(suffix).then(|| id.to_owned());
-    match (IdKind::of(id)?, attribute) {
-        (IdKind::Vpc, "CidrBlock") => Some(model.vpcs.get(id)?.cidr().to_string()),
-        (IdKind::Vpc, "DefaultSecurityGroup") => {
-            let mut groups = model.security_groups.iter();
-            Some(groups.find(|group| group.vpc.as_deref() == Some(id) && group.is_default())?.id.clone())
-        }
-        (IdKind::Vpc, "DefaultNetworkAcl") => {
-            Some(model.network_acls.iter().find(|acl| acl.vpc == id && acl.default)?.id.clone())
-        }
-        (IdKind::Subnet, "VpcId") => Some(model.subnets.get(id)?.vpc.clone()),
-        (IdKind::Subnet, "AvailabilityZone") => Some(model.subnets.get(id)?.zone.clone()),
-        (IdKind::Subnet, "CidrBlock") => Some(model.subnets.get(id)?.cidr?.to_string()),
-        (IdKind::SecurityGroup, "VpcId") => model.security_groups.get(id)?.vpc.clone(),
-        (IdKind::Allocation, "PublicIp") => Some(model.elastic_addresses.get(id)?.address.to_string()),
-        (IdKind::NetworkInterface, "PrimaryPrivateIpAddress") => {
-            Some(model.network_interfaces.get(id)?.address().to_string())
-        }
-        (IdKind::Instance, "PrivateIp" | "PublicIp") => {
-            let place = model.instances.get(id)?.vpc()?;
-            let primary = model.network_interfaces.get(place.interfaces.first()?)?;
-            match attribute {
-                "PrivateIp" => Some(primary.address().to_string()),
-                _ => Some(primary.primary_public()?.address.to_string()),
-            }
-        }
-        (IdKind::LaunchTemplate, "LatestVersionNumber") => {
-            Some(model.launch_templates.get(id)?.latest_version().to_string())
-        }
-        (IdKind::LaunchTemplate, "DefaultVersionNumber") => Some(model.launch_templates.get(id)?.default.to_string()),
-        (IdKind::Instance, "AvailabilityZone") => Some(model.instances.get(id)?.zone.clone()),
-        (IdKind::Vpc, "VpcId") | (IdKind::Subnet, "SubnetId") => Some(id.to_owned()),
-        // `GroupId`, `RouteTableId`, `AllocationId`, `Id`, …
-        _ => own("Id"),
-    }
 }

@@ -1,32 +1,81 @@
 //! The properties of a resource, and those that were never read.
 
-use super::functions::plain;
-use serde_json::Value as Json;
+use super::functions::{Unknown, Values, is_function, plain};
+use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Parameters of the API, by name.
 pub type Parameters = Vec<(String, String)>;
 
+/// The paths of properties whose value is unknown, with the reason.
+pub type UnknownProperties = BTreeMap<String, Unknown>;
+
+impl Values<'_> {
+    /// A resource's properties with functions evaluated, and those whose value is unknown.
+    pub fn properties(&self, properties: Option<&Json>) -> (Json, UnknownProperties) {
+        let mut unknown = UnknownProperties::new();
+        let members = properties.and_then(Json::as_object);
+        let known = members.map(|members| self.members(members, "", &mut unknown));
+        (Json::Object(known.unwrap_or_default()), unknown)
+    }
+
+    fn members(&self, members: &Map<String, Json>, path: &str, unknown: &mut UnknownProperties) -> Map<String, Json> {
+        let mut known = Map::new();
+        for (name, value) in members {
+            let path = format!("{path}{name}");
+            match self.property(value, &path, unknown) {
+                // AWS::NoValue removes a property.
+                Ok(Json::Null) => {}
+                Ok(value) => _ = known.insert(name.clone(), value),
+                Err(why) => _ = unknown.insert(path, why),
+            }
+        }
+        known
+    }
+
+    fn property(&self, value: &Json, path: &str, unknown: &mut UnknownProperties) -> Result<Json, Unknown> {
+        match value {
+            Json::Object(members) if !is_function(members) => {
+                Ok(Json::Object(self.members(members, &format!("{path}."), unknown)))
+            }
+            Json::Array(items) => {
+                let mut known = Vec::new();
+                for item in items {
+                    let item = self.property(item, &format!("{path}.{}", known.len()), unknown)?;
+                    known.extend(Some(item).filter(|item| !item.is_null()));
+                }
+                Ok(Json::Array(known))
+            }
+            value => self.of(value),
+        }
+    }
+}
+
 /// A resource's properties with functions evaluated, or those of a part of it.
 pub struct Properties<'j> {
     json: &'j Json,
+    unknown: &'j UnknownProperties,
     /// The path of the part: empty, or `NetworkInterfaces.0.` for example.
     path: String,
-    /// The properties of all parts that were read.
-    asked: Rc<RefCell<BTreeSet<String>>>,
+    /// The properties of all parts that were read, and whether their values matter.
+    asked: Rc<RefCell<BTreeMap<String, bool>>>,
 }
 
 impl<'j> Properties<'j> {
     /// The properties of a resource.
-    pub fn new(json: &'j Json) -> Self {
-        Self { json, path: String::new(), asked: Rc::default() }
+    pub fn new(json: &'j Json, unknown: &'j UnknownProperties) -> Self {
+        Self { json, unknown, path: String::new(), asked: Rc::default() }
     }
 
     fn get(&self, name: &str) -> Option<&'j Json> {
-        self.asked.borrow_mut().insert(format!("{}{name}", self.path));
+        self.ask(name, true);
         self.json.get(name)
+    }
+
+    fn ask(&self, name: &str, matters: bool) {
+        self.asked.borrow_mut().insert(format!("{}{name}", self.path), matters);
     }
 
     fn items(&self, name: &str) -> &'j [Json] {
@@ -34,7 +83,7 @@ impl<'j> Properties<'j> {
     }
 
     fn part(&self, name: &str, json: &'j Json) -> Self {
-        Self { json, path: format!("{}{name}.", self.path), asked: self.asked.clone() }
+        Self { json, unknown: self.unknown, path: format!("{}{name}.", self.path), asked: self.asked.clone() }
     }
 
     /// A text, number or boolean as text.
@@ -62,8 +111,18 @@ impl<'j> Properties<'j> {
         numbered(parameter, self.texts(name))
     }
 
-    /// A property's whole value.
-    pub fn whole(&self, name: &str) -> Option<&'j Json> {
+    /// Those of the properties with these names whose value is known: the resource can be made without the others.
+    pub fn known(&self, names: &[&str]) -> Parameters {
+        let known: Vec<&str> = names.iter().copied().filter(|name| self.json.get(name).is_some()).collect();
+        self.named(&known)
+    }
+
+    /// A property's whole value. It can be used without the parts that are named.
+    pub fn whole(&self, name: &str, spare: &[&str]) -> Option<&'j Json> {
+        let path = format!("{name}.");
+        let is_spare = |part: &str| spare.iter().any(|name| part.split('.').next() == Some(*name));
+        let parts = self.unknown.keys().filter_map(|unknown| unknown.strip_prefix(&self.path)?.strip_prefix(&path));
+        parts.filter(|part| !is_spare(part)).for_each(|part| self.ask(&format!("{path}{part}"), true));
         self.get(name)
     }
 
@@ -80,12 +139,21 @@ impl<'j> Properties<'j> {
 
     /// Marks properties as read, because they have no effect here.
     pub fn pass_over(&self, names: &[&str]) {
-        names.iter().for_each(|name| _ = self.get(name));
+        names.iter().for_each(|name| self.ask(name, false));
+    }
+
+    /// Why a property that matters is unknown.
+    pub fn missed(&self) -> Option<Unknown> {
+        let asked = self.asked.borrow();
+        let mut missed = self.unknown.iter().filter(|(name, _)| asked.get(*name) == Some(&true));
+        missed.next().map(|(_, why)| why.clone())
     }
 
     /// The properties that were never read.
     pub fn ignored(&self) -> Vec<String> {
-        let mut ignored = Vec::new();
+        let is_passed_over = |name: &String| self.asked.borrow().contains_key(name);
+        let unknown = self.unknown.iter().filter(|(name, _)| !is_passed_over(name));
+        let mut ignored: Vec<String> = unknown.map(|(name, why)| format!("{name}: {why}")).collect();
         self.ignored_in(self.json, &self.path, &mut ignored);
         ignored
     }
@@ -93,7 +161,7 @@ impl<'j> Properties<'j> {
     fn ignored_in(&self, json: &Json, path: &str, ignored: &mut Vec<String>) {
         for (name, value) in json.as_object().into_iter().flatten() {
             let property = format!("{path}{name}");
-            if !self.asked.borrow().contains(&property) {
+            if !self.asked.borrow().contains_key(&property) {
                 ignored.push(property);
                 continue;
             }
@@ -102,7 +170,7 @@ impl<'j> Properties<'j> {
             for (path, part) in parts.chain([(format!("{property}."), value)]) {
                 let asked = self.asked.borrow();
                 // A part into which nothing looked was read as a whole.
-                if asked.range(path.clone()..).next().is_some_and(|first| first.starts_with(&path)) {
+                if asked.range(path.clone()..).next().is_some_and(|(first, _)| first.starts_with(&path)) {
                     drop(asked);
                     self.ignored_in(part, &path, ignored);
                 }
@@ -125,12 +193,29 @@ mod tests {
     fn unread_properties_are_known() {
         let json =
             json!({"A": 1, "B": 2, "List": [{"C": 3, "D": 4}, {"E": 5}], "Inner": {"F": 6, "G": 7}, "Whole": {"H": 8}});
-        let properties = Properties::new(&json);
+        let unknown = UnknownProperties::new();
+        let properties = Properties::new(&json, &unknown);
         assert_eq!(properties.named(&["A", "Missing"]), [("A".to_owned(), "1".to_owned())]);
         let asked: Vec<_> = properties.each("List").iter().map(|item| item.text("C")).collect();
         assert_eq!(asked, [Some("3".to_owned()), None]);
         assert!(properties.inner("Inner").unwrap().text("F").is_some());
         properties.pass_over(&["Whole"]);
         assert_eq!(properties.ignored(), ["B", "Inner.G", "List.0.D", "List.1.E"]);
+    }
+    #[test]
+    fn only_properties_that_matter_are_missed() {
+        let json = json!({"Data": {"ImageId": "ami-1"}});
+        let unknown = ["Data.Groups", "Data.UserData", "Image", "Key", "Subnet"];
+        let unknown: UnknownProperties = unknown.map(|name| (name.to_owned(), format!("no {name}"))).into();
+        let properties = Properties::new(&json, &unknown);
+        properties.pass_over(&["Image"]);
+        assert!(properties.known(&["Key"]).is_empty() && properties.whole("Data", &["UserData", "Groups"]).is_some());
+        assert_eq!(properties.missed(), None);
+        let told =
+            ["Data.Groups: no Data.Groups", "Data.UserData: no Data.UserData", "Key: no Key", "Subnet: no Subnet"];
+        assert_eq!(properties.ignored(), told);
+        properties.whole("Data", &["UserData"]);
+        assert_eq!(properties.missed().as_deref(), Some("no Data.Groups"));
+        assert_eq!(properties.text("Subnet"), None);
     }
 }

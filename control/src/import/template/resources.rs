@@ -19,6 +19,7 @@ pub fn maker(kind: &str) -> Option<Make> {
             |b, p| b.done("AssociateVpcCidrBlock", &p.named(&["VpcId", "CidrBlock", "AmazonProvidedIpv6CidrBlock"]))
         }
         "Subnet" => subnet,
+        "SubnetCidrBlock" => |b, p| b.done("AssociateSubnetCidrBlock", &p.named(&["SubnetId", "Ipv6CidrBlock"])),
         "InternetGateway" => |b, _| b.made("CreateInternetGateway", &[], "internetGatewayId"),
         "VPCGatewayAttachment" => gateway_attachment,
         "RouteTable" => |b, p| b.made("CreateRouteTable", &p.named(&["VpcId"]), "routeTableId"),
@@ -124,13 +125,14 @@ impl Builder<'_, '_, '_> {
             ("CidrIp", "IpRanges.1", "CidrIp"),
             ("CidrIpv6", "Ipv6Ranges.1", "CidrIpv6"),
             ("SourceSecurityGroupId", "Groups.1", "GroupId"),
+            ("SourceSecurityGroupName", "Groups.1", "GroupName"),
             ("DestinationSecurityGroupId", "Groups.1", "GroupId"),
             ("SourcePrefixListId", "PrefixListIds.1", "PrefixListId"),
             ("DestinationPrefixListId", "PrefixListIds.1", "PrefixListId"),
         ];
         for (property, peer, id) in peers {
             let Some(value) = rule.text(property) else { continue };
-            let owner = account.clone().filter(|_| property == "SourceSecurityGroupId");
+            let owner = account.clone().filter(|_| property.starts_with("SourceSecurityGroup"));
             let more = description.clone().map(|text| pair("Description", text)).into_iter().chain(owner);
             let all = more.chain([pair(id, value)]);
             parameters.extend(all.map(|(name, value)| (permission(&format!("{peer}.{name}")), value)));
@@ -156,13 +158,13 @@ fn vpc(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>
 }
 
 fn subnet(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let id = b.call("CreateSubnet", &p.named(&["VpcId", "CidrBlock", "AvailabilityZone"]), "subnetId")?;
-    if p.is("MapPublicIpOnLaunch") {
-        b.call(
-            "ModifySubnetAttribute",
-            &[pair("SubnetId", &*id), pair("MapPublicIpOnLaunch.Value", "true")],
-            "return",
-        )?;
+    let parameters = p.named(&["VpcId", "CidrBlock", "Ipv6CidrBlock", "Ipv6Native", "AvailabilityZone"]);
+    let id = b.call("CreateSubnet", &parameters, "subnetId")?;
+    for attribute in ["MapPublicIpOnLaunch", "AssignIpv6AddressOnCreation"] {
+        if p.is(attribute) {
+            let parameters = [pair("SubnetId", &*id), pair(&format!("{attribute}.Value"), "true")];
+            b.call("ModifySubnetAttribute", &parameters, "return")?;
+        }
     }
     Ok(Some(id))
 }
@@ -305,6 +307,7 @@ fn endpoint(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     parameters.extend(p.list("RouteTableIds", "RouteTableId"));
     parameters.extend(p.list("SubnetIds", "SubnetId"));
     parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
+    parameters.extend(p.whole("PolicyDocument", &[]).map(|policy| pair("PolicyDocument", policy.to_string())));
     // In templates it is off by default.
     parameters.push(pair("PrivateDnsEnabled", if p.is("PrivateDnsEnabled") { "true" } else { "false" }));
     b.made("CreateVpcEndpoint", &parameters, "vpcEndpointId")
@@ -356,8 +359,11 @@ fn launch_template(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
     let name = p.text("LaunchTemplateName").unwrap_or_else(|| b.made_up_name());
     let mut parameters = p.named(&["VersionDescription"]);
     parameters.push(pair("LaunchTemplateName", name));
-    parameters
-        .extend(p.whole("LaunchTemplateData").map(|data| flatten("LaunchTemplateData", data)).unwrap_or_default());
+    parameters.extend(
+        p.whole("LaunchTemplateData", &["IamInstanceProfile", "KeyName", "UserData"])
+            .map(|data| flatten("LaunchTemplateData", data))
+            .unwrap_or_default(),
+    );
     b.made("CreateLaunchTemplate", &parameters, "launchTemplateId")
 }
 

@@ -135,16 +135,15 @@ fn launch_configuration(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Resu
     let mut parameters = p.named(&[
         "ImageId",
         "ClassicLinkVPCId",
-        "UserData",
         "InstanceType",
         "KernelId",
         "RamDiskId",
         "SpotPrice",
-        "IamInstanceProfile",
         "EbsOptimized",
         "AssociatePublicIpAddress",
         "PlacementTenancy",
     ]);
+    parameters.extend(p.known(&["IamInstanceProfile", "UserData"]));
     parameters.iter_mut().filter(|(name, _)| name == "RamDiskId").for_each(|(name, _)| *name = "RamdiskId".into());
     parameters.extend(p.list("SecurityGroups", "SecurityGroups.member"));
     parameters.extend(p.list("ClassicLinkVPCSecurityGroups", "ClassicLinkVPCSecurityGroups.member"));

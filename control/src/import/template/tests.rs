@@ -1,6 +1,6 @@
 use super::*;
 use crate::import::{Anonymous, Export, File, import};
-use model::{Destination, Target, Time};
+use model::{Destination, Model, Target, Time};
 use serde_json::json;
 
 const NOW: Time = Time(1_420_632_000_000);
@@ -51,9 +51,13 @@ Resources:
 "#;
 
 fn imported(body: Json) -> (Model, Vec<String>) {
+    imported_together([("net.yaml", body)])
+}
+
+fn imported_together<const N: usize>(templates: [(&str, Json); N]) -> (Model, Vec<String>) {
     let mut model = Model::new(1);
-    let files = [File { path: "111122223333/us-east-1/net.yaml".into(), content: body }];
-    let imported = import(&mut model, Export::of(&files).unwrap(), NOW).unwrap();
+    let file = |(name, content)| File { path: format!("111122223333/us-east-1/{name}").into(), content };
+    let imported = import(&mut model, Export::of(&templates.map(file)).unwrap(), NOW).unwrap();
     (model, imported.left_out)
 }
 
@@ -64,7 +68,7 @@ fn a_template_is_a_network() {
         left_out,
         [
             "111122223333/us-east-1/net.yaml: Bucket: AWS::S3::Bucket is not known here",
-            "111122223333/us-east-1/net.yaml: Lost: Fn::ImportValue is not known here",
+            "111122223333/us-east-1/net.yaml: Lost: no template of the files exports other-vpc",
         ]
     );
     let subnet = model.subnets.iter().next().unwrap();
@@ -85,7 +89,110 @@ fn what_waits_for_nothing_that_comes_is_left_out() {
     let vpc = json!({"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/8"}});
     let (_, left_out) = imported(json!({"Resources": {"A": subnet, "B": vpc}}));
     assert_eq!(left_out.len(), 2, "{left_out:?}");
-    assert!(left_out[0].contains("A: Nowhere is left out") && left_out[1].contains("B: "), "{left_out:?}");
+    assert!(left_out[0].contains("A: the template has no Nowhere") && left_out[1].contains("B: "), "{left_out:?}");
+}
+
+#[test]
+fn resources_in_a_circle_are_left_out_and_say_so() {
+    let group =
+        |other: &str| json!({"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": {"Ref": other}}});
+    let unchosen = json!({"Fn::If": ["Never", {"Ref": "Chosen"}, "d"]});
+    let unchosen = json!({"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": unchosen}});
+    let (model, left_out) = imported(json!({
+        "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
+        "Resources": {"A": group("B"), "B": group("A"), "Chosen": group("Unchosen"), "Unchosen": unchosen},
+    }));
+    assert_eq!(left_out.len(), 2, "{left_out:?}");
+    assert!(left_out.iter().all(|line| line.contains("refer to each other in a circle")), "{left_out:?}");
+    assert_eq!(model.security_groups.iter().filter(|group| !group.is_default()).count(), 2);
+}
+
+#[test]
+fn a_resource_comes_after_what_it_depends_on() {
+    let group = |name: &str, needs: Json| {
+        let properties = json!({"GroupName": name, "GroupDescription": "d"});
+        json!({"Type": "AWS::EC2::SecurityGroup", "DependsOn": needs, "Properties": properties})
+    };
+    let (a, b, c) = (group("a", json!(["B", "C"])), group("b", json!("C")), group("c", json!([])));
+    let (model, left_out) = imported(json!({"Resources": {"A": a, "B": b, "C": c}}));
+    assert_eq!(left_out, Vec::<String>::new());
+    let mut groups: Vec<_> = model.security_groups.iter().filter(|group| !group.is_default()).collect();
+    groups.sort_by_key(|group| group.number);
+    let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!(names, ["c", "b", "a"]);
+}
+
+#[test]
+fn a_resource_is_made_without_properties_that_it_does_not_need() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r#"
+Parameters: {Key: {Type: String}, Subnet: {Type: String}}
+Resources:
+  Web: {Type: AWS::EC2::Instance, Properties: {ImageId: !Ref Image, KeyName: !Ref Key, InstanceType: m3.medium}}
+  Lost: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Subnet}}
+  Template:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {LaunchTemplateData: {InstanceType: m3.large, IamInstanceProfile: {Arn: !GetAtt Profile.Arn}}}
+  Profile: {Type: AWS::IAM::InstanceProfile}
+"#,
+        )
+        .unwrap(),
+    );
+    assert_eq!((model.instances.len(), model.launch_templates.len()), (1, 1), "{left_out:?}");
+    for told in [
+        "Web: its property KeyName: the parameter Key",
+        "Lost: the parameter Subnet has no default",
+        "Template: its property LaunchTemplateData.IamInstanceProfile.Arn: Profile is left out",
+    ] {
+        assert!(left_out.iter().any(|line| line.contains(told)), "{told}: {left_out:?}");
+    }
+    assert_eq!(left_out.len(), 4, "{left_out:?}");
+}
+
+#[test]
+fn a_template_imports_what_another_exports() {
+    let network = parse_yaml(
+        r#"
+Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}}
+Outputs: {Vpc: {Value: !Ref Vpc, Export: {Name: !Sub "${AWS::StackName}-vpc"}}}
+"#,
+    );
+    let subnets = parse_yaml(
+        r#"
+Parameters: {Network: {Type: String, Default: network}}
+Resources:
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: {"Fn::ImportValue": !Sub "${Network}-vpc"}, CidrBlock: 10.20.1.0/24}}
+"#,
+    );
+    // The files' order does not matter.
+    let (model, left_out) = imported_together([("back.yaml", subnets.unwrap()), ("network.yaml", network.unwrap())]);
+    assert_eq!((model.subnets.len(), left_out), (1, Vec::new()));
+}
+
+#[test]
+fn blocks_of_ipv6_are_cut_for_subnets() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r#"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Block: {Type: AWS::EC2::VPCCidrBlock, Properties: {VpcId: !Ref Vpc, AmazonProvidedIpv6CidrBlock: true}}
+  Back:
+    Type: AWS::EC2::Subnet
+    DependsOn: Block
+    Properties:
+      VpcId: !Ref Vpc
+      CidrBlock: 10.20.1.0/24
+      Ipv6CidrBlock: !Select [1, !Cidr [!Select [0, !GetAtt Vpc.Ipv6CidrBlocks], 4, 64]]
+      AssignIpv6AddressOnCreation: true
+"#,
+        )
+        .unwrap(),
+    );
+    assert_eq!(left_out, Vec::<String>::new());
+    let subnet = model.subnets.iter().next().unwrap();
+    assert!(subnet.ipv6.is_some() && subnet.ipv6_on_creation);
 }
 
 #[test]
@@ -292,7 +399,7 @@ Resources:
     let wanted = [
         "Transform: ",
         "Nested: AWS::CloudFormation::Stack is not known",
-        "Other: Fn::ImportValue is not known",
+        "Other: no template of the files exports other-vpc",
         "Macro: ",
     ];
     for what in wanted {

@@ -49,7 +49,11 @@ pub fn parse(text: &str) -> Result<Json, String> {
             None => return Ok(value),
             Some(Open::List(items, _)) => items.push(value),
             Some(Open::Object(members, key, _)) => match (key.take(), value) {
-                (Some(key), value) => _ = members.insert(key, value),
+                (Some(key), value) => {
+                    if members.insert(key.clone(), value).is_some() {
+                        return Err(format!("{key} is there twice"));
+                    }
+                }
                 (None, Json::String(text)) => *key = Some(text),
                 (None, other) => *key = Some(other.to_string()),
             },
@@ -102,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_is_no_template_is_told_in_a_sentence() {
-        for text in ["", "a: [", "a: &x 1\nb: *x\n", &"[".repeat(10_000)] {
+        for text in ["", "a: [", "a: &x 1\nb: *x\n", "a: 1\na: 2\n", &"[".repeat(10_000)] {
             assert!(!parse(text).unwrap_err().is_empty(), "{text:.20}");
         }
     }

@@ -1,0 +1,66 @@
+//! The values of GetAtt.
+
+use ipnet::IpNet;
+use model::{IdKind, Model};
+use serde_json::Value as Json;
+
+/// An attribute of a resource that exists.
+pub fn attribute_of(model: &Model, id: &str, attribute: &str) -> Option<Json> {
+    let list = list_of(model, id, attribute).map(Json::from);
+    list.or_else(|| text_of(model, id, attribute).map(Json::from))
+}
+
+fn list_of(model: &Model, id: &str, attribute: &str) -> Option<Vec<String>> {
+    let block = |cidr: IpNet| vec![cidr.to_string()];
+    match (IdKind::of(id)?, attribute) {
+        (IdKind::Vpc, "Ipv6CidrBlocks") => Some(block(model.vpcs.get(id)?.ipv6.as_ref()?.cidr.into())),
+        (IdKind::Subnet, "Ipv6CidrBlocks") => Some(block(model.subnets.get(id)?.ipv6.as_ref()?.cidr.into())),
+        (IdKind::NetworkInterface, "SecondaryPrivateIpAddresses") => {
+            let addresses = &model.network_interfaces.get(id)?.addresses;
+            Some(addresses.iter().skip(1).map(ToString::to_string).collect())
+        }
+        _ => None,
+    }
+}
+
+fn text_of(model: &Model, id: &str, attribute: &str) -> Option<String> {
+    let own = |suffix: &str| attribute.ends_with(suffix).then(|| id.to_owned());
+    match (IdKind::of(id)?, attribute) {
+        (IdKind::Vpc, "CidrBlock") => Some(model.vpcs.get(id)?.cidr().to_string()),
+        (IdKind::Vpc, "DefaultSecurityGroup") => {
+            let mut groups = model.security_groups.iter();
+            Some(groups.find(|group| group.vpc.as_deref() == Some(id) && group.is_default())?.id.clone())
+        }
+        (IdKind::Vpc, "DefaultNetworkAcl") => {
+            Some(model.network_acls.iter().find(|acl| acl.vpc == id && acl.default)?.id.clone())
+        }
+        (IdKind::Subnet, "VpcId") => Some(model.subnets.get(id)?.vpc.clone()),
+        (IdKind::Subnet, "AvailabilityZone") => Some(model.subnets.get(id)?.zone.clone()),
+        (IdKind::Subnet, "CidrBlock") => Some(model.subnets.get(id)?.cidr?.to_string()),
+        (IdKind::Subnet, "NetworkAclAssociationId") => {
+            let mut associations = model.network_acls.iter().flat_map(|acl| &acl.associations);
+            Some(associations.find(|association| association.subnet == id)?.id.clone())
+        }
+        (IdKind::SecurityGroup, "VpcId") => model.security_groups.get(id)?.vpc.clone(),
+        (IdKind::Allocation, "PublicIp") => Some(model.elastic_addresses.get(id)?.address.to_string()),
+        (IdKind::NetworkInterface, "PrimaryPrivateIpAddress") => {
+            Some(model.network_interfaces.get(id)?.address().to_string())
+        }
+        (IdKind::Instance, "PrivateIp" | "PublicIp") => {
+            let place = model.instances.get(id)?.vpc()?;
+            let primary = model.network_interfaces.get(place.interfaces.first()?)?;
+            match attribute {
+                "PrivateIp" => Some(primary.address().to_string()),
+                _ => Some(primary.primary_public()?.address.to_string()),
+            }
+        }
+        (IdKind::LaunchTemplate, "LatestVersionNumber") => {
+            Some(model.launch_templates.get(id)?.latest_version().to_string())
+        }
+        (IdKind::LaunchTemplate, "DefaultVersionNumber") => Some(model.launch_templates.get(id)?.default.to_string()),
+        (IdKind::Instance, "AvailabilityZone") => Some(model.instances.get(id)?.zone.clone()),
+        (IdKind::Vpc, "VpcId") | (IdKind::Subnet, "SubnetId") => Some(id.to_owned()),
+        // `GroupId`, `RouteTableId`, `AllocationId`, `Id`, …
+        _ => own("Id"),
+    }
+}
