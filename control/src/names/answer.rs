@@ -6,7 +6,7 @@ use super::asker::{has_linked_names, has_names};
 use super::endpoint::is_endpoint;
 use super::hosted::{self, Circumstances, Zoned};
 use super::hostname::{self, Hostname};
-use super::index::Found;
+use super::index::{Found, is_for_everybody};
 use super::{Asker, Network, View};
 use super::{private_name, public_name};
 use hickory_proto::op::{Query, ResponseCode};
@@ -255,12 +255,10 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    /// Whether a name resolves to a service's host here. The common name of a service resolves to its interface
-    /// endpoint only in that endpoint's VPC.
+    /// Whether a name resolves to a service's host here.
     fn is_told_of(&self, host: &ManagedHost, name: &str) -> bool {
-        let is_own = host.owner.service != ManagedService::PrivateLink || name.split('.').any(|label| label == "vpce");
         let vpc = || self.view.model.network_interfaces.get(host.interface()?).map(|interface| &interface.vpc);
-        is_own || matches!(self.network, Network::Vpc(own) if Some(&own.id) == vpc())
+        is_for_everybody(host, name) || matches!(self.network, Network::Vpc(own) if Some(&own.id) == vpc())
     }
 
     /// Whether a service's host resolves to its private address here.

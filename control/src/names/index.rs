@@ -1,6 +1,6 @@
 //! An index of the model by address, name and port, so that a query reads few rows of a large cloud.
 
-use model::{Changes, HostPlace, Kind, ManagedPlace, Model, Network, reversed};
+use model::{Changes, HostPlace, Kind, ManagedPlace, ManagedService, Model, Network, reversed};
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
@@ -197,10 +197,16 @@ fn host(host: &model::Host) -> Vec<Key> {
     std::iter::once(Key::Port(host.port & 0x00ff_ffff)).chain(names).collect()
 }
 
+/// Whether a name of a service's host can be asked for outside one VPC. The common name of a service cannot, which only the VPC of its
+/// interface endpoint knows.
+pub fn is_for_everybody(host: &model::ManagedHost, name: &str) -> bool {
+    host.owner.service != ManagedService::PrivateLink || name.split('.').any(|label| label == "vpce")
+}
+
 fn managed(host: &model::ManagedHost) -> Vec<Key> {
-    let names = host.names.iter().flat_map(|name| {
-        [Key::Endpoint(name.clone(), host.id.clone()), Key::Reversed(reversed(name), host.id.clone())]
-    });
+    let public = host.names.iter().filter(|name| is_for_everybody(host, name));
+    let public = public.map(|name| Key::Reversed(reversed(name), host.id.clone()));
+    let names = host.names.iter().map(|name| Key::Endpoint(name.clone(), host.id.clone())).chain(public);
     let addresses = match &host.place {
         // The network interface's own row has its keys.
         ManagedPlace::Vpc { .. } => Vec::new(),

@@ -313,7 +313,7 @@ fn snapshots_are_taken_copied_and_restored() {
     assert_eq!(first(&restored, "AllocatedStorage").unwrap(), "20");
     assert!(first(&restored, "Address").unwrap().starts_with("again."));
     let said = "CopyTagsToSnapshot=true&EnableIAMDatabaseAuthentication=true&AutoMinorVersionUpgrade=false\
-                &BackupRetentionPeriod=5&PreferredBackupWindow=01:00-01:30&StorageThroughput=125";
+                &BackupRetentionPeriod=5&PreferredBackupWindow=01:00-01:30&StorageType=gp3&StorageThroughput=250";
     for (made, restore) in [
         ("other", restore.replace("again", "other")),
         (
@@ -332,7 +332,7 @@ fn snapshots_are_taken_copied_and_restored() {
             ("AutoMinorVersionUpgrade", "false"),
             ("BackupRetentionPeriod", "5"),
             ("PreferredBackupWindow", "01:00-01:30"),
-            ("StorageThroughput", "125"),
+            ("StorageThroughput", "250"),
         ] {
             assert_eq!(first(&restored, element).as_deref(), Some(value), "{made}: {element}");
         }

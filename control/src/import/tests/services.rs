@@ -122,7 +122,7 @@ fn exported_twice(model: &Model) -> [Vec<File>; 2] {
         files.map(|(path, content)| File { path, content }).collect()
     };
     let once = exported(model);
-    let mut second = Model::new(1);
+    let mut second = Model::new(2);
     import(&mut second, Export::of(&once).unwrap(), NOW).unwrap();
     let twice = exported(&second);
     [once, twice]
