@@ -24,7 +24,7 @@ pub enum Use {
 }
 
 /// A policy.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     /// Its statements in order.
     pub statements: Vec<Statement>,
@@ -104,10 +104,22 @@ impl Document {
         })
     }
 
-    /// Reads a policy that was accepted earlier, perhaps under rules that were less strict. A condition's value that cannot be read
-    /// matches nothing, and a text that is not a policy allows nothing.
+    /// Reads a policy that was accepted earlier, perhaps under rules that were less strict. It never allows more than it says: a condition
+    /// that cannot be read fails in an Allow and holds in a Deny, and a text that is not a policy denies everything.
     pub fn stored(text: &str) -> Document {
-        serde_json::from_str::<Raw<Stored>>(text).map(Raw::document).unwrap_or_default()
+        serde_json::from_str::<Raw<Stored>>(text).map_or_else(|_| Document::denying_everything(), Raw::document)
+    }
+
+    fn denying_everything() -> Document {
+        let statement = Statement {
+            sid: None,
+            effect: Effect::Deny,
+            principals: None,
+            actions: Choice::Except(Vec::new()),
+            resources: None,
+            conditions: Vec::new(),
+        };
+        Document { statements: vec![statement] }
     }
 
     /// The keys of a request's context that it asks about: in conditions, and as variables in resources.
@@ -144,7 +156,7 @@ impl Rules for OfTrust {
     }
 }
 
-/// Only the elements are checked: a statement that lacks one would allow more than was meant.
+/// Only the elements are checked: without one, it is not known what a statement is about.
 impl Rules for Stored {
     fn check(statement: &RawStatement) -> Result<(), String> {
         statement.check_elements(false).or_else(|_| statement.check_elements(true))
@@ -256,7 +268,7 @@ impl<'de, R: Rules> Deserialize<'de> for Statements<R> {
 }
 
 impl RawStatement {
-    /// Checks which elements there are, and that the operators of conditions exist.
+    /// Checks which elements there are.
     fn check_elements(&self, trust: bool) -> Result<(), String> {
         one_of("Action", self.action.as_ref(), self.not_action.as_ref())?
             .ok_or("a statement has Action or NotAction")?;
@@ -274,11 +286,10 @@ impl RawStatement {
             // An empty list would match nothing, and its opposite everything.
             return Err("a list has at least one item".into());
         }
-        let unknown = self.compared().find(|(name, _)| Operator::named(name).is_none());
-        unknown.map_or(Ok(()), |(name, _)| Err(format!("there is no condition operator {name}")))
+        Ok(())
     }
 
-    /// Checks the form of actions, resources and conditions' values.
+    /// Checks the form of actions and resources, and the operators and values of conditions.
     fn check_values(&self) -> Result<(), String> {
         let mut actions = self.action.iter().chain(&self.not_action).flat_map(|list| &list.0);
         if let Some(action) = actions.find(|action| !is_action(action)) {
@@ -288,8 +299,8 @@ impl RawStatement {
         if let Some(resource) = resources.find(|resource| !is_resource(resource)) {
             return Err(format!("{resource:?} is not a resource: write an ARN or *"));
         }
-        for (name, keys) in self.compared() {
-            let Some(operator) = Operator::named(name) else { continue };
+        for (name, Unique(keys)) in self.condition.0.iter().filter(|(_, Unique(keys))| !keys.is_empty()) {
+            let operator = Operator::named(name).ok_or_else(|| format!("there is no condition operator {name}"))?;
             for (key, values) in keys {
                 let mut values = values.0.iter();
                 if let Some((value, wanted)) =
@@ -300,12 +311,6 @@ impl RawStatement {
             }
         }
         Ok(())
-    }
-
-    /// The operators that compare a key with something, each with its keys.
-    fn compared(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, Strings>)> {
-        let blocks = self.condition.0.iter().map(|(name, Unique(keys))| (name.as_str(), keys));
-        blocks.filter(|(_, keys)| !keys.is_empty())
     }
 
     fn statement(self, variables: bool) -> Statement {
@@ -328,14 +333,18 @@ impl RawStatement {
             (None, None) => None,
         };
         let condition = |operator: Operator, key: String, values: &Strings| {
-            let wanted = values.0.iter().filter_map(|value| Wanted::read(operator.test, value, variables).ok());
-            Condition { key, operator, wanted: wanted.collect() }
+            let wanted = values.0.iter().map(|value| Wanted::read(operator.test, value, variables).ok());
+            wanted.collect::<Option<Vec<_>>>().map(|wanted| Condition { key, operator, wanted })
         };
-        let blocks = self.condition.0.into_iter().filter_map(|(name, keys)| Some((Operator::named(&name)?, keys)));
-        let conditions = blocks.flat_map(|(operator, Unique(keys))| {
-            keys.into_iter().map(move |(key, values)| condition(operator, key, &values))
+        let conditions = self.condition.0.into_iter().flat_map(|(name, Unique(keys))| {
+            let operator = Operator::named(&name);
+            keys.into_iter().map(move |(key, values)| condition(operator?, key, &values))
         });
-        let conditions = conditions.collect();
+        let conditions: Vec<Option<Condition>> = conditions.collect();
+        // Only a stored policy has conditions that cannot be read.
+        let is_void = self.effect == Effect::Allow && conditions.contains(&None);
+        let actions = if is_void { Choice::Of(Vec::new()) } else { actions };
+        let conditions = conditions.into_iter().flatten().collect();
         Statement { sid: self.sid, effect: self.effect, principals, actions, resources, conditions }
     }
 }

@@ -256,9 +256,25 @@ fn a_stored_policy_means_no_more_than_it_says() {
             r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateIs":{"aws:CurrentTime":"now"}}}"#,
             "nothing",
         ),
-        (r#"{"Effect":"Allow","Resource":"*"}"#, "nothing"),
-        (r#"{"Effect":"Allow","Action":"*"}"#, "nothing"),
-        ("1", "nothing"),
+        (
+            r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateNotEquals":{"aws:CurrentTime":["later","0"]}}}"#,
+            "nothing",
+        ),
+        (
+            r#"[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"later"}}}]"#,
+            "deny",
+        ),
+        (
+            r#"[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateIs":{"aws:CurrentTime":"now"}}}]"#,
+            "deny",
+        ),
+        (
+            r#"[{"Effect":"Allow","Action":"ec2:*","Resource":"*"},{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"DateIs":{"a":"b"}}}]"#,
+            "allow",
+        ),
+        (r#"{"Effect":"Allow","Resource":"*"}"#, "deny"),
+        (r#"{"Effect":"Allow","Action":"*"}"#, "deny"),
+        ("1", "deny"),
     ] {
         assert_eq!(can(statement), expected, "{statement}");
     }

@@ -77,9 +77,9 @@ pub fn answer(view: View<'_>, asker: &Asker<'_>, query: &Query) -> Answer {
     without(ResponseCode::ServFail)
 }
 
-/// A name as the model has it: in lower case, without a final dot, and with what no letter stands for in octal, a dot within a
-/// label too ("DNS domain name format", Route 53 developer guide).
-fn spelled(name: &Name) -> String {
+/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes that are not printable,
+/// are written in octal ("DNS domain name format", Route 53 developer guide).
+pub(super) fn spelled(name: &Name) -> String {
     let letter = |byte: &u8| match byte.to_ascii_lowercase() {
         byte @ b'!'..=b'~' if !matches!(byte, b'.' | b'\\') => char::from(byte).to_string(),
         byte => format!("\\{byte:03o}"),

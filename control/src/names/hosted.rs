@@ -1,6 +1,6 @@
 //! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), and by what one of several record sets is chosen.
 
-use super::answer::{LONGEST_CHAIN, minimal};
+use super::answer::{LONGEST_CHAIN, minimal, spelled};
 use super::location;
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
@@ -51,7 +51,7 @@ pub fn told(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'
     }
     for _ in 0..LONGEST_CHAIN {
         let Zoned::SameAs(other) = &found else { break };
-        found = find(zone, &other.to_lowercase().to_ascii(), kind, now);
+        found = find(zone, &format!("{}.", spelled(other)), kind, now);
     }
     let data = match found {
         Zoned::Data(_, data) => data.iter().map(text).collect(),

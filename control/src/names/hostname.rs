@@ -38,7 +38,7 @@ pub fn read(name: &str) -> Option<(Hostname<'_>, &'static str)> {
     })
 }
 
-/// Whether one of the platform's domains is a name, or is below it.
+/// Whether a name is one of the platform's domains, or above one.
 pub fn is_above_hosts(name: &str) -> bool {
     DOMAINS.iter().flat_map(|(_, public, private)| [public, private]).any(|domain| below(domain, name).is_some())
 }

@@ -72,7 +72,7 @@ fn attachments(rows: &mut Rows) -> Result<(), serde_json::Error> {
     })
 }
 
-/// Version 6: hosted zones have other name servers, which their own records name.
+/// Version 6: hosted zones without a delegation set have other name servers, which their own records name.
 fn name_servers(rows: &mut Rows) -> Result<(), serde_json::Error> {
     const RENAMED: [(&str, &str); 4] = [
         ("ns-0.awsdns-00.com.", "ns-2048.awsdns-64.com."),
@@ -89,6 +89,9 @@ fn name_servers(rows: &mut Rows) -> Result<(), serde_json::Error> {
         }
     };
     each(rows, "hosted_zones", |zone| {
+        if zone["delegation_set"].is_string() {
+            return;
+        }
         let name = zone["name"].clone();
         let records = zone.get_mut("records").and_then(Value::as_object_mut);
         let records = records.into_iter().flat_map(|records| records.values_mut());
@@ -152,10 +155,15 @@ mod tests {
         let old = new.replace("ns-2048.awsdns-64", "ns-0.awsdns-00").replace("ns-2049.awsdns-65", "ns-512.awsdns-00");
         let old =
             old.replace("ns-2050.awsdns-66", "ns-1024.awsdns-00").replace("ns-2051.awsdns-67", "ns-1536.awsdns-00");
-        let mut rows = Rows::from([(key.clone(), old.into_bytes())]);
+        let other = ("hosted_zones".to_owned(), "Z2".to_owned());
+        let mut delegated: Value = serde_json::from_str(&old).unwrap();
+        delegated["delegation_set"] = "N1".into();
+        let mut rows =
+            Rows::from([(key.clone(), old.into_bytes()), (other.clone(), delegated.to_string().into_bytes())]);
         name_servers(&mut rows).unwrap();
         let zone: model::HostedZone = serde_json::from_slice(&rows[&key]).unwrap();
         assert_eq!(serde_json::to_string(&zone).unwrap(), new);
+        assert_eq!(serde_json::from_slice::<Value>(&rows[&other]).unwrap(), delegated, "its set has its own");
     }
 
     #[test]

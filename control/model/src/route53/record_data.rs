@@ -26,7 +26,7 @@ pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
         RecordType::MX => ending_in_name(kind, value, 1),
         RecordType::SRV => ending_in_name(kind, value, 3),
         RecordType::NAPTR => ending_in_name(kind, value, 5),
-        _ if fields(kind).is_some_and(|fields| value.split_whitespace().count() != fields) => None,
+        _ if fields(kind).is_some_and(|fields| count_fields(value) != fields) => None,
         _ => RData::try_from_str(kind, value).ok(),
     }
 }
@@ -36,7 +36,7 @@ pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
 fn ending_in_name(kind: RecordType, value: &str, fields: usize) -> Option<RData> {
     let value = value.trim();
     let (before, name) = value.split_at(value.rfind([' ', '\t']).map_or(0, |space| space + 1));
-    if before.split_whitespace().count() != fields {
+    if count_fields(before) != fields {
         return None;
     }
     let mut name = Name::from_ascii(name).ok()?;
@@ -61,6 +61,16 @@ fn fields(kind: RecordType) -> Option<usize> {
         RecordType::SOA => Some(7),
         _ => None,
     }
+}
+
+/// How many fields a text has. In quotation marks, spaces do not separate fields.
+fn count_fields(text: &str) -> usize {
+    let mut is_quoted = false;
+    let fields = text.split(|c: char| {
+        is_quoted ^= c == '"';
+        !is_quoted && c.is_whitespace()
+    });
+    fields.filter(|field| !field.is_empty()).count()
 }
 
 /// What is wrong with a TXT record's value, in Route 53's words.
@@ -121,7 +131,12 @@ mod tests {
 
     #[test]
     fn a_value_has_the_fields_of_its_type_and_no_more() {
-        let right = [(RecordType::PTR, "a.example"), (RecordType::MX, "10 mx.example."), (RecordType::A, "192.0.2.1 ")];
+        let right = [
+            (RecordType::PTR, "a.example"),
+            (RecordType::MX, "10 mx.example."),
+            (RecordType::A, "192.0.2.1 "),
+            (RecordType::NAPTR, r#"100 10 "u" "sip+E2U" "!^a b$!sip:a@b.example!" ."#),
+        ];
         for (kind, value) in right {
             assert!(rdata(kind, value).is_some(), "{value}");
         }
@@ -130,6 +145,7 @@ mod tests {
             (RecordType::CNAME, "a.example b.example"),
             (RecordType::MX, "10 a.example b.example"),
             (RecordType::SRV, "1 2 3 a.example 4"),
+            (RecordType::NAPTR, r#"100 10 "u" "sip+E2U" "!^a b$!sip:a@b.example!""#),
             (RecordType::A, "192.0.2.1 192.0.2.2"),
         ] {
             assert_eq!(rdata(kind, value), None, "{value}");

@@ -94,16 +94,12 @@ pub fn of<'a>(
             let federated = asked.params.value("Name").filter(|_| asked.action == "GetFederationToken");
             let federated = federated.map(|name| format!("arn:aws:sts::{}:federated-user/{name}", scope.account));
             let arn = federated.unwrap_or_else(|| asked.params.value("RoleArn").unwrap_or("*").to_owned());
-            let known = tagged(Vec::new());
+            let known = Arc::new(with(&tagged(Vec::new()), known::about_iam(model, &arn)));
             // Who gives a session tags must be allowed that, too.
             let is_tagged = asked.params.sent().any(|(name, _)| name.starts_with("Tags.member."));
-            let tagging = Resource {
-                arn: arn.clone(),
-                known: with(&known, known::about_iam(model, &arn)),
-                action: Some("sts:TagSession"),
-            };
-            let about = known::about_iam(model, &arn);
-            let itself = Resource::of(arn, with(&known, about));
+            let tagging =
+                Resource { arn: arn.clone(), known: with(&known, Vec::new()), action: Some("sts:TagSession") };
+            let itself = Resource::of(arn, with(&known, Vec::new()));
             Box::new(iter::once(itself).chain(is_tagged.then_some(tagging)))
         }
         _ => one("*".to_owned(), with(&known, Vec::new())),
