@@ -6,9 +6,12 @@
 use super::{Export, Template, template, text_encoding};
 use crate::api::DEFAULT_ACCOUNT;
 use model::{Region, Scope};
+use nix::libc;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The greatest size of a file in bytes. It fits the instances of a very large account.
@@ -99,7 +102,7 @@ fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
     entries.sort();
     // Links may be circular.
     let below = |entry: &&PathBuf| entry.is_dir() && !entry.is_symlink();
-    files.extend(entries.iter().filter(|entry| is_wanted(entry)).cloned());
+    files.extend(entries.iter().filter(|entry| is_wanted(entry) && !entry.is_dir()).cloned());
     entries.iter().filter(below).try_for_each(|entry| find(entry, files))
 }
 
@@ -109,16 +112,7 @@ pub fn is_wanted(path: &Path) -> bool {
 }
 
 fn json(path: &Path) -> Result<Json, FileError> {
-    let failed = |error| FileError::Io { path: path.to_owned(), error };
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
-        // A device has no end, and a pipe waits for a writer.
-        return Err(FileError::Special(path.to_owned()));
-    }
-    if metadata.len() > LARGEST {
-        return Err(FileError::Large(path.to_owned()));
-    }
-    let bytes = text_encoding::in_utf8(std::fs::read(path).map_err(failed)?);
+    let bytes = text_encoding::in_utf8(content(path)?);
     let read = match serde_json::from_slice(&bytes) {
         Ok(json) => return Ok(json),
         Err(error) if path.extension().is_some_and(|is| is == "json") => {
@@ -127,6 +121,24 @@ fn json(path: &Path) -> Result<Json, FileError> {
         Err(_) => std::str::from_utf8(&bytes).map_err(|error| error.to_string()).and_then(template::parse_yaml),
     };
     read.map_err(|error| FileError::Yaml { path: path.to_owned(), error })
+}
+
+/// The content of a regular file: a device has no end, and a pipe waits for a writer.
+fn content(path: &Path) -> Result<Vec<u8>, FileError> {
+    let failed = |error| FileError::Io { path: path.to_owned(), error };
+    // It is looked at once it is open, so that nothing else can take its place.
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(FileError::Special(path.to_owned()));
+    }
+    if metadata.len() > LARGEST {
+        return Err(FileError::Large(path.to_owned()));
+    }
+    let mut bytes = Vec::new();
+    // It may still grow.
+    file.take(LARGEST).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 impl Export {

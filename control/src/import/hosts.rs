@@ -359,7 +359,7 @@ fn prefix_of_interface(text: Option<String>) -> Option<Ipv4Net> {
 
 fn is_mac(text: &str) -> bool {
     let parts: Vec<&str> = text.split(':').collect();
-    parts.len() == 6 && parts.iter().all(|part| part.len() == 2 && u8::from_str_radix(part, 16).is_ok())
+    parts.len() == 6 && parts.iter().all(|part| part.len() == 2 && part.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 /// The time in the reason of a state, `User initiated (2015-01-07T12:00:00.000Z)`.

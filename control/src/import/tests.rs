@@ -139,6 +139,18 @@ fn files_of_other_encodings_are_read_and_devices_are_not() {
     .unwrap();
     assert_eq!(read(&[path]).unwrap()[0].content, account()[0].1);
     assert!(matches!(read(&[PathBuf::from("/dev/zero")]), Err(FileError::Special(_))));
+    let pipe = directory.path().join("pipe.json");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert!(matches!(read(&[pipe]), Err(FileError::Special(_))));
+}
+
+#[test]
+fn a_directory_may_be_called_like_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let inner = directory.path().join("old.json");
+    std::fs::create_dir(&inner).unwrap();
+    std::fs::write(inner.join("vpcs.json"), "{}").unwrap();
+    assert_eq!(read(&[directory.path().to_owned()]).unwrap().len(), 1);
 }
 
 #[test]

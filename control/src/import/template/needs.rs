@@ -34,7 +34,10 @@ impl Values<'_> {
         let first = argument.get(0).unwrap_or(argument);
         match (function, first) {
             ("Ref" | "Fn::GetAtt", Json::String(name)) => names.extend(name.split('.').next()),
-            ("Fn::Sub", Json::String(text)) => names.extend(substituted(text)),
+            ("Fn::Sub", Json::String(text)) => {
+                let is_own = |name: &str| argument.get(1).is_some_and(|own| own.get(name).is_some());
+                names.extend(substituted(text).filter(|name| !is_own(name)));
+            }
             // Only the chosen value is needed. Two conditional resources may refer to each other otherwise.
             ("Fn::If", Json::String(condition)) => {
                 if let Ok(holds) = self.condition(condition) {

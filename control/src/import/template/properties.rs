@@ -202,6 +202,7 @@ mod tests {
         properties.pass_over(&["Whole"]);
         assert_eq!(properties.ignored(), ["B", "Inner.G", "List.0.D", "List.1.E"]);
     }
+
     #[test]
     fn only_properties_that_matter_are_missed() {
         let json = json!({"Data": {"ImageId": "ami-1"}});

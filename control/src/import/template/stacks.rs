@@ -31,7 +31,7 @@ impl Importer<'_> {
 }
 
 impl Template {
-    /// What can be said of a template before any resource exists. Names of exports refer to parameters only.
+    /// What can be said of a template before any resource exists. Names of exports refer to no resource.
     fn ask<T>(&self, ask: impl FnOnce(&Values<'_>) -> T) -> T {
         let attribute = |resource: &str, _: &str| Err(format!("{resource} is left out"));
         let values = Values {
@@ -46,7 +46,8 @@ impl Template {
             conditions: &Conditions::new(),
             given_out: Cell::default(),
         };
-        ask(&values)
+        let conditions = values.conditions();
+        ask(&values.by(&conditions))
     }
 }
 
@@ -62,6 +63,13 @@ fn exported(values: &Values<'_>) -> BTreeSet<String> {
 
 fn export_name(values: &Values<'_>, output: &Json) -> Option<String> {
     plain(&values.of(output.pointer("/Export/Name")?).ok()?).ok()
+}
+
+/// The name and the value of an export, if its condition holds.
+fn export_of(values: &Values<'_>, output: &Json) -> Option<(String, Json)> {
+    let condition = output.get("Condition").and_then(Json::as_str);
+    let holds = condition.is_none_or(|condition| values.condition(condition) == Ok(true));
+    holds.then(|| Some((export_name(values, output)?, values.of(output.get("Value")?).ok()?))).flatten()
 }
 
 /// The names that a template imports.
@@ -87,14 +95,12 @@ impl Builder<'_, '_, '_> {
     /// Keeps the values that other templates may import.
     pub(super) fn export(&mut self) {
         let template = self.template;
-        for (name, output) in outputs(&template.body) {
-            let Some((export, value)) = self.values(|values| {
-                let condition = output.get("Condition").and_then(Json::as_str);
-                let holds = condition.is_none_or(|condition| values.condition(condition) == Ok(true));
-                holds.then(|| Some((export_name(values, output)?, values.of(output.get("Value")?).ok()?))).flatten()
-            }) else {
-                continue;
-            };
+        // All outputs together may be as large as the properties of one resource.
+        let exports: Vec<_> = self.values(|values| {
+            let outputs = outputs(&template.body);
+            outputs.filter_map(|(name, output)| Some((name, export_of(values, output)?))).collect()
+        });
+        for (name, (export, value)) in exports {
             match self.importer.exports.entry((template.scope.clone(), export)) {
                 Entry::Vacant(vacant) => _ = vacant.insert(value),
                 Entry::Occupied(_) => self.leave_out(name, "another template exports this name already"),

@@ -98,13 +98,15 @@ fn resources_in_a_circle_are_left_out_and_say_so() {
         |other: &str| json!({"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": {"Ref": other}}});
     let unchosen = json!({"Fn::If": ["Never", {"Ref": "Chosen"}, "d"]});
     let unchosen = json!({"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": unchosen}});
+    let own = json!({"Fn::Sub": ["${Own}", {"Own": "d"}]});
+    let own = json!({"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": own}});
     let (model, left_out) = imported(json!({
         "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
-        "Resources": {"A": group("B"), "B": group("A"), "Chosen": group("Unchosen"), "Unchosen": unchosen},
+        "Resources": {"A": group("B"), "B": group("A"), "Chosen": group("Unchosen"), "Unchosen": unchosen, "Own": own},
     }));
     assert_eq!(left_out.len(), 2, "{left_out:?}");
     assert!(left_out.iter().all(|line| line.contains("refer to each other in a circle")), "{left_out:?}");
-    assert_eq!(model.security_groups.iter().filter(|group| !group.is_default()).count(), 2);
+    assert_eq!(model.security_groups.iter().filter(|group| !group.is_default()).count(), 3);
 }
 
 #[test]
@@ -155,7 +157,8 @@ fn a_template_imports_what_another_exports() {
     let network = parse_yaml(
         r#"
 Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}}
-Outputs: {Vpc: {Value: !Ref Vpc, Export: {Name: !Sub "${AWS::StackName}-vpc"}}}
+Conditions: {Always: !Equals [a, a]}
+Outputs: {Vpc: {Value: !Ref Vpc, Export: {Name: !If [Always, !Sub "${AWS::StackName}-vpc", other]}}}
 "#,
     );
     let subnets = parse_yaml(
@@ -168,6 +171,24 @@ Resources:
     // The files' order does not matter.
     let (model, left_out) = imported_together([("back.yaml", subnets.unwrap()), ("network.yaml", network.unwrap())]);
     assert_eq!((model.subnets.len(), left_out), (1, Vec::new()));
+}
+
+#[test]
+fn the_exports_of_a_template_are_limited() {
+    let output = |name: &str| json!({"Value": {"Ref": "Long"}, "Export": {"Name": name}});
+    let exporter = json!({
+        "Parameters": {"Long": {"Type": "String", "Default": format!("d,{}", "x".repeat(400_000))}},
+        "Resources": {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}},
+        "Outputs": {"A": output("a"), "B": output("b"), "C": output("c")},
+    });
+    let group = |name: &str| {
+        let text = json!({"Fn::Select": [0, {"Fn::Split": [",", {"Fn::ImportValue": name}]}]});
+        json!({"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": text}})
+    };
+    let importer = json!({"Resources": {"A": group("a"), "B": group("b"), "C": group("c")}});
+    let (_, left_out) = imported_together([("exporter.yaml", exporter), ("importer.yaml", importer)]);
+    assert_eq!(left_out.len(), 1, "{left_out:?}");
+    assert!(left_out[0].ends_with("C: no template of the files exports c"), "{left_out:?}");
 }
 
 #[test]
