@@ -109,6 +109,13 @@ fn what_somebody_else_removes_of_a_host_is_made_again() {
     somebody_else.remove("a").unwrap();
     wait();
     assert_eq!(inode(), before, "what runs there goes on");
+    let marker = sandbox.hosts_dir().join("a");
+    fs::remove_file(&marker).unwrap();
+    while !marker.exists() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    wait();
+    assert_eq!(inode(), before, "it is known by its queue");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Control's side of load balancers' nodes: sends each its configuration, stores the health of its targets, and ends one that hangs.
+//! Control's side of load balancers' nodes: sends each its configuration, stores the health of its targets, and ends one
+//! that hangs.
 
 use crate::balancer::configuration::{Configuration, Hello, Report};
 use crate::link::Promise;
@@ -47,7 +48,8 @@ pub async fn serve(listener: UnixListener, service: Arc<Service>) {
 
 /// Reads a balancer's introduction, and serves it until it disconnects.
 async fn speak(stream: UnixStream, service: &Arc<Service>) -> io::Result<()> {
-    let process = stream.peer_cred()?.pid();
+    // A process that control cannot see has the number 0, which would mean control's own group.
+    let process = stream.peer_cred()?.pid().filter(|process| *process > 0);
     let (read, write) = stream.into_split();
     let mut lines = BufReader::new(read.take(LINE)).lines();
     let Some(hello) = timeout(PATIENCE, lines.next_line()).await?? else { return Ok(()) };

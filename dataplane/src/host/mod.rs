@@ -1,7 +1,7 @@
 //! Hosts: network namespaces with a TUN interface for each of their ports, made, changed and removed by netlink.
 //!
-//! A host that we made has a marker, a file with the host's name. A namespace without our marker is never touched. The
-//! namespace's own name begins with the system's mark ([`Namespaces`]).
+//! A host that we made has a marker, a file with the host's name. A namespace without our marker is never touched, unless
+//! an open queue shows that it is ours. The namespace's own name begins with the system's mark ([`Namespaces`]).
 
 mod interface;
 mod namespaces;
@@ -157,9 +157,13 @@ impl Hosts {
     /// [`HostError`].
     pub fn restore(&self, host: &str, queue: &Queue) -> Result<(), HostError> {
         let (path, marker) = self.paths(host)?;
+        let namespace = queue.namespace().map_err(doing(|| format!("find the namespace of host {host}")))?;
+        if netns::pins(&path, &namespace) {
+            // Only the marker is gone. The queue keeps the namespace meanwhile.
+            netns::remove(&path).map_err(doing(|| format!("unpin host {host}")))?;
+        }
         self.claim(&path, &marker)?;
-        let pinned = queue.namespace().and_then(|namespace| netns::pin(&path, &namespace));
-        pinned.map_err(doing(|| format!("bring back host {host}")))
+        netns::pin(&path, &namespace).map_err(doing(|| format!("bring back host {host}")))
     }
 
     /// Configures an existing interface as its port says.

@@ -6,7 +6,8 @@ use nix::sched::{CloneFlags, setns, unshare};
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 /// The directory of `ip netns`.
@@ -50,13 +51,23 @@ pub fn create<T: Send>(path: &Path, setup: impl FnOnce() -> io::Result<T> + Send
 /// Pins an existing namespace at `path`, which must not exist.
 pub fn pin(path: &Path, namespace: &OwnedFd) -> io::Result<()> {
     File::create_new(path)?;
-    let open = format!("/proc/self/fd/{}", namespace.as_raw_fd());
-    let pinned = mount(Some(open.as_str()), path, NONE, MsFlags::MS_BIND, NONE);
+    let pinned = mount(Some(&open_file(namespace)), path, NONE, MsFlags::MS_BIND, NONE);
     if pinned.is_err() {
         // The first error says more than an error of the clean-up would.
         let _ = fs::remove_file(path);
     }
     Ok(pinned?)
+}
+
+/// Whether this namespace is the one that is pinned at `path`.
+pub fn pins(path: &Path, namespace: &OwnedFd) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino())).ok();
+    identity(path).is_some_and(|pinned| identity(&open_file(namespace)) == Some(pinned))
+}
+
+/// The path of an open namespace.
+fn open_file(namespace: &OwnedFd) -> PathBuf {
+    format!("/proc/self/fd/{}", namespace.as_raw_fd()).into()
 }
 
 /// Runs `work` inside the namespace pinned at `path`, on a thread of its own.

@@ -43,7 +43,7 @@ pub fn interface_name(interface: u16) -> String {
 /// The prefix of all interfaces' names.
 pub const INTERFACE_PREFIX: &str = "eth";
 
-/// A list that is mostly short. Up to four words lie in the structure itself, so that no more memory is waited for.
+/// A list that is mostly short. Up to four items lie in the structure itself, so that no more memory is waited for.
 pub type Few<T> = SmallVec<[T; 4]>;
 
 /// A port's presence in a VRF, with its addresses and rules.
