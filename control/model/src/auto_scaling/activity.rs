@@ -72,7 +72,7 @@ pub struct ScalingActivity {
     pub started: Time,
     /// When it ended.
     pub ended: Option<Time>,
-    /// Its phase.
+    /// Its status.
     pub status: ActivityStatus,
 }
 

@@ -13,7 +13,7 @@ const REMEMBERED: usize = 20;
 const PATIENCE: Duration = Duration::from_secs(3600);
 
 words! {
-    /// How far a refresh is.
+    /// The status of a refresh.
     RefreshStatus { InProgress "InProgress", Successful "Successful", Cancelled "Cancelled", Failed "Failed" }
 }
 
@@ -22,7 +22,7 @@ words! {
 pub struct InstanceRefresh {
     /// A UUID.
     pub id: String,
-    /// Its phase.
+    /// Its status.
     pub status: RefreshStatus,
     /// When it began.
     pub started: Time,

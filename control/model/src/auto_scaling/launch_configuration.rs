@@ -224,7 +224,8 @@ impl FurtherInterface {
 
 impl BlockDevice {
     fn mapping(&self) -> DeviceMapping {
-        DeviceMapping { device: self.device.clone(), volume: self.ebs.clone().map(EbsDevice::volume) }
+        let ebs = self.ebs.clone().filter(|_| !self.none);
+        DeviceMapping { device: self.device.clone(), volume: ebs.map(EbsDevice::volume) }
     }
 }
 
@@ -314,5 +315,25 @@ impl Model {
         }
         self.launch_configurations.remove(&id);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_is_left_out_has_no_volume() {
+        let ebs = EbsDevice {
+            size: Some(8),
+            kind: None,
+            iops: None,
+            throughput: None,
+            snapshot: None,
+            encrypted: None,
+            goes: None,
+        };
+        let device = BlockDevice { device: "/dev/sdb".into(), virtual_name: None, none: true, ebs: Some(ebs) };
+        assert_eq!(device.mapping(), DeviceMapping { device: "/dev/sdb".into(), volume: None });
     }
 }

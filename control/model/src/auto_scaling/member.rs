@@ -16,7 +16,7 @@ pub enum Lifecycle {
     Pending,
     /// It runs, and counts.
     InService,
-    /// It is being deleted.
+    /// It is being terminated.
     Terminating,
     /// It runs, and does not count.
     Standby,

@@ -370,11 +370,16 @@ impl Model {
             tags,
         };
         let own: Vec<_> = self.volumes_of(found).map(|(volume, at)| image_volume(volume, at)).collect();
-        let sources: BTreeMap<String, String> =
-            self.volumes_of(found).map(|(volume, at)| (at.device.clone(), volume.id.clone())).collect();
+        let sources: BTreeMap<String, (String, u32)> = self
+            .volumes_of(found)
+            .map(|(volume, at)| (at.device.clone(), (volume.id.clone(), volume.shape.size)))
+            .collect();
         new.volumes = self.mapped(caller, &new.root_device, own, mappings)?;
         for volume in new.volumes.iter_mut().filter(|volume| volume.snapshot.is_none()) {
-            let Some(source) = sources.get(&volume.device) else { continue };
+            let Some((source, least)) = sources.get(&volume.device) else { continue };
+            if volume.shape.size < *least {
+                return Err(Error::VolumeBelowSnapshot { size: volume.shape.size, least: *least });
+            }
             let description = format!("Created by CreateImage({instance})");
             volume.snapshot = Some(self.create_snapshot(caller, source, &description, snapshot_tags.clone())?);
         }

@@ -5,7 +5,7 @@ use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result};
 use shapes::ec2;
 
-/// All filters of what is not there.
+/// Only the documented filters are known, and nothing passes them.
 static ATTRIBUTES: Attributes<()> = Attributes(&[]);
 
 /// Writes the actions that describe them, with the members for filters and pages that they have. One that is named does not exist.

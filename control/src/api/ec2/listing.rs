@@ -31,15 +31,16 @@ enum Of<T: 'static> {
     Nothing,
 }
 
-/// How many values the filters of one request may have together, and how long each may be.
-const FILTER_VALUES: usize = 200;
-const FILTER_VALUE: usize = 255;
+/// How many values the filters of one request may have together.
+const MOST_VALUES: usize = 200;
+/// How many characters a value may have.
+const LONGEST_VALUE: usize = 255;
 
 fn check_limits(filters: &Filters<ec2::Filter>) -> Result<()> {
     let values: Vec<&String> = filters.iter().flat_map(|filter| filter.values.iter()).collect();
-    match values.iter().any(|value| value.chars().count() > FILTER_VALUE) {
+    match values.iter().any(|value| value.chars().count() > LONGEST_VALUE) {
         true => Err(Error::LongFilterValue {}),
-        false if values.len() > FILTER_VALUES => Err(Error::FilterLimit {}),
+        false if values.len() > MOST_VALUES => Err(Error::FilterLimit {}),
         false => Ok(()),
     }
 }

@@ -49,7 +49,7 @@ fn shown(
         prefix_list_id: text(&reference.list),
         prefix_list_owner_id: text(owner),
         state: text(state),
-        blackhole: Some(reference.attachment.is_none()),
+        blackhole: Some(!to.as_ref().is_some_and(TransitEnd::is_available)),
         transit_gateway_attachment: to.map(attachment),
     }
 }

@@ -5,14 +5,27 @@ use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said_over, text};
 use crate::api::entry;
-use model::services::{Deployment, Error, Result, ServiceEntry, Thing};
+use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
 use model::{Caller, Model, Tags};
 use shapes::rds;
 
 const THING: Thing = Thing::AutomatedBackup;
+/// The longest retention of backups, in days.
+const MOST_DAYS: u16 = 35;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe).write(delete).read(describe_logs)
+}
+
+/// Refuses a retention period that RDS does not have.
+pub fn check_retention(days: Option<i32>) -> Result<()> {
+    match days {
+        Some(days) if !(0..=i32::from(MOST_DAYS)).contains(&days) => {
+            let why = Wanted::From { least: 0, most: MOST_DAYS };
+            Err(Error::Value { name: "BackupRetentionPeriod", value: days.to_string(), why })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Keeps the backup of an instance that is deleted.

@@ -79,7 +79,8 @@ fn create(
     check_network(network_type.as_deref())?;
     window::check(preferred_maintenance_window.as_deref(), preferred_backup_window.as_deref())?;
     check_monitoring(monitoring_interval, monitoring_role_arn.as_deref())?;
-    check_storage(allocated_storage, max_allocated_storage)?;
+    storage::check(allocated_storage, max_allocated_storage)?;
+    automated_backup::check_retention(backup_retention_period)?;
     let as_said = rds::DBInstance {
         auto_minor_version_upgrade,
         ca_certificate_identifier,
@@ -201,14 +202,6 @@ pub fn check_monitoring(interval: Option<i32>, role: Option<&str>) -> Result<()>
     }
 }
 
-/// Storage grows to no less than it is.
-fn check_storage(storage: Option<i32>, most: Option<i32>) -> Result<()> {
-    match (storage, most) {
-        (Some(storage), Some(most)) if most < storage => Err(Clash::MostStorage {}.into()),
-        _ => Ok(()),
-    }
-}
-
 /// Only IPv4 is carried.
 pub fn check_network(asked: Option<&str>) -> Result<()> {
     match asked {
@@ -253,6 +246,7 @@ fn modify(
     input: rds::ModifyDBInstanceMessage,
 ) -> Result<rds::ModifyDBInstanceResult> {
     let row = model.deployment(&caller.scope, THING, &input.db_instance_identifier)?.clone();
+    automated_backup::check_retention(input.backup_retention_period)?;
     let engine_version = match (Engine::named(row.service, &row.engine), input.engine_version) {
         (Some(engine), Some(asked)) => Some(engine.version_meant(&asked)?),
         _ => None,
@@ -349,7 +343,7 @@ fn change(
     };
     let secret = secret.of(&caller.scope, &format!("db-{}", row.name), before.master_user_secret.clone())?;
     let storage = waits.allocated_storage.or(allocated_storage).or(row.settings.storage);
-    check_storage(storage, max_allocated_storage)?;
+    storage::check(storage, max_allocated_storage)?;
     let new = rds::DBInstance {
         auto_minor_version_upgrade,
         ca_certificate_identifier,
@@ -567,7 +561,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
     }
 }
 
-/// What a replica tells of itself.
+/// The status of a read replica's replication.
 fn replicating() -> rds::DBInstanceStatusInfo {
     rds::DBInstanceStatusInfo {
         status_type: text("read replication"),

@@ -1,8 +1,9 @@
-//! Changes of a DB instance that wait for its maintenance window, unless they are asked for at once.
+//! Changes of a DB instance that wait for its maintenance window, unless the request applies them immediately. No window comes here, so
+//! that they wait for such a request.
 
 use shapes::rds;
 
-/// What a request changes now, and what waits then. A value that waits gives way to one that is asked for.
+/// Splits a request into what changes now and what waits. A requested value replaces one that waits already.
 pub fn split(
     mut now: rds::ModifyDBInstanceMessage,
     is: &rds::DBInstance,
@@ -48,7 +49,7 @@ pub fn split(
     (now, waits)
 }
 
-/// Has a value come now, or wait as far as it is another than there is.
+/// Applies a value now, or lets it wait if it differs from the present one.
 fn place<T: PartialEq>(now: &mut Option<T>, waits: &mut Option<T>, is: Option<&T>, at_once: bool) {
     let value = now.take().or(waits.take());
     if at_once {

@@ -1,7 +1,7 @@
 //! DB instances restored from snapshots or to a point in time: like their source, except where the request says otherwise.
 
 use super::instance::{check_network, resource_id, told};
-use super::{secret, tags, window};
+use super::{automated_backup, secret, storage, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{said_over, unsaid};
 use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Thing, Wanted};
@@ -40,6 +40,8 @@ struct Said {
 fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -> Result<Option<rds::DBInstance>> {
     check_network(said.network.as_deref())?;
     window::check(None, said.told.preferred_backup_window.as_deref())?;
+    automated_backup::check_retention(said.backups)?;
+    storage::check(said.storage.or(source.settings.storage), said.told.max_allocated_storage)?;
     if let Some(other) = said.engine.filter(|engine| !engine.eq_ignore_ascii_case(&source.engine)) {
         let why = Wanted::EngineOfSource { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: other, why });

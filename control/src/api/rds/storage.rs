@@ -1,7 +1,7 @@
 //! What a database's storage is capable of, and what encrypts it.
 
 use model::Scope;
-use model::services::{Deployment, Settings};
+use model::services::{Clash, Deployment, Result, Settings};
 use shapes::rds;
 
 /// The key of encrypted storage: the account's own for RDS unless one was named.
@@ -9,6 +9,14 @@ pub fn key(row: &Deployment, named: Option<String>) -> Option<String> {
     let Scope { account, region } = &row.scope;
     let usual = || format!("arn:{}:kms:{region}:{account}:alias/aws/rds", row.scope.partition());
     row.settings.encrypted.then(|| named.unwrap_or_else(usual))
+}
+
+/// Refuses storage that would grow to less than it is.
+pub fn check(size: Option<i32>, most: Option<i32>) -> Result<()> {
+    match (size, most) {
+        (Some(size), Some(most)) if most < size => Err(Clash::MostStorage {}.into()),
+        _ => Ok(()),
+    }
 }
 
 /// The storage of a DB instance, as it was asked for.

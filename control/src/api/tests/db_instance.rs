@@ -92,6 +92,23 @@ fn storage_tells_how_fast_it_is() {
 }
 
 #[test]
+fn backups_are_kept_for_at_most_35_days() {
+    let mut cloud = cloud();
+    let create =
+        format!("{RDS}=CreateDBInstance&DBInstanceIdentifier=shop&DBInstanceClass=db.t3.medium&Engine=mariadb");
+    let restore = format!(
+        "{RDS}=RestoreDBInstanceToPointInTime&SourceDBInstanceIdentifier=orders&TargetDBInstanceIdentifier=copy\
+         &UseLatestRestorableTime=true"
+    );
+    for action in [modify("ApplyImmediately=true"), create + "&AllocatedStorage=20", restore] {
+        for days in [-1, 36] {
+            assert_eq!(cloud.ask(&format!("{action}&BackupRetentionPeriod={days}")), Err("InvalidParameterValue"));
+        }
+        cloud.ask(&format!("{action}&BackupRetentionPeriod=35")).unwrap();
+    }
+}
+
+#[test]
 fn encrypted_storage_has_a_key() {
     let mut cloud = cloud();
     let create =

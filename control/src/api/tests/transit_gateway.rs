@@ -237,4 +237,9 @@ fn a_reference_to_a_prefix_list_is_a_static_route_to_each_block() {
     assert_eq!(hub.routes(&main, &ALL), changed, "a route of its own hides one of a list");
     assert_eq!(hub.cloud.get(&of_list("Delete", &list, ""), "state"), "deleting");
     assert_eq!(hub.routes(&main, &ALL), changed[1..]);
+
+    let cloud = &mut hub.cloud;
+    cloud.ask(&of_list("Create", &list, &to)).unwrap();
+    cloud.ask(&format!("Action=DeleteTransitGatewayVpcAttachment&TransitGatewayAttachmentId={attachment}")).unwrap();
+    assert_eq!(cloud.get(&get, "blackhole"), "true", "what leads to an attachment that is gone leads nowhere");
 }

@@ -177,6 +177,8 @@ fn devices_are_left_out_of_launches_and_images() {
     let said = without("/dev/sdb") + &sized(2, "/dev/sdc", 40) + &sized(3, "/dev/sdd", 5);
     let image = cloud.get(&format!("{create}&Name=changed{said}"), "imageId");
     assert_eq!(devices(&mut cloud, &image), pairs(&[("/dev/sda1", "8"), ("/dev/sdc", "40"), ("/dev/sdd", "5")]));
+    let smaller = format!("{create}&Name=smaller{}", sized(1, "/dev/sdc", 29));
+    assert_eq!(cloud.ask(&smaller), Err("InvalidParameterValue"));
     // What is left out or new has no snapshot.
     let snapshots = cloud.all("Action=DescribeSnapshots&Owner.1=self", "volumeSize");
     assert_eq!(snapshots, ["8", "30"]);
