@@ -8,7 +8,7 @@ use crate::pcapng::Packet;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use model::Model;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
@@ -52,7 +52,8 @@ pub struct EndCapture {
 /// Captured packets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PacketRows {
-    /// The packets.
+    /// The packets. There may be a million a second, so in JSON they are Base64, too.
+    #[serde(serialize_with = "pack", deserialize_with = "unpack")]
     pub packets: Vec<PacketRow>,
     /// The hosts and interfaces at which they were seen: `web eth0`.
     pub interfaces: Vec<String>,
@@ -68,7 +69,7 @@ pub struct PacketRows {
 }
 
 /// A packet at an interface.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PacketRow {
     /// The time, in nanoseconds since 1970.
     pub at: u64,
@@ -104,6 +105,14 @@ fn word(words: &[String], at: usize) -> &str {
 
 fn to_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+}
+
+fn pack<S: Serializer>(packets: &[PacketRow], serializer: S) -> Result<S::Ok, S::Error> {
+    to_base64(&postcard::to_stdvec(packets).map_err(ser::Error::custom)?, serializer)
+}
+
+fn unpack<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PacketRow>, D::Error> {
+    postcard::from_bytes(&from_base64(deserializer)?).map_err(de::Error::custom)
 }
 
 fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
@@ -291,6 +300,20 @@ mod tests {
     use super::*;
     use model::{Caller, Launch, Scope, Tags, Time};
     use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId};
+
+    #[test]
+    fn packets_are_the_same_behind_the_socket() {
+        let row = |at, sent| PacketRow { at, interface: 1, sent, length: 65_535, kept: 96, comment: 7 };
+        let rows = PacketRows {
+            packets: vec![row(u64::MAX, true), row(0, false)],
+            bytes: vec![1, 2],
+            ..PacketRows::default()
+        };
+        let text = serde_json::to_string(&rows).unwrap();
+        let read: PacketRows = serde_json::from_str(&text).unwrap();
+        assert_eq!((read.packets, read.bytes), (rows.packets, rows.bytes));
+        assert!(serde_json::from_str::<PacketRows>(&text.replacen("\"packets\":\"", "\"packets\":\"%", 1)).is_err());
+    }
 
     /// Two instances, `web` and `secret`, of different accounts.
     fn two_accounts() -> (Model, [PortId; 2]) {

@@ -126,7 +126,9 @@ impl Captures {
         *lock(&capture.asked) = Instant::now();
         // The result is assembled after the lock is released, so that workers do not wait.
         let taken = lock(&capture.ring).take(bytes);
-        Some(taken.together())
+        let (page, spare) = taken.together();
+        lock(&capture.ring).take_back(spare);
+        Some(page)
     }
 
     /// Adds a packet, as seen at each of its interfaces now.

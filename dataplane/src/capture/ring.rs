@@ -17,13 +17,14 @@ pub struct Ring {
     limit: usize,
     held: usize,
     chunks: VecDeque<Chunk>,
-    /// A discarded chunk, whose memory is used again.
-    spare: Option<Chunk>,
+    /// Empty chunks, whose memory is used again: fresh memory would have to be cleared for each.
+    spare: Vec<Chunk>,
     lost: u64,
 }
 
+/// Packets with their kept bytes, one after the other.
 #[derive(Debug, Default)]
-struct Chunk {
+pub struct Chunk {
     packets: Vec<Captured>,
     bytes: Vec<u8>,
 }
@@ -39,13 +40,14 @@ pub struct Taken {
 impl Ring {
     /// Makes a ring for this many bytes.
     pub fn new(limit: u64) -> Self {
-        Self { limit: limit as usize, held: 0, chunks: VecDeque::new(), spare: None, lost: 0 }
+        Self { limit: limit as usize, held: 0, chunks: VecDeque::new(), spare: Vec::new(), lost: 0 }
     }
 
     /// Adds a packet, of which these bytes are kept. A packet that exceeds the whole ring is lost itself.
     pub fn push(&mut self, packet: Captured, bytes: &[u8]) {
         let largest = LARGEST_CHUNK.min(self.limit / CHUNKS);
-        let mut chunk = self.chunks.pop_back_if(|last| last.size() < largest).or(self.spare.take()).unwrap_or_default();
+        let last = self.chunks.pop_back_if(|last| last.size() < largest);
+        let mut chunk = last.or_else(|| self.spare.pop()).unwrap_or_default();
         chunk.packets.push(packet);
         chunk.bytes.extend_from_slice(bytes);
         self.chunks.push_back(chunk);
@@ -55,7 +57,7 @@ impl Ring {
         {
             self.lost += chunk.packets.len() as u64;
             chunk.clear();
-            self.spare = Some(chunk);
+            self.take_back([chunk]);
         }
     }
 
@@ -71,6 +73,12 @@ impl Ring {
         Taken { chunks, lost: self.lost, more: !self.chunks.is_empty() }
     }
 
+    /// Takes empty chunks back, to use their memory again.
+    pub fn take_back(&mut self, chunks: impl IntoIterator<Item = Chunk>) {
+        self.spare.extend(chunks);
+        self.spare.truncate(CHUNKS);
+    }
+
     fn pop(&mut self) -> Option<Chunk> {
         let chunk = self.chunks.pop_front()?;
         self.held -= chunk.size();
@@ -79,16 +87,16 @@ impl Ring {
 }
 
 impl Taken {
-    /// Joins the chunks into one.
-    pub fn together(self) -> CapturedPackets {
-        let Self { chunks, lost, more } = self;
-        let mut chunks = chunks.into_iter();
-        let Chunk { mut packets, mut bytes } = chunks.next().unwrap_or_default();
-        for mut chunk in chunks {
+    /// The packets of all chunks, and the empty chunks.
+    pub fn together(self) -> (CapturedPackets, Vec<Chunk>) {
+        let Self { mut chunks, lost, more } = self;
+        let mut packets = Vec::with_capacity(chunks.iter().map(|chunk| chunk.packets.len()).sum());
+        let mut bytes = Vec::with_capacity(chunks.iter().map(|chunk| chunk.bytes.len()).sum());
+        for chunk in &mut chunks {
             packets.append(&mut chunk.packets);
             bytes.append(&mut chunk.bytes);
         }
-        CapturedPackets { packets, bytes, lost, more }
+        (CapturedPackets { packets, bytes, lost, more }, chunks)
     }
 }
 
@@ -127,10 +135,10 @@ mod tests {
         // One packet fills a chunk.
         let mut ring = Ring::new(10 * (100 + EACH) as u64);
         (0..25).for_each(|number| ring.push(packet(number, 100), &[number as u8; 100]));
-        let first = ring.take(3 * (100 + EACH)).together();
+        let first = ring.take(3 * (100 + EACH)).together().0;
         assert_eq!(numbers(&first), [15, 16, 17]);
         assert!(first.lost == 15 && first.more);
-        let rest = ring.take(usize::MAX).together();
+        let rest = ring.take(usize::MAX).together().0;
         assert!(numbers(&rest) == (18..25).collect::<Vec<_>>() && rest.lost == 15 && !rest.more);
         assert_eq!(ring.held, 0);
     }
@@ -144,14 +152,14 @@ mod tests {
             ring.push(packet(number, kept), &vec![number as u8; kept as usize]);
             assert!(ring.held <= 100_000);
             if number % 1700 == 0 {
-                let page = ring.take(30_000).together();
+                let page = ring.take(30_000).together().0;
                 let fetched = numbers(&page);
                 assert!(fetched.is_sorted() && last < fetched.first().copied(), "each packet is fetched once");
                 last = fetched.last().copied();
                 seen += fetched.len() as u64;
             }
         }
-        let rest = ring.take(usize::MAX).together();
+        let rest = ring.take(usize::MAX).together().0;
         assert_eq!(seen + numbers(&rest).len() as u64 + rest.lost, 5000);
     }
 
@@ -159,6 +167,6 @@ mod tests {
     fn a_packet_that_exceeds_the_ring_is_lost() {
         let mut ring = Ring::new(50);
         ring.push(packet(1, 1), &[1]);
-        assert_eq!(ring.take(usize::MAX).together(), CapturedPackets { lost: 1, ..CapturedPackets::default() });
+        assert_eq!(ring.take(usize::MAX).together().0, CapturedPackets { lost: 1, ..CapturedPackets::default() });
     }
 }
