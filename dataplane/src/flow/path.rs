@@ -42,6 +42,7 @@ pub fn pair(high: u32, low: u32) -> u64 {
 
 impl Hash for FlowKey {
     /// Hashes three words. Each word costs the hasher a multiplication, and every packet waits for this hash.
+    #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.words().iter().for_each(|word| hasher.write_u64(*word));
         hasher.write_u8(self.tuple.protocol);
