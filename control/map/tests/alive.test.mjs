@@ -41,7 +41,7 @@ test("a connection is a line with its rate, which leads to its tuples, its state
     await page.locator("#panel h2", { hasText: "Connections: app ↔ db" }).waitFor();
     // The scenario has left connections that are over.
     const open = page.locator("#panel tr", { hasText: "192.168.1.20:6004" }).filter({ hasText: "established" });
-    await open.locator("a").first().click();
+    await open.locator("a", { hasText: "192.168.1.20:6004" }).first().click();
     await page.locator("#panel dd", { hasText: "established" }).waitFor();
     const facts = await page.locator("#panel dl").innerText();
     assert.match(facts, /Out by\s+sg-[0-9a-f]+.*tcp 6004 to sg-/);
