@@ -18,6 +18,8 @@ use wire::{HostReport, Message, Port, PortId, PortStatus};
 const HOSTS_AT_A_TIME: usize = 4;
 /// How often hosts are looked at that should be as they were left.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// At how many hosts a look holds the lock, which changes wait for.
+const LOOK_AT: usize = 32;
 
 /// The reconciler. Its threads end when it is dropped.
 pub(super) struct Reconciler {
@@ -169,12 +171,20 @@ impl Shared {
         while !state.is_closed {
             let wait = due.saturating_duration_since(Instant::now());
             if wait.is_zero() {
-                state.registry.queue_damaged(|host| self.hosts.holds(host));
-                self.work.notify_all();
+                let hosts = state.registry.resting();
+                drop(state);
+                hosts.chunks(LOOK_AT).for_each(|hosts| self.look_at(hosts));
+                state = self.state();
                 due = Instant::now() + LOOK_EVERY;
             } else {
                 state = self.work.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
             }
+        }
+    }
+
+    fn look_at(&self, hosts: &[String]) {
+        if self.state().registry.queue_damaged(hosts, |host| self.hosts.holds(host)) {
+            self.work.notify_all();
         }
     }
 

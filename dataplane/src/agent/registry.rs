@@ -92,6 +92,11 @@ impl Record {
         }
     }
 
+    /// Whether it is up and has no work.
+    fn rests(&self) -> bool {
+        self.state == HostState::Up && self.work == Work::Idle
+    }
+
     /// An open queue, if any.
     pub fn queue(&self) -> Option<Queue> {
         self.open.values().filter(|open| open.is_attached()).find_map(|open| open.queues.first().cloned())
@@ -140,21 +145,28 @@ impl Registry {
         self.records.values().flat_map(|record| record.open.values())
     }
 
-    /// Queues the hosts that are up and that somebody else has damaged: one without an interface that was open, or whose namespace is not pinned.
-    pub fn queue_damaged(&mut self, exists: impl Fn(&str) -> bool) {
-        let rests = |record: &Record| record.state == HostState::Up && record.work == Work::Idle;
-        let resting = self.records.iter().filter(|(_, record)| rests(record));
-        let damaged = resting.filter_map(|(host, record)| {
+    /// The hosts that are up and have no work.
+    pub fn resting(&self) -> Vec<String> {
+        let resting = self.records.iter().filter(|(_, record)| record.rests());
+        resting.map(|(host, _)| host.clone()).collect()
+    }
+
+    /// Queues those of the hosts that should rest but that somebody else has damaged: an interface that was open is gone, or the
+    /// namespace is not pinned. Returns whether there is one.
+    pub fn queue_damaged(&mut self, hosts: &[String], exists: impl Fn(&str) -> bool) -> bool {
+        let mut any = false;
+        for host in hosts {
+            let Some(record) = self.records.get_mut(host).filter(|record| record.rests()) else { continue };
             let exists = exists(host);
-            (!exists || !record.open.values().all(OpenPort::is_attached)).then(|| (host.clone(), exists))
-        });
-        for (host, exists) in damaged.collect::<Vec<_>>() {
-            tracing::warn!("somebody has removed an interface or the pin of host {host}; it is brought back");
-            if let Some(record) = self.records.get_mut(&host) {
-                record.exists = exists;
+            if exists && record.open.values().all(OpenPort::is_attached) {
+                continue;
             }
-            self.touch(&host);
+            tracing::warn!("somebody has removed an interface or the pin of host {host}; it is brought back");
+            record.exists = exists;
+            self.touch(host);
+            any = true;
         }
+        any
     }
 
     /// Whether no work is left: every host is as desired or has failed.
