@@ -12,7 +12,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use support::{Sandbox, carry_out, changes, port};
 use wire::{
     AttachmentId, Call, Change, Endpoint, Entry, Event, HostReport, HostState, Key, Message, Port, PortId, PortKind,
@@ -91,17 +91,21 @@ fn a_host_that_cannot_be_made_delays_no_other_and_is_retried() {
     sandbox.inside("foreign", || UdpSocket::bind((A, 0))).unwrap();
 }
 
+/// Waits until something is so, of which nothing tells. Fails if it does not come.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < end, "not in time: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn what_somebody_else_removes_of_a_host_is_made_again() {
     let sandbox = Sandbox::new();
     let _agent = sandbox.network(&[port("a", A)]);
     let somebody_else = sandbox.hosts(1);
-    let has_address = || sandbox.inside("a", || UdpSocket::bind((A, 0))).is_ok();
-    let wait = || {
-        while !has_address() {
-            thread::sleep(Duration::from_millis(20));
-        }
-    };
+    let wait = || until("the host has its address", || sandbox.inside("a", || UdpSocket::bind((A, 0))).is_ok());
     somebody_else.close("a", 0).unwrap();
     wait();
     let inode = || fs::metadata(sandbox.namespace("a")).map(|found| found.ino()).ok();
@@ -111,9 +115,7 @@ fn what_somebody_else_removes_of_a_host_is_made_again() {
     assert_eq!(inode(), before, "what runs there goes on");
     let marker = sandbox.hosts_dir().join("a");
     fs::remove_file(&marker).unwrap();
-    while !marker.exists() {
-        thread::sleep(Duration::from_millis(20));
-    }
+    until("the marker is there", || marker.exists());
     wait();
     assert_eq!(inode(), before, "it is known by its queue");
 }
