@@ -47,10 +47,10 @@ fn kept(files: &[File]) -> Vec<(String, Vec<String>)> {
     files.iter().filter(is_kept).map(items).collect()
 }
 
-/// A deleted peering is described for a while, and is not imported.
+/// A peering that was deleted or has expired is described for a while, and is not imported.
 fn without_gone_peering(mut item: serde_json::Value) -> String {
     if let Some(referenced) = item.pointer_mut("/ReferencedGroupInfo").and_then(serde_json::Value::as_object_mut)
-        && referenced.get("PeeringStatus").is_some_and(|status| status == "deleted")
+        && referenced.get("PeeringStatus").is_some_and(|status| status == "deleted" || status == "expired")
     {
         referenced.remove("PeeringStatus");
         referenced.remove("VpcPeeringConnectionId");

@@ -5,7 +5,7 @@ use super::security_group_rule::permissions;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
-use model::{Caller, Error, GroupRule, Model, Result, RulePeer, SecurityGroup};
+use model::{Caller, Error, GroupRule, Model, Result, RulePeer, SecurityGroup, Time};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -96,15 +96,15 @@ fn peer_name(model: &Model, rule: &GroupRule) -> Option<String> {
     group.map(|group| group.name.clone())
 }
 
-fn shown(model: &Model, group: &SecurityGroup) -> ec2::SecurityGroup {
+fn shown(model: &Model, now: Time, group: &SecurityGroup) -> ec2::SecurityGroup {
     ec2::SecurityGroup {
         owner_id: text(&group.scope.account),
         group_id: text(&group.id),
         group_name: text(&group.name),
         description: text(&group.description),
         vpc_id: group.vpc.clone(),
-        ip_permissions: permissions(model, group, rules(group, false)),
-        ip_permissions_egress: permissions(model, group, rules(group, true)),
+        ip_permissions: permissions(model, now, group, rules(group, false)),
+        ip_permissions_egress: permissions(model, now, group, rules(group, true)),
         security_group_arn: text(arn(&group.scope, "security-group", &group.id)),
         tags: tags::shown(&group.tags),
     }
@@ -152,7 +152,7 @@ fn describe(
     let named = named.collect::<Result<Vec<&String>>>()?;
     groups.retain(|group| named.is_empty() || named.contains(&&group.id));
     let (groups, next_token) = by_age(model, &page, groups, |group| &group.id)?;
-    let security_groups = groups.into_iter().map(|group| shown(model, group)).collect();
+    let security_groups = groups.into_iter().map(|group| shown(model, caller.now, group)).collect();
     Ok(ec2::DescribeSecurityGroupsResult { security_groups, next_token })
 }
 

@@ -3,7 +3,7 @@
 use super::listing::by_age;
 use super::text;
 use crate::api::action::Actions;
-use model::{Caller, GroupRule, Model, Result, RulePeer, SecurityGroup};
+use model::{Caller, GroupRule, Model, Result, RulePeer, SecurityGroup, Time};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -51,14 +51,14 @@ fn describe_stale(
     let groups = model.security_groups.of(&caller.scope).filter(|group| group.vpc.as_ref() == Some(&vpc));
     let stale: Vec<&SecurityGroup> = groups.filter(|group| model.stale_rules(group).next().is_some()).collect();
     let (stale, next_token) = by_age(model, &page, stale, |group| &group.id)?;
-    let stale_security_group_set = stale.into_iter().map(|group| stale_group(model, group, &vpc)).collect();
+    let stale_security_group_set = stale.into_iter().map(|group| stale_group(model, caller.now, group, &vpc)).collect();
     Ok(ec2::DescribeStaleSecurityGroupsResult { stale_security_group_set, next_token })
 }
 
-fn stale_group(model: &Model, group: &SecurityGroup, vpc: &str) -> ec2::StaleSecurityGroup {
+fn stale_group(model: &Model, now: Time, group: &SecurityGroup, vpc: &str) -> ec2::StaleSecurityGroup {
     let rules = |egress: bool| {
         let rules = model.stale_rules(group).filter(move |rule| rule.egress == egress);
-        rules.map(|rule| stale_rule(model, rule, vpc)).collect()
+        rules.map(|rule| stale_rule(model, now, rule, vpc)).collect()
     };
     ec2::StaleSecurityGroup {
         group_id: text(&group.id),
@@ -70,14 +70,14 @@ fn stale_group(model: &Model, group: &SecurityGroup, vpc: &str) -> ec2::StaleSec
     }
 }
 
-fn stale_rule(model: &Model, rule: &GroupRule, vpc: &str) -> ec2::StaleIpPermission {
+fn stale_rule(model: &Model, now: Time, rule: &GroupRule, vpc: &str) -> ec2::StaleIpPermission {
     let (from_port, to_port) = rule.traffic.range().unzip();
     let told =
         ec2::StaleIpPermission { ip_protocol: text(rule.traffic.protocol()), from_port, to_port, ..Default::default() };
     let RulePeer::Group { account, id } = &rule.peer else { return told };
     let description = rule.description.clone();
     let group = ec2::UserIdGroupPair { user_id: text(account), group_id: text(id), description, ..Default::default() };
-    let user_id_group_pairs = [across(model, group, vpc, account, id)].into_iter().collect();
+    let user_id_group_pairs = [across(model, now, group, vpc, account, id)].into_iter().collect();
     ec2::StaleIpPermission {
         user_id_group_pairs,
         ip_ranges: Vec::new().into(),
@@ -87,7 +87,14 @@ fn stale_rule(model: &Model, rule: &GroupRule, vpc: &str) -> ec2::StaleIpPermiss
 }
 
 /// Says of a group that a rule of a VPC names in which other VPC it is, or was, and how that is connected.
-pub fn across(model: &Model, told: ec2::UserIdGroupPair, vpc: &str, account: &str, id: &str) -> ec2::UserIdGroupPair {
+pub fn across(
+    model: &Model,
+    now: Time,
+    told: ec2::UserIdGroupPair,
+    vpc: &str,
+    account: &str,
+    id: &str,
+) -> ec2::UserIdGroupPair {
     let other = model.security_groups.get(id).and_then(|group| group.vpc.as_deref());
     if other == Some(vpc) {
         return told;
@@ -97,7 +104,7 @@ pub fn across(model: &Model, told: ec2::UserIdGroupPair, vpc: &str, account: &st
     ec2::UserIdGroupPair {
         vpc_id: other.map(str::to_owned),
         vpc_peering_connection_id: peering.map(|peering| peering.id.clone()),
-        peering_status: peering.map(|peering| peering.noted.code().to_owned()),
+        peering_status: peering.map(|peering| peering.status(now).code().to_owned()),
         ..told
     }
 }

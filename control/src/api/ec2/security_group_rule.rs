@@ -7,7 +7,9 @@ use super::vpc_cidr::cidr;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
-use model::{Caller, Error, GroupRule, IdKind, Model, PeerSpec, Result, RulePeer, RuleSpec, SecurityGroup, Traffic};
+use model::{
+    Caller, Error, GroupRule, IdKind, Model, PeerSpec, Result, RulePeer, RuleSpec, SecurityGroup, Time, Traffic,
+};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -187,7 +189,7 @@ fn authorize(
     let tags = tags::of(tag_specifications, "security-group-rule")?;
     let new = model.authorize(caller, id, egress, specs, &tags)?;
     let group = model.security_groups.find(&caller.scope, id)?;
-    Ok(new.iter().map(|rule| shown(model, group, rule)).collect())
+    Ok(new.iter().map(|rule| shown(model, caller.now, group, rule)).collect())
 }
 
 fn revoke_ingress(
@@ -341,11 +343,11 @@ fn describe(
     }
     rows.retain(|(_, rule)| (ids.is_empty() || ids.contains(&rule.id)) && wanted.pass(model, rule, &rule.tags));
     let (rows, next_token) = by_age(model, &page, rows, |(_, rule)| &rule.id)?;
-    let security_group_rules = rows.into_iter().map(|(group, rule)| shown(model, group, rule)).collect();
+    let security_group_rules = rows.into_iter().map(|(group, rule)| shown(model, caller.now, group, rule)).collect();
     Ok(ec2::DescribeSecurityGroupRulesResult { security_group_rules, next_token })
 }
 
-fn shown(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> ec2::SecurityGroupRule {
+fn shown(model: &Model, now: Time, group: &SecurityGroup, rule: &GroupRule) -> ec2::SecurityGroupRule {
     let (from, to) = rule.traffic.range().unwrap_or((-1, -1));
     let told = ec2::SecurityGroupRule {
         security_group_rule_id: text(&rule.id),
@@ -366,7 +368,7 @@ fn shown(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> ec2::Securit
         RulePeer::PrefixList(id) => ec2::SecurityGroupRule { prefix_list_id: text(id), ..told },
         RulePeer::Group { account, id } => {
             let nothing = ec2::UserIdGroupPair::default();
-            let far = group.vpc.as_ref().map(|vpc| across(model, nothing, vpc, account, id)).unwrap_or_default();
+            let far = group.vpc.as_ref().map(|vpc| across(model, now, nothing, vpc, account, id)).unwrap_or_default();
             let referenced = ec2::ReferencedSecurityGroup {
                 group_id: text(id),
                 user_id: text(account),
@@ -402,6 +404,7 @@ fn revoked(group: &str, rule: &GroupRule) -> ec2::RevokedSecurityGroupRule {
 /// Rules as permissions: those with the same protocol and ports in one.
 pub fn permissions<'a>(
     model: &Model,
+    now: Time,
     group: &SecurityGroup,
     rules: impl Iterator<Item = &'a GroupRule>,
 ) -> List<ec2::IpPermission> {
@@ -412,10 +415,16 @@ pub fn permissions<'a>(
             None => gathered.push((rule.traffic, vec![rule])),
         }
     }
-    gathered.into_iter().map(|(traffic, rules)| permission(model, group, traffic, &rules)).collect()
+    gathered.into_iter().map(|(traffic, rules)| permission(model, now, group, traffic, &rules)).collect()
 }
 
-fn permission(model: &Model, group: &SecurityGroup, traffic: Traffic, rules: &[&GroupRule]) -> ec2::IpPermission {
+fn permission(
+    model: &Model,
+    now: Time,
+    group: &SecurityGroup,
+    traffic: Traffic,
+    rules: &[&GroupRule],
+) -> ec2::IpPermission {
     let (mut groups, mut v4, mut v6, mut lists) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for rule in rules {
         let description = rule.description.clone();
@@ -423,7 +432,7 @@ fn permission(model: &Model, group: &SecurityGroup, traffic: Traffic, rules: &[&
             RulePeer::V4(net) => v4.push(ec2::IpRange { cidr_ip: text(net), description }),
             RulePeer::V6(net) => v6.push(ec2::Ipv6Range { cidr_ipv6: text(net), description }),
             RulePeer::PrefixList(id) => lists.push(ec2::PrefixListId { prefix_list_id: text(id), description }),
-            RulePeer::Group { account, id } => groups.push(pair(model, group, account, id, description)),
+            RulePeer::Group { account, id } => groups.push(pair(model, now, group, account, id, description)),
         }
     }
     let (from_port, to_port) = traffic.range().unzip();
@@ -440,6 +449,7 @@ fn permission(model: &Model, group: &SecurityGroup, traffic: Traffic, rules: &[&
 
 fn pair(
     model: &Model,
+    now: Time,
     group: &SecurityGroup,
     account: &str,
     id: &str,
@@ -447,7 +457,7 @@ fn pair(
 ) -> ec2::UserIdGroupPair {
     let told = ec2::UserIdGroupPair { user_id: text(account), group_id: text(id), description, ..Default::default() };
     match &group.vpc {
-        Some(vpc) => across(model, told, vpc, account, id),
+        Some(vpc) => across(model, now, told, vpc, account, id),
         // EC2 names Classic groups.
         None => {
             let group_name = model.security_groups.get(id).map(|named| named.name.clone());

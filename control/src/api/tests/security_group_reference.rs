@@ -54,6 +54,16 @@ fn a_reference_lives_and_dies_with_the_peering() {
     ] {
         assert!(body.contains(&part), "{part} in {body}");
     }
+    // A request that nobody accepts expires.
+    cloud.account = "111122223333";
+    cloud.get(
+        &format!("Action=CreateVpcPeeringConnection&VpcId={a}&PeerVpcId={b}&PeerOwnerId=777788889999"),
+        "vpcPeeringConnectionId",
+    );
+    cloud.account = "777788889999";
+    assert!(cloud.ask(&stale).unwrap().contains("<peeringStatus>pending-acceptance</peeringStatus>"));
+    cloud.now = cloud.now.after(model::PEERING_REQUEST_LIFE);
+    assert!(cloud.ask(&stale).unwrap().contains("<peeringStatus>expired</peeringStatus>"));
     // Peered again, it is in force again; without the group it is stale whatever connects the VPCs.
     cloud.account = "111122223333";
     create(&mut cloud, &b);
