@@ -117,6 +117,13 @@ impl Index {
         }
     }
 
+    /// Whether the first bucket of a hash has it, or others have what it had no room for.
+    #[inline]
+    pub fn may_have(&self, hash: u64) -> bool {
+        let bucket = self.bucket(hash as usize & self.mask);
+        alike(bucket, hash) != 0 || bucket[ENTRIES].load(Relaxed) != 0
+    }
+
     /// The buckets that may hold a hash, in order.
     fn way(&self, hash: u64) -> impl Iterator<Item = usize> {
         let mask = self.mask;
@@ -178,6 +185,7 @@ mod tests {
                             None
                         });
                         let expected: BTreeSet<_> = reference.iter().filter(|entry| entry.0 == hash).copied().collect();
+                        prop_assert!(expected.is_empty() || index.may_have(hash));
                         prop_assert_eq!(found, expected);
                     }
                 }

@@ -249,6 +249,12 @@ impl FlowTable {
         std::hint::black_box(slots[..count].iter().fold(0, fetch));
     }
 
+    /// Whether surely no flow has a key with this hash. Reads only what [`FlowTable::fetch`] prefetches.
+    #[inline]
+    pub fn is_new(&self, hash: u64) -> bool {
+        !self.index.may_have(hash)
+    }
+
     /// The whole flow with a key.
     pub fn get(&self, key: &FlowKey) -> Option<(Entry, Flow, Side)> {
         let hit = self.find(key, self.hash(key))?;

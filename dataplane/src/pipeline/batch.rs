@@ -137,9 +137,15 @@ impl Batch<'_> {
         self.now
     }
 
-    /// Prefetches the flow table's entries for these packets, so that a large table is waited for once.
-    pub fn fetch<'p>(&self, packets: impl Iterator<Item = &'p Parsed>) {
-        self.engine.flows.fetch(packets.map(|parsed| parsed.hash));
+    /// Prefetches what the later stages read for these packets, so that large tables are waited for once: the flow table's
+    /// entries, and where a packet has none, what its decision reads.
+    pub fn fetch<'p>(&self, packets: impl Iterator<Item = (PortId, &'p Parsed)> + Clone) {
+        let flows = &self.engine.flows;
+        flows.fetch(packets.clone().map(|(_, parsed)| parsed.hash));
+        if self.tables.snapshot.is_large() {
+            let new = packets.filter(|(_, parsed)| flows.is_new(parsed.hash));
+            self.tables.snapshot.fetch(new.map(|(port, parsed)| (port, parsed.view.header.tuple.destination)));
+        }
     }
 
     /// Drops a packet. If it is a first fragment, the rest of its datagram is dropped too.

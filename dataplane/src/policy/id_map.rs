@@ -33,6 +33,11 @@ impl<T> IdMap<T> {
         self.pages.get(id / PAGE)?.as_ref()?[id % PAGE].as_deref()
     }
 
+    /// The number up to which there may be entries.
+    pub fn capacity(&self) -> usize {
+        self.pages.len() * PAGE
+    }
+
     /// Whether there is no entry.
     pub fn is_empty(&self) -> bool {
         self.pages.is_empty()

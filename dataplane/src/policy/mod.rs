@@ -1,5 +1,6 @@
 //! The tables, compiled and immutable.
 
+mod fetch;
 mod id_map;
 mod rules;
 mod snapshot;

@@ -64,6 +64,9 @@ pub struct FilterEntry {
 type Addresses =
     imbl::GenericHashMap<Address, Endpoint, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
+/// Tables of so many ports are in the caches anyway.
+const SMALL: usize = 1024;
+
 /// One version of all tables.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -105,6 +108,11 @@ impl Snapshot {
     /// The version's number.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// Whether the tables are larger than the processor's caches.
+    pub fn is_large(&self) -> bool {
+        self.ports.capacity() > SMALL
     }
 
     /// A port.

@@ -228,7 +228,7 @@ impl Worker {
             return 0;
         }
         if self.arrived.len() > 1 {
-            batch.fetch(self.arrived.iter().map(|arrived| &arrived.parsed));
+            batch.fetch(self.arrived.iter().map(|arrived| (port, &arrived.parsed)));
         }
         let accounting = batch.accounts().then(|| Arc::clone(&self.accounting));
         let mut accounts = accounting.as_deref().map(FlowAccounting::open);
