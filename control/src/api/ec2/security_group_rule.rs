@@ -312,12 +312,12 @@ fn single(rule: ec2::SecurityGroupRuleRequest) -> Result<RuleSpec> {
     }
 }
 
-static ATTRIBUTES: Attributes<GroupRule> = Attributes(&[
-    ("security-group-rule-id", |_, rule| vec![rule.id.clone()]),
-    ("group-id", |model, rule| {
-        let of_rule = |group: &&SecurityGroup| group.rules.iter().any(|other| other.id == rule.id);
-        model.security_groups.iter().find(of_rule).map(|group| group.id.clone()).into_iter().collect()
-    }),
+/// A rule's id and its group's.
+type Ids = [String; 2];
+
+static ATTRIBUTES: Attributes<Ids> = Attributes(&[
+    ("security-group-rule-id", |_, [rule, _]| vec![rule.clone()]),
+    ("group-id", |_, [_, group]| vec![group.clone()]),
 ]);
 
 fn describe(
@@ -341,7 +341,10 @@ fn describe(
             return Err(Error::NotFound { kind: IdKind::SecurityGroupRule, id: id.clone() });
         }
     }
-    rows.retain(|(_, rule)| (ids.is_empty() || ids.contains(&rule.id)) && wanted.pass(model, rule, &rule.tags));
+    rows.retain(|(group, rule)| {
+        (ids.is_empty() || ids.contains(&rule.id))
+            && wanted.pass(model, &[rule.id.clone(), group.id.clone()], &rule.tags)
+    });
     let (rows, next_token) = by_age(model, &page, rows, |(_, rule)| &rule.id)?;
     let security_group_rules = rows.into_iter().map(|(group, rule)| shown(model, caller.now, group, rule)).collect();
     Ok(ec2::DescribeSecurityGroupRulesResult { security_group_rules, next_token })
