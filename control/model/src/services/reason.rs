@@ -111,6 +111,8 @@ reasons! {
         SingleNode {} "Number of nodes must be 1 for single-node clusters.";
         MultiNode {} "Number of nodes for cluster type multi-node must be greater than or equal to 2";
         ClusterNeedsVpc {} "DB clusters must be in a VPC: specify a DB subnet group.";
+        SetForCluster { setting: &'static str } "The requested DB Instance will be a member of a DB Cluster. Set {setting} for the DB Cluster.";
+        ModifyForCluster { setting: &'static str } "The specified DB Instance is a member of a cluster. Modify {setting} for the DB Cluster using the ModifyDbCluster API";
         EngineOfCluster { asked: String, engine: String } "The engine name requested for your DB instance ({asked}) doesn't match the engine name of your DB cluster ({engine}).";
         EngineNeedsCluster { engine: String } "DB instances of {engine} must be in a DB cluster: specify DBClusterIdentifier.";
         StopsWithCluster { engine: String } "{engine} DB instances of a cluster are not eligible for stopping and starting: stop or start their cluster.";

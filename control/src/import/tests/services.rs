@@ -82,7 +82,9 @@ fn members_of_a_cluster_write_and_are_where_the_files_say() {
     let mut files = account();
     let instance = |name: &str, zone: &str| {
         json!({"DBInstanceIdentifier": name, "DBClusterIdentifier": "store", "DBInstanceClass": "db.r5.large", "MultiAZ": false,
-            "Engine": "aurora-postgresql", "DBSubnetGroup": {"DBSubnetGroupName": "back"}, "AvailabilityZone": zone})
+            "Engine": "aurora-postgresql", "DBSubnetGroup": {"DBSubnetGroupName": "back"}, "AvailabilityZone": zone,
+            "MasterUsername": "root", "Endpoint": {"Address": "x.eu-west-1.rds.amazonaws.com", "Port": 5432},
+            "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8", "Status": "active"}]})
     };
     let member = |name: &str, writes: bool| json!({"DBInstanceIdentifier": name, "IsClusterWriter": writes});
     files.extend([
