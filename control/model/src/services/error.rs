@@ -267,6 +267,28 @@ pub enum Error {
         /// The kind of group.
         thing: Thing,
     },
+    /// A replication group has no such shard.
+    #[error("NodeGroup {shard} not found.")]
+    NoNodeGroup {
+        /// The id that was asked for.
+        shard: String,
+    },
+    /// An account may restore from a snapshot already.
+    #[error("Account {account} is already authorized to restore snapshot {snapshot}.")]
+    SharedAlready {
+        /// The account.
+        account: String,
+        /// The snapshot.
+        snapshot: String,
+    },
+    /// An account may not restore from a snapshot anyway.
+    #[error("Account {account} is not authorized to restore snapshot {snapshot}.")]
+    SharedNot {
+        /// The account.
+        account: String,
+        /// The snapshot.
+        snapshot: String,
+    },
     /// That is admitted already.
     #[error("The authorization of {peer} already exists in {group}.")]
     AuthorizationExists {
@@ -432,8 +454,9 @@ impl Error {
             Error::Subnet { .. } => "InvalidSubnet",
             Error::Coverage { .. } => "DBSubnetGroupDoesNotCoverEnoughAZs",
             Error::ClassicOnly { .. } | Error::Combination(_) => "InvalidParameterCombination",
-            Error::AuthorizationExists { .. } => "AuthorizationAlreadyExists",
-            Error::AuthorizationNotFound { .. } => "AuthorizationNotFound",
+            Error::NoNodeGroup { .. } => "NodeGroupNotFoundFault",
+            Error::AuthorizationExists { .. } | Error::SharedAlready { .. } => "AuthorizationAlreadyExists",
+            Error::AuthorizationNotFound { .. } | Error::SharedNot { .. } => "AuthorizationNotFound",
             Error::Missing { .. } => "MissingParameter",
             Error::Unsupported { .. } => "UnsupportedOperation",
             Error::Value { .. }
@@ -468,7 +491,9 @@ impl Error {
             | Error::NoResource { .. }
             | Error::NoCluster { .. }
             | Error::NoTask { .. }
+            | Error::NoNodeGroup { .. }
             | Error::AuthorizationNotFound { .. }
+            | Error::SharedNot { .. }
             | Error::NoRole { .. } => 404,
             _ => 400,
         }

@@ -107,7 +107,7 @@ impl Model {
         let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
         let Deployment { scope, service, groups, public, .. } = &deployment;
         let (groups, public) = (groups.clone(), *public);
-        let node = node_called(&deployment, deployment.hosts.len());
+        let node = deployment.node_called(deployment.hosts.len());
         let subnet_zone = |id: &String| self.subnets.get(id).map(|subnet| subnet.zone.clone()).unwrap_or_default();
         let zone = match &place {
             Place::Subnet(subnet) => subnet_zone(subnet),
@@ -256,14 +256,6 @@ pub(super) fn program(deployment: &Deployment, node: &str, zone: &str) -> Progra
     let say = format!("{} {node} ({engine}) in {zone}", thing.noun());
     let arguments = ["respond", "--say", &say, "--port", &port.to_string()].map(str::to_owned).to_vec();
     Program { kind: kind.to_owned(), port: *port, arguments }
-}
-
-/// What one of a deployment's nodes is called, counted from 0.
-pub(super) fn node_called(deployment: &Deployment, index: usize) -> String {
-    match deployment.layout {
-        Layout::Nodes(_) | Layout::Replicas(_) => format!("{}-{:03}", deployment.name, index + 1),
-        Layout::Single | Layout::Standby | Layout::Members => deployment.name.clone(),
-    }
 }
 
 fn port(asked: Option<i32>, engine: &Engine) -> Result<u16> {
