@@ -69,8 +69,8 @@ impl Importer<'_> {
         ];
         let mut form: Form = told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
         let zones = "PreferredCacheClusterAZs.AvailabilityZone";
-        let members_of = group.get("NodeGroups").and_then(Json::as_array).into_iter().flatten();
-        let placed = members_of.filter_map(|shard| shard.get("NodeGroupMembers")?.as_array()).flatten();
+        let all = group.get("NodeGroups").and_then(Json::as_array).into_iter().flatten();
+        let placed = all.filter_map(|shard| shard.get("NodeGroupMembers")?.as_array()).flatten();
         let placed = placed.filter_map(|member| text(member, "/PreferredAvailabilityZone"));
         form.extend(placed.enumerate().map(|(index, zone)| (format!("{zones}.{}", index + 1), zone)));
         form.extend(listed(cluster, "/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"));

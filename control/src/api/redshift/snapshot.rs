@@ -189,6 +189,10 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
     let source = &row.source;
     let told: redshift::Cluster = said(&source.settings.told);
     let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let restorers = row
+        .restorers
+        .iter()
+        .map(|account| redshift::AccountWithRestoreAccess { account_id: text(account), ..Default::default() });
     redshift::Snapshot {
         snapshot_identifier: text(&row.name),
         cluster_identifier: text(&source.name),
@@ -206,14 +210,10 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
         vpc_id: group.map(|group| group.vpc.clone()),
         encrypted: Some(source.settings.encrypted),
         owner_account: text(&row.scope.account),
-        accounts_with_restore_access: row.restorers.iter().map(restorer).collect::<List<_>>().unless_empty(),
+        accounts_with_restore_access: restorers.collect::<List<_>>().unless_empty(),
         tags: tags::shown(&row.tags),
         manual_snapshot_retention_period: told.manual_snapshot_retention_period.or(Some(-1)),
         snapshot_arn: text(&row.id),
         ..Default::default()
     }
-}
-
-fn restorer(account: &String) -> redshift::AccountWithRestoreAccess {
-    redshift::AccountWithRestoreAccess { account_id: Some(account.clone()), ..Default::default() }
 }

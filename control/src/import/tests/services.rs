@@ -241,6 +241,43 @@ fn replication_groups_are_made_with_their_clusters() {
 }
 
 #[test]
+fn replication_groups_of_several_shards_are_made_with_all_of_them() {
+    let mut files = account();
+    let shard = |number: u8| {
+        let member = |place: u8| {
+            json!({"CacheClusterId": format!("carts-000{number}-00{place}"), "CacheNodeId": "0001",
+            "PreferredAvailabilityZone": "eu-west-1b"})
+        };
+        json!({"NodeGroupId": format!("000{number}"), "NodeGroupMembers": [member(1), member(2)]})
+    };
+    let cluster = |name: &str| {
+        json!({"CacheClusterId": name, "ReplicationGroupId": "carts", "Engine": "redis", "NumCacheNodes": 1,
+            "CacheNodeType": "cache.m3.medium", "CacheSubnetGroupName": "back",
+            "SecurityGroups": [{"SecurityGroupId": "sg-903004f8", "Status": "active"}]})
+    };
+    let members = ["carts-0001-001", "carts-0001-002", "carts-0002-001", "carts-0002-002"];
+    files.extend([
+        (
+            "x/groups.json",
+            json!({"CacheSubnetGroups": [{"CacheSubnetGroupName": "back", "CacheSubnetGroupDescription": "d",
+            "VpcId": "vpc-1a2b3c4d", "Subnets": [{"SubnetIdentifier": "subnet-1a2b3c4d"}]}]}),
+        ),
+        (
+            "x/shards.json",
+            json!({"ReplicationGroups": [{"ReplicationGroupId": "carts", "Description": "carts", "Status": "available",
+            "MemberClusters": members, "AutomaticFailover": "enabled", "ClusterEnabled": true, "ClusterMode": "enabled",
+            "ConfigurationEndpoint": {"Address": "carts.x.clustercfg.euw1.cache.amazonaws.com", "Port": 6380},
+            "NodeGroups": [shard(1), shard(2)]}]}),
+        ),
+        ("x/clusters.json", json!({"CacheClusters": members.map(cluster)})),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, Vec::<String>::new());
+    let hosts = model.managed_hosts.iter().map(|host| (host.id.as_str(), host.program.port));
+    assert!(hosts.eq(members.map(|name| format!("{name}-eu-west-1b")).iter().map(|name| (name.as_str(), 6380))));
+}
+
+#[test]
 fn a_hostile_list_of_a_service_gets_a_sentence_an_item_and_harms_nothing() {
     let lists = services::MAKERS.iter().map(|maker| maker.list).chain(scaling::LISTS).chain([replication_groups::LIST]);
     for list in lists {
