@@ -269,10 +269,10 @@ pub(super) fn checked_port(asked: i32) -> Result<u16> {
     port.ok_or_else(|| Error::Value { name: "Port", value: asked.to_string(), why })
 }
 
-/// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; 63 at most.
+/// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; as long as its service allows.
 pub(super) fn check_name(thing: Thing, name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let is_name = name.len() <= 63
+    let is_name = name.len() <= thing.longest_name()
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(fits)
         && !name.ends_with('-')
