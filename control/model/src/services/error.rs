@@ -192,12 +192,6 @@ pub enum Error {
         /// Its ARN.
         arn: String,
     },
-    /// A parameter must say something.
-    #[error("The parameter {name} must be provided and must not be blank.")]
-    Blank {
-        /// The parameter.
-        name: &'static str,
-    },
     /// A password is too short.
     #[error("The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.")]
     ShortPassword {},
@@ -368,8 +362,8 @@ pub enum Error {
     /// Parameters do not go together.
     #[error(transparent)]
     Combination(#[from] Clash),
-    /// A parameter must be there and is not.
-    #[error("The request must contain the parameter {name}.")]
+    /// A parameter must be there and is not, or is blank.
+    #[error("The parameter {name} must be provided and must not be blank.")]
     Missing {
         /// The parameter.
         name: String,
@@ -457,7 +451,6 @@ impl Error {
             Error::NoNodeGroup { .. } => "NodeGroupNotFoundFault",
             Error::AuthorizationExists { .. } | Error::SharedAlready { .. } => "AuthorizationAlreadyExists",
             Error::AuthorizationNotFound { .. } | Error::SharedNot { .. } => "AuthorizationNotFound",
-            Error::Missing { .. } => "MissingParameter",
             Error::Unsupported { .. } => "UnsupportedOperation",
             Error::Value { .. }
             | Error::Identifier { .. }
@@ -467,7 +460,7 @@ impl Error {
             | Error::NoCopyGrant {}
             | Error::LessStorage { .. }
             | Error::SnapshotName { .. }
-            | Error::Blank { .. }
+            | Error::Missing { .. }
             | Error::ShortPassword {}
             | Error::NoBacktrack { .. }
             | Error::Backtrack { .. }

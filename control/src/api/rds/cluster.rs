@@ -182,10 +182,10 @@ pub fn creating(model: &Model, id: &str) -> Option<rds::DBCluster> {
     model.deployments.get(id).map(|row| shown(model, row)).map(creating)
 }
 
-fn require(name: &'static str, value: Option<&str>) -> Result<()> {
+fn require(name: &str, value: Option<&str>) -> Result<()> {
     match value {
         Some(value) if !value.is_empty() => Ok(()),
-        _ => Err(Error::Blank { name }),
+        _ => Err(Error::Missing { name: name.to_owned() }),
     }
 }
 
