@@ -107,7 +107,8 @@ impl Model {
         deployment.members.iter().for_each(|member| self.arrange_names(member));
         let (endpoint, of_cluster) = (self.endpoint_name(&deployment), self.names_by_cluster(&deployment));
         for (index, host) in deployment.hosts.iter().enumerate() {
-            let has_endpoint = index == deployment.primary || matches!(deployment.layout, Layout::Nodes(_) | Layout::Shards { .. });
+            let has_endpoint =
+                index == deployment.primary || matches!(deployment.layout, Layout::Nodes(_) | Layout::Shards { .. });
             let endpoint = has_endpoint.then(|| endpoint.clone());
             // Readers find the replicas, or the primary where it is alone.
             let is_replicated = matches!(deployment.layout, Layout::Replicas(_));

@@ -7,7 +7,6 @@ use model::{Caller, Model};
 use shapes::rds;
 
 /// What a request about a member says of its whole cluster.
-#[derive(Default)]
 pub struct OfCluster {
     /// Whether there is a password.
     pub password: bool,
