@@ -43,16 +43,19 @@ impl Importer<'_> {
         let members = group.pointer("/NodeGroups/0/NodeGroupMembers").and_then(Json::as_array);
         let clusters = members.or(group.get("MemberClusters").and_then(Json::as_array)).map_or(1, Vec::len);
         let is_on = |pointer: &str| text(group, pointer).map(|word| word.starts_with("enabl").to_string());
-        let port =
-            || text(group, "/NodeGroups/0/PrimaryEndpoint/Port").or(text(cluster, "/CacheNodes/0/Endpoint/Port"));
+        let mode = text(group, "/ClusterMode").filter(|mode| mode == "enabled");
+        let is_clustered = shards > 1 || mode.is_some();
+        let port = ["/ConfigurationEndpoint/Port", "/NodeGroups/0/PrimaryEndpoint/Port"];
+        let port = port.iter().find_map(|port| text(group, port)).or(text(cluster, "/CacheNodes/0/Endpoint/Port"));
         let told = [
             ("ReplicationGroupId", Some(name.clone())),
             // An anonymised group has no description, which is required.
             ("ReplicationGroupDescription", text(group, "/Description").or(Some(name.clone()))),
-            ("NumCacheClusters", Some(clusters.max(1).to_string())),
-            // A group with several shards is refused.
-            ("NumNodeGroups", Some(shards.to_string()).filter(|_| shards > 1)),
-            ("AutomaticFailoverEnabled", is_on("/AutomaticFailover").filter(|_| clusters > 1)),
+            ("NumCacheClusters", Some(clusters.max(1).to_string()).filter(|_| !is_clustered)),
+            ("NumNodeGroups", Some(shards.max(1).to_string()).filter(|_| is_clustered)),
+            ("ReplicasPerNodeGroup", Some(clusters.saturating_sub(1).to_string()).filter(|_| is_clustered)),
+            ("ClusterMode", mode),
+            ("AutomaticFailoverEnabled", is_on("/AutomaticFailover").filter(|_| clusters > 1 || is_clustered)),
             ("MultiAZEnabled", is_on("/MultiAZ")),
             ("CacheNodeType", text(group, "/CacheNodeType").or(text(cluster, "/CacheNodeType"))),
             ("Engine", text(group, "/Engine").or(text(cluster, "/Engine"))),
@@ -62,11 +65,14 @@ impl Importer<'_> {
             ("AutoMinorVersionUpgrade", text(group, "/AutoMinorVersionUpgrade")),
             ("PreferredMaintenanceWindow", text(cluster, "/PreferredMaintenanceWindow")),
             ("CacheSubnetGroupName", text(cluster, "/CacheSubnetGroupName")),
-            ("Port", port()),
+            ("Port", port),
         ];
         let mut form: Form = told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
         let zones = "PreferredCacheClusterAZs.AvailabilityZone";
-        form.extend(listed(group, "/NodeGroups/0/NodeGroupMembers", "/PreferredAvailabilityZone", zones));
+        let all = group.get("NodeGroups").and_then(Json::as_array).into_iter().flatten();
+        let placed = all.filter_map(|shard| shard.get("NodeGroupMembers")?.as_array()).flatten();
+        let placed = placed.filter_map(|member| text(member, "/PreferredAvailabilityZone"));
+        form.extend(placed.enumerate().map(|(index, zone)| (format!("{zones}.{}", index + 1), zone)));
         form.extend(listed(cluster, "/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"));
         let classic = "CacheSecurityGroupNames.CacheSecurityGroupName";
         form.extend(listed(cluster, "/CacheSecurityGroups", "/CacheSecurityGroupName", classic));

@@ -29,6 +29,9 @@ pub struct Maker {
 /// A password, which is not exported and has no effect here.
 pub const SECRET: &str = "Not-exported-1";
 
+/// Parameters that a DB instance of a cluster is not made with: its cluster has them.
+const OF_CLUSTER: [&str; 4] = ["MasterUserPassword", "MasterUsername", "Port", "VpcSecurityGroupIds"];
+
 /// All makers, in an order in which each resource refers only to earlier ones.
 pub const MAKERS: &[Maker] = &[
     Maker {
@@ -246,6 +249,10 @@ impl Importer<'_> {
             let zones = || listed(item, "/AvailabilityZones", "", "AvailabilityZones.member");
             form.extend(if subnets.is_empty() { zones() } else { subnets });
             form.retain(|(name, value)| name != "Scheme" || value == "internal");
+        }
+        let is_member = maker.action == "CreateDBInstance" && text(item, "/DBClusterIdentifier").is_some();
+        if is_member {
+            form.retain(|(name, _)| !OF_CLUSTER.iter().any(|own| name.starts_with(own)));
         }
         // A Multi-AZ instance cannot be asked for in one zone.
         let is_in_two = form.iter().any(|(name, value)| name == "MultiAZ" && value == "true");

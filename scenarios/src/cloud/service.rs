@@ -40,7 +40,7 @@ static SERVICES: [Service; 5] = [
     },
     Service { name: "autoscaling", version: "2011-01-01", words: SCALING },
     Service { name: "rds", version: "2014-10-31", words: &["DB", "DescribeEvents"] },
-    Service { name: "elasticache", version: "2015-02-02", words: &["Cache", "ReplicationGroup"] },
+    Service { name: "elasticache", version: "2015-02-02", words: &["Cache", "ReplicationGroup", "TestFailover"] },
     Service { name: "redshift", version: "2012-12-01", words: &["Cluster"] },
 ];
 

@@ -68,6 +68,19 @@ impl Numbered for AccessGroup {
 }
 
 impl AccessGroup {
+    fn new(scope: &Scope, thing: Thing, (name, description): (&str, &str), number: u32) -> AccessGroup {
+        AccessGroup {
+            id: thing.arn(scope, name),
+            scope: scope.clone(),
+            tags: Tags::new(),
+            thing,
+            number,
+            name: name.to_owned(),
+            description: description.to_owned(),
+            admitted: Vec::new(),
+        }
+    }
+
     /// The address ranges that are let in.
     pub fn ranges(&self) -> impl Iterator<Item = Ipv4Net> {
         self.admitted.iter().filter_map(|peer| if let Admitted::Range(range) = peer { Some(*range) } else { None })
@@ -87,6 +100,21 @@ impl Model {
     /// All groups of a kind, by name.
     pub fn access_groups_of<'a>(&'a self, scope: &'a Scope, thing: Thing) -> impl Iterator<Item = &'a AccessGroup> {
         self.access_groups.iter().filter(move |group| group.thing == thing && group.scope == *scope)
+    }
+
+    /// The group of that name, or all by name. The default one is there wherever EC2-Classic is, before anything is in it, too.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn access_groups_called(&self, scope: &Scope, thing: Thing, name: Option<&str>) -> Result<Vec<AccessGroup>> {
+        let mut all: Vec<AccessGroup> = self.access_groups_of(scope, thing).cloned().collect();
+        if self.has_classic(scope) && !all.iter().any(|group| group.name == DEFAULT) {
+            all.push(AccessGroup::new(scope, thing, (DEFAULT, DEFAULT), 0));
+            all.sort_by(|one, other| one.name.cmp(&other.name));
+        }
+        let Some(name) = name else { return Ok(all) };
+        all.retain(|group| group.name.eq_ignore_ascii_case(name));
+        if all.is_empty() { Err(Error::NotFound { thing, name: name.to_ascii_lowercase() }) } else { Ok(all) }
     }
 
     /// Makes a group that lets nobody in.
@@ -112,31 +140,21 @@ impl Model {
             return Err(Error::Exists { thing, name });
         }
         crate::check_tags(&tags)?;
-        self.insert_access_group(&caller.scope, thing, &name, description, tags);
+        let number = self.number();
+        let group = AccessGroup::new(&caller.scope, thing, (&name, description), number);
+        self.access_groups.insert(AccessGroup { tags, ..group });
         self.access_group(&caller.scope, thing, &name)
     }
 
-    fn insert_access_group(&mut self, scope: &Scope, thing: Thing, name: &str, description: &str, tags: Tags) {
-        let group = AccessGroup {
-            id: thing.arn(scope, name),
-            scope: scope.clone(),
-            tags,
-            thing,
-            number: self.number(),
-            name: name.to_owned(),
-            description: description.to_owned(),
-            admitted: Vec::new(),
-        };
-        self.access_groups.insert(group);
-    }
-
-    /// The ids of the groups of these names; of none, that of the default group, which the first one to ask makes.
+    /// The ids of the groups of these names; of none, that of the default group, which is made when it is first used.
     pub(super) fn access_groups_meant(&mut self, scope: &Scope, thing: Thing, names: &[String]) -> Result<Vec<String>> {
-        if names.is_empty() && self.access_group(scope, thing, DEFAULT).is_err() {
-            self.insert_access_group(scope, thing, DEFAULT, DEFAULT, Tags::new());
-        }
         let default = [DEFAULT.to_owned()];
         let names = if names.is_empty() { &default } else { names };
+        let is_default = names.iter().any(|name| name.eq_ignore_ascii_case(DEFAULT));
+        if is_default && self.access_group(scope, thing, DEFAULT).is_err() {
+            let number = self.number();
+            self.access_groups.insert(AccessGroup::new(scope, thing, (DEFAULT, DEFAULT), number));
+        }
         names.iter().map(|name| Ok(self.access_group(scope, thing, name)?.id.clone())).collect()
     }
 

@@ -18,6 +18,13 @@ pub enum Layout {
     Nodes(u16),
     /// So many, each with a name of its own; one of them, the primary, has the endpoint name.
     Replicas(u16),
+    /// So many shards of so many, each with a name of its own; any has the endpoint name.
+    Shards {
+        /// How many shards.
+        shards: u16,
+        /// How many hosts a shard has.
+        each: u16,
+    },
     /// None: its members are deployments, which have them.
     Members,
 }
@@ -29,6 +36,7 @@ impl Layout {
             Layout::Single => 1,
             Layout::Standby => 2,
             Layout::Nodes(count) | Layout::Replicas(count) => count,
+            Layout::Shards { shards, each } => shards.saturating_mul(each),
             Layout::Members => 0,
         }
     }
@@ -199,6 +207,19 @@ impl Deployment {
         self.first_id.as_deref().unwrap_or(&self.id)
     }
 
+    /// What one of its nodes is called, counted from 0.
+    pub fn node_called(&self, index: usize) -> String {
+        let number = index + 1;
+        match self.layout {
+            Layout::Nodes(_) | Layout::Replicas(_) => format!("{}-{number:03}", self.name),
+            Layout::Shards { each, .. } => {
+                let each = usize::from(each.max(1));
+                format!("{}-{:04}-{:03}", self.name, index / each + 1, index % each + 1)
+            }
+            Layout::Single | Layout::Standby | Layout::Members => self.name.clone(),
+        }
+    }
+
     /// Whether its tags are copied to its snapshots.
     pub fn copies_tags(&self) -> bool {
         self.told("CopyTagsToSnapshot").and_then(|copies| copies.as_bool()) == Some(true)
@@ -349,7 +370,7 @@ impl Model {
         self.deployments.insert(deployment.clone());
         for (index, host) in deployment.hosts.iter().enumerate() {
             let zone = self.managed_hosts.get(host).map(|host| host.zone.clone()).unwrap_or_default();
-            let node = super::making::node_called(&deployment, index);
+            let node = deployment.node_called(index);
             self.set_managed_program(host, super::making::program(&deployment, &node, &zone));
         }
         Ok(())
@@ -407,7 +428,7 @@ impl Model {
         let layout = match deployment.layout {
             Layout::Nodes(_) => Layout::Nodes(count),
             Layout::Replicas(_) => Layout::Replicas(count),
-            Layout::Single | Layout::Standby | Layout::Members => return Ok(()),
+            Layout::Single | Layout::Standby | Layout::Shards { .. } | Layout::Members => return Ok(()),
         };
         if deployment.phase != Phase::Settled {
             return Err(busy(&deployment));

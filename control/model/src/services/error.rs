@@ -192,12 +192,6 @@ pub enum Error {
         /// Its ARN.
         arn: String,
     },
-    /// A parameter must say something.
-    #[error("The parameter {name} must be provided and must not be blank.")]
-    Blank {
-        /// The parameter.
-        name: &'static str,
-    },
     /// A password is too short.
     #[error("The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.")]
     ShortPassword {},
@@ -266,6 +260,28 @@ pub enum Error {
     ClassicOnly {
         /// The kind of group.
         thing: Thing,
+    },
+    /// A replication group has no such shard.
+    #[error("NodeGroup {shard} not found.")]
+    NoNodeGroup {
+        /// The id that was asked for.
+        shard: String,
+    },
+    /// An account may restore from a snapshot already.
+    #[error("Account {account} is already authorized to restore snapshot {snapshot}.")]
+    SharedAlready {
+        /// The account.
+        account: String,
+        /// The snapshot.
+        snapshot: String,
+    },
+    /// An account may not restore from a snapshot anyway.
+    #[error("Account {account} is not authorized to restore snapshot {snapshot}.")]
+    SharedNot {
+        /// The account.
+        account: String,
+        /// The snapshot.
+        snapshot: String,
     },
     /// That is admitted already.
     #[error("The authorization of {peer} already exists in {group}.")]
@@ -346,8 +362,8 @@ pub enum Error {
     /// Parameters do not go together.
     #[error(transparent)]
     Combination(#[from] Clash),
-    /// A parameter must be there and is not.
-    #[error("The request must contain the parameter {name}.")]
+    /// A parameter must be there and is not, or is blank.
+    #[error("The parameter {name} must be provided and must not be blank.")]
     Missing {
         /// The parameter.
         name: String,
@@ -432,9 +448,9 @@ impl Error {
             Error::Subnet { .. } => "InvalidSubnet",
             Error::Coverage { .. } => "DBSubnetGroupDoesNotCoverEnoughAZs",
             Error::ClassicOnly { .. } | Error::Combination(_) => "InvalidParameterCombination",
-            Error::AuthorizationExists { .. } => "AuthorizationAlreadyExists",
-            Error::AuthorizationNotFound { .. } => "AuthorizationNotFound",
-            Error::Missing { .. } => "MissingParameter",
+            Error::NoNodeGroup { .. } => "NodeGroupNotFoundFault",
+            Error::AuthorizationExists { .. } | Error::SharedAlready { .. } => "AuthorizationAlreadyExists",
+            Error::AuthorizationNotFound { .. } | Error::SharedNot { .. } => "AuthorizationNotFound",
             Error::Unsupported { .. } => "UnsupportedOperation",
             Error::Value { .. }
             | Error::Identifier { .. }
@@ -444,7 +460,7 @@ impl Error {
             | Error::NoCopyGrant {}
             | Error::LessStorage { .. }
             | Error::SnapshotName { .. }
-            | Error::Blank { .. }
+            | Error::Missing { .. }
             | Error::ShortPassword {}
             | Error::NoBacktrack { .. }
             | Error::Backtrack { .. }
@@ -468,7 +484,9 @@ impl Error {
             | Error::NoResource { .. }
             | Error::NoCluster { .. }
             | Error::NoTask { .. }
+            | Error::NoNodeGroup { .. }
             | Error::AuthorizationNotFound { .. }
+            | Error::SharedNot { .. }
             | Error::NoRole { .. } => 404,
             _ => 400,
         }

@@ -59,6 +59,25 @@ impl Model {
         true
     }
 
+    /// Fails a deployment over to one of its replicas; the primary restarts.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::State`] if it is not available or has no replica that is up.
+    pub fn test_failover(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<()> {
+        let deployment = self.deployment(&caller.scope, thing, name)?.clone();
+        if deployment.phase != Phase::Settled {
+            return Err(busy(&deployment));
+        }
+        if !self.fail_over(&deployment.id, caller.now) {
+            return Err(Error::State { thing, name: deployment.name, why: Obstacle::NoStandby {} });
+        }
+        if let Some(host) = deployment.hosts.get(deployment.primary) {
+            self.restart_managed_host(host);
+        }
+        self.change(&deployment.id, |row| row.phase = Phase::Modifying);
+        Ok(())
+    }
+
     /// Makes a host of a deployment, counted from 0, the primary.
     ///
     /// # Errors

@@ -107,7 +107,7 @@ impl Model {
         let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
         let Deployment { scope, service, groups, public, .. } = &deployment;
         let (groups, public) = (groups.clone(), *public);
-        let node = node_called(&deployment, deployment.hosts.len());
+        let node = deployment.node_called(deployment.hosts.len());
         let subnet_zone = |id: &String| self.subnets.get(id).map(|subnet| subnet.zone.clone()).unwrap_or_default();
         let zone = match &place {
             Place::Subnet(subnet) => subnet_zone(subnet),
@@ -258,14 +258,6 @@ pub(super) fn program(deployment: &Deployment, node: &str, zone: &str) -> Progra
     Program { kind: kind.to_owned(), port: *port, arguments }
 }
 
-/// What one of a deployment's nodes is called, counted from 0.
-pub(super) fn node_called(deployment: &Deployment, index: usize) -> String {
-    match deployment.layout {
-        Layout::Nodes(_) | Layout::Replicas(_) => format!("{}-{:03}", deployment.name, index + 1),
-        Layout::Single | Layout::Standby | Layout::Members => deployment.name.clone(),
-    }
-}
-
 fn port(asked: Option<i32>, engine: &Engine) -> Result<u16> {
     asked.map_or(Ok(engine.port), checked_port)
 }
@@ -277,10 +269,10 @@ pub(super) fn checked_port(asked: i32) -> Result<u16> {
     port.ok_or_else(|| Error::Value { name: "Port", value: asked.to_string(), why })
 }
 
-/// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; 63 at most.
+/// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; as long as its service allows.
 pub(super) fn check_name(thing: Thing, name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let is_name = name.len() <= 63
+    let is_name = name.len() <= thing.longest_name()
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(fits)
         && !name.ends_with('-')

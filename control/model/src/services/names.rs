@@ -31,6 +31,7 @@ impl Model {
             ManagedService::ElastiCache => match deployment.layout {
                 Layout::Replicas(_) => format!("{name}.{}", self.cache_domain(scope, "ng.0001")),
                 Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(scope, "cfg")),
+                Layout::Shards { .. } => format!("{name}.{}", self.cache_domain(scope, "clustercfg")),
                 Layout::Single | Layout::Standby | Layout::Members => {
                     format!("{name}.{}", self.cache_domain(scope, "0001"))
                 }
@@ -69,10 +70,11 @@ impl Model {
     /// The name of one of a deployment's hosts, counted from 0, where hosts have names of their own.
     pub fn node_name(&self, deployment: &Deployment, index: usize) -> Option<String> {
         let Deployment { scope, name, .. } = deployment;
-        let number = index + 1;
         match deployment.layout {
-            Layout::Nodes(_) => Some(format!("{name}.{}", self.cache_domain(scope, &format!("{number:04}")))),
-            Layout::Replicas(_) => Some(format!("{name}-{number:03}.{}", self.cache_domain(scope, "0001"))),
+            Layout::Nodes(_) => Some(format!("{name}.{}", self.cache_domain(scope, &format!("{:04}", index + 1)))),
+            Layout::Replicas(_) | Layout::Shards { .. } => {
+                Some(format!("{}.{}", deployment.node_called(index), self.cache_domain(scope, "0001")))
+            }
             Layout::Single | Layout::Standby | Layout::Members => None,
         }
     }
@@ -105,7 +107,8 @@ impl Model {
         deployment.members.iter().for_each(|member| self.arrange_names(member));
         let (endpoint, of_cluster) = (self.endpoint_name(&deployment), self.names_by_cluster(&deployment));
         for (index, host) in deployment.hosts.iter().enumerate() {
-            let has_endpoint = index == deployment.primary || matches!(deployment.layout, Layout::Nodes(_));
+            let has_endpoint =
+                index == deployment.primary || matches!(deployment.layout, Layout::Nodes(_) | Layout::Shards { .. });
             let endpoint = has_endpoint.then(|| endpoint.clone());
             // Readers find the replicas, or the primary where it is alone.
             let is_replicated = matches!(deployment.layout, Layout::Replicas(_));

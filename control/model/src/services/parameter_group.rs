@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 /// The prefix of the name of a family's default group, which exists without being created and cannot be changed.
 const DEFAULT: &str = "default.";
+/// The end of the names of the groups with which Redis and Valkey spread data over shards.
+const CLUSTERS: &str = ".cluster.on";
 /// How many groups an account may have in a Region (AWS's quota).
 const LIMIT: usize = 50;
 
@@ -126,6 +128,25 @@ impl ParameterGroup {
         }
     }
 
+    /// The default group of that name: of a family, or of its clusters with shards.
+    fn by_default(scope: &Scope, thing: Thing, name: &str) -> Option<ParameterGroup> {
+        let of = name.strip_prefix(DEFAULT)?;
+        let family = of.strip_suffix(CLUSTERS).filter(|family| section(family) == Some("redis")).unwrap_or(of);
+        let group = is_family(thing.service(), family).then(|| ParameterGroup::of_family(scope, thing, family))?;
+        Some(ParameterGroup { id: thing.arn(scope, name), name: name.to_owned(), ..group })
+    }
+
+    /// Whether it is for clusters with shards.
+    pub fn is_of_clusters(&self) -> bool {
+        let is_on = |set: &SetParameter| set.value == "yes";
+        self.is_default() && self.name.ends_with(CLUSTERS) || self.values.get("cluster-enabled").is_some_and(is_on)
+    }
+
+    /// The name of a family's default group for clusters with shards.
+    pub fn default_of_clusters(engine: &str, version: &str) -> String {
+        format!("{DEFAULT}{}{CLUSTERS}", family(engine, version))
+    }
+
     /// Whether it is the default group of its family.
     pub fn is_default(&self) -> bool {
         self.name.starts_with(DEFAULT)
@@ -142,8 +163,7 @@ impl Model {
         if let Some(found) = self.parameter_groups.get(&thing.arn(scope, &name)) {
             return Ok(found.clone());
         }
-        let family = name.strip_prefix(DEFAULT).filter(|family| is_family(thing.service(), family));
-        family.map(|family| ParameterGroup::of_family(scope, thing, family)).ok_or(Error::NotFound { thing, name })
+        ParameterGroup::by_default(scope, thing, &name).ok_or(Error::NotFound { thing, name })
     }
 
     /// All parameter groups of a kind, by name: the account's, and those of families whose versions it runs.
@@ -305,14 +325,10 @@ impl Model {
     ) -> Result<String> {
         let wanted = family(engine, version);
         let name = name.map_or_else(|| format!("{DEFAULT}{wanted}"), str::to_owned);
-        match self.parameter_group(scope, thing, &name) {
-            Ok(group) if group.family != wanted => {
-                Err(Error::OtherFamily { group: group.name, family: group.family, wanted })
-            }
-            Ok(group) => Ok(group.name),
-            // Redis' groups for clusters differ in one parameter.
-            Err(_) if name == format!("{DEFAULT}{wanted}.cluster.on") => Ok(name),
-            Err(error) => Err(error),
+        let group = self.parameter_group(scope, thing, &name)?;
+        match group.family == wanted {
+            true => Ok(group.name),
+            false => Err(Error::OtherFamily { group: group.name, family: group.family, wanted }),
         }
     }
 }

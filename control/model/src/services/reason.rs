@@ -71,6 +71,7 @@ reasons! {
         SourceType {} "it is not a source type";
         Certificate {} "there is no such certificate";
         Ipv4Only { word: &'static str } "this platform's services support IPv4 only; use {word}";
+        ShardNumber {} "node groups are numbered from 0001 without gaps";
         Replicas { count: usize } "the group has {count} replicas";
         ClusterType {} "it must be single-node or multi-node";
         SnapshotAttribute {} "the only attribute of a snapshot is restore";
@@ -104,6 +105,10 @@ reasons! {
         LastReplicasGo {} "ReplicasToRemove must name the last replicas: only these can be removed.";
         OneSource {} "Exactly one of ReplicationGroupId and CacheClusterId must be given.";
         SnapshotsOfRedis {} "Snapshots are supported for Redis only.";
+        ShardsConfigured {} "NodeGroupConfiguration must have as many items as NumNodeGroups says.";
+        ShardsFailOver {} "Redis with cluster mode enabled cannot be created with auto failover turned off.";
+        NotOfShards { name: &'static str } "{name} does not apply to replication groups with cluster mode enabled.";
+        FailoverDisabled {} "Automatic failover must be enabled for this replication group.";
         FailoverNeedsTwo {} "AutomaticFailoverEnabled requires at least two clusters.";
         NameOrType {} "Specify tags by using either an ARN or a resource type: ResourceName or ResourceType.";
         RangeOrGroup {} "Specify either an address range or an EC2 security group, not both.";
@@ -111,6 +116,8 @@ reasons! {
         SingleNode {} "Number of nodes must be 1 for single-node clusters.";
         MultiNode {} "Number of nodes for cluster type multi-node must be greater than or equal to 2";
         ClusterNeedsVpc {} "DB clusters must be in a VPC: specify a DB subnet group.";
+        SetForCluster { setting: &'static str } "The requested DB Instance will be a member of a DB Cluster. Set {setting} for the DB Cluster.";
+        ModifyForCluster { setting: &'static str } "The specified DB Instance is a member of a cluster. Modify {setting} for the DB Cluster using the ModifyDbCluster API";
         EngineOfCluster { asked: String, engine: String } "The engine name requested for your DB instance ({asked}) doesn't match the engine name of your DB cluster ({engine}).";
         EngineNeedsCluster { engine: String } "DB instances of {engine} must be in a DB cluster: specify DBClusterIdentifier.";
         StopsWithCluster { engine: String } "{engine} DB instances of a cluster are not eligible for stopping and starting: stop or start their cluster.";

@@ -126,6 +126,22 @@ impl Thing {
         }
     }
 
+    /// How long the name of one can be.
+    pub(super) fn longest_name(self) -> usize {
+        match self {
+            Thing::DbSnapshot
+            | Thing::ClusterSnapshot
+            | Thing::DbParameterGroup
+            | Thing::DbClusterParameterGroup
+            | Thing::OptionGroup
+            | Thing::CacheParameterGroup
+            | Thing::ClusterParameterGroup => 255,
+            Thing::CacheCluster => 50,
+            Thing::ReplicationGroup => 40,
+            _ => 63,
+        }
+    }
+
     /// The parameter that names one.
     pub fn identifier(self) -> &'static str {
         match self {

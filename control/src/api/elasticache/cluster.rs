@@ -4,8 +4,8 @@ use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
 use model::services::{
-    Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
-    version_family,
+    Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, ParameterGroup, Result, Settings,
+    Status, Thing, Wanted, version_family,
 };
 use model::{Caller, ManagedHost, Model};
 use shapes::elasticache;
@@ -42,6 +42,7 @@ fn create(
         preferred_maintenance_window,
         snapshot_retention_limit,
         snapshot_window,
+        snapshot_name,
         ip_discovery,
         network_type,
         transit_encryption_enabled,
@@ -55,7 +56,8 @@ fn create(
         snapshot_window,
         ..Default::default()
     };
-    let engine = engine.unwrap_or_default();
+    let like = snapshot::source(model, caller, snapshot_name.as_deref())?;
+    let engine = engine.or(like.engine).unwrap_or_default();
     let nodes = number("NumCacheNodes", num_cache_nodes.unwrap_or(1), NODES)?;
     let layout = if engine.eq_ignore_ascii_case("memcached") { Layout::Nodes(nodes) } else { Layout::Single };
     if layout == Layout::Single && nodes > 1 {
@@ -67,8 +69,8 @@ fn create(
         name: cache_cluster_id,
         engine,
         settings: Settings {
-            version: engine_version.unwrap_or_default(),
-            class: cache_node_type.unwrap_or_else(|| "cache.m3.medium".to_owned()),
+            version: engine_version.or(like.version).unwrap_or_default(),
+            class: cache_node_type.or(like.class).unwrap_or_else(|| "cache.m3.medium".to_owned()),
             parameters: cache_parameter_group_name,
             told: said_over("", &as_said),
             ..Settings::default()
@@ -216,6 +218,9 @@ pub fn upgraded(
         return Ok((new, row.settings.parameters.clone()));
     }
     let made = (row.engine.as_str(), new.as_str());
+    // Shards stay shards.
+    let of_shards = matches!(row.layout, Layout::Shards { .. });
+    let group = group.or_else(|| of_shards.then(|| ParameterGroup::default_of_clusters(made.0, made.1)));
     let group = model.parameter_group_meant(&caller.scope, row.thing.parameter_group(), made, group.as_deref())?;
     Ok((new, Some(group)))
 }
@@ -269,7 +274,7 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
 
 /// One of the clusters of a replication group.
 fn member(model: &Model, group: &Deployment, index: usize) -> elasticache::CacheCluster {
-    let name = member_name(group, index);
+    let name = group.node_called(index);
     let host = group.hosts.get(index).and_then(|host| model.managed_hosts.get(host));
     elasticache::CacheCluster {
         num_cache_nodes: Some(1),
@@ -280,11 +285,6 @@ fn member(model: &Model, group: &Deployment, index: usize) -> elasticache::Cache
         preferred_availability_zone: host.map(|host| host.zone.clone()),
         ..about(model, group)
     }
-}
-
-/// The name of a replication group's cluster, counted from 0.
-pub fn member_name(group: &Deployment, index: usize) -> String {
-    format!("{}-{:03}", group.name, index + 1)
 }
 
 /// What clusters have in common, whatever they are part of.
@@ -347,10 +347,10 @@ fn node_id(index: usize) -> String {
 
 fn node(model: &Model, row: &Deployment, index: usize) -> Option<elasticache::CacheNode> {
     let host = model.managed_hosts.get(row.hosts.get(index)?)?;
-    let is_replica = matches!(row.layout, Layout::Replicas(_));
+    let is_alone = matches!(row.layout, Layout::Replicas(_) | Layout::Shards { .. });
     let name = model.node_name(row, index).unwrap_or_else(|| model.endpoint_name(row));
     Some(elasticache::CacheNode {
-        cache_node_id: Some(node_id(if is_replica { 0 } else { index })),
+        cache_node_id: Some(node_id(if is_alone { 0 } else { index })),
         cache_node_status: text(if host.is_up() { "available" } else { "creating" }),
         cache_node_create_time: Some(row.created),
         endpoint: Some(endpoint(name, row)),

@@ -5,6 +5,7 @@ mod engine;
 mod parameter_group;
 mod replication_group;
 mod security_group;
+mod shards;
 mod snapshot;
 mod subnet_group;
 mod tags;

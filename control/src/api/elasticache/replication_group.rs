@@ -1,6 +1,7 @@
 //! Replication groups: a primary, and replicas that can take its place.
 
-use super::cluster::{active, check_plain, endpoint, member_name, notified, number, status_word, upgraded};
+use super::cluster::{active, check_plain, endpoint, notified, number, status_word, upgraded};
+use super::shards::{self, Asked, CLUSTERS, shard_id};
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
@@ -8,14 +9,12 @@ use model::services::{
     Clash, Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
 };
 use model::{Caller, Model};
-use shapes::elasticache;
+use shapes::{List, elasticache};
 
 const THING: Thing = Thing::ReplicationGroup;
-/// The most clusters of a group.
-const CLUSTERS: u16 = 6;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(modify).write(increase).write(decrease).write(delete)
+    all.write(create).read(describe).write(modify).write(increase).write(decrease).write(test_failover).write(delete)
 }
 
 fn create(
@@ -50,13 +49,29 @@ fn create(
         network_type,
         num_node_groups,
         replicas_per_node_group,
+        node_group_configuration,
+        snapshot_name,
         transit_encryption_enabled,
         cluster_mode,
     } = input;
     check_plain(&[network_type.as_deref(), ip_discovery.as_deref()], transit_encryption_enabled)?;
-    check_one_shard(num_node_groups, cluster_mode.as_deref())?;
-    let asked = num_cache_clusters.or(replicas_per_node_group.map(|replicas| replicas.saturating_add(1)));
-    let clusters = number("NumCacheClusters", asked.unwrap_or(1), CLUSTERS)?;
+    let asked = Asked {
+        clusters: num_cache_clusters,
+        shards: num_node_groups,
+        replicas: replicas_per_node_group,
+        each: node_group_configuration,
+        zones: preferred_cache_cluster_a_zs,
+        mode: cluster_mode,
+        fails_over: automatic_failover_enabled,
+    };
+    let clusters = asked.clusters(shards::has_shards(model, caller, cache_parameter_group_name.as_deref()))?;
+    let like = snapshot::source(model, caller, snapshot_name.as_deref())?;
+    let engine = engine.or(like.engine).unwrap_or_else(|| "redis".to_owned());
+    let version = engine_version.or(like.version).unwrap_or_default();
+    let parameters = match clusters.layout {
+        Layout::Shards { .. } if cache_parameter_group_name.is_none() => shards::parameters(&engine, &version)?,
+        _ => cache_parameter_group_name,
+    };
     let as_said = Told {
         group: elasticache::ReplicationGroup {
             at_rest_encryption_enabled,
@@ -66,6 +81,7 @@ fn create(
             automatic_failover: automatic_failover_enabled.map(switch),
             snapshot_retention_limit,
             snapshot_window: snapshot_window.clone(),
+            node_groups: clusters.told.unless_empty(),
             ..Default::default()
         },
         clusters: elasticache::CacheCluster {
@@ -78,28 +94,25 @@ fn create(
             ..Default::default()
         },
     };
-    if automatic_failover_enabled == Some(true) && clusters < 2 {
-        return Err(Clash::FailoverNeedsTwo {}.into());
-    }
     let new = NewDeployment {
         thing: THING,
         name: replication_group_id,
-        engine: engine.unwrap_or_else(|| "redis".to_owned()),
+        engine,
         settings: Settings {
-            version: engine_version.unwrap_or_default(),
-            class: cache_node_type.unwrap_or_else(|| "cache.m3.medium".to_owned()),
+            version,
+            class: cache_node_type.or(like.class).unwrap_or_else(|| "cache.m3.medium".to_owned()),
             description: Some(replication_group_description),
-            parameters: cache_parameter_group_name,
+            parameters,
             told: as_said.over(""),
             ..Settings::default()
         },
         subnet_group: cache_subnet_group_name,
         groups: security_group_ids.to_vec(),
         access_groups: cache_security_group_names.to_vec(),
-        zones: preferred_cache_cluster_a_zs.to_vec(),
+        zones: clusters.zones,
         public: Some(false),
         port,
-        layout: Layout::Replicas(clusters),
+        layout: clusters.layout,
         tags: tags::of(sent)?,
     };
     let id = model.create_deployment(caller, new)?.id.clone();
@@ -122,14 +135,13 @@ fn switch(on: bool) -> String {
     if on { "enabled" } else { "disabled" }.to_owned()
 }
 
-/// Refuses the cluster mode of Redis, which spreads data over several shards.
-fn check_one_shard(shards: Option<i32>, mode: Option<&str>) -> Result<()> {
-    let unsupported = |name| Err(Error::unsupported(name));
-    match (shards, mode) {
-        (Some(shards), _) if shards != 1 => unsupported("NumNodeGroups"),
-        (_, Some(mode)) if mode != "disabled" => unsupported("ClusterMode"),
-        _ => Ok(()),
-    }
+/// Whether the cluster mode is enabled.
+fn is_clustered(row: &Deployment) -> bool {
+    matches!(row.layout, Layout::Shards { .. })
+}
+
+fn mode(row: &Deployment) -> &'static str {
+    if is_clustered(row) { "enabled" } else { "disabled" }
 }
 
 fn describe(
@@ -175,8 +187,13 @@ fn modify(
         cluster_mode,
     } = input;
     check_plain(&[ip_discovery.as_deref()], transit_encryption_enabled)?;
-    check_one_shard(None, cluster_mode.as_deref())?;
     let before = model.deployment(&caller.scope, THING, &replication_group_id)?.clone();
+    if cluster_mode.is_some_and(|asked| asked != mode(&before)) {
+        return Err(Error::unsupported("ClusterMode"));
+    }
+    if primary_cluster_id.is_some() && is_clustered(&before) {
+        return Err(Clash::NotOfShards { name: "PrimaryClusterId" }.into());
+    }
     if automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
         return Err(Clash::FailoverNeedsTwo {}.into());
     }
@@ -206,7 +223,7 @@ fn modify(
     };
     let row = model.modify_deployment(caller, THING, &replication_group_id, change)?.clone();
     if let Some(primary) = primary_cluster_id {
-        let index = (0..row.hosts.len()).find(|index| member_name(&row, *index).eq_ignore_ascii_case(&primary));
+        let index = (0..row.hosts.len()).find(|index| row.node_called(*index).eq_ignore_ascii_case(&primary));
         let index = index.ok_or(Error::NotFound { thing: Thing::CacheCluster, name: primary })?;
         model.promote(&row.id, index, caller.now)?;
     }
@@ -242,7 +259,7 @@ fn decrease(
     let left = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(fewer);
     let gone = row.hosts.len().saturating_sub(1 + left);
     let replicas = (0..row.hosts.len()).rev().filter(|index| *index != row.primary);
-    let last: Vec<String> = replicas.take(gone).map(|index| member_name(row, index)).collect();
+    let last: Vec<String> = replicas.take(gone).map(|index| row.node_called(index)).collect();
     let goes = |name: &String| last.iter().any(|one| one.eq_ignore_ascii_case(name));
     if !replicas_to_remove.iter().all(goes) {
         return Err(Clash::LastReplicasGo {}.into());
@@ -263,12 +280,36 @@ fn resize(
     let clusters = number("NewReplicaCount", replicas.saturating_add(1), CLUSTERS)?;
     let row = model.deployment(&caller.scope, THING, name)?;
     let id = row.id.clone();
+    if is_clustered(row) {
+        return Err(Error::unsupported("NewReplicaCount"));
+    }
     if !fits(row.hosts.len(), usize::from(clusters)) {
         let why = Wanted::Replicas { count: row.hosts.len().saturating_sub(1) };
         return Err(Error::Value { name: "NewReplicaCount", value: replicas.to_string(), why });
     }
     model.resize_deployment(caller, &id, clusters)?;
     Ok(id)
+}
+
+/// Has a replica take the place of the primary, which restarts as a replica.
+fn test_failover(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::TestFailoverMessage,
+) -> Result<elasticache::TestFailoverResult> {
+    let elasticache::TestFailoverMessage { replication_group_id: name, node_group_id: shard } = input;
+    let row = model.deployment(&caller.scope, THING, &name)?.clone();
+    if is_clustered(&row) {
+        return Err(Error::unsupported("NodeGroupId"));
+    }
+    if shard != shard_id(0) {
+        return Err(Error::NoNodeGroup { shard });
+    }
+    if shown(model, &row).automatic_failover.as_deref() != Some("enabled") {
+        return Err(Clash::FailoverDisabled {}.into());
+    }
+    model.test_failover(caller, THING, &name)?;
+    Ok(elasticache::TestFailoverResult { replication_group: told(model, &row.id) })
 }
 
 fn delete(
@@ -299,28 +340,15 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
     let status = model.status_of(row);
     let told: elasticache::ReplicationGroup = said(&row.settings.told);
     let fails_over = row.hosts.len() > 1;
-    let member = |(index, host): (usize, &String)| elasticache::NodeGroupMember {
-        cache_cluster_id: Some(member_name(row, index)),
-        cache_node_id: text("0001"),
-        read_endpoint: model.node_name(row, index).map(|name| endpoint(name, row)),
-        preferred_availability_zone: model.managed_hosts.get(host).map(|host| host.zone.clone()),
-        current_role: text(if index == row.primary { "primary" } else { "replica" }),
-        ..Default::default()
-    };
-    let nodes = elasticache::NodeGroup {
-        node_group_id: text("0001"),
-        status: text(status_word(status)),
-        primary_endpoint: Some(endpoint(model.endpoint_name(row), row)).filter(|_| status != Status::Creating),
-        reader_endpoint: Some(endpoint(model.reader_name(row), row)).filter(|_| status != Status::Creating),
-        node_group_members: row.hosts.iter().enumerate().map(member).collect(),
-        ..Default::default()
-    };
+    let is_there = status != Status::Creating;
+    let configuration = is_clustered(row).then(|| endpoint(model.endpoint_name(row), row)).filter(|_| is_there);
     elasticache::ReplicationGroup {
         replication_group_id: text(&row.name),
         description: row.settings.description.clone(),
         status: text(status_word(status)),
-        member_clusters: (0..row.hosts.len()).map(|index| member_name(row, index)).collect(),
-        node_groups: std::iter::once(nodes).collect(),
+        member_clusters: (0..row.hosts.len()).map(|index| row.node_called(index)).collect(),
+        node_groups: node_groups(model, row, &told.node_groups).into(),
+        configuration_endpoint: configuration,
         automatic_failover: told.automatic_failover.or_else(|| Some(switch(fails_over))),
         multi_az: told.multi_az.or_else(|| Some(switch(false))),
         snapshot_retention_limit: told.snapshot_retention_limit.or(Some(0)),
@@ -333,12 +361,43 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
         data_tiering: text("disabled"),
         network_type: text("ipv4"),
         ip_discovery: text("ipv4"),
-        cluster_mode: text("disabled"),
-        cluster_enabled: Some(false),
+        cluster_mode: text(mode(row)),
+        cluster_enabled: Some(is_clustered(row)),
         cache_node_type: text(&row.settings.class),
         arn: text(&row.id),
         replication_group_create_time: Some(row.created),
         engine: text(&row.engine),
         ..told
     }
+}
+
+/// The shards. Without the cluster mode there is one, and who is its primary is told.
+fn node_groups(model: &Model, row: &Deployment, said: &List<elasticache::NodeGroup>) -> Vec<elasticache::NodeGroup> {
+    let is_there = model.status_of(row) != Status::Creating;
+    let only = |is: bool, name: String| Some(endpoint(name, row)).filter(|_| is);
+    let has_primary = !is_clustered(row);
+    let member = |(index, host): (usize, &String)| elasticache::NodeGroupMember {
+        cache_cluster_id: Some(row.node_called(index)),
+        cache_node_id: text("0001"),
+        read_endpoint: model.node_name(row, index).and_then(|name| only(has_primary, name)),
+        preferred_availability_zone: model.managed_hosts.get(host).map(|host| host.zone.clone()),
+        current_role: text(if index == row.primary { "primary" } else { "replica" }).filter(|_| has_primary),
+        ..Default::default()
+    };
+    let members: Vec<_> = row.hosts.iter().enumerate().map(member).collect();
+    let each = match row.layout {
+        Layout::Shards { each, .. } => usize::from(each.max(1)),
+        _ => members.len().max(1),
+    };
+    let shards = members.chunks(each);
+    let count = shards.len();
+    let group = |(index, members): (usize, &[elasticache::NodeGroupMember])| elasticache::NodeGroup {
+        node_group_id: Some(shard_id(index)),
+        status: text(status_word(model.status_of(row))),
+        primary_endpoint: only(has_primary && is_there, model.endpoint_name(row)),
+        reader_endpoint: only(has_primary && is_there, model.reader_name(row)),
+        slots: shards::slots(said, index, count).filter(|_| !has_primary),
+        node_group_members: members.to_vec().into(),
+    };
+    shards.enumerate().map(group).collect()
 }

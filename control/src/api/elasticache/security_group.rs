@@ -30,12 +30,9 @@ fn describe(
     input: elasticache::DescribeCacheSecurityGroupsMessage,
 ) -> Result<elasticache::CacheSecurityGroupMessage> {
     let elasticache::DescribeCacheSecurityGroupsMessage { cache_security_group_name, page } = input;
-    let rows = match cache_security_group_name {
-        Some(name) => vec![model.access_group(&caller.scope, THING, &name)?],
-        None => model.access_groups_of(&caller.scope, THING).collect(),
-    };
-    let (rows, marker) = paged(page, rows, |row: &&AccessGroup| &row.name)?;
-    Ok(elasticache::CacheSecurityGroupMessage { marker, cache_security_groups: rows.into_iter().map(shown).collect() })
+    let rows = model.access_groups_called(&caller.scope, THING, cache_security_group_name.as_deref())?;
+    let (rows, marker) = paged(page, rows, |row: &AccessGroup| &row.name)?;
+    Ok(elasticache::CacheSecurityGroupMessage { marker, cache_security_groups: rows.iter().map(shown).collect() })
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheSecurityGroupMessage) -> Result<()> {

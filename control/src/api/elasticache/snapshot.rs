@@ -49,6 +49,32 @@ fn copy(
     Ok(elasticache::CopySnapshotResult { snapshot: Some(snapshot) })
 }
 
+/// What something is like that is made of a snapshot.
+#[derive(Default)]
+pub struct Source {
+    /// The engine.
+    pub engine: Option<String>,
+    /// The version.
+    pub version: Option<String>,
+    /// The type of the nodes.
+    pub class: Option<String>,
+}
+
+/// The source of the snapshot of that name, if one is named.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub fn source(model: &Model, caller: &Caller, name: Option<&str>) -> Result<Source> {
+    let Some(name) = name else { return Ok(Source::default()) };
+    let of = &model.service_snapshot(&caller.scope, THING, name)?.source;
+    let settings = &of.settings;
+    Ok(Source {
+        engine: Some(of.engine.clone()),
+        version: Some(settings.version.clone()),
+        class: Some(settings.class.clone()),
+    })
+}
+
 /// Takes the final snapshot of a deletion.
 pub fn take(model: &mut Model, caller: &Caller, of: (Thing, &str), name: &str) -> Result<()> {
     model.create_service_snapshot(caller, (THING, name), of, Tags::new())?;

@@ -1,12 +1,12 @@
 //! Clusters of DB instances: Aurora's, whose members are added one by one, and Multi-AZ clusters, which have theirs from the beginning.
 
 use super::instance::{check_network, exports, resource_id};
-use super::{filter, secret, snapshot, storage, tags, window};
+use super::version_groups::{self, Named, Versions};
+use super::{cluster_pending, filter, secret, snapshot, storage, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
 use model::services::{
     Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Phase, Result, Settings, Thing,
-    version_family,
 };
 use model::{Caller, ManagedService, Model};
 use shapes::rds;
@@ -165,7 +165,7 @@ fn create(
 }
 
 /// The engine of a cluster.
-fn known_engine(name: &str) -> Result<&'static Engine> {
+pub fn known_engine(name: &str) -> Result<&'static Engine> {
     let known = Engine::named(ManagedService::Rds, name).filter(|engine| engine.is_clustered());
     known.ok_or_else(|| Error::NoEngine { engine: name.to_owned() })
 }
@@ -182,10 +182,10 @@ pub fn creating(model: &Model, id: &str) -> Option<rds::DBCluster> {
     model.deployments.get(id).map(|row| shown(model, row)).map(creating)
 }
 
-fn require(name: &'static str, value: Option<&str>) -> Result<()> {
+fn require(name: &str, value: Option<&str>) -> Result<()> {
     match value {
         Some(value) if !value.is_empty() => Ok(()),
-        _ => Err(Error::Blank { name }),
+        _ => Err(Error::Missing { name: name.to_owned() }),
     }
 }
 
@@ -196,7 +196,8 @@ fn check_password(password: Option<&str>) -> Result<()> {
     }
 }
 
-fn check_backtrack(engine: &Engine, window: Option<i64>) -> Result<()> {
+/// Refuses a time to set back to that the engine, or any, does not have.
+pub fn check_backtrack(engine: &Engine, window: Option<i64>) -> Result<()> {
     match window {
         Some(window) if window != 0 && engine.kind != "mysql" => Err(Error::NoBacktrack { engine: engine.kind }),
         Some(window) if !(0..=LONGEST_BACKTRACK).contains(&window) => Err(Error::Backtrack { window }),
@@ -204,7 +205,8 @@ fn check_backtrack(engine: &Engine, window: Option<i64>) -> Result<()> {
     }
 }
 
-fn scaling(asked: rds::ScalingConfiguration) -> rds::ScalingConfigurationInfo {
+/// The scaling of Aurora Serverless as it is told of.
+pub fn scaling(asked: rds::ScalingConfiguration) -> rds::ScalingConfigurationInfo {
     let rds::ScalingConfiguration {
         min_capacity,
         max_capacity,
@@ -235,7 +237,8 @@ fn usual_scaling() -> rds::ScalingConfigurationInfo {
     }
 }
 
-fn scaling_v2(asked: rds::ServerlessV2ScalingConfiguration) -> rds::ServerlessV2ScalingConfigurationInfo {
+/// The scaling of the second generation as it is told of.
+pub fn scaling_v2(asked: rds::ServerlessV2ScalingConfiguration) -> rds::ServerlessV2ScalingConfigurationInfo {
     let rds::ServerlessV2ScalingConfiguration { min_capacity, max_capacity, seconds_until_auto_pause } = asked;
     rds::ServerlessV2ScalingConfigurationInfo { min_capacity, max_capacity, seconds_until_auto_pause }
 }
@@ -268,6 +271,29 @@ fn modify(
     caller: &Caller,
     input: rds::ModifyDBClusterMessage,
 ) -> Result<rds::ModifyDBClusterResult> {
+    let row = model.deployment(&caller.scope, THING, &input.db_cluster_identifier)?.clone();
+    let engine = known_engine(&row.engine)?;
+    check_backtrack(engine, input.backtrack_window)?;
+    let engine_version = input.engine_version.map(|asked| engine.version_meant(&asked)).transpose()?;
+    let allocated_storage = input.allocated_storage.filter(|_| has_own_members(&row));
+    let input = rds::ModifyDBClusterMessage { engine_version, allocated_storage, ..input };
+    let (now, waits) = cluster_pending::split(input, &shown(model, &row));
+    change(model, caller, &row, now, waits)
+}
+
+/// Whether a cluster has a class, and so members from the beginning.
+fn has_own_members(row: &Deployment) -> bool {
+    !row.settings.class.is_empty()
+}
+
+/// Changes a cluster now, and keeps what waits.
+fn change(
+    model: &mut Model,
+    caller: &Caller,
+    row: &Deployment,
+    now: rds::ModifyDBClusterMessage,
+    waits: rds::ClusterPendingModifiedValues,
+) -> Result<rds::ModifyDBClusterResult> {
     let rds::ModifyDBClusterMessage {
         db_cluster_identifier,
         new_db_cluster_identifier,
@@ -283,7 +309,7 @@ fn modify(
         enable_iam_database_authentication,
         backtrack_window,
         cloudwatch_logs_export_configuration,
-        engine_version,
+        engine_version: version,
         scaling_configuration,
         deletion_protection,
         enable_http_endpoint,
@@ -306,29 +332,17 @@ fn modify(
         rotate_master_user_password,
         master_user_secret_kms_key_id,
         engine_mode,
-    } = input;
+    } = now;
     check_network(network_type.as_deref())?;
     check_password(master_user_password.as_deref())?;
-    let row = model.deployment(&caller.scope, THING, &db_cluster_identifier)?.clone();
-    let engine = known_engine(&row.engine)?;
-    check_backtrack(engine, backtrack_window)?;
     let before: rds::DBCluster = said(&row.settings.told);
     window::check(
         preferred_maintenance_window.as_deref().or(before.preferred_maintenance_window.as_deref()),
         preferred_backup_window.as_deref().or(before.preferred_backup_window.as_deref()),
     )?;
-    let version = engine_version.map(|asked| engine.version_meant(&asked)).transpose()?;
-    let runs = (row.engine.as_str(), version.as_deref().unwrap_or(&row.settings.version));
-    // Another family has other groups.
-    let another = version_family(runs.0, runs.1) != version_family(&row.engine, &row.settings.version);
-    let parameters = match db_cluster_parameter_group_name {
-        None if !another => None,
-        name => Some(model.parameter_group_meant(&caller.scope, THING.parameter_group(), runs, name.as_deref())?),
-    };
-    let options = match option_group_name {
-        None if !another => None,
-        name => Some(model.option_group_meant(&caller.scope, runs, name.as_deref())?),
-    };
+    let versions = Versions { now: version.as_deref(), later: waits.engine_version.as_deref() };
+    let named = Named { parameters: db_cluster_parameter_group_name.as_deref(), options: option_group_name.as_deref() };
+    let (parameters, options) = version_groups::changed(model, caller, row, versions, named)?;
     let secret = secret::Change {
         manage: manage_master_user_password,
         rotate: rotate_master_user_password.unwrap_or(false),
@@ -360,17 +374,18 @@ fn modify(
         performance_insights_kms_key_id,
         performance_insights_retention_period,
         engine_mode,
+        pending_modified_values: Some(waits),
         ..Default::default()
     };
     let told = secret.keep(&said_over(&row.settings.told, &new));
     let change = DeploymentChange { groups: vpc_security_group_ids.to_vec(), port, ..DeploymentChange::default() };
     let id = model.modify_deployment(caller, THING, &db_cluster_identifier, change)?.id.clone();
-    let is_multi_az = !row.settings.class.is_empty();
+    let with_members = has_own_members(row);
     model.set_cluster(&id, |settings| {
         settings.backups = backup_retention_period.or(settings.backups);
         settings.version = version.clone().unwrap_or_else(|| std::mem::take(&mut settings.version));
-        settings.storage = allocated_storage.filter(|_| is_multi_az).or(settings.storage);
-        if let Some(class) = db_cluster_instance_class.as_ref().filter(|_| is_multi_az) {
+        settings.storage = allocated_storage.or(settings.storage);
+        if let Some(class) = db_cluster_instance_class.as_ref().filter(|_| with_members) {
             settings.class.clone_from(class);
         }
     });
@@ -408,8 +423,7 @@ fn delete(
         (false, Some(last)) => snapshot::take_final(model, caller, (THING, &name), &last)?,
     }
     let shown = shown(model, &row);
-    let is_multi_az = !row.settings.class.is_empty();
-    model.delete_cluster(caller, &name, is_multi_az)?;
+    model.delete_cluster(caller, &name, has_own_members(&row))?;
     super::global_cluster::leave(model, caller, &row.id);
     let db_cluster = Some(rds::DBCluster { status: text("deleting"), ..shown });
     Ok(rds::DeleteDBClusterResult { db_cluster })
@@ -525,6 +539,7 @@ pub fn shown(model: &Model, row: &Deployment) -> rds::DBCluster {
         global_write_forwarding_requested: told.global_write_forwarding_requested.or(Some(false)),
         auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),
         network_type: text("IPV4"),
+        pending_modified_values: told.pending_modified_values.filter(|waits| *waits != Default::default()),
         ..told
     }
 }

@@ -1,14 +1,14 @@
 //! Clusters restored from snapshots or to a point in time: like their source, except where the request says otherwise.
 
-use super::cluster::{self, THING, creating};
+use super::cluster::{self, THING, check_backtrack, creating, known_engine, scaling, scaling_v2};
 use super::instance::{check_network, resource_id};
 use super::restore::without_own;
-use super::tags;
+use super::{tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::said_over;
 use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Thing, Wanted};
 use model::{Caller, Model, Tags};
-use shapes::{List, rds};
+use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(from_snapshot).write(to_point_in_time)
@@ -29,24 +29,17 @@ struct Said {
     parameters: Option<String>,
     options: Option<String>,
     network: Option<String>,
-    exports: List<String>,
-    mode: Option<String>,
-    copies_tags: Option<bool>,
+    /// Settings that are returned as they were given; the network does not depend on them.
+    told: rds::DBCluster,
     tags: Tags,
 }
 
 fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -> Result<Option<rds::DBCluster>> {
     check_network(said.network.as_deref())?;
+    window::check(None, said.told.preferred_backup_window.as_deref())?;
+    check_backtrack(known_engine(&source.engine)?, said.told.backtrack_window)?;
     let settings = source.settings;
     let is_aurora = settings.class.is_empty();
-    let told = rds::DBCluster {
-        enabled_cloudwatch_logs_exports: said.exports.unless_empty(),
-        engine_mode: said.mode,
-        copy_tags_to_snapshot: said.copies_tags,
-        publicly_accessible: said.public,
-        db_cluster_instance_class: said.class.clone(),
-        ..Default::default()
-    };
     let new = NewDeployment {
         thing: THING,
         name: said.name,
@@ -60,7 +53,9 @@ fn restore(model: &mut Model, caller: &Caller, source: Deployment, said: Said) -
             // It has the default groups of its family unless the request names others.
             parameters: said.parameters,
             options: said.options,
-            told: said_over(&without_own(&settings.told), &told),
+            // A key encrypts what was not encrypted before.
+            encrypted: settings.encrypted || said.told.kms_key_id.is_some(),
+            told: said_over(&without_own(&settings.told), &said.told),
             ..settings
         },
         subnet_group: said.subnet_group,
@@ -101,6 +96,21 @@ fn from_snapshot(
         publicly_accessible,
         network_type,
         backup_retention_period,
+        availability_zones,
+        storage_type,
+        iops,
+        kms_key_id,
+        backtrack_window,
+        enable_iam_database_authentication,
+        engine_lifecycle_support,
+        monitoring_interval,
+        monitoring_role_arn,
+        enable_performance_insights,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        preferred_backup_window,
+        scaling_configuration,
+        serverless_v2_scaling_configuration,
     } = input;
     let snapshot = model.source_snapshot(&caller.scope, Thing::DbClusterSnapshot, &snapshot_identifier)?;
     let source = snapshot.source.clone();
@@ -108,6 +118,29 @@ fn from_snapshot(
         let why = Wanted::EngineOfSource { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: engine, why });
     }
+    let told = rds::DBCluster {
+        availability_zones: availability_zones.unless_empty(),
+        storage_type,
+        iops,
+        kms_key_id,
+        backtrack_window,
+        iam_database_authentication_enabled: enable_iam_database_authentication,
+        engine_lifecycle_support,
+        monitoring_interval,
+        monitoring_role_arn,
+        performance_insights_enabled: enable_performance_insights,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        preferred_backup_window,
+        scaling_configuration_info: scaling_configuration.map(scaling),
+        serverless_v2_scaling_configuration: serverless_v2_scaling_configuration.map(scaling_v2),
+        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
+        engine_mode,
+        copy_tags_to_snapshot,
+        publicly_accessible,
+        db_cluster_instance_class: db_cluster_instance_class.clone(),
+        ..Default::default()
+    };
     let said = Said {
         name: db_cluster_identifier,
         version: engine_version,
@@ -122,9 +155,7 @@ fn from_snapshot(
         parameters: db_cluster_parameter_group_name,
         options: option_group_name,
         network: network_type,
-        exports: enable_cloudwatch_logs_exports,
-        mode: engine_mode,
-        copies_tags: copy_tags_to_snapshot,
+        told,
         tags: tags::of(sent)?,
     };
     Ok(rds::RestoreDBClusterFromSnapshotResult { db_cluster: restore(model, caller, source, said)? })
@@ -156,6 +187,20 @@ fn to_point_in_time(
         source_db_cluster_resource_id,
         engine_mode,
         backup_retention_period,
+        storage_type,
+        iops,
+        kms_key_id,
+        backtrack_window,
+        enable_iam_database_authentication,
+        engine_lifecycle_support,
+        monitoring_interval,
+        monitoring_role_arn,
+        enable_performance_insights,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        preferred_backup_window,
+        scaling_configuration,
+        serverless_v2_scaling_configuration,
     } = input;
     if restore_to_time.is_some() == use_latest_restorable_time.unwrap_or(false) {
         return Err(Clash::OneTime {}.into());
@@ -169,6 +214,28 @@ fn to_point_in_time(
         (None, None) => {
             return Err(Clash::MustBeGiven { names: "SourceDBClusterIdentifier or SourceDbClusterResourceId" }.into());
         }
+    };
+    let told = rds::DBCluster {
+        storage_type,
+        iops,
+        kms_key_id,
+        backtrack_window,
+        iam_database_authentication_enabled: enable_iam_database_authentication,
+        engine_lifecycle_support,
+        monitoring_interval,
+        monitoring_role_arn,
+        performance_insights_enabled: enable_performance_insights,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        preferred_backup_window,
+        scaling_configuration_info: scaling_configuration.map(scaling),
+        serverless_v2_scaling_configuration: serverless_v2_scaling_configuration.map(scaling_v2),
+        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
+        engine_mode,
+        copy_tags_to_snapshot,
+        publicly_accessible,
+        db_cluster_instance_class: db_cluster_instance_class.clone(),
+        ..Default::default()
     };
     let said = Said {
         name: db_cluster_identifier,
@@ -184,9 +251,7 @@ fn to_point_in_time(
         parameters: db_cluster_parameter_group_name,
         options: option_group_name,
         network: network_type,
-        exports: enable_cloudwatch_logs_exports,
-        mode: engine_mode,
-        copies_tags: copy_tags_to_snapshot,
+        told,
         tags: tags::of(sent)?,
     };
     Ok(rds::RestoreDBClusterToPointInTimeResult { db_cluster: restore(model, caller, source, said)? })

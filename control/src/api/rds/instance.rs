@@ -1,13 +1,15 @@
 //! DB instances.
 
 use super::engine::{AUTHORITY, license};
+use super::member::{self, OfCluster};
 use super::storage::{self, Storage};
+use super::version_groups::{self, Named, Versions};
 use super::{automated_backup, filter, pending, secret, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text, unsaid};
 use model::services::{
     Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, NewMember, Result, Settings, Status,
-    Thing, Wanted, version_family,
+    Thing, Wanted,
 };
 use model::{Caller, ManagedService, Model, fnv1};
 use shapes::{List, rds};
@@ -30,6 +32,7 @@ fn create(
         db_instance_class,
         engine,
         master_username,
+        master_user_password,
         db_security_groups,
         vpc_security_group_ids,
         availability_zone,
@@ -112,6 +115,13 @@ fn create(
         ..Default::default()
     };
     if let Some(cluster) = db_cluster_identifier {
+        OfCluster {
+            password: master_user_password.is_some(),
+            groups: !vpc_security_group_ids.is_empty(),
+            port: port.is_some(),
+            backups: backup_retention_period.is_some(),
+        }
+        .check_new()?;
         let member = NewMember {
             name: db_instance_identifier,
             engine,
@@ -122,7 +132,7 @@ fn create(
             told: said_over("", &as_said),
             tags: tags::of(sent)?,
         };
-        return create_in(model, caller, &cluster, member);
+        return member::create(model, caller, &cluster, member);
     }
     if Engine::named(ManagedService::Rds, &engine).is_some_and(Engine::is_aurora) {
         return Err(Clash::EngineNeedsCluster { engine }.into());
@@ -161,22 +171,6 @@ fn create(
         tags: tags::of(sent)?,
     };
     let id = model.create_deployment(caller, new)?.id.clone();
-    Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
-}
-
-/// Makes a member of a cluster.
-fn create_in(
-    model: &mut Model,
-    caller: &Caller,
-    cluster: &str,
-    member: NewMember,
-) -> Result<rds::CreateDBInstanceResult> {
-    let told_of = model.deployment(&caller.scope, Thing::DbCluster, cluster).map(|row| &row.settings.told);
-    let mode = told_of.ok().and_then(|told| said::<rds::DBCluster>(told).engine_mode);
-    if mode.as_deref() == Some("serverless") {
-        return Err(Error::Serverless {});
-    }
-    let id = model.create_member(caller, cluster, member)?.id.clone();
     Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
 }
 
@@ -246,6 +240,15 @@ fn modify(
     input: rds::ModifyDBInstanceMessage,
 ) -> Result<rds::ModifyDBInstanceResult> {
     let row = model.deployment(&caller.scope, THING, &input.db_instance_identifier)?.clone();
+    if row.cluster.is_some() {
+        OfCluster {
+            password: input.master_user_password.is_some(),
+            groups: !input.vpc_security_group_ids.is_empty(),
+            port: input.db_port_number.is_some(),
+            backups: input.backup_retention_period.is_some(),
+        }
+        .check_change()?;
+    }
     automated_backup::check_retention(input.backup_retention_period)?;
     let engine_version = match (Engine::named(row.service, &row.engine), input.engine_version) {
         (Some(engine), Some(asked)) => Some(engine.version_meant(&asked)?),
@@ -300,30 +303,15 @@ fn change(
         db_port_number,
         network_type,
         apply_immediately,
+        master_user_password: _,
         manage_master_user_password,
         rotate_master_user_password,
         master_user_secret_kms_key_id,
     } = now;
     check_network(network_type.as_deref())?;
-    // Groups are named for the version that it will have.
-    let next = version.as_ref().or(waits.engine_version.as_ref()).unwrap_or(&row.settings.version);
-    let runs = (row.engine.as_str(), next.as_str());
-    // Another family has other groups, unless they were named before.
-    let family = |version: &str| version_family(&row.engine, version);
-    let another = version.as_ref().is_some_and(|version| family(version) != family(&row.settings.version));
-    let parameters =
-        |name: Option<&str>| model.parameter_group_meant(&caller.scope, Thing::DbParameterGroup, runs, name);
-    let parameters = match db_parameter_group_name.as_deref() {
-        None if !another => None,
-        None => Some(parameters(row.settings.parameters.as_deref()).or_else(|_| parameters(None))?),
-        name => Some(parameters(name)?),
-    };
-    let options = |name: Option<&str>| model.option_group_meant(&caller.scope, runs, name);
-    let options = match option_group_name.as_deref() {
-        None if !another => None,
-        None => Some(options(row.settings.options.as_deref()).or_else(|_| options(None))?),
-        name => Some(options(name)?),
-    };
+    let versions = Versions { now: version.as_deref(), later: waits.engine_version.as_deref() };
+    let named = Named { parameters: db_parameter_group_name.as_deref(), options: option_group_name.as_deref() };
+    let (parameters, options) = version_groups::changed(model, caller, row, versions, named)?;
     let before: rds::DBInstance = said(&row.settings.told);
     window::check(
         preferred_maintenance_window.as_deref().or(before.preferred_maintenance_window.as_deref()),

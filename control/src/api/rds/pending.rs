@@ -50,7 +50,7 @@ pub fn split(
 }
 
 /// Applies a value now, or lets it wait if it differs from the present one.
-fn place<T: PartialEq>(now: &mut Option<T>, waits: &mut Option<T>, is: Option<&T>, at_once: bool) {
+pub fn place<T: PartialEq>(now: &mut Option<T>, waits: &mut Option<T>, is: Option<&T>, at_once: bool) {
     let value = now.take().or(waits.take());
     if at_once {
         *now = value;

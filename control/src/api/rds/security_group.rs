@@ -31,12 +31,9 @@ fn describe(
 ) -> Result<rds::DBSecurityGroupMessage> {
     let rds::DescribeDBSecurityGroupsMessage { db_security_group_name, filters, page } = input;
     filter::check(&filters)?;
-    let rows = match db_security_group_name {
-        Some(name) => vec![model.access_group(&caller.scope, THING, &name)?],
-        None => model.access_groups_of(&caller.scope, THING).collect(),
-    };
-    let (rows, marker) = paged(page, rows, |row: &&AccessGroup| &row.name)?;
-    Ok(rds::DBSecurityGroupMessage { marker, db_security_groups: rows.into_iter().map(shown).collect() })
+    let rows = model.access_groups_called(&caller.scope, THING, db_security_group_name.as_deref())?;
+    let (rows, marker) = paged(page, rows, |row: &AccessGroup| &row.name)?;
+    Ok(rds::DBSecurityGroupMessage { marker, db_security_groups: rows.iter().map(shown).collect() })
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBSecurityGroupMessage) -> Result<()> {

@@ -31,13 +31,10 @@ fn describe(
 ) -> Result<redshift::ClusterSecurityGroupMessage> {
     let redshift::DescribeClusterSecurityGroupsMessage { cluster_security_group_name, tag_keys, tag_values, page } =
         input;
-    let mut rows: Vec<&AccessGroup> = match cluster_security_group_name {
-        Some(name) => vec![model.access_group(&caller.scope, THING, &name)?],
-        None => model.access_groups_of(&caller.scope, THING).collect(),
-    };
+    let mut rows = model.access_groups_called(&caller.scope, THING, cluster_security_group_name.as_deref())?;
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
-    let (rows, marker) = paged(page, rows, |row: &&AccessGroup| &row.name)?;
-    Ok(redshift::ClusterSecurityGroupMessage { marker, cluster_security_groups: rows.into_iter().map(shown).collect() })
+    let (rows, marker) = paged(page, rows, |row: &AccessGroup| &row.name)?;
+    Ok(redshift::ClusterSecurityGroupMessage { marker, cluster_security_groups: rows.iter().map(shown).collect() })
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterSecurityGroupMessage) -> Result<()> {

@@ -3,14 +3,15 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use model::services::{Error, Result, ServiceSnapshot, Thing};
+use model::services::{Clash, Error, Result, ServiceSnapshot, Thing};
 use model::{Caller, Model, Tags};
-use shapes::redshift;
+use shapes::{List, redshift};
 
 const THING: Thing = Thing::ClusterSnapshot;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).write(copy).read(describe).write(modify).write(delete)
+    let all = all.write(create).write(copy).read(describe).write(modify).write(delete);
+    all.write(delete_all).write(authorize).write(revoke)
 }
 
 fn create(
@@ -110,10 +111,88 @@ fn delete(
     Ok(redshift::DeleteClusterSnapshotResult { snapshot: Some(snapshot) })
 }
 
+/// Deletes several snapshots; those that cannot be deleted are reported and stay.
+fn delete_all(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::BatchDeleteClusterSnapshotsRequest,
+) -> Result<redshift::BatchDeleteClusterSnapshotsResult> {
+    let (mut resources, mut errors) = (Vec::new(), Vec::new());
+    for one in input.identifiers {
+        let name = one.snapshot_identifier.clone();
+        let of = one.snapshot_cluster_identifier.clone();
+        match delete(model, caller, one) {
+            Ok(_) => resources.push(name),
+            Err(error) => errors.push(redshift::SnapshotErrorMessage {
+                snapshot_identifier: Some(name),
+                snapshot_cluster_identifier: of,
+                failure_code: text(error.code()),
+                failure_reason: text(error),
+            }),
+        }
+    }
+    Ok(redshift::BatchDeleteClusterSnapshotsResult { resources: resources.into(), errors: errors.into() })
+}
+
+/// The snapshot that a request names in one of two ways.
+fn shared(
+    model: &Model,
+    caller: &Caller,
+    (name, arn): (Option<String>, Option<String>),
+    of: Option<String>,
+) -> Result<ServiceSnapshot> {
+    let names = "SnapshotIdentifier or SnapshotArn";
+    let name = name.or(arn).ok_or(Clash::MustBeGiven { names })?;
+    check_source(model, caller, &name, of)?;
+    model.service_snapshot(&caller.scope, THING, &name).cloned()
+}
+
+fn authorize(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::AuthorizeSnapshotAccessMessage,
+) -> Result<redshift::AuthorizeSnapshotAccessResult> {
+    let redshift::AuthorizeSnapshotAccessMessage {
+        snapshot_identifier: name,
+        snapshot_arn: arn,
+        snapshot_cluster_identifier: of,
+        account_with_restore_access: account,
+    } = input;
+    let row = shared(model, caller, (name, arn), of)?;
+    if row.restorers.contains(&account) {
+        return Err(Error::SharedAlready { account, snapshot: row.name });
+    }
+    let row = model.share_service_snapshot(caller, THING, &row.name, (&[account], &[]))?.clone();
+    Ok(redshift::AuthorizeSnapshotAccessResult { snapshot: Some(shown(model, &row)) })
+}
+
+fn revoke(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::RevokeSnapshotAccessMessage,
+) -> Result<redshift::RevokeSnapshotAccessResult> {
+    let redshift::RevokeSnapshotAccessMessage {
+        snapshot_identifier: name,
+        snapshot_arn: arn,
+        snapshot_cluster_identifier: of,
+        account_with_restore_access: account,
+    } = input;
+    let row = shared(model, caller, (name, arn), of)?;
+    if !row.restorers.contains(&account) {
+        return Err(Error::SharedNot { account, snapshot: row.name });
+    }
+    let row = model.share_service_snapshot(caller, THING, &row.name, (&[], &[account]))?.clone();
+    Ok(redshift::RevokeSnapshotAccessResult { snapshot: Some(shown(model, &row)) })
+}
+
 fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
     let source = &row.source;
     let told: redshift::Cluster = said(&source.settings.told);
     let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let restorers = row
+        .restorers
+        .iter()
+        .map(|account| redshift::AccountWithRestoreAccess { account_id: text(account), ..Default::default() });
     redshift::Snapshot {
         snapshot_identifier: text(&row.name),
         cluster_identifier: text(&source.name),
@@ -131,6 +210,7 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
         vpc_id: group.map(|group| group.vpc.clone()),
         encrypted: Some(source.settings.encrypted),
         owner_account: text(&row.scope.account),
+        accounts_with_restore_access: restorers.collect::<List<_>>().unless_empty(),
         tags: tags::shown(&row.tags),
         manual_snapshot_retention_period: told.manual_snapshot_retention_period.or(Some(-1)),
         snapshot_arn: text(&row.id),

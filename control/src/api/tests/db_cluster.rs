@@ -91,7 +91,9 @@ fn a_cluster_is_made_described_changed_and_deleted() {
     assert_eq!(cloud.get(&of_shop("DescribeDBClusters"), "Port"), "6000");
     let delete = format!("{}&SkipFinalSnapshot=true", of_shop("DeleteDBCluster"));
     assert_eq!(cloud.ask(&delete), Err("InvalidParameterCombination"), "it is protected");
-    cloud.ask(&format!("{modify}&DeletionProtection=false&NewDBClusterIdentifier=store")).unwrap();
+    cloud
+        .ask(&format!("{modify}&DeletionProtection=false&NewDBClusterIdentifier=store&ApplyImmediately=true"))
+        .unwrap();
     assert_eq!(cloud.ask(&of_shop("DescribeDBClusters")), Err("DBClusterNotFoundFault"));
     let last = delete.replace("shop", "store").replace("SkipFinalSnapshot=true", "FinalDBSnapshotIdentifier=last");
     assert_eq!(cloud.get(&last, "Status"), "deleting");
@@ -126,6 +128,53 @@ fn members_are_like_their_cluster_and_one_of_them_writes() {
     cloud.ask(&delete("two")).unwrap();
     cloud.ask(&delete_cluster).unwrap();
     assert_eq!(cloud.ask(&described), Err("DBClusterNotFoundFault"));
+}
+
+#[test]
+fn members_do_not_say_what_their_cluster_does() {
+    let mut cloud = shop();
+    let modify = format!("{RDS}=ModifyDBInstance&DBInstanceIdentifier=one&");
+    for (setting, of_new, of_old) in [
+        ("master user password", "MasterUserPassword=secret-enough", "MasterUserPassword=secret-enough"),
+        ("database endpoint port", "Port=6000", "DBPortNumber=6000"),
+        (
+            "vpc security group",
+            "VpcSecurityGroupIds.VpcSecurityGroupId.1=sg-12345678",
+            "VpcSecurityGroupIds.VpcSecurityGroupId.1=sg-12345678",
+        ),
+        ("backup retention period", "BackupRetentionPeriod=3", "BackupRetentionPeriod=3"),
+    ] {
+        for (form, verb) in [(member("three", &format!("&{of_new}")), "Set"), (format!("{modify}{of_old}"), "Modify")] {
+            assert_eq!(cloud.ask(&form), Err("InvalidParameterCombination"), "{form}");
+            let words = first(&cloud.refusal(&form), "Message").unwrap();
+            assert!(words.contains(&format!("{verb} {setting} for the DB Cluster")), "{words}");
+        }
+    }
+    cloud.ask(&format!("{modify}DBInstanceClass=db.r5.xlarge&ApplyImmediately=true")).unwrap();
+}
+
+#[test]
+fn a_change_of_a_cluster_waits_for_the_window_unless_it_is_to_come_at_once() {
+    let mut cloud = shop();
+    let modify = |said: &str| format!("{}&{said}", of_shop("ModifyDBCluster"));
+    let asked = "EngineVersion=13&NewDBClusterIdentifier=Store&EnableIAMDatabaseAuthentication=true&PreferredBackupWindow=03:00-04:00";
+    let body = cloud.ask(&modify(asked)).unwrap();
+    let (_, waits) = body.split_once("<PendingModifiedValues>").unwrap();
+    let (waits, _) = waits.split_once("</PendingModifiedValues>").unwrap();
+    for waiting in ["<EngineVersion>13", "<DBClusterIdentifier>store<", "<IAMDatabaseAuthenticationEnabled>true<"] {
+        assert!(waits.contains(waiting), "{waiting}: {waits}");
+    }
+    let now = cloud.ask(&of_shop("DescribeDBClusters")).unwrap();
+    assert!(first(&now, "DBClusterParameterGroup").unwrap().ends_with("postgresql11"), "{now}");
+    assert_eq!(first(&now, "PreferredBackupWindow").unwrap(), "03:00-04:00", "windows change at once");
+    // All that waits comes with what is to come at once.
+    let body = cloud.ask(&modify("ApplyImmediately=true")).unwrap();
+    assert_eq!(first(&body, "DBClusterIdentifier").unwrap(), "store");
+    assert!(first(&body, "EngineVersion").unwrap().starts_with("13"), "{body}");
+    assert!(first(&body, "DBClusterParameterGroup").unwrap().ends_with("postgresql13"), "{body}");
+    assert!(!body.contains("PendingModifiedValues"), "nothing waits any more: {body}");
+    let members = cloud.all(&format!("{RDS}=DescribeDBInstances"), "EngineVersion");
+    assert!(members.iter().all(|version| version.starts_with("13")), "{members:?}");
 }
 
 #[test]
@@ -215,7 +264,20 @@ fn a_cluster_is_snapshotted_shared_and_restored() {
         "{RDS}=RestoreDBClusterToPointInTime&SourceDBClusterIdentifier=shop&DBClusterIdentifier=before&DBSubnetGroupName=back"
     );
     assert_eq!(cloud.ask(&back), Err("InvalidParameterCombination"));
-    cloud.ask(&format!("{back}&UseLatestRestorableTime=true")).unwrap();
+    let settings = "EnableIAMDatabaseAuthentication=true&StorageType=aurora-iopt1&PreferredBackupWindow=03:00-04:00\
+         &ServerlessV2ScalingConfiguration.MinCapacity=2&ServerlessV2ScalingConfiguration.MaxCapacity=8&KmsKeyId=mine";
+    cloud.ask(&format!("{back}&UseLatestRestorableTime=true&{settings}")).unwrap();
+    let before = cloud.ask(&format!("{RDS}=DescribeDBClusters&DBClusterIdentifier=before")).unwrap();
+    for (element, value) in [
+        ("IAMDatabaseAuthenticationEnabled", "true"),
+        ("StorageType", "aurora-iopt1"),
+        ("PreferredBackupWindow", "03:00-04:00"),
+        ("MaxCapacity", "8"),
+        ("KmsKeyId", "mine"),
+        ("StorageEncrypted", "true"),
+    ] {
+        assert_eq!(first(&before, element).as_deref(), Some(value), "{element}");
+    }
     cloud.ask(&format!("{RDS}=DeleteDBClusterSnapshot&DBClusterSnapshotIdentifier=once")).unwrap();
     let gone = format!("{all}&DBClusterSnapshotIdentifier=once");
     assert_eq!(cloud.ask(&gone), Err("DBClusterSnapshotNotFoundFault"));

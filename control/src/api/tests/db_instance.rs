@@ -149,3 +149,14 @@ fn an_option_with_groups_ties_its_option_group_to_their_vpc() {
     );
     assert_eq!(told(&cloud.ask(&modify).unwrap()), [vpc.as_str(), "false"]);
 }
+
+#[test]
+fn what_is_required_must_not_be_blank() {
+    let mut cloud = Cloud::new();
+    for form in ["DescribeDBSnapshotAttributes", "DescribeDBSnapshotAttributes&DBSnapshotIdentifier="] {
+        let form = format!("{RDS}={form}");
+        assert_eq!(cloud.ask(&form), Err("InvalidParameterValue"));
+        let words = first(&cloud.refusal(&form), "Message").unwrap();
+        assert_eq!(words, "The parameter DBSnapshotIdentifier must be provided and must not be blank.");
+    }
+}

@@ -1,6 +1,7 @@
 //! Requests and replies of the API, without HTTP.
 
 mod address_attribute;
+mod cache_shards;
 mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;

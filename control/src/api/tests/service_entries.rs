@@ -278,6 +278,31 @@ fn a_cluster_called_otherwise_keeps_its_log_and_its_schedule() {
 }
 
 #[test]
+fn snapshots_of_redshift_are_shared_and_deleted_together() {
+    let mut cloud = with_etl();
+    for name in ["one", "two"] {
+        let create = "CreateClusterSnapshot&ClusterIdentifier=etl&SnapshotIdentifier";
+        cloud.ask(&format!("{REDSHIFT}={create}={name}")).unwrap();
+    }
+    let access = |verb: &str| {
+        format!("{REDSHIFT}={verb}SnapshotAccess&SnapshotIdentifier=one&AccountWithRestoreAccess=444455556666")
+    };
+    assert_eq!(cloud.ask(&access("Revoke")), Err("AuthorizationNotFound"));
+    assert_eq!(cloud.get(&access("Authorize"), "AccountId"), "444455556666");
+    assert_eq!(cloud.ask(&access("Authorize")), Err("AuthorizationAlreadyExists"));
+    let revoked = cloud.ask(&access("Revoke")).unwrap();
+    assert_eq!(first(&revoked, "AccountId"), None);
+    let named = |number: u8, name: &str| {
+        format!("&Identifiers.DeleteClusterSnapshotMessage.{number}.SnapshotIdentifier={name}")
+    };
+    let all = [named(1, "one"), named(2, "none"), named(3, "two")].concat();
+    let body = cloud.ask(&format!("{REDSHIFT}=BatchDeleteClusterSnapshots{all}")).unwrap();
+    assert_eq!(texts(&body, "FailureCode"), ["ClusterSnapshotNotFound"]);
+    assert_eq!(texts(&body, "String"), ["one", "two"]);
+    assert!(cloud.all(&format!("{REDSHIFT}=DescribeClusterSnapshots&SnapshotType=manual"), "Status").is_empty());
+}
+
+#[test]
 fn snapshots_of_redshift_are_copied_scheduled_and_logged() {
     let mut cloud = with_etl();
     let named = "ClusterIdentifier=etl";

@@ -113,3 +113,20 @@ fn monitoring_needs_a_role_and_a_role_an_interval() {
     let replica = "CreateDBInstanceReadReplica&DBInstanceIdentifier=two&SourceDBInstanceIdentifier=one";
     assert_eq!(cloud.ask(&format!("{RDS}={replica}&MonitoringInterval=60")), Err("InvalidParameterCombination"));
 }
+
+#[test]
+fn the_default_group_of_a_service_is_there_before_anything_is_in_it() {
+    let mut cloud = Cloud::new();
+    for (version, action, name) in [
+        ("2014-10-31", "DescribeDBSecurityGroups", "DBSecurityGroupName"),
+        ("2015-02-02", "DescribeCacheSecurityGroups", "CacheSecurityGroupName"),
+        ("2012-12-01", "DescribeClusterSecurityGroups", "ClusterSecurityGroupName"),
+    ] {
+        let all = format!("Version={version}&Action={action}");
+        assert_eq!(cloud.all(&all, name), ["default"]);
+        assert_eq!(cloud.all(&format!("{all}&{name}=Default"), name), ["default"]);
+    }
+    let database = "DBInstanceIdentifier=orders&DBInstanceClass=db.m3.medium&Engine=postgres&AllocatedStorage=10";
+    let group = "DBSecurityGroups.DBSecurityGroupName.1=default";
+    cloud.ask(&format!("Version=2014-10-31&Action=CreateDBInstance&{database}&{group}")).unwrap();
+}

@@ -428,7 +428,7 @@ fn caches_have_parameter_groups_and_grow() {
     let plain = "TransitEncryptionEnabled=false&NetworkType=ipv4&NumNodeGroups=1&AutomaticFailoverEnabled=false";
     let create = format!("{CACHE}=CreateReplicationGroup&{group}&NumCacheClusters=1&{named}");
     assert_eq!(cloud.ask(&format!("{create}&TransitEncryptionEnabled=true")), Err("UnsupportedOperation"));
-    assert_eq!(cloud.ask(&format!("{create}&NumNodeGroups=2")), Err("UnsupportedOperation"));
+    assert_eq!(cloud.ask(&format!("{create}&NumNodeGroups=2")), Err("InvalidParameterCombination"));
     cloud.ask(&format!("{create}&{plain}&SnapshotRetentionLimit=3")).unwrap();
     let clusters = format!("{CACHE}=DescribeCacheClusters&ShowCacheNodeInfo=true");
     let body = cloud.ask(&clusters).unwrap();

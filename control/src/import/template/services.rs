@@ -98,7 +98,10 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         "PubliclyAccessible",
         "MasterUsername",
     ]);
-    parameters.push(("MasterUserPassword".into(), SECRET.into()));
+    // The password of a cluster's member is its cluster's.
+    if !parameters.iter().any(|(name, _)| name == "DBClusterIdentifier") {
+        parameters.push(("MasterUserPassword".into(), SECRET.into()));
+    }
     parameters.extend(p.list("VPCSecurityGroups", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("rds", "CreateDBInstance"), ("DBInstanceIdentifier", "DBInstanceIdentifier"), parameters)
 }

@@ -82,7 +82,9 @@ fn members_of_a_cluster_write_and_are_where_the_files_say() {
     let mut files = account();
     let instance = |name: &str, zone: &str| {
         json!({"DBInstanceIdentifier": name, "DBClusterIdentifier": "store", "DBInstanceClass": "db.r5.large", "MultiAZ": false,
-            "Engine": "aurora-postgresql", "DBSubnetGroup": {"DBSubnetGroupName": "back"}, "AvailabilityZone": zone})
+            "Engine": "aurora-postgresql", "DBSubnetGroup": {"DBSubnetGroupName": "back"}, "AvailabilityZone": zone,
+            "MasterUsername": "root", "Endpoint": {"Address": "x.eu-west-1.rds.amazonaws.com", "Port": 5432},
+            "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8", "Status": "active"}]})
     };
     let member = |name: &str, writes: bool| json!({"DBInstanceIdentifier": name, "IsClusterWriter": writes});
     files.extend([
@@ -236,6 +238,43 @@ fn replication_groups_are_made_with_their_clusters() {
         once.iter().find(|file| file.path.ends_with("elasticache-describe-replication-groups.json")).unwrap();
     assert_eq!(described.content["ReplicationGroups"][0]["MemberClusters"], json!(["carts-001", "carts-002"]));
     assert_eq!(described.content["ReplicationGroups"][0]["Description"], "carts of the shop");
+}
+
+#[test]
+fn replication_groups_of_several_shards_are_made_with_all_of_them() {
+    let mut files = account();
+    let shard = |number: u8| {
+        let member = |place: u8| {
+            json!({"CacheClusterId": format!("carts-000{number}-00{place}"), "CacheNodeId": "0001",
+            "PreferredAvailabilityZone": "eu-west-1b"})
+        };
+        json!({"NodeGroupId": format!("000{number}"), "NodeGroupMembers": [member(1), member(2)]})
+    };
+    let cluster = |name: &str| {
+        json!({"CacheClusterId": name, "ReplicationGroupId": "carts", "Engine": "redis", "NumCacheNodes": 1,
+            "CacheNodeType": "cache.m3.medium", "CacheSubnetGroupName": "back",
+            "SecurityGroups": [{"SecurityGroupId": "sg-903004f8", "Status": "active"}]})
+    };
+    let members = ["carts-0001-001", "carts-0001-002", "carts-0002-001", "carts-0002-002"];
+    files.extend([
+        (
+            "x/groups.json",
+            json!({"CacheSubnetGroups": [{"CacheSubnetGroupName": "back", "CacheSubnetGroupDescription": "d",
+            "VpcId": "vpc-1a2b3c4d", "Subnets": [{"SubnetIdentifier": "subnet-1a2b3c4d"}]}]}),
+        ),
+        (
+            "x/shards.json",
+            json!({"ReplicationGroups": [{"ReplicationGroupId": "carts", "Description": "carts", "Status": "available",
+            "MemberClusters": members, "AutomaticFailover": "enabled", "ClusterEnabled": true, "ClusterMode": "enabled",
+            "ConfigurationEndpoint": {"Address": "carts.x.clustercfg.euw1.cache.amazonaws.com", "Port": 6380},
+            "NodeGroups": [shard(1), shard(2)]}]}),
+        ),
+        ("x/clusters.json", json!({"CacheClusters": members.map(cluster)})),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, Vec::<String>::new());
+    let hosts = model.managed_hosts.iter().map(|host| (host.id.as_str(), host.program.port));
+    assert!(hosts.eq(members.map(|name| format!("{name}-eu-west-1b")).iter().map(|name| (name.as_str(), 6380))));
 }
 
 #[test]

@@ -1,0 +1,144 @@
+//! What hosts a replication group has: a primary and its replicas, or with the cluster mode enabled several shards of these.
+
+use super::cluster::number;
+use crate::api::deployment::text;
+use model::services::{Clash, Engine, Error, Layout, ParameterGroup, Result, Thing, Wanted};
+use model::{Caller, ManagedService, Model};
+use shapes::{List, elasticache};
+
+/// The most clusters of a shard.
+pub const CLUSTERS: u16 = 6;
+/// The most shards of a group.
+const SHARDS: u16 = 90;
+/// The slots that the shards of a group share.
+const SLOTS: usize = 16_384;
+
+/// What a request says of a group's clusters.
+pub struct Asked {
+    /// How many clusters there are, where there is one shard.
+    pub clusters: Option<i32>,
+    /// How many shards there are.
+    pub shards: Option<i32>,
+    /// How many replicas a shard has.
+    pub replicas: Option<i32>,
+    /// What each shard is like.
+    pub each: List<elasticache::NodeGroupConfiguration>,
+    /// The zones of the clusters, where there is one shard.
+    pub zones: List<String>,
+    /// Whether the cluster mode is enabled.
+    pub mode: Option<String>,
+    /// Whether a replica takes the place of a primary that fails.
+    pub fails_over: Option<bool>,
+}
+
+/// What a group's clusters are like.
+pub struct Clusters {
+    /// How many there are.
+    pub layout: Layout,
+    /// Their zones, as far as they are said.
+    pub zones: Vec<String>,
+    /// The shards' slots, as far as they are said.
+    pub told: List<elasticache::NodeGroup>,
+}
+
+impl Asked {
+    /// What the clusters are like; `has_shards` tells whether the parameter group is for several shards.
+    ///
+    /// # Errors
+    /// What is wrong with the numbers, and what is not supported.
+    pub fn clusters(self, has_shards: bool) -> Result<Clusters> {
+        let mut each = self.each.to_vec();
+        each.sort_by(|one, other| one.node_group_id.cmp(&other.node_group_id));
+        check(&each)?;
+        let configured = i32::try_from(each.len()).ok().filter(|count| *count > 0);
+        let shards = number("NumNodeGroups", self.shards.or(configured).unwrap_or(1), SHARDS)?;
+        if configured.is_some_and(|count| count != i32::from(shards)) {
+            return Err(Clash::ShardsConfigured {}.into());
+        }
+        let replicas = same(each.iter().filter_map(replicas))?.or(self.replicas);
+        let asked = self.clusters.or(replicas.map(|replicas| replicas.saturating_add(1)));
+        let clusters = number("NumCacheClusters", asked.unwrap_or(1), CLUSTERS)?;
+        let is_clustered = match self.mode.as_deref() {
+            Some("compatible") => return Err(Error::unsupported("ClusterMode")),
+            mode => has_shards || shards > 1 || mode == Some("enabled"),
+        };
+        match (is_clustered, self.fails_over) {
+            (true, Some(true)) => {}
+            (true, _) => return Err(Clash::ShardsFailOver {}.into()),
+            (false, Some(true)) if clusters < 2 => return Err(Clash::FailoverNeedsTwo {}.into()),
+            (false, _) => {}
+        }
+        let slots = |group: &elasticache::NodeGroupConfiguration| elasticache::NodeGroup {
+            slots: group.slots.clone(),
+            ..Default::default()
+        };
+        Ok(Clusters {
+            layout: match is_clustered {
+                true => Layout::Shards { shards, each: clusters },
+                false => Layout::Replicas(clusters),
+            },
+            told: each.iter().map(slots).collect(),
+            // Zones have an order, so that they count up to the first shard that does not say all of its own.
+            zones: each.iter().map_while(|group| zones(group, clusters)).flatten().chain(self.zones).collect(),
+        })
+    }
+}
+
+/// Refuses shards with names of their own: they are numbered.
+fn check(each: &[elasticache::NodeGroupConfiguration]) -> Result<()> {
+    for (index, group) in each.iter().enumerate() {
+        if group.primary_outpost_arn.is_some() || !group.replica_outpost_arns.is_empty() {
+            return Err(Error::unsupported("NodeGroupConfiguration.PrimaryOutpostArn"));
+        }
+        if let Some(id) = group.node_group_id.as_ref().filter(|id| **id != shard_id(index)) {
+            return Err(Error::Value { name: "NodeGroupId", value: id.clone(), why: Wanted::ShardNumber {} });
+        }
+    }
+    Ok(())
+}
+
+/// The number of replicas that all shards have, if one says it.
+fn same(mut counts: impl Iterator<Item = i32>) -> Result<Option<i32>> {
+    let first = counts.next();
+    match counts.all(|count| Some(count) == first) {
+        true => Ok(first),
+        false => Err(Error::unsupported("NodeGroupConfiguration.ReplicaCount")),
+    }
+}
+
+fn replicas(group: &elasticache::NodeGroupConfiguration) -> Option<i32> {
+    let zones = i32::try_from(group.replica_availability_zones.len()).ok().filter(|count| *count > 0);
+    group.replica_count.or(zones)
+}
+
+/// The zones of a shard's clusters, the primary's first, if it says all.
+fn zones(group: &elasticache::NodeGroupConfiguration, clusters: u16) -> Option<Vec<String>> {
+    let of_replicas = group.replica_availability_zones.iter();
+    let all: Vec<String> = group.primary_availability_zone.iter().chain(of_replicas).cloned().collect();
+    (all.len() == usize::from(clusters)).then_some(all)
+}
+
+/// Whether the parameter group that a request names is for several shards.
+pub fn has_shards(model: &Model, caller: &Caller, group: Option<&str>) -> bool {
+    let found = group.map(|name| model.parameter_group(&caller.scope, Thing::CacheParameterGroup, name));
+    found.is_some_and(|group| group.is_ok_and(|group| group.is_of_clusters()))
+}
+
+/// The default parameter group of a group with several shards.
+pub fn parameters(engine: &str, version: &str) -> Result<Option<String>> {
+    let Some(known) = Engine::named(ManagedService::ElastiCache, engine) else { return Ok(None) };
+    let version = known.version_meant(version)?;
+    Ok(Some(ParameterGroup::default_of_clusters(engine, &version)))
+}
+
+/// The id of a shard, counted from 0.
+pub fn shard_id(index: usize) -> String {
+    format!("{:04}", index + 1)
+}
+
+/// The slots of a shard: those that were said, or its even part of all.
+pub fn slots(told: &List<elasticache::NodeGroup>, index: usize, shards: usize) -> Option<String> {
+    let said = told.get(index).and_then(|group| group.slots.clone());
+    let (start, end) = (SLOTS * index / shards.max(1), SLOTS * (index + 1) / shards.max(1));
+    said.or_else(|| text(format!("{start}-{}", end.saturating_sub(1))))
+}

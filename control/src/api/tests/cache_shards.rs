@@ -1,0 +1,115 @@
+//! Replication groups of several shards, and failing over to a replica.
+
+use super::*;
+
+const CACHE: &str = "Version=2015-02-02&Action";
+const GROUP: &str = "ReplicationGroupId=carts&ReplicationGroupDescription=x&CacheSubnetGroupName=back";
+
+/// A cloud with a subnet group in two zones.
+fn cloud() -> Cloud {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let [a, b] = [("192.168.1.0/24", "us-east-1a"), ("192.168.2.0/24", "us-east-1b")].map(|(cidr, zone)| {
+        cloud.get(&format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock={cidr}&AvailabilityZone={zone}"), "subnetId")
+    });
+    let group = "CacheSubnetGroupName=back&CacheSubnetGroupDescription=x";
+    let subnets = format!("SubnetIds.SubnetIdentifier.1={a}&SubnetIds.SubnetIdentifier.2={b}");
+    cloud.ask(&format!("{CACHE}=CreateCacheSubnetGroup&{group}&{subnets}")).unwrap();
+    cloud
+}
+
+fn create(more: &str) -> String {
+    format!("{CACHE}=CreateReplicationGroup&{GROUP}&{more}")
+}
+
+fn described() -> String {
+    format!("{CACHE}=DescribeReplicationGroups&ReplicationGroupId=carts")
+}
+
+#[test]
+fn shards_have_clusters_of_their_own_and_one_configuration_endpoint() {
+    let mut cloud = cloud();
+    let two = "NumNodeGroups=2&ReplicasPerNodeGroup=1";
+    assert_eq!(cloud.ask(&create(two)), Err("InvalidParameterCombination"), "shards fail over");
+    cloud.ask(&create(&format!("{two}&AutomaticFailoverEnabled=true&EngineVersion=7.1"))).unwrap();
+    let members = ["carts-0001-001", "carts-0001-002", "carts-0002-001", "carts-0002-002"];
+    assert_eq!(cloud.all(&described(), "ClusterId"), members);
+    assert_eq!(cloud.all(&described(), "NodeGroupId"), ["0001", "0002"]);
+    assert_eq!(cloud.all(&described(), "Slots"), ["0-8191", "8192-16383"]);
+    assert_eq!(cloud.get(&described(), "ClusterEnabled"), "true");
+    assert!(cloud.all(&described(), "CurrentRole").is_empty(), "roles change without notice");
+    let [configuration] = &cloud.all(&described(), "Address")[..] else { panic!("one endpoint for all") };
+    assert!(configuration.starts_with("carts.c") && configuration.contains(".clustercfg.use1."), "{configuration}");
+    let hosts = cloud.model.managed_hosts.iter();
+    assert_eq!(hosts.filter(|host| host.names.contains(configuration)).count(), 4, "any of them answers");
+    let clusters = format!("{CACHE}=DescribeCacheClusters&ShowCacheNodeInfo=true");
+    assert_eq!(cloud.all(&clusters, "CacheClusterId"), members);
+    assert_eq!(cloud.get(&clusters, "CacheParameterGroupName"), "default.redis7.cluster.on");
+    let more = format!("{CACHE}=IncreaseReplicaCount&ReplicationGroupId=carts&NewReplicaCount=2&ApplyImmediately=true");
+    assert_eq!(cloud.ask(&more), Err("UnsupportedOperation"));
+    cloud.ask(&format!("{CACHE}=DeleteReplicationGroup&ReplicationGroupId=carts")).unwrap();
+}
+
+#[test]
+fn shards_are_configured_one_by_one() {
+    let mut cloud = cloud();
+    let shard = |number: u8, more: &str| {
+        let name = format!("NodeGroupConfiguration.NodeGroupConfiguration.{number}.");
+        more.split('&').map(|member| format!("&{name}{member}")).collect::<String>()
+    };
+    let zones = |first: &str, second: &str| {
+        format!(
+            "PrimaryAvailabilityZone=us-east-1{first}&ReplicaAvailabilityZones.AvailabilityZone.1=us-east-1{second}"
+        )
+    };
+    let on = "AutomaticFailoverEnabled=true";
+    let both = [shard(1, &zones("b", "a")), shard(2, &format!("Slots=9000-16383&{}", zones("a", "b")))].concat();
+    assert_eq!(cloud.ask(&create(&format!("{on}&NumNodeGroups=3{both}"))), Err("InvalidParameterCombination"));
+    let named = both.clone() + &shard(1, "NodeGroupId=0009");
+    assert_eq!(cloud.ask(&create(&format!("{on}{named}"))), Err("InvalidParameterValue"));
+    cloud.ask(&create(&format!("{on}{both}"))).unwrap();
+    let placed = cloud.all(&described(), "PreferredAvailabilityZone");
+    assert_eq!(placed, ["us-east-1b", "us-east-1a", "us-east-1a", "us-east-1b"]);
+    assert_eq!(cloud.all(&described(), "Slots"), ["0-8191", "9000-16383"]);
+}
+
+#[test]
+fn a_parameter_group_for_clusters_makes_one_shard_a_cluster() {
+    let mut cloud = cloud();
+    let named = "CacheParameterGroupName=default.redis7.cluster.on&EngineVersion=7.1&AutomaticFailoverEnabled=true";
+    cloud.ask(&create(named)).unwrap();
+    assert_eq!(cloud.get(&described(), "ClusterMode"), "enabled");
+    assert_eq!(cloud.get(&described(), "ClusterId"), "carts-0001-001");
+    let groups = format!("{CACHE}=DescribeCacheParameterGroups&CacheParameterGroupName=default.redis7.cluster.on");
+    assert_eq!(cloud.get(&groups, "CacheParameterGroupFamily"), "redis7");
+}
+
+#[test]
+fn a_replica_takes_the_place_of_a_primary_on_trial() {
+    let mut cloud = cloud();
+    let test = |shard: &str| format!("{CACHE}=TestFailover&ReplicationGroupId=carts&NodeGroupId={shard}");
+    assert_eq!(cloud.ask(&test("0001")), Err("ReplicationGroupNotFoundFault"));
+    cloud.ask(&create("NumCacheClusters=2&AutomaticFailoverEnabled=true")).unwrap();
+    assert_eq!(cloud.all(&described(), "CurrentRole"), ["primary", "replica"]);
+    assert_eq!(cloud.ask(&test("0002")), Err("NodeGroupNotFoundFault"));
+    cloud.ask(&test("0001")).unwrap();
+    assert_eq!(cloud.all(&described(), "CurrentRole"), ["replica", "primary"]);
+    let off = "ModifyReplicationGroup&ReplicationGroupId=carts&AutomaticFailoverEnabled=false&ApplyImmediately=true";
+    cloud.ask(&format!("{CACHE}={off}")).unwrap();
+    assert_eq!(cloud.ask(&test("0001")), Err("InvalidParameterCombination"));
+}
+
+#[test]
+fn what_is_made_of_a_snapshot_is_like_its_source() {
+    let mut cloud = cloud();
+    let cluster = "CreateCacheCluster&CacheSubnetGroupName=back&CacheClusterId";
+    let one = "one&Engine=redis&EngineVersion=5.0.6&CacheNodeType=cache.r5.large";
+    cloud.ask(&format!("{CACHE}={cluster}={one}")).unwrap();
+    cloud.ask(&format!("{CACHE}=DescribeCacheClusters")).unwrap();
+    cloud.ask(&format!("{CACHE}=CreateSnapshot&CacheClusterId=one&SnapshotName=then")).unwrap();
+    assert_eq!(cloud.ask(&format!("{CACHE}={cluster}=two&SnapshotName=none")), Err("SnapshotNotFoundFault"));
+    let two = cloud.ask(&format!("{CACHE}={cluster}=two&SnapshotName=then")).unwrap();
+    for (element, value) in [("Engine", "redis"), ("EngineVersion", "5.0.6"), ("CacheNodeType", "cache.r5.large")] {
+        assert_eq!(first(&two, element).as_deref(), Some(value), "{element}");
+    }
+}
