@@ -78,6 +78,8 @@ pub fn maker(kind: &str) -> Option<Make> {
     })
 }
 
+/// The image of instances. Any will do, because templates find images in many ways.
+pub const IMAGE: &str = "ami-12345678";
 const ROUTE: &[&str] = &[
     "RouteTableId",
     "DestinationCidrBlock",
@@ -193,7 +195,7 @@ fn security_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opt
     for (rules, egress) in [(p.each("SecurityGroupIngress"), false), (egress, true)] {
         for rule in rules {
             if let Err(why) = b.rule(&id, &rule, egress) {
-                b.leave_out(&id, &format!("a rule of it: {why}"));
+                b.leave_out_part(format!("a rule of it: {why}"));
             }
         }
     }
@@ -260,9 +262,8 @@ fn unchecked(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, interface: &str) -
 fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(&["SubnetId", "PrivateIpAddress"]);
     parameters.push(pair("InstanceType", p.text("InstanceType").unwrap_or_else(|| "m3.medium".into())));
-    // Any image will do, because templates find images in many ways.
     p.pass_over(&["ImageId"]);
-    parameters.extend([pair("ImageId", "ami-12345678"), pair("MinCount", "1"), pair("MaxCount", "1")]);
+    parameters.extend([pair("ImageId", IMAGE), pair("MinCount", "1"), pair("MaxCount", "1")]);
     parameters.extend(groups(p));
     for (index, interface) in p.each("NetworkInterfaces").iter().enumerate() {
         let prefix = format!("NetworkInterface.{}", index + 1);
@@ -360,10 +361,13 @@ fn launch_template(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
     let mut parameters = p.named(&["VersionDescription"]);
     parameters.push(pair("LaunchTemplateName", name));
     parameters.extend(
-        p.whole("LaunchTemplateData", &["IamInstanceProfile", "KeyName", "UserData"])
+        p.whole("LaunchTemplateData", &["IamInstanceProfile", "ImageId", "KeyName", "UserData"])
             .map(|data| flatten("LaunchTemplateData", data))
             .unwrap_or_default(),
     );
+    if p.is_unknown("LaunchTemplateData.ImageId") {
+        parameters.push(pair("LaunchTemplateData.ImageId", IMAGE));
+    }
     b.made("CreateLaunchTemplate", &parameters, "launchTemplateId")
 }
 
