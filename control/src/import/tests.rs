@@ -158,6 +158,8 @@ fn replies_after_one_another_or_in_a_list_are_taken_and_resources_without_a_repl
         let export = Export::of(&read(&[path]).unwrap()).unwrap();
         assert_eq!((export.vpcs.len(), export.subnets.len()), (1, 1));
     }
+    let export = Export::of(&files(&[("entries.json", json!({"Entries": [{"Cidr": "192.0.2.0/24"}]}))])).unwrap();
+    assert!(export.is_empty() && export.left_out.iter().all(|why| why.contains("whose they are")));
     let export = Export::of(&read(&[queried]).unwrap()).unwrap();
     assert!(export.is_empty() && export.left_out.iter().all(|why| why.contains("leave `--query` out")));
     assert!(matches!(read(&[compressed]), Err(FileError::Compressed(_))));
