@@ -194,7 +194,7 @@ impl Export {
             self.transit_routes.push((id, of_json(document)?));
         } else if let Some(id) = id("TransitGatewayRouteTableId").filter(|_| has(PROPAGATIONS)) {
             self.transit_propagations.push((id, of_json(document)?));
-        } else if let Some(list) = ["Entries", "Routes", PROPAGATIONS].into_iter().find(|list| has(list)) {
+        } else if let Some(list) = ["Entries", "Routes", PROPAGATIONS].into_iter().find(|&list| has(list)) {
             let why = "the answer does not say whose they are; the script of `import --how` puts the id beside them";
             self.left_out.insert(format!("{list}: {why}"));
         } else {
