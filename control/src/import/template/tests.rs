@@ -216,6 +216,42 @@ Outputs: {Gone: {Value: !Ref Gone, Export: {Name: gone}}, Plain: {Value: !Ref Go
 }
 
 #[test]
+fn an_interface_has_its_addresses_and_routes_lead_to_lists() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r#"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24}}
+  Card:
+    Type: AWS::EC2::NetworkInterface
+    Properties:
+      SubnetId: !Ref Back
+      PrivateIpAddresses: [{PrivateIpAddress: 10.20.1.10, Primary: true}, {PrivateIpAddress: 10.20.1.11, Primary: false}]
+  Two: {Type: AWS::EC2::NetworkInterface, Properties: {SubnetId: !Ref Back, SecondaryPrivateIpAddressCount: 2}}
+  Gateway: {Type: AWS::EC2::InternetGateway}
+  Attached: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Vpc, InternetGatewayId: !Ref Gateway}}
+  Address: {Type: AWS::EC2::EIP, DependsOn: Attached}
+  Associated: {Type: AWS::EC2::EIPAssociation, Properties: {EIP: !Ref Address, NetworkInterfaceId: !Ref Card}}
+  Offices: {Type: AWS::EC2::PrefixList, Properties: {PrefixListName: offices, AddressFamily: IPv4, Entries: [{Cidr: 192.0.2.0/24}]}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Out:
+    Type: AWS::EC2::Route
+    DependsOn: Attached
+    Properties: {RouteTableId: !Ref Table, DestinationPrefixListId: !Ref Offices, GatewayId: !Ref Gateway}
+"#,
+        )
+        .unwrap(),
+    );
+    assert_eq!(left_out, Vec::<String>::new());
+    let mut counts: Vec<usize> = model.network_interfaces.iter().map(|interface| interface.addresses.len()).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [2, 3]);
+    let leads_to_list = |route: &model::Route| matches!(route.destination, Destination::PrefixList(_));
+    assert!(model.route_tables.iter().any(|table| table.routes.iter().any(leads_to_list)));
+}
+
+#[test]
 fn the_user_of_a_database_may_be_a_secret() {
     let (model, left_out) = imported(
         parse_yaml(
