@@ -5,7 +5,7 @@
 #   sh gather.sh us-east-1 eu-west-1
 set -eu
 [ $# -gt 0 ] || set -- "${AWS_DEFAULT_REGION:-us-east-1}"
-account=$(aws sts get-caller-identity --query Account --output text)
+account=$(aws sts get-caller-identity --region "$1" --query Account --output text)
 for region in "$@"; do
     directory="network/$account/$region"
     mkdir -p "$directory"
