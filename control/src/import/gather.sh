@@ -24,7 +24,9 @@ for region in "$@"; do
     done
     # Services that nobody uses, or may not be asked, are left out.
     of() {
-        aws "$@" --region "$region" --output json > "$directory/$1-$2.json" 2> /dev/null || rm -f "$directory/$1-$2.json"
+        aws "$@" --region "$region" --output json > "$directory/$1-$2.json" 2> /dev/null && return
+        rm -f "$directory/$1-$2.json"
+        echo "$region: left out: aws $1 $2" >&2
     }
     for what in db-subnet-groups db-security-groups db-clusters db-instances; do of rds "describe-$what"; done
     for what in cache-subnet-groups cache-security-groups replication-groups; do of elasticache "describe-$what"; done
