@@ -82,7 +82,7 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     let before = counts(model);
     let (left_out, services_lists) = (BTreeSet::new(), BTreeMap::new());
     let (attached, exports, templates) = (BTreeMap::new(), template::Exports::new(), Rc::default());
-    let mut importer = Importer { model, now, left_out, services_lists, attached, exports, templates };
+    let mut importer = Importer { model, now, left_out, services_lists, attached, exports, templates, stacks: 0 };
     importer.take(export);
     let left_out = importer.left_out.into_iter().collect();
     check(model)?;
@@ -151,6 +151,8 @@ struct Importer<'m> {
     exports: template::Exports,
     /// All templates. Some may nest others.
     templates: Rc<[Template]>,
+    /// How many nested stacks were made.
+    stacks: usize,
 }
 
 impl Importer<'_> {

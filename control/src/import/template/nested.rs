@@ -12,6 +12,9 @@ use std::path::Path;
 /// The type of a nested stack.
 pub const STACK: &str = "AWS::CloudFormation::Stack";
 
+/// How many nested stacks an import makes. A few templates that each nest the next one twice would make any number.
+const MOST: usize = 250;
+
 /// Where the template that a URL or a path names is, if one file alone has its name.
 fn place(templates: &[Template], outer: &Template, url: &str) -> Option<usize> {
     let path = url.split(['?', '#']).next().unwrap_or(url);
@@ -62,6 +65,10 @@ pub fn stack(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<S
     let templates = b.importer.templates.clone();
     let place = place(&templates, b.template, &url);
     let place = place.ok_or_else(|| format!("its template {url} is not in the files, or several have its name"))?;
+    b.importer.stacks += 1;
+    if b.importer.stacks > MOST {
+        return Err(format!("the files nest more than {MOST} stacks"));
+    }
     let mut inner = templates[place].clone();
     inner.parameters.extend(given);
     let outputs = b.importer.template(&inner);
