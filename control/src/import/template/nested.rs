@@ -13,7 +13,7 @@ use std::path::Path;
 pub const STACK: &str = "AWS::CloudFormation::Stack";
 
 /// How many nested stacks an import makes. A few templates that each nest the next one twice would make any number.
-const MOST: usize = 250;
+const MOST: usize = 100;
 
 /// Where the template that a URL or a path names is, if one file alone has its name.
 fn place(templates: &[Template], outer: &Template, url: &str) -> Option<usize> {
