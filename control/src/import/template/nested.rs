@@ -12,7 +12,8 @@ use std::path::Path;
 /// The type of a nested stack.
 pub const STACK: &str = "AWS::CloudFormation::Stack";
 
-/// How many nested stacks an import makes. A few templates that each nest the next one twice would make any number.
+/// How many nested stacks an import makes. A few templates that each nest the next one twice would make any number, and
+/// a longer chain would not fit a thread's stack.
 const MOST: usize = 100;
 
 /// Where the template that a URL or a path names is, if one file alone has its name.
