@@ -25,6 +25,8 @@ const LINE: u64 = 1 << 20;
 const IDLE: Duration = Duration::from_secs(60);
 /// How long a client waits for an answer. It is longer than any time-out of control itself.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// How long it waits for an import, which may be of many accounts.
+const IMPORT_WITHIN: Duration = Duration::from_secs(600);
 
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -62,9 +64,10 @@ where
     let socket = state.control_socket();
     let ask = Ask::from(question);
     let line = serde_json::to_string(&ask)?;
-    let answer = match exchange(&socket, &line) {
+    let within = if matches!(ask, Ask::ImportFiles(_)) { IMPORT_WITHIN } else { ANSWER_WITHIN };
+    let answer = match exchange(&socket, &line, within) {
         // Control ended before it answered. A question is repeated only if it changes nothing.
-        Err(_) if ask.only_looks() => exchange(&socket, &line),
+        Err(_) if ask.only_looks() => exchange(&socket, &line, within),
         answered => answered,
     };
     let answer = answer.map_err(|error| AdminError::Unreachable { socket, error })?;
@@ -74,9 +77,9 @@ where
     }
 }
 
-fn exchange(socket: &PathBuf, line: &str) -> io::Result<String> {
+fn exchange(socket: &PathBuf, line: &str, within: Duration) -> io::Result<String> {
     let stream = connect(socket)?;
-    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+    stream.set_read_timeout(Some(within))?;
     send(&stream, format!("{line}\n").as_bytes())?;
     let mut answer = String::new();
     match BufReader::new(stream).read_line(&mut answer)? {

@@ -4,7 +4,7 @@ use super::show::impairment_line;
 use super::{Failure, Output};
 use clap::Args;
 use control::admin;
-use control::operator::{ImpairHost, ImpairmentRow, ListImpairments};
+use control::operator::{ImpairHost, ListImpairments};
 use control::state::State;
 use wire::Direction;
 
@@ -45,9 +45,7 @@ impl Impair {
     }
 
     fn list(&self, state: &State) -> Result<(), Failure> {
-        let mut rows = admin::ask(state, ListImpairments)?;
-        let is_meant = |row: &ImpairmentRow, host: &String| row.host == *host || row.name.as_ref() == Some(host);
-        rows.retain(|row| self.host.as_ref().is_none_or(|host| is_meant(row, host)));
+        let rows = admin::ask(state, ListImpairments { host: self.host.clone() })?;
         match self.output.json {
             true => println!("{}", serde_json::to_string_pretty(&rows)?),
             false => rows.iter().for_each(|row| println!("{}", impairment_line(row))),

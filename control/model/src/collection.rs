@@ -81,14 +81,14 @@ pub struct Collection<T> {
     rows: OrdMap<String, T>,
     index: Index,
     /// What each touched row was before it was touched first.
-    before: BTreeMap<String, Option<T>>,
+    before: OrdMap<String, Option<T>>,
     /// Notes what is read, in a copy that was made to be watched.
     watch: Option<Watch>,
 }
 
 impl<T> Default for Collection<T> {
     fn default() -> Self {
-        Collection { rows: OrdMap::new(), index: Index::default(), before: BTreeMap::new(), watch: None }
+        Collection { rows: OrdMap::new(), index: Index::default(), before: OrdMap::new(), watch: None }
     }
 }
 
@@ -138,7 +138,7 @@ impl<T: Row> Collection<T> {
 
     /// A copy that notes what is read from it.
     pub(super) fn watched(&self, watch: Watch) -> Self {
-        Self { watch: Some(watch), before: BTreeMap::new(), ..self.clone() }
+        Self { watch: Some(watch), before: OrdMap::new(), ..self.clone() }
     }
 
     /// The row with this id, to be changed.
@@ -192,7 +192,7 @@ impl<T: Row> Collection<T> {
     }
 
     pub(super) fn take_touched(&mut self) -> BTreeMap<String, Option<T>> {
-        std::mem::take(&mut self.before)
+        std::mem::take(&mut self.before).into_iter().collect()
     }
 
     pub(super) fn revert(&mut self, before: BTreeMap<String, Option<T>>) {

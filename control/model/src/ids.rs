@@ -121,7 +121,8 @@ impl IdKind {
         format!("{}-0{:016x}", self.prefix(), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))))
     }
 
-    /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits (of ACLs, any number), or a UUID.
+    /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits (of ACLs, any number), or a
+    /// UUID. The ids in AWS's documentation could be too.
     pub fn fits(self, id: &str) -> bool {
         // That of a service's interface looks like none of a user's, and can stand in the same place.
         if self == IdKind::NetworkInterfaceAttachment && IdKind::ServiceAttachment.fits(id) {
@@ -130,10 +131,10 @@ impl IdKind {
         if self.has_uuids() {
             return id.strip_prefix(self.prefix()).and_then(|rest| rest.strip_prefix('-')).is_some_and(is_uuid);
         }
+        let is_length = |length: usize| matches!(length, 8 | 17) || self == IdKind::NetworkAcl && length > 0;
         id.strip_prefix(self.prefix())
             .and_then(|rest| rest.strip_prefix('-'))
-            .filter(|digits| matches!(digits.len(), 8 | 17) || self == IdKind::NetworkAcl && !digits.is_empty())
-            .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+            .is_some_and(|digits| is_length(digits.len()) && is_hexadecimal(digits) || is_documented(digits))
     }
 
     /// Refuses an id that cannot be one of this kind.
@@ -191,6 +192,16 @@ impl fmt::Display for IdKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.noun())
     }
+}
+
+fn is_hexadecimal(digits: &str) -> bool {
+    digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+/// Whether these are the digits of an id in AWS's documentation, such as `0e9801d129EXAMPLE`.
+fn is_documented(digits: &str) -> bool {
+    let stem = digits.strip_suffix("EXAMPLE").or_else(|| digits.strip_suffix("example"));
+    digits == "1234567890abcdefg" || digits.len() <= 17 && stem.is_some_and(is_hexadecimal)
 }
 
 /// A bijection that spreads neighbours over all 64 bits (the finaliser of SplitMix64).

@@ -1,8 +1,20 @@
 //! Users' words on a terminal.
 
-/// A text without control characters, which a terminal would obey: a tag or a file may come from anybody.
+/// A text without characters that a terminal would obey or that hide others: a tag or a file may come from anybody.
 pub fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
+    let shown =
+        |letter: char| if letter.is_control() || is_format(letter) { char::REPLACEMENT_CHARACTER } else { letter };
+    text.chars().map(shown).collect()
+}
+
+/// Whether a character is invisible, and changes the order or the lines of others. Words of some scripts, and emoji,
+/// need the joiners U+200C and U+200D.
+fn is_format(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// How a host is called in a line: by its Name, otherwise by its id.
@@ -17,7 +29,8 @@ mod tests {
     #[test]
     fn a_name_cannot_control_a_terminal() {
         assert_eq!(printable("\u{1b}[31mred\nnew"), "\u{fffd}[31mred\u{fffd}new");
-        assert_eq!(shown_name(Some(&"Zürich".to_owned()), "i-1"), "Zürich");
+        assert_eq!(printable("a\u{202e}b\u{2066}c\u{200b}\u{e0041}"), "a\u{fffd}b\u{fffd}c\u{fffd}\u{fffd}");
+        assert_eq!(shown_name(Some(&"Zürich 👩‍🚀".to_owned()), "i-1"), "Zürich 👩‍🚀");
         assert_eq!(shown_name(None, "i-1"), "i-1");
     }
 }

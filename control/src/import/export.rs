@@ -3,7 +3,7 @@
 use super::Template;
 use super::services::{LEFT_OUT, known_list};
 use crate::explain::printable;
-use model::Scope;
+use model::{IdKind, Scope};
 use serde_json::Value as Json;
 use shapes::{JsonFault, Shape, ec2, of_json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +39,16 @@ macro_rules! lists {
         impl Export {
             /// Whether there is nothing.
             pub fn is_empty(&self) -> bool {
-                self.templates.is_empty() && self.of_services.is_empty() $(&& self.$field.is_empty())*
+                self.templates.is_empty()
+                    && self.of_services.is_empty()
+                    && self.classic_link_vpcs.is_empty()
+                    && self.classic_link_dns.is_empty()
+                    && self.vpc_attributes.is_empty()
+                    && self.prefix_list_entries.is_empty()
+                    && self.transit_routes.is_empty()
+                    && self.transit_propagations.is_empty()
+                    && self.launch_template_versions.is_empty()
+                    $(&& self.$field.is_empty())*
             }
 
             /// The accounts and Regions of all resources.
@@ -143,11 +152,15 @@ impl Export {
         ids
     }
 
-    /// Adds the resources of a document. Returns whether it has any that are known.
+    /// Adds the resources of a document, which is a reply or a list of replies. Returns whether it has any that are known.
     ///
     /// # Errors
     /// [`JsonFault`] if a member has another type than in the API.
     pub fn take(&mut self, scope: &Scope, document: &Json) -> Result<bool, JsonFault> {
+        if let Some(replies) = document.as_array() {
+            let taken = replies.iter().map(|reply| self.take(scope, reply));
+            return taken.collect::<Result<Vec<bool>, _>>().map(|known| known.contains(&true));
+        }
         let Some(members) = document.as_object() else { return Ok(false) };
         if members.contains_key("EnableDnsHostnames") || members.contains_key("EnableDnsSupport") {
             self.vpc_attributes.push((scope.clone(), of_json(document)?));
@@ -155,6 +168,9 @@ impl Export {
         }
         if self.take_part(document)? {
             return Ok(true);
+        }
+        if is_resource(document) {
+            return Ok(false);
         }
         let mut known = false;
         for (list, items) in members {
@@ -178,6 +194,9 @@ impl Export {
             self.transit_routes.push((id, of_json(document)?));
         } else if let Some(id) = id("TransitGatewayRouteTableId").filter(|_| has(PROPAGATIONS)) {
             self.transit_propagations.push((id, of_json(document)?));
+        } else if let Some(list) = ["Entries", "Routes", PROPAGATIONS].into_iter().find(|&list| has(list)) {
+            let why = "the answer does not say whose they are; the script of `import --how` puts the id beside them";
+            self.left_out.insert(format!("{list}: {why}"));
         } else {
             return Ok(false);
         }
@@ -200,10 +219,12 @@ impl Export {
 
     fn item(&mut self, list: &str, scope: &Scope, item: &Json) -> Result<bool, JsonFault> {
         let scope = owner(scope, item);
-        // Three actions return lists with this name.
         match list {
+            // Three actions return lists with this name.
             "Vpcs" if item.get("ClassicLinkEnabled").is_some() => take(&mut self.classic_link_vpcs, scope, item),
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
+            // Other actions' instances are linked to no VPC.
+            "Instances" if item.get("VpcId").is_none() => Ok(false),
             "LaunchTemplateVersions" => {
                 self.launch_template_versions.push((scope, item.clone()));
                 Ok(true)
@@ -218,6 +239,12 @@ impl Export {
             },
         }
     }
+}
+
+/// Whether a document is a resource, which has an id, as `--query` takes it out of a reply.
+pub(super) fn is_resource(document: &Json) -> bool {
+    let is_id = |(name, id): (&String, &Json)| name.ends_with("Id") && id.as_str().and_then(IdKind::of).is_some();
+    document.as_object().is_some_and(|members| members.iter().any(is_id))
 }
 
 /// The list of a route table's propagations.

@@ -3,6 +3,7 @@
 //! A path names both (`…/111122223333/us-east-1/describe-vpcs.json`). If it does not, they follow from the owners and
 //! zones in the directory's files.
 
+use super::export::is_resource;
 use super::{Export, Template, template, text_encoding};
 use crate::api::DEFAULT_ACCOUNT;
 use model::{Region, Scope};
@@ -18,6 +19,11 @@ use std::path::{Path, PathBuf};
 const LARGEST: u64 = 1 << 30;
 /// The extensions of files that are read.
 const WANTED: [&str; 4] = ["json", "yaml", "yml", "template"];
+/// What is said of resources without the name of their list, as `--query` prints them.
+const NAMELESS: &str =
+    "it does not name the list of its resources; leave `--query` out, or name it: `--query '{Vpcs: Vpcs}'`";
+/// What compressed files begin with: those of gzip, zip, bzip2, xz and Zstandard.
+const COMPRESSED: [&[u8]; 5] = [b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"];
 /// The Region if nothing names one.
 const DEFAULT_REGION: &str = "us-east-1";
 
@@ -38,6 +44,9 @@ pub enum FileError {
     /// It is too large to be an export.
     #[error("{} is larger than 1 GiB; no account's network is", .0.display())]
     Large(PathBuf),
+    /// It is compressed.
+    #[error("{} is compressed; unpack it first", .0.display())]
+    Compressed(PathBuf),
     /// It is not JSON.
     #[error("{} is not JSON{}: {error}", path.display(), cut_off(error))]
     Json {
@@ -113,7 +122,10 @@ pub fn is_wanted(path: &Path) -> bool {
 
 fn json(path: &Path) -> Result<Json, FileError> {
     let bytes = text_encoding::in_utf8(content(path)?);
-    let read = match serde_json::from_slice(&bytes) {
+    if COMPRESSED.iter().any(|beginning| bytes.starts_with(beginning)) {
+        return Err(FileError::Compressed(path.to_owned()));
+    }
+    let read = match replies(&bytes) {
         Ok(json) => return Ok(json),
         Err(error) if path.extension().is_some_and(|is| is == "json") => {
             return Err(FileError::Json { path: path.to_owned(), error });
@@ -121,6 +133,17 @@ fn json(path: &Path) -> Result<Json, FileError> {
         Err(_) => std::str::from_utf8(&bytes).map_err(|error| error.to_string()).and_then(template::parse_yaml),
     };
     read.map_err(|error| FileError::Yaml { path: path.to_owned(), error })
+}
+
+/// The replies in a file: one, or several after one another, which become a list.
+fn replies(bytes: &[u8]) -> serde_json::Result<Json> {
+    let all = serde_json::Deserializer::from_slice(bytes).into_iter::<Json>();
+    let all = all.collect::<serde_json::Result<Vec<Json>>>()?;
+    match <[Json; 1]>::try_from(all) {
+        Ok([reply]) => Ok(reply),
+        Err(none) if none.is_empty() => serde_json::from_slice(bytes),
+        Err(several) => Ok(Json::Array(several)),
+    }
 }
 
 /// The content of a regular file: a device has no end, and a pipe waits for a writer.
@@ -161,7 +184,9 @@ impl Export {
             }
             let known = export.take(&scope, &file.content);
             if !known.map_err(|fault| FileError::Foreign { path: file.path.clone(), fault })? {
-                export.left_out.insert(format!("{}: it holds nothing of a network", file.path.display()));
+                let is_part = is_resource(&file.content) || file.content.is_array();
+                let why = if is_part { NAMELESS } else { "it holds nothing of a network" };
+                export.left_out.insert(format!("{}: {why}", file.path.display()));
             }
         }
         Ok(export)
@@ -176,7 +201,7 @@ struct Hint {
 }
 
 impl Hint {
-    /// Looks for the first owner and the first zone.
+    /// Looks for the first owner and the first zone, or for an ARN, which has both.
     fn look(&mut self, json: &Json, depth: usize) {
         if depth > 4 || (self.account.is_some() && self.region.is_some()) {
             return;
@@ -187,13 +212,26 @@ impl Hint {
                 let text = |name: &str| members.get(name).and_then(Json::as_str);
                 let owner = text("OwnerId").filter(|id| is_account(id));
                 self.account = self.account.take().or_else(|| owner.map(str::to_owned));
-                let zone =
-                    text("AvailabilityZone").and_then(|zone| zone.strip_suffix(|c: char| c.is_ascii_lowercase()));
+                let zone = text("AvailabilityZone").or(text("PreferredAvailabilityZone"));
+                let zone = zone.and_then(|zone| zone.strip_suffix(|c: char| c.is_ascii_lowercase()));
                 let region = zone.filter(|name| Region::named(name).is_some());
                 self.region = self.region.take().or_else(|| region.map(str::to_owned));
+                let arns = members.iter().filter(|(name, _)| name.ends_with("Arn") || name.ends_with("ARN"));
+                arns.filter_map(|(_, arn)| arn.as_str()).for_each(|arn| self.look_at_arn(arn));
                 members.values().for_each(|value| self.look(value, depth + 1));
             }
             _ => {}
+        }
+    }
+
+    /// Applies what an ARN says, `arn:aws:rds:us-east-1:123456789012:db:one`, where it is the first to say it.
+    fn look_at_arn(&mut self, arn: &str) {
+        let mut parts = arn.split(':').skip(3);
+        let (Some(region), Some(account)) = (parts.next(), parts.next()) else { return };
+        // Those of IAM have no Region, and may be of anybody.
+        if Region::named(region).is_some() && is_account(account) {
+            self.region.get_or_insert_with(|| region.to_owned());
+            self.account.get_or_insert_with(|| account.to_owned());
         }
     }
 

@@ -5,7 +5,7 @@
 #   sh gather.sh us-east-1 eu-west-1
 set -eu
 [ $# -gt 0 ] || set -- "${AWS_DEFAULT_REGION:-us-east-1}"
-account=$(aws sts get-caller-identity --query Account --output text)
+account=$(aws sts get-caller-identity --region "$1" --query Account --output text)
 for region in "$@"; do
     directory="network/$account/$region"
     mkdir -p "$directory"
@@ -24,7 +24,9 @@ for region in "$@"; do
     done
     # Services that nobody uses, or may not be asked, are left out.
     of() {
-        aws "$@" --region "$region" --output json > "$directory/$1-$2.json" 2> /dev/null || rm -f "$directory/$1-$2.json"
+        aws "$@" --region "$region" --output json > "$directory/$1-$2.json" 2> /dev/null && return
+        rm -f "$directory/$1-$2.json"
+        echo "$region: left out: aws $1 $2" >&2
     }
     for what in db-subnet-groups db-security-groups db-clusters db-instances; do of rds "describe-$what"; done
     for what in cache-subnet-groups cache-security-groups replication-groups; do of elasticache "describe-$what"; done

@@ -34,6 +34,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use model::{IdKind, Kind, Model, Scope, Tags, Time};
 use shapes::{List, ec2};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::str::FromStr;
 use wire::Update;
 
@@ -80,8 +81,8 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     }
     let before = counts(model);
     let (left_out, services_lists) = (BTreeSet::new(), BTreeMap::new());
-    let (attached, exports) = (BTreeMap::new(), template::Exports::new());
-    let mut importer = Importer { model, now, left_out, services_lists, attached, exports };
+    let (attached, exports, templates) = (BTreeMap::new(), template::Exports::new(), Rc::default());
+    let mut importer = Importer { model, now, left_out, services_lists, attached, exports, templates, stacks: 0 };
     importer.take(export);
     let left_out = importer.left_out.into_iter().collect();
     check(model)?;
@@ -148,6 +149,10 @@ struct Importer<'m> {
     attached: BTreeMap<String, String>,
     /// What templates export.
     exports: template::Exports,
+    /// All templates. Some may nest others.
+    templates: Rc<[Template]>,
+    /// How many nested stacks were made.
+    stacks: usize,
 }
 
 impl Importer<'_> {
@@ -183,7 +188,7 @@ impl Importer<'_> {
         each(export.vpc_endpoints, |scope, item| self.interface_endpoint(scope, item));
         each(export.transit_route_tables, |scope, item| self.transit_route_table(scope, item));
         each(export.transit_vpc_attachments, |scope, item| self.transit_vpc_attachment(scope, item));
-        each(export.transit_peerings, |scope, item| self.transit_peering(scope, item));
+        each(export.transit_peerings, |_, item| self.transit_peering(item));
         each(export.transit_attachments, |scope, item| self.transit_attachment(scope, item));
         self.attach_transit_vpns();
         export.transit_routes.into_iter().for_each(|(id, item)| self.transit_routes(&id, item));
@@ -205,7 +210,7 @@ impl Importer<'_> {
         match id {
             Some(id) if kind.fits(&id) => Some(id),
             Some(id) => {
-                self.leave_out(format!("{id} cannot be the id of a {kind}"));
+                self.leave_out(format!("{id} is not a valid {kind}"));
                 None
             }
             None => {

@@ -5,6 +5,7 @@
 use super::form::{Form, listed, request, text};
 use super::{Importer, replication_groups, scaling};
 use crate::api::Request;
+use model::services::Thing;
 use model::{NetworkInterface, Scope};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -191,6 +192,21 @@ pub fn known_list(name: &str) -> Option<&'static str> {
     own.chain(scaling::LISTS).chain([replication_groups::LIST]).find(|list| *list == name)
 }
 
+/// The DB instance that a replica follows.
+fn source(item: &Json) -> Option<String> {
+    text(item, "/ReadReplicaSourceDBInstanceIdentifier")
+}
+
+/// The kind of the subnet groups in a list.
+fn subnet_group(list: &str) -> Option<Thing> {
+    match list {
+        "DBSubnetGroups" => Some(Thing::DbSubnetGroup),
+        "CacheSubnetGroups" => Some(Thing::CacheSubnetGroup),
+        "ClusterSubnetGroups" => Some(Thing::ClusterSubnetGroup),
+        _ => None,
+    }
+}
+
 /// The DB instances that write in their clusters.
 fn writers(items: &[(Scope, &'static str, Json)]) -> BTreeSet<String> {
     let clusters = items.iter().filter(|(_, list, _)| *list == "DBClusters");
@@ -209,8 +225,8 @@ impl Importer<'_> {
                 self.replication_groups(&items);
             }
             let mut own: Vec<_> = items.iter().filter(|(_, list, _)| *list == maker.list).collect();
-            // The first member of a cluster writes.
-            own.sort_by_key(|(.., item)| !writes(item));
+            // The first member of a cluster writes. A replica follows what is there already.
+            own.sort_by_key(|(.., item)| (source(item).is_some(), !writes(item)));
             for (scope, _, item) in own {
                 if maker.list == "CacheClusters" && self.is_replica(scope, item) {
                     continue;
@@ -226,15 +242,14 @@ impl Importer<'_> {
 
     fn make(&mut self, scope: &Scope, maker: &Maker, item: &Json) -> Result<(), String> {
         let Some(name) = text(item, maker.name) else { return Err("it has no name".into()) };
+        if name == "default"
+            && let Some(thing) = subnet_group(maker.list)
+        {
+            return self.default_subnet_group(scope, thing, item);
+        }
         // Every account has this group already.
         let is_default = name == "default" && maker.action.ends_with("SecurityGroup");
-        let source =
-            text(item, "/ReadReplicaSourceDBInstanceIdentifier").filter(|_| maker.action == "CreateDBInstance");
         let mut form: Form = vec![(maker.name.trim_start_matches('/').to_owned(), name.clone())];
-        if let Some(source) = source {
-            form.push(("SourceDBInstanceIdentifier".into(), source));
-            return self.call(scope, maker.service, "CreateDBInstanceReadReplica", &form);
-        }
         // An anonymised resource has no description, which is required.
         let value = |from, to: &str| text(item, from).or_else(|| to.ends_with("Description").then(|| name.clone()));
         for (from, to) in maker.members {
@@ -263,6 +278,9 @@ impl Importer<'_> {
             self.call(scope, maker.service, maker.action, &form)?;
             self.take_up_interfaces(&before);
         }
+        if let Some(source) = source(item) {
+            self.follow(scope, &name, &source);
+        }
         passed.iter().for_each(|port| self.leave_out(format!("{name}: {}", without_key(port))));
         for (action, parameters) in self.after(maker, &name, item) {
             if let Err(why) = self.call(scope, maker.service, action, &parameters) {
@@ -270,6 +288,27 @@ impl Importer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Makes a DB instance a read replica. The call that creates one waits for its source, so this does it.
+    fn follow(&mut self, scope: &Scope, replica: &str, source: &str) {
+        let found = |name: &str| self.model.source_deployment(scope, Thing::DbInstance, name).ok();
+        let id = |name: &str| found(name).map(|database| database.id.clone());
+        match id(replica).zip(id(source)) {
+            Some((replica, source)) => self.model.follow(&replica, source),
+            None => self.leave_out(format!("{replica}: its source {source} is not in the files")),
+        }
+    }
+
+    /// The group of the default VPC's subnets. No call makes it, because the service does.
+    fn default_subnet_group(&mut self, scope: &Scope, thing: Thing, item: &Json) -> Result<(), String> {
+        let subnets: Vec<String> =
+            listed(item, "/Subnets", "/SubnetIdentifier", "").into_iter().map(|(_, subnet)| subnet).collect();
+        // Without a default VPC there may be a group all the same, which has no subnets.
+        if subnets.is_empty() {
+            return Ok(());
+        }
+        self.model.adopt_default_subnet_group(scope, thing, subnets).map_err(|why| why.to_string())
     }
 
     /// Further calls for a resource: a group's ranges, a load balancer's instances.

@@ -145,6 +145,42 @@ fn files_of_other_encodings_are_read_and_devices_are_not() {
 }
 
 #[test]
+fn replies_after_one_another_or_in_a_list_are_taken_and_resources_without_a_reply_are_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let [pages, list, queried, compressed] =
+        ["pages.json", "list.json", "queried.json", "all.json"].map(|name| directory.path().join(name));
+    let [vpcs, subnets, _, instances] = <[_; 4]>::try_from(account()).unwrap().map(|(_, reply)| reply);
+    std::fs::write(&pages, format!("{vpcs}\n{subnets}")).unwrap();
+    std::fs::write(&list, json!([vpcs, subnets]).to_string()).unwrap();
+    std::fs::write(&queried, json!([instances["Reservations"][0]["Instances"][0]]).to_string()).unwrap();
+    std::fs::write(&compressed, b"\x1f\x8b\x08\x00").unwrap();
+    for path in [pages, list] {
+        let export = Export::of(&read(&[path]).unwrap()).unwrap();
+        assert_eq!((export.vpcs.len(), export.subnets.len()), (1, 1));
+    }
+    let export = Export::of(&files(&[("entries.json", json!({"Entries": [{"Cidr": "192.0.2.0/24"}]}))])).unwrap();
+    assert!(export.is_empty() && export.left_out.iter().all(|why| why.contains("whose they are")));
+    let export = Export::of(&read(&[queried]).unwrap()).unwrap();
+    assert!(export.is_empty() && export.left_out.iter().all(|why| why.contains("leave `--query` out")));
+    assert!(matches!(read(&[compressed]), Err(FileError::Compressed(_))));
+}
+
+#[test]
+fn the_documentations_ids_are_kept_and_an_arn_says_where_a_resource_is() {
+    let vpc = json!({"VpcId": "vpc-0e9801d129EXAMPLE", "CidrBlock": "30.1.0.0/16", "OwnerId": "111122223333"});
+    let gateway = json!({"TransitGatewayId": "tgw-0262a0e521EXAMPLE", "State": "available",
+        "TransitGatewayArn": "arn:aws:ec2:us-west-2:111122223333:transit-gateway/tgw-0262a0e521EXAMPLE"});
+    let odd = json!({"VpcId": "vpc-0e9801d129ZZZZZZZ", "CidrBlock": "30.2.0.0/16"});
+    let (model, told) = imported(&[("all.json", json!({"Vpcs": [vpc, odd], "TransitGateways": [gateway]}))]);
+    assert_eq!(told.left_out, ["vpc-0e9801d129ZZZZZZZ is not a valid vpc ID"]);
+    assert_eq!(model.vpcs.get("vpc-0e9801d129EXAMPLE").unwrap().scope.region, "us-west-2");
+    assert!(model.transit_gateways.get("tgw-0262a0e521EXAMPLE").is_some());
+    let attribute = json!({"VpcId": "vpc-1a2b3c4d", "EnableDnsSupport": {"Value": true}});
+    let (_, told) = imported(&[("attribute.json", attribute)]);
+    assert_eq!(told.left_out, ["a VPC's attributes: its VPC vpc-1a2b3c4d is not in the files"]);
+}
+
+#[test]
 fn a_directory_may_be_called_like_a_file() {
     let directory = tempfile::tempdir().unwrap();
     let inner = directory.path().join("old.json");
@@ -219,7 +255,7 @@ fn transit_gateways_lists_endpoints_and_launch_templates_keep_their_ids() {
         "VpcId": "vpc-1a2b3c4d", "SubnetIds": ["subnet-1a2b3c4d"], "State": "available"});
     let general = json!([{"TransitGatewayAttachmentId": "tgw-attach-1a2b3c4d", "ResourceType": "vpc",
         "Association": {"TransitGatewayRouteTableId": "tgw-rtb-1a2b3c4d", "State": "associated"}},
-        {"TransitGatewayAttachmentId": "tgw-attach-5a2b3c4d", "ResourceType": "vpn", "State": "available"}]);
+        {"TransitGatewayAttachmentId": "tgw-attach-5a2b3c4d", "ResourceType": "vpn", "ResourceId": "vpn-5a2b3c4d"}]);
     let routes = json!({"TransitGatewayRouteTableId": "tgw-rtb-1a2b3c4d", "Routes": [
         {"DestinationCidrBlock": "10.0.0.0/16", "Type": "propagated", "State": "active",
             "TransitGatewayAttachments": [{"TransitGatewayAttachmentId": "tgw-attach-1a2b3c4d"}]},
@@ -266,7 +302,7 @@ fn transit_gateways_lists_endpoints_and_launch_templates_keep_their_ids() {
         ("x/vpc-table.json", table_of_vpc),
     ]);
     let (model, told) = imported(&files);
-    assert_eq!(told.left_out, ["tgw-attach-5a2b3c4d: the attachment of a vpn"]);
+    assert_eq!(told.left_out, ["tgw-attach-5a2b3c4d: its vpn vpn-5a2b3c4d is not in the files"]);
     let table = model.transit_route_tables.get("tgw-rtb-1a2b3c4d").unwrap();
     assert_eq!((table.routes.len(), &table.propagations[..]), (2, &["tgw-attach-1a2b3c4d".to_owned()][..]));
     let attachment = model.transit_attachments.get("tgw-attach-1a2b3c4d").unwrap();

@@ -145,7 +145,7 @@ impl Importer<'_> {
     }
 
     /// A peering. The files of both ends may describe it.
-    pub(super) fn transit_peering(&mut self, scope: &Scope, peering: ec2::TransitGatewayPeeringAttachment) {
+    pub(super) fn transit_peering(&mut self, peering: ec2::TransitGatewayPeeringAttachment) {
         let id = peering.transit_gateway_attachment_id;
         let Some(id) = self.id(IdKind::TransitGatewayAttachment, id) else { return };
         if self.model.transit_peerings.get(&id).is_some() {
@@ -157,7 +157,7 @@ impl Importer<'_> {
             Some(other) => return self.leave_out(format!("{id} is {other}")),
         };
         let ends = peering.requester_tgw_info.and_then(peer).zip(peering.accepter_tgw_info.and_then(peer));
-        let Some((own, peer)) = ends.filter(|(own, peer)| own.scope == *scope || peer.scope == *scope) else {
+        let Some((own, peer)) = ends else {
             return self.leave_out(format!("{id}: it does not say which transit gateways it joins"));
         };
         let options = peering.options.unwrap_or_default();
@@ -186,8 +186,11 @@ impl Importer<'_> {
         let gateway = attachment.transit_gateway_id.clone().unwrap_or_default();
         self.transit_vpn(scope, &id, &gateway, &attachment);
         if !self.is_attachment(&id) {
-            let kind = attachment.resource_type.unwrap_or_default();
-            return self.leave_out(format!("{id}: the attachment of a {kind}"));
+            let (kind, of) = (attachment.resource_type.unwrap_or_default(), attachment.resource_id.unwrap_or_default());
+            return self.leave_out(match kind.as_str() {
+                "vpc" | "vpn" | "peering" => format!("{id}: its {kind} {of} is not in the files"),
+                _ => format!("{id}: attachments of the kind {kind} are not known here"),
+            });
         }
         let table = attachment.association.and_then(|at| at.transit_gateway_route_table_id);
         self.model.set_transit_association(&id, &gateway, table);

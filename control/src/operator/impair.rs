@@ -40,13 +40,19 @@ impl Question for ImpairHost {
 
 /// Lists impaired networks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ListImpairments;
+pub struct ListImpairments {
+    /// Only those of this host, by id or name.
+    pub host: Option<String>,
+}
 
 impl Question for ListImpairments {
     type Answer = Vec<ImpairmentRow>;
 
     async fn answer(self, operator: &Operator) -> Result<Vec<ImpairmentRow>, Failure> {
-        Ok(operator.service.look(impaired))
+        operator.service.look(|model| match self.host {
+            Some(host) => impaired_of(model, &host),
+            None => Ok(impaired(model)),
+        })
     }
 }
 
@@ -62,6 +68,16 @@ pub struct ImpairmentRow {
     pub with: Option<String>,
     /// The impairment in its textual form.
     pub impairment: String,
+}
+
+/// The impaired network of a host, which may have none.
+fn impaired_of(model: &Model, host: &str) -> Result<Vec<ImpairmentRow>, Failure> {
+    let is_meant = |row: &ImpairmentRow| row.host == host || row.name.as_deref() == Some(host);
+    let rows: Vec<ImpairmentRow> = impaired(model).into_iter().filter(is_meant).collect();
+    if rows.is_empty() {
+        names::host(model, host)?;
+    }
+    Ok(rows)
 }
 
 /// All impaired networks.

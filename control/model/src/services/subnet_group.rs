@@ -165,6 +165,18 @@ impl Model {
         Ok(())
     }
 
+    /// Takes up the subnet group of an imported default VPC, unless there is one already.
+    ///
+    /// # Errors
+    /// [`Error::Subnet`], [`Error::Coverage`].
+    pub fn adopt_default_subnet_group(&mut self, scope: &Scope, thing: Thing, subnets: Vec<String>) -> Result<()> {
+        if self.subnet_group(scope, thing, DEFAULT).is_ok() {
+            return Ok(());
+        }
+        let vpc = self.check_subnets(scope, thing, &subnets)?;
+        self.insert_subnet_group(scope, thing, (DEFAULT, DEFAULT), (vpc, subnets), Tags::new()).map(|_| ())
+    }
+
     /// The subnet group of a request: the named one, or else that of the default VPC, which the first request creates; none in
     /// EC2-Classic.
     pub(super) fn subnet_group_meant(

@@ -1,4 +1,5 @@
-//! The functions of a template: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, ImportValue, GetAZs and If.
+//! The functions of a template: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, ImportValue, GetAZs, If and so
+//! on.
 
 use super::conditions::Conditions;
 use ipnet::IpNet;
@@ -7,9 +8,9 @@ use serde_json::{Map, Value as Json};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-/// How many bytes the functions of one resource or condition may produce in all: as many as a whole template may have
-/// at AWS.
-const MOST: usize = 1 << 20;
+/// How many bytes the functions of one resource or condition may produce in all, and the loops of a template: as many
+/// as a whole template may have at AWS.
+pub const MOST: usize = 1 << 20;
 /// The UUID of every stack.
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -67,7 +68,7 @@ impl Values<'_> {
             }
             Json::Object(members) => match members.iter().next() {
                 Some((name, argument)) if is_function(members) => {
-                    let value = self.function(name, argument)?;
+                    let value = known(self.function(name, argument)?)?;
                     let bytes = size(&value);
                     self.afford(bytes)?;
                     self.given_out.set(self.given_out.get() + bytes);
@@ -75,7 +76,7 @@ impl Values<'_> {
                 }
                 _ => self.object(members),
             },
-            plain => Ok(plain.clone()),
+            plain => known(plain.clone()),
         }
     }
 
@@ -107,7 +108,8 @@ impl Values<'_> {
                 self.of(if self.condition(text(condition)?)? { yes } else { no })
             }
             "Fn::FindInMap" => self.find_in_map(argument),
-            "Fn::GetAZs" => Ok(Json::from(self.zones.to_vec())),
+            "Fn::GetAZs" => self.zones_of(self.of(argument)?.as_str().unwrap_or_default()),
+            "Fn::ToJsonString" => Ok(self.of(argument)?.to_string().into()),
             "Fn::Base64" => self.of(argument),
             _ => self.of_values(name, &self.of(argument)?),
         }
@@ -163,15 +165,16 @@ impl Values<'_> {
         let Some(parameter) = self.body.get("Parameters").and_then(|all| all.get(name)) else {
             return Err(self.missing(name));
         };
-        let default = || parameter.get("Default").and_then(|default| plain(default).ok());
-        let value = self.given.get(name).cloned().or_else(default);
-        let value =
-            value.ok_or_else(|| format!("the parameter {name} has no default: give --parameter {name}=VALUE"))?;
-        let kind = parameter.get("Type").and_then(Json::as_str).unwrap_or("String");
-        match kind.starts_with("List<") || kind == "CommaDelimitedList" {
-            true => Ok(value.split(',').map(str::trim).collect::<Vec<_>>().into()),
-            false => Ok(value.into()),
+        self.parameter(name, parameter)
+    }
+
+    /// The zones of a Region, by default of the template's own.
+    fn zones_of(&self, region: &str) -> Result<Json, Unknown> {
+        if region.is_empty() || region == self.scope.region {
+            return Ok(self.zones.to_vec().into());
         }
+        let region = Region::named(region).ok_or_else(|| format!("there is no Region {region}"))?;
+        Ok(region.zones().map(|(zone, _)| zone).collect())
     }
 
     /// Why a resource has no value.
@@ -271,13 +274,22 @@ fn cidr(argument: &Json) -> Result<Json, Unknown> {
     Ok(blocks.into())
 }
 
+/// A value, unless it is a dynamic reference: what that names is stored by another service.
+fn known(value: Json) -> Result<Json, Unknown> {
+    let reference = value.as_str().and_then(|text| text.split_once("{{resolve:"));
+    match reference.and_then(|(_, rest)| rest.split_once("}}")) {
+        Some((name, _)) => Err(format!("the value of {{{{resolve:{name}}}}} is not in the files")),
+        None => Ok(value),
+    }
+}
+
 /// Whether an object is a function with its argument.
 pub fn is_function(members: &Map<String, Json>) -> bool {
     members.len() == 1 && members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"))
 }
 
 /// The size of a value: the bytes of its texts, and one for each value in it.
-fn size(json: &Json) -> usize {
+pub fn size(json: &Json) -> usize {
     1 + match json {
         Json::String(text) => text.len(),
         Json::Array(items) => items.iter().map(size).sum(),
@@ -315,7 +327,8 @@ mod tests {
     fn values(json: &Json) -> Result<Json, Unknown> {
         let body = json!({
             "Parameters": {"Env": {"Type": "String", "Default": "prod"}, "Zones": {"Type": "CommaDelimitedList", "Default": "a, b"},
-                "Bare": {"Type": "String"}},
+                "Bare": {"Type": "String"},
+                "Stored": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/net/subnets"}},
             "Mappings": {"Size": {"prod": {"block": "10.1.0.0/16"}}},
             "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
                 "IsTest": {"Fn::Not": [{"Condition": "IsProd"}]}, "Either": {"Fn::Or": [{"Condition": "IsTest"}, {"Condition": "IsProd"}]},
@@ -364,6 +377,8 @@ mod tests {
             (json!({"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}), json!("net")),
             (json!({"Fn::Length": {"Ref": "Zones"}}), json!(2)),
             (json!({"Fn::Select": [0, {"Fn::GetAZs": ""}]}), json!("us-east-1a")),
+            (json!({"Fn::Select": [0, {"Fn::GetAZs": "eu-west-1"}]}), json!("eu-west-1a")),
+            (json!({"Fn::ToJsonString": {"a": {"Ref": "Env"}}}), json!(r#"{"a":"prod"}"#)),
             (json!({"Fn::If": ["IsProd", 1, 2]}), json!(1)),
             (json!({"Fn::If": ["Either", {"Fn::If": ["IsTest", 1, 2]}, 3]}), json!(2)),
             (json!({"a": {"Ref": "AWS::NoValue"}, "b": [{"Ref": "AWS::NoValue"}]}), json!({"b": []})),
@@ -376,6 +391,13 @@ mod tests {
     fn an_unknown_value_has_a_reason() {
         for (function, wanted) in [
             (json!({"Ref": "Bare"}), "--parameter Bare=VALUE"),
+            (
+                json!({"Ref": "Stored"}),
+                "the parameter Stored is stored by Systems Manager: give --parameter Stored=VALUE",
+            ),
+            (json!("a{{resolve:ssm:/net/vpc}}b"), "the value of {{resolve:ssm:/net/vpc}} is not in the files"),
+            (json!({"Fn::Sub": "{{resolve:secretsmanager:${Env}:SecretString:user}}"}), "is not in the files"),
+            (json!({"Fn::GetAZs": "moon-1"}), "there is no Region moon-1"),
             (json!({"Ref": "Nowhere"}), "the template has no Nowhere"),
             (json!({"Fn::ImportValue": "x"}), "no template of the files exports x"),
             (json!({"Fn::FindInMap": ["Size", "test", "block"]}), "finds no test"),

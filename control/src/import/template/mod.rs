@@ -4,8 +4,11 @@
 mod attributes;
 mod conditions;
 mod functions;
+mod loops;
 mod needs;
+mod nested;
 mod order;
+mod parameters;
 mod properties;
 mod resources;
 mod services;
@@ -57,7 +60,8 @@ impl Template {
 /// Whether a document is a template.
 pub fn is_template(json: &Json) -> bool {
     let resources = json.get("Resources").and_then(Json::as_object);
-    resources.is_some_and(|all| all.values().any(|resource| resource.get("Type").is_some_and(Json::is_string)))
+    let is_resource = |resource: &Json| resource.get("Type").is_some_and(Json::is_string);
+    resources.is_some_and(|all| all.iter().any(|(name, resource)| is_resource(resource) || loops::is_loop(name)))
 }
 
 /// A template in progress.
@@ -70,27 +74,30 @@ struct Builder<'t, 'i, 'm> {
     references: BTreeMap<String, String>,
     /// Ids by resource, where Ref gives something else.
     ids: BTreeMap<String, String>,
+    /// The outputs of nested stacks, by the values of Ref.
+    stacks: BTreeMap<String, BTreeMap<String, Json>>,
+    /// What is left out of the resource that is being made.
+    left_out: Vec<String>,
 }
 
 impl Importer<'_> {
-    fn template(&mut self, template: &Template) {
+    /// Makes a template's resources. Returns its outputs.
+    fn template(&mut self, template: &Template) -> BTreeMap<String, Json> {
         let region = Region::named(&template.scope.region);
         let zones = region.into_iter().flat_map(Region::zones).map(|(zone, _)| zone).collect();
         let (conditions, references, ids) = (Conditions::new(), BTreeMap::new(), BTreeMap::new());
-        Builder { template, importer: self, zones, conditions, references, ids }.build();
+        let (stacks, left_out) = (BTreeMap::new(), Vec::new());
+        Builder { template, importer: self, zones, conditions, references, ids, stacks, left_out }.build()
     }
 }
 
 impl Builder<'_, '_, '_> {
-    /// Makes each resource after those that it refers to or depends on.
-    fn build(mut self) {
+    /// Makes each resource after those that it refers to or depends on. Returns the template's outputs.
+    fn build(mut self) -> BTreeMap<String, Json> {
         let template = self.template;
         self.conditions = self.values(|values| values.conditions());
-        if let Some(transform) = template.body.get("Transform") {
-            self.leave_out(
-                "Transform",
-                &format!("{transform}: what a macro would make of the template is not known here"),
-            );
+        for name in macros(&template.body) {
+            self.leave_out("Transform", &format!("{name}: what a macro would make of the template is not known here"));
         }
         let none = Map::new();
         let resources = template.body.get("Resources").and_then(Json::as_object).unwrap_or(&none);
@@ -99,19 +106,27 @@ impl Builder<'_, '_, '_> {
         });
         let order = in_order(&needs);
         for name in order.first_to_last {
-            if let Err(why) = self.resource(name, &resources[name]) {
-                self.leave_out(name, &why);
+            match self.resource(name, &resources[name]) {
+                Ok(()) => std::mem::take(&mut self.left_out).iter().for_each(|part| self.leave_out(name, part)),
+                Err(why) => self.leave_out(name, &why),
             }
+            self.left_out.clear();
         }
         for name in order.circular {
             self.leave_out(name, "resources refer to each other in a circle, and it is in it or needs one that is");
         }
         self.export();
+        self.outputs()
     }
 
     fn leave_out(&mut self, name: &str, why: &str) {
         let file = &self.template.file;
         self.importer.leave_out(format!("{file}: {name}: {why}"));
+    }
+
+    /// Leaves out a part of the resource that is being made.
+    fn leave_out_part(&mut self, part: String) {
+        self.left_out.push(part);
     }
 
     fn resource(&mut self, name: &str, resource: &Json) -> Result<(), Unknown> {
@@ -135,7 +150,7 @@ impl Builder<'_, '_, '_> {
             self.tag(id, &properties);
         }
         for property in properties.ignored() {
-            self.leave_out(name, &format!("its property {property}"));
+            self.leave_out_part(format!("its property {property}"));
         }
         self.references.insert(name.to_owned(), made.unwrap_or_else(|| name.to_owned()));
         Ok(())
@@ -145,7 +160,9 @@ impl Builder<'_, '_, '_> {
         let attribute = |resource: &str, attribute: &str| {
             let reference = self.references.get(resource).ok_or_else(|| format!("{resource} is left out"))?;
             let id = self.ids.get(reference).unwrap_or(reference);
-            attribute_of(self.importer.model, id, attribute)
+            let output = || self.stacks.get(reference)?.get(attribute.strip_prefix("Outputs.")?).cloned();
+            output()
+                .or_else(|| attribute_of(self.importer.model, id, attribute))
                 .ok_or_else(|| format!("the attribute {attribute} of {resource} is not known here"))
         };
         ask(&Values {
@@ -202,9 +219,16 @@ impl Builder<'_, '_, '_> {
             && IdKind::of(&id).is_some()
             && let Err(why) = self.call("CreateTags", &parameters, "return")
         {
-            self.leave_out(&id, &format!("its tags: {why}"));
+            self.leave_out_part(format!("its tags: {why}"));
         }
     }
+}
+
+/// The macros that AWS would apply to a template, but for the one whose functions are known here.
+fn macros(body: &Json) -> Vec<&Json> {
+    let transform = body.get("Transform");
+    let all = transform.and_then(Json::as_array).map_or_else(|| transform.into_iter().collect(), Vec::from_iter);
+    all.into_iter().filter(|name| *name != "AWS::LanguageExtensions").collect()
 }
 
 /// The text of the first element with that name.

@@ -117,6 +117,11 @@ impl<'j> Properties<'j> {
         self.named(&known)
     }
 
+    /// Whether a property is there, and its value unknown.
+    pub fn is_unknown(&self, name: &str) -> bool {
+        self.unknown.contains_key(&format!("{}{name}", self.path))
+    }
+
     /// A property's whole value. It can be used without the parts that are named.
     pub fn whole(&self, name: &str, spare: &[&str]) -> Option<&'j Json> {
         let path = format!("{name}.");

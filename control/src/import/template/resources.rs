@@ -34,12 +34,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         "NetworkAclEntry" => acl_entry,
         "SubnetNetworkAclAssociation" => acl_association,
         "EIP" => address,
-        "EIPAssociation" => |b, p| {
-            b.done(
-                "AssociateAddress",
-                &p.named(&["AllocationId", "InstanceId", "NetworkInterfaceId", "PrivateIpAddress"]),
-            )
-        },
+        "EIPAssociation" => address_association,
         "NatGateway" => |b, p| {
             let names = ["AllocationId", "SubnetId", "ConnectivityType", "PrivateIpAddress"];
             b.made("CreateNatGateway", &p.named(&names), "natGatewayId")
@@ -78,10 +73,13 @@ pub fn maker(kind: &str) -> Option<Make> {
     })
 }
 
+/// The image of instances. Any will do, because templates find images in many ways.
+pub const IMAGE: &str = "ami-12345678";
 const ROUTE: &[&str] = &[
     "RouteTableId",
     "DestinationCidrBlock",
     "DestinationIpv6CidrBlock",
+    "DestinationPrefixListId",
     "GatewayId",
     "NatGatewayId",
     "NetworkInterfaceId",
@@ -193,7 +191,7 @@ fn security_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opt
     for (rules, egress) in [(p.each("SecurityGroupIngress"), false), (egress, true)] {
         for rule in rules {
             if let Err(why) = b.rule(&id, &rule, egress) {
-                b.leave_out(&id, &format!("a rule of it: {why}"));
+                b.leave_out_part(format!("a rule of it: {why}"));
             }
         }
     }
@@ -239,8 +237,29 @@ fn address(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<Str
     Ok(Some(address))
 }
 
+/// The association of an address, which may be named by itself.
+fn address_association(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters = p.named(&["AllocationId", "InstanceId", "NetworkInterfaceId", "PrivateIpAddress"]);
+    if let Some(address) = p.text("EIP") {
+        let allocation = b.ids.get(&address).cloned();
+        parameters.push(allocation.map_or_else(|| pair("PublicIp", address), |id| pair("AllocationId", id)));
+    }
+    b.done("AssociateAddress", &parameters)
+}
+
+/// The addresses of a network interface.
+fn addresses(p: &Properties<'_>) -> Parameters {
+    let mut parameters = p.named(&["PrivateIpAddress", "SecondaryPrivateIpAddressCount", "Ipv6AddressCount"]);
+    for (index, address) in p.each("PrivateIpAddresses").iter().enumerate() {
+        let named = address.named(&["PrivateIpAddress", "Primary"]).into_iter();
+        parameters.extend(named.map(|(name, value)| (format!("PrivateIpAddresses.{}.{name}", index + 1), value)));
+    }
+    parameters
+}
+
 fn network_interface(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let mut parameters = p.named(&["SubnetId", "PrivateIpAddress", "Description"]);
+    let mut parameters = p.named(&["SubnetId", "Description"]);
+    parameters.extend(addresses(p));
     parameters.extend(p.list("GroupSet", "SecurityGroupId"));
     let id = b.call("CreateNetworkInterface", &parameters, "networkInterfaceId")?;
     unchecked(b, p, &id)?;
@@ -260,14 +279,14 @@ fn unchecked(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, interface: &str) -
 fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(&["SubnetId", "PrivateIpAddress"]);
     parameters.push(pair("InstanceType", p.text("InstanceType").unwrap_or_else(|| "m3.medium".into())));
-    // Any image will do, because templates find images in many ways.
     p.pass_over(&["ImageId"]);
-    parameters.extend([pair("ImageId", "ami-12345678"), pair("MinCount", "1"), pair("MaxCount", "1")]);
+    parameters.extend([pair("ImageId", IMAGE), pair("MinCount", "1"), pair("MaxCount", "1")]);
     parameters.extend(groups(p));
     for (index, interface) in p.each("NetworkInterfaces").iter().enumerate() {
         let prefix = format!("NetworkInterface.{}", index + 1);
-        let names = ["DeviceIndex", "SubnetId", "PrivateIpAddress", "AssociatePublicIpAddress", "NetworkInterfaceId"];
-        parameters.extend(interface.named(&names).into_iter().map(|(name, value)| (format!("{prefix}.{name}"), value)));
+        let names = ["DeviceIndex", "SubnetId", "AssociatePublicIpAddress", "NetworkInterfaceId"];
+        let own = interface.named(&names).into_iter().chain(addresses(interface));
+        parameters.extend(own.map(|(name, value)| (format!("{prefix}.{name}"), value)));
         parameters.extend(interface.list("GroupSet", &format!("{prefix}.SecurityGroupId")));
     }
     let id = b.call("RunInstances", &parameters, "instanceId")?;
@@ -360,10 +379,13 @@ fn launch_template(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
     let mut parameters = p.named(&["VersionDescription"]);
     parameters.push(pair("LaunchTemplateName", name));
     parameters.extend(
-        p.whole("LaunchTemplateData", &["IamInstanceProfile", "KeyName", "UserData"])
+        p.whole("LaunchTemplateData", &["IamInstanceProfile", "ImageId", "KeyName", "UserData"])
             .map(|data| flatten("LaunchTemplateData", data))
             .unwrap_or_default(),
     );
+    if p.is_unknown("LaunchTemplateData.ImageId") {
+        parameters.push(pair("LaunchTemplateData.ImageId", IMAGE));
+    }
     b.made("CreateLaunchTemplate", &parameters, "launchTemplateId")
 }
 

@@ -1,9 +1,9 @@
 //! Databases, caches, warehouses, load balancers and Auto Scaling groups of a template: by the calls of their services.
 
-use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
-use super::resources::Make;
+use super::resources::{IMAGE, Make};
+use super::{Builder, nested};
 use crate::import::services::{SECRET, pass_through, without_key};
 
 /// The maker of a type.
@@ -39,6 +39,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         },
         "AWS::Redshift::Cluster" => warehouse,
         "AWS::ElasticLoadBalancing::LoadBalancer" => load_balancer,
+        nested::STACK => nested::stack,
         _ => return None,
     })
 }
@@ -67,9 +68,15 @@ fn named(
     b.call_of(service, action, &parameters, "return").map(|_| Some(name))
 }
 
+/// The user of a database who may do everything. Neither the name nor the password has an effect here.
+fn master(p: &Properties<'_>) -> Parameters {
+    p.pass_over(&["MasterUsername", "MasterUserPassword"]);
+    let unknown = p.is_unknown("MasterUsername").then(|| "imported".to_owned());
+    let name = unknown.or_else(|| p.text("MasterUsername")).map(|name| ("MasterUsername".to_owned(), name));
+    name.into_iter().chain([("MasterUserPassword".to_owned(), SECRET.to_owned())]).collect()
+}
+
 fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    // A secret that nothing here needs.
-    p.pass_over(&["MasterUserPassword"]);
     let mut parameters = p.named(&[
         "Engine",
         "EngineVersion",
@@ -77,16 +84,16 @@ fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<O
         "AllocatedStorage",
         "Port",
         "DBSubnetGroupName",
-        "MasterUsername",
     ]);
-    parameters.push(("MasterUserPassword".into(), SECRET.into()));
+    parameters.extend(master(p));
     parameters.extend(p.list("VpcSecurityGroupIds", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("rds", "CreateDBCluster"), ("DBClusterIdentifier", "DBClusterIdentifier"), parameters)
 }
 
 fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    // The password has no effect here.
-    p.pass_over(&["MasterUserPassword"]);
+    if p.text("SourceDBInstanceIdentifier").is_some() {
+        return Err("read replicas of templates are not known here".into());
+    }
     let mut parameters = p.named(&[
         "DBClusterIdentifier",
         "DBInstanceClass",
@@ -96,11 +103,12 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         "Port",
         "DBSubnetGroupName",
         "PubliclyAccessible",
-        "MasterUsername",
     ]);
-    // The password of a cluster's member is its cluster's.
-    if !parameters.iter().any(|(name, _)| name == "DBClusterIdentifier") {
-        parameters.push(("MasterUserPassword".into(), SECRET.into()));
+    // The user of a cluster's member is its cluster's.
+    if parameters.iter().any(|(name, _)| name == "DBClusterIdentifier") {
+        p.pass_over(&["MasterUsername", "MasterUserPassword"]);
+    } else {
+        parameters.extend(master(p));
     }
     parameters.extend(p.list("VPCSecurityGroups", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("rds", "CreateDBInstance"), ("DBInstanceIdentifier", "DBInstanceIdentifier"), parameters)
@@ -135,8 +143,9 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
 
 /// A launch configuration, whose properties have the API's names. A key pair that is not in the files is left out.
 fn launch_configuration(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    p.pass_over(&["ImageId"]);
+    let image = if p.is_unknown("ImageId") { Some(IMAGE.to_owned()) } else { p.text("ImageId") };
     let mut parameters = p.named(&[
-        "ImageId",
         "ClassicLinkVPCId",
         "InstanceType",
         "KernelId",
@@ -146,6 +155,7 @@ fn launch_configuration(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Resu
         "AssociatePublicIpAddress",
         "PlacementTenancy",
     ]);
+    parameters.extend(image.map(|image| ("ImageId".to_owned(), image)));
     parameters.extend(p.known(&["IamInstanceProfile", "UserData"]));
     parameters.iter_mut().filter(|(name, _)| name == "RamDiskId").for_each(|(name, _)| *name = "RamdiskId".into());
     parameters.extend(p.list("SecurityGroups", "SecurityGroups.member"));
@@ -202,7 +212,6 @@ fn scaling_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
 }
 
 fn warehouse(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    p.pass_over(&["MasterUserPassword"]);
     let mut parameters = p.named(&[
         "ClusterType",
         "NodeType",
@@ -211,9 +220,8 @@ fn warehouse(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<S
         "Port",
         "ClusterSubnetGroupName",
         "PubliclyAccessible",
-        "MasterUsername",
     ]);
-    parameters.push(("MasterUserPassword".into(), SECRET.into()));
+    parameters.extend(master(p));
     parameters.extend(p.list("VpcSecurityGroupIds", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("redshift", "CreateCluster"), ("ClusterIdentifier", "ClusterIdentifier"), parameters)
 }
@@ -233,7 +241,7 @@ fn load_balancer(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
     }
     let passed = pass_through(&mut parameters);
     let name = named(b, p, (service, "CreateLoadBalancer"), ("LoadBalancerName", "LoadBalancerName"), parameters)?;
-    passed.iter().for_each(|port| b.leave_out(name.as_deref().unwrap_or_default(), &without_key(port)));
+    passed.iter().for_each(|port| b.leave_out_part(without_key(port)));
     let own = || ("LoadBalancerName".to_owned(), name.clone().unwrap_or_default());
     if let Some(check) = p.inner("HealthCheck") {
         let names = ["Target", "Interval", "Timeout", "UnhealthyThreshold", "HealthyThreshold"];

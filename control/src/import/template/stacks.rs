@@ -1,7 +1,8 @@
 //! Several templates: each is made after those whose exports it imports.
 
 use super::conditions::Conditions;
-use super::functions::{Exports, Values, plain};
+use super::functions::{Exports, Unknown, Values, plain, text};
+use super::loops::unrolled;
 use super::order::in_order;
 use super::{Builder, Template};
 use crate::import::Importer;
@@ -9,9 +10,13 @@ use serde_json::Value as Json;
 use std::cell::Cell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 impl Importer<'_> {
     pub(in crate::import) fn templates(&mut self, templates: &[Template]) {
+        let templates: Rc<[Template]> = templates.iter().map(|template| self.unrolled(template)).collect();
+        self.templates = templates.clone();
+        let outermost = self.outermost(&templates);
         let exported: Vec<BTreeSet<String>> = templates.iter().map(|template| template.ask(exported)).collect();
         let is_exporter = |importer: usize, exporter: usize, names: &BTreeSet<String>| {
             exporter != importer
@@ -20,19 +25,28 @@ impl Importer<'_> {
         };
         let exporters = |importer: usize| {
             let names = templates[importer].ask(imported);
-            (0..templates.len()).filter(|exporter| is_exporter(importer, *exporter, &names)).collect()
+            outermost.iter().copied().filter(|exporter| is_exporter(importer, *exporter, &names)).collect()
         };
         let needs: BTreeMap<usize, BTreeSet<usize>> =
-            (0..templates.len()).map(|importer| (importer, exporters(importer))).collect();
+            outermost.iter().map(|importer| (*importer, exporters(*importer))).collect();
         let order = in_order(&needs);
         // Those in a circle say in turn what they lack.
-        order.first_to_last.into_iter().chain(order.circular).for_each(|number| self.template(&templates[number]));
+        for number in order.first_to_last.into_iter().chain(order.circular) {
+            self.template(&templates[number]);
+        }
+    }
+
+    /// A template with its loops unrolled.
+    fn unrolled(&mut self, template: &Template) -> Template {
+        let (body, faults) = template.ask(unrolled);
+        faults.into_iter().for_each(|(name, why)| self.leave_out(format!("{}: {name}: {why}", template.file)));
+        Template { body, ..template.clone() }
     }
 }
 
 impl Template {
     /// What can be said of a template before any resource exists. Names of exports refer to no resource.
-    fn ask<T>(&self, ask: impl FnOnce(&Values<'_>) -> T) -> T {
+    pub(super) fn ask<T>(&self, ask: impl FnOnce(&Values<'_>) -> T) -> T {
         let attribute = |resource: &str, _: &str| Err(format!("{resource} is left out"));
         let values = Values {
             body: &self.body,
@@ -65,11 +79,16 @@ fn export_name(values: &Values<'_>, output: &Json) -> Option<String> {
     plain(&values.of(output.pointer("/Export/Name")?).ok()?).ok()
 }
 
-/// The name and the value of an export, if its condition holds.
-fn export_of(values: &Values<'_>, output: &Json) -> Option<(String, Json)> {
-    let condition = output.get("Condition").and_then(Json::as_str);
-    let holds = condition.is_none_or(|condition| values.condition(condition) == Ok(true));
-    holds.then(|| Some((export_name(values, output)?, values.of(output.get("Value")?).ok()?))).flatten()
+/// The name and the value of an output's export, if it has one and its condition holds.
+fn export_of(values: &Values<'_>, output: &Json) -> Result<Option<(String, Json)>, Unknown> {
+    let Some(name) = output.pointer("/Export/Name") else { return Ok(None) };
+    if let Some(condition) = output.get("Condition")
+        && !values.condition(text(condition)?)?
+    {
+        return Ok(None);
+    }
+    let value = output.get("Value").ok_or("it has no Value")?;
+    Ok(Some((plain(&values.of(name)?)?, values.of(value)?)))
 }
 
 /// The names that a template imports.
@@ -92,15 +111,30 @@ fn imported_in(values: &Values<'_>, json: &Json, names: &mut BTreeSet<String>) {
 }
 
 impl Builder<'_, '_, '_> {
+    /// The outputs whose values are known, for the template that nests this one.
+    pub(super) fn outputs(&self) -> BTreeMap<String, Json> {
+        let template = self.template;
+        self.values(|values| {
+            let value = |output: &Json| values.of(output.get("Value")?).ok();
+            outputs(&template.body).filter_map(|(name, output)| Some((name.clone(), value(output)?))).collect()
+        })
+    }
+
     /// Keeps the values that other templates may import.
     pub(super) fn export(&mut self) {
         let template = self.template;
         // All outputs together may be as large as the properties of one resource.
-        let exports: Vec<_> = self.values(|values| {
-            let outputs = outputs(&template.body);
-            outputs.filter_map(|(name, output)| Some((name, export_of(values, output)?))).collect()
-        });
-        for (name, (export, value)) in exports {
+        let exports: Vec<_> = self
+            .values(|values| outputs(&template.body).map(|(name, output)| (name, export_of(values, output))).collect());
+        for (name, export) in exports {
+            let (export, value) = match export {
+                Ok(Some(export)) => export,
+                Ok(None) => continue,
+                Err(why) => {
+                    self.leave_out(name, &format!("its export: {why}"));
+                    continue;
+                }
+            };
             match self.importer.exports.entry((template.scope.clone(), export)) {
                 Entry::Vacant(vacant) => _ = vacant.insert(value),
                 Entry::Occupied(_) => self.leave_out(name, "another template exports this name already"),

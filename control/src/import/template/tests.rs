@@ -174,6 +174,156 @@ Resources:
 }
 
 #[test]
+fn what_is_stored_elsewhere_is_told_of_where_it_matters() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r#"
+Transform: [AWS::LanguageExtensions]
+Parameters:
+  Image: {Type: "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", Default: /aws/service/ecs/image_id}
+  Office: {Type: String}
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Fn::ForEach::Sides:
+    - Side
+    - [A, B]
+    - Subnet${Side}: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: !FindInMap [Blocks, !Ref Side, Block]}}
+  Launch: {Type: AWS::AutoScaling::LaunchConfiguration, Properties: {ImageId: !Ref Image, InstanceType: m3.medium}}
+  Template: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateName: web, LaunchTemplateData: {ImageId: !Ref Image}}}
+  Stored: {Type: AWS::EC2::Subnet, Properties: {VpcId: "{{resolve:ssm:/net/vpc}}", CidrBlock: 10.20.3.0/24}}
+  Gone:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      VpcId: !Ref Vpc
+      GroupDescription: d
+      SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Office}]
+Mappings: {Blocks: {A: {Block: 10.20.1.0/24}, B: {Block: 10.20.2.0/24}}}
+Outputs: {Gone: {Value: !Ref Gone, Export: {Name: gone}}, Plain: {Value: !Ref Gone}}
+"#,
+        )
+        .unwrap(),
+    );
+    let told = |what: &str| format!("111122223333/us-east-1/net.yaml: {what}");
+    let stored = "the parameter Image is stored by Systems Manager: give --parameter Image=VALUE";
+    let wanted = [
+        told("Gone: its export: Gone is left out"),
+        told("Gone: the parameter Office has no default: give --parameter Office=VALUE"),
+        told("Stored: the value of {{resolve:ssm:/net/vpc}} is not in the files"),
+        told(&format!("Template: its property LaunchTemplateData.ImageId: {stored}")),
+    ];
+    assert_eq!(left_out, wanted);
+    assert_eq!((model.subnets.len(), model.launch_configurations.len(), model.launch_templates.len()), (2, 1, 1));
+}
+
+#[test]
+fn an_interface_has_its_addresses_and_routes_lead_to_lists() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r#"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24}}
+  Card:
+    Type: AWS::EC2::NetworkInterface
+    Properties:
+      SubnetId: !Ref Back
+      PrivateIpAddresses: [{PrivateIpAddress: 10.20.1.10, Primary: true}, {PrivateIpAddress: 10.20.1.11, Primary: false}]
+  Two: {Type: AWS::EC2::NetworkInterface, Properties: {SubnetId: !Ref Back, SecondaryPrivateIpAddressCount: 2}}
+  Gateway: {Type: AWS::EC2::InternetGateway}
+  Attached: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Vpc, InternetGatewayId: !Ref Gateway}}
+  Address: {Type: AWS::EC2::EIP, DependsOn: Attached}
+  Associated: {Type: AWS::EC2::EIPAssociation, Properties: {EIP: !Ref Address, NetworkInterfaceId: !Ref Card}}
+  Offices: {Type: AWS::EC2::PrefixList, Properties: {PrefixListName: offices, AddressFamily: IPv4, Entries: [{Cidr: 192.0.2.0/24}]}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Out:
+    Type: AWS::EC2::Route
+    DependsOn: Attached
+    Properties: {RouteTableId: !Ref Table, DestinationPrefixListId: !Ref Offices, GatewayId: !Ref Gateway}
+"#,
+        )
+        .unwrap(),
+    );
+    assert_eq!(left_out, Vec::<String>::new());
+    let mut counts: Vec<usize> = model.network_interfaces.iter().map(|interface| interface.addresses.len()).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [2, 3]);
+    let leads_to_list = |route: &model::Route| matches!(route.destination, Destination::PrefixList(_));
+    assert!(model.route_tables.iter().any(|table| table.routes.iter().any(leads_to_list)));
+}
+
+#[test]
+fn the_user_of_a_database_may_be_a_secret() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r#"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24, AvailabilityZone: !Select [0, !GetAZs ""]}}
+  B: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.2.0/24, AvailabilityZone: !Select [1, !GetAZs ""]}}
+  Back: {Type: AWS::RDS::DBSubnetGroup, Properties: {DBSubnetGroupDescription: d, SubnetIds: [!Ref A, !Ref B]}}
+  Shop:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBInstanceIdentifier: shop, DBInstanceClass: db.m3.large, Engine: postgres, AllocatedStorage: 10,
+      DBSubnetGroupName: !Ref Back, MasterUsername: "{{resolve:secretsmanager:shop:SecretString:user}}",
+      MasterUserPassword: "{{resolve:secretsmanager:shop:SecretString:password}}"}
+"#,
+        )
+        .unwrap(),
+    );
+    assert_eq!((model.managed_hosts.len(), left_out), (1, Vec::new()));
+}
+
+#[test]
+fn a_template_nests_another_by_its_name_and_takes_its_outputs() {
+    let outer = parse_yaml(
+        r#"
+Parameters: {Bucket: {Type: String, Default: quick-start}}
+Resources:
+  Network:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: !Sub "https://${Bucket}.s3.amazonaws.com/templates/network.yaml?versionId=1"
+      Parameters: {Block: 10.20.0.0/16, Zones: [us-east-1b, us-east-1c]}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !GetAtt Network.Outputs.Vpc, CidrBlock: 10.20.1.0/24}}
+  Lost: {Type: AWS::EC2::Subnet, Properties: {VpcId: !GetAtt Network.Outputs.None, CidrBlock: 10.20.2.0/24}}
+"#,
+    );
+    let network = parse_yaml(
+        r#"
+Parameters: {Block: {Type: String}, Zones: {Type: CommaDelimitedList}}
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Block}}
+  Front: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.3.0/24, AvailabilityZone: !Select [1, !Ref Zones]}}
+Outputs: {Vpc: {Value: !Ref Vpc}}
+"#,
+    );
+    let (model, left_out) = imported_together([("network.yaml", network.unwrap()), ("outer.yaml", outer.unwrap())]);
+    let wanted = "111122223333/us-east-1/outer.yaml: Lost: the attribute Outputs.None of Network is not known here";
+    assert_eq!(left_out, [wanted]);
+    let mut zones: Vec<&str> = model.subnets.iter().map(|subnet| subnet.zone.as_str()).collect();
+    zones.sort_unstable();
+    assert!(model.vpcs.len() == 1 && zones.len() == 2 && zones.contains(&"us-east-1c"), "{zones:?}");
+}
+
+#[test]
+fn templates_that_nest_each_other_are_left_out() {
+    let stack = |of: &str| json!({"Resources": {"Inner": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": of}}}});
+    let mut model = Model::new(1);
+    let file = |name: &str, content| File { path: name.into(), content };
+    let files = [file("a.yaml", stack("./b.yaml")), file("b.yaml", stack("./a.yaml")), file("c.yaml", stack("c.yaml"))];
+    let told = import(&mut model, Export::of(&files).unwrap(), NOW).unwrap();
+    let twice = |next: usize| {
+        let inner = stack(&format!("{next}.yaml"))["Resources"]["Inner"].clone();
+        json!({"Resources": {"A": inner, "B": inner}})
+    };
+    let chain: Vec<File> = (0..30).map(|number| file(&format!("{number}.yaml"), twice(number + 1))).collect();
+    let many = import(&mut Model::new(1), Export::of(&chain).unwrap(), NOW).unwrap();
+    assert!(many.left_out.iter().any(|line| line.contains("more than 100 stacks")), "{:?}", many.left_out);
+    let circles = told.left_out.iter().filter(|line| line.contains("in a circle")).count();
+    assert_eq!((circles, told.left_out.len()), (2, 3), "{:?}", told.left_out);
+}
+
+#[test]
 fn the_exports_of_a_template_are_limited() {
     let output = |name: &str| json!({"Value": {"Ref": "Long"}, "Export": {"Name": name}});
     let exporter = json!({
@@ -187,8 +337,8 @@ fn the_exports_of_a_template_are_limited() {
     };
     let importer = json!({"Resources": {"A": group("a"), "B": group("b"), "C": group("c")}});
     let (_, left_out) = imported_together([("exporter.yaml", exporter), ("importer.yaml", importer)]);
-    assert_eq!(left_out.len(), 1, "{left_out:?}");
-    assert!(left_out[0].ends_with("C: no template of the files exports c"), "{left_out:?}");
+    let told = ["C: its export: its functions give more than 1 MiB", "C: no template of the files exports c"];
+    assert!(left_out.len() == 2 && left_out.iter().zip(told).all(|(line, end)| line.ends_with(end)), "{left_out:?}");
 }
 
 #[test]
@@ -419,7 +569,7 @@ Resources:
     );
     let wanted = [
         "Transform: ",
-        "Nested: AWS::CloudFormation::Stack is not known",
+        "Nested: its template https://example.com/x is not in the files, or several have its name",
         "Other: no template of the files exports other-vpc",
         "Macro: ",
     ];

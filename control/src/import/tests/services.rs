@@ -317,6 +317,36 @@ fn a_hostile_list_of_a_service_gets_a_sentence_an_item_and_harms_nothing() {
 }
 
 #[test]
+fn the_groups_of_a_default_vpcs_subnets_and_replicas_are_taken_up() {
+    let mut files = account();
+    let database = |name: &str| {
+        json!({"DBInstanceIdentifier": name, "DBInstanceClass": "db.m3.large", "Engine": "postgres", "AllocatedStorage": 10,
+            "DBSubnetGroup": {"DBSubnetGroupName": "default"}, "MasterUsername": "root",
+            "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8"}]})
+    };
+    let mut replica = database("copy");
+    replica["ReadReplicaSourceDBInstanceIdentifier"] = json!("shop");
+    let subnets = json!([{"SubnetIdentifier": "subnet-1a2b3c4d"}, {"SubnetIdentifier": "subnet-5a2b3c4d"}]);
+    files.extend([
+        (
+            "x/subnets2.json",
+            json!({"Subnets": [{"SubnetId": "subnet-5a2b3c4d", "VpcId": "vpc-1a2b3c4d", "OwnerId": "123456789012",
+            "CidrBlock": "10.0.2.0/24", "AvailabilityZone": "eu-west-1c"}]}),
+        ),
+        (
+            "x/groups2.json",
+            json!({"DBSubnetGroups": [{"DBSubnetGroupName": "default", "Subnets": subnets}],
+            "CacheSubnetGroups": [{"CacheSubnetGroupName": "default", "Subnets": []}]}),
+        ),
+        ("x/rds.json", json!({"DBInstances": [replica, database("shop")]})),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, Vec::<String>::new());
+    assert_eq!((model.subnet_groups.len(), model.managed_hosts.len()), (1, 2));
+    assert_eq!(model.deployments.iter().filter(|database| database.source.is_some()).count(), 1);
+}
+
+#[test]
 fn a_secure_listener_passes_tcp_through_and_keeps_its_own_members() {
     let listener = |protocol: &str, port: u16| {
         json!({"Listener": {"Protocol": protocol, "LoadBalancerPort": port,
