@@ -95,7 +95,7 @@ errors! {
     SchedulePast { what: &'static str } "ValidationError" "Given {what} is in the past";
     ScheduleEndsFirst {} "ValidationError" "End time must be after the start time";
     BadRecurrence { text: String } "ValidationError" "Given recurrence string:{text} is invalid";
-    OtherTimeZone { zone: String } "ValidationError" "The time zone {zone} is not supported by this platform: schedules use UTC.";
+    NoTimeZone { zone: String } "ValidationError" "Given time zone {zone} is invalid: it must be the canonical name of a time zone of the IANA database.";
 }
 
 impl Error {

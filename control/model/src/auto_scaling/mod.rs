@@ -5,6 +5,7 @@
 
 mod activity;
 mod balancing;
+mod clock;
 mod error;
 mod group;
 mod instance_refresh;
