@@ -1,6 +1,7 @@
 //! The service over its wire.
 
 mod lifecycle_hooks;
+mod maintenance;
 mod refreshes;
 mod templates;
 mod warm_pools;
