@@ -187,7 +187,8 @@ fn outgoing(
     Ok(request)
 }
 
-/// The host that a request is for. An absolute target has priority over the header (RFC 9112 §3.2.2), and HTTP/1.0 clients may send neither.
+/// The host that a request is for. An absolute target has priority over the header (RFC 9112 §3.2.2), and HTTP/1.0
+/// clients may send neither.
 fn host(request: &Request<Incoming>, place: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     match (request.uri().authority(), request.headers().get(header::HOST)) {
         (Some(authority), _) => HeaderValue::try_from(authority.as_str()),

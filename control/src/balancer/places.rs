@@ -1,4 +1,5 @@
-//! Places for clients. One address has at most a quarter of them, so that its idle connections cannot keep out all others.
+//! Places for clients. One address has at most a quarter of them, so that its idle connections cannot keep out all
+//! others.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
