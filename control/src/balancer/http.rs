@@ -9,7 +9,7 @@ use super::target::{Target, Targets};
 use super::{Client, Shared};
 use http_body_util::{Either, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri, Version};
@@ -57,6 +57,10 @@ enum Failure {
     Unclear(#[from] hyper::http::Error),
     #[error("CONNECT is not supported.")]
     Tunnel,
+    #[error("A request must have one Host header.")]
+    Hosts,
+    #[error("The target has switched to a protocol that nobody asked for.")]
+    Switched,
 }
 
 type Body = Either<Watched, Full<Bytes>>;
@@ -66,8 +70,8 @@ impl Failure {
         let status = match self {
             Failure::NoTarget | Failure::Dismissed => StatusCode::SERVICE_UNAVAILABLE,
             Failure::Slow => StatusCode::GATEWAY_TIMEOUT,
-            Failure::Broken(_) => StatusCode::BAD_GATEWAY,
-            Failure::Unclear(_) => StatusCode::BAD_REQUEST,
+            Failure::Broken(_) | Failure::Switched => StatusCode::BAD_GATEWAY,
+            Failure::Unclear(_) | Failure::Hosts => StatusCode::BAD_REQUEST,
             Failure::Tunnel => StatusCode::METHOD_NOT_ALLOWED,
         };
         let mut response = Response::new(Either::Right(Full::from(format!("{self}\n"))));
@@ -107,6 +111,10 @@ async fn forward(
     if request.method() == Method::CONNECT {
         return Err(Failure::Tunnel);
     }
+    // Servers differ in which of several they heed (RFC 9112 §3.2).
+    if request.headers().get_all(header::HOST).iter().count() > 1 {
+        return Err(Failure::Hosts);
+    }
     let policy = stickiness(listener);
     let bound = policy.and_then(|policy| bound_to(&shared.targets, policy, request.headers()));
     let is_bound = bound.is_some();
@@ -120,6 +128,11 @@ async fn forward(
         () = exchange.dismissed() => return Err(Failure::Dismissed),
         () = last.idle_for(settings.idle) => return Err(Failure::Slow),
     };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(Failure::Switched);
+    }
+    // The version is that of a connection, not of a message (RFC 9110 §2.5).
+    *response.version_mut() = Version::HTTP_11;
     leave_connection_out(response.headers_mut());
     if let Some(policy) = policy.filter(|_| !is_bound) {
         cookie::bind(policy, &target.cookie, response.headers_mut());
@@ -157,13 +170,12 @@ fn outgoing(
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let place = format!("{}:{}", target.address, listener.instance_port);
     let scheme = if listener.secure_instances { "https" } else { "http" };
-    // HTTP/1.1 needs it, and an HTTP/1.0 client may leave it out.
-    let host = HeaderValue::try_from(&place).map_err(hyper::http::Error::from)?;
+    let host = host(&request, &place).map_err(hyper::http::Error::from)?;
     *request.uri_mut() = Uri::builder().scheme(scheme).authority(place).path_and_query(path).build()?;
     *request.version_mut() = Version::HTTP_11;
     let headers = request.headers_mut();
     leave_connection_out(headers);
-    headers.entry(header::HOST).or_insert(host);
+    headers.insert(header::HOST, host);
     let mut way: Vec<&str> = headers.get_all(&FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
     let client = client.to_canonical().to_string();
     way.push(&client);
@@ -173,6 +185,16 @@ fn outgoing(
     let spoken = if listener.certificate.is_some() { "https" } else { "http" };
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(spoken));
     Ok(request)
+}
+
+/// The host that a request is for. An absolute target has priority over the header (RFC 9112 §3.2.2), and HTTP/1.0
+/// clients may send neither.
+fn host(request: &Request<Incoming>, place: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    match (request.uri().authority(), request.headers().get(header::HOST)) {
+        (Some(authority), _) => HeaderValue::try_from(authority.as_str()),
+        (None, Some(host)) => Ok(host.clone()),
+        (None, None) => HeaderValue::try_from(place),
+    }
 }
 
 /// Removes the headers that concern the connection.

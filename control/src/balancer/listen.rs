@@ -34,9 +34,13 @@ pub async fn serve(shared: Arc<Shared>, listener: Arc<Listener>) {
     };
     loop {
         // Clients beyond the limit wait in the port's queue.
-        let Ok(place) = shared.places.clone().acquire_owned().await else { return };
+        let Some(reserved) = shared.places.reserve().await else { return };
         match socket.accept().await {
             Ok((stream, client)) => {
+                let Some(place) = shared.places.take(reserved, client.ip()) else {
+                    tracing::debug!("{client}: refused, because its address has its share of connections");
+                    continue;
+                };
                 let (shared, listener, acceptor) = (shared.clone(), listener.clone(), acceptor.clone());
                 tokio::spawn(async move {
                     if let Err(error) = take_up(shared, listener, acceptor, stream, client).await {

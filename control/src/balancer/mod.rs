@@ -10,6 +10,7 @@ mod cookie;
 mod health;
 mod http;
 mod listen;
+mod places;
 mod relay;
 mod target;
 pub mod tls;
@@ -18,12 +19,13 @@ pub use model::load_balancer::configuration;
 
 use body::Watched;
 use configuration::{Configuration, HealthCheck, Hello, Listener, Probe, Report};
+use places::Places;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use target::Targets;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// How long a target may take to accept a connection.
@@ -50,8 +52,7 @@ pub fn run(control: &Path, hello: &Hello) -> io::Result<()> {
 #[derive(Debug)]
 struct Shared {
     targets: Targets,
-    /// Permits for further clients.
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
     settings: RwLock<Arc<Settings>>,
 }
 
@@ -88,7 +89,7 @@ impl Balancer {
         let idle = Duration::from_secs(60);
         let shared = Shared {
             targets: Targets::new(check),
-            places: Arc::new(Semaphore::new(clients)),
+            places: Places::new(clients),
             settings: RwLock::new(Arc::new(Settings { idle, client: http::client(idle) })),
         };
         Balancer { shared: Arc::new(shared), listening: Vec::new() }

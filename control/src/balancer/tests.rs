@@ -1,5 +1,7 @@
 //! The balancer on loopback: real connections, real checks.
 
+mod messages;
+
 use super::configuration::*;
 use super::*;
 use http_body_util::{BodyExt, Full};

@@ -33,7 +33,7 @@ const OF_CONFIGURATION: [&str; 17] = [
     "MetadataOptions",
 ];
 /// The same of a group.
-const OF_GROUP: [&str; 23] = [
+const OF_GROUP: [&str; 25] = [
     "AutoScalingGroupName",
     "LaunchConfigurationName",
     "LaunchTemplate",
@@ -56,6 +56,8 @@ const OF_GROUP: [&str; 23] = [
     "DefaultInstanceWarmup",
     "InstanceMaintenancePolicy",
     "AvailabilityZoneDistribution",
+    "AvailabilityZoneImpairmentPolicy",
+    "DeletionProtection",
     "MaxInstanceLifetime",
 ];
 /// What a group may have besides, and nothing here does.

@@ -72,7 +72,7 @@ impl Model {
     /// Whether a load balancer of the group finds that an instance fails its health check, and that counts.
     pub(super) fn fails_at_balancer(&self, group: &AutoScalingGroup, id: &str) -> bool {
         let mut balancers = group.load_balancers.iter().filter_map(|name| self.load_balancer(&group.scope, name).ok());
-        group.settings.health_check == HealthCheckType::Elb
+        group.settings.health_checks.has(HealthCheckType::Elb)
             && balancers.any(|balancer| balancer.health_of(self, id).is_failing())
     }
 

@@ -46,6 +46,8 @@ errors! {
     TemplateLacks { parameter: &'static str } "ValidationError" "You must use a valid fully-formed launch template. The request must contain the parameter {parameter}";
     OneTemplate {} "ValidationError" "Valid requests must contain either launchTemplateId or LaunchTemplateName";
     PendingDelete { name: String } "ValidationError" "AutoScalingGroup {name} is pending delete and cannot be changed";
+    Protected { name: String, protection: &'static str } "ValidationError" "AutoScalingGroup {name} cannot be deleted so: its deletion protection is {protection}.";
+    Maintenance {} "ValidationError" "InstanceMaintenancePolicy must have a MinHealthyPercentage from 0 to 100 and a MaxHealthyPercentage from 100 to 200 which is at most 100 more, or -1 for both.";
     HasInstances {} "ResourceInUse" "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.";
     ActivitiesInProgress {} "ScalingActivityInProgress" "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.";
     CoolingDown { name: String, seconds: u64 } "ScalingActivityInProgress" "AutoScalingGroup {name} is in its cooldown period for {seconds} more seconds.";
@@ -95,7 +97,7 @@ errors! {
     SchedulePast { what: &'static str } "ValidationError" "Given {what} is in the past";
     ScheduleEndsFirst {} "ValidationError" "End time must be after the start time";
     BadRecurrence { text: String } "ValidationError" "Given recurrence string:{text} is invalid";
-    OtherTimeZone { zone: String } "ValidationError" "The time zone {zone} is not supported by this platform: schedules use UTC.";
+    NoTimeZone { zone: String } "ValidationError" "Given time zone {zone} is invalid: it must be the canonical name of a time zone of the IANA database.";
 }
 
 impl Error {

@@ -1,8 +1,8 @@
 //! Auto Scaling groups: their settings, and how these are changed.
 
 use super::{
-    Ailment, Error, GroupTag, InstanceRefresh, Lifecycle, LifecycleHook, Member, MixedInstances, Process, Recipe,
-    Result, TerminationPolicy, WarmPool, arn, check_name, key,
+    Ailment, Error, GroupTag, HealthChecks, InstanceRefresh, Lifecycle, LifecycleHook, Member, MixedInstances, Process,
+    Recipe, Result, TerminationPolicy, WarmPool, arn, check_name, key,
 };
 use crate::words::words;
 use crate::{Caller, Model, Row, Scope, Subnet, Time};
@@ -11,8 +11,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 words! {
-    /// Which health checks count for instances in service.
-    HealthCheckType { Ec2 "EC2", Elb "ELB" }
+    /// Which deletions of a group are refused.
+    DeletionProtection {
+        None "none",
+        Forced "prevent-force-deletion",
+        All "prevent-all-deletion",
+    }
+}
+
+impl DeletionProtection {
+    fn refuses(self, force: bool) -> bool {
+        match self {
+            DeletionProtection::None => false,
+            DeletionProtection::Forced => force,
+            DeletionProtection::All => true,
+        }
+    }
 }
 
 /// A launch template in use.
@@ -44,8 +58,9 @@ pub struct GroupSettings {
     pub subnets: Vec<String>,
     /// How long after a scaling activity a request that honours it must wait, in seconds.
     pub cooldown: u32,
-    /// Which health checks count.
-    pub health_check: HealthCheckType,
+    /// Which health checks count for instances in service.
+    #[serde(rename = "health_check")]
+    pub health_checks: HealthChecks,
     /// How long an instance in service may be unhealthy before that counts, in seconds.
     pub grace: u32,
     /// The placement group, by name.
@@ -62,6 +77,9 @@ pub struct GroupSettings {
     /// How long an instance may be in service before another takes its place, in seconds.
     #[serde(default)]
     pub lifetime: Option<u32>,
+    /// Which deletions are refused.
+    #[serde(default)]
+    pub protection: DeletionProtection,
     /// The settings that have no effect here, as JSON of the API's structure; replies show them.
     #[serde(default)]
     pub told: String,
@@ -346,6 +364,10 @@ impl Model {
     /// DeleteAutoScalingGroup: with `force` its instances are terminated, and it goes after them.
     pub fn delete_scaling_group(&mut self, caller: &Caller, name: &str, force: bool) -> Result<()> {
         let group = self.scaling_group(&caller.scope, name)?;
+        let protection = group.settings.protection;
+        if protection.refuses(force) {
+            return Err(Error::Protected { name: name.to_owned(), protection: protection.word() });
+        }
         if group.members.is_empty() {
             let id = group.id.clone();
             self.remove_scaling_group(&id);

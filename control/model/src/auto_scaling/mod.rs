@@ -5,8 +5,10 @@
 
 mod activity;
 mod balancing;
+mod clock;
 mod error;
 mod group;
+mod health_checks;
 mod instance_refresh;
 mod keeper;
 mod launch_configuration;
@@ -26,7 +28,8 @@ mod warm_pool;
 
 pub use activity::{ActivityStatus, ScalingActivity};
 pub use error::Error;
-pub use group::{AutoScalingGroup, GroupSettings, HealthCheckType, TemplateUse};
+pub use group::{AutoScalingGroup, DeletionProtection, GroupSettings, TemplateUse};
+pub use health_checks::{HealthCheckType, HealthChecks};
 pub use instance_refresh::{InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby};
 pub use launch_configuration::{
     BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchConfiguration, Recipe,

@@ -1,4 +1,4 @@
-//! Recurrences of scheduled actions: five fields as of cron(8), in UTC, to the minute.
+//! Recurrences of scheduled actions: five fields as of cron(8), to the minute, by the clock that somebody reads.
 
 use super::{Error, Result};
 use crate::Time;

@@ -1,10 +1,12 @@
 //! Scheduled actions: a group is given other bounds at a time, once or again and again.
 
 use super::activity::{ActivityStatus, NewActivity};
+use super::clock::Clock;
 use super::group::changing;
 use super::{AutoScalingGroup, Error, Process, Recurrence, Result, arn, check_name, moment};
 use crate::{Caller, Model, Row, Scope, Time};
 use serde::{Deserialize, Serialize};
+use std::iter::successors;
 
 /// When a scheduled action is carried out, and what it changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +23,7 @@ pub struct Schedule {
     pub max: Option<u32>,
     /// The new desired capacity.
     pub desired: Option<u32>,
-    /// What the user calls UTC.
+    /// The time zone whose clock the recurrence goes by; UTC without one.
     pub time_zone: Option<String>,
 }
 
@@ -64,8 +66,7 @@ impl ScheduledAction {
     fn due(&self, now: Time) -> Option<Time> {
         let next = self.next.filter(|next| *next <= now)?;
         let until = self.schedule.end.map_or(now, |end| end.min(now));
-        let last = self.schedule.recurrence.as_ref().and_then(|recurrence| recurrence.last_until(until));
-        Some(last.map_or(next, |last| last.max(next)))
+        Some(self.schedule.recurred_until(until).map_or(next, |last| last.max(next)))
     }
 }
 
@@ -88,16 +89,31 @@ impl Schedule {
         if self.end.is_some_and(|end| self.start.is_some_and(|start| end <= start)) {
             return Err(Error::ScheduleEndsFirst {});
         }
-        match self.time_zone.as_deref() {
-            None | Some("UTC" | "Etc/UTC" | "Etc/GMT" | "GMT") => Ok(()),
-            Some(zone) => Err(Error::OtherTimeZone { zone: zone.to_owned() }),
-        }
+        Clock::of(self.time_zone.as_deref()).map(drop)
     }
 
     /// The next recurrence after a moment.
     fn recurs_after(&self, time: Time) -> Option<Time> {
-        let next = self.recurrence.as_ref()?.next_after(time)?;
+        let (recurrence, clock) = self.recurrence()?;
+        let next = |shown: Time| recurrence.next_after(shown);
+        let shown = successors(next(clock.shows(time)), |shown| next(*shown));
+        // What the clock shows a second time has been before.
+        let next = shown.map(|shown| clock.moment(shown)).find(|next| *next > time)?;
         self.end.is_none_or(|end| next <= end).then_some(next)
+    }
+
+    /// The last recurrence that is no later than a moment.
+    fn recurred_until(&self, time: Time) -> Option<Time> {
+        let (recurrence, clock) = self.recurrence()?;
+        let last = |shown: Time| recurrence.last_until(shown);
+        let shown = successors(last(clock.shows(time)), |shown| last(Time(shown.0.saturating_sub(1))));
+        // What the clock has left out comes later than it says.
+        shown.map(|shown| clock.moment(shown)).find(|last| *last <= time)
+    }
+
+    /// When it recurs, and by which clock.
+    fn recurrence(&self) -> Option<(&Recurrence, Clock)> {
+        self.recurrence.as_ref().zip(Clock::of(self.time_zone.as_deref()).ok())
     }
 }
 
@@ -183,4 +199,53 @@ fn apply(group: &mut AutoScalingGroup, action: &ScheduledAction, at: Time) -> Re
     }
     (group.settings.min, group.settings.max) = (min, max);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Time {
+        text.parse().unwrap()
+    }
+
+    fn schedule(recurrence: &str, zone: &str) -> Schedule {
+        let recurrence = Some(Recurrence::try_from(recurrence.to_owned()).unwrap());
+        Schedule { recurrence, desired: Some(1), time_zone: Some(zone.to_owned()), ..Schedule::default() }
+    }
+
+    #[test]
+    fn recurrences_go_by_the_clock_of_their_time_zone() {
+        for (recurrence, zone, after, next) in [
+            ("0 18 * * *", "Europe/Paris", "2015-01-07T12:00:00Z", "2015-01-07T17:00:00Z"),
+            ("0 18 * * *", "Europe/Paris", "2015-03-28T17:00:00Z", "2015-03-29T16:00:00Z"),
+            ("0 9 * * MON", "Pacific/Auckland", "2015-01-10T00:00:00Z", "2015-01-11T20:00:00Z"),
+            ("30 9 1 * *", "Asia/Kolkata", "2015-01-07T12:00:00Z", "2015-02-01T04:00:00Z"),
+            // Clocks are put forward from 2:00 to 3:00.
+            ("30 2 * * *", "America/New_York", "2015-03-08T05:00:00Z", "2015-03-08T07:30:00Z"),
+            ("30 2 * * *", "America/New_York", "2015-03-08T07:30:00Z", "2015-03-09T06:30:00Z"),
+            // Clocks are put back from 2:00 to 1:00.
+            ("30 1 * * *", "America/New_York", "2015-11-01T05:00:00Z", "2015-11-01T05:30:00Z"),
+            ("30 1 * * *", "America/New_York", "2015-11-01T06:10:00Z", "2015-11-02T06:30:00Z"),
+        ] {
+            assert_eq!(
+                schedule(recurrence, zone).recurs_after(at(after)),
+                Some(at(next)),
+                "{recurrence} {zone} {after}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_last_recurrence_has_been() {
+        for (recurrence, zone, until, last) in [
+            ("0 18 * * *", "Europe/Paris", "2015-01-07T16:59:00Z", "2015-01-06T17:00:00Z"),
+            ("0 18 * * *", "Europe/Paris", "2015-01-07T17:00:00Z", "2015-01-07T17:00:00Z"),
+            // It is 3:10 then, and 2:30 is to come.
+            ("30 2 * * *", "America/New_York", "2015-03-08T07:10:00Z", "2015-03-07T07:30:00Z"),
+        ] {
+            assert_eq!(schedule(recurrence, zone).recurred_until(at(until)), Some(at(last)), "{recurrence} {until}");
+        }
+        assert_eq!(schedule("0 0 31 2 *", "Europe/Paris").recurred_until(at("2015-01-07T12:00:00Z")), None);
+    }
 }

@@ -1,10 +1,12 @@
 //! Auto Scaling groups.
 
-use super::{Error, Result, fits, instance, needed, number, paged, process, shown_number, tags, wanted};
+use super::{Error, Result, fits, instance, kept, needed, number, paged, process, shown_number, tags, wanted};
 use crate::api::action::Actions;
-use crate::api::deployment::{said, said_over};
+use crate::api::deployment::said;
 use model::auto_scaling::Error as ScalingError;
-use model::auto_scaling::{AutoScalingGroup, GroupSettings, HealthCheckType, Recipe, TemplateUse, TerminationPolicy};
+use model::auto_scaling::{
+    AutoScalingGroup, DeletionProtection, GroupSettings, HealthChecks, Recipe, TemplateUse, TerminationPolicy,
+};
 use model::{Caller, Model, Scope};
 use shapes::{Fault, List, autoscaling};
 
@@ -43,6 +45,9 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
         traffic_sources,
         instance_maintenance_policy,
         availability_zone_distribution,
+        availability_zone_impairment_policy,
+        capacity_reservation_specification,
+        deletion_protection: protection,
         max_instance_lifetime,
     } = input;
     let mut mixed = None;
@@ -65,14 +70,14 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
             }
             _ => return Err(ScalingError::OneSource {}.into()),
         };
-    check_capacity_type(desired_capacity_type.as_deref())?;
     let as_said = autoscaling::AutoScalingGroup {
         capacity_rebalance,
         desired_capacity_type,
-        // A negative one is none.
-        default_instance_warmup: default_instance_warmup.filter(|seconds| *seconds >= 0),
+        default_instance_warmup,
         instance_maintenance_policy,
         availability_zone_distribution,
+        availability_zone_impairment_policy,
+        capacity_reservation_specification,
         ..Default::default()
     };
     let mut balancers = load_balancer_names.to_vec();
@@ -90,7 +95,7 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
         zones: availability_zones.to_vec(),
         subnets: subnets(vpc_zone_identifier.as_deref()),
         cooldown: number("DefaultCooldown", default_cooldown)?.unwrap_or(GroupSettings::COOLDOWN),
-        health_check: health_check(health_check_type.as_deref())?.unwrap_or_default(),
+        health_checks: health_checks(health_check_type)?.unwrap_or_default(),
         grace: number("HealthCheckGracePeriod", health_check_grace_period)?.unwrap_or(0),
         placement_group,
         termination_policies: policies(&termination_policies)?.unwrap_or_else(|| vec![TerminationPolicy::Default]),
@@ -98,7 +103,8 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
         role: service_linked_role_arn,
         mixed,
         lifetime: lifetime(max_instance_lifetime)?.flatten(),
-        told: told_members(&as_said),
+        protection: read_protection(protection.as_deref())?.unwrap_or_default(),
+        told: kept::over("", &as_said)?,
     };
     let desired = number("DesiredCapacity", desired_capacity)?;
     let tags = tags::of_new_group(&name, sent_tags)?;
@@ -113,28 +119,8 @@ fn lifetime(seconds: Option<i32>) -> Result<Option<Option<u32>>> {
     Ok(seconds.map(GroupSettings::lifetime_of).transpose()?)
 }
 
-/// A group's capacity is counted in instances, or in what they weigh.
-fn check_capacity_type(word: Option<&str>) -> Result<()> {
-    match word {
-        None | Some("units") => Ok(()),
-        Some(_) => Err(Fault::Unsupported { name: "DesiredCapacityType".to_owned() }.into()),
-    }
-}
-
-/// The optional settings of a group that are returned as they were given.
-fn told_members(as_said: &autoscaling::AutoScalingGroup) -> String {
-    let mut all: serde_json::Value = serde_json::from_str(&said_over("", as_said)).unwrap_or_default();
-    if let Some(members) = all.as_object_mut() {
-        let kept = [
-            "CapacityRebalance",
-            "DesiredCapacityType",
-            "DefaultInstanceWarmup",
-            "InstanceMaintenancePolicy",
-            "AvailabilityZoneDistribution",
-        ];
-        members.retain(|name, _| kept.contains(&name.as_str()));
-    }
-    all.to_string()
+fn read_protection(word: Option<&str>) -> Result<Option<DeletionProtection>> {
+    Ok(word.map(|word| DeletionProtection::read("DeletionProtection", word)).transpose()?)
 }
 
 fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScalingGroupType) -> Result<()> {
@@ -160,27 +146,29 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
         default_instance_warmup,
         instance_maintenance_policy,
         availability_zone_distribution,
+        availability_zone_impairment_policy,
+        capacity_reservation_specification,
+        deletion_protection: protection,
         max_instance_lifetime,
     } = input;
-    check_capacity_type(desired_capacity_type.as_deref())?;
     let as_said = autoscaling::AutoScalingGroup {
         capacity_rebalance,
         desired_capacity_type,
-        // A negative one takes it off.
-        default_instance_warmup: default_instance_warmup.filter(|seconds| *seconds >= 0),
+        default_instance_warmup,
         instance_maintenance_policy,
         availability_zone_distribution,
+        availability_zone_impairment_policy,
+        capacity_reservation_specification,
         ..Default::default()
     };
     let before = model.scaling_group(&caller.scope, &name).map_err(|_| ScalingError::NoGroupToUpdate {})?;
-    let before = before.settings.told.clone();
-    let gone = default_instance_warmup.is_some_and(|seconds| seconds < 0).then_some("DefaultInstanceWarmup");
-    let told = merged(&before, &told_members(&as_said), gone);
+    let told = kept::over(&before.settings.told, &as_said)?;
+    let protection = read_protection(protection.as_deref())?;
     let min = number("MinSize", min_size)?;
     let max = number("MaxSize", max_size)?;
     let cooldown = number("DefaultCooldown", default_cooldown)?;
     let grace = number("HealthCheckGracePeriod", health_check_grace_period)?;
-    let health_check = health_check(health_check_type.as_deref())?;
+    let health_checks = health_checks(health_check_type)?;
     let termination_policies = policies(&termination_policies)?;
     let desired = number("DesiredCapacity", desired_capacity)?;
     let sources = [launch_configuration_name.is_some(), launch_template.is_some(), mixed_instances_policy.is_some()];
@@ -197,6 +185,7 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
     let change = |settings: &mut GroupSettings| {
         settings.told = told;
         replace(&mut settings.lifetime, lifetime);
+        replace(&mut settings.protection, protection);
         match (launch_configuration_name, template) {
             (Some(name), _) => (settings.configuration, settings.template, settings.mixed) = (name, None, None),
             (None, Some(used)) => {
@@ -208,7 +197,7 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
         replace(&mut settings.max, max);
         replace(&mut settings.cooldown, cooldown);
         replace(&mut settings.grace, grace);
-        replace(&mut settings.health_check, health_check);
+        replace(&mut settings.health_checks, health_checks);
         replace(&mut settings.termination_policies, termination_policies);
         replace(&mut settings.protects_new, new_instances_protected_from_scale_in);
         if let Some(role) = service_linked_role_arn {
@@ -224,16 +213,6 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
         }
     };
     Ok(model.update_scaling_group(caller, &name, change, desired)?)
-}
-
-/// JSON of some members over that of others, without one that is taken off.
-fn merged(before: &str, new: &str, gone: Option<&str>) -> String {
-    let read =
-        |text: &str| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).unwrap_or_default();
-    let mut all = read(before);
-    all.extend(read(new));
-    all.retain(|name, _| Some(name.as_str()) != gone);
-    serde_json::Value::Object(all).to_string()
 }
 
 /// The launch template that is named one way or the other.
@@ -269,8 +248,8 @@ fn subnets(identifier: Option<&str>) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-fn health_check(word: Option<&str>) -> Result<Option<HealthCheckType>> {
-    Ok(word.map(|word| HealthCheckType::read("HealthCheckType", word)).transpose()?)
+fn health_checks(words: Option<String>) -> Result<Option<HealthChecks>> {
+    Ok(words.map(HealthChecks::try_from).transpose()?)
 }
 
 fn policies(words: &List<String>) -> Result<Option<Vec<TerminationPolicy>>> {
@@ -338,7 +317,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         zones,
         subnets,
         cooldown,
-        health_check,
+        health_checks,
         grace,
         placement_group,
         termination_policies,
@@ -346,6 +325,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         role,
         mixed,
         lifetime,
+        protection,
         told,
     } = &group.settings;
     let told: autoscaling::AutoScalingGroup = said(told);
@@ -378,13 +358,14 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         availability_zones: zones.iter().cloned().collect(),
         load_balancer_names: group.load_balancers.iter().cloned().collect(),
         target_group_ar_ns: List::from_iter([]),
-        health_check_type: health_check.word().to_owned(),
+        health_check_type: health_checks.clone().into(),
         health_check_grace_period: Some(shown_number(*grace)),
         instances: members.map(|(id, member)| instance::shown(model, id, member)).collect(),
         created_time: group.created,
         suspended_processes: group.suspended.iter().map(process::shown).collect(),
         placement_group: placement_group.clone(),
         max_instance_lifetime: lifetime.map(shown_number),
+        deletion_protection: Some(protection.word().to_owned()),
         vpc_zone_identifier: Some(subnets.join(",")),
         enabled_metrics: group.metrics.iter().map(metric).collect(),
         status: group.deleting.then(|| DELETING.to_owned()),

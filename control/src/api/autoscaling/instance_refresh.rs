@@ -1,7 +1,7 @@
 //! Instance refreshes.
 
 use super::group::template;
-use super::{Result, mixed, paged, wanted};
+use super::{Result, kept, mixed, paged, wanted};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{
@@ -14,7 +14,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(start).write(cancel).read(describe)
 }
 
-/// The default of MinHealthyPercentage.
+/// The default of MinHealthyPercentage for a group without a maintenance policy.
 const HEALTHY: i32 = 90;
 /// Why a refresh fails.
 const WAITED: &str = "Instances that are in standby or protected from scaling in were waited for, for an hour in vain.";
@@ -39,7 +39,8 @@ fn start(
         ..Default::default()
     };
     let preferences = preferences.unwrap_or_default();
-    let healthy = preferences.min_healthy_percentage.unwrap_or(HEALTHY);
+    let of_policy = kept::least_healthy(model.scaling_group(&caller.scope, &group)?);
+    let healthy = preferences.min_healthy_percentage.or(of_policy).unwrap_or(HEALTHY);
     let healthy = u32::try_from(healthy).ok().filter(|healthy| *healthy <= 100).ok_or(Refusal::RefreshPercentage {})?;
     let protected = preferences.scale_in_protected_instances.as_deref();
     let protected = protected.map(|word| Protected::read("ScaleInProtectedInstances", word)).transpose()?;

@@ -4,6 +4,7 @@ mod activity;
 mod group;
 mod instance;
 mod instance_refresh;
+mod kept;
 mod launch_configuration;
 mod lifecycle_hook;
 mod load_balancer;

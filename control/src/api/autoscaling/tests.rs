@@ -1,6 +1,7 @@
 //! The service over its wire.
 
 mod lifecycle_hooks;
+mod maintenance;
 mod refreshes;
 mod templates;
 mod warm_pools;
@@ -219,7 +220,7 @@ fn processes_and_schedules_are_shown() {
     cloud.scaling(&format!("{put}&Recurrence=0%2018%20*%20*%20*&DesiredCapacity=2&TimeZone=Etc/UTC")).unwrap();
     assert_eq!(cloud.scaling(&format!("{put}&Recurrence=never&DesiredCapacity=2")), Err("ValidationError"));
     assert_eq!(
-        cloud.scaling(&format!("{put}&Recurrence=0%200%20*%20*%20*&DesiredCapacity=2&TimeZone=Europe/Paris")),
+        cloud.scaling(&format!("{put}&Recurrence=0%200%20*%20*%20*&DesiredCapacity=2&TimeZone=Europe/Atlantis")),
         Err("ValidationError")
     );
     let batch = "BatchPutScheduledUpdateGroupAction&AutoScalingGroupName=web";
