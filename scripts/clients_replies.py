@@ -30,6 +30,13 @@ SERVICES = {
     "sts": "sts",
 }
 
+# Members that the model requires, and that AWS leaves out where the request does not have them.
+NOT_ALWAYS = {
+    "ListHealthChecksResponse": "Marker",
+    "ListHostedZonesResponse": "Marker",
+    "ListReusableDelegationSetsResponse": "Marker",
+}
+
 # Members that AWS always sends, by shapes of EC2; the model itself does not say so.
 ALWAYS = {
     "Address": "PublicIp Domain",
@@ -178,7 +185,8 @@ class Findings:
             seen.add(name)
             self.value(where, f"{shape.name}.{name}", member, element)
         always = ALWAYS.get(shape.name, "").split() if self.is_of_ec2(shape) else []
-        for name in {*shape.required_members, *always} & set(shape.members):
+        required = {*shape.required_members} - {*NOT_ALWAYS.get(shape.name, "").split()}
+        for name in {*required, *always} & set(shape.members):
             if name not in seen and "location" not in shape.members[name].serialization:
                 self.note(where, f"{shape.name} lacks {name}")
 

@@ -21,14 +21,23 @@ pub struct Caller {
     pub now: Time,
     /// Who it is, within the account.
     pub principal: iam::Principal,
-    /// Whether it asks with the credentials of a session.
-    pub temporary: bool,
+    /// The beginning of the session whose credentials it asks with.
+    pub session: Option<SessionStart>,
+}
+
+/// The beginning of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionStart {
+    /// When it was.
+    pub at: Time,
+    /// Whether its user has shown an MFA device.
+    pub with_mfa: bool,
 }
 
 impl Caller {
     /// The account itself.
     pub fn of_account(scope: Scope, now: Time) -> Caller {
-        Caller { scope, now, principal: iam::Principal::Root, temporary: false }
+        Caller { scope, now, principal: iam::Principal::Root, session: None }
     }
 }
 

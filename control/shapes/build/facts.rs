@@ -11,6 +11,8 @@ pub struct Facts {
     pub namespace: String,
     /// The actions that the platform lacks.
     pub lacks: Vec<String>,
+    /// The methods and paths of those in REST-XML, with their names.
+    pub lacks_at: Vec<[String; 3]>,
     pub actions: BTreeMap<String, Action>,
     pub structures: BTreeMap<String, Structure>,
 }
@@ -100,6 +102,9 @@ pub fn parse(text: &str) -> Result<Facts, String> {
                 facts.namespace = (*namespace).into();
             }
             (false, ["lacks", names @ ..]) => facts.lacks.extend(owned(names)),
+            (false, ["lacks-at", method, path, name]) => {
+                facts.lacks_at.push([method, path, name].map(|word| (*word).to_owned()));
+            }
             (false, ["action", name, request, reply]) => {
                 action = (*name).to_owned();
                 let (request, reply) = ((*request).to_owned(), (*reply).to_owned());

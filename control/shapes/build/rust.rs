@@ -35,11 +35,15 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
         |names: &mut dyn Iterator<Item = &String>| names.map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let (has, lacks) = (names(&mut treatment.actions.iter()), names(&mut facts.lacks.iter()));
     let (signing, version, namespace) = (&facts.signing, &facts.version, &facts.namespace);
-    let route = |(name, action): (&String, &Action)| {
-        let (method, path, status) = action.http.as_ref()?;
-        Some(format!("crate::Route {{ method: {method:?}, path: {path:?}, status: {status}, action: {name:?} }}"))
+    let route = |method: &str, path: &str, status: &str, name: &str| {
+        format!("crate::Route {{ method: {method:?}, path: {path:?}, status: {status}, action: {name:?} }}")
     };
-    let routes = facts.actions.iter().filter_map(route).collect::<Vec<_>>().join(", ");
+    let of_action = |(name, action): (&String, &Action)| {
+        let (method, path, status) = action.http.as_ref()?;
+        Some(route(method, path, status, name))
+    };
+    let lacking = facts.lacks_at.iter().map(|[method, path, name]| route(method, path, "400", name));
+    let routes = facts.actions.iter().filter_map(of_action).chain(lacking).collect::<Vec<_>>().join(", ");
     let _ = writeln!(
         out,
         "/// What is to be known about the service.\npub const FACTS: Facts = Facts {{ signing: {signing:?}, \

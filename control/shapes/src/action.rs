@@ -46,7 +46,7 @@ pub struct Facts {
     pub has: &'static [&'static str],
     /// The actions that clients have and the platform lacks.
     pub lacks: &'static [&'static str],
-    /// The methods and paths of actions in REST-XML.
+    /// The methods and paths of actions in REST-XML, those that the platform lacks last.
     pub routes: &'static [Route],
 }
 

@@ -4,7 +4,7 @@ use super::credentials::Credentials;
 use super::protocol::{ApiError, Dialect};
 use super::signature::{Distrust, Signature};
 use model::iam::Principal;
-use model::{Caller, Model, Scope, Time};
+use model::{Caller, Model, Scope, SessionStart, Time};
 
 /// Finds the sender. If no accounts are configured and no proof is required, any key is accepted, and an unknown one
 /// belongs to the account that it names.
@@ -45,7 +45,8 @@ pub fn admit(
         }
     }
     let scope = Scope { account: account.to_owned(), region: credentials.region().to_owned() };
-    Ok(Caller { scope, now, principal, temporary: session.is_some() })
+    let session = session.map(|session| SessionStart { at: session.created, with_mfa: session.with_mfa });
+    Ok(Caller { scope, now, principal, session })
 }
 
 /// A sender that is not authenticated, with the error for its service's dialect.

@@ -205,7 +205,7 @@ impl AutoScalingGroup {
 
     /// Who acts for it: its account.
     pub(super) fn owner(&self, now: Time) -> Caller {
-        Caller { scope: self.scope.clone(), now, principal: crate::iam::Principal::Root, temporary: false }
+        Caller::of_account(self.scope.clone(), now)
     }
 
     /// How long a request that honours the cooldown has to wait.

@@ -19,7 +19,7 @@ struct Cloud {
 impl Cloud {
     fn new() -> Cloud {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let caller = Caller { scope, now: START, principal: crate::iam::Principal::Root, temporary: false };
+        let caller = Caller::of_account(scope, START);
         let mut model = Model::new(1);
         model.ensure_defaults(&caller).unwrap();
         Cloud { model, caller }

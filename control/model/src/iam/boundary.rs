@@ -10,13 +10,13 @@ static NOTHING: Document = Document { statements: Vec::new() };
 impl Model {
     /// PutUserPermissionsBoundary, PutRolePermissionsBoundary, and their deletion.
     pub fn set_boundary(&mut self, account: &str, class: Class, name: &str, policy: Option<String>) -> Result<()> {
-        self.check_boundary(account, policy.as_deref())?;
+        self.check_usable(account, policy.as_deref())?;
         self.permissions_mut(account, class, name)?.boundary = policy;
         Ok(())
     }
 
-    /// Refuses a boundary that is not a policy that the account may use.
-    pub fn check_boundary(&self, account: &str, policy: Option<&str>) -> Result<()> {
+    /// Refuses a boundary or a session policy that is not a managed policy that the account may use.
+    pub fn check_usable(&self, account: &str, policy: Option<&str>) -> Result<()> {
         match policy {
             Some(arn) if self.policy_document_in(account, arn).is_none() => {
                 Err(Error::NoSuchPolicy { arn: arn.to_owned() })

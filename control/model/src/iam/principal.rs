@@ -25,9 +25,15 @@ pub enum Principal {
         session: String,
         /// The session policy.
         policy: Option<Policy>,
+        /// The ARNs of managed policies that are session policies, too.
+        #[serde(default)]
+        managed: Vec<String>,
         /// The session's tags.
         #[serde(default)]
         tags: SessionTags,
+        /// The source identity: the person behind the session, who is the same in every session that follows.
+        #[serde(default)]
+        source: Option<String>,
     },
     /// A federated user (GetFederationToken), whose credentials a user or the account itself has requested.
     Federated {
@@ -37,6 +43,12 @@ pub enum Principal {
         user: Option<String>,
         /// The session policy, which limits the permissions of that user. Without one nothing is allowed.
         policy: Option<Policy>,
+        /// The ARNs of managed policies that are session policies, too.
+        #[serde(default)]
+        managed: Vec<String>,
+        /// The session's tags.
+        #[serde(default)]
+        tags: SessionTags,
     },
 }
 
@@ -102,6 +114,34 @@ impl Principal {
                 format!("{}:{session}", unique(Class::Role, name).unwrap_or_default())
             }
         }
+    }
+
+    /// The tags of its session.
+    pub fn session_tags(&self) -> Option<&SessionTags> {
+        match self {
+            Principal::Role { tags, .. } | Principal::Federated { tags, .. } => Some(tags),
+            Principal::Root | Principal::User { .. } => None,
+        }
+    }
+
+    /// The source identity of its session.
+    pub fn source_identity(&self) -> Option<&str> {
+        match self {
+            Principal::Role { source, .. } => source.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The session policies that limit it, by name. `None` if its session has none and needs none.
+    pub fn session_policies<'m>(&'m self, model: &'m Model) -> Option<Vec<(&'m str, &'m Document)>> {
+        let (policy, managed) = match self {
+            Principal::Role { policy, managed, .. } if policy.is_some() || !managed.is_empty() => (policy, managed),
+            Principal::Federated { policy, managed, .. } => (policy, managed),
+            _ => return None,
+        };
+        let inline = policy.iter().map(|policy| ("session", policy.document()));
+        let managed = managed.iter().filter_map(|arn| Some((arn.as_str(), model.policy_document(arn)?)));
+        Some(inline.chain(managed).collect())
     }
 
     /// Whether the account itself is behind it, which may do everything.

@@ -27,6 +27,9 @@ pub struct Session {
     pub created: Time,
     /// When it ends.
     pub expires: Time,
+    /// Whether its user has shown an MFA device.
+    #[serde(default)]
+    pub with_mfa: bool,
 }
 
 impl Row for Session {
@@ -62,9 +65,10 @@ impl Model {
         principal: Principal,
         (secret, token): (String, String),
         (created, expires): (Time, Time),
+        with_mfa: bool,
     ) -> Session {
         let id = self.unique_id("ASIA", 16);
-        let session = Session { id, secret, token, account: account.to_owned(), principal, created, expires };
+        let session = Session { id, secret, token, account: account.to_owned(), principal, created, expires, with_mfa };
         let owner = session.owner();
         if self.sessions.by(&owner).count() >= MOST {
             let oldest =

@@ -1,9 +1,17 @@
-//! The tags of whatever has an ARN of IAM.
+//! Whatever has an ARN of IAM, by that ARN.
 
-use super::Class;
+use super::{Class, Identity};
 use crate::{Model, Tags};
 
 impl Model {
+    /// The user, group or role with that ARN.
+    pub fn identity_with(&self, arn: &str) -> Option<&Identity> {
+        let (account, resource) = arn.strip_prefix("arn:aws:iam::")?.split_once(':')?;
+        let (kind, path) = resource.split_once('/')?;
+        let class = [Class::User, Class::Group, Class::Role].into_iter().find(|class| class.noun() == kind)?;
+        self.identity(account, class, path.rsplit('/').next()?).ok().filter(|identity| identity.arn() == arn)
+    }
+
     /// The tags of a resource of IAM. `None` if there is no such resource, or its kind has no tags.
     pub fn iam_tags(&self, arn: &str) -> Option<&Tags> {
         let (account, resource) = arn.strip_prefix("arn:aws:iam::")?.split_once(':')?;

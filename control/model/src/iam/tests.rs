@@ -74,13 +74,16 @@ fn a_renamed_user_and_a_renamed_group_keep_what_is_theirs() {
 fn a_session_follows_its_identity_and_ends_with_it() {
     let mut model = with("alice", user());
     model.create_identity(ME, Time(0), ("alice", None), Tags::new(), role()).unwrap();
-    let mut begin = |principal| model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(0), Time(1))).id;
+    let mut begin =
+        |principal| model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(0), Time(1)), false).id;
     let of_user = begin(Principal::User { name: "alice".into() });
     let of_role = begin(Principal::Role {
         name: "alice".into(),
         session: "me".into(),
         policy: None,
+        managed: Vec::new(),
         tags: SessionTags::default(),
+        source: None,
     });
     let of_account = begin(Principal::Root);
     model.rename_identity(ME, Class::User, "alice", (Some("bob"), None)).unwrap();
@@ -148,9 +151,11 @@ fn every_row_is_read_as_it_was_stored() {
         name: "linker".into(),
         session: "me".into(),
         policy: Policy::of_identity(ALL).ok(),
+        managed: Vec::new(),
         tags: SessionTags::default(),
+        source: None,
     };
-    model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(0), Time(1)));
+    model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(0), Time(1)), false);
     let changes = model.take_changes();
     let mut again = Model::new(1);
     for (kind, id) in changes.rows() {
@@ -168,7 +173,7 @@ fn every_row_is_read_as_it_was_stored() {
 fn an_owner_has_a_thousand_sessions_at_most() {
     let mut model = Model::new(1);
     let mut begin = |principal, created| {
-        model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(created), Time(created + 1))).id
+        model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(created), Time(created + 1)), false).id
     };
     let of_user = begin(Principal::User { name: "alice".into() }, 0);
     let first = begin(Principal::Root, 1);
@@ -181,7 +186,7 @@ fn an_owner_has_a_thousand_sessions_at_most() {
 fn sessions_are_forgotten_a_day_after_they_have_ended() {
     let mut model = Model::new(1);
     let day = 24 * 3600 * 1000;
-    model.begin_session(ME, Principal::Root, ("s".into(), "t".into()), (Time(0), Time(1000)));
+    model.begin_session(ME, Principal::Root, ("s".into(), "t".into()), (Time(0), Time(1000)), false);
     assert!(!model.has_forgettable(Time(day + 1000)));
     assert!(model.has_forgettable(Time(day + 1001)));
     model.forget(Time(day + 1001)).unwrap();

@@ -5,6 +5,7 @@ use super::record_data::{rdata, reversed, text_fault};
 use super::record_set::{RecordAction, RecordSet, is_own};
 use crate::{Caller, Model};
 use hickory_proto::rr::RecordType;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 /// The most records of a zone.
@@ -101,6 +102,10 @@ fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> 
     }
     if set.values.len() > VALUES {
         return Err(format!("Number of records in RRSet exceeds the limit of {VALUES}: {words}"));
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(value) = set.values.iter().find(|value| !seen.insert(*value)) {
+        return Err(format!("Duplicate Resource Record: '{value}'"));
     }
     if matches!(set.kind.as_str(), "CNAME" | "SOA") && set.values.len() > 1 {
         return Err(format!("RRSet of type {} with DNS name {} has more than one value", set.kind, set.name));

@@ -83,7 +83,7 @@ fn state(image: &Image) -> &'static str {
 }
 
 /// What images of AWS are called, and those of owners that it has verified.
-fn alias(image: &Image) -> Option<&'static str> {
+pub fn alias(image: &Image) -> Option<&'static str> {
     (image.is_listed() && !COMMUNITY.contains(&image.scope.account.as_str())).then_some("amazon")
 }
 

@@ -21,7 +21,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// What EC2 launches when it is not told.
-const DEFAULT_TYPE: &str = "m1.small";
+pub const DEFAULT_TYPE: &str = "m1.small";
 
 fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
     let id = run_as_asked(model, caller, input)?;

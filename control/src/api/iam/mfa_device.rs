@@ -1,4 +1,4 @@
-//! MFA devices. Their codes are not verified, since nobody signs in with them here.
+//! MFA devices. Their codes are not verified, so that nobody needs a device.
 
 use super::{Result, paged, secret, tags_of, tags_shown, untagging, user};
 use crate::api::action::Actions;
@@ -64,10 +64,14 @@ fn list_virtual(
     Ok(iam::ListVirtualMFADevicesResponse { virtual_mfa_devices, is_truncated, marker })
 }
 
+/// Whether a text can be a device's code.
+pub fn is_code(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Checks two consecutive codes.
 fn check_codes(codes: [String; 2]) -> Result<()> {
-    let is_code = |code: &String| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
-    if codes.iter().all(is_code) { Ok(()) } else { Err(Error::BadAuthenticationCode {}.into()) }
+    if codes.iter().all(|code| is_code(code)) { Ok(()) } else { Err(Error::BadAuthenticationCode {}.into()) }
 }
 
 fn get(model: &Model, caller: &Caller, input: iam::GetMFADeviceRequest) -> Result<iam::GetMFADeviceResponse> {

@@ -52,7 +52,7 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreateRoleRequest) -> 
     let longest = max_session_duration.map_or(Ok(Role::DEFAULT), Role::check_longest)?;
     let of = Of::Role(Role { trust, description, longest });
     let (account, named) = (&caller.scope.account, (role_name.as_str(), path.as_deref()));
-    model.check_boundary(account, permissions_boundary.as_deref())?;
+    model.check_usable(account, permissions_boundary.as_deref())?;
     model.create_identity(account, caller.now, named, tags_of(tags)?, of)?;
     // This also refuses the path of service-linked roles.
     model.set_boundary(account, Class::Role, &role_name, permissions_boundary)?;

@@ -2,7 +2,7 @@
 
 use super::{Error, Result, paged};
 use crate::api::action::Actions;
-use model::iam::{Class, Error as Refused, Identity, Policy};
+use model::iam::{Error as Refused, Identity, Policy};
 use model::{Caller, Model};
 use policy::{Context, Document, Query, Verdict, evaluate};
 use shapes::{List, Page, iam};
@@ -12,6 +12,8 @@ pub fn actions(all: Actions) -> Actions {
     all.read(custom).read(principal).read(keys_of_custom).read(keys_of_principal)
 }
 
+/// The list of a request that has the permissions boundary.
+const BOUNDARY: &str = "PermissionsBoundaryPolicyInputList";
 /// The most pairs of an action and a resource in a simulation.
 const PAIRS: usize = 2000;
 
@@ -25,9 +27,15 @@ struct Asked {
 }
 
 fn custom(_: &Model, caller: &Caller, input: iam::SimulateCustomPolicyRequest) -> Result<iam::SimulatePolicyResponse> {
-    let iam::SimulateCustomPolicyRequest { policy_input_list, action_names, resource_arns, context_entries, page } =
-        input;
-    let given = read(&policy_input_list)?;
+    let iam::SimulateCustomPolicyRequest {
+        policy_input_list,
+        permissions_boundary_policy_input_list: boundary,
+        action_names,
+        resource_arns,
+        context_entries,
+        page,
+    } = input;
+    let (given, boundary) = (read("PolicyInputList", &policy_input_list)?, read(BOUNDARY, &boundary)?);
     let asked = Asked {
         principals: Vec::new(),
         actions: action_names,
@@ -35,7 +43,7 @@ fn custom(_: &Model, caller: &Caller, input: iam::SimulateCustomPolicyRequest) -
         context: context_entries,
         page,
     };
-    answer(caller, &documents(&given), None, asked)
+    answer(caller, &documents(&given), &documents(&boundary), asked)
 }
 
 fn principal(
@@ -46,13 +54,18 @@ fn principal(
     let iam::SimulatePrincipalPolicyRequest {
         policy_source_arn,
         policy_input_list,
+        permissions_boundary_policy_input_list: boundary,
         action_names,
         resource_arns,
         context_entries,
         page,
     } = input;
     let identity = of_arn(model, caller, &policy_source_arn)?;
-    let given = read(&policy_input_list)?;
+    let (given, boundary) = (read("PolicyInputList", &policy_input_list)?, read(BOUNDARY, &boundary)?);
+    let mut bounding = documents(&boundary);
+    if bounding.is_empty() {
+        bounding.extend(model.boundary_of(identity));
+    }
     let mut policies = model.policies_of(identity);
     policies.extend(documents(&given));
     let asked = Asked {
@@ -62,7 +75,7 @@ fn principal(
         context: context_entries,
         page,
     };
-    answer(caller, &policies, model.boundary_of(identity), asked)
+    answer(caller, &policies, &bounding, asked)
 }
 
 fn keys_of_custom(
@@ -70,7 +83,7 @@ fn keys_of_custom(
     _: &Caller,
     input: iam::GetContextKeysForCustomPolicyRequest,
 ) -> Result<iam::GetContextKeysForPolicyResponse> {
-    Ok(keys_of(&documents(&read(&input.policy_input_list)?)))
+    Ok(keys_of(&documents(&read("PolicyInputList", &input.policy_input_list)?)))
 }
 
 fn keys_of_principal(
@@ -79,7 +92,7 @@ fn keys_of_principal(
     input: iam::GetContextKeysForPrincipalPolicyRequest,
 ) -> Result<iam::GetContextKeysForPolicyResponse> {
     let iam::GetContextKeysForPrincipalPolicyRequest { policy_source_arn, policy_input_list } = input;
-    let given = read(&policy_input_list)?;
+    let given = read("PolicyInputList", &policy_input_list)?;
     let mut policies = model.policies_of(of_arn(model, caller, &policy_source_arn)?);
     policies.extend(documents(&given));
     Ok(keys_of(&policies))
@@ -93,16 +106,13 @@ fn keys_of(policies: &[(&str, &Document)]) -> iam::GetContextKeysForPolicyRespon
 
 /// The user, group or role of an ARN.
 fn of_arn<'m>(model: &'m Model, caller: &'m Caller, arn: &str) -> Result<&'m Identity> {
-    let classes = [Class::User, Class::Group, Class::Role];
-    let mut all = classes.into_iter().flat_map(|class| model.identities_of(&caller.scope.account, class, "/"));
-    let found = all.find(|one| one.arn() == arn);
+    let found = model.identity_with(arn).filter(|one| one.named.account == caller.scope.account);
     Ok(found.ok_or_else(|| Refused::NoSuch { noun: "entity", name: arn.to_owned() })?)
 }
 
-/// The policies in a request, named by their position.
-fn read(texts: &List<String>) -> Result<Vec<(String, Policy)>> {
-    let one =
-        |(index, text): (usize, &String)| Ok((format!("PolicyInputList.{}", index + 1), Policy::of_identity(text)?));
+/// The policies in a list of a request, named by their position.
+fn read(list: &str, texts: &List<String>) -> Result<Vec<(String, Policy)>> {
+    let one = |(index, text): (usize, &String)| Ok((format!("{list}.{}", index + 1), Policy::of_identity(text)?));
     texts.iter().enumerate().map(one).collect()
 }
 
@@ -110,11 +120,11 @@ fn documents(given: &[(String, Policy)]) -> Vec<(&str, &Document)> {
     given.iter().map(|(name, policy)| (name.as_str(), policy.document())).collect()
 }
 
-/// The policies to simulate, and the permissions boundary.
+/// The result for policies, and for the permissions boundary, if there is one.
 fn answer(
     caller: &Caller,
     policies: &[(&str, &Document)],
-    boundary: Option<(&str, &Document)>,
+    boundary: &[(&str, &Document)],
     asked: Asked,
 ) -> Result<iam::SimulatePolicyResponse> {
     let Asked { principals, actions, resources, context, page } = asked;
@@ -136,7 +146,7 @@ fn answer(
     let missing: Vec<&str> = asked_about.into_iter().filter(|key| context.get(key).is_none()).collect();
     let result = |(_, (action, resource)): (String, (&String, &String))| {
         let query = Query { principals: &principals, account, action, resource, context: &context };
-        let bounded = boundary.map(|boundary| evaluate([boundary], &query));
+        let bounded = (!boundary.is_empty()).then(|| evaluate(boundary.iter().copied(), &query));
         let (decision, by) = match (evaluate(policies.iter().copied(), &query), bounded) {
             (Verdict::Denied(by), _) | (_, Some(Verdict::Denied(by))) => ("explicitDeny", Some(by)),
             (Verdict::Unsaid, _) | (_, Some(Verdict::Unsaid)) => ("implicitDeny", None),

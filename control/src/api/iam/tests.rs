@@ -3,6 +3,7 @@
 mod account;
 mod credential;
 mod session;
+mod session_limits;
 
 use crate::api::tests::{Cloud, first, texts};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};

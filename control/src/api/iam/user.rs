@@ -38,7 +38,7 @@ pub fn meant(caller: &Caller, name: Option<String>) -> Result<Option<String>> {
 fn create(model: &mut Model, caller: &Caller, input: iam::CreateUserRequest) -> Result<iam::CreateUserResponse> {
     let iam::CreateUserRequest { path, user_name, permissions_boundary, tags } = input;
     let (account, named) = (&caller.scope.account, (user_name.as_str(), path.as_deref()));
-    model.check_boundary(account, permissions_boundary.as_deref())?;
+    model.check_usable(account, permissions_boundary.as_deref())?;
     model.create_identity(account, caller.now, named, tags_of(tags)?, Of::new_user())?;
     model.set_boundary(account, Class::User, &user_name, permissions_boundary)?;
     Ok(iam::CreateUserResponse { user: Some(shown(model.identity(account, Class::User, &user_name)?)) })

@@ -3,13 +3,13 @@
 //! A refused sender may not see policies, so the message is encrypted, and sts:DecodeAuthorizationMessage decrypts it.
 //! The key is made at every start of control.
 
-use super::{Dialect, Match, Query};
+use super::{Dialect, Query};
 use crate::api::protocol::ApiError;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use policy::Effect;
+use policy::{Effect, Match};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
@@ -36,14 +36,47 @@ pub struct Denied {
 #[error("Invalid authorization message: this system has not made it for this account since its last start.")]
 pub struct BadMessage;
 
+/// A type of policies, as refusals call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyType {
+    /// Those of a user or role.
+    Identity,
+    /// The permissions boundary of a user or role.
+    Boundary,
+    /// Those that limit a session.
+    Session,
+    /// The one that says who may assume a role.
+    Trust,
+}
+
+impl PolicyType {
+    fn article_and_noun(self) -> (&'static str, &'static str) {
+        match self {
+            PolicyType::Identity => ("an", "identity-based policy"),
+            PolicyType::Boundary => ("a", "permissions boundary"),
+            PolicyType::Session => ("a", "session policy"),
+            PolicyType::Trust => ("the", "role trust policy"),
+        }
+    }
+}
+
+/// Why a request is refused: the policies of a type do not allow it, or one of their statements denies it.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'m> {
+    pub policies: PolicyType,
+    pub denied_by: Option<Match<'m>>,
+}
+
 impl Denied {
-    /// A refusal on one resource: a statement denies it, or none allows it.
-    pub fn new(dialect: Dialect, query: &Query<'_>, by: Option<Match<'_>>) -> Denied {
+    /// A refusal on one resource.
+    pub fn new(dialect: Dialect, query: &Query<'_>, refusal: Refusal<'_>) -> Denied {
         let Query { principals, action, resource, account, .. } = query;
         let principal = principals.first().map_or("", String::as_str);
+        let Refusal { policies, denied_by: by } = refusal;
+        let (article, noun) = policies.article_and_noun();
         let because = match by {
-            Some(_) => "with an explicit deny in an identity-based policy".to_owned(),
-            None => format!("because no identity-based policy allows the {action} action"),
+            Some(_) => format!("with an explicit deny in {article} {noun}"),
+            None => format!("because no {noun} allows the {action} action"),
         };
         let what =
             format!("User: {principal} is not authorized to perform: {action} on resource: {resource} {because}");

@@ -3,10 +3,11 @@
 //!
 //! An action on several resources asks several questions, all of which must be allowed. Policies ([`policy`]) decide
 //! each; this folder has the questions: the resources (`resources`), from what the request names (`named`), with what
-//! is known (`known`); for a launch, as it will be made (`launched`).
+//! is known (`known`, `ec2_keys`); for a launch, as it will be made (`launched`).
 
 mod auto_scaling;
 mod denial;
+mod ec2_keys;
 mod known;
 mod launched;
 mod named;
@@ -20,9 +21,10 @@ pub use known::Sender;
 use super::Params;
 use super::arn::is_arn;
 use super::protocol::Dialect;
+use denial::{PolicyType, Refusal};
 use model::iam::{Policy, Principal};
 use model::{Caller, Model};
-use policy::{Context, Document, Match, Query, Verdict, allows_directly, allows_session, evaluate};
+use policy::{Context, Document, Query, Verdict, allows_directly, allows_session, evaluate};
 use resources::Resource;
 use std::sync::Arc;
 
@@ -76,14 +78,16 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
         };
         let trust = assumes_role.then(|| resources::role_of(model, &arn)).flatten().map(|role| &role.trust);
         let why = match (assumes_role, trust) {
-            (true, None) => Some(None),
+            (true, None) => Some(Refusal { policies: PolicyType::Identity, denied_by: None }),
             (true, Some(trust)) => why_not_assumed(model, caller, &query, trust),
-            (false, _) => {
-                why_not(&[own(model, caller, &query), at_most(model, caller, &query), of_session(caller, &query)])
-            }
+            (false, _) => why_not(&[
+                (PolicyType::Identity, own(model, caller, &query)),
+                (PolicyType::Boundary, at_most(model, caller, &query)),
+                (PolicyType::Session, of_session(model, caller, &query)),
+            ]),
         };
-        if let Some(by) = why {
-            return Err(Denied::new(asked.dialect, &query, by));
+        if let Some(refusal) = why {
+            return Err(Denied::new(asked.dialect, &query, refusal));
         }
     }
     Ok(())
@@ -104,28 +108,19 @@ fn at_most<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<V
     model.boundary_of(identity).map(|boundary| evaluate([boundary], query))
 }
 
-/// The verdict of a session's policy, if it has one. It limits what is allowed.
-fn of_session<'m>(caller: &'m Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
-    match &caller.principal {
-        Principal::Role { policy: Some(policy), .. } | Principal::Federated { policy: Some(policy), .. } => {
-            Some(evaluate([("session", policy.document())], query))
-        }
-        Principal::Federated { policy: None, .. } => Some(Verdict::Unsaid),
-        _ => None,
-    }
+/// The verdict of a session's policies, if it has any. They limit what is allowed.
+fn of_session<'m>(model: &'m Model, caller: &'m Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
+    caller.principal.session_policies(model).map(|policies| evaluate(policies, query))
 }
 
-/// Why the verdicts together do not allow: `None` if they do; otherwise the statement that denies, if one does.
-fn why_not<'m>(verdicts: &[Option<Verdict<'m>>]) -> Option<Option<Match<'m>>> {
-    let mut why = None;
-    for verdict in verdicts.iter().flatten() {
-        match verdict {
-            Verdict::Denied(by) => return Some(Some(*by)),
-            Verdict::Unsaid => why = Some(None),
-            Verdict::Allowed(_) => {}
-        }
-    }
-    why
+/// Why the verdicts together do not allow. `None` if they do. A statement that denies decides.
+fn why_not<'m>(verdicts: &[(PolicyType, Option<Verdict<'m>>)]) -> Option<Refusal<'m>> {
+    let refusals = verdicts.iter().filter_map(|(policies, verdict)| match verdict.as_ref()? {
+        Verdict::Denied(by) => Some(Refusal { policies: *policies, denied_by: Some(*by) }),
+        Verdict::Unsaid => Some(Refusal { policies: *policies, denied_by: None }),
+        Verdict::Allowed(_) => None,
+    });
+    refusals.min_by_key(|refusal| refusal.denied_by.is_none())
 }
 
 /// The same for assuming a role, whose trust policy must allow it too. Within an account, a trust policy that names the
@@ -136,15 +131,18 @@ fn why_not_assumed<'m>(
     caller: &'m Caller,
     query: &Query<'_>,
     trust: &'m Policy,
-) -> Option<Option<Match<'m>>> {
+) -> Option<Refusal<'m>> {
     let document: &Document = trust.document();
     let same_account = query.resource.split(':').nth(4) == Some(query.account);
     let unless = |enough: bool, verdict: Option<Verdict<'m>>| verdict.filter(|v| !enough || *v != Verdict::Unsaid);
     why_not(&[
-        Some(evaluate([("trust policy", document)], query)),
-        unless(same_account && allows_directly(document, query), own(model, caller, query)),
-        unless(same_account && allows_session(document, query), at_most(model, caller, query)),
-        unless(same_account && allows_session(document, query), of_session(caller, query)),
+        (PolicyType::Trust, Some(evaluate([("trust policy", document)], query))),
+        (PolicyType::Identity, unless(same_account && allows_directly(document, query), own(model, caller, query))),
+        (PolicyType::Boundary, unless(same_account && allows_session(document, query), at_most(model, caller, query))),
+        (
+            PolicyType::Session,
+            unless(same_account && allows_session(document, query), of_session(model, caller, query)),
+        ),
     ])
 }
 

@@ -6,7 +6,7 @@
 
 use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
-use super::{Asked, Context, auto_scaling, launched, services};
+use super::{Asked, Context, auto_scaling, ec2_keys, launched, services};
 use crate::api::Params;
 use model::iam::{Class, Identity, Role, service_linked_role};
 use model::{Caller, IdKind, Model, Scope, arn, load_balancer};
@@ -75,8 +75,9 @@ pub fn of<'a>(
             let known = tagged(Vec::new());
             let arns = iter::once(of_iam(model, caller, asked)).chain(renamed(model, scope, asked));
             let about = move |arn: String| {
-                let known = with(&known, known::about_iam(model, &arn));
-                Resource::of(arn, known)
+                let mut facts = known::about_iam(model, &arn);
+                facts.extend(known::boundary(model, asked, &arn));
+                Resource::of(arn, with(&known, facts))
             };
             Box::new(arns.map(about).chain(added))
         }
@@ -95,15 +96,28 @@ pub fn of<'a>(
             let federated = federated.map(|name| format!("arn:aws:sts::{}:federated-user/{name}", scope.account));
             let arn = federated.unwrap_or_else(|| asked.params.value("RoleArn").unwrap_or("*").to_owned());
             let known = Arc::new(with(&tagged(Vec::new()), known::about_iam(model, &arn)));
-            // Who gives a session tags must be allowed that, too.
-            let is_tagged = asked.params.sent().any(|(name, _)| name.starts_with("Tags.member."));
-            let tagging =
-                Resource { arn: arn.clone(), known: with(&known, Vec::new()), action: Some("sts:TagSession") };
-            let itself = Resource::of(arn, with(&known, Vec::new()));
-            Box::new(iter::once(itself).chain(is_tagged.then_some(tagging)))
+            let more = given_to_session(caller, asked).into_iter().map(Some);
+            let actions = iter::once(None).chain(more);
+            let about =
+                actions.map(move |action| Resource { arn: arn.clone(), known: with(&known, Vec::new()), action });
+            Box::new(about)
         }
         _ => one("*".to_owned(), with(&known, Vec::new())),
     }
+}
+
+/// Who gives a session tags or a source identity must be allowed that, too. A session passes its source identity on.
+fn given_to_session(caller: &Caller, asked: &Asked<'_>) -> Vec<&'static str> {
+    let is_tagged = asked.params.sent().any(|(name, _)| name.starts_with("Tags.member."));
+    let has_source = asked.params.value("SourceIdentity").is_some() || caller.principal.source_identity().is_some();
+    let mut actions = Vec::new();
+    if is_tagged {
+        actions.push("sts:TagSession");
+    }
+    if has_source && asked.action == "AssumeRole" {
+        actions.push("sts:SetSourceIdentity");
+    }
+    actions
 }
 
 fn with(known: &Arc<Context>, facts: Vec<Fact>) -> Context {
@@ -142,7 +156,7 @@ fn of_ec2<'a>(
 }
 
 fn about(model: &Model, scope: &Scope, resource_type: &str, one: &Named, known: &Arc<Context>) -> Resource {
-    let facts = one.id.as_deref().map(|id| known::about(model, scope, id)).unwrap_or_default();
+    let facts = one.id.as_deref().map(|id| ec2_keys::about(model, scope, id)).unwrap_or_default();
     Resource::of(arn_of(scope, resource_type, &one.called), with(known, facts))
 }
 
@@ -153,7 +167,7 @@ fn about_new(
     resource_type: &str,
     known: &Arc<Context>,
 ) -> Vec<Resource> {
-    let all = known::about_new(model, caller, asked, resource_type).into_iter();
+    let all = ec2_keys::about_new(model, caller, asked, resource_type).into_iter();
     all.map(|facts| Resource::of(arn_of(&caller.scope, resource_type, "*"), with(known, facts))).collect()
 }
 
@@ -406,7 +420,5 @@ fn of_parameters(scope: &Scope, asked: &Asked<'_>) -> Vec<String> {
 
 /// The role with an ARN.
 pub fn role_of<'m>(model: &'m Model, arn: &str) -> Option<&'m Role> {
-    let (account, rest) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
-    let role = model.identity(account, Class::Role, rest.rsplit('/').next()?).ok()?;
-    role.role().filter(|_| role.arn() == arn)
+    model.identity_with(arn)?.role()
 }

@@ -6,16 +6,14 @@ use model::iam::Principal;
 /// Actions whose requests are not signed, so that no session sends them.
 const UNSIGNED: [&str; 2] = ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
 
-/// Whether an action is closed to the sender's session. A user's session with MFA could call IAM, but no session here has MFA.
+/// Whether an action is closed to the sender's session.
 pub fn is_closed(caller: &Caller, service: &str, action: &str) -> bool {
-    if !caller.temporary || UNSIGNED.contains(&action) {
-        return false;
-    }
+    let Some(session) = caller.session.filter(|_| !UNSIGNED.contains(&action)) else { return false };
     match (service, &caller.principal) {
         ("sts", Principal::Role { .. }) => matches!(action, "GetSessionToken" | "GetFederationToken"),
         (_, Principal::Role { .. }) => false,
         ("sts", Principal::Federated { .. }) => action != "GetCallerIdentity",
         ("sts", Principal::Root | Principal::User { .. }) => !matches!(action, "AssumeRole" | "GetCallerIdentity"),
-        (service, _) => service == "iam",
+        (service, _) => service == "iam" && !session.with_mfa,
     }
 }

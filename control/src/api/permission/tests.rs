@@ -1,5 +1,6 @@
 //! Section K of the cases without HTTP: a user's policy, a call, and its result.
 
+mod conditions;
 mod launches;
 mod services;
 

@@ -49,12 +49,12 @@ fn list(
 ) -> Result<route53::ListReusableDelegationSetsResponse> {
     let page = input.page;
     let size = size(page.size.as_deref(), PAGE)?;
-    let from = page.token.unwrap_or_default();
-    let own = model.delegation_sets_of(&caller.scope.account).filter(|set| set.id >= from);
+    let from = page.token.as_deref().unwrap_or_default();
+    let own = model.delegation_sets_of(&caller.scope.account).filter(|set| set.id.as_str() >= from);
     let (sets, next) = paged(own, size);
     Ok(route53::ListReusableDelegationSetsResponse {
         delegation_sets: sets.into_iter().map(shown).collect(),
-        marker: from,
+        marker: page.token,
         is_truncated: next.is_some(),
         next_marker: next,
         max_items: size.to_string(),

@@ -92,12 +92,12 @@ fn list(
 ) -> Result<route53::ListHealthChecksResponse> {
     let page = input.page;
     let size = size(page.size.as_deref(), PAGE)?;
-    let from = page.token.unwrap_or_default();
-    let own = model.health_checks_of(&caller.scope.account).filter(|check| check.id >= from);
+    let from = page.token.as_deref().unwrap_or_default();
+    let own = model.health_checks_of(&caller.scope.account).filter(|check| check.id.as_str() >= from);
     let (checks, next) = paged(own, size);
     Ok(route53::ListHealthChecksResponse {
         health_checks: checks.into_iter().map(shown).collect(),
-        marker: from,
+        marker: page.token,
         is_truncated: next.is_some(),
         next_marker: next,
         max_items: size.to_string(),

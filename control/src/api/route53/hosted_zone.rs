@@ -77,20 +77,20 @@ fn list(
 ) -> Result<route53::ListHostedZonesResponse> {
     let route53::ListHostedZonesRequest { page, delegation_set_id, hosted_zone_type } = input;
     let size = size(page.size.as_deref(), PAGE)?;
-    let from = page.token.clone().unwrap_or_default();
+    let from = page.token.as_deref().unwrap_or_default();
     let only_private = match hosted_zone_type.as_deref() {
         None => false,
         Some("PrivateHostedZone") => true,
         Some(other) => return Err(ZoneError::InvalidInput(format!("{other} is not a type of hosted zone")).into()),
     };
-    let own = model.hosted_zones.iter().filter(|zone| zone.account == caller.scope.account && zone.id >= from);
+    let own = model.hosted_zones.iter().filter(|zone| zone.account == caller.scope.account && zone.id.as_str() >= from);
     let set = delegation_set_id.as_deref().map(bare);
     let is_of_set = |zone: &&HostedZone| set.is_none_or(|set| zone.delegation_set.as_deref() == Some(set));
     let own = own.filter(|zone| is_of_set(zone) && (zone.private || !only_private));
     let (zones, next) = paged(own, size);
     Ok(route53::ListHostedZonesResponse {
         hosted_zones: zones.into_iter().map(shown).collect(),
-        marker: from,
+        marker: page.token,
         is_truncated: next.is_some(),
         next_marker: next,
         max_items: size.to_string(),

@@ -22,13 +22,6 @@ fn change(
     input: route53::ChangeTagsForResourceRequest,
 ) -> Result<route53::ChangeTagsForResourceResponse> {
     let route53::ChangeTagsForResourceRequest { resource_type, resource_id, add_tags, remove_tag_keys } = input;
-    if resource_type != HEALTH_CHECK && resource_id.len() > LONGEST_ID {
-        let wrong = format!(
-            "1 validation error detected: Value '{resource_id}' at 'resourceId' failed to satisfy constraint: \
-             Member must have length less than or equal to {LONGEST_ID}"
-        );
-        return Err(ZoneError::InvalidInput(wrong).into());
-    }
     tags_of(model, caller, &resource_type, &resource_id)?;
     if add_tags.is_empty() && remove_tag_keys.is_empty() {
         return Err(ZoneError::InvalidInput("Give tags to add, or keys of tags to remove".into()).into());
@@ -71,6 +64,13 @@ fn list_of_several(
 fn tags_of<'m>(model: &'m Model, caller: &Caller, kind: &str, id: &str) -> Result<&'m Tags> {
     let account = &caller.scope.account;
     match kind {
+        "hostedzone" if id.len() > LONGEST_ID => {
+            let wrong = format!(
+                "1 validation error detected: Value '{id}' at 'resourceId' failed to satisfy constraint: \
+                 Member must have length less than or equal to {LONGEST_ID}"
+            );
+            Err(ZoneError::InvalidInput(wrong).into())
+        }
         "hostedzone" => Ok(&model.zone_of(account, bare(id))?.tags),
         HEALTH_CHECK => Ok(&model.health_check(account, bare(id))?.tags),
         other => Err(ZoneError::InvalidInput(format!("{other} is not a type of resource that has tags")).into()),

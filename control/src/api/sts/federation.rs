@@ -1,13 +1,14 @@
 //! Sessions of roles for users of identity providers. Signatures of providers are not verified, since no provider is asked for its
 //! keys. If requests must be signed, tokens of providers are refused.
 
-use super::session::{LONGEST, begin, check_name, length, packed, session_policy};
+use super::session::{LONGEST, begin, check_name, length};
+use super::session_policy::SessionPolicies;
 use super::{Error, Result};
 use crate::api::arn::is_arn;
 use model::iam::{Class, Principal, Role, SessionTags};
 use model::{Caller, Model};
 use policy::{Context, Query, Verdict, evaluate};
-use shapes::sts;
+use shapes::{List, sts};
 
 /// A user of a provider, and the role to assume.
 pub struct Vouched {
@@ -23,6 +24,8 @@ pub struct Vouched {
     pub session: String,
     /// The session policy.
     pub policy: Option<String>,
+    /// Managed session policies.
+    pub policy_arns: List<sts::PolicyDescriptorType>,
     /// How long it lasts, in seconds.
     pub seconds: Option<i32>,
 }
@@ -52,7 +55,7 @@ pub fn account_of(role: &str) -> Result<String> {
 
 /// Begins a session, if the role's trust policy allows it.
 pub fn assume(model: &mut Model, caller: &Caller, vouched: Vouched) -> Result<Begun> {
-    let Vouched { action, provider, facts, role: arn, session, policy, seconds } = vouched;
+    let Vouched { action, provider, facts, role: arn, session, policy, policy_arns, seconds } = vouched;
     let account = account_of(&arn)?;
     check_name("roleSessionName", &session, 64)?;
     let name = arn.rsplit('/').next().unwrap_or_default();
@@ -69,12 +72,12 @@ pub fn assume(model: &mut Model, caller: &Caller, vouched: Vouched) -> Result<Be
     if length > of_role.longest {
         return Err(Error::LongerThanRole);
     }
-    let packed = policy.as_ref().map(|text| packed(text));
+    let SessionPolicies { inline, managed, packed } = SessionPolicies::read(model, &account, policy, policy_arns)?;
     let (name, tags) = (role.named.name.clone(), SessionTags::default());
-    let principal = Principal::Role { name, session, policy: session_policy(policy)?, tags };
+    let principal = Principal::Role { name, session, policy: inline, managed, tags, source: None };
     let user = sts::AssumedRoleUser {
         assumed_role_id: principal.user_id(model, &account),
         arn: principal.arns(model, &account).swap_remove(0),
     };
-    Ok(Begun { user, credentials: begin(model, caller, &account, principal, length)?, packed })
+    Ok(Begun { user, credentials: begin(model, caller, &account, principal, length, false)?, packed })
 }

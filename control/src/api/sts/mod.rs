@@ -1,9 +1,13 @@
 //! Security Token Service: temporary credentials, and the identity behind credentials.
 
 mod federation;
+mod mfa;
 mod saml;
 mod session;
+mod session_policy;
 mod web_identity;
+
+pub use mfa::is_shown;
 
 use super::action::Actions;
 use super::credentials::account_of_unknown;
@@ -29,7 +33,7 @@ pub static SERVICE: Service = Service {
 
 /// The service's errors.
 #[derive(Debug, thiserror::Error)]
-enum Error {
+pub enum Error {
     /// A parameter is invalid.
     #[error("{0}")]
     Validation(#[from] Fault),
@@ -49,6 +53,25 @@ enum Error {
         /// The constraint.
         rule: String,
     },
+    /// The session policies together are too large, in per cent of the largest.
+    #[error(
+        "Serialized token too large for session: the session policies are {0} per cent of the most that is allowed."
+    )]
+    PackedTooLarge(i32),
+    /// The source identity of a session would change in a session that it begins.
+    #[error("The source identity of this session is {0}, and sessions that it begins cannot have another.")]
+    SourceHeld(String),
+    /// A serial number comes without a code, or a code without a serial number.
+    #[error("MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.")]
+    HalfOfMfa,
+    /// The sender does not have the MFA device.
+    #[error(
+        "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and associated with this user."
+    )]
+    NoMfaDevice,
+    /// It is not an MFA device's code.
+    #[error("MultiFactorAuthentication failed with invalid MFA one time pass code.")]
+    WrongMfaCode,
     /// A session policy is malformed.
     #[error("The policy cannot be read: {0}")]
     Policy(#[from] PolicyError),
@@ -78,7 +101,7 @@ enum Error {
     NoSecret(#[from] getrandom::Error),
 }
 
-type Result<T> = std::result::Result<T, Error>;
+pub type Result<T> = std::result::Result<T, Error>;
 
 impl ServiceError for Error {
     fn of_parameter(fault: Fault) -> Error {
@@ -98,7 +121,12 @@ impl ApiError for Error {
             Error::Model(error) => error.code(),
             Error::Token(_) => "InvalidIdentityToken",
             Error::TokenOver(_) => "ExpiredTokenException",
-            Error::NotTrusted(_) => "AccessDenied",
+            Error::PackedTooLarge(_) => "PackedPolicyTooLarge",
+            Error::NotTrusted(_)
+            | Error::SourceHeld(_)
+            | Error::HalfOfMfa
+            | Error::NoMfaDevice
+            | Error::WrongMfaCode => "AccessDenied",
             Error::Policy(_) => "MalformedPolicyDocument",
             Error::Message(_) => "InvalidAuthorizationMessageException",
             Error::NoSecret(_) => "InternalFailure",
@@ -107,7 +135,7 @@ impl ApiError for Error {
 
     fn status(&self) -> u16 {
         match self {
-            Error::NotTrusted(_) => 403,
+            _ if self.code() == "AccessDenied" => 403,
             Error::NoSecret(_) => 500,
             _ => 400,
         }

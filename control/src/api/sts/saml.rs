@@ -79,7 +79,14 @@ fn with_assertion(
     caller: &Caller,
     input: sts::AssumeRoleWithSAMLRequest,
 ) -> Result<sts::AssumeRoleWithSAMLResponse> {
-    let sts::AssumeRoleWithSAMLRequest { role_arn, principal_arn, saml_assertion, policy, duration_seconds } = input;
+    let sts::AssumeRoleWithSAMLRequest {
+        role_arn,
+        principal_arn,
+        saml_assertion,
+        policy,
+        policy_arns,
+        duration_seconds,
+    } = input;
     let account = account_of(&role_arn)?;
     check_belief(model)?;
     let assertion = Assertion::read(&saml_assertion);
@@ -103,7 +110,7 @@ fn with_assertion(
     let facts = [("aud", &audience), ("iss", &issuer), ("sub", &subject), ("sub_type", &kind)];
     let facts = facts.map(|(name, value)| (format!("saml:{name}"), value.clone())).to_vec();
     let seconds = duration_seconds.or(told);
-    let vouched = Vouched { action: ACTION, provider, facts, role: role_arn, session, policy, seconds };
+    let vouched = Vouched { action: ACTION, provider, facts, role: role_arn, session, policy, policy_arns, seconds };
     let Begun { user, credentials, packed } = assume(model, caller, vouched)?;
     Ok(sts::AssumeRoleWithSAMLResponse {
         credentials: Some(credentials),

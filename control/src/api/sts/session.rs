@@ -1,12 +1,13 @@
 //! Temporary credentials: AssumeRole, GetSessionToken, GetFederationToken.
 
+use super::mfa::is_shown;
+use super::session_policy::SessionPolicies;
 use super::{Error, Result};
 use crate::api::action::Actions;
 use crate::api::arn::is_arn;
 use crate::api::iam::secret;
-use model::iam::{Class, Policy, Principal, Role, Session, SessionTags};
+use model::iam::{Class, Principal, Role, Session, SessionTags};
 use model::{Caller, Model};
-use policy::Use;
 use shapes::sts;
 use std::time::Duration;
 
@@ -20,8 +21,6 @@ const USUAL: u64 = 12 * 3600;
 const OF_ACCOUNT: u64 = 3600;
 /// The longest session that is begun by a role's session (role chaining).
 const CHAINED: Duration = Duration::from_secs(3600);
-/// The longest session policy, in characters.
-const POLICY: usize = 2048;
 /// The lengths of secrets and tokens, in characters, and the prefix of tokens.
 const SECRET: usize = 40;
 const TOKEN: usize = 343;
@@ -38,10 +37,14 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
         role_arn,
         role_session_name,
         policy,
+        policy_arns,
         duration_seconds,
         tags,
         transitive_tag_keys,
         external_id,
+        serial_number,
+        token_code,
+        source_identity,
     } = input;
     if !is_arn(&role_arn) {
         return Err(Error::NoArn(role_arn));
@@ -50,6 +53,8 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
     if let Some(external) = external_id {
         check_text("externalId", &external, (2, 1224), ("+=,.@_:/-", r"[\w+=,.@:\/-]*"))?;
     }
+    is_shown(model, caller, serial_number.as_deref(), token_code.as_deref())?;
+    let source = source_of(caller, source_identity)?;
     let account = role_arn.split(':').nth(4).unwrap_or_default().to_owned();
     let name = role_arn.rsplit('/').next().unwrap_or_default();
     let role = model.identity(&account, Class::Role, name).ok();
@@ -62,27 +67,36 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
         length if length > longest => return Err(Error::LongerThanRole),
         _ => {}
     }
-    let packed = policy.as_ref().map(|text| packed(text));
-    let policy = session_policy(policy)?;
-    let before = match &caller.principal {
-        Principal::Role { tags, .. } => tags.clone(),
-        _ => SessionTags::default(),
-    };
+    let SessionPolicies { inline, managed, packed } = SessionPolicies::read(model, &account, policy, policy_arns)?;
+    let before = caller.principal.session_tags().cloned().unwrap_or_default();
     let given = tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
     let tags = before.next(given, transitive_tag_keys.to_vec())?;
     let name = role.map_or(name, |role| &role.named.name).to_owned();
-    let principal = Principal::Role { name, session: role_session_name, policy, tags };
+    let source_identity = source.clone();
+    let principal = Principal::Role { name, session: role_session_name, policy: inline, managed, tags, source };
     let user = sts::AssumedRoleUser {
         assumed_role_id: principal.user_id(model, &account),
         arn: principal.arns(model, &account).swap_remove(0),
     };
-    let credentials = begin(model, caller, &account, principal, length)?;
+    let credentials = begin(model, caller, &account, principal, length, false)?;
     Ok(sts::AssumeRoleResponse {
         credentials: Some(credentials),
         assumed_role_user: Some(user),
         packed_policy_size: packed,
+        source_identity,
         ..sts::AssumeRoleResponse::default()
     })
+}
+
+/// The source identity of a role's session: that of the session that begins it, if it has one.
+fn source_of(caller: &Caller, given: Option<String>) -> Result<Option<String>> {
+    if let Some(given) = &given {
+        check_name("sourceIdentity", given, 64)?;
+    }
+    match caller.principal.source_identity() {
+        Some(held) if given.as_deref().is_some_and(|given| given != held) => Err(Error::SourceHeld(held.to_owned())),
+        held => Ok(given.or(held.map(str::to_owned))),
+    }
 }
 
 fn get_session_token(
@@ -91,8 +105,9 @@ fn get_session_token(
     input: sts::GetSessionTokenRequest,
 ) -> Result<sts::GetSessionTokenResponse> {
     let length = own_length(caller, input.duration_seconds)?;
+    let with_mfa = is_shown(model, caller, input.serial_number.as_deref(), input.token_code.as_deref())?;
     let (account, principal) = (&caller.scope.account, caller.principal.clone());
-    let credentials = begin(model, caller, account, principal, length)?;
+    let credentials = begin(model, caller, account, principal, length, with_mfa)?;
     Ok(sts::GetSessionTokenResponse { credentials: Some(credentials), ..sts::GetSessionTokenResponse::default() })
 }
 
@@ -101,7 +116,7 @@ fn get_federation_token(
     caller: &Caller,
     input: sts::GetFederationTokenRequest,
 ) -> Result<sts::GetFederationTokenResponse> {
-    let sts::GetFederationTokenRequest { name, policy, duration_seconds } = input;
+    let sts::GetFederationTokenRequest { name, policy, policy_arns, duration_seconds, tags } = input;
     let user = match &caller.principal {
         Principal::User { name } => Some(name.clone()),
         _ => None,
@@ -109,24 +124,21 @@ fn get_federation_token(
     check_name("name", &name, 32)?;
     let length = own_length(caller, duration_seconds)?;
     let account = &caller.scope.account;
-    let packed = policy.as_ref().map_or(0, |text| packed(text));
-    let principal = Principal::Federated { name, user, policy: session_policy(policy)? };
+    let SessionPolicies { inline, managed, packed } = SessionPolicies::read(model, account, policy, policy_arns)?;
+    let given = tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
+    let tags = SessionTags::default().next(given, Vec::new())?;
+    let principal = Principal::Federated { name, user, policy: inline, managed, tags };
     let federated_user = sts::FederatedUser {
         federated_user_id: principal.user_id(model, account),
         arn: principal.arns(model, account).swap_remove(0),
     };
-    let credentials = begin(model, caller, account, principal, length)?;
+    let credentials = begin(model, caller, account, principal, length, false)?;
     Ok(sts::GetFederationTokenResponse {
         credentials: Some(credentials),
         federated_user: Some(federated_user),
-        packed_policy_size: Some(packed),
+        packed_policy_size: Some(packed.unwrap_or_default()),
         ..sts::GetFederationTokenResponse::default()
     })
-}
-
-/// The size of a session policy, in per cent of the longest one.
-pub(super) fn packed(policy: &str) -> i32 {
-    i32::try_from(policy.chars().count() * 100 / POLICY).unwrap_or(i32::MAX)
 }
 
 /// Checks a session's name.
@@ -149,16 +161,6 @@ fn check_text(
         _ => return Ok(()),
     };
     Err(Error::Constraint { field, value: name.to_owned(), rule })
-}
-
-/// Reads a session policy.
-pub(super) fn session_policy(text: Option<String>) -> Result<Option<Policy>> {
-    let Some(text) = text else { return Ok(None) };
-    if text.chars().count() > POLICY {
-        let rule = format!("Member must have length less than or equal to {POLICY}");
-        return Err(Error::Constraint { field: "policy", value: text, rule });
-    }
-    Ok(Some(Policy::parse(&text, Use::Identity)?))
 }
 
 /// The requested length of a session, or the default.
@@ -185,11 +187,12 @@ pub(super) fn begin(
     account: &str,
     principal: Principal,
     length: Duration,
+    with_mfa: bool,
 ) -> Result<sts::Credentials> {
     let secrets = (secret(SECRET)?, format!("{TOKENS}{}", secret(TOKEN)?));
     // STS tells of whole seconds.
     let end = caller.now.after(length).second();
     let Session { id, secret, token, expires, .. } =
-        model.begin_session(account, principal, secrets, (caller.now, end));
+        model.begin_session(account, principal, secrets, (caller.now, end), with_mfa);
     Ok(sts::Credentials { access_key_id: id, secret_access_key: secret, session_token: token, expiration: expires })
 }

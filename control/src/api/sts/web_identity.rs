@@ -51,6 +51,7 @@ fn with_token(
         role_session_name,
         web_identity_token,
         policy,
+        policy_arns,
         duration_seconds,
     } = input;
     let account = account_of(&role_arn)?;
@@ -72,6 +73,7 @@ fn with_token(
         role: role_arn,
         session: role_session_name,
         policy,
+        policy_arns,
         seconds: duration_seconds,
     };
     let Begun { user, credentials, packed } = assume(model, caller, vouched)?;

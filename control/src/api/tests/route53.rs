@@ -92,6 +92,7 @@ fn zones_are_created_listed_and_deleted() {
     for n in 0..3 {
         cloud.private_zone(&format!("z{n}.example"), &vpc);
     }
+    assert_eq!(first(&cloud.zone("GET", "", "").unwrap(), "Marker"), None, "the request has none");
     let mut seen = Vec::new();
     let mut marker = String::new();
     loop {
@@ -334,6 +335,32 @@ fn zones_have_tags() {
     assert_eq!(code("GET", "/2013-04-01/tags/hostedzone/Z1", ""), "NoSuchHostedZone");
     assert_eq!(code("GET", "/2013-04-01/tags/healthcheck/x", ""), "NoSuchHealthCheck");
     assert_eq!(code("GET", &format!("/2013-04-01/tags/zone/{id}"), ""), "InvalidInput");
+    let whole = format!("/2013-04-01/tags/hostedzone/%2Fhostedzone%2F{}", "Z".repeat(21));
+    assert_eq!(code("GET", &whole, ""), "InvalidInput", "an id is sent without /hostedzone/");
+}
+
+#[test]
+fn what_the_platform_lacks_is_refused_by_name() {
+    let mut cloud = Cloud::new();
+    for (method, path, action) in [
+        ("POST", "trafficpolicy", "CreateTrafficPolicy"),
+        ("POST", "hostedzone/Z1/enable-dnssec", "EnableHostedZoneDNSSEC"),
+        ("GET", "cidrcollection", "ListCidrCollections"),
+    ] {
+        let (code, message) = cloud.route53(method, &format!("/2013-04-01/{path}"), "").unwrap_err();
+        assert_eq!(code, "UnsupportedOperation");
+        assert!(message.contains(action), "{message}");
+    }
+}
+
+#[test]
+fn a_record_set_has_each_value_once() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("corp.example", &vpc);
+    let twice = set("CREATE", "a.corp.example", "A", &values(&["10.5.0.10", "10.5.0.10"]));
+    let refused = cloud.change(&id, &[twice]).unwrap_err();
+    assert!(refused.starts_with("InvalidChangeBatch: ") && refused.contains("Duplicate Resource Record"), "{refused}");
 }
 
 #[test]

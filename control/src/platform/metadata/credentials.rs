@@ -59,7 +59,9 @@ impl<'m> Given<'m> {
             name: self.role.named.name.clone(),
             session: instance.to_owned(),
             policy: None,
+            managed: Vec::new(),
             tags: SessionTags::default(),
+            source: None,
         }
     }
 
@@ -132,7 +134,7 @@ pub fn begin(model: &mut Model, instance: &str, now: Time) -> Result<(), getrand
     let Some(given) = Given::to(model, row) else { return Ok(()) };
     let (account, principal) = (given.account().to_owned(), given.principal(instance));
     let secrets = (secret(SECRETS.0)?, secret(SECRETS.1)?);
-    model.begin_session(&account, principal, secrets, (now, now.after(LENGTH)));
+    model.begin_session(&account, principal, secrets, (now, now.after(LENGTH)), false);
     Ok(())
 }
 

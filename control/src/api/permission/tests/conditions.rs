@@ -1,0 +1,131 @@
+//! Conditions on what is known of resources and requests.
+
+use super::*;
+
+impl Enforced {
+    /// Whether the user, who may do everything else, may do this if a condition holds.
+    fn is_allowed_if(&mut self, action: &str, condition: &str, form: &str) -> bool {
+        self.policy(&format!(
+            r#"[{{"Effect":"Allow","NotAction":"{action}","Resource":"*"}},
+                {{"Effect":"Allow","Action":"{action}","Resource":"*","Condition":{{{condition}}}}}]"#
+        ));
+        match self.call(form) {
+            "UnauthorizedOperation" | "AccessDenied" => false,
+            answer => ["ok", "DryRunOperation"].contains(&answer) || panic!("{form}: {answer}"),
+        }
+    }
+}
+
+/// An instance that runs is known by all that it was launched with.
+#[test]
+fn an_instance_is_known_by_its_profile_its_placement_and_its_metadata_options() {
+    let mut one = Enforced::new();
+    let iam = |form: &str| format!("Version=2010-05-08&Action={form}");
+    one.cloud.ask(&iam("CreateInstanceProfile&InstanceProfileName=web")).unwrap();
+    one.cloud.ask("Action=CreatePlacementGroup&GroupName=near&Strategy=spread").unwrap();
+    let vpc = one.cloud.vpc("192.168.0.0/16");
+    let subnet = one.cloud.subnet(&vpc, "192.168.1.0/24");
+    let launch = format!(
+        "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&SubnetId={subnet}&InstanceType=m3.medium\
+         &IamInstanceProfile.Name=web&Placement.GroupName=near&MetadataOptions.HttpTokens=required"
+    );
+    let id = one.cloud.get(&launch, "instanceId");
+    let arn = "arn:aws:ec2:us-east-1:111122223333";
+    for condition in [
+        r#""ArnEquals":{"ec2:InstanceProfile":"arn:aws:iam::111122223333:instance-profile/web"}"#.to_owned(),
+        format!(r#""StringEquals":{{"ec2:PlacementGroup":"{arn}:placement-group/near"}}"#),
+        r#""StringEquals":{"ec2:MetadataHttpTokens":"required"}"#.to_owned(),
+        r#""NumericEquals":{"ec2:MetadataHttpPutResponseHopLimit":"1"}"#.to_owned(),
+    ] {
+        let stop = format!("Action=StopInstances&InstanceId.1={id}&DryRun=true");
+        assert!(one.is_allowed_if("ec2:StopInstances", &condition, &stop), "{condition}");
+        let on_instances =
+            |resource: &str| format!(r#"{{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"{resource}"}}"#);
+        let others = ["subnet", "volume", "network-interface", "security-group", "placement-group"];
+        let others = others.map(|kind| on_instances(&format!("arn:aws:ec2:*:*:{kind}/*"))).join(",");
+        let image = on_instances("arn:aws:ec2:*::image/*");
+        one.policy(&format!(
+            r#"[{others},{image},{{"Effect":"Allow","Action":"ec2:RunInstances",
+                "Resource":"arn:aws:ec2:*:*:instance/*","Condition":{{{condition}}}}}]"#
+        ));
+        let said = format!("{launch}&MetadataOptions.HttpPutResponseHopLimit=1&DryRun=true");
+        assert_eq!(one.call(&said), "DryRunOperation", "{condition}");
+    }
+}
+
+/// What is about to be made is known by what the request says of it.
+#[test]
+fn what_is_made_is_known_by_the_request() {
+    let mut one = Enforced::new();
+    let volume = |more: &str| format!("Action=CreateVolume&AvailabilityZone=us-east-1a&Size=10&DryRun=true{more}");
+    let [mine, other] = [one.cloud.vpc("192.168.0.0/16"), one.cloud.vpc("172.31.0.0/16")];
+    let peering = format!("Action=CreateVpcPeeringConnection&VpcId={mine}&PeerVpcId={other}&DryRun=true");
+    let accepter = |vpc: &str| {
+        format!(r#""ArnEqualsIfExists":{{"ec2:AccepterVpc":"arn:aws:ec2:us-east-1:111122223333:vpc/{vpc}"}}"#)
+    };
+    for (action, condition, form, allowed) in [
+        ("ec2:CreateVolume", r#""NumericLessThan":{"ec2:VolumeSize":"11"}"#.to_owned(), volume(""), true),
+        ("ec2:CreateVolume", r#""NumericLessThan":{"ec2:VolumeSize":"10"}"#.to_owned(), volume(""), false),
+        ("ec2:CreateVolume", r#""Bool":{"ec2:Encrypted":"true"}"#.to_owned(), volume(""), false),
+        ("ec2:CreateVolume", r#""Bool":{"ec2:Encrypted":"true"}"#.to_owned(), volume("&Encrypted=true"), true),
+        ("ec2:CreateVpcPeeringConnection", accepter(&other), peering.clone(), true),
+        ("ec2:CreateVpcPeeringConnection", accepter(&mine), peering, false),
+    ] {
+        assert_eq!(one.is_allowed_if(action, &condition, &form), allowed, "{condition} {form}");
+    }
+}
+
+/// Who may make users may be made to give them a boundary, and may change only users who have it.
+#[test]
+fn a_boundary_is_a_condition() {
+    let mut one = Enforced::new();
+    let iam = |form: &str| format!("Version=2010-05-08&Action={form}");
+    let boundary = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let condition = format!(r#""StringEquals":{{"iam:PermissionsBoundary":"{boundary}"}}"#);
+    let create = |name: &str, more: &str| iam(&format!("CreateUser&UserName={name}{more}"));
+    let bounded = create("bob", &format!("&PermissionsBoundary={boundary}"));
+    assert!(!one.is_allowed_if("iam:CreateUser", &condition, &create("bob", "")));
+    assert!(one.is_allowed_if("iam:CreateUser", &condition, &bounded));
+    let attach =
+        |user: &str| iam(&format!("AttachUserPolicy&UserName={user}&PolicyArn=arn:aws:iam::aws:policy/IAMFullAccess"));
+    assert!(one.is_allowed_if("iam:AttachUserPolicy", &condition, &attach("bob")));
+    assert!(!one.is_allowed_if("iam:AttachUserPolicy", &condition, &attach("alice")));
+}
+
+#[test]
+fn a_refusal_says_which_policies_refuse() {
+    let mut one = Enforced::new();
+    one.policy(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#);
+    let bound = "Version=2010-05-08&Action=PutUserPermissionsBoundary&UserName=alice&PermissionsBoundary";
+    one.cloud.ask(&format!("{bound}=arn:aws:iam::aws:policy/IAMReadOnlyAccess")).unwrap();
+    one.cloud.account = KEY;
+    let refusal = one.cloud.refusal("Action=DescribeVpcs");
+    assert!(refusal.contains("because no permissions boundary allows the ec2:DescribeVpcs action"), "{refusal}");
+}
+
+/// Names are compared in lower case and without the last dot.
+#[test]
+fn changes_of_record_sets_are_known() {
+    let mut one = Enforced::new();
+    let vpc = one.cloud.vpc("192.168.0.0/16");
+    let zone = one.cloud.private_zone("mine.example", &vpc);
+    one.policy(
+        r#"{"Effect":"Allow","Action":"route53:*","Resource":"*","Condition":{"ForAllValues:StringEquals":{
+            "route53:ChangeResourceRecordSetsNormalizedRecordNames":["www.mine.example"],
+            "route53:ChangeResourceRecordSetsActions":["CREATE"]}}}"#,
+    );
+    one.cloud.account = KEY;
+    let mut change = |action: &str, name: &str| {
+        let records =
+            "<TTL>60</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords>";
+        let set = format!("<ResourceRecordSet><Name>{name}</Name><Type>A</Type>{records}</ResourceRecordSet>");
+        let body = format!(
+            "<ChangeResourceRecordSetsRequest><ChangeBatch><Changes><Change><Action>{action}</Action>{set}</Change>\
+             </Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
+        );
+        one.cloud.code("POST", &format!("/{zone}/rrset"), &body)
+    };
+    assert_eq!(change("CREATE", "WWW.mine.example."), "OK");
+    assert_eq!(change("CREATE", "db.mine.example"), "AccessDenied");
+    assert_eq!(change("DELETE", "www.mine.example"), "AccessDenied");
+}

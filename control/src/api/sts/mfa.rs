@@ -1,0 +1,29 @@
+//! MFA devices that requests for sessions show. Their codes are not verified, as in IAM's actions.
+
+use super::{Error, Result};
+use crate::api::iam::is_code;
+use model::iam::{MfaDevice, Principal};
+use model::{Caller, Model};
+
+/// Whether a request shows a device of the sender's own. No action gives the account itself a device, so it may show any of its devices.
+///
+/// # Errors
+/// If the device is not the sender's, or the serial number or the code is missing.
+pub fn is_shown(model: &Model, caller: &Caller, serial: Option<&str>, code: Option<&str>) -> Result<bool> {
+    let (serial, code) = match (serial, code) {
+        (None, None) => return Ok(false),
+        (Some(serial), Some(code)) => (serial, code),
+        _ => return Err(Error::HalfOfMfa),
+    };
+    if !is_code(code) {
+        return Err(Error::WrongMfaCode);
+    }
+    let account = &caller.scope.account;
+    let is_it = |device: &MfaDevice| device.serial == serial;
+    let has_it = match &caller.principal {
+        Principal::User { name } => model.mfa_devices_with(account, name).any(is_it),
+        Principal::Root => model.mfa_devices_of(account).any(is_it),
+        _ => false,
+    };
+    if has_it { Ok(true) } else { Err(Error::NoMfaDevice) }
+}
