@@ -136,6 +136,7 @@ pub(super) struct Plug<'a> {
     pub host: &'a str,
     pub interface: u16,
     pub port: PortId,
+    pub boot: u32,
     pub kind: PortKind,
     pub mtu: u16,
 }
@@ -143,14 +144,14 @@ pub(super) struct Plug<'a> {
 impl Plug<'_> {
     /// The port with these addresses and routes.
     pub fn with(&self, addresses: Vec<Ipv4Net>, table: TableId, router: Ipv4Addr) -> Port {
-        let Plug { host, interface, kind, mtu, .. } = *self;
-        Port { host: host.to_owned(), interface, kind, mtu, addresses, table, router }
+        let Plug { host, interface, boot, kind, mtu, .. } = *self;
+        Port { host: host.to_owned(), interface, boot, kind, mtu, addresses, table, router }
     }
 }
 
 fn plug(instance: &Instance, port: PortId, interface: u16) -> Plug<'_> {
     let kind = if instance.has_plain_port() { PortKind::Plain } else { PortKind::Offload };
-    Plug { host: &instance.id, interface, port, kind, mtu: instance.mtu() }
+    Plug { host: &instance.id, interface, port, boot: instance.reboots, kind, mtu: instance.mtu() }
 }
 
 pub(super) fn attached_to(
