@@ -343,6 +343,22 @@ fn all_unknown_instances_of_a_request_are_named() {
 }
 
 #[test]
+fn a_request_says_one_thing_of_each_device() {
+    let mut cloud = Cloud::new();
+    let device = |n: u8, name: &str| {
+        format!("&BlockDeviceMapping.{n}.DeviceName=/dev/{name}&BlockDeviceMapping.{n}.Ebs.VolumeSize=8")
+    };
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let twice = format!("{}{}", device(1, "sdf"), device(2, "sdf"));
+    assert_eq!(cloud.ask(&format!("{run}{twice}")), Err("InvalidBlockDeviceMapping"));
+    let instance = cloud.get(&format!("{run}{}{}", device(1, "sdf"), device(2, "sdg")), "instanceId");
+    let image = format!("Action=CreateImage&InstanceId={instance}&Name=image");
+    assert_eq!(cloud.ask(&format!("{image}{twice}")), Err("InvalidBlockDeviceMapping"));
+    let register = "Action=RegisterImage&Name=image&RootDeviceName=/dev/sdf";
+    assert_eq!(cloud.ask(&format!("{register}{twice}")), Err("InvalidBlockDeviceMapping"));
+}
+
+#[test]
 fn a_reboot_is_another_boot_of_the_same_host() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");

@@ -1,6 +1,7 @@
 //! Requests and replies of the API, without HTTP.
 
 mod address_attribute;
+mod block_public_access;
 mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;
@@ -18,6 +19,7 @@ mod fleet;
 mod flow_log;
 mod image;
 mod instance;
+mod instance_connect_endpoint;
 mod instance_options;
 mod instance_type;
 mod key_pair;
