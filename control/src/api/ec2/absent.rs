@@ -75,8 +75,8 @@ absent! {
     address_transfers DescribeAddressTransfersRequest DescribeAddressTransfersResult address_transfers [] [] [page];
     fast_snapshot_restores DescribeFastSnapshotRestoresRequest DescribeFastSnapshotRestoresResult fast_snapshot_restores [] [filters] [page];
     vpc_endpoint_associations DescribeVpcEndpointAssociationsRequest DescribeVpcEndpointAssociationsResult vpc_endpoint_associations [] [filters] [page];
-    vpc_encryption_controls DescribeVpcEncryptionControlsRequest DescribeVpcEncryptionControlsResult vpc_encryption_controls [vpc_encryption_control_ids "InvalidVpcEncryptionControlId.NotFound"] [filters] [page];
-    aws_network_performance_metric_subscriptions DescribeAwsNetworkPerformanceMetricSubscriptionsRequest DescribeAwsNetworkPerformanceMetricSubscriptionsResult subscriptions [] [filters] [page];
+    vpc_encryption_controls DescribeVpcEncryptionControlsRequest DescribeVpcEncryptionControlsResult vpc_encryption_controls [vpc_encryption_control_ids "InvalidVpcEncryptionControlId.NotFound"] [] [page];
+    aws_network_performance_metric_subscriptions DescribeAwsNetworkPerformanceMetricSubscriptionsRequest DescribeAwsNetworkPerformanceMetricSubscriptionsResult subscriptions [] [] [page];
     instance_topology DescribeInstanceTopologyRequest DescribeInstanceTopologyResult instances [] [filters] [page];
     locked_snapshots DescribeLockedSnapshotsRequest DescribeLockedSnapshotsResult snapshots [] [filters] [page];
     fast_launch_images DescribeFastLaunchImagesRequest DescribeFastLaunchImagesResult fast_launch_images [] [filters] [page];
@@ -94,8 +94,8 @@ absent! {
     ipam_external_resource_verification_tokens DescribeIpamExternalResourceVerificationTokensRequest DescribeIpamExternalResourceVerificationTokensResult ipam_external_resource_verification_tokens [ipam_external_resource_verification_token_ids "InvalidIpamExternalResourceVerificationTokenId.NotFound"] [filters] [page];
     outpost_lags DescribeOutpostLagsRequest DescribeOutpostLagsResult outpost_lags [outpost_lag_ids "InvalidOutpostLagId.NotFound"] [filters] [page];
     image_usage_reports DescribeImageUsageReportsRequest DescribeImageUsageReportsResult image_usage_reports [] [filters] [page];
-    vpn_concentrators DescribeVpnConcentratorsRequest DescribeVpnConcentratorsResult vpn_concentrators [vpn_concentrator_ids "InvalidVpnConcentratorID.NotFound"] [filters] [page];
-    transit_gateway_metering_policies DescribeTransitGatewayMeteringPoliciesRequest DescribeTransitGatewayMeteringPoliciesResult transit_gateway_metering_policies [transit_gateway_metering_policy_ids "InvalidTransitGatewayMeteringPolicyId.NotFound"] [filters] [page];
+    vpn_concentrators DescribeVpnConcentratorsRequest DescribeVpnConcentratorsResult vpn_concentrators [vpn_concentrator_ids "InvalidVpnConcentratorID.NotFound"] [] [page];
+    transit_gateway_metering_policies DescribeTransitGatewayMeteringPoliciesRequest DescribeTransitGatewayMeteringPoliciesResult transit_gateway_metering_policies [transit_gateway_metering_policy_ids "InvalidTransitGatewayMeteringPolicyId.NotFound"] [] [page];
     local_gateway_route_table_vpc_associations DescribeLocalGatewayRouteTableVpcAssociationsRequest DescribeLocalGatewayRouteTableVpcAssociationsResult local_gateway_route_table_vpc_associations [local_gateway_route_table_vpc_association_ids "InvalidLocalGatewayRouteTableVpcAssociationID.NotFound"] [filters] [page];
     local_gateway_route_table_virtual_interface_group_associations DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsRequest DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsResult local_gateway_route_table_virtual_interface_group_associations [local_gateway_route_table_virtual_interface_group_association_ids "InvalidLocalGatewayRouteTableVirtualInterfaceGroupAssociationID.NotFound"] [filters] [page];
     local_gateway_virtual_interface_groups DescribeLocalGatewayVirtualInterfaceGroupsRequest DescribeLocalGatewayVirtualInterfaceGroupsResult local_gateway_virtual_interface_groups [local_gateway_virtual_interface_group_ids "InvalidLocalGatewayVirtualInterfaceGroupID.NotFound"] [filters] [page];

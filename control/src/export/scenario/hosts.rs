@@ -2,9 +2,8 @@
 
 use super::{Entries, Writer, say_owner};
 use model::{
-    AddressHolder, ClassicPlace, Domain, Host, HostPlace, IMPAIR_TAG, IdKind, Instance, InstanceType, MTU_TAG,
-    ManagedHost, ManagedPlace, Network, NetworkInterface, PORT_TAG, PUBLIC_IP_TAG, PathEnd, Resource, VpcPlace,
-    impairments_of, impairments_text,
+    AddressHolder, ClassicPlace, Domain, Host, HostPlace, IMPAIR_TAG, IdKind, Instance, InstanceType, MTU_TAG, Network,
+    NetworkInterface, PORT_TAG, PUBLIC_IP_TAG, PathEnd, Resource, VpcPlace, impairments_of, impairments_text,
 };
 use serde_json::{Value as Json, json};
 use std::net::Ipv4Addr;
