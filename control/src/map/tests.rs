@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use model::iam::{Class, Of};
 use model::{
     Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
-    RuleSpec, Scope, Tags, Time, Traffic,
+    RuleSpec, Scope, SecondaryAddresses, Tags, Time, Traffic,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -367,7 +367,7 @@ fn a_reboot_is_another_boot_of_the_same_host() {
     let boots = |cloud: &Cloud| {
         let tables = crate::compile::Compiler::whole(&cloud.model).1.whole();
         let ports = tables.into_iter().filter_map(|change| match change {
-            wire::Change::Set(wire::Entry::Port(_, port)) if port.host == instance => Some(port),
+            ::wire::Change::Set(::wire::Entry::Port(_, port)) if port.host == instance => Some(port),
             _ => None,
         });
         ports.map(|port| (port.boot, port.addresses)).collect::<Vec<_>>()
