@@ -130,6 +130,7 @@ fn port(host: u32) -> Port {
     Port {
         host: format!("host-{host}"),
         interface: 0,
+        boot: 0,
         kind: PortKind::Offload,
         mtu: 1500,
         addresses: vec![Ipv4Net::from(address(host))],

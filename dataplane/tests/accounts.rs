@@ -78,6 +78,7 @@ fn engine() -> Engine {
         let port = Port {
             host: format!("h{id}"),
             interface: 0,
+            boot: 0,
             kind: PortKind::Offload,
             mtu: 1500,
             addresses: vec![address(id).into()],

@@ -144,6 +144,32 @@ fn a_host_switched_off_and_on_at_once_is_a_new_one() {
 }
 
 #[test]
+fn a_host_booted_anew_has_its_interfaces_and_flows_and_no_process_of_before() {
+    let sandbox = Sandbox::new();
+    let mut agent = sandbox.network(&[port("a", A), second(), port("b", C)]);
+    let to = sandbox.inside("b", || UdpSocket::bind("0.0.0.0:7000")).unwrap();
+    to.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    sandbox.inside("a", || UdpSocket::bind((A, 7001))?.send_to(b"x", (C, 7000))).unwrap();
+    to.recv(&mut [0; 10]).unwrap();
+    let mut process = sandbox.inside("a", || Command::new("sleep").arg("1000").spawn()).unwrap();
+    let booted = |port: Port| Port { boot: 1, ..port };
+    change(&mut agent, 2, vec![set(1, booted(port("a", A))), set(2, booted(second()))]);
+    assert_eq!(process.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "its machine was rebooted");
+    assert_eq!(agent.hosts(), [report("a", HostState::Up), report("b", HostState::Up)]);
+    sandbox.inside("a", || UdpSocket::bind((B, 0))).unwrap();
+    let Reply::Status(status) = agent.answer(Request::Status) else { panic!("no status") };
+    assert_eq!((status.ports.len(), status.flows), (3, 1), "the flow is remembered");
+    let again = sandbox.inside("a", || UdpSocket::bind((A, 7001))).unwrap();
+    to.send_to(b"y", (A, 7001)).unwrap();
+    again.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    again.recv(&mut [0; 10]).unwrap();
+    // The next change finds it as it is.
+    change(&mut agent, 3, vec![set(4, Port { interface: 2, ..booted(port("a", Ipv4Addr::new(10, 0, 0, 4))) })]);
+    again.send_to(b"z", (C, 7000)).unwrap();
+    to.recv(&mut [0; 10]).unwrap();
+}
+
+#[test]
 fn the_latest_tables_hold_however_fast_they_change() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[]);

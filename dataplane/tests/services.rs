@@ -52,7 +52,8 @@ fn engine() -> Engine {
     for (id, own, table) in [(SERVICES, &service, 9), (PortId(1), &client, 1), (PortId(2), &client, 1)] {
         let (host, addresses, table) =
             (format!("h{}", id.0), own.iter().map(|own| (*own).into()).collect(), TableId(table));
-        let port = Port { host, interface: 0, kind: PortKind::Offload, mtu: 1500, addresses, table, router: ALIAS };
+        let port =
+            Port { host, interface: 0, boot: 0, kind: PortKind::Offload, mtu: 1500, addresses, table, router: ALIAS };
         entries.push(Entry::Port(id, port));
     }
     let attachment = |port, vrf, addresses, public, filters| Attachment {

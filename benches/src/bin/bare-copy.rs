@@ -53,6 +53,7 @@ fn port(name: &str, number: u8, kind: PortKind) -> Port {
     Port {
         host: name.to_owned(),
         interface: 0,
+        boot: 0,
         kind,
         mtu: 1500,
         addresses: vec![Ipv4Net::from(Ipv4Addr::new(10, 99, 0, number))],

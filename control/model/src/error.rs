@@ -94,6 +94,9 @@ errors! {
     BlockOrGroup {} "InvalidParameterCombination" "Specify a CIDR block or a source security group, not both.";
     OneEndOfRule {} "InvalidParameterCombination" "Only one of cidrIp, cidrIpv6, prefixListId, or referencedGroupId can be specified";
     SubnetOrGateway {} "InvalidParameterCombination" "Specify a subnet or a gateway, not both.";
+    ConnectEndpointLimit { vpc: String, other: String } "InstanceConnectEndpointLimitExceeded" "The VPC {vpc} has an EC2 Instance Connect Endpoint already: {other}.";
+    DeviceTwice { device: String } "InvalidBlockDeviceMapping" "The device '{device}' is used in more than one block-device mapping";
+    VpcOrSubnet {} "InvalidParameterCombination" "Specify a VPC or a subnet, not both.";
     OneDestination {} "InvalidParameterCombination" "A route has exactly one destination.";
     OneTarget {} "InvalidParameterCombination" "A route has exactly one target.";
     OneBlockOfEntry {} "InvalidParameterCombination" "An entry has exactly one CIDR block.";
@@ -234,6 +237,8 @@ errors! {
     MirrorTargetInUse { id: String } "TrafficMirrorTargetInUse" "The target {id} is used by a session.";
     MirrorSessionNumber { number: u32, interface: String } "TrafficMirrorSessionNumberExists" "The session number {number} is already in use at {interface}.";
     PrivateNatAddress {} "InvalidParameterCombination" "A private NAT gateway has no Elastic IP address: leave out AllocationId.";
+    UnpairedNatAddresses {} "InvalidParameterCombination" "There are more private IP addresses than Elastic IP addresses to pair them with.";
+    OtherNatKind { id: String } "InvalidParameter" "The connectivity type of the NAT gateway {id} does not fit this request.";
     PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";
     PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
     SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
@@ -385,7 +390,7 @@ errors! {
     FleetCapacity {} "InvalidTargetCapacitySpecification" "The On-Demand and the Spot target capacity are together at most the total target capacity.";
     FleetNotModifiable { id: String } "InvalidParameterValue" "The fleet {id} cannot be modified: only fleets of the type maintain can, as long as they are there.";
     FleetNotDeletable { id: String } "InvalidParameterValue" "The instant fleet {id} can only be deleted with its instances: TerminateInstances must be true.";
-    NotAccepter { id: String } "InvalidParameterValue" "Cannot accept or reject {id} as the source of the peering request.";
+    NotAccepter { id: String } "InvalidParameterValue" "Cannot accept or reject {id} as the one who asked for it.";
     TransitPeeringState { id: String, state: String } "IncorrectState" "{id} is in invalid state: {state}.";
     ImageNotToShare {} "OperationNotPermitted" "You can't publicly share this image: block public access for AMIs is on for this Region.";
     SnapshotNotToShare {} "OperationNotPermitted" "You can't publicly share this snapshot: block public access for snapshots is on for this Region.";

@@ -93,6 +93,8 @@ id_kinds! {
     TrafficMirrorTarget "tmt" "InvalidTrafficMirrorTargetId.NotFound" "" "traffic mirror target";
     NetworkInsightsPath "nip" "InvalidNetworkInsightsPathId.NotFound" "InvalidNetworkInsightsPathId.Malformed" "network insights path";
     NetworkInsightsAnalysis "nia" "InvalidNetworkInsightsAnalysisId.NotFound" "InvalidNetworkInsightsAnalysisId.Malformed" "network insights analysis";
+    InstanceConnectEndpoint "eice" "InvalidInstanceConnectEndpointId.NotFound" "" "instance connect endpoint ID";
+    VpcBlockPublicAccessExclusion "vpcbpa-exclude" "InvalidVpcBlockPublicAccessExclusionId.NotFound" "" "VPC block public access exclusion ID";
     VpcFlowLog "fl" "InvalidFlowLogId.NotFound" "" "flow log ID";
     PrefixList "pl" "InvalidPrefixListID.NotFound" "InvalidPrefixListId.Malformed" "prefix list ID";
     Allocation "eipalloc" "InvalidAllocationID.NotFound" "" "allocation ID";

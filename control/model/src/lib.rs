@@ -43,6 +43,7 @@ pub use ec2::address::{
 };
 pub use ec2::address_prefix::{INTERFACE_PREFIX_LENGTH, PrefixWish, addresses_of};
 pub use ec2::block_device::{DeviceMapping, MappedVolume};
+pub use ec2::block_public_access::{BlockExclusion, ExclusionMode, InternetBlock};
 pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, CapacityTerms, InstanceMatch};
 pub use ec2::carrier_gateway::CarrierGateway;
 pub use ec2::classic_link::{CLASSIC_RANGE, Link};
@@ -72,6 +73,7 @@ pub use ec2::impairment::{
 pub use ec2::instance::{
     ClassicPlace, ClientToken, Instance, InstanceChange, InstanceState, MTU_TAG, Network, PORT_TAG, VpcPlace,
 };
+pub use ec2::instance_connect_endpoint::InstanceConnectEndpoint;
 pub use ec2::instance_host::InstanceHost;
 pub use ec2::instance_options::{
     Automatic, BandwidthWeighting, CapacityPreference, CpuCredits, CpuOptions, HostnameType, HttpTokens,
@@ -87,6 +89,7 @@ pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
 pub use ec2::launch_in_vpc::{Ipv6Wish, LaunchInterface};
 pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
+pub use ec2::nat_address::SecondaryAddresses;
 pub use ec2::nat_gateway::{NatGateway, NatState, NewNatGateway};
 pub use ec2::network_acl::{AclAssociation, AclEntry, LAST_RULE, NetworkAcl};
 pub use ec2::network_insights::{
@@ -419,6 +422,10 @@ collections! {
     transit_peerings: TransitGatewayPeering;
     /// Attachments of VPN connections to transit gateways.
     transit_vpns: TransitGatewayVpn;
+    /// EC2 Instance Connect Endpoints.
+    connect_endpoints: InstanceConnectEndpoint;
+    /// What is excluded from blocking public access.
+    block_exclusions: BlockExclusion;
     /// What accounts set for Regions.
     region_settings: RegionSettings;
     /// Paths that Reachability Analyzer is asked about.

@@ -404,6 +404,7 @@ impl Model {
         self.nat_gateway_of(interface).is_some()
             || self.managed_host_of(interface).is_some()
             || self.transit_attachment_at(interface).is_some()
+            || self.connect_endpoint_of(interface).is_some()
     }
 
     /// The private and the public address of a managed host.

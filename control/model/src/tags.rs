@@ -121,6 +121,8 @@ tagged!(
     insights_analyses,
     egress_only_gateways,
     carrier_gateways,
+    block_exclusions,
+    connect_endpoints,
     endpoint_services,
     mirror_filters,
     mirror_rules,

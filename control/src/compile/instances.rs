@@ -6,7 +6,8 @@ use super::platform;
 use super::rules::membership;
 use ipnet::Ipv4Net;
 use model::{
-    ClassicPlace, IMPAIR_TAG, Instance, Model, Network, NetworkInterface, PathEnd, Vpc, VpcPlace, impairments_of,
+    ClassicPlace, IMPAIR_TAG, Instance, InternetBlock, Model, Network, NetworkInterface, PathEnd, Vpc, VpcPlace,
+    impairments_of,
 };
 use std::net::Ipv4Addr;
 use wire::{
@@ -111,8 +112,9 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
     let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, length).ok();
     let addresses = interface.addresses.iter().filter_map(inside).collect();
     let on_port = plug.with(addresses, TableId(subnet.number), subnet.router());
-    // Without an Internet gateway a public address has no owner.
-    let edge = model.internet_gateway_of(&interface.vpc);
+    // Without a way to the Internet a public address has no owner.
+    let is_open = model.internet_block_of(subnet) == InternetBlock::Off;
+    let edge = model.internet_gateway_of(&interface.vpc).filter(|_| is_open);
     let public = edge.into_iter().flat_map(|_| &interface.public).map(|(own, public)| (*own, public.address));
     let public: Vec<(Ipv4Addr, Ipv4Addr)> = public.collect();
     let presence = Attachment {
@@ -136,6 +138,7 @@ pub(super) struct Plug<'a> {
     pub host: &'a str,
     pub interface: u16,
     pub port: PortId,
+    pub boot: u32,
     pub kind: PortKind,
     pub mtu: u16,
 }
@@ -143,14 +146,14 @@ pub(super) struct Plug<'a> {
 impl Plug<'_> {
     /// The port with these addresses and routes.
     pub fn with(&self, addresses: Vec<Ipv4Net>, table: TableId, router: Ipv4Addr) -> Port {
-        let Plug { host, interface, kind, mtu, .. } = *self;
-        Port { host: host.to_owned(), interface, kind, mtu, addresses, table, router }
+        let Plug { host, interface, boot, kind, mtu, .. } = *self;
+        Port { host: host.to_owned(), interface, boot, kind, mtu, addresses, table, router }
     }
 }
 
 fn plug(instance: &Instance, port: PortId, interface: u16) -> Plug<'_> {
     let kind = if instance.has_plain_port() { PortKind::Plain } else { PortKind::Offload };
-    Plug { host: &instance.id, interface, port, kind, mtu: instance.mtu() }
+    Plug { host: &instance.id, interface, port, boot: instance.reboots, kind, mtu: instance.mtu() }
 }
 
 pub(super) fn attached_to(

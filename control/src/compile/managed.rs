@@ -24,7 +24,8 @@ pub(super) fn host(model: &Model, host: &ManagedHost) -> Vec<Entry> {
 }
 
 fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
-    let plug = Plug { host: &host.id, interface: 0, port: PortId(host.port), kind: PortKind::Offload, mtu: MTU };
+    let port = PortId(host.port);
+    let plug = Plug { host: &host.id, interface: 0, port, boot: 0, kind: PortKind::Offload, mtu: MTU };
     match &host.place {
         ManagedPlace::Vpc { interface, .. } => {
             let interface = model.network_interfaces.get(interface)?;

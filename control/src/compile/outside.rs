@@ -44,6 +44,7 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Entry> {
             Port {
                 host: host.name.clone(),
                 interface: 0,
+                boot: 0,
                 kind: PortKind::Offload,
                 mtu: HOST_MTU,
                 addresses: vec![host.address.into()],

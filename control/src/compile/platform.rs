@@ -39,6 +39,7 @@ pub(super) fn host() -> Vec<Entry> {
     let port = Port {
         host: HOST.into(),
         interface: 0,
+        boot: 0,
         kind: PortKind::Offload,
         mtu: MTU,
         addresses: addresses.iter().copied().map(Ipv4Net::from).collect(),

@@ -7,7 +7,8 @@ use super::{sites, transit};
 use ipnet::Ipv4Net;
 use model::platform_host::CLASSIC_RESOLVER;
 use model::{
-    CLASSIC_RANGE, Destination, Model, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
+    CLASSIC_RANGE, Destination, InternetBlock, Model, Route as VpcRoute, RouteTable, Subnet, Target, Vpc,
+    VpcPeeringConnection,
 };
 use std::collections::BTreeMap;
 use wire::{AclId, Entry, Hop, NatId, NextHop, Route, Segment, SegmentId, TableId, VrfId};
@@ -79,9 +80,7 @@ pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix
             let row = to(NextHop::Deliver(VrfId(side.number)));
             if peering.in_one_region() { row } else { across(Hop::Silent, row) }
         }),
-        Target::NatGateway(id) => {
-            model.nat_gateways.get(id).map(|gateway| limited(EDGE_MTU, NextHop::Translate(NatId(gateway.number))))
-        }
+        Target::NatGateway(id) => open_nat(model, id).map(|nat| limited(EDGE_MTU, NextHop::Translate(nat))),
         Target::VpnGateway(_) => return sites::rows(model, table, route, from, prefix),
         Target::TransitGateway(id) => transit::towards(model, id, place, prefix),
         Target::VpcEndpoint(id) => {
@@ -91,6 +90,13 @@ pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix
         Target::EgressOnlyInternetGateway(_) => None,
     };
     vec![found.unwrap_or(to(NextHop::Blackhole))]
+}
+
+/// A NAT gateway, unless the account blocks its way to the Internet.
+fn open_nat(model: &Model, id: &str) -> Option<NatId> {
+    let gateway = model.nat_gateways.get(id)?;
+    let block = model.internet_block_of(model.subnets.get(&gateway.subnet)?);
+    (gateway.is_private() || block != InternetBlock::Bidirectional).then_some(NatId(gateway.number))
 }
 
 /// The IPv4 prefixes of a route's destination. The part of a prefix list within the VPC stays local.

@@ -238,6 +238,7 @@ impl Importer<'_> {
             state,
             dormant: true,
             host_failure: None,
+            reboots: 0,
             halted: (state == InstanceState::Stopped).then_some(stopped.unwrap_or(self.now)),
             launched,
             network,

@@ -108,6 +108,8 @@ impl Importer<'_> {
         };
         // Another list has its route table. Without that list it is the default one.
         let of = self.model.transit_gateways.get(&gateway);
+        let owner = of.map(|of| &of.scope.account).filter(|owner| **owner != scope.account);
+        let gateway_owner = owner.cloned();
         let association = of.filter(|of| of.options.associates.is_on()).and_then(|of| of.association_table.clone());
         let number = self.model.number();
         self.model.transit_attachments.adopt(TransitGatewayAttachment {
@@ -116,6 +118,8 @@ impl Importer<'_> {
             tags: tags(attachment.tags),
             number,
             gateway,
+            gateway_owner,
+            is_pending: false,
             vpc,
             subnets: Vec::new(),
             options,

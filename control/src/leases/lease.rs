@@ -21,6 +21,8 @@ pub struct Lease {
     pub name_servers: Vec<Ipv4Addr>,
     /// The time servers.
     pub time_servers: Vec<Ipv4Addr>,
+    /// How often the host was rebooted. What its programs have written over the lease's files does not outlive a boot.
+    pub reboots: u32,
 }
 
 /// The lease of a running instance or of a host outside the cloud.
@@ -33,15 +35,16 @@ pub fn lease(model: &Model, host: &str) -> Option<Lease> {
             search: Vec::new(),
             name_servers,
             time_servers: Vec::new(),
+            reboots: 0,
         });
     }
     let instance = model.instances.get(host).filter(|instance| instance.is_on())?;
-    let region = &instance.scope.region;
+    let (region, reboots) = (&instance.scope.region, instance.reboots);
     let Some(place) = instance.vpc() else {
         let address = instance.classic()?.private?;
         let hostname = private_name(region, address);
         let (search, name_servers) = (vec![instance.scope.private_domain()], vec![CLASSIC_RESOLVER]);
-        return Some(Lease { address, hostname, search, name_servers, time_servers: Vec::new() });
+        return Some(Lease { address, hostname, search, name_servers, time_servers: Vec::new(), reboots });
     };
     let vpc = model.vpcs.get(&place.vpc)?;
     let options = vpc.dhcp_options.as_ref().and_then(|id| model.dhcp_options.get(id));
@@ -60,6 +63,7 @@ pub fn lease(model: &Model, host: &str) -> Option<Lease> {
         search,
         name_servers: name_servers(vpc, options),
         time_servers: options.into_iter().flat_map(|options| addresses(options, "ntp-servers")).collect(),
+        reboots,
     })
 }
 
@@ -184,6 +188,7 @@ mod tests {
             search: vec!["corp.example".into(), "example".into()],
             name_servers: vec![Ipv4Addr::new(10, 0, 0, 2), Ipv4Addr::new(10, 0, 0, 53)],
             time_servers: vec![Ipv4Addr::new(10, 0, 0, 123), Ipv4Addr::new(10, 0, 1, 123)],
+            reboots: 0,
         }
     }
 

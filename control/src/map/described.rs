@@ -42,6 +42,8 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         Kind::InternetGateway => of_ec2("DescribeInternetGateways"),
         Kind::EgressOnlyInternetGateway => of_ec2("DescribeEgressOnlyInternetGateways"),
         Kind::CarrierGateway => of_ec2("DescribeCarrierGateways"),
+        Kind::InstanceConnectEndpoint => of_ec2("DescribeInstanceConnectEndpoints"),
+        Kind::BlockExclusion => of_ec2("DescribeVpcBlockPublicAccessExclusions"),
         Kind::ElasticAddress => of_ec2("DescribeAddresses"),
         Kind::NatGateway => of_ec2("DescribeNatGateways"),
         Kind::VpnGateway => of_ec2("DescribeVpnGateways"),

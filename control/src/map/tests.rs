@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use model::iam::{Class, Of};
 use model::{
     Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
-    RuleSpec, Scope, Tags, Time, Traffic,
+    RuleSpec, Scope, SecondaryAddresses, Tags, Time, Traffic,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -178,7 +178,13 @@ async fn every_kind_of_gateway_is_shown() {
             let vpc = model.create_vpc(&caller, "192.168.0.0/16".parse().unwrap(), Default::default(), Tags::new())?;
             let subnet = model.create_subnet(&caller, &vpc, "192.168.1.0/24".parse().unwrap(), None, Tags::new())?;
             model.create_egress_only_gateway(&caller, &vpc, Tags::new())?;
-            let nat = NewNatGateway { subnet: subnet.clone(), allocation: None, private: None, tags: Tags::new() };
+            let nat = NewNatGateway {
+                subnet: subnet.clone(),
+                allocation: None,
+                private: None,
+                secondary: SecondaryAddresses::default(),
+                tags: Tags::new(),
+            };
             model.create_nat_gateway(&caller, nat)?;
             let endpoint = NewInterfaceEndpoint {
                 vpc: vpc.clone(),

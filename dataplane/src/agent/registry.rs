@@ -64,6 +64,16 @@ enum Left {
     TakenOver,
 }
 
+/// Whether a host goes before it becomes what is desired.
+#[derive(Clone, Copy, PartialEq)]
+enum Power {
+    On,
+    /// It was left without ports: it goes, whatever is desired now.
+    Off,
+    /// It boots anew: it goes, and is back at once.
+    Cycled,
+}
+
 /// One host.
 pub struct Record {
     pub desired: Desired,
@@ -72,8 +82,7 @@ pub struct Record {
     /// Whether its namespace is known to exist.
     exists: bool,
     left: Left,
-    /// Whether it was left without ports: it goes first, whatever is desired now.
-    switched_off: bool,
+    power: Power,
     work: Work,
     failures: u32,
 }
@@ -86,7 +95,7 @@ impl Record {
             state: HostState::Gone,
             exists,
             left: if exists { Left::Untouched } else { Left::Nothing },
-            switched_off: false,
+            power: Power::On,
             work: Work::Idle,
             failures: 0,
         }
@@ -106,7 +115,7 @@ impl Record {
     fn course(&self) -> HostState {
         match self.desired.is_empty() {
             true => HostState::Leaving,
-            false if self.exists && !self.switched_off => HostState::Changing,
+            false if self.exists && self.power != Power::Off => HostState::Changing,
             false => HostState::Making,
         }
     }
@@ -208,7 +217,7 @@ impl Registry {
     pub fn found(&mut self, hosts: Vec<String>) {
         for host in hosts {
             if !self.records.contains_key(&host) {
-                self.records.insert(host.clone(), Record { switched_off: true, ..Record::new(true) });
+                self.records.insert(host.clone(), Record { power: Power::Off, ..Record::new(true) });
                 self.touch(&host);
             }
         }
@@ -234,11 +243,14 @@ impl Registry {
             let record = self.records.entry(after.host.clone());
             let record = record.or_insert_with(|| Record::new(found.contains(&after.host)));
             record.desired.insert(after.interface, (*id, after.clone()));
+            if record.power == Power::On && before.is_some_and(|before| is_booted_anew(before, after)) {
+                record.power = Power::Cycled;
+            }
             touched.insert(&after.host);
         }
         for host in touched {
-            if let Some(record) = self.records.get_mut(host) {
-                record.switched_off |= record.desired.is_empty();
+            if let Some(record) = self.records.get_mut(host).filter(|record| record.desired.is_empty()) {
+                record.power = Power::Off;
             }
             self.touch(host);
         }
@@ -292,7 +304,7 @@ impl Registry {
         }
         if !self.leaving.is_empty() {
             let hosts: Vec<_> = self.leaving.drain(..).collect();
-            let (away, back): (Vec<_>, Vec<_>) = hosts.into_iter().partition(|host| self.is_switched_off(host));
+            let (away, back): (Vec<_>, Vec<_>) = hosts.into_iter().partition(|host| self.goes_first(host));
             self.making.extend(back);
             if !away.is_empty() {
                 return Ok(self.take_up_all(away));
@@ -304,12 +316,12 @@ impl Registry {
         }
     }
 
-    fn is_switched_off(&self, host: &str) -> bool {
-        self.records.get(host).is_some_and(|record| record.switched_off)
+    fn goes_first(&self, host: &str) -> bool {
+        self.records.get(host).is_some_and(|record| record.power != Power::On)
     }
 
     fn take_up(&mut self, host: String) -> Task {
-        if self.is_switched_off(&host) {
+        if self.goes_first(&host) {
             return self.take_up_all(vec![host]);
         }
         let record = self.records.entry(host.clone()).or_insert_with(|| Record::new(false));
@@ -331,7 +343,7 @@ impl Registry {
     fn take_up_all(&mut self, hosts: Vec<String>) -> Task {
         for host in &hosts {
             if let Some(record) = self.records.get_mut(host) {
-                (record.work, record.switched_off) = (Work::InHand, false);
+                (record.work, record.power) = (Work::InHand, Power::On);
             }
         }
         Task::TakeAway(hosts)
@@ -343,7 +355,7 @@ impl Registry {
         record.work = Work::Idle;
         match result {
             Ok(()) => {
-                (record.exists, record.left, record.switched_off) = (false, Left::Nothing, false);
+                (record.exists, record.left, record.power) = (false, Left::Nothing, Power::On);
                 if record.desired.is_empty() {
                     self.set_state(host, HostState::Gone);
                     self.records.remove(host);
@@ -352,7 +364,7 @@ impl Registry {
                 }
             }
             Err(why) => {
-                record.switched_off = true;
+                record.power = Power::Off;
                 self.failed(host, why);
             }
         }
@@ -390,7 +402,12 @@ fn has_same_place(one: &Port, other: &Port) -> bool {
 
 /// Whether two ports need the same interface, whatever else differs.
 fn is_same_interface(one: &Port, other: &Port) -> bool {
-    has_same_place(one, other) && one.kind == other.kind && is_configured_alike(one, other)
+    has_same_place(one, other) && (one.kind, one.boot) == (other.kind, other.boot) && is_configured_alike(one, other)
+}
+
+/// Whether a port is the same interface of its host after another boot.
+fn is_booted_anew(before: &Port, after: &Port) -> bool {
+    has_same_place(before, after) && before.boot != after.boot
 }
 
 /// Whether two ports of one kind have the same MTU and addresses.

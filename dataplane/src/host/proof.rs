@@ -50,6 +50,7 @@ fn prove_with(kernel: fn(&mut [u8])) -> io::Result<Offloads> {
         let port = Port {
             host: "proof".into(),
             interface: 0,
+            boot: 0,
             kind: PortKind::Offload,
             mtu: 1500,
             addresses: vec![HERE.into()],

@@ -12,7 +12,7 @@ use wire::{Change, ControllerRow, Drop, FiveTuple, PortId, PortStatus, Update};
 /// The first bytes of a chapter, before the version.
 pub const MAGIC: [u8; 8] = *b"\x93clkrec\n";
 /// The version of the format.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The length of a chapter's mark: magic and version.
 pub const MARK: usize = MAGIC.len() + 4;
 /// A block is closed at this size. A single larger record makes it larger.

@@ -45,6 +45,7 @@ fn entries(ports: u8) -> Vec<Change> {
         let port = Port {
             host: format!("host{id}"),
             interface: 0,
+            boot: 0,
             kind: PortKind::Offload,
             mtu: 1500,
             addresses: vec![address.into()],

@@ -56,7 +56,8 @@ pub fn engine_in(environment: Environment, rules: &[Rule]) -> Engine {
         let table = if inside { TableId(1) } else { TableId(3) };
         let host = format!("h{}", id.0);
         let addresses = vec![address.into()];
-        let port = Port { host, interface: 0, kind: PortKind::Offload, mtu: 9001, addresses, table, router: ROUTER };
+        let port =
+            Port { host, interface: 0, boot: 0, kind: PortKind::Offload, mtu: 9001, addresses, table, router: ROUTER };
         let attachment = Attachment {
             port: id,
             vrf,

@@ -305,6 +305,7 @@ impl Network {
             Port {
                 host: format!("h{host}"),
                 interface: 0,
+                boot: 0,
                 kind: PortKind::Offload,
                 mtu: 1500,
                 addresses: self.own(host).into_iter().map(Ipv4Net::from).collect(),

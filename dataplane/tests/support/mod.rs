@@ -112,6 +112,7 @@ pub fn port(host: &str, address: Ipv4Addr) -> Port {
     Port {
         host: host.to_owned(),
         interface: 0,
+        boot: 0,
         kind: PortKind::Offload,
         mtu: 1500,
         addresses: vec![format!("{address}/32").parse().expect("an address")],

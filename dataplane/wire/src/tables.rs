@@ -23,6 +23,8 @@ pub struct Port {
     /// The index of the interface in its host. 0 is `eth0`, which has the default route; 1 is `eth1`, for packets from
     /// its addresses and to their networks.
     pub interface: u16,
+    /// Which boot of its host this is; another number restarts the host. All ports of a host have the same.
+    pub boot: u32,
     /// How the interface is opened.
     pub kind: PortKind,
     /// The interface's MTU: the greatest length of an IPv4 packet in bytes, header included.

@@ -55,6 +55,7 @@ fn host(number: u8, vrf: u32) -> [Change; 3] {
     let port = Port {
         host: format!("host{id}"),
         interface: 0,
+        boot: 0,
         kind: PortKind::Offload,
         mtu: 1500,
         addresses: vec![address.into()],

@@ -4,6 +4,7 @@ use crate::{
     Caller, Error, IdKind, ImageVolume, Instance, Model, NewVolume, Result, RootDeviceType, Tags, VolumeAttachment,
     VolumeChange, VolumeShape, VolumeType,
 };
+use std::collections::BTreeSet;
 
 /// What a request says about a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +40,15 @@ fn bare(device: &str, root: &str, shape: VolumeShape) -> ImageVolume {
     }
 }
 
+/// Checks that a request says one thing of each device.
+pub(crate) fn check_devices<'d>(mut devices: impl Iterator<Item = &'d String>) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    match devices.find(|device| !seen.insert(*device)) {
+        Some(device) => Err(Error::DeviceTwice { device: device.clone() }),
+        None => Ok(()),
+    }
+}
+
 impl Model {
     /// Volumes as a request's mappings change them, the root one first.
     pub(crate) fn mapped(
@@ -48,6 +58,7 @@ impl Model {
         mut volumes: Vec<ImageVolume>,
         mappings: &[DeviceMapping],
     ) -> Result<Vec<ImageVolume>> {
+        check_devices(mappings.iter().map(|mapping| &mapping.device))?;
         for DeviceMapping { device, volume } in mappings {
             let place = volumes.iter().position(|volume| volume.device == *device);
             match (volume, place) {

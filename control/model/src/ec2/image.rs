@@ -2,6 +2,7 @@
 //! nobody has made can be launched too.
 
 use crate::collection::resource;
+use crate::ec2::block_device::check_devices;
 use crate::words::words;
 use crate::{
     Caller, DeviceMapping, Error, IdKind, Model, Result, Scope, Tags, Time, Volume, VolumeAttachment, VolumeShape, tags,
@@ -289,6 +290,7 @@ impl Model {
 
     /// RegisterImage. Answers with the id.
     pub fn register_image(&mut self, caller: &Caller, new: NewImage) -> Result<String> {
+        check_devices(new.volumes.iter().map(|volume| &volume.device))?;
         for snapshot in new.volumes.iter().filter_map(|volume| volume.snapshot.as_deref()) {
             self.snapshot(caller, snapshot)?;
         }

@@ -137,6 +137,9 @@ pub struct Instance {
     /// Why its host could not be made or taken away, while that is so.
     #[serde(default)]
     pub host_failure: Option<String>,
+    /// How often it was rebooted.
+    #[serde(default)]
+    pub reboots: u32,
     /// When it was stopped or terminated.
     pub halted: Option<Time>,
     /// When it was launched or last started.
@@ -390,7 +393,7 @@ impl Model {
         if instance.options.stop_protected { Err(Error::NoStop { id }) } else { Ok(()) }
     }
 
-    /// RebootInstances: addresses and links stay.
+    /// RebootInstances: the host restarts. Addresses and links stay, and so does the state.
     pub fn reboot_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<()> {
         self.refuse_unknown(caller, ids)?;
         for id in ids {
@@ -398,6 +401,9 @@ impl Model {
             if !instance.is_running() {
                 return Err(Error::WrongState { id: id.clone(), state: instance.state.name().into() });
             }
+        }
+        for id in ids {
+            self.instances.find_mut(&caller.scope, id)?.reboots += 1;
         }
         Ok(())
     }

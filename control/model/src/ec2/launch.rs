@@ -219,6 +219,7 @@ impl Model {
             state: InstanceState::Pending,
             dormant: false,
             host_failure: None,
+            reboots: 0,
             halted: None,
             launched: caller.now,
             network,

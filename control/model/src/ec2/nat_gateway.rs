@@ -2,7 +2,7 @@
 
 use crate::collection::resource;
 use crate::ec2::network_interface::NewInterface;
-use crate::{Caller, Error, IdKind, Model, PublicAddress, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, Model, PublicAddress, Result, Scope, SecondaryAddresses, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -88,6 +88,8 @@ pub struct NewNatGateway {
     pub allocation: Option<String>,
     /// Its private address; any of the subnet unless it is named.
     pub private: Option<Ipv4Addr>,
+    /// Its other addresses.
+    pub secondary: SecondaryAddresses,
     /// Its tags.
     pub tags: Tags,
 }
@@ -95,7 +97,7 @@ pub struct NewNatGateway {
 impl Model {
     /// CreateNatGateway. What stands in its way makes it a failed one, as EC2 does.
     pub fn create_nat_gateway(&mut self, caller: &Caller, new: NewNatGateway) -> Result<String> {
-        let NewNatGateway { subnet, allocation, private, tags } = new;
+        let NewNatGateway { subnet, allocation, private, secondary, tags } = new;
         let subnet = self.subnets.find(&caller.scope, &subnet)?.clone();
         let public = match &allocation {
             Some(allocation) => Some(self.elastic_addresses.find(&caller.scope, allocation)?.address),
@@ -160,7 +162,11 @@ impl Model {
             state,
             created: caller.now,
         };
+        let is_available = gateway.is_available();
         self.nat_gateways.insert(gateway);
+        if is_available {
+            self.add_secondary_addresses(caller, &id, secondary)?;
+        }
         Ok(id)
     }
 

@@ -111,10 +111,22 @@ impl Model {
         wish: &AddressWish,
         reassign: bool,
     ) -> Result<Vec<Ipv4Addr>> {
-        let interface = self.network_interfaces.find(&caller.scope, id)?.clone();
+        self.network_interfaces.find(&caller.scope, id)?;
         if self.is_platforms(id) {
             return Err(Error::NotYours {});
         }
+        self.add_private_addresses(caller, id, wish, reassign)
+    }
+
+    /// The same, whoever's interface it is.
+    pub(crate) fn add_private_addresses(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        wish: &AddressWish,
+        reassign: bool,
+    ) -> Result<Vec<Ipv4Addr>> {
+        let interface = self.network_interfaces.find(&caller.scope, id)?.clone();
         let subnet = self.subnets.find(&caller.scope, &interface.subnet)?.clone();
         let mut new: Vec<_> = wish.secondary.iter().copied().filter(|own| !interface.addresses.contains(own)).collect();
         let taken = self.taken_addresses(&subnet.id);

@@ -2,7 +2,10 @@
 
 use crate::collection::Row;
 use crate::words::words;
-use crate::{Caller, CpuCredits, Error, HttpTokens, InstanceType, Model, Result, Scope, Switch, instance_types};
+use crate::{
+    Caller, CpuCredits, Error, HttpTokens, InstanceType, InternetBlock, Model, Result, Scope, Switch, Time,
+    instance_types,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -44,6 +47,10 @@ pub struct RegionSettings {
     pub credits: BTreeMap<String, CpuCredits>,
     /// How instances reach their metadata.
     pub metadata: MetadataDefaults,
+    /// What is kept from passing between VPCs and the Internet.
+    pub internet_block: InternetBlock,
+    /// When that was set.
+    pub internet_block_set: Option<Time>,
 }
 
 impl Row for RegionSettings {

@@ -186,6 +186,7 @@ impl Model {
             |acl| acl.associations.retain(|a| a.subnet != id),
         );
         self.subnet_cidr_reservations.remove_where(|row| row.subnet == id);
+        self.block_exclusions.remove_where(|row| row.place == id);
         self.subnets.remove(id);
         Ok(())
     }

@@ -29,7 +29,9 @@ pub struct TransitEnd {
     pub gateway: String,
     /// What is attached to it.
     pub resource: TransitResource,
-    /// How far a peering is; anything else is there or not.
+    /// The account of what is attached.
+    pub resource_owner: String,
+    /// How far it is.
     pub state: TransitPeeringState,
     /// The gateway's table for what comes from there.
     pub association: Option<String>,
@@ -54,22 +56,16 @@ impl TransitEnd {
         }
     }
 
-    /// The account of what is attached.
-    pub fn resource_owner(&self) -> &str {
-        match &self.resource {
-            TransitResource::Vpc(_) | TransitResource::Vpn(_) => &self.scope.account,
-            TransitResource::Peer(_, scope) => &scope.account,
-        }
-    }
-
     /// Whether it is there for packets.
     pub fn is_available(&self) -> bool {
         self.state == TransitPeeringState::Available
     }
 
-    /// The same, after it was deleted.
-    pub fn deleted(self) -> Self {
-        Self { state: TransitPeeringState::Deleted, ..self }
+    /// The same, after it was deleted or, if it waited, rejected.
+    pub fn ended(self) -> Self {
+        let rejected = self.state == TransitPeeringState::Pending;
+        let state = if rejected { TransitPeeringState::Rejected } else { TransitPeeringState::Deleted };
+        Self { state, ..self }
     }
 }
 
@@ -77,11 +73,12 @@ impl From<&TransitGatewayAttachment> for TransitEnd {
     fn from(row: &TransitGatewayAttachment) -> Self {
         Self {
             id: row.id.clone(),
-            scope: row.scope.clone(),
+            scope: row.gateway_scope(),
             tags: row.tags.clone(),
             gateway: row.gateway.clone(),
             resource: TransitResource::Vpc(row.vpc.clone()),
-            state: TransitPeeringState::Available,
+            resource_owner: row.scope.account.clone(),
+            state: if row.is_pending { TransitPeeringState::Pending } else { TransitPeeringState::Available },
             association: row.association.clone(),
             created: row.created,
         }
@@ -96,6 +93,7 @@ impl From<&TransitGatewayVpn> for TransitEnd {
             tags: row.tags.clone(),
             gateway: row.gateway.clone(),
             resource: TransitResource::Vpn(row.connection.clone()),
+            resource_owner: row.scope.account.clone(),
             state: TransitPeeringState::Available,
             association: row.association.clone(),
             created: row.created,
@@ -114,6 +112,7 @@ impl TransitGatewayPeering {
                     tags: self.tags.clone(),
                     gateway: gateway.clone(),
                     resource: TransitResource::Peer(other.clone(), of_other.clone()),
+                    resource_owner: of_other.account.clone(),
                     state: self.state,
                     association: table.clone(),
                     created: self.created,
@@ -133,12 +132,12 @@ impl Model {
         of_vpc.or_else(of_vpn).or_else(of_peering).filter(|end| end.gateway == gateway)
     }
 
-    /// What is attached to the gateways of a caller, or was lately.
+    /// What is attached to the gateways of a caller, or was lately, and to what gateways his VPCs are.
     pub fn transit_ends(&self, caller: &Caller) -> Vec<TransitEnd> {
-        let vpcs = self.transit_attachments.of(&caller.scope).map(TransitEnd::from);
+        let vpcs = self.transit_attachments.iter().filter(|row| row.is_seen_by(&caller.scope)).map(TransitEnd::from);
         let vpns = self.transit_vpns.of(&caller.scope).map(TransitEnd::from);
-        let former_vpcs = self.departed::<TransitGatewayAttachment>(caller).map(|row| TransitEnd::from(row).deleted());
-        let former_vpns = self.departed::<TransitGatewayVpn>(caller).map(|row| TransitEnd::from(row).deleted());
+        let former_vpcs = self.departed::<TransitGatewayAttachment>(caller).map(|row| TransitEnd::from(row).ended());
+        let former_vpns = self.departed::<TransitGatewayVpn>(caller).map(|row| TransitEnd::from(row).ended());
         let peerings = self.transit_peerings.iter().filter(|peering| peering.is_seen_by(&caller.scope));
         let peerings = peerings.flat_map(TransitGatewayPeering::ends).filter(|end| end.scope == caller.scope);
         vpcs.chain(vpns).chain(former_vpcs).chain(former_vpns).chain(peerings).collect()

@@ -158,6 +158,12 @@ impl Model {
         self.ensure_default_tables(caller, id)
     }
 
+    /// Whether a gateway is the caller's own, or one that a VPC of his is attached to.
+    pub fn is_transit_seen_by(&self, caller: &Caller, gateway: &TransitGateway) -> bool {
+        let mut attached = self.transit_attachments.by(&gateway.id);
+        gateway.scope == caller.scope || attached.any(|attachment| attachment.scope == caller.scope)
+    }
+
     /// DeleteTransitGateway: not while something is attached to it. Its route tables go with it.
     pub fn delete_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.transit_gateways.find(&caller.scope, id)?;

@@ -48,6 +48,12 @@ pub struct TransitGatewayAttachment {
     pub number: u32,
     /// The gateway.
     pub gateway: String,
+    /// The gateway's account, if it is another.
+    #[serde(default)]
+    pub gateway_owner: Option<String>,
+    /// Whether that account has yet to accept it.
+    #[serde(default)]
+    pub is_pending: bool,
     /// The VPC.
     pub vpc: String,
     /// Where in the VPC it is: one subnet a zone.
@@ -66,6 +72,19 @@ resource!(TransitGatewayAttachment, IdKind::TransitGatewayAttachment, |attachmen
     named.into_iter().chain(places).chain(&attachment.association).cloned().collect()
 });
 
+impl TransitGatewayAttachment {
+    /// Whose the gateway is, and where.
+    pub fn gateway_scope(&self) -> Scope {
+        let account = self.gateway_owner.as_ref().unwrap_or(&self.scope.account);
+        Scope { account: account.clone(), region: self.scope.region.clone() }
+    }
+
+    /// Whether the VPC or the gateway is there.
+    pub fn is_seen_by(&self, scope: &Scope) -> bool {
+        self.scope == *scope || self.gateway_scope() == *scope
+    }
+}
+
 /// What ModifyTransitGatewayVpcAttachment changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransitAttachmentChange {
@@ -78,7 +97,8 @@ pub struct TransitAttachmentChange {
 }
 
 impl Model {
-    /// CreateTransitGatewayVpcAttachment: associated with the gateway's default table, and propagated to it, as its options say.
+    /// CreateTransitGatewayVpcAttachment: associated with the gateway's default table, and propagated to it, as its options say. A gateway
+    /// is shared with whoever knows its id; its account accepts what others attach, unless it does so by itself.
     pub fn attach_transit_gateway(
         &mut self,
         caller: &Caller,
@@ -88,9 +108,13 @@ impl Model {
         options: TransitAttachmentOptions,
         tags: Tags,
     ) -> Result<String> {
-        self.transit_gateways.find(&caller.scope, gateway)?;
+        let missing = || Error::NotFound { kind: IdKind::TransitGateway, id: gateway.to_owned() };
+        let here = self.transit_gateways.get(gateway).filter(|found| found.scope.region == caller.scope.region);
+        let found = here.ok_or_else(missing)?;
+        let gateway_owner = Some(&found.scope.account).filter(|owner| **owner != caller.scope.account).cloned();
+        let is_pending = gateway_owner.is_some() && !found.options.auto_accept.is_on();
         self.vpcs.find(&caller.scope, vpc)?;
-        if self.transit_attachment_of(gateway, vpc).is_some() {
+        if self.transit_attachments.by(vpc).any(|other| other.gateway == gateway) {
             return Err(Error::TransitGatewayTwice { gateway: gateway.into() });
         }
         tags::check(&tags)?;
@@ -100,17 +124,62 @@ impl Model {
             tags,
             number: self.number(),
             gateway: gateway.into(),
+            gateway_owner,
+            is_pending,
             vpc: vpc.into(),
             subnets: Vec::new(),
             options,
-            association: self.default_association(gateway),
+            association: None,
             created: caller.now,
         };
         let id = attachment.id.clone();
         self.transit_attachments.insert(attachment);
         self.enter_transit_subnets(caller, &id, subnets)?;
-        self.propagate_by_default(gateway, &id);
+        if !is_pending {
+            self.open_transit_attachment(&id, gateway);
+        }
         Ok(id)
+    }
+
+    /// Lets packets pass an attachment, by the default table of its gateway.
+    fn open_transit_attachment(&mut self, id: &str, gateway: &str) {
+        let association = self.default_association(gateway);
+        if let Some(attachment) = self.transit_attachments.get_mut(id) {
+            (attachment.is_pending, attachment.association) = (false, association);
+        }
+        self.propagate_by_default(gateway, id);
+    }
+
+    /// An attachment of which the caller has the VPC or the gateway.
+    pub fn transit_attachment(&self, caller: &Caller, id: &str) -> Result<&TransitGatewayAttachment> {
+        let missing = || Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: id.to_owned() };
+        self.transit_attachments.get(id).filter(|row| row.is_seen_by(&caller.scope)).ok_or_else(missing)
+    }
+
+    /// The gateway of an attachment that waits for the caller to accept it.
+    fn pending_for(&self, caller: &Caller, id: &str) -> Result<String> {
+        let attachment = self.transit_attachment(caller, id)?;
+        if attachment.gateway_scope() != caller.scope {
+            return Err(Error::NotAccepter { id: id.to_owned() });
+        }
+        if !attachment.is_pending {
+            return Err(Error::TransitPeeringState { id: id.to_owned(), state: "available".to_owned() });
+        }
+        Ok(attachment.gateway.clone())
+    }
+
+    /// AcceptTransitGatewayVpcAttachment: by the gateway's account.
+    pub fn accept_transit_attachment(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let gateway = self.pending_for(caller, id)?;
+        self.open_transit_attachment(id, &gateway);
+        Ok(())
+    }
+
+    /// RejectTransitGatewayVpcAttachment: by the gateway's account.
+    pub fn reject_transit_attachment(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.pending_for(caller, id)?;
+        self.end_transit_attachment(caller, id);
+        Ok(())
     }
 
     /// ModifyTransitGatewayVpcAttachment.
@@ -179,19 +248,27 @@ impl Model {
 
     /// DeleteTransitGatewayVpcAttachment: routes that lead to it are blackholes.
     pub fn detach_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
-        self.transit_attachments.find(&caller.scope, id)?;
+        self.transit_attachment(caller, id)?;
+        if let Some(attachment) = self.transit_attachments.get_mut(id) {
+            attachment.is_pending = false;
+        }
+        self.end_transit_attachment(caller, id);
+        Ok(())
+    }
+
+    /// Takes an attachment away. One that is told of as pending was rejected.
+    fn end_transit_attachment(&mut self, caller: &Caller, id: &str) {
         self.stop_propagating(id);
         let attachment = self.transit_attachments.remove(id);
         for place in attachment.iter().flat_map(|attachment| &attachment.subnets) {
             self.network_interfaces.remove(&place.interface);
         }
         self.depart(attachment, caller.now);
-        Ok(())
     }
 
-    /// A VPC's attachment to a gateway.
+    /// A VPC's attachment to a gateway, once it is accepted.
     pub fn transit_attachment_of(&self, gateway: &str, vpc: &str) -> Option<&TransitGatewayAttachment> {
-        self.transit_attachments.by(vpc).find(|attachment| attachment.gateway == gateway)
+        self.transit_attachments.by(vpc).find(|attachment| attachment.gateway == gateway && !attachment.is_pending)
     }
 
     /// The attachment that a network interface belongs to.

@@ -148,6 +148,7 @@ impl Model {
         self.route_tables.remove_where(|table| table.vpc == id);
         self.security_groups.remove_where(|group| group.vpc.as_deref() == Some(id));
         self.network_acls.remove_where(|acl| acl.vpc == id);
+        self.block_exclusions.remove_where(|row| row.place == id);
         self.forget_group_associations(id);
         self.vpcs.remove(id);
         Ok(())

@@ -12,6 +12,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The IPv4 blocks a VPC may have.
 const BLOCKS: usize = 5;
+/// The prefix lengths that a subnet's IPv6 block may have.
+const IPV6_SUBNETS: [u8; 6] = [44, 48, 52, 56, 60, 64];
 
 const fn net(a: u8, b: u8, length: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), length)
@@ -179,18 +181,20 @@ impl Model {
         Ok((id, block))
     }
 
-    /// AssociateSubnetCidrBlock: a /64 of the VPC's IPv6 block.
+    /// AssociateSubnetCidrBlock: a part of the VPC's IPv6 block.
     pub fn associate_subnet_cidr(&mut self, caller: &Caller, id: &str, cidr: Ipv6Net) -> Result<Ipv6Block> {
         let subnet = self.subnets.find(&caller.scope, id)?;
         if subnet.ipv6.is_some() {
             return Err(Error::CidrLimit { vpc: subnet.vpc.clone(), most: 1 });
         }
         let whole = self.vpc_of(&subnet.vpc)?.ipv6.as_ref();
-        if cidr.prefix_len() != 64 || cidr.trunc() != cidr || !whole.is_some_and(|block| block.cidr.contains(&cidr)) {
+        let is_sized = IPV6_SUBNETS.contains(&cidr.prefix_len()) && cidr.trunc() == cidr;
+        if !is_sized || !whole.is_some_and(|block| block.cidr.contains(&cidr)) {
             return Err(Error::SubnetRange { cidr: cidr.to_string() });
         }
-        let same = |other: &Subnet| other.ipv6.as_ref().is_some_and(|b| b.cidr == cidr);
-        if self.subnets.by(&subnet.vpc).any(same) {
+        let overlaps = |own: &Ipv6Net| own.contains(&cidr) || cidr.contains(own);
+        let is_taken = |other: &Subnet| other.ipv6.as_ref().is_some_and(|block| overlaps(&block.cidr));
+        if self.subnets.by(&subnet.vpc).any(is_taken) {
             return Err(Error::Ipv6SubnetConflict { cidr });
         }
         let block = Ipv6Block { association: self.new_id(IdKind::SubnetCidrAssociation), cidr };

@@ -3,6 +3,7 @@
 mod absent;
 mod account_attribute;
 mod address_attribute;
+mod block_public_access;
 mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;
@@ -27,6 +28,7 @@ pub mod image;
 mod image_attribute;
 pub mod instance;
 mod instance_attribute;
+mod instance_connect_endpoint;
 mod instance_filters;
 pub mod instance_item;
 mod instance_options;
@@ -40,6 +42,7 @@ mod launch_form;
 mod launch_template;
 pub mod listing;
 mod metadata_defaults;
+mod nat_address;
 mod nat_gateway;
 mod network_acl;
 mod network_insights;
@@ -117,6 +120,7 @@ fn actions() -> Actions {
         absent::actions,
         account_attribute::actions,
         address_attribute::actions,
+        block_public_access::actions,
         capacity_reservation::actions,
         carrier_gateway::actions,
         classic_link::actions,
@@ -140,6 +144,7 @@ fn actions() -> Actions {
         image_attribute::actions,
         instance::actions,
         instance_attribute::actions,
+        instance_connect_endpoint::actions,
         instance_options::actions,
         instance_type::actions,
         instance_type_offering::actions,
@@ -148,6 +153,7 @@ fn actions() -> Actions {
         launch::actions,
         launch_template::actions,
         metadata_defaults::actions,
+        nat_address::actions,
         nat_gateway::actions,
         network_acl::actions,
         network_insights::actions,

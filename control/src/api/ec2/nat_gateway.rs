@@ -1,9 +1,10 @@
 //! NAT gateways.
 
 use super::listing::{Attributes, one};
-use super::{private_address, tags, text, token};
+use super::private_address::{address, addresses, number};
+use super::{nat_address, tags, text, token};
 use crate::api::action::Actions;
-use model::{Caller, Error, Model, NatGateway, NatState, NewNatGateway, Result};
+use model::{Caller, Error, Model, NatGateway, NatState, NewNatGateway, Result, SecondaryAddresses};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -25,20 +26,6 @@ fn state(gateway: &NatGateway) -> &'static str {
     }
 }
 
-fn address(model: &Model, gateway: &NatGateway) -> ec2::NatGatewayAddress {
-    let interface = gateway.interface.as_deref().and_then(|id| model.network_interfaces.get(id));
-    ec2::NatGatewayAddress {
-        allocation_id: gateway.allocation.clone(),
-        network_interface_id: gateway.interface.clone(),
-        private_ip: gateway.private.and_then(text),
-        public_ip: gateway.private.filter(|_| !gateway.is_private()).and(text(gateway.public)),
-        association_id: interface.and_then(|interface| interface.primary_public()?.elastic.clone()),
-        is_primary: Some(true),
-        status: text(if gateway.private.is_some() { "succeeded" } else { "failed" }),
-        ..Default::default()
-    }
-}
-
 fn shown(model: &Model, gateway: &NatGateway) -> ec2::NatGateway {
     let failure = match &gateway.state {
         NatState::Failed { code, message } => Some((code.clone(), message.clone())),
@@ -50,7 +37,7 @@ fn shown(model: &Model, gateway: &NatGateway) -> ec2::NatGateway {
         delete_time: gateway.ended,
         failure_code,
         failure_message,
-        nat_gateway_addresses: vec![address(model, gateway)].into(),
+        nat_gateway_addresses: nat_address::shown(model, gateway),
         nat_gateway_id: text(&gateway.id),
         state: text(state(gateway)),
         subnet_id: text(&gateway.subnet),
@@ -75,6 +62,9 @@ fn create(
         tag_specifications,
         connectivity_type,
         private_ip_address,
+        secondary_allocation_ids,
+        secondary_private_ip_addresses,
+        secondary_private_ip_address_count,
     } = input;
     if availability_mode.is_some_and(|mode| mode != "zonal") {
         return Err(Error::UnsupportedParameter { name: "AvailabilityMode".into() });
@@ -86,11 +76,15 @@ fn create(
         (Some(other), _) => return Err(Error::invalid("ConnectivityType", other)),
     }
     let subnet = subnet_id.ok_or_else(|| Error::missing("SubnetId"))?;
-    let private =
-        private_ip_address.map(|address| private_address::address("PrivateIpAddress", &address)).transpose()?;
+    let private = private_ip_address.map(|text| address("PrivateIpAddress", &text)).transpose()?;
+    let secondary = SecondaryAddresses {
+        allocations: secondary_allocation_ids.into_iter().collect(),
+        private: addresses(&secondary_private_ip_addresses)?,
+        count: number("SecondaryPrivateIpAddressCount", secondary_private_ip_address_count)?,
+    };
     let tags = tags::of(tag_specifications, "natgateway")?;
     let id = model.once(caller, "CreateNatGateway", token(&client_token), |model| {
-        model.create_nat_gateway(caller, NewNatGateway { subnet, allocation: allocation_id, private, tags })
+        model.create_nat_gateway(caller, NewNatGateway { subnet, allocation: allocation_id, private, secondary, tags })
     })?;
     let gateway = shown(model, model.nat_gateways.find(&caller.scope, &id)?);
     Ok(ec2::CreateNatGatewayResult {

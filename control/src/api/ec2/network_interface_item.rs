@@ -74,6 +74,7 @@ fn kind(model: &Model, interface: &NetworkInterface) -> &'static str {
         () if model.nat_gateway_of(&interface.id).is_some() => "nat_gateway",
         () if model.transit_attachment_at(&interface.id).is_some() => "transit_gateway",
         () if is_endpoints(model, interface) => "vpc_endpoint",
+        () if model.connect_endpoint_of(&interface.id).is_some() => "ec2_instance_connect_endpoint",
         () => "interface",
     }
 }

@@ -7,6 +7,9 @@ use model::{AddressWish, Caller, Error, Model, PrefixWish, Result};
 use shapes::ec2;
 use std::net::Ipv4Addr;
 
+/// How many further addresses are wanted.
+const COUNT: &str = "SecondaryPrivateIpAddressCount";
+
 pub fn actions(all: Actions) -> Actions {
     all.write(assign).write(unassign)
 }
@@ -17,7 +20,7 @@ pub fn wish(
     named: &[ec2::PrivateIpAddressSpecification],
     count: Option<i32>,
 ) -> Result<AddressWish> {
-    let mut wish = AddressWish { count: number(count)?, ..Default::default() };
+    let mut wish = AddressWish { count: number(COUNT, count)?, ..Default::default() };
     let mut primary: Vec<Ipv4Addr> =
         alone.iter().map(|text| address("PrivateIpAddress", text)).collect::<Result<_>>()?;
     for one in named {
@@ -33,9 +36,9 @@ pub fn wish(
     }
 }
 
-fn number(count: Option<i32>) -> Result<usize> {
+pub fn number(parameter: &str, count: Option<i32>) -> Result<usize> {
     let count = count.unwrap_or(0);
-    usize::try_from(count).map_err(|_| Error::invalid("SecondaryPrivateIpAddressCount", count))
+    usize::try_from(count).map_err(|_| Error::invalid(parameter, count))
 }
 
 /// The prefixes that a request names, and how many others it wants.
@@ -53,7 +56,7 @@ pub fn address(parameter: &str, text: &str) -> Result<Ipv4Addr> {
     text.parse().map_err(|_| Error::invalid(parameter, text))
 }
 
-fn addresses(list: &[String]) -> Result<Vec<Ipv4Addr>> {
+pub fn addresses(list: &[String]) -> Result<Vec<Ipv4Addr>> {
     list.iter().map(|text| address("PrivateIpAddress", text)).collect()
 }
 
@@ -74,7 +77,7 @@ fn assign(
     let wish = AddressWish {
         primary: None,
         secondary: addresses(&private_ip_addresses)?,
-        count: number(secondary_private_ip_address_count)?,
+        count: number(COUNT, secondary_private_ip_address_count)?,
     };
     match (wish.secondary.is_empty(), wish.count) {
         (true, 0) if prefixes.is_empty() => {

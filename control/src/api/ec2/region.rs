@@ -7,7 +7,7 @@ use model::{Caller, Error, Model, REGIONS, Region, Result, Tags};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
-    all.read(describe).read(describe_zones)
+    all.read(describe).read(describe_zones).write(modify_group)
 }
 
 static ATTRIBUTES: Attributes<Region> = Attributes(&[
@@ -84,6 +84,28 @@ fn shown_zone(zone: &Zone) -> ec2::AvailabilityZone {
     }
 }
 
+/// The zones of a Region.
+fn zones_of(region: &'static Region) -> impl Iterator<Item = Zone> {
+    region.zones().map(move |(name, id)| Zone { region, name, id })
+}
+
+/// Every zone here is an Availability Zone of its Region, out of which nobody can opt.
+fn modify_group(
+    _: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyAvailabilityZoneGroupRequest,
+) -> Result<ec2::ModifyAvailabilityZoneGroupResult> {
+    let ec2::ModifyAvailabilityZoneGroupRequest { group_name, opt_in_status } = input;
+    let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(zones_of);
+    if !zones.any(|zone| zone.group() == group_name) {
+        return Err(Error::invalid("GroupName", group_name));
+    }
+    match opt_in_status.as_str() {
+        "opted-in" => Ok(ec2::ModifyAvailabilityZoneGroupResult { r#return: Some(true) }),
+        other => Err(Error::invalid("OptInStatus", other)),
+    }
+}
+
 fn describe_zones(
     model: &Model,
     caller: &Caller,
@@ -91,8 +113,7 @@ fn describe_zones(
 ) -> Result<ec2::DescribeAvailabilityZonesResult> {
     let ec2::DescribeAvailabilityZonesRequest { zone_names, zone_ids, filters } = input;
     let region = Region::named(&caller.scope.region);
-    let of = |region: &'static Region| region.zones().map(move |(name, id)| Zone { region, name, id });
-    let mut zones: Vec<Zone> = region.into_iter().flat_map(of).collect();
+    let mut zones: Vec<Zone> = region.into_iter().flat_map(zones_of).collect();
     let unknown = zone_names
         .iter()
         .find(|name| !zones.iter().any(|zone| zone.name == **name))

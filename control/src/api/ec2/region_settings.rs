@@ -21,7 +21,6 @@ pub fn actions(all: Actions) -> Actions {
         .write(block_images)
         .write(unblock_images)
         .read(images)
-        .read(public_access)
         .read(credits)
         .write(change_credits)
 }
@@ -209,22 +208,4 @@ fn change_credits(
         settings.credits.insert(family.clone(), credits);
     });
     Ok(ec2::ModifyDefaultCreditSpecificationResult { instance_family_credit_specification: of_family(family, credits) })
-}
-
-/// Nothing keeps VPCs from the Internet but their own routes.
-fn public_access(
-    _: &Model,
-    caller: &Caller,
-    _: ec2::DescribeVpcBlockPublicAccessOptionsRequest,
-) -> Result<ec2::DescribeVpcBlockPublicAccessOptionsResult> {
-    let vpc_block_public_access_options = Some(ec2::VpcBlockPublicAccessOptions {
-        aws_account_id: text(&caller.scope.account),
-        aws_region: text(&caller.scope.region),
-        state: text("default-state"),
-        internet_gateway_block_mode: text("off"),
-        managed_by: text(MANAGED_BY),
-        exclusions_allowed: text("allowed"),
-        ..Default::default()
-    });
-    Ok(ec2::DescribeVpcBlockPublicAccessOptionsResult { vpc_block_public_access_options })
 }

@@ -110,7 +110,8 @@ fn describe(
     input: ec2::DescribeTransitGatewaysRequest,
 ) -> Result<ec2::DescribeTransitGatewaysResult> {
     let ec2::DescribeTransitGatewaysRequest { transit_gateway_ids, filters, page } = input;
-    let all = model.transit_gateways.of(&caller.scope).chain(model.departed(caller));
+    let seen = model.transit_gateways.iter().filter(|gateway| model.is_transit_seen_by(caller, gateway));
+    let all = seen.chain(model.departed(caller));
     let (gateways, next_token) = ATTRIBUTES.page(model, all, &transit_gateway_ids, &filters, &page)?;
     let transit_gateways = gateways.into_iter().map(|gateway| shown(gateway, state(model, gateway))).collect();
     Ok(ec2::DescribeTransitGatewaysResult { transit_gateways, next_token })

@@ -4,11 +4,13 @@ use super::listing::{Attributes, one};
 use super::transit_gateway::turn;
 use super::{tags, text};
 use crate::api::action::Actions;
-use model::{Caller, Model, Result, TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment};
+use model::{
+    Caller, Model, Result, TransitAttachmentChange, TransitAttachmentOptions, TransitEnd, TransitGatewayAttachment,
+};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(modify).write(delete)
+    all.write(create).read(describe).write(modify).write(accept).write(reject).write(delete)
 }
 
 static ATTRIBUTES: Attributes<TransitGatewayAttachment> = Attributes(&[
@@ -19,7 +21,9 @@ static ATTRIBUTES: Attributes<TransitGatewayAttachment> = Attributes(&[
 ]);
 
 fn state(model: &Model, attachment: &TransitGatewayAttachment) -> &'static str {
-    if model.transit_attachments.get(&attachment.id).is_some() { "available" } else { "deleted" }
+    let end = TransitEnd::from(attachment);
+    let end = if model.transit_attachments.get(&attachment.id).is_some() { end } else { end.ended() };
+    end.state.word()
 }
 
 fn shown(attachment: &TransitGatewayAttachment, state: &str) -> ec2::TransitGatewayVpcAttachment {
@@ -68,7 +72,8 @@ fn create(
     turn(&mut options.appliance_mode, "ApplianceModeSupport", appliance_mode_support)?;
     let tags = tags::of(tag_specifications, "transit-gateway-attachment")?;
     let id = model.attach_transit_gateway(caller, &transit_gateway_id, &vpc_id, &subnet_ids, options, tags)?;
-    let attachment = shown(model.transit_attachments.find(&caller.scope, &id)?, "pending");
+    let attachment = model.transit_attachments.find(&caller.scope, &id)?;
+    let attachment = shown(attachment, if attachment.is_pending { "pendingAcceptance" } else { "pending" });
     Ok(ec2::CreateTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(attachment) })
 }
 
@@ -78,7 +83,8 @@ fn describe(
     input: ec2::DescribeTransitGatewayVpcAttachmentsRequest,
 ) -> Result<ec2::DescribeTransitGatewayVpcAttachmentsResult> {
     let ec2::DescribeTransitGatewayVpcAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } = input;
-    let all = model.transit_attachments.of(&caller.scope).chain(model.departed(caller));
+    let seen = model.transit_attachments.iter().filter(|attachment| attachment.is_seen_by(&caller.scope));
+    let all = seen.chain(model.departed(caller));
     let (attachments, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
     let shown = |attachment: &TransitGatewayAttachment| shown(attachment, state(model, attachment));
     let transit_gateway_vpc_attachments = attachments.into_iter().map(shown).collect();
@@ -114,13 +120,36 @@ fn modify(
     Ok(ec2::ModifyTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(attachment) })
 }
 
+fn accept(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AcceptTransitGatewayVpcAttachmentRequest,
+) -> Result<ec2::AcceptTransitGatewayVpcAttachmentResult> {
+    let id = input.transit_gateway_attachment_id;
+    model.accept_transit_attachment(caller, &id)?;
+    let attachment = shown(model.transit_attachment(caller, &id)?, "pending");
+    Ok(ec2::AcceptTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(attachment) })
+}
+
+fn reject(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RejectTransitGatewayVpcAttachmentRequest,
+) -> Result<ec2::RejectTransitGatewayVpcAttachmentResult> {
+    let id = input.transit_gateway_attachment_id;
+    let attachment = model.transit_attachment(caller, &id)?.clone();
+    model.reject_transit_attachment(caller, &id)?;
+    let attachment = Some(shown(&attachment, "rejecting"));
+    Ok(ec2::RejectTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: attachment })
+}
+
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteTransitGatewayVpcAttachmentRequest,
 ) -> Result<ec2::DeleteTransitGatewayVpcAttachmentResult> {
     let id = input.transit_gateway_attachment_id;
-    let attachment = model.transit_attachments.find(&caller.scope, &id)?.clone();
+    let attachment = model.transit_attachment(caller, &id)?.clone();
     model.detach_transit_gateway(caller, &id)?;
     let attachment = Some(shown(&attachment, "deleting"));
     Ok(ec2::DeleteTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: attachment })

@@ -341,3 +341,41 @@ fn all_unknown_instances_of_a_request_are_named() {
         assert!(refusal.contains("The instance IDs 'i-12345678, i-87654321' do not exist"), "{refusal}");
     }
 }
+
+#[test]
+fn a_request_says_one_thing_of_each_device() {
+    let mut cloud = Cloud::new();
+    let device = |n: u8, name: &str| {
+        format!("&BlockDeviceMapping.{n}.DeviceName=/dev/{name}&BlockDeviceMapping.{n}.Ebs.VolumeSize=8")
+    };
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let twice = format!("{}{}", device(1, "sdf"), device(2, "sdf"));
+    assert_eq!(cloud.ask(&format!("{run}{twice}")), Err("InvalidBlockDeviceMapping"));
+    let instance = cloud.get(&format!("{run}{}{}", device(1, "sdf"), device(2, "sdg")), "instanceId");
+    let image = format!("Action=CreateImage&InstanceId={instance}&Name=image");
+    assert_eq!(cloud.ask(&format!("{image}{twice}")), Err("InvalidBlockDeviceMapping"));
+    let register = "Action=RegisterImage&Name=image&RootDeviceName=/dev/sdf";
+    assert_eq!(cloud.ask(&format!("{register}{twice}")), Err("InvalidBlockDeviceMapping"));
+}
+
+#[test]
+fn a_reboot_is_another_boot_of_the_same_host() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let instance = cloud.instance(Some(&subnet));
+    let boots = |cloud: &Cloud| {
+        let tables = crate::compile::Compiler::whole(&cloud.model).1.whole();
+        let ports = tables.into_iter().filter_map(|change| match change {
+            ::wire::Change::Set(::wire::Entry::Port(_, port)) if port.host == instance => Some(port),
+            _ => None,
+        });
+        ports.map(|port| (port.boot, port.addresses)).collect::<Vec<_>>()
+    };
+    let before = boots(&cloud);
+    assert_eq!(before.len(), 1);
+    cloud.ask(&format!("Action=RebootInstances&InstanceId.1={instance}")).unwrap();
+    assert_eq!(cloud.get(&format!("Action=DescribeInstances&InstanceId.1={instance}"), "name"), "running");
+    let after: Vec<_> = before.iter().map(|(boot, addresses)| (boot + 1, addresses.clone())).collect();
+    assert_eq!(boots(&cloud), after);
+}

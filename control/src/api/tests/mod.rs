@@ -1,6 +1,7 @@
 //! Requests and replies of the API, without HTTP.
 
 mod address_attribute;
+mod block_public_access;
 mod cache_shards;
 mod capacity_reservation;
 mod carrier_gateway;
@@ -19,6 +20,7 @@ mod fleet;
 mod flow_log;
 mod image;
 mod instance;
+mod instance_connect_endpoint;
 mod instance_options;
 mod instance_type;
 mod key_pair;

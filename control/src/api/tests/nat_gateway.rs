@@ -60,3 +60,58 @@ fn a_nat_gateway_holds_its_address_until_it_is_deleted() {
     cloud.now = cloud.now.after(std::time::Duration::from_secs(3600));
     assert_eq!(cloud.ask(&described(&nat)), Err("NatGatewayNotFound"));
 }
+
+#[test]
+fn a_public_nat_gateway_has_secondary_elastic_addresses() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    cloud.gateway(&vpc);
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let [first_one, second, third] = [(); 3].map(|()| cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId"));
+    let create = format!(
+        "Action=CreateNatGateway&SubnetId={subnet}&AllocationId={first_one}&SecondaryAllocationId.1={second}\
+         &SecondaryPrivateIpAddress.1=192.168.1.77"
+    );
+    let nat = cloud.get(&create, "natGatewayId");
+    let described = format!("Action=DescribeNatGateways&NatGatewayId.1={nat}");
+    assert_eq!(cloud.all(&described, "allocationId"), [first_one.clone(), second.clone()]);
+    assert_eq!(cloud.all(&described, "isPrimary"), ["true", "false"]);
+    assert_eq!(cloud.all(&described, "privateIp")[1], "192.168.1.77");
+    let associate = format!("Action=AssociateNatGatewayAddress&NatGatewayId={nat}&AllocationId.1");
+    let told = cloud.ask(&format!("{associate}={third}")).unwrap();
+    assert_eq!(first(&told, "status").as_deref(), Some("associating"));
+    assert_eq!(cloud.ask(&format!("{associate}={third}")), Err("Resource.AlreadyAssociated"));
+    assert_eq!(
+        cloud.ask(&format!("{associate}={third}&PrivateIpAddress.1=192.168.1.8&PrivateIpAddress.2=192.168.1.9")),
+        Err("InvalidParameterCombination")
+    );
+    let association = first(&told, "associationId").unwrap();
+    let disassociate = format!("Action=DisassociateNatGatewayAddress&NatGatewayId={nat}&AssociationId.1");
+    let primary = cloud.get(&described, "associationId");
+    assert_eq!(cloud.ask(&format!("{disassociate}={primary}")), Err("InvalidParameterValue"), "the primary one stays");
+    assert_eq!(cloud.get(&format!("{disassociate}={association}"), "status"), "disassociating");
+    cloud.ask(&format!("Action=ReleaseAddress&AllocationId={third}")).unwrap();
+    let assign = format!("Action=AssignPrivateNatGatewayAddress&NatGatewayId={nat}&PrivateIpAddressCount=1");
+    assert_eq!(cloud.ask(&assign), Err("InvalidParameter"), "it is a public one");
+    cloud.ask(&format!("Action=DeleteNatGateway&NatGatewayId={nat}")).unwrap();
+    cloud.ask(&format!("Action=ReleaseAddress&AllocationId={second}")).unwrap();
+}
+
+#[test]
+fn a_private_nat_gateway_has_secondary_private_addresses() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let create = format!("Action=CreateNatGateway&SubnetId={subnet}&ConnectivityType=private");
+    let nat = cloud.get(&format!("{create}&SecondaryPrivateIpAddressCount=2"), "natGatewayId");
+    let described = format!("Action=DescribeNatGateways&NatGatewayId.1={nat}");
+    assert_eq!(cloud.all(&described, "privateIp").len(), 3);
+    let assign = format!("Action=AssignPrivateNatGatewayAddress&NatGatewayId={nat}");
+    assert_eq!(cloud.ask(&assign), Err("MissingParameter"));
+    assert_eq!(cloud.get(&format!("{assign}&PrivateIpAddress.1=192.168.1.200"), "privateIp"), "192.168.1.200");
+    assert_eq!(cloud.ask(&format!("{assign}&PrivateIpAddressCount=31")), Err("PrivateIpAddressLimitExceeded"));
+    let unassign =
+        format!("Action=UnassignPrivateNatGatewayAddress&NatGatewayId={nat}&PrivateIpAddress.1=192.168.1.200");
+    assert_eq!(cloud.get(&unassign, "status"), "unassigning");
+    assert_eq!(cloud.all(&described, "privateIp").len(), 3);
+}

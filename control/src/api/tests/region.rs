@@ -71,3 +71,15 @@ fn all_ids_are_long() {
     cloud.ask("Action=ModifyIdFormat&Resource=vpc&UseLongIds=true").unwrap();
     assert_eq!(cloud.ask("Action=ModifyIdFormat&Resource=vpc&UseLongIds=false"), Err("InvalidParameterValue"));
 }
+
+#[test]
+fn nobody_opts_out_of_availability_zones() {
+    let mut cloud = Cloud::new();
+    let group = cloud.get("Action=DescribeAvailabilityZones", "groupName");
+    let modify = |group: &str, status: &str| {
+        format!("Action=ModifyAvailabilityZoneGroup&GroupName={group}&OptInStatus={status}")
+    };
+    assert_eq!(cloud.get(&modify(&group, "opted-in"), "return"), "true");
+    assert_eq!(cloud.ask(&modify(&group, "not-opted-in")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&modify("us-west-2-lax-1", "opted-in")), Err("InvalidParameterValue"));
+}

@@ -243,3 +243,64 @@ fn a_reference_to_a_prefix_list_is_a_static_route_to_each_block() {
     cloud.ask(&format!("Action=DeleteTransitGatewayVpcAttachment&TransitGatewayAttachmentId={attachment}")).unwrap();
     assert_eq!(cloud.get(&get, "blackhole"), "true", "what leads to an attachment that is gone leads nowhere");
 }
+
+#[test]
+fn what_another_account_attaches_waits_to_be_accepted() {
+    let Hub { mut cloud, gateway, table, .. } = hub();
+    let owner = std::mem::replace(&mut cloud.account, "999988887777");
+    let vpc = cloud.vpc("10.99.0.0/16");
+    let subnet = cloud.subnet(&vpc, "10.99.1.0/24");
+    let create =
+        format!("Action=CreateTransitGatewayVpcAttachment&TransitGatewayId={gateway}&VpcId={vpc}&SubnetIds.1={subnet}");
+    let body = cloud.ask(&create).unwrap();
+    assert_eq!(first(&body, "state").as_deref(), Some("pendingAcceptance"));
+    let id = first(&body, "transitGatewayAttachmentId").unwrap();
+    let act = |action: &str| format!("Action={action}TransitGatewayVpcAttachment&TransitGatewayAttachmentId={id}");
+    let state = format!("Action=DescribeTransitGatewayVpcAttachments&TransitGatewayAttachmentIds.1={id}");
+    let route = format!(
+        "Action=CreateRoute&RouteTableId={}&DestinationCidrBlock=192.168.0.0/16&TransitGatewayId={gateway}",
+        cloud.main_table(&vpc)
+    );
+    assert_eq!(cloud.ask(&route), Err("InvalidTransitGatewayID.NotFound"), "nothing passes yet");
+    assert_eq!(cloud.ask(&act("Accept")), Err("InvalidParameterValue"), "who asked");
+    assert_eq!(cloud.get("Action=DescribeTransitGateways", "transitGatewayId"), gateway);
+
+    let asker = std::mem::replace(&mut cloud.account, owner);
+    assert_eq!(cloud.get(&state, "vpcOwnerId"), asker);
+    cloud.ask(&act("Accept")).unwrap();
+    assert_eq!(cloud.ask(&act("Reject")), Err("IncorrectState"));
+    let associated = format!("Action=GetTransitGatewayRouteTableAssociations&TransitGatewayRouteTableId={table}");
+    assert!(cloud.all(&associated, "resourceId").contains(&vpc), "by the gateway's default table");
+
+    cloud.account = asker;
+    assert_eq!(cloud.get(&state, "state"), "available");
+    let general = "Action=DescribeTransitGatewayAttachments";
+    assert_eq!(cloud.get(general, "transitGatewayOwnerId"), owner);
+    assert_eq!(cloud.get(general, "resourceOwnerId"), asker);
+    cloud.ask(&route).unwrap();
+    cloud.account = owner;
+    cloud.ask(&act("Delete")).unwrap();
+
+    cloud.account = asker;
+    let id = cloud.get(&create, "transitGatewayAttachmentId");
+    cloud.account = owner;
+    let reject = format!("Action=RejectTransitGatewayVpcAttachment&TransitGatewayAttachmentId={id}");
+    assert_eq!(cloud.get(&reject, "state"), "rejecting");
+    cloud.account = asker;
+    let state = format!("Action=DescribeTransitGatewayVpcAttachments&TransitGatewayAttachmentIds.1={id}");
+    assert_eq!(cloud.get(&state, "state"), "rejected");
+}
+
+#[test]
+fn a_gateway_may_accept_what_others_attach_by_itself() {
+    let mut cloud = Cloud::new();
+    let gateway =
+        cloud.get("Action=CreateTransitGateway&Options.AutoAcceptSharedAttachments=enable", "transitGatewayId");
+    cloud.account = "999988887777";
+    let vpc = cloud.vpc("10.99.0.0/16");
+    let subnet = cloud.subnet(&vpc, "10.99.1.0/24");
+    attach(&mut cloud, &gateway, &vpc, &subnet).unwrap();
+    assert_eq!(cloud.get("Action=DescribeTransitGatewayVpcAttachments", "state"), "available");
+    cloud.region = "eu-central-1";
+    assert_eq!(attach(&mut cloud, &gateway, &vpc, &subnet), Err("InvalidTransitGatewayID.NotFound"));
+}

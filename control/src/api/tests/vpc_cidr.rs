@@ -95,6 +95,12 @@ fn ipv6_is_for_vpcs_only() {
     let own = block.replace("/56", "/64");
     let associate = |cidr: &str| format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={cidr}");
     assert_eq!(cloud.ask(&associate("2001:db8::/64")), Err("InvalidSubnet.Range"));
+    assert_eq!(cloud.ask(&associate(&block.replace("/56", "/62"))), Err("InvalidSubnet.Range"));
+    let wide = cloud.get(&associate(&block.replace("/56", "/60")), "associationId");
+    let other = cloud.subnet(&vpc, "192.168.2.0/24");
+    let inside = format!("Action=AssociateSubnetCidrBlock&SubnetId={other}&Ipv6CidrBlock={own}");
+    assert_eq!(cloud.ask(&inside), Err("InvalidSubnet.Conflict"), "the first one has it");
+    cloud.ask(&format!("Action=DisassociateSubnetCidrBlock&AssociationId={wide}")).unwrap();
     cloud.ask(&associate(&own)).unwrap();
     cloud
         .ask(&format!("Action=ModifySubnetAttribute&SubnetId={subnet}&AssignIpv6AddressOnCreation.Value=true"))

@@ -2,12 +2,10 @@
 
 use super::{Entries, Writer, say_owner};
 use model::{
-    AddressHolder, ClassicPlace, Domain, Host, HostPlace, IMPAIR_TAG, IdKind, Instance, InstanceType, MTU_TAG,
-    ManagedHost, ManagedPlace, Network, NetworkInterface, PORT_TAG, PUBLIC_IP_TAG, PathEnd, Resource, VpcPlace,
-    impairments_of, impairments_text,
+    AddressHolder, ClassicPlace, Domain, Host, HostPlace, IMPAIR_TAG, IdKind, Instance, InstanceType, MTU_TAG, Network,
+    NetworkInterface, PORT_TAG, PUBLIC_IP_TAG, PathEnd, Resource, VpcPlace, impairments_of, impairments_text,
 };
 use serde_json::{Value as Json, json};
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// The instance type of instances without one.
@@ -103,16 +101,8 @@ impl Writer<'_> {
         let is_primary = |interface: &NetworkInterface| {
             interface.attachment.as_ref().is_some_and(|attachment| attachment.device_index == 0)
         };
-        let of_service = |host: &ManagedHost| match &host.place {
-            ManagedPlace::Vpc { interface, .. } => Some(interface.clone()),
-            ManagedPlace::Classic { .. } => None,
-        };
-        let of_services: BTreeSet<String> = model.managed_hosts.iter().filter_map(of_service).collect();
-        let is_platforms = |interface: &NetworkInterface| {
-            of_services.contains(&interface.id) || model.nat_gateway_of(&interface.id).is_some()
-        };
-        let further =
-            model.network_interfaces.iter().filter(|interface| !is_primary(interface) && !is_platforms(interface));
+        let own = |interface: &&NetworkInterface| !is_primary(interface) && !model.is_platforms(&interface.id);
+        let further = model.network_interfaces.iter().filter(own);
         further.filter_map(|interface| self.interface(interface)).collect()
     }
 

@@ -1,0 +1,136 @@
+//! VPC Block Public Access.
+
+use super::listing::{Attributes, one};
+use super::{tags, text};
+use crate::api::action::Actions;
+use model::{BlockExclusion, Caller, Error, ExclusionMode, InternetBlock, Model, Result, arn};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(options).write(modify_options).write(create).read(describe).write(modify).write(delete)
+}
+
+fn shown_options(model: &Model, caller: &Caller) -> ec2::VpcBlockPublicAccessOptions {
+    let settings = model.settings(&caller.scope);
+    ec2::VpcBlockPublicAccessOptions {
+        aws_account_id: text(&caller.scope.account),
+        aws_region: text(&caller.scope.region),
+        state: text(if settings.internet_block_set.is_some() { "update-complete" } else { "default-state" }),
+        internet_gateway_block_mode: text(settings.internet_block.word()),
+        last_update_timestamp: settings.internet_block_set,
+        managed_by: text("account"),
+        exclusions_allowed: text("allowed"),
+        ..Default::default()
+    }
+}
+
+fn options(
+    model: &Model,
+    caller: &Caller,
+    _: ec2::DescribeVpcBlockPublicAccessOptionsRequest,
+) -> Result<ec2::DescribeVpcBlockPublicAccessOptionsResult> {
+    let vpc_block_public_access_options = Some(shown_options(model, caller));
+    Ok(ec2::DescribeVpcBlockPublicAccessOptionsResult { vpc_block_public_access_options })
+}
+
+fn modify_options(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyVpcBlockPublicAccessOptionsRequest,
+) -> Result<ec2::ModifyVpcBlockPublicAccessOptionsResult> {
+    model.block_internet(caller, InternetBlock::read("InternetGatewayBlockMode", &input.internet_gateway_block_mode)?);
+    let changed = shown_options(model, caller);
+    Ok(ec2::ModifyVpcBlockPublicAccessOptionsResult {
+        vpc_block_public_access_options: Some(ec2::VpcBlockPublicAccessOptions {
+            state: text("update-in-progress"),
+            ..changed
+        }),
+    })
+}
+
+static ATTRIBUTES: Attributes<BlockExclusion> = Attributes(&[
+    ("internet-gateway-exclusion-mode", |_, exclusion| one(exclusion.mode.word())),
+    ("resource-arn", |_, exclusion| one(place_of(exclusion))),
+    ("state", |_, exclusion| one(state(exclusion))),
+]);
+
+fn place_of(exclusion: &BlockExclusion) -> String {
+    arn(&exclusion.scope, if exclusion.is_of_subnet() { "subnet" } else { "vpc" }, &exclusion.place)
+}
+
+fn state(exclusion: &BlockExclusion) -> &'static str {
+    if exclusion.changed.is_some() { "update-complete" } else { "create-complete" }
+}
+
+fn shown(exclusion: &BlockExclusion, state: &str) -> ec2::VpcBlockPublicAccessExclusion {
+    ec2::VpcBlockPublicAccessExclusion {
+        exclusion_id: text(&exclusion.id),
+        internet_gateway_exclusion_mode: text(exclusion.mode.word()),
+        resource_arn: text(place_of(exclusion)),
+        state: text(state),
+        creation_timestamp: Some(exclusion.created),
+        last_update_timestamp: exclusion.changed,
+        tags: tags::shown(&exclusion.tags),
+        ..Default::default()
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateVpcBlockPublicAccessExclusionRequest,
+) -> Result<ec2::CreateVpcBlockPublicAccessExclusionResult> {
+    let ec2::CreateVpcBlockPublicAccessExclusionRequest {
+        subnet_id,
+        vpc_id,
+        internet_gateway_exclusion_mode: mode,
+        tag_specifications,
+    } = input;
+    let place = match (vpc_id, subnet_id) {
+        (Some(_), Some(_)) => return Err(Error::VpcOrSubnet {}),
+        (vpc, subnet) => vpc.or(subnet).ok_or_else(|| Error::missing("VpcId or SubnetId"))?,
+    };
+    let mode = ExclusionMode::read("InternetGatewayExclusionMode", &mode)?;
+    let tags = tags::of(tag_specifications, "vpc-block-public-access-exclusion")?;
+    let id = model.exclude_from_block(caller, place, mode, tags)?;
+    let exclusion = shown(model.block_exclusions.find(&caller.scope, &id)?, "create-in-progress");
+    Ok(ec2::CreateVpcBlockPublicAccessExclusionResult { vpc_block_public_access_exclusion: Some(exclusion) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeVpcBlockPublicAccessExclusionsRequest,
+) -> Result<ec2::DescribeVpcBlockPublicAccessExclusionsResult> {
+    let ec2::DescribeVpcBlockPublicAccessExclusionsRequest { filters, exclusion_ids, page } = input;
+    let all = model.block_exclusions.of(&caller.scope);
+    let (exclusions, next_token) = ATTRIBUTES.page(model, all, &exclusion_ids, &filters, &page)?;
+    let vpc_block_public_access_exclusions =
+        exclusions.into_iter().map(|exclusion| shown(exclusion, state(exclusion))).collect();
+    Ok(ec2::DescribeVpcBlockPublicAccessExclusionsResult { vpc_block_public_access_exclusions, next_token })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyVpcBlockPublicAccessExclusionRequest,
+) -> Result<ec2::ModifyVpcBlockPublicAccessExclusionResult> {
+    let ec2::ModifyVpcBlockPublicAccessExclusionRequest { exclusion_id: id, internet_gateway_exclusion_mode: mode } =
+        input;
+    model.change_exclusion(caller, &id, ExclusionMode::read("InternetGatewayExclusionMode", &mode)?)?;
+    let exclusion = shown(model.block_exclusions.find(&caller.scope, &id)?, "update-in-progress");
+    Ok(ec2::ModifyVpcBlockPublicAccessExclusionResult { vpc_block_public_access_exclusion: Some(exclusion) })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteVpcBlockPublicAccessExclusionRequest,
+) -> Result<ec2::DeleteVpcBlockPublicAccessExclusionResult> {
+    let exclusion = model.delete_exclusion(caller, &input.exclusion_id)?;
+    let exclusion = ec2::VpcBlockPublicAccessExclusion {
+        deletion_timestamp: Some(caller.now),
+        ..shown(&exclusion, "delete-in-progress")
+    };
+    Ok(ec2::DeleteVpcBlockPublicAccessExclusionResult { vpc_block_public_access_exclusion: Some(exclusion) })
+}
