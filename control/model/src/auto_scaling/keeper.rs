@@ -263,14 +263,13 @@ impl Model {
         }
     }
 
-    /// An abandoned instance is terminated without further hooks, and replaced.
+    /// An instance whose launch is abandoned waits for the hooks of a termination like any other, and is replaced.
     fn abandon_member(&mut self, group: &str, id: &str, now: Time) {
         let cause = format!(
             "At {} an instance was taken out of service in response to a Lifecycle Action being abandoned or timed out.",
             moment(now)
         );
         self.take_member_out(group, id, cause, now);
-        self.finish_member(group, id, now);
     }
 
     /// Terminates an instance that has waited for that.
