@@ -1,10 +1,10 @@
 //! Tags: a user's own words on a resource.
 
 use super::{Caller, Error, IMPAIR_TAG, IdKind, Model, Resource, Result, Row, Scope, not_in_xml, parse_impairments};
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
-/// Keys and values, as a user gave them; case matters.
-pub type Tags = BTreeMap<String, String>;
+/// Keys and values, as a user gave them and in that order; case matters.
+pub type Tags = IndexMap<String, String>;
 
 /// Tags a resource may have (EC2's limit).
 const LIMIT: usize = 50;

@@ -37,6 +37,9 @@ pub struct InstanceRefresh {
     /// What becomes of instances in standby.
     #[serde(default)]
     pub standby: Standby,
+    /// How long a new instance is in service before the refresh goes on, in seconds.
+    #[serde(default)]
+    pub warmup: u32,
     /// Its preferences and the configuration that is desired, as JSON of the API's structure; replies show them.
     pub told: String,
 }
@@ -52,6 +55,8 @@ pub struct RefreshRules {
     pub protected: Protected,
     /// Whether instances in standby are left alone, terminated, or waited for.
     pub standby: Standby,
+    /// How long a new instance is in service before the refresh goes on, in seconds.
+    pub warmup: u32,
 }
 
 words! {
@@ -72,6 +77,13 @@ impl InstanceRefresh {
             _ => self.protected_too || !member.protected,
         }
     }
+
+    /// When an instance that the refresh brought has been in service for long enough.
+    fn warm_at(&self, id: &str, member: &Member) -> Option<Time> {
+        let is_new = !self.instances.contains(id) && member.since >= self.started;
+        let serves = member.state == Lifecycle::InService;
+        (is_new && serves).then(|| member.since.after(Duration::from_secs(self.warmup.into())))
+    }
 }
 
 impl AutoScalingGroup {
@@ -89,16 +101,28 @@ impl AutoScalingGroup {
         self.members.iter().filter(move |(id, member)| refresh.instances.contains(*id) && is_there(member))
     }
 
-    /// The instance that a refresh replaces next; nothing while too few are in service, or while it waits for instances that are protected
-    /// or in standby.
-    pub(super) fn next_to_refresh(&self) -> Option<String> {
+    /// The times to come at which instances that a refresh brought are warm.
+    pub fn warming<'g>(&'g self, refresh: &'g InstanceRefresh, now: Time) -> impl Iterator<Item = Time> + 'g {
+        let warm_at = move |(id, member): (&'g String, &'g Member)| refresh.warm_at(id, member);
+        self.members.iter().filter_map(warm_at).filter(move |time| *time > now)
+    }
+
+    /// When the next instance is warm that the refresh brought.
+    pub(super) fn next_warm(&self, now: Time) -> Option<Time> {
+        self.warming(self.refresh()?, now).min()
+    }
+
+    /// The instance that a refresh replaces next; nothing while too few are in service and warm, or while it waits for instances that are
+    /// protected or in standby.
+    pub(super) fn next_to_refresh(&self, now: Time) -> Option<String> {
         let refresh = self.refresh()?;
         let (id, member) = self.to_refresh(refresh).find(|(_, member)| refresh.may_take(member))?;
         if member.state == Lifecycle::Standby {
             return Some(id.clone());
         }
-        let serving: u32 =
-            self.members.values().filter(|one| one.state == Lifecycle::InService).map(|one| one.weight).sum();
+        let is_warm = |id: &str, one: &Member| refresh.warm_at(id, one).is_none_or(|time| time <= now);
+        let serves = |(id, one): &(&String, &Member)| one.state == Lifecycle::InService && is_warm(id, one);
+        let serving: u32 = self.members.iter().filter(serves).map(|(_, one)| one.weight).sum();
         let absent = self.desired.saturating_sub(serving);
         let at_most = u64::from(self.desired) * u64::from(100 - refresh.healthy) / 100;
         (u64::from(absent) < at_most.max(1)).then(|| id.clone())
@@ -113,8 +137,10 @@ impl AutoScalingGroup {
     }
 
     /// Whether a refresh has nothing left to do.
-    pub(super) fn is_refreshed(&self) -> bool {
-        self.refresh().is_some_and(|refresh| self.to_refresh(refresh).next().is_none()) && self.is_whole()
+    pub(super) fn is_refreshed(&self, now: Time) -> bool {
+        let is_done =
+            |refresh| self.to_refresh(refresh).next().is_none() && self.warming(refresh, now).next().is_none();
+        self.refresh().is_some_and(is_done) && self.is_whole()
     }
 
     /// Whether all that it shall have is in service.
@@ -155,6 +181,7 @@ impl Model {
             healthy: rules.healthy,
             protected_too: rules.protected == Protected::Refresh,
             standby: rules.standby,
+            warmup: rules.warmup,
             told,
         };
         let group = self.scaling_group_mut(&caller.scope, name)?;

@@ -263,14 +263,13 @@ impl Model {
         }
     }
 
-    /// An abandoned instance is terminated without further hooks, and replaced.
+    /// An instance whose launch is abandoned waits for the hooks of a termination like any other, and is replaced.
     fn abandon_member(&mut self, group: &str, id: &str, now: Time) {
         let cause = format!(
             "At {} an instance was taken out of service in response to a Lifecycle Action being abandoned or timed out.",
             moment(now)
         );
         self.take_member_out(group, id, cause, now);
-        self.finish_member(group, id, now);
     }
 
     /// Terminates an instance that has waited for that.
@@ -344,12 +343,15 @@ fn next_for_refresh(group: &AutoScalingGroup, now: Time) -> Next {
     if group.deleting {
         return Next::Nothing;
     }
-    if group.is_refreshed() {
+    if group.is_refreshed(now) {
         return Next::Now(Step::EndRefresh(RefreshStatus::Successful));
     }
     let works = group.does(Process::Terminate) && group.does(Process::Launch);
-    match (group.next_to_refresh().filter(|_| works), group.refresh_gives_up()) {
-        (Some(id), _) => Next::Now(Step::Refresh(id)),
+    if let Some(id) = group.next_to_refresh(now).filter(|_| works) {
+        return Next::Now(Step::Refresh(id));
+    }
+    match (group.next_warm(now), group.refresh_gives_up()) {
+        (Some(time), _) => Next::At(time),
         (None, Some(time)) if time > now => Next::At(time),
         (None, Some(_)) => Next::Now(Step::EndRefresh(RefreshStatus::Failed)),
         (None, None) => Next::Nothing,

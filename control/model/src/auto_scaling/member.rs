@@ -282,7 +282,7 @@ impl Model {
         let Some(instance) = self.instances.get_mut(id) else { return };
         match group {
             Some(group) => instance.tags.insert(GROUP_TAG.to_owned(), group.to_owned()),
-            None => instance.tags.remove(GROUP_TAG),
+            None => instance.tags.shift_remove(GROUP_TAG),
         };
     }
 }

@@ -220,7 +220,7 @@ impl Model {
         if let Some(instance) = self.instances.get_mut(host) {
             match changed(instance.tags.get(IMPAIR_TAG)) {
                 Some(text) => instance.tags.insert(IMPAIR_TAG.to_owned(), text),
-                None => instance.tags.remove(IMPAIR_TAG),
+                None => instance.tags.shift_remove(IMPAIR_TAG),
             };
         } else if let Some(outside) = self.hosts.get_mut(host) {
             outside.impairment = changed(outside.impairment.as_ref());

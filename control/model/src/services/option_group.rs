@@ -24,6 +24,20 @@ pub struct ChosenOption {
     pub groups: Vec<String>,
 }
 
+impl ChosenOption {
+    /// The option after a change: what the change does not name stays as it was.
+    fn over(self, before: ChosenOption) -> ChosenOption {
+        let named = |new: Vec<String>, old| if new.is_empty() { old } else { new };
+        ChosenOption {
+            port: self.port.or(before.port),
+            version: self.version.or(before.version),
+            settings: before.settings.into_iter().chain(self.settings).collect(),
+            access_groups: named(self.access_groups, before.access_groups),
+            groups: named(self.groups, before.groups),
+        }
+    }
+}
+
 /// An option group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptionGroup {
@@ -207,12 +221,13 @@ impl Model {
         remove: &[String],
     ) -> Result<OptionGroup> {
         let mut group = self.own_option_group(&caller.scope, name)?;
-        for (option, mut chosen) in include {
+        for (option, chosen) in include {
             let known = known_options(&group.engine).find(|known| known.name == option);
             let why = || Wanted::Option { engine: group.engine.clone(), major: group.major.clone() };
             let known = known.ok_or_else(|| Error::Value { name: "OptionName", value: option.clone(), why: why() })?;
-            chosen.port = chosen.port.or(known.port);
-            group.options.insert(option, chosen);
+            let usual = ChosenOption { port: known.port, ..ChosenOption::default() };
+            let before = group.options.remove(&option).unwrap_or(usual);
+            group.options.insert(option, chosen.over(before));
         }
         group.options.retain(|option, _| !remove.contains(option));
         self.option_groups.insert(group.clone());

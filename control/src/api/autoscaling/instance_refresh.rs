@@ -7,7 +7,7 @@ use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{
     AutoScalingGroup, Error as Refusal, GroupSettings, InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby,
 };
-use model::{Caller, Model};
+use model::{Caller, Model, Time};
 use shapes::{Fault, autoscaling};
 
 pub fn actions(all: Actions) -> Actions {
@@ -51,6 +51,7 @@ fn start(
         skips_matching: preferences.skip_matching.unwrap_or(false),
         protected: protected.unwrap_or_default(),
         standby: standby.unwrap_or_default(),
+        warmup: warmup(model, caller, &group, preferences.instance_warmup)?,
     };
     let desired = desired_configuration.unwrap_or_default();
     let wanted = match (desired.launch_template, desired.mixed_instances_policy) {
@@ -67,6 +68,14 @@ fn start(
     let told = said_over("", &as_said);
     let id = model.start_instance_refresh(caller, &group, (rules, told), change)?;
     Ok(autoscaling::StartInstanceRefreshAnswer { instance_refresh_id: Some(id) })
+}
+
+/// How long a new instance is in service before the refresh goes on: as the request says, the group, or its health checks.
+fn warmup(model: &Model, caller: &Caller, group: &str, asked: Option<i32>) -> Result<u32> {
+    let settings = &model.scaling_group(&caller.scope, group)?.settings;
+    let told: autoscaling::AutoScalingGroup = said(&settings.told);
+    let seconds = asked.filter(|seconds| *seconds >= 0).or(told.default_instance_warmup);
+    Ok(super::number("InstanceWarmup", seconds)?.unwrap_or(settings.grace))
 }
 
 fn cancel(
@@ -89,12 +98,14 @@ fn describe(
     let rows = group.refreshes.iter().rev().filter(|refresh| wanted(&ids, &refresh.id)).enumerate();
     let rows = rows.map(|(place, refresh)| (format!("{place:04}"), refresh)).collect();
     let (rows, next_token) = paged(page, rows, |(place, _)| place)?;
-    let instance_refreshes = rows.into_iter().map(|(_, refresh)| shown(group, refresh)).collect();
+    let instance_refreshes = rows.into_iter().map(|(_, refresh)| shown(group, refresh, caller.now)).collect();
     Ok(autoscaling::DescribeInstanceRefreshesAnswer { instance_refreshes, next_token })
 }
 
-fn shown(group: &AutoScalingGroup, refresh: &InstanceRefresh) -> autoscaling::InstanceRefresh {
-    let (all, left) = (refresh.instances.len(), group.to_refresh(refresh).count());
+fn shown(group: &AutoScalingGroup, refresh: &InstanceRefresh, now: Time) -> autoscaling::InstanceRefresh {
+    let all = refresh.instances.len();
+    let warming = if refresh.ended.is_none() { group.warming(refresh, now).count() } else { 0 };
+    let left = (group.to_refresh(refresh).count() + warming).min(all);
     let done = ((all - left) * 100).checked_div(all).unwrap_or(100);
     let number = |count: usize| i32::try_from(count).ok();
     let told: autoscaling::InstanceRefresh = said(&refresh.told);

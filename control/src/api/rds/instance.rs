@@ -490,7 +490,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
     rds::DBInstance {
         read_replica_source_db_instance_identifier: source.map(source_name),
         read_replica_db_instance_identifiers: replicas.collect(),
-        status_infos: row.source.iter().map(|_| replicating()).collect(),
+        status_infos: row.source.iter().map(|_| replicating()).collect::<List<_>>().unless_empty(),
         db_cluster_identifier: cluster.map(|cluster| cluster.name.clone()),
         db_instance_identifier: text(&row.name),
         db_instance_class: text(&settings.class),
@@ -544,6 +544,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         network_type: text("IPV4"),
         activity_stream_status: text("stopped"),
         backup_target: told.backup_target.or(text("region")),
+        enabled_cloudwatch_logs_exports: told.enabled_cloudwatch_logs_exports.unless_empty(),
         read_replica_db_cluster_identifiers: Vec::new().into(),
         ..told
     }

@@ -136,6 +136,7 @@ fn from_snapshot(
     let missing = || Clash::Missing { name: "DBSnapshotIdentifier" };
     let name = db_snapshot_identifier.ok_or_else(missing)?;
     let source = model.source_snapshot(&caller.scope, Thing::DbSnapshot, &name)?.source.clone();
+    let tags = if sent.is_empty() { source.tags.clone() } else { tags::of(sent)? };
     let as_said = rds::DBInstance {
         auto_minor_version_upgrade,
         backup_target,
@@ -173,7 +174,7 @@ fn from_snapshot(
         license: license_model,
         backups: backup_retention_period,
         told: as_said,
-        tags: tags::of(sent)?,
+        tags,
     };
     Ok(rds::RestoreDBInstanceFromDBSnapshotResult { db_instance: restore(model, caller, source, said)? })
 }

@@ -127,7 +127,29 @@ fn a_replica_tells_that_it_follows() {
     let told = ["StatusType", "Normal"].map(|element| first(&body, element).unwrap_or_default());
     assert_eq!(told, ["read replication", "true"]);
     let source = cloud.ask(&format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier=orders")).unwrap();
-    assert_eq!(first(&source, "StatusType"), None);
+    assert!(!source.contains("StatusInfos"), "{source}");
+}
+
+#[test]
+fn a_restored_instance_has_the_tags_of_its_source_unless_it_gets_others() {
+    let mut cloud = cloud();
+    let arn = "arn:aws:rds:eu-central-1:111122223333:db:orders";
+    cloud.ask(&format!("{RDS}=AddTagsToResource&ResourceName={arn}&Tags.Tag.1.Key=z&Tags.Tag.2.Key=a")).unwrap();
+    cloud.ask(&format!("{RDS}=CreateDBSnapshot&DBInstanceIdentifier=orders&DBSnapshotIdentifier=then")).unwrap();
+    let mut keys = |name: &str, tags: &str| {
+        let restore = "RestoreDBInstanceFromDBSnapshot&DBSnapshotIdentifier=then&DBInstanceIdentifier";
+        texts(&cloud.ask(&format!("{RDS}={restore}={name}{tags}")).unwrap(), "Key")
+    };
+    assert_eq!(keys("one", ""), ["z", "a"], "in the order in which they were given");
+    assert_eq!(keys("two", "&Tags.Tag.1.Key=own"), ["own"]);
+}
+
+#[test]
+fn without_exported_logs_there_is_no_list_of_them() {
+    let mut cloud = cloud();
+    let change = |how: &str| modify(&format!("CloudwatchLogsExportConfiguration.{how}LogTypes.member.1=error"));
+    assert!(cloud.ask(&change("Enable")).unwrap().contains("<EnabledCloudwatchLogsExports>"));
+    assert!(!cloud.ask(&change("Disable")).unwrap().contains("EnabledCloudwatchLogsExports"));
 }
 
 #[test]
@@ -148,6 +170,14 @@ fn an_option_with_groups_ties_its_option_group_to_their_vpc() {
          &{option}.VpcSecurityGroupMemberships.VpcSecurityGroupId.1={group}"
     );
     assert_eq!(told(&cloud.ask(&modify).unwrap()), [vpc.as_str(), "false"]);
+    // What a later change does not name stays.
+    let more = format!(
+        "{RDS}=ModifyOptionGroup&OptionGroupName=fast&{option}.OptionName=MEMCACHED\
+         &{option}.OptionSettings.OptionSetting.1.Name=BACKLOG_QUEUE_LIMIT&{option}.OptionSettings.OptionSetting.1.Value=9"
+    );
+    let body = cloud.ask(&more).unwrap();
+    assert_eq!(told(&body), [vpc.as_str(), "false"]);
+    assert_eq!(first(&body, "Port").as_deref(), Some("11211"));
 }
 
 #[test]

@@ -46,16 +46,23 @@ fn instances_wait_for_hooks_as_they_come_and_go() {
     cloud.tend();
     assert_eq!(state(&mut cloud), [""; 0]);
     assert!(cloud.model.instances.get(&id).is_none_or(|one| one.is_terminated()));
-    // One that is given up is replaced.
+    // One that is given up is replaced, and waits on its way out.
     cloud.scaling(&format!("SetDesiredCapacity&{group}&DesiredCapacity=1")).unwrap();
     cloud.tend();
     let first_one = cloud.members("web").remove(0);
     cloud.scaling(&complete("up", &first_one, "ABANDON")).unwrap();
     cloud.tend();
+    let mut states = state(&mut cloud);
+    states.sort();
+    assert_eq!(states, ["Pending:Wait", "Terminating:Wait"]);
+    cloud.scaling(&complete("down", &first_one, "CONTINUE")).unwrap();
+    cloud.tend();
     let second = cloud.members("web");
     assert!(second.len() == 1 && second[0] != first_one, "{second:?}");
     // So is one whose hook goes; one that goes itself goes on.
     cloud.scaling(&format!("DeleteLifecycleHook&{group}&LifecycleHookName=up")).unwrap();
+    cloud.tend();
+    cloud.scaling(&complete("down", &second[0], "CONTINUE")).unwrap();
     cloud.tend();
     assert_eq!(state(&mut cloud), ["InService"]);
     assert_ne!(cloud.members("web"), second);
@@ -89,6 +96,9 @@ fn a_wait_ends_after_its_longest_time_and_with_its_group() {
     cloud.tend();
     assert_eq!(cloud.members("web"), before);
     cloud.now = cloud.now.after(Duration::from_secs(50));
+    cloud.tend();
+    let leave = format!("CompleteLifecycleAction&{group}&LifecycleHookName=down&InstanceId={}", before[0]);
+    cloud.scaling(&format!("{leave}&LifecycleActionResult=CONTINUE")).unwrap();
     cloud.tend();
     let after = cloud.members("web");
     assert!(after.len() == 1 && after != before, "{after:?}");

@@ -124,6 +124,28 @@ fn a_refresh_keeps_its_share_in_service() {
 }
 
 #[test]
+fn a_refresh_goes_on_when_the_new_instance_is_warm() {
+    let (mut cloud, before) = with_group(2);
+    cloud.scaling("UpdateAutoScalingGroup&AutoScalingGroupName=web&HealthCheckGracePeriod=300").unwrap();
+    cloud.scaling(START).unwrap();
+    let mut left = |seconds: u64| {
+        cloud.now = cloud.now.after(Duration::from_secs(seconds));
+        for _ in 0..4 {
+            cloud.tend();
+        }
+        let of_before = cloud.members("web").iter().filter(|id| before.contains(*id)).count();
+        let shown = cloud.scaling(DESCRIBE).unwrap();
+        let words = ["PercentageComplete", "Status"].map(|element| first(&shown, element).unwrap());
+        assert!(words[1] == "Successful" || cloud.model.groups_due(cloud.now).is_some(), "the clock has to wake it");
+        (of_before, words.join(" "))
+    };
+    assert_eq!(left(0), (1, "0 InProgress".to_owned()));
+    assert_eq!(left(299), (1, "0 InProgress".to_owned()), "the first is not warm");
+    assert_eq!(left(1), (0, "50 InProgress".to_owned()));
+    assert_eq!(left(300), (0, "100 Successful".to_owned()));
+}
+
+#[test]
 fn an_instance_is_replaced_when_its_time_is_over() {
     let (mut cloud, before) = with_group(2);
     let update =
