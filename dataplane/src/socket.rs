@@ -17,7 +17,8 @@ pub const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Those of `accept`.
 pub fn accept(listener: &mut UnixListener) -> io::Result<UnixStream> {
     loop {
-        match poll(&mut [PollFd::new(listener.as_fd(), PollFlags::POLLIN)], wait()) {
+        let ready = poll(&mut [PollFd::new(listener.as_fd(), PollFlags::POLLIN)], wait());
+        match ready {
             Ok(0) => {
                 let address = listener.local_addr()?;
                 if let Some(again) = address.as_pathname().and_then(bound_again) {

@@ -35,7 +35,11 @@ fn read(path: &Path) -> io::Result<Option<String>> {
     let mut text = Vec::new();
     file.read_to_end(&mut text)?;
     let inode = file.metadata()?.ino().to_string();
-    Ok(String::from_utf8_lossy(&text).trim_end().split_once(' ').filter(|(_, written)| *written == inode).map(|(mark, _)| mark.to_owned()))
+    Ok(String::from_utf8_lossy(&text)
+        .trim_end()
+        .split_once(' ')
+        .filter(|(_, written)| *written == inode)
+        .map(|(mark, _)| mark.to_owned()))
 }
 
 fn choose(path: &Path) -> io::Result<String> {

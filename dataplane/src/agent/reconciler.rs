@@ -274,15 +274,11 @@ impl Shared {
         Ok(())
     }
 
-    /// Brings back a host whose namespace somebody else has unpinned. Its open queues have kept it. Returns whether that succeeded.
+    /// Brings back a host whose namespace somebody else has unpinned. Its open queues have kept it. Returns whether there was one to bring
+    /// back. If that fails, the queues stay open, so that its packets go on.
     fn restore(&self, host: &str) -> Result<bool, HostError> {
         let queue = self.state().registry.record(host).and_then(|record| record.queue());
-        let Some(queue) = queue else { return Ok(false) };
-        match self.hosts.restore(host, &queue) {
-            // The host's packets go on, and its place may become free.
-            Err(error @ HostError::Foreign { .. }) => Err(error),
-            restored => Ok(restored.inspect_err(|error| tracing::warn!(%error, "this host is made anew")).is_ok()),
-        }
+        queue.map_or(Ok(false), |queue| self.hosts.restore(host, &queue))
     }
 
     /// Removes a host's undesired interfaces.

@@ -155,21 +155,27 @@ impl Hosts {
         }
     }
 
-    /// Pins a host's namespace again, in which this queue's interface is: somebody else has removed its pin or marker.
+    /// Pins and marks a host's namespace again, in which this queue's interface is: somebody else has removed its pin or
+    /// marker. Returns whether the namespace could be found.
     ///
     /// # Errors
-    /// [`HostError`].
-    pub fn restore(&self, host: &str, queue: &Queue) -> Result<(), HostError> {
+    /// [`HostError`]. The host's packets go on, and this may be tried again.
+    pub fn restore(&self, host: &str, queue: &Queue) -> Result<bool, HostError> {
         let (path, marker) = self.paths(host)?;
-        let namespace = queue.namespace().map_err(doing(|| format!("find the namespace of host {host}")))?;
-        if netns::pins(&path, &namespace) {
-            // Only the marker is gone. The queue keeps the namespace meanwhile.
-            netns::remove(&path).map_err(doing(|| format!("unpin host {host}")))?;
+        let namespace = match queue.namespace() {
+            Ok(namespace) => namespace,
+            Err(error) => {
+                tracing::warn!(%error, "cannot find the namespace of host {host}; it is made anew");
+                return Ok(false);
+            }
+        };
+        if !netns::pins(&path, &namespace) {
+            self.claim(&path, &marker)?;
+            netns::pin(&path, &namespace).map_err(doing(|| format!("bring back host {host}")))?;
         }
-        self.claim(&path, &marker)?;
-        netns::pin(&path, &namespace).map_err(doing(|| format!("bring back host {host}")))?;
+        self.mark(&marker).map_err(doing(|| format!("write the marker {}", marker.display())))?;
         name(&marker, &path);
-        Ok(())
+        Ok(true)
     }
 
     /// Configures an existing interface as its port says.
@@ -265,8 +271,15 @@ impl Hosts {
             return Err(HostError::Foreign { path: path.to_owned(), marker: marker.to_owned() });
         }
         // An earlier process died between the marker and the namespace.
-        let ready = netns::remove(path).and_then(|()| File::create(marker));
-        ready.map(drop).map_err(doing(|| format!("write the marker {}", marker.display())))
+        let ready = self.mark(marker).and_then(|()| netns::remove(path));
+        ready.map_err(doing(|| format!("write the marker {}", marker.display())))
+    }
+
+    /// Makes an empty marker.
+    fn mark(&self, marker: &Path) -> io::Result<()> {
+        // Somebody may have removed the directory; then this makes it again.
+        let _ = fs::create_dir(&self.hosts_dir);
+        File::create(marker).map(drop)
     }
 
     fn paths(&self, host: &str) -> Result<(PathBuf, PathBuf), HostError> {

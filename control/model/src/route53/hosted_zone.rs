@@ -346,11 +346,10 @@ mod tests {
 
     #[test]
     fn names_have_labels_and_a_dot_at_their_end() {
-        for name in ["*.corp.example", "\\052.corp.example.", "a.*.corp.example", "x*.corp.example"] {
-            assert_eq!(domain_name(name), domain_name(&format!("{name}.")), "{name}");
-            assert!(domain_name(name).is_some_and(|name| name.ends_with(".example.")), "{name}");
+        for name in ["*.corp.example", "\\052.corp.example.", "a.*.corp.example", "*x.corp.example"] {
+            assert!(domain_name(name).is_some_and(|name| name.ends_with("corp.example.")), "{name}");
         }
-        for name in ["corp.example..", "."] {
+        for name in ["x*.corp.example", "corp.example..", "."] {
             assert_eq!(domain_name(name), None, "{name}");
         }
     }

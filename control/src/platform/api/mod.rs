@@ -106,7 +106,7 @@ mod tests {
     use model::Platform;
     use std::fs;
 
-    #[tokio::test]
+    #[tokio::test(flavor = "multi_thread")]
     async fn a_certificate_that_could_not_be_written_is_made_when_there_is_room() {
         let directory = tempfile::tempdir().unwrap();
         let [cloud, certificates] = ["cloud", "certificates"].map(|name| State::at(Some(directory.path().join(name))));
