@@ -2,6 +2,7 @@
 //! occupy nothing until they are written.
 
 use super::sync::AtomicU64;
+use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
 use nix::unistd::ftruncate;
@@ -76,6 +77,7 @@ impl Memory {
         let Some(file) = self.file.as_ref().filter(|_| wanted > usable) else { return Ok(()) };
         let usable = match fallocate(file, FallocateFlags::empty(), 0, wanted as i64) {
             Ok(()) => wanted,
+            Err(Errno::EINTR) => return self.reserve(words),
             Err(error) => {
                 tracing::warn!(%error, "no room for the file of connections: those that begin now end with this process");
                 self.make_private(usable)?;
