@@ -22,7 +22,7 @@ pub fn cidr<T: FromStr>(parameter: &str, value: &str) -> Result<T> {
     let is_octal = |number: &str| {
         number.len() > 1 && number.starts_with('0') && number.bytes().all(|digit| digit.is_ascii_digit())
     };
-    let block = value.parse().ok().filter(|_| !value.split(['.', '/']).any(is_octal));
+    let block = value.parse::<T>().ok().filter(|_| !value.split(['.', '/']).any(is_octal));
     block.ok_or_else(|| Error::BadCidr { name: parameter.to_owned(), value: value.to_owned() })
 }
 
