@@ -3,6 +3,7 @@
 
 use crate::operator::{Answer, Ask, Operator, Question};
 use crate::server::{Connection, Connections};
+use crate::socket;
 use crate::state::{State, StateError};
 use nix::libc::MSG_NOSIGNAL;
 use socket2::SockRef;
@@ -109,11 +110,11 @@ fn connect(socket: &PathBuf) -> io::Result<std::os::unix::net::UnixStream> {
 }
 
 /// Answers questions until the process ends.
-pub async fn serve(listener: UnixListener, operator: Arc<Operator>) {
+pub async fn serve(mut listener: UnixListener, operator: Arc<Operator>) {
     let connections = Connections::new(OPERATORS, usize::MAX);
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => match connections.enter() {
+        match socket::accept(&mut listener).await {
+            Ok(stream) => match connections.enter() {
                 Ok(connection) => {
                     tokio::spawn(speak(stream, connection, operator.clone()));
                 }

@@ -32,6 +32,7 @@ pub mod recent_changes;
 pub mod recording;
 pub mod server;
 pub mod service;
+mod socket;
 pub mod state;
 pub mod store;
 pub mod tables;

@@ -3,12 +3,12 @@
 mod mark;
 mod trust;
 
-use dataplane::host::{Namespaces, STANDARD_DIRECTORY};
+use dataplane::host::{Namespaces, STANDARD_DIRECTORY, is_marked};
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// Why a state directory cannot be used.
@@ -237,6 +237,15 @@ impl State {
     pub fn namespaces(&self, of_root: bool) -> Result<Namespaces, StateError> {
         let directory = if of_root { STANDARD_DIRECTORY.into() } else { self.path.join("netns") };
         Ok(Namespaces { directory, mark: self.mark()? })
+    }
+
+    /// The namespace of a host, and its inode, if it is there and ours.
+    pub fn namespace_of(&self, host: &str) -> Option<(PathBuf, u64)> {
+        [true, false].into_iter().find_map(|of_root| {
+            let path = self.namespaces(of_root).ok()?.path_of(host);
+            let inode = path.metadata().ok()?.ino();
+            is_marked(&self.hosts().join(host), &path).then_some((path, inode))
+        })
     }
 
     fn pid_file(&self) -> PathBuf {

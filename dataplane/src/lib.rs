@@ -15,4 +15,5 @@ pub mod pipeline;
 pub mod policy;
 pub mod port;
 pub mod record;
+pub mod socket;
 pub mod worker;

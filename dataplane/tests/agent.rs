@@ -121,6 +121,25 @@ fn what_somebody_else_removes_of_a_host_is_made_again() {
 }
 
 #[test]
+fn a_host_whose_marker_cannot_be_written_goes_on() {
+    let sandbox = Sandbox::new();
+    let agent = sandbox.network(&[port("a", A), port("b", B)]);
+    let receiver = sandbox.inside("b", || UdpSocket::bind((B, 7000))).unwrap();
+    receiver.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let sender = sandbox.inside("a", || UdpSocket::bind((A, 0))).unwrap();
+    let markers = sandbox.hosts_dir();
+    fs::remove_dir_all(&markers).unwrap();
+    fs::write(&markers, "in the way").unwrap();
+    let failed = |report: &HostReport| matches!(report.state, HostState::Failed { .. });
+    until("both have failed", || agent.hosts().iter().all(failed));
+    sender.send_to(b"on", (B, 7000)).unwrap();
+    assert_eq!(receiver.recv(&mut [0; 2]).unwrap(), 2);
+    fs::remove_file(&markers).unwrap();
+    until("both are up again", || agent.hosts() == [report("a", HostState::Up), report("b", HostState::Up)]);
+    assert_eq!(ours(&sandbox), ["a", "b"]);
+}
+
+#[test]
 fn a_foreign_namespace_counts_as_gone_once_its_port_is_removed() {
     let sandbox = Sandbox::new();
     let foreign = sandbox.namespace("foreign");

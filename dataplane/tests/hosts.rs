@@ -5,8 +5,9 @@
 
 mod support;
 
-use dataplane::host::{HostError, Hosts, Namespaces, clean_up, within};
+use dataplane::host::{HostError, Hosts, Namespaces, clean_up, is_marked, within};
 use dataplane::port::{Queue, READ_SPACE};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs;
 use std::io;
@@ -264,6 +265,34 @@ fn a_foreign_namespace_is_refused_and_left_alone() {
     assert!(matches!(hosts.remove("a"), Err(HostError::Foreign { .. })));
     assert!(foreign.exists());
     assert!(matches!(hosts.open(&port("../a", ADDRESS)), Err(HostError::Name(_))));
+}
+
+#[test]
+fn a_namespace_that_somebody_else_pins_at_our_path_is_not_ours() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(1);
+    let _others = hosts.open(&port("theirs", ADDRESS)).unwrap();
+    let queues = hosts.open(&port("a", ADDRESS)).unwrap();
+    let (path, theirs) = (sandbox.namespace("a"), sandbox.namespace("theirs"));
+    umount2(&path, MntFlags::MNT_DETACH).unwrap();
+    mount(Some(&theirs), &path, None::<&str>, MsFlags::MS_BIND, None::<&str>).unwrap();
+    assert!(!hosts.holds("a") && !is_marked(&sandbox.hosts_dir().join("a"), &path));
+    assert!(matches!(hosts.open(&port("a", ADDRESS)), Err(HostError::Foreign { .. })));
+    assert!(matches!(hosts.restore("a", &queues[0]), Err(HostError::Foreign { .. })));
+    hosts.close("a", 0).unwrap();
+    assert_eq!(hosts.interfaces("theirs").unwrap(), [0]);
+    // It is brought back when its place is free again.
+    umount2(&path, MntFlags::MNT_DETACH).unwrap();
+    hosts.restore("a", &queues[0]).unwrap();
+    assert!(hosts.holds("a"));
+    send_from(&sandbox, "a", b"back");
+    assert_eq!(&next_packet(&queues)[28..], b"back");
+    // What is removed is never theirs.
+    umount2(&path, MntFlags::MNT_DETACH).unwrap();
+    mount(Some(&theirs), &path, None::<&str>, MsFlags::MS_BIND, None::<&str>).unwrap();
+    assert!(matches!(hosts.remove("a"), Err(HostError::Foreign { .. })));
+    umount2(&path, MntFlags::MNT_DETACH).unwrap();
+    assert_eq!(hosts.ours().unwrap(), ["theirs"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use control::leases;
 use control::operator::FindHost;
 use control::platform;
 use control::state::State;
+use dataplane::host::is_marked;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::sethostname;
@@ -83,10 +84,10 @@ fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
         // Entering a mount namespace changes the working directory to its root.
         here.and_then(std::env::set_current_dir)?;
     }
-    let known = state.hosts().join(host).exists();
-    File::open(namespaces.path_of(host))
+    let path = namespaces.path_of(host);
+    File::open(&path)
         .ok()
-        .filter(|_| known)
+        .filter(|_| is_marked(&state.hosts().join(host), &path))
         .ok_or_else(|| format!("there is no running host {host}; `classiclink status` lists the hosts").into())
 }
 

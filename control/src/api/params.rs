@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use std::ops::Range;
 
 /// The greatest number of parameters in a request.
-const PARAMETERS: usize = 5000;
+pub(super) const PARAMETERS: usize = 5000;
 /// The greatest number of levels in a name; EC2's deepest has seven.
 const DEPTH: usize = 12;
 /// The greatest length of a name in bytes; EC2's longest has about a hundred.
-const NAME: usize = 255;
+pub(super) const NAME: usize = 255;
 /// The greatest length of a value in bytes; EC2's longest, user data in base64, has 21,848.
 const VALUE: usize = 32 << 10;
 
@@ -49,13 +49,29 @@ impl Params {
         if count > PARAMETERS {
             return Err(Error::TooManyParameters { most: PARAMETERS });
         }
-        let mut below = Vec::with_capacity(count);
+        let mut pairs = Vec::with_capacity(count);
         for pair in sent() {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = take_name(name)?;
             let value = take_value(&name, value)?;
-            below.push((name, value));
+            pairs.push((name, value));
         }
+        Params::of_pairs(pairs)
+    }
+
+    /// Takes names and values as parameters. If several have one name, the last one applies.
+    ///
+    /// # Errors
+    /// If there are too many, a name or value is too long, or one has characters that XML cannot represent.
+    pub fn of_pairs(pairs: Vec<(String, String)>) -> Result<Params> {
+        if pairs.len() > PARAMETERS {
+            return Err(Error::TooManyParameters { most: PARAMETERS });
+        }
+        for (name, value) in &pairs {
+            check_name(name)?;
+            check_value(name, value)?;
+        }
+        let mut below = pairs;
         below.reverse();
         below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
         below.dedup_by(|(later, _), (first, _)| later == first);
@@ -69,11 +85,8 @@ impl Params {
     pub fn with_document(self, document: impl Iterator<Item = (String, String)>) -> Result<Params> {
         let mut params = Params { of_document: true, ..self };
         for (name, value) in document {
-            if value.len() > VALUE {
-                return Err(Error::ValueLength { name, most: VALUE });
-            }
             told_again(&name, of_name)?;
-            told_again(&value, || of_value(&name))?;
+            check_value(&name, &value)?;
             params.below.push((name, value));
         }
         params.below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
@@ -214,17 +227,27 @@ fn take_name(sent: &str) -> Result<String> {
     if sent.len() > 3 * NAME {
         return Err(unknown_name(sent));
     }
-    let name = decode(sent, of_name)?;
-    if name.len() > NAME || name.split('.').count() > DEPTH { Err(unknown_name(&name)) } else { Ok(name) }
+    decode(sent, of_name)
+}
+
+fn check_name(name: &str) -> Result<()> {
+    told_again(name, of_name)?;
+    if name.len() > NAME || name.split('.').count() > DEPTH { Err(unknown_name(name)) } else { Ok(()) }
 }
 
 fn take_value(name: &str, sent: &str) -> Result<String> {
-    let too_long = || Error::ValueLength { name: name.to_owned(), most: VALUE };
     if sent.len() > 3 * VALUE {
-        return Err(too_long());
+        return Err(too_long(name));
     }
-    let value = decode(sent, || of_value(name))?;
-    if value.len() > VALUE { Err(too_long()) } else { Ok(value) }
+    decode(sent, || of_value(name))
+}
+
+fn check_value(name: &str, value: &str) -> Result<()> {
+    if value.len() > VALUE { Err(too_long(name)) } else { told_again(value, || of_value(name)) }
+}
+
+fn too_long(name: &str) -> Error {
+    Error::ValueLength { name: name.to_owned(), most: VALUE }
 }
 
 /// The error for an unknown name, of which only the beginning is repeated.
@@ -237,7 +260,6 @@ fn unknown_name(name: &str) -> Error {
 fn decode(sent: &str, what: impl Fn() -> String) -> Result<String> {
     let spaced = sent.replace('+', " ");
     let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| Error::NotUtf8 { what: what() })?;
-    told_again(&text, what)?;
     Ok(text.into_owned())
 }
 

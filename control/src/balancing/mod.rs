@@ -4,6 +4,7 @@
 use crate::balancer::configuration::{Configuration, Hello, Report};
 use crate::link::Promise;
 use crate::service::Service;
+use crate::socket;
 use model::Model;
 use model::load_balancer::instructions;
 use nix::sys::signal::{Signal, kill};
@@ -27,10 +28,10 @@ const SILENCE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves balancers. Never returns.
-pub async fn serve(listener: UnixListener, service: Arc<Service>) {
+pub async fn serve(mut listener: UnixListener, service: Arc<Service>) {
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
+        match socket::accept(&mut listener).await {
+            Ok(stream) => {
                 let service = service.clone();
                 tokio::spawn(async move {
                     if let Err(error) = speak(stream, &service).await {

@@ -33,6 +33,8 @@ impl Leases {
     pub fn grant(&self, host: &str, lease: impl FnOnce(&str) -> Option<Lease>) -> io::Result<()> {
         // From here on no other thread can write an older lease.
         let mut known = self.known();
+        // Somebody may have removed or damaged its files.
+        known.remove(host);
         self.bring_about(&mut known, host, lease(host))
     }
 
@@ -89,6 +91,9 @@ fn write(directory: &Path, lease: &Lease) -> io::Result<()> {
 /// Rewrites a file in place, because a mount refers to the file, not to its name. The room is reserved first, so that a full disk leaves
 /// the old content.
 fn rewrite(path: &Path, content: &[u8]) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
     let length = content.len() as u64;
     let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
     if length > file.metadata()?.len() {
@@ -123,6 +128,11 @@ mod tests {
         let leases = Leases::of(directory.path().to_owned());
         leases.grant("visitor", |host| lease(&model, host)).unwrap();
         leases.grant("nobody", |host| lease(&model, host)).unwrap();
+        // What somebody has removed or damaged is written again.
+        fs::remove_dir_all(directory.path().join("visitor")).unwrap();
+        leases.grant("visitor", |host| lease(&model, host)).unwrap();
+        fs::write(directory.path().join("visitor/resolv.conf"), b"\xff").unwrap();
+        leases.grant("visitor", |host| lease(&model, host)).unwrap();
         let resolv = directory.path().join("visitor/resolv.conf");
         assert_eq!(fs::read_to_string(&resolv).unwrap(), "nameserver 192.88.99.53\n");
         assert!(!directory.path().join("nobody").exists());

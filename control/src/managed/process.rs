@@ -12,7 +12,6 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::Interest;
@@ -120,15 +119,6 @@ impl Place {
         Place { state: state.clone() }
     }
 
-    /// The namespace of a host, and its inode.
-    fn namespace(&self, host: &str) -> Option<(PathBuf, u64)> {
-        [true, false].into_iter().find_map(|of_root| {
-            let path = self.state.namespaces(of_root).ok()?.path_of(host);
-            let inode = path.metadata().ok()?.ino();
-            Some((path, inode))
-        })
-    }
-
     /// The hosts with a record here.
     pub fn all(&self) -> BTreeSet<String> {
         let entries = |path: PathBuf| fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
@@ -143,7 +133,7 @@ impl Place {
 
     /// The process of a command on a host: the one that an earlier control left, or a new one.
     pub fn take_over_or_start(&self, host: &str, command: &Command, restarts: u32) -> Result<Process, StartError> {
-        let (path, namespace) = self.namespace(host).ok_or(StartError::NoHost)?;
+        let (path, namespace) = self.state.namespace_of(host).ok_or(StartError::NoHost)?;
         if let Some(left) = self.left(host) {
             let is_it = left.namespace == namespace && left.command == *command && left.restarts == restarts;
             match take_over(&left).filter(|_| is_it) {

@@ -3,6 +3,7 @@
 use super::NameIndex;
 use super::endpoint::is_region;
 use super::hostname::is_above_hosts;
+use std::net::Ipv4Addr;
 
 /// Whether public names are below a name, given in lower case without a final dot.
 pub(super) fn is_above_others(index: &NameIndex, name: &str) -> bool {
@@ -13,7 +14,8 @@ pub(super) fn is_above_others(index: &NameIndex, name: &str) -> bool {
 fn is_above_addresses(name: &str) -> bool {
     let Some(rest) = name.strip_suffix("in-addr.arpa") else { return name == "arpa" };
     let Some(octets) = rest.strip_suffix('.') else { return rest.is_empty() };
-    octets.split('.').count() < 4 && octets.split('.').all(|octet| octet.parse::<u8>().is_ok())
+    let missing = 4_usize.saturating_sub(octets.split('.').count());
+    missing > 0 && format!("{octets}{}", ".0".repeat(missing)).parse::<Ipv4Addr>().is_ok()
 }
 
 #[cfg(test)]
@@ -47,6 +49,10 @@ mod tests {
             "nal",
             "x.ec2.internal",
             "300.in-addr.arpa",
+            "+5.in-addr.arpa",
+            "05.in-addr.arpa",
+            ".5.in-addr.arpa",
+            ".in-addr.arpa",
             "xin-addr.arpa",
             "1.2.3.4.in-addr.arpa",
         ] {

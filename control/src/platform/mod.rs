@@ -22,14 +22,25 @@ use tokio::task::JoinSet;
 
 /// Serves all services, each at most this many connections at a time. Never returns.
 pub async fn serve(service: Arc<Service>, state: State, limits: Limits) {
-    let api = Api::of(&service, &state, limits);
+    let api = Api::of(&service, limits);
     let metadata = Metadata::of(&service, &state);
-    let mut opener = sockets::Opener::new(service.link().hosts(), state);
+    let opener = sockets::Opener::new(service.link().hosts(), state.clone());
+    tokio::join!(api.secure(&state), serve_wherever(opener, &service, &api, &metadata, limits));
+}
+
+/// Serves on the sockets of whatever namespace the platform has. Never returns.
+async fn serve_wherever(
+    mut opener: sockets::Opener,
+    service: &Arc<Service>,
+    api: &Api,
+    metadata: &Arc<Metadata>,
+    limits: Limits,
+) {
     let mut serving = JoinSet::new();
     loop {
         tokio::select! {
             // With other sockets others serve; connections that are open go on.
-            sockets = opener.next() => serving = serve_on(sockets, &service, &api, &metadata, limits.platform),
+            sockets = opener.next() => serving = serve_on(sockets, service, api, metadata, limits.platform),
             () = ended(&mut serving) => opener.reopen().await,
         }
     }

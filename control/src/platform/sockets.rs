@@ -10,7 +10,6 @@ use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::{TcpListener, UdpSocket};
@@ -58,7 +57,7 @@ impl Opener {
     pub async fn next(&mut self) -> Sockets {
         loop {
             let is_up = self.hosts.borrow_and_update().state(HOST) == Some(&HostState::Up);
-            let namespace = self.namespace().filter(|(_, inode)| is_up && Some(*inode) != self.opened);
+            let namespace = self.state.namespace_of(HOST).filter(|(_, inode)| is_up && Some(*inode) != self.opened);
             let Some((path, inode)) = namespace else {
                 // The sender lives as long as the link.
                 let _ = self.hosts.changed().await;
@@ -81,15 +80,6 @@ impl Opener {
     pub async fn reopen(&mut self) {
         self.opened = None;
         tokio::time::sleep(PAUSE).await;
-    }
-
-    /// The platform's namespace and its inode.
-    fn namespace(&self) -> Option<(PathBuf, u64)> {
-        [true, false].into_iter().find_map(|of_root| {
-            let path = self.state.namespaces(of_root).ok()?.path_of(HOST);
-            let inode = path.metadata().ok()?.ino();
-            Some((path, inode))
-        })
     }
 }
 

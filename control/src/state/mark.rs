@@ -26,16 +26,20 @@ impl State {
     }
 }
 
-/// Reads the mark. The file also has its own inode number, by which a copy is recognised.
+/// Reads the mark. The file also has its own inode number, by which a copy is recognised. A damaged file has no mark.
 fn read(path: &Path) -> io::Result<Option<String>> {
     let mut file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
     };
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
     let inode = file.metadata()?.ino().to_string();
-    Ok(text.trim_end().split_once(' ').filter(|(_, written)| *written == inode).map(|(mark, _)| mark.to_owned()))
+    Ok(String::from_utf8_lossy(&text)
+        .trim_end()
+        .split_once(' ')
+        .filter(|(_, written)| *written == inode)
+        .map(|(mark, _)| mark.to_owned()))
 }
 
 fn choose(path: &Path) -> io::Result<String> {
@@ -72,5 +76,10 @@ mod tests {
         fs::copy(moved.mark_file(), other.mark_file()).unwrap();
         assert_ne!(other.mark().unwrap(), mark);
         assert_eq!(moved.mark().unwrap(), mark);
+        for damaged in [&b""[..], b"cl-3f2a91c7", b"\xff\xfe 7"] {
+            fs::write(moved.mark_file(), damaged).unwrap();
+            let anew = moved.mark().unwrap();
+            assert!(anew != mark && moved.mark().unwrap() == anew);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::reconciler::Reconciler;
 use super::{Agent, AgentError, Config};
+use crate::socket;
 use crossbeam::channel::{Receiver, Sender, unbounded};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::convert::Infallible;
@@ -27,14 +28,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// # Errors
 /// [`AgentError`] if it cannot run.
 pub fn run(config: Config) -> Result<Infallible, AgentError> {
-    let listener = listen(&config.socket)?;
+    let mut listener = listen(&config.socket)?;
     let agent = Agent::start(&config)?;
     let reconciler = Arc::clone(&agent.reconciler);
     let server = Arc::new(ControllerServer { agent: Mutex::new(agent), reconciler, current: Mutex::new(None) });
     tracing::info!(socket = %config.socket.display(), workers = config.workers, "the dataplane listens");
     loop {
-        match listener.accept() {
-            Ok((stream, _)) => server.serve(stream),
+        match socket::accept(&mut listener) {
+            Ok(stream) => server.serve(stream),
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 return Err(AgentError::Socket { path: config.socket, source: error });
             }

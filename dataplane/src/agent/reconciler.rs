@@ -237,7 +237,7 @@ impl Shared {
 
     /// Gives a host the interfaces that are desired, and no others.
     fn reconcile(&self, host: &str, desired: &Desired, was_taken_over: bool) -> Result<(), HostError> {
-        let exists = self.hosts.holds(host) || self.restore(host);
+        let exists = self.hosts.holds(host) || self.restore(host)?;
         let stays = |interface: u16, open: &OpenPort| {
             let is_same = |(id, port): &(PortId, Port)| *id == open.id && port.kind == open.port.kind;
             exists && open.is_attached() && desired.get(&interface).is_some_and(is_same)
@@ -274,13 +274,11 @@ impl Shared {
         Ok(())
     }
 
-    /// Brings back a host whose namespace somebody else has unpinned. Its open queues have kept it. Returns whether that succeeded.
-    fn restore(&self, host: &str) -> bool {
+    /// Brings back a host whose namespace somebody else has unpinned. Its open queues have kept it. Returns whether there was one to bring
+    /// back. If that fails, the queues stay open, so that its packets go on.
+    fn restore(&self, host: &str) -> Result<bool, HostError> {
         let queue = self.state().registry.record(host).and_then(|record| record.queue());
-        queue.is_some_and(|queue| {
-            let restored = self.hosts.restore(host, &queue);
-            restored.inspect_err(|error| tracing::warn!(%error, "this host is made anew")).is_ok()
-        })
+        queue.map_or(Ok(false), |queue| self.hosts.restore(host, &queue))
     }
 
     /// Removes a host's undesired interfaces.

@@ -5,6 +5,7 @@
 //! what is wanted, that inode and the name; the descriptors are beside it (SCM_RIGHTS, unix(7)). It is answered by one byte, and by the
 //! descriptors asked for.
 
+use crate::socket;
 use nix::cmsg_space;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
 use std::collections::BTreeMap;
@@ -31,11 +32,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If the system has no more threads.
-pub fn serve(listener: UnixListener) -> io::Result<()> {
+pub fn serve(mut listener: UnixListener) -> io::Result<()> {
     let serve = move || {
         let mut kept = Kept::default();
-        for client in listener.incoming() {
-            if let Err(error) = client.and_then(|client| kept.answer(&client)) {
+        loop {
+            if let Err(error) = socket::accept(&mut listener).and_then(|client| kept.answer(&client)) {
                 tracing::debug!(%error, "a request for kept descriptors failed");
             }
         }

@@ -2,6 +2,7 @@
 //! occupy nothing until they are written.
 
 use super::sync::AtomicU64;
+use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, fallocate};
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
 use nix::unistd::ftruncate;
@@ -13,11 +14,14 @@ use std::ops::Deref;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// Bytes of a word.
 const WORD: usize = size_of::<u64>();
+/// In how many bytes a file is reserved: a multiple of every system's page.
+const GRAIN: usize = 64 << 10;
 /// How long a killed process may take to release its file.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -27,6 +31,8 @@ pub struct Memory {
     start: NonNull<c_void>,
     words: usize,
     file: Option<File>,
+    /// How many bytes may be used.
+    usable: AtomicUsize,
 }
 
 // SAFETY: it owns its mapping, which is accessed through atomics only.
@@ -42,7 +48,7 @@ impl Memory {
     pub fn private(words: usize) -> io::Result<Self> {
         // SAFETY: a fresh private mapping, which nothing else refers to.
         let start = unsafe { mmap_anonymous(None, length(words)?, read_and_write(), MapFlags::MAP_PRIVATE)? };
-        Ok(Self { start, words, file: None })
+        Ok(Self { start, words, file: None, usable: AtomicUsize::new(words * WORD) })
     }
 
     /// Memory in a file of this many words. The file is made if it does not exist. Only [reserved](Self::reserve) words
@@ -57,18 +63,40 @@ impl Memory {
         ftruncate(&file, (words * WORD) as i64)?;
         // SAFETY: a fresh shared mapping of a file of that length; nothing else in this process refers to the memory.
         let start = unsafe { mmap(None, length(words)?, read_and_write(), MapFlags::MAP_SHARED, &file, 0)? };
-        Ok(Self { start, words, file: Some(file) })
+        Ok(Self { start, words, file: Some(file), usable: AtomicUsize::new(0) })
     }
 
-    /// Reserves the first words: after that a full file system cannot cause a fault.
+    /// Reserves the first words: after that a full file system cannot cause a fault. If the file has no room for them,
+    /// those that were not usable before are of this process alone.
     ///
     /// # Errors
-    /// The system's error.
+    /// If there is no memory for them either.
     pub fn reserve(&self, words: usize) -> io::Result<()> {
-        match &self.file {
-            Some(file) => Ok(fallocate(file, FallocateFlags::empty(), 0, (words.min(self.words) * WORD) as i64)?),
-            None => Ok(()),
-        }
+        let (usable, length) = (self.usable.load(Ordering::Relaxed), self.words * WORD);
+        let wanted = (words * WORD).next_multiple_of(GRAIN).min(length);
+        let Some(file) = self.file.as_ref().filter(|_| wanted > usable) else { return Ok(()) };
+        let usable = match fallocate(file, FallocateFlags::empty(), 0, wanted as i64) {
+            Ok(()) => wanted,
+            Err(Errno::EINTR) => return self.reserve(words),
+            Err(error) => {
+                tracing::warn!(%error, "no room for the file of connections: those that begin now end with this process");
+                self.make_private(usable)?;
+                length
+            }
+        };
+        self.usable.store(usable, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Replaces the mapping of the file from this byte on, which is a multiple of [`GRAIN`]. Nobody has used what is
+    /// behind it.
+    fn make_private(&self, from: usize) -> io::Result<()> {
+        let address = self.start.addr().checked_add(from).ok_or(io::ErrorKind::InvalidInput)?;
+        let length = NonZeroUsize::new(self.words * WORD - from).ok_or(io::ErrorKind::InvalidInput)?;
+        let flags = MapFlags::MAP_PRIVATE | MapFlags::MAP_FIXED;
+        // SAFETY: the range is within our own mapping, and of atomics that are zero before and after.
+        unsafe { mmap_anonymous(Some(address), length, read_and_write(), flags)? };
+        Ok(())
     }
 
     /// Asks for large pages from now on. A look-up in a large table goes anywhere: with small pages, finding the page would cost as much
@@ -113,4 +141,30 @@ fn length(words: usize) -> io::Result<NonZeroUsize> {
 
 fn read_and_write() -> ProtFlags {
     ProtFlags::PROT_READ | ProtFlags::PROT_WRITE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_without_room_in_the_file_are_of_this_process_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("words");
+        let words = 4 * GRAIN / WORD;
+        let mut memory = Memory::of_file(&path, words).unwrap();
+        memory.reserve(1).unwrap();
+        // Nothing can be reserved by a descriptor that only reads, as on a full disk.
+        let writes = memory.file.replace(File::open(&path).unwrap());
+        memory.reserve(words / 2).unwrap();
+        for word in [0, words / 4 - 1, words / 4, words - 1] {
+            memory[word].store(7, Ordering::Relaxed);
+        }
+        let content = std::fs::read(&path).unwrap();
+        let there =
+            [0, words / 4 - 1, words / 4, words - 1].map(|word| content[word * WORD..][..WORD].iter().sum::<u8>());
+        assert_eq!(there, [7, 7, 0, 0]);
+        assert!(memory.iter().filter(|word| word.load(Ordering::Relaxed) == 7).count() == 4);
+        drop(writes);
+    }
 }

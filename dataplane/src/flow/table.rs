@@ -455,7 +455,10 @@ impl FlowTable {
             self.slots[USED_WORD].store(0, Relaxed);
         }
         let used = self.slots[USED_WORD].load(Relaxed).min(self.limit.into()) as u32;
-        writer.use_slots(&self.slots, used, self.limit)?;
+        // Step by step: what the file has room for is found again.
+        for count in (0..used).step_by(RESERVED as usize).chain([used]) {
+            writer.use_slots(&self.slots, count, self.limit)?;
+        }
         for slot in 0..used {
             match self.slot(slot).flow() {
                 Some((_, flow)) => {

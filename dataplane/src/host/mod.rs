@@ -1,9 +1,11 @@
 //! Hosts: network namespaces with a TUN interface for each of their ports, made, changed and removed by netlink.
 //!
-//! A host that we made has a marker, a file with the host's name. A namespace without our marker is never touched, unless
-//! an open queue shows that it is ours. The namespace's own name begins with the system's mark ([`Namespaces`]).
+//! A host that we made has a marker ([`is_marked`]), a file with the host's name. A namespace that no marker of ours names is never
+//! touched, unless an open queue shows that it is ours. The namespace's own name begins with the system's mark
+//! ([`Namespaces`]).
 
 mod interface;
+mod marker;
 mod namespaces;
 mod netlink;
 mod netns;
@@ -11,6 +13,7 @@ mod processes;
 mod proof;
 mod settings;
 
+pub use marker::names as is_marked;
 pub use namespaces::Namespaces;
 pub use netns::{STANDARD_DIRECTORY, within};
 pub use proof::prove;
@@ -32,9 +35,9 @@ pub enum HostError {
     /// The name cannot be a namespace's.
     #[error("{0:?} cannot be a host's name: use letters, digits, '-', '_' and '.'")]
     Name(String),
-    /// A namespace of this name exists and has no marker of ours.
+    /// A namespace of this name exists, and no marker of ours names it.
     #[error(
-        "the namespace {path} was not made here (there is no marker {marker}) and is left alone; \
+        "the namespace {path} was not made here ({marker} does not name it) and is left alone; \
          `ip netns pids {}` shows who uses it",
         path.file_name().unwrap_or_default().display()
     )]
@@ -120,6 +123,7 @@ impl Hosts {
             made
         };
         let queues = result.map_err(doing(|| format!("open host {}", port.host)))?;
+        name(&marker, &path);
         self.keep(port, &path, &queues);
         Ok(queues)
     }
@@ -151,19 +155,27 @@ impl Hosts {
         }
     }
 
-    /// Pins a host's namespace again, in which this queue's interface is: somebody else has removed its pin or marker.
+    /// Pins and marks a host's namespace again, in which this queue's interface is: somebody else has removed its pin or
+    /// marker. Returns whether the namespace could be found.
     ///
     /// # Errors
-    /// [`HostError`].
-    pub fn restore(&self, host: &str, queue: &Queue) -> Result<(), HostError> {
+    /// [`HostError`]. The host's packets go on, and this may be tried again.
+    pub fn restore(&self, host: &str, queue: &Queue) -> Result<bool, HostError> {
         let (path, marker) = self.paths(host)?;
-        let namespace = queue.namespace().map_err(doing(|| format!("find the namespace of host {host}")))?;
-        if netns::pins(&path, &namespace) {
-            // Only the marker is gone. The queue keeps the namespace meanwhile.
-            netns::remove(&path).map_err(doing(|| format!("unpin host {host}")))?;
+        let namespace = match queue.namespace() {
+            Ok(namespace) => namespace,
+            Err(error) => {
+                tracing::warn!(%error, "cannot find the namespace of host {host}; it is made anew");
+                return Ok(false);
+            }
+        };
+        if !netns::pins(&path, &namespace) {
+            self.claim(&path, &marker)?;
+            netns::pin(&path, &namespace).map_err(doing(|| format!("bring back host {host}")))?;
         }
-        self.claim(&path, &marker)?;
-        netns::pin(&path, &namespace).map_err(doing(|| format!("bring back host {host}")))
+        self.mark(&marker).map_err(doing(|| format!("write the marker {}", marker.display())))?;
+        name(&marker, &path);
+        Ok(true)
     }
 
     /// Configures an existing interface as its port says.
@@ -193,6 +205,9 @@ impl Hosts {
     pub fn close(&self, host: &str, interface: u16) -> Result<(), HostError> {
         let (path, _) = self.paths(host)?;
         self.forget(&interface_key(host, interface));
+        if !self.holds(host) {
+            return Ok(());
+        }
         let closed = netns::within(&path, || interface::close(interface));
         closed.map_err(doing(|| format!("remove {} of host {host}", interface_name(interface))))
     }
@@ -221,18 +236,23 @@ impl Hosts {
     /// [`HostError::Foreign`] if it is not ours, [`HostError::System`] if the kernel refuses.
     pub fn remove(&self, host: &str) -> Result<(), HostError> {
         let (path, marker) = self.paths(host)?;
-        if !marker.exists() {
-            return if path.exists() { Err(HostError::Foreign { path, marker }) } else { Ok(()) };
-        }
         // A queue that is kept would keep the namespace, too.
         self.forget(&host_key(host));
+        if is_foreign(&path, &marker) {
+            // The host itself is gone, or nobody reaches it any more.
+            let _ = fs::remove_file(&marker);
+            return Err(HostError::Foreign { path, marker });
+        }
+        if !marker.exists() {
+            return Ok(());
+        }
         let gone = netns::remove(&path).and_then(|()| fs::remove_file(&marker));
         gone.map_err(doing(|| format!("remove host {host}")))
     }
 
     /// Whether a host exists and is ours.
     pub fn holds(&self, host: &str) -> bool {
-        self.paths(host).is_ok_and(|(path, marker)| marker.exists() && netns::is_pinned(&path))
+        self.paths(host).is_ok_and(|(path, marker)| marker::names(&marker, &path) && netns::is_pinned(&path))
     }
 
     /// The hosts with our marker.
@@ -247,12 +267,19 @@ impl Hosts {
 
     /// Puts our marker on a name, unless a foreign namespace has it.
     fn claim(&self, path: &Path, marker: &Path) -> Result<(), HostError> {
-        if !marker.exists() && path.exists() {
+        if is_foreign(path, marker) {
             return Err(HostError::Foreign { path: path.to_owned(), marker: marker.to_owned() });
         }
         // An earlier process died between the marker and the namespace.
-        let ready = netns::remove(path).and_then(|()| File::create(marker));
-        ready.map(drop).map_err(doing(|| format!("write the marker {}", marker.display())))
+        let ready = self.mark(marker).and_then(|()| netns::remove(path));
+        ready.map_err(doing(|| format!("write the marker {}", marker.display())))
+    }
+
+    /// Makes an empty marker.
+    fn mark(&self, marker: &Path) -> io::Result<()> {
+        // Somebody may have removed the directory; then this makes it again.
+        let _ = fs::create_dir(&self.hosts_dir);
+        File::create(marker).map(drop)
     }
 
     fn paths(&self, host: &str) -> Result<(PathBuf, PathBuf), HostError> {
@@ -261,6 +288,19 @@ impl Hosts {
             return Err(HostError::Name(host.to_owned()));
         }
         Ok((self.namespaces.path_of(host), self.hosts_dir.join(host)))
+    }
+}
+
+/// Whether what is at a host's path is not ours. A plain file beside a marker is what a crash left.
+fn is_foreign(path: &Path, marker: &Path) -> bool {
+    let is_ours = if netns::is_pinned(path) { marker::names(marker, path) } else { marker.exists() };
+    path.exists() && !is_ours
+}
+
+/// Makes a marker name its namespace. Without it any namespace at the host's path is taken for ours.
+fn name(marker: &Path, namespace: &Path) {
+    if let Err(error) = marker::write(marker, namespace) {
+        tracing::debug!(%error, "the marker {} stays empty", marker.display());
     }
 }
 

@@ -138,10 +138,12 @@ pub fn domain_name(text: &str) -> Option<String> {
     let label = |label: &str| {
         !label.is_empty() && label.len() < 64 && label.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')
     };
-    // A wildcard is a whole label ("Using an asterisk in the names of hosted zones and records", Route 53 developer guide).
-    let first = text.split('.').next().filter(|first| !first.contains('*') || *first == "*");
-    (first.is_some() && text.len() < 254 && text.split('.').all(label) && Name::from_ascii(&text).is_ok())
-        .then(|| text + ".")
+    (text.len() < 254 && text.split('.').all(label) && Name::from_ascii(&text).is_ok()).then(|| text + ".")
+}
+
+/// A name's first label, if it has an asterisk.
+pub(super) fn starred_label(name: &str) -> Option<&str> {
+    name.split('.').next().filter(|first| first.contains('*'))
 }
 
 impl Model {
@@ -173,7 +175,7 @@ impl Model {
         vpc: Option<&ZoneVpc>,
     ) -> Result<String> {
         let account = &caller.scope.account;
-        let zone_name = domain_name(name).filter(|name| !name.starts_with("*."));
+        let zone_name = domain_name(name).filter(|name| starred_label(name).is_none());
         let name = zone_name.ok_or_else(|| ZoneError::InvalidDomainName { name: name.into() })?;
         if self.hosted_zones.iter().any(|zone| zone.account == *account && zone.reference == reference) {
             return Err(ZoneError::HostedZoneAlreadyExists);
@@ -343,11 +345,11 @@ mod tests {
     use super::domain_name;
 
     #[test]
-    fn an_asterisk_is_a_whole_label_or_no_wildcard() {
-        for name in ["*.corp.example", "\\052.corp.example.", "a.*.corp.example"] {
-            assert!(domain_name(name).is_some(), "{name}");
+    fn names_have_labels_and_a_dot_at_their_end() {
+        for name in ["*.corp.example", "\\052.corp.example.", "a.*.corp.example", "*x.corp.example"] {
+            assert!(domain_name(name).is_some_and(|name| name.ends_with("corp.example.")), "{name}");
         }
-        for name in ["*x.corp.example", "x*.corp.example", "corp.example..", "."] {
+        for name in ["x*.corp.example", "corp.example..", "."] {
             assert_eq!(domain_name(name), None, "{name}");
         }
     }

@@ -1,6 +1,6 @@
 //! Changes of record sets: all of a batch, or none.
 
-use super::hosted_zone::{HostedZone, ZoneError};
+use super::hosted_zone::{HostedZone, ZoneError, starred_label};
 use super::record_data::{rdata, reversed, text_fault};
 use super::record_set::{RecordAction, RecordSet, is_own};
 use crate::{Caller, Model};
@@ -88,6 +88,10 @@ fn apply(zone: &mut HostedZone, action: RecordAction, set: RecordSet) -> std::re
 fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> {
     let words = set.words();
     let Ok(kind) = RecordType::from_str(&set.kind) else { return Err(format!("Unknown record type in {words}")) };
+    // "Using an asterisk in the names of hosted zones and records", Route 53 developer guide.
+    if starred_label(&set.name).is_some_and(|label| label != "*") {
+        return Err(format!("An asterisk in the first label of a DNS name must be the whole label: {words}"));
+    }
     if set.kind == "CNAME" && set.name == zone.name {
         return Err(format!(
             "RRSet of type CNAME with DNS name {} is not permitted at apex in zone {}",
@@ -175,4 +179,29 @@ fn contradictions(zone: &HostedZone) -> Vec<String> {
 fn rival<'s>(sets: &[&'s RecordSet]) -> Option<&'s RecordSet> {
     let mut later = sets.iter().enumerate();
     later.find(|(at, set)| sets[..*at].iter().any(|other| set.is_rival(other))).map(|(_, set)| *set)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{RecordSet, Scope, Time, empty_set};
+
+    fn address(name: &str) -> RecordSet {
+        RecordSet { ttl: Some(60), values: vec!["192.0.2.1".into()], ..empty_set(name, "A") }
+    }
+
+    #[test]
+    fn a_record_that_could_not_be_created_today_can_be_deleted() {
+        let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let (caller, mut model) = (Caller::of_account(scope, Time(1)), Model::new(1));
+        let id = model.create_hosted_zone(&caller, "corp.example", "1".into(), (None, None), None).unwrap();
+        let old = address("*x.corp.example.");
+        let create = model.change_records(&caller, &id, vec![(RecordAction::Create, old.clone())]);
+        assert!(matches!(create, Err(ZoneError::InvalidChangeBatch(_))));
+        model.zone_mut(&caller.scope.account, &id).unwrap().records.insert(old.key(), old.clone());
+        model.change_records(&caller, &id, vec![(RecordAction::Delete, old)]).unwrap();
+        for name in ["*.corp.example.", "a.*.corp.example."] {
+            model.change_records(&caller, &id, vec![(RecordAction::Create, address(name))]).unwrap();
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! AWS JSON: the action is in the header `X-Amz-Target`, parameters are an object.
 
 use super::super::Params;
+use super::super::params::{NAME, PARAMETERS};
 use super::ApiError;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Number, json};
+use std::fmt;
 
 /// Why a request cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,34 +39,103 @@ impl ApiError for JsonError {
 pub fn read(target: Option<&str>, body: &str) -> Result<(String, Params), JsonError> {
     let (_, action) = target.and_then(|target| target.split_once('.')).ok_or(JsonError::NoAction)?;
     let body = if body.trim().is_empty() { "{}" } else { body };
-    let sent = serde_json::from_str(body).map_err(|error| JsonError::Malformed(error.to_string()))?;
-    let mut form = Vec::new();
-    flatten("", &sent, &mut form);
-    Ok((action.to_owned(), Params::parse(&form.join("&"))?))
+    let mut pairs = Vec::new();
+    flatten(body, &mut pairs).map_err(|error| JsonError::Malformed(error.to_string()))?;
+    Ok((action.to_owned(), Params::of_pairs(pairs)?))
 }
 
-/// The parameters in a value, form-encoded: `Names.member.1=…`.
-fn flatten(name: &str, value: &Value, form: &mut Vec<String>) {
-    let below = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
-    let mut add = |text: &str| {
-        let [name, text] = [name, text].map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC));
-        form.push(format!("{name}={text}"));
-    };
-    match value {
-        Value::Null => {}
-        Value::Bool(value) => add(&value.to_string()),
-        Value::Number(value) => add(&value.to_string()),
-        Value::String(value) => add(value),
-        Value::Array(items) => {
-            for (item, number) in items.iter().zip(1..) {
-                flatten(&below(&format!("member.{number}")), item, form);
+/// Collects the parameters in a document: `Names.member.1`, and its value.
+fn flatten(document: &str, pairs: &mut Vec<(String, String)>) -> serde_json::Result<()> {
+    let mut reader = serde_json::Deserializer::from_str(document);
+    Flatten { name: String::new(), pairs }.deserialize(&mut reader)?;
+    reader.end()
+}
+
+/// Collects the parameters in a value while it is read. As a tree it could take a hundred times the body's memory.
+struct Flatten<'p> {
+    name: String,
+    pairs: &'p mut Vec<(String, String)>,
+}
+
+impl Flatten<'_> {
+    /// Adds one, but no more than show that they are too many.
+    fn add(self, value: String) {
+        if self.pairs.len() <= PARAMETERS {
+            self.pairs.push((self.name, value));
+        }
+    }
+
+    /// The same for a part of the value. A name that is too long is cut, and stays too long.
+    fn below(&mut self, part: &str) -> Flatten<'_> {
+        let part: String = part.chars().take(NAME + 1).collect();
+        let name = match self.name.len() {
+            0 => part,
+            1..=NAME => format!("{}.{part}", self.name),
+            _ => self.name.clone(),
+        };
+        Flatten { name, pairs: &mut *self.pairs }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Flatten<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Flatten<'_> {
+    type Value = ();
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.add(value.to_string());
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.add(value.to_string());
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.add(value.to_string());
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        // JSON has no infinite numbers.
+        self.add(Number::from_f64(value).map_or_else(String::new, |number| number.to_string()));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.add(value.to_owned());
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        for number in 1.. {
+            if items.next_element_seed(self.below(&format!("member.{number}")))?.is_none() {
+                break;
             }
         }
-        Value::Object(members) => {
-            for (member, value) in members {
-                flatten(&below(member), value, form);
-            }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        while let Some(member) = members.next_key::<String>()? {
+            members.next_value_seed(self.below(&member))?;
         }
+        Ok(())
     }
 }
 
@@ -87,5 +158,27 @@ mod tests {
         assert_eq!(read(None, "{}").map(|_| ()), Err(JsonError::NoAction));
         assert!(matches!(read(Some("A.B"), "{").map(|_| ()), Err(JsonError::Malformed(_))));
         assert_eq!(read(Some("A.B"), "").map(|(_, params)| params.sent().count()), Ok(0));
+    }
+
+    #[test]
+    fn a_body_of_many_values_takes_little_memory() {
+        let body = |start: &str, item: &str, end: &str| format!("{start}{}{end}", item.repeat(1 << 16));
+        let pairs = |body: &str| {
+            let mut pairs = Vec::new();
+            flatten(body, &mut pairs).unwrap();
+            pairs
+        };
+        for item in ["0,", r#"{"":0},"#, r#"["a"],"#] {
+            assert_eq!(pairs(&body(r#"{"Names":["#, item, "0]}")).len(), PARAMETERS + 1, "{item}");
+        }
+        assert!(pairs(&body("[", "null,[],{},", "null]")).is_empty());
+        let long = "n".repeat(1 << 16);
+        let deep = format!(r#"{}0{}"#, format!(r#"{{"{long}":"#).repeat(100), "}".repeat(100));
+        let found = pairs(&deep);
+        let [(name, _)] = &found[..] else { panic!("one value") };
+        assert!(name.len() > NAME && name.len() < 2 * NAME);
+        for body in [body(r#"{"Names":["#, "0,", "0]}"), deep] {
+            assert!(matches!(read(Some("A.B"), &body).map(|_| ()), Err(JsonError::Parameter(_))));
+        }
     }
 }

@@ -40,21 +40,30 @@ pub enum CertificateError {
     },
 }
 
-/// Accepts TLS connections with the system's certificate, which is made if there is none.
+/// Accepts TLS connections with the system's certificate. It is made if there is none, and anew if a file of it is
+/// damaged.
 ///
 /// # Errors
 /// [`CertificateError`].
 pub fn acceptor(state: &State) -> Result<TlsAcceptor, CertificateError> {
-    let read = |path: PathBuf| fs::read(&path).map_err(|source| CertificateError::File { path, source });
-    if !(state.certificate().exists() && state.authorities().exists()) {
+    kept(state).or_else(|_| {
         make(state)?;
+        kept(state)
+    })
+}
+
+/// Accepts TLS connections with the certificate in the state directory.
+fn kept(state: &State) -> Result<TlsAcceptor, CertificateError> {
+    let damaged = |path, source| CertificateError::File { path, source };
+    let read = |path: PathBuf| fs::read_to_string(&path).map_err(|source| damaged(path, source));
+    let (pem, authorities) = (read(state.certificate())?, read(state.authorities())?);
+    let own = authorities.rfind("-----BEGIN").map(|last| authorities[last..].trim_end());
+    if !own.is_some_and(|own| pem.contains(own)) {
+        return Err(damaged(state.authorities(), io::Error::other("it lacks the system's own authority")));
     }
-    let pem = read(state.certificate())?;
-    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
-    let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| CertificateError::File {
-        path: state.certificate(),
-        source: io::Error::other(format!("{error}; delete the file, and a new one is made")),
-    })?;
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).flatten().collect();
+    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())
+        .map_err(|error| damaged(state.certificate(), io::Error::other(error.to_string())))?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
@@ -145,5 +154,19 @@ mod tests {
         // The next control has the same certificate.
         let again = acceptor(&state).unwrap();
         assert!(greets(&client, &again, "sts.us-west-2.amazonaws.com").await);
+    }
+
+    #[tokio::test]
+    async fn damaged_files_are_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = State::at(Some(directory.path().to_owned()));
+        acceptor(&state).unwrap();
+        for path in [state.certificate(), state.authorities()] {
+            for damaged in [&b""[..], b"\xff\xfe", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+                fs::write(&path, damaged).unwrap();
+                let server = acceptor(&state).unwrap();
+                assert!(greets(&client(&state.authorities()), &server, "iam.amazonaws.com").await, "{path:?}");
+            }
+        }
     }
 }
