@@ -1,7 +1,7 @@
 // Draws a scene as SVG. Every cell and box is a link to its view, so that keyboards and screen readers find it.
 
 import { svg } from "./dom";
-import { centre, layout, type Plan, type Point, type Rectangle } from "./layout";
+import { layout, type Plan, type Point, type Rectangle } from "./layout";
 import type { Box, Cell, Scene } from "./scene";
 
 /** A drawing, and how to find what is on it. */
@@ -12,13 +12,16 @@ export interface Drawing {
     links: Map<string, SVGElement>;
     /** The keys under which a host stands, first the one that is its own. */
     ofHost: Map<string, string[]>;
-    /** The folded box that a cell is in. */
+    /** The folded box that a cell or another box is in. */
     holders: Map<string, string>;
     /** Where traffic is drawn. */
     traffic: SVGGElement;
     /** Where marks of a way go, above everything else. */
     marks: SVGGElement;
 }
+
+/** How far from the right side of a cell its leg begins. */
+const LEG = 26;
 
 export function draw(scene: Scene, fold: (key: string, folded: boolean) => void): Drawing {
     const plan = layout(scene);
@@ -41,17 +44,21 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     scene.lines.forEach((line, index) => {
         // Legs between cells are drawn one by one; those of a folded box are one.
         const isTrunk = line.kind === "foot" && (folded.has(line.from) || folded.has(line.to));
-        if (line.kind !== "foot" || isTrunk) lines.append(path(plan.lines[index] ?? [], isTrunk ? "leg" : `line ${line.kind}`));
+        if (line.kind !== "foot" || isTrunk) lines.append(path(plan.lines.get(index) ?? [], isTrunk ? "leg" : `line ${line.kind}`));
     });
     for (const box of scene.boxes) {
         const place = plan.boxes.get(box.key)!;
         const group = svg("g", { class: `box ${box.kind}` }, rect(place, 8));
         const heading = [
-            svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 30) / 7)),
+            svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 36) / 7.2)),
             svg("text", { class: "note", x: place.x + 10, y: place.y + 31 }, clip(box.note, place.width / 6.2)),
         ];
         const named = link(box.href, `${box.title} ${box.note}`, ...heading);
         links.set(box.key, named);
+        for (const key of box.holds) {
+            links.set(key, named);
+            holders.set(key, box.key);
+        }
         group.append(named);
         if (box.folded) group.append(...summary(box, place));
         if (box.cells.length > 0) {
@@ -76,13 +83,13 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     return { root: svg("g", {}, frames, lines, boxes, legs, traffic, marks), plan, links, ofHost, holders, traffic, marks };
 }
 
-/** The leg from a foot to the place where its instance stands. */
+/** The leg from a foot to the place where its instance stands, beside the title of the foot's box. */
 function leg(cell: Cell, plan: Plan): SVGElement[] {
     const [foot, own] = [plan.cells.get(cell.key), plan.cells.get(cell.foot!)];
     if (!foot || !own) return [];
     const [down, up] = own.y < foot.y ? [own, foot] : [foot, own];
-    const from = { x: centre(down).x, y: down.y + down.height };
-    const to = { x: centre(up).x, y: up.y };
+    const from = { x: down.x + down.width - LEG, y: down.y + down.height };
+    const to = { x: up.x + up.width - LEG, y: up.y };
     const bend = Math.max(24, (to.y - from.y) / 2);
     const d = `M${from.x},${from.y} C${from.x},${from.y + bend} ${to.x},${to.y - bend} ${to.x},${to.y}`;
     return [svg("path", { class: "leg", d })];

@@ -1,5 +1,6 @@
 // The page: what is heard goes to the map and to the view that the address names.
 
+import { useState } from "./commands";
 import { byId, html, nodes } from "./dom";
 import { ask, outdate, SignInError } from "./endpoint";
 import { theKey, useKey } from "./key";
@@ -53,6 +54,7 @@ async function look(): Promise<void> {
     try {
         const first = network === null;
         network = await load();
+        useState(network.all.state);
         outdate();
         if (!staged) map.show(network);
         if (first) performance.mark("shown");
@@ -133,7 +135,7 @@ async function show(focus = false): Promise<void> {
         if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
     }
-    if (focus) title.focus({ preventScroll: true });
+    if (focus) title.focus();
 }
 
 /** Puts a moment of a recording on the map. */

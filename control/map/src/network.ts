@@ -169,9 +169,11 @@ export interface Everything {
     acls: Acl[];
     /** The account, where only what is of one is shown. */
     viewer: string | null;
+    /** The state directory, where `classiclink` has to be told of it. */
+    state: string | null;
 }
 
-type Kind = Exclude<keyof Everything, "hosts" | "viewer">;
+type Kind = Exclude<keyof Everything, "hosts" | "viewer" | "state">;
 const KINDS: Kind[] = [
     "instances", "vpcs", "subnets", "interfaces", "gateways", "peerings", "transits", "sites", "vpns",
     "managed", "balancers", "groups", "tables", "transit_tables", "acls",

@@ -1,5 +1,6 @@
 // Views that list: the start, drops, changes, what was found, everything.
 
+import { classiclink, curl } from "../commands";
 import { html } from "../dom";
 import type { Drop, Rate } from "../live";
 import { rate } from "../figures";
@@ -43,7 +44,7 @@ export function home(context: Context): View {
             dropTable(context, heard.drops.slice(0, 5)),
             html("h3", {}, html("a", { href: "#/changes" }, "Last changes")),
             changeTable(context, 8),
-            source("classiclink status --json", "network"),
+            source(classiclink("status", "--json"), "network"),
         ],
     };
 }
@@ -54,7 +55,7 @@ export function drops(context: Context): View {
         content: [html("p", {}, "The most recent ones, newest first. Open one to see where it was stopped.")],
         live: () => [
             dropTable(context, context.heard.drops),
-            source("classiclink drops --json", "drops"),
+            source(classiclink("drops", "--json"), "drops"),
         ],
     };
 }
@@ -73,7 +74,7 @@ export function changes(context: Context): View {
     return {
         title: "Last changes",
         content: [],
-        live: () => [changeTable(context, 200), source(`curl -s ${location.origin}/_map/changes`, "changes")],
+        live: () => [changeTable(context, 200), source(curl("changes"), "changes")],
     };
 }
 
@@ -137,7 +138,7 @@ export function everything({ network }: Context): View {
             table("Security groups", ["Group", "VPC", "Rules"], all.groups.map((one) => [
                 reference(network, one.id), one.vpc ? reference(network, one.vpc) : "EC2-Classic", one.rules.length,
             ])),
-            source(`curl -s ${location.origin}/_map/network`, "network"),
+            source(curl("network"), "network"),
         ],
     };
 }

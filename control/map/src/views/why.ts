@@ -1,6 +1,7 @@
 // Why a packet arrives or does not: step by step, on the map too, with what is to blame opened and the way to open it.
 
-import { authorize, quoted } from "../api";
+import { authorize } from "../api";
+import { classiclink } from "../commands";
 import { html, type Child } from "../dom";
 import type { Drop, Packet } from "../live";
 import { ask, said } from "../endpoint";
@@ -107,8 +108,8 @@ export async function why(context: Context): Promise<View> {
     } catch (error) {
         return { title: "Why?", content: [form, html("p", { class: "error", role: "alert" }, said(error))] };
     }
-    const source_ = query.get("source") ? ` --source ${query.get("source")}` : "";
-    const command = `classiclink why ${quoted(from)} ${quoted(to)}${source_} --${traffic}${port ? ` ${port}` : ""} --json`;
+    const given = query.get("source");
+    const command = classiclink("why", from, to, ...(given ? ["--source", given] : []), `--${traffic}`, ...(port ? [port] : []), "--json");
     const sender = network.meant(from);
     const steps = answer.there.map((step) => onMap(network, step.text));
     const start = sender ? [[sender]] : [];
