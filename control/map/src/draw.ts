@@ -35,8 +35,8 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     for (const frame of scene.frames) {
         const place = plan.frames.get(frame.key)!;
         const title = svg("text", { x: place.x + 10, y: place.y + 17 }, clip(frame.title, place.width / 7));
-        const named = frame.href ? link(frame.href, frame.title, title) : title;
-        const toggle = frame.kind === "vpc" && foldButton(corner(place), `Fold ${frame.title}`, "−", () => fold(frame.key, true));
+        const named = frame.href ? link(frame.key, frame.href, frame.title, title) : title;
+        const toggle = frame.kind === "vpc" && foldButton(frame.key, corner(place), `Fold ${frame.title}`, "−", () => fold(frame.key, true));
         frames.append(svg("g", { class: `frame ${frame.kind}` }, rect(place, 10), named, toggle || null));
         if (named !== title) links.set(frame.key, named);
     }
@@ -53,7 +53,7 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
             svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 36) / 7.2)),
             svg("text", { class: "note", x: place.x + 10, y: place.y + 31 }, clip(box.note, place.width / 6.2)),
         ];
-        const named = link(box.href, `${box.title} ${box.note}`, ...heading);
+        const named = link(box.key, box.href, `${box.title} ${box.note}`, ...heading);
         links.set(box.key, named);
         for (const key of box.holds) {
             links.set(key, named);
@@ -63,7 +63,7 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
         if (box.folded) group.append(...summary(box, place));
         if (box.cells.length > 0) {
             const words = `${box.folded ? "Unfold" : "Fold"} ${box.title}`;
-            group.append(foldButton(corner(place), words, box.folded ? "+" : "−", () => fold(box.key, !box.folded)));
+            group.append(foldButton(box.key, corner(place), words, box.folded ? "+" : "−", () => fold(box.key, !box.folded)));
         }
         for (const cell of box.cells) {
             const keys = ofHost.get(cell.host) ?? [];
@@ -98,6 +98,7 @@ function leg(cell: Cell, plan: Plan): SVGElement[] {
 function drawCell(cell: Cell, place: Rectangle): SVGElement {
     const label = `${cell.title}, ${cell.note}, ${cell.state}${cell.foot ? ", its second foot" : ""}`;
     const drawn = link(
+        cell.key,
         `#/host/${encodeURIComponent(cell.host)}`,
         label,
         rect(place, cell.foot ? 16 : 5),
@@ -106,7 +107,6 @@ function drawCell(cell: Cell, place: Rectangle): SVGElement {
         svg("text", { class: "note", x: place.x + 10, y: place.y + 34 }, clip(cell.note, 20)),
     );
     drawn.setAttribute("class", `cell ${cell.state}${cell.foot ? " foot" : ""}`);
-    drawn.setAttribute("data-key", cell.key);
     return drawn;
 }
 
@@ -123,11 +123,12 @@ function summary(box: Box, place: Rectangle): SVGElement[] {
     ];
 }
 
-function link(href: string, label: string, ...children: SVGElement[]): SVGAElement {
-    return svg("a", { href, "aria-label": label, tabindex: -1 }, svg("title", {}, label), ...children);
+/** A link that is known by its key when the map is drawn again. */
+function link(key: string, href: string, label: string, ...children: SVGElement[]): SVGAElement {
+    return svg("a", { href, "aria-label": label, tabindex: -1, "data-key": key }, svg("title", {}, label), ...children);
 }
 
-function foldButton({ x, y }: Point, label: string, sign: string, press: () => void): SVGGElement {
+function foldButton(key: string, { x, y }: Point, label: string, sign: string, press: () => void): SVGGElement {
     const pressed = (event: Event) => {
         if (event instanceof KeyboardEvent && event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
@@ -136,7 +137,7 @@ function foldButton({ x, y }: Point, label: string, sign: string, press: () => v
     };
     return svg(
         "g",
-        { class: "fold", role: "button", tabindex: -1, "aria-label": label, click: pressed, keydown: pressed },
+        { class: "fold", role: "button", tabindex: -1, "aria-label": label, "data-key": `fold ${key}`, click: pressed, keydown: pressed },
         svg("rect", { x: x - 22, y: y + 4, width: 18, height: 18, rx: 4 }),
         svg("text", { x: x - 13, y: y + 18, "text-anchor": "middle" }, sign),
     );

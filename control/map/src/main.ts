@@ -58,7 +58,7 @@ async function look(): Promise<void> {
         outdate();
         if (!staged) map.show(network);
         if (first) performance.mark("shown");
-        if (first || !isEditing()) await show();
+        if (first || !isBusy()) await show();
         if (first) begin();
     } catch (error) {
         if (error instanceof SignInError) return askForKey(theKey() ? error.message : null);
@@ -92,10 +92,11 @@ function tellKey(account: string | null): void {
     button.textContent = `Sign out of ${account}`;
 }
 
-/** Whether a person is in the middle of a form, or of reading a command: it is not to be taken away. */
-function isEditing(): boolean {
-    const active = document.activeElement;
-    return byId("panel").contains(active) && active instanceof HTMLElement && active.matches("input, select, details *, button");
+/** Whether a person is at something in the panel, or has marked some of its text: it is not to be taken away. */
+function isBusy(): boolean {
+    const [panel, active, marked] = [byId("panel"), document.activeElement, getSelection()];
+    const isMarked = marked !== null && !marked.isCollapsed && panel.contains(marked.anchorNode);
+    return isMarked || (panel.contains(active) && active!.matches("input, select, details *, button, a"));
 }
 
 /** Shows the view of the address. */
@@ -202,12 +203,12 @@ function hear(moment: Moment): void {
     heard.drops = [...moment.drops.toReversed(), ...heard.drops].slice(0, KEPT);
     heard.changes = [...moment.changes.toReversed(), ...heard.changes].slice(0, KEPT);
     const failed = moment.hosts.find((one) => one.state === "failed");
-    if (!moment.dataplane) trouble("The dataplane is down: no packet moves. It is being started again.");
+    if (moment.on_paper) trouble(null);
+    else if (!moment.dataplane) trouble("The dataplane is down: no packet moves. It is being started again.");
     else if (isNew(moment)) trouble("The dataplane had ended, and was started again.");
     else if (failed) trouble(`The host ${failed.name ?? failed.host} cannot be made: ${failed.why}. It is tried again.`);
     else trouble(null);
-    const busy = moment.rates.reduce((sum, rate) => sum + rate.sent_packets, 0);
-    setText(byId("status"), moment.dataplane ? `Live · ${moment.flows} flows · ${busy} packets/s` : "The dataplane is down");
+    setText(byId("status"), statusWords(moment));
     if (moment.lines) heard.lines = moment.lines;
     if (!staged) {
         map.rates(moment.rates, moment.drops);
@@ -216,7 +217,14 @@ function hear(moment: Moment): void {
     const isNews = changed >= 0 && moment.changed !== changed;
     changed = moment.changed;
     if (isNews) void look();
-    else if (!isEditing()) live?.();
+    else if (!isBusy()) live?.();
+}
+
+function statusWords({ on_paper, dataplane, flows, rates }: Moment): string {
+    if (on_paper) return "Live · on paper: no packets";
+    if (!dataplane) return "The dataplane is down";
+    const packets = rates.reduce((sum, rate) => sum + rate.sent_packets, 0);
+    return `Live · ${flows} flows · ${packets} packets/s`;
 }
 
 function setText(element: HTMLElement, text: string): void {
@@ -257,7 +265,11 @@ byId("map").addEventListener("click", (event) => {
 }, { capture: true });
 
 const word = byId("word") as HTMLInputElement;
-byId("find").addEventListener("submit", (event) => event.preventDefault());
+byId("find").addEventListener("submit", (event) => {
+    event.preventDefault();
+    // To what was found.
+    void show(true);
+});
 word.addEventListener("input", () => {
     const hash = word.value.trim() ? `#/find/${encodeURIComponent(word.value.trim())}` : "#/";
     history.replaceState(null, "", hash);
@@ -270,6 +282,11 @@ addEventListener("keydown", (event) => {
         event.preventDefault();
         word.focus();
     }
+});
+byId("skip").addEventListener("click", (event) => {
+    // The address stays that of the view.
+    event.preventDefault();
+    byId("panel").focus();
 });
 byId("leave").addEventListener("click", () => {
     useKey(null);

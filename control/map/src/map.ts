@@ -49,7 +49,7 @@ export class NetworkMap {
         if (this.fitted) this.fit();
         this.remark();
         this.lines(this.talk);
-        if (focused) made.links.get(focused)?.focus();
+        if (focused) this.stops().find((one) => one.getAttribute("data-key") === focused)?.focus();
     }
 
     private fold(key: string, folded: boolean) {

@@ -25,8 +25,8 @@ export function drawTraffic(group: SVGGElement, lines: Line[], placeOf: (host: s
     const bundles = bundled(lines, placeOf, name);
     const busiest = [...bundles].sort(([, a], [, b]) => b.bits - a.bits).slice(0, MOST);
     const wanted = new Map(busiest);
-    for (const old of [...group.children]) if (!wanted.has(old.getAttribute("data-ends") ?? "")) old.remove();
-    const here = new Map([...group.children].map((one) => [one.getAttribute("data-ends"), one]));
+    for (const old of [...group.children]) if (!wanted.has(old.getAttribute("data-key") ?? "")) old.remove();
+    const here = new Map([...group.children].map((one) => [one.getAttribute("data-key"), one]));
     for (const [ends, bundle] of wanted) {
         const element = here.get(ends) ?? group.appendChild(blank(ends));
         update(element, bundle, wanted.size <= WORDS);
@@ -56,7 +56,7 @@ function bundled(lines: Line[], placeOf: (host: string, link: boolean) => Rectan
 }
 
 function blank(ends: string): SVGElement {
-    return svg("a", { class: "flow", "data-ends": ends, tabindex: -1 },
+    return svg("a", { class: "flow", "data-key": ends, tabindex: -1 },
         svg("title"), svg("path", { class: "reach" }), svg("path", { class: "stream" }), svg("text", { "text-anchor": "middle" }));
 }
 

@@ -97,7 +97,7 @@ test("gateways of every kind, and hosts of services, stand on the map and have t
         await box.locator("text.note", { hasText: note }).waitFor();
         await box.click();
         await page.locator("#panel h2", { hasText: thing }).waitFor();
-        assert.match(await page.locator("#panel footer code").first().innerText(), new RegExp(`aws ec2 describe-.* ${thing}$`));
+        assert.match(await page.locator("#panel footer code").first().innerText(), new RegExp(`aws --endpoint-url ${system.endpoint} --region us-east-1 ec2 describe-.* ${thing}$`));
     }
     const { managed, transit_tables } = await system.json("network");
     const host = managed.find((one) => one.subnet === subnet);

@@ -97,6 +97,7 @@ export function found(context: Context): View {
         content: [
             table("Found", ["What", "Kind"], ids.slice(0, 200).map((id) => [reference(network, id), network.kindOf(id) ?? ""])),
             ids.length > 200 ? html("p", {}, `${ids.length - 200} more; a longer word finds fewer.`) : null,
+            source(curl("network"), "network"),
         ],
     };
 }
