@@ -127,6 +127,7 @@ async function show(focus = false): Promise<void> {
     panel.replaceChildren(title, ...nodes(view.content), news);
     for (const [name, value] of written) write(panel, name, value);
     panel.scrollTop = focus ? 0 : scrollTop;
+    panel.classList.toggle("wide", view.isWide ?? false);
     document.title = `${view.title} · classiclink`;
     map.find(view.found ?? null);
     if (view.staged) map.find(null);

@@ -51,6 +51,7 @@ export function flows(context: Context): View {
     const answer = looking(path);
     return {
         title: title ? `Connections: ${title}` : "Connections",
+        isWide: true,
         ...(host ? { ids: [host, ...(other ? [other] : [])] } : {}),
         content: [html("p", {}, "Those that are known now. Packets are counted while somebody looks. Open one to see its rules.")],
         live: () => {

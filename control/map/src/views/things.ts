@@ -216,6 +216,11 @@ export function thing(context: Context): View {
         const content = [facts(["Address", site.address], ["Hosts", references(network, hosts.map((one) => one.name))])];
         return view(context, site, content, "describe-customer-gateways --customer-gateway-ids", [site.id]);
     }
+    const vpn = network.find("vpns", argument);
+    if (vpn) {
+        const content = [facts(["Gateway", reference(network, vpn.gateway)], ["Site", reference(network, vpn.site)])];
+        return view(context, vpn, content, "describe-vpn-connections --vpn-connection-ids", [vpn.gateway, vpn.site]);
+    }
     const one = network.find("interfaces", argument);
     if (one) {
         const content = [

@@ -165,7 +165,7 @@ function culprit(context: Context, answer: Why): Child[] {
     const some = <T>(find: (id: string) => T | undefined) => ids.map(find).filter((one) => one !== undefined);
     const groups = some((id) => network.find("groups", id));
     const egress = drop.reason.startsWith("egress");
-    const parts: Child[] = [html("h3", {}, "What stops it")];
+    const parts: Child[] = [];
     for (const group of groups) parts.push(groupTable(context, group, egress));
     const route = /[\d.]+\/\d+/.exec(drop.text)?.[0];
     const rule = /^rule (\d+) of/.exec(drop.text)?.[1] ?? "*";
@@ -173,7 +173,7 @@ function culprit(context: Context, answer: Why): Child[] {
     for (const acl of some((id) => network.find("acls", id))) parts.push(aclTable(context, acl, { egress, rule }));
     const isFilter = drop.reason === "egress-filter" || drop.reason === "ingress-filter";
     if (isFilter && groups.length > 0 && drop.packet) parts.push(...opening(context, groups, egress, seen(answer, drop.packet)));
-    return parts;
+    return parts.length > 0 ? [html("h3", {}, "What stops it"), ...parts] : [];
 }
 
 /** A packet as it looks where it is stopped: behind a translation, if there was one. */
