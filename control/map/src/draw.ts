@@ -1,7 +1,7 @@
 // Draws a scene as SVG. Every cell and box is a link to its view, so that keyboards and screen readers find it.
 
 import { svg } from "./dom";
-import { layout, type Plan, type Point, type Rectangle } from "./layout";
+import { HEADING, layout, TITLE, type Plan, type Point, type Rectangle } from "./layout";
 import type { Box, Cell, Scene } from "./scene";
 
 /** A drawing, and how to find what is on it. */
@@ -35,7 +35,7 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     for (const frame of scene.frames) {
         const place = plan.frames.get(frame.key)!;
         const title = svg("text", { x: place.x + 10, y: place.y + 17 }, clip(frame.title, place.width / 7));
-        const named = frame.href ? link(frame.key, frame.href, frame.title, title) : title;
+        const named = frame.href ? link(frame.key, frame.href, frame.title, strip(place, HEADING), title) : title;
         const toggle = frame.kind === "vpc" && foldButton(frame.key, corner(place), `Fold ${frame.title}`, "−", () => fold(frame.key, true));
         frames.append(svg("g", { class: `frame ${frame.kind}` }, rect(place, 10), named, toggle || null));
         if (named !== title) links.set(frame.key, named);
@@ -50,6 +50,7 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
         const place = plan.boxes.get(box.key)!;
         const group = svg("g", { class: `box ${box.kind}` }, rect(place, 8));
         const heading = [
+            strip(place, TITLE),
             svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 36) / 7.2)),
             svg("text", { class: "note", x: place.x + 10, y: place.y + 31 }, clip(box.note, place.width / 6.2)),
         ];
@@ -143,6 +144,8 @@ function foldButton(key: string, { x, y }: Point, label: string, sign: string, p
     );
 }
 
+/** Where a press on a heading counts, beside its words too. */
+const strip = (place: Rectangle, height: number) => svg("rect", { class: "strip", x: place.x, y: place.y, width: place.width, height, rx: 8 });
 const corner = ({ x, y, width }: Rectangle): Point => ({ x: x + width, y });
 const rect = ({ x, y, width, height }: Rectangle, rx: number) => svg("rect", { x, y, width, height, rx });
 

@@ -37,8 +37,10 @@ interface Block extends Places {
     height: number;
 }
 
-/** Room for a frame's title, and along its other edges. */
-const [HEADING, EDGE] = [28, 10];
+/** Room for a frame's title. */
+export const HEADING = 28;
+/** Room along the other edges of a frame. */
+const EDGE = 10;
 /** How much wider than high a block is at best. */
 const ASPECT = 1.3;
 /** How many of so many alike stand side by side, as it may be. */

@@ -88,12 +88,15 @@ function width(rate: number): number {
 function curve(from: Rectangle, to: Rectangle): [string, Point] {
     const [one, other] = [centre(from), centre(to)];
     const [dx, dy] = [other.x - one.x, other.y - one.y];
-    const goesUp = dx < 0;
+    // Above a row of cells are the words of their box.
+    const isRow = Math.abs(dy) < from.height;
+    const goesUp = dx < 0 && !isRow;
     const edge = (place: Rectangle) => ({ x: centre(place).x, y: goesUp ? place.y : place.y + place.height });
     const [start, end] = [edge(from), edge(to)];
     // Neighbours have words between them, too.
     const bow = Math.max(0.12, 40 / (Math.hypot(dx, dy) || 1));
-    const top = { x: (start.x + end.x) / 2 - dy * bow, y: (start.y + end.y) / 2 + dx * bow };
+    const sag = isRow ? Math.abs(dx) * (dx < 0 ? 2 : 1) : dx;
+    const top = { x: (start.x + end.x) / 2 - dy * bow, y: (start.y + end.y) / 2 + sag * bow };
     const middle = { x: (start.x + 2 * top.x + end.x) / 4, y: (start.y + 2 * top.y + end.y) / 4 + (goesUp ? -5 : 14) };
     return [`M${start.x},${start.y} Q${top.x},${top.y} ${end.x},${end.y}`, middle];
 }
