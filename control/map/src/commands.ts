@@ -27,7 +27,8 @@ export function aws({ account, region }: Place, ...words: string[]): string {
 
 /** A file of the endpoint's. */
 export function curl(path: string, ...options: string[]): string {
-    return line("curl", "-s", ...options, `${location.origin}/_map/${path}`);
+    const who = theKey() ? ' --aws-sigv4 aws:amz:us-east-1:ec2 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"' : "";
+    return `curl -s${who} ${line(...options, `${location.origin}/_map/${path}`)}`;
 }
 
 /** A line of a shell. */

@@ -96,7 +96,7 @@ function tellKey(account: string | null): void {
 function isBusy(): boolean {
     const [panel, active, marked] = [byId("panel"), document.activeElement, getSelection()];
     const isMarked = marked !== null && !marked.isCollapsed && panel.contains(marked.anchorNode);
-    return isMarked || (panel.contains(active) && active!.matches("input, select, details *, button, a"));
+    return isMarked || (panel.contains(active) && active!.matches("input, select, details *, button, a:focus-visible"));
 }
 
 /** Shows the view of the address. */

@@ -51,10 +51,10 @@ export class System {
     }
 
     /** Runs a line as a person pastes it into a shell; what it prints. Nothing but `classiclink` is known to be there. */
-    paste(line) {
+    paste(line, variables = {}) {
         const programs = mkdtempSync(join(tmpdir(), "classiclink-path-"));
         symlinkSync(realpathSync(PROGRAM), join(programs, "classiclink"));
-        const env = { PATH: `${programs}:${process.env.PATH}`, HOME: programs };
+        const env = { PATH: `${programs}:${process.env.PATH}`, HOME: programs, ...variables };
         // Why and reach say by their status what they have found.
         const { stdout, stderr } = spawnSync("bash", ["-c", line], { encoding: "utf8", env, cwd: programs });
         rmSync(programs, { recursive: true, force: true });

@@ -114,7 +114,7 @@ pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Response {
     let model = map.service.look(Model::clone);
     let state = viewer.account().is_none().then(|| map.operator.state().option()).flatten();
     let shown = everything(&model, now, &viewer);
-    json(StatusCode::OK, &Everything { state: state.map(Path::to_owned), ..shown })
+    json(StatusCode::OK, &Everything { state: state.map(Path::to_path_buf), ..shown })
 }
 
 /// The network as a viewer sees it: the resources of the viewer's own account that the viewer may describe.
