@@ -40,7 +40,7 @@ impl Cloud {
         let service = Arc::new(Service::open(&state, platform).unwrap());
         let operator = Arc::new(Operator::new(service.clone(), state));
         let live = Arc::new(Live::new(service.clone(), operator.clone()));
-        Cloud { routes: routes(service.clone(), operator), live, service, directory: directory }
+        Cloud { routes: routes(service.clone(), operator), live, service, directory }
     }
 
     async fn get(&self, path: &str) -> Response {

@@ -17,7 +17,7 @@ const KEYS: &str = "↑↓ choose   Tab next list   w why   q quit";
 /// Draws everything.
 pub(super) fn draw(frame: &mut Frame<'_>, top: &Top<'_>) {
     // The list with the selection has the most room.
-    let room = |list| Constraint::Fill(if top.list == list { 3 } else { 2 });
+    let room = |list: List| Constraint::Fill(if top.list == list { 3 } else { 2 });
     let [ports, flows, drops, changes] = List::ALL.map(room);
     let areas = Layout::vertical([Constraint::Length(1), ports, flows, drops, changes, Constraint::Length(1)]);
     let [head, ports, flows, drops, changes, foot] = areas.areas(frame.area());
