@@ -112,9 +112,11 @@ pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Response {
     let now = map.service.now();
     // A copy shares its rows, so changes do not wait while this is written.
     let model = map.service.look(Model::clone);
-    let state = viewer.account().is_none().then(|| map.operator.state().option()).flatten();
-    let shown = everything(&model, now, &viewer);
-    json(StatusCode::OK, &Everything { state: state.map(Path::to_path_buf), ..shown })
+    let state = match viewer {
+        Viewer::Everybody => map.operator.state().option().map(Path::to_path_buf),
+        Viewer::One(_) => None,
+    };
+    json(StatusCode::OK, &Everything { state, ..everything(&model, now, &viewer) })
 }
 
 /// The network as a viewer sees it: the resources of the viewer's own account that the viewer may describe.
