@@ -1,4 +1,4 @@
-// Where boxes and lines go: dagre lays out the boxes in their frames; cells stand in rows in their box.
+// Where boxes and lines go: dagre lays out what stands in each frame, the innermost first; cells stand in rows in their box.
 
 import { graphlib, layout as dagre } from "@dagrejs/dagre";
 import type { Box, Cell, Scene } from "./scene";
@@ -43,6 +43,8 @@ export const HEADING = 28;
 const EDGE = 10;
 /** How much wider than high a block is at best. */
 const ASPECT = 1.3;
+/** What stands in several rows if there are many. */
+const STACKED = new Set<string>(["region", "account", "vpc", "zone", "subnet"]);
 /** How many of so many alike stand side by side, as it may be. */
 const ROWS: ((many: number) => number)[] = [(many) => many, (many) => Math.sqrt(many), (many) => Math.sqrt(many / 2), () => 1];
 
@@ -68,8 +70,7 @@ function block(scene: Scene, frame: string | null): Block {
 function arrangements(scene: Scene, frame: string | null, inside: Map<string, Block>): Block[] {
     const alike = new Map<string, string[]>();
     for (const { kind, frame: holder, key } of [...scene.frames, ...scene.boxes]) {
-        const isStacked = kind !== "gateway" && kind !== "outside" && kind !== "classic" && kind !== "links";
-        if (holder === frame && isStacked) alike.set(kind, [...(alike.get(kind) ?? []), key]);
+        if (holder === frame && STACKED.has(kind)) alike.set(kind, [...(alike.get(kind) ?? []), key]);
     }
     const stacks = ROWS.map((row) => [...alike.values()].flatMap((keys) => stacked(keys, Math.ceil(row(keys.length)))));
     const different = new Map(stacks.map((stack) => [stack.join(), stack]));
