@@ -89,8 +89,8 @@ function arrange(scene: Scene, frame: string | null, inside: Map<string, Block>,
     const own = scene.boxes.filter((box) => box.frame === frame);
     for (const [key, { width, height }] of inside) graph.setNode(key, { width: width + 2 * EDGE, height: height + HEADING + EDGE });
     for (const box of own) graph.setNode(box.key, size(box));
-    // A frame without anything has a size, too.
-    if (graph.nodeCount() === 0) return { width: 160, height: 24, frames: new Map(), boxes: new Map(), lines: new Map() };
+    // A frame without anything has room for its title.
+    if (graph.nodeCount() === 0) return { width: 280, height: 24, frames: new Map(), boxes: new Map(), lines: new Map() };
     for (const [one, other] of stacks) graph.setEdge(one, other, { weight: 0 }, "stack");
     const holders = new Map(own.map((box) => [box.key, box.key]));
     for (const [key, { boxes }] of inside) for (const box of boxes.keys()) holders.set(box, key);

@@ -41,6 +41,8 @@ let changed = -1;
 let turn = 0;
 /** What of the view is made anew whenever something is heard. */
 let live: (() => void) | null = null;
+/** Whether something was done in the view, which then shows what came of it. */
+let isDone = false;
 let looking = false;
 let lookAgain = false;
 
@@ -58,7 +60,8 @@ async function look(): Promise<void> {
         outdate();
         if (!staged) map.show(network);
         if (first) performance.mark("shown");
-        if (first || !isBusy()) await show();
+        if (first || isDone || !isBusy()) await show();
+        isDone = false;
         if (first) begin();
     } catch (error) {
         if (error instanceof SignInError) return askForKey(theKey() ? error.message : null);
@@ -92,11 +95,12 @@ function tellKey(account: string | null): void {
     button.textContent = `Sign out of ${account}`;
 }
 
-/** Whether a person is at something in the panel, or has marked some of its text: it is not to be taken away. */
+/** Whether a person is at something in the panel, has marked some of its text, or is told why nothing was done: it is not to be taken away. */
 function isBusy(): boolean {
     const [panel, active, marked] = [byId("panel"), document.activeElement, getSelection()];
     const isMarked = marked !== null && !marked.isCollapsed && panel.contains(marked.anchorNode);
-    return isMarked || (panel.contains(active) && active!.matches("input, select, details *, button, a:focus-visible"));
+    const isTold = panel.querySelector("output.pending, output.error") !== null;
+    return isTold || isMarked || (panel.contains(active) && active!.matches("input, select, details *, button, a:focus-visible"));
 }
 
 /** Shows the view of the address. */
@@ -108,7 +112,7 @@ async function show(focus = false): Promise<void> {
     const context: Context = {
         network, heard, argument: decoded(rest.join("/")), query: new URLSearchParams(query),
         refresh: () => {
-            (document.activeElement as HTMLElement | null)?.blur();
+            isDone = true;
             void look();
         },
         stage: (scene) => mine === turn && stage(scene),
@@ -117,6 +121,7 @@ async function show(focus = false): Promise<void> {
     if (mine !== turn) return;
     const panel = byId("panel");
     const { scrollTop } = panel;
+    const wasIn = panel.contains(document.activeElement);
     if (!view.staged) unstage();
     tellKey(network.all.viewer);
     const written = focus ? [] : fieldsOf(panel).map((one): [string, string] => [one.name, one.value]);
@@ -138,6 +143,7 @@ async function show(focus = false): Promise<void> {
         else link.removeAttribute("aria-current");
     }
     if (focus) title.focus();
+    else if (wasIn) title.focus({ preventScroll: true });
 }
 
 /** Puts a moment of a recording on the map. */

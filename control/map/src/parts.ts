@@ -109,12 +109,13 @@ export function proposal(label: string, deed: () => Deed | null, done: () => voi
     };
     const press = async () => {
         const made = deed();
-        if (!made || (question && !confirm(question))) return;
-        button.disabled = true;
-        outcome.className = "";
+        if (!made || outcome.className === "pending" || (question && !confirm(question))) return;
+        // The button keeps the focus, which a disabled one would lose.
+        outcome.className = "pending";
         outcome.textContent = "…";
         try {
             await made.run();
+            outcome.className = "";
             outcome.textContent = "Done.";
             done();
         } catch (error) {
@@ -126,7 +127,11 @@ export function proposal(label: string, deed: () => Deed | null, done: () => voi
     const button = html("button", { type: "button", click: press }, label);
     const copying = copyButton("Copy the command", () => line.textContent ?? "");
     const whole = html("div", { class: "proposal" }, button, outcome, line, copying);
-    whole.addEventListener("refresh", show);
+    whole.addEventListener("refresh", () => {
+        // What was said of it is about something else now.
+        outcome.className = outcome.textContent = "";
+        show();
+    });
     show();
     return whole;
 }

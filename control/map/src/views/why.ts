@@ -111,7 +111,7 @@ export async function why(context: Context): Promise<View> {
     const given = query.get("source");
     const command = classiclink("why", from, to, ...(given ? ["--source", given] : []), `--${traffic}`, ...(port ? [port] : []), "--json");
     const sender = network.meant(from);
-    const steps = answer.there.map((step) => onMap(network, step.text));
+    const steps = answer.there.map((step) => onMap(network, step.text).flatMap((id) => doors(network, id, sender)));
     const start = sender ? [[sender]] : [];
     return {
         title: `${network.label(sender ?? from)} → ${network.label(network.meant(to) ?? to)}, ${traffic}${port ? ` ${port}` : ""}`,
@@ -141,6 +141,15 @@ function onMap(network: Network, text: string): string[] {
     const here = ids.filter((id) => shown.includes(network.kindOf(id) ?? ""));
     // By a link an instance stands in the VPC.
     return text.includes(", by its link to ") ? here.map((id) => (network.find("instances", id)?.classic?.link ? `foot ${id}` : id)) : here;
+}
+
+/** A peering stands on the map as two doors, one in each VPC: that of the sender comes first. */
+function doors(network: Network, id: string, sender: string | undefined): string[] {
+    const peering = network.find("peerings", id);
+    if (!peering) return [id];
+    const own = sender ? network.ends(sender).map((end) => end.vpc) : [];
+    const [one, other] = peering.vpcs;
+    return (own.includes(other) ? [other, one] : [one, other]).map((vpc) => `${id} ${vpc}`);
 }
 
 /** Where a packet that arrives has its end. */
