@@ -69,6 +69,11 @@ impl State {
         Self { path: std::path::absolute(&path).unwrap_or(path) }
     }
 
+    /// The directory for the option `--state`; `None` if it is the user's default.
+    pub fn option(&self) -> Option<&Path> {
+        (self.path != default_path()).then_some(&self.path)
+    }
+
     /// Makes the directory, readable by its owner only, if it does not exist. One that others can change is refused.
     ///
     /// # Errors

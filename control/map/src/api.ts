@@ -1,8 +1,8 @@
 // What is done: changes by the EC2 API, as any client makes them, and verbs of classiclink. Each has the command line that does the same.
 
+import { aws, classiclink, type Place } from "./commands";
 import { send } from "./endpoint";
-import { callHeaders, theKey } from "./key";
-import type { Identity } from "./network";
+import { callHeaders } from "./key";
 
 /** Something to be done. */
 export interface Deed {
@@ -10,9 +10,6 @@ export interface Deed {
     line: string;
     run(): Promise<unknown>;
 }
-
-/** Where a change is made. */
-export type Place = Pick<Identity, "account" | "region">;
 
 /** Options of a command in order; lists are given as lists. */
 type Options = [string, string | string[]][];
@@ -23,12 +20,13 @@ const named = (name: string, values: string[]): Record<string, string> =>
 /** A call of the API; the command is called as the action is: `run-instances`. */
 function change(place: Place, command: string, options: Options, parameters: Record<string, string>): Deed {
     const action = command.split("-").map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
-    return { line: commandLine(place, command, options), run: () => call(place, action, parameters) };
+    const words = options.flatMap(([name, value]) => [`--${name}`, value].flat());
+    return { line: aws(place, "ec2", command, ...words), run: () => call(place, action, parameters) };
 }
 
 /** A verb of classiclink, and what the page asks for instead. */
 export function verb(words: string[], run: () => Promise<unknown>): Deed {
-    return { line: `classiclink ${words.map(quoted).join(" ")}`, run };
+    return { line: classiclink(...words), run };
 }
 
 export function switchInstances(verb: "start" | "stop" | "terminate", place: Place, ids: string[]): Deed {
@@ -105,18 +103,6 @@ export function revoke(place: Place, group: string, egress: boolean, rule: strin
 }
 
 const direction = (egress: boolean) => (egress ? "egress" : "ingress");
-
-function commandLine(place: Place, command: string, options: Options): string {
-    const words = options.flatMap(([name, value]) => [`--${name}`, ...[value].flat().map(quoted)]);
-    // Where nobody looks at signatures the key says whose call it is.
-    const who = theKey() ? "" : `AWS_ACCESS_KEY_ID=${place.account} `;
-    const client = `${who}aws --endpoint-url ${location.origin} --region ${place.region}`;
-    return [client, "ec2", command, ...words].join(" ");
-}
-
-export function quoted(word: string): string {
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
 
 /** Calls an action. An error has the words of the API. */
 async function call({ account, region }: Place, action: string, parameters: Record<string, string>): Promise<void> {

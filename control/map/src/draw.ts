@@ -1,7 +1,7 @@
 // Draws a scene as SVG. Every cell and box is a link to its view, so that keyboards and screen readers find it.
 
 import { svg } from "./dom";
-import { centre, layout, type Plan, type Point, type Rectangle } from "./layout";
+import { HEADING, layout, TITLE, type Plan, type Point, type Rectangle } from "./layout";
 import type { Box, Cell, Scene } from "./scene";
 
 /** A drawing, and how to find what is on it. */
@@ -12,13 +12,16 @@ export interface Drawing {
     links: Map<string, SVGElement>;
     /** The keys under which a host stands, first the one that is its own. */
     ofHost: Map<string, string[]>;
-    /** The folded box that a cell is in. */
+    /** The folded box that a cell or another box is in. */
     holders: Map<string, string>;
     /** Where traffic is drawn. */
     traffic: SVGGElement;
     /** Where marks of a way go, above everything else. */
     marks: SVGGElement;
 }
+
+/** How far from the right side of a cell its leg begins. */
+const LEG = 26;
 
 export function draw(scene: Scene, fold: (key: string, folded: boolean) => void): Drawing {
     const plan = layout(scene);
@@ -32,8 +35,8 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     for (const frame of scene.frames) {
         const place = plan.frames.get(frame.key)!;
         const title = svg("text", { x: place.x + 10, y: place.y + 17 }, clip(frame.title, place.width / 7));
-        const named = frame.href ? link(frame.href, frame.title, title) : title;
-        const toggle = frame.kind === "vpc" && foldButton(corner(place), `Fold ${frame.title}`, "−", () => fold(frame.key, true));
+        const named = frame.href ? link(frame.key, frame.href, frame.title, strip(place, HEADING), title) : title;
+        const toggle = frame.kind === "vpc" && foldButton(frame.key, corner(place), `Fold ${frame.title}`, "−", () => fold(frame.key, true));
         frames.append(svg("g", { class: `frame ${frame.kind}` }, rect(place, 10), named, toggle || null));
         if (named !== title) links.set(frame.key, named);
     }
@@ -41,22 +44,27 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     scene.lines.forEach((line, index) => {
         // Legs between cells are drawn one by one; those of a folded box are one.
         const isTrunk = line.kind === "foot" && (folded.has(line.from) || folded.has(line.to));
-        if (line.kind !== "foot" || isTrunk) lines.append(path(plan.lines[index] ?? [], isTrunk ? "leg" : `line ${line.kind}`));
+        if (line.kind !== "foot" || isTrunk) lines.append(path(plan.lines.get(index) ?? [], isTrunk ? "leg" : `line ${line.kind}`));
     });
     for (const box of scene.boxes) {
         const place = plan.boxes.get(box.key)!;
         const group = svg("g", { class: `box ${box.kind}` }, rect(place, 8));
         const heading = [
-            svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 30) / 7)),
+            strip(place, TITLE),
+            svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 36) / 7.2)),
             svg("text", { class: "note", x: place.x + 10, y: place.y + 31 }, clip(box.note, place.width / 6.2)),
         ];
-        const named = link(box.href, `${box.title} ${box.note}`, ...heading);
+        const named = link(box.key, box.href, `${box.title} ${box.note}`, ...heading);
         links.set(box.key, named);
+        for (const key of box.holds) {
+            links.set(key, named);
+            holders.set(key, box.key);
+        }
         group.append(named);
         if (box.folded) group.append(...summary(box, place));
         if (box.cells.length > 0) {
             const words = `${box.folded ? "Unfold" : "Fold"} ${box.title}`;
-            group.append(foldButton(corner(place), words, box.folded ? "+" : "−", () => fold(box.key, !box.folded)));
+            group.append(foldButton(box.key, corner(place), words, box.folded ? "+" : "−", () => fold(box.key, !box.folded)));
         }
         for (const cell of box.cells) {
             const keys = ofHost.get(cell.host) ?? [];
@@ -76,13 +84,13 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     return { root: svg("g", {}, frames, lines, boxes, legs, traffic, marks), plan, links, ofHost, holders, traffic, marks };
 }
 
-/** The leg from a foot to the place where its instance stands. */
+/** The leg from a foot to the place where its instance stands, beside the title of the foot's box. */
 function leg(cell: Cell, plan: Plan): SVGElement[] {
     const [foot, own] = [plan.cells.get(cell.key), plan.cells.get(cell.foot!)];
     if (!foot || !own) return [];
     const [down, up] = own.y < foot.y ? [own, foot] : [foot, own];
-    const from = { x: centre(down).x, y: down.y + down.height };
-    const to = { x: centre(up).x, y: up.y };
+    const from = { x: down.x + down.width - LEG, y: down.y + down.height };
+    const to = { x: up.x + up.width - LEG, y: up.y };
     const bend = Math.max(24, (to.y - from.y) / 2);
     const d = `M${from.x},${from.y} C${from.x},${from.y + bend} ${to.x},${to.y - bend} ${to.x},${to.y}`;
     return [svg("path", { class: "leg", d })];
@@ -91,6 +99,7 @@ function leg(cell: Cell, plan: Plan): SVGElement[] {
 function drawCell(cell: Cell, place: Rectangle): SVGElement {
     const label = `${cell.title}, ${cell.note}, ${cell.state}${cell.foot ? ", its second foot" : ""}`;
     const drawn = link(
+        cell.key,
         `#/host/${encodeURIComponent(cell.host)}`,
         label,
         rect(place, cell.foot ? 16 : 5),
@@ -99,7 +108,6 @@ function drawCell(cell: Cell, place: Rectangle): SVGElement {
         svg("text", { class: "note", x: place.x + 10, y: place.y + 34 }, clip(cell.note, 20)),
     );
     drawn.setAttribute("class", `cell ${cell.state}${cell.foot ? " foot" : ""}`);
-    drawn.setAttribute("data-key", cell.key);
     return drawn;
 }
 
@@ -116,11 +124,12 @@ function summary(box: Box, place: Rectangle): SVGElement[] {
     ];
 }
 
-function link(href: string, label: string, ...children: SVGElement[]): SVGAElement {
-    return svg("a", { href, "aria-label": label, tabindex: -1 }, svg("title", {}, label), ...children);
+/** A link that is known by its key when the map is drawn again. */
+function link(key: string, href: string, label: string, ...children: SVGElement[]): SVGAElement {
+    return svg("a", { href, "aria-label": label, tabindex: -1, "data-key": key }, svg("title", {}, label), ...children);
 }
 
-function foldButton({ x, y }: Point, label: string, sign: string, press: () => void): SVGGElement {
+function foldButton(key: string, { x, y }: Point, label: string, sign: string, press: () => void): SVGGElement {
     const pressed = (event: Event) => {
         if (event instanceof KeyboardEvent && event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
@@ -129,12 +138,14 @@ function foldButton({ x, y }: Point, label: string, sign: string, press: () => v
     };
     return svg(
         "g",
-        { class: "fold", role: "button", tabindex: -1, "aria-label": label, click: pressed, keydown: pressed },
+        { class: "fold", role: "button", tabindex: -1, "aria-label": label, "data-key": `fold ${key}`, click: pressed, keydown: pressed },
         svg("rect", { x: x - 22, y: y + 4, width: 18, height: 18, rx: 4 }),
         svg("text", { x: x - 13, y: y + 18, "text-anchor": "middle" }, sign),
     );
 }
 
+/** Where a press on a heading counts, beside its words too. */
+const strip = (place: Rectangle, height: number) => svg("rect", { class: "strip", x: place.x, y: place.y, width: place.width, height, rx: 8 });
 const corner = ({ x, y, width }: Rectangle): Point => ({ x: x + width, y });
 const rect = ({ x, y, width, height }: Rectangle, rx: number) => svg("rect", { x, y, width, height, rx });
 

@@ -1,4 +1,4 @@
-// Where boxes and lines go: dagre lays out the boxes in their frames; cells stand in rows in their box.
+// Where boxes and lines go: dagre lays out what stands in each frame, the innermost first; cells stand in rows in their box.
 
 import { graphlib, layout as dagre } from "@dagrejs/dagre";
 import type { Box, Cell, Scene } from "./scene";
@@ -19,68 +19,120 @@ export interface Point {
     y: number;
 }
 
-export interface Plan extends Rectangle {
+/** Things in their places. */
+interface Places {
     frames: Map<string, Rectangle>;
     boxes: Map<string, Rectangle>;
-    cells: Map<string, Rectangle>;
-    /** In the order of the scene's lines. */
-    lines: Point[][];
+    /** By the scene's index of the line. */
+    lines: Map<number, Point[]>;
 }
 
-export function layout(scene: Scene): Plan {
-    const graph = new graphlib.Graph({ compound: true, multigraph: true });
-    graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 44, marginx: 16, marginy: 16 });
-    graph.setDefaultEdgeLabel(() => ({}));
-    for (const frame of scene.frames) graph.setNode(frame.key, { label: frame.title, padding: 20 });
-    for (const box of scene.boxes) graph.setNode(box.key, size(box));
-    for (const one of [...scene.frames, ...scene.boxes]) if (one.frame !== null) graph.setParent(one.key, one.frame);
-    // A frame without boxes has no place of its own: it is given an empty one.
-    for (const frame of scene.frames) {
-        if ((graph.children(frame.key) ?? []).length > 0) continue;
-        graph.setNode(`in ${frame.key}`, { width: 160, height: 24 });
-        graph.setParent(`in ${frame.key}`, frame.key);
-    }
-    for (const [one, other] of stacks(scene)) graph.setEdge(one, other, { weight: 0 }, "stack");
-    scene.lines.forEach((line, index) => graph.setEdge(line.from, line.to, {}, String(index)));
-    dagre(graph);
+export interface Plan extends Rectangle, Places {
+    cells: Map<string, Rectangle>;
+}
 
-    const frames = new Map(scene.frames.map((frame) => [frame.key, withTitle(rectangle(graph.node(frame.key)), depth(scene, frame.key))]));
-    const boxes = new Map(scene.boxes.map((box) => [box.key, rectangle(graph.node(box.key))]));
+/** What stands in a frame, or outside of all, placed from a corner of its own. */
+interface Block extends Places {
+    width: number;
+    height: number;
+}
+
+/** Room for a frame's title. */
+export const HEADING = 28;
+/** Room along the other edges of a frame. */
+const EDGE = 10;
+/** How much wider than high a block is at best. */
+const ASPECT = 1.3;
+/** What stands in several rows if there are many. */
+const STACKED = new Set<string>(["region", "account", "vpc", "zone", "subnet"]);
+/** How many of so many alike stand side by side, as it may be. */
+const ROWS: ((many: number) => number)[] = [(many) => many, (many) => Math.sqrt(many), (many) => Math.sqrt(many / 2), () => 1];
+
+export function layout(scene: Scene): Plan {
+    const { frames, boxes, lines } = block(scene, null);
     const cells = new Map<string, Rectangle>();
     for (const box of scene.boxes) if (!box.folded) placeCells(box.cells, boxes.get(box.key)!, cells);
-    const lines = scene.lines.map((line, index) => (graph.edge(line.from, line.to, String(index))?.points ?? []) as Point[]);
+    scene.lines.forEach(({ from, to }, index) => {
+        if (!lines.has(index)) lines.set(index, straight(boxes.get(from), boxes.get(to)));
+    });
     return { frames, boxes, cells, lines, ...bounds([...frames.values(), ...boxes.values()]) };
 }
 
-/** What shall stand below what, so that many alike make several rows rather than a long one. */
-function stacks(scene: Scene): [string, string][] {
+/** Lays out what stands right in a frame. A frame in it is one thing there. */
+function block(scene: Scene, frame: string | null): Block {
+    const inside = new Map(scene.frames.filter((one) => one.frame === frame).map((one) => [one.key, block(scene, one.key)]));
+    const arranged = arrangements(scene, frame, inside);
+    const room = ({ width, height }: Block) => Math.max(width, height * ASPECT);
+    return arranged.reduce((best, other) => (room(other) < room(best) ? other : best));
+}
+
+/** The ways to stack what is alike. */
+function arrangements(scene: Scene, frame: string | null, inside: Map<string, Block>): Block[] {
     const alike = new Map<string, string[]>();
-    for (const { kind, frame, key } of scene.boxes) {
-        if (kind !== "subnet" && kind !== "vpc") continue;
-        alike.set(`${kind} ${frame}`, [...(alike.get(`${kind} ${frame}`) ?? []), key]);
+    for (const { kind, frame: holder, key } of [...scene.frames, ...scene.boxes]) {
+        if (holder === frame && STACKED.has(kind)) alike.set(kind, [...(alike.get(kind) ?? []), key]);
     }
-    return [...alike.values()].flatMap((keys) => {
-        const across = keys.length <= 2 ? 2 : keys.length <= 4 ? 1 : Math.ceil(Math.sqrt(keys.length / 2));
-        return keys.slice(across).map((key, index): [string, string] => [keys[index]!, key]);
+    const stacks = ROWS.map((row) => [...alike.values()].flatMap((keys) => stacked(keys, Math.ceil(row(keys.length)))));
+    const different = new Map(stacks.map((stack) => [stack.join(), stack]));
+    return [...different.values()].map((stack) => arrange(scene, frame, inside, stack));
+}
+
+/** What shall stand below what, so that so many stand in a row. */
+function stacked(keys: string[], across: number): [string, string][] {
+    return keys.slice(across).map((key, index): [string, string] => [keys[index]!, key]);
+}
+
+function arrange(scene: Scene, frame: string | null, inside: Map<string, Block>, stacks: [string, string][]): Block {
+    const graph = new graphlib.Graph({ multigraph: true });
+    graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 44, marginx: EDGE, marginy: EDGE });
+    graph.setDefaultEdgeLabel(() => ({}));
+    const own = scene.boxes.filter((box) => box.frame === frame);
+    for (const [key, { width, height }] of inside) graph.setNode(key, { width: width + 2 * EDGE, height: height + HEADING + EDGE });
+    for (const box of own) graph.setNode(box.key, size(box));
+    // A frame without anything has room for its title.
+    if (graph.nodeCount() === 0) return { width: 280, height: 24, frames: new Map(), boxes: new Map(), lines: new Map() };
+    for (const [one, other] of stacks) graph.setEdge(one, other, { weight: 0 }, "stack");
+    const holders = new Map(own.map((box) => [box.key, box.key]));
+    for (const [key, { boxes }] of inside) for (const box of boxes.keys()) holders.set(box, key);
+    scene.lines.forEach((line, index) => {
+        const [from, to] = [holders.get(line.from), holders.get(line.to)];
+        if (from && to && from !== to) graph.setEdge(from, to, {}, String(index));
     });
+    dagre(graph);
+
+    const { width = 0, height = 0 } = graph.graph();
+    const made: Block = { width, height, frames: new Map(), boxes: new Map(), lines: new Map() };
+    for (const box of own) made.boxes.set(box.key, rectangle(graph.node(box.key)));
+    for (const [key, one] of inside) {
+        const place = rectangle(graph.node(key));
+        made.frames.set(key, place);
+        putInto(made, one, { x: place.x + EDGE, y: place.y + HEADING });
+    }
+    scene.lines.forEach(({ from, to }, index) => {
+        const points = graph.hasEdge(from, to, String(index)) && graph.edge(from, to, String(index)).points;
+        if (points) made.lines.set(index, points);
+    });
+    return made;
+}
+
+/** Puts what stands in a block where the block does. */
+function putInto(whole: Places, { frames, boxes, lines }: Block, at: Point): void {
+    const moved = <T extends Point>(one: T): T => ({ ...one, x: one.x + at.x, y: one.y + at.y });
+    for (const [key, one] of frames) whole.frames.set(key, moved(one));
+    for (const [key, one] of boxes) whole.boxes.set(key, moved(one));
+    for (const [index, points] of lines) whole.lines.set(index, points.map(moved));
+}
+
+/** A line between two that stand in different frames. */
+function straight(one?: Rectangle, other?: Rectangle): Point[] {
+    if (!one || !other) return [];
+    const [above, below] = one.y < other.y ? [one, other] : [other, one];
+    return [{ x: centre(above).x, y: above.y + above.height }, { x: centre(below).x, y: below.y }];
 }
 
 function rectangle(node: { x?: number; y?: number; width?: number; height?: number }): Rectangle {
     const { x = 0, y = 0, width = 0, height = 0 } = node;
     return { x: x - width / 2, y: y - height / 2, width, height };
-}
-
-/** How many frames lie inside one another from here inwards. */
-function depth(scene: Scene, key: string): number {
-    const inside = scene.frames.filter((frame) => frame.frame === key).map((frame) => depth(scene, frame.key));
-    return 1 + Math.max(0, ...inside);
-}
-
-/** Room for the titles of a frame and of those in it. */
-function withTitle({ x, y, width, height }: Rectangle, levels: number): Rectangle {
-    const around = 6 * levels;
-    const above = 24 * levels;
-    return { x: x - around, y: y - above, width: width + 2 * around, height: height + above + around };
 }
 
 function columns(cells: number): number {

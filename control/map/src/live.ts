@@ -52,6 +52,8 @@ export interface Change {
 export interface Moment {
     at: number;
     dataplane: boolean;
+    /** Whether there is none, because that is wanted: `up --no-dataplane`. */
+    on_paper: boolean;
     process: number | null;
     version: number | null;
     workers: number;

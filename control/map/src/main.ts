@@ -1,5 +1,6 @@
 // The page: what is heard goes to the map and to the view that the address names.
 
+import { useState } from "./commands";
 import { byId, html, nodes } from "./dom";
 import { ask, outdate, SignInError } from "./endpoint";
 import { theKey, useKey } from "./key";
@@ -40,6 +41,8 @@ let changed = -1;
 let turn = 0;
 /** What of the view is made anew whenever something is heard. */
 let live: (() => void) | null = null;
+/** Whether something was done in the view, which then shows what came of it. */
+let isDone = false;
 let looking = false;
 let lookAgain = false;
 
@@ -53,10 +56,12 @@ async function look(): Promise<void> {
     try {
         const first = network === null;
         network = await load();
+        useState(network.all.state);
         outdate();
         if (!staged) map.show(network);
         if (first) performance.mark("shown");
-        if (first || !isEditing()) await show();
+        if (first || isDone || !isBusy()) await show();
+        isDone = false;
         if (first) begin();
     } catch (error) {
         if (error instanceof SignInError) return askForKey(theKey() ? error.message : null);
@@ -90,10 +95,12 @@ function tellKey(account: string | null): void {
     button.textContent = `Sign out of ${account}`;
 }
 
-/** Whether a person is in the middle of a form, or of reading a command: it is not to be taken away. */
-function isEditing(): boolean {
-    const active = document.activeElement;
-    return byId("panel").contains(active) && active instanceof HTMLElement && active.matches("input, select, details *, button");
+/** Whether a person is at something in the panel, has marked some of its text, or is told why nothing was done: it is not to be taken away. */
+function isBusy(): boolean {
+    const [panel, active, marked] = [byId("panel"), document.activeElement, getSelection()];
+    const isMarked = marked !== null && !marked.isCollapsed && panel.contains(marked.anchorNode);
+    const isTold = panel.querySelector("output.pending, output.error") !== null;
+    return isTold || isMarked || (panel.contains(active) && active!.matches("input, select, details *, button, a:focus-visible"));
 }
 
 /** Shows the view of the address. */
@@ -105,7 +112,7 @@ async function show(focus = false): Promise<void> {
     const context: Context = {
         network, heard, argument: decoded(rest.join("/")), query: new URLSearchParams(query),
         refresh: () => {
-            (document.activeElement as HTMLElement | null)?.blur();
+            isDone = true;
             void look();
         },
         stage: (scene) => mine === turn && stage(scene),
@@ -114,6 +121,7 @@ async function show(focus = false): Promise<void> {
     if (mine !== turn) return;
     const panel = byId("panel");
     const { scrollTop } = panel;
+    const wasIn = panel.contains(document.activeElement);
     if (!view.staged) unstage();
     tellKey(network.all.viewer);
     const written = focus ? [] : fieldsOf(panel).map((one): [string, string] => [one.name, one.value]);
@@ -124,6 +132,7 @@ async function show(focus = false): Promise<void> {
     panel.replaceChildren(title, ...nodes(view.content), news);
     for (const [name, value] of written) write(panel, name, value);
     panel.scrollTop = focus ? 0 : scrollTop;
+    panel.classList.toggle("wide", view.isWide ?? false);
     document.title = `${view.title} · classiclink`;
     map.find(view.found ?? null);
     if (view.staged) map.find(null);
@@ -133,7 +142,8 @@ async function show(focus = false): Promise<void> {
         if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
     }
-    if (focus) title.focus({ preventScroll: true });
+    if (focus) title.focus();
+    else if (wasIn) title.focus({ preventScroll: true });
 }
 
 /** Puts a moment of a recording on the map. */
@@ -200,12 +210,12 @@ function hear(moment: Moment): void {
     heard.drops = [...moment.drops.toReversed(), ...heard.drops].slice(0, KEPT);
     heard.changes = [...moment.changes.toReversed(), ...heard.changes].slice(0, KEPT);
     const failed = moment.hosts.find((one) => one.state === "failed");
-    if (!moment.dataplane) trouble("The dataplane is down: no packet moves. It is being started again.");
+    if (moment.on_paper) trouble(null);
+    else if (!moment.dataplane) trouble("The dataplane is down: no packet moves. It is being started again.");
     else if (isNew(moment)) trouble("The dataplane had ended, and was started again.");
     else if (failed) trouble(`The host ${failed.name ?? failed.host} cannot be made: ${failed.why}. It is tried again.`);
     else trouble(null);
-    const busy = moment.rates.reduce((sum, rate) => sum + rate.sent_packets, 0);
-    setText(byId("status"), moment.dataplane ? `Live · ${moment.flows} flows · ${busy} packets/s` : "The dataplane is down");
+    setText(byId("status"), statusWords(moment));
     if (moment.lines) heard.lines = moment.lines;
     if (!staged) {
         map.rates(moment.rates, moment.drops);
@@ -214,7 +224,14 @@ function hear(moment: Moment): void {
     const isNews = changed >= 0 && moment.changed !== changed;
     changed = moment.changed;
     if (isNews) void look();
-    else if (!isEditing()) live?.();
+    else if (!isBusy()) live?.();
+}
+
+function statusWords({ on_paper, dataplane, flows, rates }: Moment): string {
+    if (on_paper) return "Live · on paper: no packets";
+    if (!dataplane) return "The dataplane is down";
+    const packets = rates.reduce((sum, rate) => sum + rate.sent_packets, 0);
+    return `Live · ${flows} flows · ${packets} packets/s`;
 }
 
 function setText(element: HTMLElement, text: string): void {
@@ -255,7 +272,11 @@ byId("map").addEventListener("click", (event) => {
 }, { capture: true });
 
 const word = byId("word") as HTMLInputElement;
-byId("find").addEventListener("submit", (event) => event.preventDefault());
+byId("find").addEventListener("submit", (event) => {
+    event.preventDefault();
+    // To what was found.
+    void show(true);
+});
 word.addEventListener("input", () => {
     const hash = word.value.trim() ? `#/find/${encodeURIComponent(word.value.trim())}` : "#/";
     history.replaceState(null, "", hash);
@@ -268,6 +289,11 @@ addEventListener("keydown", (event) => {
         event.preventDefault();
         word.focus();
     }
+});
+byId("skip").addEventListener("click", (event) => {
+    // The address stays that of the view.
+    event.preventDefault();
+    byId("panel").focus();
 });
 byId("leave").addEventListener("click", () => {
     useKey(null);

@@ -1,7 +1,7 @@
 // The map on the screen: drawn, moved, zoomed, marked, and walked over by keys.
 
 import { byId, svg } from "./dom";
-import { draw, path, type Drawing } from "./draw";
+import { draw, type Drawing } from "./draw";
 import { bits } from "./figures";
 import { centre, type Point, type Rectangle } from "./layout";
 import type { Line, Rate } from "./live";
@@ -49,7 +49,7 @@ export class NetworkMap {
         if (this.fitted) this.fit();
         this.remark();
         this.lines(this.talk);
-        if (focused) made.links.get(focused)?.focus();
+        if (focused) this.stops().find((one) => one.getAttribute("data-key") === focused)?.focus();
     }
 
     private fold(key: string, folded: boolean) {
@@ -160,7 +160,7 @@ export class NetworkMap {
         for (const old of drawing.marks.querySelectorAll(".route, .end")) old.remove();
         const points = this.points(steps);
         if (points.length === 0) return;
-        drawing.marks.append(path(points, works ? "route works" : "route stops"));
+        drawing.marks.append(svg("path", { class: works ? "route works" : "route stops", d: bowed(points) }));
         const end = points.at(-1)!;
         const sign = works ? "✓" : "✕";
         drawing.marks.append(svg("g", { class: works ? "end works" : "end stops" },
@@ -302,6 +302,20 @@ export class NetworkMap {
         else if (event.key === "-") this.zoom(1.25);
         else if (event.key === "0") this.fit();
     }
+}
+
+/** A way through points in bows, which leave the words of what stands between them free. */
+function bowed(points: Point[]): string {
+    const [first, ...rest] = points;
+    let [d, last] = [`M${first!.x},${first!.y}`, first!];
+    for (const point of rest) {
+        const [dx, dy] = [point.x - last.x, point.y - last.y];
+        const bow = Math.min(0.25, 70 / (Math.hypot(dx, dy) || 1));
+        const side = dx < 0 ? -1 : 1;
+        d += ` Q${(last.x + point.x) / 2 - side * dy * bow},${(last.y + point.y) / 2 + side * dx * bow} ${point.x},${point.y}`;
+        last = point;
+    }
+    return d;
 }
 
 /** The next one in a direction, as the eye would choose it. */

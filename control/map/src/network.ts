@@ -169,13 +169,22 @@ export interface Everything {
     acls: Acl[];
     /** The account, where only what is of one is shown. */
     viewer: string | null;
+    /** The state directory, where `classiclink` has to be told of it. */
+    state: string | null;
 }
 
-type Kind = Exclude<keyof Everything, "hosts" | "viewer">;
+type Kind = Exclude<keyof Everything, "hosts" | "viewer" | "state">;
 const KINDS: Kind[] = [
     "instances", "vpcs", "subnets", "interfaces", "gateways", "peerings", "transits", "sites", "vpns",
     "managed", "balancers", "groups", "tables", "transit_tables", "acls",
 ];
+
+/** One of a kind, in words. */
+export const KIND_WORDS: Record<Kind | "hosts", string> = {
+    instances: "instance", vpcs: "VPC", subnets: "subnet", interfaces: "interface", gateways: "gateway", peerings: "peering",
+    transits: "transit gateway", sites: "site", vpns: "VPN connection", hosts: "host outside", managed: "service's host",
+    balancers: "load balancer", groups: "security group", tables: "route table", transit_tables: "transit route table", acls: "ACL",
+};
 
 /** An end of traffic: an address, with the groups that hold there. */
 export interface End {

@@ -13,7 +13,7 @@ export function words(network: Network, text: string): Child[] {
 
 function named(network: Network, word: string): Child {
     const kind = network.kindOf(word);
-    return kind ? html("a", { href: hrefOf(network, word) }, word) : word;
+    return kind ? html("a", { class: "id", href: hrefOf(network, word) }, word) : word;
 }
 
 /** The address of a thing's view. */
@@ -27,7 +27,13 @@ export function reference(network: Network, id: string | null | undefined): Chil
     if (!id) return "–";
     if (!network.kindOf(id)) return id;
     const label = network.label(id);
-    return html("a", { href: hrefOf(network, id) }, label === id ? id : `${label} (${id})`);
+    const words = label === id ? [inOneLine(id)] : [`${label} `, inOneLine(`(${id})`)];
+    return html("a", { href: hrefOf(network, id) }, ...words);
+}
+
+/** An id is read, and searched for, whole. */
+function inOneLine(id: string): HTMLElement {
+    return html("span", { class: "id" }, id);
 }
 
 /** A thing by what a person calls it. */
@@ -98,16 +104,18 @@ export function proposal(label: string, deed: () => Deed | null, done: () => voi
     const show = () => {
         const made = deed();
         line.textContent = made?.line ?? "";
+        line.hidden = copying.hidden = made === null;
         button.disabled = made === null;
     };
     const press = async () => {
         const made = deed();
-        if (!made || (question && !confirm(question))) return;
-        button.disabled = true;
-        outcome.className = "";
+        if (!made || outcome.className === "pending" || (question && !confirm(question))) return;
+        // The button keeps the focus, which a disabled one would lose.
+        outcome.className = "pending";
         outcome.textContent = "…";
         try {
             await made.run();
+            outcome.className = "";
             outcome.textContent = "Done.";
             done();
         } catch (error) {
@@ -117,8 +125,13 @@ export function proposal(label: string, deed: () => Deed | null, done: () => voi
         show();
     };
     const button = html("button", { type: "button", click: press }, label);
-    const whole = html("div", { class: "proposal" }, button, outcome, line, copyButton("Copy the command", () => line.textContent ?? ""));
-    whole.addEventListener("refresh", show);
+    const copying = copyButton("Copy the command", () => line.textContent ?? "");
+    const whole = html("div", { class: "proposal" }, button, outcome, line, copying);
+    whole.addEventListener("refresh", () => {
+        // What was said of it is about something else now.
+        outcome.className = outcome.textContent = "";
+        show();
+    });
     show();
     return whole;
 }

@@ -28,6 +28,8 @@ export interface Box {
     cells: Cell[];
     /** Whether the cells are shown as a count. */
     folded: boolean;
+    /** The boxes that it stands for, by key. */
+    holds: string[];
 }
 
 export interface Frame {
@@ -54,8 +56,8 @@ export interface Scene {
 
 /** A box shows so many cells before it is folded. */
 const CELLS = 24;
-/** So many boxes are shown before VPCs are folded. */
-const BOXES = 160;
+/** So many boxes are shown before VPCs, if there are several, are folded. */
+const BOXES = 32;
 
 /** Which boxes a person has folded or unfolded, by key. */
 export type Folds = Map<string, boolean>;
@@ -65,7 +67,7 @@ export const INTERNET = "the Internet";
 /** The scene of a network. What is too much to be read is folded, unless all is to be `unfolded` or a person has said so. */
 export function scene(network: Network, folds: Folds, unfolded: boolean): Scene {
     const open = inFull(network);
-    const crowded = open.boxes.length > BOXES && !unfolded;
+    const crowded = open.boxes.length > BOXES && network.all.vpcs.length > 1 && !unfolded;
     for (const box of open.boxes) box.folded = folds.get(box.key) ?? (box.cells.length > CELLS && !unfolded);
     const folded = open.frames.filter((frame) => frame.kind === "vpc" && (folds.get(frame.key) ?? crowded));
     return folded.reduce(foldFrame, open);
@@ -79,7 +81,7 @@ function foldFrame(scene: Scene, frame: Frame): Scene {
     const cells = gone.filter((box) => box.kind !== "links").flatMap((box) => box.cells);
     const box: Box = {
         key: frame.key, kind: "vpc", frame: frame.frame, title: frame.title, note: "", href: frame.href ?? "#/", cells,
-        folded: true,
+        folded: true, holds: gone.map((one) => one.key),
     };
     const keys = new Set(gone.map((one) => one.key));
     const end = (key: string) => (keys.has(key) ? frame.key : key);
@@ -101,10 +103,10 @@ function inFull(network: Network): Scene {
     const boxes = new Map<string, Box>();
     const lines: Line[] = [];
     const frameOf = places(network, frames);
-    const put = (box: Omit<Box, "folded" | "cells">) => {
+    const put = (box: Omit<Box, "folded" | "cells" | "holds">) => {
         const existing = boxes.get(box.key);
         if (existing) return existing;
-        const made: Box = { ...box, cells: [], folded: false };
+        const made: Box = { ...box, cells: [], folded: false, holds: [] };
         boxes.set(made.key, made);
         return made;
     };
@@ -260,12 +262,12 @@ function putFoot(
     network: Network,
     instance: Instance,
     vpc: string,
-    put: (box: Omit<Box, "folded" | "cells">) => Box,
+    put: (box: Omit<Box, "folded" | "cells" | "holds">) => Box,
     lines: Line[],
 ) {
     if (!network.find("vpcs", vpc)) return;
     const key = `links ${vpc}`;
-    const box = put({ key, kind: "links", frame: vpc, title: "Linked from EC2-Classic", note: "", href: `#/thing/${vpc}` });
+    const box = put({ key, kind: "links", frame: vpc, title: "ClassicLink", note: "", href: `#/thing/${vpc}` });
     box.cells.push({ ...cell(network, instance), key: `foot ${instance.id}`, foot: instance.id });
     lines.push({ from: classicBox(instance), to: key, kind: "foot", note: "ClassicLink" });
 }

@@ -25,8 +25,8 @@ export function drawTraffic(group: SVGGElement, lines: Line[], placeOf: (host: s
     const bundles = bundled(lines, placeOf, name);
     const busiest = [...bundles].sort(([, a], [, b]) => b.bits - a.bits).slice(0, MOST);
     const wanted = new Map(busiest);
-    for (const old of [...group.children]) if (!wanted.has(old.getAttribute("data-ends") ?? "")) old.remove();
-    const here = new Map([...group.children].map((one) => [one.getAttribute("data-ends"), one]));
+    for (const old of [...group.children]) if (!wanted.has(old.getAttribute("data-key") ?? "")) old.remove();
+    const here = new Map([...group.children].map((one) => [one.getAttribute("data-key"), one]));
     for (const [ends, bundle] of wanted) {
         const element = here.get(ends) ?? group.appendChild(blank(ends));
         update(element, bundle, wanted.size <= WORDS);
@@ -56,7 +56,7 @@ function bundled(lines: Line[], placeOf: (host: string, link: boolean) => Rectan
 }
 
 function blank(ends: string): SVGElement {
-    return svg("a", { class: "flow", "data-ends": ends, tabindex: -1 },
+    return svg("a", { class: "flow", "data-key": ends, tabindex: -1 },
         svg("title"), svg("path", { class: "reach" }), svg("path", { class: "stream" }), svg("text", { "text-anchor": "middle" }));
 }
 
@@ -88,12 +88,15 @@ function width(rate: number): number {
 function curve(from: Rectangle, to: Rectangle): [string, Point] {
     const [one, other] = [centre(from), centre(to)];
     const [dx, dy] = [other.x - one.x, other.y - one.y];
-    const goesUp = dx < 0;
+    // Above a row of cells are the words of their box.
+    const isRow = Math.abs(dy) < from.height;
+    const goesUp = dx < 0 && !isRow;
     const edge = (place: Rectangle) => ({ x: centre(place).x, y: goesUp ? place.y : place.y + place.height });
     const [start, end] = [edge(from), edge(to)];
     // Neighbours have words between them, too.
     const bow = Math.max(0.12, 40 / (Math.hypot(dx, dy) || 1));
-    const top = { x: (start.x + end.x) / 2 - dy * bow, y: (start.y + end.y) / 2 + dx * bow };
+    const sag = isRow ? Math.abs(dx) * (dx < 0 ? 2 : 1) : dx;
+    const top = { x: (start.x + end.x) / 2 - dy * bow, y: (start.y + end.y) / 2 + sag * bow };
     const middle = { x: (start.x + 2 * top.x + end.x) / 4, y: (start.y + 2 * top.y + end.y) / 4 + (goesUp ? -5 : 14) };
     return [`M${start.x},${start.y} Q${top.x},${top.y} ${end.x},${end.y}`, middle];
 }

@@ -45,6 +45,8 @@ export interface View {
     way?: { steps: string[][]; works: boolean };
     /** Whether the map shows what the view stages, and not the present. */
     staged?: boolean;
+    /** Whether it has tables of many columns, which need half of the window. */
+    isWide?: boolean;
     /** Only these stand out on the map. */
     found?: string[];
     /** What stands below the content and is made anew whenever something is heard. */

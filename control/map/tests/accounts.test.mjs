@@ -56,6 +56,11 @@ test("an account launches, sees its own, and no other does", async () => {
     assert.doesNotMatch(await page.locator(".command").first().innerText(), /AWS_ACCESS_KEY_ID/);
     await page.getByRole("button", { name: "Launch", exact: true }).click();
     await page.locator('svg a.cell.running[aria-label^="hers,"]').waitFor();
+    // What is shown is had by a command, too, with the key where clients look for it.
+    await page.getByRole("link", { name: "Everything", exact: true }).click();
+    const line = await page.locator("#panel footer code", { hasText: "curl" }).innerText();
+    const { instances, state } = JSON.parse(system.paste(line, { AWS_ACCESS_KEY_ID: "AKIAALICEALICEALICE", AWS_SECRET_ACCESS_KEY: SECRET }));
+    assert.deepEqual([instances.map((one) => one.name), state], [["hers"], null]);
     // The key is this tab's, outlives a look at the page anew, and the secret is in no request.
     await page.reload();
     await page.locator('svg a.cell.running[aria-label^="hers,"]').waitFor();

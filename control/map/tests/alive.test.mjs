@@ -46,7 +46,7 @@ test("a connection is a line with its rate, which leads to its tuples, its state
     const facts = await page.locator("#panel dl").innerText();
     assert.match(facts, /Out by\s+sg-[0-9a-f]+.*tcp 6004 to sg-/);
     assert.match(facts, /In by\s+sg-[0-9a-f]+.*tcp 6004 from sg-/);
-    assert.match(await page.locator("#panel footer code").innerText(), /^classiclink flows i-\w+ --json$/);
+    assert.match(await page.locator("#panel footer code").innerText(), /^classiclink flows i-\w+ --json --state \S+$/);
     // It has an address.
     const again = await browser.open(system, new URL(page.url()).hash);
     await again.locator("#panel dd", { hasText: "established" }).waitFor();
@@ -75,7 +75,7 @@ test("who reaches whom is asked for by two ends and a service", async () => {
     await page.getByLabel("Port", { exact: true }).fill("6004");
     await page.getByRole("button", { name: "Who reaches whom?", exact: true }).click();
     await page.locator("#panel td", { hasText: "not tcp 6004: egress-filter" }).waitFor();
-    assert.match(await page.locator("#panel footer code").last().innerText(), /^classiclink reach --from web --to db --tcp 6004 --json$/);
+    assert.match(await page.locator("#panel footer code").last().innerText(), /^classiclink reach --from web --to db --tcp 6004 --json --state \S+$/);
 });
 
 test("a network is made bad and good again, with the tag that does it", async () => {
@@ -96,7 +96,7 @@ test("a host outside is added, made bad, and removed", async () => {
     page.on("dialog", (dialog) => dialog.accept());
     await page.getByLabel("Called", { exact: true }).fill("customer");
     await page.getByLabel("Address", { exact: true }).fill("203.0.113.77");
-    assert.match(await page.locator(".command").last().innerText(), /^classiclink host add customer --address 203.0.113.77$/);
+    assert.match(await page.locator(".command").last().innerText(), /^classiclink host add customer --address 203.0.113.77 --state \S+$/);
     await page.getByRole("button", { name: "Add the host", exact: true }).click();
     await page.locator('svg a.cell[aria-label^="customer,"]').click();
     await page.getByLabel(/^A bad network/).fill("delay=1ms");
@@ -110,7 +110,7 @@ test("a host outside is added, made bad, and removed", async () => {
 test("packets are captured into a file", async () => {
     const page = await browser.open(system, `#/host/${await idOf("app")}`);
     await page.getByLabel(/^Capture packets/).fill("2");
-    await page.locator(".command", { hasText: /^classiclink capture app --seconds 2 -w app.pcapng$/ }).waitFor();
+    await page.locator(".command", { hasText: /^classiclink capture app --seconds 2 -w app.pcapng --state / }).waitFor();
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Capture", exact: true }).click()]);
     assert.equal(download.suggestedFilename(), "app.pcapng");
     const file = readFileSync(await download.path());
@@ -197,7 +197,7 @@ test("whatever is shown has an address, is copied, and is to be had as JSON", as
         await page.locator("#panel footer").first().waitFor();
         await page.waitForFunction(() => document.querySelectorAll("#panel [aria-busy]").length === 0);
         for (const footer of await page.locator("#panel footer").all()) {
-            assert.match(await footer.locator("code").innerText(), /^(classiclink|aws|curl) /, view);
+            assert.match(await footer.locator("code").innerText(), /^(classiclink|AWS_ACCESS_KEY_ID=\d+ AWS_SECRET_ACCESS_KEY=any aws|curl) /, view);
             const json = await footer.locator("a", { hasText: "as JSON" }).getAttribute("href");
             assert.ok(await (await fetch(system.endpoint + json)).json(), view);
         }

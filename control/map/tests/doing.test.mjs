@@ -52,6 +52,15 @@ test("what the API refuses is said in its words", async () => {
     await page.getByLabel("How many", { exact: true }).fill("100");
     await page.getByRole("button", { name: "Launch", exact: true }).click();
     await page.locator("output.error", { hasText: "192.168.9.0/28" }).or(page.locator("output.error", { hasText: subnet })).waitFor();
+    // It stands there until the person does something else, whatever happens meanwhile.
+    await system.call("CreateVpc", { CidrBlock: "10.8.0.0/16" });
+    await page.locator('svg .frame.vpc a[aria-label*="10.8.0.0/16"]').waitFor();
+    assert.equal(await page.locator("output.error").count(), 1);
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Launch");
+    await page.getByLabel("How many", { exact: true }).fill("1");
+    await page.locator("output.error").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Launch", exact: true }).click();
+    await page.locator("#panel h2:focus").waitFor();
 });
 
 test("no name runs as a script, wherever it is shown", async () => {
@@ -97,7 +106,7 @@ test("gateways of every kind, and hosts of services, stand on the map and have t
         await box.locator("text.note", { hasText: note }).waitFor();
         await box.click();
         await page.locator("#panel h2", { hasText: thing }).waitFor();
-        assert.match(await page.locator("#panel footer code").first().innerText(), new RegExp(`aws ec2 describe-.* ${thing}$`));
+        assert.match(await page.locator("#panel footer code").first().innerText(), new RegExp(`aws --endpoint-url ${system.endpoint} --region us-east-1 ec2 describe-.* ${thing}$`));
     }
     const { managed, transit_tables } = await system.json("network");
     const host = managed.find((one) => one.subnet === subnet);
@@ -106,4 +115,31 @@ test("gateways of every kind, and hosts of services, stand on the map and have t
     await page.goto(`${system.endpoint}/_map#/thing/${transit_tables[0].id}`);
     await page.locator("#panel td", { hasText: "172.20.0.0/16" }).waitFor();
     assert.deepEqual(page.errors, []);
+});
+
+test("the way of a packet leads through both doors of a peering", async () => {
+    const ends = [];
+    for (const block of ["172.24.0.0/16", "172.25.0.0/16"]) {
+        const vpc = id("vpcId", await system.call("CreateVpc", { CidrBlock: block }));
+        const subnet = id("subnetId", await system.call("CreateSubnet", { VpcId: vpc, CidrBlock: block.replace("/16", "/24") }));
+        const host = id("instanceId", await system.call("RunInstances", { ImageId: "ami-12345678", InstanceType: "m3.medium", MinCount: 1, MaxCount: 1, SubnetId: subnet }));
+        ends.push({ block, vpc, host });
+    }
+    const [one, other] = ends;
+    const peering = id("vpcPeeringConnectionId", await system.call("CreateVpcPeeringConnection", { VpcId: one.vpc, PeerVpcId: other.vpc }));
+    await system.call("AcceptVpcPeeringConnection", { VpcPeeringConnectionId: peering });
+    const { tables } = await system.json("network");
+    for (const [from, to] of [[one, other], [other, one]]) {
+        const table = tables.find((each) => each.vpc === from.vpc).id;
+        await system.call("CreateRoute", { RouteTableId: table, DestinationCidrBlock: to.block, VpcPeeringConnectionId: peering });
+    }
+    for (const [from, to] of [[one, other], [other, one]]) {
+        const page = await browser.open(system, `#/why?from=${from.host}&to=${to.host}&tcp=443`);
+        await page.getByRole("button", { name: "Unfold", exact: true }).click();
+        const way = page.locator("svg .route");
+        await way.waitFor({ state: "attached" });
+        // The sender, and two doors at least.
+        assert.ok((await way.getAttribute("d")).split("Q").length >= 3);
+        assert.deepEqual(page.errors, []);
+    }
 });

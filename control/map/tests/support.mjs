@@ -1,8 +1,8 @@
 // A system to look at, and a browser to look with.
 
 import { chromium } from "playwright-core";
-import { spawn, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -50,11 +50,23 @@ export class System {
         return (await fetch(`${this.endpoint}/_map/${path}`)).json();
     }
 
+    /** Runs a line as a person pastes it into a shell; what it prints. Nothing but `classiclink` is known to be there. */
+    paste(line, variables = {}) {
+        const programs = mkdtempSync(join(tmpdir(), "classiclink-path-"));
+        symlinkSync(realpathSync(PROGRAM), join(programs, "classiclink"));
+        const env = { PATH: `${programs}:${process.env.PATH}`, HOME: programs, ...variables };
+        // Why and reach say by their status what they have found.
+        const { stdout, stderr } = spawnSync("bash", ["-c", line], { encoding: "utf8", env, cwd: programs });
+        rmSync(programs, { recursive: true, force: true });
+        if (stderr) throw new Error(`${line}: ${stderr}`);
+        return stdout;
+    }
+
     /** Calls an action of the API; the reply's text. */
-    async call(action, parameters = {}) {
+    async call(action, parameters = {}, { account = "111122223333", region = "us-east-1" } = {}) {
         const response = await fetch(this.endpoint, {
             method: "POST",
-            headers: { authorization: "AWS4-HMAC-SHA256 Credential=111122223333/20150101/us-east-1/ec2/aws4_request" },
+            headers: { authorization: `AWS4-HMAC-SHA256 Credential=${account}/20150101/${region}/ec2/aws4_request` },
             body: new URLSearchParams({ Action: action, Version: "2016-11-15", ...parameters }),
         });
         const text = await response.text();
@@ -129,6 +141,7 @@ export class Browser {
             const url = request.url();
             if (!url.startsWith(system.endpoint) && !url.startsWith("data:")) page.errors.push(`asks ${url}`);
         });
+        if (PAGE) await page.route(/\/_map$/, (route) => route.fulfill({ path: join(PAGE, "index.html") }));
         if (PAGE) await page.route(/\/_map\/map\.(js|css)$/, (route) => route.fulfill({ path: join(PAGE, basename(route.request().url())) }));
         await page.goto(`${system.endpoint}/_map${hash}`);
         await page.locator("#panel h2").waitFor();

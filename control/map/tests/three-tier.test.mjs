@@ -47,7 +47,7 @@ test("who asks why sees what is to blame, and opens the way with two presses", a
     const again = await browser.open(system, new URL(page.url()).hash);
     await again.locator(".verdict.works").waitFor();
     // And it is said how to have it without the page.
-    assert.match(await again.locator("#panel footer code").innerText(), /^classiclink why web db --tcp 6004 --json$/);
+    assert.match(await again.locator("#panel footer code").innerText(), /^classiclink why web db --tcp 6004 --json --state \S+$/);
     assert.deepEqual(page.errors, []);
 });
 

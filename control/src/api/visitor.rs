@@ -23,7 +23,8 @@ impl Visitor {
     pub fn of(model: &Model, signed: &Signed<'_>, sender: Sender, now: Time) -> Result<Visitor, Distrust> {
         let mut params = Params::parse(signed.query).map_err(|_| Distrust::NotSigned)?;
         let proof = Signature::of(signed, &params);
-        let credentials = Credentials::of(None, None, &mut params);
+        let (authorization, token) = (signed.header("authorization"), signed.header("x-amz-security-token"));
+        let credentials = Credentials::of(authorization, token, &mut params);
         let caller = admit(model, &credentials, Some(proof.as_ref()), now)?;
         Ok(Visitor { caller, access_key: credentials.access_key.unwrap_or_default(), sender })
     }

@@ -47,6 +47,8 @@ struct Moment {
     at: u64,
     /// Whether the dataplane answers.
     dataplane: bool,
+    /// Whether there is none, because of `up --no-dataplane`.
+    on_paper: bool,
     /// The dataplane's process id. A different one means that it was restarted.
     process: Option<i32>,
     /// The version of the tables in force.
@@ -162,6 +164,7 @@ impl Live {
         let mut moment = Moment {
             at: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
             dataplane: forwarding.is_some(),
+            on_paper: self.service.link().is_on_paper(),
             process: self.service.link().process(),
             changes,
             changed: self.service.recent().count(),

@@ -18,6 +18,7 @@ use rules::{Acl, Group, RouteTable, TransitTable};
 use serde::Serialize;
 use services::{Balancer, Managed};
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The whole cloud. Resources of an account have `account` and `region`.
@@ -41,6 +42,8 @@ pub struct Everything {
     acls: Vec<Acl>,
     /// The account, if only that account's resources are shown. Requests must then be signed.
     viewer: Option<String>,
+    /// The state directory that commands must be given; `None` if they find it, or if the viewer has only an account.
+    state: Option<PathBuf>,
 }
 
 /// The owner and the name of a resource.
@@ -109,7 +112,11 @@ pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Response {
     let now = map.service.now();
     // A copy shares its rows, so changes do not wait while this is written.
     let model = map.service.look(Model::clone);
-    json(StatusCode::OK, &everything(&model, now, &viewer))
+    let state = match viewer {
+        Viewer::Everybody => map.operator.state().option().map(Path::to_path_buf),
+        Viewer::One(_) => None,
+    };
+    json(StatusCode::OK, &Everything { state, ..everything(&model, now, &viewer) })
 }
 
 /// The network as a viewer sees it: the resources of the viewer's own account that the viewer may describe.
@@ -170,6 +177,7 @@ pub(super) fn everything(model: &Model, now: Time, viewer: &Viewer) -> Everythin
         .collect(),
         acls: seen(part("DescribeNetworkAcls"), model.network_acls.iter(), |one| &one.scope).map(rules::acl).collect(),
         viewer: viewer.account().map(str::to_owned),
+        state: None,
     }
 }
 

@@ -25,7 +25,7 @@ struct Cloud {
     service: Arc<Service>,
     live: Arc<Live>,
     routes: Router,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Cloud {
@@ -40,7 +40,7 @@ impl Cloud {
         let service = Arc::new(Service::open(&state, platform).unwrap());
         let operator = Arc::new(Operator::new(service.clone(), state));
         let live = Arc::new(Live::new(service.clone(), operator.clone()));
-        Cloud { routes: routes(service.clone(), operator), live, service, _directory: directory }
+        Cloud { routes: routes(service.clone(), operator), live, service, directory }
     }
 
     async fn get(&self, path: &str) -> Response {
@@ -117,6 +117,8 @@ async fn the_network_document_has_all_resources() {
     assert_eq!(network["subnets"][0]["table"], network["tables"][0]["id"]);
     assert_eq!(network["tables"][0]["routes"][1]["destination"], "10.0.0.0/8");
     assert_eq!(network["hosts"][0]["name"], "visitor");
+    // Commands that the page shows name the state directory.
+    assert_eq!(network["state"].as_str(), cloud.directory.path().to_str());
     let changes = cloud.json("/_map/changes").await;
     let added = changes.as_array().unwrap().iter().find(|row| row["kind"] == "instances").unwrap();
     assert_eq!((added["id"].clone(), added["what"].as_str()), (web["id"].clone(), Some("added")));
@@ -297,7 +299,7 @@ async fn an_invalid_file_is_refused_and_not_kept() {
         let answer = cloud.json(&format!("/_map/replay/{path}?from=0")).await;
         assert!(answer["error"].as_str().unwrap().contains("no file"), "{answer}");
     }
-    let kept = std::fs::read_dir(cloud._directory.path().join("map")).unwrap().count();
+    let kept = std::fs::read_dir(cloud.directory.path().join("map")).unwrap().count();
     assert_eq!(kept, 1, "the one that was taken");
 }
 
@@ -357,6 +359,7 @@ async fn where_requests_are_signed_a_viewer_sees_the_own_account() {
     let names: Vec<_> =
         network["instances"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!((names, network["viewer"].as_str()), (vec!["mine"], Some("111122223333")));
+    assert_eq!(network["state"], Value::Null, "a path of the machine is the operator's");
     assert_eq!(network["hosts"][0]["name"], "visitor");
     let (_, changes) = get(&signed("/_map/changes", &key, SECRET)).await;
     let theirs = cloud.service.look(|model| {

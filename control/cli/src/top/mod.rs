@@ -12,6 +12,8 @@ use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::time::{Duration, Instant};
 
+/// How many rows a page has.
+const PAGE: usize = 10;
 /// The interval between readings.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -25,19 +27,31 @@ enum Mode {
     Read { title: String, lines: Vec<String>, from: usize },
 }
 
-/// The list with the selection.
+/// A list, in the order of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum List {
+    Traffic,
     Flows,
     Drops,
+    Changes,
+}
+
+impl List {
+    const ALL: [List; 4] = [List::Traffic, List::Flows, List::Drops, List::Changes];
+
+    /// The list that is so many further on, around the screen.
+    fn step(self, by: usize) -> List {
+        List::ALL[(self as usize + by) % List::ALL.len()]
+    }
 }
 
 struct Top<'s> {
     state: &'s State,
     figures: Figures,
     mode: Mode,
+    /// The list with the selection.
     list: List,
-    /// The index of the selected connection or drop.
+    /// The index of the selected row.
     chosen: usize,
 }
 
@@ -58,6 +72,8 @@ impl Top<'_> {
         loop {
             if Instant::now() >= next {
                 self.figures.look(self.state);
+                // A list may have become shorter.
+                self.choose(self.chosen);
                 next = Instant::now() + EVERY;
             }
             terminal.draw(|frame| screen::draw(frame, self))?;
@@ -81,17 +97,10 @@ impl Top<'_> {
         match &mut self.mode {
             Mode::Watch => match key.code {
                 KeyCode::Char('q') | KeyCode::Esc => return true,
-                KeyCode::Up => self.chosen = self.chosen.saturating_sub(1),
-                KeyCode::Down => self.chosen = (self.chosen + 1).min(self.rows().saturating_sub(1)),
-                KeyCode::Tab => {
-                    self.list = if self.list == List::Drops { List::Flows } else { List::Drops };
-                    self.chosen = 0;
-                }
-                KeyCode::Enter | KeyCode::Char('w') => {
-                    let question = self.question().map(|question| question.to_string());
-                    self.mode = Mode::Write(question.unwrap_or_default());
-                }
-                _ => {}
+                KeyCode::Tab => self.open(self.list.step(1)),
+                KeyCode::BackTab => self.open(self.list.step(List::ALL.len() - 1)),
+                KeyCode::Enter | KeyCode::Char('w') => self.mode = Mode::Write(self.question().unwrap_or_default()),
+                code => self.choose(moved(self.chosen, code)),
             },
             Mode::Write(text) => match key.code {
                 KeyCode::Esc => self.mode = Mode::Watch,
@@ -104,30 +113,40 @@ impl Top<'_> {
                 _ => {}
             },
             Mode::Read { lines, from, .. } => match key.code {
-                KeyCode::Up => *from = from.saturating_sub(1),
-                KeyCode::Down => *from = (*from + 1).min(lines.len().saturating_sub(1)),
+                KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown | KeyCode::Home | KeyCode::End => {
+                    *from = moved(*from, key.code).min(lines.len().saturating_sub(1));
+                }
                 _ => self.mode = Mode::Watch,
             },
         }
         false
     }
 
-    /// The number of rows in the list.
-    fn rows(&self) -> usize {
-        match self.list {
-            List::Flows => self.figures.flows.len(),
-            List::Drops => self.figures.drops.len(),
-        }
+    fn open(&mut self, list: List) {
+        (self.list, self.chosen) = (list, 0);
     }
 
-    /// The question about the selected row.
-    fn question(&self) -> Option<Question> {
+    /// Selects a row, the last one if there are fewer.
+    fn choose(&mut self, row: usize) {
+        let rows = match self.list {
+            List::Traffic => self.figures.rates.len(),
+            List::Flows => self.figures.flows.len(),
+            List::Drops => self.figures.drops.len(),
+            List::Changes => self.figures.changes.len(),
+        };
+        self.chosen = row.min(rows.saturating_sub(1));
+    }
+
+    /// The question about the selected row, as far as the row says it.
+    fn question(&self) -> Option<String> {
         match self.list {
+            List::Traffic => Some(format!("{} ", self.figures.rates.get(self.chosen)?.host)),
             List::Flows => {
                 let row = &self.figures.flows.get(self.chosen)?.row;
-                Some(Question::of_packet(&row.from, row.sent))
+                Some(Question::of_packet(&row.from, row.sent).to_string())
             }
-            List::Drops => Question::of(self.figures.drops.get(self.chosen)?),
+            List::Drops => Some(Question::of(self.figures.drops.get(self.chosen)?)?.to_string()),
+            List::Changes => None,
         }
     }
 
@@ -143,5 +162,18 @@ impl Top<'_> {
             Err(why) => vec![why],
         };
         Mode::Read { title: format!("why {text}"), lines, from: 0 }
+    }
+}
+
+/// The row or line that a key leads to.
+fn moved(from: usize, key: KeyCode) -> usize {
+    match key {
+        KeyCode::Up => from.saturating_sub(1),
+        KeyCode::Down => from + 1,
+        KeyCode::PageUp => from.saturating_sub(PAGE),
+        KeyCode::PageDown => from + PAGE,
+        KeyCode::Home => 0,
+        KeyCode::End => usize::MAX,
+        _ => from,
     }
 }

@@ -2,35 +2,35 @@
 
 use super::figures::Flow;
 use super::{List, Mode, Top};
-use control::operator::{Drop, Rate};
+use control::operator::{Drop, Packet, Rate};
 use control::recent_changes::{ChangeRow, What};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Text};
 use ratatui::widgets::{Block, Borders, Clear, Paragraph, Row, Table, Wrap};
+use wire::{ICMP, TCP, UDP};
 
 const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
-const KEYS: &str = "↑↓ choose   Tab connections or drops   w why   q quit";
+const KEYS: &str = "↑↓ choose   Tab next list   w why   q quit";
 
 /// Draws everything.
 pub(super) fn draw(frame: &mut Frame<'_>, top: &Top<'_>) {
-    let areas = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Fill(4),
-        Constraint::Fill(4),
-        Constraint::Fill(4),
-        Constraint::Fill(3),
-        Constraint::Length(1),
-    ]);
+    // The list with the selection has the most room.
+    let room = |list: List| Constraint::Fill(if top.list == list { 3 } else { 2 });
+    let [ports, flows, drops, changes] = List::ALL.map(room);
+    let areas = Layout::vertical([Constraint::Length(1), ports, flows, drops, changes, Constraint::Length(1)]);
     let [head, ports, flows, drops, changes, foot] = areas.areas(frame.area());
     frame.render_widget(headline(top), head);
-    frame.render_widget(port_table(&top.figures.rates), ports);
+    frame.render_widget(port_table(top, rows_in(ports)), ports);
     frame.render_widget(flow_table(top, rows_in(flows)), flows);
     frame.render_widget(drop_table(top, rows_in(drops)), drops);
-    frame.render_widget(change_table(top), changes);
+    frame.render_widget(change_table(top, rows_in(changes)), changes);
     match &top.mode {
         Mode::Watch => frame.render_widget(Line::styled(KEYS, Color::DarkGray), foot),
+        Mode::Write(text) if text.is_empty() => {
+            frame.render_widget(Line::from("why? ▏FROM TO tcp PORT, udp PORT or ping"), foot);
+        }
         Mode::Write(text) => frame.render_widget(Line::from(format!("why? {text}▏")), foot),
         Mode::Read { title, lines, from } => {
             frame.render_widget(Line::styled("↑↓ move   any other key goes back", Color::DarkGray), foot);
@@ -44,6 +44,9 @@ fn headline(top: &Top<'_>) -> Line<'static> {
         return Line::styled(why.clone(), Style::new().fg(Color::Red).add_modifier(Modifier::BOLD));
     }
     let Some(status) = &top.figures.status else { return Line::from("classiclink") };
+    if !status.processes.contains_key("dataplane") {
+        return Line::styled(format!("{}  on paper: no packets", status.endpoint), BOLD);
+    }
     if status.version.is_none() {
         return Line::styled("the dataplane is down and is being restarted", Color::Red);
     }
@@ -53,7 +56,7 @@ fn headline(top: &Top<'_>) -> Line<'static> {
     Line::styled(format!("{endpoint}  {running} running  {flows} flows  {dropped} dropped"), BOLD)
 }
 
-fn port_table(rates: &[Rate]) -> Table<'static> {
+fn port_table(top: &Top<'_>, room: usize) -> Table<'static> {
     let row = |rate: &Rate| {
         let host = rate.name.as_ref().unwrap_or(&rate.host);
         Row::new([
@@ -68,48 +71,72 @@ fn port_table(rates: &[Rate]) -> Table<'static> {
     let widths = [Constraint::Fill(1), Constraint::Length(10), Constraint::Length(9), Constraint::Length(10)];
     let widths = widths.into_iter().chain([Constraint::Length(9), Constraint::Length(8)]);
     let head = Row::new(["interface", "sends", "pkt/s", "receives", "pkt/s", "drops/s"]).style(BOLD);
-    Table::new(rates.iter().map(row), widths).header(head).block(section("traffic"))
+    let rows = top.shown(List::Traffic, room, &top.figures.rates, row);
+    Table::new(rows, widths).header(head).block(top.section(List::Traffic, "traffic"))
 }
 
-/// Connections, likewise.
 fn flow_table(top: &Top<'_>, room: usize) -> Table<'static> {
-    let row = |(index, Flow { row, bits: rate }): (usize, &Flow)| {
+    let row = |Flow { row, bits: rate }: &Flow| {
         let end = |name: &Option<String>, host: &String| name.clone().unwrap_or_else(|| host.clone());
         let ends = format!("{} → {}", end(&row.from_name, &row.from), end(&row.to_name, &row.to));
-        Row::new([ends, row.sent.to_string(), row.state.clone(), bits(*rate)]).style(top.style_of(List::Flows, index))
+        Row::new([ends, sent(row.sent), row.state.clone(), bits(*rate)])
     };
-    let widths = [Constraint::Fill(2), Constraint::Fill(3), Constraint::Length(11), Constraint::Length(10)];
-    let rows = top.figures.flows.iter().enumerate().skip(top.first(List::Flows, room)).take(room).map(row);
+    let widths = [Constraint::Fill(1), SENT, Constraint::Length(11), Constraint::Length(10)];
+    let rows = top.shown(List::Flows, room, &top.figures.flows, row);
     let head = Row::new(["from → to", "first packet", "state", "both ways"]).style(BOLD);
-    Table::new(rows, widths).header(head).block(section("connections"))
+    Table::new(rows, widths).header(head).block(top.section(List::Flows, "connections"))
 }
 
 impl Top<'_> {
-    /// The first row to show, so that the selected one is visible.
-    fn first(&self, list: List, room: usize) -> usize {
-        if self.list == list { self.chosen.saturating_sub(room.saturating_sub(1)) } else { 0 }
+    /// The rows of a list that have room, with the selected one among them.
+    fn shown<T>(&self, list: List, room: usize, all: &[T], row: impl Fn(&T) -> Row<'static>) -> Vec<Row<'static>> {
+        let chosen = (self.list == list).then_some(self.chosen);
+        let first = chosen.map_or(0, |chosen| chosen.saturating_sub(room.saturating_sub(1)));
+        let style =
+            |index| if Some(index) == chosen { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
+        let rows = all.iter().enumerate().skip(first).take(room);
+        rows.map(|(index, one)| row(one).style(style(index))).collect()
     }
 
-    fn style_of(&self, list: List, index: usize) -> Style {
-        let is_chosen = self.list == list && self.chosen == index;
-        if is_chosen { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() }
+    fn section(&self, list: List, title: &'static str) -> Block<'static> {
+        let title = if self.list == list { Line::styled(format!("▸ {title}"), BOLD) } else { Line::from(title) };
+        Block::new().borders(Borders::TOP).title(title)
+    }
+
+    /// The Name tag of an instance.
+    fn name(&self, id: &str) -> Option<&str> {
+        let instances = &self.figures.status.as_ref()?.instances;
+        instances.iter().find(|instance| instance.id == id)?.name.as_deref()
     }
 }
 
-/// The drops, beginning with the first row to show.
 fn drop_table(top: &Top<'_>, room: usize) -> Table<'static> {
-    let row = |(index, drop): (usize, &Drop)| {
-        let style = top.style_of(List::Drops, index);
+    let row = |drop: &Drop| {
         let host = drop.name.as_ref().unwrap_or(&drop.host);
-        let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
-        Row::new([clock(drop.at / 1_000_000), host.clone(), drop.reason.to_string(), packet]).style(style)
+        let packet = drop.packet.map_or("-".to_owned(), sent);
+        Row::new([clock(drop.at / 1_000_000), host.clone(), packet, drop.reason.to_string()])
     };
-    let widths = [Constraint::Length(8), Constraint::Length(12), Constraint::Length(18), Constraint::Fill(1)];
-    let rows = top.figures.drops.iter().enumerate().skip(top.first(List::Drops, room)).take(room).map(row);
-    Table::new(rows, widths).header(Row::new(["when", "from", "reason", "packet"]).style(BOLD)).block(section("drops"))
+    let widths = [Constraint::Length(8), Constraint::Fill(1), SENT, Constraint::Length(18)];
+    let rows = top.shown(List::Drops, room, &top.figures.drops, row);
+    let head = Row::new(["when", "from", "packet", "reason"]).style(BOLD);
+    Table::new(rows, widths).header(head).block(top.section(List::Drops, "drops"))
 }
 
-fn change_table(top: &Top<'_>) -> Table<'static> {
+/// The width of [`sent`].
+const SENT: Constraint = Constraint::Length(33);
+
+/// A packet without the address of its sender, whose name is shown beside it.
+fn sent(packet: Packet) -> String {
+    let Packet { protocol, destination, source_port, destination_port, .. } = packet;
+    match protocol {
+        TCP => format!("tcp {source_port} → {destination}:{destination_port}"),
+        UDP => format!("udp {source_port} → {destination}:{destination_port}"),
+        ICMP => format!("icmp → {destination}"),
+        other => format!("protocol {other} → {destination}"),
+    }
+}
+
+fn change_table(top: &Top<'_>, room: usize) -> Table<'static> {
     let row = |change: &ChangeRow| {
         let what = match (&change.state, change.what) {
             (Some(state), _) => state.as_str(),
@@ -117,14 +144,13 @@ fn change_table(top: &Top<'_>) -> Table<'static> {
             (None, What::Changed) => "changed",
             (None, What::Removed) => "removed",
         };
-        Row::new([clock(change.at), what.to_owned(), change.kind.replace('_', " "), change.id.clone()])
+        let id = top.name(&change.id).map_or(change.id.clone(), |name| format!("{} ({name})", change.id));
+        Row::new([clock(change.at), what.to_owned(), change.kind.replace('_', " "), id])
     };
     let widths = [Constraint::Length(8), Constraint::Length(13), Constraint::Length(20), Constraint::Fill(1)];
-    Table::new(top.figures.changes.iter().take(50).map(row), widths).block(section("changes"))
-}
-
-fn section(title: &'static str) -> Block<'static> {
-    Block::new().borders(Borders::TOP).title(title)
+    let rows = top.shown(List::Changes, room, &top.figures.changes, row);
+    let head = Row::new(["when", "now", "kind", "id"]).style(BOLD);
+    Table::new(rows, widths).header(head).block(top.section(List::Changes, "changes"))
 }
 
 /// How many rows fit in a section with a header.
@@ -163,7 +189,7 @@ fn bits(a_second: u64) -> String {
 mod tests {
     use super::super::figures::Figures;
     use super::*;
-    use control::operator::{FlowRow, Packet};
+    use control::operator::FlowRow;
     use control::state::State;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
@@ -246,7 +272,7 @@ mod tests {
         figures.changes = vec![change];
         let mut top = Top { state: &state, figures, mode: Mode::Watch, list: List::Drops, chosen: 0 };
         let screen = drawn(&top);
-        let flow = ["app → db", "tcp 10.0.0.1:1 →", "established", "5 kbit/s"];
+        let flow = ["app → db", "tcp 1 → 192.168.1.20:6004 ", "established", "5 kbit/s"];
         let others = [
             "web eth0",
             "12 Gbit/s",
@@ -264,10 +290,10 @@ mod tests {
         top.chosen = 29;
         assert!(drawn(&top).contains("192.168.1.20:30 "), "{}", drawn(&top));
         // Connections can be selected too, and the question is about the selected row.
-        assert_eq!(top.question().unwrap().to_string(), "i-1 192.168.1.20 tcp 30 source 10.0.0.1");
-        press(&mut top, KeyCode::Tab);
+        assert_eq!(top.question().unwrap(), "i-1 192.168.1.20 tcp 30 source 10.0.0.1");
+        press(&mut top, KeyCode::BackTab);
         (0..9).for_each(|_| press(&mut top, KeyCode::Down));
-        assert!(drawn(&top).contains("10.0.0.1:10 "), "{}", drawn(&top));
+        assert!(drawn(&top).contains("tcp 10 → 192.168.1.20:6004 "), "{}", drawn(&top));
         press(&mut top, KeyCode::Char('w'));
         assert!(drawn(&top).contains("why? i-2 192.168.1.20 tcp 6004 source 10.0.0.1"), "{}", drawn(&top));
         let lines = (0..40).map(|number| format!("step {number}.")).collect();

@@ -1,6 +1,6 @@
 // Two states compared: what opened, what closed.
 
-import { quoted } from "../api";
+import { curl } from "../commands";
 import { html, type Child } from "../dom";
 import { ask, said, send } from "../endpoint";
 import { choice, eventually, field, source, table } from "../parts";
@@ -34,16 +34,10 @@ export function compare(context: Context): View {
             bringing(context),
             form(before, after),
             before ? eventually(ask<Difference>(path).then((difference) => told(context, difference))) : null,
-            before ? source(`classiclink diff ${[before, after].map(nameOf).join(" ")} --json`, path) : null,
+            before ? source(curl(path), path) : null,
         ],
         ids: [],
     };
-}
-
-/** A state as the command line would call it: a file that one has. */
-function nameOf(state: string): string {
-    if (state === "now") return "now";
-    return quoted(`${known.get(state) ?? state}.backup`.replaceAll(" ", "-"));
 }
 
 function wordsOf(state: string): string {

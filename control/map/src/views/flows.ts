@@ -1,6 +1,6 @@
 // Connections: who talks to whom, in which state, and which rules let that in.
 
-import { quoted } from "../api";
+import { classiclink } from "../commands";
 import { html, type Child } from "../dom";
 import { ask } from "../endpoint";
 import { bytes, duration } from "../figures";
@@ -46,11 +46,12 @@ export function flows(context: Context): View {
     const { network, query } = context;
     const [host, other] = [query.get("host"), query.get("with")];
     const path = host ? `flows?${new URLSearchParams({ host })}` : "flows";
-    const command = `classiclink flows ${host ? `${quoted(host)} ` : ""}--json`;
+    const command = classiclink("flows", ...(host ? [host] : []), "--json");
     const title = [host, other].filter((one): one is string => one !== null).map((one) => network.label(one)).join(" ↔ ");
     const answer = looking(path);
     return {
         title: title ? `Connections: ${title}` : "Connections",
+        isWide: true,
         ...(host ? { ids: [host, ...(other ? [other] : [])] } : {}),
         content: [html("p", {}, "Those that are known now. Packets are counted while somebody looks. Open one to see its rules.")],
         live: () => {
@@ -99,7 +100,7 @@ export async function flow(context: Context): Promise<View> {
     const { network, query } = context;
     const [host, wanted] = [query.get("host") ?? "", query.get("flow") ?? ""];
     const path = `flows?${new URLSearchParams({ host })}`;
-    const command = source(`classiclink flows ${quoted(host)} --json`, path);
+    const command = source(classiclink("flows", host, "--json"), path);
     let answer: Flows;
     try {
         answer = await ask<Flows>(path);

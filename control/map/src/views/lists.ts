@@ -1,7 +1,9 @@
 // Views that list: the start, drops, changes, what was found, everything.
 
-import { html } from "../dom";
+import { classiclink, curl } from "../commands";
+import { html, type Child } from "../dom";
 import type { Drop, Rate } from "../live";
+import { KIND_WORDS, type Network } from "../network";
 import { rate } from "../figures";
 import { briefly, clock, facts, hrefOf, reference, references, source, table, words } from "../parts";
 import type { Context, View } from "../view";
@@ -43,7 +45,7 @@ export function home(context: Context): View {
             dropTable(context, heard.drops.slice(0, 5)),
             html("h3", {}, html("a", { href: "#/changes" }, "Last changes")),
             changeTable(context, 8),
-            source("classiclink status --json", "network"),
+            source(classiclink("status", "--json"), "network"),
         ],
     };
 }
@@ -51,10 +53,11 @@ export function home(context: Context): View {
 export function drops(context: Context): View {
     return {
         title: "Dropped packets",
+        isWide: true,
         content: [html("p", {}, "The most recent ones, newest first. Open one to see where it was stopped.")],
         live: () => [
             dropTable(context, context.heard.drops),
-            source("classiclink drops --json", "drops"),
+            source(classiclink("drops", "--json"), "drops"),
         ],
     };
 }
@@ -73,7 +76,7 @@ export function changes(context: Context): View {
     return {
         title: "Last changes",
         content: [],
-        live: () => [changeTable(context, 200), source(`curl -s ${location.origin}/_map/changes`, "changes")],
+        live: () => [changeTable(context, 200), source(curl("changes"), "changes")],
     };
 }
 
@@ -94,50 +97,70 @@ export function found(context: Context): View {
         title: `Found: ${argument}`,
         found: ids,
         content: [
-            table("Found", ["What", "Kind"], ids.slice(0, 200).map((id) => [reference(network, id), network.kindOf(id) ?? ""])),
+            table("Found", ["What", "Kind"], ids.slice(0, 200).map((id) => [reference(network, id), kindWords(network, id)])),
             ids.length > 200 ? html("p", {}, `${ids.length - 200} more; a longer word finds fewer.`) : null,
+            source(curl("network"), "network"),
         ],
     };
 }
 
+function kindWords(network: Network, id: string): string {
+    const kind = network.kindOf(id);
+    return kind ? KIND_WORDS[kind] : "";
+}
+
 export function everything({ network }: Context): View {
     const all = network.all;
-    const link = (id: string) => html("a", { href: hrefOf(network, id) }, id);
+    const link = (id: string) => html("a", { class: "id", href: hrefOf(network, id) }, id);
+    const some = (caption: string, head: string[], rows: Child[][]) => rows.length > 0 && table(caption, head, rows);
     return {
         title: "Everything",
+        isWide: true,
         content: [
             table("Instances", ["Name", "Id", "State", "Addresses", "Where", "Linked to"], all.instances.map((one) => [
                 one.name ?? "–", link(one.id), one.state, network.addresses(one).join(" "),
                 one.classic ? `EC2-Classic of ${one.region}` : reference(network, one.subnet), reference(network, one.classic?.link?.vpc),
             ])),
-            table("Hosts outside", ["Name", "Address", "Where"], all.hosts.map((host) => [
+            some("Hosts outside", ["Name", "Address", "Where"], all.hosts.map((host) => [
                 link(host.name), host.address, host.service ?? (host.site ? reference(network, host.site) : "the Internet"),
             ])),
-            table("VPCs", ["VPC", "Blocks", "Account", "Region", "ClassicLink"], all.vpcs.map((vpc) => [
+            some("VPCs", ["VPC", "Blocks", "Account", "Region", "ClassicLink"], all.vpcs.map((vpc) => [
                 reference(network, vpc.id), vpc.cidrs.join(" "), vpc.account, vpc.region, vpc.classic_link ? "enabled" : "–",
             ])),
-            table("Subnets", ["Subnet", "VPC", "Block", "Zone", "Routes", "ACL"], all.subnets.map((one) => [
+            some("Subnets", ["Subnet", "VPC", "Block", "Zone", "Routes", "ACL"], all.subnets.map((one) => [
                 reference(network, one.id), reference(network, one.vpc), one.cidr, one.zone, reference(network, one.table), reference(network, one.acl),
             ])),
-            table("Gateways", ["Gateway", "Kind", "VPC", "Address or service"], all.gateways.map((one) => [
+            some("Gateways", ["Gateway", "Kind", "VPC", "Address or service"], all.gateways.map((one) => [
                 reference(network, one.id), one.kind, reference(network, one.vpc), one.address ?? one.service ?? "–",
             ])),
-            table("Transit gateways", ["Gateway", "Attached", "Region"], all.transits.map((one) => [
+            some("Transit gateways", ["Gateway", "Attached", "Region"], all.transits.map((one) => [
                 reference(network, one.id), references(network, one.attachments.map((two) => two.resource)), one.region,
             ])),
-            table("Hosts of services", ["Host", "Service", "State", "Address", "Where"], all.managed.map((one) => [
+            some("Hosts of services", ["Host", "Service", "State", "Address", "Where"], all.managed.map((one) => [
                 link(one.id), one.service, one.state, one.private ?? "–", one.subnet ? reference(network, one.subnet) : `EC2-Classic of ${one.region}`,
             ])),
-            table("Load balancers", ["Load balancer", "Name", "Listeners"], all.balancers.map((one) => [
+            some("Load balancers", ["Load balancer", "Name", "Listeners"], all.balancers.map((one) => [
                 reference(network, one.id), one.dns_name, one.listeners.map((two) => two.port).join(" "),
             ])),
-            table("Peerings", ["Peering", "From", "To", "State"], all.peerings.map((one) => [
+            some("Peerings", ["Peering", "From", "To", "State"], all.peerings.map((one) => [
                 reference(network, one.id), reference(network, one.vpcs[0]), reference(network, one.vpcs[1]), one.status,
             ])),
-            table("Security groups", ["Group", "VPC", "Rules"], all.groups.map((one) => [
+            some("Security groups", ["Group", "VPC", "Rules"], all.groups.map((one) => [
                 reference(network, one.id), one.vpc ? reference(network, one.vpc) : "EC2-Classic", one.rules.length,
             ])),
-            source(`curl -s ${location.origin}/_map/network`, "network"),
+            some("Route tables", ["Table", "VPC", "Subnets", "Routes"], all.tables.map((one) => [
+                reference(network, one.id), reference(network, one.vpc), references(network, one.subnets), one.routes.length,
+            ])),
+            some("ACLs", ["ACL", "VPC", "Subnets"], all.acls.map((one) => [
+                reference(network, one.id), reference(network, one.vpc), references(network, one.subnets),
+            ])),
+            some("Interfaces", ["Interface", "Instance", "Addresses", "Subnet"], all.interfaces.map((one) => [
+                reference(network, one.id), reference(network, one.instance), [...one.addresses, ...one.public].join(" "), reference(network, one.subnet),
+            ])),
+            some("VPN connections", ["Connection", "Gateway", "Site"], all.vpns.map((one) => [
+                reference(network, one.id), reference(network, one.gateway), reference(network, one.site),
+            ])),
+            source(curl("network"), "network"),
         ],
     };
 }

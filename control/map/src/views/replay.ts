@@ -1,6 +1,7 @@
 // A recording, played: what came, what became of it, and the cloud as it was.
 
-import { quoted, record } from "../api";
+import { record } from "../api";
+import { curl, line } from "../commands";
 import { html, nodes, type Child } from "../dom";
 import { ask, said, send } from "../endpoint";
 import { bytes } from "../figures";
@@ -108,7 +109,7 @@ function progressWords(now: Progress, again: () => void): Child[] {
         figures && html("p", {}, isRunning ? "Recording: " : "Recorded: ", figures),
         isRunning && html("p", {}, html("button", { type: "button", click: () => void stop() }, "End the recording")),
         now.file && html("p", {}, html("a", { href: `#/replay/${now.file}` }, "Replay it")),
-        now.file && fileLink("Save it", () => "recording/file", () => `curl -sOJ ${location.origin}/_map/recording/file`),
+        now.file && fileLink("Save it", () => "recording/file", () => curl("recording/file", "-OJ")),
     ];
 }
 
@@ -245,10 +246,10 @@ class Player {
             this.damage && this.at === this.all - 1 ? html("p", { class: "error" }, this.damage) : "",
         );
         const compared = new URLSearchParams({ before: `${this.file}:0`, after: `${this.file}:${this.at}` });
-        const file = quoted(names.get(this.file) ?? "FILE");
+        const file = names.get(this.file) ?? "FILE";
         this.foot.replaceChildren(
             html("p", {}, html("a", { href: `#/compare?${compared}` }, "What has opened and closed since it began")),
-            source(`classiclink replay ${file} --verbose`, `replay/${this.file}?from=${this.at}&count=1`),
+            source(line("classiclink", "replay", file, "--verbose"), `replay/${this.file}?from=${this.at}&count=1`),
         );
         this.context?.stage(stageOf(network, event));
     }

@@ -1,8 +1,9 @@
 // Views of single things: a host, a group, a route table, an ACL, a place.
 
-import { addHost, authorize, impairHost, impairInstance, launch, link, quoted, removeHost, revoke, switchInstances, unlink, type Deed } from "../api";
+import { addHost, authorize, impairHost, impairInstance, launch, link, removeHost, revoke, switchInstances, unlink, type Deed } from "../api";
+import { aws, classiclink } from "../commands";
 import { html, type Child } from "../dom";
-import type { Acl, Balancer, Group, Host, Instance, Managed, Network, RouteTable, Transit, TransitTable } from "../network";
+import type { Acl, Balancer, Group, Host, Identity, Instance, Managed, Network, RouteTable, Transit, TransitTable } from "../network";
 import { choice, facts, field, fileLink, proposal, reference, references, source, table, trafficWords } from "../parts";
 import type { Context, View } from "../view";
 import { flowsOf } from "./flows";
@@ -33,7 +34,7 @@ function ofHost(context: Context, host: Host): View {
             capturing(host.name),
             impairing((words) => impairHost(host.name, words), host.impairment, context.refresh),
             proposal("Remove the host", () => removeHost(host.name), context.refresh, `Remove the host ${host.name}?`),
-            source("classiclink host list --json", "network"),
+            source(classiclink("host", "list", "--json"), "network"),
         ],
     };
 }
@@ -81,7 +82,7 @@ function ofInstance(context: Context, instance: Instance): View {
             state === "running" ? change("Stop", switchInstances("stop", instance, ids)) : null,
             state === "stopped" ? change("Start", switchInstances("start", instance, ids)) : null,
             change("Terminate", switchInstances("terminate", instance, ids), `Terminate ${name}? It cannot be brought back.`),
-            source(`aws ec2 describe-instances --instance-ids ${instance.id}`, "network"),
+            source(aws(instance, "ec2", "describe-instances", "--instance-ids", instance.id), "network"),
         ],
     };
 }
@@ -104,7 +105,7 @@ function ofManaged(context: Context, one: Managed): View {
             html("h3", {}, "Do"),
             isOn ? capturing(one.id) : null,
             impairing((words) => impairHost(one.id, words), one.impairment, refresh),
-            source("classiclink status --json", "network"),
+            source(classiclink("status", "--json"), "network"),
         ],
     };
 }
@@ -117,7 +118,7 @@ function talking({ network }: Context, host: string): Child[] {
 function capturing(host: string): HTMLElement {
     const seconds = html("input", { type: "number", min: 1, max: 600, value: "10" });
     const path = () => (Number(seconds.value) > 0 ? `capture?${new URLSearchParams({ host, seconds: seconds.value })}` : null);
-    const capture = fileLink("Capture", path, () => `classiclink capture ${quoted(host)} --seconds ${seconds.value} -w ${quoted(`${host}.pcapng`)}`);
+    const capture = fileLink("Capture", path, () => classiclink("capture", host, "--seconds", seconds.value, "-w", `${host}.pcapng`));
     seconds.oninput = () => capture.dispatchEvent(new Event("refresh"));
     return html("div", {}, field("Capture packets into a file, for so many seconds", seconds), capture);
 }
@@ -157,9 +158,9 @@ export function thing(context: Context): View {
     const group = network.find("groups", argument);
     if (group) return ofGroup(context, group);
     const routes = network.find("tables", argument);
-    if (routes) return view(context, argument, [routeTable(context, routes), ...opens(context, argument)], "describe-route-tables --route-table-ids", routes.subnets);
+    if (routes) return view(context, routes, [routeTable(context, routes), ...opens(context, argument)], "describe-route-tables --route-table-ids", routes.subnets);
     const acl = network.find("acls", argument);
-    if (acl) return view(context, argument, [aclTable(context, acl), ...opens(context, argument)], "describe-network-acls --network-acl-ids", acl.subnets);
+    if (acl) return view(context, acl, [aclTable(context, acl), ...opens(context, argument)], "describe-network-acls --network-acl-ids", acl.subnets);
     const subnet = network.find("subnets", argument);
     if (subnet) {
         const hosts = network.all.instances.filter((one) => one.subnet === subnet.id);
@@ -168,7 +169,7 @@ export function thing(context: Context): View {
                 ["Routes", reference(network, subnet.table)], ["ACL", reference(network, subnet.acl)]),
             instanceTable(network, hosts),
         ];
-        return view(context, argument, content, "describe-subnets --subnet-ids", [subnet.id]);
+        return view(context, subnet, content, "describe-subnets --subnet-ids", [subnet.id]);
     }
     const vpc = network.find("vpcs", argument);
     if (vpc) {
@@ -182,7 +183,7 @@ export function thing(context: Context): View {
                 ["Route tables", ids(of(network.all.tables))], ["Groups", ids(of(network.all.groups))],
                 ["ACLs", ids(of(network.all.acls))]),
         ];
-        return view(context, argument, content, "describe-vpcs --vpc-ids", [vpc.id]);
+        return view(context, vpc, content, "describe-vpcs --vpc-ids", [vpc.id]);
     }
     const gateway = network.find("gateways", argument);
     if (gateway) {
@@ -192,14 +193,14 @@ export function thing(context: Context): View {
                 ["Address", gateway.address ?? "–"], ["Service", gateway.service ?? "–"],
                 ["Routes to it in", references(network, tables.map((one) => one.id))]),
         ];
-        return view(context, argument, content, GATEWAYS[gateway.kind], [gateway.id]);
+        return view(context, gateway, content, GATEWAYS[gateway.kind], [gateway.id]);
     }
     const transit = network.find("transits", argument);
-    if (transit) return view(context, argument, ofTransit(network, transit), "describe-transit-gateways --transit-gateway-ids", [transit.id]);
+    if (transit) return view(context, transit, ofTransit(network, transit), "describe-transit-gateways --transit-gateway-ids", [transit.id]);
     const transitTable = network.find("transit_tables", argument);
     if (transitTable) {
         const content = ofTransitTable(network, transitTable);
-        return view(context, argument, content, "describe-transit-gateway-route-tables --transit-gateway-route-table-ids", [transitTable.gateway]);
+        return view(context, transitTable, content, "describe-transit-gateway-route-tables --transit-gateway-route-table-ids", [transitTable.gateway]);
     }
     const balancer = network.find("balancers", argument);
     if (balancer) return ofBalancer(network, balancer);
@@ -207,13 +208,18 @@ export function thing(context: Context): View {
     if (peering) {
         const content = [facts(["From", reference(network, peering.vpcs[0])], ["To", reference(network, peering.vpcs[1])], ["State", peering.status])];
         const doors = peering.vpcs.map((vpc) => `${peering.id} ${vpc}`);
-        return view(context, argument, content, "describe-vpc-peering-connections --vpc-peering-connection-ids", doors);
+        return view(context, peering, content, "describe-vpc-peering-connections --vpc-peering-connection-ids", doors);
     }
     const site = network.find("sites", argument);
     if (site) {
         const hosts = network.all.hosts.filter((one) => one.site === site.id);
         const content = [facts(["Address", site.address], ["Hosts", references(network, hosts.map((one) => one.name))])];
-        return view(context, argument, content, "describe-customer-gateways --customer-gateway-ids", [site.id]);
+        return view(context, site, content, "describe-customer-gateways --customer-gateway-ids", [site.id]);
+    }
+    const vpn = network.find("vpns", argument);
+    if (vpn) {
+        const content = [facts(["Gateway", reference(network, vpn.gateway)], ["Site", reference(network, vpn.site)])];
+        return view(context, vpn, content, "describe-vpn-connections --vpn-connection-ids", [vpn.gateway, vpn.site]);
     }
     const one = network.find("interfaces", argument);
     if (one) {
@@ -221,7 +227,7 @@ export function thing(context: Context): View {
             facts(["Instance", reference(network, one.instance)], ["Subnet", reference(network, one.subnet)],
                 ["Addresses", one.addresses.join(", ")], ["Public", one.public.join(", ") || "–"], ["Groups", references(network, one.groups)]),
         ];
-        return view(context, argument, content, "describe-network-interfaces --network-interface-ids", [one.instance ?? one.subnet]);
+        return view(context, one, content, "describe-network-interfaces --network-interface-ids", [one.instance ?? one.subnet]);
     }
     return unknown(argument);
 }
@@ -268,17 +274,17 @@ function ofBalancer(network: Network, one: Balancer): View {
                 ["Its hosts", references(network, hosts.map((host) => host.id))]),
             table("Listeners", ["Clients", "Port", "Instances", "Port"], one.listeners.map((two) => [two.protocol, two.port, two.instance_protocol, two.instance_port])),
             table("Instances", ["Instance", "State"], one.instances.map((two) => [reference(network, two.id), two.in_service ? "in service" : "out of service"])),
-            source(`aws elb describe-load-balancers --load-balancer-names ${quoted(one.name ?? one.id)}`, "network"),
+            source(aws(one, "elb", "describe-load-balancers", "--load-balancer-names", one.name ?? one.id), "network"),
         ],
     };
 }
 
-function view({ network }: Context, id: string, content: Child[], command: string, ids: string[]): View {
-    const label = network.label(id);
+function view({ network }: Context, thing: Identity, content: Child[], command: string, ids: string[]): View {
+    const [id, label] = [thing.id, network.label(thing.id)];
     return {
         title: label === id ? id : `${label} (${id})`,
         ids,
-        content: [...content, source(`aws ec2 ${command} ${id}`, "network")],
+        content: [...content, source(aws(thing, "ec2", ...command.split(" "), id), "network")],
     };
 }
 
@@ -322,7 +328,7 @@ function ofGroup(context: Context, group: Group): View {
             instanceTable(network, members),
             managedUsers(network, group),
             ...opens(context, group.id),
-            source(`aws ec2 describe-security-groups --group-ids ${group.id}`, "network"),
+            source(aws(group, "ec2", "describe-security-groups", "--group-ids", group.id), "network"),
         ],
     };
 }

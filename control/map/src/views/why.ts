@@ -1,6 +1,7 @@
 // Why a packet arrives or does not: step by step, on the map too, with what is to blame opened and the way to open it.
 
-import { authorize, quoted } from "../api";
+import { authorize } from "../api";
+import { classiclink } from "../commands";
 import { html, type Child } from "../dom";
 import type { Drop, Packet } from "../live";
 import { ask, said } from "../endpoint";
@@ -107,10 +108,10 @@ export async function why(context: Context): Promise<View> {
     } catch (error) {
         return { title: "Why?", content: [form, html("p", { class: "error", role: "alert" }, said(error))] };
     }
-    const source_ = query.get("source") ? ` --source ${query.get("source")}` : "";
-    const command = `classiclink why ${quoted(from)} ${quoted(to)}${source_} --${traffic}${port ? ` ${port}` : ""} --json`;
+    const given = query.get("source");
+    const command = classiclink("why", from, to, ...(given ? ["--source", given] : []), `--${traffic}`, ...(port ? [port] : []), "--json");
     const sender = network.meant(from);
-    const steps = answer.there.map((step) => onMap(network, step.text));
+    const steps = answer.there.map((step) => onMap(network, step.text).flatMap((id) => doors(network, id, sender)));
     const start = sender ? [[sender]] : [];
     return {
         title: `${network.label(sender ?? from)} → ${network.label(network.meant(to) ?? to)}, ${traffic}${port ? ` ${port}` : ""}`,
@@ -142,6 +143,15 @@ function onMap(network: Network, text: string): string[] {
     return text.includes(", by its link to ") ? here.map((id) => (network.find("instances", id)?.classic?.link ? `foot ${id}` : id)) : here;
 }
 
+/** A peering stands on the map as two doors, one in each VPC: that of the sender comes first. */
+function doors(network: Network, id: string, sender: string | undefined): string[] {
+    const peering = network.find("peerings", id);
+    if (!peering) return [id];
+    const own = sender ? network.ends(sender).map((end) => end.vpc) : [];
+    const [one, other] = peering.vpcs;
+    return (own.includes(other) ? [other, one] : [one, other]).map((vpc) => `${id} ${vpc}`);
+}
+
 /** Where a packet that arrives has its end. */
 function end(network: Network, answer: Why, to: string): string[][] {
     const meant = network.meant(to) ?? byAddress(network, to)[0]?.host;
@@ -164,7 +174,7 @@ function culprit(context: Context, answer: Why): Child[] {
     const some = <T>(find: (id: string) => T | undefined) => ids.map(find).filter((one) => one !== undefined);
     const groups = some((id) => network.find("groups", id));
     const egress = drop.reason.startsWith("egress");
-    const parts: Child[] = [html("h3", {}, "What stops it")];
+    const parts: Child[] = [];
     for (const group of groups) parts.push(groupTable(context, group, egress));
     const route = /[\d.]+\/\d+/.exec(drop.text)?.[0];
     const rule = /^rule (\d+) of/.exec(drop.text)?.[1] ?? "*";
@@ -172,7 +182,7 @@ function culprit(context: Context, answer: Why): Child[] {
     for (const acl of some((id) => network.find("acls", id))) parts.push(aclTable(context, acl, { egress, rule }));
     const isFilter = drop.reason === "egress-filter" || drop.reason === "ingress-filter";
     if (isFilter && groups.length > 0 && drop.packet) parts.push(...opening(context, groups, egress, seen(answer, drop.packet)));
-    return parts;
+    return parts.length > 0 ? [html("h3", {}, "What stops it"), ...parts] : [];
 }
 
 /** A packet as it looks where it is stopped: behind a translation, if there was one. */

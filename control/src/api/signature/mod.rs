@@ -112,7 +112,8 @@ impl Signature {
 }
 
 impl Signed<'_> {
-    fn header(&self, name: &str) -> Option<&str> {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 

@@ -1,0 +1,41 @@
+// Command lines that do the same as the page, to be pasted into a shell as they are.
+
+import { theKey } from "./key";
+import type { Identity } from "./network";
+
+/** Whose a command is, and where. */
+export type Place = Pick<Identity, "account" | "region">;
+
+/** The state directory that `classiclink` is to be told of; none where it finds it by itself. */
+let state: string | null = null;
+
+export function useState(directory: string | null): void {
+    state = directory;
+}
+
+/** A verb of `classiclink`, for this system. */
+export function classiclink(...words: string[]): string {
+    return line("classiclink", ...words, ...(state === null ? [] : ["--state", state]));
+}
+
+/** A command of the AWS client, for this endpoint. */
+export function aws({ account, region }: Place, ...words: string[]): string {
+    // Where nobody looks at signatures the key says whose call it is, and the client only wants a secret to be there.
+    const who = theKey() ? "" : `AWS_ACCESS_KEY_ID=${account} AWS_SECRET_ACCESS_KEY=any `;
+    return who + line("aws", "--endpoint-url", location.origin, "--region", region, ...words);
+}
+
+/** A file of the endpoint's. */
+export function curl(path: string, ...options: string[]): string {
+    const who = theKey() ? ' --aws-sigv4 aws:amz:us-east-1:ec2 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"' : "";
+    return `curl -s${who} ${line(...options, `${location.origin}/_map/${path}`)}`;
+}
+
+/** A line of a shell. */
+export function line(...words: string[]): string {
+    return words.map(quoted).join(" ");
+}
+
+function quoted(word: string): string {
+    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
