@@ -157,7 +157,7 @@ impl Model {
     }
 
     /// The gateway of an attachment that waits for the caller to accept it.
-    fn pending_for(&self, caller: &Caller, id: &str) -> Result<String> {
+    fn gateway_to_accept(&self, caller: &Caller, id: &str) -> Result<String> {
         let attachment = self.transit_attachment(caller, id)?;
         if attachment.gateway_scope() != caller.scope {
             return Err(Error::NotAccepter { id: id.to_owned() });
@@ -170,14 +170,14 @@ impl Model {
 
     /// AcceptTransitGatewayVpcAttachment: by the gateway's account.
     pub fn accept_transit_attachment(&mut self, caller: &Caller, id: &str) -> Result<()> {
-        let gateway = self.pending_for(caller, id)?;
+        let gateway = self.gateway_to_accept(caller, id)?;
         self.open_transit_attachment(id, &gateway);
         Ok(())
     }
 
     /// RejectTransitGatewayVpcAttachment: by the gateway's account.
     pub fn reject_transit_attachment(&mut self, caller: &Caller, id: &str) -> Result<()> {
-        self.pending_for(caller, id)?;
+        self.gateway_to_accept(caller, id)?;
         self.end_transit_attachment(caller, id);
         Ok(())
     }
