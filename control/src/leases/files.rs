@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub struct Leases {
     directory: PathBuf,
-    /// The leases as they were last written. `None` for those of an earlier process.
+    /// The leases as they were last written. `None` for those of an earlier process, and for those that may be damaged.
     known: Mutex<BTreeMap<String, Option<Lease>>>,
 }
 
@@ -33,8 +33,10 @@ impl Leases {
     pub fn grant(&self, host: &str, lease: impl FnOnce(&str) -> Option<Lease>) -> io::Result<()> {
         // From here on no other thread can write an older lease.
         let mut known = self.known();
-        // Somebody may have removed or damaged its files.
-        known.remove(host);
+        // Somebody may have removed or damaged its files. If they cannot be written now, they are renewed later.
+        if let Some(written) = known.get_mut(host) {
+            *written = None;
+        }
         self.bring_about(&mut known, host, lease(host))
     }
 
@@ -136,6 +138,13 @@ mod tests {
         let resolv = directory.path().join("visitor/resolv.conf");
         assert_eq!(fs::read_to_string(&resolv).unwrap(), "nameserver 192.88.99.53\n");
         assert!(!directory.path().join("nobody").exists());
+        // What cannot be written at once is written when it can be.
+        fs::remove_file(&resolv).unwrap();
+        fs::create_dir(&resolv).unwrap();
+        assert!(leases.grant("visitor", |host| lease(&model, host)).is_err());
+        fs::remove_dir(&resolv).unwrap();
+        leases.renew(|host| lease(&model, host));
+        assert_eq!(fs::read_to_string(&resolv).unwrap(), "nameserver 192.88.99.53\n");
 
         // Another process takes them over.
         fs::write(&resolv, "nameserver 192.0.2.9\n").unwrap();
