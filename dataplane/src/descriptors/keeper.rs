@@ -27,6 +27,8 @@ const TAKE: u8 = b't';
 const FORGET: u8 = b'f';
 /// How long one end waits for the other.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The pause before another attempt to accept a client.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Keeps descriptors for whoever asks, from a thread, for as long as the process runs.
 ///
@@ -36,8 +38,14 @@ pub fn serve(mut listener: UnixListener) -> io::Result<()> {
     let serve = move || {
         let mut kept = Kept::default();
         loop {
-            if let Err(error) = socket::accept(&mut listener).and_then(|client| kept.answer(&client)) {
-                tracing::debug!(%error, "a request for kept descriptors failed");
+            match socket::accept(&mut listener).map(|client| kept.answer(&client)) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "a request for kept descriptors failed"),
+                // Most likely the process is out of file descriptors. Some may be free again soon.
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a request for kept descriptors; trying again");
+                    thread::sleep(PAUSE);
+                }
             }
         }
     };
