@@ -237,6 +237,7 @@ errors! {
     MirrorTargetInUse { id: String } "TrafficMirrorTargetInUse" "The target {id} is used by a session.";
     MirrorSessionNumber { number: u32, interface: String } "TrafficMirrorSessionNumberExists" "The session number {number} is already in use at {interface}.";
     PrivateNatAddress {} "InvalidParameterCombination" "A private NAT gateway has no Elastic IP address: leave out AllocationId.";
+    CountOfPublicNat {} "InvalidParameterCombination" "A public NAT gateway has a secondary private IP address for each secondary Elastic IP address: leave out SecondaryPrivateIpAddressCount.";
     UnpairedNatAddresses {} "InvalidParameterCombination" "There are more private IP addresses than Elastic IP addresses to pair them with.";
     OtherNatKind { id: String } "InvalidParameter" "The connectivity type of the NAT gateway {id} does not fit this request.";
     PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";

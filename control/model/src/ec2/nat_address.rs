@@ -28,6 +28,7 @@ impl Model {
         let SecondaryAddresses { allocations, private, count } = secondary;
         match self.nat_gateways.find(&caller.scope, id)?.is_private() {
             true if !allocations.is_empty() => Err(Error::PrivateNatAddress {}),
+            false if count > 0 => Err(Error::CountOfPublicNat {}),
             true => self.assign_nat_addresses(caller, id, private, count).map(drop),
             false => self.associate_nat_addresses(caller, id, &allocations, private).map(drop),
         }
@@ -112,6 +113,10 @@ impl Model {
         secondary: Vec<Ipv4Addr>,
         count: usize,
     ) -> Result<Vec<Ipv4Addr>> {
+        let own = &self.network_interfaces.find(&caller.scope, interface)?.addresses;
+        if let Some(address) = secondary.iter().find(|address| own.contains(address)) {
+            return Err(Error::AddressInUse { address: *address });
+        }
         let wish = AddressWish { primary: None, secondary, count };
         let new = self.add_private_addresses(caller, interface, &wish, false)?;
         let size = self.network_interfaces.find(&caller.scope, interface)?.addresses.len();

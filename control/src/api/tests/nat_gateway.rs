@@ -85,6 +85,18 @@ fn a_public_nat_gateway_has_secondary_elastic_addresses() {
         cloud.ask(&format!("{associate}={third}&PrivateIpAddress.1=192.168.1.8&PrivateIpAddress.2=192.168.1.9")),
         Err("InvalidParameterCombination")
     );
+    let fourth = cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    assert_eq!(
+        cloud.ask(&format!("{associate}={fourth}&PrivateIpAddress.1=192.168.1.77")),
+        Err("InvalidIPAddress.InUse"),
+        "it goes with another Elastic IP address"
+    );
+    assert_eq!(
+        cloud.ask(&format!(
+            "Action=CreateNatGateway&SubnetId={subnet}&AllocationId={fourth}&SecondaryPrivateIpAddressCount=1"
+        )),
+        Err("InvalidParameterCombination")
+    );
     let association = first(&told, "associationId").unwrap();
     let disassociate = format!("Action=DisassociateNatGatewayAddress&NatGatewayId={nat}&AssociationId.1");
     let primary = cloud.get(&described, "associationId");
