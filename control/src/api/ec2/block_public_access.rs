@@ -1,6 +1,7 @@
 //! VPC Block Public Access.
 
 use super::listing::{Attributes, one};
+use super::region_settings::MANAGED_BY;
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{BlockExclusion, Caller, Error, ExclusionMode, InternetBlock, Model, Result, arn};
@@ -18,7 +19,7 @@ fn shown_options(model: &Model, caller: &Caller) -> ec2::VpcBlockPublicAccessOpt
         state: text(if settings.internet_block_set.is_some() { "update-complete" } else { "default-state" }),
         internet_gateway_block_mode: text(settings.internet_block.word()),
         last_update_timestamp: settings.internet_block_set,
-        managed_by: text("account"),
+        managed_by: text(MANAGED_BY),
         exclusions_allowed: text("allowed"),
         ..Default::default()
     }

@@ -28,7 +28,7 @@ pub fn actions(all: Actions) -> Actions {
 /// AWS's own key for volumes.
 const USUAL_KEY: &str = "alias/aws/ebs";
 /// Who has set it: the account, no policy of an organization.
-const MANAGED_BY: &str = "account";
+pub const MANAGED_BY: &str = "account";
 
 fn encrypt(
     model: &mut Model,

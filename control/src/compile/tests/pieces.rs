@@ -78,6 +78,34 @@ fn a_change_recompiles_what_has_read_it_and_nothing_else() {
     assert_eq!(concerned(&mut model, &compiler, &tag), [Subject::Instance(id)].into());
 }
 
+/// A network interface with a public address and a route to a NAT gateway follow what is blocked, and what is excluded.
+#[test]
+fn a_block_of_public_access_is_compiled_piece_by_piece() {
+    let mut model = Model::new(1);
+    for event in [(2, 0, 0), (4, 0, 0), (25, 0, 0), (26, 0, 0), (37, 0, 0), (39, 0, 0), (41, 0, 0), (73, 0, 0)] {
+        assert!(happen(&mut model, event), "{event:?}");
+    }
+    model.take_changes();
+    let (mut compiler, mut tables) = Compiler::whole(&model);
+    let mut follows = |model: &mut Model, form: &str| {
+        let concerned = concerned(model, &compiler, form);
+        let publish = compiler.update(model, concerned, &tables);
+        assert!(!publish.is_empty(), "{form}");
+        tables.apply(&publish);
+        assert_eq!(tables, Compiler::whole(model).1, "{form}");
+    };
+    let block = "Action=ModifyVpcBlockPublicAccessOptions&InternetGatewayBlockMode";
+    follows(&mut model, &format!("{block}=block-bidirectional"));
+    let subnet = model.subnets.iter().next().unwrap().id.clone();
+    let mode = "InternetGatewayExclusionMode";
+    follows(&mut model, &format!("Action=CreateVpcBlockPublicAccessExclusion&SubnetId={subnet}&{mode}=allow-egress"));
+    let exclusion = format!("ExclusionId={}", model.block_exclusions.iter().next().unwrap().id);
+    let modify = "Action=ModifyVpcBlockPublicAccessExclusion";
+    follows(&mut model, &format!("{modify}&{exclusion}&{mode}=allow-bidirectional"));
+    follows(&mut model, &format!("Action=DeleteVpcBlockPublicAccessExclusion&{exclusion}"));
+    follows(&mut model, &format!("{block}=off"));
+}
+
 fn ask(model: &mut Model, form: &str) {
     Request::parse(&Call { path: "/", form, ..Call::default() }, Time(0)).unwrap().write(model).unwrap();
 }
