@@ -256,7 +256,7 @@ impl Model {
         Ok(())
     }
 
-    /// Takes an attachment away. One that is told of as pending was rejected.
+    /// Takes an attachment away. A pending one is described as rejected afterwards, any other as deleted.
     fn end_transit_attachment(&mut self, caller: &Caller, id: &str) {
         self.stop_propagating(id);
         let attachment = self.transit_attachments.remove(id);
