@@ -12,7 +12,7 @@ use model::{
     Error, Findings, IdKind, InsightsProtocol, Model, NetworkInsightsPath, NetworkInterface, Obstacle, PathHeader,
     PathPart, Result, Target,
 };
-use parts::Parts;
+use parts::{BLOCKED, Parts};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use wire::{Culprit, Direction, Drop, DropReason, FiveTuple, PortId, Step, TCP, UDP, Update, VrfId};
@@ -152,9 +152,11 @@ fn blamed(parts: &Parts<'_>, drop: Drop) -> Obstacle {
         }
         (NoPublicAddress, Culprit::Attachment(id)) => {
             let part = parts.attachment(id);
+            let is_blocked = part.as_ref().is_some_and(|part| parts.is_blocked(part));
             let gateway = part.as_ref().and_then(|part| parts.model.internet_gateway_of(part.vpc.as_ref()?));
             let gateway = gateway.map(|gateway| PathPart { id: gateway.id.clone(), ..PathPart::default() });
-            obstacle("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", gateway.or(part))
+            let code = if is_blocked { BLOCKED } else { "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS" };
+            obstacle(code, gateway.or(part))
         }
         (SourceCheck | DestinationCheck, Culprit::Attachment(id)) => {
             obstacle("ENI_SOURCE_DEST_CHECK_RESTRICTION", parts.attachment(id))

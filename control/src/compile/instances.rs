@@ -6,8 +6,7 @@ use super::platform;
 use super::rules::membership;
 use ipnet::Ipv4Net;
 use model::{
-    ClassicPlace, IMPAIR_TAG, Instance, InternetBlock, Model, Network, NetworkInterface, PathEnd, Vpc, VpcPlace,
-    impairments_of,
+    ClassicPlace, IMPAIR_TAG, Instance, Model, Network, NetworkInterface, PathEnd, Vpc, VpcPlace, impairments_of,
 };
 use std::net::Ipv4Addr;
 use wire::{
@@ -113,8 +112,7 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
     let addresses = interface.addresses.iter().filter_map(inside).collect();
     let on_port = plug.with(addresses, TableId(subnet.number), subnet.router());
     // Without a way to the Internet a public address has no owner.
-    let is_open = model.internet_block_of(subnet) == InternetBlock::Off;
-    let edge = model.internet_gateway_of(&interface.vpc).filter(|_| is_open);
+    let edge = model.internet_gateway_of(&interface.vpc).filter(|_| !model.blocks_interface(interface));
     let public = edge.into_iter().flat_map(|_| &interface.public).map(|(own, public)| (*own, public.address));
     let public: Vec<(Ipv4Addr, Ipv4Addr)> = public.collect();
     let presence = Attachment {

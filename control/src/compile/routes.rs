@@ -7,8 +7,7 @@ use super::{sites, transit};
 use ipnet::Ipv4Net;
 use model::platform_host::CLASSIC_RESOLVER;
 use model::{
-    CLASSIC_RANGE, Destination, InternetBlock, Model, Route as VpcRoute, RouteTable, Subnet, Target, Vpc,
-    VpcPeeringConnection,
+    CLASSIC_RANGE, Destination, Model, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
 use std::collections::BTreeMap;
 use wire::{AclId, Entry, Hop, NatId, NextHop, Route, Segment, SegmentId, TableId, VrfId};
@@ -95,8 +94,7 @@ pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix
 /// A NAT gateway, unless the account blocks its way to the Internet.
 fn open_nat(model: &Model, id: &str) -> Option<NatId> {
     let gateway = model.nat_gateways.get(id)?;
-    let block = model.internet_block_of(model.subnets.get(&gateway.subnet)?);
-    (gateway.is_private() || block != InternetBlock::Bidirectional).then_some(NatId(gateway.number))
+    (!model.blocks_nat_gateway(gateway)).then_some(NatId(gateway.number))
 }
 
 /// The IPv4 prefixes of a route's destination. The part of a prefix list within the VPC stays local.

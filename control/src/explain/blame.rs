@@ -19,7 +19,8 @@ pub(crate) fn blame(names: &Names<'_>, drop: Drop) -> String {
             format!("{} forwards nothing while its source/destination check is on", names.attachment(id))
         }
         (DropReason::NoPublicAddress, Culprit::Attachment(id)) => {
-            format!("{} has no public address to leave by", names.attachment(id))
+            let without = || format!("{} has no public address to leave by", names.attachment(id));
+            names.blocked_interface(id).unwrap_or_else(without)
         }
         (DropReason::NotAttached, Culprit::Attachment(id)) => {
             format!("its route leads through {}, which the sender does not have", names.attachment(id))

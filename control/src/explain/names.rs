@@ -1,5 +1,6 @@
 //! The cloud's names for the dataplane's numbers.
 
+mod blocked;
 mod not_linked;
 mod nowhere;
 mod transit;

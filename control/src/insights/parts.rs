@@ -5,6 +5,9 @@ use ipnet::{IpNet, Ipv4Net};
 use model::{Destination, Model, PathPart, PathRule, Subnet, Target, TransitGatewayRouteTable};
 use wire::{AclId, AttachmentId, Direction, FilterId, FiveTuple, RuleId, SegmentId, Step, TableId};
 
+/// AWS's code for what VPC Block Public Access keeps from the Internet.
+pub const BLOCKED: &str = "VPC_BLOCK_PUBLIC_ACCESS_ENABLED";
+
 /// Finds parts in a model.
 pub struct Parts<'a> {
     pub model: &'a Model,
@@ -61,6 +64,12 @@ impl Parts<'_> {
         };
         let instance = instances.find(|instance| instance.classic().is_some_and(is_its))?;
         Some(PathPart { id: instance.id.clone(), ..PathPart::default() })
+    }
+
+    /// Whether a part is an interface that a block keeps from the Internet.
+    pub fn is_blocked(&self, part: &PathPart) -> bool {
+        let interface = self.model.network_interfaces.get(&part.id);
+        interface.is_some_and(|interface| self.model.blocks_interface(interface))
     }
 
     fn filter(&self, rule: Option<(FilterId, RuleId)>) -> Option<PathPart> {
@@ -150,6 +159,11 @@ impl Parts<'_> {
             Some(PathRule::Route(route, true)) => Some(route.target),
             _ => None,
         });
+        if let Some(Target::NatGateway(id)) = &target
+            && self.model.nat_gateways.get(id).is_some_and(|gateway| self.model.blocks_nat_gateway(gateway))
+        {
+            return BLOCKED;
+        }
         let (Some(Target::TransitGateway(gateway)), Some(subnet)) = (target, self.subnet(table)) else {
             return "BAD_STATE_ROUTE";
         };

@@ -2,7 +2,7 @@
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{Caller, IdKind, Model, Result, Scope, Subnet, Tags, Time, tags};
+use crate::{Caller, IdKind, Model, NatGateway, NetworkInterface, Result, Scope, Subnet, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -92,8 +92,7 @@ impl Model {
         Ok(exclusion)
     }
 
-    /// What is kept from passing between a subnet and the Internet. A NAT gateway lets nothing in by itself, so that it passes where only
-    /// ingress is blocked.
+    /// What is kept from passing between a subnet and the Internet.
     pub fn internet_block_of(&self, subnet: &Subnet) -> InternetBlock {
         let block = self.settings(&subnet.scope).internet_block;
         if block == InternetBlock::Off {
@@ -105,5 +104,19 @@ impl Model {
             Some(ExclusionMode::Egress) => InternetBlock::Ingress,
             None => block,
         }
+    }
+
+    /// Whether an interface has public addresses that a block keeps from the Internet.
+    pub fn blocks_interface(&self, interface: &NetworkInterface) -> bool {
+        let subnet = self.subnets.get(&interface.subnet);
+        let is_blocked = |subnet| self.internet_block_of(subnet) != InternetBlock::Off;
+        !interface.public.is_empty() && subnet.is_some_and(is_blocked)
+    }
+
+    /// Whether a block keeps a NAT gateway from the Internet. It lets nothing in by itself, so that a block of ingress does not concern it.
+    pub fn blocks_nat_gateway(&self, gateway: &NatGateway) -> bool {
+        let subnet = self.subnets.get(&gateway.subnet);
+        let is_blocked = |subnet| self.internet_block_of(subnet) == InternetBlock::Bidirectional;
+        !gateway.is_private() && subnet.is_some_and(is_blocked)
     }
 }

@@ -104,6 +104,14 @@ fn what_is_in_the_way_has_a_code_and_a_culprit() {
     network.cloud.ask(&route).unwrap();
     let ends = format!("&Source={}&Destination={gateway}", network.one);
     assert_eq!(code(&network.analyse(&ends)).as_deref(), Some("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"));
+    let address = network.cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    let associate = format!("Action=AssociateAddress&AllocationId={address}&InstanceId={}", network.one);
+    let association = network.cloud.get(&associate, "associationId");
+    let block = "Action=ModifyVpcBlockPublicAccessOptions&InternetGatewayBlockMode";
+    network.cloud.ask(&format!("{block}=block-ingress")).unwrap();
+    assert_eq!(code(&network.analyse(&ends)).as_deref(), Some("VPC_BLOCK_PUBLIC_ACCESS_ENABLED"));
+    network.cloud.ask(&format!("{block}=off")).unwrap();
+    network.cloud.ask(&format!("Action=DisassociateAddress&AssociationId={association}")).unwrap();
     let detach = format!("Action=DetachInternetGateway&InternetGatewayId={gateway}&VpcId={vpc}");
     network.cloud.ask(&detach).unwrap();
     assert_eq!(code(&to(&mut network, "203.0.113.9")).as_deref(), Some("BAD_STATE_ROUTE"));

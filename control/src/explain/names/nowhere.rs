@@ -8,6 +8,9 @@ use wire::TableId;
 impl Names<'_> {
     /// Why a packet on this route is dropped.
     pub(in crate::explain) fn nowhere(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
+        if let Some(why) = self.blocked_nat_gateway(id, prefix) {
+            return Some(why);
+        }
         match *self.by_number.get(&id.0)? {
             Named::TransitTable(table) => {
                 let Some(attachment) = self.transit_route(table, prefix)?.attachment else {

@@ -1,0 +1,25 @@
+//! What VPC Block Public Access keeps from the Internet.
+
+use super::{Named, Names, label};
+use ipnet::Ipv4Net;
+use model::Target;
+use wire::{AttachmentId, TableId};
+
+impl Names<'_> {
+    /// Why an interface cannot leave by its public address.
+    pub(in crate::explain) fn blocked_interface(&self, id: AttachmentId) -> Option<String> {
+        let Named::Interface(_, interface) = *self.by_number.get(&id.0)? else { return None };
+        self.model.blocks_interface(interface).then(|| kept(&self.attachment(id)))
+    }
+
+    /// Why the NAT gateway of a route takes nothing, although it is there.
+    pub(super) fn blocked_nat_gateway(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
+        let Target::NatGateway(gateway) = &self.route(id, prefix)?.target else { return None };
+        let gateway = self.model.nat_gateways.get(gateway).filter(|gateway| gateway.is_available())?;
+        self.model.blocks_nat_gateway(gateway).then(|| kept(&label(&gateway.id, &gateway.tags)))
+    }
+}
+
+fn kept(what: &str) -> String {
+    format!("VPC Block Public Access keeps {what} from the Internet")
+}
