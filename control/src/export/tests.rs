@@ -172,6 +172,7 @@ fn what_a_scenario_cannot_express_is_listed() {
         format!("{entry}=120&Protocol=6&PortRange.From=1&PortRange.To=2&Ipv6CidrBlock=::/0"),
         format!("DetachInternetGateway&InternetGatewayId={gateway}&VpcId={vpc}"),
         format!("StopInstances&InstanceId.1={instance}"),
+        "ModifyVpcBlockPublicAccessOptions&InternetGatewayBlockMode=block-ingress".to_owned(),
     ] {
         let request =
             Request::of_process(&scope, &format!("Action={call}"), NOW).unwrap_or_else(|no| panic!("{}", no.body));
@@ -186,6 +187,7 @@ fn what_a_scenario_cannot_express_is_listed() {
         format!("{acl}: its rule 120 allow tcp 1-2 from ::/0"),
         format!("its route 0.0.0.0/0 → {gateway}"),
         format!("{instance}: it is stopp"),
+        "1 blocks of public access".to_owned(),
     ] {
         assert!(left_out.iter().any(|line| line.contains(&what)), "{what}:\n{text}");
     }

@@ -9,7 +9,7 @@ mod rules;
 
 use super::counted;
 use crate::api::DEFAULT_ACCOUNT;
-use model::{IdKind, Model, Scope, Tags, Time};
+use model::{IdKind, InternetBlock, Model, Scope, Tags, Time};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -62,6 +62,7 @@ fn platform(model: &Model) -> Vec<(&'static str, Json)> {
 
 /// The kinds of resources that the format cannot express.
 fn without_words(model: &Model) -> Vec<String> {
+    let blocks = model.region_settings.iter().filter(|settings| settings.internet_block != InternetBlock::Off);
     counted(&[
         (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
@@ -69,6 +70,7 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.transit_gateways.len(), "transit gateways"),
         (model.launch_templates.len(), "launch templates"),
         (model.flow_logs.len(), "flow logs"),
+        (blocks.count(), "blocks of public access to VPCs"),
         (model.hosted_zones.len(), "hosted zones"),
         (model.identities.len(), "users, groups and roles"),
     ])
