@@ -37,5 +37,8 @@ export function line(...words: string[]): string {
 }
 
 function quoted(word: string): string {
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+    if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+    // A terminal would obey control characters of a hostile name.
+    const shown = word.replace(/\p{Cc}/gu, "\u{fffd}");
+    return `'${shown.replaceAll("'", "'\\''")}'`;
 }
