@@ -18,6 +18,23 @@ pub fn unrolled(values: &Values<'_>) -> (Json, Vec<(String, Unknown)>) {
     (body, unroller.faults)
 }
 
+/// An item of a loop, which takes the place of its name.
+struct Item<'i> {
+    name: &'i str,
+    text: &'i str,
+    /// Its places in texts, and what is put there.
+    places: [(String, String); 2],
+}
+
+impl<'i> Item<'i> {
+    /// An item takes the place of `${Name}`, and its letters and digits that of `&{Name}`.
+    fn new(name: &'i str, text: &'i str) -> Self {
+        let alphanumeric = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        let places = [(format!("${{{name}}}"), text.to_owned()), (format!("&{{{name}}}"), alphanumeric)];
+        Self { name, text, places }
+    }
+}
+
 struct Unroller<'v, 't> {
     values: &'v Values<'t>,
     /// How many bytes loops have produced so far. A short template could ask for any amount.
@@ -50,7 +67,7 @@ impl Unroller<'_, '_> {
         let list = self.values.of(list)?;
         let mut all = Map::new();
         for item in list.as_array().ok_or("Fn::ForEach wants a list")? {
-            let made = self.with_item(fragment, text(name)?, &plain(item)?)?;
+            let made = self.with_item(fragment, &Item::new(text(name)?, &plain(item)?))?;
             self.afford(size(&made))?;
             match self.of(&made) {
                 Json::Object(made) => all.extend(made),
@@ -60,22 +77,21 @@ impl Unroller<'_, '_> {
         Ok(all)
     }
 
-    /// A fragment in which an item takes the place of its name: of `${Name}`, of `&{Name}`, which keeps letters and
-    /// digits alone, and of a Ref.
-    fn with_item(&mut self, fragment: &Json, name: &str, item: &str) -> Result<Json, Unknown> {
+    /// A fragment in which an item takes the place of its name, in texts and of a Ref.
+    fn with_item(&mut self, fragment: &Json, item: &Item<'_>) -> Result<Json, Unknown> {
         Ok(match fragment {
-            Json::String(text) => self.replaced(text, name, item)?.into(),
+            Json::String(text) => self.replaced(text, item)?.into(),
             Json::Array(items) => {
-                items.iter().map(|inner| self.with_item(inner, name, item)).collect::<Result<Json, Unknown>>()?
+                items.iter().map(|inner| self.with_item(inner, item)).collect::<Result<Json, Unknown>>()?
             }
-            Json::Object(members) if members.len() == 1 && members.get("Ref").is_some_and(|of| of == name) => {
-                self.afford(item.len())?;
-                item.into()
+            Json::Object(members) if members.len() == 1 && members.get("Ref").is_some_and(|of| of == item.name) => {
+                self.afford(item.text.len())?;
+                item.text.into()
             }
             Json::Object(members) => {
                 let mut all = Map::new();
                 for (key, value) in members {
-                    all.insert(self.replaced(key, name, item)?, self.with_item(value, name, item)?);
+                    all.insert(self.replaced(key, item)?, self.with_item(value, item)?);
                 }
                 Json::Object(all)
             }
@@ -83,16 +99,14 @@ impl Unroller<'_, '_> {
         })
     }
 
-    fn replaced(&mut self, text: &str, name: &str, item: &str) -> Result<String, Unknown> {
-        let alphanumeric: String = item.chars().filter(char::is_ascii_alphanumeric).collect();
-        let text = self.put(text, &format!("${{{name}}}"), item)?;
-        self.put(&text, &format!("&{{{name}}}"), &alphanumeric)
-    }
-
-    /// A text with another one in all its places. The copies are counted before they are made.
-    fn put(&mut self, text: &str, place: &str, other: &str) -> Result<String, Unknown> {
-        self.afford(text.matches(place).count().saturating_mul(other.len()))?;
-        Ok(text.replace(place, other))
+    /// A text with an item in its places. The copies are counted before they are made.
+    fn replaced(&mut self, text: &str, item: &Item<'_>) -> Result<String, Unknown> {
+        let mut text = text.to_owned();
+        for (place, other) in &item.places {
+            self.afford(text.matches(place.as_str()).count().saturating_mul(other.len()))?;
+            text = text.replace(place.as_str(), other);
+        }
+        Ok(text)
     }
 
     /// Counts bytes that loops produce.
