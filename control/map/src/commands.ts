@@ -27,8 +27,10 @@ export function aws({ account, region }: Place, ...words: string[]): string {
 
 /** A file of the endpoint's. */
 export function curl(path: string, ...options: string[]): string {
-    const who = theKey() ? ' --aws-sigv4 aws:amz:us-east-1:ec2 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"' : "";
-    return `curl -s${who} ${line(...options, `${location.origin}/_map/${path}`)}`;
+    const key = theKey();
+    const who = key ? ' --aws-sigv4 aws:amz:us-east-1:ec2 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"' : "";
+    const session = key?.token ? ' -H "x-amz-security-token: $AWS_SESSION_TOKEN"' : "";
+    return `curl -s${who}${session} ${line(...options, `${location.origin}/_map/${path}`)}`;
 }
 
 /** A line of a shell. */
@@ -37,5 +39,8 @@ export function line(...words: string[]): string {
 }
 
 function quoted(word: string): string {
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+    if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+    // A terminal would obey control characters of a hostile name.
+    const shown = word.replace(/\p{Cc}/gu, "\u{fffd}");
+    return `'${shown.replaceAll("'", "'\\''")}'`;
 }

@@ -60,7 +60,9 @@ export class NetworkMap {
     private unfoldAll() {
         this.unfolded = !this.unfolded;
         this.folds.clear();
-        byId("unfold").textContent = this.unfolded ? "Fold" : "Unfold";
+        const button = byId("unfold");
+        button.textContent = this.unfolded ? "Fold" : "Unfold";
+        button.title = this.unfolded ? "Show what is large as counts" : "Show every instance";
         if (this.network) this.show(this.network);
     }
 

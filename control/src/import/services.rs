@@ -192,11 +192,6 @@ pub fn known_list(name: &str) -> Option<&'static str> {
     own.chain(scaling::LISTS).chain([replication_groups::LIST]).find(|list| *list == name)
 }
 
-/// The DB instance that a replica follows.
-fn source(item: &Json) -> Option<String> {
-    text(item, "/ReadReplicaSourceDBInstanceIdentifier")
-}
-
 /// The kind of the subnet groups in a list.
 fn subnet_group(list: &str) -> Option<Thing> {
     match list {
@@ -225,9 +220,9 @@ impl Importer<'_> {
                 self.replication_groups(&items);
             }
             let mut own: Vec<_> = items.iter().filter(|(_, list, _)| *list == maker.list).collect();
-            // The first member of a cluster writes. A replica follows what is there already.
-            own.sort_by_key(|(.., item)| (source(item).is_some(), !writes(item)));
-            for (scope, _, item) in own {
+            // The first member of a cluster writes.
+            own.sort_by_key(|(.., item)| !writes(item));
+            for (scope, _, item) in &own {
                 if maker.list == "CacheClusters" && self.is_replica(scope, item) {
                     continue;
                 }
@@ -236,6 +231,8 @@ impl Importer<'_> {
                     self.leave_out(format!("{name}: {why}"));
                 }
             }
+            // What a replica follows may be described after it.
+            own.into_iter().for_each(|(scope, _, item)| self.follow(scope, item));
         }
         self.scaling(&items);
     }
@@ -278,9 +275,6 @@ impl Importer<'_> {
             self.call(scope, maker.service, maker.action, &form)?;
             self.take_up_interfaces(&before);
         }
-        if let Some(source) = source(item) {
-            self.follow(scope, &name, &source);
-        }
         passed.iter().for_each(|port| self.leave_out(format!("{name}: {}", without_key(port))));
         for (action, parameters) in self.after(maker, &name, item) {
             if let Err(why) = self.call(scope, maker.service, action, &parameters) {
@@ -291,12 +285,16 @@ impl Importer<'_> {
     }
 
     /// Makes a DB instance a read replica. The call that creates one waits for its source, so this does it.
-    fn follow(&mut self, scope: &Scope, replica: &str, source: &str) {
-        let found = |name: &str| self.model.source_deployment(scope, Thing::DbInstance, name).ok();
-        let id = |name: &str| found(name).map(|database| database.id.clone());
-        match id(replica).zip(id(source)) {
-            Some((replica, source)) => self.model.follow(&replica, source),
-            None => self.leave_out(format!("{replica}: its source {source} is not in the files")),
+    fn follow(&mut self, scope: &Scope, item: &Json) {
+        let ends = text(item, "/DBInstanceIdentifier").zip(text(item, "/ReadReplicaSourceDBInstanceIdentifier"));
+        let Some((name, source)) = ends else { return };
+        let database = |name: &str| self.model.source_deployment(scope, Thing::DbInstance, name).ok();
+        let id = |name: &str| database(name).map(|database| database.id.clone());
+        // It is said already why a replica is not there.
+        let Some(replica) = id(&name) else { return };
+        match id(&source) {
+            Some(source) => self.model.follow(&replica, source),
+            None => self.leave_out(format!("{name}: its source {source} is not in the files")),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Security groups: stateful permissions, of a VPC or of EC2-Classic (semantics.md §4).
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, Instance, Model, Numbered, Result, Scope, Tags, Traffic, tags};
+use crate::{Caller, Error, FNV_OFFSET, IdKind, Instance, Model, Numbered, Result, Scope, Tags, Traffic, fnv1a, tags};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -47,11 +47,11 @@ pub struct GroupRule {
 }
 
 impl GroupRule {
-    /// The number in its id, by which the tables know it.
+    /// The number in its id, by which the tables know it. An id without one, as AWS's documentation has them, is hashed.
     pub fn number(&self) -> u64 {
         let digits = self.id.rsplit('-').next().unwrap_or_default();
         let last = digits.get(digits.len().saturating_sub(16)..).unwrap_or_default();
-        u64::from_str_radix(last, 16).unwrap_or_default()
+        u64::from_str_radix(last, 16).unwrap_or_else(|_| fnv1a(FNV_OFFSET, &self.id))
     }
 }
 
@@ -290,4 +290,18 @@ fn check_words(in_vpc: bool, name: &str, description: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_with_ids_of_the_documentation_have_different_numbers() {
+        let everywhere = RulePeer::V4("0.0.0.0/0".parse().unwrap());
+        let rule = Model::new(1).new_rule(true, Traffic::new("-1", None, None).unwrap(), everywhere);
+        let number = |id: &str| GroupRule { id: id.to_owned(), ..rule.clone() }.number();
+        assert_eq!(number("sgr-0000000000000002a"), 42);
+        assert_ne!(number("sgr-0e9801d129EXAMPLE"), number("sgr-0262a0e521EXAMPLE"));
+    }
 }

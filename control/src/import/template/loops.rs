@@ -18,6 +18,23 @@ pub fn unrolled(values: &Values<'_>) -> (Json, Vec<(String, Unknown)>) {
     (body, unroller.faults)
 }
 
+/// An item of a loop, which takes the place of its name.
+struct Item<'i> {
+    name: &'i str,
+    text: &'i str,
+    /// Its places in texts, and what is put there.
+    places: [(String, String); 2],
+}
+
+impl<'i> Item<'i> {
+    /// An item takes the place of `${Name}`, and its letters and digits that of `&{Name}`.
+    fn new(name: &'i str, text: &'i str) -> Self {
+        let alphanumeric = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        let places = [(format!("${{{name}}}"), text.to_owned()), (format!("&{{{name}}}"), alphanumeric)];
+        Self { name, text, places }
+    }
+}
+
 struct Unroller<'v, 't> {
     values: &'v Values<'t>,
     /// How many bytes loops have produced so far. A short template could ask for any amount.
@@ -50,11 +67,8 @@ impl Unroller<'_, '_> {
         let list = self.values.of(list)?;
         let mut all = Map::new();
         for item in list.as_array().ok_or("Fn::ForEach wants a list")? {
-            let made = with_item(fragment, text(name)?, &plain(item)?);
-            self.bytes += size(&made);
-            if self.bytes > MOST {
-                return Err("its loops give more than 1 MiB".into());
-            }
+            let made = self.with_item(fragment, &Item::new(text(name)?, &plain(item)?))?;
+            self.afford(size(&made))?;
             match self.of(&made) {
                 Json::Object(made) => all.extend(made),
                 _ => return Err("Fn::ForEach wants an object to repeat".into()),
@@ -62,23 +76,43 @@ impl Unroller<'_, '_> {
         }
         Ok(all)
     }
-}
 
-/// A fragment in which an item takes the place of its name: of `${Name}`, of `&{Name}`, which keeps letters and digits
-/// alone, and of a Ref.
-fn with_item(fragment: &Json, name: &str, item: &str) -> Json {
-    let alphanumeric = || item.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-    let replaced =
-        |text: &str| text.replace(&format!("${{{name}}}"), item).replace(&format!("&{{{name}}}"), &alphanumeric());
-    match fragment {
-        Json::String(text) => replaced(text).into(),
-        Json::Array(items) => items.iter().map(|inner| with_item(inner, name, item)).collect(),
-        Json::Object(members) if members.len() == 1 && members.get("Ref").is_some_and(|of| of == name) => item.into(),
-        Json::Object(members) => {
-            let members = members.iter().map(|(key, value)| (replaced(key), with_item(value, name, item)));
-            Json::Object(members.collect())
+    /// A fragment in which an item takes the place of its name, in texts and of a Ref.
+    fn with_item(&mut self, fragment: &Json, item: &Item<'_>) -> Result<Json, Unknown> {
+        Ok(match fragment {
+            Json::String(text) => self.replaced(text, item)?.into(),
+            Json::Array(items) => {
+                items.iter().map(|inner| self.with_item(inner, item)).collect::<Result<Json, Unknown>>()?
+            }
+            Json::Object(members) if members.len() == 1 && members.get("Ref").is_some_and(|of| of == item.name) => {
+                self.afford(item.text.len())?;
+                item.text.into()
+            }
+            Json::Object(members) => {
+                let mut all = Map::new();
+                for (key, value) in members {
+                    all.insert(self.replaced(key, item)?, self.with_item(value, item)?);
+                }
+                Json::Object(all)
+            }
+            plain => plain.clone(),
+        })
+    }
+
+    /// A text with an item in its places. The copies are counted before they are made.
+    fn replaced(&mut self, text: &str, item: &Item<'_>) -> Result<String, Unknown> {
+        let mut text = text.to_owned();
+        for (place, other) in &item.places {
+            self.afford(text.matches(place.as_str()).count().saturating_mul(other.len()))?;
+            text = text.replace(place.as_str(), other);
         }
-        plain => plain.clone(),
+        Ok(text)
+    }
+
+    /// Counts bytes that loops produce.
+    fn afford(&mut self, bytes: usize) -> Result<(), Unknown> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > MOST { Err("its loops give more than 1 MiB".into()) } else { Ok(()) }
     }
 }
 
@@ -123,10 +157,12 @@ Resources:
     #[test]
     fn a_loop_that_is_not_understood_or_too_large_says_why() {
         let wide = format!("[{}]", vec!["x"; 100].join(","));
+        let copied = format!("{{Fn::ForEach::L: [I, [{}], {{V: '{}'}}]}}", "x".repeat(1 << 19), "${I}".repeat(1 << 17));
         let nested = (0..20)
             .fold("{V: 1}".to_owned(), |inner, depth| format!("{{Fn::ForEach::L{depth}: [I, {wide}, {inner}]}}"));
         for (text, wanted) in [
             (nested.as_str(), "more than 1 MiB"),
+            (copied.as_str(), "more than 1 MiB"),
             ("{Fn::ForEach::L: [I, [a]]}", "3 arguments"),
             ("{Fn::ForEach::L: [I, a, {V: 1}]}", "a list"),
             ("{Fn::ForEach::L: [I, [a], b]}", "an object"),

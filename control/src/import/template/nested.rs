@@ -36,8 +36,8 @@ fn urls(values: &Values<'_>) -> Vec<String> {
 }
 
 impl Importer<'_> {
-    /// Those of the templates that no other one nests.
-    pub(super) fn outermost(&mut self, templates: &[Template]) -> BTreeSet<usize> {
+    /// Those of the templates that no other one nests, each with all that it nests, itself included.
+    pub(super) fn outermost(&mut self, templates: &[Template]) -> BTreeMap<usize, BTreeSet<usize>> {
         let inner = |outer: &Template| {
             outer.ask(urls).iter().filter_map(|url| place(templates, outer, url)).collect::<BTreeSet<usize>>()
         };
@@ -49,8 +49,15 @@ impl Importer<'_> {
                 "{file}: templates nest each other in a circle, and it is in it or nests one that is"
             ));
         }
+        let mut whole: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for place in order.first_to_last {
+            let inner = nested[&place].iter().filter_map(|inner| whole.get(inner)).flatten().copied();
+            let all = inner.chain([place]).collect();
+            whole.insert(place, all);
+        }
         let inner: BTreeSet<usize> = nested.into_values().flatten().collect();
-        order.first_to_last.into_iter().filter(|place| !inner.contains(place)).collect()
+        whole.retain(|place, _| !inner.contains(place));
+        whole
     }
 }
 

@@ -1,4 +1,4 @@
-//! Several templates: each is made after those whose exports it imports.
+//! Several templates: each, with those that it nests, is made after those whose exports it imports.
 
 use super::conditions::Conditions;
 use super::functions::{Exports, Unknown, Values, plain, text};
@@ -18,17 +18,19 @@ impl Importer<'_> {
         self.templates = templates.clone();
         let outermost = self.outermost(&templates);
         let exported: Vec<BTreeSet<String>> = templates.iter().map(|template| template.ask(exported)).collect();
+        let imported: Vec<BTreeSet<String>> = templates.iter().map(|template| template.ask(imported)).collect();
         let is_exporter = |importer: usize, exporter: usize, names: &BTreeSet<String>| {
             exporter != importer
                 && templates[exporter].scope == templates[importer].scope
-                && !exported[exporter].is_disjoint(names)
+                && outermost[&exporter].iter().any(|part| !exported[*part].is_disjoint(names))
         };
         let exporters = |importer: usize| {
-            let names = templates[importer].ask(imported);
-            outermost.iter().copied().filter(|exporter| is_exporter(importer, *exporter, &names)).collect()
+            let names: BTreeSet<String> =
+                outermost[&importer].iter().flat_map(|part| &imported[*part]).cloned().collect();
+            outermost.keys().copied().filter(|exporter| is_exporter(importer, *exporter, &names)).collect()
         };
         let needs: BTreeMap<usize, BTreeSet<usize>> =
-            outermost.iter().map(|importer| (*importer, exporters(*importer))).collect();
+            outermost.keys().map(|importer| (*importer, exporters(*importer))).collect();
         let order = in_order(&needs);
         // Those in a circle say in turn what they lack.
         for number in order.first_to_last.into_iter().chain(order.circular) {

@@ -306,6 +306,19 @@ Outputs: {Vpc: {Value: !Ref Vpc}}
 }
 
 #[test]
+fn a_template_imports_what_a_nested_one_exports() {
+    let [importer, outer, network] = [
+        "Resources: {Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !ImportValue vpc, CidrBlock: 10.20.1.0/24}}}",
+        "Resources: {Network: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./net.yaml}}}",
+        "Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}}\n\
+         Outputs: {Vpc: {Value: !Ref Vpc, Export: {Name: vpc}}}",
+    ]
+    .map(|text| parse_yaml(text).unwrap());
+    let (model, left_out) = imported_together([("a.yaml", importer), ("b.yaml", outer), ("net.yaml", network)]);
+    assert_eq!((model.subnets.len(), left_out), (1, Vec::new()));
+}
+
+#[test]
 fn templates_that_nest_each_other_are_left_out() {
     let stack = |of: &str| json!({"Resources": {"Inner": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": of}}}});
     let mut model = Model::new(1);

@@ -324,8 +324,11 @@ fn the_groups_of_a_default_vpcs_subnets_and_replicas_are_taken_up() {
             "DBSubnetGroup": {"DBSubnetGroupName": "default"}, "MasterUsername": "root",
             "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8"}]})
     };
-    let mut replica = database("copy");
-    replica["ReadReplicaSourceDBInstanceIdentifier"] = json!("shop");
+    let replica = |name: &str, source: &str| {
+        let mut replica = database(name);
+        replica["ReadReplicaSourceDBInstanceIdentifier"] = json!(source);
+        replica
+    };
     let subnets = json!([{"SubnetIdentifier": "subnet-1a2b3c4d"}, {"SubnetIdentifier": "subnet-5a2b3c4d"}]);
     files.extend([
         (
@@ -338,12 +341,12 @@ fn the_groups_of_a_default_vpcs_subnets_and_replicas_are_taken_up() {
             json!({"DBSubnetGroups": [{"DBSubnetGroupName": "default", "Subnets": subnets}],
             "CacheSubnetGroups": [{"CacheSubnetGroupName": "default", "Subnets": []}]}),
         ),
-        ("x/rds.json", json!({"DBInstances": [replica, database("shop")]})),
+        ("x/rds.json", json!({"DBInstances": [replica("again", "copy"), replica("copy", "shop"), database("shop")]})),
     ]);
     let (model, told) = imported(&files);
     assert_eq!(told.left_out, Vec::<String>::new());
-    assert_eq!((model.subnet_groups.len(), model.managed_hosts.len()), (1, 2));
-    assert_eq!(model.deployments.iter().filter(|database| database.source.is_some()).count(), 1);
+    assert_eq!((model.subnet_groups.len(), model.managed_hosts.len()), (1, 3));
+    assert_eq!(model.deployments.iter().filter(|database| database.source.is_some()).count(), 2);
 }
 
 #[test]
