@@ -75,6 +75,21 @@ fn what_is_made_is_known_by_the_request() {
     }
 }
 
+/// A launch makes the volumes of its image, too, whatever it says of others.
+#[test]
+fn a_launch_is_known_by_all_its_volumes() {
+    let mut one = Enforced::new();
+    let launch = "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&DryRun=true";
+    let device = "BlockDeviceMapping.1";
+    let more = format!("{launch}&{device}.DeviceName=/dev/sdf&{device}.Ebs.VolumeSize=1&{device}.Ebs.Encrypted=true");
+    let on_volumes = r#""Effect":"Deny","Action":"ec2:RunInstances","Resource":"arn:aws:ec2:*:*:volume/*""#;
+    let unless_encrypted = format!(r#"{{{on_volumes},"Condition":{{"Bool":{{"ec2:Encrypted":"false"}}}}}}"#);
+    one.policy(&format!(r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},{unless_encrypted}]"#));
+    assert_eq!([one.call(launch), one.call(&more)], [DENIED; 2]);
+    one.cloud.ask("Action=EnableEbsEncryptionByDefault").unwrap();
+    assert_eq!([one.call(launch), one.call(&more)], ["DryRunOperation"; 2]);
+}
+
 /// Who may make users may be made to give them a boundary, and may change only users who have it.
 #[test]
 fn a_boundary_is_a_condition() {
