@@ -118,7 +118,7 @@ fn a_refusal_says_which_policies_refuse() {
     assert!(refusal.contains("because no permissions boundary allows the ec2:DescribeVpcs action"), "{refusal}");
 }
 
-/// Names are compared in lower case and without the last dot.
+/// Names are compared in lower case, without the last dot, and with an asterisk in octal.
 #[test]
 fn changes_of_record_sets_are_known() {
     let mut one = Enforced::new();
@@ -126,7 +126,7 @@ fn changes_of_record_sets_are_known() {
     let zone = one.cloud.private_zone("mine.example", &vpc);
     one.policy(
         r#"{"Effect":"Allow","Action":"route53:*","Resource":"*","Condition":{"ForAllValues:StringEquals":{
-            "route53:ChangeResourceRecordSetsNormalizedRecordNames":["www.mine.example"],
+            "route53:ChangeResourceRecordSetsNormalizedRecordNames":["www.mine.example","\\052.mine.example"],
             "route53:ChangeResourceRecordSetsActions":["CREATE"]}}}"#,
     );
     one.cloud.account = KEY;
@@ -141,6 +141,7 @@ fn changes_of_record_sets_are_known() {
         one.cloud.code("POST", &format!("/{zone}/rrset"), &body)
     };
     assert_eq!(change("CREATE", "WWW.mine.example."), "OK");
+    assert_eq!(change("CREATE", "*.mine.example"), "OK");
     assert_eq!(change("CREATE", "db.mine.example"), "AccessDenied");
     assert_eq!(change("DELETE", "www.mine.example"), "AccessDenied");
 }
