@@ -101,12 +101,10 @@ impl Model {
     }
 
     /// The volumes that instances of an image are launched with. What boots from an instance store has no root volume.
-    pub(crate) fn launch_volumes(
-        &self,
-        caller: &Caller,
-        image: &str,
-        mappings: &[DeviceMapping],
-    ) -> Result<Vec<ImageVolume>> {
+    ///
+    /// # Errors
+    /// What the mappings say that cannot be.
+    pub fn launch_volumes(&self, caller: &Caller, image: &str, mappings: &[DeviceMapping]) -> Result<Vec<ImageVolume>> {
         let root = self.root_device(image);
         let mut volumes = self.image(image).map_or_else(Vec::new, |image| image.volumes.clone());
         let boots_from_volume = self.root_device_type(image) == RootDeviceType::Ebs;

@@ -42,6 +42,12 @@ pub enum Error {
         /// The kind of resource.
         thing: Thing,
     },
+    /// A group would have too many nodes.
+    #[error("A replication group can have {most} nodes at most.")]
+    TooManyNodes {
+        /// The quota.
+        most: u16,
+    },
     /// The service has no such engine.
     #[error("Invalid DB engine: {engine}")]
     NoEngine {
@@ -419,6 +425,7 @@ impl Error {
             Error::Exists { thing, .. } => thing.exists(),
             Error::State { thing, .. } => thing.state(),
             Error::Limit { thing } => thing.limit(),
+            Error::TooManyNodes { .. } => "NodeQuotaForClusterExceeded",
             Error::ClusterState { .. } | Error::MembersLeft {} => Thing::DbCluster.state(),
             Error::NoCluster { .. } => Thing::DbCluster.not_found(),
             Error::GlobalClusterInUse { .. } => Thing::GlobalCluster.state(),

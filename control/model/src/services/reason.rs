@@ -32,6 +32,7 @@ reasons! {
         MirroredSqlServer {} "is a Multi-AZ deployment of SQL Server, which cannot be stopped";
         NoReader {} "has no other running member to fail over to";
         Automated {} "is automated: only manual snapshots can be shared or deleted";
+        Shared {} "is shared: revoke the other accounts' access before it is deleted";
     }
 }
 
@@ -77,6 +78,7 @@ reasons! {
         SnapshotAttribute {} "the only attribute of a snapshot is restore";
         MonitoringInterval {} "it must be 0, 1, 5, 10, 15, 30 or 60 seconds";
         AccountOrAll {} "it must be an account ID or all";
+        Account {} "it must be an account ID";
     }
 }
 

@@ -48,7 +48,7 @@ impl ServiceSnapshot {
     }
 
     /// Whether an account may restore from it.
-    fn is_for(&self, account: &str) -> bool {
+    pub fn is_for(&self, account: &str) -> bool {
         self.scope.account == account || self.restorers.iter().any(|other| other == account || other == "all")
     }
 }
@@ -69,6 +69,16 @@ impl Model {
     /// [`Error::NotFound`]
     pub fn source_snapshot(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&ServiceSnapshot> {
         let found = self.snapshot_called(scope, thing, name).filter(|row| row.is_for(&scope.account));
+        found.ok_or_else(|| missing(thing, name))
+    }
+
+    /// The snapshot of that name in another account, which may have shared it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn shared_snapshot(&self, scope: &Scope, thing: Thing, owner: &str, name: &str) -> Result<&ServiceSnapshot> {
+        let there = Scope { account: owner.to_owned(), ..scope.clone() };
+        let found = self.snapshot_called(&there, thing, name).filter(|row| row.is_for(&scope.account));
         found.ok_or_else(|| missing(thing, name))
     }
 

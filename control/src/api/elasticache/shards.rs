@@ -8,8 +8,9 @@ use shapes::{List, elasticache};
 
 /// The most clusters of a shard.
 pub const CLUSTERS: u16 = 6;
-/// The most shards of a group.
+/// The most shards of a group, and the most nodes of all its shards.
 const SHARDS: u16 = 90;
+const NODES: u16 = 90;
 /// The slots that the shards of a group share.
 const SLOTS: usize = 16_384;
 
@@ -58,6 +59,9 @@ impl Asked {
         let replicas = same(each.iter().filter_map(replicas))?.or(self.replicas);
         let asked = self.clusters.or(replicas.map(|replicas| replicas.saturating_add(1)));
         let clusters = number("NumCacheClusters", asked.unwrap_or(1), CLUSTERS)?;
+        if shards.saturating_mul(clusters) > NODES {
+            return Err(Error::TooManyNodes { most: NODES });
+        }
         let is_clustered = match self.mode.as_deref() {
             Some("compatible") => return Err(Error::unsupported("ClusterMode")),
             mode => has_shards || shards > 1 || mode == Some("enabled"),

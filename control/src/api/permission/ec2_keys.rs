@@ -3,11 +3,16 @@
 use super::Asked;
 use super::known::{Fact, fact};
 use super::named::names_id;
+use crate::api::Params;
 use crate::api::ec2::image::alias;
-use crate::api::ec2::launch::DEFAULT_TYPE;
+use crate::api::ec2::launch::{DEFAULT_TYPE, device_mapping};
 use crate::api::ec2::vpc::tenancy;
-use model::{Caller, Domain, IdKind, Image, Instance, Model, Scope, Subnet, VolumeShape, arn, zone_id};
-use std::collections::{BTreeMap, BTreeSet};
+use model::{
+    Caller, DeviceMapping, Domain, IdKind, Image, ImageVolume, Instance, Model, Scope, Subnet, VolumeShape, arn,
+    zone_id,
+};
+use shapes::{Element, Member, ec2};
+use std::collections::BTreeSet;
 
 /// The keys of a request as a whole.
 pub fn about_request(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Fact> {
@@ -240,8 +245,6 @@ pub fn about_new(model: &Model, caller: &Caller, asked: &Asked<'_>, resource_typ
 
 fn about_new_instance(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Fact> {
     let value = |name: &str| asked.params.value(name);
-    let subnets = subnets(model, caller, asked);
-    let zone = subnets.first().map(|subnet| subnet.zone.as_str()).or_else(|| value("Placement.AvailabilityZone"));
     let image = value("ImageId").unwrap_or_default();
     let spot = value("InstanceMarketOptions.MarketType") == Some("spot");
     let mut facts = vec![
@@ -259,7 +262,7 @@ fn about_new_instance(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<
         ("ec2:MetadataHttpTokens", "MetadataOptions.HttpTokens"),
     ];
     facts.extend(sent.into_iter().filter_map(|(key, name)| Some(fact(key, value(name)?))));
-    facts.extend(zone.into_iter().flat_map(about_zone));
+    facts.extend(zone(model, caller, asked).iter().flat_map(|zone| about_zone(zone)));
     facts.extend(profile(model, caller, asked).map(|arn| fact("ec2:InstanceProfile", arn)));
     facts.extend(value("Placement.GroupName").map(|name| in_placement_group(&caller.scope, name)));
     facts
@@ -274,44 +277,61 @@ fn profile(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<String> 
     })
 }
 
-/// The keys of the volumes that CreateVolume makes, or a launch with its block devices, each of which may be another. What a
-/// request leaves to an image is not known.
+/// The keys of the volumes that CreateVolume makes, or a launch, which makes those of its image, too.
 fn about_new_volumes(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Vec<Fact>> {
-    const KEYS: [(&str, &str); 5] = [
-        ("Encrypted", "ec2:Encrypted"),
-        ("Iops", "ec2:VolumeIops"),
-        ("Throughput", "ec2:VolumeThroughput"),
-        ("VolumeSize", "ec2:VolumeSize"),
-        ("VolumeType", "ec2:VolumeType"),
-    ];
-    let zone = asked.params.value("AvailabilityZone").map(str::to_owned).or_else(|| {
-        let subnet = subnets(model, caller, asked).into_iter().next();
-        subnet.map(|subnet| subnet.zone)
-    });
-    // The nameless one is what the request says outside block devices.
-    let mut devices: BTreeMap<&str, Vec<Fact>> = BTreeMap::from([("", Vec::new())]);
-    for (name, value) in asked.params.sent() {
-        let (device, member) = match name.split('.').collect::<Vec<_>>().as_slice() {
-            ["BlockDeviceMapping", device, "Ebs", member] => (*device, *member),
-            ["Size"] => ("", "VolumeSize"),
-            [member] => ("", *member),
-            _ => continue,
-        };
-        let facts = devices.entry(device).or_default();
-        facts.extend(KEYS.iter().find(|(known, _)| *known == member).map(|(_, key)| fact(key, value)));
-        facts.extend((member == "SnapshotId").then(|| parent_snapshot(&caller.scope, value)));
-    }
-    if devices.len() > 1 {
-        devices.remove("");
-    }
-    let in_zone = |mut facts: Vec<Fact>| {
-        if !facts.iter().any(|(key, _)| key == "ec2:Encrypted") {
-            facts.push(fact("ec2:Encrypted", false));
-        }
-        facts.extend(zone.iter().flat_map(|zone| about_zone(zone)));
-        facts
+    let scope = &caller.scope;
+    let (zone, encrypts) = (zone(model, caller, asked), model.settings(scope).encrypts);
+    let Some(image) = asked.params.value("ImageId") else {
+        return vec![about_created_volume(model, scope, asked, encrypts, zone.as_deref())];
     };
-    devices.into_values().map(in_zone).collect()
+    let about = |volume: &ImageVolume| {
+        let encrypted = volume.encrypted || encrypts;
+        about_volume(scope, &volume.shape, encrypted, zone.as_deref(), volume.snapshot.as_deref())
+    };
+    let all: Vec<Vec<Fact>> =
+        launch_volumes(model, caller, asked, image).unwrap_or_default().iter().map(about).collect();
+    if all.is_empty() { vec![Vec::new()] } else { all }
+}
+
+/// The volumes of an image, as a launch changes them. `None` if they cannot be so: the launch will be refused.
+fn launch_volumes(model: &Model, caller: &Caller, asked: &Asked<'_>, image: &str) -> Option<Vec<ImageVolume>> {
+    let sent = asked.params.sent().filter(|(name, _)| name.starts_with("BlockDeviceMapping."));
+    let sent = sent.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut launch = ec2::RequestSpotLaunchSpecification::default();
+    launch.take(&Member::PLAIN, &mut Params::of_form(sent)).ok()?;
+    let mappings = launch.block_device_mappings.into_iter().map(device_mapping);
+    let mappings: Vec<DeviceMapping> = mappings.collect::<Result<_, _>>().ok()?;
+    model.launch_volumes(caller, image, &mappings).ok()
+}
+
+/// The keys of the volume that CreateVolume makes. What it does not say follows from the snapshot and from the Region's settings.
+fn about_created_volume(
+    model: &Model,
+    scope: &Scope,
+    asked: &Asked<'_>,
+    encrypts: bool,
+    zone: Option<&str>,
+) -> Vec<Fact> {
+    let value = |name: &str| asked.params.value(name);
+    let snapshot = value("SnapshotId").and_then(|id| model.snapshots.get(id));
+    let is_said = value("Encrypted").is_some_and(|word| word.eq_ignore_ascii_case("true"));
+    let encrypted = is_said || encrypts || snapshot.is_some_and(|snapshot| snapshot.encrypted);
+    let size = value("Size").map(str::to_owned).or_else(|| snapshot.map(|snapshot| snapshot.size.to_string()));
+    let sent = [("ec2:VolumeIops", "Iops"), ("ec2:VolumeThroughput", "Throughput"), ("ec2:VolumeType", "VolumeType")];
+    let mut facts = vec![fact("ec2:Encrypted", encrypted)];
+    facts.extend(size.map(|size| fact("ec2:VolumeSize", size)));
+    facts.extend(sent.into_iter().filter_map(|(key, name)| Some(fact(key, value(name)?))));
+    facts.extend(value("SnapshotId").map(|id| parent_snapshot(scope, id)));
+    facts.extend(zone.into_iter().flat_map(about_zone));
+    facts
+}
+
+/// The zone of what a request makes.
+fn zone(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<String> {
+    let subnet = subnets(model, caller, asked).into_iter().next();
+    let said =
+        || ["Placement.AvailabilityZone", "AvailabilityZone"].into_iter().find_map(|name| asked.params.value(name));
+    subnet.map(|subnet| subnet.zone).or_else(|| said().map(str::to_owned))
 }
 
 /// The subnets in which interfaces are made, each once: those named, or the default one.

@@ -3,7 +3,7 @@
 use super::{Asked, Context, ec2_keys};
 use crate::api::sts::is_shown;
 use model::iam::Principal;
-use model::{Caller, Model, Scope};
+use model::{Caller, Model, Scope, domain_name};
 use std::net::IpAddr;
 
 /// What is known of a request's sender.
@@ -129,7 +129,7 @@ fn about_request(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Fact>
     }
 }
 
-/// The keys of changes of record sets, with names in lower case and without the last dot, and of the VPC of a hosted zone.
+/// The keys of changes of record sets, and of the VPC of a hosted zone.
 fn about_zones(asked: &Asked<'_>) -> Vec<Fact> {
     let value = |name: &str| asked.params.value(name);
     let vpc = [("VPC.VPCId", "VPC.VPCRegion"), ("vpcid", "vpcregion")].into_iter().find_map(|(id, region)| {
@@ -139,8 +139,7 @@ fn about_zones(asked: &Asked<'_>) -> Vec<Fact> {
     let changes = asked.params.sent().filter(|(name, _)| name.starts_with("ChangeBatch.Changes."));
     let changes = changes.filter_map(|(name, value)| {
         if name.ends_with(".ResourceRecordSet.Name") {
-            let name = value.trim_end_matches('.').to_ascii_lowercase();
-            return Some(fact("route53:ChangeResourceRecordSetsNormalizedRecordNames", name));
+            return Some(fact("route53:ChangeResourceRecordSetsNormalizedRecordNames", normalized(value)));
         }
         let is_type = name.ends_with(".ResourceRecordSet.Type");
         let is_action = name.ends_with(".Action");
@@ -149,6 +148,17 @@ fn about_zones(asked: &Asked<'_>) -> Vec<Fact> {
             .or_else(|| is_action.then(|| fact("route53:ChangeResourceRecordSetsActions", value)))
     });
     changes.chain(vpc).collect()
+}
+
+/// A record's name as conditions have it: in lower case, without the last dot, an asterisk and the like in octal ("Using IAM policy
+/// conditions for fine-grained access control", Route 53 developer guide).
+fn normalized(name: &str) -> String {
+    let name = domain_name(name).unwrap_or_else(|| name.to_ascii_lowercase());
+    let written = |byte: u8| match byte {
+        b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'\\' => char::from(byte).to_string(),
+        other => format!("\\{other:03o}"),
+    };
+    name.trim_end_matches('.').bytes().map(written).collect()
 }
 
 /// The tags that a request sets: `TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`.

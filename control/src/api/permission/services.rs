@@ -4,7 +4,7 @@
 use super::Asked;
 use super::known::Fact;
 use model::services::Thing;
-use model::{Caller, Model};
+use model::{Caller, Model, Scope};
 
 /// A word in the names of actions, the parameter that names a resource of that kind, and the kind. The first word that fits counts.
 const KINDS: &[(&str, &str, Thing)] = &[
@@ -47,12 +47,11 @@ pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec
         let about = tags.map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.clone())).collect();
         (arn, about)
     };
-    let by_name = own.clone().filter_map(|(_, parameter, thing)| {
-        let name = asked.params.value(parameter)?.to_ascii_lowercase();
-        // It may be named by its ARN.
-        Some(if name.starts_with("arn:") { name } else { thing.arn(&caller.scope, &name) })
+    let by_name = own.clone().flat_map(|(_, parameter, thing)| {
+        values(asked, parameter).map(move |name| arn_of(model, &caller.scope, *thing, &name.to_ascii_lowercase()))
     });
     let by_arn = asked.params.value("ResourceName").map(str::to_owned);
+    let by_arn = by_arn.into_iter().chain(asked.params.value("SnapshotArn").map(str::to_ascii_lowercase));
     let named: Vec<_> = by_name.chain(by_arn).map(resource).collect();
     if !named.is_empty() {
         return named;
@@ -60,4 +59,22 @@ pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec
     let mut kinds = own.filter(|(word, ..)| asked.action.contains(word));
     let all = kinds.next().map_or_else(|| "*".to_owned(), |(.., thing)| thing.arn(&caller.scope, "*"));
     vec![resource(all)]
+}
+
+/// The values of a parameter: of the request, or of each part of a batch (BatchDeleteClusterSnapshots).
+fn values<'a>(asked: &Asked<'a>, parameter: &'static str) -> impl Iterator<Item = &'a str> {
+    let is_it = move |name: &str| match name.strip_prefix("Identifiers.") {
+        Some(part) => part.rsplit('.').next() == Some(parameter),
+        None => name == parameter,
+    };
+    asked.params.sent().filter(move |(name, value)| is_it(name) && !value.is_empty()).map(|(_, value)| value)
+}
+
+/// The ARN of what a request names, by its ARN or by its name. That of a snapshot of Redshift has its cluster's name, too.
+fn arn_of(model: &Model, scope: &Scope, thing: Thing, name: &str) -> String {
+    if name.starts_with("arn:") {
+        return name.to_owned();
+    }
+    let snapshot = model.service_snapshot(scope, thing, name).ok();
+    snapshot.map_or_else(|| thing.arn(scope, name), |row| row.id.clone())
 }

@@ -136,7 +136,9 @@ fn from_snapshot(
     let missing = || Clash::Missing { name: "DBSnapshotIdentifier" };
     let name = db_snapshot_identifier.ok_or_else(missing)?;
     let source = model.source_snapshot(&caller.scope, Thing::DbSnapshot, &name)?.source.clone();
-    let tags = if sent.is_empty() { source.tags.clone() } else { tags::of(sent)? };
+    // Tags are not shared with a snapshot.
+    let is_own = source.scope.account == caller.scope.account;
+    let tags = if sent.is_empty() && is_own { source.tags.clone() } else { tags::of(sent)? };
     let as_said = rds::DBInstance {
         auto_minor_version_upgrade,
         backup_target,

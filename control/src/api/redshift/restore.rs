@@ -21,6 +21,7 @@ fn restore(
         snapshot_identifier,
         snapshot_arn,
         snapshot_cluster_identifier,
+        owner_account,
         port,
         availability_zone,
         allow_version_upgrade,
@@ -47,7 +48,10 @@ fn restore(
     check_plain(availability_zone_relocation, ip_address_type.as_deref(), multi_az)?;
     let missing = Error::from(Clash::MustBeGiven { names: "SnapshotIdentifier or SnapshotArn" });
     let name = snapshot_identifier.or(snapshot_arn).ok_or(missing)?;
-    let snapshot = model.source_snapshot(&caller.scope, THING.snapshot(), &name)?;
+    let snapshot = match owner_account {
+        Some(owner) => model.shared_snapshot(&caller.scope, THING.snapshot(), &owner, &name)?,
+        None => model.source_snapshot(&caller.scope, THING.snapshot(), &name)?,
+    };
     let source = snapshot.source.clone();
     if snapshot_cluster_identifier.is_some_and(|of| of != "*" && !of.eq_ignore_ascii_case(&source.name)) {
         return Err(Error::NotFound { thing: THING.snapshot(), name });

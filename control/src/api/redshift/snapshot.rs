@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use model::services::{Clash, Error, Result, ServiceSnapshot, Thing};
-use model::{Caller, Model, Tags};
+use model::services::{Clash, Error, Obstacle, Result, ServiceSnapshot, Thing, Wanted};
+use model::{Caller, Model, Scope, Tags};
 use shapes::{List, redshift};
 
 const THING: Thing = Thing::ClusterSnapshot;
@@ -86,14 +86,17 @@ fn describe(
         tag_values,
         page,
     } = input;
+    // Those of another account are shown on demand, as far as it shares them.
+    let owner = owner_account.unwrap_or_else(|| caller.scope.account.clone());
+    let there = Scope { account: owner, ..caller.scope.clone() };
     let mut rows: Vec<&ServiceSnapshot> = match snapshot_identifier.or(snapshot_arn) {
-        Some(name) => vec![model.service_snapshot(&caller.scope, THING, &name)?],
-        None => model.service_snapshots_of(&caller.scope, THING).collect(),
+        Some(name) => vec![model.service_snapshot(&there, THING, &name)?],
+        None => model.service_snapshots_of(&there, THING).collect(),
     };
+    rows.retain(|row| row.is_for(&caller.scope.account));
     rows.retain(|row| cluster_identifier.as_ref().is_none_or(|of| of.eq_ignore_ascii_case(&row.source.name)));
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
     rows.retain(|row| start_time.is_none_or(|from| row.created >= from) && end_time.is_none_or(|to| row.created <= to));
-    rows.retain(|row| owner_account.as_ref().is_none_or(|owner| *owner == row.scope.account));
     rows.retain(|row| snapshot_type.as_deref().is_none_or(|asked| asked == kind(row)));
     let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;
     Ok(redshift::SnapshotMessage { marker, snapshots: rows.into_iter().map(|row| shown(model, row)).collect() })
@@ -106,6 +109,9 @@ fn delete(
 ) -> Result<redshift::DeleteClusterSnapshotResult> {
     let redshift::DeleteClusterSnapshotMessage { snapshot_identifier: name, snapshot_cluster_identifier: of } = input;
     check_source(model, caller, &name, of)?;
+    if !model.service_snapshot(&caller.scope, THING, &name)?.restorers.is_empty() {
+        return Err(Error::State { thing: THING, name, why: Obstacle::Shared {} });
+    }
     let gone = model.delete_service_snapshot(caller, THING, &name)?;
     let snapshot = redshift::Snapshot { status: text("deleted"), ..shown(model, &gone) };
     Ok(redshift::DeleteClusterSnapshotResult { snapshot: Some(snapshot) })
@@ -158,6 +164,9 @@ fn authorize(
         snapshot_cluster_identifier: of,
         account_with_restore_access: account,
     } = input;
+    if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::Value { name: "AccountWithRestoreAccess", value: account, why: Wanted::Account {} });
+    }
     let row = shared(model, caller, (name, arn), of)?;
     if row.restorers.contains(&account) {
         return Err(Error::SharedAlready { account, snapshot: row.name });

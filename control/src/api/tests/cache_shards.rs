@@ -65,6 +65,8 @@ fn shards_are_configured_one_by_one() {
     let on = "AutomaticFailoverEnabled=true";
     let both = [shard(1, &zones("b", "a")), shard(2, &format!("Slots=9000-16383&{}", zones("a", "b")))].concat();
     assert_eq!(cloud.ask(&create(&format!("{on}&NumNodeGroups=3{both}"))), Err("InvalidParameterCombination"));
+    let many = "NumNodeGroups=46&ReplicasPerNodeGroup=1";
+    assert_eq!(cloud.ask(&create(&format!("{on}&{many}"))), Err("NodeQuotaForClusterExceeded"));
     let named = both.clone() + &shard(1, "NodeGroupId=0009");
     assert_eq!(cloud.ask(&create(&format!("{on}{named}"))), Err("InvalidParameterValue"));
     cloud.ask(&create(&format!("{on}{both}"))).unwrap();

@@ -290,6 +290,20 @@ fn snapshots_of_redshift_are_shared_and_deleted_together() {
     assert_eq!(cloud.ask(&access("Revoke")), Err("AuthorizationNotFound"));
     assert_eq!(cloud.get(&access("Authorize"), "AccountId"), "444455556666");
     assert_eq!(cloud.ask(&access("Authorize")), Err("AuthorizationAlreadyExists"));
+    assert_eq!(cloud.ask(&access("Authorize").replace("444455556666", "all")), Err("InvalidParameterValue"));
+    let delete = format!("{REDSHIFT}=DeleteClusterSnapshot&SnapshotIdentifier=one");
+    assert_eq!(cloud.ask(&delete), Err("InvalidClusterSnapshotState"), "it is shared");
+    cloud.account = "444455556666";
+    let describe = format!("{REDSHIFT}=DescribeClusterSnapshots&OwnerAccount=111122223333");
+    assert_eq!(cloud.all(&describe, "SnapshotIdentifier"), ["one"]);
+    let restore = |name: &str| {
+        format!(
+            "{REDSHIFT}=RestoreFromClusterSnapshot&ClusterIdentifier=mine&OwnerAccount=111122223333&SnapshotIdentifier={name}"
+        )
+    };
+    assert_eq!(cloud.ask(&restore("two")), Err("ClusterSnapshotNotFound"));
+    cloud.ask(&restore("one")).unwrap();
+    cloud.account = "111122223333";
     let revoked = cloud.ask(&access("Revoke")).unwrap();
     assert_eq!(first(&revoked, "AccountId"), None);
     let named = |number: u8, name: &str| {

@@ -75,6 +75,21 @@ fn what_is_made_is_known_by_the_request() {
     }
 }
 
+/// A launch makes the volumes of its image, too, whatever it says of others.
+#[test]
+fn a_launch_is_known_by_all_its_volumes() {
+    let mut one = Enforced::new();
+    let launch = "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&DryRun=true";
+    let device = "BlockDeviceMapping.1";
+    let more = format!("{launch}&{device}.DeviceName=/dev/sdf&{device}.Ebs.VolumeSize=1&{device}.Ebs.Encrypted=true");
+    let on_volumes = r#""Effect":"Deny","Action":"ec2:RunInstances","Resource":"arn:aws:ec2:*:*:volume/*""#;
+    let unless_encrypted = format!(r#"{{{on_volumes},"Condition":{{"Bool":{{"ec2:Encrypted":"false"}}}}}}"#);
+    one.policy(&format!(r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},{unless_encrypted}]"#));
+    assert_eq!([one.call(launch), one.call(&more)], [DENIED; 2]);
+    one.cloud.ask("Action=EnableEbsEncryptionByDefault").unwrap();
+    assert_eq!([one.call(launch), one.call(&more)], ["DryRunOperation"; 2]);
+}
+
 /// Who may make users may be made to give them a boundary, and may change only users who have it.
 #[test]
 fn a_boundary_is_a_condition() {
@@ -103,7 +118,7 @@ fn a_refusal_says_which_policies_refuse() {
     assert!(refusal.contains("because no permissions boundary allows the ec2:DescribeVpcs action"), "{refusal}");
 }
 
-/// Names are compared in lower case and without the last dot.
+/// Names are compared in lower case, without the last dot, and with an asterisk in octal.
 #[test]
 fn changes_of_record_sets_are_known() {
     let mut one = Enforced::new();
@@ -111,7 +126,7 @@ fn changes_of_record_sets_are_known() {
     let zone = one.cloud.private_zone("mine.example", &vpc);
     one.policy(
         r#"{"Effect":"Allow","Action":"route53:*","Resource":"*","Condition":{"ForAllValues:StringEquals":{
-            "route53:ChangeResourceRecordSetsNormalizedRecordNames":["www.mine.example"],
+            "route53:ChangeResourceRecordSetsNormalizedRecordNames":["www.mine.example","\\052.mine.example"],
             "route53:ChangeResourceRecordSetsActions":["CREATE"]}}}"#,
     );
     one.cloud.account = KEY;
@@ -126,6 +141,7 @@ fn changes_of_record_sets_are_known() {
         one.cloud.code("POST", &format!("/{zone}/rrset"), &body)
     };
     assert_eq!(change("CREATE", "WWW.mine.example."), "OK");
+    assert_eq!(change("CREATE", "*.mine.example"), "OK");
     assert_eq!(change("CREATE", "db.mine.example"), "AccessDenied");
     assert_eq!(change("DELETE", "www.mine.example"), "AccessDenied");
 }

@@ -189,3 +189,21 @@ fn services_are_asked_about_by_name() {
     assert_eq!(one.call(&rds("DeleteDBInstance", "&DBInstanceIdentifier=test-a")), "AccessDenied");
     assert_eq!(one.call(&rds("DeleteDBInstance", "&DBInstanceIdentifier=c&SkipFinalSnapshot=true")), "ok");
 }
+
+/// A batch names several snapshots, and a request may name one by its ARN.
+#[test]
+fn each_snapshot_of_a_warehouse_is_asked_about() {
+    let mut one = Enforced::new();
+    let keep = format!("arn:aws:redshift:us-east-1:{ACCOUNT}:snapshot:keep");
+    one.policy(&format!(
+        r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},{{"Effect":"Deny","Action":"*","Resource":"{keep}"}}]"#
+    ));
+    let named = |place: usize, name: &str| {
+        format!("&Identifiers.DeleteClusterSnapshotMessage.{place}.SnapshotIdentifier={name}")
+    };
+    let delete = format!("Version=2012-12-01&Action=BatchDeleteClusterSnapshots{}", named(1, "other"));
+    assert_eq!(one.call(&delete), "ok");
+    assert_eq!(one.call(&format!("{delete}{}", named(2, "keep"))), "AccessDenied");
+    let share = "Version=2012-12-01&Action=AuthorizeSnapshotAccess&AccountWithRestoreAccess=444455556666&SnapshotArn";
+    assert_eq!(one.call(&format!("{share}={keep}")), "AccessDenied");
+}
