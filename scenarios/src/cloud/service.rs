@@ -28,6 +28,8 @@ const SCALING: &[&str] = &[
     "Standby",
     "LifecycleAction",
     "LifecycleHook",
+    "AttachInstances",
+    "DetachInstances",
     "WarmPool",
 ];
 

@@ -190,6 +190,7 @@ fn every_documented_filter_is_taken() {
             format!("&TransitGatewayRouteTableId={table}")
         }
         _ if action.starts_with("GetTransitGatewayRouteTable") => format!("&TransitGatewayRouteTableId={table}"),
+        "DescribeCapacityReservationBillingRequests" => "&Role=odcr-owner".to_owned(),
         "DescribeFleetInstances" => format!("&FleetId={fleet}"),
         "DescribeVpcEndpointServicePermissions" => format!("&ServiceId={service}"),
         "DescribeLaunchTemplateVersions" => "&LaunchTemplateVersion.1=$Latest".to_owned(),
