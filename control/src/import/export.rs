@@ -225,7 +225,7 @@ impl Export {
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
             // Other actions' instances are linked to no VPC.
             "Instances" if item.get("VpcId").is_none() => Ok(false),
-            "LaunchTemplateVersions" => {
+            VERSIONS => {
                 self.launch_template_versions.push((scope, item.clone()));
                 Ok(true)
             }
@@ -241,11 +241,15 @@ impl Export {
     }
 }
 
-/// Whether a document is a resource, which has an id, as `--query` takes it out of a reply.
+/// Whether a document is a resource, which has an id, as `--query` takes it out of a reply. A template's versions have its
+/// id beside them too.
 pub(super) fn is_resource(document: &Json) -> bool {
     let is_id = |(name, id): (&String, &Json)| name.ends_with("Id") && id.as_str().and_then(IdKind::of).is_some();
-    document.as_object().is_some_and(|members| members.iter().any(is_id))
+    document.as_object().is_some_and(|members| members.iter().any(is_id) && !members.contains_key(VERSIONS))
 }
+
+/// The list of a launch template's versions.
+const VERSIONS: &str = "LaunchTemplateVersions";
 
 /// The list of a route table's propagations.
 const PROPAGATIONS: &str = "TransitGatewayRouteTablePropagations";
