@@ -214,7 +214,8 @@ for (const name of ["control", "dataplane"]) {
         await system.kill(name);
         await page.locator("#trouble").waitFor({ state: "visible" });
         await page.locator("#trouble").waitFor({ state: "hidden" });
-        await line(page).waitFor({ state: "detached" }).catch(() => {});
+        // Only a new update draws it again.
+        await line(page).evaluate((one) => one.remove()).catch(() => {});
         await line(page).waitFor();
     });
 }
