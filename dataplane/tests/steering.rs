@@ -6,7 +6,9 @@ mod support;
 
 use dataplane::port::{Queue, READ_SPACE, Steering};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::sys::socket::{setsockopt, sockopt};
 use nix::unistd::Pid;
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::Arc;
 use std::thread;
@@ -36,17 +38,24 @@ impl Steered {
 
     /// The queue that takes a datagram sent on this processor.
     fn queue_of(&self, socket: &UdpSocket, processor: usize) -> usize {
+        self.queue_of_all(socket, processor, b"x")
+    }
+
+    /// The queue that takes what is sent on this processor at once.
+    fn queue_of_all(&self, socket: &UdpSocket, processor: usize, sent: &[u8]) -> usize {
         thread::scope(|scope| {
             let send = || {
                 let mut only = CpuSet::new();
                 only.set(processor).unwrap();
                 sched_setaffinity(Pid::from_raw(0), &only).unwrap();
-                socket.send_to(b"x", "198.51.100.7:99").unwrap();
+                socket.send_to(sent, "198.51.100.7:99").unwrap();
             };
             scope.spawn(send).join().unwrap();
         });
         let mut space = vec![0; READ_SPACE];
-        self.queues.iter().position(|queue| queue.read(&mut space).is_ok()).expect("a packet")
+        let taken = self.queues.iter().position(|queue| queue.read(&mut space).is_ok()).expect("a packet");
+        while self.queues[taken].read(&mut space).is_ok() {}
+        taken
     }
 }
 
@@ -63,6 +72,19 @@ fn a_new_flow_takes_the_queue_beside_its_sender() {
         let beside = queues.iter().filter(|queue| **queue == 1 - index).count();
         assert!(beside >= 6, "from processor {processor}: {queues:?}");
     }
+}
+
+#[test]
+fn bulk_transfers_of_one_processor_take_all_queues() {
+    let steered = Steered::new();
+    let bulk = || {
+        let socket = socket(&steered.sandbox);
+        setsockopt(&socket, sockopt::UdpGsoSegment, &1000).unwrap();
+        socket
+    };
+    let queue = |socket| steered.queue_of_all(&socket, steered.processors[0], &[0; 20_000]);
+    let queues: BTreeSet<_> = (0..24).map(|_| queue(bulk())).collect();
+    assert_eq!(queues, BTreeSet::from([0, 1]));
 }
 
 #[test]

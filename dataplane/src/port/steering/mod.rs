@@ -3,7 +3,7 @@
 //!
 //! The kernel would choose by the flow's hash, wherever programs run. A worker on the sender's processor alternates
 //! with the sender; one on a neighbouring processor works at the same time. A BPF program makes the choice in the
-//! context of the sender (TUNSETSTEERINGEBPF, Linux 4.16).
+//! context of the sender (TUNSETSTEERINGEBPF, Linux 4.16). Bulk transfers are spread by their hashes all the same.
 //!
 //! Packets of a flow stay in order: a flow changes its queue only when all its earlier packets have left the dataplane.
 //! That is so if its last packet was sent before the queue's worker was last idle, or if the flow was silent for

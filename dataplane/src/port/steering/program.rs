@@ -11,6 +11,8 @@ const B: Register = Register(2);
 const C: Register = Register(3);
 /// The register in which the kernel expects the packet.
 const PACKET: Register = Register(6);
+/// The same register, once the packet has been read: the flow's hash and [`FLOWS`] if the packet is [`LARGE`], otherwise 0.
+const BULK: Register = PACKET;
 /// First the flow's hash, then the time of its last packet.
 const LAST: Register = Register(7);
 /// The address of the flow's word: the time of its last packet, and in the lowest [`QUEUE_BITS`] its queue plus one.
@@ -20,7 +22,11 @@ const NOW: Register = Register(9);
 const KTIME_GET_NS: i32 = 5;
 const GET_SMP_PROCESSOR_ID: i32 = 8;
 
+/// The length in bytes above which a packet is coalesced, so that its flow is a bulk transfer.
+const LARGE: i32 = 9001;
+
 /// Offsets in an IPv4 packet.
+const LENGTH: i32 = 2;
 const FRAGMENT: i32 = 6;
 const PROTOCOL: i32 = 9;
 const SOURCE: i32 = 12;
@@ -37,6 +43,7 @@ const WORD_BYTES: i32 = 8;
 pub fn steer(map: RawFd, queues: &[(usize, usize)]) -> Vec<Instruction> {
     let mut program = Assembler::default();
     hash(&mut program);
+    notice_bulk(&mut program);
     find_flow(&mut program, map);
     keep(&mut program, map);
     choose(&mut program, queues);
@@ -65,6 +72,15 @@ fn hash(program: &mut Assembler) {
     program.compute(MULTIPLY_32, LAST, MULTIPLIER);
     program.label("hashed");
     program.compute(SHIFT_RIGHT_32, LAST, 32 - FLOWS.ilog2() as i32);
+}
+
+fn notice_bulk(program: &mut Assembler) {
+    program.packet(HALF, LENGTH);
+    program.compute(MOVE, BULK, LAST);
+    program.compute(OR, BULK, FLOWS as i32);
+    program.jump_if(RESULT, GREATER, LARGE, "noticed");
+    program.compute(MOVE, BULK, 0);
+    program.label("noticed");
 }
 
 fn find_flow(program: &mut Assembler, map: RawFd) {
@@ -99,14 +115,18 @@ fn keep(program: &mut Assembler, map: RawFd) {
     program.jump("remember");
 }
 
-/// Chooses the queue for this processor, plus one. A processor without a worker may use any.
+/// Chooses the queue for this processor, plus one. A processor without a worker may use any, and a bulk transfer uses that of
+/// its hash: those of one processor would all have the same, and they keep it, because its worker is never idle.
 fn choose(program: &mut Assembler, queues: &[(usize, usize)]) {
     program.label("choose");
+    program.compute(MOVE, RESULT, BULK);
+    program.jump_if(BULK, DIFFERENT, 0, "any");
     program.call(GET_SMP_PROCESSOR_ID);
     for (processor, queue) in queues {
         program.compute(MOVE, LAST, *queue as i32 + 1);
         program.jump_if(RESULT, EQUAL, *processor as i32, "remember");
     }
+    program.label("any");
     program.compute(MOVE, LAST, RESULT);
     program.compute(MODULO, LAST, queues.len() as i32);
     program.compute(ADD, LAST, 1);
