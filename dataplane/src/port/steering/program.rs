@@ -74,6 +74,7 @@ fn hash(program: &mut Assembler) {
     program.compute(SHIFT_RIGHT_32, LAST, 32 - FLOWS.ilog2() as i32);
 }
 
+/// Notes the hash of a bulk transfer's packet. The packet cannot be read after this.
 fn notice_bulk(program: &mut Assembler) {
     program.packet(HALF, LENGTH);
     program.compute(MOVE, BULK, LAST);
@@ -115,8 +116,8 @@ fn keep(program: &mut Assembler, map: RawFd) {
     program.jump("remember");
 }
 
-/// Chooses the queue for this processor, plus one. A processor without a worker may use any, and a bulk transfer uses that of
-/// its hash: those of one processor would all have the same, and they keep it, because its worker is never idle.
+/// Chooses the queue for this processor, plus one. A processor without a worker may use any. A bulk transfer gets the queue of
+/// its hash: otherwise all transfers from one processor would share a queue, and keep it while its worker is busy.
 fn choose(program: &mut Assembler, queues: &[(usize, usize)]) {
     program.label("choose");
     program.compute(MOVE, RESULT, BULK);
