@@ -13,13 +13,14 @@ type Each<T> = SmallVec<[T; FETCHED]>;
 
 impl Snapshot {
     /// Prefetches what decisions about packets from these ports to these addresses read: the ports and attachments at both
-    /// ends. One packet's decision alone reads them as fast itself.
+    /// ends. Decisions between the same two alone read them as fast themselves.
     pub fn fetch(&self, packets: impl Iterator<Item = (PortId, Address)>) {
-        let table_of = |(port, to)| Some((port, self.port(port)?.table, to));
-        let senders: Each<_> = packets.take(FETCHED).filter_map(table_of).collect();
-        if senders.len() < 2 {
+        let pairs = distinct(packets.take(FETCHED));
+        if pairs.len() < 2 {
             return;
         }
+        let table_of = |(port, to)| Some((port, self.port(port)?.table, to));
+        let senders: Each<_> = pairs.into_iter().filter_map(table_of).collect();
         for (_, sender) in senders.iter().flat_map(|(port, ..)| self.attachments_of(*port)) {
             read(sender);
         }
@@ -40,6 +41,16 @@ impl Snapshot {
             Endpoint::Nat(_) | Endpoint::Service(..) | Endpoint::Client(..) => None,
         }
     }
+}
+
+/// What two packets read alike is fetched for one of them.
+fn distinct<T: PartialEq>(packets: impl Iterator<Item = T>) -> Each<T> {
+    packets.fold(Each::new(), |mut seen, packet| {
+        if !seen.contains(&packet) {
+            seen.push(packet);
+        }
+        seen
+    })
 }
 
 /// Reads what decisions read of an attachment, which takes several cache lines, and returns its port.

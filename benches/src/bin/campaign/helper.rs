@@ -1,7 +1,7 @@
 //! The campaign's end of the connection to a program in a host.
 
 use super::Obstacle;
-use super::inside::protocol::{Answer, Arrival, Ask, Loss};
+use super::inside::protocol::{Answer, Arrival, Ask, Loss, Queries};
 use scenarios::cloud::system::System;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddrV4;
@@ -70,9 +70,9 @@ impl Helper {
     }
 
     /// Ends the queries. Returns how many were sent and answered.
-    pub fn end_queries(&mut self) -> Result<(u64, u64), Obstacle> {
+    pub fn end_queries(&mut self) -> Result<Queries, Obstacle> {
         match self.ask(Ask::EndQueries)? {
-            Answer::Queries { asked, answered } => Ok((asked, answered)),
+            Answer::Queries(queries) => Ok(queries),
             other => Err(self.unexpected(&other)),
         }
     }

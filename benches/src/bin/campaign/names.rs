@@ -5,7 +5,7 @@
 use super::Obstacle;
 use super::cloud::{Cloud, Instance};
 use super::helper::Helper;
-use super::inside::protocol::Ask;
+use super::inside::protocol::{Ask, Queries};
 use super::neighbours::{measure, session};
 use super::report::{Report, median, progress};
 use clap::Args;
@@ -14,7 +14,7 @@ use scenarios::cloud::system::System;
 use scenarios::interrupt;
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The resolver of EC2-Classic.
 const RESOLVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(172, 16, 0, 23), 53);
@@ -65,28 +65,20 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let mut transfer = session(&system, &from, &to, Duration::from_secs_f64(options.seconds))?;
 
     let mut figures = Figures::default();
-    let mut before = (0, 0);
     for round in 1..=options.rounds {
         // The transfer alone comes before and after in turns, so that drift does not affect the ratio.
         if round % 2 == 1 {
             figures.alone.push(measure(&mut transfer, Metric::Tcp1)?);
         }
-        let start = Instant::now();
         for helper in &mut helpers {
             helper.tell(Ask::Query { to: RESOLVER, name: name.clone(), rate: options.rate / options.hosts })?;
         }
         figures.beside.push(measure(&mut transfer, Metric::Tcp1)?);
-        let mut now = (0, 0);
-        for helper in &mut helpers {
-            let (asked, answered) = helper.end_queries()?;
-            now = (now.0 + asked, now.1 + answered);
-        }
-        // They ask until each is told to end.
-        let lasted = start.elapsed().as_secs_f64();
-        let (asked, answered) = ((now.0 - before.0) as f64, (now.1 - before.1) as f64);
-        figures.rate.push(asked / lasted);
-        figures.answered.push(answered / asked);
-        before = now;
+        let ended: Vec<Queries> = helpers.iter_mut().map(Helper::end_queries).collect::<Result<_, _>>()?;
+        let total = |count: fn(&Queries) -> u64| ended.iter().map(count).sum::<u64>() as f64;
+        // They end one after another, each after a time of its own.
+        figures.rate.push(ended.iter().map(|host| host.asked as f64 / host.lasted.as_secs_f64()).sum());
+        figures.answered.push(total(|host| host.answered) / total(|host| host.asked));
         if round % 2 == 0 {
             figures.alone.push(measure(&mut transfer, Metric::Tcp1)?);
         }

@@ -35,9 +35,9 @@ pub struct Options {
     /// A change of a rule, until it is in force.
     #[arg(long, default_value_t = 5.0)]
     change: f64,
-    /// A page of a thousand instances.
+    /// DescribeInstances of a launch of a thousand.
     #[arg(long, default_value_t = 20.0)]
-    page: f64,
+    describe: f64,
     /// From the end of control until the next one answers.
     #[arg(long, default_value_t = 2000.0)]
     start: f64,
@@ -53,7 +53,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let scale = Scale { cloud: Cloud::at(&system.api), endpoint: system.api.endpoint(), system };
-    scale.fill(options)?;
+    let launch = scale.fill(options)?;
     let mut report = Report::default();
     report.say(format!("scale: {} instances, of which {} are hosts; medians", options.instances, options.live));
     let mut judge = |what: &str, figure: &str, promised: f64, took: Vec<f64>| {
@@ -64,7 +64,7 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
         report.figure(figure, took);
     };
     judge("a rule of the group of all hosts", "change_ms", options.change, scale.changes()?);
-    judge("a page of a thousand instances", "page_ms", options.page, scale.pages()?);
+    judge("a thousand instances described", "describe_ms", options.describe, scale.descriptions(&launch)?);
     judge("classiclink status", "status_ms", options.status, scale.statuses()?);
     judge(&format!("{RULES} rules for one group"), "rules_ms", options.rules, vec![scale.many_rules()?]);
     judge(&format!("{GROUPS} groups that refer to each other"), "groups_ms", options.rules, vec![scale.many_groups()?]);
@@ -80,9 +80,10 @@ struct Scale {
 }
 
 impl Scale {
-    /// Launches those that live, and imports the others.
-    fn fill(&self, options: &Options) -> Result<(), Obstacle> {
+    /// Launches those that live, and imports the others. Returns the first launch.
+    fn fill(&self, options: &Options) -> Result<String, Obstacle> {
         let mut left = options.live;
+        let mut first = None;
         while left > 0 {
             let count = left.min(LAUNCH);
             let launch =
@@ -90,6 +91,7 @@ impl Scale {
             let reply = self.cloud.must("RunInstances", &launch)?;
             let ids = items(&reply["instancesSet"]).filter_map(|instance| instance["instanceId"].as_str());
             self.cloud.wait_until_running(&ids.collect::<Vec<_>>())?;
+            first = first.or(reply["reservationId"].as_str().map(str::to_owned));
             left -= count;
         }
         let directory = tempfile::tempdir()?;
@@ -97,7 +99,7 @@ impl Scale {
         let imported = account::Options { instances, asked: instances / 2, groups: 100, services: 10, most: 0.0 };
         account::write(&imported, directory.path())?;
         self.system.tell(&["import", &directory.path().to_string_lossy()])?;
-        Ok(())
+        first.ok_or_else(|| "no instance was launched".into())
     }
 
     /// How long it takes until a rule holds for all hosts, and until it does not any more.
@@ -114,8 +116,10 @@ impl Scale {
         self.asked((0..2 * TIMES).map(change))
     }
 
-    fn pages(&self) -> Result<Vec<f64>, Obstacle> {
-        self.asked((0..TIMES).map(|_| "Action=DescribeInstances&MaxResults=1000".to_owned()))
+    /// How long it takes to describe the instances of a launch, found among all.
+    fn descriptions(&self, launch: &str) -> Result<Vec<f64>, Obstacle> {
+        let form = format!("Action=DescribeInstances&Filter.1.Name=reservation-id&Filter.1.Value.1={launch}");
+        self.asked((0..TIMES).map(|_| form.clone()))
     }
 
     fn asked(&self, forms: impl Iterator<Item = String>) -> Result<Vec<f64>, Obstacle> {

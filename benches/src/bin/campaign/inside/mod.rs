@@ -11,7 +11,7 @@ use connections::Connections;
 use datagrams::{Inbox, Sender};
 use flood::Flood;
 use protocol::{Answer, Ask};
-use queries::Queries;
+use queries::Asking;
 use std::io::{self, BufRead, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -36,7 +36,7 @@ struct Program {
     sender: Sender,
     connections: Connections,
     flood: Flood,
-    queries: Queries,
+    queries: Asking,
 }
 
 impl Program {
@@ -54,10 +54,7 @@ impl Program {
             Ask::Flood { to } => self.flood.start(to)?,
             Ask::EndFlood => self.flood.end(),
             Ask::Query { to, name, rate } => self.queries.start(to, &name, rate)?,
-            Ask::EndQueries => {
-                let (asked, answered) = self.queries.end();
-                return Ok(Answer::Queries { asked, answered });
-            }
+            Ask::EndQueries => return Ok(Answer::Queries(self.queries.end())),
             Ask::Losses { patience } => {
                 let losses = self.connections.losses(patience);
                 return Ok(Answer::Losses { losses, bytes: self.connections.bytes() });

@@ -33,6 +33,17 @@ pub struct Loss {
     pub how: String,
 }
 
+/// What a host asked a resolver.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Queries {
+    /// Queries sent.
+    pub asked: u64,
+    /// Queries answered.
+    pub answered: u64,
+    /// How long it sent them.
+    pub lasted: Duration,
+}
+
 /// A request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Ask {
@@ -127,13 +138,8 @@ pub enum Answer {
         /// The bytes that all connections have exchanged.
         bytes: u64,
     },
-    /// Queries so far.
-    Queries {
-        /// Queries sent.
-        asked: u64,
-        /// Queries answered.
-        answered: u64,
-    },
+    /// The queries that have ended.
+    Queries(Queries),
     /// The request failed.
     Failed(String),
 }

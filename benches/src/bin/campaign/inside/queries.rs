@@ -1,9 +1,10 @@
 //! Queries of DNS at a steady rate, and how many of them are answered.
 
+use super::protocol::Queries;
 use std::io;
 use std::net::{SocketAddrV4, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -15,68 +16,71 @@ const SILENCE: Duration = Duration::from_millis(200);
 /// The type A and the class IN (RFC 1035 §3.2).
 const QUESTION: [u8; 4] = [0, 1, 0, 1];
 
-/// A host's queries.
+/// A host's queries, while they continue.
 #[derive(Default)]
-pub struct Queries {
-    asked: Arc<AtomicU64>,
-    answered: Arc<AtomicU64>,
-    /// Whether the queries continue, and the threads that send and receive.
-    going: Option<(Arc<AtomicBool>, [JoinHandle<()>; 2])>,
+pub struct Asking(Option<Threads>);
+
+struct Threads {
+    /// Whether the queries continue.
+    going: Arc<AtomicBool>,
+    /// Returns how many were sent, and how long that lasted.
+    asking: JoinHandle<(u64, Duration)>,
+    /// Returns how many were answered.
+    listening: JoinHandle<u64>,
 }
 
-impl Queries {
+impl Asking {
     /// Sends queries for a name to a resolver, this many a second, until [`end`](Self::end).
     pub fn start(&mut self, to: SocketAddrV4, name: &str, rate: u32) -> io::Result<()> {
         self.end();
         let query = query(name);
         let socket = UdpSocket::bind("0.0.0.0:0")?;
         socket.connect(to)?;
-        let going = Arc::new(AtomicBool::new(true));
-        let (asked, answered) = (Arc::clone(&self.asked), Arc::clone(&self.answered));
         let receiver = socket.try_clone()?;
         receiver.set_read_timeout(Some(SILENCE))?;
-        let until = Arc::clone(&going);
-        let listening = thread::spawn(move || {
-            let mut answer = [0; 512];
-            loop {
-                match receiver.recv(&mut answer) {
-                    // An answer without records counts as a refusal.
-                    Ok(length) if length > 12 && answer[7] > 0 => {
-                        answered.fetch_add(1, Relaxed);
-                    }
-                    Err(_) if !until.load(Relaxed) => return,
-                    _ => {}
-                }
-            }
-        });
-        let until = Arc::clone(&going);
-        let asking = thread::spawn(move || {
-            let (start, mut sent) = (Instant::now(), 0);
-            while until.load(Relaxed) {
-                let due = (start.elapsed().as_secs_f64() * f64::from(rate)) as u64;
-                for number in sent..due {
-                    let mut query = query.clone();
-                    query[..2].copy_from_slice(&(number as u16).to_be_bytes());
-                    // A query that is not sent is not answered, and so is counted.
-                    let _ = socket.send(&query);
-                }
-                asked.fetch_add(due - sent, Relaxed);
-                sent = due;
-                thread::sleep(EVERY);
-            }
-        });
-        self.going = Some((going, [asking, listening]));
+        let going = Arc::new(AtomicBool::new(true));
+        let (asks, listens) = (Arc::clone(&going), Arc::clone(&going));
+        let listening = thread::spawn(move || listen(&receiver, &listens));
+        let asking = thread::spawn(move || ask(&socket, &query, rate, &asks));
+        self.0 = Some(Threads { going, asking, listening });
         Ok(())
     }
 
-    /// Ends the queries once no more answers arrive. Returns how many were sent and answered.
-    pub fn end(&mut self) -> (u64, u64) {
-        if let Some((going, threads)) = self.going.take() {
-            going.store(false, Relaxed);
-            // A thread that panicked has counted what it could.
-            threads.into_iter().for_each(|thread| drop(thread.join()));
+    /// Ends the queries once no more answers arrive.
+    pub fn end(&mut self) -> Queries {
+        let Some(Threads { going, asking, listening }) = self.0.take() else { return Queries::default() };
+        going.store(false, Relaxed);
+        // A thread that panicked counts nothing, which the campaign reports as a broken promise.
+        let (asked, lasted) = asking.join().unwrap_or_default();
+        Queries { asked, answered: listening.join().unwrap_or_default(), lasted }
+    }
+}
+
+fn ask(socket: &UdpSocket, query: &[u8], rate: u32, going: &AtomicBool) -> (u64, Duration) {
+    let mut query = query.to_vec();
+    let (start, mut sent) = (Instant::now(), 0);
+    while going.load(Relaxed) {
+        let due = (start.elapsed().as_secs_f64() * f64::from(rate)) as u64;
+        for number in sent..due {
+            query[..2].copy_from_slice(&(number as u16).to_be_bytes());
+            // A query that is not sent is not answered, and so is counted.
+            let _ = socket.send(&query);
         }
-        (self.asked.load(Relaxed), self.answered.load(Relaxed))
+        sent = due;
+        thread::sleep(EVERY);
+    }
+    (sent, start.elapsed())
+}
+
+fn listen(socket: &UdpSocket, going: &AtomicBool) -> u64 {
+    let (mut answer, mut answered) = ([0; 512], 0);
+    loop {
+        match socket.recv(&mut answer) {
+            // An answer without records counts as a refusal.
+            Ok(length) if length > 12 && answer[7] > 0 => answered += 1,
+            Err(_) if !going.load(Relaxed) => return answered,
+            _ => {}
+        }
     }
 }
 
