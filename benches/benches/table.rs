@@ -43,7 +43,7 @@ fn table(criterion: &mut Criterion) {
         let one_by_one = |keys: [FlowKey; BATCH]| keys.map(|key| find(key, table.hash(&key)));
         let at_once = |keys: [FlowKey; BATCH]| {
             let keys = keys.map(|key| (key, table.hash(&key)));
-            table.fetch(keys.iter().map(|(_, hash)| *hash));
+            table.prefetch(keys.iter().map(|(_, hash)| *hash));
             keys.map(|(key, hash)| find(key, hash))
         };
         both_workers(&mut group, BenchmarkId::new("dashmap", count), count, &in_map);

@@ -49,7 +49,7 @@ pub fn send(batch: &Batch<'_>, senders: &mut [Sender]) -> bool {
     }
     assert!(senders.len() <= parsed.len(), "a batch is of {} packets at most", parsed.len());
     let ports = senders.iter().map(|sender| sender.port);
-    batch.fetch(ports.zip(&parsed).filter_map(|(port, parsed)| Some((port, parsed.as_ref()?))));
+    batch.prefetch(ports.zip(&parsed).filter_map(|(port, parsed)| Some((port, parsed.as_ref()?))));
     senders.iter_mut().zip(&parsed).all(|(sender, parsed)| {
         let mut changed = [0; 4];
         changed.copy_from_slice(&sender.bytes[8..12]);

@@ -126,7 +126,7 @@ fn ping(from: u32, to: u32, reply: bool) -> Vec<u8> {
 /// Sends a packet as a worker does.
 fn send(engine: &Engine, accounting: &FlowAccounting, from: u32, mut bytes: Vec<u8>) -> Option<DropReason> {
     let (batch, length) = (engine.batch(), bytes.len() as u64);
-    assert!(batch.accounts());
+    assert!(batch.has_accounting());
     let seen = batch.parse(PortId(from), &bytes).ok().and_then(|parsed| batch.meta(PortId(from), &parsed, &bytes));
     let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
     let dropped = match batch.process(PortId(from), packet) {

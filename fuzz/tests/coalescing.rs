@@ -2,7 +2,7 @@
 //! it was sent.
 
 use bolero::{TypeGenerator, check};
-use dataplane::packet::coalesce::{Coalescer, Placed};
+use dataplane::packet::coalesce::{Coalescer, QueuedPacket};
 use dataplane::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
 use fuzz::packet::{Kind, Packet, honest};
 use fuzz::reference::set_ip_checksum;
@@ -77,7 +77,7 @@ fn coalesce(packets: &[(VirtioHeader, Vec<u8>)]) -> Vec<(VirtioHeader, Vec<u8>)>
         memory.extend_from_slice(packet);
         let checked = View::parse(packet).ok().and_then(|view| Offload::check(header, &view, &mut packet.clone()));
         let offload = checked.expect("it was taken before");
-        coalescer.push(&memory, (), Placed { offload, range: start..memory.len(), mtu: 1500 }, false);
+        coalescer.push(&memory, (), QueuedPacket { offload, range: start..memory.len(), mtu: 1500 }, false);
     }
     coalescer.drain(&mut memory, |(), first, gathered| {
         out.push((first.offload.virtio(), gathered.contiguous().into_owned()))

@@ -1,7 +1,7 @@
 //! Virtio headers: a wrong one is refused or does no harm.
 
 use bolero::check;
-use dataplane::packet::{Offload, View, split};
+use dataplane::packet::{Offload, View, segment};
 use fuzz::packet::{Packet, Said};
 use fuzz::{Tally, reference};
 
@@ -26,11 +26,11 @@ fn virtio_headers_are_checked() {
             "the receiver's kernel is told the truth"
         );
         let mut pieces = Vec::new();
-        split(&offload, &bytes, |headers, payload| pieces.push([headers, payload].concat()));
+        segment(&offload, &bytes, |headers, payload| pieces.push([headers, payload].concat()));
         assert_eq!(pieces, reference::cut(&told, &bytes));
         assert!(pieces.len() <= 2048, "{} pieces", pieces.len());
         assert_eq!(
-            offload.stands_for(bytes.len()),
+            offload.segments_and_bytes(bytes.len()),
             (pieces.len() as u64, pieces.iter().map(|piece| piece.len() as u64).sum())
         );
         assert!(pieces.iter().all(|piece| piece.len() <= offload.largest(bytes.len())));

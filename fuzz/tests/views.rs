@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use bolero::check;
-use dataplane::packet::{View, fragment, lower_ttl, quoted_tuple, rewrite, rewrite_quote};
+use dataplane::packet::{View, decrement_ttl, fragment, quoted_tuple, rewrite, rewrite_quote};
 use fuzz::{Tally, packet::Packet, reference};
 
 #[test]
@@ -38,7 +38,7 @@ fn look(bytes: &[u8]) {
     }
     let to = if view.header.icmp.is_some() { tuple } else { tuple.reversed() };
     rewrite(&mut bytes, &view, to, false);
-    lower_ttl(&mut bytes, 1);
+    decrement_ttl(&mut bytes, 1);
     assert_eq!(View::parse(&bytes).unwrap().header.tuple, to, "and the header's checksum is right");
     let mut length = view.header_length;
     fragment(&bytes, 576, |header, payload| {

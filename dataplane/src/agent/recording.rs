@@ -17,7 +17,7 @@ impl Agent {
                 Ok(()) => Reply::Recording(recorder.status()),
                 Err(why) => Reply::Refused { why },
             },
-            RecordCall::Look => Reply::Recording(recorder.status()),
+            RecordCall::Status => Reply::Recording(recorder.status()),
             RecordCall::Stop => Reply::Recording(recorder.end_in_background(|| self.reconciler.ports())),
             RecordCall::Note { what, rows, whole } => {
                 recorder.note(what, rows, whole);

@@ -221,7 +221,7 @@ fn calculate(operation: u16, a: u32, operand: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::testing::{open_tcp, open_udp};
+    use crate::packet::testing::{offloaded_tcp, offloaded_udp};
     use proptest::prelude::*;
 
     fn program(lines: &[(u16, u8, u8, u32)]) -> Vec<Instruction> {
@@ -251,8 +251,8 @@ mod tests {
     #[test]
     fn a_program_takes_what_it_was_compiled_for() {
         let filter = Filter::new(udp_port_2000()).unwrap();
-        let (_, udp) = open_udp(b"x", 0);
-        let (_, tcp) = open_tcp(1, &[0; 10], 10, 16);
+        let (_, udp) = offloaded_udp(b"x", 0);
+        let (_, tcp) = offloaded_tcp(1, &[0; 10], 10, 16);
         assert!(filter.takes(&udp, udp.len()) && !filter.takes(&tcp, tcp.len()));
         assert!(!filter.takes(&udp[..21], udp.len()), "the bytes that were cut off cannot match");
         assert!(!filter.takes(&[], 0) && Filter::default().takes(&[], 0));

@@ -5,7 +5,7 @@
 
 use super::{interface, netns};
 use crate::boot;
-use crate::packet::coalesce::{Coalescer, Placed};
+use crate::packet::coalesce::{Coalescer, QueuedPacket};
 use crate::packet::{Offload, VIRTIO_HEADER, View, ip, tcp};
 use crate::port::{Offloads, Queue, READ_SPACE};
 use std::fs;
@@ -133,8 +133,8 @@ fn write_as_one(queue: &Queue, kernel: fn(&mut [u8]), packets: &[Vec<u8>]) -> io
         let start = memory.len() + VIRTIO_HEADER;
         memory.extend_from_slice(&[0; VIRTIO_HEADER]);
         memory.extend_from_slice(packet);
-        let placed = Placed { offload: Offload::Nothing, range: start..memory.len(), mtu: u16::MAX };
-        outgoing.push(&memory, (), placed, false);
+        let queued = QueuedPacket { offload: Offload::Nothing, range: start..memory.len(), mtu: u16::MAX };
+        outgoing.push(&memory, (), queued, false);
     }
     let (mut written, mut writes) = (Ok(()), 0);
     outgoing.drain(&mut memory, |(), _, gathered| {

@@ -43,14 +43,16 @@ struct EndVerdicts {
 
 impl Batch<'_> {
     /// Whether any attachment is accounted.
-    pub fn accounts(&self) -> bool {
-        self.tables.snapshot.accounts()
+    pub fn has_accounting(&self) -> bool {
+        self.tables.snapshot.has_accounting()
     }
 
     /// Takes a packet's metadata before it is processed, because processing rewrites the packet.
     pub fn meta(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<PacketMeta> {
         let Lead { header, related } = match view.fragment {
-            Some(place) if place.offset != 0 => self.engine.fragments.first(port, view.header.tuple, place.id)?,
+            Some(fragment) if fragment.offset != 0 => {
+                self.engine.fragments.first(port, view.header.tuple, fragment.id)?
+            }
             _ => Lead { header: view.header, related: self.related(port, view, bytes) },
         };
         Some(PacketMeta { key: FlowKey { port, tuple: header.tuple }, header, related })

@@ -108,7 +108,7 @@ impl Judge<'_, '_> {
         for id in filters {
             match self.rules(*id, direction).and_then(|rules| rules.allows(header, peer, groups)) {
                 Some((Width::Everyone, rule)) => return Some((Width::Everyone, (*id, rule))),
-                Some((Width::Some, rule)) if found.is_none() => found = Some((Width::Some, (*id, rule))),
+                Some((Width::Limited, rule)) if found.is_none() => found = Some((Width::Limited, (*id, rule))),
                 _ => {}
             }
         }

@@ -11,7 +11,7 @@ use wire::{Culprit, Drop, DropReason, FiveTuple, PortId};
 /// A packet on its way through the pipeline.
 #[derive(Debug)]
 pub struct Packet<'a> {
-    /// The IPv4 packet; rewritten in place.
+    /// The IPv4 packet; rewritten in fragment.
     pub bytes: &'a mut [u8],
     /// Whether its transport checksum is only the pseudo-header's sum (virtio's NEEDS_CSUM).
     pub partial_checksum: bool,
@@ -104,7 +104,7 @@ impl<'e> Batch<'e> {
 }
 
 impl Batch<'_> {
-    /// The first stage. Parse many packets and call [`Batch::fetch`] before the later stages: memory is then waited for
+    /// The first stage. Parse many packets and call [`Batch::prefetch`] before the later stages: memory is then waited for
     /// once.
     ///
     /// # Errors
@@ -139,19 +139,19 @@ impl Batch<'_> {
 
     /// Prefetches what the later stages read for these packets, so that large tables are waited for once: the flow table's
     /// entries, and where a packet has none, what its decision reads.
-    pub fn fetch<'p>(&self, packets: impl Iterator<Item = (PortId, &'p Parsed)> + Clone) {
+    pub fn prefetch<'p>(&self, packets: impl Iterator<Item = (PortId, &'p Parsed)> + Clone) {
         let flows = &self.engine.flows;
-        flows.fetch(packets.clone().map(|(_, parsed)| parsed.hash));
+        flows.prefetch(packets.clone().map(|(_, parsed)| parsed.hash));
         if self.tables.snapshot.is_large() {
-            let new = packets.filter(|(_, parsed)| flows.is_new(parsed.hash));
-            self.tables.snapshot.fetch(new.map(|(port, parsed)| (port, parsed.view.header.tuple.destination)));
+            let new = packets.filter(|(_, parsed)| flows.is_absent(parsed.hash));
+            self.tables.snapshot.prefetch(new.map(|(port, parsed)| (port, parsed.view.header.tuple.destination)));
         }
     }
 
     /// Drops a packet. If it is a first fragment, the rest of its datagram is dropped too.
     pub(super) fn end(&self, port: PortId, view: &View, drop: Drop, answer: Option<Vec<u8>>) -> Outcome {
-        if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
-            self.engine.fragments.refuse(port, view.header.tuple, place.id);
+        if let Some(fragment) = view.fragment.filter(|fragment| fragment.offset == 0) {
+            self.engine.fragments.refuse(port, view.header.tuple, fragment.id);
         }
         Outcome::Drop { drop, packet: Some(view.header.tuple), answer }
     }

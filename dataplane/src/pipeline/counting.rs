@@ -24,7 +24,7 @@ impl Engine {
         let now = self.now();
         if self.counting.until.swap(now + LOOKING, Relaxed) <= now {
             self.counting.since.store(now, Relaxed);
-            self.flows.count_anew();
+            self.flows.reset_counters();
         }
         Duration::from_millis(now.saturating_sub(self.counting.since.load(Relaxed)))
     }

@@ -60,7 +60,7 @@ impl Engine {
             impaired: Impaired::new(environment.clone()),
             captures: Captures::default(),
             counting: Counting::default(),
-            clock: Clock::ahead_by(flows.skipped(), environment.time),
+            clock: Clock::ahead_by(flows.clock_offset(), environment.time),
             flows,
             fragments: Fragments::new(environment.seed),
             meter: Meter::default(),
@@ -164,7 +164,7 @@ impl Engine {
 
     /// Advances the clock.
     pub fn advance_clock(&self, by: Duration) {
-        self.flows.set_skipped(self.clock.advance(by));
+        self.flows.set_clock_offset(self.clock.advance(by));
     }
 
     /// Sets how long idle flows live. Applies to existing flows too.

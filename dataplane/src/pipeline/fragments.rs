@@ -4,7 +4,7 @@
 //! never completes any takes nothing from others.
 
 use crate::environment::Seed;
-use crate::packet::{FragmentPlace, Header, ip};
+use crate::packet::{Fragment, Header, ip};
 use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
 use wire::{Address, DropReason, FiveTuple, PortId};
@@ -51,25 +51,25 @@ struct Datagram {
 }
 
 impl Datagram {
-    fn new(key: DatagramKey, lead: Lead, first: FragmentPlace, now: u64) -> Self {
+    fn new(key: DatagramKey, lead: Lead, first: Fragment, now: u64) -> Self {
         Self { key, lead, dropped: None, seen: vec![(0, first.length)], length: None, since: now }
     }
 
     /// Takes a later fragment. Returns the first fragment's lead, or the drop reason.
-    fn add(&mut self, place: FragmentPlace) -> Result<Lead, DropReason> {
+    fn add(&mut self, fragment: Fragment) -> Result<Lead, DropReason> {
         if let Some(reason) = self.dropped {
             return Err(reason);
         }
-        let end = place.offset + place.length;
-        let at = self.seen.partition_point(|range| range.1 <= place.offset);
+        let end = fragment.offset + fragment.length;
+        let at = self.seen.partition_point(|range| range.1 <= fragment.offset);
         let overlaps = self.seen.get(at).is_some_and(|range| range.0 < end);
-        let beyond = self.length.is_some_and(|length| end > length || !place.more);
+        let beyond = self.length.is_some_and(|length| end > length || !fragment.more);
         if overlaps || beyond {
             return Err(self.spoil());
         }
         let full = self.seen.len() >= STRETCHES;
         let (before, after) = self.seen.split_at_mut(at);
-        let before = before.last_mut().filter(|range| range.1 == place.offset);
+        let before = before.last_mut().filter(|range| range.1 == fragment.offset);
         let after = after.first_mut().filter(|range| range.0 == end);
         match (before, after) {
             (Some(before), Some(after)) => {
@@ -77,11 +77,11 @@ impl Datagram {
                 self.seen.remove(at);
             }
             (Some(before), None) => before.1 = end,
-            (None, Some(after)) => after.0 = place.offset,
+            (None, Some(after)) => after.0 = fragment.offset,
             (None, None) if full => return Err(self.spoil()),
-            (None, None) => self.seen.insert(at, (place.offset, end)),
+            (None, None) => self.seen.insert(at, (fragment.offset, end)),
         }
-        if !place.more {
+        if !fragment.more {
             self.length = Some(end);
         }
         Ok(self.lead)
@@ -103,8 +103,8 @@ impl Datagram {
 
     /// Whether a fragment belongs to this datagram. A first fragment begins a new datagram if nothing of this one was
     /// forwarded.
-    fn takes(&self, key: &DatagramKey, place: FragmentPlace, now: u64) -> bool {
-        let anew = place.offset == 0 && self.dropped == Some(DropReason::FragmentOfDropped);
+    fn takes(&self, key: &DatagramKey, fragment: Fragment, now: u64) -> bool {
+        let anew = fragment.offset == 0 && self.dropped == Some(DropReason::FragmentOfDropped);
         self.key == *key && !self.is_over(now) && !anew
     }
 }
@@ -148,33 +148,33 @@ impl Fragments {
     /// Restores a datagram to its slot. A slot that does not exist is ignored.
     pub fn restore(&self, DatagramImage { port, slot, datagram }: DatagramImage) {
         let mut slots = self.ports.entry(port).or_insert_with(empty_slots);
-        if let Some(place) = slots.get_mut(usize::from(slot)) {
-            *place = Some(datagram);
+        if let Some(fragment) = slots.get_mut(usize::from(slot)) {
+            *fragment = Some(datagram);
         }
     }
 
     /// The lead by which a fragment is forwarded, or the drop reason. `own` is what the fragment's own header says.
-    pub fn admit(&self, port: PortId, own: Lead, place: FragmentPlace, now: u64) -> Result<Lead, DropReason> {
-        if place.offset + place.length > 65_535 - ip::HEADER as u32 {
+    pub fn admit(&self, port: PortId, own: Lead, fragment: Fragment, now: u64) -> Result<Lead, DropReason> {
+        if fragment.offset + fragment.length > 65_535 - ip::HEADER as u32 {
             return Err(DropReason::FragmentOverlap);
         }
-        let key = key(own.header.tuple, place.id);
+        let key = key(own.header.tuple, fragment.id);
         let mut slots = match self.ports.get_mut(&port) {
             Some(slots) => slots,
-            None if place.offset == 0 => self.ports.entry(port).or_insert_with(empty_slots),
+            None if fragment.offset == 0 => self.ports.entry(port).or_insert_with(empty_slots),
             None => return Err(DropReason::FragmentWithoutFirst),
         };
         let Some(slot) = slots.get_mut(self.slot_of(&key)) else { return Err(DropReason::FragmentWithoutFirst) };
         match slot {
-            Some(datagram) if datagram.takes(&key, place, now) => {
-                let lead = datagram.add(place);
+            Some(datagram) if datagram.takes(&key, fragment, now) => {
+                let lead = datagram.add(fragment);
                 if datagram.is_complete() {
                     *slot = None;
                 }
                 lead
             }
-            _ if place.offset == 0 => {
-                *slot = Some(Datagram::new(key, own, place, now));
+            _ if fragment.offset == 0 => {
+                *slot = Some(Datagram::new(key, own, fragment, now));
                 Ok(own)
             }
             _ => Err(DropReason::FragmentWithoutFirst),

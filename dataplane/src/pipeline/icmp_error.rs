@@ -77,7 +77,7 @@ impl Batch<'_> {
         error: IcmpError,
     ) -> Option<Vec<u8>> {
         let header = view.header;
-        if header.is_error() || view.fragment.is_some_and(|place| place.offset != 0) {
+        if header.is_error() || view.fragment.is_some_and(|fragment| fragment.offset != 0) {
             return None;
         }
         let destination = header.tuple.source;

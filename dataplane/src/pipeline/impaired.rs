@@ -49,7 +49,7 @@ impl Leg {
     /// The leg's impairment, if the tables have one.
     pub fn impairment(self, tables: &Snapshot) -> Option<Impairment> {
         let there = match self.peer {
-            Some(peer) => tables.path_with(self.port, peer),
+            Some(peer) => tables.path_to(self.port, peer),
             None => tables.impairments(self.port),
         };
         there.map(|there| if self.direction == Direction::Egress { there.from } else { there.to })
@@ -77,8 +77,8 @@ impl ImpairedPath {
     pub fn legs(&self, tables: &Snapshot) -> [Option<Leg>; Self::LEGS] {
         let Self { from, to, sent, seen } = *self;
         let (out, inward) = (Leg::out_of(from), Leg::into(to));
-        let there = tables.path(from, to, sent.destination).map(|(peer, _)| Leg { peer: Some(peer), ..out });
-        let here = tables.path(to, from, seen).map(|(peer, _)| Leg { peer: Some(peer), ..inward });
+        let there = tables.path_between(from, to, sent.destination).map(|(peer, _)| Leg { peer: Some(peer), ..out });
+        let here = tables.path_between(to, from, seen).map(|(peer, _)| Leg { peer: Some(peer), ..inward });
         [Some(out), there, here, Some(inward)]
     }
 }
@@ -272,8 +272,8 @@ impl Line {
 
 impl Batch<'_> {
     /// Whether any port has an impairment.
-    pub fn impairs(&self) -> bool {
-        self.tables.snapshot.impairs()
+    pub fn has_impairments(&self) -> bool {
+        self.tables.snapshot.has_impairments()
     }
 
     /// The impaired path of a forwarded packet. `None` if no leg of its path is impaired.
@@ -416,7 +416,7 @@ mod tests {
         ];
         let tables = Snapshot::empty().apply(&Update { version: 1, whole: true, changes }).unwrap();
         let delay = |to, address: [u8; 4]| {
-            let found = tables.path(PortId(1), PortId(to), address.into());
+            let found = tables.path_between(PortId(1), PortId(to), address.into());
             found.map(|(_, there)| there.from.delay.as_millis())
         };
         assert_eq!(delay(2, [10, 1, 0, 1]), Some(1));
@@ -424,12 +424,12 @@ mod tests {
         assert_eq!(delay(2, [10, 0, 0, 9]), Some(4));
         assert_eq!(delay(3, [10, 0, 0, 9]), Some(3));
         assert_eq!(delay(2, [192, 0, 2, 1]), None);
-        assert!(tables.path(PortId(2), PortId(1), [10, 0, 0, 1].into()).is_none());
+        assert!(tables.path_between(PortId(2), PortId(1), [10, 0, 0, 1].into()).is_none());
         let remove = |peer| Change::Remove(Key::Path(PortId(1), peer));
         let changes = vec![remove(net("10.0.0.0/24")), remove(net("10.9.0.0/24"))];
         let tables = tables.apply(&Update { version: 2, whole: false, changes }).unwrap();
-        let found = tables.path(PortId(1), PortId(2), [10, 0, 0, 1].into()).unwrap();
-        assert_eq!((found.0, tables.impairs()), (net("10.0.0.0/8"), true));
+        let found = tables.path_between(PortId(1), PortId(2), [10, 0, 0, 1].into()).unwrap();
+        assert_eq!((found.0, tables.has_impairments()), (net("10.0.0.0/8"), true));
     }
 
     #[test]

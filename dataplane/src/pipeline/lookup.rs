@@ -5,7 +5,7 @@ use super::context::FlowContext;
 use super::decide::{Decision, decide};
 use super::fragments::Lead;
 use crate::flow::{Activity, Flow, FlowKey, Forwarding, Hit, InsertError, Side, State};
-use crate::packet::{FragmentPlace, Header, IcmpClass, View, tcp};
+use crate::packet::{Fragment, Header, IcmpClass, View, tcp};
 use wire::{Culprit, Drop, DropReason, FiveTuple, PortId, Step};
 
 impl Batch<'_> {
@@ -20,8 +20,8 @@ impl Batch<'_> {
         if view.source_routed {
             return Err(Drop::new(DropReason::SourceRouted, Culprit::Packet));
         }
-        if let Some(place) = view.fragment {
-            return self.of_fragment(port, view, place, bytes);
+        if let Some(fragment) = view.fragment {
+            return self.of_fragment(port, view, fragment, bytes);
         }
         if view.header.is_error() {
             return self.of_error(port, &view.header, self.related(port, view, bytes));
@@ -31,9 +31,9 @@ impl Batch<'_> {
 
     /// A fragment follows its datagram.
     #[inline(never)]
-    fn of_fragment(&self, port: PortId, view: &View, place: FragmentPlace, bytes: &[u8]) -> Result<Forwarding, Drop> {
+    fn of_fragment(&self, port: PortId, view: &View, fragment: Fragment, bytes: &[u8]) -> Result<Forwarding, Drop> {
         let lead = Lead { header: view.header, related: self.related(port, view, bytes) };
-        let admitted = self.engine.fragments.admit(port, lead, place, self.now);
+        let admitted = self.engine.fragments.admit(port, lead, fragment, self.now);
         let Lead { header, related } = admitted.map_err(|reason| Drop::new(reason, Culprit::Packet))?;
         if header.is_error() {
             return self.of_error(port, &header, related);

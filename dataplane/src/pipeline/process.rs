@@ -13,7 +13,7 @@
 
 use super::batch::{Batch, Outcome, Packet, Parsed};
 use crate::flow::Forwarding;
-use crate::packet::{View, lower_ttl, quoted_tuple, reset, rewrite, rewrite_quote};
+use crate::packet::{View, decrement_ttl, quoted_tuple, reset, rewrite, rewrite_quote};
 use wire::{Culprit, Drop, DropReason, FiveTuple, PortId, SERVICES};
 
 impl Batch<'_> {
@@ -44,7 +44,7 @@ impl Batch<'_> {
             return self.end(port, view, Drop::new(DropReason::ServiceRate, Culprit::Port(port)), None);
         }
         if limits.hops > 0 {
-            lower_ttl(packet.bytes, limits.hops);
+            decrement_ttl(packet.bytes, limits.hops);
         }
         if delivered != view.header.tuple {
             self.translate(port, packet, view, delivered);
@@ -67,7 +67,7 @@ impl Batch<'_> {
         if let Some(quoted) = view.quote(packet.bytes).and_then(quoted_tuple) {
             let to = match self.related(port, view, packet.bytes) {
                 Some(delivered) => delivered.reversed(),
-                None => quoted.renamed(header.tuple, delivered),
+                None => quoted.translated_in_error(header.tuple, delivered),
             };
             rewrite_quote(packet.bytes, view, to);
         }

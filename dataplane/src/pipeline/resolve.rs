@@ -133,7 +133,7 @@ impl<'a> Resolver<'a, '_> {
     /// The smallest MTU of the impaired networks on a path.
     fn impaired_mtu(&mut self, sent: FiveTuple, path: &Path) -> Option<u16> {
         let snapshot = self.snapshot;
-        if !snapshot.impairs() {
+        if !snapshot.has_impairments() {
             return None;
         }
         let impaired = ImpairedPath { from: self.port, to: path.port, sent, seen: path.delivered.source };

@@ -388,7 +388,7 @@ impl<R: Read> Replay<R> {
         // It is counted for its receiver when it arrives.
         let is_on_its_way = batch.impaired_path(port, &outcome, parsed.view(), &bytes).is_some();
         drop(batch);
-        let amount = offload.stands_for(parsed.length());
+        let amount = offload.segments_and_bytes(parsed.length());
         self.send(port, amount);
         match outcome {
             Outcome::Forward { .. } if is_on_its_way => {}

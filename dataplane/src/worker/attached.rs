@@ -2,8 +2,8 @@
 
 use super::report::Counters;
 use super::rota::Debt;
-use crate::packet::coalesce::{Gathered, MAX_GATHERED, Placed};
-use crate::packet::{Offload, VIRTIO_HEADER, View, fragment, split};
+use crate::packet::coalesce::{Gathered, MAX_GATHERED, QueuedPacket};
+use crate::packet::{Offload, VIRTIO_HEADER, View, fragment, segment};
 use crate::port::{Offloads, Queue};
 use crossbeam::utils::CachePadded;
 use std::io::{self, IoSlice};
@@ -69,7 +69,7 @@ impl Attached {
     ///
     /// # Errors
     /// The queue's error. Some or all of the packets are lost then.
-    pub fn write(&mut self, id: PortId, first: &Placed, gathered: Gathered<'_, '_>) -> io::Result<u32> {
+    pub fn write(&mut self, id: PortId, first: &QueuedPacket, gathered: Gathered<'_, '_>) -> io::Result<u32> {
         let length = gathered.length();
         let whole = self.takes(&first.offload) && first.offload.largest(length) <= usize::from(first.mtu);
         self.segments.pause = self.segments.pause.saturating_sub(1);
@@ -78,7 +78,7 @@ impl Attached {
         } else {
             self.write_cut(&first.offload, &gathered.contiguous(), first.mtu)?
         };
-        self.counters.received(first.offload.stands_for(length));
+        self.counters.received(first.offload.segments_and_bytes(length));
         Ok(written)
     }
 
@@ -146,7 +146,7 @@ impl Attached {
 /// Segments a packet into what a link of this MTU carries. `emit` gets the headers and the payload of each segment,
 /// with complete checksums.
 pub fn cut(offload: &Offload, packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
-    split(offload, packet, |headers, payload| {
+    segment(offload, packet, |headers, payload| {
         if headers.len() + payload.len() <= usize::from(mtu) {
             emit(headers, payload);
         } else {
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use crate::packet::VirtioHeader;
     use crate::packet::coalesce::Coalescer;
-    use crate::packet::testing::{offload, open_tcp, open_udp};
+    use crate::packet::testing::{offload, offloaded_tcp, offloaded_udp};
     use crate::port::MemoryHost;
 
     const ID: PortId = PortId(1);
@@ -172,14 +172,14 @@ mod tests {
 
     /// Gives a port a packet of three segments. Returns how many packets were written.
     fn give(to: &mut Attached) -> u32 {
-        give_this(to, open_tcp(1, &[7; 3000], 1000, 16))
+        give_this(to, offloaded_tcp(1, &[7; 3000], 1000, 16))
     }
 
     fn give_this(to: &mut Attached, (header, packet): (VirtioHeader, Vec<u8>)) -> u32 {
         let mut memory = [&header.bytes()[..], &packet].concat();
-        let placed = Placed { offload: offload(&header, &packet), range: VIRTIO_HEADER..memory.len(), mtu: 1500 };
+        let queued = QueuedPacket { offload: offload(&header, &packet), range: VIRTIO_HEADER..memory.len(), mtu: 1500 };
         let (mut outgoing, mut written) = (Coalescer::default(), 0);
-        outgoing.push(&memory, (), placed, false);
+        outgoing.push(&memory, (), queued, false);
         outgoing.drain(&mut memory, |(), first, gathered| written = to.write(ID, first, gathered).unwrap());
         written
     }
@@ -191,7 +191,7 @@ mod tests {
             let offloads = Offloads { segments, datagrams: !segments };
             let mut port = Attached::new(queue, Arc::default(), offloads);
             for (right, packet) in
-                [(segments, open_tcp(1, &[7; 3000], 1000, 16)), (!segments, open_udp(&[7; 3000], 1000))]
+                [(segments, offloaded_tcp(1, &[7; 3000], 1000, 16)), (!segments, offloaded_udp(&[7; 3000], 1000))]
             {
                 let view = View::parse(&packet.1).unwrap();
                 assert_eq!(port.takes_alone(&view, &offload(&packet.0, &packet.1), 1500), !right);

@@ -5,7 +5,7 @@ use super::attached::cut;
 use super::rota::{TURN, copying};
 use super::run::Worker;
 use super::tap::Tap;
-use crate::packet::coalesce::Placed;
+use crate::packet::coalesce::QueuedPacket;
 use crate::pipeline::{Batch, Engine, ImpairedPath, Leg, LegOutcome};
 use crate::record::{LegRecord, Recorder, Turn};
 use nix::sys::epoll::EpollTimeout;
@@ -38,7 +38,7 @@ pub struct InTransit {
 
 impl InTransit {
     /// Copies a packet out of the worker's memory.
-    pub fn take(&mut self, memory: &[u8], path: ImpairedPath, Placed { offload, range, mtu }: Placed) {
+    pub fn take(&mut self, memory: &[u8], path: ImpairedPath, QueuedPacket { offload, range, mtu }: QueuedPacket) {
         let packet = memory.get(range).unwrap_or_default();
         cut(&offload, packet, mtu, |headers, payload| self.begun.push((path, [headers, payload].concat())));
     }

@@ -6,7 +6,7 @@ use super::report::DropLog;
 use super::rota::{DECISION, Rota, TURN, copying};
 use super::tap::{Before, Tap};
 use super::{Command, Idling};
-use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
+use crate::packet::coalesce::{Coalescer, MAX_GATHERED, QueuedPacket};
 use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{AccountEntries, Batch, Engine, FlowAccounting, Outcome, Packet, Parsed};
 use crate::port::READ_SPACE;
@@ -228,9 +228,9 @@ impl Worker {
             return 0;
         }
         if self.arrived.len() > 1 {
-            batch.fetch(self.arrived.iter().map(|arrived| (port, &arrived.parsed)));
+            batch.prefetch(self.arrived.iter().map(|arrived| (port, &arrived.parsed)));
         }
-        let accounting = batch.accounts().then(|| Arc::clone(&self.accounting));
+        let accounting = batch.has_accounting().then(|| Arc::clone(&self.accounting));
         let mut accounts = accounting.as_deref().map(FlowAccounting::open);
         let cost = read
             + self.pass(port, &batch, accounts.as_deref_mut(), turn.as_mut())
@@ -269,7 +269,7 @@ impl Worker {
             match batch.look(port, &VirtioHeader::read(header), bytes) {
                 Ok((parsed, offload)) => {
                     let start = begin + VIRTIO_HEADER;
-                    pieces += offload.stands_for(parsed.length()).0;
+                    pieces += offload.segments_and_bytes(parsed.length()).0;
                     self.arrived.push(Arrived { offload, range: start..start + parsed.length(), parsed });
                 }
                 Err(drop) => {
@@ -297,7 +297,8 @@ impl Worker {
         mut turn: Option<&mut Turn<'_>>,
     ) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
-        let (mut answers, impaired, counts, tap) = (0, batch.impairs(), batch.counts(), Tap::of(batch.engine()));
+        let (mut answers, impaired, counts, tap) =
+            (0, batch.has_impairments(), batch.counts(), Tap::of(batch.engine()));
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
             let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.meta(port, &parsed, bytes));
@@ -311,7 +312,7 @@ impl Worker {
             if let Some(turn) = &mut turn {
                 turn.passed(&outcome, parsed.view(), packet.bytes);
             }
-            let amount = offload.stands_for(range.len());
+            let amount = offload.segments_and_bytes(range.len());
             if counts {
                 batch.count(port, &parsed, amount);
             }
@@ -327,16 +328,16 @@ impl Worker {
             }
             match outcome {
                 Outcome::Forward { port: to, mtu } => {
-                    let placed = Placed { offload, range, mtu };
+                    let queued = QueuedPacket { offload, range, mtu };
                     if let Some(path) = path {
-                        self.in_transit.take(&self.memory, path, placed);
+                        self.in_transit.take(&self.memory, path, queued);
                         continue;
                     }
                     let alone = self
                         .ports
                         .get(&to)
-                        .is_none_or(|target| target.takes_alone(parsed.view(), &placed.offload, mtu));
-                    self.outgoing.push(&self.memory, to, placed, alone);
+                        .is_none_or(|target| target.takes_alone(parsed.view(), &queued.offload, mtu));
+                    self.outgoing.push(&self.memory, to, queued, alone);
                 }
                 Outcome::Drop { drop, packet: tuple, answer } => {
                     source.counters.dropped(drop.reason, amount.0);
@@ -365,7 +366,7 @@ impl Worker {
             };
             cost += copying(written.as_ref().copied().unwrap_or(1), gathered.length());
             if written.is_err() {
-                let (packets, bytes) = first.offload.stands_for(gathered.length());
+                let (packets, bytes) = first.offload.segments_and_bytes(gathered.length());
                 if let Some(turn) = &mut turn {
                     turn.undelivered(from, to, (packets, bytes));
                 }
