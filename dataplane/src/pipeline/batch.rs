@@ -1,4 +1,4 @@
-//! A batch of packets: what enters the stages, and what comes out.
+//! A batch of packets: what enters the pipeline's stages, and what comes out of them.
 
 use super::engine::{Engine, Published};
 use crate::flow::{FlowKey, Lifetimes};
@@ -73,7 +73,7 @@ impl Parsed {
         &self.view
     }
 
-    /// The length that its IPv4 header gives, in bytes.
+    /// The packet's length as its IPv4 header gives it, in bytes.
     pub fn length(&self) -> usize {
         self.view.length
     }
@@ -104,8 +104,8 @@ impl<'e> Batch<'e> {
 }
 
 impl Batch<'_> {
-    /// The first stage. Parse many packets and call [`Batch::prefetch`] before the later stages: memory is then waited for
-    /// once.
+    /// Parses a packet: the first stage. The caller parses the whole batch and calls [`Batch::prefetch`] before the later
+    /// stages, so that cache misses overlap.
     ///
     /// # Errors
     /// The drop, if the bytes are not a valid packet.
@@ -119,17 +119,37 @@ impl Batch<'_> {
         Ok(Parsed { view, hash: self.engine.flows.hash(&key) })
     }
 
-    /// The first stage for a packet with a virtio header, whose offload is checked. A partial checksum inside a tunnel
-    /// is completed.
+    /// The same for a packet with a virtio header, whose offload is checked. A partial checksum inside a tunnel is
+    /// completed.
     ///
     /// # Errors
     /// The drop, if the bytes are not a valid packet or contradict the virtio header.
     #[inline]
-    pub fn look(&self, port: PortId, header: &VirtioHeader, bytes: &mut [u8]) -> Result<(Parsed, Offload), Drop> {
+    pub fn parse_offloaded(
+        &self,
+        port: PortId,
+        header: &VirtioHeader,
+        bytes: &mut [u8],
+    ) -> Result<(Parsed, Offload), Drop> {
         let parsed = self.parse(port, bytes)?;
         let impossible = Drop { reason: DropReason::ImpossibleOffload, culprit: Culprit::Packet };
         let offload = Offload::check(header, parsed.view(), bytes).ok_or(impossible)?;
         Ok((parsed, offload))
+    }
+
+    /// Whether packets of flows are counted now.
+    #[inline]
+    pub fn counts(&self) -> bool {
+        self.engine.counting.is_on(self.now)
+    }
+
+    /// Adds packets and bytes to a packet's flow, if it has one. An ICMP error belongs to no flow, and a later fragment
+    /// does not say which flow it belongs to.
+    pub fn count(&self, port: PortId, parsed: &Parsed, amount: (u64, u64)) {
+        if parsed.view.header.is_error() {
+            return;
+        }
+        self.engine.flows.count(&FlowKey { port, tuple: parsed.view.header.tuple }, parsed.hash, amount);
     }
 
     /// The time of the batch, in milliseconds of the engine's clock.
@@ -137,8 +157,8 @@ impl Batch<'_> {
         self.now
     }
 
-    /// Prefetches what the later stages read for these packets, so that large tables are waited for once: the flow table's
-    /// entries, and where a packet has none, what its decision reads.
+    /// Prefetches the memory that the later stages read for these packets: entries of the flow table, and for packets without
+    /// a flow the entries of the tables that their decisions read.
     pub fn prefetch<'p>(&self, packets: impl Iterator<Item = (PortId, &'p Parsed)> + Clone) {
         let flows = &self.engine.flows;
         flows.prefetch(packets.clone().map(|(_, parsed)| parsed.hash));
@@ -148,10 +168,10 @@ impl Batch<'_> {
         }
     }
 
-    /// Drops a packet. If it is a first fragment, the rest of its datagram is dropped too.
-    pub(super) fn end(&self, port: PortId, view: &View, drop: Drop, answer: Option<Vec<u8>>) -> Outcome {
+    /// The outcome of a dropped packet. If it is a first fragment, the rest of its datagram will be dropped too.
+    pub(super) fn dropped(&self, port: PortId, view: &View, drop: Drop, answer: Option<Vec<u8>>) -> Outcome {
         if let Some(fragment) = view.fragment.filter(|fragment| fragment.offset == 0) {
-            self.engine.fragments.refuse(port, view.header.tuple, fragment.id);
+            self.engine.fragments.drop_rest(port, view.header.tuple, fragment.id);
         }
         Outcome::Drop { drop, packet: Some(view.header.tuple), answer }
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// The latest time: a flow keeps its times in 48 bits.
+/// The latest time in milliseconds. A flow keeps its times in 48 bits.
 const LAST: u64 = (1 << 48) - 1;
 
-/// A monotonic clock in milliseconds, plus the time offset.
+/// A monotonic clock in milliseconds, and how far it was advanced.
 #[derive(Debug)]
 pub struct Clock {
     time: Arc<dyn TimeSource>,
@@ -16,7 +16,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Makes a clock that is already ahead by this many milliseconds.
+    /// A clock that is already ahead by this many milliseconds.
     pub fn ahead_by(offset: u64, time: Arc<dyn TimeSource>) -> Self {
         Self { time, offset: AtomicU64::new(offset) }
     }

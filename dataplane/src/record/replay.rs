@@ -364,7 +364,7 @@ impl<R: Read> Replay<R> {
             steps: Vec::new(),
         };
         let kept = Kept { bytes: event.record.bytes.len(), length: bytes.len(), is_open: virtio.needs_checksum() };
-        let (parsed, offload) = match batch.look(port, &virtio, &mut bytes) {
+        let (parsed, offload) = match batch.parse_offloaded(port, &virtio, &mut bytes) {
             Ok(looked) => looked,
             Err(drop) => {
                 let amount = (1, bytes.len() as u64);
@@ -410,7 +410,7 @@ impl<R: Read> Replay<R> {
             let impairment = leg.impairment(&engine.snapshot()).filter(|there| !there.is_harmless())?;
             Some(engine.impaired.enter(leg, &impairment, length as usize, at))
         });
-        let outcome = outcome.unwrap_or(LegOutcome::Arrives { at, turned: None, twice: false });
+        let outcome = outcome.unwrap_or(LegOutcome::Arrives { at, flipped: None, duplicated: false });
         if let LegOutcome::Lost(reason) = outcome {
             self.drop(from, reason, 1);
         }

@@ -122,12 +122,12 @@ impl Worker {
             LegOutcome::Lost(reason) => {
                 self.lose(batch.engine(), path, &packet, Drop::new(reason, Culprit::Port(leg.port)));
             }
-            LegOutcome::Arrives { at: due, turned, twice } => {
-                if let Some(bit) = turned {
+            LegOutcome::Arrives { at: due, flipped, duplicated } => {
+                if let Some(bit) = flipped {
                     turn_bit(&mut packet, bit);
                 }
                 let behind = number + 1;
-                if twice {
+                if duplicated {
                     let packet = packet.clone();
                     self.in_transit.push(Travelling { due, number: 0, path, leg, behind, packet });
                 }

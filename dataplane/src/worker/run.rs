@@ -266,7 +266,7 @@ impl Worker {
             if let Some(turn) = &mut turn {
                 turn.arrived(port, *header, bytes);
             }
-            match batch.look(port, &VirtioHeader::read(header), bytes) {
+            match batch.parse_offloaded(port, &VirtioHeader::read(header), bytes) {
                 Ok((parsed, offload)) => {
                     let start = begin + VIRTIO_HEADER;
                     pieces += offload.segments_and_bytes(parsed.length()).0;

@@ -179,7 +179,7 @@ impl Run {
             turn.at(batch.now(), self.engine.since_1970());
             turn.arrived(port, virtio.bytes(), &bytes);
         }
-        let parsed = match batch.look(port, &virtio, &mut bytes) {
+        let parsed = match batch.parse_offloaded(port, &virtio, &mut bytes) {
             Ok((parsed, _)) => parsed,
             Err(drop) => return turn.iter_mut().for_each(|turn| turn.refused(drop)),
         };
