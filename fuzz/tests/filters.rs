@@ -20,11 +20,11 @@ fn programs() {
         let end = Instruction { code: 6, k: 1, ..Instruction::default() };
         let program: Vec<Instruction> = lines.iter().map(near).chain([end]).collect();
         if let Ok(filter) = Filter::new(program) {
-            filter.takes(packet, packet.len());
+            filter.accepts(packet, packet.len());
         }
         let any = |(code, jt, jf, k): &(u16, u8, u8, u32)| Instruction { code: *code, jt: *jt, jf: *jf, k: *k };
         if let Ok(filter) = Filter::new(lines.iter().map(any).collect()) {
-            filter.takes(packet, usize::MAX);
+            filter.accepts(packet, usize::MAX);
         }
     });
 }

@@ -7,7 +7,8 @@
 use super::field::{read, word, write};
 use super::offload::{Layout, MAX_DATAGRAMS, Offload};
 use super::segment::set_lengths;
-use super::{VIRTIO_HEADER, checksum, ip, tcp};
+use super::virtio::VIRTIO_HEADER;
+use super::{checksum, ip, tcp};
 use std::borrow::Cow;
 use std::io::IoSlice;
 use std::num::NonZeroU16;

@@ -5,7 +5,9 @@
 //! the checked offload.
 
 use super::field::{word, write};
-use super::{GsoType, View, VirtioHeader, checksum, tcp};
+use super::view::View;
+use super::virtio::{GsoType, VirtioHeader};
+use super::{checksum, tcp};
 use std::num::NonZeroU16;
 use wire::{TCP, UDP};
 

@@ -1,8 +1,8 @@
 //! The RST that answers a TCP packet without a connection.
 
-use super::View;
 use super::ip;
 use super::tcp::{ACK, FIN, HEADER, RST, SYN};
+use super::view::View;
 use wire::TCP;
 
 /// The RST as a whole packet, from the packet's receiver to its sender (RFC 9293 §3.5.2). `None` for a RST or a

@@ -1,8 +1,11 @@
 //! Packets for tests, as a host's kernel writes them to an offload TUN: with partial transport checksums.
 
+use super::checksum;
 use super::ip::{header_length, pseudo_header_sum, set_checksum};
+use super::offload::Offload;
 use super::segment::segment;
-use super::{GsoType, Offload, View, VirtioHeader, checksum};
+use super::view::View;
+use super::virtio::{GsoType, VirtioHeader};
 use etherparse::PacketBuilder;
 use wire::{TCP, UDP};
 

@@ -77,7 +77,7 @@ impl Header {
         Self {
             tuple,
             icmp: (tuple.protocol == ICMP).then_some(IcmpKind { kind, code }),
-            tcp_flags: if tuple.protocol == TCP { super::tcp::SYN } else { 0 },
+            tcp_flags: if tuple.protocol == TCP { tcp::SYN } else { 0 },
         }
     }
 
@@ -88,7 +88,7 @@ impl Header {
             tuple,
             icmp: (tuple.protocol == ICMP)
                 .then(|| IcmpKind { kind: if kind == 8 { 0 } else { kind.wrapping_add(1) }, code }),
-            tcp_flags: if tuple.protocol == TCP { super::tcp::SYN | super::tcp::ACK } else { 0 },
+            tcp_flags: if tuple.protocol == TCP { tcp::SYN | tcp::ACK } else { 0 },
         }
     }
 }

@@ -11,9 +11,9 @@
 mod format;
 mod reader;
 mod recorder;
+mod recording;
 mod replay;
 mod spool;
-mod tape;
 
 pub use format::{Answer, Beginning, LegRecord, PacketRecord, Record, VERSION, Verdict, mark, seal};
 pub use reader::{ReadError, Reader};

@@ -1,7 +1,7 @@
 //! A port as one worker sees it: its queue, how to write to it, its counters.
 
 use super::report::Counters;
-use super::rota::Debt;
+use super::schedule::Debt;
 use crate::packet::coalesce::{Gathered, MAX_GATHERED, QueuedPacket};
 use crate::packet::{Offload, VIRTIO_HEADER, View, fragment, segment};
 use crate::port::{Offloads, Queue};
@@ -76,7 +76,7 @@ impl Attached {
         let written = if whole && self.write_whole(id, &first.offload, gathered)? {
             1
         } else {
-            self.write_cut(&first.offload, &gathered.contiguous(), first.mtu)?
+            self.write_segmented(&first.offload, &gathered.contiguous(), first.mtu)?
         };
         self.counters.received(first.offload.segments_and_bytes(length));
         Ok(written)
@@ -124,9 +124,9 @@ impl Attached {
 
     /// Segments a packet and writes each segment with complete checksums and at most `mtu` bytes. Returns how many
     /// segments were written.
-    fn write_cut(&self, offload: &Offload, packet: &[u8], mtu: u16) -> io::Result<u32> {
+    fn write_segmented(&self, offload: &Offload, packet: &[u8], mtu: u16) -> io::Result<u32> {
         let mut result = Ok(0);
-        cut(offload, packet, mtu, |headers, payload| {
+        segment_to_mtu(offload, packet, mtu, |headers, payload| {
             let parts = [IoSlice::new(&FINISHED), IoSlice::new(headers), IoSlice::new(payload)];
             if let Ok(count) = result {
                 result = self.queue.write(&parts).map(|()| count + 1);
@@ -145,7 +145,7 @@ impl Attached {
 
 /// Segments a packet into what a link of this MTU carries. `emit` gets the headers and the payload of each segment,
 /// with complete checksums.
-pub fn cut(offload: &Offload, packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
+pub fn segment_to_mtu(offload: &Offload, packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
     segment(offload, packet, |headers, payload| {
         if headers.len() + payload.len() <= usize::from(mtu) {
             emit(headers, payload);

@@ -3,15 +3,15 @@
 use super::attached::Attached;
 use super::in_transit::InTransit;
 use super::report::DropLog;
-use super::rota::{DECISION, Rota, TURN, copying};
+use super::schedule::{DECISION, QUANTUM, Schedule, copying};
 use super::tap::{Before, Tap};
-use super::{Command, Idling};
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, QueuedPacket};
 use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{AccountEntries, Batch, Engine, FlowAccounting, Outcome, Packet, Parsed};
-use crate::port::READ_SPACE;
+use crate::port::{READ_SPACE, Steering};
 use crate::record::{Recorder, Turn};
 use crossbeam::channel::Receiver;
+use crossbeam::sync::WaitGroup;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::EventFd;
@@ -38,6 +38,44 @@ const EVENTS: usize = 64;
 /// The event of the wake-up descriptor. No port has this number.
 const WAKE: u64 = u64::MAX;
 
+/// A command to a worker.
+pub enum Command {
+    /// Write to this queue of a port, and read from it if `reads` is set.
+    Attach {
+        /// The port.
+        port: PortId,
+        /// Its queue and counters.
+        attached: Box<Attached>,
+        /// Whether to read from the queue.
+        reads: bool,
+    },
+    /// Forget this port.
+    Detach(PortId),
+    /// Drop this value once the tables published before it are in use and the commands sent before it are carried out.
+    Sync(WaitGroup),
+    /// Stop.
+    Stop,
+}
+
+/// How a worker tells the steering program that it is idle.
+pub struct Idling {
+    /// The program.
+    pub steering: Arc<Steering>,
+    /// The worker's number.
+    pub worker: usize,
+}
+
+impl Idling {
+    fn now(&self) -> u64 {
+        self.steering.now()
+    }
+
+    /// Tells it that all queues were empty at this time.
+    fn tell(&self, since: u64) {
+        self.steering.idle(self.worker, since);
+    }
+}
+
 /// One worker.
 pub struct Worker {
     engine: Arc<Engine>,
@@ -48,7 +86,7 @@ pub struct Worker {
     accounting: Arc<FlowAccounting>,
     epoll: Epoll,
     pub(super) ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
-    rota: Rota,
+    schedule: Schedule,
     /// Ports that had packets when all ports were last looked at.
     busy: Vec<PortId>,
     /// A batch's packets, each behind its virtio header.
@@ -82,7 +120,7 @@ impl Worker {
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
         let (ports, outgoing, in_transit) = (HashMap::default(), Coalescer::default(), InTransit::default());
-        let (rota, busy) = (Rota::default(), Vec::with_capacity(EVENTS));
+        let (schedule, busy) = (Schedule::default(), Vec::with_capacity(EVENTS));
         let arrived = Vec::with_capacity(BATCH_PACKETS);
         Ok(Self {
             engine,
@@ -93,7 +131,7 @@ impl Worker {
             accounting,
             epoll,
             ports,
-            rota,
+            schedule,
             busy,
             memory,
             arrived,
@@ -134,11 +172,11 @@ impl Worker {
     /// look at all ports.
     fn serve_hot(&mut self, engine: &Engine, recorder: &Recorder) -> Option<bool> {
         let mut worked = None;
-        for _ in 0..self.rota.hot() {
-            let Some(port) = self.rota.next() else { break };
+        for _ in 0..self.schedule.hot() {
+            let Some(port) = self.schedule.next() else { break };
             let cost = self.serve(engine, recorder, port);
             // Polling a port costs something even if it has nothing.
-            self.rota.spend(cost + 1);
+            self.schedule.spend(cost + 1);
             worked = Some(worked.unwrap_or_default() | (cost > 0));
         }
         worked
@@ -148,7 +186,7 @@ impl Worker {
     /// whether there was any, and `None` if the last command was to stop.
     fn serve_ready(&mut self, engine: &Engine, recorder: &Recorder, polls: bool) -> Option<bool> {
         if !polls {
-            self.rota.rest();
+            self.schedule.rest();
         }
         let since = self.idling.as_ref().map(Idling::now);
         let mut events = [EpollEvent::empty(); EVENTS];
@@ -176,7 +214,7 @@ impl Worker {
                 self.busy.push(port);
             }
         }
-        self.rota.looked(&self.busy);
+        self.schedule.looked(&self.busy);
         Some(!self.busy.is_empty())
     }
 
@@ -205,7 +243,7 @@ impl Worker {
     }
 
     fn detach(&mut self, port: PortId) {
-        self.rota.forget(port);
+        self.schedule.forget(port);
         if let Some(attached) = self.ports.remove(&port) {
             // Not every worker reads from every port, so the queue may not be registered.
             let _ = self.epoll.delete(&attached.queue);
@@ -216,7 +254,7 @@ impl Worker {
     /// nothing.
     fn serve(&mut self, engine: &Engine, recorder: &Recorder, port: PortId) -> u32 {
         if !self.ports.get_mut(&port).is_some_and(|source| source.debt.pay()) {
-            return self.ports.get(&port).map_or(0, |_| TURN);
+            return self.ports.get(&port).map_or(0, |_| QUANTUM);
         }
         let mut turn = recorder.turn(engine);
         let batch = engine.batch();
@@ -256,7 +294,7 @@ impl Worker {
                 Err(error) => {
                     tracing::warn!(%port, %error, "this port's interface is gone");
                     let _ = self.epoll.delete(&source.queue);
-                    self.rota.forget(port);
+                    self.schedule.forget(port);
                     break;
                 }
             }
@@ -330,7 +368,7 @@ impl Worker {
                 Outcome::Forward { port: to, mtu } => {
                     let queued = QueuedPacket { offload, range, mtu };
                     if let Some(path) = path {
-                        self.in_transit.take(&self.memory, path, queued);
+                        self.in_transit.add(&self.memory, path, queued);
                         continue;
                     }
                     let alone = self

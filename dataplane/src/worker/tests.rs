@@ -321,8 +321,8 @@ fn replayed(path: &std::path::Path) -> (u64, u64, Vec<String>) {
                     different.push(format!("{packet:?}"));
                 }
             }
-            Event::Met { met, outcome } if outcome != met.outcome => {
-                different.push(format!("{met:?}: {outcome:?}"));
+            Event::EnteredLeg { record, outcome } if outcome != record.outcome => {
+                different.push(format!("{record:?}: {outcome:?}"));
             }
             Event::Ended { lost: [lost, _], counters } => {
                 missing += lost;
