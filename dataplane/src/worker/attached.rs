@@ -1,4 +1,4 @@
-//! A port as one worker sees it: its queue, how to write to it, its counters.
+//! A port at one worker: its queue, how packets are written to it, its counters.
 
 use super::report::Counters;
 use super::schedule::Debt;
@@ -34,18 +34,19 @@ pub struct Attached {
 struct Segments {
     /// How many packets were refused since the last one that was accepted.
     refused: u32,
-    /// How many of the next packets are segmented here.
+    /// How many of the next writes are segmented here.
     pause: u32,
-    told: bool,
+    /// Whether a refusal was logged.
+    is_logged: bool,
 }
 
 impl Segments {
     fn refuse(&mut self, port: PortId) {
         self.pause = LONGEST_PAUSE.min((1 << self.refused.min(16)) - 1);
         self.refused += 1;
-        if !self.told {
+        if !self.is_logged {
             tracing::warn!(%port, "the kernel refused a coalesced packet; the packet is segmented here, and later ones are tried again");
-            self.told = true;
+            self.is_logged = true;
         }
     }
 }
@@ -57,8 +58,7 @@ impl Attached {
         Self { queue, counters, debt: Debt::default(), offloads, segments: Segments::default() }
     }
 
-    /// Whether a packet has to be written on its own, because it will be segmented or because this port takes no
-    /// coalesced packets now.
+    /// Whether a packet must be written alone: it will be segmented here, or this port takes no coalesced packets now.
     pub fn takes_alone(&self, view: &View, offload: &Offload, mtu: u16) -> bool {
         let is_tcp = view.header.tuple.protocol == TCP;
         !self.takes_several(is_tcp) || offload.largest(view.length) > usize::from(mtu)
@@ -143,8 +143,8 @@ impl Attached {
     }
 }
 
-/// Segments a packet into what a link of this MTU carries. `emit` gets the headers and the payload of each segment,
-/// with complete checksums.
+/// Segments a packet, and fragments segments that exceed the MTU. `emit` gets the headers and the payload of each piece, with
+/// complete checksums.
 pub fn segment_to_mtu(offload: &Offload, packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
     segment(offload, packet, |headers, payload| {
         if headers.len() + payload.len() <= usize::from(mtu) {

@@ -23,7 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use wire::{Culprit, Drop, DropReason, DropRecord, FiveTuple, PortId};
 
-/// How many packets are read from a port before the next port has its turn.
+/// The greatest number of packets in a batch, which are all from one port.
 const BATCH_PACKETS: usize = MAX_GATHERED;
 /// The size of a batch, in bytes, at which it takes no further packet. It stays within a core's cache.
 const BATCH_BYTES: usize = 256 * 1024;
@@ -31,9 +31,9 @@ const BATCH_BYTES: usize = 256 * 1024;
 const BATCH_PIECES: u64 = 256;
 /// How long a worker polls for packets before it sleeps. Sleeping and waking cost a packet some 30 µs.
 const POLLING: Duration = Duration::from_micros(50);
-/// A polling worker that finds nothing yields its processor once in this many rounds.
-const GIVE_WAY: u64 = 16;
-/// How many ready ports are served before the kernel is asked again which ports are ready.
+/// A polling worker without packets yields its processor once in this many rounds.
+const YIELD_EVERY: u64 = 16;
+/// The greatest number of ready ports that the kernel reports at a time.
 const EVENTS: usize = 64;
 /// The event of the wake-up descriptor. No port has this number.
 const WAKE: u64 = u64::MAX;
@@ -57,7 +57,7 @@ pub enum Command {
     Stop,
 }
 
-/// How a worker tells the steering program that it is idle.
+/// The connection of a worker to the steering program, which is told when the worker is idle.
 pub struct Idling {
     /// The program.
     pub steering: Arc<Steering>,
@@ -142,8 +142,8 @@ impl Worker {
         })
     }
 
-    /// Works until it is told to stop. A panic ends the whole process, and the supervisor starts a new one: without
-    /// that the packets in this worker's queues would be lost silently.
+    /// Works until it is told to stop. A panic ends the whole process, so that the supervisor starts a new one. Otherwise the
+    /// packets in this worker's queues would be lost silently.
     pub fn run(mut self) {
         let _guard = AbortOnPanic;
         // These are cloned once. Counting references at every poll would make all workers write to one cache line.
@@ -161,15 +161,15 @@ impl Worker {
             };
             if worked {
                 last_work = Instant::now();
-            } else if round.is_multiple_of(GIVE_WAY) {
-                // Where cores are short, the hosts' programs come before polling.
+            } else if round.is_multiple_of(YIELD_EVERY) {
+                // If processors are scarce, the hosts' programs need them more than polling does.
                 thread::yield_now();
             }
         }
     }
 
-    /// Moves what the directly polled ports have sent. Returns whether there was anything, and `None` if it is time to
-    /// look at all ports.
+    /// Moves the packets of the ports that are polled directly. Returns whether there were any, and `None` if it is time to look
+    /// at all ports.
     fn serve_hot(&mut self, engine: &Engine, recorder: &Recorder) -> Option<bool> {
         let mut worked = None;
         for _ in 0..self.schedule.hot() {
@@ -182,8 +182,8 @@ impl Worker {
         worked
     }
 
-    /// Moves what every ready port has sent, and carries out commands. It waits for either unless it `polls`. Returns
-    /// whether there was any, and `None` if the last command was to stop.
+    /// Moves the packets of every ready port, and carries out commands. Waits for either unless it `polls`. Returns whether
+    /// there were packets, and `None` if the last command was to stop.
     fn serve_ready(&mut self, engine: &Engine, recorder: &Recorder, polls: bool) -> Option<bool> {
         if !polls {
             self.schedule.rest();
@@ -412,7 +412,7 @@ impl Worker {
                 if let Some(source) = ports.get(&from) {
                     source.counters.dropped(reason, packets);
                 }
-                // NAT may have changed the packet since, and the drop log names the packet that was sent.
+                // The log has the packet as it was sent, and a NAT may have translated it.
                 let tuple =
                     tuple(gathered.packet()).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
                 let drop = Drop { reason, culprit: Culprit::Port(to) };
