@@ -43,7 +43,7 @@ impl Agent {
     }
 }
 
-/// Opens an existing file for appending. Whoever orders a recording creates its files, so they belong to that user.
+/// Opens an existing file for appending. The user who starts a recording has created its files, and owns them.
 fn open(path: &Path) -> io::Result<File> {
     // Opening a pipe that nobody reads would block otherwise.
     let file = OpenOptions::new().append(true).custom_flags(O_NOFOLLOW | O_NONBLOCK).open(path)?;

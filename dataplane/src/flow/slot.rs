@@ -36,7 +36,7 @@ const RECORDS: [usize; 2] = [8, 10];
 const TRACKED: usize = 12;
 /// The time of the first packet in milliseconds; 0 if it was not recorded.
 const BEGUN: usize = 13;
-/// Packets and bytes of both sides, counted while somebody looks.
+/// Packets and bytes of both sides, counted while they are asked for.
 const PACKETS: usize = 14;
 const BYTES: usize = 15;
 

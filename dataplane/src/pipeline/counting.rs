@@ -1,4 +1,4 @@
-//! Whether packets and bytes of flows are counted. They are only while somebody asks for the counts, because every count
+//! Whether packets and bytes of flows are counted. They are counted only while the counts are asked for, because counting
 //! writes to memory that all workers share.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -20,7 +20,7 @@ impl Counting {
         now < self.until.load(Relaxed)
     }
 
-    /// Goes on counting for a while. Calls `reset` first if packets were not counted.
+    /// Counts packets for a while from now on. Calls `reset` first unless they are counted already.
     pub fn extend(&self, now: u64, reset: impl FnOnce()) {
         if self.until.swap(now + INTERVAL, Relaxed) <= now {
             self.since.store(now, Relaxed);

@@ -87,7 +87,7 @@ fn visible_from(nat: &Nat, address: Address) -> Hop {
     if nat.visible { Hop::Answering(address) } else { Hop::Invisible }
 }
 
-/// Whether a packet has a port or identifier by which a NAT tells flows of one public address apart.
+/// Whether a packet has a port or an ICMP identifier, by which a NAT distinguishes flows of one public address.
 fn has_source_port(protocol: u8, icmp: Option<IcmpClass>) -> bool {
     matches!(protocol, TCP | UDP) || (protocol == ICMP && icmp == Some(IcmpClass::Query))
 }

@@ -1,4 +1,4 @@
-//! A recording in progress: records in order, gathered into blocks. Whoever writes to it holds the recorder's lock.
+//! A recording in progress: records in order, gathered into blocks. All access is under the recorder's lock.
 
 use super::format::{BLOCK, Beginning, Kept, PacketRecord, Record, Verdict, kept};
 use super::spool::Spool;

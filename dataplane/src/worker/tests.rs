@@ -336,7 +336,7 @@ fn replayed(path: &std::path::Path) -> (u64, u64, Vec<String>) {
 }
 
 #[test]
-fn what_two_workers_move_replays_with_the_same_counters() {
+fn a_recording_of_two_workers_replays_with_the_same_counters() {
     let run = Recorded::new();
     run.send(100);
     run.record(Box::new(std::fs::File::create(run.path()).unwrap()), Some(0));
@@ -374,9 +374,9 @@ impl Output for Stalled {
     }
 }
 
-/// What a disk is too slow for is counted, and the recording goes on behind it.
+/// Packets for which a disk is too slow are counted, and the recording continues after them.
 #[test]
-fn what_comes_too_fast_is_counted() {
+fn packets_that_are_lost_to_a_slow_disk_are_counted() {
     let (run, gate) = (Recorded::new(), Arc::<Mutex<()>>::default());
     let shut = gate.lock().unwrap();
     let file = std::fs::File::create(run.path()).unwrap();

@@ -4,7 +4,7 @@ use super::assembler::*;
 use std::os::fd::RawFd;
 use std::time::Duration;
 
-/// The greatest number of workers whose queues can be told apart.
+/// The greatest number of workers, each with a queue.
 pub const WORKERS: usize = 64;
 /// How many flows are remembered, by their hashes. Flows with one hash share a queue.
 pub const FLOWS: usize = 1 << 14;
