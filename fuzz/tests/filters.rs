@@ -6,8 +6,8 @@ use fuzz::Tally;
 use wire::Instruction;
 
 #[test]
-fn programs() {
-    let tally = Tally::new("filters::programs", "programs");
+fn filter_programs_end_or_are_refused() {
+    let tally = Tally::new("filters::filter_programs_end_or_are_refused", "programs");
     check!().with_type::<(Vec<(u16, u8, u8, u32)>, Vec<u8>)>().for_each(|(lines, packet)| {
         tally.add(1);
         // Nearly valid programs: known codes, short jumps, a return.

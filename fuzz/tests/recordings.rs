@@ -85,8 +85,8 @@ fn replayed(bytes: &[u8]) -> (usize, Result<(), String>) {
 }
 
 #[test]
-fn recordings() {
-    let tally = Tally::new("recordings::recordings", "files");
+fn damaged_recordings_replay_or_are_refused() {
+    let tally = Tally::new("recordings::damaged_recordings_replay_or_are_refused", "files");
     let blocks = blocks();
     let whole: Vec<u8> =
         [mark().to_vec()].into_iter().chain(blocks.iter().map(|block| seal(block))).flatten().collect();
