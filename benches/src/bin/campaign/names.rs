@@ -1,12 +1,12 @@
-//! Names: many hosts ask the resolver at a steady rate, and two others go on with their transfer.
+//! Names: many hosts query the resolver at a steady rate beside the transfer of two others.
 //!
-//! An interface may send the resolver 1,024 packets a second, so that the rate is that of several hosts together.
+//! An interface may send the resolver 1,024 packets a second, so several hosts are needed for a higher rate.
 
 use super::Obstacle;
+use super::agent::Agent;
 use super::cloud::{Cloud, Instance};
-use super::helper::Helper;
-use super::inside::protocol::Ask;
-use super::neighbours::{measure, session};
+use super::inside::protocol::Request;
+use super::measurement::{measure, session};
 use super::report::{Report, median, progress};
 use clap::Args;
 use measuring::Metric;
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// The resolver of EC2-Classic.
 const RESOLVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(172, 16, 0, 23), 53);
 
-/// How much, for how long, and what is promised.
+/// The load, the length of the measurements, and the limits.
 #[derive(Args)]
 pub struct Options {
     /// How often everything is measured; medians are shown.
@@ -59,8 +59,8 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let launch = || cloud.launch(json!({}));
     let (from, to) = (launch()?, launch()?);
     let askers: Vec<Instance> = (0..options.hosts).map(|_| launch()).collect::<Result<_, _>>()?;
-    let mut helpers: Vec<Helper> =
-        askers.iter().map(|asker| Helper::start(&system, &asker.id)).collect::<Result<_, _>>()?;
+    let mut agents: Vec<Agent> =
+        askers.iter().map(|asker| Agent::start(&system, &asker.id)).collect::<Result<_, _>>()?;
     let name = format!("ip-{}.ec2.internal", to.private.to_string().replace('.', "-"));
     let mut transfer = session(&system, &from, &to, Duration::from_secs_f64(options.seconds))?;
 
@@ -72,16 +72,16 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
             figures.alone.push(measure(&mut transfer, Metric::Tcp1)?);
         }
         let start = Instant::now();
-        for helper in &mut helpers {
-            helper.tell(Ask::Query { to: RESOLVER, name: name.clone(), rate: options.rate / options.hosts })?;
+        for agent in &mut agents {
+            agent.request(Request::Query { to: RESOLVER, name: name.clone(), rate: options.rate / options.hosts })?;
         }
         figures.beside.push(measure(&mut transfer, Metric::Tcp1)?);
         let mut now = (0, 0);
-        for helper in &mut helpers {
-            let (asked, answered) = helper.end_queries()?;
+        for agent in &mut agents {
+            let (asked, answered) = agent.end_queries()?;
             now = (now.0 + asked, now.1 + answered);
         }
-        // They ask until each is told to end.
+        // Each host has queried until its own end_queries.
         let lasted = start.elapsed().as_secs_f64();
         let (asked, answered) = ((now.0 - before.0) as f64, (now.1 - before.1) as f64);
         figures.rate.push(asked / lasted);

@@ -1,4 +1,4 @@
-//! Queries of DNS at a steady rate, and how many of them are answered.
+//! DNS queries at a steady rate, and the number that is answered.
 
 use std::io;
 use std::net::{SocketAddrV4, UdpSocket};
@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// The interval of sending. All queries due by then are sent together, as those of many programs
-/// would be.
+/// The interval of sending. All queries that are due are sent together, as those of many programs would be.
 const EVERY: Duration = Duration::from_millis(10);
 /// The time without answers after which none is expected.
 const SILENCE: Duration = Duration::from_millis(200);
@@ -20,8 +19,8 @@ const QUESTION: [u8; 4] = [0, 1, 0, 1];
 pub struct Queries {
     asked: Arc<AtomicU64>,
     answered: Arc<AtomicU64>,
-    /// Whether the queries continue, and the threads that send and receive.
-    going: Option<(Arc<AtomicBool>, [JoinHandle<()>; 2])>,
+    /// The flag that is true while the queries continue, and the threads that send and receive.
+    running: Option<(Arc<AtomicBool>, [JoinHandle<()>; 2])>,
 }
 
 impl Queries {
@@ -31,28 +30,28 @@ impl Queries {
         let query = query(name);
         let socket = UdpSocket::bind("0.0.0.0:0")?;
         socket.connect(to)?;
-        let going = Arc::new(AtomicBool::new(true));
+        let running = Arc::new(AtomicBool::new(true));
         let (asked, answered) = (Arc::clone(&self.asked), Arc::clone(&self.answered));
         let receiver = socket.try_clone()?;
         receiver.set_read_timeout(Some(SILENCE))?;
-        let until = Arc::clone(&going);
+        let continues = Arc::clone(&running);
         let listening = thread::spawn(move || {
             let mut answer = [0; 512];
             loop {
                 match receiver.recv(&mut answer) {
-                    // An answer without records counts as a refusal.
+                    // An answer without records (ANCOUNT) counts as none.
                     Ok(length) if length > 12 && answer[7] > 0 => {
                         answered.fetch_add(1, Relaxed);
                     }
-                    Err(_) if !until.load(Relaxed) => return,
+                    Err(_) if !continues.load(Relaxed) => return,
                     _ => {}
                 }
             }
         });
-        let until = Arc::clone(&going);
+        let continues = Arc::clone(&running);
         let asking = thread::spawn(move || {
             let (start, mut sent) = (Instant::now(), 0);
-            while until.load(Relaxed) {
+            while continues.load(Relaxed) {
                 let due = (start.elapsed().as_secs_f64() * f64::from(rate)) as u64;
                 for number in sent..due {
                     let mut query = query.clone();
@@ -65,14 +64,14 @@ impl Queries {
                 thread::sleep(EVERY);
             }
         });
-        self.going = Some((going, [asking, listening]));
+        self.running = Some((running, [asking, listening]));
         Ok(())
     }
 
     /// Ends the queries once no more answers arrive. Returns how many were sent and answered.
     pub fn end(&mut self) -> (u64, u64) {
-        if let Some((going, threads)) = self.going.take() {
-            going.store(false, Relaxed);
+        if let Some((running, threads)) = self.running.take() {
+            running.store(false, Relaxed);
             // A thread that panicked has counted what it could.
             threads.into_iter().for_each(|thread| drop(thread.join()));
         }
