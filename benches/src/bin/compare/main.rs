@@ -8,25 +8,17 @@ mod process;
 mod programs;
 mod results;
 mod row;
+mod setup;
 
-use candidate::{Candidate, Running, Setup};
+use candidate::{Candidate, Running};
 use clap::Parser;
 use measuring::Options;
 use results::Results;
 use row::Row;
-use std::error::Error;
+use setup::{Obstacle, PORT, Setup};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-
-/// The receiver's port for the measuring agents, which the candidates' rules let in.
-const PORT: u16 = 5201;
-
-/// The receiver's port for the servers of other programs, which the rules let in, too.
-const PROGRAMS_PORT: u16 = PORT + 1;
-
-/// Why something cannot be measured.
-type Obstacle = Box<dyn Error>;
 
 /// Compares classiclink with the least a TUN dataplane can do, with the kernel's own forwarding and with Open vSwitch.
 #[derive(Parser)]

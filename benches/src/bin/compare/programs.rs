@@ -1,7 +1,7 @@
 //! Benchmark programs of others, each with its server. They report their own figures, and are run where they are installed.
 
 use crate::process::Process;
-use crate::{Obstacle, PROGRAMS_PORT};
+use crate::setup::{Obstacle, PROGRAMS_PORT};
 use serde::Serialize;
 use serde_json::Value;
 use std::ffi::OsString;

@@ -1,8 +1,8 @@
 //! The bare copy, with virtio headers or on plain TUN interfaces.
 
-use super::{Running, Setup};
-use crate::Obstacle;
+use super::Running;
 use crate::process::Process;
+use crate::setup::{Obstacle, Setup};
 use measuring::Options;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -20,5 +20,5 @@ pub fn start(setup: &Setup, options: Options, name: &str, arguments: &[&str]) ->
         return Err("bare-copy did not start".into());
     }
     let namespaces = directory.join("netns");
-    setup.measure_between(&namespaces.join("copy-a"), &namespaces.join("copy-b"), options, process)
+    Running::between(setup, &namespaces.join("copy-a"), &namespaces.join("copy-b"), options, process)
 }

@@ -1,9 +1,9 @@
 //! The kernel's router: a namespace with `ip_forward`, and an nftables rule set that tracks connections and lets members of a set in,
 //! as a security group does.
 
-use super::{Running, Setup};
+use super::Running;
 use crate::namespace::Namespace;
-use crate::{Obstacle, PORT, PROGRAMS_PORT};
+use crate::setup::{Obstacle, PORT, PROGRAMS_PORT, Setup};
 use measuring::Options;
 
 pub fn start(setup: &Setup, options: Options) -> Result<Running, Obstacle> {
@@ -14,7 +14,7 @@ pub fn start(setup: &Setup, options: Options) -> Result<Running, Obstacle> {
     b.run("ip route add default via 10.98.2.1")?;
     router.run("echo 1 > /proc/sys/net/ipv4/ip_forward")?;
     router.run(&format!("nft -f - <<'RULES'\n{}\nRULES", rules()))?;
-    setup.measure_between(&a.path(), &b.path(), options, [a, b, router])
+    Running::between(setup, &a.path(), &b.path(), options, [a, b, router])
 }
 
 fn rules() -> String {

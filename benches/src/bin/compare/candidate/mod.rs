@@ -5,15 +5,15 @@ mod kernel;
 mod openvswitch;
 mod ours;
 
+use crate::namespace;
 use crate::programs::Hosts;
 use crate::row::Row;
-use crate::{Obstacle, namespace};
+use crate::setup::{Obstacle, Setup};
 use measuring::{Figure, Options, Session};
 use std::any::Any;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use tempfile::TempDir;
 
 /// What forwards packets from one host to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,16 +39,6 @@ pub struct Running {
     hosts: Hosts,
     /// The processes and namespaces that the candidate consists of.
     _parts: Box<dyn Any>,
-}
-
-/// What every candidate is started with.
-pub struct Setup {
-    /// Where `classiclink` and the programs of this crate are.
-    binaries: PathBuf,
-    /// Where candidates and servers keep their files; it is removed when this is dropped.
-    directory: TempDir,
-    /// Workers of our dataplane, or one for each core.
-    workers: Option<u16>,
 }
 
 impl Candidate {
@@ -96,6 +86,18 @@ impl Candidate {
 }
 
 impl Running {
+    /// A candidate whose parts connect two namespaces.
+    fn between<T: 'static>(setup: &Setup, a: &Path, b: &Path, options: Options, parts: T) -> Result<Self, Obstacle> {
+        let agent = |path| {
+            let mut command = namespace::inside(path);
+            command.arg(setup.program("classiclink")).arg("bench-agent");
+            command
+        };
+        let session = Session::start(("a", agent(a)), ("b", agent(b)), options)?;
+        let enter = |path: &Path| words(&namespace::inside(path));
+        Ok(Self::of(session, [enter(a), enter(b)], parts))
+    }
+
     /// A candidate whose hosts are measured by `session` and entered by these commands, and whose parts go with it.
     fn of<T: 'static>(session: Session, enter: [Vec<OsString>; 2], parts: T) -> Self {
         let hosts = Hosts { enter, address: session.address() };
@@ -121,32 +123,4 @@ impl Running {
 /// The program and arguments of a command.
 fn words(command: &Command) -> Vec<OsString> {
     [command.get_program()].into_iter().chain(command.get_args()).map(OsString::from).collect()
-}
-
-impl Setup {
-    /// The programs are in the directory of this one.
-    ///
-    /// # Errors
-    /// If this program's path is unknown, or no directory can be made.
-    pub fn new(workers: Option<u16>) -> Result<Self, Obstacle> {
-        let own = std::env::current_exe()?;
-        let binaries = own.parent().ok_or("this program is in no directory")?.to_owned();
-        Ok(Self { binaries, directory: tempfile::Builder::new().prefix("clbench-").tempdir()?, workers })
-    }
-
-    fn program(&self, name: &str) -> PathBuf {
-        self.binaries.join(name)
-    }
-
-    /// Starts the measuring agents in two namespaces that the parts connect.
-    fn measure_between<T: 'static>(&self, a: &Path, b: &Path, options: Options, parts: T) -> Result<Running, Obstacle> {
-        let agent = |path| {
-            let mut command = namespace::inside(path);
-            command.arg(self.program("classiclink")).arg("bench-agent");
-            command
-        };
-        let session = Session::start(("a", agent(a)), ("b", agent(b)), options)?;
-        let enter = |path: &Path| words(&namespace::inside(path));
-        Ok(Running::of(session, [enter(a), enter(b)], parts))
-    }
 }

@@ -1,9 +1,9 @@
 //! Open vSwitch's userspace datapath (`netdev`) with tap ports and connection-tracking rules.
 
-use super::{Running, Setup};
+use super::Running;
 use crate::namespace::Namespace;
 use crate::process::Process;
-use crate::{Obstacle, PORT, PROGRAMS_PORT};
+use crate::setup::{Obstacle, PORT, PROGRAMS_PORT, Setup};
 use measuring::Options;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -34,7 +34,7 @@ pub fn start(setup: &Setup, options: Options) -> Result<Running, Obstacle> {
         host.run(&format!("ip link set {tap} name eth0 && ip addr add {address} dev eth0 && ip link set eth0 up"))?;
     }
     switch.run(&format!("ovs-ofctl add-flows unix:$PWD/br0.mgmt - <<'FLOWS'\n{}\nFLOWS", flows()))?;
-    setup.measure_between(&a.path(), &b.path(), options, (daemon, database, a, b, namespace))
+    Running::between(setup, &a.path(), &b.path(), options, (daemon, database, a, b, namespace))
 }
 
 /// The namespace that the daemons run in, and the directory for their files.

@@ -1,8 +1,8 @@
 //! classiclink as a user runs it: `up`, and two instances launched by the API. A Classic instance, linked to a VPC, sends to an
 //! instance of that VPC; the security groups of both ends allow it.
 
-use super::{Running, Setup, words};
-use crate::{Obstacle, PORT, PROGRAMS_PORT};
+use super::{Running, words};
+use crate::setup::{Obstacle, PORT, PROGRAMS_PORT, Setup};
 use measuring::{Options, Session};
 use scenarios::cloud::api::{Api, Caller};
 use scenarios::cloud::system::System;
