@@ -4,7 +4,8 @@
 
 mod support;
 
-use dataplane::agent::{Agent, Config, run};
+use dataplane::agent::listen::run;
+use dataplane::agent::{Agent, Config};
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::fs::MetadataExt;

@@ -2,14 +2,13 @@
 
 mod apply;
 mod journal;
-mod listen;
+pub mod listen;
 mod reconciler;
 mod recording;
 mod registry;
 mod update;
 
 pub use journal::tables_path;
-pub use listen::run;
 
 use crate::descriptors::{self, Keeper};
 use crate::environment::Environment;
