@@ -136,13 +136,13 @@ impl<'a> Resolver<'a, '_> {
             return None;
         }
         let impaired = ImpairedPath { from: self.port, to: path.port, sent, source: path.delivered.source };
-        let met = impaired.legs(snapshot).into_iter().flatten().filter_map(|leg| {
+        let mtus = impaired.legs(snapshot).into_iter().flatten().filter_map(|leg| {
             let impairment = leg.impairment(snapshot).filter(|there| *there != Impairment::default())?;
             let Leg { port, direction, peer } = leg;
             (self.observe)(Step::Impaired { port, peer, direction, impairment });
             impairment.mtu
         });
-        met.min()
+        mtus.min()
     }
 
     /// Applies a route's MTU and router to the path.

@@ -58,8 +58,8 @@ impl Worker {
         now: Duration,
     ) {
         let legs = batch.legs(&path).into_iter().enumerate().skip(completed);
-        let mut met = legs.filter_map(|(number, leg)| Some((number, leg?, batch.impairment(leg?)?)));
-        let Some((number, leg, impairment)) = met.next() else {
+        let mut impaired = legs.filter_map(|(number, leg)| Some((number, leg?, batch.impairment(leg?)?)));
+        let Some((number, leg, impairment)) = impaired.next() else {
             return self.arrive(batch.engine(), turn, path, &packet);
         };
         let outcome = batch.impaired().enter(leg, &impairment, packet.len(), now);
