@@ -3,8 +3,7 @@
 use super::*;
 use crate::environment::{ManualTime, Seed};
 use std::time::Duration;
-use wire::Drop;
-use wire::{FarEnd, Impairment, Impairments, Key, Share};
+use wire::{Drop, FarEnd, Impairment, Impairments, Key, Share};
 
 /// Two hosts and the clock of their packets.
 struct Network {
