@@ -1,19 +1,18 @@
 """The cloud through unmodified clients: boto3's clients and resources, its waiters and paginators, and the aws command line.
 
 Run by scripts/clients, which starts the cloud and sets the environment. Every function `test_…` is one test, in a Region or an
-account of its own where it looks at everything there is.
+account of its own if it lists all resources.
 """
 
 import json
 import subprocess
 import sys
-import traceback
 import urllib.parse
 import urllib.request
 from os import environ
 
 import boto3
-from botocore.exceptions import ClientError
+from clients_testing import refused, run
 
 CLOUD, STATE = sys.argv[1:]
 IMAGE = "ami-12345678"
@@ -28,18 +27,7 @@ def resource(region="us-east-1", account="test"):
     return boto3.resource("ec2", region_name=region, aws_access_key_id=account, aws_secret_access_key="test")
 
 
-def refused(code, call, **parameters):
-    """Calls, and wants that error code."""
-    try:
-        call(**parameters)
-    except ClientError as error:
-        got = error.response["Error"]["Code"]
-        assert got == code, f"{got}, not {code}: {error}"
-        return error.response
-    raise AssertionError(f"{code} was expected")
-
-
-# Waiters look every 15 seconds by themselves; an instance is there, or gone, within milliseconds.
+# The pause between two looks of a waiter, in seconds. It is 15 seconds otherwise, and instances change within milliseconds.
 SOON = {"Delay": 1}
 
 
@@ -61,7 +49,7 @@ def enabled_vpc(ec2, cidr="192.168.0.0/16"):
     return vpc
 
 
-# ClassicLink, by resources (case L7).
+# ClassicLink by boto3's resources (case L7).
 
 
 def test_a_classic_instance_is_linked_and_unlinked():
@@ -117,7 +105,7 @@ def test_elastic_addresses_of_classic_are_resources():
     assert list(ec2.classic_addresses.all()) == []
 
 
-# The wire (cases L1, L2, L5, L8).
+# Protocol and errors (cases L1, L2, L5, L8).
 
 
 def test_vpcs_are_described_by_id_filter_and_tag():
@@ -487,7 +475,7 @@ def test_batches_of_records():
         ("w.corp.example.", "A", "two"),
     ], shown
     assert sets[2]["ResourceRecords"] == [{"Value": '"a & b <c>"'}]
-    # What was listed is deleted as it was listed.
+    # Records are deleted as they were listed.
     change(*({"Action": "DELETE", "ResourceRecordSet": found} for found in sets[2:]))
     route53.delete_hosted_zone(Id=zone)
 
@@ -509,20 +497,5 @@ def test_zones_of_other_accounts():
     refused("LastVPCAssociation", owner.disassociate_vpc_from_hosted_zone, HostedZoneId=zone, VPC=vpcs[0])
 
 
-def run(tests):
-    """Runs tests, says how many passed, and gives whether any failed."""
-    passed = failed = 0
-    for name, test in tests.items():
-        try:
-            test()
-            passed += 1
-        except Exception:
-            failed += 1
-            print(f"failed: {name}")
-            traceback.print_exc()
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
-
-
 if __name__ == "__main__":
-    sys.exit(run({name: test for name, test in globals().items() if name.startswith("test_")}))
+    sys.exit(run(globals()))

@@ -5,10 +5,9 @@ Run by scripts/clients, which starts the cloud and sets the environment.
 
 import subprocess
 import sys
-import traceback
 
 import boto3
-from botocore.exceptions import ClientError
+from clients_testing import refused, run
 
 CLOUD, STATE = sys.argv[1:]
 IMAGE = "ami-12345678"
@@ -37,17 +36,6 @@ print(urllib.request.urlopen(sys.argv[1], timeout=10, context=trusted).read().de
 def clients(region="us-east-1", account="test"):
     keys = {"region_name": region, "aws_access_key_id": account, "aws_secret_access_key": "test"}
     return boto3.resource("ec2", **keys), boto3.client("elb", **keys)
-
-
-def refused(code, call, **parameters):
-    """Calls, and wants that error code."""
-    try:
-        call(**parameters)
-    except ClientError as error:
-        got = error.response["Error"]["Code"]
-        assert got == code, f"{got}, not {code}: {error}"
-        return
-    raise AssertionError(f"{code} was expected")
 
 
 def within(host, *command):
@@ -108,7 +96,7 @@ def iam_client():
 
 
 def secure_listener(elb, name):
-    """Has TLS end at the load balancer, by a certificate for its name that vouches for itself."""
+    """Adds an HTTPS listener with a self-signed certificate for the load balancer's name."""
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=shop"]
     files = ["-keyout", f"{STATE}/shop.key", "-out", f"{STATE}/shop.pem"]
     subprocess.run([*made, *files, "-addext", f"subjectAltName=DNS:{name}"], check=True, capture_output=True)
@@ -172,21 +160,5 @@ def test_a_linked_instance_serves_clients_of_the_vpcs_load_balancer():
     visitor.terminate()
 
 
-def main():
-    passed = failed = 0
-    for name, test in list(globals().items()):
-        if not name.startswith("test_"):
-            continue
-        try:
-            test()
-            passed += 1
-        except Exception:
-            failed += 1
-            print(f"failed: {name}")
-            traceback.print_exc()
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0)
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(run(globals()))

@@ -15,11 +15,12 @@ import urllib.request
 
 import boto3
 import clients_replies
+import clients_testing
 from botocore.auth import SigV2Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError
+from clients_testing import refused
 
 CLOUD = sys.argv[1]
 ACCOUNT, OTHER = "111122223333", "444455556666"
@@ -54,7 +55,7 @@ ACCOUNTS = {
 
 @contextlib.contextmanager
 def cloud(directory):
-    """A cloud in which these accounts are; its endpoint."""
+    """Starts a cloud with these accounts; gives its endpoint."""
     accounts = pathlib.Path(directory, "accounts.json")
     accounts.write_text(json.dumps(ACCOUNTS))
     up = [CLOUD, "up", "--fresh", "--listen", "127.0.0.1:0", "--state", f"{directory}/state", "--accounts", accounts]
@@ -78,19 +79,8 @@ class Client:
         return self.session.client(service, endpoint_url=self.endpoint, config=self.config)
 
 
-def refused(code, call, **parameters):
-    """Calls, and wants that error code."""
-    try:
-        call(**parameters)
-    except ClientError as error:
-        got = error.response["Error"]["Code"]
-        assert got == code, f"{got}, not {code}: {error}"
-        return error.response
-    raise AssertionError(f"{code} was expected")
-
-
 def user(root, name, *statements):
-    """A user with a key and these statements."""
+    """The client of a new user, whose policy has these statements."""
     root.iam.create_user(UserName=name)
     if statements:
         may(root, name, *statements)
@@ -179,7 +169,7 @@ def test_presigned_queries_and_version_2():
 
 
 def test_no_page_answers_who_signs_nothing():
-    # The map's page knows nothing by itself, and asks for a key.
+    # The map's page has no data, and asks for a key.
     for path, status, words in [("/_map", 200, "<title>"), ("/metrics", 404, "up --accounts")] + [
         (f"/_map/{what}", 401, "sign_in") for what in ["network", "live", "drops"]
     ]:
@@ -292,11 +282,8 @@ def test_iam_by_its_paginators_and_waiters():
 def main():
     with tempfile.TemporaryDirectory() as directory, cloud(directory) as endpoint:
         with clients_replies.between(endpoint) as (Client.endpoint, findings):
-            for name, test in list(globals().items()):
-                if name.startswith("test_"):
-                    test()
-                    print(f"passed: {name}")
-    sys.exit(clients_replies.told(findings))
+            failed = clients_testing.run(globals())
+    sys.exit(clients_replies.report(findings) or failed)
 
 
 if __name__ == "__main__":

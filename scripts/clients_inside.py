@@ -8,11 +8,12 @@ import subprocess
 import sys
 
 import boto3
+from clients_testing import run
 
 CLOUD, STATE = sys.argv[1:]
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
 MAY = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
-# Runs inside; neither the address of the API nor credentials are configured.
+# A program for an instance, which has neither the API's address nor credentials configured.
 PROGRAM = """
 import boto3
 from botocore.exceptions import ClientError
@@ -31,7 +32,7 @@ print(refused(ec2), refused(stranger))
 """
 
 
-# What else runs inside: whether it may look.
+# A program for an instance, which prints whether it may describe instances.
 LOOK = """
 import boto3
 from botocore.exceptions import ClientError
@@ -54,7 +55,7 @@ def client(service):
 
 
 def launched(role):
-    """An instance with a role, which may look."""
+    """An instance with a role that may describe everything."""
     iam, ec2 = client("iam"), client("ec2")
     iam.create_role(RoleName=role, AssumeRolePolicyDocument=policy(TRUST))
     iam.put_role_policy(RoleName=role, PolicyName="look", PolicyDocument=policy(MAY))
@@ -95,7 +96,7 @@ def test_policies_know_an_instance_by_its_address_outside():
         return inside(instance, LOOK)
 
     assert seen_from(f"{described['PublicIpAddress']}/32") == ["seen"]
-    # SDKs ask by TLS.
+    # SDKs use TLS.
     insecure = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     client("iam").put_role_policy(RoleName="caller", PolicyName="secure", PolicyDocument=policy(insecure))
     assert inside(instance, LOOK) == ["seen"]
@@ -103,12 +104,5 @@ def test_policies_know_an_instance_by_its_address_outside():
     client("ec2").terminate_instances(InstanceIds=[instance])
 
 
-def main():
-    for name, test in list(globals().items()):
-        if name.startswith("test_"):
-            test()
-            print(f"passed: {name}")
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(run(globals()))

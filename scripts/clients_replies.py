@@ -93,7 +93,7 @@ TYPES = {
 
 
 class Findings:
-    """What was wrong, each kind once with the first action it was seen at."""
+    """The faults of replies: each kind with the first action at which it was found."""
 
     def __init__(self):
         self.session = botocore.session.get_session()
@@ -122,7 +122,7 @@ class Findings:
         if status < 400 and not known:
             return self.note(action, "an action that the clients do not know was accepted")
         if not body:
-            # Only a REST action may have nothing to say.
+            # Only replies of REST actions may be empty.
             if status >= 400 or protocol != "rest-xml" or model.operation_model(action).output_shape:
                 self.note(action, "no document")
             return
@@ -175,7 +175,7 @@ class Findings:
         for element in node:
             name, member = members.get(plain(element), (None, None))
             if name is None:
-                # EC2 says so where a reply has nothing else, whatever the model has.
+                # EC2's replies have `return` where they have nothing else, whether the model has it or not.
                 says_yes = plain(element) == "return" and element.text == "true"
                 if plain(element) not in around and not says_yes:
                     self.note(where, f"{shape.name} has no member <{plain(element)}>")
@@ -235,7 +235,7 @@ def is_flat(shape):
 
 
 class Between(BaseHTTPRequestHandler):
-    """Passes requests on, and looks at what comes back."""
+    """A connection to the proxy: forwards requests, and checks the replies."""
 
     protocol_version = "HTTP/1.1"
     findings = upstream = None
@@ -291,7 +291,7 @@ class Between(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def between(endpoint):
-    """Stands between clients and an endpoint; gives the address to ask instead, and what is found."""
+    """Runs a proxy before an endpoint; gives the proxy's address and its findings."""
     Between.upstream = urllib.parse.urlsplit(endpoint).netloc
     Between.findings = findings = Findings()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Between)
@@ -303,8 +303,8 @@ def between(endpoint):
         server.shutdown()
 
 
-def told(findings):
-    """Prints what is wrong, and gives whether anything is."""
+def report(findings):
+    """Prints the faults of replies, and returns whether there are any."""
     for what, where in sorted(findings.kinds.items()):
         print(f"wrong reply: {what} (first seen at {where})")
     print(f"{findings.replies} replies checked, {len(findings.kinds)} kinds of faults")
@@ -317,7 +317,7 @@ def main():
     with between(sys.argv[1]) as (address, findings):
         print(address, flush=True)
         signal.sigwait(ends)
-    return told(findings)
+    return report(findings)
 
 
 if __name__ == "__main__":

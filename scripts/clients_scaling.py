@@ -8,7 +8,7 @@ import sys
 import time
 
 import boto3
-from botocore.exceptions import ClientError
+from clients_testing import refused, run
 
 CLOUD, STATE = sys.argv[1:]
 LAUNCH = {"ImageId": "ami-12345678", "InstanceType": "m1.small"}
@@ -21,19 +21,8 @@ def clients(account):
     return boto3.client("autoscaling", **options), boto3.client("ec2", **options)
 
 
-def refused(code, call, **parameters):
-    """Calls, and expects this error code."""
-    try:
-        call(**parameters)
-    except ClientError as error:
-        got = error.response["Error"]["Code"]
-        assert got == code, f"{got}, not {code}: {error}"
-        return error.response["Error"]["Message"]
-    raise AssertionError(f"{code} was expected")
-
-
-def come_to(look, wanted):
-    """Looks until it is as wanted."""
+def wait_until(look, wanted):
+    """Looks until the result is as wanted, and returns it."""
     end = time.monotonic() + PATIENCE
     while not wanted(seen := look()):
         assert time.monotonic() < end, seen
@@ -46,12 +35,12 @@ def group(scaling, name="web"):
 
 
 def in_service(scaling, count, name="web"):
-    """The ids of a group's instances, once there are so many and no others."""
+    """The ids of a group's instances, once it has exactly so many and all are in service."""
 
     def settled(group):
         return [one["LifecycleState"] for one in group["Instances"]] == ["InService"] * count
 
-    return [one["InstanceId"] for one in come_to(lambda: group(scaling, name), settled)["Instances"]]
+    return [one["InstanceId"] for one in wait_until(lambda: group(scaling, name), settled)["Instances"]]
 
 
 def test_a_group_links_what_it_launches():
@@ -81,7 +70,7 @@ def test_a_group_links_what_it_launches():
     tags = {tag["Key"]: tag["Value"] for tag in linked[0]["Tags"]}
     assert tags == {"tier": "web", "aws:autoscaling:groupName": "web"}
     ec2.terminate_instances(InstanceIds=ids[:1])
-    come_to(lambda: group(scaling), lambda group: ids[0] not in [one["InstanceId"] for one in group["Instances"]])
+    wait_until(lambda: group(scaling), lambda group: ids[0] not in [one["InstanceId"] for one in group["Instances"]])
     assert ids[1] in in_service(scaling, 2)
     pages = scaling.get_paginator("describe_scaling_activities").paginate(
         AutoScalingGroupName="web", PaginationConfig={"PageSize": 3}
@@ -92,7 +81,7 @@ def test_a_group_links_what_it_launches():
     refused("ResourceInUse", scaling.delete_launch_configuration, LaunchConfigurationName="web")
     refused("ResourceInUse", scaling.delete_auto_scaling_group, AutoScalingGroupName="web")
     scaling.delete_auto_scaling_group(AutoScalingGroupName="web", ForceDelete=True)
-    come_to(lambda: scaling.describe_auto_scaling_groups()["AutoScalingGroups"], lambda groups: not groups)
+    wait_until(lambda: scaling.describe_auto_scaling_groups()["AutoScalingGroups"], lambda groups: not groups)
     scaling.delete_launch_configuration(LaunchConfigurationName="web")
 
 
@@ -118,7 +107,7 @@ def test_instances_one_by_one():
     details = scaling.describe_auto_scaling_instances()["AutoScalingInstances"]
     assert [(one["InstanceId"], one["HealthStatus"]) for one in details] == [(first, "HEALTHY")]
     scaling.set_instance_health(InstanceId=first, HealthStatus="Unhealthy")
-    come_to(lambda: group(scaling), lambda group: first not in [one["InstanceId"] for one in group["Instances"]])
+    wait_until(lambda: group(scaling), lambda group: first not in [one["InstanceId"] for one in group["Instances"]])
     [second] = in_service(scaling, 1)
     ended = scaling.terminate_instance_in_auto_scaling_group(InstanceId=second, ShouldDecrementDesiredCapacity=True)
     assert ended["Activity"]["Description"] == f"Terminating EC2 instance: {second}"
@@ -161,12 +150,5 @@ def test_schedules_go_by_the_clock():
     assert later["StartTime"].year == shown["StartTime"].year + 1
 
 
-def main():
-    for name, test in list(globals().items()):
-        if name.startswith("test_"):
-            test()
-            print(f"passed: {name}")
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(run(globals()))

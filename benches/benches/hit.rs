@@ -1,4 +1,4 @@
-//! The hit path, parse and account included: packets of known flows, in random order, from 1 flow to 4 million.
+//! The hit path with parsing and accounting: packets of known flows, in random order, from 1 flow to 4 million.
 
 use benches::network::{Size, engine};
 use benches::packets::{Sender, open_flows, send};

@@ -1,4 +1,4 @@
-//! The parts of a decision alone: the longest-prefix lookup and the evaluation of a rule set.
+//! Two parts of a decision: the longest-prefix lookup and the evaluation of a rule set.
 
 use benches::network::{Size, TABLE, routes, rules, snapshot};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 use wire::{FiveTuple, GroupId, Peer, TCP};
 
-/// Addresses tried, in random order.
+/// Addresses that are looked up, in random order.
 const TRIED: usize = 1 << 12;
 
 fn longest_prefix(criterion: &mut Criterion) {
@@ -55,6 +55,7 @@ fn rule_match(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Items of random numbers.
 fn shuffled<T>(of: impl Fn(usize) -> T) -> Vec<T> {
     (0..TRIED).map(|index| of((index as u32).wrapping_mul(2_654_435_769) as usize)).collect()
 }

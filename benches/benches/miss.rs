@@ -1,4 +1,4 @@
-//! The miss path: parse, look the flow up without finding it, route, evaluate the rules at both ends, enter the flow.
+//! The miss path: parse, look the flow up without finding it, route, evaluate the rules at both ends, insert the flow.
 //! Swept over rules, routes and hosts. Hosts are measured twice: with traffic between the same two of them, which shows
 //! the cost of the structures, and between all of them in random order, which shows the cost of memory.
 
@@ -32,7 +32,7 @@ fn miss(criterion: &mut Criterion) {
 
 type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
 
-/// Every round starts with an empty flow table and lets this many hosts talk in random order.
+/// Measures rounds that start with an empty flow table, and in which this many hosts send in random order.
 fn sweep(group: &mut Group<'_>, what: &str, value: u32, size: Size, talking: u32) {
     let engine = engine(Size { flows: 2 * ROUND, ..size });
     let mut senders: Vec<Sender> = (0..ROUND)

@@ -1,4 +1,4 @@
-//! One rule changed: from the update to the tables in force, at 10 to 100,000 hosts, and at 1 to 100,000 rules in the changed set.
+//! The change of a rule set, from the update to the tables in force, with 10 to 100,000 hosts, and with 10 to 100,000 rules in it.
 
 use benches::network::{Size, engine, set_rules};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

@@ -25,7 +25,7 @@ pub struct Size {
     pub rules: u32,
     /// Routes in the hosts' table, at least 1. One of them leads to the hosts.
     pub routes: u32,
-    /// Flows that the engine may hold.
+    /// The capacity of the flow table.
     pub flows: u32,
 }
 
@@ -50,11 +50,11 @@ pub fn port_of(host: u32) -> PortId {
 /// # Panics
 /// If the tables contradict each other, which they do not, or there is no memory.
 pub fn engine(size: Size) -> Engine {
-    // Always the same tables, so that counts can be compared.
+    // The same hash seed in every run, so that counts can be compared.
     let environment = Environment { seed: Seed::new(1), ..Environment::system() };
     match FlowTable::new(size.flows, environment.seed.clone()) {
         Ok(flows) => {
-            // One host may have them all.
+            // One host may begin all of them.
             let engine = Engine::with_flows(flows.with_share(size.flows), environment);
             engine.publish(Arc::new(snapshot(size)));
             engine
@@ -104,7 +104,7 @@ pub fn rules(count: u32) -> Vec<Rule> {
 /// Routes of which only the last one leads to the hosts.
 pub fn routes(count: u32) -> Vec<Route> {
     let outside = (1..count).map(|number| Route {
-        // Lengths from 16 to 28, mixed; distinct because the high bits are the number.
+        // Lengths from 19 to 28, mixed; distinct because the first 19 bits have the number.
         prefix: Ipv4Net::new_assert(Ipv4Addr::from_bits(0x8000_0000 + (number << 13)), 19 + (number % 10) as u8)
             .trunc(),
         from: VRF,

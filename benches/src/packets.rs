@@ -8,7 +8,7 @@ use etherparse::PacketBuilder;
 use std::slice;
 use wire::PortId;
 
-/// One host's packets to another: TCP without payload.
+/// A sender of TCP segments without payload to one other host.
 #[derive(Clone, Debug)]
 pub struct Sender {
     /// The sender's port.
@@ -31,17 +31,18 @@ impl Sender {
         Self { port: port_of(from), bytes }
     }
 
-    /// Makes the packet one of the flow of this number: the ports are its two halves. Checksums of TCP are not looked at.
+    /// Makes the packet one of the flow of this number, whose halves are the ports. The TCP checksum, which nothing verifies, becomes
+    /// wrong.
     pub fn flow(&mut self, number: u32) {
         self.bytes[20..24].copy_from_slice(&number.to_be_bytes());
     }
 }
 
-/// Sends a batch of packets through the pipeline, as a worker does: looks at all of them first, then moves them. `true` if all were
-/// forwarded. What the pipeline changes is put back.
+/// Sends a batch of packets through the pipeline, as a worker does: parses all of them first, then processes each. `true` if all were
+/// forwarded. The time to live and the checksum, which the pipeline changes, are restored.
 ///
 /// # Panics
-/// If a packet is none, or they are more than a worker's batch.
+/// If the packets are more than a worker's batch.
 pub fn send(batch: &Batch<'_>, senders: &mut [Sender]) -> bool {
     let mut parsed = [None; MAX_GATHERED];
     for (sender, parsed) in senders.iter().zip(&mut parsed) {
@@ -49,7 +50,7 @@ pub fn send(batch: &Batch<'_>, senders: &mut [Sender]) -> bool {
     }
     assert!(senders.len() <= parsed.len(), "a batch is of {} packets at most", parsed.len());
     let ports = senders.iter().map(|sender| sender.port);
-    batch.fetch(ports.zip(&parsed).filter_map(|(port, parsed)| Some((port, parsed.as_ref()?))));
+    batch.prefetch(ports.zip(&parsed).filter_map(|(port, parsed)| Some((port, parsed.as_ref()?))));
     senders.iter_mut().zip(&parsed).all(|(sender, parsed)| {
         let mut changed = [0; 4];
         changed.copy_from_slice(&sender.bytes[8..12]);

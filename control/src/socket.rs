@@ -1,6 +1,6 @@
 //! Unix sockets of control. Like those of the dataplane they come back when somebody removes their files.
 
-use dataplane::socket::{LOOK_EVERY, bound_again};
+use dataplane::socket::{LOOK_EVERY, rebind};
 use std::io;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
@@ -15,7 +15,7 @@ pub async fn accept(listener: &mut UnixListener) -> io::Result<UnixStream> {
             return Ok(accepted?.0);
         }
         let address = listener.local_addr()?;
-        if let Some(again) = address.as_pathname().and_then(bound_again) {
+        if let Some(again) = address.as_pathname().and_then(rebind) {
             again.set_nonblocking(true)?;
             *listener = UnixListener::from_std(again)?;
         }

@@ -35,7 +35,7 @@ impl Environment {
 
 /// A source of time.
 pub trait TimeSource: Debug + Send + Sync {
-    /// Monotonic time, which continues across processes. Flows expire by it.
+    /// The time since the machine's boot. Flows expire by it, also across processes.
     fn monotonic(&self) -> Duration;
 
     /// The same time at full resolution. Packets in transit are due by it.
@@ -52,8 +52,8 @@ pub trait TimeSource: Debug + Send + Sync {
 pub struct KernelTime;
 
 impl TimeSource for KernelTime {
-    /// The time of the kernel's last tick. Every batch asks for it, and a few milliseconds make no difference to a
-    /// flow.
+    /// The time of the kernel's last tick, which is cheaper to read. Every batch reads it, and a flow's time may be some
+    /// milliseconds off.
     fn monotonic(&self) -> Duration {
         // Every Linux has this clock.
         clock_gettime(ClockId::CLOCK_MONOTONIC_COARSE).map_or(Duration::ZERO, Duration::from)
@@ -89,7 +89,7 @@ impl TimeSource for ManualTime {
     }
 }
 
-/// The seed of hashes. A host that knew it could make its flows collide.
+/// The seed of hashes. A host that knew it could choose flows whose hashes collide.
 #[derive(Clone, Debug)]
 pub struct Seed {
     number: u64,

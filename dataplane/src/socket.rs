@@ -1,4 +1,4 @@
-//! Unix sockets that come back: whoever removes a socket's file would otherwise shut its clients out for good.
+//! Unix sockets whose file is made again if somebody removes it. Otherwise no client could connect any more.
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -8,7 +8,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
 
-/// How often a socket without clients looks for its file.
+/// How often a listener that waits for clients checks that its file exists.
 pub const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Accepts a client. If the socket's file is gone meanwhile, the listener is replaced by one with a file.
@@ -21,7 +21,7 @@ pub fn accept(listener: &mut UnixListener) -> io::Result<UnixStream> {
         match ready {
             Ok(0) => {
                 let address = listener.local_addr()?;
-                if let Some(again) = address.as_pathname().and_then(bound_again) {
+                if let Some(again) = address.as_pathname().and_then(rebind) {
                     *listener = again;
                 }
             }
@@ -33,7 +33,7 @@ pub fn accept(listener: &mut UnixListener) -> io::Result<UnixStream> {
 }
 
 /// A new listener at this path, if its file is gone and can be made again.
-pub fn bound_again(path: &Path) -> Option<UnixListener> {
+pub fn rebind(path: &Path) -> Option<UnixListener> {
     if path.exists() {
         return None;
     }
@@ -52,7 +52,7 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn a_socket_whose_file_is_removed_has_clients_again() {
+    fn a_socket_whose_file_is_removed_is_bound_again() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("socket");
         let mut listener = UnixListener::bind(&path).unwrap();
@@ -65,6 +65,6 @@ mod tests {
             }
             assert!(accepted.join().unwrap());
         });
-        assert!(bound_again(&path).is_none());
+        assert!(rebind(&path).is_none());
     }
 }

@@ -126,15 +126,15 @@ fn ping(from: u32, to: u32, reply: bool) -> Vec<u8> {
 /// Sends a packet as a worker does.
 fn send(engine: &Engine, accounting: &FlowAccounting, from: u32, mut bytes: Vec<u8>) -> Option<DropReason> {
     let (batch, length) = (engine.batch(), bytes.len() as u64);
-    assert!(batch.accounts());
-    let seen = batch.parse(PortId(from), &bytes).ok().and_then(|parsed| batch.meta(PortId(from), &parsed, &bytes));
+    assert!(batch.has_accounting());
+    let meta = batch.parse(PortId(from), &bytes).ok().and_then(|parsed| batch.meta(PortId(from), &parsed, &bytes));
     let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
     let dropped = match batch.process(PortId(from), packet) {
         Outcome::Forward { .. } => None,
         Outcome::Drop { drop, .. } => Some(drop.reason),
     };
-    if let Some(seen) = seen {
-        batch.account(&seen, dropped, (1, length), &mut accounting.open());
+    if let Some(meta) = meta {
+        batch.account(&meta, dropped, (1, length), &mut accounting.open());
     }
     dropped
 }
@@ -144,10 +144,10 @@ fn entries(accounting: &FlowAccounting) -> Vec<String> {
     let mut all = accounting.take(0).entries;
     all.sort_by_key(|entry| (entry.attachment, entry.direction, entry.packet));
     let told = |entry: &wire::Account| {
-        let way = if entry.direction == Direction::Egress { "out of" } else { "into" };
-        let said = if entry.accepted { "accepted" } else { "rejected" };
+        let direction = if entry.direction == Direction::Egress { "out of" } else { "into" };
+        let verdict = if entry.accepted { "accepted" } else { "rejected" };
         format!(
-            "{way} {}: {} {said}, {} packets, {} bytes",
+            "{direction} {}: {} {verdict}, {} packets, {} bytes",
             entry.attachment.0, entry.packet, entry.packets, entry.bytes
         )
     };

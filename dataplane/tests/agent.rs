@@ -4,7 +4,8 @@
 
 mod support;
 
-use dataplane::agent::{Agent, Config, run};
+use dataplane::agent::listen::run;
+use dataplane::agent::{Agent, Config};
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::fs::MetadataExt;
@@ -91,17 +92,17 @@ fn a_host_that_cannot_be_made_delays_no_other_and_is_retried() {
     sandbox.inside("foreign", || UdpSocket::bind((A, 0))).unwrap();
 }
 
-/// Waits until something is so, of which nothing tells. Fails if it does not come.
-fn until(what: &str, is_so: impl Fn() -> bool) {
+/// Waits until a condition of which no event tells holds. Fails if it does not hold in time.
+fn until(what: &str, holds: impl Fn() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
-    while !is_so() {
+    while !holds() {
         assert!(Instant::now() < end, "not in time: {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }
 
 #[test]
-fn what_somebody_else_removes_of_a_host_is_made_again() {
+fn a_removed_interface_pin_or_marker_is_made_again() {
     let sandbox = Sandbox::new();
     let _agent = sandbox.network(&[port("a", A)]);
     let somebody_else = sandbox.hosts(1);
@@ -112,7 +113,7 @@ fn what_somebody_else_removes_of_a_host_is_made_again() {
     let before = inode();
     somebody_else.remove("a").unwrap();
     wait();
-    assert_eq!(inode(), before, "what runs there goes on");
+    assert_eq!(inode(), before, "its processes go on");
     let marker = sandbox.hosts_dir().join("a");
     fs::remove_file(&marker).unwrap();
     until("the marker is there", || marker.exists());

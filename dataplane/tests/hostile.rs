@@ -1,4 +1,4 @@
-//! A hostile host that writes what it likes to its interface, beside others that want to talk.
+//! A hostile host that writes arbitrary packets and virtio headers to its interface, beside others that communicate.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should stop here.
 
@@ -43,8 +43,8 @@ impl Forger {
     }
 
     /// Sends a packet with this virtio header. The host's own kernel may refuse it.
-    fn send(&self, said: VirtioHeader, packet: &[u8]) -> io::Result<()> {
-        let bytes = [&said.bytes()[..], packet].concat();
+    fn send(&self, header: VirtioHeader, packet: &[u8]) -> io::Result<()> {
+        let bytes = [&header.bytes()[..], packet].concat();
         let to = libc::sockaddr_ll {
             sll_family: libc::AF_PACKET as u16,
             sll_protocol: (libc::ETH_P_IP as u16).to_be(),
@@ -54,7 +54,7 @@ impl Forger {
             sll_halen: 0,
             sll_addr: [0; 8],
         };
-        // SAFETY: the socket is open; bytes and address are as long as is said, and live through the call.
+        // SAFETY: the socket is open; bytes and address have the given lengths, and live through the call.
         let sent = unsafe {
             let (length, flags) = (size_of_val(&to) as libc::socklen_t, MsgFlags::empty().bits());
             libc::sendto(self.0.as_raw_fd(), bytes.as_ptr().cast(), bytes.len(), flags, (&raw const to).cast(), length)
@@ -69,7 +69,7 @@ fn segment(to: Ipv4Addr, payload: usize, size: u16) -> (VirtioHeader, Vec<u8>) {
     let mut packet = Vec::new();
     let builder = PacketBuilder::ipv4(HOSTILE.octets(), to.octets(), 64).tcp(1000, 2000, 1, 500).ack(1);
     builder.write(&mut packet, &vec![7; payload]).unwrap();
-    let said = VirtioHeader {
+    let header = VirtioHeader {
         flags: VirtioHeader::NEEDS_CSUM,
         gso_type: 1,
         hdr_len: 40,
@@ -77,17 +77,17 @@ fn segment(to: Ipv4Addr, payload: usize, size: u16) -> (VirtioHeader, Vec<u8>) {
         csum_start: 20,
         csum_offset: 16,
     };
-    (said, packet)
+    (header, packet)
 }
 
 /// A packet whose IPv4 header gives a shorter length than its segments have.
 fn short(to: Ipv4Addr) -> (VirtioHeader, Vec<u8>) {
-    let (said, mut packet) = segment(to, 3000, 1000);
+    let (header, mut packet) = segment(to, 3000, 1000);
     packet[2..4].copy_from_slice(&60u16.to_be_bytes());
     packet[10..12].fill(0);
     let sum = !dataplane::packet::checksum::sum(&packet[..20]);
     packet[10..12].copy_from_slice(&sum.to_be_bytes());
-    (said, packet)
+    (header, packet)
 }
 
 fn drops(agent: &mut Agent, port: usize) -> Vec<(DropReason, u64)> {
@@ -137,7 +137,7 @@ fn packets_that_contradict_themselves_are_dropped() {
         let (sandbox, mut agent) = network(kind);
         let forger = Forger::new(&sandbox, "hostile");
         let lies = [short(B), segment(B, 60_000, 1)];
-        let sent = (0..6).flat_map(|_| &lies).filter(|(said, packet)| forger.send(*said, packet).is_ok()).count();
+        let sent = (0..6).flat_map(|_| &lies).filter(|(header, packet)| forger.send(*header, packet).is_ok()).count();
         assert!(sent >= 6, "{sent}: this host's kernel refuses all contradictory headers");
         await_drops(&mut agent, DropReason::ImpossibleOffload, sent as u64);
         transfer(&sandbox);
@@ -148,8 +148,8 @@ fn packets_that_contradict_themselves_are_dropped() {
 fn an_honest_packet_of_a_packet_socket_arrives() {
     let (sandbox, mut agent) = network(PortKind::Plain);
     let forger = Forger::new(&sandbox, "hostile");
-    let (said, packet) = segment(B, 3000, 1000);
-    forger.send(said, &packet).unwrap();
+    let (header, packet) = segment(B, 3000, 1000);
+    forger.send(header, &packet).unwrap();
     let end = std::time::Instant::now() + PATIENCE;
     let received = |agent: &mut Agent| match agent.answer(Request::Status) {
         Reply::Status(status) => status.ports[2].received_packets,
@@ -166,10 +166,10 @@ fn an_honest_packet_of_a_packet_socket_arrives() {
 fn the_smallest_segments_do_not_stop_others() {
     let (sandbox, mut agent) = network(PortKind::Plain);
     let forger = Forger::new(&sandbox, "hostile");
-    let (said, packet) = segment(B, 60_000, 48);
+    let (header, packet) = segment(B, 60_000, 48);
     thread::scope(|scope| {
         // A full queue is expected.
-        scope.spawn(|| (0..500).for_each(|_| drop(forger.send(said, &packet))));
+        scope.spawn(|| (0..500).for_each(|_| drop(forger.send(header, &packet))));
         transfer(&sandbox);
     });
     assert_eq!(drops(&mut agent, 0), []);

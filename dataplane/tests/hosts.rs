@@ -1,5 +1,4 @@
-//! Hosts as real namespaces: made, changed, taken over, removed. Foreign namespaces are not
-//! touched.
+//! Hosts as real namespaces: made, changed, taken over, removed. Foreign namespaces are not touched.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should stop here.
 
@@ -62,7 +61,7 @@ fn a_new_process_takes_a_host_over() {
 }
 
 #[test]
-fn what_a_host_sends_between_two_processes_waits_for_the_next() {
+fn packets_sent_between_two_processes_wait_for_the_next() {
     for kind in [PortKind::Offload, PortKind::Plain] {
         let sandbox = Sandbox::new();
         let port = Port { kind, ..port("a", ADDRESS) };
@@ -343,7 +342,7 @@ fn the_processes_of_a_host_end_with_it_and_no_others() {
 }
 
 #[test]
-fn what_a_crash_left_is_replaced() {
+fn the_remains_of_a_crash_are_replaced() {
     let sandbox = Sandbox::new();
     let hosts = sandbox.hosts(1);
     // The process died between the marker and the namespace.

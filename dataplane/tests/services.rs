@@ -1,5 +1,4 @@
-//! Services: which hosts reach them, from which address, at which rate, and that services begin no
-//! flows.
+//! Services: which hosts reach them, from which address, at which rate, and that services begin no flows.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use dataplane::environment::Environment;
@@ -123,7 +122,7 @@ fn other_ports_are_no_service() {
 }
 
 #[test]
-fn a_service_begins_nothing() {
+fn a_service_begins_no_flow() {
     let engine = engine();
     assert_eq!(send(&engine, SERVICES, udp((SERVICE, 53), (KNOWN[0], 5000))), Err(DropReason::NoTranslation));
     assert_eq!(send(&engine, SERVICES, udp((SERVICE, 53), (OWN, 5000))), Err(DropReason::NoSuchAddress));

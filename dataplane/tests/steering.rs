@@ -1,4 +1,4 @@
-//! The queue that a packet takes, on real interfaces.
+//! Steering on real interfaces: the queue that takes a packet.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should stop here.
 
@@ -41,7 +41,7 @@ impl Steered {
         self.queue_of_all(socket, processor, b"x")
     }
 
-    /// The queue that takes what is sent on this processor at once.
+    /// The queue that takes one message that is sent on this processor.
     fn queue_of_all(&self, socket: &UdpSocket, processor: usize, sent: &[u8]) -> usize {
         thread::scope(|scope| {
             let send = || {
@@ -67,7 +67,7 @@ fn socket(sandbox: &Sandbox) -> UdpSocket {
 fn a_new_flow_takes_the_queue_beside_its_sender() {
     let steered = Steered::new();
     for (index, processor) in steered.processors.into_iter().enumerate() {
-        // Two flows may have the same place, and then share a queue.
+        // Two flows may have the same hash, and then share a queue.
         let queues: Vec<_> = (0..8).map(|_| steered.queue_of(&socket(&steered.sandbox), processor)).collect();
         let beside = queues.iter().filter(|queue| **queue == 1 - index).count();
         assert!(beside >= 6, "from processor {processor}: {queues:?}");

@@ -22,8 +22,8 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// Applies it.
-    pub fn happen(&self, bytes: &mut Vec<u8>) {
+    /// Damages the bytes.
+    pub fn apply(&self, bytes: &mut Vec<u8>) {
         let length = bytes.len();
         if length == 0 {
             return;
@@ -53,9 +53,9 @@ impl Damage {
     }
 }
 
-/// The bytes after all this damage.
+/// A copy of the bytes with the first eight kinds of damage applied.
 pub fn damaged(bytes: &[u8], damage: &[Damage]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    damage.iter().take(8).for_each(|damage| damage.happen(&mut bytes));
+    damage.iter().take(8).for_each(|damage| damage.apply(&mut bytes));
     bytes
 }

@@ -38,7 +38,7 @@ pub struct Packet {
     pub ports: [u8; 2],
     /// TCP's flags.
     pub flags: u8,
-    /// Type of service.
+    /// The type of service.
     #[generator(0u8..4)]
     pub tos: u8,
     /// Words of IPv4 options.
@@ -71,17 +71,17 @@ pub fn address(host: u8) -> [u8; 4] {
 }
 
 impl Packet {
-    /// The packet's bytes, with its hosts' own addresses.
+    /// The packet's bytes, between its hosts' own addresses.
     pub fn build(&self) -> Vec<u8> {
         self.build_between(address(self.from), address(self.to), &[])
     }
 
-    /// The packet's bytes, with these addresses. An ICMP error quotes `quote`.
+    /// The packet's bytes, between these addresses. An ICMP error quotes `quote`.
     pub fn build_between(&self, source: [u8; 4], destination: [u8; 4], quote: &[u8]) -> Vec<u8> {
         let mut bytes = self.unfragmented(source, destination, quote);
         if let Some((offset, more)) = self.fragment {
-            let place = u16::from(offset) | if more { 0x2000 } else { 0 };
-            bytes[6..8].copy_from_slice(&place.to_be_bytes());
+            let field = u16::from(offset) | if more { 0x2000 } else { 0 };
+            bytes[6..8].copy_from_slice(&field.to_be_bytes());
         }
         set_ip_checksum(&mut bytes);
         for (at, by) in self.changes.into_iter().flatten() {
@@ -98,7 +98,7 @@ impl Packet {
         bytes
     }
 
-    /// The same without fragmentation and changes, with correct checksums.
+    /// The packet's bytes with correct checksums, without fragmentation and changes.
     pub fn unfragmented(&self, source: [u8; 4], destination: [u8; 4], quote: &[u8]) -> Vec<u8> {
         let protocol = match self.kind {
             Kind::Tcp => TCP,
@@ -157,38 +157,38 @@ impl Packet {
     }
 }
 
-/// A virtio header for a packet.
+/// A virtio header for a packet (virtio 1.2, §5.1.6).
 #[derive(Clone, Debug, TypeGenerator)]
-pub enum Said {
-    /// Nothing is left to do.
-    Nothing,
-    /// An honest kernel's header; with segments of this many bytes unless it is 0.
-    Open(u16),
-    /// The same, except for one field.
-    Lie(u16, #[generator(0u8..6)] u8, u16),
-    /// Any values.
-    Anything([u16; 5]),
+pub enum Header {
+    /// The header of a finished packet.
+    Finished,
+    /// A kernel's header for an unfinished packet, with this GSO size unless it is 0.
+    Kernel(u16),
+    /// A kernel's header with this GSO size, and one field changed to a value.
+    Changed(u16, #[generator(0u8..6)] u8, u16),
+    /// Random values in all fields.
+    Random([u16; 5]),
 }
 
-impl Said {
+impl Header {
     /// The header for this packet, whose checksum is made partial where it should be.
     pub fn of(&self, packet: &mut [u8]) -> VirtioHeader {
         match *self {
-            Self::Nothing => VirtioHeader::default(),
-            Self::Open(size) => honest(packet, size),
-            Self::Lie(size, field, lie) => {
-                let mut header = honest(packet, size);
+            Self::Finished => VirtioHeader::default(),
+            Self::Kernel(size) => kernel_header(packet, size),
+            Self::Changed(size, field, value) => {
+                let mut header = kernel_header(packet, size);
                 match field {
-                    0 => header.flags = lie as u8,
-                    1 => header.gso_type = lie as u8,
-                    2 => header.hdr_len = lie,
-                    3 => header.gso_size = lie,
-                    4 => header.csum_start = lie,
-                    _ => header.csum_offset = lie,
+                    0 => header.flags = value as u8,
+                    1 => header.gso_type = value as u8,
+                    2 => header.hdr_len = value,
+                    3 => header.gso_size = value,
+                    4 => header.csum_start = value,
+                    _ => header.csum_offset = value,
                 }
                 header
             }
-            Self::Anything([types, hdr_len, gso_size, csum_start, csum_offset]) => {
+            Self::Random([types, hdr_len, gso_size, csum_start, csum_offset]) => {
                 let [flags, gso_type] = types.to_be_bytes();
                 VirtioHeader { flags, gso_type, hdr_len, gso_size, csum_start, csum_offset }
             }
@@ -196,9 +196,9 @@ impl Said {
     }
 }
 
-/// Makes a packet's checksum partial, as a kernel does, and returns the header. Does nothing to
-/// other protocols than TCP and UDP.
-pub fn honest(packet: &mut [u8], size: u16) -> VirtioHeader {
+/// Makes the checksum of a TCP or UDP packet partial, as a kernel does, and returns the packet's header with this GSO size (0 for
+/// none). Leaves packets of other protocols as they are.
+pub fn kernel_header(packet: &mut [u8], size: u16) -> VirtioHeader {
     let start = usize::from(packet[0] & 15) * 4;
     let (gso, length, field) = match packet[9] {
         TCP if packet.len() >= start + 20 => (GsoType::Tcp4, usize::from(packet[start + 12] >> 4) * 4, 16),

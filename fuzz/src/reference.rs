@@ -26,7 +26,7 @@ pub fn pseudo_sum(packet: &[u8], start: usize) -> u16 {
     fold(sum(&packet[12..20]) + u64::from(packet[9]) + length)
 }
 
-/// The checksum of TCP or UDP with a zero checksum field, in the form that is not zero.
+/// The TCP or UDP checksum of a packet whose checksum field is zero. A result of zero is given as 0xffff (RFC 768).
 pub fn transport_checksum(packet: &[u8], start: usize) -> u16 {
     match !fold(u64::from(pseudo_sum(packet, start)) + sum(&packet[start..])) {
         0 => 0xffff,
@@ -34,9 +34,8 @@ pub fn transport_checksum(packet: &[u8], start: usize) -> u16 {
     }
 }
 
-/// Whether a packet's TCP, UDP or ICMP checksum is correct. Fragments and other protocols have
-/// none.
-pub fn is_right(packet: &[u8]) -> bool {
+/// Whether the TCP, UDP or ICMP checksum of an unfragmented packet is correct.
+pub fn has_correct_checksum(packet: &[u8]) -> bool {
     let start = usize::from(packet[0] & 15) * 4;
     match packet[9] {
         TCP | UDP => fold(u64::from(pseudo_sum(packet, start)) + sum(&packet[start..])) == 0xffff,
@@ -44,8 +43,8 @@ pub fn is_right(packet: &[u8]) -> bool {
     }
 }
 
-/// The segments of a packet, with complete checksums.
-pub fn cut(header: &VirtioHeader, packet: &[u8]) -> Vec<Vec<u8>> {
+/// The segments of a packet with this virtio header, with complete checksums.
+pub fn segments(header: &VirtioHeader, packet: &[u8]) -> Vec<Vec<u8>> {
     if !header.needs_checksum() {
         return vec![packet.to_vec()];
     }

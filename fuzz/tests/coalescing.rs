@@ -2,9 +2,9 @@
 //! it was sent.
 
 use bolero::{TypeGenerator, check};
-use dataplane::packet::coalesce::{Coalescer, Placed};
+use dataplane::packet::coalesce::{Coalescer, QueuedPacket};
 use dataplane::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
-use fuzz::packet::{Kind, Packet, honest};
+use fuzz::packet::{Kind, Packet, kernel_header};
 use fuzz::reference::set_ip_checksum;
 use fuzz::{Tally, reference};
 use std::collections::BTreeMap;
@@ -56,8 +56,8 @@ fn build(all: &[Sent]) -> Vec<(VirtioHeader, Vec<u8>)> {
             u32::from_be_bytes([bytes[24], bytes[25], bytes[26], bytes[27]]).wrapping_add(packet.payload.into());
         set_ip_checksum(&mut bytes);
         let size = sent.size.map_or(0, |size| u16::from(size).max(packet.payload / 100 + 1));
-        let header = honest(&mut bytes, size);
-        let pieces = reference::cut(&header, &bytes);
+        let header = kernel_header(&mut bytes, size);
+        let pieces = reference::segments(&header, &bytes);
         *id = id.wrapping_add(pieces.len() as u16);
         let view = View::parse(&bytes).ok()?;
         let offload = Offload::check(&header, &view, &mut bytes)?;
@@ -77,7 +77,7 @@ fn coalesce(packets: &[(VirtioHeader, Vec<u8>)]) -> Vec<(VirtioHeader, Vec<u8>)>
         memory.extend_from_slice(packet);
         let checked = View::parse(packet).ok().and_then(|view| Offload::check(header, &view, &mut packet.clone()));
         let offload = checked.expect("it was taken before");
-        coalescer.push(&memory, (), Placed { offload, range: start..memory.len(), mtu: 1500 }, false);
+        coalescer.push(&memory, (), QueuedPacket { offload, range: start..memory.len(), mtu: 1500 }, false);
     }
     coalescer.drain(&mut memory, |(), first, gathered| {
         out.push((first.offload.virtio(), gathered.contiguous().into_owned()))
@@ -90,13 +90,15 @@ fn coalesce(packets: &[(VirtioHeader, Vec<u8>)]) -> Vec<(VirtioHeader, Vec<u8>)>
 fn by_flow(packets: &[(VirtioHeader, Vec<u8>)]) -> BTreeMap<Flow, Vec<Vec<u8>>> {
     let mut flows = BTreeMap::<Flow, Vec<Vec<u8>>>::new();
     for (header, packet) in packets {
-        flows.entry(flow(packet)).or_default().extend(reference::cut(header, packet).into_iter().map(|mut one| {
-            if one[6] & 0x40 != 0 {
-                one[4..6].fill(0);
-                set_ip_checksum(&mut one);
-            }
-            one
-        }));
+        flows.entry(flow(packet)).or_default().extend(reference::segments(header, packet).into_iter().map(
+            |mut one| {
+                if one[6] & 0x40 != 0 {
+                    one[4..6].fill(0);
+                    set_ip_checksum(&mut one);
+                }
+                one
+            },
+        ));
     }
     flows
 }

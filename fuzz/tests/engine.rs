@@ -34,7 +34,7 @@ enum Sent {
 
 #[test]
 fn forwarded_packets_are_valid() {
-    let tally = Tally::new("engine::whatever_goes_on_is_whole", "packets");
+    let tally = Tally::new("engine::forwarded_packets_are_valid", "packets");
     check!().with_type::<([u8; 32], Vec<Sent>, Vec<Sent>)>().for_each(|(seed, some, more)| {
         tally.add(some.len() + more.len());
         let random = TestRng::from_seed(RngAlgorithm::ChaCha, seed);
@@ -76,28 +76,33 @@ fn send(engine: &Engine, network: &Network, sent: &Sent, delivered: &mut VecDequ
             return engine.expire();
         }
     };
-    let before = View::parse(&bytes).ok().map(|view| (view, reference::is_right(&bytes[..view.length])));
+    let before = View::parse(&bytes).ok().map(|view| (view, reference::has_correct_checksum(&bytes[..view.length])));
     let packet = &mut Moved { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
     match engine.batch().process(from, packet) {
         Outcome::Forward { port, .. } => {
-            let (view, right) = before.expect("a forwarded packet was valid");
+            let (view, was_correct) = before.expect("a forwarded packet was valid");
             let after = View::parse(&bytes).expect("a forwarded packet is valid");
             assert_eq!(after.length, view.length);
             assert!(view.ttl > 0 && after.ttl > 0 && view.ttl - after.ttl <= Limits::MOST_HOPS);
             bytes.truncate(view.length);
             let has_checksum = view.fragment.is_none() && matches!(view.header.tuple.protocol, 1 | 6 | 17);
-            assert!(!has_checksum || reference::is_right(&bytes) == right || udp_without(&bytes, &view), "{sent:?}");
+            assert!(
+                !has_checksum
+                    || reference::has_correct_checksum(&bytes) == was_correct
+                    || is_unchecked_udp(&bytes, &view),
+                "{sent:?}"
+            );
             delivered.push_front((port, bytes));
             delivered.truncate(16);
         }
         Outcome::Drop { answer, .. } => {
-            assert!(answer.is_none_or(|error| View::parse(&error).is_ok() && reference::is_right(&error)));
+            assert!(answer.is_none_or(|error| View::parse(&error).is_ok() && reference::has_correct_checksum(&error)));
         }
     }
 }
 
 /// Whether it is a datagram without a checksum, or one whose UDP length is not the packet's.
-fn udp_without(bytes: &[u8], view: &View) -> bool {
+fn is_unchecked_udp(bytes: &[u8], view: &View) -> bool {
     let udp = &bytes[view.header_length..];
     view.header.tuple.protocol == 17
         && (udp[6..8] == [0, 0] || usize::from(u16::from_be_bytes([udp[4], udp[5]])) != udp.len())

@@ -25,7 +25,7 @@ const LIMITS: Limits = Limits { mtu: 1500, hops: 1 };
 
 /// Damage to a file of flows.
 #[derive(Clone, Debug, TypeGenerator)]
-enum Slip {
+enum FlowFileDamage {
     Any(Damage),
     Word(#[generator(0..=LIMIT)] u32, #[generator(0usize..16)] usize, u64),
     Bit(#[generator(0..=LIMIT)] u32, #[generator(0usize..16)] usize, #[generator(0u8..64)] u8),
@@ -34,8 +34,8 @@ enum Slip {
 }
 
 #[test]
-fn flow_files() {
-    let tally = Tally::new("files::flow_files", "files");
+fn damaged_flow_files_give_usable_tables() {
+    let tally = Tally::new("files::damaged_flow_files_give_usable_tables", "files");
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("flows");
     let whole = {
@@ -43,10 +43,10 @@ fn flow_files() {
         (0..16).for_each(|number| table.insert(&flow(number, 1000), 1, LIMITS, false).unwrap());
         fs::read(&path).unwrap()
     };
-    check!().with_type::<(Vec<Slip>, Vec<(u8, u8, u32)>)>().for_each(|(slips, steps)| {
+    check!().with_type::<(Vec<FlowFileDamage>, Vec<(u8, u8, u32)>)>().for_each(|(damage, steps)| {
         tally.add(1);
         let mut bytes = whole.clone();
-        slips.iter().take(8).for_each(|slip| slip.happen(&mut bytes));
+        damage.iter().take(8).for_each(|damage| damage.apply(&mut bytes));
         fs::write(&path, bytes).unwrap();
         let table = FlowTable::of_file(&path, LIMIT, Seed::new(0)).unwrap();
         assert!(table.len() <= LIMIT as usize);
@@ -61,8 +61,8 @@ fn flow_files() {
     });
 }
 
-impl Slip {
-    fn happen(&self, bytes: &mut Vec<u8>) {
+impl FlowFileDamage {
+    fn apply(&self, bytes: &mut Vec<u8>) {
         let slot = |number: u32| number as usize * SLOT;
         let mut words = |at: usize, change: &dyn Fn(u64) -> u64| {
             if let Some(word) = bytes.get_mut(at..at + 8) {
@@ -71,7 +71,7 @@ impl Slip {
             }
         };
         match *self {
-            Self::Any(ref damage) => damage.happen(bytes),
+            Self::Any(ref damage) => damage.apply(bytes),
             Self::Word(number, word, value) => words(slot(number) + 8 * word, &|_| value),
             Self::Bit(number, word, bit) => words(slot(number) + 8 * word, &|before| before ^ 1 << bit),
             Self::Slot(from, to) if slot(from.max(to) + 1) <= bytes.len() => {
@@ -99,18 +99,18 @@ fn use_table(table: &FlowTable, what: u8, number: u16, now: u64) {
         }
         3 => drop(table.get(&flow.key(Side::Forward)).map(|(entry, ..)| table.remove(entry))),
         4 => drop(table.expire(&Lifetimes::new(&Timeouts::default()), now)),
-        _ => drop(table.free_port(PortId(2), way(number).delivered)),
+        _ => drop(table.free_port(PortId(2), flow_path(number).delivered)),
     }
     assert!(table.len() <= LIMIT as usize);
 }
 
 fn flow(number: u16, now: u64) -> Flow {
-    let way = way(number);
-    Flow::new(PortId(1), &PacketHeader::first_of(way.sent), way, [true; 2], now)
+    let path = flow_path(number);
+    Flow::new(PortId(1), &PacketHeader::first_of(path.sent), path, [true; 2], now)
 }
 
 /// A flow's path. Odd numbers go through a NAT.
-fn way(number: u16) -> FlowPath {
+fn flow_path(number: u16) -> FlowPath {
     let sent = FiveTuple {
         source: Ipv4Addr::new(10, 0, 0, 1),
         destination: Ipv4Addr::new(10, 0, 0, 2),
@@ -126,8 +126,8 @@ fn way(number: u16) -> FlowPath {
 }
 
 #[test]
-fn stores() {
-    let tally = Tally::new("files::stores", "files");
+fn damaged_stores_are_restored_or_left_as_they_are() {
+    let tally = Tally::new("files::damaged_stores_are_restored_or_left_as_they_are", "files");
     let directory = tempfile::tempdir().unwrap();
     let [path, whole] = ["cloud.redb", "whole.redb"].map(|name| directory.path().join(name));
     contents().write_file(&whole).unwrap();
@@ -154,8 +154,8 @@ fn stores() {
 }
 
 #[test]
-fn rows() {
-    let tally = Tally::new("files::rows", "files");
+fn damaged_rows_are_refused_or_loaded() {
+    let tally = Tally::new("files::damaged_rows_are_refused_or_loaded", "files");
     let contents = contents();
     check!().with_type::<(u8, Vec<Damage>)>().for_each(|(which, damage)| {
         tally.add(1);
@@ -259,15 +259,15 @@ const WORDS: &[&str] = &[
 ];
 
 #[test]
-fn scenario_files() {
-    let tally = Tally::new("files::scenario_files", "files");
+fn errors_in_scenario_files_have_a_line() {
+    let tally = Tally::new("files::errors_in_scenario_files_have_a_line", "files");
     let mut texts = Vec::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios"), &mut texts);
     assert!(texts.iter().all(|text| load::parse(text).is_ok()) && texts.len() > 50);
     check!().with_type::<(u8, Vec<Edit>)>().for_each(|(which, edits)| {
         tally.add(1);
         let mut text = texts[usize::from(*which) % texts.len()].clone();
-        edits.iter().take(6).for_each(|edit| text = edit.happen(&text));
+        edits.iter().take(6).for_each(|edit| text = edit.apply(&text));
         if let Err((place, message)) = load::parse(&text) {
             assert!(
                 !message.is_empty() && place.line <= text.split(['\n', '\r']).count() as u64 + 1,
@@ -278,7 +278,7 @@ fn scenario_files() {
 }
 
 impl Edit {
-    fn happen(&self, text: &str) -> String {
+    fn apply(&self, text: &str) -> String {
         let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
         let count = lines.len().max(1);
         let at = |place: u8| usize::from(place) % count;
@@ -288,7 +288,7 @@ impl Edit {
         match self {
             Self::Bytes(damage) => {
                 let mut bytes = text.as_bytes().to_vec();
-                damage.happen(&mut bytes);
+                damage.apply(&mut bytes);
                 return String::from_utf8_lossy(&bytes).into_owned();
             }
             Self::Drop(line) => drop(lines.remove(at(*line))),

@@ -23,25 +23,26 @@ struct Piece {
     far: bool,
 }
 
-/// What is known of a datagram.
+/// The fragments of a datagram that have been forwarded.
 #[derive(Default)]
 struct Datagram {
     seen: BTreeSet<u16>,
     end: Option<u16>,
-    spoilt: bool,
+    /// Whether a fragment overlapped others.
+    overlapped: bool,
 }
 
 #[test]
 fn no_byte_is_forwarded_twice() {
-    let tally = Tally::new("fragments::no_byte_goes_on_twice", "packets");
+    let tally = Tally::new("fragments::no_byte_is_forwarded_twice", "packets");
     check!().with_type::<Vec<Piece>>().for_each(|pieces| {
         tally.add(pieces.len());
         let engine = network::open(2);
         let mut datagrams = BTreeMap::<u16, Datagram>::new();
         for piece in pieces {
             let at = if piece.far { piece.at * 600 } else { piece.at };
-            let place = at | if piece.more { 0x2000 } else { 0 };
-            let result = send(&engine, piece.id, place, usize::from(piece.length) * 8);
+            let field = at | if piece.more { 0x2000 } else { 0 };
+            let result = send(&engine, piece.id, field, usize::from(piece.length) * 8);
             assert_eq!(
                 result,
                 expected(&mut datagrams, piece.id, at, at + piece.length, piece.more),
@@ -51,11 +52,11 @@ fn no_byte_is_forwarded_twice() {
     });
 }
 
-fn send(engine: &Engine, id: u16, place: u16, payload: usize) -> Result<(), DropReason> {
+fn send(engine: &Engine, id: u16, field: u16, payload: usize) -> Result<(), DropReason> {
     let mut bytes = vec![0; 20 + payload];
     bytes[..4].copy_from_slice(&[0x45, 0, 0, 20 + payload as u8]);
     bytes[4..6].copy_from_slice(&id.to_be_bytes());
-    bytes[6..8].copy_from_slice(&place.to_be_bytes());
+    bytes[6..8].copy_from_slice(&field.to_be_bytes());
     bytes[8..10].copy_from_slice(&[64, 17]);
     bytes[12..20].copy_from_slice(&[10, 0, 0, 1, 10, 0, 0, 2]);
     bytes[24..26].copy_from_slice(&(payload as u16).to_be_bytes());
@@ -83,8 +84,8 @@ fn expected(all: &mut BTreeMap<u16, Datagram>, id: u16, at: u16, end: u16, more:
     let Some(datagram) = all.get_mut(&id) else { return Err(DropReason::FragmentWithoutFirst) };
     let bytes: BTreeSet<u16> = (at..end).collect();
     let beyond = datagram.end.is_some_and(|last| end > last || !more);
-    datagram.spoilt |= !datagram.seen.is_disjoint(&bytes) || beyond;
-    if datagram.spoilt {
+    datagram.overlapped |= !datagram.seen.is_disjoint(&bytes) || beyond;
+    if datagram.overlapped {
         return Err(DropReason::FragmentOverlap);
     }
     datagram.seen.extend(bytes);

@@ -139,7 +139,7 @@ enum Edit {
 }
 
 impl Edit {
-    fn happen(&self, file: &mut File, directory: &Path) -> bool {
+    fn apply(&self, file: &mut File, directory: &Path) -> bool {
         let places = places(&file.content);
         let place = |number: u16| &places[usize::from(number) % places.len()];
         match self {
@@ -197,8 +197,8 @@ fn template() -> File {
 }
 
 #[test]
-fn templates() {
-    let tally = Tally::new("imports::templates", "files");
+fn edited_templates_give_a_usable_cloud_or_an_error() {
+    let tally = Tally::new("imports::edited_templates_give_a_usable_cloud_or_an_error", "files");
     let whole = template();
     let imported = import::import(&mut Model::new(1), Export::of(std::slice::from_ref(&whole)).unwrap(), NOW).unwrap();
     assert!(imported.left_out.is_empty(), "{:?}", imported.left_out);
@@ -206,15 +206,15 @@ fn templates() {
     check!().with_type::<(Vec<Edit>, bool)>().for_each(|(edits, anonymise)| {
         tally.add(1);
         let mut file = whole.clone();
-        if edits.iter().take(8).all(|edit| edit.happen(&mut file, directory.path())) {
+        if edits.iter().take(8).all(|edit| edit.apply(&mut file, directory.path())) {
             end_well(vec![file], *anonymise);
         }
     });
 }
 
 #[test]
-fn networks() {
-    let tally = Tally::new("imports::networks", "files");
+fn edited_networks_give_a_usable_cloud_or_an_error() {
+    let tally = Tally::new("imports::edited_networks_give_a_usable_cloud_or_an_error", "files");
     let mut model = Model::new(1);
     import::import(&mut model, Export::of(&[template()]).unwrap(), NOW).unwrap();
     let whole = export::files(&model, NOW).unwrap().into_iter().map(|(path, content)| File { path, content });
@@ -225,7 +225,7 @@ fn networks() {
         let mut files = whole.clone();
         let happens = |(which, edit): &(u8, Edit)| {
             let which = usize::from(*which) % files.len();
-            edit.happen(&mut files[which], directory.path())
+            edit.apply(&mut files[which], directory.path())
         };
         if edits.iter().take(8).all(happens) {
             end_well(files, *anonymise);

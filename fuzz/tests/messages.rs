@@ -14,8 +14,8 @@ use std::time::Duration;
 use wire::*;
 
 #[test]
-fn any_frame() {
-    let tally = Tally::new("messages::any_frame", "messages");
+fn any_frame_is_read_without_panic() {
+    let tally = Tally::new("messages::any_frame_is_read_without_panic", "messages");
     check!().for_each(|bytes: &[u8]| {
         tally.add(1);
         receive(bytes);
@@ -23,8 +23,8 @@ fn any_frame() {
 }
 
 #[test]
-fn nearly_frames() {
-    let tally = Tally::new("messages::nearly_frames", "messages");
+fn nearly_valid_frames_are_read_without_panic() {
+    let tally = Tally::new("messages::nearly_valid_frames_are_read_without_panic", "messages");
     let frames = frames();
     check!().with_type::<(u8, Vec<Damage>)>().for_each(|(frame, damage)| {
         tally.add(1);

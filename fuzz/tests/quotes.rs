@@ -20,15 +20,15 @@ struct Error {
     #[generator(0u8..4)]
     around: u8,
     /// Whether its checksum is wrong.
-    spoilt: bool,
+    has_wrong_checksum: bool,
     /// The payload of its fragments in units of eight bytes.
     #[generator(1u16..40)]
     piece: u16,
 }
 
 #[test]
-fn errors_about_translated_packets() {
-    let tally = Tally::new("quotes::errors_about_translated_packets", "packets");
+fn errors_about_translated_packets_reach_the_sender() {
+    let tally = Tally::new("quotes::errors_about_translated_packets_reach_the_sender", "packets");
     check!().with_type::<(Packet, Vec<Error>)>().for_each(|(sent, errors)| {
         let engine = network::translated();
         // The other host uses the port already, so the NAT chooses another.
@@ -47,7 +47,7 @@ fn errors_about_translated_packets() {
             if carried == whole.len() - 20 {
                 let payload = moved.iter().flat_map(|(_, piece)| &piece[20..]).copied();
                 let joined: Vec<u8> = moved[0].1[..20].iter().copied().chain(payload).collect();
-                assert_eq!(reference::is_right(&joined), !error.spoilt, "{error:?}");
+                assert_eq!(reference::has_correct_checksum(&joined), !error.has_wrong_checksum, "{error:?}");
             }
         }
     });
@@ -64,7 +64,7 @@ fn build(error: &Error, arrived: &[u8]) -> Vec<u8> {
         quote = packet.unfragmented([10, 0, 0, 2], network::PUBLIC, &quote);
     }
     let mut whole = packet.unfragmented([10, 0, 0, 2], network::PUBLIC, &quote);
-    whole[22] ^= if error.spoilt { 0x55 } else { 0 };
+    whole[22] ^= if error.has_wrong_checksum { 0x55 } else { 0 };
     whole
 }
 

@@ -63,7 +63,7 @@ fn send(engine: &Engine, recorder: &Recorder, number: u16) {
         turn.at(batch.now(), engine.since_1970());
         turn.arrived(port, virtio.bytes(), &bytes);
     }
-    let (parsed, _) = batch.look(port, &virtio, &mut bytes).unwrap();
+    let (parsed, _) = batch.parse_offloaded(port, &virtio, &mut bytes).unwrap();
     let mut packet = Moved { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
     let outcome = batch.process_parsed(port, &parsed, &mut packet);
     if let Some(turn) = &mut turn {
@@ -85,8 +85,8 @@ fn replayed(bytes: &[u8]) -> (usize, Result<(), String>) {
 }
 
 #[test]
-fn recordings() {
-    let tally = Tally::new("recordings::recordings", "files");
+fn damaged_recordings_replay_or_are_refused() {
+    let tally = Tally::new("recordings::damaged_recordings_replay_or_are_refused", "files");
     let blocks = blocks();
     let whole: Vec<u8> =
         [mark().to_vec()].into_iter().chain(blocks.iter().map(|block| seal(block))).flatten().collect();

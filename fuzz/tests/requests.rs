@@ -30,15 +30,15 @@ struct Call {
     call: usize,
     /// Which of the known ids it uses.
     ids: [u8; 4],
-    spoiled: Option<Spoil>,
-    spoiled_again: Option<Spoil>,
+    mutation: Option<Mutation>,
+    second_mutation: Option<Mutation>,
     #[generator(0u8..12)]
     caller: u8,
 }
 
 /// A change of one of its parameters.
 #[derive(Clone, Debug, TypeGenerator)]
-enum Spoil {
+enum Mutation {
     Value(u8, #[generator(0..ODD.len())] usize),
     Append(u8, #[generator(0..ODD.len())] usize),
     Text(u8, String),
@@ -53,8 +53,8 @@ enum Spoil {
 }
 
 #[test]
-fn nearly_requests() {
-    let tally = Tally::new("requests::nearly_requests", "requests");
+fn refused_requests_change_nothing() {
+    let tally = Tally::new("requests::refused_requests_change_nothing", "requests");
     let beginning = Cloud::new();
     check!().with_type::<Vec<(Meanwhile, Call)>>().for_each(|steps| {
         let mut cloud = beginning.clone();
@@ -62,7 +62,7 @@ fn nearly_requests() {
             tally.add(1);
             match meanwhile {
                 Meanwhile::Nothing => {}
-                Meanwhile::Hosts => cloud.hosts_arrive(),
+                Meanwhile::Hosts => cloud.settle_hosts(),
                 Meanwhile::Clock(power) => cloud.model.advance_clock(Duration::from_millis(1 << power)).unwrap(),
             }
             cloud.ask(&call.form(&cloud.known), call.authorization());
@@ -71,8 +71,8 @@ fn nearly_requests() {
 }
 
 #[test]
-fn any_form() {
-    let tally = Tally::new("requests::any_form", "requests");
+fn any_form_gets_a_well_formed_answer() {
+    let tally = Tally::new("requests::any_form_gets_a_well_formed_answer", "requests");
     let beginning = Cloud::new();
     check!().with_type::<(String, Option<String>)>().for_each(|(form, authorization)| {
         tally.add(2);
@@ -85,8 +85,8 @@ fn any_form() {
 impl Call {
     fn form(&self, known: &Known) -> String {
         let mut params = parameters(CALLS[self.call], known, &self.ids);
-        for spoil in self.spoiled.iter().chain(&self.spoiled_again) {
-            spoil.apply(&mut params, known, &self.ids);
+        for mutation in self.mutation.iter().chain(&self.second_mutation) {
+            mutation.apply(&mut params, known, &self.ids);
         }
         let pairs: Vec<_> = params.iter().map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join("&")
@@ -102,7 +102,7 @@ impl Call {
     }
 }
 
-impl Spoil {
+impl Mutation {
     fn apply(&self, params: &mut Vec<(String, String)>, known: &Known, ids: &[u8]) {
         let count = params.len();
         let at = |place: u8| usize::from(place) % count;
@@ -157,7 +157,7 @@ impl Cloud {
             let pairs: Vec<_> = params.iter().map(|(name, value)| format!("{name}={value}")).collect();
             assert!(cloud.ask(&pairs.join("&"), None), "{pairs:?}");
         }
-        cloud.hosts_arrive();
+        cloud.settle_hosts();
         cloud
     }
 
@@ -195,7 +195,7 @@ impl Cloud {
         }
     }
 
-    fn hosts_arrive(&mut self) {
+    fn settle_hosts(&mut self) {
         self.model.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
         self.model.take_changes();
     }

@@ -1,10 +1,9 @@
-//! Runs scenario files against classiclink, which it uses only from outside: by its command line, its
-//! API and its packets.
+//! Runs scenario files against classiclink, which it uses only from outside: by its command line, its API and its packets.
 //!
-//! - [`mod@format`]: what a file says
-//! - [`cloud`]: the product as seen from outside: a process, an API, a command line
+//! - [`mod@format`]: the files' format
+//! - [`cloud`]: the product from outside: a process, an API, a command line
 //! - `play`: one scenario, step by step
-//! - [`agent`]: the helper inside the hosts
+//! - [`agent`]: the program in the hosts
 //! - `report`: the results for a person, a program and a CI server
 //! - [`index`]: the table of rows and the scenarios that prove them
 

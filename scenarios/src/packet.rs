@@ -1,4 +1,4 @@
-//! Packets made byte by byte, which no socket would send.
+//! Packets made byte by byte, which the sockets API cannot send.
 
 use crate::format::sentence::{Clause, Packet};
 use std::net::Ipv4Addr;
@@ -194,7 +194,7 @@ mod tests {
     const B: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 
     #[test]
-    fn checksums_add_up() {
+    fn checksums_are_correct() {
         let (_, packets) = craft(Packet::Udp(53), &[Clause::SourceRouted], A, B, "hello");
         let packet = &packets[0];
         assert_eq!(packet[0], 0x47);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn fragments_overlap_when_asked() {
+    fn fragments_overlap_and_lack_the_first_where_clauses_say_so() {
         let offset = |packet: &[u8]| usize::from(u16::from_be_bytes([packet[6], packet[7]]) & 0x1fff) * 8;
         let (_, whole) = craft(Packet::Udp(53), &[Clause::Fragments], A, B, "hello");
         assert_eq!(offset(&whole[1]), whole[0].len() - 20);

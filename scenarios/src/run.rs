@@ -52,7 +52,7 @@ pub enum RunError {
 }
 
 /// An event of a running scenario.
-enum News {
+enum Event {
     Step(Played),
     Kept(Kept),
     End,
@@ -78,14 +78,14 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Summary, RunError> {
             scope.spawn(move || work(scenarios, next, options, &send));
         }
         drop(send);
-        in_order(&scenarios, &receive, |loaded, news| {
-            if let News::Step(step) = &news {
+        in_order(&scenarios, &receive, |loaded, event| {
+            if let Event::Step(step) = &event {
                 *(if step.failure.is_none() { &mut summary.passed } else { &mut summary.failed }) += 1;
             }
-            match news {
-                News::Step(step) => reports.step(loaded, &step),
-                News::Kept(kept) => reports.kept(&kept),
-                News::End => reports.end(loaded),
+            match event {
+                Event::Step(step) => reports.step(loaded, &step),
+                Event::Kept(kept) => reports.kept(&kept),
+                Event::End => reports.end(loaded),
             }
         })
     })?;
@@ -96,37 +96,38 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Summary, RunError> {
     Ok(summary)
 }
 
-fn work(scenarios: &[Loaded], next: &AtomicUsize, options: &Options, send: &mpsc::Sender<(usize, News)>) {
+/// Plays scenarios that no other thread has begun.
+fn work(scenarios: &[Loaded], next: &AtomicUsize, options: &Options, send: &mpsc::Sender<(usize, Event)>) {
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
         let Some(loaded) = scenarios.get(index).filter(|_| !interrupt::came()) else { return };
         // The receiver lives as long as any sender.
-        let mut report = |step| drop(send.send((index, News::Step(step))));
+        let mut report = |step| drop(send.send((index, Event::Step(step))));
         let keep = |kept| {
-            let _ = send.send((index, News::Kept(kept)));
+            let _ = send.send((index, Event::Kept(kept)));
             interrupt::wait();
         };
         let keep: Option<&dyn Fn(Kept)> = options.keep.then_some(&keep);
         play::play(&loaded.scenario, &options.binary, &mut report, &interrupt::came, keep);
-        let _ = send.send((index, News::End));
+        let _ = send.send((index, Event::End));
     }
 }
 
 /// Passes events on in the order of the scenarios: at once for the first that has not ended, later for those behind it.
 fn in_order(
     scenarios: &[Loaded],
-    news: &mpsc::Receiver<(usize, News)>,
-    mut hand_on: impl FnMut(&Loaded, News) -> io::Result<()>,
+    events: &mpsc::Receiver<(usize, Event)>,
+    mut forward: impl FnMut(&Loaded, Event) -> io::Result<()>,
 ) -> io::Result<()> {
-    let (mut front, mut waiting) = (0, BTreeMap::<usize, VecDeque<News>>::new());
-    for (index, item) in news {
-        waiting.entry(index).or_default().push_back(item);
-        while let Some(item) = waiting.get_mut(&front).and_then(VecDeque::pop_front) {
-            if matches!(item, News::End) {
+    let (mut front, mut waiting) = (0, BTreeMap::<usize, VecDeque<Event>>::new());
+    for (index, event) in events {
+        waiting.entry(index).or_default().push_back(event);
+        while let Some(event) = waiting.get_mut(&front).and_then(VecDeque::pop_front) {
+            if matches!(event, Event::End) {
                 front += 1;
-                hand_on(&scenarios[front - 1], item)?;
+                forward(&scenarios[front - 1], event)?;
             } else {
-                hand_on(&scenarios[front], item)?;
+                forward(&scenarios[front], event)?;
             }
         }
     }

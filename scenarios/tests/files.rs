@@ -1,6 +1,6 @@
-//! What belongs to the scenario files: every one can be read, the schema and the table are current.
+//! Checks of the scenario files: every one can be read, and the schema and the table are current.
 //!
-//! `UPDATE=1 cargo test -p scenarios --test files` writes schema and table anew.
+//! `UPDATE=1 cargo test -p scenarios --test files` writes the schema and the table.
 
 use scenarios::format::load::{Loaded, load};
 use scenarios::{format, index};
@@ -15,17 +15,17 @@ fn all() -> Vec<Loaded> {
     load(&[root().to_owned()]).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn current(path: &Path, wanted: &str) {
+fn assert_current(path: &Path, wanted: &str) {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(path, wanted).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
-    let is = fs::read_to_string(path).unwrap_or_default();
-    assert!(is == wanted, "{} is out of date: UPDATE=1 cargo test -p scenarios --test files", path.display());
+    let written = fs::read_to_string(path).unwrap_or_default();
+    assert!(written == wanted, "{} is out of date: UPDATE=1 cargo test -p scenarios --test files", path.display());
 }
 
 #[test]
 fn the_schema_is_current() {
-    current(&root().join("schema.json"), &format::schema());
+    assert_current(&root().join("schema.json"), &format::schema());
 }
 
 #[test]
@@ -38,11 +38,11 @@ fn the_table_is_current_and_complete() {
     let table = index::table(&all(), root());
     let empty: Vec<_> = table.lines().filter(|line| line.ends_with("|  |")).collect();
     assert!(empty.is_empty(), "no scenario proves {empty:?}");
-    current(&path, &format!("{before}{start}{table}{end}{after}"));
+    assert_current(&path, &format!("{before}{start}{table}{end}{after}"));
 }
 
 #[test]
-fn every_file_says_what_it_is() {
+fn every_file_starts_with_its_schema_and_a_comment() {
     for loaded in all() {
         let path = loaded.path.display();
         let text = fs::read_to_string(&loaded.path).unwrap();

@@ -1,9 +1,9 @@
-//! The program inside a host: sends, receives and counts on request.
+//! The agent: a program in a host that sends, receives and counts on request.
 
 use super::connect;
 use super::counters::Counters;
 use super::ping;
-use super::protocol::{Answer, Ask, Connections};
+use super::protocol::{Answer, Connections, Request};
 use super::streams::{self, Streams};
 use super::udp;
 use nix::ifaddrs::getifaddrs;
@@ -24,7 +24,9 @@ pub fn run() -> io::Result<()> {
     let mut out = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let answer = match serde_json::from_str(&line?) {
-            Ok(ask) => answer(ask, &counters, &mut running).unwrap_or_else(|error| Answer::Failed(error.to_string())),
+            Ok(request) => {
+                answer(request, &counters, &mut running).unwrap_or_else(|error| Answer::Failed(error.to_string()))
+            }
             Err(error) => Answer::Failed(format!("not understood: {error}")),
         };
         serde_json::to_writer(&mut out, &answer)?;
@@ -34,20 +36,20 @@ pub fn run() -> io::Result<()> {
     Ok(())
 }
 
-fn answer(ask: Ask, counters: &Arc<Counters>, running: &mut Vec<Streams>) -> io::Result<Answer> {
-    match ask {
-        Ask::Listen { port } => {
+fn answer(request: Request, counters: &Arc<Counters>, running: &mut Vec<Streams>) -> io::Result<Answer> {
+    match request {
+        Request::Listen { port } => {
             streams::listen(port, Arc::clone(counters))?;
             udp::receive(port, Arc::clone(counters))?;
             return Ok(Answer::Listening { addresses: own_addresses()? });
         }
-        Ask::Connections(what) => counters.closes.store(what == Connections::Close, Relaxed),
-        Ask::Stream { to, sending, receiving } => {
+        Request::Connections(purpose) => counters.closes.store(purpose == Connections::Close, Relaxed),
+        Request::Stream { to, sending, receiving } => {
             running.push(Streams::open(to, sending, receiving, counters)?);
         }
-        Ask::Datagrams { to, size } => running.push(udp::send(to, size)?),
-        Ask::Stop => running.drain(..).for_each(Streams::close),
-        Ask::Count => {
+        Request::Datagrams { to, size } => running.push(udp::send(to, size)?),
+        Request::Stop => running.drain(..).for_each(Streams::close),
+        Request::Count => {
             let now = clock_gettime(ClockId::CLOCK_MONOTONIC)?;
             return Ok(Answer::Received {
                 bytes: counters.bytes.load(Relaxed),
@@ -55,8 +57,8 @@ fn answer(ask: Ask, counters: &Arc<Counters>, running: &mut Vec<Streams>) -> io:
                 at: Duration::from(now).as_nanos() as u64,
             });
         }
-        Ask::Ping { to, seconds } => return ping::flood(to, Duration::from_secs_f64(seconds)),
-        Ask::Connect { to, seconds } => return connect::rate(to, Duration::from_secs_f64(seconds)),
+        Request::Ping { to, seconds } => return ping::flood(to, Duration::from_secs_f64(seconds)),
+        Request::Connect { to, seconds } => return connect::rate(to, Duration::from_secs_f64(seconds)),
     }
     Ok(Answer::Done)
 }

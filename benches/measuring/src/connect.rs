@@ -1,4 +1,4 @@
-//! How many TCP connections are opened and closed in a second, by several openers at once.
+//! The rate at which several threads open TCP connections that the other end closes.
 
 use super::protocol::Answer;
 use std::io::{self, Read};
@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Openers at once.
+/// Threads that open connections.
 const OPENERS: usize = 8;
 /// How long a connection may take to open.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Opens connections for so long; the other end closes them.
+/// Opens connections for a time. The other end closes them.
 pub(super) fn rate(to: SocketAddrV4, during: Duration) -> io::Result<Answer> {
     let count = AtomicU64::new(0);
     let start = Instant::now();

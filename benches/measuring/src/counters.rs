@@ -1,4 +1,4 @@
-//! Counts of what has arrived.
+//! The counts of received data.
 
 use std::sync::atomic::{AtomicBool, AtomicU64};
 

@@ -1,8 +1,8 @@
-//! The figures that are measured.
+//! The metrics, and the figures that measuring them gives.
 
 use serde::{Deserialize, Serialize};
 
-/// One figure of a path between two hosts.
+/// A metric of the path between two hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
@@ -20,7 +20,7 @@ pub enum Metric {
     Udp1400,
     /// Round-trip time of an echo, the next sent when the last is back: median.
     PingMedian,
-    /// The same, 99th percentile.
+    /// Round-trip time of an echo, the next sent when the last is back: 99th percentile.
     PingP99,
     /// TCP connections opened and closed.
     Connect,
@@ -29,7 +29,7 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// All, in the order in which they are shown.
+    /// All metrics, in the order in which they are shown.
     pub const ALL: [Self; 10] = [
         Self::Tcp1,
         Self::Tcp4,

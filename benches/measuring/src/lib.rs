@@ -1,5 +1,4 @@
-//! Measures the network between two hosts. It has a traffic generator of its own, with one [`agent`] in each host and a
-//! [`Session`] that directs both.
+//! Measures the network between two hosts, by an [`agent`] in each that generates traffic and a [`Session`] that directs both.
 
 pub mod agent;
 mod connect;

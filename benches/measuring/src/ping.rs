@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Payload bytes, as `ping` sends them.
 const PAYLOAD: usize = 56;
 
-/// Pings for so long.
+/// Sends echo requests for a time, each when the last is answered or lost.
 pub(super) fn flood(to: Ipv4Addr, during: Duration) -> io::Result<Answer> {
     let mut socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::ICMPV4))?;
     socket.set_read_timeout(Some(PATIENCE))?;
@@ -33,7 +33,7 @@ pub(super) fn flood(to: Ipv4Addr, during: Duration) -> io::Result<Answer> {
         let sent = clock_gettime(ClockId::CLOCK_REALTIME)?;
         socket.write_all(&echo_request(sequence))?;
         match await_reply(&socket, sequence) {
-            // Setting the clock back during the measurement spoils a single time.
+            // A clock that is set back during the measurement falsifies one time only.
             Ok(received) => times.push(u64::try_from(Duration::from(received - sent).as_nanos()).unwrap_or(0)),
             Err(Errno::EAGAIN) => lost += 1,
             Err(error) => return Err(error.into()),
@@ -47,7 +47,7 @@ pub(super) fn flood(to: Ipv4Addr, during: Duration) -> io::Result<Answer> {
     }
 }
 
-/// Echo header, sequence number, payload. The kernel sets identifier and checksum.
+/// An echo request (RFC 792). The kernel sets identifier and checksum.
 fn echo_request(sequence: u16) -> [u8; 8 + PAYLOAD] {
     let mut message = [0; 8 + PAYLOAD];
     message[0] = 8;

@@ -1,7 +1,7 @@
-//! A session: starts an agent in each of two hosts and has them measure.
+//! A session: an agent in each of two hosts, and the measurements between them.
 
 use super::figures::{Figure, Metric};
-use super::protocol::{Answer, Ask, Connections};
+use super::protocol::{Answer, Connections, Request};
 use serde::Deserialize;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -9,21 +9,21 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// Lets streams reach their speed before anything is counted.
+/// The time in which streams reach their speed before anything is counted.
 const WARM_UP: Duration = Duration::from_millis(300);
 
 /// The reason why nothing was measured.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
-    /// The program inside a host did not start or went away.
-    #[error("the helper in {host} does not answer: {source}")]
+    /// An agent did not start or has ended.
+    #[error("the agent in {host} does not answer: {source}")]
     Agent {
         /// The host.
         host: String,
         /// Why.
         source: io::Error,
     },
-    /// The program inside a host could not do something.
+    /// A request to an agent failed.
     #[error("{host}: {why}")]
     Failed {
         /// The host.
@@ -46,7 +46,7 @@ pub struct Options {
     pub each: Duration,
     /// The TCP and UDP port at the receiver.
     pub port: u16,
-    /// The receiver's address, if not its first own one.
+    /// The receiver's address, or its first one that is not a loopback address.
     pub address: Option<Ipv4Addr>,
 }
 
@@ -61,14 +61,14 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts an agent in both hosts. Each is given by its name and the command that runs the agent there.
+    /// Starts an agent in both hosts. Each host is given by its name and the command that runs the agent there.
     ///
     /// # Errors
     /// If one does not start, or cannot listen.
     pub fn start(from: (&str, Command), to: (&str, Command), options: Options) -> Result<Self, BenchError> {
         let from = Agent::start(from.0, from.1)?;
         let mut to = Agent::start(to.0, to.1)?;
-        let addresses = match to.ask(Ask::Listen { port: options.port })? {
+        let addresses = match to.ask(Request::Listen { port: options.port })? {
             Answer::Listening { addresses } => addresses,
             other => return Err(to.unexpected(&other)),
         };
@@ -82,7 +82,7 @@ impl Session {
         *self.target.ip()
     }
 
-    /// Measures one thing. [`Metric::PingP99`] and [`Metric::CpuPerGigabyte`] come with [`Metric::PingMedian`] and
+    /// Measures a metric. [`Metric::PingP99`] and [`Metric::CpuPerGigabyte`] come with [`Metric::PingMedian`] and
     /// [`Metric::Tcp4`], and are not measured by themselves.
     pub fn measure(&mut self, metric: Metric) -> Vec<Figure> {
         let measured = match metric {
@@ -110,14 +110,14 @@ impl Session {
 
     /// Gbit/s of this many streams each way, added up.
     fn streams(&mut self, sending: usize, receiving: usize) -> Result<f64, BenchError> {
-        self.to.tell(Ask::Connections(Connections::Stream))?;
-        self.from.tell(Ask::Stream { to: self.target, sending, receiving })?;
+        self.to.tell(Request::Connections(Connections::Stream))?;
+        self.from.tell(Request::Stream { to: self.target, sending, receiving })?;
         let (cpu, received) = (processor_seconds, |agent: &mut Agent| agent.received());
         thread::sleep(WARM_UP);
         let before = (cpu()?, received(&mut self.to)?, received(&mut self.from)?);
         thread::sleep(self.each);
         let after = (cpu()?, received(&mut self.to)?, received(&mut self.from)?);
-        self.from.tell(Ask::Stop)?;
+        self.from.tell(Request::Stop)?;
         let bytes_per_second = after.1.bytes_since(&before.1) + after.2.bytes_since(&before.2);
         let gigabytes = bytes_per_second * after.1.seconds_since(&before.1) / 1e9;
         self.cpu = (gigabytes > 0.0).then(|| (after.0 - before.0) / gigabytes);
@@ -126,12 +126,12 @@ impl Session {
 
     /// Thousands of datagrams that arrive in a second.
     fn datagrams(&mut self, size: usize) -> Result<f64, BenchError> {
-        self.from.tell(Ask::Datagrams { to: self.target, size })?;
+        self.from.tell(Request::Datagrams { to: self.target, size })?;
         thread::sleep(WARM_UP);
         let before = self.to.received()?;
         thread::sleep(self.each);
         let after = self.to.received()?;
-        self.from.tell(Ask::Stop)?;
+        self.from.tell(Request::Stop)?;
         let rate = (after.datagrams - before.datagrams) as f64 / after.seconds_since(&before);
         if rate == 0.0 {
             let why = format!("no datagram arrived at {}: does a rule let UDP in?", self.target);
@@ -140,8 +140,9 @@ impl Session {
         Ok(rate / 1e3)
     }
 
+    /// The median and the 99th percentile of round-trip times, in microseconds.
     fn ping(&mut self) -> Result<Vec<(Metric, f64)>, BenchError> {
-        match self.from.ask(Ask::Ping { to: *self.target.ip(), seconds: self.each.as_secs_f64() })? {
+        match self.from.ask(Request::Ping { to: *self.target.ip(), seconds: self.each.as_secs_f64() })? {
             Answer::Pinged { median, p99, .. } => {
                 Ok(vec![(Metric::PingMedian, median as f64 / 1e3), (Metric::PingP99, p99 as f64 / 1e3)])
             }
@@ -151,33 +152,35 @@ impl Session {
 
     /// Thousands of connections a second.
     fn connect(&mut self) -> Result<f64, BenchError> {
-        self.to.tell(Ask::Connections(Connections::Close))?;
-        match self.from.ask(Ask::Connect { to: self.target, seconds: self.each.as_secs_f64() })? {
+        self.to.tell(Request::Connections(Connections::Close))?;
+        match self.from.ask(Request::Connect { to: self.target, seconds: self.each.as_secs_f64() })? {
             Answer::Connected { count, seconds } => Ok(count as f64 / seconds / 1e3),
             other => Err(self.from.unexpected(&other)),
         }
     }
 }
 
-/// What was received by a point in time.
+/// The counts of what an agent has received.
 struct Received {
     bytes: u64,
     datagrams: u64,
+    /// The time of the count, in nanoseconds of the monotonic clock.
     at: u64,
 }
 
 impl Received {
+    /// Seconds since an earlier count.
     fn seconds_since(&self, before: &Self) -> f64 {
         self.at.saturating_sub(before.at).max(1) as f64 / 1e9
     }
 
-    /// Bytes a second.
+    /// Bytes a second since an earlier count.
     fn bytes_since(&self, before: &Self) -> f64 {
         self.bytes.saturating_sub(before.bytes) as f64 / self.seconds_since(before)
     }
 }
 
-/// The program inside a host.
+/// The connection to an agent, which ends when this is dropped.
 struct Agent {
     host: String,
     process: Child,
@@ -194,28 +197,30 @@ impl Agent {
         Ok(Self { host: host.to_owned(), process, input, output: BufReader::new(output) })
     }
 
-    fn ask(&mut self, ask: Ask) -> Result<Answer, BenchError> {
-        let answer = self.exchange(ask).map_err(|source| BenchError::Agent { host: self.host.clone(), source })?;
+    /// Makes a request and returns the answer.
+    fn ask(&mut self, request: Request) -> Result<Answer, BenchError> {
+        let answer = self.exchange(request).map_err(|source| BenchError::Agent { host: self.host.clone(), source })?;
         match answer {
             Answer::Failed(why) => Err(BenchError::Failed { host: self.host.clone(), why }),
             answer => Ok(answer),
         }
     }
 
-    fn tell(&mut self, ask: Ask) -> Result<(), BenchError> {
-        self.ask(ask).map(drop)
+    /// Makes a request whose answer does not matter.
+    fn tell(&mut self, request: Request) -> Result<(), BenchError> {
+        self.ask(request).map(drop)
     }
 
     fn received(&mut self) -> Result<Received, BenchError> {
-        match self.ask(Ask::Count)? {
+        match self.ask(Request::Count)? {
             Answer::Received { bytes, datagrams, at } => Ok(Received { bytes, datagrams, at }),
             other => Err(self.unexpected(&other)),
         }
     }
 
-    fn exchange(&mut self, ask: Ask) -> io::Result<Answer> {
+    fn exchange(&mut self, request: Request) -> io::Result<Answer> {
         let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        input.write_all(format!("{}\n", serde_json::to_string(&ask)?).as_bytes())?;
+        input.write_all(format!("{}\n", serde_json::to_string(&request)?).as_bytes())?;
         let mut line = String::new();
         if self.output.read_line(&mut line)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -240,7 +245,7 @@ impl Drop for Agent {
 /// Seconds that all processors of the machine were busy, since it started.
 fn processor_seconds() -> Result<f64, BenchError> {
     let text = std::fs::read_to_string("/proc/stat").map_err(BenchError::ProcessorTimes)?;
-    // user nice system idle iowait irq softirq, in hundredths of a second
+    // user nice system idle iowait irq softirq, in hundredths of a second (proc_stat(5))
     let times: Vec<f64> = text
         .lines()
         .next()

@@ -49,14 +49,14 @@ impl Streams {
     pub fn close(self) {
         self.stop.store(true, Relaxed);
         for socket in &self.sockets {
-            // A stream that is already closed is fine.
+            // A stream that has ended already cannot be shut down.
             let _ = socket.shutdown(Shutdown::Both);
         }
         self.threads.into_iter().for_each(|thread| drop(thread.join()));
     }
 }
 
-/// Accepts connections from now on.
+/// Accepts connections at a port from now on.
 pub(super) fn listen(port: u16, counters: Arc<Counters>) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?;
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Datagrams, many to a system call.
+//! Datagrams, many in a system call.
 
 use super::counters::Counters;
 use super::streams::Streams;
@@ -11,14 +11,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
-/// Datagrams of one system call.
+/// Datagrams in a system call.
 const BATCH: usize = 32;
 /// The largest payload of a datagram.
 const LARGEST: usize = 2048;
 /// The receive buffer that is requested from the kernel, in bytes.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
-/// Counts datagrams from now on.
+/// Counts the datagrams that arrive at a port from now on.
 pub(super) fn receive(port: u16, counters: Arc<Counters>) -> io::Result<()> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port))?;
     socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER)?;
@@ -48,11 +48,12 @@ pub(super) fn send(to: SocketAddrV4, size: usize) -> io::Result<Streams> {
     let thread = thread::spawn(move || {
         let payload = vec![0x5a; size.min(LARGEST)];
         let slices = [[IoSlice::new(&payload)]; BATCH];
-        let nobody = [None::<SockaddrStorage>; BATCH];
+        // The socket is connected, so that datagrams need no address.
+        let addresses = [None::<SockaddrStorage>; BATCH];
         let mut headers = MultiHeaders::preallocate(BATCH, None);
         while !stop.load(Relaxed) {
             // No listener yet, or no buffer space: later datagrams may get through.
-            let _ = sendmmsg(socket.as_raw_fd(), &mut headers, &slices, nobody, [], MsgFlags::empty());
+            let _ = sendmmsg(socket.as_raw_fd(), &mut headers, &slices, addresses, [], MsgFlags::empty());
         }
     });
     streams.threads.push(thread);

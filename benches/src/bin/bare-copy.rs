@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::thread;
 use wire::{Port, PortKind, TableId};
 
-/// Packets read from one interface before the other's turn.
+/// Packets read from one interface before the other is read.
 const BATCH: usize = 64;
 
 /// Copies packets between the TUN interfaces of two hosts, as 10.99.0.1 and 10.99.0.2.
@@ -64,24 +64,24 @@ fn port(name: &str, number: u8, kind: PortKind) -> Port {
 
 fn start(queues: &[Queue], threads: u8) {
     let [a, b] = queues else { return };
-    let (there, back) = ((a.clone(), b.clone()), (b.clone(), a.clone()));
+    let (forth, back) = ((a.clone(), b.clone()), (b.clone(), a.clone()));
     if threads == 1 {
-        thread::spawn(move || copy(&[there, back]));
+        thread::spawn(move || copy(&[forth, back]));
     } else {
-        thread::spawn(move || copy(&[there]));
+        thread::spawn(move || copy(&[forth]));
         thread::spawn(move || copy(&[back]));
     }
 }
 
-/// Copies along each way, until an interface is gone.
-fn copy(ways: &[(Queue, Queue)]) {
+/// Copies from the first queue of each pair to the second, until an interface is gone.
+fn copy(directions: &[(Queue, Queue)]) {
     let mut space = vec![0; READ_SPACE];
-    let mut waiting: Vec<_> = ways.iter().map(|(from, _)| PollFd::new(from.as_fd(), PollFlags::POLLIN)).collect();
+    let mut waiting: Vec<_> = directions.iter().map(|(from, _)| PollFd::new(from.as_fd(), PollFlags::POLLIN)).collect();
     loop {
         if poll(&mut waiting, PollTimeout::NONE).is_err() {
             return;
         }
-        for ((from, to), ready) in ways.iter().zip(&waiting) {
+        for ((from, to), ready) in directions.iter().zip(&waiting) {
             if ready.any() == Some(true) && !copy_batch(from, to, &mut space) {
                 return;
             }
@@ -89,6 +89,7 @@ fn copy(ways: &[(Queue, Queue)]) {
     }
 }
 
+/// Copies what has arrived, up to a batch. `false` if an interface is gone.
 fn copy_batch(from: &Queue, to: &Queue, space: &mut [u8]) -> bool {
     for _ in 0..BATCH {
         match from.read(space) {

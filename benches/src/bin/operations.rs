@@ -1,4 +1,4 @@
-//! Does one operation of the dataplane so many times, for `scripts/instructions` to count what the processor executes.
+//! Repeats one operation of the dataplane, for `scripts/instructions` to count the instructions that it takes.
 
 use benches::network::{FILTER, Size, engine, set_rules};
 use benches::packets::{Sender, open_flows, send};
@@ -14,7 +14,7 @@ const BATCH: u32 = 64;
 #[derive(Parser)]
 struct Arguments {
     operation: Operation,
-    /// How often. 0 only prepares, so the difference is what the operation takes.
+    /// How often. 0 only prepares, so that its instructions can be subtracted.
     times: u32,
 }
 
@@ -22,9 +22,9 @@ struct Arguments {
 enum Operation {
     /// A packet of a known flow.
     Hit,
-    /// A packet that no rule lets in: decided, and nothing entered.
+    /// A packet that no rule lets in: decided, and no flow inserted.
     Miss,
-    /// A packet of a new flow: decided and entered.
+    /// A packet of a new flow: decided, and the flow inserted.
     Insert,
     /// One rule set changed, from the update to the tables in force.
     Publish,

@@ -34,7 +34,7 @@ pub(super) fn run(state: &State, bench: &Bench) -> Result<(), Failure> {
     }
 }
 
-/// The command that runs the helper in a host.
+/// The command that runs the agent in a host.
 fn agent(state: &State, host: &str) -> io::Result<Command> {
     let program = std::env::current_exe()?;
     let mut command = Command::new(&program);

@@ -163,7 +163,7 @@ enum Verb {
     },
     /// Print the certificate that verifies the signatures of instance identity documents, as PEM.
     IdentityCertificate,
-    /// The scenario runner's helper inside a host.
+    /// The scenario runner's agent in a host.
     #[command(hide = true)]
     ProbeAgent {
         /// Its name.
@@ -179,7 +179,7 @@ enum Verb {
         #[arg(long)]
         port: u16,
     },
-    /// The helper of `bench` inside a host.
+    /// The agent of `bench` in a host.
     #[command(hide = true)]
     BenchAgent,
     /// The balancer on a load balancer's node.

@@ -97,7 +97,7 @@ pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failu
         flow_share: arguments.flow_share.unwrap_or(default_share(FLOW_LIMIT)),
         environment: Environment::system(),
     };
-    dataplane::agent::run(config)?;
+    dataplane::agent::listen::run(config)?;
     Ok(())
 }
 

@@ -295,7 +295,7 @@ impl<'r> Telling<'r> {
                 self.model = None;
             }
             Event::Packet(packet) => return self.packet(&packet),
-            Event::Met { met, outcome } => self.met(&met, outcome)?,
+            Event::EnteredLeg { record, outcome } => self.entered_leg(&record, outcome)?,
             Event::Changed { number, update, made } => self.change(number, &update, made)?,
             Event::Noted(what, rows) => {
                 if self.order.is_verbose() {
@@ -380,11 +380,11 @@ impl<'r> Telling<'r> {
     }
 
     /// Prints a packet on an impaired network.
-    fn met(&mut self, met: &LegRecord, outcome: LegOutcome) -> Result<(), Failure> {
-        let is_same = outcome == met.outcome;
+    fn entered_leg(&mut self, record: &LegRecord, outcome: LegOutcome) -> Result<(), Failure> {
+        let is_same = outcome == record.outcome;
         self.different += u64::from(!is_same);
         if self.order.is_verbose() || (!is_same && self.different <= TOLD) {
-            println!("  {}", leg_words(&Names::of(self.model()?), met, outcome));
+            println!("  {}", leg_words(&Names::of(self.model()?), record, outcome));
         }
         Ok(())
     }

@@ -207,7 +207,7 @@ impl Telling {
                     if lost > 0 { format!("; {lost} packets and changes were lost before") } else { String::new() };
                 self.plain("ended", format!("the recording ends{lost}"))
             }
-            Event::Changed { .. } | Event::Packet(_) | Event::Met { .. } if !is_told => return Ok(None),
+            Event::Changed { .. } | Event::Packet(_) | Event::EnteredLeg { .. } if !is_told => return Ok(None),
             Event::Changed { number, update, made } => {
                 let words = change_words(&Names::of(self.model()?), &update);
                 let fate = match made {
@@ -217,8 +217,8 @@ impl Telling {
                 self.plain("change", format!("change {number}: {words}{fate}"))
             }
             Event::Packet(packet) => self.packet(&packet)?,
-            Event::Met { met, outcome } => {
-                let words = leg_words(&Names::of(self.model()?), &met, outcome);
+            Event::EnteredLeg { record, outcome } => {
+                let words = leg_words(&Names::of(self.model()?), &record, outcome);
                 self.plain("network", words)
             }
         };

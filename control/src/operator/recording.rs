@@ -39,7 +39,7 @@ impl Question for LookAtRecording {
     type Answer = Option<RecordingStatus>;
 
     async fn answer(self, operator: &Operator) -> Result<Option<RecordingStatus>, Failure> {
-        let reply = operator.service.link().ask(Request::Record(RecordCall::Look)).await?;
+        let reply = operator.service.link().ask(Request::Record(RecordCall::Status)).await?;
         operator.recorded(reply).await
     }
 }

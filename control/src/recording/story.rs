@@ -75,9 +75,9 @@ pub fn leg_words(names: &Names<'_>, met: &LegRecord, outcome: LegOutcome) -> Str
 fn outcome_words(outcome: LegOutcome, came: Duration) -> String {
     match outcome {
         LegOutcome::Lost(reason) => format!("lost ({reason})"),
-        LegOutcome::Arrives { at, turned, twice } => {
-            let damage = if turned.is_some() { ", damaged" } else { "" };
-            let twice = if twice { ", twice" } else { "" };
+        LegOutcome::Arrives { at, flipped, duplicated } => {
+            let damage = if flipped.is_some() { ", damaged" } else { "" };
+            let twice = if duplicated { ", twice" } else { "" };
             format!("arrives after {:.3} ms{damage}{twice}", at.saturating_sub(came).as_secs_f64() * 1e3)
         }
     }

@@ -1,4 +1,4 @@
-//! Applies an update's tables, all or nothing. The reconciler brings the hosts to what they say.
+//! Applies an update's tables, all or nothing. The reconciler then makes the hosts match them.
 
 use super::Agent;
 use super::journal::Journal;
@@ -24,8 +24,8 @@ impl Agent {
         let after = Arc::new(before.apply(update)?);
         let changes = port_changes(&before, &after, update);
         self.reconciler.check(&changes)?;
-        // The journal is written first: if this process dies, the next one finds every table that was ever in
-        // force, and the hosts that were made by it.
+        // The journal is written first. If this process dies, the next one finds all tables that were in force, and the hosts
+        // that were made by them.
         note(&mut self.journal);
         let recorder = self.workers.recorder();
         recorder.publish(&self.engine, Arc::clone(&after), update);

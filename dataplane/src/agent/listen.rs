@@ -71,9 +71,8 @@ impl ControllerServer {
         }
     }
 
-    /// Serves one controller until it disconnects or another makes its first call. One thread reads and answers pings,
-    /// one carries out requests and one writes, so neither a slow request nor a controller that does not read delays a
-    /// ping.
+    /// Serves one controller until it disconnects or another makes its first call. One thread reads calls and answers pings,
+    /// one carries out requests, and one writes. So neither a slow request nor a controller that does not read delays a ping.
     fn converse(&self, stream: &UnixStream) -> io::Result<()> {
         let mut calls = Calls { stream, reader: BufReader::new(stream), is_silent: false };
         let first = calls.next()?;

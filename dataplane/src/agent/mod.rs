@@ -1,15 +1,14 @@
-//! The agent: listens to a controller, brings hosts and tables to what it says, and reports.
+//! The agent: carries out a controller's requests. It puts tables in force, makes hosts match them, and reports.
 
 mod apply;
 mod journal;
-mod listen;
+pub mod listen;
 mod reconciler;
 mod recording;
 mod registry;
 mod update;
 
 pub use journal::tables_path;
-pub use listen::run;
 
 use crate::descriptors::{self, Keeper};
 use crate::environment::Environment;
@@ -43,7 +42,7 @@ pub struct Config {
     pub namespaces: Namespaces,
     /// The directory of the hosts' markers.
     pub hosts_dir: PathBuf,
-    /// Who keeps the queues of hosts while there is no dataplane.
+    /// The keeper of the hosts' queues while there is no dataplane.
     pub keeper: Option<Keeper>,
     /// How many workers, at least one; one for each core is best.
     pub workers: usize,
@@ -121,7 +120,7 @@ impl Agent {
             .map_err(AgentError::Workers)?;
         let workers = Arc::new(workers);
         let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
-        let housekeeping = keep_house(&engine, workers.recorder()).map_err(AgentError::Workers)?;
+        let housekeeping = start_housekeeping(&engine, workers.recorder()).map_err(AgentError::Workers)?;
         let (journal, tables) = Journal::open(tables_path(&config.socket));
         let seed = config.environment.seed.number();
         let mut agent = Self { engine, workers, reconciler, journal, seed, _housekeeping: housekeeping };
@@ -208,7 +207,7 @@ impl Agent {
 }
 
 /// Removes expired flows and fragments every second, using at most a fiftieth of the time, until the sender is dropped.
-fn keep_house(engine: &Arc<Engine>, recorder: &Arc<Recorder>) -> io::Result<Sender<()>> {
+fn start_housekeeping(engine: &Arc<Engine>, recorder: &Arc<Recorder>) -> io::Result<Sender<()>> {
     let (until, ended) = bounded(0);
     let (engine, recorder) = (Arc::clone(engine), Arc::clone(recorder));
     thread::Builder::new().name("housekeeping".into()).spawn(move || {
@@ -220,8 +219,7 @@ fn keep_house(engine: &Arc<Engine>, recorder: &Arc<Recorder>) -> io::Result<Send
                 tracing::warn!("the recording ends, because its lease was not renewed");
                 recorder.end_in_background(Vec::new);
             }
-            // Sweeping millions of flows takes a while. It may take its time, because a packet never finds an expired
-            // flow.
+            // Sweeping many flows takes a while. It is not urgent, because a packet never uses an expired flow.
             rest = Duration::from_secs(1).max(start.elapsed() * 50);
         }
     })?;

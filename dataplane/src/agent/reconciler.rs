@@ -1,5 +1,5 @@
-//! Brings hosts to what the tables say. A few threads make, change and remove them, one host at a time each. Callers do
-//! not wait for these threads, and a host that fails delays no other.
+//! The reconciler makes hosts match the tables. A few threads make, change and remove hosts, each one host at a time. Callers
+//! do not wait for these threads, and a host that fails delays no other.
 
 use super::registry::{Desired, OpenPort, Registry, Task, is_configured_alike};
 use super::update::{PortChange, Refusal};
@@ -16,9 +16,9 @@ use wire::{HostReport, Message, Port, PortId, PortStatus};
 
 /// How many hosts are worked on at a time. More gain nothing, because the kernel serialises this work.
 const HOSTS_AT_A_TIME: usize = 4;
-/// How often hosts are looked at that should be as they were left.
+/// How often hosts without work are checked for damage.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// At how many hosts a look holds the lock, which changes wait for.
+/// How many hosts are checked before the lock is released, for which updates wait.
 const LOOK_AT: usize = 32;
 
 /// The reconciler. Its threads end when it is dropped.
@@ -164,7 +164,7 @@ impl Shared {
         }
     }
 
-    /// Looks for damaged hosts, now and then, until the reconciler is dropped.
+    /// Looks for damaged hosts every [`LOOK_EVERY`] until the reconciler is dropped.
     fn look(&self) {
         let mut state = self.state();
         let mut due = Instant::now() + LOOK_EVERY;
@@ -250,7 +250,7 @@ impl Shared {
             drop(left);
         }
         self.close_undesired(host, desired, &others)?;
-        // What an earlier process made may be gone meanwhile.
+        // The namespace that an earlier process left may be gone meanwhile.
         let is_there = was_taken_over && self.hosts.holds(host);
         for (interface, (id, port)) in desired {
             let open = self.state().registry.open_port(host, *interface).map(|open| {
@@ -262,7 +262,7 @@ impl Shared {
                 Some((None, true)) => {}
                 Some((None, false)) => {
                     self.hosts.alter(port)?;
-                    self.is_now(port);
+                    self.note_configured(port);
                 }
                 None => self.attach(*id, port, self.hosts.open(port)?, true),
             }
@@ -274,8 +274,8 @@ impl Shared {
         Ok(())
     }
 
-    /// Brings back a host whose namespace somebody else has unpinned. Its open queues have kept it. Returns whether there was one to bring
-    /// back. If that fails, the queues stay open, so that its packets go on.
+    /// Pins a host's namespace again that somebody else has unpinned. Its open queues have kept it alive. Returns whether the
+    /// host had any. If pinning fails, the queues stay open, so that packets are still forwarded.
     fn restore(&self, host: &str) -> Result<bool, HostError> {
         let queue = self.state().registry.record(host).and_then(|record| record.queue());
         queue.map_or(Ok(false), |queue| self.hosts.restore(host, &queue))
@@ -287,8 +287,8 @@ impl Shared {
         undesired.try_for_each(|interface| self.hosts.close(host, *interface))
     }
 
-    /// Lets the packets of a host go on whose queues are kept, before anything is asked of the kernel: it does such things one by one for
-    /// all namespaces, and takes long where others come and go.
+    /// Forwards the packets of a host again whose queues were kept. This comes before all requests to the kernel, which handles
+    /// them one by one for all namespaces, and slowly while others come and go.
     fn take_over(&self, desired: &Desired) {
         for (id, port) in desired.values() {
             if let Some(queues) = self.hosts.kept(port) {
@@ -297,11 +297,11 @@ impl Shared {
         }
     }
 
-    /// Makes an interface that an earlier process left what its port says.
+    /// Configures an interface that an earlier process left as its port says.
     fn adopt(&self, port: &Port, queues: &[Queue]) -> Result<(), HostError> {
         let adopted = self.hosts.adopt(port, queues);
         if adopted.is_ok() {
-            self.is_now(port);
+            self.note_configured(port);
         } else {
             // It is opened anew when this is tried again.
             drop(self.detach(&port.host, |interface, _| interface == port.interface));
@@ -310,14 +310,14 @@ impl Shared {
         adopted
     }
 
-    /// Notes that an interface is as its port says.
-    fn is_now(&self, port: &Port) {
+    /// Notes that an interface is configured as its port says.
+    fn note_configured(&self, port: &Port) {
         if let Some(open) = self.state().registry.open_port(&port.host, port.interface) {
             (open.port, open.is_known) = (port.clone(), true);
         }
     }
 
-    /// Gives workers the queues of an interface. `is_known` says that the interface is as its port says.
+    /// Gives workers the queues of an interface. `is_known` says that the interface is configured as its port says.
     fn attach(&self, id: PortId, port: &Port, queues: Vec<Queue>, is_known: bool) {
         let counters = (0..self.workers.count()).map(|_| Arc::default()).collect();
         let open = OpenPort { id, port: port.clone(), is_known, counters, queues };
@@ -329,7 +329,7 @@ impl Shared {
         }
     }
 
-    /// Takes the queues of a host's interfaces that have to go from the workers.
+    /// Takes the queues of those interfaces of a host for which `goes` is true from the workers.
     fn detach(&self, host: &str, goes: impl Fn(u16, &OpenPort) -> bool) -> Vec<OpenPort> {
         let mut state = self.state();
         let State { registry, attached, .. } = &mut *state;
@@ -347,7 +347,7 @@ impl Shared {
     }
 }
 
-/// Closes queues that no worker uses any more. It has a thread of its own, because closing takes the kernel long.
+/// Closes queues that no worker uses any more, on a thread of its own, because closing takes the kernel long.
 fn close(left: Vec<OpenPort>) {
     if left.is_empty() {
         return;

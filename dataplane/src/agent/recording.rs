@@ -17,7 +17,7 @@ impl Agent {
                 Ok(()) => Reply::Recording(recorder.status()),
                 Err(why) => Reply::Refused { why },
             },
-            RecordCall::Look => Reply::Recording(recorder.status()),
+            RecordCall::Status => Reply::Recording(recorder.status()),
             RecordCall::Stop => Reply::Recording(recorder.end_in_background(|| self.reconciler.ports())),
             RecordCall::Note { what, rows, whole } => {
                 recorder.note(what, rows, whole);
@@ -43,7 +43,7 @@ impl Agent {
     }
 }
 
-/// Opens an existing file for appending. Whoever orders a recording creates its files, so they belong to that user.
+/// Opens an existing file for appending. The user who starts a recording has created its files, and owns them.
 fn open(path: &Path) -> io::Result<File> {
     // Opening a pipe that nobody reads would block otherwise.
     let file = OpenOptions::new().append(true).custom_flags(O_NOFOLLOW | O_NONBLOCK).open(path)?;

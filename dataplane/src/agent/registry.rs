@@ -20,7 +20,7 @@ pub struct OpenPort {
     pub id: PortId,
     /// The port as it was opened or last changed.
     pub port: Port,
-    /// Whether it is as `port` says. One that an earlier process left is looked at first.
+    /// Whether it is known to be configured as `port` says. One that an earlier process left must be checked first.
     pub is_known: bool,
     pub counters: PortCounters,
     /// The queues. They are kept here so that a worker never closes one, which takes milliseconds.
@@ -38,9 +38,9 @@ impl OpenPort {
 pub enum Task {
     /// Remove these hosts.
     TakeAway(Vec<String>),
-    /// Let the packets of this host go on, which an earlier process left.
+    /// Forward the packets of this host again, which an earlier process left.
     TakeOver { host: String, desired: Desired },
-    /// Give this host its interfaces. `was_taken_over` says that an earlier process may have left it others.
+    /// Give this host its desired interfaces. `was_taken_over` says that an earlier process may have left it others.
     Reconcile { host: String, desired: Desired, was_taken_over: bool },
 }
 
@@ -49,28 +49,29 @@ pub enum Task {
 enum Work {
     Idle,
     Queued,
-    InHand,
+    InProgress,
     /// A thread works on the host, and its desired state has changed since.
     Outdated,
 }
 
-/// What is done with what an earlier process left of a host.
+/// The progress with the part of a host that an earlier process left.
 #[derive(Clone, Copy, PartialEq)]
 enum Left {
-    /// There is nothing, or it is as desired by now.
+    /// There is no such part, or it is as desired by now.
     Nothing,
+    /// Nothing has been done yet.
     Untouched,
-    /// Its packets go on, and nobody has looked at its interfaces yet.
+    /// Its packets are forwarded, and its interfaces have not been checked.
     TakenOver,
 }
 
-/// Whether a host goes before it becomes what is desired.
+/// Whether a host is removed before it becomes as desired.
 #[derive(Clone, Copy, PartialEq)]
 enum Power {
     On,
-    /// It was left without ports: it goes, whatever is desired now.
+    /// It lost all its ports: it is removed, whatever is desired now.
     Off,
-    /// It boots anew: it goes, and is back at once.
+    /// It reboots: it is removed and made again at once.
     Cycled,
 }
 
@@ -111,8 +112,8 @@ impl Record {
         self.open.values().filter(|open| open.is_attached()).find_map(|open| open.queues.first().cloned())
     }
 
-    /// The state that it is changing to.
-    fn course(&self) -> HostState {
+    /// Its state until its next task is done.
+    fn state_meanwhile(&self) -> HostState {
         match self.desired.is_empty() {
             true => HostState::Leaving,
             false if self.exists && self.power != Power::Off => HostState::Changing,
@@ -139,12 +140,12 @@ impl Registry {
         self.records.get_mut(host)
     }
 
-    /// An interface that is there.
+    /// An open interface.
     pub fn open_port(&mut self, host: &str, interface: u16) -> Option<&mut OpenPort> {
         self.records.get_mut(host)?.open.get_mut(&interface)
     }
 
-    /// The port that an interface of a host is desired for.
+    /// The port for which an interface of a host is desired.
     pub fn owner(&self, host: &str, interface: u16) -> Option<PortId> {
         self.records.get(host)?.desired.get(&interface).map(|(id, _)| *id)
     }
@@ -160,8 +161,8 @@ impl Registry {
         resting.map(|(host, _)| host.clone()).collect()
     }
 
-    /// Queues those of the hosts that should rest but that somebody else has damaged: an interface that was open is gone, or the
-    /// namespace is not pinned. Returns whether there is one.
+    /// Queues the hosts without work that somebody else has damaged: an open interface is gone, or the namespace is not pinned.
+    /// Returns whether there are any.
     pub fn queue_damaged(&mut self, hosts: &[String], exists: impl Fn(&str) -> bool) -> bool {
         let mut any = false;
         for host in hosts {
@@ -260,19 +261,19 @@ impl Registry {
     fn touch(&mut self, host: &str) {
         let Some(record) = self.records.get_mut(host) else { return };
         record.failures = 0;
-        let course = record.course();
-        self.set_state(host, course);
+        let state = record.state_meanwhile();
+        self.set_state(host, state);
         self.enqueue(host);
     }
 
     fn enqueue(&mut self, host: &str) {
         let Some(record) = self.records.get_mut(host) else { return };
         match record.work {
-            Work::InHand => record.work = Work::Outdated,
+            Work::InProgress => record.work = Work::Outdated,
             Work::Queued | Work::Outdated => {}
             Work::Idle => {
                 record.work = Work::Queued;
-                let queue = match record.course() {
+                let queue = match record.state_meanwhile() {
                     HostState::Changing => &mut self.changing,
                     HostState::Leaving => &mut self.leaving,
                     _ => &mut self.making,
@@ -300,18 +301,18 @@ impl Registry {
             }
         }
         if let Some(host) = self.changing.pop_front() {
-            return Ok(self.take_up(host));
+            return Ok(self.begin(host));
         }
         if !self.leaving.is_empty() {
             let hosts: Vec<_> = self.leaving.drain(..).collect();
             let (away, back): (Vec<_>, Vec<_>) = hosts.into_iter().partition(|host| self.goes_first(host));
             self.making.extend(back);
             if !away.is_empty() {
-                return Ok(self.take_up_all(away));
+                return Ok(self.begin_removal(away));
             }
         }
         match self.making.pop_front() {
-            Some(host) => Ok(self.take_up(host)),
+            Some(host) => Ok(self.begin(host)),
             None => Err(self.retries.first().map(|(due, _)| *due)),
         }
     }
@@ -320,12 +321,12 @@ impl Registry {
         self.records.get(host).is_some_and(|record| record.power != Power::On)
     }
 
-    fn take_up(&mut self, host: String) -> Task {
+    fn begin(&mut self, host: String) -> Task {
         if self.goes_first(&host) {
-            return self.take_up_all(vec![host]);
+            return self.begin_removal(vec![host]);
         }
         let record = self.records.entry(host.clone()).or_insert_with(|| Record::new(false));
-        record.work = Work::InHand;
+        record.work = Work::InProgress;
         let desired = record.desired.clone();
         match record.left {
             Left::Untouched => Task::TakeOver { host, desired },
@@ -333,17 +334,18 @@ impl Registry {
         }
     }
 
-    /// The packets of a host that an earlier process left go on. Its interfaces are looked at when those of all others do.
+    /// Notes that the packets of a host that an earlier process left are forwarded. Its interfaces are checked once all such
+    /// hosts have come so far.
     pub fn taken_over(&mut self, host: &str) {
         let Some(record) = self.records.get_mut(host) else { return };
         (record.work, record.left) = (Work::Idle, Left::TakenOver);
         self.enqueue(host);
     }
 
-    fn take_up_all(&mut self, hosts: Vec<String>) -> Task {
+    fn begin_removal(&mut self, hosts: Vec<String>) -> Task {
         for host in &hosts {
             if let Some(record) = self.records.get_mut(host) {
-                (record.work, record.power) = (Work::InHand, Power::On);
+                (record.work, record.power) = (Work::InProgress, Power::On);
             }
         }
         Task::TakeAway(hosts)

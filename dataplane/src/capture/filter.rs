@@ -1,12 +1,12 @@
-//! Filters: programs of the classic BPF ("The BSD Packet Filter", McCanne and Jacobson, 1993), as libpcap compiles them.
+//! Capture filters: programs in classic BPF ("The BSD Packet Filter", McCanne and Jacobson, 1993), as libpcap compiles them.
 //!
-//! A program is checked before it runs: every jump leads forward to an existing instruction, and the last instruction
-//! returns. So it ends after at most as many steps as it has instructions.
+//! A program is checked before it runs: every jump leads forward to an existing instruction, and the last instruction returns.
+//! Therefore it ends after at most as many steps as it has instructions.
 
 use thiserror::Error;
 use wire::Instruction;
 
-/// The longest program, as in Linux.
+/// The greatest number of instructions, as in Linux (`BPF_MAXINSNS`).
 const LONGEST: usize = 4096;
 /// The number of a program's memory words.
 const MEMORY: usize = 16;
@@ -92,7 +92,7 @@ impl Filter {
             return Err(FilterError::TooLong);
         }
         for (at, instruction) in program.iter().enumerate() {
-            if !is_right(instruction, program.len() - at - 1) {
+            if !is_valid(instruction, program.len() - at - 1) {
                 return Err(FilterError::Instruction(at));
             }
         }
@@ -103,12 +103,12 @@ impl Filter {
     }
 
     /// Whether it accepts every packet, whatever its bytes.
-    pub fn takes_all(&self) -> bool {
+    pub fn accepts_all(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether it accepts a packet of this length that begins with these bytes. Loads beyond those bytes fail.
-    pub fn takes(&self, packet: &[u8], length: usize) -> bool {
+    pub fn accepts(&self, packet: &[u8], length: usize) -> bool {
         self.0.is_empty() || self.run(packet, length as u32).is_some_and(|taken| taken > 0)
     }
 
@@ -163,7 +163,7 @@ impl Filter {
 }
 
 /// Whether an instruction with this many instructions behind it is valid.
-fn is_right(instruction: &Instruction, behind: usize) -> bool {
+fn is_valid(instruction: &Instruction, behind: usize) -> bool {
     let Instruction { code, jt, jf, k } = *instruction;
     let mode = code & 0xe0;
     match code & 7 {
@@ -221,7 +221,7 @@ fn calculate(operation: u16, a: u32, operand: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::testing::{open_tcp, open_udp};
+    use crate::packet::testing::{offloaded_tcp, offloaded_udp};
     use proptest::prelude::*;
 
     fn program(lines: &[(u16, u8, u8, u32)]) -> Vec<Instruction> {
@@ -251,11 +251,11 @@ mod tests {
     #[test]
     fn a_program_takes_what_it_was_compiled_for() {
         let filter = Filter::new(udp_port_2000()).unwrap();
-        let (_, udp) = open_udp(b"x", 0);
-        let (_, tcp) = open_tcp(1, &[0; 10], 10, 16);
-        assert!(filter.takes(&udp, udp.len()) && !filter.takes(&tcp, tcp.len()));
-        assert!(!filter.takes(&udp[..21], udp.len()), "the bytes that were cut off cannot match");
-        assert!(!filter.takes(&[], 0) && Filter::default().takes(&[], 0));
+        let (_, udp) = offloaded_udp(b"x", 0);
+        let (_, tcp) = offloaded_tcp(1, &[0; 10], 10, 16);
+        assert!(filter.accepts(&udp, udp.len()) && !filter.accepts(&tcp, tcp.len()));
+        assert!(!filter.accepts(&udp[..21], udp.len()), "the bytes that were cut off cannot match");
+        assert!(!filter.accepts(&[], 0) && Filter::default().accepts(&[], 0));
     }
 
     #[test]
@@ -287,7 +287,7 @@ mod tests {
         ) {
             lines.push(Instruction { code: 6, k: 1, ..Instruction::default() });
             if let Ok(filter) = Filter::new(lines) {
-                filter.takes(&packet, packet.len());
+                filter.accepts(&packet, packet.len());
             }
         }
     }

@@ -79,7 +79,7 @@ impl Captures {
         self.any.load(Relaxed)
     }
 
-    /// The bytes of a packet that captures need.
+    /// The first bytes of a packet, as many as the running captures need.
     pub fn needed<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         bytes.get(..self.needed.load(Relaxed)).unwrap_or(bytes)
     }
@@ -119,7 +119,7 @@ impl Captures {
         }
     }
 
-    /// Takes about this many bytes of captured packets. `None` if the capture is not running.
+    /// Removes about this many bytes of captured packets from a capture. `None` if it is not running.
     pub fn take(&self, id: u64, bytes: usize) -> Option<CapturedPackets> {
         let running = self.running.load();
         let capture = running.iter().find(|capture| capture.id == id)?;
@@ -131,7 +131,7 @@ impl Captures {
         Some(page)
     }
 
-    /// Adds a packet, as seen at each of its interfaces now.
+    /// Adds a packet, as it is seen at each of its interfaces. `at` is the time in nanoseconds since 1970.
     pub fn note(&self, at: u64, observations: &[Observation<'_>]) {
         for capture in self.running.load().iter().filter(|capture| capture.wants(observations)) {
             let mut ring = lock(&capture.ring);
@@ -157,7 +157,7 @@ impl Captures {
 impl Capture {
     /// How many bytes of each packet the capture needs. A filter may look at any byte.
     fn needs(&self) -> usize {
-        if self.filter.takes_all() { self.snap } else { usize::MAX }
+        if self.filter.accepts_all() { self.snap } else { usize::MAX }
     }
 
     fn wants(&self, observations: &[Observation<'_>]) -> bool {
@@ -166,7 +166,7 @@ impl Capture {
             seen.any(|port| port.is_some_and(|port| ports.contains(&port)))
         };
         self.ports.as_ref().is_none_or(is_one)
-            && observations.iter().any(|observation| self.filter.takes(observation.bytes, observation.length))
+            && observations.iter().any(|observation| self.filter.accepts(observation.bytes, observation.length))
     }
 }
 

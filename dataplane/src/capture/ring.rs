@@ -1,14 +1,14 @@
-//! The captured packets that wait to be fetched, in chunks; the oldest chunk is discarded when the ring is full. A
+//! A ring of captured packets that wait to be fetched. It consists of chunks, and discards the oldest one when it is full. A
 //! chunk is fetched without copying, so that a worker with a packet to add does not wait.
 
 use std::collections::VecDeque;
 use wire::{Captured, CapturedPackets};
 
-/// What a captured packet occupies beside its bytes.
+/// The memory that a captured packet occupies beside its bytes, in bytes.
 const EACH: usize = size_of::<Captured>();
 /// A full ring has at least this many chunks, so that only a small part is discarded at a time.
 const CHUNKS: usize = 16;
-/// A chunk of this size takes no more packets.
+/// The size in bytes at which a chunk takes no more packets.
 const LARGEST_CHUNK: usize = 256 << 10;
 
 /// The packets of one capture.

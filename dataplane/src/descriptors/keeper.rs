@@ -1,9 +1,11 @@
-//! Descriptors that outlive the process that opened them. `up` holds the queues of hosts and the sockets of the platform's host. What
-//! comes while the dataplane or control is not there waits in them, and the next one goes on with it.
+//! The keeper of descriptors that outlive the process that opened them.
 //!
-//! Each set of descriptors has a name, a path such as `queues/HOST/0`, and is of one network namespace, told by its inode. A message is
-//! what is wanted, that inode and the name; the descriptors are beside it (SCM_RIGHTS, unix(7)). It is answered by one byte, and by the
-//! descriptors asked for.
+//! The supervisor (`up`) runs it for the queues of hosts and for the sockets of the platform's host. Packets and connections
+//! that come while the dataplane or control is down wait there for the next process.
+//!
+//! A set of descriptors has a name, which is a path such as `queues/HOST/0/Offload`, and the inode of its network namespace. A
+//! request is one byte (keep, take or forget), the inode (8 bytes, big-endian) and the name; descriptors are beside it
+//! (SCM_RIGHTS, unix(7)). The answer is the same byte, with the descriptors that were asked for.
 
 use crate::socket;
 use nix::cmsg_space;
@@ -16,11 +18,11 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-/// The most descriptors of one name: more cannot go with one message (SCM_MAX_FD).
+/// The greatest number of descriptors of one name, which is that of one message (SCM_MAX_FD).
 const MOST: usize = 253;
-/// The length of a message before the name, in bytes: what is wanted, and an inode.
+/// The length of a request before the name, in bytes.
 const HEAD: usize = 9;
-/// The longest message, in bytes. A host's name has 255 at most.
+/// The longest request, in bytes. A host's name has at most 255.
 const LONGEST: usize = 512;
 const KEEP: u8 = b'k';
 const TAKE: u8 = b't';
@@ -30,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The pause before another attempt to accept a client.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Keeps descriptors for whoever asks, from a thread, for as long as the process runs.
+/// Keeps descriptors for the clients of a socket, on a thread of its own, for as long as the process runs.
 ///
 /// # Errors
 /// If the system has no more threads.
@@ -52,7 +54,7 @@ pub fn serve(mut listener: UnixListener) -> io::Result<()> {
     thread::Builder::new().name("keeper".into()).spawn(serve).map(drop)
 }
 
-/// Where descriptors are kept.
+/// A client of the keeper.
 #[derive(Clone, Debug)]
 pub struct Keeper {
     socket: PathBuf,
@@ -64,26 +66,26 @@ impl Keeper {
         Self { socket }
     }
 
-    /// Has descriptors of a namespace kept under a name, in place of those that it had.
+    /// Has descriptors of a namespace kept under a name, in place of those that were kept under it.
     ///
     /// # Errors
-    /// If nobody keeps them, or there are too many.
+    /// If the keeper does not answer, or there are too many descriptors.
     pub fn keep(&self, name: &str, namespace: u64, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
         self.ask(KEEP, name, namespace, descriptors).map(drop)
     }
 
-    /// The descriptors of that name and namespace; none if none are kept.
+    /// The descriptors that are kept under a name for this namespace. Empty if there are none.
     ///
     /// # Errors
-    /// If nobody keeps any.
+    /// If the keeper does not answer.
     pub fn take(&self, name: &str, namespace: u64) -> io::Result<Vec<OwnedFd>> {
         self.ask(TAKE, name, namespace, &[])
     }
 
-    /// Has the descriptors of that name closed, and those of all names below it.
+    /// Has the descriptors of a name closed, and those of all names below it.
     ///
     /// # Errors
-    /// If nobody keeps any.
+    /// If the keeper does not answer.
     pub fn forget(&self, name: &str) -> io::Result<()> {
         self.ask(FORGET, name, 0, &[]).map(drop)
     }
@@ -101,7 +103,7 @@ impl Keeper {
     }
 }
 
-/// What is kept: by its name, the namespace that it is of, and the descriptors.
+/// The kept descriptors with the inode of their namespace, by name.
 #[derive(Default)]
 struct Kept(BTreeMap<String, (u64, Vec<OwnedFd>)>);
 
@@ -132,14 +134,14 @@ impl Kept {
     }
 }
 
-/// What is wanted, the namespace and the name.
+/// The parts of a request: its first byte, the namespace's inode and the name.
 fn parse(message: &[u8]) -> Option<(u8, u64, &str)> {
     let ([what, namespace @ ..], name) = message.split_first_chunk::<HEAD>()?;
     Some((*what, u64::from_be_bytes(*namespace), str::from_utf8(name).ok()?))
 }
 
 fn send(stream: &UnixStream, bytes: &[u8], beside: &[BorrowedFd<'_>]) -> io::Result<()> {
-    // Whoever receives has no place for more.
+    // The receiver has no space for more.
     if beside.len() > MOST {
         return Err(ErrorKind::InvalidInput.into());
     }
@@ -150,7 +152,7 @@ fn send(stream: &UnixStream, bytes: &[u8], beside: &[BorrowedFd<'_>]) -> io::Res
     Ok(())
 }
 
-/// One message: it is short enough to come in one piece.
+/// Receives one message, which is short enough to come in one piece.
 fn receive(stream: &UnixStream) -> io::Result<(Vec<u8>, Vec<OwnedFd>)> {
     let (mut bytes, mut space) = ([0; LONGEST], cmsg_space!([RawFd; MOST]));
     let mut into = [IoSliceMut::new(&mut bytes)];
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_while_nobody_has_a_socket_waits_in_it() {
+    fn a_datagram_waits_in_a_kept_socket_that_no_process_has_open() {
         let (keeper, _directory) = keeper();
         assert!(keeper.take("sockets", 1).unwrap().is_empty());
         let first = UdpSocket::bind("127.0.0.1:0").unwrap();
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn descriptors_of_another_namespace_are_not_given_and_give_way() {
+    fn descriptors_are_given_for_their_own_namespace_only() {
         let (keeper, _directory) = keeper();
         let sockets = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
         keeper.keep("sockets", 1, &sockets.each_ref().map(AsFd::as_fd)).unwrap();
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_more_or_longer_than_can_be_kept_is_refused() {
+    fn too_many_descriptors_and_too_long_names_are_refused() {
         let (keeper, _directory) = keeper();
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         keeper.keep("sockets", 1, &[socket.as_fd(); MOST]).unwrap();
@@ -233,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_says_nothing_or_nonsense_keeps_nobody_waiting() {
+    fn a_client_that_sends_nothing_or_nonsense_delays_no_other() {
         let (keeper, _directory) = keeper();
         drop(UnixStream::connect(&keeper.socket).unwrap());
         for nonsense in [&b"x"[..], &[b'x'; HEAD], &[KEEP, 0, 0, 0, 0, 0, 0, 0, 0, 0xff]] {

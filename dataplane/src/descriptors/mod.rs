@@ -1,4 +1,4 @@
-//! File descriptors: every queue is one, and every client's connection. Some outlive the process that opened them (`keeper`).
+//! File descriptors: their number, and those that outlive the process that opened them (`keeper`).
 
 mod keeper;
 

@@ -19,7 +19,7 @@ pub struct Flow {
     pub(super) activity: Activity,
     /// The time of the first packet in milliseconds; 0 if it was not recorded.
     pub(super) begun: u64,
-    /// Packets and bytes of both directions, counted while somebody looks.
+    /// Packets and bytes of both directions, counted while they are asked for.
     pub(super) counted: (u64, u64),
 }
 
@@ -82,7 +82,7 @@ impl Flow {
         (self.begun > 0).then_some(self.begun)
     }
 
-    /// Packets and bytes of both directions, counted while somebody looks.
+    /// Packets and bytes of both directions, counted while they are asked for.
     pub fn counted(&self) -> (u64, u64) {
         self.counted
     }

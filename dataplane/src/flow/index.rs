@@ -24,8 +24,8 @@ pub struct Index {
     mask: usize,
 }
 
-/// An entry: 32 bits of the hash, 31 bits of the slot's number plus one, and one bit of the side. Zero is an empty
-/// entry.
+/// An entry: 32 bits of the hash, 31 bits of the slot's number plus one, and one bit of the side, from the highest bit down.
+/// Zero is an empty entry.
 fn entry(hash: u64, slot: u32, side: Side) -> u64 {
     tag(hash) | (u64::from(slot) + 1) << 1 | side as u64
 }
@@ -45,19 +45,19 @@ impl Index {
         Ok(Self { buckets: Memory::private(count * BUCKET)?, mask: count - 1 })
     }
 
-    /// Asks for large pages from now on.
+    /// Asks the kernel for large pages from now on.
     pub fn prefer_large_pages(&self) {
         self.buckets.prefer_large_pages();
     }
 
-    /// The first slot under this hash that is accepted.
+    /// The result of `accept` for the first slot under this hash that it accepts.
     #[inline]
     pub fn find<R>(&self, hash: u64, mut accept: impl FnMut(u32, Side) -> Option<R>) -> Option<R> {
-        for at in self.way(hash) {
+        for at in self.probe_sequence(hash) {
             let bucket = self.bucket(at);
-            let mut alike = alike(bucket, hash);
-            while alike != 0 {
-                let found = bucket[alike.trailing_zeros() as usize].load(Acquire) as u32;
+            let mut matching = matching(bucket, hash);
+            while matching != 0 {
+                let found = bucket[matching.trailing_zeros() as usize].load(Acquire) as u32;
                 let side = if found & 1 == 0 { Side::Forward } else { Side::Reply };
                 if let Some(slot) = (found >> 1).checked_sub(1) {
                     let accepted = accept(slot, side);
@@ -65,7 +65,7 @@ impl Index {
                         return accepted;
                     }
                 }
-                alike &= alike - 1;
+                matching &= matching - 1;
             }
             if bucket[ENTRIES].load(Relaxed) == 0 {
                 return None;
@@ -76,7 +76,7 @@ impl Index {
 
     /// Adds an entry. Only one caller at a time may change the index.
     pub fn insert(&self, hash: u64, slot: u32, side: Side) {
-        for at in self.way(hash) {
+        for at in self.probe_sequence(hash) {
             let bucket = self.bucket(at);
             if let Some(free) = bucket[..ENTRIES].iter().find(|word| word.load(Relaxed) == 0) {
                 free.store(entry(hash, slot, side), Release);
@@ -91,10 +91,10 @@ impl Index {
     pub fn remove(&self, hash: u64, slot: u32, side: Side) -> bool {
         let wanted = entry(hash, slot, side);
         let there = |at: usize| self.bucket(at)[..ENTRIES].iter().find(|word| word.load(Relaxed) == wanted);
-        for (passed, at) in self.way(hash).enumerate() {
+        for (passed, at) in self.probe_sequence(hash).enumerate() {
             if let Some(word) = there(at) {
                 word.store(0, Release);
-                self.way(hash).take(passed).for_each(|at| add(&self.bucket(at)[ENTRIES], -1));
+                self.probe_sequence(hash).take(passed).for_each(|at| add(&self.bucket(at)[ENTRIES], -1));
                 return true;
             }
             if self.bucket(at)[ENTRIES].load(Relaxed) == 0 {
@@ -104,8 +104,8 @@ impl Index {
         false
     }
 
-    /// Prefetches the buckets of these hashes, which takes as long for several as for one, and calls `each` with the
-    /// slots that may match.
+    /// Prefetches the first bucket of each hash, and calls `each` with a slot in it that may match. The cache misses of
+    /// several hashes overlap.
     #[inline]
     pub fn candidates(&self, hashes: impl Iterator<Item = u64>, mut each: impl FnMut(u32)) {
         for hash in hashes {
@@ -117,15 +117,15 @@ impl Index {
         }
     }
 
-    /// Whether the first bucket of a hash has it, or others have what it had no room for.
+    /// Whether a flow may have this hash: its first bucket has a match, or has overflowed into others.
     #[inline]
-    pub fn may_have(&self, hash: u64) -> bool {
+    pub fn may_contain(&self, hash: u64) -> bool {
         let bucket = self.bucket(hash as usize & self.mask);
-        alike(bucket, hash) != 0 || bucket[ENTRIES].load(Relaxed) != 0
+        matching(bucket, hash) != 0 || bucket[ENTRIES].load(Relaxed) != 0
     }
 
-    /// The buckets that may hold a hash, in order.
-    fn way(&self, hash: u64) -> impl Iterator<Item = usize> {
+    /// The buckets that may hold a hash, in the order in which they are searched (linear probing).
+    fn probe_sequence(&self, hash: u64) -> impl Iterator<Item = usize> {
         let mask = self.mask;
         (0..=mask).map(move |step| (hash as usize).wrapping_add(step) & mask)
     }
@@ -139,12 +139,12 @@ impl Index {
 /// A bit mask of the entries in a bucket that may match a hash. It has no branches, because the position of a match
 /// cannot be predicted.
 #[inline]
-fn alike(bucket: &[AtomicU64; BUCKET], hash: u64) -> u32 {
-    let is_alike = |at: usize| u32::from((bucket[at].load(Relaxed) ^ hash) >> 32 == 0);
-    (0..ENTRIES).fold(0, |bits, at| bits | is_alike(at) << at)
+fn matching(bucket: &[AtomicU64; BUCKET], hash: u64) -> u32 {
+    let matches = |at: usize| u32::from((bucket[at].load(Relaxed) ^ hash) >> 32 == 0);
+    (0..ENTRIES).fold(0, |bits, at| bits | matches(at) << at)
 }
 
-/// With one writer, no atomic read-modify-write is needed.
+/// Adds to a counter. It has one writer, so no atomic read-modify-write is needed.
 fn add(counter: &AtomicU64, amount: i64) {
     counter.store(counter.load(Relaxed).wrapping_add_signed(amount), Relaxed);
 }
@@ -185,7 +185,7 @@ mod tests {
                             None
                         });
                         let expected: BTreeSet<_> = reference.iter().filter(|entry| entry.0 == hash).copied().collect();
-                        prop_assert!(expected.is_empty() || index.may_have(hash));
+                        prop_assert!(expected.is_empty() || index.may_contain(hash));
                         prop_assert_eq!(found, expected);
                     }
                 }

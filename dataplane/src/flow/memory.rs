@@ -1,5 +1,5 @@
-//! The flow table's memory: words of this process alone, or of a file that outlives it. They are zero at first, and
-//! occupy nothing until they are written.
+//! The flow table's memory: 64-bit words of this process alone, or of a file that outlives it. Words are zero at first, and
+//! take no memory until they are written.
 
 use super::sync::AtomicU64;
 use nix::errno::Errno;
@@ -20,18 +20,18 @@ use std::time::{Duration, Instant};
 
 /// Bytes of a word.
 const WORD: usize = size_of::<u64>();
-/// In how many bytes a file is reserved: a multiple of every system's page.
-const GRAIN: usize = 64 << 10;
+/// Files are reserved in multiples of this many bytes, which is a multiple of every system's page size.
+const GRANULE: usize = 64 << 10;
 /// How long a killed process may take to release its file.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A mapping of zeroed words, at an address that is a multiple of a page.
+/// A mapping of words, at an address that is a multiple of the page size.
 #[derive(Debug)]
 pub struct Memory {
     start: NonNull<c_void>,
     words: usize,
     file: Option<File>,
-    /// How many bytes may be used.
+    /// How many bytes of the mapping are reserved, and may be used.
     usable: AtomicUsize,
 }
 
@@ -66,14 +66,14 @@ impl Memory {
         Ok(Self { start, words, file: Some(file), usable: AtomicUsize::new(0) })
     }
 
-    /// Reserves the first words: after that a full file system cannot cause a fault. If the file has no room for them,
-    /// those that were not usable before are of this process alone.
+    /// Reserves the first words, so that writing them cannot fault when the file system is full. If the file has no room,
+    /// the words that were not reserved before become memory of this process alone.
     ///
     /// # Errors
     /// If there is no memory for them either.
     pub fn reserve(&self, words: usize) -> io::Result<()> {
         let (usable, length) = (self.usable.load(Ordering::Relaxed), self.words * WORD);
-        let wanted = (words * WORD).next_multiple_of(GRAIN).min(length);
+        let wanted = (words * WORD).next_multiple_of(GRANULE).min(length);
         let Some(file) = self.file.as_ref().filter(|_| wanted > usable) else { return Ok(()) };
         let usable = match fallocate(file, FallocateFlags::empty(), 0, wanted as i64) {
             Ok(()) => wanted,
@@ -88,8 +88,8 @@ impl Memory {
         Ok(())
     }
 
-    /// Replaces the mapping of the file from this byte on, which is a multiple of [`GRAIN`]. Nobody has used what is
-    /// behind it.
+    /// Replaces the mapping of the file by private memory, from this byte on, which is a multiple of [`GRANULE`]. Nobody has
+    /// used the memory behind it.
     fn make_private(&self, from: usize) -> io::Result<()> {
         let address = self.start.addr().checked_add(from).ok_or(io::ErrorKind::InvalidInput)?;
         let length = NonZeroUsize::new(self.words * WORD - from).ok_or(io::ErrorKind::InvalidInput)?;
@@ -99,10 +99,10 @@ impl Memory {
         Ok(())
     }
 
-    /// Asks for large pages from now on. A look-up in a large table goes anywhere: with small pages, finding the page would cost as much
-    /// as reading it. But the kernel takes long to empty a large page, even for one word of it.
+    /// Asks the kernel for large pages from now on. Look-ups in a large table are scattered, and with small pages most of
+    /// them would miss the TLB too. The kernel clears a whole large page before its first word can be used.
     pub fn prefer_large_pages(&self) {
-        // SAFETY: advice about our own mapping changes nothing that can be seen in it. Who does not follow it may do so.
+        // SAFETY: advice about our own mapping does not change its contents. The kernel may ignore it.
         let _ = unsafe { madvise(self.start, self.words * WORD, MmapAdvise::MADV_HUGEPAGE) };
     }
 }
@@ -111,8 +111,8 @@ impl Deref for Memory {
     type Target = [AtomicU64];
 
     fn deref(&self) -> &[AtomicU64] {
-        // SAFETY: the mapping is page-aligned, of that length, lives as long as `self`, and is only ever used through atomics, for
-        // which every bit pattern is valid.
+        // SAFETY: the mapping is page-aligned, has that length, lives as long as `self`, and is only ever used through
+        // atomics, for which every bit pattern is valid.
         unsafe { std::slice::from_raw_parts(self.start.cast().as_ptr(), self.words) }
     }
 }
@@ -148,10 +148,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_without_room_in_the_file_are_of_this_process_alone() {
+    fn words_for_which_the_file_has_no_room_are_private() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("words");
-        let words = 4 * GRAIN / WORD;
+        let words = 4 * GRANULE / WORD;
         let mut memory = Memory::of_file(&path, words).unwrap();
         memory.reserve(1).unwrap();
         // Nothing can be reserved by a descriptor that only reads, as on a full disk.

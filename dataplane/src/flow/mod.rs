@@ -1,11 +1,11 @@
-//! Flows: keys, the table, TCP, UDP and ICMP state. A flow is one entry for both directions, with one owner: the table.
+//! Flows: keys, the table, TCP, UDP and ICMP state. A flow is one entry for both directions, and the table owns it.
 
 mod entry;
 mod index;
 #[cfg(not(loom))]
 mod memory;
 #[cfg(loom)]
-#[path = "memory_of_loom.rs"]
+#[path = "loom_memory.rs"]
 mod memory;
 mod path;
 mod ports;
@@ -19,5 +19,6 @@ pub use entry::Flow;
 pub use path::{FlowKey, Forwarding, Limits, Path};
 pub use state::{Activity, Lifetimes, Side, State};
 #[cfg(all(test, not(loom)))]
-pub(crate) use sync::noted;
-pub use table::{Entry, FlowImage, FlowTable, Hit, ImageError, InsertError, TableImage, default_share, flows_path};
+pub(crate) use sync::accesses_of;
+pub use table::image::{FlowImage, ImageError, TableImage};
+pub use table::{Entry, FlowTable, Hit, InsertError, default_share, flows_path};

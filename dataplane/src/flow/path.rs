@@ -1,4 +1,4 @@
-//! Where a flow's packets come from and go to.
+//! A flow's keys and paths: where its packets come from and go to.
 
 use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
@@ -75,13 +75,13 @@ pub struct Path {
 pub struct Limits {
     /// The MTU, in bytes.
     pub mtu: u16,
-    /// How many visible routers decrement the time to live: at most [`Limits::MOST_HOPS`].
+    /// The number of visible routers, each of which decrements the time to live: at most [`Limits::MOST_HOPS`].
     pub hops: u8,
 }
 
 impl Limits {
-    /// A route has one visible router at most, and of the routes that lead to other tables only one has any. A NAT is a
-    /// router, and its own route has one. A path may leave through one NAT and arrive through another.
+    /// The greatest number of visible routers. A path passes at most one by the sender's route and one in the tables that this
+    /// route leads to; a NAT is one and its own route has another; and the path may end at another NAT.
     pub const MOST_HOPS: u8 = 5;
     /// No limits.
     pub const NONE: Self = Self { mtu: u16::MAX, hops: 0 };

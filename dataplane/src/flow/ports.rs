@@ -6,15 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use wire::{FiveTuple, ICMP, PortId};
 
-/// The ports that a NAT chooses from, as AWS's NAT gateways do.
-pub const GIVEN: RangeInclusive<u16> = 1024..=u16::MAX;
+/// The source ports that a NAT chooses from, as AWS's NAT gateways do (VPC user guide, "NAT gateway basics").
+pub const NAT_PORTS: RangeInclusive<u16> = 1024..=u16::MAX;
 
 /// The ports in use.
 #[derive(Debug, Default)]
 pub struct PortsInUse {
     /// The ports by destination: the receiving port and the delivered 5-tuple without its source port.
     used: HashMap<Destination, BTreeSet<u16>, foldhash::fast::RandomState>,
-    /// How many flows have begun. Each one starts the search for the next port elsewhere.
+    /// How many flows have begun. The search for a port starts at a hash of this number.
     begun: u64,
 }
 
@@ -36,8 +36,8 @@ impl Destination {
 }
 
 /// Whether a flow may keep its own source port if that is free. An ICMP query may keep any identifier.
-pub fn may_stay(tuple: &FiveTuple) -> bool {
-    tuple.protocol == ICMP || GIVEN.contains(&tuple.source_port)
+pub fn may_keep_port(tuple: &FiveTuple) -> bool {
+    tuple.protocol == ICMP || NAT_PORTS.contains(&tuple.source_port)
 }
 
 impl PortsInUse {
@@ -66,13 +66,13 @@ impl PortsInUse {
     pub fn take(&mut self, replies: FlowKey) {
         let (destination, port) = Destination::of_replies(replies);
         self.begun += 1;
-        if GIVEN.contains(&port) {
+        if NAT_PORTS.contains(&port) {
             self.used.entry(destination).or_default().insert(port);
         }
     }
 
     /// Releases the port of a flow that ended.
-    pub fn give_back(&mut self, replies: FlowKey) {
+    pub fn release(&mut self, replies: FlowKey) {
         let (destination, port) = Destination::of_replies(replies);
         if let Some(used) = self.used.get_mut(&destination) {
             used.remove(&port);
@@ -82,23 +82,23 @@ impl PortsInUse {
         }
     }
 
-    /// A port that is not in use and `is_free`, for packets that are delivered to this port with this 5-tuple. `None`
-    /// only if there is none. It cannot be predicted without the seed.
-    pub fn free(&self, to: PortId, delivered: FiveTuple, seed: &Seed, is_free: impl Fn(u16) -> bool) -> Option<u16> {
-        let start = seed.hash(&self.begun) as usize % GIVEN.len();
-        self.free_from(&Destination::of(to, delivered), GIVEN.start() + start as u16, is_free)
+    /// A source port that is not in use and `is_free`, for packets that are delivered to port `to` with this 5-tuple. `None`
+    /// if there is none. It cannot be predicted without the seed.
+    pub fn choose(&self, to: PortId, delivered: FiveTuple, seed: &Seed, is_free: impl Fn(u16) -> bool) -> Option<u16> {
+        let start = seed.hash(&self.begun) as usize % NAT_PORTS.len();
+        self.free_from(&Destination::of(to, delivered), NAT_PORTS.start() + start as u16, is_free)
     }
 
     /// The first free port from this one on, continuing from the start after the last.
     fn free_from(&self, destination: &Destination, from: u16, is_free: impl Fn(u16) -> bool) -> Option<u16> {
         let none = BTreeSet::new();
         let used = self.used.get(destination).unwrap_or(&none);
-        if used.len() == GIVEN.len() {
+        if used.len() == NAT_PORTS.len() {
             return None;
         }
         let mut taken = used.range(from..).chain(used.range(..from)).peekable();
-        (from..=*GIVEN.end())
-            .chain(*GIVEN.start()..from)
+        (from..=*NAT_PORTS.end())
+            .chain(*NAT_PORTS.start()..from)
             .find(|port| taken.next_if_eq(&port).is_none() && is_free(*port))
     }
 }
@@ -122,20 +122,20 @@ mod tests {
     fn every_port_is_chosen_once() {
         let (mut ports, destination) = (PortsInUse::default(), Destination::of(PortId(1), delivered(7)));
         let mut given = BTreeSet::new();
-        for count in 0..GIVEN.len() as u32 {
-            let from = GIVEN.start() + (count.wrapping_mul(40_503) % GIVEN.len() as u32) as u16;
+        for count in 0..NAT_PORTS.len() as u32 {
+            let from = NAT_PORTS.start() + (count.wrapping_mul(40_503) % NAT_PORTS.len() as u32) as u16;
             let port = ports.free_from(&destination, from, |_| true).unwrap();
             ports.take(replies(port));
-            assert!(given.insert(port) && GIVEN.contains(&port), "{port}");
+            assert!(given.insert(port) && NAT_PORTS.contains(&port), "{port}");
         }
         assert_eq!(ports.free_from(&destination, 2000, |_| true), None);
         assert!(
             ports.free_from(&Destination::of(PortId(2), delivered(7)), 2000, |_| true).is_some(),
             "another destination"
         );
-        ports.give_back(replies(60_000));
+        ports.release(replies(60_000));
         assert_eq!(ports.free_from(&destination, 60_001, |_| true), Some(60_000));
-        GIVEN.for_each(|port| ports.give_back(replies(port)));
+        NAT_PORTS.for_each(|port| ports.release(replies(port)));
         assert!(ports.used.is_empty());
     }
 

@@ -1,8 +1,9 @@
 //! How many flows each port has begun, and which of them make room for others.
 //!
-//! A flow counts for the port that began it. A port's flows that are not [assured](super::State::is_assured) are in a
-//! list, the oldest first. Packets change a flow's state without updating the list, so a flow in it may have become
-//! assured: whoever takes a flow from a list checks the flow itself, and a sweep updates the lists.
+//! A flow counts for the port that began it. A port's list has its flows that are not
+//! [assured](super::State::is_assured), the oldest first. Packets change a flow's state without updating the list, so a
+//! listed flow may have become assured. The code that takes a flow from a list therefore checks the flow itself, and a sweep
+//! updates the lists.
 
 use std::collections::HashMap;
 use wire::PortId;
@@ -16,8 +17,7 @@ pub struct Shares {
     ports: HashMap<PortId, Share, foldhash::fast::RandomState>,
     /// One link for each slot that has been used.
     links: Vec<Link>,
-    /// The port with the longest list when one was last searched for, and the length of its list at its longest since
-    /// then.
+    /// The port that had the longest list at the last search, and the greatest length of its list since then.
     longest: (PortId, u32),
 }
 
@@ -51,7 +51,7 @@ const NEWER: usize = 1;
 impl Shares {
     /// Shares for a table with this many slots.
     pub fn new(slots: u32) -> Self {
-        // Memory is reserved at once: untouched memory costs nothing, and growing would copy it while packets wait.
+        // All memory is reserved now. Untouched memory costs nothing, and growing later would copy it while packets wait.
         Self { ports: HashMap::default(), links: Vec::with_capacity(slots as usize), longest: (PortId(0), 0) }
     }
 
@@ -94,7 +94,7 @@ impl Shares {
     }
 
     /// Removes the flow in this slot from its port's list.
-    pub fn settle(&mut self, slot: u32) {
+    pub fn unlist(&mut self, slot: u32) {
         let Link { port, is_listed, .. } = self.links[slot as usize];
         if let Some(share) = self.ports.get_mut(&port).filter(|_| is_listed) {
             share.unlink(&mut self.links, slot);
@@ -195,7 +195,7 @@ mod tests {
                         }
                     }
                     (3, Some(port)) => {
-                        shares.settle(slot);
+                        shares.unlist(slot);
                         lists[port as usize].retain(|listed| *listed != slot);
                     }
                     (4, Some(port)) => {

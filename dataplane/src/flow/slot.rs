@@ -1,24 +1,27 @@
-//! A flow's place in memory, which workers read and change without a lock.
+//! The memory of one flow, which workers read and update without a lock.
 //!
 //! A slot has sixteen words, two cache lines. A hit needs only the first line: the identity, both keys, the time of the
 //! last packet, and the generation of the tables for which each side's path was last allowed. One writer at a time
-//! fills, clears and allows. Filling and clearing first remove the `LIVE` mark and set it last, and count the slot's
-//! *incarnations*; a reader knows that the words it read belong together if the first word is the same before and after
-//! (a seqlock). Allowing changes a live flow: a side's record is written once, its ends before its `KNOWN` mark, and is
-//! read in the opposite order. Packets update the activity word by compare-and-swap. That word holds eight bits of the
-//! incarnation, so a packet cannot update a flow that has replaced its own.
+//! fills, clears and allows.
+//!
+//! - Filling removes the `LIVE` mark first, counts the slot's *incarnation* up, and sets the mark last; clearing removes the
+//!   mark. A reader knows that the words it read belong to one flow if the identity is the same before and after (a seqlock).
+//! - Allowing changes a live flow: a side's record is written once, its ends before its `KNOWN` mark, and is read in the
+//!   opposite order.
+//! - Packets update the activity word by compare-and-swap. That word holds eight bits of the incarnation, so a packet cannot
+//!   update a flow that has replaced its own.
 
 use super::entry::{Flow, PathRecord};
-use super::path::{FlowKey, Forwarding, Limits, pair};
+use super::path::{FlowKey, Forwarding, Limits, Path, pair};
 use super::state::{Activity, Side, State};
 use super::sync::{AtomicU64, fence};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use wire::{AttachmentId, NatId};
 
-/// Words of a slot.
+/// The number of 64-bit words in a slot.
 pub const WORDS: usize = 16;
 
-/// Incarnation (48 bits), protocol (8), marks (8).
+/// The identity's word: incarnation (48 bits), protocol (8), marks (8), from the highest bit down, as in all words.
 const IDENTITY: usize = 0;
 /// The words of each side's key.
 const KEYS: [usize; 2] = [1, 3];
@@ -33,7 +36,7 @@ const RECORDS: [usize; 2] = [8, 10];
 const TRACKED: usize = 12;
 /// The time of the first packet in milliseconds; 0 if it was not recorded.
 const BEGUN: usize = 13;
-/// Packets and bytes of both sides, counted while somebody looks.
+/// Packets and bytes of both sides, counted while they are asked for.
 const PACKETS: usize = 14;
 const BYTES: usize = 15;
 
@@ -132,10 +135,10 @@ impl Slot<'_> {
 
     /// What a packet needs, if the slot's flow has this key on this side.
     #[inline]
-    pub fn look(self, key: &FlowKey, side: Side) -> Option<HitView> {
+    pub fn hit_view(self, key: &FlowKey, side: Side) -> Option<HitView> {
         self.read(|identity| {
-            let is_it = identity.protocol() == key.tuple.protocol && self.key(side) == key.words();
-            is_it.then(|| HitView {
+            let has_key = identity.protocol() == key.tuple.protocol && self.key(side) == key.words();
+            has_key.then(|| HitView {
                 identity,
                 activity: activity(self.load(ACTIVITY)),
                 allowed: self.load(ALLOWED[side as usize]),
@@ -182,7 +185,7 @@ impl Slot<'_> {
         }
     }
 
-    /// Adds to the counters, unless the slot has another flow now.
+    /// Adds packets and bytes to the counters, unless the slot has another flow now.
     pub fn count(self, identity: Identity, (packets, bytes): (u64, u64)) {
         if self.identity() == Some(identity) {
             self.0[PACKETS].fetch_add(packets, Relaxed);
@@ -191,7 +194,7 @@ impl Slot<'_> {
     }
 
     /// Resets the counters.
-    pub fn count_anew(self) {
+    pub fn reset_counters(self) {
         self.store(PACKETS, 0);
         self.store(BYTES, 0);
     }
@@ -217,7 +220,7 @@ impl Slot<'_> {
         }
         self.store(TRACKED, u64::from(flow.tracked[0]) | u64::from(flow.tracked[1]) << 1);
         self.store(BEGUN, flow.begun);
-        self.count_anew();
+        self.reset_counters();
         self.0[IDENTITY].store(identity | LIVE, Release);
     }
 
@@ -228,7 +231,7 @@ impl Slot<'_> {
 
     /// Sets a side's record, and allows its path with these limits in this generation. Only one caller at a time may
     /// change slots.
-    pub fn allow(self, side: Side, path: &super::Path, generation: u64) {
+    pub fn allow(self, side: Side, path: &Path, generation: u64) {
         if self.load(RECORDS[side as usize] + 1) & KNOWN == 0 {
             self.store_record(RECORDS[side as usize], Some(PathRecord::of(path)));
         }
@@ -247,11 +250,11 @@ impl Slot<'_> {
 
     fn store_record(self, at: usize, record: Option<PathRecord>) {
         let Some(PathRecord { by, to, nat, leaves_segment }) = record else { return self.store(at + 1, 0) };
-        let mark = |is: bool, mark: u64| if is { mark } else { 0 };
+        let leaves = if leaves_segment { LEAVES_SEGMENT } else { 0 };
         let nat = nat.map_or(0, |id| TRANSLATED | u64::from(id.0));
         self.store(at, pair(by.0, to.0));
         // Release order, so that a reader that sees the mark sees the ends.
-        self.0[at + 1].store(KNOWN | mark(leaves_segment, LEAVES_SEGMENT) | nat, Release);
+        self.0[at + 1].store(KNOWN | leaves | nat, Release);
     }
 
     fn record(self, at: usize) -> Option<PathRecord> {

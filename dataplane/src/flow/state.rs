@@ -1,21 +1,21 @@
-//! The state of a flow as its packets have shown it. It decides how long an idle flow lives.
+//! The state of a flow, as far as its packets show it, and how long an idle flow in each state lives.
 
 use crate::packet::{Header, tcp};
 use std::time::Duration;
 use wire::{TCP, Timeouts, UDP};
 
-/// A direction of a flow.
+/// A side of a flow: one direction of its packets, and the end that sends them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Side {
-    /// The direction of its first packet.
+    /// The direction of the first packet, and the initiator.
     Forward = 0,
-    /// The opposite direction.
+    /// The direction of replies, and the responder.
     Reply = 1,
 }
 
 impl Side {
-    /// The opposite direction.
+    /// The opposite side.
     pub fn other(self) -> Self {
         match self {
             Self::Forward => Self::Reply,
@@ -76,8 +76,8 @@ const STATES: [State; 14] = [
 ];
 
 impl State {
-    /// The state after a flow's first packet. A TCP flow whose opening was not seen may be an older connection or
-    /// forged: the reply tells which.
+    /// The state after a flow's first packet. A TCP flow whose opening was not seen may be an older connection or may be
+    /// forged; the first reply shows which.
     pub fn first(header: &Header) -> Self {
         match header.tuple.protocol {
             TCP if header.tcp_flags & tcp::RST != 0 => Self::TcpClosed,
@@ -129,9 +129,8 @@ impl State {
         }
     }
 
-    /// Whether the other end has taken part and the flow is not finished. Such a flow never makes room for others, like
-    /// Linux's ASSURED, which protects a connection from early_drop. Answering a SYN is not enough, because any server
-    /// answers anybody's SYN.
+    /// Whether the responder has taken part and the flow is not finished. Such a flow never makes room for others, like a
+    /// connection that Linux's conntrack marks ASSURED. A SYN-ACK is not enough, because a server answers anybody's SYN.
     pub fn is_assured(self) -> bool {
         use State::*;
         match self {

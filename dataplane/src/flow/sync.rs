@@ -1,5 +1,5 @@
-//! What the flow table shares is made of these. So loom can try the orders of events that a machine may choose, and tests can count who
-//! writes what.
+//! The atomics and locks of the flow table: the standard library's, or loom's, which tries every interleaving, or in tests
+//! those that count each thread's accesses.
 
 #[cfg(loom)]
 pub use loom::sync::atomic::{AtomicU64, fence};
@@ -11,6 +11,6 @@ pub use std::sync::atomic::fence;
 pub use std::sync::{Mutex, MutexGuard, atomic::AtomicU64};
 
 #[cfg(all(test, not(loom)))]
-mod noted;
+mod instrumented;
 #[cfg(all(test, not(loom)))]
-pub use noted::{AtomicU64, Mutex, MutexGuard, noted};
+pub use instrumented::{AtomicU64, Mutex, MutexGuard, accesses_of};

@@ -1,7 +1,7 @@
 //! The flow table that all workers share. Its size is bounded. Look-ups take no lock; changes take one.
 //!
-//! It may live in a file that outlives the process, so that the next dataplane continues the connections of a killed
-//! one. The page cache survives the process, so nothing is flushed.
+//! It may be in a file that outlives the process, so that the next dataplane continues a killed one's connections. The page
+//! cache survives the process, so nothing is flushed.
 
 use super::entry::Flow;
 use super::index::Index;
@@ -27,15 +27,15 @@ const SWEPT: usize = 64;
 const SHARES: u32 = 8;
 /// but at least this many flows, enough for one host's scan of all ports.
 const LEAST_SHARE: u32 = 1 << 16;
-/// How many slots are prefetched at a time. A batch has no more packets.
-const FETCHED: usize = 64;
-/// A table with more flows than this exceeds a processor's own caches.
-const FAR: usize = 8192;
+/// The greatest number of slots that are prefetched together. A batch has no more packets.
+const PREFETCHED: usize = 64;
+/// A table with fewer flows fits in a processor's caches.
+const SMALL: usize = 8192;
 /// The first word: the format's version. A file of another version is not read.
 const FORMAT: u64 = 0x666c_6f77_7300_0003;
-/// The header's words, in the place of a slot: format, clock offset, number of slots used.
+/// The header's words, where a slot numbered -1 would be: format, clock offset in milliseconds, number of slots used.
 const FORMAT_WORD: usize = 0;
-const SKIPPED_WORD: usize = 1;
+const CLOCK_OFFSET_WORD: usize = 1;
 const USED_WORD: usize = 2;
 
 /// The path of the flows file of the dataplane that listens on this socket.
@@ -47,9 +47,6 @@ pub fn flows_path(socket: &std::path::Path) -> std::path::PathBuf {
 pub fn default_share(limit: u32) -> u32 {
     LEAST_SHARE.max(limit / SHARES)
 }
-
-mod image;
-pub use image::{FlowImage, ImageError, TableImage};
 
 /// Why a flow was not inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +145,7 @@ impl FlowTable {
     pub fn of_file(path: &std::path::Path, limit: u32, seed: Seed) -> io::Result<Self> {
         let table = Self::of(Memory::of_file(path, words(limit))?, limit, seed)?;
         table.recover()?;
-        // Not before: packets wait until the flows are found again, and these are all over the index.
+        // Large pages come last: recovering scatters small writes over the index, and packets wait for it.
         table.prefer_large_pages();
         Ok(table)
     }
@@ -191,13 +188,13 @@ impl FlowTable {
     }
 
     /// How far the clock was advanced, in milliseconds.
-    pub fn skipped(&self) -> u64 {
-        self.slots[SKIPPED_WORD].load(Relaxed)
+    pub fn clock_offset(&self) -> u64 {
+        self.slots[CLOCK_OFFSET_WORD].load(Relaxed)
     }
 
     /// Stores how far the clock is advanced, for the next process.
-    pub fn set_skipped(&self, milliseconds: u64) {
-        self.slots[SKIPPED_WORD].store(milliseconds, Relaxed);
+    pub fn set_clock_offset(&self, milliseconds: u64) {
+        self.slots[CLOCK_OFFSET_WORD].store(milliseconds, Relaxed);
     }
 
     /// The hash of a key, which the look-ups need.
@@ -209,7 +206,7 @@ impl FlowTable {
     /// The flow of a packet with this key and its [hash](Self::hash). Takes no lock.
     #[inline]
     pub fn find(&self, key: &FlowKey, hash: u64) -> Option<Hit> {
-        self.index.find(hash, |slot, side| Some(Hit { slot, view: self.slot(slot).look(key, side)?, side }))
+        self.index.find(hash, |slot, side| Some(Hit { slot, view: self.slot(slot).hit_view(key, side)?, side }))
     }
 
     /// Updates a flow with one of its packets. Takes no lock.
@@ -226,33 +223,33 @@ impl FlowTable {
     }
 
     /// Resets the counters of every flow.
-    pub fn count_anew(&self) {
+    pub fn reset_counters(&self) {
         let used = self.lock().used;
-        (0..used).for_each(|slot| self.slot(slot).count_anew());
+        (0..used).for_each(|slot| self.slot(slot).reset_counters());
     }
 
-    /// Prefetches the memory that look-ups of these hashes read, which takes as long for several as for one. A small
-    /// table is in the caches anyway.
+    /// Prefetches the memory that look-ups of these hashes read, so that their cache misses overlap. Does nothing for a small
+    /// table.
     #[inline]
-    pub fn fetch(&self, hashes: impl Iterator<Item = u64>) {
-        if self.len() < FAR {
+    pub fn prefetch(&self, hashes: impl Iterator<Item = u64>) {
+        if self.len() < SMALL {
             return;
         }
-        let (mut slots, mut count) = ([0; FETCHED], 0);
+        let (mut slots, mut count) = ([0; PREFETCHED], 0);
         self.index.candidates(hashes, |slot| {
             if let Some(place) = slots.get_mut(count) {
                 *place = slot;
                 count += 1;
             }
         });
-        let fetch = |seen, slot: &u32| seen ^ self.slot(*slot).0[0].load(Relaxed);
-        std::hint::black_box(slots[..count].iter().fold(0, fetch));
+        let read = |seen, slot: &u32| seen ^ self.slot(*slot).0[0].load(Relaxed);
+        std::hint::black_box(slots[..count].iter().fold(0, read));
     }
 
-    /// Whether surely no flow has a key with this hash. Reads only what [`FlowTable::fetch`] prefetches.
+    /// Whether certainly no flow has a key with this hash. Reads only memory that [`FlowTable::prefetch`] prefetches.
     #[inline]
-    pub fn is_new(&self, hash: u64) -> bool {
-        !self.index.may_have(hash)
+    pub fn is_absent(&self, hash: u64) -> bool {
+        !self.index.may_contain(hash)
     }
 
     /// The whole flow with a key.
@@ -275,10 +272,10 @@ impl FlowTable {
             let replies = FiveTuple { source_port, ..delivered }.reversed();
             !self.contains(&FlowKey { port: to, tuple: replies })
         };
-        if ports::may_stay(&delivered) && is_free(delivered.source_port) {
+        if ports::may_keep_port(&delivered) && is_free(delivered.source_port) {
             return Some(delivered.source_port);
         }
-        self.lock().ports.free(to, delivered, &self.seed, is_free)
+        self.lock().ports.choose(to, delivered, &self.seed, is_free)
     }
 
     /// Whether this port may begin another flow, by a free place or one that can be freed.
@@ -360,7 +357,7 @@ impl FlowTable {
             return true;
         }
         if activity.state.is_assured() {
-            writer.shares.settle(slot);
+            writer.shares.unlist(slot);
         } else {
             writer.shares.list(slot);
         }
@@ -409,7 +406,7 @@ impl FlowTable {
 
     fn release(&self, writer: &mut Writer, slot: u32) {
         if let Some((_, flow)) = self.slot(slot).flow().filter(|(identity, _)| identity.is_translated()) {
-            writer.ports.give_back(flow.key(Side::Reply));
+            writer.ports.release(flow.key(Side::Reply));
         }
         self.slot(slot).clear();
         writer.shares.remove(slot);
@@ -426,8 +423,8 @@ impl FlowTable {
         if self.len() < self.limit as usize {
             return Ok(None);
         }
-        while let Some(guilty) = writer.shares.longest() {
-            if let Some(oldest) = self.oldest_unassured(writer, guilty) {
+        while let Some(greediest) = writer.shares.longest() {
+            if let Some(oldest) = self.oldest_unassured(writer, greediest) {
                 return Ok(Some(oldest));
             }
         }
@@ -441,7 +438,7 @@ impl FlowTable {
             let slot = writer.shares.oldest(port)?;
             match self.slot(slot).activity() {
                 Some((identity, activity)) if !activity.state.is_assured() => return Some(Entry { slot, identity }),
-                _ => writer.shares.settle(slot),
+                _ => writer.shares.unlist(slot),
             }
         }
     }
@@ -451,11 +448,11 @@ impl FlowTable {
         self.slots.reserve(words(0))?;
         let mut writer = self.lock();
         if self.slots[FORMAT_WORD].swap(FORMAT, Relaxed) != FORMAT {
-            self.set_skipped(0);
+            self.set_clock_offset(0);
             self.slots[USED_WORD].store(0, Relaxed);
         }
         let used = self.slots[USED_WORD].load(Relaxed).min(self.limit.into()) as u32;
-        // Step by step: what the file has room for is found again.
+        // Slots are reserved step by step, so that the flows for which the file has room are recovered.
         for count in (0..used).step_by(RESERVED as usize).chain([used]) {
             writer.use_slots(&self.slots, count, self.limit)?;
         }
@@ -518,7 +515,8 @@ fn words(slots: u32) -> usize {
     (slots as usize + 1) * WORDS
 }
 
+pub(super) mod image;
 #[cfg(all(test, loom))]
-mod orders_of_events;
+mod interleavings;
 #[cfg(all(test, not(loom)))]
 mod tests;

@@ -16,7 +16,7 @@ const QUEUE_LENGTH: u32 = 1000;
 /// added.
 const OWN_TABLE: u32 = 10_000;
 
-/// Opens an interface, and makes it what the port says. One of another kind, or with too few queues, gives way to a new one.
+/// Opens a port's interface, and configures it. An existing interface of another kind, or with too few queues, is replaced.
 pub fn open(port: &Port, queues: usize, steering: Option<&Steering>) -> io::Result<Vec<Queue>> {
     let name = interface_name(port.interface);
     let opened = match port::open(&name, port.kind, queues, steering) {
@@ -33,14 +33,14 @@ pub fn open(port: &Port, queues: usize, steering: Option<&Steering>) -> io::Resu
     Ok(opened)
 }
 
-/// Brings an interface's MTU, addresses and routes to what the port says.
+/// Sets the MTU, addresses and routes of a port's interface.
 pub fn configure(port: &Port) -> io::Result<()> {
     let mut netlink = Netlink::open()?;
     if let Some(loopback) = netlink.link("lo")? {
         netlink.set_up(loopback.index)?;
     }
     let Link { index, is_up } = netlink.link(&interface_name(port.interface))?.ok_or(io::ErrorKind::NotFound)?;
-    // Sizes come first: changing the queue length later would make the kernel wait for the packets in the queues.
+    // Sizes come first, because changing the queue length of an interface that is up waits for the packets in its queues.
     netlink.set_sizes(index, port.mtu, QUEUE_LENGTH)?;
     if !is_up {
         // The interface's own queues are enough. The queueing disciplines that the kernel puts before them, one for
@@ -105,7 +105,7 @@ fn set_routes(netlink: &mut Netlink, index: u32, port: &Port) -> io::Result<()> 
 /// Sets the rules that lead packets from exactly these addresses to an interface's own table.
 fn set_rules(netlink: &mut Netlink, interface: u16, addresses: &[Prefix]) -> io::Result<()> {
     let own = OWN_TABLE + u32::from(interface);
-    let present = netlink.sources_led_to(own)?;
+    let present = netlink.sources_of_rules(own)?;
     let wanted: Vec<_> = addresses.iter().map(Prefix::addr).collect();
     for source in present.iter().filter(|source| !wanted.contains(source)) {
         netlink.delete_rule(*source, own)?;

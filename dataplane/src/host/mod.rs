@@ -1,7 +1,7 @@
 //! Hosts: network namespaces with a TUN interface for each of their ports, made, changed and removed by netlink.
 //!
-//! A host that we made has a marker ([`is_marked`]), a file with the host's name. A namespace that no marker of ours names is never
-//! touched, unless an open queue shows that it is ours. The namespace's own name begins with the system's mark
+//! A host that we made has a marker ([`is_marked`]), a file with the host's name. A namespace that no marker of ours names is
+//! never touched, unless an open queue shows that it is ours. The namespace's name begins with the system's mark
 //! ([`Namespaces`]).
 
 mod interface;
@@ -86,19 +86,19 @@ impl Hosts {
         Ok(Self { namespaces, hosts_dir: hosts_dir.to_owned(), queues, steering: None, keeper: None })
     }
 
-    /// Adds a program that chooses among the queues of interfaces that are opened.
+    /// The same hosts, with a program that chooses the queues of interfaces that are opened later.
     #[must_use]
     pub fn steered(self, steering: Option<Arc<Steering>>) -> Self {
         Self { steering, ..self }
     }
 
-    /// The same, with somebody who keeps queues for the next process.
+    /// The same hosts, with a keeper of their queues for the next process.
     #[must_use]
     pub fn kept_by(self, keeper: Option<Keeper>) -> Self {
         Self { keeper, ..self }
     }
 
-    /// Makes a port's host, unless it is there, and the port's interface, as the port says; opens the interface's queues.
+    /// Makes a port's host unless it exists, makes and configures the port's interface, and opens the interface's queues.
     ///
     /// # Errors
     /// [`HostError`]. A host that did not exist before does not exist afterwards either.
@@ -106,12 +106,12 @@ impl Hosts {
         let (path, marker) = self.paths(&port.host)?;
         let open = || interface::open(port, self.queues, self.steering.as_deref());
         let result = if self.holds(&port.host) {
-            // A kept queue would be in the way, or take packets that nobody reads.
+            // A kept queue would prevent another kind of interface, or take packets that nobody reads.
             self.forget(&interface_key(&port.host, port.interface));
             netns::within(&path, open)
         } else {
             self.claim(&path, &marker)?;
-            // Queues of a host with this name that somebody else removed keep its namespace.
+            // Kept queues would keep alive the namespace of an earlier host with this name, which somebody else removed.
             self.forget(&host_key(&port.host));
             let made = netns::create(&path, || {
                 settings::set();
@@ -128,7 +128,8 @@ impl Hosts {
         Ok(queues)
     }
 
-    /// The queues of an interface that an earlier process opened, if they are kept and of use. They are as that process left them.
+    /// The kept queues of an interface that an earlier process opened, unless they are of no use any more. The interface is as
+    /// that process left it.
     pub fn kept(&self, port: &Port) -> Option<Vec<Queue>> {
         let keeper = self.keeper.as_ref()?;
         let (path, _) = self.paths(&port.host).ok()?;
@@ -136,7 +137,7 @@ impl Hosts {
         port::reopen(port.kind, self.queues, kept)
     }
 
-    /// Has queues kept. Without it the next process opens others, and what waits in these is lost.
+    /// Has queues kept. If that fails, the next process opens others, and the packets that wait in these are lost.
     fn keep(&self, port: &Port, path: &Path, queues: &[Queue]) {
         let Some(keeper) = &self.keeper else { return };
         let descriptors: Vec<_> = queues.iter().map(AsFd::as_fd).collect();
@@ -146,7 +147,7 @@ impl Hosts {
         }
     }
 
-    /// Has queues kept no longer: an interface's, or a whole host's.
+    /// Has the queues of an interface or of a whole host kept no longer.
     fn forget(&self, name: &str) {
         if let Some(keeper) = &self.keeper
             && let Err(error) = keeper.forget(name)
@@ -155,11 +156,11 @@ impl Hosts {
         }
     }
 
-    /// Pins and marks a host's namespace again, in which this queue's interface is: somebody else has removed its pin or
-    /// marker. Returns whether the namespace could be found.
+    /// Pins and marks a host's namespace again after somebody else has removed its pin or marker. The interface of this queue is
+    /// in the namespace. Returns whether the namespace could be found.
     ///
     /// # Errors
-    /// [`HostError`]. The host's packets go on, and this may be tried again.
+    /// [`HostError`]. The host's packets are still forwarded, and this may be tried again.
     pub fn restore(&self, host: &str, queue: &Queue) -> Result<bool, HostError> {
         let (path, marker) = self.paths(host)?;
         let namespace = match queue.namespace() {
@@ -187,7 +188,7 @@ impl Hosts {
         netns::within(&path, || interface::configure(port)).map_err(doing(|| format!("change host {}", port.host)))
     }
 
-    /// Makes an interface with kept queues what it would be if it had been opened now.
+    /// Steers and configures an interface whose queues were kept, as if it had been opened now.
     ///
     /// # Errors
     /// [`HostError::System`] if the kernel refuses.
@@ -198,7 +199,7 @@ impl Hosts {
         self.alter(port)
     }
 
-    /// Takes an interface of a host away; the host and its other interfaces stay. One that is gone already is fine.
+    /// Removes an interface of a host. The host and its other interfaces stay. Succeeds if it is gone already.
     ///
     /// # Errors
     /// [`HostError::System`] if the kernel refuses.
@@ -224,7 +225,7 @@ impl Hosts {
         netns::within(&path, interface::present).map_err(doing(|| format!("list the interfaces of host {host}")))
     }
 
-    /// Kills the processes of hosts that are ours, as if their machines were switched off.
+    /// Kills the processes of hosts that are ours, as if the machines were switched off.
     pub fn switch_off<'h>(&self, hosts: impl IntoIterator<Item = &'h String>) {
         let ours = hosts.into_iter().filter(|host| self.holds(host)).filter_map(|host| self.paths(host).ok());
         processes::end(&ours.map(|(path, _)| path).collect::<Vec<_>>());
@@ -236,7 +237,7 @@ impl Hosts {
     /// [`HostError::Foreign`] if it is not ours, [`HostError::System`] if the kernel refuses.
     pub fn remove(&self, host: &str) -> Result<(), HostError> {
         let (path, marker) = self.paths(host)?;
-        // A queue that is kept would keep the namespace, too.
+        // A kept queue would keep the namespace alive.
         self.forget(&host_key(host));
         if is_foreign(&path, &marker) {
             // The host itself is gone, or nobody reaches it any more.
@@ -265,12 +266,15 @@ impl Hosts {
         names.map_err(doing(|| format!("read {}", self.hosts_dir.display())))
     }
 
-    /// Puts our marker on a name, unless a foreign namespace has it.
+    /// Makes a host's empty marker, and removes what a crash left at its path.
+    ///
+    /// # Errors
+    /// [`HostError::Foreign`] if a namespace that is not ours is at the path.
     fn claim(&self, path: &Path, marker: &Path) -> Result<(), HostError> {
         if is_foreign(path, marker) {
             return Err(HostError::Foreign { path: path.to_owned(), marker: marker.to_owned() });
         }
-        // An earlier process died between the marker and the namespace.
+        // An earlier process may have died between making the marker and pinning the namespace.
         let ready = self.mark(marker).and_then(|()| netns::remove(path));
         ready.map_err(doing(|| format!("write the marker {}", marker.display())))
     }
@@ -291,13 +295,13 @@ impl Hosts {
     }
 }
 
-/// Whether what is at a host's path is not ours. A plain file beside a marker is what a crash left.
+/// Whether something is at a host's path that is not ours. A plain file is ours if there is a marker: a crash left it.
 fn is_foreign(path: &Path, marker: &Path) -> bool {
     let is_ours = if netns::is_pinned(path) { marker::names(marker, path) } else { marker.exists() };
     path.exists() && !is_ours
 }
 
-/// Makes a marker name its namespace. Without it any namespace at the host's path is taken for ours.
+/// Writes a namespace's inode to its marker. If that fails, any namespace at the path counts as ours.
 fn name(marker: &Path, namespace: &Path) {
     if let Err(error) = marker::write(marker, namespace) {
         tracing::debug!(%error, "the marker {} stays empty", marker.display());

@@ -159,7 +159,7 @@ impl Netlink {
     }
 
     /// The source addresses of the rules that lead to a routing table.
-    pub fn sources_led_to(&mut self, table: u32) -> io::Result<Vec<Address>> {
+    pub fn sources_of_rules(&mut self, table: u32) -> io::Result<Vec<Address>> {
         let mut message = RuleMessage::default();
         message.header.family = AddressFamily::Inet;
         let replies = self.request(RouteNetlinkMessage::GetRule(message), NLM_F_DUMP)?;

@@ -5,7 +5,7 @@
 
 use super::{interface, netns};
 use crate::boot;
-use crate::packet::coalesce::{Coalescer, Placed};
+use crate::packet::coalesce::{Coalescer, QueuedPacket};
 use crate::packet::{Offload, VIRTIO_HEADER, View, ip, tcp};
 use crate::port::{Offloads, Queue, READ_SPACE};
 use std::fs;
@@ -25,8 +25,8 @@ const PARTS: [usize; 4] = [1001, 1001, 1001, 77];
 /// How long the kernel may take to deliver a packet. Usually it has done so when the write returns.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Tests which offloads this kernel does correctly. If it does all of them, that is written to a file and believed
-/// until the next boot: making a namespace can take a while, and a dataplane that replaces another has no time for it.
+/// Tests which offloads this kernel does correctly. If it does all of them, that is written to the file `proven` and believed
+/// until the next boot: making a namespace can take a while, and a dataplane that replaces a killed one must be fast.
 ///
 /// # Errors
 /// If a namespace with an interface cannot be made.
@@ -44,8 +44,8 @@ pub fn prove(proven: &Path) -> io::Result<Offloads> {
     Ok(offloads)
 }
 
-/// The same test with packets that `kernel` has changed before the kernel reads them.
-fn prove_with(kernel: fn(&mut [u8])) -> io::Result<Offloads> {
+/// The same test, in which `damage` changes coalesced packets as a faulty kernel would.
+fn prove_with(damage: fn(&mut [u8])) -> io::Result<Offloads> {
     netns::within_new(|| {
         let port = Port {
             host: "proof".into(),
@@ -65,14 +65,14 @@ fn prove_with(kernel: fn(&mut [u8])) -> io::Result<Offloads> {
             })
         };
         Ok(Offloads {
-            segments: holds("segments", segments(&queue, kernel)),
-            datagrams: holds("datagrams", datagrams(&queue, kernel)),
+            segments: holds("segments", segments(&queue, damage)),
+            datagrams: holds("datagrams", datagrams(&queue, damage)),
         })
     })
 }
 
 /// Whether a socket receives every datagram of a coalesced packet as it was sent.
-fn datagrams(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
+fn datagrams(queue: &Queue, damage: fn(&mut [u8])) -> io::Result<bool> {
     let socket = UdpSocket::bind((HERE, PORTS.1))?;
     socket.set_read_timeout(Some(PATIENCE))?;
     let payloads = payloads();
@@ -80,7 +80,7 @@ fn datagrams(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
         let ip = ip::builder(THERE, HERE);
         built(|bytes| ip.udp(PORTS.0, PORTS.1).write(bytes, payload).map_err(io::Error::other))
     });
-    write_as_one(queue, kernel, &packets.collect::<io::Result<Vec<_>>>()?)?;
+    write_as_one(queue, damage, &packets.collect::<io::Result<Vec<_>>>()?)?;
     let mut space = vec![0; READ_SPACE];
     for payload in &payloads {
         let length = socket.recv(&mut space)?;
@@ -92,7 +92,7 @@ fn datagrams(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
 }
 
 /// Whether a connection receives the bytes of a coalesced packet's segments.
-fn segments(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
+fn segments(queue: &Queue, damage: fn(&mut [u8])) -> io::Result<bool> {
     let listener = TcpListener::bind((HERE, PORTS.1))?;
     let opening = built(|bytes| {
         let ip = ip::builder(THERE, HERE);
@@ -107,7 +107,7 @@ fn segments(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
         sequence += payload.len() as u32;
         built(|bytes| segment.write(bytes, payload).map_err(io::Error::other))
     });
-    write_as_one(queue, kernel, &packets.collect::<io::Result<Vec<_>>>()?)?;
+    write_as_one(queue, damage, &packets.collect::<io::Result<Vec<_>>>()?)?;
     let (mut stream, _) = accept(&listener)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let expected = payloads.concat();
@@ -127,20 +127,20 @@ fn built(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<Vec<u
 }
 
 /// Writes packets as a worker does: as one coalesced packet.
-fn write_as_one(queue: &Queue, kernel: fn(&mut [u8]), packets: &[Vec<u8>]) -> io::Result<()> {
+fn write_as_one(queue: &Queue, damage: fn(&mut [u8]), packets: &[Vec<u8>]) -> io::Result<()> {
     let (mut memory, mut outgoing) = (Vec::new(), Coalescer::default());
     for packet in packets {
         let start = memory.len() + VIRTIO_HEADER;
         memory.extend_from_slice(&[0; VIRTIO_HEADER]);
         memory.extend_from_slice(packet);
-        let placed = Placed { offload: Offload::Nothing, range: start..memory.len(), mtu: u16::MAX };
-        outgoing.push(&memory, (), placed, false);
+        let queued = QueuedPacket { offload: Offload::Nothing, range: start..memory.len(), mtu: u16::MAX };
+        outgoing.push(&memory, (), queued, false);
     }
     let (mut written, mut writes) = (Ok(()), 0);
     outgoing.drain(&mut memory, |(), _, gathered| {
         let mut whole = gathered.first.to_vec();
         gathered.rest.for_each(|part| whole.extend_from_slice(&part));
-        kernel(&mut whole);
+        damage(&mut whole);
         written = queue.write(&[IoSlice::new(&whole)]);
         writes += 1;
     });

@@ -1,6 +1,6 @@
 //! The Internet checksum (RFC 1071) and its incremental update (RFC 1624).
 
-/// The ones' complement sum of big-endian 16-bit words, folded, not inverted; an odd last byte counts as a high byte.
+/// The ones' complement sum of big-endian 16-bit words, folded and not inverted. An odd last byte counts as the high byte.
 pub fn sum(bytes: &[u8]) -> u16 {
     let mut total = 0u64;
     let (words, rest) = bytes.as_chunks();
@@ -20,7 +20,8 @@ pub fn fold(mut total: u64) -> u16 {
     total as u16
 }
 
-/// A checksum from a sum. Zero is written as its other form: to UDP it would mean that there is none (RFC 768), to TCP it is the same.
+/// The checksum of a sum. Zero is written as 0xffff, which is the same number in ones' complement, because a UDP checksum of
+/// zero says that there is none (RFC 768).
 pub fn inverted(sum: u16) -> u16 {
     match !sum {
         0 => 0xffff,
@@ -28,7 +29,7 @@ pub fn inverted(sum: u16) -> u16 {
     }
 }
 
-/// The change of a running sum when bytes it covers are replaced. Replaced words begin at an even offset.
+/// The change of a sum when words that it covers are replaced. Each word begins at an even offset.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Delta(u64);
 
@@ -38,13 +39,13 @@ impl Delta {
         Self(self.0 + u64::from(!old) + u64::from(new))
     }
 
-    /// Adds the replacement of a 32-bit word.
-    pub fn double(self, old: u32, new: u32) -> Self {
+    /// Adds the replacement of a 32-bit double word.
+    pub fn double_word(self, old: u32, new: u32) -> Self {
         self.word((old >> 16) as u16, (new >> 16) as u16).word(old as u16, new as u16)
     }
 
     /// The sum of both changes.
-    pub fn and(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         Self(self.0 + other.0)
     }
 
@@ -70,7 +71,7 @@ mod tests {
             let field = !sum(&bytes);
             let old = u32::from_be_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
             bytes[4..8].copy_from_slice(&new);
-            let updated = Delta::default().double(old, u32::from_be_bytes(new)).complete(field);
+            let updated = Delta::default().double_word(old, u32::from_be_bytes(new)).complete(field);
             let total = fold(u64::from(sum(&bytes)) + u64::from(updated));
             prop_assert!(total == 0xffff || total == 0);
         }

@@ -1,4 +1,4 @@
-//! Coalescing: consecutive packets of one flow go to a host as one packet.
+//! Coalescing: consecutive packets of one flow are written to a host as one packet.
 //!
 //! Segmenting the result gives the same packets in the same order, so the receiver sees the same stream and the same
 //! datagrams. Only the identification of packets that must not be fragmented can differ, where it means nothing (RFC
@@ -7,7 +7,8 @@
 use super::field::{read, word, write};
 use super::offload::{Layout, MAX_DATAGRAMS, Offload};
 use super::segment::set_lengths;
-use super::{VIRTIO_HEADER, checksum, ip, tcp};
+use super::virtio::VIRTIO_HEADER;
+use super::{checksum, ip, tcp};
 use std::borrow::Cow;
 use std::io::IoSlice;
 use std::num::NonZeroU16;
@@ -22,9 +23,9 @@ const ALONE: u8 = tcp::SYN | tcp::RST | tcp::URG | tcp::CWR;
 /// Only the last packet of a group may have these TCP flags.
 const LAST: u8 = tcp::FIN | tcp::PSH;
 
-/// A packet in a worker's memory, with room for its virtio header before it.
+/// A packet in a worker's memory. Before it there is room for its virtio header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed {
+pub struct QueuedPacket {
     /// The offload that it needs.
     pub offload: Offload,
     /// The position of its bytes.
@@ -33,11 +34,11 @@ pub struct Placed {
     pub mtu: u16,
 }
 
-/// A batch's packets in groups. The memory is used again for the next batch.
+/// A batch's packets, in groups of packets that are coalesced. The memory is used again for the next batch.
 #[derive(Debug)]
 pub struct Coalescer<T> {
     groups: Vec<Group<T>>,
-    packets: Vec<Placed>,
+    packets: Vec<QueuedPacket>,
     /// For each packet the next one of its group.
     following: Vec<Option<usize>>,
 }
@@ -49,7 +50,7 @@ struct Group<T> {
     last: usize,
     /// `None` for fragments, whose ports are unknown.
     flow: Option<Flow>,
-    /// What the next packet has to agree with. `None` if none can be appended.
+    /// The shape with which the next packet must agree. `None` if no packet can be appended.
     shape: Option<Shape>,
     open: bool,
 }
@@ -59,7 +60,7 @@ struct Group<T> {
 struct Shape {
     packets: usize,
     layout: Layout,
-    /// The payload of each packet but the last, in bytes.
+    /// The payload of each segment but the last, in bytes.
     size: usize,
     payload: usize,
     sequence: u32,
@@ -82,17 +83,16 @@ impl<T> Default for Coalescer<T> {
 }
 
 impl<T: Copy + Eq> Coalescer<T> {
-    /// Adds a valid packet that goes `to` somewhere. `memory` is what [`Placed::range`] refers to. With `alone` the
+    /// Adds a valid packet that goes `to` somewhere. `memory` is what [`QueuedPacket::range`] refers to. With `alone` the
     /// packet is not coalesced.
-    pub fn push(&mut self, memory: &[u8], to: T, packet: Placed, alone: bool) {
+    pub fn push(&mut self, memory: &[u8], to: T, packet: QueuedPacket, alone: bool) {
         let bytes = packet.bytes(memory);
         let flow = Flow::of(bytes);
         let shape = if alone { None } else { Shape::of(&packet.offload, bytes) };
         let index = self.packets.len();
         self.packets.push(packet);
         self.following.push(None);
-        // A fragment may belong to any flow. So that none is overtaken, groups of before are closed to packets behind
-        // it.
+        // A fragment may belong to any flow. It closes all groups before it, so that no later packet overtakes it.
         let touched = |group: &&mut Group<T>| group.open && group.to == to && (flow.is_none() || group.flow == flow);
         for group in self.groups.iter_mut().filter(touched) {
             let first = self.packets.get(group.first).map(|first| first.bytes(memory)).unwrap_or_default();
@@ -109,7 +109,7 @@ impl<T: Copy + Eq> Coalescer<T> {
 
     /// Passes every group to `emit`, in the order of their first packets, and empties the coalescer. The headers of a
     /// group's first packet are changed to cover the whole group.
-    pub fn drain<'m>(&mut self, memory: &'m mut [u8], mut emit: impl FnMut(T, &Placed, Gathered<'m, '_>)) {
+    pub fn drain<'m>(&mut self, memory: &'m mut [u8], mut emit: impl FnMut(T, &QueuedPacket, Gathered<'m, '_>)) {
         for group in &self.groups {
             let Some(first) = self.packets.get_mut(group.first) else { continue };
             let Some((space, packet)) = first.with_header_mut(memory) else { continue };
@@ -133,7 +133,7 @@ impl<T: Copy + Eq> Coalescer<T> {
     }
 }
 
-impl Placed {
+impl QueuedPacket {
     /// The packet's bytes. Empty if they are not in this memory.
     fn bytes<'m>(&self, memory: &'m [u8]) -> &'m [u8] {
         memory.get(self.range.clone()).unwrap_or_default()
@@ -193,7 +193,7 @@ impl<'m> Gathered<'m, '_> {
 #[derive(Clone, Copy, Debug)]
 pub struct Rest<'m, 'c> {
     memory: &'m [u8],
-    packets: &'c [Placed],
+    packets: &'c [QueuedPacket],
     following: &'c [Option<usize>],
     at: usize,
     headers: usize,
@@ -250,7 +250,7 @@ impl Shape {
             _ => return None,
         };
         let payload = bytes.len().checked_sub(layout.headers()).filter(|payload| *payload > 0)?;
-        if tcp_flags & ALONE != 0 || !(offload.needs_checksum() || checksum_is_right(offload, layout, bytes)) {
+        if tcp_flags & ALONE != 0 || !(offload.needs_checksum() || checksum_is_correct(offload, layout, bytes)) {
             return None;
         }
         let size = match offload.segment_size() {
@@ -274,7 +274,7 @@ impl Shape {
             && headers + total <= usize::from(u16::MAX)
             && (self.layout.is_tcp() || total.div_ceil(self.size) <= MAX_DATAGRAMS);
         let (first_ip, next_ip) = (first.first_chunk()?, bytes.first_chunk()?);
-        let unfragmentable = ip::may_not_be_fragmented(ip::place(first_ip));
+        let unfragmentable = ip::must_not_be_fragmented(ip::fragmentation(first_ip));
         let in_order = unfragmentable || ip::identification(next_ip) == self.identification;
         let start = self.layout.start();
         let same = |from: usize, to: usize| first.get(start + from..start + to) == bytes.get(start + from..start + to);
@@ -313,7 +313,7 @@ impl Shape {
 }
 
 /// Whether a complete checksum is present and correct. A wrong checksum must stay wrong, and a missing one missing.
-fn checksum_is_right(offload: &Offload, layout: Layout, bytes: &[u8]) -> bool {
+fn checksum_is_correct(offload: &Offload, layout: Layout, bytes: &[u8]) -> bool {
     let (start, field) = (layout.start(), layout.start() + layout.field());
     let (Some(headers), Some(segment)) = (bytes.get(..start), bytes.get(start..)) else { return false };
     if !layout.is_tcp() && word(bytes, field) == Some(0) {
@@ -326,7 +326,7 @@ fn checksum_is_right(offload: &Offload, layout: Layout, bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::testing::{offload, open_tcp, open_udp, segments, transport_is_right};
+    use crate::packet::testing::{has_correct_checksum, offload, offloaded_tcp, offloaded_udp, segments};
     use crate::packet::{GsoType, VirtioHeader};
     use proptest::prelude::*;
 
@@ -370,9 +370,9 @@ mod tests {
                 .collect();
             let sequence = &mut sequences[usize::from(sent.port)];
             let (header, mut packet) = if sent.udp {
-                open_udp(&payload, sent.size)
+                offloaded_udp(&payload, sent.size)
             } else {
-                open_tcp(*sequence, &payload, sent.size, sent.flags)
+                offloaded_tcp(*sequence, &payload, sent.size, sent.flags)
             };
             if !sent.udp {
                 *sequence = sequence.wrapping_add(sent.payload as u32);
@@ -397,8 +397,8 @@ mod tests {
             memory.extend_from_slice(&[0; VIRTIO_HEADER]);
             let start = memory.len();
             memory.extend_from_slice(packet);
-            let placed = Placed { offload: offload(header, packet), range: start..memory.len(), mtu: 1500 };
-            coalescer.push(&memory, (), placed, false);
+            let queued = QueuedPacket { offload: offload(header, packet), range: start..memory.len(), mtu: 1500 };
+            coalescer.push(&memory, (), queued, false);
         }
         let mut out = Vec::new();
         coalescer.drain(&mut memory, |(), first, gathered| {
@@ -490,6 +490,6 @@ mod tests {
         packets[1].1[50] ^= 1;
         let out = coalesce(&packets);
         assert_eq!(out.len(), 2);
-        assert!(!transport_is_right(&out[1].1));
+        assert!(!has_correct_checksum(&out[1].1));
     }
 }

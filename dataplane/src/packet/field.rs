@@ -1,5 +1,4 @@
-//! Fields of packets by their offsets. A field outside the bytes reads as `None` and is not
-//! written.
+//! Fields of packets by their offsets in bytes. A field outside the bytes reads as `None` and is not written.
 
 use super::checksum::Delta;
 
@@ -9,7 +8,7 @@ pub fn read<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..)?.first_chunk().copied()
 }
 
-/// A 16-bit field.
+/// A 16-bit field, from network byte order.
 #[inline]
 pub fn word(bytes: &[u8], at: usize) -> Option<u16> {
     read(bytes, at).map(u16::from_be_bytes)
@@ -23,7 +22,7 @@ pub fn write<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
     }
 }
 
-/// Changes a 16-bit field.
+/// Changes a 16-bit field in network byte order.
 #[inline]
 pub fn patch(bytes: &mut [u8], at: usize, new: impl FnOnce(u16) -> u16) {
     if let Some(old) = word(bytes, at) {

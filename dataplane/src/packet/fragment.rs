@@ -1,6 +1,6 @@
 //! Fragments a packet that exceeds its path's MTU (RFC 791 §3.2).
 
-use super::ip::{self, HEADER, LONGEST_HEADER, MORE, OFFSET};
+use super::ip::{self, FRAGMENT_OFFSET, HEADER, LONGEST_HEADER, MORE_FRAGMENTS};
 
 /// Options with this bit are repeated in every fragment (RFC 791 §3.1).
 const COPIED: u8 = 0x80;
@@ -9,17 +9,17 @@ const COPIED: u8 = 0x80;
 /// piece's header and payload. The packet must allow fragmentation, and its checksums must be complete.
 pub fn fragment(packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
     let Some((header, mut payload)) = packet.split_at_checked(ip::header_length(packet)) else { return };
-    let Some(place) = header.first_chunk().map(ip::place) else { return };
+    let Some(fragmentation) = header.first_chunk().map(ip::fragmentation) else { return };
     let (later, length_of_later) = later_header(header);
-    let mut offset = place & OFFSET;
+    let mut offset = fragmentation & FRAGMENT_OFFSET;
     let (mut own, mut own_length) = ([0; LONGEST_HEADER], header.len());
     own.iter_mut().zip(header).for_each(|(to, from)| *to = *from);
     while let Some(own_header) = own.get_mut(..own_length) {
         let room = usize::from(mtu).saturating_sub(own_length);
         let piece = if payload.len() <= room { payload.len() } else { (room & !7).max(8) };
         let (part, rest) = payload.split_at_checked(piece).unwrap_or((payload, &[]));
-        let more = if rest.is_empty() { place & MORE } else { MORE };
-        ip::set_fragment(own_header, part.len(), place & !(MORE | OFFSET) | more | offset);
+        let more = if rest.is_empty() { fragmentation & MORE_FRAGMENTS } else { MORE_FRAGMENTS };
+        ip::set_fragment(own_header, part.len(), fragmentation & !(MORE_FRAGMENTS | FRAGMENT_OFFSET) | more | offset);
         emit(own_header, part);
         if rest.is_empty() {
             return;
@@ -53,7 +53,7 @@ fn later_header(header: &[u8]) -> ([u8; LONGEST_HEADER], usize) {
         }
         options = others;
     }
-    // Padded with end-of-options bytes, which are zero.
+    // The header is padded with end-of-options bytes, which are zero.
     (later, length.next_multiple_of(4))
 }
 
@@ -61,7 +61,7 @@ fn later_header(header: &[u8]) -> ([u8; LONGEST_HEADER], usize) {
 mod tests {
     use super::*;
     use crate::packet::View;
-    use crate::packet::testing::{open_udp, segments};
+    use crate::packet::testing::{offloaded_udp, segments};
     use proptest::prelude::*;
 
     fn fragments(packet: &[u8], mtu: u16) -> Vec<Vec<u8>> {
@@ -75,7 +75,7 @@ mod tests {
         fn fragments_fit_and_make_up_the_packet(
             payload in prop::collection::vec(any::<u8>(), 0..9000), mtu in 68u16..2000, second_mtu in 68u16..2000
         ) {
-            let (header, open) = open_udp(&payload, 0);
+            let (header, open) = offloaded_udp(&payload, 0);
             let packet = segments(&header, &open).remove(0);
             // Fragments may be fragmented again.
             let pieces: Vec<_> = fragments(&packet, mtu).iter().flat_map(|piece| fragments(piece, second_mtu)).collect();
@@ -83,9 +83,9 @@ mod tests {
             for piece in &pieces {
                 prop_assert!(piece.len() <= usize::from(mtu.min(second_mtu)));
                 let view = View::parse(piece).unwrap();
-                prop_assert_eq!(view.fragment.map_or(0, |place| place.offset as usize), carried.len());
+                prop_assert_eq!(view.fragment.map_or(0, |fragment| fragment.offset as usize), carried.len());
                 carried.extend_from_slice(&piece[view.header_length..]);
-                let more = view.fragment.is_some_and(|place| place.more);
+                let more = view.fragment.is_some_and(|fragment| fragment.more);
                 prop_assert_eq!(more, carried.len() + 20 < packet.len());
             }
             prop_assert_eq!(&carried[..], &packet[20..]);

@@ -1,6 +1,7 @@
 //! The ICMP errors that a router sends (RFC 792, RFC 1191).
 
 use super::ip;
+use super::view::IcmpKind;
 use etherparse::{Icmpv4Type, icmpv4};
 use wire::Address;
 
@@ -20,10 +21,10 @@ pub enum IcmpError {
 
 impl IcmpError {
     /// The ICMP type and code.
-    pub fn kind(self) -> super::IcmpKind {
+    pub fn kind(self) -> IcmpKind {
         match self {
-            Self::TimeExceeded => super::IcmpKind { kind: 11, code: 0 },
-            Self::FragmentationNeeded(_) => super::IcmpKind { kind: 3, code: 4 },
+            Self::TimeExceeded => IcmpKind { kind: 11, code: 0 },
+            Self::FragmentationNeeded(_) => IcmpKind { kind: 3, code: 4 },
         }
     }
 

@@ -15,8 +15,8 @@ const VERSION: u8 = 4;
 const TYPE_OF_SERVICE: usize = 1;
 const LENGTH: usize = 2;
 const IDENTIFICATION: usize = 4;
-/// The offset of the fragmentation field: three flags, and an offset in units of 8 bytes.
-const PLACE: usize = 6;
+/// The offset of the fragmentation field: three flags, and the fragment offset in units of 8 bytes.
+const FRAGMENTATION: usize = 6;
 const TIME_TO_LIVE: usize = 8;
 const PROTOCOL: usize = 9;
 const CHECKSUM: usize = 10;
@@ -24,10 +24,10 @@ const SOURCE: usize = 12;
 const DESTINATION: usize = 16;
 
 const DONT_FRAGMENT: u16 = 0x4000;
-/// The flag of [`place`] that says that more fragments follow.
-pub const MORE: u16 = 0x2000;
-/// The bits of [`place`] that are the offset.
-pub const OFFSET: u16 = 0x1fff;
+/// The flag of [`fragmentation`] that says that more fragments follow.
+pub const MORE_FRAGMENTS: u16 = 0x2000;
+/// The bits of [`fragmentation`] that are the fragment offset, in units of 8 bytes.
+pub const FRAGMENT_OFFSET: u16 = 0x1fff;
 
 /// A header without its options.
 pub type Fixed = [u8; HEADER];
@@ -40,18 +40,18 @@ pub fn is_of_version(first: u8) -> bool {
     first >> 4 == VERSION
 }
 
-/// The header length that the first byte gives.
+/// The header length that the first byte gives, in bytes.
 #[inline(always)]
 pub fn length_of_header(first: u8) -> usize {
     usize::from(first & 15) * 4
 }
 
-/// The header length of a packet; 0 for an empty one.
+/// The header length of a packet, in bytes; 0 for an empty one.
 pub fn header_length(packet: &[u8]) -> usize {
     packet.first().map_or(0, |first| length_of_header(*first))
 }
 
-/// The packet length that the header gives.
+/// The packet length that the header gives, in bytes.
 #[inline(always)]
 pub fn packet_length(ip: &Fixed) -> usize {
     u16::from_be_bytes([ip[LENGTH], ip[LENGTH + 1]]).into()
@@ -65,19 +65,19 @@ pub fn identification(ip: &Fixed) -> u16 {
 
 /// The fragmentation field: flags and offset.
 #[inline(always)]
-pub fn place(ip: &Fixed) -> u16 {
-    u16::from_be_bytes([ip[PLACE], ip[PLACE + 1]])
+pub fn fragmentation(ip: &Fixed) -> u16 {
+    u16::from_be_bytes([ip[FRAGMENTATION], ip[FRAGMENTATION + 1]])
 }
 
-/// Whether a packet with this [`place`] must not be fragmented.
+/// Whether a packet with this [`fragmentation`] must not be fragmented.
 #[inline(always)]
-pub fn may_not_be_fragmented(place: u16) -> bool {
-    place & DONT_FRAGMENT != 0
+pub fn must_not_be_fragmented(fragmentation: u16) -> bool {
+    fragmentation & DONT_FRAGMENT != 0
 }
 
 /// Whether a packet is a fragment: it has an offset, or more fragments follow.
 pub fn is_fragment(packet: &[u8]) -> bool {
-    word(packet, PLACE).is_some_and(|place| place & (MORE | OFFSET) != 0)
+    word(packet, FRAGMENTATION).is_some_and(|fragmentation| fragmentation & (MORE_FRAGMENTS | FRAGMENT_OFFSET) != 0)
 }
 
 /// The time to live.
@@ -117,7 +117,7 @@ pub fn is_plain(ip: &Fixed) -> bool {
 /// Whether two packets agree in the fields that coalescing must keep: type of service with ECN, fragmentation flags,
 /// time to live, protocol.
 pub fn are_alike(first: &Fixed, second: &Fixed) -> bool {
-    let kept = |ip: &Fixed| (ip[TYPE_OF_SERVICE], place(ip), ip[TIME_TO_LIVE], ip[PROTOCOL]);
+    let kept = |ip: &Fixed| (ip[TYPE_OF_SERVICE], fragmentation(ip), ip[TIME_TO_LIVE], ip[PROTOCOL]);
     kept(first) == kept(second)
 }
 
@@ -137,9 +137,9 @@ pub fn has_source_route(mut options: &[u8]) -> bool {
     }
 }
 
-/// Decrements the time to live. The caller has checked that it is greater than `by`.
+/// Decrements the time to live and updates the checksum. The caller has checked that it is greater than `by`.
 #[inline]
-pub fn lower_ttl(packet: &mut [u8], by: u8) {
+pub fn decrement_ttl(packet: &mut [u8], by: u8) {
     let Some(header) = packet.first_chunk_mut::<HEADER>() else { return };
     let with_protocol = |header: &Fixed| u16::from_be_bytes([header[TIME_TO_LIVE], header[PROTOCOL]]);
     let old = with_protocol(header);
@@ -157,20 +157,21 @@ pub fn set_addresses(header: &mut [u8], source: Address, destination: Address) -
         (DESTINATION, destination >> 16),
         (DESTINATION + 2, destination),
     ];
-    let changed = words.into_iter().fold(Delta::default(), |sum, (at, word)| sum.and(replace(header, at, word as u16)));
+    let changed =
+        words.into_iter().fold(Delta::default(), |sum, (at, word)| sum.plus(replace(header, at, word as u16)));
     patch(header, CHECKSUM, |field| changed.complete(field));
     changed
 }
 
 /// Adds to the identification, for the later segments of a coalesced packet.
-pub fn count_up_identification(header: &mut [u8], by: u16) {
+pub fn add_to_identification(header: &mut [u8], by: u16) {
     patch(header, IDENTIFICATION, |identification| identification.wrapping_add(by));
 }
 
 /// Sets a whole header's packet length, for a payload of `payload` bytes, its fragmentation field and its checksum.
-pub fn set_fragment(header: &mut [u8], payload: usize, place: u16) {
+pub fn set_fragment(header: &mut [u8], payload: usize, fragmentation: u16) {
     write(header, 0, [VERSION << 4 | (header.len() / 4) as u8]);
-    write(header, PLACE, place.to_be_bytes());
+    write(header, FRAGMENTATION, fragmentation.to_be_bytes());
     set_packet_length(header, (header.len() + payload) as u16);
 }
 
@@ -196,20 +197,20 @@ pub fn pseudo_header_sum(headers: &[u8], start: usize, payload: usize) -> u16 {
     checksum::fold(u64::from(checksum::sum(&addresses)) + protocol + length)
 }
 
-/// Addresses that no unicast packet between hosts may have (RFC 1812 §5.3.7; RFC 6890).
+/// Whether no unicast packet between hosts may have this address (RFC 1812 §5.3.7; RFC 6890).
 pub fn is_martian(address: Address) -> bool {
     let first = address.octets()[0];
     first == 0 || first == 127 || first >= 224
 }
 
-/// Addresses that are valid on one side of an edge only, so that packets from them do not cross it (RFC 1918, 3927,
+/// Whether an address is valid on one side of an edge only, so that packets from it do not cross the edge (RFC 1918, 3927,
 /// 6598).
 pub fn is_private(address: Address) -> bool {
     let [first, second, ..] = address.octets();
     address.is_private() || address.is_link_local() || (first == 100 && second & 0xc0 == 64)
 }
 
-/// A builder of the platform's own packets.
+/// A builder of the dataplane's own packets, with a time to live of 64.
 pub fn builder(source: Address, destination: Address) -> PacketBuilderStep<IpHeaders> {
     PacketBuilder::ipv4(source.octets(), destination.octets(), 64)
 }

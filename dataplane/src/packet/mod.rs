@@ -1,4 +1,5 @@
-//! Packets: views of bytes, checksums, rewriting, the errors a router sends.
+//! Packets as bytes: parsing, checksums, rewriting, segmentation, fragmentation, and the packets with which a router
+//! answers.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
@@ -20,10 +21,10 @@ mod virtio;
 
 pub use fragment::fragment;
 pub use icmp::IcmpError;
-pub use ip::lower_ttl;
+pub use ip::decrement_ttl;
 pub use offload::{Layout, Offload};
 pub use reset::reset;
 pub use rewrite::{rewrite, rewrite_quote};
-pub use segment::split;
-pub use view::{FragmentPlace, Header, IcmpClass, IcmpKind, ParseError, View, quoted_tuple};
+pub use segment::segment;
+pub use view::{Fragment, Header, IcmpClass, IcmpKind, ParseError, View, quoted_tuple};
 pub use virtio::{GsoType, VIRTIO_HEADER, VirtioHeader};

@@ -1,11 +1,13 @@
-//! The offload of a packet: checksum and segmentation work that its sender left to do. It is checked against the
+//! The offload of a packet: the checksum and the segmentation that its sender left to do. It is checked against the
 //! packet, so that later stages can rely on it.
 //!
-//! A host can write any virtio header through a packet socket. The header that another host gets is written anew from
-//! this.
+//! A host can write any virtio header through a packet socket. The header that the receiver gets is therefore made from
+//! the checked offload.
 
 use super::field::{word, write};
-use super::{GsoType, View, VirtioHeader, checksum, tcp};
+use super::view::View;
+use super::virtio::{GsoType, VirtioHeader};
+use super::{checksum, tcp};
 use std::num::NonZeroU16;
 use wire::{TCP, UDP};
 
@@ -15,7 +17,7 @@ pub const MAX_DATAGRAMS: usize = 128;
 /// (`TCP_MIN_SND_MSS`): with timestamps, 64 KiB are 1,820 segments.
 const MAX_SEGMENTS: usize = 2048;
 
-/// The work that is left to do for a packet. It agrees with the packet.
+/// The work that is left to do for a packet. It never contradicts the packet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Offload {
     /// None.
@@ -27,7 +29,7 @@ pub enum Offload {
     Checksum(Layout),
     /// The packet is coalesced, and its segments' checksums are partial too.
     Segments {
-        /// Where the headers are.
+        /// The headers' positions.
         layout: Layout,
         /// The payload bytes of each segment but the last. The packet has more payload than this.
         size: NonZeroU16,
@@ -71,7 +73,7 @@ impl Offload {
         });
         match (header.gso(), own) {
             (GsoType::None, Some(layout)) => Some(Self::Checksum(layout)),
-            (GsoType::None, None) => close_inner(header, view, bytes),
+            (GsoType::None, None) => complete_inner(header, view, bytes),
             (GsoType::Tcp4, Some(layout)) if layout.is_tcp => Self::segments(header, layout, view, bytes),
             (GsoType::Udp4, Some(layout)) if !layout.is_tcp => Self::segments(header, layout, view, bytes),
             _ => None,
@@ -95,7 +97,7 @@ impl Offload {
         Some(if several { segments } else { Self::Checksum(layout) })
     }
 
-    /// The virtio header that tells the kernel of it.
+    /// The virtio header that describes the offload to the kernel.
     pub fn virtio(&self) -> VirtioHeader {
         let open = |layout: &Layout, gso, size| {
             let [headers, start, field] = [layout.headers(), layout.start(), layout.field()].map(|at| at as u16);
@@ -123,15 +125,15 @@ impl Offload {
         if let Self::Segments { size, .. } = self { size.get() } else { 0 }
     }
 
-    /// The number of segments of a packet of `length` bytes, and their bytes in all.
-    pub fn stands_for(&self, length: usize) -> (u64, u64) {
+    /// The number of segments of a packet of `length` bytes, and the sum of the segments' lengths in bytes.
+    pub fn segments_and_bytes(&self, length: usize) -> (u64, u64) {
         let Self::Segments { layout, size, .. } = self else { return (1, length as u64) };
         let payload = length.saturating_sub(layout.headers());
         let count = payload.div_ceil(usize::from(size.get())).max(1);
         (count as u64, (payload + count * layout.headers()) as u64)
     }
 
-    /// The length of the largest segment of a packet of `length` bytes.
+    /// The length in bytes of the largest segment of a packet of `length` bytes.
     pub fn largest(&self, length: usize) -> usize {
         match self {
             Self::Segments { layout, size, .. } => length.min(layout.headers() + usize::from(size.get())),
@@ -183,8 +185,8 @@ impl Layout {
     }
 }
 
-/// Completes a partial checksum behind all headers that decisions read: that of a packet in a tunnel.
-fn close_inner(header: &VirtioHeader, view: &View, bytes: &mut [u8]) -> Option<Offload> {
+/// Completes the partial checksum of a packet in a tunnel. It is behind all headers that decisions read.
+fn complete_inner(header: &VirtioHeader, view: &View, bytes: &mut [u8]) -> Option<Offload> {
     let start = usize::from(header.csum_start);
     let inner = bytes.get_mut(start..view.length).filter(|_| start >= view.headers_length)?;
     let field = usize::from(header.csum_offset);
@@ -198,7 +200,7 @@ fn close_inner(header: &VirtioHeader, view: &View, bytes: &mut [u8]) -> Option<O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::testing::{open_tcp, open_udp, transport_is_right};
+    use crate::packet::testing::{has_correct_checksum, offloaded_tcp, offloaded_udp};
     use proptest::prelude::*;
 
     fn check(header: &VirtioHeader, packet: &[u8]) -> Option<Offload> {
@@ -209,12 +211,12 @@ mod tests {
     #[test]
     fn headers_that_linux_writes_are_accepted() {
         let cases = [
-            open_tcp(1, &[0; 3000], 1448, 16),
-            open_tcp(1, &[0; 65_495], 36, 16),
-            open_tcp(1, b"x", 0, 24),
-            open_udp(&[0; 128], 1),
-            open_udp(&[0; 3000], 1472),
-            open_udp(b"", 0),
+            offloaded_tcp(1, &[0; 3000], 1448, 16),
+            offloaded_tcp(1, &[0; 65_495], 36, 16),
+            offloaded_tcp(1, b"x", 0, 24),
+            offloaded_udp(&[0; 128], 1),
+            offloaded_udp(&[0; 3000], 1472),
+            offloaded_udp(b"", 0),
         ];
         for (header, packet) in cases {
             assert_eq!(check(&header, &packet).map(|offload| offload.virtio()), Some(header));
@@ -222,7 +224,7 @@ mod tests {
             let linear = VirtioHeader { hdr_len: packet.len() as u16, ..header };
             assert_eq!(check(&linear, &packet).map(|offload| offload.virtio()), Some(header));
         }
-        let (header, packet) = open_tcp(1, &[0; 3000], 1000, 16 | crate::packet::tcp::CWR);
+        let (header, packet) = offloaded_tcp(1, &[0; 3000], 1000, 16 | crate::packet::tcp::CWR);
         let ecn = VirtioHeader { gso_type: header.gso_type | VirtioHeader::ECN, ..header };
         assert_eq!(check(&ecn, &packet).map(|offload| offload.virtio()), Some(ecn));
         let valid = VirtioHeader { flags: VirtioHeader::DATA_VALID, ..VirtioHeader::default() };
@@ -231,7 +233,7 @@ mod tests {
 
     #[test]
     fn contradictions_are_refused() {
-        let (good, packet) = open_tcp(1, &[0; 3000], 1000, 16);
+        let (good, packet) = offloaded_tcp(1, &[0; 3000], 1000, 16);
         assert!(check(&good, &packet).is_some());
         let bad = [
             VirtioHeader { gso_type: 5, ..good },
@@ -256,24 +258,24 @@ mod tests {
         for header in bad {
             assert_eq!(check(&header, &packet), None, "{header:?}");
         }
-        let (udp, datagrams) = open_udp(&[0; 129], 1);
+        let (udp, datagrams) = offloaded_udp(&[0; 129], 1);
         assert_eq!(check(&udp, &datagrams), None, "more datagrams than Linux coalesces");
-        assert_eq!(check(&VirtioHeader { gso_type: 0x85, ..udp }, &open_udp(&[0; 100], 1).1), None);
+        assert_eq!(check(&VirtioHeader { gso_type: 0x85, ..udp }, &offloaded_udp(&[0; 100], 1).1), None);
     }
 
     #[test]
     fn lengths_that_differ_are_refused() {
-        let (header, mut packet) = open_tcp(1, &[0; 20], 1000, 16);
+        let (header, mut packet) = offloaded_tcp(1, &[0; 20], 1000, 16);
         packet.resize(3060, 0);
         assert_eq!(check(&VirtioHeader { gso_type: 1, gso_size: 1000, ..header }, &packet), None, "the IPv4 length");
-        let (header, mut packet) = open_udp(&[0; 3000], 1000);
+        let (header, mut packet) = offloaded_udp(&[0; 3000], 1000);
         packet[24..26].copy_from_slice(&100u16.to_be_bytes());
         assert_eq!(check(&header, &packet), None, "the UDP length");
     }
 
     #[test]
     fn a_fragments_checksum_is_complete() {
-        let (header, packet) = open_udp(&[0; 3000], 0);
+        let (header, packet) = offloaded_udp(&[0; 3000], 0);
         crate::packet::fragment(&packet, 1500, |head, payload| {
             assert_eq!(check(&header, &[head, payload].concat()), None);
         });
@@ -281,20 +283,20 @@ mod tests {
 
     #[test]
     fn a_checksum_in_a_tunnel_is_completed() {
-        let (_, inner) = open_tcp(1, b"inside", 0, 16);
-        let (_, mut packet) = open_udp(&inner, 0);
+        let (_, inner) = offloaded_tcp(1, b"inside", 0, 16);
+        let (_, mut packet) = offloaded_udp(&inner, 0);
         let header =
             VirtioHeader { flags: VirtioHeader::NEEDS_CSUM, csum_start: 48, csum_offset: 16, ..Default::default() };
         let view = View::parse(&packet).unwrap();
         assert_eq!(Offload::check(&header, &view, &mut packet), Some(Offload::Nothing));
-        assert!(transport_is_right(&packet[28..]));
+        assert!(has_correct_checksum(&packet[28..]));
     }
 
     #[test]
     fn a_packet_that_fits_one_segment_is_not_coalesced() {
-        let (header, packet) = open_tcp(1, &[0; 900], 900, 16);
+        let (header, packet) = offloaded_tcp(1, &[0; 900], 900, 16);
         let offload = check(&header, &packet).unwrap();
-        assert_eq!((offload.segment_size(), offload.stands_for(940)), (0, (1, 940)));
+        assert_eq!((offload.segment_size(), offload.segments_and_bytes(940)), (0, (1, 940)));
     }
 
     proptest! {
@@ -303,7 +305,7 @@ mod tests {
             payload in 0usize..65_000, size: u16, udp: bool, field in 0usize..5, lie: u16
         ) {
             let payload = vec![0; payload];
-            let (mut header, packet) = if udp { open_udp(&payload, size) } else { open_tcp(7, &payload, size, 16) };
+            let (mut header, packet) = if udp { offloaded_udp(&payload, size) } else { offloaded_tcp(7, &payload, size, 16) };
             match field {
                 0 => header.hdr_len = lie,
                 1 => header.csum_start = lie,
@@ -312,7 +314,7 @@ mod tests {
                 _ => {}
             }
             if let Some(offload) = check(&header, &packet) {
-                prop_assert!(offload.stands_for(packet.len()).0 <= MAX_SEGMENTS as u64);
+                prop_assert!(offload.segments_and_bytes(packet.len()).0 <= MAX_SEGMENTS as u64);
                 prop_assert!(offload.largest(packet.len()) <= packet.len());
             }
         }

@@ -1,8 +1,8 @@
 //! The RST that answers a TCP packet without a connection.
 
-use super::View;
 use super::ip;
 use super::tcp::{ACK, FIN, HEADER, RST, SYN};
+use super::view::View;
 use wire::TCP;
 
 /// The RST as a whole packet, from the packet's receiver to its sender (RFC 9293 §3.5.2). `None` for a RST or a
@@ -32,7 +32,7 @@ pub fn reset(packet: &[u8], view: &View) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::testing::transport_is_right;
+    use crate::packet::testing::has_correct_checksum;
     use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpHeaderSlice};
 
     /// The answer to a packet of 5 bytes with these flags, with sequence number 100 and, if it has an ACK,
@@ -45,7 +45,7 @@ mod tests {
         let answer = reset(&bytes, &View::parse(&bytes).unwrap())?;
         let back = View::parse(&answer).unwrap();
         assert_eq!(back.header.tuple, View::parse(&bytes).unwrap().header.tuple.reversed());
-        assert!(transport_is_right(&answer));
+        assert!(has_correct_checksum(&answer));
         Some(TcpHeaderSlice::from_slice(&answer[20..]).unwrap().to_header())
     }
 

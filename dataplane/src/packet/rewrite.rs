@@ -1,4 +1,4 @@
-//! Rewrites a packet in place and keeps its checksums correct.
+//! Rewrites a packet in fragment and keeps its checksums correct.
 
 use super::checksum::Delta;
 use super::field::{patch, replace};
@@ -12,7 +12,7 @@ use wire::{FiveTuple, ICMP, TCP, UDP};
 pub fn rewrite(bytes: &mut [u8], view: &View, to: FiveTuple, partial_checksum: bool) {
     let Some((header, transport)) = bytes.split_at_mut_checked(view.header_length) else { return };
     let addresses = ip::set_addresses(header, to.source, to.destination);
-    if view.fragment.is_some_and(|place| place.offset != 0) {
+    if view.fragment.is_some_and(|fragment| fragment.offset != 0) {
         return;
     }
     match to.protocol {
@@ -25,7 +25,7 @@ pub fn rewrite(bytes: &mut [u8], view: &View, to: FiveTuple, partial_checksum: b
                 // 768).
                 0 if optional => 0,
                 field => {
-                    let sum = addresses.and(ports).complete(field);
+                    let sum = addresses.plus(ports).complete(field);
                     if sum == 0 && optional { 0xffff } else { sum }
                 }
             });
@@ -57,7 +57,7 @@ pub fn rewrite_quote(bytes: &mut [u8], view: &View, to: FiveTuple) {
 
 /// Sets the ports of TCP or UDP. Returns the change of a sum over them.
 fn set_ports(transport: &mut [u8], to: FiveTuple) -> Delta {
-    replace(transport, 0, to.source_port).and(replace(transport, 2, to.destination_port))
+    replace(transport, 0, to.source_port).plus(replace(transport, 2, to.destination_port))
 }
 
 /// Sets the identifier of an ICMP query or reply. Returns the change of a sum over it.
@@ -112,7 +112,7 @@ mod tests {
             let mut bytes = built(from, &payload, 64);
             let view = View::parse(&bytes).unwrap();
             rewrite(&mut bytes, &view, to, false);
-            ip::lower_ttl(&mut bytes, 1);
+            ip::decrement_ttl(&mut bytes, 1);
             prop_assert_eq!(bytes, built(to, &payload, 63));
         }
     }

@@ -1,15 +1,15 @@
-//! Segmentation in software: completes checksums and segments coalesced packets.
+//! Segmentation in software, with complete checksums.
 
 use super::field::write;
 use super::offload::{Layout, Offload};
 use super::{checksum, ip, tcp};
 
-/// The longest headers that segments repeat: IP and TCP, both with all options.
+/// The length of the longest headers that segments repeat, in bytes: IP and TCP, both with all options.
 const MAX_HEADERS: usize = ip::LONGEST_HEADER + tcp::LONGEST_HEADER;
 
-/// Segments a coalesced packet as the kernel would. `emit` gets each segment's headers and payload, with complete
-/// checksums. Any other packet is passed on whole, with a complete checksum.
-pub fn split(offload: &Offload, packet: &[u8], mut emit: impl FnMut(&[u8], &[u8])) {
+/// Segments a coalesced packet as the kernel would. `emit` gets the headers and the payload of each segment, with complete
+/// checksums. Any other packet is emitted whole, with a complete checksum.
+pub fn segment(offload: &Offload, packet: &[u8], mut emit: impl FnMut(&[u8], &[u8])) {
     let (Offload::Checksum(layout) | Offload::Segments { layout, .. }) = offload else { return emit(packet, &[]) };
     let mut own = [0; MAX_HEADERS];
     let (Some((headers, payload)), Some(own)) =
@@ -25,7 +25,7 @@ pub fn split(offload: &Offload, packet: &[u8], mut emit: impl FnMut(&[u8], &[u8]
     let mut parts = payload.chunks(size).chain(nothing).enumerate().peekable();
     while let Some((index, part)) = parts.next() {
         own.copy_from_slice(headers);
-        ip::count_up_identification(own, index as u16);
+        ip::add_to_identification(own, index as u16);
         if layout.is_tcp()
             && let Some(header) = own.get_mut(layout.start()..)
         {
@@ -74,17 +74,17 @@ pub(super) fn set_lengths(headers: &mut [u8], layout: &Layout, payload: usize) {
 mod tests {
     use super::*;
     use crate::packet::field::word;
-    use crate::packet::testing::{open_tcp, open_udp, segments, transport_is_right};
+    use crate::packet::testing::{has_correct_checksum, offloaded_tcp, offloaded_udp, segments};
     use crate::packet::{View, VirtioHeader};
     use proptest::prelude::*;
 
     #[test]
     fn completing_gives_the_checksum_that_a_plain_sender_writes() {
-        for (header, packet) in [open_tcp(1, b"some bytes!", 0, 16), open_udp(b"some bytes!", 0)] {
-            assert!(!transport_is_right(&packet));
+        for (header, packet) in [offloaded_tcp(1, b"some bytes!", 0, 16), offloaded_udp(b"some bytes!", 0)] {
+            assert!(!has_correct_checksum(&packet));
             let whole = segments(&header, &packet);
             assert_eq!(whole.len(), 1);
-            assert!(transport_is_right(&whole[0]));
+            assert!(has_correct_checksum(&whole[0]));
             assert_eq!(segments(&VirtioHeader::default(), &whole[0]), whole);
         }
     }
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn segments_carry_flags_where_they_belong() {
         let flags = tcp::ACK | tcp::PSH | tcp::FIN | tcp::CWR;
-        let (header, packet) = open_tcp(100, &[1; 25], 10, flags);
+        let (header, packet) = offloaded_tcp(100, &[1; 25], 10, flags);
         let cut = segments(&header, &packet);
         let seen: Vec<_> =
             cut.iter().map(|packet| (word(packet, 26).unwrap(), packet[33], packet.len() - 40)).collect();
@@ -109,13 +109,13 @@ mod tests {
         ) {
             // At most as many segments as Linux makes.
             let size = size.max((payload.len() / if udp { 128 } else { 2048 }) as u16 + 1);
-            let (header, packet) = if udp { open_udp(&payload, size) } else { open_tcp(7, &payload, size, tcp::ACK) };
+            let (header, packet) = if udp { offloaded_udp(&payload, size) } else { offloaded_tcp(7, &payload, size, tcp::ACK) };
             let cut = segments(&header, &packet);
             let mut stream = Vec::new();
             for (index, segment) in cut.iter().enumerate() {
                 let view = View::parse(segment).unwrap();
                 prop_assert_eq!(view.length, segment.len());
-                prop_assert!(transport_is_right(segment));
+                prop_assert!(has_correct_checksum(segment));
                 let identification = |packet: &[u8]| word(packet, 4).map(usize::from).unwrap();
                 prop_assert_eq!(identification(segment), identification(&packet) + index);
                 prop_assert!(segment.len() - view.headers_length == usize::from(size) || index + 1 == cut.len());

@@ -1,4 +1,4 @@
-//! TCP's flags, and what they mean together.
+//! The TCP header's lengths and flags (RFC 9293 §3.1).
 
 /// The length of a header without options, in bytes.
 pub const HEADER: usize = 20;

@@ -1,14 +1,17 @@
 //! Packets for tests, as a host's kernel writes them to an offload TUN: with partial transport checksums.
 
+use super::checksum;
 use super::ip::{header_length, pseudo_header_sum, set_checksum};
-use super::segment::split;
-use super::{GsoType, Offload, View, VirtioHeader, checksum};
+use super::offload::Offload;
+use super::segment::segment;
+use super::view::View;
+use super::virtio::{GsoType, VirtioHeader};
 use etherparse::PacketBuilder;
 use wire::{TCP, UDP};
 
 /// A TCP packet from 10.0.0.1:1000 to 10.0.0.2:2000 with acknowledgement number 5. Unless `size` is 0, it
 /// is coalesced from segments of that size.
-pub fn open_tcp(sequence: u32, payload: &[u8], size: u16, flags: u8) -> (VirtioHeader, Vec<u8>) {
+pub fn offloaded_tcp(sequence: u32, payload: &[u8], size: u16, flags: u8) -> (VirtioHeader, Vec<u8>) {
     let mut packet = Vec::new();
     let builder = PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64).tcp(1000, 2000, sequence, 500).ack(5);
     builder.write(&mut packet, payload).unwrap();
@@ -18,7 +21,7 @@ pub fn open_tcp(sequence: u32, payload: &[u8], size: u16, flags: u8) -> (VirtioH
 
 /// A UDP datagram from 10.0.0.1:1000 to 10.0.0.2:2000. Unless `size` is 0, it is coalesced from datagrams
 /// of that size.
-pub fn open_udp(payload: &[u8], size: u16) -> (VirtioHeader, Vec<u8>) {
+pub fn offloaded_udp(payload: &[u8], size: u16) -> (VirtioHeader, Vec<u8>) {
     let mut packet = Vec::new();
     PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64).udp(1000, 2000).write(&mut packet, payload).unwrap();
     open(packet, if size == 0 { GsoType::None } else { GsoType::Udp4 }, size, 8, 6)
@@ -42,7 +45,7 @@ fn open(mut packet: Vec<u8>, gso: GsoType, size: u16, transport: usize, field: u
 }
 
 /// Whether a packet's TCP or UDP checksum is complete and correct.
-pub fn transport_is_right(packet: &[u8]) -> bool {
+pub fn has_correct_checksum(packet: &[u8]) -> bool {
     assert!(matches!(packet[9], TCP | UDP));
     let start = header_length(packet);
     let pseudo = pseudo_header_sum(&packet[..start], start, packet.len() - start);
@@ -58,6 +61,6 @@ pub fn offload(header: &VirtioHeader, packet: &[u8]) -> Offload {
 /// The segments of a packet.
 pub fn segments(header: &VirtioHeader, packet: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
-    split(&offload(header, packet), packet, |headers, payload| all.push([headers, payload].concat()));
+    segment(&offload(header, packet), packet, |headers, payload| all.push([headers, payload].concat()));
     all
 }

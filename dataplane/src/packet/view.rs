@@ -77,28 +77,28 @@ impl Header {
         Self {
             tuple,
             icmp: (tuple.protocol == ICMP).then_some(IcmpKind { kind, code }),
-            tcp_flags: if tuple.protocol == TCP { super::tcp::SYN } else { 0 },
+            tcp_flags: if tuple.protocol == TCP { tcp::SYN } else { 0 },
         }
     }
 
-    /// The header of a reply with this 5-tuple, to the [`Header::first_of`] its reverse.
+    /// The header of a reply with this 5-tuple, which answers the [`Header::first_of`] the reversed 5-tuple.
     pub fn reply_of(tuple: FiveTuple) -> Self {
         let [kind, code] = tuple.source_port.to_be_bytes();
         Self {
             tuple,
             icmp: (tuple.protocol == ICMP)
                 .then(|| IcmpKind { kind: if kind == 8 { 0 } else { kind.wrapping_add(1) }, code }),
-            tcp_flags: if tuple.protocol == TCP { super::tcp::SYN | super::tcp::ACK } else { 0 },
+            tcp_flags: if tuple.protocol == TCP { tcp::SYN | tcp::ACK } else { 0 },
         }
     }
 }
 
-/// A fragment's place in its datagram.
+/// The part of its datagram that a fragment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FragmentPlace {
+pub struct Fragment {
     /// The datagram's identification.
     pub id: u16,
-    /// The first byte's offset in the datagram's payload.
+    /// The offset of its first byte in the datagram's payload, in bytes.
     pub offset: u32,
     /// Its payload length in bytes.
     pub length: u32,
@@ -111,20 +111,20 @@ pub struct FragmentPlace {
 pub struct View {
     /// The fields that decisions need. A later fragment has no ports.
     pub header: Header,
-    /// The length of the IPv4 header, which is the offset of the transport header.
+    /// The length of the IPv4 header in bytes, which is the offset of the transport header.
     pub header_length: usize,
-    /// The length of the headers that every segment of a coalesced packet repeats: IPv4 and TCP or UDP.
+    /// The length in bytes of the headers that every segment of a coalesced packet repeats: IPv4 and TCP or UDP.
     pub headers_length: usize,
-    /// The packet's length as its IPv4 header gives it.
+    /// The packet's length as its IPv4 header gives it, in bytes.
     pub length: usize,
-    /// Time to live.
+    /// The time to live.
     pub ttl: u8,
     /// Whether DF is set.
     pub dont_fragment: bool,
     /// Whether a source route option is present.
     pub source_routed: bool,
-    /// Its place in its datagram, if it is a fragment.
-    pub fragment: Option<FragmentPlace>,
+    /// The part of its datagram that it is, if it is a fragment.
+    pub fragment: Option<Fragment>,
 }
 
 impl View {
@@ -150,10 +150,10 @@ impl View {
         if checksum::sum(header) != 0xffff {
             return Err(ParseError::Malformed);
         }
-        let place = ip::place(fixed);
-        let offset = u32::from(place & ip::OFFSET) * 8;
-        let more = place & ip::MORE != 0;
-        let fragment = (offset != 0 || more).then(|| FragmentPlace {
+        let fragmentation = ip::fragmentation(fixed);
+        let offset = u32::from(fragmentation & ip::FRAGMENT_OFFSET) * 8;
+        let more = fragmentation & ip::MORE_FRAGMENTS != 0;
+        let fragment = (offset != 0 || more).then(|| Fragment {
             id: ip::identification(fixed),
             offset,
             length: payload.len() as u32,
@@ -171,7 +171,7 @@ impl View {
             headers_length: header_length + transport_length,
             length,
             ttl: ip::time_to_live(fixed),
-            dont_fragment: ip::may_not_be_fragmented(place),
+            dont_fragment: ip::must_not_be_fragmented(fragmentation),
             source_routed: ip::has_source_route(options),
             fragment,
         })
@@ -250,7 +250,7 @@ fn ports<const N: usize>(header: &[u8; N]) -> (u16, u16) {
 pub fn quoted_tuple(quote: &[u8]) -> Option<FiveTuple> {
     let fixed: &ip::Fixed = quote.first_chunk()?;
     let header_length = ip::length_of_header(fixed[0]);
-    let is_first = ip::place(fixed) & ip::OFFSET == 0;
+    let is_first = ip::fragmentation(fixed) & ip::FRAGMENT_OFFSET == 0;
     if !ip::is_of_version(fixed[0]) || header_length < ip::HEADER || !is_first {
         return None;
     }

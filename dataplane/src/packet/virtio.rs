@@ -16,20 +16,20 @@ pub enum GsoType {
     Other(u8),
 }
 
-/// Checksum and segmentation work that is left to do, in host byte order.
+/// The header's fields, in host byte order. Lengths and offsets are in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct VirtioHeader {
     /// [`Self::NEEDS_CSUM`], [`Self::DATA_VALID`].
     pub flags: u8,
     /// The raw segmentation type; see [`Self::gso`].
     pub gso_type: u8,
-    /// Length of all headers, a hint.
+    /// The length of all headers, as a hint.
     pub hdr_len: u16,
-    /// Payload bytes of each segment.
+    /// The payload bytes of each segment.
     pub gso_size: u16,
-    /// Where checksumming starts, from the packet's first byte.
+    /// The offset in the packet at which checksumming starts.
     pub csum_start: u16,
-    /// Where the checksum goes, from `csum_start`.
+    /// The offset of the checksum field after `csum_start`.
     pub csum_offset: u16,
 }
 

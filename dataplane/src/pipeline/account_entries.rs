@@ -1,4 +1,4 @@
-//! A worker's flow accounting: packets that accounted attachments accepted or rejected.
+//! The entries of a worker's flow accounting: packets that accounted attachments accepted or rejected.
 
 use crate::packet::tcp;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use wire::{Account, Accounts, AttachmentId, Direction, FiveTuple, TCP, UDP};
 
-/// How many entries there may be until the accounting is read. Packets beyond that are counted by attachment only.
+/// The greatest number of entries until the accounting is read. Other packets are counted by attachment only.
 const LIMIT: usize = 65_536;
 
 /// One worker's flow accounting.
@@ -56,11 +56,11 @@ impl FlowAccounting {
     pub fn take(&self, now: u64) -> Accounts {
         let AccountEntries { counted, skipped } = std::mem::take(&mut *self.open());
         let ago = |then: u64| Duration::from_millis(now.saturating_sub(then));
-        let account = |(item, sum): (AccountKey, Sum)| Account {
-            attachment: item.attachment,
-            direction: item.direction,
-            packet: item.packet,
-            accepted: item.accepted,
+        let account = |(key, sum): (AccountKey, Sum)| Account {
+            attachment: key.attachment,
+            direction: key.direction,
+            packet: key.packet,
+            accepted: key.accepted,
             packets: sum.packets,
             bytes: sum.bytes,
             first: ago(sum.first),
@@ -73,36 +73,36 @@ impl FlowAccounting {
 
 impl AccountEntries {
     /// Counts packets and bytes, at this time in milliseconds.
-    pub fn add(&mut self, item: AccountKey, (packets, bytes): (u64, u64), tcp_flags: u8, now: u64) {
-        let item = AccountKey { packet: portless(item.packet), ..item };
+    pub fn add(&mut self, key: AccountKey, (packets, bytes): (u64, u64), tcp_flags: u8, now: u64) {
+        let key = AccountKey { packet: without_other_ports(key.packet), ..key };
         let full = self.counted.len() >= LIMIT;
-        match self.counted.entry(item) {
+        match self.counted.entry(key) {
             Entry::Occupied(mut known) => {
                 let sum = known.get_mut();
                 sum.packets += packets;
                 sum.bytes += bytes;
                 sum.last = now;
-                sum.tcp_flags |= telling(tcp_flags);
+                sum.tcp_flags |= connection_flags(tcp_flags);
             }
-            Entry::Vacant(_) if full => *self.skipped.entry(item.attachment).or_default() += packets,
+            Entry::Vacant(_) if full => *self.skipped.entry(key.attachment).or_default() += packets,
             Entry::Vacant(free) => {
-                free.insert(Sum { packets, bytes, first: now, last: now, tcp_flags: telling(tcp_flags) });
+                free.insert(Sum { packets, bytes, first: now, last: now, tcp_flags: connection_flags(tcp_flags) });
             }
         }
     }
 }
 
-/// Clears what other protocols have in place of ports: an ICMP identifier, for example, would split one conversation
-/// into several.
-fn portless(packet: FiveTuple) -> FiveTuple {
+/// Clears the fields that protocols other than TCP and UDP have in place of ports, such as ICMP's identifier, so that the
+/// packets between two hosts are one entry.
+fn without_other_ports(packet: FiveTuple) -> FiveTuple {
     match packet.protocol {
         TCP | UDP => packet,
         _ => FiveTuple { source_port: 0, destination_port: 0, ..packet },
     }
 }
 
-/// The flags that begin and end a connection. ACK is kept only beside SYN.
-fn telling(tcp_flags: u8) -> u8 {
+/// The flags that begin and end a connection. ACK is kept only with SYN.
+fn connection_flags(tcp_flags: u8) -> u8 {
     let beside = if tcp_flags & tcp::SYN != 0 { tcp::ACK } else { 0 };
     tcp_flags & (tcp::FIN | tcp::SYN | tcp::RST | beside)
 }
@@ -110,10 +110,9 @@ fn telling(tcp_flags: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::Address;
-    use wire::ICMP;
+    use wire::{Address, ICMP};
 
-    fn item(protocol: u8, source_port: u16) -> AccountKey {
+    fn key(protocol: u8, source_port: u16) -> AccountKey {
         let (source, destination) = (Address::new(10, 0, 0, 1), Address::new(10, 0, 0, 2));
         let packet = FiveTuple { source, destination, protocol, source_port, destination_port: 80 };
         AccountKey { attachment: AttachmentId(7), direction: Direction::Ingress, packet, accepted: true }
@@ -122,9 +121,9 @@ mod tests {
     #[test]
     fn packets_of_one_flow_are_summed_and_taken_once() {
         let accounting = FlowAccounting::default();
-        accounting.open().add(item(TCP, 1000), (1, 60), tcp::SYN | tcp::ACK, 5_000);
-        accounting.open().add(item(TCP, 1000), (44, 64_000), tcp::ACK | tcp::PSH, 6_000);
-        accounting.open().add(item(TCP, 1001), (1, 60), tcp::ACK, 6_000);
+        accounting.open().add(key(TCP, 1000), (1, 60), tcp::SYN | tcp::ACK, 5_000);
+        accounting.open().add(key(TCP, 1000), (44, 64_000), tcp::ACK | tcp::PSH, 6_000);
+        accounting.open().add(key(TCP, 1001), (1, 60), tcp::ACK, 6_000);
         let mut entries = accounting.take(7_500).entries;
         entries.sort_by_key(|entry| entry.packet);
         let first = &entries[0];
@@ -137,7 +136,7 @@ mod tests {
     #[test]
     fn packets_without_ports_are_one_flow() {
         let accounting = FlowAccounting::default();
-        (0..9).for_each(|identifier| accounting.open().add(item(ICMP, identifier), (1, 84), 0, 0));
+        (0..9).for_each(|identifier| accounting.open().add(key(ICMP, identifier), (1, 84), 0, 0));
         let entries = accounting.take(0).entries;
         assert_eq!((entries.len(), entries[0].packets, entries[0].packet.destination_port), (1, 9, 0));
     }
@@ -147,8 +146,8 @@ mod tests {
         let accounting = FlowAccounting::default();
         let (mut open, room) = (accounting.open(), LIMIT as u64);
         for n in 0..room + 3 {
-            let packet = FiveTuple { destination: Address::from_bits(n as u32), ..item(UDP, 1).packet };
-            open.add(AccountKey { packet, ..item(UDP, 1) }, (2, 100), 0, 0);
+            let packet = FiveTuple { destination: Address::from_bits(n as u32), ..key(UDP, 1).packet };
+            open.add(AccountKey { packet, ..key(UDP, 1) }, (2, 100), 0, 0);
         }
         drop(open);
         let accounts = accounting.take(0);

@@ -1,15 +1,14 @@
-//! Flow accounting: enters a packet at the accounted attachments on its path. Costs nothing unless an attachment is
+//! Flow accounting: counts a packet at the accounted attachments on its path. It costs nothing unless an attachment is
 //! accounted.
 //!
-//! An entry says what the rules decided: the sender's end accepts or rejects what goes out, and the receiver's end what
-//! comes in. A packet that no rule was asked about (it has no path, or is spoofed, martian or malformed) is not
-//! entered.
+//! An entry says what the rules decided: the sender's end accepts or rejects a packet that leaves, and the receiver's end one
+//! that arrives. A packet for which no rule was asked is not counted: it has no path, or is spoofed, martian or malformed.
 
 use super::account_entries::{AccountEntries, AccountKey};
 use super::batch::{Batch, Parsed};
 use super::context::FlowContext;
-use super::decide::{Verdict, judge};
-use super::fragments::Lead;
+use super::decide::{Verdict, resolve_and_authorise};
+use super::fragments::FirstFragment;
 use crate::flow::{Flow, FlowKey, Path, Side};
 use crate::packet::Header;
 use wire::{AttachmentId, Culprit, Direction, Drop, DropReason, FiveTuple, PortId};
@@ -34,7 +33,7 @@ impl PacketMeta {
     }
 }
 
-/// Whether each end of a packet's path accepted it. `None` at the receiver's end if the packet did not get there.
+/// Whether each end of a packet's path accepted it. `None` at the receiver's end if the packet did not arrive there.
 struct EndVerdicts {
     path: Path,
     sender: bool,
@@ -43,34 +42,36 @@ struct EndVerdicts {
 
 impl Batch<'_> {
     /// Whether any attachment is accounted.
-    pub fn accounts(&self) -> bool {
-        self.tables.snapshot.accounts()
+    pub fn has_accounting(&self) -> bool {
+        self.tables.snapshot.has_accounting()
     }
 
     /// Takes a packet's metadata before it is processed, because processing rewrites the packet.
     pub fn meta(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<PacketMeta> {
-        let Lead { header, related } = match view.fragment {
-            Some(place) if place.offset != 0 => self.engine.fragments.first(port, view.header.tuple, place.id)?,
-            _ => Lead { header: view.header, related: self.related(port, view, bytes) },
+        let FirstFragment { header, related } = match view.fragment {
+            Some(fragment) if fragment.offset != 0 => {
+                self.engine.fragments.first(port, view.header.tuple, fragment.id)?
+            }
+            _ => FirstFragment { header: view.header, related: self.related(port, view, bytes) },
         };
         Some(PacketMeta { key: FlowKey { port, tuple: header.tuple }, header, related })
     }
 
-    /// Enters packets and bytes of a processed packet at every end that accepted or rejected it.
+    /// Counts a processed packet at every accounted end that accepted or rejected it. `amount` is its packets and bytes.
     pub fn account(
         &self,
-        seen: &PacketMeta,
+        meta: &PacketMeta,
         dropped: Option<DropReason>,
         amount: (u64, u64),
         accounting: &mut AccountEntries,
     ) {
         use DropReason::*;
         let verdicts = match dropped {
-            None => self.path_of(seen).map(|path| EndVerdicts { path, sender: true, receiver: Some(true) }),
-            Some(EgressFilter | EgressAcl | IngressFilter | IngressAcl | FragmentOfDropped) => self.refusal(seen),
+            None => self.path_of(meta).map(|path| EndVerdicts { path, sender: true, receiver: Some(true) }),
+            Some(EgressFilter | EgressAcl | IngressFilter | IngressAcl | FragmentOfDropped) => self.refusal(meta),
             // The rules accepted the packet, and a router dropped it.
             Some(TtlExpired | MtuExceeded | UnknownConnection) => {
-                self.path_of(seen).map(|path| EndVerdicts { path, sender: true, receiver: None })
+                self.path_of(meta).map(|path| EndVerdicts { path, sender: true, receiver: None })
             }
             Some(_) => None,
         };
@@ -78,7 +79,7 @@ impl Batch<'_> {
         let mut enter = |attachment, direction, packet, accepted| {
             if self.tables.snapshot.attachment(attachment).is_some_and(|there| there.accounted) {
                 let item = AccountKey { attachment, direction, packet, accepted };
-                accounting.add(item, amount, seen.header.tcp_flags, self.now);
+                accounting.add(item, amount, meta.header.tcp_flags, self.now);
             }
         };
         enter(path.by, Direction::Egress, path.sent, sender);
@@ -88,30 +89,27 @@ impl Batch<'_> {
     }
 
     /// The path of a packet that the rules accepted.
-    fn path_of(&self, seen: &PacketMeta) -> Option<Path> {
-        let of_flow = self.flow_seen(seen).and_then(|(flow, side)| flow.path(side));
-        of_flow.or_else(|| self.judged(seen).map(|(path, _)| path))
+    fn path_of(&self, meta: &PacketMeta) -> Option<Path> {
+        let of_flow = self.flow_of_packet(meta).and_then(|(flow, side)| flow.path(side));
+        of_flow.or_else(|| self.decided_again(meta).map(|(path, _)| path))
     }
 
-    /// Decides about a packet again. Allocates no NAT port.
-    fn judged(&self, seen: &PacketMeta) -> Option<(Path, Verdict)> {
-        let flow = self.flow_seen(seen);
-        let context = match (&flow, seen.related) {
-            (Some((flow, side)), _) => FlowContext::Flow(flow, *side),
-            (None, Some(delivered)) => FlowContext::Related(delivered),
-            (None, None) => FlowContext::New,
-        };
+    /// Decides about a packet once more. Changes nothing: no port of a NAT is taken.
+    fn decided_again(&self, meta: &PacketMeta) -> Option<(Path, Verdict)> {
+        let flow = self.flow_of_packet(meta);
+        let context = FlowContext::of(flow.as_ref(), meta.related);
         let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
-        judge(&self.tables.snapshot, seen.key.port, &seen.header, context, &mut choose, &mut |_| {}).ok()
+        resolve_and_authorise(&self.tables.snapshot, meta.key.port, &meta.header, context, &mut choose, &mut |_| {})
+            .ok()
     }
 
-    pub(super) fn flow_seen(&self, seen: &PacketMeta) -> Option<(Flow, Side)> {
-        if seen.header.is_error() { None } else { self.flow_of(&seen.key, &seen.header) }
+    pub(super) fn flow_of_packet(&self, meta: &PacketMeta) -> Option<(Flow, Side)> {
+        if meta.header.is_error() { None } else { self.flow_of(&meta.key, &meta.header) }
     }
 
     /// The end at which rules rejected a packet.
-    fn refusal(&self, seen: &PacketMeta) -> Option<EndVerdicts> {
-        let (path, verdict) = self.judged(seen)?;
+    fn refusal(&self, meta: &PacketMeta) -> Option<EndVerdicts> {
+        let (path, verdict) = self.decided_again(meta)?;
         let Drop { reason, culprit } = verdict.err()?;
         let segment = |id: AttachmentId| self.tables.snapshot.attachment(id).and_then(|there| there.segment);
         let stops_at = |end: AttachmentId| match culprit {

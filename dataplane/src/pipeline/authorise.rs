@@ -1,15 +1,17 @@
-//! Whether the rules let a packet take its path: the filters at both ends, and the stateless rules at the boundaries
-//! between them.
+//! Whether the rules allow a packet on its path: the filters at both ends, and the stateless rules at the boundaries between
+//! them.
 
 use super::context::FlowContext;
 use crate::flow::{Path, Side};
 use crate::packet::Header;
 use crate::policy::{RuleSet, Snapshot, Width, matches};
-use wire::Address;
 use wire::*;
 
-/// Asks the filters and boundaries on the path in the order in which the packet meets them. Returns whether a new flow
-/// is tracked at the sender's and at the receiver's end.
+/// Asks the filters and boundaries on a path, in the order in which the packet meets them. Returns whether a new flow is
+/// tracked at the sender's and at the receiver's end.
+///
+/// # Errors
+/// The drop, if a filter or boundary denies the packet.
 pub fn authorise(
     snapshot: &Snapshot,
     context: FlowContext<'_>,
@@ -17,13 +19,13 @@ pub fn authorise(
     path: &Path,
     observe: &mut dyn FnMut(Step),
 ) -> Result<[bool; 2], Drop> {
-    let mut judge = Judge { snapshot, context, header, path, observe };
+    let mut authoriser = Authoriser { snapshot, context, header, path, observe };
     let (Some(by), Some(to)) = (snapshot.attachment(path.by), snapshot.attachment(path.to)) else {
         return Err(Drop::new(DropReason::NotAttached, Culprit::Attachment(path.by)));
     };
-    let here = judge.filter(Direction::Egress, by, to)?;
-    judge.boundaries(by, to)?;
-    let there = judge.filter(Direction::Ingress, to, by)?;
+    let here = authoriser.filter(Direction::Egress, by, to)?;
+    authoriser.boundaries(by, to)?;
+    let there = authoriser.filter(Direction::Ingress, to, by)?;
     Ok([here, there])
 }
 
@@ -36,16 +38,16 @@ pub fn admitting(snapshot: &Snapshot, path: &Path) -> [Option<(FilterId, RuleId)
         _ => {}
     };
     let header = Header::first_of(path.sent);
-    let mut judge = Judge { snapshot, context: FlowContext::New, header: &header, path, observe: &mut note };
+    let mut authoriser = Authoriser { snapshot, context: FlowContext::New, header: &header, path, observe: &mut note };
     if let (Some(by), Some(to)) = (snapshot.attachment(path.by), snapshot.attachment(path.to)) {
         // A flow outlives the rule that let it in, so a filter may have no such rule any more.
-        let _ = judge.filter(Direction::Egress, by, to);
-        let _ = judge.filter(Direction::Ingress, to, by);
+        let _ = authoriser.filter(Direction::Egress, by, to);
+        let _ = authoriser.filter(Direction::Ingress, to, by);
     }
     [out, inward]
 }
 
-struct Judge<'a, 'o> {
+struct Authoriser<'a, 'o> {
     snapshot: &'a Snapshot,
     context: FlowContext<'a>,
     header: &'a Header,
@@ -53,7 +55,7 @@ struct Judge<'a, 'o> {
     observe: &'o mut dyn FnMut(Step),
 }
 
-impl Judge<'_, '_> {
+impl Authoriser<'_, '_> {
     /// Asks the filters of one end. Returns whether the flow is tracked there.
     fn filter(&mut self, direction: Direction, at: &Attachment, other: &Attachment) -> Result<bool, Drop> {
         let (attachment, tuple, end) = match direction {
@@ -69,7 +71,7 @@ impl Judge<'_, '_> {
             return Ok(true);
         }
         let peer = if direction == Direction::Egress { tuple.destination } else { tuple.source };
-        // A group in a rule stands for its members' own addresses: not for a translated one, nor for hosts behind a
+        // A rule that names a group matches its members' own addresses only: no translated address, and no host behind a
         // member, a router or a NAT.
         let is_known = !self.path.leaves_segment && other.addresses.contains(&peer);
         let groups = if is_known { &other.groups[..] } else { &[] };
@@ -95,7 +97,7 @@ impl Judge<'_, '_> {
         }
     }
 
-    /// The widest of the rules that match a packet.
+    /// The rule of these filters that matches a packet. A rule for everyone comes first.
     fn widest(
         &self,
         filters: &[FilterId],
@@ -108,15 +110,15 @@ impl Judge<'_, '_> {
         for id in filters {
             match self.rules(*id, direction).and_then(|rules| rules.allows(header, peer, groups)) {
                 Some((Width::Everyone, rule)) => return Some((Width::Everyone, (*id, rule))),
-                Some((Width::Some, rule)) if found.is_none() => found = Some((Width::Some, (*id, rule))),
+                Some((Width::Limited, rule)) if found.is_none() => found = Some((Width::Limited, (*id, rule))),
                 _ => {}
             }
         }
         found
     }
 
-    /// Whether a flow stays untracked at an end: a rule lets everyone in, and another rule allows all traffic in the
-    /// other direction on all ports (semantics.md §4.3). Only TCP and UDP can be untracked.
+    /// Whether all ports of a protocol are open to everyone in this direction. If so, and a rule for everyone allows the
+    /// packet in the other direction, the flow is untracked (semantics.md §4.3). Only TCP and UDP flows can be.
     fn is_open(&self, filters: &[FilterId], direction: Direction, protocol: u8) -> bool {
         matches!(protocol, wire::TCP | wire::UDP)
             && filters.iter().any(|id| self.rules(*id, direction).is_some_and(|rules| rules.is_open(protocol)))
@@ -140,7 +142,7 @@ impl Judge<'_, '_> {
             self.acl(by.segment, Direction::Egress, sent)?;
             return self.acl(to.segment, Direction::Ingress, delivered);
         };
-        // The NAT has its private address inside its segment; the edge translates it to the public one.
+        // Inside its segment the NAT has its private address. The edge translates it to the public one.
         let outward = nat.public == delivered.source;
         let (before, after) = if outward {
             (sent, FiveTuple { source: nat.private, ..delivered })

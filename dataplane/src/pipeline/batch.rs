@@ -1,4 +1,4 @@
-//! A batch of packets: what enters the stages, and what comes out.
+//! A batch of packets: what enters the pipeline's stages, and what comes out of them.
 
 use super::engine::{Engine, Published};
 use crate::flow::{FlowKey, Lifetimes};
@@ -11,7 +11,7 @@ use wire::{Culprit, Drop, DropReason, FiveTuple, PortId};
 /// A packet on its way through the pipeline.
 #[derive(Debug)]
 pub struct Packet<'a> {
-    /// The IPv4 packet; rewritten in place.
+    /// The IPv4 packet; rewritten in fragment.
     pub bytes: &'a mut [u8],
     /// Whether its transport checksum is only the pseudo-header's sum (virtio's NEEDS_CSUM).
     pub partial_checksum: bool,
@@ -73,7 +73,7 @@ impl Parsed {
         &self.view
     }
 
-    /// The length that its IPv4 header gives, in bytes.
+    /// The packet's length as its IPv4 header gives it, in bytes.
     pub fn length(&self) -> usize {
         self.view.length
     }
@@ -104,8 +104,8 @@ impl<'e> Batch<'e> {
 }
 
 impl Batch<'_> {
-    /// The first stage. Parse many packets and call [`Batch::fetch`] before the later stages: memory is then waited for
-    /// once.
+    /// Parses a packet: the first stage. The caller parses the whole batch and calls [`Batch::prefetch`] before the later
+    /// stages, so that cache misses overlap.
     ///
     /// # Errors
     /// The drop, if the bytes are not a valid packet.
@@ -119,17 +119,37 @@ impl Batch<'_> {
         Ok(Parsed { view, hash: self.engine.flows.hash(&key) })
     }
 
-    /// The first stage for a packet with a virtio header, whose offload is checked. A partial checksum inside a tunnel
-    /// is completed.
+    /// The same for a packet with a virtio header, whose offload is checked. A partial checksum inside a tunnel is
+    /// completed.
     ///
     /// # Errors
     /// The drop, if the bytes are not a valid packet or contradict the virtio header.
     #[inline]
-    pub fn look(&self, port: PortId, header: &VirtioHeader, bytes: &mut [u8]) -> Result<(Parsed, Offload), Drop> {
+    pub fn parse_offloaded(
+        &self,
+        port: PortId,
+        header: &VirtioHeader,
+        bytes: &mut [u8],
+    ) -> Result<(Parsed, Offload), Drop> {
         let parsed = self.parse(port, bytes)?;
         let impossible = Drop { reason: DropReason::ImpossibleOffload, culprit: Culprit::Packet };
         let offload = Offload::check(header, parsed.view(), bytes).ok_or(impossible)?;
         Ok((parsed, offload))
+    }
+
+    /// Whether packets of flows are counted now.
+    #[inline]
+    pub fn counts(&self) -> bool {
+        self.engine.counting.is_on(self.now)
+    }
+
+    /// Adds packets and bytes to a packet's flow, if it has one. An ICMP error belongs to no flow, and a later fragment
+    /// does not say which flow it belongs to.
+    pub fn count(&self, port: PortId, parsed: &Parsed, amount: (u64, u64)) {
+        if parsed.view.header.is_error() {
+            return;
+        }
+        self.engine.flows.count(&FlowKey { port, tuple: parsed.view.header.tuple }, parsed.hash, amount);
     }
 
     /// The time of the batch, in milliseconds of the engine's clock.
@@ -137,21 +157,21 @@ impl Batch<'_> {
         self.now
     }
 
-    /// Prefetches what the later stages read for these packets, so that large tables are waited for once: the flow table's
-    /// entries, and where a packet has none, what its decision reads.
-    pub fn fetch<'p>(&self, packets: impl Iterator<Item = (PortId, &'p Parsed)> + Clone) {
+    /// Prefetches the memory that the later stages read for these packets: entries of the flow table, and for packets without
+    /// a flow the entries of the tables that their decisions read.
+    pub fn prefetch<'p>(&self, packets: impl Iterator<Item = (PortId, &'p Parsed)> + Clone) {
         let flows = &self.engine.flows;
-        flows.fetch(packets.clone().map(|(_, parsed)| parsed.hash));
+        flows.prefetch(packets.clone().map(|(_, parsed)| parsed.hash));
         if self.tables.snapshot.is_large() {
-            let new = packets.filter(|(_, parsed)| flows.is_new(parsed.hash));
-            self.tables.snapshot.fetch(new.map(|(port, parsed)| (port, parsed.view.header.tuple.destination)));
+            let new = packets.filter(|(_, parsed)| flows.is_absent(parsed.hash));
+            self.tables.snapshot.prefetch(new.map(|(port, parsed)| (port, parsed.view.header.tuple.destination)));
         }
     }
 
-    /// Drops a packet. If it is a first fragment, the rest of its datagram is dropped too.
-    pub(super) fn end(&self, port: PortId, view: &View, drop: Drop, answer: Option<Vec<u8>>) -> Outcome {
-        if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
-            self.engine.fragments.refuse(port, view.header.tuple, place.id);
+    /// The outcome of a dropped packet. If it is a first fragment, the rest of its datagram will be dropped too.
+    pub(super) fn dropped(&self, port: PortId, view: &View, drop: Drop, answer: Option<Vec<u8>>) -> Outcome {
+        if let Some(fragment) = view.fragment.filter(|fragment| fragment.offset == 0) {
+            self.engine.fragments.drop_rest(port, view.header.tuple, fragment.id);
         }
         Outcome::Drop { drop, packet: Some(view.header.tuple), answer }
     }

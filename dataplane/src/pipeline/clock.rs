@@ -5,25 +5,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// The latest time: a flow keeps its times in 48 bits.
+/// The latest time in milliseconds. A flow keeps its times in 48 bits.
 const LAST: u64 = (1 << 48) - 1;
 
-/// A monotonic clock in milliseconds, plus the time skipped.
+/// A monotonic clock in milliseconds, and how far it was advanced.
 #[derive(Debug)]
 pub struct Clock {
     time: Arc<dyn TimeSource>,
-    skipped: AtomicU64,
+    offset: AtomicU64,
 }
 
 impl Clock {
-    /// Makes a clock that is already ahead by this many milliseconds.
-    pub fn ahead_by(skipped: u64, time: Arc<dyn TimeSource>) -> Self {
-        Self { time, skipped: AtomicU64::new(skipped) }
+    /// A clock that is already ahead by this many milliseconds.
+    pub fn ahead_by(offset: u64, time: Arc<dyn TimeSource>) -> Self {
+        Self { time, offset: AtomicU64::new(offset) }
     }
 
     /// The time, in milliseconds.
     pub fn now(&self) -> u64 {
-        (self.time.monotonic().as_millis() as u64).saturating_add(self.skipped.load(Relaxed)).min(LAST)
+        (self.time.monotonic().as_millis() as u64).saturating_add(self.offset.load(Relaxed)).min(LAST)
     }
 
     /// Wall-clock time in nanoseconds since 1970. Advancing the clock does not change it.
@@ -34,8 +34,8 @@ impl Clock {
     /// Advances the clock. Returns how far it is ahead in all, in milliseconds.
     pub fn advance(&self, by: Duration) -> u64 {
         let by = u64::try_from(by.as_millis()).unwrap_or(LAST);
-        let further = |skipped: u64| skipped.saturating_add(by).min(LAST);
-        further(self.skipped.update(Relaxed, Relaxed, further))
+        let further = |offset: u64| offset.saturating_add(by).min(LAST);
+        further(self.offset.update(Relaxed, Relaxed, further))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The decision about one packet, as a pure function. Workers, `why` and the tests call the same one.
+//! The decision about one packet, as a pure function. Workers, `why` and tests call the same function.
 
 use super::authorise::authorise;
 use super::context::FlowContext;
@@ -18,7 +18,7 @@ pub struct Decision {
     pub tracked: [bool; 2],
 }
 
-/// What the rules along a path decide: at which ends a new flow is tracked, or the drop.
+/// The verdict of the rules along a path: at which ends a new flow is tracked, or the drop.
 pub(super) type Verdict = Result<[bool; 2], Drop>;
 
 /// Decides about a packet from a port: source check, route, translation, filters, boundaries.
@@ -36,8 +36,8 @@ pub fn decide<'a>(
     choose_port: &mut ChoosePort<'_>,
     observe: &mut dyn FnMut(Step),
 ) -> Result<Decision, Drop> {
-    let judged = judge(snapshot, port, header, context, choose_port, observe);
-    let decided = judged.and_then(|(path, verdict)| verdict.map(|tracked| Decision { path, tracked }));
+    let found = resolve_and_authorise(snapshot, port, header, context, choose_port, observe);
+    let decided = found.and_then(|(path, verdict)| verdict.map(|tracked| Decision { path, tracked }));
     match decided {
         Ok(decision) => observe(Step::Delivered { port: decision.path.port, attachment: decision.path.to }),
         Err(drop) => observe(Step::Dropped(drop)),
@@ -49,7 +49,7 @@ pub fn decide<'a>(
 ///
 /// # Errors
 /// The drop, if there is no path.
-pub(super) fn judge<'a>(
+pub(super) fn resolve_and_authorise<'a>(
     snapshot: &'a Snapshot,
     port: PortId,
     header: &Header,
@@ -65,7 +65,7 @@ pub(super) fn judge<'a>(
     let (choose_port, limits) = (&mut choose, Limits::NONE);
     let mut resolver = Resolver { snapshot, port, context, choose_port, observe, limits };
     let path = resolver.resolve(header.tuple, header.icmp.map(|icmp| icmp.class()))?;
-    // A flow whose packets would take another path now has ended: the packet begins a new one.
+    // If the packet would take another path than its flow, the flow has ended and the packet begins a new one.
     let context = match context {
         FlowContext::Flow(flow, side) if !flow.fits(side, &path) => FlowContext::New,
         context => context,

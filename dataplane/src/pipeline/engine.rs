@@ -15,7 +15,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use wire::{FiveTuple, FlowRecord, PortId, Timeouts};
+use wire::{CapturedFlow, FiveTuple, FlowRecord, PortId, Timeouts};
 
 /// Published tables. The generation counts publications, so two tables with the same version differ in it.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Engine {
             impaired: Impaired::new(environment.clone()),
             captures: Captures::default(),
             counting: Counting::default(),
-            clock: Clock::ahead_by(flows.skipped(), environment.time),
+            clock: Clock::ahead_by(flows.clock_offset(), environment.time),
             flows,
             fragments: Fragments::new(environment.seed),
             meter: Meter::default(),
@@ -89,10 +89,28 @@ impl Engine {
         self.clock.since_1970()
     }
 
-    /// The 5-tuple as it was sent, of a packet that is delivered to a port. Taken from its flow.
+    /// The 5-tuple as it was sent of a packet that is delivered to a port with this 5-tuple, if it has a flow.
     pub fn as_sent(&self, to: PortId, delivered: FiveTuple) -> Option<FiveTuple> {
         let key = FlowKey { port: to, tuple: delivered.reversed() };
         self.flows.get(&key).map(|(_, flow, side)| flow.key(side.other()).tuple)
+    }
+
+    /// Counts packets and bytes of flows for a while from now on. Returns how long they have been counted.
+    pub fn count_packets(&self) -> Duration {
+        let now = self.now();
+        self.counting.extend(now, || self.flows.reset_counters());
+        Duration::from_millis(self.counting.duration(now))
+    }
+
+    /// The flow of a captured packet, as a capture reports it.
+    pub fn flow_of_captured(&self, port: PortId, sent: FiveTuple) -> Option<CapturedFlow> {
+        let (_, flow, side) = self.flows.get(&FlowKey { port, tuple: sent })?;
+        let path = flow.path(Side::Forward)?;
+        Some(CapturedFlow {
+            state: flow.activity().state.name().to_owned(),
+            reply: side == Side::Reply,
+            admitted: admitting(&self.snapshot(), &path),
+        })
     }
 
     /// The number of flows.
@@ -131,13 +149,13 @@ impl Engine {
         (flows, wanted.count())
     }
 
-    /// Forgets every flow. Each next packet is a first packet.
+    /// Forgets every flow.
     pub fn forget_flows(&self) {
         self.flows.clear();
     }
 
-    /// Forgets the flows of ports that the tables in force do not have, so that a port that gets such a number later
-    /// does not inherit them.
+    /// Forgets the flows, the request rates and the impaired legs of ports that the tables in force do not have, so that a
+    /// later port with such a number does not inherit them.
     pub fn forget_flows_without_port(&self) {
         let snapshot = self.snapshot();
         self.flows.forget(|port| snapshot.port(port).is_none());
@@ -150,7 +168,7 @@ impl Engine {
         self.impaired.reset_unimpaired(&self.snapshot());
     }
 
-    /// Removes expired flows and fragments. Called about every second.
+    /// Removes expired flows and fragments, and ends forgotten captures. Called about every second.
     pub fn expire(&self) {
         self.expire_at(self.clock.now());
     }
@@ -164,7 +182,7 @@ impl Engine {
 
     /// Advances the clock.
     pub fn advance_clock(&self, by: Duration) {
-        self.flows.set_skipped(self.clock.advance(by));
+        self.flows.set_clock_offset(self.clock.advance(by));
     }
 
     /// Sets how long idle flows live. Applies to existing flows too.

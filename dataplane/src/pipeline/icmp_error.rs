@@ -3,7 +3,7 @@
 use super::authorise::admits_error;
 use super::batch::{Batch, Outcome, Packet};
 use super::context::FlowContext;
-use super::decide::judge;
+use super::decide::resolve_and_authorise;
 use crate::flow::{FlowKey, Forwarding};
 use crate::packet::{Header, IcmpError, View, quoted_tuple};
 use wire::{Address, AttachmentId, Culprit, Drop, DropReason, FiveTuple, ICMP, PortId, Step};
@@ -18,7 +18,7 @@ impl Batch<'_> {
         header: &Header,
         related: Option<FiveTuple>,
     ) -> Result<Forwarding, Drop> {
-        let context = related.map_or(FlowContext::New, FlowContext::Related);
+        let context = FlowContext::of(None, related);
         let decided = self.decide(port, header, context).map_err(|cause| match cause.reason {
             DropReason::NoTranslation => Drop { reason: DropReason::UnrelatedError, ..cause },
             _ => cause,
@@ -37,7 +37,7 @@ impl Batch<'_> {
     pub(super) fn time_exceeded(&self, port: PortId, packet: &Packet<'_>, view: &View) -> Outcome {
         let router = self.router(port, &view.header, view.ttl);
         let answer = router.and_then(|router| self.error_from(router, port, packet, view, IcmpError::TimeExceeded));
-        self.end(port, view, Drop::new(DropReason::TtlExpired, Culprit::Packet), answer)
+        self.dropped(port, view, Drop::new(DropReason::TtlExpired, Culprit::Packet), answer)
     }
 
     /// Drops a packet that exceeds its path's MTU and must not be fragmented. The sender's next hop answers.
@@ -46,13 +46,13 @@ impl Batch<'_> {
         let router = self.tables.snapshot.port(port).map(|port| port.router);
         let error = IcmpError::FragmentationNeeded(mtu);
         let answer = router.and_then(|router| self.error_from(router, port, packet, view, error));
-        self.end(port, view, Drop::new(DropReason::MtuExceeded, Culprit::Packet), answer)
+        self.dropped(port, view, Drop::new(DropReason::MtuExceeded, Culprit::Packet), answer)
     }
 
     /// The address of the nth visible router on a packet's path, where its time to live ends.
     fn router(&self, port: PortId, header: &Header, nth: u8) -> Option<Address> {
         let flow = self.flow_of(&FlowKey { port, tuple: header.tuple }, header);
-        let context = flow.as_ref().map_or(FlowContext::New, |(flow, side)| FlowContext::Flow(flow, *side));
+        let context = FlowContext::of(flow.as_ref(), None);
         self.decisions.set(self.decisions.get() + 1);
         let mut routers = Vec::new();
         let mut note = |step| {
@@ -61,8 +61,8 @@ impl Batch<'_> {
             }
         };
         let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
-        // If a later router refuses the packet, the ones before it were passed all the same.
-        let _ = judge(&self.tables.snapshot, port, header, context, &mut choose, &mut note);
+        // The routers before a drop were passed all the same.
+        let _ = resolve_and_authorise(&self.tables.snapshot, port, header, context, &mut choose, &mut note);
         routers.get(usize::from(nth.checked_sub(1)?)).copied().flatten()
     }
 
@@ -77,7 +77,7 @@ impl Batch<'_> {
         error: IcmpError,
     ) -> Option<Vec<u8>> {
         let header = view.header;
-        if header.is_error() || view.fragment.is_some_and(|place| place.offset != 0) {
+        if header.is_error() || view.fragment.is_some_and(|fragment| fragment.offset != 0) {
             return None;
         }
         let destination = header.tuple.source;

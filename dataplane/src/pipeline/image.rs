@@ -1,8 +1,8 @@
-//! An engine's state without its tables, as plain data: another engine that is given it decides alike.
+//! An engine's state without its tables, as plain data. An engine that is made from it makes the same decisions.
 
 use super::engine::{Engine, Published};
 use super::fragments::DatagramImage;
-use super::impaired::LineImage;
+use super::impaired::LegImage;
 use super::meter::Meter;
 use crate::environment::Environment;
 use crate::flow::{FlowTable, ImageError, TableImage};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use wire::{PortId, Timeouts};
 
-/// More generations than any run publishes. A flow has as many bits for its generation.
+/// A bound for the generation of an image. It fits the bits that a flow has for a generation, and leaves room to count on.
 const MOST_GENERATIONS: u64 = 1 << 44;
 
 /// An engine's state.
@@ -23,8 +23,8 @@ pub struct EngineImage {
     generation: u64,
     timeouts: Timeouts,
     datagrams: Vec<DatagramImage>,
-    spent: Vec<(PortId, u64)>,
-    lines: Vec<LineImage>,
+    arrivals: Vec<(PortId, u64)>,
+    legs: Vec<LegImage>,
 }
 
 impl Engine {
@@ -35,8 +35,8 @@ impl Engine {
             generation: self.published.load().generation,
             timeouts: self.timeouts.load().0,
             datagrams: self.fragments.images(),
-            spent: self.meter.image(),
-            lines: self.impaired.image(),
+            arrivals: self.meter.image(),
+            legs: self.impaired.image(),
         }
     }
 
@@ -49,8 +49,8 @@ impl Engine {
         let mut engine = Self::with_flows(flows, environment);
         engine.set_timeouts(&image.timeouts);
         image.datagrams.into_iter().for_each(|datagram| engine.fragments.restore(datagram));
-        image.lines.into_iter().for_each(|line| engine.impaired.restore(line));
-        engine.meter = Meter::of_image(image.spent);
+        image.legs.into_iter().for_each(|leg| engine.impaired.restore(leg));
+        engine.meter = Meter::of_image(image.arrivals);
         let generation = image.generation.min(MOST_GENERATIONS);
         engine.generations.store(generation, Relaxed);
         engine.published.store(Arc::new(Published { snapshot: Arc::new(tables), generation }));

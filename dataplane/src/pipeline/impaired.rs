@@ -1,87 +1,24 @@
-//! Impaired networks: delay, loss, reordering, rate and damage of packets on their way out of a port and into one,
-//! where the tables ask for them.
+//! Impaired networks: the delay, loss, reordering, rate and damage of packets on each leg of their path, as the tables say.
 //!
-//! Impairment follows the decision: a packet is decided when it is read, and is lost, delayed or damaged after that.
-//! The state of each leg, which all workers share, is here; the packets in transit stay with the worker that put them
-//! there.
+//! Impairment follows the decision: a packet is decided when it is read, and is lost, delayed or damaged after that. The
+//! state of each leg is here, and all workers share it. A packet in transit stays with the worker that read it.
 
-use super::batch::{Batch, Outcome};
+use super::leg::Leg;
 use crate::environment::{Environment, Seed};
-use crate::packet::View;
 use crate::policy::Snapshot;
 use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use wire::{Address, Direction, DropReason, FarEnd, FiveTuple, Impairment, PortId, Share};
+use wire::{DropReason, Impairment, PortId, Share};
 
 /// The longest time that a packet waits for its turn where the rate is limited.
 const LONGEST_WAIT: Duration = Duration::from_millis(200);
 /// The greatest number of bytes in transit on one leg. 50 ms of 1 Gbit/s are 6 MB.
 const MOST_BYTES: usize = 8 << 20;
-/// What a packet in transit occupies beside its own bytes, in bytes.
-const EACH: usize = 160;
-/// The delay added to a packet that is reordered.
-const OVERTAKEN: Duration = Duration::from_millis(10);
-
-/// One direction of a port on which a network may be impaired. With a `peer` it is the traffic with that peer; without
-/// one it is all traffic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Leg {
-    /// The port.
-    pub port: PortId,
-    /// Egress is what the port sends, ingress what is delivered to it.
-    pub direction: Direction,
-    /// The peer, if the impairment is of the path to one.
-    pub peer: Option<FarEnd>,
-}
-
-impl Leg {
-    /// The leg of all packets that a port sends.
-    pub fn out_of(port: PortId) -> Self {
-        Self { port, direction: Direction::Egress, peer: None }
-    }
-
-    /// The leg of all packets that are delivered to a port.
-    pub fn into(port: PortId) -> Self {
-        Self { port, direction: Direction::Ingress, peer: None }
-    }
-
-    /// The leg's impairment, if the tables have one.
-    pub fn impairment(self, tables: &Snapshot) -> Option<Impairment> {
-        let there = match self.peer {
-            Some(peer) => tables.path_with(self.port, peer),
-            None => tables.impairments(self.port),
-        };
-        there.map(|there| if self.direction == Direction::Egress { there.from } else { there.to })
-    }
-}
-
-/// The path of a packet over impaired networks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ImpairedPath {
-    /// The sender's port.
-    pub from: PortId,
-    /// The receiver's port.
-    pub to: PortId,
-    /// The 5-tuple as it was sent.
-    pub sent: FiveTuple,
-    /// The source address as the receiver sees it.
-    pub seen: Address,
-}
-
-impl ImpairedPath {
-    /// The number of legs of a path.
-    pub const LEGS: usize = 4;
-
-    /// The impaired legs of the path, in order. `None` for a leg that the tables do not impair.
-    pub fn legs(&self, tables: &Snapshot) -> [Option<Leg>; Self::LEGS] {
-        let Self { from, to, sent, seen } = *self;
-        let (out, inward) = (Leg::out_of(from), Leg::into(to));
-        let there = tables.path(from, to, sent.destination).map(|(peer, _)| Leg { peer: Some(peer), ..out });
-        let here = tables.path(to, from, seen).map(|(peer, _)| Leg { peer: Some(peer), ..inward });
-        [Some(out), there, here, Some(inward)]
-    }
-}
+/// The memory that a packet in transit occupies beside its own bytes, in bytes.
+const OVERHEAD: usize = 160;
+/// The delay that is added to a packet that is reordered.
+const REORDERED: Duration = Duration::from_millis(10);
 
 /// The outcome of a packet on a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,16 +29,16 @@ pub enum LegOutcome {
     Arrives {
         /// When it arrives.
         at: Duration,
-        /// The bit that is flipped. A number beyond the packet's length wraps around.
-        turned: Option<u64>,
+        /// The number of the bit that is flipped, if one is. A number beyond the packet's length wraps around.
+        flipped: Option<u64>,
         /// Whether it is duplicated.
-        twice: bool,
+        duplicated: bool,
     },
 }
 
 /// The state of a leg without its seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineImage {
+pub struct LegImage {
     leg: Leg,
     impairment: Impairment,
     packets: u64,
@@ -112,12 +49,12 @@ pub struct LineImage {
 
 /// The state of a leg.
 #[derive(Debug)]
-struct Line {
+struct LegState {
     impairment: Impairment,
     seed: Seed,
     /// How many packets have entered.
     packets: u64,
-    /// When the last packet has been sent, where the rate is limited.
+    /// When the last packet is sent completely, where the rate is limited.
     free: Duration,
     /// When the last packet arrives.
     last: Duration,
@@ -129,13 +66,13 @@ struct Line {
 #[derive(Debug)]
 pub struct Impaired {
     environment: Environment,
-    lines: DashMap<Leg, Line, foldhash::fast::RandomState>,
+    legs: DashMap<Leg, LegState, foldhash::fast::RandomState>,
 }
 
 impl Impaired {
     /// No packets in transit.
     pub fn new(environment: Environment) -> Self {
-        Self { environment, lines: DashMap::default() }
+        Self { environment, legs: DashMap::default() }
     }
 
     /// The time by which packets in transit are due.
@@ -143,54 +80,54 @@ impl Impaired {
         self.environment.time.exact()
     }
 
-    /// Lets a packet of this length enter a leg now. If it arrives, the caller calls [`Impaired::leave`] then.
+    /// Lets a packet of this many bytes enter a leg now. If it arrives, the caller calls [`Impaired::leave`] at that time.
     pub fn enter(&self, leg: Leg, impairment: &Impairment, length: usize, now: Duration) -> LegOutcome {
-        let new = || Line::new(*impairment, self.seed(leg, impairment));
-        let mut line = self.lines.entry(leg).or_insert_with(new);
-        if line.impairment != *impairment {
-            let bytes = line.bytes;
-            *line = Line { bytes, ..new() };
+        let new = || LegState::new(*impairment, self.seed(leg, impairment));
+        let mut state = self.legs.entry(leg).or_insert_with(new);
+        if state.impairment != *impairment {
+            let bytes = state.bytes;
+            *state = LegState { bytes, ..new() };
         }
-        line.enter(length, now)
+        state.enter(length, now)
     }
 
-    /// Lets a packet of this length leave a leg.
+    /// Lets a packet of this many bytes leave a leg.
     pub fn leave(&self, leg: Leg, length: usize) {
-        if let Some(mut line) = self.lines.get_mut(&leg) {
-            line.bytes = line.bytes.saturating_sub(length.saturating_add(EACH));
+        if let Some(mut state) = self.legs.get_mut(&leg) {
+            state.bytes = state.bytes.saturating_sub(length.saturating_add(OVERHEAD));
         }
     }
 
     /// Resets legs that are no longer impaired, so that a later impairment begins anew. Packets in transit still count.
     pub fn reset_unimpaired(&self, tables: &Snapshot) {
-        self.lines.retain(|leg, line| {
-            let is_good = leg.impairment(tables).is_none();
-            if is_good {
-                *line = Line { bytes: line.bytes, ..Line::new(line.impairment, line.seed.clone()) };
+        self.legs.retain(|leg, state| {
+            let is_unimpaired = leg.impairment(tables).is_none();
+            if is_unimpaired {
+                *state = LegState { bytes: state.bytes, ..LegState::new(state.impairment, state.seed.clone()) };
             }
-            line.bytes > 0 || !is_good
+            state.bytes > 0 || !is_unimpaired
         });
     }
 
     /// The state of all legs.
-    pub fn image(&self) -> Vec<LineImage> {
-        let image = |line: dashmap::mapref::multiple::RefMulti<'_, Leg, Line>| {
-            let (leg, Line { impairment, packets, free, last, bytes, .. }) = line.pair();
+    pub fn image(&self) -> Vec<LegImage> {
+        let image = |state: dashmap::mapref::multiple::RefMulti<'_, Leg, LegState>| {
+            let (leg, LegState { impairment, packets, free, last, bytes, .. }) = state.pair();
             let (impairment, packets, free, last, bytes) = (*impairment, *packets, *free, *last, *bytes as u64);
-            LineImage { leg: *leg, impairment, packets, free, last, bytes }
+            LegImage { leg: *leg, impairment, packets, free, last, bytes }
         };
-        self.lines.iter().map(image).collect()
+        self.legs.iter().map(image).collect()
     }
 
     /// Restores the state of a leg.
-    pub fn restore(&self, LineImage { leg, impairment, packets, free, last, bytes }: LineImage) {
+    pub fn restore(&self, LegImage { leg, impairment, packets, free, last, bytes }: LegImage) {
         let (seed, bytes) = (self.seed(leg, &impairment), usize::try_from(bytes).unwrap_or(usize::MAX));
-        self.lines.insert(leg, Line { impairment, seed, packets, free, last, bytes });
+        self.legs.insert(leg, LegState { impairment, seed, packets, free, last, bytes });
     }
 
-    /// Forgets ports that are gone.
+    /// Forgets the legs of ports that are gone.
     pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
-        self.lines.retain(|leg, _| !is_gone(leg.port));
+        self.legs.retain(|leg, _| !is_gone(leg.port));
     }
 
     /// The seed of a leg. An impairment's own seed gives every port the same sequence, so that a run can be repeated.
@@ -213,7 +150,7 @@ enum Chance {
     Bit,
 }
 
-impl Line {
+impl LegState {
     fn new(impairment: Impairment, seed: Seed) -> Self {
         Self { impairment, seed, packets: 0, free: Duration::ZERO, last: Duration::ZERO, bytes: 0 }
     }
@@ -224,31 +161,31 @@ impl Line {
         if self.happens(Chance::Loss, loss) {
             return LegOutcome::Lost(DropReason::ImpairedLoss);
         }
-        let twice = self.happens(Chance::Duplicate, duplicate);
-        let bytes = self.bytes.saturating_add((length + EACH) * (1 + usize::from(twice)));
+        let duplicated = self.happens(Chance::Duplicate, duplicate);
+        let bytes = self.bytes.saturating_add((length + OVERHEAD) * (1 + usize::from(duplicated)));
         let turn = self.free.max(now);
         if turn - now > LONGEST_WAIT || bytes > MOST_BYTES {
             return LegOutcome::Lost(DropReason::ImpairedQueue);
         }
         self.bytes = bytes;
-        let sent = turn.saturating_add(self.sending(length));
+        let sent = turn.saturating_add(self.transmission_time(length));
         if self.impairment.rate.is_some() {
             self.free = sent;
         }
         let late = sent.saturating_add(delay).saturating_add(self.spread());
-        let straight = late.saturating_sub(self.impairment.jitter).max(sent).max(self.last);
+        let in_order = late.saturating_sub(self.impairment.jitter).max(sent).max(self.last);
         let at = if self.happens(Chance::Reorder, reorder) {
-            straight.saturating_add(OVERTAKEN)
+            in_order.saturating_add(REORDERED)
         } else {
-            self.last = straight;
-            straight
+            self.last = in_order;
+            in_order
         };
-        let turned = self.happens(Chance::Corrupt, corrupt).then(|| self.number(Chance::Bit));
-        LegOutcome::Arrives { at, turned, twice }
+        let flipped = self.happens(Chance::Corrupt, corrupt).then(|| self.number(Chance::Bit));
+        LegOutcome::Arrives { at, flipped, duplicated }
     }
 
     /// The time it takes to send this many bytes.
-    fn sending(&self, length: usize) -> Duration {
+    fn transmission_time(&self, length: usize) -> Duration {
         let rate = self.impairment.rate.map(|rate| rate.max(1));
         rate.map_or(Duration::ZERO, |rate| Duration::from_nanos(length as u64 * 8_000_000_000 / rate))
     }
@@ -270,44 +207,10 @@ impl Line {
     }
 }
 
-impl Batch<'_> {
-    /// Whether any port has an impairment.
-    pub fn impairs(&self) -> bool {
-        self.tables.snapshot.impairs()
-    }
-
-    /// The impaired path of a forwarded packet. `None` if no leg of its path is impaired.
-    pub fn impaired_path(&self, from: PortId, outcome: &Outcome, before: &View, after: &[u8]) -> Option<ImpairedPath> {
-        let Outcome::Forward { port: to, .. } = *outcome else { return None };
-        if ![from, to].into_iter().any(|port| self.tables.snapshot.is_impaired(port)) {
-            return None;
-        }
-        let (sent, seen) = (before.header.tuple, View::parse(after).map(|view| view.header.tuple.source));
-        let path = ImpairedPath { from, to, sent, seen: seen.unwrap_or(sent.source) };
-        let legs = path.legs(&self.tables.snapshot);
-        legs.into_iter().flatten().any(|leg| self.impairment(leg).is_some()).then_some(path)
-    }
-
-    /// A leg's impairment, if it has one.
-    pub fn impairment(&self, leg: Leg) -> Option<Impairment> {
-        leg.impairment(&self.tables.snapshot).filter(|impairment| !impairment.is_harmless())
-    }
-
-    /// The impaired legs of a path.
-    pub fn legs(&self, path: &ImpairedPath) -> [Option<Leg>; ImpairedPath::LEGS] {
-        path.legs(&self.tables.snapshot)
-    }
-
-    /// The state of impaired networks.
-    pub fn impaired(&self) -> &Impaired {
-        &self.engine.impaired
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::{Change, Entry, Impairments, Key, Update};
+    use wire::{Change, Direction, Entry, FarEnd, Impairments, Key, Update};
 
     const NONE: Impairment = Impairment {
         delay: Duration::ZERO,
@@ -397,7 +300,7 @@ mod tests {
         assert!(!(0..100).any(|_| enter()), "packets in transit still occupy the leg");
         (0..1000).for_each(|_| impaired.leave(LEG, 1 << 16));
         impaired.reset_unimpaired(&Snapshot::empty());
-        assert!(impaired.lines.is_empty());
+        assert!(impaired.legs.is_empty());
     }
 
     #[test]
@@ -416,7 +319,7 @@ mod tests {
         ];
         let tables = Snapshot::empty().apply(&Update { version: 1, whole: true, changes }).unwrap();
         let delay = |to, address: [u8; 4]| {
-            let found = tables.path(PortId(1), PortId(to), address.into());
+            let found = tables.path_between(PortId(1), PortId(to), address.into());
             found.map(|(_, there)| there.from.delay.as_millis())
         };
         assert_eq!(delay(2, [10, 1, 0, 1]), Some(1));
@@ -424,12 +327,12 @@ mod tests {
         assert_eq!(delay(2, [10, 0, 0, 9]), Some(4));
         assert_eq!(delay(3, [10, 0, 0, 9]), Some(3));
         assert_eq!(delay(2, [192, 0, 2, 1]), None);
-        assert!(tables.path(PortId(2), PortId(1), [10, 0, 0, 1].into()).is_none());
+        assert!(tables.path_between(PortId(2), PortId(1), [10, 0, 0, 1].into()).is_none());
         let remove = |peer| Change::Remove(Key::Path(PortId(1), peer));
         let changes = vec![remove(net("10.0.0.0/24")), remove(net("10.9.0.0/24"))];
         let tables = tables.apply(&Update { version: 2, whole: false, changes }).unwrap();
-        let found = tables.path(PortId(1), PortId(2), [10, 0, 0, 1].into()).unwrap();
-        assert_eq!((found.0, tables.impairs()), (net("10.0.0.0/8"), true));
+        let found = tables.path_between(PortId(1), PortId(2), [10, 0, 0, 1].into()).unwrap();
+        assert_eq!((found.0, tables.has_impairments()), (net("10.0.0.0/8"), true));
     }
 
     #[test]
@@ -439,7 +342,7 @@ mod tests {
         let first = Impaired::new(Environment::fixed());
         (0..100).for_each(|at| _ = enter(&first, at));
         let second = Impaired::new(Environment::fixed());
-        first.image().into_iter().for_each(|line| second.restore(line));
+        first.image().into_iter().for_each(|state| second.restore(state));
         assert!((100..1000).all(|at| enter(&first, at) == enter(&second, at)));
     }
 
@@ -448,7 +351,7 @@ mod tests {
         let impaired = Impaired::new(Environment::fixed());
         let slow = Impairment { delay: Duration::from_secs(1), ..NONE };
         let enter = || matches!(impaired.enter(LEG, &slow, 1 << 16, Duration::ZERO), LegOutcome::Arrives { .. });
-        assert_eq!((0..1000).filter(|_| enter()).count(), MOST_BYTES / ((1 << 16) + EACH));
+        assert_eq!((0..1000).filter(|_| enter()).count(), MOST_BYTES / ((1 << 16) + OVERHEAD));
         impaired.leave(LEG, 1 << 16);
         assert!(enter() && !enter());
     }

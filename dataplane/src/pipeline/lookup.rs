@@ -1,11 +1,11 @@
-//! Where a packet is forwarded to, by its datagram, by its flow, or by a decision that makes a flow.
+//! Where a packet is forwarded to: by its datagram, by its flow, or by a decision that begins a flow.
 
 use super::batch::{Batch, Parsed};
 use super::context::FlowContext;
 use super::decide::{Decision, decide};
-use super::fragments::Lead;
+use super::fragments::FirstFragment;
 use crate::flow::{Activity, Flow, FlowKey, Forwarding, Hit, InsertError, Side, State};
-use crate::packet::{FragmentPlace, Header, IcmpClass, View, tcp};
+use crate::packet::{Fragment, Header, IcmpClass, View, tcp};
 use wire::{Culprit, Drop, DropReason, FiveTuple, PortId, Step};
 
 impl Batch<'_> {
@@ -20,8 +20,8 @@ impl Batch<'_> {
         if view.source_routed {
             return Err(Drop::new(DropReason::SourceRouted, Culprit::Packet));
         }
-        if let Some(place) = view.fragment {
-            return self.of_fragment(port, view, place, bytes);
+        if let Some(fragment) = view.fragment {
+            return self.of_fragment(port, view, fragment, bytes);
         }
         if view.header.is_error() {
             return self.of_error(port, &view.header, self.related(port, view, bytes));
@@ -29,12 +29,12 @@ impl Batch<'_> {
         self.of_flow(FlowKey { port, tuple: view.header.tuple }, *hash, &view.header)
     }
 
-    /// A fragment follows its datagram.
+    /// Where a fragment is forwarded to: as its datagram's first fragment.
     #[inline(never)]
-    fn of_fragment(&self, port: PortId, view: &View, place: FragmentPlace, bytes: &[u8]) -> Result<Forwarding, Drop> {
-        let lead = Lead { header: view.header, related: self.related(port, view, bytes) };
-        let admitted = self.engine.fragments.admit(port, lead, place, self.now);
-        let Lead { header, related } = admitted.map_err(|reason| Drop::new(reason, Culprit::Packet))?;
+    fn of_fragment(&self, port: PortId, view: &View, fragment: Fragment, bytes: &[u8]) -> Result<Forwarding, Drop> {
+        let own = FirstFragment { header: view.header, related: self.related(port, view, bytes) };
+        let admitted = self.engine.fragments.admit(port, own, fragment, self.now);
+        let FirstFragment { header, related } = admitted.map_err(|reason| Drop::new(reason, Culprit::Packet))?;
         if header.is_error() {
             return self.of_error(port, &header, related);
         }
@@ -42,14 +42,14 @@ impl Batch<'_> {
         self.of_flow(key, self.engine.flows.hash(&key), &header)
     }
 
-    /// Any packet but an ICMP error follows its flow.
+    /// Where a packet of a flow is forwarded to. It is any packet but an ICMP error.
     #[inline]
     fn of_flow(&self, key: FlowKey, hash: u64, header: &Header) -> Result<Forwarding, Drop> {
         let hit = self.engine.flows.find(&key, hash).and_then(|hit| self.hit(&hit, header));
         hit.map_or_else(|| self.decided(key, header), Ok)
     }
 
-    /// The hit path. Applies if the flow is still tracked and the tables in force allow its path.
+    /// The hit path. `None` unless the flow is still tracked and its path was allowed by the tables in force.
     #[inline]
     fn hit(&self, hit: &Hit, header: &Header) -> Option<Forwarding> {
         let activity = hit.activity();
@@ -80,7 +80,7 @@ impl Batch<'_> {
         Some((self.remembered(flow, side, header)?, side))
     }
 
-    /// Where a packet is forwarded to whose flow is new, or was last decided under older tables.
+    /// Where a packet is forwarded to if its flow is new, or was last decided by older tables.
     #[inline(never)]
     fn decided(&self, key: FlowKey, header: &Header) -> Result<Forwarding, Drop> {
         let flows = &self.engine.flows;
@@ -112,14 +112,14 @@ impl Batch<'_> {
             let inserted = self.engine.flows.insert(&flow, self.tables.generation, path.limits, path.nat.is_some());
             match inserted {
                 Ok(()) => return Ok(path.into()),
-                // Another worker took the port just now. The next decision chooses a free one.
+                // Another worker has just taken the port. The next decision chooses another.
                 Err(InsertError::ReplyKeyTaken) => {}
                 Err(error) => return Err(no_room(error, key.port)),
             }
         }
     }
 
-    /// How many packets were decided so far. A decision costs more than a hit.
+    /// The number of decisions so far. A decision costs more than a hit.
     pub fn decisions(&self) -> u32 {
         self.decisions.get()
     }

@@ -10,39 +10,39 @@ const RATE: u64 = 1024;
 /// Later than any time of the clock, which has 48 bits.
 const LATEST: u64 = RATE << 49;
 
-/// For each port the theoretical arrival time of the generic cell rate algorithm (ITU-T I.371). Each packet moves it by
-/// a `RATE`th of a second, and it is at most a second ahead. The unit is 1/`RATE` ms, so a packet counts 1000.
+/// Each port's theoretical arrival time, as in the generic cell rate algorithm (ITU-T I.371). Each packet moves it by a
+/// `RATE`th of a second, and it is at most a second ahead. The unit is 1/`RATE` ms, so a packet counts 1000.
 #[derive(Debug, Default)]
 pub struct Meter {
-    spent: DashMap<PortId, AtomicU64, foldhash::fast::RandomState>,
+    arrivals: DashMap<PortId, AtomicU64, foldhash::fast::RandomState>,
 }
 
 impl Meter {
     /// Whether a port may send this many packets now. `now` is in milliseconds.
     pub fn admits(&self, port: PortId, packets: u64, now: u64) -> bool {
         let (now, cost) = (now * RATE, packets * 1000);
-        let later = |spent: u64| Some(spent.max(now) + cost).filter(|spent| *spent <= now + RATE * 1000);
-        let spent = self.spent.get(&port).unwrap_or_else(|| self.spent.entry(port).or_default().downgrade());
-        spent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later).is_ok()
+        let later = |arrival: u64| Some(arrival.max(now) + cost).filter(|arrival| *arrival <= now + RATE * 1000);
+        let arrival = self.arrivals.get(&port).unwrap_or_else(|| self.arrivals.entry(port).or_default().downgrade());
+        arrival.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later).is_ok()
     }
 
     /// Each port's theoretical arrival time, by port number.
     pub fn image(&self) -> Vec<(PortId, u64)> {
         let mut all: Vec<_> =
-            self.spent.iter().map(|entry| (*entry.key(), entry.value().load(Ordering::Relaxed))).collect();
+            self.arrivals.iter().map(|entry| (*entry.key(), entry.value().load(Ordering::Relaxed))).collect();
         all.sort_unstable();
         all
     }
 
     /// Restores a meter.
     pub fn of_image(image: Vec<(PortId, u64)>) -> Self {
-        let spent = image.into_iter().map(|(port, spent)| (port, AtomicU64::new(spent.min(LATEST))));
-        Self { spent: spent.collect() }
+        let arrivals = image.into_iter().map(|(port, arrival)| (port, AtomicU64::new(arrival.min(LATEST))));
+        Self { arrivals: arrivals.collect() }
     }
 
     /// Forgets ports that are gone.
     pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
-        self.spent.retain(|port, _| !is_gone(*port));
+        self.arrivals.retain(|port, _| !is_gone(*port));
     }
 }
 

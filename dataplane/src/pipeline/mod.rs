@@ -1,6 +1,6 @@
-//! From a packet to a verdict.
+//! The pipeline: from a packet to its outcome.
 //!
-//! [`Engine`] is what workers share; a [`Batch`] of it moves packets. `process` has a packet's stages in order.
+//! Workers share one [`Engine`], and each moves packets in batches ([`Batch`]). `process` has a packet's stages in order.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
@@ -18,6 +18,8 @@ mod fragments;
 mod icmp_error;
 mod image;
 mod impaired;
+mod impairing;
+mod leg;
 mod lookup;
 mod meter;
 mod nat;
@@ -32,5 +34,6 @@ pub use context::FlowContext;
 pub use decide::{Decision, decide};
 pub use engine::Engine;
 pub use image::EngineImage;
-pub use impaired::{Impaired, ImpairedPath, Leg, LegOutcome, LineImage};
+pub use impaired::{Impaired, LegImage, LegOutcome};
+pub use leg::{ImpairedPath, Leg};
 pub use resolve::ChoosePort;

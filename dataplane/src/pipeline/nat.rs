@@ -1,11 +1,9 @@
-//! NAT: a packet leaves through one with a port that the NAT chooses, and returns by the flow that the
-//! NAT remembers.
+//! NAT: a packet leaves with a source port that the NAT chooses, and its reply returns by the flow that the NAT remembers.
 
 use super::context::FlowContext;
 use super::resolve::{Arrival, Resolver};
 use crate::flow::{Path, Side};
 use crate::packet::{Header, IcmpClass, tcp};
-use wire::Address;
 use wire::*;
 
 impl<'a> Resolver<'a, '_> {
@@ -72,8 +70,7 @@ impl<'a> Resolver<'a, '_> {
         self.snapshot.nat(id).ok_or(Drop::new(DropReason::Blackhole, Culprit::Nat(id)))
     }
 
-    /// The route to a destination in a NAT's table, following routes that lead to other tables; and
-    /// the table that has it.
+    /// The route to a destination in a NAT's table, or in the table that this leads to; and the table that has it.
     fn nat_route(&mut self, nat: &Nat, destination: Address) -> Result<(TableId, Route), Drop> {
         let route = self.snapshot.route(nat.table, destination);
         let route = *route.ok_or(Drop::new(DropReason::NoRoute, Culprit::Table(nat.table)))?;
@@ -90,7 +87,7 @@ fn visible_from(nat: &Nat, address: Address) -> Hop {
     if nat.visible { Hop::Answering(address) } else { Hop::Invisible }
 }
 
-/// Whether a packet has a port or identifier by which a NAT tells flows of one public address apart.
+/// Whether a packet has a port or an ICMP identifier, by which a NAT distinguishes flows of one public address.
 fn has_source_port(protocol: u8, icmp: Option<IcmpClass>) -> bool {
     matches!(protocol, TCP | UDP) || (protocol == ICMP && icmp == Some(IcmpClass::Query))
 }

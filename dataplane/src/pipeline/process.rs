@@ -4,8 +4,8 @@
 //! 2. **Look up** where it goes (`lookup`): a fragment follows its datagram, an ICMP error is decided on its own,
 //!    and any other packet follows its flow. A packet without a flow is decided (`decide`): resolve, then
 //!    authorise.
-//! 3. **Time to live**: each visible router on the path takes one.
-//! 4. **Size**: a packet that exceeds the path's MTU and must not be fragmented is dropped.
+//! 3. **Time to live**: each visible router on the path decrements it, and drops the packet when it ends.
+//! 4. **Size**: a packet that exceeds the path's MTU and must not be fragmented is dropped. A worker fragments others.
 //! 5. **Rate**: a port's requests to services are limited (`meter`).
 //! 6. **Rewrite** addresses and ports, including those that an ICMP error quotes.
 //!
@@ -13,11 +13,11 @@
 
 use super::batch::{Batch, Outcome, Packet, Parsed};
 use crate::flow::Forwarding;
-use crate::packet::{View, lower_ttl, quoted_tuple, reset, rewrite, rewrite_quote};
+use crate::packet::{View, decrement_ttl, quoted_tuple, reset, rewrite, rewrite_quote};
 use wire::{Culprit, Drop, DropReason, FiveTuple, PortId, SERVICES};
 
 impl Batch<'_> {
-    /// Moves one packet through the pipeline. The packet is rewritten, or the outcome says why it is dropped.
+    /// Moves one packet through the pipeline. It is rewritten in place, unless the outcome says that it is dropped.
     #[inline]
     pub fn process(&self, port: PortId, packet: &mut Packet<'_>) -> Outcome {
         match self.parse(port, packet.bytes) {
@@ -41,10 +41,10 @@ impl Batch<'_> {
             return self.fragmentation_needed(port, packet, view, limits.mtu);
         }
         if to == SERVICES && !self.engine.meter.admits(port, packet.count(view), self.now) {
-            return self.end(port, view, Drop::new(DropReason::ServiceRate, Culprit::Port(port)), None);
+            return self.dropped(port, view, Drop::new(DropReason::ServiceRate, Culprit::Port(port)), None);
         }
         if limits.hops > 0 {
-            lower_ttl(packet.bytes, limits.hops);
+            decrement_ttl(packet.bytes, limits.hops);
         }
         if delivered != view.header.tuple {
             self.translate(port, packet, view, delivered);
@@ -52,13 +52,12 @@ impl Batch<'_> {
         Outcome::Forward { port: to, mtu: limits.mtu }
     }
 
-    /// Drops a packet that has nowhere to go. If it belongs to a connection that a NAT does not know, a RST
-    /// answers it.
+    /// Drops a packet that look-up did not forward. A RST answers a packet of a connection that its NAT does not know.
     #[inline(never)]
     fn refuse(&self, port: PortId, packet: &Packet<'_>, view: &View, drop: Drop) -> Outcome {
-        let is_told = drop.reason == DropReason::UnknownConnection;
-        let answer = is_told.then(|| reset(packet.bytes, view)).flatten();
-        self.end(port, view, drop, answer)
+        let is_answered = drop.reason == DropReason::UnknownConnection;
+        let answer = is_answered.then(|| reset(packet.bytes, view)).flatten();
+        self.dropped(port, view, drop, answer)
     }
 
     #[inline(never)]
@@ -67,7 +66,7 @@ impl Batch<'_> {
         if let Some(quoted) = view.quote(packet.bytes).and_then(quoted_tuple) {
             let to = match self.related(port, view, packet.bytes) {
                 Some(delivered) => delivered.reversed(),
-                None => quoted.renamed(header.tuple, delivered),
+                None => quoted.translated_in_error(header.tuple, delivered),
             };
             rewrite_quote(packet.bytes, view, to);
         }

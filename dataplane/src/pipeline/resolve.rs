@@ -1,7 +1,7 @@
 //! The path of a packet: source check, route, routers, endpoint, translation. Filters are asked later.
 
 use super::context::FlowContext;
-use super::impaired::{ImpairedPath, Leg};
+use super::leg::{ImpairedPath, Leg};
 use crate::flow::{Limits, Path, Side};
 use crate::packet::{Header, IcmpClass, ip};
 use crate::policy::{FilterEntry, Snapshot};
@@ -30,7 +30,7 @@ pub struct Resolver<'a, 'o> {
 /// The endpoint of a packet: an attachment, and the addresses as it sees them.
 pub(super) struct Arrival {
     pub to: AttachmentId,
-    /// The source address, if a service's reply is given the address that its client asked.
+    /// The source address, if it is a service's reply: the address that the client asked.
     pub source: Option<Address>,
     pub destination: Address,
     pub nat: Option<NatId>,
@@ -91,8 +91,7 @@ impl<'a> Resolver<'a, '_> {
         Ok(path)
     }
 
-    /// Follows a router's own tables. A route there to a service, or over an edge, does not apply: those belong to the
-    /// sender's own table.
+    /// The path by a router's own tables. Routes in them over an edge or to a service do not apply.
     fn forward(
         &mut self,
         by: AttachmentId,
@@ -113,7 +112,7 @@ impl<'a> Resolver<'a, '_> {
         Ok(Path { leaves_segment: true, ..path })
     }
 
-    /// The route to a destination in this table, following routes that lead to other tables; and the table that has it.
+    /// The route to a destination in this table, or in a table to which its routes lead; and the table that has it.
     pub(super) fn onward(&mut self, mut table: TableId, destination: Address) -> Result<(TableId, Route), Drop> {
         let mut left = MOST_TABLES;
         loop {
@@ -133,20 +132,20 @@ impl<'a> Resolver<'a, '_> {
     /// The smallest MTU of the impaired networks on a path.
     fn impaired_mtu(&mut self, sent: FiveTuple, path: &Path) -> Option<u16> {
         let snapshot = self.snapshot;
-        if !snapshot.impairs() {
+        if !snapshot.has_impairments() {
             return None;
         }
-        let impaired = ImpairedPath { from: self.port, to: path.port, sent, seen: path.delivered.source };
-        let met = impaired.legs(snapshot).into_iter().flatten().filter_map(|leg| {
+        let impaired = ImpairedPath { from: self.port, to: path.port, sent, source: path.delivered.source };
+        let mtus = impaired.legs(snapshot).into_iter().flatten().filter_map(|leg| {
             let impairment = leg.impairment(snapshot).filter(|there| *there != Impairment::default())?;
             let Leg { port, direction, peer } = leg;
             (self.observe)(Step::Impaired { port, peer, direction, impairment });
             impairment.mtu
         });
-        met.min()
+        mtus.min()
     }
 
-    /// Applies a route's limits to the path.
+    /// Applies a route's MTU and router to the path.
     pub(super) fn follow(&mut self, route: &Route) {
         self.limits.mtu = self.limits.mtu.min(route.mtu.unwrap_or(u16::MAX));
         self.pass(route.hop);
@@ -163,7 +162,7 @@ impl<'a> Resolver<'a, '_> {
         (self.observe)(Step::Hop { router });
     }
 
-    /// Delivers to the owner of the destination address in a VRF. The source of `sent` is already translated.
+    /// The path to the endpoint of the destination address in a VRF. The source of `sent` is already translated.
     pub(super) fn deliver(&mut self, by: AttachmentId, vrf: VrfId, sent: FiveTuple) -> Result<Path, Drop> {
         let arrival = self.arrival(vrf, sent)?;
         let delivered = FiveTuple {
@@ -203,7 +202,7 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// Delivers to a service, if there is one.
+    /// The path to a service at an address of a VRF, if it has the packet's protocol and port.
     fn serve(
         &self,
         by: AttachmentId,
@@ -224,7 +223,7 @@ impl<'a> Resolver<'a, '_> {
         Ok(Path { by, to, port, limits: Limits::NONE, sent, delivered, nat: None, leaves_segment: false })
     }
 
-    /// Delivers to a middlebox, whatever the destination.
+    /// The path to a middlebox, whatever the destination.
     fn via(&self, by: AttachmentId, to: AttachmentId, sent: FiveTuple, culprit: Culprit) -> Result<Path, Drop> {
         let receiver = self.snapshot.attachment(to).ok_or(Drop::new(DropReason::Blackhole, culprit))?;
         if receiver.source_check && !receiver.addresses.contains(&sent.destination) {

@@ -33,7 +33,7 @@ impl<T> IdMap<T> {
         self.pages.get(id / PAGE)?.as_ref()?[id % PAGE].as_deref()
     }
 
-    /// The number up to which there may be entries.
+    /// A number greater than that of every entry.
     pub fn capacity(&self) -> usize {
         self.pages.len() * PAGE
     }

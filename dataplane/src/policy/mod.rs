@@ -1,9 +1,9 @@
 //! The tables, compiled and immutable.
 
-mod fetch;
 mod id_map;
+mod prefetch;
 mod rules;
 mod snapshot;
 
-pub use rules::{RuleSet, TrafficSet, Width, matches};
-pub use snapshot::{ApplyError, FilterEntry, PortEntry, Snapshot};
+pub use rules::{RuleSet, Width, matches};
+pub use snapshot::{ApplyError, FilterEntry, Snapshot};

@@ -91,7 +91,7 @@ impl TrafficSet {
         };
         let by_icmp = || {
             let icmp = header.icmp?;
-            self.icmp.iter().find(|(kind, code, _)| is_of(icmp, *kind, *code)).map(|(.., rule)| *rule)
+            self.icmp.iter().find(|(kind, code, _)| icmp_matches(icmp, *kind, *code)).map(|(.., rule)| *rule)
         };
         let by_protocol = || {
             let at = self.protocols.binary_search_by_key(&protocol, |(of, _)| *of).ok()?;
@@ -110,8 +110,8 @@ impl TrafficSet {
     }
 }
 
-/// Whether a message has this type and code; `None` matches all. A code without a type is ignored.
-fn is_of(icmp: IcmpKind, kind: Option<u8>, code: Option<u8>) -> bool {
+/// Whether an ICMP message has this type and code. `None` matches all; a code without a type is ignored.
+fn icmp_matches(icmp: IcmpKind, kind: Option<u8>, code: Option<u8>) -> bool {
     kind.is_none_or(|kind| kind == icmp.kind && code.is_none_or(|code| code == icmp.code))
 }
 
@@ -123,7 +123,7 @@ pub fn matches(traffic: &Traffic, header: &Header) -> bool {
         Traffic::Tcp(ports) => tuple.protocol == TCP && ports.contains(&tuple.destination_port),
         Traffic::Udp(ports) => tuple.protocol == UDP && ports.contains(&tuple.destination_port),
         Traffic::Protocol(number) => tuple.protocol == *number,
-        Traffic::Icmp(kind, code) => header.icmp.is_some_and(|icmp| is_of(icmp, *kind, *code)),
+        Traffic::Icmp(kind, code) => header.icmp.is_some_and(|icmp| icmp_matches(icmp, *kind, *code)),
     }
 }
 
@@ -135,12 +135,12 @@ pub struct RuleSet {
     groups: HashMap<GroupId, TrafficSet, foldhash::fast::RandomState>,
 }
 
-/// How wide a rule is.
+/// Whether a rule is for everyone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
     /// It is for 0.0.0.0/0.
     Everyone,
-    /// It is for some addresses or groups.
+    /// It is for a smaller network or for a group.
     Some,
 }
 
@@ -159,7 +159,7 @@ impl RuleSet {
         set
     }
 
-    /// The widest rule that allows this packet from or to `peer`, which is a member of `groups`.
+    /// The rule that allows this packet from or to `peer`, which is a member of `groups`. A rule for everyone comes first.
     pub fn allows(&self, header: &Header, peer: Address, groups: &[GroupId]) -> Option<(Width, RuleId)> {
         if let Some(rule) = self.everyone.find(header) {
             return Some((Width::Everyone, rule));
@@ -169,43 +169,13 @@ impl RuleSet {
             let mut covering = (!self.nets.is_empty()).then(|| self.nets.cover(&Prefix::from(peer)))?;
             covering.find_map(|(_, set)| set.find(header))
         };
-        by_group().or_else(by_net).map(|rule| (Width::Some, rule))
+        by_group().or_else(by_net).map(|rule| (Width::Limited, rule))
     }
 
-    /// Whether all traffic of a protocol is open to everyone on all ports: half of what makes a flow untracked.
+    /// Whether all ports of a protocol are open to everyone. A flow is untracked only if the other direction is open so
+    /// (semantics.md §4.3).
     pub fn is_open(&self, protocol: u8) -> bool {
         self.everyone.contains_all_ports(protocol)
-    }
-}
-
-/// The reference for [`RuleSet`] in tests: every rule in turn.
-#[cfg(test)]
-pub fn slow_allows(rules: &[Rule], header: &Header, peer: Address, groups: &[GroupId]) -> Option<Width> {
-    let allowing = || {
-        rules.iter().filter(|rule| {
-            let peer_matches = match rule.peer {
-                Peer::Net(net) => net.contains(&peer),
-                Peer::Group(group) => groups.contains(&group),
-            };
-            let tuple = header.tuple;
-            peer_matches
-                && match &rule.traffic {
-                    Traffic::Any => true,
-                    Traffic::Tcp(ports) => tuple.protocol == TCP && ports.contains(&tuple.destination_port),
-                    Traffic::Udp(ports) => tuple.protocol == UDP && ports.contains(&tuple.destination_port),
-                    Traffic::Icmp(None, _) => header.icmp.is_some(),
-                    Traffic::Icmp(Some(kind), None) => header.icmp.is_some_and(|icmp| icmp.kind == *kind),
-                    Traffic::Icmp(Some(kind), Some(code)) => {
-                        header.icmp.is_some_and(|icmp| (icmp.kind, icmp.code) == (*kind, *code))
-                    }
-                    Traffic::Protocol(number) => tuple.protocol == *number,
-                }
-        })
-    };
-    if allowing().any(|rule| matches!(rule.peer, Peer::Net(net) if net.prefix_len() == 0)) {
-        Some(Width::Everyone)
-    } else {
-        allowing().next().map(|_| Width::Some)
     }
 }
 
@@ -236,40 +206,75 @@ mod tests {
         (traffic, peer).prop_map(|(traffic, peer)| Rule { id: RuleId(0), traffic, peer })
     }
 
-    proptest! {
-           #[test]
-           fn compiled_rules_allow_what_the_rules_allow(
-               rules in prop::collection::vec(rules(), 0..12), protocol in prop::sample::select(vec![TCP, UDP, ICMP, 46, 47]),
-               port in 0u16..14, kind in 0u8..3, code in 0u8..3, peer in 0u32..20, groups in prop::collection::vec((0u32..5).prop_map(GroupId), 0..3),
-           ) {
-               let peer = Address::from_bits(0x0a00_0000 | peer);
-               let tuple = FiveTuple { source: peer, destination: peer, protocol, source_port: 0, destination_port: port };
-               let header = Header { tuple, icmp: (protocol == ICMP).then_some(IcmpKind { kind, code }), tcp_flags: 0 };
-               let numbered = (0..).zip(rules).map(|(id, rule)| Rule { id: RuleId(id), ..rule });
-               let rules: Vec<Rule> = numbered.collect();
-               let allowed = RuleSet::new(&rules).allows(&header, peer, &groups);
-               prop_assert_eq!(allowed.map(|(width, _)| width), slow_allows(&rules, &header, peer, &groups));
-               if let Some((width, RuleId(named))) = allowed {
-                   let named = &rules[named as usize..=named as usize];
-                   prop_assert_eq!(slow_allows(named, &header, peer, &groups), Some(width), "{:?}", named);
-               }
-           }
+    /// The reference for [`RuleSet`]: tries every rule in turn.
+    fn slow_allows(rules: &[Rule], header: &Header, peer: Address, groups: &[GroupId]) -> Option<Width> {
+        let allowing = || {
+            rules.iter().filter(|rule| {
+                let peer_matches = match rule.peer {
+                    Peer::Net(net) => net.contains(&peer),
+                    Peer::Group(group) => groups.contains(&group),
+                };
+                let tuple = header.tuple;
+                peer_matches
+                    && match &rule.traffic {
+                        Traffic::Any => true,
+                        Traffic::Tcp(ports) => tuple.protocol == TCP && ports.contains(&tuple.destination_port),
+                        Traffic::Udp(ports) => tuple.protocol == UDP && ports.contains(&tuple.destination_port),
+                        Traffic::Icmp(None, _) => header.icmp.is_some(),
+                        Traffic::Icmp(Some(kind), None) => header.icmp.is_some_and(|icmp| icmp.kind == *kind),
+                        Traffic::Icmp(Some(kind), Some(code)) => {
+                            header.icmp.is_some_and(|icmp| (icmp.kind, icmp.code) == (*kind, *code))
+                        }
+                        Traffic::Protocol(number) => tuple.protocol == *number,
+                    }
+            })
+        };
+        if allowing().any(|rule| matches!(rule.peer, Peer::Net(net) if net.prefix_len() == 0)) {
+            Some(Width::Everyone)
+        } else {
+            allowing().next().map(|_| Width::Limited)
+        }
+    }
 
-           #[test]
-           fn a_port_is_of_the_first_rule_that_covers_it(ranges in prop::collection::vec((0u16..60, 0u16..20), 0..20)) {
-               let (mut set, mut reference) = (PortSet::default(), BTreeMap::new());
-               for (rule, (first, length)) in (0..).map(RuleId).zip(ranges) {
-                   set.insert(first, first + length, rule);
-                   (first..=first + length).for_each(|port| {
-    reference.entry(port).or_insert(rule);
-    });
-               }
-               for port in 0..100 {
-                   prop_assert_eq!(set.find(port), reference.get(&port).copied(), "{}", port);
-               }
-               prop_assert!(set.0.windows(2).all(|pair| pair[0].last < pair[1].first), "{:?}", set);
-           }
-       }
+    proptest! {
+        #[test]
+        fn compiled_rules_allow_what_the_rules_allow(
+            rules in prop::collection::vec(rules(), 0..12),
+            protocol in prop::sample::select(vec![TCP, UDP, ICMP, 46, 47]),
+            port in 0u16..14,
+            kind in 0u8..3,
+            code in 0u8..3,
+            peer in 0u32..20,
+            groups in prop::collection::vec((0u32..5).prop_map(GroupId), 0..3),
+        ) {
+            let peer = Address::from_bits(0x0a00_0000 | peer);
+            let tuple = FiveTuple { source: peer, destination: peer, protocol, source_port: 0, destination_port: port };
+            let header = Header { tuple, icmp: (protocol == ICMP).then_some(IcmpKind { kind, code }), tcp_flags: 0 };
+            let numbered = (0..).zip(rules).map(|(id, rule)| Rule { id: RuleId(id), ..rule });
+            let rules: Vec<Rule> = numbered.collect();
+            let allowed = RuleSet::new(&rules).allows(&header, peer, &groups);
+            prop_assert_eq!(allowed.map(|(width, _)| width), slow_allows(&rules, &header, peer, &groups));
+            if let Some((width, RuleId(named))) = allowed {
+                let named = &rules[named as usize..=named as usize];
+                prop_assert_eq!(slow_allows(named, &header, peer, &groups), Some(width), "{:?}", named);
+            }
+        }
+
+        #[test]
+        fn a_port_is_of_the_first_rule_that_covers_it(ranges in prop::collection::vec((0u16..60, 0u16..20), 0..20)) {
+            let (mut set, mut reference) = (PortSet::default(), BTreeMap::new());
+            for (rule, (first, length)) in (0..).map(RuleId).zip(ranges) {
+                set.insert(first, first + length, rule);
+                for port in first..=first + length {
+                    reference.entry(port).or_insert(rule);
+                }
+            }
+            for port in 0..100 {
+                prop_assert_eq!(set.find(port), reference.get(&port).copied(), "{}", port);
+            }
+            prop_assert!(set.0.windows(2).all(|pair| pair[0].last < pair[1].first), "{:?}", set);
+        }
+    }
 
     #[test]
     fn a_range_in_pieces_is_open_as_a_whole() {

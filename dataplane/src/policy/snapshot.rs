@@ -5,7 +5,6 @@ use super::rules::RuleSet;
 use prefix_trie::PrefixMap;
 use thiserror::Error;
 use wire::*;
-use wire::{Address, Prefix};
 
 /// Why an update cannot be applied. The tables stay as they were.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -15,7 +14,7 @@ pub enum ApplyError {
     NoSuchPort {
         /// The attachment.
         attachment: AttachmentId,
-        /// The port it names.
+        /// The port that it names.
         port: PortId,
     },
     /// A port would have two attachments in one VRF.
@@ -23,11 +22,11 @@ pub enum ApplyError {
     TwoInOneVrf {
         /// The port.
         port: PortId,
-        /// Where.
+        /// The VRF.
         vrf: VrfId,
-        /// The attachment it has.
+        /// The attachment that the port has there.
         first: AttachmentId,
-        /// The attachment it was to have.
+        /// The attachment that was to be added.
         second: AttachmentId,
     },
     /// An attachment without an address.
@@ -48,7 +47,7 @@ pub enum ApplyError {
 pub struct PortEntry {
     /// The port.
     pub port: Port,
-    /// Its attachments: a handful at most.
+    /// Its attachments, each with its VRF.
     pub attachments: Few<(VrfId, AttachmentId)>,
 }
 
@@ -64,7 +63,7 @@ pub struct FilterEntry {
 type Addresses =
     imbl::GenericHashMap<Address, Endpoint, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
-/// Tables of so many ports are in the caches anyway.
+/// Tables with at most this many ports fit in a processor's caches.
 const SMALL: usize = 1024;
 
 /// One version of all tables.
@@ -131,16 +130,16 @@ impl Snapshot {
     }
 
     /// Whether any attachment is accounted.
-    pub fn accounts(&self) -> bool {
+    pub fn has_accounting(&self) -> bool {
         self.accounted > 0
     }
 
     /// Whether any port or path is impaired.
-    pub fn impairs(&self) -> bool {
+    pub fn has_impairments(&self) -> bool {
         !self.impairments.is_empty() || !self.paths.is_empty()
     }
 
-    /// Whether a port or a path of it is impaired.
+    /// Whether a port, or the path between it and a peer, is impaired.
     pub fn is_impaired(&self, port: PortId) -> bool {
         self.impairments.get(port.0).is_some() || self.paths.get(port.0).is_some()
     }
@@ -150,17 +149,18 @@ impl Snapshot {
         self.impairments.get(port.0)
     }
 
-    /// The impairments of a port's path to another port's host at this address.
-    pub fn path(&self, port: PortId, other: PortId, address: Address) -> Option<(FarEnd, &Impairments)> {
-        let is_meant = |peer: FarEnd| match peer {
+    /// The impairments of the path between a port and the host of `other`, which the port's host sees at this address.
+    /// Of several far ends that match, the one with the highest precedence applies.
+    pub fn path_between(&self, port: PortId, other: PortId, address: Address) -> Option<(FarEnd, &Impairments)> {
+        let matches = |peer: FarEnd| match peer {
             FarEnd::Port(port) => port == other,
             FarEnd::Net(net) => net.contains(&address),
         };
-        self.paths.get(port.0)?.iter().find(|(peer, _)| is_meant(*peer)).map(|(peer, there)| (*peer, there))
+        self.paths.get(port.0)?.iter().find(|(peer, _)| matches(*peer)).map(|(peer, there)| (*peer, there))
     }
 
-    /// The impairments of the path to this peer.
-    pub fn path_with(&self, port: PortId, peer: FarEnd) -> Option<&Impairments> {
+    /// The impairments of the path between a port and exactly this far end.
+    pub fn path_to(&self, port: PortId, peer: FarEnd) -> Option<&Impairments> {
         self.paths.get(port.0)?.iter().find(|(other, _)| *other == peer).map(|(_, there)| there)
     }
 

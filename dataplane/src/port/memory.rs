@@ -8,13 +8,13 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// The packets in transit in both directions.
+/// The packets of both directions that wait to be read.
 #[derive(Debug)]
 pub struct Memory {
     sent: SegQueue<Vec<u8>>,
     received: SegQueue<Vec<u8>>,
     ready: EventFd,
-    /// How many more coalesced packets it will refuse.
+    /// How many more coalesced packets it refuses.
     refuses: AtomicU32,
 }
 
@@ -28,8 +28,7 @@ impl Memory {
         let packet = match self.sent.pop() {
             Some(packet) => packet,
             None => {
-                // The event is cleared first and the queue is read again: a packet may have come in
-                // between.
+                // A packet may have come in between, so the event is cleared before the queue is read again.
                 let _ = self.ready.read();
                 self.sent.pop().ok_or(io::ErrorKind::WouldBlock)?
             }
@@ -81,7 +80,7 @@ impl MemoryHost {
         self.0.refuses.store(count, Relaxed);
     }
 
-    /// How many more coalesced packets it will refuse.
+    /// How many more coalesced packets it refuses.
     pub fn left_to_refuse(&self) -> u32 {
         self.0.refuses.load(Relaxed)
     }

@@ -1,6 +1,7 @@
 //! TUN interfaces, opened in the network namespace of the calling thread.
 
-use super::{Queue, Steering};
+use super::queue::Queue;
+use super::steering::Steering;
 use crate::packet::VIRTIO_HEADER;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -19,8 +20,6 @@ mod ioctl {
     nix::ioctl_write_int!(set_persist, b'T', 203);
     nix::ioctl_write_int!(set_offload, b'T', 208);
     nix::ioctl_write_ptr!(set_header_length, b'T', 216, libc::c_int);
-    // SIOCGSKNS.
-    nix::ioctl_none_bad!(namespace, 0x894c);
 }
 
 /// Opens the queues of an interface in this thread's namespace, and makes the interface if it does not exist: `count`
@@ -42,8 +41,8 @@ pub fn open(name: &str, kind: PortKind, count: usize, steering: Option<&Steering
     }
 }
 
-/// The queues of an interface from descriptors of an earlier process, if they are as many as [`open`] would give and their interface is
-/// still there.
+/// The queues of an interface from an earlier process's descriptors. `None` unless they are as many as [`open`] would give and
+/// their interface still exists.
 pub fn reopen(kind: PortKind, count: usize, descriptors: Vec<OwnedFd>) -> Option<Vec<Queue>> {
     let count = if kind == PortKind::Offload { count } else { 1 };
     let is_whole = descriptors.len() == count && descriptors.iter().all(is_attached);
@@ -54,19 +53,11 @@ pub fn reopen(kind: PortKind, count: usize, descriptors: Vec<OwnedFd>) -> Option
     is_whole.then(|| descriptors.into_iter().map(queue).collect())
 }
 
-/// Whether a queue's interface is there. To ask for the interface's name would take the kernel's lock of all interfaces.
+/// Whether a queue's interface exists. Asking for the interface's name would take the kernel's lock of all interfaces (RTNL).
 pub fn is_attached(descriptor: &impl AsFd) -> bool {
     let mut asked = [PollFd::new(descriptor.as_fd(), PollFlags::POLLIN)];
-    let told = poll(&mut asked, PollTimeout::ZERO);
-    told.is_ok() && !asked.iter().filter_map(PollFd::revents).any(|events| events.contains(PollFlags::POLLERR))
-}
-
-/// The network namespace of a queue's interface.
-pub fn namespace(queue: &File) -> io::Result<OwnedFd> {
-    // SAFETY: `queue` is open, and the call has no argument.
-    let descriptor = unsafe { ioctl::namespace(queue.as_raw_fd())? };
-    // SAFETY: the kernel has just opened this descriptor, and nothing else owns it.
-    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+    let polled = poll(&mut asked, PollTimeout::ZERO);
+    polled.is_ok() && !asked.iter().filter_map(PollFd::revents).any(|events| events.contains(PollFlags::POLLERR))
 }
 
 fn open_offload(name: &str) -> io::Result<File> {
@@ -95,8 +86,7 @@ fn open_plain(name: &str) -> io::Result<File> {
     Ok(file)
 }
 
-/// Lets the kernel leave checksums and segmentation to us. UDP segmentation is set only where the kernel has it (Linux
-/// 6.2).
+/// Tells the kernel that we take packets with partial checksums and coalesced packets. Coalesced UDP needs Linux 6.2.
 fn set_offloads(file: &File) -> io::Result<()> {
     let tcp = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6 | libc::TUN_F_TSO_ECN;
     let udp = libc::TUN_F_USO4 | libc::TUN_F_USO6;

@@ -1,7 +1,9 @@
-//! The file format: chapters, each a mark and blocks. A block is a length, a checksum and records in postcard.
+//! The file format of recordings. A file has chapters, and a chapter has a mark and blocks. A block has a length, a checksum and
+//! records in postcard.
 //!
-//! A chapter needs nothing of those before it, so files may be joined, or split at a chapter's mark. A block's length
-//! and CRC-32 are 4 bytes each, big-endian. The bytes of a mark are no valid length.
+//! A chapter does not depend on those before it, so files may be joined, or split at a chapter's mark. A mark is the magic
+//! number and the version. A block's length in bytes and its CRC-32 are 4 bytes each. Numbers are big-endian. A mark does not
+//! begin with a valid length.
 
 use crate::packet::View;
 use crate::pipeline::{EngineImage, Leg, LegOutcome, Outcome};
@@ -13,11 +15,11 @@ use wire::{Change, ControllerRow, Drop, FiveTuple, PortId, PortStatus, Update};
 pub const MAGIC: [u8; 8] = *b"\x93clkrec\n";
 /// The version of the format.
 pub const VERSION: u32 = 3;
-/// The length of a chapter's mark: magic and version.
+/// The length of a chapter's mark in bytes: magic number and version.
 pub const MARK: usize = MAGIC.len() + 4;
-/// A block is closed at this size. A single larger record makes it larger.
+/// The size in bytes at which a block is closed. A single larger record makes it larger.
 pub const BLOCK: usize = 64 * 1024;
-/// The greatest size of a block.
+/// The greatest size of a block, in bytes.
 pub const LARGEST_BLOCK: usize = 1 << 30;
 
 /// A chapter's mark.
@@ -29,7 +31,7 @@ pub fn mark() -> [u8; MARK] {
     mark
 }
 
-/// A block around records.
+/// A block with these records.
 pub fn seal(records: &[u8]) -> Vec<u8> {
     let mut block = Vec::with_capacity(records.len() + 8);
     block.extend_from_slice(&(records.len() as u32).to_be_bytes());
@@ -51,8 +53,8 @@ pub enum Record {
     Flows(Vec<crate::flow::FlowImage>),
     /// The beginning is complete.
     Ready,
-    /// The time of what follows.
-    Moment {
+    /// The time of the records that follow.
+    Time {
         /// Milliseconds of the engine's clock.
         now: u64,
         /// Nanoseconds since 1970.
@@ -72,11 +74,11 @@ pub enum Record {
     /// An answer of this many bytes that its host did not take.
     Unanswered(PortId, u64),
     /// A packet entered an impaired leg.
-    Met(LegRecord),
+    EnteredLeg(LegRecord),
     /// A packet of this many bytes left a leg.
-    Left(Leg, u32),
-    /// A packet arrived from impaired networks.
-    CameOut {
+    LeftLeg(Leg, u32),
+    /// A packet completed its path over impaired networks.
+    CompletedPath {
         /// The sender.
         from: PortId,
         /// The receiver.
@@ -87,7 +89,7 @@ pub enum Record {
         is_taken: bool,
     },
     /// The legs that the tables do not impair were reset.
-    NetworksBegunAnew,
+    LegsReset,
     /// The tables changed.
     Applied(Update),
     /// The flows of ports that the tables do not have were removed.
@@ -169,9 +171,9 @@ pub struct PacketRecord {
 pub enum Verdict {
     /// It was forwarded.
     Forward {
-        /// To this port.
+        /// The receiver's port.
         port: PortId,
-        /// The MTU of its path.
+        /// The MTU of its path, in bytes.
         mtu: u16,
         /// The 5-tuple as it is delivered.
         delivered: FiveTuple,
@@ -208,7 +210,7 @@ pub struct Kept {
     /// Its length in bytes.
     pub length: usize,
     /// Whether its checksum is partial.
-    pub is_open: bool,
+    pub has_partial_checksum: bool,
 }
 
 impl Kept {
@@ -219,7 +221,7 @@ impl Kept {
     /// How many bytes of a packet can be compared. If the packet was cut off, a complete checksum is left out, because
     /// it depends on the missing bytes.
     fn compared(self, view: &View) -> usize {
-        let kept = if self.is_whole() || !self.is_open { self.bytes } else { view.headers_length };
+        let kept = if self.is_whole() || !self.has_partial_checksum { self.bytes } else { view.headers_length };
         kept.min(view.length)
     }
 }
@@ -279,8 +281,8 @@ mod as_bytes {
     }
 }
 
-/// The bytes of an ICMP message that decisions may need: the longest IPv4 header, the ICMP header, and the beginning of
-/// the quoted packet.
+/// The number of an ICMP message's bytes that decisions may need: the longest IPv4 header, the ICMP header, and the longest
+/// header and 20 bytes of the quoted packet.
 const ICMP_NEEDED: usize = 60 + 8 + 60 + 20;
 
 /// How many bytes of a packet are kept, with this many behind its headers (`None`: all).

@@ -1,19 +1,18 @@
 //! Recordings: everything that determines the verdicts of packets, in a file, so that a run can be repeated elsewhere.
 //!
-//! A recording has the engine's state at its beginning ([`Beginning`]: tables, flows, seed, clock) and, in order,
-//! everything that reached the engine since: packets as they arrived, changes of the tables, sweeps of expired flows,
-//! each with its time. Each packet has its verdict beside it. A [`Replay`] gives all of it to another engine and
-//! compares the verdicts.
+//! A recording has the engine's state at its beginning ([`Beginning`]: tables, flows, seed, clock) and, in order, everything
+//! that reached the engine since: packets as they arrived, changes of the tables, sweeps of expired flows, each with its time.
+//! Each packet's record has its verdict. A [`Replay`] gives all records to another engine and compares the verdicts.
 //!
-//! During a recording, workers take turns, one batch each ([`Recorder::turn`]), so that the order in the file is the
-//! real one. What comes too fast to be written is counted, and another beginning follows it.
+//! During a recording, workers take turns, one batch each ([`Recorder::turn`]), so that the records are in the real order.
+//! Packets that arrive too fast to be written are counted, and another beginning follows them.
 
 mod format;
 mod reader;
 mod recorder;
+mod recording;
 mod replay;
 mod spool;
-mod tape;
 
 pub use format::{Answer, Beginning, LegRecord, PacketRecord, Record, VERSION, Verdict, mark, seal};
 pub use reader::{ReadError, Reader};

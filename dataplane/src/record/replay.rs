@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use wire::{Change, ControllerRow, DropReason, FiveTuple, PortId, PortStatus, Step, Update};
 
-/// The greatest length of a packet.
+/// The greatest length of a packet, in bytes.
 const LARGEST_PACKET: u32 = 1 << 17;
 
 /// How a replay differs from the recorded run.
@@ -65,9 +65,9 @@ pub enum Event {
     /// A packet arrived.
     Packet(Box<PacketEvent>),
     /// A packet entered an impaired leg.
-    Met {
-        /// As it was recorded.
-        met: LegRecord,
+    EnteredLeg {
+        /// The packet's record.
+        record: LegRecord,
         /// Its outcome in the replay.
         outcome: LegOutcome,
     },
@@ -131,7 +131,7 @@ pub struct CounterDifference {
     pub replayed: u64,
 }
 
-/// How a packet of a port was counted.
+/// The counts of a port's packets. Pairs are packets and bytes.
 #[derive(Clone, Debug, Default)]
 struct Count {
     sent: (u64, u64),
@@ -156,9 +156,9 @@ impl TimeSource for RecordedTime {
     }
 }
 
-/// The beginning of a chapter, as far as it is read.
+/// The part of a chapter's beginning that has been read.
 #[derive(Debug)]
-struct Opening {
+struct PartialBeginning {
     beginning: Beginning,
     rows: Vec<ControllerRow>,
     tables: Vec<Change>,
@@ -173,7 +173,7 @@ pub struct Replay<R> {
     /// Whether the replay differs from the recorded run.
     is_other: bool,
     time: Arc<RecordedTime>,
-    opening: Option<Box<Opening>>,
+    partial: Option<Box<PartialBeginning>>,
     engine: Option<Engine>,
     packets: u64,
     changes: u64,
@@ -192,7 +192,7 @@ impl<R: Read> Replay<R> {
             is_other: mode.is_other(),
             mode,
             time: Arc::default(),
-            opening: None,
+            partial: None,
             engine: None,
             packets: 0,
             changes: 0,
@@ -213,31 +213,31 @@ impl<R: Read> Replay<R> {
     /// [`ReadError`]. The replay cannot continue then.
     pub fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
         while let Some(record) = self.reader.next_record()? {
-            if let Some(event) = self.happen(record)? {
+            if let Some(event) = self.carry_out(record)? {
                 return Ok(Some(event));
             }
         }
-        if self.opening.is_some() || self.engine.is_none() {
+        if self.partial.is_some() || self.engine.is_none() {
             return Err(self.reader.cut());
         }
         Ok(None)
     }
 
-    fn happen(&mut self, record: Record) -> Result<Option<Event>, ReadError> {
+    fn carry_out(&mut self, record: Record) -> Result<Option<Event>, ReadError> {
         if let Record::Begin(beginning) = record {
-            self.opening =
-                Some(Box::new(Opening { beginning: *beginning, rows: vec![], tables: vec![], flows: vec![] }));
+            self.partial =
+                Some(Box::new(PartialBeginning { beginning: *beginning, rows: vec![], tables: vec![], flows: vec![] }));
             return Ok(None);
         }
-        if let Some(opening) = &mut self.opening {
+        if let Some(partial) = &mut self.partial {
             match record {
-                Record::Rows(rows) => opening.rows.extend(rows),
-                Record::Tables(changes) => opening.tables.extend(changes),
-                Record::Flows(flows) => opening.flows.extend(flows),
+                Record::Rows(rows) => partial.rows.extend(rows),
+                Record::Tables(changes) => partial.tables.extend(changes),
+                Record::Flows(flows) => partial.flows.extend(flows),
                 Record::Ready => return self.begin().map(Some),
                 _ => return Err(self.reader.damaged("a record comes before the chapter's beginning is complete")),
             }
-            let size = opening.rows.len() + opening.tables.len() + opening.flows.len();
+            let size = partial.rows.len() + partial.tables.len() + partial.flows.len();
             return match self.mode.most.filter(|most| size > *most) {
                 Some(most) => Err(ReadError::TooLarge(most)),
                 None => Ok(None),
@@ -247,22 +247,22 @@ impl<R: Read> Replay<R> {
             return Err(self.reader.damaged("a record comes before the chapter's beginning"));
         };
         match record {
-            Record::Moment { now, at } => {
+            Record::Time { now, at } => {
                 self.time.milliseconds.store(now, Relaxed);
                 self.time.since_1970.store(at, Relaxed);
             }
             Record::Packet(record) => return self.packet(record).map(Some),
             Record::Applied(update) => return Ok(Some(self.applied(update))),
-            Record::Met(LegRecord { length, .. }) | Record::Left(_, length) if length > LARGEST_PACKET => {
+            Record::EnteredLeg(LegRecord { length, .. }) | Record::LeftLeg(_, length) if length > LARGEST_PACKET => {
                 return Err(self.reader.damaged("a packet is too long"));
             }
-            Record::Met(met) => return Ok(Some(self.meet(met))),
-            Record::Left(leg, bytes) => engine.impaired.leave(leg, bytes as usize),
-            Record::CameOut { from, to, bytes, is_taken } => match is_taken {
+            Record::EnteredLeg(record) => return Ok(Some(self.enter_leg(record))),
+            Record::LeftLeg(leg, bytes) => engine.impaired.leave(leg, bytes as usize),
+            Record::CompletedPath { from, to, bytes, is_taken } => match is_taken {
                 true => self.receive(to, (1, bytes)),
                 false => self.drop(from, DropReason::PortUnavailable, 1),
             },
-            Record::NetworksBegunAnew => engine.reset_unimpaired_legs(),
+            Record::LegsReset => engine.reset_unimpaired_legs(),
             Record::PortsForgotten => engine.forget_flows_without_port(),
             Record::Expired => engine.expire(),
             Record::Advanced(by) => return Ok(Some(Event::Advanced(by))),
@@ -287,12 +287,12 @@ impl<R: Read> Replay<R> {
         Ok(None)
     }
 
-    /// Makes the engine from a beginning.
+    /// Makes the engine from a beginning that has been read completely.
     fn begin(&mut self) -> Result<Event, ReadError> {
-        let Some(opening) = self.opening.take() else {
+        let Some(partial) = self.partial.take() else {
             return Err(self.reader.damaged("a beginning ends without having begun"));
         };
-        let Opening { beginning, rows, tables, flows } = *opening;
+        let PartialBeginning { beginning, rows, tables, flows } = *partial;
         let Beginning { program, seed, version, engine: mut image, platform, before, lost, counters } = beginning;
         // Only the first chapter of a recording has counters.
         let is_first = self.engine.is_none() || counters.is_some();
@@ -363,8 +363,12 @@ impl<R: Read> Replay<R> {
             record,
             steps: Vec::new(),
         };
-        let kept = Kept { bytes: event.record.bytes.len(), length: bytes.len(), is_open: virtio.needs_checksum() };
-        let (parsed, offload) = match batch.look(port, &virtio, &mut bytes) {
+        let kept = Kept {
+            bytes: event.record.bytes.len(),
+            length: bytes.len(),
+            has_partial_checksum: virtio.needs_checksum(),
+        };
+        let (parsed, offload) = match batch.parse_offloaded(port, &virtio, &mut bytes) {
             Ok(looked) => looked,
             Err(drop) => {
                 let amount = (1, bytes.len() as u64);
@@ -385,13 +389,13 @@ impl<R: Read> Replay<R> {
         };
         let outcome = batch.process_parsed(port, &parsed, &mut packet);
         event.verdict = Verdict::of(&outcome, parsed.view(), &bytes, kept);
-        // It is counted for its receiver when it arrives.
-        let is_on_its_way = batch.impaired_path(port, &outcome, parsed.view(), &bytes).is_some();
+        // A packet in transit is counted for its receiver when it arrives.
+        let is_in_transit = batch.impaired_path(port, &outcome, parsed.view(), &bytes).is_some();
         drop(batch);
-        let amount = offload.stands_for(parsed.length());
+        let amount = offload.segments_and_bytes(parsed.length());
         self.send(port, amount);
         match outcome {
-            Outcome::Forward { .. } if is_on_its_way => {}
+            Outcome::Forward { .. } if is_in_transit => {}
             Outcome::Forward { port: to, .. } => self.receive(to, amount),
             Outcome::Drop { drop, answer, .. } => {
                 self.drop(port, drop.reason, amount.0);
@@ -403,18 +407,18 @@ impl<R: Read> Replay<R> {
         Ok(Event::Packet(Box::new(event)))
     }
 
-    /// Lets a packet enter a leg as it is impaired now. Without an impairment it goes on at once.
-    fn meet(&mut self, met: LegRecord) -> Event {
-        let LegRecord { from, leg, length, at, .. } = met;
+    /// Lets a packet enter a leg. Its outcome follows from the leg's impairment now; without one the packet arrives at once.
+    fn enter_leg(&mut self, record: LegRecord) -> Event {
+        let LegRecord { from, leg, length, at, .. } = record;
         let outcome = self.engine.as_ref().and_then(|engine| {
             let impairment = leg.impairment(&engine.snapshot()).filter(|there| !there.is_harmless())?;
             Some(engine.impaired.enter(leg, &impairment, length as usize, at))
         });
-        let outcome = outcome.unwrap_or(LegOutcome::Arrives { at, turned: None, twice: false });
+        let outcome = outcome.unwrap_or(LegOutcome::Arrives { at, flipped: None, duplicated: false });
         if let LegOutcome::Lost(reason) = outcome {
             self.drop(from, reason, 1);
         }
-        Event::Met { met, outcome }
+        Event::EnteredLeg { record, outcome }
     }
 
     fn send(&mut self, port: PortId, amount: (u64, u64)) {

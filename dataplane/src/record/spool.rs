@@ -1,4 +1,4 @@
-//! Writes records to files on a thread of its own, so that a slow disk delays no packet.
+//! A spool: records wait in memory until a thread of its own has written them, so that a slow disk delays no packet.
 
 use super::format::{mark, seal};
 use crossbeam::channel::{Receiver, Sender, unbounded};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
-/// How many bytes may wait to be written.
+/// How many bytes may wait to be written. A chapter's beginning and a recording's end may exceed it.
 const MOST_WAITING: usize = 64 << 20;
 
 /// An output of a recording.

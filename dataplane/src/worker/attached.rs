@@ -1,9 +1,9 @@
-//! A port as one worker sees it: its queue, how to write to it, its counters.
+//! A port at one worker: its queue, how packets are written to it, its counters.
 
 use super::report::Counters;
-use super::rota::Debt;
-use crate::packet::coalesce::{Gathered, MAX_GATHERED, Placed};
-use crate::packet::{Offload, VIRTIO_HEADER, View, fragment, split};
+use super::schedule::Debt;
+use crate::packet::coalesce::{Gathered, MAX_GATHERED, QueuedPacket};
+use crate::packet::{Offload, VIRTIO_HEADER, View, fragment, segment};
 use crate::port::{Offloads, Queue};
 use crossbeam::utils::CachePadded;
 use std::io::{self, IoSlice};
@@ -34,18 +34,19 @@ pub struct Attached {
 struct Segments {
     /// How many packets were refused since the last one that was accepted.
     refused: u32,
-    /// How many of the next packets are segmented here.
+    /// How many of the next writes are segmented here.
     pause: u32,
-    told: bool,
+    /// Whether a refusal was logged.
+    is_logged: bool,
 }
 
 impl Segments {
     fn refuse(&mut self, port: PortId) {
         self.pause = LONGEST_PAUSE.min((1 << self.refused.min(16)) - 1);
         self.refused += 1;
-        if !self.told {
+        if !self.is_logged {
             tracing::warn!(%port, "the kernel refused a coalesced packet; the packet is segmented here, and later ones are tried again");
-            self.told = true;
+            self.is_logged = true;
         }
     }
 }
@@ -57,8 +58,7 @@ impl Attached {
         Self { queue, counters, debt: Debt::default(), offloads, segments: Segments::default() }
     }
 
-    /// Whether a packet has to be written on its own, because it will be segmented or because this port takes no
-    /// coalesced packets now.
+    /// Whether a packet must be written alone: it will be segmented here, or this port takes no coalesced packets now.
     pub fn takes_alone(&self, view: &View, offload: &Offload, mtu: u16) -> bool {
         let is_tcp = view.header.tuple.protocol == TCP;
         !self.takes_several(is_tcp) || offload.largest(view.length) > usize::from(mtu)
@@ -69,16 +69,16 @@ impl Attached {
     ///
     /// # Errors
     /// The queue's error. Some or all of the packets are lost then.
-    pub fn write(&mut self, id: PortId, first: &Placed, gathered: Gathered<'_, '_>) -> io::Result<u32> {
+    pub fn write(&mut self, id: PortId, first: &QueuedPacket, gathered: Gathered<'_, '_>) -> io::Result<u32> {
         let length = gathered.length();
         let whole = self.takes(&first.offload) && first.offload.largest(length) <= usize::from(first.mtu);
         self.segments.pause = self.segments.pause.saturating_sub(1);
         let written = if whole && self.write_whole(id, &first.offload, gathered)? {
             1
         } else {
-            self.write_cut(&first.offload, &gathered.contiguous(), first.mtu)?
+            self.write_segmented(&first.offload, &gathered.contiguous(), first.mtu)?
         };
-        self.counters.received(first.offload.stands_for(length));
+        self.counters.received(first.offload.segments_and_bytes(length));
         Ok(written)
     }
 
@@ -124,9 +124,9 @@ impl Attached {
 
     /// Segments a packet and writes each segment with complete checksums and at most `mtu` bytes. Returns how many
     /// segments were written.
-    fn write_cut(&self, offload: &Offload, packet: &[u8], mtu: u16) -> io::Result<u32> {
+    fn write_segmented(&self, offload: &Offload, packet: &[u8], mtu: u16) -> io::Result<u32> {
         let mut result = Ok(0);
-        cut(offload, packet, mtu, |headers, payload| {
+        segment_to_mtu(offload, packet, mtu, |headers, payload| {
             let parts = [IoSlice::new(&FINISHED), IoSlice::new(headers), IoSlice::new(payload)];
             if let Ok(count) = result {
                 result = self.queue.write(&parts).map(|()| count + 1);
@@ -143,10 +143,10 @@ impl Attached {
     }
 }
 
-/// Segments a packet into what a link of this MTU carries. `emit` gets the headers and the payload of each segment,
-/// with complete checksums.
-pub fn cut(offload: &Offload, packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
-    split(offload, packet, |headers, payload| {
+/// Segments a packet, and fragments segments that exceed the MTU. `emit` gets the headers and the payload of each piece, with
+/// complete checksums.
+pub fn segment_to_mtu(offload: &Offload, packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
+    segment(offload, packet, |headers, payload| {
         if headers.len() + payload.len() <= usize::from(mtu) {
             emit(headers, payload);
         } else {
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use crate::packet::VirtioHeader;
     use crate::packet::coalesce::Coalescer;
-    use crate::packet::testing::{offload, open_tcp, open_udp};
+    use crate::packet::testing::{offload, offloaded_tcp, offloaded_udp};
     use crate::port::MemoryHost;
 
     const ID: PortId = PortId(1);
@@ -172,14 +172,14 @@ mod tests {
 
     /// Gives a port a packet of three segments. Returns how many packets were written.
     fn give(to: &mut Attached) -> u32 {
-        give_this(to, open_tcp(1, &[7; 3000], 1000, 16))
+        give_this(to, offloaded_tcp(1, &[7; 3000], 1000, 16))
     }
 
     fn give_this(to: &mut Attached, (header, packet): (VirtioHeader, Vec<u8>)) -> u32 {
         let mut memory = [&header.bytes()[..], &packet].concat();
-        let placed = Placed { offload: offload(&header, &packet), range: VIRTIO_HEADER..memory.len(), mtu: 1500 };
+        let queued = QueuedPacket { offload: offload(&header, &packet), range: VIRTIO_HEADER..memory.len(), mtu: 1500 };
         let (mut outgoing, mut written) = (Coalescer::default(), 0);
-        outgoing.push(&memory, (), placed, false);
+        outgoing.push(&memory, (), queued, false);
         outgoing.drain(&mut memory, |(), first, gathered| written = to.write(ID, first, gathered).unwrap());
         written
     }
@@ -191,7 +191,7 @@ mod tests {
             let offloads = Offloads { segments, datagrams: !segments };
             let mut port = Attached::new(queue, Arc::default(), offloads);
             for (right, packet) in
-                [(segments, open_tcp(1, &[7; 3000], 1000, 16)), (!segments, open_udp(&[7; 3000], 1000))]
+                [(segments, offloaded_tcp(1, &[7; 3000], 1000, 16)), (!segments, offloaded_udp(&[7; 3000], 1000))]
             {
                 let view = View::parse(&packet.1).unwrap();
                 assert_eq!(port.takes_alone(&view, &offload(&packet.0, &packet.1), 1500), !right);

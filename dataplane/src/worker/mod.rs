@@ -6,11 +6,12 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
 mod attached;
+mod impaired;
 mod in_transit;
 mod placement;
 mod report;
-mod rota;
 mod run;
+mod schedule;
 mod tap;
 
 pub use report::{Counters, DropLog, PortCounters, sum};
@@ -23,6 +24,7 @@ use crossbeam::channel::{Sender, unbounded};
 use crossbeam::sync::WaitGroup;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::unistd::gettid;
+use run::{Command, Idling, Worker};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
@@ -30,44 +32,16 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use wire::{Accounts, PortId};
 
-/// A command to a worker.
-enum Command {
-    /// Write to this queue of a port, and read from it if `reads` is set.
-    Attach { port: PortId, attached: Box<Attached>, reads: bool },
-    /// Forget this port.
-    Detach(PortId),
-    /// Drop this value once the tables published before it are in use and the commands sent before it are carried out.
-    Sync(WaitGroup),
-    /// Stop.
-    Stop,
-}
-
 /// The program that steers packets to this many workers, each pinned to a processor. `None`, with a warning in the log,
 /// where the kernel does not allow it.
 pub fn steering(workers: usize) -> Option<Arc<Steering>> {
-    match Steering::new(&placement::places(workers).into_iter().take(workers).collect::<Vec<_>>()) {
+    match Steering::new(&placement::processors(workers).into_iter().take(workers).collect::<Vec<_>>()) {
         Ok(steering) => Some(Arc::new(steering)),
         Err(error) if error.kind() == io::ErrorKind::Unsupported => None,
         Err(error) => {
             tracing::warn!(%error, "the kernel refused the BPF program that steers packets and chooses queues itself, so latency is higher; run with CAP_BPF or CAP_SYS_ADMIN to allow it");
             None
         }
-    }
-}
-
-/// How a worker tells the steering program that it is idle.
-struct Idling {
-    steering: Arc<Steering>,
-    worker: usize,
-}
-
-impl Idling {
-    fn now(&self) -> u64 {
-        self.steering.now()
-    }
-
-    fn tell(&self, since: u64) {
-        self.steering.idle(self.worker, since);
     }
 }
 
@@ -100,12 +74,12 @@ impl Workers {
         offloads: Offloads,
         steering: Option<&Arc<Steering>>,
     ) -> io::Result<Self> {
-        let places = placement::places(count);
+        let processors = placement::processors(count);
         let recorder = Arc::<Recorder>::default();
         let start = |index: usize| {
             let idling = steering.map(|steering| Idling { steering: Arc::clone(steering), worker: index });
             let shared = (Arc::clone(engine), Arc::clone(&recorder));
-            Handle::start(shared, index, places.get(index).copied(), idling)
+            Handle::start(shared, index, processors.get(index).copied(), idling)
         };
         Ok(Self { handles: (0..count).map(start).collect::<io::Result<_>>()?, offloads, recorder })
     }
@@ -169,19 +143,18 @@ impl Handle {
     fn start(
         shared: (Arc<Engine>, Arc<Recorder>),
         index: usize,
-        place: Option<usize>,
+        processor: Option<usize>,
         idling: Option<Idling>,
     ) -> io::Result<Self> {
         let (commands, inbox) = unbounded();
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
         let (log, accounting) = (Arc::<DropLog>::default(), Arc::<FlowAccounting>::default());
-        let worker =
-            run::Worker::new(shared, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&accounting), idling)?;
+        let worker = Worker::new(shared, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&accounting), idling)?;
         let id = Arc::<AtomicI32>::default();
         let own = Arc::clone(&id);
         let run = move || {
             own.store(gettid().as_raw(), Relaxed);
-            if let Some(Err(error)) = place.map(placement::stay_on) {
+            if let Some(Err(error)) = processor.map(placement::pin_to) {
                 tracing::warn!(%error, "worker {index} could not be pinned to a processor and may be slow");
             }
             worker.run();

@@ -1,4 +1,4 @@
-//! What workers report: counters and recent drops.
+//! Reports of workers: counters and recent drops.
 
 use crossbeam::utils::CachePadded;
 use std::collections::VecDeque;

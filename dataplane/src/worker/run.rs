@@ -3,15 +3,15 @@
 use super::attached::Attached;
 use super::in_transit::InTransit;
 use super::report::DropLog;
-use super::rota::{DECISION, Rota, TURN, copying};
+use super::schedule::{DECISION, QUANTUM, Schedule, copying};
 use super::tap::{Before, Tap};
-use super::{Command, Idling};
-use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
+use crate::packet::coalesce::{Coalescer, MAX_GATHERED, QueuedPacket};
 use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{AccountEntries, Batch, Engine, FlowAccounting, Outcome, Packet, Parsed};
-use crate::port::READ_SPACE;
+use crate::port::{READ_SPACE, Steering};
 use crate::record::{Recorder, Turn};
 use crossbeam::channel::Receiver;
+use crossbeam::sync::WaitGroup;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::EventFd;
@@ -23,7 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use wire::{Culprit, Drop, DropReason, DropRecord, FiveTuple, PortId};
 
-/// How many packets are read from a port before the next port has its turn.
+/// The greatest number of packets in a batch, which are all from one port.
 const BATCH_PACKETS: usize = MAX_GATHERED;
 /// The size of a batch, in bytes, at which it takes no further packet. It stays within a core's cache.
 const BATCH_BYTES: usize = 256 * 1024;
@@ -31,12 +31,50 @@ const BATCH_BYTES: usize = 256 * 1024;
 const BATCH_PIECES: u64 = 256;
 /// How long a worker polls for packets before it sleeps. Sleeping and waking cost a packet some 30 µs.
 const POLLING: Duration = Duration::from_micros(50);
-/// A polling worker that finds nothing yields its processor once in this many rounds.
-const GIVE_WAY: u64 = 16;
-/// How many ready ports are served before the kernel is asked again which ports are ready.
+/// A polling worker without packets yields its processor once in this many rounds.
+const YIELD_EVERY: u64 = 16;
+/// The greatest number of ready ports that the kernel reports at a time.
 const EVENTS: usize = 64;
 /// The event of the wake-up descriptor. No port has this number.
 const WAKE: u64 = u64::MAX;
+
+/// A command to a worker.
+pub enum Command {
+    /// Write to this queue of a port, and read from it if `reads` is set.
+    Attach {
+        /// The port.
+        port: PortId,
+        /// Its queue and counters.
+        attached: Box<Attached>,
+        /// Whether to read from the queue.
+        reads: bool,
+    },
+    /// Forget this port.
+    Detach(PortId),
+    /// Drop this value once the tables published before it are in use and the commands sent before it are carried out.
+    Sync(WaitGroup),
+    /// Stop.
+    Stop,
+}
+
+/// The connection of a worker to the steering program, which is told when the worker is idle.
+pub struct Idling {
+    /// The program.
+    pub steering: Arc<Steering>,
+    /// The worker's number.
+    pub worker: usize,
+}
+
+impl Idling {
+    fn now(&self) -> u64 {
+        self.steering.now()
+    }
+
+    /// Tells it that all queues were empty at this time.
+    fn tell(&self, since: u64) {
+        self.steering.idle(self.worker, since);
+    }
+}
 
 /// One worker.
 pub struct Worker {
@@ -48,7 +86,7 @@ pub struct Worker {
     accounting: Arc<FlowAccounting>,
     epoll: Epoll,
     pub(super) ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
-    rota: Rota,
+    schedule: Schedule,
     /// Ports that had packets when all ports were last looked at.
     busy: Vec<PortId>,
     /// A batch's packets, each behind its virtio header.
@@ -82,7 +120,7 @@ impl Worker {
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
         let (ports, outgoing, in_transit) = (HashMap::default(), Coalescer::default(), InTransit::default());
-        let (rota, busy) = (Rota::default(), Vec::with_capacity(EVENTS));
+        let (schedule, busy) = (Schedule::default(), Vec::with_capacity(EVENTS));
         let arrived = Vec::with_capacity(BATCH_PACKETS);
         Ok(Self {
             engine,
@@ -93,7 +131,7 @@ impl Worker {
             accounting,
             epoll,
             ports,
-            rota,
+            schedule,
             busy,
             memory,
             arrived,
@@ -104,8 +142,8 @@ impl Worker {
         })
     }
 
-    /// Works until it is told to stop. A panic ends the whole process, and the supervisor starts a new one: without
-    /// that the packets in this worker's queues would be lost silently.
+    /// Works until it is told to stop. A panic ends the whole process, so that the supervisor starts a new one. Otherwise the
+    /// packets in this worker's queues would be lost silently.
     pub fn run(mut self) {
         let _guard = AbortOnPanic;
         // These are cloned once. Counting references at every poll would make all workers write to one cache line.
@@ -123,32 +161,32 @@ impl Worker {
             };
             if worked {
                 last_work = Instant::now();
-            } else if round.is_multiple_of(GIVE_WAY) {
-                // Where cores are short, the hosts' programs come before polling.
+            } else if round.is_multiple_of(YIELD_EVERY) {
+                // If processors are scarce, the hosts' programs need them more than polling does.
                 thread::yield_now();
             }
         }
     }
 
-    /// Moves what the directly polled ports have sent. Returns whether there was anything, and `None` if it is time to
-    /// look at all ports.
+    /// Moves the packets of the ports that are polled directly. Returns whether there were any, and `None` if it is time to look
+    /// at all ports.
     fn serve_hot(&mut self, engine: &Engine, recorder: &Recorder) -> Option<bool> {
         let mut worked = None;
-        for _ in 0..self.rota.hot() {
-            let Some(port) = self.rota.next() else { break };
+        for _ in 0..self.schedule.hot() {
+            let Some(port) = self.schedule.next() else { break };
             let cost = self.serve(engine, recorder, port);
             // Polling a port costs something even if it has nothing.
-            self.rota.spend(cost + 1);
+            self.schedule.spend(cost + 1);
             worked = Some(worked.unwrap_or_default() | (cost > 0));
         }
         worked
     }
 
-    /// Moves what every ready port has sent, and carries out commands. It waits for either unless it `polls`. Returns
-    /// whether there was any, and `None` if the last command was to stop.
+    /// Moves the packets of every ready port, and carries out commands. Waits for either unless it `polls`. Returns whether
+    /// there were packets, and `None` if the last command was to stop.
     fn serve_ready(&mut self, engine: &Engine, recorder: &Recorder, polls: bool) -> Option<bool> {
         if !polls {
-            self.rota.rest();
+            self.schedule.rest();
         }
         let since = self.idling.as_ref().map(Idling::now);
         let mut events = [EpollEvent::empty(); EVENTS];
@@ -176,7 +214,7 @@ impl Worker {
                 self.busy.push(port);
             }
         }
-        self.rota.looked(&self.busy);
+        self.schedule.looked(&self.busy);
         Some(!self.busy.is_empty())
     }
 
@@ -205,7 +243,7 @@ impl Worker {
     }
 
     fn detach(&mut self, port: PortId) {
-        self.rota.forget(port);
+        self.schedule.forget(port);
         if let Some(attached) = self.ports.remove(&port) {
             // Not every worker reads from every port, so the queue may not be registered.
             let _ = self.epoll.delete(&attached.queue);
@@ -216,7 +254,7 @@ impl Worker {
     /// nothing.
     fn serve(&mut self, engine: &Engine, recorder: &Recorder, port: PortId) -> u32 {
         if !self.ports.get_mut(&port).is_some_and(|source| source.debt.pay()) {
-            return self.ports.get(&port).map_or(0, |_| TURN);
+            return self.ports.get(&port).map_or(0, |_| QUANTUM);
         }
         let mut turn = recorder.turn(engine);
         let batch = engine.batch();
@@ -228,9 +266,9 @@ impl Worker {
             return 0;
         }
         if self.arrived.len() > 1 {
-            batch.fetch(self.arrived.iter().map(|arrived| (port, &arrived.parsed)));
+            batch.prefetch(self.arrived.iter().map(|arrived| (port, &arrived.parsed)));
         }
-        let accounting = batch.accounts().then(|| Arc::clone(&self.accounting));
+        let accounting = batch.has_accounting().then(|| Arc::clone(&self.accounting));
         let mut accounts = accounting.as_deref().map(FlowAccounting::open);
         let cost = read
             + self.pass(port, &batch, accounts.as_deref_mut(), turn.as_mut())
@@ -256,7 +294,7 @@ impl Worker {
                 Err(error) => {
                     tracing::warn!(%port, %error, "this port's interface is gone");
                     let _ = self.epoll.delete(&source.queue);
-                    self.rota.forget(port);
+                    self.schedule.forget(port);
                     break;
                 }
             }
@@ -266,10 +304,10 @@ impl Worker {
             if let Some(turn) = &mut turn {
                 turn.arrived(port, *header, bytes);
             }
-            match batch.look(port, &VirtioHeader::read(header), bytes) {
+            match batch.parse_offloaded(port, &VirtioHeader::read(header), bytes) {
                 Ok((parsed, offload)) => {
                     let start = begin + VIRTIO_HEADER;
-                    pieces += offload.stands_for(parsed.length()).0;
+                    pieces += offload.segments_and_bytes(parsed.length()).0;
                     self.arrived.push(Arrived { offload, range: start..start + parsed.length(), parsed });
                 }
                 Err(drop) => {
@@ -297,7 +335,8 @@ impl Worker {
         mut turn: Option<&mut Turn<'_>>,
     ) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
-        let (mut answers, impaired, counts, tap) = (0, batch.impairs(), batch.counts(), Tap::of(batch.engine()));
+        let (mut answers, impaired, counts, tap) =
+            (0, batch.has_impairments(), batch.counts(), Tap::of(batch.engine()));
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
             let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.meta(port, &parsed, bytes));
@@ -311,7 +350,7 @@ impl Worker {
             if let Some(turn) = &mut turn {
                 turn.passed(&outcome, parsed.view(), packet.bytes);
             }
-            let amount = offload.stands_for(range.len());
+            let amount = offload.segments_and_bytes(range.len());
             if counts {
                 batch.count(port, &parsed, amount);
             }
@@ -327,16 +366,16 @@ impl Worker {
             }
             match outcome {
                 Outcome::Forward { port: to, mtu } => {
-                    let placed = Placed { offload, range, mtu };
+                    let queued = QueuedPacket { offload, range, mtu };
                     if let Some(path) = path {
-                        self.in_transit.take(&self.memory, path, placed);
+                        self.in_transit.add(&self.memory, path, queued);
                         continue;
                     }
                     let alone = self
                         .ports
                         .get(&to)
-                        .is_none_or(|target| target.takes_alone(parsed.view(), &placed.offload, mtu));
-                    self.outgoing.push(&self.memory, to, placed, alone);
+                        .is_none_or(|target| target.takes_alone(parsed.view(), &queued.offload, mtu));
+                    self.outgoing.push(&self.memory, to, queued, alone);
                 }
                 Outcome::Drop { drop, packet: tuple, answer } => {
                     source.counters.dropped(drop.reason, amount.0);
@@ -365,7 +404,7 @@ impl Worker {
             };
             cost += copying(written.as_ref().copied().unwrap_or(1), gathered.length());
             if written.is_err() {
-                let (packets, bytes) = first.offload.stands_for(gathered.length());
+                let (packets, bytes) = first.offload.segments_and_bytes(gathered.length());
                 if let Some(turn) = &mut turn {
                     turn.undelivered(from, to, (packets, bytes));
                 }
@@ -373,7 +412,7 @@ impl Worker {
                 if let Some(source) = ports.get(&from) {
                     source.counters.dropped(reason, packets);
                 }
-                // NAT may have changed the packet since, and the drop log names the packet that was sent.
+                // The log has the packet as it was sent, and a NAT may have translated it.
                 let tuple =
                     tuple(gathered.packet()).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
                 let drop = Drop { reason, culprit: Culprit::Port(to) };

@@ -1,4 +1,4 @@
-//! What a worker tells captures of its packets.
+//! A tap: passes a worker's packets to the running captures.
 
 use crate::capture::Observation;
 use crate::packet::View;
@@ -29,9 +29,9 @@ impl<'e> Tap<'e> {
         engine.captures.any().then(|| Self { engine, now: engine.since_1970() })
     }
 
-    /// Tells of a packet that was read as `before` and ended with this outcome. `after` is the packet as it is
-    /// forwarded. If it is not yet `given` to its receiver, [`Self::arrived`] tells of that later.
-    pub fn passed(&self, from: PortId, before: &Before<'_>, after: &[u8], outcome: &Outcome, given: bool) {
+    /// Captures a packet that was read as `before` and has this outcome. `after` is the packet as it is forwarded. Unless it is
+    /// `delivered` already, [`Self::arrived`] captures it at its receiver later.
+    pub fn passed(&self, from: PortId, before: &Before<'_>, after: &[u8], outcome: &Outcome, delivered: bool) {
         let Before { bytes, length, tuple: sent } = *before;
         match outcome {
             Outcome::Drop { drop, answer, .. } => {
@@ -41,10 +41,10 @@ impl<'e> Tap<'e> {
                 }
             }
             Outcome::Forward { port: to, .. } => {
-                let Some(delivered) = tuple(after) else { return };
-                let forwarded = Verdict::Forwarded { to: *to, sent, delivered, flow: None };
+                let Some(tuple) = tuple(after) else { return };
+                let forwarded = Verdict::Forwarded { to: *to, sent, delivered: tuple, flow: None };
                 let out = Observation { length, ..observation(from, Direction::Egress, bytes, forwarded) };
-                match given {
+                match delivered {
                     true => self.note(&[out, delivery(from, *to, sent, after)]),
                     false => self.note(&[out]),
                 }
@@ -52,7 +52,7 @@ impl<'e> Tap<'e> {
         }
     }
 
-    /// Tells of a packet that was dropped.
+    /// Captures a packet that was dropped.
     pub fn ended(&self, from: PortId, bytes: &[u8], drop: Drop) {
         self.end(from, (bytes, bytes.len()), drop);
     }
@@ -70,7 +70,7 @@ impl<'e> Tap<'e> {
         }]);
     }
 
-    /// Tells of a packet that arrived through an impaired network.
+    /// Captures a packet that arrived over impaired networks, at its receiver.
     pub fn arrived(&self, ImpairedPath { from, to, sent, .. }: ImpairedPath, bytes: &[u8]) {
         self.note(&[delivery(from, to, sent, bytes)]);
     }

@@ -8,7 +8,7 @@ mod sharing;
 use super::*;
 use crate::environment::Environment;
 use crate::packet::coalesce::MAX_GATHERED;
-use crate::packet::testing::{dont_fragment, open_tcp, open_udp, transport_is_right};
+use crate::packet::testing::{dont_fragment, has_correct_checksum, offloaded_tcp, offloaded_udp};
 use crate::packet::{GsoType, View, VirtioHeader};
 use crate::policy::Snapshot;
 use crate::port::MemoryHost;
@@ -103,7 +103,7 @@ fn forward(sent: &[(VirtioHeader, Vec<u8>)], second: Second) -> (Workers, [Memor
 
 #[test]
 fn datagrams_of_one_batch_arrive_as_one_packet() {
-    let sent: Vec<_> = (0..20u8).map(|index| open_udp(&[index; 64], 0)).map(dont_fragment).collect();
+    let sent: Vec<_> = (0..20u8).map(|index| offloaded_udp(&[index; 64], 0)).map(dont_fragment).collect();
     let (_workers, [_, b], counters) = forward(&sent, Second::TakesAll);
     let (header, packet) = b.receive().unwrap();
     assert_eq!((header.gso(), header.gso_size, packet.len()), (GsoType::Udp4, 64, 28 + 20 * 64));
@@ -114,13 +114,13 @@ fn datagrams_of_one_batch_arrive_as_one_packet() {
 
 #[test]
 fn coalesced_packets_that_the_kernel_refuses_are_written_one_by_one() {
-    let sent: Vec<_> = (0..20u8).map(|index| open_udp(&[index; 64], 0)).map(dont_fragment).collect();
+    let sent: Vec<_> = (0..20u8).map(|index| offloaded_udp(&[index; 64], 0)).map(dont_fragment).collect();
     let (workers, [a, b], counters) = forward(&sent, Second::RefusesSegments);
     let received: Vec<_> = std::iter::from_fn(|| b.receive()).collect();
     assert!(received.iter().map(|(_, packet)| packet[28]).eq(0..20));
-    assert!(received.iter().all(|(header, packet)| !header.needs_checksum() && transport_is_right(packet)));
+    assert!(received.iter().all(|(header, packet)| !header.needs_checksum() && has_correct_checksum(packet)));
     // A packet that needs no segmentation keeps its partial checksum.
-    let (header, packet) = open_udp(b"next", 0);
+    let (header, packet) = offloaded_udp(b"next", 0);
     a.send(header, &packet);
     while sum(PortId(2), ("", 0), &counters[1]).received_packets < 21 {
         std::thread::yield_now();
@@ -131,7 +131,7 @@ fn coalesced_packets_that_the_kernel_refuses_are_written_one_by_one() {
 
 #[test]
 fn a_packet_is_accounted_before_it_is_received() {
-    let (header, packet) = open_tcp(1, &[0; 3000], 1000, 16);
+    let (header, packet) = offloaded_tcp(1, &[0; 3000], 1000, 16);
     let (workers, [_, b], _) = forward(&[(header, packet)], Second::TakesAll);
     b.receive().unwrap();
     let entries = workers.accounts(0).entries;
@@ -145,7 +145,7 @@ fn a_packet_is_accounted_before_it_is_received() {
 
 #[test]
 fn a_receiver_without_a_queue_is_unavailable() {
-    let (workers, _, counters) = forward(&[open_udp(b"lost", 0)], Second::Missing);
+    let (workers, _, counters) = forward(&[offloaded_udp(b"lost", 0)], Second::Missing);
     let records: Vec<DropRecord> = workers.logs().flat_map(DropLog::records).collect();
     assert_eq!(records.len(), 1);
     assert_eq!(records[0].drop.reason, DropReason::PortUnavailable);
@@ -158,7 +158,7 @@ fn a_receiver_without_a_queue_is_unavailable() {
 
 #[test]
 fn an_impossible_header_is_dropped() {
-    let (_, packet) = open_udp(b"x", 0);
+    let (_, packet) = offloaded_udp(b"x", 0);
     let nonsense = VirtioHeader { gso_type: 3, ..Default::default() };
     let (_workers, _, counters) = forward(&[(nonsense, packet)], Second::TakesAll);
     assert_eq!(sum(PortId(1), ("", 0), &counters[0]).drops, [(DropReason::ImpossibleOffload, 1)]);
@@ -277,7 +277,7 @@ impl Recorded {
                 host.send(header, &packet);
                 sent += 1;
                 if from == 1 && number % 7 == 0 {
-                    let (header, packet) = open_tcp(1, &[0; 3000], 1000, 16);
+                    let (header, packet) = offloaded_tcp(1, &[0; 3000], 1000, 16);
                     host.send(header, &packet);
                     host.send(VirtioHeader { gso_type: 3, ..Default::default() }, &packet);
                     sent += 4;
@@ -296,7 +296,7 @@ impl Recorded {
     fn send_large(&self, count: u64) {
         let before = self.ports()[0].sent_packets;
         for _ in 0..count {
-            let (header, packet) = open_tcp(1, &[0; 65_000], 60_000, 16);
+            let (header, packet) = offloaded_tcp(1, &[0; 65_000], 60_000, 16);
             self.hosts[0].send(header, &packet);
         }
         while self.ports()[0].sent_packets < before + 2 * count {
@@ -321,8 +321,8 @@ fn replayed(path: &std::path::Path) -> (u64, u64, Vec<String>) {
                     different.push(format!("{packet:?}"));
                 }
             }
-            Event::Met { met, outcome } if outcome != met.outcome => {
-                different.push(format!("{met:?}: {outcome:?}"));
+            Event::EnteredLeg { record, outcome } if outcome != record.outcome => {
+                different.push(format!("{record:?}: {outcome:?}"));
             }
             Event::Ended { lost: [lost, _], counters } => {
                 missing += lost;
@@ -336,7 +336,7 @@ fn replayed(path: &std::path::Path) -> (u64, u64, Vec<String>) {
 }
 
 #[test]
-fn what_two_workers_move_replays_with_the_same_counters() {
+fn a_recording_of_two_workers_replays_with_the_same_counters() {
     let run = Recorded::new();
     run.send(100);
     run.record(Box::new(std::fs::File::create(run.path()).unwrap()), Some(0));
@@ -374,9 +374,9 @@ impl Output for Stalled {
     }
 }
 
-/// What a disk is too slow for is counted, and the recording goes on behind it.
+/// Packets for which a disk is too slow are counted, and the recording continues after them.
 #[test]
-fn what_comes_too_fast_is_counted() {
+fn packets_that_are_lost_to_a_slow_disk_are_counted() {
     let (run, gate) = (Recorded::new(), Arc::<Mutex<()>>::default());
     let shut = gate.lock().unwrap();
     let file = std::fs::File::create(run.path()).unwrap();

@@ -19,10 +19,10 @@ fn fragment(id: u16, offset: usize, end: usize, more: bool) -> Vec<u8> {
     let mut bytes = whole[..20].to_vec();
     bytes.extend(&whole[20 + offset..20 + end]);
     let length = bytes.len() as u16;
-    let place = (offset / 8) as u16 | if more { 0x2000 } else { 0 };
+    let fragmentation = (offset / 8) as u16 | if more { 0x2000 } else { 0 };
     let bytes = with_header(bytes, 2, &length.to_be_bytes());
     let bytes = with_header(bytes, 4, &id.to_be_bytes());
-    with_header(bytes, 6, &place.to_be_bytes())
+    with_header(bytes, 6, &fragmentation.to_be_bytes())
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn fragments_of_a_dropped_datagram_are_dropped() {
 }
 
 #[test]
-fn overlapping_fragments_spoil_their_datagram() {
+fn an_overlapping_fragment_drops_the_rest_of_its_datagram() {
     let engine = engine(&[open(Traffic::Any)]);
     assert!(send(&engine, A, fragment(1, 0, 400, true)).is_ok());
     assert_eq!(send(&engine, A, fragment(1, 392, 800, true)), Err(DropReason::FragmentOverlap));
@@ -95,7 +95,7 @@ fn fragments_may_come_in_any_order_after_the_first_and_none_twice() {
     assert_eq!(send(0, 200, true), Ok(()), "the next datagram");
     assert_eq!(send(400, 600, true), Ok(()));
     assert_eq!(send(200, 400, true), Ok(()));
-    assert_eq!(send(392, 408, true), Err(DropReason::FragmentOverlap), "over a seam");
+    assert_eq!(send(392, 408, true), Err(DropReason::FragmentOverlap), "across the border of two fragments");
 }
 
 #[test]
@@ -121,16 +121,16 @@ fn a_datagram_has_one_last_fragment() {
     assert!(send(&engine, A, fragment(1, 0, 400, true)).is_ok());
     assert!(send(&engine, A, fragment(1, 600, 800, false)).is_ok());
     assert_eq!(send(&engine, A, fragment(1, 800, 1008, true)), Err(DropReason::FragmentOverlap));
-    assert_eq!(send(&engine, A, fragment(1, 0, 400, true)), Err(DropReason::FragmentOverlap), "it stays spoilt");
+    assert_eq!(send(&engine, A, fragment(1, 0, 400, true)), Err(DropReason::FragmentOverlap), "it stays dropped");
     assert_eq!(send(&engine, A, fragment(1, 0, 400, true)), Err(DropReason::FragmentOverlap));
 }
 
 #[test]
 fn a_datagram_whose_first_fragment_was_dropped_may_begin_again() {
-    let deaf = engine(&[]);
-    assert_eq!(send(&deaf, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
-    assert_eq!(send(&deaf, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
-    assert_eq!(send(&deaf, A, fragment(1, 400, 1008, false)), Err(DropReason::FragmentOfDropped));
+    let closed = engine(&[]);
+    assert_eq!(send(&closed, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
+    assert_eq!(send(&closed, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
+    assert_eq!(send(&closed, A, fragment(1, 400, 1008, false)), Err(DropReason::FragmentOfDropped));
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn rules_are_asked_before_a_nat_resets() {
 }
 
 #[test]
-fn a_nat_remembers_a_connection_while_its_way_is_gone() {
+fn a_nat_remembers_a_connection_while_its_route_is_gone() {
     let engine = engine(&[]);
     connect(&engine);
     let all = engine.snapshot();
@@ -270,8 +270,8 @@ fn a_datagram_with_too_many_gaps_is_dropped() {
     assert!(gaps.all(|sent| sent.is_ok()), "half of the datagram came first");
     assert!((0..60).map(|piece| send(16 * piece + 8)).all(|sent| sent.is_ok()), "then the other half");
     let far = |number: usize| {
-        let place = (number * 2) as u16 | 0x2000;
-        with_header(fragment(2, 0, 8, true), 6, &place.to_be_bytes())
+        let fragmentation = (number * 2) as u16 | 0x2000;
+        with_header(fragment(2, 0, 8, true), 6, &fragmentation.to_be_bytes())
     };
     let sent: Vec<_> = (0..1000).map(|number| self::send(&engine, A, far(number)).map(|_| ())).collect();
     assert_eq!(sent[..64], [Ok(()); 64]);
@@ -315,7 +315,7 @@ fn an_error_in_fragments_finds_the_sender_of_a_translated_packet() {
         whole.extend_from_slice(if index == 0 { &piece } else { &piece[20..] });
     }
     assert_eq!(quoted_tuple(&whole[28..]).unwrap(), tuple(&sent));
-    assert_eq!(dataplane::packet::checksum::sum(&whole[20..]), 0xffff, "right over the whole of it");
+    assert_eq!(dataplane::packet::checksum::sum(&whole[20..]), 0xffff, "the checksum of the whole error is correct");
 }
 
 #[test]

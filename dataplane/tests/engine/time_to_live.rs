@@ -15,56 +15,56 @@ fn ttl(bytes: &[u8]) -> u8 {
 }
 
 /// Rules that let in UDP to port 53 and ICMP errors about an expired time to live.
-fn hearing() -> Engine {
+fn admitting_errors() -> Engine {
     engine(&[open(Traffic::Udp(53..=53)), open(Traffic::Icmp(Some(11), None))])
 }
 
 /// The router that answers when a packet's time to live ends, if one does.
-fn teller(engine: &Engine, from: PortId, packet: Vec<u8>) -> Option<Ipv4Addr> {
+fn answering_router(engine: &Engine, from: PortId, packet: Vec<u8>) -> Option<Ipv4Addr> {
     let (reason, error) = answer(engine, from, packet.clone(), 0);
     assert_eq!(reason, DropReason::TtlExpired);
     let error = error?;
-    let told = View::parse(&error).unwrap().header;
-    assert_eq!(told.tuple.destination, tuple(&packet).source);
-    assert_eq!(told.icmp.map(|icmp| (icmp.kind, icmp.code)), Some((11, 0)));
+    let header = View::parse(&error).unwrap().header;
+    assert_eq!(header.tuple.destination, tuple(&packet).source);
+    assert_eq!(header.icmp.map(|icmp| (icmp.kind, icmp.code)), Some((11, 0)));
     assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&packet), "it quotes the packet as it was sent");
-    Some(told.tuple.source)
+    Some(header.tuple.source)
 }
 
 #[test]
 fn neighbours_see_no_router() {
-    let engine = hearing();
+    let engine = admitting_errors();
     let packet = udp(A, address(B), (1, 53), 10);
     for _ in 0..2 {
         let (to, delivered) = send(&engine, A, with_ttl(packet.clone(), 1)).unwrap();
         assert_eq!((to, ttl(&delivered)), (B, 1), "by a decision or by its flow");
     }
-    assert_eq!(teller(&engine, A, with_ttl(packet, 0)), None);
+    assert_eq!(answering_router(&engine, A, with_ttl(packet, 0)), None);
 }
 
 #[test]
 fn each_router_on_the_path_decrements_and_answers() {
-    let engine = hearing();
+    let engine = admitting_errors();
     let out = |length| udp(A, address(SERVER), (1000, 53), length);
     for _ in 0..2 {
-        assert_eq!(teller(&engine, A, with_ttl(out(10), 1)), Some(NAT));
-        assert_eq!(teller(&engine, A, with_ttl(out(10), 2)), Some(EDGE));
+        assert_eq!(answering_router(&engine, A, with_ttl(out(10), 1)), Some(NAT));
+        assert_eq!(answering_router(&engine, A, with_ttl(out(10), 2)), Some(EDGE));
         assert_eq!(ttl(&send(&engine, A, with_ttl(out(10), 3)).unwrap().1), 1);
     }
     let (_, sent) = send(&engine, A, out(10)).unwrap();
     assert_eq!(ttl(&sent), 62);
     let back = || udp(SERVER, PUBLIC, (53, tuple(&sent).source_port), 5);
     for _ in 0..2 {
-        assert_eq!(teller(&engine, SERVER, with_ttl(back(), 1)), None, "this router is silent");
-        assert_eq!(teller(&engine, SERVER, with_ttl(back(), 2)), Some(PUBLIC), "a NAT's address outside");
+        assert_eq!(answering_router(&engine, SERVER, with_ttl(back(), 1)), None, "this router is silent");
+        assert_eq!(answering_router(&engine, SERVER, with_ttl(back(), 2)), Some(PUBLIC), "a NAT's address outside");
         assert_eq!(ttl(&send(&engine, SERVER, with_ttl(back(), 3)).unwrap().1), 1);
     }
 }
 
 #[test]
 fn a_sender_whose_rules_let_no_error_in_gets_none() {
-    let deaf = engine(&[open(Traffic::Udp(53..=53))]);
-    assert_eq!(teller(&deaf, A, with_ttl(udp(A, address(SERVER), (1000, 53), 10), 1)), None);
+    let silent = engine(&[open(Traffic::Udp(53..=53))]);
+    assert_eq!(answering_router(&silent, A, with_ttl(udp(A, address(SERVER), (1000, 53), 10), 1)), None);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn an_error_is_not_answered() {
 /// An explanation has the routers and the MTU.
 #[test]
 fn an_explanation_shows_routers_and_size() {
-    let engine = hearing();
+    let engine = admitting_errors();
     let syn = tcp_packet(A, address(SERVER), (5000, 80), tcp::SYN, &[]);
     assert_eq!(tuple(&syn).protocol, TCP);
     let explanation = engine.explain(A, tuple(&syn));

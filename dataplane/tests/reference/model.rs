@@ -1,5 +1,5 @@
-//! The slow, obvious reference: every table is a list, every look-up a scan, and every packet is checked against the
-//! rules as they are written.
+//! The reference, which is slow and obvious: it searches each table row by row, and checks each packet against the rules as
+//! they are written.
 
 use dataplane::flow::{Side, State};
 use dataplane::packet::{Header, IcmpClass, tcp};
@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use wire::*;
 
-/// A packet's path with everything that is asked on it.
+/// A packet's path, with the stateless rules on it.
 #[derive(Clone, PartialEq, Debug)]
-struct Way {
+struct Path {
     sender: AttachmentId,
     receiver: AttachmentId,
     sent: FiveTuple,
@@ -24,8 +24,8 @@ struct Way {
 #[derive(Clone, Debug)]
 struct Flow {
     from: PortId,
-    forward: Way,
-    reply: Option<Way>,
+    forward: Path,
+    reply: Option<Path>,
     tracked: [bool; 2],
     state: State,
     last: u64,
@@ -48,7 +48,7 @@ pub struct Reference {
     pub now: u64,
 }
 
-/// The receiving port, the 5-tuple as delivered, and the number of routers that decrement the time to live.
+/// The receiving port, the 5-tuple as it is delivered, and the number of routers that decrement the time to live.
 type Verdict = Result<(PortId, FiveTuple, u8), DropReason>;
 
 impl Reference {
@@ -86,23 +86,23 @@ impl Reference {
                     flow.tracked = [false; 2];
                 }
                 let translated = flow.forward.nat.is_some();
-                let way = self.way(port, header, Some((&flow, side)), chosen);
-                match way {
-                    Ok(way) if fits(&flow, side, &way) => {
-                        self.permit(&way, header, Some((&flow, side)))?;
-                        let verdict = (self.attachments[&way.receiver].port, way.delivered, self.hops(port, &way));
+                let path = self.resolve(port, header, Some((&flow, side)), chosen);
+                match path {
+                    Ok(path) if fits(&flow, side, &path) => {
+                        self.authorise(&path, header, Some((&flow, side)))?;
+                        let verdict = (self.attachments[&path.receiver].port, path.delivered, self.hops(port, &path));
                         let flow = &mut self.flows[index];
                         if side == Side::Reply {
-                            flow.reply = Some(way);
+                            flow.reply = Some(path);
                         }
                         flow.state = flow.state.next(side, header.tcp_flags);
                         flow.last = self.now;
                         return Ok(verdict);
                     }
                     // The path has changed, so this is a first packet, if the rules allow it.
-                    Ok(way) => {
-                        self.permit(&way, header, None)?;
-                        opens(&way, header).or_else(|reason| if translated { Err(reason) } else { Ok(()) })?;
+                    Ok(path) => {
+                        self.authorise(&path, header, None)?;
+                        opens(&path, header).or_else(|reason| if translated { Err(reason) } else { Ok(()) })?;
                         if side == Side::Forward {
                             self.flows.remove(index);
                         }
@@ -119,11 +119,11 @@ impl Reference {
     }
 
     fn first_packet(&mut self, port: PortId, header: &Header, chosen: Option<u16>) -> Verdict {
-        let way = self.way(port, header, None, chosen)?;
-        let tracked = self.permit(&way, header, None)?;
-        opens(&way, header)?;
-        let to = self.attachments[&way.receiver].port;
-        let delivered = way.delivered;
+        let path = self.resolve(port, header, None, chosen)?;
+        let tracked = self.authorise(&path, header, None)?;
+        opens(&path, header)?;
+        let to = self.attachments[&path.receiver].port;
+        let delivered = path.delivered;
         for flow in &mut self.flows {
             flow.forward_lost |= (flow.from, flow.forward.sent) == (port, header.tuple);
             flow.reply_lost |= reply_key(flow, &self.attachments) == (port, header.tuple);
@@ -132,7 +132,7 @@ impl Reference {
         }
         self.flows.push(Flow {
             from: port,
-            forward: way,
+            forward: path,
             reply: None,
             tracked,
             state: State::first(header),
@@ -145,15 +145,15 @@ impl Reference {
     }
 
     /// The number of visible routers: that of the sender's route, the NAT, and that of its route.
-    fn hops(&self, port: PortId, way: &Way) -> u8 {
+    fn hops(&self, port: PortId, path: &Path) -> u8 {
         let of_route = |table, to| u8::from(self.route(table, to).is_ok_and(|route| route.hop != Hop::Invisible));
-        let of_nat = way.nat.map_or(0, |id| {
-            let box_ = &self.nats[&id];
-            let outward = way.delivered.source == box_.public;
-            let to = if outward { way.sent.destination } else { way.delivered.destination };
-            u8::from(box_.visible) + of_route(box_.table, to)
+        let of_nat = path.nat.map_or(0, |id| {
+            let gateway = &self.nats[&id];
+            let outward = path.delivered.source == gateway.public;
+            let to = if outward { path.sent.destination } else { path.delivered.destination };
+            u8::from(gateway.visible) + of_route(gateway.table, to)
         });
-        of_route(self.ports[&port].table, way.sent.destination) + of_nat
+        of_route(self.ports[&port].table, path.sent.destination) + of_nat
     }
 
     fn find(&self, port: PortId, tuple: FiveTuple) -> Option<(usize, Side)> {
@@ -193,13 +193,13 @@ impl Reference {
         matching.max_by_key(|route| route.prefix.prefix_len()).copied().ok_or(DropReason::NoRoute)
     }
 
-    fn way(
+    fn resolve(
         &self,
         port: PortId,
         header: &Header,
-        known: Option<(&Flow, Side)>,
+        of_flow: Option<(&Flow, Side)>,
         chosen: Option<u16>,
-    ) -> Result<Way, DropReason> {
+    ) -> Result<Path, DropReason> {
         let sent = header.tuple;
         if [sent.source, sent.destination]
             .iter()
@@ -227,28 +227,29 @@ impl Reference {
             NextHop::Blackhole => return Err(DropReason::Blackhole),
             NextHop::Service(..) => return Err(DropReason::NoService),
             NextHop::Via(to) => {
-                let box_ = &self.attachments[&to];
-                if box_.source_check && !box_.addresses.contains(&sent.destination) {
+                let middlebox = &self.attachments[&to];
+                if middlebox.source_check && !middlebox.addresses.contains(&sent.destination) {
                     return Err(DropReason::DestinationCheck);
                 }
                 to
             }
-            NextHop::Deliver(vrf) => self.arrive(vrf, &mut delivered, &mut nat, known)?,
+            NextHop::Deliver(vrf) => self.arrive(vrf, &mut delivered, &mut nat, of_flow)?,
             NextHop::Edge(vrf) => {
                 let public = from.public.iter().find(|(own, _)| *own == sent.source);
                 delivered.source = public.ok_or(DropReason::NoPublicAddress)?.1;
-                self.arrive(vrf, &mut delivered, &mut nat, known)?
+                self.arrive(vrf, &mut delivered, &mut nat, of_flow)?
             }
             NextHop::Translate(id) => {
-                let box_ = self.nats[&id];
-                let (NextHop::Edge(vrf) | NextHop::Deliver(vrf)) = self.route(box_.table, sent.destination)?.next_hop
+                let gateway = self.nats[&id];
+                let (NextHop::Edge(vrf) | NextHop::Deliver(vrf)) =
+                    self.route(gateway.table, sent.destination)?.next_hop
                 else {
                     return Err(DropReason::Blackhole);
                 };
-                delivered.source = box_.public;
-                let to = self.arrive(vrf, &mut delivered, &mut nat, known)?;
+                delivered.source = gateway.public;
+                let to = self.arrive(vrf, &mut delivered, &mut nat, of_flow)?;
                 nat = Some(id);
-                delivered.source_port = match known {
+                delivered.source_port = match of_flow {
                     Some((flow, Side::Forward)) => flow.forward.delivered.source_port,
                     _ if !(matches!(sent.protocol, TCP | UDP) || header.icmp.is_some_and(|icmp| icmp.kind == 8)) => {
                         return Err(DropReason::NoTranslation);
@@ -268,22 +269,22 @@ impl Reference {
                     crossings.push((leaves(to.segment), false, delivered));
                 }
             }
-            Some(box_) => {
-                let outward = delivered.source == box_.public;
-                let before = if outward { sent } else { FiveTuple { destination: box_.private, ..sent } };
-                let after = if outward { FiveTuple { source: box_.private, ..delivered } } else { delivered };
-                if from.segment != box_.segment {
+            Some(gateway) => {
+                let outward = delivered.source == gateway.public;
+                let before = if outward { sent } else { FiveTuple { destination: gateway.private, ..sent } };
+                let after = if outward { FiveTuple { source: gateway.private, ..delivered } } else { delivered };
+                if from.segment != gateway.segment {
                     crossings.push((leaves(from.segment), true, sent));
-                    crossings.push((leaves(box_.segment), false, before));
+                    crossings.push((leaves(gateway.segment), false, before));
                 }
-                if to.segment != box_.segment {
-                    crossings.push((leaves(box_.segment), true, after));
+                if to.segment != gateway.segment {
+                    crossings.push((leaves(gateway.segment), true, after));
                     crossings.push((leaves(to.segment), false, delivered));
                 }
             }
         }
         let crossings = crossings.into_iter().filter_map(|(acl, out, tuple)| Some((acl?, out, tuple))).collect();
-        Ok(Way { sender, receiver, sent, delivered, nat, routed, crossings })
+        Ok(Path { sender, receiver, sent, delivered, nat, routed, crossings })
     }
 
     fn arrive(
@@ -291,7 +292,7 @@ impl Reference {
         vrf: VrfId,
         delivered: &mut FiveTuple,
         nat: &mut Option<NatId>,
-        known: Option<(&Flow, Side)>,
+        of_flow: Option<(&Flow, Side)>,
     ) -> Result<AttachmentId, DropReason> {
         match self.addresses.get(&(vrf, delivered.destination)).ok_or(DropReason::NoSuchAddress)? {
             Endpoint::Own(to) => Ok(*to),
@@ -304,7 +305,7 @@ impl Reference {
             Endpoint::Service(..) => Err(DropReason::NoSuchAddress),
             Endpoint::Client(..) => Err(DropReason::NoTranslation),
             Endpoint::Nat(id) => {
-                let Some((flow, Side::Reply)) = known else { return Err(DropReason::NoTranslation) };
+                let Some((flow, Side::Reply)) = of_flow else { return Err(DropReason::NoTranslation) };
                 delivered.destination = flow.forward.sent.source;
                 delivered.destination_port = flow.forward.sent.source_port;
                 *nat = Some(*id);
@@ -320,9 +321,9 @@ impl Reference {
     }
 
     /// Asks the sender's filters, the boundaries and the receiver's filters, in this order.
-    fn permit(&self, way: &Way, header: &Header, known: Option<(&Flow, Side)>) -> Result<[bool; 2], DropReason> {
-        let here = self.filter(way, true, header, known).ok_or(DropReason::EgressFilter)?;
-        for (acl, out, tuple) in &way.crossings {
+    fn authorise(&self, path: &Path, header: &Header, of_flow: Option<(&Flow, Side)>) -> Result<[bool; 2], DropReason> {
+        let here = self.filter(path, true, header, of_flow).ok_or(DropReason::EgressFilter)?;
+        for (acl, out, tuple) in &path.crossings {
             let acl = &self.acls[acl];
             let (rules, peer) = if *out { (&acl.egress, tuple.destination) } else { (&acl.ingress, tuple.source) };
             let mut rules: Vec<_> =
@@ -332,26 +333,26 @@ impl Reference {
                 return Err(if *out { DropReason::EgressAcl } else { DropReason::IngressAcl });
             }
         }
-        let there = self.filter(way, false, header, known).ok_or(DropReason::IngressFilter)?;
+        let there = self.filter(path, false, header, of_flow).ok_or(DropReason::IngressFilter)?;
         Ok([here, there])
     }
 
     /// Whether one end allows the packet, and whether it tracks the flow.
-    fn filter(&self, way: &Way, out: bool, header: &Header, known: Option<(&Flow, Side)>) -> Option<bool> {
-        let (at, other) = if out { (way.sender, way.receiver) } else { (way.receiver, way.sender) };
+    fn filter(&self, path: &Path, out: bool, header: &Header, of_flow: Option<(&Flow, Side)>) -> Option<bool> {
+        let (at, other) = if out { (path.sender, path.receiver) } else { (path.receiver, path.sender) };
         let (at, other) = (&self.attachments[&at], &self.attachments[&other]);
         let Some(filters) = &at.filters else { return Some(false) };
-        if let Some((flow, side)) = known {
+        if let Some((flow, side)) = of_flow {
             let initiators_end = out == (side == Side::Forward);
             if flow.tracked[usize::from(!initiators_end)] {
                 return Some(true);
             }
         }
-        let tuple = if out { &way.sent } else { &way.delivered };
+        let tuple = if out { &path.sent } else { &path.delivered };
         let peer = if out { tuple.destination } else { tuple.source };
-        let translated = if out { way.delivered.destination != peer } else { way.sent.source != peer };
+        let translated = if out { path.delivered.destination != peer } else { path.sent.source != peer };
         // Group rules do not match behind a router or a NAT.
-        let is_known = !translated && !way.routed && way.nat.is_none();
+        let is_known = !translated && !path.routed && path.nat.is_none();
         let is_member = is_known && other.addresses.contains(&peer);
         let rules = |out: bool| {
             let filters = filters.iter().filter_map(|id| self.filters.get(id));
@@ -383,25 +384,25 @@ fn reply_key(flow: &Flow, attachments: &BTreeMap<AttachmentId, Attachment>) -> (
 }
 
 /// A NAT carries a TCP connection only if it has seen it open.
-fn opens(way: &Way, header: &Header) -> Result<(), DropReason> {
+fn opens(path: &Path, header: &Header) -> Result<(), DropReason> {
     let is_opening = header.tcp_flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::SYN;
-    match way.nat {
+    match path.nat {
         Some(_) if header.tuple.protocol == TCP && !is_opening => Err(DropReason::UnknownConnection),
         _ => Ok(()),
     }
 }
 
-fn fits(flow: &Flow, side: Side, way: &Way) -> bool {
-    let same = |known: &Way| {
+fn fits(flow: &Flow, side: Side, path: &Path) -> bool {
+    let same = |known: &Path| {
         (known.sender, known.receiver, known.sent, known.delivered, known.nat, known.routed)
-            == (way.sender, way.receiver, way.sent, way.delivered, way.nat, way.routed)
+            == (path.sender, path.receiver, path.sent, path.delivered, path.nat, path.routed)
     };
     match (side, &flow.reply) {
         (Side::Forward, _) => same(&flow.forward),
         (Side::Reply, Some(known)) => same(known),
         (Side::Reply, None) => {
-            way.delivered.reversed() == flow.forward.sent
-                && (way.sender, way.receiver) == (flow.forward.receiver, flow.forward.sender)
+            path.delivered.reversed() == flow.forward.sent
+                && (path.sender, path.receiver) == (flow.forward.receiver, flow.forward.sender)
         }
     }
 }

@@ -179,7 +179,7 @@ impl Run {
             turn.at(batch.now(), self.engine.since_1970());
             turn.arrived(port, virtio.bytes(), &bytes);
         }
-        let parsed = match batch.look(port, &virtio, &mut bytes) {
+        let parsed = match batch.parse_offloaded(port, &virtio, &mut bytes) {
             Ok((parsed, _)) => parsed,
             Err(drop) => return turn.iter_mut().for_each(|turn| turn.refused(drop)),
         };
@@ -223,7 +223,7 @@ fn tally(mut replay: Replay<BufReader<File>>) -> Result<(u64, u64, Vec<u64>), Re
                 assert!(matches!(made, None | Some(Ok(()))));
                 changes += 1;
             }
-            Event::Met { met, outcome } => assert_eq!(outcome, met.outcome),
+            Event::EnteredLeg { record, outcome } => assert_eq!(outcome, record.outcome),
             Event::Ended { lost, counters } => assert_eq!((lost, counters.unwrap_or_default()), ([0; 2], vec![])),
             _ => {}
         }

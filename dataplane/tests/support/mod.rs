@@ -1,4 +1,4 @@
-//! What the tests on real namespaces share.
+//! A sandbox for tests on real namespaces.
 
 #![allow(dead_code)] // Each test binary uses its own part.
 

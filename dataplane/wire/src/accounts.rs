@@ -20,7 +20,7 @@ pub struct Accounts {
 pub struct Account {
     /// The attachment.
     pub attachment: AttachmentId,
-    /// Whether they went out or came in.
+    /// Whether they left or entered the attachment.
     pub direction: Direction,
     /// The 5-tuple as the attachment sees it. The ports are 0 unless the protocol is TCP or UDP.
     pub packet: FiveTuple,
@@ -32,8 +32,9 @@ pub struct Account {
     pub bytes: u64,
     /// The age of the first packet, by the dataplane's clock.
     pub first: Duration,
-    /// The age of the last packet.
+    /// The age of the last packet, by the same clock.
     pub last: Duration,
-    /// The TCP flags of all packets: FIN 1, SYN 2, RST 4, and ACK 16 only beside a SYN.
+    /// The TCP flags of all packets together: FIN 1, SYN 2, RST 4, and ACK 16 of a SYN-ACK only, as in EC2's flow logs
+    /// (field `tcp-flags`, VPC user guide, "Flow log records").
     pub tcp_flags: u8,
 }

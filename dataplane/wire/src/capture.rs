@@ -5,7 +5,7 @@ use crate::step::{Direction, Drop};
 use crate::tuple::FiveTuple;
 use serde::{Deserialize, Serialize};
 
-/// The order for a capture.
+/// What to capture, and how much of it to keep.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CaptureOrder {
     /// Only packets that these ports send, receive or cause to be dropped. `None`: all packets.

@@ -1,6 +1,6 @@
 //! Changes of the tables.
 
-use super::Address;
+use crate::address::Address;
 use crate::ids::*;
 use crate::impairment::{FarEnd, Impairments};
 use crate::tables::*;

@@ -25,7 +25,8 @@ macro_rules! ids {
     )*};
 }
 
-/// The port of services. No host has this number. Packets to it are rate-limited (`pipeline/meter`).
+/// The port of services. No host has this number. Packets to it are rate-limited
+/// ([`DropReason::ServiceRate`](super::DropReason::ServiceRate)).
 pub const SERVICES: PortId = PortId(0);
 
 /// A rule of a [`Filter`](super::Filter). The controller chooses its number and keeps it.

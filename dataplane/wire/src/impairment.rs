@@ -1,6 +1,6 @@
 //! Impairments of a network: delay, loss, reordering, rate and damage.
 
-use super::Prefix;
+use crate::address::Prefix;
 use crate::ids::PortId;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 pub enum RecordCall {
     /// Begin a recording.
     Start(Box<RecordingOrder>),
-    /// Ask for its status. This renews the lease of a recording that has one, and is due every few seconds.
-    Look,
+    /// Ask for its status. This renews the lease of a recording that has one: a lease ends after 10 s.
+    Status,
     /// End it.
     Stop,
     /// Add changed rows of the controller.
@@ -24,10 +24,10 @@ pub enum RecordCall {
     },
 }
 
-/// The order for a recording.
+/// What to record, and where to write it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordingOrder {
-    /// The files, which exist and are empty. Two files are written in turn.
+    /// The files, by absolute path. They exist, and are appended to. Two files are written in turn.
     pub files: Vec<PathBuf>,
     /// How many bytes of each packet are kept behind its headers. `None`: all.
     pub payload: Option<u32>,

@@ -1,6 +1,6 @@
 //! The steps of a decision, as `why`, the list of recent drops and tests see them.
 
-use super::{Address, Prefix};
+use crate::address::{Address, Prefix};
 use crate::drop_reason::DropReason;
 use crate::ids::*;
 use crate::impairment::{FarEnd, Impairment};

@@ -1,6 +1,6 @@
 //! The tables as plain data.
 
-use super::{Address, Prefix};
+use crate::address::{Address, Prefix};
 use crate::ids::*;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -45,7 +45,8 @@ pub fn interface_name(interface: u16) -> String {
 /// The prefix of all interfaces' names.
 pub const INTERFACE_PREFIX: &str = "eth";
 
-/// A list that is mostly short. Up to four items lie in the structure itself, so that no more memory is waited for.
+/// A list that is mostly short. Up to four items are in the structure itself, so that reading them loads no other
+/// cache line.
 pub type Few<T> = SmallVec<[T; 4]>;
 
 /// A port's presence in a VRF, with its addresses and rules.
@@ -66,7 +67,7 @@ pub struct Attachment {
     pub groups: Few<GroupId>,
     /// The segment. Traffic within one segment crosses no boundary.
     pub segment: Option<SegmentId>,
-    /// Whether packets must be from (sent) or to (received) one of `addresses`.
+    /// Whether each packet that it sends must be from one of `addresses`, and each that it receives to one of them.
     pub source_check: bool,
     /// Whether it has flow accounting.
     pub accounted: bool,

@@ -1,4 +1,4 @@
-//! How long idle flows live.
+//! Timeouts of idle flows.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

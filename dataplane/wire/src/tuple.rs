@@ -1,6 +1,6 @@
 //! The 5-tuple of a packet.
 
-use super::Address;
+use crate::address::Address;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -41,13 +41,13 @@ impl FiveTuple {
         }
     }
 
-    /// Translates the packet that an ICMP error quotes as the error itself is translated, from `from` to `to`. The
-    /// error's sender and receiver are the quoted packet's receiver and sender.
-    pub fn renamed(self, from: Self, to: Self) -> Self {
-        let rename = |address, old, new| if address == old { new } else { address };
+    /// The 5-tuple that a quoted packet gets when the ICMP error that quotes it is translated from `sent` to `delivered`.
+    /// The error goes from the quoted packet's receiver to its sender, so the quoted addresses are the other way around.
+    pub fn translated_in_error(self, sent: Self, delivered: Self) -> Self {
+        let translate = |address, old, new| if address == old { new } else { address };
         Self {
-            source: rename(self.source, from.destination, to.destination),
-            destination: rename(self.destination, from.source, to.source),
+            source: translate(self.source, sent.destination, delivered.destination),
+            destination: translate(self.destination, sent.source, delivered.source),
             ..self
         }
     }

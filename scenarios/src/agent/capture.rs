@@ -1,6 +1,6 @@
-//! Packets below the kernel's own rules: those received at the host's interfaces, and those written there byte by byte.
+//! Raw packets (packet(7)): those that the host's interfaces have received, and those that are injected there.
 
-use super::protocol::Sign;
+use super::protocol::PacketPattern;
 use nix::libc;
 use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Socket, Type};
 use std::collections::VecDeque;
@@ -13,10 +13,10 @@ use std::time::Duration;
 
 /// How many packets are remembered.
 const REMEMBERED: usize = 4096;
-/// How many bytes of each are remembered.
-const SNAPPED: usize = 256;
+/// How many bytes of each packet are remembered.
+const SNAP_LENGTH: usize = 256;
 
-/// The packets received lately.
+/// The packets received last.
 pub struct Capture(Arc<(Mutex<VecDeque<Vec<u8>>>, Condvar)>);
 
 impl Capture {
@@ -26,7 +26,7 @@ impl Capture {
         let seen = Arc::new((Mutex::new(VecDeque::new()), Condvar::new()));
         let writer = seen.clone();
         thread::spawn(move || {
-            let mut buffer = [MaybeUninit::uninit(); SNAPPED];
+            let mut buffer = [MaybeUninit::uninit(); SNAP_LENGTH];
             loop {
                 let Ok((length, from)) = socket.recv_from(&mut buffer) else { continue };
                 // SAFETY: an AF_PACKET socket's sender address is a sockaddr_ll, which is smaller than the storage behind it.
@@ -47,30 +47,30 @@ impl Capture {
         Ok(Self(seen))
     }
 
-    /// Whether a matching packet arrives in time, or has arrived already.
-    pub fn wait_for(&self, sign: &Sign, patience: Duration) -> bool {
+    /// Whether a matching packet has arrived, or arrives within `patience`.
+    pub fn wait_for(&self, pattern: &PacketPattern, patience: Duration) -> bool {
         let packets = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = |packets: &mut VecDeque<Vec<u8>>| !packets.iter().any(|packet| fits(sign, packet));
+        let waiting = |packets: &mut VecDeque<Vec<u8>>| !packets.iter().any(|packet| matches(pattern, packet));
         let (_packets, result) =
             self.0.1.wait_timeout_while(packets, patience, waiting).unwrap_or_else(PoisonError::into_inner);
         !result.timed_out()
     }
 }
 
-/// Whether a packet matches.
-fn fits(sign: &Sign, packet: &[u8]) -> bool {
+/// Whether an IPv4 packet matches.
+fn matches(pattern: &PacketPattern, packet: &[u8]) -> bool {
     let header = usize::from(packet.first().map_or(0, |byte| byte & 0xf)) * 4;
     let port = |at: usize| packet.get(header + at..header + at + 2).map(|port| u16::from_be_bytes([port[0], port[1]]));
     let source = packet.get(12..16).map(|octets| Ipv4Addr::new(octets[0], octets[1], octets[2], octets[3]));
     let with_text = |text: &String| packet.windows(text.len()).any(|window| window == text.as_bytes());
-    sign.protocol.is_none_or(|protocol| packet.get(9) == Some(&protocol))
-        && sign.source.is_none_or(|wanted| source == Some(wanted))
-        && sign.icmp_type.is_none_or(|kind| packet.get(header) == Some(&kind))
-        && sign.port.is_none_or(|wanted| [port(0), port(2)].contains(&Some(wanted)))
-        && sign.text.as_ref().is_none_or(with_text)
+    pattern.protocol.is_none_or(|protocol| packet.get(9) == Some(&protocol))
+        && pattern.source.is_none_or(|wanted| source == Some(wanted))
+        && pattern.icmp_type.is_none_or(|kind| packet.get(header) == Some(&kind))
+        && pattern.port.is_none_or(|wanted| [port(0), port(2)].contains(&Some(wanted)))
+        && pattern.text.as_ref().is_none_or(with_text)
 }
 
-/// Writes packets to an interface byte by byte.
+/// Sends packets, from their network headers on, by an interface.
 pub fn inject(interface: &str, ether_type: u16, packets: &[Vec<u8>]) -> io::Result<()> {
     let socket = packet_socket(0)?;
     let index = nix::net::if_::if_nametoindex(interface)?;

@@ -1,17 +1,18 @@
-//! The helper that runs inside a host and carries out the runner's orders: serves, probes, holds connections, sends
-//! unusual packets.
+//! The agent: a program in a host that carries out the runner's orders. It serves, probes, keeps connections open and injects
+//! packets.
 //!
-//! Orders are JSON lines on standard input, events JSON lines on standard output. It ends when its input does.
+//! Orders are lines of JSON on standard input, events lines of JSON on standard output. The agent ends with its input.
 
 mod capture;
-mod held;
+mod connections;
+mod inbox;
 mod patience;
 mod probe;
 pub mod protocol;
 mod serve;
 
 use capture::Capture;
-use held::Held;
+use connections::Connections;
 use patience::Probes;
 use protocol::{Event, Order, Report, Request};
 use serve::Servers;
@@ -19,24 +20,24 @@ use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What all orders share.
+/// The state that all orders share.
 struct Agent {
     name: String,
     servers: Servers,
-    held: Held,
+    connections: Connections,
     probes: Probes,
     capture: Capture,
 }
 
-/// Carries out orders until standard input ends. `name` is the name of its servers.
+/// Carries out orders until standard input ends. Servers greet clients with `name`.
 ///
 /// # Errors
-/// When the capture cannot be started or standard input cannot be read.
+/// If packets cannot be captured or standard input cannot be read.
 pub fn run(name: &str) -> io::Result<()> {
     let agent = Arc::new(Agent {
         name: name.to_owned(),
         servers: Servers::default(),
-        held: Held::default(),
+        connections: Connections::default(),
         probes: Probes::default(),
         capture: Capture::start()?,
     });
@@ -61,32 +62,33 @@ pub fn run(name: &str) -> io::Result<()> {
 }
 
 impl Agent {
+    /// Carries out an order. Reports what happens meanwhile, and returns the last event.
     fn execute(&self, Request { id, order }: Request, report: &dyn Fn(Event)) -> io::Result<Event> {
         match order {
             Order::Greet => Ok(Event::Done),
-            Order::Serve { what } => self.servers.serve(&self.name, what).map(|()| Event::Done),
-            Order::Probe { what, to, from, patience } => {
-                self.probes.run(id, patience, |patience| probe::probe(what, (from, to), patience, report))
+            Order::Serve { service } => self.servers.serve(&self.name, service).map(|()| Event::Done),
+            Order::Probe { service, to, from, patience } => {
+                self.probes.run(id, patience, |patience| probe::probe(service, (from, to), patience, report))
             }
             Order::GiveUp { probe } => self.probes.give_up(probe).map(|()| Event::Done),
-            Order::Open { name, what, to, patience } => self.held.open(name, what, to, patience),
-            Order::Say { end, text } => match &end {
-                protocol::End::Opener(name) => self.held.say(name, &text),
-                protocol::End::Server { what, peer } => self.servers.say(*what, *peer, &text),
+            Order::Open { name, service, to, patience } => self.connections.open(name, service, to, patience),
+            Order::Send { end, text } => match &end {
+                protocol::End::Opener(name) => self.connections.send(name, &text),
+                protocol::End::Server { service, peer } => self.servers.send(*service, *peer, &text),
             }
             .map(|()| Event::Done),
-            Order::Hear { end, text, patience } => {
+            Order::Receive { end, text, patience } => {
                 let inbox = match &end {
-                    protocol::End::Opener(name) => self.held.inbox(name)?,
-                    protocol::End::Server { what, peer } => self.servers.inbox(*what, *peer)?,
+                    protocol::End::Opener(name) => self.connections.inbox(name)?,
+                    protocol::End::Server { service, peer } => self.servers.inbox(*service, *peer)?,
                 };
                 Ok(if inbox.wait_for(&text, patience) { Event::Done } else { Event::TimedOut })
             }
             Order::Inject { interface, ether_type, packets } => {
                 capture::inject(&interface, ether_type, &packets).map(|()| Event::Done)
             }
-            Order::Watch { sign, patience } => {
-                Ok(if self.capture.wait_for(&sign, patience) { Event::Done } else { Event::TimedOut })
+            Order::Capture { pattern, patience } => {
+                Ok(if self.capture.wait_for(&pattern, patience) { Event::Done } else { Event::TimedOut })
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Probes: a TCP connection with greeting and echo, a UDP echo, an ICMP echo.
 
 use super::patience::Patience;
-use super::protocol::{Event, What};
+use super::protocol::Event;
+use crate::format::sentence::Service;
 use crate::packet;
 use nix::poll::PollFlags;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -12,28 +13,28 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 /// How long to wait for a datagram's answer before it is sent again.
-const AGAIN: Duration = Duration::from_millis(500);
+const RETRY: Duration = Duration::from_millis(500);
 
-/// A probe's own address, if it is given, and the other side's.
+/// The source address, if it is given, and the destination address.
 pub type Ends = (Option<Ipv4Addr>, Ipv4Addr);
 
 /// Probes once, and reports the sender's address as soon as the first packet is sent.
-pub fn probe(what: What, ends: Ends, patience: &Patience, report: &dyn Fn(Event)) -> io::Result<Event> {
+pub fn probe(service: Service, ends: Ends, patience: &Patience, report: &dyn Fn(Event)) -> io::Result<Event> {
     let started = |local| report(Event::Started { local });
-    match what {
-        What::Tcp(port) => match connect(ends, port, patience, &started)? {
+    match service {
+        Service::Tcp(port) => match connect(ends, port, patience, &started)? {
             Connected::Yes(stream) => converse(stream, patience),
             Connected::Refused => Ok(Event::Refused),
             Connected::TimedOut => Ok(Event::TimedOut),
         },
-        What::Udp(port) => {
+        Service::Udp(port) => {
             let socket = udp(ends, port)?;
             socket.set_nonblocking(true)?;
             let mut buffer = [0; 2048];
             started(local_v4(socket.local_addr()?)?);
             while !patience.is_over()? {
                 socket.send(b"probe")?;
-                patience.awaits(&socket, PollFlags::POLLIN, AGAIN)?;
+                patience.wait_for(&socket, PollFlags::POLLIN, RETRY)?;
                 match socket.recv(&mut buffer) {
                     Ok(length) => return Ok(greeting(&String::from_utf8_lossy(&buffer[..length]))),
                     Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Event::Refused),
@@ -43,12 +44,12 @@ pub fn probe(what: What, ends: Ends, patience: &Patience, report: &dyn Fn(Event)
             }
             Ok(Event::TimedOut)
         }
-        What::Ping => {
+        Service::Ping => {
             let echo = Echo::new(ends)?;
             started(echo.local()?);
             while !patience.is_over()? {
                 echo.send("probe")?;
-                if !patience.awaits(&echo.socket, PollFlags::POLLIN, AGAIN)? {
+                if !patience.wait_for(&echo.socket, PollFlags::POLLIN, RETRY)? {
                     continue;
                 }
                 match echo.receive() {
@@ -83,7 +84,7 @@ pub fn connect(ends: Ends, port: u16, patience: &Patience, started: &dyn Fn(Sock
         Err(error) => return Err(error),
     }
     started(socket.local_addr()?.as_socket_ipv4().ok_or(io::ErrorKind::AddrNotAvailable)?);
-    if !patience.awaits(&socket, PollFlags::POLLOUT, Duration::MAX)? {
+    if !patience.wait_for(&socket, PollFlags::POLLOUT, Duration::MAX)? {
         return Ok(Connected::TimedOut);
     }
     match socket.take_error()? {
@@ -100,9 +101,9 @@ pub fn connect(ends: Ends, port: u16, patience: &Patience, started: &dyn Fn(Sock
 /// Reads the greeting, and checks that the echo returns.
 fn converse(mut stream: TcpStream, patience: &Patience) -> io::Result<Event> {
     let mut lines = BufReader::new(stream.try_clone()?);
-    let Some(hello) = line(&mut lines, patience)? else { return break_off(&stream) };
+    let Some(hello) = line(&mut lines, patience)? else { return reset(&stream) };
     writeln!(stream, "probe")?;
-    let Some(echo) = line(&mut lines, patience)? else { return break_off(&stream) };
+    let Some(echo) = line(&mut lines, patience)? else { return reset(&stream) };
     if echo.trim_end() == "probe" {
         Ok(greeting(&hello))
     } else {
@@ -110,9 +111,9 @@ fn converse(mut stream: TcpStream, patience: &Patience) -> io::Result<Event> {
     }
 }
 
-/// The next line, if it begins to arrive in time. A server sends each line in one piece.
+/// The next line, or `None` if its first byte does not arrive before patience ends. A server sends a line in one piece.
 fn line(lines: &mut BufReader<TcpStream>, patience: &Patience) -> io::Result<Option<String>> {
-    if lines.buffer().is_empty() && !patience.awaits(lines.get_ref(), PollFlags::POLLIN, Duration::MAX)? {
+    if lines.buffer().is_empty() && !patience.wait_for(lines.get_ref(), PollFlags::POLLIN, Duration::MAX)? {
         return Ok(None);
     }
     let mut line = String::new();
@@ -120,8 +121,8 @@ fn line(lines: &mut BufReader<TcpStream>, patience: &Patience) -> io::Result<Opt
     Ok(Some(line))
 }
 
-/// Resets a connection, so that the kernel sends nothing again.
-fn break_off(stream: &TcpStream) -> io::Result<Event> {
+/// Resets a connection, so that the kernel retransmits nothing.
+fn reset(stream: &TcpStream) -> io::Result<Event> {
     SockRef::from(stream).set_linger(Some(Duration::ZERO))?;
     Ok(Event::TimedOut)
 }
@@ -141,7 +142,7 @@ pub fn udp((from, to): Ends, port: u16) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-/// ICMP echoes to one address with one identifier.
+/// ICMP echo requests to one address with one identifier.
 pub struct Echo {
     socket: Socket,
     to: Ipv4Addr,
@@ -150,13 +151,13 @@ pub struct Echo {
 }
 
 impl Echo {
-    /// Opens the socket. Nothing is sent yet.
+    /// Opens the socket, and sends nothing yet.
     pub fn new(ends: Ends) -> io::Result<Self> {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4))?;
         bind(&socket, ends)?;
         socket.connect(&SocketAddrV4::new(ends.1, 0).into())?;
-        socket.set_read_timeout(Some(AGAIN))?;
+        socket.set_read_timeout(Some(RETRY))?;
         let identifier = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id() as u16);
         Ok(Self { socket, to: ends.1, identifier, sequence: AtomicU16::new(0) })
     }
@@ -173,7 +174,7 @@ impl Echo {
         self.socket.send(&packet::icmp(8, self.identifier, sequence, text.as_bytes())).map(drop)
     }
 
-    /// Waits a while for an echo reply. Returns its text.
+    /// Waits for an echo reply for half a second. Returns its text.
     pub fn receive(&self) -> io::Result<String> {
         let mut buffer = [MaybeUninit::uninit(); 2048];
         loop {

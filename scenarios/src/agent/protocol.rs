@@ -1,5 +1,6 @@
 //! The protocol between the runner and its agents.
 
+use crate::format::sentence::Service;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
@@ -13,34 +14,26 @@ pub struct Request {
     pub order: Order,
 }
 
-/// A service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum What {
-    /// TCP, this port.
-    Tcp(u16),
-    /// UDP, this port.
-    Udp(u16),
-    /// ICMP echo.
-    Ping,
-}
+/// A text that starts with this is not echoed by a server.
+pub const ONE_WAY: &str = "one-way ";
 
-/// An end of a held connection.
+/// An end of a connection that is kept open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
-    /// The one that opened it, which gave it its name.
+    /// The end that opened the connection and named it.
     Opener(String),
     /// The server's end, identified by its port and the client's address.
     Server {
         /// Protocol and port.
-        what: What,
+        service: Service,
         /// The peer as the server sees it.
         peer: SocketAddrV4,
     },
 }
 
-/// How to recognise a packet.
+/// A pattern of packets. Absent conditions match every packet.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Sign {
+pub struct PacketPattern {
     /// The IPv4 protocol.
     pub protocol: Option<u8>,
     /// The ICMP type.
@@ -49,7 +42,7 @@ pub struct Sign {
     pub source: Option<Ipv4Addr>,
     /// One of the ports.
     pub port: Option<u16>,
-    /// A text in it.
+    /// A text that the packet contains.
     pub text: Option<String>,
 }
 
@@ -61,45 +54,45 @@ pub enum Order {
     /// Start an echo server, unless it runs already.
     Serve {
         /// The service.
-        what: What,
+        service: Service,
     },
     /// Probe once: reports [`Event::Started`], then [`Event::Answered`], [`Event::Refused`] or
     /// [`Event::TimedOut`].
     Probe {
         /// The service.
-        what: What,
+        service: Service,
         /// The address to probe.
         to: Ipv4Addr,
-        /// The own address to send from, if it matters.
+        /// The source address, if the system should not choose.
         from: Option<Ipv4Addr>,
         /// How long to try.
         patience: Duration,
     },
-    /// Give up a probe: [`Event::Done`] when it has ended and sends nothing more.
+    /// Give up a probe: [`Event::Done`] once it has ended and sends nothing more.
     GiveUp {
         /// Its order's number.
         probe: u64,
     },
-    /// Open a connection and keep it: [`Event::Opened`], or as for a probe.
+    /// Open a connection and keep it open: [`Event::Opened`], or as for a probe.
     Open {
         /// Its name.
         name: String,
         /// The service.
-        what: What,
+        service: Service,
         /// The address to connect to.
         to: Ipv4Addr,
         /// How long to try.
         patience: Duration,
     },
-    /// Send a text on a connection. A server echoes it, unless it starts with `say `.
-    Say {
+    /// Send a text on a connection. A server echoes it, unless it starts with [`ONE_WAY`].
+    Send {
         /// The end that sends.
         end: End,
         /// The text.
         text: String,
     },
     /// Wait until a text arrives: [`Event::Done`] or [`Event::TimedOut`].
-    Hear {
+    Receive {
         /// The end that waits.
         end: End,
         /// The text.
@@ -107,19 +100,19 @@ pub enum Order {
         /// How long to wait.
         patience: Duration,
     },
-    /// Write packets to an interface byte by byte.
+    /// Send packets by an interface, from their network headers on.
     Inject {
         /// The interface's name.
         interface: String,
-        /// 0x0800 for IPv4.
+        /// Their EtherType; 0x0800 for IPv4.
         ether_type: u16,
-        /// Their bytes.
+        /// The bytes of each.
         packets: Vec<Vec<u8>>,
     },
     /// Wait until a matching packet has arrived: [`Event::Done`] or [`Event::TimedOut`].
-    Watch {
-        /// How to recognise it.
-        sign: Sign,
+    Capture {
+        /// The pattern.
+        pattern: PacketPattern,
         /// How long to wait.
         patience: Duration,
     },
@@ -149,7 +142,7 @@ pub enum Event {
         /// The address that the server saw, as text; empty if it gave none.
         seen_as: String,
     },
-    /// The connection is held.
+    /// The connection is open.
     Opened {
         /// The opener's address.
         local: SocketAddrV4,
@@ -160,7 +153,7 @@ pub enum Event {
     },
     /// The other side refused.
     Refused,
-    /// Nothing arrived in time.
+    /// Nothing arrived before patience ended.
     TimedOut,
     /// Done.
     Done,

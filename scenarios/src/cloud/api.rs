@@ -173,7 +173,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn lists_count_from_one() {
+    fn members_of_lists_are_numbered_from_one() {
         let mut form = Vec::new();
         flatten("", &json!({"Filter": [{"Name": "vpc-id", "Value": ["a", "b"]}], "DryRun": true}), &mut form);
         let pairs: Vec<_> = form.iter().map(|(name, value)| format!("{name}={value}")).collect();

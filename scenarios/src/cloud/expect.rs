@@ -12,18 +12,18 @@ pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
 }
 
 fn differ(expected: &Value, actual: &Value, path: &str) -> Option<String> {
-    let place = if path.is_empty() { "the reply" } else { path };
+    let subject = if path.is_empty() { "the reply" } else { path };
     match expected {
         Value::Object(members) if !members.is_empty() && members.keys().all(|key| key == "has" || key == "lacks") => {
             let items = items(actual);
             let has = members.get("has").and_then(Value::as_array).into_iter().flatten();
             let lacks = members.get("lacks").and_then(Value::as_array).into_iter().flatten();
-            has.filter(|item| !items.iter().any(|have| fits(item, have)))
-                .map(|item| format!("{place} lacks {item}; it is {actual}"))
+            has.filter(|item| !items.iter().any(|have| matches(item, have)))
+                .map(|item| format!("{subject} lacks {item}; it is {actual}"))
                 .chain(
                     lacks
-                        .filter(|item| items.iter().any(|have| fits(item, have)))
-                        .map(|item| format!("{place} has {item}; it is {actual}")),
+                        .filter(|item| items.iter().any(|have| matches(item, have)))
+                        .map(|item| format!("{subject} has {item}; it is {actual}")),
                 )
                 .next()
         }
@@ -34,27 +34,28 @@ fn differ(expected: &Value, actual: &Value, path: &str) -> Option<String> {
         Value::Array(expected) => {
             let mut left = items(actual).to_vec();
             if left.len() != expected.len() {
-                return Some(format!("{place} has {} items, not {}: {actual}", left.len(), expected.len()));
+                return Some(format!("{subject} has {} items, not {}: {actual}", left.len(), expected.len()));
             }
-            expected.iter().find_map(|item| match left.iter().position(|have| fits(item, have)) {
+            expected.iter().find_map(|item| match left.iter().position(|have| matches(item, have)) {
                 Some(index) => {
                     left.swap_remove(index);
                     None
                 }
                 None => match &left[..] {
-                    [only] => differ(item, only, &format!("{place}[0]")),
-                    _ => Some(format!("{place} has no item like {item}: {actual}")),
+                    [only] => differ(item, only, &format!("{subject}[0]")),
+                    _ => Some(format!("{subject} has no item like {item}: {actual}")),
                 },
             })
         }
         expected => {
             let (expected, have) = (text(expected), text(actual));
-            (expected != have).then(|| format!("{place} is `{have}`, not `{expected}`"))
+            (expected != have).then(|| format!("{subject} is `{have}`, not `{expected}`"))
         }
     }
 }
 
-fn fits(expected: &Value, actual: &Value) -> bool {
+/// Whether a value is as expected.
+fn matches(expected: &Value, actual: &Value) -> bool {
     differ(expected, actual, "").is_none()
 }
 
@@ -76,7 +77,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn objects_may_hold_more_and_lists_may_not() {
+    fn objects_may_have_more_members_and_lists_no_more_items() {
         let actual = json!({"vpcSet": [{"vpcId": "a", "state": "up"}, {"vpcId": "b"}], "return": "true", "none": ""});
         let same = |expected: Value| difference(&expected, &actual);
         assert_eq!(

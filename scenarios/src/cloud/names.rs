@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_name_counts() {
+    fn the_longest_known_name_is_replaced() {
         let mut names = Names::default();
         names.set("web", "i-1");
         names.set("web.public", "203.0.113.1");

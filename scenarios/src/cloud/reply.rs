@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// The content of the document's root element.
 ///
 /// # Errors
-/// What is wrong with the XML.
+/// If the document is not well-formed.
 pub fn parse(xml: &str) -> Result<Value, String> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().expand_empty_elements = true;
@@ -21,17 +21,17 @@ pub fn parse(xml: &str) -> Result<Value, String> {
     }
 }
 
-fn element(reader: &mut Reader<&[u8]>, called: &str) -> Result<Value, String> {
+fn element(reader: &mut Reader<&[u8]>, name: &str) -> Result<Value, String> {
     let (mut text, mut children) = (String::new(), Vec::<(String, Value)>::new());
     loop {
         match reader.read_event().map_err(|error| error.to_string())? {
             Event::Start(start) => {
-                let name = start.local_name().as_ref().to_owned();
-                let value = element(reader, &name)?;
-                children.push((name, value));
+                let child = start.local_name().as_ref().to_owned();
+                let value = element(reader, &child)?;
+                children.push((child, value));
             }
             Event::Text(part) => text.push_str(&part),
-            Event::GeneralRef(name) => text.push(entity(&name)?),
+            Event::GeneralRef(reference) => text.push(entity(&reference)?),
             Event::CData(part) => text.push_str(&part),
             Event::End(_) => break,
             Event::Eof => return Err("the XML ends too early".to_owned()),
@@ -40,7 +40,7 @@ fn element(reader: &mut Reader<&[u8]>, called: &str) -> Result<Value, String> {
     }
     Ok(if children.is_empty() {
         Value::String(text)
-    } else if is_list(called, &children) {
+    } else if is_list(name, &children) {
         Value::Array(children.into_iter().map(|(_, value)| value).collect())
     } else {
         Value::Object(children.into_iter().collect::<Map<_, _>>())
@@ -49,20 +49,21 @@ fn element(reader: &mut Reader<&[u8]>, called: &str) -> Result<Value, String> {
 
 /// Whether an element is a list. EC2's names are in lower case and its lists have `item`s; other services' lists are
 /// named after their items.
-fn is_list(called: &str, children: &[(String, Value)]) -> bool {
+fn is_list(name: &str, children: &[(String, Value)]) -> bool {
     let Some((first, _)) = children.first() else { return false };
-    let is_plural = called.ends_with('s') && called.starts_with(|c: char| c.is_ascii_uppercase());
-    let is_item = matches!(first.as_str(), "item" | "member") || is_plural && first != called;
-    is_item && children.iter().all(|(name, _)| name == first)
+    let is_plural = name.ends_with('s') && name.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_item = matches!(first.as_str(), "item" | "member") || is_plural && first != name;
+    is_item && children.iter().all(|(child, _)| child == first)
 }
 
-fn entity(name: &quick_xml::events::BytesRef<'_>) -> Result<char, String> {
-    if let Some(character) = name.resolve_char_ref().map_err(|error| error.to_string())? {
+/// The character of a character or entity reference.
+fn entity(reference: &quick_xml::events::BytesRef<'_>) -> Result<char, String> {
+    if let Some(character) = reference.resolve_char_ref().map_err(|error| error.to_string())? {
         return Ok(character);
     }
-    quick_xml::escape::resolve_predefined_entity(name)
+    quick_xml::escape::resolve_predefined_entity(reference)
         .and_then(|text| text.chars().next())
-        .ok_or_else(|| format!("unknown entity &{};", &**name))
+        .ok_or_else(|| format!("unknown entity &{};", &**reference))
 }
 
 #[cfg(test)]
@@ -71,7 +72,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn lists_objects_and_text() {
+    fn elements_become_lists_objects_and_text() {
         let xml = "<?xml version=\"1.0\"?><R xmlns=\"x\"><requestId>1</requestId><vpcSet><item><vpcId>a&amp;b&#33;</vpcId>\
                    <tagSet/></item></vpcSet></R>";
         assert_eq!(parse(xml).unwrap(), json!({"requestId": "1", "vpcSet": [{"vpcId": "a&b!", "tagSet": ""}]}));

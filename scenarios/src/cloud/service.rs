@@ -49,8 +49,8 @@ static SERVICES: [Service; 5] = [
 impl Service {
     /// The service of an action.
     pub fn of(action: &str) -> &'static Service {
-        let fits = |service: &&Service| service.words.iter().any(|word| action.contains(word));
-        SERVICES.iter().find(fits).unwrap_or(&EC2)
+        let matches = |service: &&Service| service.words.iter().any(|word| action.contains(word));
+        SERVICES.iter().find(matches).unwrap_or(&EC2)
     }
 
     /// Whether it has hosts in the network.
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_tells_its_service() {
+    fn actions_are_assigned_to_services_by_words_in_their_names() {
         let services = [
             "CompleteLifecycleAction",
             "DeleteLoadBalancer",

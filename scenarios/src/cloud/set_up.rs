@@ -55,12 +55,12 @@ mod instances;
 type Done<T = ()> = Result<T, SetUpError>;
 
 /// Runs a `classiclink` command on the system. Returns its output.
-pub type Tell<'a> = &'a dyn Fn(&[&str]) -> Result<String, SystemError>;
+pub type RunCommand<'a> = &'a dyn Fn(&[&str]) -> Result<String, SystemError>;
 
-/// A network in progress.
+/// A network that is being built.
 pub struct SetUp<'a> {
     api: &'a Api,
-    tell: Tell<'a>,
+    run: RunCommand<'a>,
     network: &'a Network,
     names: Names,
 }
@@ -127,12 +127,12 @@ fn traffic(traffic: &Traffic) -> Map<String, Value> {
     map
 }
 
-/// Builds the network. Returns the ids of its names. Resources are made by the API, hosts by commands.
+/// Builds the network: resources by the API, hosts by commands. Returns the ids of its names.
 ///
 /// # Errors
-/// The first error.
-pub fn build(api: &Api, tell: Tell<'_>, network: &Network) -> Done<Names> {
-    let mut set_up = SetUp { api, tell, network, names: Names::default() };
+/// If a call or a command fails.
+pub fn build(api: &Api, run: RunCommand<'_>, network: &Network) -> Done<Names> {
+    let mut set_up = SetUp { api, run, network, names: Names::default() };
     for name in network.accounts.keys() {
         set_up.names.set(name, account(network, name)?);
     }
@@ -506,7 +506,7 @@ impl SetUp<'_> {
         };
         let address = address.to_string();
         let words = ["host", "add", name, "--address", &address];
-        (self.tell)(&words.into_iter().chain(more.into_iter().flatten()).collect::<Vec<_>>())?;
+        (self.run)(&words.into_iter().chain(more.into_iter().flatten()).collect::<Vec<_>>())?;
         Ok(())
     }
 }

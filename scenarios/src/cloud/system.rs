@@ -54,7 +54,8 @@ pub enum SystemError {
     },
 }
 
-fn trying(what: &'static str) -> impl Fn(io::Error) -> SystemError {
+/// An error of something that was attempted.
+fn io_error(what: &'static str) -> impl Fn(io::Error) -> SystemError {
     move |source| SystemError::Io { what, source }
 }
 
@@ -62,10 +63,10 @@ impl System {
     /// Starts a system with further arguments to `up`, and waits until it is ready.
     ///
     /// # Errors
-    /// Why it is not ready.
+    /// If it cannot be started or does not become ready.
     pub fn start_with(binary: &Path, arguments: &[&str]) -> Result<Self, SystemError> {
         let state =
-            tempfile::Builder::new().prefix("classiclink-").tempdir().map_err(trying("making a state directory"))?;
+            tempfile::Builder::new().prefix("classiclink-").tempdir().map_err(io_error("making a state directory"))?;
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let (up, api) = start_up(binary, state.path(), "127.0.0.1:0", &arguments)?;
         Ok(Self { binary: binary.to_owned(), state, arguments, up, api })
@@ -75,9 +76,9 @@ impl System {
     /// must live as long as `up` should, because `up` exits with the thread that started it.
     ///
     /// # Errors
-    /// Why it is not ready.
+    /// If it cannot be started or does not become ready.
     pub fn start_again(&mut self) -> Result<(), SystemError> {
-        self.up.wait().map_err(trying("waiting for `classiclink up` to end"))?;
+        self.up.wait().map_err(io_error("waiting for `classiclink up` to end"))?;
         let endpoint = self.api.endpoint().to_string();
         (self.up, self.api) = start_up(&self.binary, self.state.path(), &endpoint, &self.arguments)?;
         Ok(())
@@ -125,13 +126,13 @@ impl System {
     /// # Errors
     /// If it cannot be started.
     pub fn run(&self, arguments: &[&str]) -> Result<Output, SystemError> {
-        self.command(arguments).output().map_err(trying("starting `classiclink`"))
+        self.command(arguments).output().map_err(io_error("starting `classiclink`"))
     }
 
     /// Runs a `classiclink` command that must succeed. Returns its standard output.
     ///
     /// # Errors
-    /// Its error output.
+    /// If it fails; the error has its error output.
     pub fn tell(&self, arguments: &[&str]) -> Result<String, SystemError> {
         let output = self.run(arguments)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
@@ -141,10 +142,10 @@ impl System {
         Err(SystemError::Command { command: arguments.join(" "), message: text(&output.stderr) })
     }
 
-    /// Runs a `classiclink … --json` command.
+    /// Runs a `classiclink … --json` command that must succeed. Returns its standard output.
     ///
     /// # Errors
-    /// Its error output.
+    /// If it fails or does not print JSON.
     pub fn ask(&self, arguments: &[&str]) -> Result<Value, SystemError> {
         let text = self.tell(&[arguments, &["--json"]].concat())?;
         serde_json::from_str(&text).map_err(|error| SystemError::Command {
@@ -176,9 +177,9 @@ fn start_up(binary: &Path, state: &Path, listen: &str, arguments: &[String]) -> 
     command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // SAFETY: between fork and exec, this makes one system call and touches no memory of ours.
     unsafe { command.pre_exec(|| Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)?)) };
-    let mut up = command.spawn().map_err(trying("starting `classiclink up`"))?;
+    let mut up = command.spawn().map_err(io_error("starting `classiclink up`"))?;
     let ready = up.stdout.take().map(wait_for_ready);
-    let said = up.stderr.take().map(collect);
+    let output = up.stderr.take().map(collect);
     let endpoint = ready.and_then(|ready| ready.recv_timeout(PATIENCE).ok());
     match endpoint.map(|endpoint| Api::at(&endpoint)) {
         Some(Ok(api)) => Ok((up, api)),
@@ -188,13 +189,13 @@ fn start_up(binary: &Path, state: &Path, listen: &str, arguments: &[String]) -> 
         }
         None => {
             end(&mut up);
-            let said = said.and_then(|said| said.recv_timeout(PATIENCE).ok()).unwrap_or_default();
-            Err(SystemError::NotReady(said.trim().to_owned()))
+            let output = output.and_then(|output| output.recv_timeout(PATIENCE).ok()).unwrap_or_default();
+            Err(SystemError::NotReady(output.trim().to_owned()))
         }
     }
 }
 
-/// Asks `up` to exit, and kills it if it does not in time.
+/// Asks `up` to exit, and kills it if it does not within [`PATIENCE`].
 fn end(up: &mut Child) {
     // It may have exited by itself.
     let _ = kill(Pid::from_raw(up.id().cast_signed()), Signal::SIGTERM);
@@ -224,11 +225,12 @@ fn wait_for_ready(from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     receive
 }
 
+/// Reads to the end.
 fn collect(mut from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // The output until the pipe broke is returned.
+        // After an error what was read before is returned.
         let _ = from.read_to_end(&mut bytes);
         let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
     });

@@ -1,4 +1,4 @@
-//! Values with their place in the file.
+//! Values with their places in the file.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};

@@ -172,7 +172,7 @@ fn check_steps(scenario: &Scenario) -> Result<(), (Place, String)> {
     for step in &scenario.steps {
         let wrong = |message| Err((step.place, message));
         let sentence = match &step.action {
-            Action::Say(sentence) => sentence,
+            Action::Sentence(sentence) => sentence,
             Action::Run { host, .. } if hosts.contains(host.as_str()) => continue,
             Action::Run { host, .. } => return wrong(format!("there is no host `{host}`")),
             Action::Call(call) => {
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_have_a_line() {
+    fn errors_have_a_line() {
         let head = "name: x\nproves: []\nnetwork:\n  Instances: {web: {}, app: {}}\nsteps:\n";
         assert!(parse(&format!("{head}  - web can tcp 1 on app\n")).is_ok());
         let (line, message) = place_and_message(&format!("{head}  - web can tcp 1 on app\n  - web can tcp 1 on db\n"));

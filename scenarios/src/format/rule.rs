@@ -5,10 +5,10 @@ use serde::{Deserialize, Deserializer, de::Error};
 use std::borrow::Cow;
 use std::str::FromStr;
 
-/// A rule of a security group: which traffic, from or to whom.
+/// A rule of a security group: its traffic, and its sources or destinations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Which packets.
+    /// The traffic.
     pub traffic: Traffic,
     /// CIDR blocks and names of security groups.
     pub peers: Vec<String>,
@@ -21,9 +21,9 @@ pub struct AclRule {
     pub number: u16,
     /// Whether it allows.
     pub allow: bool,
-    /// Which packets.
+    /// The traffic.
     pub traffic: Traffic,
-    /// Whose.
+    /// The source or destination block.
     pub cidr: String,
 }
 
@@ -36,7 +36,7 @@ pub struct Traffic {
     pub ports: Option<(i32, i32)>,
 }
 
-/// What is wrong with a rule.
+/// Why a rule cannot be parsed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RuleError {
     /// No `from` or `to`.
@@ -45,7 +45,7 @@ pub enum RuleError {
     /// An unknown protocol.
     #[error("`{0}` is no traffic: say `all`, `tcp PORT`, `udp PORT`, `icmp TYPE/CODE` or `protocol NUMBER`")]
     Traffic(String),
-    /// A port that is none.
+    /// Something else in the place of a port.
     #[error("`{0}` is no port or range of ports")]
     Port(String),
     /// A network ACL's rule without number and verb.
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_aloud() {
+    fn rules_are_parsed() {
         let rule: Rule = "tcp 80-90 from sg-a, 10.0.0.0/8".parse().unwrap();
         assert_eq!(rule.traffic, Traffic { protocol: "tcp".into(), ports: Some((80, 90)) });
         assert_eq!(rule.peers, ["sg-a", "10.0.0.0/8"]);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn errors_name_the_wrong_part() {
         assert_eq!("tcp 80".parse::<Rule>(), Err(RuleError::NoPeer));
         assert_eq!("tpc 80 from sg-a".parse::<Rule>(), Err(RuleError::Traffic("tpc 80".into())));
         assert_eq!("tcp http from sg-a".parse::<Rule>(), Err(RuleError::Port("http".into())));

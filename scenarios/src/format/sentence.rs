@@ -1,35 +1,36 @@
-//! Steps that read aloud: `web can tcp 6001 on app`, `c1 is cut: no-such-address`.
+//! Steps as English sentences: `web can tcp 6001 on app`, `c1 is cut: no-such-address`.
 
 use super::reason::REASONS;
+use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-/// A step in words.
+/// A step as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sentence {
     /// `web can tcp 6001 on app`, `web cannot ping app: ingress-filter`.
     Probe(Probe),
     /// `web opens tcp 6001 on app as t1`.
     Open {
-        /// Who opens it.
+        /// The host that opens it.
         from: String,
-        /// What.
-        what: Service,
-        /// To whom.
+        /// The service that it uses.
+        service: Service,
+        /// The server.
         to: Target,
         /// The connection's name from now on.
         name: String,
     },
-    /// `t1 still works`: data goes and comes back.
+    /// `t1 still works`: data is echoed.
     Works {
         /// The connection.
         connection: String,
     },
-    /// `t1 is cut: no-such-address`: data does not come back, and that is why.
+    /// `t1 is cut: no-such-address`: data is not echoed, because it or its echo is dropped for this reason.
     Cut {
         /// The connection.
         connection: String,
-        /// What happens to the data or its answer.
+        /// The expected drop.
         drop: Drop,
     },
     /// `app can send on t1`, `app cannot send on t1: ingress-filter`: one way only.
@@ -38,17 +39,17 @@ pub enum Sentence {
         from: String,
         /// The connection.
         connection: String,
-        /// What happens to the data; `None`: it arrives.
+        /// The expected drop; without one the data must arrive.
         drop: Option<Drop>,
     },
     /// `web can send gre to app`, `web cannot send udp 53 to app, source-routed: source-routed`: one packet made by hand.
     Send(Send),
     /// `app has seen tcp from web`, `app has not seen udp 53 from web`: what arrived at its interface since the scenario began.
     Seen {
-        /// At whose interface.
+        /// The host whose interface it is.
         host: String,
         /// The protocol and, where it matters, one of the ports.
-        what: Packet,
+        packet: Packet,
         /// The source address.
         from: Target,
         /// Whether it must not have been seen.
@@ -60,9 +61,9 @@ pub enum Sentence {
     Kill(Process),
     /// `web runs: curl http://192.168.1.10:6001`.
     Run {
-        /// Where.
+        /// The host.
         host: String,
-        /// A shell command.
+        /// The shell command.
         command: String,
     },
 }
@@ -70,44 +71,44 @@ pub enum Sentence {
 /// A probe with real sockets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// Who tries.
+    /// The host that probes.
     pub from: String,
-    /// What.
-    pub what: Service,
-    /// With whom.
+    /// The service that it asks for.
+    pub service: Service,
+    /// The server.
     pub to: Target,
-    /// From which of its own addresses; its system chooses unless said.
+    /// The source address, if the host's system should not choose.
     pub source: Option<Target>,
-    /// What must come of it.
+    /// The expected outcome.
     pub outcome: Outcome,
 }
 
-/// What a probe uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A service that a probe or a connection uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Service {
-    /// A TCP connection with an echo server.
+    /// The TCP echo server at this port.
     Tcp(u16),
-    /// A UDP echo.
+    /// The UDP echo server at this port.
     Udp(u16),
-    /// An ICMP echo.
+    /// ICMP echo.
     Ping,
 }
 
-/// What must come of a probe.
+/// The expected outcome of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It works.
+    /// It is answered.
     Can {
         /// The source address the other side must see.
         seen_as: Option<Target>,
         /// The host that must answer, where the target is an address.
         answered_by: Option<String>,
     },
-    /// It does not.
+    /// It or its answer is dropped.
     Cannot(Drop),
 }
 
-/// Why something must not arrive.
+/// The expected drop of a packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drop {
     /// The name of the reason.
@@ -116,7 +117,7 @@ pub struct Drop {
     pub back: bool,
 }
 
-/// Where something goes.
+/// A destination, or a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A host, by its private address, or its public one where it has no other or the sender is on the Internet.
@@ -129,22 +130,22 @@ pub enum Target {
     Interface(String, u16),
     /// An address.
     Address(Ipv4Addr),
-    /// `$nat.public`: what this name stands for.
+    /// `$nat.public`: the address that this name stands for.
     Name(String),
 }
 
 /// A packet made by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Send {
-    /// Who sends it.
+    /// The host that sends it.
     pub from: String,
-    /// What it is.
+    /// Its kind.
     pub packet: Packet,
-    /// To whom.
+    /// Its destination.
     pub to: Target,
-    /// What is odd about it.
+    /// What distinguishes it from an ordinary packet.
     pub clauses: Vec<Clause>,
-    /// What happens to it; `None`: it arrives.
+    /// The expected drop; without one the packet must arrive.
     pub drop: Option<Drop>,
 }
 
@@ -165,12 +166,12 @@ pub enum Packet {
     Garbage,
 }
 
-/// What is odd about a packet made by hand.
+/// A difference between a packet made by hand and an ordinary one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clause {
     /// `from 10.0.0.1`: a source address that need not be the sender's.
     From(Target),
-    /// `by eth1`: by that interface; by eth0 unless said.
+    /// `by eth1`: the interface that sends it; otherwise it is eth0.
     By(u16),
     /// `source-routed`: with a loose source route.
     SourceRouted,
@@ -210,24 +211,24 @@ impl Process {
 /// What is wrong with a sentence.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SentenceError {
-    /// No known form.
+    /// It has no known form.
     #[error(
         "`{0}` is no step; the forms are in scenarios/README.md (`web can tcp 6001 on app`, `web cannot ping app: egress-filter`, …)"
     )]
     Form(String),
-    /// A negative without its reason.
+    /// A negative sentence has no reason.
     #[error("`{0}` must say why: `{0}: ingress-filter`")]
     NoReason(String),
-    /// A positive with a reason.
+    /// A positive sentence has a reason.
     #[error("`{0}` takes no reason")]
     Reason(String),
-    /// An unknown reason.
+    /// The reason is unknown.
     #[error("`{0}` is no drop reason; they are {list}", list = REASONS.join(", "))]
     UnknownReason(String),
-    /// A word that should be a number.
+    /// A word is not a number that fits.
     #[error("`{0}` is no number that fits here")]
     Number(String),
-    /// An unknown clause.
+    /// A clause is unknown.
     #[error("`{0}` cannot be said of a packet")]
     Clause(String),
 }
@@ -281,17 +282,17 @@ pub fn parse(text: &str, value: Option<&str>) -> Parsed<Sentence> {
                 _ => return Err(form()),
             };
             let from = rest.iter().position(|word| *word == "from").ok_or_else(form)?;
-            let (what, from) = (packet(&rest[..from]).ok_or_else(form)?, target(&rest[from + 1..]).ok_or_else(form)?);
-            Sentence::Seen { host: host.into(), what, from, not }
+            let (packet, from) = (packet(&rest[..from]).ok_or_else(form)?, target(&rest[from + 1..]).ok_or_else(form)?);
+            Sentence::Seen { host: host.into(), packet, from, not }
         }
         [from, "opens", ref rest @ .., "as", name] => {
             no_reason()?;
-            let (what, to) = service(rest, "to").ok_or_else(form)??;
-            Sentence::Open { from: from.into(), what, to, name: name.into() }
+            let (service, to) = service(rest, "to").ok_or_else(form)??;
+            Sentence::Open { from: from.into(), service, to, name: name.into() }
         }
         [from, "can", ref rest @ ..] => {
             no_reason()?;
-            let (what, to) = service(rest, "").ok_or_else(form)??;
+            let (service, to) = service(rest, "").ok_or_else(form)??;
             let (mut source, mut seen_as, mut answered_by) = (None, None, None);
             for clause in clauses {
                 match clause.split_whitespace().collect::<Vec<_>>()[..] {
@@ -302,10 +303,10 @@ pub fn parse(text: &str, value: Option<&str>) -> Parsed<Sentence> {
                 }
             }
             let outcome = Outcome::Can { seen_as, answered_by };
-            Sentence::Probe(Probe { from: from.into(), what, to, source, outcome })
+            Sentence::Probe(Probe { from: from.into(), service, to, source, outcome })
         }
         [from, "cannot", ref rest @ ..] => {
-            let (what, to) = service(rest, "").ok_or_else(form)??;
+            let (service, to) = service(rest, "").ok_or_else(form)??;
             let source = match clauses[..] {
                 [] => None,
                 [clause] => match clause.split_whitespace().collect::<Vec<_>>()[..] {
@@ -314,7 +315,7 @@ pub fn parse(text: &str, value: Option<&str>) -> Parsed<Sentence> {
                 },
                 _ => return Err(form()),
             };
-            Sentence::Probe(Probe { from: from.into(), what, to, source, outcome: Outcome::Cannot(drop()?) })
+            Sentence::Probe(Probe { from: from.into(), service, to, source, outcome: Outcome::Cannot(drop()?) })
         }
         _ => return Err(form()),
     })
@@ -414,7 +415,7 @@ pub(super) fn duration(number: &str, unit: &str) -> Option<Duration> {
 }
 
 impl Sentence {
-    /// The names of the hosts it speaks of.
+    /// The names of the hosts in the sentence.
     pub fn hosts(&self) -> Vec<&str> {
         match self {
             Self::Probe(Probe { from, to, source, outcome, .. }) => {
@@ -441,7 +442,7 @@ impl Sentence {
         }
     }
 
-    /// The connection it needs.
+    /// The connection that the sentence needs.
     pub fn connection(&self) -> Option<&str> {
         match self {
             Self::Works { connection } | Self::Cut { connection, .. } | Self::Push { connection, .. } => {
@@ -453,7 +454,7 @@ impl Sentence {
 }
 
 impl Target {
-    /// The host's name, if it is one.
+    /// The host's name, if the target is a host.
     pub fn host(&self) -> Option<&str> {
         match self {
             Self::Host(name) | Self::Private(name) | Self::Public(name) | Self::Interface(name, _) => Some(name),
@@ -467,13 +468,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn probes() {
+    fn probes_have_a_service_a_target_and_an_outcome() {
         let Sentence::Probe(probe) = parse("web can tcp 6001 on app, seen as web's private address", None).unwrap()
         else {
             panic!("no probe");
         };
         assert_eq!(
-            (probe.from.as_str(), probe.what, probe.to),
+            (probe.from.as_str(), probe.service, probe.to),
             ("web", Service::Tcp(6001), Target::Host("app".into()))
         );
         assert_eq!(probe.outcome, Outcome::Can { seen_as: Some(Target::Private("web".into())), answered_by: None });
@@ -488,7 +489,7 @@ mod tests {
     }
 
     #[test]
-    fn interfaces() {
+    fn targets_and_sources_may_be_interfaces() {
         let Sentence::Probe(probe) = parse("web can ping app's eth1 address, from web's eth2 address", None).unwrap()
         else {
             panic!("no probe");
@@ -507,7 +508,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_and_packets() {
+    fn connections_and_hand_made_packets_are_parsed() {
         assert_eq!(
             parse("app cannot send on t1", Some("ingress-filter")).unwrap(),
             Sentence::Push {
@@ -523,7 +524,7 @@ mod tests {
         assert_eq!(send.clauses, [Clause::From(Target::Address([10, 0, 0, 1].into())), Clause::Fragments]);
         assert!(matches!(
             parse("web opens ping to app as p1", None).unwrap(),
-            Sentence::Open { what: Service::Ping, .. }
+            Sentence::Open { service: Service::Ping, .. }
         ));
         assert_eq!(
             parse("advance the clock by 5 days", None).unwrap(),
@@ -532,7 +533,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cannot_names_its_reason() {
+    fn a_cannot_needs_a_known_reason() {
         let text = "web cannot tcp 1 on app";
         assert_eq!(parse(text, None), Err(SentenceError::NoReason(text.into())));
         assert_eq!(parse(text, Some("because")), Err(SentenceError::UnknownReason("because".into())));

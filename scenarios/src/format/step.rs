@@ -14,7 +14,7 @@ use std::time::Duration;
 /// A step and its text.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// As a person reads it, on one line.
+    /// Its text on one line, for reports.
     pub text: String,
     /// What to do.
     pub action: Action,
@@ -23,15 +23,15 @@ pub struct Step {
 /// What a step does.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// What the sentence says.
-    Say(Sentence),
+    /// A sentence.
+    Sentence(Sentence),
     /// `web runs: …`, with expectations.
     Run {
-        /// Where.
+        /// The host.
         host: String,
-        /// A shell command.
+        /// The shell command.
         command: String,
-        /// What it must do.
+        /// The expected result.
         expect: Expected,
     },
     /// An EC2 API call.
@@ -40,19 +40,19 @@ pub enum Action {
     Tool {
         /// The words after `classiclink`.
         arguments: String,
-        /// What it must do.
+        /// The expected result.
         expect: Expected,
     },
 }
 
-/// What a command must do.
+/// The expected result of a command.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     /// Its exit status.
     pub status: i32,
-    /// What must stand in its output, standard error included.
+    /// Texts that its output must contain, standard error included.
     pub prints: Vec<String>,
-    /// What must not.
+    /// Texts that its output must not contain.
     pub lacks: Vec<String>,
 }
 
@@ -63,17 +63,17 @@ pub struct Call {
     pub action: String,
     /// Its parameters.
     pub parameters: Map<String, Value>,
-    /// On whose behalf, by name.
+    /// The calling account, by name.
     pub account: Option<String>,
-    /// In which Region.
+    /// The Region.
     pub region: Option<String>,
-    /// The error code it must fail with.
+    /// The error code that it must fail with.
     pub fails: Option<String>,
-    /// What must be in the reply.
+    /// The expected reply, as [`expect`](crate::cloud::expect) compares it.
     pub gives: Option<Value>,
     /// Names for parts of the reply: `vpc.vpcId`, `instancesSet.0.instanceId`.
     pub keep: BTreeMap<String, String>,
-    /// For how long it is asked again until it comes out so.
+    /// How long it is repeated until the outcome is as expected.
     pub within: Duration,
 }
 
@@ -101,7 +101,7 @@ impl<'de> Visitor<'de> for StepVisitor {
             }
             _ => sentence::parse(text, None).map_err(E::custom)?,
         };
-        Ok(Step { text: text.to_owned(), action: Action::Say(sentence) })
+        Ok(Step { text: text.to_owned(), action: Action::Sentence(sentence) })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Step, A::Error> {
@@ -137,7 +137,7 @@ fn step<E: Error>(key: String, value: Value, mut modifiers: Map<String, Value>) 
             let text = format!("{key}: {}", value.split_whitespace().collect::<Vec<_>>().join(" "));
             let action = match sentence {
                 Sentence::Run { host, command } => Action::Run { host, command, expect: expected(&mut modifiers)? },
-                sentence => Action::Say(sentence),
+                sentence => Action::Sentence(sentence),
             };
             nothing_left(&modifiers)?;
             Ok(Step { text, action })

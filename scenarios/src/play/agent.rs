@@ -1,6 +1,6 @@
 //! The runner's side of a host's agent.
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::agent::protocol::{Event, Order, Report, Request};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+/// The senders of events by the numbers of their orders, or `None` once the agent has ended.
 type Waiting = Arc<Mutex<Option<HashMap<u64, Sender<Event>>>>>;
 
 /// A running agent. Dropping it ends it.
@@ -40,16 +41,16 @@ impl Agent {
                 if let Some(waiting) = readers.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
                     && let Some(sender) = waiting.get(&id)
                 {
-                    // A probe that was decided otherwise has no receiver any more.
+                    // The receiver of a probe whose drop is on record is gone.
                     let _ = sender.send(event);
                 }
             }
-            // The agent has exited; its output goes to those who wait.
-            let mut said = String::new();
-            let _ = BufReader::new(stderr).read_to_string(&mut said);
+            // The agent has ended. Whoever waits for an event gets its error output.
+            let mut output = String::new();
+            let _ = BufReader::new(stderr).read_to_string(&mut output);
             let waiting = readers.lock().unwrap_or_else(PoisonError::into_inner).take();
             for sender in waiting.into_iter().flat_map(HashMap::into_values) {
-                let _ = sender.send(Event::Failed { why: format!("the agent is gone; it said: {}", said.trim()) });
+                let _ = sender.send(Event::Failed { why: format!("the agent is gone: {}", output.trim()) });
             }
         });
         let agent = Self { child, orders: Mutex::new((0, stdin)), waiting, greeting: Mutex::new(None) };
@@ -58,7 +59,7 @@ impl Agent {
         Ok(agent)
     }
 
-    /// Waits until the agent is ready. From then on it sees every packet that arrives.
+    /// Waits until the agent is ready. From then on it captures every packet that arrives.
     pub fn ready(&self) -> Outcome {
         let mut greeting = self.greeting.lock().unwrap_or_else(PoisonError::into_inner);
         match greeting.take().map(|greeting| greeting.recv_timeout(START)) {
@@ -70,11 +71,11 @@ impl Agent {
 
     /// Sends an order. Its events come through the channel.
     pub fn order(&self, order: Order) -> Outcome<Receiver<Event>> {
-        self.numbered(order).map(|(_, news)| news)
+        self.numbered_order(order).map(|(_, events)| events)
     }
 
-    /// Sends an order. Returns its number too.
-    pub fn numbered(&self, order: Order) -> Outcome<(u64, Receiver<Event>)> {
+    /// Sends an order. Returns its number and the channel of its events.
+    pub fn numbered_order(&self, order: Order) -> Outcome<(u64, Receiver<Event>)> {
         let gone = || "the agent is gone".to_owned();
         let (sender, receiver) = mpsc::channel();
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,8 +97,8 @@ impl Agent {
         }
     }
 
-    /// Whether it still runs.
-    pub fn lives(&self) -> bool {
+    /// Whether the agent runs.
+    pub fn is_running(&self) -> bool {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 }

@@ -1,6 +1,7 @@
 //! API calls as steps.
 
-use super::{Outcome, Play, sentence};
+use super::Play;
+use super::outcome::{Outcome, sentence};
 use crate::cloud::api::{ApiError, Caller};
 use crate::cloud::expect;
 use crate::cloud::service::Service;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Play<'_> {
-    /// Calls the API and checks the result, for as long as it may take to be as expected.
+    /// Calls the API and checks the result. Repeats both for the call's `within` until the result is as expected.
     pub fn call(&mut self, call: &Call) -> Outcome {
         let end = Instant::now() + call.within;
         loop {
@@ -33,14 +34,14 @@ impl Play<'_> {
         let parameters = self.parameters(&caller, &call.parameters)?;
         let result = self.system.api.call(&caller, &call.action, &parameters);
         if !call.action.starts_with("Describe") || !call.keep.is_empty() {
-            self.hosts.heed(&caller);
+            self.hosts.add_caller(&caller);
         }
-        // What was refused has switched nobody off.
+        // A refused call has ended no host.
         if result.is_ok() {
-            self.leave_hosts(&call.action, &parameters);
+            self.end_agents(&call.action, &parameters);
         }
         if Service::of(&call.action).has_hosts() {
-            self.hosts.heed_services();
+            self.hosts.add_services();
         }
         let reply = match (result, &call.fails) {
             (Err(ApiError::Refused { code, message }), Some(expected)) => {
@@ -98,21 +99,20 @@ impl Play<'_> {
         set_up::permissions(&self.names, caller, &rules).map_err(sentence)
     }
 
-    /// Ends the agents of hosts that are about to go, because the next instance may run in a new
-    /// namespace.
-    fn leave_hosts(&self, action: &str, parameters: &Map<String, Value>) {
+    /// Ends the agents of hosts that are about to end, because an instance that starts again has a new namespace.
+    fn end_agents(&self, action: &str, parameters: &Map<String, Value>) {
         if matches!(action, "StopInstances" | "TerminateInstances" | "StartInstances" | "RebootInstances") {
             let one = parameters.get("InstanceId").into_iter();
             for id in one.flat_map(|ids| ids.as_array().cloned().unwrap_or_else(|| vec![ids.clone()])) {
                 if let Some(id) = id.as_str() {
-                    self.hosts.leave(id);
+                    self.hosts.end_agent(id);
                 }
             }
         }
     }
 }
 
-/// `vpc-id: $shop`, `vpc-id: [$shop, $other]`.
+/// A filter in the API's form, from `vpc-id: $shop` or `vpc-id: [$shop, $other]`.
 fn filter((name, value): (&String, &Value)) -> Value {
     let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
     json!({"Name": name, "Value": values})

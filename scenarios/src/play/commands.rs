@@ -1,6 +1,8 @@
 //! Commands: in a host, of the tool, and signals to the product's own processes.
 
-use super::{Outcome, PATIENCE, Play, sentence};
+use super::Play;
+use super::outcome::{Outcome, PATIENCE, sentence};
+use crate::cloud::api::Caller;
 use crate::format::sentence::Process;
 use crate::format::step::Expected;
 use nix::sys::signal::{Signal, kill};
@@ -25,7 +27,7 @@ impl Play<'_> {
         let arguments = self.names.fill(arguments).map_err(sentence)?;
         let arguments: Vec<_> = arguments.split_whitespace().collect();
         let result = check(self.system.command(&arguments), expect, &self.filled(expect)?);
-        self.hosts.heed(&crate::cloud::api::Caller::default());
+        self.hosts.add_caller(&Caller::default());
         result
     }
 
@@ -47,8 +49,8 @@ impl Play<'_> {
         let pid = self.pid(process)?;
         kill(Pid::from_raw(pid), Signal::SIGKILL).map_err(|error| format!("{} {pid}: {error}", process.name()))?;
         let end = Instant::now() + PATIENCE;
-        // Until it is back, asking may fail.
-        while !matches!(self.pid(process), Ok(now) if now != pid) || !self.hosts_are_there() {
+        // Until the next process answers, reading the status may fail.
+        while !matches!(self.pid(process), Ok(now) if now != pid) || !self.hosts_are_settled() {
             if Instant::now() > end {
                 return Err(format!("{} does not come back", process.name()));
             }
@@ -57,8 +59,8 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// Whether no host is being made or taken over.
-    fn hosts_are_there(&self) -> bool {
+    /// Whether every host has reached its state.
+    fn hosts_are_settled(&self) -> bool {
         let Ok(status) = self.system.ask(&["status"]) else { return false };
         let mut rows = status["hosts"].as_array().into_iter().flatten();
         !rows.any(|row| matches!(row["state"].as_str(), Some("making" | "changing")))
@@ -81,16 +83,16 @@ fn check(mut command: Command, expect: &Expected, (prints, lacks): &(Vec<String>
     command.stdin(Stdio::null());
     let Output { status, stdout, stderr } =
         command.output().map_err(|error| format!("it cannot be started: {error}"))?;
-    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    let output = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
     let code = status.code().unwrap_or(-1);
     if code != expect.status {
-        return Err(format!("it exits with {code}, not {}: {}", expect.status, said.trim()));
+        return Err(format!("it exits with {code}, not {}: {}", expect.status, output.trim()));
     }
-    if let Some(text) = prints.iter().find(|text| !said.contains(*text)) {
-        return Err(format!("it does not print `{text}`: {}", said.trim()));
+    if let Some(text) = prints.iter().find(|text| !output.contains(*text)) {
+        return Err(format!("it does not print `{text}`: {}", output.trim()));
     }
-    match lacks.iter().find(|text| said.contains(*text)) {
-        Some(text) => Err(format!("it prints `{text}`: {}", said.trim())),
+    match lacks.iter().find(|text| output.contains(*text)) {
+        Some(text) => Err(format!("it prints `{text}`: {}", output.trim())),
         None => Ok(()),
     }
 }

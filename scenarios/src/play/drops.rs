@@ -1,8 +1,8 @@
 //! The product's record of dropped packets and reasons.
 
-use super::{Outcome, sentence};
-use crate::agent::protocol::What;
+use super::outcome::{Outcome, sentence};
 use crate::cloud::system::System;
+use crate::format::sentence::Service;
 use serde_json::Value;
 use std::net::Ipv4Addr;
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// The type and code that take the place of a ping's destination port: echo request, 0.
 const ECHO_REQUEST: u16 = 8 << 8;
 
-/// The record, read again and again while a step waits for an entry.
+/// The record, which is read repeatedly while a step waits for an entry.
 pub struct Drops<'a> {
     system: &'a System,
     latest: Mutex<Option<(Instant, Vec<Record>)>>,
@@ -22,6 +22,7 @@ pub struct Drops<'a> {
 /// A dropped packet.
 #[derive(Clone, Debug)]
 pub struct Record {
+    /// Nanoseconds since 1970.
     at: u64,
     host: String,
     packet: Option<Packet>,
@@ -29,7 +30,7 @@ pub struct Record {
     pub reason: String,
 }
 
-/// Its addresses and ports as it was sent.
+/// A packet's addresses and ports as it was sent.
 #[derive(Clone, Copy, Debug)]
 struct Packet {
     source: Ipv4Addr,
@@ -39,9 +40,9 @@ struct Packet {
     destination_port: u16,
 }
 
-/// How to recognise a dropped packet.
+/// The conditions that a dropped packet meets. Absent ones match every packet.
 #[derive(Clone, Debug)]
-pub struct Sought {
+pub struct DropQuery {
     /// The earliest time, in nanoseconds since 1970.
     pub since: u64,
     /// The id of the sending host, if it is known.
@@ -58,8 +59,8 @@ pub struct Sought {
     pub destination_port: Option<u16>,
 }
 
-impl Sought {
-    /// A packet that a host sends from now on. Without further conditions it matches an unparsable one.
+impl DropQuery {
+    /// The packets that a host sends from now on. Without further conditions only unparsable ones match.
     pub fn from_now(host: Option<String>) -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self {
@@ -74,20 +75,20 @@ impl Sought {
     }
 
     /// A client's packet to a service, from this port (or with this identifier).
-    pub fn request(mut self, what: What, local: u16) -> Self {
-        let (protocol, source, destination) = numbers(what, local);
+    pub fn request(mut self, service: Service, local: u16) -> Self {
+        let (protocol, source, destination) = numbers(service, local);
         (self.protocol, self.source_port, self.destination_port) = (Some(protocol), Some(source), Some(destination));
         self
     }
 
     /// A service's answer to such a packet.
-    pub fn answer(mut self, what: What, local: u16) -> Self {
-        let (protocol, client, service) = numbers(what, local);
+    pub fn answer(mut self, service: Service, local: u16) -> Self {
+        let (protocol, client, service) = numbers(service, local);
         (self.protocol, self.source_port, self.destination_port) = (Some(protocol), Some(service), Some(client));
         self
     }
 
-    fn is(&self, record: &Record) -> bool {
+    fn matches(&self, record: &Record) -> bool {
         let same_host = self.host.as_ref().is_none_or(|host| *host == record.host);
         // A packet without addresses and protocol is not IPv4, and the record has none for it either.
         let unreadable = self.source.is_none()
@@ -111,12 +112,12 @@ impl Sought {
     }
 }
 
-/// The protocol number, the client's port and the service's port.
-fn numbers(what: What, local: u16) -> (u8, u16, u16) {
-    match what {
-        What::Tcp(port) => (6, local, port),
-        What::Udp(port) => (17, local, port),
-        What::Ping => (1, local, ECHO_REQUEST),
+/// The protocol number, the client's port and the service's port, as the record has them.
+fn numbers(service: Service, local: u16) -> (u8, u16, u16) {
+    match service {
+        Service::Tcp(port) => (6, local, port),
+        Service::Udp(port) => (17, local, port),
+        Service::Ping => (1, local, ECHO_REQUEST),
     }
 }
 
@@ -126,17 +127,18 @@ impl<'a> Drops<'a> {
         Self { system, latest: Mutex::new(None) }
     }
 
-    /// The first record of such a packet up to now.
-    pub fn find(&self, sought: &Sought) -> Outcome<Option<Record>> {
+    /// The first record that matches, so far.
+    pub fn find(&self, query: &DropQuery) -> Outcome<Option<Record>> {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if latest.as_ref().is_none_or(|(read, _)| read.elapsed() > PAUSE) {
             let list = self.system.ask(&["drops"]).map_err(sentence)?;
             *latest = Some((Instant::now(), list.as_array().into_iter().flatten().filter_map(record).collect()));
         }
-        Ok(latest.iter().flat_map(|(_, records)| records).find(|record| sought.is(record)).cloned())
+        Ok(latest.iter().flat_map(|(_, records)| records).find(|record| query.matches(record)).cloned())
     }
 }
 
+/// An entry of `classiclink drops --json`.
 fn record(value: &Value) -> Option<Record> {
     let packet = &value["packet"];
     let number = |key: &str| packet[key].as_u64().and_then(|number| number.try_into().ok());

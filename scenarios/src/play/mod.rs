@@ -1,11 +1,15 @@
 //! Plays one scenario: starts a system, builds the network, carries out the steps.
 
 mod agent;
+mod agents;
 mod calls;
 mod commands;
+mod connection;
 mod connections;
 mod drops;
 mod hosts;
+mod lookup;
+mod outcome;
 mod packets;
 mod probes;
 mod wait;
@@ -16,19 +20,14 @@ use crate::cloud::system::System;
 use crate::format::Scenario;
 use crate::format::sentence::{Probe, Sentence};
 use crate::format::step::Action;
-use connections::Connection;
+use connection::Connection;
 use drops::Drops;
 use hosts::Hosts;
+use outcome::{Outcome, sentence};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-
-/// How long something that must happen may take.
-const PATIENCE: Duration = Duration::from_secs(6);
-
-/// Why a step failed, as a sentence.
-type Outcome<T = ()> = Result<T, String>;
 
 /// A step and its result.
 #[derive(Clone, Debug)]
@@ -105,10 +104,6 @@ fn start_system(scenario: &Scenario, binary: &Path) -> Outcome<(System, Names)> 
     Ok((system, names))
 }
 
-fn sentence(error: impl std::fmt::Display) -> String {
-    error.to_string()
-}
-
 impl<'a> Play<'a> {
     fn new(system: &'a System, scenario: &'a Scenario, names: Names) -> Outcome<Self> {
         let mut play = Self {
@@ -134,7 +129,7 @@ impl<'a> Play<'a> {
             let probes: Vec<&Probe> = steps[next..]
                 .iter()
                 .map_while(|step| match &step.action {
-                    Action::Say(Sentence::Probe(probe)) => Some(probe),
+                    Action::Sentence(Sentence::Probe(probe)) => Some(probe),
                     _ => None,
                 })
                 .collect();
@@ -154,20 +149,21 @@ impl<'a> Play<'a> {
         next
     }
 
+    /// Carries out a step that is not a probe.
     fn act(&mut self, action: &Action) -> Outcome {
         match action {
             Action::Call(call) => self.call(call),
             Action::Run { host, command, expect } => self.run_in_host(host, command, expect),
             Action::Tool { arguments, expect } => self.run_tool(arguments, expect),
-            Action::Say(sentence) => match sentence {
+            Action::Sentence(sentence) => match sentence {
                 // Probes are carried out in groups, and `runs` is an action of its own.
                 Sentence::Probe(_) | Sentence::Run { .. } => Ok(()),
-                Sentence::Open { from, what, to, name } => self.open(from, *what, to, name),
+                Sentence::Open { from, service, to, name } => self.open(from, *service, to, name),
                 Sentence::Works { connection } => self.still_works(connection),
                 Sentence::Cut { connection, drop } => self.is_cut(connection, drop),
                 Sentence::Push { from, connection, drop } => self.push(from, connection, drop.as_ref()),
                 Sentence::Send(send) => self.send(send),
-                Sentence::Seen { host, what, from, not } => self.has_seen(host, *what, from, *not),
+                Sentence::Seen { host, packet, from, not } => self.has_seen(host, *packet, from, *not),
                 Sentence::Advance(duration) => self.advance_clock(*duration),
                 Sentence::Kill(process) => self.kill(*process),
             },

@@ -1,8 +1,9 @@
 //! Packets made byte by byte, and packets seen at an interface.
 
-use super::drops::Sought;
-use super::{Outcome, PATIENCE, Play};
-use crate::agent::protocol::{Event, Order, Sign};
+use super::Play;
+use super::drops::DropQuery;
+use super::outcome::{Outcome, PATIENCE};
+use crate::agent::protocol::{Event, Order, PacketPattern};
 use crate::format::sentence::{Clause, Packet, Send, Target};
 use crate::packet;
 use std::net::Ipv4Addr;
@@ -26,7 +27,7 @@ impl Play<'_> {
         let text = self.token();
         let (ether_type, packets) = packet::craft(send.packet, &send.clauses, source, to, &text);
         let sender = self.agent(&send.from)?;
-        let mut sought = Sought::from_now(Some(self.hosts.get(&send.from)?.id.clone()));
+        let mut query = DropQuery::from_now(Some(self.hosts.get(&send.from)?.id.clone()));
         let protocol = match send.packet {
             Packet::Tcp(_) => Some(6),
             Packet::Udp(_) => Some(17),
@@ -35,32 +36,29 @@ impl Play<'_> {
             Packet::Ipv6 | Packet::Garbage => None,
         };
         if protocol.is_some() {
-            (sought.source, sought.destination, sought.protocol) = (Some(source), Some(to), protocol);
+            (query.source, query.destination, query.protocol) = (Some(source), Some(to), protocol);
         }
         let receiver = send.to.host().map(|name| self.agent(name)).transpose()?;
         sender.done(Order::Inject { interface, ether_type, packets }, PATIENCE)?;
-        let watch = |text| Order::Watch { sign: Sign { text: Some(text), ..Sign::default() }, patience: PATIENCE };
+        let capture = |text| Order::Capture {
+            pattern: PacketPattern { text: Some(text), ..PacketPattern::default() },
+            patience: PATIENCE,
+        };
         match (&send.drop, receiver) {
-            (None, None) => Err("an address cannot tell whether it arrives: name a host".to_owned()),
-            (None, Some(receiver)) => match receiver.order(watch(text))?.recv_timeout(PATIENCE + PATIENCE) {
+            (None, None) => Err("only a host shows whether it arrives: name one instead of an address".to_owned()),
+            (None, Some(receiver)) => match receiver.order(capture(text))?.recv_timeout(PATIENCE + PATIENCE) {
                 Ok(Event::Done) => Ok(()),
-                _ => {
-                    let record = self.drops.find(&sought)?;
-                    Err(record.map_or_else(
-                        || "it did not arrive".to_owned(),
-                        |record| format!("it was dropped: {}", record.reason),
-                    ))
-                }
+                _ => self.not_arrived(&query),
             },
-            // The first of several fragments may arrive; without the others it is of no use.
+            // The first of several fragments may arrive. It does not count as the packet.
             (Some(drop), receiver) => {
                 let whole = !send
                     .clauses
                     .iter()
                     .any(|clause| matches!(clause, Clause::Fragments | Clause::OverlappingFragments));
                 let text = if whole { text } else { format!("no fragment has {text}") };
-                let news = receiver.unwrap_or(sender).order(watch(text))?;
-                self.expect_drop(drop, &news, &[sought], "it arrived")
+                let events = receiver.unwrap_or(sender).order(capture(text))?;
+                self.expect_drop(drop, &events, &[query], "it arrived")
             }
         }
     }
@@ -71,10 +69,10 @@ impl Play<'_> {
     }
 
     /// `app has seen tcp from web`.
-    pub fn has_seen(&mut self, host: &str, what: Packet, from: &Target, not: bool) -> Outcome {
+    pub fn has_seen(&mut self, host: &str, packet: Packet, from: &Target, not: bool) -> Outcome {
         self.refresh_hosts()?;
         let port = |port: u16| Some(port).filter(|port| *port != 0);
-        let (protocol, port, icmp_type) = match what {
+        let (protocol, port, icmp_type) = match packet {
             Packet::Tcp(number) => (6, port(number), None),
             Packet::Udp(number) => (17, port(number), None),
             Packet::Icmp(kind) => (1, None, Some(kind)),
@@ -82,9 +80,9 @@ impl Play<'_> {
             Packet::Ipv6 | Packet::Garbage => return Err("only IPv4 packets are seen".to_owned()),
         };
         let source = Some(self.address(host, from)?);
-        let sign = Sign { protocol: Some(protocol), icmp_type, source, port, text: None };
+        let pattern = PacketPattern { protocol: Some(protocol), icmp_type, source, port, text: None };
         let patience = if not { Duration::ZERO } else { PATIENCE };
-        match (self.agent(host)?.order(Order::Watch { sign, patience })?.recv_timeout(PATIENCE + PATIENCE), not) {
+        match (self.agent(host)?.order(Order::Capture { pattern, patience })?.recv_timeout(PATIENCE + PATIENCE), not) {
             (Ok(Event::Done), false) | (Ok(Event::TimedOut), true) => Ok(()),
             (Ok(Event::Done), true) => Err("it has".to_owned()),
             (Ok(Event::TimedOut), false) => Err("it has not".to_owned()),

@@ -1,24 +1,15 @@
 //! Probes with real sockets, many at a time.
 
-use super::drops::Sought;
+use super::Play;
+use super::drops::DropQuery;
+use super::outcome::{Outcome, PATIENCE};
 use super::wait::First;
-use super::{Outcome, PATIENCE, Play};
-use crate::agent::protocol::{Event, Order, What};
+use crate::agent::protocol::{Event, Order};
 use crate::format::sentence::{self, Probe, Service, Target};
 use std::net::SocketAddrV4;
 use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::{Duration, Instant};
-
-impl From<Service> for What {
-    fn from(service: Service) -> Self {
-        match service {
-            Service::Tcp(port) => Self::Tcp(port),
-            Service::Udp(port) => Self::Udp(port),
-            Service::Ping => Self::Ping,
-        }
-    }
-}
 
 impl Play<'_> {
     /// Makes all probes at the same time. Results are in the probes' order.
@@ -45,50 +36,51 @@ impl Play<'_> {
     }
 
     fn probe(&self, probe: &Probe) -> Outcome {
-        let what = What::from(probe.what);
+        let service = probe.service;
         let (answered_by, seen_as) = match &probe.outcome {
             sentence::Outcome::Can { answered_by, seen_as } => (answered_by.as_deref(), seen_as.as_ref()),
             sentence::Outcome::Cannot(_) => (None, None),
         };
         let answerer = probe.to.host().or(answered_by);
-        // A host that must not answer serves too, so that silence has the named reason and no other.
+        // A host that must not answer serves, too, so that silence has no other reason than the expected one.
         if let Some(host) = answerer {
-            self.serve(host, what)?;
+            self.serve(host, service)?;
         }
         let to = self.address(&probe.from, &probe.to)?;
         let source = probe.source.as_ref().map(|own| self.address(&probe.from, own)).transpose()?;
-        let from = Sought::from_now(Some(self.hosts.get(&probe.from)?.id.clone()));
-        let far =
-            Sought::from_now(probe.to.host().map(|name| self.hosts.get(name)).transpose()?.map(|host| host.id.clone()));
+        let sent_from = DropQuery::from_now(Some(self.hosts.get(&probe.from)?.id.clone()));
+        let answered_from = DropQuery::from_now(
+            probe.to.host().map(|name| self.hosts.get(name)).transpose()?.map(|host| host.id.clone()),
+        );
         let agent = self.agent(&probe.from)?;
-        let (number, news) = agent.numbered(Order::Probe { what, to, from: source, patience: PATIENCE })?;
-        let local = started(&news)?;
-        let there = Sought { destination: Some(to), ..from.request(what, local.port()) };
-        let back = far.answer(what, local.port());
+        let (number, events) = agent.numbered_order(Order::Probe { service, to, from: source, patience: PATIENCE })?;
+        let local = started(&events)?;
+        let request = DropQuery { destination: Some(to), ..sent_from.request(service, local.port()) };
+        let answer = answered_from.answer(service, local.port());
         let outcome = match &probe.outcome {
             sentence::Outcome::Cannot(drop) => {
-                self.expect_drop(drop, &news, &[there, back], "it got through and was answered")
+                self.expect_drop(drop, &events, &[request, answer], "it got through and was answered")
             }
-            sentence::Outcome::Can { .. } => match self.first(&news, &[there, back])? {
-                First::News(Event::Answered { by, seen_as: seen }) => {
-                    self.right_answer(probe, answerer, seen_as, &by, &seen)
+            sentence::Outcome::Can { .. } => match self.first(&events, &[request, answer])? {
+                First::Event(Event::Answered { by, seen_as: seen }) => {
+                    self.check_answer(probe, answerer, seen_as, &by, &seen)
                 }
-                First::News(Event::Refused) => Err("it was refused".to_owned()),
-                First::News(Event::Failed { why }) => Err(why),
-                First::News(event) => Err(format!("the agent says {event:?}")),
+                First::Event(Event::Refused) => Err("it was refused".to_owned()),
+                First::Event(Event::Failed { why }) => Err(why),
+                First::Event(event) => Err(format!("the agent says {event:?}")),
                 First::Dropped(index, record) => {
                     Err(format!("{} was dropped: {}", if index == 0 { "it" } else { "the answer" }, record.reason))
                 }
                 First::Nothing => Err("no answer, and no drop on record".to_owned()),
             },
         };
-        // A decided probe must not meet what later steps set up.
+        // The probe's retransmissions must not reach what later steps set up.
         let ended = agent.done(Order::GiveUp { probe: number }, PATIENCE);
         outcome.and(ended)
     }
 
     /// Checks that the right host answered and saw the right source. Ping shows neither.
-    fn right_answer(
+    fn check_answer(
         &self,
         probe: &Probe,
         answerer: Option<&str>,
@@ -96,7 +88,7 @@ impl Play<'_> {
         by: &str,
         seen: &str,
     ) -> Outcome {
-        if probe.what == Service::Ping {
+        if probe.service == Service::Ping {
             return Ok(());
         }
         if let Some(answerer) = answerer.filter(|name| *name != by) {
@@ -112,9 +104,9 @@ impl Play<'_> {
     }
 }
 
-/// The address of a probe in progress.
-fn started(news: &Receiver<Event>) -> Outcome<SocketAddrV4> {
-    match news.recv_timeout(PATIENCE) {
+/// The local address of a probe, once its first packet is sent.
+fn started(events: &Receiver<Event>) -> Outcome<SocketAddrV4> {
+    match events.recv_timeout(PATIENCE) {
         Ok(Event::Started { local }) => Ok(local),
         Ok(Event::Failed { why }) => Err(why),
         Ok(other) => Err(format!("the agent says {other:?}")),

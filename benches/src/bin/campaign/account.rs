@@ -1,4 +1,4 @@
-//! A large account: the time to import it, and the time of `reach` among its instances.
+//! Account: the time to import a large account, and the time of `reach` among its instances.
 
 use super::Obstacle;
 use super::report::Report;
@@ -22,7 +22,7 @@ pub struct Options {
     /// How many of them are asked about.
     #[arg(long, default_value_t = 1000)]
     pub asked: usize,
-    /// How many security groups there are; instances are told apart by them.
+    /// How many security groups there are, over which instances are spread.
     #[arg(long, default_value_t = 100)]
     pub groups: usize,
     /// How many services are asked about.
@@ -41,28 +41,16 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let mut report = Report::default();
     let files = directory.path().to_string_lossy().into_owned();
     let import = time(&system, &["import", &files])?;
-    judge(
-        &mut report,
-        "import",
-        &format!("an account of {} instances is imported in", options.instances),
-        import,
-        options,
-    );
+    report.at_most(&format!("{} instances are imported in", options.instances), import, "s", options.most);
+    report.figure("import", import);
     let ports: Vec<String> = (0..options.services).map(|number| (1000 + number).to_string()).collect();
     let mut question = vec!["reach", "--from", "vpc-00000000", "--to", "vpc-00000000", "--json"];
     ports.iter().for_each(|port| question.extend(["--tcp", port]));
     let asked = options.asked;
     let reach = time(&system, &question)?;
-    judge(&mut report, "reach", &format!("{asked} × {asked} × {} are told in", options.services), reach, options);
+    report.at_most(&format!("{asked} × {asked} × {} are listed in", options.services), reach, "s", options.most);
+    report.figure("reach", reach);
     Ok(report)
-}
-
-fn judge(report: &mut Report, name: &str, what: &str, took: f64, options: &Options) {
-    report.say(format!("{what} {took:.2} s"));
-    report.figure(name, took);
-    if took > options.most {
-        report.broken(format!("{what} {took:.2} s; at most {} s is promised", options.most));
-    }
 }
 
 /// The run time of a command, in seconds.
@@ -75,7 +63,7 @@ fn time(system: &System, arguments: &[&str]) -> Result<f64, Obstacle> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-/// Writes the account as the aws command line prints it. The first VPC has those that are asked about.
+/// Writes the account as the aws command line prints it. The first VPC has the instances that are asked about.
 pub fn write(options: &Options, directory: &Path) -> Result<(), Obstacle> {
     let place = |number: usize| if number < options.asked { (0, number) } else { (1, number - options.asked) };
     let vpc = |number: usize| format!("vpc-{number:08x}");

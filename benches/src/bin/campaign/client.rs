@@ -1,21 +1,24 @@
-//! A client of the API that costs next to nothing itself.
+//! A minimal client of the API, so that measurements have little of the client in them.
 
 use super::Obstacle;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-/// A connection that is kept, so that what is measured is the answer.
+/// A persistent connection to the API.
 pub struct Client(BufReader<TcpStream>);
 
 impl Client {
-    /// Of the API there.
+    /// Connects to an endpoint.
     pub fn to(endpoint: SocketAddr) -> Result<Client, Obstacle> {
         let connection = TcpStream::connect(endpoint)?;
         connection.set_nodelay(true)?;
         Ok(Client(BufReader::with_capacity(1 << 16, connection)))
     }
 
-    /// Asks, and waits for the whole answer, which must be a success.
+    /// Sends a request, given as a form, and reads the whole reply.
+    ///
+    /// # Errors
+    /// If the reply is not a success.
     pub fn ask(&mut self, form: &str) -> Result<(), Obstacle> {
         let head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded";
         let request = format!("{head}\r\nContent-Length: {}\r\n\r\n{form}", form.len());

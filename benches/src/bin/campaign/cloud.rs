@@ -24,7 +24,7 @@ pub struct Instance {
 }
 
 impl Cloud {
-    /// Of a system.
+    /// A client of a system.
     pub fn at(api: &Api) -> Self {
         Self(api.clone())
     }
@@ -40,14 +40,14 @@ impl Cloud {
         Ok(self.call(action, parameters).map_err(|error| format!("{action}: {error}"))?)
     }
 
-    /// Calls an action that creates something and returns its id.
-    pub fn make(&self, action: &str, parameters: &Value, id: &str) -> Result<String, Obstacle> {
+    /// Calls an action that creates a resource. Returns the string in its reply that the JSON pointer `id` leads to.
+    pub fn create(&self, action: &str, parameters: &Value, id: &str) -> Result<String, Obstacle> {
         let reply = self.must(action, parameters)?;
         let found = reply.pointer(id).and_then(Value::as_str);
         found.map(str::to_owned).ok_or_else(|| format!("{action}: no {id} in {reply}").into())
     }
 
-    /// Calls an action that changes nothing, again and again while control restarts.
+    /// Calls an action that changes nothing, and repeats it while control restarts.
     pub fn describe(&self, action: &str, parameters: &Value) -> Result<Value, Obstacle> {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -65,7 +65,7 @@ impl Cloud {
         if let (Some(all), Value::Object(parameters)) = (all.as_object_mut(), parameters) {
             all.extend(parameters);
         }
-        let id = self.make("RunInstances", &all, "/instancesSet/0/instanceId")?;
+        let id = self.create("RunInstances", &all, "/instancesSet/0/instanceId")?;
         self.wait_until_running(&[&id])?;
         let reply = self.describe("DescribeInstances", &json!({"InstanceId": [id]}))?;
         let private = instances(&reply).next().and_then(|instance| instance["privateIpAddress"].as_str()?.parse().ok());
@@ -98,7 +98,7 @@ pub fn is_definite(error: &ApiError) -> bool {
     }
 }
 
-/// The items of a list; an empty text without any.
+/// The items of a list. An empty list is an empty text in a reply.
 pub fn items(list: &Value) -> impl Iterator<Item = &Value> {
     list.as_array().into_iter().flatten()
 }

@@ -1,9 +1,8 @@
-//! Cycles: thousands of instances are launched and terminated in one state directory, and the
-//! leftovers are measured.
+//! Cycles: thousands of instances are launched and terminated in one state directory; memory, the store and leftovers are measured.
 
 use super::Obstacle;
 use super::cloud::{Cloud, instances, items};
-use super::crash;
+use super::leftovers;
 use super::report::{Report, largest, progress};
 use clap::Args;
 use nix::unistd::Pid;
@@ -40,9 +39,11 @@ pub struct Options {
     store: f64,
 }
 
-/// Memory of control, in MiB.
+/// Sizes at one time, in MiB.
 struct Sample {
+    /// Control's resident memory.
     memory: f64,
+    /// The store on disk.
     store: f64,
 }
 
@@ -51,12 +52,12 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let cloud = Cloud::at(&system.api);
     let subnet = make_subnet(&cloud)?;
-    let (start, mut samples, mut seen) = (Instant::now(), vec![sample(&system)?], Vec::new());
+    let (start, mut samples, mut last) = (Instant::now(), vec![sample(&system)?], Vec::new());
     let (mut done, mut hours) = (0, 0);
     while done < options.cycles && !interrupt::came() {
         let single = done % (options.batch + 1) == options.batch;
         let count = if single { 1 } else { options.batch.min(options.cycles - done).max(1) };
-        seen = cycle(&cloud, count, (done / 7 % 2 == 0).then_some(subnet.as_str()))?;
+        last = cycle(&cloud, count, (done / 7 % 2 == 0).then_some(subnet.as_str()))?;
         done += count;
         if done / options.hour > hours {
             hours = done / options.hour;
@@ -68,22 +69,21 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let took = start.elapsed();
     samples.push(sample(&system)?);
     system.tell(&["clock", "advance", AN_HOUR])?;
-    let left = Left::when_gone(&cloud, &system, &seen)?;
+    let left = Left::when_gone(&cloud, &system, &last)?;
     samples.push(sample(&system)?);
 
     let mut report = Report::default();
-    weigh(&mut report, options, &samples, (done, took));
+    report_sizes(&mut report, options, &samples, (done, took));
     left.report(&mut report);
     Ok(report)
 }
 
 fn make_subnet(cloud: &Cloud) -> Result<String, Obstacle> {
-    let vpc = cloud.make("CreateVpc", &json!({"CidrBlock": "172.31.0.0/16"}), "/vpc/vpcId")?;
-    cloud.make("CreateSubnet", &json!({"VpcId": vpc, "CidrBlock": "172.31.0.0/20"}), "/subnet/subnetId")
+    let vpc = cloud.create("CreateVpc", &json!({"CidrBlock": "172.31.0.0/16"}), "/vpc/vpcId")?;
+    cloud.create("CreateSubnet", &json!({"VpcId": vpc, "CidrBlock": "172.31.0.0/20"}), "/subnet/subnetId")
 }
 
-/// Launches instances in the subnet or in Classic, terminates them when they run, and returns their
-/// ids.
+/// Launches instances in the subnet or in Classic, terminates them when they run, and returns their ids.
 fn cycle(cloud: &Cloud, count: u64, subnet: Option<&str>) -> Result<Vec<String>, Obstacle> {
     let mut launch =
         json!({"ImageId": "ami-12345678", "InstanceType": "m1.small", "MinCount": count, "MaxCount": count});
@@ -123,7 +123,8 @@ fn stored(state: &Path) -> Result<f64, Obstacle> {
     Ok(bytes as f64 / 1024.0 / 1024.0)
 }
 
-fn weigh(report: &mut Report, options: &Options, samples: &[Sample], (done, took): (u64, Duration)) {
+/// Reports the sizes, and those that exceed their limits.
+fn report_sizes(report: &mut Report, options: &Options, samples: &[Sample], (done, took): (u64, Duration)) {
     let memory: Vec<f64> = samples.iter().map(|sample| sample.memory).collect();
     let store: Vec<f64> = samples.iter().map(|sample| sample.store).collect();
     let line = |name: &str, values: &[f64]| {
@@ -154,8 +155,7 @@ struct Left {
 }
 
 impl Left {
-    /// Looks repeatedly until nothing is left or the time is over; `last` are the ids of the last
-    /// instances.
+    /// Looks repeatedly until nothing is left or the time is over; `last` are the ids of the last instances.
     fn when_gone(cloud: &Cloud, system: &System, last: &[String]) -> Result<Self, Obstacle> {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -170,12 +170,12 @@ impl Left {
     fn now(cloud: &Cloud, system: &System, last: &[String]) -> Result<Self, Obstacle> {
         let all = |action| cloud.describe(action, &json!({}));
         let is_of_last = |name: &String| last.iter().any(|id| name.contains(id.as_str()));
-        let marks = crash::marks(system.state()).len();
+        let marks = leftovers::marks(system.state()).len();
         Ok(Self {
             described: instances(&all("DescribeInstances")?).count(),
             interfaces: items(&all("DescribeNetworkInterfaces")?["networkInterfaceSet"]).count(),
             volumes: items(&all("DescribeVolumes")?["volumeSet"]).count(),
-            hosts: marks + crash::namespaces().iter().filter(|name| is_of_last(name)).count(),
+            hosts: marks + leftovers::namespaces().iter().filter(|name| is_of_last(name)).count(),
         })
     }
 

@@ -5,14 +5,16 @@
 //! its hosts.
 
 mod account;
+mod agent;
 mod balancing;
 mod client;
 mod cloud;
 mod consistency;
 mod crash;
 mod cycles;
-mod helper;
 mod inside;
+mod leftovers;
+mod measurement;
 mod names;
 mod neighbours;
 mod promptness;
@@ -55,9 +57,9 @@ enum Campaign {
     Promptness(promptness::Options),
     /// Counts what the API answers in a second beside a thousand instances.
     Requests(requests::Options),
-    /// Measures changes, questions and a new control where the model is large and many hosts live.
+    /// Measures changes, questions and the start of control with a large model and many running hosts.
     Scale(scale::Options),
-    /// Counts requests through a load balancer and through nginx, and weighs health checks.
+    /// Counts requests through a load balancer and through nginx, and measures the cost of health checks.
     Balancing(balancing::Options),
     /// Asks thousands of queries a second, and measures a transfer beside them.
     Names(names::Options),
@@ -65,14 +67,14 @@ enum Campaign {
     Watching(watching::Options),
     /// Imports a large account, and asks who reaches whom in it.
     Account(account::Options),
-    /// The program in a host.
+    /// The agent in a host.
     #[command(hide = true)]
     Inside,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match &arguments.campaign {
+    let result = match &arguments.campaign {
         Campaign::Crash(options) => carry_out(|| crash::run(options)),
         Campaign::Consistency(options) => carry_out(|| consistency::run(options)),
         Campaign::Cycles(options) => carry_out(|| cycles::run(options)),
@@ -88,7 +90,7 @@ fn main() -> ExitCode {
             return inside::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
         }
     };
-    match done {
+    match result {
         Ok(report) => {
             report.print(arguments.json);
             if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -100,13 +102,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Carries a campaign out. Ctrl-C ends it early and in order; what was counted until then is reported.
+/// Carries out a campaign. Ctrl-C ends it early, and the counts until then are reported.
 fn carry_out(campaign: impl FnOnce() -> Result<Report, Obstacle>) -> Result<Report, Obstacle> {
     scenarios::interrupt::notice()?;
     campaign()
 }
 
-/// The program `classiclink`, which lies beside this one.
+/// The program `classiclink` in the directory of this one.
 fn classiclink() -> Result<PathBuf, Obstacle> {
     let own = std::env::current_exe()?;
     let program = own.with_file_name("classiclink");

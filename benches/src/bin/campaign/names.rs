@@ -1,12 +1,12 @@
-//! Names: many hosts ask the resolver at a steady rate, and two others go on with their transfer.
+//! Names: many hosts query the resolver at a steady rate beside the transfer of two others.
 //!
-//! An interface may send the resolver 1,024 packets a second, so that the rate is that of several hosts together.
+//! An interface may send the resolver 1,024 packets a second, so several hosts are needed for a higher rate.
 
 use super::Obstacle;
+use super::agent::Agent;
 use super::cloud::{Cloud, Instance};
-use super::helper::Helper;
-use super::inside::protocol::{Ask, Queries};
-use super::neighbours::{measure, session};
+use super::inside::protocol::{Queries, Request};
+use super::measurement::{measure, session};
 use super::report::{Report, median, progress};
 use clap::Args;
 use measuring::Metric;
@@ -19,7 +19,7 @@ use std::time::Duration;
 /// The resolver of EC2-Classic.
 const RESOLVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(172, 16, 0, 23), 53);
 
-/// How much, for how long, and what is promised.
+/// The load, the length of the measurements, and the limits.
 #[derive(Args)]
 pub struct Options {
     /// How often everything is measured; medians are shown.
@@ -59,8 +59,8 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let launch = || cloud.launch(json!({}));
     let (from, to) = (launch()?, launch()?);
     let askers: Vec<Instance> = (0..options.hosts).map(|_| launch()).collect::<Result<_, _>>()?;
-    let mut helpers: Vec<Helper> =
-        askers.iter().map(|asker| Helper::start(&system, &asker.id)).collect::<Result<_, _>>()?;
+    let mut agents: Vec<Agent> =
+        askers.iter().map(|asker| Agent::start(&system, &asker.id)).collect::<Result<_, _>>()?;
     let name = format!("ip-{}.ec2.internal", to.private.to_string().replace('.', "-"));
     let mut transfer = session(&system, &from, &to, Duration::from_secs_f64(options.seconds))?;
 
@@ -70,11 +70,11 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
         if round % 2 == 1 {
             figures.alone.push(measure(&mut transfer, Metric::Tcp1)?);
         }
-        for helper in &mut helpers {
-            helper.tell(Ask::Query { to: RESOLVER, name: name.clone(), rate: options.rate / options.hosts })?;
+        for agent in &mut agents {
+            agent.request(Request::Query { to: RESOLVER, name: name.clone(), rate: options.rate / options.hosts })?;
         }
         figures.beside.push(measure(&mut transfer, Metric::Tcp1)?);
-        let ended: Vec<Queries> = helpers.iter_mut().map(Helper::end_queries).collect::<Result<_, _>>()?;
+        let ended: Vec<Queries> = agents.iter_mut().map(Agent::end_queries).collect::<Result<_, _>>()?;
         let total = |count: fn(&Queries) -> u64| ended.iter().map(count).sum::<u64>() as f64;
         // They end one after another, each after a time of its own.
         figures.rate.push(ended.iter().map(|host| host.asked as f64 / host.lasted.as_secs_f64()).sum());

@@ -1,23 +1,22 @@
-//! Neighbours: one host floods with SYNs; two others go on with their transfer, and two more with their pings.
+//! Neighbours: one host floods with SYNs beside the transfer of two others and the pings of two more.
 
 use super::Obstacle;
+use super::agent::Agent;
 use super::cloud::{Cloud, Instance};
-use super::helper::Helper;
-use super::inside::protocol::Ask;
+use super::inside::protocol::Request;
+use super::measurement::{measure, session};
 use super::report::{Report, median, progress};
 use clap::Args;
-use measuring::{Metric, Options as Measuring, Session};
+use measuring::Metric;
 use scenarios::cloud::system::System;
 use scenarios::interrupt;
 use serde_json::json;
-use std::process::Stdio;
 use std::time::Duration;
 
-const PORT: u16 = 5201;
-/// The flood and the transfer share the machine, so the fair share of the transfer is half of what it had alone.
+/// The flood and the transfer share the machine, so the transfer's fair share is half of its speed alone.
 const FAIR_SHARE: f64 = 0.5;
 
-/// For how long, and what is fair.
+/// The length of the measurements, and the limits.
 #[derive(Args)]
 pub struct Options {
     /// How often everything is measured; medians are shown.
@@ -47,20 +46,20 @@ struct Figures {
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let cloud = Cloud::at(&system.api);
-    let hosts = make_hosts(&cloud)?;
+    let hosts = launch_hosts(&cloud)?;
     let [flooder, flooded, from, to, pinging, pinged] = &hosts;
     let each = Duration::from_secs_f64(options.seconds);
-    let mut flood = Helper::start(&system, &flooder.id)?;
+    let mut flood = Agent::start(&system, &flooder.id)?;
     let (mut transfer, mut pings) = (session(&system, from, to, each)?, session(&system, pinging, pinged, each)?);
 
     let mut figures = Figures::default();
     for round in 1..=options.rounds {
         figures.alone.push(measure(&mut transfer, Metric::Tcp1)?);
         figures.ping_alone.push(measure(&mut pings, Metric::PingMedian)?);
-        flood.tell(Ask::Flood { to: flooded.private })?;
+        flood.request(Request::Flood { to: flooded.private })?;
         figures.beside.push(measure(&mut transfer, Metric::Tcp1)?);
         figures.ping_beside.push(measure(&mut pings, Metric::PingMedian)?);
-        flood.tell(Ask::EndFlood)?;
+        flood.request(Request::EndFlood)?;
         progress(round, options.rounds, "rounds");
         if interrupt::came() {
             break;
@@ -70,27 +69,9 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
 }
 
 /// Six Classic instances in the default group, whose members reach each other.
-fn make_hosts(cloud: &Cloud) -> Result<[Instance; 6], Obstacle> {
+fn launch_hosts(cloud: &Cloud) -> Result<[Instance; 6], Obstacle> {
     let launch = || cloud.launch(json!({}));
     Ok([launch()?, launch()?, launch()?, launch()?, launch()?, launch()?])
-}
-
-/// Two hosts between which things are measured, each time so long.
-pub fn session(system: &System, from: &Instance, to: &Instance, each: Duration) -> Result<Session, Obstacle> {
-    let program = super::classiclink()?;
-    let agent = |host: &Instance| {
-        let mut command = system.command(&["exec", &host.id, "--", &program.to_string_lossy(), "bench-agent"]);
-        command.stdin(Stdio::piped());
-        command
-    };
-    let options = Measuring { each, port: PORT, address: Some(to.private) };
-    Ok(Session::start((&from.id, agent(from)), (&to.id, agent(to)), options)?)
-}
-
-/// One figure, which must be there.
-pub fn measure(session: &mut Session, metric: Metric) -> Result<f64, Obstacle> {
-    let figure = session.measure(metric).into_iter().next().ok_or("nothing was measured")?;
-    figure.value.ok_or_else(|| format!("{}: {}", metric.label(), figure.missing.unwrap_or_default()).into())
 }
 
 impl Figures {

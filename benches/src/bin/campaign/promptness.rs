@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// How often one instance is launched, and how often the endpoint is asked under half-open connections.
 const TIMES: usize = 20;
 
-/// How many, and how long it may take.
+/// The numbers of instances and connections, and the limits.
 #[derive(Args)]
 pub struct Options {
     /// How many instances come with one request.
@@ -43,24 +43,17 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
 
     let ones: Vec<f64> =
         (0..TIMES).map(|_| Ok(launch(&cloud, 1)?.as_secs_f64() * 1e3)).collect::<Result<_, Obstacle>>()?;
-    judge(&mut report, "one instance runs after", "ms", median(&ones), options.one);
+    report.at_most("one instance runs after", median(&ones), "ms", options.one);
     report.figure("one_ms", ones);
 
     let answers = answers_under_half_open(&cloud, system.api.endpoint(), options.connections)?;
-    judge(&mut report, "longest answer beside half-open connections", "ms", largest(&answers), options.answer);
+    report.at_most("longest answer beside half-open connections", largest(&answers), "ms", options.answer);
     report.figure("answers_ms", answers);
 
     let all = launch(&cloud, options.instances)?.as_secs_f64();
-    judge(&mut report, "all of one request run after", "s", all, options.all);
+    report.at_most("all of one request run after", all, "s", options.all);
     report.figure("all_s", all);
     Ok(report)
-}
-
-fn judge(report: &mut Report, what: &str, unit: &str, value: f64, limit: f64) {
-    report.say(format!("  {what:<44} {value:.1} {unit}"));
-    if value > limit {
-        report.broken(format!("{what}: {value:.1} {unit}; at most {limit} is promised"));
-    }
 }
 
 /// The time from the call until all run.
@@ -72,7 +65,7 @@ fn launch(cloud: &Cloud, count: u64) -> Result<Duration, Obstacle> {
     if launched != count {
         return Err(format!("{launched} of {count} instances were launched").into());
     }
-    // So seldom that the questions cost little of what they are about.
+    // Rarely enough that the questions slow the launch down little.
     let pause = Duration::from_millis(count.clamp(1, 20));
     while is_any_pending(cloud)? {
         thread::sleep(pause);
@@ -80,7 +73,7 @@ fn launch(cloud: &Cloud, count: u64) -> Result<Duration, Obstacle> {
     Ok(start.elapsed())
 }
 
-/// Whether an instance of the account is still pending. A short answer, so that the question does not slow down what it is about.
+/// Whether an instance of the account is still pending. The answer is short, so that the question slows the launch down little.
 fn is_any_pending(cloud: &Cloud) -> Result<bool, Obstacle> {
     let filter = json!([{"Name": "instance-state-name", "Value": ["pending"]}]);
     let reply = cloud.describe("DescribeInstances", &json!({"Filter": filter, "MaxResults": 5}))?;

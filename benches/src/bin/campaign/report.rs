@@ -17,12 +17,20 @@ impl Report {
         self.lines.push(line.into());
     }
 
+    /// Adds a line with a value, which is a broken promise beyond the limit.
+    pub fn at_most(&mut self, what: &str, value: f64, unit: &str, limit: f64) {
+        self.say(format!("  {what:<48} {value:>8.1} {unit}"));
+        if value > limit {
+            self.broken(format!("{what}: {value:.1} {unit}; at most {limit} is promised"));
+        }
+    }
+
     /// Adds a figure for programs.
     pub fn figure(&mut self, name: &str, value: impl Into<Value>) {
         self.figures.insert(name.to_owned(), value.into());
     }
 
-    /// Notes what was promised and not kept.
+    /// Adds a broken promise.
     pub fn broken(&mut self, what: impl Into<String>) {
         self.broken.push(what.into());
     }
@@ -32,7 +40,7 @@ impl Report {
         self.broken.is_empty()
     }
 
-    /// Prints it.
+    /// Prints the lines, or the figures as JSON, and the broken promises.
     pub fn print(&self, json: bool) {
         if json {
             let mut all = self.figures.clone();
@@ -46,7 +54,7 @@ impl Report {
     }
 }
 
-/// Tells on a terminal how far a campaign is.
+/// Shows on standard error how far a campaign is, where that is a terminal.
 pub fn progress(done: u64, total: u64, what: &str) {
     let mut out = io::stderr();
     if out.is_terminal() {
@@ -58,7 +66,7 @@ pub fn progress(done: u64, total: u64, what: &str) {
     }
 }
 
-/// The figure in the middle; 0 of none.
+/// The median, and the upper one of two; 0 of none.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -1,4 +1,5 @@
-//! Scale: how long changes, questions and a new control take where the model has ten thousand instances and three thousand hosts live.
+//! Scale: how long changes, questions and the start of control take with ten thousand instances in the model, of which three thousand
+//! run.
 
 use super::Obstacle;
 use super::account;
@@ -23,13 +24,13 @@ const RULES: usize = 100;
 /// Groups of which each refers to as many others as it may.
 const GROUPS: usize = 200;
 
-/// How much there is, and what is promised, in milliseconds.
+/// The size of the model, and the limits in milliseconds.
 #[derive(Args)]
 pub struct Options {
     /// How many instances the model has.
     #[arg(long, default_value_t = 10_000)]
     instances: usize,
-    /// How many of them are hosts.
+    /// How many of them run.
     #[arg(long, default_value_t = 3000)]
     live: usize,
     /// A change of a rule, until it is in force.
@@ -49,26 +50,28 @@ pub struct Options {
     rules: f64,
 }
 
-/// Carries it out.
+/// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let scale = Scale { cloud: Cloud::at(&system.api), endpoint: system.api.endpoint(), system };
     let launch = scale.fill(options)?;
     let mut report = Report::default();
     report.say(format!("scale: {} instances, of which {} are hosts; medians", options.instances, options.live));
-    let mut judge = |what: &str, figure: &str, promised: f64, took: Vec<f64>| {
-        report.say(format!("  {what:<48} {:>8.1} ms", median(&took)));
-        if median(&took) > promised {
-            report.broken(format!("{what}: {:.1} ms; {promised} ms are promised", median(&took)));
-        }
-        report.figure(figure, took);
+    let mut at_most = |what: &str, figure: &str, promised: f64, times: Vec<f64>| {
+        report.at_most(what, median(&times), "ms", promised);
+        report.figure(figure, times);
     };
-    judge("a rule of the group of all hosts", "change_ms", options.change, scale.changes()?);
-    judge("a thousand instances described", "describe_ms", options.describe, scale.descriptions(&launch)?);
-    judge("classiclink status", "status_ms", options.status, scale.statuses()?);
-    judge(&format!("{RULES} rules for one group"), "rules_ms", options.rules, vec![scale.many_rules()?]);
-    judge(&format!("{GROUPS} groups that refer to each other"), "groups_ms", options.rules, vec![scale.many_groups()?]);
-    judge("a new control answers after", "start_ms", options.start, vec![scale.new_control()?]);
+    at_most("a rule of the group of all hosts", "change_ms", options.change, scale.changes()?);
+    at_most("a thousand instances described", "describe_ms", options.describe, scale.descriptions(&launch)?);
+    at_most("classiclink status", "status_ms", options.status, scale.statuses()?);
+    at_most(&format!("{RULES} rules for one group"), "rules_ms", options.rules, vec![scale.many_rules()?]);
+    at_most(
+        &format!("{GROUPS} groups that refer to each other"),
+        "groups_ms",
+        options.rules,
+        vec![scale.many_groups()?],
+    );
+    at_most("a new control answers after", "start_ms", options.start, vec![scale.new_control()?]);
     Ok(report)
 }
 
@@ -80,7 +83,7 @@ struct Scale {
 }
 
 impl Scale {
-    /// Launches those that live, and imports the others. Returns the first launch.
+    /// Launches the instances that run, and imports the others. Returns the first launch.
     fn fill(&self, options: &Options) -> Result<String, Obstacle> {
         let mut left = options.live;
         let mut first = None;
@@ -102,7 +105,7 @@ impl Scale {
         first.ok_or_else(|| "no instance was launched".into())
     }
 
-    /// How long it takes until a rule holds for all hosts, and until it does not any more.
+    /// The times to authorise a rule for all hosts and to revoke it, in milliseconds.
     fn changes(&self) -> Result<Vec<f64>, Obstacle> {
         let change = |number: usize| {
             let action =
@@ -113,16 +116,17 @@ impl Scale {
             );
             format!("Action={action}&GroupName=default&{rule}&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0")
         };
-        self.asked((0..2 * TIMES).map(change))
+        self.times((0..2 * TIMES).map(change))
     }
 
-    /// How long it takes to describe the instances of a launch, found among all.
+    /// The times to describe the instances of a launch, found among all, in milliseconds.
     fn descriptions(&self, launch: &str) -> Result<Vec<f64>, Obstacle> {
         let form = format!("Action=DescribeInstances&Filter.1.Name=reservation-id&Filter.1.Value.1={launch}");
-        self.asked((0..TIMES).map(|_| form.clone()))
+        self.times((0..TIMES).map(|_| form.clone()))
     }
 
-    fn asked(&self, forms: impl Iterator<Item = String>) -> Result<Vec<f64>, Obstacle> {
+    /// The times of these requests, in milliseconds.
+    fn times(&self, forms: impl Iterator<Item = String>) -> Result<Vec<f64>, Obstacle> {
         let mut client = Client::to(self.endpoint)?;
         forms.map(|form| timed(|| client.ask(&form))).collect()
     }
@@ -140,26 +144,27 @@ impl Scale {
         let group = self.group(0)?;
         let range = |number: usize| json!({"CidrIp": format!("{}/32", Ipv4Addr::from(0x0800_0000 + number as u32))});
         let ranges: Vec<Value> = (0..RULES).map(range).collect();
-        timed(|| self.admit(&group, json!({"IpRanges": ranges})))
+        timed(|| self.allow(&group, json!({"IpRanges": ranges})))
     }
 
-    /// Has each of many groups let others in, as many as it may.
+    /// Has each of many groups allow as many others as it may.
     fn many_groups(&self) -> Result<f64, Obstacle> {
         let groups = (1..=GROUPS).map(|number| self.group(number)).collect::<Result<Vec<_>, _>>()?;
         let peers = |from: usize| -> Vec<Value> {
             groups.iter().cycle().skip(from).take(RULES).map(|group| json!({"GroupId": group})).collect()
         };
-        let admit = |(number, group): (usize, &String)| timed(|| self.admit(group, json!({"Groups": peers(number)})));
-        let each = groups.iter().enumerate().map(admit).collect::<Result<Vec<_>, _>>()?;
+        let allow = |(number, group): (usize, &String)| timed(|| self.allow(group, json!({"Groups": peers(number)})));
+        let each = groups.iter().enumerate().map(allow).collect::<Result<Vec<_>, _>>()?;
         Ok(median(&each))
     }
 
     fn group(&self, number: usize) -> Result<String, Obstacle> {
         let group = json!({"GroupName": format!("group-{number}"), "GroupDescription": "-"});
-        self.cloud.make("CreateSecurityGroup", &group, "/groupId")
+        self.cloud.create("CreateSecurityGroup", &group, "/groupId")
     }
 
-    fn admit(&self, group: &str, from: Value) -> Result<(), Obstacle> {
+    /// Allows TCP port 80 from these sources.
+    fn allow(&self, group: &str, from: Value) -> Result<(), Obstacle> {
         let mut rule = json!({"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80});
         if let (Some(rule), Value::Object(from)) = (rule.as_object_mut(), from) {
             rule.extend(from);

@@ -1,8 +1,8 @@
-//! Watching: what packets cost while somebody captures them, by the transfer, the datagrams and the pings of two hosts.
+//! Watching: how much a capture slows down the transfer, the datagrams, the connections and the pings of two hosts.
 
 use super::Obstacle;
 use super::cloud::{Cloud, PATIENCE};
-use super::neighbours::{measure, session};
+use super::measurement::{measure, session};
 use super::report::{Report, median, progress};
 use clap::Args;
 use measuring::Metric;
@@ -23,7 +23,7 @@ const METRICS: [(Metric, bool); 4] =
 const WATCHERS: [(&str, Option<&[&str]>); 3] =
     [("nobody", None), ("headers", Some(&["--all", "--snaplen", "96"])), ("all", Some(&["--all"]))];
 
-/// For how long, and what is promised.
+/// The length of the measurements, and the limit.
 #[derive(Args)]
 pub struct Options {
     /// How often everything is measured; medians are shown.
@@ -32,7 +32,7 @@ pub struct Options {
     /// How long each figure is measured each time.
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
-    /// The largest part that headers may cost.
+    /// The largest share that a capture of headers may cost.
     #[arg(long, default_value_t = 0.1)]
     cost: f64,
 }
@@ -86,7 +86,7 @@ fn report(figures: &[Vec<Vec<f64>>], options: &Options) -> Report {
 struct Capture(Child);
 
 impl Capture {
-    /// Begins one, and waits until it watches.
+    /// Starts a capture, and waits until it has begun.
     fn start(system: &System, arguments: &[&str], directory: &Path) -> Result<Self, Obstacle> {
         let file = directory.join("capture.pcapng");
         let _ = std::fs::remove_file(&file);
@@ -106,7 +106,7 @@ impl Capture {
 
 impl Drop for Capture {
     fn drop(&mut self) {
-        // It ends in order: what it has asked for in the dataplane ends with it.
+        // By SIGINT the capture in the dataplane ends, too.
         let _ = kill(Pid::from_raw(self.0.id() as i32), Signal::SIGINT);
         let _ = self.0.wait();
     }

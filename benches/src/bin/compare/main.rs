@@ -1,17 +1,21 @@
-//! The side-by-side comparison: one command, one sitting, interleaved rounds. `scripts/compare` builds and runs it.
+//! The side-by-side comparison: candidates take turns, so that a slow spell of the machine affects all of them.
+//! `scripts/compare` builds and runs it.
 
 mod candidate;
 mod namespace;
 mod picture;
+mod process;
 mod programs;
 mod results;
 mod row;
+mod setup;
 
-use candidate::{Candidate, Running, Workshop};
+use candidate::{Candidate, Running};
 use clap::Parser;
 use measuring::Options;
 use results::Results;
 use row::Row;
+use setup::{Obstacle, PORT, Setup};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -25,7 +29,7 @@ struct Arguments {
     /// How long each figure is measured each time.
     #[arg(long, default_value_t = 1.5)]
     seconds: f64,
-    /// Only these (may be given several times): ours, bare, bare2, plain, kernel, ovs.
+    /// Only these candidates (may be given several times): ours, bare, bare2, plain, kernel, ovs.
     #[arg(long = "only", value_name = "NAME")]
     only: Vec<String>,
     /// Only these figures (may be given several times), by the names they have in the JSON: tcp1, udp64, ping_median, iperf3_udp64, …
@@ -42,25 +46,25 @@ struct Arguments {
     svg: Option<PathBuf>,
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Obstacle> {
     let arguments = Arguments::parse();
     scenarios::interrupt::notice()?;
     namespace::remove_leftovers()?;
-    let workshop = Workshop::new(arguments.workers)?;
-    let options = Options { each: Duration::from_secs_f64(arguments.seconds), port: candidate::PORT, address: None };
+    let setup = Setup::new(arguments.workers)?;
+    let options = Options { each: Duration::from_secs_f64(arguments.seconds), port: PORT, address: None };
     let mut results = Results::default();
-    let mut running = start(&arguments, &workshop, options, &mut results);
+    let mut running = start(&arguments, &setup, options, &mut results);
     let rows: Vec<_> = Row::all().filter(|row| arguments.wants(*row)).collect();
     let mut progress = Progress::new(usize::from(arguments.rounds) * rows.len() * running.len());
     'rounds: for round in 1..=arguments.rounds {
         for row in &rows {
-            for (candidate, path) in &mut running {
+            for (candidate, running) in &mut running {
                 if scenarios::interrupt::came() {
                     break 'rounds;
                 }
-                progress.say(&format!("round {round}: {}, {}", row.label(), candidate.label()));
-                for (row, figure) in path.measure(*row, &workshop, options) {
-                    results.note(row, *candidate, figure);
+                progress.step(&format!("round {round}: {}, {}", row.label(), candidate.label()));
+                for (row, figure) in running.measure(*row, &setup, options) {
+                    results.add(row, *candidate, figure);
                 }
             }
         }
@@ -77,23 +81,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Starts everyone who can be started, and notes why the others cannot.
-fn start(
-    arguments: &Arguments,
-    workshop: &Workshop,
-    options: Options,
-    results: &mut Results,
-) -> Vec<(Candidate, Running)> {
+/// Starts the wanted candidates. Why one cannot be started becomes the result of all its rows.
+fn start(arguments: &Arguments, setup: &Setup, options: Options, results: &mut Results) -> Vec<(Candidate, Running)> {
     let mut running = Vec::new();
     for candidate in Candidate::ALL {
         if !arguments.only.is_empty() && !arguments.only.iter().any(|name| name == candidate.name()) {
             continue;
         }
-        match candidate.start(workshop, options) {
-            Ok(path) => running.push((candidate, path)),
+        match candidate.start(setup, options) {
+            Ok(started) => running.push((candidate, started)),
             Err(error) => {
                 eprintln!("{} cannot be measured: {error}", candidate.label());
-                Row::all().for_each(|row| results.note(row, candidate, Err(error.to_string())));
+                Row::all().for_each(|row| results.add(row, candidate, Err(error.to_string())));
             }
         }
     }
@@ -106,7 +105,7 @@ impl Arguments {
     }
 }
 
-/// Tells on standard error how far it is.
+/// Shows on standard error how many measurements are done, where that is a terminal.
 struct Progress {
     start: Instant,
     total: usize,
@@ -118,7 +117,8 @@ impl Progress {
         Self { start: Instant::now(), total, done: 0 }
     }
 
-    fn say(&mut self, what: &str) {
+    /// Shows that the next measurement begins.
+    fn step(&mut self, what: &str) {
         self.done += 1;
         let elapsed = self.start.elapsed().as_secs();
         let left = (elapsed as usize * (self.total - self.done + 1)).checked_div(self.done - 1);

@@ -1,17 +1,17 @@
-//! Network namespaces of our own, and the commands that furnish them. The machine's own network is never touched.
+//! Network namespaces that the comparison makes, and the commands that configure them. The machine's own network is never touched.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the names of all our namespaces begin with.
+/// The prefix of all their names.
 const PREFIX: &str = "clbench-";
 
-/// A namespace. It goes when this is dropped.
+/// A network namespace, deleted when this is dropped.
 pub struct Namespace(String);
 
 impl Namespace {
-    /// Makes one.
+    /// Makes a namespace whose `lo` is up and in which every user may ping.
     pub fn new(name: &str) -> io::Result<Self> {
         let name = format!("{PREFIX}{name}");
         run(&["ip", "netns", "add", &name])?;
@@ -20,7 +20,7 @@ impl Namespace {
         Ok(namespace)
     }
 
-    /// Its name, for `ip`.
+    /// Its name, as `ip netns` has it.
     pub fn name(&self) -> &str {
         &self.0
     }
@@ -35,7 +35,7 @@ impl Namespace {
         run(&["ip", "netns", "exec", &self.0, "sh", "-c", script])
     }
 
-    /// Connects two namespaces: names of the interface and its address in each.
+    /// Connects two namespaces by a veth pair, given the interface's name and address in each.
     pub fn connect(&self, inside: (&str, &str), other: &Namespace, there: (&str, &str)) -> io::Result<()> {
         self.run(&format!("ip link add {} type veth peer name {} netns {}", inside.0, there.0, other.name()))?;
         self.run(&format!("ip addr add {} dev {} && ip link set {} up", inside.1, inside.0, inside.0))?;
@@ -46,12 +46,12 @@ impl Namespace {
 impl Drop for Namespace {
     fn drop(&mut self) {
         if let Err(error) = run(&["ip", "netns", "delete", &self.0]) {
-            eprintln!("the namespace {} stays: {error}", self.0);
+            eprintln!("the namespace {} cannot be deleted: {error}", self.0);
         }
     }
 }
 
-/// Takes away what a run that was killed has left.
+/// Deletes the namespaces that an interrupted run has left.
 pub fn remove_leftovers() -> io::Result<()> {
     let Ok(entries) = std::fs::read_dir("/run/netns") else { return Ok(()) };
     for entry in entries {
@@ -70,7 +70,10 @@ pub fn inside(path: &Path) -> Command {
     command
 }
 
-/// Runs a command; what it says is the error if it fails.
+/// Runs a command.
+///
+/// # Errors
+/// If it cannot be started or fails; the error has what it wrote to standard error.
 pub fn run(command: &[&str]) -> io::Result<()> {
     let [program, arguments @ ..] = command else { return Ok(()) };
     let output = Command::new(program).args(arguments).output();
@@ -78,6 +81,6 @@ pub fn run(command: &[&str]) -> io::Result<()> {
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(io::Error::other(format!("`{}`: {said}", command.join(" "))))
+    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(io::Error::other(format!("`{}`: {message}", command.join(" "))))
 }

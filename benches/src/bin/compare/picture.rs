@@ -1,19 +1,19 @@
-//! The medians as a picture: for every figure a bar of each candidate, in proportion to the kernel's.
+//! The medians as a bar chart in SVG: for every row a bar of each candidate.
 
 use crate::candidate::Candidate;
 use crate::results::Results;
 use crate::row::Row;
 use std::fmt::Write;
 
-/// Width of the whole, in SVG units.
+/// Width of the picture, in SVG units, as all lengths here.
 const WIDTH: f64 = 880.0;
 /// Where bars begin, and how long the longest is.
 const LEFT: f64 = 330.0;
 const LONGEST: f64 = 420.0;
-/// Heights of a bar, and of what is between two figures.
+/// Heights of a bar, and of the gap between two rows.
 const BAR: f64 = 13.0;
 const GAP: f64 = 22.0;
-/// Bars end here, at so many times the best of ours and the kernel's.
+/// Bars are cut off at this multiple of the largest of ours, the kernel's and the bare copy's.
 const CUT: f64 = 1.5;
 
 /// Draws the picture.
@@ -40,7 +40,7 @@ pub fn draw(results: &Results) -> String {
     svg
 }
 
-/// The value of a bar of full length. One that is far off the others does not make them invisible.
+/// The value of a bar of full length. A value far beyond the others is cut off, so that theirs stay visible.
 fn scale(results: &Results, row: Row, candidates: &[Candidate]) -> f64 {
     let values = |of: &[Candidate]| of.iter().filter_map(|of| results.median(row, *of)).fold(0.0, f64::max);
     let (all, interesting) = (values(candidates), values(&[Candidate::Ours, Candidate::Kernel, Candidate::Bare]));
@@ -65,6 +65,6 @@ fn bar(svg: &mut String, y: f64, candidate: Candidate, value: Option<f64>, scale
 
 fn text(svg: &mut String, x: f64, y: f64, style: &str, text: &str) {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    // As above.
+    // Writing to a string cannot fail.
     let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" {style}>{text}</text>");
 }

@@ -1,6 +1,7 @@
-//! Programs that people measure with, each with its server: they tell their own figures, and are measured where they are installed.
+//! Benchmark programs of others, each with its server. They report their own figures, and are run where they are installed.
 
-use crate::candidate::{Obstacle, PROGRAMS_PORT, Process};
+use crate::process::Process;
+use crate::setup::{Obstacle, PROGRAMS_PORT};
 use serde::Serialize;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -13,11 +14,12 @@ use std::time::{Duration, Instant};
 
 /// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many requests are sent for a figure.
+/// Requests that redis-benchmark sends for a figure.
 const REQUESTS: &str = "60000";
+/// Connections that ab opens for a figure, with a request each.
 const CONNECTIONS: &str = "20000";
 
-/// What is measured by another program.
+/// A program, and what it measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Program {
@@ -29,19 +31,19 @@ pub enum Program {
     NginxAb,
 }
 
-/// Two hosts that programs can be run in.
+/// The two hosts in which programs are run.
 pub struct Hosts {
-    /// The words that lead into each; a program and its arguments follow.
+    /// The commands that run the program and arguments appended to them in each host.
     pub enter: [Vec<OsString>; 2],
-    /// Where the second is found.
+    /// The address of the second.
     pub address: Ipv4Addr,
 }
 
 impl Program {
-    /// All, in the order in which they are shown.
+    /// All programs, in the order in which they are shown.
     pub const ALL: [Self; 3] = [Self::Iperf3Udp64, Self::RedisGet, Self::NginxAb];
 
-    /// What people call it.
+    /// The name in the table and the picture.
     pub fn label(self) -> &'static str {
         match self {
             Self::Iperf3Udp64 => "iperf3 -u -b 0 -l 64",
@@ -50,7 +52,10 @@ impl Program {
         }
     }
 
-    /// Thousands a second that the program tells of.
+    /// Runs the server in the second host and the program in the first. Returns the figure that it reports, in thousands a second.
+    ///
+    /// # Errors
+    /// If either is not installed or fails, or the output has no figure.
     pub fn measure(self, hosts: &Hosts, directory: &Path, each: Duration) -> Result<f64, Obstacle> {
         let (address, port) = (hosts.address.to_string(), PROGRAMS_PORT.to_string());
         let server = match self {
@@ -68,29 +73,29 @@ impl Program {
             Self::NginxAb => &["ab", "-q", "-n", CONNECTIONS, "-c", "32", &url],
         };
         let mut server = serve(hosts, &server)?;
-        let told = hosts.command(0, &words(client)).stdin(Stdio::null()).output()?;
-        // It has nothing to put in order; waiting for it would take longer than measuring.
+        let output = hosts.command(0, &words(client)).stdin(Stdio::null()).output()?;
+        // The server has nothing to save, and would take longer to end than the measurement did.
         server.0.kill()?;
-        let said = String::from_utf8_lossy(&told.stdout);
-        let figure = if told.status.success() { self.figure(&said) } else { None };
-        figure.ok_or_else(|| format!("{said}{}", String::from_utf8_lossy(&told.stderr)).trim().to_owned().into())
+        let report = String::from_utf8_lossy(&output.stdout);
+        let figure = if output.status.success() { self.figure(&report) } else { None };
+        figure.ok_or_else(|| format!("{report}{}", String::from_utf8_lossy(&output.stderr)).trim().to_owned().into())
     }
 
-    /// What it says, in thousands a second.
-    fn figure(self, said: &str) -> Option<f64> {
+    /// The figure in the program's report, in thousands a second.
+    fn figure(self, report: &str) -> Option<f64> {
         let each_second: f64 = match self {
             Self::Iperf3Udp64 => {
-                let said: Value = serde_json::from_str(said).ok()?;
-                let sum = said.pointer("/end/sum")?;
+                let report: Value = serde_json::from_str(report).ok()?;
+                let sum = report.pointer("/end/sum")?;
                 let number = |name: &str| sum.get(name)?.as_f64();
                 (number("packets")? - number("lost_packets")?) / number("seconds")?
             }
             Self::RedisGet => {
-                let line = said.lines().find(|line| line.starts_with("\"GET\""))?;
+                let line = report.lines().find(|line| line.starts_with("\"GET\""))?;
                 line.split(',').nth(1)?.trim_matches('"').parse().ok()?
             }
             Self::NginxAb => {
-                let line = said.lines().find(|line| line.starts_with("Requests per second:"))?;
+                let line = report.lines().find(|line| line.starts_with("Requests per second:"))?;
                 line.split_whitespace().nth(3)?.parse().ok()?
             }
         };
@@ -99,6 +104,7 @@ impl Program {
 }
 
 impl Hosts {
+    /// A program in a host, 0 or 1.
     fn command(&self, host: usize, program: &[OsString]) -> Command {
         let mut words = self.enter[host].iter().chain(program);
         let mut command = Command::new(words.next().map_or_else(OsString::new, OsString::clone));
@@ -112,7 +118,7 @@ fn serve(hosts: &Hosts, server: &[OsString]) -> Result<Process, Obstacle> {
     let mut command = hosts.command(1, server);
     let mut process = Process::start(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
     let end = Instant::now() + PATIENCE;
-    // The kernel's list of the sockets of the server's own namespace.
+    // The TCP sockets of the server's namespace (proc_net(5)); state 0A is LISTEN.
     let sockets = format!("/proc/{}/net/tcp", process.0.id());
     let listening = format!(":{PROGRAMS_PORT:04X} 00000000:0000 0A");
     while !fs::read_to_string(&sockets).is_ok_and(|sockets| sockets.contains(&listening)) {
@@ -127,7 +133,7 @@ fn serve(hosts: &Hosts, server: &[OsString]) -> Result<Process, Obstacle> {
     Ok(process)
 }
 
-/// nginx with one worker, which has one word for everybody.
+/// nginx in one process, which answers every request with `ok`. Its configuration is in the directory.
 fn nginx(directory: &Path) -> Result<Vec<OsString>, Obstacle> {
     let (file, own) = (directory.join("nginx.conf"), directory.display());
     let configuration = format!(

@@ -1,11 +1,11 @@
-//! Figures of all rounds, their medians and what they are in proportion to the kernel's and the bare copy's.
+//! The figures of all rounds, their medians, and the ratios of ours to the kernel's and the bare copy's.
 
 use crate::candidate::Candidate;
 use crate::row::Row;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// All figures.
+/// The figures of all rounds, or the reasons why there are none.
 #[derive(Debug, Default)]
 pub struct Results {
     values: BTreeMap<(Row, Candidate), Vec<f64>>,
@@ -13,15 +13,15 @@ pub struct Results {
 }
 
 impl Results {
-    /// Notes a figure, or why there is none.
-    pub fn note(&mut self, row: Row, candidate: Candidate, figure: Result<f64, String>) {
+    /// Adds a round's figure, or the reason why there is none.
+    pub fn add(&mut self, row: Row, candidate: Candidate, figure: Result<f64, String>) {
         match figure {
             Ok(value) => self.values.entry((row, candidate)).or_default().push(value),
             Err(why) => drop(self.missing.insert((row, candidate), why)),
         }
     }
 
-    /// The median of a figure's rounds.
+    /// The median of all rounds.
     pub fn median(&self, row: Row, candidate: Candidate) -> Option<f64> {
         let mut values = self.values.get(&(row, candidate))?.clone();
         values.sort_by(f64::total_cmp);
@@ -29,19 +29,19 @@ impl Results {
         Some(if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 })
     }
 
-    /// Figures that somebody has, in order.
+    /// The rows in which any candidate has a figure, in order.
     pub fn rows(&self) -> Vec<Row> {
         let measured = |row: &Row| self.values.keys().any(|(of, _)| of == row);
         Row::all().filter(measured).collect()
     }
 
-    /// Who has any figure, in order.
+    /// The candidates that have any figure, in order.
     pub fn candidates(&self) -> Vec<Candidate> {
         let measured = |candidate: &Candidate| self.values.keys().any(|(_, of)| of == candidate);
         Candidate::ALL.into_iter().filter(measured).collect()
     }
 
-    /// What ours is in proportion to another's.
+    /// The ratio of our median to another's.
     pub fn ratio(&self, row: Row, to: Candidate) -> Option<f64> {
         Some(self.median(row, Candidate::Ours)? / self.median(row, to)?)
     }
@@ -65,7 +65,7 @@ impl Results {
         }
     }
 
-    /// Everything, for programs.
+    /// Every round, median and ratio.
     pub fn to_json(&self) -> Value {
         let entry = |at: &(Row, Candidate)| {
             json!({

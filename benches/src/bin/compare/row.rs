@@ -1,32 +1,32 @@
-//! The rows of the comparison: what our own agents measure, and what programs that people use tell.
+//! The rows of the comparison: figures of our own agents, and those that other people's programs report.
 
 use crate::programs::Program;
 use measuring::Metric;
 use serde::Serialize;
 
-/// A row.
+/// A row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum Row {
-    /// By our agents.
+    /// Measured by our agents.
     Own(Metric),
-    /// By another program.
+    /// Reported by another program.
     Other(Program),
 }
 
 impl Row {
-    /// All, in the order in which they are shown.
+    /// All rows, in the order in which they are shown.
     pub fn all() -> impl Iterator<Item = Self> {
         Metric::ALL.into_iter().map(Self::Own).chain(Program::ALL.into_iter().map(Self::Other))
     }
 
-    /// What it is called on the command line and in the JSON.
+    /// The name on the command line and in the JSON.
     pub fn name(self) -> String {
         // A row is serialised as its name.
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// What people call it.
+    /// The name in the table and the picture.
     pub fn label(self) -> &'static str {
         match self {
             Self::Own(metric) => metric.label(),
@@ -34,7 +34,7 @@ impl Row {
         }
     }
 
-    /// What it is counted in.
+    /// The unit of its figures.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Own(metric) => metric.unit(),

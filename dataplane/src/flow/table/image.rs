@@ -1,19 +1,20 @@
-//! The whole table as plain data. Another process that is given it continues alike: the same flows in the same slots,
-//! which make room for others in the same order.
+//! The whole table as plain data. A table that is restored from it behaves the same: it has the same flows in the same
+//! slots, and they make room for others in the same order.
 
-use super::super::path::FlowKey;
-use super::super::ports::PortsInUse;
-use super::super::shares::List;
-use super::super::slot::WORDS;
-use super::{FlowTable, Side};
+use super::FlowTable;
 use crate::environment::Seed;
+use crate::flow::path::FlowKey;
+use crate::flow::ports::PortsInUse;
+use crate::flow::shares::List;
+use crate::flow::slot::WORDS;
+use crate::flow::state::Side;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::atomic::Ordering::Relaxed;
 use thiserror::Error;
 use wire::PortId;
 
-/// More flows than any table has room for.
+/// The greatest limit of a table in an image.
 const MOST: u32 = 1 << 24;
 
 /// A table.

@@ -145,7 +145,7 @@ fn shares_are_counted_anew_from_a_file() {
 
 #[test]
 fn a_nat_uses_all_its_ports_and_says_when_none_is_left() {
-    let ports = ports::GIVEN.len() as u32;
+    let ports = ports::NAT_PORTS.len() as u32;
     let directory = tempfile::tempdir().unwrap();
     let open =
         || FlowTable::of_file(&directory.path().join("flows"), 2 * ports, Seed::new(0)).unwrap().with_share(2 * ports);
@@ -229,7 +229,7 @@ fn flows_outlive_the_process_in_a_file() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("flows");
     let table = FlowTable::of_file(&file, 10, Seed::new(0)).unwrap();
-    assert_eq!((table.len(), table.skipped()), (0, 0));
+    assert_eq!((table.len(), table.clock_offset()), (0, 0));
     let translated = NatId(7);
     let far = Path { nat: Some(translated), leaves_segment: true, ..path(3) };
     let far = Flow::new(PortId(1), &Header::first_of(far.sent), far, [false, true], 7);
@@ -238,12 +238,12 @@ fn flows_outlive_the_process_in_a_file() {
     }
     let (gone, ..) = table.get(&flow(1, 5, false).keys[0]).unwrap();
     table.remove(gone);
-    table.set_skipped(77);
+    table.set_clock_offset(77);
     // Dropping a table writes nothing, as when the process is killed.
     drop(table);
 
     let table = FlowTable::of_file(&file, 10, Seed::new(0)).unwrap();
-    assert_eq!((table.len(), table.skipped()), (2, 77));
+    assert_eq!((table.len(), table.clock_offset()), (2, 77));
     for known in [flow(2, 6, true), far] {
         let (_, found, side) = table.get(&known.keys[1]).unwrap();
         assert_eq!((found, side), (known, Side::Reply));
@@ -288,7 +288,7 @@ fn a_file_of_another_format_is_begun_anew() {
     let file = directory.path().join("flows");
     std::fs::write(&file, [1; 4096]).unwrap();
     let table = FlowTable::of_file(&file, 10, Seed::new(0)).unwrap();
-    assert_eq!((table.len(), table.skipped()), (0, 0));
+    assert_eq!((table.len(), table.clock_offset()), (0, 0));
     insert(&table, &flow(1, 0, false)).unwrap();
     assert!(knows(&table, &flow(1, 0, false)));
 }

@@ -86,8 +86,8 @@ impl Assembler {
     }
 
     /// Loads from an offset in the packet.
-    pub fn packet(&mut self, size: u8, place: i32) {
-        self.push(size, 0, 0, 0, place);
+    pub fn load_packet(&mut self, size: u8, offset: i32) {
+        self.push(size, 0, 0, 0, offset);
     }
 
     /// Loads the 64 bits at a register's address.
@@ -136,8 +136,7 @@ impl Assembler {
     /// The finished program.
     pub fn finish(mut self) -> Vec<Instruction> {
         for (from, label) in self.jumps {
-            // A jump to a missing label leads to the next instruction. The kernel rejects a program that makes no
-            // sense.
+            // A jump to a missing label leads to the next instruction. The kernel verifies the program.
             let to = self.labels.get(label).copied().unwrap_or(from + 1);
             if let Some(jump) = self.code.get_mut(from) {
                 jump.offset = (to as isize - from as isize - 1) as i16;

@@ -1,13 +1,12 @@
-//! Steering: the queue of a TUN interface that takes a packet is that of a worker beside the sender, not that of the
-//! sender's own processor.
+//! Steering: a BPF program chooses the queue of a TUN interface for each packet that a host sends (TUNSETSTEERINGEBPF, Linux
+//! 4.16). It runs on the sender's processor, and chooses the queue of the worker on a neighbouring processor.
 //!
-//! The kernel would choose by the flow's hash, wherever programs run. A worker on the sender's processor alternates
-//! with the sender; one on a neighbouring processor works at the same time. A BPF program makes the choice in the
-//! context of the sender (TUNSETSTEERINGEBPF, Linux 4.16). Bulk transfers are spread by their hashes all the same.
+//! Without it the kernel chooses by the flow's hash. A worker on the sender's own processor alternates with the sender; one on
+//! a neighbouring processor works at the same time. Bulk transfers are spread over all queues by their hashes.
 //!
-//! Packets of a flow stay in order: a flow changes its queue only when all its earlier packets have left the dataplane.
-//! That is so if its last packet was sent before the queue's worker was last idle, or if the flow was silent for
-//! [`IDLE`].
+//! Packets of a flow stay in order: a flow changes its queue only when all its earlier packets have left the dataplane. That
+//! is so if its last packet was sent before the queue's worker was last idle, or if the flow was silent for
+//! [`program::IDLE`].
 
 mod assembler;
 mod bpf;
@@ -15,6 +14,7 @@ mod program;
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use nix::time::{ClockId, clock_gettime};
+use program::{FLOWS, WORKERS};
 use std::ffi::c_void;
 use std::fs::File;
 use std::io;
@@ -24,17 +24,9 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// The greatest number of workers whose queues can be told apart.
-const WORKERS: usize = 64;
-/// How many flows are remembered. Two flows with the same place share a queue.
-const FLOWS: usize = 1 << 14;
-/// The words that the program and the workers share: for each worker the time at which it was last idle, and for each
-/// flow its last packet.
+/// The number of words that the program and the workers share: for each worker the time at which it was last idle, and for
+/// each flow its last packet.
 const WORDS: usize = WORKERS + FLOWS;
-/// A flow that was silent for this long has no packet in any queue.
-pub const IDLE: Duration = Duration::from_secs(1);
-/// The longest time from the choice of a queue to the packet's arrival in it.
-const SETTLING: Duration = Duration::from_micros(20);
 
 /// The steering of all interfaces of one dataplane.
 #[derive(Debug)]
@@ -70,13 +62,13 @@ impl Steering {
         bpf::steer(interface, &self.program)
     }
 
-    /// The clock by which the age of packets is judged. A worker asks for the time before it looks for packets.
+    /// The time by the clock that the program uses, in nanoseconds. A worker reads it before it looks for packets.
     pub fn now(&self) -> u64 {
         // This clock exists on every Linux.
         clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |time| Duration::from(time).as_nanos() as u64)
     }
 
-    /// Notes that a worker found all its queues empty at this time: what was sent before has left.
+    /// Notes that a worker found all its queues empty at this time: all packets sent before have left them.
     pub fn idle(&self, worker: usize, since: u64) {
         if worker < WORKERS {
             // SAFETY: the map begins with a word for each worker.
@@ -101,8 +93,8 @@ fn share(map: OwnedFd) -> io::Result<NonNull<AtomicU64>> {
     Ok(start.cast())
 }
 
-/// For each processor the queue of a neighbour's worker. Workers form pairs, and an odd last one hands its work to the
-/// first. Processors with neighbouring numbers share a cache on most machines.
+/// Each worker's processor, with the queue for packets that are sent on it. Workers form pairs and get each other's packets; an
+/// odd last one gives its packets to the first. Processors with neighbouring numbers share a cache on most machines.
 fn neighbours(processors: &[usize]) -> Vec<(usize, usize)> {
     let beside = |queue: usize| if queue ^ 1 < processors.len() { queue ^ 1 } else { 0 };
     processors.iter().enumerate().map(|(queue, processor)| (*processor, beside(queue))).collect()

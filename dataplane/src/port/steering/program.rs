@@ -1,8 +1,17 @@
 //! The steering program. It runs on the sender's processor for every packet that a host sends.
 
 use super::assembler::*;
-use super::{FLOWS, IDLE, SETTLING, WORKERS};
 use std::os::fd::RawFd;
+use std::time::Duration;
+
+/// The greatest number of workers, each with a queue.
+pub const WORKERS: usize = 64;
+/// How many flows are remembered, by their hashes. Flows with one hash share a queue.
+pub const FLOWS: usize = 1 << 14;
+/// A flow that was silent for this long has no packet in any queue.
+pub const IDLE: Duration = Duration::from_secs(1);
+/// The longest time from the choice of a queue to the packet's arrival in it.
+const SETTLING: Duration = Duration::from_micros(20);
 
 /// The result of calls and of loads from the packet. Calls also overwrite [`A`] to [`C`].
 const RESULT: Register = Register(0);
@@ -11,7 +20,8 @@ const B: Register = Register(2);
 const C: Register = Register(3);
 /// The register in which the kernel expects the packet.
 const PACKET: Register = Register(6);
-/// The same register, once the packet has been read: the flow's hash and [`FLOWS`] if the packet is [`LARGE`], otherwise 0.
+/// The same register, once the packet has been read: for a packet longer than [`LARGE`] the flow's hash plus [`FLOWS`],
+/// otherwise 0.
 const BULK: Register = PACKET;
 /// First the flow's hash, then the time of its last packet.
 const LAST: Register = Register(7);
@@ -25,7 +35,7 @@ const GET_SMP_PROCESSOR_ID: i32 = 8;
 /// The length in bytes above which a packet is coalesced, so that its flow is a bulk transfer.
 const LARGE: i32 = 9001;
 
-/// Offsets in an IPv4 packet.
+/// Offsets in an IPv4 packet without options, in bytes.
 const LENGTH: i32 = 2;
 const FRAGMENT: i32 = 6;
 const PROTOCOL: i32 = 9;
@@ -38,12 +48,12 @@ const MULTIPLIER: i32 = 0x9e37_79b1_u32 as i32;
 const QUEUE_BITS: i32 = 8;
 const WORD_BYTES: i32 = 8;
 
-/// The program. A flow gets the queue that `queues` has for the sender's processor once its last queue has no packet of
-/// it.
+/// The program. `queues` has each worker's processor, with the queue for packets that are sent on it. A flow gets that queue
+/// once its last queue has no packet of the flow any more.
 pub fn steer(map: RawFd, queues: &[(usize, usize)]) -> Vec<Instruction> {
     let mut program = Assembler::default();
     hash(&mut program);
-    notice_bulk(&mut program);
+    keep_hash_of_bulk(&mut program);
     find_flow(&mut program, map);
     keep(&mut program, map);
     choose(&mut program, queues);
@@ -54,34 +64,34 @@ pub fn steer(map: RawFd, queues: &[(usize, usize)]) -> Vec<Instruction> {
 /// Hashes the flow. Ports are included only where the packet surely has them.
 fn hash(program: &mut Assembler) {
     program.compute(MOVE, PACKET, A);
-    program.packet(WORD, SOURCE);
+    program.load_packet(WORD, SOURCE);
     program.compute(MOVE, LAST, RESULT);
     program.compute(MULTIPLY_32, LAST, MULTIPLIER);
-    program.packet(WORD, DESTINATION);
+    program.load_packet(WORD, DESTINATION);
     program.compute(XOR_32, LAST, RESULT);
     program.compute(MULTIPLY_32, LAST, MULTIPLIER);
-    program.packet(HALF, FRAGMENT);
+    program.load_packet(HALF, FRAGMENT);
     program.compute(AND, RESULT, 0x3fff);
     program.jump_if(RESULT, DIFFERENT, 0, "hashed");
-    program.packet(BYTE, PROTOCOL);
+    program.load_packet(BYTE, PROTOCOL);
     program.jump_if(RESULT, EQUAL, 6, "ports");
     program.jump_if(RESULT, DIFFERENT, 17, "hashed");
     program.label("ports");
-    program.packet(WORD, PORTS);
+    program.load_packet(WORD, PORTS);
     program.compute(XOR_32, LAST, RESULT);
     program.compute(MULTIPLY_32, LAST, MULTIPLIER);
     program.label("hashed");
     program.compute(SHIFT_RIGHT_32, LAST, 32 - FLOWS.ilog2() as i32);
 }
 
-/// Notes the hash of a bulk transfer's packet. The packet cannot be read after this.
-fn notice_bulk(program: &mut Assembler) {
-    program.packet(HALF, LENGTH);
+/// Keeps the flow's hash if the packet is of a bulk transfer. The packet cannot be read after this.
+fn keep_hash_of_bulk(program: &mut Assembler) {
+    program.load_packet(HALF, LENGTH);
     program.compute(MOVE, BULK, LAST);
     program.compute(OR, BULK, FLOWS as i32);
-    program.jump_if(RESULT, GREATER, LARGE, "noticed");
+    program.jump_if(RESULT, GREATER, LARGE, "bulk");
     program.compute(MOVE, BULK, 0);
-    program.label("noticed");
+    program.label("bulk");
 }
 
 fn find_flow(program: &mut Assembler, map: RawFd) {
@@ -116,8 +126,8 @@ fn keep(program: &mut Assembler, map: RawFd) {
     program.jump("remember");
 }
 
-/// Chooses the queue for this processor, plus one. A processor without a worker may use any. A bulk transfer gets the queue of
-/// its hash: otherwise all transfers from one processor would share a queue, and keep it while its worker is busy.
+/// Chooses the queue for this processor, plus one; for a processor without a worker, any queue. A bulk transfer gets the queue
+/// of its hash: otherwise all transfers that begin on one processor would share a queue, and keep it while its worker is busy.
 fn choose(program: &mut Assembler, queues: &[(usize, usize)]) {
     program.label("choose");
     program.compute(MOVE, RESULT, BULK);

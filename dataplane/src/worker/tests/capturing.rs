@@ -27,7 +27,7 @@ fn captured(order: CaptureOrder, sent: &[(VirtioHeader, Vec<u8>)]) -> CapturedPa
 
 #[test]
 fn a_packet_is_seen_at_both_interfaces_with_its_verdict() {
-    let (header, packet) = open_udp(b"hello", 0);
+    let (header, packet) = offloaded_udp(b"hello", 0);
     let seen = captured(EVERYTHING, &[(header, packet.clone())]);
     let bytes: Vec<_> = seen.each().map(|(_, bytes)| bytes.to_vec()).collect();
     let seen = seen.packets;
@@ -59,7 +59,7 @@ fn a_filter_and_a_length_choose_what_is_kept() {
         let code = |code, jf, k| Instruction { code, jt: 0, jf, k };
         vec![code(0x80, 0, 0), code(0x35, 1, length), code(0x06, 0, 1), code(0x06, 0, 0)]
     };
-    let sent: Vec<_> = [10, 100].map(|length| open_udp(&vec![0; length], 0)).map(dont_fragment).into();
+    let sent: Vec<_> = [10, 100].map(|length| offloaded_udp(&vec![0; length], 0)).map(dont_fragment).into();
     let seen = captured(CaptureOrder { filter: takes_long(100), snap: 28, ..EVERYTHING }, &sent);
     assert_eq!(seen.packets.len(), 2, "one packet, at both ends");
     assert!(seen.each().all(|(captured, bytes)| captured.length == 128 && bytes.len() == 28));
@@ -85,7 +85,7 @@ fn packets_of_flows_are_counted_once_somebody_looks() {
     workers.sync();
     let send = |packets: u64| {
         let before = sum(PortId(1), ("", 0), &counters).sent_packets;
-        (0..packets).map(|_| open_udp(&[0; 72], 0)).for_each(|(header, packet)| a.send(header, &packet));
+        (0..packets).map(|_| offloaded_udp(&[0; 72], 0)).for_each(|(header, packet)| a.send(header, &packet));
         while sum(PortId(1), ("", 0), &counters).sent_packets < before + packets {
             std::thread::yield_now();
         }

@@ -3,8 +3,7 @@
 use super::*;
 use crate::environment::{ManualTime, Seed};
 use std::time::Duration;
-use wire::Drop;
-use wire::{FarEnd, Impairment, Impairments, Key, Share};
+use wire::{Drop, FarEnd, Impairment, Impairments, Key, Share};
 
 /// Two hosts and the clock of their packets.
 struct Network {
@@ -93,7 +92,7 @@ fn a_packet_is_delivered_after_the_delays_of_both_ends() {
     let from = Impairments { from: delay(30), ..Impairments::default() };
     let to = Impairments { to: delay(20), ..Impairments::default() };
     let network = Network::new(&[(1, from), (2, to)]);
-    network.send(open_udp(b"late", 0));
+    network.send(offloaded_udp(b"late", 0));
     for at in [0, 29, 30, 49] {
         network.time.set(Duration::from_millis(at));
         network.workers.sync();
@@ -101,7 +100,7 @@ fn a_packet_is_delivered_after_the_delays_of_both_ends() {
     }
     network.time.set(Duration::from_millis(50));
     let (header, packet) = network.receive();
-    assert!(!header.needs_checksum() && transport_is_right(&packet) && packet.ends_with(b"late"));
+    assert!(!header.needs_checksum() && has_correct_checksum(&packet) && packet.ends_with(b"late"));
     assert_eq!(network.drops(), []);
     assert_eq!(sum(PortId(2), ("", 0), &network.counters[1]).received_packets, 1);
 }
@@ -110,7 +109,7 @@ fn a_packet_is_delivered_after_the_delays_of_both_ends() {
 fn each_segment_is_lost_on_its_own_and_counted() {
     let loss = Impairment { loss: Share::millionths(500_000), ..Impairment::default() };
     let network = Network::new(&[(2, Impairments { to: loss, ..Impairments::default() })]);
-    network.send(open_tcp(1, &[0; 40_000], 1000, 16));
+    network.send(offloaded_tcp(1, &[0; 40_000], 1000, 16));
     let received = std::iter::from_fn(|| network.hosts[1].receive()).collect::<Vec<_>>();
     assert!(received.iter().all(|(header, packet)| header.gso_size == 0 && packet.len() == 1040));
     let lost = network.drops();
@@ -126,14 +125,14 @@ fn each_segment_is_lost_on_its_own_and_counted() {
 fn packets_are_duplicated_and_damaged() {
     let twice = Impairment { duplicate: Share::ALL, ..Impairment::default() };
     let network = Network::new(&[(1, Impairments { from: twice, ..Impairments::default() })]);
-    network.send(open_udp(b"again", 0));
+    network.send(offloaded_udp(b"again", 0));
     assert_eq!(network.receive(), network.receive());
     let damaged = Impairment { corrupt: Share::ALL, ..Impairment::default() };
     let network = Network::new(&[(1, Impairments { from: damaged, ..Impairments::default() })]);
-    let (header, sent) = open_udp(b"damaged", 0);
+    let (header, sent) = offloaded_udp(b"damaged", 0);
     network.send((header, sent.clone()));
     let (_, packet) = network.receive();
-    let intact = View::parse(&packet).is_ok() && transport_is_right(&packet);
+    let intact = View::parse(&packet).is_ok() && has_correct_checksum(&packet);
     assert!(!intact && packet.len() == sent.len());
 }
 
@@ -141,7 +140,7 @@ fn packets_are_duplicated_and_damaged() {
 fn an_impairments_mtu_is_the_paths() {
     let small = Impairment { mtu: Some(600), ..Impairment::default() };
     let network = Network::new(&[(2, Impairments { to: small, ..Impairments::default() })]);
-    let (header, packet) = dont_fragment(open_udp(&[0; 1000], 0));
+    let (header, packet) = dont_fragment(offloaded_udp(&[0; 1000], 0));
     network.send((header, packet));
     let told = network.hosts[0].receive().map(|(_, answer)| (answer[9], answer[20], answer[21]));
     assert_eq!(told, Some((1, 3, 4)), "the sender is told: fragmentation needed");
@@ -153,7 +152,7 @@ fn an_impairments_mtu_is_the_paths() {
 fn a_packet_in_transit_to_a_port_that_goes_is_dropped() {
     let slow = Impairment { delay: Duration::from_millis(10), ..Impairment::default() };
     let network = Network::new(&[(2, Impairments { to: slow, ..Impairments::default() })]);
-    network.send(open_udp(b"lost", 0));
+    network.send(offloaded_udp(b"lost", 0));
     network.workers.detach(PortId(2));
     network.workers.sync();
     network.engine.publish(Arc::new(tables(2)));
@@ -178,7 +177,7 @@ fn an_impaired_path_affects_its_two_ends_only() {
     for (end, due) in met {
         let own = Entry::Impairments(PortId(1), Impairments { from: delay(10), ..Impairments::default() });
         let network = Network::of(vec![own, Entry::Path(PortId(1), end, both(20))]);
-        network.send(open_udp(b"late", 0));
+        network.send(offloaded_udp(b"late", 0));
         network.time.set(Duration::from_millis(due - 1));
         network.workers.sync();
         assert_eq!(network.hosts[1].receive(), None, "{end:?}");
@@ -213,9 +212,9 @@ fn a_replay_repeats_impairments_and_their_counters() {
     let mut at = 0;
     let mut go_on = |packets: u32| {
         for number in 0..packets {
-            network.send(open_udp(&[0; 500], 0));
+            network.send(offloaded_udp(&[0; 500], 0));
             if number % 5 == 0 {
-                network.send(open_tcp(1, &[0; 20_000], 1000, 16));
+                network.send(offloaded_tcp(1, &[0; 20_000], 1000, 16));
                 network.answer();
             }
             at += 3;

@@ -1,9 +1,9 @@
-//! Sixteen workers, simulated one after the other: what of their work they share is counted, so that it does not depend on how many
-//! processors the machine has.
+//! What workers share. Sixteen of them are simulated one after the other and their accesses of shared memory are counted, so
+//! that the result does not depend on the machine's processors.
 
 use super::*;
 use crate::environment::{ManualTime, TimeSource};
-use crate::flow::noted;
+use crate::flow::accesses_of;
 use crate::packet::tcp;
 use crate::pipeline::{Outcome, Packet};
 use std::cell::Cell;
@@ -74,11 +74,14 @@ impl Simulation {
 fn workers_with_flows_of_their_own_write_no_word_of_another() {
     let simulation = Simulation::new();
     (0..WORKERS).for_each(|worker| simulation.open(worker));
-    let notes = (0..WORKERS).map(|worker| noted(|| simulation.exchange(worker, 10)));
     let mut all = BTreeSet::new();
-    for notes in notes {
-        assert_eq!((notes.written.len(), notes.locked), (usize::from(FLOWS), 0), "one word each flow, and no lock");
-        assert!(notes.written.keys().all(|word| all.insert(*word)), "another worker has written that word");
+    for accesses in (0..WORKERS).map(|worker| accesses_of(|| simulation.exchange(worker, 10))) {
+        assert_eq!(
+            (accesses.written.len(), accesses.locked),
+            (usize::from(FLOWS), 0),
+            "one word each flow, and no lock"
+        );
+        assert!(accesses.written.keys().all(|word| all.insert(*word)), "another worker has written that word");
     }
 }
 
@@ -87,9 +90,10 @@ fn two_workers_of_one_flow_share_one_word_which_is_written_once_a_tick() {
     let simulation = Simulation::new();
     simulation.open(0);
     simulation.tick();
-    let [there, back] = [false, true].map(|back| noted(|| (0..1000).for_each(|_| simulation.send(0, back, tcp::ACK))));
+    let [there, back] =
+        [false, true].map(|back| accesses_of(|| (0..1000).for_each(|_| simulation.send(0, back, tcp::ACK))));
     assert_eq!(there.written.len(), usize::from(FLOWS));
-    assert!(there.written.values().all(|writes| *writes == 1), "the first segment notes the time for all");
+    assert!(there.written.values().all(|writes| *writes == 1), "the first segment of a tick writes the time for all");
     assert!(back.written.is_empty(), "{back:?}");
     assert_eq!(there.locked + back.locked, 0);
 }
@@ -101,9 +105,9 @@ fn at_most_a_twentieth_of_the_work_is_done_by_one_worker_at_a_time() {
         simulation.open(worker);
         simulation.exchange(worker, SEGMENTS);
     };
-    let notes: Vec<_> = (0..WORKERS).map(|worker| noted(|| connections(worker))).collect();
-    let locked: u64 = notes.iter().map(|notes| notes.locked).sum();
-    let all: u64 = notes.iter().map(|notes| notes.operations).sum();
+    let accesses: Vec<_> = (0..WORKERS).map(|worker| accesses_of(|| connections(worker))).collect();
+    let locked: u64 = accesses.iter().map(|each| each.locked).sum();
+    let all: u64 = accesses.iter().map(|each| each.operations).sum();
     assert!(locked > 0, "connections are entered under the lock");
     assert!(locked * 20 <= all, "{locked} of {all} operations are under a lock");
 }

@@ -2,9 +2,9 @@
 //! check.
 
 use super::super::Obstacle;
+use super::super::agent::Agent;
 use super::super::cloud::items;
-use super::super::helper::Helper;
-use super::super::inside::protocol::Ask;
+use super::super::inside::protocol::Request;
 use super::super::report::{Report, progress};
 use super::{Options, PORT, Site};
 use serde_json::json;
@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Runs the measurement.
-pub fn weigh(options: &Options, report: &mut Report) -> Result<(), Obstacle> {
+pub fn measure(options: &Options, report: &mut Report) -> Result<(), Obstacle> {
     let site = Site::make()?;
     let targets = launch(&site, options.targets)?;
     let _servers = serve(&site, &targets)?;
@@ -63,12 +63,12 @@ fn launch(site: &Site, count: usize) -> Result<Vec<String>, Obstacle> {
     Ok(ids)
 }
 
-/// A program in each target that takes connections.
-fn serve(site: &Site, targets: &[String]) -> Result<Vec<Helper>, Obstacle> {
+/// An agent in each target that accepts connections.
+fn serve(site: &Site, targets: &[String]) -> Result<Vec<Agent>, Obstacle> {
     let start = |id: &String| {
-        let mut helper = Helper::start(&site.system, id)?;
-        helper.tell(Ask::Serve { port: PORT })?;
-        Ok(helper)
+        let mut agent = Agent::start(&site.system, id)?;
+        agent.request(Request::Serve { port: PORT })?;
+        Ok(agent)
     };
     targets.iter().map(start).collect()
 }

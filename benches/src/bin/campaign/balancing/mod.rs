@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// The port of load balancers, proxies and targets.
 const PORT: u16 = 8080;
 
-/// The load, and the results that are promised.
+/// The load, and the limits.
 #[derive(Args)]
 pub struct Options {
     /// How often requests are counted; medians are shown. With 0 only health checks are measured.
@@ -54,7 +54,7 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
         proxies::compare(options, &mut report)?;
     }
     if options.balancers > 0 {
-        checks::weigh(options, &mut report)?;
+        checks::measure(options, &mut report)?;
     }
     Ok(report)
 }
@@ -70,13 +70,13 @@ impl Site {
     fn make() -> Result<Self, Obstacle> {
         let system = System::start_with(&super::classiclink()?, &[])?;
         let cloud = Cloud::at(&system.api);
-        let vpc = cloud.make("CreateVpc", &json!({"CidrBlock": "10.1.0.0/16"}), "/vpc/vpcId")?;
+        let vpc = cloud.create("CreateVpc", &json!({"CidrBlock": "10.1.0.0/16"}), "/vpc/vpcId")?;
         let place = json!({"VpcId": vpc, "CidrBlock": "10.1.0.0/20", "AvailabilityZone": "us-east-1a"});
-        let subnet = cloud.make("CreateSubnet", &place, "/subnet/subnetId")?;
+        let subnet = cloud.create("CreateSubnet", &place, "/subnet/subnetId")?;
         Ok(Self { system, cloud, subnet })
     }
 
-    /// A load balancer before these targets, all of which are in service when this returns.
+    /// Creates a load balancer with these targets.
     fn balance(&self, name: &str, targets: &[&str]) -> Result<(), Obstacle> {
         let listener = json!({"Protocol": "TCP", "LoadBalancerPort": PORT, "InstancePort": PORT});
         let balancer = json!({

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Requests as `ab` makes them: one a connection, or many.
+/// The kinds of requests, by `ab`'s arguments: one a connection, or many.
 const KINDS: [(&str, &[&str]); 2] = [("connections", &[]), ("kept_alive", &["-k"])];
 
 /// Measures the request rates, in alternation.
@@ -23,18 +23,18 @@ pub fn compare(options: &Options, report: &mut Report) -> Result<(), Obstacle> {
     let launch = || site.cloud.launch(json!({"SubnetId": site.subnet}));
     let (client, proxy, target) = (launch()?, launch()?, launch()?);
     let files = tempfile::tempdir()?;
-    let _server = Server::start(&site, &target, &files, &answers())?;
-    let _proxy = Server::start(&site, &proxy, &files, &forwards(target.private))?;
+    let _server = Server::start(&site, &target, &files, &web_server())?;
+    let _proxy = Server::start(&site, &proxy, &files, &tcp_proxy(target.private))?;
     site.balance("measured", &[&target.id])?;
     site.wait_until_in_service("measured")?;
-    let ways = [("nginx", proxy.private), ("ours", address_of(&site, "measured")?)];
-    for (_, address) in ways {
+    let candidates = [("nginx", proxy.private), ("ours", address_of(&site, "measured")?)];
+    for (_, address) in candidates {
         wait_until_served(&site, &client, address)?;
     }
     for (kind, arguments) in KINDS {
         let mut counted = [Vec::new(), Vec::new()];
         for round in 1..=options.rounds {
-            for ((_, address), counts) in ways.iter().zip(&mut counted) {
+            for ((_, address), counts) in candidates.iter().zip(&mut counted) {
                 counts.push(requests(&site, &client, *address, options, arguments)?);
             }
             progress(round, options.rounds, "rounds");
@@ -42,12 +42,13 @@ pub fn compare(options: &Options, report: &mut Report) -> Result<(), Obstacle> {
                 break;
             }
         }
-        judge(kind, counted, options, report);
+        report_ratio(kind, counted, options, report);
     }
     Ok(())
 }
 
-fn judge(kind: &str, [nginx, ours]: [Vec<f64>; 2], options: &Options, report: &mut Report) {
+/// Reports the ratio of our request rate to nginx's.
+fn report_ratio(kind: &str, [nginx, ours]: [Vec<f64>; 2], options: &Options, report: &mut Report) {
     let part = median(&ours) / median(&nginx);
     let what = kind.replace('_', " ");
     report.say(format!(
@@ -66,7 +67,7 @@ fn judge(kind: &str, [nginx, ours]: [Vec<f64>; 2], options: &Options, report: &m
 }
 
 /// The configuration of nginx as a web server.
-fn answers() -> String {
+fn web_server() -> String {
     format!(
         "http {{ access_log off; keepalive_requests 1000000000; \
          server {{ listen {PORT} backlog=4096; location / {{ return 200 'it is here\\n'; }} }} }}"
@@ -74,7 +75,7 @@ fn answers() -> String {
 }
 
 /// The configuration of nginx as a TCP proxy.
-fn forwards(target: Ipv4Addr) -> String {
+fn tcp_proxy(target: Ipv4Addr) -> String {
     format!("stream {{ server {{ listen {PORT} backlog=4096; proxy_pass {target}:{PORT}; }} }}")
 }
 
@@ -130,7 +131,7 @@ fn wait_until_served(site: &Site, client: &Instance, address: Ipv4Addr) -> Resul
     }
 }
 
-/// Requests a second.
+/// The request rate through an address, in requests a second.
 fn requests(
     site: &Site,
     client: &Instance,

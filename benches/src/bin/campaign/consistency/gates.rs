@@ -1,10 +1,9 @@
-//! Gates: what the campaign opens and closes (a rule, a link, a route), and the hosts that traffic
-//! passes between.
+//! Gates: the rule, the link and the route that the campaign makes and removes, and the hosts between which traffic passes.
 
 use crate::Obstacle;
+use crate::agent::Agent;
 use crate::cloud::Cloud;
-use crate::helper::Helper;
-use crate::inside::protocol::Ask;
+use crate::inside::protocol::Request;
 use scenarios::cloud::system::System;
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -12,16 +11,16 @@ use std::ops::Range;
 
 /// The ports that the gate's rule is about.
 pub const PORTS: Range<u16> = 6000..6008;
-/// The ports that rules always allow, for gates that are a way and not a rule.
-pub const ONWARD_PORTS: Range<u16> = 7000..7008;
-/// The ports at which witnesses arrive, over a way that is always open.
+/// The ports that rules always allow, for gates that are a path and not a rule.
+pub const OPEN_PORTS: Range<u16> = 7000..7008;
+/// The port of witnesses, whose path is always open.
 pub const WITNESS_PORT: u16 = 8000;
 /// The port that the crowd sends to.
 const ECHO_PORT: u16 = 8001;
 /// The address of the host on the Internet.
 const INTERNET: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 77);
 
-/// A change that lets packets through, and the one that stops them. It is closed to begin with.
+/// A change that lets packets through, and the change that stops them. A gate is closed at first.
 #[derive(Clone)]
 pub struct Gate {
     /// The gate's name in reports.
@@ -34,17 +33,16 @@ pub struct Gate {
     pub sender: usize,
     /// The host that receives what passes.
     pub receiver: usize,
-    /// Its address.
+    /// The receiver's address.
     pub to: Ipv4Addr,
-    /// Its ports.
+    /// The receiver's ports.
     pub ports: Range<u16>,
-    /// The host that receives witnesses, and its address.
+    /// The host that receives witnesses.
     pub bystander: usize,
-    /// Its address.
+    /// The bystander's address.
     pub by: Ipv4Addr,
-    /// Whether established connections end when the gate closes: those of a way do, those of a rule
-    /// do not.
-    pub ends_old: bool,
+    /// Whether established connections end when the gate closes: those of a path do, those of a rule do not.
+    pub ends_established: bool,
 }
 
 /// All gates, and the hosts.
@@ -52,8 +50,8 @@ pub struct Gates {
     cloud: Cloud,
     /// All gates.
     pub all: Vec<Gate>,
-    /// The programs in the hosts.
-    pub hosts: Vec<Helper>,
+    /// The agents in the hosts.
+    pub hosts: Vec<Agent>,
 }
 
 const VPC_SENDER: usize = 0;
@@ -63,24 +61,25 @@ const CLASSIC_BYSTANDER: usize = 3;
 const INTERNET_HOST: usize = 4;
 
 impl Gates {
-    /// Makes the network, and starts what runs in the hosts.
+    /// Makes the network, and starts the agents in the hosts.
     pub fn make(system: &System, crowd: u32) -> Result<Self, Obstacle> {
         let cloud = Cloud::at(&system.api);
-        let vpc = cloud.make("CreateVpc", &json!({"CidrBlock": "172.31.0.0/16"}), "/vpc/vpcId")?;
+        let vpc = cloud.create("CreateVpc", &json!({"CidrBlock": "172.31.0.0/16"}), "/vpc/vpcId")?;
         let subnet = json!({"VpcId": vpc, "CidrBlock": "172.31.0.0/20"});
-        let subnet = cloud.make("CreateSubnet", &subnet, "/subnet/subnetId")?;
-        let gateway = cloud.make("CreateInternetGateway", &json!({}), "/internetGateway/internetGatewayId")?;
+        let subnet = cloud.create("CreateSubnet", &subnet, "/subnet/subnetId")?;
+        let gateway = cloud.create("CreateInternetGateway", &json!({}), "/internetGateway/internetGatewayId")?;
         cloud.must("AttachInternetGateway", &json!({"VpcId": vpc, "InternetGatewayId": gateway}))?;
         let filter = json!({"Filter": [{"Name": "vpc-id", "Value": [vpc]}]});
-        let table = cloud.make("DescribeRouteTables", &filter, "/routeTableSet/0/routeTableId")?;
+        let tables = cloud.must("DescribeRouteTables", &filter)?;
+        let table = tables["routeTableSet"][0]["routeTableId"].as_str().ok_or("the VPC has no route table")?;
         let group = |name: &str| {
             let parameters = json!({"VpcId": vpc, "GroupName": name, "GroupDescription": name});
-            cloud.make("CreateSecurityGroup", &parameters, "/groupId")
+            cloud.create("CreateSecurityGroup", &parameters, "/groupId")
         };
         let (sending, receiving, linked) = (group("sending")?, group("receiving")?, group("linked")?);
         let from = |group: &str, ports: Range<u16>| json!({"IpProtocol": "udp", "FromPort": ports.start, "ToPort": ports.end - 1, "Groups": [{"GroupId": group}]});
         let allow = |permissions: Value| json!({"GroupId": receiving, "IpPermissions": permissions});
-        let always = [from(&sending, WITNESS_PORT..ECHO_PORT + 1), from(&linked, ONWARD_PORTS)];
+        let always = [from(&sending, WITNESS_PORT..ECHO_PORT + 1), from(&linked, OPEN_PORTS)];
         cloud.must("AuthorizeSecurityGroupIngress", &allow(json!(always)))?;
 
         let placed = |group: &str| json!({"NetworkInterface": [{"DeviceIndex": 0, "SubnetId": subnet, "SecurityGroupId": [group], "AssociatePublicIpAddress": true}]});
@@ -93,14 +92,14 @@ impl Gates {
         system.tell(&["host", "add", &outside, "--address", &INTERNET.to_string()])?;
 
         let ids = [&vpc_sender.id, &vpc_receiver.id, &classic_sender.id, &classic_bystander.id, &outside];
-        let mut hosts = ids.into_iter().map(|id| Helper::start(system, id)).collect::<Result<Vec<_>, _>>()?;
+        let mut hosts = ids.into_iter().map(|id| Agent::start(system, id)).collect::<Result<Vec<_>, _>>()?;
         for host in [VPC_RECEIVER, CLASSIC_BYSTANDER, INTERNET_HOST] {
-            hosts[host].tell(super::listening())?;
-            hosts[host].tell(Ask::Echo { port: ECHO_PORT })?;
+            hosts[host].request(listening())?;
+            hosts[host].request(Request::Echo { port: ECHO_PORT })?;
         }
         let crowds = [(VPC_SENDER, vpc_receiver.private), (CLASSIC_SENDER, classic_bystander.private)];
         for (sender, to) in crowds.into_iter().filter(|_| crowd > 0) {
-            hosts[sender].tell(Ask::Crowd { to: SocketAddrV4::new(to, ECHO_PORT), window: crowd })?;
+            hosts[sender].request(Request::Crowd { to: SocketAddrV4::new(to, ECHO_PORT), window: crowd })?;
         }
 
         let rule = allow(json!([from(&sending, PORTS)]));
@@ -122,7 +121,7 @@ impl Gates {
                 ports: PORTS,
                 bystander: VPC_RECEIVER,
                 by: vpc_receiver.private,
-                ends_old: false,
+                ends_established: false,
             },
             Gate {
                 name: "link",
@@ -132,10 +131,10 @@ impl Gates {
                 sender: CLASSIC_SENDER,
                 receiver: VPC_RECEIVER,
                 to: vpc_receiver.private,
-                ports: ONWARD_PORTS,
+                ports: OPEN_PORTS,
                 bystander: CLASSIC_BYSTANDER,
                 by: classic_bystander.private,
-                ends_old: true,
+                ends_established: true,
             },
             Gate {
                 name: "route",
@@ -145,10 +144,10 @@ impl Gates {
                 sender: VPC_SENDER,
                 receiver: INTERNET_HOST,
                 to: INTERNET,
-                ports: ONWARD_PORTS,
+                ports: OPEN_PORTS,
                 bystander: VPC_RECEIVER,
                 by: vpc_receiver.private,
-                ends_old: true,
+                ends_established: true,
             },
         ];
         Ok(Self { cloud, all, hosts })
@@ -162,4 +161,9 @@ impl Gates {
         gate.is_open = open;
         Ok(())
     }
+}
+
+/// The request to receive datagrams at all ports of gates and witnesses.
+fn listening() -> Request {
+    Request::Listen { ports: PORTS.chain(OPEN_PORTS).chain([WITNESS_PORT]).collect() }
 }

@@ -1,19 +1,19 @@
 //! Consistency: a packet sent after a change was answered is decided by that change.
 //!
-//! A gate is opened and closed again and again. After every answer, probes are sent: each of a connection of its own, since one that
-//! is established may outlive its rule, and, where a closed gate ends these too, one of a connection that was there before. Behind
-//! them go witnesses on a way that is always open, so many that there is one in every queue of the sender: where all have arrived, no
-//! probe is still in a queue. The queues are never empty, by a crowd of other datagrams.
+//! A gate is opened and closed again and again. After every answer probes are sent, each of a connection of its own, because an
+//! established connection may outlive its rule. Where a closed gate ends established connections, too, one probe is of such a
+//! connection. After the probes, witnesses are sent on a path that is always open, so many that one is in every queue of the sender:
+//! when all have arrived, no probe is still in a queue. A crowd of other datagrams keeps the queues from being empty.
 
 mod gates;
 mod verdict;
 
 use super::Obstacle;
-use super::inside::now;
-use super::inside::protocol::{Ask, Probe};
+use super::inside::clock::now;
+use super::inside::protocol::{Probe, Request};
 use super::report::{Report, progress};
 use clap::Args;
-use gates::{Gate, Gates, ONWARD_PORTS, PORTS, WITNESS_PORT};
+use gates::{Gate, Gates, WITNESS_PORT};
 use scenarios::cloud::system::System;
 use scenarios::interrupt;
 use std::collections::HashMap;
@@ -22,16 +22,16 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 use verdict::{Round, Verdict};
 
-/// The number of witnesses: with two queues, in one of 2¹⁵ rounds a queue has none.
+/// The number of witnesses of a round. With two queues, one round in 2¹⁵ has a queue without any.
 const WITNESSES: u64 = 16;
 /// Consecutive changes of one gate.
 const IN_A_ROW: u64 = 20;
-/// The port that the probe of an old connection comes from; the witnesses come from those after it.
-const OLD_PORT: u16 = 5000;
+/// The source port of the established connection's probes; witnesses have the ports after it.
+const ESTABLISHED_PORT: u16 = 5000;
 /// The time limit for a probe that must arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The changes to make, and how many.
+/// The number of changes, and the traffic beside them.
 #[derive(Args)]
 pub struct Options {
     /// How many changes.
@@ -40,7 +40,7 @@ pub struct Options {
     /// How many probes of new connections follow each answer.
     #[arg(long, default_value_t = 4)]
     probes: u64,
-    /// Other datagrams on the way between the same hosts at any time.
+    /// Other datagrams in transit between the same hosts at any time.
     #[arg(long, default_value_t = 16)]
     crowd: u32,
     /// How many workers forward [default: one a core].
@@ -63,7 +63,7 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
         let (round, witnessed) = run.round(gate as usize)?;
         rounds.push(round);
         progress(change + 1, options.changes, "changes");
-        // Once witnesses are lost, nothing more can be learnt.
+        // Lost witnesses leave it open whether probes are still in a queue.
         if interrupt::came() || !witnessed {
             break;
         }
@@ -75,9 +75,9 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
 struct Run<'o> {
     gates: Gates,
     options: &'o Options,
-    /// The number of the next probe.
+    /// The number of the last probe.
     sequence: u64,
-    /// How many probes of new connections there were.
+    /// The number of probes of new connections so far.
     fresh: u64,
 }
 
@@ -92,7 +92,7 @@ impl Run<'_> {
         let gate = self.gates.all[index].clone();
         let (probes, witnesses) = (self.probes(&gate), self.witnesses(&gate));
         let all: Vec<Probe> = probes.iter().chain(&witnesses).copied().collect();
-        self.gates.hosts[gate.sender].tell(Ask::Send { probes: all })?;
+        self.gates.hosts[gate.sender].request(Request::Send { probes: all })?;
         let round = Round { gate: index, open, begun, answered, probes: range(&probes), witnesses: range(&witnesses) };
         if self.options.without_pauses {
             return Ok((round, true));
@@ -105,20 +105,20 @@ impl Run<'_> {
     }
 
     fn probes(&mut self, gate: &Gate) -> Vec<Probe> {
-        let old = gate.ends_old.then_some((Some(OLD_PORT), gate.ports.start));
+        let established = gate.ends_established.then_some((Some(ESTABLISHED_PORT), gate.ports.start));
         let fresh = (0..self.options.probes).map(|_| {
             self.fresh += 1;
             // The sender's port counts up; before it wraps around, the destination's port changes.
             let ports = u64::from(gate.ports.end - gate.ports.start);
             (None, gate.ports.start + (self.fresh / 40_000 % ports) as u16)
         });
-        let ways: Vec<_> = old.into_iter().chain(fresh).collect();
-        ways.into_iter().map(|(from, port)| self.probe(from, SocketAddrV4::new(gate.to, port))).collect()
+        let all: Vec<_> = established.into_iter().chain(fresh).collect();
+        all.into_iter().map(|(from, port)| self.probe(from, SocketAddrV4::new(gate.to, port))).collect()
     }
 
     fn witnesses(&mut self, gate: &Gate) -> Vec<Probe> {
         let to = SocketAddrV4::new(gate.by, WITNESS_PORT);
-        (1..=WITNESSES as u16).map(|index| self.probe(Some(OLD_PORT + index), to)).collect()
+        (1..=WITNESSES as u16).map(|index| self.probe(Some(ESTABLISHED_PORT + index), to)).collect()
     }
 
     fn probe(&mut self, from: Option<u16>, to: SocketAddrV4) -> Probe {
@@ -146,9 +146,4 @@ impl Run<'_> {
 fn range(probes: &[Probe]) -> Range<u64> {
     let first = probes.first().map_or(0, |probe| probe.sequence);
     first..first + probes.len() as u64
-}
-
-/// The ports that hosts listen on.
-fn listening() -> Ask {
-    Ask::Listen { ports: PORTS.chain(ONWARD_PORTS).chain([WITNESS_PORT]).collect() }
 }

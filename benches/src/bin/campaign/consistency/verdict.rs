@@ -1,4 +1,4 @@
-//! The verdict: evaluates rounds of changes by the arrivals of their probes.
+//! The verdict on rounds of changes, by the arrivals of their probes.
 
 use super::gates::Gate;
 use crate::report::{Report, median};
@@ -35,14 +35,14 @@ pub struct Verdict {
     pub sent_open: usize,
     /// Of these, never arrived, although every later packet arrived before the gate was to be closed again.
     pub dropped: usize,
-    /// Possibly still in a queue when the next change began: either verdict is right.
+    /// Possibly still in a queue when the next change began, so that passing and dropping are both right.
     pub undecided: usize,
-    /// Lost packets that no change concerned.
+    /// Witnesses that never arrived.
     pub bystanders_lost: usize,
 }
 
 impl Verdict {
-    /// Evaluates rounds by arrivals: numbers of probes and witnesses, and their times.
+    /// The verdict on rounds, from the arrival times of probes and witnesses by their numbers.
     pub fn of(rounds: &[Round], arrivals: &HashMap<u64, u64>) -> Self {
         let mut verdict = Self::default();
         for (index, round) in rounds.iter().enumerate() {

@@ -1,9 +1,9 @@
 //! A Classic instance and an instance of a VPC, linked, with connections between them.
 
 use crate::Obstacle;
+use crate::agent::Agent;
 use crate::cloud::{Cloud, Instance};
-use crate::helper::Helper;
-use crate::inside::protocol::{Arrival, Ask, Loss};
+use crate::inside::protocol::{Arrival, Loss, Request};
 use scenarios::cloud::system::System;
 use serde_json::{Value, json};
 use std::net::SocketAddrV4;
@@ -13,22 +13,22 @@ const PORT: u16 = 6000;
 /// The interval between datagrams of the stream that gaps are measured on.
 const EVERY: Duration = Duration::from_millis(1);
 
-/// The two instances, and the programs in them.
+/// The agents in the two instances.
 pub struct Pair {
-    classic: Helper,
-    inside: Helper,
+    classic: Agent,
+    inside: Agent,
     link: Value,
 }
 
 impl Pair {
-    /// Makes them, with half of the connections from either side, and a stream of datagrams from Classic into the VPC.
+    /// Makes the pair, with half of the connections from either side, and a stream of datagrams from Classic into the VPC.
     pub fn make(system: &System, cloud: &Cloud, connections: usize) -> Result<Self, Obstacle> {
-        let vpc = cloud.make("CreateVpc", &json!({"CidrBlock": "172.31.0.0/16"}), "/vpc/vpcId")?;
+        let vpc = cloud.create("CreateVpc", &json!({"CidrBlock": "172.31.0.0/16"}), "/vpc/vpcId")?;
         let subnet = json!({"VpcId": vpc, "CidrBlock": "172.31.0.0/20"});
-        let subnet = cloud.make("CreateSubnet", &subnet, "/subnet/subnetId")?;
+        let subnet = cloud.create("CreateSubnet", &subnet, "/subnet/subnetId")?;
         let group = |name: &str| {
             let parameters = json!({"VpcId": vpc, "GroupName": name, "GroupDescription": name});
-            cloud.make("CreateSecurityGroup", &parameters, "/groupId")
+            cloud.create("CreateSecurityGroup", &parameters, "/groupId")
         };
         let (linked, servers) = (group("linked")?, group("servers")?);
         let peers = [(&linked, &servers), (&servers, &linked)];
@@ -47,18 +47,18 @@ impl Pair {
         cloud.must("AttachClassicLinkVpc", &link(&classic))?;
 
         let mut pair = Self {
-            classic: Helper::start(system, &classic.id)?,
-            inside: Helper::start(system, &inside.id)?,
+            classic: Agent::start(system, &classic.id)?,
+            inside: Agent::start(system, &inside.id)?,
             link: link(&other),
         };
         let [to_classic, to_inside] = [&classic, &inside].map(|instance| SocketAddrV4::new(instance.private, PORT));
-        pair.classic.tell(Ask::Serve { port: PORT })?;
-        pair.inside.tell(Ask::Serve { port: PORT })?;
-        pair.inside.tell(Ask::Listen { ports: vec![PORT] })?;
-        pair.classic.tell(Ask::Stream { to: to_inside, every: EVERY })?;
+        pair.classic.request(Request::Serve { port: PORT })?;
+        pair.inside.request(Request::Serve { port: PORT })?;
+        pair.inside.request(Request::Listen { ports: vec![PORT] })?;
+        pair.classic.request(Request::Stream { to: to_inside, every: EVERY })?;
         pair.classic.connect(to_inside, connections - connections / 2)?;
         pair.inside.connect(to_classic, connections / 2)?;
-        // From here on no rule lets these packets in: the connections continue because they are tracked.
+        // From here on no rule allows these packets: the connections continue because they are tracked.
         for (group, from) in peers {
             let rules = json!({"GroupId": group, "IpPermissions": [rule("tcp", from)]});
             cloud.must("RevokeSecurityGroupIngress", &rules)?;
@@ -66,7 +66,7 @@ impl Pair {
         Ok(pair)
     }
 
-    /// Parameters to link a third instance, one without traffic.
+    /// The parameters that link a third instance, which has no traffic.
     pub fn link(&self) -> Value {
         self.link.clone()
     }

@@ -1,10 +1,9 @@
-//! The ledger: the changes that were requested and answered, compared with the cloud.
+//! The ledger of requested and answered changes, which is compared with the cloud.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Something that one change makes and another removes. Each consists of several rows, so a half-done
-/// change would show.
+/// A kind of thing that one change makes and another removes. Most have several parts, so that a half-done change shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Three rules of a group.
@@ -21,7 +20,7 @@ impl Kind {
     /// All of them.
     pub const EVERY: [Self; 4] = [Self::Rules, Self::Vpc, Self::Instances, Self::Link];
 
-    /// The number of its parts.
+    /// The number of parts of a thing of this kind.
     pub fn parts(self) -> usize {
         match self {
             Self::Rules => 3,
@@ -38,26 +37,26 @@ pub type Thing = (Kind, u32);
 /// The number of existing parts of each thing.
 pub type Seen = BTreeMap<Thing, usize>;
 
-/// The known state of a thing.
+/// The expected state of a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum Expected {
     /// An answer said that it was made.
-    There,
+    Present,
     /// An answer said that it was removed.
-    Gone,
+    Absent,
     /// Its last change was not answered, so it may exist or not.
     Either,
 }
 
 /// The outcome of a change.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub enum Outcome {
     /// It was answered with success.
     Done,
     /// No answer was received.
-    Nothing,
-    /// It was refused, with this error.
-    No(String),
+    Unanswered,
+    /// It was refused with this error.
+    Refused(String),
 }
 
 /// The counts.
@@ -75,80 +74,80 @@ pub struct Tally {
     pub half: BTreeMap<Thing, String>,
 }
 
-/// All things.
+/// The expected states of all things.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    fates: BTreeMap<Thing, Fate>,
-    /// What was counted.
+    expected: BTreeMap<Thing, Expected>,
+    /// The counts so far.
     pub tally: Tally,
 }
 
 impl Ledger {
-    /// Notes a request to make or remove a thing.
-    pub fn enter(&mut self, thing: Thing, makes: bool, said: Said) {
-        let fate = match (said, makes) {
-            (Said::Done, makes) => {
+    /// Enters the outcome of a request to make or remove a thing.
+    pub fn enter(&mut self, thing: Thing, makes: bool, outcome: Outcome) {
+        let expected = match (outcome, makes) {
+            (Outcome::Done, makes) => {
                 self.tally.answered += 1;
-                if makes { Fate::There } else { Fate::Gone }
+                if makes { Expected::Present } else { Expected::Absent }
             }
-            (Said::Nothing, _) => {
+            (Outcome::Unanswered, _) => {
                 self.tally.unanswered += 1;
-                Fate::Either
+                Expected::Either
             }
-            (Said::No(why), _) => {
+            (Outcome::Refused(why), _) => {
                 self.tally.refused.push(format!("{thing:?}: {why}"));
                 return;
             }
         };
-        self.fates.insert(thing, fate);
+        self.expected.insert(thing, expected);
     }
 
     /// Whether a thing exists or may exist.
     pub fn knows(&self, thing: Thing) -> bool {
-        self.fates.get(&thing).is_some_and(|fate| *fate != Fate::Gone)
+        self.expected.get(&thing).is_some_and(|state| *state != Expected::Absent)
     }
 
     /// The existing things of a kind, in the order of their numbers.
-    pub fn there(&self, kind: Kind) -> Vec<Thing> {
-        let is_there = |(thing, fate): (&Thing, &Fate)| (thing.0 == kind && *fate == Fate::There).then_some(*thing);
-        self.fates.iter().filter_map(is_there).collect()
+    pub fn present(&self, kind: Kind) -> Vec<Thing> {
+        let is_present =
+            |(thing, state): (&Thing, &Expected)| (thing.0 == kind && *state == Expected::Present).then_some(*thing);
+        self.expected.iter().filter_map(is_present).collect()
     }
 
-    /// Compares with the cloud. A difference is counted once; afterwards the ledger takes the cloud's
-    /// state.
+    /// Compares the ledger with the cloud. A difference is counted once: afterwards the ledger expects the cloud's state.
     pub fn compare(&mut self, seen: &Seen) {
         for thing in seen.keys() {
-            self.fates.entry(*thing).or_insert(Fate::Gone);
+            self.expected.entry(*thing).or_insert(Expected::Absent);
         }
-        for (thing, fate) in &mut self.fates {
+        for (thing, expected) in &mut self.expected {
             let parts = seen.get(thing).copied().unwrap_or(0);
-            let (is_there, is_whole) = (parts > 0, parts == 0 || parts == thing.0.parts());
-            let told = Told { thing: *thing, fate: *fate, parts };
-            match (*fate, is_there) {
+            let (is_present, is_whole) = (parts > 0, parts == 0 || parts == thing.0.parts());
+            let finding = Finding { thing: *thing, expected: *expected, parts };
+            match (*expected, is_present) {
                 _ if !is_whole => {
-                    self.tally.half.entry(*thing).or_insert_with(|| told.to_string());
+                    self.tally.half.entry(*thing).or_insert_with(|| finding.to_string());
                 }
-                (Fate::There, false) | (Fate::Gone, true) => self.tally.lost.push(told.to_string()),
+                (Expected::Present, false) | (Expected::Absent, true) => self.tally.lost.push(finding.to_string()),
                 _ => {}
             }
-            *fate = if is_there { Fate::There } else { Fate::Gone };
+            *expected = if is_present { Expected::Present } else { Expected::Absent };
         }
         // A removed thing needs no entry; if it reappears, the comparison finds it.
-        self.fates.retain(|_, fate| *fate != Fate::Gone);
+        self.expected.retain(|_, state| *state != Expected::Absent);
     }
 }
 
 /// A finding in words.
-struct Told {
+struct Finding {
     thing: Thing,
-    fate: Fate,
+    expected: Expected,
     parts: usize,
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ((kind, number), fate) = (self.thing, self.fate);
-        write!(f, "{kind:?} {number}, known as {fate:?}, has {} of {} parts", self.parts, kind.parts())
+        let ((kind, number), expected) = (self.thing, self.expected);
+        write!(f, "{kind:?} {number}, expected to be {expected:?}, has {} of {} parts", self.parts, kind.parts())
     }
 }
 
@@ -158,10 +157,10 @@ mod tests {
 
     const RULES: Thing = (Kind::Rules, 1);
 
-    fn compared(changes: &[(bool, Said)], parts: usize) -> Tally {
+    fn compared(changes: &[(bool, Outcome)], parts: usize) -> Tally {
         let mut ledger = Ledger::default();
-        for (makes, said) in changes {
-            ledger.enter(RULES, *makes, said.clone());
+        for (makes, outcome) in changes {
+            ledger.enter(RULES, *makes, outcome.clone());
         }
         ledger.compare(&Seen::from([(RULES, parts)]));
         // A second comparison finds nothing new.
@@ -173,18 +172,18 @@ mod tests {
 
     #[test]
     fn answered_changes_must_be_in_the_cloud() {
-        assert!(compared(&[(true, Said::Done)], 3).lost.is_empty());
-        assert_eq!(compared(&[(true, Said::Done)], 0).lost.len(), 1);
-        assert_eq!(compared(&[(true, Said::Done), (false, Said::Done)], 3).lost.len(), 1);
+        assert!(compared(&[(true, Outcome::Done)], 3).lost.is_empty());
+        assert_eq!(compared(&[(true, Outcome::Done)], 0).lost.len(), 1);
+        assert_eq!(compared(&[(true, Outcome::Done), (false, Outcome::Done)], 3).lost.len(), 1);
         assert_eq!(compared(&[], 3).lost.len(), 1, "a thing that was never requested");
     }
 
     #[test]
     fn changes_without_an_answer_are_done_completely_or_not_at_all() {
         for parts in [0, 3] {
-            let tally = compared(&[(true, Said::Done), (false, Said::Nothing)], parts);
+            let tally = compared(&[(true, Outcome::Done), (false, Outcome::Unanswered)], parts);
             assert!(tally.lost.is_empty() && tally.half.is_empty());
         }
-        assert!(!compared(&[(true, Said::Nothing)], 2).half.is_empty());
+        assert!(!compared(&[(true, Outcome::Unanswered)], 2).half.is_empty());
     }
 }

@@ -3,22 +3,20 @@
 mod gaps;
 mod hosts;
 mod ledger;
-mod leftovers;
+mod victim;
 mod writer;
-
-pub use leftovers::{marks, namespaces};
 
 use super::Obstacle;
 use super::cloud::{Cloud, instances, state};
-use super::inside::now;
+use super::inside::clock::now;
 use super::inside::protocol::Loss;
+use super::leftovers::{Leftovers, marks};
 use super::report::{Report, largest, median, progress};
 use clap::Args;
 use fastrand::Rng;
-use gaps::{Death, Gaps};
+use gaps::{Gaps, Kill};
 use hosts::Pair;
 use ledger::Tally;
-use leftovers::Leftovers;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use scenarios::cloud::system::System;
@@ -26,6 +24,7 @@ use scenarios::interrupt;
 use serde_json::json;
 use std::thread;
 use std::time::{Duration, Instant};
+use victim::Victim;
 use writer::Writer;
 
 /// The longest time between the start of a change and a kill: the kill comes during the change or soon after its
@@ -33,12 +32,12 @@ use writer::Writer;
 const LATEST: Duration = Duration::from_millis(25);
 /// The time limit for a system to be whole again.
 const RECOVERY: Duration = Duration::from_secs(60);
-/// The longest pause between two kills.
+/// The longest pause between recovery and the next kill.
 const REST: Duration = Duration::from_millis(400);
-/// The longest time that a connection may be silent: TCP waits longer with every lost packet.
+/// The longest time that a connection may be silent. TCP doubles its retransmission timeout with every loss (RFC 6298).
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// What is killed, and how often, and the load meanwhile.
+/// How often processes are killed, the load meanwhile, and the largest gaps.
 #[derive(Args)]
 pub struct Options {
     /// How many kills.
@@ -58,42 +57,6 @@ pub struct Options {
     largest_gap: Option<f64>,
 }
 
-/// The process that a kill hits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Victim {
-    /// The process that answers the API.
-    Control,
-    /// The process that moves packets.
-    Dataplane,
-    /// The process that starts the others, which end with it; it is started again.
-    Up,
-    /// All three at once.
-    All,
-}
-
-impl Victim {
-    const EVERY: [Self; 4] = [Self::Control, Self::Dataplane, Self::Up, Self::All];
-
-    /// The dataplane, whose gap is measured, is hit as often as control; `up` and all together more rarely.
-    fn choose(random: &mut Rng) -> Self {
-        match random.u8(..10) {
-            0..3 => Self::Control,
-            3..7 => Self::Dataplane,
-            7..9 => Self::Up,
-            _ => Self::All,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Control => "control",
-            Self::Dataplane => "dataplane",
-            Self::Up => "up",
-            Self::All => "all",
-        }
-    }
-}
-
 /// Runs the campaign.
 pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
@@ -103,55 +66,55 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let cloud = Cloud::at(&system.api);
     let mut pair = Pair::make(&system, &cloud, options.connections)?;
     let writer = Writer::start(cloud.clone(), pair.link(), random.u64(..));
-    let (start, mut deaths) = (Instant::now(), Vec::new());
-    for death in 1..=options.kills {
+    let (start, mut kills) = (Instant::now(), Vec::new());
+    for number in 1..=options.kills {
         if interrupt::came() || writer.has_stopped() {
             break;
         }
         writer.wait_for_change();
         thread::sleep(random_part(&mut random, LATEST));
-        deaths.push(strike(&mut system, Victim::choose(&mut random))?);
+        kills.push(kill_victim(&mut system, Victim::choose(&mut random))?);
         recover(&system)?;
         writer.verify();
         thread::sleep(random_part(&mut random, REST));
-        progress(death, options.kills, "kills");
+        progress(number, options.kills, "kills");
     }
     let took = start.elapsed();
-    // A connection that does not answer any more has lost its data.
+    // A host whose agent does not answer any more has lost its connections.
     let tally = writer.end().unwrap_or_else(|why| Tally { lost: vec![why.to_string()], ..Tally::default() });
     let all_lost = |why: Obstacle| (vec![Loss { connection: 0, how: why.to_string() }], 0);
     let losses = pair.losses(SILENCE).unwrap_or_else(all_lost);
-    let gaps = Gaps::of(&deaths, &pair.arrivals().unwrap_or_default());
+    let gaps = Gaps::of(&kills, &pair.arrivals().unwrap_or_default());
     let outcome = Outcome { seed, took, losses, gaps, tally };
-    let (hosts, astray) = hosts_astray(&system, &cloud)?;
+    let (hosts, mismatches) = host_mismatches(&system, &cloud)?;
     system.stop();
     drop(pair);
     let leftovers = before.after(&system, &hosts);
-    let mut report = outcome.report(options, &deaths, &leftovers);
-    astray.into_iter().for_each(|what| report.broken(what));
+    let mut report = outcome.report(options, &kills, &leftovers);
+    mismatches.into_iter().for_each(|what| report.broken(what));
     Ok(report)
 }
 
-/// The ids of all instances, including terminated ones, and a finding for each that lacks its host or has one wrongly.
-/// They are given some time.
-fn hosts_astray(system: &System, cloud: &Cloud) -> Result<(Vec<String>, Vec<String>), Obstacle> {
+/// The ids of all instances, including terminated ones, and a finding for each whose state and host still disagree after
+/// [`RECOVERY`].
+fn host_mismatches(system: &System, cloud: &Cloud) -> Result<(Vec<String>, Vec<String>), Obstacle> {
     let until = Instant::now() + RECOVERY;
     loop {
         let reply = cloud.describe("DescribeInstances", &json!({}))?;
-        let (mut ids, mut astray) = (Vec::new(), Vec::new());
+        let (mut ids, mut mismatches) = (Vec::new(), Vec::new());
         for instance in instances(&reply) {
             let (id, state) = (instance["instanceId"].as_str().unwrap_or_default(), state(instance));
             let is_marked = marks(system.state()).iter().any(|name| name.contains(id));
             if is_marked && state == "terminated" {
-                astray.push(format!("{id} is terminated and has a host"));
+                mismatches.push(format!("{id} is terminated and has a host"));
             }
             if state == "running" && !system.run(&["exec", id, "--", "true"])?.status.success() {
-                astray.push(format!("{id} is running and has no host"));
+                mismatches.push(format!("{id} is running and has no host"));
             }
             ids.push(id.to_owned());
         }
-        if astray.is_empty() || Instant::now() > until {
-            return Ok((ids, astray));
+        if mismatches.is_empty() || Instant::now() > until {
+            return Ok((ids, mismatches));
         }
     }
 }
@@ -160,8 +123,8 @@ fn random_part(random: &mut Rng, of: Duration) -> Duration {
     of.mul_f64(random.f64())
 }
 
-/// Kills, and starts `up` again if that is dead.
-fn strike(system: &mut System, victim: Victim) -> Result<Death, Obstacle> {
+/// Kills the victim's processes, and starts `up` again if it is one of them.
+fn kill_victim(system: &mut System, victim: Victim) -> Result<Kill, Obstacle> {
     let find = |system: &System, verb| {
         let until = Instant::now() + RECOVERY;
         while Instant::now() < until {
@@ -185,7 +148,7 @@ fn strike(system: &mut System, victim: Victim) -> Result<Death, Obstacle> {
     if matches!(victim, Victim::Up | Victim::All) {
         system.start_again()?;
     }
-    Ok(Death { victim, at })
+    Ok(Kill { victim, at })
 }
 
 /// Waits until the system is whole again, that is, until both processes answer the operator.
@@ -194,8 +157,8 @@ fn recover(system: &System) -> Result<(), Obstacle> {
     loop {
         let is_whole = system.ask(&["status"]).is_ok_and(|status| {
             ["control", "dataplane"].iter().all(|name| {
-                let told = status["processes"][name]["pid"].as_i64();
-                told.is_some() && told == system.process(name).map(|process| process.as_raw().into())
+                let reported = status["processes"][name]["pid"].as_i64();
+                reported.is_some() && reported == system.process(name).map(|process| process.as_raw().into())
             })
         });
         if is_whole {
@@ -217,14 +180,14 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn report(&self, options: &Options, deaths: &[Death], leftovers: &[String]) -> Report {
+    fn report(&self, options: &Options, kills: &[Kill], leftovers: &[String]) -> Report {
         let mut report = Report::default();
-        let of = |victim| deaths.iter().filter(|death| death.victim == victim).count();
+        let of = |victim| kills.iter().filter(|kill| kill.victim == victim).count();
         let kinds: Vec<_> = Victim::EVERY.iter().map(|victim| format!("{} {}", victim.name(), of(*victim))).collect();
-        let (seed, kills, seconds) = (self.seed, deaths.len(), self.took.as_secs_f64());
-        report.say(format!("crash: {kills} kills ({}) in {seconds:.1} s, --seed {seed}", kinds.join(", ")));
+        let (seed, count, seconds) = (self.seed, kills.len(), self.took.as_secs_f64());
+        report.say(format!("crash: {count} kills ({}) in {seconds:.1} s, --seed {seed}", kinds.join(", ")));
         report.figure("seed", seed);
-        report.figure("kills", kills);
+        report.figure("kills", count);
         report.figure("seconds", seconds);
         self.report_connections(&mut report, options);
         self.report_changes(&mut report);

@@ -1,6 +1,6 @@
 //! The writer: makes one change after the other and keeps the ledger.
 
-use super::ledger::{Kind, Ledger, Said, Seen, Tally, Thing};
+use super::ledger::{Kind, Ledger, Outcome, Seen, Tally, Thing};
 use crate::Obstacle;
 use crate::cloud::{Cloud, PATIENCE, instances, is_definite, items, tag};
 use fastrand::Rng;
@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// The number of things of a kind from which on one is removed for each that is made.
+/// The most things of a kind. Where there are so many, the oldest is removed instead of another being made.
 const MANY: usize = 3;
-/// Numbers start again after this many, since each has three ports.
+/// The largest number of a thing. Each number has three ports, so that larger ones would exceed 65535.
 const NUMBERS: u32 = 20_000;
 /// The tag that holds a thing's number.
 const TAG: &str = "campaign";
@@ -28,7 +28,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Starts it. `link` are the parameters that link an instance.
+    /// Starts the thread. `link` are the parameters that link an instance.
     pub fn start(cloud: Cloud, link: Value, seed: u64) -> Self {
         let (begins, begun) = sync_channel(0);
         let (verify, end) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
@@ -86,34 +86,34 @@ struct Changes {
 impl Changes {
     fn new(cloud: Cloud, link: Value, seed: u64, begins: SyncSender<()>) -> Result<Self, Obstacle> {
         let parameters = json!({"GroupName": TAG, "GroupDescription": TAG});
-        let group = cloud.make("CreateSecurityGroup", &parameters, "/groupId")?;
+        let group = cloud.create("CreateSecurityGroup", &parameters, "/groupId")?;
         let (ledger, random) = (Ledger::default(), Rng::with_seed(seed));
         Ok(Self { cloud, ledger, random, begins, next: 1, group, link, ids: BTreeMap::new() })
     }
 
-    /// Makes a change.
+    /// Makes or removes a thing of a random kind.
     fn next(&mut self) -> Result<(), Obstacle> {
         let kind = Kind::EVERY[self.random.usize(..Kind::EVERY.len())];
-        let there = self.ledger.there(kind);
+        let present = self.ledger.present(kind);
         // A link exists or not; of the other kinds there are several.
-        let takes = if kind == Kind::Link { !there.is_empty() } else { there.len() >= MANY };
-        let (thing, makes) = match there.first().filter(|_| takes) {
+        let removes = if kind == Kind::Link { !present.is_empty() } else { present.len() >= MANY };
+        let (thing, makes) = match present.first().filter(|_| removes) {
             Some(oldest) => (*oldest, false),
             None if kind == Kind::Link => ((kind, 0), true),
             None => ((kind, self.next), true),
         };
         self.next = self.unused_number();
-        let (action, parameters) = if makes { self.to_make(thing) } else { self.to_take(thing) };
+        let (action, parameters) = if makes { self.creation(thing) } else { self.removal(thing) };
         // Nobody may be waiting for the message.
         let _ = self.begins.try_send(());
         let result = self.cloud.call(action, &parameters);
-        let heard = result.is_ok();
+        let is_answered = result.is_ok();
         if let (Ok(reply), true) = (&result, makes) {
             self.ids.insert(thing, ids(thing.0, reply));
         }
-        self.ledger.enter(thing, makes, said(result));
+        self.ledger.enter(thing, makes, outcome(result));
         // The outcome must be known before the next change of the same kind.
-        if heard { Ok(()) } else { self.verify() }
+        if is_answered { Ok(()) } else { self.verify() }
     }
 
     /// The next free number. Things of the last round of numbers may still exist.
@@ -127,7 +127,8 @@ impl Changes {
         }
     }
 
-    fn to_make(&self, (kind, number): Thing) -> (&'static str, Value) {
+    /// The request that makes a thing.
+    fn creation(&self, (kind, number): Thing) -> (&'static str, Value) {
         let tags =
             |resource: &str| json!([{"ResourceType": resource, "Tag": [{"Key": TAG, "Value": number.to_string()}]}]);
         match kind {
@@ -142,7 +143,8 @@ impl Changes {
         }
     }
 
-    fn to_take(&self, thing: Thing) -> (&'static str, Value) {
+    /// The request that removes a thing.
+    fn removal(&self, thing: Thing) -> (&'static str, Value) {
         let ids = self.ids.get(&thing).cloned().unwrap_or_default();
         match thing.0 {
             Kind::Rules => ("RevokeSecurityGroupIngress", self.rules(thing.1)),
@@ -245,10 +247,11 @@ fn ids(kind: Kind, reply: &Value) -> Vec<String> {
     }
 }
 
-fn said(result: Result<Value, ApiError>) -> Said {
+/// The outcome of a request. An error that leaves the outcome open counts as no answer.
+fn outcome(result: Result<Value, ApiError>) -> Outcome {
     match result {
-        Ok(_) => Said::Done,
-        Err(error) if is_definite(&error) => Said::No(error.to_string()),
-        Err(_) => Said::Nothing,
+        Ok(_) => Outcome::Done,
+        Err(error) if is_definite(&error) => Outcome::Refused(error.to_string()),
+        Err(_) => Outcome::Unanswered,
     }
 }

@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 /// Bytes of a chunk.
 const CHUNK: usize = 700;
-/// The pause between two chunks, so that hundreds of connections leave the machine some time.
+/// The pause between two chunks, so that hundreds of connections leave processor time to others.
 const REST: Duration = Duration::from_millis(20);
 /// The time limit for opening all connections.
 const OPENING: Duration = Duration::from_secs(30);
 
-/// Serves connections at a port: each gets its own data back.
+/// Echoes the data of every connection to a port.
 pub fn serve(port: u16) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?;
     thread::spawn(move || {
@@ -51,10 +51,10 @@ impl Connections {
         Ok(())
     }
 
-    /// Waits until every connection has exchanged a chunk that was sent after this call. Returns those that did not
-    /// in time.
+    /// Waits until every connection has exchanged a chunk that was sent after this call. Returns those that have not after
+    /// `patience`.
     pub fn losses(&self, patience: Duration) -> Vec<Loss> {
-        // The chunk under way may have come back already.
+        // The chunk in transit may have been sent before this call.
         let goals: Vec<u64> =
             self.0.iter().map(|connection| connection.bytes.load(Relaxed) + 2 * CHUNK as u64).collect();
         let until = Instant::now() + patience;
@@ -105,11 +105,11 @@ impl Connection {
 
 fn exchange_chunk(mut stream: &TcpStream, seed: u64, start: u64) -> Result<(), String> {
     let sent: [u8; CHUNK] = std::array::from_fn(|index| pattern(seed, start + index as u64));
-    let mut came = [0; CHUNK];
-    stream.write_all(&sent).and_then(|()| stream.read_exact(&mut came)).map_err(|error| error.to_string())?;
-    match sent.iter().zip(came).position(|(sent, came)| *sent != came) {
+    let mut received = [0; CHUNK];
+    stream.write_all(&sent).and_then(|()| stream.read_exact(&mut received)).map_err(|error| error.to_string())?;
+    match sent.iter().zip(received).position(|(sent, received)| *sent != received) {
         None => Ok(()),
-        Some(at) => Err(format!("byte {} is {:#x}, not {:#x}", start + at as u64, came[at], sent[at])),
+        Some(at) => Err(format!("byte {} is {:#x}, not {:#x}", start + at as u64, received[at], sent[at])),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Numbered datagrams: sending them, receiving them with the kernel's time, a steady stream of them, and a
 //! crowd of other datagrams.
 
-use super::now;
+use super::clock::now;
 use super::protocol::{Arrival, Probe};
 use nix::cmsg_space;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt::ReceiveTimestampns};
@@ -14,21 +14,21 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The ports that fresh probes come from.
+/// The source ports of probes of new connections.
 const FRESH: std::ops::RangeInclusive<u16> = 10_000..=60_000;
 /// The time after which the crowd counts datagrams without an echo as lost.
 const LOST: Duration = Duration::from_millis(50);
 
-/// The numbered datagrams that arrived.
+/// The numbered datagrams that have arrived.
 #[derive(Clone, Default)]
-pub struct Inbox(Arc<(Mutex<Came>, Condvar)>);
+pub struct Inbox(Arc<(Mutex<Arrived>, Condvar)>);
 
 #[derive(Default)]
-struct Came {
-    /// All of them.
+struct Arrived {
+    /// The numbers of all of them.
     sequences: HashSet<u64>,
-    /// Those not yet reported.
-    news: Vec<Arrival>,
+    /// Those that have not been reported.
+    unreported: Vec<Arrival>,
 }
 
 impl Inbox {
@@ -48,30 +48,30 @@ impl Inbox {
     }
 
     fn put(&self, arrival: Arrival) {
-        let mut came = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        came.sequences.insert(arrival.sequence);
-        came.news.push(arrival);
+        let mut arrived = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        arrived.sequences.insert(arrival.sequence);
+        arrived.unreported.push(arrival);
         self.0.1.notify_all();
     }
 
-    /// Waits until these have arrived. Returns those that did not in time.
+    /// Waits until these have arrived. Returns those that have not after `patience`.
     pub fn missing(&self, mut sequences: Vec<u64>, patience: Duration) -> Vec<u64> {
-        let came = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let lacks = |came: &mut Came| {
-            sequences.retain(|sequence| !came.sequences.contains(sequence));
+        let arrived = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lacks = |arrived: &mut Arrived| {
+            sequences.retain(|sequence| !arrived.sequences.contains(sequence));
             !sequences.is_empty()
         };
-        drop(self.0.1.wait_timeout_while(came, patience, lacks));
+        drop(self.0.1.wait_timeout_while(arrived, patience, lacks));
         sequences
     }
 
     /// Arrivals since the last call.
     pub fn take(&self) -> Vec<Arrival> {
-        std::mem::take(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner).news)
+        std::mem::take(&mut self.0.0.lock().unwrap_or_else(PoisonError::into_inner).unreported)
     }
 }
 
-/// The next numbered datagram, with the kernel's time of its arrival.
+/// The next numbered datagram, with the kernel's time of its arrival; `None` for one without a number.
 fn receive(socket: &UdpSocket) -> io::Result<Option<Arrival>> {
     let (mut bytes, mut control) = ([0; 64], cmsg_space!(TimeSpec));
     let mut space = [IoSliceMut::new(&mut bytes)];
@@ -87,8 +87,9 @@ fn receive(socket: &UdpSocket) -> io::Result<Option<Arrival>> {
 /// Sends probes.
 #[derive(Default)]
 pub struct Sender {
-    /// By their source ports.
+    /// Sockets that are kept, by their source ports.
     kept: HashMap<u16, UdpSocket>,
+    /// The source port of the last new connection.
     fresh: u16,
 }
 
@@ -130,7 +131,7 @@ pub fn echo(port: u16) -> io::Result<()> {
         let mut bytes = [0; 2048];
         loop {
             if let Ok((length, peer)) = socket.recv_from(&mut bytes) {
-                // The crowd sends a lost datagram again.
+                // The crowd replaces a lost datagram.
                 let _ = socket.send_to(&bytes[..length], peer);
             }
         }
@@ -138,7 +139,7 @@ pub fn echo(port: u16) -> io::Result<()> {
     Ok(())
 }
 
-/// Keeps this many datagrams on the way to an echo.
+/// Keeps this many datagrams in transit to an echo and back.
 pub fn crowd(to: SocketAddrV4, window: u32) -> io::Result<()> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     socket.connect(to)?;
@@ -148,7 +149,7 @@ pub fn crowd(to: SocketAddrV4, window: u32) -> io::Result<()> {
         loop {
             let more = if socket.recv(&mut bytes).is_ok() { 1 } else { window };
             for _ in 0..more {
-                // A datagram that is lost is sent again.
+                // A datagram that cannot be sent counts as lost, and is replaced.
                 let _ = socket.send(&bytes);
             }
         }

@@ -52,7 +52,7 @@ impl Flood {
     }
 }
 
-/// This host's source address towards another host.
+/// The source address of this host's packets to another host.
 fn own_address(to: Ipv4Addr) -> io::Result<Ipv4Addr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     socket.connect((to, 9))?;

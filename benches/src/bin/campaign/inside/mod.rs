@@ -1,6 +1,7 @@
-//! The program in a host: sends and receives on the campaign's requests. A request is a line of JSON, and so is an
+//! The agent: a program in a host that sends and receives on the campaign's requests. A request is a line of JSON, and so is an
 //! answer.
 
+pub mod clock;
 mod connections;
 mod datagrams;
 mod flood;
@@ -10,18 +11,17 @@ mod queries;
 use connections::Connections;
 use datagrams::{Inbox, Sender};
 use flood::Flood;
-use protocol::{Answer, Ask};
+use protocol::{Answer, Request};
 use queries::Asking;
 use std::io::{self, BufRead, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Answers until standard input ends.
+/// Answers requests until standard input ends.
 pub fn run() -> io::Result<()> {
-    let mut program = Program::default();
+    let mut agent = Agent::default();
     let mut out = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let answer = match serde_json::from_str(&line?) {
-            Ok(ask) => program.answer(ask).unwrap_or_else(|error| Answer::Failed(error.to_string())),
+            Ok(request) => agent.answer(request).unwrap_or_else(|error| Answer::Failed(error.to_string())),
             Err(error) => Answer::Failed(format!("not understood: {error}")),
         };
         writeln!(out, "{}", serde_json::to_string(&answer)?)?;
@@ -31,7 +31,7 @@ pub fn run() -> io::Result<()> {
 }
 
 #[derive(Default)]
-struct Program {
+struct Agent {
     inbox: Inbox,
     sender: Sender,
     connections: Connections,
@@ -39,32 +39,29 @@ struct Program {
     queries: Asking,
 }
 
-impl Program {
-    fn answer(&mut self, ask: Ask) -> io::Result<Answer> {
-        match ask {
-            Ask::Listen { ports } => ports.into_iter().try_for_each(|port| self.inbox.listen(port))?,
-            Ask::Echo { port } => datagrams::echo(port)?,
-            Ask::Crowd { to, window } => datagrams::crowd(to, window)?,
-            Ask::Stream { to, every } => datagrams::stream(to, every)?,
-            Ask::Send { probes } => self.sender.send(&probes)?,
-            Ask::Await { sequences, patience } => return Ok(Answer::Missing(self.inbox.missing(sequences, patience))),
-            Ask::Arrivals => return Ok(Answer::Arrivals(self.inbox.take())),
-            Ask::Serve { port } => connections::serve(port)?,
-            Ask::Connect { to, count } => self.connections.open(to, count)?,
-            Ask::Flood { to } => self.flood.start(to)?,
-            Ask::EndFlood => self.flood.end(),
-            Ask::Query { to, name, rate } => self.queries.start(to, &name, rate)?,
-            Ask::EndQueries => return Ok(Answer::Queries(self.queries.end())),
-            Ask::Losses { patience } => {
+impl Agent {
+    fn answer(&mut self, request: Request) -> io::Result<Answer> {
+        match request {
+            Request::Listen { ports } => ports.into_iter().try_for_each(|port| self.inbox.listen(port))?,
+            Request::Echo { port } => datagrams::echo(port)?,
+            Request::Crowd { to, window } => datagrams::crowd(to, window)?,
+            Request::Stream { to, every } => datagrams::stream(to, every)?,
+            Request::Send { probes } => self.sender.send(&probes)?,
+            Request::Await { sequences, patience } => {
+                return Ok(Answer::Missing(self.inbox.missing(sequences, patience)));
+            }
+            Request::Arrivals => return Ok(Answer::Arrivals(self.inbox.take())),
+            Request::Serve { port } => connections::serve(port)?,
+            Request::Connect { to, count } => self.connections.open(to, count)?,
+            Request::Flood { to } => self.flood.start(to)?,
+            Request::EndFlood => self.flood.end(),
+            Request::Query { to, name, rate } => self.queries.start(to, &name, rate)?,
+            Request::EndQueries => return Ok(Answer::Queries(self.queries.end())),
+            Request::Losses { patience } => {
                 let losses = self.connections.losses(patience);
                 return Ok(Answer::Losses { losses, bytes: self.connections.bytes() });
             }
         }
         Ok(Answer::Done)
     }
-}
-
-/// Nanoseconds since 1970: the clock of the kernel's timestamps, the same in all hosts.
-pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64
 }

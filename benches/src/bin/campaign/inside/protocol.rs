@@ -1,4 +1,4 @@
-//! The protocol between the campaign and its programs in hosts. Times are nanoseconds since 1970.
+//! The protocol between the campaign and its agents. Times are nanoseconds since 1970.
 
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -20,16 +20,16 @@ pub struct Probe {
 pub struct Arrival {
     /// Its number.
     pub sequence: u64,
-    /// The kernel's time of its arrival.
+    /// The kernel's time of its arrival, in nanoseconds since 1970.
     pub at: u64,
 }
 
-/// A connection that is lost.
+/// A lost connection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Loss {
-    /// Which.
+    /// Its number, in the order of opening.
     pub connection: usize,
-    /// A wrong byte, the end, or silence.
+    /// Whether by a wrong byte, its end, or silence.
     pub how: String,
 }
 
@@ -46,7 +46,7 @@ pub struct Queries {
 
 /// A request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Ask {
+pub enum Request {
     /// Receive numbered datagrams at these ports.
     Listen {
         /// The ports.
@@ -57,7 +57,7 @@ pub enum Ask {
         /// The port.
         port: u16,
     },
-    /// Keep this many datagrams on the way to an echo at any time, so that no queue is ever empty.
+    /// Keep this many datagrams in transit to an echo and back at any time, so that no queue is ever empty.
     Crowd {
         /// The echo.
         to: SocketAddrV4,
@@ -85,7 +85,7 @@ pub enum Ask {
     },
     /// Report what has arrived since the last request.
     Arrivals,
-    /// Serve TCP connections: each gets its own data back.
+    /// Echo the data of TCP connections.
     Serve {
         /// The port.
         port: u16,
@@ -104,7 +104,7 @@ pub enum Ask {
     },
     /// End the flood.
     EndFlood,
-    /// Ask a resolver for the address of a name, again and again.
+    /// Request a resolver for the address of a name, again and again.
     Query {
         /// The resolver.
         to: SocketAddrV4,

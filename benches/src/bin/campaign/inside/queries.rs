@@ -1,4 +1,4 @@
-//! Queries of DNS at a steady rate, and how many of them are answered.
+//! DNS queries at a steady rate, and the number that is answered.
 
 use super::protocol::Queries;
 use std::io;
@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// The interval of sending. All queries due by then are sent together, as those of many programs
-/// would be.
+/// The interval of sending. All queries that are due are sent together, as those of many programs would be.
 const EVERY: Duration = Duration::from_millis(10);
 /// The time without answers after which none is expected.
 const SILENCE: Duration = Duration::from_millis(200);
@@ -76,7 +75,7 @@ fn listen(socket: &UdpSocket, going: &AtomicBool) -> u64 {
     let (mut answer, mut answered) = ([0; 512], 0);
     loop {
         match socket.recv(&mut answer) {
-            // An answer without records counts as a refusal.
+            // An answer without records (ANCOUNT) counts as none.
             Ok(length) if length > 12 && answer[7] > 0 => answered += 1,
             Err(_) if !going.load(Relaxed) => return answered,
             _ => {}

@@ -1,11 +1,12 @@
-//! What a user would pick instead: a router namespace with `ip_forward` and an nftables rule set that tracks connections and lets
-//! members of a set in, as a security group does.
+//! The kernel's router: a namespace with `ip_forward`, and an nftables rule set that tracks connections and lets members of a set in,
+//! as a security group does.
 
-use super::{Obstacle, PORT, PROGRAMS_PORT, Running, Workshop};
+use super::Running;
 use crate::namespace::Namespace;
+use crate::setup::{Obstacle, PORT, PROGRAMS_PORT, Setup};
 use measuring::Options;
 
-pub fn start(workshop: &Workshop, options: Options) -> Result<Running, Obstacle> {
+pub fn start(setup: &Setup, options: Options) -> Result<Running, Obstacle> {
     let (a, b, router) = (Namespace::new("k-a")?, Namespace::new("k-b")?, Namespace::new("k-r")?);
     a.connect(("eth0", "10.98.1.2/24"), &router, ("to-a", "10.98.1.1/24"))?;
     b.connect(("eth0", "10.98.2.2/24"), &router, ("to-b", "10.98.2.1/24"))?;
@@ -13,7 +14,7 @@ pub fn start(workshop: &Workshop, options: Options) -> Result<Running, Obstacle>
     b.run("ip route add default via 10.98.2.1")?;
     router.run("echo 1 > /proc/sys/net/ipv4/ip_forward")?;
     router.run(&format!("nft -f - <<'RULES'\n{}\nRULES", rules()))?;
-    workshop.between(&a.path(), &b.path(), options, [a, b, router])
+    Running::between(setup, &a.path(), &b.path(), options, [a, b, router])
 }
 
 fn rules() -> String {

@@ -1,4 +1,4 @@
-//! Who is compared.
+//! The candidates of the comparison: ways from one host to another, each with a file that sets it up.
 
 mod copy;
 mod kernel;
@@ -8,25 +8,21 @@ mod ours;
 use crate::namespace;
 use crate::programs::Hosts;
 use crate::row::Row;
+use crate::setup::{Obstacle, Setup};
 use measuring::{Figure, Options, Session};
-use std::error::Error;
+use std::any::Any;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-use std::time::{Duration, Instant};
-use tempfile::TempDir;
+use std::path::Path;
+use std::process::Command;
 
-/// The port that the receiver's rules let in.
-pub const PORT: u16 = 5201;
-
-/// A way of packets from one host to another.
+/// What forwards packets from one host to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Candidate {
     /// classiclink: a linked Classic instance to a VPC instance, under security groups.
     Ours,
     /// The bare copy of packets with their virtio headers, by one thread.
     Bare,
-    /// The same by two, one a direction.
+    /// The bare copy with virtio headers by two threads, one for each direction.
     Bare2,
     /// The bare copy between plain TUN interfaces.
     Plain,
@@ -36,33 +32,20 @@ pub enum Candidate {
     OpenVswitch,
 }
 
-/// The one beside it, where servers of other programs listen.
-pub const PROGRAMS_PORT: u16 = PORT + 1;
-
-/// A candidate at work. Dropping it takes everything away that was made for it: first the session, then what it runs on.
+/// A candidate that forwards packets. Dropping it ends the session first, and then removes the candidate's processes and namespaces.
 pub struct Running {
-    /// What measures between its two hosts.
+    /// The measuring agents in its two hosts.
     session: Session,
     hosts: Hosts,
-    _kept: Box<dyn std::any::Any>,
+    /// The processes and namespaces that the candidate consists of.
+    _parts: Box<dyn Any>,
 }
-
-/// What all candidates are made with.
-pub struct Workshop {
-    /// Where `classiclink` and the programs of this crate are.
-    binaries: PathBuf,
-    directory: TempDir,
-    workers: Option<u16>,
-}
-
-/// Why a candidate cannot be measured.
-pub type Obstacle = Box<dyn Error>;
 
 impl Candidate {
-    /// All, in the order in which they take turns.
+    /// All candidates, in the order in which they take turns.
     pub const ALL: [Self; 6] = [Self::Ours, Self::Bare, Self::Bare2, Self::Plain, Self::Kernel, Self::OpenVswitch];
 
-    /// What it is called on the command line and in the JSON.
+    /// The name on the command line and in the JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ours => "ours",
@@ -74,7 +57,7 @@ impl Candidate {
         }
     }
 
-    /// What it is called for people.
+    /// The name in the table and the picture.
     pub fn label(self) -> &'static str {
         match self {
             Self::Ours => "classiclink",
@@ -86,28 +69,43 @@ impl Candidate {
         }
     }
 
-    /// Puts it to work.
-    pub fn start(self, workshop: &Workshop, options: Options) -> Result<Running, Obstacle> {
+    /// Sets the candidate up, so that its two hosts reach each other.
+    ///
+    /// # Errors
+    /// If a program that it needs is missing or fails.
+    pub fn start(self, setup: &Setup, options: Options) -> Result<Running, Obstacle> {
         match self {
-            Self::Ours => ours::start(workshop, options),
-            Self::Bare => copy::start(workshop, options, "bare", &[]),
-            Self::Bare2 => copy::start(workshop, options, "bare2", &["--threads", "2"]),
-            Self::Plain => copy::start(workshop, options, "plain", &["--plain"]),
-            Self::Kernel => kernel::start(workshop, options),
-            Self::OpenVswitch => openvswitch::start(workshop, options),
+            Self::Ours => ours::start(setup, options),
+            Self::Bare => copy::start(setup, options, "bare", &[]),
+            Self::Bare2 => copy::start(setup, options, "bare2", &["--threads", "2"]),
+            Self::Plain => copy::start(setup, options, "plain", &["--plain"]),
+            Self::Kernel => kernel::start(setup, options),
+            Self::OpenVswitch => openvswitch::start(setup, options),
         }
     }
 }
 
 impl Running {
-    /// Measures between two hosts, with what the way between them needs and the words that lead into each.
-    fn between<T: 'static>(session: Session, enter: [Vec<OsString>; 2], kept: T) -> Self {
-        let hosts = Hosts { enter, address: session.address() };
-        Self { session, hosts, _kept: Box::new(kept) }
+    /// A candidate whose parts connect two namespaces.
+    fn between<T: 'static>(setup: &Setup, a: &Path, b: &Path, options: Options, parts: T) -> Result<Self, Obstacle> {
+        let agent = |path| {
+            let mut command = namespace::inside(path);
+            command.arg(setup.program("classiclink")).arg("bench-agent");
+            command
+        };
+        let session = Session::start(("a", agent(a)), ("b", agent(b)), options)?;
+        let enter = |path: &Path| words(&namespace::inside(path));
+        Ok(Self::of(session, [enter(a), enter(b)], parts))
     }
 
-    /// Measures a row; some come with another.
-    pub fn measure(&mut self, row: Row, workshop: &Workshop, options: Options) -> Vec<(Row, Result<f64, String>)> {
+    /// A candidate whose hosts are measured by `session` and entered by these commands, and whose parts go with it.
+    fn of<T: 'static>(session: Session, enter: [Vec<OsString>; 2], parts: T) -> Self {
+        let hosts = Hosts { enter, address: session.address() };
+        Self { session, hosts, _parts: Box::new(parts) }
+    }
+
+    /// Measures a row, and the rows that the same measurement gives.
+    pub fn measure(&mut self, row: Row, setup: &Setup, options: Options) -> Vec<(Row, Result<f64, String>)> {
         match row {
             Row::Own(metric) => {
                 let figure =
@@ -115,63 +113,14 @@ impl Running {
                 self.session.measure(metric).into_iter().map(figure).collect()
             }
             Row::Other(program) => {
-                let figure = program.measure(&self.hosts, workshop.directory.path(), options.each);
+                let figure = program.measure(&self.hosts, setup.directory.path(), options.each);
                 vec![(row, figure.map_err(|error| error.to_string()))]
             }
         }
     }
 }
 
-/// The words of a command.
+/// The program and arguments of a command.
 fn words(command: &Command) -> Vec<OsString> {
     [command.get_program()].into_iter().chain(command.get_args()).map(OsString::from).collect()
-}
-
-impl Workshop {
-    /// The programs lie beside this one.
-    pub fn new(workers: Option<u16>) -> Result<Self, Obstacle> {
-        let own = std::env::current_exe()?;
-        let binaries = own.parent().ok_or("this program lies nowhere")?.to_owned();
-        Ok(Self { binaries, directory: tempfile::Builder::new().prefix("clbench-").tempdir()?, workers })
-    }
-
-    fn program(&self, name: &str) -> PathBuf {
-        self.binaries.join(name)
-    }
-
-    /// Measures between two namespaces, and keeps what the way between them needs.
-    fn between<T: 'static>(&self, a: &Path, b: &Path, options: Options, kept: T) -> Result<Running, Obstacle> {
-        let agent = |path| {
-            let mut command = namespace::inside(path);
-            command.arg(self.program("classiclink")).arg("bench-agent");
-            command
-        };
-        let session = Session::start(("a", agent(a)), ("b", agent(b)), options)?;
-        let enter = |path: &Path| words(&namespace::inside(path));
-        Ok(Running::between(session, [enter(a), enter(b)], kept))
-    }
-}
-
-/// A process that ends when this is dropped, with its input.
-pub struct Process(pub Child);
-
-impl Process {
-    /// Starts it out of reach of Ctrl-C, which is for us: we end it.
-    pub fn start(command: &mut Command) -> std::io::Result<Self> {
-        use std::os::unix::process::CommandExt;
-        command.process_group(0).spawn().map(Self)
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.0.stdin.take());
-        let end = Instant::now() + Duration::from_secs(2);
-        while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        // It is gone already, or has to go.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

@@ -1,48 +1,50 @@
 //! Open vSwitch's userspace datapath (`netdev`) with tap ports and connection-tracking rules.
 
-use super::{Obstacle, PORT, PROGRAMS_PORT, Process, Running, Workshop};
+use super::Running;
 use crate::namespace::Namespace;
+use crate::process::Process;
+use crate::setup::{Obstacle, PORT, PROGRAMS_PORT, Setup};
 use measuring::Options;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long it may take to get ready.
+/// How long a daemon may take to make its socket.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-pub fn start(workshop: &Workshop, options: Options) -> Result<Running, Obstacle> {
+pub fn start(setup: &Setup, options: Options) -> Result<Running, Obstacle> {
     let schema = ["/usr/share/openvswitch/vswitch.ovsschema", "/usr/local/share/openvswitch/vswitch.ovsschema"];
     let schema = schema.into_iter().find(|path| Path::new(path).exists());
     let schema = schema.ok_or("Open vSwitch is not installed (package openvswitch-switch)")?;
-    let directory = workshop.directory.path().join("ovs");
+    let directory = setup.directory.path().join("ovs");
     std::fs::create_dir(&directory)?;
-    let (a, b, switch) = (Namespace::new("o-a")?, Namespace::new("o-b")?, Namespace::new("o-s")?);
-    let place = Place { switch: &switch, directory: &directory };
-    place.run(&format!("ovsdb-tool create db {schema}"))?;
-    let database = place.start("ovsdb-server db --remote=punix:db.sock --unixctl=db.ctl")?;
-    place.wait_for("db.sock")?;
-    place.run("ovs-vsctl --db=unix:db.sock --no-wait init")?;
-    let daemon = place.start("ovs-vswitchd unix:$PWD/db.sock --disable-system --unixctl=vs.ctl")?;
-    place.run(
+    let (a, b, namespace) = (Namespace::new("o-a")?, Namespace::new("o-b")?, Namespace::new("o-s")?);
+    let switch = Switch { namespace: &namespace, directory: &directory };
+    switch.run(&format!("ovsdb-tool create db {schema}"))?;
+    let database = switch.start("ovsdb-server db --remote=punix:db.sock --unixctl=db.ctl")?;
+    switch.wait_for("db.sock")?;
+    switch.run("ovs-vsctl --db=unix:db.sock --no-wait init")?;
+    let daemon = switch.start("ovs-vswitchd unix:$PWD/db.sock --disable-system --unixctl=vs.ctl")?;
+    switch.run(
         "ovs-vsctl --db=unix:db.sock --timeout=10 add-br br0 -- set bridge br0 datapath_type=netdev fail-mode=secure \
          -- add-port br0 tap-a -- set interface tap-a type=internal -- add-port br0 tap-b -- set interface tap-b type=internal",
     )?;
-    for (namespace, tap, address) in [(&a, "tap-a", "10.97.0.1/24"), (&b, "tap-b", "10.97.0.2/24")] {
-        switch.run(&format!("ip link set {tap} netns {}", namespace.name()))?;
-        namespace
-            .run(&format!("ip link set {tap} name eth0 && ip addr add {address} dev eth0 && ip link set eth0 up"))?;
+    for (host, tap, address) in [(&a, "tap-a", "10.97.0.1/24"), (&b, "tap-b", "10.97.0.2/24")] {
+        namespace.run(&format!("ip link set {tap} netns {}", host.name()))?;
+        host.run(&format!("ip link set {tap} name eth0 && ip addr add {address} dev eth0 && ip link set eth0 up"))?;
     }
-    place.run(&format!("ovs-ofctl add-flows unix:$PWD/br0.mgmt - <<'FLOWS'\n{}\nFLOWS", flows()))?;
-    workshop.between(&a.path(), &b.path(), options, (daemon, database, a, b, switch))
+    switch.run(&format!("ovs-ofctl add-flows unix:$PWD/br0.mgmt - <<'FLOWS'\n{}\nFLOWS", flows()))?;
+    Running::between(setup, &a.path(), &b.path(), options, (daemon, database, a, b, namespace))
 }
 
 /// The namespace that the daemons run in, and the directory for their files.
-struct Place<'a> {
-    switch: &'a Namespace,
+struct Switch<'a> {
+    namespace: &'a Namespace,
     directory: &'a Path,
 }
 
-impl Place<'_> {
+impl Switch<'_> {
+    /// The script, with the variables by which Open vSwitch finds its files.
     fn script(&self, script: &str) -> String {
         let directory = self.directory.display();
         format!(
@@ -51,13 +53,13 @@ impl Place<'_> {
     }
 
     fn run(&self, script: &str) -> std::io::Result<()> {
-        self.switch.run(&self.script(script))
+        self.namespace.run(&self.script(script))
     }
 
     fn start(&self, script: &str) -> std::io::Result<Process> {
         let script = self.script(&format!("exec {script}"));
         let mut command = Command::new("ip");
-        command.args(["netns", "exec", self.switch.name(), "sh", "-c", &script]);
+        command.args(["netns", "exec", self.namespace.name(), "sh", "-c", &script]);
         Process::start(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))
     }
 
@@ -65,7 +67,7 @@ impl Place<'_> {
         let end = Instant::now() + PATIENCE;
         while !self.directory.join(file).exists() {
             if Instant::now() > end {
-                return Err(format!("Open vSwitch does not make its {file}").into());
+                return Err(format!("Open vSwitch does not make {file}").into());
             }
             std::thread::sleep(Duration::from_millis(20));
         }

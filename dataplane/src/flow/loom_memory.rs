@@ -1,4 +1,4 @@
-//! [`Memory`] made of loom's atomics.
+//! [`Memory`] of loom's atomics, for tests of interleavings.
 
 use super::sync::AtomicU64;
 use std::io;
@@ -15,15 +15,15 @@ impl Memory {
         Ok(Self((0..words).map(|_| AtomicU64::new(0)).collect()))
     }
 
-    /// Loom has no files.
+    /// Memory of this many words. Loom has no files.
     pub fn of_file(_: &Path, words: usize) -> io::Result<Self> {
         Self::private(words)
     }
 
-    /// Loom has no pages.
+    /// Does nothing, because loom has no pages.
     pub fn prefer_large_pages(&self) {}
 
-    /// They are there already.
+    /// Does nothing, because all words are there already.
     pub fn reserve(&self, _: usize) -> io::Result<()> {
         Ok(())
     }

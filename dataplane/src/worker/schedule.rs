@@ -1,15 +1,15 @@
-//! The order in which a worker serves its ports. Each turn costs about the same; a port that exceeds its turn pays the
-//! excess back before the next one.
+//! The order in which a worker serves its ports: a deficit round robin (Shreedhar and Varghese, 1995). Each turn has the same
+//! quantum of cost, and a port that exceeds it skips turns until the excess is paid back.
 //!
-//! While few ports are busy a worker polls them directly, which is cheaper than `epoll_wait`. Once a turn's cost is
-//! spent on them it looks at all ports, so a port that was silent waits for one turn at most.
+//! While few ports are busy a worker polls them directly, which is cheaper than `epoll_wait`. Once a certain cost is spent on
+//! them it looks at all ports, so a port that was silent waits for about one turn.
 
 use std::collections::VecDeque;
 use wire::PortId;
 
-/// The cost of a turn. The unit is about a microsecond: the cost of [`copying`] a packet in or out, and half of a
+/// The cost that a turn may have. The unit is about a microsecond: the cost of [`copying`] a packet in or out, and half of a
 /// [`DECISION`].
-pub const TURN: u32 = 128;
+pub const QUANTUM: u32 = 128;
 /// The cost of deciding a packet's path.
 pub const DECISION: u32 = 2;
 /// How many ports are polled directly.
@@ -27,29 +27,29 @@ pub fn copying(packets: u32, bytes: usize) -> u32 {
 pub struct Debt(u32);
 
 impl Debt {
-    /// Whether it is the port's turn. A port in debt pays off one turn instead.
+    /// Whether it is the port's turn. A port in debt pays one quantum back instead.
     pub fn pay(&mut self) -> bool {
-        let free = self.0 == 0;
-        self.0 = self.0.saturating_sub(TURN);
-        free
+        let is_paid = self.0 == 0;
+        self.0 = self.0.saturating_sub(QUANTUM);
+        is_paid
     }
 
-    /// Adds a turn's cost.
+    /// Adds the cost of a turn, as far as it exceeds the quantum.
     pub fn owe(&mut self, cost: u32) {
-        self.0 = self.0.saturating_add(cost.saturating_sub(TURN));
+        self.0 = self.0.saturating_add(cost.saturating_sub(QUANTUM));
     }
 }
 
 /// The ports that a worker polls directly.
 #[derive(Debug, Default)]
-pub struct Rota {
+pub struct Schedule {
     /// The first is polled next.
     hot: VecDeque<PortId>,
     /// The cost spent since all ports were looked at.
     spent: u32,
 }
 
-impl Rota {
+impl Schedule {
     /// The next port to poll. `None` when it is time to look at all ports.
     pub fn next(&mut self) -> Option<PortId> {
         if self.spent >= LOOK_AROUND {
@@ -106,32 +106,32 @@ mod tests {
 
     #[test]
     fn few_busy_ports_are_polled_in_turn() {
-        let mut rota = Rota::default();
-        rota.looked(&ports(&[1, 2, 3]));
-        let asked: Vec<_> = std::iter::from_fn(|| rota.next()).take(6).collect();
+        let mut schedule = Schedule::default();
+        schedule.looked(&ports(&[1, 2, 3]));
+        let asked: Vec<_> = std::iter::from_fn(|| schedule.next()).take(6).collect();
         assert_eq!(asked, ports(&[1, 2, 3, 1, 2, 3]));
-        rota.forget(PortId(2));
-        assert_eq!([rota.next(), rota.next()], [Some(PortId(1)), Some(PortId(3))]);
+        schedule.forget(PortId(2));
+        assert_eq!([schedule.next(), schedule.next()], [Some(PortId(1)), Some(PortId(3))]);
     }
 
     #[test]
     fn all_ports_are_looked_at_before_long() {
-        let mut rota = Rota::default();
-        rota.looked(&ports(&[1]));
-        rota.spend(LOOK_AROUND);
-        assert_eq!(rota.next(), None);
-        rota.looked(&[]);
-        assert_eq!(rota.next(), Some(PortId(1)), "a port that had nothing stays in the rota");
+        let mut schedule = Schedule::default();
+        schedule.looked(&ports(&[1]));
+        schedule.spend(LOOK_AROUND);
+        assert_eq!(schedule.next(), None);
+        schedule.looked(&[]);
+        assert_eq!(schedule.next(), Some(PortId(1)), "a port without packets stays among those that are polled");
     }
 
     #[test]
     fn many_busy_ports_are_not_polled_directly() {
-        let mut rota = Rota::default();
-        rota.looked(&ports(&[1, 2, 3, 4, 5]));
-        assert_eq!(rota.next(), None);
-        rota.looked(&ports(&[1, 2, 3, 4]));
-        rota.looked(&ports(&[5]));
-        let asked: Vec<_> = std::iter::from_fn(|| rota.next()).take(4).collect();
+        let mut schedule = Schedule::default();
+        schedule.looked(&ports(&[1, 2, 3, 4, 5]));
+        assert_eq!(schedule.next(), None);
+        schedule.looked(&ports(&[1, 2, 3, 4]));
+        schedule.looked(&ports(&[5]));
+        let asked: Vec<_> = std::iter::from_fn(|| schedule.next()).take(4).collect();
         assert_eq!(asked, ports(&[2, 3, 4, 5]), "the oldest port is replaced");
     }
 
@@ -141,10 +141,10 @@ mod tests {
         let mut had = 0;
         for _ in 0..100 {
             if debt.pay() {
-                had += 10 * TURN;
-                debt.owe(10 * TURN);
+                had += 10 * QUANTUM;
+                debt.owe(10 * QUANTUM);
             }
         }
-        assert_eq!(had, 100 * TURN);
+        assert_eq!(had, 100 * QUANTUM);
     }
 }

@@ -1,4 +1,4 @@
-//! The state that workers share without a lock, in every order of events that loom finds with a few preemptions.
+//! The state that workers share without a lock, in every interleaving that loom finds with a few preemptions.
 
 use super::*;
 use crate::packet::Header;
@@ -65,7 +65,7 @@ fn a_hit_is_all_of_one_flow() {
 
 /// A packet updates the flow it belongs to, or none.
 #[test]
-fn a_packet_is_noted_in_no_other_flow() {
+fn a_packet_updates_no_other_flow() {
     model(|| {
         let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
         table.insert(&flow(1), 1, limits(1), false).unwrap();
@@ -83,9 +83,9 @@ fn a_packet_is_noted_in_no_other_flow() {
     });
 }
 
-/// Two workers note packets at once, and neither is lost.
+/// Two workers update a flow at once, and neither update is lost.
 #[test]
-fn both_ends_are_noted() {
+fn updates_of_both_sides_are_kept() {
     model(|| {
         let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
         table.insert(&flow(1), 1, limits(1), false).unwrap();

@@ -1,4 +1,4 @@
-//! Words and locks as the standard library has them, which note what a thread does with them while it asks for that.
+//! The standard library's atomics and locks, which count the accesses of a thread that asks for it.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,31 +6,33 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{self, Ordering};
 use std::sync::{LockResult, PoisonError};
 
-/// What one thread did with shared words.
+/// One thread's accesses of shared words.
 #[derive(Debug, Default)]
-pub struct Notes {
+pub struct Accesses {
     /// How often it wrote each word, by its address.
     pub written: BTreeMap<usize, u64>,
     /// How many words it read and wrote.
     pub operations: u64,
-    /// How many of them while it held a lock.
+    /// How many of them it read and wrote while it held a lock.
     pub locked: u64,
+    /// How many locks it holds.
     holds: u32,
 }
 
 thread_local! {
-    static NOTES: RefCell<Option<Notes>> = const { RefCell::new(None) };
+    static ACCESSES: RefCell<Option<Accesses>> = const { RefCell::new(None) };
 }
 
-/// Does some work, and tells what this thread did with shared words meanwhile.
-pub fn noted(work: impl FnOnce()) -> Notes {
-    NOTES.set(Some(Notes::default()));
+/// Does some work, and returns this thread's accesses of shared words meanwhile.
+pub fn accesses_of(work: impl FnOnce()) -> Accesses {
+    ACCESSES.set(Some(Accesses::default()));
     work();
-    NOTES.take().unwrap_or_default()
+    ACCESSES.take().unwrap_or_default()
 }
 
-fn note(what: impl FnOnce(&mut Notes)) {
-    NOTES.with_borrow_mut(|notes| notes.as_mut().map(what));
+/// Counts an access, if this thread's accesses are counted.
+fn count(access: impl FnOnce(&mut Accesses)) {
+    ACCESSES.with_borrow_mut(|accesses| accesses.as_mut().map(access));
 }
 
 /// A word.
@@ -39,21 +41,21 @@ fn note(what: impl FnOnce(&mut Notes)) {
 pub struct AtomicU64(atomic::AtomicU64);
 
 impl AtomicU64 {
-    fn count(&self) -> &atomic::AtomicU64 {
-        note(|notes| {
-            notes.operations += 1;
-            notes.locked += u64::from(notes.holds > 0);
+    fn accessed(&self) -> &atomic::AtomicU64 {
+        count(|accesses| {
+            accesses.operations += 1;
+            accesses.locked += u64::from(accesses.holds > 0);
         });
         &self.0
     }
 
     fn written(&self) -> &atomic::AtomicU64 {
-        note(|notes| *notes.written.entry(&raw const self.0 as usize).or_default() += 1);
-        self.count()
+        count(|accesses| *accesses.written.entry(&raw const self.0 as usize).or_default() += 1);
+        self.accessed()
     }
 
     pub fn load(&self, order: Ordering) -> u64 {
-        self.count().load(order)
+        self.accessed().load(order)
     }
 
     pub fn store(&self, value: u64, order: Ordering) {
@@ -77,7 +79,7 @@ impl AtomicU64 {
 #[derive(Debug)]
 pub struct Mutex<T>(std::sync::Mutex<T>);
 
-/// What is behind a lock, which is held.
+/// A lock that is held.
 pub struct MutexGuard<'l, T>(std::sync::MutexGuard<'l, T>);
 
 impl<T> Mutex<T> {
@@ -87,7 +89,7 @@ impl<T> Mutex<T> {
 
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let locked = self.0.lock();
-        note(|notes| notes.holds += 1);
+        count(|accesses| accesses.holds += 1);
         locked.map(MutexGuard).map_err(|poison| PoisonError::new(MutexGuard(poison.into_inner())))
     }
 }
@@ -108,6 +110,6 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
-        note(|notes| notes.holds = notes.holds.saturating_sub(1));
+        count(|accesses| accesses.holds = accesses.holds.saturating_sub(1));
     }
 }

@@ -1,4 +1,4 @@
-//! A recording in progress: records in order, gathered into blocks. Writers hold its lock.
+//! A recording in progress: records in order, gathered into blocks. All access is under the recorder's lock.
 
 use super::format::{BLOCK, Beginning, Kept, PacketRecord, Record, Verdict, kept};
 use super::spool::Spool;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 use wire::{Change, ControllerRow, Drop, Entry, Key, PortId, PortStatus, RecordingOrder, RecordingStatus, Update};
 
-/// The number of entries, rows or flows in one record.
+/// The greatest number of entries, rows or flows in one record of a beginning.
 const PART: usize = 1024;
 /// How long records may wait in an open block.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -17,7 +17,7 @@ const LEASE: Duration = Duration::from_secs(10);
 
 /// A recording in progress.
 #[derive(Debug)]
-pub struct Tape {
+pub struct Recording {
     spool: Spool,
     payload: Option<u32>,
     /// The greatest size of a chapter after its beginning; at least the size of the beginning.
@@ -40,13 +40,16 @@ pub struct Tape {
     in_chapter: u64,
     /// Packets and changes so far, including lost ones.
     came: [u64; 2],
-    /// Packets and changes lost since the last write. While there are any, nothing is written.
+    /// Packets and changes lost since the last block that was written.
     missing: [u64; 2],
+    /// Whether a block was lost. Nothing more is written then until the next chapter.
     is_broken: bool,
     /// Packets and changes lost in all.
     lost: u64,
-    moment: (u64, u64),
-    written_moment: Option<(u64, u64)>,
+    /// The time of the next record: milliseconds of the engine's clock, and nanoseconds since 1970.
+    time: (u64, u64),
+    written_time: Option<(u64, u64)>,
+    /// The batch's packets whose outcomes are not known yet.
     arrivals: VecDeque<Arrival>,
 }
 
@@ -59,15 +62,15 @@ struct Arrival {
     bytes: Vec<u8>,
 }
 
-/// Indices of the counts.
+/// Indices of pairs of counts.
 const PACKETS: usize = 0;
 const CHANGES: usize = 1;
 
-impl Tape {
+impl Recording {
     /// A recording that begins with the engine's state.
     pub fn new(order: RecordingOrder, seed: u64, spool: Spool, counters: Vec<PortStatus>, engine: &Engine) -> Self {
         let RecordingOrder { files, payload, ring, leased, tables, platform, rows } = order;
-        let mut tape = Self {
+        let mut recording = Self {
             spool,
             payload,
             chapter: ring.map(|bytes| bytes / files.len().max(1) as u64),
@@ -87,14 +90,14 @@ impl Tape {
             missing: [0; 2],
             is_broken: false,
             lost: 0,
-            moment: (0, 0),
-            written_moment: None,
+            time: (0, 0),
+            written_time: None,
             arrivals: VecDeque::new(),
         };
-        tape.change(&tables);
-        tape.note(&rows);
-        tape.begin_chapter(engine);
-        tape
+        recording.change(&tables);
+        recording.note(&rows);
+        recording.begin_chapter(engine);
+        recording
     }
 
     /// Its status. Asking renews the lease.
@@ -123,7 +126,7 @@ impl Tape {
 
     /// Sets the time of what follows.
     pub fn at(&mut self, now: u64, at: u64) {
-        self.moment = (now, at);
+        self.time = (now, at);
     }
 
     /// Records a packet that arrived.
@@ -142,15 +145,15 @@ impl Tape {
     /// Records the outcome of the first packet that has none.
     pub fn passed(&mut self, outcome: &Outcome, before: &View, bytes: &[u8]) {
         let Some(arrival) = self.arrivals.pop_front() else { return };
-        let is_open = VirtioHeader::read(&arrival.virtio).needs_checksum();
-        let kept = Kept { bytes: arrival.bytes.len(), length: arrival.length, is_open };
+        let has_partial_checksum = VirtioHeader::read(&arrival.virtio).needs_checksum();
+        let kept = Kept { bytes: arrival.bytes.len(), length: arrival.length, has_partial_checksum };
         let verdict = Verdict::of(outcome, before, bytes, kept);
         self.packet(arrival, verdict);
     }
 
     fn packet(&mut self, Arrival { port, virtio, length, bytes }: Arrival, verdict: Verdict) {
         self.came[PACKETS] += 1;
-        self.write_now();
+        self.write_time();
         self.write(&Record::Packet(PacketRecord { port, virtio, length: length as u32, bytes, verdict }), [1, 0]);
     }
 
@@ -165,7 +168,7 @@ impl Tape {
         self.write(&Record::Applied(update.clone()), [0, 1]);
     }
 
-    /// Records changed rows of the controller. If they are the whole, all others are gone.
+    /// Records changed rows of the controller. If they are `whole`, all other rows are gone.
     pub fn noted(&mut self, what: String, mut rows: Vec<ControllerRow>, whole: bool) {
         if whole {
             let gone = self.rows_besides(&rows);
@@ -176,8 +179,8 @@ impl Tape {
     }
 
     /// Records any other event, at the time set last.
-    pub fn happened(&mut self, record: &Record) {
-        self.write_now();
+    pub fn event(&mut self, record: &Record) {
+        self.write_time();
         self.write(record, [0, 0]);
     }
 
@@ -240,7 +243,7 @@ impl Tape {
         let flows = std::mem::take(&mut image.flows.flows);
         let lost = std::mem::take(&mut self.missing);
         self.is_broken = false;
-        self.written_moment = None;
+        self.written_time = None;
         self.in_beginning = 0;
         self.spool.chapter();
         let beginning = Beginning {
@@ -284,11 +287,11 @@ impl Tape {
         self.spool.records(block);
     }
 
-    fn write_now(&mut self) {
-        if self.written_moment != Some(self.moment) {
-            let (now, at) = self.moment;
-            self.write(&Record::Moment { now, at }, [0, 0]);
-            self.written_moment = Some(self.moment);
+    fn write_time(&mut self) {
+        if self.written_time != Some(self.time) {
+            let (now, at) = self.time;
+            self.write(&Record::Time { now, at }, [0, 0]);
+            self.written_time = Some(self.time);
         }
     }
 
@@ -318,7 +321,7 @@ impl Tape {
         }
     }
 
-    /// Closes a block. A block that finds no room is lost, with everything after it until there is room.
+    /// Closes a block. A block for which there is no room is lost, and so is everything after it until there is room.
     fn seal(&mut self) {
         let counts = std::mem::take(&mut self.in_block);
         let block = std::mem::take(&mut self.block);

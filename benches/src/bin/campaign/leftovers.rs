@@ -1,4 +1,4 @@
-//! Leftovers: what a system leaves on the machine after it has ended.
+//! Leftovers: namespaces, processes and files that a system leaves on the machine after it has ended.
 
 use scenarios::cloud::system::System;
 use std::collections::BTreeSet;
@@ -15,18 +15,18 @@ const KEPT: [&str; 4] = ["cloud", "flow-logs", "identity.pem", "mark"];
 /// The time limit for a process to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The machine as it was before.
+/// The machine before the system started.
 pub struct Leftovers {
     namespaces: BTreeSet<String>,
 }
 
 impl Leftovers {
-    /// Looks at the machine before the system starts.
+    /// Notes the namespaces that exist before the system starts.
     pub fn before() -> Self {
         Self { namespaces: namespaces() }
     }
 
-    /// Looks after the system has ended: namespaces of these hosts, processes and files that still exist.
+    /// The namespaces of these hosts, the processes and the files that still exist after the system has ended.
     pub fn after(&self, system: &System, hosts: &[String]) -> Vec<String> {
         let until = Instant::now() + PATIENCE;
         loop {

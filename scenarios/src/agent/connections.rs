@@ -1,62 +1,43 @@
-//! Connections that stay open from step to step.
+//! The connections that a host has opened, which stay open from step to step.
 
+use super::inbox::Inbox;
 use super::patience::Patience;
 use super::probe::{self, Echo};
-use super::protocol::{Event, What};
+use super::protocol::Event;
+use crate::format::sentence::Service;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// The texts that have arrived on a connection.
-#[derive(Clone, Default)]
-pub struct Inbox(Arc<(Mutex<Vec<String>>, Condvar)>);
-
-impl Inbox {
-    /// Something arrived.
-    pub fn put(&self, text: String) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).push(text);
-        self.0.1.notify_all();
-    }
-
-    /// Whether a text that contains this one arrives in time, or has arrived already.
-    pub fn wait_for(&self, text: &str, patience: Duration) -> bool {
-        let texts = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = |texts: &mut Vec<String>| !texts.iter().any(|have| have.contains(text));
-        let (_texts, result) =
-            self.0.1.wait_timeout_while(texts, patience, waiting).unwrap_or_else(PoisonError::into_inner);
-        !result.timed_out()
-    }
-}
-
-/// The connections a host has opened, by name.
+/// The connections that a host has opened, by name.
 #[derive(Default)]
-pub struct Held(Mutex<HashMap<String, (Line, Inbox)>>);
+pub struct Connections(Mutex<HashMap<String, (Socket, Inbox)>>);
 
-enum Line {
+enum Socket {
     Tcp(TcpStream),
     Udp(UdpSocket),
     Ping(Arc<Echo>),
 }
 
-impl Held {
-    /// Opens a connection, which is held once the other side has answered.
-    pub fn open(&self, name: String, what: What, to: Ipv4Addr, patience: Duration) -> io::Result<Event> {
+impl Connections {
+    /// Opens a connection and keeps it. Returns once the other side has answered, or after `patience`.
+    pub fn open(&self, name: String, service: Service, to: Ipv4Addr, patience: Duration) -> io::Result<Event> {
         let inbox = Inbox::default();
-        let (line, local) = match what {
-            What::Tcp(port) => match probe::connect((None, to), port, &Patience::of(patience)?, &|_| {})? {
+        let (socket, local) = match service {
+            Service::Tcp(port) => match probe::connect((None, to), port, &Patience::of(patience)?, &|_| {})? {
                 probe::Connected::Yes(stream) => {
                     let local = stream.local_addr()?;
                     let (lines, inbox) = (BufReader::new(stream.try_clone()?), inbox.clone());
                     thread::spawn(move || lines.lines().map_while(Result::ok).for_each(|line| inbox.put(line)));
-                    (Line::Tcp(stream), local)
+                    (Socket::Tcp(stream), local)
                 }
                 probe::Connected::Refused => return Ok(Event::Refused),
                 probe::Connected::TimedOut => return Ok(Event::TimedOut),
             },
-            What::Udp(port) => {
+            Service::Udp(port) => {
                 let socket = probe::udp((None, to), port)?;
                 let (local, reader, inbox) = (socket.local_addr()?, socket.try_clone()?, inbox.clone());
                 thread::spawn(move || {
@@ -68,9 +49,9 @@ impl Held {
                     }
                 });
                 socket.send(b"hello")?;
-                (Line::Udp(socket), local)
+                (Socket::Udp(socket), local)
             }
-            What::Ping => {
+            Service::Ping => {
                 let echo = Arc::new(Echo::new((None, to))?);
                 let (reader, inbox, local) = (echo.clone(), inbox.clone(), echo.local()?);
                 thread::spawn(move || {
@@ -81,41 +62,40 @@ impl Held {
                     }
                 });
                 echo.send("hello")?;
-                (Line::Ping(echo), SocketAddr::V4(local))
+                (Socket::Ping(echo), SocketAddr::V4(local))
             }
         };
         let SocketAddr::V4(local) = local else { return Err(io::ErrorKind::AddrNotAvailable.into()) };
         // The greeting names the server and the client's address; an echo reply has neither.
-        let (greeted, by, peer) = match what {
-            What::Ping => (inbox.wait_for("hello", patience), String::new(), local),
-            What::Tcp(_) | What::Udp(_) => {
+        let (greeted, by, peer) = match service {
+            Service::Ping => (inbox.wait_for("hello", patience), String::new(), local),
+            Service::Tcp(_) | Service::Udp(_) => {
                 let greeted = inbox.wait_for(" ", patience);
-                let greeting =
-                    inbox.0.0.lock().unwrap_or_else(PoisonError::into_inner).first().cloned().unwrap_or_default();
+                let greeting = inbox.first();
                 let mut words = greeting.split(' ');
                 let by = words.next().unwrap_or_default().to_owned();
                 (greeted, by, words.next().and_then(|peer| peer.parse().ok()).unwrap_or(local))
             }
         };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name, (line, inbox));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name, (socket, inbox));
         Ok(if greeted { Event::Opened { local, by, peer } } else { Event::TimedOut })
     }
 
     /// Sends a text on a connection.
-    pub fn say(&self, name: &str, text: &str) -> io::Result<()> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match held.get_mut(name) {
+    pub fn send(&self, name: &str, text: &str) -> io::Result<()> {
+        let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match connections.get_mut(name) {
             // One write, because the answer to the first packet may end the connection.
-            Some((Line::Tcp(stream), _)) => stream.write_all(format!("{text}\n").as_bytes()),
-            Some((Line::Udp(socket), _)) => socket.send(text.as_bytes()).map(drop),
-            Some((Line::Ping(echo), _)) => echo.send(text),
+            Some((Socket::Tcp(stream), _)) => stream.write_all(format!("{text}\n").as_bytes()),
+            Some((Socket::Udp(socket), _)) => socket.send(text.as_bytes()).map(drop),
+            Some((Socket::Ping(echo), _)) => echo.send(text),
             None => Err(io::ErrorKind::NotConnected.into()),
         }
     }
 
-    /// What has arrived on a connection.
+    /// The texts that have arrived on a connection.
     pub fn inbox(&self, name: &str) -> io::Result<Inbox> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.get(name).map(|(_, inbox)| inbox.clone()).ok_or_else(|| io::ErrorKind::NotConnected.into())
+        let connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.get(name).map(|(_, inbox)| inbox.clone()).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }

@@ -1,21 +1,23 @@
-//! Prefetching what decisions read. Among many hosts a decision waits for memory again and again: each entry names the next
-//! one. The decisions of a batch wait for it together.
+//! Prefetches the tables' entries that a batch's decisions read.
+//!
+//! In large tables each entry that a decision reads is a cache miss, and names the next entry. Prefetching for all packets
+//! of a batch lets their cache misses overlap.
 
 use super::snapshot::Snapshot;
 use smallvec::SmallVec;
 use std::hint::black_box;
 use wire::{Address, Attachment, AttachmentId, Endpoint, NextHop, PortId, TableId};
 
-/// Packets that are prefetched for at once.
-const FETCHED: usize = 64;
+/// The greatest number of packets whose entries are prefetched together. A batch has no more.
+const PACKETS: usize = 64;
 
-type Each<T> = SmallVec<[T; FETCHED]>;
+type Each<T> = SmallVec<[T; PACKETS]>;
 
 impl Snapshot {
-    /// Prefetches what decisions about packets from these ports to these addresses read: the ports and attachments at both
-    /// ends. Decisions between the same two alone read them as fast themselves.
-    pub fn fetch(&self, packets: impl Iterator<Item = (PortId, Address)>) {
-        let pairs = distinct(packets.take(FETCHED));
+    /// Prefetches the ports and attachments at both ends of packets from these ports to these addresses. Does nothing where
+    /// all packets have the same two ends, whose decisions read them as fast.
+    pub fn prefetch(&self, packets: impl Iterator<Item = (PortId, Address)>) {
+        let pairs = distinct(packets.take(PACKETS));
         if pairs.len() < 2 {
             return;
         }
@@ -31,7 +33,7 @@ impl Snapshot {
         }
     }
 
-    /// The attachment that most packets to an address are delivered to.
+    /// The attachment to which packets to an address are delivered, unless a NAT, a service or another router comes first.
     fn receiver(&self, table: TableId, destination: Address) -> Option<AttachmentId> {
         let (NextHop::Deliver(vrf) | NextHop::Edge(vrf)) = self.route(table, destination)?.next_hop else {
             return None;
@@ -43,17 +45,17 @@ impl Snapshot {
     }
 }
 
-/// What two packets read alike is fetched for one of them.
-fn distinct<T: PartialEq>(packets: impl Iterator<Item = T>) -> Each<T> {
-    packets.fold(Each::new(), |mut seen, packet| {
-        if !seen.contains(&packet) {
-            seen.push(packet);
+/// Each pair once.
+fn distinct<T: PartialEq>(pairs: impl Iterator<Item = T>) -> Each<T> {
+    pairs.fold(Each::new(), |mut seen, pair| {
+        if !seen.contains(&pair) {
+            seen.push(pair);
         }
         seen
     })
 }
 
-/// Reads what decisions read of an attachment, which takes several cache lines, and returns its port.
+/// Reads each cache line of an attachment that decisions read. Returns its port.
 fn read(attachment: &Attachment) -> PortId {
     let filters = attachment.filters.as_ref().map(|filters| filters.len());
     black_box((attachment.addresses.len(), attachment.groups.len(), filters));
