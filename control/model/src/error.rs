@@ -210,7 +210,8 @@ errors! {
     InUse { what: String } "IncorrectState" "{what} is in use.";
     VpnGatewayLimit { vpc: String } "VpnGatewayAttachmentLimitExceeded" "The VPC '{vpc}' already has a virtual private gateway attached.";
     VpnGatewayNotAttached { id: String, vpc: String } "InvalidVpnGatewayAttachment.NotFound" "The attachment of vpnGateway '{id}' to VPC '{vpc}' does not exist.";
-    OneVpnEnd {} "InvalidParameterCombination" "A VPN connection ends at a virtual private gateway or at a transit gateway, one of the two.";
+    OneVpnEnd {} "InvalidParameterValue" "The request must not contain both parameter vpnGatewayId and transitGatewayId";
+    NoTransitGatewayOfVpn { id: String } "InvalidTransitGatewayID.NotFound" "The transitGateway ID '{id}' does not exist";
     NoStaticRoutes {} "InvalidVpnConnection.InvalidType" "The specified VPN connection does not support static routes.";
 
     // Endpoints.
