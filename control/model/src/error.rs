@@ -180,6 +180,9 @@ errors! {
     MappedAddresses { vpc: String } "DependencyViolation" "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.";
 
     // Elastic IP addresses.
+    NoAddressTransfer { id: String } "InvalidParameterValue" "The address '{id}' has no pending transfer.";
+    TransferOfAssociated { address: Ipv4Addr } "InvalidTransfer.AddressAssociated" "The address {address} is associated. Its owner has to disassociate it first.";
+    TransferOfNamed { address: Ipv4Addr } "InvalidTransfer.AddressCustomPtrSet" "The address {address} has a name in reverse. Its owner has to reset that first.";
     AddressLimit {} "AddressLimitExceeded" "The maximum number of addresses has been reached.";
     AddressNotFound { address: Ipv4Addr } "InvalidAddress.NotFound" "Address '{address}' not found.";
     NotYourAddress { address: Ipv4Addr } "AuthFailure" "The address '{address}' does not belong to you.";

@@ -42,6 +42,7 @@ pub use ec2::address::{
     INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
 };
 pub use ec2::address_prefix::{INTERFACE_PREFIX_LENGTH, PrefixWish, addresses_of};
+pub use ec2::address_transfer::AddressTransfer;
 pub use ec2::block_device::{DeviceMapping, MappedVolume};
 pub use ec2::block_public_access::{BlockExclusion, ExclusionMode, InternetBlock};
 pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, CapacityTerms, InstanceMatch};

@@ -72,7 +72,6 @@ absent! {
     route_server_endpoints DescribeRouteServerEndpointsRequest DescribeRouteServerEndpointsResult route_server_endpoints [route_server_endpoint_ids "InvalidRouteServerEndpointId.NotFound"] [] [page];
     route_server_peers DescribeRouteServerPeersRequest DescribeRouteServerPeersResult route_server_peers [route_server_peer_ids "InvalidRouteServerPeerId.NotFound"] [] [page];
     capacity_blocks DescribeCapacityBlocksRequest DescribeCapacityBlocksResult capacity_blocks [capacity_block_ids "InvalidCapacityBlockId.NotFound"] [filters] [page];
-    address_transfers DescribeAddressTransfersRequest DescribeAddressTransfersResult address_transfers [] [] [page];
     fast_snapshot_restores DescribeFastSnapshotRestoresRequest DescribeFastSnapshotRestoresResult fast_snapshot_restores [] [filters] [page];
     vpc_endpoint_associations DescribeVpcEndpointAssociationsRequest DescribeVpcEndpointAssociationsResult vpc_endpoint_associations [] [filters] [page];
     vpc_encryption_controls DescribeVpcEncryptionControlsRequest DescribeVpcEncryptionControlsResult vpc_encryption_controls [vpc_encryption_control_ids "InvalidVpcEncryptionControlId.NotFound"] [] [page];

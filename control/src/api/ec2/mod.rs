@@ -3,6 +3,7 @@
 mod absent;
 mod account_attribute;
 mod address_attribute;
+mod address_transfer;
 mod block_public_access;
 mod capacity_reservation;
 mod carrier_gateway;
@@ -120,6 +121,7 @@ fn actions() -> Actions {
         absent::actions,
         account_attribute::actions,
         address_attribute::actions,
+        address_transfer::actions,
         block_public_access::actions,
         capacity_reservation::actions,
         carrier_gateway::actions,

@@ -1,6 +1,7 @@
 //! Requests and replies of the API, without HTTP.
 
 mod address_attribute;
+mod address_transfer;
 mod block_public_access;
 mod cache_shards;
 mod capacity_reservation;
