@@ -1,7 +1,7 @@
 //! Everything a transition can refuse, with EC2's code and words (semantics.md §1.4–1.5), in one place.
 
 use super::{IdKind, Region, Scope};
-use ipnet::{Ipv4Net, Ipv6Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What is wrong with the tags of what is to be made.
@@ -172,6 +172,20 @@ errors! {
     EdgeRoute { cidr: String, table: String } "InvalidParameterValue" "The route {cidr} cannot be in route table {table} while a gateway uses that: such routes are for addresses of the VPC and lead to a network interface or stay local.";
     LocalTarget { cidr: String, target: String } "InvalidParameterValue" "The route {cidr}, local or inside a local route, cannot lead to {target}: only to a network interface or a NAT gateway.";
     NotALocalRoute { cidr: String } "InvalidParameterValue" "The route {cidr} is no local route whose target could be restored.";
+
+    // IPAM.
+    IpamRegionInUse { region: String } "InvalidParameterValue" "The Region {region} is the IPAM's home or the locale of one of its pools, and cannot be removed.";
+    DefaultIpamScope { id: String } "InvalidParameterValue" "The scope {id} was made with its IPAM and cannot be deleted by itself.";
+    SourcePool { id: String } "InvalidParameterValue" "A pool below {id} has the same scope, the same address family and, where that has one, the same locale.";
+    PoolBlockTaken { cidr: IpNet } "InvalidParameterValue" "The CIDR {cidr} overlaps with one that is in use.";
+    PoolBlockInUse { cidr: IpNet } "IncorrectState" "The CIDR {cidr} has allocations and cannot be deprovisioned.";
+    OutsidePool { cidr: IpNet } "InvalidParameterValue" "The CIDR {cidr} is not provisioned to the pool.";
+    BlockOrLength {} "InvalidParameterCombination" "The request cannot contain both a CIDR and a netmask length.";
+    NoAllocationSize {} "InvalidParameterCombination" "The request cannot contain empty CIDR and Netmask Length for a pool with no default allocation netmask length set. Exactly one of them should be provided.";
+    AllocationSize { length: u8 } "InvalidParameterValue" "The netmask length {length} is not one that allocations of the pool may have.";
+    PoolFull {} "InvalidParameterValue" "The allocation size is too big for the pool.";
+    AllocationOfResource { resource: String } "InvalidParameterValue" "The allocation is that of {resource}, and ends with it.";
+    UnusablePool { id: String } "InvalidParameterValue" "The pool {id} has no IPv4 addresses for this: a VPC uses one whose locale is its Region, a subnet one of its VPC.";
 
     // Internet gateways.
     GatewayAttached { id: String, vpc: String } "Resource.AlreadyAssociated" "resource {id} is already attached to network {vpc}";

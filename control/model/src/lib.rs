@@ -86,6 +86,11 @@ pub use ec2::interface_endpoint::{
     InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, private_name, service_name,
 };
 pub use ec2::internet_gateway::InternetGateway;
+pub use ec2::ipam::{Ipam, IpamChange, IpamTier};
+pub use ec2::ipam_allocation::{BlockWish, IpamAllocation};
+pub use ec2::ipam_pool::{AllocationRules, IpFamily, IpamPool, PoolChange, PoolCidr, PoolForm};
+pub use ec2::ipam_resource::IpamResource;
+pub use ec2::ipam_scope::IpamScope;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
 pub use ec2::launch_in_vpc::{Ipv6Wish, LaunchInterface};
@@ -427,6 +432,14 @@ collections! {
     connect_endpoints: InstanceConnectEndpoint;
     /// What is excluded from blocking public access.
     block_exclusions: BlockExclusion;
+    /// IPAMs.
+    ipams: Ipam;
+    /// Their scopes.
+    ipam_scopes: IpamScope;
+    /// Their pools.
+    ipam_pools: IpamPool;
+    /// Blocks of pools that somebody has.
+    ipam_allocations: IpamAllocation;
     /// What accounts set for Regions.
     region_settings: RegionSettings;
     /// Paths that Reachability Analyzer is asked about.

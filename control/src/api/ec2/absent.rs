@@ -42,8 +42,6 @@ absent! {
     interface_permissions DescribeNetworkInterfacePermissionsRequest DescribeNetworkInterfacePermissionsResult network_interface_permissions [network_interface_permission_ids "InvalidPermissionID.NotFound"] [filters] [page];
     transit_connects DescribeTransitGatewayConnectsRequest DescribeTransitGatewayConnectsResult transit_gateway_connects [transit_gateway_attachment_ids "InvalidTransitGatewayAttachmentID.NotFound"] [filters] [page];
     multicast_domains DescribeTransitGatewayMulticastDomainsRequest DescribeTransitGatewayMulticastDomainsResult transit_gateway_multicast_domains [transit_gateway_multicast_domain_ids "InvalidTransitGatewayMulticastDomainId.NotFound"] [filters] [page];
-    ipams DescribeIpamsRequest DescribeIpamsResult ipams [ipam_ids "InvalidIpamId.NotFound"] [] [page];
-    ipam_pools DescribeIpamPoolsRequest DescribeIpamPoolsResult ipam_pools [ipam_pool_ids "InvalidIpamPoolId.NotFound"] [] [page];
     reserved_instances_modifications DescribeReservedInstancesModificationsRequest DescribeReservedInstancesModificationsResult reserved_instances_modifications [reserved_instances_modification_ids "InvalidReservedInstancesModificationId.NotFound"] [filters] [];
     import_image_tasks DescribeImportImageTasksRequest DescribeImportImageTasksResult import_image_tasks [import_task_ids "InvalidConversionTaskId"] [] [page];
     import_snapshot_tasks DescribeImportSnapshotTasksRequest DescribeImportSnapshotTasksResult import_snapshot_tasks [import_task_ids "InvalidConversionTaskId"] [] [page];
@@ -61,9 +59,6 @@ absent! {
     verified_access_groups DescribeVerifiedAccessGroupsRequest DescribeVerifiedAccessGroupsResult verified_access_groups [verified_access_group_ids "InvalidVerifiedAccessGroupId.NotFound"] [] [page];
     verified_access_instances DescribeVerifiedAccessInstancesRequest DescribeVerifiedAccessInstancesResult verified_access_instances [verified_access_instance_ids "InvalidVerifiedAccessInstanceId.NotFound"] [] [page];
     verified_access_trust_providers DescribeVerifiedAccessTrustProvidersRequest DescribeVerifiedAccessTrustProvidersResult verified_access_trust_providers [verified_access_trust_provider_ids "InvalidVerifiedAccessTrustProviderId.NotFound"] [] [page];
-    ipam_scopes DescribeIpamScopesRequest DescribeIpamScopesResult ipam_scopes [ipam_scope_ids "InvalidIpamScopeId.NotFound"] [] [page];
-    ipam_resource_discoveries DescribeIpamResourceDiscoveriesRequest DescribeIpamResourceDiscoveriesResult ipam_resource_discoveries [ipam_resource_discovery_ids "InvalidIpamResourceDiscoveryId.NotFound"] [] [page];
-    ipam_resource_discovery_associations DescribeIpamResourceDiscoveryAssociationsRequest DescribeIpamResourceDiscoveryAssociationsResult ipam_resource_discovery_associations [ipam_resource_discovery_association_ids "InvalidIpamResourceDiscoveryAssociationId.NotFound"] [] [page];
     interface_associations DescribeTrunkInterfaceAssociationsRequest DescribeTrunkInterfaceAssociationsResult interface_associations [association_ids "InvalidAssociationID.NotFound"] [filters] [page];
     replace_root_volume_tasks DescribeReplaceRootVolumeTasksRequest DescribeReplaceRootVolumeTasksResult replace_root_volume_tasks [replace_root_volume_task_ids "InvalidReplaceRootVolumeTaskId.NotFound"] [filters] [page];
     snapshots ListSnapshotsInRecycleBinRequest ListSnapshotsInRecycleBinResult snapshots [snapshot_ids "InvalidSnapshot.NotFound"] [] [page];

@@ -36,6 +36,11 @@ mod instance_options;
 mod instance_type;
 mod instance_type_offering;
 mod internet_gateway;
+mod ipam;
+mod ipam_allocation;
+mod ipam_pool;
+mod ipam_resource;
+mod ipam_scope;
 mod key_material;
 mod key_pair;
 pub mod launch;
@@ -151,6 +156,11 @@ fn actions() -> Actions {
         instance_type::actions,
         instance_type_offering::actions,
         internet_gateway::actions,
+        ipam::actions,
+        ipam_allocation::actions,
+        ipam_pool::actions,
+        ipam_resource::actions,
+        ipam_scope::actions,
         key_pair::actions,
         launch::actions,
         launch_template::actions,

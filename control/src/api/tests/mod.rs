@@ -24,6 +24,7 @@ mod instance;
 mod instance_connect_endpoint;
 mod instance_options;
 mod instance_type;
+mod ipam;
 mod key_pair;
 mod launch_template;
 mod lingering;

@@ -9,7 +9,7 @@ fn error(form: &str) -> (u16, String) {
 
 #[test]
 fn actions_that_clients_know_and_we_have_not_are_told_from_those_that_nobody_knows() {
-    assert_eq!(error("Action=CreateIpam"), (400, "UnsupportedOperation".into()));
+    assert_eq!(error("Action=CreateRouteServer"), (400, "UnsupportedOperation".into()));
     assert_eq!(error("Action=CreateTea"), (400, "InvalidAction".into()));
     assert_eq!(error("Version=2016-11-15"), (400, "MissingAction".into()));
     assert_eq!(error("Action=DescribeVpcs&Version=1999-01-01"), (400, "InvalidAction".into()));
@@ -30,7 +30,7 @@ fn parameters_are_taken_refused_or_unknown_as_the_lists_say() {
     let mut cloud = Cloud::new();
     let create = "Action=CreateVpc&CidrBlock=10.0.0.0/16";
     cloud.ask(&format!("{create}&Ipv6CidrBlockNetworkBorderGroup=us-east-1")).unwrap();
-    assert_eq!(cloud.ask(&format!("{create}&Ipv4IpamPoolId=ipam-pool-1")), Err("UnsupportedOperation"));
+    assert_eq!(cloud.ask(&format!("{create}&Ipv6IpamPoolId=ipam-pool-1")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&format!("{create}&VpcEncryptionControl.Mode=enforce")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&format!("{create}&Colour=red")), Err("UnknownParameter"));
     assert_eq!(cloud.ask("Action=DeleteVpc"), Err("MissingParameter"));
@@ -253,14 +253,14 @@ fn of_kinds_that_nothing_makes_there_is_none() {
     assert!(body.contains("<capacityReservationSet/>"), "{body}");
     assert!(cloud.ask("Action=DescribeClientVpnEndpoints&MaxResults=5").is_ok());
     for action in
-        ["DescribeRouteServers", "DescribeVerifiedAccessInstances", "DescribeIpamScopes", "ListImagesInRecycleBin"]
+        ["DescribeRouteServers", "DescribeVerifiedAccessInstances", "DescribeCoipPools", "ListImagesInRecycleBin"]
     {
         cloud.ask(&format!("Action={action}")).unwrap();
     }
     assert_eq!(cloud.get("Action=DescribeVpcBlockPublicAccessOptions", "internetGatewayBlockMode"), "off");
-    let named = "Action=DescribeIpams&IpamId.1=ipam-12345678";
-    assert_eq!(cloud.ask(named), Err("InvalidIpamId.NotFound"));
-    assert_eq!(cloud.ask("Action=CreateIpam"), Err("UnsupportedOperation"));
+    let named = "Action=DescribeRouteServers&RouteServerId.1=rs-12345678";
+    assert_eq!(cloud.ask(named), Err("InvalidRouteServerId.NotFound"));
+    assert_eq!(cloud.ask("Action=CreateRouteServer"), Err("UnsupportedOperation"));
 }
 
 #[test]
