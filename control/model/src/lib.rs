@@ -43,6 +43,7 @@ pub use ec2::address::{
 };
 pub use ec2::address_prefix::{INTERFACE_PREFIX_LENGTH, PrefixWish, addresses_of};
 pub use ec2::address_transfer::AddressTransfer;
+pub use ec2::allowed_images::{AllowedImages, ImageCriterion};
 pub use ec2::block_device::{DeviceMapping, MappedVolume};
 pub use ec2::block_public_access::{BlockExclusion, ExclusionMode, InternetBlock};
 pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, CapacityTerms, InstanceMatch};

@@ -4,6 +4,7 @@ mod absent;
 mod account_attribute;
 mod address_attribute;
 mod address_transfer;
+mod allowed_images;
 mod block_public_access;
 mod capacity_reservation;
 mod carrier_gateway;
@@ -25,7 +26,7 @@ mod flow_log;
 mod gpu;
 mod iam_instance_profile;
 mod id_format;
-pub mod image;
+mod image;
 mod image_attribute;
 pub mod instance;
 mod instance_attribute;
@@ -127,6 +128,7 @@ fn actions() -> Actions {
         account_attribute::actions,
         address_attribute::actions,
         address_transfer::actions,
+        allowed_images::actions,
         block_public_access::actions,
         capacity_reservation::actions,
         carrier_gateway::actions,

@@ -2,6 +2,7 @@
 
 mod address_attribute;
 mod address_transfer;
+mod allowed_images;
 mod block_public_access;
 mod cache_shards;
 mod capacity_reservation;
