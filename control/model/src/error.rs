@@ -173,6 +173,19 @@ errors! {
     LocalTarget { cidr: String, target: String } "InvalidParameterValue" "The route {cidr}, local or inside a local route, cannot lead to {target}: only to a network interface or a NAT gateway.";
     NotALocalRoute { cidr: String } "InvalidParameterValue" "The route {cidr} is no local route whose target could be restored.";
 
+    // Client VPN.
+    ClientVpnInUse { id: String } "IncorrectState" "The Client VPN endpoint {id} has target networks. Disassociate them first.";
+    ClientVpnAssociated { subnet: String } "InvalidClientVpnDuplicateAssociationException" "The subnet {subnet} is associated with the Client VPN endpoint already.";
+    ClientVpnZone { zone: String } "InvalidClientVpnSubnetId.DuplicateAz" "The Client VPN endpoint has a target network in the Availability Zone {zone} already.";
+    ClientVpnOverlap { cidr: Ipv4Net, vpc: String } "InvalidClientVpnSubnetId.OverlappingCidr" "The clients' CIDR {cidr} overlaps with a block of the VPC {vpc}.";
+    NoClientVpnSubnet { subnet: String } "InvalidClientVpnSubnetId.NotFound" "The subnet {subnet} does not exist.";
+    NoClientVpnNetwork { subnet: String } "InvalidClientVpnActiveAssociationNotFound" "The subnet {subnet} is no target network of the Client VPN endpoint.";
+    ClientVpnRouteExists { cidr: Ipv4Net } "InvalidClientVpnDuplicateRoute" "The Client VPN endpoint has a route to {cidr} over this target network already.";
+    NoClientVpnRoute { cidr: Ipv4Net } "InvalidClientVpnRouteNotFound" "The Client VPN endpoint has no route to {cidr} that could be deleted.";
+    ClientVpnRuleExists { cidr: Ipv4Net } "InvalidClientVpnDuplicateAuthorizationRule" "The Client VPN endpoint has such an authorization rule for {cidr} already.";
+    NoClientVpnRule { cidr: Ipv4Net } "InvalidClientVpnEndpointAuthorizationRuleNotFound" "The Client VPN endpoint has no such authorization rule for {cidr}.";
+    GroupOrEveryone {} "InvalidParameterCombination" "Name a group or all groups, one of the two.";
+
     // IPAM.
     IpamRegionInUse { region: String } "InvalidParameterValue" "The Region {region} is the IPAM's home or the locale of one of its pools, and cannot be removed.";
     DefaultIpamScope { id: String } "InvalidParameterValue" "The scope {id} was made with its IPAM and cannot be deleted by itself.";

@@ -102,6 +102,8 @@ id_kinds! {
     IpamPoolAllocation "ipam-pool-alloc" "InvalidIpamPoolAllocationId.NotFound" "" "ipam-pool-allocation ID";
     IpamResourceDiscovery "ipam-res-disco" "InvalidIpamResourceDiscoveryId.NotFound" "" "ipam-resource-discovery ID";
     IpamResourceDiscoveryAssociation "ipam-res-disco-assoc" "InvalidIpamResourceDiscoveryAssociationId.NotFound" "" "ipam-resource-discovery-association ID";
+    ClientVpnEndpoint "cvpn-endpoint" "InvalidClientVpnEndpointId.NotFound" "" "client VPN endpoint ID";
+    ClientVpnAssociation "cvpn-assoc" "InvalidClientVpnAssociationIdNotFound" "" "client VPN association ID";
     VpcFlowLog "fl" "InvalidFlowLogId.NotFound" "" "flow log ID";
     PrefixList "pl" "InvalidPrefixListID.NotFound" "InvalidPrefixListId.Malformed" "prefix list ID";
     Allocation "eipalloc" "InvalidAllocationID.NotFound" "" "allocation ID";

@@ -49,6 +49,12 @@ pub use ec2::block_public_access::{BlockExclusion, ExclusionMode, InternetBlock}
 pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, CapacityTerms, InstanceMatch};
 pub use ec2::carrier_gateway::CarrierGateway;
 pub use ec2::classic_link::{CLASSIC_RANGE, Link};
+pub use ec2::client_vpn_access::{AuthorizationRule, ClientVpnRoute, LOCAL as CLIENT_VPN_LOCAL};
+pub use ec2::client_vpn_endpoint::{
+    ClientAuthentication, ClientAuthenticationType, ClientVpnEndpoint, ClientVpnOptions, ClientVpnTransport,
+    ConnectionLog, NewClientVpnEndpoint, SelfServicePortal,
+};
+pub use ec2::client_vpn_network::TargetNetwork;
 pub use ec2::console::Console;
 pub use ec2::customer_gateway::CustomerGateway;
 pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
@@ -441,6 +447,8 @@ collections! {
     ipam_pools: IpamPool;
     /// Blocks of pools that somebody has.
     ipam_allocations: IpamAllocation;
+    /// Client VPN endpoints.
+    client_vpn_endpoints: ClientVpnEndpoint;
     /// What accounts set for Regions.
     region_settings: RegionSettings;
     /// Paths that Reachability Analyzer is asked about.

@@ -123,6 +123,7 @@ tagged!(
     carrier_gateways,
     block_exclusions,
     connect_endpoints,
+    client_vpn_endpoints,
     ipams,
     ipam_scopes,
     ipam_pools,

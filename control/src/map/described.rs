@@ -44,6 +44,7 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         Kind::CarrierGateway => of_ec2("DescribeCarrierGateways"),
         Kind::InstanceConnectEndpoint => of_ec2("DescribeInstanceConnectEndpoints"),
         Kind::BlockExclusion => of_ec2("DescribeVpcBlockPublicAccessExclusions"),
+        Kind::ClientVpnEndpoint => of_ec2("DescribeClientVpnEndpoints"),
         Kind::Ipam => of_ec2("DescribeIpams"),
         Kind::IpamScope => of_ec2("DescribeIpamScopes"),
         Kind::IpamPool => of_ec2("DescribeIpamPools"),

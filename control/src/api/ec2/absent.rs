@@ -35,7 +35,6 @@ absent! {
     conversion_tasks DescribeConversionTasksRequest DescribeConversionTasksResult conversion_tasks [conversion_task_ids "InvalidConversionTaskId"] [] [];
     export_tasks DescribeExportTasksRequest DescribeExportTasksResult export_tasks [export_task_ids "InvalidExportTaskID.NotFound"] [] [];
     fpga_images DescribeFpgaImagesRequest DescribeFpgaImagesResult fpga_images [fpga_image_ids "InvalidFpgaImageID.NotFound"] [filters] [page];
-    client_vpn_endpoints DescribeClientVpnEndpointsRequest DescribeClientVpnEndpointsResult client_vpn_endpoints [client_vpn_endpoint_ids "InvalidClientVpnEndpointId.NotFound"] [filters] [page];
     local_gateways DescribeLocalGatewaysRequest DescribeLocalGatewaysResult local_gateways [local_gateway_ids "InvalidLocalGatewayID.NotFound"] [filters] [page];
     public_ipv4_pools DescribePublicIpv4PoolsRequest DescribePublicIpv4PoolsResult public_ipv4_pools [pool_ids "InvalidPublicIpv4PoolID.NotFound"] [] [page];
     coip_pools DescribeCoipPoolsRequest DescribeCoipPoolsResult coip_pools [pool_ids "InvalidPoolID.NotFound"] [filters] [page];

@@ -1,6 +1,6 @@
 //! IPAM pools and the blocks that are provisioned to them.
 
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, each, one};
 use super::vpc_cidr::cidr;
 use super::{int, ipam, ipam_scope, tags, text, token};
 use crate::api::action::Actions;
@@ -245,10 +245,8 @@ fn describe_cidrs(
     input: ec2::GetIpamPoolCidrsRequest,
 ) -> Result<ec2::GetIpamPoolCidrsResult> {
     let ec2::GetIpamPoolCidrsRequest { ipam_pool_id, filters, page } = input;
-    let (wanted, untagged) = (CIDRS.wanted(&filters)?, Tags::new());
     let blocks = &model.pool_for(caller, &ipam_pool_id)?.cidrs;
-    let blocks: Vec<&PoolCidr> = blocks.iter().filter(|block| wanted.pass(model, block, &untagged)).collect();
-    let (blocks, next_token) = paged(&page, blocks, |block| &block.id)?;
+    let (blocks, next_token) = CIDRS.page_of_parts(model, blocks, &filters, &page, |block| block.id.clone())?;
     let ipam_pool_cidrs = blocks.into_iter().map(|block| shown_cidr(block, "provisioned")).collect();
     Ok(ec2::GetIpamPoolCidrsResult { ipam_pool_cidrs, next_token })
 }

@@ -9,6 +9,9 @@ mod block_public_access;
 mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;
+mod client_vpn_access;
+mod client_vpn_endpoint;
+mod client_vpn_network;
 mod console_output;
 mod credit_specification;
 mod customer_gateway;
@@ -133,6 +136,9 @@ fn actions() -> Actions {
         capacity_reservation::actions,
         carrier_gateway::actions,
         classic_link::actions,
+        client_vpn_access::actions,
+        client_vpn_endpoint::actions,
+        client_vpn_network::actions,
         console_output::actions,
         credit_specification::actions,
         customer_gateway::actions,

@@ -8,6 +8,7 @@ mod cache_shards;
 mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;
+mod client_vpn;
 mod db_cluster;
 mod db_instance;
 mod dedicated_host;
