@@ -83,7 +83,7 @@ impl Model {
     /// The addresses with transfers that the caller is told of, each with its transfer.
     pub fn address_transfers(&self, caller: &Caller) -> impl Iterator<Item = (&ElasticAddress, &AddressTransfer)> {
         let rows = self.elastic_addresses.iter().filter_map(|row| Some((row, row.transfer.as_ref()?)));
-        rows.filter(|(_, transfer)| transfer.from == caller.scope && transfer.is_visible(caller.now))
+        rows.filter(move |(_, transfer)| transfer.from == caller.scope && transfer.is_visible(caller.now))
     }
 }
 

@@ -199,12 +199,13 @@ impl Model {
         let endpoint = self.client_vpn_endpoints.find(&caller.scope, id)?;
         check_options(&options)?;
         self.check_client_vpn_place(caller, vpc.as_deref(), &groups)?;
-        if vpc.is_some() && vpc != endpoint.vpc && !endpoint.networks.is_empty() {
+        let moves = vpc.is_some() && vpc != endpoint.vpc;
+        if moves && !endpoint.networks.is_empty() {
             return Err(Error::ClientVpnInUse { id: id.to_owned() });
         }
         let endpoint = self.client_vpn_endpoints.find_mut(&caller.scope, id)?;
         endpoint.options = options;
-        if vpc.is_some() {
+        if moves || !groups.is_empty() {
             (endpoint.vpc, endpoint.groups) = (vpc, groups);
             self.give_groups_to_client_vpn(id);
         }

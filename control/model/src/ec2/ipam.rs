@@ -84,10 +84,11 @@ impl Model {
     pub fn change_ipam(&mut self, caller: &Caller, id: &str, change: IpamChange) -> Result<()> {
         let ipam = self.ipams.find(&caller.scope, id)?;
         check_regions(&change.add)?;
-        let has_pools = |region: &&String| {
-            **region == ipam.scope.region || self.pools_of_ipam(id).any(|pool| pool.locale.as_ref() == Some(*region))
+        let is_needed = |region: &&String| {
+            **region == ipam.scope.region
+                || self.pools_of_ipam(id).any(|pool| pool.form.locale.as_ref() == Some(*region))
         };
-        if let Some(region) = change.remove.iter().find(has_pools) {
+        if let Some(region) = change.remove.iter().find(is_needed) {
             return Err(Error::IpamRegionInUse { region: region.clone() });
         }
         let ipam = self.ipams.find_mut(&caller.scope, id)?;

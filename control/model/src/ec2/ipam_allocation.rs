@@ -74,13 +74,13 @@ impl Model {
             (Some(cidr), None) if !is_in_pool(&cidr) => return Err(Error::OutsidePool { cidr }),
             (Some(cidr), None) => (vec![cidr.trunc()], cidr.prefix_len()),
             (None, length) => {
-                let length = length.or(pool.rules.usual).ok_or(Error::NoAllocationSize {})?;
+                let length = length.or(pool.form.rules.usual).ok_or(Error::NoAllocationSize {})?;
                 let own = pool.cidrs.iter().map(|own| own.cidr);
                 let within = wish.within.iter().copied().filter(is_in_pool);
                 (if wish.within.is_empty() { own.collect() } else { within.collect() }, length)
             }
         };
-        if !pool.rules.allow(length) {
+        if !pool.form.rules.allow(length) {
             return Err(Error::AllocationSize { length });
         }
         let free = wholes.iter().find_map(|whole| first_free(whole, length, &taken));
@@ -153,18 +153,18 @@ impl Model {
     /// The block that a pool of a Region has for a VPC there.
     pub fn block_for_vpc(&self, caller: &Caller, pool: &str, wish: &BlockWish) -> Result<Ipv4Net> {
         let pool = self.pool_for(caller, pool)?;
-        let is_usable = pool.vpc.is_none() && pool.locale.as_ref() == Some(&caller.scope.region);
+        let is_usable = pool.form.vpc.is_none() && pool.form.locale.as_ref() == Some(&caller.scope.region);
         self.ipv4_block(pool, wish, is_usable)
     }
 
     /// The block that a VPC's pool has for a subnet.
     pub fn block_for_subnet(&self, caller: &Caller, vpc: &str, pool: &str, wish: &BlockWish) -> Result<Ipv4Net> {
         let pool = self.pool_for(caller, pool)?;
-        self.ipv4_block(pool, wish, pool.vpc.as_deref() == Some(vpc))
+        self.ipv4_block(pool, wish, pool.form.vpc.as_deref() == Some(vpc))
     }
 
     fn ipv4_block(&self, pool: &IpamPool, wish: &BlockWish, is_usable: bool) -> Result<Ipv4Net> {
-        if !is_usable || pool.family != IpFamily::V4 {
+        if !is_usable || pool.form.family != IpFamily::V4 {
             return Err(Error::UnusablePool { id: pool.id.clone() });
         }
         match self.free_block(pool, wish)? {

@@ -93,16 +93,8 @@ pub struct IpamPool {
 }
 
 resource!(IpamPool, IdKind::IpamPool, |pool| {
-    [Some(&pool.ipam_scope), pool.source.as_ref()].into_iter().flatten().cloned().collect()
+    [Some(&pool.form.ipam_scope), pool.form.source.as_ref()].into_iter().flatten().cloned().collect()
 });
-
-impl std::ops::Deref for IpamPool {
-    type Target = PoolForm;
-
-    fn deref(&self) -> &PoolForm {
-        &self.form
-    }
-}
 
 /// How a pool is to be changed: what is absent stays.
 #[derive(Clone, Debug, Default)]
@@ -133,8 +125,8 @@ impl Model {
         }
         if let Some(source) = &form.source {
             let source = self.ipam_pools.find(&caller.scope, source)?;
-            let has_locale = source.locale.is_none() || source.locale == form.locale;
-            if source.ipam_scope != form.ipam_scope || source.family != form.family || !has_locale {
+            let has_locale = source.form.locale.is_none() || source.form.locale == form.locale;
+            if source.form.ipam_scope != form.ipam_scope || source.form.family != form.family || !has_locale {
                 return Err(Error::SourcePool { id: source.id.clone() });
             }
         }
@@ -187,7 +179,7 @@ impl Model {
     /// ProvisionIpamPoolCidr: a block that nobody else of the scope has or, below another pool, one of that. Answers with it.
     pub fn provision_pool(&mut self, caller: &Caller, id: &str, wish: &BlockWish) -> Result<PoolCidr> {
         let pool = self.ipam_pools.find(&caller.scope, id)?;
-        let cidr = match (pool.vpc.clone(), pool.source.clone()) {
+        let cidr = match (pool.form.vpc.clone(), pool.form.source.clone()) {
             (Some(vpc), _) => self.block_of_vpc(&vpc, wish)?,
             (None, None) => self.block_of_scope(pool, wish)?,
             (None, Some(source)) => {
@@ -212,10 +204,10 @@ impl Model {
 
     fn block_of_scope(&self, pool: &IpamPool, wish: &BlockWish) -> Result<IpNet> {
         let cidr = wish.cidr.ok_or_else(|| Error::missing("Cidr"))?.trunc();
-        if IpFamily::of(&cidr) != pool.family {
+        if IpFamily::of(&cidr) != pool.form.family {
             return Err(Error::invalid("Cidr", cidr));
         }
-        let mut others = self.ipam_pools.by(&pool.ipam_scope).flat_map(|other| &other.cidrs);
+        let mut others = self.ipam_pools.by(&pool.form.ipam_scope).flat_map(|other| &other.cidrs);
         match others.any(|other| overlap(&other.cidr, &cidr)) {
             true => Err(Error::PoolBlockTaken { cidr }),
             false => Ok(cidr),
@@ -240,7 +232,7 @@ impl Model {
         let is_here = move |region: &String| *region == caller.scope.region;
         self.ipam_pools.iter().filter(move |pool| {
             pool.scope.account == caller.scope.account
-                && (is_here(&pool.scope.region) || pool.locale.as_ref().is_some_and(is_here))
+                && (is_here(&pool.scope.region) || pool.form.locale.as_ref().is_some_and(is_here))
         })
     }
 
@@ -252,7 +244,7 @@ impl Model {
 
     /// How many pools stand above one another down to this one.
     pub fn depth_of_pool(&self, pool: &IpamPool) -> u32 {
-        let source = pool.source.as_ref().and_then(|source| self.ipam_pools.get(source));
+        let source = pool.form.source.as_ref().and_then(|source| self.ipam_pools.get(source));
         source.map_or(1, |source| 1 + self.depth_of_pool(source))
     }
 }

@@ -36,7 +36,8 @@ impl Model {
     /// The blocks in an IPAM scope. What is of no pool is in the scopes that the IPAM was born with.
     pub fn resources_of_ipam_scope<'m>(&'m self, scope: &'m IpamScope) -> Vec<IpamResource<'m>> {
         let Some(ipam) = self.ipams.get(&scope.ipam) else { return Vec::new() };
-        let is_here = |found: &IpamResource<'_>| found.pool.map_or(scope.default, |pool| pool.ipam_scope == scope.id);
+        let is_here =
+            |found: &IpamResource<'_>| found.pool.map_or(scope.default, |pool| pool.form.ipam_scope == scope.id);
         let mut all: Vec<IpamResource<'m>> = if scope.public {
             self.elastic_addresses.iter().filter(|row| knows(ipam, &row.scope)).map(of_address).collect()
         } else {

@@ -21,16 +21,16 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 static ATTRIBUTES: Attributes<IpamPool> = Attributes(&[
-    ("address-family", |_, pool| one(pool.family.word())),
-    ("auto-import", |_, pool| one(pool.auto_import)),
-    ("description", |_, pool| each(&pool.description)),
+    ("address-family", |_, pool| one(pool.form.family.word())),
+    ("auto-import", |_, pool| one(pool.form.auto_import)),
+    ("description", |_, pool| each(&pool.form.description)),
     ("ipam-pool-id", |_, pool| one(&pool.id)),
     ("ipam-region", |_, pool| one(&pool.scope.region)),
-    ("ipam-scope-id", |_, pool| one(&pool.ipam_scope)),
+    ("ipam-scope-id", |_, pool| one(&pool.form.ipam_scope)),
     ("locale", |_, pool| one(locale(pool))),
     ("owner-id", |_, pool| one(&pool.scope.account)),
     ("pool-depth", |model, pool| one(model.depth_of_pool(pool))),
-    ("source-ipam-pool-id", |_, pool| each(&pool.source)),
+    ("source-ipam-pool-id", |_, pool| each(&pool.form.source)),
     ("state", |_, _| one("create-complete")),
 ]);
 
@@ -38,7 +38,7 @@ static CIDRS: Attributes<PoolCidr> =
     Attributes(&[("cidr", |_, block| one(block.cidr)), ("state", |_, _| one("provisioned"))]);
 
 fn locale(pool: &IpamPool) -> &str {
-    pool.locale.as_deref().unwrap_or("None")
+    pool.form.locale.as_deref().unwrap_or("None")
 }
 
 /// The prefix length that a parameter has.
@@ -70,14 +70,14 @@ fn source_resource(vpc: &str, pool: &IpamPool) -> ec2::IpamPoolSourceResource {
 }
 
 fn shown(model: &Model, pool: &IpamPool, state: &str) -> ec2::IpamPool {
-    let scope = model.ipam_scopes.get(&pool.ipam_scope);
-    let rules = &pool.rules;
+    let scope = model.ipam_scopes.get(&pool.form.ipam_scope);
+    let rules = &pool.form.rules;
     let number = |length: Option<u8>| length.map(i32::from);
     let tag = |(key, value): (&String, &String)| ec2::IpamResourceTag { key: text(key), value: text(value) };
     ec2::IpamPool {
         owner_id: text(&pool.scope.account),
         ipam_pool_id: text(&pool.id),
-        source_ipam_pool_id: pool.source.clone(),
+        source_ipam_pool_id: pool.form.source.clone(),
         ipam_pool_arn: text(arn(&pool.scope, "ipam-pool", &pool.id)),
         ipam_scope_arn: scope.map(ipam_scope::arn_of),
         ipam_scope_type: scope.map(|scope| ipam_scope::kind(scope).to_owned()),
@@ -86,18 +86,18 @@ fn shown(model: &Model, pool: &IpamPool, state: &str) -> ec2::IpamPool {
         locale: text(locale(pool)),
         pool_depth: int(model.depth_of_pool(pool)),
         state: text(state),
-        description: pool.description.clone(),
-        auto_import: Some(pool.auto_import),
-        publicly_advertisable: pool.advertisable,
-        address_family: text(pool.family.word()),
+        description: pool.form.description.clone(),
+        auto_import: Some(pool.form.auto_import),
+        publicly_advertisable: pool.form.advertisable,
+        address_family: text(pool.form.family.word()),
         allocation_min_netmask_length: number(rules.shortest),
         allocation_max_netmask_length: number(rules.longest),
         allocation_default_netmask_length: number(rules.usual),
         allocation_resource_tags: rules.tags.iter().map(tag).collect(),
         tags: tags::shown(&pool.tags),
-        aws_service: pool.service.clone(),
-        public_ip_source: pool.public_source.clone(),
-        source_resource: pool.vpc.as_deref().map(|vpc| source_resource(vpc, pool)),
+        aws_service: pool.form.service.clone(),
+        public_ip_source: pool.form.public_source.clone(),
+        source_resource: pool.form.vpc.as_deref().map(|vpc| source_resource(vpc, pool)),
         ..Default::default()
     }
 }

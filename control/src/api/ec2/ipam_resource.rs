@@ -15,8 +15,8 @@ static ATTRIBUTES: Attributes<()> = Attributes(&[]);
 
 fn compliance(found: &IpamResource<'_>) -> &'static str {
     let Some(pool) = found.pool else { return "unmanaged" };
-    let is_tagged = pool.rules.tags.iter().all(|(key, value)| found.tags.get(key) == Some(value));
-    if is_tagged && pool.rules.allow(found.cidr.prefix_len()) { "compliant" } else { "noncompliant" }
+    let is_tagged = pool.form.rules.tags.iter().all(|(key, value)| found.tags.get(key) == Some(value));
+    if is_tagged && pool.form.rules.allow(found.cidr.prefix_len()) { "compliant" } else { "noncompliant" }
 }
 
 fn shown(scope: &IpamScope, found: &IpamResource<'_>) -> ec2::IpamResourceCidr {
