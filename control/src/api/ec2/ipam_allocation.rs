@@ -16,6 +16,7 @@ pub fn actions(all: Actions) -> Actions {
 static ATTRIBUTES: Attributes<IpamAllocation> = Attributes(&[
     ("cidr", |_, row| one(row.cidr)),
     ("description", |_, row| each(&row.description)),
+    ("ipam-pool-allocation-id", |_, row| one(&row.id)),
     ("resource-id", |_, row| each(&row.resource)),
     ("resource-owner", |_, row| one(&row.scope.account)),
     ("resource-region", |_, row| one(&row.scope.region)),

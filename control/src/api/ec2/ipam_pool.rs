@@ -34,8 +34,12 @@ static ATTRIBUTES: Attributes<IpamPool> = Attributes(&[
     ("state", |_, _| one("create-complete")),
 ]);
 
-static CIDRS: Attributes<PoolCidr> =
-    Attributes(&[("cidr", |_, block| one(block.cidr)), ("state", |_, _| one("provisioned"))]);
+static CIDRS: Attributes<PoolCidr> = Attributes(&[
+    ("cidr", |_, block| one(block.cidr)),
+    ("ipam-pool-cidr-id", |_, block| one(&block.id)),
+    ("netmask-length", |_, block| one(block.cidr.prefix_len())),
+    ("state", |_, _| one("provisioned")),
+]);
 
 fn locale(pool: &IpamPool) -> &str {
     pool.form.locale.as_deref().unwrap_or("None")
