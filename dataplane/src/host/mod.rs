@@ -123,7 +123,7 @@ impl Hosts {
             made
         };
         let queues = result.map_err(doing(|| format!("open host {}", port.host)))?;
-        name(&marker, &path);
+        name(&marker, &path, port.boot);
         self.keep(port, &path, &queues);
         Ok(queues)
     }
@@ -156,11 +156,11 @@ impl Hosts {
     }
 
     /// Pins and marks a host's namespace again, in which this queue's interface is: somebody else has removed its pin or
-    /// marker. Returns whether the namespace could be found.
+    /// marker. The host is of this boot. Returns whether the namespace could be found.
     ///
     /// # Errors
     /// [`HostError`]. The host's packets go on, and this may be tried again.
-    pub fn restore(&self, host: &str, queue: &Queue) -> Result<bool, HostError> {
+    pub fn restore(&self, host: &str, queue: &Queue, boot: u32) -> Result<bool, HostError> {
         let (path, marker) = self.paths(host)?;
         let namespace = match queue.namespace() {
             Ok(namespace) => namespace,
@@ -174,7 +174,7 @@ impl Hosts {
             netns::pin(&path, &namespace).map_err(doing(|| format!("bring back host {host}")))?;
         }
         self.mark(&marker).map_err(doing(|| format!("write the marker {}", marker.display())))?;
-        name(&marker, &path);
+        name(&marker, &path, boot);
         Ok(true)
     }
 
@@ -255,6 +255,11 @@ impl Hosts {
         self.paths(host).is_ok_and(|(path, marker)| marker::names(&marker, &path) && netns::is_pinned(&path))
     }
 
+    /// The boot that a host of ours is of, if its marker says so.
+    pub fn boot(&self, host: &str) -> Option<u32> {
+        self.paths(host).ok().and_then(|(_, marker)| marker::boot(&marker))
+    }
+
     /// The hosts with our marker.
     ///
     /// # Errors
@@ -297,9 +302,9 @@ fn is_foreign(path: &Path, marker: &Path) -> bool {
     path.exists() && !is_ours
 }
 
-/// Makes a marker name its namespace. Without it any namespace at the host's path is taken for ours.
-fn name(marker: &Path, namespace: &Path) {
-    if let Err(error) = marker::write(marker, namespace) {
+/// Makes a marker name its namespace and its boot. Without it any namespace at the host's path is taken for ours.
+fn name(marker: &Path, namespace: &Path, boot: u32) {
+    if let Err(error) = marker::write(marker, namespace, boot) {
         tracing::debug!(%error, "the marker {} stays empty", marker.display());
     }
 }
