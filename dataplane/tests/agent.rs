@@ -190,6 +190,20 @@ fn a_host_booted_anew_has_its_interfaces_and_flows_and_no_process_of_before() {
 }
 
 #[test]
+fn a_host_that_an_earlier_dataplane_left_of_another_boot_is_booted_anew() {
+    let sandbox = Sandbox::new();
+    drop(sandbox.network(&[port("a", A)]));
+    let mut process = sandbox.inside("a", || Command::new("sleep").arg("1000").spawn()).unwrap();
+    drop(sandbox.network(&[port("a", A)]));
+    assert!(process.try_wait().unwrap().is_none(), "it was taken over");
+    // Only the host itself tells the next dataplane which boot it is of.
+    fs::remove_file(sandbox.config().socket.with_file_name("tables")).unwrap();
+    let _agent = sandbox.network(&[Port { boot: 1, ..port("a", A) }]);
+    assert_eq!(process.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "its machine was rebooted");
+    assert_eq!(sandbox.hosts(1).boot("a"), Some(1));
+}
+
+#[test]
 fn the_latest_tables_hold_however_fast_they_change() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[]);

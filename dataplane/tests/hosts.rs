@@ -277,13 +277,14 @@ fn a_namespace_that_somebody_else_pins_at_our_path_is_not_ours() {
     mount(Some(&theirs), &path, None::<&str>, MsFlags::MS_BIND, None::<&str>).unwrap();
     assert!(!hosts.holds("a") && !is_marked(&sandbox.hosts_dir().join("a"), &path));
     assert!(matches!(hosts.open(&port("a", ADDRESS)), Err(HostError::Foreign { .. })));
-    assert!(matches!(hosts.restore("a", &queues[0]), Err(HostError::Foreign { .. })));
+    assert!(matches!(hosts.restore("a", &queues[0], 3), Err(HostError::Foreign { .. })));
     hosts.close("a", 0).unwrap();
     assert_eq!(hosts.interfaces("theirs").unwrap(), [0]);
     // It is brought back when its place is free again.
     umount2(&path, MntFlags::MNT_DETACH).unwrap();
-    hosts.restore("a", &queues[0]).unwrap();
+    hosts.restore("a", &queues[0], 3).unwrap();
     assert!(hosts.holds("a"));
+    assert_eq!(hosts.boot("a"), Some(3));
     send_from(&sandbox, "a", b"back");
     assert_eq!(&next_packet(&queues)[28..], b"back");
     // What is removed is never theirs.

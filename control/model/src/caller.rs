@@ -41,7 +41,8 @@ impl Caller {
     }
 }
 
-/// The ARN of a resource of EC2.
+/// The ARN of a resource of EC2. Those of IPAM name no Region.
 pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
-    format!("arn:{}:ec2:{}:{}:{resource_type}/{id}", scope.partition(), scope.region, scope.account)
+    let region = if resource_type.starts_with("ipam") { "" } else { scope.region.as_str() };
+    format!("arn:{}:ec2:{region}:{}:{resource_type}/{id}", scope.partition(), scope.account)
 }

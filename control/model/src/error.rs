@@ -1,7 +1,7 @@
 //! Everything a transition can refuse, with EC2's code and words (semantics.md §1.4–1.5), in one place.
 
 use super::{IdKind, Region, Scope};
-use ipnet::{Ipv4Net, Ipv6Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What is wrong with the tags of what is to be made.
@@ -173,6 +173,33 @@ errors! {
     LocalTarget { cidr: String, target: String } "InvalidParameterValue" "The route {cidr}, local or inside a local route, cannot lead to {target}: only to a network interface or a NAT gateway.";
     NotALocalRoute { cidr: String } "InvalidParameterValue" "The route {cidr} is no local route whose target could be restored.";
 
+    // Client VPN.
+    ClientVpnInUse { id: String } "IncorrectState" "The Client VPN endpoint {id} has target networks. Disassociate them first.";
+    ClientVpnAssociated { subnet: String } "InvalidClientVpnDuplicateAssociationException" "The subnet {subnet} is associated with the Client VPN endpoint already.";
+    ClientVpnZone { zone: String } "InvalidClientVpnSubnetId.DuplicateAz" "The Client VPN endpoint has a target network in the Availability Zone {zone} already.";
+    ClientVpnOverlap { cidr: Ipv4Net, vpc: String } "InvalidClientVpnSubnetId.OverlappingCidr" "The clients' CIDR {cidr} overlaps with a block of the VPC {vpc}.";
+    NoClientVpnSubnet { subnet: String } "InvalidClientVpnSubnetId.NotFound" "The subnet {subnet} does not exist.";
+    NoClientVpnNetwork { subnet: String } "InvalidClientVpnActiveAssociationNotFound" "The subnet {subnet} is no target network of the Client VPN endpoint.";
+    ClientVpnRouteExists { cidr: Ipv4Net } "InvalidClientVpnDuplicateRoute" "The Client VPN endpoint has a route to {cidr} over this target network already.";
+    NoClientVpnRoute { cidr: Ipv4Net } "InvalidClientVpnRouteNotFound" "The Client VPN endpoint has no route to {cidr} that could be deleted.";
+    ClientVpnRuleExists { cidr: Ipv4Net } "InvalidClientVpnDuplicateAuthorizationRule" "The Client VPN endpoint has such an authorization rule for {cidr} already.";
+    NoClientVpnRule { cidr: Ipv4Net } "InvalidClientVpnEndpointAuthorizationRuleNotFound" "The Client VPN endpoint has no such authorization rule for {cidr}.";
+    GroupOrEveryone {} "InvalidParameterCombination" "Name a group or all groups, one of the two.";
+
+    // IPAM.
+    IpamRegionInUse { region: String } "InvalidParameterValue" "The Region {region} is the IPAM's home or the locale of one of its pools, and cannot be removed.";
+    DefaultIpamScope { id: String } "InvalidParameterValue" "The scope {id} was made with its IPAM and cannot be deleted by itself.";
+    SourcePool { id: String } "InvalidParameterValue" "A pool below {id} has the same scope, the same address family and, where that has one, the same locale.";
+    PoolBlockTaken { cidr: IpNet } "InvalidParameterValue" "The CIDR {cidr} overlaps with one that is in use.";
+    PoolBlockInUse { cidr: IpNet } "IncorrectState" "The CIDR {cidr} has allocations and cannot be deprovisioned.";
+    OutsidePool { cidr: IpNet } "InvalidParameterValue" "The CIDR {cidr} is not provisioned to the pool.";
+    BlockOrLength {} "InvalidParameterCombination" "The request cannot contain both a CIDR and a netmask length.";
+    NoAllocationSize {} "InvalidParameterCombination" "The request cannot contain empty CIDR and Netmask Length for a pool with no default allocation netmask length set. Exactly one of them should be provided.";
+    AllocationSize { length: u8 } "InvalidParameterValue" "The netmask length {length} is not one that allocations of the pool may have.";
+    PoolFull {} "InvalidParameterValue" "The allocation size is too big for the pool.";
+    AllocationOfResource { resource: String } "InvalidParameterValue" "The allocation is that of {resource}, and ends with it.";
+    UnusablePool { id: String } "InvalidParameterValue" "The pool {id} has no IPv4 addresses for this: a VPC uses one whose locale is its Region, a subnet one of its VPC.";
+
     // Internet gateways.
     GatewayAttached { id: String, vpc: String } "Resource.AlreadyAssociated" "resource {id} is already attached to network {vpc}";
     VpcHasGateway { vpc: String, gateway: String } "InvalidParameterValue" "Network {vpc} already has an internet gateway attached: {gateway}";
@@ -180,6 +207,9 @@ errors! {
     MappedAddresses { vpc: String } "DependencyViolation" "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.";
 
     // Elastic IP addresses.
+    NoAddressTransfer { id: String } "InvalidParameterValue" "The address '{id}' has no pending transfer.";
+    TransferOfAssociated { address: Ipv4Addr } "InvalidTransfer.AddressAssociated" "The address {address} is associated. Its owner has to disassociate it first.";
+    TransferOfNamed { address: Ipv4Addr } "InvalidTransfer.AddressCustomPtrSet" "The address {address} has a name in reverse. Its owner has to reset that first.";
     AddressLimit {} "AddressLimitExceeded" "The maximum number of addresses has been reached.";
     AddressNotFound { address: Ipv4Addr } "InvalidAddress.NotFound" "Address '{address}' not found.";
     NotYourAddress { address: Ipv4Addr } "AuthFailure" "The address '{address}' does not belong to you.";
@@ -210,7 +240,8 @@ errors! {
     InUse { what: String } "IncorrectState" "{what} is in use.";
     VpnGatewayLimit { vpc: String } "VpnGatewayAttachmentLimitExceeded" "The VPC '{vpc}' already has a virtual private gateway attached.";
     VpnGatewayNotAttached { id: String, vpc: String } "InvalidVpnGatewayAttachment.NotFound" "The attachment of vpnGateway '{id}' to VPC '{vpc}' does not exist.";
-    OneVpnEnd {} "InvalidParameterCombination" "A VPN connection ends at a virtual private gateway or at a transit gateway, one of the two.";
+    OneVpnEnd {} "InvalidParameterValue" "The request must not contain both parameter vpnGatewayId and transitGatewayId";
+    NoTransitGatewayOfVpn { id: String } "InvalidTransitGatewayID.NotFound" "The transitGateway ID '{id}' does not exist";
     NoStaticRoutes {} "InvalidVpnConnection.InvalidType" "The specified VPN connection does not support static routes.";
 
     // Endpoints.

@@ -95,6 +95,15 @@ id_kinds! {
     NetworkInsightsAnalysis "nia" "InvalidNetworkInsightsAnalysisId.NotFound" "InvalidNetworkInsightsAnalysisId.Malformed" "network insights analysis";
     InstanceConnectEndpoint "eice" "InvalidInstanceConnectEndpointId.NotFound" "" "instance connect endpoint ID";
     VpcBlockPublicAccessExclusion "vpcbpa-exclude" "InvalidVpcBlockPublicAccessExclusionId.NotFound" "" "VPC block public access exclusion ID";
+    Ipam "ipam" "InvalidIpamId.NotFound" "InvalidIpamId.Malformed" "ipam ID";
+    IpamScope "ipam-scope" "InvalidIpamScopeId.NotFound" "InvalidIpamScopeId.Malformed" "ipam-scope ID";
+    IpamPool "ipam-pool" "InvalidIpamPoolId.NotFound" "InvalidIpamPoolId.Malformed" "ipam-pool ID";
+    IpamPoolCidr "ipam-pool-cidr" "InvalidIpamPoolCidrId.NotFound" "" "ipam-pool-cidr ID";
+    IpamPoolAllocation "ipam-pool-alloc" "InvalidIpamPoolAllocationId.NotFound" "" "ipam-pool-allocation ID";
+    IpamResourceDiscovery "ipam-res-disco" "InvalidIpamResourceDiscoveryId.NotFound" "" "ipam-resource-discovery ID";
+    IpamResourceDiscoveryAssociation "ipam-res-disco-assoc" "InvalidIpamResourceDiscoveryAssociationId.NotFound" "" "ipam-resource-discovery-association ID";
+    ClientVpnEndpoint "cvpn-endpoint" "InvalidClientVpnEndpointId.NotFound" "" "client VPN endpoint ID";
+    ClientVpnAssociation "cvpn-assoc" "InvalidClientVpnAssociationIdNotFound" "" "client VPN association ID";
     VpcFlowLog "fl" "InvalidFlowLogId.NotFound" "" "flow log ID";
     PrefixList "pl" "InvalidPrefixListID.NotFound" "InvalidPrefixListId.Malformed" "prefix list ID";
     Allocation "eipalloc" "InvalidAllocationID.NotFound" "" "allocation ID";

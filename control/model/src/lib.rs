@@ -42,11 +42,19 @@ pub use ec2::address::{
     INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
 };
 pub use ec2::address_prefix::{INTERFACE_PREFIX_LENGTH, PrefixWish, addresses_of};
+pub use ec2::address_transfer::AddressTransfer;
+pub use ec2::allowed_images::{AllowedImages, ImageCriterion};
 pub use ec2::block_device::{DeviceMapping, MappedVolume};
 pub use ec2::block_public_access::{BlockExclusion, ExclusionMode, InternetBlock};
 pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, CapacityTerms, InstanceMatch};
 pub use ec2::carrier_gateway::CarrierGateway;
 pub use ec2::classic_link::{CLASSIC_RANGE, Link};
+pub use ec2::client_vpn_access::{AuthorizationRule, ClientVpnRoute, LOCAL as CLIENT_VPN_LOCAL};
+pub use ec2::client_vpn_endpoint::{
+    ClientAuthentication, ClientAuthenticationType, ClientVpnEndpoint, ClientVpnOptions, ClientVpnTransport,
+    ConnectionLog, NewClientVpnEndpoint, SelfServicePortal,
+};
+pub use ec2::client_vpn_network::TargetNetwork;
 pub use ec2::console::Console;
 pub use ec2::customer_gateway::CustomerGateway;
 pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
@@ -85,6 +93,11 @@ pub use ec2::interface_endpoint::{
     InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, private_name, service_name,
 };
 pub use ec2::internet_gateway::InternetGateway;
+pub use ec2::ipam::{Ipam, IpamChange, IpamTier};
+pub use ec2::ipam_allocation::{BlockWish, IpamAllocation};
+pub use ec2::ipam_pool::{AllocationRules, IpFamily, IpamPool, PoolChange, PoolCidr, PoolForm};
+pub use ec2::ipam_resource::IpamResource;
+pub use ec2::ipam_scope::IpamScope;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
 pub use ec2::launch_in_vpc::{Ipv6Wish, LaunchInterface};
@@ -426,6 +439,16 @@ collections! {
     connect_endpoints: InstanceConnectEndpoint;
     /// What is excluded from blocking public access.
     block_exclusions: BlockExclusion;
+    /// IPAMs.
+    ipams: Ipam;
+    /// Their scopes.
+    ipam_scopes: IpamScope;
+    /// Their pools.
+    ipam_pools: IpamPool;
+    /// Blocks of pools that somebody has.
+    ipam_allocations: IpamAllocation;
+    /// Client VPN endpoints.
+    client_vpn_endpoints: ClientVpnEndpoint;
     /// What accounts set for Regions.
     region_settings: RegionSettings;
     /// Paths that Reachability Analyzer is asked about.

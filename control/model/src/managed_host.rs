@@ -405,6 +405,7 @@ impl Model {
             || self.managed_host_of(interface).is_some()
             || self.transit_attachment_at(interface).is_some()
             || self.connect_endpoint_of(interface).is_some()
+            || self.client_vpn_of(interface).is_some()
     }
 
     /// The private and the public address of a managed host.

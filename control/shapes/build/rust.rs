@@ -222,7 +222,7 @@ fn table_row(
         }
     }
     let id = detail(&member.kind, "id");
-    if !id.is_empty() {
+    if !id.is_empty() && !ways.unchecked.contains(&member.name) {
         let _ = write!(row, ", id: {id:?}");
     }
     if ways.empty.contains(&member.name) {

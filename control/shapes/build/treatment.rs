@@ -23,6 +23,8 @@ pub struct Ways {
     pub empty: Vec<String>,
     /// A required member whose absence the action itself reports.
     pub optional: Vec<String>,
+    /// An id that is looked up whatever it looks like.
+    pub unchecked: Vec<String>,
 }
 
 impl Ways {
@@ -63,6 +65,7 @@ pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
             ("refused", _) => &mut ways.refused,
             ("empty", _) => &mut ways.empty,
             ("optional", _) => &mut ways.optional,
+            ("unchecked", _) => &mut ways.unchecked,
             _ => return Err(format!("not understood: {line}")),
         };
         of_way.extend(names.iter().map(|name| (*name).to_owned()));
@@ -79,7 +82,8 @@ impl Treatment {
         }
         for (structure, ways) in &self.structures {
             let members = facts.structures.get(structure).map(|found| found.members.as_slice()).unwrap_or_default();
-            let mut names = ways.ignored.iter().chain(&ways.refused).chain(&ways.empty).chain(&ways.optional);
+            let ways = [&ways.ignored, &ways.refused, &ways.empty, &ways.optional, &ways.unchecked];
+            let mut names = ways.into_iter().flatten();
             if let Some(name) = names.find(|name| !members.iter().any(|member| member.name == **name)) {
                 return Err(format!("{structure} has no member {name}"));
             }

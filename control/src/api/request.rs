@@ -167,10 +167,12 @@ impl Request {
         }
     }
 
-    /// What its answer promises. Actions that return changed states promise only that the change has begun.
+    /// What its answer promises. Actions that switch instances on or off promise only that the change has begun.
     pub fn promise(&self) -> Promise {
         match self.action.as_str() {
-            "RunInstances" | "StartInstances" | "StopInstances" | "TerminateInstances" => Promise::Begun,
+            "RunInstances" | "StartInstances" | "StopInstances" | "RebootInstances" | "TerminateInstances" => {
+                Promise::Begun
+            }
             _ => Promise::InForce,
         }
     }

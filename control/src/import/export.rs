@@ -20,6 +20,8 @@ macro_rules! lists {
             pub classic_link_dns: Vec<(Scope, ec2::ClassicLinkDnsSupport)>,
             /// VPCs' attributes.
             pub vpc_attributes: Vec<(Scope, ec2::DescribeVpcAttributeResult)>,
+            /// What accounts keep from the Internet.
+            pub internet_blocks: Vec<(Scope, ec2::VpcBlockPublicAccessOptions)>,
             /// Entries of prefix lists, by the list's id.
             pub prefix_list_entries: Vec<(String, ec2::GetManagedPrefixListEntriesResult)>,
             /// Routes of transit gateways' route tables, by the table's id.
@@ -44,6 +46,7 @@ macro_rules! lists {
                     && self.classic_link_vpcs.is_empty()
                     && self.classic_link_dns.is_empty()
                     && self.vpc_attributes.is_empty()
+                    && self.internet_blocks.is_empty()
                     && self.prefix_list_entries.is_empty()
                     && self.transit_routes.is_empty()
                     && self.transit_propagations.is_empty()
@@ -127,6 +130,8 @@ lists! {
     transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
     /// Prefix lists.
     prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
+    /// What is excluded from blocking public access.
+    block_exclusions: ec2::VpcBlockPublicAccessExclusion, "VpcBlockPublicAccessExclusions", exclusion_id;
     /// Launch templates.
     launch_templates: ec2::LaunchTemplate, "LaunchTemplates", launch_template_id;
     /// Linked instances.
@@ -165,6 +170,9 @@ impl Export {
         if members.contains_key("EnableDnsHostnames") || members.contains_key("EnableDnsSupport") {
             self.vpc_attributes.push((scope.clone(), of_json(document)?));
             return Ok(true);
+        }
+        if let Some(options) = document.get("VpcBlockPublicAccessOptions") {
+            return take(&mut self.internet_blocks, scope.clone(), options);
         }
         if self.take_part(document)? {
             return Ok(true);

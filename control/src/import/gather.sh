@@ -28,6 +28,7 @@ for region in "$@"; do
         rm -f "$directory/$1-$2.json"
         echo "$region: left out: aws $1 $2" >&2
     }
+    for what in options exclusions; do of ec2 "describe-vpc-block-public-access-$what"; done
     for what in db-subnet-groups db-security-groups db-clusters db-instances; do of rds "describe-$what"; done
     for what in cache-subnet-groups cache-security-groups replication-groups; do of elasticache "describe-$what"; done
     of elasticache describe-cache-clusters --show-cache-node-info

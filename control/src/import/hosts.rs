@@ -34,7 +34,17 @@ impl Importer<'_> {
         };
         let domain = if classic { Domain::Standard } else { Domain::Vpc };
         let (scope, tags, since) = (scope.clone(), tags(address.tags), self.now);
-        let row = ElasticAddress { id, scope, tags, address: public, domain, migrated: false, since, name: None };
+        let row = ElasticAddress {
+            id,
+            scope,
+            tags,
+            address: public,
+            domain,
+            migrated: false,
+            since,
+            name: None,
+            transfer: None,
+        };
         self.model.elastic_addresses.adopt(row);
     }
 

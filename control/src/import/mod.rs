@@ -4,6 +4,7 @@
 //! that it refers to. What is not understood, or refers to something missing, is left out and reported in a sentence.
 
 mod anonymous;
+mod block_public_access;
 mod export;
 mod files;
 mod form;
@@ -129,6 +130,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("transit gateway peerings", model.transit_peerings.len()),
         ("transit gateway route tables", model.transit_route_tables.len()),
         ("prefix lists", model.prefix_lists.len()),
+        ("exclusions from blocks of public access", model.block_exclusions.len()),
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
@@ -168,6 +170,8 @@ impl Importer<'_> {
         each(export.classic_link_dns, |_, item| self.classic_link_dns(item));
         each(export.vpc_attributes, |_, item| self.vpc_attribute(item));
         each(export.subnets, |scope, item| self.subnet(scope, item));
+        each(export.internet_blocks, |scope, item| self.internet_block(scope, item));
+        each(export.block_exclusions, |scope, item| self.block_exclusion(scope, item));
         each(export.network_acls, |scope, item| self.network_acl(scope, item));
         each(export.prefix_lists, |scope, item| self.prefix_list(scope, item));
         export.prefix_list_entries.into_iter().for_each(|(id, item)| self.prefix_list_entries(&id, item));

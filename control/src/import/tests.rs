@@ -451,3 +451,32 @@ fn peered_gateways_and_vpn_attachments_are_imported_as_they_are_exported() {
         assert_eq!((&one.path, &one.content), (&two.path, &two.content));
     }
 }
+
+#[test]
+fn a_block_of_public_access_and_its_exclusions_are_taken_up() {
+    let mut files = account();
+    let options = json!({"AwsAccountId": "123456789012", "AwsRegion": "eu-west-1", "State": "update-complete",
+        "InternetGatewayBlockMode": "block-bidirectional", "LastUpdateTimestamp": "2015-01-06T12:00:00+00:00"});
+    files.push(("x/options.json", json!({"VpcBlockPublicAccessOptions": options})));
+    let exclusion = |id: &str, place: &str, state: &str| {
+        json!({"ExclusionId": id, "InternetGatewayExclusionMode": "allow-egress", "State": state,
+            "ResourceArn": format!("arn:aws:ec2:eu-west-1:123456789012:{place}")})
+    };
+    files.push((
+        "x/exclusions.json",
+        json!({"VpcBlockPublicAccessExclusions": [
+            exclusion("vpcbpa-exclude-1a2b3c4d", "subnet/subnet-1a2b3c4d", "create-complete"),
+            exclusion("vpcbpa-exclude-2a2b3c4d", "vpc/vpc-1a2b3c4d", "delete-complete"),
+            exclusion("vpcbpa-exclude-3a2b3c4d", "vpc/vpc-5a2b3c4d", "create-complete"),
+        ]}),
+    ));
+    let (model, imported) = imported(&files);
+    assert_eq!(imported.left_out.len(), 1, "{:?}", imported.left_out);
+    assert!(imported.left_out[0].contains("vpc-5a2b3c4d"));
+    let subnet = model.subnets.get("subnet-1a2b3c4d").unwrap();
+    let settings = model.settings(&subnet.scope);
+    assert_eq!(settings.internet_block, model::InternetBlock::Bidirectional);
+    assert_eq!(settings.internet_block_set, Some(Time(1_420_545_600_000)));
+    assert_eq!(model.internet_block_of(subnet), model::InternetBlock::Ingress, "its exclusion lets out");
+    assert_eq!(model.block_exclusions.len(), 1);
+}

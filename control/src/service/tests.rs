@@ -215,6 +215,31 @@ async fn a_change_that_a_silent_dataplane_does_not_answer_leaves_no_trace() {
     assert_eq!(vpcs(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reboot_that_is_asked_for_while_the_dataplane_is_silent_happens_afterwards() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+    service.link().ready().await;
+    let ask = async |form: &str| {
+        let call = Call { path: "/", form, ..Call::default() };
+        let reply = service.request(Request::parse(&call, service.now()).unwrap()).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+    };
+    ask("Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1").await;
+    let id = service.look(|model| model.instances.iter().next().unwrap().id.clone());
+    while !service.look(|model| model.instances.get(&id).unwrap().is_running()) {
+        service.follow_hosts().await.unwrap();
+    }
+    let hush = fake.hush().await;
+    ask(&format!("Action=RebootInstances&InstanceId.1={id}")).await;
+    drop(hush);
+    let is_second_boot =
+        |change: &Change| matches!(change, Change::Set(Entry::Port(_, port)) if port.host == id && port.boot == 1);
+    while !fake.told.recv_timeout(Duration::from_secs(20)).unwrap().changes.iter().any(is_second_boot) {}
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn reading_during_a_change_blocks_no_runtime_thread() {
     let directory = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@ use crate::host::{HostError, Hosts};
 use crate::port::Queue;
 use crate::worker::{Workers, sum};
 use crossbeam::channel::Sender;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -84,11 +84,11 @@ impl Reconciler {
     /// Sets the interfaces that hosts are to have. If the tables are `whole`, hosts that only an earlier process knew
     /// of are removed too.
     pub fn set_desired(&self, changes: &[PortChange<'_>], whole: bool) {
-        let found = if whole { self.shared.found() } else { BTreeSet::new() };
+        let found = if whole { self.shared.found() } else { BTreeMap::new() };
         let mut state = self.shared.state();
         state.registry.set_desired(changes, &found);
         if whole {
-            state.registry.found(found.into_iter().collect());
+            state.registry.found(found.into_keys().collect());
             state.registry.report_all();
         }
         drop(state);
@@ -206,13 +206,17 @@ impl Shared {
         }
     }
 
-    /// The hosts with our marker.
-    fn found(&self) -> BTreeSet<String> {
+    /// The hosts with our marker, and the boot that each is of, if that is known.
+    fn found(&self) -> BTreeMap<String, Option<u32>> {
+        let with_boot = |host: String| {
+            let boot = self.hosts.boot(&host);
+            (host, boot)
+        };
         match self.hosts.ours() {
-            Ok(ours) => ours.into_iter().collect(),
+            Ok(ours) => ours.into_iter().map(with_boot).collect(),
             Err(error) => {
                 tracing::warn!(%error, "cannot list the hosts that an earlier process left: some may remain");
-                BTreeSet::new()
+                BTreeMap::new()
             }
         }
     }
@@ -277,8 +281,8 @@ impl Shared {
     /// Pins a host's namespace again that somebody else has unpinned. Its open queues have kept it alive. Returns whether the
     /// host had any. If pinning fails, the queues stay open, so that packets are still forwarded.
     fn restore(&self, host: &str) -> Result<bool, HostError> {
-        let queue = self.state().registry.record(host).and_then(|record| record.queue());
-        queue.map_or(Ok(false), |queue| self.hosts.restore(host, &queue))
+        let open = self.state().registry.record(host).and_then(|record| record.queue());
+        open.map_or(Ok(false), |(queue, boot)| self.hosts.restore(host, &queue, boot))
     }
 
     /// Removes a host's undesired interfaces.

@@ -107,9 +107,10 @@ impl Record {
         self.state == HostState::Up && self.work == Work::Idle
     }
 
-    /// An open queue, if any.
-    pub fn queue(&self) -> Option<Queue> {
-        self.open.values().filter(|open| open.is_attached()).find_map(|open| open.queues.first().cloned())
+    /// An open queue, if any, and the boot of its port.
+    pub fn queue(&self) -> Option<(Queue, u32)> {
+        let mut attached = self.open.values().filter(|open| open.is_attached());
+        attached.find_map(|open| Some((open.queues.first().cloned()?, open.port.boot)))
     }
 
     /// Its state until its next task is done.
@@ -224,8 +225,8 @@ impl Registry {
         }
     }
 
-    /// Sets the desired ports. `found` has the hosts that exist, if the caller has looked.
-    pub fn set_desired(&mut self, changes: &[PortChange<'_>], found: &BTreeSet<String>) {
+    /// Sets the desired ports. `found` has the hosts that exist, if the caller has looked, and their boots.
+    pub fn set_desired(&mut self, changes: &[PortChange<'_>], found: &BTreeMap<String, Option<u32>>) {
         let mut touched = BTreeSet::new();
         for PortChange { id, before, after } in changes {
             if let Some(before) = before.filter(|before| !after.is_some_and(|after| has_same_place(before, after)))
@@ -242,9 +243,15 @@ impl Registry {
                 continue;
             };
             let record = self.records.entry(after.host.clone());
-            let record = record.or_insert_with(|| Record::new(found.contains(&after.host)));
+            let left = found.get(&after.host).copied();
+            let record = record.or_insert_with(|| Record::new(left.is_some()));
             record.desired.insert(after.interface, (*id, after.clone()));
-            if record.power == Power::On && before.is_some_and(|before| is_booted_anew(before, after)) {
+            // Of a port without a past, the host may be one that an earlier process left.
+            let boot = match before {
+                Some(before) => Some(before.boot).filter(|_| has_same_place(before, after)),
+                None => left.flatten(),
+            };
+            if record.power == Power::On && boot.is_some_and(|boot| boot != after.boot) {
                 record.power = Power::Cycled;
             }
             touched.insert(&after.host);
@@ -405,11 +412,6 @@ fn has_same_place(one: &Port, other: &Port) -> bool {
 /// Whether two ports need the same interface, whatever else differs.
 fn is_same_interface(one: &Port, other: &Port) -> bool {
     has_same_place(one, other) && (one.kind, one.boot) == (other.kind, other.boot) && is_configured_alike(one, other)
-}
-
-/// Whether a port is the same interface of its host after another boot.
-fn is_booted_anew(before: &Port, after: &Port) -> bool {
-    has_same_place(before, after) && before.boot != after.boot
 }
 
 /// Whether two ports of one kind have the same MTU and addresses.

@@ -1,5 +1,5 @@
 //! Markers. A marker is a file that says that a host is ours. It has the inode of the host's namespace, because somebody else
-//! may pin another namespace at the same path.
+//! may pin another namespace at the same path, and the number of the host's boot.
 
 use std::fs;
 use std::io;
@@ -9,12 +9,22 @@ use std::path::Path;
 /// Whether a marker names the namespace at a path. An empty marker names any namespace: its process died while it made the
 /// host, or the disk was full.
 pub fn names(marker: &Path, namespace: &Path) -> bool {
-    fs::read_to_string(marker).is_ok_and(|named| named.is_empty() || inode(namespace).is_ok_and(|own| own == named))
+    let is_named = |text: String| {
+        let named = text.split(' ').next().unwrap_or_default();
+        named.is_empty() || inode(namespace).is_ok_and(|own| own == named)
+    };
+    fs::read_to_string(marker).is_ok_and(is_named)
 }
 
-/// Makes a marker name the namespace at a path.
-pub fn write(marker: &Path, namespace: &Path) -> io::Result<()> {
-    fs::write(marker, inode(namespace)?)
+/// The boot of its host that a marker has, if any.
+pub fn boot(marker: &Path) -> Option<u32> {
+    let text = fs::read_to_string(marker).ok()?;
+    text.split_once(' ').and_then(|(_, boot)| boot.parse().ok())
+}
+
+/// Makes a marker name the namespace at a path, and the host's boot.
+pub fn write(marker: &Path, namespace: &Path, boot: u32) -> io::Result<()> {
+    fs::write(marker, format!("{} {boot}", inode(namespace)?))
 }
 
 fn inode(namespace: &Path) -> io::Result<String> {

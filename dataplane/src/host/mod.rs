@@ -123,7 +123,7 @@ impl Hosts {
             made
         };
         let queues = result.map_err(doing(|| format!("open host {}", port.host)))?;
-        name(&marker, &path);
+        name(&marker, &path, port.boot);
         self.keep(port, &path, &queues);
         Ok(queues)
     }
@@ -157,11 +157,11 @@ impl Hosts {
     }
 
     /// Pins and marks a host's namespace again after somebody else has removed its pin or marker. The interface of this queue is
-    /// in the namespace. Returns whether the namespace could be found.
+    /// in the namespace, and the host is of this boot. Returns whether the namespace could be found.
     ///
     /// # Errors
     /// [`HostError`]. The host's packets are still forwarded, and this may be tried again.
-    pub fn restore(&self, host: &str, queue: &Queue) -> Result<bool, HostError> {
+    pub fn restore(&self, host: &str, queue: &Queue, boot: u32) -> Result<bool, HostError> {
         let (path, marker) = self.paths(host)?;
         let namespace = match queue.namespace() {
             Ok(namespace) => namespace,
@@ -175,7 +175,7 @@ impl Hosts {
             netns::pin(&path, &namespace).map_err(doing(|| format!("bring back host {host}")))?;
         }
         self.mark(&marker).map_err(doing(|| format!("write the marker {}", marker.display())))?;
-        name(&marker, &path);
+        name(&marker, &path, boot);
         Ok(true)
     }
 
@@ -256,6 +256,11 @@ impl Hosts {
         self.paths(host).is_ok_and(|(path, marker)| marker::names(&marker, &path) && netns::is_pinned(&path))
     }
 
+    /// The boot that a host of ours is of, if its marker says so.
+    pub fn boot(&self, host: &str) -> Option<u32> {
+        self.paths(host).ok().and_then(|(_, marker)| marker::boot(&marker))
+    }
+
     /// The hosts with our marker.
     ///
     /// # Errors
@@ -301,9 +306,9 @@ fn is_foreign(path: &Path, marker: &Path) -> bool {
     path.exists() && !is_ours
 }
 
-/// Writes a namespace's inode to its marker. If that fails, any namespace at the path counts as ours.
-fn name(marker: &Path, namespace: &Path) {
-    if let Err(error) = marker::write(marker, namespace) {
+/// Writes a namespace's inode and boot to its marker. If that fails, any namespace at the path counts as ours.
+fn name(marker: &Path, namespace: &Path, boot: u32) {
+    if let Err(error) = marker::write(marker, namespace, boot) {
         tracing::debug!(%error, "the marker {} stays empty", marker.display());
     }
 }

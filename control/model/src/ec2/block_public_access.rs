@@ -98,8 +98,9 @@ impl Model {
         if block == InternetBlock::Off {
             return block;
         }
-        let of_vpc = || self.block_exclusions.by(&subnet.vpc).next();
-        match self.block_exclusions.by(&subnet.id).next().or_else(of_vpc).map(|exclusion| exclusion.mode) {
+        // Of several exclusions of a place the widest counts, and those of the subnet before those of its VPC.
+        let widest = |place: &str| self.block_exclusions.by(place).map(|exclusion| exclusion.mode).min();
+        match widest(&subnet.id).or_else(|| widest(&subnet.vpc)) {
             Some(ExclusionMode::Bidirectional) => InternetBlock::Off,
             Some(ExclusionMode::Egress) => InternetBlock::Ingress,
             None => block,

@@ -3,7 +3,9 @@
 //! Who has one is written where it is used, in the instance's or the interface's [`PublicAddress`], and nowhere else.
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, InstanceState, Model, PublicAddress, Result, Row, Scope, Tags, Time, tags};
+use crate::{
+    AddressTransfer, Caller, Error, IdKind, InstanceState, Model, PublicAddress, Result, Row, Scope, Tags, Time, tags,
+};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -42,6 +44,9 @@ pub struct ElasticAddress {
     /// The name that it has in reverse (a PTR record), in place of AWS's.
     #[serde(default)]
     pub name: Option<String>,
+    /// Its last offer to another account.
+    #[serde(default)]
+    pub transfer: Option<AddressTransfer>,
 }
 
 resource!(ElasticAddress, IdKind::Allocation, |elastic| vec![elastic.address.to_string()]);
@@ -108,6 +113,7 @@ impl Model {
             migrated: false,
             since: caller.now,
             name: None,
+            transfer: None,
         });
         Ok(id)
     }
@@ -118,7 +124,7 @@ impl Model {
         Ok(())
     }
 
-    fn check_address_limit(&self, caller: &Caller, domain: Domain) -> Result<()> {
+    pub(crate) fn check_address_limit(&self, caller: &Caller, domain: Domain) -> Result<()> {
         let own = self.elastic_addresses.of(&caller.scope).filter(|address| address.domain == domain);
         if own.count() >= LIMIT { Err(Error::AddressLimit {}) } else { Ok(()) }
     }

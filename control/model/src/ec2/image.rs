@@ -5,7 +5,8 @@ use crate::collection::resource;
 use crate::ec2::block_device::check_devices;
 use crate::words::words;
 use crate::{
-    Caller, DeviceMapping, Error, IdKind, Model, Result, Scope, Tags, Time, Volume, VolumeAttachment, VolumeShape, tags,
+    AllowedImages, Caller, DeviceMapping, Error, IdKind, Model, Result, Scope, Tags, Time, Volume, VolumeAttachment,
+    VolumeShape, tags,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,9 @@ use std::time::UNIX_EPOCH;
 
 /// The facts, an image a line.
 static FACTS: &str = include_str!("images.txt");
+
+/// The owners of public images that AWS has not verified: Fedora.
+const COMMUNITY: [&str; 1] = ["125523088429"];
 
 /// What an image's instances run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +140,11 @@ impl Image {
     /// Whether everyone may launch it.
     pub fn is_public(&self) -> bool {
         self.shared_with.contains("all")
+    }
+
+    /// What images of AWS are called, and those of owners that it has verified.
+    pub fn owner_alias(&self) -> Option<&'static str> {
+        (self.is_listed() && !COMMUNITY.contains(&self.scope.account.as_str())).then_some("amazon")
     }
 
     /// What its instances boot from.
@@ -271,12 +280,15 @@ impl Model {
         self.image(image).map(Image::root_device_type).unwrap_or_default()
     }
 
-    /// Refuses to launch an image that is somebody else's, or that is no more.
+    /// Refuses to launch an image that is somebody else's, that is no more or that is not allowed.
     pub(crate) fn check_image(&self, caller: &Caller, id: &str) -> Result<()> {
+        let settings = self.settings(&caller.scope);
+        let is_found = match self.image(id) {
+            Some(image) => image.is_seen_by(&caller.scope) && !settings.hides_image(caller, image),
+            None => settings.allowed_images != AllowedImages::Enabled,
+        };
         match self.image(id) {
-            Some(image) if !image.is_seen_by(&caller.scope) => {
-                Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() })
-            }
+            _ if !is_found => Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() }),
             Some(image) if image.disabled => Err(Error::ImageDisabled { id: id.to_owned() }),
             _ => Ok(()),
         }

@@ -2,11 +2,16 @@
 
 pub(crate) mod address;
 pub(crate) mod address_prefix;
+pub(crate) mod address_transfer;
+pub(crate) mod allowed_images;
 pub(crate) mod block_device;
 pub(crate) mod block_public_access;
 pub(crate) mod capacity_reservation;
 pub(crate) mod carrier_gateway;
 pub(crate) mod classic_link;
+pub(crate) mod client_vpn_access;
+pub(crate) mod client_vpn_endpoint;
+pub(crate) mod client_vpn_network;
 pub(crate) mod console;
 pub(crate) mod customer_gateway;
 pub(crate) mod dedicated_host;
@@ -31,6 +36,11 @@ pub(crate) mod instance_type;
 pub(crate) mod interface_attachment;
 pub(crate) mod interface_endpoint;
 pub(crate) mod internet_gateway;
+pub(crate) mod ipam;
+pub(crate) mod ipam_allocation;
+pub(crate) mod ipam_pool;
+pub(crate) mod ipam_resource;
+pub(crate) mod ipam_scope;
 pub(crate) mod key_pair;
 pub(crate) mod launch;
 pub(crate) mod launch_in_vpc;

@@ -3,8 +3,8 @@
 use crate::collection::Row;
 use crate::words::words;
 use crate::{
-    Caller, CpuCredits, Error, HttpTokens, InstanceType, InternetBlock, Model, Result, Scope, Switch, Time,
-    instance_types,
+    AllowedImages, Caller, CpuCredits, Error, HttpTokens, ImageCriterion, InstanceType, InternetBlock, Model, Result,
+    Scope, Switch, Time, instance_types,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,6 +43,10 @@ pub struct RegionSettings {
     pub snapshots: SnapshotSharing,
     /// Whether no further image may be shared with everyone.
     pub images_blocked: bool,
+    /// What becomes of images of others that meet no criterion.
+    pub allowed_images: AllowedImages,
+    /// The criteria, one of which is enough.
+    pub image_criteria: Vec<ImageCriterion>,
     /// The credits of a family's instances that are launched without a word about them.
     pub credits: BTreeMap<String, CpuCredits>,
     /// How instances reach their metadata.

@@ -187,6 +187,7 @@ impl Model {
         );
         self.subnet_cidr_reservations.remove_where(|row| row.subnet == id);
         self.block_exclusions.remove_where(|row| row.place == id);
+        self.free_blocks_of(id);
         self.subnets.remove(id);
         Ok(())
     }

@@ -176,6 +176,9 @@ impl Model {
             }
         };
         vpc.former.push(FormerBlock { block: block.clone(), since: caller.now });
+        if let Block::V4(block) = &block {
+            self.free_block_of(&id, block.cidr);
+        }
         let is_its = |route: &Route| route.is_platforms() && route.destination == destination;
         self.route_tables.update(|table| table.vpc == id, |table| table.routes.retain(|route| !is_its(route)));
         Ok((id, block))

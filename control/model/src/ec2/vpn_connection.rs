@@ -84,11 +84,14 @@ impl Model {
         (static_routes, mut options): (bool, VpnOptions),
         tags: Tags,
     ) -> Result<String> {
+        self.customer_gateways.find(&caller.scope, customer_gateway)?;
         let (vpn_gateway, transit_gateway) = match end {
             VpnEnd::VpnGateway(id) => (Some(self.vpn_gateways.find(&caller.scope, &id)?.id.clone()), None),
-            VpnEnd::TransitGateway(id) => (None, Some(self.transit_gateways.find(&caller.scope, &id)?.id.clone())),
+            VpnEnd::TransitGateway(id) => match self.transit_gateways.find(&caller.scope, &id) {
+                Ok(_) => (None, Some(id)),
+                Err(_) => return Err(Error::NoTransitGatewayOfVpn { id }),
+            },
         };
-        self.customer_gateways.find(&caller.scope, customer_gateway)?;
         tags::check(&tags)?;
         let tunnels = self.new_public_pair()?;
         let id = self.new_id(IdKind::VpnConnection);

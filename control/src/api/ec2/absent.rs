@@ -35,15 +35,12 @@ absent! {
     conversion_tasks DescribeConversionTasksRequest DescribeConversionTasksResult conversion_tasks [conversion_task_ids "InvalidConversionTaskId"] [] [];
     export_tasks DescribeExportTasksRequest DescribeExportTasksResult export_tasks [export_task_ids "InvalidExportTaskID.NotFound"] [] [];
     fpga_images DescribeFpgaImagesRequest DescribeFpgaImagesResult fpga_images [fpga_image_ids "InvalidFpgaImageID.NotFound"] [filters] [page];
-    client_vpn_endpoints DescribeClientVpnEndpointsRequest DescribeClientVpnEndpointsResult client_vpn_endpoints [client_vpn_endpoint_ids "InvalidClientVpnEndpointId.NotFound"] [filters] [page];
     local_gateways DescribeLocalGatewaysRequest DescribeLocalGatewaysResult local_gateways [local_gateway_ids "InvalidLocalGatewayID.NotFound"] [filters] [page];
     public_ipv4_pools DescribePublicIpv4PoolsRequest DescribePublicIpv4PoolsResult public_ipv4_pools [pool_ids "InvalidPublicIpv4PoolID.NotFound"] [] [page];
     coip_pools DescribeCoipPoolsRequest DescribeCoipPoolsResult coip_pools [pool_ids "InvalidPoolID.NotFound"] [filters] [page];
     interface_permissions DescribeNetworkInterfacePermissionsRequest DescribeNetworkInterfacePermissionsResult network_interface_permissions [network_interface_permission_ids "InvalidPermissionID.NotFound"] [filters] [page];
     transit_connects DescribeTransitGatewayConnectsRequest DescribeTransitGatewayConnectsResult transit_gateway_connects [transit_gateway_attachment_ids "InvalidTransitGatewayAttachmentID.NotFound"] [filters] [page];
     multicast_domains DescribeTransitGatewayMulticastDomainsRequest DescribeTransitGatewayMulticastDomainsResult transit_gateway_multicast_domains [transit_gateway_multicast_domain_ids "InvalidTransitGatewayMulticastDomainId.NotFound"] [filters] [page];
-    ipams DescribeIpamsRequest DescribeIpamsResult ipams [ipam_ids "InvalidIpamId.NotFound"] [] [page];
-    ipam_pools DescribeIpamPoolsRequest DescribeIpamPoolsResult ipam_pools [ipam_pool_ids "InvalidIpamPoolId.NotFound"] [] [page];
     reserved_instances_modifications DescribeReservedInstancesModificationsRequest DescribeReservedInstancesModificationsResult reserved_instances_modifications [reserved_instances_modification_ids "InvalidReservedInstancesModificationId.NotFound"] [filters] [];
     import_image_tasks DescribeImportImageTasksRequest DescribeImportImageTasksResult import_image_tasks [import_task_ids "InvalidConversionTaskId"] [] [page];
     import_snapshot_tasks DescribeImportSnapshotTasksRequest DescribeImportSnapshotTasksResult import_snapshot_tasks [import_task_ids "InvalidConversionTaskId"] [] [page];
@@ -61,9 +58,6 @@ absent! {
     verified_access_groups DescribeVerifiedAccessGroupsRequest DescribeVerifiedAccessGroupsResult verified_access_groups [verified_access_group_ids "InvalidVerifiedAccessGroupId.NotFound"] [] [page];
     verified_access_instances DescribeVerifiedAccessInstancesRequest DescribeVerifiedAccessInstancesResult verified_access_instances [verified_access_instance_ids "InvalidVerifiedAccessInstanceId.NotFound"] [] [page];
     verified_access_trust_providers DescribeVerifiedAccessTrustProvidersRequest DescribeVerifiedAccessTrustProvidersResult verified_access_trust_providers [verified_access_trust_provider_ids "InvalidVerifiedAccessTrustProviderId.NotFound"] [] [page];
-    ipam_scopes DescribeIpamScopesRequest DescribeIpamScopesResult ipam_scopes [ipam_scope_ids "InvalidIpamScopeId.NotFound"] [] [page];
-    ipam_resource_discoveries DescribeIpamResourceDiscoveriesRequest DescribeIpamResourceDiscoveriesResult ipam_resource_discoveries [ipam_resource_discovery_ids "InvalidIpamResourceDiscoveryId.NotFound"] [] [page];
-    ipam_resource_discovery_associations DescribeIpamResourceDiscoveryAssociationsRequest DescribeIpamResourceDiscoveryAssociationsResult ipam_resource_discovery_associations [ipam_resource_discovery_association_ids "InvalidIpamResourceDiscoveryAssociationId.NotFound"] [] [page];
     interface_associations DescribeTrunkInterfaceAssociationsRequest DescribeTrunkInterfaceAssociationsResult interface_associations [association_ids "InvalidAssociationID.NotFound"] [filters] [page];
     replace_root_volume_tasks DescribeReplaceRootVolumeTasksRequest DescribeReplaceRootVolumeTasksResult replace_root_volume_tasks [replace_root_volume_task_ids "InvalidReplaceRootVolumeTaskId.NotFound"] [filters] [page];
     snapshots ListSnapshotsInRecycleBinRequest ListSnapshotsInRecycleBinResult snapshots [snapshot_ids "InvalidSnapshot.NotFound"] [] [page];
@@ -72,7 +66,6 @@ absent! {
     route_server_endpoints DescribeRouteServerEndpointsRequest DescribeRouteServerEndpointsResult route_server_endpoints [route_server_endpoint_ids "InvalidRouteServerEndpointId.NotFound"] [] [page];
     route_server_peers DescribeRouteServerPeersRequest DescribeRouteServerPeersResult route_server_peers [route_server_peer_ids "InvalidRouteServerPeerId.NotFound"] [] [page];
     capacity_blocks DescribeCapacityBlocksRequest DescribeCapacityBlocksResult capacity_blocks [capacity_block_ids "InvalidCapacityBlockId.NotFound"] [filters] [page];
-    address_transfers DescribeAddressTransfersRequest DescribeAddressTransfersResult address_transfers [] [] [page];
     fast_snapshot_restores DescribeFastSnapshotRestoresRequest DescribeFastSnapshotRestoresResult fast_snapshot_restores [] [filters] [page];
     vpc_endpoint_associations DescribeVpcEndpointAssociationsRequest DescribeVpcEndpointAssociationsResult vpc_endpoint_associations [] [filters] [page];
     vpc_encryption_controls DescribeVpcEncryptionControlsRequest DescribeVpcEncryptionControlsResult vpc_encryption_controls [vpc_encryption_control_ids "InvalidVpcEncryptionControlId.NotFound"] [] [page];

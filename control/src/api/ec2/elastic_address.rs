@@ -105,7 +105,8 @@ fn describe(
     Ok(ec2::DescribeAddressesResult { addresses })
 }
 
-fn public_ip(ip: &str) -> Result<Ipv4Addr> {
+/// The address of a parameter.
+pub fn public_ip(ip: &str) -> Result<Ipv4Addr> {
     ip.parse().map_err(|_| Error::AddressMalformed { address: ip.to_owned() })
 }
 

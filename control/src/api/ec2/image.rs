@@ -10,6 +10,7 @@ use model::{
     Time, VolumeShape, public_images,
 };
 use shapes::{List, ec2};
+use std::ops::Deref;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe).write(create).write(copy).write(register).write(deregister)
@@ -20,7 +21,22 @@ fn volumes(image: &Image, value: impl Fn(&ImageVolume) -> String) -> Vec<String>
     image.volumes.iter().map(value).collect()
 }
 
-static ATTRIBUTES: Attributes<Image> = Attributes(&[
+/// An image as an account sees it.
+struct Seen {
+    image: Image,
+    /// Whether the account's settings allow it.
+    is_allowed: bool,
+}
+
+impl Deref for Seen {
+    type Target = Image;
+
+    fn deref(&self) -> &Image {
+        &self.image
+    }
+}
+
+static ATTRIBUTES: Attributes<Seen> = Attributes(&[
     ("architecture", |_, image| one(&image.architecture)),
     ("block-device-mapping.delete-on-termination", |_, image| volumes(image, |v| v.delete_on_termination.to_string())),
     ("block-device-mapping.device-name", |_, image| volumes(image, |v| v.device.clone())),
@@ -33,13 +49,13 @@ static ATTRIBUTES: Attributes<Image> = Attributes(&[
     ("description", |_, image| one(&image.description)),
     ("ena-support", |_, image| one(has_ena(image))),
     ("hypervisor", |_, _| one("xen")),
-    ("image-allowed", |_, _| one(true)),
+    ("image-allowed", |_, image| one(image.is_allowed)),
     ("image-id", |_, image| one(&image.id)),
     ("image-type", |_, _| one("machine")),
     ("is-public", |_, image| one(image.is_public())),
     ("manifest-location", |_, image| one(location(image))),
     ("name", |_, image| one(&image.name)),
-    ("owner-alias", |_, image| each(alias(image))),
+    ("owner-alias", |_, image| each(image.owner_alias())),
     ("owner-id", |_, image| one(&image.scope.account)),
     ("platform", |_, image| platform(image).into_iter().collect()),
     ("root-device-name", |_, image| one(&image.root_device)),
@@ -82,30 +98,22 @@ fn state(image: &Image) -> &'static str {
     if image.disabled { "disabled" } else { "available" }
 }
 
-/// What images of AWS are called, and those of owners that it has verified.
-pub fn alias(image: &Image) -> Option<&'static str> {
-    (image.is_listed() && !COMMUNITY.contains(&image.scope.account.as_str())).then_some("amazon")
-}
-
-/// The owners of public images that AWS has not verified: Fedora.
-const COMMUNITY: [&str; 1] = ["125523088429"];
-
 fn location(image: &Image) -> String {
     if let Some(manifest) = &image.manifest {
         return manifest.clone();
     }
-    let place = alias(image).unwrap_or(&image.scope.account);
+    let place = image.owner_alias().unwrap_or(&image.scope.account);
     format!("{place}/{}", image.name)
 }
 
-fn shown(image: Image) -> ec2::Image {
+fn shown(Seen { image, is_allowed }: Seen) -> ec2::Image {
     let (platform_details, usage_operation) = image.platform.billing();
     ec2::Image {
         image_location: text(location(&image)),
         state: text(state(&image)),
         deprecation_time: image.deprecated.map(|time| time.to_string()),
         deregistration_protection: image.protected.then(|| "enabled-without-cooldown".to_owned()),
-        image_owner_alias: alias(&image).map(str::to_owned),
+        image_owner_alias: image.owner_alias().map(str::to_owned),
         public: Some(image.is_public()),
         product_codes: Vec::new().into(),
         image_type: text("machine"),
@@ -118,7 +126,7 @@ fn shown(image: Image) -> ec2::Image {
         hypervisor: text("xen"),
         ena_support: has_ena(&image).then_some(true),
         sriov_net_support: sriov(&image),
-        image_allowed: Some(true),
+        image_allowed: Some(is_allowed),
         boot_mode: boot_mode(&image).map(str::to_owned),
         tpm_support: version_2(image.firmware.tpm),
         imds_support: version_2(image.firmware.metadata_tokens),
@@ -178,7 +186,7 @@ fn by_id(model: &Model, caller: &Caller, id: &str) -> Result<Image> {
 fn is_of(image: &Image, owners: &[String], caller: &Caller) -> bool {
     let is = |owner: &String| match owner.as_str() {
         "self" => image.scope == caller.scope,
-        "amazon" => alias(image).is_some(),
+        "amazon" => image.owner_alias().is_some(),
         account => image.scope.account == account,
     };
     owners.is_empty() || owners.iter().any(is)
@@ -209,7 +217,7 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
         (include_disabled == Some(true) || !image.disabled) && (include_deprecated == Some(true) || !deprecated)
     };
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let mut images: Vec<Image> = match image_ids.is_empty() {
+    let images: Vec<Image> = match image_ids.is_empty() {
         true => {
             let seen = public_images().iter().chain(model.images.iter()).filter(|i| i.is_seen_by(&caller.scope));
             seen.filter(|image| is_current(image)).cloned().collect()
@@ -226,8 +234,12 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
             found.into_iter().flatten().collect()
         }
     };
+    let settings = model.settings(&caller.scope);
+    let see = |image: Image| Seen { is_allowed: settings.allows_image(caller, &image), image };
+    let mut images: Vec<Seen> = images.into_iter().map(see).collect();
     images.retain(|image| {
-        is_of(image, &owners, caller)
+        !settings.hides_image(caller, image)
+            && is_of(image, &owners, caller)
             && is_for(image, &executable_users, caller)
             && wanted.pass(model, image, image.tags())
     });

@@ -94,6 +94,24 @@ impl<T> Wanted<T> {
     }
 }
 
+impl<T> Attributes<T> {
+    /// A page of parts of a resource that have no tags of their own, sorted by what `place` gives, which is each part's alone.
+    pub fn page_of_parts<'m>(
+        &self,
+        model: &Model,
+        parts: impl IntoIterator<Item = &'m T>,
+        filters: &Filters<ec2::Filter>,
+        page: &Page,
+        place: impl Fn(&T) -> String,
+    ) -> Result<(Vec<&'m T>, Option<String>)> {
+        let (wanted, untagged) = (self.wanted(filters)?, Tags::new());
+        let parts = parts.into_iter().filter(|part| wanted.pass(model, part, &untagged));
+        let placed: Vec<(String, &T)> = parts.map(|part| (place(part), part)).collect();
+        let (placed, next_token) = paged(page, placed, |(place, _)| place)?;
+        Ok((placed.into_iter().map(|(_, part)| part).collect(), next_token))
+    }
+}
+
 impl<T: Resource> Attributes<T> {
     /// The rows that the ids and the filters of a request choose, in no order; an id that none of them has is an error.
     pub fn choose<'m>(

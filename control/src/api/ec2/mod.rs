@@ -3,10 +3,15 @@
 mod absent;
 mod account_attribute;
 mod address_attribute;
+mod address_transfer;
+mod allowed_images;
 mod block_public_access;
 mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;
+mod client_vpn_access;
+mod client_vpn_endpoint;
+mod client_vpn_network;
 mod console_output;
 mod credit_specification;
 mod customer_gateway;
@@ -24,7 +29,7 @@ mod flow_log;
 mod gpu;
 mod iam_instance_profile;
 mod id_format;
-pub mod image;
+mod image;
 mod image_attribute;
 pub mod instance;
 mod instance_attribute;
@@ -35,6 +40,11 @@ mod instance_options;
 mod instance_type;
 mod instance_type_offering;
 mod internet_gateway;
+mod ipam;
+mod ipam_allocation;
+mod ipam_pool;
+mod ipam_resource;
+mod ipam_scope;
 mod key_material;
 mod key_pair;
 pub mod launch;
@@ -120,10 +130,15 @@ fn actions() -> Actions {
         absent::actions,
         account_attribute::actions,
         address_attribute::actions,
+        address_transfer::actions,
+        allowed_images::actions,
         block_public_access::actions,
         capacity_reservation::actions,
         carrier_gateway::actions,
         classic_link::actions,
+        client_vpn_access::actions,
+        client_vpn_endpoint::actions,
+        client_vpn_network::actions,
         console_output::actions,
         credit_specification::actions,
         customer_gateway::actions,
@@ -149,6 +164,11 @@ fn actions() -> Actions {
         instance_type::actions,
         instance_type_offering::actions,
         internet_gateway::actions,
+        ipam::actions,
+        ipam_allocation::actions,
+        ipam_pool::actions,
+        ipam_resource::actions,
+        ipam_scope::actions,
         key_pair::actions,
         launch::actions,
         launch_template::actions,

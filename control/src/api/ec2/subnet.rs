@@ -1,6 +1,7 @@
 //! Subnets.
 
 use super::instance_options::change_dns;
+use super::ipam_allocation::{NewBlock, SaidOfBlock};
 use super::listing::{Attributes, each, one};
 use super::vpc_cidr::{cidr, v6_of_subnet};
 use super::{tags, text};
@@ -103,18 +104,23 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -
         availability_zone,
         availability_zone_id,
         ipv6_native,
+        ipv4_ipam_pool_id,
+        ipv4_netmask_length,
         tag_specifications,
     } = input;
     let ipv6 = ipv6_cidr_block.map(|block| cidr("ipv6CidrBlock", &block)).transpose()?;
     let zone = zone_of_subnet(caller, availability_zone, availability_zone_id)?;
     let tags = tags::of(tag_specifications, "subnet")?;
-    let id = match (ipv6_native == Some(true), ipv6, cidr_block) {
-        (true, None, _) => return Err(Error::NoBlockOfNative {}),
-        (true, Some(_), Some(_)) => return Err(Error::NativeWithIpv4 {}),
-        (true, Some(ipv6), None) => model.create_ipv6_subnet(caller, &vpc_id, ipv6, zone.as_deref(), tags)?,
-        (false, ipv6, block) => {
-            let block = cidr("cidrBlock", &block.ok_or_else(|| Error::missing("CidrBlock"))?)?;
-            let id = model.create_subnet(caller, &vpc_id, block, zone.as_deref(), tags)?;
+    let has_ipv4 = cidr_block.is_some() || ipv4_ipam_pool_id.is_some();
+    let id = match (ipv6_native == Some(true), ipv6) {
+        (true, None) => return Err(Error::NoBlockOfNative {}),
+        (true, Some(_)) if has_ipv4 => return Err(Error::NativeWithIpv4 {}),
+        (true, Some(ipv6)) => model.create_ipv6_subnet(caller, &vpc_id, ipv6, zone.as_deref(), tags)?,
+        (false, ipv6) => {
+            let said = SaidOfBlock { cidr: cidr_block, pool: ipv4_ipam_pool_id, length: ipv4_netmask_length };
+            let block = NewBlock::read(said, |pool, wish| model.block_for_subnet(caller, &vpc_id, pool, wish))?;
+            let id = model.create_subnet(caller, &vpc_id, block.cidr, zone.as_deref(), tags)?;
+            block.keep(model, caller, &id);
             if let Some(ipv6) = ipv6 {
                 model.associate_subnet_cidr(caller, &id, ipv6)?;
             }

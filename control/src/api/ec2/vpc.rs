@@ -1,7 +1,8 @@
 //! VPCs.
 
+use super::ipam_allocation::{NewBlock, SaidOfBlock};
 use super::listing::{Attributes, each};
-use super::vpc_cidr::{cidr, v4_of_vpc, v6_of_vpc};
+use super::vpc_cidr::{v4_of_vpc, v6_of_vpc};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, Tenancy, Vpc};
@@ -76,16 +77,24 @@ fn shown(vpc: &Vpc) -> ec2::Vpc {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> Result<ec2::CreateVpcResult> {
-    let ec2::CreateVpcRequest { cidr_block, amazon_provided_ipv6_cidr_block, instance_tenancy, tag_specifications } =
-        input;
-    let cidr_block = cidr_block.ok_or_else(|| Error::missing("CidrBlock"))?;
+    let ec2::CreateVpcRequest {
+        cidr_block,
+        amazon_provided_ipv6_cidr_block,
+        ipv4_ipam_pool_id,
+        ipv4_netmask_length,
+        instance_tenancy,
+        tag_specifications,
+    } = input;
+    let said = SaidOfBlock { cidr: cidr_block, pool: ipv4_ipam_pool_id, length: ipv4_netmask_length };
+    let block = NewBlock::read(said, |pool, wish| model.block_for_vpc(caller, pool, wish))?;
     let tenancy = match instance_tenancy.as_deref() {
         None | Some("default") => Tenancy::Default,
         Some("dedicated") => Tenancy::Dedicated,
         Some(other) => return Err(Error::invalid("InstanceTenancy", other)),
     };
     let tags = tags::of(tag_specifications, "vpc")?;
-    let id = model.create_vpc(caller, cidr("cidrBlock", &cidr_block)?, tenancy, tags)?;
+    let id = model.create_vpc(caller, block.cidr, tenancy, tags)?;
+    block.keep(model, caller, &id);
     if amazon_provided_ipv6_cidr_block == Some(true) {
         model.associate_vpc_ipv6(caller, &id)?;
     }

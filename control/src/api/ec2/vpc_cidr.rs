@@ -1,5 +1,6 @@
 //! Address blocks of VPCs and subnets, and IPv6 addresses of interfaces.
 
+use super::ipam_allocation::{NewBlock, SaidOfBlock};
 use super::text;
 use crate::api::action::Actions;
 use model::{Block, Caller, Error, FormerBlock, Ipv6Block, Model, Result, Subnet, Vpc, VpcCidr};
@@ -97,21 +98,31 @@ fn associate_vpc(
     caller: &Caller,
     input: ec2::AssociateVpcCidrBlockRequest,
 ) -> Result<ec2::AssociateVpcCidrBlockResult> {
-    let ec2::AssociateVpcCidrBlockRequest { vpc_id, cidr_block, amazon_provided_ipv6_cidr_block } = input;
+    let ec2::AssociateVpcCidrBlockRequest {
+        vpc_id,
+        cidr_block,
+        amazon_provided_ipv6_cidr_block,
+        ipv4_ipam_pool_id,
+        ipv4_netmask_length,
+    } = input;
     let told = ec2::AssociateVpcCidrBlockResult { vpc_id: text(&vpc_id), ..Default::default() };
-    match (cidr_block, amazon_provided_ipv6_cidr_block.unwrap_or(false)) {
-        (Some(block), false) => {
-            let block = model.associate_vpc_cidr(caller, &vpc_id, cidr("cidrBlock", &block)?)?;
+    let has_ipv4 = cidr_block.is_some() || ipv4_ipam_pool_id.is_some();
+    match (has_ipv4, amazon_provided_ipv6_cidr_block.unwrap_or(false)) {
+        (true, false) => {
+            let said = SaidOfBlock { cidr: cidr_block, pool: ipv4_ipam_pool_id, length: ipv4_netmask_length };
+            let new = NewBlock::read(said, |pool, wish| model.block_for_vpc(caller, pool, wish))?;
+            let block = model.associate_vpc_cidr(caller, &vpc_id, new.cidr)?;
+            new.keep(model, caller, &vpc_id);
             let cidr_block_association = Some(v4(&block, "associating"));
             Ok(ec2::AssociateVpcCidrBlockResult { cidr_block_association, ..told })
         }
-        (None, true) => {
+        (false, true) => {
             let block = model.associate_vpc_ipv6(caller, &vpc_id)?;
             let ipv6_cidr_block_association = Some(vpc_v6(&block, &caller.scope.region, "associating"));
             Ok(ec2::AssociateVpcCidrBlockResult { ipv6_cidr_block_association, ..told })
         }
-        (None, false) => Err(Error::missing("CidrBlock or AmazonProvidedIpv6CidrBlock")),
-        (Some(_), true) => Err(Error::OneBlockAtATime {}),
+        (false, false) => Err(Error::missing("CidrBlock or AmazonProvidedIpv6CidrBlock")),
+        (true, true) => Err(Error::OneBlockAtATime {}),
     }
 }
 

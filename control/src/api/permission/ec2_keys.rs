@@ -4,7 +4,6 @@ use super::Asked;
 use super::known::{Fact, fact};
 use super::named::names_id;
 use crate::api::Params;
-use crate::api::ec2::image::alias;
 use crate::api::ec2::launch::{DEFAULT_TYPE, device_mapping};
 use crate::api::ec2::vpc::tenancy;
 use model::{
@@ -140,7 +139,7 @@ fn about_zone(zone: &str) -> Vec<Fact> {
 fn about_image(image: &Image) -> Vec<Fact> {
     vec![
         fact("ec2:ImageType", "machine"),
-        fact("ec2:Owner", alias(image).unwrap_or(&image.scope.account)),
+        fact("ec2:Owner", image.owner_alias().unwrap_or(&image.scope.account)),
         fact("ec2:Public", image.is_public()),
         fact("ec2:RootDeviceType", image.root_device_type().word()),
     ]

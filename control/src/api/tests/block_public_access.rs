@@ -31,6 +31,9 @@ fn public_access_is_blocked_but_for_what_is_excluded() {
     cloud.ask(&format!("{change}&InternetGatewayExclusionMode=allow-bidirectional")).unwrap();
     assert_eq!(block(&cloud, &outer), InternetBlock::Off);
     assert_eq!(cloud.get(describe, "state"), "update-complete");
+    let narrow = cloud.get(&format!("{create}=allow-egress&SubnetId={outer}"), "exclusionId");
+    assert_eq!(block(&cloud, &outer), InternetBlock::Off, "the widest counts");
+    cloud.ask(&format!("Action=DeleteVpcBlockPublicAccessExclusion&ExclusionId={narrow}")).unwrap();
     let delete = format!("Action=DeleteVpcBlockPublicAccessExclusion&ExclusionId={id}");
     assert_eq!(cloud.get(&delete, "state"), "delete-in-progress");
     assert_eq!(cloud.ask(&delete), Err("InvalidVpcBlockPublicAccessExclusionId.NotFound"));

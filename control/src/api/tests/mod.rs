@@ -1,11 +1,14 @@
 //! Requests and replies of the API, without HTTP.
 
 mod address_attribute;
+mod address_transfer;
+mod allowed_images;
 mod block_public_access;
 mod cache_shards;
 mod capacity_reservation;
 mod carrier_gateway;
 mod classic_link;
+mod client_vpn;
 mod db_cluster;
 mod db_instance;
 mod dedicated_host;
@@ -23,6 +26,7 @@ mod instance;
 mod instance_connect_endpoint;
 mod instance_options;
 mod instance_type;
+mod ipam;
 mod key_pair;
 mod launch_template;
 mod lingering;

@@ -118,7 +118,10 @@ fn a_connection_to_a_transit_gateway_is_an_attachment() {
     let create = format!("Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId={site}");
     assert_eq!(cloud.ask(&create), Err("MissingParameter"));
     let both = format!("{create}&TransitGatewayId={gateway}&VpnGatewayId=vgw-12345678");
-    assert_eq!(cloud.ask(&both), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.ask(&both), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&format!("{create}&TransitGatewayId=office")), Err("InvalidTransitGatewayID.NotFound"));
+    let of_nobody = "Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId=cgw-12345678&TransitGatewayId=office";
+    assert_eq!(cloud.ask(of_nobody), Err("InvalidCustomerGatewayID.NotFound"), "it is looked for first");
     let create = format!("{create}&TransitGatewayId={gateway}&Options.StaticRoutesOnly=true");
     let body = cloud.ask(&create).unwrap();
     assert_eq!(first(&body, "transitGatewayId"), Some(gateway.clone()));

@@ -9,7 +9,7 @@ fn error(form: &str) -> (u16, String) {
 
 #[test]
 fn actions_that_clients_know_and_we_have_not_are_told_from_those_that_nobody_knows() {
-    assert_eq!(error("Action=CreateIpam"), (400, "UnsupportedOperation".into()));
+    assert_eq!(error("Action=CreateRouteServer"), (400, "UnsupportedOperation".into()));
     assert_eq!(error("Action=CreateTea"), (400, "InvalidAction".into()));
     assert_eq!(error("Version=2016-11-15"), (400, "MissingAction".into()));
     assert_eq!(error("Action=DescribeVpcs&Version=1999-01-01"), (400, "InvalidAction".into()));
@@ -30,7 +30,7 @@ fn parameters_are_taken_refused_or_unknown_as_the_lists_say() {
     let mut cloud = Cloud::new();
     let create = "Action=CreateVpc&CidrBlock=10.0.0.0/16";
     cloud.ask(&format!("{create}&Ipv6CidrBlockNetworkBorderGroup=us-east-1")).unwrap();
-    assert_eq!(cloud.ask(&format!("{create}&Ipv4IpamPoolId=ipam-pool-1")), Err("UnsupportedOperation"));
+    assert_eq!(cloud.ask(&format!("{create}&Ipv6IpamPoolId=ipam-pool-1")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&format!("{create}&VpcEncryptionControl.Mode=enforce")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&format!("{create}&Colour=red")), Err("UnknownParameter"));
     assert_eq!(cloud.ask("Action=DeleteVpc"), Err("MissingParameter"));
@@ -141,10 +141,10 @@ fn filters_have_at_most_200_values_of_255_characters() {
 #[test]
 fn what_there_is_none_of_is_asked_for_as_anything_else() {
     let mut cloud = Cloud::new();
-    let describe = "Action=DescribeClientVpnEndpoints";
+    let describe = "Action=DescribeLocalGateways";
     let filter = |name: &str| format!("{describe}&Filter.1.Name={name}&Filter.1.Value.1=x");
-    assert!(cloud.ask(&filter("endpoint-id")).is_ok());
-    assert_eq!(cloud.ask(&filter("endpoint")), Err("InvalidFilter"));
+    assert!(cloud.ask(&filter("local-gateway-id")).is_ok());
+    assert_eq!(cloud.ask(&filter("local-gateway")), Err("InvalidFilter"));
     assert_eq!(cloud.ask(&format!("{describe}&NextToken=x")), Err("InvalidNextToken"));
 }
 
@@ -183,6 +183,10 @@ fn every_documented_filter_is_taken() {
     let balancer = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/net/a/1";
     let create = format!("Action=CreateVpcEndpointServiceConfiguration&NetworkLoadBalancerArn.1={balancer}");
     let service = cloud.get(&create, "serviceId");
+    let create = "Action=CreateClientVpnEndpoint&ClientCidrBlock=10.9.0.0/22&ServerCertificateArn=arn:aws:acm:x:y:z";
+    let create =
+        format!("{create}&Authentication.1.Type=certificate-authentication&ConnectionLogOptions.Enabled=false");
+    let client_vpn = cloud.get(&create, "clientVpnEndpointId");
     // Some actions are about one thing, which must be named.
     let of = |action: &str| match action {
         "GetTransitGatewayAttachmentPropagations" => format!("&TransitGatewayAttachmentId={attachment}"),
@@ -191,6 +195,8 @@ fn every_documented_filter_is_taken() {
         }
         _ if action.starts_with("GetTransitGatewayRouteTable") => format!("&TransitGatewayRouteTableId={table}"),
         "DescribeCapacityReservationBillingRequests" => "&Role=odcr-owner".to_owned(),
+        "DescribeClientVpnEndpoints" => String::new(),
+        _ if action.starts_with("DescribeClientVpn") => format!("&ClientVpnEndpointId={client_vpn}"),
         "DescribeFleetInstances" => format!("&FleetId={fleet}"),
         "DescribeVpcEndpointServicePermissions" => format!("&ServiceId={service}"),
         "DescribeLaunchTemplateVersions" => "&LaunchTemplateVersion.1=$Latest".to_owned(),
@@ -251,16 +257,16 @@ fn of_kinds_that_nothing_makes_there_is_none() {
     let mut cloud = Cloud::new();
     let body = cloud.ask("Action=DescribeCapacityReservations").unwrap();
     assert!(body.contains("<capacityReservationSet/>"), "{body}");
-    assert!(cloud.ask("Action=DescribeClientVpnEndpoints&MaxResults=5").is_ok());
+    assert!(cloud.ask("Action=DescribeLocalGateways&MaxResults=5").is_ok());
     for action in
-        ["DescribeRouteServers", "DescribeVerifiedAccessInstances", "DescribeIpamScopes", "ListImagesInRecycleBin"]
+        ["DescribeRouteServers", "DescribeVerifiedAccessInstances", "DescribeCoipPools", "ListImagesInRecycleBin"]
     {
         cloud.ask(&format!("Action={action}")).unwrap();
     }
     assert_eq!(cloud.get("Action=DescribeVpcBlockPublicAccessOptions", "internetGatewayBlockMode"), "off");
-    let named = "Action=DescribeIpams&IpamId.1=ipam-12345678";
-    assert_eq!(cloud.ask(named), Err("InvalidIpamId.NotFound"));
-    assert_eq!(cloud.ask("Action=CreateIpam"), Err("UnsupportedOperation"));
+    let named = "Action=DescribeRouteServers&RouteServerId.1=rs-12345678";
+    assert_eq!(cloud.ask(named), Err("InvalidRouteServerId.NotFound"));
+    assert_eq!(cloud.ask("Action=CreateRouteServer"), Err("UnsupportedOperation"));
 }
 
 #[test]

@@ -71,6 +71,8 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.launch_templates.len(), "launch templates"),
         (model.flow_logs.len(), "flow logs"),
         (blocks.count(), "blocks of public access to VPCs"),
+        (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
+        (model.ipams.len(), "IPAMs"),
         (model.hosted_zones.len(), "hosted zones"),
         (model.identities.len(), "users, groups and roles"),
     ])

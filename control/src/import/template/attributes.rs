@@ -34,6 +34,8 @@ fn text_of(model: &Model, id: &str, attribute: &str) -> Option<String> {
         (IdKind::Vpc, "DefaultNetworkAcl") => {
             Some(model.network_acls.iter().find(|acl| acl.vpc == id && acl.default)?.id.clone())
         }
+        (IdKind::Ipam, "PrivateDefaultScopeId") => Some(model.default_ipam_scope(id, false)?.id.clone()),
+        (IdKind::Ipam, "PublicDefaultScopeId") => Some(model.default_ipam_scope(id, true)?.id.clone()),
         (IdKind::Subnet, "VpcId") => Some(model.subnets.get(id)?.vpc.clone()),
         (IdKind::Subnet, "AvailabilityZone") => Some(model.subnets.get(id)?.zone.clone()),
         (IdKind::Subnet, "CidrBlock") => Some(model.subnets.get(id)?.cidr?.to_string()),

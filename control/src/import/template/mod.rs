@@ -4,6 +4,7 @@
 mod attributes;
 mod conditions;
 mod functions;
+mod ipam;
 mod loops;
 mod needs;
 mod nested;

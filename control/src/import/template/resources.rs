@@ -3,7 +3,7 @@
 use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties, numbered};
-use super::{services, transit};
+use super::{ipam, services, transit};
 use crate::import::form::flatten;
 use model::IdKind;
 
@@ -15,9 +15,7 @@ pub fn maker(kind: &str) -> Option<Make> {
     let Some(of_ec2) = kind.strip_prefix("AWS::EC2::") else { return services::maker(kind) };
     Some(match of_ec2 {
         "VPC" => vpc,
-        "VPCCidrBlock" => {
-            |b, p| b.done("AssociateVpcCidrBlock", &p.named(&["VpcId", "CidrBlock", "AmazonProvidedIpv6CidrBlock"]))
-        }
+        "VPCCidrBlock" => |b, p| b.done("AssociateVpcCidrBlock", &p.named(VPC_BLOCK)),
         "Subnet" => subnet,
         "SubnetCidrBlock" => |b, p| b.done("AssociateSubnetCidrBlock", &p.named(&["SubnetId", "Ipv6CidrBlock"])),
         "InternetGateway" => |b, _| b.made("CreateInternetGateway", &[], "internetGatewayId"),
@@ -69,12 +67,14 @@ pub fn maker(kind: &str) -> Option<Make> {
         "EgressOnlyInternetGateway" => {
             |b, p| b.made("CreateEgressOnlyInternetGateway", &p.named(&["VpcId"]), "egressOnlyInternetGatewayId")
         }
-        _ => return transit::maker(kind),
+        _ => return transit::maker(kind).or_else(|| ipam::maker(kind)),
     })
 }
 
 /// The image of instances. Any will do, because templates find images in many ways.
 pub const IMAGE: &str = "ami-12345678";
+const VPC_BLOCK: &[&str] =
+    &["VpcId", "CidrBlock", "AmazonProvidedIpv6CidrBlock", "Ipv4IpamPoolId", "Ipv4NetmaskLength"];
 const ROUTE: &[&str] = &[
     "RouteTableId",
     "DestinationCidrBlock",
@@ -146,7 +146,8 @@ fn rule_of_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, egress: bool) 
 }
 
 fn vpc(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let id = b.call("CreateVpc", &p.named(&["CidrBlock", "InstanceTenancy"]), "vpcId")?;
+    let parameters = p.named(&["CidrBlock", "InstanceTenancy", "Ipv4IpamPoolId", "Ipv4NetmaskLength"]);
+    let id = b.call("CreateVpc", &parameters, "vpcId")?;
     for attribute in ["EnableDnsSupport", "EnableDnsHostnames"] {
         if let Some(value) = p.text(attribute) {
             b.call("ModifyVpcAttribute", &[pair("VpcId", &*id), (format!("{attribute}.Value"), value)], "return")?;
@@ -155,8 +156,11 @@ fn vpc(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>
     Ok(Some(id))
 }
 
+const SUBNET: &[&str] =
+    &["VpcId", "CidrBlock", "Ipv6CidrBlock", "Ipv6Native", "AvailabilityZone", "Ipv4IpamPoolId", "Ipv4NetmaskLength"];
+
 fn subnet(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let parameters = p.named(&["VpcId", "CidrBlock", "Ipv6CidrBlock", "Ipv6Native", "AvailabilityZone"]);
+    let parameters = p.named(SUBNET);
     let id = b.call("CreateSubnet", &parameters, "subnetId")?;
     for attribute in ["MapPublicIpOnLaunch", "AssignIpv6AddressOnCreation"] {
         if p.is(attribute) {

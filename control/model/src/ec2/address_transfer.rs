@@ -1,0 +1,98 @@
+//! Transfers of Elastic IP addresses: one account offers an address, and another accepts it.
+
+use crate::{Caller, Domain, ElasticAddress, Error, Model, Result, Scope, Tags, Time, tags};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How many days an offer can be accepted.
+const OPEN_DAYS: u32 = 7;
+/// For how many days the former owner is told of an accepted transfer.
+const TOLD_DAYS: u32 = 14;
+
+/// A transfer. The address keeps it when it has changed hands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressTransfer {
+    /// The owner that offered the address, and its Region.
+    pub from: Scope,
+    /// The account that may accept it.
+    pub to: String,
+    /// When the offer ends.
+    pub expires: Time,
+    /// When it was accepted.
+    pub accepted: Option<Time>,
+}
+
+impl AddressTransfer {
+    /// Whether it waits to be accepted.
+    pub fn is_pending(&self, now: Time) -> bool {
+        self.accepted.is_none() && now < self.expires
+    }
+
+    /// Whether the account that offered the address is told of it.
+    pub fn is_visible(&self, now: Time) -> bool {
+        let is_told = |accepted| now.since(accepted) < DAY * TOLD_DAYS;
+        self.is_pending(now) || self.accepted.is_some_and(is_told)
+    }
+}
+
+impl Model {
+    /// EnableAddressTransfer: offers an address to another account. A later offer replaces an earlier one.
+    pub fn offer_address(&mut self, caller: &Caller, id: &str, to: String) -> Result<()> {
+        let is_account = to.len() == 12 && to.bytes().all(|digit| digit.is_ascii_digit());
+        if !is_account || to == caller.scope.account {
+            return Err(Error::invalid("TransferAccountId", to));
+        }
+        let address = self.elastic_addresses.find_mut(&caller.scope, id)?;
+        let expires = caller.now.after(DAY * OPEN_DAYS);
+        address.transfer = Some(AddressTransfer { from: caller.scope.clone(), to, expires, accepted: None });
+        Ok(())
+    }
+
+    /// DisableAddressTransfer: takes an offer back. Answers with it.
+    pub fn withdraw_address(&mut self, caller: &Caller, id: &str) -> Result<AddressTransfer> {
+        let offer = self.elastic_addresses.find(&caller.scope, id)?.transfer.clone();
+        let offer = offer.filter(|transfer| transfer.is_pending(caller.now));
+        let offer = offer.ok_or_else(|| Error::NoAddressTransfer { id: id.to_owned() })?;
+        self.elastic_addresses.find_mut(&caller.scope, id)?.transfer = None;
+        Ok(offer)
+    }
+
+    /// AcceptAddressTransfer: the address is the caller's under the same id, with the caller's tags. Answers with the id.
+    pub fn accept_address(&mut self, caller: &Caller, address: Ipv4Addr, tags: Tags) -> Result<String> {
+        let offered = self.elastic_address(address).filter(|row| row.is_offered_to(caller));
+        let row = offered.ok_or(Error::AddressNotFound { address })?;
+        if self.holder_of(address).is_some() {
+            return Err(Error::TransferOfAssociated { address });
+        }
+        if row.name.is_some() {
+            return Err(Error::TransferOfNamed { address });
+        }
+        self.check_address_limit(caller, Domain::Vpc)?;
+        tags::check(&tags)?;
+        let (from, id) = (row.scope.clone(), row.id.clone());
+        let row = self.elastic_addresses.find_mut(&from, &id)?;
+        (row.scope, row.tags, row.since) = (caller.scope.clone(), tags, caller.now);
+        if let Some(transfer) = &mut row.transfer {
+            transfer.accepted = Some(caller.now);
+        }
+        Ok(id)
+    }
+
+    /// The addresses with transfers that the caller is told of, each with its transfer.
+    pub fn address_transfers(&self, caller: &Caller) -> impl Iterator<Item = (&ElasticAddress, &AddressTransfer)> {
+        let rows = self.elastic_addresses.iter().filter_map(|row| Some((row, row.transfer.as_ref()?)));
+        rows.filter(move |(_, transfer)| transfer.from == caller.scope && transfer.is_visible(caller.now))
+    }
+}
+
+impl ElasticAddress {
+    fn is_offered_to(&self, caller: &Caller) -> bool {
+        let is_to_caller =
+            |transfer: &AddressTransfer| transfer.to == caller.scope.account && transfer.is_pending(caller.now);
+        self.domain == Domain::Vpc
+            && self.scope.region == caller.scope.region
+            && self.transfer.as_ref().is_some_and(is_to_caller)
+    }
+}

@@ -1,0 +1,65 @@
+//! Allowed images: which images of others an account finds and launches in a Region.
+
+use crate::words::words;
+use crate::{Caller, Image, RegionSettings, Time};
+use policy::wildcard::{self, Piece};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+words! {
+    /// What becomes of images that are not allowed.
+    AllowedImages { Disabled "disabled", Enabled "enabled", Audit "audit-mode" }
+}
+
+/// What an image must be like to be allowed. An empty list and an absent number ask for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageCriterion {
+    /// Its owner: an account, or an alias.
+    pub providers: Vec<String>,
+    /// Its name, with `*` and `?`.
+    pub names: Vec<String>,
+    /// A product code of the marketplace, which no image here has.
+    pub product_codes: Vec<String>,
+    /// For how many days at most it has been deprecated.
+    pub days_deprecated: Option<u32>,
+    /// How many days ago at most it was made.
+    pub days_created: Option<u32>,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn is_called(image: &Image, pattern: &str) -> bool {
+    let piece = |c| match c {
+        '*' => Piece::Any,
+        '?' => Piece::One,
+        other => Piece::Char(other),
+    };
+    wildcard::fits(&pattern.chars().map(piece).collect::<Vec<_>>(), &image.name)
+}
+
+impl ImageCriterion {
+    fn is_met_by(&self, image: &Image, now: Time) -> bool {
+        let is_owner =
+            |name: &String| *name == image.scope.account || image.owner_alias().is_some_and(|alias| alias == name);
+        let within = |since: Time, days: u32| now.since(since) <= DAY * days;
+        (self.providers.is_empty() || self.providers.iter().any(is_owner))
+            && (self.names.is_empty() || self.names.iter().any(|name| is_called(image, name)))
+            && self.product_codes.is_empty()
+            && self.days_deprecated.is_none_or(|days| image.deprecated.is_none_or(|since| within(since, days)))
+            && self.days_created.is_none_or(|days| within(image.created, days))
+    }
+}
+
+impl RegionSettings {
+    /// Whether an image is allowed. An account's own images always are.
+    pub fn allows_image(&self, caller: &Caller, image: &Image) -> bool {
+        self.allowed_images == AllowedImages::Disabled
+            || image.scope.account == caller.scope.account
+            || self.image_criteria.iter().any(|criterion| criterion.is_met_by(image, caller.now))
+    }
+
+    /// Whether an image is neither found nor launched.
+    pub fn hides_image(&self, caller: &Caller, image: &Image) -> bool {
+        self.allowed_images == AllowedImages::Enabled && !self.allows_image(caller, image)
+    }
+}

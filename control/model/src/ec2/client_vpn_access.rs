@@ -1,0 +1,103 @@
+//! What the clients of a Client VPN endpoint reach: its routes, and who may use them.
+
+use crate::{Caller, ClientVpnEndpoint, Error, Model, Result};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+
+/// The target of a route to other clients.
+pub const LOCAL: &str = "local";
+
+/// A route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientVpnRoute {
+    /// Where to.
+    pub destination: Ipv4Net,
+    /// The subnet of the target network, or [`LOCAL`].
+    pub subnet: String,
+    /// What its owner says of it.
+    pub description: Option<String>,
+    /// Whether it came with the target network.
+    pub of_network: bool,
+}
+
+impl ClientVpnRoute {
+    /// The route to a VPC that comes with a target network.
+    pub(crate) fn of_network(destination: Ipv4Net, subnet: &str) -> ClientVpnRoute {
+        ClientVpnRoute { destination, subnet: subnet.to_owned(), description: None, of_network: true }
+    }
+}
+
+/// Who may connect to a network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRule {
+    /// The network.
+    pub destination: Ipv4Net,
+    /// The group of users; everyone if there is none.
+    pub group: Option<String>,
+    /// What its owner says of it.
+    pub description: Option<String>,
+}
+
+impl Model {
+    fn client_vpn_mut(&mut self, caller: &Caller, id: &str) -> Result<&mut ClientVpnEndpoint> {
+        self.client_vpn_endpoints.find_mut(&caller.scope, id)
+    }
+
+    /// AuthorizeClientVpnIngress.
+    pub fn authorize_clients(&mut self, caller: &Caller, id: &str, rule: AuthorizationRule) -> Result<()> {
+        let rules = &self.client_vpn_endpoints.find(&caller.scope, id)?.rules;
+        if rules.iter().any(|own| own.destination == rule.destination && own.group == rule.group) {
+            return Err(Error::ClientVpnRuleExists { cidr: rule.destination });
+        }
+        self.client_vpn_mut(caller, id)?.rules.push(rule);
+        Ok(())
+    }
+
+    /// RevokeClientVpnIngress.
+    pub fn revoke_clients(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        destination: Ipv4Net,
+        group: Option<&str>,
+    ) -> Result<()> {
+        let is_meant = |rule: &AuthorizationRule| rule.destination == destination && rule.group.as_deref() == group;
+        if !self.client_vpn_endpoints.find(&caller.scope, id)?.rules.iter().any(is_meant) {
+            return Err(Error::NoClientVpnRule { cidr: destination });
+        }
+        self.client_vpn_mut(caller, id)?.rules.retain(|rule| !is_meant(rule));
+        Ok(())
+    }
+
+    /// CreateClientVpnRoute: over a target network, or to other clients.
+    pub fn create_client_vpn_route(&mut self, caller: &Caller, id: &str, route: ClientVpnRoute) -> Result<()> {
+        let endpoint = self.client_vpn_endpoints.find(&caller.scope, id)?;
+        if route.subnet != LOCAL && !endpoint.networks.iter().any(|network| network.subnet == route.subnet) {
+            return Err(Error::NoClientVpnNetwork { subnet: route.subnet });
+        }
+        let is_same = |own: &ClientVpnRoute| own.destination == route.destination && own.subnet == route.subnet;
+        if endpoint.routes.iter().any(is_same) {
+            return Err(Error::ClientVpnRouteExists { cidr: route.destination });
+        }
+        self.client_vpn_mut(caller, id)?.routes.push(route);
+        Ok(())
+    }
+
+    /// DeleteClientVpnRoute: one that its owner made, over that subnet if one is named.
+    pub fn delete_client_vpn_route(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        destination: Ipv4Net,
+        subnet: Option<&str>,
+    ) -> Result<()> {
+        let is_meant = |route: &ClientVpnRoute| {
+            route.destination == destination && !route.of_network && subnet.is_none_or(|subnet| subnet == route.subnet)
+        };
+        if !self.client_vpn_endpoints.find(&caller.scope, id)?.routes.iter().any(is_meant) {
+            return Err(Error::NoClientVpnRoute { cidr: destination });
+        }
+        self.client_vpn_mut(caller, id)?.routes.retain(|route| !is_meant(route));
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! Allocations: blocks of IPAM pools that somebody has.
+
+use crate::collection::resource;
+use crate::{Caller, Error, IdKind, IpFamily, IpamPool, Model, Result, Scope, Tags, tags};
+use ipnet::{IpNet, Ipv4Net};
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// An allocation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IpamAllocation {
+    /// `ipam-pool-alloc-…`
+    pub id: String,
+    /// Who has it, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// The pool.
+    pub pool: String,
+    /// The block.
+    pub cidr: IpNet,
+    /// What was said of it.
+    pub description: Option<String>,
+    /// The VPC, subnet or pool that has it. One that its owner made by hand has none.
+    pub resource: Option<String>,
+}
+
+resource!(IpamAllocation, IdKind::IpamPoolAllocation, |row| {
+    [Some(&row.pool), row.resource.as_ref()].into_iter().flatten().cloned().collect()
+});
+
+/// Which block of a pool is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct BlockWish {
+    /// This one.
+    pub cidr: Option<IpNet>,
+    /// The next one of this prefix length.
+    pub length: Option<u8>,
+    /// One in any of these.
+    pub within: Vec<IpNet>,
+    /// None in any of these.
+    pub without: Vec<IpNet>,
+}
+
+/// The address after this one.
+fn successor(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(address) => address.to_bits().checked_add(1).map(|next| IpAddr::V4(Ipv4Addr::from_bits(next))),
+        IpAddr::V6(address) => address.to_bits().checked_add(1).map(|next| IpAddr::V6(Ipv6Addr::from_bits(next))),
+    }
+}
+
+/// The first block of a prefix length in `whole` that overlaps none of the taken ones.
+fn first_free(whole: &IpNet, length: u8, taken: &[IpNet]) -> Option<IpNet> {
+    let mut block = IpNet::new(whole.network(), length).ok()?;
+    while whole.contains(&block) {
+        let Some(other) = taken.iter().find(|other| other.contains(&block) || block.contains(*other)) else {
+            return Some(block);
+        };
+        let next = successor(other.broadcast().max(block.broadcast()))?;
+        block = IpNet::new(next, length).ok()?;
+    }
+    None
+}
+
+impl Model {
+    /// The block of a pool that a wish is given.
+    pub fn free_block(&self, pool: &IpamPool, wish: &BlockWish) -> Result<IpNet> {
+        let allocated = self.ipam_allocations.by(&pool.id).filter(|row| row.pool == pool.id).map(|row| row.cidr);
+        let taken: Vec<IpNet> = allocated.chain(wish.without.iter().copied()).collect();
+        let is_in_pool = |cidr: &IpNet| pool.cidrs.iter().any(|own| own.cidr.contains(cidr));
+        let (wholes, length): (Vec<IpNet>, u8) = match (wish.cidr, wish.length) {
+            (Some(_), Some(_)) => return Err(Error::BlockOrLength {}),
+            (Some(cidr), None) if !is_in_pool(&cidr) => return Err(Error::OutsidePool { cidr }),
+            (Some(cidr), None) => (vec![cidr.trunc()], cidr.prefix_len()),
+            (None, length) => {
+                let length = length.or(pool.form.rules.usual).ok_or(Error::NoAllocationSize {})?;
+                let own = pool.cidrs.iter().map(|own| own.cidr);
+                let within = wish.within.iter().copied().filter(is_in_pool);
+                (if wish.within.is_empty() { own.collect() } else { within.collect() }, length)
+            }
+        };
+        if !pool.form.rules.allow(length) {
+            return Err(Error::AllocationSize { length });
+        }
+        let free = wholes.iter().find_map(|whole| first_free(whole, length, &taken));
+        free.ok_or_else(|| wish.cidr.map_or(Error::PoolFull {}, |cidr| Error::PoolBlockTaken { cidr }))
+    }
+
+    /// AllocateIpamPoolCidr: a block for what is not in the cloud. Answers with the id.
+    pub fn allocate_block(
+        &mut self,
+        caller: &Caller,
+        pool: &str,
+        wish: &BlockWish,
+        description: Option<String>,
+        tags: Tags,
+    ) -> Result<String> {
+        tags::check(&tags)?;
+        let pool = self.pool_for(caller, pool)?;
+        let (cidr, pool) = (self.free_block(pool, wish)?, pool.id.clone());
+        let id = self.keep_allocation(caller, &pool, cidr, None);
+        if let Some(row) = self.ipam_allocations.get_mut(&id) {
+            (row.description, row.tags) = (description, tags);
+        }
+        Ok(id)
+    }
+
+    /// Notes that a resource of the caller's, or the caller, has a block of a pool. Answers with the id.
+    pub fn keep_allocation(&mut self, caller: &Caller, pool: &str, cidr: IpNet, resource: Option<String>) -> String {
+        let id = self.new_id(IdKind::IpamPoolAllocation);
+        let (scope, pool, tags) = (caller.scope.clone(), pool.to_owned(), Tags::new());
+        self.ipam_allocations.insert(IpamAllocation {
+            id: id.clone(),
+            scope,
+            tags,
+            pool,
+            cidr,
+            description: None,
+            resource,
+        });
+        id
+    }
+
+    /// ReleaseIpamPoolAllocation: one that was made by hand.
+    pub fn release_block(&mut self, caller: &Caller, pool: &str, cidr: IpNet, id: &str) -> Result<()> {
+        let pool = &self.pool_for(caller, pool)?.id;
+        let found = self.ipam_allocations.get(id).filter(|row| row.pool == *pool && row.cidr == cidr);
+        let row = found.ok_or_else(|| Error::NotFound { kind: IdKind::IpamPoolAllocation, id: id.to_owned() })?;
+        if let Some(resource) = &row.resource {
+            return Err(Error::AllocationOfResource { resource: resource.clone() });
+        }
+        self.ipam_allocations.remove(id);
+        Ok(())
+    }
+
+    /// Frees what a VPC or a subnet has of pools.
+    pub(crate) fn free_blocks_of(&mut self, resource: &str) {
+        let ids: Vec<String> = self.ipam_allocations.by(resource).map(|row| row.id.clone()).collect();
+        for id in ids {
+            self.ipam_allocations.remove(&id);
+        }
+    }
+
+    /// Frees a block that a VPC has of a pool.
+    pub(crate) fn free_block_of(&mut self, resource: &str, cidr: Ipv4Net) {
+        let found = self.ipam_allocations.by(resource).find(|row| row.cidr == IpNet::V4(cidr));
+        if let Some(id) = found.map(|row| row.id.clone()) {
+            self.ipam_allocations.remove(&id);
+        }
+    }
+
+    /// The block that a pool of a Region has for a VPC there.
+    pub fn block_for_vpc(&self, caller: &Caller, pool: &str, wish: &BlockWish) -> Result<Ipv4Net> {
+        let pool = self.pool_for(caller, pool)?;
+        let is_usable = pool.form.vpc.is_none() && pool.form.locale.as_ref() == Some(&caller.scope.region);
+        self.ipv4_block(pool, wish, is_usable)
+    }
+
+    /// The block that a VPC's pool has for a subnet.
+    pub fn block_for_subnet(&self, caller: &Caller, vpc: &str, pool: &str, wish: &BlockWish) -> Result<Ipv4Net> {
+        let pool = self.pool_for(caller, pool)?;
+        self.ipv4_block(pool, wish, pool.form.vpc.as_deref() == Some(vpc))
+    }
+
+    fn ipv4_block(&self, pool: &IpamPool, wish: &BlockWish, is_usable: bool) -> Result<Ipv4Net> {
+        if !is_usable || pool.form.family != IpFamily::V4 {
+            return Err(Error::UnusablePool { id: pool.id.clone() });
+        }
+        match self.free_block(pool, wish)? {
+            IpNet::V4(block) => Ok(block),
+            IpNet::V6(_) => Err(Error::UnusablePool { id: pool.id.clone() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nets(texts: &[&str]) -> Vec<IpNet> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_first_free_block_is_between_larger_and_smaller_ones() {
+        let free = |whole: &str, length, taken: &[&str]| {
+            first_free(&whole.parse().unwrap(), length, &nets(taken)).map(|block| block.to_string())
+        };
+        let some = |block: &str| Some(block.to_owned());
+        assert_eq!(free("10.0.0.0/8", 16, &[]), some("10.0.0.0/16"));
+        assert_eq!(free("10.0.0.0/8", 16, &["10.0.0.0/12", "10.16.3.0/24"]), some("10.17.0.0/16"));
+        assert_eq!(free("10.0.0.0/8", 24, &["10.0.0.0/28", "10.0.2.0/24"]), some("10.0.1.0/24"));
+        assert_eq!(free("10.0.0.0/16", 8, &[]), None, "a pool has no block that is larger than it");
+        assert_eq!(free("255.255.0.0/16", 17, &["255.255.0.0/17", "255.255.128.0/17"]), None);
+        assert_eq!(free("2001:db8::/32", 48, &["2001:db8::/47"]), some("2001:db8:2::/48"));
+    }
+}

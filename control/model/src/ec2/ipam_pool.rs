@@ -1,0 +1,250 @@
+//! IPAM pools: blocks of addresses that VPCs, subnets and other pools get theirs from.
+
+use crate::collection::resource;
+use crate::words::words;
+use crate::{BlockWish, Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// The addresses that a pool has.
+    IpFamily { V4 "ipv4", V6 "ipv6" }
+}
+
+impl IpFamily {
+    /// That of a block.
+    pub fn of(block: &IpNet) -> IpFamily {
+        match block {
+            IpNet::V4(_) => IpFamily::V4,
+            IpNet::V6(_) => IpFamily::V6,
+        }
+    }
+}
+
+/// What the allocations of a pool have to be like.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllocationRules {
+    /// The shortest prefix length.
+    pub shortest: Option<u8>,
+    /// The longest prefix length.
+    pub longest: Option<u8>,
+    /// The prefix length of an allocation that says nothing of it.
+    pub usual: Option<u8>,
+    /// The tags that resources must have to be compliant.
+    pub tags: Tags,
+}
+
+impl AllocationRules {
+    /// Whether an allocation may have this prefix length.
+    pub fn allow(&self, length: u8) -> bool {
+        self.shortest.is_none_or(|shortest| length >= shortest) && self.longest.is_none_or(|longest| length <= longest)
+    }
+}
+
+/// A block that was provisioned to a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolCidr {
+    /// `ipam-pool-cidr-…`
+    pub id: String,
+    /// The block.
+    pub cidr: IpNet,
+}
+
+/// What a pool is made with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolForm {
+    /// The IPAM scope.
+    pub ipam_scope: String,
+    /// The pool that its blocks come from.
+    pub source: Option<String>,
+    /// The VPC whose subnets are planned with it.
+    pub vpc: Option<String>,
+    /// The Region whose resources may use it.
+    pub locale: Option<String>,
+    /// What its owner says of it.
+    pub description: Option<String>,
+    /// Its addresses.
+    pub family: IpFamily,
+    /// Whether resources that are in its blocks become its allocations, which is kept and shown.
+    pub auto_import: bool,
+    /// Whether its blocks may be announced to the Internet, which is kept and shown.
+    pub advertisable: Option<bool>,
+    /// Where the public addresses come from, which is kept and shown.
+    pub public_source: Option<String>,
+    /// The service that it is for, which is kept and shown.
+    pub service: Option<String>,
+    /// What its allocations have to be like.
+    pub rules: AllocationRules,
+}
+
+/// A pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IpamPool {
+    /// `ipam-pool-…`
+    pub id: String,
+    /// Whose it is, and the IPAM's home Region.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// What it was made with.
+    pub form: PoolForm,
+    /// Its blocks.
+    pub cidrs: Vec<PoolCidr>,
+}
+
+resource!(IpamPool, IdKind::IpamPool, |pool| {
+    [Some(&pool.form.ipam_scope), pool.form.source.as_ref()].into_iter().flatten().cloned().collect()
+});
+
+/// How a pool is to be changed: what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct PoolChange {
+    /// The description.
+    pub description: Option<String>,
+    /// Whether resources become its allocations.
+    pub auto_import: Option<bool>,
+    /// The prefix lengths.
+    pub rules: AllocationRules,
+    /// Whether there is no usual prefix length any more.
+    pub clears_usual: bool,
+    /// Tags that resources no longer need.
+    pub remove_tags: Tags,
+}
+
+fn overlap(one: &IpNet, other: &IpNet) -> bool {
+    one.contains(other) || other.contains(one)
+}
+
+impl Model {
+    /// CreateIpamPool. One below another is of the same scope, and of the same locale if that has one. Answers with the id.
+    pub fn create_pool(&mut self, caller: &Caller, form: PoolForm, tags: Tags) -> Result<String> {
+        let of = self.ipam_scopes.find(&caller.scope, &form.ipam_scope)?;
+        let ipam = self.ipams.find(&caller.scope, &of.ipam)?;
+        if let Some(locale) = form.locale.as_ref().filter(|locale| !ipam.regions.contains(*locale)) {
+            return Err(Error::invalid("Locale", locale));
+        }
+        if let Some(source) = &form.source {
+            let source = self.ipam_pools.find(&caller.scope, source)?;
+            let has_locale = source.form.locale.is_none() || source.form.locale == form.locale;
+            if source.form.ipam_scope != form.ipam_scope || source.form.family != form.family || !has_locale {
+                return Err(Error::SourcePool { id: source.id.clone() });
+            }
+        }
+        if let Some(vpc) = &form.vpc {
+            let region = form.locale.clone().ok_or_else(|| Error::missing("Locale"))?;
+            self.vpcs.find(&Scope { region, ..caller.scope.clone() }, vpc)?;
+        }
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::IpamPool);
+        let scope = caller.scope.clone();
+        self.ipam_pools.insert(IpamPool { id: id.clone(), scope, tags, form, cidrs: Vec::new() });
+        Ok(id)
+    }
+
+    /// ModifyIpamPool.
+    pub fn change_pool(&mut self, caller: &Caller, id: &str, change: PoolChange) -> Result<()> {
+        let form = &mut self.ipam_pools.find_mut(&caller.scope, id)?.form;
+        let (rules, new) = (&mut form.rules, change.rules);
+        rules.shortest = new.shortest.or(rules.shortest);
+        rules.longest = new.longest.or(rules.longest);
+        rules.usual = new.usual.or(rules.usual.filter(|_| !change.clears_usual));
+        rules.tags.retain(|key, value| change.remove_tags.get(key) != Some(&*value));
+        rules.tags.extend(new.tags);
+        form.auto_import = change.auto_import.unwrap_or(form.auto_import);
+        form.description = change.description.or(form.description.take());
+        Ok(())
+    }
+
+    /// DeleteIpamPool: only an empty one, unless what it has is to go with it. Answers with what was.
+    pub fn delete_pool(&mut self, caller: &Caller, id: &str, cascade: bool) -> Result<IpamPool> {
+        let pool = self.ipam_pools.find(&caller.scope, id)?.clone();
+        let has_more = self.ipam_pools.by(id).next().is_some() || self.ipam_allocations.by(id).next().is_some();
+        if !cascade && (has_more || !pool.cidrs.is_empty()) {
+            return Err(Error::HasDependencies { kind: "ipam-pool".into(), id: id.into() });
+        }
+        self.remove_pool(id);
+        Ok(pool)
+    }
+
+    /// Takes a pool out, with its allocations and the pools below it. What it has of another pool is free again.
+    pub(crate) fn remove_pool(&mut self, id: &str) {
+        let below: Vec<String> = self.ipam_pools.by(id).map(|pool| pool.id.clone()).collect();
+        for pool in below {
+            self.remove_pool(&pool);
+        }
+        self.ipam_allocations.remove_where(|row| row.pool == id || row.resource.as_deref() == Some(id));
+        self.ipam_pools.remove(id);
+    }
+
+    /// ProvisionIpamPoolCidr: a block that nobody else of the scope has or, below another pool, one of that. Answers with it.
+    pub fn provision_pool(&mut self, caller: &Caller, id: &str, wish: &BlockWish) -> Result<PoolCidr> {
+        let pool = self.ipam_pools.find(&caller.scope, id)?;
+        let cidr = match (pool.form.vpc.clone(), pool.form.source.clone()) {
+            (Some(vpc), _) => self.block_of_vpc(&vpc, wish)?,
+            (None, None) => self.block_of_scope(pool, wish)?,
+            (None, Some(source)) => {
+                let cidr = self.free_block(self.ipam_pools.find(&caller.scope, &source)?, wish)?;
+                self.keep_allocation(caller, &source, cidr, Some(id.to_owned()));
+                cidr
+            }
+        };
+        let block = PoolCidr { id: self.new_id(IdKind::IpamPoolCidr), cidr };
+        self.ipam_pools.find_mut(&caller.scope, id)?.cidrs.push(block.clone());
+        Ok(block)
+    }
+
+    fn block_of_vpc(&self, vpc: &str, wish: &BlockWish) -> Result<IpNet> {
+        let cidr = wish.cidr.ok_or_else(|| Error::missing("Cidr"))?;
+        let has = |block| cidr == IpNet::V4(block);
+        match self.vpc_of(vpc)?.blocks().any(has) {
+            true => Ok(cidr),
+            false => Err(Error::OutsidePool { cidr }),
+        }
+    }
+
+    fn block_of_scope(&self, pool: &IpamPool, wish: &BlockWish) -> Result<IpNet> {
+        let cidr = wish.cidr.ok_or_else(|| Error::missing("Cidr"))?.trunc();
+        if IpFamily::of(&cidr) != pool.form.family {
+            return Err(Error::invalid("Cidr", cidr));
+        }
+        let mut others = self.ipam_pools.by(&pool.form.ipam_scope).flat_map(|other| &other.cidrs);
+        match others.any(|other| overlap(&other.cidr, &cidr)) {
+            true => Err(Error::PoolBlockTaken { cidr }),
+            false => Ok(cidr),
+        }
+    }
+
+    /// DeprovisionIpamPoolCidr: a block that no allocation lies in. Answers with it.
+    pub fn deprovision_pool(&mut self, caller: &Caller, id: &str, cidr: IpNet) -> Result<PoolCidr> {
+        let pool = self.ipam_pools.find(&caller.scope, id)?;
+        let block = pool.cidrs.iter().find(|block| block.cidr == cidr).cloned();
+        let block = block.ok_or(Error::OutsidePool { cidr })?;
+        if self.ipam_allocations.by(id).any(|row| row.pool == id && overlap(&row.cidr, &cidr)) {
+            return Err(Error::PoolBlockInUse { cidr });
+        }
+        self.ipam_allocations.remove_where(|row| row.resource.as_deref() == Some(id) && row.cidr == cidr);
+        self.ipam_pools.find_mut(&caller.scope, id)?.cidrs.retain(|other| other.cidr != cidr);
+        Ok(block)
+    }
+
+    /// The pools that a caller can use: those of its account in their home Region and in their locale.
+    pub fn pools_for<'m>(&'m self, caller: &'m Caller) -> impl Iterator<Item = &'m IpamPool> {
+        let is_here = move |region: &String| *region == caller.scope.region;
+        self.ipam_pools.iter().filter(move |pool| {
+            pool.scope.account == caller.scope.account
+                && (is_here(&pool.scope.region) || pool.form.locale.as_ref().is_some_and(is_here))
+        })
+    }
+
+    /// A pool that a caller can use.
+    pub fn pool_for<'m>(&'m self, caller: &'m Caller, id: &str) -> Result<&'m IpamPool> {
+        let missing = || Error::NotFound { kind: IdKind::IpamPool, id: id.to_owned() };
+        self.pools_for(caller).find(|pool| pool.id == id).ok_or_else(missing)
+    }
+
+    /// How many pools stand above one another down to this one.
+    pub fn depth_of_pool(&self, pool: &IpamPool) -> u32 {
+        let source = pool.form.source.as_ref().and_then(|source| self.ipam_pools.get(source));
+        source.map_or(1, |source| 1 + self.depth_of_pool(source))
+    }
+}

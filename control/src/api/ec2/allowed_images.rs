@@ -1,0 +1,95 @@
+//! Which images of others an account finds and launches in a Region.
+
+use super::region_settings::MANAGED_BY;
+use super::{int, text};
+use crate::api::action::Actions;
+use model::{AllowedImages, Caller, Error, ImageCriterion, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(enable).write(disable).write(replace_criteria).read(describe)
+}
+
+fn enable(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::EnableAllowedImagesSettingsRequest,
+) -> Result<ec2::EnableAllowedImagesSettingsResult> {
+    let word = &input.allowed_images_settings_state;
+    let state = match AllowedImages::read("AllowedImagesSettingsState", word)? {
+        AllowedImages::Disabled => return Err(Error::invalid("AllowedImagesSettingsState", word)),
+        state => state,
+    };
+    model.change_settings(caller, |settings| settings.allowed_images = state);
+    Ok(ec2::EnableAllowedImagesSettingsResult { allowed_images_settings_state: text(state.word()) })
+}
+
+fn disable(
+    model: &mut Model,
+    caller: &Caller,
+    _: ec2::DisableAllowedImagesSettingsRequest,
+) -> Result<ec2::DisableAllowedImagesSettingsResult> {
+    let settings = model.change_settings(caller, |settings| settings.allowed_images = AllowedImages::Disabled);
+    let allowed_images_settings_state = text(settings.allowed_images.word());
+    Ok(ec2::DisableAllowedImagesSettingsResult { allowed_images_settings_state })
+}
+
+fn is_provider(name: &str) -> bool {
+    let is_account = name.len() == 12 && name.bytes().all(|digit| digit.is_ascii_digit());
+    is_account || ["amazon", "aws-marketplace", "aws-backup-vault", "none"].contains(&name)
+}
+
+fn days(value: Option<i32>) -> Option<u32> {
+    value.and_then(|value| u32::try_from(value).ok())
+}
+
+fn criterion(sent: ec2::ImageCriterionRequest) -> Result<ImageCriterion> {
+    if let Some(unknown) = sent.image_providers.iter().find(|name| !is_provider(name)) {
+        return Err(Error::invalid("ImageProvider", unknown));
+    }
+    let deprecated = sent.deprecation_time_condition.and_then(|condition| condition.maximum_days_since_deprecated);
+    let created = sent.creation_date_condition.and_then(|condition| condition.maximum_days_since_created);
+    Ok(ImageCriterion {
+        providers: sent.image_providers.into_iter().collect(),
+        names: sent.image_names.into_iter().collect(),
+        product_codes: sent.marketplace_product_codes.into_iter().collect(),
+        days_deprecated: days(deprecated),
+        days_created: days(created),
+    })
+}
+
+fn replace_criteria(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ReplaceImageCriteriaInAllowedImagesSettingsRequest,
+) -> Result<ec2::ReplaceImageCriteriaInAllowedImagesSettingsResult> {
+    let criteria = input.image_criteria.into_iter().map(criterion).collect::<Result<_>>()?;
+    model.change_settings(caller, |settings| settings.image_criteria = criteria);
+    Ok(ec2::ReplaceImageCriteriaInAllowedImagesSettingsResult { return_value: Some(true) })
+}
+
+fn shown(criterion: ImageCriterion) -> ec2::ImageCriterion {
+    let deprecated = |days| ec2::DeprecationTimeCondition { maximum_days_since_deprecated: int(days) };
+    let created = |days| ec2::CreationDateCondition { maximum_days_since_created: int(days) };
+    ec2::ImageCriterion {
+        image_providers: criterion.providers.into(),
+        marketplace_product_codes: criterion.product_codes.into(),
+        image_names: criterion.names.into(),
+        deprecation_time_condition: criterion.days_deprecated.map(deprecated),
+        creation_date_condition: criterion.days_created.map(created),
+        ..Default::default()
+    }
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    _: ec2::GetAllowedImagesSettingsRequest,
+) -> Result<ec2::GetAllowedImagesSettingsResult> {
+    let settings = model.settings(&caller.scope);
+    Ok(ec2::GetAllowedImagesSettingsResult {
+        state: text(settings.allowed_images.word()),
+        image_criteria: settings.image_criteria.into_iter().map(shown).collect(),
+        managed_by: text(MANAGED_BY),
+    })
+}

@@ -1,0 +1,149 @@
+//! Routes of Client VPN endpoints, and who may use them.
+
+use super::listing::{Attributes, each, one};
+use super::text;
+use super::vpc_cidr::cidr;
+use crate::api::action::Actions;
+use ipnet::Ipv4Net;
+use model::{AuthorizationRule, CLIENT_VPN_LOCAL, Caller, ClientVpnRoute, Error, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(authorize)
+        .write(revoke)
+        .read(describe_rules)
+        .write(create_route)
+        .write(delete_route)
+        .read(describe_routes)
+}
+
+static RULES: Attributes<AuthorizationRule> = Attributes(&[
+    ("description", |_, rule| each(&rule.description)),
+    ("destination-cidr", |_, rule| one(rule.destination)),
+    ("group-id", |_, rule| each(&rule.group)),
+]);
+
+static ROUTES: Attributes<ClientVpnRoute> = Attributes(&[
+    ("destination-cidr", |_, route| one(route.destination)),
+    ("origin", |_, route| one(origin(route))),
+    ("target-subnet", |_, route| one(&route.subnet)),
+]);
+
+fn origin(route: &ClientVpnRoute) -> &'static str {
+    if route.of_network { "associate" } else { "add-route" }
+}
+
+fn destination(parameter: &str, block: &str) -> Result<Ipv4Net> {
+    cidr(parameter, block).map(|block: Ipv4Net| block.trunc())
+}
+
+/// The group that a request names; none stands for everyone.
+fn group(group: Option<String>, everyone: Option<bool>) -> Result<Option<String>> {
+    match (group, everyone.unwrap_or(false)) {
+        (Some(group), false) => Ok(Some(group)),
+        (None, true) => Ok(None),
+        _ => Err(Error::GroupOrEveryone {}),
+    }
+}
+
+fn rule_status(code: &str) -> Option<ec2::ClientVpnAuthorizationRuleStatus> {
+    Some(ec2::ClientVpnAuthorizationRuleStatus { code: text(code), message: None })
+}
+
+fn authorize(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AuthorizeClientVpnIngressRequest,
+) -> Result<ec2::AuthorizeClientVpnIngressResult> {
+    let rule = AuthorizationRule {
+        destination: destination("TargetNetworkCidr", &input.target_network_cidr)?,
+        group: group(input.access_group_id, input.authorize_all_groups)?,
+        description: input.description,
+    };
+    model.authorize_clients(caller, &input.client_vpn_endpoint_id, rule)?;
+    Ok(ec2::AuthorizeClientVpnIngressResult { status: rule_status("authorizing") })
+}
+
+fn revoke(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RevokeClientVpnIngressRequest,
+) -> Result<ec2::RevokeClientVpnIngressResult> {
+    let network = destination("TargetNetworkCidr", &input.target_network_cidr)?;
+    let group = group(input.access_group_id, input.revoke_all_groups)?;
+    model.revoke_clients(caller, &input.client_vpn_endpoint_id, network, group.as_deref())?;
+    Ok(ec2::RevokeClientVpnIngressResult { status: rule_status("revoking") })
+}
+
+fn describe_rules(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeClientVpnAuthorizationRulesRequest,
+) -> Result<ec2::DescribeClientVpnAuthorizationRulesResult> {
+    let ec2::DescribeClientVpnAuthorizationRulesRequest { client_vpn_endpoint_id: id, filters, page } = input;
+    let rules = &model.client_vpn_endpoints.find(&caller.scope, &id)?.rules;
+    let place = |rule: &AuthorizationRule| format!("{} {}", rule.destination, rule.group.as_deref().unwrap_or(""));
+    let (rules, next_token) = RULES.page_of_parts(model, rules, &filters, &page, place)?;
+    let shown = |rule: &AuthorizationRule| ec2::AuthorizationRule {
+        client_vpn_endpoint_id: text(&id),
+        description: rule.description.clone(),
+        group_id: Some(rule.group.clone().unwrap_or_default()),
+        access_all: Some(rule.group.is_none()),
+        destination_cidr: text(rule.destination),
+        status: rule_status("active"),
+    };
+    let authorization_rules = rules.into_iter().map(shown).collect();
+    Ok(ec2::DescribeClientVpnAuthorizationRulesResult { authorization_rules, next_token })
+}
+
+fn route_status(code: &str) -> Option<ec2::ClientVpnRouteStatus> {
+    Some(ec2::ClientVpnRouteStatus { code: text(code), message: None })
+}
+
+fn create_route(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateClientVpnRouteRequest,
+) -> Result<ec2::CreateClientVpnRouteResult> {
+    let route = ClientVpnRoute {
+        destination: destination("DestinationCidrBlock", &input.destination_cidr_block)?,
+        subnet: input.target_vpc_subnet_id.ok_or_else(|| Error::missing("TargetVpcSubnetId"))?,
+        description: input.description,
+        of_network: false,
+    };
+    model.create_client_vpn_route(caller, &input.client_vpn_endpoint_id, route)?;
+    Ok(ec2::CreateClientVpnRouteResult { status: route_status("creating") })
+}
+
+fn delete_route(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteClientVpnRouteRequest,
+) -> Result<ec2::DeleteClientVpnRouteResult> {
+    let (block, subnet) = (&input.destination_cidr_block, input.target_vpc_subnet_id.as_deref());
+    let network = destination("DestinationCidrBlock", block)?;
+    model.delete_client_vpn_route(caller, &input.client_vpn_endpoint_id, network, subnet)?;
+    Ok(ec2::DeleteClientVpnRouteResult { status: route_status("deleting") })
+}
+
+fn describe_routes(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeClientVpnRoutesRequest,
+) -> Result<ec2::DescribeClientVpnRoutesResult> {
+    let ec2::DescribeClientVpnRoutesRequest { client_vpn_endpoint_id: id, filters, page } = input;
+    let routes = &model.client_vpn_endpoints.find(&caller.scope, &id)?.routes;
+    let place = |route: &ClientVpnRoute| format!("{} {}", route.destination, route.subnet);
+    let (routes, next_token) = ROUTES.page_of_parts(model, routes, &filters, &page, place)?;
+    let shown = |route: &ClientVpnRoute| ec2::ClientVpnRoute {
+        client_vpn_endpoint_id: text(&id),
+        destination_cidr: text(route.destination),
+        target_subnet: text(&route.subnet),
+        r#type: text(if route.subnet == CLIENT_VPN_LOCAL { "Local" } else { "Nat" }),
+        origin: text(origin(route)),
+        status: route_status("active"),
+        description: route.description.clone(),
+        ..Default::default()
+    };
+    Ok(ec2::DescribeClientVpnRoutesResult { routes: routes.into_iter().map(shown).collect(), next_token })
+}

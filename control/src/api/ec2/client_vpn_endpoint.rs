@@ -1,0 +1,325 @@
+//! Client VPN endpoints.
+
+use super::listing::{Attributes, one};
+use super::vpc_cidr::cidr;
+use super::{int, tags, text, token};
+use crate::api::action::Actions;
+use model::{
+    Caller, ClientAuthentication, ClientAuthenticationType, ClientVpnEndpoint, ClientVpnOptions, ClientVpnTransport,
+    ConnectionLog, Error, Model, NewClientVpnEndpoint, Result, SelfServicePortal,
+};
+use shapes::{List, ec2};
+use std::net::Ipv4Addr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(modify).write(delete).read(describe)
+}
+
+static ATTRIBUTES: Attributes<ClientVpnEndpoint> = Attributes(&[
+    ("endpoint-id", |_, endpoint| one(&endpoint.id)),
+    ("transport-protocol", |_, endpoint| one(endpoint.transport.word())),
+]);
+
+/// What a request says of an endpoint's options.
+struct Said {
+    description: Option<String>,
+    certificate: Option<String>,
+    log: Option<ec2::ConnectionLogOptions>,
+    dns_servers: Option<List<String>>,
+    port: Option<i32>,
+    split_tunnel: Option<bool>,
+    portal: Option<String>,
+    connect: Option<ec2::ClientConnectOptions>,
+    session_hours: Option<i32>,
+    disconnects: Option<bool>,
+    banner: Option<ec2::ClientLoginBannerOptions>,
+    enforcement: Option<ec2::ClientRouteEnforcementOptions>,
+}
+
+/// The options of an endpoint of which nothing is said.
+fn usual() -> ClientVpnOptions {
+    ClientVpnOptions {
+        description: None,
+        certificate: String::new(),
+        log: ConnectionLog::default(),
+        dns_servers: Vec::new(),
+        port: 443,
+        split_tunnel: false,
+        portal: SelfServicePortal::Disabled,
+        connect_handler: None,
+        session_hours: 24,
+        disconnects: false,
+        banner: None,
+        enforces_routes: false,
+    }
+}
+
+fn number<N: TryFrom<i32>>(parameter: &str, value: Option<i32>, usual: N) -> Result<N> {
+    let Some(value) = value else { return Ok(usual) };
+    N::try_from(value).map_err(|_| Error::invalid(parameter, value))
+}
+
+fn dns_servers(sent: &List<String>) -> Result<Vec<Ipv4Addr>> {
+    sent.iter().map(|server| server.parse().map_err(|_| Error::invalid("DnsServers", server))).collect()
+}
+
+fn log(sent: ec2::ConnectionLogOptions) -> ConnectionLog {
+    ConnectionLog {
+        enabled: sent.enabled.unwrap_or(false),
+        group: sent.cloudwatch_log_group,
+        stream: sent.cloudwatch_log_stream,
+    }
+}
+
+/// Options with what a request says of them.
+fn with(options: ClientVpnOptions, said: Said) -> Result<ClientVpnOptions> {
+    Ok(ClientVpnOptions {
+        description: said.description.or(options.description),
+        certificate: said.certificate.unwrap_or(options.certificate),
+        log: said.log.map_or(options.log, log),
+        dns_servers: said.dns_servers.map_or(Ok(options.dns_servers), |sent| dns_servers(&sent))?,
+        port: number("VpnPort", said.port, options.port)?,
+        split_tunnel: said.split_tunnel.unwrap_or(options.split_tunnel),
+        portal: match said.portal {
+            Some(word) => SelfServicePortal::read("SelfServicePortal", &word)?,
+            None => options.portal,
+        },
+        connect_handler: match said.connect {
+            Some(connect) => connect.lambda_function_arn.filter(|_| connect.enabled == Some(true)),
+            None => options.connect_handler,
+        },
+        session_hours: number("SessionTimeoutHours", said.session_hours, options.session_hours)?,
+        disconnects: said.disconnects.unwrap_or(options.disconnects),
+        banner: match said.banner {
+            Some(banner) => banner.banner_text.filter(|_| banner.enabled == Some(true)),
+            None => options.banner,
+        },
+        enforces_routes: said.enforcement.and_then(|sent| sent.enforced).unwrap_or(options.enforces_routes),
+    })
+}
+
+fn authentication(sent: ec2::ClientVpnAuthenticationRequest) -> Result<ClientAuthentication> {
+    let kind = sent.r#type.ok_or_else(|| Error::missing("Authentication.Type"))?;
+    let kind = ClientAuthenticationType::read("Authentication.Type", &kind)?;
+    let federated = sent.federated_authentication.unwrap_or_default();
+    let by = match kind {
+        ClientAuthenticationType::Certificate => {
+            sent.mutual_authentication.and_then(|mutual| mutual.client_root_certificate_chain_arn)
+        }
+        ClientAuthenticationType::DirectoryService => {
+            sent.active_directory.and_then(|directory| directory.directory_id)
+        }
+        ClientAuthenticationType::Federated => federated.saml_provider_arn,
+    };
+    Ok(ClientAuthentication { kind, by, self_service: federated.self_service_saml_provider_arn })
+}
+
+fn shown_authentication(own: &ClientAuthentication) -> ec2::ClientVpnAuthentication {
+    let told = ec2::ClientVpnAuthentication { r#type: text(own.kind.word()), ..Default::default() };
+    let by = own.by.clone();
+    match own.kind {
+        ClientAuthenticationType::Certificate => ec2::ClientVpnAuthentication {
+            mutual_authentication: Some(ec2::CertificateAuthentication { client_root_certificate_chain: by }),
+            ..told
+        },
+        ClientAuthenticationType::DirectoryService => ec2::ClientVpnAuthentication {
+            active_directory: Some(ec2::DirectoryServiceAuthentication { directory_id: by }),
+            ..told
+        },
+        ClientAuthenticationType::Federated => ec2::ClientVpnAuthentication {
+            federated_authentication: Some(ec2::FederatedAuthentication {
+                saml_provider_arn: by,
+                self_service_saml_provider_arn: own.self_service.clone(),
+            }),
+            ..told
+        },
+    }
+}
+
+fn status(endpoint: &ClientVpnEndpoint) -> Option<ec2::ClientVpnEndpointStatus> {
+    let code = if endpoint.networks.is_empty() { "pending-associate" } else { "available" };
+    Some(ec2::ClientVpnEndpointStatus { code: text(code), message: None })
+}
+
+fn dns_name(endpoint: &ClientVpnEndpoint) -> String {
+    format!("*.{}.prod.clientvpn.{}.amazonaws.com", endpoint.id, endpoint.scope.region)
+}
+
+fn shown(endpoint: &ClientVpnEndpoint) -> ec2::ClientVpnEndpoint {
+    let options = &endpoint.options;
+    let network =
+        |subnet: &String| ec2::AssociatedTargetNetwork { network_id: text(subnet), network_type: text("vpc") };
+    let portal = format!("https://self-service.clientvpn.amazonaws.com/endpoints/{}", endpoint.id);
+    ec2::ClientVpnEndpoint {
+        client_vpn_endpoint_id: text(&endpoint.id),
+        description: options.description.clone(),
+        status: status(endpoint),
+        creation_time: text(endpoint.created.to_seconds()),
+        dns_name: text(dns_name(endpoint)),
+        client_cidr_block: text(endpoint.clients),
+        dns_servers: options.dns_servers.iter().map(ToString::to_string).collect(),
+        split_tunnel: Some(options.split_tunnel),
+        vpn_protocol: text("openvpn"),
+        transport_protocol: text(endpoint.transport.word()),
+        vpn_port: Some(options.port.into()),
+        associated_target_networks: endpoint.networks.iter().map(|own| network(&own.subnet)).collect(),
+        server_certificate_arn: text(&options.certificate),
+        authentication_options: endpoint.authentication.iter().map(shown_authentication).collect(),
+        connection_log_options: Some(ec2::ConnectionLogResponseOptions {
+            enabled: Some(options.log.enabled),
+            cloudwatch_log_group: options.log.group.clone(),
+            cloudwatch_log_stream: options.log.stream.clone(),
+            ..Default::default()
+        }),
+        tags: tags::shown(&endpoint.tags),
+        security_group_ids: endpoint.groups.clone().into(),
+        vpc_id: endpoint.vpc.clone(),
+        self_service_portal_url: Some(portal).filter(|_| options.portal == SelfServicePortal::Enabled),
+        client_connect_options: Some(ec2::ClientConnectResponseOptions {
+            enabled: Some(options.connect_handler.is_some()),
+            lambda_function_arn: options.connect_handler.clone(),
+            status: None,
+        }),
+        session_timeout_hours: int(options.session_hours),
+        client_login_banner_options: Some(ec2::ClientLoginBannerResponseOptions {
+            enabled: Some(options.banner.is_some()),
+            banner_text: options.banner.clone(),
+        }),
+        client_route_enforcement_options: Some(ec2::ClientRouteEnforcementResponseOptions {
+            enforced: Some(options.enforces_routes),
+        }),
+        disconnect_on_session_timeout: Some(options.disconnects),
+        endpoint_ip_address_type: text("ipv4"),
+        traffic_ip_address_type: text("ipv4"),
+        ..Default::default()
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateClientVpnEndpointRequest,
+) -> Result<ec2::CreateClientVpnEndpointResult> {
+    let ec2::CreateClientVpnEndpointRequest {
+        client_cidr_block,
+        server_certificate_arn,
+        authentication_options,
+        connection_log_options,
+        dns_servers,
+        transport_protocol,
+        vpn_port,
+        description,
+        split_tunnel,
+        client_token,
+        tag_specifications,
+        security_group_ids,
+        vpc_id,
+        self_service_portal,
+        client_connect_options,
+        session_timeout_hours,
+        client_login_banner_options,
+        client_route_enforcement_options,
+        disconnect_on_session_timeout,
+    } = input;
+    let said = Said {
+        description,
+        certificate: Some(server_certificate_arn),
+        log: Some(connection_log_options),
+        dns_servers: Some(dns_servers),
+        port: vpn_port,
+        split_tunnel,
+        portal: self_service_portal,
+        connect: client_connect_options,
+        session_hours: session_timeout_hours,
+        disconnects: disconnect_on_session_timeout,
+        banner: client_login_banner_options,
+        enforcement: client_route_enforcement_options,
+    };
+    let clients = client_cidr_block.ok_or_else(|| Error::missing("ClientCidrBlock"))?;
+    let transport = transport_protocol.map(|word| ClientVpnTransport::read("TransportProtocol", &word));
+    let new = NewClientVpnEndpoint {
+        clients: cidr("ClientCidrBlock", &clients)?,
+        transport: transport.transpose()?.unwrap_or_default(),
+        authentication: authentication_options.into_iter().map(authentication).collect::<Result<_>>()?,
+        options: with(usual(), said)?,
+        vpc: vpc_id,
+        groups: security_group_ids.into_iter().collect(),
+        tags: tags::of(tag_specifications, "client-vpn-endpoint")?,
+    };
+    let id = model
+        .once(caller, "CreateClientVpnEndpoint", token(&client_token), |model| model.create_client_vpn(caller, new))?;
+    let endpoint = model.client_vpn_endpoints.find(&caller.scope, &id)?;
+    Ok(ec2::CreateClientVpnEndpointResult {
+        client_vpn_endpoint_id: text(&id),
+        status: status(endpoint),
+        dns_name: text(dns_name(endpoint)),
+    })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyClientVpnEndpointRequest,
+) -> Result<ec2::ModifyClientVpnEndpointResult> {
+    let ec2::ModifyClientVpnEndpointRequest {
+        client_vpn_endpoint_id: id,
+        server_certificate_arn,
+        connection_log_options,
+        dns_servers,
+        vpn_port,
+        description,
+        split_tunnel,
+        security_group_ids,
+        vpc_id,
+        self_service_portal,
+        client_connect_options,
+        session_timeout_hours,
+        client_login_banner_options,
+        client_route_enforcement_options,
+        disconnect_on_session_timeout,
+    } = input;
+    let said = Said {
+        description,
+        certificate: server_certificate_arn,
+        log: connection_log_options,
+        // Servers that are switched off are none.
+        dns_servers: dns_servers.map(|sent| match sent.enabled {
+            Some(false) => List::default(),
+            _ => sent.custom_dns_servers,
+        }),
+        port: vpn_port,
+        split_tunnel,
+        portal: self_service_portal,
+        connect: client_connect_options,
+        session_hours: session_timeout_hours,
+        disconnects: disconnect_on_session_timeout,
+        banner: client_login_banner_options,
+        enforcement: client_route_enforcement_options,
+    };
+    let options = model.client_vpn_endpoints.find(&caller.scope, &id)?.options.clone();
+    let place = (vpc_id, security_group_ids.into_iter().collect());
+    model.change_client_vpn(caller, &id, with(options, said)?, place)?;
+    Ok(ec2::ModifyClientVpnEndpointResult { r#return: Some(true) })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteClientVpnEndpointRequest,
+) -> Result<ec2::DeleteClientVpnEndpointResult> {
+    model.delete_client_vpn(caller, &input.client_vpn_endpoint_id)?;
+    let status = ec2::ClientVpnEndpointStatus { code: text("deleting"), message: None };
+    Ok(ec2::DeleteClientVpnEndpointResult { status: Some(status) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeClientVpnEndpointsRequest,
+) -> Result<ec2::DescribeClientVpnEndpointsResult> {
+    let ec2::DescribeClientVpnEndpointsRequest { client_vpn_endpoint_ids: ids, page, filters } = input;
+    let all = model.client_vpn_endpoints.of(&caller.scope);
+    let (endpoints, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
+    let client_vpn_endpoints = endpoints.into_iter().map(shown).collect();
+    Ok(ec2::DescribeClientVpnEndpointsResult { client_vpn_endpoints, next_token })
+}

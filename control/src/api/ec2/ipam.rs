@@ -1,0 +1,177 @@
+//! IPAMs, each with the resource discovery that it was born with.
+
+use super::listing::{Attributes, each, one, paged};
+use super::{tags, text, token};
+use crate::api::action::Actions;
+use model::{Caller, Error, IdKind, Ipam, IpamChange, IpamTier, Model, Result, arn};
+use shapes::{List, Page, ec2};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(modify).write(delete).read(describe).read(discoveries).read(discovery_associations)
+}
+
+static ATTRIBUTES: Attributes<Ipam> = Attributes(&[
+    ("description", |_, ipam| each(&ipam.description)),
+    ("ipam-id", |_, ipam| one(&ipam.id)),
+    ("ipam-region", |_, ipam| one(&ipam.scope.region)),
+    ("owner-id", |_, ipam| one(&ipam.scope.account)),
+    ("state", |_, _| one("create-complete")),
+    ("tier", |_, ipam| one(ipam.tier.word())),
+]);
+
+/// The ARN of an IPAM.
+pub fn arn_of(ipam: &Ipam) -> String {
+    arn(&ipam.scope, "ipam", &ipam.id)
+}
+
+fn regions(ipam: &Ipam) -> List<ec2::IpamOperatingRegion> {
+    ipam.regions.iter().map(|region| ec2::IpamOperatingRegion { region_name: text(region) }).collect()
+}
+
+fn shown(model: &Model, ipam: &Ipam, state: &str) -> ec2::Ipam {
+    let default = |public| model.default_ipam_scope(&ipam.id, public).map(|scope| scope.id.clone());
+    ec2::Ipam {
+        owner_id: text(&ipam.scope.account),
+        ipam_id: text(&ipam.id),
+        ipam_arn: text(arn_of(ipam)),
+        ipam_region: text(&ipam.scope.region),
+        public_default_scope_id: default(true),
+        private_default_scope_id: default(false),
+        scope_count: i32::try_from(model.ipam_scopes.by(&ipam.id).count()).ok(),
+        description: ipam.description.clone(),
+        operating_regions: regions(ipam),
+        state: text(state),
+        tags: tags::shown(&ipam.tags),
+        default_resource_discovery_id: text(&ipam.discovery),
+        default_resource_discovery_association_id: text(&ipam.discovery_association),
+        resource_discovery_association_count: Some(1),
+        tier: text(ipam.tier.word()),
+        enable_private_gua: Some(ipam.private_gua),
+        ..Default::default()
+    }
+}
+
+fn tier(word: Option<String>) -> Result<Option<IpamTier>> {
+    word.map(|word| IpamTier::read("Tier", &word)).transpose()
+}
+
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamRequest) -> Result<ec2::CreateIpamResult> {
+    let ec2::CreateIpamRequest {
+        description,
+        operating_regions,
+        tag_specifications,
+        client_token,
+        tier: word,
+        enable_private_gua: private_gua,
+    } = input;
+    let tags = tags::of(tag_specifications, "ipam")?;
+    let add = operating_regions.into_iter().filter_map(|region| region.region_name).collect();
+    let new = IpamChange { description, tier: tier(word)?, add, remove: Vec::new(), private_gua };
+    let id = model.once(caller, "CreateIpam", token(&client_token), |model| model.create_ipam(caller, new, tags))?;
+    let ipam = shown(model, model.ipams.find(&caller.scope, &id)?, "create-in-progress");
+    Ok(ec2::CreateIpamResult { ipam: Some(ipam) })
+}
+
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamRequest) -> Result<ec2::ModifyIpamResult> {
+    let ec2::ModifyIpamRequest {
+        ipam_id: id,
+        description,
+        add_operating_regions,
+        remove_operating_regions,
+        tier: word,
+        enable_private_gua: private_gua,
+    } = input;
+    let add = add_operating_regions.into_iter().filter_map(|region| region.region_name).collect();
+    let remove = remove_operating_regions.into_iter().filter_map(|region| region.region_name).collect();
+    model.change_ipam(caller, &id, IpamChange { description, tier: tier(word)?, add, remove, private_gua })?;
+    let ipam = shown(model, model.ipams.find(&caller.scope, &id)?, "modify-in-progress");
+    Ok(ec2::ModifyIpamResult { ipam: Some(ipam) })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamRequest) -> Result<ec2::DeleteIpamResult> {
+    let ec2::DeleteIpamRequest { ipam_id: id, cascade } = input;
+    let ipam = shown(model, model.ipams.find(&caller.scope, &id)?, "delete-in-progress");
+    model.delete_ipam(caller, &id, cascade.unwrap_or(false))?;
+    Ok(ec2::DeleteIpamResult { ipam: Some(ipam) })
+}
+
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeIpamsRequest) -> Result<ec2::DescribeIpamsResult> {
+    let ec2::DescribeIpamsRequest { filters, page, ipam_ids: ids } = input;
+    let (ipams, next_token) = ATTRIBUTES.page(model, model.ipams.of(&caller.scope), &ids, &filters, &page)?;
+    let ipams = ipams.into_iter().map(|ipam| shown(model, ipam, "create-complete")).collect();
+    Ok(ec2::DescribeIpamsResult { ipams, next_token })
+}
+
+/// A page of the IPAMs whose discoveries, or whose associations with them, have these ids.
+fn by_discovery<'m>(
+    model: &'m Model,
+    caller: &'m Caller,
+    kind: IdKind,
+    ids: &[String],
+    page: &Page,
+    id: fn(&Ipam) -> &String,
+) -> Result<(Vec<&'m Ipam>, Option<String>)> {
+    let mut ipams: Vec<&Ipam> = model.ipams.of(&caller.scope).collect();
+    if let Some(unknown) = ids.iter().find(|asked| !ipams.iter().any(|ipam| id(ipam) == *asked)) {
+        return Err(Error::NotFound { kind, id: unknown.clone() });
+    }
+    ipams.retain(|ipam| ids.is_empty() || ids.contains(id(ipam)));
+    paged(page, ipams, |ipam| id(ipam))
+}
+
+fn discoveries(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeIpamResourceDiscoveriesRequest,
+) -> Result<ec2::DescribeIpamResourceDiscoveriesResult> {
+    let ec2::DescribeIpamResourceDiscoveriesRequest { ipam_resource_discovery_ids: ids, page, filters } = input;
+    ATTRIBUTES.wanted(&filters)?;
+    let (ipams, next_token) =
+        by_discovery(model, caller, IdKind::IpamResourceDiscovery, &ids, &page, |ipam| &ipam.discovery)?;
+    let shown = |ipam: &Ipam| ec2::IpamResourceDiscovery {
+        owner_id: text(&ipam.scope.account),
+        ipam_resource_discovery_id: text(&ipam.discovery),
+        ipam_resource_discovery_arn: text(arn(&ipam.scope, "ipam-resource-discovery", &ipam.discovery)),
+        ipam_resource_discovery_region: text(&ipam.scope.region),
+        operating_regions: regions(ipam),
+        is_default: Some(true),
+        state: text("create-complete"),
+        ..Default::default()
+    };
+    let ipam_resource_discoveries = ipams.into_iter().map(shown).collect();
+    Ok(ec2::DescribeIpamResourceDiscoveriesResult { ipam_resource_discoveries, next_token })
+}
+
+fn discovery_associations(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeIpamResourceDiscoveryAssociationsRequest,
+) -> Result<ec2::DescribeIpamResourceDiscoveryAssociationsResult> {
+    let ec2::DescribeIpamResourceDiscoveryAssociationsRequest {
+        ipam_resource_discovery_association_ids: ids,
+        page,
+        filters,
+    } = input;
+    ATTRIBUTES.wanted(&filters)?;
+    let kind = IdKind::IpamResourceDiscoveryAssociation;
+    let (ipams, next_token) = by_discovery(model, caller, kind, &ids, &page, |ipam| &ipam.discovery_association)?;
+    let shown = |ipam: &Ipam| ec2::IpamResourceDiscoveryAssociation {
+        owner_id: text(&ipam.scope.account),
+        ipam_resource_discovery_association_id: text(&ipam.discovery_association),
+        ipam_resource_discovery_association_arn: text(arn(
+            &ipam.scope,
+            "ipam-resource-discovery-association",
+            &ipam.discovery_association,
+        )),
+        ipam_resource_discovery_id: text(&ipam.discovery),
+        ipam_id: text(&ipam.id),
+        ipam_arn: text(arn_of(ipam)),
+        ipam_region: text(&ipam.scope.region),
+        is_default: Some(true),
+        resource_discovery_status: text("active"),
+        state: text("associate-complete"),
+        ..Default::default()
+    };
+    let ipam_resource_discovery_associations = ipams.into_iter().map(shown).collect();
+    Ok(ec2::DescribeIpamResourceDiscoveryAssociationsResult { ipam_resource_discovery_associations, next_token })
+}

@@ -1,0 +1,136 @@
+//! Blocks out of IPAM pools: for what a request makes, and for what is not in the cloud.
+
+use super::ipam_pool::wish;
+use super::listing::{Attributes, each, one};
+use super::vpc_cidr::cidr;
+use super::{tags, text, token};
+use crate::api::action::Actions;
+use ipnet::{IpNet, Ipv4Net};
+use model::{BlockWish, Caller, Error, IdKind, IpamAllocation, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(allocate).write(release).read(describe)
+}
+
+static ATTRIBUTES: Attributes<IpamAllocation> = Attributes(&[
+    ("cidr", |_, row| one(row.cidr)),
+    ("description", |_, row| each(&row.description)),
+    ("ipam-pool-allocation-id", |_, row| one(&row.id)),
+    ("resource-id", |_, row| each(&row.resource)),
+    ("resource-owner", |_, row| one(&row.scope.account)),
+    ("resource-region", |_, row| one(&row.scope.region)),
+    ("resource-type", |_, row| one(resource_type(row))),
+]);
+
+/// The IPv4 block of something new: one that the request names, or one of a pool.
+pub struct NewBlock {
+    /// The block.
+    pub cidr: Ipv4Net,
+    pool: Option<String>,
+}
+
+/// What a request says of an IPv4 block.
+pub struct SaidOfBlock {
+    /// The block.
+    pub cidr: Option<String>,
+    /// The pool that it is of.
+    pub pool: Option<String>,
+    /// Its prefix length.
+    pub length: Option<i32>,
+}
+
+impl NewBlock {
+    /// Reads what a request says. `of_pool` finds a block of a pool.
+    pub fn read(said: SaidOfBlock, of_pool: impl FnOnce(&str, &BlockWish) -> Result<Ipv4Net>) -> Result<NewBlock> {
+        let SaidOfBlock { cidr: block, pool, length } = said;
+        let cidr = match (&pool, block, length) {
+            (Some(pool), block, length) => of_pool(pool, &wish(block.as_deref(), length)?)?,
+            (None, _, Some(_)) => return Err(Error::missing("Ipv4IpamPoolId")),
+            (None, Some(block), None) => cidr("cidrBlock", &block)?,
+            (None, None, None) => return Err(Error::missing("CidrBlock")),
+        };
+        Ok(NewBlock { cidr, pool })
+    }
+
+    /// Notes that a resource has the block of its pool.
+    pub fn keep(self, model: &mut Model, caller: &Caller, resource: &str) {
+        if let Some(pool) = self.pool {
+            model.keep_allocation(caller, &pool, IpNet::V4(self.cidr), Some(resource.to_owned()));
+        }
+    }
+}
+
+fn resource_type(row: &IpamAllocation) -> String {
+    let kind = row.resource.as_deref().and_then(IdKind::of);
+    kind.map_or_else(|| "custom".to_owned(), IdKind::resource_type)
+}
+
+fn shown(row: &IpamAllocation) -> ec2::IpamPoolAllocation {
+    ec2::IpamPoolAllocation {
+        cidr: text(row.cidr),
+        ipam_pool_allocation_id: text(&row.id),
+        description: row.description.clone(),
+        resource_id: row.resource.clone(),
+        resource_type: text(resource_type(row)),
+        resource_region: row.resource.as_ref().map(|_| row.scope.region.clone()),
+        resource_owner: text(&row.scope.account),
+        tags: tags::shown(&row.tags),
+    }
+}
+
+fn allocate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AllocateIpamPoolCidrRequest,
+) -> Result<ec2::AllocateIpamPoolCidrResult> {
+    let ec2::AllocateIpamPoolCidrRequest {
+        ipam_pool_id,
+        cidr: block,
+        netmask_length,
+        client_token,
+        description,
+        preview_next_cidr,
+        allowed_cidrs,
+        disallowed_cidrs,
+        tag_specifications,
+    } = input;
+    let within = allowed_cidrs.iter().map(|block| cidr("AllowedCidr", block)).collect::<Result<_>>()?;
+    let without = disallowed_cidrs.iter().map(|block| cidr("DisallowedCidr", block)).collect::<Result<_>>()?;
+    let wish = BlockWish { within, without, ..wish(block.as_deref(), netmask_length)? };
+    if preview_next_cidr == Some(true) {
+        let next = model.free_block(model.pool_for(caller, &ipam_pool_id)?, &wish)?;
+        let preview = ec2::IpamPoolAllocation { cidr: text(next), ..Default::default() };
+        return Ok(ec2::AllocateIpamPoolCidrResult { ipam_pool_allocation: Some(preview) });
+    }
+    let tags = tags::of(tag_specifications, "ipam-pool-allocation")?;
+    let id = model.once(caller, "AllocateIpamPoolCidr", token(&client_token), |model| {
+        model.allocate_block(caller, &ipam_pool_id, &wish, description, tags)
+    })?;
+    let row = model.ipam_allocations.find(&caller.scope, &id)?;
+    Ok(ec2::AllocateIpamPoolCidrResult { ipam_pool_allocation: Some(shown(row)) })
+}
+
+fn release(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ReleaseIpamPoolAllocationRequest,
+) -> Result<ec2::ReleaseIpamPoolAllocationResult> {
+    let ec2::ReleaseIpamPoolAllocationRequest { ipam_pool_id, cidr: block, ipam_pool_allocation_id } = input;
+    model.release_block(caller, &ipam_pool_id, cidr("Cidr", &block)?, &ipam_pool_allocation_id)?;
+    Ok(ec2::ReleaseIpamPoolAllocationResult { success: Some(true) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetIpamPoolAllocationsRequest,
+) -> Result<ec2::GetIpamPoolAllocationsResult> {
+    let ec2::GetIpamPoolAllocationsRequest { ipam_pool_id, ipam_pool_allocation_id, filters, page } = input;
+    let pool = &model.pool_for(caller, &ipam_pool_id)?.id;
+    let rows = model.ipam_allocations.by(pool).filter(|row| row.pool == *pool);
+    let ids: Vec<String> = ipam_pool_allocation_id.into_iter().collect();
+    let (rows, next_token) = ATTRIBUTES.page(model, rows, &ids, &filters, &page)?;
+    let ipam_pool_allocations = rows.into_iter().map(shown).collect();
+    Ok(ec2::GetIpamPoolAllocationsResult { ipam_pool_allocations, next_token })
+}

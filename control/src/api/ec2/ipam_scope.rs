@@ -1,0 +1,99 @@
+//! IPAM scopes.
+
+use super::ipam;
+use super::listing::{Attributes, each, one};
+use super::{tags, text, token};
+use crate::api::action::Actions;
+use model::{Caller, IpamScope, Model, Result, arn};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(modify).write(delete).read(describe)
+}
+
+static ATTRIBUTES: Attributes<IpamScope> = Attributes(&[
+    ("description", |_, scope| each(&scope.description)),
+    ("ipam-arn", |model, scope| each(model.ipams.get(&scope.ipam).map(ipam::arn_of))),
+    ("ipam-id", |_, scope| one(&scope.ipam)),
+    ("ipam-region", |_, scope| one(&scope.scope.region)),
+    ("ipam-scope-id", |_, scope| one(&scope.id)),
+    ("ipam-scope-type", |_, scope| one(kind(scope))),
+    ("is-default", |_, scope| one(scope.default)),
+    ("owner-id", |_, scope| one(&scope.scope.account)),
+    ("state", |_, _| one("create-complete")),
+]);
+
+/// The word for a scope's type.
+pub fn kind(scope: &IpamScope) -> &'static str {
+    if scope.public { "public" } else { "private" }
+}
+
+/// The ARN of a scope.
+pub fn arn_of(scope: &IpamScope) -> String {
+    arn(&scope.scope, "ipam-scope", &scope.id)
+}
+
+fn shown(model: &Model, scope: &IpamScope, state: &str) -> ec2::IpamScope {
+    ec2::IpamScope {
+        owner_id: text(&scope.scope.account),
+        ipam_scope_id: text(&scope.id),
+        ipam_scope_arn: text(arn_of(scope)),
+        ipam_arn: model.ipams.get(&scope.ipam).map(ipam::arn_of),
+        ipam_region: text(&scope.scope.region),
+        ipam_scope_type: text(kind(scope)),
+        is_default: Some(scope.default),
+        description: scope.description.clone(),
+        pool_count: i32::try_from(model.ipam_pools.by(&scope.id).count()).ok(),
+        state: text(state),
+        tags: tags::shown(&scope.tags),
+        ..Default::default()
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateIpamScopeRequest,
+) -> Result<ec2::CreateIpamScopeResult> {
+    let ec2::CreateIpamScopeRequest { ipam_id, description, tag_specifications, client_token } = input;
+    let tags = tags::of(tag_specifications, "ipam-scope")?;
+    let id = model.once(caller, "CreateIpamScope", token(&client_token), |model| {
+        model.create_ipam_scope(caller, &ipam_id, description, tags)
+    })?;
+    let scope = shown(model, model.ipam_scopes.find(&caller.scope, &id)?, "create-in-progress");
+    Ok(ec2::CreateIpamScopeResult { ipam_scope: Some(scope) })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyIpamScopeRequest,
+) -> Result<ec2::ModifyIpamScopeResult> {
+    let ec2::ModifyIpamScopeRequest { ipam_scope_id: id, description } = input;
+    if description.is_some() {
+        model.describe_ipam_scope(caller, &id, description)?;
+    }
+    let scope = shown(model, model.ipam_scopes.find(&caller.scope, &id)?, "modify-in-progress");
+    Ok(ec2::ModifyIpamScopeResult { ipam_scope: Some(scope) })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteIpamScopeRequest,
+) -> Result<ec2::DeleteIpamScopeResult> {
+    let scope = model.delete_ipam_scope(caller, &input.ipam_scope_id)?;
+    Ok(ec2::DeleteIpamScopeResult { ipam_scope: Some(shown(model, &scope, "delete-in-progress")) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeIpamScopesRequest,
+) -> Result<ec2::DescribeIpamScopesResult> {
+    let ec2::DescribeIpamScopesRequest { filters, page, ipam_scope_ids: ids } = input;
+    let all = model.ipam_scopes.of(&caller.scope);
+    let (scopes, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
+    let ipam_scopes = scopes.into_iter().map(|scope| shown(model, scope, "create-complete")).collect();
+    Ok(ec2::DescribeIpamScopesResult { ipam_scopes, next_token })
+}

@@ -1,0 +1,167 @@
+use super::*;
+
+/// An IPAM of two Regions, and its private scope.
+fn ipam(cloud: &mut Cloud) -> (String, String) {
+    let body = cloud.ask("Action=CreateIpam&OperatingRegion.1.RegionName=us-west-2&Tier=free").unwrap();
+    assert_eq!(first(&body, "state").as_deref(), Some("create-in-progress"));
+    let arn = first(&body, "ipamArn").unwrap();
+    assert!(arn.starts_with("arn:aws:ec2::111122223333:ipam/ipam-"), "{arn}");
+    (first(&body, "ipamId").unwrap(), first(&body, "privateDefaultScopeId").unwrap())
+}
+
+fn pool(cloud: &mut Cloud, scope: &str, more: &str) -> String {
+    let create = format!("Action=CreateIpamPool&IpamScopeId={scope}&AddressFamily=ipv4{more}");
+    cloud.get(&create, "ipamPoolId")
+}
+
+fn provision(cloud: &mut Cloud, pool: &str, block: &str) -> String {
+    cloud.get(&format!("Action=ProvisionIpamPoolCidr&IpamPoolId={pool}&{block}"), "cidr")
+}
+
+/// A pool of 172.16.0.0/12 with one of the Region below it that has a /16.
+fn pools(cloud: &mut Cloud, scope: &str) -> (String, String) {
+    let top = pool(cloud, scope, "");
+    assert_eq!(provision(cloud, &top, "Cidr=172.16.0.0/12"), "172.16.0.0/12");
+    let below = pool(cloud, scope, &format!("&SourceIpamPoolId={top}&Locale=us-east-1"));
+    assert_eq!(provision(cloud, &below, "NetmaskLength=16"), "172.16.0.0/16");
+    (top, below)
+}
+
+#[test]
+fn an_ipam_has_scopes_a_discovery_and_regions() {
+    let mut cloud = Cloud::new();
+    let (id, private) = ipam(&mut cloud);
+    assert_eq!(cloud.all("Action=DescribeIpams", "regionName"), ["us-east-1", "us-west-2"]);
+    assert_eq!(cloud.all("Action=DescribeIpamScopes", "ipamScopeType").len(), 2);
+    assert_eq!(cloud.get("Action=DescribeIpamResourceDiscoveries", "isDefault"), "true");
+    assert_eq!(cloud.get("Action=DescribeIpamResourceDiscoveryAssociations", "ipamId"), id);
+    let modify = format!("Action=ModifyIpam&IpamId={id}");
+    assert_eq!(cloud.get(&format!("{modify}&Description=plan&Tier=advanced"), "tier"), "advanced");
+    assert_eq!(
+        cloud.ask(&format!("{modify}&RemoveOperatingRegion.1.RegionName=us-east-1")),
+        Err("InvalidParameterValue")
+    );
+    assert_eq!(cloud.ask("Action=CreateIpam&OperatingRegion.1.RegionName=moon"), Err("InvalidParameterValue"));
+
+    let scope = cloud.get(&format!("Action=CreateIpamScope&IpamId={id}&Description=lab"), "ipamScopeId");
+    assert_eq!(cloud.ask(&format!("Action=DeleteIpamScope&IpamScopeId={private}")), Err("InvalidParameterValue"));
+    let delete = format!("Action=DeleteIpam&IpamId={id}");
+    assert_eq!(cloud.ask(&delete), Err("DependencyViolation"));
+    cloud.ask(&format!("Action=DeleteIpamScope&IpamScopeId={scope}")).unwrap();
+    assert_eq!(cloud.get(&delete, "state"), "delete-in-progress");
+    assert_eq!(cloud.ask(&delete), Err("InvalidIpamId.NotFound"));
+    assert!(cloud.all("Action=DescribeIpamScopes", "ipamScopeId").is_empty());
+}
+
+#[test]
+fn blocks_of_a_pool_are_given_once() {
+    let mut cloud = Cloud::new();
+    let (_, scope) = ipam(&mut cloud);
+    let (top, below) = pools(&mut cloud, &scope);
+    assert_eq!(cloud.get(&format!("Action=GetIpamPoolAllocations&IpamPoolId={top}"), "resourceId"), below);
+    let other = pool(&mut cloud, &scope, "");
+    let taken = format!("Action=ProvisionIpamPoolCidr&IpamPoolId={other}&Cidr=172.21.0.0/16");
+    assert_eq!(cloud.ask(&taken), Err("InvalidParameterValue"), "pools of a scope do not overlap");
+
+    let allocate = format!("Action=AllocateIpamPoolCidr&IpamPoolId={below}");
+    assert_eq!(cloud.ask(&allocate), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.get(&format!("{allocate}&NetmaskLength=17&PreviewNextCidr=true"), "cidr"), "172.16.0.0/17");
+    let body = cloud.ask(&format!("{allocate}&NetmaskLength=17&Description=office")).unwrap();
+    assert_eq!(first(&body, "cidr").as_deref(), Some("172.16.0.0/17"));
+    assert_eq!(first(&body, "resourceType").as_deref(), Some("custom"));
+    assert_eq!(cloud.ask(&format!("{allocate}&Cidr=172.16.3.0/24")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&format!("{allocate}&Cidr=172.17.0.0/24")), Err("InvalidParameterValue"));
+    let apart = format!("{allocate}&NetmaskLength=18&DisallowedCidr.1=172.16.128.0/18");
+    assert_eq!(cloud.get(&apart, "cidr"), "172.16.192.0/18");
+    let refusal = cloud.refusal(&format!("{allocate}&NetmaskLength=17"));
+    assert!(refusal.contains("The allocation size is too big for the pool."), "{refusal}");
+
+    let deprovision = format!("Action=DeprovisionIpamPoolCidr&IpamPoolId={below}&Cidr=172.16.0.0/16");
+    assert_eq!(cloud.ask(&deprovision), Err("IncorrectState"));
+    let list = format!("Action=GetIpamPoolAllocations&IpamPoolId={below}");
+    let release = format!("Action=ReleaseIpamPoolAllocation&IpamPoolId={below}");
+    for (id, block) in cloud.all(&list, "ipamPoolAllocationId").iter().zip(cloud.all(&list, "cidr")) {
+        cloud.ask(&format!("{release}&IpamPoolAllocationId={id}&Cidr={block}")).unwrap();
+    }
+    let delete = format!("Action=DeleteIpamPool&IpamPoolId={below}");
+    assert_eq!(cloud.ask(&delete), Err("DependencyViolation"));
+    assert_eq!(cloud.get(&deprovision, "state"), "pending-deprovision");
+    cloud.ask(&delete).unwrap();
+    assert!(cloud.all(&format!("Action=GetIpamPoolAllocations&IpamPoolId={top}"), "cidr").is_empty());
+    assert_eq!(
+        cloud.get(&format!("Action=DeleteIpamPool&IpamPoolId={top}&Cascade=true"), "state"),
+        "delete-in-progress"
+    );
+}
+
+#[test]
+fn vpcs_and_subnets_take_the_next_block_of_a_pool_and_give_it_back() {
+    let mut cloud = Cloud::new();
+    let (_, scope) = ipam(&mut cloud);
+    let (top, below) = pools(&mut cloud, &scope);
+    let create = format!("Action=CreateVpc&Ipv4IpamPoolId={below}");
+    assert_eq!(cloud.ask("Action=CreateVpc&Ipv4NetmaskLength=20"), Err("MissingParameter"));
+    assert_eq!(
+        cloud.ask(&format!("Action=CreateVpc&Ipv4IpamPoolId={top}&Ipv4NetmaskLength=20")),
+        Err("InvalidParameterValue")
+    );
+    let vpc = cloud.get(&format!("{create}&Ipv4NetmaskLength=20"), "vpcId");
+    assert_eq!(cloud.get(&format!("{create}&Ipv4NetmaskLength=20"), "cidrBlock"), "172.16.16.0/20");
+    cloud.ask(&format!("Action=ModifyIpamPool&IpamPoolId={below}&AllocationDefaultNetmaskLength=24")).unwrap();
+    let more = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&Ipv4IpamPoolId={below}");
+    let body = cloud.ask(&more).unwrap();
+    assert_eq!(first(&body, "cidrBlock").as_deref(), Some("172.16.32.0/24"));
+    let association = first(&body, "associationId").unwrap();
+
+    let plan = format!(
+        "&SourceIpamPoolId={below}&Locale=us-east-1&SourceResource.ResourceId={vpc}&SourceResource.ResourceType=vpc\
+         &SourceResource.ResourceRegion=us-east-1&SourceResource.ResourceOwner=111122223333"
+    );
+    let plan = pool(&mut cloud, &scope, &plan);
+    assert_eq!(provision(&mut cloud, &plan, "Cidr=172.16.0.0/20"), "172.16.0.0/20");
+    let subnet = format!("Action=CreateSubnet&VpcId={vpc}&Ipv4NetmaskLength=24&Ipv4IpamPoolId");
+    assert_eq!(cloud.ask(&format!("{subnet}={below}")), Err("InvalidParameterValue"));
+    let first_subnet = cloud.get(&format!("{subnet}={plan}"), "subnetId");
+    assert_eq!(cloud.get(&format!("{subnet}={plan}"), "cidrBlock"), "172.16.1.0/24");
+    cloud.ask(&format!("Action=DeleteSubnet&SubnetId={first_subnet}")).unwrap();
+    assert_eq!(cloud.get(&format!("{subnet}={plan}"), "cidrBlock"), "172.16.0.0/24");
+
+    let resources = format!("Action=GetIpamResourceCidrs&IpamScopeId={scope}");
+    let of_vpc = cloud.ask(&format!("{resources}&ResourceId={vpc}")).unwrap();
+    assert_eq!(texts(&of_vpc, "resourceCidr"), ["172.16.0.0/20", "172.16.32.0/24"]);
+    assert_eq!(texts(&of_vpc, "ipUsage"), ["0.125", "0"]);
+    assert_eq!(first(&of_vpc, "complianceStatus").as_deref(), Some("compliant"));
+    let same = cloud.vpc("172.16.0.0/24");
+    let of_same = cloud.ask(&format!("{resources}&ResourceId={same}")).unwrap();
+    assert_eq!(first(&of_same, "managementState").as_deref(), Some("unmanaged"));
+    assert_eq!(first(&of_same, "overlapStatus").as_deref(), Some("overlapping"));
+    assert_eq!(cloud.all(&format!("{resources}&ResourceType=subnet"), "resourceId").len(), 2);
+
+    cloud.ask(&format!("Action=DisassociateVpcCidrBlock&AssociationId={association}")).unwrap();
+    let list = format!("Action=GetIpamPoolAllocations&IpamPoolId={below}");
+    assert_eq!(cloud.all(&list, "cidr"), ["172.16.0.0/20", "172.16.16.0/20"]);
+    let id = cloud.get(&list, "ipamPoolAllocationId");
+    let release = format!("Action=ReleaseIpamPoolAllocation&IpamPoolId={below}&Cidr=172.16.0.0/20");
+    assert_eq!(cloud.ask(&format!("{release}&IpamPoolAllocationId={id}")), Err("InvalidParameterValue"));
+    for subnet in cloud.all("Action=DescribeSubnets", "subnetId") {
+        cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
+    }
+    cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")).unwrap();
+    assert_eq!(cloud.get(&list, "cidr"), "172.16.16.0/20");
+}
+
+#[test]
+fn a_pool_is_used_in_its_locale() {
+    let mut cloud = Cloud::new();
+    let (_, scope) = ipam(&mut cloud);
+    let west = pool(&mut cloud, &scope, "&Locale=us-west-2&AllocationMinNetmaskLength=20");
+    provision(&mut cloud, &west, "Cidr=172.16.0.0/12");
+    let create = format!("Action=CreateVpc&Ipv4IpamPoolId={west}&Ipv4NetmaskLength");
+    assert_eq!(cloud.ask(&format!("{create}=24")), Err("InvalidParameterValue"));
+    cloud.region = "us-west-2";
+    assert_eq!(cloud.get("Action=DescribeIpamPools", "ipamPoolId"), west);
+    assert_eq!(cloud.ask(&format!("{create}=16")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.get(&format!("{create}=24"), "cidrBlock"), "172.16.0.0/24");
+    cloud.account = "444455556666";
+    assert_eq!(cloud.ask(&format!("{create}=24")), Err("InvalidIpamPoolId.NotFound"));
+}
