@@ -27,6 +27,14 @@ pub fn fact(key: &str, value: impl ToString) -> Fact {
     (key.to_owned(), value.to_string())
 }
 
+/// The key of the account that owns a resource.
+pub const OWNER: &str = "aws:ResourceAccount";
+
+/// The account in a resource's ARN.
+pub fn owner_in(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The keys that every request has.
 pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Context {
     let Caller { scope: Scope { account, region }, now, principal, .. } = caller;
@@ -106,10 +114,14 @@ fn about_request(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Fact>
     let sent = |key: &str, name: &str| asked.params.value(name).map(|value| fact(key, value));
     match asked.service {
         "ec2" => ec2_keys::about_request(model, caller, asked),
-        "iam" => [sent("iam:PolicyARN", "PolicyArn"), sent("iam:AWSServiceName", "AWSServiceName")]
-            .into_iter()
-            .flatten()
-            .collect(),
+        "iam" => [
+            sent("iam:PolicyARN", "PolicyArn"),
+            sent("iam:AWSServiceName", "AWSServiceName"),
+            sent("iam:ServiceSpecificCredentialServiceName", "ServiceName"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         "route53" => about_zones(asked),
         "sts" => {
             let source = caller.principal.source_identity().map(|name| fact("sts:SourceIdentity", name));
@@ -161,10 +173,14 @@ fn normalized(name: &str) -> String {
     name.trim_end_matches('.').bytes().map(written).collect()
 }
 
-/// The tags that a request sets: `TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`.
+/// The tags that a request sets (`TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`), and the keys of those
+/// that it removes (`TagKeys.member.N`, `TagKeys.TagKey.N`).
 pub fn tags_given(asked: &Asked<'_>, resource_type: &str) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (name, key) in asked.params.sent() {
+        if name.starts_with("TagKeys.") {
+            facts.push(fact("aws:TagKeys", key));
+        }
         let Some(tag) = name.strip_suffix(".Key") else { continue };
         let for_this = match tag.split_once(".Tag.") {
             Some((specification, _)) if specification != "Tags" => {

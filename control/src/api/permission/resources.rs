@@ -6,7 +6,7 @@
 
 use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
-use super::{Asked, Context, auto_scaling, ec2_keys, launched, services};
+use super::{Asked, Context, auto_scaling, ec2_keys, launched, service_keys, services};
 use crate::api::Params;
 use model::iam::{Class, Identity, Role, service_linked_role};
 use model::{Caller, IdKind, Model, Scope, arn, load_balancer};
@@ -61,7 +61,7 @@ pub fn of<'a>(
         "autoscaling" => {
             let passed = passed_role(model, scope, asked, &known).into_iter();
             let passed = passed.chain(passed_by_parts(model, caller, asked, &known));
-            let known = tagged(auto_scaling::about_request(asked));
+            let known = tagged(service_keys::about_request(asked));
             let named = auto_scaling::of(model, caller, asked).into_iter();
             Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))).chain(passed))
         }
@@ -69,7 +69,9 @@ pub fn of<'a>(
             let passed = passed_by_parts(model, caller, asked, &known);
             Box::new(of_ec2(model, caller, asked, known).chain(passed))
         }
-        "elasticloadbalancing" => Box::new(of_load_balancers(model, caller, asked, tagged(Vec::new()))),
+        "elasticloadbalancing" => {
+            Box::new(of_load_balancers(model, caller, asked, tagged(service_keys::about_request(asked))))
+        }
         "iam" => {
             let added = added_to_profile(model, scope, asked, &known);
             let known = tagged(Vec::new());
@@ -83,9 +85,15 @@ pub fn of<'a>(
         }
         "route53" => one(of_route53(asked), with(&known, Vec::new())),
         "rds" | "elasticache" | "redshift" => {
-            let known = tagged(Vec::new());
-            let named = services::of(model, caller, asked).into_iter();
-            Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))))
+            let passed = passed_to_service(model, asked, &known);
+            let known = tagged(service_keys::about_request(asked));
+            let about = move |arn: String| {
+                // A setting that the request changes has its new value.
+                let mut facts = service_keys::about(model, scope, &arn);
+                facts.retain(|(key, _)| known.get(key).is_none());
+                Resource::of(arn, with(&known, facts))
+            };
+            Box::new(services::of(model, scope, asked).into_iter().map(about).chain(passed))
         }
         "ssm" => {
             let of_parameter = move |arn| Resource::of(arn, with(&known, Vec::new()));
@@ -262,6 +270,9 @@ fn tagged<'a>(
     })
 }
 
+/// The service to which an instance's role is passed.
+const EC2: &str = "ec2.amazonaws.com";
+
 /// Giving an instance a role needs permission to pass the role.
 fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
     role_in(model, scope, asked.params, known)
@@ -280,19 +291,33 @@ fn role_in(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) 
     let by_arn = || by_either()?.rsplit('/').next();
     let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
     let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;
-    Some(passing(model, role, known))
+    Some(passing(model, role, known, EC2))
 }
 
 /// Adding a role to an instance profile gives the role to every instance with the profile.
 fn added_to_profile(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
     let name = asked.params.value("RoleName").filter(|_| asked.action == "AddRoleToInstanceProfile")?;
     let role = model.identity(&scope.account, Class::Role, name).ok()?;
-    Some(passing(model, role, known))
+    Some(passing(model, role, known, EC2))
 }
 
-fn passing(model: &Model, role: &Identity, known: &Arc<Context>) -> Resource {
+/// Giving a service a role needs permission to pass the role.
+fn passed_to_service(model: &Model, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Resource> {
+    let names_role = |name: &str| name.split('.').any(|word| word.ends_with("RoleArn")) && !name.starts_with("Remove");
+    let passed = |(name, arn): (&str, &str)| {
+        let service = match (asked.action, name) {
+            ("StartExportTask", _) => "export.rds.amazonaws.com".to_owned(),
+            (_, "MonitoringRoleArn") => "monitoring.rds.amazonaws.com".to_owned(),
+            _ => format!("{}.amazonaws.com", asked.service),
+        };
+        Some(passing(model, model.identity_with(arn)?, known, &service))
+    };
+    asked.params.sent().filter(|(name, _)| names_role(name)).filter_map(passed).collect()
+}
+
+fn passing(model: &Model, role: &Identity, known: &Arc<Context>, service: &str) -> Resource {
     let mut about = known::about_iam(model, &role.arn());
-    about.push(("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned()));
+    about.push(known::fact("iam:PassedToService", service));
     Resource { arn: role.arn(), known: with(known, about), action: Some("iam:PassRole") }
 }
 

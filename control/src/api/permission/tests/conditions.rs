@@ -145,3 +145,28 @@ fn changes_of_record_sets_are_known() {
     assert_eq!(change("CREATE", "db.mine.example"), "AccessDenied");
     assert_eq!(change("DELETE", "www.mine.example"), "AccessDenied");
 }
+
+/// Tags are named by those who remove them, too.
+#[test]
+fn the_keys_of_removed_tags_are_known() {
+    let mut one = Enforced::new();
+    let untag = |key: &str| format!("Version=2010-05-08&Action=UntagUser&UserName=alice&TagKeys.member.1={key}");
+    let condition = r#""ForAnyValue:StringEquals":{"aws:TagKeys":["draft"]}"#;
+    assert!(one.is_allowed_if("iam:UntagUser", condition, &untag("draft")));
+    assert!(!one.is_allowed_if("iam:UntagUser", condition, &untag("team")));
+}
+
+/// The account of a resource is that of its ARN, or the sender's.
+#[test]
+fn a_resource_is_known_by_its_account() {
+    let mut one = Enforced::new();
+    let of = |account: &str| format!(r#""StringEquals":{{"aws:ResourceAccount":"{account}"}}"#);
+    for (action, form) in [
+        ("ec2:DescribeVpcs", "Action=DescribeVpcs"),
+        ("iam:GetUser", "Version=2010-05-08&Action=GetUser&UserName=alice"),
+        ("rds:DescribeDBInstances", "Version=2014-10-31&Action=DescribeDBInstances"),
+    ] {
+        assert!(one.is_allowed_if(action, &of(ACCOUNT), form), "{action}");
+        assert!(!one.is_allowed_if(action, &of("444455556666"), form), "{action}");
+    }
+}
