@@ -500,6 +500,8 @@ collections! {
     account_settings: AccountSettings;
     /// Sessions of roles and users, the ended ones for a while.
     sessions: Session;
+    /// The last uses of access keys, users and roles.
+    last_uses: LastUse;
 }
 
 #[cfg(test)]

@@ -110,7 +110,8 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         | Kind::MfaDevice
         | Kind::IdentityProvider
         | Kind::AccountSettings
-        | Kind::Session => Vec::new(),
+        | Kind::Session
+        | Kind::LastUse => Vec::new(),
     }
 }
 

@@ -192,3 +192,18 @@ fn sessions_are_forgotten_a_day_after_they_have_ended() {
     model.forget(Time(day + 1001)).unwrap();
     assert!(model.sessions.is_empty());
 }
+
+/// The last use counts, whatever the service, and ends with its key.
+#[test]
+fn uses_are_kept_by_service() {
+    let mut model = Model::new(1);
+    model.create_identity(ME, Time(0), ("ann", None), Tags::new(), Of::new_user()).unwrap();
+    let key = model.create_access_key(ME, Time(0), Some("ann"), "s".into()).unwrap().id.clone();
+    let used = |service: &str, at| LastUse::new(&key, service, "us-east-1", Time(at));
+    model.note_uses([used("ec2", 9_000), used("iam", 5_000), used("ec2", 7_500)]);
+    assert_eq!(model.uses_of(&key).count(), 2);
+    let last = model.last_use(&key).unwrap();
+    assert_eq!((last.service.as_str(), last.at), ("ec2", Time(7_000)));
+    model.delete_access_key(ME, Some("ann"), &key).unwrap();
+    assert!(model.last_use(&key).is_none());
+}
