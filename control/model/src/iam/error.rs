@@ -57,6 +57,9 @@ errors! {
     AliasExists { alias: String } "EntityAlreadyExists" 409 "The account alias {alias} already exists.";
     NoPasswordPolicy { account: String } "NoSuchEntity" 404 "The Password Policy with domain name {account} cannot be found.";
     NothingToDelete {} "NoSuchEntity" 404 "The account policy with name PasswordPolicy cannot be found.";
+    NoAccessReport { id: String } "NoSuchEntity" 404 "Job with the specified id {id} is not found.";
+    NoSuchArn { arn: String } "NoSuchEntity" 404 "ARN {arn} is not found.";
+    NotAUser {} "InvalidUserType" 400 "Only IAM Users can change their own password.";
     NoReport {} "ReportNotPresent" 410 "There is no report: ask for one with GenerateCredentialReport.";
     ReportExpired {} "ReportExpired" 410 "The report is more than four hours old: ask for one with GenerateCredentialReport.";
     NoSuchProvider { arn: String } "NoSuchEntity" 404 "OpenIDConnect Provider not found for arn {arn}";

@@ -2,6 +2,7 @@
 //! to a Region.
 
 mod access_key;
+mod access_report;
 mod account_settings;
 mod attachment;
 mod boundary;
@@ -26,6 +27,7 @@ mod session;
 mod tagged;
 
 pub use access_key::AccessKey;
+pub use access_report::AccessReport;
 pub use account_settings::{AccountSettings, PasswordPolicy};
 pub use credential::{Credential, CredentialKind, CredentialOf, Credentials, LoginProfile};
 pub use error::Error;

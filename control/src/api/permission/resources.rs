@@ -335,7 +335,7 @@ const LISTS_OF_A_USER: [&str; 5] = [
 ];
 
 /// Words in the names of actions that are about the account as a whole.
-const OF_THE_ACCOUNT: [&str; 4] = ["Account", "CredentialReport", "DeletionStatus", "Custom"];
+const OF_THE_ACCOUNT: [&str; 5] = ["Account", "CredentialReport", "DeletionStatus", "Custom", "LastAccessedDetails"];
 
 /// The resource that an IAM action names. A new one has the path that it will get.
 fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
@@ -358,7 +358,7 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
     if let Some((name, class)) = named.iter().find_map(|(param, class)| Some((value(param)?, *class))) {
         return of_class(class, name);
     }
-    let arns = ["PolicyArn", "PolicySourceArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "SerialNumber"];
+    let arns = ["Arn", "PolicyArn", "PolicySourceArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "SerialNumber"];
     if let Some(arn) = arns.into_iter().find_map(value) {
         return arn.to_owned();
     }
