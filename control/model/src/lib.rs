@@ -156,6 +156,7 @@ pub use route53::query_logging::QueryLoggingConfig;
 pub use route53::record_change::MOST_RECORDS;
 pub use route53::record_data::{rdata, reversed};
 pub use route53::record_set::{AliasTarget, Failover, Location, RECORD_TYPES, RecordAction, RecordSet, empty_set};
+pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
 pub use stored::RowError;
 pub use tags::{Tags, check as check_tags};
 pub use text::{not_in_xml, xml_has};
@@ -470,6 +471,8 @@ collections! {
     delegation_sets: DelegationSet;
     /// Where queries for hosted zones would be logged.
     query_logging_configs: QueryLoggingConfig;
+    /// Traffic policies of Route 53.
+    traffic_policies: TrafficPolicy;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

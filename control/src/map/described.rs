@@ -102,6 +102,7 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         | Kind::HealthCheck
         | Kind::DelegationSet
         | Kind::QueryLoggingConfig
+        | Kind::TrafficPolicy
         | Kind::Identity
         | Kind::ManagedPolicy
         | Kind::InstanceProfile

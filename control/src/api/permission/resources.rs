@@ -422,6 +422,7 @@ fn of_route53(asked: &Asked<'_>) -> String {
             "healthcheck"
         }
         action if action.contains("DelegationSet") => "delegationset",
+        action if action.contains("TrafficPolicy") => "trafficpolicy",
         action if action.contains("QueryLogging") && asked.params.value("Id").is_some() => "queryloggingconfig",
         _ => "hostedzone",
     };
