@@ -84,6 +84,7 @@ fn a_session_follows_its_identity_and_ends_with_it() {
         managed: Vec::new(),
         tags: SessionTags::default(),
         source: None,
+        instance: None,
     });
     let of_account = begin(Principal::Root);
     model.rename_identity(ME, Class::User, "alice", (Some("bob"), None)).unwrap();
@@ -154,6 +155,7 @@ fn every_row_is_read_as_it_was_stored() {
         managed: Vec::new(),
         tags: SessionTags::default(),
         source: None,
+        instance: None,
     };
     model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(0), Time(1)), false);
     let changes = model.take_changes();

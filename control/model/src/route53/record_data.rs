@@ -43,7 +43,8 @@ pub(crate) fn is_value(kind: &str, value: &str) -> bool {
 
 /// Whether a value has a key tag, an algorithm, a digest type and a digest (RFC 4034 §5.3).
 fn is_delegation(value: &str) -> bool {
-    let is_digest = |text: &str| text.len() >= 2 && text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_digest =
+        |text: &str| text.len() >= 2 && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
     match value.split_whitespace().collect::<Vec<_>>().as_slice() {
         [tag, algorithm, digest_type, digest] => {
             tag.parse::<u16>().is_ok()

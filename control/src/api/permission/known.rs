@@ -1,9 +1,10 @@
 //! Condition keys and their values: what is known of a request and of resources outside EC2 (semantics.md §10).
 
 use super::{Asked, Context, ec2_keys};
+use crate::api::ec2::instance_item::private;
 use crate::api::sts::is_shown;
 use model::iam::Principal;
-use model::{Caller, Model, Scope, domain_name};
+use model::{Caller, Model, Scope, arn, domain_name};
 use std::net::IpAddr;
 
 /// What is known of a request's sender.
@@ -80,6 +81,7 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
         known.add("aws:UserAgent", agent);
     }
     known.extend(about_session(model, caller, asked));
+    known.extend(about_sending_instance(model, caller));
     known.extend(about_request(model, caller, asked));
     known
 }
@@ -106,6 +108,16 @@ fn about_session(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Fact>
     if since.is_some() || caller.session.is_some() {
         facts.push(fact("aws:MultiFactorAuthPresent", since.is_some()));
     }
+    facts
+}
+
+/// The keys of the instance that has the sender's credentials from its profile.
+fn about_sending_instance(model: &Model, caller: &Caller) -> Vec<Fact> {
+    let Principal::Role { instance: Some(id), .. } = &caller.principal else { return Vec::new() };
+    let Some(instance) = model.instances.get(id) else { return Vec::new() };
+    let mut facts = vec![fact("ec2:SourceInstanceARN", arn(&instance.scope, "instance", id))];
+    facts.extend(instance.vpc().map(|place| fact("aws:Ec2InstanceSourceVpc", &place.vpc)));
+    facts.extend(private(model, instance).map(|address| fact("aws:Ec2InstanceSourcePrivateIPv4", address)));
     facts
 }
 

@@ -74,7 +74,8 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
     let tags = before.next(tags_given(tags)?, transitive_tag_keys.to_vec())?;
     let name = role.map_or(name, |role| &role.named.name).to_owned();
     let source_identity = source.clone();
-    let principal = Principal::Role { name, session: role_session_name, policy: inline, managed, tags, source };
+    let principal =
+        Principal::Role { name, session: role_session_name, policy: inline, managed, tags, source, instance: None };
     let user = sts::AssumedRoleUser {
         assumed_role_id: principal.user_id(model, &account),
         arn: principal.arns(model, &account).swap_remove(0),
