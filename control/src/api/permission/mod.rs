@@ -15,6 +15,7 @@ mod resources;
 mod service_keys;
 mod services;
 mod session;
+mod tagging;
 
 pub use denial::{BadMessage, Denied, open};
 pub use known::Sender;

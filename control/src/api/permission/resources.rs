@@ -6,7 +6,7 @@
 
 use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
-use super::{Asked, Context, auto_scaling, ec2_keys, launched, service_keys, services};
+use super::{Asked, Context, auto_scaling, ec2_keys, launched, service_keys, services, tagging};
 use crate::api::Params;
 use model::iam::{Class, Identity, Role, service_linked_role};
 use model::{Caller, IdKind, Model, Scope, arn, load_balancer};
@@ -27,6 +27,11 @@ pub struct Resource {
 impl Resource {
     fn of(arn: String, known: Context) -> Resource {
         Resource { arn, known, action: None }
+    }
+
+    /// A new resource, on which the request sets tags.
+    fn tagged(arn: String, known: &Arc<Context>, action: &'static str) -> Resource {
+        Resource { arn, known: with(known, Vec::new()), action: Some(action) }
     }
 }
 
@@ -75,25 +80,33 @@ pub fn of<'a>(
         "iam" => {
             let added = added_to_profile(model, scope, asked, &known);
             let known = tagged(Vec::new());
-            let arns = iter::once(of_iam(model, caller, asked)).chain(renamed(model, scope, asked));
+            let arn = of_iam(model, caller, asked);
+            let tags = tagging::action(asked).map(|action| Resource::tagged(arn.clone(), &known, action));
+            let arns = iter::once(arn).chain(renamed(model, scope, asked));
             let about = move |arn: String| {
                 let mut facts = known::about_iam(model, &arn);
                 facts.extend(known::boundary(model, asked, &arn));
                 Resource::of(arn, with(&known, facts))
             };
-            Box::new(arns.map(about).chain(added))
+            Box::new(arns.map(about).chain(added).chain(tags))
         }
         "route53" => one(of_route53(asked), with(&known, Vec::new())),
         "rds" | "elasticache" | "redshift" => {
             let passed = passed_to_service(model, asked, &known);
             let known = tagged(service_keys::about_request(asked));
+            let named = services::of(model, scope, asked);
+            let made = named.iter().filter(|arn| services::makes(model, scope, asked, arn));
+            let tags: Vec<Resource> = match tagging::action(asked) {
+                Some(action) => made.map(|arn| Resource::tagged(arn.clone(), &known, action)).collect(),
+                None => Vec::new(),
+            };
             let about = move |arn: String| {
                 // A setting that the request changes has its new value.
                 let mut facts = service_keys::about(model, scope, &arn);
                 facts.retain(|(key, _)| known.get(key).is_none());
                 Resource::of(arn, with(&known, facts))
             };
-            Box::new(services::of(model, scope, asked).into_iter().map(about).chain(passed))
+            Box::new(named.into_iter().map(about).chain(passed).chain(tags))
         }
         "ssm" => {
             let of_parameter = move |arn| Resource::of(arn, with(&known, Vec::new()));

@@ -77,6 +77,12 @@ pub fn of(model: &Model, scope: &Scope, asked: &Asked<'_>) -> BTreeSet<String> {
     if named.is_empty() { BTreeSet::from([all_of_kind(scope, asked, types)]) } else { named }
 }
 
+/// Whether a request makes the resource with an ARN: one of a kind that its action is about, which does not exist yet.
+pub fn makes(model: &Model, scope: &Scope, asked: &Asked<'_>, arn: &str) -> bool {
+    let mut kinds = kinds_of(asked).filter(|(word, ..)| asked.action.contains(word));
+    model.service_tags(scope, arn).is_err() && kinds.any(|(.., thing)| type_in(&thing.arn(scope, "*")) == type_in(arn))
+}
+
 /// The kinds of resources of a request's service.
 fn kinds_of(asked: &Asked<'_>) -> impl Iterator<Item = &'static Kind> {
     let service = asked.service;

@@ -285,6 +285,25 @@ fn load_balancers_and_groups_are_known_by_what_a_request_says() {
     assert_eq!(one.call(&format!("{group}subnet-3")), "ValidationError");
 }
 
+/// What is made with tags is tagged by who may.
+#[test]
+fn tags_of_new_resources_need_permission() {
+    let mut one = Enforced::new();
+    let tagged = |form: &str, item: &str| format!("{form}&Tags.{item}.1.Key=team&Tags.{item}.1.Value=a");
+    let user = |name: &str| format!("Version=2010-05-08&Action=CreateUser&UserName={name}");
+    let database = |name: &str| {
+        let class = "DBInstanceClass=db.m3.medium&Engine=postgres";
+        format!("Version=2014-10-31&Action=CreateDBInstance&DBInstanceIdentifier={name}&{class}")
+    };
+    let forms = [tagged(&user("b"), "member"), tagged(&database("b"), "Tag")];
+    one.policy(r#"{"Effect":"Allow","Action":["iam:CreateUser","rds:CreateDBInstance"],"Resource":"*"}"#);
+    assert_eq!([one.call(&user("a")), one.call(&database("a"))], ["ok", "ok"]);
+    assert_eq!(forms.each_ref().map(|form| one.call(form)), ["AccessDenied"; 2]);
+    let tagging = r#"["iam:CreateUser","iam:TagUser","rds:CreateDBInstance","rds:AddTagsToResource"]"#;
+    one.policy(&format!(r#"{{"Effect":"Allow","Action":{tagging},"Resource":"*"}}"#));
+    assert_eq!(forms.each_ref().map(|form| one.call(form)), ["ok"; 2]);
+}
+
 /// A role is passed to the service that shall use it.
 #[test]
 fn a_service_gets_a_role_from_who_may_pass_it() {
