@@ -20,6 +20,7 @@ mod mfa_device;
 mod name;
 mod policy;
 mod principal;
+mod quota;
 mod role;
 mod server_certificate;
 mod service_linked_role;

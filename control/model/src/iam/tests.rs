@@ -209,3 +209,32 @@ fn uses_are_kept_by_service() {
     model.delete_access_key(ME, Some("ann"), &key).unwrap();
     assert!(model.last_use(&key).is_none());
 }
+
+#[test]
+fn identities_have_so_many_policies_and_groups() {
+    let mut model = with("ann", user());
+    let wide = |count: usize| {
+        let resources: Vec<String> = (0..count).map(|place| format!(r#""arn:aws:s3:::bucket-{place:086}""#)).collect();
+        let statement = format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":[{}]}}"#, resources.join(","));
+        format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#)
+    };
+    model.put_inline(ME, Class::User, "ann", "one", &wide(10)).unwrap();
+    model.put_inline(ME, Class::User, "ann", "one", &wide(11)).unwrap();
+    let more = model.put_inline(ME, Class::User, "ann", "two", &wide(10)).unwrap_err();
+    assert_eq!(more.to_string(), "Maximum policy size of 2048 bytes exceeded for user ann");
+    let mut create = |name: &str, count: usize| {
+        let policy = Policy::managed(&wide(count)).unwrap();
+        model.create_policy(ME, Time(0), (name, None), (policy, None), Tags::new()).map(|made| made.arn.clone())
+    };
+    assert_eq!(create("wide", 60).unwrap_err().to_string(), "Cannot exceed quota for PolicySize: 6144");
+    let arns: Vec<String> = (0..11).map(|place| create(&format!("p{place}"), 1).unwrap()).collect();
+    let attached: Vec<bool> = arns.iter().map(|arn| model.attach_policy(ME, Class::User, "ann", arn).is_ok()).collect();
+    assert_eq!(attached.iter().filter(|is_attached| **is_attached).count(), 10);
+    model.attach_policy(ME, Class::User, "ann", &arns[0]).unwrap();
+    let joined = (0..11).filter(|place| {
+        let group = format!("g{place}");
+        model.create_identity(ME, Time(0), (&group, None), Tags::new(), Of::Group).unwrap();
+        model.add_user_to_group(ME, "ann", &group).is_ok()
+    });
+    assert_eq!(joined.count(), 10);
+}
