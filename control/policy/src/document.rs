@@ -122,14 +122,15 @@ impl Document {
         Document { statements: vec![statement] }
     }
 
-    /// The keys of a request's context that it asks about: in conditions, and as variables in resources.
+    /// The keys of a request's context that it asks about: in conditions, and as variables in their values and in resources.
     pub fn context_keys(&self) -> BTreeSet<&str> {
-        let conditions = self.statements.iter().flat_map(|one| &one.conditions).map(|condition| condition.key.as_str());
+        let conditions = || self.statements.iter().flat_map(|one| &one.conditions);
+        let values = conditions().flat_map(|condition| &condition.wanted).filter_map(Wanted::pattern);
         let patterns =
             self.statements.iter().filter_map(|one| one.resources.as_ref()).flat_map(|choice| match choice {
                 Choice::Of(patterns) | Choice::Except(patterns) => patterns,
             });
-        conditions.chain(patterns.flat_map(Pattern::keys)).collect()
+        conditions().map(|one| one.key.as_str()).chain(patterns.chain(values).flat_map(Pattern::keys)).collect()
     }
 }
 

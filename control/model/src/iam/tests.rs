@@ -233,7 +233,7 @@ fn identities_have_so_many_policies_and_groups() {
     model.attach_policy(ME, Class::User, "ann", &arns[0]).unwrap();
     let joined = (0..11).filter(|place| {
         let group = format!("g{place}");
-        model.create_identity(ME, Time(0), (&group, None), Tags::new(), Of::Group).unwrap();
+        model.create_identity(ME, Time(0), (group.as_str(), None), Tags::new(), Of::Group).unwrap();
         model.add_user_to_group(ME, "ann", &group).is_ok()
     });
     assert_eq!(joined.count(), 10);

@@ -66,12 +66,14 @@ pub fn of<'a>(
         "autoscaling" => {
             let passed = passed_role(model, scope, asked, &known).into_iter();
             let passed = passed.chain(passed_by_parts(model, caller, asked, &known));
+            let passed = passed.chain(passed_to_service(model, asked, &known));
             let known = tagged(service_keys::about_request(asked));
             let named = auto_scaling::of(model, caller, asked).into_iter();
             Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))).chain(passed))
         }
         "ec2" => {
-            let passed = passed_by_parts(model, caller, asked, &known);
+            let mut passed = passed_by_parts(model, caller, asked, &known);
+            passed.extend(passed_to_service(model, asked, &known));
             Box::new(of_ec2(model, caller, asked, known).chain(passed))
         }
         "elasticloadbalancing" => {
@@ -314,18 +316,28 @@ fn added_to_profile(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc
     Some(passing(model, role, known, EC2))
 }
 
+/// The parameters that give a role to a service, and the service as policies call it.
+const GIVEN_ROLES: [(&str, &str, &str); 9] = [
+    ("autoscaling", "RoleARN", "autoscaling.amazonaws.com"),
+    ("autoscaling", "ServiceLinkedRoleARN", "autoscaling.amazonaws.com"),
+    ("ec2", "DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),
+    ("ec2", "IamFleetRole", "spotfleet.amazonaws.com"),
+    ("rds", "IamRoleArn", "export.rds.amazonaws.com"),
+    ("rds", "MonitoringRoleArn", "monitoring.rds.amazonaws.com"),
+    ("rds", "RoleArn", "rds.amazonaws.com"),
+    ("redshift", "DefaultIamRoleArn", "redshift.amazonaws.com"),
+    ("redshift", "IamRoleArn", "redshift.amazonaws.com"),
+];
+
 /// Giving a service a role needs permission to pass the role.
 fn passed_to_service(model: &Model, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Resource> {
-    let names_role = |name: &str| name.split('.').any(|word| word.ends_with("RoleArn")) && !name.starts_with("Remove");
     let passed = |(name, arn): (&str, &str)| {
-        let service = match (asked.action, name) {
-            ("StartExportTask", _) => "export.rds.amazonaws.com".to_owned(),
-            (_, "MonitoringRoleArn") => "monitoring.rds.amazonaws.com".to_owned(),
-            _ => format!("{}.amazonaws.com", asked.service),
-        };
-        Some(passing(model, model.identity_with(arn)?, known, &service))
+        let is_given = |word: &str| !name.starts_with("Remove") && name.split('.').any(|part| part == word);
+        let (.., to) =
+            GIVEN_ROLES.into_iter().find(|(service, word, _)| *service == asked.service && is_given(word))?;
+        Some(passing(model, model.identity_with(arn)?, known, to))
     };
-    asked.params.sent().filter(|(name, _)| names_role(name)).filter_map(passed).collect()
+    asked.params.sent().filter_map(passed).collect()
 }
 
 fn passing(model: &Model, role: &Identity, known: &Arc<Context>, service: &str) -> Resource {
