@@ -164,7 +164,7 @@ pub use uuid::{is_uuid, random_uuid, uuid};
 
 use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScalingPolicy, ScheduledAction};
 use iam::{
-    AccessKey, AccountSettings, Identity, IdentityProvider, InstanceProfile, ManagedPolicy, MfaDevice,
+    AccessKey, AccountSettings, Identity, IdentityProvider, InstanceProfile, LastUse, ManagedPolicy, MfaDevice,
     ServerCertificate, Session,
 };
 use load_balancer::LoadBalancer;
