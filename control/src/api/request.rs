@@ -6,11 +6,11 @@ use super::permission::{self, Asked, Sender};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
 use super::service::{Hints, Service};
 use super::signature::{Distrust, Signature, Signed};
-use super::{Credentials, Params};
+use super::{Credentials, Params, partition};
 use crate::last_uses::LastUses;
 use crate::link::Promise;
 use model::iam::LastUse;
-use model::{Caller, Model, Scope, Time};
+use model::{Caller, Model, Region, Scope, Time};
 use std::sync::Arc;
 
 /// Parameters that only sign a request, by signature version 4 or 2.
@@ -67,6 +67,17 @@ enum Asker {
     Process(Scope),
 }
 
+impl Asker {
+    /// The partition of the Region that it asks in.
+    fn partition(&self) -> &'static str {
+        let region = match self {
+            Asker::Client { credentials, .. } => credentials.region(),
+            Asker::Process(scope) => scope.region.as_str(),
+        };
+        Region::named(region).map_or(partition::KEPT, Region::partition)
+    }
+}
+
 /// A request whose parameters are not read yet.
 pub struct Request {
     /// What is asked for.
@@ -74,6 +85,8 @@ pub struct Request {
     /// What is known of the sender.
     pub sender: Sender,
     asker: Asker,
+    /// The partition of its Region, in which ARNs are told.
+    partition: &'static str,
     now: Time,
     service: &'static Service,
     version: String,
@@ -138,7 +151,7 @@ impl Request {
         };
         let service = Service::of(&hints).map_err(|(error, dialect)| dialect.error(&error))?;
         let refuse = |error: &dyn ApiError| service.dialect.error(error);
-        let (action, version, params) = match service.dialect {
+        let (action, version, mut params) = match service.dialect {
             Dialect::RestXml => {
                 let read = rest_xml::read(service.facts.routes, (call.method, call.path), params, call.body);
                 let (action, params) = read.map_err(|error| refuse(&error))?;
@@ -154,7 +167,21 @@ impl Request {
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
         let entry = find(service, &action, &version).map_err(|error| refuse(&error))?;
         let sender = Sender::default();
-        Ok(Request { action, sender, asker, now, service, version, params, entry, then: None, last_uses: None })
+        let partition = asker.partition();
+        partition::read(&mut params, partition);
+        Ok(Request {
+            action,
+            sender,
+            asker,
+            partition,
+            now,
+            service,
+            version,
+            params,
+            entry,
+            then: None,
+            last_uses: None,
+        })
     }
 
     /// The dialect of the answer.
@@ -210,6 +237,12 @@ impl Request {
     /// # Errors
     /// The reply that refuses it.
     pub fn read(self, model: &Model) -> Result<Reply, Reply> {
+        let partition = self.partition;
+        let tell = |reply| partition::tell(reply, partition);
+        self.read_kept(model).map(tell).map_err(tell)
+    }
+
+    fn read_kept(self, model: &Model) -> Result<Reply, Reply> {
         let caller = self.caller(model)?;
         match &self.entry.handler {
             Handler::Read(look) if !model.is_new_here(&caller.scope) => {
@@ -227,6 +260,12 @@ impl Request {
     /// # Errors
     /// The reply that refuses it.
     pub fn write(self, model: &mut Model) -> Result<Reply, Reply> {
+        let partition = self.partition;
+        let tell = |reply| partition::tell(reply, partition);
+        self.write_kept(model).map(tell).map_err(tell)
+    }
+
+    fn write_kept(self, model: &mut Model) -> Result<Reply, Reply> {
         let caller = self.caller(model)?;
         self.write_as(&caller, model)
     }
