@@ -38,7 +38,7 @@ const KINDS: &[Kind] = &[
     ),
     ("OptionGroup", &["OptionGroupName", "OptionGroupIdentifier"], Thing::OptionGroup),
     ("DBSnapshot", &["DBSnapshotIdentifier"], Thing::DbSnapshot),
-    ("DBProxy", &["DBProxyName"], Thing::DbProxy),
+    ("DBProx", &["DBProxyName"], Thing::DbProxy),
     ("CacheParameter", &["CacheParameterGroupName"], Thing::CacheParameterGroup),
     ("Snapshot", &["SnapshotName", "SnapshotIdentifier"], Thing::CacheSnapshot),
     ("ClusterParameter", &["ParameterGroupName"], Thing::ClusterParameterGroup),
