@@ -17,6 +17,7 @@ pub mod flow_logs;
 pub mod heartbeat;
 pub mod import;
 pub mod insights;
+pub mod last_uses;
 pub mod leases;
 pub mod link;
 pub mod managed;

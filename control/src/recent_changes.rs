@@ -56,8 +56,8 @@ impl RecentChanges {
     /// Adds the rows that a change has touched. `model` is the model after the change.
     pub fn note(&self, model: &Model, changes: &Changes, now: Time) {
         let mut kept = self.kept();
-        // Counters, and the note that an account has looked, are not shown as changes.
-        let news = changes.rows().filter(|(kind, _)| !matches!(kind, Kind::Counters | Kind::Visit));
+        // Counters, and notes that an account has looked or a key was used, are not shown as changes.
+        let news = changes.rows().filter(|(kind, _)| !matches!(kind, Kind::Counters | Kind::Visit | Kind::LastUse));
         for (kind, id) in news {
             let what = match (changes.is_new(kind, id), model.has(kind, id)) {
                 (true, true) => What::Added,

@@ -11,6 +11,7 @@ use crate::api::{Reply, Request, RequestError};
 use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
+use crate::last_uses::LastUses;
 use crate::link::{Hosts, Link, LinkError, Promise};
 use crate::names::{NameIndex, View};
 use crate::recent_changes::RecentChanges;
@@ -76,6 +77,7 @@ pub struct Service {
     recorder: Recorder,
     changes: ChangeCounts,
     recent: RecentChanges,
+    last_uses: Arc<LastUses>,
     /// Wakes those that follow the model.
     changed: watch::Sender<()>,
     conditions: Conditions,
@@ -130,6 +132,7 @@ impl Service {
             recorder,
             changes,
             recent,
+            last_uses: Arc::default(),
             changed: watch::Sender::default(),
             conditions: Conditions::default(),
             is_recorded: AtomicBool::new(false),
@@ -187,6 +190,10 @@ impl Service {
 
     /// Answers a request of the API.
     pub async fn request(self: &Arc<Self>, mut request: Request) -> Reply {
+        if request.tells_uses() && !self.last_uses.is_empty() {
+            self.keep_uses().await;
+        }
+        request.note_use_in(Arc::clone(&self.last_uses));
         if request.searches() {
             let model = self.look(Model::clone);
             match has_other_threads() {
@@ -214,6 +221,14 @@ impl Service {
                 tracing::error!("{error}");
                 dialect.error(&RequestError::Internal { message: error.to_string() })
             }
+        }
+    }
+
+    /// Stores the last uses of keys now. Other changes store them, too.
+    async fn keep_uses(self: &Arc<Self>) {
+        let nothing = |_: &mut Model| Ok::<_, Infallible>(());
+        if let Err(error) = self.change(Promise::Begun, nothing).await {
+            tracing::warn!("the last uses of keys cannot be stored: {error}");
         }
     }
 
@@ -292,6 +307,7 @@ impl Service {
                 let now = model.now(SystemTime::now().into());
                 paper::settle(&mut model, now);
             }
+            model.note_uses(self.last_uses.take());
             let changes = model.take_changes();
             if let Err(error) = self.save(&model, &changes) {
                 model.revert(changes);
@@ -343,6 +359,7 @@ impl Service {
             model.clear();
             Ok(())
         };
+        drop(self.last_uses.take());
         self.change(Promise::InForce, clear).await?;
         self.recorder.forget().await;
         self.recent.forget();

@@ -169,6 +169,7 @@ pub use route53::query_logging::QueryLoggingConfig;
 pub use route53::record_change::MOST_RECORDS;
 pub use route53::record_data::{rdata, reversed};
 pub use route53::record_set::{AliasTarget, Failover, Location, RECORD_TYPES, RecordAction, RecordSet, empty_set};
+pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
 pub use stored::RowError;
 pub use tags::{Tags, check as check_tags};
 pub use text::{not_in_xml, xml_has};
@@ -176,7 +177,7 @@ pub use uuid::{is_uuid, random_uuid, uuid};
 
 use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScalingPolicy, ScheduledAction};
 use iam::{
-    AccessKey, AccountSettings, Identity, IdentityProvider, InstanceProfile, ManagedPolicy, MfaDevice,
+    AccessKey, AccountSettings, Identity, IdentityProvider, InstanceProfile, LastUse, ManagedPolicy, MfaDevice,
     ServerCertificate, Session,
 };
 use load_balancer::LoadBalancer;
@@ -493,6 +494,8 @@ collections! {
     delegation_sets: DelegationSet;
     /// Where queries for hosted zones would be logged.
     query_logging_configs: QueryLoggingConfig;
+    /// Traffic policies of Route 53.
+    traffic_policies: TrafficPolicy;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.
@@ -523,6 +526,8 @@ collections! {
     account_settings: AccountSettings;
     /// Sessions of roles and users, the ended ones for a while.
     sessions: Session;
+    /// The last uses of access keys, users and roles.
+    last_uses: LastUse;
 }
 
 #[cfg(test)]

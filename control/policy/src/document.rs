@@ -8,6 +8,7 @@ use super::unique::Unique;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
@@ -122,14 +123,15 @@ impl Document {
         Document { statements: vec![statement] }
     }
 
-    /// The keys of a request's context that it asks about: in conditions, and as variables in resources.
+    /// The keys of a request's context that it asks about: in conditions, and as variables in their values and in resources.
     pub fn context_keys(&self) -> BTreeSet<&str> {
-        let conditions = self.statements.iter().flat_map(|one| &one.conditions).map(|condition| condition.key.as_str());
+        let conditions = || self.statements.iter().flat_map(|one| &one.conditions);
+        let values = conditions().flat_map(|condition| &condition.wanted).filter_map(Wanted::pattern);
         let patterns =
             self.statements.iter().filter_map(|one| one.resources.as_ref()).flat_map(|choice| match choice {
                 Choice::Of(patterns) | Choice::Except(patterns) => patterns,
             });
-        conditions.chain(patterns.flat_map(Pattern::keys)).collect()
+        conditions().map(|one| one.key.as_str()).chain(patterns.chain(values).flat_map(Pattern::keys)).collect()
     }
 }
 
@@ -316,7 +318,7 @@ impl RawStatement {
     fn statement(self, variables: bool) -> Statement {
         // Actions have no variables.
         let action = |text: &String| Pattern::new(&text.to_ascii_lowercase(), false);
-        let resource = |text: &String| Pattern::new(&completed(text), variables);
+        let resource = |text: &String| Pattern::new(&completed(&in_one_partition(text)), variables);
         let patterns = |all: Strings, one: &dyn Fn(&String) -> Pattern| all.0.iter().map(one).collect::<Vec<_>>();
         let actions = match (self.action, self.not_action) {
             (Some(all), _) => Choice::Of(patterns(all, &action)),
@@ -328,12 +330,13 @@ impl RawStatement {
             (None, None) => None,
         };
         let principals = match (self.principal, self.not_principal) {
-            (Some(Named(named)), _) => Some(Principals { except: false, named }),
-            (None, Some(Named(named))) => Some(Principals { except: true, named }),
+            (Some(named), _) => Some(named.principals(false)),
+            (None, Some(named)) => Some(named.principals(true)),
             (None, None) => None,
         };
         let condition = |operator: Operator, key: String, values: &Strings| {
-            let wanted = values.0.iter().map(|value| Wanted::read(operator.test, value, variables).ok());
+            let wanted = values.0.iter().map(|value| in_one_partition(value));
+            let wanted = wanted.map(|value| Wanted::read(operator.test, &value, variables).ok());
             wanted.collect::<Option<Vec<_>>>().map(|wanted| Condition { key, operator, wanted })
         };
         let conditions = self.condition.0.into_iter().flat_map(|(name, Unique(keys))| {
@@ -368,6 +371,17 @@ fn is_resource(text: &str) -> bool {
     text == "*" || text.starts_with("arn:") || text.starts_with("${") || text.starts_with("arn*")
 }
 
+/// An ARN of IAM or STS in the partition `aws`, in which all of them are compared: an account is the same in all partitions.
+fn in_one_partition(text: &str) -> Cow<'_, str> {
+    let parts = text.strip_prefix("arn:aws-").and_then(|rest| rest.split_once(':'));
+    match parts {
+        Some((_, rest)) if rest.starts_with("iam:") || rest.starts_with("sts:") => {
+            Cow::Owned(format!("arn:aws:{rest}"))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
 /// An ARN whose missing last parts are completed by `*`.
 fn completed(arn: &str) -> String {
     let missing = 6usize.saturating_sub(arn.split(':').count());
@@ -380,6 +394,13 @@ fn completed(arn: &str) -> String {
 
 /// `"*"`, or names by kind.
 struct Named(BTreeMap<String, Vec<String>>);
+
+impl Named {
+    fn principals(self, except: bool) -> Principals {
+        let in_one = |names: Vec<String>| names.iter().map(|name| in_one_partition(name).into_owned()).collect();
+        Principals { except, named: self.0.into_iter().map(|(kind, names)| (kind, in_one(names))).collect() }
+    }
+}
 
 impl<'de> Deserialize<'de> for Named {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -59,6 +59,13 @@ pub fn evaluate<'a>(policies: impl IntoIterator<Item = (&'a str, &'a Document)>,
     verdict
 }
 
+/// Whether a policy allows an action on some resource under some condition.
+pub fn may_allow(document: &Document, action: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    let mut allows = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+    allows.any(|statement| statement.actions.has(&action, &Context::default()))
+}
+
 /// Whether a policy with principals allows it to this principal itself, not only to the account.
 pub fn allows_directly(document: &Document, query: &Query<'_>) -> bool {
     allows_named(document, query, |principals| principals.names(query, false))

@@ -18,7 +18,7 @@ pub mod wildcard;
 
 pub use context::Context;
 pub use document::{Document, Effect, PolicyError, Principals, Statement, Use};
-pub use evaluation::{Match, Query, Verdict, allows_directly, allows_session, evaluate};
+pub use evaluation::{Match, Query, Verdict, allows_directly, allows_session, evaluate, may_allow};
 pub use malformed::{Malformed, check};
 pub use pattern::Pattern;
 

@@ -64,6 +64,17 @@ pub enum Malformed {
     /// A trust policy has no principals.
     #[error("Missing required field Principal")]
     NoPrincipal,
+    /// A trust policy has exceptions from principals.
+    #[error("Has prohibited field NotPrincipal.")]
+    NotPrincipal,
+    /// A trust policy names a principal with wildcards.
+    #[error("Invalid principal in policy: \"{kind}\":\"{name}\"")]
+    PrincipalPattern {
+        /// The kind of the principal, in capital letters.
+        kind: String,
+        /// Its name.
+        name: String,
+    },
     /// A trust policy has resources.
     #[error("Has prohibited field Resource.")]
     Resource,
@@ -294,8 +305,22 @@ fn check_trust(statements: &[&Statement]) -> Result<(), Malformed> {
             Err(Malformed::TrustAction)
         }
         () if statements.iter().any(|one| has(one, "Resource")) => Err(Malformed::Resource),
+        () if statements.iter().any(|one| one.contains_key("NotPrincipal")) => Err(Malformed::NotPrincipal),
         () if !statements.iter().all(|one| has(one, "Principal")) => Err(Malformed::NoPrincipal),
-        () => Ok(()),
+        () => statements.iter().try_for_each(|one| check_principals(one)),
+    }
+}
+
+/// A principal is everybody, `*`, or has a whole name.
+fn check_principals(statement: &Statement) -> Result<(), Malformed> {
+    let Some(kinds) = statement.get("Principal").and_then(Value::as_object) else { return Ok(()) };
+    let is_pattern = |name: &&str| *name != "*" && name.contains(['*', '?']);
+    let bad = kinds.keys().find_map(|kind| Some((kind, texts(kinds, kind).into_iter().find(is_pattern)?)));
+    match bad {
+        Some((kind, name)) => {
+            Err(Malformed::PrincipalPattern { kind: kind.to_ascii_uppercase(), name: name.to_owned() })
+        }
+        None => Ok(()),
     }
 }
 
@@ -368,5 +393,13 @@ mod tests {
             "Has prohibited field Resource."
         );
         assert_eq!(trust(r#""Action":"sts:AssumeRole""#), "Missing required field Principal");
+        assert_eq!(
+            trust(r#""Action":"sts:AssumeRole","NotPrincipal":{"AWS":"1"}"#),
+            "Has prohibited field NotPrincipal."
+        );
+        assert_eq!(
+            trust(r#""Action":"sts:AssumeRole","Principal":{"AWS":["*","arn:aws:iam::1:user/*"]}"#),
+            "Invalid principal in policy: \"AWS\":\"arn:aws:iam::1:user/*\""
+        );
     }
 }

@@ -154,6 +154,14 @@ impl Wanted {
         })
     }
 
+    /// The pattern of a text, which may contain variables.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        match self {
+            Wanted::Pattern(pattern) | Wanted::Folded(pattern) | Wanted::Arn(pattern) => Some(pattern),
+            _ => None,
+        }
+    }
+
     /// Whether a request's value matches. A value that cannot be parsed does not.
     pub fn is(&self, value: &str, context: &Context) -> bool {
         match self {

@@ -149,7 +149,6 @@ impl Actions {
     }
 
     /// The names of all actions, sorted.
-    #[cfg(test)]
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.0.keys().copied()
     }

@@ -19,6 +19,7 @@ mod entry;
 mod iam;
 mod parameter_group;
 mod params;
+mod partition;
 mod permission;
 mod protocol;
 mod rds;

@@ -93,6 +93,15 @@ impl Params {
         Ok(params)
     }
 
+    /// Replaces the values for which `change` gives others.
+    pub fn change_values(&mut self, change: impl Fn(&str) -> Option<String>) {
+        for (_, value) in &mut self.below {
+            if let Some(new) = change(value) {
+                *value = new;
+            }
+        }
+    }
+
     /// Parameters that were kept.
     pub fn of_form(form: impl IntoIterator<Item = (String, String)>) -> Params {
         let mut below: Vec<_> = form.into_iter().collect();

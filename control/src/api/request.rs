@@ -6,9 +6,12 @@ use super::permission::{self, Asked, Sender};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
 use super::service::{Hints, Service};
 use super::signature::{Distrust, Signature, Signed};
-use super::{Credentials, Params};
+use super::{Credentials, Params, partition};
+use crate::last_uses::LastUses;
 use crate::link::Promise;
-use model::{Caller, Model, Scope, Time};
+use model::iam::LastUse;
+use model::{Caller, Model, Region, Scope, Time};
+use std::sync::Arc;
 
 /// Parameters that only sign a request, by signature version 4 or 2.
 const SIGNING: [&str; 10] = [
@@ -22,6 +25,15 @@ const SIGNING: [&str; 10] = [
     "SignatureVersion",
     "Timestamp",
     "Expires",
+];
+
+/// The actions of IAM that tell when keys and roles were last used.
+const TELL_USES: [&str; 5] = [
+    "GetAccessKeyLastUsed",
+    "GetAccountAuthorizationDetails",
+    "GetCredentialReport",
+    "GetRole",
+    "GetServiceLastAccessedDetails",
 ];
 
 /// The parts of an HTTP request that say what it asks for.
@@ -55,6 +67,17 @@ enum Asker {
     Process(Scope),
 }
 
+impl Asker {
+    /// The partition of the Region that it asks in.
+    fn partition(&self) -> &'static str {
+        let region = match self {
+            Asker::Client { credentials, .. } => credentials.region(),
+            Asker::Process(scope) => scope.region.as_str(),
+        };
+        Region::named(region).map_or(partition::KEPT, Region::partition)
+    }
+}
+
 /// A request whose parameters are not read yet.
 pub struct Request {
     /// What is asked for.
@@ -62,6 +85,8 @@ pub struct Request {
     /// What is known of the sender.
     pub sender: Sender,
     asker: Asker,
+    /// The partition of its Region, in which ARNs are told.
+    partition: &'static str,
     now: Time,
     service: &'static Service,
     version: String,
@@ -69,6 +94,8 @@ pub struct Request {
     entry: &'static Entry,
     /// What is to be changed by what was found in a copy of the model.
     then: Option<Then>,
+    /// Where the use of its key is noted.
+    last_uses: Option<Arc<LastUses>>,
 }
 
 impl Request {
@@ -124,7 +151,7 @@ impl Request {
         };
         let service = Service::of(&hints).map_err(|(error, dialect)| dialect.error(&error))?;
         let refuse = |error: &dyn ApiError| service.dialect.error(error);
-        let (action, version, params) = match service.dialect {
+        let (action, version, mut params) = match service.dialect {
             Dialect::RestXml => {
                 let read = rest_xml::read(service.facts.routes, (call.method, call.path), params, call.body);
                 let (action, params) = read.map_err(|error| refuse(&error))?;
@@ -140,12 +167,36 @@ impl Request {
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
         let entry = find(service, &action, &version).map_err(|error| refuse(&error))?;
         let sender = Sender::default();
-        Ok(Request { action, sender, asker, now, service, version, params, entry, then: None })
+        let partition = asker.partition();
+        partition::read(&mut params, partition);
+        Ok(Request {
+            action,
+            sender,
+            asker,
+            partition,
+            now,
+            service,
+            version,
+            params,
+            entry,
+            then: None,
+            last_uses: None,
+        })
     }
 
     /// The dialect of the answer.
     pub fn dialect(&self) -> Dialect {
         self.service.dialect
+    }
+
+    /// Whether its answer tells when keys and roles were last used.
+    pub fn tells_uses(&self) -> bool {
+        self.service.facts.signing == "iam" && TELL_USES.contains(&self.action.as_str())
+    }
+
+    /// Says where the use of its key is noted.
+    pub fn note_use_in(&mut self, last_uses: Arc<LastUses>) {
+        self.last_uses = Some(last_uses);
     }
 
     /// Whether it may change the model.
@@ -188,6 +239,12 @@ impl Request {
     /// # Errors
     /// The reply that refuses it.
     pub fn read(self, model: &Model) -> Result<Reply, Reply> {
+        let partition = self.partition;
+        let tell = |reply| partition::tell(reply, partition);
+        self.read_kept(model).map(tell).map_err(tell)
+    }
+
+    fn read_kept(self, model: &Model) -> Result<Reply, Reply> {
         let caller = self.caller(model)?;
         match &self.entry.handler {
             Handler::Read(look) if !model.is_new_here(&caller.scope) => {
@@ -205,6 +262,12 @@ impl Request {
     /// # Errors
     /// The reply that refuses it.
     pub fn write(self, model: &mut Model) -> Result<Reply, Reply> {
+        let partition = self.partition;
+        let tell = |reply| partition::tell(reply, partition);
+        self.write_kept(model).map(tell).map_err(tell)
+    }
+
+    fn write_kept(self, model: &mut Model) -> Result<Reply, Reply> {
         let caller = self.caller(model)?;
         self.write_as(&caller, model)
     }
@@ -233,8 +296,20 @@ impl Request {
             Asker::Process(scope) => Ok(Caller::of_account(scope.clone(), self.now)),
             Asker::Client { credentials, proof } => {
                 let caller = admit(model, credentials, proof.as_ref().map(Result::as_ref), self.now);
-                caller.map_err(|why| dialect.error(&NotAdmitted { why, dialect }))
+                let caller = caller.map_err(|why| dialect.error(&NotAdmitted { why, dialect }))?;
+                self.note_use(model, credentials, &caller);
+                Ok(caller)
             }
+        }
+    }
+
+    /// Notes the use of a key, and of a user or role, whether or not it may do what it asks for.
+    fn note_use(&self, model: &Model, credentials: &Credentials, caller: &Caller) {
+        let Some(last_uses) = &self.last_uses else { return };
+        let key = credentials.access_key.as_deref().filter(|key| model.access_keys.get(key).is_some());
+        let identity = caller.principal.identity(model, &caller.scope.account).map(|one| one.named.unique_id.as_str());
+        for of in key.into_iter().chain(identity) {
+            last_uses.note(LastUse::new(of, self.service.facts.signing, &caller.scope.region, caller.now));
         }
     }
 

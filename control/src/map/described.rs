@@ -107,6 +107,7 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         | Kind::HealthCheck
         | Kind::DelegationSet
         | Kind::QueryLoggingConfig
+        | Kind::TrafficPolicy
         | Kind::Identity
         | Kind::ManagedPolicy
         | Kind::InstanceProfile
@@ -115,7 +116,8 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         | Kind::MfaDevice
         | Kind::IdentityProvider
         | Kind::AccountSettings
-        | Kind::Session => Vec::new(),
+        | Kind::Session
+        | Kind::LastUse => Vec::new(),
     }
 }
 

@@ -59,8 +59,15 @@ fn next_good_event<R: Read>(replay: &mut Replay<R>) -> Result<Option<Event>, Rea
 
 /// Kinds of rows that are left out, because they contain keys or users and are not needed to explain
 /// drops.
-const PRIVATE: [Kind; 6] =
-    [Kind::KeyPair, Kind::Identity, Kind::ManagedPolicy, Kind::ServerCertificate, Kind::AccessKey, Kind::Session];
+const PRIVATE: [Kind; 7] = [
+    Kind::KeyPair,
+    Kind::Identity,
+    Kind::ManagedPolicy,
+    Kind::ServerCertificate,
+    Kind::AccessKey,
+    Kind::Session,
+    Kind::LastUse,
+];
 
 /// The order for a recording that begins with this cloud and these tables.
 pub fn order(model: &Model, tables: Vec<Change>, order: RecordingOrder) -> RecordingOrder {
@@ -73,7 +80,7 @@ pub fn order(model: &Model, tables: Vec<Change>, order: RecordingOrder) -> Recor
 
 /// The rows that a change touched, for a recording. The model is as it is after the change.
 pub fn note(model: &Model, changes: &Changes) -> RecordCall {
-    let told = changes.rows().filter(|(kind, _)| !matches!(kind, Kind::Counters | Kind::Visit));
+    let told = changes.rows().filter(|(kind, _)| !matches!(kind, Kind::Counters | Kind::Visit | Kind::LastUse));
     let what = told.map(|(kind, id)| {
         let verb = match (changes.is_new(kind, id), model.has(kind, id)) {
             (true, _) => "new",

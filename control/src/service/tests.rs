@@ -298,3 +298,35 @@ async fn a_recording_has_the_cloud_before_its_tables() {
     service.change(Promise::InForce, add("bad", 3)).await.unwrap_err();
     assert_eq!(told(&fake), ["some", "tables", "all"], "after a change was undone all rows are sent again");
 }
+
+/// The body of the answer to a request that a key has signed for a service.
+async fn answer(service: &Arc<Service>, (key, name): (&str, &str), form: &str) -> String {
+    let scope = format!("{key}/20150107/eu-west-1/{name}/aws4_request");
+    let authorization = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host");
+    let call = Call { path: "/", form, authorization: Some(&authorization), ..Call::default() };
+    let request = Request::parse(&call, service.now()).unwrap_or_else(|refusal| panic!("{}", refusal.body));
+    service.request(request).await.body
+}
+
+/// A request that is refused uses its key, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_use_of_a_key_is_told_and_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let service = Arc::new(Service::open_on_paper(&state, Platform::default()).unwrap());
+    let root = ("111122223333", "iam");
+    answer(&service, root, "Action=CreateUser&UserName=ann&Version=2010-05-08").await;
+    let made = answer(&service, root, "Action=CreateAccessKey&UserName=ann&Version=2010-05-08").await;
+    let key = made.split("<AccessKeyId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    let form = format!("Action=GetAccessKeyLastUsed&AccessKeyId={key}&Version=2010-05-08");
+    assert!(answer(&service, root, &form).await.contains("<ServiceName>N/A</ServiceName>"));
+    let refused = answer(&service, (key, "ec2"), "Action=DescribeVpcs&Version=2016-11-15").await;
+    assert!(refused.contains("UnauthorizedOperation"), "{refused}");
+    let told = answer(&service, root, &form).await;
+    for member in ["<ServiceName>ec2</ServiceName>", "<Region>eu-west-1</Region>", "<LastUsedDate>"] {
+        assert!(told.contains(member), "{told}");
+    }
+    drop(service);
+    let again = Service::open_on_paper(&state, Platform::default()).unwrap();
+    assert!(again.look(|model| model.last_use(key).is_some_and(|last| last.service == "ec2")));
+}

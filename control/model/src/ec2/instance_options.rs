@@ -171,7 +171,7 @@ impl Model {
             (Some(arn), None) => Err(Error::ProfileMalformed { arn }),
             (None, Some(name)) => Ok(match self.instance_profile(account, &name) {
                 Ok(profile) => profile.named.arn("instance-profile"),
-                Err(_) => format!("arn:{}:iam::{account}{PROFILE}{name}", caller.scope.partition()),
+                Err(_) => format!("arn:aws:iam::{account}{PROFILE}{name}"),
             }),
             (None, None) => Err(Error::missing("IamInstanceProfile.Name")),
         }

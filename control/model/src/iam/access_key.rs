@@ -77,6 +77,7 @@ impl Model {
     pub fn delete_access_key(&mut self, account: &str, user: Option<&str>, id: &str) -> Result<()> {
         self.check_key(account, user, id)?;
         self.access_keys.update(|key| key.id == id, |key| (key.active, key.secret) = (false, String::new()));
+        self.forget_uses(id);
         Ok(())
     }
 

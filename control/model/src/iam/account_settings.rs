@@ -1,6 +1,6 @@
 //! Settings of an account as a whole.
 
-use super::{Error, Result};
+use super::{AccessReport, Error, Result};
 use crate::{Model, Row, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -16,6 +16,9 @@ pub struct AccountSettings {
     pub passwords: Option<PasswordPolicy>,
     /// When its last credential report was generated.
     pub reported: Option<Time>,
+    /// The reports of last accesses that were asked for, the latest ones.
+    #[serde(default)]
+    pub access_reports: Vec<AccessReport>,
 }
 
 /// A password policy.

@@ -1,6 +1,7 @@
 //! Inline and attached policies of identities.
 
 use super::name::check;
+use super::quota::{check_attached, check_inline};
 use super::{Class, Error, Identity, Policy, Result};
 use crate::Model;
 
@@ -9,7 +10,9 @@ impl Model {
     pub fn put_inline(&mut self, account: &str, class: Class, name: &str, policy: &str, text: &str) -> Result<()> {
         check("policyName", policy, 128)?;
         let read = Policy::of_identity(text)?;
-        self.permissions_mut(account, class, name)?.inline.insert(policy.to_owned(), read);
+        let identity = self.permissions_mut(account, class, name)?;
+        check_inline(identity, policy, &read)?;
+        identity.inline.insert(policy.to_owned(), read);
         Ok(())
     }
 
@@ -31,7 +34,9 @@ impl Model {
             return Err(Error::InvalidArn {});
         }
         self.policy_document_in(account, arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })?;
-        self.permissions_mut(account, class, name)?.attached.insert(arn.to_owned());
+        let identity = self.permissions_mut(account, class, name)?;
+        check_attached(identity, arn)?;
+        identity.attached.insert(arn.to_owned());
         Ok(())
     }
 

@@ -205,7 +205,7 @@ impl Model {
     pub fn issue_credential(&mut self, account: &str, user: &str, now: Time, of: CredentialOf) -> Result<Credential> {
         let (kind, same) = (of.kind(), |one: &&Credential| one.of.counts_with(&of));
         if self.credentials(account, user)?.issued.values().filter(same).count() >= kind.limit() {
-            return Err(Error::CredentialLimit { quota: kind.quota(), most: kind.limit() });
+            return Err(Error::QuotaExceeded { quota: kind.quota(), most: kind.limit() });
         }
         let (prefix, letters) = kind.id();
         let new = Credential { id: self.unique_id(prefix, letters), active: true, created: now, of };

@@ -44,7 +44,7 @@ errors! {
     LoginExists { name: String } "EntityAlreadyExists" 409 "Login Profile for user {name} already exists.";
     NoSuchCredential { noun: &'static str, id: String } "NoSuchEntity" 404 "The {noun} with id {id} cannot be found.";
     Constraint { field: String, value: String, rule: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}";
-    CredentialLimit { quota: &'static str, most: usize } "LimitExceeded" 409 "Cannot exceed quota for {quota}: {most}";
+    QuotaExceeded { quota: &'static str, most: usize } "LimitExceeded" 409 "Cannot exceed quota for {quota}: {most}";
     BadSshKey {} "InvalidPublicKey" 400 "The body of the SSH public key is not a key of type ssh-rsa.";
     BadEncoding { value: String } "UnrecognizedPublicKeyEncoding" 400 "The encoding {value} is neither SSH nor PEM.";
     NoSuchDevice { serial: String } "NoSuchEntity" 404 "VirtualMFADevice with serial number {serial} doesn't exist.";
@@ -57,6 +57,9 @@ errors! {
     AliasExists { alias: String } "EntityAlreadyExists" 409 "The account alias {alias} already exists.";
     NoPasswordPolicy { account: String } "NoSuchEntity" 404 "The Password Policy with domain name {account} cannot be found.";
     NothingToDelete {} "NoSuchEntity" 404 "The account policy with name PasswordPolicy cannot be found.";
+    NoAccessReport { id: String } "NoSuchEntity" 404 "Job with the specified id {id} is not found.";
+    NoSuchArn { arn: String } "NoSuchEntity" 404 "ARN {arn} is not found.";
+    NotAUser {} "InvalidUserType" 400 "Only IAM Users can change their own password.";
     NoReport {} "ReportNotPresent" 410 "There is no report: ask for one with GenerateCredentialReport.";
     ReportExpired {} "ReportExpired" 410 "The report is more than four hours old: ask for one with GenerateCredentialReport.";
     NoSuchProvider { arn: String } "NoSuchEntity" 404 "OpenIDConnect Provider not found for arn {arn}";
@@ -86,6 +89,7 @@ errors! {
     VersionLimit {} "LimitExceeded" 409 "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
     KeyLimit {} "LimitExceeded" 409 "Cannot exceed quota for AccessKeysPerUser: 2";
     ProfileFull {} "LimitExceeded" 409 "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";
+    InlineTooLarge { most: usize, noun: &'static str, name: String } "LimitExceeded" 409 "Maximum policy size of {most} bytes exceeded for {noun} {name}";
     TagLimit {} "LimitExceeded" 409 "A resource can have at most 50 tags.";
     AwsOwned { arn: String } "AccessDenied" 403 "The policy {arn} is managed by AWS and cannot be changed.";
     Declared { id: String } "UnmodifiableEntity" 400 "{id} is declared by the file of accounts: change it there.";

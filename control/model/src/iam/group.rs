@@ -1,5 +1,6 @@
 //! Users in groups.
 
+use super::quota::check_groups;
 use super::{Class, Identity, Of, Result};
 use crate::Model;
 use std::collections::BTreeSet;
@@ -7,8 +8,9 @@ use std::collections::BTreeSet;
 impl Model {
     /// AddUserToGroup.
     pub fn add_user_to_group(&mut self, account: &str, user: &str, group: &str) -> Result<()> {
-        self.identity(account, Class::User, user)?;
+        let held = self.identity(account, Class::User, user)?;
         let group = self.identity(account, Class::Group, group)?.named.name.clone();
+        check_groups(held, &group)?;
         self.groups_mut(account, user, |groups| groups.insert(group))
     }
 

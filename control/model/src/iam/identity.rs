@@ -271,6 +271,7 @@ impl Model {
         self.check_undeclared(&identity.id)?;
         identity.check_unlinked()?;
         let (id, name) = (identity.id.clone(), identity.named.name.clone());
+        let unique_id = identity.named.unique_id.clone();
         if !identity.attached.is_empty() {
             return Err(Error::HasAttached {});
         }
@@ -294,6 +295,7 @@ impl Model {
         }
         self.identities.remove(&id);
         self.end_sessions(&id);
+        self.forget_uses(&unique_id);
         Ok(())
     }
 

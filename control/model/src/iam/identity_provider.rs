@@ -76,7 +76,7 @@ fn check_thumbprints(all: &[String]) -> Result<()> {
 
 fn check_clients(all: &[String]) -> Result<()> {
     if all.len() > CLIENTS {
-        return Err(Error::CredentialLimit { quota: "ClientIdsPerOpenIdConnectProvider", most: CLIENTS });
+        return Err(Error::QuotaExceeded { quota: "ClientIdsPerOpenIdConnectProvider", most: CLIENTS });
     }
     all.iter().try_for_each(|one| too_long("clientIDList", one, 255))
 }
@@ -137,7 +137,7 @@ impl Model {
             ProviderOf::OpenIdConnect { .. } => (false, "OpenIdConnectProvidersPerAccount"),
         };
         if self.identity_providers_of(account).filter(|one| one.is_saml() == is_saml).count() >= PROVIDERS {
-            return Err(Error::CredentialLimit { quota, most: PROVIDERS });
+            return Err(Error::QuotaExceeded { quota, most: PROVIDERS });
         }
         let new = IdentityProvider { arn: arn.clone(), account: account.to_owned(), created: now, tags, of };
         self.identity_providers.insert(new);

@@ -2,6 +2,7 @@
 
 use super::managed::{aws_managed, named};
 use super::name::{Named, check, check_path, check_tags};
+use super::quota::check_managed;
 use super::{Error, Policy, Result};
 use crate::{Model, Row, Tags, Time};
 use policy::Document;
@@ -68,6 +69,7 @@ impl Model {
         check("policyName", name, 128)?;
         check_path(path)?;
         check_tags(&tags)?;
+        check_managed(&policy)?;
         let same = |one: &&ManagedPolicy| one.named.account == account && one.named.name.eq_ignore_ascii_case(name);
         if self.managed_policies.iter().any(|one| same(&one)) {
             return Err(Error::PolicyExists { name: name.to_owned() });
@@ -138,6 +140,7 @@ impl Model {
         if managed.versions.len() >= VERSIONS {
             return Err(Error::VersionLimit {});
         }
+        check_managed(&policy)?;
         managed.last += 1;
         managed.versions.insert(managed.last, PolicyVersion { policy, created: now });
         if default {

@@ -98,7 +98,7 @@ impl Model {
             return Err(Error::DeviceInUse {});
         }
         if self.mfa_devices_with(account, &user).count() >= LIMIT {
-            return Err(Error::CredentialLimit { quota: "MFADevicesPerUser", most: LIMIT });
+            return Err(Error::QuotaExceeded { quota: "MFADevicesPerUser", most: LIMIT });
         }
         let called = made.and_then(|device| device.called);
         let (serial, account) = (serial.to_owned(), account.to_owned());

@@ -2,6 +2,7 @@
 //! to a Region.
 
 mod access_key;
+mod access_report;
 mod account_settings;
 mod attachment;
 mod boundary;
@@ -12,12 +13,14 @@ mod group;
 mod identity;
 mod identity_provider;
 mod instance_profile;
+mod last_use;
 mod managed;
 mod managed_policy;
 mod mfa_device;
 mod name;
 mod policy;
 mod principal;
+mod quota;
 mod role;
 mod server_certificate;
 mod service_linked_role;
@@ -25,12 +28,14 @@ mod session;
 mod tagged;
 
 pub use access_key::AccessKey;
+pub use access_report::AccessReport;
 pub use account_settings::{AccountSettings, PasswordPolicy};
 pub use credential::{Credential, CredentialKind, CredentialOf, Credentials, LoginProfile};
 pub use error::Error;
 pub use identity::{Class, Identity, Of, Role};
 pub use identity_provider::{IdentityProvider, ProviderOf};
 pub use instance_profile::InstanceProfile;
+pub use last_use::LastUse;
 pub use managed::{AwsManaged, all as all_aws_managed, aws_managed};
 pub use managed_policy::{ManagedPolicy, PolicyVersion};
 pub use mfa_device::MfaDevice;

@@ -34,6 +34,9 @@ pub enum Principal {
         /// The source identity: the person behind the session, who is the same in every session that follows.
         #[serde(default)]
         source: Option<String>,
+        /// The instance that has the session's credentials from its profile.
+        #[serde(default)]
+        instance: Option<String>,
     },
     /// A federated user (GetFederationToken), whose credentials a user or the account itself has requested.
     Federated {

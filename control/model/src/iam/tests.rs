@@ -84,6 +84,7 @@ fn a_session_follows_its_identity_and_ends_with_it() {
         managed: Vec::new(),
         tags: SessionTags::default(),
         source: None,
+        instance: None,
     });
     let of_account = begin(Principal::Root);
     model.rename_identity(ME, Class::User, "alice", (Some("bob"), None)).unwrap();
@@ -154,6 +155,7 @@ fn every_row_is_read_as_it_was_stored() {
         managed: Vec::new(),
         tags: SessionTags::default(),
         source: None,
+        instance: None,
     };
     model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(0), Time(1)), false);
     let changes = model.take_changes();
@@ -191,4 +193,48 @@ fn sessions_are_forgotten_a_day_after_they_have_ended() {
     assert!(model.has_forgettable(Time(day + 1001)));
     model.forget(Time(day + 1001)).unwrap();
     assert!(model.sessions.is_empty());
+}
+
+/// The last use counts, whatever the service, and ends with its key.
+#[test]
+fn uses_are_kept_by_service() {
+    let mut model = Model::new(1);
+    model.create_identity(ME, Time(0), ("ann", None), Tags::new(), Of::new_user()).unwrap();
+    let key = model.create_access_key(ME, Time(0), Some("ann"), "s".into()).unwrap().id.clone();
+    let used = |service: &str, at| LastUse::new(&key, service, "us-east-1", Time(at));
+    model.note_uses([used("ec2", 9_000), used("iam", 5_000), used("ec2", 7_500)]);
+    assert_eq!(model.uses_of(&key).count(), 2);
+    let last = model.last_use(&key).unwrap();
+    assert_eq!((last.service.as_str(), last.at), ("ec2", Time(7_000)));
+    model.delete_access_key(ME, Some("ann"), &key).unwrap();
+    assert!(model.last_use(&key).is_none());
+}
+
+#[test]
+fn identities_have_so_many_policies_and_groups() {
+    let mut model = with("ann", user());
+    let wide = |count: usize| {
+        let resources: Vec<String> = (0..count).map(|place| format!(r#""arn:aws:s3:::bucket-{place:086}""#)).collect();
+        let statement = format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":[{}]}}"#, resources.join(","));
+        format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#)
+    };
+    model.put_inline(ME, Class::User, "ann", "one", &wide(10)).unwrap();
+    model.put_inline(ME, Class::User, "ann", "one", &wide(11)).unwrap();
+    let more = model.put_inline(ME, Class::User, "ann", "two", &wide(10)).unwrap_err();
+    assert_eq!(more.to_string(), "Maximum policy size of 2048 bytes exceeded for user ann");
+    let mut create = |name: &str, count: usize| {
+        let policy = Policy::managed(&wide(count)).unwrap();
+        model.create_policy(ME, Time(0), (name, None), (policy, None), Tags::new()).map(|made| made.arn.clone())
+    };
+    assert_eq!(create("wide", 60).unwrap_err().to_string(), "Cannot exceed quota for PolicySize: 6144");
+    let arns: Vec<String> = (0..11).map(|place| create(&format!("p{place}"), 1).unwrap()).collect();
+    let attached: Vec<bool> = arns.iter().map(|arn| model.attach_policy(ME, Class::User, "ann", arn).is_ok()).collect();
+    assert_eq!(attached.iter().filter(|is_attached| **is_attached).count(), 10);
+    model.attach_policy(ME, Class::User, "ann", &arns[0]).unwrap();
+    let joined = (0..11).filter(|place| {
+        let group = format!("g{place}");
+        model.create_identity(ME, Time(0), (group.as_str(), None), Tags::new(), Of::Group).unwrap();
+        model.add_user_to_group(ME, "ann", &group).is_ok()
+    });
+    assert_eq!(joined.count(), 10);
 }

@@ -76,6 +76,16 @@ pub enum ZoneError {
         "Route 53 can't get the next page of query logging configurations because the specified value for NextToken is invalid."
     )]
     InvalidPaginationToken,
+    #[error("No traffic policy exists with the specified ID and version.")]
+    NoSuchTrafficPolicy,
+    #[error("A traffic policy with the name {name} already exists.")]
+    TrafficPolicyAlreadyExists { name: String },
+    #[error("The traffic policy document is invalid: {why}.")]
+    InvalidTrafficPolicyDocument { why: String },
+    #[error("The account has as many traffic policies as it can have.")]
+    TooManyTrafficPolicies,
+    #[error("The traffic policy has as many versions as it can have.")]
+    TooManyTrafficPolicyVersions,
     #[error("{0}")]
     InvalidInput(String),
 }

@@ -7,3 +7,4 @@ pub(crate) mod query_logging;
 pub(crate) mod record_change;
 pub(crate) mod record_data;
 pub(crate) mod record_set;
+pub(crate) mod traffic_policy;

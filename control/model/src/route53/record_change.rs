@@ -1,12 +1,10 @@
 //! Changes of record sets: all of a batch, or none.
 
 use super::hosted_zone::{HostedZone, ZoneError, starred_label};
-use super::record_data::{rdata, reversed, text_fault};
+use super::record_data::{is_value, reversed, text_fault};
 use super::record_set::{RecordAction, RecordSet, is_own};
 use crate::{Caller, Model};
-use hickory_proto::rr::RecordType;
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 /// The most records of a zone.
 pub const MOST_RECORDS: usize = 10_000;
@@ -87,7 +85,6 @@ fn apply(zone: &mut HostedZone, action: RecordAction, set: RecordSet) -> std::re
 /// Checks a record set by itself.
 fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> {
     let words = set.words();
-    let Ok(kind) = RecordType::from_str(&set.kind) else { return Err(format!("Unknown record type in {words}")) };
     // "Using an asterisk in the names of hosted zones and records", Route 53 developer guide.
     if starred_label(&set.name).is_some_and(|label| label != "*") {
         return Err(format!("An asterisk in the first label of a DNS name must be the whole label: {words}"));
@@ -100,6 +97,14 @@ fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> 
     }
     if set.kind == "SOA" && set.name != zone.name {
         return Err(format!("RRSet of type SOA with DNS name {} is permitted at apex only", set.name));
+    }
+    if set.kind == "DS" && zone.private {
+        return Err(format!("RRSet of type DS with DNS name {} is not permitted in a private zone", set.name));
+    }
+    if set.multivalue && (set.alias.is_some() || matches!(set.kind.as_str(), "CNAME" | "NS")) {
+        return Err(format!(
+            "Multivalue answer routing is not permitted for aliases and for types CNAME and NS: {words}"
+        ));
     }
     if set.alias.is_some() {
         return Ok(());
@@ -115,12 +120,12 @@ fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> 
         return Err(format!("RRSet of type {} with DNS name {} has more than one value", set.kind, set.name));
     }
     let fault = |value: &String| Some((text_fault(value)?, value.clone()));
-    if kind == RecordType::TXT
+    if matches!(set.kind.as_str(), "TXT" | "SPF")
         && let Some((fault, value)) = set.values.iter().find_map(fault)
     {
         return Err(format!("Invalid Resource Record: FATAL problem: {fault} encountered with '{value}'"));
     }
-    match set.values.iter().find(|value| rdata(kind, value).is_none()) {
+    match set.values.iter().find(|value| !is_value(&set.kind, value)) {
         Some(value) => Err(format!("Invalid Resource Record: \"{value}\" is no value of type {} in {words}", set.kind)),
         None => Ok(()),
     }

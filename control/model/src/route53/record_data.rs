@@ -2,6 +2,7 @@
 
 use hickory_proto::rr::rdata::{CNAME, MX, NAPTR, NS, PTR, SRV, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
+use std::str::FromStr;
 
 /// The longest string of a TXT record, in bytes (RFC 1035 §3.3).
 const LONGEST_STRING: usize = 255;
@@ -28,6 +29,29 @@ pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
         RecordType::NAPTR => ending_in_name(kind, value, 5),
         _ if fields(kind).is_some_and(|fields| count_fields(value) != fields) => None,
         _ => RData::try_from_str(kind, value).ok(),
+    }
+}
+
+/// Whether a value is one of a type. DS and SPF are only kept: DS is for public zones, and nobody asks for SPF any more (RFC 7208).
+pub(crate) fn is_value(kind: &str, value: &str) -> bool {
+    match kind {
+        "DS" => is_delegation(value),
+        "SPF" => text_fault(value).is_none(),
+        _ => RecordType::from_str(kind).is_ok_and(|kind| rdata(kind, value).is_some()),
+    }
+}
+
+/// Whether a value has a key tag, an algorithm, a digest type and a digest (RFC 4034 §5.3).
+fn is_delegation(value: &str) -> bool {
+    let is_digest =
+        |text: &str| text.len() >= 2 && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    match value.split_whitespace().collect::<Vec<_>>().as_slice() {
+        [tag, algorithm, digest_type, digest] => {
+            tag.parse::<u16>().is_ok()
+                && [algorithm, digest_type].iter().all(|number| number.parse::<u8>().is_ok())
+                && is_digest(digest)
+        }
+        _ => false,
     }
 }
 
@@ -126,6 +150,14 @@ mod tests {
         assert_eq!(strings(r#""""#), Some(vec![Vec::new()]));
         for wrong in ["", "bare", r#"""#, r#""half"#, r#""\400""#, r#""\18""#, r#""a" b"#, r#""a\""#] {
             assert_eq!(strings(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_kept_is_checked_too() {
+        assert!(is_value("DS", "12345 3 1 49fd46e6c4b45c55d4ac") && is_value("SPF", r#""v=spf1 -all""#));
+        for (kind, value) in [("DS", "12345 3 1"), ("DS", "70000 3 1 49fd"), ("DS", "1 3 1 49f"), ("SPF", "v=spf1")] {
+            assert!(!is_value(kind, value), "{value}");
         }
     }
 

@@ -4,8 +4,10 @@ use super::record_data::reversed;
 use serde::{Deserialize, Serialize};
 
 /// The supported types of records.
-pub const RECORD_TYPES: [&str; 15] =
-    ["A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SRV", "SSHFP", "SVCB", "TLSA", "TXT"];
+pub const RECORD_TYPES: [&str; 17] = [
+    "A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB",
+    "TLSA", "TXT",
+];
 
 /// The target of an alias record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

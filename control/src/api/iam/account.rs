@@ -151,12 +151,16 @@ fn field(text: &str) -> String {
 
 /// The columns of two access keys and two certificates.
 fn of_keys<'k>(
+    model: &Model,
     mut keys: impl Iterator<Item = &'k AccessKey>,
     mut certificates: impl Iterator<Item = &'k Credential>,
 ) -> Vec<String> {
     let shown = |key: Option<&AccessKey>| {
         let (active, since) = key.map_or((false, "N/A".to_owned()), |key| (key.active, moment(key.created)));
-        [active.to_string(), since, "N/A".into(), "N/A".into(), "N/A".into()]
+        let used = key.and_then(|key| model.last_use(&key.id));
+        let used = used.map(|one| [moment(one.at), one.region.clone(), one.service.clone()]);
+        let [at, region, service] = used.unwrap_or_else(|| ["N/A"; 3].map(str::to_owned));
+        [active.to_string(), since, at, region, service]
     };
     let certificate = |one: Option<&Credential>| {
         let (active, since) = one.map_or((false, "N/A".to_owned()), |one| (one.active, moment(one.created)));
@@ -177,7 +181,10 @@ fn line_of_account(model: &Model, account: &str, made: Time) -> String {
         "not_supported".to_owned(),
         "false".to_owned(),
     ];
-    own.into_iter().chain(of_keys(model.keys_of(account, None), std::iter::empty())).collect::<Vec<_>>().join(",")
+    own.into_iter()
+        .chain(of_keys(model, model.keys_of(account, None), std::iter::empty()))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 fn line_of(model: &Model, user: &Identity) -> String {
@@ -197,11 +204,10 @@ fn line_of(model: &Model, user: &Identity) -> String {
     let issued = model.credentials(account, name).ok().into_iter().flat_map(|all| all.issued.values());
     let mut certificates: Vec<_> = issued.filter(|one| one.kind() == CredentialKind::Certificate).collect();
     certificates.sort_by_key(|one| one.created);
-    let keys = of_keys(model.keys_of(account, Some(name)), certificates.into_iter());
+    let keys = of_keys(model, model.keys_of(account, Some(name)), certificates.into_iter());
     own.into_iter().chain(keys).collect::<Vec<_>>().join(",")
 }
 
-/// The last use of a key is not recorded: it is shown as never used.
 fn last_used(
     model: &Model,
     caller: &Caller,
@@ -210,8 +216,13 @@ fn last_used(
     let id = input.access_key_id;
     let key = model.access_keys.get(&id).filter(|key| key.account == caller.scope.account && !key.is_deleted());
     let key = key.ok_or(Error::NoSuchKey { id })?;
-    let never = || "N/A".to_owned();
-    let access_key_last_used = iam::AccessKeyLastUsed { last_used_date: None, service_name: never(), region: never() };
+    let last = model.last_use(&key.id);
+    let or_never = |word: Option<&String>| word.map_or_else(|| "N/A".to_owned(), String::clone);
+    let access_key_last_used = iam::AccessKeyLastUsed {
+        last_used_date: last.map(|one| one.at),
+        service_name: or_never(last.map(|one| &one.service)),
+        region: or_never(last.map(|one| &one.region)),
+    };
     Ok(iam::GetAccessKeyLastUsedResponse {
         user_name: key.user.clone(),
         access_key_last_used: Some(access_key_last_used),

@@ -117,7 +117,7 @@ fn of_role(model: &Model, identity: &Identity) -> iam::RoleDetail {
         attached_managed_policies: policies::attached(identity, None).into(),
         permissions_boundary: boundary_shown(identity),
         tags: tags_shown(&named.tags),
-        role_last_used: Some(iam::RoleLastUsed::default()),
+        role_last_used: Some(role::last_used(model, identity)),
     }
 }
 

@@ -5,14 +5,14 @@ use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
-use model::iam::{Class, Credential, CredentialKind, CredentialOf, Error, LoginProfile};
+use model::iam::{Class, Credential, CredentialKind, CredentialOf, Error, LoginProfile, Principal};
 use model::{Caller, Model};
 use shapes::iam;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 
 pub fn actions(all: Actions) -> Actions {
-    let all = all.write(create_login).read(get_login).write(update_login).write(delete_login);
+    let all = all.write(create_login).read(get_login).write(update_login).write(delete_login).write(change_password);
     let all = all.write(upload_key).read(get_key).read(list_keys).write(update_key).write(delete_key);
     let all = all.write(upload_certificate).read(list_certificates).write(update_certificate).write(delete_certificate);
     all.write(create_service).read(list_services).write(update_service).read(reset_service).write(delete_service)
@@ -79,6 +79,18 @@ fn update_login(model: &mut Model, caller: &Caller, input: iam::UpdateLoginProfi
 fn delete_login(model: &mut Model, caller: &Caller, input: iam::DeleteLoginProfileRequest) -> Result<()> {
     let user = user(caller, input.user_name)?;
     Ok(model.change_login_profile(&caller.scope.account, &user, |login| *login = None)?)
+}
+
+/// A user changes the own password, which is not kept.
+fn change_password(model: &mut Model, caller: &Caller, _: iam::ChangePasswordRequest) -> Result<()> {
+    let Principal::User { name } = &caller.principal else { return Err(Error::NotAUser {}.into()) };
+    model.login_profile(&caller.scope.account, name)?;
+    let change = |login: &mut Option<LoginProfile>| {
+        if let Some(login) = login {
+            login.reset_required = false;
+        }
+    };
+    Ok(model.change_login_profile(&caller.scope.account, name, change)?)
 }
 
 /// A user's credentials of a kind, sorted by id.

@@ -74,10 +74,13 @@ fn list(
     Ok(iam::ListOpenIDConnectProvidersResponse { open_id_connect_provider_list: all.map(shown).collect() })
 }
 
+/// Deleting what does not exist succeeds (IAM API Reference).
 fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteOpenIDConnectProviderRequest) -> Result<()> {
     let arn = input.open_id_connect_provider_arn;
-    found(model, caller, &arn, false)?;
-    Ok(model.delete_identity_provider(&caller.scope.account, &arn)?)
+    if found(model, caller, &arn, false).is_ok() {
+        model.delete_identity_provider(&caller.scope.account, &arn)?;
+    }
+    Ok(())
 }
 
 /// Changes an OpenID Connect provider's client ids or thumbprints.

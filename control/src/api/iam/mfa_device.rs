@@ -83,7 +83,7 @@ fn get(model: &Model, caller: &Caller, input: iam::GetMFADeviceRequest) -> Resul
     if !is_meant {
         return Err(Error::NoSuchDevice { serial: serial_number }.into());
     }
-    Ok(iam::GetMFADeviceResponse { user_name: holder, serial_number, enable_date: since })
+    Ok(iam::GetMFADeviceResponse { user_name: holder, serial_number, enable_date: since, ..Default::default() })
 }
 
 /// A device is always in sync.

@@ -1,6 +1,7 @@
 //! Identity and Access Management, one file a resource: typed input → model → typed output.
 
 mod access_key;
+mod access_report;
 mod account;
 mod account_details;
 mod credential;
@@ -42,6 +43,7 @@ pub static SERVICE: Service = Service {
 fn actions() -> Actions {
     let resources = [
         access_key::actions,
+        access_report::actions,
         account::actions,
         account_details::actions,
         credential::actions,

@@ -83,9 +83,14 @@ fn update_description(
 
 fn get(model: &Model, caller: &Caller, input: iam::GetRoleRequest) -> Result<iam::GetRoleResponse> {
     let role = model.identity(&caller.scope.account, Class::Role, &input.role_name)?;
-    // The last use of a role is not recorded.
-    let role_last_used = Some(iam::RoleLastUsed::default());
+    let role_last_used = Some(last_used(model, role));
     Ok(iam::GetRoleResponse { role: iam::Role { role_last_used, ..shown(role) } })
+}
+
+/// The last use of a role, for which IAM has an empty structure if it was never used.
+pub fn last_used(model: &Model, role: &Identity) -> iam::RoleLastUsed {
+    let last = model.last_use(&role.named.unique_id);
+    iam::RoleLastUsed { last_used_date: last.map(|one| one.at), region: last.map(|one| one.region.clone()) }
 }
 
 fn update(model: &mut Model, caller: &Caller, input: iam::UpdateRoleRequest) -> Result<iam::UpdateRoleResponse> {

@@ -6,15 +6,6 @@ use super::known::Fact;
 use model::{Caller, Model};
 use std::collections::BTreeSet;
 
-/// Parameters that are condition keys of the same name.
-const KEYS: [&str; 6] = ["ImageId", "InstanceType", "LaunchConfigurationName", "MaxSize", "MinSize", "SpotPrice"];
-
-/// What is known of the request.
-pub fn about_request(asked: &Asked<'_>) -> Vec<Fact> {
-    let sent = KEYS.iter().filter_map(|key| Some((format!("autoscaling:{key}"), asked.params.value(key)?.to_owned())));
-    sent.collect()
-}
-
 /// The ARNs, each with what is known of it. Reading actions are asked for on `*`.
 pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
     let value = |name: &str| asked.params.value(name);

@@ -1,7 +1,7 @@
 //! Condition keys of EC2's resources (semantics.md §10; Service Authorization Reference, "Amazon EC2").
 
 use super::Asked;
-use super::known::{Fact, fact};
+use super::known::{Fact, OWNER, fact};
 use super::named::names_id;
 use crate::api::Params;
 use crate::api::ec2::launch::{DEFAULT_TYPE, device_mapping};
@@ -138,6 +138,7 @@ fn about_zone(zone: &str) -> Vec<Fact> {
 
 fn about_image(image: &Image) -> Vec<Fact> {
     vec![
+        fact(OWNER, &image.scope.account),
         fact("ec2:ImageType", "machine"),
         fact("ec2:Owner", image.owner_alias().unwrap_or(&image.scope.account)),
         fact("ec2:Public", image.is_public()),

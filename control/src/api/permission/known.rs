@@ -1,9 +1,10 @@
 //! Condition keys and their values: what is known of a request and of resources outside EC2 (semantics.md §10).
 
 use super::{Asked, Context, ec2_keys};
+use crate::api::ec2::instance_item::private;
 use crate::api::sts::is_shown;
 use model::iam::Principal;
-use model::{Caller, Model, Scope, domain_name};
+use model::{Caller, Model, Scope, arn, domain_name};
 use std::net::IpAddr;
 
 /// What is known of a request's sender.
@@ -25,6 +26,14 @@ pub type Fact = (String, String);
 /// A key with a value.
 pub fn fact(key: &str, value: impl ToString) -> Fact {
     (key.to_owned(), value.to_string())
+}
+
+/// The key of the account that owns a resource.
+pub const OWNER: &str = "aws:ResourceAccount";
+
+/// The account in a resource's ARN.
+pub fn owner_in(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The keys that every request has.
@@ -72,6 +81,7 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
         known.add("aws:UserAgent", agent);
     }
     known.extend(about_session(model, caller, asked));
+    known.extend(about_sending_instance(model, caller));
     known.extend(about_request(model, caller, asked));
     known
 }
@@ -101,15 +111,29 @@ fn about_session(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Fact>
     facts
 }
 
+/// The keys of the instance that has the sender's credentials from its profile.
+fn about_sending_instance(model: &Model, caller: &Caller) -> Vec<Fact> {
+    let Principal::Role { instance: Some(id), .. } = &caller.principal else { return Vec::new() };
+    let Some(instance) = model.instances.get(id) else { return Vec::new() };
+    let mut facts = vec![fact("ec2:SourceInstanceARN", arn(&instance.scope, "instance", id))];
+    facts.extend(instance.vpc().map(|place| fact("aws:Ec2InstanceSourceVpc", &place.vpc)));
+    facts.extend(private(model, instance).map(|address| fact("aws:Ec2InstanceSourcePrivateIPv4", address)));
+    facts
+}
+
 /// The keys that only some services have, for the whole request.
 fn about_request(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Fact> {
     let sent = |key: &str, name: &str| asked.params.value(name).map(|value| fact(key, value));
     match asked.service {
         "ec2" => ec2_keys::about_request(model, caller, asked),
-        "iam" => [sent("iam:PolicyARN", "PolicyArn"), sent("iam:AWSServiceName", "AWSServiceName")]
-            .into_iter()
-            .flatten()
-            .collect(),
+        "iam" => [
+            sent("iam:PolicyARN", "PolicyArn"),
+            sent("iam:AWSServiceName", "AWSServiceName"),
+            sent("iam:ServiceSpecificCredentialServiceName", "ServiceName"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         "route53" => about_zones(asked),
         "sts" => {
             let source = caller.principal.source_identity().map(|name| fact("sts:SourceIdentity", name));
@@ -161,10 +185,14 @@ fn normalized(name: &str) -> String {
     name.trim_end_matches('.').bytes().map(written).collect()
 }
 
-/// The tags that a request sets: `TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`.
+/// The tags that a request sets (`TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`), and the keys of those
+/// that it removes (`TagKeys.member.N`, `TagKeys.TagKey.N`).
 pub fn tags_given(asked: &Asked<'_>, resource_type: &str) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (name, key) in asked.params.sent() {
+        if name.starts_with("TagKeys.") {
+            facts.push(fact("aws:TagKeys", key));
+        }
         let Some(tag) = name.strip_suffix(".Key") else { continue };
         let for_this = match tag.split_once(".Tag.") {
             Some((specification, _)) if specification != "Tags" => {

@@ -12,8 +12,10 @@ mod known;
 mod launched;
 mod named;
 mod resources;
+mod service_keys;
 mod services;
 mod session;
+mod tagging;
 
 pub use denial::{BadMessage, Denied, open};
 pub use known::Sender;
@@ -68,7 +70,10 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     let asked = &Asked { params: launched.as_ref().unwrap_or(asked.params), ..*asked };
     let about_caller = Arc::new(known::about_caller(model, caller, asked));
     let principals = caller.principal.arns(model, &caller.scope.account);
-    for Resource { arn, known, action: other } in resources::of(model, caller, asked, about_caller) {
+    for Resource { arn, mut known, action: other } in resources::of(model, caller, asked, about_caller) {
+        if known.get(known::OWNER).is_none() {
+            known.add(known::OWNER, known::owner_in(&arn).unwrap_or(&caller.scope.account));
+        }
         let query = Query {
             principals: &principals,
             account: &caller.scope.account,

@@ -6,7 +6,7 @@
 
 use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
-use super::{Asked, Context, auto_scaling, ec2_keys, launched, services};
+use super::{Asked, Context, auto_scaling, ec2_keys, launched, service_keys, services, tagging};
 use crate::api::Params;
 use model::iam::{Class, Identity, Role, service_linked_role};
 use model::{Caller, IdKind, Model, Scope, arn, load_balancer};
@@ -27,6 +27,11 @@ pub struct Resource {
 impl Resource {
     fn of(arn: String, known: Context) -> Resource {
         Resource { arn, known, action: None }
+    }
+
+    /// A new resource, on which the request sets tags.
+    fn tagged(arn: String, known: &Arc<Context>, action: &'static str) -> Resource {
+        Resource { arn, known: with(known, Vec::new()), action: Some(action) }
     }
 }
 
@@ -61,31 +66,49 @@ pub fn of<'a>(
         "autoscaling" => {
             let passed = passed_role(model, scope, asked, &known).into_iter();
             let passed = passed.chain(passed_by_parts(model, caller, asked, &known));
-            let known = tagged(auto_scaling::about_request(asked));
+            let passed = passed.chain(passed_to_service(model, asked, &known));
+            let known = tagged(service_keys::about_request(asked));
             let named = auto_scaling::of(model, caller, asked).into_iter();
             Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))).chain(passed))
         }
         "ec2" => {
-            let passed = passed_by_parts(model, caller, asked, &known);
+            let mut passed = passed_by_parts(model, caller, asked, &known);
+            passed.extend(passed_to_service(model, asked, &known));
             Box::new(of_ec2(model, caller, asked, known).chain(passed))
         }
-        "elasticloadbalancing" => Box::new(of_load_balancers(model, caller, asked, tagged(Vec::new()))),
+        "elasticloadbalancing" => {
+            Box::new(of_load_balancers(model, caller, asked, tagged(service_keys::about_request(asked))))
+        }
         "iam" => {
             let added = added_to_profile(model, scope, asked, &known);
             let known = tagged(Vec::new());
-            let arns = iter::once(of_iam(model, caller, asked)).chain(renamed(model, scope, asked));
+            let arn = of_iam(model, caller, asked);
+            let tags = tagging::action(asked).map(|action| Resource::tagged(arn.clone(), &known, action));
+            let arns = iter::once(arn).chain(renamed(model, scope, asked));
             let about = move |arn: String| {
                 let mut facts = known::about_iam(model, &arn);
                 facts.extend(known::boundary(model, asked, &arn));
                 Resource::of(arn, with(&known, facts))
             };
-            Box::new(arns.map(about).chain(added))
+            Box::new(arns.map(about).chain(added).chain(tags))
         }
         "route53" => one(of_route53(asked), with(&known, Vec::new())),
         "rds" | "elasticache" | "redshift" => {
-            let known = tagged(Vec::new());
-            let named = services::of(model, caller, asked).into_iter();
-            Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))))
+            let passed = passed_to_service(model, asked, &known);
+            let known = tagged(service_keys::about_request(asked));
+            let named = services::of(model, scope, asked);
+            let made = named.iter().filter(|arn| services::makes(model, scope, asked, arn));
+            let tags: Vec<Resource> = match tagging::action(asked) {
+                Some(action) => made.map(|arn| Resource::tagged(arn.clone(), &known, action)).collect(),
+                None => Vec::new(),
+            };
+            let about = move |arn: String| {
+                // A setting that the request changes has its new value.
+                let mut facts = service_keys::about(model, scope, &arn);
+                facts.retain(|(key, _)| known.get(key).is_none());
+                Resource::of(arn, with(&known, facts))
+            };
+            Box::new(named.into_iter().map(about).chain(passed).chain(tags))
         }
         "ssm" => {
             let of_parameter = move |arn| Resource::of(arn, with(&known, Vec::new()));
@@ -262,6 +285,9 @@ fn tagged<'a>(
     })
 }
 
+/// The service to which an instance's role is passed.
+const EC2: &str = "ec2.amazonaws.com";
+
 /// Giving an instance a role needs permission to pass the role.
 fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
     role_in(model, scope, asked.params, known)
@@ -280,19 +306,43 @@ fn role_in(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) 
     let by_arn = || by_either()?.rsplit('/').next();
     let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
     let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;
-    Some(passing(model, role, known))
+    Some(passing(model, role, known, EC2))
 }
 
 /// Adding a role to an instance profile gives the role to every instance with the profile.
 fn added_to_profile(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
     let name = asked.params.value("RoleName").filter(|_| asked.action == "AddRoleToInstanceProfile")?;
     let role = model.identity(&scope.account, Class::Role, name).ok()?;
-    Some(passing(model, role, known))
+    Some(passing(model, role, known, EC2))
 }
 
-fn passing(model: &Model, role: &Identity, known: &Arc<Context>) -> Resource {
+/// The parameters that give a role to a service, and the service as policies call it.
+const GIVEN_ROLES: [(&str, &str, &str); 9] = [
+    ("autoscaling", "RoleARN", "autoscaling.amazonaws.com"),
+    ("autoscaling", "ServiceLinkedRoleARN", "autoscaling.amazonaws.com"),
+    ("ec2", "DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),
+    ("ec2", "IamFleetRole", "spotfleet.amazonaws.com"),
+    ("rds", "IamRoleArn", "export.rds.amazonaws.com"),
+    ("rds", "MonitoringRoleArn", "monitoring.rds.amazonaws.com"),
+    ("rds", "RoleArn", "rds.amazonaws.com"),
+    ("redshift", "DefaultIamRoleArn", "redshift.amazonaws.com"),
+    ("redshift", "IamRoleArn", "redshift.amazonaws.com"),
+];
+
+/// Giving a service a role needs permission to pass the role.
+fn passed_to_service(model: &Model, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Resource> {
+    let passed = |(name, arn): (&str, &str)| {
+        let is_given = |word: &str| !name.starts_with("Remove") && name.split('.').any(|part| part == word);
+        let (.., to) =
+            GIVEN_ROLES.into_iter().find(|(service, word, _)| *service == asked.service && is_given(word))?;
+        Some(passing(model, model.identity_with(arn)?, known, to))
+    };
+    asked.params.sent().filter_map(passed).collect()
+}
+
+fn passing(model: &Model, role: &Identity, known: &Arc<Context>, service: &str) -> Resource {
     let mut about = known::about_iam(model, &role.arn());
-    about.push(("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned()));
+    about.push(known::fact("iam:PassedToService", service));
     Resource { arn: role.arn(), known: with(known, about), action: Some("iam:PassRole") }
 }
 
@@ -310,7 +360,7 @@ const LISTS_OF_A_USER: [&str; 5] = [
 ];
 
 /// Words in the names of actions that are about the account as a whole.
-const OF_THE_ACCOUNT: [&str; 4] = ["Account", "CredentialReport", "DeletionStatus", "Custom"];
+const OF_THE_ACCOUNT: [&str; 5] = ["Account", "CredentialReport", "DeletionStatus", "Custom", "LastAccessedDetails"];
 
 /// The resource that an IAM action names. A new one has the path that it will get.
 fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
@@ -333,7 +383,7 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
     if let Some((name, class)) = named.iter().find_map(|(param, class)| Some((value(param)?, *class))) {
         return of_class(class, name);
     }
-    let arns = ["PolicyArn", "PolicySourceArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "SerialNumber"];
+    let arns = ["Arn", "PolicyArn", "PolicySourceArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "SerialNumber"];
     if let Some(arn) = arns.into_iter().find_map(value) {
         return arn.to_owned();
     }
@@ -397,6 +447,7 @@ fn of_route53(asked: &Asked<'_>) -> String {
             "healthcheck"
         }
         action if action.contains("DelegationSet") => "delegationset",
+        action if action.contains("TrafficPolicy") => "trafficpolicy",
         action if action.contains("QueryLogging") && asked.params.value("Id").is_some() => "queryloggingconfig",
         _ => "hostedzone",
     };

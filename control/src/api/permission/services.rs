@@ -1,80 +1,159 @@
 //! The resources of a request to RDS, ElastiCache or Redshift: those that it names, or all of the kind that its action
-//! is about.
+//! is about. `services.txt` says which types of resources an action asks permission for.
 
 use super::Asked;
-use super::known::Fact;
 use model::services::Thing;
-use model::{Caller, Model, Scope};
+use model::{Model, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-/// A word in the names of actions, the parameter that names a resource of that kind, and the kind. The first word that fits counts.
-const KINDS: &[(&str, &str, Thing)] = &[
-    ("DBClusterParameter", "DBClusterParameterGroupName", Thing::DbClusterParameterGroup),
-    ("DBClusterSnapshot", "DBClusterSnapshotIdentifier", Thing::DbClusterSnapshot),
-    ("DBClusterEndpoint", "DBClusterEndpointIdentifier", Thing::DbClusterEndpoint),
-    ("DBCluster", "DBClusterIdentifier", Thing::DbCluster),
-    ("EventSubscription", "SubscriptionName", Thing::DbEventSubscription),
-    ("ExportTask", "ExportTaskIdentifier", Thing::ExportTask),
-    ("BlueGreenDeployment", "BlueGreenDeploymentIdentifier", Thing::BlueGreenDeployment),
-    ("UserGroup", "UserGroupId", Thing::CacheUserGroup),
-    ("User", "UserId", Thing::CacheUser),
-    ("EventSubscription", "SubscriptionName", Thing::ClusterEventSubscription),
-    ("SnapshotCopyGrant", "SnapshotCopyGrantName", Thing::SnapshotCopyGrant),
-    ("SnapshotSchedule", "ScheduleIdentifier", Thing::SnapshotSchedule),
-    ("DBParameter", "DBParameterGroupName", Thing::DbParameterGroup),
-    ("OptionGroup", "OptionGroupName", Thing::OptionGroup),
-    ("DBSnapshot", "DBSnapshotIdentifier", Thing::DbSnapshot),
-    ("CacheParameter", "CacheParameterGroupName", Thing::CacheParameterGroup),
-    ("Snapshot", "SnapshotName", Thing::CacheSnapshot),
-    ("ClusterParameter", "ParameterGroupName", Thing::ClusterParameterGroup),
-    ("ClusterSnapshot", "SnapshotIdentifier", Thing::ClusterSnapshot),
-    ("DBInstance", "DBInstanceIdentifier", Thing::DbInstance),
-    ("DBSubnetGroup", "DBSubnetGroupName", Thing::DbSubnetGroup),
-    ("DBSecurityGroup", "DBSecurityGroupName", Thing::DbSecurityGroup),
-    ("CacheCluster", "CacheClusterId", Thing::CacheCluster),
-    ("ReplicationGroup", "ReplicationGroupId", Thing::ReplicationGroup),
-    ("CacheSubnetGroup", "CacheSubnetGroupName", Thing::CacheSubnetGroup),
-    ("CacheSecurityGroup", "CacheSecurityGroupName", Thing::CacheSecurityGroup),
-    ("ClusterSubnetGroup", "ClusterSubnetGroupName", Thing::ClusterSubnetGroup),
-    ("ClusterSecurityGroup", "ClusterSecurityGroupName", Thing::ClusterSecurityGroup),
-    ("Cluster", "ClusterIdentifier", Thing::Cluster),
+/// A word in the names of actions, the parameters that name a resource of a kind, and the kind.
+type Kind = (&'static str, &'static [&'static str], Thing);
+
+/// The kinds. The first word that is in an action's name counts.
+const KINDS: &[Kind] = &[
+    (
+        "DBClusterParameter",
+        &["DBClusterParameterGroupName", "DBClusterParameterGroupIdentifier"],
+        Thing::DbClusterParameterGroup,
+    ),
+    (
+        "DBClusterSnapshot",
+        &["DBClusterSnapshotIdentifier", "FinalDBSnapshotIdentifier", "SnapshotIdentifier"],
+        Thing::DbClusterSnapshot,
+    ),
+    ("DBClusterEndpoint", &["DBClusterEndpointIdentifier"], Thing::DbClusterEndpoint),
+    ("DBCluster", &["DBClusterIdentifier"], Thing::DbCluster),
+    ("EventSubscription", &["SubscriptionName"], Thing::DbEventSubscription),
+    ("BlueGreenDeployment", &["BlueGreenDeploymentIdentifier"], Thing::BlueGreenDeployment),
+    ("UserGroup", &["UserGroupId"], Thing::CacheUserGroup),
+    ("User", &["UserId"], Thing::CacheUser),
+    ("EventSubscription", &["SubscriptionName"], Thing::ClusterEventSubscription),
+    ("SnapshotCopyGrant", &["SnapshotCopyGrantName"], Thing::SnapshotCopyGrant),
+    ("SnapshotSchedule", &["ScheduleIdentifier"], Thing::SnapshotSchedule),
+    (
+        "DBParameter",
+        &["DBParameterGroupName", "DBParameterGroupIdentifier", "DBInstanceParameterGroupName"],
+        Thing::DbParameterGroup,
+    ),
+    ("OptionGroup", &["OptionGroupName", "OptionGroupIdentifier"], Thing::OptionGroup),
+    ("DBSnapshot", &["DBSnapshotIdentifier"], Thing::DbSnapshot),
+    ("DBProx", &["DBProxyName"], Thing::DbProxy),
+    ("CacheParameter", &["CacheParameterGroupName"], Thing::CacheParameterGroup),
+    ("Snapshot", &["SnapshotName", "SnapshotIdentifier"], Thing::CacheSnapshot),
+    ("ClusterParameter", &["ParameterGroupName"], Thing::ClusterParameterGroup),
+    ("ClusterSnapshot", &["SnapshotIdentifier"], Thing::ClusterSnapshot),
+    ("DBInstance", &["DBInstanceIdentifier"], Thing::DbInstance),
+    ("DBSubnetGroup", &["DBSubnetGroupName"], Thing::DbSubnetGroup),
+    ("DBSecurityGroup", &["DBSecurityGroupName"], Thing::DbSecurityGroup),
+    ("CacheCluster", &["CacheClusterId", "PrimaryClusterId", "SnapshottingClusterId"], Thing::CacheCluster),
+    ("ReplicationGroup", &["ReplicationGroupId"], Thing::ReplicationGroup),
+    ("CacheSubnetGroup", &["CacheSubnetGroupName"], Thing::CacheSubnetGroup),
+    ("CacheSecurityGroup", &["CacheSecurityGroupName"], Thing::CacheSecurityGroup),
+    ("ClusterSubnetGroup", &["ClusterSubnetGroupName"], Thing::ClusterSubnetGroup),
+    ("ClusterSecurityGroup", &["ClusterSecurityGroupName"], Thing::ClusterSecurityGroup),
+    ("Cluster", &["ClusterIdentifier"], Thing::Cluster),
 ];
 
-/// The ARNs, each with what is known of its resource.
-pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
-    let own = KINDS.iter().filter(|(.., thing)| thing.service().word() == asked.service);
-    let resource = |arn: String| {
-        let tags = model.service_tags(&caller.scope, &arn).into_iter().flatten();
-        let about = tags.map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.clone())).collect();
-        (arn, about)
+/// What a resource may be for its action, in a parameter's name: CopyDBSnapshot has a source and a target.
+const ROLES: [&str; 4] = ["Source", "Target", "New", "Final"];
+
+/// The types of resources by service and action, as ARNs call them.
+static TYPES: LazyLock<BTreeMap<(&str, &str), Vec<&str>>> = LazyLock::new(|| {
+    let line = |line: &'static str| {
+        let mut words = line.split(' ');
+        Some(((words.next()?, words.next()?), words.collect()))
     };
-    let by_name = own.clone().flat_map(|(_, parameter, thing)| {
-        values(asked, parameter).map(move |name| arn_of(model, &caller.scope, *thing, &name.to_ascii_lowercase()))
-    });
-    let by_arn = asked.params.value("ResourceName").map(str::to_owned);
-    let by_arn = by_arn.into_iter().chain(asked.params.value("SnapshotArn").map(str::to_ascii_lowercase));
-    let named: Vec<_> = by_name.chain(by_arn).map(resource).collect();
-    if !named.is_empty() {
-        return named;
-    }
-    let mut kinds = own.filter(|(word, ..)| asked.action.contains(word));
-    let all = kinds.next().map_or_else(|| "*".to_owned(), |(.., thing)| thing.arn(&caller.scope, "*"));
-    vec![resource(all)]
+    include_str!("services.txt").lines().filter(|line| !line.starts_with('#')).filter_map(line).collect()
+});
+
+/// The ARNs.
+pub fn of(model: &Model, scope: &Scope, asked: &Asked<'_>) -> BTreeSet<String> {
+    let types = TYPES.get(&(asked.service, asked.action)).map(Vec::as_slice).unwrap_or_default();
+    let by_name = asked.params.sent().flat_map(|(parameter, name)| named(model, scope, asked, (parameter, name)));
+    let by_arn = asked.params.sent().filter(|(parameter, _)| !parameter.starts_with("Tags.")).filter_map(by_arn);
+    let all = by_name.chain(by_arn).chain(inside_a_cluster(scope, asked));
+    let named: BTreeSet<String> = all.filter(|arn| types.contains(&type_in(arn))).collect();
+    if named.is_empty() { BTreeSet::from([all_of_kind(scope, asked, types)]) } else { named }
 }
 
-/// The values of a parameter: of the request, or of each part of a batch (BatchDeleteClusterSnapshots).
-fn values<'a>(asked: &Asked<'a>, parameter: &'static str) -> impl Iterator<Item = &'a str> {
-    let is_it = move |name: &str| match name.strip_prefix("Identifiers.") {
-        Some(part) => part.rsplit('.').next() == Some(parameter),
-        None => name == parameter,
-    };
-    asked.params.sent().filter(move |(name, value)| is_it(name) && !value.is_empty()).map(|(_, value)| value)
+/// Whether a request makes the resource with an ARN: one of a kind that its action is about, which does not exist yet.
+pub fn makes(model: &Model, scope: &Scope, asked: &Asked<'_>, arn: &str) -> bool {
+    let mut kinds = kinds_of(asked).filter(|(word, ..)| asked.action.contains(word));
+    model.service_tags(scope, arn).is_err() && kinds.any(|(.., thing)| type_in(&thing.arn(scope, "*")) == type_in(arn))
 }
 
-/// The ARN of what a request names, by its ARN or by its name. That of a snapshot of Redshift has its cluster's name, too.
-fn arn_of(model: &Model, scope: &Scope, thing: Thing, name: &str) -> String {
-    if name.starts_with("arn:") {
-        return name.to_owned();
+/// The kinds of resources of a request's service.
+fn kinds_of(asked: &Asked<'_>) -> impl Iterator<Item = &'static Kind> {
+    let service = asked.service;
+    KINDS.iter().filter(move |(.., thing)| thing.service().word() == service)
+}
+
+/// The type of the resource with an ARN.
+fn type_in(arn: &str) -> &str {
+    arn.split(':').nth(5).unwrap_or_default()
+}
+
+/// All resources of the kind that an action is about.
+fn all_of_kind(scope: &Scope, asked: &Asked<'_>, types: &[&str]) -> String {
+    let mut fit = kinds_of(asked).filter(|(word, ..)| asked.action.contains(word));
+    let all = fit.next().map(|(.., thing)| thing.arn(scope, "*"));
+    all.filter(|arn| types.contains(&type_in(arn))).unwrap_or_else(|| "*".to_owned())
+}
+
+/// The ARN that a parameter contains. The tags of a resource are changed by its ARN as it is written.
+fn by_arn((parameter, value): (&str, &str)) -> Option<String> {
+    let arn = Some(value).filter(|value| value.starts_with("arn:"))?;
+    Some(if parameter == "ResourceName" { arn.to_owned() } else { arn.to_ascii_lowercase() })
+}
+
+/// The last word of a parameter's name, in the singular: `UserId` of `UserIds.member.1`.
+fn last_word(parameter: &str) -> Option<&str> {
+    let word = parameter.rsplit('.').find(|part| *part != "member" && part.parse::<u32>().is_err())?;
+    Some(word.strip_suffix('s').unwrap_or(word))
+}
+
+/// The ARNs that a parameter's value may stand for. The action's types say which of them it does.
+fn named(model: &Model, scope: &Scope, asked: &Asked<'_>, (parameter, name): (&str, &str)) -> Vec<String> {
+    let Some(word) = last_word(parameter).filter(|_| !name.is_empty() && !name.starts_with("arn:")) else {
+        return Vec::new();
+    };
+    let without_role = ROLES.iter().find_map(|role| word.strip_prefix(role)).unwrap_or(word);
+    let fits = |one: &&str| one.eq_ignore_ascii_case(word) || one.eq_ignore_ascii_case(without_role);
+    let name = name.to_ascii_lowercase();
+    let arn = |thing: Thing| match thing {
+        Thing::ClusterSnapshot => cluster_snapshot(model, scope, asked, (parameter, &name)),
+        _ => thing.arn(scope, &name),
+    };
+    kinds_of(asked).filter(|(_, words, _)| words.iter().any(fits)).map(|(.., thing)| arn(*thing)).collect()
+}
+
+/// The ARN of a snapshot of Redshift, in which its cluster's name comes first. It may be another account's.
+fn cluster_snapshot(model: &Model, scope: &Scope, asked: &Asked<'_>, (parameter, name): (&str, &str)) -> String {
+    let value = |name: &str| asked.params.value(name);
+    let there = Scope { account: value("OwnerAccount").unwrap_or(&scope.account).to_owned(), ..scope.clone() };
+    let found = |name: &str| model.service_snapshot(&there, Thing::ClusterSnapshot, name).ok();
+    if let Some(snapshot) = found(name) {
+        return snapshot.id.clone();
     }
-    let snapshot = model.service_snapshot(scope, thing, name).ok();
-    snapshot.map_or_else(|| thing.arn(scope, name), |row| row.id.clone())
+    let beside = parameter.replace("SnapshotIdentifier", "SnapshotClusterIdentifier");
+    let of_new = || value("ClusterIdentifier").filter(|_| asked.action == "CreateClusterSnapshot");
+    let of_source = || Some(found(value("SourceSnapshotIdentifier")?)?.source.name.as_str());
+    let cluster =
+        value(&beside).or_else(of_new).or_else(|| value("SourceSnapshotClusterIdentifier")).or_else(of_source);
+    Thing::ClusterSnapshot.arn(&there, &format!("{}/{name}", cluster.unwrap_or("*").to_ascii_lowercase()))
+}
+
+/// The users and databases inside a cluster of Redshift for which GetClusterCredentials gives a password.
+fn inside_a_cluster(scope: &Scope, asked: &Asked<'_>) -> Vec<String> {
+    let value = |name: &str| asked.params.value(name);
+    let Some(cluster) = value("ClusterIdentifier").filter(|_| asked.action == "GetClusterCredentials") else {
+        return Vec::new();
+    };
+    let Scope { account, region } = scope;
+    let of = |kind: &str, name: &str| {
+        format!("arn:{}:redshift:{region}:{account}:{kind}:{}/{name}", scope.partition(), cluster.to_ascii_lowercase())
+    };
+    let user = value("DbUser").map(|name| of("dbuser", name));
+    user.into_iter().chain(value("DbName").map(|name| of("dbname", name))).collect()
 }

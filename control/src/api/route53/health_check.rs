@@ -17,6 +17,9 @@ const OTHERS: [&str; 3] = ["CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"
 /// The elements that can be reset to their defaults (Route 53's reference, `ResettableElementName`).
 const RESETTABLE: [&str; 4] = ["ChildHealthChecks", "FullyQualifiedDomainName", "Regions", "ResourcePath"];
 
+/// The fewest Regions from which an endpoint is checked.
+const LEAST_REGIONS: usize = 3;
+
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(get).read(list).read(count).write(update).write(delete)
 }
@@ -28,9 +31,8 @@ fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfi
     if !of_endpoint && !OTHERS.contains(&kind.as_str()) {
         return Err(ZoneError::InvalidInput(format!("{kind} is not a type of health check")).into());
     }
-    if of_endpoint && config.ip_address.is_none() && config.fully_qualified_domain_name.is_none() {
-        let wrong = "Either IPAddress or FullyQualifiedDomainName must be given".to_owned();
-        return Err(ZoneError::InvalidInput(wrong).into());
+    if of_endpoint && let Some(wrong) = fault_of_endpoint(&config) {
+        return Err(ZoneError::InvalidInput(wrong.to_owned()).into());
     }
     let port = match kind.as_str() {
         "HTTP" | "HTTP_STR_MATCH" => Some(80),
@@ -53,6 +55,27 @@ fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfi
             ..usual
         },
     })
+}
+
+/// What is missing in a check of an endpoint, or not allowed.
+fn fault_of_endpoint(config: &route53::HealthCheckConfig) -> Option<&'static str> {
+    let is_port = |port: i32| (1..=65_535).contains(&port);
+    let regions = &config.regions;
+    match () {
+        () if config.ip_address.is_none() && config.fully_qualified_domain_name.is_none() => {
+            Some("Either IPAddress or FullyQualifiedDomainName must be given")
+        }
+        () if config.r#type == "TCP" && config.port.is_none() => Some("A health check of type TCP needs a Port"),
+        () if config.port.is_some_and(|port| !is_port(port)) => Some("Port is from 1 to 65535"),
+        () if config.r#type.ends_with("_STR_MATCH") && config.search_string.is_none() => {
+            Some("A health check that looks for a text needs a SearchString")
+        }
+        () if config.request_interval.is_some_and(|seconds| ![10, 30].contains(&seconds)) => {
+            Some("RequestInterval is 10 or 30")
+        }
+        () if !regions.is_empty() && regions.len() < LEAST_REGIONS => Some("At least three Regions must be given"),
+        () => None,
+    }
 }
 
 fn shown(check: &HealthCheck) -> route53::HealthCheck {

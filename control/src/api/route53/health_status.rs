@@ -19,7 +19,7 @@ const CHECKERS: [(&str, &str); 8] = [
 ];
 
 pub fn actions(all: Actions) -> Actions {
-    all.read(status).read(last_failure)
+    all.read(status).read(last_failure).read(checkers)
 }
 
 fn status(
@@ -55,4 +55,13 @@ fn last_failure(
 ) -> Result<route53::GetHealthCheckLastFailureReasonResponse> {
     model.health_check(&caller.scope.account, &input.health_check_id)?;
     Ok(route53::GetHealthCheckLastFailureReasonResponse { health_check_observations: Vec::new().into() })
+}
+
+fn checkers(
+    _: &Model,
+    _: &Caller,
+    _: route53::GetCheckerIpRangesRequest,
+) -> Result<route53::GetCheckerIpRangesResponse> {
+    let ranges = CHECKERS.iter().map(|(_, address)| format!("{address}/32"));
+    Ok(route53::GetCheckerIpRangesResponse { checker_ip_ranges: ranges.collect() })
 }

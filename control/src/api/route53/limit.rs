@@ -2,7 +2,7 @@
 
 use super::{Result, bare};
 use crate::api::action::Actions;
-use model::{Caller, MOST_RECORDS, Model, ZoneError};
+use model::{Caller, MOST_RECORDS, MOST_TRAFFIC_POLICIES, Model, ZoneError};
 use shapes::route53;
 
 /// The most hosted zones of an account (a quota of Route 53; here there may be more).
@@ -38,12 +38,13 @@ fn of_account(
 ) -> Result<route53::GetAccountLimitResponse> {
     let route53::GetAccountLimitRequest { r#type } = input;
     let checks = model.health_checks_of(&caller.scope.account).count();
-    // There are no traffic policies here.
     let (value, used) = match r#type.as_str() {
         "MAX_HOSTED_ZONES_BY_OWNER" => (ZONES, model.zones_of(&caller.scope.account).len()),
         "MAX_HEALTH_CHECKS_BY_OWNER" => (200, checks),
         "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER" => (100, model.delegation_sets_of(&caller.scope.account).count()),
-        "MAX_TRAFFIC_POLICIES_BY_OWNER" => (50, 0),
+        "MAX_TRAFFIC_POLICIES_BY_OWNER" => {
+            (number(MOST_TRAFFIC_POLICIES), model.traffic_policies_of(&caller.scope.account).count())
+        }
         "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER" => (5, 0),
         other => return Err(unknown(other).into()),
     };

@@ -9,6 +9,7 @@ mod query_logging;
 mod record_set;
 mod tags;
 mod test_answer;
+mod traffic_policy;
 mod vpc_association;
 
 use super::action::Actions;
@@ -34,6 +35,7 @@ pub static SERVICE: Service = Service {
             record_set::actions,
             tags::actions,
             test_answer::actions,
+            traffic_policy::actions,
             vpc_association::actions,
         ];
         all.into_iter().fold(Actions::default(), |actions, add| add(actions))
@@ -86,6 +88,11 @@ impl ApiError for Error {
             ZoneError::NoSuchQueryLoggingConfig => "NoSuchQueryLoggingConfig",
             ZoneError::QueryLoggingConfigAlreadyExists => "QueryLoggingConfigAlreadyExists",
             ZoneError::InvalidPaginationToken => "InvalidPaginationToken",
+            ZoneError::NoSuchTrafficPolicy => "NoSuchTrafficPolicy",
+            ZoneError::TrafficPolicyAlreadyExists { .. } => "TrafficPolicyAlreadyExists",
+            ZoneError::InvalidTrafficPolicyDocument { .. } => "InvalidTrafficPolicyDocument",
+            ZoneError::TooManyTrafficPolicies => "TooManyTrafficPolicies",
+            ZoneError::TooManyTrafficPolicyVersions => "TooManyTrafficPolicyVersionsForCurrentPolicy",
             ZoneError::BadLogGroup
             | ZoneError::PrivateZoneDelegated
             | ZoneError::PrivateZoneLogged { .. }
@@ -100,11 +107,13 @@ impl ApiError for Error {
                 | ZoneError::NoSuchChange { .. }
                 | ZoneError::NoSuchHealthCheck { .. }
                 | ZoneError::NoSuchQueryLoggingConfig
+                | ZoneError::NoSuchTrafficPolicy
                 | ZoneError::VpcAssociationNotFound { .. }
                 | ZoneError::VpcAssociationAuthorizationNotFound { .. } => 404,
                 ZoneError::HostedZoneAlreadyExists
                 | ZoneError::HealthCheckAlreadyExists
                 | ZoneError::QueryLoggingConfigAlreadyExists
+                | ZoneError::TrafficPolicyAlreadyExists { .. }
                 | ZoneError::HealthCheckVersionMismatch { .. } => 409,
                 ZoneError::NotAuthorized { .. } => 401,
                 _ => 400,

@@ -2,9 +2,9 @@
 
 use super::{Result, bare, change, size};
 use crate::api::action::Actions;
-use model::reversed;
 use model::{
-    AliasTarget, Caller, Failover, Location, Model, RECORD_TYPES, RecordAction, RecordSet, ZoneError, domain_name,
+    AliasTarget, Caller, Failover, Location, Model, RECORD_TYPES, RecordAction, RecordSet, Region, ZoneError,
+    domain_name, reversed,
 };
 use shapes::route53;
 
@@ -201,6 +201,9 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
         true => Ok(value),
         false => Err(ZoneError::InvalidInput(format!("{name} is from 0 to {most}, not {value}"))),
     };
+    if let Some(region) = set.region.as_deref().filter(|name| Region::named(name).is_none()) {
+        return Err(ZoneError::InvalidInput(format!("{region} is not a Region")));
+    }
     let weight = set.weight.map(|weight| number("Weight", weight, 255)).transpose()?;
     let ttl = set.ttl.map(|ttl| number("TTL", ttl, i64::from(i32::MAX))).transpose()?;
     Ok(RecordSet {

@@ -74,7 +74,7 @@ pub fn assume(model: &mut Model, caller: &Caller, vouched: Vouched) -> Result<Be
     }
     let SessionPolicies { inline, managed, packed } = SessionPolicies::read(model, &account, policy, policy_arns)?;
     let (name, tags) = (role.named.name.clone(), SessionTags::default());
-    let principal = Principal::Role { name, session, policy: inline, managed, tags, source: None };
+    let principal = Principal::Role { name, session, policy: inline, managed, tags, source: None, instance: None };
     let user = sts::AssumedRoleUser {
         assumed_role_id: principal.user_id(model, &account),
         arn: principal.arns(model, &account).swap_remove(0),

@@ -8,7 +8,7 @@ use crate::api::arn::is_arn;
 use crate::api::iam::secret;
 use model::iam::{Class, Principal, Role, Session, SessionTags};
 use model::{Caller, Model};
-use shapes::sts;
+use shapes::{List, sts};
 use std::time::Duration;
 
 /// The shortest session, in seconds.
@@ -21,6 +21,8 @@ const USUAL: u64 = 12 * 3600;
 const OF_ACCOUNT: u64 = 3600;
 /// The longest session that is begun by a role's session (role chaining).
 const CHAINED: Duration = Duration::from_secs(3600);
+/// The most tags in a request.
+const TAGS: usize = 50;
 /// The lengths of secrets and tokens, in characters, and the prefix of tokens.
 const SECRET: usize = 40;
 const TOKEN: usize = 343;
@@ -69,11 +71,11 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
     }
     let SessionPolicies { inline, managed, packed } = SessionPolicies::read(model, &account, policy, policy_arns)?;
     let before = caller.principal.session_tags().cloned().unwrap_or_default();
-    let given = tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
-    let tags = before.next(given, transitive_tag_keys.to_vec())?;
+    let tags = before.next(tags_given(tags)?, transitive_tag_keys.to_vec())?;
     let name = role.map_or(name, |role| &role.named.name).to_owned();
     let source_identity = source.clone();
-    let principal = Principal::Role { name, session: role_session_name, policy: inline, managed, tags, source };
+    let principal =
+        Principal::Role { name, session: role_session_name, policy: inline, managed, tags, source, instance: None };
     let user = sts::AssumedRoleUser {
         assumed_role_id: principal.user_id(model, &account),
         arn: principal.arns(model, &account).swap_remove(0),
@@ -86,6 +88,15 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
         source_identity,
         ..sts::AssumeRoleResponse::default()
     })
+}
+
+/// The tags that a request gives a session.
+fn tags_given(tags: List<sts::Tag>) -> Result<Vec<(String, String)>> {
+    if tags.len() > TAGS {
+        let rule = format!("Member must have length less than or equal to {TAGS}");
+        return Err(Error::Constraint { field: "tags", value: format!("{} tags", tags.len()), rule });
+    }
+    Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
 /// The source identity of a role's session: that of the session that begins it, if it has one.
@@ -125,8 +136,7 @@ fn get_federation_token(
     let length = own_length(caller, duration_seconds)?;
     let account = &caller.scope.account;
     let SessionPolicies { inline, managed, packed } = SessionPolicies::read(model, account, policy, policy_arns)?;
-    let given = tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
-    let tags = SessionTags::default().next(given, Vec::new())?;
+    let tags = SessionTags::default().next(tags_given(tags)?, Vec::new())?;
     let principal = Principal::Federated { name, user, policy: inline, managed, tags };
     let federated_user = sts::FederatedUser {
         federated_user_id: principal.user_id(model, account),

@@ -2,6 +2,7 @@
 
 mod health_check;
 mod routing;
+mod traffic_policy;
 
 use super::{Cloud, first, texts};
 use crate::api::{Call, Request};
@@ -343,7 +344,7 @@ fn zones_have_tags() {
 fn what_the_platform_lacks_is_refused_by_name() {
     let mut cloud = Cloud::new();
     for (method, path, action) in [
-        ("POST", "trafficpolicy", "CreateTrafficPolicy"),
+        ("POST", "trafficpolicyinstance", "CreateTrafficPolicyInstance"),
         ("POST", "hostedzone/Z1/enable-dnssec", "EnableHostedZoneDNSSEC"),
         ("GET", "cidrcollection", "ListCidrCollections"),
     ] {

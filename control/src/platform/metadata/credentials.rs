@@ -62,6 +62,7 @@ impl<'m> Given<'m> {
             managed: Vec::new(),
             tags: SessionTags::default(),
             source: None,
+            instance: Some(instance.to_owned()),
         }
     }
 

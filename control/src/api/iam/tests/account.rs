@@ -1,9 +1,10 @@
 //! What belongs to an account as a whole, and who vouches for identities from elsewhere.
 
-use super::sent;
+use super::{ALL, sent};
 use crate::api::tests::{Cloud, first, texts};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use model::iam::{Class, LastUse};
 
 #[test]
 fn an_account_has_one_alias() {
@@ -80,7 +81,9 @@ fn providers_of_open_id_connect_come_change_and_go() {
     assert!(shown.contains("<member>sts</member><member>web</member>"), "{shown}");
     assert_eq!(texts(&cloud.iam(&of("ListOpenIDConnectProviderTags")).unwrap(), "Key"), ["a"]);
     assert_eq!(cloud.iam(&format!("DeleteSAMLProvider&SAMLProviderArn={arn}")), Err("NoSuchEntity"));
-    cloud.iam(&of("DeleteOpenIDConnectProvider")).unwrap();
+    for _ in 0..2 {
+        cloud.iam(&of("DeleteOpenIDConnectProvider")).unwrap();
+    }
     assert_eq!(cloud.iam(&of("GetOpenIDConnectProvider")), Err("NoSuchEntity"));
 }
 
@@ -181,4 +184,50 @@ fn keys_of_tags_are_checked_when_they_are_taken_away() {
     }
     cloud.iam("UntagUser&UserName=alice&TagKeys.member.1=team&TagKeys.member.2=other").unwrap();
     assert!(!cloud.iam("GetUser&UserName=alice").unwrap().contains("<Tags>"));
+}
+
+/// A report has the services that an identity may use, and those that it has used have a date.
+#[test]
+fn last_accesses_are_reported_by_service() {
+    let mut cloud = Cloud::new();
+    let alice = cloud.user("alice");
+    let policy = sent(&ALL.replace("ec2:*", "rds:Describe*"));
+    cloud.iam(&format!("PutUserPolicy&UserName=alice&PolicyName=own&PolicyDocument={policy}")).unwrap();
+    let arn = "arn:aws:iam::111122223333:user/alice";
+    let job = cloud.iam(&format!("GenerateServiceLastAccessedDetails&Arn={arn}")).unwrap();
+    let read = format!("GetServiceLastAccessedDetails&JobId={}", first(&job, "JobId").unwrap());
+    let told = cloud.iam(&read).unwrap();
+    assert_eq!(first(&told, "JobStatus").as_deref(), Some("COMPLETED"));
+    assert_eq!(texts(&told, "ServiceNamespace"), ["rds"]);
+    assert_eq!(first(&told, "LastAuthenticated"), None);
+    let unique = cloud.model.identity("111122223333", Class::User, "alice").unwrap().named.unique_id.clone();
+    cloud.model.note_uses([LastUse::new(&unique, "rds", "eu-west-1", cloud.now)]);
+    cloud.model.take_changes();
+    let told = cloud.iam(&read).unwrap();
+    assert_eq!(first(&told, "LastAuthenticatedRegion").as_deref(), Some("eu-west-1"));
+    assert_eq!(first(&told, "LastAuthenticatedEntity").as_deref(), Some(arn));
+    assert_eq!(cloud.iam(&format!("GenerateServiceLastAccessedDetails&Arn={arn}s")), Err("NoSuchEntity"));
+    assert_eq!(cloud.iam("GetServiceLastAccessedDetails&JobId=none"), Err("NoSuchEntity"));
+    cloud.account = alice;
+    assert_eq!(cloud.iam(&read), Err("AccessDenied"));
+}
+
+/// Users change their own passwords, if they have one.
+#[test]
+fn users_change_their_own_passwords() {
+    let mut cloud = Cloud::new();
+    let alice = cloud.user("alice");
+    let policy = sent(&ALL.replace("ec2:*", "iam:ChangePassword"));
+    cloud.iam(&format!("PutUserPolicy&UserName=alice&PolicyName=own&PolicyDocument={policy}")).unwrap();
+    let change = "ChangePassword&OldPassword=one&NewPassword=two";
+    assert_eq!(cloud.iam(change), Err("InvalidUserType"));
+    cloud.account = alice;
+    assert_eq!(cloud.iam(change), Err("NoSuchEntity"));
+    cloud.account = "111122223333";
+    cloud.iam("CreateLoginProfile&UserName=alice&Password=one&PasswordResetRequired=true").unwrap();
+    cloud.account = alice;
+    cloud.iam(change).unwrap();
+    cloud.account = "111122223333";
+    let login = cloud.iam("GetLoginProfile&UserName=alice").unwrap();
+    assert_eq!(first(&login, "PasswordResetRequired").as_deref(), Some("false"));
 }

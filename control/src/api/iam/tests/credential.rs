@@ -213,6 +213,12 @@ fn a_policys_keys_are_told() {
     );
     let custom = format!("GetContextKeysForCustomPolicy&PolicyInputList.member.1={policy}");
     assert_eq!(texts(&cloud.iam(&custom).unwrap(), "member"), ["aws:SecureTransport", "aws:username"]);
+    let tagged = sent(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*",
+            "Condition":{"StringEquals":{"aws:ResourceTag/team":"${aws:PrincipalTag/team}"}}}}"#,
+    );
+    let keys = cloud.iam(&format!("GetContextKeysForCustomPolicy&PolicyInputList.member.1={tagged}")).unwrap();
+    assert_eq!(texts(&keys, "member"), ["aws:PrincipalTag/team", "aws:ResourceTag/team"]);
     cloud.iam("CreateUser&UserName=alice").unwrap();
     cloud.iam(&format!("PutUserPolicy&UserName=alice&PolicyName=p&PolicyDocument={policy}")).unwrap();
     let simulate = format!("SimulateCustomPolicy&PolicyInputList.member.1={policy}&ActionNames.member.1=iam:GetUser");

@@ -224,3 +224,29 @@ fn a_keys_account_is_told() {
         assert_eq!(first(&told, "Account").as_deref(), Some(account), "{key}");
     }
 }
+
+/// An account has the same users and roles in every partition, under ARNs of the partition.
+#[test]
+fn arns_are_of_the_partition_of_the_region() {
+    let mut cloud = Cloud::new();
+    let alice = cloud.user("alice");
+    cloud.region = "cn-north-1";
+    let shown = cloud.iam("GetUser&UserName=alice").unwrap();
+    assert_eq!(first(&shown, "Arn").as_deref(), Some("arn:aws-cn:iam::111122223333:user/alice"));
+    let managed = "arn:aws-cn:iam::aws:policy/AmazonEC2ReadOnlyAccess";
+    cloud.iam(&format!("AttachUserPolicy&UserName=alice&PolicyArn={managed}")).unwrap();
+    let attached = cloud.iam("ListAttachedUserPolicies&UserName=alice").unwrap();
+    assert_eq!(first(&attached, "PolicyArn").as_deref(), Some(managed));
+    let trusted = trust(r#"{"AWS":"arn:aws-cn:iam::111122223333:user/alice"}"#);
+    cloud.iam(&format!("CreateRole&RoleName=r&AssumeRolePolicyDocument={trusted}")).unwrap();
+    let policy = sent(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"sts:AssumeRole","Resource":"arn:aws-cn:iam::*:role/s"}}"#,
+    );
+    cloud.iam(&format!("PutUserPolicy&UserName=alice&PolicyName=own&PolicyDocument={policy}")).unwrap();
+    cloud.iam(&format!("CreateRole&RoleName=s&AssumeRolePolicyDocument={trusted}")).unwrap();
+    cloud.account = alice;
+    let assume = |name: &str| format!("AssumeRole&RoleArn=arn:aws-cn:iam::111122223333:role/{name}&RoleSessionName=me");
+    let session = cloud.sts(&assume("r")).unwrap();
+    assert_eq!(first(&session, "Arn").as_deref(), Some("arn:aws-cn:sts::111122223333:assumed-role/r/me"));
+    assert_eq!(cloud.sts(&assume("s")), Err("AccessDenied"));
+}

@@ -119,3 +119,13 @@ fn a_policy_may_deny_older_sessions() {
     cloud.act_in(&session);
     assert_eq!(cloud.ask("Action=DescribeVpcs"), Err("UnauthorizedOperation"));
 }
+
+#[test]
+fn a_session_is_given_fifty_tags_at_most() {
+    let mut cloud = Cloud::new();
+    let tags = |count: usize| -> String {
+        (1..=count).map(|place| format!("&Tags.member.{place}.Key=k{place}&Tags.member.{place}.Value=v")).collect()
+    };
+    cloud.sts(&format!("GetFederationToken&Name=bob{}", tags(50))).unwrap();
+    assert_eq!(cloud.sts(&format!("GetFederationToken&Name=bob{}", tags(51))), Err("ValidationError"));
+}

@@ -1,6 +1,7 @@
 //! Conditions on what is known of resources and requests.
 
 use super::*;
+use model::iam::{Principal, SessionTags};
 
 impl Enforced {
     /// Whether the user, who may do everything else, may do this if a condition holds.
@@ -144,4 +145,59 @@ fn changes_of_record_sets_are_known() {
     assert_eq!(change("CREATE", "*.mine.example"), "OK");
     assert_eq!(change("CREATE", "db.mine.example"), "AccessDenied");
     assert_eq!(change("DELETE", "www.mine.example"), "AccessDenied");
+}
+
+/// Tags are named by those who remove them, too.
+#[test]
+fn the_keys_of_removed_tags_are_known() {
+    let mut one = Enforced::new();
+    let untag = |key: &str| format!("Version=2010-05-08&Action=UntagUser&UserName=alice&TagKeys.member.1={key}");
+    let condition = r#""ForAnyValue:StringEquals":{"aws:TagKeys":["draft"]}"#;
+    assert!(one.is_allowed_if("iam:UntagUser", condition, &untag("draft")));
+    assert!(!one.is_allowed_if("iam:UntagUser", condition, &untag("team")));
+}
+
+/// The account of a resource is that of its ARN, or the sender's.
+#[test]
+fn a_resource_is_known_by_its_account() {
+    let mut one = Enforced::new();
+    let of = |account: &str| format!(r#""StringEquals":{{"aws:ResourceAccount":"{account}"}}"#);
+    for (action, form) in [
+        ("ec2:DescribeVpcs", "Action=DescribeVpcs"),
+        ("iam:GetUser", "Version=2010-05-08&Action=GetUser&UserName=alice"),
+        ("rds:DescribeDBInstances", "Version=2014-10-31&Action=DescribeDBInstances"),
+    ] {
+        assert!(one.is_allowed_if(action, &of(ACCOUNT), form), "{action}");
+        assert!(!one.is_allowed_if(action, &of("444455556666"), form), "{action}");
+    }
+}
+
+/// The credentials that an instance has from its profile are known by the instance; a session with its name is not.
+#[test]
+fn an_instance_is_known_by_the_credentials_of_its_profile() {
+    let mut one = Enforced::new();
+    let id = one.cloud.instance(None);
+    let trust = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%2C%22Principal%22%3A%22%2A%22%7D%7D";
+    let role = format!("Version=2010-05-08&Action=CreateRole&RoleName=web&AssumeRolePolicyDocument={trust}");
+    one.cloud.ask(&role).unwrap();
+    let own = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{
+            "ArnEquals":{{"ec2:SourceInstanceARN":"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/{id}"}}}}}}}}"#
+    );
+    one.cloud.model.put_inline(ACCOUNT, Class::Role, "web", "own", &own).unwrap();
+    for (instance, expected) in [(Some(id.clone()), Ok(())), (None, Err(DENIED))] {
+        let principal = Principal::Role {
+            name: "web".into(),
+            session: id.clone(),
+            policy: None,
+            managed: Vec::new(),
+            tags: SessionTags::default(),
+            source: None,
+            instance,
+        };
+        let (secrets, end) = (("s".into(), "t".into()), Time(2_000_000_000_000));
+        let session = one.cloud.model.begin_session(ACCOUNT, principal, secrets, (Time(0), end), false);
+        one.cloud.account = session.id.leak();
+        assert_eq!(one.cloud.ask("Action=DescribeVpcs").map(|_| ()), expected);
+    }
 }

@@ -194,16 +194,130 @@ fn services_are_asked_about_by_name() {
 #[test]
 fn each_snapshot_of_a_warehouse_is_asked_about() {
     let mut one = Enforced::new();
-    let keep = format!("arn:aws:redshift:us-east-1:{ACCOUNT}:snapshot:keep");
+    let keep = format!("arn:aws:redshift:us-east-1:{ACCOUNT}:snapshot:web/keep");
     one.policy(&format!(
         r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},{{"Effect":"Deny","Action":"*","Resource":"{keep}"}}]"#
     ));
     let named = |place: usize, name: &str| {
-        format!("&Identifiers.DeleteClusterSnapshotMessage.{place}.SnapshotIdentifier={name}")
+        let message = format!("&Identifiers.DeleteClusterSnapshotMessage.{place}");
+        format!("{message}.SnapshotIdentifier={name}{message}.SnapshotClusterIdentifier=web")
     };
     let delete = format!("Version=2012-12-01&Action=BatchDeleteClusterSnapshots{}", named(1, "other"));
     assert_eq!(one.call(&delete), "ok");
     assert_eq!(one.call(&format!("{delete}{}", named(2, "keep"))), "AccessDenied");
     let share = "Version=2012-12-01&Action=AuthorizeSnapshotAccess&AccountWithRestoreAccess=444455556666&SnapshotArn";
     assert_eq!(one.call(&format!("{share}={keep}")), "AccessDenied");
+}
+
+/// A copy has a source and a target. A snapshot of Redshift is called after its cluster, and may be another account's.
+#[test]
+fn each_resource_of_a_request_to_a_service_is_asked_about() {
+    let mut one = Enforced::new();
+    let mut call_without = |resource: &str, form: &str| {
+        let denied = format!(r#"{{"Effect":"Deny","Action":"*","Resource":"arn:aws:{resource}"}}"#);
+        one.policy(&format!(r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},{denied}]"#));
+        one.call(form)
+    };
+    let copy = "Version=2014-10-31&Action=CopyDBSnapshot&SourceDBSnapshotIdentifier=a&TargetDBSnapshotIdentifier=b";
+    for (name, result) in [("a", "AccessDenied"), ("b", "AccessDenied"), ("c", "DBSnapshotNotFound")] {
+        let snapshot = format!("rds:us-east-1:{ACCOUNT}:snapshot:{name}");
+        assert_eq!(call_without(&snapshot, copy), result, "{name}");
+    }
+    let redshift =
+        |action: &str| format!("Version=2012-12-01&Action={action}&SnapshotIdentifier=day&ClusterIdentifier=web");
+    let create = redshift("CreateClusterSnapshot");
+    let of = |account: &str, what: &str| format!("redshift:us-east-1:{account}:{what}");
+    assert_eq!(call_without(&of(ACCOUNT, "snapshot:web/*"), &create), "AccessDenied");
+    assert_eq!(call_without(&of(ACCOUNT, "cluster:web"), &create), "ClusterNotFound");
+    let restore = redshift("RestoreFromClusterSnapshot") + "&OwnerAccount=444455556666&SnapshotClusterIdentifier=old";
+    for (owner, result) in [("444455556666", "AccessDenied"), (ACCOUNT, "ClusterSnapshotNotFound")] {
+        assert_eq!(call_without(&of(owner, "snapshot:old/day"), &restore), result, "{owner}");
+    }
+    let password = "Version=2012-12-01&Action=GetClusterCredentials&ClusterIdentifier=web&DbUser=ann&DbName=dev";
+    for what in ["dbuser:web/ann", "dbname:web/dev"] {
+        assert_eq!(call_without(&of(ACCOUNT, what), password), "AccessDenied", "{what}");
+    }
+}
+
+/// Settings in a request count before those that a database has.
+#[test]
+fn databases_are_known_by_their_settings_and_tags() {
+    let mut one = Enforced::new();
+    let make = |name: &str, more: &str| {
+        let class = "DBInstanceClass=db.m3.medium&Engine=postgres";
+        format!("Version=2014-10-31&Action=CreateDBInstance&DBInstanceIdentifier={name}&{class}{more}")
+    };
+    let when = |condition: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Action":"rds:*","Resource":"*","Condition":{{"StringEquals":{{{condition}}}}}}}"#
+        )
+    };
+    one.policy(&when(r#""rds:DatabaseClass":"db.m3.medium","rds:DatabaseEngine":"postgres","rds:req-tag/team":"a""#));
+    assert_eq!(one.call(&make("a", "")), "AccessDenied");
+    assert_eq!(one.call(&make("a", "&Tags.Tag.1.Key=team&Tags.Tag.1.Value=a")), "ok");
+    one.policy(&when(r#""rds:StorageEncrypted":"true""#));
+    assert_eq!(one.call(&make("b", "")), "AccessDenied");
+    one.policy(&when(r#""rds:DatabaseClass":"db.m3.medium","rds:db-tag/team":"a""#));
+    let modify = "Version=2014-10-31&Action=ModifyDBInstance&DBInstanceIdentifier=a&DBInstanceClass=db.m3.large";
+    assert_eq!(one.call(modify), "AccessDenied");
+    assert_eq!(one.call("Version=2014-10-31&Action=RebootDBInstance&DBInstanceIdentifier=a"), "ok");
+}
+
+#[test]
+fn load_balancers_and_groups_are_known_by_what_a_request_says() {
+    let mut one = Enforced::new();
+    let deny = |condition: &str| {
+        let denied = format!(r#"{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{{condition}}}}}"#);
+        format!(r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},{denied}]"#)
+    };
+    let create = "Action=CreateLoadBalancer&Version=2012-06-01&LoadBalancerName=web&AvailabilityZones.member.1=us-east-1a\
+        &Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80";
+    for condition in [
+        r#""StringEquals":{"elasticloadbalancing:Scheme":"internet-facing"}"#,
+        r#""ForAnyValue:StringEquals":{"elasticloadbalancing:ListenerProtocol":["TCP"]}"#,
+    ] {
+        one.policy(&deny(condition));
+        assert_eq!(one.call(create), "AccessDenied", "{condition}");
+    }
+    one.policy(&deny(r#""ForAnyValue:StringEquals":{"autoscaling:VPCZoneIdentifiers":["subnet-2"]}"#));
+    let group = "Version=2011-01-01&Action=UpdateAutoScalingGroup&AutoScalingGroupName=web&VPCZoneIdentifier=subnet-1,";
+    assert_eq!(one.call(&format!("{group}subnet-2")), "AccessDenied");
+    assert_eq!(one.call(&format!("{group}subnet-3")), "ValidationError");
+}
+
+/// What is made with tags is tagged by who may.
+#[test]
+fn tags_of_new_resources_need_permission() {
+    let mut one = Enforced::new();
+    let tagged = |form: &str, item: &str| format!("{form}&Tags.{item}.1.Key=team&Tags.{item}.1.Value=a");
+    let user = |name: &str| format!("Version=2010-05-08&Action=CreateUser&UserName={name}");
+    let database = |name: &str| {
+        let class = "DBInstanceClass=db.m3.medium&Engine=postgres";
+        format!("Version=2014-10-31&Action=CreateDBInstance&DBInstanceIdentifier={name}&{class}")
+    };
+    let forms = [tagged(&user("b"), "member"), tagged(&database("b"), "Tag")];
+    one.policy(r#"{"Effect":"Allow","Action":["iam:CreateUser","rds:CreateDBInstance"],"Resource":"*"}"#);
+    assert_eq!([one.call(&user("a")), one.call(&database("a"))], ["ok", "ok"]);
+    assert_eq!(forms.each_ref().map(|form| one.call(form)), ["AccessDenied"; 2]);
+    let tagging = r#"["iam:CreateUser","iam:TagUser","rds:CreateDBInstance","rds:AddTagsToResource"]"#;
+    one.policy(&format!(r#"{{"Effect":"Allow","Action":{tagging},"Resource":"*"}}"#));
+    assert_eq!(forms.each_ref().map(|form| one.call(form)), ["ok"; 2]);
+}
+
+/// A role is passed to the service that shall use it.
+#[test]
+fn a_service_gets_a_role_from_who_may_pass_it() {
+    let mut one = Enforced::new();
+    let trust = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%2C%22Principal%22%3A%22%2A%22%7D%7D";
+    let role = format!("Version=2010-05-08&Action=CreateRole&RoleName=loader&AssumeRolePolicyDocument={trust}");
+    one.cloud.ask(&role).unwrap();
+    let add = format!(
+        "Version=2014-10-31&Action=AddRoleToDBInstance&DBInstanceIdentifier=a&FeatureName=s3Import\
+         &RoleArn=arn:aws:iam::{ACCOUNT}:role/loader"
+    );
+    one.policy(r#"{"Effect":"Allow","Action":"rds:*","Resource":"*"}"#);
+    assert_eq!(one.call(&add), "AccessDenied");
+    let pass = r#"{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"rds.amazonaws.com"}}}"#;
+    one.policy(&format!(r#"[{{"Effect":"Allow","Action":"rds:*","Resource":"*"}},{pass}]"#));
+    assert_eq!(one.call(&add), "DBInstanceNotFound");
 }

@@ -56,3 +56,26 @@ fn a_health_check_is_made_once_changed_and_deleted() {
     cloud.check("DELETE", &at, "").unwrap();
     assert_eq!(cloud.check("GET", &at, ""), Err("NoSuchHealthCheck".into()));
 }
+
+#[test]
+fn a_check_of_an_endpoint_says_how_it_is_made() {
+    let mut cloud = Cloud::new();
+    let at = "<IPAddress>203.0.113.9</IPAddress>";
+    let regions = "<Regions><Region>us-east-1</Region><Region>us-west-1</Region></Regions>";
+    for (place, config) in [
+        format!("<Type>TCP</Type>{at}"),
+        format!("<Type>TCP</Type>{at}<Port>0</Port>"),
+        format!("<Type>HTTP_STR_MATCH</Type>{at}"),
+        format!("<Type>HTTP</Type>{at}<RequestInterval>20</RequestInterval>"),
+        format!("<Type>HTTP</Type>{at}{regions}"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        assert_eq!(
+            cloud.check("POST", "", &create(&place.to_string(), config)),
+            Err("InvalidInput".into()),
+            "{config}"
+        );
+    }
+}

@@ -161,3 +161,23 @@ fn query_logging_and_signatures_are_on_paper() {
     let dnssec = cloud.zone("GET", &format!("/{id}/dnssec"), "").unwrap();
     assert_eq!(first(&dnssec, "ServeSignature").as_deref(), Some("NOT_SIGNING"));
 }
+
+#[test]
+fn some_types_are_not_for_every_zone_and_every_routing() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let (public, private) = (cloud.public_zone("1"), cloud.private_zone("corp.example", &vpc));
+    let signer = |zone: &str| {
+        set("CREATE", &format!("sub.{zone}"), "DS", &values(&["12345 3 1 49fd46e6c4b45c55d4ac9cbd3cd34dac1afe51de"]))
+    };
+    cloud.change(&public, &[signer("shop.example")]).unwrap();
+    assert!(cloud.change(&private, &[signer("corp.example")]).unwrap_err().contains("private zone"));
+    let senders = set("CREATE", "shop.example", "SPF", &values(&["&quot;v=spf1 -all&quot;"]));
+    cloud.change(&public, &[senders]).unwrap();
+    let several = "<SetIdentifier>a</SetIdentifier><MultiValueAnswer>true</MultiValueAnswer>";
+    let alias = set("CREATE", "w.shop.example", "CNAME", &format!("{several}{}", values(&["b.example"])));
+    assert!(cloud.change(&public, &[alias]).unwrap_err().contains("Multivalue"));
+    let rest = format!("<SetIdentifier>a</SetIdentifier><Region>moon-1</Region>{}", values(&["203.0.113.1"]));
+    let far = set("CREATE", "l.shop.example", "A", &rest);
+    assert!(cloud.change(&public, &[far]).unwrap_err().contains("not a Region"));
+}

@@ -1,0 +1,38 @@
+//! ARNs of IAM and STS in other partitions than `aws`: `arn:aws-cn:iam::…`. An account is the same in all partitions here, so its ARNs
+//! are kept as those of `aws`, and told as those of the request's Region.
+
+use super::{Params, Reply};
+
+/// The partition in which ARNs are kept.
+pub const KEPT: &str = "aws";
+
+/// The services whose resources belong to an account and to no Region.
+const GLOBAL: [&str; 2] = ["iam", "sts"];
+
+/// The beginnings of a service's ARNs, as they are told in a partition and as they are kept.
+fn beginnings(service: &str, partition: &str) -> (String, String) {
+    (format!("arn:{partition}:{service}:"), format!("arn:{KEPT}:{service}:"))
+}
+
+/// Changes the ARNs in a request to those that are kept.
+pub fn read(params: &mut Params, partition: &str) {
+    if partition == KEPT {
+        return;
+    }
+    for service in GLOBAL {
+        let (told, kept) = beginnings(service, partition);
+        params.change_values(|value| Some(format!("{kept}{}", value.strip_prefix(&told)?)));
+    }
+}
+
+/// Changes the ARNs in a reply to those of a partition.
+pub fn tell(reply: Reply, partition: &str) -> Reply {
+    if partition == KEPT {
+        return reply;
+    }
+    let tell = |body: String, service: &str| {
+        let (told, kept) = beginnings(service, partition);
+        body.replace(&kept, &told)
+    };
+    Reply { body: GLOBAL.into_iter().fold(reply.body, tell), ..reply }
+}
