@@ -6,7 +6,7 @@ use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::instances::{self, Plug};
 use super::rules::IMPLICIT;
 use ipnet::Ipv4Net;
-use model::services::{AccessGroup, Admitted};
+use model::services::{AccessGroup, Admitted, Thing};
 use model::{ManagedHost, ManagedPlace, Model};
 use wire::{
     Attachment, AttachmentId, Endpoint, Entry, Few, Filter, FilterId, GroupId, Peer, PortId, PortKind, Rule, TableId,
@@ -30,7 +30,11 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
         ManagedPlace::Vpc { interface, .. } => {
             let interface = model.network_interfaces.get(interface)?;
             let vpc = VrfId(model.vpcs.number(&interface.vpc)?);
-            instances::plugged(model, plug, vpc, interface)
+            let mut entries = instances::plugged(model, plug, vpc, interface)?;
+            if let Some(group) = node_group(model, host) {
+                join(&mut entries, FilterId(host.port), group);
+            }
+            Some(entries)
         }
         ManagedPlace::Classic { attachment, private, public, groups } => {
             let classic = model.platform.classic_network(&host.scope.region)?;
@@ -55,6 +59,25 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
             Some(own.into_iter().chain(public).chain(filter).collect())
         }
     }
+}
+
+/// The group of a cache's nodes. Its number is that of the first node's port.
+fn node_group(model: &Model, host: &ManagedHost) -> Option<GroupId> {
+    let cache = model.deployments.get(&host.owner.resource).filter(|row| row.thing == Thing::ReplicationGroup)?;
+    let first = model.managed_hosts.get(cache.hosts.first()?)?;
+    Some(GroupId(first.port))
+}
+
+/// Puts a host in the group of its cache's nodes. These may send each other anything, whatever their user's groups say.
+fn join(entries: &mut Vec<Entry>, filter: FilterId, group: GroupId) {
+    for entry in entries.iter_mut() {
+        if let Entry::Attachment(_, attachment) = entry {
+            attachment.groups.push(group);
+            attachment.filters.iter_mut().for_each(|filters| filters.push(filter));
+        }
+    }
+    let rule = Rule { id: IMPLICIT, traffic: Traffic::Any, peer: Peer::Group(group) };
+    entries.push(Entry::Filter(filter, Filter { ingress: vec![rule.clone()], egress: vec![rule] }));
 }
 
 /// The filter of a host in a service's own groups. Its number is that of the host's port. The groups' rules admit

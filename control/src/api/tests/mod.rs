@@ -2,6 +2,7 @@
 
 mod address_attribute;
 mod block_public_access;
+mod cache_members;
 mod cache_shards;
 mod capacity_reservation;
 mod carrier_gateway;
