@@ -268,7 +268,15 @@ fn reboot(
     caller: &Caller,
     input: elasticache::RebootCacheClusterMessage,
 ) -> Result<elasticache::RebootCacheClusterResult> {
-    let id = model.reboot_deployment(caller, THING, &input.cache_cluster_id, false)?.id.clone();
+    let name = input.cache_cluster_id;
+    if let Some((group, index)) = model.group_of(&caller.scope, &name) {
+        let id = group.id.clone();
+        model.reboot_node(&id, index)?;
+        let model = &*model;
+        let cache_cluster = model.deployments.get(&id).map(|group| member(model, group, index));
+        return Ok(elasticache::RebootCacheClusterResult { cache_cluster });
+    }
+    let id = model.reboot_deployment(caller, THING, &name, false)?.id.clone();
     Ok(elasticache::RebootCacheClusterResult { cache_cluster: told(model, &id) })
 }
 

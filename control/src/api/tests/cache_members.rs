@@ -62,6 +62,11 @@ fn clusters_join_a_group_and_leave_it() {
     assert_eq!(cloud.all(&described(), "ClusterId"), ["first", "second", "carts-001"]);
     let alone = format!("{CACHE}=CreateCacheCluster&Engine=redis&CacheSubnetGroupName=back&CacheClusterId=carts-001");
     assert_eq!(cloud.ask(&alone), Err("CacheClusterAlreadyExists"));
+    let reboot = "RebootCacheCluster&CacheNodeIdsToReboot.CacheNodeId.1=0001&CacheClusterId=second";
+    assert_eq!(cloud.get(&format!("{CACHE}={reboot}"), "CacheClusterStatus"), "rebooting cluster nodes");
+    let restarted: Vec<&str> =
+        cloud.model.managed_hosts.iter().filter(|host| host.restarts > 0).map(|host| host.id.as_str()).collect();
+    assert!(matches!(restarted[..], [only] if only.starts_with("second-")), "{restarted:?}");
     let delete = |name: &str| format!("{CACHE}=DeleteCacheCluster&CacheClusterId={name}");
     assert_eq!(cloud.ask(&delete("first")), Err("InvalidCacheClusterState"), "it is the primary");
     assert_eq!(cloud.get(&delete("second"), "CacheClusterStatus"), "deleting");
