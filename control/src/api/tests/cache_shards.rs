@@ -156,3 +156,30 @@ fn what_is_made_of_a_snapshot_is_like_its_source() {
         assert_eq!(first(&two, element).as_deref(), Some(value), "{element}");
     }
 }
+
+#[test]
+fn the_nodes_of_a_cache_are_in_a_group_whose_members_may_send_each_other_anything() {
+    use ::wire::{Entry, FilterId, Peer, Rule, Traffic};
+    let mut cloud = cloud();
+    cloud.ask(&create("NumCacheClusters=2")).unwrap();
+    let (_, tables) = crate::compile::Compiler::whole(&cloud.model);
+    let group = |port: u32| {
+        let filter = tables.entries().find_map(|entry| match entry {
+            Entry::Filter(id, filter) if *id == FilterId(port) => Some(filter),
+            _ => None,
+        });
+        let [Rule { traffic: Traffic::Any, peer: Peer::Group(group), .. }] = filter.unwrap().ingress[..] else {
+            panic!("{filter:?}")
+        };
+        let is_in = |entry: &Entry| match entry {
+            Entry::Attachment(_, own) if own.port.0 == port => {
+                own.groups.contains(&group) && own.filters.iter().flatten().any(|id| *id == FilterId(port))
+            }
+            _ => false,
+        };
+        assert!(tables.entries().any(is_in));
+        group
+    };
+    let groups: Vec<_> = cloud.model.managed_hosts.iter().map(|host| group(host.port)).collect();
+    assert!(groups.len() == 2 && groups[0] == groups[1], "{groups:?}");
+}
