@@ -48,6 +48,7 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
             if let Some((id, _)) = &filter {
                 presence.filters = Some(Few::from_iter([*id]));
             }
+            presence.groups.extend(node_group(model, host));
             let own = [
                 Entry::Port(plug.port, port),
                 Entry::Attachment(attachment, presence),
@@ -68,7 +69,12 @@ fn node_group(model: &Model, host: &ManagedHost) -> Option<GroupId> {
     Some(GroupId(first.port))
 }
 
-/// Puts a host in the group of its cache's nodes. These may send each other anything, whatever their user's groups say.
+/// Lets the nodes of a cache send each other anything, whatever their user's groups say.
+fn among(group: GroupId) -> Rule {
+    Rule { id: IMPLICIT, traffic: Traffic::Any, peer: Peer::Group(group) }
+}
+
+/// Puts a host in the group of its cache's nodes.
 fn join(entries: &mut Vec<Entry>, filter: FilterId, group: GroupId) {
     for entry in entries.iter_mut() {
         if let Entry::Attachment(_, attachment) = entry {
@@ -76,8 +82,7 @@ fn join(entries: &mut Vec<Entry>, filter: FilterId, group: GroupId) {
             attachment.filters.iter_mut().for_each(|filters| filters.push(filter));
         }
     }
-    let rule = Rule { id: IMPLICIT, traffic: Traffic::Any, peer: Peer::Group(group) };
-    entries.push(Entry::Filter(filter, Filter { ingress: vec![rule.clone()], egress: vec![rule] }));
+    entries.push(Entry::Filter(filter, Filter { ingress: vec![among(group)], egress: vec![among(group)] }));
 }
 
 /// The filter of a host in a service's own groups. Its number is that of the host's port. The groups' rules admit
@@ -90,7 +95,8 @@ fn own_filter(model: &Model, host: &ManagedHost, groups: &[String]) -> Option<(F
     };
     let port = host.program.port;
     let rule = |peer| Rule { id: IMPLICIT, traffic: Traffic::Tcp(port..=port), peer };
-    let ingress = own.iter().flat_map(|group| &group.admitted).filter_map(peer).map(rule).collect();
+    let admitted = own.iter().flat_map(|group| &group.admitted).filter_map(peer).map(rule);
+    let ingress = admitted.chain(node_group(model, host).map(among)).collect();
     let egress = vec![Rule { id: IMPLICIT, traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
     (!own.is_empty()).then_some((FilterId(host.port), Filter { ingress, egress }))
 }
