@@ -178,6 +178,9 @@ enum Verb {
         /// The port.
         #[arg(long)]
         port: u16,
+        /// Speak TLS, with the certificate in the working directory.
+        #[arg(long)]
+        tls: bool,
     },
     /// The agent of `bench` in a host.
     #[command(hide = true)]
@@ -432,7 +435,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Run(run) => return run.run(),
         Verb::ProbeAgent { name } => scenarios::agent::run(&name)?,
         Verb::Bench(bench) => bench::run(&state, &bench)?,
-        Verb::Respond { say, port } => respond::run(&say, port)?,
+        Verb::Respond { say, port, tls } => respond::run(&say, port, tls)?,
         Verb::BenchAgent => measuring::agent::run()?,
         Verb::Why(why) => return show::why(&state, why),
         Verb::Reach(reach) => reach.run(&state)?,

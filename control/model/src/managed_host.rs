@@ -78,7 +78,7 @@ pub enum ManagedPlace {
 }
 
 /// What runs on a managed host.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
     /// What `--service-command` calls it, `postgres` say: a command that the user gives for it takes its place.
     pub kind: String,
@@ -86,6 +86,12 @@ pub struct Program {
     pub port: u16,
     /// Else: this same program with these arguments.
     pub arguments: Vec<String>,
+    /// The names in the certificate with which it speaks TLS; without names it does not.
+    #[serde(default)]
+    pub tls: Vec<String>,
+    /// The shard that it is in.
+    #[serde(default)]
+    pub shard: Option<String>,
 }
 
 /// Whether a managed host is wanted.

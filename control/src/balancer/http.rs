@@ -1,7 +1,7 @@
 //! HTTP/1.1: each request goes to the target with the fewest outstanding requests, or to the one
-//! that a cookie names.
+//! that a cookie names. If no connection to it can be made, the next one gets the request.
 
-use super::body::Watched;
+use super::body::{Kept, Watched};
 use super::configuration::{Carries, Listener, Stickiness};
 use super::cookie;
 use super::relay::LastByte;
@@ -63,7 +63,7 @@ enum Failure {
     Switched,
 }
 
-type Body = Either<Watched, Full<Bytes>>;
+type Body = Either<Watched<Incoming>, Full<Bytes>>;
 
 impl Failure {
     fn response(&self) -> Response<Body> {
@@ -117,12 +117,35 @@ async fn forward(
     }
     let policy = stickiness(listener);
     let bound = policy.and_then(|policy| bound_to(&shared.targets, policy, request.headers()));
-    let is_bound = bound.is_some();
-    let target = bound.or_else(|| shared.targets.least_busy()).ok_or(Failure::NoTarget)?;
+    let is_bound = |target: &Arc<Target>| bound.as_ref().is_some_and(|bound| Arc::ptr_eq(bound, target));
+    let others = shared.targets.least_busy().into_iter().filter(|target| !is_bound(target));
+    let targets: Vec<Arc<Target>> = bound.iter().cloned().chain(others).collect();
+    let (head, body) = request.into_parts();
+    let body = Kept::new(body);
+    let mut failure = Failure::NoTarget;
+    for target in targets {
+        let request = Request::from_parts(head.clone(), body.clone());
+        let mut response = match send(shared, &target, outgoing(request, listener, &target, client)?).await {
+            Err(Failure::Broken(error)) if error.is_connect() => {
+                failure = Failure::Broken(error);
+                continue;
+            }
+            answered => answered?,
+        };
+        if let Some(policy) = policy.filter(|_| !is_bound(&target)) {
+            cookie::bind(policy, &target.cookie, response.headers_mut());
+        }
+        return Ok(response);
+    }
+    Err(failure)
+}
+
+/// Sends a target a request. Returns its response.
+async fn send(shared: &Shared, target: &Arc<Target>, request: Request<Kept>) -> Result<Response<Body>, Failure> {
     let exchange = target.begin();
     let settings = shared.settings();
     let last = Arc::new(LastByte::now());
-    let request = outgoing(request, listener, &target, client)?.map(|body| Watched::new(body, last.clone()));
+    let request = request.map(|body| Watched::new(body, last.clone()));
     let mut response = tokio::select! {
         response = settings.client.request(request) => response?,
         () = exchange.dismissed() => return Err(Failure::Dismissed),
@@ -134,9 +157,6 @@ async fn forward(
     // The version is that of a connection, not of a message (RFC 9110 §2.5).
     *response.version_mut() = Version::HTTP_11;
     leave_connection_out(response.headers_mut());
-    if let Some(policy) = policy.filter(|_| !is_bound) {
-        cookie::bind(policy, &target.cookie, response.headers_mut());
-    }
     let over = end_of(exchange, last.clone(), settings.idle);
     Ok(response.map(|body| Either::Left(Watched::new(body, last).until(over))))
 }
@@ -161,12 +181,12 @@ fn bound_to(targets: &Targets, policy: &Stickiness, headers: &HeaderMap) -> Opti
 }
 
 /// The request as it is sent to the target.
-fn outgoing(
-    mut request: Request<Incoming>,
+fn outgoing<B>(
+    mut request: Request<B>,
     listener: &Listener,
     target: &Target,
     client: IpAddr,
-) -> Result<Request<Incoming>, Failure> {
+) -> Result<Request<B>, Failure> {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let place = format!("{}:{}", target.address, listener.instance_port);
     let scheme = if listener.secure_instances { "https" } else { "http" };
@@ -189,7 +209,7 @@ fn outgoing(
 
 /// The host that a request is for. An absolute target has priority over the header (RFC 9112 §3.2.2), and HTTP/1.0
 /// clients may send neither.
-fn host(request: &Request<Incoming>, place: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+fn host<B>(request: &Request<B>, place: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     match (request.uri().authority(), request.headers().get(header::HOST)) {
         (Some(authority), _) => HeaderValue::try_from(authority.as_str()),
         (None, Some(host)) => Ok(host.clone()),

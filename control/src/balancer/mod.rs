@@ -17,7 +17,7 @@ pub mod tls;
 
 pub use model::load_balancer::configuration;
 
-use body::Watched;
+use body::{Kept, Watched};
 use configuration::{Configuration, HealthCheck, Hello, Listener, Probe, Report};
 use places::Places;
 use std::io;
@@ -33,7 +33,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// The greatest number of clients, if the process may have that many connections.
 const CLIENTS: usize = 10_000;
 
-type Client = hyper_util::client::legacy::Client<tls::Connector, Watched>;
+type Client = hyper_util::client::legacy::Client<tls::Connector, Watched<Kept>>;
 
 /// Runs a balancer with control at that socket.
 ///

@@ -186,9 +186,11 @@ impl Targets {
         able
     }
 
-    /// The one in service that has least to do; among equals, whose turn it is.
-    pub fn least_busy(&self) -> Option<Arc<Target>> {
-        self.in_turn().into_iter().min_by_key(|target| target.outstanding.load(Ordering::Relaxed))
+    /// Those in service, first those that have least to do; equals in turn.
+    pub fn least_busy(&self) -> Vec<Arc<Target>> {
+        let mut able = self.in_turn();
+        able.sort_by_cached_key(|target| target.outstanding.load(Ordering::Relaxed));
+        able
     }
 
     /// The one in service that a cookie means.

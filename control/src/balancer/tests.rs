@@ -1,6 +1,7 @@
 //! The balancer on loopback: real connections, real checks.
 
 mod messages;
+mod refusals;
 
 use super::configuration::*;
 use super::*;

@@ -6,7 +6,7 @@ use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::instances::{self, Plug};
 use super::rules::IMPLICIT;
 use ipnet::Ipv4Net;
-use model::services::{AccessGroup, Admitted};
+use model::services::{AccessGroup, Admitted, Thing};
 use model::{ManagedHost, ManagedPlace, Model};
 use wire::{
     Attachment, AttachmentId, Endpoint, Entry, Few, Filter, FilterId, GroupId, Peer, PortId, PortKind, Rule, TableId,
@@ -30,7 +30,11 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
         ManagedPlace::Vpc { interface, .. } => {
             let interface = model.network_interfaces.get(interface)?;
             let vpc = VrfId(model.vpcs.number(&interface.vpc)?);
-            instances::plugged(model, plug, vpc, interface)
+            let mut entries = instances::plugged(model, plug, vpc, interface)?;
+            if let Some(group) = node_group(model, host) {
+                join(&mut entries, FilterId(host.port), group);
+            }
+            Some(entries)
         }
         ManagedPlace::Classic { attachment, private, public, groups } => {
             let classic = model.platform.classic_network(&host.scope.region)?;
@@ -44,6 +48,7 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
             if let Some((id, _)) = &filter {
                 presence.filters = Some(Few::from_iter([*id]));
             }
+            presence.groups.extend(node_group(model, host));
             let own = [
                 Entry::Port(plug.port, port),
                 Entry::Attachment(attachment, presence),
@@ -57,6 +62,29 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
     }
 }
 
+/// The group of a cache's nodes. Its number is that of the first node's port.
+fn node_group(model: &Model, host: &ManagedHost) -> Option<GroupId> {
+    let cache = model.deployments.get(&host.owner.resource).filter(|row| row.thing == Thing::ReplicationGroup)?;
+    let first = model.managed_hosts.get(cache.hosts.first()?)?;
+    Some(GroupId(first.port))
+}
+
+/// Lets the nodes of a cache send each other anything, whatever their user's groups say.
+fn among(group: GroupId) -> Rule {
+    Rule { id: IMPLICIT, traffic: Traffic::Any, peer: Peer::Group(group) }
+}
+
+/// Puts a host in the group of its cache's nodes.
+fn join(entries: &mut Vec<Entry>, filter: FilterId, group: GroupId) {
+    for entry in entries.iter_mut() {
+        if let Entry::Attachment(_, attachment) = entry {
+            attachment.groups.push(group);
+            attachment.filters.iter_mut().for_each(|filters| filters.push(filter));
+        }
+    }
+    entries.push(Entry::Filter(filter, Filter { ingress: vec![among(group)], egress: vec![among(group)] }));
+}
+
 /// The filter of a host in a service's own groups. Its number is that of the host's port. The groups' rules admit
 /// clients to the port of the host's program; everything may leave.
 fn own_filter(model: &Model, host: &ManagedHost, groups: &[String]) -> Option<(FilterId, Filter)> {
@@ -67,7 +95,8 @@ fn own_filter(model: &Model, host: &ManagedHost, groups: &[String]) -> Option<(F
     };
     let port = host.program.port;
     let rule = |peer| Rule { id: IMPLICIT, traffic: Traffic::Tcp(port..=port), peer };
-    let ingress = own.iter().flat_map(|group| &group.admitted).filter_map(peer).map(rule).collect();
+    let admitted = own.iter().flat_map(|group| &group.admitted).filter_map(peer).map(rule);
+    let ingress = admitted.chain(node_group(model, host).map(among)).collect();
     let egress = vec![Rule { id: IMPLICIT, traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
     (!own.is_empty()).then_some((FilterId(host.port), Filter { ingress, egress }))
 }

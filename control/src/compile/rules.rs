@@ -4,7 +4,8 @@ use ipnet::{IpNet, Ipv4Net};
 use model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
 use wire::{Acl, AclId, AclRule, Entry, Few, Filter, FilterId, GroupId, Peer, Rule, RuleId};
 
-/// A rule that no group lists: it lets all traffic leave a Classic instance, or reach the platform's services.
+/// A rule that no group lists: it lets all traffic leave a Classic instance, reach the platform's services, or pass
+/// between a cache's nodes.
 pub(crate) const IMPLICIT: RuleId = RuleId(0);
 
 /// A group's filter. The group's members are the members of the dataplane's group with the same number.

@@ -47,6 +47,11 @@ impl Importer<'_> {
         let is_clustered = shards > 1 || mode.is_some();
         let port = ["/ConfigurationEndpoint/Port", "/NodeGroups/0/PrimaryEndpoint/Port"];
         let port = port.iter().find_map(|port| text(group, port)).or(text(cluster, "/CacheNodes/0/Endpoint/Port"));
+        let place = text(cluster, "/CacheSubnetGroupName");
+        let tls = text(group, "/TransitEncryptionEnabled").filter(|on| on == "true");
+        if tls.is_some() && place.is_none() {
+            self.leave_out(format!("{name}: the encryption of its connections, which is for groups in a VPC"));
+        }
         let told = [
             ("ReplicationGroupId", Some(name.clone())),
             // An anonymised group has no description, which is required.
@@ -64,7 +69,8 @@ impl Importer<'_> {
             ("AtRestEncryptionEnabled", text(group, "/AtRestEncryptionEnabled")),
             ("AutoMinorVersionUpgrade", text(group, "/AutoMinorVersionUpgrade")),
             ("PreferredMaintenanceWindow", text(cluster, "/PreferredMaintenanceWindow")),
-            ("CacheSubnetGroupName", text(cluster, "/CacheSubnetGroupName")),
+            ("TransitEncryptionEnabled", tls.filter(|_| place.is_some())),
+            ("CacheSubnetGroupName", place),
             ("Port", port),
         ];
         let mut form: Form = told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
@@ -79,9 +85,6 @@ impl Importer<'_> {
         let before = self.hosts_of_services();
         self.call(scope, "elasticache", "CreateReplicationGroup", &form)?;
         self.take_up_interfaces(&before);
-        if text(group, "/TransitEncryptionEnabled").as_deref() == Some("true") {
-            self.leave_out(format!("{name}: the encryption of its connections"));
-        }
         let is_first = |role: &Json| role.get("CurrentRole").is_none_or(|role| role != "replica");
         if members.and_then(|members| members.first()).is_some_and(|first| !is_first(first)) {
             self.leave_out(format!("{name}: which of its clusters is the primary: the first is"));

@@ -1,5 +1,6 @@
 //! The program of a service's host: this one, or the user's command for a real server.
 
+use super::certificate::{CERTIFICATE, KEY};
 use model::Program;
 use model::services::is_engine;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,9 @@ pub(super) struct Command {
     arguments: Vec<String>,
     /// The program's environment.
     environment: Vec<(String, String)>,
+    /// The names in the certificate with which the program speaks TLS.
+    #[serde(default)]
+    pub(super) tls: Vec<String>,
 }
 
 impl Commands {
@@ -63,12 +67,18 @@ impl Commands {
     pub(super) fn of(&self, program: &Program, host: &str, address: Ipv4Addr) -> Command {
         let shell = self.0.get(&program.kind).cloned();
         let told = [("NAME", host.to_owned()), ("ADDRESS", address.to_string()), ("PORT", program.port.to_string())];
-        let environment = told.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        Command { shell, arguments: program.arguments.clone(), environment }
+        let shard = program.shard.clone().map(|shard| ("SHARD", shard));
+        let environment = told.into_iter().chain(shard).map(|(name, value)| (name.to_owned(), value)).collect();
+        Command { shell, arguments: program.arguments.clone(), environment, tls: program.tls.clone() }
     }
 }
 
 impl Command {
+    /// Whether it starts a real server.
+    pub(super) fn is_users(&self) -> bool {
+        self.shell.is_some()
+    }
+
     /// The command for the operating system, in the system with that state directory. The program starts in a writable
     /// directory that stays until the host is deleted.
     pub(super) fn prepared(&self, state: &Path, data: &Path) -> tokio::process::Command {
@@ -86,6 +96,9 @@ impl Command {
             }
         };
         command.envs(self.environment.iter().cloned()).env("DATA", data).current_dir(data);
+        if !self.tls.is_empty() {
+            command.env("TLS_CERTIFICATE", data.join(CERTIFICATE)).env("TLS_KEY", data.join(KEY));
+        }
         command
     }
 }
@@ -105,7 +118,8 @@ mod tests {
 
     #[test]
     fn a_users_command_takes_the_place_of_ours() {
-        let program = Program { kind: "redis".into(), port: 6379, arguments: vec!["respond".into()] };
+        let shard = Some("0002".to_owned());
+        let program = Program { kind: "redis".into(), port: 6379, shard, ..Program::default() };
         let (ours, users): (Commands, Commands) =
             (Commands::default(), ["redis=redis-server".parse().unwrap()].into_iter().collect());
         let address = Ipv4Addr::new(10, 0, 0, 5);
@@ -114,5 +128,6 @@ mod tests {
         assert_eq!(command.shell.as_deref(), Some("redis-server"));
         assert!(command.environment.contains(&("PORT".into(), "6379".into())));
         assert!(command.environment.contains(&("ADDRESS".into(), "10.0.0.5".into())));
+        assert!(command.environment.contains(&("SHARD".into(), "0002".into())));
     }
 }

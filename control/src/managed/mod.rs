@@ -4,7 +4,9 @@
 //! They outlive control. Each process is written down in the state directory, so that the next control finds it. It
 //! ends with its host's namespace, like every process there.
 
+mod certificate;
 mod command;
+mod formation;
 mod process;
 mod record;
 pub mod respond;
@@ -127,7 +129,7 @@ async fn keep_one(service: Arc<Service>, place: Place, wanted: Wanted) {
                 let id = process.id();
                 tokio::select! {
                     why = process.ended() => why,
-                    never = watch(id, wanted.port, &tell) => never,
+                    never = watch(id, &service, &place, &wanted) => never,
                 }
             }
             Err(why) => why.to_string(),
@@ -140,9 +142,11 @@ async fn keep_one(service: Arc<Service>, place: Place, wanted: Wanted) {
     }
 }
 
-/// Reports when a program listens, or that it does not. Never returns. A program without a port is not waited for.
-async fn watch(process: process::Id, port: u16, tell: &impl Fn(Condition)) -> String {
-    let begun = Instant::now();
+/// Reports when a program listens, or that it does not. Never returns. A program without a port is not waited for, and a
+/// real server is also made part of its cache.
+async fn watch(process: process::Id, service: &Service, place: &Place, wanted: &Wanted) -> String {
+    let tell = |condition| service.tell_condition(&wanted.host, wanted.restarts, condition);
+    let (begun, port) = (Instant::now(), wanted.port);
     let mut told = false;
     while port != 0 && !process.listens_on(port) {
         if begun.elapsed() > PATIENCE && !told {
@@ -150,6 +154,9 @@ async fn watch(process: process::Id, port: u16, tell: &impl Fn(Condition)) -> St
             told = true;
         }
         tokio::time::sleep(if begun.elapsed() < PATIENCE { OFTEN } else { SELDOM }).await;
+    }
+    if wanted.command.is_users() && wanted.command.tls.is_empty() {
+        return formation::keep(service, place, (&wanted.host, port), &tell).await;
     }
     tell(Condition::Up);
     std::future::pending().await

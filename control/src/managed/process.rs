@@ -1,5 +1,6 @@
 //! A program's process, started in its host's namespace or taken over.
 
+use super::certificate;
 use super::command::Command;
 use super::record::Record;
 use crate::state::State;
@@ -127,6 +128,11 @@ impl Place {
         records.chain(data).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
     }
 
+    /// A host's namespace, if there is one.
+    pub fn namespace(&self, host: &str) -> Option<PathBuf> {
+        self.state.namespace_of(host).map(|(path, _)| path)
+    }
+
     fn record(&self, host: &str) -> PathBuf {
         self.state.programs().join(host)
     }
@@ -167,6 +173,9 @@ impl Place {
         };
         for directory in [&data, &self.state.programs()] {
             fs::create_dir_all(directory).map_err(at(directory))?;
+        }
+        if !command.tls.is_empty() {
+            certificate::make(&data, &command.tls).map_err(at(&data))?;
         }
         let said = File::create(&log).map_err(at(&log))?;
         let mut command = command.prepared(self.state.path(), &data);

@@ -341,7 +341,7 @@ impl Model {
             owner: Owner { service: ManagedService::PrivateLink, resource: id.clone() },
             place: NewPlace::Subnet { subnet, groups, description, public: false },
             names: Vec::new(),
-            program: Program { kind: "endpoint".into(), port: PORT, arguments },
+            program: Program { kind: "endpoint".into(), port: PORT, arguments, ..Program::default() },
         })
     }
 

@@ -65,7 +65,7 @@ impl Model {
             place,
             names: Vec::new(),
             // Its ports come and go with the listeners.
-            program: Program { kind: "balancer".into(), port: 0, arguments },
+            program: Program { kind: "balancer".into(), port: 0, arguments, ..Program::default() },
         })?;
         Ok(())
     }

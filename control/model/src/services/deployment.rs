@@ -40,6 +40,19 @@ impl Layout {
             Layout::Members => 0,
         }
     }
+
+    /// How many hosts each of its parts has: a shard's, or one.
+    pub fn each(self) -> usize {
+        match self {
+            Layout::Shards { each, .. } => usize::from(each.max(1)),
+            _ => 1,
+        }
+    }
+
+    /// Whether it has shards.
+    pub fn has_shards(self) -> bool {
+        matches!(self, Layout::Shards { .. })
+    }
 }
 
 /// The phase of a deployment.
@@ -115,6 +128,9 @@ pub struct Settings {
     pub storage_type: Option<String>,
     /// Whether it is encrypted.
     pub encrypted: bool,
+    /// Whether its hosts speak TLS; caches that do have names of their own.
+    #[serde(default)]
+    pub tls: bool,
     /// The licence.
     pub license: Option<String>,
     /// For how many days backups are kept.
@@ -169,6 +185,9 @@ pub struct Deployment {
     pub layout: Layout,
     /// Its hosts, in the order in which they were made.
     pub hosts: Vec<String>,
+    /// What its nodes are called, or its shards, in the order of the hosts. A part without a name is numbered.
+    #[serde(default)]
+    pub parts: Vec<String>,
     /// Which of them, or of its members, has the endpoint name.
     pub primary: usize,
     /// The deployment that it follows.
@@ -209,14 +228,26 @@ impl Deployment {
 
     /// What one of its nodes is called, counted from 0.
     pub fn node_called(&self, index: usize) -> String {
-        let number = index + 1;
         match self.layout {
-            Layout::Nodes(_) | Layout::Replicas(_) => format!("{}-{number:03}", self.name),
-            Layout::Shards { each, .. } => {
-                let each = usize::from(each.max(1));
-                format!("{}-{:04}-{:03}", self.name, index / each + 1, index % each + 1)
+            Layout::Nodes(_) | Layout::Replicas(_) => self.part_called(index),
+            Layout::Shards { .. } => {
+                let each = self.layout.each();
+                format!("{}-{}-{:03}", self.name, self.part_called(index / each), index % each + 1)
             }
             Layout::Single | Layout::Standby | Layout::Members => self.name.clone(),
+        }
+    }
+
+    /// What one of its nodes is called, or of its shards, counted from 0.
+    pub fn part_called(&self, index: usize) -> String {
+        self.parts.get(index).cloned().unwrap_or_else(|| self.numbered(index + 1))
+    }
+
+    /// The name of a part by its number.
+    pub(super) fn numbered(&self, number: usize) -> String {
+        match self.layout.has_shards() {
+            true => format!("{number:04}"),
+            false => format!("{}-{number:03}", self.name),
         }
     }
 
@@ -370,8 +401,8 @@ impl Model {
         self.deployments.insert(deployment.clone());
         for (index, host) in deployment.hosts.iter().enumerate() {
             let zone = self.managed_hosts.get(host).map(|host| host.zone.clone()).unwrap_or_default();
-            let node = deployment.node_called(index);
-            self.set_managed_program(host, super::making::program(&deployment, &node, &zone));
+            let program = self.program(&deployment, index, &zone);
+            self.set_managed_program(host, program);
         }
         Ok(())
     }
@@ -393,11 +424,7 @@ impl Model {
         }
         let replicas: Vec<String> = self.replicas_of(&deployment).map(|row| row.id.clone()).collect();
         replicas.iter().for_each(|replica| self.change(replica, |row| row.source = Some(new.clone())));
-        for host in &deployment.hosts {
-            if let Some(host) = self.managed_hosts.get_mut(host) {
-                host.owner.resource.clone_from(&new);
-            }
-        }
+        self.hand_hosts(&deployment.hosts, &new);
         self.cluster_renames(&deployment, &new);
         self.entries_follow(id, &new);
         self.deployments.remove(id);
@@ -409,6 +436,15 @@ impl Model {
         Ok(new)
     }
 
+    /// Has hosts belong to another deployment.
+    pub(super) fn hand_hosts(&mut self, hosts: &[String], to: &str) {
+        for host in hosts {
+            if let Some(host) = self.managed_hosts.get_mut(host) {
+                to.clone_into(&mut host.owner.resource);
+            }
+        }
+    }
+
     fn add_standby(&mut self, caller: &Caller, deployment: &Deployment, group: Option<&SubnetGroup>) -> Result<()> {
         let zone = self.primary_of(deployment).map(|host| host.zone.clone());
         let places = self.places(caller, group, Layout::Standby, &zone.into_iter().collect::<Vec<_>>())?;
@@ -417,42 +453,6 @@ impl Model {
             Some(place) => self.add_host_to(&deployment.id, place),
             None => Ok(()),
         }
-    }
-
-    /// Changes the number of nodes of a deployment. The last ones are removed, but never the primary.
-    ///
-    /// # Errors
-    /// [`Error::State`], and what is wrong with the subnets.
-    pub fn resize_deployment(&mut self, caller: &Caller, id: &str, count: u16) -> Result<()> {
-        let Some(mut deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
-        let layout = match deployment.layout {
-            Layout::Nodes(_) => Layout::Nodes(count),
-            Layout::Replicas(_) => Layout::Replicas(count),
-            Layout::Single | Layout::Standby | Layout::Shards { .. } | Layout::Members => return Ok(()),
-        };
-        if deployment.phase != Phase::Settled {
-            return Err(busy(&deployment));
-        }
-        let (before, after) = (deployment.hosts.len(), usize::from(count));
-        if after > before {
-            let group = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
-            let zones: Vec<String> = self.hosts_of(&deployment).map(|host| host.zone.clone()).collect();
-            let places = self.places(caller, group.as_ref(), layout, &zones)?;
-            self.change(id, |row| (row.layout, row.phase) = (layout, Phase::Modifying));
-            for place in places.into_iter().skip(before) {
-                self.add_host_to(id, place)?;
-            }
-        } else {
-            let primary = deployment.hosts.get(deployment.primary).cloned().unwrap_or_default();
-            while deployment.hosts.len() > after {
-                let last = deployment.hosts.iter().rposition(|host| *host != primary).unwrap_or(0);
-                self.end_managed_host(&deployment.hosts.remove(last));
-            }
-            let index = deployment.hosts.iter().position(|host| *host == primary).unwrap_or(0);
-            self.change(id, |row| (row.layout, row.hosts, row.primary) = (layout, deployment.hosts, index));
-        }
-        self.arrange_names(id);
-        Ok(())
     }
 
     fn drop_standby(&mut self, deployment: &Deployment) {

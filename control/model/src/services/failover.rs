@@ -28,11 +28,24 @@ impl Model {
             return Err(Error::State { thing, name: deployment.name, why: Obstacle::NoStandby {} });
         }
         // With a failover the host that had the name restarts, else the one that has it.
-        if let Some(host) = deployment.hosts.get(deployment.primary) {
+        self.reboot_node(&deployment.id, deployment.primary)?;
+        self.deployment(&caller.scope, thing, name)
+    }
+
+    /// Restarts the program of one of a deployment's hosts, counted from 0.
+    ///
+    /// # Errors
+    /// [`Error::State`]
+    pub fn reboot_node(&mut self, id: &str, index: usize) -> Result<()> {
+        let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
+        if deployment.phase != Phase::Settled {
+            return Err(busy(&deployment));
+        }
+        if let Some(host) = deployment.hosts.get(index) {
             self.restart_managed_host(host);
         }
-        self.change(&deployment.id, |row| row.phase = Phase::Rebooting);
-        self.deployment(&caller.scope, thing, name)
+        self.change(id, |row| row.phase = Phase::Rebooting);
+        Ok(())
     }
 
     /// Fails over from a host that is down.

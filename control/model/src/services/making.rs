@@ -58,6 +58,9 @@ impl Model {
         if layout == Layout::Members && group.is_none() {
             return Err(Clash::ClusterNeedsVpc {}.into());
         }
+        if new.settings.tls && group.is_none() {
+            return Err(Clash::EncryptionNeedsVpc {}.into());
+        }
         let groups = self.groups_meant(caller, thing, group.as_ref(), &new.groups, &new.access_groups)?;
         let public = self.is_public(group.as_ref(), new.public)?;
         let places = self.places(caller, group.as_ref(), layout, &new.zones)?;
@@ -88,6 +91,7 @@ impl Model {
             port,
             layout,
             hosts: Vec::new(),
+            parts: Vec::new(),
             primary: 0,
             source: None,
             members: Vec::new(),
@@ -107,7 +111,8 @@ impl Model {
         let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
         let Deployment { scope, service, groups, public, .. } = &deployment;
         let (groups, public) = (groups.clone(), *public);
-        let node = deployment.node_called(deployment.hosts.len());
+        let index = deployment.hosts.len();
+        let node = deployment.node_called(index);
         let subnet_zone = |id: &String| self.subnets.get(id).map(|subnet| subnet.zone.clone()).unwrap_or_default();
         let zone = match &place {
             Place::Subnet(subnet) => subnet_zone(subnet),
@@ -132,12 +137,31 @@ impl Model {
             owner: Owner { service: *service, resource: id.to_owned() },
             place,
             names: Vec::new(),
-            program: program(&deployment, &node, &zone),
+            program: self.program(&deployment, index, &zone),
         })?;
         if let Some(deployment) = self.deployments.get_mut(id) {
             deployment.hosts.push(host);
         }
         Ok(())
+    }
+
+    /// What runs on one of a deployment's hosts, counted from 0.
+    pub(super) fn program(&self, deployment: &Deployment, index: usize, zone: &str) -> Program {
+        let Deployment { thing, engine, port, service, layout, .. } = deployment;
+        let kind = Engine::named(*service, engine).map_or(engine.as_str(), |engine| engine.kind);
+        let say = format!("{} {} ({engine}) in {zone}", thing.noun(), deployment.node_called(index));
+        let mut arguments = ["respond", "--say", &say, "--port", &port.to_string()].map(str::to_owned).to_vec();
+        let tls = self.certified_names(deployment);
+        if !tls.is_empty() {
+            arguments.push("--tls".to_owned());
+        }
+        Program {
+            kind: kind.to_owned(),
+            port: *port,
+            arguments,
+            tls,
+            shard: layout.has_shards().then(|| deployment.part_called(index / layout.each())),
+        }
     }
 
     /// The groups of a deployment, by id: in a VPC its own, the default one if none is named; in EC2-Classic the service's.
@@ -247,15 +271,6 @@ pub(super) enum Place {
     Subnet(String),
     /// Into a zone of EC2-Classic.
     Zone(String),
-}
-
-/// What runs on a deployment's host, unless the user has a command for it.
-pub(super) fn program(deployment: &Deployment, node: &str, zone: &str) -> Program {
-    let Deployment { thing, engine, port, service, .. } = deployment;
-    let kind = Engine::named(*service, engine).map_or(engine.as_str(), |engine| engine.kind);
-    let say = format!("{} {node} ({engine}) in {zone}", thing.noun());
-    let arguments = ["respond", "--say", &say, "--port", &port.to_string()].map(str::to_owned).to_vec();
-    Program { kind: kind.to_owned(), port: *port, arguments }
 }
 
 fn port(asked: Option<i32>, engine: &Engine) -> Result<u16> {

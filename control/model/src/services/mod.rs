@@ -2,6 +2,7 @@
 //! subnets or in EC2-Classic. RDS, ElastiCache and Redshift differ in words, not in what their networks do; so here is one of each.
 
 mod access_group;
+mod adoption;
 mod cluster;
 mod deployment;
 mod engine;
@@ -9,11 +10,13 @@ mod entry;
 mod error;
 mod event;
 mod failover;
+mod formation;
 mod making;
 mod names;
 mod option_group;
 mod parameter_group;
 mod reason;
+mod resizing;
 mod snapshot;
 mod standing;
 mod subnet_group;
@@ -28,6 +31,7 @@ pub use engine::{Engine, is_engine};
 pub use entry::ServiceEntry;
 pub use error::Error;
 pub use event::ServiceEvent;
+pub use formation::Formation;
 pub use making::NewDeployment;
 pub use option_group::{ChosenOption, KnownOption, OptionGroup, known_options};
 pub use parameter_group::{KnownParameter, ParameterGroup, SetParameter, known_parameters};

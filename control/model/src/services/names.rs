@@ -29,9 +29,9 @@ impl Model {
         match service {
             ManagedService::Redshift => format!("{name}.{}.{region}.redshift.{domain}", self.account_part(scope, 12)),
             ManagedService::ElastiCache => match deployment.layout {
-                Layout::Replicas(_) => format!("{name}.{}", self.cache_domain(scope, "ng.0001")),
+                Layout::Replicas(_) => self.group_name(deployment, (name, "ng.0001"), "master"),
+                Layout::Shards { .. } => self.group_name(deployment, (name, "clustercfg"), "clustercfg"),
                 Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(scope, "cfg")),
-                Layout::Shards { .. } => format!("{name}.{}", self.cache_domain(scope, "clustercfg")),
                 Layout::Single | Layout::Standby | Layout::Members => {
                     format!("{name}.{}", self.cache_domain(scope, "0001"))
                 }
@@ -56,15 +56,37 @@ impl Model {
         if deployment.layout == Layout::Members {
             return self.database_name(scope, name, "cluster-ro-");
         }
-        format!("{name}-ro.{}", self.cache_domain(scope, "ng.0001"))
+        self.group_name(deployment, (&format!("{name}-ro"), "ng.0001"), "replica")
+    }
+
+    /// A name of a replication group: without TLS a name in a domain of the account; with TLS a name in the group's own domain, which one
+    /// certificate covers ("Finding replication group endpoints", ElastiCache user guide).
+    fn group_name(&self, group: &Deployment, (name, domain): (&str, &str), name_with_tls: &str) -> String {
+        match group.settings.tls {
+            true => format!("{name_with_tls}.{}", self.group_domain(group)),
+            false => format!("{name}.{}", self.cache_domain(&group.scope, domain)),
+        }
+    }
+
+    /// The domain of a replication group with TLS.
+    fn group_domain(&self, group: &Deployment) -> String {
+        format!("{}.{}.{}", group.name, self.account_part(&group.scope, 6), caches_of(&group.scope))
+    }
+
+    /// The names in the certificates of a deployment's hosts; none without TLS.
+    pub(super) fn certified_names(&self, deployment: &Deployment) -> Vec<String> {
+        match deployment.layout {
+            _ if !deployment.settings.tls => Vec::new(),
+            Layout::Replicas(_) | Layout::Shards { .. } => vec![format!("*.{}", self.group_domain(deployment))],
+            layout => {
+                let nodes = (0..usize::from(layout.hosts())).filter_map(|index| self.node_name(deployment, index));
+                std::iter::once(self.endpoint_name(deployment)).chain(nodes).collect()
+            }
+        }
     }
 
     fn cache_domain(&self, scope: &Scope, what: &str) -> String {
-        let region = Region::named(&scope.region);
-        let zone = region.and_then(|region| region.zones().next()).map(|(name, _)| zone_id(&name)).unwrap_or_default();
-        let short = zone.split('-').next().unwrap_or_default();
-        let domain = region.map_or("amazonaws.com", Region::domain);
-        format!("{}.{what}.{short}.cache.{domain}", self.account_part(scope, 6))
+        format!("{}.{what}.{}", self.account_part(scope, 6), caches_of(scope))
     }
 
     /// The name of one of a deployment's hosts, counted from 0, where hosts have names of their own.
@@ -73,7 +95,8 @@ impl Model {
         match deployment.layout {
             Layout::Nodes(_) => Some(format!("{name}.{}", self.cache_domain(scope, &format!("{:04}", index + 1)))),
             Layout::Replicas(_) | Layout::Shards { .. } => {
-                Some(format!("{}.{}", deployment.node_called(index), self.cache_domain(scope, "0001")))
+                let node = deployment.node_called(index);
+                Some(self.group_name(deployment, (&node, "0001"), &node))
             }
             Layout::Single | Layout::Standby | Layout::Members => None,
         }
@@ -123,4 +146,12 @@ impl Model {
             }
         }
     }
+}
+
+/// The domain of all caches of a Region.
+fn caches_of(scope: &Scope) -> String {
+    let region = Region::named(&scope.region);
+    let zone = region.and_then(|region| region.zones().next()).map(|(name, _)| zone_id(&name)).unwrap_or_default();
+    let short = zone.split('-').next().unwrap_or_default();
+    format!("{short}.cache.{}", region.map_or("amazonaws.com", Region::domain))
 }

@@ -25,6 +25,7 @@ reasons! {
         NoBackups {} "has no automated backups, which read replicas need; modify its backup retention period first";
         NoReplica {} "is not a read replica";
         NoStandby {} "has no standby that is running";
+        PrimaryOf { group: String } "is the primary of the replication group {group}";
         NoSuchNode {} "has no such node, or the node is not running";
         NoSuchMember { member: String } "has no member {member}";
         Roleless {} "should be in a valid state to add or remove a role";
@@ -72,6 +73,10 @@ reasons! {
         SourceType {} "it is not a source type";
         Certificate {} "there is no such certificate";
         Ipv4Only { word: &'static str } "this platform's services support IPv4 only; use {word}";
+        OfShards {} "this is for replication groups with cluster mode enabled";
+        Shard {} "the replication group has no such node group";
+        Replica {} "the replication group has no such replica";
+        OnlyTrue {} "the only permitted value is true";
         ShardNumber {} "node groups are numbered from 0001 without gaps";
         Replicas { count: usize } "the group has {count} replicas";
         ClusterType {} "it must be single-node or multi-node";
@@ -104,7 +109,11 @@ reasons! {
         OneNodeOfRedis {} "NumCacheNodes should be 1 if engine is redis.";
         NodesToRemove {} "CacheNodeIdsToRemove must name as many nodes as are removed.";
         LastNodesGo {} "CacheNodeIdsToRemove must name the last nodes: only these can be removed.";
-        LastReplicasGo {} "ReplicasToRemove must name the last replicas: only these can be removed.";
+        GroupsOfRedis {} "Replication groups are not supported for Memcached.";
+        MemberOnly {} "Cannot specify additional cache cluster parameters when creating a replica cluster.";
+        PrimaryAlone {} "PrimaryClusterId cannot be combined with NumCacheClusters, NumNodeGroups or ReplicasPerNodeGroup.";
+        ShardsToGo {} "Fewer node groups require either NodeGroupsToRemove or NodeGroupsToRetain, with as many items as are removed or retained.";
+        EncryptionNeedsVpc {} "TransitEncryptionEnabled requires a cache subnet group.";
         OneSource {} "Exactly one of ReplicationGroupId and CacheClusterId must be given.";
         SnapshotsOfRedis {} "Snapshots are supported for Redis only.";
         ShardsConfigured {} "NodeGroupConfiguration must have as many items as NumNodeGroups says.";

@@ -2,7 +2,7 @@
 
 use super::{Error, Result, fits, paged, wanted};
 use crate::api::action::Actions;
-use model::auto_scaling::ScalingActivity;
+use model::auto_scaling::{ActivityStatus, ScalingActivity};
 use model::{Caller, Model, Time};
 use shapes::{List, autoscaling};
 
@@ -34,9 +34,15 @@ pub fn of_id(model: &Model, id: &str) -> Option<autoscaling::Activity> {
     model.scaling_activities.get(id).map(|activity| shown(model, activity))
 }
 
-/// The activities of these ids.
-pub fn of_ids(model: &Model, ids: &[String]) -> List<autoscaling::Activity> {
-    ids.iter().filter_map(|id| of_id(model, id)).collect()
+/// The activities of these ids as they begin. What takes AWS a while is over here at once.
+pub fn begun(model: &Model, ids: &[String], status: &ActivityStatus) -> List<autoscaling::Activity> {
+    let begins = |activity| autoscaling::Activity {
+        status_code: status.code().to_owned(),
+        progress: Some(status.progress()),
+        end_time: None,
+        ..activity
+    };
+    ids.iter().filter_map(|id| of_id(model, id)).map(begins).collect()
 }
 
 fn describe(

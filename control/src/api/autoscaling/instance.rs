@@ -1,9 +1,9 @@
 //! The instances of groups, one by one.
 
-use super::activity::{of_id, of_ids};
+use super::activity::{begun, of_id};
 use super::{Error, Result, group, paged, wanted};
 use crate::api::action::Actions;
-use model::auto_scaling::{Error as Refusal, Member};
+use model::auto_scaling::{ActivityStatus, Error as Refusal, Member};
 use model::{Caller, Model, zone_id};
 use shapes::autoscaling;
 
@@ -114,7 +114,7 @@ fn detach(
     let autoscaling::DetachInstancesQuery { instance_ids, auto_scaling_group_name: name, .. } = &input;
     let decrements = input.should_decrement_desired_capacity;
     let activities = model.detach_instances(caller, name, instance_ids, decrements)?;
-    Ok(autoscaling::DetachInstancesAnswer { activities: of_ids(model, &activities) })
+    Ok(autoscaling::DetachInstancesAnswer { activities: begun(model, &activities, &ActivityStatus::InProgress) })
 }
 
 fn set_health(model: &mut Model, caller: &Caller, input: autoscaling::SetInstanceHealthQuery) -> Result<()> {
@@ -145,7 +145,7 @@ fn enter_standby(
 ) -> Result<autoscaling::EnterStandbyAnswer> {
     let autoscaling::EnterStandbyQuery { instance_ids, auto_scaling_group_name: name, .. } = &input;
     let activities = model.enter_standby(caller, name, instance_ids, input.should_decrement_desired_capacity)?;
-    Ok(autoscaling::EnterStandbyAnswer { activities: of_ids(model, &activities) })
+    Ok(autoscaling::EnterStandbyAnswer { activities: begun(model, &activities, &ActivityStatus::InProgress) })
 }
 
 fn exit_standby(
@@ -155,5 +155,5 @@ fn exit_standby(
 ) -> Result<autoscaling::ExitStandbyAnswer> {
     let autoscaling::ExitStandbyQuery { instance_ids, auto_scaling_group_name } = input;
     let activities = model.exit_standby(caller, &auto_scaling_group_name, &instance_ids)?;
-    Ok(autoscaling::ExitStandbyAnswer { activities: of_ids(model, &activities) })
+    Ok(autoscaling::ExitStandbyAnswer { activities: begun(model, &activities, &ActivityStatus::PreInService) })
 }

@@ -46,9 +46,25 @@ fn create(
         ip_discovery,
         network_type,
         transit_encryption_enabled,
+        auth_token,
+        replication_group_id,
     } = input;
-    check_plain(&[network_type.as_deref(), ip_discovery.as_deref()], transit_encryption_enabled)?;
+    check_networks(&[network_type.as_deref(), ip_discovery.as_deref()])?;
+    model.check_cache_name(&caller.scope, &cache_cluster_id)?;
+    if let Some(group) = replication_group_id {
+        let said = [engine, engine_version, cache_node_type, cache_subnet_group_name, cache_parameter_group_name];
+        if said.iter().any(Option::is_some) {
+            return Err(Clash::MemberOnly {}.into());
+        }
+        let zones = preferred_availability_zone.into_iter().collect();
+        model.add_replica(caller, &group, &cache_cluster_id, zones)?;
+        let (model, scope) = (&*model, &caller.scope);
+        let made = model.group_of(scope, &cache_cluster_id).map(|(group, index)| member(model, group, index));
+        return Ok(elasticache::CreateCacheClusterResult { cache_cluster: made });
+    }
+    let tls = checked_tls(transit_encryption_enabled, None)?;
     let as_said = elasticache::CacheCluster {
+        auth_token_enabled: checked_token(auth_token, tls)?,
         auto_minor_version_upgrade,
         notification_configuration: notification_topic_arn.map(active),
         preferred_maintenance_window,
@@ -69,6 +85,7 @@ fn create(
         name: cache_cluster_id,
         engine,
         settings: Settings {
+            tls,
             version: engine_version.or(like.version).unwrap_or_default(),
             class: cache_node_type.or(like.class).unwrap_or_else(|| "cache.m3.medium".to_owned()),
             parameters: cache_parameter_group_name,
@@ -88,15 +105,30 @@ fn create(
     Ok(elasticache::CreateCacheClusterResult { cache_cluster: told(model, &id) })
 }
 
-/// Refuses networks of IPv6 and TLS, which the servers here do not speak.
-pub fn check_plain(networks: &[Option<&str>], encrypted: Option<bool>) -> Result<()> {
-    if let Some(other) = networks.iter().flatten().find(|network| !network.eq_ignore_ascii_case("ipv4")) {
-        let why = Wanted::Ipv4Only { word: "ipv4" };
-        return Err(Error::Value { name: "NetworkType", value: (*other).to_owned(), why });
+/// Refuses networks of IPv6.
+pub fn check_networks(networks: &[Option<&str>]) -> Result<()> {
+    match networks.iter().flatten().find(|network| !network.eq_ignore_ascii_case("ipv4")) {
+        Some(other) => {
+            let why = Wanted::Ipv4Only { word: "ipv4" };
+            Err(Error::Value { name: "NetworkType", value: (*other).to_owned(), why })
+        }
+        None => Ok(()),
     }
-    match encrypted {
-        Some(true) => Err(Error::unsupported("TransitEncryptionEnabled")),
-        Some(false) | None => Ok(()),
+}
+
+/// Whether TLS is asked for. A host that speaks TLS speaks nothing else.
+pub fn checked_tls(asked: Option<bool>, mode: Option<&str>) -> Result<bool> {
+    match mode {
+        None | Some("required") => Ok(asked.unwrap_or(false)),
+        Some(_) => Err(Error::unsupported("TransitEncryptionMode")),
+    }
+}
+
+/// Whether there is a password, which needs TLS. It is not kept.
+pub fn checked_token(token: Option<String>, tls: bool) -> Result<Option<bool>> {
+    match token {
+        Some(_) if !tls => Err(Clash::Needs { name: "AuthToken", other: "TransitEncryptionEnabled" }.into()),
+        token => Ok(token.map(|_| true)),
     }
 }
 
@@ -159,7 +191,7 @@ fn modify(
         num_cache_nodes,
         ip_discovery,
     } = input;
-    check_plain(&[ip_discovery.as_deref()], None)?;
+    check_networks(&[ip_discovery.as_deref()])?;
     let row = model.deployment(&caller.scope, THING, &cache_cluster_id)?.clone();
     if let Some(nodes) = num_cache_nodes.filter(|nodes| *nodes != i32::from(row.layout.hosts())) {
         let nodes = number("NumCacheNodes", nodes, NODES)?;
@@ -196,7 +228,7 @@ fn modify(
         (settings.version, settings.parameters) = new;
     });
     if let Some(nodes) = num_cache_nodes {
-        model.resize_deployment(caller, &id, number("NumCacheNodes", nodes, NODES)?)?;
+        model.resize_deployment(caller, &id, number("NumCacheNodes", nodes, NODES)?, &[])?;
     }
     Ok(elasticache::ModifyCacheClusterResult { cache_cluster: told(model, &id) })
 }
@@ -236,7 +268,15 @@ fn reboot(
     caller: &Caller,
     input: elasticache::RebootCacheClusterMessage,
 ) -> Result<elasticache::RebootCacheClusterResult> {
-    let id = model.reboot_deployment(caller, THING, &input.cache_cluster_id, false)?.id.clone();
+    let name = input.cache_cluster_id;
+    if let Some((group, index)) = model.group_of(&caller.scope, &name) {
+        let id = group.id.clone();
+        model.reboot_node(&id, index)?;
+        let model = &*model;
+        let cache_cluster = model.deployments.get(&id).map(|group| member(model, group, index));
+        return Ok(elasticache::RebootCacheClusterResult { cache_cluster });
+    }
+    let id = model.reboot_deployment(caller, THING, &name, false)?.id.clone();
     Ok(elasticache::RebootCacheClusterResult { cache_cluster: told(model, &id) })
 }
 
@@ -246,6 +286,12 @@ fn delete(
     input: elasticache::DeleteCacheClusterMessage,
 ) -> Result<elasticache::DeleteCacheClusterResult> {
     let elasticache::DeleteCacheClusterMessage { cache_cluster_id: name, final_snapshot_identifier } = input;
+    if let Some((group, index)) = model.group_of(&caller.scope, &name) {
+        let gone = elasticache::CacheCluster { cache_cluster_status: text("deleting"), ..member(model, group, index) };
+        let group = group.clone();
+        model.remove_replica(caller, &group, index)?;
+        return Ok(elasticache::DeleteCacheClusterResult { cache_cluster: Some(gone) });
+    }
     if let Some(last) = final_snapshot_identifier {
         snapshot::take(model, caller, (THING, &name), &last)?;
     }
@@ -312,8 +358,9 @@ fn about(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
         snapshot_retention_limit: told.snapshot_retention_limit.or(Some(0)).filter(|_| row.engine != "memcached"),
         snapshot_window: told.snapshot_window.or(text("03:00-04:00")).filter(|_| row.engine != "memcached"),
         pending_modified_values: Some(elasticache::PendingModifiedValues::default()),
-        auth_token_enabled: Some(false),
-        transit_encryption_enabled: Some(false),
+        auth_token_enabled: told.auth_token_enabled.or(Some(false)),
+        transit_encryption_enabled: Some(row.settings.tls),
+        transit_encryption_mode: row.settings.tls.then(|| "required".to_owned()),
         at_rest_encryption_enabled: told.at_rest_encryption_enabled.or(Some(false)),
         network_type: text("ipv4"),
         ip_discovery: text("ipv4"),

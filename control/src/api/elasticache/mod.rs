@@ -4,6 +4,7 @@ mod cluster;
 mod engine;
 mod parameter_group;
 mod replication_group;
+mod resizing;
 mod security_group;
 mod shards;
 mod snapshot;
@@ -29,6 +30,7 @@ pub static SERVICE: Service = Service {
             engine::actions,
             parameter_group::actions,
             replication_group::actions,
+            resizing::actions,
             security_group::actions,
             snapshot::actions,
             subnet_group::actions,

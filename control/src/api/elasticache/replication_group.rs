@@ -1,20 +1,20 @@
 //! Replication groups: a primary, and replicas that can take its place.
 
-use super::cluster::{active, check_plain, endpoint, notified, number, status_word, upgraded};
-use super::shards::{self, Asked, CLUSTERS, shard_id};
+use super::cluster::{active, check_networks, checked_tls, checked_token, endpoint, notified, status_word, upgraded};
+use super::shards::{self, Asked, shard_id};
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
 use model::services::{
-    Clash, Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
+    Clash, Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
 };
 use model::{Caller, Model};
-use shapes::{List, elasticache};
+use shapes::elasticache;
 
 const THING: Thing = Thing::ReplicationGroup;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(modify).write(increase).write(decrease).write(test_failover).write(delete)
+    all.write(create).read(describe).write(modify).write(test_failover).write(delete)
 }
 
 fn create(
@@ -52,9 +52,14 @@ fn create(
         node_group_configuration,
         snapshot_name,
         transit_encryption_enabled,
+        transit_encryption_mode,
+        auth_token,
         cluster_mode,
+        primary_cluster_id,
     } = input;
-    check_plain(&[network_type.as_deref(), ip_discovery.as_deref()], transit_encryption_enabled)?;
+    check_networks(&[network_type.as_deref(), ip_discovery.as_deref()])?;
+    let tls = checked_tls(transit_encryption_enabled, transit_encryption_mode.as_deref())?;
+    let auth_token_enabled = checked_token(auth_token, tls)?;
     let asked = Asked {
         clusters: num_cache_clusters,
         shards: num_node_groups,
@@ -64,6 +69,9 @@ fn create(
         mode: cluster_mode,
         fails_over: automatic_failover_enabled,
     };
+    if primary_cluster_id.is_some() && asked.says_how_many() {
+        return Err(Clash::PrimaryAlone {}.into());
+    }
     let clusters = asked.clusters(shards::has_shards(model, caller, cache_parameter_group_name.as_deref()))?;
     let like = snapshot::source(model, caller, snapshot_name.as_deref())?;
     let engine = engine.or(like.engine).unwrap_or_else(|| "redis".to_owned());
@@ -75,6 +83,7 @@ fn create(
     let as_said = Told {
         group: elasticache::ReplicationGroup {
             at_rest_encryption_enabled,
+            auth_token_enabled,
             auto_minor_version_upgrade,
             kms_key_id,
             multi_az: multi_az_enabled.map(switch),
@@ -94,11 +103,19 @@ fn create(
             ..Default::default()
         },
     };
+    if let Some(primary) = primary_cluster_id {
+        let before = model.deployment(&caller.scope, Thing::CacheCluster, &primary)?.settings.told.clone();
+        let as_said = (replication_group_description, as_said.over(&before));
+        let row = model.adopt_cluster(caller, &primary, &replication_group_id, as_said, tags::of(sent)?)?;
+        let group = elasticache::ReplicationGroup { status: text("creating"), ..shown(model, &row) };
+        return Ok(elasticache::CreateReplicationGroupResult { replication_group: Some(group) });
+    }
     let new = NewDeployment {
         thing: THING,
         name: replication_group_id,
         engine,
         settings: Settings {
+            tls,
             version,
             class: cache_node_type.or(like.class).unwrap_or_else(|| "cache.m3.medium".to_owned()),
             description: Some(replication_group_description),
@@ -135,13 +152,8 @@ fn switch(on: bool) -> String {
     if on { "enabled" } else { "disabled" }.to_owned()
 }
 
-/// Whether the cluster mode is enabled.
-fn is_clustered(row: &Deployment) -> bool {
-    matches!(row.layout, Layout::Shards { .. })
-}
-
 fn mode(row: &Deployment) -> &'static str {
-    if is_clustered(row) { "enabled" } else { "disabled" }
+    if row.layout.has_shards() { "enabled" } else { "disabled" }
 }
 
 fn describe(
@@ -186,12 +198,15 @@ fn modify(
         transit_encryption_enabled,
         cluster_mode,
     } = input;
-    check_plain(&[ip_discovery.as_deref()], transit_encryption_enabled)?;
+    check_networks(&[ip_discovery.as_deref()])?;
     let before = model.deployment(&caller.scope, THING, &replication_group_id)?.clone();
+    if transit_encryption_enabled.is_some_and(|asked| asked != before.settings.tls) {
+        return Err(Error::unsupported("TransitEncryptionEnabled"));
+    }
     if cluster_mode.is_some_and(|asked| asked != mode(&before)) {
         return Err(Error::unsupported("ClusterMode"));
     }
-    if primary_cluster_id.is_some() && is_clustered(&before) {
+    if primary_cluster_id.is_some() && before.layout.has_shards() {
         return Err(Clash::NotOfShards { name: "PrimaryClusterId" }.into());
     }
     if automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
@@ -236,61 +251,6 @@ fn modify(
     Ok(elasticache::ModifyReplicationGroupResult { replication_group: told(model, &row.id) })
 }
 
-fn increase(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::IncreaseReplicaCountMessage,
-) -> Result<elasticache::IncreaseReplicaCountResult> {
-    let elasticache::IncreaseReplicaCountMessage { replication_group_id: name, new_replica_count } = input;
-    let id = resize(model, caller, &name, new_replica_count, |before, after| after > before)?;
-    Ok(elasticache::IncreaseReplicaCountResult { replication_group: told(model, &id) })
-}
-
-fn decrease(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::DecreaseReplicaCountMessage,
-) -> Result<elasticache::DecreaseReplicaCountResult> {
-    let elasticache::DecreaseReplicaCountMessage { replication_group_id: name, new_replica_count, replicas_to_remove } =
-        input;
-    let row = model.deployment(&caller.scope, THING, &name)?;
-    let fewer = row.hosts.len().saturating_sub(1 + replicas_to_remove.len());
-    let count = new_replica_count.or(i32::try_from(fewer).ok().filter(|_| !replicas_to_remove.is_empty()));
-    let left = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(fewer);
-    let gone = row.hosts.len().saturating_sub(1 + left);
-    let replicas = (0..row.hosts.len()).rev().filter(|index| *index != row.primary);
-    let last: Vec<String> = replicas.take(gone).map(|index| row.node_called(index)).collect();
-    let goes = |name: &String| last.iter().any(|one| one.eq_ignore_ascii_case(name));
-    if !replicas_to_remove.iter().all(goes) {
-        return Err(Clash::LastReplicasGo {}.into());
-    }
-    let id = resize(model, caller, &name, count, |before, after| after < before)?;
-    Ok(elasticache::DecreaseReplicaCountResult { replication_group: told(model, &id) })
-}
-
-/// Gives a group another number of replicas beside its primary.
-fn resize(
-    model: &mut Model,
-    caller: &Caller,
-    name: &str,
-    replicas: Option<i32>,
-    fits: fn(usize, usize) -> bool,
-) -> Result<String> {
-    let replicas = replicas.ok_or(Clash::MustBeGiven { names: "NewReplicaCount" })?;
-    let clusters = number("NewReplicaCount", replicas.saturating_add(1), CLUSTERS)?;
-    let row = model.deployment(&caller.scope, THING, name)?;
-    let id = row.id.clone();
-    if is_clustered(row) {
-        return Err(Error::unsupported("NewReplicaCount"));
-    }
-    if !fits(row.hosts.len(), usize::from(clusters)) {
-        let why = Wanted::Replicas { count: row.hosts.len().saturating_sub(1) };
-        return Err(Error::Value { name: "NewReplicaCount", value: replicas.to_string(), why });
-    }
-    model.resize_deployment(caller, &id, clusters)?;
-    Ok(id)
-}
-
 /// Has a replica take the place of the primary, which restarts as a replica.
 fn test_failover(
     model: &mut Model,
@@ -299,7 +259,7 @@ fn test_failover(
 ) -> Result<elasticache::TestFailoverResult> {
     let elasticache::TestFailoverMessage { replication_group_id: name, node_group_id: shard } = input;
     let row = model.deployment(&caller.scope, THING, &name)?.clone();
-    if is_clustered(&row) {
+    if row.layout.has_shards() {
         return Err(Error::unsupported("NodeGroupId"));
     }
     if shard != shard_id(0) {
@@ -322,17 +282,19 @@ fn delete(
         final_snapshot_identifier,
         retain_primary_cluster,
     } = input;
-    if retain_primary_cluster == Some(true) {
-        return Err(Error::unsupported("RetainPrimaryCluster"));
-    }
     if let Some(last) = final_snapshot_identifier {
         snapshot::take(model, caller, (THING, &name), &last)?;
+    }
+    if retain_primary_cluster == Some(true) {
+        let gone = model.delete_except_primary(caller, &name)?;
+        return Ok(elasticache::DeleteReplicationGroupResult { replication_group: Some(shown(model, &gone)) });
     }
     let id = model.delete_deployment(caller, THING, &name)?.id.clone();
     Ok(elasticache::DeleteReplicationGroupResult { replication_group: told(model, &id) })
 }
 
-fn told(model: &Model, id: &str) -> Option<elasticache::ReplicationGroup> {
+/// A group as it is returned.
+pub fn told(model: &Model, id: &str) -> Option<elasticache::ReplicationGroup> {
     model.deployments.get(id).map(|row| shown(model, row))
 }
 
@@ -341,13 +303,13 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
     let told: elasticache::ReplicationGroup = said(&row.settings.told);
     let fails_over = row.hosts.len() > 1;
     let is_there = status != Status::Creating;
-    let configuration = is_clustered(row).then(|| endpoint(model.endpoint_name(row), row)).filter(|_| is_there);
+    let configuration = row.layout.has_shards().then(|| endpoint(model.endpoint_name(row), row)).filter(|_| is_there);
     elasticache::ReplicationGroup {
         replication_group_id: text(&row.name),
         description: row.settings.description.clone(),
         status: text(status_word(status)),
         member_clusters: (0..row.hosts.len()).map(|index| row.node_called(index)).collect(),
-        node_groups: node_groups(model, row, &told.node_groups).into(),
+        node_groups: node_groups(model, row).into(),
         configuration_endpoint: configuration,
         automatic_failover: told.automatic_failover.or_else(|| Some(switch(fails_over))),
         multi_az: told.multi_az.or_else(|| Some(switch(false))),
@@ -355,14 +317,15 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
         snapshot_window: told.snapshot_window.or(text("03:00-04:00")),
         auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),
         at_rest_encryption_enabled: told.at_rest_encryption_enabled.or(Some(false)),
-        auth_token_enabled: Some(false),
-        transit_encryption_enabled: Some(false),
+        auth_token_enabled: told.auth_token_enabled.or(Some(false)),
+        transit_encryption_enabled: Some(row.settings.tls),
+        transit_encryption_mode: row.settings.tls.then(|| "required".to_owned()),
         pending_modified_values: Some(elasticache::ReplicationGroupPendingModifiedValues::default()),
         data_tiering: text("disabled"),
         network_type: text("ipv4"),
         ip_discovery: text("ipv4"),
         cluster_mode: text(mode(row)),
-        cluster_enabled: Some(is_clustered(row)),
+        cluster_enabled: Some(row.layout.has_shards()),
         cache_node_type: text(&row.settings.class),
         arn: text(&row.id),
         replication_group_create_time: Some(row.created),
@@ -372,10 +335,10 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
 }
 
 /// The shards. Without the cluster mode there is one, and who is its primary is told.
-fn node_groups(model: &Model, row: &Deployment, said: &List<elasticache::NodeGroup>) -> Vec<elasticache::NodeGroup> {
+fn node_groups(model: &Model, row: &Deployment) -> Vec<elasticache::NodeGroup> {
     let is_there = model.status_of(row) != Status::Creating;
     let only = |is: bool, name: String| Some(endpoint(name, row)).filter(|_| is);
-    let has_primary = !is_clustered(row);
+    let has_primary = !row.layout.has_shards();
     let member = |(index, host): (usize, &String)| elasticache::NodeGroupMember {
         cache_cluster_id: Some(row.node_called(index)),
         cache_node_id: text("0001"),
@@ -385,19 +348,14 @@ fn node_groups(model: &Model, row: &Deployment, said: &List<elasticache::NodeGro
         ..Default::default()
     };
     let members: Vec<_> = row.hosts.iter().enumerate().map(member).collect();
-    let each = match row.layout {
-        Layout::Shards { each, .. } => usize::from(each.max(1)),
-        _ => members.len().max(1),
-    };
-    let shards = members.chunks(each);
-    let count = shards.len();
+    let each = if has_primary { members.len() } else { row.layout.each() };
     let group = |(index, members): (usize, &[elasticache::NodeGroupMember])| elasticache::NodeGroup {
-        node_group_id: Some(shard_id(index)),
+        node_group_id: Some(if has_primary { shard_id(index) } else { row.part_called(index) }),
         status: text(status_word(model.status_of(row))),
         primary_endpoint: only(has_primary && is_there, model.endpoint_name(row)),
         reader_endpoint: only(has_primary && is_there, model.reader_name(row)),
-        slots: shards::slots(said, index, count).filter(|_| !has_primary),
+        slots: (!has_primary).then(|| row.slots(index)),
         node_group_members: members.to_vec().into(),
     };
-    shards.enumerate().map(group).collect()
+    members.chunks(each.max(1)).enumerate().map(group).collect()
 }

@@ -1,7 +1,6 @@
 //! What hosts a replication group has: a primary and its replicas, or with the cluster mode enabled several shards of these.
 
 use super::cluster::number;
-use crate::api::deployment::text;
 use model::services::{Clash, Engine, Error, Layout, ParameterGroup, Result, Thing, Wanted};
 use model::{Caller, ManagedService, Model};
 use shapes::{List, elasticache};
@@ -9,10 +8,8 @@ use shapes::{List, elasticache};
 /// The most clusters of a shard.
 pub const CLUSTERS: u16 = 6;
 /// The most shards of a group, and the most nodes of all its shards.
-const SHARDS: u16 = 90;
+pub const SHARDS: u16 = 90;
 const NODES: u16 = 90;
-/// The slots that the shards of a group share.
-const SLOTS: usize = 16_384;
 
 /// What a request says of a group's clusters.
 pub struct Asked {
@@ -43,6 +40,12 @@ pub struct Clusters {
 }
 
 impl Asked {
+    /// Whether it says how many clusters or shards there are.
+    pub fn says_how_many(&self) -> bool {
+        let counts = [self.clusters, self.shards, self.replicas];
+        counts.iter().any(Option::is_some) || !self.each.is_empty()
+    }
+
     /// What the clusters are like; `has_shards` tells whether the parameter group is for several shards.
     ///
     /// # Errors
@@ -59,9 +62,7 @@ impl Asked {
         let replicas = same(each.iter().filter_map(replicas))?.or(self.replicas);
         let asked = self.clusters.or(replicas.map(|replicas| replicas.saturating_add(1)));
         let clusters = number("NumCacheClusters", asked.unwrap_or(1), CLUSTERS)?;
-        if shards.saturating_mul(clusters) > NODES {
-            return Err(Error::TooManyNodes { most: NODES });
-        }
+        check_nodes(shards, clusters)?;
         let is_clustered = match self.mode.as_deref() {
             Some("compatible") => return Err(Error::unsupported("ClusterMode")),
             mode => has_shards || shards > 1 || mode == Some("enabled"),
@@ -85,6 +86,14 @@ impl Asked {
             // Zones have an order, so that they count up to the first shard that does not say all of its own.
             zones: each.iter().map_while(|group| zones(group, clusters)).flatten().chain(self.zones).collect(),
         })
+    }
+}
+
+/// Refuses so many shards of so many nodes that a group has too many.
+pub fn check_nodes(shards: u16, each: u16) -> Result<()> {
+    match shards.saturating_mul(each) > NODES {
+        true => Err(Error::TooManyNodes { most: NODES }),
+        false => Ok(()),
     }
 }
 
@@ -138,11 +147,4 @@ pub fn parameters(engine: &str, version: &str) -> Result<Option<String>> {
 /// The id of a shard, counted from 0.
 pub fn shard_id(index: usize) -> String {
     format!("{:04}", index + 1)
-}
-
-/// The slots of a shard: those that were said, or its even part of all.
-pub fn slots(told: &List<elasticache::NodeGroup>, index: usize, shards: usize) -> Option<String> {
-    let said = told.get(index).and_then(|group| group.slots.clone());
-    let (start, end) = (SLOTS * index / shards.max(1), SLOTS * (index + 1) / shards.max(1));
-    said.or_else(|| text(format!("{start}-{}", end.saturating_sub(1))))
 }

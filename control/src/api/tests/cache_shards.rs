@@ -45,8 +45,15 @@ fn shards_have_clusters_of_their_own_and_one_configuration_endpoint() {
     let clusters = format!("{CACHE}=DescribeCacheClusters&ShowCacheNodeInfo=true");
     assert_eq!(cloud.all(&clusters, "CacheClusterId"), members);
     assert_eq!(cloud.get(&clusters, "CacheParameterGroupName"), "default.redis7.cluster.on");
-    let more = format!("{CACHE}=IncreaseReplicaCount&ReplicationGroupId=carts&NewReplicaCount=2&ApplyImmediately=true");
-    assert_eq!(cloud.ask(&more), Err("UnsupportedOperation"));
+    let count = |verb: &str, replicas: u16| {
+        format!("{CACHE}={verb}ReplicaCount&ReplicationGroupId=carts&NewReplicaCount={replicas}&ApplyImmediately=true")
+    };
+    cloud.ask(&count("Increase", 2)).unwrap();
+    let more =
+        ["carts-0001-001", "carts-0001-002", "carts-0001-003", "carts-0002-001", "carts-0002-002", "carts-0002-003"];
+    assert_eq!(cloud.all(&described(), "ClusterId"), more);
+    cloud.ask(&count("Decrease", 1)).unwrap();
+    assert_eq!(cloud.all(&described(), "ClusterId"), members);
     cloud.ask(&format!("{CACHE}=DeleteReplicationGroup&ReplicationGroupId=carts")).unwrap();
 }
 
@@ -87,6 +94,40 @@ fn a_parameter_group_for_clusters_makes_one_shard_a_cluster() {
 }
 
 #[test]
+fn shards_come_and_go_and_those_that_stay_keep_their_endpoints() {
+    let mut cloud = cloud();
+    let change = |count: u8, more: &str| {
+        let group = "ReplicationGroupId=carts&ApplyImmediately=true";
+        format!("{CACHE}=ModifyReplicationGroupShardConfiguration&{group}&NodeGroupCount={count}{more}")
+    };
+    cloud.ask(&create("NumCacheClusters=1")).unwrap();
+    assert_eq!(cloud.ask(&change(2, "")), Err("InvalidParameterValue"), "it has no shards");
+    cloud.ask(&format!("{CACHE}=DeleteReplicationGroup&ReplicationGroupId=carts")).unwrap();
+    cloud.ask(&create("NumNodeGroups=2&ReplicasPerNodeGroup=1&AutomaticFailoverEnabled=true")).unwrap();
+    let node = |name: &str| format!("{CACHE}=DescribeCacheClusters&CacheClusterId={name}&ShowCacheNodeInfo=true");
+    let second = cloud.get(&node("carts-0002-001"), "Address");
+    let place = "&ReshardingConfiguration.ReshardingConfiguration.1.PreferredAvailabilityZones.AvailabilityZone";
+    cloud.ask(&change(3, &format!("{place}.1=us-east-1b{place}.2=us-east-1b"))).unwrap();
+    assert_eq!(cloud.all(&described(), "Slots"), ["0-5460", "5461-10921", "10922-16383"]);
+    assert_eq!(cloud.get(&node("carts-0003-002"), "CustomerAvailabilityZone"), "us-east-1b");
+    assert_eq!(cloud.get(&described(), "Status"), "available");
+    let gone = |id: &str| format!("&NodeGroupsToRemove.NodeGroupToRemove.1={id}");
+    assert_eq!(cloud.ask(&change(2, "")), Err("InvalidParameterCombination"), "which ones go");
+    assert_eq!(cloud.ask(&change(2, &gone("0009"))), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&change(1, &gone("0001"))), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.ask(&change(91, "")), Err("InvalidParameterValue"));
+    cloud.ask(&change(2, &gone("0001"))).unwrap();
+    assert_eq!(cloud.all(&described(), "NodeGroupId"), ["0002", "0003"]);
+    assert_eq!(cloud.all(&described(), "Slots"), ["0-8191", "8192-16383"]);
+    assert_eq!(cloud.get(&node("carts-0002-001"), "Address"), second);
+    assert_eq!(cloud.ask(&node("carts-0001-001")), Err("CacheClusterNotFound"));
+    cloud.ask(&change(3, "")).unwrap();
+    assert_eq!(cloud.all(&described(), "NodeGroupId"), ["0002", "0003", "0001"]);
+    cloud.ask(&change(1, "&NodeGroupsToRetain.NodeGroupToRetain.1=0003")).unwrap();
+    assert_eq!(cloud.all(&described(), "ClusterId"), ["carts-0003-001", "carts-0003-002"]);
+}
+
+#[test]
 fn a_replica_takes_the_place_of_a_primary_on_trial() {
     let mut cloud = cloud();
     let test = |shard: &str| format!("{CACHE}=TestFailover&ReplicationGroupId=carts&NodeGroupId={shard}");
@@ -114,4 +155,31 @@ fn what_is_made_of_a_snapshot_is_like_its_source() {
     for (element, value) in [("Engine", "redis"), ("EngineVersion", "5.0.6"), ("CacheNodeType", "cache.r5.large")] {
         assert_eq!(first(&two, element).as_deref(), Some(value), "{element}");
     }
+}
+
+#[test]
+fn the_nodes_of_a_cache_are_in_a_group_whose_members_may_send_each_other_anything() {
+    use ::wire::{Entry, FilterId, Peer, Rule, Traffic};
+    let mut cloud = cloud();
+    cloud.ask(&create("NumCacheClusters=2")).unwrap();
+    let (_, tables) = crate::compile::Compiler::whole(&cloud.model);
+    let group = |port: u32| {
+        let filter = tables.entries().find_map(|entry| match entry {
+            Entry::Filter(id, filter) if *id == FilterId(port) => Some(filter),
+            _ => None,
+        });
+        let [Rule { traffic: Traffic::Any, peer: Peer::Group(group), .. }] = filter.unwrap().ingress[..] else {
+            panic!("{filter:?}")
+        };
+        let is_in = |entry: &Entry| match entry {
+            Entry::Attachment(_, own) if own.port.0 == port => {
+                own.groups.contains(&group) && own.filters.iter().flatten().any(|id| *id == FilterId(port))
+            }
+            _ => false,
+        };
+        assert!(tables.entries().any(is_in));
+        group
+    };
+    let groups: Vec<_> = cloud.model.managed_hosts.iter().map(|host| group(host.port)).collect();
+    assert!(groups.len() == 2 && groups[0] == groups[1], "{groups:?}");
 }

@@ -4,6 +4,7 @@ mod address_attribute;
 mod address_transfer;
 mod allowed_images;
 mod block_public_access;
+mod cache_members;
 mod cache_shards;
 mod capacity_reservation;
 mod carrier_gateway;

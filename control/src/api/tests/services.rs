@@ -427,7 +427,8 @@ fn caches_have_parameter_groups_and_grow() {
     let group = "ReplicationGroupId=group&ReplicationGroupDescription=x&CacheSubnetGroupName=back";
     let plain = "TransitEncryptionEnabled=false&NetworkType=ipv4&NumNodeGroups=1&AutomaticFailoverEnabled=false";
     let create = format!("{CACHE}=CreateReplicationGroup&{group}&NumCacheClusters=1&{named}");
-    assert_eq!(cloud.ask(&format!("{create}&TransitEncryptionEnabled=true")), Err("UnsupportedOperation"));
+    let either = "TransitEncryptionEnabled=true&TransitEncryptionMode=preferred";
+    assert_eq!(cloud.ask(&format!("{create}&{either}")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&format!("{create}&NumNodeGroups=2")), Err("InvalidParameterCombination"));
     cloud.ask(&format!("{create}&{plain}&SnapshotRetentionLimit=3")).unwrap();
     let clusters = format!("{CACHE}=DescribeCacheClusters&ShowCacheNodeInfo=true");

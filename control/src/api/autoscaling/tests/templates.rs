@@ -113,12 +113,13 @@ fn mixed_instances_are_of_the_first_type_that_can_be_had() {
     let members = cloud.members("web");
     let decrements = "ShouldDecrementDesiredCapacity=true";
     let standby = format!("AutoScalingGroupName=web&InstanceIds.member.1={}", members[1]);
-    for (action, desired) in [
-        (format!("TerminateInstanceInAutoScalingGroup&InstanceId={}&{decrements}", members[0]), "3"),
-        (format!("EnterStandby&{standby}&{decrements}"), "1"),
-        (format!("ExitStandby&{standby}"), "3"),
+    for (action, status, desired) in [
+        (format!("TerminateInstanceInAutoScalingGroup&InstanceId={}&{decrements}", members[0]), "InProgress", "3"),
+        (format!("EnterStandby&{standby}&{decrements}"), "InProgress", "1"),
+        (format!("ExitStandby&{standby}"), "PreInService", "3"),
     ] {
-        cloud.scaling(&action).unwrap();
+        let begun = cloud.scaling(&action).unwrap();
+        assert_eq!(first(&begun, "StatusCode").as_deref(), Some(status), "{action}");
         let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
         assert_eq!(first(&shown, "DesiredCapacity").unwrap(), desired, "{action}");
     }

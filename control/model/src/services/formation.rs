@@ -1,0 +1,72 @@
+//! How the servers of a cache belong together: who copies whom, and which slots a shard has.
+
+use super::{Deployment, Thing};
+use crate::{ManagedHost, Model};
+use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
+
+/// The slots that the shards of a cache share.
+const SLOTS: usize = 16_384;
+
+/// What a cache's server is among the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formation {
+    /// Its own address.
+    pub own: Ipv4Addr,
+    /// The addresses of the others.
+    pub others: Vec<Ipv4Addr>,
+    /// The address of the server that it copies; a primary copies none.
+    pub primary: Option<Ipv4Addr>,
+    /// The slots of its shard; without shards there are none.
+    pub slots: Option<Vec<RangeInclusive<u16>>>,
+}
+
+impl Deployment {
+    /// The slots of a shard, counted from 0, as the API writes them: those that its user has given, or its even part of all.
+    pub fn slots(&self, shard: usize) -> String {
+        let given =
+            self.told("NodeGroups").and_then(|groups| Some(groups.get(shard)?.get("Slots")?.as_str()?.to_owned()));
+        let shards = (self.hosts.len() / self.layout.each()).max(1);
+        let (start, end) = (SLOTS * shard / shards, SLOTS * (shard + 1) / shards);
+        given.unwrap_or_else(|| format!("{start}-{}", end.saturating_sub(1)))
+    }
+}
+
+impl Model {
+    /// What a host's server is among those of its cache; none if it belongs to no replication group.
+    pub fn formation_of(&self, host: &str) -> Option<Formation> {
+        let host = self.managed_hosts.get(host)?;
+        let cache = self.deployments.get(&host.owner.resource).filter(|row| row.thing == Thing::ReplicationGroup)?;
+        let index = cache.hosts.iter().position(|id| *id == host.id)?;
+        let address = |host: &ManagedHost| self.managed_addresses(host).0;
+        let (each, has_shards) = (cache.layout.each(), cache.layout.has_shards());
+        let primary = if has_shards { index - index % each } else { cache.primary };
+        let primary = cache.hosts.get(primary).filter(|id| **id != host.id).and_then(|id| self.managed_hosts.get(id));
+        Some(Formation {
+            own: address(host)?,
+            others: self.hosts_of(cache).filter(|other| other.id != host.id).filter_map(address).collect(),
+            primary: primary.and_then(address),
+            slots: has_shards.then(|| ranges(&cache.slots(index / each))),
+        })
+    }
+}
+
+/// The ranges in a text like `0-99,200`.
+fn ranges(text: &str) -> Vec<RangeInclusive<u16>> {
+    let range = |text: &str| {
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        Some(first.trim().parse::<u16>().ok()?..=last.trim().parse().ok()?)
+    };
+    text.split(',').filter_map(range).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_ranges_and_single_numbers() {
+        assert_eq!(ranges("0-99,200, 300-301"), [0..=99, 200..=200, 300..=301]);
+        assert!(ranges("").is_empty());
+    }
+}

@@ -1,0 +1,169 @@
+//! More or fewer hosts: nodes and shards come and go. Those that stay keep their hosts, their names and so their endpoints.
+
+use super::deployment::busy;
+use super::making::check_name;
+use super::{Clash, Deployment, Error, Layout, Obstacle, Phase, Result, Thing};
+use crate::{Caller, Model, Scope};
+
+/// What a deployment's hosts are to be.
+struct Shape {
+    layout: Layout,
+    /// What its nodes or shards are called.
+    parts: Vec<String>,
+    /// The hosts in their order; a new one where there is none.
+    hosts: Vec<Option<String>>,
+    /// The zones of the new hosts, as far as they are given.
+    zones: Vec<String>,
+}
+
+impl Shape {
+    /// The shape with this layout in which these nodes or shards of a deployment stay, counted from 0. New ones get the lowest free
+    /// numbers.
+    fn of(deployment: &Deployment, layout: Layout, staying: &[usize]) -> Shape {
+        let named: Vec<String> = staying.iter().map(|part| deployment.part_called(*part)).collect();
+        let count = usize::from(layout.hosts()) / layout.each();
+        let free = (1..).map(|number| deployment.numbered(number)).filter(|name| !named.contains(name));
+        let new: Vec<String> = free.take(count.saturating_sub(named.len())).collect();
+        let before = deployment.layout.each();
+        let host = |part: usize, node: usize| {
+            let place = staying.get(part)? * before + node;
+            deployment.hosts.get(place).filter(|_| node < before).cloned()
+        };
+        let hosts = (0..count).flat_map(|part| (0..layout.each()).map(move |node| (part, node)));
+        let hosts = hosts.map(|(part, node)| host(part, node)).collect();
+        Shape { layout, parts: named.into_iter().chain(new).collect(), hosts, zones: Vec::new() }
+    }
+}
+
+impl Model {
+    /// Changes the number of nodes of a deployment. The last ones are removed, or first those that are named, but never the primary.
+    ///
+    /// # Errors
+    /// [`Error::State`], and what is wrong with the subnets.
+    pub fn resize_deployment(&mut self, caller: &Caller, id: &str, count: u16, leaving: &[String]) -> Result<()> {
+        let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
+        let layout = match deployment.layout {
+            Layout::Nodes(_) => Layout::Nodes(count),
+            Layout::Replicas(_) => Layout::Replicas(count),
+            Layout::Single | Layout::Standby | Layout::Shards { .. } | Layout::Members => return Ok(()),
+        };
+        let goes = |index: usize| leaving.contains(&deployment.part_called(index));
+        let others = (0..deployment.hosts.len()).filter(|index| *index != deployment.primary && !goes(*index));
+        let others = others.take(usize::from(count).saturating_sub(1));
+        let mut staying: Vec<usize> = others.chain([deployment.primary]).collect();
+        staying.sort_unstable();
+        self.reshape(caller, &deployment, Shape::of(&deployment, layout, &staying))
+    }
+
+    /// Changes the number of shards of a deployment, and of the hosts that each has: the shards that are named are removed, and new hosts
+    /// are in these zones, as far as they are given.
+    ///
+    /// # Errors
+    /// [`Error::State`], and what is wrong with the subnets.
+    pub fn reshard_deployment(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        (shards, each): (u16, u16),
+        leaving: &[String],
+        zones: Vec<String>,
+    ) -> Result<()> {
+        let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
+        let Layout::Shards { shards: before, .. } = deployment.layout else { return Ok(()) };
+        let stays = |shard: &usize| !leaving.contains(&deployment.part_called(*shard));
+        let staying: Vec<usize> = (0..usize::from(before)).filter(stays).collect();
+        let shape = Shape::of(&deployment, Layout::Shards { shards, each }, &staying);
+        self.reshape(caller, &deployment, Shape { zones, ..shape })
+    }
+
+    /// Adds a replica with a name of its own to a replication group without shards.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::State`], [`Error::Exists`], [`Error::Combination`] for a group with shards, and what is wrong
+    /// with the name and the subnets.
+    pub fn add_replica(&mut self, caller: &Caller, group: &str, name: &str, zones: Vec<String>) -> Result<()> {
+        let group = self.deployment(&caller.scope, Thing::ReplicationGroup, group)?.clone();
+        let Layout::Replicas(count) = group.layout else {
+            return Err(Clash::NotOfShards { name: "ReplicationGroupId" }.into());
+        };
+        let name = name.to_ascii_lowercase();
+        check_name(Thing::CacheCluster, &name)?;
+        self.check_cache_name(&caller.scope, &name)?;
+        let parts = (0..group.hosts.len()).map(|index| group.part_called(index)).chain([name]).collect();
+        let hosts = group.hosts.iter().cloned().map(Some).chain([None]).collect();
+        let layout = Layout::Replicas(count.saturating_add(1));
+        self.reshape(caller, &group, Shape { layout, parts, hosts, zones })
+    }
+
+    /// Removes a replica from its replication group.
+    ///
+    /// # Errors
+    /// [`Error::State`] for a primary, or if the group is not available.
+    pub fn remove_replica(&mut self, caller: &Caller, group: &Deployment, index: usize) -> Result<()> {
+        let name = group.node_called(index);
+        if group.layout.has_shards() {
+            return Err(Clash::NotOfShards { name: "CacheClusterId" }.into());
+        }
+        if index == group.primary {
+            let why = Obstacle::PrimaryOf { group: group.name.clone() };
+            return Err(Error::State { thing: Thing::CacheCluster, name, why });
+        }
+        self.resize_deployment(caller, &group.id, group.layout.hosts().saturating_sub(1), &[name])
+    }
+
+    /// The replication group that a cache cluster is part of, and its place there.
+    pub fn group_of(&self, scope: &Scope, cluster: &str) -> Option<(&Deployment, usize)> {
+        let mut groups =
+            self.deployments.iter().filter(|row| row.thing == Thing::ReplicationGroup && row.scope == *scope);
+        groups.find_map(|group| {
+            let is_it = |index: &usize| group.node_called(*index).eq_ignore_ascii_case(cluster);
+            (0..group.hosts.len()).find(is_it).map(|index| (group, index))
+        })
+    }
+
+    /// Refuses the name of a cache cluster that is there, in a replication group or not.
+    ///
+    /// # Errors
+    /// [`Error::Exists`]
+    pub fn check_cache_name(&self, scope: &Scope, name: &str) -> Result<()> {
+        let thing = Thing::CacheCluster;
+        let is_there = self.deployment(scope, thing, name).is_ok() || self.group_of(scope, name).is_some();
+        if is_there { Err(Error::Exists { thing, name: name.to_owned() }) } else { Ok(()) }
+    }
+
+    fn reshape(&mut self, caller: &Caller, deployment: &Deployment, shape: Shape) -> Result<()> {
+        if deployment.phase != Phase::Settled {
+            return Err(busy(deployment));
+        }
+        let Shape { layout, parts, hosts, zones } = shape;
+        let staying: Vec<&String> = hosts.iter().flatten().collect();
+        let is_new = staying.len() < hosts.len();
+        let group = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
+        let taken = staying.iter().filter_map(|host| self.managed_hosts.get(host)).map(|host| host.zone.clone());
+        let zones: Vec<String> = taken.chain(zones).collect();
+        let places = if is_new { self.places(caller, group.as_ref(), layout, &zones)? } else { Vec::new() };
+        let mut places = places.into_iter().skip(staying.len());
+        let gone: Vec<&String> = deployment.hosts.iter().filter(|host| !staying.contains(host)).collect();
+        gone.iter().for_each(|host| self.end_managed_host(host));
+        let phase = if is_new { Phase::Modifying } else { Phase::Settled };
+        self.change(&deployment.id, |row| {
+            (row.layout, row.phase, row.parts, row.hosts) = (layout, phase, parts, vec![])
+        });
+        for host in hosts {
+            match host {
+                Some(host) => self.change(&deployment.id, |row| row.hosts.push(host)),
+                None => {
+                    if let Some(place) = places.next() {
+                        self.add_host_to(&deployment.id, place)?;
+                    }
+                }
+            }
+        }
+        let primary = deployment.hosts.get(deployment.primary);
+        self.change(&deployment.id, |row| {
+            row.primary = row.hosts.iter().position(|host| Some(host) == primary).unwrap_or(0);
+        });
+        self.arrange_names(&deployment.id);
+        Ok(())
+    }
+}
