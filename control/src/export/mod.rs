@@ -66,6 +66,8 @@ const QUESTIONS: &[Question] = &[
     ("DescribeTransitGatewayVpcAttachments", json::<ec2::DescribeTransitGatewayVpcAttachmentsResult>),
     ("DescribeTransitGatewayPeeringAttachments", json::<ec2::DescribeTransitGatewayPeeringAttachmentsResult>),
     ("DescribeTransitGatewayAttachments", json::<ec2::DescribeTransitGatewayAttachmentsResult>),
+    ("DescribeVpcBlockPublicAccessOptions", json::<ec2::DescribeVpcBlockPublicAccessOptionsResult>),
+    ("DescribeVpcBlockPublicAccessExclusions", json::<ec2::DescribeVpcBlockPublicAccessExclusionsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
 ];

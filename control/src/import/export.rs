@@ -20,6 +20,8 @@ macro_rules! lists {
             pub classic_link_dns: Vec<(Scope, ec2::ClassicLinkDnsSupport)>,
             /// VPCs' attributes.
             pub vpc_attributes: Vec<(Scope, ec2::DescribeVpcAttributeResult)>,
+            /// What keeps VPCs from the Internet.
+            pub block_options: Vec<(Scope, ec2::VpcBlockPublicAccessOptions)>,
             /// Entries of prefix lists, by the list's id.
             pub prefix_list_entries: Vec<(String, ec2::GetManagedPrefixListEntriesResult)>,
             /// Routes of transit gateways' route tables, by the table's id.
@@ -55,6 +57,7 @@ macro_rules! lists {
             pub fn scopes(&self) -> BTreeSet<Scope> {
                 let mut scopes = BTreeSet::new();
                 scopes.extend(self.of_services.iter().map(|(scope, ..)| scope.clone()));
+                scopes.extend(self.block_options.iter().map(|(scope, _)| scope.clone()));
                 $(scopes.extend(self.$field.iter().map(|(scope, _)| scope.clone()));)*
                 scopes
             }
@@ -125,6 +128,8 @@ lists! {
     transit_peerings: ec2::TransitGatewayPeeringAttachment, "TransitGatewayPeeringAttachments", transit_gateway_attachment_id;
     /// All attachments, with their route tables.
     transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
+    /// What is excluded from blocks of public access.
+    block_exclusions: ec2::VpcBlockPublicAccessExclusion, "VpcBlockPublicAccessExclusions", exclusion_id;
     /// Prefix lists.
     prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
     /// Launch templates.
@@ -164,6 +169,10 @@ impl Export {
         let Some(members) = document.as_object() else { return Ok(false) };
         if members.contains_key("EnableDnsHostnames") || members.contains_key("EnableDnsSupport") {
             self.vpc_attributes.push((scope.clone(), of_json(document)?));
+            return Ok(true);
+        }
+        if let Some(options) = members.get("VpcBlockPublicAccessOptions") {
+            self.block_options.push((scope.clone(), of_json(options)?));
             return Ok(true);
         }
         if self.take_part(document)? {

@@ -34,8 +34,9 @@ for region in "$@"; do
     for what in cluster-subnet-groups cluster-security-groups clusters; do of redshift "describe-$what"; done
     of elb describe-load-balancers
     for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
-    # Only where there is EC2-Classic.
-    for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances; do
+    # Only where there is EC2-Classic, and in newer versions of the aws command line.
+    for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
+        vpc-block-public-access-options vpc-block-public-access-exclusions; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do

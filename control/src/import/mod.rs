@@ -4,12 +4,14 @@
 //! that it refers to. What is not understood, or refers to something missing, is left out and reported in a sentence.
 
 mod anonymous;
+mod block_public_access;
 mod export;
 mod files;
 mod form;
 mod gateways;
 mod groups;
 mod hosts;
+mod kept;
 mod lists;
 mod network;
 mod replication_groups;
@@ -168,6 +170,8 @@ impl Importer<'_> {
         each(export.classic_link_dns, |_, item| self.classic_link_dns(item));
         each(export.vpc_attributes, |_, item| self.vpc_attribute(item));
         each(export.subnets, |scope, item| self.subnet(scope, item));
+        each(export.block_options, |scope, item| self.block_options(scope, item));
+        each(export.block_exclusions, |_, item| self.block_exclusion(item));
         each(export.network_acls, |scope, item| self.network_acl(scope, item));
         each(export.prefix_lists, |scope, item| self.prefix_list(scope, item));
         export.prefix_list_entries.into_iter().for_each(|(id, item)| self.prefix_list_entries(&id, item));

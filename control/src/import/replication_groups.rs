@@ -59,6 +59,7 @@ impl Importer<'_> {
             ("MultiAZEnabled", is_on("/MultiAZ")),
             ("CacheNodeType", text(group, "/CacheNodeType").or(text(cluster, "/CacheNodeType"))),
             ("Engine", text(group, "/Engine").or(text(cluster, "/Engine"))),
+            ("EngineVersion", text(cluster, "/EngineVersion")),
             ("SnapshotRetentionLimit", text(group, "/SnapshotRetentionLimit")),
             ("SnapshotWindow", text(group, "/SnapshotWindow")),
             ("AtRestEncryptionEnabled", text(group, "/AtRestEncryptionEnabled")),
@@ -76,9 +77,11 @@ impl Importer<'_> {
         form.extend(listed(cluster, "/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"));
         let classic = "CacheSecurityGroupNames.CacheSecurityGroupName";
         form.extend(listed(cluster, "/CacheSecurityGroups", "/CacheSecurityGroupName", classic));
+        self.without_unknown_version(&name, &mut form);
         let before = self.hosts_of_services();
         self.call(scope, "elasticache", "CreateReplicationGroup", &form)?;
         self.take_up_interfaces(&before);
+        self.keep(scope, Thing::ReplicationGroup, &name, group);
         if text(group, "/TransitEncryptionEnabled").as_deref() == Some("true") {
             self.leave_out(format!("{name}: the encryption of its connections"));
         }

@@ -1,3 +1,5 @@
+mod block_public_access;
+mod kept;
 mod services;
 
 use super::*;

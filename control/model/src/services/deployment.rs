@@ -183,6 +183,12 @@ pub struct Deployment {
     /// The ARN that it was created with, once it has been renamed.
     #[serde(default)]
     pub first_id: Option<String>,
+    /// The account's part of its endpoint names, if it was imported with one.
+    #[serde(default)]
+    pub account_part: Option<String>,
+    /// Its resource id, if it was imported with one.
+    #[serde(default)]
+    pub resource_id: Option<String>,
 }
 
 impl Row for Deployment {

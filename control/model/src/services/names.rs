@@ -21,59 +21,68 @@ impl Model {
         std::iter::once('c').chain(std::iter::repeat_with(&mut letter)).take(length).collect()
     }
 
+    /// The account's part of a deployment's endpoint names.
+    fn account_part_of(&self, deployment: &Deployment) -> String {
+        let length = if deployment.service == ManagedService::ElastiCache { 6 } else { 12 };
+        deployment.account_part.clone().unwrap_or_else(|| self.account_part(&deployment.scope, length))
+    }
+
     /// The endpoint name of a deployment, by which its users know it.
     pub fn endpoint_name(&self, deployment: &Deployment) -> String {
         let Deployment { scope, name, service, .. } = deployment;
         let region = &scope.region;
         let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
         match service {
-            ManagedService::Redshift => format!("{name}.{}.{region}.redshift.{domain}", self.account_part(scope, 12)),
+            ManagedService::Redshift => format!("{name}.{}.{region}.redshift.{domain}", self.account_part_of(deployment)),
             ManagedService::ElastiCache => match deployment.layout {
-                Layout::Replicas(_) => format!("{name}.{}", self.cache_domain(scope, "ng.0001")),
-                Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(scope, "cfg")),
-                Layout::Shards { .. } => format!("{name}.{}", self.cache_domain(scope, "clustercfg")),
+                Layout::Replicas(_) => format!("{name}.{}", self.cache_domain(deployment, "ng.0001")),
+                Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(deployment, "cfg")),
+                Layout::Shards { .. } => format!("{name}.{}", self.cache_domain(deployment, "clustercfg")),
                 Layout::Single | Layout::Standby | Layout::Members => {
-                    format!("{name}.{}", self.cache_domain(scope, "0001"))
+                    format!("{name}.{}", self.cache_domain(deployment, "0001"))
                 }
             },
             ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
                 let kind = if deployment.layout == Layout::Members { "cluster-" } else { "" };
-                self.database_name(scope, name, kind)
+                self.database_name(deployment, name, kind)
             }
         }
     }
 
-    /// The name of an endpoint of RDS: of a DB instance, or of a cluster, whose kind of endpoint stands before the account's part.
-    pub fn database_name(&self, scope: &Scope, name: &str, kind: &str) -> String {
-        let region = &scope.region;
-        let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
-        format!("{name}.{kind}{}.{region}.rds.{domain}", self.account_part(scope, 12))
+    /// The name of an endpoint of a DB instance, or of a cluster, whose kind of endpoint stands before the account's part.
+    pub fn database_name(&self, deployment: &Deployment, name: &str, kind: &str) -> String {
+        database_name(&deployment.scope, name, kind, &self.account_part_of(deployment))
+    }
+
+    /// The name of a DB proxy.
+    pub fn proxy_name(&self, scope: &Scope, name: &str) -> String {
+        database_name(scope, name, "proxy-", &self.account_part(scope, 12))
     }
 
     /// The name at which the replicas of a deployment are found, whichever answers.
     pub fn reader_name(&self, deployment: &Deployment) -> String {
-        let Deployment { scope, name, .. } = deployment;
+        let name = &deployment.name;
         if deployment.layout == Layout::Members {
-            return self.database_name(scope, name, "cluster-ro-");
+            return self.database_name(deployment, name, "cluster-ro-");
         }
-        format!("{name}-ro.{}", self.cache_domain(scope, "ng.0001"))
+        format!("{name}-ro.{}", self.cache_domain(deployment, "ng.0001"))
     }
 
-    fn cache_domain(&self, scope: &Scope, what: &str) -> String {
-        let region = Region::named(&scope.region);
+    fn cache_domain(&self, deployment: &Deployment, what: &str) -> String {
+        let region = Region::named(&deployment.scope.region);
         let zone = region.and_then(|region| region.zones().next()).map(|(name, _)| zone_id(&name)).unwrap_or_default();
         let short = zone.split('-').next().unwrap_or_default();
         let domain = region.map_or("amazonaws.com", Region::domain);
-        format!("{}.{what}.{short}.cache.{domain}", self.account_part(scope, 6))
+        format!("{}.{what}.{short}.cache.{domain}", self.account_part_of(deployment))
     }
 
     /// The name of one of a deployment's hosts, counted from 0, where hosts have names of their own.
     pub fn node_name(&self, deployment: &Deployment, index: usize) -> Option<String> {
-        let Deployment { scope, name, .. } = deployment;
+        let name = &deployment.name;
         match deployment.layout {
-            Layout::Nodes(_) => Some(format!("{name}.{}", self.cache_domain(scope, &format!("{:04}", index + 1)))),
+            Layout::Nodes(_) => Some(format!("{name}.{}", self.cache_domain(deployment, &format!("{:04}", index + 1)))),
             Layout::Replicas(_) | Layout::Shards { .. } => {
-                Some(format!("{}.{}", deployment.node_called(index), self.cache_domain(scope, "0001")))
+                Some(format!("{}.{}", deployment.node_called(index), self.cache_domain(deployment, "0001")))
             }
             Layout::Single | Layout::Standby | Layout::Members => None,
         }
@@ -98,7 +107,7 @@ impl Model {
     fn custom_names(&self, cluster: &Deployment, member: &Deployment, writes: bool) -> Vec<String> {
         let all = self.service_entries_of(&cluster.scope, Thing::DbClusterEndpoint);
         let own = all.filter(|entry| entry.of.as_ref() == Some(&cluster.id) && entry.admits(&member.name, writes));
-        own.map(|entry| self.database_name(&cluster.scope, &entry.name, "cluster-custom-")).collect()
+        own.map(|entry| self.database_name(cluster, &entry.name, "cluster-custom-")).collect()
     }
 
     /// Has every name of a deployment, or of a cluster's members, resolve to the right host.
@@ -123,4 +132,10 @@ impl Model {
             }
         }
     }
+}
+
+fn database_name(scope: &Scope, name: &str, kind: &str, account: &str) -> String {
+    let region = &scope.region;
+    let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
+    format!("{name}.{kind}{account}.{region}.rds.{domain}")
 }
