@@ -53,7 +53,8 @@ impl Import {
             print!("{}", import::HOW);
             return Ok(());
         }
-        let paths = self.paths.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
+        let paths = self.paths.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
+        let has_paths = !paths.is_empty();
         let files = ImportFiles {
             paths,
             hosts: self.hosts,
@@ -64,6 +65,8 @@ impl Import {
         if !imported.counts.is_empty() {
             let counts: Vec<String> = imported.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
             println!("imported {}", counts.join(", "));
+        } else if has_paths {
+            println!("imported nothing that was not here already");
         }
         imported.left_out.iter().for_each(|why| println!("left out: {why}"));
         Ok(())

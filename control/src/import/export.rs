@@ -92,6 +92,8 @@ lists! {
     security_groups: ec2::SecurityGroup, "SecurityGroups", group_id;
     /// Their rules with ids.
     security_group_rules: ec2::SecurityGroupRule, "SecurityGroupRules", security_group_rule_id;
+    /// Groups in other VPCs than their own.
+    group_associations: ec2::SecurityGroupVpcAssociation, "SecurityGroupVpcAssociations", group_id;
     /// Network ACLs.
     network_acls: ec2::NetworkAcl, "NetworkAcls", network_acl_id;
     /// Network interfaces.
@@ -104,6 +106,8 @@ lists! {
     internet_gateways: ec2::InternetGateway, "InternetGateways", internet_gateway_id;
     /// Egress-only Internet gateways.
     egress_only_gateways: ec2::EgressOnlyInternetGateway, "EgressOnlyInternetGateways", egress_only_internet_gateway_id;
+    /// Carrier gateways.
+    carrier_gateways: ec2::CarrierGateway, "CarrierGateways", carrier_gateway_id;
     /// NAT gateways.
     nat_gateways: ec2::NatGateway, "NatGateways", nat_gateway_id;
     /// Virtual private gateways.

@@ -36,7 +36,7 @@ for region in "$@"; do
     for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
     # Only where there is EC2-Classic, and in newer versions of the aws command line.
     for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
-        vpc-block-public-access-options vpc-block-public-access-exclusions; do
+        vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do

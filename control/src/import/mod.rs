@@ -125,6 +125,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("endpoints", model.vpc_endpoints.len()),
         ("peering connections", model.peerings.len()),
         ("egress-only Internet gateways", model.egress_only_gateways.len()),
+        ("carrier gateways", model.carrier_gateways.len()),
         ("DHCP options sets", model.dhcp_options.len()),
         ("transit gateways", model.transit_gateways.len()),
         ("transit gateway attachments", model.transit_attachments.len() + model.transit_vpns.len()),
@@ -176,8 +177,10 @@ impl Importer<'_> {
         each(export.prefix_lists, |scope, item| self.prefix_list(scope, item));
         export.prefix_list_entries.into_iter().for_each(|(id, item)| self.prefix_list_entries(&id, item));
         self.groups(export.security_groups, export.security_group_rules);
+        each(export.group_associations, |_, item| self.group_association(item));
         each(export.internet_gateways, |scope, item| self.internet_gateway(scope, item));
         each(export.egress_only_gateways, |scope, item| self.egress_only_gateway(scope, item));
+        each(export.carrier_gateways, |scope, item| self.carrier_gateway(scope, item));
         each(export.transit_gateways, |scope, item| self.transit_gateway(scope, item));
         each(export.customer_gateways, |scope, item| self.customer_gateway(scope, item));
         each(export.vpn_gateways, |scope, item| self.vpn_gateway(scope, item));

@@ -101,7 +101,7 @@ fn what_is_not_known_is_told_of() {
         [
             "rtb-1a2b3c4d: its route 172.16.0.0/12 → lgw-1a2b3c4d; such targets are not known here",
             "subnet-5a2b3c4d: its VPC vpc-5a2b3c4d is not in the files",
-            "x/images.json: it holds nothing of a network",
+            "x/images.json: Images are not imported",
         ]
     );
 }
@@ -452,4 +452,33 @@ fn peered_gateways_and_vpn_attachments_are_imported_as_they_are_exported() {
     for (one, two) in exported(&second).iter().zip(&once).filter(|(file, _)| !is_secret(&file.path)) {
         assert_eq!((&one.path, &one.content), (&two.path, &two.content));
     }
+}
+
+#[test]
+fn carrier_gateways_and_groups_in_other_vpcs_are_imported() {
+    let mut files = account();
+    files[0].1["Vpcs"].as_array_mut().unwrap().push(json!({"VpcId": "vpc-5a2b3c4d", "OwnerId": "123456789012",
+        "CidrBlock": "10.5.0.0/16"}));
+    let association = |group: &str, state: &str| json!({"GroupId": group, "VpcId": "vpc-5a2b3c4d", "State": state});
+    files.extend([
+        (
+            "x/carriers.json",
+            json!({"CarrierGateways": [
+            {"CarrierGatewayId": "cagw-1a2b3c4d", "VpcId": "vpc-1a2b3c4d", "State": "available", "OwnerId": "123456789012"},
+            {"CarrierGatewayId": "cagw-2a2b3c4d", "VpcId": "vpc-1a2b3c4d", "State": "deleted", "OwnerId": "123456789012"}]}),
+        ),
+        (
+            "x/associations.json",
+            json!({"SecurityGroupVpcAssociations": [association("sg-903004f8", "associated"),
+            association("sg-903004f9", "associated"), association("sg-903004f7", "disassociated")]}),
+        ),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(
+        told.left_out,
+        ["cagw-2a2b3c4d is deleted", "sg-903004f9 in another VPC: the group is not in the files"]
+    );
+    assert!(model.security_groups.get("sg-903004f8").unwrap().can_be_in("vpc-5a2b3c4d"));
+    assert_eq!(model.carrier_gateways.len(), 1);
+    services::exported_alike(&model);
 }
