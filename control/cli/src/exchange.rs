@@ -1,6 +1,6 @@
 //! Commands that import and export networks: `import`, `export`.
 
-use super::Failure;
+use super::{Failure, reach};
 use clap::Args;
 use control::operator::ImportFiles;
 use control::state::State;
@@ -75,7 +75,7 @@ impl Import {
 
 impl Export {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
-        let model = clouds::read(&self.cloud, state)?;
+        let model = reach::cloud(&self.cloud, state)?;
         let now = model.now(SystemTime::now().into());
         let Some(directory) = self.directory else {
             print!("{}", export::scenario(&model, now));
