@@ -3,6 +3,7 @@
 
 use super::Importer;
 use super::form::{Form, listed, text};
+use super::services::take_unknown_version;
 use model::Scope;
 use model::services::Thing;
 use serde_json::Value as Json;
@@ -77,7 +78,9 @@ impl Importer<'_> {
         form.extend(listed(cluster, "/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"));
         let classic = "CacheSecurityGroupNames.CacheSecurityGroupName";
         form.extend(listed(cluster, "/CacheSecurityGroups", "/CacheSecurityGroupName", classic));
-        self.without_unknown_version(&name, &mut form);
+        if let Some(version) = take_unknown_version(&mut form) {
+            self.leave_out(format!("{name}: {version}"));
+        }
         let before = self.hosts_of_services();
         self.call(scope, "elasticache", "CreateReplicationGroup", &form)?;
         self.take_up_interfaces(&before);

@@ -286,7 +286,9 @@ impl Importer<'_> {
         let is_in_two = form.iter().any(|(name, value)| name == "MultiAZ" && value == "true");
         form.retain(|(name, _)| name != "AvailabilityZone" || !is_in_two);
         let passed = pass_through(&mut form);
-        self.without_unknown_version(&name, &mut form);
+        if let Some(version) = take_unknown_version(&mut form) {
+            self.leave_out(format!("{name}: {version}"));
+        }
         if !is_default {
             let before = self.hosts_of_services();
             self.call(scope, maker.service, maker.action, &form)?;
@@ -304,17 +306,6 @@ impl Importer<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Takes a version that its engine does not have here out of a request, and reports it.
-    pub(super) fn without_unknown_version(&mut self, name: &str, form: &mut Form) {
-        let value = |parameter: &str| form.iter().find(|(name, _)| name == parameter).map(|(_, value)| value.clone());
-        let Some((engine, version)) = value("Engine").zip(value("EngineVersion")) else { return };
-        let mut engines = ManagedService::ALL.iter().filter_map(|service| Engine::named(*service, &engine));
-        if engines.any(|engine| engine.version_meant(&version).is_err()) {
-            form.retain(|(name, _)| name != "EngineVersion");
-            self.leave_out(format!("{name}: its version {version} of {engine}, which is not known here"));
-        }
     }
 
     /// Makes a DB instance a read replica. The call that creates one waits for its source, so this does it.
@@ -446,6 +437,16 @@ pub(super) fn pass_through(form: &mut [(String, String)]) -> Vec<String> {
         }
     }
     ports
+}
+
+/// Takes a version that its engine does not have here out of a request. Returns what is left out.
+pub(super) fn take_unknown_version(form: &mut Form) -> Option<String> {
+    let value = |parameter: &str| form.iter().find(|(name, _)| name == parameter).map(|(_, value)| value.clone());
+    let (engine, version) = value("Engine").zip(value("EngineVersion"))?;
+    let mut engines = ManagedService::ALL.iter().filter_map(|service| Engine::named(*service, &engine));
+    let is_unknown = engines.any(|engine| engine.version_meant(&version).is_err());
+    form.retain(|(name, _)| name != "EngineVersion" || !is_unknown);
+    is_unknown.then(|| format!("its version {version} of {engine}, which is not known here"))
 }
 
 /// The sentence that reports such a listener.

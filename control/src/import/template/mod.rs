@@ -34,7 +34,7 @@ use properties::Properties;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A template with its owner and parameters.
@@ -104,15 +104,15 @@ impl Builder<'_, '_, '_> {
         let needs = self.values(|values| {
             resources.iter().map(|(name, resource)| (name.as_str(), values.needs(resource))).collect()
         });
-        let order = in_order(&needs);
-        for name in order.first_to_last {
+        let order = in_order(&attachments_first(resources, &needs));
+        for (_, name) in order.first_to_last {
             match self.resource(name, &resources[name]) {
                 Ok(()) => std::mem::take(&mut self.left_out).iter().for_each(|part| self.leave_out(name, part)),
                 Err(why) => self.leave_out(name, &why),
             }
             self.left_out.clear();
         }
-        for name in order.circular {
+        for (_, name) in order.circular {
             self.leave_out(name, "resources refer to each other in a circle, and it is in it or needs one that is");
         }
         self.export();
@@ -222,6 +222,24 @@ impl Builder<'_, '_, '_> {
             self.leave_out_part(format!("its tags: {why}"));
         }
     }
+}
+
+/// What each resource needs, in an order in which VPCs get their gateways first: routes and NAT gateways need them
+/// though many templates do not say so.
+fn attachments_first<'t>(
+    resources: &Map<String, Json>,
+    needs: &BTreeMap<&'t str, BTreeSet<&'t str>>,
+) -> BTreeMap<(bool, &'t str), BTreeSet<(bool, &'t str)>> {
+    let is_attachment = |name: &&str| resources[*name]["Type"] == "AWS::EC2::VPCGatewayAttachment";
+    let mut wanted: Vec<&str> = needs.keys().copied().filter(is_attachment).collect();
+    let mut first = BTreeSet::new();
+    while let Some(name) = wanted.pop() {
+        if first.insert(name) {
+            wanted.extend(needs.get(name).into_iter().flatten());
+        }
+    }
+    let place = |name: &&'t str| (!first.contains(*name), *name);
+    needs.iter().map(|(name, of_it)| (place(name), of_it.iter().map(place).collect())).collect()
 }
 
 /// The macros that AWS would apply to a template, but for the one whose functions are known here.

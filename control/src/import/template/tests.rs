@@ -534,3 +534,39 @@ Resources:
     let vpc = model.vpcs.iter().next().unwrap();
     assert!(vpc.dhcp_options.is_some() && model.prefix_lists.len() == 1);
 }
+
+#[test]
+fn gateways_are_attached_before_what_needs_them_without_saying_so() {
+    let template = parse_yaml(
+        r#"
+Resources:
+  Address: {Type: AWS::EC2::EIP, Properties: {Domain: vpc}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24}}
+  Nat: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: !GetAtt Address.AllocationId, SubnetId: !Ref Back}}
+  Out: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Way}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Way: {Type: AWS::EC2::InternetGateway}
+  Zone: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Vpc, InternetGatewayId: !Ref Way}}
+"#,
+    );
+    let (model, left_out) = imported(template.unwrap());
+    assert_eq!((model.nat_gateways.len(), left_out), (1, Vec::new()));
+}
+
+#[test]
+fn a_version_that_is_not_known_does_not_stop_a_database() {
+    let template = parse_yaml(
+        r#"
+Resources:
+  Group: {Type: AWS::ElastiCache::SubnetGroup, Properties: {Description: d, SubnetIds: [!Ref Back]}}
+  Carts: {Type: AWS::ElastiCache::CacheCluster, Properties: {CacheNodeType: cache.m3.medium, Engine: redis, NumCacheNodes: 1,
+    EngineVersion: '99.1', CacheSubnetGroupName: !Ref Group}}
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24}}
+"#,
+    );
+    let (model, left_out) = imported(template.unwrap());
+    let wanted = "111122223333/us-east-1/net.yaml: Carts: its version 99.1 of redis, which is not known here";
+    assert_eq!((model.managed_hosts.len(), left_out), (1, vec![wanted.to_owned()]));
+}
