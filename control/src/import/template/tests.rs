@@ -1,3 +1,4 @@
+mod launching;
 mod nested;
 
 use super::*;
