@@ -35,7 +35,8 @@ use dataplane::policy::{ApplyError, Snapshot};
 use ipnet::{Ipv4Net, Ipv6Net};
 use model::{IdKind, Kind, Model, Scope, Tags, Time};
 use shapes::{List, ec2};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::str::FromStr;
 use wire::Update;
@@ -83,8 +84,10 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     }
     let before = counts(model);
     let (left_out, services_lists) = (BTreeSet::new(), BTreeMap::new());
-    let (attached, exports, templates) = (BTreeMap::new(), template::Exports::new(), Rc::default());
-    let mut importer = Importer { model, now, left_out, services_lists, attached, exports, templates, stacks: 0 };
+    let (attached, addresses) = (BTreeMap::new(), HashMap::new());
+    let (exports, templates) = (template::Exports::new(), Rc::default());
+    let mut importer =
+        Importer { model, now, left_out, services_lists, attached, addresses, exports, templates, stacks: 0 };
     importer.take(export);
     let left_out = importer.left_out.into_iter().collect();
     check(model)?;
@@ -150,6 +153,8 @@ struct Importer<'m> {
     services_lists: BTreeMap<String, String>,
     /// The attachments of the platform's own network interfaces, by interface.
     attached: BTreeMap<String, String>,
+    /// The interfaces that have an address in a subnet.
+    addresses: HashMap<(String, Ipv4Addr), String>,
     /// What templates export.
     exports: template::Exports,
     /// All templates. Some may nest others.

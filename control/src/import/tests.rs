@@ -1,4 +1,5 @@
 mod block_public_access;
+mod contradictions;
 mod kept;
 mod services;
 
