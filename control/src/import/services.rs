@@ -6,7 +6,7 @@ use super::form::{Form, listed, request, text};
 use super::{Importer, replication_groups, scaling};
 use crate::api::Request;
 use model::services::{Engine, Thing};
-use model::{ManagedService, NetworkInterface, Scope};
+use model::{Caller, ManagedService, NetworkInterface, Scope};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -121,6 +121,7 @@ pub const MAKERS: &[Maker] = &[
             ("/Engine", "Engine"),
             ("/EngineVersion", "EngineVersion"),
             ("/NumCacheNodes", "NumCacheNodes"),
+            ("/PreferredAvailabilityZone", "PreferredAvailabilityZone"),
             ("/CacheSubnetGroupName", "CacheSubnetGroupName"),
             ("/ConfigurationEndpoint/Port", "Port"),
             ("/CacheNodes/0/Endpoint/Port", "Port"),
@@ -128,6 +129,7 @@ pub const MAKERS: &[Maker] = &[
         lists: &[
             ("/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"),
             ("/CacheSecurityGroups", "/CacheSecurityGroupName", "CacheSecurityGroupNames.CacheSecurityGroupName"),
+            ("/CacheNodes", "/CustomerAvailabilityZone", "PreferredAvailabilityZones.PreferredAvailabilityZone"),
         ],
         others: &[],
     },
@@ -156,6 +158,7 @@ pub const MAKERS: &[Maker] = &[
         name: "/ClusterIdentifier",
         members: &[
             ("/NodeType", "NodeType"),
+            ("/AvailabilityZone", "AvailabilityZone"),
             ("/ClusterVersion", "ClusterVersion"),
             ("/NumberOfNodes", "NumberOfNodes"),
             ("/Endpoint/Port", "Port"),
@@ -282,9 +285,11 @@ impl Importer<'_> {
         if is_member {
             form.retain(|(name, _)| !OF_CLUSTER.iter().any(|own| name.starts_with(own)));
         }
-        // A Multi-AZ instance cannot be asked for in one zone.
+        // A Multi-AZ instance cannot be asked for in its zones, so its standby comes later.
         let is_in_two = form.iter().any(|(name, value)| name == "MultiAZ" && value == "true");
-        form.retain(|(name, _)| name != "AvailabilityZone" || !is_in_two);
+        let standby = text(item, "/SecondaryAvailabilityZone").filter(|_| is_in_two);
+        let instead = if standby.is_some() { "MultiAZ" } else { "AvailabilityZone" };
+        form.retain(|(name, _)| name != instead || !is_in_two);
         let passed = pass_through(&mut form);
         if let Some(version) = take_unknown_version(&mut form) {
             self.leave_out(format!("{name}: {version}"));
@@ -292,6 +297,7 @@ impl Importer<'_> {
         if !is_default {
             let before = self.hosts_of_services();
             self.call(scope, maker.service, maker.action, &form)?;
+            standby.into_iter().for_each(|zone| self.add_standby(scope, &name, &zone));
             self.take_up_interfaces(&before);
         }
         match (deployed(maker.list), maker.action) {
@@ -306,6 +312,14 @@ impl Importer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Gives a DB instance its standby.
+    fn add_standby(&mut self, scope: &Scope, name: &str, zone: &str) {
+        let caller = Caller::of_account(scope.clone(), self.now);
+        if let Err(why) = self.model.add_standby_in(&caller, Thing::DbInstance, name, zone) {
+            self.leave_out(format!("{name}: its standby in {zone}: {why}"));
+        }
     }
 
     /// Makes a DB instance a read replica. The call that creates one waits for its source, so this does it.

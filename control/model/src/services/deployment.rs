@@ -347,7 +347,7 @@ impl Model {
             }
         }
         match (standby, deployment.layout) {
-            (Some(true), Layout::Single) => self.add_standby(caller, &deployment, place.as_ref())?,
+            (Some(true), Layout::Single) => self.add_standby(caller, &deployment, place.as_ref(), None)?,
             (Some(false), Layout::Standby) => self.drop_standby(&deployment),
             _ => {}
         }
@@ -415,9 +415,28 @@ impl Model {
         Ok(new)
     }
 
-    fn add_standby(&mut self, caller: &Caller, deployment: &Deployment, group: Option<&SubnetGroup>) -> Result<()> {
-        let zone = self.primary_of(deployment).map(|host| host.zone.clone());
-        let places = self.places(caller, group, Layout::Standby, &zone.into_iter().collect::<Vec<_>>())?;
+    /// Adds a standby in a zone to a deployment that has none.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Value`], [`Error::Coverage`].
+    pub fn add_standby_in(&mut self, caller: &Caller, thing: Thing, name: &str, zone: &str) -> Result<()> {
+        let deployment = self.deployment(&caller.scope, thing, name)?.clone();
+        let group = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
+        self.add_standby(caller, &deployment, group.as_ref(), Some(zone))?;
+        self.arrange_names(&deployment.id);
+        Ok(())
+    }
+
+    fn add_standby(
+        &mut self,
+        caller: &Caller,
+        deployment: &Deployment,
+        group: Option<&SubnetGroup>,
+        zone: Option<&str>,
+    ) -> Result<()> {
+        let own = self.primary_of(deployment).map(|host| host.zone.clone());
+        let zones: Vec<String> = own.into_iter().chain(zone.map(str::to_owned)).collect();
+        let places = self.places(caller, group, Layout::Standby, &zones)?;
         self.change(&deployment.id, |row| (row.layout, row.phase) = (Layout::Standby, Phase::Modifying));
         match places.into_iter().nth(1) {
             Some(place) => self.add_host_to(&deployment.id, place),

@@ -109,6 +109,27 @@ fn a_name_that_no_service_gives_is_not_taken_over() {
 }
 
 #[test]
+fn a_database_with_a_standby_and_a_warehouse_are_in_the_zones_in_the_files() {
+    let mut shop = database("shop");
+    shop["MultiAZ"] = json!(true);
+    shop["AvailabilityZone"] = json!("eu-west-1c");
+    shop["SecondaryAvailabilityZone"] = json!("eu-west-1b");
+    let house = json!({"ClusterIdentifier": "house", "NodeType": "dc2.large", "NumberOfNodes": 1, "MasterUsername": "root",
+        "ClusterSubnetGroupName": "back", "AvailabilityZone": "eu-west-1c", "VpcSecurityGroups": []});
+    let mut files = with_subnet_groups();
+    files.push(("x/services.json", json!({"DBInstances": [shop], "Clusters": [house]})));
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, Vec::<String>::new());
+    let zone = |name: &str| {
+        let row = model.deployments.iter().find(|row| row.name == name).unwrap();
+        model.primary_of(row).unwrap().zone.clone()
+    };
+    assert_eq!((zone("shop").as_str(), zone("house").as_str()), ("eu-west-1c", "eu-west-1c"));
+    assert_eq!(model.managed_hosts.len(), 3);
+    exported_alike(&model);
+}
+
+#[test]
 fn databases_that_are_stopped_stay_so() {
     let mut shop = database("shop");
     shop["DBInstanceStatus"] = json!("stopped");
