@@ -10,11 +10,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 35] = [
+const NAMES: [(&str, &str); 36] = [
     ("GroupName", "group"),
     // Only in EC2-Classic; elsewhere they are ids or objects.
     ("SecurityGroups", "group"),
     ("KeyName", "key"),
+    ("KmsKeyId", "key"),
     ("LogGroupName", "logs"),
     ("LaunchTemplateName", "template"),
     ("PrefixListName", "list"),

@@ -6,6 +6,7 @@
 use super::export::is_resource;
 use super::{Export, Template, template, text_encoding};
 use crate::api::DEFAULT_ACCOUNT;
+use crate::explain::printable;
 use model::{Region, Scope};
 use nix::libc;
 use serde_json::Value as Json;
@@ -200,7 +201,7 @@ fn why_unknown(document: &Json) -> String {
     let lists = members.filter(|(_, list)| list.is_array()).map(|(name, _)| name.as_str());
     match lists.take(3).collect::<Vec<_>>().join(", ") {
         none if none.is_empty() => "it holds nothing of a network".to_owned(),
-        lists => format!("{lists} are not imported"),
+        lists => format!("{} are not imported", printable(&lists)),
     }
 }
 
