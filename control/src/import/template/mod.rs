@@ -25,7 +25,7 @@ pub use yaml::parse as parse_yaml;
 use super::Importer;
 use super::form::request;
 use crate::api::Request;
-use attributes::attribute_of;
+use attributes::{attribute_of, attribute_of_service};
 use conditions::Conditions;
 use functions::{Unknown, Values};
 use model::{IdKind, Region, Scope};
@@ -161,8 +161,11 @@ impl Builder<'_, '_, '_> {
             let reference = self.references.get(resource).ok_or_else(|| format!("{resource} is left out"))?;
             let id = self.ids.get(reference).unwrap_or(reference);
             let output = || self.stacks.get(reference)?.get(attribute.strip_prefix("Outputs.")?).cloned();
+            let kind = || self.template.body.get("Resources")?.get(resource)?.get("Type")?.as_str();
+            let of_service = || attribute_of_service(self.importer.model, &self.template.scope, kind()?, id, attribute);
             output()
                 .or_else(|| attribute_of(self.importer.model, id, attribute))
+                .or_else(of_service)
                 .ok_or_else(|| format!("the attribute {attribute} of {resource} is not known here"))
         };
         ask(&Values {

@@ -78,7 +78,7 @@ impl Importer<'_> {
 /// Makes the resources of a nested stack, and keeps its outputs.
 pub fn stack(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let url = p.text("TemplateURL").unwrap_or_default();
-    let given = p.whole("Parameters", &[]).and_then(Json::as_object).into_iter().flatten();
+    let given = p.known_parts("Parameters").and_then(Json::as_object).into_iter().flatten();
     let given = given.map(|(name, value)| parameter(value).map(|value| (name.clone(), value)));
     let given = given.collect::<Result<Vec<_>, _>>()?;
     if let Some(why) = p.missed() {

@@ -95,3 +95,51 @@ fn a_template_that_an_outer_one_names_is_made_once() {
         assert_eq!((model.vpcs.len(), left_out), (1, Vec::new()), "{url}");
     }
 }
+
+#[test]
+fn a_nested_stack_is_made_without_the_parameters_that_are_unknown() {
+    let outer = parse_yaml(
+        r#"
+Resources:
+  Role: {Type: AWS::S3::Bucket}
+  Network:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: ./network.yaml, Parameters: {Bucket: !GetAtt Role.Arn, Block: 10.20.0.0/16}}
+"#,
+    );
+    let network = parse_yaml(
+        r#"
+Parameters: {Block: {Type: String}, Bucket: {Type: String}}
+Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Block}}}
+"#,
+    );
+    let (model, left_out) = imported_together([("network.yaml", network.unwrap()), ("outer.yaml", outer.unwrap())]);
+    let told = [
+        "111122223333/us-east-1/outer.yaml: Network: its property Parameters.Bucket: Role is left out",
+        "111122223333/us-east-1/outer.yaml: Role: AWS::S3::Bucket is not known here",
+    ];
+    assert_eq!(left_out, told);
+    assert_eq!(model.vpcs.len(), 1);
+}
+
+#[test]
+fn what_services_are_reached_at_is_passed_on() {
+    let data = parse_yaml(
+        r#"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  One: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24, AvailabilityZone: us-east-1a}}
+  Two: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.2.0/24, AvailabilityZone: us-east-1b}}
+  Group: {Type: AWS::RDS::DBSubnetGroup, Properties: {DBSubnetGroupDescription: d, SubnetIds: [!Ref One, !Ref Two]}}
+  Shop: {Type: AWS::RDS::DBInstance, Properties: {DBInstanceIdentifier: shop, DBInstanceClass: db.m3.large, Engine: postgres,
+    AllocatedStorage: 10, DBSubnetGroupName: !Ref Group, MasterUsername: root, MasterUserPassword: secret-1}}
+  Web: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref One,
+    Tags: [{Key: Database, Value: !Sub "${Shop.Endpoint.Address}:${Shop.Endpoint.Port}"}]}}
+"#,
+    );
+    let (model, left_out) = imported_together([("data.yaml", data.unwrap())]);
+    assert_eq!(left_out, Vec::<String>::new());
+    let web = model.instances.iter().next().unwrap();
+    let database = &web.tags["Database"];
+    assert!(database.starts_with("shop.") && database.ends_with(".rds.amazonaws.com:5432"), "{database}");
+}
