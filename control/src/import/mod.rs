@@ -138,6 +138,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
+        ("hosted zones", model.hosted_zones.len()),
         ("hosts of services", model.managed_hosts.len()),
     ]
     .map(|(what, count)| (what.to_owned(), count))

@@ -23,6 +23,7 @@ pub fn attribute_of_service(model: &Model, scope: &Scope, kind: &str, name: &str
             let balancer = model.load_balancer(scope, name).ok()?;
             return (attribute == "DNSName").then(|| balancer.dns_name.clone().into());
         }
+        "AWS::Route53::HostedZone" => return (attribute == "Id").then(|| name.into()),
         _ => return None,
     };
     let row = model.deployment(scope, thing, name).ok()?;

@@ -15,6 +15,7 @@ mod services;
 mod stacks;
 mod transit;
 mod yaml;
+mod zones;
 
 #[cfg(test)]
 mod tests;

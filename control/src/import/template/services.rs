@@ -3,7 +3,7 @@
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
 use super::resources::{IMAGE, Make};
-use super::{Builder, nested};
+use super::{Builder, nested, zones};
 use crate::import::services::{SECRET, pass_through, take_unknown_version, without_key};
 
 /// The maker of a type.
@@ -40,7 +40,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         "AWS::Redshift::Cluster" => warehouse,
         "AWS::ElasticLoadBalancing::LoadBalancer" => load_balancer,
         nested::STACK => nested::stack,
-        _ => return None,
+        _ => return zones::maker(kind),
     })
 }
 

@@ -1,5 +1,6 @@
 mod launching;
 mod nested;
+mod zones;
 
 use super::*;
 use crate::import::{Anonymous, Export, File, import};
