@@ -12,12 +12,13 @@ Resources:
   Db: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Back, PrivateIpAddress: 10.20.1.9}}
   Zone:
     Type: AWS::Route53::HostedZone
-    Properties: {Name: shop.internal, VPCs: [{VPCId: !Ref Vpc, VPCRegion: !Ref AWS::Region}]}
+    Properties: {Name: shop.internal, VPCs: [{VPCId: !Ref Vpc, VPCRegion: !Ref 'AWS::Region'}]}
   Record:
     Type: AWS::Route53::RecordSet
     Properties: {HostedZoneId: !Ref Zone, Name: db.shop.internal., Type: A, TTL: '60', ResourceRecords: [!GetAtt Db.PrivateIp]}
   Group:
     Type: AWS::Route53::RecordSetGroup
+    DependsOn: Zone
     Properties:
       HostedZoneName: shop.internal.
       RecordSets:
