@@ -46,10 +46,10 @@ fn what_cannot_be_true_beside_the_rest_is_said() {
         [
             "acl-1a2b3c4d: its rule -5 is not understood",
             "acl-1a2b3c4d: subnet-9a2b3c4d, which uses it, is not in the files",
-            "eni-3a2b3c4d: its address 10.0.1.9, which is another's or not in its subnet",
             "eni-3a2b3c4d: it has no IPv4 address",
-            "eni-4a2b3c4d: its address 9.9.9.9, which is another's or not in its subnet",
+            "eni-3a2b3c4d: its address 10.0.1.9, which is another's or not in its subnet",
             "eni-4a2b3c4d: it has no IPv4 address",
+            "eni-4a2b3c4d: its address 9.9.9.9, which is another's or not in its subnet",
             "rtb-2a2b3c4d: it is not the main one of vpc-1a2b3c4d, which has another",
             "subnet-2a2b3c4d: its block 10.0.1.128/25 overlaps that of subnet-1a2b3c4d",
             "subnet-3a2b3c4d: its block 192.168.1.0/24 is not in its VPC's",
