@@ -7,15 +7,16 @@ use super::resources::Make;
 use model::{
     AliasTarget, Caller, Failover, Location, RECORD_TYPES, RecordAction, RecordSet, ZoneVpc, domain_name, empty_set,
 };
+use std::collections::BTreeMap;
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {
     Some(match kind {
         "AWS::Route53::HostedZone" => hosted_zone,
-        "AWS::Route53::RecordSet" => |b, p| record_set(b, p, p).map(|()| None),
+        "AWS::Route53::RecordSet" => |b, p| create(b, vec![record_set(b, p, p)?]),
         "AWS::Route53::RecordSetGroup" => |b, p| {
-            p.each("RecordSets").iter().try_for_each(|record| record_set(b, p, record))?;
-            Ok(None)
+            let sets = p.each("RecordSets").iter().map(|set| record_set(b, p, set)).collect::<Result<_, _>>()?;
+            create(b, sets)
         },
         _ => return None,
     })
@@ -40,8 +41,25 @@ fn hosted_zone(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option
     Ok(Some(id))
 }
 
-/// Makes a record set in the zone that it names, or that its group names.
-fn record_set(b: &mut Builder<'_, '_, '_>, group: &Properties<'_>, p: &Properties<'_>) -> Result<(), Unknown> {
+/// Creates record sets in their zones.
+fn create(b: &mut Builder<'_, '_, '_>, sets: Vec<(String, RecordSet)>) -> Result<Option<String>, Unknown> {
+    let caller = caller(b);
+    let mut changes: BTreeMap<String, Vec<(RecordAction, RecordSet)>> = BTreeMap::new();
+    for (zone, set) in sets {
+        changes.entry(zone).or_default().push((RecordAction::Create, set));
+    }
+    for (zone, changes) in changes {
+        b.importer.model.change_records(&caller, &zone, changes).map_err(|why| why.to_string())?;
+    }
+    Ok(None)
+}
+
+/// A record set, and the zone that it names, or that its group names.
+fn record_set(
+    b: &Builder<'_, '_, '_>,
+    group: &Properties<'_>,
+    p: &Properties<'_>,
+) -> Result<(String, RecordSet), Unknown> {
     let zone = zone_of(b, group).or_else(|why| zone_of(b, p).map_err(|_| why))?;
     let (name, kind) = (domain(p, "Name")?, p.text("Type").unwrap_or_default());
     if !RECORD_TYPES.contains(&kind.as_str()) {
@@ -65,9 +83,7 @@ fn record_set(b: &mut Builder<'_, '_, '_>, group: &Properties<'_>, p: &Propertie
         alias: p.inner("AliasTarget").map(|target| alias(&target)).transpose()?,
         ..empty_set(&name, &kind)
     };
-    let caller = caller(b);
-    let made = b.importer.model.change_records(&caller, &zone, vec![(RecordAction::Create, set)]);
-    made.map_err(|why| why.to_string())
+    Ok((zone, set))
 }
 
 /// The id of the zone that a record set or a group of them names.
