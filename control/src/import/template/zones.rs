@@ -13,7 +13,10 @@ use std::collections::BTreeMap;
 pub fn maker(kind: &str) -> Option<Make> {
     Some(match kind {
         "AWS::Route53::HostedZone" => hosted_zone,
-        "AWS::Route53::RecordSet" => |b, p| create(b, vec![record_set(b, p, p)?]),
+        "AWS::Route53::RecordSet" => |b, p| {
+            let set = record_set(b, p, p)?;
+            create(b, vec![set])
+        },
         "AWS::Route53::RecordSetGroup" => |b, p| {
             let sets = p.each("RecordSets").iter().map(|set| record_set(b, p, set)).collect::<Result<_, _>>()?;
             create(b, sets)
