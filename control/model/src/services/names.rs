@@ -33,7 +33,9 @@ impl Model {
         let region = &scope.region;
         let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
         match service {
-            ManagedService::Redshift => format!("{name}.{}.{region}.redshift.{domain}", self.account_part_of(deployment)),
+            ManagedService::Redshift => {
+                format!("{name}.{}.{region}.redshift.{domain}", self.account_part_of(deployment))
+            }
             ManagedService::ElastiCache => match deployment.layout {
                 Layout::Replicas(_) => format!("{name}.{}", self.cache_domain(deployment, "ng.0001")),
                 Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(deployment, "cfg")),
