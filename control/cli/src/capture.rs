@@ -64,6 +64,9 @@ impl Capture {
         match ended {
             // The reader has closed the pipe.
             Err(error) if is_broken_pipe(&*error) => Ok(()),
+            Err(error) if error.is::<io::Error>() => {
+                Err(format!("cannot write {}: {error}", self.write.display()).into())
+            }
             ended => Ok(ended.and(end.map_err(Failure::from))?),
         }
     }

@@ -1,6 +1,6 @@
 //! Commands that import and export networks: `import`, `export`.
 
-use super::Failure;
+use super::{Failure, reach};
 use clap::Args;
 use control::operator::ImportFiles;
 use control::state::State;
@@ -53,7 +53,8 @@ impl Import {
             print!("{}", import::HOW);
             return Ok(());
         }
-        let paths = self.paths.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
+        let paths = self.paths.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
+        let has_paths = !paths.is_empty();
         let files = ImportFiles {
             paths,
             hosts: self.hosts,
@@ -64,6 +65,8 @@ impl Import {
         if !imported.counts.is_empty() {
             let counts: Vec<String> = imported.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
             println!("imported {}", counts.join(", "));
+        } else if has_paths {
+            println!("imported nothing that was not here already");
         }
         imported.left_out.iter().for_each(|why| println!("left out: {why}"));
         Ok(())
@@ -72,7 +75,7 @@ impl Import {
 
 impl Export {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
-        let model = clouds::read(&self.cloud, state)?;
+        let model = reach::cloud(&self.cloud, state)?;
         let now = model.now(SystemTime::now().into());
         let Some(directory) = self.directory else {
             print!("{}", export::scenario(&model, now));

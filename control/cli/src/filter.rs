@@ -19,7 +19,7 @@ pub(super) enum FilterError {
     #[error("cannot run tcpdump, which compiles filters: {0}")]
     Run(#[from] io::Error),
     /// The filter is invalid.
-    #[error("`{filter}` is not a valid filter: {why}")]
+    #[error("`{filter}` is not a valid filter: {why}; filters are written as in `host 10.0.0.1 and tcp port 443`")]
     NoFilter {
         /// The filter.
         filter: String,

@@ -2,7 +2,7 @@
 
 use super::{Failure, Output};
 use clap::Args;
-use control::clouds::{self, Rehearsal};
+use control::clouds::{self, Cloud, Rehearsal};
 use control::explain::shown_name;
 use control::reach::{Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference, told_apart};
 use control::state::State;
@@ -13,6 +13,9 @@ use std::fmt::Write;
 
 /// How many hosts of a group are named.
 const NAMED: usize = 4;
+
+/// How many parts of files that were left out are named.
+const LEFT_OUT: usize = 10;
 
 /// The services to ask about.
 #[derive(Debug, Args)]
@@ -40,7 +43,7 @@ pub(super) struct Reach {
     to: Option<String>,
     #[command(flatten)]
     services: Services,
-    /// The cloud: `now`, a state directory, or a file written by `backup`.
+    /// The cloud: `now`, a state directory, a file written by `backup`, or a directory that `import` reads.
     #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
     cloud: String,
     /// Print a line for each pair of hosts and service, as CSV.
@@ -53,7 +56,7 @@ pub(super) struct Reach {
 /// Two clouds.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// The cloud before: `now`, a state directory, or a file written by `backup`.
+    /// The cloud before: `now`, a state directory, a file written by `backup`, or a directory that `import` reads.
     before: String,
     /// The cloud after.
     after: String,
@@ -66,7 +69,7 @@ pub(super) struct Diff {
 /// A command to rehearse.
 #[derive(Debug, Args)]
 pub(super) struct WhatIf {
-    /// The cloud that it is given a copy of: `now`, a state directory, or a file written by `backup`.
+    /// The cloud that it is given a copy of: `now`, a state directory, a file written by `backup`, or a directory that `import` reads.
     #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
     cloud: String,
     #[command(flatten)]
@@ -97,7 +100,7 @@ impl Services {
 
 impl Reach {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
-        let model = clouds::read(&self.cloud, state)?;
+        let model = cloud(&self.cloud, state)?;
         let network = Network::of(&model)?;
         let meant = |word: &Option<String>| word.as_deref().map(|word| network.meant(word)).transpose();
         let (from, to) = (meant(&self.from)?, meant(&self.to)?);
@@ -113,19 +116,29 @@ impl Reach {
 
 impl Diff {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
-        let (before, after) = (clouds::read(&self.before, state)?, clouds::read(&self.after, state)?);
+        let (before, after) = (cloud(&self.before, state)?, cloud(&self.after, state)?);
         compare(&before, &after, &self.services, &self.output)
     }
 }
 
 impl WhatIf {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
-        let before = clouds::read(&self.cloud, state)?;
+        let before = cloud(&self.cloud, state)?;
         let after = Rehearsal::of(before.clone(), &self.command)?;
         // From here on it only prints.
         super::end_with_reader();
         compare(&before, &after, &self.services, &self.output)
     }
+}
+
+/// The cloud that a word names. What its files have and was left out is told beside the answer.
+pub(super) fn cloud(word: &str, state: &State) -> Result<Model, Failure> {
+    let Cloud { model, left_out } = clouds::read(word, state)?;
+    left_out.iter().take(LEFT_OUT).for_each(|why| eprintln!("{word}: left out: {why}"));
+    if left_out.len() > LEFT_OUT {
+        eprintln!("{word}: left out: {} others, which `classiclink import` lists", left_out.len() - LEFT_OUT);
+    }
+    Ok(model)
 }
 
 fn compare(before: &Model, after: &Model, services: &Services, output: &Output) -> Result<(), Failure> {
@@ -144,13 +157,15 @@ fn changes(difference: &Difference) -> String {
     if difference.is_empty() {
         return "nothing opens and nothing closes\n".to_owned();
     }
+    let ways = difference.closed.iter().chain(&difference.opened);
+    let shared = shared(ways.flat_map(|way| way.from.iter().chain(&way.to)));
     let mut text = String::new();
     for (title, ways) in [("closed", &difference.closed), ("opened", &difference.opened)] {
         if !ways.is_empty() {
             let _ = writeln!(text, "{title}");
         }
         for Access { from, to, services } in ways {
-            let _ = writeln!(text, "  {} → {}  {}", several(from), several(to), list(services));
+            let _ = writeln!(text, "  {} → {}  {}", several(from, &shared), several(to, &shared), list(services));
         }
     }
     text
@@ -177,6 +192,7 @@ fn csv(matrix: &Matrix) -> String {
 /// A line for every two groups: what is open, and, for services named by the user, what is not and why.
 fn table(matrix: &Matrix, with_reasons: bool) -> String {
     let mut rows = vec![["from".to_owned(), "to".to_owned(), "open".to_owned()]];
+    let shared = shared(&matrix.hosts);
     let mut closed = 0;
     for (from, to) in matrix.pairs() {
         let Some(verdicts) = matrix.between(from, to) else { continue };
@@ -190,7 +206,7 @@ fn table(matrix: &Matrix, with_reasons: bool) -> String {
         words.extend(
             shut.filter(|_| with_reasons).map(|(service, verdict)| format!("not {service}: {}", verdict.word())),
         );
-        let label = |numbers: &[usize]| several(numbers.iter().map(|number| &matrix.hosts[*number]));
+        let label = |numbers: &[usize]| several(numbers.iter().map(|number| &matrix.hosts[*number]), &shared);
         rows.push([label(&matrix.from[from]), label(&matrix.to[to]), words.join(", ")]);
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -210,10 +226,20 @@ fn list(services: &[Service]) -> String {
     services.iter().map(Service::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Hosts by name, only the first few of many.
-fn several<'m>(hosts: impl IntoIterator<Item = &'m HostName>) -> String {
+/// The names that several hosts have.
+fn shared<'m>(hosts: impl IntoIterator<Item = &'m HostName>) -> BTreeSet<&'m str> {
+    let hosts: BTreeSet<&HostName> = hosts.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    hosts.into_iter().filter_map(|host| host.name.as_deref()).filter(|name| !seen.insert(*name)).collect()
+}
+
+/// Hosts by name, only the first few of many. Where a name is shared the id is beside it.
+fn several<'m>(hosts: impl IntoIterator<Item = &'m HostName>, shared: &BTreeSet<&str>) -> String {
     let hosts: Vec<&HostName> = hosts.into_iter().collect();
-    let name = |host: &&HostName| shown_name(host.name.as_ref(), &host.id);
+    let name = |host: &&HostName| match host.name.as_deref() {
+        Some(name) if shared.contains(name) => format!("{} ({})", shown_name(host.name.as_ref(), &host.id), host.id),
+        _ => shown_name(host.name.as_ref(), &host.id),
+    };
     let named: Vec<String> = hosts.iter().take(NAMED).map(name).collect();
     match hosts.len() {
         few if few <= NAMED => named.join(", "),

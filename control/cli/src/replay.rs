@@ -59,11 +59,11 @@ pub(super) struct Replay {
     /// Write the packets for Wireshark, with their verdicts as comments.
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
-    /// The first packet to print.
-    #[arg(long, value_name = "N", requires = "pcap")]
+    /// The first packet that is printed or written.
+    #[arg(long, value_name = "N")]
     from: Option<u64>,
-    /// The last packet to print.
-    #[arg(long, value_name = "N", requires = "pcap")]
+    /// The last one, after which the replay stops.
+    #[arg(long, value_name = "N")]
     to: Option<u64>,
     /// The command of `--what-if`.
     #[arg(last = true, value_name = "CMD", requires = "what_if")]
@@ -346,10 +346,11 @@ impl<'r> Telling<'r> {
         self.is_there |= is_last;
         let is_same = packet.is_same();
         self.different += u64::from(!is_same);
-        let is_told = self.order.is_verbose() || is_last || (!is_same && self.different <= TOLD);
-        let is_saved = self.pcap.is_some() && self.is_in_slice(packet.number);
+        let is_in_slice = self.is_in_slice(packet.number);
+        let with_steps = self.order.is_verbose() && is_in_slice;
+        let is_told = with_steps || is_last || (!is_same && self.different <= TOLD);
+        let is_saved = self.pcap.is_some() && is_in_slice;
         if is_told || is_saved {
-            let with_steps = self.order.is_verbose();
             let names = Names::of(self.model()?);
             let words = packet_words(&names, packet);
             let host = names.host(packet.record.port);
@@ -371,7 +372,7 @@ impl<'r> Telling<'r> {
                 })?;
             }
         }
-        if self.order.step && !is_last {
+        if self.order.step && is_in_slice && !is_last {
             // At the end of the input it continues by itself.
             io::stdin().lock().read_line(&mut String::new())?;
         }

@@ -24,11 +24,6 @@ function change(place: Place, command: string, options: Options, parameters: Rec
     return { line: aws(place, "ec2", command, ...words), run: () => call(place, action, parameters) };
 }
 
-/** A verb of classiclink, and what the page asks for instead. */
-export function verb(words: string[], run: () => Promise<unknown>): Deed {
-    return { line: classiclink(...words), run };
-}
-
 export function switchInstances(verb: "start" | "stop" | "terminate", place: Place, ids: string[]): Deed {
     return change(place, `${verb}-instances`, [["instance-ids", ids]], named("InstanceId", ids));
 }
@@ -131,7 +126,8 @@ export function impairInstance(place: Place, instance: string, words: string): D
 
 /** Does so with a host that is no instance. */
 export function impairHost(host: string, words: string): Deed {
-    return verb(["impair", host, words || "off"], () => send("POST", "impair", { host, what: words || null }));
+    const line = classiclink("impair", [host, words || "off"]);
+    return { line, run: () => send("POST", "impair", { host, what: words || null }) };
 }
 
 export interface NewHost {
@@ -142,14 +138,15 @@ export interface NewHost {
 
 export function addHost(host: NewHost): Deed {
     const site = host.site ? ["--site", host.site] : [];
-    return verb(["host", "add", host.name, "--address", host.address, ...site], () => send("POST", "hosts", host));
+    const line = classiclink("host add", [host.name], "--address", host.address, ...site);
+    return { line, run: () => send("POST", "hosts", host) };
 }
 
 export function removeHost(name: string): Deed {
-    return verb(["host", "remove", name], () => send("DELETE", `hosts/${encodeURIComponent(name)}`));
+    return { line: classiclink("host remove", [name]), run: () => send("DELETE", `hosts/${encodeURIComponent(name)}`) };
 }
 
 export function record(seconds: string): Deed {
-    const words = ["record", "-o", "network.recording", "--seconds", `${seconds}s`];
-    return verb(words, () => send("POST", "recording", { seconds: Number(seconds) }));
+    const line = classiclink("record", [], "-o", "network.recording", "--seconds", `${seconds}s`);
+    return { line, run: () => send("POST", "recording", { seconds: Number(seconds) }) };
 }

@@ -13,9 +13,17 @@ export function useState(directory: string | null): void {
     state = directory;
 }
 
-/** A verb of `classiclink`, for this system. */
-export function classiclink(...words: string[]): string {
-    return line("classiclink", ...words, ...(state === null ? [] : ["--state", state]));
+/** A verb of `classiclink`, for this system: what it is about, and its options. */
+export function classiclink(verb: string, about: string[] = [], ...options: string[]): string {
+    const all = [...options, ...(state === null ? [] : ["--state", state])];
+    // A name that begins with a hyphen would be taken for an option.
+    const words = about.some((word) => word.startsWith("-")) ? [...all, "--", ...about] : [...about, ...all];
+    return line("classiclink", ...verb.split(" "), ...words);
+}
+
+/** An option and its value, which may begin with a hyphen. */
+export function option(name: string, value: string): string[] {
+    return value.startsWith("-") ? [`${name}=${value}`] : [name, value];
 }
 
 /** A command of the AWS client, for this endpoint. */

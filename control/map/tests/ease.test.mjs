@@ -105,6 +105,20 @@ test("the commands that are shown work when they are pasted", async () => {
             assert.ok(line.startsWith(`AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any aws --endpoint-url ${system.endpoint} --region us-east-1 `), line);
         } else assert.ok(JSON.parse(system.paste(line)), line);
     }
+    // A name that begins with a hyphen is no option.
+    const web = instances.find((instance) => instance.name === "web");
+    const called = (name) => system.call("CreateTags", { "ResourceId.1": web.id, "Tag.1.Key": "Name", "Tag.1.Value": name });
+    await called("-web");
+    for (const view of ["#/why?from=-web&to=db&tcp=6004", "#/reach?from=-web"]) {
+        await page.goto("about:blank");
+        await page.goto(`${system.endpoint}/_map${view}`);
+        const command = page.locator("#panel footer code").last();
+        await command.waitFor();
+        const line = await command.innerText();
+        assert.match(line, /-- -web |--from=-web /);
+        assert.ok(JSON.parse(system.paste(line)), line);
+    }
+    await called("web");
     // Nothing is offered for copying where there is no command yet.
     await page.goto(`${system.endpoint}/_map#/launch`);
     const add = page.locator(".proposal", { has: page.getByRole("button", { name: "Add the host", exact: true }) });

@@ -57,21 +57,36 @@ impl From<FileError> for CloudError {
     }
 }
 
+/// A cloud that is not run.
+#[derive(Debug)]
+pub struct Cloud {
+    /// The cloud.
+    pub model: Model,
+    /// What its files have and was left out, a sentence each.
+    pub left_out: Vec<String>,
+}
+
 /// Reads the cloud that a word names: [`NOW`], or the path of a state directory, a store, a backup or
 /// a directory of files.
 ///
 /// # Errors
 /// [`CloudError`].
-pub fn read(word: &str, state: &State) -> Result<Model, CloudError> {
+pub fn read(word: &str, state: &State) -> Result<Cloud, CloudError> {
+    let path = Path::new(word);
+    if is_network(path) && word != NOW {
+        let mut model = Model::new(0);
+        let export = Export::of(&import::read(&[path.to_owned()])?)?;
+        let imported = import::import(&mut model, export, SystemTime::now().into())?;
+        return Ok(Cloud { model: awake(model)?, left_out: imported.left_out });
+    }
+    Ok(Cloud { model: stored(word, state)?, left_out: Vec::new() })
+}
+
+/// Reads a cloud that was kept by this program.
+fn stored(word: &str, state: &State) -> Result<Model, CloudError> {
     let path = Path::new(word);
     if word == NOW {
         return awake(admin::ask(state, CopyCloud)?.model()?);
-    }
-    if is_network(path) {
-        let mut model = Model::new(0);
-        let export = Export::of(&import::read(&[path.to_owned()])?)?;
-        import::import(&mut model, export, SystemTime::now().into())?;
-        return awake(model);
     }
     let contents = if path.is_dir() && State::at(Some(path.to_owned())).store().exists() {
         Contents::of_file(&State::at(Some(path.to_owned())).store())?

@@ -48,12 +48,14 @@ const QUESTIONS: &[Question] = &[
     ("DescribeRouteTables", json::<ec2::DescribeRouteTablesResult>),
     ("DescribeSecurityGroups", json::<ec2::DescribeSecurityGroupsResult>),
     ("DescribeSecurityGroupRules", json::<ec2::DescribeSecurityGroupRulesResult>),
+    ("DescribeSecurityGroupVpcAssociations", json::<ec2::DescribeSecurityGroupVpcAssociationsResult>),
     ("DescribeNetworkAcls", json::<ec2::DescribeNetworkAclsResult>),
     ("DescribeNetworkInterfaces", json::<ec2::DescribeNetworkInterfacesResult>),
     ("DescribeInstances", json::<ec2::DescribeInstancesResult>),
     ("DescribeAddresses", json::<ec2::DescribeAddressesResult>),
     ("DescribeInternetGateways", json::<ec2::DescribeInternetGatewaysResult>),
     ("DescribeEgressOnlyInternetGateways", json::<ec2::DescribeEgressOnlyInternetGatewaysResult>),
+    ("DescribeCarrierGateways", json::<ec2::DescribeCarrierGatewaysResult>),
     ("DescribeNatGateways", json::<ec2::DescribeNatGatewaysResult>),
     ("DescribeVpnGateways", json::<ec2::DescribeVpnGatewaysResult>),
     ("DescribeCustomerGateways", json::<ec2::DescribeCustomerGatewaysResult>),
@@ -66,6 +68,8 @@ const QUESTIONS: &[Question] = &[
     ("DescribeTransitGatewayVpcAttachments", json::<ec2::DescribeTransitGatewayVpcAttachmentsResult>),
     ("DescribeTransitGatewayPeeringAttachments", json::<ec2::DescribeTransitGatewayPeeringAttachmentsResult>),
     ("DescribeTransitGatewayAttachments", json::<ec2::DescribeTransitGatewayAttachmentsResult>),
+    ("DescribeVpcBlockPublicAccessOptions", json::<ec2::DescribeVpcBlockPublicAccessOptionsResult>),
+    ("DescribeVpcBlockPublicAccessExclusions", json::<ec2::DescribeVpcBlockPublicAccessExclusionsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
 ];
@@ -188,9 +192,31 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
 
 /// What the files say nothing of.
 pub fn left_out(model: &Model) -> Vec<String> {
+    let mut left_out = counted(&[(model.hosts.len(), "hosts outside the cloud")]);
+    left_out.extend(without_format(model));
+    left_out
+}
+
+/// What no export says anything of.
+fn without_format(model: &Model) -> Vec<String> {
+    let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
-        (model.hosts.len(), "hosts outside the cloud"),
         (model.flow_logs.len(), "flow logs"),
+        (model.connect_endpoints.len(), "instance connect endpoints"),
+        (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
+        (model.ipams.len(), "IPAMs"),
+        (model.endpoint_services.len(), "endpoint services"),
+        (mirroring.iter().sum(), "filters, sessions and targets of traffic mirroring"),
+        (model.subnet_cidr_reservations.len(), "reservations of subnets' addresses"),
+        (model.insights_paths.len(), "paths of Reachability Analyzer"),
+        (model.volumes.iter().filter(|volume| volume.attachments.is_empty()).count(), "volumes of no instance"),
+        (model.snapshots.len() + model.service_snapshots.len(), "snapshots"),
+        (model.images.len(), "images"),
+        (model.placement_groups.len(), "placement groups"),
+        (model.dedicated_hosts.len(), "Dedicated Hosts"),
+        (model.capacity_reservations.len(), "Capacity Reservations"),
+        (model.fleets.len() + model.spot_fleets.len(), "fleets"),
+        (model.parameter_groups.len() + model.option_groups.len(), "groups of parameters or options"),
         (model.hosted_zones.len(), "hosted zones"),
         (model.key_pairs.len(), "key pairs"),
         (model.identities.len(), "users, groups and roles"),

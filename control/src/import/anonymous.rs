@@ -10,11 +10,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 31] = [
+const NAMES: [(&str, &str); 36] = [
     ("GroupName", "group"),
     // Only in EC2-Classic; elsewhere they are ids or objects.
     ("SecurityGroups", "group"),
     ("KeyName", "key"),
+    ("KmsKeyId", "key"),
     ("LogGroupName", "logs"),
     ("LaunchTemplateName", "template"),
     ("PrefixListName", "list"),
@@ -24,6 +25,10 @@ const NAMES: [(&str, &str); 31] = [
     ("Endpoint", "endpoint"),
     ("DBSubnetGroup", "db-subnets"),
     ("DBClusterParameterGroup", "db-parameters"),
+    ("DBParameterGroupName", "db-parameters"),
+    ("OptionGroupName", "options"),
+    ("CacheParameterGroupName", "cache-parameters"),
+    ("ParameterGroupName", "cluster-parameters"),
     ("DBSubnetGroupName", "db-subnets"),
     ("DBSecurityGroupName", "db-group"),
     ("DBName", "database"),
@@ -280,6 +285,11 @@ fn is_of_platform(name: &str, value: &Json) -> bool {
         | "CacheSecurityGroupName"
         | "ClusterSubnetGroupName"
         | "ClusterSecurityGroupName" => value == "default",
+        "DBClusterParameterGroup"
+        | "DBParameterGroupName"
+        | "OptionGroupName"
+        | "CacheParameterGroupName"
+        | "ParameterGroupName" => begins(&["default"]),
         "SecurityGroups" => value == "default" || !value.is_string() || begins(&["sg-"]),
         "PrefixListName" => begins(&["com.amazonaws."]),
         "RequesterId" => begins(&["amazon"]),

@@ -20,8 +20,8 @@ macro_rules! lists {
             pub classic_link_dns: Vec<(Scope, ec2::ClassicLinkDnsSupport)>,
             /// VPCs' attributes.
             pub vpc_attributes: Vec<(Scope, ec2::DescribeVpcAttributeResult)>,
-            /// What accounts keep from the Internet.
-            pub internet_blocks: Vec<(Scope, ec2::VpcBlockPublicAccessOptions)>,
+            /// What keeps VPCs from the Internet.
+            pub block_options: Vec<(Scope, ec2::VpcBlockPublicAccessOptions)>,
             /// Entries of prefix lists, by the list's id.
             pub prefix_list_entries: Vec<(String, ec2::GetManagedPrefixListEntriesResult)>,
             /// Routes of transit gateways' route tables, by the table's id.
@@ -46,7 +46,7 @@ macro_rules! lists {
                     && self.classic_link_vpcs.is_empty()
                     && self.classic_link_dns.is_empty()
                     && self.vpc_attributes.is_empty()
-                    && self.internet_blocks.is_empty()
+                    && self.block_options.is_empty()
                     && self.prefix_list_entries.is_empty()
                     && self.transit_routes.is_empty()
                     && self.transit_propagations.is_empty()
@@ -58,6 +58,7 @@ macro_rules! lists {
             pub fn scopes(&self) -> BTreeSet<Scope> {
                 let mut scopes = BTreeSet::new();
                 scopes.extend(self.of_services.iter().map(|(scope, ..)| scope.clone()));
+                scopes.extend(self.block_options.iter().map(|(scope, _)| scope.clone()));
                 $(scopes.extend(self.$field.iter().map(|(scope, _)| scope.clone()));)*
                 scopes
             }
@@ -92,6 +93,8 @@ lists! {
     security_groups: ec2::SecurityGroup, "SecurityGroups", group_id;
     /// Their rules with ids.
     security_group_rules: ec2::SecurityGroupRule, "SecurityGroupRules", security_group_rule_id;
+    /// Groups in other VPCs than their own.
+    group_associations: ec2::SecurityGroupVpcAssociation, "SecurityGroupVpcAssociations", group_id;
     /// Network ACLs.
     network_acls: ec2::NetworkAcl, "NetworkAcls", network_acl_id;
     /// Network interfaces.
@@ -104,6 +107,8 @@ lists! {
     internet_gateways: ec2::InternetGateway, "InternetGateways", internet_gateway_id;
     /// Egress-only Internet gateways.
     egress_only_gateways: ec2::EgressOnlyInternetGateway, "EgressOnlyInternetGateways", egress_only_internet_gateway_id;
+    /// Carrier gateways.
+    carrier_gateways: ec2::CarrierGateway, "CarrierGateways", carrier_gateway_id;
     /// NAT gateways.
     nat_gateways: ec2::NatGateway, "NatGateways", nat_gateway_id;
     /// Virtual private gateways.
@@ -128,10 +133,10 @@ lists! {
     transit_peerings: ec2::TransitGatewayPeeringAttachment, "TransitGatewayPeeringAttachments", transit_gateway_attachment_id;
     /// All attachments, with their route tables.
     transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
+    /// What is excluded from blocks of public access.
+    block_exclusions: ec2::VpcBlockPublicAccessExclusion, "VpcBlockPublicAccessExclusions", exclusion_id;
     /// Prefix lists.
     prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
-    /// What is excluded from blocking public access.
-    block_exclusions: ec2::VpcBlockPublicAccessExclusion, "VpcBlockPublicAccessExclusions", exclusion_id;
     /// Launch templates.
     launch_templates: ec2::LaunchTemplate, "LaunchTemplates", launch_template_id;
     /// Linked instances.
@@ -171,8 +176,9 @@ impl Export {
             self.vpc_attributes.push((scope.clone(), of_json(document)?));
             return Ok(true);
         }
-        if let Some(options) = document.get("VpcBlockPublicAccessOptions") {
-            return take(&mut self.internet_blocks, scope.clone(), options);
+        if let Some(options) = members.get("VpcBlockPublicAccessOptions") {
+            self.block_options.push((scope.clone(), of_json(options)?));
+            return Ok(true);
         }
         if self.take_part(document)? {
             return Ok(true);

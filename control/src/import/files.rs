@@ -6,6 +6,7 @@
 use super::export::is_resource;
 use super::{Export, Template, template, text_encoding};
 use crate::api::DEFAULT_ACCOUNT;
+use crate::explain::printable;
 use model::{Region, Scope};
 use nix::libc;
 use serde_json::Value as Json;
@@ -184,12 +185,23 @@ impl Export {
             }
             let known = export.take(&scope, &file.content);
             if !known.map_err(|fault| FileError::Foreign { path: file.path.clone(), fault })? {
-                let is_part = is_resource(&file.content) || file.content.is_array();
-                let why = if is_part { NAMELESS } else { "it holds nothing of a network" };
-                export.left_out.insert(format!("{}: {why}", file.path.display()));
+                export.left_out.insert(format!("{}: {}", file.path.display(), why_unknown(&file.content)));
             }
         }
         Ok(export)
+    }
+}
+
+/// Why a document has nothing that is imported.
+fn why_unknown(document: &Json) -> String {
+    if is_resource(document) || document.is_array() {
+        return NAMELESS.to_owned();
+    }
+    let members = document.as_object().into_iter().flatten();
+    let lists = members.filter(|(_, list)| list.is_array()).map(|(name, _)| name.as_str());
+    match lists.take(3).collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "it holds nothing of a network".to_owned(),
+        lists => format!("{} are not imported", printable(&lists)),
     }
 }
 

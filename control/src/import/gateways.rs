@@ -3,9 +3,9 @@
 use super::network::number;
 use super::{Importer, tags, v4};
 use model::{
-    Acceptance, CustomerGateway, EgressOnlyInternetGateway, IdKind, InterfaceEndpoint, InternetGateway, NatGateway,
-    NatState, PeeringOptions, PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection, VpnConnection,
-    VpnGateway, VpnOptions,
+    Acceptance, CarrierGateway, CustomerGateway, EgressOnlyInternetGateway, IdKind, InterfaceEndpoint, InternetGateway,
+    NatGateway, NatState, PeeringOptions, PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection,
+    VpnConnection, VpnGateway, VpnOptions,
 };
 use shapes::ec2;
 use std::net::Ipv4Addr;
@@ -30,6 +30,16 @@ impl Importer<'_> {
         let Some(vpc) = self.vpc_of(&id, vpc) else { return };
         let (scope, tags) = (scope.clone(), tags(gateway.tags));
         self.model.egress_only_gateways.adopt(EgressOnlyInternetGateway { id, scope, tags, vpc });
+    }
+
+    pub(super) fn carrier_gateway(&mut self, scope: &Scope, gateway: ec2::CarrierGateway) {
+        let Some(id) = self.id(IdKind::CarrierGateway, gateway.carrier_gateway_id) else { return };
+        if gateway.state.is_some_and(|state| state.starts_with("delet")) {
+            return self.leave_out(format!("{id} is deleted"));
+        }
+        let Some(vpc) = self.vpc_of(&id, gateway.vpc_id) else { return };
+        let (scope, tags) = (scope.clone(), tags(gateway.tags));
+        self.model.carrier_gateways.adopt(CarrierGateway { id, scope, tags, vpc });
     }
 
     pub(super) fn customer_gateway(&mut self, scope: &Scope, gateway: ec2::CustomerGateway) {

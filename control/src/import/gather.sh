@@ -28,15 +28,15 @@ for region in "$@"; do
         rm -f "$directory/$1-$2.json"
         echo "$region: left out: aws $1 $2" >&2
     }
-    for what in options exclusions; do of ec2 "describe-vpc-block-public-access-$what"; done
     for what in db-subnet-groups db-security-groups db-clusters db-instances; do of rds "describe-$what"; done
     for what in cache-subnet-groups cache-security-groups replication-groups; do of elasticache "describe-$what"; done
     of elasticache describe-cache-clusters --show-cache-node-info
     for what in cluster-subnet-groups cluster-security-groups clusters; do of redshift "describe-$what"; done
     of elb describe-load-balancers
     for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
-    # Only where there is EC2-Classic.
-    for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances; do
+    # Only where there is EC2-Classic, and in newer versions of the aws command line.
+    for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
+        vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do

@@ -57,6 +57,21 @@ impl Importer<'_> {
         });
     }
 
+    /// Lets a group be used in another VPC than its own.
+    pub(super) fn group_association(&mut self, association: ec2::SecurityGroupVpcAssociation) {
+        let id = association.group_id.unwrap_or_default();
+        if association.state.is_some_and(|state| state.starts_with("disassociat") || state.ends_with("failed")) {
+            return;
+        }
+        let what = format!("{id} in another VPC");
+        let Some(vpc) = self.vpc_of(&what, association.vpc_id) else { return };
+        let Some(mut group) = self.model.security_groups.get(&id).cloned() else {
+            return self.leave_out(format!("{what}: the group is not in the files"));
+        };
+        group.also_in.insert(vpc);
+        self.model.security_groups.adopt(group);
+    }
+
     fn rule(&mut self, group: &str, rule: ec2::SecurityGroupRule) -> Option<GroupRule> {
         let traffic = Traffic::new(&rule.ip_protocol.unwrap_or_default(), rule.from_port, rule.to_port);
         let v4 = v4(rule.cidr_ipv4.as_ref()).map(RulePeer::V4);

@@ -175,6 +175,12 @@ impl Importer<'_> {
             addresses.iter().find(|address| address.primary).and_then(|address| number(address.private.clone()));
         let first = number(primary).or(first);
         row.addresses.sort_by_key(|address| first != Some(*address));
+        let all = std::mem::take(&mut row.addresses).into_iter();
+        let (own, lost): (Vec<_>, Vec<_>) = all.partition(|address| self.claims(&row, *address));
+        row.addresses = own;
+        for address in lost {
+            self.leave_out(format!("{id}: its address {address}, which is another's or not in its subnet"));
+        }
         if row.addresses.is_empty() {
             return self.leave_out(format!("{id}: it has no IPv4 address"));
         }
@@ -182,6 +188,9 @@ impl Importer<'_> {
             let (Some(private), Some(address)) = (number::<Ipv4Addr>(private), number::<Ipv4Addr>(public)) else {
                 continue;
             };
+            if !row.addresses.contains(&private) {
+                continue;
+            }
             let kept = self.model.elastic_addresses.iter().any(|elastic| elastic.address == address);
             let elastic = association.filter(|_| kept);
             row.public.insert(private, PublicAddress { address, elastic });
@@ -190,6 +199,14 @@ impl Importer<'_> {
         row.number = self.model.number();
         row.attachment = attachment.map(|attachment| InterfaceAttachment { port: self.model.number(), ..attachment });
         self.model.network_interfaces.adopt(row);
+    }
+
+    /// Whether an interface can have an address: one of its subnet's that no other has. It is its own from then on.
+    fn claims(&mut self, interface: &NetworkInterface, address: Ipv4Addr) -> bool {
+        let NetworkInterface { id, subnet, .. } = interface;
+        let block = self.model.subnets.get(subnet).and_then(|subnet| subnet.cidr);
+        let owner = self.addresses.entry((subnet.clone(), address)).or_insert_with(|| id.clone());
+        owner == id && block.is_some_and(|block| block.contains(&address))
     }
 
     /// Detaches network interfaces whose instance was not imported.

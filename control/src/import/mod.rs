@@ -11,6 +11,7 @@ mod form;
 mod gateways;
 mod groups;
 mod hosts;
+mod kept;
 mod lists;
 mod network;
 mod replication_groups;
@@ -34,7 +35,8 @@ use dataplane::policy::{ApplyError, Snapshot};
 use ipnet::{Ipv4Net, Ipv6Net};
 use model::{IdKind, Kind, Model, Scope, Tags, Time};
 use shapes::{List, ec2};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::str::FromStr;
 use wire::Update;
@@ -82,8 +84,10 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     }
     let before = counts(model);
     let (left_out, services_lists) = (BTreeSet::new(), BTreeMap::new());
-    let (attached, exports, templates) = (BTreeMap::new(), template::Exports::new(), Rc::default());
-    let mut importer = Importer { model, now, left_out, services_lists, attached, exports, templates, stacks: 0 };
+    let (attached, addresses) = (BTreeMap::new(), HashMap::new());
+    let (exports, templates) = (template::Exports::new(), Rc::default());
+    let mut importer =
+        Importer { model, now, left_out, services_lists, attached, addresses, exports, templates, stacks: 0 };
     importer.take(export);
     let left_out = importer.left_out.into_iter().collect();
     check(model)?;
@@ -124,6 +128,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("endpoints", model.vpc_endpoints.len()),
         ("peering connections", model.peerings.len()),
         ("egress-only Internet gateways", model.egress_only_gateways.len()),
+        ("carrier gateways", model.carrier_gateways.len()),
         ("DHCP options sets", model.dhcp_options.len()),
         ("transit gateways", model.transit_gateways.len()),
         ("transit gateway attachments", model.transit_attachments.len() + model.transit_vpns.len()),
@@ -134,6 +139,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
+        ("hosted zones", model.hosted_zones.len()),
         ("hosts of services", model.managed_hosts.len()),
     ]
     .map(|(what, count)| (what.to_owned(), count))
@@ -149,6 +155,8 @@ struct Importer<'m> {
     services_lists: BTreeMap<String, String>,
     /// The attachments of the platform's own network interfaces, by interface.
     attached: BTreeMap<String, String>,
+    /// The interfaces that have an address in a subnet.
+    addresses: HashMap<(String, Ipv4Addr), String>,
     /// What templates export.
     exports: template::Exports,
     /// All templates. Some may nest others.
@@ -170,14 +178,16 @@ impl Importer<'_> {
         each(export.classic_link_dns, |_, item| self.classic_link_dns(item));
         each(export.vpc_attributes, |_, item| self.vpc_attribute(item));
         each(export.subnets, |scope, item| self.subnet(scope, item));
-        each(export.internet_blocks, |scope, item| self.internet_block(scope, item));
-        each(export.block_exclusions, |scope, item| self.block_exclusion(scope, item));
+        each(export.block_options, |scope, item| self.block_options(scope, item));
+        each(export.block_exclusions, |_, item| self.block_exclusion(item));
         each(export.network_acls, |scope, item| self.network_acl(scope, item));
         each(export.prefix_lists, |scope, item| self.prefix_list(scope, item));
         export.prefix_list_entries.into_iter().for_each(|(id, item)| self.prefix_list_entries(&id, item));
         self.groups(export.security_groups, export.security_group_rules);
+        each(export.group_associations, |_, item| self.group_association(item));
         each(export.internet_gateways, |scope, item| self.internet_gateway(scope, item));
         each(export.egress_only_gateways, |scope, item| self.egress_only_gateway(scope, item));
+        each(export.carrier_gateways, |scope, item| self.carrier_gateway(scope, item));
         each(export.transit_gateways, |scope, item| self.transit_gateway(scope, item));
         each(export.customer_gateways, |scope, item| self.customer_gateway(scope, item));
         each(export.vpn_gateways, |scope, item| self.vpn_gateway(scope, item));

@@ -1,7 +1,7 @@
 //! VPCs and what they contain: subnets, route tables, network ACLs, DHCP options.
 
 use super::{Importer, parse, tags, v4, v6};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use model::{
     AclAssociation, AclEntry, Destination, DhcpOptions, HostnameType, IdKind, Ipv6Block, LAST_RULE, NetworkAcl, Origin,
     PrivateDnsNameOptions, Route, RouteTable, RouteTableAssociation, Scope, Subnet, Target, Tenancy, Traffic, Vpc,
@@ -107,6 +107,9 @@ impl Importer<'_> {
                 None => return,
             },
         };
+        if let Some(why) = cidr.and_then(|cidr| self.misplaced(&id, &vpc, cidr)) {
+            return self.leave_out(format!("{id}: {why}"));
+        }
         let ipv6 = subnet.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
             is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
             Some(Ipv6Block { association: block.association_id?, cidr: v6(block.ipv6_cidr_block.as_ref())? })
@@ -138,15 +141,29 @@ impl Importer<'_> {
         });
     }
 
+    /// Why a VPC cannot have a subnet of that block.
+    fn misplaced(&self, id: &str, vpc: &str, block: Ipv4Net) -> Option<String> {
+        if !self.model.vpcs.get(vpc)?.blocks().any(|whole| whole.contains(&block)) {
+            return Some(format!("its block {block} is not in its VPC's"));
+        }
+        let other = self.model.subnets.by(vpc).find(|other| other.id != id && other.overlaps(&block))?;
+        Some(format!("its block {block} overlaps that of {}", other.id))
+    }
+
     pub(super) fn network_acl(&mut self, scope: &Scope, acl: ec2::NetworkAcl) {
         let Some(id) = self.id(IdKind::NetworkAcl, acl.network_acl_id) else { return };
         let Some(vpc) = self.vpc_of(&id, acl.vpc_id) else { return };
         let entries = acl.entries.into_iter().filter_map(|entry| self.acl_entry(&id, entry)).collect();
-        let associations = acl.associations.into_iter().filter_map(|association| {
-            let subnet = association.subnet_id.filter(|id| self.model.subnets.get(id).is_some())?;
-            Some(AclAssociation { id: association.network_acl_association_id?, subnet })
-        });
-        let associations = associations.collect();
+        let mut associations = Vec::new();
+        for association in acl.associations {
+            let Some((of, subnet)) = association.network_acl_association_id.zip(association.subnet_id) else {
+                continue;
+            };
+            match self.model.subnets.get(&subnet).is_some() {
+                true => associations.push(AclAssociation { id: of, subnet }),
+                false => self.leave_out(format!("{id}: {subnet}, which uses it, is not in the files")),
+            }
+        }
         let (default, tags) = (acl.is_default == Some(true), tags(acl.tags));
         let number = self.model.number();
         let scope = scope.clone();
@@ -155,7 +172,11 @@ impl Importer<'_> {
 
     /// A rule of a network ACL. The last rule, which denies, is not stored.
     fn acl_entry(&mut self, acl: &str, entry: ec2::NetworkAclEntry) -> Option<AclEntry> {
-        let number = u16::try_from(entry.rule_number?).ok()?;
+        let told = entry.rule_number.unwrap_or(-1);
+        let Ok(number) = u16::try_from(told) else {
+            self.leave_out(format!("{acl}: its rule {told} is not understood"));
+            return None;
+        };
         if number >= LAST_RULE {
             return None;
         }
@@ -203,7 +224,12 @@ impl Importer<'_> {
                 (None, Some(gateway)) => self.has_gateway(gateway),
                 (None, None) => association.main == Some(true),
             };
+            let is_main = subnet.is_none() && gateway.is_none();
+            let has_main = || self.model.route_tables.by(&vpc).any(|other| other.id != id && other.is_main());
             match subnet.as_ref().or(gateway.as_ref()) {
+                _ if is_known && is_main && has_main() => {
+                    self.leave_out(format!("{id}: it is not the main one of {vpc}, which has another"));
+                }
                 _ if is_known => associations.push(RouteTableAssociation { id: of, subnet, gateway }),
                 Some(user) => self.leave_out(format!("{id}: {user}, which uses it, is not in the files")),
                 None => self.leave_out(format!("{id}: what uses it by {of} is not known here")),

@@ -3,6 +3,7 @@
 
 use super::Importer;
 use super::form::{Form, listed, text};
+use super::services::take_unknown_version;
 use model::Scope;
 use model::services::Thing;
 use serde_json::Value as Json;
@@ -64,6 +65,7 @@ impl Importer<'_> {
             ("MultiAZEnabled", is_on("/MultiAZ")),
             ("CacheNodeType", text(group, "/CacheNodeType").or(text(cluster, "/CacheNodeType"))),
             ("Engine", text(group, "/Engine").or(text(cluster, "/Engine"))),
+            ("EngineVersion", text(cluster, "/EngineVersion")),
             ("SnapshotRetentionLimit", text(group, "/SnapshotRetentionLimit")),
             ("SnapshotWindow", text(group, "/SnapshotWindow")),
             ("AtRestEncryptionEnabled", text(group, "/AtRestEncryptionEnabled")),
@@ -82,9 +84,13 @@ impl Importer<'_> {
         form.extend(listed(cluster, "/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"));
         let classic = "CacheSecurityGroupNames.CacheSecurityGroupName";
         form.extend(listed(cluster, "/CacheSecurityGroups", "/CacheSecurityGroupName", classic));
+        if let Some(version) = take_unknown_version(&mut form) {
+            self.leave_out(format!("{name}: {version}"));
+        }
         let before = self.hosts_of_services();
         self.call(scope, "elasticache", "CreateReplicationGroup", &form)?;
         self.take_up_interfaces(&before);
+        self.keep(scope, Thing::ReplicationGroup, &name, group);
         let is_first = |role: &Json| role.get("CurrentRole").is_none_or(|role| role != "replica");
         if members.and_then(|members| members.first()).is_some_and(|first| !is_first(first)) {
             self.leave_out(format!("{name}: which of its clusters is the primary: the first is"));

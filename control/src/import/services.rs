@@ -5,8 +5,8 @@
 use super::form::{Form, listed, request, text};
 use super::{Importer, replication_groups, scaling};
 use crate::api::Request;
-use model::services::Thing;
-use model::{NetworkInterface, Scope};
+use model::services::{Engine, Thing};
+use model::{Caller, ManagedService, NetworkInterface, Scope};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ pub struct Maker {
 pub const SECRET: &str = "Not-exported-1";
 
 /// Parameters that a DB instance of a cluster is not made with: its cluster has them.
-const OF_CLUSTER: [&str; 4] = ["MasterUserPassword", "MasterUsername", "Port", "VpcSecurityGroupIds"];
+const OF_CLUSTER: [&str; 5] = ["EngineVersion", "MasterUserPassword", "MasterUsername", "Port", "VpcSecurityGroupIds"];
 
 /// All makers, in an order in which each resource refers only to earlier ones.
 pub const MAKERS: &[Maker] = &[
@@ -61,6 +61,7 @@ pub const MAKERS: &[Maker] = &[
         // Without a class: its members are told of one by one.
         members: &[
             ("/Engine", "Engine"),
+            ("/EngineVersion", "EngineVersion"),
             ("/Port", "Port"),
             ("/DBSubnetGroup", "DBSubnetGroupName"),
             ("/MasterUsername", "MasterUsername"),
@@ -77,6 +78,7 @@ pub const MAKERS: &[Maker] = &[
             ("/DBClusterIdentifier", "DBClusterIdentifier"),
             ("/DBInstanceClass", "DBInstanceClass"),
             ("/Engine", "Engine"),
+            ("/EngineVersion", "EngineVersion"),
             ("/AllocatedStorage", "AllocatedStorage"),
             ("/MultiAZ", "MultiAZ"),
             ("/AvailabilityZone", "AvailabilityZone"),
@@ -117,7 +119,9 @@ pub const MAKERS: &[Maker] = &[
         members: &[
             ("/CacheNodeType", "CacheNodeType"),
             ("/Engine", "Engine"),
+            ("/EngineVersion", "EngineVersion"),
             ("/NumCacheNodes", "NumCacheNodes"),
+            ("/PreferredAvailabilityZone", "PreferredAvailabilityZone"),
             ("/CacheSubnetGroupName", "CacheSubnetGroupName"),
             ("/ConfigurationEndpoint/Port", "Port"),
             ("/CacheNodes/0/Endpoint/Port", "Port"),
@@ -125,6 +129,7 @@ pub const MAKERS: &[Maker] = &[
         lists: &[
             ("/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"),
             ("/CacheSecurityGroups", "/CacheSecurityGroupName", "CacheSecurityGroupNames.CacheSecurityGroupName"),
+            ("/CacheNodes", "/CustomerAvailabilityZone", "PreferredAvailabilityZones.PreferredAvailabilityZone"),
         ],
         others: &[],
     },
@@ -153,6 +158,8 @@ pub const MAKERS: &[Maker] = &[
         name: "/ClusterIdentifier",
         members: &[
             ("/NodeType", "NodeType"),
+            ("/AvailabilityZone", "AvailabilityZone"),
+            ("/ClusterVersion", "ClusterVersion"),
             ("/NumberOfNodes", "NumberOfNodes"),
             ("/Endpoint/Port", "Port"),
             ("/ClusterSubnetGroupName", "ClusterSubnetGroupName"),
@@ -190,6 +197,17 @@ pub const LEFT_OUT: &[(&str, &str, &str)] =
 pub fn known_list(name: &str) -> Option<&'static str> {
     let own = MAKERS.iter().map(|maker| maker.list);
     own.chain(scaling::LISTS).chain([replication_groups::LIST]).find(|list| *list == name)
+}
+
+/// The kind of what is deployed, in a list.
+fn deployed(list: &str) -> Option<Thing> {
+    match list {
+        "DBInstances" => Some(Thing::DbInstance),
+        "DBClusters" => Some(Thing::DbCluster),
+        "CacheClusters" => Some(Thing::CacheCluster),
+        "Clusters" => Some(Thing::Cluster),
+        _ => None,
+    }
 }
 
 /// The kind of the subnet groups in a list.
@@ -234,6 +252,7 @@ impl Importer<'_> {
             // What a replica follows may be described after it.
             own.into_iter().for_each(|(scope, _, item)| self.follow(scope, item));
         }
+        self.stop_databases(&items);
         self.scaling(&items);
     }
 
@@ -266,14 +285,25 @@ impl Importer<'_> {
         if is_member {
             form.retain(|(name, _)| !OF_CLUSTER.iter().any(|own| name.starts_with(own)));
         }
-        // A Multi-AZ instance cannot be asked for in one zone.
+        // A Multi-AZ instance cannot be asked for in its zones, so its standby comes later.
         let is_in_two = form.iter().any(|(name, value)| name == "MultiAZ" && value == "true");
-        form.retain(|(name, _)| name != "AvailabilityZone" || !is_in_two);
+        let standby = text(item, "/SecondaryAvailabilityZone").filter(|_| is_in_two);
+        let instead = if standby.is_some() { "MultiAZ" } else { "AvailabilityZone" };
+        form.retain(|(name, _)| name != instead || !is_in_two);
         let passed = pass_through(&mut form);
+        if let Some(version) = take_unknown_version(&mut form) {
+            self.leave_out(format!("{name}: {version}"));
+        }
         if !is_default {
             let before = self.hosts_of_services();
             self.call(scope, maker.service, maker.action, &form)?;
+            standby.into_iter().for_each(|zone| self.add_standby(scope, &name, &zone));
             self.take_up_interfaces(&before);
+        }
+        match (deployed(maker.list), maker.action) {
+            (Some(thing), _) => self.keep(scope, thing, &name, item),
+            (None, "CreateLoadBalancer") => self.keep_load_balancer(scope, &name, item),
+            _ => {}
         }
         passed.iter().for_each(|port| self.leave_out(format!("{name}: {}", without_key(port))));
         for (action, parameters) in self.after(maker, &name, item) {
@@ -282,6 +312,14 @@ impl Importer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Gives a DB instance its standby.
+    fn add_standby(&mut self, scope: &Scope, name: &str, zone: &str) {
+        let caller = Caller::of_account(scope.clone(), self.now);
+        if let Err(why) = self.model.add_standby_in(&caller, Thing::DbInstance, name, zone) {
+            self.leave_out(format!("{name}: its standby in {zone}: {why}"));
+        }
     }
 
     /// Makes a DB instance a read replica. The call that creates one waits for its source, so this does it.
@@ -293,9 +331,18 @@ impl Importer<'_> {
         // It is said already why a replica is not there.
         let Some(replica) = id(&name) else { return };
         match id(&source) {
-            Some(source) => self.model.follow(&replica, source),
+            Some(its) if self.follows(&its, &replica) => {
+                self.leave_out(format!("{name}: its source {source}: replicas follow each other in a circle"));
+            }
+            Some(its) => self.model.follow(&replica, its),
             None => self.leave_out(format!("{name}: its source {source} is not in the files")),
         }
+    }
+
+    /// Whether a database is another one, or follows it, perhaps through others.
+    fn follows(&self, one: &str, other: &str) -> bool {
+        let source = |id: &String| self.model.deployments.get(id)?.source.clone();
+        std::iter::successors(Some(one.to_owned()), source).any(|id| id == other)
     }
 
     /// The group of the default VPC's subnets. No call makes it, because the service does.
@@ -404,6 +451,16 @@ pub(super) fn pass_through(form: &mut [(String, String)]) -> Vec<String> {
         }
     }
     ports
+}
+
+/// Takes a version that its engine does not have here out of a request. Returns what is left out.
+pub(super) fn take_unknown_version(form: &mut Form) -> Option<String> {
+    let value = |parameter: &str| form.iter().find(|(name, _)| name == parameter).map(|(_, value)| value.clone());
+    let (engine, version) = value("Engine").zip(value("EngineVersion"))?;
+    let mut engines = ManagedService::ALL.iter().filter_map(|service| Engine::named(*service, &engine));
+    let is_unknown = engines.any(|engine| engine.version_meant(&version).is_err());
+    form.retain(|(name, _)| name != "EngineVersion" || !is_unknown);
+    is_unknown.then(|| format!("its version {version} of {engine}, which is not known here"))
 }
 
 /// The sentence that reports such a listener.

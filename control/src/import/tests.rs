@@ -1,3 +1,6 @@
+mod block_public_access;
+mod contradictions;
+mod kept;
 mod services;
 
 use super::*;
@@ -99,7 +102,7 @@ fn what_is_not_known_is_told_of() {
         [
             "rtb-1a2b3c4d: its route 172.16.0.0/12 → lgw-1a2b3c4d; such targets are not known here",
             "subnet-5a2b3c4d: its VPC vpc-5a2b3c4d is not in the files",
-            "x/images.json: it holds nothing of a network",
+            "x/images.json: Images are not imported",
         ]
     );
 }
@@ -453,30 +456,30 @@ fn peered_gateways_and_vpn_attachments_are_imported_as_they_are_exported() {
 }
 
 #[test]
-fn a_block_of_public_access_and_its_exclusions_are_taken_up() {
+fn carrier_gateways_and_groups_in_other_vpcs_are_imported() {
     let mut files = account();
-    let options = json!({"AwsAccountId": "123456789012", "AwsRegion": "eu-west-1", "State": "update-complete",
-        "InternetGatewayBlockMode": "block-bidirectional", "LastUpdateTimestamp": "2015-01-06T12:00:00+00:00"});
-    files.push(("x/options.json", json!({"VpcBlockPublicAccessOptions": options})));
-    let exclusion = |id: &str, place: &str, state: &str| {
-        json!({"ExclusionId": id, "InternetGatewayExclusionMode": "allow-egress", "State": state,
-            "ResourceArn": format!("arn:aws:ec2:eu-west-1:123456789012:{place}")})
-    };
-    files.push((
-        "x/exclusions.json",
-        json!({"VpcBlockPublicAccessExclusions": [
-            exclusion("vpcbpa-exclude-1a2b3c4d", "subnet/subnet-1a2b3c4d", "create-complete"),
-            exclusion("vpcbpa-exclude-2a2b3c4d", "vpc/vpc-1a2b3c4d", "delete-complete"),
-            exclusion("vpcbpa-exclude-3a2b3c4d", "vpc/vpc-5a2b3c4d", "create-complete"),
-        ]}),
-    ));
-    let (model, imported) = imported(&files);
-    assert_eq!(imported.left_out.len(), 1, "{:?}", imported.left_out);
-    assert!(imported.left_out[0].contains("vpc-5a2b3c4d"));
-    let subnet = model.subnets.get("subnet-1a2b3c4d").unwrap();
-    let settings = model.settings(&subnet.scope);
-    assert_eq!(settings.internet_block, model::InternetBlock::Bidirectional);
-    assert_eq!(settings.internet_block_set, Some(Time(1_420_545_600_000)));
-    assert_eq!(model.internet_block_of(subnet), model::InternetBlock::Ingress, "its exclusion lets out");
-    assert_eq!(model.block_exclusions.len(), 1);
+    files[0].1["Vpcs"].as_array_mut().unwrap().push(json!({"VpcId": "vpc-5a2b3c4d", "OwnerId": "123456789012",
+        "CidrBlock": "10.5.0.0/16"}));
+    let association = |group: &str, state: &str| json!({"GroupId": group, "VpcId": "vpc-5a2b3c4d", "State": state});
+    files.extend([
+        (
+            "x/carriers.json",
+            json!({"CarrierGateways": [
+            {"CarrierGatewayId": "cagw-1a2b3c4d", "VpcId": "vpc-1a2b3c4d", "State": "available", "OwnerId": "123456789012"},
+            {"CarrierGatewayId": "cagw-2a2b3c4d", "VpcId": "vpc-1a2b3c4d", "State": "deleted", "OwnerId": "123456789012"}]}),
+        ),
+        (
+            "x/associations.json",
+            json!({"SecurityGroupVpcAssociations": [association("sg-903004f8", "associated"),
+            association("sg-903004f9", "associated"), association("sg-903004f7", "disassociated")]}),
+        ),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(
+        told.left_out,
+        ["cagw-2a2b3c4d is deleted", "sg-903004f9 in another VPC: the group is not in the files"]
+    );
+    assert!(model.security_groups.get("sg-903004f8").unwrap().can_be_in("vpc-5a2b3c4d"));
+    assert_eq!(model.carrier_gateways.len(), 1);
+    services::exported_alike(&model);
 }

@@ -46,7 +46,7 @@ export function flows(context: Context): View {
     const { network, query } = context;
     const [host, other] = [query.get("host"), query.get("with")];
     const path = host ? `flows?${new URLSearchParams({ host })}` : "flows";
-    const command = classiclink("flows", ...(host ? [host] : []), "--json");
+    const command = classiclink("flows", host ? [host] : [], "--json");
     const title = [host, other].filter((one): one is string => one !== null).map((one) => network.label(one)).join(" ↔ ");
     const answer = looking(path);
     return {
@@ -100,7 +100,7 @@ export async function flow(context: Context): Promise<View> {
     const { network, query } = context;
     const [host, wanted] = [query.get("host") ?? "", query.get("flow") ?? ""];
     const path = `flows?${new URLSearchParams({ host })}`;
-    const command = source(classiclink("flows", host, "--json"), path);
+    const command = source(classiclink("flows", [host], "--json"), path);
     let answer: Flows;
     try {
         answer = await ask<Flows>(path);

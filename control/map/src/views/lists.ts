@@ -45,7 +45,7 @@ export function home(context: Context): View {
             dropTable(context, heard.drops.slice(0, 5)),
             html("h3", {}, html("a", { href: "#/changes" }, "Last changes")),
             changeTable(context, 8),
-            source(classiclink("status", "--json"), "network"),
+            source(classiclink("status", [], "--json"), "network"),
         ],
     };
 }
@@ -57,7 +57,7 @@ export function drops(context: Context): View {
         content: [html("p", {}, "The most recent ones, newest first. Open one to see where it was stopped.")],
         live: () => [
             dropTable(context, context.heard.drops),
-            source(classiclink("drops", "--json"), "drops"),
+            source(classiclink("drops", [], "--json"), "drops"),
         ],
     };
 }

@@ -1,6 +1,6 @@
 // Who reaches whom: of hosts, groups, subnets, VPCs, route tables and ACLs.
 
-import { classiclink } from "../commands";
+import { classiclink, option } from "../commands";
 import { html, type Child } from "../dom";
 import { askSparingly } from "../endpoint";
 import type { Network } from "../network";
@@ -35,9 +35,9 @@ const queryOf = ({ from, to, service }: Asked): URLSearchParams => {
 };
 
 const commandOf = ({ from, to, service }: Asked): string => {
-    const ends = [...(from ? ["--from", from] : []), ...(to ? ["--to", to] : [])];
+    const ends = [...(from ? option("--from", from) : []), ...(to ? option("--to", to) : [])];
     const [protocol, port] = (service ?? "").split(" ");
-    return classiclink("reach", ...ends, ...(protocol ? [`--${protocol}`] : []), ...(port ? [port] : []), "--json");
+    return classiclink("reach", [], ...ends, ...(protocol ? [`--${protocol}`] : []), ...(port ? [port] : []), "--json");
 };
 
 export function reach(context: Context): View {

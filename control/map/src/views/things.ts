@@ -34,7 +34,7 @@ function ofHost(context: Context, host: Host): View {
             capturing(host.name),
             impairing((words) => impairHost(host.name, words), host.impairment, context.refresh),
             proposal("Remove the host", () => removeHost(host.name), context.refresh, `Remove the host ${host.name}?`),
-            source(classiclink("host", "list", "--json"), "network"),
+            source(classiclink("host list", [], "--json"), "network"),
         ],
     };
 }
@@ -105,7 +105,7 @@ function ofManaged(context: Context, one: Managed): View {
             html("h3", {}, "Do"),
             isOn ? capturing(one.id) : null,
             impairing((words) => impairHost(one.id, words), one.impairment, refresh),
-            source(classiclink("status", "--json"), "network"),
+            source(classiclink("status", [], "--json"), "network"),
         ],
     };
 }
@@ -118,7 +118,7 @@ function talking({ network }: Context, host: string): Child[] {
 function capturing(host: string): HTMLElement {
     const seconds = html("input", { type: "number", min: 1, max: 600, value: "10" });
     const path = () => (Number(seconds.value) > 0 ? `capture?${new URLSearchParams({ host, seconds: seconds.value })}` : null);
-    const capture = fileLink("Capture", path, () => classiclink("capture", host, "--seconds", seconds.value, "-w", `${host}.pcapng`));
+    const capture = fileLink("Capture", path, () => classiclink("capture", [host], "--seconds", seconds.value, "-w", `${host}.pcapng`));
     seconds.oninput = () => capture.dispatchEvent(new Event("refresh"));
     return html("div", {}, field("Capture packets into a file, for so many seconds", seconds), capture);
 }

@@ -109,7 +109,7 @@ export async function why(context: Context): Promise<View> {
         return { title: "Why?", content: [form, html("p", { class: "error", role: "alert" }, said(error))] };
     }
     const given = query.get("source");
-    const command = classiclink("why", from, to, ...(given ? ["--source", given] : []), `--${traffic}`, ...(port ? [port] : []), "--json");
+    const command = classiclink("why", [from, to], ...(given ? ["--source", given] : []), `--${traffic}`, ...(port ? [port] : []), "--json");
     const sender = network.meant(from);
     const steps = answer.there.map((step) => onMap(network, step.text).flatMap((id) => doors(network, id, sender)));
     const start = sender ? [[sender]] : [];

@@ -71,7 +71,7 @@ impl Model {
     }
 
     /// Has the name of a load balancer lead to its hosts: to those that have somebody to send clients to, if there are such.
-    pub(crate) fn name_hosts(&mut self, id: &str) {
+    pub fn name_hosts(&mut self, id: &str) {
         let Some(balancer) = self.load_balancers.get(id) else { return };
         let name = balancer.dns_name.to_ascii_lowercase();
         let on: Vec<&ManagedHost> = self.hosts_of_balancer(id).filter(|host| host.is_on()).collect();

@@ -202,6 +202,12 @@ pub struct Deployment {
     /// The ARN that it was created with, once it has been renamed.
     #[serde(default)]
     pub first_id: Option<String>,
+    /// The account's part of its endpoint names, if it was imported with one.
+    #[serde(default)]
+    pub account_part: Option<String>,
+    /// Its resource id, if it was imported with one.
+    #[serde(default)]
+    pub resource_id: Option<String>,
 }
 
 impl Row for Deployment {
@@ -372,7 +378,7 @@ impl Model {
             }
         }
         match (standby, deployment.layout) {
-            (Some(true), Layout::Single) => self.add_standby(caller, &deployment, place.as_ref())?,
+            (Some(true), Layout::Single) => self.add_standby(caller, &deployment, place.as_ref(), None)?,
             (Some(false), Layout::Standby) => self.drop_standby(&deployment),
             _ => {}
         }
@@ -445,9 +451,28 @@ impl Model {
         }
     }
 
-    fn add_standby(&mut self, caller: &Caller, deployment: &Deployment, group: Option<&SubnetGroup>) -> Result<()> {
-        let zone = self.primary_of(deployment).map(|host| host.zone.clone());
-        let places = self.places(caller, group, Layout::Standby, &zone.into_iter().collect::<Vec<_>>())?;
+    /// Adds a standby in a zone to a deployment that has none.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Value`], [`Error::Coverage`].
+    pub fn add_standby_in(&mut self, caller: &Caller, thing: Thing, name: &str, zone: &str) -> Result<()> {
+        let deployment = self.deployment(&caller.scope, thing, name)?.clone();
+        let group = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
+        self.add_standby(caller, &deployment, group.as_ref(), Some(zone))?;
+        self.arrange_names(&deployment.id);
+        Ok(())
+    }
+
+    fn add_standby(
+        &mut self,
+        caller: &Caller,
+        deployment: &Deployment,
+        group: Option<&SubnetGroup>,
+        zone: Option<&str>,
+    ) -> Result<()> {
+        let own = self.primary_of(deployment).map(|host| host.zone.clone());
+        let zones: Vec<String> = own.into_iter().chain(zone.map(str::to_owned)).collect();
+        let places = self.places(caller, group, Layout::Standby, &zones)?;
         self.change(&deployment.id, |row| (row.layout, row.phase) = (Layout::Standby, Phase::Modifying));
         match places.into_iter().nth(1) {
             Some(place) => self.add_host_to(&deployment.id, place),

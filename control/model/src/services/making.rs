@@ -97,6 +97,8 @@ impl Model {
             members: Vec::new(),
             cluster: None,
             first_id: None,
+            account_part: None,
+            resource_id: None,
         };
         self.deployments.insert(deployment);
         for place in places {

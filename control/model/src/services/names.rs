@@ -21,40 +21,51 @@ impl Model {
         std::iter::once('c').chain(std::iter::repeat_with(&mut letter)).take(length).collect()
     }
 
+    /// The account's part of a deployment's endpoint names.
+    fn account_part_of(&self, deployment: &Deployment) -> String {
+        let length = if deployment.service == ManagedService::ElastiCache { 6 } else { 12 };
+        deployment.account_part.clone().unwrap_or_else(|| self.account_part(&deployment.scope, length))
+    }
+
     /// The endpoint name of a deployment, by which its users know it.
     pub fn endpoint_name(&self, deployment: &Deployment) -> String {
         let Deployment { scope, name, service, .. } = deployment;
         let region = &scope.region;
         let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
         match service {
-            ManagedService::Redshift => format!("{name}.{}.{region}.redshift.{domain}", self.account_part(scope, 12)),
+            ManagedService::Redshift => {
+                format!("{name}.{}.{region}.redshift.{domain}", self.account_part_of(deployment))
+            }
             ManagedService::ElastiCache => match deployment.layout {
                 Layout::Replicas(_) => self.group_name(deployment, (name, "ng.0001"), "master"),
                 Layout::Shards { .. } => self.group_name(deployment, (name, "clustercfg"), "clustercfg"),
-                Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(scope, "cfg")),
+                Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(deployment, "cfg")),
                 Layout::Single | Layout::Standby | Layout::Members => {
-                    format!("{name}.{}", self.cache_domain(scope, "0001"))
+                    format!("{name}.{}", self.cache_domain(deployment, "0001"))
                 }
             },
             ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
                 let kind = if deployment.layout == Layout::Members { "cluster-" } else { "" };
-                self.database_name(scope, name, kind)
+                self.database_name(deployment, name, kind)
             }
         }
     }
 
-    /// The name of an endpoint of RDS: of a DB instance, or of a cluster, whose kind of endpoint stands before the account's part.
-    pub fn database_name(&self, scope: &Scope, name: &str, kind: &str) -> String {
-        let region = &scope.region;
-        let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
-        format!("{name}.{kind}{}.{region}.rds.{domain}", self.account_part(scope, 12))
+    /// The name of an endpoint of a DB instance, or of a cluster, whose kind of endpoint stands before the account's part.
+    pub fn database_name(&self, deployment: &Deployment, name: &str, kind: &str) -> String {
+        database_name(&deployment.scope, name, kind, &self.account_part_of(deployment))
+    }
+
+    /// The name of a DB proxy.
+    pub fn proxy_name(&self, scope: &Scope, name: &str) -> String {
+        database_name(scope, name, "proxy-", &self.account_part(scope, 12))
     }
 
     /// The name at which the replicas of a deployment are found, whichever answers.
     pub fn reader_name(&self, deployment: &Deployment) -> String {
-        let Deployment { scope, name, .. } = deployment;
+        let name = &deployment.name;
         if deployment.layout == Layout::Members {
-            return self.database_name(scope, name, "cluster-ro-");
+            return self.database_name(deployment, name, "cluster-ro-");
         }
         self.group_name(deployment, (&format!("{name}-ro"), "ng.0001"), "replica")
     }
@@ -64,13 +75,13 @@ impl Model {
     fn group_name(&self, group: &Deployment, (name, domain): (&str, &str), name_with_tls: &str) -> String {
         match group.settings.tls {
             true => format!("{name_with_tls}.{}", self.group_domain(group)),
-            false => format!("{name}.{}", self.cache_domain(&group.scope, domain)),
+            false => format!("{name}.{}", self.cache_domain(group, domain)),
         }
     }
 
     /// The domain of a replication group with TLS.
     fn group_domain(&self, group: &Deployment) -> String {
-        format!("{}.{}.{}", group.name, self.account_part(&group.scope, 6), caches_of(&group.scope))
+        format!("{}.{}.{}", group.name, self.account_part_of(group), caches_of(&group.scope))
     }
 
     /// The names in the certificates of a deployment's hosts; none without TLS.
@@ -85,15 +96,15 @@ impl Model {
         }
     }
 
-    fn cache_domain(&self, scope: &Scope, what: &str) -> String {
-        format!("{}.{what}.{}", self.account_part(scope, 6), caches_of(scope))
+    fn cache_domain(&self, deployment: &Deployment, what: &str) -> String {
+        format!("{}.{what}.{}", self.account_part_of(deployment), caches_of(&deployment.scope))
     }
 
     /// The name of one of a deployment's hosts, counted from 0, where hosts have names of their own.
     pub fn node_name(&self, deployment: &Deployment, index: usize) -> Option<String> {
-        let Deployment { scope, name, .. } = deployment;
+        let name = &deployment.name;
         match deployment.layout {
-            Layout::Nodes(_) => Some(format!("{name}.{}", self.cache_domain(scope, &format!("{:04}", index + 1)))),
+            Layout::Nodes(_) => Some(format!("{name}.{}", self.cache_domain(deployment, &format!("{:04}", index + 1)))),
             Layout::Replicas(_) | Layout::Shards { .. } => {
                 let node = deployment.node_called(index);
                 Some(self.group_name(deployment, (&node, "0001"), &node))
@@ -121,7 +132,7 @@ impl Model {
     fn custom_names(&self, cluster: &Deployment, member: &Deployment, writes: bool) -> Vec<String> {
         let all = self.service_entries_of(&cluster.scope, Thing::DbClusterEndpoint);
         let own = all.filter(|entry| entry.of.as_ref() == Some(&cluster.id) && entry.admits(&member.name, writes));
-        own.map(|entry| self.database_name(&cluster.scope, &entry.name, "cluster-custom-")).collect()
+        own.map(|entry| self.database_name(cluster, &entry.name, "cluster-custom-")).collect()
     }
 
     /// Has every name of a deployment, or of a cluster's members, resolve to the right host.
@@ -154,4 +165,10 @@ fn caches_of(scope: &Scope) -> String {
     let zone = region.and_then(|region| region.zones().next()).map(|(name, _)| zone_id(&name)).unwrap_or_default();
     let short = zone.split('-').next().unwrap_or_default();
     format!("{short}.cache.{}", region.map_or("amazonaws.com", Region::domain))
+}
+
+fn database_name(scope: &Scope, name: &str, kind: &str, account: &str) -> String {
+    let region = &scope.region;
+    let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
+    format!("{name}.{kind}{account}.{region}.rds.{domain}")
 }

@@ -489,7 +489,7 @@ pub fn shown(model: &Model, row: &Deployment) -> rds::DBCluster {
     };
     let custom = model.service_entries_of(&row.scope, Thing::DbClusterEndpoint);
     let custom = custom.filter(|entry| entry.of.as_ref() == Some(&row.id));
-    let names = custom.map(|entry| model.database_name(&row.scope, &entry.name, "cluster-custom-"));
+    let names = custom.map(|entry| model.database_name(row, &entry.name, "cluster-custom-"));
     rds::DBCluster {
         allocated_storage: settings.storage,
         availability_zones: told

@@ -161,7 +161,7 @@ fn shown(model: &Model, entry: &ServiceEntry) -> rds::DBClusterEndpoint {
             "cluster-endpoint-{:026X}",
             fnv1(entry.created.0, &entry.id)
         )),
-        endpoint: Some(model.database_name(&entry.scope, &entry.name, "cluster-custom-")),
+        endpoint: cluster.map(|cluster| model.database_name(cluster, &entry.name, "cluster-custom-")),
         status: text("available"),
         endpoint_type: text("CUSTOM"),
         db_cluster_endpoint_arn: text(&entry.id),

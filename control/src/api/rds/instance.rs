@@ -443,7 +443,8 @@ pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
 /// The resource id: a later DB instance or cluster of the same name has another one, and a rename does not change it.
 pub fn resource_id(row: &Deployment) -> String {
     let kind = if row.thing == Thing::DbCluster { "cluster" } else { "db" };
-    format!("{kind}-{:026X}", fnv1(row.created.0, row.made_as()))
+    let made = || format!("{kind}-{:026X}", fnv1(row.created.0, row.made_as()));
+    row.resource_id.clone().unwrap_or_else(made)
 }
 
 fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {

@@ -140,7 +140,7 @@ fn shown(model: &Model, entry: &ServiceEntry) -> rds::DBProxy {
         db_proxy_arn: text(&entry.id),
         status: text("available"),
         vpc_security_group_ids: groups,
-        endpoint: Some(model.database_name(&entry.scope, &entry.name, "proxy-")),
+        endpoint: Some(model.proxy_name(&entry.scope, &entry.name)),
         created_date: Some(entry.created),
         ..told
     }

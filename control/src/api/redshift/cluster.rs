@@ -417,7 +417,8 @@ fn unreachable_address(row: &Deployment) -> Ipv4Addr {
 
 /// The ARN of a cluster's namespace, which has an id of its own.
 fn namespace(row: &Deployment) -> String {
-    let id = model::uuid(fnv1a(FNV_OFFSET, &row.id), fnv1a(row.created.0, &row.id));
+    let made = || model::uuid(fnv1a(FNV_OFFSET, &row.id), fnv1a(row.created.0, &row.id));
+    let id = row.resource_id.clone().unwrap_or_else(made);
     let scope = &row.scope;
     format!("arn:{}:redshift:{}:{}:namespace:{id}", scope.partition(), scope.region, scope.account)
 }

@@ -7,7 +7,7 @@ mod places;
 mod routes;
 mod rules;
 
-use super::counted;
+use super::{counted, without_format};
 use crate::api::DEFAULT_ACCOUNT;
 use model::{IdKind, InternetBlock, Model, Scope, Tags, Time};
 use serde_json::{Value as Json, json};
@@ -29,7 +29,7 @@ pub fn scenario_with(model: &Model, now: Time, name: &str, steps: &[String]) -> 
     let mut writer = Writer::of(model, now);
     let sections = writer.sections();
     let mut text = String::new();
-    for what in writer.left_out.iter().chain(&without_words(model)) {
+    for what in writer.left_out.iter().chain(&without_words(model)).chain(&without_format(model)) {
         let _ = writeln!(text, "# left out: {what}");
     }
     let _ = writeln!(text, "name: {name}\nproves: []\n\nnetwork:");
@@ -69,12 +69,9 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.prefix_lists.len(), "prefix lists"),
         (model.transit_gateways.len(), "transit gateways"),
         (model.launch_templates.len(), "launch templates"),
-        (model.flow_logs.len(), "flow logs"),
+        (model.auto_scaling_groups.len(), "Auto Scaling groups"),
+        (model.carrier_gateways.len(), "carrier gateways"),
         (blocks.count(), "blocks of public access to VPCs"),
-        (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
-        (model.ipams.len(), "IPAMs"),
-        (model.hosted_zones.len(), "hosted zones"),
-        (model.identities.len(), "users, groups and roles"),
     ])
 }
 

@@ -1,13 +1,38 @@
 //! The values of GetAtt.
 
 use ipnet::IpNet;
-use model::{IdKind, Model};
+use model::services::Thing;
+use model::{IdKind, Model, Scope};
 use serde_json::Value as Json;
 
 /// An attribute of a resource that exists.
 pub fn attribute_of(model: &Model, id: &str, attribute: &str) -> Option<Json> {
     let list = list_of(model, id, attribute).map(Json::from);
     list.or_else(|| text_of(model, id, attribute).map(Json::from))
+}
+
+/// An attribute of what a service has, by its type and its name.
+pub fn attribute_of_service(model: &Model, scope: &Scope, kind: &str, name: &str, attribute: &str) -> Option<Json> {
+    let thing = match kind {
+        "AWS::RDS::DBInstance" => Thing::DbInstance,
+        "AWS::RDS::DBCluster" => Thing::DbCluster,
+        "AWS::ElastiCache::CacheCluster" => Thing::CacheCluster,
+        "AWS::ElastiCache::ReplicationGroup" => Thing::ReplicationGroup,
+        "AWS::Redshift::Cluster" => Thing::Cluster,
+        "AWS::ElasticLoadBalancing::LoadBalancer" => {
+            let balancer = model.load_balancer(scope, name).ok()?;
+            return (attribute == "DNSName").then(|| balancer.dns_name.clone().into());
+        }
+        "AWS::Route53::HostedZone" => return (attribute == "Id").then(|| name.into()),
+        _ => return None,
+    };
+    let row = model.deployment(scope, thing, name).ok()?;
+    match attribute {
+        "ReadEndpoint.Address" | "ReaderEndPoint.Address" => Some(model.reader_name(row).into()),
+        _ if attribute.ends_with(".Address") => Some(model.endpoint_name(row).into()),
+        _ if attribute.ends_with(".Port") => Some(row.port.to_string().into()),
+        _ => None,
+    }
 }
 
 fn list_of(model: &Model, id: &str, attribute: &str) -> Option<Vec<String>> {

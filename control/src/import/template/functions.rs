@@ -2,6 +2,8 @@
 //! on.
 
 use super::conditions::Conditions;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use ipnet::IpNet;
 use model::{Region, Scope};
 use serde_json::{Map, Value as Json};
@@ -110,7 +112,7 @@ impl Values<'_> {
             "Fn::FindInMap" => self.find_in_map(argument),
             "Fn::GetAZs" => self.zones_of(self.of(argument)?.as_str().unwrap_or_default()),
             "Fn::ToJsonString" => Ok(self.of(argument)?.to_string().into()),
-            "Fn::Base64" => self.of(argument),
+            "Fn::Base64" => Ok(BASE64_STANDARD.encode(plain(&self.of(argument)?)?).into()),
             _ => self.of_values(name, &self.of(argument)?),
         }
     }

@@ -16,6 +16,7 @@ mod services;
 mod stacks;
 mod transit;
 mod yaml;
+mod zones;
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ pub use yaml::parse as parse_yaml;
 use super::Importer;
 use super::form::request;
 use crate::api::Request;
-use attributes::attribute_of;
+use attributes::{attribute_of, attribute_of_service};
 use conditions::Conditions;
 use functions::{Unknown, Values};
 use model::{IdKind, Region, Scope};
@@ -35,7 +36,7 @@ use properties::Properties;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A template with its owner and parameters.
@@ -105,15 +106,15 @@ impl Builder<'_, '_, '_> {
         let needs = self.values(|values| {
             resources.iter().map(|(name, resource)| (name.as_str(), values.needs(resource))).collect()
         });
-        let order = in_order(&needs);
-        for name in order.first_to_last {
+        let order = in_order(&attachments_first(resources, &needs));
+        for (_, name) in order.first_to_last {
             match self.resource(name, &resources[name]) {
                 Ok(()) => std::mem::take(&mut self.left_out).iter().for_each(|part| self.leave_out(name, part)),
                 Err(why) => self.leave_out(name, &why),
             }
             self.left_out.clear();
         }
-        for name in order.circular {
+        for (_, name) in order.circular {
             self.leave_out(name, "resources refer to each other in a circle, and it is in it or needs one that is");
         }
         self.export();
@@ -162,8 +163,11 @@ impl Builder<'_, '_, '_> {
             let reference = self.references.get(resource).ok_or_else(|| format!("{resource} is left out"))?;
             let id = self.ids.get(reference).unwrap_or(reference);
             let output = || self.stacks.get(reference)?.get(attribute.strip_prefix("Outputs.")?).cloned();
+            let kind = || self.template.body.get("Resources")?.get(resource)?.get("Type")?.as_str();
+            let of_service = || attribute_of_service(self.importer.model, &self.template.scope, kind()?, id, attribute);
             output()
                 .or_else(|| attribute_of(self.importer.model, id, attribute))
+                .or_else(of_service)
                 .ok_or_else(|| format!("the attribute {attribute} of {resource} is not known here"))
         };
         ask(&Values {
@@ -223,6 +227,24 @@ impl Builder<'_, '_, '_> {
             self.leave_out_part(format!("its tags: {why}"));
         }
     }
+}
+
+/// What each resource needs, in an order in which VPCs get their gateways first: routes and NAT gateways need them
+/// though many templates do not say so.
+fn attachments_first<'t>(
+    resources: &Map<String, Json>,
+    needs: &BTreeMap<&'t str, BTreeSet<&'t str>>,
+) -> BTreeMap<(bool, &'t str), BTreeSet<(bool, &'t str)>> {
+    let is_attachment = |name: &&str| resources[*name]["Type"] == "AWS::EC2::VPCGatewayAttachment";
+    let mut wanted: Vec<&str> = needs.keys().copied().filter(is_attachment).collect();
+    let mut first = BTreeSet::new();
+    while let Some(name) = wanted.pop() {
+        if first.insert(name) {
+            wanted.extend(needs.get(name).into_iter().flatten());
+        }
+    }
+    let place = |name: &&'t str| (!first.contains(*name), *name);
+    needs.iter().map(|(name, of_it)| (place(name), of_it.iter().map(place).collect())).collect()
 }
 
 /// The macros that AWS would apply to a template, but for the one whose functions are known here.

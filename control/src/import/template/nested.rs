@@ -5,7 +5,7 @@ use super::order::in_order;
 use super::properties::Properties;
 use super::{Builder, Template};
 use crate::import::Importer;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -27,12 +27,26 @@ fn place(templates: &[Template], outer: &Template, url: &str) -> Option<usize> {
     meant.next().filter(|_| meant.next().is_none())
 }
 
-/// The URLs of the templates that a template nests.
+/// The URLs of the templates that a template nests, and the parameters that it gives them: one may be the URL of a
+/// template that they nest.
 fn urls(values: &Values<'_>) -> Vec<String> {
     let resources = values.body.get("Resources").and_then(Json::as_object).into_iter().flatten();
     let stacks = resources.filter(|(_, resource)| resource.get("Type").is_some_and(|kind| kind == STACK));
-    let url = |stack: &Json| plain(&values.of(stack.pointer("/Properties/TemplateURL")?).ok()?).ok();
-    stacks.filter_map(|(_, stack)| url(stack)).collect()
+    let known = |json: &Json| plain(&values.of(json).ok()?).ok();
+    let urls = |stack: &Json| {
+        let url = stack.pointer("/Properties/TemplateURL");
+        let given = stack.pointer("/Properties/Parameters").and_then(Json::as_object).into_iter().flat_map(Map::values);
+        let url = url.and_then(|url| known(url).or_else(|| ending(url)));
+        url.into_iter().chain(given.filter_map(known)).collect::<Vec<String>>()
+    };
+    stacks.flat_map(|(_, stack)| urls(stack)).collect()
+}
+
+/// The end of a URL whose beginning is not known yet, for example because an outer template gives it.
+fn ending(url: &Json) -> Option<String> {
+    let sub = url.get("Fn::Sub").and_then(|sub| sub.get(0).unwrap_or(sub).as_str());
+    let joined = || url.pointer("/Fn::Join/1")?.as_array()?.last()?.as_str();
+    sub.or_else(joined)?.rsplit('}').next().map(str::to_owned)
 }
 
 impl Importer<'_> {
@@ -64,7 +78,7 @@ impl Importer<'_> {
 /// Makes the resources of a nested stack, and keeps its outputs.
 pub fn stack(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let url = p.text("TemplateURL").unwrap_or_default();
-    let given = p.whole("Parameters", &[]).and_then(Json::as_object).into_iter().flatten();
+    let given = p.known_parts("Parameters").and_then(Json::as_object).into_iter().flatten();
     let given = given.map(|(name, value)| parameter(value).map(|value| (name.clone(), value)));
     let given = given.collect::<Result<Vec<_>, _>>()?;
     if let Some(why) = p.missed() {

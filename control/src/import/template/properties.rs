@@ -131,6 +131,11 @@ impl<'j> Properties<'j> {
         self.get(name)
     }
 
+    /// A property's value without the parts that are unknown.
+    pub fn known_parts(&self, name: &str) -> Option<&'j Json> {
+        self.get(name)
+    }
+
     /// The properties in a property.
     pub fn inner(&self, name: &str) -> Option<Self> {
         Some(self.part(name, self.get(name)?))

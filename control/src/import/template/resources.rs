@@ -67,6 +67,15 @@ pub fn maker(kind: &str) -> Option<Make> {
         "EgressOnlyInternetGateway" => {
             |b, p| b.made("CreateEgressOnlyInternetGateway", &p.named(&["VpcId"]), "egressOnlyInternetGatewayId")
         }
+        "CarrierGateway" => |b, p| b.made("CreateCarrierGateway", &p.named(&["VpcId"]), "carrierGatewayId"),
+        "SecurityGroupVpcAssociation" => |b, p| b.done("AssociateSecurityGroupVpc", &p.named(&["GroupId", "VpcId"])),
+        "VPCBlockPublicAccessOptions" => {
+            |b, p| b.done("ModifyVpcBlockPublicAccessOptions", &p.named(&["InternetGatewayBlockMode"]))
+        }
+        "VPCBlockPublicAccessExclusion" => |b, p| {
+            let names = ["InternetGatewayExclusionMode", "VpcId", "SubnetId"];
+            b.made("CreateVpcBlockPublicAccessExclusion", &p.named(&names), "exclusionId")
+        },
         _ => return transit::maker(kind).or_else(|| ipam::maker(kind)),
     })
 }
@@ -285,6 +294,12 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     parameters.push(pair("InstanceType", p.text("InstanceType").unwrap_or_else(|| "m3.medium".into())));
     p.pass_over(&["ImageId"]);
     parameters.extend([pair("ImageId", IMAGE), pair("MinCount", "1"), pair("MaxCount", "1")]);
+    parameters.extend(p.known(&["UserData", "DisableApiTermination", "InstanceInitiatedShutdownBehavior"]));
+    // A subnet is in one zone.
+    match p.text("SubnetId").is_none() && p.each("NetworkInterfaces").is_empty() {
+        true => parameters.extend(p.text("AvailabilityZone").map(|zone| pair("Placement.AvailabilityZone", zone))),
+        false => p.pass_over(&["AvailabilityZone"]),
+    }
     parameters.extend(groups(p));
     for (index, interface) in p.each("NetworkInterfaces").iter().enumerate() {
         let prefix = format!("NetworkInterface.{}", index + 1);

@@ -3,8 +3,8 @@
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
 use super::resources::{IMAGE, Make};
-use super::{Builder, nested};
-use crate::import::services::{SECRET, pass_through, without_key};
+use super::{Builder, nested, zones};
+use crate::import::services::{SECRET, pass_through, take_unknown_version, without_key};
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {
@@ -23,7 +23,7 @@ pub fn maker(kind: &str) -> Option<Make> {
             named(b, p, ("elasticache", "CreateCacheSubnetGroup"), name, parameters)
         },
         "AWS::ElastiCache::CacheCluster" => |b, p| {
-            let names = ["CacheNodeType", "Engine", "NumCacheNodes", "CacheSubnetGroupName", "Port"];
+            let names = ["CacheNodeType", "Engine", "EngineVersion", "NumCacheNodes", "CacheSubnetGroupName", "Port"];
             let mut parameters = p.named(&names);
             parameters.extend(p.list("VpcSecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
             named(b, p, ("elasticache", "CreateCacheCluster"), ("ClusterName", "CacheClusterId"), parameters)
@@ -40,7 +40,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         "AWS::Redshift::Cluster" => warehouse,
         "AWS::ElasticLoadBalancing::LoadBalancer" => load_balancer,
         nested::STACK => nested::stack,
-        _ => return None,
+        _ => return zones::maker(kind),
     })
 }
 
@@ -65,6 +65,7 @@ fn named(
 ) -> Result<Option<String>, Unknown> {
     let name = p.text(property).unwrap_or_else(|| b.made_up_name());
     parameters.push((parameter.to_owned(), name.clone()));
+    take_unknown_version(&mut parameters).into_iter().for_each(|version| b.leave_out_part(version));
     b.call_of(service, action, &parameters, "return").map(|_| Some(name))
 }
 
@@ -97,15 +98,18 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     let mut parameters = p.named(&[
         "DBClusterIdentifier",
         "DBInstanceClass",
+        "DBName",
         "Engine",
+        "EngineVersion",
         "AllocatedStorage",
         "MultiAZ",
         "Port",
         "DBSubnetGroupName",
         "PubliclyAccessible",
     ]);
-    // The user of a cluster's member is its cluster's.
+    // The user and the version of a cluster's member are its cluster's.
     if parameters.iter().any(|(name, _)| name == "DBClusterIdentifier") {
+        parameters.retain(|(name, _)| name != "EngineVersion");
         p.pass_over(&["MasterUsername", "MasterUserPassword"]);
     } else {
         parameters.extend(master(p));
@@ -125,6 +129,7 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
         "ReplicasPerNodeGroup",
         "CacheNodeType",
         "Engine",
+        "EngineVersion",
         "CacheSubnetGroupName",
         "Port",
         "PreferredMaintenanceWindow",

@@ -1,3 +1,7 @@
+mod launching;
+mod nested;
+mod zones;
+
 use super::*;
 use crate::import::{Anonymous, Export, File, import};
 use model::{Destination, Model, Target, Time};
@@ -274,69 +278,6 @@ Resources:
 }
 
 #[test]
-fn a_template_nests_another_by_its_name_and_takes_its_outputs() {
-    let outer = parse_yaml(
-        r#"
-Parameters: {Bucket: {Type: String, Default: quick-start}}
-Resources:
-  Network:
-    Type: AWS::CloudFormation::Stack
-    Properties:
-      TemplateURL: !Sub "https://${Bucket}.s3.amazonaws.com/templates/network.yaml?versionId=1"
-      Parameters: {Block: 10.20.0.0/16, Zones: [us-east-1b, us-east-1c]}
-  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !GetAtt Network.Outputs.Vpc, CidrBlock: 10.20.1.0/24}}
-  Lost: {Type: AWS::EC2::Subnet, Properties: {VpcId: !GetAtt Network.Outputs.None, CidrBlock: 10.20.2.0/24}}
-"#,
-    );
-    let network = parse_yaml(
-        r#"
-Parameters: {Block: {Type: String}, Zones: {Type: CommaDelimitedList}}
-Resources:
-  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: !Ref Block}}
-  Front: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.3.0/24, AvailabilityZone: !Select [1, !Ref Zones]}}
-Outputs: {Vpc: {Value: !Ref Vpc}}
-"#,
-    );
-    let (model, left_out) = imported_together([("network.yaml", network.unwrap()), ("outer.yaml", outer.unwrap())]);
-    let wanted = "111122223333/us-east-1/outer.yaml: Lost: the attribute Outputs.None of Network is not known here";
-    assert_eq!(left_out, [wanted]);
-    let mut zones: Vec<&str> = model.subnets.iter().map(|subnet| subnet.zone.as_str()).collect();
-    zones.sort_unstable();
-    assert!(model.vpcs.len() == 1 && zones.len() == 2 && zones.contains(&"us-east-1c"), "{zones:?}");
-}
-
-#[test]
-fn a_template_imports_what_a_nested_one_exports() {
-    let [importer, outer, network] = [
-        "Resources: {Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !ImportValue vpc, CidrBlock: 10.20.1.0/24}}}",
-        "Resources: {Network: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./net.yaml}}}",
-        "Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}}\n\
-         Outputs: {Vpc: {Value: !Ref Vpc, Export: {Name: vpc}}}",
-    ]
-    .map(|text| parse_yaml(text).unwrap());
-    let (model, left_out) = imported_together([("a.yaml", importer), ("b.yaml", outer), ("net.yaml", network)]);
-    assert_eq!((model.subnets.len(), left_out), (1, Vec::new()));
-}
-
-#[test]
-fn templates_that_nest_each_other_are_left_out() {
-    let stack = |of: &str| json!({"Resources": {"Inner": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": of}}}});
-    let mut model = Model::new(1);
-    let file = |name: &str, content| File { path: name.into(), content };
-    let files = [file("a.yaml", stack("./b.yaml")), file("b.yaml", stack("./a.yaml")), file("c.yaml", stack("c.yaml"))];
-    let told = import(&mut model, Export::of(&files).unwrap(), NOW).unwrap();
-    let twice = |next: usize| {
-        let inner = stack(&format!("{next}.yaml"))["Resources"]["Inner"].clone();
-        json!({"Resources": {"A": inner, "B": inner}})
-    };
-    let chain: Vec<File> = (0..30).map(|number| file(&format!("{number}.yaml"), twice(number + 1))).collect();
-    let many = import(&mut Model::new(1), Export::of(&chain).unwrap(), NOW).unwrap();
-    assert!(many.left_out.iter().any(|line| line.contains("more than 100 stacks")), "{:?}", many.left_out);
-    let circles = told.left_out.iter().filter(|line| line.contains("in a circle")).count();
-    assert_eq!((circles, told.left_out.len()), (2, 3), "{:?}", told.left_out);
-}
-
-#[test]
 fn the_exports_of_a_template_are_limited() {
     let output = |name: &str| json!({"Value": {"Ref": "Long"}, "Export": {"Name": name}});
     let exporter = json!({
@@ -594,4 +535,40 @@ Resources:
     assert!(owners.len() == 4 && owners.iter().filter(|owner| owner.contains("shop")).count() == 2, "{owners:?}");
     let vpc = model.vpcs.iter().next().unwrap();
     assert!(vpc.dhcp_options.is_some() && model.prefix_lists.len() == 1);
+}
+
+#[test]
+fn gateways_are_attached_before_what_needs_them_without_saying_so() {
+    let template = parse_yaml(
+        r#"
+Resources:
+  Address: {Type: AWS::EC2::EIP, Properties: {Domain: vpc}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24}}
+  Nat: {Type: AWS::EC2::NatGateway, Properties: {AllocationId: !GetAtt Address.AllocationId, SubnetId: !Ref Back}}
+  Out: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Way}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Way: {Type: AWS::EC2::InternetGateway}
+  Zone: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Vpc, InternetGatewayId: !Ref Way}}
+"#,
+    );
+    let (model, left_out) = imported(template.unwrap());
+    assert_eq!((model.nat_gateways.len(), left_out), (1, Vec::new()));
+}
+
+#[test]
+fn a_version_that_is_not_known_does_not_stop_a_database() {
+    let template = parse_yaml(
+        r#"
+Resources:
+  Group: {Type: AWS::ElastiCache::SubnetGroup, Properties: {Description: d, SubnetIds: [!Ref Back]}}
+  Carts: {Type: AWS::ElastiCache::CacheCluster, Properties: {CacheNodeType: cache.m3.medium, Engine: redis, NumCacheNodes: 1,
+    EngineVersion: '99.1', CacheSubnetGroupName: !Ref Group}}
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24}}
+"#,
+    );
+    let (model, left_out) = imported(template.unwrap());
+    let wanted = "111122223333/us-east-1/net.yaml: Carts: its version 99.1 of redis, which is not known here";
+    assert_eq!((model.managed_hosts.len(), left_out), (1, vec![wanted.to_owned()]));
 }

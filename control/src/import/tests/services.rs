@@ -130,6 +130,17 @@ fn exported_twice(model: &Model) -> [Vec<File>; 2] {
     [once, twice]
 }
 
+/// What a cloud is exported as, and exported as again after an import.
+pub(super) fn exported_alike(model: &Model) -> Vec<File> {
+    let [once, twice] = exported_twice(model);
+    for (mut one, mut two) in once.iter().cloned().zip(twice) {
+        // Addresses of Ethernet are made of what the tables call an interface.
+        [&mut one.content, &mut two.content].into_iter().for_each(without_ethernet);
+        assert_eq!((&one.path, &one.content), (&two.path, &two.content));
+    }
+    once
+}
+
 /// A group of a launch configuration, with the account's instance in it.
 fn scaling(desired: u32) -> Vec<(&'static str, serde_json::Value)> {
     let mut files = account();
@@ -228,14 +239,9 @@ fn replication_groups_are_made_with_their_clusters() {
     assert_eq!(told.left_out, Vec::<String>::new());
     let owners: Vec<&str> = model.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
     assert_eq!((owners.len(), owners.iter().all(|owner| owner.contains("carts"))), (2, true), "{owners:?}");
-    let [once, twice] = exported_twice(&model);
-    for (mut one, mut two) in once.iter().cloned().zip(twice) {
-        // Addresses of Ethernet are made of what the tables call an interface.
-        [&mut one.content, &mut two.content].into_iter().for_each(without_ethernet);
-        assert_eq!((&one.path, &one.content), (&two.path, &two.content));
-    }
+    let exported = exported_alike(&model);
     let described =
-        once.iter().find(|file| file.path.ends_with("elasticache-describe-replication-groups.json")).unwrap();
+        exported.iter().find(|file| file.path.ends_with("elasticache-describe-replication-groups.json")).unwrap();
     assert_eq!(described.content["ReplicationGroups"][0]["MemberClusters"], json!(["carts-001", "carts-002"]));
     assert_eq!(described.content["ReplicationGroups"][0]["Description"], "carts of the shop");
 }

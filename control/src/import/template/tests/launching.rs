@@ -1,0 +1,24 @@
+//! Instances, and what launches them.
+
+use super::*;
+
+#[test]
+fn user_data_is_encoded_for_the_api() {
+    let template = parse_yaml(
+        r#"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24, AvailabilityZone: us-east-1b}}
+  Template: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {UserData: !Base64 '#!/bin/sh -x'}}}
+  Configuration: {Type: AWS::AutoScaling::LaunchConfiguration, Properties: {ImageId: ami-12345678, InstanceType: m3.medium,
+    UserData: {Fn::Base64: !Sub '#!/bin/sh ${AWS::Region}'}}}
+  Web: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Back, AvailabilityZone: us-east-1b,
+    UserData: {Fn::Base64: '#!/bin/sh -x'}}}
+  Classic: {Type: AWS::EC2::Instance, Properties: {InstanceType: m3.medium, AvailabilityZone: us-east-1c}}
+"#,
+    );
+    let (model, left_out) = imported(template.unwrap());
+    assert_eq!((model.launch_templates.len(), model.launch_configurations.len(), left_out), (1, 1, Vec::new()));
+    let classic = model.instances.iter().find(|instance| instance.vpc().is_none()).unwrap();
+    assert_eq!(classic.zone, "us-east-1c");
+}
