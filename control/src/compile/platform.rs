@@ -16,6 +16,8 @@ use wire::{
 const SPACE: VrfId = VrfId(PLATFORM);
 /// Link-local addresses. Every instance has the same services there (semantics.md §5.3).
 pub(super) const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
+/// What each of its services takes: the resolver, the metadata service, the API.
+pub(crate) const FILTERS: [FilterId; 3] = [FilterId(PLATFORM), FilterId(PLATFORM + 1), FilterId(PLATFORM + 2)];
 /// The MTU of the platform's host in bytes: that of the smallest of its clients.
 const MTU: u16 = 1500;
 
@@ -33,7 +35,7 @@ pub(super) fn resolver(address: Ipv4Addr) -> Route {
 /// The entries of the platform's host. It answers and begins no flows.
 pub(super) fn host() -> Vec<Entry> {
     let (attachment, table) = (AttachmentId(PLATFORM), TableId(PLATFORM));
-    let [queries, requests, calls] = [0, 1, 2].map(|number| FilterId(PLATFORM + number));
+    let [queries, requests, calls] = FILTERS;
     let services = [(RESOLVER, queries), (INTERNET_RESOLVER, queries), (METADATA, requests), (API, calls)];
     let addresses: Vec<Ipv4Addr> = services.iter().map(|(address, _)| *address).collect();
     let port = Port {
@@ -46,10 +48,7 @@ pub(super) fn host() -> Vec<Entry> {
         table,
         router: INTERNET_ROUTER,
     };
-    let presence = Attachment {
-        filters: Some(Few::from_iter([queries, requests, calls])),
-        ..client(SERVICES, addresses, Vec::new())
-    };
+    let presence = Attachment { filters: Some(Few::from_iter(FILTERS)), ..client(SERVICES, addresses, Vec::new()) };
     let mut entries = vec![
         Entry::Table(table, vec![row(Ipv4Net::default(), SPACE, NextHop::Deliver(SPACE))]),
         Entry::Port(SERVICES, port),
