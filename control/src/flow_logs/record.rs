@@ -1,6 +1,7 @@
 //! Records of flow logs, with the fields of their formats (semantics.md §11).
 
 use super::traffic_path::TrafficPaths;
+use model::platform_host::{METADATA, RESOLVER, TIME};
 use model::{Field, Model, NetworkInterface, Subnet, Time, zone_id};
 use std::net::Ipv4Addr;
 use wire::{Account, Direction, FiveTuple};
@@ -21,8 +22,7 @@ pub(super) struct Interface {
 }
 
 /// The addresses of the resolver, the metadata service and the time service in every subnet.
-const PLATFORM: [Ipv4Addr; 3] =
-    [Ipv4Addr::new(169, 254, 169, 253), Ipv4Addr::new(169, 254, 169, 254), Ipv4Addr::new(169, 254, 169, 123)];
+const PLATFORM: [Ipv4Addr; 3] = [RESOLVER, METADATA, TIME];
 
 impl Interface {
     pub(super) fn of(model: &Model, interface: &NetworkInterface) -> Self {
