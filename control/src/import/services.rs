@@ -6,7 +6,7 @@ use super::form::{Form, listed, request, text};
 use super::{Importer, replication_groups, scaling};
 use crate::api::Request;
 use model::services::Thing;
-use model::{NetworkInterface, Scope};
+use model::{NetworkInterface, Scope, Time};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -32,6 +32,24 @@ pub const SECRET: &str = "Not-exported-1";
 
 /// Parameters that a DB instance of a cluster is not made with: its cluster has them.
 const OF_CLUSTER: [&str; 4] = ["MasterUserPassword", "MasterUsername", "Port", "VpcSecurityGroupIds"];
+
+/// Where descriptions have their endpoint names.
+const ADDRESSES: [&str; 5] = [
+    "/Endpoint/Address",
+    "/Endpoint",
+    "/ConfigurationEndpoint/Address",
+    "/CacheNodes/0/Endpoint/Address",
+    "/NodeGroups/0/PrimaryEndpoint/Address",
+];
+
+/// Where they have the time of their creation.
+const CREATED: [&str; 5] = [
+    "/CreatedTime",
+    "/InstanceCreateTime",
+    "/ClusterCreateTime",
+    "/CacheClusterCreateTime",
+    "/ReplicationGroupCreateTime",
+];
 
 /// All makers, in an order in which each resource refers only to earlier ones.
 pub const MAKERS: &[Maker] = &[
@@ -272,8 +290,11 @@ impl Importer<'_> {
         let passed = pass_through(&mut form);
         if !is_default {
             let before = self.hosts_of_services();
-            self.call(scope, maker.service, maker.action, &form)?;
+            self.make_as_known(scope, (maker.service, maker.action), &form, item)?;
             self.take_up_interfaces(&before);
+        }
+        if let Some(dns_name) = text(item, "/DNSName").filter(|_| maker.action == "CreateLoadBalancer") {
+            self.model.adopt_dns_name(scope, &name, dns_name).map_err(|why| why.to_string())?;
         }
         passed.iter().for_each(|port| self.leave_out(format!("{name}: {}", without_key(port))));
         for (action, parameters) in self.after(maker, &name, item) {
@@ -369,6 +390,22 @@ impl Importer<'_> {
         }
     }
 
+    /// Makes a resource as it is known: since when it is there, and with the account's part of its endpoint name.
+    pub(super) fn make_as_known(
+        &mut self,
+        scope: &Scope,
+        (service, action): (&'static str, &str),
+        form: &Form,
+        item: &Json,
+    ) -> Result<(), String> {
+        let address = ADDRESSES.iter().find_map(|address| text(item, address)).unwrap_or_default();
+        if let Some((service, part)) = account_part(&address) {
+            self.model.adopt_account_part(scope, service, part);
+        }
+        let created: Option<Time> = CREATED.iter().find_map(|member| text(item, member)?.parse().ok());
+        self.call_at(created.unwrap_or(self.now), scope, (service, action), form)
+    }
+
     /// Calls a service's API for an account.
     pub(super) fn call(
         &mut self,
@@ -377,16 +414,33 @@ impl Importer<'_> {
         action: &str,
         form: &Form,
     ) -> Result<(), String> {
+        self.call_at(self.now, scope, (service, action), form)
+    }
+
+    fn call_at(
+        &mut self,
+        time: Time,
+        scope: &Scope,
+        (service, action): (&'static str, &str),
+        form: &Form,
+    ) -> Result<(), String> {
         let text = request(action, form);
         // A refused call may leave changes, so it is made in a copy.
         let mut copy = self.model.clone();
-        let reply =
-            Request::of_process_for(service, scope, &text, self.now).and_then(|request| request.write(&mut copy));
+        let reply = Request::of_process_for(service, scope, &text, time).and_then(|request| request.write(&mut copy));
         reply
             .map_err(|refusal| super::template::text(&refusal.body, "Message").unwrap_or_else(|| action.to_owned()))?;
         *self.model = copy;
         Ok(())
     }
+}
+
+/// The service of an endpoint name, and its account's part: `shop.c1a2b3c4d5e6.us-east-1.rds.amazonaws.com`.
+fn account_part(address: &str) -> Option<(&str, &str)> {
+    let mut labels = address.split('.').skip(1);
+    let part = labels.next()?.trim_start_matches("cluster-");
+    let service = labels.find(|label| ["rds", "redshift", "cache"].contains(label))?;
+    Some((service, part))
 }
 
 /// Turns secure listeners into TCP listeners, because no file has their keys. Returns their ports.
@@ -409,4 +463,23 @@ pub(super) fn pass_through(form: &mut [(String, String)]) -> Vec<String> {
 /// The sentence that reports such a listener.
 pub(super) fn without_key(port: &str) -> String {
     format!("the encryption of its listener at port {port}, which passes TCP through: no file has a key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::account_part;
+
+    #[test]
+    fn an_endpoint_name_has_its_accounts_part() {
+        for (address, part) in [
+            ("shop.c1a2b3c4d5e6.us-east-1.rds.amazonaws.com", Some(("rds", "c1a2b3c4d5e6"))),
+            ("store.cluster-c1a2b3c4d5e6.us-east-1.rds.amazonaws.com", Some(("rds", "c1a2b3c4d5e6"))),
+            ("dw.cqz1x.eu-west-1.redshift.amazonaws.com", Some(("redshift", "cqz1x"))),
+            ("kv.ab12cd.0001.use1.cache.amazonaws.com", Some(("cache", "ab12cd"))),
+            ("front-1.us-east-1.elb.amazonaws.com", None),
+            ("name-7", None),
+        ] {
+            assert_eq!(account_part(address), part, "{address}");
+        }
+    }
 }

@@ -51,6 +51,8 @@ pub struct RegionSettings {
     pub internet_block: InternetBlock,
     /// When that was set.
     pub internet_block_set: Option<Time>,
+    /// The account's part of endpoint names, by service (`rds`, `redshift`, `cache`), where it came with an import.
+    pub account_parts: BTreeMap<String, String>,
 }
 
 impl Row for RegionSettings {
@@ -69,6 +71,13 @@ impl Model {
         let id = place(scope);
         let usual = || RegionSettings { id: id.clone(), ..RegionSettings::default() };
         self.region_settings.get(&id).cloned().unwrap_or_else(usual)
+    }
+
+    /// Has a service's endpoint names go on with the part by which the account's are known already.
+    pub fn adopt_account_part(&mut self, scope: &Scope, service: &str, part: &str) {
+        let mut settings = self.settings(scope);
+        settings.account_parts.insert(service.to_owned(), part.to_owned());
+        self.region_settings.insert(settings);
     }
 
     /// Sets something. Answers with all that is set then.

@@ -102,6 +102,12 @@ fn row_id(scope: &Scope, name: &str) -> String {
     format!("{}/{}/{name}", scope.account, scope.region)
 }
 
+/// The domain of load balancers' names in a Region.
+fn domain(scope: &Scope) -> String {
+    let domain = Region::named(&scope.region).map_or("amazonaws.com", Region::domain);
+    format!("{}.elb.{domain}", scope.region)
+}
+
 fn check_name(name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_good = (1..=32).contains(&name.len())
@@ -205,8 +211,20 @@ impl Model {
     fn dns_name(&mut self, scope: &Scope, name: &str, place: &Place) -> String {
         let before = if matches!(place, Place::Vpc { internal: true, .. }) { "internal-" } else { "" };
         let number = 1_000_000_000 + self.next_random() % 1_000_000_000;
-        let domain = Region::named(&scope.region).map_or("amazonaws.com", Region::domain);
-        format!("{before}{name}-{number}.{}.elb.{domain}", scope.region)
+        format!("{before}{name}-{number}.{}", domain(scope))
+    }
+
+    /// Has a load balancer found at the name by which its clients know it already.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such load balancer.
+    pub fn adopt_dns_name(&mut self, scope: &Scope, name: &str, dns_name: String) -> Result<()> {
+        let balancer = self.load_balancer_mut(scope, name)?;
+        if dns_name.ends_with(&domain(scope)) {
+            balancer.dns_name = dns_name;
+        }
+        self.name_hosts(&row_id(scope, name));
+        Ok(())
     }
 
     /// DeleteLoadBalancer: one that is not there is gone already.

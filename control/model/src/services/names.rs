@@ -8,8 +8,11 @@ use crate::{ManagedService, Model, Power, Region, Scope, zone_id};
 const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 impl Model {
-    /// The part of endpoint names that is an account's in a Region.
-    fn account_part(&self, scope: &Scope, length: usize) -> String {
+    /// The part of a service's endpoint names that is an account's in a Region.
+    fn account_part(&self, scope: &Scope, service: &str, length: usize) -> String {
+        if let Some(known) = self.settings(scope).account_parts.remove(service) {
+            return known;
+        }
         let account: u64 = scope.account.parse().unwrap_or(0);
         let region = scope.region.bytes().fold(0u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let mut rest = mix(self.seed() ^ mix(account) ^ region);
@@ -27,7 +30,9 @@ impl Model {
         let region = &scope.region;
         let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
         match service {
-            ManagedService::Redshift => format!("{name}.{}.{region}.redshift.{domain}", self.account_part(scope, 12)),
+            ManagedService::Redshift => {
+                format!("{name}.{}.{region}.redshift.{domain}", self.account_part(scope, "redshift", 12))
+            }
             ManagedService::ElastiCache => match deployment.layout {
                 Layout::Replicas(_) => format!("{name}.{}", self.cache_domain(scope, "ng.0001")),
                 Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(scope, "cfg")),
@@ -47,7 +52,7 @@ impl Model {
     pub fn database_name(&self, scope: &Scope, name: &str, kind: &str) -> String {
         let region = &scope.region;
         let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
-        format!("{name}.{kind}{}.{region}.rds.{domain}", self.account_part(scope, 12))
+        format!("{name}.{kind}{}.{region}.rds.{domain}", self.account_part(scope, "rds", 12))
     }
 
     /// The name at which the replicas of a deployment are found, whichever answers.
@@ -64,7 +69,7 @@ impl Model {
         let zone = region.and_then(|region| region.zones().next()).map(|(name, _)| zone_id(&name)).unwrap_or_default();
         let short = zone.split('-').next().unwrap_or_default();
         let domain = region.map_or("amazonaws.com", Region::domain);
-        format!("{}.{what}.{short}.cache.{domain}", self.account_part(scope, 6))
+        format!("{}.{what}.{short}.cache.{domain}", self.account_part(scope, "cache", 6))
     }
 
     /// The name of one of a deployment's hosts, counted from 0, where hosts have names of their own.

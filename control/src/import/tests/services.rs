@@ -48,7 +48,7 @@ fn what_services_have_is_made_by_their_names() {
             "DBSubnetGroup": "back", "MasterUsername": "root",
             "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8", "Status": "active"}]}]})),
         ("x/elb.json", json!({"LoadBalancerDescriptions": [{"LoadBalancerName": "front", "Scheme": "internal",
-            "Subnets": ["subnet-1a2b3c4d"], "SecurityGroups": ["sg-903004f8"], "AvailabilityZones": ["eu-west-1b"],
+            "DNSName": "internal-front-1234567890.eu-west-1.elb.amazonaws.com", "CreatedTime": "2020-01-02T03:04:05Z", "Subnets": ["subnet-1a2b3c4d"], "SecurityGroups": ["sg-903004f8"], "AvailabilityZones": ["eu-west-1b"],
             "ListenerDescriptions": [{"Listener": {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 8080}}],
             "Instances": [{"InstanceId": "i-1234567890abcdef0"}], "HealthCheck": {"Target": "TCP:8080", "Interval": 30, "Timeout": 5,
                 "UnhealthyThreshold": 2, "HealthyThreshold": 10}}]})),
@@ -60,6 +60,12 @@ fn what_services_have_is_made_by_their_names() {
     assert!(owners.iter().any(|owner| owner.contains("front")), "{owners:?}");
     let of_cluster = |name: &String| name.starts_with("store.cluster-");
     assert!(model.managed_hosts.iter().any(|host| host.names.iter().any(of_cluster)), "the cluster has its member");
+    // Clients find them where they did before.
+    for known in ["internal-front-1234567890.eu-west-1.elb.amazonaws.com", "shop.x.eu-west-1.rds.amazonaws.com"] {
+        assert!(model.managed_hosts.iter().any(|host| host.names.iter().any(|name| name == known)), "{known}");
+    }
+    let created: Vec<String> = model.load_balancers.iter().map(|balancer| balancer.created.to_string()).collect();
+    assert_eq!(created, ["2020-01-02T03:04:05.000Z"]);
     // They are exported, too, and imported again by the same names.
     let once = crate::export::files(&model, NOW).unwrap();
     let once: Vec<File> = once.into_iter().map(|(path, content)| File { path, content }).collect();
