@@ -77,7 +77,7 @@ impl Importer<'_> {
         let classic = "CacheSecurityGroupNames.CacheSecurityGroupName";
         form.extend(listed(cluster, "/CacheSecurityGroups", "/CacheSecurityGroupName", classic));
         let before = self.hosts_of_services();
-        self.make_as_known(scope, ("elasticache", "CreateReplicationGroup"), &form, group)?;
+        self.make_since(scope, ("elasticache", "CreateReplicationGroup"), &form, group)?;
         self.take_up_interfaces(&before);
         if text(group, "/TransitEncryptionEnabled").as_deref() == Some("true") {
             self.leave_out(format!("{name}: the encryption of its connections"));

@@ -231,6 +231,9 @@ fn writers(items: &[(Scope, &'static str, Json)]) -> BTreeSet<String> {
 impl Importer<'_> {
     /// Makes services' resources, list by list.
     pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
+        for (scope, _, item) in &items {
+            self.adopt_account_part(scope, item);
+        }
         let writers = writers(&items);
         let writes = |item: &Json| text(item, "/DBInstanceIdentifier").is_some_and(|name| writers.contains(&name));
         for maker in MAKERS {
@@ -290,7 +293,7 @@ impl Importer<'_> {
         let passed = pass_through(&mut form);
         if !is_default {
             let before = self.hosts_of_services();
-            self.make_as_known(scope, (maker.service, maker.action), &form, item)?;
+            self.make_since(scope, (maker.service, maker.action), &form, item)?;
             self.take_up_interfaces(&before);
         }
         if let Some(dns_name) = text(item, "/DNSName").filter(|_| maker.action == "CreateLoadBalancer") {
@@ -390,18 +393,22 @@ impl Importer<'_> {
         }
     }
 
-    /// Makes a resource as it is known: since when it is there, and with the account's part of its endpoint name.
-    pub(super) fn make_as_known(
+    /// Has endpoint names go on with the part by which the account's are known.
+    fn adopt_account_part(&mut self, scope: &Scope, item: &Json) {
+        let address = ADDRESSES.iter().find_map(|address| text(item, address)).unwrap_or_default();
+        if let Some((service, part)) = account_part(&address) {
+            self.model.adopt_account_part(scope, service, part);
+        }
+    }
+
+    /// Makes a resource that is there since the time that its description tells.
+    pub(super) fn make_since(
         &mut self,
         scope: &Scope,
         (service, action): (&'static str, &str),
         form: &Form,
         item: &Json,
     ) -> Result<(), String> {
-        let address = ADDRESSES.iter().find_map(|address| text(item, address)).unwrap_or_default();
-        if let Some((service, part)) = account_part(&address) {
-            self.model.adopt_account_part(scope, service, part);
-        }
         let created: Option<Time> = CREATED.iter().find_map(|member| text(item, member)?.parse().ok());
         self.call_at(created.unwrap_or(self.now), scope, (service, action), form)
     }
@@ -437,7 +444,9 @@ impl Importer<'_> {
 
 /// The service of an endpoint name, and its account's part: `shop.c1a2b3c4d5e6.us-east-1.rds.amazonaws.com`.
 fn account_part(address: &str) -> Option<(&str, &str)> {
-    let mut labels = address.split('.').skip(1);
+    let mut labels = address.split('.');
+    // A cache with encrypted connections has another kind of name.
+    labels.next().filter(|name| !["clustercfg", "master", "replica"].contains(name))?;
     let part = labels.next()?.trim_start_matches("cluster-");
     let service = labels.find(|label| ["rds", "redshift", "cache"].contains(label))?;
     Some((service, part))
@@ -476,6 +485,7 @@ mod tests {
             ("store.cluster-c1a2b3c4d5e6.us-east-1.rds.amazonaws.com", Some(("rds", "c1a2b3c4d5e6"))),
             ("dw.cqz1x.eu-west-1.redshift.amazonaws.com", Some(("redshift", "cqz1x"))),
             ("kv.ab12cd.0001.use1.cache.amazonaws.com", Some(("cache", "ab12cd"))),
+            ("master.kv.ab12cd.use1.cache.amazonaws.com", None),
             ("front-1.us-east-1.elb.amazonaws.com", None),
             ("name-7", None),
         ] {
