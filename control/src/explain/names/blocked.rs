@@ -17,7 +17,7 @@ impl Names<'_> {
     pub(in crate::explain) fn blocked_address(&self, vrf: VrfId, address: Ipv4Addr) -> Option<String> {
         let mut owners = self.model.network_interfaces.by(&address.to_string());
         let owner = owners.find(|owner| vrf.0 == INTERNET && self.model.blocks_interface(owner))?;
-        Some(kept(&self.attachment(AttachmentId(owner.number))))
+        self.words(owner.number).map(|owner| kept(&owner))
     }
 
     /// Why the NAT gateway of a route takes nothing, although it is there.
