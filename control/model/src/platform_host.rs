@@ -9,6 +9,8 @@ pub const HOST: &str = "-platform";
 pub const RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
 /// The metadata service.
 pub const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+/// The time service.
+pub const TIME: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 123);
 /// The API, by its usual names.
 pub const API: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 240);
 /// Its ports: plain, and with TLS.

@@ -2,8 +2,8 @@
 //! network interface is a port and an attachment.
 
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
-use super::platform;
 use super::rules::membership;
+use super::{edges, platform};
 use ipnet::Ipv4Net;
 use model::{
     ClassicPlace, IMPAIR_TAG, Instance, Model, Network, NetworkInterface, PathEnd, Vpc, VpcPlace, impairments_of,
@@ -111,12 +111,8 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
     let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, length).ok();
     let addresses = interface.addresses.iter().filter_map(inside).collect();
     let on_port = plug.with(addresses, TableId(subnet.number), subnet.router());
-    // Without a way to the Internet a public address has no owner.
-    let edge = model.internet_gateway_of(&interface.vpc).filter(|_| !model.blocks_interface(interface));
-    let public = edge.into_iter().flat_map(|_| &interface.public).map(|(own, public)| (*own, public.address));
-    let public: Vec<(Ipv4Addr, Ipv4Addr)> = public.collect();
     let presence = Attachment {
-        public: public.clone(),
+        public: edges::translated(model, interface),
         segment: Some(SegmentId(subnet.number)),
         source_check: interface.source_dest_check,
         accounted: model.flow_logs_of(interface).next().is_some(),
@@ -124,10 +120,8 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
     };
     let own = interface.all_addresses().into_iter();
     let own = own.map(|own| Entry::Address(vrf, own, Endpoint::Own(attachment)));
-    let public = public.into_iter();
-    let public = public.map(|(own, public)| Entry::Address(THE_INTERNET, public, Endpoint::Public(attachment, own)));
     let entries = [Entry::Port(port, on_port), Entry::Attachment(attachment, presence)].into_iter();
-    Some(entries.chain(own).chain(public).collect())
+    Some(entries.chain(own).chain(edges::endpoints(model, interface)).collect())
 }
 
 /// The properties of a port that do not depend on its network.

@@ -11,12 +11,13 @@
 //! The tables are compiled in pieces: each entry belongs to one [`Subject`]. Compiling a subject records what it reads
 //! from the model, so a change recompiles the subjects that have read what it touched ([`Compiler::concerned`]).
 
+mod edges;
 mod fabric;
 mod instances;
 mod managed;
 mod nat;
 mod outside;
-mod platform;
+pub(crate) mod platform;
 mod recompile;
 mod routes;
 pub(crate) mod rules;

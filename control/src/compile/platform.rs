@@ -4,7 +4,7 @@
 use super::fabric::row;
 use super::rules::IMPLICIT;
 use ipnet::Ipv4Net;
-use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER, client_address};
+use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER, TIME, client_address};
 use model::{INTERNET_ROUTER, PLATFORM};
 use std::net::Ipv4Addr;
 use wire::{
@@ -16,6 +16,9 @@ use wire::{
 const SPACE: VrfId = VrfId(PLATFORM);
 /// Link-local addresses. Every instance has the same services there (semantics.md §5.3).
 pub(super) const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
+/// What each of its services takes: the resolver, the metadata service, the API, the time service.
+pub(crate) const FILTERS: [FilterId; 4] =
+    [FilterId(PLATFORM), FilterId(PLATFORM + 1), FilterId(PLATFORM + 2), FilterId(PLATFORM + 3)];
 /// The MTU of the platform's host in bytes: that of the smallest of its clients.
 const MTU: u16 = 1500;
 
@@ -33,8 +36,9 @@ pub(super) fn resolver(address: Ipv4Addr) -> Route {
 /// The entries of the platform's host. It answers and begins no flows.
 pub(super) fn host() -> Vec<Entry> {
     let (attachment, table) = (AttachmentId(PLATFORM), TableId(PLATFORM));
-    let [queries, requests, calls] = [0, 1, 2].map(|number| FilterId(PLATFORM + number));
-    let services = [(RESOLVER, queries), (INTERNET_RESOLVER, queries), (METADATA, requests), (API, calls)];
+    let [queries, requests, calls, times] = FILTERS;
+    let services =
+        [(RESOLVER, queries), (INTERNET_RESOLVER, queries), (METADATA, requests), (API, calls), (TIME, times)];
     let addresses: Vec<Ipv4Addr> = services.iter().map(|(address, _)| *address).collect();
     let port = Port {
         host: HOST.into(),
@@ -46,10 +50,7 @@ pub(super) fn host() -> Vec<Entry> {
         table,
         router: INTERNET_ROUTER,
     };
-    let presence = Attachment {
-        filters: Some(Few::from_iter([queries, requests, calls])),
-        ..client(SERVICES, addresses, Vec::new())
-    };
+    let presence = Attachment { filters: Some(Few::from_iter(FILTERS)), ..client(SERVICES, addresses, Vec::new()) };
     let mut entries = vec![
         Entry::Table(table, vec![row(Ipv4Net::default(), SPACE, NextHop::Deliver(SPACE))]),
         Entry::Port(SERVICES, port),
@@ -59,6 +60,7 @@ pub(super) fn host() -> Vec<Entry> {
         (queries, vec![Traffic::Udp(53..=53), Traffic::Tcp(53..=53)]),
         (requests, vec![Traffic::Tcp(80..=80)]),
         (calls, API_PORTS.map(|port| Traffic::Tcp(port..=port)).to_vec()),
+        (times, vec![Traffic::Udp(123..=123)]),
     ];
     entries.extend(offered.map(|(filter, offered)| {
         let ingress =

@@ -1,7 +1,7 @@
 //! Remote sites behind customer gateways: an address space each, joined to VPCs and transit gateways by VPN connections.
 
 use super::fabric::{VPN_ROUTER, across, row};
-use super::{platform, transit};
+use super::{edges, platform, transit};
 use ipnet::Ipv4Net;
 use model::platform_host::INTERNET_RESOLVER;
 use model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
@@ -18,11 +18,10 @@ pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {
     let mut rows: BTreeMap<Ipv4Net, Route> = own.into_iter().map(|row| (row.prefix, row)).collect();
     let connections = model.vpn_connections.by(&site.id).filter(|vpn| vpn.is_up());
     let gateways = connections.filter_map(|vpn| model.vpn_gateways.get(vpn.vpn_gateway.as_ref()?));
-    for vpc in gateways.filter_map(|gateway| model.vpcs.get(gateway.vpc.as_ref()?)) {
-        for block in vpc.blocks() {
-            let to = across(VPN_HOP, row(block, from, NextHop::Deliver(VrfId(vpc.number))));
+    for (gateway, vpc) in gateways.filter_map(|gateway| Some((gateway, model.vpcs.get(gateway.vpc.as_ref()?)?))) {
+        for (block, next_hop) in edges::ways_in(model, &gateway.id, vpc) {
             // If two VPCs have the same block, a site can reach only one of them.
-            rows.entry(block).or_insert(to);
+            rows.entry(block).or_insert(across(VPN_HOP, row(block, from, next_hop)));
         }
     }
     for (prefix, to) in transit::of_site(model, site) {

@@ -31,7 +31,10 @@ pub(crate) fn blame(names: &Names<'_>, drop: Drop) -> String {
                 host.id,
                 names.vrf(vrf)
             ),
-            None => format!("nobody has {address} in {}", names.vrf(vrf)),
+            None => {
+                let nobody = || format!("nobody has {address} in {}", names.vrf(vrf));
+                names.blocked_address(vrf, address).unwrap_or_else(nobody)
+            }
         },
         (DropReason::NoService, Culprit::Route(table, prefix)) => {
             format!(

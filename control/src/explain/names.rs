@@ -6,6 +6,7 @@ mod nowhere;
 mod transit;
 
 use super::{printable, rules};
+use crate::compile::platform;
 use crate::compile::rules::IMPLICIT;
 use ipnet::Ipv4Net;
 use model::platform_host::HOST;
@@ -154,6 +155,7 @@ impl<'a> Names<'a> {
     /// Makes the index of a cloud.
     pub fn of(model: &'a Model) -> Self {
         let mut by_number = HashMap::from([(PLATFORM, Named::Platform), (SERVICES.0, Named::Platform)]);
+        by_number.extend(platform::FILTERS.map(|filter| (filter.0, Named::Platform)));
         for vpc in model.vpcs.iter() {
             by_number.insert(vpc.number, Named::Other(&vpc.id, &vpc.tags));
             by_number.insert(vpc.links_number, Named::Links(&vpc.id, &vpc.tags));

@@ -7,6 +7,7 @@
 mod file;
 mod pending;
 mod record;
+mod traffic_path;
 mod window;
 
 pub use file::{Stream, streams};

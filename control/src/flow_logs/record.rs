@@ -1,5 +1,7 @@
 //! Records of flow logs, with the fields of their formats (semantics.md §11).
 
+use super::traffic_path::TrafficPaths;
+use model::platform_host::{METADATA, RESOLVER, TIME};
 use model::{Field, Model, NetworkInterface, Subnet, Time, zone_id};
 use std::net::Ipv4Addr;
 use wire::{Account, Direction, FiveTuple};
@@ -14,13 +16,13 @@ pub(super) struct Interface {
     instance: Option<String>,
     region: String,
     zone: Option<String>,
+    paths: TrafficPaths,
     /// Addresses of the platform. Traffic with them is in no record.
     platform: Vec<Ipv4Addr>,
 }
 
 /// The addresses of the resolver, the metadata service and the time service in every subnet.
-const PLATFORM: [Ipv4Addr; 3] =
-    [Ipv4Addr::new(169, 254, 169, 253), Ipv4Addr::new(169, 254, 169, 254), Ipv4Addr::new(169, 254, 169, 123)];
+const PLATFORM: [Ipv4Addr; 3] = [RESOLVER, METADATA, TIME];
 
 impl Interface {
     pub(super) fn of(model: &Model, interface: &NetworkInterface) -> Self {
@@ -38,6 +40,7 @@ impl Interface {
             instance: interface.instance().map(str::to_owned),
             region: interface.scope.region.clone(),
             zone: model.subnets.get(&interface.subnet).map(|subnet| zone_id(&subnet.zone)),
+            paths: TrafficPaths::of(model, interface),
         }
     }
 }
@@ -134,6 +137,7 @@ impl Record<'_> {
             Field::TcpFlags => sum.tcp_flags.to_string(),
             Field::Type => "IPv4".into(),
             Field::FlowDirection => if egress { "egress" } else { "ingress" }.into(),
+            Field::TrafficPath if egress => interface.paths.to(destination)?.to_string(),
             _ => return None,
         })
     }
@@ -171,6 +175,7 @@ pub(super) mod tests {
             instance: Some("i-1".into()),
             region: "us-east-1".into(),
             zone: Some("use1-az1".into()),
+            paths: TrafficPaths::default(),
             platform: PLATFORM.to_vec(),
         }
     }

@@ -376,6 +376,7 @@ impl Importer<'_> {
                 if !instances.is_empty() {
                     calls.push(("RegisterInstancesWithLoadBalancer", instances.into_iter().chain([own()]).collect()));
                 }
+                calls.extend(stickiness(item, &own()));
                 return calls;
             }
             _ => return Vec::new(),
@@ -434,6 +435,35 @@ impl Importer<'_> {
         *self.model = copy;
         Ok(())
     }
+}
+
+/// The calls that make a load balancer's policies for cookies, and give them to its listeners.
+fn stickiness(item: &Json, balancer: &(String, String)) -> Vec<(&'static str, Form)> {
+    let kinds = [
+        ("/Policies/LBCookieStickinessPolicies", "CreateLBCookieStickinessPolicy", "CookieExpirationPeriod"),
+        ("/Policies/AppCookieStickinessPolicies", "CreateAppCookieStickinessPolicy", "CookieName"),
+    ];
+    let items = |list: &str| item.pointer(list).and_then(Json::as_array).into_iter().flatten();
+    let pair = |name: &str, value: Option<String>| Some((name.to_owned(), value?));
+    let (mut calls, mut made) = (Vec::new(), BTreeSet::new());
+    for (list, action, member) in kinds {
+        for policy in items(list) {
+            let told =
+                ["PolicyName", member].into_iter().filter_map(|name| pair(name, text(policy, &format!("/{name}"))));
+            calls.push((action, told.chain([balancer.clone()]).collect()));
+            made.extend(text(policy, "/PolicyName"));
+        }
+    }
+    for listener in items("/ListenerDescriptions") {
+        // Of these policies a listener has one at most.
+        let mut named = listed(listener, "/PolicyNames", "", "").into_iter().map(|(_, policy)| policy);
+        if let Some(policy) = named.find(|policy| made.contains(policy)) {
+            let port = pair("LoadBalancerPort", text(listener, "/Listener/LoadBalancerPort"));
+            let form = [pair("PolicyNames.member.1", Some(policy)), port, Some(balancer.clone())];
+            calls.push(("SetLoadBalancerPoliciesOfListener", form.into_iter().flatten().collect()));
+        }
+    }
+    calls
 }
 
 /// Turns secure listeners into TCP listeners, because no file has their keys. Returns their ports.

@@ -1,5 +1,5 @@
-//! The platform's own host: a namespace without a user, in which the resolver, the metadata service and the API listen.
-//! Hosts reach them by ordinary packets, and the source address tells which host asks. The key that signs instance
+//! The platform's own host: a namespace without a user, in which the resolver, the metadata service, the API and the time
+//! service listen. Hosts reach them by ordinary packets, and the source address tells which host asks. The key that signs instance
 //! identity documents is here too.
 
 mod api;
@@ -8,6 +8,7 @@ mod dns;
 mod identity;
 mod metadata;
 mod sockets;
+mod time;
 
 pub use api::certificate::MACHINES as MACHINES_AUTHORITIES;
 pub use identity::{Identity, IdentityError};
@@ -65,6 +66,7 @@ fn serve_on(
         serving.spawn(api.clone().serve(listener, connections));
     }
     serving.spawn(Arc::clone(metadata).serve(sockets.metadata, connections));
+    serving.spawn(time::serve(sockets.time));
     serving
 }
 

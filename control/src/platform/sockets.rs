@@ -5,7 +5,7 @@ use crate::link::Hosts;
 use crate::state::State;
 use dataplane::descriptors::Keeper;
 use dataplane::host::within;
-use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
+use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER, TIME};
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -38,6 +38,8 @@ pub struct Sockets {
     pub metadata: TcpListener,
     /// The API, without and with TLS.
     pub api: [TcpListener; 2],
+    /// The time service.
+    pub time: UdpSocket,
 }
 
 /// Opens sockets whenever the platform has a new namespace.
@@ -85,23 +87,24 @@ impl Opener {
 
 async fn open(namespace: PathBuf, inode: u64, keeper: Keeper) -> io::Result<Sockets> {
     let obtained = spawn_blocking(move || obtain(&namespace, inode, &keeper)).await??;
-    let [udp, other_udp, tcp, other_tcp, metadata, plain, secure] = obtained;
+    let [udp, other_udp, tcp, other_tcp, metadata, plain, secure, time] = obtained;
     Ok(Sockets {
         dns_udp: [UdpSocket::from_std(udp.into())?, UdpSocket::from_std(other_udp.into())?],
         dns_tcp: [TcpListener::from_std(tcp.into())?, TcpListener::from_std(other_tcp.into())?],
         metadata: TcpListener::from_std(metadata.into())?,
         api: [TcpListener::from_std(plain.into())?, TcpListener::from_std(secure.into())?],
+        time: UdpSocket::from_std(time.into())?,
     })
 }
 
 /// The sockets of [`Sockets`], in the same order, before the runtime has them.
-type Opened = [Socket; 7];
+type Opened = [Socket; 8];
 
 /// The sockets that an earlier control opened or, without these, new ones, which are kept for the next control. Opening both would
 /// leave half of the clients with a socket that nobody reads.
 fn obtain(namespace: &Path, inode: u64, keeper: &Keeper) -> io::Result<Opened> {
     let kept = keeper.take(KEPT, inode)?;
-    if let Ok(kept) = <[OwnedFd; 7]>::try_from(kept) {
+    if let Ok(kept) = <[OwnedFd; 8]>::try_from(kept) {
         return Ok(kept.map(Socket::from));
     }
     let opened = open_within(namespace)?;
@@ -113,19 +116,20 @@ fn open_within(namespace: &Path) -> io::Result<Opened> {
     within(namespace, || {
         let ([one, other], [plain, secure]) = (RESOLVERS, API_PORTS);
         Ok([
-            datagrams(one)?,
-            datagrams(other)?,
+            datagrams(one, 53)?,
+            datagrams(other, 53)?,
             listener(one, 53)?,
             listener(other, 53)?,
             listener(METADATA, 80)?,
             listener(API, plain)?,
             listener(API, secure)?,
+            datagrams(TIME, 123)?,
         ])
     })
 }
 
-fn datagrams(address: Ipv4Addr) -> io::Result<Socket> {
-    let socket = bound(Type::DGRAM, address, 53)?;
+fn datagrams(address: Ipv4Addr, port: u16) -> io::Result<Socket> {
+    let socket = bound(Type::DGRAM, address, port)?;
     // The system may limit it.
     let _ = socket.set_recv_buffer_size(RECEIVED);
     Ok(socket)

@@ -188,7 +188,10 @@ impl<'a> Resolver<'a, '_> {
         match self.snapshot.endpoint(vrf, sent.destination).ok_or(nobody)? {
             Endpoint::Own(to) => Ok(Arrival::at(to, sent.destination)),
             Endpoint::Public(..) if ip::is_private(sent.source) => Err(Drop::new(DropReason::Martian, Culprit::Packet)),
-            Endpoint::Public(to, destination) => Ok(Arrival::at(to, destination)),
+            Endpoint::Public(to, destination) => {
+                check_destination(to, self.attachment(to)?, destination)?;
+                Ok(Arrival::at(to, destination))
+            }
             Endpoint::Nat(id) => self.back_through(id, sent),
             // A service is reached by another kind of next hop.
             Endpoint::Service(..) => Err(nobody),
@@ -226,9 +229,7 @@ impl<'a> Resolver<'a, '_> {
     /// The path to a middlebox, whatever the destination.
     fn via(&self, by: AttachmentId, to: AttachmentId, sent: FiveTuple, culprit: Culprit) -> Result<Path, Drop> {
         let receiver = self.snapshot.attachment(to).ok_or(Drop::new(DropReason::Blackhole, culprit))?;
-        if receiver.source_check && !receiver.addresses.contains(&sent.destination) {
-            return Err(Drop::new(DropReason::DestinationCheck, Culprit::Attachment(to)));
-        }
+        check_destination(to, receiver, sent.destination)?;
         let port = receiver.port;
         Ok(Path { by, to, port, limits: Limits::NONE, sent, delivered: sent, nat: None, leaves_segment: false })
     }
@@ -240,4 +241,12 @@ impl<'a> Resolver<'a, '_> {
     fn port_entry(&self, id: PortId, reason: DropReason) -> Result<&'a Port, Drop> {
         self.snapshot.port(id).ok_or(Drop::new(reason, Culprit::Port(id)))
     }
+}
+
+/// A host takes packets to its own addresses; to others only if it forwards for them.
+fn check_destination(to: AttachmentId, receiver: &Attachment, destination: Address) -> Result<(), Drop> {
+    if receiver.source_check && !receiver.addresses.contains(&destination) {
+        return Err(Drop::new(DropReason::DestinationCheck, Culprit::Attachment(to)));
+    }
+    Ok(())
 }

@@ -298,6 +298,10 @@ impl Reference {
             Endpoint::Own(to) => Ok(*to),
             Endpoint::Public(..) if delivered.source.is_private() => Err(DropReason::Martian),
             Endpoint::Public(to, own) => {
+                let host = &self.attachments[to];
+                if host.source_check && !host.addresses.contains(own) {
+                    return Err(DropReason::DestinationCheck);
+                }
                 delivered.destination = *own;
                 Ok(*to)
             }

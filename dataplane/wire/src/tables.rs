@@ -59,7 +59,8 @@ pub struct Attachment {
     /// The port's own addresses here. Packets from them pass the source check, and only they match rules that name
     /// groups.
     pub addresses: Few<Address>,
-    /// Pairs of an own address and its public address, for 1:1 translation at an edge (see [`NextHop::Edge`]).
+    /// Pairs of a private address and its public address, for 1:1 translation at an edge (see [`NextHop::Edge`]): of
+    /// its own, and of others that it forwards for.
     pub public: Vec<(Address, Address)>,
     /// The filters, any of which may allow a packet. `None`: every packet is allowed.
     pub filters: Option<Few<FilterId>>,
@@ -74,9 +75,9 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// The public address of an own address.
-    pub fn public_of(&self, own: Address) -> Option<Address> {
-        self.public.iter().find(|(address, _)| *address == own).map(|(_, public)| *public)
+    /// The public address of a private address.
+    pub fn public_of(&self, private: Address) -> Option<Address> {
+        self.public.iter().find(|(address, _)| *address == private).map(|(_, public)| *public)
     }
 }
 
@@ -92,7 +93,7 @@ pub struct Segment {
 pub enum Endpoint {
     /// An attachment's own address. The attachment may be of another VRF, and is visible here too.
     Own(AttachmentId),
-    /// A public address, which is translated 1:1 to this address of the attachment.
+    /// A public address, which is translated 1:1 to this address: the attachment's own, or one that it forwards for.
     Public(AttachmentId, Address),
     /// The public address of a NAT. It accepts only replies to packets that left through it.
     Nat(NatId),

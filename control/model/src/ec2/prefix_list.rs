@@ -176,6 +176,16 @@ impl Model {
         is_prefix_list(&scope.region, id) || self.prefix_lists.find(scope, id).is_ok()
     }
 
+    /// How many rules or routes one that names a list counts for: all entries that the list may have; one, if it is a service's.
+    pub(crate) fn size_of_prefix_list(&self, id: &str) -> usize {
+        self.prefix_lists.get(id).map_or(1, |list| list.max_entries)
+    }
+
+    /// Whether the blocks of a list are of IPv6.
+    pub(crate) fn is_ipv6_list(&self, id: &str) -> bool {
+        self.prefix_lists.get(id).is_some_and(|list| list.ipv6)
+    }
+
     /// CreateManagedPrefixList.
     pub fn create_prefix_list(&mut self, caller: &Caller, new: NewPrefixList) -> Result<String> {
         check_name(&new.name)?;

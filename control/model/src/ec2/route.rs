@@ -117,7 +117,13 @@ impl Model {
             Some(_) => return Err(Error::RouteExists { cidr: destination.to_string() }),
             None => self.check_inside_local(rows, &destination, &target)?,
         }
-        if rows.routes.iter().filter(|row| row.is_static() && !row.is_platforms()).count() >= ROUTES {
+        let counted =
+            rows.routes.iter().filter(|row| row.is_static() && !row.is_platforms()).map(|row| &row.destination);
+        let count = |destination: &Destination| match destination {
+            Destination::PrefixList(list) => self.size_of_prefix_list(list),
+            _ => 1,
+        };
+        if counted.chain([&destination]).map(count).sum::<usize>() > ROUTES {
             return Err(Error::RouteLimit {});
         }
         let route = Route { destination, target, origin: Origin::CreateRoute };

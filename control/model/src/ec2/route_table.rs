@@ -249,6 +249,12 @@ impl Model {
         own.or_else(|| self.main_route_table(&self.subnets.get(subnet)?.vpc))
     }
 
+    /// The table for what a gateway lets into its VPC, if it has one.
+    pub fn route_table_of_gateway(&self, gateway: &str) -> Option<&RouteTable> {
+        let is_its = |association: &RouteTableAssociation| association.gateway.as_deref() == Some(gateway);
+        self.route_tables.by(gateway).find(|table| table.associations.iter().any(is_its))
+    }
+
     /// CreateRouteTable: with the VPC's local routes, and 10.0.0.0/8 where ClassicLink wants it (M15).
     pub fn create_route_table(&mut self, caller: &Caller, vpc: &str, tags: Tags) -> Result<String> {
         let vpc = self.vpcs.find(&caller.scope, vpc)?.clone();

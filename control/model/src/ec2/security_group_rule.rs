@@ -89,7 +89,7 @@ impl Model {
             let rule = self.new_rule(egress, spec.traffic, peer);
             new.push(GroupRule { description: spec.description.clone(), tags: tags.clone(), ..rule });
         }
-        check_limit(&group, group.rules.iter().chain(&new))?;
+        self.check_limit(&group, group.rules.iter().chain(&new))?;
         self.security_groups.find_mut(&caller.scope, id)?.rules.extend(new.iter().cloned());
         Ok(new)
     }
@@ -247,6 +247,21 @@ impl Model {
             _ => Err(Error::OtherNetworkGroup {}),
         }
     }
+
+    /// Rules in and out, of IPv4 and of IPv6, are counted apart. One that names a prefix list counts for all entries that the
+    /// list may have.
+    fn check_limit<'a>(&self, group: &SecurityGroup, rules: impl Iterator<Item = &'a GroupRule>) -> Result<()> {
+        let mut counts = [0usize; 4];
+        for rule in rules {
+            let (is_ipv6, count) = match &rule.peer {
+                RulePeer::PrefixList(list) => (self.is_ipv6_list(list), self.size_of_prefix_list(list)),
+                peer => (matches!(peer, RulePeer::V6(_)), 1),
+            };
+            counts[usize::from(rule.egress) * 2 + usize::from(is_ipv6)] += count;
+        }
+        let most = if group.vpc.is_some() { RULES_OF_VPC_GROUP } else { RULES_OF_CLASSIC_GROUP };
+        if counts.iter().any(|count| *count > most) { Err(Error::RuleLimit {}) } else { Ok(()) }
+    }
 }
 
 /// Checks what the two platforms disagree on.
@@ -261,16 +276,6 @@ fn check_platform(group: &SecurityGroup, spec: &RuleSpec) -> Result<()> {
         _ => return Ok(()),
     };
     Err(Error::NotInClassic { what })
-}
-
-fn check_limit<'a>(group: &SecurityGroup, rules: impl Iterator<Item = &'a GroupRule>) -> Result<()> {
-    // In and out, IPv4 and IPv6, each counted apart.
-    let mut counts = [0usize; 4];
-    for rule in rules {
-        counts[usize::from(rule.egress) * 2 + usize::from(matches!(rule.peer, RulePeer::V6(_)))] += 1;
-    }
-    let most = if group.vpc.is_some() { RULES_OF_VPC_GROUP } else { RULES_OF_CLASSIC_GROUP };
-    if counts.iter().any(|count| *count > most) { Err(Error::RuleLimit {}) } else { Ok(()) }
 }
 
 fn describe(traffic: Traffic, peer: &RulePeer) -> String {

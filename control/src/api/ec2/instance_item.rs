@@ -198,7 +198,7 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
         platform: (platform == ImagePlatform::Windows).then(|| "windows".to_owned()),
         platform_details: text(platform_details),
         usage_operation: text(usage_operation),
-        usage_operation_update_time: Some(instance.launched),
+        usage_operation_update_time: Some(instance.launched.second()),
         boot_mode: image.and_then(image::boot_mode).map(str::to_owned),
         tpm_support: image.and_then(|image| image::version_2(image.firmware.tpm)),
         current_instance_boot_mode: text(boot_mode(model, instance)),

@@ -48,8 +48,11 @@ fn what_services_have_is_made_by_their_names() {
             "DBSubnetGroup": "back", "MasterUsername": "root",
             "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8", "Status": "active"}]}]})),
         ("x/elb.json", json!({"LoadBalancerDescriptions": [{"LoadBalancerName": "front", "Scheme": "internal",
+            "DNSName": "internal-front-1234567890.eu-west-1.elb.amazonaws.com", "CreatedTime": "2014-01-02T03:04:05Z",
             "Subnets": ["subnet-1a2b3c4d"], "SecurityGroups": ["sg-903004f8"], "AvailabilityZones": ["eu-west-1b"],
-            "ListenerDescriptions": [{"Listener": {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 8080}}],
+            "ListenerDescriptions": [{"Listener": {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 8080},
+                "PolicyNames": ["ELBSecurityPolicy-2016-08", "sticky"]}],
+            "Policies": {"LBCookieStickinessPolicies": [{"PolicyName": "sticky", "CookieExpirationPeriod": 60}]},
             "Instances": [{"InstanceId": "i-1234567890abcdef0"}], "HealthCheck": {"Target": "TCP:8080", "Interval": 30, "Timeout": 5,
                 "UnhealthyThreshold": 2, "HealthyThreshold": 10}}]})),
     ]);
@@ -60,6 +63,14 @@ fn what_services_have_is_made_by_their_names() {
     assert!(owners.iter().any(|owner| owner.contains("front")), "{owners:?}");
     let of_cluster = |name: &String| name.starts_with("store.cluster-");
     assert!(model.managed_hosts.iter().any(|host| host.names.iter().any(of_cluster)), "the cluster has its member");
+    // Clients find them where they did before.
+    for known in ["internal-front-1234567890.eu-west-1.elb.amazonaws.com", "shop.x.eu-west-1.rds.amazonaws.com"] {
+        assert!(model.managed_hosts.iter().any(|host| host.names.iter().any(|name| name == known)), "{known}");
+    }
+    let balancer = model.load_balancers.iter().next().unwrap();
+    assert!(balancer.policies.contains_key("sticky") && balancer.listeners[&80].policies.contains("sticky"));
+    let created: Vec<String> = model.load_balancers.iter().map(|balancer| balancer.created.to_string()).collect();
+    assert_eq!(created, ["2014-01-02T03:04:05.000Z"]);
     // They are exported, too, and imported again by the same names.
     let once = crate::export::files(&model, NOW).unwrap();
     let once: Vec<File> = once.into_iter().map(|(path, content)| File { path, content }).collect();
