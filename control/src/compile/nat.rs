@@ -19,12 +19,12 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
         table: TableId(subnet.number),
         visible: true,
     };
-    // A private gateway has its address in its VPC, from where replies come.
-    let Some(seen_in) =
-        (if gateway.is_private() { model.vpcs.number(&gateway.vpc).map(VrfId) } else { Some(THE_INTERNET) })
-    else {
-        return Vec::new();
+    // Replies come from where the gateway has its address: a private gateway in its VPC.
+    let seen_in = match gateway.is_private() {
+        true => model.vpcs.number(&gateway.vpc).map(VrfId),
+        false => Some(THE_INTERNET),
     };
+    let Some(seen_in) = seen_in else { return Vec::new() };
     vec![Entry::Nat(id, nat), Entry::Address(seen_in, gateway.public, Endpoint::Nat(id))]
 }
 
