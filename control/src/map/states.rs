@@ -8,7 +8,7 @@ use super::replay::model_at;
 use super::viewer::Viewer;
 use super::{Map, json};
 use crate::clouds;
-use crate::reach::{Access, Difference, HostName, Network, ReachError, difference, told_apart};
+use crate::reach::{Access, Difference, HostName, Network, ReachError, difference, distinct_services};
 use axum::extract::State;
 use axum::http::StatusCode;
 use model::Model;
@@ -95,7 +95,7 @@ impl Map {
 
 fn differ(before: &Model, after: &Model) -> Result<Difference, ReachError> {
     let (before, after) = (Network::of(before)?, Network::of(after)?);
-    let services = told_apart([before.tables(), after.tables()]);
+    let services = distinct_services([before.tables(), after.tables()]);
     let matrix = |network: &Network<'_>| network.matrix(None, None, services.clone());
     Ok(difference(&matrix(&before), &matrix(&after)))
 }
