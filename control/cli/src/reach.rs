@@ -4,7 +4,9 @@ use super::{Failure, Output};
 use clap::Args;
 use control::clouds::{self, Rehearsal};
 use control::explain::shown_name;
-use control::reach::{Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference, distinct_services};
+use control::reach::{
+    Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference, distinct_services,
+};
 use control::state::State;
 use model::Model;
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! Records of flow logs, with the fields of their formats (semantics.md §11).
 
-use model::{Field, Model, NetworkInterface, Subnet, Time, zone_id};
+use model::{Field, Model, NetworkInterface, Subnet, Time, Vpc, zone_id};
 use std::net::Ipv4Addr;
 use wire::{Account, Direction, FiveTuple};
 
@@ -25,9 +25,8 @@ const PLATFORM: [Ipv4Addr; 3] =
 impl Interface {
     pub(super) fn of(model: &Model, interface: &NetworkInterface) -> Self {
         let router = model.subnets.get(&interface.subnet).map(Subnet::router);
-        // The VPC's own resolver has the third address of its block.
-        let resolver = model.vpcs.get(&interface.vpc).map(|vpc| vpc.cidr().network().to_bits().saturating_add(2));
-        let platform = router.into_iter().chain(resolver.map(Ipv4Addr::from_bits)).chain(PLATFORM).collect();
+        let resolver = model.vpcs.get(&interface.vpc).map(Vpc::resolver);
+        let platform = router.into_iter().chain(resolver).chain(PLATFORM).collect();
         Self {
             platform,
             id: interface.id.clone(),
@@ -40,12 +39,24 @@ impl Interface {
             zone: model.subnets.get(&interface.subnet).map(|subnet| zone_id(&subnet.zone)),
         }
     }
-}
 
-impl Interface {
-    /// Whether a packet is to or from the platform.
+    /// Whether no record has a packet, because the packet is to or from the platform.
     pub(super) fn leaves_out(&self, packet: &FiveTuple) -> bool {
         self.platform.contains(&packet.source) || self.platform.contains(&packet.destination)
+    }
+
+    /// The value of a field that all of the interface's records share.
+    fn field(&self, field: Field) -> Option<String> {
+        match field {
+            Field::AccountId => Some(self.account.clone()),
+            Field::InterfaceId => Some(self.id.clone()),
+            Field::VpcId => Some(self.vpc.clone()),
+            Field::SubnetId => Some(self.subnet.clone()),
+            Field::InstanceId => self.instance.clone(),
+            Field::Region => Some(self.region.clone()),
+            Field::AzId => self.zone.clone(),
+            _ => None,
+        }
     }
 }
 
@@ -136,21 +147,6 @@ impl Record<'_> {
             Field::FlowDirection => if egress { "egress" } else { "ingress" }.into(),
             _ => return None,
         })
-    }
-}
-
-impl Interface {
-    fn field(&self, field: Field) -> Option<String> {
-        match field {
-            Field::AccountId => Some(self.account.clone()),
-            Field::InterfaceId => Some(self.id.clone()),
-            Field::VpcId => Some(self.vpc.clone()),
-            Field::SubnetId => Some(self.subnet.clone()),
-            Field::InstanceId => self.instance.clone(),
-            Field::Region => Some(self.region.clone()),
-            Field::AzId => self.zone.clone(),
-            _ => None,
-        }
     }
 }
 

@@ -178,9 +178,9 @@ fn an_alias_of_a_load_balancer_is_chosen_where_it_serves() {
     // Nobody is registered, so nobody serves.
     for chance in 0..10 {
         let view = View { chance, ..cloud.view() };
-        let asker = Asker::of(view, cloud.known_as("I1")).unwrap();
+        let client = Client::of(view, cloud.known_as("I1")).unwrap();
         let query = Query::query(Name::from_ascii("w.corp.example.").unwrap(), RecordType::A);
-        let data = answer(view, &asker, &query).records[0].data.to_string();
+        let data = answer(view, &client, &query).records[0].data.to_string();
         assert_eq!(data, "192.168.2.10");
     }
     assert_eq!(cloud.resolve("I1", "plain.corp.example"), Some(public));
@@ -223,9 +223,9 @@ fn weights_and_several_values_leave_it_to_chance() {
     let (cloud, _) = with_zone(sets);
     let ask = |name: &str, chance| {
         let view = View { chance, ..cloud.view() };
-        let asker = Asker::of(view, cloud.known_as("I1")).unwrap();
+        let client = Client::of(view, cloud.known_as("I1")).unwrap();
         let name = Name::from_ascii(format!("{name}.corp.example.")).unwrap();
-        let records = answer(view, &asker, &Query::query(name, RecordType::A)).records;
+        let records = answer(view, &client, &Query::query(name, RecordType::A)).records;
         records.iter().map(|record| record.data.to_string()).collect::<Vec<_>>()
     };
     let found: Vec<_> = (0..8).flat_map(|chance| ask("w", chance)).collect();

@@ -2,7 +2,7 @@
 //! before.
 
 use super::tree;
-use crate::names::{Asker, View};
+use crate::names::{Client, View};
 use model::{HttpTokens, Instance, MetadataOptions, Switch, Time};
 use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
@@ -86,7 +86,7 @@ pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answe
     let answered = match (ask.method, ask.path) {
         ("PUT", "/latest/api/token") => client(view, from)
             .map(|(_, instance)| token(&Secret::of(view, instance), now, ask, &instance.options.metadata)),
-        _ => reader(view, now, from, ask).map(|asker| found(&tree::leaves(view, &asker), ask.path)),
+        _ => reader(view, now, from, ask).map(|client| found(&tree::leaves(view, &client), ask.path)),
     };
     answered.unwrap_or_else(refusal)
 }
@@ -95,23 +95,23 @@ pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answe
 ///
 /// # Errors
 /// The status of its refusal.
-pub fn reader<'m>(view: View<'m>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Result<Asker<'m>, u16> {
-    let (asker, instance) = client(view, from)?;
+pub fn reader<'m>(view: View<'m>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Result<Client<'m>, u16> {
+    let (client, instance) = client(view, from)?;
     match ask.token {
         _ if !matches!(ask.method, "GET" | "HEAD") => Err(405),
         Some(token) if !Secret::of(view, instance).made(token, now) => Err(401),
         None if instance.options.metadata.tokens == HttpTokens::Required => Err(401),
-        _ => Ok(asker),
+        _ => Ok(client),
     }
 }
 
 /// The client, which is an instance whose options let the service answer it; otherwise the status of its refusal.
-fn client<'m>(view: View<'m>, from: Ipv4Addr) -> Result<(Asker<'m>, &'m Instance), u16> {
-    let asker = Asker::of(view, from).ok_or(404_u16)?;
-    let instance = asker.instance().ok_or(404_u16)?;
+fn client<'m>(view: View<'m>, from: Ipv4Addr) -> Result<(Client<'m>, &'m Instance), u16> {
+    let client = Client::of(view, from).ok_or(404_u16)?;
+    let instance = client.instance().ok_or(404_u16)?;
     match instance.options.metadata.endpoint {
         Switch::Disabled => Err(403),
-        Switch::Enabled => Ok((asker, instance)),
+        Switch::Enabled => Ok((client, instance)),
     }
 }
 

@@ -113,8 +113,8 @@ pub fn wanted(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Optio
     if !ask.path.contains(DIRECTORY) {
         return None;
     }
-    let asker = reader(view, now, from, ask).ok()?;
-    let instance = asker.instance()?;
+    let client = reader(view, now, from, ask).ok()?;
+    let instance = client.instance()?;
     is_wanted(view.model, instance, now).then(|| instance.id.clone())
 }
 
