@@ -68,6 +68,11 @@ impl Entry {
 pub struct Actions(BTreeMap<&'static str, Entry>);
 
 impl Actions {
+    /// The actions that these functions add, one for each of the service's resources.
+    pub fn of(resources: &[fn(Actions) -> Actions]) -> Actions {
+        resources.iter().fold(Actions::default(), |actions, add| add(actions))
+    }
+
     /// Adds an action that only reads.
     pub fn read<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
     where

@@ -1,6 +1,7 @@
 //! What RDS, ElastiCache and Redshift share on the wire.
 
 use super::ec2::listing;
+pub use super::protocol::text;
 use super::protocol::{ApiError, ServiceError};
 use model::services::{Admitted, Clash, Error, Result, ServiceEvent, Thing, Wanted};
 use model::{Caller, Model, Tags, Time};
@@ -108,11 +109,6 @@ pub fn events<'m>(
             && (from..=to).contains(&event.at)
     };
     model.service_events.iter().filter(is_asked).collect()
-}
-
-/// A present member's text.
-pub fn text(value: impl ToString) -> Option<String> {
-    Some(value.to_string())
 }
 
 /// The authorisation of a group in EC2-Classic: an address range, or a group of EC2.

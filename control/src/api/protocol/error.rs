@@ -7,8 +7,10 @@ use std::error::Error;
 pub trait ApiError: Error {
     /// The code that the service documents.
     fn code(&self) -> &'static str;
-    /// The HTTP status.
-    fn status(&self) -> u16;
+    /// The HTTP status. It is 400 for most errors that a client causes.
+    fn status(&self) -> u16 {
+        400
+    }
 }
 
 /// A service's error, which also covers faulty parameters.

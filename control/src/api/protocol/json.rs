@@ -29,10 +29,6 @@ impl ApiError for JsonError {
             JsonError::Parameter(_) => "ValidationException",
         }
     }
-
-    fn status(&self) -> u16 {
-        400
-    }
 }
 
 /// The action of a request, and its parameters, named as in AWS Query.

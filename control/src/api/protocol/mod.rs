@@ -27,6 +27,11 @@ pub enum Dialect {
     Json,
 }
 
+/// The text of an optional member of a reply that has it.
+pub fn text(value: impl ToString) -> Option<String> {
+    Some(value.to_string())
+}
+
 /// A success to be written.
 pub struct Success<'a> {
     /// The action.

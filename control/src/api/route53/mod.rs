@@ -24,7 +24,7 @@ pub static SERVICE: Service = Service {
     dialect: Dialect::RestXml,
     oldest: route53::FACTS.version,
     actions: LazyLock::new(|| {
-        let all = [
+        Actions::of(&[
             delegation_set::actions,
             health_check::actions,
             health_status::actions,
@@ -35,8 +35,7 @@ pub static SERVICE: Service = Service {
             tags::actions,
             test_answer::actions,
             vpc_association::actions,
-        ];
-        all.into_iter().fold(Actions::default(), |actions, add| add(actions))
+        ])
     }),
 };
 
