@@ -1,11 +1,11 @@
 //! One request: its service and action, its sender, and the dialect of its answer.
 
 use super::action::{Entry, Handler, Outcome, Then};
-use super::admission::{NotAdmitted, admit};
+use super::authentication::{NotAuthenticated, authenticate};
 use super::permission::{self, Asked, Sender};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
 use super::service::{Hints, Service};
-use super::signature::{Distrust, Signature, Signed};
+use super::signature::{AuthenticationError, Signature, Signed};
 use super::{Credentials, Params};
 use crate::link::Promise;
 use model::{Caller, Model, Scope, Time};
@@ -47,10 +47,10 @@ pub struct Call<'a> {
     pub signed: Option<Signed<'a>>,
 }
 
-/// The sender, before it is authenticated.
-enum Asker {
+/// Where a request comes from. Its sender is not yet authenticated.
+enum Origin {
     /// A client, with the proof of its credentials where signatures are checked.
-    Client { credentials: Credentials, proof: Option<Result<Signature, Distrust>> },
+    Client { credentials: Credentials, proof: Option<Result<Signature, AuthenticationError>> },
     /// This process, for an account itself.
     Process(Scope),
 }
@@ -61,13 +61,13 @@ pub struct Request {
     pub action: String,
     /// What is known of the sender.
     pub sender: Sender,
-    asker: Asker,
+    origin: Origin,
     now: Time,
     service: &'static Service,
     version: String,
     params: Params,
     entry: &'static Entry,
-    /// What is to be changed by what was found in a copy of the model.
+    /// The change that follows from a search in a copy of the model.
     then: Option<Then>,
 }
 
@@ -85,7 +85,7 @@ impl Request {
         let credentials = Credentials::of(call.authorization, call.token, &mut params);
         params.ignore(&SIGNING);
         let signed_for = credentials.service.clone();
-        Self::of(Asker::Client { credentials, proof }, signed_for.as_deref(), call, params, now)
+        Self::of(Origin::Client { credentials, proof }, signed_for.as_deref(), call, params, now)
     }
 
     /// A request to EC2 that this process makes for an account. It needs no signature, and a client's request never
@@ -97,18 +97,18 @@ impl Request {
         Self::of_process_for("ec2", scope, form, now)
     }
 
-    /// The same for another service, by its name in signatures.
+    /// A request to another service that this process makes for an account. `service` is its name in signatures.
     ///
     /// # Errors
     /// The reply that refuses it.
     pub fn of_process_for(service: &str, scope: &Scope, form: &str, now: Time) -> Result<Request, Reply> {
         let params = Params::parse(form).map_err(|error| Dialect::Ec2.error(&error))?;
         let call = Call { path: "/", form, ..Call::default() };
-        Self::of(Asker::Process(scope.clone()), Some(service), &call, params, now)
+        Self::of(Origin::Process(scope.clone()), Some(service), &call, params, now)
     }
 
     fn of(
-        asker: Asker,
+        origin: Origin,
         signed_for: Option<&str>,
         call: &Call<'_>,
         mut params: Params,
@@ -140,7 +140,7 @@ impl Request {
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
         let entry = find(service, &action, &version).map_err(|error| refuse(&error))?;
         let sender = Sender::default();
-        Ok(Request { action, sender, asker, now, service, version, params, entry, then: None })
+        Ok(Request { action, sender, origin, now, service, version, params, entry, then: None })
     }
 
     /// The dialect of the answer.
@@ -148,12 +148,13 @@ impl Request {
         self.service.dialect
     }
 
-    /// Whether it may change the model.
+    /// Whether the request may change the model.
     pub fn writes(&self) -> bool {
         !matches!(self.entry.handler, Handler::Read(_))
     }
 
-    /// Whether it searches for long before it changes anything. [`Request::search`] does that in a copy of the model.
+    /// Whether the action searches for long before it changes anything. [`Request::search`] does that in a copy of the
+    /// model.
     pub fn searches(&self) -> bool {
         matches!(self.entry.handler, Handler::Search(_))
     }
@@ -167,7 +168,7 @@ impl Request {
         }
     }
 
-    /// What its answer promises. Actions that return changed states promise only that the change has begun.
+    /// The reply's promise. Actions that return changed states promise only that the change has begun.
     pub fn promise(&self) -> Promise {
         match self.action.as_str() {
             "RunInstances" | "StartInstances" | "StopInstances" | "TerminateInstances" => Promise::Begun,
@@ -227,22 +228,22 @@ impl Request {
     /// The sender.
     fn caller(&self, model: &Model) -> Result<Caller, Reply> {
         let dialect = self.service.dialect;
-        match &self.asker {
-            Asker::Process(scope) => Ok(Caller::of_account(scope.clone(), self.now)),
-            Asker::Client { credentials, proof } => {
-                let caller = admit(model, credentials, proof.as_ref().map(Result::as_ref), self.now);
-                caller.map_err(|why| dialect.error(&NotAdmitted { why, dialect }))
+        match &self.origin {
+            Origin::Process(scope) => Ok(Caller::of_account(scope.clone(), self.now)),
+            Origin::Client { credentials, proof } => {
+                let caller = authenticate(model, credentials, proof.as_ref().map(Result::as_ref), self.now);
+                caller.map_err(|why| dialect.error(&NotAuthenticated { why, dialect }))
             }
         }
     }
 
-    /// Checks that the sender may do it.
+    /// Checks that policies allow the sender the action. EC2 reports a missing or malformed parameter before that.
     fn permit(&self, model: &Model, caller: &Caller) -> Result<(), Reply> {
         let Request { action, sender, params, service, .. } = self;
         let asked = Asked { service: service.facts.signing, dialect: service.dialect, action, params, sender };
         permission::check(model, caller, &asked).map_err(|denied| {
-            let told_first = service.facts.signing == "ec2";
-            let fault = told_first.then(|| self.entry.fault(params.clone())).flatten();
+            let faults_come_first = service.facts.signing == "ec2";
+            let fault = faults_come_first.then(|| self.entry.fault(params.clone())).flatten();
             fault.map_or_else(|| service.dialect.error(&denied), |fault| service.dialect.error(&*fault))
         })
     }
