@@ -1,5 +1,5 @@
-//! A launch as it will be made: permission is asked for what its template, its specification or its model instance
-//! says, as if the request itself said it.
+//! The parameters of a launch. Permission is asked for those of its template, its specification or its model instance as
+//! if they were in the request.
 
 use super::Asked;
 use crate::api::Params;
@@ -34,14 +34,14 @@ pub fn parts(model: &Model, caller: &Caller, params: &Params) -> Vec<Params> {
             templates.insert(place);
         }
     }
-    let said = |place: &str| {
+    let of_template = |place: &str| {
         let of = |name: &str| params.value(&format!("{place}.{name}"));
         let (id, name) = (of("LaunchTemplateId"), of("LaunchTemplateName"));
         let template = model.launch_template(&caller.scope, id, name).ok()?;
         let version = template.version(of("Version").unwrap_or("$Default")).ok()?;
         Some(Params::of_form(version.data.clone()))
     };
-    let templates = templates.into_iter().filter(|place| *place != "LaunchTemplate").filter_map(said);
+    let templates = templates.into_iter().filter(|place| *place != "LaunchTemplate").filter_map(of_template);
     specifications.into_values().map(Params::of_form).chain(templates).collect()
 }
 
@@ -62,17 +62,20 @@ fn specified(params: &Params) -> LaunchForm {
     all
 }
 
-/// A request's parameters over its template. A parameter without a value is ignored.
+/// A request's parameters, and those of its template that the request does not have. A parameter without a value counts
+/// as absent.
 fn on_template(model: &Model, caller: &Caller, params: &Params) -> Option<LaunchForm> {
     let of_template = |name: &str| params.value(&format!("LaunchTemplate.{name}"));
     let (id, name) = (of_template("LaunchTemplateId"), of_template("LaunchTemplateName"));
     let template = model.launch_template(&caller.scope, id, name).ok()?;
     let version = template.version(of_template("Version").unwrap_or("$Default")).ok()?;
     let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-    let said = |name: &str| params.sent().any(|(sent, value)| !value.is_empty() && first(sent) == first(name));
+    let is_sent = |name: &str| params.sent().any(|(sent, value)| !value.is_empty() && first(sent) == first(name));
     let mut all = form(params);
-    all.retain(|name, _| said(name));
-    all.extend(version.data.iter().filter(|(name, _)| !said(name)).map(|(name, value)| (name.clone(), value.clone())));
+    all.retain(|name, _| is_sent(name));
+    all.extend(
+        version.data.iter().filter(|(name, _)| !is_sent(name)).map(|(name, value)| (name.clone(), value.clone())),
+    );
     Some(all)
 }
 

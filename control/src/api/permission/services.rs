@@ -6,7 +6,8 @@ use super::known::Fact;
 use model::services::Thing;
 use model::{Caller, Model, Scope};
 
-/// A word in the names of actions, the parameter that names a resource of that kind, and the kind. The first word that fits counts.
+/// A word in the names of actions, the parameter that names a resource of that kind, and the kind. The first word that
+/// fits counts.
 const KINDS: &[(&str, &str, Thing)] = &[
     ("DBClusterParameter", "DBClusterParameterGroupName", Thing::DbClusterParameterGroup),
     ("DBClusterSnapshot", "DBClusterSnapshotIdentifier", Thing::DbClusterSnapshot),
@@ -39,7 +40,7 @@ const KINDS: &[(&str, &str, Thing)] = &[
     ("Cluster", "ClusterIdentifier", Thing::Cluster),
 ];
 
-/// The ARNs, each with what is known of its resource.
+/// The ARNs of a request's resources, each with the resource's condition keys.
 pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
     let own = KINDS.iter().filter(|(.., thing)| thing.service().word() == asked.service);
     let resource = |arn: String| {
@@ -70,7 +71,7 @@ fn values<'a>(asked: &Asked<'a>, parameter: &'static str) -> impl Iterator<Item 
     asked.params.sent().filter(move |(name, value)| is_it(name) && !value.is_empty()).map(|(_, value)| value)
 }
 
-/// The ARN of what a request names, by its ARN or by its name. That of a snapshot of Redshift has its cluster's name, too.
+/// The ARN of a resource that a request names by ARN or by name. A Redshift snapshot's ARN has its cluster's name, too.
 fn arn_of(model: &Model, scope: &Scope, thing: Thing, name: &str) -> String {
     if name.starts_with("arn:") {
         return name.to_owned();

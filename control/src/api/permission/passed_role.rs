@@ -1,0 +1,39 @@
+//! The roles that a request passes to instances, which needs permission for iam:PassRole (IAM User Guide, "Grant a user
+//! permissions to pass a role to an AWS service").
+
+use super::resources::{Resource, with};
+use super::{Asked, Context, known, launched};
+use crate::api::Params;
+use model::iam::{Class, Identity};
+use model::{Caller, Model, Scope};
+use std::sync::Arc;
+
+/// The roles that a request's templates and specifications pass.
+pub fn of_parts(model: &Model, caller: &Caller, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Resource> {
+    let parts = launched::parts(model, caller, asked.params);
+    parts.iter().filter_map(|part| of_launch(model, &caller.scope, part, known)).collect()
+}
+
+/// The role of the instance profile that a launch's parameters name.
+pub fn of_launch(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) -> Option<Resource> {
+    let name = params.value("IamInstanceProfile.Name");
+    let by_either = || params.value("IamInstanceProfile.Arn").or(params.value("IamInstanceProfile"));
+    let by_arn = || by_either()?.rsplit('/').next();
+    let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
+    let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;
+    Some(passing(model, role, known))
+}
+
+/// The role that a request adds to an instance profile, which passes it to every instance with the profile.
+pub fn into_profile(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
+    let name = asked.params.value("RoleName").filter(|_| asked.action == "AddRoleToInstanceProfile")?;
+    let role = model.identity(&scope.account, Class::Role, name).ok()?;
+    Some(passing(model, role, known))
+}
+
+/// The role as a resource of iam:PassRole.
+fn passing(model: &Model, role: &Identity, known: &Arc<Context>) -> Resource {
+    let mut about = known::about_iam(model, &role.arn());
+    about.push(("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned()));
+    Resource { arn: role.arn(), known: with(known, about), action: Some("iam:PassRole") }
+}
