@@ -35,10 +35,15 @@ pub enum LinkError {
     Refused(String),
     /// The answer does not fit the request.
     #[error("the dataplane's answer does not fit the request: {0:?}")]
-    Nonsense(Box<Reply>),
+    Unexpected(Box<Reply>),
 }
 
 impl LinkError {
+    /// The error for an answer that does not fit its request.
+    pub fn unexpected(reply: Reply) -> Self {
+        Self::Unexpected(Box::new(reply))
+    }
+
     /// Whether the same request is likely to succeed soon.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Down | Self::Silent)
@@ -184,7 +189,7 @@ impl Link {
             match answer.await {
                 Ok(Reply::Applied { .. }) => return Ok(()),
                 Ok(Reply::Refused { why }) => return Err(LinkError::Refused(why)),
-                Ok(other) => return Err(LinkError::Nonsense(Box::new(other))),
+                Ok(other) => return Err(LinkError::unexpected(other)),
                 Err(_) => {}
             }
             let mut state = self.shared.state.subscribe();

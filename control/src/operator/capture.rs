@@ -1,9 +1,10 @@
 //! `classiclink capture`: packets at interfaces with their verdicts, in the cloud's terms.
 
-use super::{Failure, Operator, Question, nonsense};
+use super::{Failure, Operator, Question};
 use crate::explain::blame;
 use crate::explain::names::{self, Names};
 use crate::explain::owners::{names_others, scope_of_host};
+use crate::link::LinkError;
 use crate::pcapng::Packet;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -135,7 +136,7 @@ impl Question for StartCapture {
         let order = CaptureOrder { ports, filter, snap, ring };
         match operator.service.link().ask_when_up(Request::Capture(order)).await? {
             Reply::Capturing(capture) => Ok(capture),
-            other => Err(nonsense(&other)),
+            other => Err(LinkError::unexpected(other).into()),
         }
     }
 }
@@ -162,7 +163,7 @@ impl Operator {
     /// not learn other accounts' names and addresses.
     pub(crate) async fn captured(&self, capture: u64, account: Option<&str>) -> Result<PacketRows, Failure> {
         let reply = self.service.link().ask_when_up(Request::Captured { capture, most: PAGE }).await?;
-        let Reply::Captured(page) = reply else { return Err(nonsense(&reply)) };
+        let Reply::Captured(page) = reply else { return Err(LinkError::unexpected(reply).into()) };
         // Searching a copy of the model does not delay changes.
         let model = self.service.look(Model::clone);
         let interface = |port| self.interface_number(port);

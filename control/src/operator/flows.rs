@@ -1,8 +1,9 @@
 //! `classiclink flows`: the dataplane's connections, in the cloud's terms.
 
-use super::{Failure, Operator, Question, nonsense};
+use super::{Failure, Operator, Question};
 use crate::explain::Packet;
 use crate::explain::names::{self, Names};
+use crate::link::LinkError;
 use model::Model;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -74,7 +75,7 @@ impl Question for ListFlows {
         let ports = host.map(|host| operator.ports(&host));
         let most = self.most.unwrap_or(MOST).min(MOST);
         let reply = service.link().ask_when_up(Request::Flows { ports, most }).await?;
-        let Reply::Flows { flows, others, counted } = reply else { return Err(nonsense(&reply)) };
+        let Reply::Flows { flows, others, counted } = reply else { return Err(LinkError::unexpected(reply).into()) };
         // Searching a copy of the model does not delay changes.
         let model = service.look(Model::clone);
         let names = Names::of(&model);

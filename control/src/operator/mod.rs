@@ -49,7 +49,7 @@ use crate::state::State;
 use model::Model;
 use std::sync::Arc;
 use std::time::Duration;
-use wire::{HostState, Reply};
+use wire::HostState;
 
 /// How long an operator waits for hosts to come or go.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -126,8 +126,4 @@ impl Operator {
 /// An error message for the operator.
 pub(crate) fn host_meant(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, Failure> {
     Ok(names::host_among(model, word, knows)?)
-}
-
-fn nonsense(reply: &Reply) -> Failure {
-    format!("the dataplane's answer does not fit the request: {reply:?}").into()
 }
