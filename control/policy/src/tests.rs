@@ -17,7 +17,7 @@ fn says(document: &Document, action: &str, resource: &str, context: &Context) ->
     match evaluate([("p", document)], &query) {
         Verdict::Allowed(_) => "allow",
         Verdict::Denied(_) => "deny",
-        Verdict::Unsaid => "nothing",
+        Verdict::ImplicitDeny => "nothing",
     }
 }
 
@@ -356,7 +356,7 @@ proptest! {
         let is = match evaluate(documents.iter().map(|document| ("p", document)), &query) {
             Verdict::Allowed(_) => "allow",
             Verdict::Denied(_) => "deny",
-            Verdict::Unsaid => "nothing",
+            Verdict::ImplicitDeny => "nothing",
         };
         prop_assert_eq!(is, expected);
     }

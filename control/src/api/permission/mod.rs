@@ -99,7 +99,7 @@ fn by_identity<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Opti
     match caller.principal.identity(model, &caller.scope.account) {
         Some(identity) => Some(evaluate(model.policies_of(identity), query)),
         None if caller.principal.is_of_account() => None,
-        None => Some(Verdict::Unsaid),
+        None => Some(Verdict::ImplicitDeny),
     }
 }
 
@@ -119,7 +119,7 @@ fn by_session<'m>(model: &'m Model, caller: &'m Caller, query: &Query<'_>) -> Op
 fn why_not<'m>(verdicts: &[(PolicyType, Option<Verdict<'m>>)]) -> Option<Reason<'m>> {
     let reasons = verdicts.iter().filter_map(|(policies, verdict)| match verdict.as_ref()? {
         Verdict::Denied(by) => Some(Reason { policies: *policies, denied_by: Some(*by) }),
-        Verdict::Unsaid => Some(Reason { policies: *policies, denied_by: None }),
+        Verdict::ImplicitDeny => Some(Reason { policies: *policies, denied_by: None }),
         Verdict::Allowed(_) => None,
     });
     reasons.min_by_key(|reason| reason.denied_by.is_none())
@@ -136,7 +136,8 @@ fn why_not_assumed<'m>(model: &'m Model, caller: &'m Caller, query: &Query<'_>) 
     };
     let document: &Document = role.trust.document();
     let same_account = query.resource.split(':').nth(4) == Some(query.account);
-    let unless = |enough: bool, verdict: Option<Verdict<'m>>| verdict.filter(|v| !enough || *v != Verdict::Unsaid);
+    let unless =
+        |enough: bool, verdict: Option<Verdict<'m>>| verdict.filter(|v| !enough || *v != Verdict::ImplicitDeny);
     why_not(&[
         (PolicyType::Trust, Some(evaluate([("trust policy", document)], query))),
         (
