@@ -90,8 +90,8 @@ mod tests {
 
     #[test]
     fn without_a_compiler_the_error_is_clear() {
-        let told = compile_by("no-such-compiler-of-filters", "tcp").unwrap_err().to_string();
-        assert!(told.contains("tcpdump") && told.contains("install"), "{told}");
+        let error = compile_by("no-such-compiler-of-filters", "tcp").unwrap_err().to_string();
+        assert!(error.contains("tcpdump") && error.contains("install"), "{error}");
     }
 
     /// Runs only where tcpdump is installed.

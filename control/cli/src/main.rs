@@ -5,7 +5,6 @@ mod bench;
 mod capture;
 mod classic_regions;
 mod console;
-mod duration;
 mod exchange;
 mod exec;
 mod filter;
@@ -18,9 +17,9 @@ mod reach;
 mod record;
 mod replay;
 mod show;
-mod size;
 mod timeout;
 mod top;
+mod units;
 mod up;
 
 use clap::{Args, Parser, Subcommand};
@@ -327,7 +326,7 @@ enum Clock {
     /// Advance the clock: 90s, 5m, 2h, 5d.
     Advance {
         /// By how much.
-        #[arg(value_parser = duration::parse)]
+        #[arg(value_parser = units::duration)]
         duration: Duration,
     },
 }

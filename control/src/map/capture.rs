@@ -6,7 +6,7 @@ use super::doing::download;
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
 use crate::operator::{EndCapture, Failure, Question, StartCapture, host_meant};
-use crate::pcapng::Writer;
+use crate::pcapng::{Writer, since_1970};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use futures_util::stream;
@@ -14,7 +14,7 @@ use model::Model;
 use serde::Deserialize;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 
 /// The pause when no packet is waiting.
@@ -123,11 +123,6 @@ impl Capturing {
             tokio::time::sleep(REST).await;
         }
     }
-}
-
-/// Now, in nanoseconds since 1970.
-fn since_1970() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64
 }
 
 impl Map {

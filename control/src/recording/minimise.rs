@@ -6,7 +6,7 @@
 
 use super::{RecordedCloud, RecordingError, next_good_event};
 use crate::api::Request;
-use crate::explain::destinations;
+use crate::explain::{ECHO_REQUEST, destinations};
 use crate::explain::names::Names;
 use crate::export;
 use crate::reach::Network;
@@ -19,8 +19,6 @@ use wire::{Drop, Explanation, FiveTuple, FlowRecord, ICMP, PortId, Step, TCP, UD
 
 /// How many times all parts are tried: a part may become removable after another is gone.
 const ROUNDS: usize = 6;
-/// An ICMP echo request's type and code, as in a [`FiveTuple`].
-const ECHO_REQUEST: u16 = 8 << 8;
 
 /// Why there is no scenario.
 #[derive(Debug, thiserror::Error)]

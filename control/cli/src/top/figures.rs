@@ -212,8 +212,8 @@ mod tests {
         );
         let later = start + std::time::Duration::from_secs(2);
         let second = talk.of(vec![row(1, 900), row(2, 350), row(3, 50)], later);
-        let told: Vec<_> = second.iter().map(|flow| (flow.row.sent.source_port, flow.bits)).collect();
-        assert_eq!(told, [(2, 1000), (3, 200), (1, 0)]);
+        let rates: Vec<_> = second.iter().map(|flow| (flow.row.sent.source_port, flow.bits)).collect();
+        assert_eq!(rates, [(2, 1000), (3, 200), (1, 0)]);
         assert_eq!(
             talk.of(vec![row(2, 25)], later + std::time::Duration::from_secs(1))[0].bits,
             200,
