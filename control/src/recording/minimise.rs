@@ -6,8 +6,8 @@
 
 use super::{RecordedCloud, RecordingError, next_good_event};
 use crate::api::Request;
-use crate::explain::{ECHO_REQUEST, destinations};
 use crate::explain::names::Names;
+use crate::explain::{ECHO_REQUEST, destinations};
 use crate::export;
 use crate::reach::Network;
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
