@@ -4,23 +4,23 @@ import { svg } from "./dom";
 import { HEADING, layout, TITLE, type Plan, type Point, type Rectangle } from "./layout";
 import type { Box, Cell, Scene } from "./scene";
 
-/** A drawing, and how to find what is on it. */
+/** A drawing, with its elements by key. */
 export interface Drawing {
     root: SVGGElement;
     plan: Plan;
-    /** The links of the map, by key: cells, boxes, frames. */
+    /** The links of cells, boxes and frames, by key. */
     links: Map<string, SVGElement>;
-    /** The keys under which a host stands, first the one that is its own. */
+    /** The keys of a host's cells, its own first. */
     ofHost: Map<string, string[]>;
-    /** The folded box that a cell or another box is in. */
+    /** The folded box in which a cell or another box is, by its key. */
     holders: Map<string, string>;
-    /** Where traffic is drawn. */
+    /** The group of the lines of traffic. */
     traffic: SVGGElement;
-    /** Where marks of a way go, above everything else. */
+    /** The group of marks, above everything else. */
     marks: SVGGElement;
 }
 
-/** How far from the right side of a cell its leg begins. */
+/** The distance of a leg's end from the right side of its cell. */
 const LEG = 26;
 
 export function draw(scene: Scene, fold: (key: string, folded: boolean) => void): Drawing {
@@ -42,7 +42,7 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     }
     const folded = new Set(scene.boxes.filter((box) => box.folded).map((box) => box.key));
     scene.lines.forEach((line, index) => {
-        // Legs between cells are drawn one by one; those of a folded box are one.
+        // Every leg between two cells is drawn. The legs of a folded box are one line.
         const isTrunk = line.kind === "foot" && (folded.has(line.from) || folded.has(line.to));
         if (line.kind !== "foot" || isTrunk) lines.append(path(plan.lines.get(index) ?? [], isTrunk ? "leg" : `line ${line.kind}`));
     });
@@ -84,7 +84,7 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     return { root: svg("g", {}, frames, lines, boxes, legs, traffic, marks), plan, links, ofHost, holders, traffic, marks };
 }
 
-/** The leg from a foot to the place where its instance stands, beside the title of the foot's box. */
+/** The leg between a foot and its instance's own cell. It leaves the title of the foot's box free. */
 function leg(cell: Cell, plan: Plan): SVGElement[] {
     const [foot, own] = [plan.cells.get(cell.key), plan.cells.get(cell.foot!)];
     if (!foot || !own) return [];
@@ -111,7 +111,7 @@ function drawCell(cell: Cell, place: Rectangle): SVGElement {
     return drawn;
 }
 
-/** What a folded box says of its cells. */
+/** The texts of a folded box: how many hosts it has, by state. */
 function summary(box: Box, place: Rectangle): SVGElement[] {
     const states = new Map<string, number>();
     for (const cell of box.cells) states.set(cell.state, (states.get(cell.state) ?? 0) + 1);
@@ -124,7 +124,7 @@ function summary(box: Box, place: Rectangle): SVGElement[] {
     ];
 }
 
-/** A link that is known by its key when the map is drawn again. */
+/** A link with a key, by which it is found after the map is drawn again. */
 function link(key: string, href: string, label: string, ...children: SVGElement[]): SVGAElement {
     return svg("a", { href, "aria-label": label, tabindex: -1, "data-key": key }, svg("title", {}, label), ...children);
 }
@@ -144,7 +144,7 @@ function foldButton(key: string, { x, y }: Point, label: string, sign: string, p
     );
 }
 
-/** Where a press on a heading counts, beside its words too. */
+/** The area of a heading that can be pressed, wider than its words. */
 const strip = (place: Rectangle, height: number) => svg("rect", { class: "strip", x: place.x, y: place.y, width: place.width, height, rx: 8 });
 const corner = ({ x, y, width }: Rectangle): Point => ({ x: x + width, y });
 const rect = ({ x, y, width, height }: Rectangle, rx: number) => svg("rect", { x, y, width, height, rx });

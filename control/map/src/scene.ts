@@ -1,17 +1,17 @@
-// What is drawn: boxes with cells in them, inside frames, and lines between boxes. Folding makes fewer boxes of it.
+// The contents of the map: boxes with cells, inside frames, and lines between boxes. Folded boxes show counts.
 
 import type { Gateway, Instance, Managed, Network } from "./network";
 
-/** A host, or a foot of one, in a box. */
+/** A host in a box, or a host's foot: its second cell, in a VPC or a subnet that it is linked to. */
 export interface Cell {
-    /** Unique on the map. */
+    /** The key, which is unique on the map. */
     key: string;
-    /** What it shows when it is opened: a host. */
+    /** The host whose view it opens. */
     host: string;
     title: string;
     note: string;
     state: string;
-    /** Where its other foot stands: a cell's key. */
+    /** The key of the host's own cell, if this one is a foot. */
     foot?: string;
 }
 
@@ -23,12 +23,12 @@ export interface Box {
     frame: string | null;
     title: string;
     note: string;
-    /** The address of the view that it opens. */
+    /** The address of the box's view. */
     href: string;
     cells: Cell[];
-    /** Whether the cells are shown as a count. */
+    /** Whether a count is shown instead of the cells. */
     folded: boolean;
-    /** The boxes that it stands for, by key. */
+    /** The keys of the boxes that a folded frame's box replaces. */
     holds: string[];
 }
 
@@ -40,7 +40,7 @@ export interface Frame {
     href: string | null;
 }
 
-/** A line between two boxes. `foot` is a link, or a further interface: two feet of one instance. */
+/** A line between two boxes. The kind `foot` joins the two cells of an instance with a link or a further interface. */
 export interface Line {
     from: string;
     to: string;
@@ -54,17 +54,17 @@ export interface Scene {
     lines: Line[];
 }
 
-/** A box shows so many cells before it is folded. */
+/** The greatest number of cells in a box that is not folded. */
 const CELLS = 24;
-/** So many boxes are shown before VPCs, if there are several, are folded. */
+/** The greatest number of boxes before several VPCs are folded. */
 const BOXES = 32;
 
-/** Which boxes a person has folded or unfolded, by key. */
+/** The boxes that the viewer has folded (`true`) or unfolded, by key. */
 export type Folds = Map<string, boolean>;
 
 export const INTERNET = "the Internet";
 
-/** The scene of a network. What is too much to be read is folded, unless all is to be `unfolded` or a person has said so. */
+/** The scene of a network. Large boxes are folded, unless everything is `unfolded` or the viewer has chosen otherwise. */
 export function scene(network: Network, folds: Folds, unfolded: boolean): Scene {
     const open = inFull(network);
     const crowded = open.boxes.length > BOXES && network.all.vpcs.length > 1 && !unfolded;
@@ -73,7 +73,7 @@ export function scene(network: Network, folds: Folds, unfolded: boolean): Scene 
     return folded.reduce(foldFrame, open);
 }
 
-/** Makes one box of a frame and all that is in it. */
+/** Replaces a frame and its contents by one box. */
 function foldFrame(scene: Scene, frame: Frame): Scene {
     const inside = new Set([frame.key]);
     for (const other of scene.frames) if (other.frame !== null && inside.has(other.frame)) inside.add(other.key);
@@ -211,7 +211,7 @@ function inFull(network: Network): Scene {
     for (const transit of all.transits) {
         for (const attachment of transit.attachments) {
             for (const subnet of attachment.subnets) if (boxes.has(subnet)) way(transit.id, subnet, "attachment");
-            // Both ends tell of a peering: it is drawn once.
+            // Both ends list a peering. It is drawn once.
             const isDrawn = attachment.kind === "peering" && transit.id < attachment.resource;
             if (isDrawn && boxes.has(attachment.resource)) way(transit.id, attachment.resource, "peering");
         }
@@ -219,7 +219,7 @@ function inFull(network: Network): Scene {
     return { frames, boxes: [...boxes.values()], lines: unique(lines) };
 }
 
-/** The frames of Regions and accounts; gives the innermost of something that an account owns. */
+/** Adds the frames of Regions and accounts. Returns the innermost frame of a thing by its Region and account. */
 function places(network: Network, frames: Frame[]) {
     const accounts = new Map<string, Set<string>>();
     const { vpcs, instances, managed, transits } = network.all;
@@ -248,7 +248,7 @@ function cell(network: Network, instance: Instance): Cell {
     return { key: instance.id, host: instance.id, title: network.label(instance.id), note, state: instance.state };
 }
 
-/** What a service's host would be, if it were an instance. */
+/** The states of services' hosts in the terms of instances. */
 const STATES: Record<Managed["state"], string> = {
     starting: "pending", up: "running", failed: "stopped", down: "stopped", ending: "shutting-down",
 };
@@ -257,7 +257,7 @@ function managedCell(one: Managed): Cell {
     return { key: one.id, host: one.id, title: one.id, note: `${one.service} · ${one.private ?? "no address"}`, state: STATES[one.state] };
 }
 
-/** A linked instance stands with one foot in EC2-Classic and with the other in the VPC. */
+/** Adds the foot of a linked instance to its VPC's box of links. */
 function putFoot(
     network: Network,
     instance: Instance,
