@@ -2,7 +2,7 @@
 
 import { svg } from "./dom";
 import { HEADING, layout, TITLE, type Plan, type Point, type Rectangle } from "./layout";
-import type { Box, Cell, Scene } from "./scene";
+import type { Box, Cell, Frame, Scene } from "./scene";
 
 /** A drawing, with its elements by key. */
 export interface Drawing {
@@ -23,65 +23,82 @@ export interface Drawing {
 /** The distance of a leg's end from the right side of its cell. */
 const LEG = 26;
 
-export function draw(scene: Scene, fold: (key: string, folded: boolean) => void): Drawing {
-    const plan = layout(scene);
-    const links = new Map<string, SVGElement>();
-    const ofHost = new Map<string, string[]>();
-    const holders = new Map<string, string>();
-    const [frames, lines, boxes, legs] = [svg("g"), svg("g"), svg("g"), svg("g")];
-    const traffic = svg("g", { role: "group", "aria-label": "Traffic" });
-    const marks = svg("g", { class: "marks", "aria-hidden": "true" });
+type Fold = (key: string, folded: boolean) => void;
 
-    for (const frame of scene.frames) {
-        const place = plan.frames.get(frame.key)!;
-        const title = svg("text", { x: place.x + 10, y: place.y + 17 }, clip(frame.title, place.width / 7));
-        const named = frame.href ? link(frame.key, frame.href, frame.title, strip(place, HEADING), title) : title;
-        const toggle = frame.kind === "vpc" && foldButton(frame.key, corner(place), `Fold ${frame.title}`, "−", () => fold(frame.key, true));
-        frames.append(svg("g", { class: `frame ${frame.kind}` }, rect(place, 10), named, toggle || null));
-        if (named !== title) links.set(frame.key, named);
-    }
+export function draw(scene: Scene, fold: Fold): Drawing {
+    const drawing: Drawing = {
+        root: svg("g", {}),
+        plan: layout(scene),
+        links: new Map(),
+        ofHost: new Map(),
+        holders: new Map(),
+        traffic: svg("g", { role: "group", "aria-label": "Traffic" }),
+        marks: svg("g", { class: "marks", "aria-hidden": "true" }),
+    };
+    const frames = svg("g", {}, ...scene.frames.map((frame) => drawFrame(frame, drawing, fold)));
+    const lines = svg("g", {}, ...drawLines(scene, drawing.plan));
+    const boxes = svg("g", {}, ...scene.boxes.map((box) => drawBox(box, drawing, fold)));
+    const feet = scene.boxes.flatMap((box) => box.cells).filter((cell) => cell.foot);
+    const legs = svg("g", {}, ...feet.flatMap((cell) => leg(cell, drawing.plan)));
+    drawing.root.append(frames, lines, boxes, legs, drawing.traffic, drawing.marks);
+    return drawing;
+}
+
+function drawFrame({ key, kind, title, href }: Frame, { plan, links }: Drawing, fold: Fold): SVGElement {
+    const place = plan.frames.get(key)!;
+    const words = svg("text", { x: place.x + 10, y: place.y + 17 }, clip(title, place.width / 7));
+    const named = href ? link(key, href, title, strip(place, HEADING), words) : words;
+    if (href) links.set(key, named);
+    const toggle = kind === "vpc" && foldButton(key, corner(place), `Fold ${title}`, "−", () => fold(key, true));
+    return svg("g", { class: `frame ${kind}` }, rect(place, 10), named, toggle);
+}
+
+/** The lines between boxes. Every leg between two cells is drawn elsewhere. The legs of a folded box are one line. */
+function drawLines(scene: Scene, plan: Plan): SVGElement[] {
     const folded = new Set(scene.boxes.filter((box) => box.folded).map((box) => box.key));
-    scene.lines.forEach((line, index) => {
-        // Every leg between two cells is drawn. The legs of a folded box are one line.
+    return scene.lines.flatMap((line, index) => {
         const isTrunk = line.kind === "foot" && (folded.has(line.from) || folded.has(line.to));
-        if (line.kind !== "foot" || isTrunk) lines.append(path(plan.lines.get(index) ?? [], isTrunk ? "leg" : `line ${line.kind}`));
+        if (line.kind === "foot" && !isTrunk) return [];
+        return [path(plan.lines.get(index) ?? [], isTrunk ? "leg" : `line ${line.kind}`)];
     });
-    for (const box of scene.boxes) {
-        const place = plan.boxes.get(box.key)!;
-        const group = svg("g", { class: `box ${box.kind}` }, rect(place, 8));
-        const heading = [
-            strip(place, TITLE),
-            svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 36) / 7.2)),
-            svg("text", { class: "note", x: place.x + 10, y: place.y + 31 }, clip(box.note, place.width / 6.2)),
-        ];
-        const named = link(box.key, box.href, `${box.title} ${box.note}`, ...heading);
-        links.set(box.key, named);
-        for (const key of box.holds) {
-            links.set(key, named);
-            holders.set(key, box.key);
-        }
-        group.append(named);
-        if (box.folded) group.append(...summary(box, place));
-        if (box.cells.length > 0) {
-            const words = `${box.folded ? "Unfold" : "Fold"} ${box.title}`;
-            group.append(foldButton(box.key, corner(place), words, box.folded ? "+" : "−", () => fold(box.key, !box.folded)));
-        }
-        for (const cell of box.cells) {
-            const keys = ofHost.get(cell.host) ?? [];
-            ofHost.set(cell.host, cell.foot ? [...keys, cell.key] : [cell.key, ...keys]);
-            if (box.folded) {
-                links.set(cell.key, named);
-                holders.set(cell.key, box.key);
-                continue;
-            }
-            const drawn = drawCell(cell, plan.cells.get(cell.key)!);
-            links.set(cell.key, drawn);
-            group.append(drawn);
-        }
-        boxes.append(group);
+}
+
+function drawBox(box: Box, drawing: Drawing, fold: Fold): SVGElement {
+    const { plan, links, holders } = drawing;
+    const place = plan.boxes.get(box.key)!;
+    const named = link(box.key, box.href, `${box.title} ${box.note}`, ...heading(box, place));
+    links.set(box.key, named);
+    for (const key of box.holds) {
+        links.set(key, named);
+        holders.set(key, box.key);
     }
-    for (const box of scene.boxes) for (const cell of box.cells) if (cell.foot) legs.append(...leg(cell, plan));
-    return { root: svg("g", {}, frames, lines, boxes, legs, traffic, marks), plan, links, ofHost, holders, traffic, marks };
+    const group = svg("g", { class: `box ${box.kind}` }, rect(place, 8), named, ...(box.folded ? summary(box, place) : []));
+    if (box.cells.length > 0) {
+        const words = `${box.folded ? "Unfold" : "Fold"} ${box.title}`;
+        group.append(foldButton(box.key, corner(place), words, box.folded ? "+" : "−", () => fold(box.key, !box.folded)));
+    }
+    for (const cell of box.cells) {
+        noteHost(cell, drawing);
+        const element = box.folded ? named : drawCell(cell, plan.cells.get(cell.key)!);
+        links.set(cell.key, element);
+        if (box.folded) holders.set(cell.key, box.key);
+        else group.append(element);
+    }
+    return group;
+}
+
+function heading(box: Box, place: Rectangle): SVGElement[] {
+    return [
+        strip(place, TITLE),
+        svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 36) / 7.2)),
+        svg("text", { class: "note", x: place.x + 10, y: place.y + 31 }, clip(box.note, place.width / 6.2)),
+    ];
+}
+
+/** Adds a cell's key to those of its host, whose own cell comes first. */
+function noteHost({ host, key, foot }: Cell, { ofHost }: Drawing): void {
+    const keys = ofHost.get(host) ?? [];
+    ofHost.set(host, foot ? [...keys, key] : [key, ...keys]);
 }
 
 /** The leg between a foot and its instance's own cell. It leaves the title of the foot's box free. */

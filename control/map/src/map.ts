@@ -6,7 +6,8 @@ import { bits } from "./figures";
 import { centre, type Point, type Rectangle } from "./layout";
 import type { Line, Rate } from "./live";
 import type { Network } from "./network";
-import { INTERNET, scene, type Folds } from "./scene";
+import { INTERNET } from "./full-scene";
+import { scene, type Folds } from "./scene";
 import { drawTraffic } from "./traffic";
 
 /** How long a drop stays marked on the map, in milliseconds. */

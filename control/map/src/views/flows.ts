@@ -38,7 +38,7 @@ interface Flows {
 
 const seconds = ({ secs, nanos }: Time) => secs + nanos / 1e9;
 
-/** The interval between requests, in milliseconds. */
+/** The age at which an answer is old, in milliseconds. */
 const FRESH = 2000;
 
 /** The connections of a host, those between two hosts, or all. */
@@ -79,7 +79,7 @@ function queryOf({ from, sent }: Flow): URLSearchParams {
     return new URLSearchParams({ host: from, flow: [protocol, source, source_port, destination, destination_port].join("-") });
 }
 
-/** Repeats a request while the page is visible. Returns its last answer. */
+/** A function that gives the last answer to a request, and repeats the request if the answer is old. */
 function looking(path: string): () => { rows: Flows | null; trouble: string | null } {
     const state = { rows: null as Flows | null, trouble: null as string | null };
     let asked = -Infinity;
