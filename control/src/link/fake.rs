@@ -23,7 +23,7 @@ impl Fake {
         Self::listen_with(socket, refuses, |_| HostState::Up)
     }
 
-    /// The same, where `state` gives the state of each host.
+    /// A dataplane that refuses updates with such a change, where `state` gives the state of each host.
     pub(crate) fn listen_with(socket: &Path, refuses: fn(&Change) -> bool, state: fn(&str) -> HostState) -> Self {
         let _ = std::fs::remove_file(socket);
         let listener = UnixListener::bind(socket).unwrap();
