@@ -117,8 +117,8 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
         works: stopped.is_none(),
         summary,
         stopped_by: stopped.map(explained),
-        there: told(names, &explanation.there),
-        back: explanation.back.as_ref().map(|steps| told(names, steps)),
+        there: step_rows(names, &explanation.there),
+        back: explanation.back.as_ref().map(|steps| step_rows(names, steps)),
     }
 }
 
@@ -144,7 +144,7 @@ fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, d
 }
 
 /// Steps in the cloud's terms.
-pub(crate) fn told(names: &Names<'_>, steps: &[Step]) -> Vec<WhyStep> {
+pub(crate) fn step_rows(names: &Names<'_>, steps: &[Step]) -> Vec<WhyStep> {
     steps.iter().map(|step| words(names, step)).collect()
 }
 

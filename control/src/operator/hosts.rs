@@ -31,8 +31,8 @@ impl Question for FindHost {
         }
         let host = operator.service.look(|model| names::host(model, &self.host))?;
         operator.wait_for_hosts(std::slice::from_ref(&host)).await?;
-        let told = |host: &str| operator.service.look(|model| lease(model, host));
-        block_in_place(|| operator.leases.grant(&host, told))?;
+        let lease_of = |host: &str| operator.service.look(|model| lease(model, host));
+        block_in_place(|| operator.leases.grant(&host, lease_of))?;
         Ok(host)
     }
 }

@@ -1,7 +1,7 @@
 //! The events of a replay in the cloud's terms.
 
 use crate::explain::names::Names;
-use crate::explain::{blame, told};
+use crate::explain::{blame, step_rows};
 use dataplane::pipeline::LegOutcome;
 use dataplane::record::{LegRecord, PacketEvent, Verdict};
 use std::collections::BTreeSet;
@@ -25,7 +25,8 @@ pub fn packet_words(names: &Names<'_>, event: &PacketEvent) -> String {
 /// A packet's path, one line a step.
 pub fn steps_words(names: &Names<'_>, event: &PacketEvent) -> Vec<String> {
     // The first and the last step repeat what the packet's own line says.
-    let steps = told(names, &event.steps).into_iter().filter(|step| !matches!(&*step.step, "received" | "dropped"));
+    let steps =
+        step_rows(names, &event.steps).into_iter().filter(|step| !matches!(&*step.step, "received" | "dropped"));
     steps.map(|step| step.text).collect()
 }
 

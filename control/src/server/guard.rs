@@ -151,15 +151,15 @@ fn only(headers: &HeaderMap, name: HeaderName) -> Result<&str, Refusal> {
 fn comes_from_elsewhere(host: &str, headers: &HeaderMap) -> Option<String> {
     let all = |name: &HeaderName| headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("not readable"));
     let own = |url: &str| url.split_once("://").is_some_and(|(_, rest)| is_authority(rest, host));
-    let tells = |name: HeaderName, foreign: &dyn Fn(&str) -> bool| {
+    let shows = |name: HeaderName, foreign: &dyn Fn(&str) -> bool| {
         all(&name).find(|value| foreign(value)).map(|value| format!("{name}: {value}"))
     };
     let known = headers.contains_key(SEC_FETCH_SITE);
-    tells(SEC_FETCH_SITE, &|site| !matches!(site, "same-origin" | "none"))
-        .or_else(|| tells(header::ORIGIN, &|origin| !own(origin)))
-        .or_else(|| tells(header::REFERER, &|page| !known && !own(page)))
-        .or_else(|| tells(SEC_FETCH_MODE, &|mode| !known && mode == "no-cors"))
-        .or_else(|| tells(header::CONTENT_TYPE, &|sent| OTHER_FORMS.iter().any(|form| is_type(sent, form))))
+    shows(SEC_FETCH_SITE, &|site| !matches!(site, "same-origin" | "none"))
+        .or_else(|| shows(header::ORIGIN, &|origin| !own(origin)))
+        .or_else(|| shows(header::REFERER, &|page| !known && !own(page)))
+        .or_else(|| shows(SEC_FETCH_MODE, &|mode| !known && mode == "no-cors"))
+        .or_else(|| shows(header::CONTENT_TYPE, &|sent| OTHER_FORMS.iter().any(|form| is_type(sent, form))))
 }
 
 /// Whether a URL, without its scheme, begins with this host and port.
