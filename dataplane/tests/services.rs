@@ -99,7 +99,7 @@ fn send(engine: &Engine, from: PortId, mut bytes: Vec<u8>) -> Result<(PortId, Fi
 }
 
 #[test]
-fn hosts_with_the_same_address_are_distinct_services_and_answered() {
+fn hosts_with_the_same_address_are_told_apart_and_answered() {
     let engine = engine();
     for (id, known) in [1, 2].into_iter().zip(KNOWN) {
         // Both addresses of the service are asked in turn from one port.

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clients_are_distinct_services() {
+    fn clients_are_told_apart() {
         for (port, place) in [(1000, 0), (1000, 1), (0x00ff_ffff, 99)] {
             assert_eq!(client(client_address(PortId(port), place).unwrap()), Some((port, place)));
         }

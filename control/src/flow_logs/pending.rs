@@ -64,8 +64,8 @@ impl Pending {
         self.coverage.is_empty() && self.windows.is_empty()
     }
 
-    /// Adds the counts since the last call to the interfaces that were covered then. From now on those of `look` are covered. Writes the
-    /// records that are due, or every record with `all`.
+    /// Adds the counts since the last call to the interfaces that were covered then. From now on those of `look` are
+    /// covered. Writes the records that are due, or every record with `all`.
     pub(super) fn enter(
         &mut self,
         look: Look,

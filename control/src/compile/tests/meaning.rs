@@ -446,7 +446,7 @@ fn ask(model: &mut Model, form: &str, kind: &str) -> String {
 }
 
 #[test]
-fn interfaces_of_one_instance_are_distinct_services() {
+fn interfaces_of_one_instance_are_told_apart() {
     let mut model = Model::new(1);
     BEGINNING.iter().for_each(|event| _ = happen(&mut model, *event));
     let beginning = check(&model).unwrap();
