@@ -98,9 +98,9 @@ impl Document {
         })
     }
 
-    /// Reads a policy that was accepted earlier, perhaps under rules that were less strict. The document never allows more
-    /// than the text: a condition that cannot be read fails in an Allow and holds in a Deny, and a text that is not a
-    /// policy denies everything.
+    /// Reads a policy that was accepted earlier, perhaps under rules that were less strict. The document never allows
+    /// more than the text: a condition that cannot be read fails in an Allow and holds in a Deny, and a text that is
+    /// not a policy denies everything.
     pub fn stored(text: &str) -> Document {
         serde_json::from_str::<Raw<Stored>>(text).map_or_else(|_| Document::denying_everything(), Raw::document)
     }

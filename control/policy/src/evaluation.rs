@@ -6,7 +6,8 @@ use super::{Context, Document, Effect, Pattern, Statement};
 /// One action on one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
-    /// The sender's ARNs: for a session, its own and its role's. A service's name is in their place: `ec2.amazonaws.com`.
+    /// The sender's ARNs: for a session, its own and its role's. A service's name is in their place:
+    /// `ec2.amazonaws.com`.
     pub principals: &'a [String],
     /// The sender's account.
     pub account: &'a str,
@@ -64,8 +65,8 @@ pub fn allows_directly(document: &Document, query: &Query<'_>) -> bool {
     allows_named(document, query, |principals| principals.names(query, false))
 }
 
-/// Whether a policy with principals allows the action to the sender's own ARN: to a user, or to a session itself and not
-/// only to its role.
+/// Whether a policy with principals allows the action to the sender's own ARN: to a user, or to a session itself and
+/// not only to its role.
 pub fn allows_session(document: &Document, query: &Query<'_>) -> bool {
     let own = query.principals.first();
     allows_named(document, query, |principals| {
@@ -100,8 +101,8 @@ impl Choice {
 }
 
 impl Principals {
-    /// Whether the principals include the sender: by an ARN, by its account if `by_account`, or by name if the sender is a
-    /// service or an identity provider.
+    /// Whether the principals include the sender: by an ARN, by its account if `by_account`, or by name if the sender
+    /// is a service or an identity provider.
     fn names(&self, query: &Query<'_>, by_account: bool) -> bool {
         let mut others = ["Service", "Federated"].into_iter().filter_map(|kind| self.named.get(kind)).flatten();
         if others.any(|name| query.principals.contains(name)) {

@@ -85,8 +85,8 @@ pub trait Rules {
 pub struct OfIdentity;
 /// The rules for a trust policy.
 pub struct OfTrust;
-/// The rules for a policy that was accepted earlier: only that it has the elements without which a statement's subject is
-/// unknown.
+/// The rules for a policy that was accepted earlier: only that it has the elements without which a statement's subject
+/// is unknown.
 pub struct Stored;
 
 impl Rules for OfIdentity {

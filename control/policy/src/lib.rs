@@ -1,9 +1,9 @@
 //! IAM's policy language: documents and their evaluation. It needs no model, no clock and no input or output.
 //!
-//! A [`Document`] is read from JSON, and errors have a line and a column. [`check`] returns the error that IAM would report.
-//! A [`Query`] is one action on one resource, with the values of condition keys ([`Context`]). [`evaluate`] evaluates
-//! documents for a query: an explicit deny decides, then an allow, and without either the action is not allowed (IAM User
-//! Guide, "Policy evaluation logic").
+//! A [`Document`] is read from JSON, and errors have a line and a column. [`check`] returns the error that IAM would
+//! report. A [`Query`] is one action on one resource, with the values of condition keys ([`Context`]). [`evaluate`]
+//! evaluates documents for a query: an explicit deny decides, then an allow, and without either the action is not
+//! allowed (IAM User Guide, "Policy evaluation logic").
 
 mod condition;
 mod context;

@@ -208,8 +208,8 @@ fn has_values(statement: &Statement, name: &str) -> bool {
     !either(statement, name).is_empty()
 }
 
-/// Checks effects, dates and resources by the rules of IAM's first parser. Another error of a resource is returned, to be
-/// reported later.
+/// Checks effects, dates and resources by the rules of IAM's first parser. Another error of a resource is returned, to
+/// be reported later.
 fn legacy(statements: &[&Statement]) -> Result<Option<Malformed>, Malformed> {
     let effect = |one: &&Statement| one.get("Effect").is_some_and(|effect| effect == "Allow" || effect == "Deny");
     if !statements.iter().all(|one| effect(one) && has_good_dates(one)) {

@@ -123,8 +123,8 @@ pub fn events<'m>(
 /// The range or the security group that a request lets into a group of EC2-Classic.
 ///
 /// # Errors
-/// [`Clash::RangeOrGroup`] or [`Clash::NoRangeOrGroup`] if the request has both or neither, [`Error::Value`] if the range is
-/// malformed, and the error of a group that does not exist.
+/// [`Clash::RangeOrGroup`] or [`Clash::NoRangeOrGroup`] if the request has both or neither, [`Error::Value`] if the
+/// range is malformed, and the error of a group that does not exist.
 pub fn admitted(
     model: &Model,
     caller: &Caller,

@@ -111,7 +111,8 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
     let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, length).ok();
     let addresses = interface.addresses.iter().filter_map(inside).collect();
     let on_port = plug.with(addresses, TableId(subnet.number), subnet.router());
-    // A public address has an owner only if the VPC has an Internet gateway and the account does not block the interface.
+    // A public address has an owner only if the VPC has an Internet gateway and the account does not block the
+    // interface.
     let edge = model.internet_gateway_of(&interface.vpc).filter(|_| !model.blocks_interface(interface));
     let public = edge.into_iter().flat_map(|_| &interface.public).map(|(own, public)| (*own, public.address));
     let public: Vec<(Ipv4Addr, Ipv4Addr)> = public.collect();

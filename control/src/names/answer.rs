@@ -77,8 +77,8 @@ pub fn answer(view: View<'_>, client: &Client<'_>, query: &Query) -> Answer {
     without(ResponseCode::ServFail)
 }
 
-/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes that
-/// are not printable, are in octal (Route 53 developer guide, "DNS domain name format").
+/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes
+/// that are not printable, are in octal (Route 53 developer guide, "DNS domain name format").
 pub(super) fn spelled(name: &Name) -> String {
     let letter = |byte: &u8| match byte.to_ascii_lowercase() {
         byte @ b'!'..=b'~' if !matches!(byte, b'.' | b'\\') => char::from(byte).to_string(),

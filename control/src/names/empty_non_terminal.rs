@@ -1,5 +1,5 @@
-//! Empty non-terminals: names without data that exist because other names are below them (RFC 8499 §7). NXDOMAIN for one
-//! would deny those too (RFC 8020).
+//! Empty non-terminals: names without data that exist because other names are below them (RFC 8499 §7). NXDOMAIN for
+//! one would deny those too (RFC 8020).
 
 use super::NameIndex;
 use super::endpoint::is_region;

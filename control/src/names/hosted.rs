@@ -177,8 +177,8 @@ fn routed<'s>(sets: &[&'s RecordSet], now: Circumstances<'_>) -> Option<&'s Reco
     weighted(sets, now.chance)
 }
 
-/// The healthy ones of several sets, or all of them if none is healthy. The health of an alias's target counts only if the
-/// alias evaluates it ("How Amazon Route 53 chooses records when health checking is configured", developer guide).
+/// The healthy ones of several sets, or all of them if none is healthy. The health of an alias's target counts only if
+/// the alias evaluates it ("How Amazon Route 53 chooses records when health checking is configured", developer guide).
 fn healthy<'s>(sets: Vec<&'s RecordSet>, now: Circumstances<'_>) -> Vec<&'s RecordSet> {
     let is_healthy = |set: &&RecordSet| {
         set.alias.as_ref().is_none_or(|alias| !alias.evaluate_health || (now.is_healthy)(alias))

@@ -2,8 +2,8 @@
 
 use model::Location;
 
-/// The beginnings of Regions' names, with the continent, the country and its subdivision (ISO 3166). Longer ones precede
-/// shorter ones that they begin with.
+/// The beginnings of Regions' names, with the continent, the country and its subdivision (ISO 3166). Longer ones
+/// precede shorter ones that they begin with.
 const PLACES: [(&str, &str, &str, &str); 34] = [
     ("us-east-1", "NA", "US", "VA"),
     ("us-east-2", "NA", "US", "OH"),
@@ -41,8 +41,8 @@ const PLACES: [(&str, &str, &str, &str); 34] = [
     ("", "NA", "US", ""),
 ];
 
-/// How exactly a location fits clients in a Region: 3 by subdivision, 2 by country, 1 by continent, 0 by default. `None` if
-/// it does not fit ("Geolocation routing", Route 53 developer guide).
+/// How exactly a location fits clients in a Region: 3 by subdivision, 2 by country, 1 by continent, 0 by default.
+/// `None` if it does not fit ("Geolocation routing", Route 53 developer guide).
 pub(super) fn fit(location: &Location, region: &str) -> Option<usize> {
     let (_, continent, country, subdivision) = PLACES.iter().find(|place| region.starts_with(place.0))?;
     let is = |wanted: &Option<String>, here: &str| wanted.as_ref().is_none_or(|wanted| wanted == here);

@@ -1,7 +1,7 @@
 //! Names: the names of addresses, and a resolver's answers to its clients (semantics.md §7).
 //!
-//! [`NameIndex`] is an index of the model by address and by name, kept up to date with it. [`answer()`] is a pure function
-//! of both.
+//! [`NameIndex`] is an index of the model by address and by name, kept up to date with it. [`answer()`] is a pure
+//! function of both.
 
 mod answer;
 mod client;

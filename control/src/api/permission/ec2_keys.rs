@@ -304,8 +304,8 @@ fn launch_volumes(model: &Model, caller: &Caller, asked: &Asked<'_>, image: &str
     model.launch_volumes(caller, image, &mappings).ok()
 }
 
-/// The keys of the volume that CreateVolume makes. A parameter that the request lacks follows from the snapshot and from
-/// the Region's settings.
+/// The keys of the volume that CreateVolume makes. A parameter that the request lacks follows from the snapshot and
+/// from the Region's settings.
 fn about_created_volume(
     model: &Model,
     scope: &Scope,

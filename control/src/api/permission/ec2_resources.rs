@@ -1,8 +1,8 @@
 //! The resources of a request to EC2.
 //!
-//! `ec2.txt` has the types of resources of each action. A type's resources are those that the request names (`named`). A
-//! resource that the action makes is asked for as `type/*`, and so is a required type of which the request names none.
-//! An action without a line is asked for on `*`.
+//! `ec2.txt` has the types of resources of each action. A type's resources are those that the request names (`named`).
+//! A resource that the action makes is asked for as `type/*`, and so is a required type of which the request names
+//! none. An action without a line is asked for on `*`.
 
 use super::named::{self, ByType, Named, names_id};
 use super::resources::{Resource, with};

@@ -150,8 +150,8 @@ fn about_zones(asked: &Asked<'_>) -> Vec<Fact> {
     changes.chain(vpc).collect()
 }
 
-/// A record's name as conditions have it: in lower case, without the last dot, and with an asterisk and the like in octal
-/// (Route 53 developer guide, "Using IAM policy conditions for fine-grained access control").
+/// A record's name as conditions have it: in lower case, without the last dot, and with an asterisk and the like in
+/// octal (Route 53 developer guide, "Using IAM policy conditions for fine-grained access control").
 fn normalized(name: &str) -> String {
     let name = domain_name(name).unwrap_or_else(|| name.to_ascii_lowercase());
     let written = |byte: u8| match byte {

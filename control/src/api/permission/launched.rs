@@ -1,5 +1,5 @@
-//! The parameters of a launch. Permission is asked for those of its template, its specification or its model instance as
-//! if they were in the request.
+//! The parameters of a launch. Permission is asked for those of its template, its specification or its model instance
+//! as if they were in the request.
 
 use super::Asked;
 use crate::api::Params;

@@ -1,9 +1,10 @@
 //! Authorisation: whether the sender is allowed a request. It is decided only here, before an action reads its
 //! parameters.
 //!
-//! An action on several resources is one question a resource, and all answers must be yes. Policies ([`policy`]) answer.
-//! This folder has the questions: the resources (`resources`), from the names in the request (`named`), with the values
-//! of condition keys (`known`, `ec2_keys`). A launch is asked for with the parameters of its template (`launched`).
+//! An action on several resources is one question a resource, and all answers must be yes. Policies ([`policy`])
+//! answer. This folder has the questions: the resources (`resources`), from the names in the request (`named`), with
+//! the values of condition keys (`known`, `ec2_keys`). A launch is asked for with the parameters of its template
+//! (`launched`).
 
 mod auto_scaling;
 mod denial;
@@ -128,8 +129,8 @@ fn why_not<'m>(verdicts: &[(PolicyType, Option<Verdict<'m>>)]) -> Option<Reason<
 /// Why the sender may not assume the role that a query is about. `None` if it may.
 ///
 /// The role's trust policy must allow it, too. Within an account, a trust policy that names the principal is enough. A
-/// boundary and a session's policy limit that unless the trust policy names the user or the session itself, and not only
-/// the session's role (IAM User Guide, "Policy evaluation logic").
+/// boundary and a session's policy limit that unless the trust policy names the user or the session itself, and not
+/// only the session's role (IAM User Guide, "Policy evaluation logic").
 fn why_not_assumed<'m>(model: &'m Model, caller: &'m Caller, query: &Query<'_>) -> Option<Reason<'m>> {
     let Some(role) = resources::role_of(model, query.resource) else {
         return Some(Reason { policies: PolicyType::Identity, denied_by: None });

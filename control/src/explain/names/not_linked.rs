@@ -1,5 +1,5 @@
-//! What is missing between EC2-Classic and a VPC if a packet does not find an existing address: a link, another link, or
-//! options of a peering connection (rows M2, M28, M29).
+//! What is missing between EC2-Classic and a VPC if a packet does not find an existing address: a link, another link,
+//! or options of a peering connection (rows M2, M28, M29).
 
 use super::{Named, Names, label};
 use model::{Instance, NetworkInterface, VpcPeeringConnection};
@@ -7,8 +7,8 @@ use std::net::Ipv4Addr;
 use wire::PortId;
 
 impl Names<'_> {
-    /// The owner of an address that a packet of this port does not find, and what is missing between EC2-Classic and the
-    /// VPC. `None` if nobody of the sender's account has the address.
+    /// The owner of an address that a packet of this port does not find, and what is missing between EC2-Classic and
+    /// the VPC. `None` if nobody of the sender's account has the address.
     pub(in crate::explain) fn not_linked(&self, sender: PortId, address: Ipv4Addr) -> Option<String> {
         match *self.by_number.get(&sender.0)? {
             Named::Instance(sender) => self.not_linked_to(sender, address),
