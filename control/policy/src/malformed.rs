@@ -361,14 +361,14 @@ mod tests {
     }
 
     #[test]
-    fn only_managed_policies_are_of_the_current_version() {
+    fn only_managed_policies_need_the_current_version() {
         let old = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
         assert_eq!(says(old, Use::Managed), "Policy document must be version 2012-10-17 or greater.");
         assert_eq!(says(old, Use::Identity), "fine");
     }
 
     #[test]
-    fn trust_policies_are_about_sessions_and_no_resource() {
+    fn trust_policies_have_session_actions_and_no_resource() {
         let trust = |rest: &str| says(&format!(r#"{{"Statement":{{"Effect":"Allow",{rest}}}}}"#), Use::Trust);
         assert_eq!(trust(r#""Action":["sts:AssumeRole","sts:TagSession"],"Principal":"*""#), "fine");
         assert!(trust(r#""Action":"sts:Assume","Principal":"*""#).starts_with("Trust Policy statement actions"));

@@ -60,7 +60,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn wildcards_are_what_they_are_defined_as(
+        fn wildcards_match_as_they_are_defined(
             pieces in proptest::collection::vec(piece(), 0..8),
             text in "[ab]{0,10}",
         ) {

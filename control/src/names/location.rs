@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_smallest_place_fits_best() {
+    fn the_most_exact_location_fits_best() {
         let place = |continent: &str, country: &str, subdivision: &str| {
             let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
             Location { continent: some(continent), country: some(country), subdivision: some(subdivision) }

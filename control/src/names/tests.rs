@@ -235,7 +235,7 @@ fn private_names_are_known_in_their_own_network() {
 }
 
 #[test]
-fn an_instance_is_found_by_its_resource_name_if_it_is_to_be() {
+fn a_resource_name_resolves_if_its_record_is_enabled() {
     let mut cloud = Cloud::new();
     let id = cloud.id("I2");
     let name = format!("{id}.ec2.internal");
@@ -321,7 +321,7 @@ fn database(cloud: &mut Cloud, form: &str) {
 const NEW: &str = "Action=CreateDBInstance&DBInstanceClass=db.m1.small&Engine=mysql";
 
 #[test]
-fn a_database_that_is_not_public_is_private_to_all_and_one_that_is_as_private_as_a_host() {
+fn a_private_database_is_private_to_all_and_a_public_one_resolves_like_a_host() {
     let mut cloud = Cloud::new();
     let (a, a1) = (cloud.id("A"), cloud.id("a1"));
     let zone = "CidrBlock=192.168.16.0/20&AvailabilityZone=us-east-1b";

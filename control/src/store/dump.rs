@@ -185,7 +185,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_written_is_read(ids in proptest::collection::btree_set(".*", 0..9), change: u64) {
+        fn a_dump_is_read_as_it_was_written(ids in proptest::collection::btree_set(".*", 0..9), change: u64) {
             let rows = ids.into_iter().map(|id| (("a\"b\n".to_owned(), id.clone()), serde_json::to_vec(&id).unwrap()));
             let contents = Contents { version: 2, change, rows: rows.collect() };
             prop_assert_eq!(read(text(&contents).as_slice()).unwrap().1, contents);

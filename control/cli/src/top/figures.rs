@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_explains_a_drop_asks_for_its_packet() {
+    fn the_question_about_a_drop_names_its_packet() {
         let packet = Packet {
             source: Ipv4Addr::new(10, 0, 0, 7),
             destination: Ipv4Addr::new(10, 0, 0, 9),

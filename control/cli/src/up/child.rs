@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn restarts_are_immediate_unless_it_ends_by_itself_at_once_again_and_again() {
+    fn restarts_are_immediate_unless_a_process_keeps_failing_at_once() {
         let mut restarts = Restarts::default();
         let (failed, aborted, killed) =
             (ExitStatus::from_raw(1 << 8), ExitStatus::from_raw(6), ExitStatus::from_raw(9));

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_nat_gateway_it_is_the_gateways() {
+    fn behind_a_nat_gateway_the_address_is_the_gateways() {
         let mut cloud = Cloud::new();
         let a = cloud.id("A");
         cloud.make("out", &format!("Action=CreateSubnet&VpcId={a}&CidrBlock=192.168.16.0/20"), "subnetId");

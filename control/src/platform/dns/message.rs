@@ -250,7 +250,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
         #[test]
-        fn whatever_comes_is_answered_shortly_or_not_at_all(mut bytes in proptest::collection::vec(any::<u8>(), 0..300), is_query: bool) {
+        fn malformed_messages_get_short_answers_or_none(mut bytes in proptest::collection::vec(any::<u8>(), 0..300), is_query: bool) {
             let cloud = Cloud::new();
             if is_query && bytes.len() > 12 {
                 // A header with one question, so that the parser continues.

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn one_host_alone_does_not_ask_often_and_many_do() {
+    fn one_host_does_not_reach_the_high_rate_and_many_do() {
         let (most, time) = HIGH_RATE;
         let after =
             |answered| Rate { since: Instant::now() - time, counted: 0, is_high: false }.is_high_after(answered);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_longest_nonsense_is_answered_shortly_and_the_next_query_as_ever() {
+    async fn a_long_malformed_message_gets_a_short_answer_and_the_next_query_its_own() {
         let (mut client, conversation) = connected();
         // A query's header, and as many invalid compressed names as fit.
         let mut nonsense = vec![0xc0; usize::from(u16::MAX)];

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_learns_who_and_where_it_is() {
+    fn metadata_has_an_instances_identity_and_place() {
         let cloud = Cloud::new();
         let of = |who: &str, leaf: &str| body(&cloud, who, &format!("/latest/meta-data/{leaf}"));
         assert_eq!(of("C1", "instance-id"), Ok(cloud.id("C1")));
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_told_where_the_options_say_so() {
+    fn tags_are_shown_if_the_options_allow_it() {
         let mut cloud = Cloud::new();
         let id = cloud.id("C1");
         cloud.ask(&format!(
@@ -368,7 +368,7 @@ mod tests {
 
     /// The categories that every instance has, wherever it is ("Instance metadata categories", EC2 user guide).
     #[test]
-    fn all_have_what_is_documented_for_all() {
+    fn every_instance_has_the_documented_leaves() {
         let cloud = Cloud::new();
         for who in ["C1", "I2"] {
             for leaf in [
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spot_instance_is_told_of_its_interruption() {
+    fn a_spot_instance_sees_its_interruption() {
         let mut cloud = Cloud::new();
         for (name, behaviour) in [("T", "terminate"), ("S", "stop")] {
             let run = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1";
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn what_proves_the_document_is_made_of_it() {
+    fn signatures_are_of_the_identity_document() {
         let cloud = Cloud::new();
         let ask = |name: &str| {
             let path = format!("/latest/dynamic/instance-identity/{name}");
