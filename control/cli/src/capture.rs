@@ -1,8 +1,8 @@
 //! `classiclink capture`: captures packets to a file or another program.
 
-use super::Failure;
 use super::filter::compile;
 use super::units;
+use super::{CannotWrite, Failure};
 use clap::Args;
 use control::admin;
 use control::operator::{EndCapture, ReadCapture, StartCapture};
@@ -115,8 +115,7 @@ impl Capture {
         if self.is_piped() {
             return Ok(Box::new(BufWriter::new(io::stdout())));
         }
-        let file =
-            File::create(&self.write).map_err(|error| format!("cannot write {}: {error}", self.write.display()))?;
+        let file = File::create(&self.write).map_err(CannotWrite::at(&self.write))?;
         Ok(Box::new(BufWriter::new(file)))
     }
 }

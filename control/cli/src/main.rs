@@ -7,6 +7,7 @@ mod classic_regions;
 mod console;
 mod exchange;
 mod exec;
+mod failure;
 mod filter;
 mod flows;
 mod hosts;
@@ -32,6 +33,7 @@ use control::operator::{
 };
 use control::server::HostName;
 use control::state::State;
+use failure::{CannotWrite, Failure};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -365,9 +367,6 @@ enum Host {
         name: String,
     },
 }
-
-/// An error message for the user.
-type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -1,6 +1,6 @@
 //! `classiclink record`.
 
-use super::{Failure, units};
+use super::{CannotWrite, Failure, units};
 use clap::Args;
 use control::admin::{self, AdminError};
 use control::operator::{LookAtRecording, StartRecording, StopRecording};
@@ -149,8 +149,7 @@ impl Record {
 /// Creates the files, so that they belong to the user, and errors show at once.
 fn prepare(files: &[PathBuf], prepared: &mut Vec<Prepared>) -> Result<(), Failure> {
     for file in files {
-        let made = recording::prepare(file);
-        prepared.push(made.map_err(|error| format!("cannot write {}: {error}", file.display()))?);
+        prepared.push(recording::prepare(file).map_err(CannotWrite::at(file))?);
     }
     Ok(())
 }

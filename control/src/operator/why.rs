@@ -1,7 +1,7 @@
 //! `classiclink why`: the path that a packet and its reply would take.
 
 use super::{Failure, Operator, Question};
-use crate::explain::names::Names;
+use crate::explain::names::{NameError, Names};
 use crate::explain::{Traffic, Why, answer, first_packets};
 use crate::link::LinkError;
 use model::Model;
@@ -40,6 +40,6 @@ impl Question for ExplainPath {
             }
             first.get_or_insert(why);
         }
-        first.ok_or_else(|| format!("{to} has no address").into())
+        first.ok_or_else(|| NameError::NoAddress(to).into())
     }
 }

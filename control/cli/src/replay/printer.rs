@@ -1,7 +1,7 @@
 //! Prints the events of a replay, and how they differ from the recorded ones.
 
 use super::{Replay, Until};
-use crate::Failure;
+use crate::{CannotWrite, Failure};
 use control::explain::names::Names;
 use control::pcapng::{Packet, Writer};
 use control::recording::{RecordedCloud, RecordingError, change_words, leg_words, packet_words, steps_words};
@@ -54,7 +54,7 @@ impl<'r> Printer<'r> {
         let is_other = mode.is_other();
         let replay = Replayed::of(Reader::open(&order.recording)?, mode);
         let create = |path: &PathBuf| {
-            let file = File::create(path).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            let file = File::create(path).map_err(CannotWrite::at(path))?;
             Ok::<_, Failure>(Writer::new(BufWriter::new(file))?)
         };
         let pcap = order.pcap.as_ref().map(create).transpose()?;
@@ -95,7 +95,7 @@ impl<'r> Printer<'r> {
             self.summary(start.elapsed(), ended.is_none());
         }
         if let (Some(mut pcap), Some(path)) = (self.pcap.take(), &self.order.pcap) {
-            pcap.flush().map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            pcap.flush().map_err(CannotWrite::at(path))?;
         }
         match ended {
             Some(error @ ReadError::Cut { .. }) if self.counts.packets > 0 => eprintln!("classiclink: {error}"),
