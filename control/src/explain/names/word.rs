@@ -17,7 +17,7 @@ pub enum NameError {
     /// A host and an instance have this name: the instance's id.
     #[error("{0} is the name of a host and the Name of {1}: give the id, or change the Name to mean the host")]
     AlsoHost(String, String),
-    /// The host has no address to send from.
+    /// The host has no address.
     #[error("{0} has no address")]
     NoAddress(String),
 }

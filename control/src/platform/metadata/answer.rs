@@ -3,6 +3,7 @@
 
 use super::tree;
 use crate::names::{Client, View};
+use data_encoding::HEXLOWER;
 use model::{HttpTokens, Instance, MetadataOptions, Switch, Time};
 use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
@@ -143,8 +144,7 @@ impl<'a> Secret<'a> {
         hash.update(self.seed.to_be_bytes());
         hash.update(until.0.to_be_bytes());
         hash.update(self.instance);
-        let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{:016x}{hash}", until.0)
+        format!("{:016x}{}", until.0, HEXLOWER.encode(&hash.finalize()))
     }
 
     /// Whether the token belongs to this instance and is still valid.
