@@ -70,8 +70,8 @@ impl Service {
         // boto 2 takes the service's name from the host's name, even if that is an address.
         let signed_for =
             hints.signed_for.filter(|name| *name != "localhost" && !name.bytes().all(|b| b.is_ascii_digit()));
-        let is_namesake = |name, version| (signed_for, hints.version) == (Some(name), Some(version));
-        if let Some((.., other)) = NAMESAKES.into_iter().find(|(name, version, _)| is_namesake(name, version)) {
+        let is_namesake = |name: &str, version: &str| (signed_for, hints.version) == (Some(name), Some(version));
+        if let Some((.., other)) = NAMESAKES.into_iter().find(|&(name, version, _)| is_namesake(name, version)) {
             return Err((unsupported(other), hints.dialect()));
         }
         match (signed_for, hints.target, hints.action, hints.version) {
