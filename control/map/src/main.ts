@@ -107,43 +107,61 @@ function isBusy(): boolean {
 async function show(focus = false): Promise<void> {
     if (!network) return;
     const mine = ++turn;
-    const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
-    const [name = "", ...rest] = path.split("/");
-    const context: Context = {
-        network, heard, argument: decoded(rest.join("/")), query: new URLSearchParams(query),
-        refresh: () => {
-            isDone = true;
-            void look();
-        },
-        stage: (scene) => mine === turn && stage(scene),
-    };
+    const { name, context } = addressed(network, (moment) => mine === turn && stage(moment));
     const view = await (VIEWS[name] ?? home)(context);
     if (mine !== turn) return;
-    const panel = byId("panel");
-    const { scrollTop } = panel;
-    const wasIn = panel.contains(document.activeElement);
+    const wasInPanel = byId("panel").contains(document.activeElement);
     if (!view.staged) unstage();
     tellKey(network.all.viewer);
-    const written = focus ? [] : fieldsOf(panel).map((one): [string, string] => [one.name, one.value]);
+    const title = fillPanel(view, focus);
+    markMap(view, focus);
+    markNavigation(name);
+    if (focus) title.focus();
+    else if (wasInPanel) title.focus({ preventScroll: true });
+}
+
+/** The name of the view in the address, and the view's input. */
+function addressed(network: Network, stage: Context["stage"]): { name: string; context: Context } {
+    const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+    const [name = "", ...rest] = path.split("/");
+    const refresh = () => {
+        isDone = true;
+        void look();
+    };
+    const context = { network, heard, argument: decoded(rest.join("/")), query: new URLSearchParams(query), refresh, stage };
+    return { name, context };
+}
+
+/** Puts a view into the panel. A view that is renewed keeps its scroll position and what is written in its fields. */
+function fillPanel(view: View, isNew: boolean): HTMLElement {
+    const panel = byId("panel");
+    const { scrollTop } = panel;
+    const written = isNew ? [] : fieldsOf(panel).map((one): [string, string] => [one.name, one.value]);
     const title = html("h2", { tabindex: -1 }, view.title);
     const news = html("div");
     live = view.live ? () => news.replaceChildren(...nodes(view.live!())) : null;
     live?.();
     panel.replaceChildren(title, ...nodes(view.content), news);
     for (const [name, value] of written) write(panel, name, value);
-    panel.scrollTop = focus ? 0 : scrollTop;
+    panel.scrollTop = isNew ? 0 : scrollTop;
     panel.classList.toggle("wide", view.isWide ?? false);
     document.title = `${view.title} · classiclink`;
+    return title;
+}
+
+/** Marks what a view is about on the map. */
+function markMap(view: View, isNew: boolean): void {
     map.find(view.found ?? null);
     if (view.staged) map.find(null);
     else if (view.way) map.way(view.way.steps, view.way.works);
-    else if (focus || view.ids) map.select(view.ids ?? []);
+    else if (isNew || view.ids) map.select(view.ids ?? []);
+}
+
+function markNavigation(name: string): void {
     for (const link of document.querySelectorAll("nav a")) {
         if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
     }
-    if (focus) title.focus();
-    else if (wasIn) title.focus({ preventScroll: true });
 }
 
 /** Shows a moment of a recording on the map. */
