@@ -50,7 +50,7 @@ impl LinkError {
     }
 }
 
-/// What the answer to a change promises.
+/// The promise of the answer to a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Promise {
     /// The change is in force. Without a dataplane that answers, it is not made.

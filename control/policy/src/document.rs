@@ -27,9 +27,9 @@ pub struct Document {
 /// The effect of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Effect {
-    /// It allows.
+    /// The statement allows.
     Allow,
-    /// It denies, whatever other statements allow.
+    /// The statement denies, whatever other statements allow.
     Deny,
 }
 
@@ -53,9 +53,9 @@ pub struct Statement {
 /// A set of patterns, or everything else.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
-    /// What matches one of the patterns.
+    /// Texts that match one of the patterns.
     Of(Vec<Pattern>),
-    /// What matches none of the patterns.
+    /// Texts that match none of the patterns.
     Except(Vec<Pattern>),
 }
 

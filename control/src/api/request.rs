@@ -43,7 +43,7 @@ pub struct Call<'a> {
     pub token: Option<&'a str>,
     /// The header `X-Amz-Target`.
     pub target: Option<&'a str>,
-    /// What is signed, if signatures are checked.
+    /// The signed parts, if signatures are checked.
     pub signed: Option<Signed<'a>>,
 }
 
@@ -57,9 +57,9 @@ enum Origin {
 
 /// A request whose parameters are not read yet.
 pub struct Request {
-    /// What is asked for.
+    /// The action.
     pub action: String,
-    /// What is known of the sender.
+    /// The sender's address and client.
     pub sender: Sender,
     origin: Origin,
     now: Time,

@@ -1,4 +1,4 @@
-//! What a change recompiles: the subjects of the rows that changed, and those that have read what changed.
+//! Recompiles the subjects of changed rows, and those that have read a changed row.
 
 use super::subject::{Subject, changed_subjects, compile, subjects};
 use crate::tables::Tables;

@@ -122,7 +122,7 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
     }
 }
 
-/// What ClassicLink lacks for a packet that finds nobody, or no way.
+/// What is missing in ClassicLink, if a packet is dropped for lack of an address or a route.
 fn not_linked(names: &Names<'_>, steps: &[Step], drop: wire::Drop) -> Option<String> {
     let is_lost = matches!(drop.reason, DropReason::NoSuchAddress | DropReason::NoRoute);
     let sent = steps.iter().filter(|_| is_lost).find_map(|step| match step {

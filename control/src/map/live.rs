@@ -40,7 +40,7 @@ pub(super) struct Update {
     text: String,
 }
 
-/// What has happened since the update before.
+/// The events since the last update, and the present state.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Moment {
     /// The time, in milliseconds since 1970.

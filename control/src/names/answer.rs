@@ -280,8 +280,8 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The same for an interface in a VPC: in the VPC, across a link into it, and across a peering whose options allow
-    /// it.
+    /// Whether an interface in a VPC resolves to its private address here: in the VPC, across a link into it, and
+    /// across a peering whose options allow it.
     fn resolves_interface_privately(&self, interface: &NetworkInterface) -> bool {
         let Some(vpc) = self.view.model.vpcs.get(&interface.vpc).filter(|vpc| has_names(vpc)) else { return false };
         match self.network {

@@ -12,7 +12,7 @@ const MOST_VALUES: usize = 8;
 /// The time to live of an alias's data, in seconds.
 const ALIAS_TTL: u32 = 60;
 
-/// What a zone has for a name and a type.
+/// The result of a lookup of a name and a type in a zone.
 pub(super) enum Zoned {
     /// Data and their time to live in seconds.
     Data(u32, Vec<RData>),
@@ -28,7 +28,7 @@ pub(super) enum Zoned {
     Delegated,
 }
 
-/// What a zone's answers depend on besides the zone.
+/// The conditions outside a zone that its answers depend on.
 #[derive(Clone, Copy)]
 pub(super) struct Circumstances<'c> {
     /// A random number.
@@ -41,7 +41,7 @@ pub(super) struct Circumstances<'c> {
     pub(super) is_passed: &'c dyn Fn(&str) -> bool,
 }
 
-/// What a zone answers for a name, given in lower case with a final dot: the response code, and the data as text.
+/// A zone's answer for a name in lower case with a final dot: the response code, and the data as text.
 /// Aliases are followed within the zone.
 pub fn test_answer(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'static str, Vec<String>) {
     let now = Circumstances { chance, region: "us-east-1", is_healthy: &|_| true, is_passed: &|_| true };

@@ -23,7 +23,7 @@ pub use index::NameIndex;
 
 use model::Model;
 
-/// What an answer depends on.
+/// The state that answers depend on.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     /// The cloud.

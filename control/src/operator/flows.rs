@@ -38,11 +38,11 @@ pub struct FlowRows {
 pub struct FlowRow {
     /// The end that began it: an instance's id, or a host's name.
     pub from: String,
-    /// That instance's Name tag.
+    /// The Name tag, if this end is an instance.
     pub from_name: Option<String>,
     /// The other end.
     pub to: String,
-    /// That instance's Name tag.
+    /// The Name tag, if the other end is an instance.
     pub to_name: Option<String>,
     /// Its first packet as it was sent.
     pub sent: Packet,

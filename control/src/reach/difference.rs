@@ -1,4 +1,4 @@
-//! What a change opens and closes: compares two matrices of the same services.
+//! The differences of two matrices of the same services: what a change opens and closes.
 
 use super::{HostName, Matrix, Service, Verdict, merged};
 use serde::Serialize;
@@ -18,9 +18,9 @@ pub struct Access {
 /// The difference that a change makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// What works now and did not before.
+    /// Access that works now and did not before.
     pub opened: Vec<Access>,
-    /// What worked before and does not now.
+    /// Access that worked before and does not now.
     pub closed: Vec<Access>,
 }
 

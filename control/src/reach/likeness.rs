@@ -50,7 +50,7 @@ struct Presence<'a> {
     middlebox: Option<AttachmentId>,
 }
 
-/// What addresses are compared by.
+/// The properties by which addresses are compared.
 #[derive(PartialEq, Eq, Hash)]
 struct Place {
     /// The longest prefix in the tables that contains it.

@@ -117,7 +117,7 @@ fn traffics<'t>(change: &'t Change, used: &BTreeSet<FilterId>) -> Vec<&'t wire::
     }
 }
 
-/// The same services, with adjacent port ranges merged.
+/// Services with adjacent port ranges merged.
 pub fn merged(services: impl Iterator<Item = Service>) -> Vec<Service> {
     let mut all: Vec<Service> = Vec::new();
     for service in services {

@@ -57,11 +57,11 @@ pub struct Question {
 /// A verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It arrives there.
+    /// The packet arrives at this port.
     Arrives(PortId),
-    /// It is dropped.
+    /// The packet is dropped.
     Dropped(Drop),
-    /// It arrives, and the reply is dropped.
+    /// The packet arrives, and the reply is dropped.
     ReplyDropped(Drop),
 }
 

@@ -59,7 +59,7 @@ fn key_words(names: &Names<'_>, key: Key) -> String {
     }
 }
 
-/// What an impaired network did to a packet, with what was recorded if that differs.
+/// The outcome of a packet on an impaired network, with the recorded outcome if that differs.
 pub fn leg_words(names: &Names<'_>, met: &LegRecord, outcome: LegOutcome) -> String {
     let LegRecord { from, leg, length, at, .. } = *met;
     let preposition = if leg.direction == Direction::Egress { "to" } else { "from" };

@@ -1,4 +1,4 @@
-//! What becomes due by the clock: interruptions of Spot instances, and steps of Auto Scaling groups.
+//! Work that becomes due by the clock: interruptions of Spot instances, and steps of Auto Scaling groups.
 
 use super::{ChangeError, REST, RETRY, Service};
 use crate::link::Promise;

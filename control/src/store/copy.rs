@@ -33,7 +33,7 @@ pub(super) fn path(store: &Path) -> PathBuf {
     store.with_extension("copy")
 }
 
-/// What to do about a damaged store.
+/// The advice to the user about a damaged store.
 pub(super) fn remedy(store: &Path) -> String {
     match read(&path(store)) {
         Ok((header, _)) => format!(

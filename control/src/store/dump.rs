@@ -39,16 +39,16 @@ struct Footer {
 /// Why such a text cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DumpError {
-    /// It cannot be read.
+    /// The text cannot be read.
     #[error("it cannot be read: {0}")]
     Io(#[from] io::Error),
     /// A line is invalid.
     #[error("cannot parse line {0}: {1}")]
     Line(u64, serde_json::Error),
-    /// It is cut off.
+    /// The text is cut off.
     #[error("its end is missing")]
     Cut,
-    /// It was changed after it was written.
+    /// The text was changed after it was written.
     #[error("its checksum is wrong")]
     Checksum,
 }

@@ -65,7 +65,7 @@ pub fn restore(store: &Path, export: Option<&Path>) -> Result<String, RestoreErr
     Ok(restored_words(&path, &header, stored.filter(|_| export.is_none()), aside.as_deref()))
 }
 
-/// What was restored, and what is missing in it.
+/// A message about the restored contents and those that are missing.
 fn restored_words(path: &Path, header: &Header, stored: Option<u64>, aside: Option<&Path>) -> String {
     let aside = aside.map_or_else(String::new, |aside| format!("; the store as it was is {}", aside.display()));
     let lacks = stored.map_or_else(String::new, |stored| format!(", {}", copy::lacks(Some(stored), header.change)));

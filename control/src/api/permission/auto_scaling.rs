@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// Parameters that are condition keys of the same name.
 const KEYS: [&str; 6] = ["ImageId", "InstanceType", "LaunchConfigurationName", "MaxSize", "MinSize", "SpotPrice"];
 
-/// What is known of the request.
+/// The condition keys of a request.
 pub fn about_request(asked: &Asked<'_>) -> Vec<Fact> {
     let sent = KEYS.iter().filter_map(|key| Some((format!("autoscaling:{key}"), asked.params.value(key)?.to_owned())));
     sent.collect()

@@ -40,13 +40,13 @@ pub struct BadMessage;
 /// A type of policies, as refusals call it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyType {
-    /// Those of a user or role.
+    /// Policies of a user or role.
     Identity,
     /// The permissions boundary of a user or role.
     Boundary,
-    /// Those that limit a session.
+    /// Policies that limit a session.
     Session,
-    /// The one that says who may assume a role.
+    /// The policy that says who may assume a role.
     Trust,
 }
 

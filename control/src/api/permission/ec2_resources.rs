@@ -24,7 +24,7 @@ static TYPES: LazyLock<BTreeMap<&str, Vec<Type>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The resources of an EC2 request. `known` is what is known of the sender.
+/// The resources of an EC2 request. `known` has the condition keys of the sender and of the whole request.
 pub fn of<'a>(
     model: &'a Model,
     caller: &'a Caller,

@@ -6,7 +6,7 @@ use model::iam::Principal;
 use model::{Caller, Model, Scope, domain_name};
 use std::net::IpAddr;
 
-/// What is known of a request's sender.
+/// The address, the network and the client of a request's sender.
 #[derive(Clone, Debug, Default)]
 pub struct Sender {
     /// The sender's address.

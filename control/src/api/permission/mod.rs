@@ -43,7 +43,7 @@ pub struct Asked<'a> {
     pub action: &'a str,
     /// Its parameters.
     pub params: &'a Params,
-    /// What is known of the sender.
+    /// The sender's address, network and client.
     pub sender: &'a Sender,
 }
 

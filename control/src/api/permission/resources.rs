@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub struct Resource {
     /// Its ARN, or `*`.
     pub arn: String,
-    /// What is known of it and of the request.
+    /// The condition keys of the resource and of the request.
     pub known: Context,
     /// The action on it, if it differs from the request's.
     pub action: Option<&'static str>,
@@ -24,7 +24,7 @@ impl Resource {
     }
 }
 
-/// The resources of a request. `known` is what is known of the sender.
+/// The resources of a request. `known` has the condition keys of the sender and of the whole request.
 pub fn of<'a>(
     model: &'a Model,
     caller: &'a Caller,
@@ -104,7 +104,7 @@ fn given_to_session(caller: &Caller, asked: &Asked<'_>) -> Vec<&'static str> {
     actions
 }
 
-/// What is known, and more facts.
+/// The known condition keys, and more of them.
 pub fn with(known: &Arc<Context>, facts: Vec<Fact>) -> Context {
     let mut more = Context::upon(known);
     more.extend(facts);

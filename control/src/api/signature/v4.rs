@@ -61,7 +61,7 @@ pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, Authe
     parts.signature(signed, scope)
 }
 
-/// What a signature consists of, in a header or in a query.
+/// The parts of a signature, from a header or from a query.
 struct Parts<'a> {
     /// The access key id and the credential scope.
     credential: &'a str,

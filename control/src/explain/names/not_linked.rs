@@ -1,4 +1,4 @@
-//! What is missing between EC2-Classic and a VPC if a packet does not find an existing address: a link, another link,
+//! The missing parts between EC2-Classic and a VPC if a packet does not find an existing address: a link, another link,
 //! or options of a peering connection (rows M2, M28, M29).
 
 use super::{Named, Names, label};

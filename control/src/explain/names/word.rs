@@ -28,7 +28,7 @@ pub fn host(model: &Model, word: &str) -> Result<String, NameError> {
     host_among(model, word, |_| true)
 }
 
-/// The same, among the hosts for which `knows` is true.
+/// The name of the host that a user's word means, among the hosts for which `knows` is true.
 pub fn host_among(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, NameError> {
     let running = |instance: &&Instance| instance.has_host() && knows(&instance.id);
     if model.instances.get(word).filter(running).is_some() {

@@ -16,9 +16,9 @@ const ADDITIONAL: u16 = 2;
 /// The size that an answer may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
-    /// What the client accepts in a datagram.
+    /// The size that the client accepts in a datagram.
     Datagram,
-    /// What a 16-bit length allows.
+    /// The greatest 16-bit length.
     Connection,
 }
 

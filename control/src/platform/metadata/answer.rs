@@ -126,7 +126,7 @@ fn token(secret: &Secret<'_>, now: Time, ask: &Ask<'_>, options: &MetadataOption
     Answer { ttl: Some(ttl), hops: Some(options.hop_limit), ..text(token.into_bytes()) }
 }
 
-/// What tokens are hashed from. Tokens are not stored, so they outlive the process.
+/// The input of tokens' hashes. Tokens are not stored, so they outlive the process.
 struct Secret<'a> {
     seed: u64,
     instance: &'a str,
