@@ -11,7 +11,7 @@ pub enum Piece {
     Any,
 }
 
-/// Whether a text matches. It is compared from the left; on a mismatch the last `*` takes one more character.
+/// Whether a text matches. It is compared from the left. On a mismatch the last `*` takes one more character.
 pub fn fits(pieces: &[Piece], text: &str) -> bool {
     let (mut piece, mut rest) = (0, text.chars());
     // The position after the last `*`, and the rest of the text that it has not taken.

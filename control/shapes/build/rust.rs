@@ -261,7 +261,7 @@ fn table_row(
     row + ", ..Member::PLAIN }"
 }
 
-/// `Ipv6CidrBlock` → `ipv6_cidr_block`, `DBInstance` → `db_instance`; Rust's keywords are escaped.
+/// `Ipv6CidrBlock` → `ipv6_cidr_block`, `DBInstance` → `db_instance`. Rust's keywords are escaped.
 fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut out = String::new();

@@ -10,11 +10,11 @@ use std::ops::Range;
 
 /// The greatest number of parameters in a request.
 pub(super) const PARAMETERS: usize = 5000;
-/// The greatest number of levels in a name; EC2's deepest has seven.
+/// The greatest number of levels in a name. EC2's deepest has seven.
 const DEPTH: usize = 12;
-/// The greatest length of a name in bytes; EC2's longest has about a hundred.
+/// The greatest length of a name in bytes. EC2's longest has about a hundred.
 pub(super) const NAME: usize = 255;
-/// The greatest length of a value in bytes; EC2's longest, user data in base64, has 21,848.
+/// The greatest length of a value in bytes. EC2's longest, user data in base64, has 21,848.
 const VALUE: usize = 32 << 10;
 
 /// The structure of a launch template. Ids in it are checked when it is launched.
@@ -26,7 +26,7 @@ const KEPT: [&str; 3] = [FORM, "LaunchSpecification", "SpotFleetRequestConfig"];
 /// One place in the tree, and what was sent below it: `Filter.1.Name=x` is the value `x` at `Filter` → `1` → `Name`.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
-    /// The node's name: `Filter.1`; empty at the root.
+    /// The node's name: `Filter.1`. Empty at the root.
     path: String,
     /// The node's own value.
     value: Option<String>,
@@ -178,7 +178,7 @@ impl Params {
             return Ok(vec![list]);
         }
         if let Some(value) = &list.value {
-            // A list itself has no value; EC2 accepts an empty one as an empty list.
+            // A list itself has no value. EC2 accepts an empty one as an empty list.
             return if value.is_empty() { Ok(Vec::new()) } else { Err(list.unknown()) };
         }
         let mut items = Vec::new();
@@ -262,7 +262,7 @@ fn unknown_name(name: &str) -> Error {
     Error::UnknownParameter { name: format!("{beginning}…") }
 }
 
-/// Decodes form-encoded text; `what` names it in the error.
+/// Decodes form-encoded text. `what` names it in the error.
 fn decode(sent: &str, what: impl Fn() -> String) -> Result<String> {
     let spaced = sent.replace('+', " ");
     let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| Error::NotUtf8 { what: what() })?;

@@ -28,7 +28,7 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
     vec![Entry::Nat(id, nat), Entry::Address(seen_in, gateway.public, Endpoint::Nat(id))]
 }
 
-/// The entries of a gateway endpoint. The service sees the endpoint's address and answers to it; hosts see no router.
+/// The entries of a gateway endpoint. The service sees the endpoint's address and answers to it. Hosts see no router.
 /// The endpoint's table leads to its VPC and to the platform's services, and it is in no subnet.
 pub(super) fn endpoint(model: &Model, endpoint: &VpcEndpoint) -> Vec<Entry> {
     let place = model.vpcs.get(&endpoint.vpc).zip(endpoint.address);

@@ -35,7 +35,7 @@ pub struct WhyStep {
 /// A dropped packet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Drop {
-    /// The time, in nanoseconds since 1970; 0 in the answer to `why`, where no packet was sent.
+    /// The time, in nanoseconds since 1970. 0 in the answer to `why`, where no packet was sent.
     pub at: u64,
     /// The sender: an instance's id, or a host's name.
     pub host: String,
@@ -58,9 +58,9 @@ pub struct Packet {
     pub destination: Ipv4Addr,
     /// The IPv4 protocol number.
     pub protocol: u8,
-    /// The source port; for ICMP the identifier.
+    /// The source port. For ICMP the identifier.
     pub source_port: u16,
-    /// The destination port; for ICMP `type << 8 | code`.
+    /// The destination port. For ICMP `type << 8 | code`.
     pub destination_port: u16,
 }
 

@@ -129,7 +129,7 @@ impl Record<'_> {
         let FiveTuple { source, destination, protocol, source_port, destination_port } = flow.packet;
         let egress = flow.direction == Direction::Egress;
         Some(match field {
-            // The interface's own end is always its primary private address; the `pkt-…` fields have the packet's
+            // The interface's own end is always its primary private address. The `pkt-…` fields have the packet's
             // addresses.
             Field::SrcAddr => if egress { interface.address } else { source }.to_string(),
             Field::DstAddr => if egress { destination } else { interface.address }.to_string(),

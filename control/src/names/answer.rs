@@ -143,7 +143,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The client's Region; on the Internet, the first one.
+    /// The client's Region. On the Internet, the first one.
     fn region(&self) -> &str {
         match self.network {
             Network::Classic(region, _) => region.name,

@@ -18,7 +18,7 @@ const ALL: &str = "all";
 pub struct ImportFiles {
     /// Files and directories, by absolute path.
     pub paths: Vec<PathBuf>,
-    /// The instances that get hosts, by id or Name tag; `all` means every one.
+    /// The instances that get hosts, by id or Name tag. `all` means every one.
     pub hosts: Vec<String>,
     /// Whether names, tags, accounts and public addresses are replaced.
     pub anonymise: bool,

@@ -142,7 +142,7 @@ pub struct PortRow {
 /// The dataplane's status in the cloud's terms.
 #[derive(Debug, Default)]
 pub(crate) struct Forwarding {
-    /// The version of the tables in force; `None` while the dataplane is down.
+    /// The version of the tables in force. `None` while the dataplane is down.
     pub version: Option<u64>,
     /// See [`Status::workers`].
     pub workers: usize,

@@ -268,7 +268,7 @@ fn different(from: &[usize], to: &[usize]) -> Option<(usize, usize)> {
     let first = *from.first()?;
     match to.iter().find(|host| **host != first) {
         Some(other) => Some((first, *other)),
-        // The receiver's group has only this host; another host may be the sender.
+        // The receiver's group has only this host. Another host may be the sender.
         None => Some((*from.iter().find(|host| **host != first)?, first)),
     }
 }

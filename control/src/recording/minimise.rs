@@ -247,7 +247,7 @@ impl Part {
     }
 }
 
-/// Everything that can be removed; a part that others depend on comes later.
+/// Everything that can be removed. A part that others depend on comes later.
 fn parts(model: &Model) -> Vec<Part> {
     let mut all: Vec<Part> = model.hosts.iter().map(|host| Part::Host(host.name.clone())).collect();
     let mut call = |scope: &Scope, form: String| all.push(Part::Call(scope.clone(), form));

@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 /// The relation between a request's origin and its target (W3C Fetch Metadata).
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// The request's mode; `no-cors` is that of images, scripts and forms.
+/// The request's mode. `no-cors` is that of images, scripts and forms.
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-/// The request's destination; `document` is a page of its own rather than a frame.
+/// The request's destination. `document` is a page of its own rather than a frame.
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// The content types that a form of any page can send, besides the Query protocol's.
 const OTHER_FORMS: [&str; 2] = ["text/plain", "multipart/form-data"];
@@ -118,7 +118,7 @@ impl Guard {
         Ok(host)
     }
 
-    /// Whether the endpoint answers for a host. A client cannot be misled to an address that it really reached; a name
+    /// Whether the endpoint answers for a host. A client cannot be misled to an address that it really reached. A name
     /// can be pointed anywhere.
     fn answers_for(&self, host: &str, reached: Option<IpAddr>) -> bool {
         let Ok(authority) = host.parse::<Authority>() else { return false };

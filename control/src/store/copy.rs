@@ -9,7 +9,7 @@ use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// Writes the copy of a store; `begin` writes the header and the rows. Returns the header and the length in bytes.
+/// Writes the copy of a store. `begin` writes the header and the rows. Returns the header and the length in bytes.
 pub(super) fn write<E: From<io::Error> + From<DumpError>>(
     store: &Path,
     begin: impl FnOnce(BufWriter<File>) -> Result<Writer<BufWriter<File>>, E>,

@@ -71,7 +71,7 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Adds a row; one that is not JSON becomes a string.
+    /// Adds a row. One that is not JSON becomes a string.
     ///
     /// # Errors
     /// As for [`Writer::new`].

@@ -29,7 +29,7 @@ struct Given<'m> {
 }
 
 impl<'m> Given<'m> {
-    /// The profile and the role of an instance; `None` if either does not exist.
+    /// The profile and the role of an instance. `None` if either does not exist.
     fn to(model: &'m Model, instance: &Instance) -> Option<Self> {
         let arn = &instance.options.profile.as_ref()?.arn;
         let profile = model.profile_of_arn(arn)?;

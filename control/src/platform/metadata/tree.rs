@@ -151,7 +151,7 @@ fn openssh(key: &str) -> String {
 struct Interface {
     mac: String,
     leaves: Vec<(&'static str, String)>,
-    /// Public addresses and their private ones; empty in EC2-Classic.
+    /// Public addresses and their private ones. Empty in EC2-Classic.
     associations: Vec<(Ipv4Addr, Ipv4Addr)>,
 }
 
