@@ -50,7 +50,7 @@ pub enum AdminError {
     #[error(
         "cannot read control's answer ({0}); it may have another version: run `classiclink up` and this command with the same program"
     )]
-    Nonsense(#[from] serde_json::Error),
+    Unreadable(#[from] serde_json::Error),
 }
 
 /// Asks the system with this state directory.

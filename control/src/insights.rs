@@ -3,23 +3,18 @@
 
 mod parts;
 
-use crate::compile::Compiler;
 use crate::explain::names::Names;
-use dataplane::environment::Environment;
-use dataplane::pipeline::Engine;
-use dataplane::policy::Snapshot;
+use crate::explain::{self, Traffic};
+use crate::reach;
 use model::{
     Error, Findings, IdKind, InsightsProtocol, Model, NetworkInsightsPath, NetworkInterface, Obstacle, PathHeader,
     PathPart, Result, Target,
 };
 use parts::{BLOCKED, Parts};
 use std::net::Ipv4Addr;
-use std::sync::Arc;
-use wire::{Culprit, Direction, Drop, DropReason, FiveTuple, PortId, Step, TCP, UDP, Update, VrfId};
+use wire::{Culprit, Direction, Drop, DropReason, FiveTuple, PortId, Step, VrfId};
 
-/// The client's port. Any ephemeral port gives the same answer.
-const CLIENT_PORT: u16 = 49_152;
-/// The port of a path that names none.
+/// The destination port of a path that names none.
 const PORT: u16 = 443;
 /// An address that stands for the Internet, although no host has it (RFC 5737).
 const SOMEWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
@@ -29,14 +24,11 @@ const SOMEWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// # Errors
 /// [`Error::InsightsTables`] if the tables cannot be asked.
 pub fn analyse(model: &Model, path: &NetworkInsightsPath) -> Result<Findings> {
-    let parts = Parts { model };
-    let Some((port, packet)) = first_packet(model, path) else {
-        let ends = [Some(&path.source), path.destination.as_ref()];
-        let off = ends.into_iter().flatten().find(|id| address_of(model, id).is_none());
-        let part = off.map(|id| PathPart { id: id.clone(), ..PathPart::default() });
-        return Ok(Findings { obstacle: Some(obstacle("BAD_STATE", part)), ..Findings::default() });
+    let parts = Parts { model, names: Names::of(model) };
+    let Some((port, packet)) = first_packet(&parts, path) else {
+        return Ok(Findings { obstacle: Some(missing_end(&parts, path)), ..Findings::default() });
     };
-    let engine = engine(model)?;
+    let (_, engine) = reach::compiled(model).map_err(|error| Error::InsightsTables { why: error.to_string() })?;
     let explanation = engine.explain(port, packet);
     let gateway = path.destination.as_ref().filter(|id| IdKind::InternetGateway.fits(id));
     let forward = parts.of(&explanation.there, packet);
@@ -56,31 +48,29 @@ pub fn analyse(model: &Model, path: &NetworkInsightsPath) -> Result<Findings> {
     Ok(Findings { forward, back: parts.of(back, delivered.reversed()), obstacle })
 }
 
-fn engine(model: &Model) -> Result<Engine> {
-    let fault = |why: String| Error::InsightsTables { why };
-    let changes = Compiler::whole(model).1.whole();
-    let update = Update { version: 1, whole: true, changes };
-    let engine = Engine::new(1, Environment::system()).map_err(|error| fault(error.to_string()))?;
-    let tables = Snapshot::empty().apply(&update).map_err(|error| fault(error.to_string()))?;
-    engine.publish(Arc::new(tables));
-    Ok(engine)
+/// The obstacle of a path with an end that has no address now.
+fn missing_end(parts: &Parts<'_>, path: &NetworkInsightsPath) -> Obstacle {
+    let mut ends = [Some(&path.source), path.destination.as_ref()].into_iter().flatten();
+    let missing = ends.find(|id| address_of(parts, id).is_none());
+    obstacle("BAD_STATE", missing.map(|id| PathPart { id: id.clone(), ..PathPart::default() }))
 }
 
 /// The first packet of a path, and the port that it leaves by. `None` if an end does not exist.
-fn first_packet(model: &Model, path: &NetworkInsightsPath) -> Option<(PortId, FiveTuple)> {
-    let ends_in = || path.destination.as_deref().and_then(|id| address_of(model, id));
-    let to = path.destination_ip.or_else(ends_in)?;
+fn first_packet(parts: &Parts<'_>, path: &NetworkInsightsPath) -> Option<(PortId, FiveTuple)> {
+    let model = parts.model;
+    model.instances.get(&path.source).is_none_or(|instance| instance.has_host()).then_some(())?;
+    let of_destination = || path.destination.as_deref().and_then(|id| address_of(parts, id));
+    let to = path.destination_ip.or_else(of_destination)?;
     let (port, source) = match model.network_interfaces.get(&path.source) {
         Some(interface) => (port_of(model, interface)?, path.source_ip.unwrap_or(interface.address())),
-        None => Names::of(model).leaves_by(&path.source, to, path.source_ip)?,
+        None => parts.names.leaves_by(&path.source, to, path.source_ip)?,
     };
-    let protocol = match path.protocol {
-        InsightsProtocol::Tcp => TCP,
-        InsightsProtocol::Udp => UDP,
+    let to_port = path.port.unwrap_or(PORT);
+    let traffic = match path.protocol {
+        InsightsProtocol::Tcp => Traffic::Tcp(to_port),
+        InsightsProtocol::Udp => Traffic::Udp(to_port),
     };
-    let (source_port, destination_port) = (CLIENT_PORT, path.port.unwrap_or(PORT));
-    model.instances.get(&path.source).is_none_or(|instance| instance.has_host()).then_some(())?;
-    Some((port, FiveTuple { source, destination: to, protocol, source_port, destination_port }))
+    Some((port, explain::first_packet(source, to, traffic)))
 }
 
 /// The port of an interface that a host has.
@@ -94,7 +84,8 @@ fn port_of(model: &Model, interface: &NetworkInterface) -> Option<PortId> {
 }
 
 /// The address of an end of a path.
-fn address_of(model: &Model, id: &str) -> Option<Ipv4Addr> {
+fn address_of(parts: &Parts<'_>, id: &str) -> Option<Ipv4Addr> {
+    let model = parts.model;
     match IdKind::of(id)? {
         IdKind::InternetGateway => model.internet_gateways.get(id).map(|_| SOMEWHERE),
         IdKind::NetworkInterface => {
@@ -103,7 +94,7 @@ fn address_of(model: &Model, id: &str) -> Option<Ipv4Addr> {
         }
         _ => {
             let instance = model.instances.get(id).filter(|instance| instance.has_host())?;
-            Names::of(model).addresses(&instance.id).first().map(|(_, address)| *address)
+            parts.names.addresses(&instance.id).first().map(|(_, address)| *address)
         }
     }
 }
@@ -134,7 +125,7 @@ fn blamed(parts: &Parts<'_>, drop: Drop) -> Obstacle {
     match (drop.reason, drop.culprit) {
         (EgressFilter | IngressFilter, Culprit::Attachment(id)) => Obstacle {
             egress: Some(drop.reason == EgressFilter),
-            groups: Names::of(parts.model).group_ids(id).to_vec(),
+            groups: parts.names.group_ids(id).to_vec(),
             ..obstacle("ENI_SG_RULES_MISMATCH", parts.attachment(id))
         },
         (EgressAcl | IngressAcl, Culprit::Acl(segment, acl, rule)) => {
@@ -148,7 +139,7 @@ fn blamed(parts: &Parts<'_>, drop: Drop) -> Obstacle {
             obstacle(code, parts.table(table))
         }
         (Blackhole, Culprit::Route(table, prefix)) => {
-            obstacle(parts.code_of_void(table, prefix), parts.route(table, prefix))
+            obstacle(parts.blackhole_code(table, prefix), parts.route(table, prefix))
         }
         (NoPublicAddress, Culprit::Attachment(id)) => {
             let part = parts.attachment(id);

@@ -1,5 +1,5 @@
-//! The channel to the dataplane. Tables are sent over it, and answers and hosts' states come back. It reconnects by
-//! itself.
+//! The channel to the dataplane. Tables are sent over it, and answers and hosts' states come back. A lost connection is
+//! made again.
 
 mod connection;
 mod hosts;
@@ -35,17 +35,22 @@ pub enum LinkError {
     Refused(String),
     /// The answer does not fit the request.
     #[error("the dataplane's answer does not fit the request: {0:?}")]
-    Nonsense(Box<Reply>),
+    Unexpected(Box<Reply>),
 }
 
 impl LinkError {
+    /// The error for an answer that does not fit its request.
+    pub fn unexpected(reply: Reply) -> Self {
+        Self::Unexpected(Box::new(reply))
+    }
+
     /// Whether the same request is likely to succeed soon.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Down | Self::Silent)
     }
 }
 
-/// What the answer to a change promises.
+/// The promise of the answer to a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Promise {
     /// The change is in force. Without a dataplane that answers, it is not made.
@@ -72,9 +77,9 @@ struct Call {
 struct LinkState {
     /// The version of the tables in force. `None` while the dataplane is away.
     in_force: Option<u64>,
-    /// Whether it answered the last request.
+    /// Whether the dataplane answered the last request.
     answers: bool,
-    /// Its process id; 0 while it is unknown.
+    /// The dataplane's process id. 0 while it is unknown.
     process: i32,
 }
 
@@ -82,7 +87,7 @@ impl LinkState {
     const AWAY: Self = Self { in_force: None, answers: true, process: 0 };
 }
 
-/// What the handles and the connection's task share.
+/// The data that handles and the connection's task share.
 struct Shared {
     desired: Mutex<Desired>,
     state: watch::Sender<LinkState>,
@@ -100,7 +105,8 @@ impl Shared {
         self.hosts.send_modify(|_| {});
     }
 
-    fn answers(&self, answers: bool) {
+    /// Sets whether the dataplane answers.
+    fn set_answers(&self, answers: bool) {
         self.state.send_if_modified(|state| std::mem::replace(&mut state.answers, answers) != answers);
     }
 }
@@ -114,7 +120,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Begins to connect to the dataplane's socket. These are the first tables.
+    /// Begins to connect to the dataplane's socket. `tables` are the first ones that it gets.
     pub fn open(socket: &Path, tables: Tables) -> Self {
         let (link, received) = Self::new(tables, false);
         tokio::spawn(connection::keep(socket.to_owned(), Arc::clone(&link.shared), received));
@@ -184,7 +190,7 @@ impl Link {
             match answer.await {
                 Ok(Reply::Applied { .. }) => return Ok(()),
                 Ok(Reply::Refused { why }) => return Err(LinkError::Refused(why)),
-                Ok(other) => return Err(LinkError::Nonsense(Box::new(other))),
+                Ok(other) => return Err(LinkError::unexpected(other)),
                 Err(_) => {}
             }
             let mut state = self.shared.state.subscribe();
@@ -211,7 +217,7 @@ impl Link {
         drop(self.send(Request::Apply(update)));
     }
 
-    /// Makes any other request.
+    /// Makes a request that is no change of the tables.
     ///
     /// # Errors
     /// [`LinkError::Down`], [`LinkError::Silent`], [`LinkError::Refused`].
@@ -227,7 +233,7 @@ impl Link {
         }
     }
 
-    /// The same, but waits a few seconds for a dataplane that is down.
+    /// Makes a request, and waits a few seconds for a dataplane that is down.
     ///
     /// # Errors
     /// [`LinkError::Down`], [`LinkError::Silent`], [`LinkError::Refused`].
@@ -242,7 +248,7 @@ impl Link {
         if !self.is_up() {
             return LinkError::Down;
         }
-        self.shared.answers(false);
+        self.shared.set_answers(false);
         LinkError::Silent
     }
 
@@ -280,8 +286,8 @@ impl Link {
     }
 
     /// Waits until hosts' states fulfil a condition. Returns `false` if that takes too long.
-    pub async fn wait_for_hosts(&self, longest: Duration, is_so: impl FnMut(&Hosts) -> bool) -> bool {
-        timeout(longest, self.hosts().wait_for(is_so)).await.is_ok()
+    pub async fn wait_for_hosts(&self, longest: Duration, condition: impl FnMut(&Hosts) -> bool) -> bool {
+        timeout(longest, self.hosts().wait_for(condition)).await.is_ok()
     }
 
     /// Looks at the desired tables.
@@ -289,6 +295,7 @@ impl Link {
         look(&self.shared.desired().tables)
     }
 
+    /// Sends a request to a dataplane that is up.
     fn send(&self, request: Request) -> oneshot::Receiver<Reply> {
         let (answer, receiver) = oneshot::channel();
         // A call that cannot be sent drops `answer`, which the caller sees as a dataplane that is down.

@@ -1,6 +1,8 @@
 //! Capture files for Wireshark: pcapng (draft-ietf-opsawg-pcapng), with the four kinds of blocks that are needed.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// LINKTYPE_IPV4: packets that begin with an IPv4 header. LINKTYPE_RAW would cover both IP versions, but tcpdump reads
 /// only one interface of that type (libpcap 1.10).
@@ -45,12 +47,17 @@ pub struct Packet<'a> {
     pub comment: &'a str,
 }
 
+/// Now, in nanoseconds since 1970.
+pub fn since_1970() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64
+}
+
 /// Writes a file. An interface is declared before its first packet.
 #[derive(Debug)]
 pub struct Writer<W> {
     to: W,
-    /// Interfaces by name and link type.
-    interfaces: Vec<(String, u16)>,
+    /// The numbers of declared interfaces by name: those of IPv4, and those of IPv6.
+    interfaces: [HashMap<String, u32>; 2],
 }
 
 impl<W: Write> Writer<W> {
@@ -59,7 +66,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The writer's error.
     pub fn new(to: W) -> io::Result<Self> {
-        let mut writer = Self { to, interfaces: Vec::new() };
+        let mut writer = Self { to, interfaces: Default::default() };
         let mut body = Vec::new();
         body.extend(0x1a2b_3c4d_u32.to_le_bytes());
         body.extend(1u16.to_le_bytes());
@@ -80,8 +87,7 @@ impl<W: Write> Writer<W> {
         let Packet { at, interface, sent, length, bytes, comment } = *packet;
         let mut body = Vec::with_capacity(bytes.len() + comment.len() + 64);
         let is_ipv6 = bytes.first().is_some_and(|first| first >> 4 == 6);
-        let link_type = if is_ipv6 { LINKTYPE_IPV6 } else { LINKTYPE_IPV4 };
-        body.extend(self.interface(interface, link_type)?.to_le_bytes());
+        body.extend(self.interface(interface, is_ipv6)?.to_le_bytes());
         time(&mut body, at);
         body.extend((bytes.len() as u32).to_le_bytes());
         body.extend(length.max(bytes.len() as u32).to_le_bytes());
@@ -97,7 +103,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The writer's error.
     pub fn finish(&mut self, at: u64, lost: u64) -> io::Result<()> {
-        if !self.interfaces.is_empty() {
+        if self.interface_count() > 0 {
             let mut body = Vec::new();
             body.extend(0u32.to_le_bytes());
             time(&mut body, at);
@@ -121,11 +127,16 @@ impl<W: Write> Writer<W> {
         self.to.flush()
     }
 
-    fn interface(&mut self, name: &str, link_type: u16) -> io::Result<u32> {
-        let mut known = self.interfaces.iter();
-        if let Some(known) = known.position(|(known, of)| known == name && *of == link_type) {
-            return Ok(known as u32);
+    fn interface_count(&self) -> u32 {
+        self.interfaces.iter().map(|of_version| of_version.len() as u32).sum()
+    }
+
+    /// The number of an interface, which is declared if it is new.
+    fn interface(&mut self, name: &str, is_ipv6: bool) -> io::Result<u32> {
+        if let Some(number) = self.interfaces[usize::from(is_ipv6)].get(name) {
+            return Ok(*number);
         }
+        let link_type = if is_ipv6 { LINKTYPE_IPV6 } else { LINKTYPE_IPV4 };
         let mut body = Vec::new();
         body.extend(link_type.to_le_bytes());
         body.extend(0u16.to_le_bytes());
@@ -135,8 +146,9 @@ impl<W: Write> Writer<W> {
         option(&mut body, RESOLUTION, &[NANOSECONDS]);
         option(&mut body, END_OF_OPTIONS, &[]);
         self.block(INTERFACE, &body)?;
-        self.interfaces.push((name.to_owned(), link_type));
-        Ok(self.interfaces.len() as u32 - 1)
+        let number = self.interface_count();
+        self.interfaces[usize::from(is_ipv6)].insert(name.to_owned(), number);
+        Ok(number)
     }
 
     /// Writes a block: its type, and its length before and behind the body.

@@ -2,7 +2,10 @@
 //! in force. A change that has begun runs to its end, even if its client disconnects.
 
 mod conditions;
+mod due;
+mod hosts;
 mod paper;
+mod record;
 
 pub use conditions::Conditions;
 
@@ -12,34 +15,30 @@ use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::last_uses::LastUses;
-use crate::link::{Hosts, Link, LinkError, Promise};
+use crate::link::{Link, LinkError, Promise};
 use crate::names::{NameIndex, View};
 use crate::recent_changes::RecentChanges;
 use crate::recording;
 use crate::state::State;
 use crate::store::{Contents, Row, Store, StoreError};
 use crate::tables::Tables;
-use model::{
-    Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
-};
+use hosts::hosts_of;
+use model::{Changes, Kind, Model, Platform, RowError, Time};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
-use wire::{
-    Change, Entry, HostState, RecordCall, RecordingOrder, Reply as DataplaneReply, Request as DataplaneRequest,
-};
+use wire::Change;
 
-/// How long a change waits until the hosts that it changes are configured.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// The pause after instances have followed their hosts, as a multiple of the time that took.
+/// The pause before a background task tries again what has failed.
+const RETRY: Duration = Duration::from_secs(1);
+/// The pause of a background task after its work, as a multiple of the time that the work took.
 const REST: u32 = 4;
 
 /// Why the stored cloud cannot be opened.
@@ -169,13 +168,6 @@ impl Service {
         &self.conditions
     }
 
-    /// Notes the condition of the program on a service's host, and wakes those that follow the model.
-    pub fn tell_condition(&self, host: &str, restarts: u32, condition: Condition) {
-        if self.conditions.note(host, restarts, condition) {
-            self.link.announce_hosts();
-        }
-    }
-
     /// Wakes its receiver on every change of the model, and once at first.
     pub fn follow(&self) -> watch::Receiver<()> {
         let mut news = self.changed.subscribe();
@@ -299,55 +291,75 @@ impl Service {
         change: impl FnOnce(&mut Model) -> Result<T, E>,
     ) -> Result<T, ChangeError<E>> {
         let mut compiler = self.compiler.lock().await;
-        let (answer, changes, publish) = block_in_place(|| {
-            let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
-            model.undo();
-            let answer = change(&mut model).map_err(ChangeError::Model).inspect_err(|_| model.undo())?;
-            if self.link.is_on_paper() {
-                let now = model.now(SystemTime::now().into());
-                paper::settle(&mut model, now);
-            }
-            model.note_uses(self.last_uses.take());
-            let changes = model.take_changes();
-            if let Err(error) = self.save(&model, &changes) {
-                model.revert(changes);
-                return Err(ChangeError::Store(error));
-            }
-            self.names_mut().update(&model, &changes);
-            let publish = self.link.with_tables(|tables| {
-                let concerned = compiler.concerned(&model, &changes);
-                let publish = compiler.update(&model, concerned, tables);
-                (hosts_of(&publish, tables), publish)
-            });
-            Ok((answer, changes, publish))
-        })?;
-        let (hosts, publish) = publish;
-        // What was covered before the change is known to the recorder only.
-        let covers_others = !(changes.flow_logs.is_empty() && changes.network_interfaces.is_empty());
-        // A recording gets the cloud of a change before its tables, so that no packet meets new tables in the old
-        // cloud.
+        let Compiled { answer, changes, updates, hosts } = block_in_place(|| self.compile(&mut compiler, change))?;
+        // A recording gets the rows of a change before its tables, so that no packet meets new tables in the old cloud.
         if !changes.is_empty() {
             self.tell_recording(|model| recording::note(model, &changes)).await;
         }
-        if let Err(error) = self.link.apply(publish, promise).await {
-            let taken_back = block_in_place(|| self.take_back(&mut compiler, changes));
-            self.tell_recording(recording::whole).await;
-            taken_back?;
-            return Err(error.into());
-        }
-        self.look(|model| self.recent.note(model, &changes, model.now(SystemTime::now().into())));
-        if !changes.is_empty() {
-            self.changed.send_replace(());
-        }
+        self.publish(&mut compiler, &changes, updates, promise).await?;
+        self.announce(&changes);
         self.wait_for(&hosts).await;
         if !(changes.instances.is_empty() && changes.managed_hosts.is_empty()) {
             // The hosts that these rows need may have been up all along.
             self.link.announce_hosts();
         }
-        if covers_others {
+        // Only the recorder knows which interfaces flow logs covered before the change.
+        if !(changes.flow_logs.is_empty() && changes.network_interfaces.is_empty()) {
             self.record_flows(false).await;
         }
         Ok(answer)
+    }
+
+    /// Makes a change in the model, stores it, and compiles it.
+    fn compile<T, E>(
+        &self,
+        compiler: &mut Compiler,
+        change: impl FnOnce(&mut Model) -> Result<T, E>,
+    ) -> Result<Compiled<T>, ChangeError<E>> {
+        let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
+        model.undo();
+        let answer = change(&mut model).map_err(ChangeError::Model).inspect_err(|_| model.undo())?;
+        if self.link.is_on_paper() {
+            let now = model.now(SystemTime::now().into());
+            paper::settle(&mut model, now);
+        }
+        model.note_uses(self.last_uses.take());
+        let changes = model.take_changes();
+        if let Err(error) = self.save(&model, &changes) {
+            model.revert(changes);
+            return Err(ChangeError::Store(error));
+        }
+        self.names_mut().update(&model, &changes);
+        let (updates, hosts) = self.link.with_tables(|tables| {
+            let concerned = compiler.concerned(&model, &changes);
+            let updates = compiler.update(&model, concerned, tables);
+            let hosts = hosts_of(&updates, tables);
+            (updates, hosts)
+        });
+        Ok(Compiled { answer, changes, updates, hosts })
+    }
+
+    /// Brings a compiled change into force, or takes it back everywhere.
+    async fn publish<E>(
+        &self,
+        compiler: &mut Compiler,
+        changes: &Changes,
+        updates: Vec<Change>,
+        promise: Promise,
+    ) -> Result<(), ChangeError<E>> {
+        let Err(error) = self.link.apply(updates, promise).await else { return Ok(()) };
+        let taken_back = block_in_place(|| self.take_back(compiler, changes));
+        self.tell_recording(recording::whole).await;
+        taken_back?;
+        Err(error.into())
+    }
+
+    /// Tells those that follow the model of a change.
+    fn announce(&self, changes: &Changes) {
+        self.look(|model| self.recent.note(model, changes, model.now(SystemTime::now().into())));
+        if !changes.is_empty() {
+            self.changed.send_replace(());
+        }
     }
 
     /// Returns the cloud to its first start: removes everything that accounts have, and the flow logs' records.
@@ -364,147 +376,6 @@ impl Service {
         self.recorder.forget().await;
         self.recent.forget();
         Ok(())
-    }
-
-    /// Begins a recording to these files.
-    ///
-    /// # Errors
-    /// [`LinkError`] with the dataplane's reason.
-    pub async fn record(&self, order: RecordingOrder) -> Result<DataplaneReply, LinkError> {
-        // The model and the tables of a recording's beginning must belong together.
-        let _one = self.compiler.lock().await;
-        let order = block_in_place(|| {
-            let tables = self.link.with_tables(Tables::whole);
-            self.look(|model| recording::order(model, tables, order))
-        });
-        let started = self.link.ask(DataplaneRequest::Record(RecordCall::Start(Box::new(order)))).await;
-        self.is_recorded.fetch_or(started.is_ok(), Relaxed);
-        started
-    }
-
-    /// Sends the recording rows of the cloud, if one runs. The caller holds the compiler, so that rows and tables are
-    /// in order.
-    async fn tell_recording(&self, note: impl FnOnce(&Model) -> RecordCall) {
-        if !self.is_recorded.load(Relaxed) {
-            return;
-        }
-        let note = self.look(note);
-        if let Err(error) = self.link.ask(DataplaneRequest::Record(note)).await {
-            tracing::debug!("a change is missing in the recording: {error}");
-            // The next status finds that it records, and the whole cloud is sent.
-            self.is_recorded.store(false, Relaxed);
-        }
-    }
-
-    /// Notes whether the dataplane records. A recording that was unknown gets the whole cloud.
-    pub async fn set_recorded(&self, is: bool) {
-        if !is {
-            self.is_recorded.store(false, Relaxed);
-        } else if !self.is_recorded.load(Relaxed) {
-            let _one = self.compiler.lock().await;
-            if !self.is_recorded.swap(true, Relaxed) {
-                self.tell_recording(recording::whole).await;
-            }
-        }
-    }
-
-    /// Waits until hosts that are up have their part of a change. Hosts that come or go are not waited for, because
-    /// their instances are pending, stopping or shutting down meanwhile. A failed or slow host shows in its state.
-    async fn wait_for(&self, hosts: &BTreeSet<String>) {
-        if !hosts.is_empty() {
-            let changing = |known: &Hosts, host: &String| known.state(host) == Some(&HostState::Changing);
-            self.link.wait_for_hosts(PATIENCE, |known| !hosts.iter().any(|host| changing(known, host))).await;
-        }
-    }
-
-    /// Updates instances and services by their hosts' known states.
-    ///
-    /// # Errors
-    /// [`ChangeError::Store`], most likely. They are updated later then.
-    pub async fn follow_hosts(self: &Arc<Self>) -> Result<(), ChangeError<Infallible>> {
-        let service = Arc::clone(self);
-        let follow = move |model: &mut Model| {
-            service.link.look_at_hosts(|hosts| {
-                model.follow_hosts(|instance| host_of(instance, hosts));
-                let now = model.now(SystemTime::now().into());
-                model.follow_managed_hosts(now, |host| managed_host(host, hosts, &service.conditions));
-            });
-            Ok(())
-        };
-        self.change(Promise::Begun, follow).await
-    }
-
-    /// Updates instances whenever hosts' states change. Never returns.
-    pub async fn keep_following_hosts(self: &Arc<Self>) {
-        let mut news = self.link.hosts();
-        loop {
-            let start = Instant::now();
-            if let Err(error) = self.follow_hosts().await {
-                tracing::error!("cannot update instances by their hosts' states, trying again: {error}");
-                tokio::time::sleep(PATIENCE).await;
-                news.mark_changed();
-            }
-            // With this pause a thousand hosts that come up one by one are handled in a few steps.
-            tokio::time::sleep(start.elapsed() * REST).await;
-            // The sender lives as long as the link.
-            let _ = news.changed().await;
-        }
-    }
-
-    /// Interrupts Spot instances that are due, and takes the next steps of Auto Scaling groups. Returns when there is
-    /// more to do, if that is known.
-    ///
-    /// # Errors
-    /// [`ChangeError::Store`], most likely. It is done later then.
-    pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<model::Error>> {
-        let now = self.now();
-        let interruptions = self.interrupt_spot_instances(now).await;
-        let groups = self.look(|model| model.groups_due(now));
-        if groups.is_none_or(|due| due > now) {
-            return Ok(groups.into_iter().chain(interruptions).min());
-        }
-        self.change(Promise::Begun, move |model: &mut Model| model.tend_groups(now)).await?;
-        Ok(Some(now))
-    }
-
-    /// Interrupts Spot instances that are due. Returns when the next ones are. A failure is retried.
-    async fn interrupt_spot_instances(self: &Arc<Self>, now: Time) -> Option<Time> {
-        let next = || self.look(|model| model.interruptions_due());
-        let due = next();
-        if due.is_none_or(|due| due > now) {
-            return due;
-        }
-        let interrupt = move |model: &mut Model| model.carry_out_interruptions(now);
-        if let Err(error) = self.change(Promise::Begun, interrupt).await {
-            tracing::error!("cannot interrupt Spot instances, trying again: {error}");
-            return Some(now.after(PATIENCE));
-        }
-        next()
-    }
-
-    /// Tends Auto Scaling groups whenever the model or the clock changes. Never returns.
-    pub async fn keep_tending_groups(self: &Arc<Self>) {
-        let mut news = self.changed.subscribe();
-        loop {
-            let start = Instant::now();
-            let due = self.tend_groups().await.unwrap_or_else(|error| {
-                tracing::error!("cannot tend Auto Scaling groups, trying again: {error}");
-                Some(self.now().after(PATIENCE))
-            });
-            tokio::time::sleep(start.elapsed() * REST).await;
-            let wait = due.map(|due| due.since(self.now()));
-            let wakes = async {
-                match wait {
-                    Some(wait) => tokio::time::sleep(wait).await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                () = wakes => {}
-                // The sender lives as long as the service.
-                _ = news.changed() => {}
-            }
-        }
     }
 
     /// Collects the counts of attachments that flow logs cover, and writes the records that are due, or `all` of them.
@@ -539,13 +410,13 @@ impl Service {
 
     /// Undoes a change that the dataplane did not accept, in the model, the compiler and the store. The tables are back
     /// already.
-    fn take_back(&self, compiler: &mut Compiler, changes: Changes) -> Result<(), StoreError> {
+    fn take_back(&self, compiler: &mut Compiler, changes: &Changes) -> Result<(), StoreError> {
         let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
-        let concerned = compiler.concerned(&model, &changes);
+        let concerned = compiler.concerned(&model, changes);
         model.revert(changes.clone());
-        self.names_mut().update(&model, &changes);
+        self.names_mut().update(&model, changes);
         self.link.with_tables(|tables| compiler.update(&model, concerned, tables));
-        self.store.owe(rows(&model, &changes)?);
+        self.store.owe(rows(&model, changes)?);
         Ok(())
     }
 
@@ -554,6 +425,17 @@ impl Service {
         let rows = rows(model, changes)?;
         if rows.is_empty() { Ok(()) } else { self.store.write(&rows) }
     }
+}
+
+/// A change that is in the model and in the store, and that the dataplane does not have yet.
+struct Compiled<T> {
+    answer: T,
+    /// The touched rows as they were before.
+    changes: Changes,
+    /// The changes of the tables.
+    updates: Vec<Change>,
+    /// The hosts that these concern.
+    hosts: BTreeSet<String>,
 }
 
 /// Whether the runtime has other threads.
@@ -568,37 +450,6 @@ fn rows(model: &Model, changes: &Changes) -> Result<Vec<Row>, StoreError> {
         Ok(Row { collection: kind.name(), id: id.to_owned(), value })
     };
     changes.rows().map(row).collect()
-}
-
-/// The state of an instance's host.
-fn host_of(instance: &Instance, hosts: &Hosts) -> InstanceHost {
-    match hosts.state(&instance.id) {
-        Some(HostState::Up) => InstanceHost::Up,
-        Some(HostState::Gone) => InstanceHost::Gone,
-        Some(HostState::Failed { why }) => InstanceHost::Failed(why.clone()),
-        Some(HostState::Making | HostState::Changing | HostState::Leaving) | None => InstanceHost::OnItsWay,
-    }
-}
-
-/// The state of a service's host and its program. `None` while it is unknown.
-fn managed_host(host: &ManagedHost, hosts: &Hosts, conditions: &Conditions) -> Option<ManagedNews> {
-    match hosts.state(&host.id)? {
-        HostState::Gone => Some(ManagedNews::Gone),
-        HostState::Failed { why } => Some(ManagedNews::Fares(Condition::Failed(why.clone()))),
-        HostState::Making => Some(ManagedNews::Fares(Condition::Starting)),
-        HostState::Up | HostState::Changing => conditions.of(host).map(ManagedNews::Fares),
-        HostState::Leaving => None,
-    }
-}
-
-/// The hosts of the ports that changes concern.
-fn hosts_of(changes: &[Change], tables: &Tables) -> BTreeSet<String> {
-    let entries = changes.iter().filter_map(|change| match change {
-        Change::Set(entry) => Some(entry),
-        Change::Remove(key) => tables.get(key),
-    });
-    let ports = entries.filter_map(|entry| if let Entry::Port(_, port) = entry { Some(port) } else { None });
-    ports.map(|port| port.host.clone()).collect()
 }
 
 #[cfg(test)]

@@ -77,7 +77,8 @@ impl State {
     /// Makes the directory, readable by its owner only, if it does not exist. One that others can change is refused.
     ///
     /// # Errors
-    /// [`StateError::Unusable`], [`StateError::Foreign`], [`StateError::Link`], [`StateError::Open`], [`StateError::Reachable`].
+    /// [`StateError::Unusable`], [`StateError::Foreign`], [`StateError::Link`], [`StateError::Open`],
+    /// [`StateError::Reachable`].
     pub fn create(&self) -> Result<(), StateError> {
         trust::check(&self.path)?;
         let mut builder = fs::DirBuilder::new();

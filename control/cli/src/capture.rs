@@ -1,12 +1,12 @@
 //! `classiclink capture`: captures packets to a file or another program.
 
-use super::Failure;
 use super::filter::compile;
-use super::size;
+use super::units;
+use super::{CannotWrite, Failure};
 use clap::Args;
 use control::admin;
 use control::operator::{EndCapture, ReadCapture, StartCapture};
-use control::pcapng::Writer;
+use control::pcapng::{Writer, since_1970};
 use control::state::State;
 use nix::libc::{SCHED_IDLE, sched_param, sched_setscheduler};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -15,7 +15,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// The pause when no packet is waiting.
 const REST: Duration = Duration::from_millis(100);
@@ -42,7 +42,7 @@ pub(super) struct Capture {
     #[arg(short, long, value_name = "BYTES", default_value_t = 262_144)]
     snaplen: u32,
     /// How many bytes may wait to be written; beyond it the oldest packets are dropped and counted: 64MiB, 500KiB.
-    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size::some)]
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = units::some_bytes)]
     ring: u64,
 }
 
@@ -56,8 +56,7 @@ impl Capture {
         let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
         interrupt::notice()?;
         give_way();
-        let wish = StartCapture { host, filter, snap: self.snaplen, ring: self.ring };
-        let capture = admin::ask(state, wish)?;
+        let capture = admin::ask(state, StartCapture { host, filter, snap: self.snaplen, ring: self.ring })?;
         let ended = self.write(state, capture);
         // The capture also ends by itself when its packets are no longer fetched.
         let end = admin::ask(state, EndCapture { capture });
@@ -119,13 +118,13 @@ impl Capture {
         if self.is_piped() {
             return Ok(Box::new(BufWriter::new(io::stdout())));
         }
-        let file =
-            File::create(&self.write).map_err(|error| format!("cannot write {}: {error}", self.write.display()))?;
+        let file = File::create(&self.write).map_err(CannotWrite::at(&self.write))?;
         Ok(Box::new(BufWriter::new(file)))
     }
 }
 
-/// Lets this process run only where a processor is idle: the network comes first, and packets that are lost meanwhile are counted.
+/// Lets this process run only where a processor is idle, so that the network comes first. Packets that are lost
+/// meanwhile are counted.
 fn give_way() {
     let parameter = sched_param { sched_priority: 0 };
     // SAFETY: the kernel only reads the parameter, which outlives the call.
@@ -138,13 +137,8 @@ fn give_way() {
 fn reader_is_gone() -> bool {
     let output = io::stdout();
     let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
-    let told = poll(&mut watched, PollTimeout::ZERO);
-    told.is_ok() && watched[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
-}
-
-/// Now, in nanoseconds since 1970.
-fn since_1970() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64
+    let polled = poll(&mut watched, PollTimeout::ZERO);
+    polled.is_ok() && watched[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
 }
 
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_none_or_all() {
+    fn regions_are_named_or_none_or_all() {
         let regions = |text: &str| text.parse::<ClassicRegions>().map(|regions| regions.names().len());
         assert_eq!(
             [regions("none"), regions("all"), regions("us-east-1, eu-west-1")],

@@ -1,6 +1,6 @@
 //! Commands that import and export networks: `import`, `export`.
 
-use super::{Failure, reach};
+use super::{CannotWrite, Failure, reach};
 use clap::Args;
 use control::operator::ImportFiles;
 use control::state::State;
@@ -90,7 +90,7 @@ impl Export {
         for (path, content) in &files {
             let path = directory.join(path);
             let text = serde_json::to_string_pretty(content)? + "\n";
-            write(&path, &text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            write(&path, &text).map_err(CannotWrite::at(&path))?;
         }
         println!("exported {} files to {name}; `classiclink import {name}` reads them", files.len());
         export::left_out(&model).iter().for_each(|what| println!("left out: {what}"));

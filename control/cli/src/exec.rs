@@ -124,9 +124,9 @@ fn furnish(lease: &Path) {
         try_to(file, bind(&lease.join(file), &Path::new("/etc").join(file)));
     }
     // These places exist only if time programs or a DHCP client are installed.
-    for (told, places) in TIMEKEEPERS {
+    for (file, places) in TIMEKEEPERS {
         if let Some(place) = places.iter().map(Path::new).find(|place| place.exists()) {
-            try_to(told, bind(&lease.join(told), place));
+            try_to(file, bind(&lease.join(file), place));
         }
     }
     // Programs would ask the machine's own name cache first.

@@ -28,7 +28,7 @@ pub(super) enum FilterError {
     },
     /// tcpdump's output cannot be parsed.
     #[error("cannot parse tcpdump's compiled filter: {0:?}")]
-    Nonsense(String),
+    Unreadable(String),
 }
 
 /// Compiles a filter, without a shell.
@@ -55,7 +55,7 @@ fn compile_by(compiler: &str, filter: &str) -> Result<Vec<Instruction>, FilterEr
         return Err(FilterError::NoFilter { filter: filter.to_owned(), why });
     }
     let compiled = String::from_utf8_lossy(&stdout);
-    program(&compiled).ok_or_else(|| FilterError::Nonsense(compiled.chars().take(80).collect()))
+    program(&compiled).ok_or_else(|| FilterError::Unreadable(compiled.chars().take(80).collect()))
 }
 
 /// Parses the number of instructions, and one instruction a line: code, jumps, operand.
@@ -90,8 +90,8 @@ mod tests {
 
     #[test]
     fn without_a_compiler_the_error_is_clear() {
-        let told = compile_by("no-such-compiler-of-filters", "tcp").unwrap_err().to_string();
-        assert!(told.contains("tcpdump") && told.contains("install"), "{told}");
+        let error = compile_by("no-such-compiler-of-filters", "tcp").unwrap_err().to_string();
+        assert!(error.contains("tcpdump") && error.contains("install"), "{error}");
     }
 
     /// Runs only where tcpdump is installed.

@@ -5,9 +5,9 @@ mod bench;
 mod capture;
 mod classic_regions;
 mod console;
-mod duration;
 mod exchange;
 mod exec;
+mod failure;
 mod filter;
 mod flows;
 mod hosts;
@@ -18,9 +18,9 @@ mod reach;
 mod record;
 mod replay;
 mod show;
-mod size;
 mod timeout;
 mod top;
+mod units;
 mod up;
 
 use clap::{Args, Parser, Subcommand};
@@ -33,6 +33,7 @@ use control::operator::{
 };
 use control::server::HostName;
 use control::state::State;
+use failure::{CannotWrite, Failure};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -330,7 +331,7 @@ enum Clock {
     /// Advance the clock: 90s, 5m, 2h, 5d.
     Advance {
         /// By how much.
-        #[arg(value_parser = duration::parse)]
+        #[arg(value_parser = units::duration)]
         duration: Duration,
     },
 }
@@ -369,9 +370,6 @@ enum Host {
         name: String,
     },
 }
-
-/// An error message for the user.
-type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -1,6 +1,6 @@
 //! `classiclink minimise`.
 
-use super::Failure;
+use super::{CannotWrite, Failure};
 use clap::Args;
 use control::recording::{Minimised, minimise, question};
 use std::path::PathBuf;
@@ -23,8 +23,8 @@ impl Minimise {
     pub(super) fn run(self) -> Result<(), Failure> {
         let (model, question) = question(&self.recording, self.packet)?;
         let Minimised { scenario, parts: [before, left], .. } = minimise(model, &question)?;
+        std::fs::write(&self.output, &scenario).map_err(CannotWrite::at(&self.output))?;
         let file = self.output.display();
-        std::fs::write(&self.output, &scenario).map_err(|error| format!("cannot write {file}: {error}"))?;
         println!("{left} of {before} parts of the network are left; `classiclink run {file}` shows the verdict");
         Ok(())
     }

@@ -4,7 +4,9 @@ use super::{Failure, Output};
 use clap::Args;
 use control::clouds::{self, Cloud, Rehearsal};
 use control::explain::shown_name;
-use control::reach::{Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference, told_apart};
+use control::reach::{
+    Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference, distinct_services,
+};
 use control::state::State;
 use model::Model;
 use std::collections::BTreeSet;
@@ -88,7 +90,7 @@ impl Services {
         let udp = self.udp.iter().map(|port| Service::Udp(*port, *port));
         let named: BTreeSet<Service> = self.icmp.then_some(Service::Icmp).into_iter().chain(tcp).chain(udp).collect();
         match named.is_empty() {
-            true => told_apart(networks.iter().map(|network| network.tables()).collect::<Vec<_>>()),
+            true => distinct_services(networks.iter().map(|network| network.tables()).collect::<Vec<_>>()),
             false => named.into_iter().collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! `classiclink record`.
 
-use super::{Failure, duration, size};
+use super::{CannotWrite, Failure, units};
 use clap::Args;
 use control::admin::{self, AdminError};
 use control::operator::{LookAtRecording, StartRecording, StopRecording};
@@ -27,7 +27,7 @@ pub(super) struct Record {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Stop after this time: 90s, 5m.
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = units::duration)]
     seconds: Option<Duration>,
     /// How many bytes of each packet are kept behind its headers, or `all`.
     #[arg(long, value_name = "BYTES|all", default_value = "0", value_parser = payload)]
@@ -49,7 +49,7 @@ fn payload(text: &str) -> Result<Payload, String> {
 }
 
 fn ring(text: &str) -> Result<u64, String> {
-    match size::parse(text)? {
+    match units::bytes(text)? {
         few if few < LEAST_RING => Err("give at least 1MiB".to_owned()),
         bytes => Ok(bytes),
     }
@@ -75,7 +75,7 @@ impl Record {
         let status =
             status.ok_or("the dataplane was restarted, which ended the recording; what was written is kept")?;
         join(&files, status.newest)?;
-        self.tell(&status)
+        self.print_result(&status)
     }
 
     /// The files to write.
@@ -130,14 +130,18 @@ impl Record {
         }
     }
 
-    fn tell(&self, status: &RecordingStatus) -> Result<(), Failure> {
+    /// Prints how much was recorded.
+    fn print_result(&self, status: &RecordingStatus) -> Result<(), Failure> {
         let RecordingStatus { packets, changes, lost, bytes, failed, .. } = status;
         let file = self.output.display();
         if let Some(why) = failed {
             return Err(format!("cannot continue {file}: {why}").into());
         }
         let lost = if *lost > 0 { format!(", {lost} of them lost: they came too fast") } else { String::new() };
-        println!("recorded {packets} packets and {changes} changes{lost}; {} written to {file}", size::words(*bytes));
+        println!(
+            "recorded {packets} packets and {changes} changes{lost}; {} written to {file}",
+            units::bytes_in_words(*bytes)
+        );
         Ok(())
     }
 }
@@ -145,8 +149,7 @@ impl Record {
 /// Creates the files, so that they belong to the user, and errors show at once.
 fn prepare(files: &[PathBuf], prepared: &mut Vec<Prepared>) -> Result<(), Failure> {
     for file in files {
-        let made = recording::prepare(file);
-        prepared.push(made.map_err(|error| format!("cannot write {}: {error}", file.display()))?);
+        prepared.push(recording::prepare(file).map_err(CannotWrite::at(file))?);
     }
     Ok(())
 }

@@ -4,13 +4,16 @@ use super::{Failure, Why};
 use control::admin;
 use control::explain::{printable, shown_name};
 use control::flow_logs::Stream;
-use control::operator::{self, ExplainPath, ListDrops, PortRow, ReadFlowLogs, ReadStatus, Traffic};
+use control::operator::{
+    self, ExplainPath, HostStateRow, InstanceRow, ListDrops, PortRow, ReadFlowLogs, ReadStatus, ServiceRow, Traffic,
+};
 use control::state::State;
 use std::collections::HashSet;
+use std::net::Ipv4Addr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Exit status 1 means that the packet or its reply does not arrive.
+/// Prints the path of a packet and of its reply. Exit status 1 means that one of them does not arrive.
 pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
     let traffic = match (arguments.tcp, arguments.udp) {
         (Some(port), _) => Traffic::Tcp(port),
@@ -27,6 +30,7 @@ pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
     Ok(if why.works { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// The paths and the summary, one line a step.
 pub(super) fn why_text(why: &operator::Why) -> String {
     let list =
         |steps: &[operator::WhyStep]| -> String { steps.iter().map(|step| format!("  {}\n", step.text)).collect() };
@@ -37,6 +41,7 @@ pub(super) fn why_text(why: &operator::Why) -> String {
     text + &why.summary + "\n"
 }
 
+/// Prints the status of everything: processes, then one section a kind.
 pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     let status = admin::ask(state, ReadStatus)?;
     if json {
@@ -51,59 +56,58 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     }
     println!("workers    {}", status.workers);
     println!("flows      {}", status.flows);
-    if !status.instances.is_empty() {
-        println!("\ninstances");
-    }
-    let or_dash = |address: Option<std::net::Ipv4Addr>| address.map_or("-".to_owned(), |address| address.to_string());
-    for row in &status.instances {
-        let name = shown_name(row.name.as_ref(), "-");
-        let (private, public) = (or_dash(row.private), or_dash(row.public));
-        println!("  {:<20} {name:<12} {:<13} {:<22} {private:<15} {public}", row.id, row.state, row.network);
-    }
-    if !status.services.is_empty() {
-        println!("\nservices");
-    }
-    for row in &status.services {
-        let (private, public) = (or_dash(row.private), or_dash(row.public));
-        let why = row.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        println!("  {:<33} {:<13} {:<22} {private:<15} {public}{why}", row.host, row.state, row.service);
-        row.names.iter().for_each(|name| println!("    {name}"));
-    }
-    if !status.links.is_empty() {
-        println!("\nlinks");
-    }
-    for link in &status.links {
-        println!("  {} → {}  groups {}", link.instance, link.vpc, link.groups.join(", "));
-    }
-    if !status.impaired.is_empty() {
-        println!("\nbad networks");
-    }
-    status.impaired.iter().for_each(|row| println!("  {}", impairment_line(row)));
-    if !status.hosts.is_empty() {
-        println!("\nhosts that are not up");
-    }
-    for row in &status.hosts {
-        let host = shown_name(row.name.as_ref(), &row.host);
-        let why = row.why.as_ref().map(|why| format!(", tried again: {why}")).unwrap_or_default();
-        println!("  {host:<20} {}{why}", row.state);
-    }
-    if !status.ports.is_empty() {
-        println!("\ncounters{:>34} {:>14} {:>12} {:>14}", "sent packets", "bytes", "received", "bytes");
-    }
-    for port in &status.ports {
-        let several = status.ports.iter().filter(|other| other.host == port.host).count() > 1;
-        let interface = if several { format!(" {}", port.interface) } else { String::new() };
-        let host = format!("{}{interface}", printable(unique_name(port, &status.ports)));
-        let (sent, received) = (port.sent_packets, port.received_packets);
-        println!("  {host:<24} {sent:>14} {:>14} {received:>12} {:>14}", port.sent_bytes, port.received_bytes);
-    }
-    if !status.drops.is_empty() {
-        println!("\ndropped");
-    }
-    for (reason, count) in &status.drops {
-        println!("  {:<24} {count:>14}", reason.name());
-    }
+    section("instances", &status.instances, instance_line);
+    section("services", &status.services, service_lines);
+    section("links", &status.links, |link| {
+        format!("{} → {}  groups {}", link.instance, link.vpc, link.groups.join(", "))
+    });
+    section("bad networks", &status.impaired, impairment_line);
+    section("hosts that are not up", &status.hosts, host_line);
+    let columns = format!("counters{:>34} {:>14} {:>12} {:>14}", "sent packets", "bytes", "received", "bytes");
+    section(&columns, &status.ports, |port| port_line(port, &status.ports));
+    section("dropped", &status.drops, |(reason, count)| format!("{:<24} {count:>14}", reason.name()));
     Ok(())
+}
+
+/// Prints a heading and indented rows, if there are any.
+fn section<T>(heading: &str, rows: impl IntoIterator<Item = T>, words: impl Fn(T) -> String) {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_some() {
+        println!("\n{heading}");
+    }
+    rows.for_each(|row| println!("  {}", words(row)));
+}
+
+fn instance_line(row: &InstanceRow) -> String {
+    let name = shown_name(row.name.as_ref(), "-");
+    let (private, public) = (or_dash(row.private), or_dash(row.public));
+    format!("{:<20} {name:<12} {:<13} {:<22} {private:<15} {public}", row.id, row.state, row.network)
+}
+
+/// A service's host, and its names in lines of their own.
+fn service_lines(row: &ServiceRow) -> String {
+    let (private, public) = (or_dash(row.private), or_dash(row.public));
+    let why = row.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let names: String = row.names.iter().map(|name| format!("\n    {name}")).collect();
+    format!("{:<33} {:<13} {:<22} {private:<15} {public}{why}{names}", row.host, row.state, row.service)
+}
+
+fn host_line(row: &HostStateRow) -> String {
+    let host = shown_name(row.name.as_ref(), &row.host);
+    let why = row.why.as_ref().map(|why| format!(", tried again: {why}")).unwrap_or_default();
+    format!("{host:<20} {}{why}", row.state)
+}
+
+fn port_line(port: &PortRow, all: &[PortRow]) -> String {
+    let several = all.iter().filter(|other| other.host == port.host).count() > 1;
+    let interface = if several { format!(" {}", port.interface) } else { String::new() };
+    let host = format!("{}{interface}", printable(unique_name(port, all)));
+    let (sent, received) = (port.sent_packets, port.received_packets);
+    format!("{host:<24} {sent:>14} {:>14} {received:>12} {:>14}", port.sent_bytes, port.received_bytes)
+}
+
+fn or_dash(address: Option<Ipv4Addr>) -> String {
+    address.map_or("-".to_owned(), |address| address.to_string())
 }
 
 /// A host and its impairment.
@@ -124,38 +128,42 @@ fn unique_name<'p>(port: &'p PortRow, all: &[PortRow]) -> &'p str {
 /// The pause of `drops --follow`.
 const REST: Duration = Duration::from_millis(500);
 
+/// Prints the drops that the dataplane remembers, and new ones with `follow`.
 pub(super) fn drops(state: &State, follow: bool, json: bool) -> Result<(), Failure> {
-    let mut told = HashSet::new();
+    let mut printed = HashSet::new();
     loop {
         let drops = admin::ask(state, ListDrops)?;
         if json && !follow {
             println!("{}", serde_json::to_string(&drops)?);
             return Ok(());
         }
-        // The dataplane returns a drop as long as it remembers it, so those printed already are
-        // skipped.
+        // The dataplane returns a drop as long as it remembers it.
         let mut remembered = HashSet::new();
         for drop in &drops {
             let record = serde_json::to_string(drop)?;
-            if !told.contains(&record) {
-                println!("{}", if json { record.clone() } else { line(drop) });
+            if !printed.contains(&record) {
+                println!("{}", if json { record.clone() } else { drop_line(drop) });
             }
             remembered.insert(record);
         }
         if !follow {
             return Ok(());
         }
-        told = remembered;
+        printed = remembered;
         std::thread::sleep(REST);
     }
 }
 
-fn line(drop: &operator::Drop) -> String {
-    let seconds = drop.at / 1_000_000_000;
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+/// The time of day (UTC) of seconds since 1970.
+pub(super) fn clock(seconds: u64) -> String {
+    format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+}
+
+fn drop_line(drop: &operator::Drop) -> String {
+    let time = clock(drop.at / 1_000_000_000);
     let host = shown_name(drop.name.as_ref(), &drop.host);
     let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
-    format!("{hour:02}:{minute:02}:{second:02} {host:<12} {packet}  {}: {}", drop.reason, drop.text)
+    format!("{time} {host:<12} {packet}  {}: {}", drop.reason, drop.text)
 }
 
 /// Prints records unchanged, for programs to read. Several files get headings like those of `tail`.

@@ -1,6 +1,6 @@
 //! `NAME=DURATION`: how long an idle flow of some kind lives.
 
-use super::duration;
+use super::units;
 use std::fmt;
 use std::time::Duration;
 use wire::Timeouts;
@@ -15,7 +15,7 @@ pub struct Timeout {
 /// Parses `NAME=DURATION`.
 pub(super) fn parse(text: &str) -> Result<Timeout, String> {
     let (name, after) = text.split_once('=').ok_or("give a name, =, and a duration: udp=60s")?;
-    let timeout = Timeout { name: name.to_owned(), after: duration::parse(after)? };
+    let timeout = Timeout { name: name.to_owned(), after: units::duration(after)? };
     if Timeouts::default().set(name, timeout.after) {
         Ok(timeout)
     } else {

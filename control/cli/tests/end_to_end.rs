@@ -399,7 +399,7 @@ fn the_console_waits_until_what_it_launches_runs() {
 }
 
 #[test]
-fn a_dataplane_that_hangs_is_told_and_replaced() {
+fn a_dataplane_that_hangs_is_reported_and_replaced() {
     let directory = tempfile::tempdir().unwrap();
     let system = System::start(directory.path());
     let before = system.process("dataplane", None);

@@ -45,7 +45,7 @@ fn every_scenario_passes() {
 }
 
 #[test]
-fn failures_are_counted_and_told() {
+fn failures_are_counted_and_printed() {
     let directory = tempfile::tempdir().unwrap();
     let steps =
         "  - gone can ping there\n  - gone cannot ping there: martian\n  - gone cannot ping 203.0.113.3: martian\n";
@@ -76,7 +76,7 @@ fn json_lines_say_the_same() {
 }
 
 #[test]
-fn a_file_that_is_no_scenario_is_told_with_its_place() {
+fn a_file_that_is_no_scenario_is_an_error_with_its_place() {
     let directory = tempfile::tempdir().unwrap();
     let path = file(directory.path(), "here", "  - here can ping there\n  - here can fly\n");
     let output = run(&[&path]);

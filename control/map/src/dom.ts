@@ -1,4 +1,4 @@
-// Elements. What comes from the cloud is only ever text or an attribute's value, never markup.
+// Elements. Data of the cloud become text and attributes' values, never markup.
 
 export type Child = Node | string | number | null | undefined | false;
 type Attributes = Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>;
@@ -31,20 +31,20 @@ function furnish<T extends Element>(element: T, attributes: Attributes, children
     return element;
 }
 
-/** Those children that are there, text as text. */
+/** The children without those that are absent. Numbers become text. */
 export function nodes(children: Child[]): (Node | string)[] {
     const isThere = (child: Child) => child !== null && child !== undefined && child !== false;
     return children.filter(isThere).map((child) => (child instanceof Node ? child : String(child)));
 }
 
-/** The element of the document with that id. */
+/** The element of the document with an id. */
 export function byId(id: string): HTMLElement {
     const element = document.getElementById(id);
     if (!element) throw new Error(`the page has no element ${id}`);
     return element;
 }
 
-/** Puts text on the clipboard, also where the page is no secure context (another machine's, over HTTP). */
+/** Puts text on the clipboard. It also works without a secure context, as on another machine's page over HTTP. */
 export async function copy(text: string): Promise<void> {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
     const area = html("textarea", { class: "offstage", "aria-hidden": "true" });

@@ -2,89 +2,106 @@
 
 import { svg } from "./dom";
 import { HEADING, layout, TITLE, type Plan, type Point, type Rectangle } from "./layout";
-import type { Box, Cell, Scene } from "./scene";
+import type { Box, Cell, Frame, Scene } from "./scene";
 
-/** A drawing, and how to find what is on it. */
+/** A drawing, with its elements by key. */
 export interface Drawing {
     root: SVGGElement;
     plan: Plan;
-    /** The links of the map, by key: cells, boxes, frames. */
+    /** The links of cells, boxes and frames, by key. */
     links: Map<string, SVGElement>;
-    /** The keys under which a host stands, first the one that is its own. */
+    /** The keys of a host's cells, its own first. */
     ofHost: Map<string, string[]>;
-    /** The folded box that a cell or another box is in. */
+    /** The folded box in which a cell or another box is, by its key. */
     holders: Map<string, string>;
-    /** Where traffic is drawn. */
+    /** The group of the lines of traffic. */
     traffic: SVGGElement;
-    /** Where marks of a way go, above everything else. */
+    /** The group of marks, above everything else. */
     marks: SVGGElement;
 }
 
-/** How far from the right side of a cell its leg begins. */
+/** The distance of a leg's end from the right side of its cell. */
 const LEG = 26;
 
-export function draw(scene: Scene, fold: (key: string, folded: boolean) => void): Drawing {
-    const plan = layout(scene);
-    const links = new Map<string, SVGElement>();
-    const ofHost = new Map<string, string[]>();
-    const holders = new Map<string, string>();
-    const [frames, lines, boxes, legs] = [svg("g"), svg("g"), svg("g"), svg("g")];
-    const traffic = svg("g", { role: "group", "aria-label": "Traffic" });
-    const marks = svg("g", { class: "marks", "aria-hidden": "true" });
+type Fold = (key: string, folded: boolean) => void;
 
-    for (const frame of scene.frames) {
-        const place = plan.frames.get(frame.key)!;
-        const title = svg("text", { x: place.x + 10, y: place.y + 17 }, clip(frame.title, place.width / 7));
-        const named = frame.href ? link(frame.key, frame.href, frame.title, strip(place, HEADING), title) : title;
-        const toggle = frame.kind === "vpc" && foldButton(frame.key, corner(place), `Fold ${frame.title}`, "−", () => fold(frame.key, true));
-        frames.append(svg("g", { class: `frame ${frame.kind}` }, rect(place, 10), named, toggle || null));
-        if (named !== title) links.set(frame.key, named);
-    }
-    const folded = new Set(scene.boxes.filter((box) => box.folded).map((box) => box.key));
-    scene.lines.forEach((line, index) => {
-        // Legs between cells are drawn one by one; those of a folded box are one.
-        const isTrunk = line.kind === "foot" && (folded.has(line.from) || folded.has(line.to));
-        if (line.kind !== "foot" || isTrunk) lines.append(path(plan.lines.get(index) ?? [], isTrunk ? "leg" : `line ${line.kind}`));
-    });
-    for (const box of scene.boxes) {
-        const place = plan.boxes.get(box.key)!;
-        const group = svg("g", { class: `box ${box.kind}` }, rect(place, 8));
-        const heading = [
-            strip(place, TITLE),
-            svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 36) / 7.2)),
-            svg("text", { class: "note", x: place.x + 10, y: place.y + 31 }, clip(box.note, place.width / 6.2)),
-        ];
-        const named = link(box.key, box.href, `${box.title} ${box.note}`, ...heading);
-        links.set(box.key, named);
-        for (const key of box.holds) {
-            links.set(key, named);
-            holders.set(key, box.key);
-        }
-        group.append(named);
-        if (box.folded) group.append(...summary(box, place));
-        if (box.cells.length > 0) {
-            const words = `${box.folded ? "Unfold" : "Fold"} ${box.title}`;
-            group.append(foldButton(box.key, corner(place), words, box.folded ? "+" : "−", () => fold(box.key, !box.folded)));
-        }
-        for (const cell of box.cells) {
-            const keys = ofHost.get(cell.host) ?? [];
-            ofHost.set(cell.host, cell.foot ? [...keys, cell.key] : [cell.key, ...keys]);
-            if (box.folded) {
-                links.set(cell.key, named);
-                holders.set(cell.key, box.key);
-                continue;
-            }
-            const drawn = drawCell(cell, plan.cells.get(cell.key)!);
-            links.set(cell.key, drawn);
-            group.append(drawn);
-        }
-        boxes.append(group);
-    }
-    for (const box of scene.boxes) for (const cell of box.cells) if (cell.foot) legs.append(...leg(cell, plan));
-    return { root: svg("g", {}, frames, lines, boxes, legs, traffic, marks), plan, links, ofHost, holders, traffic, marks };
+export function draw(scene: Scene, fold: Fold): Drawing {
+    const drawing: Drawing = {
+        root: svg("g", {}),
+        plan: layout(scene),
+        links: new Map(),
+        ofHost: new Map(),
+        holders: new Map(),
+        traffic: svg("g", { role: "group", "aria-label": "Traffic" }),
+        marks: svg("g", { class: "marks", "aria-hidden": "true" }),
+    };
+    const frames = svg("g", {}, ...scene.frames.map((frame) => drawFrame(frame, drawing, fold)));
+    const lines = svg("g", {}, ...drawLines(scene, drawing.plan));
+    const boxes = svg("g", {}, ...scene.boxes.map((box) => drawBox(box, drawing, fold)));
+    const feet = scene.boxes.flatMap((box) => box.cells).filter((cell) => cell.foot);
+    const legs = svg("g", {}, ...feet.flatMap((cell) => leg(cell, drawing.plan)));
+    drawing.root.append(frames, lines, boxes, legs, drawing.traffic, drawing.marks);
+    return drawing;
 }
 
-/** The leg from a foot to the place where its instance stands, beside the title of the foot's box. */
+function drawFrame({ key, kind, title, href }: Frame, { plan, links }: Drawing, fold: Fold): SVGElement {
+    const place = plan.frames.get(key)!;
+    const words = svg("text", { x: place.x + 10, y: place.y + 17 }, clip(title, place.width / 7));
+    const named = href ? link(key, href, title, strip(place, HEADING), words) : words;
+    if (href) links.set(key, named);
+    const toggle = kind === "vpc" && foldButton(key, corner(place), `Fold ${title}`, "−", () => fold(key, true));
+    return svg("g", { class: `frame ${kind}` }, rect(place, 10), named, toggle);
+}
+
+/** The lines between boxes. Every leg between two cells is drawn elsewhere. The legs of a folded box are one line. */
+function drawLines(scene: Scene, plan: Plan): SVGElement[] {
+    const folded = new Set(scene.boxes.filter((box) => box.folded).map((box) => box.key));
+    return scene.lines.flatMap((line, index) => {
+        const isTrunk = line.kind === "foot" && (folded.has(line.from) || folded.has(line.to));
+        if (line.kind === "foot" && !isTrunk) return [];
+        return [path(plan.lines.get(index) ?? [], isTrunk ? "leg" : `line ${line.kind}`)];
+    });
+}
+
+function drawBox(box: Box, drawing: Drawing, fold: Fold): SVGElement {
+    const { plan, links, holders } = drawing;
+    const place = plan.boxes.get(box.key)!;
+    const named = link(box.key, box.href, `${box.title} ${box.note}`, ...heading(box, place));
+    links.set(box.key, named);
+    for (const key of box.holds) {
+        links.set(key, named);
+        holders.set(key, box.key);
+    }
+    const group = svg("g", { class: `box ${box.kind}` }, rect(place, 8), named, ...(box.folded ? summary(box, place) : []));
+    if (box.cells.length > 0) {
+        const words = `${box.folded ? "Unfold" : "Fold"} ${box.title}`;
+        group.append(foldButton(box.key, corner(place), words, box.folded ? "+" : "−", () => fold(box.key, !box.folded)));
+    }
+    for (const cell of box.cells) {
+        noteHost(cell, drawing);
+        const element = box.folded ? named : drawCell(cell, plan.cells.get(cell.key)!);
+        links.set(cell.key, element);
+        if (box.folded) holders.set(cell.key, box.key);
+        else group.append(element);
+    }
+    return group;
+}
+
+function heading(box: Box, place: Rectangle): SVGElement[] {
+    return [
+        strip(place, TITLE),
+        svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 36) / 7.2)),
+        svg("text", { class: "note", x: place.x + 10, y: place.y + 31 }, clip(box.note, place.width / 6.2)),
+    ];
+}
+
+/** Adds a cell's key to those of its host, whose own cell comes first. */
+function noteHost({ host, key, foot }: Cell, { ofHost }: Drawing): void {
+    const keys = ofHost.get(host) ?? [];
+    ofHost.set(host, foot ? [...keys, key] : [key, ...keys]);
+}
+
+/** The leg between a foot and its instance's own cell. It leaves the title of the foot's box free. */
 function leg(cell: Cell, plan: Plan): SVGElement[] {
     const [foot, own] = [plan.cells.get(cell.key), plan.cells.get(cell.foot!)];
     if (!foot || !own) return [];
@@ -111,7 +128,7 @@ function drawCell(cell: Cell, place: Rectangle): SVGElement {
     return drawn;
 }
 
-/** What a folded box says of its cells. */
+/** The texts of a folded box: how many hosts it has, by state. */
 function summary(box: Box, place: Rectangle): SVGElement[] {
     const states = new Map<string, number>();
     for (const cell of box.cells) states.set(cell.state, (states.get(cell.state) ?? 0) + 1);
@@ -124,7 +141,7 @@ function summary(box: Box, place: Rectangle): SVGElement[] {
     ];
 }
 
-/** A link that is known by its key when the map is drawn again. */
+/** A link with a key, by which it is found after the map is drawn again. */
 function link(key: string, href: string, label: string, ...children: SVGElement[]): SVGAElement {
     return svg("a", { href, "aria-label": label, tabindex: -1, "data-key": key }, svg("title", {}, label), ...children);
 }
@@ -144,7 +161,7 @@ function foldButton(key: string, { x, y }: Point, label: string, sign: string, p
     );
 }
 
-/** Where a press on a heading counts, beside its words too. */
+/** The area of a heading that can be pressed, wider than its words. */
 const strip = (place: Rectangle, height: number) => svg("rect", { class: "strip", x: place.x, y: place.y, width: place.width, height, rx: 8 });
 const corner = ({ x, y, width }: Rectangle): Point => ({ x: x + width, y });
 const rect = ({ x, y, width, height }: Rectangle, rx: number) => svg("rect", { x, y, width, height, rx });

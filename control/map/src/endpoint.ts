@@ -1,46 +1,46 @@
-// What is asked of the endpoint below `/_map`.
+// Requests to the endpoint, below `/_map`.
 
 import { signedUrl } from "./key";
 
-/** The endpoint wants a signature, or does not believe this one. */
+/** The endpoint requires a signature, or rejects this one. */
 export class SignInError extends Error {}
 
-/** Where something is to be had, signed if that is needed. */
+/** The URL of a path, signed if there is a key. */
 export function urlOf(path: string, method = "GET"): Promise<string> {
     const [name = "", query = ""] = path.split("?");
     return signedUrl(method, `/_map/${name}`, new URLSearchParams(query));
 }
 
-/** Asks for JSON. */
+/** Fetches JSON. */
 export function ask<T>(path: string): Promise<T> {
     return send<T>("GET", path);
 }
 
-/** After an answer, how many times as long as it took is rested before the same is asked again. */
+/** The pause before the same request, as a multiple of the time that the last answer took. */
 const SPARING = 20;
 
-/** Which look at the network this is. */
+/** The number of the page's last look at the network. */
 let look = 0;
 
 interface Asked {
     look: number;
     isBegun: boolean;
-    /** No other is asked before. */
+    /** The time before which the request is not repeated. */
     until: number;
     answer: Promise<unknown>;
 }
 
 const answers = new Map<string, Asked>();
 
-/** The network has been looked at again: answers of before may be wrong. */
+/** Marks all answers as old, because the page has looked at the network again. */
 export function outdate(): void {
     look++;
 }
 
-/** Asks for what costs the endpoint something: once for each look at the network, and a twentieth of the time at most. */
+/** Fetches JSON that costs the endpoint much work: once for each look at the network, and at most a twentieth of the time. */
 export function askSparingly<T>(path: string): Promise<T> {
     const known = answers.get(path);
-    // One that is still to be asked will be as new as it can be.
+    // A request that is not sent yet will get the newest answer.
     if (known && (known.look === look || !known.isBegun)) return known.answer as Promise<T>;
     const asked: Asked = { look, isBegun: false, until: 0, answer: Promise.resolve() };
     asked.answer = (async () => {
@@ -62,7 +62,7 @@ function after(milliseconds: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)));
 }
 
-/** Has something done; what is sent is JSON, or a file. */
+/** Sends a request with a body of JSON or a file. An error has the endpoint's message. */
 export async function send<T>(method: string, path: string, body?: object | Blob): Promise<T> {
     const isFile = body instanceof Blob;
     const type = isFile ? "application/octet-stream" : "application/json";
@@ -84,6 +84,6 @@ async function read(response: Response): Promise<any> {
     }
 }
 
-export function said(error: unknown): string {
+export function errorMessage(error: unknown): string {
     return error instanceof Error ? error.message : String(error);
 }

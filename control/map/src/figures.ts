@@ -1,11 +1,11 @@
-// Figures as a person reads them.
+// Numbers in words.
 
-/** A number in three digits, with its unit's prefix. */
+/** A number of bits with its unit's prefix, as short as possible. */
 export function bits(a_second: number): string {
     return scaled(a_second, ["", "k", "M", "G", "T"], 1000);
 }
 
-/** Bits a second. */
+/** A rate in bits per second. */
 export function rate(a_second: number): string {
     return bits(a_second).replace(/[kMGT]?$/, (prefix) => ` ${prefix}bit/s`);
 }
@@ -20,7 +20,7 @@ function scaled(count: number, units: string[], step: number): string {
     return `${value < 10 && unit ? value.toFixed(1) : Math.round(value)}${units[unit]}`;
 }
 
-/** A time in seconds as `1 h 2 min`. */
+/** A number of seconds: `1 h 2 min`. */
 export function duration(seconds: number): string {
     const whole = Math.floor(seconds);
     if (whole < 60) return `${whole} s`;

@@ -1,15 +1,15 @@
-// The key of whoever looks, where requests must be signed: typed in, kept as long as this tab is, and never sent.
+// The viewer's access key, if requests must be signed. The tab keeps it until it is closed. The secret is never sent.
 
 export interface Key {
     id: string;
     secret: string;
-    /** Of a session; else empty. */
+    /** The session's token. Empty without a session. */
     token: string;
 }
 
 const PLACE = "classiclink key";
 const ALGORITHM = "AWS4-HMAC-SHA256";
-/** How long a signed URL is good, in seconds. */
+/** How long a signed URL is valid, in seconds. */
 const GOOD = 60;
 
 let key: Key | null = restored();
@@ -18,7 +18,7 @@ export function theKey(): Key | null {
     return key;
 }
 
-/** Takes up a key, or forgets it. */
+/** Sets the key, or removes it. */
 export function useKey(one: Key | null): void {
     key = one;
     if (one) sessionStorage.setItem(PLACE, JSON.stringify(one));
@@ -33,7 +33,7 @@ function restored(): Key | null {
     }
 }
 
-/** The same path and query, signed if there is a key (AWS General Reference, "Signature Version 4 signing process"). */
+/** A path and its query, signed if there is a key (AWS General Reference, "Signature Version 4 signing process"). */
 export async function signedUrl(method: string, path: string, query: URLSearchParams): Promise<string> {
     const plain = query.size > 0 ? `${path}?${query}` : path;
     if (!key) return plain;
@@ -50,7 +50,7 @@ export async function signedUrl(method: string, path: string, query: URLSearchPa
     return `${path}?${text}&X-Amz-Signature=${await signature(key, now, "us-east-1", canonical)}`;
 }
 
-/** The headers that say who makes a call of the API, and where; signed if there is a key. */
+/** The headers of a call of the API for an account and a Region, signed if there is a key. */
 export async function callHeaders(account: string, region: string, body: string): Promise<Record<string, string>> {
     const now = moment();
     if (!key) return { authorization: `${ALGORITHM} Credential=${account}/${scopeOf(now, region)}` };
@@ -61,7 +61,7 @@ export async function callHeaders(account: string, region: string, body: string)
     return key.token ? { ...headers, "x-amz-security-token": key.token } : headers;
 }
 
-/** `20150107T120000Z` */
+/** Now: `20150107T120000Z`. */
 function moment(): string {
     return new Date().toISOString().replace(/[-:]|\.\d+/g, "");
 }
@@ -86,7 +86,7 @@ function digest(text: string): Promise<ArrayBuffer> {
     return subtle().digest("SHA-256", new TextEncoder().encode(text));
 }
 
-/** Browsers have it where nobody on the way can change the page. */
+/** The browser's cryptography, which exists only in secure contexts. */
 function subtle(): SubtleCrypto {
     if (!crypto.subtle) throw new Error("This browser signs only on pages of this machine (127.0.0.1, localhost) or behind HTTPS.");
     return crypto.subtle;
@@ -96,7 +96,7 @@ function hex(bytes: ArrayBuffer): string {
     return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** As RFC 3986 has it: all but letters, digits and `-_.~`. */
+/** A text with all but RFC 3986's unreserved characters encoded. */
 function encoded(text: string): string {
     return encodeURIComponent(text).replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
 }

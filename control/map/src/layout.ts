@@ -1,4 +1,4 @@
-// Where boxes and lines go: dagre lays out what stands in each frame, the innermost first; cells stand in rows in their box.
+// The places of boxes and lines. dagre lays out the contents of each frame, the innermost first. Cells are in rows in their box.
 
 import { graphlib, layout as dagre } from "@dagrejs/dagre";
 import type { Box, Cell, Scene } from "./scene";
@@ -19,11 +19,11 @@ export interface Point {
     y: number;
 }
 
-/** Things in their places. */
+/** The places of frames, boxes and lines. */
 interface Places {
     frames: Map<string, Rectangle>;
     boxes: Map<string, Rectangle>;
-    /** By the scene's index of the line. */
+    /** The points of lines, by their index in the scene. */
     lines: Map<number, Point[]>;
 }
 
@@ -31,21 +31,21 @@ export interface Plan extends Rectangle, Places {
     cells: Map<string, Rectangle>;
 }
 
-/** What stands in a frame, or outside of all, placed from a corner of its own. */
+/** The contents of a frame, or of the whole scene, placed from its upper left corner. */
 interface Block extends Places {
     width: number;
     height: number;
 }
 
-/** Room for a frame's title. */
+/** The height of a frame's title. */
 export const HEADING = 28;
-/** Room along the other edges of a frame. */
+/** The margin along the other edges of a frame. */
 const EDGE = 10;
-/** How much wider than high a block is at best. */
+/** The best ratio of a block's width to its height. */
 const ASPECT = 1.3;
-/** What stands in several rows if there are many. */
+/** The kinds of frames and boxes that are stacked in several rows if there are many. */
 const STACKED = new Set<string>(["region", "account", "vpc", "zone", "subnet"]);
-/** How many of so many alike stand side by side, as it may be. */
+/** The lengths of rows to try, by the number of things of one kind. */
 const ROWS: ((many: number) => number)[] = [(many) => many, (many) => Math.sqrt(many), (many) => Math.sqrt(many / 2), () => 1];
 
 export function layout(scene: Scene): Plan {
@@ -58,7 +58,7 @@ export function layout(scene: Scene): Plan {
     return { frames, boxes, cells, lines, ...bounds([...frames.values(), ...boxes.values()]) };
 }
 
-/** Lays out what stands right in a frame. A frame in it is one thing there. */
+/** Lays out the direct contents of a frame. A frame among them counts as one thing. */
 function block(scene: Scene, frame: string | null): Block {
     const inside = new Map(scene.frames.filter((one) => one.frame === frame).map((one) => [one.key, block(scene, one.key)]));
     const arranged = arrangements(scene, frame, inside);
@@ -66,7 +66,7 @@ function block(scene: Scene, frame: string | null): Block {
     return arranged.reduce((best, other) => (room(other) < room(best) ? other : best));
 }
 
-/** The ways to stack what is alike. */
+/** The layouts for each length of rows. */
 function arrangements(scene: Scene, frame: string | null, inside: Map<string, Block>): Block[] {
     const alike = new Map<string, string[]>();
     for (const { kind, frame: holder, key } of [...scene.frames, ...scene.boxes]) {
@@ -77,7 +77,7 @@ function arrangements(scene: Scene, frame: string | null, inside: Map<string, Bl
     return [...different.values()].map((stack) => arrange(scene, frame, inside, stack));
 }
 
-/** What shall stand below what, so that so many stand in a row. */
+/** Pairs of keys, the second below the first, so that `across` are in a row. */
 function stacked(keys: string[], across: number): [string, string][] {
     return keys.slice(across).map((key, index): [string, string] => [keys[index]!, key]);
 }
@@ -89,7 +89,7 @@ function arrange(scene: Scene, frame: string | null, inside: Map<string, Block>,
     const own = scene.boxes.filter((box) => box.frame === frame);
     for (const [key, { width, height }] of inside) graph.setNode(key, { width: width + 2 * EDGE, height: height + HEADING + EDGE });
     for (const box of own) graph.setNode(box.key, size(box));
-    // A frame without anything has room for its title.
+    // An empty frame has room for its title.
     if (graph.nodeCount() === 0) return { width: 280, height: 24, frames: new Map(), boxes: new Map(), lines: new Map() };
     for (const [one, other] of stacks) graph.setEdge(one, other, { weight: 0 }, "stack");
     const holders = new Map(own.map((box) => [box.key, box.key]));
@@ -115,7 +115,7 @@ function arrange(scene: Scene, frame: string | null, inside: Map<string, Block>,
     return made;
 }
 
-/** Puts what stands in a block where the block does. */
+/** Adds a block's contents at the block's place. */
 function putInto(whole: Places, { frames, boxes, lines }: Block, at: Point): void {
     const moved = <T extends Point>(one: T): T => ({ ...one, x: one.x + at.x, y: one.y + at.y });
     for (const [key, one] of frames) whole.frames.set(key, moved(one));
@@ -123,7 +123,7 @@ function putInto(whole: Places, { frames, boxes, lines }: Block, at: Point): voi
     for (const [index, points] of lines) whole.lines.set(index, points.map(moved));
 }
 
-/** A line between two that stand in different frames. */
+/** A straight line between boxes in different frames. */
 function straight(one?: Rectangle, other?: Rectangle): Point[] {
     if (!one || !other) return [];
     const [above, below] = one.y < other.y ? [one, other] : [other, one];

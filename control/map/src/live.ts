@@ -1,4 +1,4 @@
-// What is going on: moments, pushed by the endpoint. A stream that ends begins anew.
+// The present, pushed by the endpoint as a stream of moments. A stream that ends is begun again.
 
 import { urlOf } from "./endpoint";
 
@@ -12,7 +12,7 @@ export interface Rate {
     dropped: number;
 }
 
-/** What passes between two hosts, both ways, a second. */
+/** The traffic between two hosts in both directions, per second. */
 export interface Line {
     from: string;
     from_link: boolean;
@@ -52,30 +52,30 @@ export interface Change {
 export interface Moment {
     at: number;
     dataplane: boolean;
-    /** Whether there is none, because that is wanted: `up --no-dataplane`. */
+    /** Whether the system runs without a dataplane (`up --no-dataplane`). */
     on_paper: boolean;
     process: number | null;
     version: number | null;
     workers: number;
     flows: number;
     rates: Rate[];
-    /** `null`: as they were told last. */
+    /** `null` if they are the same as in the last moment that had them. */
     lines: Line[] | null;
     hosts: { host: string; name: string | null; state: string; why: string | null }[];
     drops: Drop[];
     changes: Change[];
-    /** How many there have been. */
+    /** The number of all changes so far. */
     changed: number;
 }
 
-/** How long silence may last, in milliseconds: several moments. */
+/** How long the stream may be silent, in milliseconds. Several moments fit. */
 const SILENCE = 4000;
-/** How long to wait before a stream that was refused is asked for again, in milliseconds. */
+/** The pause before a stream is begun again, in milliseconds. */
 const PAUSE = 1000;
 
 export interface Listener {
     moment(moment: Moment): void;
-    /** Moments may have been missed: what is shown is to be looked up again. */
+    /** Moments may have been missed, so that the page must look again. */
     missed(): void;
     silent(): void;
 }
@@ -101,7 +101,7 @@ export function listen(listener: Listener): void {
         };
         source.onerror = () => {
             listener.silent();
-            // The browser would ask again for an address whose signature is no longer good.
+            // The browser would repeat the request with a signature that has expired.
             source?.close();
             clearTimeout(silence);
             setTimeout(() => void connect(), PAUSE);

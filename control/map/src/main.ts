@@ -1,4 +1,4 @@
-// The page: what is heard goes to the map and to the view that the address names.
+// The page: moments go to the map and to the view that the address names.
 
 import { useState } from "./commands";
 import { byId, html, nodes } from "./dom";
@@ -21,32 +21,32 @@ const VIEWS: Record<string, (context: Context) => View | Promise<View>> = {
     "": home, why, reach, flows, flow, drops, changes, list: everything, find: found, host, thing, launch: launching, replay, compare,
 };
 
-/** How many drops and changes are kept. */
+/** The number of drops and of changes that are kept. */
 const KEPT = 200;
-/** How long the map says that something is over, in milliseconds. */
+/** How long a notice of a restart is shown, in milliseconds. */
 const NOTICE = 4000;
-/** How long to wait before control, which did not answer, is asked again, in milliseconds. */
+/** The pause before control is asked again after it has not answered, in milliseconds. */
 const PAUSE = 1000;
-/** How long to wait between two looks at a network that changes all the time, in milliseconds. */
+/** The pause between two looks at the network, in milliseconds. */
 const BETWEEN_LOOKS = 400;
 
 const map = new NetworkMap(byId("map"));
 const heard: Heard = { moment: null, lines: [], drops: [], changes: [] };
 let network: Network | null = null;
-/** What is on the map instead of the present. */
+/** The network that the map shows instead of the present one. */
 let staged: Network | null = null;
-/** How many changes there had been when the network was looked at. */
+/** The number of all changes as of the last moment. */
 let changed = -1;
-/** The number of the view that is shown; an answer to an earlier one comes too late. */
+/** The number of the view that is shown. Answers for an earlier view are ignored. */
 let turn = 0;
-/** What of the view is made anew whenever something is heard. */
+/** Renews the live part of the view. */
 let live: (() => void) | null = null;
-/** Whether something was done in the view, which then shows what came of it. */
+/** Whether a command of the view was carried out, so that the view must be renewed. */
 let isDone = false;
 let looking = false;
 let lookAgain = false;
 
-/** Looks at the network, and shows it. Looks that are wanted meanwhile become one. */
+/** Loads the network and shows it. Calls meanwhile become one. */
 async function look(): Promise<void> {
     if (looking) {
         lookAgain = true;
@@ -77,10 +77,10 @@ async function look(): Promise<void> {
     }, network ? BETWEEN_LOOKS : PAUSE);
 }
 
-/** Where requests must be signed: nothing is shown before somebody has said who they are. */
+/** Asks for the viewer's key, because requests must be signed. Nothing else is shown. */
 function askForKey(why: string | null): void {
     useKey(null);
-    // What is on the page is not to be seen any more.
+    // The page may no longer show its contents.
     if (network) return location.reload();
     looking = false;
     trouble(null);
@@ -88,14 +88,14 @@ function askForKey(why: string | null): void {
     byId("panel").replaceChildren(html("h2", { tabindex: -1 }, "Sign in"), ...signIn(why, () => void look()));
 }
 
-/** Shows who has signed in. */
+/** Shows the account that has signed in. */
 function tellKey(account: string | null): void {
     const button = byId("leave");
     button.hidden = account === null;
     button.textContent = `Sign out of ${account}`;
 }
 
-/** Whether a person is at something in the panel, has marked some of its text, or is told why nothing was done: it is not to be taken away. */
+/** Whether the panel must not be renewed: the viewer uses it, has selected some of its text, or reads a command's outcome. */
 function isBusy(): boolean {
     const [panel, active, marked] = [byId("panel"), document.activeElement, getSelection()];
     const isMarked = marked !== null && !marked.isCollapsed && panel.contains(marked.anchorNode);
@@ -103,50 +103,68 @@ function isBusy(): boolean {
     return isTold || isMarked || (panel.contains(active) && active!.matches("input, select, details *, button, a:focus-visible"));
 }
 
-/** Shows the view of the address. */
+/** Shows the view that the address names. */
 async function show(focus = false): Promise<void> {
     if (!network) return;
     const mine = ++turn;
-    const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
-    const [name = "", ...rest] = path.split("/");
-    const context: Context = {
-        network, heard, argument: decoded(rest.join("/")), query: new URLSearchParams(query),
-        refresh: () => {
-            isDone = true;
-            void look();
-        },
-        stage: (scene) => mine === turn && stage(scene),
-    };
+    const { name, context } = addressed(network, (moment) => mine === turn && stage(moment));
     const view = await (VIEWS[name] ?? home)(context);
     if (mine !== turn) return;
-    const panel = byId("panel");
-    const { scrollTop } = panel;
-    const wasIn = panel.contains(document.activeElement);
+    const wasInPanel = byId("panel").contains(document.activeElement);
     if (!view.staged) unstage();
     tellKey(network.all.viewer);
-    const written = focus ? [] : fieldsOf(panel).map((one): [string, string] => [one.name, one.value]);
+    const title = fillPanel(view, focus);
+    markMap(view, focus);
+    markNavigation(name);
+    if (focus) title.focus();
+    else if (wasInPanel) title.focus({ preventScroll: true });
+}
+
+/** The name of the view in the address, and the view's input. */
+function addressed(network: Network, stage: Context["stage"]): { name: string; context: Context } {
+    const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+    const [name = "", ...rest] = path.split("/");
+    const refresh = () => {
+        isDone = true;
+        void look();
+    };
+    const context = { network, heard, argument: decoded(rest.join("/")), query: new URLSearchParams(query), refresh, stage };
+    return { name, context };
+}
+
+/** Puts a view into the panel. A view that is renewed keeps its scroll position and what is written in its fields. */
+function fillPanel(view: View, isNew: boolean): HTMLElement {
+    const panel = byId("panel");
+    const { scrollTop } = panel;
+    const written = isNew ? [] : fieldsOf(panel).map((one): [string, string] => [one.name, one.value]);
     const title = html("h2", { tabindex: -1 }, view.title);
     const news = html("div");
     live = view.live ? () => news.replaceChildren(...nodes(view.live!())) : null;
     live?.();
     panel.replaceChildren(title, ...nodes(view.content), news);
     for (const [name, value] of written) write(panel, name, value);
-    panel.scrollTop = focus ? 0 : scrollTop;
+    panel.scrollTop = isNew ? 0 : scrollTop;
     panel.classList.toggle("wide", view.isWide ?? false);
     document.title = `${view.title} · classiclink`;
+    return title;
+}
+
+/** Marks what a view is about on the map. */
+function markMap(view: View, isNew: boolean): void {
     map.find(view.found ?? null);
     if (view.staged) map.find(null);
     else if (view.way) map.way(view.way.steps, view.way.works);
-    else if (focus || view.ids) map.select(view.ids ?? []);
+    else if (isNew || view.ids) map.select(view.ids ?? []);
+}
+
+function markNavigation(name: string): void {
     for (const link of document.querySelectorAll("nav a")) {
         if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
     }
-    if (focus) title.focus();
-    else if (wasIn) title.focus({ preventScroll: true });
 }
 
-/** Puts a moment of a recording on the map. */
+/** Shows a moment of a recording on the map. */
 function stage({ network: past, steps, works, drop }: Stage): void {
     if (staged !== past) {
         map.lines([]);
@@ -158,7 +176,7 @@ function stage({ network: past, steps, works, drop }: Stage): void {
     if (drop) map.markDrop(drop.host, drop.reason);
 }
 
-/** Puts the present back. */
+/** Shows the present on the map again. */
 function unstage(): void {
     if (!staged || !network) return;
     staged = null;
@@ -169,7 +187,7 @@ function unstage(): void {
 type Field = HTMLInputElement | HTMLSelectElement;
 const fieldsOf = (panel: HTMLElement) => [...panel.querySelectorAll<Field>("input[name]:not([type=file], [type=range]), select[name]")];
 
-/** Puts back what a person has written into a field, as if it were written now. */
+/** Restores the value of a field, with the events of typing. */
 function write(panel: HTMLElement, name: string, value: string): void {
     const field = fieldsOf(panel).find((one) => one.name === name);
     const isOffered = field instanceof HTMLInputElement || [...(field?.options ?? [])].some((option) => option.value === value);
@@ -193,10 +211,10 @@ function trouble(text: string | null): void {
     line.hidden = text === null;
 }
 
-/** The dataplane's process, and when another one took its place. */
+/** The dataplane's process, and the time at which another one replaced it. */
 const dataplane = { process: null as number | null, replaced: -Infinity };
 
-/** Whether the dataplane was started again a moment ago; it may have been away for less than a moment. */
+/** Whether the dataplane was restarted a short time ago. It may have been down for less than a moment. */
 function isNew({ process }: Moment): boolean {
     if (process !== null) {
         if (dataplane.process !== null && dataplane.process !== process) dataplane.replaced = performance.now();
@@ -238,7 +256,7 @@ function setText(element: HTMLElement, text: string): void {
     if (element.textContent !== text) element.textContent = text;
 }
 
-/** What was missed while nobody listened. */
+/** Fetches what was missed without a stream. */
 async function catchUp(): Promise<void> {
     await look();
     const latest = async <T>(path: string): Promise<T[]> => (await ask<T[]>(path).catch(() => [])).toReversed().slice(0, KEPT);
@@ -246,20 +264,20 @@ async function catchUp(): Promise<void> {
     live?.();
 }
 
-/** The field that waits for a host to be named, if a person is in one. */
+/** The field for a host that has the focus. */
 function fieldForHost(): HTMLInputElement | null {
     const field = document.activeElement;
     return field instanceof HTMLInputElement && field.matches("form.why input[list]") && field.type !== "number" ? field : null;
 }
 
-/** The host under a pointer. */
+/** The host of a cell under the pointer. */
 function hostAt(target: EventTarget | null): string | undefined {
     const cell = target instanceof Element ? target.closest("a.cell") : null;
     const named = /^#\/host\/(.+)$/.exec(cell?.getAttribute("href") ?? "")?.[1];
     return named && decoded(named);
 }
 
-/** Whoever is in such a field names a host by pressing it on the map, and stays in the field. */
+/** A press on a host fills a field for a host, which keeps the focus. */
 byId("map").addEventListener("mousedown", (event) => {
     if (fieldForHost() && hostAt(event.target)) event.preventDefault();
 }, { capture: true });
@@ -274,7 +292,7 @@ byId("map").addEventListener("click", (event) => {
 const word = byId("word") as HTMLInputElement;
 byId("find").addEventListener("submit", (event) => {
     event.preventDefault();
-    // To what was found.
+    // The focus moves to the results.
     void show(true);
 });
 word.addEventListener("input", () => {
@@ -291,7 +309,7 @@ addEventListener("keydown", (event) => {
     }
 });
 byId("skip").addEventListener("click", (event) => {
-    // The address stays that of the view.
+    // The address stays the view's.
     event.preventDefault();
     byId("panel").focus();
 });
@@ -300,7 +318,7 @@ byId("leave").addEventListener("click", () => {
     location.reload();
 });
 
-/** Listens to what is going on, once somebody may. */
+/** Begins the stream of moments, after the first look has succeeded. */
 function begin(): void {
     listen({
         moment: hear,
@@ -308,7 +326,7 @@ function begin(): void {
         silent: () => {
             trouble("Control does not answer. The map comes back with it.");
             setText(byId("status"), "No news");
-            // It may be the key that is no longer good.
+            // The key may have become invalid.
             void look();
         },
     });

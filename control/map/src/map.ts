@@ -1,4 +1,4 @@
-// The map on the screen: drawn, moved, zoomed, marked, and walked over by keys.
+// The map on the screen: drawing, moving, zooming, marks, and the keyboard.
 
 import { byId, svg } from "./dom";
 import { draw, type Drawing } from "./draw";
@@ -6,7 +6,8 @@ import { bits } from "./figures";
 import { centre, type Point, type Rectangle } from "./layout";
 import type { Line, Rate } from "./live";
 import type { Network } from "./network";
-import { INTERNET, scene, type Folds } from "./scene";
+import { INTERNET } from "./full-scene";
+import { scene, type Folds } from "./scene";
 import { drawTraffic } from "./traffic";
 
 /** How long a drop stays marked on the map, in milliseconds. */
@@ -35,7 +36,7 @@ export class NetworkMap {
         this.view.addEventListener("focusin", (event) => this.focused(event.target as SVGElement));
     }
 
-    /** What of the network of now is on the map beside it. */
+    /** The lines of traffic. */
     private talk: Line[] = [];
 
     show(network: Network) {
@@ -68,7 +69,7 @@ export class NetworkMap {
 
     // Marks.
 
-    /** Marks things as the ones that a view is about, and brings them into sight. */
+    /** Marks the things that a view is about, and scrolls to them. */
     select(ids: string[]) {
         this.shown.selected = ids;
         this.shown.steps = [];
@@ -77,7 +78,7 @@ export class NetworkMap {
         if (first) this.reveal(first);
     }
 
-    /** Marks the way of a packet: the things that each step names, in order. */
+    /** Marks a packet's path: the things that each step names, in order. */
     way(steps: string[][], works: boolean) {
         this.shown.selected = [];
         this.shown.steps = steps;
@@ -85,7 +86,7 @@ export class NetworkMap {
         this.remark();
     }
 
-    /** Lets only what was found stand out; `null` lets everything. */
+    /** Dims everything except these things. `null` dims nothing. */
     find(ids: string[] | null) {
         this.shown.found = ids && new Set(ids);
         this.remark();
@@ -112,7 +113,7 @@ export class NetworkMap {
         for (const { host, reason } of drops) this.markDrop(host, reason);
     }
 
-    /** Who talks to whom. */
+    /** Draws the lines of traffic. */
     lines(lines: Line[]) {
         this.talk = lines;
         const [drawing, network] = [this.drawing, this.network];
@@ -176,7 +177,7 @@ export class NetworkMap {
             const place = this.placeOf(id);
             const last = points.at(-1);
             if (!place) continue;
-            // Beside the words.
+            // The point is beside the words.
             const next = { x: place.x + place.width - 16, y: centre(place).y };
             if (!last || last.x !== next.x || last.y !== next.y) points.push(next);
         }
@@ -194,7 +195,7 @@ export class NetworkMap {
             const place = drawing.plan.cells.get(key) ?? drawing.plan.boxes.get(key);
             if (place) return place;
         }
-        // A cell in a folded box stands where its box does.
+        // A cell in a folded box has the place of the box.
         for (const key of this.keysOf(id)) {
             const holder = drawing.holders.get(key);
             if (holder) return drawing.plan.boxes.get(holder);
@@ -209,7 +210,7 @@ export class NetworkMap {
         const plan = this.drawing?.plan;
         if (!plan) return;
         const [across, down] = [this.view.clientWidth || 800, this.view.clientHeight || 600];
-        // Never larger than life.
+        // The scale has a limit, so that a small network is not enlarged.
         const scale = Math.max(plan.width / across, plan.height / down, 0.7);
         const [width, height] = [across * scale, down * scale];
         this.window = { x: plan.x + (plan.width - width) / 2, y: plan.y + Math.min(0, (plan.height - height) / 2), width, height };
@@ -276,7 +277,7 @@ export class NetworkMap {
 
     // Keys.
 
-    /** What the arrow keys go to. */
+    /** The elements that the arrow keys move between. */
     private stops(): SVGElement[] {
         return [...this.view.querySelectorAll<SVGElement>("a, .fold")];
     }
@@ -306,7 +307,7 @@ export class NetworkMap {
     }
 }
 
-/** A way through points in bows, which leave the words of what stands between them free. */
+/** A path through points in arcs, which leave the words between the points free. */
 function bowed(points: Point[]): string {
     const [first, ...rest] = points;
     let [d, last] = [`M${first!.x},${first!.y}`, first!];
@@ -320,7 +321,7 @@ function bowed(points: Point[]): string {
     return d;
 }
 
-/** The next one in a direction, as the eye would choose it. */
+/** The nearest element in a direction. Distance to the side counts twice. */
 function nearest(from: SVGElement, all: SVGElement[], direction: Point): SVGElement | undefined {
     const at = (element: SVGElement) => {
         const { left, top, width, height } = element.getBoundingClientRect();

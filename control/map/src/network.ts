@@ -1,4 +1,4 @@
-// What there is, as `/_map/network` says it, and an index of it.
+// The network as `/_map/network` describes it, and an index of it.
 
 import { ask } from "./endpoint";
 
@@ -167,9 +167,9 @@ export interface Everything {
     tables: RouteTable[];
     transit_tables: TransitTable[];
     acls: Acl[];
-    /** The account, where only what is of one is shown. */
+    /** The viewer's account, if the page shows only what that account owns. */
     viewer: string | null;
-    /** The state directory, where `classiclink` has to be told of it. */
+    /** The state directory, if `classiclink` needs `--state`. */
     state: string | null;
 }
 
@@ -179,14 +179,14 @@ const KINDS: Kind[] = [
     "managed", "balancers", "groups", "tables", "transit_tables", "acls",
 ];
 
-/** One of a kind, in words. */
+/** A thing of each kind in words. */
 export const KIND_WORDS: Record<Kind | "hosts", string> = {
     instances: "instance", vpcs: "VPC", subnets: "subnet", interfaces: "interface", gateways: "gateway", peerings: "peering",
     transits: "transit gateway", sites: "site", vpns: "VPN connection", hosts: "host outside", managed: "service's host",
     balancers: "load balancer", groups: "security group", tables: "route table", transit_tables: "transit route table", acls: "ACL",
 };
 
-/** An end of traffic: an address, with the groups that hold there. */
+/** An end of traffic: an address, with the groups that apply there. */
 export interface End {
     host: string;
     address: string;
@@ -198,7 +198,7 @@ export class Network {
     private readonly things = new Map<string, { kind: Kind; thing: Identity }>();
     private readonly interfacesOf = new Map<string, Interface[]>();
     private readonly hostsByName: Map<string, Host>;
-    /** How many instances have a name. */
+    /** The number of instances with each name. */
     private readonly bearers = new Map<string, number>();
 
     constructor(readonly all: Everything) {
@@ -237,7 +237,7 @@ export class Network {
         return this.interfacesOf.get(instance) ?? [];
     }
 
-    /** What a person calls it. */
+    /** The name of a thing, or its id. */
     label(id: string): string {
         const thing = this.thing(id);
         if (!thing) return id;
@@ -252,7 +252,7 @@ export class Network {
         return of.filter((address): address is string => address !== null);
     }
 
-    /** Every end of a host; a linked Classic instance has one in Classic and one in the VPC. */
+    /** The ends of a host. A linked Classic instance has one in EC2-Classic and one in the VPC. */
     ends(host: string): End[] {
         const outside = this.host(host);
         if (outside) return [{ host, address: outside.address, groups: [], vpc: null }];
@@ -272,25 +272,25 @@ export class Network {
         return [...linked, { ...own, groups: place.groups, vpc: null }];
     }
 
-    /** The words by which a host can be named: its Name if no other has it, else its id. */
+    /** The word for a host: its Name if no other host has it, otherwise its id. */
     word(host: string): string {
         const name = this.find("instances", host)?.name;
         return name && this.bearers.get(name) === 1 && !this.hostsByName.has(name) ? name : host;
     }
 
-    /** The host that a person means by a word. */
+    /** The host that a word means. */
     meant(word: string): string | undefined {
         if (this.find("instances", word) || this.host(word) || this.find("managed", word)) return word;
         return this.all.instances.find((instance) => instance.name === word)?.id;
     }
 
-    /** Every host, by the words for it. */
+    /** The words for all hosts. */
     hostWords(): string[] {
         const instances = this.all.instances.map((one) => this.word(one.id));
         return [...instances, ...this.all.hosts.map((host) => host.name), ...this.all.managed.map((host) => host.id)];
     }
 
-    /** Everything that has a word in its name, id or addresses. */
+    /** The things whose name, id or addresses contain a word. */
     matches(word: string): string[] {
         const wanted = word.trim().toLowerCase();
         if (!wanted) return [];
@@ -311,7 +311,7 @@ export class Network {
     }
 }
 
-/** The network as it is, or as a recording had it. */
+/** Loads the present network, or that of a recording. */
 export async function load(path = "network"): Promise<Network> {
     return new Network(await ask<Everything>(path));
 }

@@ -1,12 +1,12 @@
 // Parts that views are made of.
 
-import type { Deed } from "./api";
+import type { Command } from "./api";
 import { copy, html, nodes, type Child } from "./dom";
-import { said, urlOf } from "./endpoint";
+import { errorMessage, urlOf } from "./endpoint";
 import { theKey } from "./key";
 import type { Network } from "./network";
 
-/** Text in which everything that is known on the map is a link to its view. */
+/** Text in which everything on the map is a link to its view. */
 export function words(network: Network, text: string): Child[] {
     return text.split(/([\w-]+(?:\.[\w-]+)*)/).map((word, index) => (index % 2 ? named(network, word) : word));
 }
@@ -22,7 +22,7 @@ export function hrefOf(network: Network, id: string): string {
     return `#/${kind === "instances" || kind === "hosts" || kind === "managed" ? "host" : "thing"}/${encodeURIComponent(id)}`;
 }
 
-/** A thing by its name and, where it has both, its id. */
+/** A thing by its name and its id. */
 export function reference(network: Network, id: string | null | undefined): Child {
     if (!id) return "–";
     if (!network.kindOf(id)) return id;
@@ -31,12 +31,12 @@ export function reference(network: Network, id: string | null | undefined): Chil
     return html("a", { href: hrefOf(network, id) }, ...words);
 }
 
-/** An id is read, and searched for, whole. */
+/** An id that is not broken over lines. */
 function inOneLine(id: string): HTMLElement {
     return html("span", { class: "id" }, id);
 }
 
-/** A thing by what a person calls it. */
+/** A thing by its name alone. */
 export function briefly(network: Network, id: string): Child {
     return network.kindOf(id) ? html("a", { href: hrefOf(network, id), title: id }, network.label(id)) : id;
 }
@@ -46,7 +46,7 @@ export function references(network: Network, ids: string[]): Child {
     return html("span", {}, ...ids.flatMap((id, index) => [index ? ", " : "", reference(network, id)]));
 }
 
-/** A table that can be copied. */
+/** A table with a button that copies it. */
 export function table(caption: string, head: string[], rows: Child[][], mark?: (row: number) => string): HTMLElement {
     const body = rows.map((row, index) =>
         html("tr", { class: mark?.(index) || null }, ...row.map((value) => html("td", { class: isShort(value) ? "short" : null }, value))),
@@ -62,7 +62,7 @@ export function table(caption: string, head: string[], rows: Child[][], mark?: (
     return html("div", { class: "table" }, copyButton(`Copy the table ${caption}`, lines), made, empty || null);
 }
 
-/** Whether a value stays in one line. */
+/** Whether a value is not broken over lines. */
 function isShort(value: Child): boolean {
     return typeof value === "number" || (typeof value === "string" && value.length < 16);
 }
@@ -77,12 +77,12 @@ export function copyButton(label: string, text: () => string): HTMLElement {
     return html("button", { type: "button", class: "copy", title: label, click: press }, "Copy", html("span", { class: "offstage" }, ` ${label}`));
 }
 
-/** Names and values. */
+/** A list of names and values. */
 export function facts(...rows: [string, Child][]): HTMLElement {
     return html("dl", {}, ...rows.flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)]));
 }
 
-/** Says how to have what is shown without this page. */
+/** The command line, and the JSON, that give the same as the view. */
 export function source(command: string, path?: string): HTMLElement {
     return html("footer", {},
         html("code", {}, command), copyButton("Copy the command", () => command),
@@ -90,25 +90,25 @@ export function source(command: string, path?: string): HTMLElement {
     );
 }
 
-/** Opens what has to be signed for. */
+/** Opens a path that must be signed. */
 async function openSigned(event: Event, path: string): Promise<void> {
     if (!theKey()) return;
     event.preventDefault();
     open(await urlOf(path), "_blank", "noreferrer");
 }
 
-/** Something that can be done, beside the command line that does it. `question` is asked before. */
-export function proposal(label: string, deed: () => Deed | null, done: () => void, question?: string): HTMLElement {
+/** A button for a command, beside its command line. `question` asks for a confirmation. */
+export function proposal(label: string, command: () => Command | null, done: () => void, question?: string): HTMLElement {
     const line = html("code", { class: "command" });
     const outcome = html("output", {});
     const show = () => {
-        const made = deed();
+        const made = command();
         line.textContent = made?.line ?? "";
         line.hidden = copying.hidden = made === null;
         button.disabled = made === null;
     };
     const press = async () => {
-        const made = deed();
+        const made = command();
         if (!made || outcome.className === "pending" || (question && !confirm(question))) return;
         // The button keeps the focus, which a disabled one would lose.
         outcome.className = "pending";
@@ -120,7 +120,7 @@ export function proposal(label: string, deed: () => Deed | null, done: () => voi
             done();
         } catch (error) {
             outcome.className = "error";
-            outcome.textContent = said(error);
+            outcome.textContent = errorMessage(error);
         }
         show();
     };
@@ -128,7 +128,7 @@ export function proposal(label: string, deed: () => Deed | null, done: () => voi
     const copying = copyButton("Copy the command", () => line.textContent ?? "");
     const whole = html("div", { class: "proposal" }, button, outcome, line, copying);
     whole.addEventListener("refresh", () => {
-        // What was said of it is about something else now.
+        // The outcome is that of another command.
         outcome.className = outcome.textContent = "";
         show();
     });
@@ -136,18 +136,18 @@ export function proposal(label: string, deed: () => Deed | null, done: () => voi
     return whole;
 }
 
-/** What has to be waited for. */
+/** Content that is shown when it has arrived. */
 export function eventually(content: Promise<Child[]>): HTMLElement {
     const place = html("div", { "aria-busy": "true" }, html("p", { class: "empty" }, "…"));
     const put = (...children: Child[]) => {
         place.replaceChildren(...nodes(children));
         place.removeAttribute("aria-busy");
     };
-    content.then((children) => put(...children), (error) => put(html("p", { class: "error", role: "alert" }, said(error))));
+    content.then((children) => put(...children), (error) => put(html("p", { class: "error", role: "alert" }, errorMessage(error))));
     return place;
 }
 
-/** A file of the endpoint's, for whoever presses. Its address is signed then, not before. */
+/** A button that downloads a file from the endpoint. Its URL is signed when the button is pressed. */
 export function fileLink(label: string, path: () => string | null, command: () => string): HTMLElement {
     const line = html("code", { class: "command" });
     const press = async () => {

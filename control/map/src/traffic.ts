@@ -1,16 +1,16 @@
-// Who talks to whom, as lines between hosts: the wider, the more passes. Each is a link to its connections.
+// Traffic as lines between hosts. A wider line has a higher rate. Each line is a link to its connections.
 
 import { svg } from "./dom";
 import { rate } from "./figures";
 import { centre, type Point, type Rectangle } from "./layout";
 import type { Line } from "./live";
 
-/** More lines than these are drawn without words. */
+/** The greatest number of lines that have words. */
 const WORDS = 40;
-/** More lines than these are not drawn: the least are left out. */
+/** The greatest number of lines. Those with the lowest rates are left out. */
 const MOST = 300;
 
-/** What is between two places of the map. Hosts of a folded box have one place. */
+/** The traffic between two places of the map. Hosts of a folded box have one place. */
 interface Bundle {
     href: string;
     ends: [Rectangle, Rectangle];
@@ -20,7 +20,7 @@ interface Bundle {
     names: string;
 }
 
-/** Draws lines, those that were there in place, so that nobody who is at one is thrown off it. */
+/** Draws lines. Existing elements are updated in place, so that they keep the focus. */
 export function drawTraffic(group: SVGGElement, lines: Line[], placeOf: (host: string, link: boolean) => Rectangle | undefined, name: (host: string) => string): void {
     const bundles = bundled(lines, placeOf, name);
     const busiest = [...bundles].sort(([, a], [, b]) => b.bits - a.bits).slice(0, MOST);
@@ -79,21 +79,21 @@ function set(element: Element, name: string, value: string): void {
     if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-/** From 1.5 for a trickle to 8 for 10 Gbit/s. */
+/** The width of a line: from 1.5 for the lowest rate to 8 for 10 Gbit/s. */
 function width(rate: number): number {
     return Math.min(8, Math.max(1.5, Math.log10(Math.max(1, rate)) * 0.9 - 1));
 }
 
-/** A bow to the right, so that there and back are two, from edge to edge; and where its words stand. */
+/** A curve between the edges of two places, and the place of its words. It bends to the right, so that the directions differ. */
 function curve(from: Rectangle, to: Rectangle): [string, Point] {
     const [one, other] = [centre(from), centre(to)];
     const [dx, dy] = [other.x - one.x, other.y - one.y];
-    // Above a row of cells are the words of their box.
+    // The title of the box is above its first row of cells.
     const isRow = Math.abs(dy) < from.height;
     const goesUp = dx < 0 && !isRow;
     const edge = (place: Rectangle) => ({ x: centre(place).x, y: goesUp ? place.y : place.y + place.height });
     const [start, end] = [edge(from), edge(to)];
-    // Neighbours have words between them, too.
+    // The curve between neighbours has room for words, too.
     const bow = Math.max(0.12, 40 / (Math.hypot(dx, dy) || 1));
     const sag = isRow ? Math.abs(dx) * (dx < 0 ? 2 : 1) : dx;
     const top = { x: (start.x + end.x) / 2 - dy * bow, y: (start.y + end.y) / 2 + sag * bow };

@@ -1,10 +1,10 @@
-// What a view is given, and what it gives.
+// The input and the output of views.
 
 import type { Child } from "./dom";
 import type { Change, Drop, Line, Moment } from "./live";
 import type { Network } from "./network";
 
-/** What has been heard since the page was opened, and what was asked for then. */
+/** The last moment, and the newest drops and changes. */
 export interface Heard {
     moment: Moment | null;
     lines: Line[];
@@ -17,38 +17,38 @@ export interface Heard {
 export interface Context {
     network: Network;
     heard: Heard;
-    /** What stands in the address behind the view's name. */
+    /** The address's part behind the view's name. */
     argument: string;
     query: URLSearchParams;
-    /** Looks at the network again, and shows this view again. */
+    /** Loads the network again, and renews the view. */
     refresh: () => void;
-    /** Shows something else than the present on the map, for as long as this view is open. */
+    /** Shows a moment of a recording on the map while this view is open. */
     stage: (scene: Stage) => void;
 }
 
-/** What a recording shows. */
+/** A moment of a recording. */
 export interface Stage {
     network: Network;
-    /** The way of a packet. */
+    /** A packet's path: the things that each step names. */
     steps: string[][];
     works: boolean;
-    /** Where a packet was dropped, and why. */
+    /** The host at which the packet was dropped, and the reason. */
     drop: { host: string; reason: string } | null;
 }
 
 export interface View {
     title: string;
     content: Child[];
-    /** What the map is to mark. */
+    /** The things that the map marks. */
     ids?: string[];
-    /** The way of a packet on the map. */
+    /** A packet's path on the map, and whether the packet arrives. */
     way?: { steps: string[][]; works: boolean };
-    /** Whether the map shows what the view stages, and not the present. */
+    /** Whether the map shows the view's moment of a recording instead of the present. */
     staged?: boolean;
-    /** Whether it has tables of many columns, which need half of the window. */
+    /** Whether the view needs half of the window, for tables of many columns. */
     isWide?: boolean;
-    /** Only these stand out on the map. */
+    /** The only things that the map does not dim. */
     found?: string[];
-    /** What stands below the content and is made anew whenever something is heard. */
+    /** The part below the content, which is renewed with each moment. */
     live?: () => Child[];
 }

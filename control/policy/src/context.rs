@@ -1,4 +1,4 @@
-//! What is known about a request: condition keys and their values.
+//! The condition keys of a request and their values.
 
 use std::collections::BTreeMap;
 use std::iter::successors;

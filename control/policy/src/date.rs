@@ -29,7 +29,7 @@ fn part(text: &str, range: RangeInclusive<i64>) -> Option<i64> {
     text.parse().ok().filter(|number| is_number && range.contains(number))
 }
 
-/// Days from 1970 to a date; a month or day that is left out is the first.
+/// Days from 1970 to a date. A missing month or day is the first.
 fn days(date: &str) -> Option<i64> {
     let (is_negative, date) = date.strip_prefix('-').map_or((false, date), |date| (true, date));
     let mut parts = date.split('-');
@@ -48,7 +48,7 @@ fn civil(year: i64, month: i64, day: i64) -> i64 {
     365 * year + leap_days + (153 * month + 2) / 5 + day - 1 - before_1970
 }
 
-/// Seconds from midnight; what is left out is zero.
+/// Seconds from midnight. A missing part is zero.
 fn of_day(time: &str) -> Option<f64> {
     let mut parts = time.split(':');
     let hour = parts.next().filter(|hour| !hour.is_empty()).map_or(Some(0), |hour| part(hour, 0..=23))?;
@@ -82,7 +82,7 @@ mod tests {
     use super::read;
 
     #[test]
-    fn moments_have_as_many_parts_as_their_writer_likes() {
+    fn times_may_lack_their_last_parts() {
         for (text, expected) in [
             ("1970-01-01", Some(0.0)),
             ("2000-03-01T00:00:00Z", Some(951_868_800.0)),

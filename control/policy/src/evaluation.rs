@@ -6,7 +6,8 @@ use super::{Context, Document, Effect, Pattern, Statement};
 /// One action on one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
-    /// The sender's ARNs: for a session its own and its role's. For a service its name: `ec2.amazonaws.com`.
+    /// The sender's ARNs: for a session, its own and its role's. A service's name is in their place:
+    /// `ec2.amazonaws.com`.
     pub principals: &'a [String],
     /// The sender's account.
     pub account: &'a str,
@@ -14,7 +15,7 @@ pub struct Query<'a> {
     pub action: &'a str,
     /// The resource's ARN, or `*`.
     pub resource: &'a str,
-    /// What else is known.
+    /// The condition keys of the request, and their values.
     pub context: &'a Context,
 }
 
@@ -32,17 +33,17 @@ pub struct Match<'a> {
 /// The verdict of policies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict<'a> {
-    /// A statement denies it.
+    /// A statement denies the action.
     Denied(Match<'a>),
-    /// A statement allows it, and none denies it.
+    /// A statement allows the action, and none denies it.
     Allowed(Match<'a>),
-    /// No statement matches.
-    Unsaid,
+    /// No statement matches, so that the action is not allowed.
+    ImplicitDeny,
 }
 
 /// Evaluates all policies, each given with its name.
 pub fn evaluate<'a>(policies: impl IntoIterator<Item = (&'a str, &'a Document)>, query: &Query<'_>) -> Verdict<'a> {
-    let mut verdict = Verdict::Unsaid;
+    let mut verdict = Verdict::ImplicitDeny;
     for (policy, document) in policies {
         for (index, statement) in document.statements.iter().enumerate() {
             if !statement.is_about(query) {
@@ -51,7 +52,7 @@ pub fn evaluate<'a>(policies: impl IntoIterator<Item = (&'a str, &'a Document)>,
             let found = Match { policy, place: index + 1, statement };
             match (statement.effect, verdict) {
                 (Effect::Deny, _) => return Verdict::Denied(found),
-                (Effect::Allow, Verdict::Unsaid) => verdict = Verdict::Allowed(found),
+                (Effect::Allow, Verdict::ImplicitDeny) => verdict = Verdict::Allowed(found),
                 (Effect::Allow, _) => {}
             }
         }
@@ -66,17 +67,17 @@ pub fn may_allow(document: &Document, action: &str) -> bool {
     allows.any(|statement| statement.actions.has(&action, &Context::default()))
 }
 
-/// Whether a policy with principals allows it to this principal itself, not only to the account.
+/// Whether a policy with principals allows the action to the principal itself, not only to its account.
 pub fn allows_directly(document: &Document, query: &Query<'_>) -> bool {
     allows_named(document, query, |principals| principals.names(query, false))
 }
 
-/// Whether a policy with principals allows it to the sender's own ARN: to a user, or to a session itself and not only to
-/// its role.
+/// Whether a policy with principals allows the action to the sender's own ARN: to a user, or to a session itself and
+/// not only to its role.
 pub fn allows_session(document: &Document, query: &Query<'_>) -> bool {
     let own = query.principals.first();
     allows_named(document, query, |principals| {
-        principals.named.get("AWS").into_iter().flatten().any(|n| Some(n) == own)
+        principals.named.get("AWS").into_iter().flatten().any(|name| Some(name) == own)
     })
 }
 
@@ -107,7 +108,8 @@ impl Choice {
 }
 
 impl Principals {
-    /// Whether it names the sender: by an ARN, by its account if that counts, or by name if it is a service or an identity provider.
+    /// Whether the principals include the sender: by an ARN, by its account if `by_account`, or by name if the sender
+    /// is a service or an identity provider.
     fn names(&self, query: &Query<'_>, by_account: bool) -> bool {
         let mut others = ["Service", "Federated"].into_iter().filter_map(|kind| self.named.get(kind)).flatten();
         if others.any(|name| query.principals.contains(name)) {

@@ -1,14 +1,16 @@
-//! IAM's policy language: documents and their evaluation. Pure: without model, clock or wire.
+//! IAM's policy language: documents and their evaluation. It needs no model, no clock and no input or output.
 //!
-//! A [`Document`] is read from JSON, and errors have a line and a column; [`check`] returns the error that IAM would report. A
-//! [`Query`] is one action on one resource, with what is known about it ([`Context`]). [`evaluate`] evaluates documents for a query: an
-//! explicit deny decides, then an allow, and without either nothing is allowed (IAM User Guide, "Policy evaluation logic").
+//! A [`Document`] is read from JSON, and errors have a line and a column. [`check`] returns the error that IAM would
+//! report. A [`Query`] is one action on one resource, with the values of condition keys ([`Context`]). [`evaluate`]
+//! evaluates documents for a query: an explicit deny decides, then an allow, and without either the action is not
+//! allowed (IAM User Guide, "Policy evaluation logic").
 
 mod condition;
 mod context;
 mod date;
 mod document;
 mod evaluation;
+mod grammar;
 mod malformed;
 mod operator;
 mod pattern;

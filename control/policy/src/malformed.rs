@@ -5,10 +5,10 @@ use super::operator::{Operator, Test, Wanted};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// IAM's error for a policy. Invalid JSON is not among them: the parser reports it with its place.
+/// IAM's error for a malformed policy. The parser reports invalid JSON, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
-    /// It does not follow the grammar.
+    /// The document breaks the grammar.
     #[error("Syntax errors in policy.")]
     Syntax,
     /// A managed policy does not have the current version.
@@ -87,6 +87,7 @@ pub enum Malformed {
 
 type Statement = Map<String, Value>;
 
+/// The partitions of ARNs. `*` is any of them.
 const PARTITIONS: [&str; 9] =
     ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc", "*"];
 /// The beginnings of IAM's resources.
@@ -137,7 +138,7 @@ pub fn check(text: &str, r#use: Use) -> Result<(), Malformed> {
     if !has_unique_names(all) {
         return Err(Malformed::Sid);
     }
-    if !all.iter().all(|one| is_said(one, "Action")) {
+    if !all.iter().all(|one| has_values(one, "Action")) {
         return Err(Malformed::NoActions);
     }
     bad_resource.map_or(Ok(()), Err)?;
@@ -145,7 +146,9 @@ pub fn check(text: &str, r#use: Use) -> Result<(), Malformed> {
     match r#use {
         Use::Trust => check_trust(all),
         Use::Identity | Use::Managed if all.iter().any(|one| has(one, "Principal")) => Err(Malformed::Principal),
-        Use::Identity | Use::Managed if !all.iter().all(|one| is_said(one, "Resource")) => Err(Malformed::NoResources),
+        Use::Identity | Use::Managed if !all.iter().all(|one| has_values(one, "Resource")) => {
+            Err(Malformed::NoResources)
+        }
         Use::Identity | Use::Managed => Ok(()),
     }
 }
@@ -199,21 +202,25 @@ fn texts<'a>(statement: &'a Statement, name: &str) -> Vec<&'a str> {
     }
 }
 
+/// The values of an element and of its opposite.
 fn either<'a>(statement: &'a Statement, name: &str) -> Vec<&'a str> {
     let mut all = texts(statement, name);
     all.extend(texts(statement, &format!("Not{name}")));
     all
 }
 
+/// Whether a statement has an element or its opposite.
 fn has(statement: &Statement, name: &str) -> bool {
     statement.contains_key(name) || statement.contains_key(&format!("Not{name}"))
 }
 
-fn is_said(statement: &Statement, name: &str) -> bool {
+/// Whether a statement has an element or its opposite with at least one value.
+fn has_values(statement: &Statement, name: &str) -> bool {
     !either(statement, name).is_empty()
 }
 
-/// The rules of IAM's first parser for effects, dates and resources. A resource with another error is returned, to be reported later.
+/// Checks effects, dates and resources by the rules of IAM's first parser. Another error of a resource is returned, to
+/// be reported later.
 fn legacy(statements: &[&Statement]) -> Result<Option<Malformed>, Malformed> {
     let effect = |one: &&Statement| one.get("Effect").is_some_and(|effect| effect == "Allow" || effect == "Deny");
     if !statements.iter().all(|one| effect(one) && has_good_dates(one)) {
@@ -225,7 +232,7 @@ fn legacy(statements: &[&Statement]) -> Result<Option<Malformed>, Malformed> {
             let mut resources = texts(statement, name);
             resources.sort_unstable();
             bad = bad.or_else(|| resources.iter().find_map(|resource| check_resource(resource).err()));
-            if bad.is_none() && resources.into_iter().any(|resource| !is_of_old(resource)) {
+            if bad.is_none() && resources.into_iter().any(|resource| !passes_first_parser(resource)) {
                 return Err(Malformed::Legacy);
             }
         }
@@ -244,7 +251,7 @@ fn has_good_dates(statement: &Statement) -> bool {
 }
 
 /// The first parser's rule for ARNs: one with an empty part must have all parts, and a service.
-fn is_of_old(resource: &str) -> bool {
+fn passes_first_parser(resource: &str) -> bool {
     let has_all = resource.matches(':').count() >= 5 || !resource.contains("::");
     resource == "*" || has_all && resource.split(':').nth(2) != Some("")
 }
@@ -300,15 +307,19 @@ fn check_trust(statements: &[&Statement]) -> Result<(), Malformed> {
         let action = action.to_ascii_lowercase();
         action.contains(['*', '?']) || action.strip_prefix("sts:").is_some_and(|name| TRUST.contains(&name))
     };
-    match () {
-        () if !statements.iter().flat_map(|one| texts(one, "Action")).all(is_of_sessions) => {
-            Err(Malformed::TrustAction)
-        }
-        () if statements.iter().any(|one| has(one, "Resource")) => Err(Malformed::Resource),
-        () if statements.iter().any(|one| one.contains_key("NotPrincipal")) => Err(Malformed::NotPrincipal),
-        () if !statements.iter().all(|one| has(one, "Principal")) => Err(Malformed::NoPrincipal),
-        () => statements.iter().try_for_each(|one| check_principals(one)),
+    if !statements.iter().flat_map(|one| texts(one, "Action")).all(is_of_sessions) {
+        return Err(Malformed::TrustAction);
     }
+    if statements.iter().any(|one| has(one, "Resource")) {
+        return Err(Malformed::Resource);
+    }
+    if statements.iter().any(|one| one.contains_key("NotPrincipal")) {
+        return Err(Malformed::NotPrincipal);
+    }
+    if !statements.iter().all(|one| has(one, "Principal")) {
+        return Err(Malformed::NoPrincipal);
+    }
+    statements.iter().try_for_each(|one| check_principals(one))
 }
 
 /// A principal is everybody, `*`, or has a whole name.
@@ -333,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_told_in_iams_words_and_order() {
+    fn errors_have_iams_words_and_order() {
         let syntax = "Syntax errors in policy.";
         for (statement, expected) in [
             (r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#, "fine"),
@@ -377,14 +388,14 @@ mod tests {
     }
 
     #[test]
-    fn only_managed_policies_are_of_the_current_version() {
+    fn only_managed_policies_need_the_current_version() {
         let old = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
         assert_eq!(says(old, Use::Managed), "Policy document must be version 2012-10-17 or greater.");
         assert_eq!(says(old, Use::Identity), "fine");
     }
 
     #[test]
-    fn trust_policies_are_about_sessions_and_no_resource() {
+    fn trust_policies_have_session_actions_and_no_resource() {
         let trust = |rest: &str| says(&format!(r#"{{"Statement":{{"Effect":"Allow",{rest}}}}}"#), Use::Trust);
         assert_eq!(trust(r#""Action":["sts:AssumeRole","sts:TagSession"],"Principal":"*""#), "fine");
         assert!(trust(r#""Action":"sts:Assume","Principal":"*""#).starts_with("Trust Policy statement actions"));

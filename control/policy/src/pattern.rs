@@ -60,8 +60,8 @@ impl Pattern {
         self.resolved(context).is_some_and(|pieces| wildcard::fits(&pieces, text))
     }
 
-    /// The same for ARNs in conditions: part by part, so that a wildcard does not match a colon, except in the last
-    /// part.
+    /// Whether an ARN in a condition matches. It is compared part by part, so that a wildcard does not match a colon,
+    /// except in the last part.
     pub fn fits_arn(&self, arn: &str, context: &Context) -> bool {
         const PARTS: usize = 6;
         let Some(pieces) = self.resolved(context) else { return false };

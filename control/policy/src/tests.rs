@@ -17,14 +17,14 @@ fn says(document: &Document, action: &str, resource: &str, context: &Context) ->
     match evaluate([("p", document)], &query) {
         Verdict::Allowed(_) => "allow",
         Verdict::Denied(_) => "deny",
-        Verdict::Unsaid => "nothing",
+        Verdict::ImplicitDeny => "nothing",
     }
 }
 
 const VPC: &str = "arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1a2b3c4d";
 
 #[test]
-fn actions_and_resources_fit_by_wildcards_or_their_opposites() {
+fn actions_and_resources_match_by_wildcards_or_by_not_elements() {
     let allow = |rest: &str| policy(&format!(r#"{{"Effect":"Allow",{rest}}}"#));
     let none = Context::default();
     for (rest, action, resource, expected) in [
@@ -241,7 +241,7 @@ fn a_null_in_a_list_is_nothing_and_a_condition_without_values_never_holds() {
 }
 
 #[test]
-fn a_stored_policy_means_no_more_than_it_says() {
+fn a_stored_policy_never_allows_more_than_its_text() {
     let stored = |statement: &str| Document::stored(&format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#));
     let at_noon = context(&[("aws:CurrentTime", "2015-01-07T12:00:00Z")]);
     let can = |statement: &str| says(&stored(statement), "ec2:DeleteVpc", VPC, &at_noon);
@@ -356,14 +356,14 @@ proptest! {
         let is = match evaluate(documents.iter().map(|document| ("p", document)), &query) {
             Verdict::Allowed(_) => "allow",
             Verdict::Denied(_) => "deny",
-            Verdict::Unsaid => "nothing",
+            Verdict::ImplicitDeny => "nothing",
         };
         prop_assert_eq!(is, expected);
     }
 
     /// Whatever is sent as a policy is read or refused.
     #[test]
-    fn no_text_makes_the_reader_stumble(text in "\\PC{0,60}") {
+    fn the_reader_never_panics(text in "\\PC{0,60}") {
         let _ = Document::parse(&text, Use::Identity);
         let _ = Document::parse(&format!(r#"{{"Statement":{{"Effect":"Allow","Action":"*","Resource":"{text}"}}}}"#), Use::Identity);
     }

@@ -11,7 +11,7 @@ pub enum Piece {
     Any,
 }
 
-/// Whether a text matches. It is compared from the left; on a mismatch the last `*` takes one more character.
+/// Whether a text matches. It is compared from the left. On a mismatch the last `*` takes one more character.
 pub fn fits(pieces: &[Piece], text: &str) -> bool {
     let (mut piece, mut rest) = (0, text.chars());
     // The position after the last `*`, and the rest of the text that it has not taken.
@@ -60,7 +60,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn wildcards_are_what_they_are_defined_as(
+        fn wildcards_match_as_they_are_defined(
             pieces in proptest::collection::vec(piece(), 0..8),
             text in "[ab]{0,10}",
         ) {

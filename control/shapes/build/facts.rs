@@ -1,57 +1,75 @@
-//! Reads a file of `facts/`, one fact a line; `scripts/api-facts` writes them.
+//! Reads a file of `facts/`, which has one fact a line. `scripts/api-facts` writes these files.
 
 use std::collections::BTreeMap;
 
 /// The facts of a service.
 #[derive(Default)]
 pub struct Facts {
-    /// Its name in signatures.
+    /// The service's name in signatures.
     pub signing: String,
+    /// The version of its API.
     pub version: String,
+    /// The XML namespace of its documents.
     pub namespace: String,
     /// The actions that the platform lacks.
     pub lacks: Vec<String>,
-    /// The methods and paths of those in REST-XML, with their names.
+    /// The method, the path and the name of each of them in REST-XML.
     pub lacks_at: Vec<[String; 3]>,
+    /// The actions by name.
     pub actions: BTreeMap<String, Action>,
+    /// The structures by name.
     pub structures: BTreeMap<String, Structure>,
 }
 
+/// An action.
 #[derive(Default)]
 pub struct Action {
-    /// The structure of its input; `-` is none.
+    /// The structure of the input. `-` is none.
     pub request: String,
-    /// The structure of its reply; `-` is none.
+    /// The structure of the reply. `-` is none.
     pub reply: String,
+    /// The names of the filters.
     pub filters: Vec<String>,
-    /// Its method, path and status in REST-XML.
+    /// The method, the path and the status in REST-XML.
     pub http: Option<(String, String, String)>,
 }
 
+/// A structure.
 #[derive(Clone, Default)]
 pub struct Structure {
-    /// Whether replies contain it.
+    /// Whether replies contain the structure.
     pub out: bool,
+    /// The members in the order of the model.
     pub members: Vec<Member>,
 }
 
+/// A member of a structure.
 #[derive(Clone)]
 pub struct Member {
+    /// The name in AWS's model.
     pub name: String,
+    /// The type.
     pub kind: Kind,
+    /// Whether requests must have the member.
     pub required: bool,
-    /// Its names on the wire.
+    /// The name in requests.
     pub request: String,
+    /// The name in replies.
     pub reply: String,
+    /// The name of a list's items in requests, if it is not the usual one.
     pub request_item: Option<String>,
+    /// The name of a list's items in replies, if it is not the usual one.
     pub reply_item: Option<String>,
 }
 
+/// A type.
 #[derive(Clone)]
 pub enum Kind {
     /// `string`, `boolean`, `integer`, … with the detail after a colon: an id's shape, or a range.
     Scalar(String, String),
+    /// A structure by name.
     Structure(String),
+    /// A list of this type.
     List(Box<Kind>),
     /// A map from strings to this type.
     Map(Box<Kind>),
@@ -59,6 +77,7 @@ pub enum Kind {
 
 const SCALARS: [&str; 8] = ["string", "boolean", "integer", "long", "double", "timestamp", "blob", "id"];
 
+/// Parses a type: `string`, `[Vpc]`, `{string}`.
 fn kind(word: &str) -> Result<Kind, String> {
     if let Some(item) = word.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return Ok(Kind::List(Box::new(kind(item)?)));
@@ -67,13 +86,16 @@ fn kind(word: &str) -> Result<Kind, String> {
         return Ok(Kind::Map(Box::new(kind(value)?)));
     }
     let (name, more) = word.split_once(':').unwrap_or((word, ""));
-    match () {
-        () if SCALARS.contains(&name) => Ok(Kind::Scalar(name.into(), more.into())),
-        () if name.starts_with(|c: char| c.is_ascii_uppercase()) => Ok(Kind::Structure(name.into())),
-        () => Err(format!("no type is called {name}")),
+    if SCALARS.contains(&name) {
+        Ok(Kind::Scalar(name.into(), more.into()))
+    } else if name.starts_with(|c: char| c.is_ascii_uppercase()) {
+        Ok(Kind::Structure(name.into()))
+    } else {
+        Err(format!("no type is called {name}"))
     }
 }
 
+/// Parses a member: its name, its type with `!` if it is required, and its names on the wire.
 fn member(words: &[&str]) -> Result<Member, String> {
     let [name, kind_word, rest @ ..] = words else { return Err("a member has a name and a type".into()) };
     let named = |end: &str| rest.iter().find_map(|word| word.strip_prefix(end)?.strip_prefix('=')).map(str::to_owned);
@@ -90,6 +112,9 @@ fn member(words: &[&str]) -> Result<Member, String> {
 }
 
 /// Reads a file.
+///
+/// # Errors
+/// A message with the word or the line that is none of the format.
 pub fn parse(text: &str) -> Result<Facts, String> {
     let mut facts = Facts::default();
     let (mut action, mut structure) = (String::new(), String::new());

@@ -2,7 +2,7 @@
 //! reply.
 
 use crate::facts::{Action, Facts, Kind, Member, Structure};
-use crate::treatment::{Treatment, Ways};
+use crate::treatment::{Exceptions, Treatment};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -28,28 +28,9 @@ const PAGES: [(&str, &str); 5] = [
 
 /// Generates a service's module.
 pub fn module(facts: &Facts, treatment: &Treatment) -> String {
-    let mut out = String::new();
+    let mut out = facts_constant(facts, treatment);
     let requests: BTreeMap<&str, &Action> =
         facts.actions.values().map(|action| (action.request.as_str(), action)).collect();
-    let names =
-        |names: &mut dyn Iterator<Item = &String>| names.map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-    let (has, lacks) = (names(&mut treatment.actions.iter()), names(&mut facts.lacks.iter()));
-    let (signing, version, namespace) = (&facts.signing, &facts.version, &facts.namespace);
-    let route = |method: &str, path: &str, status: &str, name: &str| {
-        format!("crate::Route {{ method: {method:?}, path: {path:?}, status: {status}, action: {name:?} }}")
-    };
-    let of_action = |(name, action): (&String, &Action)| {
-        let (method, path, status) = action.http.as_ref()?;
-        Some(route(method, path, status, name))
-    };
-    let lacking = facts.lacks_at.iter().map(|[method, path, name]| route(method, path, "400", name));
-    let routes = facts.actions.iter().filter_map(of_action).chain(lacking).collect::<Vec<_>>().join(", ");
-    let _ = writeln!(
-        out,
-        "/// What is to be known about the service.\npub const FACTS: Facts = Facts {{ signing: {signing:?}, \
-         version: {version:?}, namespace: {namespace:?}, has: &[{has}], lacks: &[{lacks}], \
-         routes: &[{routes}] }};"
-    );
     for (name, structure) in &facts.structures {
         write_structure(&mut out, name, structure, requests.get(name.as_str()).copied(), treatment);
     }
@@ -65,11 +46,41 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
     out
 }
 
+/// The constant `FACTS` of a service.
+fn facts_constant(facts: &Facts, treatment: &Treatment) -> String {
+    let (has, lacks) = (quoted(&treatment.actions), quoted(&facts.lacks));
+    let (signing, version, namespace) = (&facts.signing, &facts.version, &facts.namespace);
+    let routes = routes(facts);
+    format!(
+        "/// What is to be known about the service.\npub const FACTS: Facts = Facts {{ signing: {signing:?}, \
+         version: {version:?}, namespace: {namespace:?}, has: &[{has}], lacks: &[{lacks}], \
+         routes: &[{routes}] }};\n"
+    )
+}
+
+/// The routes of REST-XML: those of the platform's actions, and those of actions that it lacks.
+fn routes(facts: &Facts) -> String {
+    let route = |method: &str, path: &str, status: &str, name: &str| {
+        format!("crate::Route {{ method: {method:?}, path: {path:?}, status: {status}, action: {name:?} }}")
+    };
+    let of_action = |(name, action): (&String, &Action)| {
+        let (method, path, status) = action.http.as_ref()?;
+        Some(route(method, path, status, name))
+    };
+    let lacking = facts.lacks_at.iter().map(|[method, path, name]| route(method, path, "400", name));
+    facts.actions.iter().filter_map(of_action).chain(lacking).collect::<Vec<_>>().join(", ")
+}
+
+/// Names as string literals with commas between them.
+fn quoted<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
+    names.into_iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
+}
+
 fn is_dry_run(member: &Member) -> bool {
     member.name == "DryRun"
 }
 
-/// Whether it is a list of filters. Some actions filter by tags only.
+/// Whether a member is a list of filters. Some actions filter by tags only.
 fn is_filters(member: &Member) -> bool {
     let of_structures = matches!(&member.kind, Kind::List(item) if matches!(**item, Kind::Structure(_)));
     matches!(member.name.as_str(), "Filters" | "Filter") && of_structures
@@ -77,7 +88,7 @@ fn is_filters(member: &Member) -> bool {
 
 /// The members of the struct, each with its role. DryRun is left out, because the caller of the action checks it.
 /// Members that requests ignore are kept if replies may have them.
-fn fields<'a>(structure: &'a Structure, action: Option<&Action>, ways: &Ways) -> Vec<(&'a Member, Role)> {
+fn fields<'a>(structure: &'a Structure, action: Option<&Action>, exceptions: &Exceptions) -> Vec<(&'a Member, Role)> {
     let members = &structure.members;
     let has = |name: &str| members.iter().any(|member| member.name == name);
     let page = PAGES.iter().find(|(size, token)| action.is_some() && has(size) && has(token));
@@ -89,12 +100,13 @@ fn fields<'a>(structure: &'a Structure, action: Option<&Action>, ways: &Ways) ->
         (_, Some((_, token))) if member.name == *token => None,
         _ => Some(Role::Plain),
     };
-    let kept = members.iter().filter(|member| structure.out || !ways.skips(&member.name));
+    let kept = members.iter().filter(|member| structure.out || !exceptions.skips(&member.name));
     let mut fields: Vec<_> = kept.filter_map(|member| Some((member, role(member)?))).collect();
     fields.sort_by_key(|(_, role)| !matches!(role, Role::Token));
     fields
 }
 
+/// Writes a structure's type, with the table of its members and access to their values.
 fn write_structure(
     out: &mut String,
     name: &str,
@@ -102,23 +114,33 @@ fn write_structure(
     action: Option<&Action>,
     treatment: &Treatment,
 ) {
-    let none = Ways::default();
-    let ways = treatment.of(name, &none);
-    let members = &structure.members;
-    let fields = fields(structure, action, ways);
-    let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {} {{", type_name(name));
+    let none = Exceptions::default();
+    let exceptions = treatment.of(name, &none);
+    let (members, type_name) = (&structure.members, type_name(name));
+    let fields = fields(structure, action, exceptions);
+    let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {type_name} {{");
     for (member, role) in &fields {
-        let _ = writeln!(out, "    pub {}: {},", field_name(member, role), field_type(member, role, ways));
+        let _ = writeln!(out, "    pub {}: {},", field_name(member, role), field_type(member, role, exceptions));
     }
-    let _ = writeln!(
-        out,
-        "}}\nimpl Shape for {} {{\n    fn members(&self) -> &'static [Member] {{\n        &[",
-        type_name(name)
-    );
+    let _ =
+        writeln!(out, "}}\nimpl Shape for {type_name} {{\n    fn members(&self) -> &'static [Member] {{\n        &[");
     for (member, role) in &fields {
-        let _ = writeln!(out, "            {},", table_row(member, role, members, action, ways, &treatment.protocol));
+        let row = table_row(member, role, members, action, exceptions, &treatment.protocol);
+        let _ = writeln!(out, "            {row},");
     }
     let _ = writeln!(out, "        ]\n    }}");
+    write_access(out, name, &fields);
+    for (function, names) in [("ignored", &exceptions.ignored), ("refused", &exceptions.refused)] {
+        if !names.is_empty() {
+            let sent = members.iter().filter(|member| names.contains(&member.name)).map(|member| &member.request);
+            let _ = writeln!(out, "    fn {function}(&self) -> &'static [&'static str] {{ &[{}] }}", quoted(sent));
+        }
+    }
+    let _ = writeln!(out, "}}");
+}
+
+/// Writes the functions that give a field by its index in the table.
+fn write_access(out: &mut String, name: &str, fields: &[(&Member, Role)]) {
     let signatures = [
         ("value(&self, index: usize) -> &dyn Value", "&"),
         ("value_mut(&mut self, index: usize) -> &mut dyn Value", "&mut "),
@@ -135,16 +157,6 @@ fn write_structure(
         };
         let _ = writeln!(out, "    fn {signature} {{\n        {body}\n    }}");
     }
-    let sent = |names: &[String]| {
-        let sent = members.iter().filter(|member| names.contains(&member.name));
-        sent.map(|member| format!("{:?}", member.request)).collect::<Vec<_>>().join(", ")
-    };
-    for (function, names) in [("ignored", &ways.ignored), ("refused", &ways.refused)] {
-        if !names.is_empty() {
-            let _ = writeln!(out, "    fn {function}(&self) -> &'static [&'static str] {{ &[{}] }}", sent(names));
-        }
-    }
-    let _ = writeln!(out, "}}");
 }
 
 fn field_name(member: &Member, role: &Role) -> String {
@@ -154,13 +166,13 @@ fn field_name(member: &Member, role: &Role) -> String {
     }
 }
 
-fn field_type(member: &Member, role: &Role, ways: &Ways) -> String {
+fn field_type(member: &Member, role: &Role, exceptions: &Exceptions) -> String {
     match (role, &member.kind) {
         (Role::Filters, Kind::List(item)) => format!("Filters<{}>", rust_type(item)),
         (Role::Page(_), _) => "Page".to_owned(),
         (Role::Token, _) => "Token".to_owned(),
         (_, kind @ (Kind::List(_) | Kind::Map(_))) => rust_type(kind),
-        (_, kind) if ways.requires(member) => rust_type(kind),
+        (_, kind) if exceptions.requires(member) => rust_type(kind),
         (_, kind) => format!("Option<{}>", rust_type(kind)),
     }
 }
@@ -197,12 +209,13 @@ fn detail<'a>(kind: &'a Kind, scalar: &str) -> &'a str {
     }
 }
 
+/// The row of the table of members.
 fn table_row(
     member: &Member,
     role: &Role,
     members: &[Member],
     action: Option<&Action>,
-    ways: &Ways,
+    exceptions: &Exceptions,
     protocol: &str,
 ) -> String {
     let usual = match &member.kind {
@@ -217,15 +230,15 @@ fn table_row(
         let request = member.request_item.as_deref().unwrap_or(usual.0);
         let reply = member.reply_item.as_deref().unwrap_or(usual.1);
         let _ = write!(row, ", request_item: {request:?}, reply_item: {reply:?}");
-        if ways.requires(member) {
+        if exceptions.requires(member) {
             row.push_str(", required: true");
         }
     }
     let id = detail(&member.kind, "id");
-    if !id.is_empty() && !ways.unchecked.contains(&member.name) {
+    if !id.is_empty() && !exceptions.unchecked.contains(&member.name) {
         let _ = write!(row, ", id: {id:?}");
     }
-    if ways.empty.contains(&member.name) {
+    if exceptions.empty.contains(&member.name) {
         row.push_str(", keeps_empty: true");
     }
     match role {
@@ -248,7 +261,7 @@ fn table_row(
     row + ", ..Member::PLAIN }"
 }
 
-/// `Ipv6CidrBlock` → `ipv6_cidr_block`, `DBInstance` → `db_instance`; Rust's keywords are escaped.
+/// `Ipv6CidrBlock` → `ipv6_cidr_block`, `DBInstance` → `db_instance`. Rust's keywords are escaped.
 fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut out = String::new();

@@ -1,33 +1,35 @@
-//! Reads a file of `actions/`: the actions that the platform has, and how it treats parameters that it does
-//! not model.
+//! Reads a file of `actions/`: the actions that the platform has, and how it treats parameters that it does not model.
 
 use crate::facts::{Facts, Member};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How the platform treats the members of structures.
+/// How the platform treats a service's actions and the members of its structures.
 #[derive(Default)]
 pub struct Treatment {
+    /// `ec2`, `query`, …: how lists are named.
     pub protocol: String,
+    /// The actions that the platform has.
     pub actions: BTreeSet<String>,
-    pub structures: BTreeMap<String, Ways>,
+    /// Exceptional members, by structure.
+    pub structures: BTreeMap<String, Exceptions>,
 }
 
-/// The members of a structure with a special treatment.
+/// The members of a structure that are not treated as the others.
 #[derive(Default)]
-pub struct Ways {
-    /// Accepted without effect.
+pub struct Exceptions {
+    /// Members that are accepted without effect.
     pub ignored: Vec<String>,
-    /// Refused with an error that names them.
+    /// Members that are refused with an error that names them.
     pub refused: Vec<String>,
-    /// An empty value counts as a value.
+    /// Members whose empty value counts as a value.
     pub empty: Vec<String>,
-    /// A required member whose absence the action itself reports.
+    /// Required members whose absence the action itself reports.
     pub optional: Vec<String>,
-    /// An id that is looked up whatever it looks like.
+    /// Ids that are looked up whatever they look like.
     pub unchecked: Vec<String>,
 }
 
-impl Ways {
+impl Exceptions {
     /// Whether requests never fill the member.
     pub fn skips(&self, member: &str) -> bool {
         self.ignored.iter().chain(&self.refused).any(|name| name == member)
@@ -40,14 +42,17 @@ impl Ways {
 }
 
 /// Reads a file. Lines after `action X` are about the structure of X's input.
+///
+/// # Errors
+/// A message with the line that is none of the format.
 pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
     let mut treatment = Treatment::default();
     let mut structure = String::new();
     for line in text.lines() {
         let words: Vec<&str> = line.split('#').next().unwrap_or("").split_whitespace().collect();
         let [word, names @ ..] = words.as_slice() else { continue };
-        let ways = treatment.structures.entry(structure.clone()).or_default();
-        let of_way = match (*word, names) {
+        let exceptions = treatment.structures.entry(structure.clone()).or_default();
+        let exceptional = match (*word, names) {
             ("protocol", [name]) => {
                 treatment.protocol = (*name).to_owned();
                 continue;
@@ -61,14 +66,14 @@ pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
                 structure = (*name).to_owned();
                 continue;
             }
-            ("ignored", _) => &mut ways.ignored,
-            ("refused", _) => &mut ways.refused,
-            ("empty", _) => &mut ways.empty,
-            ("optional", _) => &mut ways.optional,
-            ("unchecked", _) => &mut ways.unchecked,
+            ("ignored", _) => &mut exceptions.ignored,
+            ("refused", _) => &mut exceptions.refused,
+            ("empty", _) => &mut exceptions.empty,
+            ("optional", _) => &mut exceptions.optional,
+            ("unchecked", _) => &mut exceptions.unchecked,
             _ => return Err(format!("not understood: {line}")),
         };
-        of_way.extend(names.iter().map(|name| (*name).to_owned()));
+        exceptional.extend(names.iter().map(|name| (*name).to_owned()));
     }
     treatment.structures.remove("");
     Ok(treatment)
@@ -76,14 +81,17 @@ pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
 
 impl Treatment {
     /// Checks that all names exist, because a misspelt one would have no effect.
+    ///
+    /// # Errors
+    /// A message with the name that does not exist.
     pub fn check(&self, facts: &Facts) -> Result<(), String> {
         if let Some(action) = self.actions.iter().find(|action| !facts.actions.contains_key(*action)) {
             return Err(format!("no facts about {action}: run scripts/api-facts"));
         }
-        for (structure, ways) in &self.structures {
+        for (structure, exceptions) in &self.structures {
             let members = facts.structures.get(structure).map(|found| found.members.as_slice()).unwrap_or_default();
-            let ways = [&ways.ignored, &ways.refused, &ways.empty, &ways.optional, &ways.unchecked];
-            let mut names = ways.into_iter().flatten();
+            let Exceptions { ignored, refused, empty, optional, unchecked } = exceptions;
+            let mut names = [ignored, refused, empty, optional, unchecked].into_iter().flatten();
             if let Some(name) = names.find(|name| !members.iter().any(|member| member.name == **name)) {
                 return Err(format!("{structure} has no member {name}"));
             }
@@ -91,8 +99,8 @@ impl Treatment {
         Ok(())
     }
 
-    /// The treatment of a structure's members.
-    pub fn of<'a>(&'a self, structure: &str, none: &'a Ways) -> &'a Ways {
+    /// The exceptional members of a structure. `none` is for a structure without any.
+    pub fn of<'a>(&'a self, structure: &str, none: &'a Exceptions) -> &'a Exceptions {
         self.structures.get(structure).unwrap_or(none)
     }
 }

@@ -13,7 +13,7 @@ impl<T> List<T> {
         self.0.as_deref()
     }
 
-    /// The same list, absent if it is empty.
+    /// The list, absent if it is empty.
     pub fn unless_empty(self) -> List<T> {
         List(self.0.filter(|items| !items.is_empty()))
     }

@@ -11,9 +11,11 @@ pub struct Member {
     pub request: &'static str,
     /// Its name in replies.
     pub reply: &'static str,
-    /// The word between a list's or a map's name and an item's number in requests: `member`, `entry` and the like, or nothing.
+    /// The word between a list's or a map's name and an item's number in requests: `member`, `entry` and the like.
+    /// Empty if there is none.
     pub request_item: &'static str,
-    /// The name of a list's or a map's item in replies. Empty if the list is flattened: each item then has the list's name.
+    /// The name of a list's or a map's item in replies. Empty if the list is flattened, so that each item has the
+    /// list's name.
     pub reply_item: &'static str,
     /// Whether a list or a map must have items. Other required members are not [`Option`]s.
     pub required: bool,

@@ -58,7 +58,8 @@ pub trait Source {
     /// # Errors
     /// The errors of `read`, and [`Fault::Unknown`] for what it leaves.
     fn enter(&mut self, member: &str, read: Read<'_>) -> Result<bool>;
-    /// The same for each item of a list. `between` is the protocol's word between the list's name and an item's number.
+    /// Reads each item of a list, nothing of which may be left afterwards. `between` is the protocol's word between the
+    /// list's name and an item's number. Returns `false` if the list was not sent.
     ///
     /// # Errors
     /// As [`Source::enter`].

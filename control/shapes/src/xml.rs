@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_xml_has_not_is_never_written() {
+    fn characters_that_xml_lacks_are_never_written() {
         let mut xml = Xml::default();
         xml.text("Message", "a\u{0}b\u{1b}c\u{fffe}d\u{ffff}e\u{85}\u{10ffff}");
         assert_eq!(xml.into_string(), "<Message>abcde\u{85}\u{10ffff}</Message>");

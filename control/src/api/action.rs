@@ -1,64 +1,54 @@
 //! Actions by name: how each is decoded, carried out and encoded.
+//!
+//! A service's resources add their actions to [`Actions`] as functions of a typed input. This file has what all actions
+//! have in common: input from parameters, faults of parameters, and the members of replies.
 
 use super::Params;
+use super::protocol::json::in_seconds;
 use super::protocol::{ApiError, RequestError, ServiceError};
-use model::{Caller, LaunchForm, Model, Time};
-use serde_json::Value as Json;
+use model::{Caller, LaunchForm, Model};
 use shapes::{Action, Answer, Fault, Shape, decode, json_of_xml};
 use std::collections::BTreeMap;
 
-/// Keeps the findings of a search. Arguments are the input and what was found.
+/// The change that keeps the findings of a search. Its last arguments are the input and the findings.
 type Keep<A, F, R, E> = fn(&mut Model, &Caller, A, F) -> Result<R, E>;
 
 /// An error of any service.
-pub type Refusal = Box<dyn ApiError>;
-/// An action's result: the members of its reply as XML or, for services with that dialect, as JSON; or nothing.
-pub type Outcome = std::result::Result<Option<String>, Refusal>;
+pub type BoxedError = Box<dyn ApiError>;
+/// The members of an action's reply, as XML or, in that dialect, as JSON. `None` if the action returns nothing.
+pub type Outcome = Result<Option<String>, BoxedError>;
 
 type Look = dyn Fn(&Model, &Caller, Params) -> Outcome + Send + Sync;
 type Change = dyn Fn(&mut Model, &Caller, Params) -> Outcome + Send + Sync;
 
-/// The change that a search ends with.
+/// The change that follows from a search.
 pub type Then = Box<dyn FnOnce(&mut Model, &Caller) -> Outcome + Send>;
-type Search = dyn Fn(&Model, &Caller, Params) -> std::result::Result<Then, Refusal> + Send + Sync;
+type Search = dyn Fn(&Model, &Caller, Params) -> Result<Then, BoxedError> + Send + Sync;
 
-/// A change that also gets one of the request's structures as it was sent.
+/// A change that also gets the request's launch structure as it was sent.
 type ChangeWithForm<A, E> = fn(&mut Model, &Caller, A, LaunchForm) -> Result<<A as Action>::Reply, E>;
-
-/// Converts times to seconds since 1970, as AWS JSON has them. XML has text.
-fn in_seconds(json: Json) -> Json {
-    let member = |(name, value): (String, Json)| {
-        let moment = value.as_str().filter(|_| name.ends_with("Date")).and_then(|text| text.parse::<Time>().ok());
-        let value = moment.map_or_else(|| in_seconds(value), |moment| Json::from(moment.0 / 1000));
-        (name, value)
-    };
-    match json {
-        Json::Object(members) => Json::Object(members.into_iter().map(member).collect()),
-        Json::Array(items) => Json::Array(items.into_iter().map(in_seconds).collect()),
-        other => other,
-    }
-}
 
 /// How an action is carried out.
 pub enum Handler {
-    /// It only reads the model.
+    /// The action only reads the model.
     Read(Box<Look>),
-    /// It changes the model.
+    /// The action changes the model.
     Write(Box<Change>),
-    /// It searches for long, which may be done in a copy of the model, and then keeps what it has found.
+    /// The action searches for long, which may be done in a copy of the model, and then changes the model.
     Search(Box<Search>),
 }
 
 /// An action of a service.
 pub struct Entry {
-    /// How it is carried out.
+    /// How the action is carried out.
     pub handler: Handler,
-    fault: fn(Params) -> Option<Refusal>,
+    fault: fn(Params) -> Option<BoxedError>,
 }
 
 impl Entry {
-    /// What is missing in a request or malformed, which is told before what is not allowed (semantics.md §1.6).
-    pub fn fault(&self, params: Params) -> Option<Refusal> {
+    /// The error for a missing or malformed parameter, which comes before that for a lack of permission (semantics.md
+    /// §1.6).
+    pub fn fault(&self, params: Params) -> Option<BoxedError> {
         (self.fault)(params)
     }
 }
@@ -68,6 +58,11 @@ impl Entry {
 pub struct Actions(BTreeMap<&'static str, Entry>);
 
 impl Actions {
+    /// The actions that these functions add, one for each of the service's resources.
+    pub fn of(resources: &[fn(Actions) -> Actions]) -> Actions {
+        resources.iter().fold(Actions::default(), |actions, add| add(actions))
+    }
+
     /// Adds an action that only reads.
     pub fn read<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
     where
@@ -88,7 +83,7 @@ impl Actions {
         let run = move |model: &Model, caller: &Caller, params| {
             let members = answer(look(model, caller, input::<A, E>(params)?))?.unwrap_or_default();
             let json = json_of_xml::<A::Reply>(&members).map(|json| Some(in_seconds(json).to_string()));
-            json.map_err(|error| -> Refusal { Box::new(RequestError::Internal { message: error.to_string() }) })
+            json.map_err(|error| -> BoxedError { Box::new(RequestError::Internal { message: error.to_string() }) })
         };
         self.with::<A, E>(Handler::Read(Box::new(run)))
     }
@@ -104,7 +99,7 @@ impl Actions {
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
-    /// Adds an action that changes the model and keeps one of its structures as it was sent.
+    /// Adds an action that changes the model and keeps its launch structure as it was sent.
     pub fn write_with_form<A, E>(self, change: ChangeWithForm<A, E>) -> Actions
     where
         A: Action + 'static,
@@ -117,7 +112,7 @@ impl Actions {
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
-    /// Adds an action that searches for long and keeps what it has found.
+    /// Adds an action that searches for long with `look` and changes the model with `keep`.
     pub fn search<A, F, E>(
         self,
         look: fn(&Model, &Caller, &A) -> Result<F, E>,
@@ -130,21 +125,21 @@ impl Actions {
     {
         let run = move |model: &Model, caller: &Caller, params| {
             let input = input::<A, E>(params)?;
-            let found = look(model, caller, &input).map_err(|error| -> Refusal { Box::new(error) })?;
+            let found = look(model, caller, &input).map_err(|error| -> BoxedError { Box::new(error) })?;
             let then: Then = Box::new(move |model, caller| answer(keep(model, caller, input, found)));
             Ok(then)
         };
         self.with::<A, E>(Handler::Search(Box::new(run)))
     }
 
-    /// Adds an action under its name, of which there is one.
+    /// Adds an action under its name.
     fn with<A, E>(mut self, handler: Handler) -> Actions
     where
         A: Action + 'static,
         E: ServiceError + 'static,
     {
         let before = self.0.insert(A::NAME, Entry { handler, fault: fault::<A, E> });
-        debug_assert!(before.is_none(), "{} is there twice", A::NAME);
+        debug_assert!(before.is_none(), "two actions have the name {}", A::NAME);
         self
     }
 
@@ -159,8 +154,8 @@ impl Actions {
     }
 }
 
-/// What of an action's parameters is missing or malformed.
-fn fault<A, E>(mut params: Params) -> Option<Refusal>
+/// The error for the first parameter of an action that is missing or malformed.
+fn fault<A, E>(mut params: Params) -> Option<BoxedError>
 where
     A: Action,
     E: ServiceError + 'static,
@@ -171,16 +166,17 @@ where
     }
 }
 
-/// Reads all parameters: what is left is unknown, and a dry run ends here (semantics.md §1.6).
-fn input<A, E>(mut params: Params) -> Result<A, Refusal>
+/// The action's input from all parameters. A parameter that is left is unknown, and a dry run ends here (semantics.md
+/// §1.6).
+fn input<A, E>(mut params: Params) -> Result<A, BoxedError>
 where
     A: Action,
     E: ServiceError + 'static,
 {
-    let refusal = |fault: Fault| -> Refusal { Box::new(E::of_parameter(fault)) };
-    let input = decode(&mut params).map_err(refusal)?;
-    let dry = if A::DRY_RUN { params.dry_run().map_err(refusal)? } else { false };
-    params.left().map_err(refusal)?;
+    let boxed = |fault: Fault| -> BoxedError { Box::new(E::of_parameter(fault)) };
+    let input = decode(&mut params).map_err(boxed)?;
+    let dry = if A::DRY_RUN { params.dry_run().map_err(boxed)? } else { false };
+    params.left().map_err(boxed)?;
     if dry { Err(Box::new(RequestError::DryRun)) } else { Ok(input) }
 }
 

@@ -1,6 +1,7 @@
-//! What RDS, ElastiCache and Redshift share on the wire.
+//! Input and output that RDS, ElastiCache and Redshift have in common: pages, tags, events, settings.
 
 use super::ec2::listing;
+pub use super::protocol::text;
 use super::protocol::{ApiError, ServiceError};
 use model::services::{Admitted, Clash, Error, Result, ServiceEvent, Thing, Wanted};
 use model::{Caller, Model, Tags, Time};
@@ -32,13 +33,22 @@ impl ServiceError for Error {
 /// The default size of a page.
 const PAGE: &str = "100";
 
-/// One page of rows, and the marker of the next.
-pub fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+/// A page of rows, and the marker of the next page.
+pub type Paged<R> = (Vec<R>, Option<String>);
+
+/// The page of rows that a request asks for. Rows are sorted by `id`.
+///
+/// # Errors
+/// [`Error::Marker`] if the request's marker or size is invalid.
+pub fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<Paged<R>> {
     let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
     listing::paged(&page, rows, id).map_err(|_| Error::Marker)
 }
 
-/// A request's tags. Every key must be given once; `code` is the service's error for a duplicate.
+/// A request's tags. `code` is the service's error code for a key that is given twice.
+///
+/// # Errors
+/// [`Error::Missing`] if a tag has no key, and [`Error::DuplicateTag`].
 pub fn tags_of(code: &'static str, sent: impl IntoIterator<Item = (Option<String>, Option<String>)>) -> Result<Tags> {
     let mut tags = Tags::new();
     for (key, value) in sent {
@@ -50,8 +60,8 @@ pub fn tags_of(code: &'static str, sent: impl IntoIterator<Item = (Option<String
     Ok(tags)
 }
 
-/// The settings that a service returns as they were given: `said` over those given before, as JSON of the service's
-/// structure.
+/// The members of a structure that a service returns as they were sent, as JSON: those of `said`, and those of `before`
+/// that `said` does not have.
 pub fn said_over<S: Shape + Default>(before: &str, said: &S) -> String {
     let mut xml = Xml::default();
     write_members(said, &mut xml);
@@ -62,34 +72,34 @@ pub fn said_over<S: Shape + Default>(before: &str, said: &S) -> String {
     Json::Object(all).to_string()
 }
 
-/// What a service tells again, without one member.
+/// The JSON of such a structure without one member.
 pub fn unsaid(before: &str, member: &str) -> String {
     let mut all = members(before);
     all.remove(member);
     Json::Object(all).to_string()
 }
 
-/// The members of what is told; none if nothing was.
+/// The members of such a structure's JSON. An empty text has none.
 fn members(told: &str) -> serde_json::Map<String, Json> {
     serde_json::from_str(told).unwrap_or_default()
 }
 
-/// The structure that is filled with what was said.
+/// The structure with the members of its JSON. All others have their defaults.
 pub fn said<S: Shape + Default>(told: &str) -> S {
     serde_json::from_str(told).ok().and_then(|json: Json| of_json(&json).ok()).unwrap_or_default()
 }
 
-/// The time range of events: from, to, or the last minutes.
+/// The time range of events that a request asks for.
 pub struct Window {
     /// The start.
     pub start: Option<Time>,
-    /// The end.
+    /// The end. `None` means that there is none.
     pub end: Option<Time>,
-    /// The length in minutes if there is no start; an hour by default.
+    /// The time before now at which the range begins without a start, in minutes. The default is 60.
     pub minutes: Option<i32>,
 }
 
-/// The events of resources of these kinds, or of the one with that name, within a time range.
+/// The events of resources of these kinds within a time range, of all names or of one.
 pub fn events<'m>(
     model: &'m Model,
     caller: &Caller,
@@ -110,12 +120,11 @@ pub fn events<'m>(
     model.service_events.iter().filter(is_asked).collect()
 }
 
-/// A present member's text.
-pub fn text(value: impl ToString) -> Option<String> {
-    Some(value.to_string())
-}
-
-/// The authorisation of a group in EC2-Classic: an address range, or a group of EC2.
+/// The range or the security group that a request lets into a group of EC2-Classic.
+///
+/// # Errors
+/// [`Clash::RangeOrGroup`] or [`Clash::NoRangeOrGroup`] if the request has both or neither, [`Error::Value`] if the
+/// range is malformed, and the error of a group that does not exist.
 pub fn admitted(
     model: &Model,
     caller: &Caller,

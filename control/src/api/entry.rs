@@ -1,21 +1,22 @@
-//! What RDS, ElastiCache and Redshift keep and tell again, each in words of its own.
+//! Resources of RDS, ElastiCache and Redshift that have no effect on the network. Each keeps the structure that its
+//! service returns ([`super::deployment::said_over`]).
 
-use super::deployment::{paged, said, said_over};
+use super::deployment::{Paged, paged, said, said_over};
 use model::services::{Result, ServiceEntry, Thing};
 use model::{Model, Scope};
 use shapes::{Page, Shape};
 
-/// A page, and how to ask for the next.
-pub type Paged<'m> = (Vec<&'m ServiceEntry>, Option<String>);
-
-/// The entry of that name, or all, by name.
+/// The entry with that name, or a page of those that are wanted.
+///
+/// # Errors
+/// [`model::services::Error::NotFound`], and the error of an invalid page.
 pub fn found<'m>(
     model: &'m Model,
     scope: &'m Scope,
     (thing, name): (Thing, Option<String>),
     page: Page,
     wanted: impl Fn(&ServiceEntry) -> bool,
-) -> Result<Paged<'m>> {
+) -> Result<Paged<&'m ServiceEntry>> {
     let mut rows = match name {
         Some(name) => vec![model.service_entry(scope, thing, &name)?],
         None => model.service_entries_of(scope, thing).collect(),
@@ -24,15 +25,15 @@ pub fn found<'m>(
     paged(page, rows, |row: &&ServiceEntry| &row.name)
 }
 
-/// What is told of an entry.
+/// The structure that a service returns for an entry.
 pub fn told<S: Shape + Default>(entry: &ServiceEntry) -> S {
     said(&entry.told)
 }
 
-/// Changes what is told of an entry; as it is now.
+/// Changes the structure that a service returns for an entry. Returns the changed entry.
 ///
 /// # Errors
-/// [`model::services::Error::NotFound`], and what the change is refused for.
+/// [`model::services::Error::NotFound`], and the error of the change.
 pub fn retold<S: Shape + Default>(
     model: &mut Model,
     scope: &Scope,

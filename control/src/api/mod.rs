@@ -7,8 +7,8 @@
 //! `Model::undo` and answers with an error. Only then the client gets the reply.
 
 mod action;
-mod admission;
 mod arn;
+mod authentication;
 mod autoscaling;
 mod credentials;
 mod deployment;
@@ -39,7 +39,7 @@ pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
 pub use service::SERVICES;
-pub use signature::{Distrust, Signed};
+pub use signature::{AuthenticationError, Signed};
 pub use visitor::Visitor;
 
 use model::arn;

@@ -1,6 +1,6 @@
-//! Parameter groups of RDS, ElastiCache and Redshift, which the three services describe in terms of their own.
+//! Parameter groups of RDS, ElastiCache and Redshift. Each service names their members in its own way.
 
-use super::deployment::paged;
+use super::deployment::{Paged, paged};
 use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted, known_parameters};
 use model::{Caller, Model};
 use shapes::Page;
@@ -28,9 +28,6 @@ pub struct ShownParameter {
 
 /// A parameter in a request: its name, its value, and when to apply it, if that is given.
 pub type Sent = (Option<String>, Option<String>, Option<String>);
-
-/// A page, and the marker of the next.
-pub type Paged<T> = (Vec<T>, Option<String>);
 
 /// The group with that name, or all groups.
 pub fn groups(
@@ -87,7 +84,10 @@ fn is_of_rds(thing: Thing) -> bool {
     matches!(thing, Thing::DbParameterGroup | Thing::DbClusterParameterGroup)
 }
 
-/// Gives parameters values. Only of RDS must be said when they are taken up.
+/// Gives parameters values. RDS alone requires the method by which they are applied.
+///
+/// # Errors
+/// A [`Clash`] if there are too many parameters or one is incomplete, and the model's errors.
 pub fn set(
     model: &mut Model,
     caller: &Caller,
@@ -97,19 +97,19 @@ pub fn set(
     if sent.len() > AT_ONCE {
         return Err(Clash::TooManyParameters {}.into());
     }
-    let says_when = is_of_rds(thing);
+    let needs_method = is_of_rds(thing);
     let one = |(name, value, method): Sent| match (name, value, method) {
         (Some(name), Some(value), Some(method)) => Ok((name, SetParameter { value, method })),
-        (Some(name), Some(value), None) if !says_when => {
+        (Some(name), Some(value), None) if !needs_method => {
             Ok((name, SetParameter { value, method: "pending-reboot".to_owned() }))
         }
-        _ if says_when => Err(Clash::ParameterIncomplete {}.into()),
+        _ if needs_method => Err(Clash::ParameterIncomplete {}.into()),
         _ => Err(Clash::MustBeGiven { names: "ParameterName and ParameterValue" }.into()),
     };
     model.set_parameters(caller, thing, name, sent.map(one).collect::<Result<_>>()?)
 }
 
-/// Resets parameters to their defaults. RDS resets all if none is named.
+/// Resets parameters to their defaults. RDS resets all if the request names none.
 pub fn reset(
     model: &mut Model,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! The parameters of a request: a tree of dotted names. An action takes the parameters that it knows; what is left is
+//! The parameters of a request: a tree of dotted names. An action takes the parameters that it knows. The others are
 //! unknown.
 
 mod source;
@@ -10,14 +10,14 @@ use std::ops::Range;
 
 /// The greatest number of parameters in a request.
 pub(super) const PARAMETERS: usize = 5000;
-/// The greatest number of levels in a name; EC2's deepest has seven.
+/// The greatest number of levels in a name. EC2's deepest has seven.
 const DEPTH: usize = 12;
-/// The greatest length of a name in bytes; EC2's longest has about a hundred.
+/// The greatest length of a name in bytes. EC2's longest has about a hundred.
 pub(super) const NAME: usize = 255;
-/// The greatest length of a value in bytes; EC2's longest, user data in base64, has 21,848.
+/// The greatest length of a value in bytes. EC2's longest, user data in base64, has 21,848.
 const VALUE: usize = 32 << 10;
 
-/// The structure that says how to launch, of which ids may be anything until it does.
+/// The structure of a launch template. Ids in it are checked when it is launched.
 const FORM: &str = "LaunchTemplateData";
 
 /// The structures that are kept as they were sent.
@@ -26,7 +26,7 @@ const KEPT: [&str; 3] = [FORM, "LaunchSpecification", "SpotFleetRequestConfig"];
 /// One place in the tree, and what was sent below it: `Filter.1.Name=x` is the value `x` at `Filter` → `1` → `Name`.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
-    /// The node's name: `Filter.1`; empty at the root.
+    /// The node's name: `Filter.1`. Empty at the root.
     path: String,
     /// The node's own value.
     value: Option<String>,
@@ -34,7 +34,7 @@ pub struct Params {
     below: Vec<(String, String)>,
     /// The offset in those names at which the part below the node begins.
     start: usize,
-    /// Whether they come from a document, in which the only item of a list has no number.
+    /// Whether the parameters come from a document. In a document, a list's only item has no number.
     of_document: bool,
 }
 
@@ -42,7 +42,8 @@ impl Params {
     /// Parses form-encoded parameters. If several have one name, the last one applies.
     ///
     /// # Errors
-    /// If there are too many, a name or value is too long, or one has characters that XML cannot represent.
+    /// [`Error::TooManyParameters`]; [`Error::UnknownParameter`] and [`Error::ValueLength`] if a name or a value is too
+    /// long; [`Error::NotUtf8`]; [`Error::BadCharacter`] if XML cannot represent a character.
     pub fn parse(form: &str) -> Result<Params> {
         let sent = || form.split('&').filter(|pair| !pair.is_empty());
         let count = sent().take(PARAMETERS + 1).count();
@@ -59,10 +60,10 @@ impl Params {
         Params::of_pairs(pairs)
     }
 
-    /// Takes names and values as parameters. If several have one name, the last one applies.
+    /// The parameters with these names and values. If several have one name, the last one applies.
     ///
     /// # Errors
-    /// If there are too many, a name or value is too long, or one has characters that XML cannot represent.
+    /// Those of [`Params::parse`], except [`Error::NotUtf8`].
     pub fn of_pairs(pairs: Vec<(String, String)>) -> Result<Params> {
         if pairs.len() > PARAMETERS {
             return Err(Error::TooManyParameters { most: PARAMETERS });
@@ -73,7 +74,7 @@ impl Params {
         }
         let mut below = pairs;
         below.reverse();
-        below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
+        sort(&mut below);
         below.dedup_by(|(later, _), (first, _)| later == first);
         Ok(Params { below, ..Params::default() })
     }
@@ -81,15 +82,15 @@ impl Params {
     /// Adds the parameters in a document.
     ///
     /// # Errors
-    /// If a value is too long, or has characters that XML cannot represent.
+    /// [`Error::ValueLength`]; [`Error::BadCharacter`] if XML cannot represent a character.
     pub fn with_document(self, document: impl Iterator<Item = (String, String)>) -> Result<Params> {
         let mut params = Params { of_document: true, ..self };
         for (name, value) in document {
-            told_again(&name, of_name)?;
+            check_characters(&name, name_of_parameter)?;
             check_value(&name, &value)?;
             params.below.push((name, value));
         }
-        params.below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
+        sort(&mut params.below);
         Ok(params)
     }
 
@@ -102,14 +103,14 @@ impl Params {
         }
     }
 
-    /// Parameters that were kept.
+    /// The parameters of a kept structure.
     pub fn of_form(form: impl IntoIterator<Item = (String, String)>) -> Params {
         let mut below: Vec<_> = form.into_iter().collect();
-        below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
+        sort(&mut below);
         Params { below, ..Params::default() }
     }
 
-    /// Parameters that were kept, as part of a request: ids in them are not checked.
+    /// The parameters of a launch template as those of a request. Ids in them are not checked.
     pub fn within_form(form: impl IntoIterator<Item = (String, String)>) -> Params {
         let named = form.into_iter().map(|(name, value)| (format!("{FORM}.{name}"), value));
         Params { path: FORM.to_owned(), start: FORM.len() + 1, ..Params::of_form(named) }
@@ -186,7 +187,7 @@ impl Params {
             return Ok(vec![list]);
         }
         if let Some(value) = &list.value {
-            // A list itself has no value; EC2 accepts an empty one as an empty list.
+            // A list itself has no value. EC2 accepts an empty one as an empty list.
             return if value.is_empty() { Ok(Vec::new()) } else { Err(list.unknown()) };
         }
         let mut items = Vec::new();
@@ -202,7 +203,7 @@ impl Params {
         Ok(items.into_iter().map(|(_, item)| item).collect())
     }
 
-    /// Takes parameters that have no effect here.
+    /// Takes parameters that have no effect.
     pub fn ignore(&mut self, names: &[&str]) {
         for name in names {
             self.subtree(name);
@@ -231,16 +232,21 @@ impl Params {
     }
 }
 
+/// Sorts names and values by the parts of the names. The order of equal names stays.
+fn sort(pairs: &mut [(String, String)]) {
+    pairs.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
+}
+
 fn take_name(sent: &str) -> Result<String> {
     // A character of a name takes at most three bytes encoded.
     if sent.len() > 3 * NAME {
         return Err(unknown_name(sent));
     }
-    decode(sent, of_name)
+    decode(sent, name_of_parameter)
 }
 
 fn check_name(name: &str) -> Result<()> {
-    told_again(name, of_name)?;
+    check_characters(name, name_of_parameter)?;
     if name.len() > NAME || name.split('.').count() > DEPTH { Err(unknown_name(name)) } else { Ok(()) }
 }
 
@@ -248,11 +254,11 @@ fn take_value(name: &str, sent: &str) -> Result<String> {
     if sent.len() > 3 * VALUE {
         return Err(too_long(name));
     }
-    decode(sent, || of_value(name))
+    decode(sent, || value_of(name))
 }
 
 fn check_value(name: &str, value: &str) -> Result<()> {
-    if value.len() > VALUE { Err(too_long(name)) } else { told_again(value, || of_value(name)) }
+    if value.len() > VALUE { Err(too_long(name)) } else { check_characters(value, || value_of(name)) }
 }
 
 fn too_long(name: &str) -> Error {
@@ -265,23 +271,23 @@ fn unknown_name(name: &str) -> Error {
     Error::UnknownParameter { name: format!("{beginning}…") }
 }
 
-/// Decodes form-encoded text; `what` names it in the error.
+/// Decodes form-encoded text. `what` names it in the error.
 fn decode(sent: &str, what: impl Fn() -> String) -> Result<String> {
     let spaced = sent.replace('+', " ");
     let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| Error::NotUtf8 { what: what() })?;
     Ok(text.into_owned())
 }
 
-/// Checks that XML can represent a text.
-fn told_again(text: &str, what: impl Fn() -> String) -> Result<()> {
+/// Checks that XML can represent a text, because errors repeat it. `what` names it in the error.
+fn check_characters(text: &str, what: impl Fn() -> String) -> Result<()> {
     not_in_xml(text).map_or(Ok(()), |character| Err(Error::BadCharacter { what: what(), character }))
 }
 
-fn of_name() -> String {
+fn name_of_parameter() -> String {
     "The name of a parameter".to_owned()
 }
 
-fn of_value(name: &str) -> String {
+fn value_of(name: &str) -> String {
     format!("The value of parameter {name}")
 }
 

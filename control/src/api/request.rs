@@ -1,11 +1,11 @@
 //! One request: its service and action, its sender, and the dialect of its answer.
 
 use super::action::{Entry, Handler, Outcome, Then};
-use super::admission::{NotAdmitted, admit};
+use super::authentication::{NotAuthenticated, authenticate};
 use super::permission::{self, Asked, Sender};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
 use super::service::{Hints, Service};
-use super::signature::{Distrust, Signature, Signed};
+use super::signature::{AuthenticationError, Signature, Signed};
 use super::{Credentials, Params, partition};
 use crate::last_uses::LastUses;
 use crate::link::Promise;
@@ -55,24 +55,24 @@ pub struct Call<'a> {
     pub token: Option<&'a str>,
     /// The header `X-Amz-Target`.
     pub target: Option<&'a str>,
-    /// What is signed, if signatures are checked.
+    /// The signed parts, if signatures are checked.
     pub signed: Option<Signed<'a>>,
 }
 
-/// The sender, before it is authenticated.
-enum Asker {
+/// Where a request comes from. Its sender is not yet authenticated.
+enum Origin {
     /// A client, with the proof of its credentials where signatures are checked.
-    Client { credentials: Credentials, proof: Option<Result<Signature, Distrust>> },
+    Client { credentials: Credentials, proof: Option<Result<Signature, AuthenticationError>> },
     /// This process, for an account itself.
     Process(Scope),
 }
 
-impl Asker {
-    /// The partition of the Region that it asks in.
+impl Origin {
+    /// The partition of the Region that the request is for.
     fn partition(&self) -> &'static str {
         let region = match self {
-            Asker::Client { credentials, .. } => credentials.region(),
-            Asker::Process(scope) => scope.region.as_str(),
+            Origin::Client { credentials, .. } => credentials.region(),
+            Origin::Process(scope) => scope.region.as_str(),
         };
         Region::named(region).map_or(partition::KEPT, Region::partition)
     }
@@ -80,21 +80,21 @@ impl Asker {
 
 /// A request whose parameters are not read yet.
 pub struct Request {
-    /// What is asked for.
+    /// The action.
     pub action: String,
-    /// What is known of the sender.
+    /// The sender's address and client.
     pub sender: Sender,
-    asker: Asker,
-    /// The partition of its Region, in which ARNs are told.
+    origin: Origin,
+    /// The partition of the request's Region, in which ARNs are told.
     partition: &'static str,
     now: Time,
     service: &'static Service,
     version: String,
     params: Params,
     entry: &'static Entry,
-    /// What is to be changed by what was found in a copy of the model.
+    /// The change that follows from a search in a copy of the model.
     then: Option<Then>,
-    /// Where the use of its key is noted.
+    /// Where the use of the sender's key is noted.
     last_uses: Option<Arc<LastUses>>,
 }
 
@@ -112,7 +112,7 @@ impl Request {
         let credentials = Credentials::of(call.authorization, call.token, &mut params);
         params.ignore(&SIGNING);
         let signed_for = credentials.service.clone();
-        Self::of(Asker::Client { credentials, proof }, signed_for.as_deref(), call, params, now)
+        Self::of(Origin::Client { credentials, proof }, signed_for.as_deref(), call, params, now)
     }
 
     /// A request to EC2 that this process makes for an account. It needs no signature, and a client's request never
@@ -124,18 +124,18 @@ impl Request {
         Self::of_process_for("ec2", scope, form, now)
     }
 
-    /// The same for another service, by its name in signatures.
+    /// A request to another service that this process makes for an account. `service` is its name in signatures.
     ///
     /// # Errors
     /// The reply that refuses it.
     pub fn of_process_for(service: &str, scope: &Scope, form: &str, now: Time) -> Result<Request, Reply> {
         let params = Params::parse(form).map_err(|error| Dialect::Ec2.error(&error))?;
         let call = Call { path: "/", form, ..Call::default() };
-        Self::of(Asker::Process(scope.clone()), Some(service), &call, params, now)
+        Self::of(Origin::Process(scope.clone()), Some(service), &call, params, now)
     }
 
     fn of(
-        asker: Asker,
+        origin: Origin,
         signed_for: Option<&str>,
         call: &Call<'_>,
         mut params: Params,
@@ -167,12 +167,12 @@ impl Request {
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
         let entry = find(service, &action, &version).map_err(|error| refuse(&error))?;
         let sender = Sender::default();
-        let partition = asker.partition();
+        let partition = origin.partition();
         partition::read(&mut params, partition);
         Ok(Request {
             action,
             sender,
-            asker,
+            origin,
             partition,
             now,
             service,
@@ -189,22 +189,23 @@ impl Request {
         self.service.dialect
     }
 
-    /// Whether its answer tells when keys and roles were last used.
+    /// Whether the reply tells when keys and roles were last used.
     pub fn tells_uses(&self) -> bool {
         self.service.facts.signing == "iam" && TELL_USES.contains(&self.action.as_str())
     }
 
-    /// Says where the use of its key is noted.
+    /// Says where the use of the sender's key is noted.
     pub fn note_use_in(&mut self, last_uses: Arc<LastUses>) {
         self.last_uses = Some(last_uses);
     }
 
-    /// Whether it may change the model.
+    /// Whether the request may change the model.
     pub fn writes(&self) -> bool {
         !matches!(self.entry.handler, Handler::Read(_))
     }
 
-    /// Whether it searches for long before it changes anything. [`Request::search`] does that in a copy of the model.
+    /// Whether the action searches for long before it changes anything. [`Request::search`] does that in a copy of the
+    /// model.
     pub fn searches(&self) -> bool {
         matches!(self.entry.handler, Handler::Search(_))
     }
@@ -218,7 +219,7 @@ impl Request {
         }
     }
 
-    /// What its answer promises. Actions that switch instances on or off promise only that the change has begun.
+    /// The reply's promise. Actions that switch instances on or off promise only that the change has begun.
     pub fn promise(&self) -> Promise {
         match self.action.as_str() {
             "RunInstances" | "StartInstances" | "StopInstances" | "RebootInstances" | "TerminateInstances" => {
@@ -292,18 +293,18 @@ impl Request {
     /// The sender.
     fn caller(&self, model: &Model) -> Result<Caller, Reply> {
         let dialect = self.service.dialect;
-        match &self.asker {
-            Asker::Process(scope) => Ok(Caller::of_account(scope.clone(), self.now)),
-            Asker::Client { credentials, proof } => {
-                let caller = admit(model, credentials, proof.as_ref().map(Result::as_ref), self.now);
-                let caller = caller.map_err(|why| dialect.error(&NotAdmitted { why, dialect }))?;
+        match &self.origin {
+            Origin::Process(scope) => Ok(Caller::of_account(scope.clone(), self.now)),
+            Origin::Client { credentials, proof } => {
+                let caller = authenticate(model, credentials, proof.as_ref().map(Result::as_ref), self.now);
+                let caller = caller.map_err(|why| dialect.error(&NotAuthenticated { why, dialect }))?;
                 self.note_use(model, credentials, &caller);
                 Ok(caller)
             }
         }
     }
 
-    /// Notes the use of a key, and of a user or role, whether or not it may do what it asks for.
+    /// Notes the use of a key, and of a user or role, whether or not policies allow the action.
     fn note_use(&self, model: &Model, credentials: &Credentials, caller: &Caller) {
         let Some(last_uses) = &self.last_uses else { return };
         let key = credentials.access_key.as_deref().filter(|key| model.access_keys.get(key).is_some());
@@ -313,13 +314,13 @@ impl Request {
         }
     }
 
-    /// Checks that the sender may do it.
+    /// Checks that policies allow the sender the action. EC2 reports a missing or malformed parameter before that.
     fn permit(&self, model: &Model, caller: &Caller) -> Result<(), Reply> {
         let Request { action, sender, params, service, .. } = self;
         let asked = Asked { service: service.facts.signing, dialect: service.dialect, action, params, sender };
         permission::check(model, caller, &asked).map_err(|denied| {
-            let told_first = service.facts.signing == "ec2";
-            let fault = told_first.then(|| self.entry.fault(params.clone())).flatten();
+            let faults_come_first = service.facts.signing == "ec2";
+            let fault = faults_come_first.then(|| self.entry.fault(params.clone())).flatten();
             fault.map_or_else(|| service.dialect.error(&denied), |fault| service.dialect.error(&*fault))
         })
     }

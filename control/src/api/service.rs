@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 /// A service of the API.
 pub struct Service {
-    /// The facts about it that clients have.
+    /// The facts that clients know of the service.
     pub facts: &'static Facts,
     /// Its dialect.
     pub dialect: Dialect,
@@ -32,8 +32,8 @@ pub static SERVICES: [&Service; 10] = [
     &sts::SERVICE,
 ];
 
-/// Services that the platform lacks and that sign with the name of one it has: that name, their version,
-/// and their description.
+/// Services that the platform lacks and whose requests are signed with the name of a service that it has: the name, the
+/// version of their API, and their description.
 const NAMESAKES: [(&str, &str, &str); 1] = [(
     "elasticloadbalancing",
     "2015-12-01",
@@ -70,9 +70,8 @@ impl Service {
         // boto 2 takes the service's name from the host's name, even if that is an address.
         let signed_for =
             hints.signed_for.filter(|name| *name != "localhost" && !name.bytes().all(|b| b.is_ascii_digit()));
-        let told = (signed_for, hints.version);
-        if let Some((.., other)) = NAMESAKES.into_iter().find(|(name, version, _)| told == (Some(name), Some(version)))
-        {
+        let is_namesake = |name: &str, version: &str| (signed_for, hints.version) == (Some(name), Some(version));
+        if let Some((.., other)) = NAMESAKES.into_iter().find(|&(name, version, _)| is_namesake(name, version)) {
             return Err((unsupported(other), hints.dialect()));
         }
         match (signed_for, hints.target, hints.action, hints.version) {
@@ -91,7 +90,7 @@ impl Service {
         }
     }
 
-    /// The service whose paths begin with this path's first part: its version.
+    /// The service with REST-XML whose version is the path's first part.
     pub fn at(path: &str) -> Option<&'static Service> {
         let version = path.split('/').nth(1);
         SERVICES
@@ -125,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn scope_target_version_and_path_tell_the_service_in_this_order() {
+    fn scope_target_version_and_path_show_the_service_in_this_order() {
         let query = Hints { action: Some("X"), version: Some("2011-06-15"), path: "/", ..Hints::default() };
         assert_eq!(found(query), Ok("sts"));
         assert_eq!(found(Hints { signed_for: Some("ec2"), ..query }), Ok("ec2"));

@@ -1,9 +1,9 @@
 //! Viewers of the pages beside the API. Their URLs are signed as those of presigned requests.
 
-use super::admission::admit;
+use super::authentication::authenticate;
 use super::permission::{self, Asked, Sender};
 use super::protocol::Dialect;
-use super::signature::{Distrust, Signature, Signed};
+use super::signature::{AuthenticationError, Signature, Signed};
 use super::{Credentials, Params};
 use model::{Caller, Model, Time};
 
@@ -19,13 +19,13 @@ impl Visitor {
     /// The viewer who signed a request with this sender.
     ///
     /// # Errors
-    /// [`Distrust`] if the signature is missing or wrong.
-    pub fn of(model: &Model, signed: &Signed<'_>, sender: Sender, now: Time) -> Result<Visitor, Distrust> {
-        let mut params = Params::parse(signed.query).map_err(|_| Distrust::NotSigned)?;
+    /// [`AuthenticationError`] if the signature is missing or wrong.
+    pub fn of(model: &Model, signed: &Signed<'_>, sender: Sender, now: Time) -> Result<Visitor, AuthenticationError> {
+        let mut params = Params::parse(signed.query).map_err(|_| AuthenticationError::NotSigned)?;
         let proof = Signature::of(signed, &params);
         let (authorization, token) = (signed.header("authorization"), signed.header("x-amz-security-token"));
         let credentials = Credentials::of(authorization, token, &mut params);
-        let caller = admit(model, &credentials, Some(proof.as_ref()), now)?;
+        let caller = authenticate(model, &credentials, Some(proof.as_ref()), now)?;
         Ok(Visitor { caller, access_key: credentials.access_key.unwrap_or_default(), sender })
     }
 

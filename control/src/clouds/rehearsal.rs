@@ -87,7 +87,7 @@ async fn run(command: &[OsString], endpoint: &str, signed: bool) -> Result<ExitS
     child.args(arguments).env("AWS_ENDPOINT_URL", endpoint).stdout(Stdio::from(io::stderr())).kill_on_drop(true);
     let leads_elsewhere = |name: &OsString| name.as_encoded_bytes().starts_with(OF_A_SERVICE);
     std::env::vars_os().map(|(name, _)| name).filter(leads_elsewhere).for_each(|name| _ = child.env_remove(name));
-    // A profile may disable endpoints from the environment; this overrides it.
+    // A profile may disable endpoints from the environment. This overrides it.
     child.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
     // Clients insist on credentials even if the endpoint ignores them.
     let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];

@@ -1,4 +1,4 @@
-//! What all VPCs share: the Internet and the EC2-Classic network, and their routes.
+//! The networks outside VPCs, the Internet and EC2-Classic, and the routes to them.
 
 use super::platform;
 use ipnet::Ipv4Net;

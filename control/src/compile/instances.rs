@@ -65,7 +65,7 @@ fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a 
 }
 
 /// The attachment of a network interface, if the interface belongs to an instance that is switched on.
-pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
+pub(super) fn attachment_of(model: &Model, interface: &str) -> Option<AttachmentId> {
     let interface = model.network_interfaces.get(interface)?;
     model.instances.get(interface.instance()?).filter(|instance| instance.has_host())?;
     Some(AttachmentId(interface.number))
@@ -88,17 +88,17 @@ fn interface(model: &Model, instance: &Instance, vrf: VrfId, interface: &Network
     Some(entries)
 }
 
-/// The impairments of a port, from their textual form.
-pub(super) fn impaired(model: &Model, port: PortId, words: Option<&String>) -> Vec<Entry> {
-    let bad = impairments_of(words);
-    let all = Some(bad.all).filter(|all| *all != Impairments::default());
+/// The impairments of a port, from their textual form: those of all its packets, and those of the paths to some peers.
+pub(super) fn impaired(model: &Model, port: PortId, text: Option<&String>) -> Vec<Entry> {
+    let impairments = impairments_of(text);
+    let all = Some(impairments.all).filter(|all| *all != Impairments::default());
     let mut entries: Vec<Entry> = all.map(|all| Entry::Impairments(port, all)).into_iter().collect();
-    for (end, there) in bad.paths {
-        let ends = match end {
+    for (peer, of_path) in impairments.paths {
+        let peers = match peer {
             PathEnd::Net(net) => vec![FarEnd::Net(net)],
             PathEnd::Host(host) => model.ports_of(&host).into_iter().map(|port| FarEnd::Port(PortId(port))).collect(),
         };
-        entries.extend(ends.into_iter().map(|end| Entry::Path(port, end, there)));
+        entries.extend(peers.into_iter().map(|peer| Entry::Path(port, peer, of_path)));
     }
     entries
 }
@@ -111,7 +111,7 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
     let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, length).ok();
     let addresses = interface.addresses.iter().filter_map(inside).collect();
     let on_port = plug.with(addresses, TableId(subnet.number), subnet.router());
-    let presence = Attachment {
+    let attached = Attachment {
         public: edges::translated(model, interface),
         segment: Some(SegmentId(subnet.number)),
         source_check: interface.source_dest_check,
@@ -120,7 +120,7 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
     };
     let own = interface.all_addresses().into_iter();
     let own = own.map(|own| Entry::Address(vrf, own, Endpoint::Own(attachment)));
-    let entries = [Entry::Port(port, on_port), Entry::Attachment(attachment, presence)].into_iter();
+    let entries = [Entry::Port(port, on_port), Entry::Attachment(attachment, attached)].into_iter();
     Some(entries.chain(own).chain(edges::endpoints(model, interface)).collect())
 }
 
@@ -148,6 +148,7 @@ fn plug(instance: &Instance, port: PortId, interface: u16) -> Plug<'_> {
     Plug { host: &instance.id, interface, port, boot: instance.reboots, kind, mtu: instance.mtu() }
 }
 
+/// An attachment without a public address and outside all subnets.
 pub(super) fn attached_to(
     model: &Model,
     port: PortId,

@@ -40,18 +40,18 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
             let classic = model.platform.classic_network(&host.scope.region)?;
             let (vrf, private, attachment) = (VrfId(classic), *private, AttachmentId(*attachment));
             let port = plug.with(vec![private.into()], TableId(classic), CLASSIC_ROUTER);
-            let mut presence = Attachment {
+            let mut attached = Attachment {
                 public: public.map(|public| (private, public)).into_iter().collect(),
                 ..instances::attached_to(model, plug.port, vrf, vec![private], groups)
             };
             let filter = own_filter(model, host, groups);
             if let Some((id, _)) = &filter {
-                presence.filters = Some(Few::from_iter([*id]));
+                attached.filters = Some(Few::from_iter([*id]));
             }
             presence.groups.extend(node_group(model, host));
             let own = [
                 Entry::Port(plug.port, port),
-                Entry::Attachment(attachment, presence),
+                Entry::Attachment(attachment, attached),
                 Entry::Address(vrf, private, Endpoint::Own(attachment)),
             ];
             let endpoint = Endpoint::Public(attachment, private);

@@ -19,16 +19,16 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
         table: TableId(subnet.number),
         visible: true,
     };
-    // A private gateway has its address in its VPC, from where replies come.
-    let Some(seen_in) =
-        (if gateway.is_private() { model.vpcs.number(&gateway.vpc).map(VrfId) } else { Some(THE_INTERNET) })
-    else {
-        return Vec::new();
+    // Replies come from where the gateway has its address: a private gateway in its VPC.
+    let seen_in = match gateway.is_private() {
+        true => model.vpcs.number(&gateway.vpc).map(VrfId),
+        false => Some(THE_INTERNET),
     };
+    let Some(seen_in) = seen_in else { return Vec::new() };
     vec![Entry::Nat(id, nat), Entry::Address(seen_in, gateway.public, Endpoint::Nat(id))]
 }
 
-/// The entries of a gateway endpoint. The service sees the endpoint's address and answers to it; hosts see no router.
+/// The entries of a gateway endpoint. The service sees the endpoint's address and answers to it. Hosts see no router.
 /// The endpoint's table leads to its VPC and to the platform's services, and it is in no subnet.
 pub(super) fn endpoint(model: &Model, endpoint: &VpcEndpoint) -> Vec<Entry> {
     let place = model.vpcs.get(&endpoint.vpc).zip(endpoint.address);

@@ -50,11 +50,11 @@ pub(super) fn host() -> Vec<Entry> {
         table,
         router: INTERNET_ROUTER,
     };
-    let presence = Attachment { filters: Some(Few::from_iter(FILTERS)), ..client(SERVICES, addresses, Vec::new()) };
+    let attached = Attachment { filters: Some(Few::from_iter(FILTERS)), ..client(SERVICES, addresses, Vec::new()) };
     let mut entries = vec![
         Entry::Table(table, vec![row(Ipv4Net::default(), SPACE, NextHop::Deliver(SPACE))]),
         Entry::Port(SERVICES, port),
-        Entry::Attachment(attachment, presence),
+        Entry::Attachment(attachment, attached),
     ];
     let offered = [
         (queries, vec![Traffic::Udp(53..=53), Traffic::Tcp(53..=53)]),
@@ -81,10 +81,11 @@ pub(super) fn clients(port: PortId, addresses: impl IntoIterator<Item = Ipv4Addr
     let endpoint =
         |(own, known): &(Ipv4Addr, Ipv4Addr)| Entry::Address(SPACE, *known, Endpoint::Client(attachment, *own));
     let addresses: Vec<_> = known.iter().map(endpoint).collect();
-    let presence = Entry::Attachment(attachment, client(port, own, known));
-    std::iter::once(presence).chain(addresses).collect()
+    let attached = Entry::Attachment(attachment, client(port, own, known));
+    std::iter::once(attached).chain(addresses).collect()
 }
 
+/// An attachment to the services' address space. `public` has the addresses by which services know a client.
 fn client(port: PortId, addresses: Vec<Ipv4Addr>, public: Vec<(Ipv4Addr, Ipv4Addr)>) -> Attachment {
     Attachment {
         port,

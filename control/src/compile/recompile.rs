@@ -1,6 +1,6 @@
-//! What a change recompiles: the subjects of the rows that changed, and those that have read what changed.
+//! Recompiles the subjects of changed rows, and those that have read a changed row.
 
-use super::subject::{Subject, compile, subjects, touched_subjects};
+use super::subject::{Subject, changed_subjects, compile, subjects};
 use crate::tables::Tables;
 use model::{Changes, Model, Read};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -35,7 +35,7 @@ impl Compiler {
     pub fn concerned(&self, model: &Model, changes: &Changes) -> BTreeSet<Subject> {
         let touched = model.touched(changes);
         let readers = touched.iter().filter_map(|read| self.readers.get(read)).flatten();
-        touched_subjects(changes).chain(readers.cloned()).collect()
+        changed_subjects(changes).chain(readers.cloned()).collect()
     }
 
     /// Compiles these subjects again. Returns the changes that bring the tables up to date with the model.

@@ -1,7 +1,7 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
 use super::fabric::{EDGE_MTU, across, fabric, row, to_the_internet};
-use super::instances::presence;
+use super::instances::attachment_of;
 use super::platform::{self, LINK_LOCAL};
 use super::{sites, transit};
 use ipnet::Ipv4Net;
@@ -74,7 +74,7 @@ pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix
         }
         Target::Local => Some(to(NextHop::Deliver(from))),
         Target::InternetGateway(_) => Some(to_the_internet(prefix, from)),
-        Target::NetworkInterface(id) => presence(model, id).map(|attachment| to(NextHop::Via(attachment))),
+        Target::NetworkInterface(id) => attachment_of(model, id).map(|attachment| to(NextHop::Via(attachment))),
         Target::VpcPeeringConnection(id) => peer(model, id, &vpc.id).map(|(peering, side)| {
             let row = to(NextHop::Deliver(VrfId(side.number)));
             if peering.in_one_region() { row } else { across(Hop::Silent, row) }
@@ -91,7 +91,7 @@ pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix
     vec![found.unwrap_or(to(NextHop::Blackhole))]
 }
 
-/// A NAT gateway, unless the account blocks its way to the Internet.
+/// A NAT gateway, unless the account blocks it from the Internet (VPC Block Public Access).
 fn open_nat(model: &Model, id: &str) -> Option<NatId> {
     let gateway = model.nat_gateways.get(id)?;
     (!model.blocks_nat_gateway(gateway)).then_some(NatId(gateway.number))
@@ -135,14 +135,13 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
             // A route of the main table to another target does not apply to links, and hides wider routes that do.
             let as_unlinked =
                 fabric.iter().filter(|row| row.prefix.contains(&prefix)).max_by_key(|row| row.prefix.prefix_len());
-            let row = match open_peering(model, vpc, route) {
+            let peer = open_peering(model, vpc, route);
+            let row = match peer {
                 Some(peer) => Some(by_link(prefix, VrfId(peer.number))),
                 None => as_unlinked.map(|row| Route { prefix, ..*row }),
             };
             rows.extend(row.map(|row| (prefix, row)));
-            rows.extend(
-                open_peering(model, vpc, route).into_iter().flat_map(|peer| kept_from_links(model, peer, into)),
-            );
+            rows.extend(peer.into_iter().flat_map(|peer| kept_from_links(model, peer, into)));
         }
     }
     rows.extend(vpc.blocks().map(|block| (block, by_link(block, into))));

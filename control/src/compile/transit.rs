@@ -38,7 +38,7 @@ pub(super) fn table(model: &Model, table: &TransitGatewayRouteTable) -> Entry {
     Entry::Table(TableId(table.number), rows.collect())
 }
 
-/// The row that leads to an attachment. A peer is one more router that does not answer; a VPN connection ends on the
+/// The row that leads to an attachment. A peer is one more router that does not answer. A VPN connection ends on the
 /// gateway itself.
 fn onward(model: &Model, end: &TransitEnd, from: VrfId, prefix: Ipv4Net) -> Option<Route> {
     let to = |next_hop| row(prefix, from, next_hop);

@@ -1,9 +1,14 @@
 //! The cloud's names for the dataplane's numbers.
 
+mod addresses;
 mod blocked;
 mod not_linked;
 mod nowhere;
 mod transit;
+mod word;
+
+pub use addresses::Reach;
+pub use word::{NameError, host, host_among, is_called, is_part_of};
 
 use super::{printable, rules};
 use crate::compile::platform;
@@ -11,8 +16,8 @@ use crate::compile::rules::IMPLICIT;
 use ipnet::Ipv4Net;
 use model::platform_host::HOST;
 use model::{
-    Destination, Host, HostPlace, INTERNET, Instance, ManagedHost, ManagedPlace, Model, NetworkInterface, PLATFORM,
-    REGIONS, Region, Route, SecurityGroup, Subnet, Tags, TransitGatewayAttachment, TransitGatewayRouteTable,
+    Destination, Host, INTERNET, Instance, ManagedHost, ManagedPlace, Model, NetworkInterface, PLATFORM, REGIONS,
+    Region, Route, SecurityGroup, Subnet, Tags, TransitGatewayAttachment, TransitGatewayRouteTable,
 };
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -20,65 +25,8 @@ use wire::{
     AclId, AttachmentId, FarEnd, FilterId, NatId, PortId, RuleId, SERVICES, SegmentId, TableId, VrfId, interface_name,
 };
 
-/// What the platform's own host is called: nobody has given it a name.
+/// The platform's own host in words. It has no Name tag.
 const PLATFORM_WORDS: &str = "the platform";
-
-/// A user's word that names no host or several.
-#[derive(Debug, thiserror::Error)]
-pub enum NameError {
-    /// No running host has this name.
-    #[error("there is no running host {0}; `classiclink status` lists the hosts")]
-    Unknown(String),
-    /// An imported instance without a host.
-    #[error("{0} was imported without a host: `classiclink import --hosts {0}` gives it one")]
-    Dormant(String),
-    /// Several instances have this name: their ids.
-    #[error("{0} is the Name of several instances: {1}; give an id")]
-    Ambiguous(String, String),
-    /// A host and an instance have this name: the instance's id.
-    #[error("{0} is the name of a host and the Name of {1}: give the id, or change the Name to mean the host")]
-    AlsoHost(String, String),
-    /// The host has no address to send from.
-    #[error("{0} has no address")]
-    NoAddress(String),
-}
-
-/// The name of the host that a user's word means: an instance by its id or Name tag, a host outside the cloud, or a
-/// service's host.
-pub fn host(model: &Model, word: &str) -> Result<String, NameError> {
-    host_among(model, word, |_| true)
-}
-
-/// The same, among the hosts for which `knows` is true.
-pub fn host_among(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, NameError> {
-    let running = |instance: &&Instance| instance.has_host() && knows(&instance.id);
-    if model.instances.get(word).filter(running).is_some() {
-        return Ok(word.to_owned());
-    }
-    let named = model.instances.iter().filter(running).filter(|instance| is_called(word, &instance.id, &instance.tags));
-    let ids: Vec<&str> = named.map(|instance| instance.id.as_str()).collect();
-    match (model.hosts.get(word).filter(|_| knows(word)), &ids[..]) {
-        (Some(host), []) => Ok(host.name.clone()),
-        (Some(_), _) => Err(NameError::AlsoHost(word.to_owned(), ids.join(", "))),
-        (None, []) if model.managed_hosts.get(word).is_some_and(ManagedHost::is_on) && knows(word) => {
-            Ok(word.to_owned())
-        }
-        (None, []) if is_dormant(model, word) => Err(NameError::Dormant(word.to_owned())),
-        (None, []) => Err(NameError::Unknown(word.to_owned())),
-        (None, [id]) => Ok((*id).to_owned()),
-        (None, _) => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
-    }
-}
-
-fn is_dormant(model: &Model, word: &str) -> bool {
-    let mut dormant = model.instances.iter().filter(|instance| instance.is_on() && instance.dormant);
-    dormant.any(|instance| is_called(word, &instance.id, &instance.tags))
-}
-
-/// Whether a user's word means the resource with that id and those tags.
-pub fn is_called(word: &str, id: &str, tags: &Tags) -> bool {
-    word == id || tags.get("Name").is_some_and(|name| name == word)
-}
 
 /// An id, with the Name tag if there is one.
 pub fn label(id: &str, tags: &Tags) -> String {
@@ -86,30 +34,6 @@ pub fn label(id: &str, tags: &Tags) -> String {
         Some(name) => format!("{id} ({})", printable(name)),
         None => id.to_owned(),
     }
-}
-
-/// Whether a host belongs to what `word` names: one of its security groups, its subnet, its VPC or the VPC it is linked
-/// to, its route table or its network ACL.
-pub fn is_part_of(model: &Model, host: &str, word: &str) -> bool {
-    let Some(instance) = model.instances.get(host) else { return false };
-    let group = |id: &String| model.security_groups.get(id).is_some_and(|group| is_called(word, id, &group.tags));
-    let vpc = |id: &String| model.vpcs.get(id).is_some_and(|vpc| is_called(word, id, &vpc.tags));
-    if let Some(place) = instance.classic() {
-        let link = place.link.as_ref();
-        return place.groups.iter().chain(link.iter().flat_map(|link| &link.groups)).any(group)
-            || link.is_some_and(|link| vpc(&link.vpc));
-    }
-    let interfaces = instance.vpc().into_iter().flat_map(|place| &place.interfaces);
-    let mut interfaces = interfaces.filter_map(|id| model.network_interfaces.get(id));
-    interfaces.any(|interface| {
-        let subnet = model.subnets.get(&interface.subnet);
-        let (table, acl) = (model.route_table_of(&interface.subnet), model.acl_of_subnet(&interface.subnet));
-        interface.groups.iter().any(group)
-            || subnet.is_some_and(|subnet| is_called(word, &subnet.id, &subnet.tags))
-            || table.is_some_and(|table| is_called(word, &table.id, &table.tags))
-            || acl.is_some_and(|acl| is_called(word, &acl.id, &acl.tags))
-            || vpc(&interface.vpc)
-    })
 }
 
 /// The resource behind a number. All kinds of resources share one sequence of numbers.
@@ -200,30 +124,32 @@ impl<'a> Names<'a> {
         Self { model, by_number }
     }
 
+    /// The resource behind a number.
+    pub fn resource(&self, number: u32) -> Option<Named<'a>> {
+        self.by_number.get(&number).copied()
+    }
+
     /// A port's host: an instance's id or a host's name, and the Name tag.
     pub fn port(&self, port: PortId) -> (String, Option<String>) {
-        match self.by_number.get(&port.0) {
-            Some(Named::Instance(instance) | Named::Interface(instance, _)) => {
-                (instance.id.clone(), instance.tags.get("Name").cloned())
-            }
-            Some(Named::Host(host)) => (host.name.clone(), None),
-            Some(Named::Managed(host)) => (host.id.clone(), None),
-            Some(Named::Platform) => (HOST.to_owned(), Some(PLATFORM_WORDS.to_owned())),
-            _ => (port.to_string(), None),
-        }
+        self.host_behind(port.0).unwrap_or_else(|| (port.to_string(), None))
     }
 
     /// An attachment's host: an instance's id or a host's name, and the Name tag.
     pub fn at(&self, id: AttachmentId) -> (String, Option<String>) {
-        match self.by_number.get(&id.0) {
-            Some(Named::Presence(instance, _) | Named::Interface(instance, _)) => {
+        self.host_behind(id.0).unwrap_or_else(|| (id.to_string(), None))
+    }
+
+    /// The host with a port or an attachment of this number.
+    fn host_behind(&self, number: u32) -> Option<(String, Option<String>)> {
+        Some(match self.resource(number)? {
+            Named::Instance(instance) | Named::Presence(instance, _) | Named::Interface(instance, _) => {
                 (instance.id.clone(), instance.tags.get("Name").cloned())
             }
-            Some(Named::Host(host)) => (host.name.clone(), None),
-            Some(Named::Managed(host)) => (host.id.clone(), None),
-            Some(Named::Platform) => (HOST.to_owned(), Some(PLATFORM_WORDS.to_owned())),
-            _ => (id.to_string(), None),
-        }
+            Named::Host(host) => (host.name.clone(), None),
+            Named::Managed(host) => (host.id.clone(), None),
+            Named::Platform => (HOST.to_owned(), Some(PLATFORM_WORDS.to_owned())),
+            _ => return None,
+        })
     }
 
     /// Whether an attachment belongs to a link.
@@ -301,8 +227,8 @@ impl<'a> Names<'a> {
 
     /// A network ACL's rule in words.
     pub fn acl_rule(&self, id: AclId, egress: bool, number: u16) -> Option<String> {
-        let mut acls = self.model.network_acls.iter();
-        rules::acl_rule(acls.find(|acl| acl.number == id.0)?, egress, number)
+        let Named::Other(acl, _) = self.resource(id.0)? else { return None };
+        rules::acl_rule(self.model.network_acls.get(acl)?, egress, number)
     }
 
     /// A security group.
@@ -374,74 +300,6 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The port and the source address with which a host sends to an address. Unless `source` is given, they are what
-    /// its Linux would choose.
-    pub fn leaves_by(&self, host: &str, to: Ipv4Addr, source: Option<Ipv4Addr>) -> Option<(PortId, Ipv4Addr)> {
-        if let Some(outside) = self.model.hosts.get(host) {
-            return Some((PortId(outside.port), source.unwrap_or(outside.address)));
-        }
-        if let Some(managed) = self.model.managed_hosts.get(host) {
-            let own = self.model.managed_addresses(managed).0;
-            return Some((PortId(managed.port), source.or(own)?));
-        }
-        let instance = self.model.instances.get(host)?;
-        if let Some(place) = instance.classic() {
-            return Some((PortId(instance.port), source.or(place.private)?));
-        }
-        let ids = instance.vpc()?.interfaces.iter();
-        let interfaces: Vec<_> = ids.filter_map(|id| self.model.network_interfaces.get(id)).collect();
-        let is_neighbour = |interface: &NetworkInterface| {
-            self.model.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.contains(&to))
-        };
-        // The interface with the source address; without one, the interface in the destination's subnet; otherwise
-        // eth0.
-        let chosen = match source {
-            Some(source) => interfaces.iter().find(|interface| interface.addresses.contains(&source)),
-            None => interfaces.iter().find(|interface| is_neighbour(interface)),
-        };
-        let interface = chosen.or(interfaces.first())?;
-        Some((PortId(interface.attachment.as_ref()?.port), source.unwrap_or(interface.address())))
-    }
-
-    /// The addresses of a host, private ones first, with the network in which each is valid.
-    pub fn addresses(&self, host: &str) -> Vec<(Reach, Ipv4Addr)> {
-        if let Some(outside) = self.model.hosts.get(host) {
-            let reach = match &outside.place {
-                HostPlace::Internet => Reach::Internet,
-                HostPlace::Site(gateway) => Reach::Site(gateway.clone()),
-            };
-            return vec![(reach, outside.address)];
-        }
-        if let Some(managed) = self.model.managed_hosts.get(host) {
-            let (private, public) = self.model.managed_addresses(managed);
-            let network = match &managed.place {
-                ManagedPlace::Classic { .. } => Some(Reach::Classic(managed.scope.region.clone())),
-                ManagedPlace::Vpc { interface, .. } => {
-                    self.model.network_interfaces.get(interface).map(|eni| Reach::Vpc(eni.vpc.clone()))
-                }
-            };
-            return network.zip(private).into_iter().chain(public.map(|public| (Reach::Internet, public))).collect();
-        }
-        let Some(instance) = self.model.instances.get(host) else { return Vec::new() };
-        let mut all = Vec::new();
-        if let Some(place) = instance.classic() {
-            all.extend(place.private.map(|address| (Reach::Classic(instance.scope.region.clone()), address)));
-            all.extend(
-                place.link.as_ref().zip(place.private).map(|(link, address)| (Reach::Vpc(link.vpc.clone()), address)),
-            );
-            all.extend(place.public.as_ref().map(|public| (Reach::Internet, public.address)));
-        }
-        if let Some(place) = instance.vpc() {
-            let interfaces = || place.interfaces.iter().filter_map(|id| self.model.network_interfaces.get(id));
-            // A host is reached at its primary address; any public address is better than none.
-            all.extend(interfaces().next().map(|primary| (Reach::Vpc(place.vpc.clone()), primary.address())));
-            let primary = interfaces().filter_map(NetworkInterface::primary_public);
-            let public = primary.chain(interfaces().flat_map(|interface| interface.public.values()));
-            all.extend(public.map(|public| (Reach::Internet, public.address)));
-        }
-        all
-    }
-
     fn words(&self, number: u32) -> Option<String> {
         Some(match *self.by_number.get(&number)? {
             Named::Instance(instance) | Named::Presence(instance, _) => label(&instance.id, &instance.tags),
@@ -457,19 +315,6 @@ impl<'a> Names<'a> {
             Named::Site(id, tags) => format!("the site of {}", label(id, tags)),
         })
     }
-}
-
-/// The network in which an address is valid.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Reach {
-    /// A Region's EC2-Classic.
-    Classic(String),
-    /// A VPC: its members and the instances linked to it.
-    Vpc(String),
-    /// A remote site.
-    Site(String),
-    /// The Internet.
-    Internet,
 }
 
 /// An instance, and its interface if it has several.
@@ -497,36 +342,4 @@ fn group_words(group: &SecurityGroup) -> String {
 fn classic(id: VrfId) -> Option<String> {
     let region: &Region = REGIONS.iter().find(|region| region.classic() == Some(id.0))?;
     Some(format!("EC2-Classic of {}", region.name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use model::{Caller, Launch, Scope, Time};
-
-    #[test]
-    fn an_ambiguous_name_is_refused() {
-        let mut model = Model::new(1);
-        let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let caller = Caller::of_account(scope, Time(0));
-        let launch = |name: &str| Launch {
-            instance_type: "m1.small".into(),
-            least: 1,
-            most: 1,
-            tags: Tags::from([("Name".into(), name.into())]),
-            ..Launch::default()
-        };
-        model.add_host("visitor", HostPlace::Internet, [203, 0, 113, 1].into()).unwrap();
-        assert_eq!(host(&model, "visitor").unwrap(), "visitor");
-        model.run_instances(&caller, launch("visitor")).unwrap();
-        let id = model.instances.iter().next().unwrap().id.clone();
-        let why = host(&model, "visitor").unwrap_err().to_string();
-        assert!(why.contains("a host") && why.contains(&id), "{why}");
-        assert_eq!(host(&model, &id).unwrap(), id);
-        model.remove_host("visitor").unwrap();
-        assert_eq!(host(&model, "visitor").unwrap(), id);
-        model.run_instances(&caller, launch("visitor")).unwrap();
-        assert!(matches!(host(&model, "visitor"), Err(NameError::Ambiguous(..))));
-        assert!(matches!(host(&model, "nobody"), Err(NameError::Unknown(_))));
-    }
 }

@@ -9,7 +9,7 @@ use wire::{FiveTuple, ICMP, PortId, TCP, UDP};
 /// The client's port. Any ephemeral port gives the same answer.
 const CLIENT_PORT: u16 = 49_152;
 /// An ICMP echo request's type and code, as in a [`FiveTuple`].
-const ECHO_REQUEST: u16 = 8 << 8;
+pub const ECHO_REQUEST: u16 = 8 << 8;
 
 /// A kind of first packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,7 +35,7 @@ pub struct WhyStep {
 /// A dropped packet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Drop {
-    /// The time, in nanoseconds since 1970; 0 in the answer to `why`, where no packet was sent.
+    /// The time, in nanoseconds since 1970. 0 in the answer to `why`, where no packet was sent.
     pub at: u64,
     /// The sender: an instance's id, or a host's name.
     pub host: String,
@@ -58,9 +58,9 @@ pub struct Packet {
     pub destination: Ipv4Addr,
     /// The IPv4 protocol number.
     pub protocol: u8,
-    /// The source port; for ICMP the identifier.
+    /// The source port. For ICMP the identifier.
     pub source_port: u16,
-    /// The destination port; for ICMP `type << 8 | code`.
+    /// The destination port. For ICMP `type << 8 | code`.
     pub destination_port: u16,
 }
 
@@ -117,12 +117,12 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
         works: stopped.is_none(),
         summary,
         stopped_by: stopped.map(explained),
-        there: told(names, &explanation.there),
-        back: explanation.back.as_ref().map(|steps| told(names, steps)),
+        there: step_rows(names, &explanation.there),
+        back: explanation.back.as_ref().map(|steps| step_rows(names, steps)),
     }
 }
 
-/// What ClassicLink lacks for a packet that finds nobody, or no way.
+/// What is missing in ClassicLink, if a packet is dropped for lack of an address or a route.
 fn not_linked(names: &Names<'_>, steps: &[Step], drop: wire::Drop) -> Option<String> {
     let is_lost = matches!(drop.reason, DropReason::NoSuchAddress | DropReason::NoRoute);
     let sent = steps.iter().filter(|_| is_lost).find_map(|step| match step {
@@ -144,7 +144,7 @@ fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, d
 }
 
 /// Steps in the cloud's terms.
-pub(crate) fn told(names: &Names<'_>, steps: &[Step]) -> Vec<WhyStep> {
+pub(crate) fn step_rows(names: &Names<'_>, steps: &[Step]) -> Vec<WhyStep> {
     steps.iter().map(|step| words(names, step)).collect()
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::clouds::Rehearsal;
 use crate::compile::tests::{BEGINNING, events, happen};
 use crate::import::{Export, File, import};
-use crate::reach::{HostName, Network, told_apart};
+use crate::reach::{HostName, Network, distinct_services};
 use model::{HostPlace, Platform};
 use proptest::prelude::*;
 use scenarios::cloud::api::Api;
@@ -99,7 +99,7 @@ fn add_host(model: &mut Model, words: &[&str]) {
 
 /// Which hosts reach which by what, with the names that hosts have in a scenario.
 fn ways(network: &Network<'_>, others: &Network<'_>, name: impl Fn(&HostName) -> String) -> BTreeSet<[String; 3]> {
-    let matrix = network.matrix(None, None, told_apart([network.tables(), others.tables()]));
+    let matrix = network.matrix(None, None, distinct_services([network.tables(), others.tables()]));
     let mut ways = BTreeSet::new();
     for (i, from) in matrix.from.iter().enumerate() {
         for (j, to) in matrix.to.iter().enumerate() {

@@ -53,7 +53,7 @@ impl Recorder {
         }
         let accounts = match link.ask(Request::Accounts).await? {
             Reply::Accounts(accounts) => accounts,
-            other => return Err(LinkError::Nonsense(Box::new(other))),
+            other => return Err(LinkError::unexpected(other)),
         };
         block_in_place(|| {
             pending.enter(look, &accounts, all, |log, interface, lines| self.write(log, interface, lines))

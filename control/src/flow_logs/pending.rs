@@ -26,14 +26,14 @@ struct Covered {
     logs: Vec<Arc<FlowLog>>,
 }
 
-/// What flow logs need from the model.
+/// What flow logs need from the model: the time, and the network interfaces that they cover.
 pub struct Look {
     now: Time,
     coverage: Coverage,
 }
 
 impl Look {
-    /// Reads it from the model at this time.
+    /// Reads both from the model. `world` is the real time.
     pub fn at(model: &Model, world: Time) -> Self {
         Self { now: model.now(world), coverage: coverage(model) }
     }
@@ -64,8 +64,8 @@ impl Pending {
         self.coverage.is_empty() && self.windows.is_empty()
     }
 
-    /// Adds what was counted since the last call to the interfaces that were covered then; from now on those of `look` are covered.
-    /// Writes the records that are due, or all with `all`.
+    /// Adds the counts since the last call to the interfaces that were covered then. From now on those of `look` are
+    /// covered. Writes the records that are due, or every record with `all`.
     pub(super) fn enter(
         &mut self,
         look: Look,
@@ -76,13 +76,13 @@ impl Pending {
         let Look { now, coverage } = look;
         let before = std::mem::replace(&mut self.coverage, coverage);
         let (windows, coverage) = (&mut self.windows, &self.coverage);
-        let then = |id: AttachmentId| before.get(&id).or_else(|| coverage.get(&id));
+        let covered_then = |id: AttachmentId| before.get(&id).or_else(|| coverage.get(&id));
         for account in &accounts.entries {
             let at = account.attachment;
-            for_each(windows, at, then(at), now, |window, _| window.add(account, now));
+            for_each(windows, at, covered_then(at), now, |window, _| window.add(account, now));
         }
         for (at, packets) in &accounts.skipped {
-            for_each(windows, *at, then(*at), now, |window, _| window.skip(*packets));
+            for_each(windows, *at, covered_then(*at), now, |window, _| window.skip(*packets));
         }
         for (at, covered) in coverage {
             for_each(windows, *at, Some(covered), now, |window, covered| window.interface = covered.interface.clone());

@@ -2,7 +2,7 @@
 
 use super::traffic_path::TrafficPaths;
 use model::platform_host::{METADATA, RESOLVER, TIME};
-use model::{Field, Model, NetworkInterface, Subnet, Time, zone_id};
+use model::{Field, Model, NetworkInterface, Subnet, Time, Vpc, zone_id};
 use std::net::Ipv4Addr;
 use wire::{Account, Direction, FiveTuple};
 
@@ -27,9 +27,8 @@ const PLATFORM: [Ipv4Addr; 3] = [RESOLVER, METADATA, TIME];
 impl Interface {
     pub(super) fn of(model: &Model, interface: &NetworkInterface) -> Self {
         let router = model.subnets.get(&interface.subnet).map(Subnet::router);
-        // The VPC's own resolver has the third address of its block.
-        let resolver = model.vpcs.get(&interface.vpc).map(|vpc| vpc.cidr().network().to_bits().saturating_add(2));
-        let platform = router.into_iter().chain(resolver.map(Ipv4Addr::from_bits)).chain(PLATFORM).collect();
+        let resolver = model.vpcs.get(&interface.vpc).map(Vpc::resolver);
+        let platform = router.into_iter().chain(resolver).chain(PLATFORM).collect();
         Self {
             platform,
             id: interface.id.clone(),
@@ -43,12 +42,24 @@ impl Interface {
             paths: TrafficPaths::of(model, interface),
         }
     }
-}
 
-impl Interface {
-    /// Whether a packet is to or from the platform.
+    /// Whether no record has a packet, because the packet is to or from the platform.
     pub(super) fn leaves_out(&self, packet: &FiveTuple) -> bool {
         self.platform.contains(&packet.source) || self.platform.contains(&packet.destination)
+    }
+
+    /// The value of a field that all of the interface's records share.
+    fn field(&self, field: Field) -> Option<String> {
+        match field {
+            Field::AccountId => Some(self.account.clone()),
+            Field::InterfaceId => Some(self.id.clone()),
+            Field::VpcId => Some(self.vpc.clone()),
+            Field::SubnetId => Some(self.subnet.clone()),
+            Field::InstanceId => self.instance.clone(),
+            Field::Region => Some(self.region.clone()),
+            Field::AzId => self.zone.clone(),
+            _ => None,
+        }
     }
 }
 
@@ -121,7 +132,7 @@ impl Record<'_> {
         let FiveTuple { source, destination, protocol, source_port, destination_port } = flow.packet;
         let egress = flow.direction == Direction::Egress;
         Some(match field {
-            // The interface's own end is always its primary private address; the `pkt-…` fields have the packet's
+            // The interface's own end is always its primary private address. The `pkt-…` fields have the packet's
             // addresses.
             Field::SrcAddr => if egress { interface.address } else { source }.to_string(),
             Field::DstAddr => if egress { destination } else { interface.address }.to_string(),
@@ -140,21 +151,6 @@ impl Record<'_> {
             Field::TrafficPath if egress => interface.paths.to(destination)?.to_string(),
             _ => return None,
         })
-    }
-}
-
-impl Interface {
-    fn field(&self, field: Field) -> Option<String> {
-        match field {
-            Field::AccountId => Some(self.account.clone()),
-            Field::InterfaceId => Some(self.id.clone()),
-            Field::VpcId => Some(self.vpc.clone()),
-            Field::SubnetId => Some(self.subnet.clone()),
-            Field::InstanceId => self.instance.clone(),
-            Field::Region => Some(self.region.clone()),
-            Field::AzId => self.zone.clone(),
-            _ => None,
-        }
     }
 }
 

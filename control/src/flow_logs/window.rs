@@ -19,12 +19,12 @@ pub(super) struct Window {
     /// Packets that were counted without a flow.
     skipped: u64,
     /// Whether some records of this interval were written before its end.
-    told: bool,
+    has_records: bool,
 }
 
 impl Window {
     pub(super) fn new(log: Arc<FlowLog>, interface: Arc<Interface>, since: Time) -> Self {
-        Self { log, interface, since, flows: BTreeMap::new(), skipped: 0, told: false }
+        Self { log, interface, since, flows: BTreeMap::new(), skipped: 0, has_records: false }
     }
 
     /// Adds counts, if the flow log records such traffic.
@@ -47,19 +47,18 @@ impl Window {
         self.skipped += packets;
     }
 
-    /// The records that are due: at the interval's end, where the next one begins, or at once with
-    /// `all`.
+    /// The records that are due: at the interval's end, where the next one begins, or at once with `all`.
     pub(super) fn due(&mut self, now: Time, all: bool) -> Vec<String> {
         let end = self.since.after(Duration::from_secs(self.log.interval.into()));
         if now < end {
             return if all { self.rest() } else { Vec::new() };
         }
         let mut lines = self.rest();
-        if !self.told {
+        if !self.has_records {
             lines.push(Record::NoData.line(&self.log.format, &self.interface, self.since, end));
         }
         // The clock may have jumped. Skipped intervals have no records.
-        (self.since, self.told) = (if now < end.after(end.since(self.since)) { end } else { now }, false);
+        (self.since, self.has_records) = (if now < end.after(end.since(self.since)) { end } else { now }, false);
         lines
     }
 
@@ -75,7 +74,7 @@ impl Window {
             let end = self.since.after(Duration::from_secs(self.log.interval.into()));
             lines.push(Record::SkipData.line(&self.log.format, &self.interface, self.since, end));
         }
-        self.told |= !lines.is_empty();
+        self.has_records |= !lines.is_empty();
         lines
     }
 }

@@ -1,16 +1,20 @@
 //! The cloud's resources behind the dataplane's numbers, as parts of a path.
 
 use super::{header, passes};
+use crate::explain::names::{Named, Names};
 use ipnet::{IpNet, Ipv4Net};
-use model::{Destination, Model, PathPart, PathRule, Subnet, Target, TransitGatewayRouteTable};
+use model::{Destination, Model, NetworkInterface, PathPart, PathRule, Subnet, Target, TransitGatewayRouteTable};
 use wire::{AclId, AttachmentId, Direction, FilterId, FiveTuple, RuleId, SegmentId, Step, TableId};
 
-/// AWS's code for what VPC Block Public Access keeps from the Internet.
+/// AWS's code for what VPC Block Public Access blocks.
 pub const BLOCKED: &str = "VPC_BLOCK_PUBLIC_ACCESS_ENABLED";
 
 /// Finds parts in a model.
 pub struct Parts<'a> {
+    /// The model.
     pub model: &'a Model,
+    /// Its resources by number.
+    pub names: Names<'a>,
 }
 
 impl Parts<'_> {
@@ -45,28 +49,32 @@ impl Parts<'_> {
 
     /// The sender or receiver: the instance and its interface.
     fn end(&self, id: AttachmentId, packet: FiveTuple) -> Vec<PathPart> {
-        let interface = self.model.network_interfaces.iter().find(|interface| interface.number == id.0);
-        let Some(interface) = interface else { return self.attachment(id).into_iter().collect() };
+        let Some(interface) = self.interface(id) else { return self.attachment(id).into_iter().collect() };
         let instance = interface.instance().map(|id| PathPart { id: id.to_owned(), ..PathPart::default() });
         let part = self.attachment(id).map(|part| PathPart { header: Some(header(packet)), ..part });
         instance.into_iter().chain(part).collect()
     }
 
+    /// The network interface of an attachment in a VPC.
+    fn interface(&self, id: AttachmentId) -> Option<&NetworkInterface> {
+        match self.names.resource(id.0)? {
+            Named::Interface(_, interface) => Some(interface),
+            Named::Managed(host) => self.model.network_interfaces.get(host.interface()?),
+            _ => None,
+        }
+    }
+
     /// The network interface of an attachment, or the instance in EC2-Classic that has it.
     pub fn attachment(&self, id: AttachmentId) -> Option<PathPart> {
-        if let Some(interface) = self.model.network_interfaces.iter().find(|interface| interface.number == id.0) {
+        if let Some(interface) = self.interface(id) {
             let (vpc, subnet) = (Some(interface.vpc.clone()), Some(interface.subnet.clone()));
             return Some(PathPart { id: interface.id.clone(), vpc, subnet, ..PathPart::default() });
         }
-        let mut instances = self.model.instances.iter();
-        let is_its = |place: &model::ClassicPlace| {
-            place.attachment == id.0 || place.link.as_ref().is_some_and(|link| link.attachment == id.0)
-        };
-        let instance = instances.find(|instance| instance.classic().is_some_and(is_its))?;
+        let Named::Presence(instance, _) = self.names.resource(id.0)? else { return None };
         Some(PathPart { id: instance.id.clone(), ..PathPart::default() })
     }
 
-    /// Whether a part is an interface that a block keeps from the Internet.
+    /// Whether VPC Block Public Access blocks a part, if it is an interface.
     pub fn is_blocked(&self, part: &PathPart) -> bool {
         let interface = self.model.network_interfaces.get(&part.id);
         interface.is_some_and(|interface| self.model.blocks_interface(interface))
@@ -74,7 +82,7 @@ impl Parts<'_> {
 
     fn filter(&self, rule: Option<(FilterId, RuleId)>) -> Option<PathPart> {
         let (filter, rule) = rule?;
-        let group = self.model.security_groups.iter().find(|group| group.number == filter.0)?;
+        let Named::Group(group) = self.names.resource(filter.0)? else { return None };
         let rule = group.rules.iter().find(|of_group| of_group.number() == rule.0).cloned();
         let (id, vpc) = (group.id.clone(), group.vpc.clone());
         Some(PathPart { id, vpc, rule: rule.map(PathRule::Group), ..PathPart::default() })
@@ -82,14 +90,18 @@ impl Parts<'_> {
 
     /// A network ACL at a subnet's boundary, and its rule. Without a match it is the last rule, which AWS adds itself.
     pub fn acl(&self, segment: SegmentId, id: AclId, direction: Direction, rule: Option<u16>) -> Option<PathPart> {
-        let acl = self.model.network_acls.iter().find(|acl| acl.number == id.0)?;
+        let Named::Other(acl, _) = self.names.resource(id.0)? else { return None };
+        let acl = self.model.network_acls.get(acl)?;
         let egress = direction == Direction::Egress;
         let entry = acl.entries.iter().find(|entry| entry.egress == egress && Some(entry.number) == rule);
-        let subnet = self.model.subnets.iter().find(|subnet| subnet.number == segment.0);
+        let subnet = match self.names.resource(segment.0) {
+            Some(Named::Subnet(subnet)) => Some(subnet.id.clone()),
+            _ => None,
+        };
         Some(PathPart {
             id: acl.id.clone(),
             vpc: Some(acl.vpc.clone()),
-            subnet: subnet.map(|subnet| subnet.id.clone()),
+            subnet,
             rule: entry.cloned().map(PathRule::Acl),
             header: None,
         })
@@ -109,16 +121,19 @@ impl Parts<'_> {
 
     /// A transit gateway's table.
     pub fn transit_table(&self, table: TableId) -> Option<&TransitGatewayRouteTable> {
-        self.model.transit_route_tables.iter().find(|row| row.number == table.0)
+        match self.names.resource(table.0)? {
+            Named::TransitTable(table) => Some(table),
+            _ => None,
+        }
     }
 
     /// The subnet of a table, which may be the table for packets that a transit gateway brings there.
     fn subnet(&self, table: TableId) -> Option<&Subnet> {
-        let own = self.model.subnets.iter().find(|subnet| subnet.number == table.0);
-        own.or_else(|| {
-            let attachment = self.model.transit_attachments.iter().find(|row| row.number == table.0)?;
-            self.model.subnets.get(&attachment.subnets.first()?.subnet)
-        })
+        match self.names.resource(table.0)? {
+            Named::Subnet(subnet) => Some(subnet),
+            Named::Entrance(attachment) => self.model.subnets.get(&attachment.subnets.first()?.subnet),
+            _ => None,
+        }
     }
 
     /// A route table, as its owner knows it.
@@ -150,8 +165,8 @@ impl Parts<'_> {
         Some(PathPart { rule, ..part })
     }
 
-    /// AWS's code for a route that leads nowhere.
-    pub fn code_of_void(&self, table: TableId, prefix: Ipv4Net) -> &'static str {
+    /// AWS's code for a route whose target takes no packets.
+    pub fn blackhole_code(&self, table: TableId, prefix: Ipv4Net) -> &'static str {
         if self.transit_table(table).is_some() {
             return "TGW_RTB_BAD_STATE_ROUTE";
         }

@@ -90,8 +90,8 @@ fn write(directory: &Path, lease: &Lease) -> io::Result<()> {
     Ok(())
 }
 
-/// Rewrites a file in place, because a mount refers to the file, not to its name. The room is reserved first, so that a full disk leaves
-/// the old content.
+/// Rewrites a file in place, because a mount refers to the file, not to its name. Space is reserved first, so that a
+/// full disk leaves the old content.
 fn rewrite(path: &Path, content: &[u8]) -> io::Result<()> {
     if fs::read(path).is_ok_and(|there| there == content) {
         return Ok(());

@@ -20,7 +20,7 @@ const MISSED: u32 = (SILENCE.as_millis() / HEARTBEAT.as_millis()) as u32;
 
 /// Connects again and again until all handles are dropped.
 pub(super) async fn keep(socket: PathBuf, shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver<Call>) {
-    let mut said = String::new();
+    let mut reported = String::new();
     while !calls.is_closed() {
         let ended = match UnixStream::connect(&socket).await {
             Ok(stream) => serve(stream, &shared, &mut calls).await,
@@ -35,9 +35,9 @@ pub(super) async fn keep(socket: PathBuf, shared: Arc<Shared>, mut calls: mpsc::
             while calls.try_recv().is_ok() {}
         }
         let Err(error) = ended else { return };
-        if said != error.to_string() {
-            said = error.to_string();
-            tracing::info!("no dataplane ({said}); trying again");
+        if reported != error.to_string() {
+            reported = error.to_string();
+            tracing::info!("no dataplane ({reported}); trying again");
         }
         tokio::time::sleep(RETRY).await;
     }
@@ -59,6 +59,7 @@ async fn serve(stream: UnixStream, shared: &Shared, calls: &mut mpsc::UnboundedR
     }
 }
 
+/// One connection.
 struct Connection<'a> {
     shared: &'a Shared,
     /// The frames to be written.
@@ -76,6 +77,7 @@ impl Connection<'_> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Sends a request, and keeps the channel of its answer.
     fn call(&self, request: Request, answer: oneshot::Sender<Reply>) {
         let id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
         self.asked().insert(id, answer);
@@ -86,7 +88,7 @@ impl Connection<'_> {
     /// Sends whole tables, then call after call.
     async fn speak(&self, calls: &mut mpsc::UnboundedReceiver<Call>) -> io::Result<()> {
         let mut version = 0;
-        // Changes that are made while the whole tables are sent find the dataplane down; they are sent afterwards.
+        // Changes that are made while the whole tables are sent find the dataplane down. They are sent afterwards.
         while let Some(whole) = self.news_since(version) {
             version = whole.version;
             let (answer, answered) = oneshot::channel();
@@ -120,14 +122,15 @@ impl Connection<'_> {
             if self.missed.swap(0, Ordering::Relaxed) > MISSED {
                 tracing::warn!("the dataplane answers again");
             }
-            self.shared.answers(true);
+            self.shared.set_answers(true);
             match message {
                 Message::Answer { id, reply } => self.answered(id, reply)?,
-                Message::Event(event) => self.shared.hosts.send_modify(|hosts| hosts.hear(event)),
+                Message::Event(event) => self.shared.hosts.send_modify(|hosts| hosts.apply(event)),
             }
         }
     }
 
+    /// Passes an answer to its caller.
     fn answered(&self, id: u64, reply: Reply) -> io::Result<()> {
         let Some(answer) = self.asked().remove(&id) else { return Ok(()) };
         if let Reply::Applied { version } = reply {
@@ -147,7 +150,7 @@ impl Connection<'_> {
         }
     }
 
-    /// Sends pings, and warns when they are not answered for long.
+    /// Sends pings, and warns when they are not answered for long. Never returns.
     async fn beat<T>(&self) -> T {
         let mut interval = tokio::time::interval(HEARTBEAT);
         // After this process itself was suspended, the dataplane must not count as silent.
@@ -157,7 +160,7 @@ impl Connection<'_> {
             let (answer, _) = oneshot::channel();
             self.call(Request::Ping, answer);
             if self.missed.fetch_add(1, Ordering::Relaxed) == MISSED {
-                self.shared.answers(false);
+                self.shared.set_answers(false);
                 let process = self.shared.state.borrow().process;
                 tracing::warn!("the dataplane (process {process}) has not answered for {} s", SILENCE.as_secs());
             }

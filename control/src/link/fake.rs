@@ -10,7 +10,7 @@ use wire::{Call, Change, Entry, Event, HostReport, HostState, Key, Message, Port
 /// Serves one connection, until either end hangs up.
 pub(crate) struct Fake {
     /// The updates that it applied.
-    pub(crate) told: mpsc::Receiver<Update>,
+    pub(crate) updates: mpsc::Receiver<Update>,
     /// All requests except pings.
     pub(crate) asked: mpsc::Receiver<Request>,
     connection: mpsc::Receiver<UnixStream>,
@@ -23,11 +23,11 @@ impl Fake {
         Self::listen_with(socket, refuses, |_| HostState::Up)
     }
 
-    /// The same, where `state` gives the state of each host.
+    /// A dataplane that refuses updates with such a change, where `state` gives the state of each host.
     pub(crate) fn listen_with(socket: &Path, refuses: fn(&Change) -> bool, state: fn(&str) -> HostState) -> Self {
         let _ = std::fs::remove_file(socket);
         let listener = UnixListener::bind(socket).unwrap();
-        let (tell, told) = mpsc::channel();
+        let (update_sender, updates) = mpsc::channel();
         let (ask, asked) = mpsc::channel();
         let (connected, connection) = mpsc::channel();
         let voice = Arc::<Mutex<()>>::default();
@@ -45,7 +45,7 @@ impl Fake {
                 if let (Request::Apply(update), Reply::Applied { .. }) = (request, &reply) {
                     events = follow(&mut hosts, &update, state);
                     // The test may have ended.
-                    let _ = tell.send(update);
+                    let _ = update_sender.send(update);
                 }
                 let answer = Message::Answer { id, reply };
                 for message in events.into_iter().map(Message::Event).chain([answer]) {
@@ -55,7 +55,7 @@ impl Fake {
                 }
             }
         });
-        Self { told, asked, connection, voice }
+        Self { updates, asked, connection, voice }
     }
 
     pub(crate) fn hang_up(&self) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use wire::{Event, HostReport, HostState};
 
-/// Hosts by name with their states. A host that is gone is not in it.
+/// The states of hosts by name. Hosts that are gone have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hosts {
     /// `None` until the dataplane has reported all hosts.
@@ -21,8 +21,8 @@ impl Hosts {
         self.states.iter().flatten().map(|(host, state)| (host.as_str(), state))
     }
 
-    /// Takes an event of the dataplane.
-    pub(super) fn hear(&mut self, event: Event) {
+    /// Applies an event of the dataplane.
+    pub(super) fn apply(&mut self, event: Event) {
         match event {
             Event::AllHosts(all) => {
                 self.states = Some(all.into_iter().map(|HostReport { host, state }| (host, state)).collect());

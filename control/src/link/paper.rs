@@ -17,7 +17,7 @@ pub(super) async fn keep(shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver
         let desired = shared.desired();
         ports.follow(&desired.tables.whole(), |_, _| {});
         let all = ports.0.values().map(|host| report(host, HostState::Up)).collect();
-        shared.hosts.send_modify(|hosts| hosts.hear(Event::AllHosts(all)));
+        shared.hosts.send_modify(|hosts| hosts.apply(Event::AllHosts(all)));
         shared.state.send_modify(|state| state.in_force = Some(desired.version));
         shared.announce_hosts();
     }
@@ -26,7 +26,7 @@ pub(super) async fn keep(shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver
             Request::Ping => Reply::Pong,
             Request::Apply(update) => {
                 shared.hosts.send_modify(|hosts| {
-                    ports.follow(&update.changes, |host, state| hosts.hear(Event::Host(report(host, state))));
+                    ports.follow(&update.changes, |host, state| hosts.apply(Event::Host(report(host, state))));
                 });
                 shared.state.send_modify(|state| state.in_force = Some(update.version));
                 Reply::Applied { version: update.version }

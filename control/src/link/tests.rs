@@ -28,7 +28,7 @@ async fn whole_tables_first_then_changes_and_refusals_leave_no_trace() {
         matches!(link.apply(vec![set(13)], Promise::InForce).await, Err(LinkError::Refused(why)) if why == "unlucky")
     );
     assert_eq!(link.ask(Request::Status).await.unwrap(), Reply::Done);
-    let updates: Vec<_> = fake.told.try_iter().map(|update| (update.whole, update.changes)).collect();
+    let updates: Vec<_> = fake.updates.try_iter().map(|update| (update.whole, update.changes)).collect();
     assert_eq!(updates, [(true, vec![set(1)]), (false, vec![set(2)])]);
     assert_eq!(link.with_tables(Tables::whole), [set(1), set(2)]);
 }
@@ -43,7 +43,7 @@ async fn a_new_dataplane_gets_everything_and_a_change_meanwhile_waits_for_it() {
     first.hang_up();
     let next = Fake::listen(&socket, unlucky);
     link.apply(vec![set(2)], Promise::InForce).await.unwrap();
-    let update = next.told.try_recv().unwrap();
+    let update = next.updates.try_recv().unwrap();
     assert_eq!((update.whole, update.changes), (true, vec![set(2)]));
 }
 
@@ -82,7 +82,7 @@ async fn a_silent_dataplane_is_waited_for_once_and_gets_what_was_taken_back() {
     // In the end it has everything, in order.
     let mut tables = Tables::default();
     while tables.whole() != [set(3)] {
-        tables.apply(&fake.told.recv_timeout(Duration::from_secs(20)).unwrap().changes);
+        tables.apply(&fake.updates.recv_timeout(Duration::from_secs(20)).unwrap().changes);
     }
     while link.is_silent() {
         tokio::task::yield_now().await;

@@ -5,7 +5,9 @@ use super::files::{LARGEST, OWN};
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
 use super::{Map, json};
-use crate::operator::{AddHost, ImpairHost, LookAtRecording, Question, RemoveHost, StartRecording, StopRecording};
+use crate::operator::{
+    AddHost, Failure, ImpairHost, LookAtRecording, Question, RemoveHost, StartRecording, StopRecording,
+};
 use crate::recording::{Prepared, prepare};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -54,12 +56,23 @@ struct Length {
     seconds: f64,
 }
 
+/// Why the page cannot begin a recording.
+#[derive(Debug, thiserror::Error)]
+enum RecordError {
+    /// The length is not positive, or too great.
+    #[error("Record for a time up to {} seconds.", LONGEST.as_secs())]
+    Length,
+    /// Another recording runs.
+    #[error("A recording is running already: stop it first.")]
+    Runs,
+}
+
 /// A recording's progress.
 #[derive(Debug, Serialize)]
 struct Progress {
     #[serde(flatten)]
     status: Option<RecordingStatus>,
-    /// The file that it is in after its end, if the page began it.
+    /// The recording's file after its end, if the page began it.
     file: Option<&'static str>,
 }
 
@@ -125,29 +138,29 @@ pub(super) fn download(name: &str, content_type: &'static str, body: impl Into<B
 
 impl Map {
     /// Begins a recording that ends by itself.
-    async fn start(self: Arc<Self>, seconds: f64) -> Result<(), String> {
+    async fn start(self: Arc<Self>, seconds: f64) -> Result<(), Failure> {
         let length = Duration::try_from_secs_f64(seconds).ok().filter(|length| !length.is_zero() && *length <= LONGEST);
-        let length = length.ok_or(format!("Record for a time up to {} seconds.", LONGEST.as_secs()))?;
-        let running = LookAtRecording.answer(&self.operator).await.map_err(|why| why.to_string())?;
+        let length = length.ok_or(RecordError::Length)?;
+        let running = LookAtRecording.answer(&self.operator).await?;
         if running.is_some_and(|status| !status.has_ended) {
-            return Err("A recording is running already: stop it first.".to_owned());
+            return Err(RecordError::Runs.into());
         }
         let own = block_in_place(|| {
             let path = self.files.own()?;
             let prepared = prepare(&path)?;
             Ok::<_, std::io::Error>((path, prepared))
         });
-        let (path, prepared) = own.map_err(|error| error.to_string())?;
+        let (path, prepared) = own?;
         let (files, stops) = (vec![path], self.stops.subscribe());
         // If control is killed, the lease is not renewed and the recording ends.
         let start = StartRecording { files, payload: Some(0), ring: None, leased: true };
-        start.answer(&self.operator).await.map_err(|why| why.to_string())?;
+        start.answer(&self.operator).await?;
         tokio::spawn(self.see_it_end(length, prepared, stops));
         Ok(())
     }
 
-    /// Ends a recording in time, and keeps its file locked until then. If another client has stopped it, what runs now
-    /// is a different recording.
+    /// Ends a recording in time, and keeps its file locked until then. After another client has stopped it, a recording
+    /// that runs is a different one.
     async fn see_it_end(self: Arc<Self>, length: Duration, _prepared: Prepared, mut stops: watch::Receiver<()>) {
         let until = Instant::now() + length;
         let mut stopped: Option<Instant> = None;

@@ -7,6 +7,7 @@ use super::{Map, json};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
+use data_encoding::HEXLOWER;
 use http_body_util::BodyExt;
 use serde::Serialize;
 use std::fs::{self, File};
@@ -20,7 +21,7 @@ use tokio::task::block_in_place;
 pub(super) const LARGEST: u64 = 256 << 20;
 /// The greatest size of a file that a viewer with an account uploads.
 const LARGEST_OF_ACCOUNT: u64 = 64 << 20;
-/// How many files of an account are kept; a new one replaces the oldest.
+/// How many files of an account are kept. A new one replaces the oldest.
 const KEPT: usize = 4;
 /// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -43,6 +44,27 @@ pub enum FileKind {
     Backup,
 }
 
+/// Why an upload is refused.
+#[derive(Debug, thiserror::Error)]
+enum UploadError {
+    /// The upload took too long.
+    #[error("The upload took too long.")]
+    TooSlow,
+    /// The file has more than this number of bytes.
+    #[error("The file is larger than {} MiB.", .0 >> 20)]
+    TooLarge(u64),
+    /// The file is of no known kind.
+    #[error("The file is neither a recording (`classiclink record`) nor a backup (`classiclink backup`).")]
+    UnknownKind,
+    /// The client sends no more.
+    #[error(transparent)]
+    Body(#[from] axum::Error),
+    /// The system's error.
+    #[error(transparent)]
+    File(#[from] io::Error),
+}
+
+/// The answer to an upload.
 #[derive(Serialize)]
 struct Taken {
     file: String,
@@ -62,7 +84,7 @@ impl Files {
         (is_name && path.is_file()).then_some(path)
     }
 
-    /// The same for a viewer, who has the files of the own account. The recording made here contains all accounts.
+    /// A file's path, if it exists and is of the viewer's account. The recording made here contains all accounts.
     pub fn path_for(&self, viewer: &Viewer, file: &str) -> Option<PathBuf> {
         self.path(file).filter(|_| viewer.account().is_none() || file.starts_with(&prefix(viewer)))
     }
@@ -83,11 +105,17 @@ impl Files {
         self.make_room(&prefix)?;
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-        let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let name = prefix + &random;
+        let name = prefix + &HEXLOWER.encode(&bytes);
         Ok((name.clone(), File::create_new(self.directory.join(name))?))
     }
 
+    /// The kind of an uploaded file.
+    fn kind(&self, file: &str) -> Result<FileKind, UploadError> {
+        let path = self.path(file).ok_or(UploadError::UnknownKind)?;
+        FileKind::of(&path)?.ok_or(UploadError::UnknownKind)
+    }
+
+    /// Removes the oldest files with a prefix until one more can be kept.
     fn make_room(&self, prefix: &str) -> io::Result<()> {
         let mut all: Vec<(SystemTime, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.directory)? {
@@ -132,31 +160,28 @@ pub async fn take(State(map): State<Arc<Map>>, viewer: Viewer, body: Body) -> An
     let most = if viewer.account().is_some() { LARGEST_OF_ACCOUNT } else { LARGEST };
     let (name, file) = block_in_place(|| map.files.create(&viewer)).map_err(Refusal::of)?;
     let kind = match tokio::time::timeout(PATIENCE, write(file, body, most)).await {
-        Err(_) => Err("The upload took too long.".to_owned()),
-        Ok(Err(why)) => Err(why),
-        Ok(Ok(())) => map.files.path(&name).map_or(Ok(None), |path| FileKind::of(&path)).map_err(|why| why.to_string()),
+        Ok(written) => written.and_then(|()| map.files.kind(&name)),
+        Err(_) => Err(UploadError::TooSlow),
     };
-    let why = match kind {
-        Ok(Some(kind)) => return Ok(json(StatusCode::OK, &Taken { file: name, kind })),
-        Ok(None) => {
-            "The file is neither a recording (`classiclink record`) nor a backup (`classiclink backup`).".to_owned()
+    match kind {
+        Ok(kind) => Ok(json(StatusCode::OK, &Taken { file: name, kind })),
+        Err(why) => {
+            let _ = map.files.path(&name).map(fs::remove_file);
+            Err(Refusal::of(why))
         }
-        Err(why) => why,
-    };
-    let _ = map.files.path(&name).map(fs::remove_file);
-    Err(Refusal::of(why))
+    }
 }
 
-async fn write(mut file: File, mut body: Body, most: u64) -> Result<(), String> {
+/// Writes an upload of at most this number of bytes to a file.
+async fn write(mut file: File, mut body: Body, most: u64) -> Result<(), UploadError> {
     let mut length = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| error.to_string())?;
-        let Ok(data) = frame.into_data() else { continue };
+        let Ok(data) = frame?.into_data() else { continue };
         length += data.len() as u64;
         if length > most {
-            return Err(format!("The file is larger than {} MiB.", most >> 20));
+            return Err(UploadError::TooLarge(most));
         }
-        block_in_place(|| file.write_all(&data)).map_err(|error| error.to_string())?;
+        block_in_place(|| file.write_all(&data))?;
     }
     Ok(())
 }

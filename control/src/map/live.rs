@@ -30,24 +30,24 @@ pub struct Live {
     service: Arc<Service>,
     operator: Arc<Operator>,
     /// The channel of updates, while there is a viewer.
-    moments: Mutex<Option<broadcast::Sender<Arc<Told>>>>,
+    moments: Mutex<Option<broadcast::Sender<Arc<Update>>>>,
 }
 
 /// An update, and its text for viewers who see everything.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Update {
     moment: Moment,
     text: String,
 }
 
-/// What has happened since the update before.
+/// The events since the last update, and the present state.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Moment {
     /// The time, in milliseconds since 1970.
     at: u64,
     /// Whether the dataplane answers.
     dataplane: bool,
-    /// Whether there is none, because of `up --no-dataplane`.
+    /// Whether the system runs without a dataplane (`up --no-dataplane`).
     on_paper: bool,
     /// The dataplane's process id. A different one means that it was restarted.
     process: Option<i32>,
@@ -77,7 +77,7 @@ pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     let moments = map.live.listen();
     let moments = stream::unfold((moments, map, viewer), |(mut moments, map, viewer)| async {
         let event = match moments.recv().await {
-            Ok(told) => Event::default().data(map.live.told(&told, &viewer)?),
+            Ok(update) => Event::default().data(map.live.text_for(&update, &viewer)?),
             // Updates were lost, so what the page shows may be wrong.
             Err(RecvError::Lagged(_)) => Event::default().event("lost").data(""),
             Err(RecvError::Closed) => return None,
@@ -95,14 +95,14 @@ impl Live {
     }
 
     /// Receives every update from now on, until the receiver is dropped.
-    pub(super) fn listen(self: &Arc<Self>) -> broadcast::Receiver<Arc<Told>> {
+    pub(super) fn listen(self: &Arc<Self>) -> broadcast::Receiver<Arc<Update>> {
         let mut moments = self.moments();
         if let Some(moments) = &*moments {
             return moments.subscribe();
         }
         let (send, receive) = broadcast::channel(ROOM);
         *moments = Some(send.clone());
-        tokio::spawn(Arc::clone(self).tell(send));
+        tokio::spawn(Arc::clone(self).compute(send));
         receive
     }
 
@@ -113,7 +113,7 @@ impl Live {
     }
 
     /// Computes updates until there is no receiver.
-    async fn tell(self: Arc<Self>, moments: broadcast::Sender<Arc<Told>>) {
+    async fn compute(self: Arc<Self>, moments: broadcast::Sender<Arc<Update>>) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut before = Before { number: self.service.recent().count(), ..Before::default() };
@@ -125,25 +125,25 @@ impl Live {
             let moment = self.moment(&mut before).await;
             if let Ok(text) = serde_json::to_string(&moment) {
                 // The last receiver may just have gone.
-                let _ = moments.send(Arc::new(Told { moment, text }));
+                let _ = moments.send(Arc::new(Update { moment, text }));
             }
         }
     }
 
-    /// An update as a viewer may see it. `None` if the viewer's key or policies no longer allow any.
-    fn told(&self, told: &Told, viewer: &Viewer) -> Option<String> {
+    /// The text of an update for a viewer. `None` if the viewer's key or policies no longer allow any.
+    fn text_for(&self, update: &Update, viewer: &Viewer) -> Option<String> {
         if viewer.account().is_none() {
-            return Some(told.text.clone());
+            return Some(update.text.clone());
         }
         let now = self.service.now();
         // Searching a copy of the model does not delay changes.
         let model = self.service.look(Model::clone);
-        let seen = viewer.may_analyse(&model, now).then(|| told.moment.seen_by(viewer, &model, now))?;
+        let seen = viewer.may_analyse(&model, now).then(|| update.moment.seen_by(viewer, &model, now))?;
         serde_json::to_string(&seen).ok()
     }
 
     /// Whether there is no receiver. The next one starts the computation again.
-    fn is_deserted(&self, moments: &broadcast::Sender<Arc<Told>>) -> bool {
+    fn is_deserted(&self, moments: &broadcast::Sender<Arc<Update>>) -> bool {
         let mut current = self.moments();
         let deserted = moments.receiver_count() == 0;
         if deserted {
@@ -152,7 +152,7 @@ impl Live {
         deserted
     }
 
-    fn moments(&self) -> MutexGuard<'_, Option<broadcast::Sender<Arc<Told>>>> {
+    fn moments(&self) -> MutexGuard<'_, Option<broadcast::Sender<Arc<Update>>>> {
         self.moments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -218,7 +218,7 @@ struct Before {
     number: u64,
     /// The number of dropped packets.
     dropped: Option<u64>,
-    /// The time of the last drop, in nanoseconds since 1970; 0 if none was fetched yet.
+    /// The time of the last drop, in nanoseconds since 1970. 0 if none was fetched yet.
     last_drop: u64,
     /// The counters.
     rates: Rates,

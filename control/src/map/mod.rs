@@ -42,7 +42,7 @@ use tokio::sync::{Mutex, Semaphore, watch};
 /// The path of the page.
 pub const PATH: &str = server::MAP_PATH;
 
-/// What the map's routes share.
+/// The state that the map's routes share.
 struct Map {
     service: Arc<Service>,
     operator: Arc<Operator>,

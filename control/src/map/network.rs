@@ -42,7 +42,7 @@ pub struct Everything {
     acls: Vec<Acl>,
     /// The account, if only that account's resources are shown. Requests must then be signed.
     viewer: Option<String>,
-    /// The state directory that commands must be given; `None` if they find it, or if the viewer has only an account.
+    /// The state directory that commands must be given. `None` if they find it, or if the viewer has only an account.
     state: Option<PathBuf>,
 }
 
@@ -67,7 +67,7 @@ struct InstanceRow {
     #[serde(flatten)]
     identity: Identity,
     state: &'static str,
-    /// Why its host cannot be made; `None` if it can.
+    /// Why its host cannot be made. `None` if it can.
     failure: Option<String>,
     #[serde(rename = "type")]
     instance_type: String,

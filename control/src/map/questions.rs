@@ -6,7 +6,7 @@ use super::viewer::{Viewer, operator_only};
 use super::{Map, json};
 use crate::explain::Traffic;
 use crate::operator::{ExplainPath, FlowRows, ListDrops, ListFlows, MOST_KNOWN, Question, ReadStatus};
-use crate::reach::{Network, ReachError, Rows, Service, told_apart};
+use crate::reach::{Network, ReachError, Rows, Service, distinct_services};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -133,7 +133,7 @@ impl Reach {
             self.udp.map(|port| Service::Udp(port, port)),
         ];
         let named: Vec<Service> = named.into_iter().flatten().collect();
-        let services = if named.is_empty() { told_apart([network.tables()]) } else { named };
+        let services = if named.is_empty() { distinct_services([network.tables()]) } else { named };
         let matrix = network.matrix(from.as_ref(), to.as_ref(), services);
         Ok(json(StatusCode::OK, &Rows::of(&matrix)))
     }

@@ -27,9 +27,10 @@ const MOST_AT_FIRST: usize = 1_000_000;
 
 /// A part of a recording's events.
 #[derive(Debug, Default, Serialize)]
-pub struct Told {
+pub struct EventRows {
     /// The index of the first one.
     from: usize,
+    /// The events in order.
     events: Vec<EventRow>,
     /// The number of events in all.
     all: usize,
@@ -42,21 +43,21 @@ pub struct Told {
 struct EventRow {
     /// `began`, `packet`, `change`, `note`, `clock` or `ended`.
     kind: &'static str,
-    /// The time in nanoseconds since 1970. An event other than a packet has the time of the packet before
-    /// it.
+    /// The time in nanoseconds since 1970. An event other than a packet has the time of the packet before it.
     at: u64,
     /// The event in one line.
     text: String,
     /// A packet's path.
     steps: Vec<String>,
-    /// The sending host and the receiving host.
+    /// The sending host.
     from: Option<String>,
+    /// The receiving host.
     to: Option<String>,
     /// Why the packet is dropped.
     reason: Option<&'static str>,
     /// Whether the replay differs from the recording.
     differs: bool,
-    /// The number of the cloud that it meets. It changes whenever the cloud does.
+    /// The number of the cloud's state at the event. It grows whenever the cloud changes.
     cloud: usize,
 }
 
@@ -87,8 +88,8 @@ pub async fn events(
     let path = map.files.path_for(&viewer, &file).ok_or_else(|| gone(&file))?;
     let _one = map.work.lock().await;
     let count = slice.count.unwrap_or(MOST).min(MOST);
-    let told = block_in_place(|| tell(&path, slice.from, count)).map_err(Refusal::of)?;
-    Ok(json(StatusCode::OK, &told))
+    let rows = block_in_place(|| rows(&path, slice.from, count)).map_err(Refusal::of)?;
+    Ok(json(StatusCode::OK, &rows))
 }
 
 /// The network as it was at an event.
@@ -147,55 +148,59 @@ impl Deadline {
     }
 }
 
-/// A replay in progress.
-struct Telling {
+/// Describes events in the cloud's terms.
+#[derive(Default)]
+struct Describer {
     cloud: RecordedCloud,
     /// The cloud's model, until it changes.
     model: Option<Model>,
+    /// The number of the cloud's state.
     number: usize,
+    /// The time of the last packet, in nanoseconds since 1970.
     at: u64,
 }
 
-fn tell(path: &Path, from: usize, count: usize) -> Result<Told, RecordingError> {
+/// Replays a recording and describes a part of its events.
+fn rows(path: &Path, from: usize, count: usize) -> Result<EventRows, RecordingError> {
     let mut replay =
         Replay::of(Reader::open(path)?, Mode { trace: true, most: Some(MOST_AT_FIRST), ..Mode::default() });
-    let mut telling = Telling { cloud: RecordedCloud::default(), model: None, number: 0, at: 0 };
-    let mut told = Told { from, ..Told::default() };
+    let mut describer = Describer::default();
+    let mut rows = EventRows { from, ..EventRows::default() };
     let until = Deadline::begin();
     loop {
         let event = match replay.next_event() {
             Ok(Some(event)) => event,
             Ok(None) => break,
             // The events before the damage were replayed.
-            Err(error @ ReadError::Cut { .. }) if told.all > 0 => {
-                told.damage = Some(error.to_string());
+            Err(error @ ReadError::Cut { .. }) if rows.all > 0 => {
+                rows.damage = Some(error.to_string());
                 break;
             }
             Err(error) => return Err(error.into()),
         };
         until.check()?;
-        let is_told = (from..from.saturating_add(count)).contains(&told.all);
-        told.events.extend(telling.hear(event, is_told)?);
-        told.all += 1;
+        let is_wanted = (from..from.saturating_add(count)).contains(&rows.all);
+        rows.events.extend(describer.describe(event, is_wanted)?);
+        rows.all += 1;
     }
-    Ok(told)
+    Ok(rows)
 }
 
-impl Telling {
-    /// Takes an event, and describes it if it is wanted.
-    fn hear(&mut self, event: Event, is_told: bool) -> Result<Option<EventRow>, RecordingError> {
+impl Describer {
+    /// Follows an event, and describes it if it is wanted.
+    fn describe(&mut self, event: Event, is_wanted: bool) -> Result<Option<EventRow>, RecordingError> {
         if let Event::Packet(packet) = &event {
             self.at = packet.at;
         }
         let row = match event {
             Event::Began { platform, rows, lost, program, .. } => {
                 self.cloud = RecordedCloud::begin(platform, rows);
-                self.is_another();
+                self.note_change();
                 self.plain("began", begun_words(&program, lost))
             }
             Event::Noted(what, rows) => {
                 self.cloud.note(rows);
-                self.is_another();
+                self.note_change();
                 self.plain("note", format!("of the cloud: {what}"))
             }
             Event::Advanced(by) => {
@@ -207,7 +212,7 @@ impl Telling {
                     if lost > 0 { format!("; {lost} packets and changes were lost before") } else { String::new() };
                 self.plain("ended", format!("the recording ends{lost}"))
             }
-            Event::Changed { .. } | Event::Packet(_) | Event::EnteredLeg { .. } if !is_told => return Ok(None),
+            Event::Changed { .. } | Event::Packet(_) | Event::EnteredLeg { .. } if !is_wanted => return Ok(None),
             Event::Changed { number, update, made } => {
                 let words = change_words(&Names::of(self.model()?), &update);
                 let fate = match made {
@@ -222,14 +227,16 @@ impl Telling {
                 self.plain("network", words)
             }
         };
-        Ok(is_told.then_some(row))
+        Ok(is_wanted.then_some(row))
     }
 
-    fn is_another(&mut self) {
+    /// Notes that the cloud has changed.
+    fn note_change(&mut self) {
         self.number += 1;
         self.model = None;
     }
 
+    /// An event with nothing but a text.
     fn plain(&self, kind: &'static str, text: String) -> EventRow {
         EventRow { kind, at: self.at, text, cloud: self.number, ..EventRow::default() }
     }

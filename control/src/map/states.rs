@@ -7,17 +7,19 @@ use super::refusal::{Answer, Refusal};
 use super::replay::model_at;
 use super::viewer::Viewer;
 use super::{Map, json};
-use crate::clouds;
-use crate::reach::{Access, Difference, HostName, Network, ReachError, difference, told_apart};
+use crate::clouds::{self, CloudError};
+use crate::reach::{Access, Difference, HostName, Network, ReachError, difference, distinct_services};
+use crate::recording::RecordingError;
 use axum::extract::State;
 use axum::http::StatusCode;
 use model::Model;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::block_in_place;
 
-/// How many states are kept; a new one replaces the oldest.
+/// How many states are kept. A new one replaces the oldest.
 const KEPT: usize = 8;
 
 /// Kept states, to be compared with later ones. They share unchanged rows with the present.
@@ -38,7 +40,28 @@ pub struct Two {
     after: String,
 }
 
+/// Why two states cannot be compared.
+#[derive(Debug, thiserror::Error)]
+enum StateError {
+    /// The word names no state, or one that is no longer kept.
+    #[error("There is no state {0} here any more: keep one, or upload a file.")]
+    Unknown(String),
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] io::Error),
+    /// The recording has no such state.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// The backup has no state.
+    #[error(transparent)]
+    Backup(#[from] CloudError),
+    /// A state's network cannot be compiled.
+    #[error(transparent)]
+    Reach(#[from] ReachError),
+}
+
 impl Kept {
+    /// Keeps a state. Returns its number.
     fn keep(&self, model: Model) -> u64 {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let number = kept.back().map_or(1, |(last, _)| last + 1);
@@ -68,34 +91,34 @@ pub async fn compare(State(map): State<Arc<Map>>, viewer: Viewer, Asked(Two { be
     let _one = map.work.lock().await;
     let compared = block_in_place(|| {
         let (before, after) = (map.state(&viewer, &before)?, map.state(&viewer, &after)?);
-        let difference = differ(&before, &after).map_err(|error| error.to_string())?;
-        Ok::<_, String>(visible(difference, &viewer, [&before, &after]))
+        let difference = differ(&before, &after)?;
+        Ok::<_, StateError>(visible(difference, &viewer, [&before, &after]))
     });
     Ok(json(StatusCode::OK, &compared.map_err(Refusal::of)?))
 }
 
 impl Map {
     /// The cloud that a word names.
-    fn state(&self, viewer: &Viewer, word: &str) -> Result<Model, String> {
+    fn state(&self, viewer: &Viewer, word: &str) -> Result<Model, StateError> {
         if word == clouds::NOW {
             return Ok(self.service.look(Model::clone));
         }
-        let unknown = || format!("There is no state {word} here any more: keep one, or upload a file.");
+        let unknown = || StateError::Unknown(word.to_owned());
         if let Some(number) = word.strip_prefix("kept-") {
             return number.parse().ok().and_then(|number| self.kept.get(number)).ok_or_else(unknown);
         }
         let (file, at) = word.split_once(':').map_or((word, None), |(file, at)| (file, at.parse().ok()));
         let path = self.files.path_for(viewer, file).ok_or_else(unknown)?;
-        match FileKind::of(&path).map_err(|error| error.to_string())? {
-            Some(FileKind::Recording) => model_at(&path, at.unwrap_or(0)).map_err(|error| error.to_string()),
-            _ => clouds::of_backup(&path).map_err(|error| error.to_string()),
+        match FileKind::of(&path)? {
+            Some(FileKind::Recording) => Ok(model_at(&path, at.unwrap_or(0))?),
+            _ => Ok(clouds::of_backup(&path)?),
         }
     }
 }
 
 fn differ(before: &Model, after: &Model) -> Result<Difference, ReachError> {
     let (before, after) = (Network::of(before)?, Network::of(after)?);
-    let services = told_apart([before.tables(), after.tables()]);
+    let services = distinct_services([before.tables(), after.tables()]);
     let matrix = |network: &Network<'_>| network.matrix(None, None, services.clone());
     Ok(difference(&matrix(&before), &matrix(&after)))
 }

@@ -1,13 +1,13 @@
-//! What a resolver answers: from the private zones that the client sees, then from the platform's own names, then from
+//! A resolver's answers: from the private zones that the client sees, then from the platform's own names, then from
 //! public zones. There is no other resolver to forward to, so any other name is answered with NXDOMAIN at once.
 
-use super::above::is_above_others;
-use super::asker::{has_linked_names, has_names};
+use super::client::{has_linked_names, has_names};
+use super::empty_non_terminal::is_empty_non_terminal;
 use super::endpoint::is_endpoint;
 use super::hosted::{self, Circumstances, Zoned};
 use super::hostname::{self, Hostname};
 use super::index::{Found, is_for_everybody};
-use super::{Asker, Network, View};
+use super::{Client, Network, View};
 use super::{private_name, public_name};
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME, HINFO, PTR, SOA};
@@ -37,20 +37,20 @@ pub struct Answer {
 enum Resolved {
     /// Data and their time to live in seconds.
     Data(u32, Vec<RData>),
-    /// Another name.
-    Alias(u32, Name),
-    /// No data of that type. The zone's SOA record says for how long.
+    /// A CNAME record: its time to live in seconds, and the canonical name.
+    Cname(u32, Name),
+    /// The name has no data of that type. The zone's SOA record says how long this may be cached.
     NoData(Record),
-    /// The name does not exist. The zone's SOA record says for how long.
-    NoName(Record),
-    /// The name was delegated to name servers, and there are none to ask.
-    Elsewhere,
+    /// The name does not exist. The zone's SOA record says how long this may be cached.
+    NxDomain(Record),
+    /// The name is delegated to other name servers, which do not exist here.
+    Delegated,
 }
 
 /// Answers a question.
-pub fn answer(view: View<'_>, asker: &Asker<'_>, query: &Query) -> Answer {
+pub fn answer(view: View<'_>, client: &Client<'_>, query: &Query) -> Answer {
     let without = |code| Answer { code, records: Vec::new(), authority: None };
-    let network = asker.network(view.model);
+    let network = client.network(view.model);
     if matches!(network, Network::Vpc(vpc) if !vpc.dns_support) {
         return without(ResponseCode::Refused);
     }
@@ -63,22 +63,22 @@ pub fn answer(view: View<'_>, asker: &Asker<'_>, query: &Query) -> Answer {
                 records.extend(data.into_iter().map(|data| Record::from_rdata(name.clone(), ttl, data)));
                 return Answer { code: ResponseCode::NoError, records, authority: None };
             }
-            Resolved::Alias(ttl, other) => {
+            Resolved::Cname(ttl, other) => {
                 records.push(Record::from_rdata(name, ttl, RData::CNAME(CNAME(other.clone()))));
                 name = other;
             }
-            Resolved::NoName(soa) if !is_above_others(view.index, &spelled(&name)) => {
+            Resolved::NxDomain(soa) if !is_empty_non_terminal(view.index, &spelled(&name)) => {
                 return none(ResponseCode::NXDomain, records, soa);
             }
-            Resolved::NoData(soa) | Resolved::NoName(soa) => return none(ResponseCode::NoError, records, soa),
-            Resolved::Elsewhere => return without(ResponseCode::ServFail),
+            Resolved::NoData(soa) | Resolved::NxDomain(soa) => return none(ResponseCode::NoError, records, soa),
+            Resolved::Delegated => return without(ResponseCode::ServFail),
         }
     }
     without(ResponseCode::ServFail)
 }
 
-/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes that are not printable,
-/// are written in octal ("DNS domain name format", Route 53 developer guide).
+/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes
+/// that are not printable, are in octal (Route 53 developer guide, "DNS domain name format").
 pub(super) fn spelled(name: &Name) -> String {
     let letter = |byte: &u8| match byte.to_ascii_lowercase() {
         byte @ b'!'..=b'~' if !matches!(byte, b'.' | b'\\') => char::from(byte).to_string(),
@@ -120,7 +120,7 @@ impl<'a> Lookup<'a> {
         }
         match self.zone(None, text) {
             Some(zone) => self.hosted(zone, text, kind),
-            None => Resolved::NoName(soa("", TTL)),
+            None => Resolved::NxDomain(soa("", TTL)),
         }
     }
 
@@ -135,15 +135,15 @@ impl<'a> Lookup<'a> {
         let negative = || hosted::negative(zone);
         match self.find_in(zone, &format!("{name}."), kind) {
             Zoned::Data(ttl, data) => Resolved::Data(ttl, data),
-            Zoned::Alias(ttl, other) => Resolved::Alias(ttl, other),
-            Zoned::SameAs(other) => self.same_as(&other, kind, negative()),
+            Zoned::Cname(ttl, other) => Resolved::Cname(ttl, other),
+            Zoned::Alias(target) => self.alias_target(&target, kind, negative()),
             Zoned::NoData => Resolved::NoData(negative()),
-            Zoned::NoName => Resolved::NoName(negative()),
-            Zoned::Delegated => Resolved::Elsewhere,
+            Zoned::NxDomain => Resolved::NxDomain(negative()),
+            Zoned::Delegated => Resolved::Delegated,
         }
     }
 
-    /// The Region of who asks; on the Internet, the first one.
+    /// The client's Region. On the Internet, the first one.
     fn region(&self) -> &str {
         match self.network {
             Network::Classic(region, _) => region.name,
@@ -174,9 +174,9 @@ impl<'a> Lookup<'a> {
         balancers.peek().is_none() || balancers.any(serves)
     }
 
-    /// The data of another name, for an alias of Route 53. That name may be an alias itself.
-    fn same_as(&self, other: &Name, kind: RecordType, negative: Record) -> Resolved {
-        let mut name = other.clone();
+    /// The data of the target of an alias of Route 53. The target may be an alias itself.
+    fn alias_target(&self, target: &Name, kind: RecordType, negative: Record) -> Resolved {
+        let mut name = target.clone();
         for _ in 0..LONGEST_CHAIN {
             let spelled = spelled(&name);
             let text = spelled.as_str();
@@ -190,9 +190,9 @@ impl<'a> Lookup<'a> {
             };
             match self.find_in(zone, &format!("{text}."), kind) {
                 Zoned::Data(ttl, data) => return Resolved::Data(ttl, data),
-                Zoned::Alias(ttl, next) => return Resolved::Alias(ttl, next),
-                Zoned::SameAs(next) => name = next,
-                Zoned::NoData | Zoned::NoName | Zoned::Delegated => break,
+                Zoned::Cname(ttl, next) => return Resolved::Cname(ttl, next),
+                Zoned::Alias(next) => name = next,
+                Zoned::NoData | Zoned::NxDomain | Zoned::Delegated => break,
             }
         }
         Resolved::NoData(negative)
@@ -214,18 +214,19 @@ impl<'a> Lookup<'a> {
         match self.view.index.public(address) {
             Some(Found::Instance(id)) => {
                 let instance = model.instances.get(id).filter(|instance| instance.scope.region == region)?;
-                let private = instance.classic()?.private.filter(|_| self.knows_classic(instance));
+                let private = instance.classic()?.private.filter(|_| self.resolves_classic_privately(instance));
                 Some(private.unwrap_or(address))
             }
             Some(Found::Interface(id)) => {
                 let interface = model.network_interfaces.get(id).filter(|own| own.scope.region == region)?;
-                let private = self.private_of(interface, address).filter(|_| self.knows_inside_of(interface));
+                let private =
+                    self.private_of(interface, address).filter(|_| self.resolves_interface_privately(interface));
                 Some(private.unwrap_or(address))
             }
             Some(Found::Managed(name)) => {
                 let host = model.managed_hosts.get(name).filter(|host| host.scope.region == region)?;
                 let (private, _) = model.managed_addresses(host);
-                Some(private.filter(|_| self.knows_managed(host)).unwrap_or(address))
+                Some(private.filter(|_| self.resolves_managed_privately(host)).unwrap_or(address))
             }
             _ => {
                 let Some(Found::Elastic(id)) = self.view.index.elastic(address) else { return None };
@@ -244,34 +245,34 @@ impl<'a> Lookup<'a> {
     fn by_endpoint<'n>(&'n self, name: &'n str) -> impl Iterator<Item = Ipv4Addr> + use<'n, 'a> {
         let model = self.view.model;
         let hosts = self.view.index.endpoint(name).filter_map(|host| model.managed_hosts.get(host));
-        let hosts = hosts.filter(|host| self.is_told_of(host, name));
+        let hosts = hosts.filter(|host| self.is_resolved_here(host, name));
         hosts.filter_map(|host| {
             let (private, public) = model.managed_addresses(host);
             let balances = host.owner.service == ManagedService::LoadBalancing;
             match public {
-                Some(public) if balances || !self.knows_managed(host) => Some(public),
+                Some(public) if balances || !self.resolves_managed_privately(host) => Some(public),
                 _ => private,
             }
         })
     }
 
     /// Whether a name resolves to a service's host here.
-    fn is_told_of(&self, host: &ManagedHost, name: &str) -> bool {
+    fn is_resolved_here(&self, host: &ManagedHost, name: &str) -> bool {
         let vpc = || self.view.model.network_interfaces.get(host.interface()?).map(|interface| &interface.vpc);
         is_for_everybody(host, name) || matches!(self.network, Network::Vpc(own) if Some(&own.id) == vpc())
     }
 
     /// Whether a service's host resolves to its private address here.
-    fn knows_managed(&self, host: &ManagedHost) -> bool {
+    fn resolves_managed_privately(&self, host: &ManagedHost) -> bool {
         match host.interface().and_then(|id| self.view.model.network_interfaces.get(id)) {
-            Some(interface) => self.knows_inside_of(interface),
+            Some(interface) => self.resolves_interface_privately(interface),
             None => matches!(self.network, Network::Classic(region, _) if region.name == host.scope.region),
         }
     }
 
     /// Whether the public name of a Classic instance resolves to its private address here: in EC2-Classic itself, and
     /// in the VPC that it is linked to.
-    fn knows_classic(&self, instance: &Instance) -> bool {
+    fn resolves_classic_privately(&self, instance: &Instance) -> bool {
         match self.network {
             Network::Classic(region, _) => region.name == instance.scope.region,
             Network::Vpc(vpc) => is_linked(instance, vpc) && has_linked_names(vpc),
@@ -279,19 +280,19 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// The same for an interface in a VPC: in the VPC, across a link into it, and across a peering whose options allow
-    /// it.
-    fn knows_inside_of(&self, interface: &NetworkInterface) -> bool {
+    /// Whether an interface in a VPC resolves to its private address here: in the VPC, across a link into it, and
+    /// across a peering whose options allow it.
+    fn resolves_interface_privately(&self, interface: &NetworkInterface) -> bool {
         let Some(vpc) = self.view.model.vpcs.get(&interface.vpc).filter(|vpc| has_names(vpc)) else { return false };
         match self.network {
             Network::Classic(_, linked) => linked.is_some_and(|linked| linked.id == vpc.id && has_linked_names(vpc)),
-            Network::Vpc(own) => own.id == vpc.id || self.tells_peer(vpc, own),
+            Network::Vpc(own) => own.id == vpc.id || self.resolves_peer_privately(vpc, own),
             Network::Internet => false,
         }
     }
 
-    /// Whether a VPC lets a peer resolve its private addresses.
-    fn tells_peer(&self, vpc: &Vpc, peer: &Vpc) -> bool {
+    /// Whether a VPC lets a peer resolve its private addresses, by the peering's options.
+    fn resolves_peer_privately(&self, vpc: &Vpc, peer: &Vpc) -> bool {
         let mut peerings = self.view.model.active_peerings(&vpc.id);
         peerings.any(|peering| {
             peering.peer_of(&vpc.id).is_some_and(|other| other.vpc == peer.id)
@@ -357,7 +358,7 @@ fn is_linked(instance: &Instance, vpc: &Vpc) -> bool {
 /// The result for a name with one datum of one type, or none.
 fn one(data: Option<RData>, has: RecordType, asked: RecordType, zone: &str) -> Resolved {
     match data {
-        None => Resolved::NoName(soa(zone, TTL)),
+        None => Resolved::NxDomain(soa(zone, TTL)),
         Some(data) => several(vec![data], has, asked, zone),
     }
 }

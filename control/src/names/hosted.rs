@@ -1,4 +1,4 @@
-//! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), and by what one of several record sets is chosen.
+//! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), and routing policies.
 
 use super::answer::{LONGEST_CHAIN, minimal, spelled};
 use super::location;
@@ -12,18 +12,18 @@ const MOST_VALUES: usize = 8;
 /// The time to live of an alias's data, in seconds.
 const ALIAS_TTL: u32 = 60;
 
-/// What a zone has for a name and a type.
+/// The result of a lookup of a name and a type in a zone.
 pub(super) enum Zoned {
     /// Data and their time to live in seconds.
     Data(u32, Vec<RData>),
-    /// A CNAME.
-    Alias(u32, Name),
-    /// An alias of Route 53, which has the data of this name.
-    SameAs(Name),
+    /// A CNAME record: its time to live in seconds, and the canonical name.
+    Cname(u32, Name),
+    /// An alias record of Route 53, and its target, whose data it has.
+    Alias(Name),
     /// The name exists without data of that type.
     NoData,
     /// The name does not exist.
-    NoName,
+    NxDomain,
     /// The name is in a part of the zone that its records delegate to other name servers.
     Delegated,
 }
@@ -33,30 +33,30 @@ pub(super) enum Zoned {
 pub(super) struct Circumstances<'c> {
     /// A random number.
     pub(super) chance: u64,
-    /// The Region of who asks.
+    /// The client's Region.
     pub(super) region: &'c str,
-    /// Whether what an alias leads to is healthy.
+    /// Whether the target of an alias is healthy.
     pub(super) is_healthy: &'c dyn Fn(&AliasTarget) -> bool,
-    /// Whether a health check lets records count.
+    /// Whether a health check is passed.
     pub(super) is_passed: &'c dyn Fn(&str) -> bool,
 }
 
-/// What a zone answers for a name, given in lower case with a final dot: the response code, and the data as text.
+/// A zone's answer for a name in lower case with a final dot: the response code, and the data as text.
 /// Aliases are followed within the zone.
-pub fn told(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'static str, Vec<String>) {
+pub fn test_answer(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'static str, Vec<String>) {
     let now = Circumstances { chance, region: "us-east-1", is_healthy: &|_| true, is_passed: &|_| true };
     let mut found = find(zone, name, kind, now);
-    if matches!(found, Zoned::NoName) {
+    if matches!(found, Zoned::NxDomain) {
         return ("NXDOMAIN", Vec::new());
     }
     for _ in 0..LONGEST_CHAIN {
-        let Zoned::SameAs(other) = &found else { break };
+        let Zoned::Alias(other) = &found else { break };
         found = find(zone, &format!("{}.", spelled(other)), kind, now);
     }
     let data = match found {
         Zoned::Data(_, data) => data.iter().map(text).collect(),
-        Zoned::Alias(_, other) => vec![other.to_string()],
-        Zoned::SameAs(_) | Zoned::NoData | Zoned::NoName | Zoned::Delegated => Vec::new(),
+        Zoned::Cname(_, other) => vec![other.to_string()],
+        Zoned::Alias(_) | Zoned::NoData | Zoned::NxDomain | Zoned::Delegated => Vec::new(),
     };
     ("NOERROR", data)
 }
@@ -97,11 +97,11 @@ pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, now: Circums
             return choose(sets, kind, now);
         }
         if above == zone.name || exists(zone, above) {
-            return Zoned::NoName;
+            return Zoned::NxDomain;
         }
         parent = above;
     }
-    Zoned::NoName
+    Zoned::NxDomain
 }
 
 /// Whether the zone has only the name servers of a name's part of it (RFC 1034 §4.2.1). Private zones delegate nothing.
@@ -137,7 +137,7 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zo
     let is_other_name = own.is_empty();
     let (own, kind) = if is_other_name { (of(RecordType::CNAME), RecordType::CNAME) } else { (own, kind) };
     let fits = |set: &&RecordSet| set.location.as_ref().is_none_or(|place| location::fit(place, now.region).is_some());
-    // What is for other places does not stand in for what is unhealthy here.
+    // Records for other places do not replace unhealthy ones for this place.
     let own = healthy(own.into_iter().filter(fits).collect(), now);
     let Some(first) = own.first() else { return Zoned::NoData };
     if first.multivalue {
@@ -148,37 +148,37 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zo
     }
     let Some(set) = routed(&own, now) else { return Zoned::NoData };
     if let Some(alias) = &set.alias {
-        return Name::from_ascii(&alias.name).map_or(Zoned::NoData, Zoned::SameAs);
+        return Name::from_ascii(&alias.name).map_or(Zoned::NoData, Zoned::Alias);
     }
     let ttl = set.ttl.unwrap_or(ALIAS_TTL);
     let data: Vec<RData> = set.values.iter().filter_map(|value| rdata(kind, value)).collect();
     match data.first() {
-        Some(RData::CNAME(other)) if is_other_name => Zoned::Alias(ttl, other.0.clone()),
+        Some(RData::CNAME(other)) if is_other_name => Zoned::Cname(ttl, other.0.clone()),
         _ => Zoned::Data(ttl, data),
     }
 }
 
-/// The one of several sets that is for who asks.
+/// The record set that the routing policy of several sets chooses for the client.
 fn routed<'s>(sets: &[&'s RecordSet], now: Circumstances<'_>) -> Option<&'s RecordSet> {
     let first = sets.first()?;
     let nearest = |nearness: &dyn Fn(&RecordSet) -> Option<usize>| {
         let near = sets.iter().filter_map(|set| Some((nearness(set)?, *set)));
         near.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, set)| set)
     };
-    match () {
-        () if first.failover.is_some() => {
-            sets.iter().find(|set| set.failover == Some(Failover::Primary)).or(sets.first()).copied()
-        }
-        () if first.region.is_some() => {
-            nearest(&|set| set.region.as_ref().map(|region| location::alike(region, now.region)))
-        }
-        () if first.location.is_some() => nearest(&|set| location::fit(set.location.as_ref()?, now.region)),
-        () => weighted(sets, now.chance),
+    if first.failover.is_some() {
+        return sets.iter().find(|set| set.failover == Some(Failover::Primary)).or(sets.first()).copied();
     }
+    if first.region.is_some() {
+        return nearest(&|set| set.region.as_ref().map(|region| location::alike(region, now.region)));
+    }
+    if first.location.is_some() {
+        return nearest(&|set| location::fit(set.location.as_ref()?, now.region));
+    }
+    weighted(sets, now.chance)
 }
 
-/// Those of several sets whose targets and health checks are healthy, as far as they want that looked at; all of them if
-/// none is ("How Amazon Route 53 chooses records when health checking is configured", developer guide).
+/// The healthy ones of several sets, or all of them if none is healthy. The health of an alias's target counts only if
+/// the alias evaluates it ("How Amazon Route 53 chooses records when health checking is configured", developer guide).
 fn healthy<'s>(sets: Vec<&'s RecordSet>, now: Circumstances<'_>) -> Vec<&'s RecordSet> {
     let is_healthy = |set: &&RecordSet| {
         set.alias.as_ref().is_none_or(|alias| !alias.evaluate_health || (now.is_healthy)(alias))

@@ -4,7 +4,7 @@ use model::{REGIONS, Region};
 use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 
-/// What a host name of the platform stands for.
+/// The meaning of a host name of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hostname<'n> {
     /// `ec2-203-0-113-25.compute-1.amazonaws.com`: a public address.

@@ -144,7 +144,8 @@ impl NameIndex {
         })
     }
 
-    /// Whether this name, given without a final dot, is that of a host on the Internet, an endpoint or a public zone, or is above one.
+    /// Whether a name without a final dot is that of a host on the Internet, an endpoint or a public zone, or is above
+    /// one.
     pub fn has_below(&self, name: &str) -> bool {
         let first = reversed(name);
         let found = self.rows.range(Key::Reversed(first.clone(), String::new())..).next();
@@ -197,8 +198,8 @@ fn host(host: &model::Host) -> Vec<Key> {
     std::iter::once(Key::Port(host.port & 0x00ff_ffff)).chain(names).collect()
 }
 
-/// Whether a name of a service's host can be asked for outside one VPC. The common name of a service cannot, which only the VPC of its
-/// interface endpoint knows.
+/// Whether a name of a service's host resolves outside one VPC. The common name of a service resolves only in the VPC
+/// of its interface endpoint.
 pub fn is_for_everybody(host: &model::ManagedHost, name: &str) -> bool {
     host.owner.service != ManagedService::PrivateLink || name.split('.').any(|label| label == "vpce")
 }

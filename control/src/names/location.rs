@@ -1,8 +1,9 @@
-//! Where in the world Regions are, for records that are for some askers.
+//! The locations of Regions, for geolocation routing.
 
 use model::Location;
 
-/// Regions' beginnings, their continents, countries and the states of these, the more exact ones first.
+/// The beginnings of Regions' names, with the continent, the country and its subdivision (ISO 3166). Longer ones
+/// precede shorter ones that they begin with.
 const PLACES: [(&str, &str, &str, &str); 34] = [
     ("us-east-1", "NA", "US", "VA"),
     ("us-east-2", "NA", "US", "OH"),
@@ -40,8 +41,8 @@ const PLACES: [(&str, &str, &str, &str); 34] = [
     ("", "NA", "US", ""),
 ];
 
-/// How well a location fits askers in a Region: the smaller it is, the better; nothing if it does not ("Geolocation routing", Route 53
-/// developer guide).
+/// How exactly a location fits clients in a Region: 3 by subdivision, 2 by country, 1 by continent, 0 by default.
+/// `None` if it does not fit ("Geolocation routing", Route 53 developer guide).
 pub(super) fn fit(location: &Location, region: &str) -> Option<usize> {
     let (_, continent, country, subdivision) = PLACES.iter().find(|place| region.starts_with(place.0))?;
     let is = |wanted: &Option<String>, here: &str| wanted.as_ref().is_none_or(|wanted| wanted == here);
@@ -56,7 +57,7 @@ pub(super) fn fit(location: &Location, region: &str) -> Option<usize> {
     }
 }
 
-/// How near two Regions are: the more of their names is the same, the nearer.
+/// How near two Regions are: the length of the beginning that their names share.
 pub(super) fn alike(one: &str, other: &str) -> usize {
     one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count()
 }
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_smallest_place_fits_best() {
+    fn the_most_exact_location_fits_best() {
         let place = |continent: &str, country: &str, subdivision: &str| {
             let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
             Location { continent: some(continent), country: some(country), subdivision: some(subdivision) }

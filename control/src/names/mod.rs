@@ -1,10 +1,11 @@
-//! Names: which names addresses have, and what a resolver answers to which client (semantics.md §7).
+//! Names: the names of addresses, and a resolver's answers to its clients (semantics.md §7).
 //!
-//! [`NameIndex`] is an index of the model by address and by name, kept up to date with it. [`answer()`] is a pure function of both.
+//! [`NameIndex`] is an index of the model by address and by name, kept up to date with it. [`answer()`] is a pure
+//! function of both.
 
-mod above;
 mod answer;
-mod asker;
+mod client;
+mod empty_non_terminal;
 mod endpoint;
 mod hosted;
 mod hostname;
@@ -15,14 +16,14 @@ mod location;
 pub(crate) mod tests;
 
 pub use answer::{Answer, answer};
-pub use asker::{Asker, Network};
-pub use hosted::told;
+pub use client::{Client, Network, has_names};
+pub use hosted::test_answer;
 pub use hostname::{private_name, public_name};
 pub use index::NameIndex;
 
 use model::Model;
 
-/// What an answer depends on.
+/// The state that answers depend on.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     /// The cloud.

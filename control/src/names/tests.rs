@@ -2,7 +2,7 @@
 
 mod zones;
 
-use super::{Asker, NameIndex, View, answer};
+use super::{Client, NameIndex, View, answer};
 use crate::api::{Call, Request};
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
@@ -124,8 +124,8 @@ impl Cloud {
     }
 
     /// The address by which services know somebody.
-    pub(crate) fn known_as(&self, asker: &str) -> Ipv4Addr {
-        let port = match asker {
+    pub(crate) fn known_as(&self, client: &str) -> Ipv4Addr {
+        let port = match client {
             "www" => self.model.hosts.get("www.example.com").unwrap().port,
             other => {
                 let instance = self.model.instances.get(&self.id(other)).unwrap();
@@ -137,32 +137,32 @@ impl Cloud {
         client_address(PortId(port), 0).unwrap()
     }
 
-    fn ask_as(&self, asker: &str, query: &Query) -> super::Answer {
-        let asker = Asker::of(self.view(), self.known_as(asker)).unwrap();
-        answer(self.view(), &asker, query)
+    fn ask_as(&self, client: &str, query: &Query) -> super::Answer {
+        let client = Client::of(self.view(), self.known_as(client)).unwrap();
+        answer(self.view(), &client, query)
     }
 
-    fn query(&self, asker: &str, name: &str, kind: RecordType) -> super::Answer {
-        self.ask_as(asker, &Query::query(Name::from_ascii(format!("{name}.")).unwrap(), kind))
+    fn query(&self, client: &str, name: &str, kind: RecordType) -> super::Answer {
+        self.ask_as(client, &Query::query(Name::from_ascii(format!("{name}.")).unwrap(), kind))
     }
 
     /// The address that a name resolves to for this client. `None` if the name does not exist.
-    fn resolve(&self, asker: &str, name: &str) -> Option<Ipv4Addr> {
-        let answer = self.query(asker, name, RecordType::A);
+    fn resolve(&self, client: &str, name: &str) -> Option<Ipv4Addr> {
+        let answer = self.query(client, name, RecordType::A);
         let found = answer.records.iter().find_map(|record| match &record.data {
             RData::A(address) => Some(address.0),
             _ => None,
         });
-        assert_eq!(answer.code == ResponseCode::NXDomain, found.is_none(), "{asker} asks for {name}: {answer:?}");
+        assert_eq!(answer.code == ResponseCode::NXDomain, found.is_none(), "{client} asks for {name}: {answer:?}");
         assert_eq!(answer.authority.is_some(), found.is_none());
         found
     }
 
-    fn reverse(&self, asker: &str, address: &str) -> Option<String> {
+    fn reverse(&self, client: &str, address: &str) -> Option<String> {
         let mut parts: Vec<&str> = address.split('.').collect();
         parts.reverse();
         let name = format!("{}.in-addr.arpa", parts.join("."));
-        let answer = self.query(asker, &name, RecordType::PTR);
+        let answer = self.query(client, &name, RecordType::PTR);
         answer.records.first().map(|record| record.data.to_string())
     }
 }
@@ -178,7 +178,7 @@ fn addresses(found: [Option<Ipv4Addr>; 6]) -> [String; 6] {
 
 /// The addresses that a name resolves to for each of `ASKERS`, in that order.
 fn seen(cloud: &Cloud, name: &str) -> [String; 6] {
-    addresses(["www", "C2", "C1", "I1", "J1", "I2"].map(|asker| cloud.resolve(asker, name)))
+    addresses(["www", "C2", "C1", "I1", "J1", "I2"].map(|client| cloud.resolve(client, name)))
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn private_names_are_known_in_their_own_network() {
 }
 
 #[test]
-fn an_instance_is_found_by_its_resource_name_if_it_is_to_be() {
+fn a_resource_name_resolves_if_its_record_is_enabled() {
     let mut cloud = Cloud::new();
     let id = cloud.id("I2");
     let name = format!("{id}.ec2.internal");
@@ -250,7 +250,7 @@ fn an_instance_is_found_by_its_resource_name_if_it_is_to_be() {
 #[test]
 fn addresses_have_names_where_the_names_have_addresses() {
     let mut cloud = Cloud::new();
-    let told = |cloud: &Cloud, asker, address| cloud.reverse(asker, address).unwrap_or_default();
+    let told = |cloud: &Cloud, client, address| cloud.reverse(client, address).unwrap_or_default();
     assert_eq!(told(&cloud, "www", "203.0.113.25"), format!("{C1}."));
     assert_eq!(told(&cloud, "C2", "10.251.50.12"), "ip-10-251-50-12.ec2.internal.");
     assert_eq!([told(&cloud, "C1", "192.168.2.10"), told(&cloud, "I1", "10.251.50.12")], ["", ""]);
@@ -321,7 +321,7 @@ fn database(cloud: &mut Cloud, form: &str) {
 const NEW: &str = "Action=CreateDBInstance&DBInstanceClass=db.m1.small&Engine=mysql";
 
 #[test]
-fn a_database_that_is_not_public_is_private_to_all_and_one_that_is_as_private_as_a_host() {
+fn a_private_database_is_private_to_all_and_a_public_one_resolves_like_a_host() {
     let mut cloud = Cloud::new();
     let (a, a1) = (cloud.id("A"), cloud.id("a1"));
     let zone = "CidrBlock=192.168.16.0/20&AvailabilityZone=us-east-1b";

@@ -1,9 +1,10 @@
 //! `classiclink capture`: packets at interfaces with their verdicts, in the cloud's terms.
 
-use super::{Failure, Operator, Question, nonsense};
+use super::{Failure, Operator, Question};
 use crate::explain::blame;
 use crate::explain::names::{self, Names};
 use crate::explain::owners::{names_others, scope_of_host};
+use crate::link::LinkError;
 use crate::pcapng::Packet;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -135,7 +136,7 @@ impl Question for StartCapture {
         let order = CaptureOrder { ports, filter, snap, ring };
         match operator.service.link().ask_when_up(Request::Capture(order)).await? {
             Reply::Capturing(capture) => Ok(capture),
-            other => Err(nonsense(&other)),
+            other => Err(LinkError::unexpected(other).into()),
         }
     }
 }
@@ -162,20 +163,25 @@ impl Operator {
     /// not learn other accounts' names and addresses.
     pub(crate) async fn captured(&self, capture: u64, account: Option<&str>) -> Result<PacketRows, Failure> {
         let reply = self.service.link().ask_when_up(Request::Captured { capture, most: PAGE }).await?;
-        let Reply::Captured(page) = reply else { return Err(nonsense(&reply)) };
+        let Reply::Captured(page) = reply else { return Err(LinkError::unexpected(reply).into()) };
         // Searching a copy of the model does not delay changes.
         let model = self.service.look(Model::clone);
         let interface = |port| self.interface_number(port);
-        let told =
-            Told { model: &model, names: Names::of(&model), account, interface: &interface, known: RefCell::default() };
+        let describer = Describer {
+            model: &model,
+            names: Names::of(&model),
+            account,
+            interface: &interface,
+            known: RefCell::default(),
+        };
         let (mut interfaces, mut comments) = (Words::default(), Words::default());
         let rows = page.packets.iter().map(|packet| PacketRow {
             at: packet.at,
-            interface: interfaces.place(packet.port, || told.interface(packet.port)),
+            interface: interfaces.place(packet.port, || describer.interface(packet.port)),
             sent: packet.direction == Direction::Egress,
             length: packet.length,
             kept: packet.kept as usize,
-            comment: comments.place(&packet.verdict, || told.verdict(&packet.verdict)),
+            comment: comments.place(&packet.verdict, || describer.verdict(&packet.verdict)),
         });
         let packets = rows.collect();
         let (interfaces, comments) = (interfaces.words, comments.words);
@@ -225,18 +231,18 @@ impl<K: Eq + Hash> Words<K> {
     }
 }
 
-/// The texts for packets.
-struct Told<'a> {
+/// Describes packets for a viewer.
+struct Describer<'a> {
     model: &'a Model,
     names: Names<'a>,
-    /// The viewer's account. `None`: the operator, who may know everything.
+    /// The viewer's account. `None` for the operator, who may know everything.
     account: Option<&'a str>,
     interface: &'a dyn Fn(PortId) -> u16,
     /// Texts, and whether the viewer may see them. They are remembered because many packets share a text.
     known: RefCell<HashMap<String, bool>>,
 }
 
-impl Told<'_> {
+impl Describer<'_> {
     /// A host's Name tag, or its id if it has none, and the interface.
     fn interface(&self, port: PortId) -> String {
         let (host, name) = self.names.port(port);
@@ -376,18 +382,19 @@ mod tests {
             Verdict::Delivered { from: secret, sent: tuple(theirs, public) },
             Verdict::Dropped(Drop::new(DropReason::IngressFilter, culprit)),
         ];
-        let told = |account, verdict: &Verdict| {
+        let described = |account, verdict: &Verdict| {
             let interface = |_| 0;
             let names = Names::of(&model);
-            Told { model: &model, names, account, interface: &interface, known: RefCell::default() }.verdict(verdict)
+            Describer { model: &model, names, account, interface: &interface, known: RefCell::default() }
+                .verdict(verdict)
         };
         for verdict in &verdicts {
-            let words = told(Some("111122223333"), verdict);
+            let words = described(Some("111122223333"), verdict);
             assert!(others.iter().all(|other| !words.contains(other.as_str())), "{words}");
-            let all = told(None, verdict);
+            let all = described(None, verdict);
             assert!(others.iter().any(|other| all.contains(other.as_str())), "{all}");
         }
         let own = Verdict::Delivered { from: web, sent: tuple(own, public) };
-        assert_eq!(told(Some("111122223333"), &own), told(None, &own));
+        assert_eq!(described(Some("111122223333"), &own), described(None, &own));
     }
 }

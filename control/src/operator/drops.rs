@@ -1,8 +1,9 @@
 //! `classiclink drops`, and the changes that may have caused them.
 
-use super::{Drop, Failure, Operator, Question, nonsense};
+use super::{Drop, Failure, Operator, Question};
 use crate::explain::dropped;
 use crate::explain::names::Names;
+use crate::link::LinkError;
 use crate::recent_changes::ChangeRow;
 use model::Model;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ impl Question for ListDrops {
 
     async fn answer(self, operator: &Operator) -> Result<Vec<Drop>, Failure> {
         let reply = operator.service.link().ask_when_up(Request::Drops).await?;
-        let Reply::Drops(records) = reply else { return Err(nonsense(&reply)) };
+        let Reply::Drops(records) = reply else { return Err(LinkError::unexpected(reply).into()) };
         let model = operator.service.look(Model::clone);
         let names = Names::of(&model);
         Ok(records.iter().map(|record| dropped(&names, record)).collect())

@@ -1,8 +1,9 @@
 //! `classiclink flows`: the dataplane's connections, in the cloud's terms.
 
-use super::{Failure, Operator, Question, nonsense};
+use super::{Failure, Operator, Question};
 use crate::explain::Packet;
 use crate::explain::names::{self, Names};
+use crate::link::LinkError;
 use model::Model;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -37,11 +38,11 @@ pub struct FlowRows {
 pub struct FlowRow {
     /// The end that began it: an instance's id, or a host's name.
     pub from: String,
-    /// That instance's Name tag.
+    /// The Name tag, if this end is an instance.
     pub from_name: Option<String>,
     /// The other end.
     pub to: String,
-    /// That instance's Name tag.
+    /// The Name tag, if the other end is an instance.
     pub to_name: Option<String>,
     /// Its first packet as it was sent.
     pub sent: Packet,
@@ -74,7 +75,7 @@ impl Question for ListFlows {
         let ports = host.map(|host| operator.ports(&host));
         let most = self.most.unwrap_or(MOST).min(MOST);
         let reply = service.link().ask_when_up(Request::Flows { ports, most }).await?;
-        let Reply::Flows { flows, others, counted } = reply else { return Err(nonsense(&reply)) };
+        let Reply::Flows { flows, others, counted } = reply else { return Err(LinkError::unexpected(reply).into()) };
         // Searching a copy of the model does not delay changes.
         let model = service.look(Model::clone);
         let names = Names::of(&model);

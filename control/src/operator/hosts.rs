@@ -11,8 +11,27 @@ use std::net::Ipv4Addr;
 use tokio::task::block_in_place;
 use wire::HostState;
 
-/// The answer where there is no dataplane.
-const NO_HOSTS: &str = "there are no hosts to run programs in: this system was started with `up --no-dataplane`";
+/// Why hosts are not as an operator wants them to be.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HostError {
+    /// The system has no dataplane.
+    #[error("there are no hosts to run programs in: this system was started with `up --no-dataplane`")]
+    OnPaper,
+    /// Hosts that should be gone are still there.
+    #[error("done, but some hosts are still being removed; `classiclink status` shows when they are gone")]
+    Leaving,
+    /// Hosts are not up yet.
+    #[error("the hosts are not up yet; `classiclink status` shows when they are")]
+    Making,
+    /// A host cannot be made.
+    #[error("host {host} cannot be made, and is retried: {why}")]
+    Failed {
+        /// The host.
+        host: String,
+        /// The dataplane's reason.
+        why: String,
+    },
+}
 
 /// Finds a host by an instance's id, a Name tag or its own name, and waits until it is up and has its lease. The
 /// answer is the host's name.
@@ -27,12 +46,12 @@ impl Question for FindHost {
 
     async fn answer(self, operator: &Operator) -> Result<String, Failure> {
         if operator.service.link().is_on_paper() {
-            return Err(NO_HOSTS.into());
+            return Err(HostError::OnPaper.into());
         }
         let host = operator.service.look(|model| names::host(model, &self.host))?;
         operator.wait_for_hosts(std::slice::from_ref(&host)).await?;
-        let told = |host: &str| operator.service.look(|model| lease(model, host));
-        block_in_place(|| operator.leases.grant(&host, told))?;
+        let lease_of = |host: &str| operator.service.look(|model| lease(model, host));
+        block_in_place(|| operator.leases.grant(&host, lease_of))?;
         Ok(host)
     }
 }

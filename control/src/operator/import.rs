@@ -18,7 +18,7 @@ const ALL: &str = "all";
 pub struct ImportFiles {
     /// Files and directories, by absolute path.
     pub paths: Vec<PathBuf>,
-    /// The instances that get hosts, by id or Name tag; `all` means every one.
+    /// The instances that get hosts, by id or Name tag. `all` means every one.
     pub hosts: Vec<String>,
     /// Whether names, tags, accounts and public addresses are replaced.
     pub anonymise: bool,
@@ -72,7 +72,12 @@ fn read(paths: &[PathBuf], anonymise: bool, mut parameters: BTreeMap<String, Str
     Ok(Export::of(&files)?.with_parameters(&parameters))
 }
 
-/// The ids of the imported instances meant that have no host.
+/// No running instance has this id or Name.
+#[derive(Debug, thiserror::Error)]
+#[error("no running instance is called {0}")]
+struct NoInstance(String);
+
+/// The ids of the imported instances that these words mean and that have no host.
 fn dormant(model: &Model, words: &[String]) -> Result<Vec<String>, Failure> {
     let running = || model.instances.iter().filter(|instance| instance.is_on());
     let mut ids = Vec::new();
@@ -80,7 +85,7 @@ fn dormant(model: &Model, words: &[String]) -> Result<Vec<String>, Failure> {
         let called = |instance: &&Instance| word == ALL || is_called(word, &instance.id, &instance.tags);
         let mut meant = running().filter(called).peekable();
         if meant.peek().is_none() {
-            return Err(format!("no running instance is called {word}").into());
+            return Err(NoInstance(word.clone()).into());
         }
         ids.extend(meant.filter(|instance| instance.dormant).map(|instance| instance.id.clone()));
     }

@@ -1,7 +1,8 @@
 //! The traffic between hosts now, from two readings of connections' counters.
 
 use super::names::Names;
-use super::{Failure, Operator, nonsense};
+use super::{Failure, Operator};
+use crate::link::LinkError;
 use model::Model;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -64,7 +65,7 @@ impl Operator {
             return Ok(None);
         }
         let reply = self.service.link().ask(Request::Flows { ports: None, most: MOST }).await?;
-        let Reply::Flows { flows, .. } = reply else { return Err(nonsense(&reply)) };
+        let Reply::Flows { flows, .. } = reply else { return Err(LinkError::unexpected(reply).into()) };
         let model = self.service.look(Model::clone);
         let lines = before.grown(&Names::of(&model), &flows, start);
         before.next = Some(Instant::now() + (start.elapsed() * REST).max(LEAST_REST));

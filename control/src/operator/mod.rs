@@ -46,10 +46,11 @@ use crate::leases::Leases;
 use crate::link::{Hosts, Promise};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
+use hosts::HostError;
 use model::Model;
 use std::sync::Arc;
 use std::time::Duration;
-use wire::{HostState, Reply};
+use wire::HostState;
 
 /// How long an operator waits for hosts to come or go.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -91,32 +92,32 @@ impl Operator {
     }
 
     /// Waits until hosts are gone.
+    ///
+    /// # Errors
+    /// [`HostError::Leaving`].
     async fn wait_until_gone(&self, are_gone: impl FnMut(&Hosts) -> bool) -> Result<(), Failure> {
         match self.service.link().wait_for_hosts(PATIENCE, are_gone).await {
             true => Ok(()),
-            false => {
-                Err("done, but some hosts are still being removed; `classiclink status` shows when they are gone"
-                    .into())
-            }
+            false => Err(HostError::Leaving.into()),
         }
     }
 
     /// Waits until these hosts are made.
     ///
     /// # Errors
-    /// Why one of them is not up.
+    /// [`HostError::Making`], [`HostError::Failed`].
     async fn wait_for_hosts(&self, wanted: &[String]) -> Result<(), Failure> {
         let link = self.service.link();
         let is_made = |hosts: &Hosts, host: &String| hosts.state(host) != Some(&HostState::Making);
         if !link.wait_for_hosts(PATIENCE, |hosts| wanted.iter().all(|host| is_made(hosts, host))).await {
-            return Err("the hosts are not up yet; `classiclink status` shows when they are".into());
+            return Err(HostError::Making.into());
         }
         let hosts = link.hosts().borrow().clone();
         let failed = wanted.iter().find_map(|host| match hosts.state(host) {
-            Some(HostState::Failed { why }) => Some(format!("host {host} cannot be made, and is retried: {why}")),
+            Some(HostState::Failed { why }) => Some(HostError::Failed { host: host.clone(), why: why.clone() }),
             _ => None,
         });
-        failed.map_or(Ok(()), |why| Err(why.into()))
+        failed.map_or(Ok(()), |error| Err(error.into()))
     }
 }
 
@@ -126,8 +127,4 @@ impl Operator {
 /// An error message for the operator.
 pub(crate) fn host_meant(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, Failure> {
     Ok(names::host_among(model, word, knows)?)
-}
-
-fn nonsense(reply: &Reply) -> Failure {
-    format!("the dataplane's answer does not fit the request: {reply:?}").into()
 }

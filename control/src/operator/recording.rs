@@ -1,6 +1,7 @@
 //! `classiclink record`: begins, checks and ends recordings.
 
-use super::{Failure, Operator, Question, nonsense};
+use super::{Failure, Operator, Question};
+use crate::link::LinkError;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use wire::{RecordCall, RecordingOrder, RecordingStatus, Reply, Request};
@@ -60,7 +61,7 @@ impl Question for StopRecording {
 impl Operator {
     /// The status in a reply. The service learns whether the recording runs.
     async fn recorded(&self, reply: Reply) -> Result<Option<RecordingStatus>, Failure> {
-        let Reply::Recording(status) = reply else { return Err(nonsense(&reply)) };
+        let Reply::Recording(status) = reply else { return Err(LinkError::unexpected(reply).into()) };
         self.service.set_recorded(status.as_ref().is_some_and(|status| !status.has_ended)).await;
         Ok(status)
     }

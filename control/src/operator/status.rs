@@ -1,8 +1,8 @@
 //! `classiclink status`: processes, instances, links, counters.
 
-use super::{Failure, ImpairmentRow, Operator, Question, nonsense};
+use super::{Failure, ImpairmentRow, Operator, Question};
 use crate::explain::names::{self, Names};
-use crate::link::Hosts;
+use crate::link::{Hosts, LinkError};
 use crate::platform;
 use model::platform_host::HOST;
 use model::{Condition, Instance, ManagedHost, Model, Power};
@@ -142,7 +142,7 @@ pub struct PortRow {
 /// The dataplane's status in the cloud's terms.
 #[derive(Debug, Default)]
 pub(crate) struct Forwarding {
-    /// The version of the tables in force; `None` while the dataplane is down.
+    /// The version of the tables in force. `None` while the dataplane is down.
     pub version: Option<u64>,
     /// See [`Status::workers`].
     pub workers: usize,
@@ -211,7 +211,7 @@ impl Operator {
         let link = self.service.link();
         let (version, status) = match link.ask(Request::Status).await {
             Ok(Reply::Status(status)) => (Some(status.version), status),
-            Ok(other) => return Err(nonsense(&other)),
+            Ok(other) => return Err(LinkError::unexpected(other).into()),
             Err(_) => (None, wire::Status::default()),
         };
         let model = self.service.look(Model::clone);

@@ -1,8 +1,9 @@
 //! `classiclink why`: the path that a packet and its reply would take.
 
-use super::{Failure, Operator, Question, nonsense};
-use crate::explain::names::Names;
+use super::{Failure, Operator, Question};
+use crate::explain::names::{NameError, Names};
 use crate::explain::{Traffic, Why, answer, first_packets};
+use crate::link::LinkError;
 use model::Model;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -32,13 +33,13 @@ impl Question for ExplainPath {
         let mut first = None;
         for (port, packet) in packets {
             let reply = service.link().ask_when_up(Request::Why { port, packet }).await?;
-            let Reply::Explained(explanation) = reply else { return Err(nonsense(&reply)) };
+            let Reply::Explained(explanation) = reply else { return Err(LinkError::unexpected(reply).into()) };
             let why = answer(&Names::of(&service.look(Model::clone)), port, packet, &explanation);
             if why.works {
                 return Ok(why);
             }
             first.get_or_insert(why);
         }
-        first.ok_or_else(|| format!("{to} has no address").into())
+        first.ok_or_else(|| NameError::NoAddress(to).into())
     }
 }

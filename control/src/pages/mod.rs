@@ -14,7 +14,8 @@ use std::sync::Arc;
 const CLOSED: &str = "There are no counters and there is no reset at this endpoint: they ask for no signature, and `up --accounts` has \
                       every request signed. `classiclink status` and `reset` do the same.\n";
 
-/// The pages of a cloud. If requests must be signed, those of the map must be signed too, and the other pages are closed.
+/// The pages of a cloud. If requests must be signed, those for the map must be signed too, and the other pages are
+/// closed.
 pub fn pages(service: &Arc<Service>, operator: Arc<Operator>) -> Router {
     if service.look(|model| model.platform.accounts_known) {
         let closed = || any(async || (StatusCode::NOT_FOUND, CLOSED));

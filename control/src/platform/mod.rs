@@ -40,7 +40,7 @@ async fn serve_wherever(
     let mut serving = JoinSet::new();
     loop {
         tokio::select! {
-            // With other sockets others serve; connections that are open go on.
+            // The next sockets are served by other tasks. Open connections go on.
             sockets = opener.next() => serving = serve_on(sockets, service, api, metadata, limits.platform),
             () = ended(&mut serving) => opener.reopen().await,
         }

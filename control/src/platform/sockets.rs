@@ -100,8 +100,8 @@ async fn open(namespace: PathBuf, inode: u64, keeper: Keeper) -> io::Result<Sock
 /// The sockets of [`Sockets`], in the same order, before the runtime has them.
 type Opened = [Socket; 8];
 
-/// The sockets that an earlier control opened or, without these, new ones, which are kept for the next control. Opening both would
-/// leave half of the clients with a socket that nobody reads.
+/// The sockets that an earlier control opened or, without these, new ones, which are kept for the next control. With
+/// both open, half of the clients would have a socket that nobody reads.
 fn obtain(namespace: &Path, inode: u64, keeper: &Keeper) -> io::Result<Opened> {
     let kept = keeper.take(KEPT, inode)?;
     if let Ok(kept) = <[OwnedFd; 8]>::try_from(kept) {

@@ -1,4 +1,4 @@
-//! What a change opens and closes: compares two matrices of the same services.
+//! The differences of two matrices of the same services: what a change opens and closes.
 
 use super::{HostName, Matrix, Service, Verdict, merged};
 use serde::Serialize;
@@ -18,9 +18,9 @@ pub struct Access {
 /// The difference that a change makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// What works now and did not before.
+    /// Access that works now and did not before.
     pub opened: Vec<Access>,
-    /// What worked before and does not now.
+    /// Access that worked before and does not now.
     pub closed: Vec<Access>,
 }
 
@@ -45,7 +45,7 @@ type Place = (Option<usize>, Option<usize>);
 /// other.
 pub fn difference(before: &Matrix, after: &Matrix) -> Difference {
     let joints = joints(before, after);
-    let (mut opened, mut closed) = (Ways::default(), Ways::default());
+    let (mut opened, mut closed) = (Changes::default(), Changes::default());
     for (from, sender) in joints.iter().enumerate() {
         for (to, receiver) in joints.iter().enumerate() {
             if from == to && sender.hosts.len() < 2 {
@@ -67,7 +67,7 @@ pub fn difference(before: &Matrix, after: &Matrix) -> Difference {
             closed.add(from, to, changed(false));
         }
     }
-    Difference { opened: opened.told(&joints), closed: closed.told(&joints) }
+    Difference { opened: opened.accesses(&joints), closed: closed.accesses(&joints) }
 }
 
 fn verdicts(matrix: &Matrix, from: Place, to: Place) -> Option<Vec<Verdict>> {
@@ -98,25 +98,27 @@ fn places(matrix: &Matrix) -> BTreeMap<&str, Place> {
     places
 }
 
-/// The differences by receiver and services. Senders that have both in common are reported together.
+/// What opened, or what closed: the senders by receiver and services. Senders that have both in common are reported
+/// together.
 #[derive(Default)]
-struct Ways(BTreeMap<(usize, Vec<Service>), Vec<usize>>);
+struct Changes(BTreeMap<(usize, Vec<Service>), Vec<usize>>);
 
-impl Ways {
+impl Changes {
     fn add(&mut self, from: usize, to: usize, services: Vec<Service>) {
         if !services.is_empty() {
             self.0.entry((to, services)).or_default().push(from);
         }
     }
 
-    fn told(self, joints: &[Joint]) -> Vec<Access> {
+    fn accesses(self, joints: &[Joint]) -> Vec<Access> {
         let hosts = |joint: usize| joints[joint].hosts.clone();
-        let ways = self.0.into_iter();
-        ways.map(|((to, services), from)| Access {
-            from: from.into_iter().flat_map(hosts).collect(),
-            to: hosts(to),
-            services,
-        })
-        .collect()
+        self.0
+            .into_iter()
+            .map(|((to, services), from)| Access {
+                from: from.into_iter().flat_map(hosts).collect(),
+                to: hosts(to),
+                services,
+            })
+            .collect()
     }
 }

@@ -50,7 +50,7 @@ struct Presence<'a> {
     middlebox: Option<AttachmentId>,
 }
 
-/// What addresses are compared by.
+/// The properties by which addresses are compared.
 #[derive(PartialEq, Eq, Hash)]
 struct Place {
     /// The longest prefix in the tables that contains it.
@@ -79,7 +79,7 @@ struct Index<'a> {
     middleboxes: BTreeSet<AttachmentId>,
 }
 
-/// The hosts in groups of alike ones, by number; a group is placed by its first host.
+/// The hosts in groups of alike ones, by number. A group is placed by its first host.
 pub(super) fn groups(network: &Network<'_>) -> Vec<Vec<usize>> {
     let index = Index::of(network);
     let mut places: HashMap<Likeness<'_>, usize> = HashMap::new();

@@ -13,7 +13,7 @@ mod tests;
 
 pub use difference::{Access, Difference, difference};
 pub use rows::{Row, Rows};
-pub use service::{Service, merged, told_apart};
+pub use service::{Service, distinct_services, merged};
 
 use crate::compile::Compiler;
 use crate::explain::names::{self, Names, Reach};
@@ -113,16 +113,24 @@ pub struct Matrix {
     cells: Vec<Option<Verdict>>,
 }
 
+/// A model's compiled tables, and an engine that has them.
+///
+/// # Errors
+/// [`ReachError::Tables`], [`ReachError::Memory`].
+pub(crate) fn compiled(model: &Model) -> Result<(Vec<Change>, Engine), ReachError> {
+    let update = Update { version: 1, whole: true, changes: Compiler::whole(model).1.whole() };
+    let engine = Engine::new(1, Environment::system())?;
+    engine.publish(Arc::new(Snapshot::empty().apply(&update)?));
+    Ok((update.changes, engine))
+}
+
 impl<'m> Network<'m> {
     /// Compiles a model.
     ///
     /// # Errors
     /// [`ReachError::Tables`], [`ReachError::Memory`].
     pub fn of(model: &'m Model) -> Result<Self, ReachError> {
-        let changes = Compiler::whole(model).1.whole();
-        let update = Update { version: 1, whole: true, changes };
-        let engine = Engine::new(1, Environment::system())?;
-        engine.publish(Arc::new(Snapshot::empty().apply(&update)?));
+        let (changes, engine) = compiled(model)?;
         let names = Names::of(model);
         let instances = model.instances.iter().filter(|instance| instance.is_on());
         let instances = instances.map(|instance| (instance.id.clone(), instance.tags.get("Name").cloned()));
@@ -133,7 +141,7 @@ impl<'m> Network<'m> {
             Host { name: HostName { id, name }, addresses }
         };
         let hosts = instances.chain(outside).chain(managed).map(host).collect();
-        Ok(Self { model, names, changes: update.changes, engine, hosts })
+        Ok(Self { model, names, changes, engine, hosts })
     }
 
     /// The compiled tables.
@@ -260,7 +268,7 @@ fn different(from: &[usize], to: &[usize]) -> Option<(usize, usize)> {
     let first = *from.first()?;
     match to.iter().find(|host| **host != first) {
         Some(other) => Some((first, *other)),
-        // The receiver's group has only this host; another host may be the sender.
+        // The receiver's group has only this host. Another host may be the sender.
         None => Some((*from.iter().find(|host| **host != first)?, first)),
     }
 }

@@ -4,7 +4,7 @@ use super::{HostName, Matrix};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What `classiclink reach --json` prints.
+/// The output of `classiclink reach --json`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Rows<'m> {
     /// One row for every two groups of alike hosts.

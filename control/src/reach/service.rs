@@ -27,7 +27,7 @@ impl Service {
         }
     }
 
-    /// Whether another is a part of it.
+    /// Whether another service is a part of this one.
     #[cfg(test)]
     pub(super) fn covers(self, other: Self) -> bool {
         match (self, other) {
@@ -39,7 +39,7 @@ impl Service {
         }
     }
 
-    /// Both in one, if this ends where the other begins.
+    /// Both as one service, if the next one begins where this one ends.
     fn joined(self, next: Self) -> Option<Self> {
         match (self, next) {
             (Self::Tcp(first, end), Self::Tcp(start, last)) if end.checked_add(1) == Some(start) => {
@@ -74,8 +74,8 @@ impl Serialize for Service {
     }
 }
 
-/// All services, neighbours that no rule of these tables tells apart in one.
-pub fn told_apart<'t>(tables: impl IntoIterator<Item = &'t [Change]> + Clone) -> Vec<Service> {
+/// All services, as ranges of ports that the rules of these tables do not distinguish.
+pub fn distinct_services<'t>(tables: impl IntoIterator<Item = &'t [Change]> + Clone) -> Vec<Service> {
     let (mut tcp, mut udp) = (BTreeSet::from([0]), BTreeSet::from([0]));
     for table in tables {
         let used = filters_in_use(table);
@@ -106,7 +106,7 @@ fn filters_in_use(tables: &[Change]) -> BTreeSet<FilterId> {
     used.flatten().copied().collect()
 }
 
-/// What the rules of an entry speak of, if anybody is asked by them.
+/// The traffic of an entry's rules. A filter that no attachment uses has no effect.
 fn traffics<'t>(change: &'t Change, used: &BTreeSet<FilterId>) -> Vec<&'t wire::Traffic> {
     match change {
         Change::Set(Entry::Filter(id, filter)) if used.contains(id) => {
@@ -117,7 +117,7 @@ fn traffics<'t>(change: &'t Change, used: &BTreeSet<FilterId>) -> Vec<&'t wire::
     }
 }
 
-/// Services in their order, neighbouring ports together.
+/// Services with adjacent port ranges merged.
 pub fn merged(services: impl Iterator<Item = Service>) -> Vec<Service> {
     let mut all: Vec<Service> = Vec::new();
     for service in services {
@@ -135,13 +135,13 @@ mod tests {
     use wire::{Acl, AclId, AclRule};
 
     #[test]
-    fn ports_are_told_apart_where_a_rule_begins_or_ends() {
+    fn services_are_distinct_where_a_rule_begins_or_ends() {
         let rule = |traffic| AclRule { number: 1, traffic, net: Default::default(), allow: true };
         let acl = Acl {
             ingress: vec![rule(wire::Traffic::Tcp(80..=90)), rule(wire::Traffic::Udp(0..=u16::MAX))],
             egress: vec![rule(wire::Traffic::Tcp(85..=u16::MAX))],
         };
-        let services = told_apart([&[Change::Set(Entry::Acl(AclId(1), acl))][..]]);
+        let services = distinct_services([&[Change::Set(Entry::Acl(AclId(1), acl))][..]]);
         let words: Vec<String> = services.iter().map(Service::to_string).collect();
         assert_eq!(words, ["icmp", "tcp 0-79", "tcp 80-84", "tcp 85-90", "tcp 91-65535", "udp"]);
         assert_eq!(merged(services.into_iter()), [Service::Icmp, Service::Tcp(0, u16::MAX), Service::Udp(0, u16::MAX)]);

@@ -76,7 +76,7 @@ fn a_rule_for_one_address_tells_it_from_its_like() {
     (launch.subnet, launch.groups) = (Some(subnet), vec![default]);
     model.run_instances(&caller, launch).unwrap();
     let network = Network::of(&model).unwrap();
-    let services = told_apart([network.tables()]);
+    let services = distinct_services([network.tables()]);
     let matrix = network.matrix(None, None, services.clone());
     assert_eq!(by_groups(&matrix), slowly(&network, &services));
     let [web, db, all] = ["web", "db", &*vpc].map(|word| network.meant(word).unwrap().len());
@@ -95,7 +95,7 @@ proptest! {
     fn groups_answer_as_each_of_their_hosts_does(events in events(60)) {
         let model = model(&events);
         let network = Network::of(&model).unwrap();
-        let services = told_apart([network.tables()]);
+        let services = distinct_services([network.tables()]);
         let matrix = network.matrix(None, None, services.clone());
         prop_assert_eq!(by_groups(&matrix), slowly(&network, &services));
     }
@@ -104,7 +104,7 @@ proptest! {
     fn the_first_port_of_a_range_answers_for_all(events in events(60), ports in prop::collection::vec(any::<u16>(), 4)) {
         let model = model(&events);
         let network = Network::of(&model).unwrap();
-        let services = told_apart([network.tables()]);
+        let services = distinct_services([network.tables()]);
         let matrix = network.matrix(None, None, services.clone());
         for port in ports {
             let of = services.iter().position(|service| matches!(service, Service::Tcp(a, b) if (*a..=*b).contains(&port)));
@@ -121,7 +121,7 @@ proptest! {
         let was = model.clone();
         go_on(&mut model, &after);
         let (was, is) = (Network::of(&was).unwrap(), Network::of(&model).unwrap());
-        let services = told_apart([was.tables(), is.tables()]);
+        let services = distinct_services([was.tables(), is.tables()]);
         let matrices = [&was, &is].map(|network| network.matrix(None, None, services.clone()));
         let open = |matrix: &Matrix| -> BTreeSet<(String, String, Service)> {
             let cells = by_groups(matrix).into_iter();

@@ -6,8 +6,8 @@
 
 use super::{RecordedCloud, RecordingError, next_good_event};
 use crate::api::Request;
-use crate::explain::destinations;
 use crate::explain::names::Names;
+use crate::explain::{ECHO_REQUEST, destinations};
 use crate::export;
 use crate::reach::Network;
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
@@ -19,8 +19,6 @@ use wire::{Drop, Explanation, FiveTuple, FlowRecord, ICMP, PortId, Step, TCP, UD
 
 /// How many times all parts are tried: a part may become removable after another is gone.
 const ROUNDS: usize = 6;
-/// An ICMP echo request's type and code, as in a [`FiveTuple`].
-const ECHO_REQUEST: u16 = 8 << 8;
 
 /// Why there is no scenario.
 #[derive(Debug, thiserror::Error)]
@@ -59,11 +57,11 @@ pub struct Question {
 /// A verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It arrives there.
+    /// The packet arrives at this port.
     Arrives(PortId),
-    /// It is dropped.
+    /// The packet is dropped.
     Dropped(Drop),
-    /// It arrives, and the reply is dropped.
+    /// The packet arrives, and the reply is dropped.
     ReplyDropped(Drop),
 }
 
@@ -249,7 +247,7 @@ impl Part {
     }
 }
 
-/// Everything that can be removed; a part that others depend on comes later.
+/// Everything that can be removed. A part that others depend on comes later.
 fn parts(model: &Model) -> Vec<Part> {
     let mut all: Vec<Part> = model.hosts.iter().map(|host| Part::Host(host.name.clone())).collect();
     let mut call = |scope: &Scope, form: String| all.push(Part::Call(scope.clone(), form));

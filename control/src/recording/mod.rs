@@ -80,8 +80,8 @@ pub fn order(model: &Model, tables: Vec<Change>, order: RecordingOrder) -> Recor
 
 /// The rows that a change touched, for a recording. The model is as it is after the change.
 pub fn note(model: &Model, changes: &Changes) -> RecordCall {
-    let told = changes.rows().filter(|(kind, _)| !matches!(kind, Kind::Counters | Kind::Visit | Kind::LastUse));
-    let what = told.map(|(kind, id)| {
+    let noted = changes.rows().filter(|(kind, _)| !matches!(kind, Kind::Counters | Kind::Visit | Kind::LastUse));
+    let what = noted.map(|(kind, id)| {
         let verb = match (changes.is_new(kind, id), model.has(kind, id)) {
             (true, _) => "new",
             (false, true) => "changed",

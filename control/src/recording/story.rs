@@ -1,7 +1,7 @@
 //! The events of a replay in the cloud's terms.
 
 use crate::explain::names::Names;
-use crate::explain::{blame, told};
+use crate::explain::{blame, step_rows};
 use dataplane::pipeline::LegOutcome;
 use dataplane::record::{LegRecord, PacketEvent, Verdict};
 use std::collections::BTreeSet;
@@ -25,7 +25,8 @@ pub fn packet_words(names: &Names<'_>, event: &PacketEvent) -> String {
 /// A packet's path, one line a step.
 pub fn steps_words(names: &Names<'_>, event: &PacketEvent) -> Vec<String> {
     // The first and the last step repeat what the packet's own line says.
-    let steps = told(names, &event.steps).into_iter().filter(|step| !matches!(&*step.step, "received" | "dropped"));
+    let steps =
+        step_rows(names, &event.steps).into_iter().filter(|step| !matches!(&*step.step, "received" | "dropped"));
     steps.map(|step| step.text).collect()
 }
 
@@ -58,7 +59,7 @@ fn key_words(names: &Names<'_>, key: Key) -> String {
     }
 }
 
-/// What an impaired network did to a packet, with what was recorded if that differs.
+/// The outcome of a packet on an impaired network, with the recorded outcome if that differs.
 pub fn leg_words(names: &Names<'_>, met: &LegRecord, outcome: LegOutcome) -> String {
     let LegRecord { from, leg, length, at, .. } = *met;
     let preposition = if leg.direction == Direction::Egress { "to" } else { "from" };

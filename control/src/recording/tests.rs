@@ -267,7 +267,7 @@ fn parts_that_a_verdict_does_not_need_are_removed() {
 
 /// For every well-known fault, the first drop between two of its hosts.
 #[test]
-fn faults_become_least_scenarios() {
+fn faults_become_minimal_scenarios() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/bugs");
     let mut checked = 0;
     for loaded in load::load(&[directory]).unwrap() {
@@ -376,7 +376,7 @@ fn a_reply_that_arrives_asks_for_what_it_answers() {
 
 /// A recorder that was killed leaves a recording without its end.
 #[test]
-fn a_recording_that_breaks_off_is_used_up_to_there() {
+fn a_cut_recording_is_used_up_to_the_cut() {
     let model = set_up(&load::parse(NETWORK).unwrap().network);
     let (port, tuple) = packet(&model, "a", "c", 23);
     let run = Recorded::of(model);

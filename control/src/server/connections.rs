@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_closed_connection_is_told() {
+    async fn a_closed_connection_ends_its_task() {
         let all = Connections::new(1, 0);
         let first = all.enter().unwrap();
         let second = all.enter().unwrap();

@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 /// The relation between a request's origin and its target (W3C Fetch Metadata).
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// The request's mode; `no-cors` is that of images, scripts and forms.
+/// The request's mode. `no-cors` is that of images, scripts and forms.
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-/// The request's destination; `document` is a page of its own rather than a frame.
+/// The request's destination. `document` is a page of its own rather than a frame.
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// The content types that a form of any page can send, besides the Query protocol's.
 const OTHER_FORMS: [&str; 2] = ["text/plain", "multipart/form-data"];
@@ -118,7 +118,7 @@ impl Guard {
         Ok(host)
     }
 
-    /// Whether the endpoint answers for a host. A client cannot be misled to an address that it really reached; a name
+    /// Whether the endpoint answers for a host. A client cannot be misled to an address that it really reached. A name
     /// can be pointed anywhere.
     fn answers_for(&self, host: &str, reached: Option<IpAddr>) -> bool {
         let Ok(authority) = host.parse::<Authority>() else { return false };
@@ -151,15 +151,15 @@ fn only(headers: &HeaderMap, name: HeaderName) -> Result<&str, Refusal> {
 fn comes_from_elsewhere(host: &str, headers: &HeaderMap) -> Option<String> {
     let all = |name: &HeaderName| headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("not readable"));
     let own = |url: &str| url.split_once("://").is_some_and(|(_, rest)| is_authority(rest, host));
-    let tells = |name: HeaderName, foreign: &dyn Fn(&str) -> bool| {
+    let shows = |name: HeaderName, foreign: &dyn Fn(&str) -> bool| {
         all(&name).find(|value| foreign(value)).map(|value| format!("{name}: {value}"))
     };
     let known = headers.contains_key(SEC_FETCH_SITE);
-    tells(SEC_FETCH_SITE, &|site| !matches!(site, "same-origin" | "none"))
-        .or_else(|| tells(header::ORIGIN, &|origin| !own(origin)))
-        .or_else(|| tells(header::REFERER, &|page| !known && !own(page)))
-        .or_else(|| tells(SEC_FETCH_MODE, &|mode| !known && mode == "no-cors"))
-        .or_else(|| tells(header::CONTENT_TYPE, &|sent| OTHER_FORMS.iter().any(|form| is_type(sent, form))))
+    shows(SEC_FETCH_SITE, &|site| !matches!(site, "same-origin" | "none"))
+        .or_else(|| shows(header::ORIGIN, &|origin| !own(origin)))
+        .or_else(|| shows(header::REFERER, &|page| !known && !own(page)))
+        .or_else(|| shows(SEC_FETCH_MODE, &|mode| !known && mode == "no-cors"))
+        .or_else(|| shows(header::CONTENT_TYPE, &|sent| OTHER_FORMS.iter().any(|form| is_type(sent, form))))
 }
 
 /// Whether a URL, without its scheme, begins with this host and port.

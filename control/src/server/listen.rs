@@ -35,8 +35,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io:
             },
             // The client has disconnected meanwhile.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-            // Most likely the process is out of file descriptors, before the limit of clients is
-            // reached.
+            // Most likely the process is out of file descriptors, before the limit of clients is reached.
             Err(error) => {
                 tracing::warn!("cannot accept a client's connection: {error}");
                 connections.close_longest();

@@ -58,7 +58,7 @@ impl Cloud for Service {
 /// reached, or to one of `hosts`. `pages` are beside the API, at paths that no request of AWS has.
 ///
 /// # Errors
-/// If the listening socket fails.
+/// The error of the listening socket.
 pub async fn serve(
     listener: TcpListener,
     cloud: Arc<impl Cloud>,
@@ -105,54 +105,66 @@ fn router<C: Cloud>(cloud: Arc<C>, pages: Router, hosts: Vec<HostName>, limits: 
         .layer(Extension(limits))
 }
 
-/// Answers a request. All services share this address; the request itself says which one it is for.
+/// Answers a request. All services share the endpoint's address. The request itself shows which one it is for.
 async fn answer<C: Cloud>(
     State(cloud): State<Arc<C>>,
     Extension(limits): Extension<Limits>,
     Extension(connection): Extension<Arc<Connection>>,
     request: axum::extract::Request,
 ) -> Response {
-    let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     // Counts as long as the request is in progress.
     let mut held = connection.hold();
-    let query = uri.query().unwrap_or_default();
-    let body = match method {
-        Method::POST => body::read(&headers, body, &mut held, &limits).await,
+    let body = match parts.method {
+        Method::POST => body::read(&parts.headers, body, &mut held, &limits).await,
         Method::GET | Method::DELETE => Ok(String::new()),
-        _ => Err(refuse(Refusal::Method, &headers, body)),
+        _ => Err(refuse(Refusal::Method, &parts.headers, body)),
     };
     let body = match body {
         Ok(body) => body,
         Err(refused) => return refused,
     };
+    let _at_work = connection.at_work();
+    let reply = match request_of(&*cloud, &parts, &body) {
+        Ok(request) => {
+            drop(body);
+            cloud.request(request).await
+        }
+        Err(refused) => refused,
+    };
+    respond(reply, &connection)
+}
+
+/// Reads a request from its parts and its body.
+fn request_of(cloud: &impl Cloud, parts: &Parts, body: &str) -> Result<Request, Reply> {
+    let Parts { method, uri, headers, extensions, .. } = parts;
+    let query = uri.query().unwrap_or_default();
     // A presigned request has its parameters in the URL, whatever its method.
-    let form = match (query, body.as_str()) {
+    let form = match (query, body) {
         (query, "") => Cow::Borrowed(query),
         ("", body) => Cow::Borrowed(body),
         (query, body) => Cow::Owned(format!("{query}&{body}")),
     };
-    let _at_work = connection.at_work();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let (authorization, target) = (text(header::AUTHORIZATION.as_str()), text("x-amz-target"));
     let all: Vec<(&str, &str)> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let (method, path) = (method.as_str(), uri.path());
-    let signed = Signed { method, path, query, headers: &all, body: &body, received: SystemTime::now().into() };
-    let signed = cloud.accounts_known().then_some(signed);
-    let token = text("x-amz-security-token");
-    let call = Call { method, path, query, form: &form, body: &body, authorization, token, target, signed };
-    let address = extensions.get().map(|Peer(address)| *address);
-    let sender = Sender { address, agent: text("user-agent").map(str::to_owned), ..Sender::default() };
-    let reply = match Request::parse(&call, cloud.now()) {
-        Ok(mut request) => {
-            drop(form);
-            drop(body);
-            request.sender = sender;
-            cloud.request(request).await
-        }
-        Err(refusal) => refusal,
+    let signed = Signed { method, path, query, headers: &all, body, received: SystemTime::now().into() };
+    let call = Call {
+        method,
+        path,
+        query,
+        form: &form,
+        body,
+        authorization: text(header::AUTHORIZATION.as_str()),
+        token: text("x-amz-security-token"),
+        target: text("x-amz-target"),
+        signed: cloud.accounts_known().then_some(signed),
     };
-    respond(reply, &connection)
+    let mut request = Request::parse(&call, cloud.now())?;
+    let address = extensions.get().map(|Peer(address)| *address);
+    request.sender = Sender { address, agent: text("user-agent").map(str::to_owned), ..Sender::default() };
+    Ok(request)
 }
 
 /// The reply as a response.

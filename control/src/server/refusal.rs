@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How long a refused client may continue to send. Many clients read the answer only then.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// The reasons.
+/// A reason.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The request has no `Host` header, or several.
@@ -26,8 +26,8 @@ pub enum Refusal {
         "The request comes from a web page of another site ({0}). Web pages of other sites may not use this endpoint."
     )]
     CrossSite(String),
-    /// The method is neither GET nor POST.
-    #[error("The method is not supported: use GET or POST.")]
+    /// The method is not GET, POST or DELETE.
+    #[error("The method is not supported: use GET, POST or DELETE.")]
     Method,
     /// The request has too many bytes.
     #[error("The request's body is larger than {0} bytes.")]

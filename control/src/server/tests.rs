@@ -222,7 +222,7 @@ async fn a_client_that_closes_its_side_after_its_request_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_that_never_end_do() {
+async fn unfinished_requests_are_ended() {
     let endpoint = Endpoint::start(short()).await;
     let halves: [&[u8]; 4] = [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"\r\n\r\n"];
     for half in halves {
@@ -296,7 +296,7 @@ fn head_and(head: &str, size: usize) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bodies_hold_so_much_memory_together_and_no_more() {
+async fn the_memory_of_all_bodies_is_limited() {
     let limits = Limits { held: 1 << 20, ..Limits::default() };
     let endpoint = Endpoint::start(limits).await;
     let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", 1 << 20);

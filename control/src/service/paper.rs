@@ -31,7 +31,7 @@ pub(super) fn settle(model: &mut Model, now: Time) {
     }
 }
 
-/// What the nodes of a load balancer report when all targets are healthy, with their zones.
+/// The reports of a load balancer's nodes, with their zones, as if all targets were healthy.
 fn all_well(model: &Model, balancer: &LoadBalancer) -> Vec<(String, String, Report)> {
     let well = |target: TargetAddress| (target.id, Health { verdict: Verdict::InService, failure: None });
     let of_zone = |zone: &str| {

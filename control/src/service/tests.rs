@@ -44,7 +44,7 @@ async fn a_change_that_the_dataplane_refuses_leaves_no_trace() {
         |service: &Service| service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect::<Vec<_>>());
     assert_eq!(names(&service), ["good", "other"]);
     let ports = fake
-        .told
+        .updates
         .try_iter()
         .flat_map(|update| update.changes)
         .filter(|c| matches!(c, Change::Set(Entry::Port(_, port)) if port.host != HOST));
@@ -69,7 +69,7 @@ async fn a_change_that_the_model_refuses_changes_nothing() {
     });
     assert!(matches!(half_way.await, Err(ChangeError::Model(_))));
     assert_eq!(service.look(|model| model.hosts.len()), 1);
-    assert_eq!(fake.told.try_iter().count(), 2, "the whole tables and one change");
+    assert_eq!(fake.updates.try_iter().count(), 2, "the whole tables and one change");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,7 +122,7 @@ async fn a_change_that_finds_the_disk_full_leaves_no_trace() {
     service.change(Promise::InForce, add("three", 2)).await.unwrap();
     assert_eq!(hosts(&service, &disk), (vec!["one".into(), "three".into()], vec!["one".into(), "three".into()]));
     let ports = fake
-        .told
+        .updates
         .try_iter()
         .flat_map(|update| update.changes)
         .filter(|c| matches!(c, Change::Set(Entry::Port(_, port)) if port.host != HOST));

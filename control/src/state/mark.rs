@@ -1,6 +1,7 @@
 //! The mark of a system: the prefix of its hosts' namespaces.
 //!
-//! Namespaces of all systems on a machine share one directory. The mark tells them apart, so each system can have its `visitor`.
+//! Namespaces of all systems on a machine share one directory. Marks keep their names apart, so that each system can
+//! have its `visitor`.
 
 use super::{State, StateError, unusable};
 use std::fs::{self, File};

@@ -28,7 +28,7 @@ pub type Rows = BTreeMap<(String, String), Vec<u8>>;
 /// A store's contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
-    /// The version of the format ([`VERSION`]); 0 if it is unknown.
+    /// The version of the format ([`VERSION`]). 0 if it is unknown.
     pub version: u64,
     /// The number of changes stored.
     pub change: u64,

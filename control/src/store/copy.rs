@@ -9,7 +9,7 @@ use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// Writes the copy of a store; `begin` writes the header and the rows. Returns the header and the length in bytes.
+/// Writes the copy of a store. `begin` writes the header and the rows. Returns the header and the length in bytes.
 pub(super) fn write<E: From<io::Error> + From<DumpError>>(
     store: &Path,
     begin: impl FnOnce(BufWriter<File>) -> Result<Writer<BufWriter<File>>, E>,
@@ -33,7 +33,7 @@ pub(super) fn path(store: &Path) -> PathBuf {
     store.with_extension("copy")
 }
 
-/// What to do about a damaged store.
+/// The advice to the user about a damaged store.
 pub(super) fn remedy(store: &Path) -> String {
     match read(&path(store)) {
         Ok((header, _)) => format!(

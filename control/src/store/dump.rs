@@ -39,16 +39,16 @@ struct Footer {
 /// Why such a text cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DumpError {
-    /// It cannot be read.
+    /// The text cannot be read.
     #[error("it cannot be read: {0}")]
     Io(#[from] io::Error),
     /// A line is invalid.
     #[error("cannot parse line {0}: {1}")]
     Line(u64, serde_json::Error),
-    /// It is cut off.
+    /// The text is cut off.
     #[error("its end is missing")]
     Cut,
-    /// It was changed after it was written.
+    /// The text was changed after it was written.
     #[error("its checksum is wrong")]
     Checksum,
 }
@@ -71,7 +71,7 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Adds a row; one that is not JSON becomes a string.
+    /// Adds a row. One that is not JSON becomes a string.
     ///
     /// # Errors
     /// As for [`Writer::new`].
@@ -185,7 +185,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_written_is_read(ids in proptest::collection::btree_set(".*", 0..9), change: u64) {
+        fn a_dump_is_read_as_it_was_written(ids in proptest::collection::btree_set(".*", 0..9), change: u64) {
             let rows = ids.into_iter().map(|id| (("a\"b\n".to_owned(), id.clone()), serde_json::to_vec(&id).unwrap()));
             let contents = Contents { version: 2, change, rows: rows.collect() };
             prop_assert_eq!(read(text(&contents).as_slice()).unwrap().1, contents);

@@ -14,7 +14,7 @@ pub enum StoreError {
     Full {
         /// The file.
         path: PathBuf,
-        /// What is exhausted.
+        /// The exhausted resource.
         why: &'static str,
         /// The system's error.
         error: io::Error,
@@ -32,9 +32,9 @@ pub enum StoreError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What shows the damage.
+        /// The evidence of the damage.
         why: String,
-        /// What to do.
+        /// The advice to the user.
         remedy: String,
     },
     /// Its file has another version's format. It was not changed.
@@ -83,7 +83,7 @@ impl StoreError {
     }
 }
 
-/// What is exhausted, if that is the reason.
+/// The exhausted resource, if that is the reason of an error.
 fn used_up(error: &io::Error) -> Option<&'static str> {
     match Errno::from_raw(error.raw_os_error()?) {
         Errno::ENOSPC => Some("the disk is full"),

@@ -99,7 +99,7 @@ impl Store {
     /// Writes rows as one change. They are on disk when this returns.
     ///
     /// # Errors
-    /// [`StoreError`]. None is written then; the next attempt may succeed.
+    /// [`StoreError`]. Nothing is written then. The next attempt may succeed.
     pub fn write(&self, rows: &[Row]) -> Result<(), StoreError> {
         let mut file = self.lock();
         let written = self.commit(&mut file, rows);
@@ -109,7 +109,7 @@ impl Store {
         written
     }
 
-    /// Writes rows as one change; if that fails, the next change writes them.
+    /// Writes rows as one change. If that fails, the next change writes them.
     pub fn owe(&self, rows: Vec<Row>) {
         let mut file = self.lock();
         file.owed.extend(rows.into_iter().map(|row| ((row.collection.to_owned(), row.id), row.value)));

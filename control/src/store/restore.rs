@@ -62,10 +62,11 @@ pub fn restore(store: &Path, export: Option<&Path>) -> Result<String, RestoreErr
     }
     let (header, contents) = copied.map_err(|error| RestoreError::Copy { path: path.clone(), error })?;
     let aside = replace(store, &contents)?;
-    Ok(told(&path, &header, stored.filter(|_| export.is_none()), aside.as_deref()))
+    Ok(restored_words(&path, &header, stored.filter(|_| export.is_none()), aside.as_deref()))
 }
 
-fn told(path: &Path, header: &Header, stored: Option<u64>, aside: Option<&Path>) -> String {
+/// A message about the restored contents and those that are missing.
+fn restored_words(path: &Path, header: &Header, stored: Option<u64>, aside: Option<&Path>) -> String {
     let aside = aside.map_or_else(String::new, |aside| format!("; the store as it was is {}", aside.display()));
     let lacks = stored.map_or_else(String::new, |stored| format!(", {}", copy::lacks(Some(stored), header.change)));
     format!("going on with {} of {}{lacks}{aside}", path.display(), copy::age(header))

@@ -212,8 +212,8 @@ mod tests {
         );
         let later = start + std::time::Duration::from_secs(2);
         let second = talk.of(vec![row(1, 900), row(2, 350), row(3, 50)], later);
-        let told: Vec<_> = second.iter().map(|flow| (flow.row.sent.source_port, flow.bits)).collect();
-        assert_eq!(told, [(2, 1000), (3, 200), (1, 0)]);
+        let rates: Vec<_> = second.iter().map(|flow| (flow.row.sent.source_port, flow.bits)).collect();
+        assert_eq!(rates, [(2, 1000), (3, 200), (1, 0)]);
         assert_eq!(
             talk.of(vec![row(2, 25)], later + std::time::Duration::from_secs(1))[0].bits,
             200,
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_explains_a_drop_asks_for_its_packet() {
+    fn the_question_about_a_drop_names_its_packet() {
         let packet = Packet {
             source: Ipv4Addr::new(10, 0, 0, 7),
             destination: Ipv4Addr::new(10, 0, 0, 9),

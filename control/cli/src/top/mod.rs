@@ -17,7 +17,7 @@ const PAGE: usize = 10;
 /// The interval between readings.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What the screen is used for.
+/// The use of the screen.
 enum Mode {
     /// Watching.
     Watch,

@@ -2,6 +2,7 @@
 
 use super::figures::Flow;
 use super::{List, Mode, Top};
+use crate::show::clock;
 use control::operator::{Drop, Packet, Rate};
 use control::recent_changes::{ChangeRow, What};
 use ratatui::Frame;
@@ -114,7 +115,7 @@ fn drop_table(top: &Top<'_>, room: usize) -> Table<'static> {
     let row = |drop: &Drop| {
         let host = drop.name.as_ref().unwrap_or(&drop.host);
         let packet = drop.packet.map_or("-".to_owned(), sent);
-        Row::new([clock(drop.at / 1_000_000), host.clone(), packet, drop.reason.to_string()])
+        Row::new([clock(drop.at / 1_000_000_000), host.clone(), packet, drop.reason.to_string()])
     };
     let widths = [Constraint::Length(8), Constraint::Fill(1), SENT, Constraint::Length(18)];
     let rows = top.shown(List::Drops, room, &top.figures.drops, row);
@@ -145,7 +146,7 @@ fn change_table(top: &Top<'_>, room: usize) -> Table<'static> {
             (None, What::Removed) => "removed",
         };
         let id = top.name(&change.id).map_or(change.id.clone(), |name| format!("{} ({name})", change.id));
-        Row::new([clock(change.at), what.to_owned(), change.kind.replace('_', " "), id])
+        Row::new([clock(change.at / 1000), what.to_owned(), change.kind.replace('_', " "), id])
     };
     let widths = [Constraint::Length(8), Constraint::Length(13), Constraint::Length(20), Constraint::Fill(1)];
     let rows = top.shown(List::Changes, room, &top.figures.changes, row);
@@ -165,12 +166,6 @@ fn answer(frame: &mut Frame<'_>, title: &str, lines: &[String]) {
     let block = Block::bordered().title(title.to_owned());
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: false }).block(block), area);
-}
-
-/// The time of day (UTC) of milliseconds since 1970.
-fn clock(milliseconds: u64) -> String {
-    let seconds = milliseconds / 1000;
-    format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
 }
 
 /// A rate in bits per second, with three digits.

@@ -70,8 +70,10 @@ impl Child {
         Self { name, arguments: own.into_iter().chain(arguments).collect(), listener, process: None }
     }
 
-    /// Keeps it running; `ready` is told when it says that it is ready. Ends only if it cannot be started: it exits
-    /// with an error before it was ever ready or has run for a while.
+    /// Keeps the process running, and notifies `ready` when it is ready. Returns only if it cannot be started.
+    ///
+    /// # Errors
+    /// [`UpError::Start`] if the process exits with an error before it was ever ready or has run for a while.
     pub(super) async fn keep(&mut self, ready: mpsc::Sender<()>) -> Result<(), UpError> {
         let (mut restarts, mut was_up) = (Restarts::default(), false);
         loop {
@@ -89,7 +91,7 @@ impl Child {
         }
     }
 
-    /// Runs it once. Returns how it ended, and whether it was ready.
+    /// Runs the process once. Returns its exit status, and whether it was ready.
     async fn once(&mut self, ready: &mpsc::Sender<()>) -> Result<(ExitStatus, bool), UpError> {
         let (name, listener) = (self.name, self.listener.as_ref().map(TcpListener::try_clone).transpose()?);
         let process = self.start()?;
@@ -127,7 +129,7 @@ impl Child {
         Ok(self.process.insert(process))
     }
 
-    /// Asks it to exit, and kills it if it does not within a few seconds.
+    /// Asks the process to exit, and kills it if it does not within a few seconds.
     pub(super) async fn stop(&mut self) {
         let Some(process) = &mut self.process else { return };
         let Some(id) = process.id() else { return };
@@ -140,7 +142,7 @@ impl Child {
     }
 }
 
-/// What is known of a process by its heartbeats.
+/// The heartbeats of a process.
 struct Life {
     lines: Lines<BufReader<ChildStdout>>,
     is_ready: bool,
@@ -151,7 +153,7 @@ impl Life {
     /// answer.
     async fn watch(&mut self, name: &str, listener: Option<&TcpListener>, ready: &mpsc::Sender<()>) {
         loop {
-            if timeout(SILENCE, self.hear(ready)).await.is_ok() {
+            if timeout(SILENCE, self.heartbeat(ready)).await.is_ok() {
                 continue;
             }
             tracing::warn!("{name} does not answer");
@@ -162,10 +164,10 @@ impl Life {
                 }
             };
             let returned = tokio::select! {
-                heard = timeout(LONG_SILENCE - SILENCE, self.hear(ready)) => heard.is_ok(),
+                beat = timeout(LONG_SILENCE - SILENCE, self.heartbeat(ready)) => beat.is_ok(),
                 Err(error) = stand_in => {
                     tracing::warn!("cannot answer the clients of {name}: {error}");
-                    timeout(LONG_SILENCE - SILENCE, self.hear(ready)).await.is_ok()
+                    timeout(LONG_SILENCE - SILENCE, self.heartbeat(ready)).await.is_ok()
                 }
             };
             if !returned {
@@ -177,7 +179,7 @@ impl Life {
     }
 
     /// Waits for the next heartbeat. After the last one the process is about to exit, and this never returns.
-    async fn hear(&mut self, ready: &mpsc::Sender<()>) {
+    async fn heartbeat(&mut self, ready: &mpsc::Sender<()>) {
         let Ok(Some(line)) = self.lines.next_line().await else { return std::future::pending().await };
         if line == READY {
             self.is_ready = true;
@@ -192,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn restarts_are_immediate_unless_it_ends_by_itself_at_once_again_and_again() {
+    fn restarts_are_immediate_unless_a_process_keeps_failing_at_once() {
         let mut restarts = Restarts::default();
         let (failed, aborted, killed) =
             (ExitStatus::from_raw(1 << 8), ExitStatus::from_raw(6), ExitStatus::from_raw(9));

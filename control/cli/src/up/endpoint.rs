@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn beyond_loopback_only_where_that_is_meant() {
+    fn listening_beyond_loopback_needs_the_public_option() {
         let try_at = |address: &str, public| listen(address.parse().unwrap(), public, true);
         assert!(try_at("127.0.0.1:0", false).is_ok() && try_at("127.8.8.8:0", false).is_ok());
         for beyond in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[::ffff:192.0.2.1]:0"] {

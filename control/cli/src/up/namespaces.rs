@@ -19,7 +19,7 @@ pub enum NamespaceError {
     Forbidden {
         /// The kernel's error.
         error: io::Error,
-        /// What to change.
+        /// The advice to the user.
         advice: String,
     },
     /// TUN interfaces cannot be made.
@@ -27,7 +27,7 @@ pub enum NamespaceError {
     Tun {
         /// The kernel's error.
         error: io::Error,
-        /// What to change.
+        /// The advice to the user.
         advice: &'static str,
     },
 }
@@ -85,7 +85,7 @@ fn enter_user_namespace() -> io::Result<()> {
     Ok(())
 }
 
-/// What to change on this machine, according to its settings.
+/// The advice for this machine, according to its settings.
 fn advice() -> String {
     let is = |path: &str, value: &str| fs::read_to_string(path).is_ok_and(|found| found.trim() == value);
     let setting = [

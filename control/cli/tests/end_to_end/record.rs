@@ -108,7 +108,7 @@ fn a_system_that_records_itself_keeps_everything() {
 }
 
 #[test]
-fn what_is_no_recording_is_told_of() {
+fn a_file_that_is_no_recording_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file").display().to_string();
     for content in [&b""[..], b"name: x", b"\x93clkrec\n\0\0\0\x09", b"\x93clkrec\n\0\0\0\x01\xff\xff\xff\xff"] {
@@ -155,7 +155,7 @@ fn a_second_system_does_not_empty_what_the_first_records() {
 }
 
 #[test]
-fn two_who_record_to_one_file_in_the_same_instant() {
+fn of_two_recordings_begun_together_one_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state");
     let recording = directory.path().join("recording").display().to_string();

@@ -80,7 +80,7 @@ fn a_program_outlives_control_and_the_dataplane_and_ends_with_the_system() {
 }
 
 #[test]
-fn a_users_command_runs_and_one_that_fails_is_told_while_others_work() {
+fn a_users_command_runs_and_a_failing_one_is_reported_while_others_work() {
     let directory = tempfile::tempdir().unwrap();
     let real = format!("memcached=echo begun in $DATA; exec {PROGRAM} respond --say \"$NAME of mine\" --port $PORT");
     let up = ["up", "--listen", "127.0.0.1:0", "--service-command", "redis=exit 3", "--service-command", &real];

@@ -1,8 +1,8 @@
-// Two states compared: what opened, what closed.
+// Compares two states of the cloud: what opened, and what closed.
 
 import { curl } from "../commands";
 import { html, type Child } from "../dom";
-import { ask, said, send } from "../endpoint";
+import { ask, errorMessage, send } from "../endpoint";
 import { choice, eventually, field, source, table } from "../parts";
 import type { Context, View } from "../view";
 import { hosts, type HostName } from "./reach";
@@ -18,7 +18,7 @@ interface Difference {
     closed: Way[];
 }
 
-/** The states that this page knows of, each with what a person calls it. */
+/** The states that can be compared, each with its name. */
 const known = new Map<string, string>([["now", "now"]]);
 
 export function compare(context: Context): View {
@@ -61,13 +61,13 @@ function keeping(): HTMLElement {
             go(state, "now");
         } catch (error) {
             outcome.className = "error";
-            outcome.textContent = said(error);
+            outcome.textContent = errorMessage(error);
         }
     };
     return html("p", {}, html("button", { type: "button", click: () => void press() }, "Keep this state in mind"), " ", outcome);
 }
 
-/** A backup from the viewer's own disk. */
+/** Uploads a backup from the viewer's disk. */
 function bringing({ query }: Context): HTMLElement {
     const outcome = html("output", {});
     const input = html("input", { type: "file" });
@@ -82,7 +82,7 @@ function bringing({ query }: Context): HTMLElement {
             go(taken.file, query.get("after") ?? "now");
         } catch (error) {
             outcome.className = "error";
-            outcome.textContent = said(error);
+            outcome.textContent = errorMessage(error);
         }
     };
     return html("div", {}, field("A state from a file", input), outcome);

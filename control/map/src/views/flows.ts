@@ -1,4 +1,4 @@
-// Connections: who talks to whom, in which state, and which rules let that in.
+// Connections: their ends, their states, and the rules that let them in.
 
 import { classiclink } from "../commands";
 import { html, type Child } from "../dom";
@@ -38,10 +38,10 @@ interface Flows {
 
 const seconds = ({ secs, nanos }: Time) => secs + nanos / 1e9;
 
-/** How long an answer is shown before the next is asked for, in milliseconds. */
+/** The age at which an answer is old, in milliseconds. */
 const FRESH = 2000;
 
-/** Connections of a host, or of two, or all. */
+/** The connections of a host, those between two hosts, or all. */
 export function flows(context: Context): View {
     const { network, query } = context;
     const [host, other] = [query.get("host"), query.get("with")];
@@ -73,13 +73,13 @@ function flowTable(network: Network, all: Flow[]): HTMLElement {
     ]));
 }
 
-/** What sets a connection apart from all others. */
+/** The query that identifies a connection. */
 function queryOf({ from, sent }: Flow): URLSearchParams {
     const { protocol, source, source_port, destination, destination_port } = sent;
     return new URLSearchParams({ host: from, flow: [protocol, source, source_port, destination, destination_port].join("-") });
 }
 
-/** Asks again and again, at rest while nobody looks. */
+/** A function that gives the last answer to a request, and repeats the request if the answer is old. */
 function looking(path: string): () => { rows: Flows | null; trouble: string | null } {
     const state = { rows: null as Flows | null, trouble: null as string | null };
     let asked = -Infinity;
@@ -132,7 +132,7 @@ export async function flow(context: Context): Promise<View> {
     };
 }
 
-/** The connections of a host, below its own view. */
+/** The connections of a host, as a part of its view. */
 export function flowsOf(network: Network, host: string): HTMLElement {
     const path = `flows?${new URLSearchParams({ host })}`;
     return eventually(ask<Flows>(path).then(({ flows }) => [flowTable(network, flows.sort((a, b) => b.bytes - a.bytes).slice(0, 10))]));

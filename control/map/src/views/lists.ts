@@ -1,4 +1,4 @@
-// Views that list: the start, drops, changes, what was found, everything.
+// Lists: the first view, drops, changes, results of a search, and everything.
 
 import { classiclink, curl } from "../commands";
 import { html, type Child } from "../dom";

@@ -1,4 +1,4 @@
-// Who reaches whom: of hosts, groups, subnets, VPCs, route tables and ACLs.
+// Which hosts reach which: those of groups, subnets, VPCs, route tables and ACLs.
 
 import { classiclink, option } from "../commands";
 import { html, type Child } from "../dom";
@@ -16,15 +16,15 @@ interface Rows {
     rows: { from: HostName[]; to: HostName[]; services: Record<string, string> }[];
 }
 
-/** So many hosts are named, of more only some. */
+/** The greatest number of hosts that are named. */
 const NAMED = 6;
-/** In networks of more hosts it is asked for by a press. */
+/** The greatest number of hosts for which the view asks without a press of its button. */
 const SMALL = 200;
 
 interface Asked {
     from?: string | null;
     to?: string | null;
-    /** `tcp 443`, `udp 53`, `icmp`; none: all that rules tell apart. */
+    /** `tcp 443`, `udp 53` or `icmp`. Without one, all services that rules distinguish. */
     service?: string | null;
 }
 
@@ -87,7 +87,7 @@ function form(network: Network, asked: Asked): HTMLElement {
         field("From", from), field("To", to), field("By", service), field("Port", port), html("button", {}, "Who reaches whom?"));
 }
 
-/** The rows of a matrix: what is open; where a service was asked for, also what is in its way. */
+/** The rows of a matrix: what is open. For one service they also say what blocks it. */
 function matrix(network: Network, { rows }: Rows, withReasons: boolean): Child[] {
     const told = rows.map(({ from, to, services }) => {
         const open = merged(Object.keys(services).filter((one) => services[one] === "open"));
@@ -108,7 +108,7 @@ export function hosts(network: Network, all: HostName[]): Child {
     return html("span", {}, ...named, all.length > NAMED ? `, … (${all.length} hosts)` : null);
 }
 
-/** Services with neighbouring ports together. */
+/** Services, with neighbouring ports as ranges. */
 export function merged(services: string[]): string[] {
     const parsed = services.map((one) => {
         const [, protocol = one, first, last] = /^(\w+)(?: (\d+)(?:-(\d+))?)?$/.exec(one) ?? [];
@@ -127,7 +127,7 @@ export function merged(services: string[]): string[] {
     });
 }
 
-/** What a group, a route table or an ACL opens: who reaches its hosts, and whom they reach. */
+/** The effect of a group, a route table or an ACL: which hosts reach its hosts, and which those reach. */
 export function opens({ network }: Context, id: string): Child[] {
     const part = (asked: Asked, title: string): Child => {
         const path = `reach?${queryOf(asked)}`;
@@ -139,7 +139,7 @@ export function opens({ network }: Context, id: string): Child[] {
     return [html("h3", {}, "What it opens"), part({ to: id }, "Who reaches its hosts"), part({ from: id }, "Whom its hosts reach")];
 }
 
-/** The hosts that a word means, as far as the map knows. */
+/** The hosts on the map that a word means. */
 export function membersOf(network: Network, word: string): string[] {
     const { instances, subnets } = network.all;
     const behind = new Set(subnets.filter((one) => [one.id, one.table, one.acl, one.vpc].includes(word)).map((one) => one.id));

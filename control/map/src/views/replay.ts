@@ -1,9 +1,9 @@
-// A recording, played: what came, what became of it, and the cloud as it was.
+// Replays a recording: its packets, their verdicts, and the cloud at that time.
 
 import { record } from "../api";
 import { curl, line } from "../commands";
 import { html, nodes, type Child } from "../dom";
-import { ask, said, send } from "../endpoint";
+import { ask, errorMessage, send } from "../endpoint";
 import { bytes } from "../figures";
 import { load, type Network } from "../network";
 import { field, fileLink, proposal, source, words } from "../parts";
@@ -38,12 +38,12 @@ interface Progress {
     file: string | null;
 }
 
-/** How many events are asked for at once. */
+/** The number of events in one request. */
 const PAGE = 250;
-/** The recording that was made at the endpoint. */
+/** The file of the recording that was made at the endpoint. */
 const OWN = "own";
 
-/** What files were called where they came from. */
+/** The original names of uploaded files. */
 const names = new Map([[OWN, "network.recording"]]);
 
 let player: Player | null = null;
@@ -63,12 +63,12 @@ export async function replay(context: Context): Promise<View> {
         await player.go(at);
     } catch (error) {
         player = null;
-        return { title: "Replay", content: [html("p", { class: "error", role: "alert" }, said(error)), bringing()] };
+        return { title: "Replay", content: [html("p", { class: "error", role: "alert" }, errorMessage(error)), bringing()] };
     }
     return { title: `Replay: ${names.get(file) ?? "a recording"}`, staged: true, content: [player.root] };
 }
 
-/** A recording that is begun here. */
+/** Begins a recording. */
 function recording(): HTMLElement {
     const seconds = html("input", { type: "number", min: 1, max: 600, value: "30" });
     const progress = html("div", { role: "status" });
@@ -79,13 +79,13 @@ function recording(): HTMLElement {
             progress.replaceChildren(...nodes(progressWords(now, () => void watch())));
             if (now.packets !== undefined && !now.has_ended) setTimeout(() => void watch(), 500);
         } catch (error) {
-            // A dataplane that is slow, or just replaced, answers again.
-            progress.replaceChildren(html("p", { class: "error" }, said(error)));
+            // A dataplane that is slow or was restarted answers later.
+            progress.replaceChildren(html("p", { class: "error" }, errorMessage(error)));
             setTimeout(() => void watch(), 1000);
         }
     };
     const begin = proposal("Record", () => (Number(seconds.value) > 0 ? record(seconds.value) : null), () => {
-        // What was known of the one before is no longer so.
+        // The file of the recording before is replaced.
         if (player?.file === OWN) player = null;
         void watch();
     });
@@ -113,7 +113,7 @@ function progressWords(now: Progress, again: () => void): Child[] {
     ];
 }
 
-/** A recording from the viewer's own disk. */
+/** Uploads a recording from the viewer's disk. */
 function bringing(): HTMLElement {
     const outcome = html("output", {});
     const input = html("input", { type: "file" });
@@ -129,14 +129,14 @@ function bringing(): HTMLElement {
             location.hash = `#/replay/${taken.file}`;
         } catch (error) {
             outcome.className = "error";
-            outcome.textContent = said(error);
+            outcome.textContent = errorMessage(error);
         }
     };
     return html("section", {}, html("h3", {}, "Replay a file"),
         html("p", {}, "What ", html("code", {}, "classiclink record"), " has written."), field("A recording", input), outcome);
 }
 
-/** Plays a recording. It stays where it is while the view is made anew. */
+/** Plays a recording. It keeps its position while the view is renewed. */
 class Player {
     readonly root: HTMLElement;
     context: Context | null = null;
@@ -191,10 +191,10 @@ class Player {
 
     private fail(error: unknown) {
         this.pause();
-        this.told.replaceChildren(html("p", { class: "error", role: "alert" }, said(error)));
+        this.told.replaceChildren(html("p", { class: "error", role: "alert" }, errorMessage(error)));
     }
 
-    /** Goes to an event, the nearest if there is none of that number. */
+    /** Goes to an event, or to the nearest one if the number does not exist. */
     async go(wanted: number) {
         let event = await this.event(Math.max(0, wanted));
         let at = Math.max(0, wanted);

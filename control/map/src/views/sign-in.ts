@@ -1,10 +1,10 @@
-// Where requests must be signed: who looks says so with a key.
+// Asks for the viewer's access key, if requests must be signed.
 
 import { html } from "../dom";
 import { useKey } from "../key";
 import { field } from "../parts";
 
-/** Asks for a key; `why` says what was wrong with the last one. */
+/** The form for a key. `why` is the error of the last one. */
 export function signIn(why: string | null, done: () => void): HTMLElement[] {
     const text = (name: string, type = "text") => html("input", { name, type, autocomplete: "off", spellcheck: "false" });
     const [id, secret, token] = [text("id"), text("secret", "password"), text("token", "password")];

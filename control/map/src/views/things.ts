@@ -1,6 +1,6 @@
-// Views of single things: a host, a group, a route table, an ACL, a place.
+// Views of single things: a host, a group, a route table, an ACL, a subnet and others.
 
-import { addHost, authorize, impairHost, impairInstance, launch, link, removeHost, revoke, switchInstances, unlink, type Deed } from "../api";
+import { addHost, authorize, impairHost, impairInstance, launch, link, removeHost, revoke, switchInstances, unlink, type Command } from "../api";
 import { aws, classiclink } from "../commands";
 import { html, type Child } from "../dom";
 import type { Acl, Balancer, Group, Host, Identity, Instance, Managed, Network, RouteTable, Transit, TransitTable } from "../network";
@@ -62,7 +62,7 @@ function ofInstance(context: Context, instance: Instance): View {
     const interfaces = network.interfaces(instance.id).map((one) => [
         `eth${one.device ?? "?"}`, one.id, one.addresses.join(" "), one.public.join(" ") || "–", references(network, one.groups), reference(network, one.subnet),
     ]);
-    const change = (label: string, made: Deed, question?: string) => proposal(label, () => made, refresh, question);
+    const change = (label: string, made: Command, question?: string) => proposal(label, () => made, refresh, question);
     const [ids, name] = [[instance.id], network.label(instance.id)];
     const state = instance.state;
     return {
@@ -87,7 +87,7 @@ function ofInstance(context: Context, instance: Instance): View {
     };
 }
 
-/** A host of a service. */
+/** The view of a service's host. */
 function ofManaged(context: Context, one: Managed): View {
     const { network, refresh } = context;
     const isOn = one.state !== "down" && one.state !== "ending";
@@ -114,7 +114,7 @@ function talking({ network }: Context, host: string): Child[] {
     return [html("h3", {}, html("a", { href: `#/flows?${new URLSearchParams({ host })}` }, "Who talks to it")), flowsOf(network, host)];
 }
 
-/** Packets of a host into a file. */
+/** Downloads a capture of a host's packets. */
 function capturing(host: string): HTMLElement {
     const seconds = html("input", { type: "number", min: 1, max: 600, value: "10" });
     const path = () => (Number(seconds.value) > 0 ? `capture?${new URLSearchParams({ host, seconds: seconds.value })}` : null);
@@ -123,16 +123,16 @@ function capturing(host: string): HTMLElement {
     return html("div", {}, field("Capture packets into a file, for so many seconds", seconds), capture);
 }
 
-/** A bad network. */
-function impairing(deed: (words: string) => Deed, now: string | null, refresh: () => void): HTMLElement {
+/** Impairs a host's network, or restores it. */
+function impairing(command: (words: string) => Command, now: string | null, refresh: () => void): HTMLElement {
     const text = html("input", { value: now ?? "", placeholder: "delay=50ms,loss=1%", autocomplete: "off" });
-    const make = proposal("Impair", () => (text.value.trim() && text.value.trim() !== now ? deed(text.value.trim()) : null), refresh);
+    const make = proposal("Impair", () => (text.value.trim() && text.value.trim() !== now ? command(text.value.trim()) : null), refresh);
     text.oninput = () => make.dispatchEvent(new Event("refresh"));
     return html("div", {}, field("A bad network: delay, jitter, loss, reorder, duplicate, corrupt, rate, mtu", text), make,
-        now ? proposal("A good network again", () => deed(""), refresh) : null);
+        now ? proposal("A good network again", () => command(""), refresh) : null);
 }
 
-/** Gives a Classic instance a second foot in a VPC. */
+/** Links a Classic instance to a VPC. */
 function linking({ network, refresh }: Context, instance: Instance): Child {
     const mine = ({ account, region }: { account: string; region: string }) => account === instance.account && region === instance.region;
     const vpcs = network.all.vpcs.filter((vpc) => vpc.classic_link && mine(vpc));
@@ -297,7 +297,7 @@ function instanceTable(network: Network, instances: Instance[]): HTMLElement {
     return table("Instances", ["Instance", "State", "Addresses"], rows);
 }
 
-/** The hosts to which a group applies, in EC2-Classic, by a link or by an interface. */
+/** The instances with a group: in EC2-Classic, by a link or by an interface. */
 function users(network: Network, group: Group): Instance[] {
     return network.all.instances.filter(
         (one) =>
@@ -306,7 +306,7 @@ function users(network: Network, group: Group): Instance[] {
     );
 }
 
-/** Services' hosts that have a group. */
+/** The services' hosts with a group. */
 function managedUsers(network: Network, group: Group): Child {
     const hosts = network.all.managed.filter((one) => one.groups.includes(group.id));
     return hosts.length > 0 && table("Hosts of services", ["Host", "Service"], hosts.map((one) => [reference(network, one.id), one.service]));
@@ -333,7 +333,7 @@ function ofGroup(context: Context, group: Group): View {
     };
 }
 
-/** The rules of a group in one direction, each with the way to take it back. */
+/** The rules of a group in one direction, each with a button that revokes it. */
 export function groupTable({ network, refresh }: Context, group: Group, egress: boolean): HTMLElement {
     const rules = group.rules.filter((rule) => rule.egress === egress);
     const rows = rules.map((rule) => {
@@ -366,7 +366,7 @@ function adding({ network, refresh }: Context, group: Group): HTMLElement {
     return html("div", {}, fields, add);
 }
 
-/** The routes of a table; the one to `blame` is marked. */
+/** The routes of a table. The one to `blame` is marked. */
 export function routeTable({ network }: Context, routes: RouteTable, blame?: string): HTMLElement {
     const isBlamed = (row: number) => routes.routes[row]?.destination === blame;
     const rows = routes.routes.map((route, row) => [
@@ -377,7 +377,7 @@ export function routeTable({ network }: Context, routes: RouteTable, blame?: str
         html("p", {}, "Used by ", references(network, routes.subnets)));
 }
 
-/** The rules of an ACL; the one to blame, by its direction and its number, is marked. */
+/** The rules of an ACL. The one to `blame` is marked, by its direction and its number. */
 export function aclTable({ network }: Context, acl: Acl, blame?: { egress: boolean; rule: string }): HTMLElement {
     const direction = (egress: boolean) => {
         const entries = acl.entries.filter((entry) => entry.egress === egress).sort((a, b) => a.number - b.number);
@@ -391,7 +391,7 @@ export function aclTable({ network }: Context, acl: Acl, blame?: { egress: boole
     return html("div", {}, direction(false), direction(true), html("p", {}, "In front of ", references(network, acl.subnets)));
 }
 
-/** A new instance, in EC2-Classic or in a subnet. */
+/** Launches instances, in EC2-Classic or in a subnet. */
 export function launching({ network, refresh }: Context): View {
     const places = [...network.all.vpcs, ...network.all.instances];
     const own = new Map(places.map(({ account, region }) => [`${account} ${region}`, { account, region }]));
@@ -437,14 +437,14 @@ export function launching({ network, refresh }: Context): View {
     };
 }
 
-/** A new host on the Internet or at a remote site. */
+/** Adds a host on the Internet or at a remote site. */
 function addingHost({ network, refresh }: Pick<Context, "network" | "refresh">): HTMLElement {
     const name = html("input", { maxlength: 64, autocomplete: "off" });
     const address = html("input", { placeholder: "203.0.113.9", autocomplete: "off" });
     const site = choice([["", "the Internet"], ...network.all.sites.map((one): [string, string] => [one.id, `the site of ${network.label(one.id)}`])]);
-    const deed = () => (name.value.trim() && address.value.trim()
+    const command = () => (name.value.trim() && address.value.trim()
         ? addHost({ name: name.value.trim(), address: address.value.trim(), site: site.value || null }) : null);
-    const add = proposal("Add the host", deed, refresh);
+    const add = proposal("Add the host", command, refresh);
     const fields = html("div", { class: "fields" }, field("Called", name), field("Address", address), field("At", site));
     for (const event of ["input", "change"]) fields.addEventListener(event, () => add.dispatchEvent(new Event("refresh")));
     return html("div", {}, html("p", {}, "On the Internet or at a remote site: who the cloud talks to."), fields, add);

@@ -1,10 +1,10 @@
-// Why a packet arrives or does not: step by step, on the map too, with what is to blame opened and the way to open it.
+// Why a packet arrives or does not: its steps, which the map shows too, and the rule or route that stops it.
 
 import { authorize } from "../api";
 import { classiclink } from "../commands";
 import { html, type Child } from "../dom";
 import type { Drop, Packet } from "../live";
-import { ask, said } from "../endpoint";
+import { ask, errorMessage } from "../endpoint";
 import type { End, Group, Network } from "../network";
 import { choice, field, proposal, source, words } from "../parts";
 import type { Context, View } from "../view";
@@ -32,7 +32,7 @@ interface Asked {
     port?: string;
 }
 
-/** Asks for two hosts and a port. */
+/** The form for two hosts and a port. */
 export function whyForm({ network }: Context, asked: Asked): HTMLElement {
     const names = html("datalist", { id: "hosts" },
         ...network.hostWords().map((value) => html("option", { value })));
@@ -45,7 +45,7 @@ export function whyForm({ network }: Context, asked: Asked): HTMLElement {
     const adapt = () => (port.disabled = traffic.value === "icmp");
     traffic.onchange = adapt;
     adapt();
-    // What the receiver's rules speak of is what is most likely meant.
+    // A port in the receiver's rules is most likely the one that the viewer means.
     let isChosen = asked.port !== undefined;
     port.addEventListener("input", () => (isChosen = true));
     const suggest = () => {
@@ -60,7 +60,7 @@ export function whyForm({ network }: Context, asked: Asked): HTMLElement {
         const query = new URLSearchParams({ from: from.value.trim(), to: to.value.trim() });
         if (traffic.value !== "icmp") query.set(traffic.value, port.value);
         const hash = `#/why?${query}`;
-        // Asked again, it may be answered otherwise.
+        // The answer to the same question may have changed.
         if (location.hash === hash) dispatchEvent(new HashChangeEvent("hashchange"));
         else location.hash = hash;
     };
@@ -69,7 +69,7 @@ export function whyForm({ network }: Context, asked: Asked): HTMLElement {
         html("p", { class: "hint" }, "While you are in From or To, press a host on the map to name it."));
 }
 
-/** The ports that the rules let into a host. */
+/** The ports that rules open at a host. */
 function portsOf(network: Network, word: string, protocol: string): number[] {
     const host = network.meant(word);
     const groups = host ? network.ends(host).flatMap((end) => end.groups) : [];
@@ -106,7 +106,7 @@ export async function why(context: Context): Promise<View> {
     try {
         answer = await ask<Why>(`why?${query}`);
     } catch (error) {
-        return { title: "Why?", content: [form, html("p", { class: "error", role: "alert" }, said(error))] };
+        return { title: "Why?", content: [form, html("p", { class: "error", role: "alert" }, errorMessage(error))] };
     }
     const given = query.get("source");
     const command = classiclink("why", [from, to], ...(given ? ["--source", given] : []), `--${traffic}`, ...(port ? [port] : []), "--json");
@@ -134,16 +134,16 @@ function stepList(network: Network, steps: Step[]): HTMLElement {
     return html("ol", { class: "steps" }, ...steps.map(({ step, text }) => html("li", { class: step }, ...words(network, text))));
 }
 
-/** What a step names that stands on the map. */
+/** The things on the map that a step names. */
 function onMap(network: Network, text: string): string[] {
     const ids = text.match(/[\w-]+(?:\.[\w-]+)*/g) ?? [];
     const shown = ["instances", "hosts", "managed", "gateways", "peerings", "transits", "sites"];
     const here = ids.filter((id) => shown.includes(network.kindOf(id) ?? ""));
-    // By a link an instance stands in the VPC.
+    // A linked instance is in the VPC with its foot.
     return text.includes(", by its link to ") ? here.map((id) => (network.find("instances", id)?.classic?.link ? `foot ${id}` : id)) : here;
 }
 
-/** A peering stands on the map as two doors, one in each VPC: that of the sender comes first. */
+/** The two boxes of a peering, one in each VPC. That of the sender's VPC is first. */
 function doors(network: Network, id: string, sender: string | undefined): string[] {
     const peering = network.find("peerings", id);
     if (!peering) return [id];
@@ -152,20 +152,20 @@ function doors(network: Network, id: string, sender: string | undefined): string
     return (own.includes(other) ? [other, one] : [one, other]).map((vpc) => `${id} ${vpc}`);
 }
 
-/** Where a packet that arrives has its end. */
+/** The last thing on the path of a packet that arrives. */
 function end(network: Network, answer: Why, to: string): string[][] {
     const meant = network.meant(to) ?? byAddress(network, to)[0]?.host;
     return answer.works && meant ? [[meant]] : [];
 }
 
-/** The ends that have an address. */
+/** The ends with an address. */
 function byAddress(network: Network, address: string): End[] {
     const { instances, hosts: outside, managed } = network.all;
     const hosts = [...instances.map((one) => one.id), ...outside.map((host) => host.name), ...managed.map((one) => one.id)];
     return hosts.flatMap((host) => network.ends(host)).filter((end) => end.address === address);
 }
 
-/** What stops a packet: its rules or routes, and how to let it pass. */
+/** The rules or routes that stop a packet, and how to let the packet pass. */
 function culprit(context: Context, answer: Why): Child[] {
     const drop = answer.stopped_by;
     if (!drop) return [];
@@ -185,7 +185,7 @@ function culprit(context: Context, answer: Why): Child[] {
     return parts.length > 0 ? [html("h3", {}, "What stops it"), ...parts] : [];
 }
 
-/** A packet as it looks where it is stopped: behind a translation, if there was one. */
+/** A packet as it is where it is stopped: after translations. */
 function seen(answer: Why, packet: Packet): Packet {
     const stopsBack = answer.back?.some((step) => step.step === "dropped");
     const steps = stopsBack ? (answer.back ?? []) : answer.there;
@@ -193,7 +193,7 @@ function seen(answer: Why, packet: Packet): Packet {
     return translated ? { ...packet, source: translated[1]!, destination: translated[2]! } : packet;
 }
 
-/** A rule that lets the packet pass, to be added with a press. */
+/** A button that adds a rule which lets the packet pass. */
 function opening(context: Context, groups: Group[], egress: boolean, packet: Packet): Child[] {
     const { network, refresh } = context;
     const address = egress ? packet.destination : packet.source;

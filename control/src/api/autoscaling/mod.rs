@@ -34,7 +34,7 @@ pub static SERVICE: Service = Service {
 
 /// What each resource's file adds.
 fn actions() -> Actions {
-    let resources = [
+    Actions::of(&[
         activity::actions,
         group::actions,
         instance::actions,
@@ -49,8 +49,7 @@ fn actions() -> Actions {
         tags::actions,
         types::actions,
         warm_pool::actions,
-    ];
-    resources.into_iter().fold(Actions::default(), |all, add| add(all))
+    ])
 }
 
 /// What the service refuses.
@@ -91,10 +90,6 @@ impl ApiError for Error {
             Error::Validation(_) | Error::Filter(_) => "ValidationError",
             Error::NextToken => "InvalidNextToken",
         }
-    }
-
-    fn status(&self) -> u16 {
-        400
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every Describe… action does: ids, filters, pages.
 
 use super::pattern::Pattern;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use model::{Error, IdKind, Model, Resource, Result, Tags};
 use shapes::{Filters, Page, ec2};
 use std::collections::HashSet;
@@ -187,7 +188,7 @@ fn paged_by<R>(
 ) -> Result<(Vec<R>, Option<String>)> {
     let place = |id: &str| (rank(id), id.to_owned());
     let after = match &page.token {
-        Some(token) => Some(from_hex(token).ok_or_else(|| Error::BadNextToken { token: token.clone() })?),
+        Some(token) => Some(id_of(token).ok_or_else(|| Error::BadNextToken { token: token.clone() })?),
         None => None,
     };
     let most = size(page)?.unwrap_or(usize::MAX);
@@ -196,7 +197,7 @@ fn paged_by<R>(
     rows.sort_by_cached_key(|row| place(id(row)));
     let more = rows.len() > most;
     rows.truncate(most);
-    let next = rows.last().filter(|_| more).map(|row| to_hex(id(row)));
+    let next = rows.last().filter(|_| more).map(|row| HEXLOWER.encode(id(row).as_bytes()));
     Ok((rows, next))
 }
 
@@ -210,12 +211,7 @@ fn size(page: &Page) -> Result<Option<usize>> {
     }
 }
 
-fn to_hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(token: &str) -> Option<String> {
-    let digits: Option<Vec<u8>> = token.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    String::from_utf8(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()).ok()
+/// The id that a page's token stands for.
+fn id_of(token: &str) -> Option<String> {
+    String::from_utf8(HEXLOWER_PERMISSIVE.decode(token.as_bytes()).ok()?).ok()
 }

@@ -103,7 +103,7 @@ mod vpn_options;
 
 use super::Params;
 use super::action::Actions;
-use super::protocol::{ApiError, Dialect, ServiceError};
+use super::protocol::{ApiError, Dialect, ServiceError, text};
 use super::service::Service;
 use model::{ClientToken, Error, IdKind};
 use shapes::{Fault, Token, ec2};
@@ -126,7 +126,7 @@ pub fn preparation(action: &str, params: &Params) -> Option<fn()> {
 
 /// What each resource's file adds.
 fn actions() -> Actions {
-    let resources = [
+    Actions::of(&[
         absent::actions,
         account_attribute::actions,
         address_attribute::actions,
@@ -217,17 +217,12 @@ fn actions() -> Actions {
         vpn_connection::actions,
         vpn_gateway::actions,
         vpn_options::actions,
-    ];
-    resources.into_iter().fold(Actions::default(), |all, add| add(all))
+    ])
 }
 
 impl ApiError for Error {
     fn code(&self) -> &'static str {
         Error::code(self)
-    }
-
-    fn status(&self) -> u16 {
-        400
     }
 }
 
@@ -244,11 +239,6 @@ impl ServiceError for Error {
             },
         }
     }
-}
-
-/// The text of a member that is there.
-fn text(value: impl ToString) -> Option<String> {
-    Some(value.to_string())
 }
 
 /// A number of a member that is there.

@@ -25,7 +25,7 @@ pub static SERVICE: Service = Service {
     dialect: Dialect::Query,
     oldest: elasticache::FACTS.version,
     actions: LazyLock::new(|| {
-        let all = [
+        Actions::of(&[
             cluster::actions,
             engine::actions,
             parameter_group::actions,
@@ -37,7 +37,6 @@ pub static SERVICE: Service = Service {
             tags::actions,
             user::actions,
             user_group::actions,
-        ];
-        all.into_iter().fold(Actions::default(), |actions, add| add(actions))
+        ])
     }),
 };

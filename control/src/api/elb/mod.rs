@@ -10,7 +10,7 @@ mod tags;
 
 use super::action::Actions;
 use super::ec2::listing;
-use super::protocol::{ApiError, Dialect, ServiceError};
+use super::protocol::{ApiError, Dialect, ServiceError, text};
 use super::service::Service;
 use shapes::{Fault, List, Page, elb};
 use std::sync::LazyLock;
@@ -25,7 +25,7 @@ pub static SERVICE: Service = Service {
 
 /// What each resource's file adds.
 fn actions() -> Actions {
-    let resources = [
+    Actions::of(&[
         attributes::actions,
         health::actions,
         listener::actions,
@@ -33,8 +33,7 @@ fn actions() -> Actions {
         network::actions,
         policy::actions,
         tags::actions,
-    ];
-    resources.into_iter().fold(Actions::default(), |all, add| add(all))
+    ])
 }
 
 /// What the service refuses.
@@ -82,11 +81,6 @@ impl ApiError for Error {
 fn paged<R>(page: &Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
     let page = Page { size: page.size.clone().or_else(|| Some(page.range.1.to_string())), ..page.clone() };
     listing::paged(&page, rows, id).map_err(|_| Error::Page)
-}
-
-/// The text of a member that is there.
-fn text(value: impl ToString) -> Option<String> {
-    Some(value.to_string())
 }
 
 /// Instances as replies show them.

@@ -41,7 +41,7 @@ pub static SERVICE: Service = Service {
 
 /// The actions of all resources.
 fn actions() -> Actions {
-    let resources = [
+    Actions::of(&[
         access_key::actions,
         access_report::actions,
         account::actions,
@@ -58,8 +58,7 @@ fn actions() -> Actions {
         service_linked_role::actions,
         simulate::actions,
         user::actions,
-    ];
-    resources.into_iter().fold(Actions::default(), |all, add| add(all))
+    ])
 }
 
 /// The service's errors.

@@ -149,7 +149,7 @@ fn answer(
         let bounded = (!boundary.is_empty()).then(|| evaluate(boundary.iter().copied(), &query));
         let (decision, by) = match (evaluate(policies.iter().copied(), &query), bounded) {
             (Verdict::Denied(by), _) | (_, Some(Verdict::Denied(by))) => ("explicitDeny", Some(by)),
-            (Verdict::Unsaid, _) | (_, Some(Verdict::Unsaid)) => ("implicitDeny", None),
+            (Verdict::ImplicitDeny, _) | (_, Some(Verdict::ImplicitDeny)) => ("implicitDeny", None),
             (Verdict::Allowed(by), _) => ("allowed", Some(by)),
         };
         let detail = bounded.map(|bounded| iam::PermissionsBoundaryDecisionDetail {

@@ -59,6 +59,9 @@ impl Source for Params {
 
 impl Params {
     /// Takes `DryRun`.
+    ///
+    /// # Errors
+    /// [`Fault::Invalid`] if its value is not a boolean.
     pub fn dry_run(&mut self) -> Result<bool> {
         let mut dry: Option<bool> = None;
         dry.read(&Member { request: "DryRun", ..Member::PLAIN }, self)?;
@@ -66,12 +69,15 @@ impl Params {
     }
 
     /// Checks that all parameters were taken.
+    ///
+    /// # Errors
+    /// [`Fault::Unknown`].
     pub fn left(&self) -> Result<()> {
         self.nothing_left().map_err(fault)
     }
 }
 
-/// The tree's own error is always an unknown name.
+/// A [`Fault`] for an error of the tree, which is always an unknown name.
 fn fault(error: Error) -> Fault {
     match error {
         Error::UnknownParameter { name } => Fault::Unknown { name },

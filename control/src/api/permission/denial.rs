@@ -1,7 +1,7 @@
 //! A refusal for lack of permission, and the encoded message in which EC2 gives the reason to those who may decode it.
 //!
-//! A refused sender may not see policies, so the message is encrypted, and sts:DecodeAuthorizationMessage decrypts it.
-//! The key is made at every start of control.
+//! The sender may not be allowed to read policies, so the message is encrypted. The action
+//! sts:DecodeAuthorizationMessage decrypts it. The key is made at every start of control.
 
 use super::{Dialect, Query};
 use crate::api::protocol::ApiError;
@@ -16,13 +16,14 @@ use std::sync::LazyLock;
 /// The length of a nonce, which makes messages with the same content differ.
 const NONCE: usize = 24;
 
+/// The cipher with this process's key.
 static SEAL: LazyLock<Option<XChaCha20Poly1305>> = LazyLock::new(|| {
     let mut key = [0; 32];
     getrandom::fill(&mut key).ok()?;
     Some(XChaCha20Poly1305::new(&key.into()))
 });
 
-/// The sender is not allowed to do it.
+/// The sender is not allowed the action.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Denied {
@@ -39,13 +40,13 @@ pub struct BadMessage;
 /// A type of policies, as refusals call it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyType {
-    /// Those of a user or role.
+    /// Policies of a user or role.
     Identity,
     /// The permissions boundary of a user or role.
     Boundary,
-    /// Those that limit a session.
+    /// Policies that limit a session.
     Session,
-    /// The one that says who may assume a role.
+    /// The policy that says who may assume a role.
     Trust,
 }
 
@@ -62,17 +63,19 @@ impl PolicyType {
 
 /// Why a request is refused: the policies of a type do not allow it, or one of their statements denies it.
 #[derive(Clone, Copy, Debug)]
-pub struct Refusal<'m> {
+pub struct Reason<'m> {
+    /// The policies' type.
     pub policies: PolicyType,
+    /// The statement that denies it. `None` if none allows it.
     pub denied_by: Option<Match<'m>>,
 }
 
 impl Denied {
     /// A refusal on one resource.
-    pub fn new(dialect: Dialect, query: &Query<'_>, refusal: Refusal<'_>) -> Denied {
+    pub fn new(dialect: Dialect, query: &Query<'_>, reason: Reason<'_>) -> Denied {
         let Query { principals, action, resource, account, .. } = query;
         let principal = principals.first().map_or("", String::as_str);
-        let Refusal { policies, denied_by: by } = refusal;
+        let Reason { policies, denied_by: by } = reason;
         let (article, noun) = policies.article_and_noun();
         let because = match by {
             Some(_) => format!("with an explicit deny in {article} {noun}"),
@@ -116,7 +119,7 @@ impl ApiError for Denied {
     }
 }
 
-/// The message's contents, with the members of AWS's.
+/// The contents of an encoded message, with the members that AWS documents.
 fn content(query: &Query<'_>, by: Option<Match<'_>>) -> Value {
     let items = |items: Vec<Value>| json!({ "items": items });
     let statement = |found: Match<'_>| {
@@ -147,6 +150,7 @@ fn content(query: &Query<'_>, by: Option<Match<'_>>) -> Value {
     })
 }
 
+/// Encrypts a message for an account. `None` if the operating system gives no random numbers.
 fn seal(account: &str, text: &str) -> Option<String> {
     let mut nonce = [0; NONCE];
     getrandom::fill(&mut nonce).ok()?;
@@ -158,7 +162,7 @@ fn seal(account: &str, text: &str) -> Option<String> {
 /// Decrypts a message that was made for an account.
 ///
 /// # Errors
-/// [`BadMessage`] if it was not.
+/// [`BadMessage`] if the message was not made for the account, or was made before the last start.
 pub fn open(account: &str, message: &str) -> Result<String, BadMessage> {
     let bytes = URL_SAFE_NO_PAD.decode(message.trim()).map_err(|_| BadMessage)?;
     let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or(BadMessage)?;

@@ -304,7 +304,8 @@ fn launch_volumes(model: &Model, caller: &Caller, asked: &Asked<'_>, image: &str
     model.launch_volumes(caller, image, &mappings).ok()
 }
 
-/// The keys of the volume that CreateVolume makes. What it does not say follows from the snapshot and from the Region's settings.
+/// The keys of the volume that CreateVolume makes. A parameter that the request lacks follows from the snapshot and
+/// from the Region's settings.
 fn about_created_volume(
     model: &Model,
     scope: &Scope,
@@ -314,8 +315,8 @@ fn about_created_volume(
 ) -> Vec<Fact> {
     let value = |name: &str| asked.params.value(name);
     let snapshot = value("SnapshotId").and_then(|id| model.snapshots.get(id));
-    let is_said = value("Encrypted").is_some_and(|word| word.eq_ignore_ascii_case("true"));
-    let encrypted = is_said || encrypts || snapshot.is_some_and(|snapshot| snapshot.encrypted);
+    let asks_for_it = value("Encrypted").is_some_and(|word| word.eq_ignore_ascii_case("true"));
+    let encrypted = asks_for_it || encrypts || snapshot.is_some_and(|snapshot| snapshot.encrypted);
     let size = value("Size").map(str::to_owned).or_else(|| snapshot.map(|snapshot| snapshot.size.to_string()));
     let sent = [("ec2:VolumeIops", "Iops"), ("ec2:VolumeThroughput", "Throughput"), ("ec2:VolumeType", "VolumeType")];
     let mut facts = vec![fact("ec2:Encrypted", encrypted)];
@@ -326,12 +327,12 @@ fn about_created_volume(
     facts
 }
 
-/// The zone of what a request makes.
+/// The Availability Zone of the resource that a request makes.
 fn zone(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<String> {
     let subnet = subnets(model, caller, asked).into_iter().next();
-    let said =
+    let sent =
         || ["Placement.AvailabilityZone", "AvailabilityZone"].into_iter().find_map(|name| asked.params.value(name));
-    subnet.map(|subnet| subnet.zone).or_else(|| said().map(str::to_owned))
+    subnet.map(|subnet| subnet.zone).or_else(|| sent().map(str::to_owned))
 }
 
 /// The subnets in which interfaces are made, each once: those named, or the default one.

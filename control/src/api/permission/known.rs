@@ -7,7 +7,7 @@ use model::iam::Principal;
 use model::{Caller, Model, Scope, arn, domain_name};
 use std::net::IpAddr;
 
-/// What is known of a request's sender.
+/// The address, the network and the client of a request's sender.
 #[derive(Clone, Debug, Default)]
 pub struct Sender {
     /// The sender's address.
@@ -63,7 +63,7 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
     if let Principal::User { name } = principal {
         known.add("aws:username", name);
     }
-    // A session's tags stand in the place of its role's, whatever the case of their keys.
+    // A session's tags replace those of its role. The case of keys does not matter.
     let mut tags = principal.identity(model, account).map(|identity| identity.named.tags.clone()).unwrap_or_default();
     if let Some(of_session) = principal.session_tags() {
         tags.retain(|key, _| !of_session.all.keys().any(|other| other.eq_ignore_ascii_case(key)));
@@ -174,8 +174,8 @@ fn about_zones(asked: &Asked<'_>) -> Vec<Fact> {
     changes.chain(vpc).collect()
 }
 
-/// A record's name as conditions have it: in lower case, without the last dot, an asterisk and the like in octal ("Using IAM policy
-/// conditions for fine-grained access control", Route 53 developer guide).
+/// A record's name as conditions have it: in lower case, without the last dot, and with an asterisk and the like in
+/// octal (Route 53 developer guide, "Using IAM policy conditions for fine-grained access control").
 fn normalized(name: &str) -> String {
     let name = domain_name(name).unwrap_or_else(|| name.to_ascii_lowercase());
     let written = |byte: u8| match byte {

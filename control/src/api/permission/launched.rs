@@ -1,5 +1,5 @@
-//! A launch as it will be made: permission is asked for what its template, its specification or its model instance
-//! says, as if the request itself said it.
+//! The parameters of a launch. Permission is asked for those of its template, its specification or its model instance
+//! as if they were in the request.
 
 use super::Asked;
 use crate::api::Params;
@@ -34,15 +34,17 @@ pub fn parts(model: &Model, caller: &Caller, params: &Params) -> Vec<Params> {
             templates.insert(place);
         }
     }
-    let said = |place: &str| {
-        let of = |name: &str| params.value(&format!("{place}.{name}"));
-        let (id, name) = (of("LaunchTemplateId"), of("LaunchTemplateName"));
-        let template = model.launch_template(&caller.scope, id, name).ok()?;
-        let version = template.version(of("Version").unwrap_or("$Default")).ok()?;
-        Some(Params::of_form(version.data.clone()))
-    };
-    let templates = templates.into_iter().filter(|place| *place != "LaunchTemplate").filter_map(said);
-    specifications.into_values().map(Params::of_form).chain(templates).collect()
+    let templates = templates.into_iter().filter(|place| *place != "LaunchTemplate");
+    let of_templates = templates.filter_map(|place| template(model, caller, params, place).cloned());
+    specifications.into_values().chain(of_templates).map(Params::of_form).collect()
+}
+
+/// The parameters of the launch template that a request names in a structure.
+fn template<'m>(model: &'m Model, caller: &Caller, params: &Params, structure: &str) -> Option<&'m LaunchForm> {
+    let value = |name: &str| params.value(&format!("{structure}.{name}"));
+    let template = model.launch_template(&caller.scope, value("LaunchTemplateId"), value("LaunchTemplateName")).ok()?;
+    let version = template.version(value("Version").unwrap_or("$Default")).ok()?;
+    Some(&version.data)
 }
 
 fn form(params: &Params) -> LaunchForm {
@@ -62,17 +64,15 @@ fn specified(params: &Params) -> LaunchForm {
     all
 }
 
-/// A request's parameters over its template. A parameter without a value is ignored.
+/// A request's parameters, and those of its template that the request does not have. A parameter without a value counts
+/// as absent.
 fn on_template(model: &Model, caller: &Caller, params: &Params) -> Option<LaunchForm> {
-    let of_template = |name: &str| params.value(&format!("LaunchTemplate.{name}"));
-    let (id, name) = (of_template("LaunchTemplateId"), of_template("LaunchTemplateName"));
-    let template = model.launch_template(&caller.scope, id, name).ok()?;
-    let version = template.version(of_template("Version").unwrap_or("$Default")).ok()?;
+    let template = template(model, caller, params, "LaunchTemplate")?;
     let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-    let said = |name: &str| params.sent().any(|(sent, value)| !value.is_empty() && first(sent) == first(name));
+    let is_sent = |name: &str| params.sent().any(|(sent, value)| !value.is_empty() && first(sent) == first(name));
     let mut all = form(params);
-    all.retain(|name, _| said(name));
-    all.extend(version.data.iter().filter(|(name, _)| !said(name)).map(|(name, value)| (name.clone(), value.clone())));
+    all.retain(|name, _| is_sent(name));
+    all.extend(template.iter().filter(|(name, _)| !is_sent(name)).map(|(name, value)| (name.clone(), value.clone())));
     Some(all)
 }
 

@@ -1,16 +1,20 @@
-//! Authorisation: whether the sender may do what a request asks for. It is decided only here, before an action reads
-//! its parameters.
+//! Authorisation: whether the sender is allowed a request. It is decided only here, before an action reads its
+//! parameters.
 //!
-//! An action on several resources asks several questions, all of which must be allowed. Policies ([`policy`]) decide
-//! each; this folder has the questions: the resources (`resources`), from what the request names (`named`), with what
-//! is known (`known`, `ec2_keys`); for a launch, as it will be made (`launched`).
+//! An action on several resources is one question a resource, and all answers must be yes. Policies ([`policy`])
+//! answer. This folder has the questions: the resources (`resources`), from the names in the request (`named`), with
+//! the values of condition keys (`known`, `ec2_keys`). A launch is asked for with the parameters of its template
+//! (`launched`).
 
 mod auto_scaling;
 mod denial;
 mod ec2_keys;
+mod ec2_resources;
+mod iam_resources;
 mod known;
 mod launched;
 mod named;
+mod passed_role;
 mod resources;
 mod service_keys;
 mod services;
@@ -23,8 +27,8 @@ pub use known::Sender;
 use super::Params;
 use super::arn::is_arn;
 use super::protocol::Dialect;
-use denial::{PolicyType, Refusal};
-use model::iam::{Policy, Principal};
+use denial::{PolicyType, Reason};
+use model::iam::Principal;
 use model::{Caller, Model};
 use policy::{Context, Document, Query, Verdict, allows_directly, allows_session, evaluate};
 use resources::Resource;
@@ -41,11 +45,11 @@ pub struct Asked<'a> {
     pub action: &'a str,
     /// Its parameters.
     pub params: &'a Params,
-    /// What is known of the sender.
+    /// The sender's address, network and client.
     pub sender: &'a Sender,
 }
 
-/// What everybody may ask, whatever policies say.
+/// Actions that every sender is allowed, whatever policies say.
 const OPEN: [&str; 4] =
     ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:GetCallerIdentity", "sts:GetSessionToken"];
 
@@ -62,7 +66,7 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     if OPEN.contains(&action.as_str()) || caller.principal == Principal::Root && !assumes_role {
         return Ok(());
     }
-    // What names no role is refused as such, and not as something that is not allowed.
+    // The action itself refuses an ARN that is none.
     if assumes_role && !asked.params.value("RoleArn").is_some_and(is_arn) {
         return Ok(());
     }
@@ -81,72 +85,78 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
             resource: &arn,
             context: &known,
         };
-        let trust = assumes_role.then(|| resources::role_of(model, &arn)).flatten().map(|role| &role.trust);
-        let why = match (assumes_role, trust) {
-            (true, None) => Some(Refusal { policies: PolicyType::Identity, denied_by: None }),
-            (true, Some(trust)) => why_not_assumed(model, caller, &query, trust),
-            (false, _) => why_not(&[
-                (PolicyType::Identity, own(model, caller, &query)),
-                (PolicyType::Boundary, at_most(model, caller, &query)),
-                (PolicyType::Session, of_session(model, caller, &query)),
+        let reason = match assumes_role {
+            true => why_not_assumed(model, caller, &query),
+            false => why_not(&[
+                (PolicyType::Identity, by_identity(model, caller, &query)),
+                (PolicyType::Boundary, by_boundary(model, caller, &query)),
+                (PolicyType::Session, by_session(model, caller, &query)),
             ]),
         };
-        if let Some(refusal) = why {
-            return Err(Denied::new(asked.dialect, &query, refusal));
+        if let Some(reason) = reason {
+            return Err(Denied::new(asked.dialect, &query, reason));
         }
     }
     Ok(())
 }
 
 /// The verdict of a user's or role's own policies. An account itself may do everything.
-fn own<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
+fn by_identity<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
     match caller.principal.identity(model, &caller.scope.account) {
         Some(identity) => Some(evaluate(model.policies_of(identity), query)),
         None if caller.principal.is_of_account() => None,
-        None => Some(Verdict::Unsaid),
+        None => Some(Verdict::ImplicitDeny),
     }
 }
 
 /// The verdict of the permissions boundary of a user or role, if it has one. It limits what is allowed.
-fn at_most<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
+fn by_boundary<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
     let identity = caller.principal.identity(model, &caller.scope.account)?;
     model.boundary_of(identity).map(|boundary| evaluate([boundary], query))
 }
 
 /// The verdict of a session's policies, if it has any. They limit what is allowed.
-fn of_session<'m>(model: &'m Model, caller: &'m Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
+fn by_session<'m>(model: &'m Model, caller: &'m Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
     caller.principal.session_policies(model).map(|policies| evaluate(policies, query))
 }
 
-/// Why the verdicts together do not allow. `None` if they do. A statement that denies decides.
-fn why_not<'m>(verdicts: &[(PolicyType, Option<Verdict<'m>>)]) -> Option<Refusal<'m>> {
-    let refusals = verdicts.iter().filter_map(|(policies, verdict)| match verdict.as_ref()? {
-        Verdict::Denied(by) => Some(Refusal { policies: *policies, denied_by: Some(*by) }),
-        Verdict::Unsaid => Some(Refusal { policies: *policies, denied_by: None }),
+/// Why the verdicts together do not allow. `None` if they do. A statement that denies comes before a lack of one that
+/// allows.
+fn why_not<'m>(verdicts: &[(PolicyType, Option<Verdict<'m>>)]) -> Option<Reason<'m>> {
+    let reasons = verdicts.iter().filter_map(|(policies, verdict)| match verdict.as_ref()? {
+        Verdict::Denied(by) => Some(Reason { policies: *policies, denied_by: Some(*by) }),
+        Verdict::ImplicitDeny => Some(Reason { policies: *policies, denied_by: None }),
         Verdict::Allowed(_) => None,
     });
-    refusals.min_by_key(|refusal| refusal.denied_by.is_none())
+    reasons.min_by_key(|reason| reason.denied_by.is_none())
 }
 
-/// The same for assuming a role, whose trust policy must allow it too. Within an account, a trust policy that names the
-/// principal is enough. A boundary and a session's policy limit that, too, unless it names the user or the session
-/// itself and not only the session's role (IAM User Guide, "Policy evaluation logic").
-fn why_not_assumed<'m>(
-    model: &'m Model,
-    caller: &'m Caller,
-    query: &Query<'_>,
-    trust: &'m Policy,
-) -> Option<Refusal<'m>> {
-    let document: &Document = trust.document();
+/// Why the sender may not assume the role that a query is about. `None` if it may.
+///
+/// The role's trust policy must allow it, too. Within an account, a trust policy that names the principal is enough. A
+/// boundary and a session's policy limit that unless the trust policy names the user or the session itself, and not
+/// only the session's role (IAM User Guide, "Policy evaluation logic").
+fn why_not_assumed<'m>(model: &'m Model, caller: &'m Caller, query: &Query<'_>) -> Option<Reason<'m>> {
+    let Some(role) = resources::role_of(model, query.resource) else {
+        return Some(Reason { policies: PolicyType::Identity, denied_by: None });
+    };
+    let document: &Document = role.trust.document();
     let same_account = query.resource.split(':').nth(4) == Some(query.account);
-    let unless = |enough: bool, verdict: Option<Verdict<'m>>| verdict.filter(|v| !enough || *v != Verdict::Unsaid);
+    let unless =
+        |enough: bool, verdict: Option<Verdict<'m>>| verdict.filter(|v| !enough || *v != Verdict::ImplicitDeny);
     why_not(&[
         (PolicyType::Trust, Some(evaluate([("trust policy", document)], query))),
-        (PolicyType::Identity, unless(same_account && allows_directly(document, query), own(model, caller, query))),
-        (PolicyType::Boundary, unless(same_account && allows_session(document, query), at_most(model, caller, query))),
+        (
+            PolicyType::Identity,
+            unless(same_account && allows_directly(document, query), by_identity(model, caller, query)),
+        ),
+        (
+            PolicyType::Boundary,
+            unless(same_account && allows_session(document, query), by_boundary(model, caller, query)),
+        ),
         (
             PolicyType::Session,
-            unless(same_account && allows_session(document, query), of_session(model, caller, query)),
+            unless(same_account && allows_session(document, query), by_session(model, caller, query)),
         ),
     ])
 }

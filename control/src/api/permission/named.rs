@@ -16,7 +16,7 @@ pub struct Named {
 /// The resources that a request names, by type.
 pub type ByType = BTreeMap<String, BTreeSet<Named>>;
 
-/// Parameters whose ids need no permission: a VPC of another account.
+/// Parameters whose ids need no permission. `PeerVpcId` is a VPC of another account.
 const ASIDE: [&str; 1] = ["PeerVpcId"];
 
 /// The last word of a parameter's name, without numbers: `InstanceId` of `InstanceId.1`.
@@ -99,13 +99,13 @@ impl Found<'_> {
             }),
             None => ids.iter().for_each(|id| self.resource(kind, id)),
         }
-        // The permission for a traffic mirror rule is asked with its filter.
+        // A traffic mirror rule needs permission for its filter, too.
         if kind == IdKind::TrafficMirrorFilterRule {
             let (model, scope) = (self.model, self.scope);
             let rules = ids.iter().filter_map(|id| model.mirror_rules.find(scope, id).ok());
             rules.for_each(|rule| self.resource(IdKind::TrafficMirrorFilter, &rule.filter));
         }
-        // Accepting a peering is asked for the accepter's own VPC.
+        // Accepting a peering connection needs permission for the accepter's own VPC.
         if action == "AcceptVpcPeeringConnection" {
             let model = self.model;
             let peerings = ids.iter().filter_map(|id| model.peerings.get(id));

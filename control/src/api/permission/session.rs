@@ -1,4 +1,4 @@
-//! What sessions cannot do, whatever policies say (IAM User Guide, "Compare AWS STS credentials").
+//! Actions that are closed to sessions, whatever policies say (IAM User Guide, "Compare AWS STS credentials").
 
 use model::Caller;
 use model::iam::Principal;

@@ -7,8 +7,10 @@ use std::error::Error;
 pub trait ApiError: Error {
     /// The code that the service documents.
     fn code(&self) -> &'static str;
-    /// The HTTP status.
-    fn status(&self) -> u16;
+    /// The HTTP status. It is 400 for most errors that a client causes.
+    fn status(&self) -> u16 {
+        400
+    }
 }
 
 /// A service's error, which also covers faulty parameters.
@@ -20,7 +22,7 @@ pub trait ServiceError: ApiError + Sized {
 /// An error of the request itself. The codes are those of AWS's common errors and of EC2's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// It names no action.
+    /// The request names no action.
     #[error("The request is missing an action or a required parameter.")]
     NoAction,
     /// The service has no such action.
@@ -52,7 +54,7 @@ pub enum RequestError {
     /// A dry run would have succeeded.
     #[error("Request would have succeeded, but DryRun flag is set.")]
     DryRun,
-    /// It cannot be done now. Nothing was changed.
+    /// The action cannot be carried out now. Nothing was changed.
     #[error("{message}")]
     Unavailable {
         /// The reason.
@@ -61,7 +63,7 @@ pub enum RequestError {
     /// The platform failed. Nothing was changed.
     #[error("{message}")]
     Internal {
-        /// What failed.
+        /// The failure.
         message: String,
     },
 }

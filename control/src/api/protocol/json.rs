@@ -3,8 +3,9 @@
 use super::super::Params;
 use super::super::params::{NAME, PARAMETERS};
 use super::ApiError;
+use model::Time;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Number, json};
+use serde_json::{Number, Value as Json, json};
 use std::fmt;
 
 /// Why a request cannot be read.
@@ -29,13 +30,12 @@ impl ApiError for JsonError {
             JsonError::Parameter(_) => "ValidationException",
         }
     }
-
-    fn status(&self) -> u16 {
-        400
-    }
 }
 
 /// The action of a request, and its parameters, named as in AWS Query.
+///
+/// # Errors
+/// [`JsonError`] if there is no action, the body is malformed, or a parameter is invalid.
 pub fn read(target: Option<&str>, body: &str) -> Result<(String, Params), JsonError> {
     let (_, action) = target.and_then(|target| target.split_once('.')).ok_or(JsonError::NoAction)?;
     let body = if body.trim().is_empty() { "{}" } else { body };
@@ -58,14 +58,14 @@ struct Flatten<'p> {
 }
 
 impl Flatten<'_> {
-    /// Adds one, but no more than show that they are too many.
+    /// Adds a parameter. Of too many, one more than the allowed number is kept.
     fn add(self, value: String) {
         if self.pairs.len() <= PARAMETERS {
             self.pairs.push((self.name, value));
         }
     }
 
-    /// The same for a part of the value. A name that is too long is cut, and stays too long.
+    /// The collector of a part of the value. A name that is too long is cut, and stays too long.
     fn below(&mut self, part: &str) -> Flatten<'_> {
         let part: String = part.chars().take(NAME + 1).collect();
         let name = match self.name.len() {
@@ -136,6 +136,20 @@ impl<'de> Visitor<'de> for Flatten<'_> {
             members.next_value_seed(self.below(&member))?;
         }
         Ok(())
+    }
+}
+
+/// A document whose times are seconds since 1970, as in AWS JSON. In XML they are texts.
+pub fn in_seconds(json: Json) -> Json {
+    let member = |(name, value): (String, Json)| {
+        let moment = value.as_str().filter(|_| name.ends_with("Date")).and_then(|text| text.parse::<Time>().ok());
+        let value = moment.map_or_else(|| in_seconds(value), |moment| Json::from(moment.0 / 1000));
+        (name, value)
+    };
+    match json {
+        Json::Object(members) => Json::Object(members.into_iter().map(member).collect()),
+        Json::Array(items) => Json::Array(items.into_iter().map(in_seconds).collect()),
+        other => other,
     }
 }
 

@@ -27,6 +27,11 @@ pub enum Dialect {
     Json,
 }
 
+/// The text of an optional member of a reply that has it.
+pub fn text(value: impl ToString) -> Option<String> {
+    Some(value.to_string())
+}
+
 /// A success to be written.
 pub struct Success<'a> {
     /// The action.
@@ -98,7 +103,8 @@ impl Dialect {
     }
 }
 
-/// A document with its declaration; the namespace is an attribute of its root. The content is given in parts, since it may be large.
+/// A document with its declaration. The namespace is an attribute of its root. The content comes in parts because it
+/// may be large.
 fn document(root: &str, namespace: Option<&str>, content: &[&str]) -> String {
     let attribute = namespace.map(|namespace| format!(" xmlns=\"{namespace}\"")).unwrap_or_default();
     let open = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root}{attribute}>");

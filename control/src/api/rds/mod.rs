@@ -46,7 +46,7 @@ pub static SERVICE: Service = Service {
     dialect: Dialect::Query,
     oldest: rds::FACTS.version,
     actions: LazyLock::new(|| {
-        let all = [
+        Actions::of(&[
             automated_backup::actions,
             blue_green::actions,
             cluster::actions,
@@ -72,7 +72,6 @@ pub static SERVICE: Service = Service {
             snapshot::actions,
             subnet_group::actions,
             tags::actions,
-        ];
-        all.into_iter().fold(Actions::default(), |actions, add| add(actions))
+        ])
     }),
 };

@@ -26,7 +26,7 @@ pub static SERVICE: Service = Service {
     dialect: Dialect::Query,
     oldest: redshift::FACTS.version,
     actions: LazyLock::new(|| {
-        let all = [
+        Actions::of(&[
             copies::actions,
             credentials::actions,
             engine::actions,
@@ -40,7 +40,6 @@ pub static SERVICE: Service = Service {
             snapshot::actions,
             subnet_group::actions,
             tags::actions,
-        ];
-        all.into_iter().fold(Actions::default(), |actions, add| add(actions))
+        ])
     }),
 };

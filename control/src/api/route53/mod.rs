@@ -25,7 +25,7 @@ pub static SERVICE: Service = Service {
     dialect: Dialect::RestXml,
     oldest: route53::FACTS.version,
     actions: LazyLock::new(|| {
-        let all = [
+        Actions::of(&[
             delegation_set::actions,
             health_check::actions,
             health_status::actions,
@@ -37,8 +37,7 @@ pub static SERVICE: Service = Service {
             test_answer::actions,
             traffic_policy::actions,
             vpc_association::actions,
-        ];
-        all.into_iter().fold(Actions::default(), |actions, add| add(actions))
+        ])
     }),
 };
 

@@ -3,7 +3,7 @@
 use super::record_set::name_of;
 use super::{Result, bare};
 use crate::api::action::Actions;
-use crate::names::told;
+use crate::names::test_answer;
 use hickory_proto::rr::RecordType;
 use model::{Caller, Model, RECORD_TYPES, ZoneError};
 use shapes::route53;
@@ -38,7 +38,7 @@ fn test(
     }
     let kind = RecordType::from_str(&record_type).ok().filter(|_| RECORD_TYPES.contains(&record_type.as_str()));
     let kind = kind.ok_or_else(|| invalid(format!("{record_type} is not a supported record type")))?;
-    let (code, data) = told(zone, &name, kind, 0);
+    let (code, data) = test_answer(zone, &name, kind, 0);
     let servers = model.name_servers_of(&zone.account, &zone.id)?;
     Ok(route53::TestDNSAnswerResponse {
         nameserver: servers.into_iter().next().unwrap_or_default(),

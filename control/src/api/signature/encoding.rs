@@ -11,12 +11,11 @@ pub fn encoded(text: &[u8]) -> String {
 }
 
 /// A part of a URL's query in canonical encoding, however it was sent.
-pub fn again(sent: &str) -> String {
+pub fn reencoded(sent: &str) -> String {
     encoded(&percent_decode_str(sent).collect::<Vec<u8>>())
 }
 
-/// A path as version 4 signs it: without dots and empty parts, and with encoded characters encoded
-/// once more.
+/// A path as version 4 signs it: without empty parts, `.` and `..`, and with encoded characters encoded once more.
 pub fn path(sent: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in sent.split('/') {

@@ -1,12 +1,14 @@
 //! Signatures of requests: what was signed, and whether a secret gives the same signature.
 //!
-//! Version 4 in a header or in the query (AWS General Reference, "Signature Version 4 signing process"), and version 2 in the
-//! query, as older clients sign.
+//! Version 4 is in a header or in the query (AWS General Reference, "Signature Version 4 signing process"). Version 2,
+//! of older clients, is in the query.
 
 mod encoding;
+mod error;
 mod v2;
 mod v4;
 
+pub use error::{AuthenticationError, IncompleteSignature};
 pub use v4::field;
 
 use super::Params;
@@ -14,7 +16,7 @@ use super::service::Service;
 use model::Time;
 use std::time::Duration;
 
-/// The greatest difference between a client's clock and ours.
+/// The greatest difference between a client's clock and the server's.
 const SKEW: Duration = Duration::from_secs(15 * 60);
 
 /// The parts of an HTTP request that are signed.
@@ -52,53 +54,19 @@ enum Algorithm {
     V2 { sha256: bool },
 }
 
-/// Why a request's sender is not authenticated.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Distrust {
-    /// It is not signed.
-    #[error("The request must contain either a valid (registered) AWS access key ID or X.509 certificate.")]
-    NotSigned,
-    /// The signature is incomplete.
-    #[error("The request signature does not conform to AWS standards: {0}.")]
-    Incomplete(&'static str),
-    /// The key is unknown.
-    #[error("AWS was not able to validate the provided access credentials")]
-    UnknownKey,
-    /// The signature does not match.
-    #[error(
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and \
-         signing method. Consult the service documentation for details."
-    )]
-    Mismatch,
-    /// It was signed too long ago, or for the future.
-    #[error("Request has expired: it is signed for {signed}, and it is {now}.")]
-    Expired {
-        /// When it was signed, or when it expired.
-        signed: Time,
-        /// The time.
-        now: Time,
-    },
-    /// The session has expired.
-    #[error("The security token included in the request is expired")]
-    SessionOver,
-    /// The token does not belong to the session.
-    #[error("The security token included in the request is invalid.")]
-    WrongToken,
-}
-
 impl Signature {
     /// Reads a request's signature.
     ///
     /// # Errors
-    /// [`Distrust`] if there is none, it is incomplete, or its time is not now.
-    pub fn of(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distrust> {
+    /// [`AuthenticationError`] if the signature is missing or incomplete, or is not valid now.
+    pub fn of(signed: &Signed<'_>, params: &Params) -> Result<Signature, AuthenticationError> {
         match signed.header("authorization") {
             Some(header) => v4::of_header(signed, header),
             None if params.has("X-Amz-Signature") || params.has("X-Amz-Credential") => v4::of_query(signed, params),
             // Version 2 signs parameters, and a document has none.
-            None if signed.is_document() => Err(Distrust::NotSigned),
+            None if signed.is_document() => Err(AuthenticationError::NotSigned),
             None if params.has("Signature") || params.has("AWSAccessKeyId") => v2::of_query(signed, params),
-            None => Err(Distrust::NotSigned),
+            None => Err(AuthenticationError::NotSigned),
         }
     }
 
@@ -123,10 +91,10 @@ impl Signed<'_> {
     }
 
     /// Refuses a time that differs too much from now.
-    fn check_time(&self, signed: Time) -> Result<(), Distrust> {
+    fn check_time(&self, signed: Time) -> Result<(), AuthenticationError> {
         let now = self.received;
         if now.since(signed) > SKEW || signed.since(now) > SKEW {
-            Err(Distrust::Expired { signed, now })
+            Err(AuthenticationError::Expired { signed, now })
         } else {
             Ok(())
         }
@@ -136,17 +104,17 @@ impl Signed<'_> {
 /// A time in ISO 8601: `20150107T120000Z`, `2015-01-07T12:00:00Z`.
 fn moment(text: &str) -> Option<Time> {
     let text = text.trim();
-    let basic = text.len() == 16 && text.is_ascii() && !text.contains('-');
-    let whole = match basic {
-        true => {
-            let (date, time) = text.split_once('T')?;
-            let (date, time) =
-                ((date.get(..4)?, date.get(4..6)?, date.get(6..)?), (time.get(..2)?, time.get(2..4)?, time.get(4..)?));
-            format!("{}-{}-{}T{}:{}:{}", date.0, date.1, date.2, time.0, time.1, time.2)
-        }
-        false => text.to_owned(),
-    };
-    humantime::parse_rfc3339_weak(&whole).ok().map(Time::from)
+    let is_basic = text.len() == 16 && text.is_ascii() && !text.contains('-');
+    let extended = if is_basic { extended(text)? } else { text.to_owned() };
+    humantime::parse_rfc3339_weak(&extended).ok().map(Time::from)
+}
+
+/// The extended format of a time in ISO 8601's basic format.
+fn extended(basic: &str) -> Option<String> {
+    let (date, time) = basic.split_once('T')?;
+    let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..)?);
+    let (hour, minute, second) = (time.get(..2)?, time.get(2..4)?, time.get(4..)?);
+    Some(format!("{year}-{month}-{day}T{hour}:{minute}:{second}"))
 }
 
 #[cfg(test)]

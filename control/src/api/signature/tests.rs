@@ -57,7 +57,7 @@ fn the_published_example_passes() {
 const FORM: &str = "Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=tag%3Aa+b";
 
 /// A request that botocore sent for [`FORM`], changed as a test wants.
-fn by_botocore(body: &str, received: Time, change: impl Fn(&str) -> String) -> Result<bool, Distrust> {
+fn by_botocore(body: &str, received: Time, change: impl Fn(&str) -> String) -> Result<bool, AuthenticationError> {
     let authorization = change(
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/ec2/aws4_request, \
          SignedHeaders=content-type;host;x-amz-date, \
@@ -81,7 +81,8 @@ fn botocores_signature_passes_and_a_changed_request_does_not() {
     assert_eq!(by_botocore(FORM, NOW, |header| header.replace("us-east-1", "us-west-2")), Ok(false));
     assert_eq!(by_botocore(FORM, NOW, |header| header.replace("1ada", "1adb")), Ok(false));
     assert_eq!(by_botocore(FORM, NOW, |header| header.replace("1ada", "")), Ok(false));
-    let incomplete = |change: fn(&str) -> String| matches!(by_botocore(FORM, NOW, change), Err(Distrust::Incomplete(why)) if !why.is_empty());
+    let incomplete =
+        |change: fn(&str) -> String| matches!(by_botocore(FORM, NOW, change), Err(AuthenticationError::Incomplete(_)));
     assert!(incomplete(|header| header.replace("host;", "")));
     assert!(incomplete(|header| header.replace("20150830/", "20150831/")));
     assert!(incomplete(|header| header.replace("Signature", "Sign")));
@@ -97,7 +98,7 @@ fn a_signature_of_another_time_is_refused() {
     assert_eq!(by_botocore(FORM, at(14), str::to_owned), Ok(true));
     assert_eq!(by_botocore(FORM, at(-14), str::to_owned), Ok(true));
     for minutes in [16, -16, 60 * 24] {
-        let expired = Distrust::Expired { signed: NOW, now: at(minutes) };
+        let expired = AuthenticationError::Expired { signed: NOW, now: at(minutes) };
         assert_eq!(by_botocore(FORM, at(minutes), str::to_owned), Err(expired));
     }
 }
@@ -118,10 +119,13 @@ fn a_presigned_query_is_good_for_its_time() {
     };
     assert_eq!(ask(PRESIGNED, 0), Ok(true));
     assert_eq!(ask(PRESIGNED, 59), Ok(true));
-    assert!(matches!(ask(PRESIGNED, 61), Err(Distrust::Expired { .. })));
-    assert!(matches!(ask(PRESIGNED, -20), Err(Distrust::Expired { .. })));
+    assert!(matches!(ask(PRESIGNED, 61), Err(AuthenticationError::Expired { .. })));
+    assert!(matches!(ask(PRESIGNED, -20), Err(AuthenticationError::Expired { .. })));
     assert_eq!(ask(&PRESIGNED.replace("Expires=3600", "Expires=7200"), 0), Ok(false));
-    assert!(matches!(ask(&PRESIGNED.replace("Expires=3600", "Expires=604801"), 0), Err(Distrust::Incomplete(_))));
+    assert!(matches!(
+        ask(&PRESIGNED.replace("Expires=3600", "Expires=604801"), 0),
+        Err(AuthenticationError::Incomplete(_))
+    ));
     assert_eq!(ask(&PRESIGNED.replace("DescribeVpcs", "DeleteVpc"), 0), Ok(false));
 }
 
@@ -139,8 +143,11 @@ fn version_2_signs_all_parameters() {
     };
     assert_eq!(ask(form, 0), Ok(true));
     assert_eq!(ask(&form.replace("Name=a", "Name=b"), 0), Ok(false));
-    assert!(matches!(ask(form, 16), Err(Distrust::Expired { .. })));
-    assert!(matches!(ask(&form.replace("SignatureVersion=2", "SignatureVersion=1"), 0), Err(Distrust::Incomplete(_))));
+    assert!(matches!(ask(form, 16), Err(AuthenticationError::Expired { .. })));
+    assert!(matches!(
+        ask(&form.replace("SignatureVersion=2", "SignatureVersion=1"), 0),
+        Err(AuthenticationError::Incomplete(_))
+    ));
     // The General Reference's, on 2011-10-03.
     let query = "Action=DescribeJobFlows&Version=2009-03-31&AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&SignatureVersion=2\
                  &SignatureMethod=HmacSHA256&Timestamp=2011-10-03T15%3A19%3A30\
@@ -163,13 +170,13 @@ fn version_2_is_none_of_a_document() {
         Signature::of(&signed, &params(query))
     };
     assert!(ask("/", &[host]).is_ok());
-    assert_eq!(ask("/2013-04-01/hostedzone", &[host]), Err(Distrust::NotSigned));
+    assert_eq!(ask("/2013-04-01/hostedzone", &[host]), Err(AuthenticationError::NotSigned));
     let target = ("X-Amz-Target", "AmazonSSM.GetParameters");
-    assert_eq!(ask("/", &[host, target]), Err(Distrust::NotSigned), "its body would not be signed");
+    assert_eq!(ask("/", &[host, target]), Err(AuthenticationError::NotSigned), "its body would not be signed");
 }
 
 #[test]
 fn a_request_without_a_signature_is_not_signed() {
     let signed = Signed { method: "GET", path: "/", query: "", headers: &[], body: "", received: NOW };
-    assert_eq!(Signature::of(&signed, &params("")), Err(Distrust::NotSigned));
+    assert_eq!(Signature::of(&signed, &params("")), Err(AuthenticationError::NotSigned));
 }

@@ -1,7 +1,7 @@
 //! Version 2: all parameters, sorted.
 
 use super::encoding::{encoded, joined};
-use super::{Algorithm, Distrust, Params, Signature, Signed, moment};
+use super::{Algorithm, AuthenticationError, IncompleteSignature, Params, Signature, Signed, moment};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -9,23 +9,23 @@ use sha1::Sha1;
 use sha2::Sha256;
 
 /// Reads the signature from the parameters.
-pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distrust> {
+pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, AuthenticationError> {
     let field = |name: &str| params.value(name);
-    let value = field("Signature").ok_or(Distrust::Incomplete("there is no parameter Signature"))?.to_owned();
+    let value = field("Signature").ok_or(IncompleteSignature::NoSignature)?.to_owned();
     if field("SignatureVersion") != Some("2") {
-        return Err(Distrust::Incomplete("SignatureVersion is 2, or the signature is one of version 4"));
+        return Err(IncompleteSignature::Version.into());
     }
     let sha256 = match field("SignatureMethod") {
         Some("HmacSHA256") => true,
         Some("HmacSHA1") => false,
-        _ => return Err(Distrust::Incomplete("SignatureMethod is HmacSHA256 or HmacSHA1")),
+        _ => return Err(IncompleteSignature::Method.into()),
     };
     let now = signed.received;
     match (field("Timestamp").map(moment), field("Expires").map(moment)) {
         (Some(Some(at)), _) => signed.check_time(at)?,
-        (None, Some(Some(until))) if until < now => return Err(Distrust::Expired { signed: until, now }),
+        (None, Some(Some(until))) if until < now => return Err(AuthenticationError::Expired { signed: until, now }),
         (None, Some(Some(_))) => {}
-        _ => return Err(Distrust::Incomplete("there is no Timestamp or Expires that can be read")),
+        _ => return Err(IncompleteSignature::NoTime.into()),
     }
     let sent = params.sent().filter(|(name, _)| *name != "Signature");
     let query = joined(sent.map(|(name, value)| (encoded(name.as_bytes()), encoded(value.as_bytes()))).collect());

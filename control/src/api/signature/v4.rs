@@ -1,8 +1,10 @@
-//! Version 4.
+//! Version 4 (AWS General Reference, "Signature Version 4 signing process").
 
-use super::encoding::{again, joined, pairs, path};
-use super::{Algorithm, Distrust, Params, Signature, Signed, moment};
+use super::encoding::{joined, pairs, path, reencoded};
+use super::{Algorithm, AuthenticationError, IncompleteSignature, Params, Signature, Signed, moment};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use hmac::{Hmac, KeyInit, Mac};
+use model::Time;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::time::Duration;
@@ -19,70 +21,93 @@ pub fn field<'a>(header: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Reads the signature from the `Authorization` header.
-pub fn of_header(signed: &Signed<'_>, header: &str) -> Result<Signature, Distrust> {
+pub fn of_header(signed: &Signed<'_>, header: &str) -> Result<Signature, AuthenticationError> {
     if !header.trim().starts_with(ALGORITHM) {
-        return Err(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"));
+        return Err(IncompleteSignature::Algorithm.into());
     }
     let field = |name: &str| field(header, name);
-    let (Some(credential), Some(names), Some(value)) =
+    let (Some(credential), Some(signed_headers), Some(value)) =
         (field("Credential"), field("SignedHeaders"), field("Signature"))
     else {
-        return Err(Distrust::Incomplete("Authorization needs Credential, SignedHeaders and Signature"));
+        return Err(IncompleteSignature::Authorization.into());
     };
-    let date = signed.header("x-amz-date").ok_or(Distrust::Incomplete("there is no header X-Amz-Date"))?;
-    let at = moment(date).ok_or(Distrust::Incomplete("its date cannot be read"))?;
-    let scope = scope(credential, date)?;
+    let date = signed.header("x-amz-date").ok_or(IncompleteSignature::NoDate)?;
+    let parts = Parts { credential, signed_headers, date, value };
+    let (at, scope) = parts.time_and_scope()?;
     signed.check_time(at)?;
-    let body: String = hex(&Sha256::digest(signed.body));
-    let text = string_to_sign(date, &scope, &canonical(signed, names, &body)?);
-    Ok(Signature { algorithm: Algorithm::V4 { scope }, text, value: value.to_owned() })
+    parts.signature(signed, scope)
 }
 
 /// Reads the signature from a URL's query.
-pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distrust> {
+pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, AuthenticationError> {
     let field = |name: &str| params.value(name);
     let all = (field("X-Amz-Credential"), field("X-Amz-SignedHeaders"), field("X-Amz-Signature"), field("X-Amz-Date"));
-    let (Some(credential), Some(names), Some(value), Some(date)) = all else {
-        return Err(Distrust::Incomplete("the query needs X-Amz-Credential, -SignedHeaders, -Signature and -Date"));
+    let (Some(credential), Some(signed_headers), Some(value), Some(date)) = all else {
+        return Err(IncompleteSignature::Query.into());
     };
     if field("X-Amz-Algorithm") != Some(ALGORITHM) {
-        return Err(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"));
+        return Err(IncompleteSignature::Algorithm.into());
     }
-    let at = moment(date).ok_or(Distrust::Incomplete("its date cannot be read"))?;
-    let scope = scope(credential, date)?;
-    let good = field("X-Amz-Expires").and_then(|seconds| seconds.parse().ok()).filter(|seconds| *seconds <= LONGEST);
-    let good = good.ok_or(Distrust::Incomplete("X-Amz-Expires is from 0 to 604800 seconds"))?;
-    let until = at.after(Duration::from_secs(good));
+    let parts = Parts { credential, signed_headers, date, value };
+    let (at, scope) = parts.time_and_scope()?;
+    let validity = field("X-Amz-Expires").and_then(|seconds| seconds.parse().ok());
+    let validity = validity.filter(|seconds| *seconds <= LONGEST).ok_or(IncompleteSignature::Validity)?;
+    let until = at.after(Duration::from_secs(validity));
     if signed.received > until {
-        return Err(Distrust::Expired { signed: until, now: signed.received });
+        return Err(AuthenticationError::Expired { signed: until, now: signed.received });
     }
     // A presigned URL may be old while it is valid, but not from the future.
     signed.check_time(at.max(signed.received))?;
-    let body: String = hex(&Sha256::digest(signed.body));
-    let text = string_to_sign(date, &scope, &canonical(signed, names, &body)?);
-    Ok(Signature { algorithm: Algorithm::V4 { scope }, text, value: value.to_owned() })
+    parts.signature(signed, scope)
+}
+
+/// The parts of a signature, from a header or from a query.
+struct Parts<'a> {
+    /// The access key id and the credential scope.
+    credential: &'a str,
+    /// The names of the signed headers, with semicolons between them.
+    signed_headers: &'a str,
+    /// The time of signing.
+    date: &'a str,
+    /// The signature, in hexadecimal digits.
+    value: &'a str,
+}
+
+impl Parts<'_> {
+    /// The time of signing and the credential scope.
+    fn time_and_scope(&self) -> Result<(Time, [String; 3]), AuthenticationError> {
+        let at = moment(self.date).ok_or(IncompleteSignature::Date)?;
+        Ok((at, scope(self.credential, self.date)?))
+    }
+
+    /// The signature, with the text that was signed.
+    fn signature(&self, signed: &Signed<'_>, scope: [String; 3]) -> Result<Signature, AuthenticationError> {
+        let canonical_request = canonical_request(signed, self.signed_headers)?;
+        let text = string_to_sign(self.date, &scope, &canonical_request);
+        Ok(Signature { algorithm: Algorithm::V4 { scope }, text, value: self.value.to_owned() })
+    }
 }
 
 /// The day, the Region and the service of `KEY/20150107/us-east-1/ec2/aws4_request`.
-fn scope(credential: &str, date: &str) -> Result<[String; 3], Distrust> {
+fn scope(credential: &str, date: &str) -> Result<[String; 3], IncompleteSignature> {
     let parts: Vec<&str> = credential.split('/').collect();
     match parts.as_slice() {
         [_, day, region, service, "aws4_request"] if date.starts_with(day) && day.len() == 8 => {
             Ok([*day, *region, *service].map(str::to_owned))
         }
-        _ => Err(Distrust::Incomplete("Credential is KEY/DAY/REGION/SERVICE/aws4_request, with the day of its date")),
+        _ => Err(IncompleteSignature::Credential),
     }
 }
 
-/// The canonical request, which is signed.
-fn canonical(signed: &Signed<'_>, names: &str, body: &str) -> Result<String, Distrust> {
-    let names = names.to_ascii_lowercase();
+/// The canonical request: its hash is in the string to sign.
+fn canonical_request(signed: &Signed<'_>, signed_headers: &str) -> Result<String, IncompleteSignature> {
+    let names = signed_headers.to_ascii_lowercase();
     if !names.split(';').any(|name| name == "host") {
-        return Err(Distrust::Incomplete("the header Host must be signed"));
+        return Err(IncompleteSignature::Host);
     }
     // A name given a thousand times would make the text that many times longer than the request.
     if !names.split(';').is_sorted_by(|one, next| one < next) {
-        return Err(Distrust::Incomplete("SignedHeaders are sorted, and each is there once"));
+        return Err(IncompleteSignature::SignedHeaders);
     }
     let mut headers = String::new();
     for name in names.split(';') {
@@ -92,14 +117,17 @@ fn canonical(signed: &Signed<'_>, names: &str, body: &str) -> Result<String, Dis
         let _ = writeln!(headers, "{name}:{}", values.join(","));
     }
     let query = pairs(signed.query).filter(|(name, _)| *name != "X-Amz-Signature");
-    let query = joined(query.map(|(name, value)| (again(name), again(value))).collect());
-    let Signed { method, path: sent, .. } = signed;
+    let query = joined(query.map(|(name, value)| (reencoded(name), reencoded(value))).collect());
+    let Signed { method, path: sent, body, .. } = signed;
+    let body = HEXLOWER.encode(&Sha256::digest(body));
     Ok(format!("{method}\n{}\n{query}\n{headers}\n{names}\n{body}", path(sent)))
 }
 
-fn string_to_sign(date: &str, scope: &[String; 3], canonical: &str) -> String {
+/// The string to sign.
+fn string_to_sign(date: &str, scope: &[String; 3], canonical_request: &str) -> String {
     let [day, region, service] = scope;
-    format!("{ALGORITHM}\n{date}\n{day}/{region}/{service}/aws4_request\n{}", hex(&Sha256::digest(canonical)))
+    let hash = HEXLOWER.encode(&Sha256::digest(canonical_request));
+    format!("{ALGORITHM}\n{date}\n{day}/{region}/{service}/aws4_request\n{hash}")
 }
 
 /// Whether a secret gives this signature.
@@ -108,7 +136,7 @@ pub fn is_by(secret: &str, scope: &[String; 3], text: &str, value: &str) -> bool
     let parts = scope.iter().map(String::as_str).chain(["aws4_request"]);
     let key = parts
         .fold(first, |key, part| mac(&key, part).map_or_else(Vec::new, |mac| mac.finalize().into_bytes().to_vec()));
-    let (Some(mac), Some(value)) = (mac(&key, text), from_hex(value)) else { return false };
+    let (Some(mac), Ok(value)) = (mac(&key, text), HEXLOWER_PERMISSIVE.decode(value.as_bytes())) else { return false };
     mac.verify_slice(&value).is_ok()
 }
 
@@ -117,18 +145,4 @@ fn mac(key: &[u8], text: &str) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
     mac.update(text.as_bytes());
     Some(mac)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }

@@ -49,10 +49,6 @@ impl ApiError for Error {
             Error::Token(_) => "InvalidNextToken",
         }
     }
-
-    fn status(&self) -> u16 {
-        400
-    }
 }
 
 /// The greatest number of names in GetParameters (API reference).

@@ -12,7 +12,7 @@ use wire::Update;
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]
-    fn piece_by_piece_is_as_the_whole(events in events(80)) {
+    fn compiling_changes_gives_the_tables_of_the_whole_model(events in events(80)) {
         let mut model = Model::new(1);
         let (mut compiler, mut tables) = Compiler::whole(&model);
         let whole = Update { version: 0, whole: true, changes: tables.whole() };

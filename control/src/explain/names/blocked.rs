@@ -1,4 +1,4 @@
-//! What VPC Block Public Access keeps from the Internet.
+//! Interfaces and routes that VPC Block Public Access blocks.
 
 use super::{Named, Names, label};
 use ipnet::Ipv4Net;

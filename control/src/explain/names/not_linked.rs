@@ -1,5 +1,5 @@
-//! What ClassicLink lacks where a packet looks in vain for an address that somebody has: a link, another link, or what a peering
-//! connection needs for it (rows M2, M28, M29).
+//! The missing parts between EC2-Classic and a VPC if a packet does not find an existing address: a link, another link,
+//! or options of a peering connection (rows M2, M28, M29).
 
 use super::{Named, Names, label};
 use model::{Instance, NetworkInterface, VpcPeeringConnection};
@@ -7,8 +7,8 @@ use std::net::Ipv4Addr;
 use wire::PortId;
 
 impl Names<'_> {
-    /// Who of the sender's account has an address that a packet of this port does not find, and what is missing between EC2-Classic and
-    /// the VPC.
+    /// The owner of an address that a packet of this port does not find, and what is missing between EC2-Classic and
+    /// the VPC. `None` if nobody of the sender's account has the address.
     pub(in crate::explain) fn not_linked(&self, sender: PortId, address: Ipv4Addr) -> Option<String> {
         match *self.by_number.get(&sender.0)? {
             Named::Instance(sender) => self.not_linked_to(sender, address),
@@ -73,8 +73,8 @@ impl Names<'_> {
     }
 }
 
-/// The options of a peering connection that are off, of those without which what is linked to one of its VPCs does not talk with the
-/// other one.
+/// The options of a peering connection that are off although instances linked to one of its VPCs need them to reach the
+/// other VPC.
 fn off_for_links(peering: &VpcPeeringConnection, linked: &str, other: &str) -> Option<String> {
     let options = [
         (peering.side_of(linked)?.options.links_to_peer, "AllowEgressFromLocalClassicLinkToRemoteVpc", linked),

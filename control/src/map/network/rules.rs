@@ -11,7 +11,7 @@ use serde::Serialize;
 pub(super) struct Group {
     #[serde(flatten)]
     identity: Identity,
-    /// The group's name; `name` is its tag.
+    /// The group's name. `name` is its tag.
     group_name: String,
     description: String,
     /// `None`: in EC2-Classic.

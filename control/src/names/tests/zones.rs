@@ -40,7 +40,7 @@ fn a_zone_is_seen_by_its_vpcs_and_across_links_that_names_cross() {
 }
 
 #[test]
-fn a_zone_says_what_it_has_not_and_for_how_long() {
+fn negative_answers_have_the_zones_soa_record() {
     let (cloud, _) = with_zone(vec![
         set("a.b", "A", &["10.0.0.1"]),
         set("*.w", "A", &["10.0.0.2"]),
@@ -61,7 +61,7 @@ fn a_zone_says_what_it_has_not_and_for_how_long() {
 }
 
 #[test]
-fn names_lead_to_names_and_never_in_circles() {
+fn cname_chains_are_followed_and_loops_fail() {
     let mut alias = empty_set("alias.corp.example.", "A");
     let to = AliasTarget { zone: "Z2".into(), name: "db.corp.example.".into(), evaluate_health: false };
     alias.alias = Some(to);
@@ -137,7 +137,7 @@ fn alias(name: &str, to: &str, evaluate_health: bool) -> RecordSet {
 }
 
 #[test]
-fn an_alias_leads_to_another_alias_and_to_nobody_in_a_circle() {
+fn alias_chains_are_followed_and_loops_have_no_data() {
     let (cloud, _) = with_zone(vec![
         set("db", "A", &["192.168.2.10"]),
         alias("first", "second.corp.example.", false),
@@ -178,16 +178,16 @@ fn an_alias_of_a_load_balancer_is_chosen_where_it_serves() {
     // Nobody is registered, so nobody serves.
     for chance in 0..10 {
         let view = View { chance, ..cloud.view() };
-        let asker = Asker::of(view, cloud.known_as("I1")).unwrap();
+        let client = Client::of(view, cloud.known_as("I1")).unwrap();
         let query = Query::query(Name::from_ascii("w.corp.example.").unwrap(), RecordType::A);
-        let data = answer(view, &asker, &query).records[0].data.to_string();
+        let data = answer(view, &client, &query).records[0].data.to_string();
         assert_eq!(data, "192.168.2.10");
     }
     assert_eq!(cloud.resolve("I1", "plain.corp.example"), Some(public));
 }
 
 #[test]
-fn every_type_is_told_as_it_was_written() {
+fn every_record_type_is_answered_as_it_was_written() {
     let all = [
         ("AAAA", "2001:db8::1"),
         ("MX", "10 mail.corp.example."),
@@ -208,7 +208,7 @@ fn every_type_is_told_as_it_was_written() {
 }
 
 #[test]
-fn weights_and_several_values_leave_it_to_chance() {
+fn weighted_and_multivalue_records_are_chosen_by_chance() {
     let weighted = |id: &str, weight, value: &str| RecordSet {
         identifier: Some(id.into()),
         weight: Some(weight),
@@ -223,9 +223,9 @@ fn weights_and_several_values_leave_it_to_chance() {
     let (cloud, _) = with_zone(sets);
     let ask = |name: &str, chance| {
         let view = View { chance, ..cloud.view() };
-        let asker = Asker::of(view, cloud.known_as("I1")).unwrap();
+        let client = Client::of(view, cloud.known_as("I1")).unwrap();
         let name = Name::from_ascii(format!("{name}.corp.example.")).unwrap();
-        let records = answer(view, &asker, &Query::query(name, RecordType::A)).records;
+        let records = answer(view, &client, &Query::query(name, RecordType::A)).records;
         records.iter().map(|record| record.data.to_string()).collect::<Vec<_>>()
     };
     let found: Vec<_> = (0..8).flat_map(|chance| ask("w", chance)).collect();
@@ -248,7 +248,7 @@ fn routed(id: &str, value: &str, rule: impl FnOnce(&mut RecordSet)) -> RecordSet
 }
 
 #[test]
-fn latency_and_location_choose_by_the_askers_region() {
+fn latency_and_geolocation_choose_by_the_clients_region() {
     let region = |id: &str, value: &str| routed(id, value, |set| set.region = Some(id.into()));
     assert_eq!(told(vec![region("eu-west-1", "10.0.0.1"), region("us-east-2", "10.0.0.2")]), "10.0.0.2");
     let place = |id: &str, value: &str| {

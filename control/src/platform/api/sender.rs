@@ -1,7 +1,7 @@
 //! The address from which the API sees a host's request: the one that AWS, on the Internet, would see.
 
 use crate::api::Sender;
-use crate::names::{Asker, View};
+use crate::names::{Client, View};
 use ipnet::Ipv4Net;
 use model::platform_host::client;
 use model::{Model, NetworkInterface, Target};
@@ -22,16 +22,16 @@ pub fn seen(view: View<'_>, sender: Sender) -> Sender {
 /// An address, and its VPC if it is private.
 fn source(view: View<'_>, known_as: Ipv4Addr) -> Option<(Ipv4Addr, Option<String>)> {
     let (_, place) = client(known_as)?;
-    match Asker::of(view, known_as)? {
-        Asker::Classic(instance) => Some((instance.classic()?.public.as_ref()?.address, None)),
-        Asker::Vpc(interface, _, vpc) => {
+    match Client::of(view, known_as)? {
+        Client::Classic(instance) => Some((instance.classic()?.public.as_ref()?.address, None)),
+        Client::Vpc(interface, _, vpc) => {
             let own = *interface.addresses.get(place)?;
             Some(match way_out(view.model, interface, own) {
                 Some(public) => (public, None),
                 None => (own, Some(vpc.id.clone())),
             })
         }
-        Asker::Outside => None,
+        Client::Outside => None,
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_nat_gateway_it_is_the_gateways() {
+    fn behind_a_nat_gateway_the_address_is_the_gateways() {
         let mut cloud = Cloud::new();
         let a = cloud.id("A");
         cloud.make("out", &format!("Action=CreateSubnet&VpcId={a}&CidrBlock=192.168.16.0/20"), "subnetId");

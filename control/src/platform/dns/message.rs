@@ -1,6 +1,6 @@
 //! The bytes of queries and answers.
 
-use crate::names::{Asker, View, answer};
+use crate::names::{Client, View, answer};
 use hickory_proto::op::{Edns, Message, Metadata, OpCode, ResponseCode};
 use hickory_proto::rr::{DNSClass, RecordType};
 use std::net::Ipv4Addr;
@@ -16,9 +16,9 @@ const ADDITIONAL: u16 = 2;
 /// The size that an answer may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
-    /// What the client accepts in a datagram.
+    /// The size that the client accepts in a datagram.
     Datagram,
-    /// What a 16-bit length allows.
+    /// The greatest 16-bit length.
     Connection,
 }
 
@@ -53,9 +53,9 @@ impl Received {
 
     /// The answer to the client with this address. `None` for an unknown address.
     pub fn answer(&self, view: View<'_>, from: Ipv4Addr) -> Option<Message> {
-        let asker = Asker::of(view, from)?;
+        let client = Client::of(view, from)?;
         Some(match self {
-            Received::Query(query) => answered(view, &asker, query),
+            Received::Query(query) => answered(view, &client, query),
             Received::Refused(refusal) => refusal.clone(),
         })
     }
@@ -80,7 +80,7 @@ fn header(bytes: &[u8]) -> Option<[u16; HEADER / 2]> {
     Some(std::array::from_fn(|at| u16::from_be_bytes([bytes[2 * at], bytes[2 * at + 1]])))
 }
 
-fn answered(view: View<'_>, asker: &Asker<'_>, message: &Message) -> Message {
+fn answered(view: View<'_>, client: &Client<'_>, message: &Message) -> Message {
     let mut reply = Message::response(message.metadata.id, message.metadata.op_code);
     reply.metadata = Metadata::response_from_request(&message.metadata);
     reply.metadata.recursion_available = true;
@@ -97,7 +97,7 @@ fn answered(view: View<'_>, asker: &Asker<'_>, message: &Message) -> Message {
     if query.query_class() != DNSClass::IN || matches!(query.query_type(), RecordType::AXFR | RecordType::IXFR) {
         return with_code(reply, ResponseCode::Refused);
     }
-    let answer = answer(view, asker, query);
+    let answer = answer(view, client, query);
     reply.add_answers(answer.records);
     reply.add_authorities(answer.authority);
     with_code(reply, answer.code)
@@ -135,6 +135,20 @@ mod tests {
         Message::from_vec(&bytes).unwrap()
     }
 
+    /// A cloud whose zone `big.example` has 100 addresses.
+    fn cloud_with_big_zone() -> Cloud {
+        let mut cloud = Cloud::new();
+        let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let caller = model::Caller::of_account(scope, model::Time(1));
+        cloud.change(|model| {
+            let zone = model.create_hosted_zone(&caller, "big.example", "1".into(), (None, None), None).unwrap();
+            let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
+            let set = model::RecordSet { ttl: Some(1), values, ..model::empty_set("big.example.", "A") };
+            model.change_records(&caller, &zone, vec![(model::RecordAction::Create, set)]).unwrap();
+        });
+        cloud
+    }
+
     #[test]
     fn an_answer_repeats_the_question_as_it_was_asked() {
         let cloud = Cloud::new();
@@ -170,15 +184,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_does_not_fit_is_truncated() {
-        let mut cloud = Cloud::new();
-        let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let caller = model::Caller::of_account(scope, model::Time(1));
-        let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), (None, None), None).unwrap();
-        let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
-        let set = model::RecordSet { ttl: Some(1), values, ..model::empty_set("big.example.", "A") };
-        cloud.model.change_records(&caller, &zone, vec![(model::RecordAction::Create, set)]).unwrap();
-        let changes = cloud.model.take_changes();
-        cloud.index.update(&cloud.model, &changes);
+        let cloud = cloud_with_big_zone();
         let asked = query("big.example.", RecordType::A);
         let short = ask(&cloud, &asked, Room::Datagram);
         assert!(short.metadata.truncation && short.answers.is_empty());
@@ -189,15 +195,7 @@ mod tests {
     /// Answers must not flood an address that a client forges.
     #[test]
     fn an_any_query_gets_a_small_answer() {
-        let mut cloud = Cloud::new();
-        let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let caller = model::Caller::of_account(scope, model::Time(1));
-        let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), (None, None), None).unwrap();
-        let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
-        let set = model::RecordSet { ttl: Some(1), values, ..model::empty_set("big.example.", "A") };
-        cloud.change(|model| {
-            model.change_records(&caller, &zone, vec![(model::RecordAction::Create, set)]).unwrap();
-        });
+        let cloud = cloud_with_big_zone();
         for name in ["big.example.", C1, "www.example.com.", "25.113.0.203.in-addr.arpa."] {
             let answer = ask(&cloud, &query(name, RecordType::ANY), Room::Datagram);
             assert_eq!((answer.answers.len(), answer.metadata.truncation), (1, false), "{name}");
@@ -252,7 +250,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
         #[test]
-        fn whatever_comes_is_answered_shortly_or_not_at_all(mut bytes in proptest::collection::vec(any::<u8>(), 0..300), is_query: bool) {
+        fn malformed_messages_get_short_answers_or_none(mut bytes in proptest::collection::vec(any::<u8>(), 0..300), is_query: bool) {
             let cloud = Cloud::new();
             if is_query && bytes.len() > 12 {
                 // A header with one question, so that the parser continues.

@@ -17,16 +17,17 @@ use tokio::time::timeout;
 
 /// How long a connection may be silent, or leave what it is sent unread.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 5 });
-/// How long datagrams are let come together while many come: to wake up for each would take more from the network than the answer.
-const GATHERED: Duration = Duration::from_millis(1);
-/// Many are more than so many in so long. One host alone may not ask as often.
-const MANY: (usize, Duration) = (40, Duration::from_millis(20));
-/// So many datagrams are answered before others of the process have their turn.
-const TURN: usize = 64;
-/// How long to wait after a socket has failed: out of memory, most likely.
+/// The pause between batches of datagrams while the rate is high. A wake-up for each datagram would cost more than its
+/// answer.
+const BATCH_EVERY: Duration = Duration::from_millis(1);
+/// A rate is high if there are more than this many datagrams in this time. One host alone may not send as many.
+const HIGH_RATE: (usize, Duration) = (40, Duration::from_millis(20));
+/// How many datagrams are answered before other tasks of the process have their turn.
+const BATCH: usize = 64;
+/// The pause after a socket has failed, most likely because the system is out of memory.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Answers datagrams. Never returns. What does not fit the socket's queue is lost, and the client asks
+/// Answers datagrams. Never returns. A datagram that does not fit the socket's queue is lost, and the client sends it
 /// again.
 pub async fn serve_udp(socket: UdpSocket, service: Arc<Service>) {
     let mut buffer = vec![0; usize::from(u16::MAX)];
@@ -34,8 +35,8 @@ pub async fn serve_udp(socket: UdpSocket, service: Arc<Service>) {
     let mut rate = Rate::new();
     loop {
         match socket.readable().await.and_then(|()| answer_waiting(&socket, &mut buffer, answer)) {
-            Ok(TURN) => tokio::task::yield_now().await,
-            Ok(answered) if rate.is_high_after(answered) => tokio::time::sleep(GATHERED).await,
+            Ok(BATCH) => tokio::task::yield_now().await,
+            Ok(answered) if rate.is_high_after(answered) => tokio::time::sleep(BATCH_EVERY).await,
             Ok(_) => {}
             Err(error) => {
                 tracing::debug!(%error, "the resolver's socket");
@@ -45,13 +46,13 @@ pub async fn serve_udp(socket: UdpSocket, service: Arc<Service>) {
     }
 }
 
-/// Answers the datagrams that are waiting, as many as are one turn; how many they were.
+/// Answers the waiting datagrams, at most one batch. Returns how many they were.
 fn answer_waiting(
     socket: &UdpSocket,
     buffer: &mut [u8],
     answer: impl Fn(Ipv4Addr, &[u8]) -> Option<Vec<u8>>,
 ) -> io::Result<usize> {
-    for waiting in 0..TURN {
+    for waiting in 0..BATCH {
         let (length, peer) = match socket.try_recv_from(buffer) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(waiting),
             received => received?,
@@ -61,13 +62,15 @@ fn answer_waiting(
             let _ = socket.try_send_to(&answer, peer);
         }
     }
-    Ok(TURN)
+    Ok(BATCH)
 }
 
-/// How many datagrams come.
+/// The rate of datagrams.
 struct Rate {
+    /// When counting began.
     since: Instant,
     counted: usize,
+    /// Whether the rate was high in the last full interval.
     is_high: bool,
 }
 
@@ -76,10 +79,10 @@ impl Rate {
         Self { since: Instant::now(), counted: 0, is_high: false }
     }
 
-    /// Counts some more; whether they are many.
+    /// Counts more datagrams. Returns whether the rate is high.
     fn is_high_after(&mut self, more: usize) -> bool {
         self.counted += more;
-        let (most, time) = MANY;
+        let (most, time) = HIGH_RATE;
         if self.since.elapsed() >= time {
             *self = Self { is_high: self.counted > most, ..Self::new() };
         }
@@ -87,7 +90,7 @@ impl Rate {
     }
 }
 
-/// Answers over connections for ever, at most so many at a time.
+/// Answers over connections, at most this many at a time. Never returns.
 pub async fn serve_tcp(listener: TcpListener, most: usize, service: Arc<Service>) {
     let speak = |stream, from, connection: Arc<Connection>| {
         let service = service.clone();
@@ -101,8 +104,7 @@ pub async fn serve_tcp(listener: TcpListener, most: usize, service: Arc<Service>
     connections::serve(listener, most, speak).await;
 }
 
-/// Answers one query after another until the client disconnects, is silent for too long, or sends
-/// something invalid.
+/// Answers one query after another until the client disconnects, is silent for too long, or sends an invalid message.
 async fn converse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     connection: &Connection,
@@ -186,30 +188,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_waiting_is_answered_turn_by_turn() {
+    async fn waiting_datagrams_are_answered_in_batches() {
         let bind = || async { UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap() };
         let (resolver, client) = (bind().await, bind().await);
         client.connect(resolver.local_addr().unwrap()).await.unwrap();
-        for number in 0..=TURN as u8 {
+        for number in 0..=BATCH as u8 {
             client.send(&[number]).await.unwrap();
         }
-        let mut turns = Vec::new();
-        while turns.iter().sum::<usize>() <= TURN {
+        let mut batches = Vec::new();
+        while batches.iter().sum::<usize>() <= BATCH {
             resolver.readable().await.unwrap();
             // One query is not worth an answer.
             let answer = |_, query: &[u8]| (query != [7]).then(|| query.to_vec());
-            turns.push(answer_waiting(&resolver, &mut [0; 16], answer).unwrap());
+            batches.push(answer_waiting(&resolver, &mut [0; 16], answer).unwrap());
         }
-        assert_eq!(turns, [TURN, 1]);
-        for number in (0..=TURN as u8).filter(|number| *number != 7) {
+        assert_eq!(batches, [BATCH, 1]);
+        for number in (0..=BATCH as u8).filter(|number| *number != 7) {
             let mut answer = [0; 16];
             assert_eq!((client.recv(&mut answer).await.unwrap(), answer[0]), (1, number));
         }
     }
 
     #[test]
-    fn one_host_alone_does_not_ask_often_and_many_do() {
-        let (most, time) = MANY;
+    fn one_host_does_not_reach_the_high_rate_and_many_do() {
+        let (most, time) = HIGH_RATE;
         let after =
             |answered| Rate { since: Instant::now() - time, counted: 0, is_high: false }.is_high_after(answered);
         assert!(!after(most) && after(most + 1));
@@ -218,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_longest_nonsense_is_answered_shortly_and_the_next_query_as_ever() {
+    async fn a_long_malformed_message_gets_a_short_answer_and_the_next_query_its_own() {
         let (mut client, conversation) = connected();
         // A query's header, and as many invalid compressed names as fit.
         let mut nonsense = vec![0xc0; usize::from(u16::MAX)];

@@ -2,7 +2,8 @@
 //! before.
 
 use super::tree;
-use crate::names::{Asker, View};
+use crate::names::{Client, View};
+use data_encoding::HEXLOWER;
 use model::{HttpTokens, Instance, MetadataOptions, Switch, Time};
 use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
@@ -86,7 +87,7 @@ pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answe
     let answered = match (ask.method, ask.path) {
         ("PUT", "/latest/api/token") => client(view, from)
             .map(|(_, instance)| token(&Secret::of(view, instance), now, ask, &instance.options.metadata)),
-        _ => reader(view, now, from, ask).map(|asker| found(&tree::leaves(view, &asker), ask.path)),
+        _ => reader(view, now, from, ask).map(|client| found(&tree::leaves(view, &client), ask.path)),
     };
     answered.unwrap_or_else(refusal)
 }
@@ -95,23 +96,23 @@ pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answe
 ///
 /// # Errors
 /// The status of its refusal.
-pub fn reader<'m>(view: View<'m>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Result<Asker<'m>, u16> {
-    let (asker, instance) = client(view, from)?;
+pub fn reader<'m>(view: View<'m>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Result<Client<'m>, u16> {
+    let (client, instance) = client(view, from)?;
     match ask.token {
         _ if !matches!(ask.method, "GET" | "HEAD") => Err(405),
         Some(token) if !Secret::of(view, instance).made(token, now) => Err(401),
         None if instance.options.metadata.tokens == HttpTokens::Required => Err(401),
-        _ => Ok(asker),
+        _ => Ok(client),
     }
 }
 
 /// The client, which is an instance whose options let the service answer it; otherwise the status of its refusal.
-fn client<'m>(view: View<'m>, from: Ipv4Addr) -> Result<(Asker<'m>, &'m Instance), u16> {
-    let asker = Asker::of(view, from).ok_or(404_u16)?;
-    let instance = asker.instance().ok_or(404_u16)?;
+fn client<'m>(view: View<'m>, from: Ipv4Addr) -> Result<(Client<'m>, &'m Instance), u16> {
+    let client = Client::of(view, from).ok_or(404_u16)?;
+    let instance = client.instance().ok_or(404_u16)?;
     match instance.options.metadata.endpoint {
         Switch::Disabled => Err(403),
-        Switch::Enabled => Ok((asker, instance)),
+        Switch::Enabled => Ok((client, instance)),
     }
 }
 
@@ -125,7 +126,7 @@ fn token(secret: &Secret<'_>, now: Time, ask: &Ask<'_>, options: &MetadataOption
     Answer { ttl: Some(ttl), hops: Some(options.hop_limit), ..text(token.into_bytes()) }
 }
 
-/// What tokens are hashed from. Tokens are not stored, so they outlive the process.
+/// The input of tokens' hashes. Tokens are not stored, so they outlive the process.
 struct Secret<'a> {
     seed: u64,
     instance: &'a str,
@@ -143,8 +144,7 @@ impl<'a> Secret<'a> {
         hash.update(self.seed.to_be_bytes());
         hash.update(until.0.to_be_bytes());
         hash.update(self.instance);
-        let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{:016x}{hash}", until.0)
+        format!("{:016x}{}", until.0, HEXLOWER.encode(&hash.finalize()))
     }
 
     /// Whether the token belongs to this instance and is still valid.
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_learns_who_and_where_it_is() {
+    fn metadata_has_an_instances_identity_and_place() {
         let cloud = Cloud::new();
         let of = |who: &str, leaf: &str| body(&cloud, who, &format!("/latest/meta-data/{leaf}"));
         assert_eq!(of("C1", "instance-id"), Ok(cloud.id("C1")));
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_told_where_the_options_say_so() {
+    fn tags_are_shown_if_the_options_allow_it() {
         let mut cloud = Cloud::new();
         let id = cloud.id("C1");
         cloud.ask(&format!(
@@ -368,7 +368,7 @@ mod tests {
 
     /// The categories that every instance has, wherever it is ("Instance metadata categories", EC2 user guide).
     #[test]
-    fn all_have_what_is_documented_for_all() {
+    fn every_instance_has_the_documented_leaves() {
         let cloud = Cloud::new();
         for who in ["C1", "I2"] {
             for leaf in [
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spot_instance_is_told_of_its_interruption() {
+    fn a_spot_instance_sees_its_interruption() {
         let mut cloud = Cloud::new();
         for (name, behaviour) in [("T", "terminate"), ("S", "stop")] {
             let run = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1";
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn what_proves_the_document_is_made_of_it() {
+    fn signatures_are_of_the_identity_document() {
         let cloud = Cloud::new();
         let ask = |name: &str| {
             let path = format!("/latest/dynamic/instance-identity/{name}");

@@ -29,7 +29,7 @@ struct Given<'m> {
 }
 
 impl<'m> Given<'m> {
-    /// The profile and the role of an instance; `None` if either does not exist.
+    /// The profile and the role of an instance. `None` if either does not exist.
     fn to(model: &'m Model, instance: &Instance) -> Option<Self> {
         let arn = &instance.options.profile.as_ref()?.arn;
         let profile = model.profile_of_arn(arn)?;
@@ -114,8 +114,8 @@ pub fn wanted(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Optio
     if !ask.path.contains(DIRECTORY) {
         return None;
     }
-    let asker = reader(view, now, from, ask).ok()?;
-    let instance = asker.instance()?;
+    let client = reader(view, now, from, ask).ok()?;
+    let instance = client.instance()?;
     is_wanted(view.model, instance, now).then(|| instance.id.clone())
 }
 

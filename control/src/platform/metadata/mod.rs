@@ -142,7 +142,7 @@ fn limit_hops(socket: &Socket, hops: Option<u8>) {
     let _ = socket.set_ttl_v4(hops.unwrap_or(HOPS).into());
 }
 
-/// What a request asks for.
+/// A request to the metadata service.
 fn asked(request: &Request<Incoming>) -> Ask<'_> {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     Ask {

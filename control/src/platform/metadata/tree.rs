@@ -2,18 +2,16 @@
 
 use super::credentials;
 use crate::leases::lease;
-use crate::names::{Asker, View, private_name, public_name};
+use crate::names::{Client, View, has_names, private_name, public_name};
 use data_encoding::BASE64;
 use model::auto_scaling::Lifecycle;
-use model::{
-    Instance, InstanceType, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id,
-};
+use model::{Instance, InstanceType, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, zone_id};
 use serde_json::json;
 use std::net::Ipv4Addr;
 
 /// All leaves, in the order of lists.
-pub fn leaves(view: View<'_>, asker: &Asker<'_>) -> Vec<(String, Vec<u8>)> {
-    let Some(instance) = asker.instance() else { return Vec::new() };
+pub fn leaves(view: View<'_>, client: &Client<'_>) -> Vec<(String, Vec<u8>)> {
+    let Some(instance) = client.instance() else { return Vec::new() };
     let mut all: Vec<(String, Vec<u8>)> = Vec::new();
     let monitoring = if instance.monitored { "enabled" } else { "disabled" };
     all.push(("dynamic/fws/instance-monitoring".into(), monitoring.into()));
@@ -108,8 +106,8 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     let known = InstanceType::named(&instance.instance_type);
     leaf("system", known.map_or("xen", |known| known.hypervisor).into());
     if instance.options.metadata.tags == Switch::Enabled {
-        let told = instance.tags.iter().filter(|(key, _)| fits_path(key));
-        told.for_each(|(key, value)| leaf(&format!("tags/instance/{key}"), value.clone()));
+        let shown = instance.tags.iter().filter(|(key, _)| fits_path(key));
+        shown.for_each(|(key, value)| leaf(&format!("tags/instance/{key}"), value.clone()));
     }
     all
 }
@@ -153,7 +151,7 @@ fn openssh(key: &str) -> String {
 struct Interface {
     mac: String,
     leaves: Vec<(&'static str, String)>,
-    /// Public addresses and their private ones; empty in EC2-Classic.
+    /// Public addresses and their private ones. Empty in EC2-Classic.
     associations: Vec<(Ipv4Addr, Ipv4Addr)>,
 }
 
@@ -196,7 +194,7 @@ fn vpc_interface(model: &Model, interface: &NetworkInterface) -> Option<Interfac
         ("mac", interface.mac()),
         ("owner-id", interface.scope.account.clone()),
     ];
-    if let Some(primary) = interface.primary_public().filter(|_| named(vpc)) {
+    if let Some(primary) = interface.primary_public().filter(|_| has_names(vpc)) {
         leaves.push(("public-hostname", public_name(region, primary.address)));
     }
     if !public.is_empty() {
@@ -257,11 +255,7 @@ fn public(model: &Model, instance: &Instance) -> Option<Ipv4Addr> {
 }
 
 fn has_public_names(model: &Model, instance: &Instance) -> bool {
-    instance.vpc().is_none_or(|place| model.vpcs.get(&place.vpc).is_some_and(named))
-}
-
-fn named(vpc: &Vpc) -> bool {
-    vpc.dns_support && vpc.dns_hostnames
+    instance.vpc().is_none_or(|place| model.vpcs.get(&place.vpc).is_some_and(has_names))
 }
 
 /// The groups in its own network. Those of a link are not included.

@@ -19,7 +19,7 @@ fn with(header: (&'static str, &str)) -> Result<(), Refusal> {
 }
 
 #[test]
-fn it_answers_for_loopback_for_where_it_was_reached_and_for_what_it_was_told() {
+fn valid_hosts_are_loopback_the_reached_address_and_configured_names() {
     let own =
         ["localhost", "LocalHost:1", "localhost.", "ec2.localhost:4570", "127.0.0.1:4570", "127.8.9.1", "[::1]:4570"];
     let told =

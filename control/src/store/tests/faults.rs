@@ -113,7 +113,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_fails_never_was_and_what_is_answered_stays(tries in prop::collection::vec(a_try(), 1..12)) {
+    fn a_failed_write_leaves_no_trace_and_an_answered_one_stays(tries in prop::collection::vec(a_try(), 1..12)) {
         let (_directory, path) = place();
         let disk = Faulty::default();
         let store = disk.store(&path);
@@ -145,7 +145,7 @@ proptest! {
 }
 
 #[test]
-fn a_full_disk_is_said_to_be_full_and_nothing_else() {
+fn the_error_of_a_full_disk_says_only_that() {
     let (_directory, path) = place();
     let disk = Faulty::default();
     let store = disk.store(&path);

@@ -1,4 +1,5 @@
-//! Names that have no data and exist because others are below them. To deny one would deny all of those (RFC 8020).
+//! Empty non-terminals: names without data that exist because other names are below them (RFC 8499 §7). NXDOMAIN for
+//! one would deny those too (RFC 8020).
 
 use super::NameIndex;
 use super::endpoint::is_region;
@@ -6,7 +7,7 @@ use super::hostname::is_above_hosts;
 use std::net::Ipv4Addr;
 
 /// Whether public names are below a name, given in lower case without a final dot.
-pub(super) fn is_above_others(index: &NameIndex, name: &str) -> bool {
+pub(super) fn is_empty_non_terminal(index: &NameIndex, name: &str) -> bool {
     name.is_empty() || is_above_hosts(name) || is_region(name) || is_above_addresses(name) || index.has_below(name)
 }
 
@@ -41,7 +42,7 @@ mod tests {
             "in-addr.arpa",
             "168.192.in-addr.arpa",
         ] {
-            assert!(is_above_others(&cloud.index, name), "{name}");
+            assert!(is_empty_non_terminal(&cloud.index, name), "{name}");
         }
         for name in [
             "example",
@@ -56,7 +57,7 @@ mod tests {
             "xin-addr.arpa",
             "1.2.3.4.in-addr.arpa",
         ] {
-            assert!(!is_above_others(&cloud.index, name), "{name}");
+            assert!(!is_empty_non_terminal(&cloud.index, name), "{name}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The client that asks, and its network.
+//! The resolver's client, and its network.
 
 use super::{View, index::Found};
 use model::{Instance, Model, NetworkInterface, Region, Vpc, platform_host};
@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 /// A client of the platform.
 #[derive(Clone, Copy)]
-pub enum Asker<'m> {
+pub enum Client<'m> {
     /// An instance in EC2-Classic.
     Classic(&'m Instance),
     /// An instance in a VPC, through one of its interfaces.
@@ -26,19 +26,19 @@ pub enum Network<'m> {
     Internet,
 }
 
-impl<'m> Asker<'m> {
+impl<'m> Client<'m> {
     /// The client with an address, as the platform knows it.
-    pub fn of(view: View<'m>, address: Ipv4Addr) -> Option<Asker<'m>> {
+    pub fn of(view: View<'m>, address: Ipv4Addr) -> Option<Client<'m>> {
         let (port, _) = platform_host::client(address)?;
         let model: &Model = view.model;
         match view.index.port(port)? {
-            Found::Instance(id) => model.instances.get(id).map(Asker::Classic),
+            Found::Instance(id) => model.instances.get(id).map(Client::Classic),
             Found::Interface(id) => {
                 let interface = model.network_interfaces.get(id)?;
                 let instance = model.instances.get(interface.instance()?)?;
-                Some(Asker::Vpc(interface, instance, model.vpcs.get(&interface.vpc)?))
+                Some(Client::Vpc(interface, instance, model.vpcs.get(&interface.vpc)?))
             }
-            Found::Host(_) => Some(Asker::Outside),
+            Found::Host(_) => Some(Client::Outside),
             Found::Managed(_) | Found::Elastic(_) | Found::Zone(_) => None,
         }
     }
@@ -46,20 +46,20 @@ impl<'m> Asker<'m> {
     /// The instance, if the client is one.
     pub fn instance(&self) -> Option<&'m Instance> {
         match self {
-            Asker::Classic(instance) | Asker::Vpc(_, instance, _) => Some(instance),
-            Asker::Outside => None,
+            Client::Classic(instance) | Client::Vpc(_, instance, _) => Some(instance),
+            Client::Outside => None,
         }
     }
 
     /// The network from which the client resolves names.
     pub fn network(&self, model: &'m Model) -> Network<'m> {
         match self {
-            Asker::Classic(instance) => match Region::named(&instance.scope.region) {
+            Client::Classic(instance) => match Region::named(&instance.scope.region) {
                 Some(region) => Network::Classic(region, instance.link().and_then(|link| model.vpcs.get(&link.vpc))),
                 None => Network::Internet,
             },
-            Asker::Vpc(_, _, vpc) => Network::Vpc(vpc),
-            Asker::Outside => Network::Internet,
+            Client::Vpc(_, _, vpc) => Network::Vpc(vpc),
+            Client::Outside => Network::Internet,
         }
     }
 }

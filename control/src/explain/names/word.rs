@@ -1,0 +1,116 @@
+//! The hosts that a user's word means.
+
+use model::{Instance, ManagedHost, Model, Tags};
+
+/// A user's word that names no host or several.
+#[derive(Debug, thiserror::Error)]
+pub enum NameError {
+    /// No running host has this name.
+    #[error("there is no running host {0}; `classiclink status` lists the hosts")]
+    Unknown(String),
+    /// An imported instance without a host.
+    #[error("{0} was imported without a host: `classiclink import --hosts {0}` gives it one")]
+    Dormant(String),
+    /// Several instances have this name: their ids.
+    #[error("{0} is the Name of several instances: {1}; give an id")]
+    Ambiguous(String, String),
+    /// A host and an instance have this name: the instance's id.
+    #[error("{0} is the name of a host and the Name of {1}: give the id, or change the Name to mean the host")]
+    AlsoHost(String, String),
+    /// The host has no address.
+    #[error("{0} has no address")]
+    NoAddress(String),
+}
+
+/// The name of the host that a user's word means: an instance by its id or Name tag, a host outside the cloud, or a
+/// service's host.
+pub fn host(model: &Model, word: &str) -> Result<String, NameError> {
+    host_among(model, word, |_| true)
+}
+
+/// The name of the host that a user's word means, among the hosts for which `knows` is true.
+pub fn host_among(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, NameError> {
+    let running = |instance: &&Instance| instance.has_host() && knows(&instance.id);
+    if model.instances.get(word).filter(running).is_some() {
+        return Ok(word.to_owned());
+    }
+    let named = model.instances.iter().filter(running).filter(|instance| is_called(word, &instance.id, &instance.tags));
+    let ids: Vec<&str> = named.map(|instance| instance.id.as_str()).collect();
+    match (model.hosts.get(word).filter(|_| knows(word)), &ids[..]) {
+        (Some(host), []) => Ok(host.name.clone()),
+        (Some(_), _) => Err(NameError::AlsoHost(word.to_owned(), ids.join(", "))),
+        (None, []) if model.managed_hosts.get(word).is_some_and(ManagedHost::is_on) && knows(word) => {
+            Ok(word.to_owned())
+        }
+        (None, []) if is_dormant(model, word) => Err(NameError::Dormant(word.to_owned())),
+        (None, []) => Err(NameError::Unknown(word.to_owned())),
+        (None, [id]) => Ok((*id).to_owned()),
+        (None, _) => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
+    }
+}
+
+fn is_dormant(model: &Model, word: &str) -> bool {
+    let mut dormant = model.instances.iter().filter(|instance| instance.is_on() && instance.dormant);
+    dormant.any(|instance| is_called(word, &instance.id, &instance.tags))
+}
+
+/// Whether a user's word means the resource with that id and those tags.
+pub fn is_called(word: &str, id: &str, tags: &Tags) -> bool {
+    word == id || tags.get("Name").is_some_and(|name| name == word)
+}
+
+/// Whether a host belongs to what `word` names: one of its security groups, its subnet, its VPC or the VPC it is linked
+/// to, its route table or its network ACL.
+pub fn is_part_of(model: &Model, host: &str, word: &str) -> bool {
+    let Some(instance) = model.instances.get(host) else { return false };
+    let group = |id: &String| model.security_groups.get(id).is_some_and(|group| is_called(word, id, &group.tags));
+    let vpc = |id: &String| model.vpcs.get(id).is_some_and(|vpc| is_called(word, id, &vpc.tags));
+    if let Some(place) = instance.classic() {
+        let link = place.link.as_ref();
+        return place.groups.iter().chain(link.iter().flat_map(|link| &link.groups)).any(group)
+            || link.is_some_and(|link| vpc(&link.vpc));
+    }
+    let interfaces = instance.vpc().into_iter().flat_map(|place| &place.interfaces);
+    let mut interfaces = interfaces.filter_map(|id| model.network_interfaces.get(id));
+    interfaces.any(|interface| {
+        let subnet = model.subnets.get(&interface.subnet);
+        let (table, acl) = (model.route_table_of(&interface.subnet), model.acl_of_subnet(&interface.subnet));
+        interface.groups.iter().any(group)
+            || subnet.is_some_and(|subnet| is_called(word, &subnet.id, &subnet.tags))
+            || table.is_some_and(|table| is_called(word, &table.id, &table.tags))
+            || acl.is_some_and(|acl| is_called(word, &acl.id, &acl.tags))
+            || vpc(&interface.vpc)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Caller, HostPlace, Launch, Scope, Time};
+
+    #[test]
+    fn an_ambiguous_name_is_refused() {
+        let mut model = Model::new(1);
+        let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let caller = Caller::of_account(scope, Time(0));
+        let launch = |name: &str| Launch {
+            instance_type: "m1.small".into(),
+            least: 1,
+            most: 1,
+            tags: Tags::from([("Name".into(), name.into())]),
+            ..Launch::default()
+        };
+        model.add_host("visitor", HostPlace::Internet, [203, 0, 113, 1].into()).unwrap();
+        assert_eq!(host(&model, "visitor").unwrap(), "visitor");
+        model.run_instances(&caller, launch("visitor")).unwrap();
+        let id = model.instances.iter().next().unwrap().id.clone();
+        let why = host(&model, "visitor").unwrap_err().to_string();
+        assert!(why.contains("a host") && why.contains(&id), "{why}");
+        assert_eq!(host(&model, &id).unwrap(), id);
+        model.remove_host("visitor").unwrap();
+        assert_eq!(host(&model, "visitor").unwrap(), id);
+        model.run_instances(&caller, launch("visitor")).unwrap();
+        assert!(matches!(host(&model, "visitor"), Err(NameError::Ambiguous(..))));
+        assert!(matches!(host(&model, "nobody"), Err(NameError::Unknown(_))));
+    }
+}
