@@ -2,7 +2,7 @@
 //! interface puts a middlebox between the gateway and the VPC's instances.
 
 use super::fabric::THE_INTERNET;
-use super::instances::presence;
+use super::instances::attachment_of;
 use ipnet::Ipv4Net;
 use model::{Destination, Model, NetworkInterface, Target, Vpc};
 use std::net::Ipv4Addr;
@@ -14,7 +14,7 @@ pub(super) fn endpoints(model: &Model, interface: &NetworkInterface) -> Vec<Entr
         let gateway = model.internet_gateway_of(&interface.vpc)?;
         let route = model.route_table_of_gateway(&gateway.id).and_then(|table| table.longest(&own.into()));
         match route.map(|route| &route.target) {
-            Some(Target::NetworkInterface(id)) => presence(model, id),
+            Some(Target::NetworkInterface(id)) => attachment_of(model, id),
             _ => Some(AttachmentId(interface.number)),
         }
     };
@@ -45,7 +45,7 @@ pub(super) fn ways_in(model: &Model, gateway: &str, vpc: &Vpc) -> Vec<(Ipv4Net, 
     let routes = model.route_table_of_gateway(gateway).into_iter().flat_map(|table| &table.routes);
     let by_middleboxes = routes.filter_map(|route| match (&route.destination, &route.target) {
         (Destination::V4(net), Target::NetworkInterface(id)) => {
-            Some((*net, presence(model, id).map_or(NextHop::Blackhole, NextHop::Via)))
+            Some((*net, attachment_of(model, id).map_or(NextHop::Blackhole, NextHop::Via)))
         }
         _ => None,
     });

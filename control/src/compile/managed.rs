@@ -48,7 +48,7 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
             if let Some((id, _)) = &filter {
                 attached.filters = Some(Few::from_iter([*id]));
             }
-            presence.groups.extend(node_group(model, host));
+            attached.groups.extend(node_group(model, host));
             let own = [
                 Entry::Port(plug.port, port),
                 Entry::Attachment(attachment, attached),

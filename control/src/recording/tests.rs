@@ -98,7 +98,7 @@ impl Recorded {
         let batch = self.engine.batch();
         turn.at(batch.now(), self.engine.since_1970());
         turn.arrived(port, virtio.bytes(), &bytes);
-        let (parsed, _) = batch.look(port, &virtio, &mut bytes).unwrap();
+        let (parsed, _) = batch.parse_offloaded(port, &virtio, &mut bytes).unwrap();
         let mut packet = Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
         let outcome = batch.process_parsed(port, &parsed, &mut packet);
         turn.passed(&outcome, parsed.view(), packet.bytes);

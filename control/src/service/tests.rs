@@ -237,7 +237,7 @@ async fn a_reboot_that_is_asked_for_while_the_dataplane_is_silent_happens_afterw
     drop(hush);
     let is_second_boot =
         |change: &Change| matches!(change, Change::Set(Entry::Port(_, port)) if port.host == id && port.boot == 1);
-    while !fake.told.recv_timeout(Duration::from_secs(20)).unwrap().changes.iter().any(is_second_boot) {}
+    while !fake.updates.recv_timeout(Duration::from_secs(20)).unwrap().changes.iter().any(is_second_boot) {}
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -141,7 +141,7 @@ pub enum Width {
     /// It is for 0.0.0.0/0.
     Everyone,
     /// It is for a smaller network or for a group.
-    Some,
+    Limited,
 }
 
 impl RuleSet {

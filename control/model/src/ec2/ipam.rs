@@ -109,7 +109,7 @@ impl Model {
         }
         let pools: Vec<String> = self.pools_of_ipam(id).map(|pool| pool.id.clone()).collect();
         for pool in pools {
-            self.remove_pool(&pool);
+            self.remove_ipam_pool(&pool);
         }
         self.ipam_scopes.remove_where(|scope| scope.ipam == id);
         self.ipams.remove(id);

@@ -162,15 +162,15 @@ impl Model {
         if !cascade && (has_more || !pool.cidrs.is_empty()) {
             return Err(Error::HasDependencies { kind: "ipam-pool".into(), id: id.into() });
         }
-        self.remove_pool(id);
+        self.remove_ipam_pool(id);
         Ok(pool)
     }
 
     /// Takes a pool out, with its allocations and the pools below it. What it has of another pool is free again.
-    pub(crate) fn remove_pool(&mut self, id: &str) {
+    pub(crate) fn remove_ipam_pool(&mut self, id: &str) {
         let below: Vec<String> = self.ipam_pools.by(id).map(|pool| pool.id.clone()).collect();
         for pool in below {
-            self.remove_pool(&pool);
+            self.remove_ipam_pool(&pool);
         }
         self.ipam_allocations.remove_where(|row| row.pool == id || row.resource.as_deref() == Some(id));
         self.ipam_pools.remove(id);
