@@ -430,6 +430,8 @@ fn attributes_are_kept() {
     let described = cloud.elb("DescribeLoadBalancerAttributes&LoadBalancerName=web").unwrap();
     assert_eq!(texts(&described, "Enabled"), ["true", "false", "true"]);
     assert_eq!([first(&described, "Timeout"), first(&described, "IdleTimeout")], [Some("9".into()), Some("7".into())]);
+    let drained = cloud.elb(&modify("@ConnectionDraining.Enabled=true")).unwrap();
+    assert_eq!(first(&drained, "Timeout").as_deref(), Some("9"), "a timeout that is not sent is kept");
     let bad = "InvalidConfigurationRequest";
     assert_eq!(cloud.elb(&modify("@ConnectionSettings.IdleTimeout=4001")), Err(bad));
     assert_eq!(cloud.elb(&modify("@AccessLog.Enabled=true")), Err(bad), "without a bucket");

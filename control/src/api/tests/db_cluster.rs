@@ -136,7 +136,7 @@ fn members_do_not_say_what_their_cluster_does() {
     let modify = format!("{RDS}=ModifyDBInstance&DBInstanceIdentifier=one&");
     for (setting, of_new, of_old) in [
         ("master user password", "MasterUserPassword=secret-enough", "MasterUserPassword=secret-enough"),
-        ("database endpoint port", "Port=6000", "DBPortNumber=6000"),
+        ("database endpoint port number", "Port=6000", "DBPortNumber=6000"),
         (
             "vpc security group",
             "VpcSecurityGroupIds.VpcSecurityGroupId.1=sg-12345678",

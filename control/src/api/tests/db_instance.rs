@@ -46,6 +46,18 @@ fn a_change_waits_for_the_window_unless_it_is_to_come_at_once() {
 }
 
 #[test]
+fn a_request_that_changes_nothing_is_refused() {
+    let mut cloud = cloud();
+    for nothing in ["ApplyImmediately=true", "AllowMajorVersionUpgrade=true"] {
+        assert_eq!(cloud.ask(&modify(nothing)), Err("InvalidParameterCombination"), "{nothing}");
+    }
+    cloud.ask(&modify("DBInstanceClass=db.t3.medium")).unwrap();
+    cloud.ask(&modify("DBInstanceClass=db.t3.large")).unwrap();
+    let body = cloud.ask(&modify("ApplyImmediately=true")).unwrap();
+    assert_eq!(first(&body, "DBInstanceClass").as_deref(), Some("db.t3.large"), "it waited");
+}
+
+#[test]
 fn names_wait_and_backups_wait_to_be_switched() {
     let mut cloud = cloud();
     let body = cloud.ask(&modify("NewDBInstanceIdentifier=Shop&BackupRetentionPeriod=7")).unwrap();
@@ -189,4 +201,15 @@ fn what_is_required_must_not_be_blank() {
         let words = first(&cloud.refusal(&form), "Message").unwrap();
         assert_eq!(words, "The parameter DBSnapshotIdentifier must be provided and must not be blank.");
     }
+}
+
+#[test]
+fn certificates_say_how_long_they_are_valid() {
+    let mut cloud = cloud();
+    let describe = format!("{RDS}=DescribeCertificates");
+    let body = cloud.ask(&describe).unwrap();
+    let [names, from, till] = ["CertificateIdentifier", "ValidFrom", "ValidTill"].map(|name| texts(&body, name));
+    assert!(names.len() == from.len() && names.len() == till.len(), "{body}");
+    let body = cloud.ask(&format!("{describe}&CertificateIdentifier=RDS-CA-2019")).unwrap();
+    assert_eq!(texts(&body, "ValidTill"), ["2024-08-22T00:00:00.000Z"]);
 }
