@@ -160,7 +160,7 @@ pub(super) fn check_text(
     (pattern, fits): (&str, impl Fn(char) -> bool),
 ) -> Result<()> {
     let rule = match text.len() {
-        _ if !text.chars().all(fits) => format!("Member must satisfy regular expression pattern: {pattern}"),
+        _ if !text.chars().all(&fits) => format!("Member must satisfy regular expression pattern: {pattern}"),
         length if length < least => format!("Member must have length greater than or equal to {least}"),
         length if length > most => format!("Member must have length less than or equal to {most}"),
         _ => return Ok(()),

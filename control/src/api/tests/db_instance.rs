@@ -213,3 +213,13 @@ fn certificates_say_how_long_they_are_valid() {
     let body = cloud.ask(&format!("{describe}&CertificateIdentifier=RDS-CA-2019")).unwrap();
     assert_eq!(texts(&body, "ValidTill"), ["2024-08-22T00:00:00.000Z"]);
 }
+
+#[test]
+fn the_parameter_group_says_the_version_if_nothing_else_does() {
+    let mut cloud = cloud();
+    let create = format!(
+        "{RDS}=CreateDBInstance&DBInstanceIdentifier=newer&DBInstanceClass=db.t3.medium&Engine=mysql&AllocatedStorage=20\
+         &DBParameterGroupName=default.mysql8.0"
+    );
+    assert!(cloud.get(&create, "EngineVersion").starts_with("8.0."));
+}
