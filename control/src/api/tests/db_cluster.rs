@@ -320,6 +320,8 @@ fn a_custom_endpoint_means_the_members_that_it_names() {
     assert_eq!(cloud.all(&all, "EndpointType"), ["WRITER", "READER", "CUSTOM"]);
     cloud.ask(&format!("{RDS}=DeleteDBClusterEndpoint&{named}")).unwrap();
     assert!(means(&cloud).is_empty());
+    let one = format!("{RDS}=DescribeDBClusterEndpoints&{named}");
+    assert!(cloud.all(&one, "EndpointType").is_empty(), "it is no error that there is none");
 }
 
 #[test]
