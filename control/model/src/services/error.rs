@@ -346,9 +346,15 @@ pub enum Error {
         /// The cluster.
         name: String,
     },
-    /// A cluster's snapshots are not copied.
-    #[error("Snapshot Copy is disabled on Cluster {name}.")]
+    /// A cluster's snapshots are not copied, so that nothing can stop it.
+    #[error("Snapshot Copy is already disabled on Cluster {name}.")]
     CopiesNot {
+        /// The cluster.
+        name: String,
+    },
+    /// A cluster's snapshots are not copied, so that no copy is kept for any time.
+    #[error("Snapshot Copy is disabled on Cluster {name}.")]
+    NoCopies {
         /// The cluster.
         name: String,
     },
@@ -433,6 +439,7 @@ impl Error {
             Error::NoCopyRegion { .. } => "UnknownSnapshotCopyRegionFault",
             Error::CopiesAlready { .. } => "SnapshotCopyAlreadyEnabledFault",
             Error::CopiesNot { .. } => "SnapshotCopyAlreadyDisabledFault",
+            Error::NoCopies { .. } => "SnapshotCopyDisabledFault",
             Error::NoTask { .. } => Thing::ExportTask.not_found(),
             Error::UnknownFilter { .. } | Error::Window(_) | Error::NoEngine { .. } | Error::NoParameter { .. } => {
                 "InvalidParameterValue"

@@ -223,3 +223,11 @@ fn the_parameter_group_says_the_version_if_nothing_else_does() {
     );
     assert!(cloud.get(&create, "EngineVersion").starts_with("8.0."));
 }
+
+#[test]
+fn a_family_that_there_is_not_has_no_default_parameters() {
+    let mut cloud = cloud();
+    let defaults = format!("{RDS}=DescribeEngineDefaultParameters&DBParameterGroupFamily");
+    assert_eq!(cloud.ask(&format!("{defaults}=tea1.0")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{defaults}=mysql8.0")).unwrap();
+}

@@ -275,6 +275,7 @@ fn a_cluster_called_otherwise_keeps_its_log_and_its_schedule() {
     let delete = format!("{REDSHIFT}=DeleteCluster&ClusterIdentifier=elt&SkipFinalClusterSnapshot=true");
     cloud.ask(&delete).unwrap();
     cloud.ask(&format!("{REDSHIFT}=DeleteSnapshotSchedule&{schedule}")).unwrap();
+    assert!(cloud.all(&described, "ScheduleIdentifier").is_empty(), "it is no error that there is none");
 }
 
 #[test]
@@ -328,7 +329,8 @@ fn snapshots_of_redshift_are_copied_scheduled_and_logged() {
     let modify = format!("{REDSHIFT}=ModifySnapshotCopyRetentionPeriod&{named}&RetentionPeriod=3");
     assert_eq!(cloud.get(&modify, "RetentionPeriod"), "3");
     cloud.ask(&format!("{REDSHIFT}=DisableSnapshotCopy&{named}")).unwrap();
-    assert_eq!(cloud.ask(&modify), Err("SnapshotCopyAlreadyDisabledFault"));
+    assert_eq!(cloud.ask(&modify), Err("SnapshotCopyDisabledFault"));
+    assert_eq!(cloud.ask(&format!("{REDSHIFT}=DisableSnapshotCopy&{named}")), Err("SnapshotCopyAlreadyDisabledFault"));
 
     let snapshot =
         format!("{REDSHIFT}=CreateClusterSnapshot&{named}&SnapshotIdentifier=one&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b");
