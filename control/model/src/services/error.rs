@@ -14,6 +14,14 @@ pub enum Error {
         /// Its name.
         name: String,
     },
+    /// There is none of its kind.
+    #[error("{name} not found.")]
+    Absent {
+        /// The service's code.
+        code: &'static str,
+        /// Its name.
+        name: String,
+    },
     /// Nothing has an ARN.
     #[error("{} ({name}) not found.", thing.in_arn())]
     NoResource {
@@ -457,7 +465,7 @@ impl Error {
             Error::NoRole { thing: Thing::DbCluster, .. } => "DBClusterRoleNotFound",
             Error::RoleExists { .. } => "DBInstanceRoleAlreadyExists",
             Error::NoRole { .. } => "DBInstanceRoleNotFound",
-            Error::DuplicateTag { code, .. } => code,
+            Error::Absent { code, .. } | Error::DuplicateTag { code, .. } => code,
             Error::Network { .. } => "InvalidVPCNetworkStateFault",
             Error::Subnet { .. } => "InvalidSubnet",
             Error::Coverage { .. } => "DBSubnetGroupDoesNotCoverEnoughAZs",
@@ -495,6 +503,7 @@ impl Error {
     pub fn status(&self) -> u16 {
         match self {
             Error::NotFound { .. }
+            | Error::Absent { .. }
             | Error::NoResource { .. }
             | Error::NoCluster { .. }
             | Error::NoTask { .. }

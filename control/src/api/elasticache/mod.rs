@@ -1,5 +1,6 @@
 //! ElastiCache, one file a resource: typed input → model → typed output.
 
+mod absent;
 mod cluster;
 mod engine;
 mod parameter_group;
@@ -25,6 +26,7 @@ pub static SERVICE: Service = Service {
     oldest: elasticache::FACTS.version,
     actions: LazyLock::new(|| {
         let all = [
+            absent::actions,
             cluster::actions,
             engine::actions,
             parameter_group::actions,

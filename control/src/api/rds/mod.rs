@@ -1,5 +1,6 @@
 //! Relational Database Service, one file a resource: typed input → model → typed output.
 
+mod absent;
 mod automated_backup;
 mod blue_green;
 mod cluster;
@@ -47,6 +48,7 @@ pub static SERVICE: Service = Service {
     oldest: rds::FACTS.version,
     actions: LazyLock::new(|| {
         let all = [
+            absent::actions,
             automated_backup::actions,
             blue_green::actions,
             cluster::actions,

@@ -361,3 +361,18 @@ fn snapshots_of_redshift_are_copied_scheduled_and_logged() {
     assert_eq!(cloud.get(&format!("{credentials}&AutoCreate=true"), "DbUser"), "IAMA:ann");
     assert_eq!(cloud.ask(&format!("{credentials}&DurationSeconds=60")), Err("InvalidParameterValue"));
 }
+
+#[test]
+fn there_is_none_of_what_nothing_makes() {
+    let mut cloud = Cloud::new();
+    let refusals = [
+        (RDS, "DescribeReservedDBInstances&ReservedDBInstanceId", "ReservedDBInstanceNotFound"),
+        (CACHE, "DescribeServerlessCaches&ServerlessCacheName", "ServerlessCacheNotFoundFault"),
+        (REDSHIFT, "DescribeReservedNodes&ReservedNodeId", "ReservedNodeNotFound"),
+    ];
+    for (service, named, code) in refusals {
+        let (all, _) = named.split_once('&').unwrap();
+        cloud.ask(&format!("{service}={all}")).unwrap();
+        assert_eq!(cloud.ask(&format!("{service}={named}=x")), Err(code));
+    }
+}
