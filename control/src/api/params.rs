@@ -176,9 +176,12 @@ impl Params {
         if list.of_document && !list.below.iter().any(|(name, _)| list.part(name).parse::<u32>().is_ok()) {
             return Ok(vec![list]);
         }
-        if let Some(value) = &list.value {
-            // A list itself has no value; EC2 accepts an empty one as an empty list.
-            return if value.is_empty() { Ok(Vec::new()) } else { Err(list.unknown()) };
+        // An empty value is an empty list, and any other is the list's only item.
+        match list.value.as_deref().map(str::is_empty) {
+            None => {}
+            Some(true) => return Ok(Vec::new()),
+            Some(false) if list.below.is_empty() => return Ok(vec![list]),
+            Some(false) => return Err(list.unknown()),
         }
         let mut items = Vec::new();
         // Items are taken from the end, so that the others stay in place.

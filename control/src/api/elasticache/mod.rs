@@ -23,7 +23,7 @@ use std::sync::LazyLock;
 pub static SERVICE: Service = Service {
     facts: &elasticache::FACTS,
     dialect: Dialect::Query,
-    oldest: elasticache::FACTS.version,
+    oldest: "2013-06-15",
     actions: LazyLock::new(|| {
         let all = [
             absent::actions,

@@ -45,7 +45,7 @@ use std::sync::LazyLock;
 pub static SERVICE: Service = Service {
     facts: &rds::FACTS,
     dialect: Dialect::Query,
-    oldest: rds::FACTS.version,
+    oldest: "2013-05-15",
     actions: LazyLock::new(|| {
         let all = [
             absent::actions,
