@@ -46,7 +46,7 @@ pub struct TransitGatewayPeering {
     #[serde(default)]
     pub peer_association: Option<String>,
     /// Whether routes are exchanged.
-    pub dynamic_routing: Support,
+    pub dynamic_routing: Option<Support>,
     /// How far it is.
     pub state: TransitPeeringState,
     /// Since when.
@@ -85,7 +85,7 @@ impl Model {
         caller: &Caller,
         gateway: &str,
         peer: TransitPeer,
-        dynamic_routing: Support,
+        dynamic_routing: Option<Support>,
         tags: Tags,
     ) -> Result<String> {
         self.transit_gateways.find(&caller.scope, gateway)?;

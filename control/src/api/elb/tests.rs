@@ -344,6 +344,7 @@ fn a_certificate_goes_with_its_key() {
     assert!(first(&listed, "Expiration").unwrap().starts_with("4096-01-01"), "{listed}");
     let got = cloud.ask(&iam("GetServerCertificate&ServerCertificateName=one")).unwrap();
     assert!(got.contains("BEGIN CERTIFICATE") && !got.contains("PRIVATE KEY"), "{got}");
+    assert!(got.contains("-----END CERTIFICATE-----</CertificateBody>"), "without the end of its line: {got}");
     let [one, other] = [(); 2].map(|()| rcgen::generate_simple_self_signed(vec!["x.example.com".into()]).unwrap());
     let encoded =
         |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();

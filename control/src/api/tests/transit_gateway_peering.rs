@@ -14,6 +14,8 @@ fn transit_gateways_are_peered_when_the_other_end_accepts() {
     );
     assert_eq!(cloud.ask(&create.replace(&other, &own)), Err("InvalidParameterValue"), "with itself");
     let id = cloud.get(&create, "transitGatewayAttachmentId");
+    let described = cloud.ask("Action=DescribeTransitGatewayPeeringAttachments").unwrap();
+    assert!(!described.contains("<options>"), "none were asked for: {described}");
     let act = |action: &str| format!("Action={action}TransitGatewayPeeringAttachment&TransitGatewayAttachmentId={id}");
     assert_eq!(cloud.ask(&act("Accept")), Err("InvalidParameterValue"), "who asked");
     assert_eq!(cloud.ask(&act("Reject")), Err("InvalidParameterValue"), "who asked");
