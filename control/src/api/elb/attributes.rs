@@ -27,7 +27,7 @@ fn shown(attributes: &Attributes) -> elb::LoadBalancerAttributes {
                 enabled: true,
                 s3_bucket_name: text(&log.bucket),
                 emit_interval: Some(number(log.interval)),
-                s3_bucket_prefix: log.prefix.clone(),
+                s3_bucket_prefix: Some(log.prefix.clone().unwrap_or_default()),
             },
         }),
         connection_draining: Some(elb::ConnectionDraining {

@@ -409,8 +409,14 @@ fn policies_come_and_go() {
     assert_eq!(texts(&described, "AttributeValue"), ["session", "true", "60"]);
     cloud.elb(&set("=")).unwrap();
     cloud.elb(&delete).unwrap();
-    let backend = format!("SetLoadBalancerPoliciesForBackendServer&{of}&InstancePort=8080&PolicyNames.member.1=proxy");
-    assert_eq!(cloud.elb(&backend), Err("InvalidConfigurationRequest"), "requests have headers for this");
+    let backend = |port: &str| {
+        format!("SetLoadBalancerPoliciesForBackendServer&{of}&InstancePort={port}&PolicyNames.member.1=proxy")
+    };
+    assert_eq!(cloud.elb(&backend("9")), Err("InvalidConfigurationRequest"), "no listener forwards to it");
+    cloud.elb(&backend("8080")).unwrap();
+    cloud.elb(&format!("CreateLBCookieStickinessPolicy&{of}&PolicyName=session")).unwrap();
+    let described = cloud.elb("DescribeLoadBalancers").unwrap();
+    assert_eq!(first(&described, "CookieExpirationPeriod").as_deref(), Some("0"), "as long as the browser runs");
     let types = cloud.elb("DescribeLoadBalancerPolicyTypes").unwrap();
     assert_eq!(texts(&types, "PolicyTypeName").len(), 6);
 }
@@ -443,6 +449,7 @@ fn attributes_are_kept() {
     let logged = cloud.elb(&modify("@AccessLog.Enabled=true&@AccessLog.S3BucketName=b")).unwrap();
     let log = ["Enabled", "S3BucketName", "EmitInterval"].map(|name| logged.contains(&format!("<{name}>")));
     assert_eq!((log, first(&logged, "EmitInterval").as_deref()), ([true; 3], Some("60")));
+    assert!(logged.contains("<S3BucketPrefix></S3BucketPrefix>") || logged.contains("<S3BucketPrefix/>"), "{logged}");
     let other = modify("@AdditionalAttributes.member.1.Key=tea&@AdditionalAttributes.member.1.Value=1");
     assert_eq!(cloud.elb(&other), Err("LoadBalancerAttributeNotFound"));
 }
