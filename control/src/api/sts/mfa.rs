@@ -11,11 +11,11 @@ use model::{Caller, Model};
 /// If the device is not the sender's, or the serial number or the code is missing or malformed.
 pub fn is_shown(model: &Model, caller: &Caller, serial: Option<&str>, code: Option<&str>) -> Result<bool> {
     if let Some(serial) = serial {
-        let fits = |c| is_word(c) || "+=/:,.@-".contains(c);
+        let fits = |c: char| is_word(c) || "+=/:,.@-".contains(c);
         check_text("serialNumber", serial, (9, 256), (r"[\w+=/:,.@-]*", fits))?;
     }
     if let Some(code) = code {
-        check_text("tokenCode", code, (6, 6), (r"[\d]*", |c| c.is_ascii_digit()))?;
+        check_text("tokenCode", code, (6, 6), (r"[\d]*", |c: char| c.is_ascii_digit()))?;
     }
     let serial = match (serial, code) {
         (None, None) => return Ok(false),

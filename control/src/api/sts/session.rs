@@ -51,7 +51,7 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
     }
     check_name("roleSessionName", &role_session_name, 64)?;
     if let Some(external) = external_id {
-        let fits = |c| is_word(c) || "+=,.@:/-".contains(c);
+        let fits = |c: char| is_word(c) || "+=,.@:/-".contains(c);
         check_text("externalId", &external, (2, 1224), (r"[\w+=,.@:\/-]*", fits))?;
     }
     is_shown(model, caller, serial_number.as_deref(), token_code.as_deref())?;
@@ -144,7 +144,7 @@ fn get_federation_token(
 
 /// Checks a session's name.
 pub(super) fn check_name(field: &'static str, name: &str, most: usize) -> Result<()> {
-    check_text(field, name, (2, most), (r"[\w+=,.@-]*", |c| is_word(c) || "+=,.@-".contains(c)))
+    check_text(field, name, (2, most), (r"[\w+=,.@-]*", |c: char| is_word(c) || "+=,.@-".contains(c)))
 }
 
 /// Whether a character is one of `\w`.

@@ -91,8 +91,8 @@ fn a_policy_may_want_a_second_factor() {
     for (more, code) in [
         (serial.as_str(), "AccessDenied"),
         ("TokenCode=123456", "AccessDenied"),
-        (&format!("{serial}&TokenCode=12345x"), "ValidationError"),
-        (&format!("{serial}&TokenCode=12345"), "ValidationError"),
+        (format!("{serial}&TokenCode=12345x").as_str(), "ValidationError"),
+        (format!("{serial}&TokenCode=12345").as_str(), "ValidationError"),
         ("SerialNumber=her%20own%20phone&TokenCode=123456", "ValidationError"),
     ] {
         assert_eq!(cloud.sts(&format!("GetSessionToken&{more}")), Err(code), "{more}");
