@@ -172,7 +172,7 @@ where
     }
 }
 
-/// Reads all parameters: what is left is unknown, and a dry run ends here (semantics.md §1.6).
+/// Reads all parameters: what is left is unknown, which most services refuse, and a dry run ends here (semantics.md §1.6).
 fn input<A, E>(mut params: Params) -> Result<A, Refusal>
 where
     A: Action,
@@ -181,7 +181,9 @@ where
     let refusal = |fault: Fault| -> Refusal { Box::new(E::of_parameter(fault)) };
     let input = decode(&mut params).map_err(refusal)?;
     let dry = if A::DRY_RUN { params.dry_run().map_err(refusal)? } else { false };
-    params.left().map_err(refusal)?;
+    if E::REFUSES_UNKNOWN {
+        params.left().map_err(refusal)?;
+    }
     if dry { Err(Box::new(RequestError::DryRun)) } else { Ok(input) }
 }
 

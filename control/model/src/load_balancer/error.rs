@@ -40,7 +40,7 @@ errors! {
     Exists { name: String } "DuplicateLoadBalancerName" 400 "Load Balancer named {name} already exists and it is configured with different parameters.";
     BadName { name: String } "ValidationError" 400 "LoadBalancer name '{name}' is invalid: use at most 32 letters, digits and hyphens, without a hyphen at either end, and do not begin with internal-.";
     Limit {} "TooManyLoadBalancers" 400 "Exceeded quota of load balancers in this Region.";
-    BadScheme { scheme: String } "InvalidScheme" 400 "Scheme '{scheme}' is invalid: it must be internal or internet-facing, and requires a VPC.";
+    BadScheme { scheme: String } "InvalidScheme" 400 "Scheme '{scheme}' is invalid: it must be internet-facing or, in a VPC, internal.";
 
     // Where it is.
     ZonesOrSubnets {} "ValidationError" 400 "Only one of SubnetIds or AvailabilityZones may be specified";

@@ -79,6 +79,9 @@ impl From<model::Error> for Error {
 type Result<T> = std::result::Result<T, Error>;
 
 impl ServiceError for Error {
+    // boto 2 sends one with every launch configuration.
+    const REFUSES_UNKNOWN: bool = false;
+
     fn of_parameter(fault: Fault) -> Error {
         fault.into()
     }

@@ -281,6 +281,7 @@ fn what_does_not_go_together_is_refused() {
     cloud.elb("DeleteLoadBalancerListeners&LoadBalancerName=web&LoadBalancerPorts.member.1=8080").unwrap();
     assert_eq!(texts(&cloud.elb("DescribeLoadBalancers").unwrap(), "LoadBalancerPort"), ["80"]);
     assert_eq!(cloud.elb(&format!("{}&Scheme=internal", create("x", LISTENER))), Err("InvalidScheme"));
+    cloud.elb(&format!("{}&Scheme=internet-facing", create("open", LISTENER))).unwrap();
     assert_eq!(cloud.elb(&create("x", LISTENER).replace("1b", "1z")), Err("ValidationError"));
     assert_eq!(cloud.elb("CreateTea"), Err("InvalidAction"));
 }
