@@ -124,6 +124,10 @@ impl Model {
         if to != TransitPeeringState::Deleted && peering.peer.scope != caller.scope {
             return Err(Error::NotAccepter { id: id.to_owned() });
         }
+        // One that is deleted is described for a while, and cannot be deleted again.
+        if (peering.state, to) == (TransitPeeringState::Deleted, TransitPeeringState::Deleted) {
+            return Err(Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: id.to_owned() });
+        }
         if peering.is_over() || (!pending && to != TransitPeeringState::Deleted) {
             let state = peering.state.word().to_owned();
             return Err(Error::TransitPeeringState { id: id.to_owned(), state });

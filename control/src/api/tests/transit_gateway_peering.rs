@@ -41,6 +41,11 @@ fn transit_gateways_are_peered_when_the_other_end_accepts() {
         assert_eq!(told, ["peering".to_owned(), own.clone(), other.clone()]);
     }
     assert_eq!(cloud.get(&act("Delete"), "state"), "deleted");
+    assert_eq!(
+        cloud.ask(&act("Delete")),
+        Err("InvalidTransitGatewayAttachmentID.NotFound"),
+        "Terraform has it at either end"
+    );
     assert!(cloud.all(&of_table, "resourceId").is_empty());
     let gone = format!(
         "Action=DeleteTransitGatewayRoute&TransitGatewayRouteTableId={table}&DestinationCidrBlock=172.16.0.0/12"
