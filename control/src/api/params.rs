@@ -209,7 +209,9 @@ impl Params {
     }
 
     fn nothing_left(&self) -> Result<()> {
-        if self.value.is_none() && self.below.is_empty() { Ok(()) } else { Err(self.unknown()) }
+        // boto 2 sends a list's name with an empty value beside the list's items.
+        let says_nothing = self.value.as_deref().is_none_or(str::is_empty);
+        if says_nothing && self.below.is_empty() { Ok(()) } else { Err(self.unknown()) }
     }
 
     /// A number that identifies the parameters without `ClientToken`: always the same for the same request.

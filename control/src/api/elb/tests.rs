@@ -396,7 +396,7 @@ fn policies_come_and_go() {
     assert_eq!(cloud.elb(&format!("CreateLBCookieStickinessPolicy&{of}&PolicyName=app")), Err("DuplicatePolicyName"));
     let proxy = "PolicyTypeName=ProxyProtocolPolicyType&PolicyAttributes.member.1.AttributeName=ProxyProtocol";
     let create = format!("CreateLoadBalancerPolicy&{of}&PolicyName=proxy&{proxy}");
-    cloud.elb(&format!("{create}&PolicyAttributes.member.1.AttributeValue=true")).unwrap();
+    cloud.elb(&format!("{create}&PolicyAttributes.member.1.AttributeValue=true&PolicyAttributes=")).unwrap();
     let other = format!("CreateLoadBalancerPolicy&{of}&PolicyName=x&PolicyTypeName=TeaPolicyType");
     assert_eq!(cloud.elb(&other), Err("PolicyTypeNotFound"));
     let set = |policy: &str| format!("SetLoadBalancerPoliciesOfListener&{of}&LoadBalancerPort=80&PolicyNames{policy}");
