@@ -407,6 +407,7 @@ fn the_documentations_examples_are_taken_and_what_is_left_out_is_said() {
     assert!(kinds.iter().all(|what| count(what) > 0), "{told:?}");
     // They are of several accounts.
     let left_out = [
+        "acl-5fb85d36: subnet-65ea5f08, which uses it, is not in the files",
         "eni-e5aa89a3: its subnet subnet-b61f49f0 is not in the files",
         "lt-01238c059e3466abc: its versions are not in the files",
         "nat-05dba92075d71c408: its VPC vpc-1a2b3c4d is not in the files",
