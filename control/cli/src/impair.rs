@@ -1,6 +1,6 @@
 //! `classiclink impair`: impaired networks.
 
-use super::show::impairment_line;
+use super::status::impairment_line;
 use super::{Failure, Output};
 use clap::Args;
 use control::admin;

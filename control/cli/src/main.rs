@@ -18,6 +18,7 @@ mod reach;
 mod record;
 mod replay;
 mod show;
+mod status;
 mod timeout;
 mod top;
 mod units;
@@ -439,7 +440,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Reach(reach) => reach.run(&state)?,
         Verb::Diff(diff) => diff.run(&state)?,
         Verb::WhatIf(what_if) => what_if.run(&state)?,
-        Verb::Status(output) => show::status(&state, output.json)?,
+        Verb::Status(output) => status::print(&state, output.json)?,
         Verb::Flows(flows) => flows.run(&state)?,
         Verb::Capture(capture) => capture.run(&state)?,
         Verb::Drops { follow, output } => show::drops(&state, follow, output.json)?,

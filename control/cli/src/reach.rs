@@ -133,7 +133,7 @@ impl WhatIf {
     }
 }
 
-/// The cloud that a word names. What its files have and was left out is told beside the answer.
+/// The cloud that a word names. Prints what was left out of its files to standard error.
 pub(super) fn cloud(word: &str, state: &State) -> Result<Model, Failure> {
     let Cloud { model, left_out } = clouds::read(word, state)?;
     left_out.iter().take(LEFT_OUT).for_each(|why| eprintln!("{word}: left out: {why}"));

@@ -166,8 +166,8 @@ where
     }
 }
 
-/// The action's input from all parameters. A parameter that is left is unknown, and a dry run ends here (semantics.md
-/// §1.6).
+/// The action's input from all parameters. A parameter that is left is unknown, which most services refuse, and a dry run
+/// ends here (semantics.md §1.6).
 fn input<A, E>(mut params: Params) -> Result<A, BoxedError>
 where
     A: Action,
@@ -176,7 +176,9 @@ where
     let boxed = |fault: Fault| -> BoxedError { Box::new(E::of_parameter(fault)) };
     let input = decode(&mut params).map_err(boxed)?;
     let dry = if A::DRY_RUN { params.dry_run().map_err(boxed)? } else { false };
-    params.left().map_err(boxed)?;
+    if E::REFUSES_UNKNOWN {
+        params.left().map_err(boxed)?;
+    }
     if dry { Err(Box::new(RequestError::DryRun)) } else { Ok(input) }
 }
 

@@ -6,6 +6,7 @@
 //! [`Request::write`]. After a write it stores and publishes the changes of `Model::take_changes`, or calls
 //! `Model::undo` and answers with an error. Only then the client gets the reply.
 
+mod absent;
 mod action;
 mod arn;
 mod authentication;

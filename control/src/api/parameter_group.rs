@@ -77,7 +77,13 @@ pub fn defaults(
     (thing, family): (Thing, &str),
     page: Page,
 ) -> Result<Paged<ShownParameter>> {
-    parameters(model, caller, (thing, &format!("default.{family}")), None, page)
+    parameters(model, caller, (thing, &format!("default.{family}")), None, page).map_err(|error| match error {
+        Error::NotFound { .. } => {
+            let why = Wanted::Family {};
+            Error::Value { name: "ParameterGroupFamily", value: family.to_owned(), why }
+        }
+        other => other,
+    })
 }
 
 fn is_of_rds(thing: Thing) -> bool {

@@ -186,9 +186,12 @@ impl Params {
         if list.of_document && !list.below.iter().any(|(name, _)| list.part(name).parse::<u32>().is_ok()) {
             return Ok(vec![list]);
         }
-        if let Some(value) = &list.value {
-            // A list itself has no value. EC2 accepts an empty one as an empty list.
-            return if value.is_empty() { Ok(Vec::new()) } else { Err(list.unknown()) };
+        // An empty value is an empty list, and any other is the list's only item.
+        match list.value.as_deref().map(str::is_empty) {
+            None => {}
+            Some(true) => return Ok(Vec::new()),
+            Some(false) if list.below.is_empty() => return Ok(vec![list]),
+            Some(false) => return Err(list.unknown()),
         }
         let mut items = Vec::new();
         // Items are taken from the end, so that the others stay in place.
@@ -216,7 +219,9 @@ impl Params {
     }
 
     fn nothing_left(&self) -> Result<()> {
-        if self.value.is_none() && self.below.is_empty() { Ok(()) } else { Err(self.unknown()) }
+        // boto 2 sends a list's name with an empty value beside the list's items.
+        let says_nothing = self.value.as_deref().is_none_or(str::is_empty);
+        if says_nothing && self.below.is_empty() { Ok(()) } else { Err(self.unknown()) }
     }
 
     /// A number that identifies the parameters without `ClientToken`: always the same for the same request.

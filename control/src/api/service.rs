@@ -98,7 +98,7 @@ impl Service {
             .find(|service| service.dialect == Dialect::RestXml && version == Some(service.facts.version))
     }
 
-    /// Whether a version is one of this service's API. EC2's clients have used many.
+    /// Whether a version is one of this service's API. Older clients go on naming the one that they were written for.
     pub fn serves(&self, version: &str) -> bool {
         version.len() == self.facts.version.len() && (self.oldest..=self.facts.version).contains(&version)
     }
@@ -132,6 +132,9 @@ mod tests {
         assert_eq!(found(Hints { version: Some("2014-10-31"), ..query }), Ok("rds"));
         assert_eq!(found(Hints { version: None, ..query }), Ok("ec2"));
         assert_eq!(found(Hints { signed_for: Some("127"), ..query }), Ok("sts"), "boto 2, of 127.0.0.1");
+        for (old, service) in [("2013-05-15", "rds"), ("2013-06-15", "elasticache"), ("2014-06-15", "ec2")] {
+            assert_eq!(found(Hints { version: Some(old), ..query }), Ok(service), "{old}");
+        }
     }
 
     #[test]

@@ -407,6 +407,7 @@ fn the_documentations_examples_are_taken_and_what_is_left_out_is_said() {
     assert!(kinds.iter().all(|what| count(what) > 0), "{told:?}");
     // They are of several accounts.
     let left_out = [
+        "acl-5fb85d36: subnet-65ea5f08, which uses it, is not in the files",
         "eni-e5aa89a3: its subnet subnet-b61f49f0 is not in the files",
         "lt-01238c059e3466abc: its versions are not in the files",
         "nat-05dba92075d71c408: its VPC vpc-1a2b3c4d is not in the files",
@@ -426,15 +427,15 @@ fn peered_gateways_and_vpn_attachments_are_imported_as_they_are_exported() {
         let caller = model::Caller::of_account(scope, NOW);
         first.note_visit(&caller.scope);
         let id = first.create_transit_gateway(&caller, "d".into(), options, Tags::new()).unwrap();
-        let site = first.create_customer_gateway(&caller, [203, 0, 113, 77].into(), 65_000, Tags::new()).unwrap();
+        let site =
+            first.create_customer_gateway(&caller, ([203, 0, 113, 77].into(), 65_000), None, Tags::new()).unwrap();
         let end = model::VpnEnd::TransitGateway(id.clone());
         first.create_vpn_connection(&caller, end, &site, (true, Default::default()), Tags::new()).unwrap();
         ids.push((caller, id));
     }
     let [(own, gateway), (other, peer)] = &ids[..] else { panic!() };
     let peer = model::TransitPeer { gateway: peer.clone(), scope: other.scope.clone() };
-    let off = model::Support::Disable;
-    let peering = first.peer_transit_gateways(own, gateway, peer, off, Tags::new()).unwrap();
+    let peering = first.peer_transit_gateways(own, gateway, peer, None, Tags::new()).unwrap();
     first.move_transit_peering(other, &peering, model::TransitPeeringState::Available).unwrap();
     let table = first.transit_gateways.get(gateway).unwrap().association_table.clone().unwrap();
     let route = "172.16.0.0/12".parse().unwrap();

@@ -164,7 +164,7 @@ impl Importer<'_> {
         let Some((own, peer)) = ends else {
             return self.leave_out(format!("{id}: it does not say which transit gateways it joins"));
         };
-        let options = peering.options.unwrap_or_default();
+        let routing = peering.options.and_then(|options| options.dynamic_routing);
         self.model.transit_peerings.adopt(TransitGatewayPeering {
             id,
             scope: own.scope,
@@ -174,7 +174,7 @@ impl Importer<'_> {
             // Another list has its route tables.
             association: None,
             peer_association: None,
-            dynamic_routing: support(options.dynamic_routing, Support::Disable),
+            dynamic_routing: routing.map(|word| support(Some(word), Support::Disable)),
             state,
             created: peering.creation_time.unwrap_or(self.now),
             ended: None,

@@ -16,13 +16,13 @@ pub fn names(marker: &Path, namespace: &Path) -> bool {
     fs::read_to_string(marker).is_ok_and(is_named)
 }
 
-/// The boot of its host that a marker has, if any.
+/// The number of the host's boot in a marker. Markers of earlier versions have none.
 pub fn boot(marker: &Path) -> Option<u32> {
     let text = fs::read_to_string(marker).ok()?;
     text.split_once(' ').and_then(|(_, boot)| boot.parse().ok())
 }
 
-/// Makes a marker name the namespace at a path, and the host's boot.
+/// Writes a marker with the namespace at a path and the number of the host's boot.
 pub fn write(marker: &Path, namespace: &Path, boot: u32) -> io::Result<()> {
     fs::write(marker, format!("{} {boot}", inode(namespace)?))
 }

@@ -256,7 +256,7 @@ impl Hosts {
         self.paths(host).is_ok_and(|(path, marker)| marker::names(&marker, &path) && netns::is_pinned(&path))
     }
 
-    /// The boot that a host of ours is of, if its marker says so.
+    /// The number of a host's boot, if its marker has one.
     pub fn boot(&self, host: &str) -> Option<u32> {
         self.paths(host).ok().and_then(|(_, marker)| marker::boot(&marker))
     }

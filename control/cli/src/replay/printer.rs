@@ -29,6 +29,8 @@ pub(super) struct Printer<'r> {
     model: Option<Model>,
     pcap: Option<Writer<BufWriter<File>>>,
     counts: Counts,
+    /// The number of the latest packet.
+    latest: u64,
     /// The number of the newest change.
     newest: u64,
     /// Whether the packet was replayed after which the replay stops.
@@ -66,6 +68,7 @@ impl<'r> Printer<'r> {
             model: None,
             pcap,
             counts: Counts::default(),
+            latest: 0,
             newest: 0,
             is_there: false,
             has_ended: false,
@@ -181,6 +184,7 @@ impl<'r> Printer<'r> {
     /// Counts a packet, and shows it if it is to be shown. Returns whether to continue.
     fn packet(&mut self, packet: &PacketEvent) -> Result<bool, Failure> {
         self.counts.packets += 1;
+        self.latest = packet.number;
         let is_last = self.order.until.is_some_and(|until| until.is_met(packet));
         self.is_there |= is_last;
         let is_same = packet.is_same();
@@ -231,11 +235,12 @@ impl<'r> Printer<'r> {
         Ok(())
     }
 
-    /// Prints a packet on an impaired network.
+    /// Prints a packet on an impaired network, among the packets of the slice.
     fn entered_leg(&mut self, record: &LegRecord, outcome: LegOutcome) -> Result<(), Failure> {
         let is_same = outcome == record.outcome;
         self.counts.different += u64::from(!is_same);
-        if self.order.is_verbose() || (!is_same && self.counts.different <= LISTED) {
+        let is_listed = self.order.is_verbose() && self.is_in_slice(self.latest);
+        if is_listed || (!is_same && self.counts.different <= LISTED) {
             println!("  {}", leg_words(&Names::of(self.model()?), record, outcome));
         }
         Ok(())

@@ -20,6 +20,9 @@ pub struct CustomerGateway {
     pub address: Ipv4Addr,
     /// The site's autonomous system.
     pub asn: u32,
+    /// The device's name.
+    #[serde(default)]
+    pub device: Option<String>,
 }
 
 resource!(CustomerGateway, IdKind::CustomerGateway);
@@ -29,8 +32,8 @@ impl Model {
     pub fn create_customer_gateway(
         &mut self,
         caller: &Caller,
-        address: Ipv4Addr,
-        asn: u32,
+        (address, asn): (Ipv4Addr, u32),
+        device: Option<String>,
         tags: Tags,
     ) -> Result<String> {
         let same = |gateway: &&CustomerGateway| (gateway.address, gateway.asn) == (address, asn);
@@ -41,7 +44,7 @@ impl Model {
         let id = self.new_id(IdKind::CustomerGateway);
         let number = self.number();
         let scope = caller.scope.clone();
-        self.customer_gateways.insert(CustomerGateway { id: id.clone(), scope, tags, number, address, asn });
+        self.customer_gateways.insert(CustomerGateway { id: id.clone(), scope, tags, number, address, asn, device });
         Ok(id)
     }
 

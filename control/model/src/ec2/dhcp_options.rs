@@ -6,10 +6,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// The options there are.
-const KEYS: &[&str] =
-    &["domain-name-servers", "domain-name", "ntp-servers", "netbios-name-servers", "netbios-node-type"];
-
 /// A DHCP options set. It never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DhcpOptions {
@@ -27,6 +23,12 @@ pub struct DhcpOptions {
 }
 
 resource!(DhcpOptions, IdKind::DhcpOptions);
+
+impl DhcpOptions {
+    /// The options there are, in the order of replies. Ansible takes a set for another one if they come in a different order.
+    pub const KEYS: [&str; 5] =
+        ["domain-name", "domain-name-servers", "ntp-servers", "netbios-name-servers", "netbios-node-type"];
+}
 
 /// The values of the set that an account's new VPCs of a Region get.
 fn default_values(scope: &Scope) -> BTreeMap<String, Vec<String>> {
@@ -80,7 +82,9 @@ impl Model {
         values: BTreeMap<String, Vec<String>>,
         tags: Tags,
     ) -> Result<String> {
-        if let Some((key, _)) = values.iter().find(|(key, values)| !KEYS.contains(&key.as_str()) || values.is_empty()) {
+        if let Some((key, _)) =
+            values.iter().find(|(key, values)| !DhcpOptions::KEYS.contains(&key.as_str()) || values.is_empty())
+        {
             return Err(Error::InvalidValue { name: "DhcpConfiguration".into(), value: key.clone() });
         }
         values.iter().try_for_each(|(key, values)| check_values(key, values))?;

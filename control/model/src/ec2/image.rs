@@ -19,6 +19,9 @@ static FACTS: &str = include_str!("images.txt");
 /// The owners of public images that AWS has not verified: Fedora.
 const COMMUNITY: [&str; 1] = ["125523088429"];
 
+/// 2016-06-28: EC2 has Elastic Network Adapters.
+const ENA: Time = Time(1_467_072_000_000);
+
 /// What an image's instances run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImagePlatform {
@@ -104,6 +107,9 @@ pub struct Image {
     /// What it wants of the firmware.
     #[serde(default)]
     pub firmware: Firmware,
+    /// Whether its instances can have Elastic Network Adapters.
+    #[serde(default = "yes")]
+    pub ena: bool,
     /// Where its manifest is, if its instances boot from an instance store.
     #[serde(default)]
     pub manifest: Option<String>,
@@ -135,6 +141,11 @@ pub struct Image {
 }
 
 resource!(Image, IdKind::Image);
+
+/// What earlier images, which do not say whether they have Elastic Network Adapters, are taken to say.
+fn yes() -> bool {
+    true
+}
 
 impl Image {
     /// Whether everyone may launch it.
@@ -187,6 +198,8 @@ pub struct NewImage {
     pub root_device: String,
     /// What it wants of the firmware.
     pub firmware: Firmware,
+    /// Whether its instances can have Elastic Network Adapters.
+    pub ena: bool,
     /// Where its manifest is, if its instances boot from an instance store.
     pub manifest: Option<String>,
     /// Its volumes.
@@ -213,6 +226,7 @@ fn read(line: &str) -> Option<Image> {
         return None;
     };
     let created = humantime::parse_rfc3339(&format!("{day}T00:00:00Z")).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let created = Time(u64::try_from(created.as_millis()).ok()?);
     let root = ImageVolume {
         device: (*root_device).to_owned(),
         // Called as the image is.
@@ -226,6 +240,7 @@ fn read(line: &str) -> Option<Image> {
         scope: Scope { account: (*owner).to_owned(), region: String::new() },
         tags: Tags::new(),
         firmware: Firmware::default(),
+        ena: *virtualization == "hvm" && created > ENA,
         manifest: None,
         volumes: vec![root],
         instance: None,
@@ -239,7 +254,7 @@ fn read(line: &str) -> Option<Image> {
         deregistered: false,
         name: (*name).to_owned(),
         description: (*description).to_owned(),
-        created: Time(u64::try_from(created.as_millis()).ok()?),
+        created,
         architecture: (*architecture).to_owned(),
         virtualization: (*virtualization).to_owned(),
         root_device: (*root_device).to_owned(),
@@ -340,6 +355,7 @@ impl Model {
             root_device: new.root_device,
             platform,
             firmware: new.firmware,
+            ena: new.ena,
             manifest: new.manifest,
             volumes: new.volumes,
             instance,
@@ -379,6 +395,7 @@ impl Model {
             virtualization: like.map_or_else(|| "hvm".to_owned(), |image| image.virtualization.clone()),
             root_device: self.root_device(&found.image),
             firmware: like.map(|image| image.firmware.clone()).unwrap_or_default(),
+            ena: like.is_none_or(|image| image.ena),
             manifest: None,
             volumes: Vec::new(),
             tags,
@@ -428,6 +445,7 @@ impl Model {
             virtualization: found.virtualization,
             root_device: found.root_device,
             firmware: found.firmware,
+            ena: found.ena,
             manifest: found.manifest,
             volumes,
             tags: tags.unwrap_or(found.tags),

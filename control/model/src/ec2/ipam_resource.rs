@@ -52,7 +52,8 @@ impl Model {
 
     fn of_vpc<'m>(&'m self, ipam: &Ipam, vpc: &'m Vpc, block: Ipv4Net) -> IpamResource<'m> {
         let subnets = self.subnets.by(&vpc.id).filter_map(|subnet| subnet.cidr);
-        let used: f64 = subnets.filter(|cidr| block.contains(cidr)).map(|cidr| size(&cidr)).sum();
+        // The sum of no floats is -0.
+        let used = subnets.filter(|cidr| block.contains(cidr)).fold(0.0, |sum, cidr| sum + size(&cidr));
         IpamResource {
             kind: "vpc",
             id: &vpc.id,

@@ -46,7 +46,7 @@ pub struct TransitGatewayPeering {
     #[serde(default)]
     pub peer_association: Option<String>,
     /// Whether routes are exchanged.
-    pub dynamic_routing: Support,
+    pub dynamic_routing: Option<Support>,
     /// How far it is.
     pub state: TransitPeeringState,
     /// Since when.
@@ -85,7 +85,7 @@ impl Model {
         caller: &Caller,
         gateway: &str,
         peer: TransitPeer,
-        dynamic_routing: Support,
+        dynamic_routing: Option<Support>,
         tags: Tags,
     ) -> Result<String> {
         self.transit_gateways.find(&caller.scope, gateway)?;
@@ -123,6 +123,10 @@ impl Model {
         let pending = peering.state == TransitPeeringState::Pending;
         if to != TransitPeeringState::Deleted && peering.peer.scope != caller.scope {
             return Err(Error::NotAccepter { id: id.to_owned() });
+        }
+        // One that is deleted is described for a while, and cannot be deleted again.
+        if (peering.state, to) == (TransitPeeringState::Deleted, TransitPeeringState::Deleted) {
+            return Err(Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: id.to_owned() });
         }
         if peering.is_over() || (!pending && to != TransitPeeringState::Deleted) {
             let state = peering.state.word().to_owned();

@@ -40,7 +40,7 @@ errors! {
     Exists { name: String } "DuplicateLoadBalancerName" 400 "Load Balancer named {name} already exists and it is configured with different parameters.";
     BadName { name: String } "ValidationError" 400 "LoadBalancer name '{name}' is invalid: use at most 32 letters, digits and hyphens, without a hyphen at either end, and do not begin with internal-.";
     Limit {} "TooManyLoadBalancers" 400 "Exceeded quota of load balancers in this Region.";
-    BadScheme { scheme: String } "InvalidScheme" 400 "Scheme '{scheme}' is invalid: it must be internal or internet-facing, and requires a VPC.";
+    BadScheme { scheme: String } "InvalidScheme" 400 "Scheme '{scheme}' is invalid: it must be internet-facing or, in a VPC, internal.";
 
     // Where it is.
     ZonesOrSubnets {} "ValidationError" 400 "Only one of SubnetIds or AvailabilityZones may be specified";
@@ -94,7 +94,7 @@ errors! {
     OnePolicy {} "InvalidConfigurationRequest" 409 "A listener can have one stickiness policy, and only if its protocol is HTTP or HTTPS.";
     OneNegotiation {} "InvalidConfigurationRequest" 409 "A listener can have one policy of type SSLNegotiationPolicyType, and only if its protocol is HTTPS or SSL.";
     BackendPolicy { policy: String } "InvalidConfigurationRequest" 409 "Policy {policy} cannot be applied to instance ports.";
-    NoBackend { port: i32 } "InvalidConfigurationRequest" 409 "No listener forwards to instance port {port}; a PROXY protocol policy requires one that forwards TCP.";
+    NoBackend { port: i32 } "InvalidConfigurationRequest" 409 "No listener forwards to instance port {port}.";
     AttributeSeconds { name: &'static str, most: u32 } "InvalidConfigurationRequest" 409 "The value of {name} is invalid: it must be from 1 to {most} seconds.";
     DesyncMode {} "InvalidConfigurationRequest" 409 "The value of elb.http.desyncmitigationmode is invalid: it must be monitor, defensive or strictest.";
     NoSuchAttribute { name: String } "LoadBalancerAttributeNotFound" 400 "There is no attribute {name}.";

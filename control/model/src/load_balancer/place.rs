@@ -95,8 +95,8 @@ impl Model {
     }
 
     fn in_classic(&self, scope: &Scope, placing: &Placing) -> Result<Place> {
-        if let Some(scheme) = &placing.scheme {
-            return Err(Error::BadScheme { scheme: scheme.clone() });
+        if let Some(scheme) = placing.scheme.as_deref().filter(|scheme| *scheme == "internal") {
+            return Err(Error::BadScheme { scheme: scheme.to_owned() });
         }
         if !placing.groups.is_empty() {
             return Err(Error::GroupsInClassic {});

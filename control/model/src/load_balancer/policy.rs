@@ -229,10 +229,7 @@ impl Model {
         if let Some((policy, _)) = policies.iter().find(|(_, policy)| !policy.is_of_backends()) {
             return Err(Error::BackendPolicy { policy: (*policy).clone() });
         }
-        // A line before requests would be read as one.
-        let bytes_only = policies.iter().any(|(_, policy)| matches!(policy, Policy::ProxyProtocol(_)));
-        let mut listeners = balancer.listeners.values().filter(|one| !bytes_only || !one.reads_requests());
-        let found = listeners.find(|listener| i32::from(listener.instance_port) == port);
+        let found = balancer.listeners.values().find(|listener| i32::from(listener.instance_port) == port);
         let port = found.ok_or(Error::NoBackend { port })?.instance_port;
         let names: BTreeSet<String> = names.iter().cloned().collect();
         match names.is_empty() {

@@ -14,6 +14,14 @@ pub enum Error {
         /// Its name.
         name: String,
     },
+    /// There is none of its kind.
+    #[error("{name} not found.")]
+    Absent {
+        /// The service's code.
+        code: &'static str,
+        /// Its name.
+        name: String,
+    },
     /// Nothing has an ARN.
     #[error("{} ({name}) not found.", thing.in_arn())]
     NoResource {
@@ -346,9 +354,15 @@ pub enum Error {
         /// The cluster.
         name: String,
     },
-    /// A cluster's snapshots are not copied.
-    #[error("Snapshot Copy is disabled on Cluster {name}.")]
+    /// A cluster's snapshots are not copied, so that nothing can stop it.
+    #[error("Snapshot Copy is already disabled on Cluster {name}.")]
     CopiesNot {
+        /// The cluster.
+        name: String,
+    },
+    /// A cluster's snapshots are not copied, so that no copy is kept for any time.
+    #[error("Snapshot Copy is disabled on Cluster {name}.")]
+    NoCopies {
         /// The cluster.
         name: String,
     },
@@ -433,6 +447,7 @@ impl Error {
             Error::NoCopyRegion { .. } => "UnknownSnapshotCopyRegionFault",
             Error::CopiesAlready { .. } => "SnapshotCopyAlreadyEnabledFault",
             Error::CopiesNot { .. } => "SnapshotCopyAlreadyDisabledFault",
+            Error::NoCopies { .. } => "SnapshotCopyDisabledFault",
             Error::NoTask { .. } => Thing::ExportTask.not_found(),
             Error::UnknownFilter { .. } | Error::Window(_) | Error::NoEngine { .. } | Error::NoParameter { .. } => {
                 "InvalidParameterValue"
@@ -450,7 +465,7 @@ impl Error {
             Error::NoRole { thing: Thing::DbCluster, .. } => "DBClusterRoleNotFound",
             Error::RoleExists { .. } => "DBInstanceRoleAlreadyExists",
             Error::NoRole { .. } => "DBInstanceRoleNotFound",
-            Error::DuplicateTag { code, .. } => code,
+            Error::Absent { code, .. } | Error::DuplicateTag { code, .. } => code,
             Error::Network { .. } => "InvalidVPCNetworkStateFault",
             Error::Subnet { .. } => "InvalidSubnet",
             Error::Coverage { .. } => "DBSubnetGroupDoesNotCoverEnoughAZs",
@@ -488,6 +503,7 @@ impl Error {
     pub fn status(&self) -> u16 {
         match self {
             Error::NotFound { .. }
+            | Error::Absent { .. }
             | Error::NoResource { .. }
             | Error::NoCluster { .. }
             | Error::NoTask { .. }

@@ -65,7 +65,13 @@ impl Model {
         let public = self.is_public(group.as_ref(), new.public)?;
         let places = self.places(caller, group.as_ref(), layout, &new.zones)?;
         let mut settings = new.settings;
-        settings.version = engine.version_meant(&settings.version)?;
+        settings.version = match &settings.parameters {
+            Some(name) if settings.version.is_empty() => {
+                let group = self.parameter_group(&caller.scope, thing.parameter_group(), name)?;
+                engine.version_of_family(&group.family).to_owned()
+            }
+            _ => engine.version_meant(&settings.version)?,
+        };
         let made = (engine.name, settings.version.as_str());
         let parameters =
             self.parameter_group_meant(&caller.scope, thing.parameter_group(), made, settings.parameters.as_deref())?;

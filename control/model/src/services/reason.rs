@@ -132,6 +132,7 @@ reasons! {
         EngineOfCluster { asked: String, engine: String } "The engine name requested for your DB instance ({asked}) doesn't match the engine name of your DB cluster ({engine}).";
         EngineNeedsCluster { engine: String } "DB instances of {engine} must be in a DB cluster: specify DBClusterIdentifier.";
         StopsWithCluster { engine: String } "{engine} DB instances of a cluster are not eligible for stopping and starting: stop or start their cluster.";
+        NothingToModify {} "No modifications were requested";
         RotatesAtOnce {} "You must specify apply immediately when rotating the master user password.";
         MostStorage {} "Max storage size must be greater than storage size";
         NoPasswordBut { mode: String } "No password required flag is true but provided authentication type is {mode}";

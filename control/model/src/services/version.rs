@@ -96,6 +96,14 @@ impl Engine {
             false => Err(Error::NoVersion { engine: self.name, version: asked.to_owned() }),
         }
     }
+
+    /// The version of something new of which only a parameter group's family is known: the usual one or, if that is of
+    /// another family, the family's newest.
+    pub fn version_of_family(&self, wanted: &str) -> &'static str {
+        let is_of_family = |version: &&EngineVersion| version.engine == self.name && version.family() == wanted;
+        let newest = versions().filter(is_of_family).last().map(|version| version.version);
+        newest.filter(|_| family(self.name, self.version) != wanted).unwrap_or(self.version)
+    }
 }
 
 #[cfg(test)]
@@ -140,5 +148,13 @@ mod tests {
         let redis = Engine::named(ManagedService::ElastiCache, "redis").unwrap();
         assert_eq!(redis.version_meant("6.x").unwrap(), "6.2");
         assert_eq!(redis.version_meant("7.0").unwrap(), "7.0");
+    }
+
+    #[test]
+    fn a_family_means_its_newest_version_unless_the_usual_one_is_of_it() {
+        let mysql = Engine::named(ManagedService::Rds, "mysql").unwrap();
+        assert_eq!(mysql.version_of_family("mysql5.7"), mysql.version);
+        assert!(mysql.version_of_family("mysql8.0").starts_with("8.0."));
+        assert_eq!(mysql.version_of_family("postgres9.6"), mysql.version);
     }
 }

@@ -62,8 +62,8 @@ enum Error {
     #[error("{0}")]
     Validation(#[from] Fault),
     /// A page cannot be found.
-    #[error("The NextToken value is not valid.")]
-    NextToken,
+    #[error("The token '{0}' is invalid.")]
+    NextToken(String),
     /// There is no such filter.
     #[error("The filter '{0}' is invalid.")]
     Filter(String),
@@ -78,6 +78,9 @@ impl From<model::Error> for Error {
 type Result<T> = std::result::Result<T, Error>;
 
 impl ServiceError for Error {
+    // boto 2 sends one with every launch configuration.
+    const REFUSES_UNKNOWN: bool = false;
+
     fn of_parameter(fault: Fault) -> Error {
         fault.into()
     }
@@ -88,7 +91,7 @@ impl ApiError for Error {
         match self {
             Error::Model(error) => error.code(),
             Error::Validation(_) | Error::Filter(_) => "ValidationError",
-            Error::NextToken => "InvalidNextToken",
+            Error::NextToken(_) => "InvalidNextToken",
         }
     }
 }
@@ -104,7 +107,7 @@ fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Ve
     let size = page.size.unwrap_or_else(|| PAGE.to_string());
     let page = Page { size: Some(size), range: (1, LONGEST_PAGE), ..page };
     listing::paged(&page, rows, id).map_err(|error| match error {
-        model::Error::BadNextToken { .. } => Error::NextToken,
+        model::Error::BadNextToken { token } => Error::NextToken(token),
         other => other.into(),
     })
 }

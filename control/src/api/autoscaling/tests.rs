@@ -78,7 +78,8 @@ fn launch_configurations_are_shown_as_they_were_made() {
     );
     assert_eq!(cloud.scaling(&other.replace("m1.small", "m1.tiny")), Err("ValidationError"));
     let instance = cloud.instance(None);
-    cloud.scaling(&format!("CreateLaunchConfiguration&LaunchConfigurationName=like&InstanceId={instance}")).unwrap();
+    let like = format!("CreateLaunchConfiguration&LaunchConfigurationName=like&InstanceId={instance}");
+    cloud.scaling(&format!("{like}&DeleteOnTermination=false")).unwrap();
     cloud.scaling("DeleteLaunchConfiguration&LaunchConfigurationName=small").unwrap();
     let left = texts(&cloud.scaling("DescribeLaunchConfigurations").unwrap(), "LaunchConfigurationName");
     assert_eq!(left, ["like"]);
@@ -138,7 +139,6 @@ fn refusals_have_the_codes_of_the_service() {
         (format!("{create}&MinSize=1&LoadBalancerNames.member.1=none&{zone}"), "ValidationError"),
         (format!("{create}&MinSize=1&LaunchTemplate.LaunchTemplateName=t&{zone}"), "ValidationError"),
         (format!("{create}&{zone}"), "ValidationError"),
-        (format!("{create}&MinSize=1&Colour=red&{zone}"), "ValidationError"),
         ("SetDesiredCapacity&AutoScalingGroupName=x&DesiredCapacity=1".to_owned(), "ValidationError"),
         ("DescribeScalingActivities&AutoScalingGroupName=x".to_owned(), "ValidationError"),
         ("DeleteLaunchConfiguration&LaunchConfigurationName=x".to_owned(), "ValidationError"),

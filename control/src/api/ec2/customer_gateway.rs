@@ -35,6 +35,7 @@ fn shown(model: &Model, gateway: &CustomerGateway) -> ec2::CustomerGateway {
         r#type: text("ipsec.1"),
         ip_address: text(gateway.address),
         bgp_asn: text(gateway.asn),
+        device_name: gateway.device.clone(),
         ..Default::default()
     }
 }
@@ -57,12 +58,14 @@ fn create(
         tag_specifications,
         ip_address,
         bgp_asn_extended,
+        device_name,
     } = input;
     check_type(&r#type)?;
     let address = ip_address.or(public_ip).ok_or_else(|| Error::missing("IpAddress"))?;
     let address: Ipv4Addr = address.parse().map_err(|_| Error::invalid("IpAddress", address))?;
     let tags = tags::of(tag_specifications, "customer-gateway")?;
-    let id = model.create_customer_gateway(caller, address, asn(bgp_asn, bgp_asn_extended)?, tags)?;
+    let end = (address, asn(bgp_asn, bgp_asn_extended)?);
+    let id = model.create_customer_gateway(caller, end, device_name, tags)?;
     let customer_gateway = Some(shown(model, model.customer_gateways.find(&caller.scope, &id)?));
     Ok(ec2::CreateCustomerGatewayResult { customer_gateway })
 }

@@ -23,11 +23,12 @@ fn shown(options: &DhcpOptions) -> ec2::DhcpOptions {
         key: text(key),
         values: values.iter().map(value).collect(),
     };
+    let own = DhcpOptions::KEYS.iter().filter_map(|key| options.values.get_key_value(*key));
     ec2::DhcpOptions {
         owner_id: text(&options.scope.account),
         tags: tags::shown(&options.tags),
         dhcp_options_id: text(&options.id),
-        dhcp_configurations: options.values.iter().map(configuration).collect(),
+        dhcp_configurations: own.map(configuration).collect(),
     }
 }
 

@@ -34,16 +34,11 @@ fn lifecycle(spot: bool) -> Option<String> {
     text(if spot { "spot" } else { "on-demand" })
 }
 
-/// `lowestPrice`, as it was once written, is `lowest-price`.
+/// The allocation strategy of a request that names none. A request may call it `lowest-price`, too.
+const CHEAPEST: &str = "lowestPrice";
+
 fn strategy(word: Option<String>) -> String {
-    let mut out = String::new();
-    for c in word.unwrap_or_else(|| "lowest-price".to_owned()).chars() {
-        if c.is_ascii_uppercase() {
-            out.push('-');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
+    word.unwrap_or_else(|| CHEAPEST.to_owned())
 }
 
 fn template(sent: Option<ec2::FleetLaunchTemplateSpecificationRequest>) -> Result<FleetTemplate> {
@@ -333,7 +328,7 @@ fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
         spot_options: Some(ec2::SpotOptions {
             allocation_strategy: text(&fleet.spot_strategy),
             instance_interruption_behavior: text("terminate"),
-            instance_pools_to_use_count: (fleet.spot_strategy == "lowest-price").then_some(1),
+            instance_pools_to_use_count: matches!(fleet.spot_strategy.as_str(), CHEAPEST | "lowest-price").then_some(1),
             ..Default::default()
         }),
         on_demand_options: Some(ec2::OnDemandOptions {

@@ -7,7 +7,7 @@ use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use model::{
     BootMode, Caller, Error, Firmware, IdKind, Image, ImagePlatform, ImageVolume, Model, NewImage, Resource, Result,
-    Time, VolumeShape, public_images,
+    VolumeShape, public_images,
 };
 use shapes::{List, ec2};
 use std::ops::Deref;
@@ -47,7 +47,7 @@ static ATTRIBUTES: Attributes<Seen> = Attributes(&[
     ("boot-mode", |_, image| each(boot_mode(image))),
     ("creation-date", |_, image| one(image.created)),
     ("description", |_, image| one(&image.description)),
-    ("ena-support", |_, image| one(has_ena(image))),
+    ("ena-support", |_, image| one(image.ena)),
     ("hypervisor", |_, _| one("xen")),
     ("image-allowed", |_, image| one(image.is_allowed)),
     ("image-id", |_, image| one(&image.id)),
@@ -67,14 +67,6 @@ static ATTRIBUTES: Attributes<Seen> = Attributes(&[
     ("state", |_, image| one(state(image))),
     ("virtualization-type", |_, image| one(&image.virtualization)),
 ]);
-
-/// Whether its instances have networks of the newer kind.
-fn has_ena(image: &Image) -> bool {
-    image.virtualization == "hvm" && image.created > ENA
-}
-
-/// 2016-06-28: EC2 has Elastic Network Adapters.
-const ENA: Time = Time(1_467_072_000_000);
 
 fn sriov(image: &Image) -> Option<String> {
     (image.virtualization == "hvm").then(|| "simple".to_owned())
@@ -124,7 +116,7 @@ fn shown(Seen { image, is_allowed }: Seen) -> ec2::Image {
         root_device_type: text(image.root_device_type().word()),
         block_device_mappings: image.volumes.iter().map(shown_volume).collect(),
         hypervisor: text("xen"),
-        ena_support: has_ena(&image).then_some(true),
+        ena_support: image.ena.then_some(true),
         sriov_net_support: sriov(&image),
         image_allowed: Some(is_allowed),
         boot_mode: boot_mode(&image).map(str::to_owned),
@@ -308,6 +300,7 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
         boot_mode,
         tpm_support,
         imds_support,
+        ena_support,
     } = input;
     if image_location.is_none() && root_device_name.is_none() {
         return Err(Error::missing("RootDeviceName"));
@@ -330,6 +323,7 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
                 tpm: wants_version_2("TpmSupport", tpm_support)?,
                 metadata_tokens: wants_version_2("ImdsSupport", imds_support)?,
             },
+            ena: ena_support == Some(true),
             manifest,
             volumes,
             tags: tags::of(tag_specifications, "image")?,

@@ -114,7 +114,7 @@ pub static SERVICE: Service = Service {
     facts: &ec2::FACTS,
     dialect: Dialect::Ec2,
     // The version that ClassicLink came with.
-    oldest: "2014-10-01",
+    oldest: "2013-10-15",
     actions: LazyLock::new(actions),
 };
 

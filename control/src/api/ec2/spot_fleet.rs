@@ -165,10 +165,11 @@ fn capacity(name: &str, sent: i32) -> Result<u32> {
 }
 
 fn keeps_excess(policy: Option<&str>) -> Result<bool> {
-    match policy {
-        None | Some("default") => Ok(false),
-        Some("noTermination") => Ok(true),
-        Some(other) => Err(Error::invalid("ExcessCapacityTerminationPolicy", other)),
+    // Terraform writes `Default`.
+    match policy.unwrap_or("default") {
+        word if word.eq_ignore_ascii_case("default") => Ok(false),
+        word if word.eq_ignore_ascii_case("noTermination") => Ok(true),
+        other => Err(Error::invalid("ExcessCapacityTerminationPolicy", other)),
     }
 }
 

@@ -32,8 +32,8 @@ fn shown(peering: &TransitGatewayPeering) -> Option<ec2::TransitGatewayPeeringAt
         transit_gateway_attachment_id: text(&peering.id),
         requester_tgw_info: end(&peering.gateway, &peering.scope),
         accepter_tgw_info: end(&peering.peer.gateway, &peering.peer.scope),
-        options: Some(ec2::TransitGatewayPeeringAttachmentOptions {
-            dynamic_routing: text(peering.dynamic_routing.word()),
+        options: peering.dynamic_routing.map(|routing| ec2::TransitGatewayPeeringAttachmentOptions {
+            dynamic_routing: text(routing.word()),
             ..Default::default()
         }),
         status: Some(ec2::PeeringAttachmentStatus { code: text(peering.state.word()), message: None }),
@@ -59,7 +59,7 @@ fn create(
     } = input;
     let tags = tags::of(tag_specifications, "transit-gateway-attachment")?;
     let word = options.and_then(|options| options.dynamic_routing);
-    let dynamic = word.map(|word| Support::read("DynamicRouting", &word)).transpose()?.unwrap_or_default();
+    let dynamic = word.map(|word| Support::read("DynamicRouting", &word)).transpose()?;
     let peer = TransitPeer { gateway, scope: Scope { account, region } };
     let id = model.peer_transit_gateways(caller, &transit_gateway_id, peer, dynamic, tags)?;
     Ok(ec2::CreateTransitGatewayPeeringAttachmentResult {

@@ -14,6 +14,9 @@ const THING: Thing = Thing::CacheCluster;
 /// The most nodes of a cluster.
 const NODES: u16 = 20;
 
+/// The page from which AWS gives clients of caches.
+const CLIENTS: &str = "https://console.aws.amazon.com/elasticache/home#client-download:";
+
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(reboot).write(delete)
 }
@@ -353,6 +356,7 @@ fn about(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
     });
     elasticache::CacheCluster {
         cache_parameter_group: parameters,
+        client_download_landing_page: text(CLIENTS),
         auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),
         preferred_maintenance_window: told.preferred_maintenance_window.or(text("sun:05:00-sun:06:00")),
         snapshot_retention_limit: told.snapshot_retention_limit.or(Some(0)).filter(|_| row.engine != "memcached"),

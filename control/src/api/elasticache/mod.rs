@@ -1,5 +1,6 @@
 //! ElastiCache, one file a resource: typed input → model → typed output.
 
+mod absent;
 mod cluster;
 mod engine;
 mod parameter_group;
@@ -23,9 +24,10 @@ use std::sync::LazyLock;
 pub static SERVICE: Service = Service {
     facts: &elasticache::FACTS,
     dialect: Dialect::Query,
-    oldest: elasticache::FACTS.version,
+    oldest: "2013-06-15",
     actions: LazyLock::new(|| {
         Actions::of(&[
+            absent::actions,
             cluster::actions,
             engine::actions,
             parameter_group::actions,

@@ -8,8 +8,6 @@ use shapes::elb;
 
 /// How often a log is written by default, in minutes.
 const EVERY_HOUR: u32 = 60;
-/// For how long connections may continue while they are drained by default, in seconds.
-const USUAL_DRAINING: u32 = 300;
 /// The only one of the additional attributes.
 const DESYNC_MITIGATION: &str = "elb.http.desyncmitigationmode";
 
@@ -29,7 +27,7 @@ fn shown(attributes: &Attributes) -> elb::LoadBalancerAttributes {
                 enabled: true,
                 s3_bucket_name: text(&log.bucket),
                 emit_interval: Some(number(log.interval)),
-                s3_bucket_prefix: log.prefix.clone(),
+                s3_bucket_prefix: Some(log.prefix.clone().unwrap_or_default()),
             },
         }),
         connection_draining: Some(elb::ConnectionDraining {
@@ -84,7 +82,7 @@ fn modify(
         there.cross_zone = cross_zone.map_or(there.cross_zone, |new| new.enabled);
         if let Some(new) = draining {
             there.draining = new.enabled;
-            there.draining_timeout = new.timeout.map_or(USUAL_DRAINING, number);
+            there.draining_timeout = new.timeout.map_or(there.draining_timeout, number);
         }
         there.idle_timeout = settings.map_or(there.idle_timeout, |new| number(new.idle_timeout));
         if let Some(desync) = desync {

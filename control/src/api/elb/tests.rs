@@ -281,6 +281,7 @@ fn what_does_not_go_together_is_refused() {
     cloud.elb("DeleteLoadBalancerListeners&LoadBalancerName=web&LoadBalancerPorts.member.1=8080").unwrap();
     assert_eq!(texts(&cloud.elb("DescribeLoadBalancers").unwrap(), "LoadBalancerPort"), ["80"]);
     assert_eq!(cloud.elb(&format!("{}&Scheme=internal", create("x", LISTENER))), Err("InvalidScheme"));
+    cloud.elb(&format!("{}&Scheme=internet-facing", create("open", LISTENER))).unwrap();
     assert_eq!(cloud.elb(&create("x", LISTENER).replace("1b", "1z")), Err("ValidationError"));
     assert_eq!(cloud.elb("CreateTea"), Err("InvalidAction"));
 }
@@ -344,6 +345,7 @@ fn a_certificate_goes_with_its_key() {
     assert!(first(&listed, "Expiration").unwrap().starts_with("4096-01-01"), "{listed}");
     let got = cloud.ask(&iam("GetServerCertificate&ServerCertificateName=one")).unwrap();
     assert!(got.contains("BEGIN CERTIFICATE") && !got.contains("PRIVATE KEY"), "{got}");
+    assert!(got.contains("-----END CERTIFICATE-----</CertificateBody>"), "without the end of its line: {got}");
     let [one, other] = [(); 2].map(|()| rcgen::generate_simple_self_signed(vec!["x.example.com".into()]).unwrap());
     let encoded =
         |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
@@ -394,7 +396,7 @@ fn policies_come_and_go() {
     assert_eq!(cloud.elb(&format!("CreateLBCookieStickinessPolicy&{of}&PolicyName=app")), Err("DuplicatePolicyName"));
     let proxy = "PolicyTypeName=ProxyProtocolPolicyType&PolicyAttributes.member.1.AttributeName=ProxyProtocol";
     let create = format!("CreateLoadBalancerPolicy&{of}&PolicyName=proxy&{proxy}");
-    cloud.elb(&format!("{create}&PolicyAttributes.member.1.AttributeValue=true")).unwrap();
+    cloud.elb(&format!("{create}&PolicyAttributes.member.1.AttributeValue=true&PolicyAttributes=")).unwrap();
     let other = format!("CreateLoadBalancerPolicy&{of}&PolicyName=x&PolicyTypeName=TeaPolicyType");
     assert_eq!(cloud.elb(&other), Err("PolicyTypeNotFound"));
     let set = |policy: &str| format!("SetLoadBalancerPoliciesOfListener&{of}&LoadBalancerPort=80&PolicyNames{policy}");
@@ -408,8 +410,14 @@ fn policies_come_and_go() {
     assert_eq!(texts(&described, "AttributeValue"), ["session", "true", "60"]);
     cloud.elb(&set("=")).unwrap();
     cloud.elb(&delete).unwrap();
-    let backend = format!("SetLoadBalancerPoliciesForBackendServer&{of}&InstancePort=8080&PolicyNames.member.1=proxy");
-    assert_eq!(cloud.elb(&backend), Err("InvalidConfigurationRequest"), "requests have headers for this");
+    let backend = |port: &str| {
+        format!("SetLoadBalancerPoliciesForBackendServer&{of}&InstancePort={port}&PolicyNames.member.1=proxy")
+    };
+    assert_eq!(cloud.elb(&backend("9")), Err("InvalidConfigurationRequest"), "no listener forwards to it");
+    cloud.elb(&backend("8080")).unwrap();
+    cloud.elb(&format!("CreateLBCookieStickinessPolicy&{of}&PolicyName=session")).unwrap();
+    let described = cloud.elb("DescribeLoadBalancers").unwrap();
+    assert_eq!(first(&described, "CookieExpirationPeriod").as_deref(), Some("0"), "as long as the browser runs");
     let types = cloud.elb("DescribeLoadBalancerPolicyTypes").unwrap();
     assert_eq!(texts(&types, "PolicyTypeName").len(), 6);
 }
@@ -430,6 +438,8 @@ fn attributes_are_kept() {
     let described = cloud.elb("DescribeLoadBalancerAttributes&LoadBalancerName=web").unwrap();
     assert_eq!(texts(&described, "Enabled"), ["true", "false", "true"]);
     assert_eq!([first(&described, "Timeout"), first(&described, "IdleTimeout")], [Some("9".into()), Some("7".into())]);
+    let drained = cloud.elb(&modify("@ConnectionDraining.Enabled=true")).unwrap();
+    assert_eq!(first(&drained, "Timeout").as_deref(), Some("9"), "a timeout that is not sent is kept");
     let bad = "InvalidConfigurationRequest";
     assert_eq!(cloud.elb(&modify("@ConnectionSettings.IdleTimeout=4001")), Err(bad));
     assert_eq!(cloud.elb(&modify("@AccessLog.Enabled=true")), Err(bad), "without a bucket");
@@ -440,6 +450,7 @@ fn attributes_are_kept() {
     let logged = cloud.elb(&modify("@AccessLog.Enabled=true&@AccessLog.S3BucketName=b")).unwrap();
     let log = ["Enabled", "S3BucketName", "EmitInterval"].map(|name| logged.contains(&format!("<{name}>")));
     assert_eq!((log, first(&logged, "EmitInterval").as_deref()), ([true; 3], Some("60")));
+    assert!(logged.contains("<S3BucketPrefix></S3BucketPrefix>") || logged.contains("<S3BucketPrefix/>"), "{logged}");
     let other = modify("@AdditionalAttributes.member.1.Key=tea&@AdditionalAttributes.member.1.Value=1");
     assert_eq!(cloud.elb(&other), Err("LoadBalancerAttributeNotFound"));
 }

@@ -65,7 +65,7 @@ fn list_virtual(
 }
 
 /// Whether a text can be a device's code.
-pub fn is_code(text: &str) -> bool {
+fn is_code(text: &str) -> bool {
     text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

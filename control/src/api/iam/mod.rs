@@ -18,7 +18,6 @@ mod service_linked_role;
 mod simulate;
 mod user;
 
-pub use mfa_device::is_code;
 pub use secret::secret;
 
 use super::action::Actions;

@@ -29,7 +29,9 @@ fn upload(
         tags,
     } = input;
     let expires = checked(&body, chain.as_deref(), &private_key)?;
-    let new = NewServerCertificate { name, path, body, chain, private_key, expires, tags: tags_of(tags)? };
+    let trimmed = |pem: String| pem.trim().to_owned();
+    let (body, chain, tags) = (trimmed(body), chain.map(trimmed), tags_of(tags)?);
+    let new = NewServerCertificate { name, path, body, chain, private_key, expires, tags };
     let row = model.upload_server_certificate(&caller.scope.account, caller.now, new)?;
     Ok(iam::UploadServerCertificateResponse {
         server_certificate_metadata: Some(shown(row)),

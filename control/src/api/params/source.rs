@@ -26,12 +26,7 @@ impl Source for Params {
 
     fn each(&mut self, list: &str, between: &str, read: &mut dyn FnMut(&mut dyn Source) -> Result<()>) -> Result<bool> {
         if !between.is_empty() {
-            return self.enter(list, &mut |node| {
-                if node.is_blank() {
-                    node.take();
-                }
-                node.each(between, "", read).map(|_| ())
-            });
+            return self.enter(list, &mut |node| node.each(between, "", read).map(|_| ()));
         }
         if !self.has(list) {
             return Ok(false);

@@ -49,6 +49,7 @@ fn an_unknown_parameter_is_called_by_its_whole_name() {
     assert_eq!(unknown("S.1.A=1&S.1.C.D=2"), "The parameter S.1.C.D is not recognized");
     assert_eq!(unknown("S.x.A=1"), "The parameter S.x.A is not recognized");
     assert_eq!(unknown("S=1"), "The parameter S is not recognized");
+    assert_eq!(unknown("S=1&S.1.A=1"), "The parameter S.1.A is not recognized");
     assert_eq!(unknown("S="), "");
 }
 

@@ -15,6 +15,9 @@ pub trait ApiError: Error {
 
 /// A service's error, which also covers faulty parameters.
 pub trait ServiceError: ApiError + Sized {
+    /// Whether a parameter that an action does not have is refused. Otherwise it has no effect.
+    const REFUSES_UNKNOWN: bool = true;
+
     /// The service's error for a faulty parameter.
     fn of_parameter(fault: Fault) -> Self;
 }

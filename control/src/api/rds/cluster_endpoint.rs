@@ -79,9 +79,13 @@ fn describe(
     let all = model.deployments_of(&caller.scope, Thing::DbCluster);
     let clusters = all.filter(|row| name.is_none() && cluster.is_none_or(|cluster| cluster.id == row.id));
     let own = clusters.flat_map(|row| own(model, row)).filter(passes);
-    let is_asked = |entry: &ServiceEntry| cluster.is_none_or(|cluster| entry.of.as_ref() == Some(&cluster.id));
+    // One that is named need not exist: then there is none to describe.
+    let is_asked = |entry: &ServiceEntry| {
+        cluster.is_none_or(|cluster| entry.of.as_ref() == Some(&cluster.id))
+            && name.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(&entry.name))
+    };
     let first_page = page.token.is_none();
-    let (rows, marker) = found(model, &caller.scope, (THING, name.clone()), page, is_asked)?;
+    let (rows, marker) = found(model, &caller.scope, (THING, None), page, is_asked)?;
     let made = rows.into_iter().map(|entry| shown(model, entry)).filter(passes);
     let db_cluster_endpoints = own.filter(|_| first_page).chain(made).collect();
     Ok(rds::DBClusterEndpointMessage { marker, db_cluster_endpoints })

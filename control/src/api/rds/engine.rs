@@ -4,7 +4,7 @@ use super::filter;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
-use model::{Caller, ManagedService, Model, REGIONS, Region};
+use model::{Caller, ManagedService, Model, REGIONS, Region, Time};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -236,6 +236,22 @@ fn describe_quotas(
 /// The certificate authority that instances show.
 pub const AUTHORITY: &str = "rds-ca-rsa2048-g1";
 
+/// A certificate authority's certificate, and the days on which it becomes and ceases to be valid.
+struct Certificate {
+    name: &'static str,
+    from: Time,
+    till: Time,
+}
+
+static CERTIFICATES: [Certificate; 4] = [
+    // From 22 August 2019 to 22 August 2024.
+    Certificate { name: "rds-ca-2019", from: Time(1_566_432_000_000), till: Time(1_724_284_800_000) },
+    // From 25 May 2021, for a hundred years or for forty.
+    Certificate { name: "rds-ca-ecc384-g1", from: Time(1_621_900_800_000), till: Time(4_777_574_400_000) },
+    Certificate { name: AUTHORITY, from: Time(1_621_900_800_000), till: Time(2_884_204_800_000) },
+    Certificate { name: "rds-ca-rsa4096-g1", from: Time(1_621_900_800_000), till: Time(4_777_574_400_000) },
+];
+
 fn describe_certificates(
     _: &Model,
     caller: &Caller,
@@ -243,17 +259,20 @@ fn describe_certificates(
 ) -> Result<rds::CertificateMessage> {
     let rds::DescribeCertificatesMessage { certificate_identifier, filters, page } = input;
     filter::check(&filters)?;
-    let mut rows = vec!["rds-ca-2019", "rds-ca-ecc384-g1", AUTHORITY, "rds-ca-rsa4096-g1"];
-    rows.retain(|name| certificate_identifier.as_deref().is_none_or(|asked| asked == *name));
+    let is_asked = |name: &str| certificate_identifier.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(name));
+    let rows: Vec<_> = CERTIFICATES.iter().filter(|certificate| is_asked(certificate.name)).collect();
     if let (Some(name), true) = (certificate_identifier, rows.is_empty()) {
         let why = Wanted::Certificate {};
         return Err(Error::Value { name: "CertificateIdentifier", value: name, why });
     }
-    let (rows, marker) = paged(page, rows, |name: &&str| name)?;
-    let one = |name: &str| rds::Certificate {
+    let (rows, marker) = paged(page, rows, |certificate: &&Certificate| certificate.name)?;
+    let arn = |name: &str| format!("arn:{}:rds:{}::cert:{name}", caller.scope.partition(), caller.scope.region);
+    let one = |&Certificate { name, from, till }: &Certificate| rds::Certificate {
         certificate_identifier: text(name),
         certificate_type: text("CA"),
-        certificate_arn: text(format!("arn:{}:rds:{}::cert:{name}", caller.scope.partition(), caller.scope.region)),
+        valid_from: Some(from),
+        valid_till: Some(till),
+        certificate_arn: text(arn(name)),
         customer_override: Some(false),
         ..Default::default()
     };

@@ -250,11 +250,15 @@ fn modify(
         .check_change()?;
     }
     automated_backup::check_retention(input.backup_retention_period)?;
-    let engine_version = match (Engine::named(row.service, &row.engine), input.engine_version) {
-        (Some(engine), Some(asked)) => Some(engine.version_meant(&asked)?),
+    let engine_version = match (Engine::named(row.service, &row.engine), &input.engine_version) {
+        (Some(engine), Some(asked)) => Some(engine.version_meant(asked)?),
         _ => None,
     };
-    let (now, waits) = pending::split(rds::ModifyDBInstanceMessage { engine_version, ..input }, &shown(model, &row));
+    let is = shown(model, &row);
+    if !pending::is_change(&input, &is) {
+        return Err(Clash::NothingToModify {}.into());
+    }
+    let (now, waits) = pending::split(rds::ModifyDBInstanceMessage { engine_version, ..input }, &is);
     change(model, caller, &row, now, waits)
 }
 

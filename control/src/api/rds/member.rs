@@ -24,7 +24,7 @@ impl OfCluster {
         let settings = [
             (self.password, "master user password"),
             (self.groups, "vpc security group"),
-            (self.port, "database endpoint port"),
+            (self.port, "database endpoint port number"),
             (self.backups, "backup retention period"),
         ];
         settings.into_iter().find(|(is_said, _)| *is_said).map(|(_, name)| name)

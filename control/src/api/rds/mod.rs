@@ -1,5 +1,6 @@
 //! Relational Database Service, one file a resource: typed input → model → typed output.
 
+mod absent;
 mod automated_backup;
 mod blue_green;
 mod cluster;
@@ -44,9 +45,10 @@ use std::sync::LazyLock;
 pub static SERVICE: Service = Service {
     facts: &rds::FACTS,
     dialect: Dialect::Query,
-    oldest: rds::FACTS.version,
+    oldest: "2013-05-15",
     actions: LazyLock::new(|| {
         Actions::of(&[
+            absent::actions,
             automated_backup::actions,
             blue_green::actions,
             cluster::actions,

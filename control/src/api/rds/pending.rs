@@ -3,6 +3,15 @@
 
 use shapes::rds;
 
+/// Whether a request changes anything: its instance, or that what waits is applied now.
+pub fn is_change(input: &rds::ModifyDBInstanceMessage, is: &rds::DBInstance) -> bool {
+    let rds::ModifyDBInstanceMessage { db_instance_identifier, apply_immediately, .. } = input.clone();
+    let waits = is.pending_modified_values.as_ref().is_some_and(|waits| *waits != Default::default());
+    let applies = apply_immediately == Some(true) && waits;
+    applies
+        || *input != rds::ModifyDBInstanceMessage { db_instance_identifier, apply_immediately, ..Default::default() }
+}
+
 /// Splits a request into what changes now and what waits. A requested value replaces one that waits already.
 pub fn split(
     mut now: rds::ModifyDBInstanceMessage,

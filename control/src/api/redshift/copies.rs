@@ -122,7 +122,7 @@ fn modify_retention(
         input;
     let row = model.deployment(&caller.scope, CLUSTER, &name)?.clone();
     let before: redshift::Cluster = said(&row.settings.told);
-    let missing = || Error::CopiesNot { name: row.name.clone() };
+    let missing = || Error::NoCopies { name: row.name.clone() };
     let mut status = before.cluster_snapshot_copy_status.ok_or_else(missing)?;
     match manual {
         Some(true) => status.manual_snapshot_retention_period = Some(retention_period),

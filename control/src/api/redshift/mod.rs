@@ -1,5 +1,6 @@
 //! Redshift, one file a resource: typed input → model → typed output.
 
+mod absent;
 mod cluster;
 mod copies;
 mod credentials;
@@ -27,6 +28,7 @@ pub static SERVICE: Service = Service {
     oldest: redshift::FACTS.version,
     actions: LazyLock::new(|| {
         Actions::of(&[
+            absent::actions,
             copies::actions,
             credentials::actions,
             engine::actions,

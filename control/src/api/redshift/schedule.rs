@@ -46,13 +46,15 @@ fn describe(
         tag_values,
         page,
     } = input;
+    // One that is named need not exist: then there is none to describe.
     let is_asked = |entry: &ServiceEntry| {
-        tags::pass(&entry.tags, &tag_keys, &tag_values)
+        schedule_identifier.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(&entry.name))
+            && tags::pass(&entry.tags, &tag_keys, &tag_values)
             && cluster_identifier
                 .as_ref()
                 .is_none_or(|name| clusters(entry).iter().any(|one| one.eq_ignore_ascii_case(name)))
     };
-    let (rows, marker) = found(model, &caller.scope, (THING, schedule_identifier), page, is_asked)?;
+    let (rows, marker) = found(model, &caller.scope, (THING, None), page, is_asked)?;
     let snapshot_schedules = rows.into_iter().map(shown).collect();
     Ok(redshift::DescribeSnapshotSchedulesOutputMessage { snapshot_schedules, marker })
 }

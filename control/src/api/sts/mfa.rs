@@ -1,23 +1,27 @@
 //! MFA devices that requests for sessions show. Their codes are not verified, as in IAM's actions.
 
+use super::session::{check_text, is_word};
 use super::{Error, Result};
-use crate::api::iam::is_code;
 use model::iam::{MfaDevice, Principal};
 use model::{Caller, Model};
 
 /// Whether a request shows a device of the sender's own. No action gives the account itself a device, so it may show any of its devices.
 ///
 /// # Errors
-/// If the device is not the sender's, or the serial number or the code is missing.
+/// If the device is not the sender's, or the serial number or the code is missing or malformed.
 pub fn is_shown(model: &Model, caller: &Caller, serial: Option<&str>, code: Option<&str>) -> Result<bool> {
-    let (serial, code) = match (serial, code) {
+    if let Some(serial) = serial {
+        let fits = |c: char| is_word(c) || "+=/:,.@-".contains(c);
+        check_text("serialNumber", serial, (9, 256), (r"[\w+=/:,.@-]*", fits))?;
+    }
+    if let Some(code) = code {
+        check_text("tokenCode", code, (6, 6), (r"[\d]*", |c: char| c.is_ascii_digit()))?;
+    }
+    let serial = match (serial, code) {
         (None, None) => return Ok(false),
-        (Some(serial), Some(code)) => (serial, code),
+        (Some(serial), Some(_)) => serial,
         _ => return Err(Error::HalfOfMfa),
     };
-    if !is_code(code) {
-        return Err(Error::WrongMfaCode);
-    }
     let account = &caller.scope.account;
     let is_it = |device: &MfaDevice| device.serial == serial;
     let has_it = match &caller.principal {

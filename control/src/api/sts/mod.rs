@@ -69,9 +69,6 @@ pub enum Error {
         "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA serial number is valid and associated with this user."
     )]
     NoMfaDevice,
-    /// It is not an MFA device's code.
-    #[error("MultiFactorAuthentication failed with invalid MFA one time pass code.")]
-    WrongMfaCode,
     /// A session policy is malformed.
     #[error("The policy cannot be read: {0}")]
     Policy(#[from] PolicyError),
@@ -122,11 +119,7 @@ impl ApiError for Error {
             Error::Token(_) => "InvalidIdentityToken",
             Error::TokenOver(_) => "ExpiredTokenException",
             Error::PackedTooLarge(_) => "PackedPolicyTooLarge",
-            Error::NotTrusted(_)
-            | Error::SourceHeld(_)
-            | Error::HalfOfMfa
-            | Error::NoMfaDevice
-            | Error::WrongMfaCode => "AccessDenied",
+            Error::NotTrusted(_) | Error::SourceHeld(_) | Error::HalfOfMfa | Error::NoMfaDevice => "AccessDenied",
             Error::Policy(_) => "MalformedPolicyDocument",
             Error::Message(_) => "InvalidAuthorizationMessageException",
             Error::NoSecret(_) => "InternalFailure",

@@ -53,7 +53,8 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
     }
     check_name("roleSessionName", &role_session_name, 64)?;
     if let Some(external) = external_id {
-        check_text("externalId", &external, (2, 1224), ("+=,.@_:/-", r"[\w+=,.@:\/-]*"))?;
+        let fits = |c: char| is_word(c) || "+=,.@:/-".contains(c);
+        check_text("externalId", &external, (2, 1224), (r"[\w+=,.@:\/-]*", fits))?;
     }
     is_shown(model, caller, serial_number.as_deref(), token_code.as_deref())?;
     let source = source_of(caller, source_identity)?;
@@ -153,24 +154,28 @@ fn get_federation_token(
 
 /// Checks a session's name.
 pub(super) fn check_name(field: &'static str, name: &str, most: usize) -> Result<()> {
-    check_text(field, name, (2, most), ("+=,.@_-", r"[\w+=,.@-]*"))
+    check_text(field, name, (2, most), (r"[\w+=,.@-]*", |c: char| is_word(c) || "+=,.@-".contains(c)))
 }
 
-/// A text has so many characters, each a letter, a digit or one of `others`, which is what the pattern says.
-fn check_text(
+/// Whether a character is one of `\w`.
+pub(super) fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// Checks a text's length, and each of its characters, of which the pattern says the same.
+pub(super) fn check_text(
     field: &'static str,
-    name: &str,
+    text: &str,
     (least, most): (usize, usize),
-    (others, pattern): (&str, &str),
+    (pattern, fits): (&str, impl Fn(char) -> bool),
 ) -> Result<()> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
-    let rule = match name.len() {
+    let rule = match text.len() {
+        _ if !text.chars().all(&fits) => format!("Member must satisfy regular expression pattern: {pattern}"),
         length if length < least => format!("Member must have length greater than or equal to {least}"),
         length if length > most => format!("Member must have length less than or equal to {most}"),
-        _ if !name.chars().all(fits) => format!("Member must satisfy regular expression pattern: {pattern}"),
         _ => return Ok(()),
     };
-    Err(Error::Constraint { field, value: name.to_owned(), rule })
+    Err(Error::Constraint { field, value: text.to_owned(), rule })
 }
 
 /// The requested length of a session, or the default.

@@ -136,7 +136,7 @@ fn members_do_not_say_what_their_cluster_does() {
     let modify = format!("{RDS}=ModifyDBInstance&DBInstanceIdentifier=one&");
     for (setting, of_new, of_old) in [
         ("master user password", "MasterUserPassword=secret-enough", "MasterUserPassword=secret-enough"),
-        ("database endpoint port", "Port=6000", "DBPortNumber=6000"),
+        ("database endpoint port number", "Port=6000", "DBPortNumber=6000"),
         (
             "vpc security group",
             "VpcSecurityGroupIds.VpcSecurityGroupId.1=sg-12345678",
@@ -320,6 +320,8 @@ fn a_custom_endpoint_means_the_members_that_it_names() {
     assert_eq!(cloud.all(&all, "EndpointType"), ["WRITER", "READER", "CUSTOM"]);
     cloud.ask(&format!("{RDS}=DeleteDBClusterEndpoint&{named}")).unwrap();
     assert!(means(&cloud).is_empty());
+    let one = format!("{RDS}=DescribeDBClusterEndpoints&{named}");
+    assert!(cloud.all(&one, "EndpointType").is_empty(), "it is no error that there is none");
 }
 
 #[test]

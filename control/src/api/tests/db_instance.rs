@@ -46,6 +46,18 @@ fn a_change_waits_for_the_window_unless_it_is_to_come_at_once() {
 }
 
 #[test]
+fn a_request_that_changes_nothing_is_refused() {
+    let mut cloud = cloud();
+    for nothing in ["ApplyImmediately=true", "AllowMajorVersionUpgrade=true"] {
+        assert_eq!(cloud.ask(&modify(nothing)), Err("InvalidParameterCombination"), "{nothing}");
+    }
+    cloud.ask(&modify("DBInstanceClass=db.t3.medium")).unwrap();
+    cloud.ask(&modify("DBInstanceClass=db.t3.large")).unwrap();
+    let body = cloud.ask(&modify("ApplyImmediately=true")).unwrap();
+    assert_eq!(first(&body, "DBInstanceClass").as_deref(), Some("db.t3.large"), "it waited");
+}
+
+#[test]
 fn names_wait_and_backups_wait_to_be_switched() {
     let mut cloud = cloud();
     let body = cloud.ask(&modify("NewDBInstanceIdentifier=Shop&BackupRetentionPeriod=7")).unwrap();
@@ -189,4 +201,33 @@ fn what_is_required_must_not_be_blank() {
         let words = first(&cloud.refusal(&form), "Message").unwrap();
         assert_eq!(words, "The parameter DBSnapshotIdentifier must be provided and must not be blank.");
     }
+}
+
+#[test]
+fn certificates_say_how_long_they_are_valid() {
+    let mut cloud = cloud();
+    let describe = format!("{RDS}=DescribeCertificates");
+    let body = cloud.ask(&describe).unwrap();
+    let [names, from, till] = ["CertificateIdentifier", "ValidFrom", "ValidTill"].map(|name| texts(&body, name));
+    assert!(names.len() == from.len() && names.len() == till.len(), "{body}");
+    let body = cloud.ask(&format!("{describe}&CertificateIdentifier=RDS-CA-2019")).unwrap();
+    assert_eq!(texts(&body, "ValidTill"), ["2024-08-22T00:00:00.000Z"]);
+}
+
+#[test]
+fn the_parameter_group_says_the_version_if_nothing_else_does() {
+    let mut cloud = cloud();
+    let create = format!(
+        "{RDS}=CreateDBInstance&DBInstanceIdentifier=newer&DBInstanceClass=db.t3.medium&Engine=mysql&AllocatedStorage=20\
+         &DBParameterGroupName=default.mysql8.0"
+    );
+    assert!(cloud.get(&create, "EngineVersion").starts_with("8.0."));
+}
+
+#[test]
+fn a_family_that_there_is_not_has_no_default_parameters() {
+    let mut cloud = cloud();
+    let defaults = format!("{RDS}=DescribeEngineDefaultParameters&DBParameterGroupFamily");
+    assert_eq!(cloud.ask(&format!("{defaults}=tea1.0")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{defaults}=mysql8.0")).unwrap();
 }

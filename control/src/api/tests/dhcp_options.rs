@@ -64,3 +64,12 @@ fn servers_are_addresses_and_a_node_type_is_one_of_four() {
         assert_eq!(made.err(), (!fits).then_some("InvalidParameterValue"), "{key} {values:?}");
     }
 }
+
+#[test]
+fn options_are_described_in_an_order_of_their_own() {
+    let mut cloud = Cloud::new();
+    let sent = "DhcpConfiguration.1.Key=netbios-name-servers&DhcpConfiguration.1.Value.1=10.0.0.1\
+                &DhcpConfiguration.2.Key=ntp-servers&DhcpConfiguration.2.Value.1=10.0.0.2";
+    let body = cloud.ask(&format!("Action=CreateDhcpOptions&{sent}")).unwrap();
+    assert_eq!(texts(&body, "key"), ["ntp-servers", "netbios-name-servers"]);
+}

@@ -97,6 +97,7 @@ fn a_fleet_that_goes_on_says_its_id_alone_and_spreads_over_what_it_may() {
     let told = cloud.ask("Action=DescribeFleets").unwrap();
     assert_eq!(first(&told, "fulfilledCapacity").as_deref(), Some("3"));
     assert_eq!(first(&told, "version").as_deref(), Some("$Latest"));
+    assert_eq!(texts(&told, "allocationStrategy"), ["diversified", "lowestPrice"]);
     let delete = format!("Action=DeleteFleets&FleetId.1={id}&TerminateInstances=false");
     assert_eq!(cloud.get(&delete, "previousFleetState"), "active");
     assert_eq!(cloud.all(&its, "instanceType").len(), 2);

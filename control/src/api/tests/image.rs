@@ -67,6 +67,10 @@ fn an_image_keeps_what_it_wants_of_the_firmware() {
     let body = cloud.ask("Action=DescribeImages&Owner.1=self&Filter.1.Name=boot-mode&Filter.1.Value.1=uefi").unwrap();
     let told = ["imageId", "bootMode", "tpmSupport", "imdsSupport"].map(|name| first(&body, name).unwrap_or_default());
     assert_eq!(told, [image.as_str(), "uefi", "v2.0", ""]);
+    assert!(!body.contains("<enaSupport>"), "it was not registered with it: {body}");
+    cloud.ask(&format!("{register}&Name=quick&EnaSupport=true")).unwrap();
+    let quick = "Action=DescribeImages&Owner.1=self&Filter.1.Name=ena-support&Filter.1.Value.1=true";
+    assert_eq!(cloud.get(quick, "name"), "quick");
     let run = format!("Action=RunInstances&ImageId={image}&InstanceType=t3.micro&MinCount=1&MaxCount=1");
     assert_eq!(cloud.get(&run, "currentInstanceBootMode"), "uefi");
 }

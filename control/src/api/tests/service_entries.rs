@@ -275,6 +275,7 @@ fn a_cluster_called_otherwise_keeps_its_log_and_its_schedule() {
     let delete = format!("{REDSHIFT}=DeleteCluster&ClusterIdentifier=elt&SkipFinalClusterSnapshot=true");
     cloud.ask(&delete).unwrap();
     cloud.ask(&format!("{REDSHIFT}=DeleteSnapshotSchedule&{schedule}")).unwrap();
+    assert!(cloud.all(&described, "ScheduleIdentifier").is_empty(), "it is no error that there is none");
 }
 
 #[test]
@@ -328,7 +329,8 @@ fn snapshots_of_redshift_are_copied_scheduled_and_logged() {
     let modify = format!("{REDSHIFT}=ModifySnapshotCopyRetentionPeriod&{named}&RetentionPeriod=3");
     assert_eq!(cloud.get(&modify, "RetentionPeriod"), "3");
     cloud.ask(&format!("{REDSHIFT}=DisableSnapshotCopy&{named}")).unwrap();
-    assert_eq!(cloud.ask(&modify), Err("SnapshotCopyAlreadyDisabledFault"));
+    assert_eq!(cloud.ask(&modify), Err("SnapshotCopyDisabledFault"));
+    assert_eq!(cloud.ask(&format!("{REDSHIFT}=DisableSnapshotCopy&{named}")), Err("SnapshotCopyAlreadyDisabledFault"));
 
     let snapshot =
         format!("{REDSHIFT}=CreateClusterSnapshot&{named}&SnapshotIdentifier=one&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b");
@@ -358,4 +360,19 @@ fn snapshots_of_redshift_are_copied_scheduled_and_logged() {
     let credentials = format!("{REDSHIFT}=GetClusterCredentials&{named}&DbUser=ann");
     assert_eq!(cloud.get(&format!("{credentials}&AutoCreate=true"), "DbUser"), "IAMA:ann");
     assert_eq!(cloud.ask(&format!("{credentials}&DurationSeconds=60")), Err("InvalidParameterValue"));
+}
+
+#[test]
+fn there_is_none_of_what_nothing_makes() {
+    let mut cloud = Cloud::new();
+    let refusals = [
+        (RDS, "DescribeReservedDBInstances&ReservedDBInstanceId", "ReservedDBInstanceNotFound"),
+        (CACHE, "DescribeServerlessCaches&ServerlessCacheName", "ServerlessCacheNotFoundFault"),
+        (REDSHIFT, "DescribeReservedNodes&ReservedNodeId", "ReservedNodeNotFound"),
+    ];
+    for (service, named, code) in refusals {
+        let (all, _) = named.split_once('&').unwrap();
+        cloud.ask(&format!("{service}={all}")).unwrap();
+        assert_eq!(cloud.ask(&format!("{service}={named}=x")), Err(code));
+    }
 }

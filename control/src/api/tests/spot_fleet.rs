@@ -68,7 +68,7 @@ fn a_spot_fleet_grows_and_shrinks_with_its_target() {
     assert_eq!(active(&mut cloud, &id), 4);
     cloud.ask(&format!("{modify}=1&ExcessCapacityTerminationPolicy=noTermination")).unwrap();
     assert_eq!(active(&mut cloud, &id), 4);
-    cloud.ask(&format!("{modify}=5&ExcessCapacityTerminationPolicy=default")).unwrap();
+    cloud.ask(&format!("{modify}=5&ExcessCapacityTerminationPolicy=Default")).unwrap();
     assert_eq!(active(&mut cloud, &id), 2);
     let describe = format!("Action=DescribeSpotFleetRequests&SpotFleetRequestId.1={id}");
     assert_eq!([cloud.get(&describe, "targetCapacity"), cloud.get(&describe, "fulfilledCapacity")], ["5", "6"]);

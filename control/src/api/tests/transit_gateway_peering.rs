@@ -14,6 +14,8 @@ fn transit_gateways_are_peered_when_the_other_end_accepts() {
     );
     assert_eq!(cloud.ask(&create.replace(&other, &own)), Err("InvalidParameterValue"), "with itself");
     let id = cloud.get(&create, "transitGatewayAttachmentId");
+    let described = cloud.ask("Action=DescribeTransitGatewayPeeringAttachments").unwrap();
+    assert!(!described.contains("<options>"), "none were asked for: {described}");
     let act = |action: &str| format!("Action={action}TransitGatewayPeeringAttachment&TransitGatewayAttachmentId={id}");
     assert_eq!(cloud.ask(&act("Accept")), Err("InvalidParameterValue"), "who asked");
     assert_eq!(cloud.ask(&act("Reject")), Err("InvalidParameterValue"), "who asked");
@@ -39,6 +41,11 @@ fn transit_gateways_are_peered_when_the_other_end_accepts() {
         assert_eq!(told, ["peering".to_owned(), own.clone(), other.clone()]);
     }
     assert_eq!(cloud.get(&act("Delete"), "state"), "deleted");
+    assert_eq!(
+        cloud.ask(&act("Delete")),
+        Err("InvalidTransitGatewayAttachmentID.NotFound"),
+        "Terraform has it at either end"
+    );
     assert!(cloud.all(&of_table, "resourceId").is_empty());
     let gone = format!(
         "Action=DeleteTransitGatewayRoute&TransitGatewayRouteTableId={table}&DestinationCidrBlock=172.16.0.0/12"

@@ -182,6 +182,8 @@ fn devices_are_left_out_of_launches_and_images() {
     // What is left out or new has no snapshot.
     let snapshots = cloud.all("Action=DescribeSnapshots&Owner.1=self", "volumeSize");
     assert_eq!(snapshots, ["8", "30"]);
+    let as_one = "Action=DescribeSnapshots&Owner=self&RestorableBy=self";
+    assert_eq!(cloud.all(as_one, "volumeSize"), snapshots, "boto 2 and fog send a list of one as a value");
     let run = ONE.replace("ami-1a2b3c4d", &image);
     let body = cloud.ask(&format!("{run}{}", without("/dev/sdc"))).unwrap();
     assert_eq!(texts(&body, "deviceName"), ["/dev/sda1", "/dev/sdd"]);

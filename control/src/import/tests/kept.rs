@@ -115,7 +115,8 @@ fn a_database_with_a_standby_and_a_warehouse_are_in_the_zones_in_the_files() {
     shop["AvailabilityZone"] = json!("eu-west-1c");
     shop["SecondaryAvailabilityZone"] = json!("eu-west-1b");
     let house = json!({"ClusterIdentifier": "house", "NodeType": "dc2.large", "NumberOfNodes": 1, "MasterUsername": "root",
-        "ClusterSubnetGroupName": "back", "AvailabilityZone": "eu-west-1c", "VpcSecurityGroups": []});
+        "ClusterSubnetGroupName": "back", "AvailabilityZone": "eu-west-1c",
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8", "Status": "active"}]});
     let mut files = with_subnet_groups();
     files.push(("x/services.json", json!({"DBInstances": [shop], "Clusters": [house]})));
     let (model, told) = imported(&files);

@@ -88,8 +88,14 @@ fn a_policy_may_want_a_second_factor() {
     let codes = "AuthenticationCode1=123456&AuthenticationCode2=654321";
     cloud.iam(&format!("EnableMFADevice&UserName=alice&{serial}&{codes}")).unwrap();
     cloud.account = alice;
-    for more in [serial.as_str(), "TokenCode=123456", &format!("{serial}&TokenCode=12345x")] {
-        assert_eq!(cloud.sts(&format!("GetSessionToken&{more}")), Err("AccessDenied"), "{more}");
+    for (more, code) in [
+        (serial.as_str(), "AccessDenied"),
+        ("TokenCode=123456", "AccessDenied"),
+        (format!("{serial}&TokenCode=12345x").as_str(), "ValidationError"),
+        (format!("{serial}&TokenCode=12345").as_str(), "ValidationError"),
+        ("SerialNumber=her%20own%20phone&TokenCode=123456", "ValidationError"),
+    ] {
+        assert_eq!(cloud.sts(&format!("GetSessionToken&{more}")), Err(code), "{more}");
     }
     let [without, with] = ["", shown.as_str()].map(|more| cloud.sts(&format!("GetSessionToken&{more}")).unwrap());
     assert_eq!(cloud.ask("Action=DescribeVpcs"), Err("UnauthorizedOperation"));

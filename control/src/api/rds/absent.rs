@@ -1,0 +1,18 @@
+//! What RDS has and this platform does not: reservations, and databases of newer kinds.
+
+use crate::api::absent::absent;
+use crate::api::action::Actions;
+use crate::api::deployment::paged;
+use model::services::{Error, Result};
+use model::{Caller, Model};
+use shapes::rds;
+
+absent! { rds:
+    reserved_instances DescribeReservedDBInstancesMessage ReservedDBInstanceMessage reserved_db_instances [reserved_db_instance_id "ReservedDBInstanceNotFound"];
+    reserved_offerings DescribeReservedDBInstancesOfferingsMessage ReservedDBInstancesOfferingMessage reserved_db_instances_offerings [reserved_db_instances_offering_id "ReservedDBInstancesOfferingNotFound"];
+    shard_groups DescribeDBShardGroupsMessage DescribeDBShardGroupsResponse db_shard_groups [db_shard_group_identifier "DBShardGroupNotFound"];
+    proxy_endpoints DescribeDBProxyEndpointsRequest DescribeDBProxyEndpointsResponse db_proxy_endpoints [db_proxy_endpoint_name "DBProxyEndpointNotFoundFault"];
+    integrations DescribeIntegrationsMessage DescribeIntegrationsResponse integrations [integration_identifier "IntegrationNotFoundFault"];
+    tenant_databases DescribeTenantDatabasesMessage TenantDatabasesMessage tenant_databases [];
+    snapshot_tenant_databases DescribeDBSnapshotTenantDatabasesMessage DBSnapshotTenantDatabasesMessage db_snapshot_tenant_databases [];
+}
