@@ -31,7 +31,7 @@ pub use engine::{Engine, is_engine};
 pub use entry::ServiceEntry;
 pub use error::Error;
 pub use event::ServiceEvent;
-pub use formation::Formation;
+pub use formation::{Formation, slot_ranges};
 pub use making::NewDeployment;
 pub use option_group::{ChosenOption, KnownOption, OptionGroup, known_options};
 pub use parameter_group::{KnownParameter, ParameterGroup, SetParameter, known_parameters};
