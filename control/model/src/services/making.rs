@@ -100,6 +100,7 @@ impl Model {
             account_part: None,
             resource_id: None,
         };
+        self.check_node_names(&deployment, |_| true)?;
         self.deployments.insert(deployment);
         for place in places {
             self.add_host_to(&id, place)?;
@@ -163,6 +164,15 @@ impl Model {
             arguments,
             tls,
             shard: layout.has_shards().then(|| deployment.part_called(index / layout.each())),
+        }
+    }
+
+    /// Has the hosts of a deployment run its programs as they are to be by now, from their beginning.
+    pub fn renew_programs(&mut self, deployment: &Deployment) {
+        for (index, host) in deployment.hosts.iter().enumerate() {
+            let zone = self.managed_hosts.get(host).map(|host| host.zone.clone()).unwrap_or_default();
+            let program = self.program(deployment, index, &zone);
+            self.set_managed_program(host, program);
         }
     }
 

@@ -88,7 +88,6 @@ impl Model {
         };
         let name = name.to_ascii_lowercase();
         check_name(Thing::CacheCluster, &name)?;
-        self.check_cache_name(&caller.scope, &name)?;
         let parts = (0..group.hosts.len()).map(|index| group.part_called(index)).chain([name]).collect();
         let hosts = group.hosts.iter().cloned().map(Some).chain([None]).collect();
         let layout = Layout::Replicas(count.saturating_add(1));
@@ -131,11 +130,22 @@ impl Model {
         if is_there { Err(Error::Exists { thing, name: name.to_owned() }) } else { Ok(()) }
     }
 
+    /// Refuses a replication group whose new nodes would have the names of cache clusters that are there.
+    pub(super) fn check_node_names(&self, group: &Deployment, is_new: impl Fn(usize) -> bool) -> Result<()> {
+        if group.thing != Thing::ReplicationGroup {
+            return Ok(());
+        }
+        let new = (0..usize::from(group.layout.hosts())).filter(|index| is_new(*index));
+        new.map(|index| group.node_called(index)).try_for_each(|name| self.check_cache_name(&group.scope, &name))
+    }
+
     fn reshape(&mut self, caller: &Caller, deployment: &Deployment, shape: Shape) -> Result<()> {
         if deployment.phase != Phase::Settled {
             return Err(busy(deployment));
         }
         let Shape { layout, parts, hosts, zones } = shape;
+        let reshaped = Deployment { layout, parts: parts.clone(), ..deployment.clone() };
+        self.check_node_names(&reshaped, |index| hosts.get(index).is_some_and(Option::is_none))?;
         let staying: Vec<&String> = hosts.iter().flatten().collect();
         let is_new = staying.len() < hosts.len();
         let group = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
