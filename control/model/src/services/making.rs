@@ -123,14 +123,7 @@ impl Model {
         };
         let place = match place {
             Place::Subnet(subnet) => {
-                let description = match service {
-                    ManagedService::ElastiCache => format!("ElastiCache {node}"),
-                    ManagedService::Redshift => "RedshiftNetworkInterface".to_owned(),
-                    ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
-                        "RDSNetworkInterface".to_owned()
-                    }
-                };
-                NewPlace::Subnet { subnet, groups, description, public }
+                NewPlace::Subnet { subnet, groups, description: description(*service, &node), public }
             }
             Place::Zone(zone) => NewPlace::Classic { zone, groups, public },
         };
@@ -283,6 +276,17 @@ pub(super) enum Place {
     Subnet(String),
     /// Into a zone of EC2-Classic.
     Zone(String),
+}
+
+/// The description of the network interface of a node.
+pub(super) fn description(service: ManagedService, node: &str) -> String {
+    match service {
+        ManagedService::ElastiCache => format!("ElastiCache {node}"),
+        ManagedService::Redshift => "RedshiftNetworkInterface".to_owned(),
+        ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
+            "RDSNetworkInterface".to_owned()
+        }
+    }
 }
 
 fn port(asked: Option<i32>, engine: &Engine) -> Result<u16> {

@@ -13,6 +13,7 @@ mod failover;
 mod formation;
 mod making;
 mod names;
+mod node_names;
 mod option_group;
 mod parameter_group;
 mod reason;

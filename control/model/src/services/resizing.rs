@@ -3,7 +3,7 @@
 use super::deployment::busy;
 use super::making::check_name;
 use super::{Clash, Deployment, Error, Layout, Obstacle, Phase, Result, Thing};
-use crate::{Caller, Model, Scope};
+use crate::{Caller, Model};
 
 /// What a deployment's hosts are to be.
 struct Shape {
@@ -108,35 +108,6 @@ impl Model {
             return Err(Error::State { thing: Thing::CacheCluster, name, why });
         }
         self.resize_deployment(caller, &group.id, group.layout.hosts().saturating_sub(1), &[name])
-    }
-
-    /// The replication group that a cache cluster is part of, and its place there.
-    pub fn group_of(&self, scope: &Scope, cluster: &str) -> Option<(&Deployment, usize)> {
-        let mut groups =
-            self.deployments.iter().filter(|row| row.thing == Thing::ReplicationGroup && row.scope == *scope);
-        groups.find_map(|group| {
-            let is_it = |index: &usize| group.node_called(*index).eq_ignore_ascii_case(cluster);
-            (0..group.hosts.len()).find(is_it).map(|index| (group, index))
-        })
-    }
-
-    /// Refuses the name of a cache cluster that is there, in a replication group or not.
-    ///
-    /// # Errors
-    /// [`Error::Exists`]
-    pub fn check_cache_name(&self, scope: &Scope, name: &str) -> Result<()> {
-        let thing = Thing::CacheCluster;
-        let is_there = self.deployment(scope, thing, name).is_ok() || self.group_of(scope, name).is_some();
-        if is_there { Err(Error::Exists { thing, name: name.to_owned() }) } else { Ok(()) }
-    }
-
-    /// Refuses a replication group whose new nodes would have the names of cache clusters that are there.
-    pub(super) fn check_node_names(&self, group: &Deployment, is_new: impl Fn(usize) -> bool) -> Result<()> {
-        if group.thing != Thing::ReplicationGroup {
-            return Ok(());
-        }
-        let new = (0..usize::from(group.layout.hosts())).filter(|index| is_new(*index));
-        new.map(|index| group.node_called(index)).try_for_each(|name| self.check_cache_name(&group.scope, &name))
     }
 
     fn reshape(&mut self, caller: &Caller, deployment: &Deployment, shape: Shape) -> Result<()> {

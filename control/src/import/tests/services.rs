@@ -250,6 +250,11 @@ fn replication_groups_are_made_with_their_clusters() {
     assert_eq!(told.left_out, Vec::<String>::new());
     let owners: Vec<&str> = model.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
     assert_eq!((owners.len(), owners.iter().all(|owner| owner.contains("carts"))), (2, true), "{owners:?}");
+    // Clusters that have joined a group keep their names.
+    let mut joined = model.clone();
+    let group = model.deployments.iter().next().unwrap();
+    joined.name_nodes(&group.id, vec!["first".into(), "carts-001".into()]).unwrap();
+    exported_alike(&joined);
     let exported = exported_alike(&model);
     let described =
         exported.iter().find(|file| file.path.ends_with("elasticache-describe-replication-groups.json")).unwrap();
