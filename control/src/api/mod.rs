@@ -39,6 +39,7 @@ pub use params::Params;
 pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
+pub use route53::record_set_of;
 pub use service::SERVICES;
 pub use signature::{AuthenticationError, Signed};
 pub use visitor::Visitor;

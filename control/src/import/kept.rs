@@ -77,9 +77,12 @@ impl Importer<'_> {
         if is_described(thing, item) {
             set(&mut row, item);
         }
-        let id = row.id.clone();
-        self.model.deployments.adopt(row);
-        self.model.arrange_names(&id);
+        self.model.deployments.adopt(row.clone());
+        self.model.arrange_names(&row.id);
+        if row.settings.tls {
+            // The certificates are for the names in the files.
+            self.model.renew_programs(&row);
+        }
         let groups = GROUPS.iter().filter_map(|group| text(item, group));
         for group in groups.filter(|group| !group.starts_with("default")) {
             self.leave_out(format!("{name}: its group {group} of parameters or options; it has the default one"));

@@ -89,6 +89,7 @@ impl Importer<'_> {
         }
         let before = self.hosts_of_services();
         self.call(scope, "elasticache", "CreateReplicationGroup", &form)?;
+        self.name_nodes(scope, &name, group);
         self.take_up_interfaces(&before);
         self.keep(scope, Thing::ReplicationGroup, &name, group);
         let is_first = |role: &Json| role.get("CurrentRole").is_none_or(|role| role != "replica");
@@ -96,5 +97,19 @@ impl Importer<'_> {
             self.leave_out(format!("{name}: which of its clusters is the primary: the first is"));
         }
         Ok(())
+    }
+
+    /// Gives the clusters of a group the names in the files.
+    fn name_nodes(&mut self, scope: &Scope, name: &str, group: &Json) {
+        let Ok(row) = self.model.deployment(scope, Thing::ReplicationGroup, name) else { return };
+        let id = row.id.clone();
+        let (list, member) = match row.layout.has_shards() {
+            true => ("/NodeGroups", "/NodeGroupId"),
+            false => ("/NodeGroups/0/NodeGroupMembers", "/CacheClusterId"),
+        };
+        let parts = listed(group, list, member, "").into_iter().map(|(_, part)| part.to_ascii_lowercase()).collect();
+        if let Err(why) = self.model.name_nodes(&id, parts) {
+            self.leave_out(format!("{name}: the names of its clusters: {why}"));
+        }
     }
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -22,7 +23,9 @@ use tokio::time::{sleep, timeout};
 /// How long a server may take to accept a connection, or to answer.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 /// The greatest length of an answer in bytes. It fits the nodes of the largest cluster.
-const ANSWER: usize = 1 << 20;
+const ANSWER: usize = 1 << 18;
+/// The greatest length of an answer's first line in bytes.
+const LINE: u64 = 1 << 12;
 
 /// Keeps a host's server part of its cache, and reports when it first is, or that it is not. Never returns. A server that
 /// belongs to no cache of several is left as it is.
@@ -118,9 +121,10 @@ impl Server {
             .iter()
             .filter(|node| !node.is_self)
             .partition(|node| !node.address.is_some_and(|address| formation.others.contains(&address)));
-        for stranger in strangers {
-            // A replica cannot forget its primary until it copies another one.
-            let _ = self.ask(&["CLUSTER", "FORGET", &stranger.id]).await;
+        // A replica cannot forget its primary until it copies another one.
+        let copied = nodes.iter().find(|node| node.is_self).and_then(|own| own.primary.as_ref());
+        for stranger in strangers.into_iter().filter(|stranger| Some(&stranger.id) != copied) {
+            self.ask(&["CLUSTER", "FORGET", &stranger.id]).await?;
         }
         let is_known = |other: &Ipv4Addr| others.iter().any(|node| node.address == Some(*other));
         let unknown: Vec<Ipv4Addr> = formation.others.iter().copied().filter(|other| !is_known(other)).collect();
@@ -140,8 +144,10 @@ impl Server {
 
     /// Takes those of these slots that no server has.
     async fn take(&mut self, nodes: &[Node], mut slots: BTreeSet<u16>) -> io::Result<()> {
-        for slot in nodes.iter().flat_map(|node| &node.slots) {
-            slots.remove(slot);
+        for taken in nodes.iter().flat_map(|node| &node.slots) {
+            while let Some(slot) = slots.range(taken.clone()).next().copied() {
+                slots.remove(&slot);
+            }
         }
         if slots.is_empty() {
             return Ok(());
@@ -175,13 +181,16 @@ impl Server {
         }
         self.0.write_all(request.as_bytes()).await?;
         let mut line = String::new();
-        self.0.read_line(&mut line).await?;
+        (&mut self.0).take(LINE).read_line(&mut line).await?;
+        if !line.ends_with('\n') {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let line = line.trim_end();
         match line.split_at_checked(1) {
             Some(("+" | ":", text)) => Ok(text.to_owned()),
             Some(("$", length)) => self.text(length.parse().map_err(io::Error::other)?).await,
             Some((_, text)) => Err(io::Error::other(text.to_owned())),
-            None => Err(io::ErrorKind::UnexpectedEof.into()),
+            None => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 
@@ -205,7 +214,7 @@ struct Node {
     is_silent: bool,
     /// The id of the server that it copies.
     primary: Option<String>,
-    slots: Vec<u16>,
+    slots: Vec<RangeInclusive<u16>>,
 }
 
 /// The servers that `CLUSTER NODES` lists, one a line: id, address, flags, primary, the times when it was last asked and
@@ -222,7 +231,7 @@ fn node(line: &str) -> Option<Node> {
     // Slots that are on their way are in brackets, and listed again by the server that has them.
     let slots = fields.skip(2).filter(|slots| !slots.starts_with('[')).filter_map(|slots| {
         let (first, last) = slots.split_once('-').unwrap_or((slots, slots));
-        Some(first.parse::<u16>().ok()?..=last.parse().ok()?)
+        Some(first.parse::<u16>().ok()?..=last.parse().ok()?).filter(|slots| !slots.is_empty())
     });
     Some(Node {
         id: id.to_owned(),
@@ -230,7 +239,7 @@ fn node(line: &str) -> Option<Node> {
         is_self: has("myself"),
         is_silent: has("handshake") || answered == "0" && !has("myself") && !has("fail"),
         primary: Some(primary.to_owned()).filter(|id| id != "-"),
-        slots: slots.flatten().collect(),
+        slots: slots.collect(),
     })
 }
 
@@ -287,8 +296,28 @@ mod tests {
         Some(lines.iter().skip(1).step_by(2).map(String::as_str).collect::<Vec<_>>().join(" "))
     }
 
-    fn formation(primary: Option<Ipv4Addr>, slots: Option<std::ops::RangeInclusive<u16>>) -> Formation {
+    fn formation(primary: Option<Ipv4Addr>, slots: Option<RangeInclusive<u16>>) -> Formation {
         Formation { own: OWN, others: vec![OTHER], primary, slots: slots.map(|slots| vec![slots]) }
+    }
+
+    #[tokio::test]
+    async fn answers_without_an_end_and_slots_without_number_are_bounded() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut stream = listener.accept().await.unwrap().0;
+            while stream.write_all(&[b'+'; 1024]).await.is_ok() {}
+        });
+        let mut server = Server(BufReader::new(TcpStream::connect(address).await.unwrap()));
+        assert_eq!(server.ask(&["INFO"]).await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        let all = "aa 10.0.0.1:6379@16379 myself,master - 0 0 1 connected 5-3 ".to_owned() + &"0-65535 ".repeat(10_000);
+        let (commands, _) = asked(&[("CLUSTER NODES", &all), OK], alone(0..=3)).await;
+        assert!(commands.is_empty(), "{commands:?}");
+    }
+
+    /// The only server of a cache.
+    fn alone(slots: RangeInclusive<u16>) -> Formation {
+        Formation { others: Vec::new(), ..formation(None, Some(slots)) }
     }
 
     const OK: (&str, &str) = ("CLUSTER INFO", "cluster_state:ok\r\ncluster_size:1");

@@ -62,13 +62,15 @@ impl Model {
         Ok(Deployment { phase: Phase::Deleting, ..group })
     }
 
-    /// Puts a deployment that is available in the place of another one, whose hosts it takes over.
+    /// Puts a deployment in the place of another one that is available, whose hosts it takes over. With TLS these restart,
+    /// each with a certificate for its new names.
     fn replace_deployment(&mut self, caller: &Caller, old: &Deployment, new: Deployment) -> Result<Deployment> {
         if old.phase != Phase::Settled {
             return Err(busy(old));
         }
         check_name(new.thing, &new.name)?;
-        let new = Deployment { id: new.thing.arn(&new.scope, &new.name), created: caller.now, ..new };
+        let phase = if new.settings.tls { Phase::Modifying } else { Phase::Settled };
+        let new = Deployment { id: new.thing.arn(&new.scope, &new.name), created: caller.now, phase, ..new };
         if self.deployments.get(&new.id).is_some() {
             return Err(Error::Exists { thing: new.thing, name: new.name });
         }
@@ -76,6 +78,9 @@ impl Model {
         self.hand_hosts(&new.hosts, &new.id);
         self.deployments.insert(new.clone());
         self.arrange_names(&new.id);
+        if new.settings.tls {
+            self.renew_programs(&new);
+        }
         self.settled(&Deployment { phase: Phase::Creating, ..new.clone() }, caller.now);
         Ok(new)
     }

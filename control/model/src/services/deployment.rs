@@ -405,11 +405,7 @@ impl Model {
         let phase = if deployment.hosts.is_empty() { deployment.phase } else { Phase::Modifying };
         let deployment = Deployment { port, phase, ..deployment };
         self.deployments.insert(deployment.clone());
-        for (index, host) in deployment.hosts.iter().enumerate() {
-            let zone = self.managed_hosts.get(host).map(|host| host.zone.clone()).unwrap_or_default();
-            let program = self.program(&deployment, index, &zone);
-            self.set_managed_program(host, program);
-        }
+        self.renew_programs(&deployment);
         Ok(())
     }
 

@@ -46,18 +46,21 @@ impl Model {
             own: address(host)?,
             others: self.hosts_of(cache).filter(|other| other.id != host.id).filter_map(address).collect(),
             primary: primary.and_then(address),
-            slots: has_shards.then(|| ranges(&cache.slots(index / each))),
+            slots: has_shards.then(|| slot_ranges(&cache.slots(index / each)).unwrap_or_default()),
         })
     }
 }
 
-/// The ranges in a text like `0-99,200`.
-fn ranges(text: &str) -> Vec<RangeInclusive<u16>> {
+/// The ranges in a text like `0-99,200`, if they are slots and not more than there are.
+pub fn slot_ranges(text: &str) -> Option<Vec<RangeInclusive<u16>>> {
     let range = |text: &str| {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
-        Some(first.trim().parse::<u16>().ok()?..=last.trim().parse().ok()?)
+        let range = first.trim().parse::<u16>().ok()?..=last.trim().parse().ok()?;
+        (!range.is_empty() && usize::from(*range.end()) < SLOTS).then_some(range)
     };
-    text.split(',').filter_map(range).collect()
+    let ranges = text.split(',').map(range).collect::<Option<Vec<_>>>()?;
+    let count: usize = ranges.iter().map(|range| range.len()).sum();
+    (count <= SLOTS).then_some(ranges)
 }
 
 #[cfg(test)]
@@ -66,7 +69,9 @@ mod tests {
 
     #[test]
     fn slots_are_ranges_and_single_numbers() {
-        assert_eq!(ranges("0-99,200, 300-301"), [0..=99, 200..=200, 300..=301]);
-        assert!(ranges("").is_empty());
+        assert_eq!(slot_ranges("0-99,200, 300-301"), Some(vec![0..=99, 200..=200, 300..=301]));
+        for wrong in ["", "0-16384", "5-3", "a-b", "0-16383,0-16383"] {
+            assert_eq!(slot_ranges(wrong), None, "{wrong}");
+        }
     }
 }

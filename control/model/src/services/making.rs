@@ -106,6 +106,7 @@ impl Model {
             account_part: None,
             resource_id: None,
         };
+        self.check_node_names(&deployment, |_| true)?;
         self.deployments.insert(deployment);
         for place in places {
             self.add_host_to(&id, place)?;
@@ -128,14 +129,7 @@ impl Model {
         };
         let place = match place {
             Place::Subnet(subnet) => {
-                let description = match service {
-                    ManagedService::ElastiCache => format!("ElastiCache {node}"),
-                    ManagedService::Redshift => "RedshiftNetworkInterface".to_owned(),
-                    ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
-                        "RDSNetworkInterface".to_owned()
-                    }
-                };
-                NewPlace::Subnet { subnet, groups, description, public }
+                NewPlace::Subnet { subnet, groups, description: description(*service, &node), public }
             }
             Place::Zone(zone) => NewPlace::Classic { zone, groups, public },
         };
@@ -169,6 +163,15 @@ impl Model {
             arguments,
             tls,
             shard: layout.has_shards().then(|| deployment.part_called(index / layout.each())),
+        }
+    }
+
+    /// Has the hosts of a deployment run its programs as they are to be by now, from their beginning.
+    pub fn renew_programs(&mut self, deployment: &Deployment) {
+        for (index, host) in deployment.hosts.iter().enumerate() {
+            let zone = self.managed_hosts.get(host).map(|host| host.zone.clone()).unwrap_or_default();
+            let program = self.program(deployment, index, &zone);
+            self.set_managed_program(host, program);
         }
     }
 
@@ -279,6 +282,17 @@ pub(super) enum Place {
     Subnet(String),
     /// Into a zone of EC2-Classic.
     Zone(String),
+}
+
+/// The description of the network interface of a node.
+pub(super) fn description(service: ManagedService, node: &str) -> String {
+    match service {
+        ManagedService::ElastiCache => format!("ElastiCache {node}"),
+        ManagedService::Redshift => "RedshiftNetworkInterface".to_owned(),
+        ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
+            "RDSNetworkInterface".to_owned()
+        }
+    }
 }
 
 fn port(asked: Option<i32>, engine: &Engine) -> Result<u16> {

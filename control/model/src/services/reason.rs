@@ -77,6 +77,7 @@ reasons! {
         Shard {} "the replication group has no such node group";
         Replica {} "the replication group has no such replica";
         OnlyTrue {} "the only permitted value is true";
+        Slots {} "they must be in the form startkey-endkey, from 0 to 16383";
         ShardNumber {} "node groups are numbered from 0001 without gaps";
         Replicas { count: usize } "the group has {count} replicas";
         ClusterType {} "it must be single-node or multi-node";

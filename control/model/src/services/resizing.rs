@@ -3,7 +3,7 @@
 use super::deployment::busy;
 use super::making::check_name;
 use super::{Clash, Deployment, Error, Layout, Obstacle, Phase, Result, Thing};
-use crate::{Caller, Model, Scope};
+use crate::{Caller, Model};
 
 /// What a deployment's hosts are to be.
 struct Shape {
@@ -88,7 +88,6 @@ impl Model {
         };
         let name = name.to_ascii_lowercase();
         check_name(Thing::CacheCluster, &name)?;
-        self.check_cache_name(&caller.scope, &name)?;
         let parts = (0..group.hosts.len()).map(|index| group.part_called(index)).chain([name]).collect();
         let hosts = group.hosts.iter().cloned().map(Some).chain([None]).collect();
         let layout = Layout::Replicas(count.saturating_add(1));
@@ -111,31 +110,13 @@ impl Model {
         self.resize_deployment(caller, &group.id, group.layout.hosts().saturating_sub(1), &[name])
     }
 
-    /// The replication group that a cache cluster is part of, and its place there.
-    pub fn group_of(&self, scope: &Scope, cluster: &str) -> Option<(&Deployment, usize)> {
-        let mut groups =
-            self.deployments.iter().filter(|row| row.thing == Thing::ReplicationGroup && row.scope == *scope);
-        groups.find_map(|group| {
-            let is_it = |index: &usize| group.node_called(*index).eq_ignore_ascii_case(cluster);
-            (0..group.hosts.len()).find(is_it).map(|index| (group, index))
-        })
-    }
-
-    /// Refuses the name of a cache cluster that is there, in a replication group or not.
-    ///
-    /// # Errors
-    /// [`Error::Exists`]
-    pub fn check_cache_name(&self, scope: &Scope, name: &str) -> Result<()> {
-        let thing = Thing::CacheCluster;
-        let is_there = self.deployment(scope, thing, name).is_ok() || self.group_of(scope, name).is_some();
-        if is_there { Err(Error::Exists { thing, name: name.to_owned() }) } else { Ok(()) }
-    }
-
     fn reshape(&mut self, caller: &Caller, deployment: &Deployment, shape: Shape) -> Result<()> {
         if deployment.phase != Phase::Settled {
             return Err(busy(deployment));
         }
         let Shape { layout, parts, hosts, zones } = shape;
+        let reshaped = Deployment { layout, parts: parts.clone(), ..deployment.clone() };
+        self.check_node_names(&reshaped, |index| hosts.get(index).is_some_and(Option::is_none))?;
         let staying: Vec<&String> = hosts.iter().flatten().collect();
         let is_new = staying.len() < hosts.len();
         let group = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();

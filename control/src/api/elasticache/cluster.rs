@@ -1,5 +1,6 @@
 //! Cache clusters, among them those that replication groups consist of.
 
+use super::shards::CLUSTERS;
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
@@ -58,6 +59,10 @@ fn create(
         let said = [engine, engine_version, cache_node_type, cache_subnet_group_name, cache_parameter_group_name];
         if said.iter().any(Option::is_some) {
             return Err(Clash::MemberOnly {}.into());
+        }
+        let layout = model.deployment(&caller.scope, Thing::ReplicationGroup, &group)?.layout;
+        if matches!(layout, Layout::Replicas(CLUSTERS..)) {
+            return Err(Error::TooManyNodes { most: CLUSTERS });
         }
         let zones = preferred_availability_zone.into_iter().collect();
         model.add_replica(caller, &group, &cache_cluster_id, zones)?;

@@ -104,8 +104,11 @@ fn create(
         },
     };
     if let Some(primary) = primary_cluster_id {
-        let before = model.deployment(&caller.scope, Thing::CacheCluster, &primary)?.settings.told.clone();
-        let as_said = (replication_group_description, as_said.over(&before));
+        let before = &model.deployment(&caller.scope, Thing::CacheCluster, &primary)?.settings;
+        if tls && !before.tls {
+            return Err(Error::unsupported("TransitEncryptionEnabled"));
+        }
+        let as_said = (replication_group_description, as_said.over(&before.told));
         let row = model.adopt_cluster(caller, &primary, &replication_group_id, as_said, tags::of(sent)?)?;
         let group = elasticache::ReplicationGroup { status: text("creating"), ..shown(model, &row) };
         return Ok(elasticache::CreateReplicationGroupResult { replication_group: Some(group) });

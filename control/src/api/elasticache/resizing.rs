@@ -37,7 +37,9 @@ fn decrease(
     if row.layout.has_shards() && !replicas_to_remove.is_empty() {
         return Err(Error::unsupported("ReplicasToRemove"));
     }
-    let leaving: Vec<String> = replicas_to_remove.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let mut leaving: Vec<String> = replicas_to_remove.iter().map(|name| name.to_ascii_lowercase()).collect();
+    leaving.sort_unstable();
+    leaving.dedup();
     let replicas = (0..row.hosts.len()).filter(|index| *index != row.primary);
     let replicas: Vec<String> = replicas.map(|index| row.node_called(index)).collect();
     if let Some(other) = leaving.iter().find(|name| !replicas.contains(name)) {

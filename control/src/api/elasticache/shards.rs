@@ -1,11 +1,11 @@
 //! What hosts a replication group has: a primary and its replicas, or with the cluster mode enabled several shards of these.
 
 use super::cluster::number;
-use model::services::{Clash, Engine, Error, Layout, ParameterGroup, Result, Thing, Wanted};
+use model::services::{Clash, Engine, Error, Layout, ParameterGroup, Result, Thing, Wanted, slot_ranges};
 use model::{Caller, ManagedService, Model};
 use shapes::{List, elasticache};
 
-/// The most clusters of a shard.
+/// The most clusters of a shard, or of a group without shards.
 pub const CLUSTERS: u16 = 6;
 /// The most shards of a group, and the most nodes of all its shards.
 pub const SHARDS: u16 = 90;
@@ -97,7 +97,7 @@ pub fn check_nodes(shards: u16, each: u16) -> Result<()> {
     }
 }
 
-/// Refuses shards with names of their own: they are numbered.
+/// Refuses shards with names of their own, which are numbered, and slots that do not exist.
 fn check(each: &[elasticache::NodeGroupConfiguration]) -> Result<()> {
     for (index, group) in each.iter().enumerate() {
         if group.primary_outpost_arn.is_some() || !group.replica_outpost_arns.is_empty() {
@@ -105,6 +105,9 @@ fn check(each: &[elasticache::NodeGroupConfiguration]) -> Result<()> {
         }
         if let Some(id) = group.node_group_id.as_ref().filter(|id| **id != shard_id(index)) {
             return Err(Error::Value { name: "NodeGroupId", value: id.clone(), why: Wanted::ShardNumber {} });
+        }
+        if let Some(slots) = group.slots.as_ref().filter(|slots| slot_ranges(slots).is_none()) {
+            return Err(Error::Value { name: "Slots", value: slots.clone(), why: Wanted::Slots {} });
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(from_snapshot).write(to_point_in_time)
 }
 
-/// Makes a cluster like a source. Both actions have one input: to a point in time has the settings of from a snapshot.
+/// Makes a cluster like a source. A restore to a point in time takes the parameters of one from a snapshot.
 fn restore(
     model: &mut Model,
     caller: &Caller,

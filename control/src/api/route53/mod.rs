@@ -12,6 +12,8 @@ mod test_answer;
 mod traffic_policy;
 mod vpc_association;
 
+pub use record_set::record_set_of;
+
 use super::action::Actions;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;

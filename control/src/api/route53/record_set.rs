@@ -38,8 +38,7 @@ fn change_records(
                 )));
             }
         };
-        check_shape(change)?;
-        Ok((action, record_set(&change.resource_record_set)?))
+        Ok((action, record_set_of(change)?))
     });
     let changes = changes.collect::<std::result::Result<Vec<_>, _>>()?;
     model.change_records(caller, bare(&hosted_zone_id), changes)?;
@@ -120,6 +119,15 @@ fn check_characters(name: &str) -> std::result::Result<(), ZoneError> {
 /// A space without a backslash before it.
 fn bare_space(name: &str) -> Option<char> {
     name.replace("\\ ", "").contains(' ').then_some(' ')
+}
+
+/// The record set of a change.
+///
+/// # Errors
+/// [`ZoneError::InvalidInput`], [`ZoneError::InvalidDomainName`].
+pub fn record_set_of(change: &route53::Change) -> std::result::Result<RecordSet, ZoneError> {
+    check_shape(change)?;
+    record_set(&change.resource_record_set)
 }
 
 /// Checks which members a record set has, without looking at its zone.

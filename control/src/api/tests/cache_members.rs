@@ -71,8 +71,24 @@ fn clusters_join_a_group_and_leave_it() {
     assert_eq!(cloud.ask(&delete("first")), Err("InvalidCacheClusterState"), "it is the primary");
     assert_eq!(cloud.get(&delete("second"), "CacheClusterStatus"), "deleting");
     assert_eq!(cloud.all(&described(), "ClusterId"), ["first", "carts-001"]);
+    for name in ["third", "fourth", "fifth", "sixth"] {
+        cloud.ask(&join(name)).unwrap();
+    }
+    assert_eq!(cloud.ask(&join("seventh")), Err("NodeQuotaForClusterExceeded"));
     let removed = "ReplicationGroupId=carts&ReplicasToRemove.member.1=first&ApplyImmediately=true";
     assert_eq!(cloud.ask(&format!("{CACHE}=DecreaseReplicaCount&{removed}")), Err("InvalidParameterValue"));
+}
+
+#[test]
+fn a_groups_nodes_and_clusters_have_different_names() {
+    let mut cloud = cloud();
+    let alone = "CreateCacheCluster&Engine=redis&CacheSubnetGroupName=back&CacheClusterId";
+    cloud.ask(&format!("{CACHE}={alone}=carts-001")).unwrap();
+    let create = format!("{CACHE}=CreateReplicationGroup&{GROUP}&CacheSubnetGroupName=back&NumCacheClusters=1");
+    assert_eq!(cloud.ask(&create), Err("CacheClusterAlreadyExists"));
+    cloud.ask(&adopt("first")).unwrap();
+    let count = "ReplicationGroupId=carts&NewReplicaCount=1&ApplyImmediately=true";
+    assert_eq!(cloud.ask(&format!("{CACHE}=IncreaseReplicaCount&{count}")), Err("CacheClusterAlreadyExists"));
 }
 
 #[test]
@@ -117,4 +133,8 @@ fn a_group_with_tls_has_a_domain_and_a_certificate_of_its_own() {
     assert_eq!(host.program.arguments.last().map(String::as_str), Some("--tls"));
     let modify = format!("{CACHE}=ModifyReplicationGroup&ReplicationGroupId=carts&ApplyImmediately=true");
     assert_eq!(cloud.ask(&format!("{modify}&TransitEncryptionEnabled=false")), Err("UnsupportedOperation"));
+    cloud.ask(&format!("{CACHE}=DeleteReplicationGroup&ReplicationGroupId=carts&RetainPrimaryCluster=true")).unwrap();
+    let endpoint = cloud.get(&node("carts-001"), "Address");
+    let host = cloud.model.managed_hosts.iter().find(|host| host.names.contains(&endpoint)).unwrap();
+    assert_eq!(host.program.tls, [endpoint], "the cluster has a certificate for its own name");
 }

@@ -74,8 +74,10 @@ fn shards_are_configured_one_by_one() {
     assert_eq!(cloud.ask(&create(&format!("{on}&NumNodeGroups=3{both}"))), Err("InvalidParameterCombination"));
     let many = "NumNodeGroups=46&ReplicasPerNodeGroup=1";
     assert_eq!(cloud.ask(&create(&format!("{on}&{many}"))), Err("NodeQuotaForClusterExceeded"));
-    let named = both.clone() + &shard(1, "NodeGroupId=0009");
-    assert_eq!(cloud.ask(&create(&format!("{on}{named}"))), Err("InvalidParameterValue"));
+    for wrong in ["NodeGroupId=0009", "Slots=0-16384"] {
+        let named = both.clone() + &shard(1, wrong);
+        assert_eq!(cloud.ask(&create(&format!("{on}{named}"))), Err("InvalidParameterValue"), "{wrong}");
+    }
     cloud.ask(&create(&format!("{on}{both}"))).unwrap();
     let placed = cloud.all(&described(), "PreferredAvailabilityZone");
     assert_eq!(placed, ["us-east-1b", "us-east-1a", "us-east-1a", "us-east-1b"]);

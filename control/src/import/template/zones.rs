@@ -4,9 +4,9 @@ use super::Builder;
 use super::functions::Unknown;
 use super::properties::Properties;
 use super::resources::Make;
-use model::{
-    AliasTarget, Caller, Failover, Location, RECORD_TYPES, RecordAction, RecordSet, ZoneVpc, domain_name, empty_set,
-};
+use crate::api::record_set_of;
+use model::{Caller, RecordAction, RecordSet, ZoneVpc, domain_name};
+use shapes::route53;
 use std::collections::BTreeMap;
 
 /// The maker of a type.
@@ -15,11 +15,11 @@ pub fn maker(kind: &str) -> Option<Make> {
         "AWS::Route53::HostedZone" => hosted_zone,
         "AWS::Route53::RecordSet" => |b, p| {
             let set = record_set(b, p, p)?;
-            create(b, vec![set])
+            create(b, vec![set]).map(|()| p.text("Name"))
         },
         "AWS::Route53::RecordSetGroup" => |b, p| {
             let sets = p.each("RecordSets").iter().map(|set| record_set(b, p, set)).collect::<Result<_, _>>()?;
-            create(b, sets)
+            create(b, sets).map(|()| None)
         },
         _ => return None,
     })
@@ -45,7 +45,7 @@ fn hosted_zone(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option
 }
 
 /// Creates record sets in their zones.
-fn create(b: &mut Builder<'_, '_, '_>, sets: Vec<(String, RecordSet)>) -> Result<Option<String>, Unknown> {
+fn create(b: &mut Builder<'_, '_, '_>, sets: Vec<(String, RecordSet)>) -> Result<(), Unknown> {
     let caller = caller(b);
     let mut changes: BTreeMap<String, Vec<(RecordAction, RecordSet)>> = BTreeMap::new();
     for (zone, set) in sets {
@@ -54,7 +54,7 @@ fn create(b: &mut Builder<'_, '_, '_>, sets: Vec<(String, RecordSet)>) -> Result
     for (zone, changes) in changes {
         b.importer.model.change_records(&caller, &zone, changes).map_err(|why| why.to_string())?;
     }
-    Ok(None)
+    Ok(())
 }
 
 /// A record set, and the zone that it names, or that its group names.
@@ -64,29 +64,29 @@ fn record_set(
     p: &Properties<'_>,
 ) -> Result<(String, RecordSet), Unknown> {
     let zone = zone_of(b, group).or_else(|why| zone_of(b, p).map_err(|_| why))?;
-    let (name, kind) = (domain(p, "Name")?, p.text("Type").unwrap_or_default());
-    if !RECORD_TYPES.contains(&kind.as_str()) {
-        return Err(format!("records of the type {kind} are not known here"));
-    }
-    let role = |role: String| if role == "PRIMARY" { Failover::Primary } else { Failover::Secondary };
-    let place = |place: Properties<'_>| Location {
-        continent: place.text("ContinentCode"),
-        country: place.text("CountryCode"),
-        subdivision: place.text("SubdivisionCode"),
+    let number = |name: &str| p.text(name).and_then(|number| number.parse().ok());
+    let place = |place: Properties<'_>| route53::GeoLocation {
+        continent_code: place.text("ContinentCode"),
+        country_code: place.text("CountryCode"),
+        subdivision_code: place.text("SubdivisionCode"),
     };
-    let set = RecordSet {
-        identifier: p.text("SetIdentifier"),
-        weight: p.text("Weight").and_then(|weight| weight.parse().ok()),
-        multivalue: p.is("MultiValueAnswer"),
+    let values = p.texts("ResourceRecords").into_iter().map(|value| route53::ResourceRecord { value });
+    let set = route53::ResourceRecordSet {
+        name: p.text("Name").unwrap_or_default(),
+        r#type: p.text("Type").unwrap_or_default(),
+        set_identifier: p.text("SetIdentifier"),
+        weight: number("Weight"),
+        multi_value_answer: Some(p.is("MultiValueAnswer")),
         region: p.text("Region"),
-        failover: p.text("Failover").map(role),
-        location: p.inner("GeoLocation").map(place),
-        ttl: p.text("TTL").and_then(|ttl| ttl.parse().ok()),
-        values: p.texts("ResourceRecords"),
-        alias: p.inner("AliasTarget").map(|target| alias(&target)).transpose()?,
-        ..empty_set(&name, &kind)
+        failover: p.text("Failover"),
+        geo_location: p.inner("GeoLocation").map(place),
+        ttl: number("TTL"),
+        resource_records: values.collect(),
+        alias_target: p.inner("AliasTarget").map(|target| alias(&target)),
+        ..Default::default()
     };
-    Ok((zone, set))
+    let change = route53::Change { action: "CREATE".to_owned(), resource_record_set: set };
+    Ok((zone, record_set_of(&change).map_err(|why| why.to_string())?))
 }
 
 /// The id of the zone that a record set or a group of them names.
@@ -100,15 +100,13 @@ fn zone_of(b: &Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<String, Unknow
     found.map(|zone| zone.id.clone()).ok_or_else(|| format!("its hosted zone {name} is not in the files"))
 }
 
-fn alias(target: &Properties<'_>) -> Result<AliasTarget, Unknown> {
+fn alias(target: &Properties<'_>) -> route53::AliasTarget {
     // A target is found by its name, whatever its zone.
     target.pass_over(&["HostedZoneId"]);
-    let zone = target.known(&["HostedZoneId"]).into_iter().next().map(|(_, id)| id).unwrap_or_default();
-    let (name, evaluate_health) = (domain(target, "DNSName")?, target.is("EvaluateTargetHealth"));
-    Ok(AliasTarget { zone, name, evaluate_health })
-}
-
-fn domain(p: &Properties<'_>, property: &str) -> Result<String, Unknown> {
-    let text = p.text(property).unwrap_or_default();
-    domain_name(&text).ok_or_else(|| format!("its {property} {text} is no domain name"))
+    let zone = target.known(&["HostedZoneId"]).into_iter().next().map(|(_, id)| id);
+    route53::AliasTarget {
+        hosted_zone_id: zone.unwrap_or_default(),
+        dns_name: target.text("DNSName").unwrap_or_default(),
+        evaluate_target_health: target.is("EvaluateTargetHealth"),
+    }
 }

@@ -250,6 +250,11 @@ fn replication_groups_are_made_with_their_clusters() {
     assert_eq!(told.left_out, Vec::<String>::new());
     let owners: Vec<&str> = model.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
     assert_eq!((owners.len(), owners.iter().all(|owner| owner.contains("carts"))), (2, true), "{owners:?}");
+    // Clusters that have joined a group keep their names.
+    let mut joined = model.clone();
+    let group = model.deployments.iter().next().unwrap();
+    joined.name_nodes(&group.id, vec!["first".into(), "carts-001".into()]).unwrap();
+    exported_alike(&joined);
     let exported = exported_alike(&model);
     let described =
         exported.iter().find(|file| file.path.ends_with("elasticache-describe-replication-groups.json")).unwrap();
@@ -293,7 +298,8 @@ fn replication_groups_of_several_shards_are_made_with_all_of_them() {
     assert_eq!(told.left_out, Vec::<String>::new());
     let hosts = model.managed_hosts.iter().map(|host| (host.id.as_str(), host.program.port));
     assert!(hosts.eq(members.map(|name| format!("{name}-eu-west-1b")).iter().map(|name| (name.as_str(), 6380))));
-    assert!(model.managed_hosts.iter().all(|host| !host.program.tls.is_empty()), "they speak TLS");
+    let certified = ["*.carts.x.euw1.cache.amazonaws.com"];
+    assert!(model.managed_hosts.iter().all(|host| host.program.tls == certified), "they speak TLS");
 }
 
 #[test]

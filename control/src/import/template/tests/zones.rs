@@ -28,6 +28,8 @@ Resources:
     TTL: '60', ResourceRecords: [10.20.1.9]}}
   Odd: {Type: AWS::Route53::RecordSet, Properties: {HostedZoneId: !Ref Zone, Name: b.shop.internal, Type: A, TTL: '60',
     ResourceRecords: [nowhere]}}
+  Heavy: {Type: AWS::Route53::RecordSet, Properties: {HostedZoneId: !Ref Zone, Name: c.shop.internal, Type: A, TTL: '60',
+    SetIdentifier: one, Weight: 300, ResourceRecords: [10.20.1.9]}}
 "#,
     );
     let (model, left_out) = imported(template.unwrap());
@@ -40,5 +42,6 @@ Resources:
     );
     assert_eq!(of("alias.shop.internal.").alias.as_ref().unwrap().name, "db.shop.internal.");
     assert!(left_out[0].ends_with("Elsewhere: its hosted zone example.com. is not in the files"), "{left_out:?}");
-    assert!(left_out[1].contains("Odd: ") && left_out.len() == 2, "{left_out:?}");
+    assert!(left_out[1].contains("Heavy: Weight is from 0 to 255"), "{left_out:?}");
+    assert!(left_out[2].contains("Odd: ") && left_out.len() == 3, "{left_out:?}");
 }
