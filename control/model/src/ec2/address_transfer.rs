@@ -1,6 +1,6 @@
 //! Transfers of Elastic IP addresses: one account offers an address, and another accepts it.
 
-use crate::{Caller, Domain, ElasticAddress, Error, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Domain, ElasticAddress, Error, Model, Result, Scope, Tags, Time, is_account_id, tags};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -40,8 +40,7 @@ impl AddressTransfer {
 impl Model {
     /// EnableAddressTransfer: offers an address to another account. A later offer replaces an earlier one.
     pub fn offer_address(&mut self, caller: &Caller, id: &str, to: String) -> Result<()> {
-        let is_account = to.len() == 12 && to.bytes().all(|digit| digit.is_ascii_digit());
-        if !is_account || to == caller.scope.account {
+        if !is_account_id(&to) || to == caller.scope.account {
             return Err(Error::invalid("TransferAccountId", to));
         }
         let address = self.elastic_addresses.find_mut(&caller.scope, id)?;

@@ -3,7 +3,7 @@
 use super::region_settings::MANAGED_BY;
 use super::{int, text};
 use crate::api::action::Actions;
-use model::{AllowedImages, Caller, Error, ImageCriterion, Model, Result};
+use model::{AllowedImages, Caller, Error, ImageCriterion, Model, Result, is_account_id};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -35,8 +35,7 @@ fn disable(
 }
 
 fn is_provider(name: &str) -> bool {
-    let is_account = name.len() == 12 && name.bytes().all(|digit| digit.is_ascii_digit());
-    is_account || ["amazon", "aws-marketplace", "aws-backup-vault", "none"].contains(&name)
+    is_account_id(name) || ["amazon", "aws-marketplace", "aws-backup-vault", "none"].contains(&name)
 }
 
 fn days(value: Option<i32>) -> Option<u32> {
