@@ -208,6 +208,21 @@ fn uses_are_kept_by_service() {
     assert_eq!((last.service.as_str(), last.at), ("ec2", Time(7_000)));
     model.delete_access_key(ME, Some("ann"), &key).unwrap();
     assert!(model.last_use(&key).is_none());
+    model.note_uses([used("ec2", 9_500)]);
+    assert!(model.last_use(&key).is_none(), "a deleted key has no uses");
+}
+
+/// The uses of users and roles are theirs by their unique ids, and are not noted after their deletion.
+#[test]
+fn the_uses_of_a_user_end_with_it() {
+    let mut model = with("ann", user());
+    let unique = model.identity(ME, Class::User, "ann").unwrap().named.unique_id.clone();
+    let used = || LastUse::new(&unique, "ec2", "us-east-1", Time(1_000));
+    model.note_uses([used()]);
+    assert!(model.last_use(&unique).is_some());
+    model.delete_identity(ME, Class::User, "ann").unwrap();
+    model.note_uses([used()]);
+    assert!(model.last_use(&unique).is_none());
 }
 
 #[test]
