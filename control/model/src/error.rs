@@ -190,6 +190,7 @@ errors! {
     IpamRegionInUse { region: String } "InvalidParameterValue" "The Region {region} is the IPAM's home or the locale of one of its pools, and cannot be removed.";
     DefaultIpamScope { id: String } "InvalidParameterValue" "The scope {id} was made with its IPAM and cannot be deleted by itself.";
     SourcePool { id: String } "InvalidParameterValue" "A pool below {id} has the same scope, the same address family and, where that has one, the same locale.";
+    PoolDepth { most: u32 } "ResourceLimitExceeded" "At most {most} pools can stand above one another.";
     PoolBlockTaken { cidr: IpNet } "InvalidParameterValue" "The CIDR {cidr} overlaps with one that is in use.";
     PoolBlockInUse { cidr: IpNet } "IncorrectState" "The CIDR {cidr} has allocations and cannot be deprovisioned.";
     OutsidePool { cidr: IpNet } "InvalidParameterValue" "The CIDR {cidr} is not provisioned to the pool.";
