@@ -92,7 +92,9 @@ fn clients_are_authorized_and_routed() {
     let everyone = format!("{authorize}&AuthorizeAllGroups=true");
     assert_eq!(cloud.get(&everyone, "code"), "authorizing");
     assert_eq!(cloud.ask(&everyone), Err("InvalidClientVpnDuplicateAuthorizationRule"));
-    cloud.ask(&format!("{authorize}&AccessGroupId=S-1")).unwrap();
+    for _ in 0..2 {
+        cloud.ask(&format!("{authorize}&AccessGroupId=S-1&ClientToken=t")).unwrap();
+    }
     let rules = format!("Action=DescribeClientVpnAuthorizationRules&ClientVpnEndpointId={id}");
     assert_eq!(cloud.all(&rules, "accessAll"), ["true", "false"]);
     let revoke = format!("Action=RevokeClientVpnIngress&ClientVpnEndpointId={id}&TargetNetworkCidr=0.0.0.0/0");
@@ -110,7 +112,9 @@ fn clients_are_authorized_and_routed() {
         cloud.ask(&format!("{create}&TargetVpcSubnetId={other}")),
         Err("InvalidClientVpnActiveAssociationNotFound")
     );
-    assert_eq!(cloud.get(&route, "code"), "creating");
+    for _ in 0..2 {
+        assert_eq!(cloud.get(&format!("{route}&ClientToken=t"), "code"), "creating");
+    }
     assert_eq!(cloud.ask(&route), Err("InvalidClientVpnDuplicateRoute"));
     cloud.ask(&format!("{create}&TargetVpcSubnetId=local")).unwrap();
     let routes =
