@@ -1,4 +1,4 @@
-//! What the clients of a Client VPN endpoint reach: its routes, and who may use them.
+//! Routes and authorization rules of Client VPN endpoints.
 
 use crate::{Caller, ClientVpnEndpoint, Error, Model, Result};
 use ipnet::Ipv4Net;
@@ -10,11 +10,11 @@ pub const LOCAL: &str = "local";
 /// A route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientVpnRoute {
-    /// Where to.
+    /// The destination.
     pub destination: Ipv4Net,
     /// The subnet of the target network, or [`LOCAL`].
     pub subnet: String,
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
     /// Whether it came with the target network.
     pub of_network: bool,
@@ -27,14 +27,14 @@ impl ClientVpnRoute {
     }
 }
 
-/// Who may connect to a network.
+/// An authorization rule: who may connect to a network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRule {
     /// The network.
     pub destination: Ipv4Net,
     /// The group of users; everyone if there is none.
     pub group: Option<String>,
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
 }
 
@@ -69,7 +69,7 @@ impl Model {
         Ok(())
     }
 
-    /// CreateClientVpnRoute: over a target network, or to other clients.
+    /// CreateClientVpnRoute: a route over a target network, or to other clients.
     pub fn create_client_vpn_route(&mut self, caller: &Caller, id: &str, route: ClientVpnRoute) -> Result<()> {
         let endpoint = self.client_vpn_endpoints.find(&caller.scope, id)?;
         if route.subnet != LOCAL && !endpoint.networks.iter().any(|network| network.subnet == route.subnet) {
@@ -83,7 +83,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteClientVpnRoute: one that its owner made, over that subnet if one is named.
+    /// DeleteClientVpnRoute: a route that CreateClientVpnRoute made, over that subnet if one is named.
     pub fn delete_client_vpn_route(
         &mut self,
         caller: &Caller,

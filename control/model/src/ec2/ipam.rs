@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 words! {
-    /// What an account pays for.
+    /// The tier: what an account pays for.
     IpamTier { Advanced "advanced", Free "free" }
 }
 
@@ -20,7 +20,7 @@ pub struct Ipam {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
     /// Its tier.
     pub tier: IpamTier,

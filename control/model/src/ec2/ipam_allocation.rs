@@ -1,4 +1,4 @@
-//! Allocations: blocks of IPAM pools that somebody has.
+//! Allocations of IPAM pools: the blocks that resources or other users have.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, IpFamily, IpamPool, Model, Result, Scope, Tags, tags};
@@ -19,7 +19,7 @@ pub struct IpamAllocation {
     pub pool: String,
     /// The block.
     pub cidr: IpNet,
-    /// What was said of it.
+    /// Its description.
     pub description: Option<String>,
     /// The VPC, subnet or pool that has it. One that its owner made by hand has none.
     pub resource: Option<String>,

@@ -74,7 +74,7 @@ pub struct PoolForm {
     pub vpc: Option<String>,
     /// The Region whose resources may use it.
     pub locale: Option<String>,
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
     /// Its addresses.
     pub family: IpFamily,

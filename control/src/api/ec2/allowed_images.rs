@@ -1,4 +1,4 @@
-//! Which images of others an account finds and launches in a Region.
+//! Allowed AMIs: the images of others that an account can find and launch in a Region.
 
 use super::region_settings::MANAGED_BY;
 use super::{int, text};
