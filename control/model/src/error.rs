@@ -183,6 +183,8 @@ errors! {
     ClientVpnRouteExists { cidr: Ipv4Net } "InvalidClientVpnDuplicateRoute" "The Client VPN endpoint has a route to {cidr} over this target network already.";
     NoClientVpnRoute { cidr: Ipv4Net } "InvalidClientVpnRouteNotFound" "The Client VPN endpoint has no route to {cidr} that could be deleted.";
     ClientVpnRuleExists { cidr: Ipv4Net } "InvalidClientVpnDuplicateAuthorizationRule" "The Client VPN endpoint has such an authorization rule for {cidr} already.";
+    ClientVpnRuleLimit { most: usize } "ClientVpnAuthorizationRuleLimitExceeded" "A Client VPN endpoint can have at most {most} authorization rules.";
+    ClientVpnRouteLimit { most: usize } "ClientVpnRouteLimitExceeded" "A target network can have at most {most} routes.";
     NoClientVpnRule { cidr: Ipv4Net } "InvalidClientVpnEndpointAuthorizationRuleNotFound" "The Client VPN endpoint has no such authorization rule for {cidr}.";
     GroupOrEveryone {} "InvalidParameterCombination" "Name a group or all groups, one of the two.";
 

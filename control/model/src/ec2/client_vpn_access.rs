@@ -4,6 +4,11 @@ use crate::{Caller, ClientVpnEndpoint, Error, Model, Result};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
+/// The most authorization rules of an endpoint ("AWS Client VPN quotas", AWS Client VPN Administrator Guide).
+const RULES: usize = 200;
+/// The most routes over a target network (likewise).
+const ROUTES: usize = 100;
+
 /// The target of a route to other clients.
 pub const LOCAL: &str = "local";
 
@@ -49,6 +54,9 @@ impl Model {
         if rules.iter().any(|own| own.destination == rule.destination && own.group == rule.group) {
             return Err(Error::ClientVpnRuleExists { cidr: rule.destination });
         }
+        if rules.len() >= RULES {
+            return Err(Error::ClientVpnRuleLimit { most: RULES });
+        }
         self.client_vpn_mut(caller, id)?.rules.push(rule);
         Ok(())
     }
@@ -78,6 +86,9 @@ impl Model {
         let is_same = |own: &ClientVpnRoute| own.destination == route.destination && own.subnet == route.subnet;
         if endpoint.routes.iter().any(is_same) {
             return Err(Error::ClientVpnRouteExists { cidr: route.destination });
+        }
+        if endpoint.routes.iter().filter(|own| own.subnet == route.subnet).count() >= ROUTES {
+            return Err(Error::ClientVpnRouteLimit { most: ROUTES });
         }
         self.client_vpn_mut(caller, id)?.routes.push(route);
         Ok(())
