@@ -134,9 +134,12 @@ fn an_endpoint_has_so_many_rules_and_a_target_network_so_many_routes() {
     cloud.ask(&format!("Action=AssociateClientVpnTargetNetwork&ClientVpnEndpointId={id}&SubnetId={subnet}")).unwrap();
     let authorize = format!("Action=AuthorizeClientVpnIngress&ClientVpnEndpointId={id}&AuthorizeAllGroups=true");
     let rules = (0..201).map(|third| cloud.ask(&format!("{authorize}&TargetNetworkCidr=172.16.{third}.0/24")));
-    assert_eq!(rules.filter_map(Result::err).collect::<Vec<_>>(), ["ClientVpnAuthorizationRuleLimitExceeded"]);
+    assert_eq!(
+        rules.filter_map(|answer| answer.err()).collect::<Vec<_>>(),
+        ["ClientVpnAuthorizationRuleLimitExceeded"]
+    );
     let create = format!("Action=CreateClientVpnRoute&ClientVpnEndpointId={id}&TargetVpcSubnetId={subnet}");
     // The route to the VPC came with the target network.
     let routes = (0..100).map(|third| cloud.ask(&format!("{create}&DestinationCidrBlock=172.16.{third}.0/24")));
-    assert_eq!(routes.filter_map(Result::err).collect::<Vec<_>>(), ["ClientVpnRouteLimitExceeded"]);
+    assert_eq!(routes.filter_map(|answer| answer.err()).collect::<Vec<_>>(), ["ClientVpnRouteLimitExceeded"]);
 }
