@@ -253,3 +253,21 @@ fn identities_have_so_many_policies_and_groups() {
     });
     assert_eq!(joined.count(), 10);
 }
+
+/// A policy is used by those who have it, also by their groups, each once.
+#[test]
+fn a_policy_applies_to_the_users_of_its_groups() {
+    let mut model = with("ann", user());
+    model.create_identity(ME, Time(0), ("devs", None), Tags::new(), Of::Group).unwrap();
+    model.create_identity(ME, Time(0), ("bob", None), Tags::new(), user()).unwrap();
+    for name in ["ann", "bob"] {
+        model.add_user_to_group(ME, name, "devs").unwrap();
+    }
+    let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let policy = (Policy::managed(text).unwrap(), None);
+    let arn = model.create_policy(ME, Time(0), ("all", None), policy, Tags::new()).unwrap().arn.clone();
+    model.attach_policy(ME, Class::User, "ann", &arn).unwrap();
+    model.attach_policy(ME, Class::Group, "devs", &arn).unwrap();
+    let under: Vec<&str> = model.entities_under(ME, &arn).iter().map(|one| one.named.name.as_str()).collect();
+    assert_eq!(under, ["ann", "bob"]);
+}
