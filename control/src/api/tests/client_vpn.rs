@@ -143,3 +143,21 @@ fn an_endpoint_has_so_many_rules_and_a_target_network_so_many_routes() {
     let routes = (0..100).map(|third| cloud.ask(&format!("{create}&DestinationCidrBlock=172.16.{third}.0/24")));
     assert_eq!(routes.filter_map(|answer| answer.err()).collect::<Vec<_>>(), ["ClientVpnRouteLimitExceeded"]);
 }
+
+#[test]
+fn an_endpoint_outlives_the_vpc_of_its_target_networks() {
+    let (mut cloud, vpc, subnets, id) = house();
+    let associate = format!("Action=AssociateClientVpnTargetNetwork&ClientVpnEndpointId={id}&SubnetId");
+    let association = cloud.get(&format!("{associate}={}", subnets[0]), "associationId");
+    let disassociate = format!("Action=DisassociateClientVpnTargetNetwork&ClientVpnEndpointId={id}&AssociationId");
+    cloud.ask(&format!("{disassociate}={association}")).unwrap();
+    for subnet in subnets {
+        cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
+    }
+    cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")).unwrap();
+    assert!(cloud.all(DESCRIBE, "vpcId").is_empty());
+    let other = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&other, "192.168.1.0/24");
+    cloud.ask(&format!("{associate}={subnet}")).unwrap();
+    assert_eq!(cloud.get(DESCRIBE, "vpcId"), other);
+}
