@@ -183,6 +183,8 @@ errors! {
     ClientVpnRouteExists { cidr: Ipv4Net } "InvalidClientVpnDuplicateRoute" "The Client VPN endpoint has a route to {cidr} over this target network already.";
     NoClientVpnRoute { cidr: Ipv4Net } "InvalidClientVpnRouteNotFound" "The Client VPN endpoint has no route to {cidr} that could be deleted.";
     ClientVpnRuleExists { cidr: Ipv4Net } "InvalidClientVpnDuplicateAuthorizationRule" "The Client VPN endpoint has such an authorization rule for {cidr} already.";
+    ClientVpnRuleLimit { most: usize } "ClientVpnAuthorizationRuleLimitExceeded" "A Client VPN endpoint can have at most {most} authorization rules.";
+    ClientVpnRouteLimit { most: usize } "ClientVpnRouteLimitExceeded" "A target network can have at most {most} routes.";
     NoClientVpnRule { cidr: Ipv4Net } "InvalidClientVpnEndpointAuthorizationRuleNotFound" "The Client VPN endpoint has no such authorization rule for {cidr}.";
     GroupOrEveryone {} "InvalidParameterCombination" "Name a group or all groups, one of the two.";
 
@@ -190,6 +192,7 @@ errors! {
     IpamRegionInUse { region: String } "InvalidParameterValue" "The Region {region} is the IPAM's home or the locale of one of its pools, and cannot be removed.";
     DefaultIpamScope { id: String } "InvalidParameterValue" "The scope {id} was made with its IPAM and cannot be deleted by itself.";
     SourcePool { id: String } "InvalidParameterValue" "A pool below {id} has the same scope, the same address family and, where that has one, the same locale.";
+    PoolDepth { most: u32 } "ResourceLimitExceeded" "At most {most} pools can stand above one another.";
     PoolBlockTaken { cidr: IpNet } "InvalidParameterValue" "The CIDR {cidr} overlaps with one that is in use.";
     PoolBlockInUse { cidr: IpNet } "IncorrectState" "The CIDR {cidr} has allocations and cannot be deprovisioned.";
     OutsidePool { cidr: IpNet } "InvalidParameterValue" "The CIDR {cidr} is not provisioned to the pool.";

@@ -32,7 +32,7 @@ mod text;
 mod uuid;
 mod words;
 
-pub use caller::{Caller, Scope, SessionStart, arn};
+pub use caller::{Caller, Scope, SessionStart, arn, is_account_id};
 pub use client_token::TokenedRequest;
 pub use collection::{Collection, Numbered, Resource, Row};
 pub use counters::{Counters, FIRST_NUMBER};

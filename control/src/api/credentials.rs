@@ -1,7 +1,7 @@
 //! The credentials in a request: the access key, and the Region and service that it is signed for.
 
 use super::{Params, signature};
-use model::{REGIONS, Region};
+use model::{REGIONS, Region, is_account_id};
 
 /// The default account. An access key id of twelve digits names another account.
 pub const DEFAULT_ACCOUNT: &str = "111122223333";
@@ -59,8 +59,7 @@ impl Credentials {
 
 /// The account that an unknown key belongs to.
 pub fn account_of_unknown(key: &str) -> &str {
-    let is_account = key.len() == 12 && key.bytes().all(|b| b.is_ascii_digit());
-    if is_account { key } else { DEFAULT_ACCOUNT }
+    if is_account_id(key) { key } else { DEFAULT_ACCOUNT }
 }
 
 #[cfg(test)]

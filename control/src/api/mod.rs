@@ -36,6 +36,7 @@ mod visitor;
 pub use credentials::{Credentials, DEFAULT_ACCOUNT};
 pub use iam::secret;
 pub use params::Params;
+pub use partition::in_partition;
 pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};

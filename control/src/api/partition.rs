@@ -27,12 +27,30 @@ pub fn read(params: &mut Params, partition: &str) {
 
 /// Changes the ARNs in a reply to those of a partition.
 pub fn tell(reply: Reply, partition: &str) -> Reply {
+    Reply { body: in_partition(reply.body, partition), ..reply }
+}
+
+/// A text whose ARNs are changed to those of a partition.
+pub fn in_partition(text: String, partition: &str) -> String {
     if partition == KEPT {
-        return reply;
+        return text;
     }
-    let tell = |body: String, service: &str| {
+    let tell = |text: String, service: &str| {
         let (told, kept) = beginnings(service, partition);
-        body.replace(&kept, &told)
+        text.replace(&kept, &told)
     };
-    Reply { body: GLOBAL.into_iter().fold(reply.body, tell), ..reply }
+    GLOBAL.into_iter().fold(text, tell)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_arns_of_global_services_change() {
+        let kept = "arn:aws:iam::1:user/a arn:aws:sts::1:assumed-role/r/s arn:aws:ec2:us-east-1:1:vpc/v".to_owned();
+        assert_eq!(in_partition(kept.clone(), "aws"), kept);
+        let told = "arn:aws-cn:iam::1:user/a arn:aws-cn:sts::1:assumed-role/r/s arn:aws:ec2:us-east-1:1:vpc/v";
+        assert_eq!(in_partition(kept, "aws-cn"), told);
+    }
 }

@@ -3,7 +3,7 @@
 use super::Template;
 use super::services::{LEFT_OUT, known_list};
 use crate::explain::printable;
-use model::{IdKind, Scope};
+use model::{IdKind, Scope, is_account_id};
 use serde_json::Value as Json;
 use shapes::{JsonFault, Shape, ec2, of_json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -276,6 +276,6 @@ fn take<S: Shape + Default>(to: &mut Vec<(Scope, S)>, scope: Scope, item: &Json)
 /// An item's owner: the one that it names, otherwise the document's.
 fn owner(scope: &Scope, item: &Json) -> Scope {
     let named = item.get("OwnerId").or_else(|| item.get("GroupOwnerId")).and_then(Json::as_str);
-    let account = named.filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
+    let account = named.filter(|id| is_account_id(id));
     Scope { account: account.unwrap_or(&scope.account).to_owned(), region: scope.region.clone() }
 }

@@ -7,7 +7,7 @@ use super::export::is_resource;
 use super::{Export, Template, template, text_encoding};
 use crate::api::DEFAULT_ACCOUNT;
 use crate::explain::printable;
-use model::{Region, Scope};
+use model::{Region, Scope, is_account_id};
 use nix::libc;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -222,7 +222,7 @@ impl Hint {
             Json::Array(items) => items.iter().for_each(|item| self.look(item, depth + 1)),
             Json::Object(members) => {
                 let text = |name: &str| members.get(name).and_then(Json::as_str);
-                let owner = text("OwnerId").filter(|id| is_account(id));
+                let owner = text("OwnerId").filter(|id| is_account_id(id));
                 self.account = self.account.take().or_else(|| owner.map(str::to_owned));
                 let zone = text("AvailabilityZone").or(text("PreferredAvailabilityZone"));
                 let zone = zone.and_then(|zone| zone.strip_suffix(|c: char| c.is_ascii_lowercase()));
@@ -241,7 +241,7 @@ impl Hint {
         let mut parts = arn.split(':').skip(3);
         let (Some(region), Some(account)) = (parts.next(), parts.next()) else { return };
         // Those of IAM have no Region, and may be of anybody.
-        if Region::named(region).is_some() && is_account(account) {
+        if Region::named(region).is_some() && is_account_id(account) {
             self.region.get_or_insert_with(|| region.to_owned());
             self.account.get_or_insert_with(|| account.to_owned());
         }
@@ -250,7 +250,7 @@ impl Hint {
     /// Applies what a path says, which takes precedence.
     fn with_path(mut self, path: &Path) -> Self {
         for part in path.components().filter_map(|part| part.as_os_str().to_str()) {
-            if is_account(part) {
+            if is_account_id(part) {
                 self.account = Some(part.to_owned());
             }
             if Region::named(part).is_some() {
@@ -266,8 +266,4 @@ impl Hint {
             region: self.region.unwrap_or_else(|| DEFAULT_REGION.to_owned()),
         }
     }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,15 +1,15 @@
 //! Transfers of Elastic IP addresses: one account offers an address, and another accepts it.
 
-use crate::{Caller, Domain, ElasticAddress, Error, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Domain, ElasticAddress, Error, Model, Result, Scope, Tags, Time, is_account_id, tags};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// How many days an offer can be accepted.
+/// The days in which an offer can be accepted.
 const OPEN_DAYS: u32 = 7;
-/// For how many days the former owner is told of an accepted transfer.
-const TOLD_DAYS: u32 = 14;
+/// The days in which DescribeAddressTransfers shows an accepted transfer to the former owner.
+const SHOWN_DAYS: u32 = 14;
 
 /// A transfer. The address keeps it when it has changed hands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,23 +25,22 @@ pub struct AddressTransfer {
 }
 
 impl AddressTransfer {
-    /// Whether it waits to be accepted.
+    /// Whether it can be accepted.
     pub fn is_pending(&self, now: Time) -> bool {
         self.accepted.is_none() && now < self.expires
     }
 
-    /// Whether the account that offered the address is told of it.
+    /// Whether it is shown to the account that offered the address.
     pub fn is_visible(&self, now: Time) -> bool {
-        let is_told = |accepted| now.since(accepted) < DAY * TOLD_DAYS;
-        self.is_pending(now) || self.accepted.is_some_and(is_told)
+        let is_recent = |accepted| now.since(accepted) < DAY * SHOWN_DAYS;
+        self.is_pending(now) || self.accepted.is_some_and(is_recent)
     }
 }
 
 impl Model {
     /// EnableAddressTransfer: offers an address to another account. A later offer replaces an earlier one.
     pub fn offer_address(&mut self, caller: &Caller, id: &str, to: String) -> Result<()> {
-        let is_account = to.len() == 12 && to.bytes().all(|digit| digit.is_ascii_digit());
-        if !is_account || to == caller.scope.account {
+        if !is_account_id(&to) || to == caller.scope.account {
             return Err(Error::invalid("TransferAccountId", to));
         }
         let address = self.elastic_addresses.find_mut(&caller.scope, id)?;
@@ -80,7 +79,7 @@ impl Model {
         Ok(id)
     }
 
-    /// The addresses with transfers that the caller is told of, each with its transfer.
+    /// The addresses whose transfers are shown to the caller, each with its transfer.
     pub fn address_transfers(&self, caller: &Caller) -> impl Iterator<Item = (&ElasticAddress, &AddressTransfer)> {
         let rows = self.elastic_addresses.iter().filter_map(|row| Some((row, row.transfer.as_ref()?)));
         rows.filter(move |(_, transfer)| transfer.from == caller.scope && transfer.is_visible(caller.now))

@@ -1,4 +1,4 @@
-//! Allowed images: which images of others an account finds and launches in a Region.
+//! Allowed AMIs: the images of others that an account can find and launch in a Region.
 
 use crate::words::words;
 use crate::{Caller, Image, RegionSettings, Time};
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 words! {
-    /// What becomes of images that are not allowed.
+    /// Whether images that are not allowed are hidden (`enabled`) or only marked (`audit-mode`).
     AllowedImages { Disabled "disabled", Enabled "enabled", Audit "audit-mode" }
 }
 
-/// What an image must be like to be allowed. An empty list and an absent number ask for nothing.
+/// A criterion that an image meets to be allowed. An empty list and an absent number ask for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageCriterion {
-    /// Its owner: an account, or an alias.
+    /// The image's owners: accounts, or aliases.
     pub providers: Vec<String>,
-    /// Its name, with `*` and `?`.
+    /// The image's names, with the wildcards `*` and `?`.
     pub names: Vec<String>,
-    /// A product code of the marketplace, which no image here has.
+    /// Product codes of the marketplace, which no image here has.
     pub product_codes: Vec<String>,
-    /// For how many days at most it has been deprecated.
+    /// The most days since the image was deprecated.
     pub days_deprecated: Option<u32>,
-    /// How many days ago at most it was made.
+    /// The most days since the image was created.
     pub days_created: Option<u32>,
 }
 

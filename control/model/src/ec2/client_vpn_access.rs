@@ -1,8 +1,13 @@
-//! What the clients of a Client VPN endpoint reach: its routes, and who may use them.
+//! Routes and authorization rules of Client VPN endpoints.
 
 use crate::{Caller, ClientVpnEndpoint, Error, Model, Result};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
+
+/// The most authorization rules of an endpoint ("AWS Client VPN quotas", AWS Client VPN Administrator Guide).
+const RULES: usize = 200;
+/// The most routes over a target network (likewise).
+const ROUTES: usize = 100;
 
 /// The target of a route to other clients.
 pub const LOCAL: &str = "local";
@@ -10,11 +15,11 @@ pub const LOCAL: &str = "local";
 /// A route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientVpnRoute {
-    /// Where to.
+    /// The destination.
     pub destination: Ipv4Net,
     /// The subnet of the target network, or [`LOCAL`].
     pub subnet: String,
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
     /// Whether it came with the target network.
     pub of_network: bool,
@@ -27,14 +32,14 @@ impl ClientVpnRoute {
     }
 }
 
-/// Who may connect to a network.
+/// An authorization rule: who may connect to a network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRule {
     /// The network.
     pub destination: Ipv4Net,
     /// The group of users; everyone if there is none.
     pub group: Option<String>,
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
 }
 
@@ -48,6 +53,9 @@ impl Model {
         let rules = &self.client_vpn_endpoints.find(&caller.scope, id)?.rules;
         if rules.iter().any(|own| own.destination == rule.destination && own.group == rule.group) {
             return Err(Error::ClientVpnRuleExists { cidr: rule.destination });
+        }
+        if rules.len() >= RULES {
+            return Err(Error::ClientVpnRuleLimit { most: RULES });
         }
         self.client_vpn_mut(caller, id)?.rules.push(rule);
         Ok(())
@@ -69,7 +77,7 @@ impl Model {
         Ok(())
     }
 
-    /// CreateClientVpnRoute: over a target network, or to other clients.
+    /// CreateClientVpnRoute: a route over a target network, or to other clients.
     pub fn create_client_vpn_route(&mut self, caller: &Caller, id: &str, route: ClientVpnRoute) -> Result<()> {
         let endpoint = self.client_vpn_endpoints.find(&caller.scope, id)?;
         if route.subnet != LOCAL && !endpoint.networks.iter().any(|network| network.subnet == route.subnet) {
@@ -79,11 +87,14 @@ impl Model {
         if endpoint.routes.iter().any(is_same) {
             return Err(Error::ClientVpnRouteExists { cidr: route.destination });
         }
+        if endpoint.routes.iter().filter(|own| own.subnet == route.subnet).count() >= ROUTES {
+            return Err(Error::ClientVpnRouteLimit { most: ROUTES });
+        }
         self.client_vpn_mut(caller, id)?.routes.push(route);
         Ok(())
     }
 
-    /// DeleteClientVpnRoute: one that its owner made, over that subnet if one is named.
+    /// DeleteClientVpnRoute: a route that CreateClientVpnRoute made, over that subnet if one is named.
     pub fn delete_client_vpn_route(
         &mut self,
         caller: &Caller,

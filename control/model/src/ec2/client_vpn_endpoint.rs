@@ -1,4 +1,4 @@
-//! Client VPN endpoints: what clients would connect to. They are kept and shown, and carry no packets.
+//! Client VPN endpoints. They are kept and shown, but no client connects to them.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
 words! {
-    /// What clients speak.
+    /// The transport protocol of clients.
     ClientVpnTransport { Udp "udp", Tcp "tcp" }
 }
 
 words! {
-    /// How clients show who they are.
+    /// The type of an authentication method.
     ClientAuthenticationType {
         Certificate "certificate-authentication",
         DirectoryService "directory-service-authentication",
@@ -24,14 +24,14 @@ words! {
 }
 
 words! {
-    /// Whether clients get their configuration from a web page.
+    /// Whether the self-service portal, a web page, gives clients their configuration.
     SelfServicePortal { Disabled "disabled", Enabled "enabled" }
 }
 
-/// A way for clients to show who they are.
+/// An authentication method of clients.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientAuthentication {
-    /// Which it is.
+    /// Its type.
     pub kind: ClientAuthenticationType,
     /// The certificate chain, the directory or the SAML provider.
     pub by: Option<String>,
@@ -39,10 +39,10 @@ pub struct ClientAuthentication {
     pub self_service: Option<String>,
 }
 
-/// Where connections are logged.
+/// The log of connections.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionLog {
-    /// Whether they are.
+    /// Whether connections are logged.
     pub enabled: bool,
     /// The log group.
     pub group: Option<String>,
@@ -50,10 +50,10 @@ pub struct ConnectionLog {
     pub stream: Option<String>,
 }
 
-/// What can be changed of an endpoint.
+/// The options of an endpoint, which can be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientVpnOptions {
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
     /// The server's certificate.
     pub certificate: String,
@@ -63,7 +63,7 @@ pub struct ClientVpnOptions {
     pub dns_servers: Vec<Ipv4Addr>,
     /// The port that clients connect to.
     pub port: u16,
-    /// Whether only packets for the endpoint's routes take the tunnel.
+    /// Whether clients send only packets for the endpoint's routes through the tunnel.
     pub split_tunnel: bool,
     /// The self-service portal.
     pub portal: SelfServicePortal,
@@ -71,9 +71,9 @@ pub struct ClientVpnOptions {
     pub connect_handler: Option<String>,
     /// After how many hours a session ends.
     pub session_hours: u32,
-    /// Whether a client is disconnected then, rather than connected anew.
+    /// Whether a session that ends disconnects its client. Otherwise the client connects anew.
     pub disconnects: bool,
-    /// The text that clients show.
+    /// The login banner.
     pub banner: Option<String>,
     /// Whether clients must use the endpoint's routes.
     pub enforces_routes: bool,
@@ -88,13 +88,13 @@ pub struct ClientVpnEndpoint {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// The addresses of clients.
+    /// The block of the clients' addresses.
     pub clients: Ipv4Net,
-    /// What clients speak.
+    /// The transport protocol of clients.
     pub transport: ClientVpnTransport,
-    /// How clients show who they are.
+    /// The authentication methods of clients.
     pub authentication: Vec<ClientAuthentication>,
-    /// What can be changed of it.
+    /// Its options.
     pub options: ClientVpnOptions,
     /// The VPC of its target networks.
     pub vpc: Option<String>,
@@ -104,9 +104,9 @@ pub struct ClientVpnEndpoint {
     pub networks: Vec<TargetNetwork>,
     /// Its routes.
     pub routes: Vec<ClientVpnRoute>,
-    /// Who may connect to what.
+    /// Its authorization rules.
     pub rules: Vec<AuthorizationRule>,
-    /// Since when it is.
+    /// When it was created.
     pub created: Time,
 }
 
@@ -117,13 +117,13 @@ resource!(ClientVpnEndpoint, IdKind::ClientVpnEndpoint, |endpoint| {
 /// An endpoint to be made.
 #[derive(Clone, Debug)]
 pub struct NewClientVpnEndpoint {
-    /// The addresses of clients.
+    /// The block of the clients' addresses.
     pub clients: Ipv4Net,
-    /// What clients speak.
+    /// The transport protocol of clients.
     pub transport: ClientVpnTransport,
-    /// How clients show who they are.
+    /// The authentication methods of clients.
     pub authentication: Vec<ClientAuthentication>,
-    /// What can be changed of it.
+    /// Its options.
     pub options: ClientVpnOptions,
     /// The VPC of its target networks.
     pub vpc: Option<String>,
@@ -133,7 +133,7 @@ pub struct NewClientVpnEndpoint {
     pub tags: Tags,
 }
 
-/// How long sessions may be, in hours.
+/// The lengths that sessions may have, in hours.
 const SESSIONS: [u32; 4] = [8, 10, 12, 24];
 /// The ports that clients can connect to.
 const PORTS: [u16; 2] = [443, 1194];
@@ -179,7 +179,7 @@ impl Model {
         Ok(id)
     }
 
-    /// Groups are those of a VPC, which is named with them.
+    /// Checks the VPC of an endpoint and its security groups there, which are named together.
     fn check_client_vpn_place(&self, caller: &Caller, vpc: Option<&str>, groups: &[String]) -> Result<()> {
         let Some(vpc) = vpc else {
             return if groups.is_empty() { Ok(()) } else { Err(Error::missing("VpcId")) };

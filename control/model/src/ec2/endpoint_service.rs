@@ -49,7 +49,7 @@ pub struct VpcEndpointService {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What its owner says of it.
+    /// Its description.
     pub offer: ServiceOffer,
     /// The name within VPCs that leads to it.
     pub name: Option<OfferedName>,

@@ -298,14 +298,12 @@ impl Model {
     /// Refuses to launch an image that is somebody else's, that is no more or that is not allowed.
     pub(crate) fn check_image(&self, caller: &Caller, id: &str) -> Result<()> {
         let settings = self.settings(&caller.scope);
-        let is_found = match self.image(id) {
-            Some(image) => image.is_seen_by(&caller.scope) && !settings.hides_image(caller, image),
-            None => settings.allowed_images != AllowedImages::Enabled,
-        };
+        let is_found = |image: &Image| image.is_seen_by(&caller.scope) && !settings.hides_image(caller, image);
         match self.image(id) {
-            _ if !is_found => Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() }),
-            Some(image) if image.disabled => Err(Error::ImageDisabled { id: id.to_owned() }),
-            _ => Ok(()),
+            Some(image) if is_found(image) && image.disabled => Err(Error::ImageDisabled { id: id.to_owned() }),
+            Some(image) if is_found(image) => Ok(()),
+            None if settings.allowed_images != AllowedImages::Enabled => Ok(()),
+            _ => Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() }),
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 words! {
-    /// What an account pays for.
+    /// The tier: what an account pays for.
     IpamTier { Advanced "advanced", Free "free" }
 }
 
@@ -20,7 +20,7 @@ pub struct Ipam {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
     /// Its tier.
     pub tier: IpamTier,
@@ -100,11 +100,13 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteIpam: only one without pools and without scopes of its owner's, unless these are to go with it. Answers with what was.
+    /// DeleteIpam: only one without pools and without scopes of its owner's, unless these are to go with it. Pools of public scopes
+    /// never do. Answers with what was.
     pub fn delete_ipam(&mut self, caller: &Caller, id: &str, cascade: bool) -> Result<Ipam> {
         let ipam = self.ipams.find(&caller.scope, id)?.clone();
-        let is_used = self.pools_of_ipam(id).next().is_some() || self.ipam_scopes.by(id).any(|scope| !scope.default);
-        if is_used && !cascade {
+        let has_more = self.pools_of_ipam(id).next().is_some() || self.ipam_scopes.by(id).any(|scope| !scope.default);
+        let has_public = self.pools_of_ipam(id).any(|pool| self.is_public_pool(pool));
+        if has_public || has_more && !cascade {
             return Err(Error::HasDependencies { kind: "ipam".into(), id: id.into() });
         }
         let pools: Vec<String> = self.pools_of_ipam(id).map(|pool| pool.id.clone()).collect();

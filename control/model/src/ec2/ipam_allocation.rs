@@ -1,4 +1,4 @@
-//! Allocations: blocks of IPAM pools that somebody has.
+//! Allocations of IPAM pools: the blocks that resources or other users have.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, IpFamily, IpamPool, Model, Result, Scope, Tags, tags};
@@ -19,7 +19,7 @@ pub struct IpamAllocation {
     pub pool: String,
     /// The block.
     pub cidr: IpNet,
-    /// What was said of it.
+    /// Its description.
     pub description: Option<String>,
     /// The VPC, subnet or pool that has it. One that its owner made by hand has none.
     pub resource: Option<String>,
@@ -50,24 +50,24 @@ fn successor(address: IpAddr) -> Option<IpAddr> {
     }
 }
 
-/// The first block of a prefix length in `whole` that overlaps none of the taken ones.
+/// The first block of a prefix length in `whole` that overlaps none of the taken ones, which are sorted by address.
 fn first_free(whole: &IpNet, length: u8, taken: &[IpNet]) -> Option<IpNet> {
     let mut block = IpNet::new(whole.network(), length).ok()?;
-    while whole.contains(&block) {
-        let Some(other) = taken.iter().find(|other| other.contains(&block) || block.contains(*other)) else {
-            return Some(block);
-        };
-        let next = successor(other.broadcast().max(block.broadcast()))?;
-        block = IpNet::new(next, length).ok()?;
+    for other in taken {
+        if other.contains(&block) || block.contains(other) {
+            let next = successor(other.broadcast().max(block.broadcast()))?;
+            block = IpNet::new(next, length).ok()?;
+        }
     }
-    None
+    whole.contains(&block).then_some(block)
 }
 
 impl Model {
     /// The block of a pool that a wish is given.
     pub fn free_block(&self, pool: &IpamPool, wish: &BlockWish) -> Result<IpNet> {
         let allocated = self.ipam_allocations.by(&pool.id).filter(|row| row.pool == pool.id).map(|row| row.cidr);
-        let taken: Vec<IpNet> = allocated.chain(wish.without.iter().copied()).collect();
+        let mut taken: Vec<IpNet> = allocated.chain(wish.without.iter().copied()).collect();
+        taken.sort_by_key(IpNet::network);
         let is_in_pool = |cidr: &IpNet| pool.cidrs.iter().any(|own| own.cidr.contains(cidr));
         let (wholes, length): (Vec<IpNet>, u8) = match (wish.cidr, wish.length) {
             (Some(_), Some(_)) => return Err(Error::BlockOrLength {}),
@@ -191,6 +191,7 @@ mod tests {
         assert_eq!(free("10.0.0.0/8", 16, &[]), some("10.0.0.0/16"));
         assert_eq!(free("10.0.0.0/8", 16, &["10.0.0.0/12", "10.16.3.0/24"]), some("10.17.0.0/16"));
         assert_eq!(free("10.0.0.0/8", 24, &["10.0.0.0/28", "10.0.2.0/24"]), some("10.0.1.0/24"));
+        assert_eq!(free("10.0.0.0/8", 24, &["10.0.0.0/15", "10.0.0.0/28", "10.2.0.0/24"]), some("10.2.1.0/24"));
         assert_eq!(free("10.0.0.0/16", 8, &[]), None, "a pool has no block that is larger than it");
         assert_eq!(free("255.255.0.0/16", 17, &["255.255.0.0/17", "255.255.128.0/17"]), None);
         assert_eq!(free("2001:db8::/32", 48, &["2001:db8::/47"]), some("2001:db8:2::/48"));

@@ -21,6 +21,9 @@ impl IpFamily {
     }
 }
 
+/// How many pools may stand above one another ("Quotas for your IPAM", Amazon VPC IPAM User Guide).
+const DEEPEST: u32 = 10;
+
 /// What the allocations of a pool have to be like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllocationRules {
@@ -38,6 +41,16 @@ impl AllocationRules {
     /// Whether an allocation may have this prefix length.
     pub fn allow(&self, length: u8) -> bool {
         self.shortest.is_none_or(|shortest| length >= shortest) && self.longest.is_none_or(|longest| length <= longest)
+    }
+
+    /// Refuses a length that addresses of the family do not have, or that the others exclude.
+    fn check(&self, family: IpFamily) -> Result<()> {
+        let most = if family == IpFamily::V4 { 32 } else { 128 };
+        let is_wrong = |length: &u8| *length > most || !self.allow(*length);
+        match [self.shortest, self.longest, self.usual].into_iter().flatten().find(is_wrong) {
+            Some(length) => Err(Error::AllocationSize { length }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -61,7 +74,7 @@ pub struct PoolForm {
     pub vpc: Option<String>,
     /// The Region whose resources may use it.
     pub locale: Option<String>,
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
     /// Its addresses.
     pub family: IpFamily,
@@ -118,6 +131,7 @@ fn overlap(one: &IpNet, other: &IpNet) -> bool {
 impl Model {
     /// CreateIpamPool. One below another is of the same scope, and of the same locale if that has one. Answers with the id.
     pub fn create_pool(&mut self, caller: &Caller, form: PoolForm, tags: Tags) -> Result<String> {
+        form.rules.check(form.family)?;
         let of = self.ipam_scopes.find(&caller.scope, &form.ipam_scope)?;
         let ipam = self.ipams.find(&caller.scope, &of.ipam)?;
         if let Some(locale) = form.locale.as_ref().filter(|locale| !ipam.regions.contains(*locale)) {
@@ -128,6 +142,9 @@ impl Model {
             let has_locale = source.form.locale.is_none() || source.form.locale == form.locale;
             if source.form.ipam_scope != form.ipam_scope || source.form.family != form.family || !has_locale {
                 return Err(Error::SourcePool { id: source.id.clone() });
+            }
+            if self.depth_of_pool(source) >= DEEPEST {
+                return Err(Error::PoolDepth { most: DEEPEST });
             }
         }
         if let Some(vpc) = &form.vpc {
@@ -143,23 +160,28 @@ impl Model {
 
     /// ModifyIpamPool.
     pub fn change_pool(&mut self, caller: &Caller, id: &str, change: PoolChange) -> Result<()> {
-        let form = &mut self.ipam_pools.find_mut(&caller.scope, id)?.form;
-        let (rules, new) = (&mut form.rules, change.rules);
+        let form = &self.ipam_pools.find(&caller.scope, id)?.form;
+        let (mut rules, new) = (form.rules.clone(), change.rules);
         rules.shortest = new.shortest.or(rules.shortest);
         rules.longest = new.longest.or(rules.longest);
         rules.usual = new.usual.or(rules.usual.filter(|_| !change.clears_usual));
         rules.tags.retain(|key, value| change.remove_tags.get(key) != Some(&*value));
         rules.tags.extend(new.tags);
+        rules.check(form.family)?;
+        let form = &mut self.ipam_pools.find_mut(&caller.scope, id)?.form;
+        form.rules = rules;
         form.auto_import = change.auto_import.unwrap_or(form.auto_import);
         form.description = change.description.or(form.description.take());
         Ok(())
     }
 
-    /// DeleteIpamPool: only an empty one, unless what it has is to go with it. Answers with what was.
+    /// DeleteIpamPool: only an empty one, unless what it has is to go with it. In a public scope that is so only for the pool of a VPC.
+    /// Answers with what was.
     pub fn delete_pool(&mut self, caller: &Caller, id: &str, cascade: bool) -> Result<IpamPool> {
         let pool = self.ipam_pools.find(&caller.scope, id)?.clone();
         let has_more = self.ipam_pools.by(id).next().is_some() || self.ipam_allocations.by(id).next().is_some();
-        if !cascade && (has_more || !pool.cidrs.is_empty()) {
+        let takes_all = cascade && (pool.form.vpc.is_some() || !self.is_public_pool(&pool));
+        if !takes_all && (has_more || !pool.cidrs.is_empty()) {
             return Err(Error::HasDependencies { kind: "ipam-pool".into(), id: id.into() });
         }
         self.remove_ipam_pool(id);
@@ -180,7 +202,7 @@ impl Model {
     pub fn provision_pool(&mut self, caller: &Caller, id: &str, wish: &BlockWish) -> Result<PoolCidr> {
         let pool = self.ipam_pools.find(&caller.scope, id)?;
         let cidr = match (pool.form.vpc.clone(), pool.form.source.clone()) {
-            (Some(vpc), _) => self.block_of_vpc(&vpc, wish)?,
+            (Some(vpc), _) => self.block_of_vpc(pool, &vpc, wish)?,
             (None, None) => self.block_of_scope(pool, wish)?,
             (None, Some(source)) => {
                 let cidr = self.free_block(self.ipam_pools.find(&caller.scope, &source)?, wish)?;
@@ -193,12 +215,14 @@ impl Model {
         Ok(block)
     }
 
-    fn block_of_vpc(&self, vpc: &str, wish: &BlockWish) -> Result<IpNet> {
+    fn block_of_vpc(&self, pool: &IpamPool, vpc: &str, wish: &BlockWish) -> Result<IpNet> {
         let cidr = wish.cidr.ok_or_else(|| Error::missing("Cidr"))?;
-        let has = |block| cidr == IpNet::V4(block);
-        match self.vpc_of(vpc)?.blocks().any(has) {
-            true => Ok(cidr),
-            false => Err(Error::OutsidePool { cidr }),
+        if !self.vpc_of(vpc)?.blocks().any(|block| cidr == IpNet::V4(block)) {
+            return Err(Error::OutsidePool { cidr });
+        }
+        match pool.cidrs.iter().any(|own| own.cidr == cidr) {
+            true => Err(Error::PoolBlockTaken { cidr }),
+            false => Ok(cidr),
         }
     }
 
@@ -240,6 +264,11 @@ impl Model {
     pub fn pool_for<'m>(&'m self, caller: &'m Caller, id: &str) -> Result<&'m IpamPool> {
         let missing = || Error::NotFound { kind: IdKind::IpamPool, id: id.to_owned() };
         self.pools_for(caller).find(|pool| pool.id == id).ok_or_else(missing)
+    }
+
+    /// Whether a pool is in a public scope.
+    pub(crate) fn is_public_pool(&self, pool: &IpamPool) -> bool {
+        self.ipam_scopes.get(&pool.form.ipam_scope).is_some_and(|scope| scope.public)
     }
 
     /// How many pools stand above one another down to this one.

@@ -19,7 +19,7 @@ pub struct IpamScope {
     pub public: bool,
     /// Whether it was born with the IPAM.
     pub default: bool,
-    /// What its owner says of it.
+    /// Its description.
     pub description: Option<String>,
 }
 

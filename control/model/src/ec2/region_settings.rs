@@ -43,9 +43,9 @@ pub struct RegionSettings {
     pub snapshots: SnapshotSharing,
     /// Whether no further image may be shared with everyone.
     pub images_blocked: bool,
-    /// What becomes of images of others that meet no criterion.
+    /// The state of Allowed AMIs.
     pub allowed_images: AllowedImages,
-    /// The criteria, one of which is enough.
+    /// The criteria of Allowed AMIs. An image meets at least one.
     pub image_criteria: Vec<ImageCriterion>,
     /// The credits of a family's instances that are launched without a word about them.
     pub credits: BTreeMap<String, CpuCredits>,

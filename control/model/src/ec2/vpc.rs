@@ -150,6 +150,7 @@ impl Model {
         self.network_acls.remove_where(|acl| acl.vpc == id);
         self.block_exclusions.remove_where(|row| row.place == id);
         self.forget_group_associations(id);
+        self.free_client_vpns_of(id);
         self.free_blocks_of(id);
         self.vpcs.remove(id);
         Ok(())

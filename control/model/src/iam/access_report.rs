@@ -49,12 +49,21 @@ impl Model {
         }
     }
 
-    /// The users and roles to which policies apply by an ARN: one itself, a group's users, or those that have a policy.
+    /// The users and roles to which policies apply by an ARN: one itself, a group's users, or those that have a policy, also by their
+    /// groups.
     pub fn entities_under<'m>(&'m self, account: &'m str, arn: &'m str) -> Vec<&'m Identity> {
-        match self.identity_with(arn) {
-            Some(group) if group.class() == Class::Group => self.users_in(account, &group.named.name).collect(),
-            Some(identity) => vec![identity],
-            None => self.attached_to(account, arn).filter(|one| one.class() != Class::Group).collect(),
-        }
+        let members = move |identity: &'m Identity| -> Vec<&'m Identity> {
+            match identity.class() {
+                Class::Group => self.users_in(account, &identity.named.name).collect(),
+                Class::User | Class::Role => vec![identity],
+            }
+        };
+        let Some(identity) = self.identity_with(arn) else {
+            let mut all: Vec<&Identity> = self.attached_to(account, arn).flat_map(members).collect();
+            all.sort_by(|one, other| one.id.cmp(&other.id));
+            all.dedup_by(|one, other| one.id == other.id);
+            return all;
+        };
+        members(identity)
     }
 }

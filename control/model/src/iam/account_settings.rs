@@ -1,7 +1,7 @@
 //! Settings of an account as a whole.
 
 use super::{AccessReport, Error, Result};
-use crate::{Model, Row, Time};
+use crate::{Model, Row, Time, is_account_id};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -53,13 +53,12 @@ impl Row for AccountSettings {
 /// Whether a text is a valid alias (IAM's reference, `AccountAlias`).
 fn is_alias(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let account = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
     (3..=63).contains(&text.len())
         && text.chars().all(fits)
         && !text.starts_with('-')
         && !text.ends_with('-')
         && !text.contains("--")
-        && !account
+        && !is_account_id(text)
 }
 
 impl Model {

@@ -76,6 +76,10 @@ impl Row for Identity {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn keys(&self) -> Vec<String> {
+        vec![self.named.unique_id.clone()]
+    }
 }
 
 impl Class {

@@ -37,9 +37,19 @@ impl Row for LastUse {
 }
 
 impl Model {
-    /// Keeps uses in the place of earlier ones.
+    /// Keeps uses in the place of earlier ones. Those of what has been deleted meanwhile are dropped.
     pub fn note_uses(&mut self, uses: impl IntoIterator<Item = LastUse>) {
-        uses.into_iter().for_each(|one| self.last_uses.insert(one));
+        for one in uses {
+            if self.is_usable(&one.of) {
+                self.last_uses.insert(one);
+            }
+        }
+    }
+
+    /// Whether there is an access key, a user or a role with that id.
+    fn is_usable(&self, of: &str) -> bool {
+        let is_key = self.access_keys.get(of).is_some_and(|key| !key.is_deleted());
+        is_key || self.identities.by(of).next().is_some()
     }
 
     /// The last uses of an access key, a user or a role, one for each service.

@@ -208,6 +208,21 @@ fn uses_are_kept_by_service() {
     assert_eq!((last.service.as_str(), last.at), ("ec2", Time(7_000)));
     model.delete_access_key(ME, Some("ann"), &key).unwrap();
     assert!(model.last_use(&key).is_none());
+    model.note_uses([used("ec2", 9_500)]);
+    assert!(model.last_use(&key).is_none(), "a deleted key has no uses");
+}
+
+/// The uses of users and roles are theirs by their unique ids, and are not noted after their deletion.
+#[test]
+fn the_uses_of_a_user_end_with_it() {
+    let mut model = with("ann", user());
+    let unique = model.identity(ME, Class::User, "ann").unwrap().named.unique_id.clone();
+    let used = || LastUse::new(&unique, "ec2", "us-east-1", Time(1_000));
+    model.note_uses([used()]);
+    assert!(model.last_use(&unique).is_some());
+    model.delete_identity(ME, Class::User, "ann").unwrap();
+    model.note_uses([used()]);
+    assert!(model.last_use(&unique).is_none());
 }
 
 #[test]
@@ -237,4 +252,22 @@ fn identities_have_so_many_policies_and_groups() {
         model.add_user_to_group(ME, "ann", &group).is_ok()
     });
     assert_eq!(joined.count(), 10);
+}
+
+/// A policy is used by those who have it, also by their groups, each once.
+#[test]
+fn a_policy_applies_to_the_users_of_its_groups() {
+    let mut model = with("ann", user());
+    model.create_identity(ME, Time(0), ("devs", None), Tags::new(), Of::Group).unwrap();
+    model.create_identity(ME, Time(0), ("bob", None), Tags::new(), user()).unwrap();
+    for name in ["ann", "bob"] {
+        model.add_user_to_group(ME, name, "devs").unwrap();
+    }
+    let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let policy = (Policy::managed(text).unwrap(), None);
+    let arn = model.create_policy(ME, Time(0), ("all", None), policy, Tags::new()).unwrap().arn.clone();
+    model.attach_policy(ME, Class::User, "ann", &arn).unwrap();
+    model.attach_policy(ME, Class::Group, "devs", &arn).unwrap();
+    let under: Vec<&str> = model.entities_under(ME, &arn).iter().map(|one| one.named.name.as_str()).collect();
+    assert_eq!(under, ["ann", "bob"]);
 }

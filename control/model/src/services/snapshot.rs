@@ -2,7 +2,7 @@
 
 use super::deployment::busy;
 use super::{Clash, Deployment, Error, Obstacle, Phase, Result, ServiceEntry, Settings, Thing, Wanted};
-use crate::{Caller, Model, Row, Scope, Tags, Time, check_tags};
+use crate::{Caller, Model, Row, Scope, Tags, Time, check_tags, is_account_id};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -249,8 +249,7 @@ impl Model {
         if row.restorers.len() > MOST_RESTORERS {
             return Err(Error::SharedTooWidely {});
         }
-        let is_account = |text: &str| text == "all" || text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
-        if let Some(value) = more.iter().find(|value| !is_account(value)) {
+        if let Some(value) = more.iter().find(|value| *value != "all" && !is_account_id(value)) {
             let why = Wanted::AccountOrAll {};
             return Err(Error::Value { name: "ValuesToAdd", value: value.clone(), why });
         }

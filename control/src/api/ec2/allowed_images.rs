@@ -1,10 +1,16 @@
-//! Which images of others an account finds and launches in a Region.
+//! Allowed AMIs: the images of others that an account can find and launch in a Region.
 
 use super::region_settings::MANAGED_BY;
 use super::{int, text};
 use crate::api::action::Actions;
-use model::{AllowedImages, Caller, Error, ImageCriterion, Model, Result};
+use model::{AllowedImages, Caller, Error, ImageCriterion, Model, Result, is_account_id};
 use shapes::ec2;
+
+/// The most criteria, and the most values of each list of a criterion (EC2 API Reference, "ImageCriterionRequest").
+const MOST_CRITERIA: usize = 10;
+const MOST_PROVIDERS: usize = 200;
+const MOST_NAMES: usize = 50;
+const MOST_PRODUCT_CODES: usize = 50;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(enable).write(disable).write(replace_criteria).read(describe)
@@ -35,15 +41,21 @@ fn disable(
 }
 
 fn is_provider(name: &str) -> bool {
-    let is_account = name.len() == 12 && name.bytes().all(|digit| digit.is_ascii_digit());
-    is_account || ["amazon", "aws-marketplace", "aws-backup-vault", "none"].contains(&name)
+    is_account_id(name) || ["amazon", "aws-marketplace", "aws-backup-vault", "none"].contains(&name)
 }
 
-fn days(value: Option<i32>) -> Option<u32> {
-    value.and_then(|value| u32::try_from(value).ok())
+fn days(parameter: &str, value: Option<i32>) -> Result<Option<u32>> {
+    value.map(|value| u32::try_from(value).map_err(|_| Error::invalid(parameter, value))).transpose()
+}
+
+fn check_count(parameter: &str, count: usize, most: usize) -> Result<()> {
+    if count > most { Err(Error::invalid(parameter, format!("{count} values, more than {most}"))) } else { Ok(()) }
 }
 
 fn criterion(sent: ec2::ImageCriterionRequest) -> Result<ImageCriterion> {
+    check_count("ImageProvider", sent.image_providers.len(), MOST_PROVIDERS)?;
+    check_count("ImageName", sent.image_names.len(), MOST_NAMES)?;
+    check_count("MarketplaceProductCode", sent.marketplace_product_codes.len(), MOST_PRODUCT_CODES)?;
     if let Some(unknown) = sent.image_providers.iter().find(|name| !is_provider(name)) {
         return Err(Error::invalid("ImageProvider", unknown));
     }
@@ -53,8 +65,8 @@ fn criterion(sent: ec2::ImageCriterionRequest) -> Result<ImageCriterion> {
         providers: sent.image_providers.into_iter().collect(),
         names: sent.image_names.into_iter().collect(),
         product_codes: sent.marketplace_product_codes.into_iter().collect(),
-        days_deprecated: days(deprecated),
-        days_created: days(created),
+        days_deprecated: days("MaximumDaysSinceDeprecated", deprecated)?,
+        days_created: days("MaximumDaysSinceCreated", created)?,
     })
 }
 
@@ -63,6 +75,7 @@ fn replace_criteria(
     caller: &Caller,
     input: ec2::ReplaceImageCriteriaInAllowedImagesSettingsRequest,
 ) -> Result<ec2::ReplaceImageCriteriaInAllowedImagesSettingsResult> {
+    check_count("ImageCriterion", input.image_criteria.len(), MOST_CRITERIA)?;
     let criteria = input.image_criteria.into_iter().map(criterion).collect::<Result<_>>()?;
     model.change_settings(caller, |settings| settings.image_criteria = criteria);
     Ok(ec2::ReplaceImageCriteriaInAllowedImagesSettingsResult { return_value: Some(true) })

@@ -1,8 +1,8 @@
 //! Routes of Client VPN endpoints, and who may use them.
 
 use super::listing::{Attributes, each, one};
-use super::text;
 use super::vpc_cidr::cidr;
+use super::{text, token};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;
 use model::{AuthorizationRule, CLIENT_VPN_LOCAL, Caller, ClientVpnRoute, Error, Model, Result};
@@ -55,12 +55,22 @@ fn authorize(
     caller: &Caller,
     input: ec2::AuthorizeClientVpnIngressRequest,
 ) -> Result<ec2::AuthorizeClientVpnIngressResult> {
+    let ec2::AuthorizeClientVpnIngressRequest {
+        client_vpn_endpoint_id: id,
+        target_network_cidr,
+        access_group_id,
+        authorize_all_groups,
+        description,
+        client_token,
+    } = input;
     let rule = AuthorizationRule {
-        destination: destination("TargetNetworkCidr", &input.target_network_cidr)?,
-        group: group(input.access_group_id, input.authorize_all_groups)?,
-        description: input.description,
+        destination: destination("TargetNetworkCidr", &target_network_cidr)?,
+        group: group(access_group_id, authorize_all_groups)?,
+        description,
     };
-    model.authorize_clients(caller, &input.client_vpn_endpoint_id, rule)?;
+    model.once(caller, "AuthorizeClientVpnIngress", token(&client_token), |model| {
+        model.authorize_clients(caller, &id, rule).map(|()| id)
+    })?;
     Ok(ec2::AuthorizeClientVpnIngressResult { status: rule_status("authorizing") })
 }
 
@@ -105,13 +115,22 @@ fn create_route(
     caller: &Caller,
     input: ec2::CreateClientVpnRouteRequest,
 ) -> Result<ec2::CreateClientVpnRouteResult> {
+    let ec2::CreateClientVpnRouteRequest {
+        client_vpn_endpoint_id: id,
+        destination_cidr_block,
+        target_vpc_subnet_id,
+        description,
+        client_token,
+    } = input;
     let route = ClientVpnRoute {
-        destination: destination("DestinationCidrBlock", &input.destination_cidr_block)?,
-        subnet: input.target_vpc_subnet_id.ok_or_else(|| Error::missing("TargetVpcSubnetId"))?,
-        description: input.description,
+        destination: destination("DestinationCidrBlock", &destination_cidr_block)?,
+        subnet: target_vpc_subnet_id.ok_or_else(|| Error::missing("TargetVpcSubnetId"))?,
+        description,
         of_network: false,
     };
-    model.create_client_vpn_route(caller, &input.client_vpn_endpoint_id, route)?;
+    model.once(caller, "CreateClientVpnRoute", token(&client_token), |model| {
+        model.create_client_vpn_route(caller, &id, route).map(|()| id)
+    })?;
     Ok(ec2::CreateClientVpnRouteResult { status: route_status("creating") })
 }
 

@@ -20,7 +20,7 @@ static ATTRIBUTES: Attributes<ClientVpnEndpoint> = Attributes(&[
     ("transport-protocol", |_, endpoint| one(endpoint.transport.word())),
 ]);
 
-/// What a request says of an endpoint's options.
+/// The options in a request.
 struct Said {
     description: Option<String>,
     certificate: Option<String>,
@@ -36,8 +36,8 @@ struct Said {
     enforcement: Option<ec2::ClientRouteEnforcementOptions>,
 }
 
-/// The options of an endpoint of which nothing is said.
-fn usual() -> ClientVpnOptions {
+/// The options that a request leaves out.
+fn defaults() -> ClientVpnOptions {
     ClientVpnOptions {
         description: None,
         certificate: String::new(),
@@ -54,8 +54,8 @@ fn usual() -> ClientVpnOptions {
     }
 }
 
-fn number<N: TryFrom<i32>>(parameter: &str, value: Option<i32>, usual: N) -> Result<N> {
-    let Some(value) = value else { return Ok(usual) };
+fn number<N: TryFrom<i32>>(parameter: &str, value: Option<i32>, default: N) -> Result<N> {
+    let Some(value) = value else { return Ok(default) };
     N::try_from(value).map_err(|_| Error::invalid(parameter, value))
 }
 
@@ -71,7 +71,7 @@ fn log(sent: ec2::ConnectionLogOptions) -> ConnectionLog {
     }
 }
 
-/// Options with what a request says of them.
+/// Options with those of a request in their place.
 fn with(options: ClientVpnOptions, said: Said) -> Result<ClientVpnOptions> {
     Ok(ClientVpnOptions {
         description: said.description.or(options.description),
@@ -241,7 +241,7 @@ fn create(
         clients: cidr("ClientCidrBlock", &clients)?,
         transport: transport.transpose()?.unwrap_or_default(),
         authentication: authentication_options.into_iter().map(authentication).collect::<Result<_>>()?,
-        options: with(usual(), said)?,
+        options: with(defaults(), said)?,
         vpc: vpc_id,
         groups: security_group_ids.into_iter().collect(),
         tags: tags::of(tag_specifications, "client-vpn-endpoint")?,

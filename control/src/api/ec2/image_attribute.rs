@@ -3,7 +3,7 @@
 use super::image::{boot_mode, shown_volume, version_2};
 use super::text;
 use crate::api::action::Actions;
-use model::{Caller, Error, IdKind, Image, Model, Result, Time};
+use model::{Caller, Error, IdKind, Image, Model, Result, Time, is_account_id};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -112,8 +112,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
 /// Whether these can be shared with: accounts of twelve digits, and the group `all`. What looks like neither is taken for what the
 /// request meant it to be, by its first character.
 pub fn check_shared(words: &[String], user: &str, group: &str) -> Result<()> {
-    let is_account = |word: &str| word.len() == 12 && word.bytes().all(|b| b.is_ascii_digit());
-    let wrong = words.iter().find(|word| *word != "all" && !is_account(word));
+    let wrong = words.iter().find(|word| *word != "all" && !is_account_id(word));
     wrong.map_or(Ok(()), |value| {
         let kind = if value.starts_with(|c: char| c.is_ascii_digit()) { user } else { group };
         Err(Error::ShareItem { value: value.clone(), kind: kind.to_owned() })

@@ -1,10 +1,10 @@
 //! IPAMs, each with the resource discovery that it was born with.
 
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, Error, IdKind, Ipam, IpamChange, IpamTier, Model, Result, arn};
-use shapes::{List, Page, ec2};
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(modify).write(delete).read(describe).read(discoveries).read(discovery_associations)
@@ -17,6 +17,25 @@ static ATTRIBUTES: Attributes<Ipam> = Attributes(&[
     ("owner-id", |_, ipam| one(&ipam.scope.account)),
     ("state", |_, _| one("create-complete")),
     ("tier", |_, ipam| one(ipam.tier.word())),
+]);
+
+static DISCOVERIES: Attributes<Ipam> = Attributes(&[
+    ("ipam-resource-discovery-id", |_, ipam| one(&ipam.discovery)),
+    ("ipam-resource-discovery-region", |_, ipam| one(&ipam.scope.region)),
+    ("is-default", |_, _| one(true)),
+    ("owner-id", |_, ipam| one(&ipam.scope.account)),
+    ("state", |_, _| one("create-complete")),
+]);
+
+static ASSOCIATIONS: Attributes<Ipam> = Attributes(&[
+    ("ipam-id", |_, ipam| one(&ipam.id)),
+    ("ipam-region", |_, ipam| one(&ipam.scope.region)),
+    ("ipam-resource-discovery-association-id", |_, ipam| one(&ipam.discovery_association)),
+    ("ipam-resource-discovery-id", |_, ipam| one(&ipam.discovery)),
+    ("is-default", |_, _| one(true)),
+    ("owner-id", |_, ipam| one(&ipam.scope.account)),
+    ("resource-discovery-status", |_, _| one("active")),
+    ("state", |_, _| one("associate-complete")),
 ]);
 
 /// The ARN of an IPAM.
@@ -102,21 +121,20 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeIpamsRequest) ->
     Ok(ec2::DescribeIpamsResult { ipams, next_token })
 }
 
-/// A page of the IPAMs whose discoveries, or whose associations with them, have these ids.
+/// The IPAMs whose discoveries, or whose associations with them, have these ids.
 fn by_discovery<'m>(
     model: &'m Model,
     caller: &'m Caller,
     kind: IdKind,
     ids: &[String],
-    page: &Page,
     id: fn(&Ipam) -> &String,
-) -> Result<(Vec<&'m Ipam>, Option<String>)> {
+) -> Result<Vec<&'m Ipam>> {
     let mut ipams: Vec<&Ipam> = model.ipams.of(&caller.scope).collect();
     if let Some(unknown) = ids.iter().find(|asked| !ipams.iter().any(|ipam| id(ipam) == *asked)) {
         return Err(Error::NotFound { kind, id: unknown.clone() });
     }
     ipams.retain(|ipam| ids.is_empty() || ids.contains(id(ipam)));
-    paged(page, ipams, |ipam| id(ipam))
+    Ok(ipams)
 }
 
 fn discoveries(
@@ -125,9 +143,9 @@ fn discoveries(
     input: ec2::DescribeIpamResourceDiscoveriesRequest,
 ) -> Result<ec2::DescribeIpamResourceDiscoveriesResult> {
     let ec2::DescribeIpamResourceDiscoveriesRequest { ipam_resource_discovery_ids: ids, page, filters } = input;
-    ATTRIBUTES.wanted(&filters)?;
+    let ipams = by_discovery(model, caller, IdKind::IpamResourceDiscovery, &ids, |ipam| &ipam.discovery)?;
     let (ipams, next_token) =
-        by_discovery(model, caller, IdKind::IpamResourceDiscovery, &ids, &page, |ipam| &ipam.discovery)?;
+        DISCOVERIES.page_of_parts(model, ipams, &filters, &page, |ipam| ipam.discovery.clone())?;
     let shown = |ipam: &Ipam| ec2::IpamResourceDiscovery {
         owner_id: text(&ipam.scope.account),
         ipam_resource_discovery_id: text(&ipam.discovery),
@@ -152,9 +170,10 @@ fn discovery_associations(
         page,
         filters,
     } = input;
-    ATTRIBUTES.wanted(&filters)?;
     let kind = IdKind::IpamResourceDiscoveryAssociation;
-    let (ipams, next_token) = by_discovery(model, caller, kind, &ids, &page, |ipam| &ipam.discovery_association)?;
+    let ipams = by_discovery(model, caller, kind, &ids, |ipam| &ipam.discovery_association)?;
+    let (ipams, next_token) =
+        ASSOCIATIONS.page_of_parts(model, ipams, &filters, &page, |ipam| ipam.discovery_association.clone())?;
     let shown = |ipam: &Ipam| ec2::IpamResourceDiscoveryAssociation {
         owner_id: text(&ipam.scope.account),
         ipam_resource_discovery_association_id: text(&ipam.discovery_association),

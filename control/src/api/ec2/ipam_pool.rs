@@ -46,7 +46,7 @@ fn locale(pool: &IpamPool) -> &str {
 }
 
 /// The prefix length that a parameter has.
-pub fn length(parameter: &str, value: Option<i32>) -> Result<Option<u8>> {
+fn length(parameter: &str, value: Option<i32>) -> Result<Option<u8>> {
     let one = |value: i32| match u8::try_from(value) {
         Ok(length) if length <= 128 => Ok(length),
         _ => Err(Error::invalid(parameter, value)),

@@ -59,16 +59,16 @@ fn describe(
     let wanted = ATTRIBUTES.wanted(&filters)?;
     let scope = model.ipam_scopes.find(&caller.scope, &ipam_scope_id)?;
     let is = |asked: &Option<String>, value: &str| asked.as_deref().is_none_or(|asked| asked == value);
-    let is_tagged = |found: &IpamResource<'_>| match &resource_tag {
-        Some(tag) => tag.key.as_ref().and_then(|key| found.tags.get(key)) == tag.value.as_ref(),
-        None => true,
+    let has = |found: &IpamResource<'_>, tag: &ec2::RequestIpamResourceTag| {
+        let value = tag.key.as_ref().and_then(|key| found.tags.get(key));
+        value.is_some_and(|value| tag.value.as_ref().is_none_or(|asked| asked == value))
     };
     let fits = |found: &IpamResource<'_>| {
         is(&ipam_pool_id, found.pool.map_or("", |pool| &pool.id))
             && is(&resource_id, found.id)
             && is(&resource_type, found.kind)
             && is(&resource_owner, &found.scope.account)
-            && is_tagged(found)
+            && resource_tag.as_ref().is_none_or(|tag| has(found, tag))
             && wanted.pass(model, &(), found.tags)
     };
     let found = model.resources_of_ipam_scope(scope).into_iter().filter(fits);

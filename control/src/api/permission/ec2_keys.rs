@@ -96,10 +96,12 @@ fn of_kind(model: &Model, scope: &Scope, kind: IdKind, id: &str) -> Option<Vec<F
             about_volume(scope, &row.shape, row.encrypted, Some(&row.zone), snapshot)
         }
         IdKind::Snapshot => {
-            let row = model.snapshots.find(scope, id).ok()?;
+            // Another account may share it.
+            let row = model.snapshots.get(id)?;
             vec![
+                fact(OWNER, &row.scope.account),
                 fact("ec2:Owner", &row.scope.account),
-                fact("ec2:ParentVolume", arn(scope, "volume", &row.volume)),
+                fact("ec2:ParentVolume", arn(&row.scope, "volume", &row.volume)),
                 fact("ec2:VolumeSize", row.size),
                 fact("ec2:Encrypted", row.encrypted),
                 fact("ec2:SnapshotTime", row.created),

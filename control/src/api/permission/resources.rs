@@ -59,7 +59,13 @@ pub fn of<'a>(
             Box::new(ec2_resources::of(model, caller, asked, known).chain(passed))
         }
         "elasticloadbalancing" => {
-            Box::new(of_load_balancers(model, caller, asked, tagged(service_keys::about_request(asked))))
+            let known = tagged(service_keys::about_request(asked));
+            let name = asked.params.value("LoadBalancerName");
+            let tags = tagging::action(asked).zip(name).map(|(action, name)| {
+                let created = known::fact("elasticloadbalancing:CreateAction", asked.action);
+                Resource::tagged(load_balancer::arn(scope, name), &Arc::new(with(&known, vec![created])), action)
+            });
+            Box::new(of_load_balancers(model, caller, asked, known).chain(tags))
         }
         "iam" => {
             let added = passed_role::into_profile(model, scope, asked, &known);

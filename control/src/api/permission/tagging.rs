@@ -1,4 +1,5 @@
-//! Whoever sets tags on what a request makes must be allowed to tag it, too. EC2's own rule is in `resources`.
+//! Whoever sets tags on what a request makes must be allowed to tag it, too. EC2's own rule is in
+//! `ec2_resources`.
 
 use super::Asked;
 
@@ -21,6 +22,7 @@ pub fn action(asked: &Asked<'_>) -> Option<&'static str> {
     match asked.service {
         _ if !sets_tags => None,
         "elasticache" if makes => Some("elasticache:AddTagsToResource"),
+        "elasticloadbalancing" if makes => Some("elasticloadbalancing:AddTags"),
         "iam" => OF_IAM.iter().find(|(action, _)| *action == asked.action).map(|(_, tagging)| *tagging),
         "rds" if makes => Some("rds:AddTagsToResource"),
         _ => None,

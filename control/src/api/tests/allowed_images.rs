@@ -42,9 +42,20 @@ fn criteria_ask_for_an_age() {
     let all = "Action=DescribeImages&Owner.1=amazon";
     let young = "ImageCriterion.1.CreationDateCondition.MaximumDaysSinceCreated";
     cloud.ask(&format!("{ENABLE}=enabled")).unwrap();
+    assert_eq!(cloud.ask(&format!("{REPLACE}&{young}=-1")), Err("InvalidParameterValue"));
     cloud.ask(&format!("{REPLACE}&{young}=1000000")).unwrap();
     assert!(!cloud.all(all, "imageId").is_empty());
     cloud.now = cloud.now.after(std::time::Duration::from_secs(40 * 365 * 24 * 3600));
     cloud.ask(&format!("{REPLACE}&{young}=1")).unwrap();
     assert!(cloud.all(all, "imageId").is_empty());
+}
+
+#[test]
+fn there_are_ten_criteria_at_most() {
+    let mut cloud = Cloud::new();
+    let criteria = |count: usize| -> String {
+        (1..=count).map(|place| format!("&ImageCriterion.{place}.ImageProvider.1=amazon")).collect()
+    };
+    cloud.ask(&format!("{REPLACE}{}", criteria(10))).unwrap();
+    assert_eq!(cloud.ask(&format!("{REPLACE}{}", criteria(11))), Err("InvalidParameterValue"));
 }

@@ -92,7 +92,9 @@ fn clients_are_authorized_and_routed() {
     let everyone = format!("{authorize}&AuthorizeAllGroups=true");
     assert_eq!(cloud.get(&everyone, "code"), "authorizing");
     assert_eq!(cloud.ask(&everyone), Err("InvalidClientVpnDuplicateAuthorizationRule"));
-    cloud.ask(&format!("{authorize}&AccessGroupId=S-1")).unwrap();
+    for _ in 0..2 {
+        cloud.ask(&format!("{authorize}&AccessGroupId=S-1&ClientToken=t")).unwrap();
+    }
     let rules = format!("Action=DescribeClientVpnAuthorizationRules&ClientVpnEndpointId={id}");
     assert_eq!(cloud.all(&rules, "accessAll"), ["true", "false"]);
     let revoke = format!("Action=RevokeClientVpnIngress&ClientVpnEndpointId={id}&TargetNetworkCidr=0.0.0.0/0");
@@ -110,7 +112,9 @@ fn clients_are_authorized_and_routed() {
         cloud.ask(&format!("{create}&TargetVpcSubnetId={other}")),
         Err("InvalidClientVpnActiveAssociationNotFound")
     );
-    assert_eq!(cloud.get(&route, "code"), "creating");
+    for _ in 0..2 {
+        assert_eq!(cloud.get(&format!("{route}&ClientToken=t"), "code"), "creating");
+    }
     assert_eq!(cloud.ask(&route), Err("InvalidClientVpnDuplicateRoute"));
     cloud.ask(&format!("{create}&TargetVpcSubnetId=local")).unwrap();
     let routes =
@@ -122,4 +126,38 @@ fn clients_are_authorized_and_routed() {
         cloud.ask(&format!("{delete}&DestinationCidrBlock=192.168.0.0/16")),
         Err("InvalidClientVpnRouteNotFound")
     );
+}
+
+#[test]
+fn an_endpoint_has_so_many_rules_and_a_target_network_so_many_routes() {
+    let (mut cloud, _, [subnet, ..], id) = house();
+    cloud.ask(&format!("Action=AssociateClientVpnTargetNetwork&ClientVpnEndpointId={id}&SubnetId={subnet}")).unwrap();
+    let authorize = format!("Action=AuthorizeClientVpnIngress&ClientVpnEndpointId={id}&AuthorizeAllGroups=true");
+    let rules = (0..201).map(|third| cloud.ask(&format!("{authorize}&TargetNetworkCidr=172.16.{third}.0/24")));
+    assert_eq!(
+        rules.filter_map(|answer| answer.err()).collect::<Vec<_>>(),
+        ["ClientVpnAuthorizationRuleLimitExceeded"]
+    );
+    let create = format!("Action=CreateClientVpnRoute&ClientVpnEndpointId={id}&TargetVpcSubnetId={subnet}");
+    // The route to the VPC came with the target network.
+    let routes = (0..100).map(|third| cloud.ask(&format!("{create}&DestinationCidrBlock=172.16.{third}.0/24")));
+    assert_eq!(routes.filter_map(|answer| answer.err()).collect::<Vec<_>>(), ["ClientVpnRouteLimitExceeded"]);
+}
+
+#[test]
+fn an_endpoint_outlives_the_vpc_of_its_target_networks() {
+    let (mut cloud, vpc, subnets, id) = house();
+    let associate = format!("Action=AssociateClientVpnTargetNetwork&ClientVpnEndpointId={id}&SubnetId");
+    let association = cloud.get(&format!("{associate}={}", subnets[0]), "associationId");
+    let disassociate = format!("Action=DisassociateClientVpnTargetNetwork&ClientVpnEndpointId={id}&AssociationId");
+    cloud.ask(&format!("{disassociate}={association}")).unwrap();
+    for subnet in subnets {
+        cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
+    }
+    cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")).unwrap();
+    assert!(cloud.all(DESCRIBE, "vpcId").is_empty());
+    let other = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&other, "192.168.1.0/24");
+    cloud.ask(&format!("{associate}={subnet}")).unwrap();
+    assert_eq!(cloud.get(DESCRIBE, "vpcId"), other);
 }

@@ -35,6 +35,9 @@ fn an_ipam_has_scopes_a_discovery_and_regions() {
     assert_eq!(cloud.all("Action=DescribeIpamScopes", "ipamScopeType").len(), 2);
     assert_eq!(cloud.get("Action=DescribeIpamResourceDiscoveries", "isDefault"), "true");
     assert_eq!(cloud.get("Action=DescribeIpamResourceDiscoveryAssociations", "ipamId"), id);
+    let of_state = "Action=DescribeIpamResourceDiscoveries&Filter.1.Name=state&Filter.1.Value.1";
+    assert_eq!(cloud.all(&format!("{of_state}=create-complete"), "isDefault"), ["true"]);
+    assert!(cloud.all(&format!("{of_state}=delete-complete"), "isDefault").is_empty());
     let modify = format!("Action=ModifyIpam&IpamId={id}");
     assert_eq!(cloud.get(&format!("{modify}&Description=plan&Tier=advanced"), "tier"), "advanced");
     assert_eq!(
@@ -131,6 +134,10 @@ fn vpcs_and_subnets_take_the_next_block_of_a_pool_and_give_it_back() {
     assert_eq!(texts(&of_vpc, "resourceCidr"), ["172.16.0.0/20", "172.16.32.0/24"]);
     assert_eq!(texts(&of_vpc, "ipUsage"), ["0.125", "0"]);
     assert_eq!(first(&of_vpc, "complianceStatus").as_deref(), Some("compliant"));
+    cloud.ask(&format!("Action=CreateTags&ResourceId.1={vpc}&Tag.1.Key=team&Tag.1.Value=a")).unwrap();
+    let tagged = format!("{resources}&ResourceTag.Key=team");
+    assert_eq!(cloud.all(&tagged, "resourceId"), [vpc.clone(), vpc.clone()]);
+    assert!(cloud.all(&format!("{tagged}&ResourceTag.Value=b"), "resourceId").is_empty());
     let same = cloud.vpc("172.16.0.0/24");
     let of_same = cloud.ask(&format!("{resources}&ResourceId={same}")).unwrap();
     assert_eq!(first(&of_same, "managementState").as_deref(), Some("unmanaged"));
@@ -164,4 +171,39 @@ fn a_pool_is_used_in_its_locale() {
     assert_eq!(cloud.get(&format!("{create}=24"), "cidrBlock"), "172.16.0.0/24");
     cloud.account = "444455556666";
     assert_eq!(cloud.ask(&format!("{create}=24")), Err("InvalidIpamPoolId.NotFound"));
+}
+
+#[test]
+fn pools_stand_ten_deep_and_their_prefix_lengths_agree() {
+    let mut cloud = Cloud::new();
+    let (_, scope) = ipam(&mut cloud);
+    let mut lowest = pool(&mut cloud, &scope, "");
+    for _ in 1..10 {
+        lowest = pool(&mut cloud, &scope, &format!("&SourceIpamPoolId={lowest}"));
+    }
+    let create = format!("Action=CreateIpamPool&IpamScopeId={scope}&AddressFamily=ipv4");
+    assert_eq!(cloud.ask(&format!("{create}&SourceIpamPoolId={lowest}")), Err("ResourceLimitExceeded"));
+    assert_eq!(cloud.ask(&format!("{create}&AllocationMaxNetmaskLength=33")), Err("InvalidParameterValue"));
+    let shortest = format!("Action=ModifyIpamPool&IpamPoolId={lowest}&AllocationMinNetmaskLength=20");
+    assert_eq!(cloud.ask(&format!("{shortest}&AllocationMaxNetmaskLength=19")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&format!("{shortest}&AllocationDefaultNetmaskLength=16")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{shortest}&AllocationDefaultNetmaskLength=20")).unwrap();
+}
+
+/// Pools of public scopes are never deleted with their IPAM, nor with what they have.
+#[test]
+fn pools_of_public_scopes_are_deleted_one_by_one() {
+    let mut cloud = Cloud::new();
+    let (id, _) = ipam(&mut cloud);
+    let public = cloud.get("Action=DescribeIpams", "publicDefaultScopeId");
+    let top = pool(&mut cloud, &public, "");
+    let below = pool(&mut cloud, &public, &format!("&SourceIpamPoolId={top}"));
+    let delete = format!("Action=DeleteIpam&IpamId={id}&Cascade=true");
+    let delete_pool = |pool: &str| format!("Action=DeleteIpamPool&IpamPoolId={pool}&Cascade=true");
+    assert_eq!(cloud.ask(&delete), Err("DependencyViolation"));
+    assert_eq!(cloud.ask(&delete_pool(&top)), Err("DependencyViolation"));
+    for pool in [below, top] {
+        cloud.ask(&delete_pool(&pool)).unwrap();
+    }
+    cloud.ask(&delete).unwrap();
 }

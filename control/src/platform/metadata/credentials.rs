@@ -3,7 +3,7 @@
 //! instances").
 
 use super::answer::{Ask, reader};
-use crate::api::secret;
+use crate::api::{in_partition, secret};
 use crate::names::View;
 use model::iam::{Class, Identity, InstanceProfile, Principal, Session, SessionTags};
 use model::{Instance, Model, Time};
@@ -83,7 +83,7 @@ pub fn leaves(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     let info = json!({
         "Code": "Success",
         "LastUpdated": since,
-        "InstanceProfileArn": profile.named.arn("instance-profile"),
+        "InstanceProfileArn": in_partition(profile.named.arn("instance-profile"), instance.scope.partition()),
         "InstanceProfileId": profile.named.unique_id,
     });
     let credentials = match session {

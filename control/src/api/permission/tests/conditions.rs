@@ -201,3 +201,27 @@ fn an_instance_is_known_by_the_credentials_of_its_profile() {
         assert_eq!(one.cloud.ask("Action=DescribeVpcs").map(|_| ()), expected);
     }
 }
+
+/// A snapshot is known by its owner, also if that is another account, which shares it.
+#[test]
+fn a_shared_snapshot_is_known_by_its_owner() {
+    const OTHER: &str = "444455556666";
+    let mut one = Enforced::new();
+    one.cloud.account = OTHER;
+    let volume = one.cloud.get("Action=CreateVolume&AvailabilityZone=us-east-1a&Size=1", "volumeId");
+    let snapshot = one.cloud.get(&format!("Action=CreateSnapshot&VolumeId={volume}"), "snapshotId");
+    let share = format!("Action=ModifySnapshotAttribute&SnapshotId={snapshot}&CreateVolumePermission.Add.1.UserId");
+    one.cloud.ask(&format!("{share}={ACCOUNT}")).unwrap();
+    one.cloud.account = ACCOUNT;
+    let create = format!("Action=CreateVolume&AvailabilityZone=us-east-1a&SnapshotId={snapshot}&DryRun=true");
+    for (owner, answer) in [(OTHER, DENIED), (ACCOUNT, "DryRunOperation")] {
+        for key in ["aws:ResourceAccount", "ec2:Owner"] {
+            let denied = format!(
+                r#"{{"Effect":"Deny","Action":"ec2:CreateVolume","Resource":"arn:aws:ec2:*::snapshot/*",
+                    "Condition":{{"StringEquals":{{"{key}":"{owner}"}}}}}}"#
+            );
+            one.policy(&format!(r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},{denied}]"#));
+            assert_eq!(one.call(&create), answer, "{key} {owner}");
+        }
+    }
+}

@@ -321,3 +321,25 @@ fn a_service_gets_a_role_from_who_may_pass_it() {
     one.policy(&format!(r#"[{{"Effect":"Allow","Action":"rds:*","Resource":"*"}},{pass}]"#));
     assert_eq!(one.call(&add), "DBInstanceNotFound");
 }
+
+/// Whoever makes a load balancer with tags needs permission for AddTags, which may be limited to the action that makes it.
+#[test]
+fn tags_of_a_new_load_balancer_need_permission() {
+    let mut one = Enforced::new();
+    let create = "Action=CreateLoadBalancer&Version=2012-06-01&LoadBalancerName=web&AvailabilityZones.member.1=us-east-1a\
+        &Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80";
+    let tagged = format!("{create}&Tags.member.1.Key=team&Tags.member.1.Value=a");
+    let allowed = r#"{"Effect":"Allow","Action":"elasticloadbalancing:CreateLoadBalancer","Resource":"*"}"#;
+    one.policy(allowed);
+    assert_eq!(one.call(&tagged), "AccessDenied");
+    let tagging = |action: &str| {
+        let condition = format!(r#"{{"StringEquals":{{"elasticloadbalancing:CreateAction":"{action}"}}}}"#);
+        format!(
+            r#"{{"Effect":"Allow","Action":"elasticloadbalancing:AddTags","Resource":"*","Condition":{condition}}}"#
+        )
+    };
+    for (action, answer) in [("CreateTargetGroup", "AccessDenied"), ("CreateLoadBalancer", "ok")] {
+        one.policy(&format!("[{allowed},{}]", tagging(action)));
+        assert_eq!(one.call(&tagged), answer, "{action}");
+    }
+}
