@@ -24,6 +24,9 @@ const OPERATORS: usize = 128;
 const LINE: u64 = 1 << 20;
 /// How long an operator may take to send a question or to read an answer.
 const IDLE: Duration = Duration::from_secs(60);
+/// How much of an answer a client reads at once, in bytes: as much as a socket holds. Less has the two processes wake each other
+/// more often.
+const BUFFER: usize = 256 << 10;
 /// How long a client waits for an answer. It is longer than any time-out of control itself.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// How long it waits for an import, which may be of many accounts.
@@ -83,7 +86,7 @@ fn exchange(socket: &PathBuf, line: &str, within: Duration) -> io::Result<String
     stream.set_read_timeout(Some(within))?;
     send(&stream, format!("{line}\n").as_bytes())?;
     let mut answer = String::new();
-    match BufReader::new(stream).read_line(&mut answer)? {
+    match BufReader::with_capacity(BUFFER, stream).read_line(&mut answer)? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
         _ => Ok(answer),
     }

@@ -65,7 +65,7 @@ impl Import {
         if !imported.counts.is_empty() {
             let counts: Vec<String> = imported.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
             println!("imported {}", counts.join(", "));
-        } else if has_paths {
+        } else if has_paths && imported.left_out.is_empty() {
             println!("imported nothing that was not here already");
         }
         imported.left_out.iter().for_each(|why| println!("left out: {why}"));
