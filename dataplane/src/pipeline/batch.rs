@@ -163,8 +163,8 @@ impl Batch<'_> {
         let flows = &self.engine.flows;
         flows.prefetch(packets.clone().map(|(_, parsed)| parsed.hash));
         if self.tables.snapshot.is_large() {
-            let new = packets.filter(|(_, parsed)| flows.is_absent(parsed.hash));
-            self.tables.snapshot.prefetch(new.map(|(port, parsed)| (port, parsed.view.header.tuple.destination)));
+            let pairs = packets.map(|(port, parsed)| ((port, parsed.view.header.tuple.destination), parsed.hash));
+            self.tables.snapshot.prefetch(pairs, |hash| flows.is_absent(hash));
         }
     }
 

@@ -11,18 +11,23 @@ use wire::{Address, Attachment, AttachmentId, Endpoint, NextHop, PortId, TableId
 /// The greatest number of packets whose entries are prefetched together. A batch has no more.
 const PACKETS: usize = 64;
 
+/// Fewer pairs of a port and an address than these are not prefetched for.
+const FEW: usize = 4;
+
 type Each<T> = SmallVec<[T; PACKETS]>;
 
 impl Snapshot {
-    /// Prefetches the ports and attachments at both ends of packets from these ports to these addresses. Does nothing where
-    /// all packets have the same two ends, whose decisions read them as fast.
-    pub fn prefetch(&self, packets: impl Iterator<Item = (PortId, Address)>) {
-        let pairs = distinct(packets.take(PACKETS));
-        if pairs.len() < 2 {
+    /// Prefetches the ports and attachments at both ends of packets from these ports to these addresses. `is_new` says of a
+    /// packet's hash whether it needs a decision. Does nothing for packets of a few pairs only, whose decisions read the
+    /// entries as fast.
+    pub fn prefetch(&self, packets: impl Iterator<Item = ((PortId, Address), u64)>, is_new: impl Fn(u64) -> bool) {
+        let pairs = one_of_each_pair(packets.take(PACKETS));
+        if pairs.len() < FEW {
             return;
         }
         let table_of = |(port, to)| Some((port, self.port(port)?.table, to));
-        let senders: Each<_> = pairs.into_iter().filter_map(table_of).collect();
+        let new = pairs.into_iter().filter(|(_, hash)| is_new(*hash)).map(|(pair, _)| pair);
+        let senders: Each<_> = new.filter_map(table_of).collect();
         for (_, sender) in senders.iter().flat_map(|(port, ..)| self.attachments_of(*port)) {
             read(sender);
         }
@@ -45,14 +50,15 @@ impl Snapshot {
     }
 }
 
-/// Each pair once.
-fn distinct<T: PartialEq>(pairs: impl Iterator<Item = T>) -> Each<T> {
-    pairs.fold(Each::new(), |mut seen, pair| {
-        if !seen.contains(&pair) {
-            seen.push(pair);
+/// The first packet of each pair.
+fn one_of_each_pair<P: PartialEq>(packets: impl Iterator<Item = (P, u64)>) -> Each<(P, u64)> {
+    let mut seen = Each::new();
+    for packet in packets {
+        if !seen.iter().any(|(pair, _)| *pair == packet.0) {
+            seen.push(packet);
         }
-        seen
-    })
+    }
+    seen
 }
 
 /// Reads each cache line of an attachment that decisions read. Returns its port.
