@@ -246,6 +246,8 @@ fn node(line: &str) -> Option<Node> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
     use std::collections::BTreeMap;
     use tokio::net::TcpListener;
 
@@ -355,5 +357,15 @@ mod tests {
         let (commands, is_formed) =
             asked(&[("CLUSTER NODES", &follows), OK], formation(Some(OTHER), Some(0..=3))).await;
         assert!(commands.is_empty() && is_formed, "{commands:?}");
+    }
+    proptest! {
+        #[test]
+        fn nearly_valid_listings_are_read_without_panic(
+            lines in vec("[a-f]{0,2} [0-9.:@]{0,14} [a-z,]{0,10} [-a-f]{0,2} 0 [07] 1 [a-z]{0,9}( \\[?[0-9]{0,6}-?[0-9]{0,6}){0,4}", 0..5)
+        ) {
+            for node in nodes(&lines.join("\n")) {
+                prop_assert!(node.slots.iter().all(|slots| slots.start() <= slots.end()));
+            }
+        }
     }
 }

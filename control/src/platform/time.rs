@@ -67,6 +67,8 @@ fn timestamp(time: SystemTime) -> [u8; 8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     #[test]
     fn a_query_is_answered_with_its_own_time_and_that_of_the_clock() {
@@ -84,6 +86,14 @@ mod tests {
         let message = |first: u8| [&[first][..], &[0; LENGTH - 1]].concat();
         for other in [message(4 << 3 | SERVER), message(CLIENT), message(4 << 3 | CLIENT)[1..].to_vec(), Vec::new()] {
             assert_eq!(answer(&other, UNIX_EPOCH), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_is_longer_than_its_query(query in vec(any::<u8>(), 0..100), seconds: u32) {
+            let answer = answer(&query, UNIX_EPOCH + Duration::from_secs(seconds.into()));
+            prop_assert!(answer.is_none_or(|answer| answer.len() <= query.len() && query[0] & 7 == CLIENT));
         }
     }
 }
