@@ -290,25 +290,39 @@ export class Network {
         return [...instances, ...this.all.hosts.map((host) => host.name), ...this.all.managed.map((host) => host.id)];
     }
 
-    /** The things whose name, id or addresses contain a word. */
+    /** The things whose name, id or addresses contain a word: first those that are called exactly this, then those that begin with it. */
     matches(word: string): string[] {
         const wanted = word.trim().toLowerCase();
         if (!wanted) return [];
-        const has = (...texts: (string | null | undefined)[]) => texts.some((text) => text?.toLowerCase().includes(wanted));
-        const things = [...this.things.values()].filter(({ kind, thing }) => {
-            if (kind === "instances") return has(thing.id, thing.name, ...this.addresses(thing as Instance));
-            if (kind === "subnets") return has(thing.id, thing.name, (thing as Subnet).cidr);
-            if (kind === "vpcs") return has(thing.id, thing.name, ...(thing as Vpc).cidrs);
-            if (kind === "managed") {
-                const one = thing as Managed;
-                return has(one.id, one.private, one.public, one.service, ...one.names);
-            }
-            if (kind === "groups") return has(thing.id, thing.name, (thing as Group).group_name);
-            return has(thing.id, thing.name);
-        });
-        const hosts = this.all.hosts.filter((host) => has(host.name, host.address));
-        return [...things.map(({ thing }) => thing.id), ...hosts.map((host) => host.name)];
+        const things = [...this.things.values()].map(({ kind, thing }) => ({ id: thing.id, rank: rank(wanted, this.searched(kind, thing)) }));
+        const hosts = this.all.hosts.map((host) => ({ id: host.name, rank: rank(wanted, [host.name, host.address]) }));
+        return [...things, ...hosts].filter((one) => one.rank < NO_MATCH).sort((one, other) => one.rank - other.rank).map((one) => one.id);
     }
+
+    /** The texts by which a thing is found. */
+    private searched(kind: Kind, thing: Identity): (string | null | undefined)[] {
+        if (kind === "instances") return [thing.id, thing.name, ...this.addresses(thing as Instance)];
+        if (kind === "subnets") return [thing.id, thing.name, (thing as Subnet).cidr];
+        if (kind === "vpcs") return [thing.id, thing.name, ...(thing as Vpc).cidrs];
+        if (kind === "managed") {
+            const one = thing as Managed;
+            return [one.id, one.private, one.public, one.service, ...one.names];
+        }
+        if (kind === "groups") return [thing.id, thing.name, (thing as Group).group_name];
+        return [thing.id, thing.name];
+    }
+}
+
+const NO_MATCH = 3;
+
+/** How well texts match a word in small letters: 0 where one equals it, 1 where one begins with it, 2 where one contains it. */
+function rank(wanted: string, texts: (string | null | undefined)[]): number {
+    const ranks = texts.map((text) => {
+        const found = text?.toLowerCase().indexOf(wanted) ?? -1;
+        if (found < 0) return NO_MATCH;
+        return found > 0 ? 2 : text?.length === wanted.length ? 0 : 1;
+    });
+    return Math.min(NO_MATCH, ...ranks);
 }
 
 /** Loads the present network, or that of a recording. */
