@@ -12,10 +12,9 @@ use model::Model;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry::{Occupied, Vacant};
-use std::hash::Hash;
 use wire::{
-    CaptureOrder, CapturedFlow, Direction, Entry, Instruction, Key, PortId, Reply, Request, Verdict, interface_name,
+    CaptureOrder, Captured, CapturedFlow, Direction, Entry, Instruction, Key, PortId, Reply, Request, Sighting,
+    Verdict, each_kept, interface_name,
 };
 
 /// Replaces a host's name for a viewer of another account.
@@ -55,11 +54,9 @@ pub struct EndCapture {
 pub struct PacketRows {
     /// The packets. There may be a million a second, so in JSON they are Base64, too.
     #[serde(serialize_with = "pack", deserialize_with = "unpack")]
-    pub packets: Vec<PacketRow>,
-    /// The hosts and interfaces at which they were seen: `web eth0`.
-    pub interfaces: Vec<String>,
-    /// Their verdicts in words.
-    pub comments: Vec<String>,
+    pub packets: Vec<Captured>,
+    /// What the packets refer to.
+    pub sightings: Vec<SightingRow>,
     /// Their kept bytes, one after the other: Base64 in JSON.
     #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
     pub bytes: Vec<u8>,
@@ -69,50 +66,36 @@ pub struct PacketRows {
     pub more: bool,
 }
 
-/// A packet at an interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PacketRow {
-    /// The time, in nanoseconds since 1970.
-    pub at: u64,
-    /// The index of the interface.
-    pub interface: usize,
-    /// Whether the host sent it (rather than received it).
+/// Where packets were seen, and their verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SightingRow {
+    /// The host and the interface: `web eth0`.
+    pub interface: String,
+    /// Whether the host sent them (rather than received them).
     pub sent: bool,
-    /// Its length, in bytes.
-    pub length: u32,
-    /// How many of its first bytes are kept.
-    pub kept: usize,
-    /// The index of the comment.
-    pub comment: usize,
+    /// Their verdict in words.
+    pub comment: String,
 }
 
 impl PacketRows {
     /// The packets as a capture file has them.
     pub fn each(&self) -> impl Iterator<Item = Packet<'_>> {
-        let mut rest = &self.bytes[..];
-        self.packets.iter().map(move |row| {
-            let PacketRow { at, interface, sent, length, kept, comment } = *row;
-            let (bytes, behind) = rest.split_at(rest.len().min(kept));
-            rest = behind;
-            let (interface, comment) = (word(&self.interfaces, interface), word(&self.comments, comment));
-            Packet { at, interface, sent, length, bytes, comment }
+        each_kept(&self.packets, &self.bytes).filter_map(|(Captured { at, length, sighting, .. }, bytes)| {
+            let SightingRow { interface, sent, comment } = self.sightings.get(*sighting as usize)?;
+            Some(Packet { at: *at, interface, sent: *sent, length: *length, bytes, comment })
         })
     }
-}
-
-fn word(words: &[String], at: usize) -> &str {
-    words.get(at).map_or("", String::as_str)
 }
 
 fn to_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
 }
 
-fn pack<S: Serializer>(packets: &[PacketRow], serializer: S) -> Result<S::Ok, S::Error> {
+fn pack<S: Serializer>(packets: &[Captured], serializer: S) -> Result<S::Ok, S::Error> {
     to_base64(&postcard::to_stdvec(packets).map_err(ser::Error::custom)?, serializer)
 }
 
-fn unpack<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PacketRow>, D::Error> {
+fn unpack<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Captured>, D::Error> {
     postcard::from_bytes(&from_base64(deserializer)?).map_err(de::Error::custom)
 }
 
@@ -174,18 +157,13 @@ impl Operator {
             interface: &interface,
             known: RefCell::default(),
         };
-        let (mut interfaces, mut comments) = (Words::default(), Words::default());
-        let rows = page.packets.iter().map(|packet| PacketRow {
-            at: packet.at,
-            interface: interfaces.place(packet.port, || describer.interface(packet.port)),
-            sent: packet.direction == Direction::Egress,
-            length: packet.length,
-            kept: packet.kept as usize,
-            comment: comments.place(&packet.verdict, || describer.verdict(&packet.verdict)),
+        let rows = page.sightings.iter().map(|Sighting { port, direction, verdict }| SightingRow {
+            interface: describer.interface(*port),
+            sent: *direction == Direction::Egress,
+            comment: describer.verdict(verdict),
         });
-        let packets = rows.collect();
-        let (interfaces, comments) = (interfaces.words, comments.words);
-        Ok(PacketRows { packets, interfaces, comments, bytes: page.bytes, lost: page.lost, more: page.more })
+        let sightings = rows.collect();
+        Ok(PacketRows { packets: page.packets, sightings, bytes: page.bytes, lost: page.lost, more: page.more })
     }
 
     /// A port's index in the list of interfaces.
@@ -203,31 +181,6 @@ impl Operator {
             _ => None,
         };
         self.service.link().with_tables(|tables| tables.entries().filter_map(is_its).collect())
-    }
-}
-
-/// A list of texts, each of which serves all packets that it describes.
-struct Words<K> {
-    places: HashMap<K, usize>,
-    words: Vec<String>,
-}
-
-impl<K> Default for Words<K> {
-    fn default() -> Self {
-        Self { places: HashMap::new(), words: Vec::new() }
-    }
-}
-
-impl<K: Eq + Hash> Words<K> {
-    /// The index of a text.
-    fn place(&mut self, of: K, words: impl FnOnce() -> String) -> usize {
-        match self.places.entry(of) {
-            Occupied(known) => *known.get(),
-            Vacant(new) => {
-                self.words.push(words());
-                *new.insert(self.words.len() - 1)
-            }
-        }
     }
 }
 
@@ -309,12 +262,8 @@ mod tests {
 
     #[test]
     fn packets_are_the_same_behind_the_socket() {
-        let row = |at, sent| PacketRow { at, interface: 1, sent, length: 65_535, kept: 96, comment: 7 };
-        let rows = PacketRows {
-            packets: vec![row(u64::MAX, true), row(0, false)],
-            bytes: vec![1, 2],
-            ..PacketRows::default()
-        };
+        let row = |at| Captured { at, length: 65_535, kept: 96, sighting: 7 };
+        let rows = PacketRows { packets: vec![row(u64::MAX), row(0)], bytes: vec![1, 2], ..PacketRows::default() };
         let text = serde_json::to_string(&rows).unwrap();
         let read: PacketRows = serde_json::from_str(&text).unwrap();
         assert_eq!((read.packets, read.bytes), (rows.packets, rows.bytes));

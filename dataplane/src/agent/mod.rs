@@ -181,9 +181,9 @@ impl Agent {
             let why = "this capture has ended, because nobody fetched its packets for 10 s or the dataplane was restarted: begin another one";
             return Reply::Refused { why: why.into() };
         };
-        for packet in &mut page.packets {
-            if let Verdict::Forwarded { sent, flow, .. } = &mut packet.verdict {
-                *flow = self.engine.flow_of_captured(packet.port, *sent);
+        for sighting in &mut page.sightings {
+            if let Verdict::Forwarded { sent, flow, .. } = &mut sighting.verdict {
+                *flow = self.engine.flow_of_captured(sighting.port, *sent);
             }
         }
         Reply::Captured(page)

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
-use wire::{CaptureOrder, Captured, CapturedPackets, Direction, PortId, Verdict};
+use wire::{CaptureOrder, CapturedPackets, Direction, PortId, Sighting, Verdict};
 
 /// The greatest number of captures at a time.
 const MOST: usize = 8;
@@ -60,6 +60,12 @@ pub struct Observation<'a> {
     pub verdict: Verdict,
     /// The port that is to blame for its drop, if one is.
     pub blamed: Option<PortId>,
+}
+
+impl Observation<'_> {
+    fn sighting(&self) -> Sighting {
+        Sighting { port: self.port, direction: self.direction, verdict: self.verdict.clone() }
+    }
 }
 
 #[derive(Debug)]
@@ -137,7 +143,7 @@ impl Captures {
             let mut ring = lock(&capture.ring);
             for observation in observations {
                 let kept = observation.bytes.get(..capture.snap).unwrap_or(observation.bytes);
-                ring.push(seen(at, observation, kept.len()), kept);
+                ring.push(at, observation.length as u32, observation.sighting(), kept);
             }
         }
     }
@@ -168,11 +174,6 @@ impl Capture {
         self.ports.as_ref().is_none_or(is_one)
             && observations.iter().any(|observation| self.filter.accepts(observation.bytes, observation.length))
     }
-}
-
-fn seen(at: u64, observation: &Observation<'_>, kept: usize) -> Captured {
-    let Observation { port, direction, length, .. } = *observation;
-    Captured { at, port, direction, length: length as u32, kept: kept as u32, verdict: observation.verdict.clone() }
 }
 
 /// Locks a mutex. A panic under one of these locks leaves nothing half done.
@@ -206,7 +207,7 @@ mod tests {
         let seen = ids.map(|id| captures.take(id, usize::MAX).unwrap());
         let counts = seen.each_ref().map(|page| page.packets.len());
         assert_eq!(counts, [2, 1, 2], "every packet; the packets of the port; those that the port is to blame for");
-        let (first, bytes) = seen[0].each().next().unwrap();
+        let (first, _, bytes) = seen[0].each().next().unwrap();
         assert_eq!((first.at, first.length, bytes), (7, 6, &b"pack"[..]));
         assert_eq!(captures.needed(b"packet"), b"pack");
         ids.iter().for_each(|id| captures.end(*id));

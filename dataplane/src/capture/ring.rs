@@ -1,11 +1,11 @@
 //! A ring of captured packets that wait to be fetched. It consists of chunks, and discards the oldest one when it is full. A
 //! chunk is fetched without copying, so that a worker with a packet to add does not wait.
 
-use std::collections::VecDeque;
-use wire::{Captured, CapturedPackets};
+use std::collections::{HashMap, VecDeque};
+use wire::{Captured, CapturedPackets, Sighting};
 
 /// The memory that a captured packet occupies beside its bytes, in bytes.
-const EACH: usize = size_of::<Captured>();
+const EACH: usize = size_of::<Held>();
 /// A full ring has at least this many chunks, so that only a small part is discarded at a time.
 const CHUNKS: usize = 16;
 /// The size in bytes at which a chunk takes no more packets.
@@ -22,10 +22,19 @@ pub struct Ring {
     lost: u64,
 }
 
+/// A packet in a chunk.
+#[derive(Debug)]
+struct Held {
+    at: u64,
+    length: u32,
+    kept: u32,
+    sighting: Sighting,
+}
+
 /// Packets with their kept bytes, one after the other.
 #[derive(Debug, Default)]
 pub struct Chunk {
-    packets: Vec<Captured>,
+    packets: Vec<Held>,
     bytes: Vec<u8>,
 }
 
@@ -43,12 +52,13 @@ impl Ring {
         Self { limit: limit as usize, held: 0, chunks: VecDeque::new(), spare: Vec::new(), lost: 0 }
     }
 
-    /// Adds a packet, of which these bytes are kept. A packet that exceeds the whole ring is lost itself.
-    pub fn push(&mut self, packet: Captured, bytes: &[u8]) {
+    /// Adds a packet that was seen `at` this time, in nanoseconds since 1970. Its length is in bytes, and `bytes` are kept of
+    /// it. A packet that exceeds the whole ring is lost itself.
+    pub fn push(&mut self, at: u64, length: u32, sighting: Sighting, bytes: &[u8]) {
         let largest = LARGEST_CHUNK.min(self.limit / CHUNKS);
         let last = self.chunks.pop_back_if(|last| last.size() < largest);
         let mut chunk = last.or_else(|| self.spare.pop()).unwrap_or_default();
-        chunk.packets.push(packet);
+        chunk.packets.push(Held { at, length, kept: bytes.len() as u32, sighting });
         chunk.bytes.extend_from_slice(bytes);
         self.chunks.push_back(chunk);
         self.held += EACH + bytes.len();
@@ -87,16 +97,23 @@ impl Ring {
 }
 
 impl Taken {
-    /// The packets of all chunks, and the empty chunks.
+    /// The packets of all chunks with each sighting once, and the empty chunks.
     pub fn together(self) -> (CapturedPackets, Vec<Chunk>) {
         let Self { mut chunks, lost, more } = self;
         let mut packets = Vec::with_capacity(chunks.iter().map(|chunk| chunk.packets.len()).sum());
         let mut bytes = Vec::with_capacity(chunks.iter().map(|chunk| chunk.bytes.len()).sum());
+        let (mut sightings, mut places) = (Vec::new(), HashMap::<_, _, foldhash::fast::RandomState>::default());
         for chunk in &mut chunks {
-            packets.append(&mut chunk.packets);
+            packets.extend(chunk.packets.drain(..).map(|Held { at, length, kept, sighting }| {
+                let sighting = *places.entry(sighting).or_insert_with_key(|new: &Sighting| {
+                    sightings.push(new.clone());
+                    sightings.len() as u32 - 1
+                });
+                Captured { at, length, kept, sighting }
+            }));
             bytes.append(&mut chunk.bytes);
         }
-        (CapturedPackets { packets, bytes, lost, more }, chunks)
+        (CapturedPackets { sightings, packets, bytes, lost, more }, chunks)
     }
 }
 
@@ -116,15 +133,18 @@ mod tests {
     use super::*;
     use wire::{Direction, PortId, Verdict};
 
-    fn packet(number: u64, kept: u32) -> Captured {
-        let (port, direction, verdict) = (PortId(1), Direction::Egress, Verdict::Answer);
-        Captured { at: number, port, direction, length: 100, kept, verdict }
+    /// A packet with this number for its time and for each of its bytes. Every other one is sent.
+    fn push(ring: &mut Ring, number: u64, kept: usize) {
+        let direction = if number.is_multiple_of(2) { Direction::Egress } else { Direction::Ingress };
+        let sighting = Sighting { port: PortId(1), direction, verdict: Verdict::Answer };
+        ring.push(number, 100, sighting, &vec![number as u8; kept]);
     }
 
     fn numbers(page: &CapturedPackets) -> Vec<u64> {
         page.each()
-            .map(|(packet, bytes)| {
+            .map(|(packet, sighting, bytes)| {
                 assert_eq!(bytes, vec![packet.at as u8; packet.kept as usize]);
+                assert_eq!(sighting.direction == Direction::Egress, packet.at.is_multiple_of(2));
                 packet.at
             })
             .collect()
@@ -134,7 +154,7 @@ mod tests {
     fn the_oldest_packets_are_discarded_and_counted() {
         // One packet fills a chunk.
         let mut ring = Ring::new(10 * (100 + EACH) as u64);
-        (0..25).for_each(|number| ring.push(packet(number, 100), &[number as u8; 100]));
+        (0..25).for_each(|number| push(&mut ring, number, 100));
         let first = ring.take(3 * (100 + EACH)).together().0;
         assert_eq!(numbers(&first), [15, 16, 17]);
         assert!(first.lost == 15 && first.more);
@@ -146,13 +166,14 @@ mod tests {
     #[test]
     fn many_fit_into_a_chunk_and_every_one_is_fetched_or_counted() {
         let mut ring = Ring::new(100_000);
-        let sizes = (0..5000u64).map(|number| (number, (number * 7 % 90) as u32));
+        let sizes = (0..5000u64).map(|number| (number, (number * 7 % 90) as usize));
         let (mut seen, mut last) = (0, None);
         for (number, kept) in sizes {
-            ring.push(packet(number, kept), &vec![number as u8; kept as usize]);
+            push(&mut ring, number, kept);
             assert!(ring.held <= 100_000);
             if number % 1700 == 0 {
                 let page = ring.take(30_000).together().0;
+                assert!(page.sightings.len() <= 2);
                 let fetched = numbers(&page);
                 assert!(fetched.is_sorted() && last < fetched.first().copied(), "each packet is fetched once");
                 last = fetched.last().copied();
@@ -166,7 +187,7 @@ mod tests {
     #[test]
     fn a_packet_that_exceeds_the_ring_is_lost() {
         let mut ring = Ring::new(50);
-        ring.push(packet(1, 1), &[1]);
+        push(&mut ring, 1, 1);
         assert_eq!(ring.take(usize::MAX).together().0, CapturedPackets { lost: 1, ..CapturedPackets::default() });
     }
 }

@@ -33,19 +33,26 @@ pub struct Instruction {
     pub k: u32,
 }
 
-/// A packet as seen at an interface.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A captured packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Captured {
     /// The time, in nanoseconds since 1970.
     pub at: u64,
-    /// The interface.
-    pub port: PortId,
-    /// Whether the host sent it (egress) or received it (ingress).
-    pub direction: Direction,
     /// Its length, in bytes.
     pub length: u32,
     /// How many of its first bytes are kept. The transport checksum may be partial.
     pub kept: u32,
+    /// The index of the [`Sighting`] that it shares with others.
+    pub sighting: u32,
+}
+
+/// Where a packet was seen, and its verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Sighting {
+    /// The interface.
+    pub port: PortId,
+    /// Whether the host sent it (egress) or received it (ingress).
+    pub direction: Direction,
     /// Its verdict.
     pub verdict: Verdict,
 }
@@ -91,6 +98,8 @@ pub struct CapturedFlow {
 /// The packets captured since the last request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CapturedPackets {
+    /// The different sightings of these packets. There may be a million packets a second, but few of these.
+    pub sightings: Vec<Sighting>,
     /// The packets. Those of one worker are in order.
     pub packets: Vec<Captured>,
     /// The kept bytes of all packets, one after the other.
@@ -103,13 +112,19 @@ pub struct CapturedPackets {
 }
 
 impl CapturedPackets {
-    /// Each packet with its kept bytes.
-    pub fn each(&self) -> impl Iterator<Item = (&Captured, &[u8])> {
-        let mut rest = &self.bytes[..];
-        self.packets.iter().map(move |packet| {
-            let (kept, behind) = rest.split_at(rest.len().min(packet.kept as usize));
-            rest = behind;
-            (packet, kept)
-        })
+    /// Each packet with its sighting and its kept bytes.
+    pub fn each(&self) -> impl Iterator<Item = (&Captured, &Sighting, &[u8])> {
+        let kept = each_kept(&self.packets, &self.bytes);
+        kept.filter_map(|(packet, kept)| Some((packet, self.sightings.get(packet.sighting as usize)?, kept)))
     }
+}
+
+/// Each packet with its kept bytes, which lie one after the other in `bytes`.
+pub fn each_kept<'p>(packets: &'p [Captured], bytes: &'p [u8]) -> impl Iterator<Item = (&'p Captured, &'p [u8])> {
+    let mut rest = bytes;
+    packets.iter().map(move |packet| {
+        let (kept, behind) = rest.split_at(rest.len().min(packet.kept as usize));
+        rest = behind;
+        (packet, kept)
+    })
 }

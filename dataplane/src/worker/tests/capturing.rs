@@ -29,26 +29,24 @@ fn captured(order: CaptureOrder, sent: &[(VirtioHeader, Vec<u8>)]) -> CapturedPa
 fn a_packet_is_seen_at_both_interfaces_with_its_verdict() {
     let (header, packet) = offloaded_udp(b"hello", 0);
     let seen = captured(EVERYTHING, &[(header, packet.clone())]);
-    let bytes: Vec<_> = seen.each().map(|(_, bytes)| bytes.to_vec()).collect();
-    let seen = seen.packets;
-    let at: Vec<_> = seen.iter().map(|captured| (captured.port, captured.direction)).collect();
-    assert_eq!(at, [(PortId(1), Direction::Egress), (PortId(2), Direction::Ingress)]);
-    assert!(bytes[0] == packet && seen[1].length == packet.len() as u32);
+    let [sent, delivered] = &seen.each().collect::<Vec<_>>()[..] else { panic!("{seen:?}") };
+    assert_eq!((sent.1.port, sent.1.direction), (PortId(1), Direction::Egress));
+    assert_eq!((delivered.1.port, delivered.1.direction), (PortId(2), Direction::Ingress));
+    assert!(sent.2 == packet && delivered.0.length == packet.len() as u32);
     let tuple = View::parse(&packet).unwrap().header.tuple;
     let forwarded = Verdict::Forwarded { to: PortId(2), sent: tuple, delivered: tuple, flow: None };
-    assert_eq!(seen[0].verdict, forwarded);
-    assert_eq!(seen[1].verdict, Verdict::Delivered { from: PortId(1), sent: tuple });
+    assert_eq!(sent.1.verdict, forwarded);
+    assert_eq!(delivered.1.verdict, Verdict::Delivered { from: PortId(1), sent: tuple });
 }
 
 #[test]
 fn a_dropped_packet_is_captured_at_its_sender() {
     let (header, packet) = datagram(1, 77, 1000);
     let seen = captured(EVERYTHING, &[(header, packet), (header, b"no packet".to_vec())]);
-    let verdicts: Vec<_> = seen.packets.iter().map(|captured| (captured.port, captured.verdict.clone())).collect();
     let reason = |verdict: &Verdict| if let Verdict::Dropped(drop) = verdict { Some(drop.reason) } else { None };
-    assert!(verdicts.iter().all(|(port, _)| *port == PortId(1)));
+    assert!(seen.sightings.iter().all(|sighting| sighting.port == PortId(1)));
     // A packet that cannot be parsed is found before the others of its batch are decided.
-    let mut reasons: Vec<_> = verdicts.iter().filter_map(|(_, verdict)| reason(verdict)).collect();
+    let mut reasons: Vec<_> = seen.each().filter_map(|(_, sighting, _)| reason(&sighting.verdict)).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, [DropReason::NotIpv4, DropReason::NoSuchAddress]);
 }
@@ -62,7 +60,7 @@ fn a_filter_and_a_length_choose_what_is_kept() {
     let sent: Vec<_> = [10, 100].map(|length| offloaded_udp(&vec![0; length], 0)).map(dont_fragment).into();
     let seen = captured(CaptureOrder { filter: takes_long(100), snap: 28, ..EVERYTHING }, &sent);
     assert_eq!(seen.packets.len(), 2, "one packet, at both ends");
-    assert!(seen.each().all(|(captured, bytes)| captured.length == 128 && bytes.len() == 28));
+    assert!(seen.each().all(|(captured, _, bytes)| captured.length == 128 && bytes.len() == 28));
 }
 
 #[test]
