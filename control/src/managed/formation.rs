@@ -206,7 +206,8 @@ impl Server {
 }
 
 /// A server of a cluster, as another one knows it.
-struct Node {
+#[derive(Debug)]
+pub struct Node {
     id: String,
     address: Option<Ipv4Addr>,
     is_self: bool,
@@ -219,7 +220,7 @@ struct Node {
 
 /// The servers that `CLUSTER NODES` lists, one a line: id, address, flags, primary, the times when it was last asked and
 /// last answered, its epoch, its state, its slots.
-fn nodes(listing: &str) -> Vec<Node> {
+pub fn nodes(listing: &str) -> Vec<Node> {
     listing.lines().filter_map(node).collect()
 }
 

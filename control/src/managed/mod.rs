@@ -6,7 +6,7 @@
 
 mod certificate;
 mod command;
-mod formation;
+pub mod formation;
 mod process;
 mod record;
 pub mod respond;

@@ -8,7 +8,7 @@ mod dns;
 mod identity;
 mod metadata;
 mod sockets;
-mod time;
+pub mod time;
 
 pub use api::certificate::MACHINES as MACHINES_AUTHORITIES;
 pub use identity::{Identity, IdentityError};

@@ -38,8 +38,8 @@ pub async fn serve(socket: UdpSocket) {
     }
 }
 
-/// The answer to a client's query, if it is one.
-fn answer(query: &[u8], now: SystemTime) -> Option<[u8; LENGTH]> {
+/// The answer to a client's query. `None` if these bytes are not one.
+pub fn answer(query: &[u8], now: SystemTime) -> Option<[u8; LENGTH]> {
     let query: &[u8; LENGTH] = query.first_chunk()?;
     let (version, mode) = (query[0] >> 3 & 7, query[0] & 7);
     if mode != CLIENT || !(1..=4).contains(&version) {
