@@ -1,4 +1,4 @@
-//! The hit path allocates nothing.
+//! Neither a hit nor a new flow allocates anything.
 
 use benches::network::{Size, engine};
 use benches::packets::{Sender, open_flows, send};
@@ -52,4 +52,19 @@ fn hits_allocate_nothing() {
         }
     });
     assert_eq!(hits, 0);
+}
+
+#[test]
+fn new_flows_allocate_nothing() {
+    let engine = engine(Size::default());
+    let batch = engine.batch();
+    open_flows(&batch, 1);
+    let mut sender = [Sender::tcp(0, 1, tcp::SYN)];
+    let opened = allocations(|| {
+        for number in 1..1000 {
+            sender[0].flow(number);
+            assert!(send(&batch, &mut sender), "flow {number}");
+        }
+    });
+    assert_eq!((opened, engine.flow_count()), (0, 1000));
 }
