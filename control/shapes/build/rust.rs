@@ -3,7 +3,7 @@
 
 use crate::facts::{Action, Facts, Kind, Member, Structure};
 use crate::treatment::{Exceptions, Treatment};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The role of a member in the struct.
@@ -34,7 +34,8 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
     for (name, structure) in &facts.structures {
         write_structure(&mut out, name, structure, requests.get(name.as_str()).copied(), treatment);
     }
-    for (name, action) in facts.actions.iter().filter(|(name, _)| treatment.actions.contains(*name)) {
+    let has: Vec<_> = facts.actions.iter().filter(|(name, _)| treatment.actions.contains(*name)).collect();
+    for (name, action) in &has {
         let request = &action.request;
         let reply = if action.reply == "-" { "()" } else { &action.reply };
         let dry_run = facts.structures.get(request).is_some_and(|found| found.members.iter().any(is_dry_run));
@@ -42,8 +43,62 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
             out,
             "impl Action for {request} {{ const NAME: &'static str = {name:?}; const DRY_RUN: bool = {dry_run}; type Reply = {reply}; }}"
         );
+        if treatment.protocol == "ec2" {
+            out.extend(listing(action, facts, treatment));
+        }
     }
+    let replies: BTreeSet<&String> = has.iter().map(|(_, action)| &action.reply).collect();
+    out.extend(replies.into_iter().filter_map(|reply| conversion(reply, facts, treatment)));
     out
+}
+
+/// The conversion of a value into the reply that has it as its only member. A reply that only says that the action has
+/// succeeded is made of nothing.
+fn conversion(reply: &str, facts: &Facts, treatment: &Treatment) -> Option<String> {
+    let [member] = facts.structures.get(reply)?.members.as_slice() else { return None };
+    let none = Exceptions::default();
+    let is_whole = treatment.of(reply, &none).requires(member) || matches!(member.kind, Kind::List(_) | Kind::Map(_));
+    let (from, pattern, value) = match (rust_type(&member.kind), member.name.as_str()) {
+        (kind, "Return" | "ReturnValue") if kind == "bool" && !is_whole => ("()".to_owned(), "()", "Some(true)"),
+        (kind, _) => (kind, "value", if is_whole { "value" } else { "Some(value)" }),
+    };
+    let (reply, field) = (type_name(reply), field_name(member, &Role::Plain));
+    Some(format!(
+        "impl From<{from}> for {reply} {{ fn from({pattern}: {from}) -> Self {{ Self {{ {field}: {value} }} }} }}\n"
+    ))
+}
+
+/// The implementation of `Listing` for an action that takes no more than ids, filters and a page, and answers with a
+/// list.
+fn listing(action: &Action, facts: &Facts, treatment: &Treatment) -> Option<String> {
+    let none = Exceptions::default();
+    let request = facts.structures.get(&action.request)?;
+    let mut asked = BTreeMap::new();
+    for (member, role) in fields(request, Some(action), treatment.of(&action.request, &none)) {
+        let part = match (&role, rust_type(&member.kind).as_str()) {
+            (Role::Page(_), _) => "page",
+            (Role::Filters, "List<Filter>") => "filters",
+            (Role::Plain, "List<String>") => "ids",
+            _ => return None,
+        };
+        if asked.insert(part, format!("self.{}", field_name(member, &role))).is_some() {
+            return None;
+        }
+    }
+    let mut part = |name: &str, kind: &str| asked.remove(name).unwrap_or_else(|| format!("{kind}::default()"));
+    let (ids, filters, page) = (part("ids", "List"), part("filters", "Filters"), part("page", "Page"));
+    let reply = &facts.structures.get(&action.reply)?.members;
+    let (token, lists): (Vec<&Member>, Vec<&Member>) = reply.iter().partition(|member| member.name == "NextToken");
+    let [list] = lists.as_slice() else { return None };
+    let Kind::List(item) = &list.kind else { return None };
+    let (pattern, token) = if token.is_empty() { ("_", "") } else { ("next_token", ", next_token") };
+    let (list, item) = (field_name(list, &Role::Plain), rust_type(item));
+    let Action { request, reply, .. } = action;
+    Some(format!(
+        "impl Listing for {request} {{\n    type Item = {item};\n    \
+         fn asked(self) -> Asked {{ Asked {{ ids: {ids}, filters: {filters}, page: {page} }} }}\n    \
+         fn listed(items: List<{item}>, {pattern}: Option<String>) -> {reply} {{ {reply} {{ {list}: items{token} }} }}\n}}\n"
+    ))
 }
 
 /// The constant `FACTS` of a service.
