@@ -256,11 +256,7 @@ fn create(
     })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyClientVpnEndpointRequest,
-) -> Result<ec2::ModifyClientVpnEndpointResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyClientVpnEndpointRequest) -> Result<()> {
     let ec2::ModifyClientVpnEndpointRequest {
         client_vpn_endpoint_id: id,
         server_certificate_arn,
@@ -298,18 +294,16 @@ fn modify(
     };
     let options = model.client_vpn_endpoints.find(&caller.scope, &id)?.options.clone();
     let place = (vpc_id, security_group_ids.into_iter().collect());
-    model.change_client_vpn(caller, &id, with(options, said)?, place)?;
-    Ok(ec2::ModifyClientVpnEndpointResult { r#return: Some(true) })
+    model.change_client_vpn(caller, &id, with(options, said)?, place)
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteClientVpnEndpointRequest,
-) -> Result<ec2::DeleteClientVpnEndpointResult> {
+) -> Result<ec2::ClientVpnEndpointStatus> {
     model.delete_client_vpn(caller, &input.client_vpn_endpoint_id)?;
-    let status = ec2::ClientVpnEndpointStatus { code: text("deleting"), message: None };
-    Ok(ec2::DeleteClientVpnEndpointResult { status: Some(status) })
+    Ok(ec2::ClientVpnEndpointStatus { code: text("deleting"), message: None })
 }
 
 fn describe(
@@ -317,9 +311,6 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeClientVpnEndpointsRequest,
 ) -> Result<ec2::DescribeClientVpnEndpointsResult> {
-    let ec2::DescribeClientVpnEndpointsRequest { client_vpn_endpoint_ids: ids, page, filters } = input;
     let all = model.client_vpn_endpoints.of(&caller.scope);
-    let (endpoints, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
-    let client_vpn_endpoints = endpoints.into_iter().map(shown).collect();
-    Ok(ec2::DescribeClientVpnEndpointsResult { client_vpn_endpoints, next_token })
+    ATTRIBUTES.list(model, all, input, shown)
 }

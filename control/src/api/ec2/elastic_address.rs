@@ -6,7 +6,7 @@ use crate::api::action::Actions;
 use model::{
     AddressHolder, AddressName, AddressTarget, Caller, Domain, ElasticAddress, Error, Model, NetworkInterface, Result,
 };
-use shapes::ec2;
+use shapes::{List, ec2};
 use std::net::Ipv4Addr;
 
 pub fn actions(all: Actions) -> Actions {
@@ -87,11 +87,7 @@ fn shown(model: &Model, address: &ElasticAddress) -> ec2::Address {
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeAddressesRequest,
-) -> Result<ec2::DescribeAddressesResult> {
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeAddressesRequest) -> Result<List<ec2::Address>> {
     let ec2::DescribeAddressesRequest { public_ips, filters, allocation_ids } = input;
     let asked = public_ips.iter().map(|ip| public_ip(ip)).collect::<Result<Vec<_>>>()?;
     let all = || model.elastic_addresses.of(&caller.scope);
@@ -101,8 +97,7 @@ fn describe(
     }
     chosen.retain(|address| asked.is_empty() || asked.contains(&address.address));
     chosen.sort_by_key(|address| asked.iter().position(|asked| *asked == address.address));
-    let addresses = chosen.into_iter().map(|address| shown(model, address)).collect();
-    Ok(ec2::DescribeAddressesResult { addresses })
+    Ok(chosen.into_iter().map(|address| shown(model, address)).collect())
 }
 
 /// The address of a parameter.

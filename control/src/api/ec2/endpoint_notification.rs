@@ -4,7 +4,7 @@ use super::listing::{Attributes, one};
 use super::{text, token, unsuccessful};
 use crate::api::action::Actions;
 use model::{Caller, EndpointNotification, Error, Model, Result};
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
@@ -65,26 +65,22 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpcEndpointConnectionNotificationsRequest,
 ) -> Result<ec2::DescribeVpcEndpointConnectionNotificationsResult> {
-    let ec2::DescribeVpcEndpointConnectionNotificationsRequest { connection_notification_id, filters, page } = input;
     let ids: Vec<String> = connection_notification_id.into_iter().collect();
     let all = model.endpoint_notifications.of(&caller.scope);
-    let (rows, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
-    let connection_notification_set = rows.into_iter().map(shown).collect();
-    Ok(ec2::DescribeVpcEndpointConnectionNotificationsResult { connection_notification_set, next_token })
+    ATTRIBUTES.list(model, all, input, shown)
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyVpcEndpointConnectionNotificationRequest,
-) -> Result<ec2::ModifyVpcEndpointConnectionNotificationResult> {
+) -> Result<()> {
     let ec2::ModifyVpcEndpointConnectionNotificationRequest {
         connection_notification_id,
         connection_notification_arn: topic,
         connection_events,
     } = input;
-    model.modify_endpoint_notification(caller, &connection_notification_id, topic, connection_events.to_vec())?;
-    Ok(ec2::ModifyVpcEndpointConnectionNotificationResult { return_value: Some(true) })
+    model.modify_endpoint_notification(caller, &connection_notification_id, topic, connection_events.to_vec())
 }
 
 /// What cannot be deleted is told, the rest goes.
@@ -92,8 +88,7 @@ fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcEndpointConnectionNotificationsRequest,
-) -> Result<ec2::DeleteVpcEndpointConnectionNotificationsResult> {
+) -> Result<List<ec2::UnsuccessfulItem>> {
     let mut delete = |id: &String| Some(unsuccessful(id, &model.delete_endpoint_notification(caller, id).err()?));
-    let unsuccessful = input.connection_notification_ids.iter().filter_map(&mut delete).collect();
-    Ok(ec2::DeleteVpcEndpointConnectionNotificationsResult { unsuccessful })
+    Ok(input.connection_notification_ids.iter().filter_map(&mut delete).collect())
 }

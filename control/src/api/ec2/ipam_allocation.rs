@@ -83,7 +83,7 @@ fn allocate(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AllocateIpamPoolCidrRequest,
-) -> Result<ec2::AllocateIpamPoolCidrResult> {
+) -> Result<ec2::IpamPoolAllocation> {
     let ec2::AllocateIpamPoolCidrRequest {
         ipam_pool_id,
         cidr: block,
@@ -100,25 +100,19 @@ fn allocate(
     let wish = BlockWish { within, without, ..wish(block.as_deref(), netmask_length)? };
     if preview_next_cidr == Some(true) {
         let next = model.free_block(model.pool_for(caller, &ipam_pool_id)?, &wish)?;
-        let preview = ec2::IpamPoolAllocation { cidr: text(next), ..Default::default() };
-        return Ok(ec2::AllocateIpamPoolCidrResult { ipam_pool_allocation: Some(preview) });
+        return Ok(ec2::IpamPoolAllocation { cidr: text(next), ..Default::default() });
     }
     let tags = tags::of(tag_specifications, "ipam-pool-allocation")?;
     let id = model.once(caller, "AllocateIpamPoolCidr", token(&client_token), |model| {
         model.allocate_block(caller, &ipam_pool_id, &wish, description, tags)
     })?;
-    let row = model.ipam_allocations.find(&caller.scope, &id)?;
-    Ok(ec2::AllocateIpamPoolCidrResult { ipam_pool_allocation: Some(shown(row)) })
+    Ok(shown(model.ipam_allocations.find(&caller.scope, &id)?))
 }
 
-fn release(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ReleaseIpamPoolAllocationRequest,
-) -> Result<ec2::ReleaseIpamPoolAllocationResult> {
+fn release(model: &mut Model, caller: &Caller, input: ec2::ReleaseIpamPoolAllocationRequest) -> Result<bool> {
     let ec2::ReleaseIpamPoolAllocationRequest { ipam_pool_id, cidr: block, ipam_pool_allocation_id } = input;
     model.release_block(caller, &ipam_pool_id, cidr("Cidr", &block)?, &ipam_pool_allocation_id)?;
-    Ok(ec2::ReleaseIpamPoolAllocationResult { success: Some(true) })
+    Ok(true)
 }
 
 fn describe(

@@ -115,7 +115,7 @@ fn planned(source: Option<ec2::IpamPoolSourceResourceRequest>) -> Result<(Option
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest) -> Result<ec2::CreateIpamPoolResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::CreateIpamPoolRequest {
         ipam_scope_id,
         locale,
@@ -156,11 +156,10 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest)
     let tags = tags::of(tag_specifications, "ipam-pool")?;
     let id =
         model.once(caller, "CreateIpamPool", token(&client_token), |model| model.create_pool(caller, form, tags))?;
-    let pool = shown(model, model.ipam_pools.find(&caller.scope, &id)?, "create-in-progress");
-    Ok(ec2::CreateIpamPoolResult { ipam_pool: Some(pool) })
+    Ok(shown(model, model.ipam_pools.find(&caller.scope, &id)?, "create-in-progress"))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamPoolRequest) -> Result<ec2::ModifyIpamPoolResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::ModifyIpamPoolRequest {
         ipam_pool_id: id,
         description,
@@ -186,14 +185,13 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamPoolRequest)
         remove_tags: resource_tags(remove_allocation_resource_tags),
     };
     model.change_pool(caller, &id, change)?;
-    let pool = shown(model, model.ipam_pools.find(&caller.scope, &id)?, "modify-in-progress");
-    Ok(ec2::ModifyIpamPoolResult { ipam_pool: Some(pool) })
+    Ok(shown(model, model.ipam_pools.find(&caller.scope, &id)?, "modify-in-progress"))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamPoolRequest) -> Result<ec2::DeleteIpamPoolResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::DeleteIpamPoolRequest { ipam_pool_id, cascade } = input;
     let pool = model.delete_pool(caller, &ipam_pool_id, cascade.unwrap_or(false))?;
-    Ok(ec2::DeleteIpamPoolResult { ipam_pool: Some(shown(model, &pool, "delete-in-progress")) })
+    Ok(shown(model, &pool, "delete-in-progress"))
 }
 
 fn describe(
@@ -201,10 +199,7 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeIpamPoolsRequest,
 ) -> Result<ec2::DescribeIpamPoolsResult> {
-    let ec2::DescribeIpamPoolsRequest { filters, page, ipam_pool_ids: ids } = input;
-    let (pools, next_token) = ATTRIBUTES.page(model, model.pools_for(caller), &ids, &filters, &page)?;
-    let ipam_pools = pools.into_iter().map(|pool| shown(model, pool, "create-complete")).collect();
-    Ok(ec2::DescribeIpamPoolsResult { ipam_pools, next_token })
+    ATTRIBUTES.list(model, model.pools_for(caller), input, |pool| shown(model, pool, "create-complete"))
 }
 
 fn shown_cidr(block: &PoolCidr, state: &str) -> ec2::IpamPoolCidr {
@@ -237,10 +232,10 @@ fn deprovision(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeprovisionIpamPoolCidrRequest,
-) -> Result<ec2::DeprovisionIpamPoolCidrResult> {
+) -> Result<ec2::IpamPoolCidr> {
     let block = cidr("Cidr", &input.cidr.ok_or_else(|| Error::missing("Cidr"))?)?;
     let block = model.deprovision_pool(caller, &input.ipam_pool_id, block)?;
-    Ok(ec2::DeprovisionIpamPoolCidrResult { ipam_pool_cidr: Some(shown_cidr(&block, "pending-deprovision")) })
+    Ok(shown_cidr(&block, "pending-deprovision"))
 }
 
 fn describe_cidrs(

@@ -71,7 +71,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateNetworkInsightsPathRequest,
-) -> Result<ec2::CreateNetworkInsightsPathResult> {
+) -> Result<ec2::NetworkInsightsPath> {
     let ec2::CreateNetworkInsightsPathRequest {
         source_ip,
         destination_ip,
@@ -97,8 +97,7 @@ fn create(
     let id = model.once(caller, "CreateNetworkInsightsPath", token(&client_token), |model| {
         model.create_insights_path(caller, path)
     })?;
-    let path = shown(model.insights_paths.find(&caller.scope, &id)?);
-    Ok(ec2::CreateNetworkInsightsPathResult { network_insights_path: Some(path) })
+    Ok(shown(model.insights_paths.find(&caller.scope, &id)?))
 }
 
 fn describe(
@@ -106,20 +105,13 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeNetworkInsightsPathsRequest,
 ) -> Result<ec2::DescribeNetworkInsightsPathsResult> {
-    let ec2::DescribeNetworkInsightsPathsRequest { network_insights_path_ids, filters, page } = input;
     let all = model.insights_paths.of(&caller.scope);
-    let (paths, next_token) = PATHS.page(model, all, &network_insights_path_ids, &filters, &page)?;
-    let network_insights_paths = paths.into_iter().map(shown).collect();
-    Ok(ec2::DescribeNetworkInsightsPathsResult { network_insights_paths, next_token })
+    PATHS.list(model, all, input, shown)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteNetworkInsightsPathRequest,
-) -> Result<ec2::DeleteNetworkInsightsPathResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkInsightsPathRequest) -> Result<String> {
     model.delete_insights_path(caller, &input.network_insights_path_id)?;
-    Ok(ec2::DeleteNetworkInsightsPathResult { network_insights_path_id: Some(input.network_insights_path_id) })
+    Ok(input.network_insights_path_id)
 }
 
 fn shown_analysis(model: &Model, analysis: &NetworkInsightsAnalysis) -> ec2::NetworkInsightsAnalysis {
@@ -154,7 +146,7 @@ fn start(
     caller: &Caller,
     input: ec2::StartNetworkInsightsAnalysisRequest,
     findings: Findings,
-) -> Result<ec2::StartNetworkInsightsAnalysisResult> {
+) -> Result<ec2::NetworkInsightsAnalysis> {
     let ec2::StartNetworkInsightsAnalysisRequest { network_insights_path_id: path, tag_specifications, client_token } =
         input;
     let tags = tags::of(tag_specifications, "network-insights-analysis")?;
@@ -165,15 +157,14 @@ fn start(
     })?;
     let analysis = model.insights_analyses.find(&caller.scope, &id)?;
     // What was found is told by who describes it.
-    let running = ec2::NetworkInsightsAnalysis {
+    Ok(ec2::NetworkInsightsAnalysis {
         status: text("running"),
         network_path_found: None,
         forward_path_components: List::default(),
         return_path_components: List::default(),
         explanations: List::default(),
         ..shown_analysis(model, analysis)
-    };
-    Ok(ec2::StartNetworkInsightsAnalysisResult { network_insights_analysis: Some(running) })
+    })
 }
 
 fn describe_analyses(
@@ -200,8 +191,8 @@ fn delete_analysis(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteNetworkInsightsAnalysisRequest,
-) -> Result<ec2::DeleteNetworkInsightsAnalysisResult> {
+) -> Result<String> {
     let id = input.network_insights_analysis_id;
     model.delete_insights_analysis(caller, &id)?;
-    Ok(ec2::DeleteNetworkInsightsAnalysisResult { network_insights_analysis_id: Some(id) })
+    Ok(id)
 }

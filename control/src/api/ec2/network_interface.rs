@@ -74,11 +74,8 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeNetworkInterfacesRequest,
 ) -> Result<ec2::DescribeNetworkInterfacesResult> {
-    let ec2::DescribeNetworkInterfacesRequest { page, network_interface_ids, filters } = input;
     let all = model.network_interfaces.of(&caller.scope);
-    let (interfaces, next_token) = ATTRIBUTES.page(model, all, &network_interface_ids, &filters, &page)?;
-    let network_interfaces = interfaces.into_iter().map(|interface| shown(model, interface)).collect();
-    Ok(ec2::DescribeNetworkInterfacesResult { network_interfaces, next_token })
+    ATTRIBUTES.list(model, all, input, |interface| shown(model, interface))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkInterfaceRequest) -> Result<()> {

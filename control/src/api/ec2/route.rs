@@ -90,7 +90,7 @@ fn gateway(id: Option<String>) -> Result<Option<TargetSpec>> {
     })))
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteRequest) -> Result<ec2::CreateRouteResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteRequest) -> Result<()> {
     let ec2::CreateRouteRequest {
         destination_prefix_list_id,
         vpc_endpoint_id,
@@ -116,8 +116,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteRequest) ->
         to(Target::NatGateway, nat_gateway_id),
         to(Target::TransitGateway, transit_gateway_id),
     ])?;
-    model.create_route(caller, &route_table_id, destination, target)?;
-    Ok(ec2::CreateRouteResult { r#return: Some(true) })
+    model.create_route(caller, &route_table_id, destination, target)
 }
 
 fn replace(model: &mut Model, caller: &Caller, input: ec2::ReplaceRouteRequest) -> Result<()> {

@@ -242,20 +242,18 @@ fn update_ingress_descriptions(
     model: &mut Model,
     caller: &Caller,
     input: ec2::UpdateSecurityGroupRuleDescriptionsIngressRequest,
-) -> Result<ec2::UpdateSecurityGroupRuleDescriptionsIngressResult> {
+) -> Result<()> {
     let id = meant(model, caller, input.group_id, input.group_name)?;
-    update_descriptions(model, caller, &id, false, input.ip_permissions, input.security_group_rule_descriptions)?;
-    Ok(ec2::UpdateSecurityGroupRuleDescriptionsIngressResult { r#return: Some(true) })
+    update_descriptions(model, caller, &id, false, input.ip_permissions, input.security_group_rule_descriptions)
 }
 
 fn update_egress_descriptions(
     model: &mut Model,
     caller: &Caller,
     input: ec2::UpdateSecurityGroupRuleDescriptionsEgressRequest,
-) -> Result<ec2::UpdateSecurityGroupRuleDescriptionsEgressResult> {
+) -> Result<()> {
     let id = meant(model, caller, input.group_id, input.group_name)?;
-    update_descriptions(model, caller, &id, true, input.ip_permissions, input.security_group_rule_descriptions)?;
-    Ok(ec2::UpdateSecurityGroupRuleDescriptionsEgressResult { r#return: Some(true) })
+    update_descriptions(model, caller, &id, true, input.ip_permissions, input.security_group_rule_descriptions)
 }
 
 fn update_descriptions(
@@ -279,17 +277,13 @@ fn update_descriptions(
     Ok(())
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifySecurityGroupRulesRequest,
-) -> Result<ec2::ModifySecurityGroupRulesResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifySecurityGroupRulesRequest) -> Result<()> {
     let ec2::ModifySecurityGroupRulesRequest { group_id, security_group_rules } = input;
     for ec2::SecurityGroupRuleUpdate { security_group_rule_id, security_group_rule } in security_group_rules {
         let rule = security_group_rule.ok_or_else(|| Error::missing("SecurityGroupRule"))?;
         model.modify_rule(caller, &group_id, &security_group_rule_id, &single(rule)?)?;
     }
-    Ok(ec2::ModifySecurityGroupRulesResult { r#return: Some(true) })
+    Ok(())
 }
 
 /// A rule with exactly one other end, as ModifySecurityGroupRules has it.

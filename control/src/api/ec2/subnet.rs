@@ -96,7 +96,7 @@ fn zone_of_subnet(caller: &Caller, name: Option<String>, id: Option<String>) -> 
     zone(caller, name, id, |zone| Error::no_zone_of_subnets(&caller.scope, &zone))
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -> Result<ec2::CreateSubnetResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -> Result<ec2::Subnet> {
     let ec2::CreateSubnetRequest {
         vpc_id,
         cidr_block,
@@ -127,25 +127,18 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -
             id
         }
     };
-    Ok(ec2::CreateSubnetResult { subnet: Some(shown(model, model.subnets.find(&caller.scope, &id)?)) })
+    Ok(shown(model, model.subnets.find(&caller.scope, &id)?))
 }
 
-fn create_default(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateDefaultSubnetRequest,
-) -> Result<ec2::CreateDefaultSubnetResult> {
+fn create_default(model: &mut Model, caller: &Caller, input: ec2::CreateDefaultSubnetRequest) -> Result<ec2::Subnet> {
     let ec2::CreateDefaultSubnetRequest { availability_zone, availability_zone_id } = input;
     let zone = zone_of_subnet(caller, availability_zone, availability_zone_id)?;
     let id = model.create_default_subnet(caller, &zone.ok_or_else(|| Error::missing("AvailabilityZone"))?)?;
-    Ok(ec2::CreateDefaultSubnetResult { subnet: Some(shown(model, model.subnets.find(&caller.scope, &id)?)) })
+    Ok(shown(model, model.subnets.find(&caller.scope, &id)?))
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeSubnetsRequest) -> Result<ec2::DescribeSubnetsResult> {
-    let ec2::DescribeSubnetsRequest { subnet_ids, filters, page } = input;
-    let (subnets, next_token) =
-        ATTRIBUTES.page(model, model.subnets.of(&caller.scope), &subnet_ids, &filters, &page)?;
-    Ok(ec2::DescribeSubnetsResult { subnets: subnets.into_iter().map(|s| shown(model, s)).collect(), next_token })
+    ATTRIBUTES.list(model, model.subnets.of(&caller.scope), input, |s| shown(model, s))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteSubnetRequest) -> Result<()> {

@@ -91,17 +91,12 @@ fn options_of(asked: ec2::TransitGatewayRequestOptions) -> Result<TransitGateway
     Ok(options)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateTransitGatewayRequest,
-) -> Result<ec2::CreateTransitGatewayResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateTransitGatewayRequest) -> Result<ec2::TransitGateway> {
     let ec2::CreateTransitGatewayRequest { description, options, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "transit-gateway")?;
     let options = options.map(options_of).transpose()?.unwrap_or_default();
     let id = model.create_transit_gateway(caller, description.unwrap_or_default(), options, tags)?;
-    let gateway = shown(model.transit_gateways.find(&caller.scope, &id)?, "pending");
-    Ok(ec2::CreateTransitGatewayResult { transit_gateway: Some(gateway) })
+    Ok(shown(model.transit_gateways.find(&caller.scope, &id)?, "pending"))
 }
 
 fn describe(
@@ -109,19 +104,12 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeTransitGatewaysRequest,
 ) -> Result<ec2::DescribeTransitGatewaysResult> {
-    let ec2::DescribeTransitGatewaysRequest { transit_gateway_ids, filters, page } = input;
     let seen = model.transit_gateways.iter().filter(|gateway| model.is_transit_seen_by(caller, gateway));
     let all = seen.chain(model.departed(caller));
-    let (gateways, next_token) = ATTRIBUTES.page(model, all, &transit_gateway_ids, &filters, &page)?;
-    let transit_gateways = gateways.into_iter().map(|gateway| shown(gateway, state(model, gateway))).collect();
-    Ok(ec2::DescribeTransitGatewaysResult { transit_gateways, next_token })
+    ATTRIBUTES.list(model, all, input, |gateway| shown(gateway, state(model, gateway)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyTransitGatewayRequest,
-) -> Result<ec2::ModifyTransitGatewayResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyTransitGatewayRequest) -> Result<ec2::TransitGateway> {
     let ec2::ModifyTransitGatewayRequest { transit_gateway_id: id, description, options } = input;
     let ec2::ModifyTransitGatewayOptions {
         add_transit_gateway_cidr_blocks,
@@ -149,17 +137,12 @@ fn modify(
     let options = Some(options);
     let change = TransitGatewayChange { description, options, association_table, propagation_table };
     model.modify_transit_gateway(caller, &id, change)?;
-    let gateway = shown(model.transit_gateways.find(&caller.scope, &id)?, "modifying");
-    Ok(ec2::ModifyTransitGatewayResult { transit_gateway: Some(gateway) })
+    Ok(shown(model.transit_gateways.find(&caller.scope, &id)?, "modifying"))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTransitGatewayRequest,
-) -> Result<ec2::DeleteTransitGatewayResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTransitGatewayRequest) -> Result<ec2::TransitGateway> {
     let id = input.transit_gateway_id;
     let gateway = model.transit_gateways.find(&caller.scope, &id)?.clone();
     model.delete_transit_gateway(caller, &id)?;
-    Ok(ec2::DeleteTransitGatewayResult { transit_gateway: Some(shown(&gateway, "deleting")) })
+    Ok(shown(&gateway, "deleting"))
 }

@@ -51,7 +51,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::CreateTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let ec2::CreateTransitGatewayVpcAttachmentRequest {
         transit_gateway_id,
         vpc_id,
@@ -73,8 +73,7 @@ fn create(
     let tags = tags::of(tag_specifications, "transit-gateway-attachment")?;
     let id = model.attach_transit_gateway(caller, &transit_gateway_id, &vpc_id, &subnet_ids, options, tags)?;
     let attachment = model.transit_attachments.find(&caller.scope, &id)?;
-    let attachment = shown(attachment, if attachment.is_pending { "pendingAcceptance" } else { "pending" });
-    Ok(ec2::CreateTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(attachment) })
+    Ok(shown(attachment, if attachment.is_pending { "pendingAcceptance" } else { "pending" }))
 }
 
 fn describe(
@@ -82,20 +81,17 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeTransitGatewayVpcAttachmentsRequest,
 ) -> Result<ec2::DescribeTransitGatewayVpcAttachmentsResult> {
-    let ec2::DescribeTransitGatewayVpcAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } = input;
     let seen = model.transit_attachments.iter().filter(|attachment| attachment.is_seen_by(&caller.scope));
     let all = seen.chain(model.departed(caller));
-    let (attachments, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
     let shown = |attachment: &TransitGatewayAttachment| shown(attachment, state(model, attachment));
-    let transit_gateway_vpc_attachments = attachments.into_iter().map(shown).collect();
-    Ok(ec2::DescribeTransitGatewayVpcAttachmentsResult { transit_gateway_vpc_attachments, next_token })
+    ATTRIBUTES.list(model, all, input, shown)
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::ModifyTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let ec2::ModifyTransitGatewayVpcAttachmentRequest {
         transit_gateway_attachment_id: id,
         add_subnet_ids,
@@ -116,41 +112,37 @@ fn modify(
     let (add, remove) = (add_subnet_ids.into_iter().collect(), remove_subnet_ids.into_iter().collect());
     let change = TransitAttachmentChange { add, remove, options: Some(options) };
     model.modify_transit_attachment(caller, &id, change)?;
-    let attachment = shown(model.transit_attachments.find(&caller.scope, &id)?, "modifying");
-    Ok(ec2::ModifyTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(attachment) })
+    Ok(shown(model.transit_attachments.find(&caller.scope, &id)?, "modifying"))
 }
 
 fn accept(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AcceptTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::AcceptTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let id = input.transit_gateway_attachment_id;
     model.accept_transit_attachment(caller, &id)?;
-    let attachment = shown(model.transit_attachment(caller, &id)?, "pending");
-    Ok(ec2::AcceptTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(attachment) })
+    Ok(shown(model.transit_attachment(caller, &id)?, "pending"))
 }
 
 fn reject(
     model: &mut Model,
     caller: &Caller,
     input: ec2::RejectTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::RejectTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let id = input.transit_gateway_attachment_id;
     let attachment = model.transit_attachment(caller, &id)?.clone();
     model.reject_transit_attachment(caller, &id)?;
-    let attachment = Some(shown(&attachment, "rejecting"));
-    Ok(ec2::RejectTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: attachment })
+    Ok(shown(&attachment, "rejecting"))
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::DeleteTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let id = input.transit_gateway_attachment_id;
     let attachment = model.transit_attachment(caller, &id)?.clone();
     model.detach_transit_gateway(caller, &id)?;
-    let attachment = Some(shown(&attachment, "deleting"));
-    Ok(ec2::DeleteTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: attachment })
+    Ok(shown(&attachment, "deleting"))
 }

@@ -76,7 +76,7 @@ fn shown(vpc: &Vpc) -> ec2::Vpc {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> Result<ec2::CreateVpcResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> Result<ec2::Vpc> {
     let ec2::CreateVpcRequest {
         cidr_block,
         amazon_provided_ipv6_cidr_block,
@@ -99,23 +99,16 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> R
         model.associate_vpc_ipv6(caller, &id)?;
     }
     // It is there at once, and said to be on its way, as waiters expect.
-    let vpc = ec2::Vpc { state: text("pending"), ..shown(model.vpcs.find(&caller.scope, &id)?) };
-    Ok(ec2::CreateVpcResult { vpc: Some(vpc) })
+    Ok(ec2::Vpc { state: text("pending"), ..shown(model.vpcs.find(&caller.scope, &id)?) })
 }
 
-fn create_default(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::CreateDefaultVpcRequest,
-) -> Result<ec2::CreateDefaultVpcResult> {
+fn create_default(model: &mut Model, caller: &Caller, _: ec2::CreateDefaultVpcRequest) -> Result<ec2::Vpc> {
     let id = model.create_default_vpc(caller)?;
-    Ok(ec2::CreateDefaultVpcResult { vpc: Some(shown(model.vpcs.find(&caller.scope, &id)?)) })
+    Ok(shown(model.vpcs.find(&caller.scope, &id)?))
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVpcsRequest) -> Result<ec2::DescribeVpcsResult> {
-    let ec2::DescribeVpcsRequest { vpc_ids, filters, page } = input;
-    let (vpcs, next_token) = ATTRIBUTES.page(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters, &page)?;
-    Ok(ec2::DescribeVpcsResult { vpcs: vpcs.into_iter().map(shown).collect(), next_token })
+    ATTRIBUTES.list(model, model.vpcs.of(&caller.scope), input, shown)
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpcRequest) -> Result<()> {
@@ -160,15 +153,10 @@ fn describe_attribute(
     })
 }
 
-fn modify_tenancy(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpcTenancyRequest,
-) -> Result<ec2::ModifyVpcTenancyResult> {
+fn modify_tenancy(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcTenancyRequest) -> Result<()> {
     let ec2::ModifyVpcTenancyRequest { vpc_id, instance_tenancy } = input;
     if instance_tenancy != "default" {
         return Err(Error::UnsupportedTenancy { tenancy: instance_tenancy });
     }
-    model.set_default_tenancy(caller, &vpc_id)?;
-    Ok(ec2::ModifyVpcTenancyResult { return_value: Some(true) })
+    model.set_default_tenancy(caller, &vpc_id)
 }

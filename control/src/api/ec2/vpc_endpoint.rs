@@ -166,18 +166,11 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpcEndpointsRequest,
 ) -> Result<ec2::DescribeVpcEndpointsResult> {
-    let ec2::DescribeVpcEndpointsRequest { vpc_endpoint_ids, filters, page } = input;
     let all = model.vpc_endpoints.of(&caller.scope).chain(model.departed(caller));
-    let (endpoints, next_token) = ATTRIBUTES.page(model, all, &vpc_endpoint_ids, &filters, &page)?;
-    let vpc_endpoints = endpoints.into_iter().map(|endpoint| shown(model, endpoint)).collect();
-    Ok(ec2::DescribeVpcEndpointsResult { vpc_endpoints, next_token })
+    ATTRIBUTES.list(model, all, input, |endpoint| shown(model, endpoint))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpcEndpointRequest,
-) -> Result<ec2::ModifyVpcEndpointResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointRequest) -> Result<()> {
     let ec2::ModifyVpcEndpointRequest {
         vpc_endpoint_id,
         reset_policy,
@@ -207,8 +200,7 @@ fn modify(
         model.modify_interface_endpoint(caller, &vpc_endpoint_id, change)?;
     }
     let policy = if reset_policy == Some(true) { text(VpcEndpoint::OPEN) } else { policy_document };
-    model.modify_vpc_endpoint(caller, &vpc_endpoint_id, &add_route_table_ids, &remove_route_table_ids, policy)?;
-    Ok(ec2::ModifyVpcEndpointResult { r#return: Some(true) })
+    model.modify_vpc_endpoint(caller, &vpc_endpoint_id, &add_route_table_ids, &remove_route_table_ids, policy)
 }
 
 /// What cannot be deleted is told, the rest goes.
@@ -216,7 +208,7 @@ fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcEndpointsRequest,
-) -> Result<ec2::DeleteVpcEndpointsResult> {
+) -> Result<List<ec2::UnsuccessfulItem>> {
     let mut delete = |id: &String| Some(unsuccessful(id, &model.delete_vpc_endpoint(caller, id).err()?));
-    Ok(ec2::DeleteVpcEndpointsResult { unsuccessful: input.vpc_endpoint_ids.iter().filter_map(&mut delete).collect() })
+    Ok(input.vpc_endpoint_ids.iter().filter_map(&mut delete).collect())
 }

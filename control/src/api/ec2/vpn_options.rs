@@ -134,15 +134,11 @@ pub fn shown_options(vpn: &VpnConnection) -> ec2::VpnConnectionOptions {
     }
 }
 
-fn told(model: &Model, caller: &Caller, id: &str) -> Result<Option<ec2::VpnConnection>> {
-    Ok(Some(shown(model, model.vpn_connections.find(&caller.scope, id)?)))
+fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::VpnConnection> {
+    Ok(shown(model, model.vpn_connections.find(&caller.scope, id)?))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpnConnectionRequest,
-) -> Result<ec2::ModifyVpnConnectionResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpnConnectionRequest) -> Result<ec2::VpnConnection> {
     let ec2::ModifyVpnConnectionRequest {
         vpn_connection_id: id,
         transit_gateway_id,
@@ -154,14 +150,14 @@ fn modify(
         return Err(Error::missing("CustomerGatewayId"));
     }
     model.modify_vpn_connection(caller, &id, other, customer_gateway_id)?;
-    Ok(ec2::ModifyVpnConnectionResult { vpn_connection: told(model, caller, &id)? })
+    told(model, caller, &id)
 }
 
 fn modify_options(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyVpnConnectionOptionsRequest,
-) -> Result<ec2::ModifyVpnConnectionOptionsResult> {
+) -> Result<ec2::VpnConnection> {
     let ec2::ModifyVpnConnectionOptionsRequest {
         vpn_connection_id: id,
         local_ipv4_network_cidr,
@@ -170,14 +166,14 @@ fn modify_options(
     let local = local_ipv4_network_cidr.map(|block| cidr("LocalIpv4NetworkCidr", &block)).transpose()?;
     let remote = remote_ipv4_network_cidr.map(|block| cidr("RemoteIpv4NetworkCidr", &block)).transpose()?;
     model.modify_vpn_options(caller, &id, local, remote)?;
-    Ok(ec2::ModifyVpnConnectionOptionsResult { vpn_connection: told(model, caller, &id)? })
+    told(model, caller, &id)
 }
 
 fn modify_tunnel(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyVpnTunnelOptionsRequest,
-) -> Result<ec2::ModifyVpnTunnelOptionsResult> {
+) -> Result<ec2::VpnConnection> {
     let ec2::ModifyVpnTunnelOptionsRequest { vpn_connection_id: id, vpn_tunnel_outside_ip_address, tunnel_options } =
         input;
     let outside: Ipv4Addr = vpn_tunnel_outside_ip_address
@@ -185,5 +181,5 @@ fn modify_tunnel(
         .map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", &vpn_tunnel_outside_ip_address))?;
     let said = tunnel!(tunnel_options);
     model.modify_vpn_tunnel(caller, &id, outside, said)?;
-    Ok(ec2::ModifyVpnTunnelOptionsResult { vpn_connection: told(model, caller, &id)? })
+    told(model, caller, &id)
 }
