@@ -55,6 +55,7 @@ pub use ec2::client_vpn_endpoint::{
     ConnectionLog, NewClientVpnEndpoint, SelfServicePortal,
 };
 pub use ec2::client_vpn_network::TargetNetwork;
+pub use ec2::connection_tracking::ConnectionTracking;
 pub use ec2::console::Console;
 pub use ec2::customer_gateway::CustomerGateway;
 pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};

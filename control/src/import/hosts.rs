@@ -104,6 +104,7 @@ impl Importer<'_> {
             auto_public: false,
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
+            tracking: Default::default(),
             attachment: None,
             imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };
@@ -152,6 +153,7 @@ impl Importer<'_> {
             auto_public: false,
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
+            tracking: Default::default(),
             attachment: None,
             imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };

@@ -12,6 +12,7 @@ pub(crate) mod classic_link;
 pub(crate) mod client_vpn_access;
 pub(crate) mod client_vpn_endpoint;
 pub(crate) mod client_vpn_network;
+pub(crate) mod connection_tracking;
 pub(crate) mod console;
 pub(crate) mod customer_gateway;
 pub(crate) mod dedicated_host;

@@ -2,8 +2,8 @@
 
 use crate::collection::resource;
 use crate::{
-    AddressWish, Caller, Error, IdKind, InterfaceAttachment, Model, PublicAddress, Result, Scope, Subnet, Tags,
-    addresses_of,
+    AddressWish, Caller, ConnectionTracking, Error, IdKind, InterfaceAttachment, Model, PublicAddress, Result, Scope,
+    Subnet, Tags, addresses_of,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,9 @@ pub struct NetworkInterface {
     pub groups: Vec<String>,
     /// Whether it takes and sends only what is to or from its own addresses.
     pub source_dest_check: bool,
+    /// How long its idle connections are kept track of.
+    #[serde(default)]
+    pub tracking: ConnectionTracking,
     /// The instance that has it.
     pub attachment: Option<InterfaceAttachment>,
     /// The hardware address that it had where it was imported from.
@@ -117,6 +120,7 @@ impl Model {
             auto_public: false,
             groups: new.groups,
             source_dest_check: true,
+            tracking: ConnectionTracking::default(),
             attachment: None,
             imported_mac: None,
         };
@@ -152,6 +156,8 @@ pub enum InterfaceChange {
     Groups(Vec<String>),
     /// `associatePublicIpAddress`: from the next start of its instance on.
     AutoPublic(bool),
+    /// `connectionTrackingSpecification`: what is absent stays.
+    Tracking(ConnectionTracking),
     /// `attachment`: the attachment's id, and whether the interface goes with the instance.
     DeleteOnTermination(String, bool),
 }
@@ -192,6 +198,7 @@ impl Model {
         }
         match &change {
             InterfaceChange::Groups(groups) => self.check_vpc_groups(&caller.scope, &interface.vpc, groups)?,
+            InterfaceChange::Tracking(tracking) => tracking.check()?,
             InterfaceChange::DeleteOnTermination(attachment, _)
                 if interface.attachment.as_ref().is_none_or(|a| a.id != *attachment) =>
             {
@@ -205,6 +212,7 @@ impl Model {
             InterfaceChange::SourceDestCheck(on) => interface.source_dest_check = on,
             InterfaceChange::Groups(groups) => interface.groups = groups,
             InterfaceChange::AutoPublic(on) => interface.auto_public = on,
+            InterfaceChange::Tracking(tracking) => interface.tracking = interface.tracking.with(tracking),
             InterfaceChange::DeleteOnTermination(_, goes) => {
                 if let Some(attachment) = &mut interface.attachment {
                     attachment.delete_on_termination = goes;

@@ -1,12 +1,12 @@
 //! Network interfaces.
 
 use super::launch::ipv6_wish;
-use super::network_interface_item::{ATTRIBUTES, shown, shown_attachment};
+use super::network_interface_item::{ATTRIBUTES, attachment, shown};
 use super::private_address::{prefix_wish, wish};
 use super::security_group::identifiers;
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use model::{Caller, Error, InterfaceChange, Model, NewNetworkInterface, Result};
+use model::{Caller, ConnectionTracking, Error, InterfaceChange, Model, NewNetworkInterface, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -18,6 +18,14 @@ pub fn actions(all: Actions) -> Actions {
         .write(modify)
         .write(reset)
         .read(describe_attribute)
+}
+
+fn tracking(sent: &ec2::ConnectionTrackingSpecificationRequest) -> InterfaceChange {
+    InterfaceChange::Tracking(ConnectionTracking {
+        tcp_established: sent.tcp_established_timeout,
+        udp_stream: sent.udp_stream_timeout,
+        udp: sent.udp_timeout,
+    })
 }
 
 fn create(
@@ -39,6 +47,7 @@ fn create(
         ipv6_address_count,
         ipv4_prefixes,
         ipv4_prefix_count,
+        connection_tracking_specification,
     } = input;
     let named: Vec<String> = ipv4_prefixes.into_iter().filter_map(|prefix| prefix.ipv4_prefix).collect();
     let prefixes = prefix_wish(&named, ipv4_prefix_count)?;
@@ -59,6 +68,9 @@ fn create(
             model.assign_ipv6(caller, &id, &ipv6.named, ipv6.count)?;
         }
         model.assign_prefixes(caller, &id, &prefixes)?;
+        if let Some(sent) = connection_tracking_specification {
+            model.modify_network_interface(caller, &id, tracking(&sent))?;
+        }
         Ok(id)
     })?;
     let mut network_interface = shown(model, model.network_interfaces.find(&caller.scope, &id)?);
@@ -105,6 +117,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         source_dest_check,
         groups,
         attachment,
+        connection_tracking_specification,
     } = input;
     let termination = |attachment: ec2::NetworkInterfaceAttachmentChanges| {
         let id = attachment.attachment_id.ok_or_else(|| Error::missing("Attachment.AttachmentId"))?;
@@ -117,6 +130,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         Some(groups.to_vec()).filter(|groups| !groups.is_empty()).map(InterfaceChange::Groups),
         attachment.map(termination).transpose()?,
         associate_public_ip_address.map(InterfaceChange::AutoPublic),
+        connection_tracking_specification.as_ref().map(tracking),
     ];
     let mut changes = changes.into_iter().flatten();
     match (changes.next(), changes.next()) {
@@ -147,7 +161,7 @@ fn describe_attribute(
         "sourceDestCheck" => {
             told.source_dest_check = Some(ec2::AttributeBooleanValue { value: Some(interface.source_dest_check) });
         }
-        "attachment" => told.attachment = shown_attachment(interface),
+        "attachment" => told.attachment = attachment(model, interface),
         "associatePublicIpAddress" => told.associate_public_ip_address = Some(interface.auto_public),
         other => return Err(Error::invalid("Attribute", other)),
     }
