@@ -201,7 +201,7 @@ errors! {
     AllocationSize { length: u8 } "InvalidParameterValue" "The netmask length {length} is not one that allocations of the pool may have.";
     PoolFull {} "InvalidParameterValue" "The allocation size is too big for the pool.";
     AllocationOfResource { resource: String } "InvalidParameterValue" "The allocation is that of {resource}, and ends with it.";
-    UnusablePool { id: String } "InvalidParameterValue" "The pool {id} has no IPv4 addresses for this: a VPC uses one whose locale is its Region, a subnet one of its VPC.";
+    UnusablePool { id: String } "InvalidParameterValue" "The pool {id} has no addresses for this: a VPC uses one whose locale is its Region, a subnet one of its VPC, an Elastic IP address a public one.";
 
     // Internet gateways.
     GatewayAttached { id: String, vpc: String } "Resource.AlreadyAssociated" "resource {id} is already attached to network {vpc}";

@@ -65,9 +65,12 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpcEndpointConnectionNotificationsRequest,
 ) -> Result<ec2::DescribeVpcEndpointConnectionNotificationsResult> {
+    let ec2::DescribeVpcEndpointConnectionNotificationsRequest { connection_notification_id, filters, page } = input;
     let ids: Vec<String> = connection_notification_id.into_iter().collect();
     let all = model.endpoint_notifications.of(&caller.scope);
-    ATTRIBUTES.list(model, all, input, shown)
+    let (rows, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
+    let connection_notification_set = rows.into_iter().map(shown).collect();
+    Ok(ec2::DescribeVpcEndpointConnectionNotificationsResult { connection_notification_set, next_token })
 }
 
 fn modify(

@@ -146,7 +146,7 @@ fn start(
     caller: &Caller,
     input: ec2::StartNetworkInsightsAnalysisRequest,
     findings: Findings,
-) -> Result<ec2::NetworkInsightsAnalysis> {
+) -> Result<ec2::StartNetworkInsightsAnalysisResult> {
     let ec2::StartNetworkInsightsAnalysisRequest { network_insights_path_id: path, tag_specifications, client_token } =
         input;
     let tags = tags::of(tag_specifications, "network-insights-analysis")?;
@@ -157,14 +157,15 @@ fn start(
     })?;
     let analysis = model.insights_analyses.find(&caller.scope, &id)?;
     // What was found is told by who describes it.
-    Ok(ec2::NetworkInsightsAnalysis {
+    let running = ec2::NetworkInsightsAnalysis {
         status: text("running"),
         network_path_found: None,
         forward_path_components: List::default(),
         return_path_components: List::default(),
         explanations: List::default(),
         ..shown_analysis(model, analysis)
-    })
+    };
+    Ok(ec2::StartNetworkInsightsAnalysisResult { network_insights_analysis: Some(running) })
 }
 
 fn describe_analyses(

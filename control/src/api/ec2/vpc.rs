@@ -1,8 +1,8 @@
 //! VPCs.
 
-use super::ipam_allocation::{NewBlock, SaidOfBlock};
+use super::ipam_allocation::SaidOfBlock;
 use super::listing::{Attributes, each};
-use super::vpc_cidr::{v4_of_vpc, v6_of_vpc};
+use super::vpc_cidr::{VpcIpv6, v4_of_vpc, v6_of_vpc};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, Tenancy, Vpc};
@@ -82,11 +82,17 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> R
         amazon_provided_ipv6_cidr_block,
         ipv4_ipam_pool_id,
         ipv4_netmask_length,
+        ipv6_cidr_block,
+        ipv6_ipam_pool_id,
+        ipv6_netmask_length,
         instance_tenancy,
         tag_specifications,
     } = input;
     let said = SaidOfBlock { cidr: cidr_block, pool: ipv4_ipam_pool_id, length: ipv4_netmask_length };
-    let block = NewBlock::read(said, |pool, wish| model.block_for_vpc(caller, pool, wish))?;
+    let block = said.v4(|pool, wish| model.block_for_vpc(caller, pool, wish))?;
+    let block = block.ok_or_else(|| Error::missing("CidrBlock"))?;
+    let said = SaidOfBlock { cidr: ipv6_cidr_block, pool: ipv6_ipam_pool_id, length: ipv6_netmask_length };
+    let ipv6 = VpcIpv6::read(model, caller, amazon_provided_ipv6_cidr_block, said)?;
     let tenancy = match instance_tenancy.as_deref() {
         None | Some("default") => Tenancy::Default,
         Some("dedicated") => Tenancy::Dedicated,
@@ -95,8 +101,8 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> R
     let tags = tags::of(tag_specifications, "vpc")?;
     let id = model.create_vpc(caller, block.cidr, tenancy, tags)?;
     block.keep(model, caller, &id);
-    if amazon_provided_ipv6_cidr_block == Some(true) {
-        model.associate_vpc_ipv6(caller, &id)?;
+    if let Some(ipv6) = ipv6 {
+        ipv6.associate(model, caller, &id)?;
     }
     // It is there at once, and said to be on its way, as waiters expect.
     Ok(ec2::Vpc { state: text("pending"), ..shown(model.vpcs.find(&caller.scope, &id)?) })
