@@ -2,12 +2,13 @@
 //! reply.
 
 use crate::facts::{Action, Facts, Kind, Member, Structure};
+use crate::shared::{self, Shared};
 use crate::treatment::{Exceptions, Treatment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The role of a member in the struct.
-enum Role {
+pub enum Role {
     Plain,
     /// The list of filters of an action.
     Filters,
@@ -31,8 +32,13 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
     let mut out = facts_constant(facts, treatment);
     let requests: BTreeMap<&str, &Action> =
         facts.actions.values().map(|action| (action.request.as_str(), action)).collect();
+    let all_shared = shared::all(facts, treatment);
+    for shared in &all_shared {
+        write_shared(&mut out, shared);
+    }
     for (name, structure) in &facts.structures {
-        write_structure(&mut out, name, structure, requests.get(name.as_str()).copied(), treatment);
+        let shared = all_shared.iter().find(|shared| shared.is_of(name));
+        write_structure(&mut out, name, structure, (requests.get(name.as_str()).copied(), shared), treatment);
     }
     let has: Vec<_> = facts.actions.iter().filter(|(name, _)| treatment.actions.contains(*name)).collect();
     for (name, action) in &has {
@@ -143,7 +149,11 @@ fn is_filters(member: &Member) -> bool {
 
 /// The members of the struct, each with its role. DryRun is left out, because the caller of the action checks it.
 /// Members that requests ignore are kept if replies may have them.
-fn fields<'a>(structure: &'a Structure, action: Option<&Action>, exceptions: &Exceptions) -> Vec<(&'a Member, Role)> {
+pub fn fields<'a>(
+    structure: &'a Structure,
+    action: Option<&Action>,
+    exceptions: &Exceptions,
+) -> Vec<(&'a Member, Role)> {
     let members = &structure.members;
     let has = |name: &str| members.iter().any(|member| member.name == name);
     let page = PAGES.iter().find(|(size, token)| action.is_some() && has(size) && has(token));
@@ -161,12 +171,21 @@ fn fields<'a>(structure: &'a Structure, action: Option<&Action>, exceptions: &Ex
     fields
 }
 
+/// Writes the type of settings that inputs share.
+fn write_shared(out: &mut String, shared: &Shared) {
+    let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {} {{", shared.name);
+    for (name, field_type) in &shared.fields {
+        let _ = writeln!(out, "    pub {name}: {field_type},");
+    }
+    let _ = writeln!(out, "}}");
+}
+
 /// Writes a structure's type, with the table of its members and access to their values.
 fn write_structure(
     out: &mut String,
     name: &str,
     structure: &Structure,
-    action: Option<&Action>,
+    (action, shared): (Option<&Action>, Option<&Shared>),
     treatment: &Treatment,
 ) {
     let none = Exceptions::default();
@@ -174,8 +193,12 @@ fn write_structure(
     let (members, type_name) = (&structure.members, type_name(name));
     let fields = fields(structure, action, exceptions);
     let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {type_name} {{");
-    for (member, role) in &fields {
+    let is_shared = |member: &Member, role: &Role| shared.is_some_and(|shared| shared.has(member, role, exceptions));
+    for (member, role) in fields.iter().filter(|(member, role)| !is_shared(member, role)) {
         let _ = writeln!(out, "    pub {}: {},", field_name(member, role), field_type(member, role, exceptions));
+    }
+    if let Some(shared) = shared {
+        let _ = writeln!(out, "    pub settings: {},", shared.name);
     }
     let _ =
         writeln!(out, "}}\nimpl Shape for {type_name} {{\n    fn members(&self) -> &'static [Member] {{\n        &[");
@@ -184,7 +207,11 @@ fn write_structure(
         let _ = writeln!(out, "            {row},");
     }
     let _ = writeln!(out, "        ]\n    }}");
-    write_access(out, name, &fields);
+    let path = |(member, role): &(&Member, Role)| match is_shared(member, role) {
+        true => format!("settings.{}", field_name(member, role)),
+        false => field_name(member, role),
+    };
+    write_access(out, name, &fields.iter().map(path).collect::<Vec<_>>());
     for (function, names) in [("ignored", &exceptions.ignored), ("refused", &exceptions.refused)] {
         if !names.is_empty() {
             let sent = members.iter().filter(|member| names.contains(&member.name)).map(|member| &member.request);
@@ -195,16 +222,14 @@ fn write_structure(
 }
 
 /// Writes the functions that give a field by its index in the table.
-fn write_access(out: &mut String, name: &str, fields: &[(&Member, Role)]) {
+fn write_access(out: &mut String, name: &str, fields: &[String]) {
     let signatures = [
         ("value(&self, index: usize) -> &dyn Value", "&"),
         ("value_mut(&mut self, index: usize) -> &mut dyn Value", "&mut "),
     ];
     for (signature, borrow) in signatures {
         let outside = format!("unreachable!(\"{name} has {} members, not {{index}}\")", fields.len());
-        let value = |(index, (member, role)): (usize, &(&Member, Role))| {
-            format!("            {index} => {borrow}self.{},\n", field_name(member, role))
-        };
+        let value = |(index, field): (usize, &String)| format!("            {index} => {borrow}self.{field},\n");
         let values: String = fields.iter().enumerate().map(value).collect();
         let body = match values.is_empty() {
             true => outside,
@@ -214,14 +239,14 @@ fn write_access(out: &mut String, name: &str, fields: &[(&Member, Role)]) {
     }
 }
 
-fn field_name(member: &Member, role: &Role) -> String {
+pub fn field_name(member: &Member, role: &Role) -> String {
     match role {
         Role::Page(_) => "page".to_owned(),
         _ => snake_case(&member.name),
     }
 }
 
-fn field_type(member: &Member, role: &Role, exceptions: &Exceptions) -> String {
+pub fn field_type(member: &Member, role: &Role, exceptions: &Exceptions) -> String {
     match (role, &member.kind) {
         (Role::Filters, Kind::List(item)) => format!("Filters<{}>", rust_type(item)),
         (Role::Page(_), _) => "Page".to_owned(),
