@@ -52,7 +52,7 @@ impl Exceptions {
 }
 
 /// Reads a file. Lines after `action X` are about the structure of X's input. `shared T X Y` makes the struct `T` of what the inputs of
-/// `X` and `Y` share.
+/// `X` and `Y` share, or the structures of that name.
 ///
 /// # Errors
 /// A message with the line that is none of the format.
@@ -94,13 +94,14 @@ pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
     Ok(treatment)
 }
 
-/// The settings that the inputs of these actions share.
-fn settings(name: &str, actions: &[&str], facts: &Facts) -> Result<Settings, String> {
-    let request = |action: &&str| {
-        let found = facts.actions.get(*action).map(|action| action.request.clone());
-        found.ok_or_else(|| format!("no facts about {action}: run scripts/api-facts"))
+/// The settings that the inputs of these actions, or these structures, share.
+fn settings(name: &str, takers: &[&str], facts: &Facts) -> Result<Settings, String> {
+    let structure = |taker: &&str| {
+        let request = facts.actions.get(*taker).map(|action| action.request.clone());
+        let found = request.or_else(|| facts.structures.contains_key(*taker).then(|| (*taker).to_owned()));
+        found.ok_or_else(|| format!("no facts about {taker}: run scripts/api-facts"))
     };
-    Ok(Settings { name: name.to_owned(), structures: actions.iter().map(request).collect::<Result<_, _>>()? })
+    Ok(Settings { name: name.to_owned(), structures: takers.iter().map(structure).collect::<Result<_, _>>()? })
 }
 
 impl Treatment {

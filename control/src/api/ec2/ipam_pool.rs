@@ -115,24 +115,30 @@ fn planned(source: Option<ec2::IpamPoolSourceResourceRequest>) -> Result<(Option
     }
 }
 
+/// What a request says of a pool's allocations.
+fn rules(sent: &ec2::PoolSettings, tags: List<ec2::RequestIpamResourceTag>) -> Result<AllocationRules> {
+    Ok(AllocationRules {
+        shortest: length("AllocationMinNetmaskLength", sent.allocation_min_netmask_length)?,
+        longest: length("AllocationMaxNetmaskLength", sent.allocation_max_netmask_length)?,
+        usual: length("AllocationDefaultNetmaskLength", sent.allocation_default_netmask_length)?,
+        tags: resource_tags(tags),
+    })
+}
+
 fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::CreateIpamPoolRequest {
         ipam_scope_id,
         locale,
         source_ipam_pool_id,
-        description,
         address_family,
-        auto_import,
         publicly_advertisable,
-        allocation_min_netmask_length,
-        allocation_max_netmask_length,
-        allocation_default_netmask_length,
         allocation_resource_tags,
         tag_specifications,
         client_token,
         aws_service,
         public_ip_source,
         source_resource,
+        settings,
     } = input;
     let (vpc, region) = planned(source_resource)?;
     let form = PoolForm {
@@ -140,18 +146,13 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest)
         source: source_ipam_pool_id,
         vpc,
         locale: locale.filter(|locale| locale != "None").or(region),
-        description,
+        rules: rules(&settings, allocation_resource_tags)?,
+        description: settings.description,
         family: IpFamily::read("AddressFamily", &address_family)?,
-        auto_import: auto_import.unwrap_or(false),
+        auto_import: settings.auto_import.unwrap_or(false),
         advertisable: publicly_advertisable,
         public_source: public_ip_source,
         service: aws_service,
-        rules: AllocationRules {
-            shortest: length("AllocationMinNetmaskLength", allocation_min_netmask_length)?,
-            longest: length("AllocationMaxNetmaskLength", allocation_max_netmask_length)?,
-            usual: length("AllocationDefaultNetmaskLength", allocation_default_netmask_length)?,
-            tags: resource_tags(allocation_resource_tags),
-        },
     };
     let tags = tags::of(tag_specifications, "ipam-pool")?;
     let id =
@@ -162,25 +163,15 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest)
 fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::ModifyIpamPoolRequest {
         ipam_pool_id: id,
-        description,
-        auto_import,
-        allocation_min_netmask_length,
-        allocation_max_netmask_length,
-        allocation_default_netmask_length,
         clear_allocation_default_netmask_length,
         add_allocation_resource_tags,
         remove_allocation_resource_tags,
+        settings,
     } = input;
-    let rules = AllocationRules {
-        shortest: length("AllocationMinNetmaskLength", allocation_min_netmask_length)?,
-        longest: length("AllocationMaxNetmaskLength", allocation_max_netmask_length)?,
-        usual: length("AllocationDefaultNetmaskLength", allocation_default_netmask_length)?,
-        tags: resource_tags(add_allocation_resource_tags),
-    };
     let change = PoolChange {
-        description,
-        auto_import,
-        rules,
+        rules: rules(&settings, add_allocation_resource_tags)?,
+        description: settings.description,
+        auto_import: settings.auto_import,
         clears_usual: clear_allocation_default_netmask_length.unwrap_or(false),
         remove_tags: resource_tags(remove_allocation_resource_tags),
     };

@@ -66,28 +66,24 @@ fn shown(gateway: &TransitGateway, state: &str) -> ec2::TransitGateway {
     }
 }
 
+/// Sets what both CreateTransitGateway and ModifyTransitGateway can say.
+fn set(options: &mut TransitGatewayOptions, sent: ec2::TransitGatewaySettings) -> Result<()> {
+    options.asn = sent.amazon_side_asn.unwrap_or(options.asn);
+    turn(&mut options.vpn_ecmp, "VpnEcmpSupport", sent.vpn_ecmp_support)?;
+    turn(&mut options.dns, "DnsSupport", sent.dns_support)?;
+    let group_references = sent.security_group_referencing_support;
+    turn(&mut options.group_references, "SecurityGroupReferencingSupport", group_references)?;
+    turn(&mut options.auto_accept, "AutoAcceptSharedAttachments", sent.auto_accept_shared_attachments)?;
+    turn(&mut options.associates, "DefaultRouteTableAssociation", sent.default_route_table_association)?;
+    turn(&mut options.propagates, "DefaultRouteTablePropagation", sent.default_route_table_propagation)
+}
+
 fn options_of(asked: ec2::TransitGatewayRequestOptions) -> Result<TransitGatewayOptions> {
-    let ec2::TransitGatewayRequestOptions {
-        amazon_side_asn,
-        auto_accept_shared_attachments,
-        default_route_table_association,
-        default_route_table_propagation,
-        vpn_ecmp_support,
-        dns_support,
-        security_group_referencing_support,
-        multicast_support,
-        transit_gateway_cidr_blocks,
-    } = asked;
-    let mut options = TransitGatewayOptions::default();
-    options.asn = amazon_side_asn.unwrap_or(options.asn);
-    options.blocks = transit_gateway_cidr_blocks.into_iter().collect();
-    turn(&mut options.auto_accept, "AutoAcceptSharedAttachments", auto_accept_shared_attachments)?;
-    turn(&mut options.associates, "DefaultRouteTableAssociation", default_route_table_association)?;
-    turn(&mut options.propagates, "DefaultRouteTablePropagation", default_route_table_propagation)?;
-    turn(&mut options.vpn_ecmp, "VpnEcmpSupport", vpn_ecmp_support)?;
-    turn(&mut options.dns, "DnsSupport", dns_support)?;
-    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
+    let ec2::TransitGatewayRequestOptions { multicast_support, transit_gateway_cidr_blocks, settings } = asked;
+    let blocks = transit_gateway_cidr_blocks.into_iter().collect();
+    let mut options = TransitGatewayOptions { blocks, ..TransitGatewayOptions::default() };
     turn(&mut options.multicast, "MulticastSupport", multicast_support)?;
+    set(&mut options, settings)?;
     Ok(options)
 }
 
@@ -114,26 +110,14 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyTransitGatewayRe
     let ec2::ModifyTransitGatewayOptions {
         add_transit_gateway_cidr_blocks,
         remove_transit_gateway_cidr_blocks,
-        vpn_ecmp_support,
-        dns_support,
-        security_group_referencing_support,
-        auto_accept_shared_attachments,
-        default_route_table_association,
         association_default_route_table_id: association_table,
-        default_route_table_propagation,
         propagation_default_route_table_id: propagation_table,
-        amazon_side_asn,
+        settings,
     } = options.unwrap_or_default();
     let mut options = model.transit_gateways.find(&caller.scope, &id)?.options.clone();
-    options.asn = amazon_side_asn.unwrap_or(options.asn);
     options.blocks.retain(|block| !remove_transit_gateway_cidr_blocks.contains(block));
     options.blocks.extend(add_transit_gateway_cidr_blocks);
-    turn(&mut options.vpn_ecmp, "VpnEcmpSupport", vpn_ecmp_support)?;
-    turn(&mut options.dns, "DnsSupport", dns_support)?;
-    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
-    turn(&mut options.auto_accept, "AutoAcceptSharedAttachments", auto_accept_shared_attachments)?;
-    turn(&mut options.associates, "DefaultRouteTableAssociation", default_route_table_association)?;
-    turn(&mut options.propagates, "DefaultRouteTablePropagation", default_route_table_propagation)?;
+    set(&mut options, settings)?;
     let options = Some(options);
     let change = TransitGatewayChange { description, options, association_table, propagation_table };
     model.modify_transit_gateway(caller, &id, change)?;

@@ -47,6 +47,19 @@ fn shown(attachment: &TransitGatewayAttachment, state: &str) -> ec2::TransitGate
     }
 }
 
+/// Options with those of a request in their place.
+fn with(
+    mut options: TransitAttachmentOptions,
+    sent: ec2::TransitAttachmentSettings,
+) -> Result<TransitAttachmentOptions> {
+    turn(&mut options.dns, "DnsSupport", sent.dns_support)?;
+    let group_references = sent.security_group_referencing_support;
+    turn(&mut options.group_references, "SecurityGroupReferencingSupport", group_references)?;
+    turn(&mut options.ipv6, "Ipv6Support", sent.ipv6_support)?;
+    turn(&mut options.appliance_mode, "ApplianceModeSupport", sent.appliance_mode_support)?;
+    Ok(options)
+}
+
 fn create(
     model: &mut Model,
     caller: &Caller,
@@ -59,17 +72,7 @@ fn create(
         options,
         tag_specifications,
     } = input;
-    let ec2::CreateTransitGatewayVpcAttachmentRequestOptions {
-        dns_support,
-        security_group_referencing_support,
-        ipv6_support,
-        appliance_mode_support,
-    } = options.unwrap_or_default();
-    let mut options = TransitAttachmentOptions::default();
-    turn(&mut options.dns, "DnsSupport", dns_support)?;
-    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
-    turn(&mut options.ipv6, "Ipv6Support", ipv6_support)?;
-    turn(&mut options.appliance_mode, "ApplianceModeSupport", appliance_mode_support)?;
+    let options = with(TransitAttachmentOptions::default(), options.unwrap_or_default().settings)?;
     let tags = tags::of(tag_specifications, "transit-gateway-attachment")?;
     let id = model.attach_transit_gateway(caller, &transit_gateway_id, &vpc_id, &subnet_ids, options, tags)?;
     let attachment = model.transit_attachments.find(&caller.scope, &id)?;
@@ -98,17 +101,8 @@ fn modify(
         remove_subnet_ids,
         options,
     } = input;
-    let ec2::ModifyTransitGatewayVpcAttachmentRequestOptions {
-        dns_support,
-        security_group_referencing_support,
-        ipv6_support,
-        appliance_mode_support,
-    } = options.unwrap_or_default();
-    let mut options = model.transit_attachments.find(&caller.scope, &id)?.options.clone();
-    turn(&mut options.dns, "DnsSupport", dns_support)?;
-    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
-    turn(&mut options.ipv6, "Ipv6Support", ipv6_support)?;
-    turn(&mut options.appliance_mode, "ApplianceModeSupport", appliance_mode_support)?;
+    let own = model.transit_attachments.find(&caller.scope, &id)?.options.clone();
+    let options = with(own, options.unwrap_or_default().settings)?;
     let (add, remove) = (add_subnet_ids.into_iter().collect(), remove_subnet_ids.into_iter().collect());
     let change = TransitAttachmentChange { add, remove, options: Some(options) };
     model.modify_transit_attachment(caller, &id, change)?;
