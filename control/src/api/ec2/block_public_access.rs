@@ -105,8 +105,7 @@ fn modify(
     caller: &Caller,
     input: ec2::ModifyVpcBlockPublicAccessExclusionRequest,
 ) -> Result<ec2::VpcBlockPublicAccessExclusion> {
-    let ec2::ModifyVpcBlockPublicAccessExclusionRequest { exclusion_id: id, internet_gateway_exclusion_mode: mode } =
-        input;
+    let (id, mode) = (input.exclusion_id, input.internet_gateway_exclusion_mode);
     model.change_exclusion(caller, &id, ExclusionMode::read("InternetGatewayExclusionMode", &mode)?)?;
     Ok(shown(model.block_exclusions.find(&caller.scope, &id)?, "update-in-progress"))
 }

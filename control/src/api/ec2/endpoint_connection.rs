@@ -1,8 +1,8 @@
 //! Endpoints of others to the services that an account offers.
 
 use super::listing::{Attributes, one};
-use super::vpc_endpoint::{names, state};
-use super::{text, unsuccessful};
+use super::text;
+use super::vpc_endpoint::{names, state, try_each};
 use crate::api::action::Actions;
 use model::{Caller, Model, Result, VpcEndpoint, VpcEndpointService};
 use shapes::{List, ec2};
@@ -33,8 +33,7 @@ fn accept(
 ) -> Result<List<ec2::UnsuccessfulItem>> {
     let ec2::AcceptVpcEndpointConnectionsRequest { service_id, vpc_endpoint_ids } = input;
     model.endpoint_services.find(&caller.scope, &service_id)?;
-    let mut one = |id: &String| Some(unsuccessful(id, &model.accept_endpoint(caller, &service_id, id).err()?));
-    Ok(vpc_endpoint_ids.iter().filter_map(&mut one).collect())
+    try_each(&vpc_endpoint_ids, |id| model.accept_endpoint(caller, &service_id, id))
 }
 
 /// What cannot be rejected is told.
@@ -45,8 +44,7 @@ fn reject(
 ) -> Result<List<ec2::UnsuccessfulItem>> {
     let ec2::RejectVpcEndpointConnectionsRequest { service_id, vpc_endpoint_ids } = input;
     model.endpoint_services.find(&caller.scope, &service_id)?;
-    let mut one = |id: &String| Some(unsuccessful(id, &model.reject_endpoint(caller, &service_id, id).err()?));
-    Ok(vpc_endpoint_ids.iter().filter_map(&mut one).collect())
+    try_each(&vpc_endpoint_ids, |id| model.reject_endpoint(caller, &service_id, id))
 }
 
 fn describe(

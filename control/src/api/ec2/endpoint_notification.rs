@@ -1,7 +1,7 @@
 //! Notifications of what happens to endpoints.
 
 use super::listing::{Attributes, one};
-use super::{text, token, unsuccessful};
+use super::{text, token, vpc_endpoint};
 use crate::api::action::Actions;
 use model::{Caller, EndpointNotification, Error, Model, Result};
 use shapes::{List, ec2};
@@ -86,12 +86,10 @@ fn modify(
     model.modify_endpoint_notification(caller, &connection_notification_id, topic, connection_events.to_vec())
 }
 
-/// What cannot be deleted is told, the rest goes.
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcEndpointConnectionNotificationsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
-    let mut delete = |id: &String| Some(unsuccessful(id, &model.delete_endpoint_notification(caller, id).err()?));
-    Ok(input.connection_notification_ids.iter().filter_map(&mut delete).collect())
+    vpc_endpoint::try_each(&input.connection_notification_ids, |id| model.delete_endpoint_notification(caller, id))
 }

@@ -1,7 +1,7 @@
 //! Endpoint services: what an account offers to endpoints of others.
 
 use super::listing::{Attributes, by_age, each, one};
-use super::{tags, text, token, unsuccessful};
+use super::{tags, text, token, vpc_endpoint};
 use crate::api::action::Actions;
 use model::{
     AllowedPrincipal, Caller, Error, ListChange, Model, OfferedName, Region, Result, ServiceOffer, ServiceOfferChange,
@@ -180,14 +180,12 @@ fn lists(add: List<String>, remove: List<String>) -> ListChange {
     ListChange { add: add.to_vec(), remove: remove.to_vec() }
 }
 
-/// What cannot be deleted is told, the rest goes.
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcEndpointServiceConfigurationsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
-    let mut delete = |id: &String| Some(unsuccessful(id, &model.delete_endpoint_service(caller, id).err()?));
-    Ok(input.service_ids.iter().filter_map(&mut delete).collect())
+    vpc_endpoint::try_each(&input.service_ids, |id| model.delete_endpoint_service(caller, id))
 }
 
 fn pay(
@@ -197,10 +195,9 @@ fn pay(
 ) -> Result<()> {
     let ec2::ModifyVpcEndpointServicePayerResponsibilityRequest { service_id, payer_responsibility } = input;
     match payer_responsibility.as_str() {
-        "ServiceOwner" => model.pay_for_endpoints(caller, &service_id)?,
-        other => return Err(Error::invalid("PayerResponsibility", other)),
+        "ServiceOwner" => model.pay_for_endpoints(caller, &service_id),
+        other => Err(Error::invalid("PayerResponsibility", other)),
     }
-    Ok(())
 }
 
 fn verify(

@@ -106,10 +106,7 @@ fn associate(
     caller: &Caller,
     input: ec2::AssociateTransitGatewayRouteTableRequest,
 ) -> Result<ec2::TransitGatewayAssociation> {
-    let ec2::AssociateTransitGatewayRouteTableRequest {
-        transit_gateway_route_table_id: table,
-        transit_gateway_attachment_id: attachment,
-    } = input;
+    let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     model.associate_transit_table(caller, &table, &attachment)?;
     association(model, caller, table, attachment, "associating")
 }
@@ -119,10 +116,7 @@ fn disassociate(
     caller: &Caller,
     input: ec2::DisassociateTransitGatewayRouteTableRequest,
 ) -> Result<ec2::TransitGatewayAssociation> {
-    let ec2::DisassociateTransitGatewayRouteTableRequest {
-        transit_gateway_route_table_id: table,
-        transit_gateway_attachment_id: attachment,
-    } = input;
+    let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     model.disassociate_transit_table(caller, &table, &attachment)?;
     association(model, caller, table, attachment, "disassociating")
 }
@@ -150,10 +144,7 @@ fn enable(
     caller: &Caller,
     input: ec2::EnableTransitGatewayRouteTablePropagationRequest,
 ) -> Result<ec2::TransitGatewayPropagation> {
-    let ec2::EnableTransitGatewayRouteTablePropagationRequest {
-        transit_gateway_route_table_id: table,
-        transit_gateway_attachment_id: attachment,
-    } = input;
+    let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
     model.propagate_to_transit_table(caller, &table, &attachment)?;
     propagation(model, caller, table, attachment, "enabled")
@@ -164,10 +155,7 @@ fn disable(
     caller: &Caller,
     input: ec2::DisableTransitGatewayRouteTablePropagationRequest,
 ) -> Result<ec2::TransitGatewayPropagation> {
-    let ec2::DisableTransitGatewayRouteTablePropagationRequest {
-        transit_gateway_route_table_id: table,
-        transit_gateway_attachment_id: attachment,
-    } = input;
+    let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
     model.stop_propagating_to_transit_table(caller, &table, &attachment)?;
     propagation(model, caller, table, attachment, "disabled")

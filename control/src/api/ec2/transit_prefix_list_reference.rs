@@ -103,10 +103,7 @@ fn delete(
     caller: &Caller,
     input: ec2::DeleteTransitGatewayPrefixListReferenceRequest,
 ) -> Result<ec2::TransitGatewayPrefixListReference> {
-    let ec2::DeleteTransitGatewayPrefixListReferenceRequest {
-        transit_gateway_route_table_id: table,
-        prefix_list_id: list,
-    } = input;
+    let (table, list) = (input.transit_gateway_route_table_id, input.prefix_list_id);
     let reference = model.delete_prefix_list_reference(caller, &table, &list)?;
     changed(model, caller, &table, &reference, "deleting")
 }

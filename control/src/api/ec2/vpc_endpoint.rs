@@ -203,12 +203,15 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointReque
     model.modify_vpc_endpoint(caller, &vpc_endpoint_id, &add_route_table_ids, &remove_route_table_ids, policy)
 }
 
-/// What cannot be deleted is told, the rest goes.
+/// Does something to each of these, and tells of which ones it cannot be done.
+pub fn try_each(ids: &[String], mut act: impl FnMut(&str) -> Result<()>) -> Result<List<ec2::UnsuccessfulItem>> {
+    Ok(ids.iter().filter_map(|id| Some(unsuccessful(id, &act(id).err()?))).collect())
+}
+
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcEndpointsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
-    let mut delete = |id: &String| Some(unsuccessful(id, &model.delete_vpc_endpoint(caller, id).err()?));
-    Ok(input.vpc_endpoint_ids.iter().filter_map(&mut delete).collect())
+    try_each(&input.vpc_endpoint_ids, |id| model.delete_vpc_endpoint(caller, id))
 }
