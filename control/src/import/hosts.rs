@@ -105,6 +105,8 @@ impl Importer<'_> {
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
             tracking: Default::default(),
+            ipv6_prefixes: Vec::new(),
+            has_primary_ipv6: false,
             attachment: None,
             imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };
@@ -154,6 +156,8 @@ impl Importer<'_> {
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
             tracking: Default::default(),
+            ipv6_prefixes: Vec::new(),
+            has_primary_ipv6: false,
             attachment: None,
             imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };

@@ -42,6 +42,7 @@ pub(crate) mod ipam_allocation;
 pub(crate) mod ipam_pool;
 pub(crate) mod ipam_resource;
 pub(crate) mod ipam_scope;
+pub(crate) mod ipv6_prefix;
 pub(crate) mod key_pair;
 pub(crate) mod launch;
 pub(crate) mod launch_in_vpc;

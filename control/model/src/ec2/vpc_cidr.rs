@@ -252,8 +252,12 @@ impl Model {
         let block = block.ok_or_else(|| Error::NoIpv6InSubnet { subnet: subnet.clone() })?;
         let inside = self.network_interfaces.by(&subnet);
         let mut taken: BTreeSet<Ipv6Addr> = inside.flat_map(|eni| eni.ipv6.iter().copied()).collect();
+        let in_prefix = |address: &Ipv6Addr| {
+            let mut others = self.network_interfaces.by(&subnet).flat_map(|eni| &eni.ipv6_prefixes);
+            others.any(|prefix| prefix.contains(address))
+        };
         for address in asked {
-            if !block.contains(address) || !taken.insert(*address) {
+            if !block.contains(address) || in_prefix(address) || !taken.insert(*address) {
                 return Err(Error::Ipv6Address { address: *address, subnet });
             }
         }

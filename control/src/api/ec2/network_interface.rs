@@ -4,6 +4,7 @@ use super::launch::ipv6_wish;
 use super::network_interface_item::{ATTRIBUTES, attachment, shown};
 use super::private_address::{prefix_wish, wish};
 use super::security_group::identifiers;
+use super::vpc_cidr::ipv6_prefix_wish;
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, ConnectionTracking, Error, InterfaceChange, Model, NewNetworkInterface, Result};
@@ -47,10 +48,15 @@ fn create(
         ipv6_address_count,
         ipv4_prefixes,
         ipv4_prefix_count,
+        ipv6_prefixes,
+        ipv6_prefix_count,
+        enable_primary_ipv6,
         connection_tracking_specification,
     } = input;
     let named: Vec<String> = ipv4_prefixes.into_iter().filter_map(|prefix| prefix.ipv4_prefix).collect();
     let prefixes = prefix_wish(&named, ipv4_prefix_count)?;
+    let named: Vec<String> = ipv6_prefixes.into_iter().filter_map(|prefix| prefix.ipv6_prefix).collect();
+    let ipv6_prefixes = ipv6_prefix_wish(&named, ipv6_prefix_count)?;
     if let Some(other) = interface_type.filter(|kind| kind != "interface") {
         return Err(Error::invalid("InterfaceType", other));
     }
@@ -68,6 +74,10 @@ fn create(
             model.assign_ipv6(caller, &id, &ipv6.named, ipv6.count)?;
         }
         model.assign_prefixes(caller, &id, &prefixes)?;
+        model.assign_ipv6_prefixes(caller, &id, &ipv6_prefixes)?;
+        if enable_primary_ipv6 == Some(true) {
+            model.modify_network_interface(caller, &id, InterfaceChange::PrimaryIpv6)?;
+        }
         if let Some(sent) = connection_tracking_specification {
             model.modify_network_interface(caller, &id, tracking(&sent))?;
         }
@@ -117,6 +127,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         source_dest_check,
         groups,
         attachment,
+        enable_primary_ipv6,
         connection_tracking_specification,
     } = input;
     let termination = |attachment: ec2::NetworkInterfaceAttachmentChanges| {
@@ -130,6 +141,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         Some(groups.to_vec()).filter(|groups| !groups.is_empty()).map(InterfaceChange::Groups),
         attachment.map(termination).transpose()?,
         associate_public_ip_address.map(InterfaceChange::AutoPublic),
+        (enable_primary_ipv6 == Some(true)).then_some(InterfaceChange::PrimaryIpv6),
         connection_tracking_specification.as_ref().map(tracking),
     ];
     let mut changes = changes.into_iter().flatten();

@@ -4,7 +4,7 @@ use super::listing::{Attributes, each, one};
 use super::security_group::identifiers;
 use super::{tags, text};
 use crate::names::{private_name, public_name};
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use model::{ConnectionTracking, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id};
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -179,9 +179,10 @@ pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterfa
         private_ip_address: text(address),
     };
     let prefix = |block: &Ipv4Net| ec2::Ipv4PrefixSpecification { ipv4_prefix: text(block) };
+    let ipv6_prefix = |block: &Ipv6Net| ec2::Ipv6PrefixSpecification { ipv6_prefix: text(block) };
     let ipv6 = |address: &Ipv6Addr| ec2::NetworkInterfaceIpv6Address {
         ipv6_address: text(address),
-        is_primary_ipv6: Some(false),
+        is_primary_ipv6: Some(interface.has_primary_ipv6 && interface.ipv6.first() == Some(address)),
         public_ipv6_dns_name: None,
     };
     ec2::NetworkInterface {
@@ -194,6 +195,7 @@ pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterfa
         groups: identifiers(model, &interface.groups),
         interface_type: text(kind(model, interface)),
         ipv4_prefixes: interface.prefixes.iter().map(prefix).collect::<shapes::List<_>>().unless_empty(),
+        ipv6_prefixes: interface.ipv6_prefixes.iter().map(ipv6_prefix).collect::<shapes::List<_>>().unless_empty(),
         ipv6_addresses: interface.ipv6.iter().map(ipv6).collect(),
         ipv6_address: interface.ipv6.first().and_then(text),
         mac_address: text(interface.mac()),

@@ -4,7 +4,7 @@ use super::ipam_allocation::{NewBlock, SaidOfBlock};
 use super::text;
 use crate::api::action::Actions;
 use ipnet::Ipv6Net;
-use model::{Block, Caller, Error, FormerBlock, Ipv6Block, Model, Result, Subnet, Vpc, VpcCidr};
+use model::{Block, Caller, Error, FormerBlock, Ipv6Block, Ipv6PrefixWish, Model, Result, Subnet, Vpc, VpcCidr};
 use shapes::{List, ec2};
 use std::net::Ipv6Addr;
 use std::str::FromStr;
@@ -213,6 +213,14 @@ fn disassociate_subnet(
     })
 }
 
+/// The IPv6 prefixes that a request names, and how many others it wants.
+pub fn ipv6_prefix_wish(named: &[String], count: Option<i32>) -> Result<Ipv6PrefixWish> {
+    let named = named.iter().map(|block| cidr("Ipv6Prefix", block)).collect::<Result<_>>()?;
+    let count = count.unwrap_or(0);
+    let count = usize::try_from(count).map_err(|_| Error::invalid("Ipv6PrefixCount", count))?;
+    Ok(Ipv6PrefixWish { named, count })
+}
+
 fn addresses(list: &[String]) -> Result<Vec<Ipv6Addr>> {
     list.iter().map(|address| address.parse().map_err(|_| Error::invalid("Ipv6Addresses", address))).collect()
 }
@@ -223,17 +231,27 @@ fn assign(
     caller: &Caller,
     input: ec2::AssignIpv6AddressesRequest,
 ) -> Result<ec2::AssignIpv6AddressesResult> {
-    let ec2::AssignIpv6AddressesRequest { network_interface_id, ipv6_addresses, ipv6_address_count } = input;
-    if ipv6_addresses.is_empty() == ipv6_address_count.is_none() {
-        return Err(Error::CountOrAddresses {});
+    let ec2::AssignIpv6AddressesRequest {
+        network_interface_id,
+        ipv6_addresses,
+        ipv6_address_count,
+        ipv6_prefixes,
+        ipv6_prefix_count,
+    } = input;
+    let prefixes = ipv6_prefix_wish(&ipv6_prefixes, ipv6_prefix_count)?;
+    match (ipv6_addresses.is_empty(), ipv6_address_count.is_none()) {
+        (true, true) if prefixes.is_empty() => return Err(Error::CountOrAddresses {}),
+        (false, false) => return Err(Error::CountOrAddresses {}),
+        _ => {}
     }
     let count = u32::try_from(ipv6_address_count.unwrap_or(0));
     let count = count.map_err(|_| Error::invalid("Ipv6AddressCount", ipv6_address_count.unwrap_or(0)))?;
     let new = model.assign_ipv6(caller, &network_interface_id, &addresses(&ipv6_addresses)?, count)?;
+    let prefixes = model.assign_ipv6_prefixes(caller, &network_interface_id, &prefixes)?;
     Ok(ec2::AssignIpv6AddressesResult {
         network_interface_id: Some(network_interface_id),
         assigned_ipv6_addresses: new.iter().map(ToString::to_string).collect(),
-        ..Default::default()
+        assigned_ipv6_prefixes: prefixes.iter().map(ToString::to_string).collect::<List<_>>().unless_empty(),
     })
 }
 
@@ -242,15 +260,17 @@ fn unassign(
     caller: &Caller,
     input: ec2::UnassignIpv6AddressesRequest,
 ) -> Result<ec2::UnassignIpv6AddressesResult> {
-    let ec2::UnassignIpv6AddressesRequest { network_interface_id, ipv6_addresses } = input;
-    if ipv6_addresses.is_empty() {
+    let ec2::UnassignIpv6AddressesRequest { network_interface_id, ipv6_addresses, ipv6_prefixes } = input;
+    if ipv6_addresses.is_empty() && ipv6_prefixes.is_empty() {
         return Err(Error::missing("Ipv6Addresses"));
     }
+    let gone = ipv6_prefix_wish(&ipv6_prefixes, None)?.named;
+    model.unassign_ipv6_prefixes(caller, &network_interface_id, &gone)?;
     model.unassign_ipv6(caller, &network_interface_id, &addresses(&ipv6_addresses)?)?;
     Ok(ec2::UnassignIpv6AddressesResult {
         network_interface_id: Some(network_interface_id),
         unassigned_ipv6_addresses: ipv6_addresses,
-        ..Default::default()
+        unassigned_ipv6_prefixes: ipv6_prefixes,
     })
 }
 
