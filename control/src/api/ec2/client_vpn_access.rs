@@ -1,7 +1,7 @@
 //! Routes of Client VPN endpoints, and who may use them.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{text, token};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;

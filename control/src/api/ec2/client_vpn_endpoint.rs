@@ -1,7 +1,7 @@
 //! Client VPN endpoints.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, one};
-use super::vpc_cidr::cidr;
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use model::{

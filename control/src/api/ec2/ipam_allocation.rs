@@ -1,8 +1,8 @@
 //! Blocks out of IPAM pools: for what a request makes, and for what is not in the cloud.
 
+use super::cidr::cidr;
 use super::ipam_pool::wish;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};

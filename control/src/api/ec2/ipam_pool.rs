@@ -1,7 +1,7 @@
 //! IPAM pools and the blocks that are provisioned to them.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{int, ipam, ipam_scope, tags, text, token};
 use crate::api::action::Actions;
 use model::{

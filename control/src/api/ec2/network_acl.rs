@@ -1,7 +1,7 @@
 //! Network ACLs.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};

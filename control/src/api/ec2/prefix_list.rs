@@ -67,7 +67,7 @@ fn under_way(model: &Model, caller: &Caller, id: &str, state: &str) -> Result<ec
 }
 
 fn cidr(block: &str) -> Result<IpNet> {
-    let net: Result<IpNet> = super::vpc_cidr::cidr("Cidr", block);
+    let net: Result<IpNet> = super::cidr::cidr("Cidr", block);
     net.map(|net| net.trunc())
 }
 

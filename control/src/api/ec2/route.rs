@@ -1,7 +1,7 @@
 //! Routes.
 
+use super::cidr::cidr;
 use super::text;
-use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
 use model::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, TargetSpec};
 use shapes::ec2;

@@ -1,9 +1,9 @@
 //! The rules of security groups: authorized and revoked as permissions or in the flat form of old clients, and one by one.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, by_age};
 use super::security_group::meant;
 use super::security_group_reference::across;
-use super::vpc_cidr::cidr;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;

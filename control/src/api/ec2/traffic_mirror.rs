@@ -1,7 +1,7 @@
 //! Filters of traffic mirroring with their rules, and its targets.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{

@@ -1,8 +1,8 @@
 //! Routes of transit gateways' own tables.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one, paged};
 use super::text;
-use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
 use ipnet::IpNet;
 use model::{Caller, Error, Model, Result, Tags, TransitEnd, TransitGatewayRoute, TransitGatewayRouteTable};

@@ -1,5 +1,6 @@
 //! Address blocks of VPCs and subnets, and IPv6 addresses of interfaces.
 
+use super::cidr::cidr;
 use super::ipam_allocation::{NewBlock, SaidOfBlock};
 use super::text;
 use crate::api::action::Actions;
@@ -7,7 +8,6 @@ use ipnet::Ipv6Net;
 use model::{Block, Caller, Error, FormerBlock, Ipv6Block, Ipv6PrefixWish, Model, Result, Subnet, Vpc, VpcCidr};
 use shapes::{List, ec2};
 use std::net::Ipv6Addr;
-use std::str::FromStr;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(associate_vpc)
@@ -16,16 +16,6 @@ pub fn actions(all: Actions) -> Actions {
         .write(disassociate_subnet)
         .write(assign)
         .write(unassign)
-}
-
-/// A block out of the value of a parameter; a bare address is none.
-pub fn cidr<T: FromStr>(parameter: &str, value: &str) -> Result<T> {
-    // Some programs read such numbers as octal ones: 010.0.0.0/8 would be another block.
-    let is_octal = |number: &str| {
-        number.len() > 1 && number.starts_with('0') && number.bytes().all(|digit| digit.is_ascii_digit())
-    };
-    let block = value.parse::<T>().ok().filter(|_| !value.split(['.', '/']).any(is_octal));
-    block.ok_or_else(|| Error::BadCidr { name: parameter.to_owned(), value: value.to_owned() })
 }
 
 /// The IPv6 block of a VPC.
@@ -272,20 +262,4 @@ fn unassign(
         unassigned_ipv6_addresses: ipv6_addresses,
         unassigned_ipv6_prefixes: ipv6_prefixes,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ipnet::IpNet;
-
-    #[test]
-    fn a_number_in_a_block_has_one_reading() {
-        for block in ["10.0.0.0/8", "0.0.0.0/0", "::/0", "0064:ff9b::/96", "2001:0db8::/32"] {
-            assert!(cidr::<IpNet>("CidrIp", block).is_ok(), "{block}");
-        }
-        for block in ["010.0.0.0/8", "10.00.0.0/8", "10.0.0.0/08", "10.0.0.0", "10.0.0.0/+8", "0x0a.0.0.0/8"] {
-            assert!(cidr::<IpNet>("CidrIp", block).is_err(), "{block}");
-        }
-    }
 }

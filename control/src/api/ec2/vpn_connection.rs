@@ -1,7 +1,7 @@
 //! VPN connections.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::vpn_gateway::check_type;
 use super::vpn_options::{self, shown_options};
 use super::{tags, text};

@@ -1,7 +1,7 @@
 //! The options of VPN connections and of their tunnels.
 
+use super::cidr::cidr;
 use super::text;
-use super::vpc_cidr::cidr;
 use super::vpn_connection::{end, shown};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;
