@@ -256,7 +256,7 @@ errors! {
     EndpointRejected { id: String } "InvalidState" "The endpoint {id} was rejected, which cannot be undone.";
     ServiceHasEndpoints {} "ExistingVpcEndpointConnections" "Service has existing active VPC Endpoint connections!";
     NoInterfaceEndpoint {} "InvalidParameter" "Subnets, security groups and private DNS are for interface endpoints.";
-    NotOfEndpoint { what: String, endpoint: String } "InvalidParameter" "{endpoint} does not have {what}, so that it cannot be taken away.";
+    NotOfEndpoint { what: String, endpoint: String } "InvalidParameter" "{endpoint} does not have {what}.";
     NoGatewayEndpoint {} "InvalidParameter" "Route tables are for gateway endpoints.";
     PrivateDnsAttributes { vpc: String } "InvalidParameter" "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc}";
     PrivateDnsConflict { name: String, vpc: String } "InvalidParameter" "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name} in the VPC {vpc}";
