@@ -312,6 +312,9 @@ fn target(route: &ec2::Route) -> Option<Target> {
     if let Some(id) = &route.egress_only_internet_gateway_id {
         return Some(Target::EgressOnlyInternetGateway(id.clone()));
     }
+    if let Some(id) = &route.carrier_gateway_id {
+        return Some(Target::CarrierGateway(id.clone()));
+    }
     let gateway = route.gateway_id.as_ref()?;
     match IdKind::of(gateway) {
         _ if gateway == "local" => Some(Target::Local),

@@ -20,6 +20,7 @@ pub fn shown(model: &Model, table: &RouteTable, route: &Route) -> ec2::Route {
         Target::EgressOnlyInternetGateway(id) => {
             ec2::Route { egress_only_internet_gateway_id: text(id), ..Default::default() }
         }
+        Target::CarrierGateway(id) => ec2::Route { carrier_gateway_id: text(id), ..Default::default() },
         Target::TransitGateway(id) => ec2::Route { transit_gateway_id: text(id), ..Default::default() },
         Target::NatGateway(id) => ec2::Route { nat_gateway_id: text(id), ..Default::default() },
         Target::VpcPeeringConnection(id) => ec2::Route { vpc_peering_connection_id: text(id), ..Default::default() },
@@ -73,6 +74,7 @@ fn target(sent: ec2::RouteSettings, is_local: bool) -> Result<TargetSpec> {
         sent.instance_id.map(TargetSpec::Instance),
         to(Target::VpcEndpoint, sent.vpc_endpoint_id),
         to(Target::EgressOnlyInternetGateway, sent.egress_only_internet_gateway_id),
+        to(Target::CarrierGateway, sent.carrier_gateway_id),
         to(Target::NetworkInterface, sent.network_interface_id),
         to(Target::VpcPeeringConnection, sent.vpc_peering_connection_id),
         to(Target::NatGateway, sent.nat_gateway_id),
