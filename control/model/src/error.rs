@@ -201,7 +201,7 @@ errors! {
     AllocationSize { length: u8 } "InvalidParameterValue" "The netmask length {length} is not one that allocations of the pool may have.";
     PoolFull {} "InvalidParameterValue" "The allocation size is too big for the pool.";
     AllocationOfResource { resource: String } "InvalidParameterValue" "The allocation is that of {resource}, and ends with it.";
-    UnusablePool { id: String } "InvalidParameterValue" "The pool {id} has no IPv4 addresses for this: a VPC uses one whose locale is its Region, a subnet one of its VPC.";
+    UnusablePool { id: String } "InvalidParameterValue" "The pool {id} has no addresses for this: a VPC uses one whose locale is its Region, a subnet one of its VPC, an Elastic IP address a public one.";
 
     // Internet gateways.
     GatewayAttached { id: String, vpc: String } "Resource.AlreadyAssociated" "resource {id} is already attached to network {vpc}";
@@ -256,7 +256,7 @@ errors! {
     EndpointRejected { id: String } "InvalidState" "The endpoint {id} was rejected, which cannot be undone.";
     ServiceHasEndpoints {} "ExistingVpcEndpointConnections" "Service has existing active VPC Endpoint connections!";
     NoInterfaceEndpoint {} "InvalidParameter" "Subnets, security groups and private DNS are for interface endpoints.";
-    NotOfEndpoint { what: String, endpoint: String } "InvalidParameter" "{endpoint} does not have {what}, so that it cannot be taken away.";
+    NotOfEndpoint { what: String, endpoint: String } "InvalidParameter" "{endpoint} does not have {what}.";
     NoGatewayEndpoint {} "InvalidParameter" "Route tables are for gateway endpoints.";
     PrivateDnsAttributes { vpc: String } "InvalidParameter" "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc}";
     PrivateDnsConflict { name: String, vpc: String } "InvalidParameter" "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name} in the VPC {vpc}";

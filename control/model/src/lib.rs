@@ -55,6 +55,7 @@ pub use ec2::client_vpn_endpoint::{
     ConnectionLog, NewClientVpnEndpoint, SelfServicePortal,
 };
 pub use ec2::client_vpn_network::TargetNetwork;
+pub use ec2::connection_tracking::ConnectionTracking;
 pub use ec2::console::Console;
 pub use ec2::customer_gateway::CustomerGateway;
 pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
@@ -98,6 +99,7 @@ pub use ec2::ipam_allocation::{BlockWish, IpamAllocation};
 pub use ec2::ipam_pool::{AllocationRules, IpFamily, IpamPool, PoolChange, PoolCidr, PoolForm};
 pub use ec2::ipam_resource::IpamResource;
 pub use ec2::ipam_scope::IpamScope;
+pub use ec2::ipv6_prefix::Ipv6PrefixWish;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
 pub use ec2::launch_in_vpc::{Ipv6Wish, LaunchInterface};

@@ -199,7 +199,7 @@ fn addresses_that_tags_ask_for_are_those_of_the_launch_only() {
         assert!(wishes.iter().all(|(_, asked)| new != *asked), "{new}");
     }
     // Nor are they given back when an Elastic IP address goes.
-    let elastic = model.allocate_address(&caller(), Some(Domain::Standard), None, Tags::new()).unwrap();
+    let elastic = model.allocate_address(&caller(), Some(Domain::Standard), None, None, Tags::new()).unwrap();
     let elastic: Ipv4Addr = elastic.parse().unwrap();
     let target = AddressTarget::Instance(second.clone());
     model.associate_address(&caller(), &AddressName::Public(elastic), &target, None, None).unwrap();

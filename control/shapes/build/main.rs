@@ -2,6 +2,7 @@
 
 mod facts;
 mod rust;
+mod shared;
 mod treatment;
 
 use std::error::Error;

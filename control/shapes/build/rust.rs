@@ -2,12 +2,13 @@
 //! reply.
 
 use crate::facts::{Action, Facts, Kind, Member, Structure};
+use crate::shared::{self, Shared};
 use crate::treatment::{Exceptions, Treatment};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The role of a member in the struct.
-enum Role {
+pub enum Role {
     Plain,
     /// The list of filters of an action.
     Filters,
@@ -31,10 +32,16 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
     let mut out = facts_constant(facts, treatment);
     let requests: BTreeMap<&str, &Action> =
         facts.actions.values().map(|action| (action.request.as_str(), action)).collect();
-    for (name, structure) in &facts.structures {
-        write_structure(&mut out, name, structure, requests.get(name.as_str()).copied(), treatment);
+    let all_shared = shared::all(facts, treatment);
+    for shared in &all_shared {
+        write_shared(&mut out, shared);
     }
-    for (name, action) in facts.actions.iter().filter(|(name, _)| treatment.actions.contains(*name)) {
+    for (name, structure) in &facts.structures {
+        let shared = all_shared.iter().find(|shared| shared.is_of(name));
+        write_structure(&mut out, name, structure, (requests.get(name.as_str()).copied(), shared), treatment);
+    }
+    let has: Vec<_> = facts.actions.iter().filter(|(name, _)| treatment.actions.contains(*name)).collect();
+    for (name, action) in &has {
         let request = &action.request;
         let reply = if action.reply == "-" { "()" } else { &action.reply };
         let dry_run = facts.structures.get(request).is_some_and(|found| found.members.iter().any(is_dry_run));
@@ -42,8 +49,62 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
             out,
             "impl Action for {request} {{ const NAME: &'static str = {name:?}; const DRY_RUN: bool = {dry_run}; type Reply = {reply}; }}"
         );
+        if treatment.protocol == "ec2" {
+            out.extend(listing(action, facts, treatment));
+        }
     }
+    let replies: BTreeSet<&String> = has.iter().map(|(_, action)| &action.reply).collect();
+    out.extend(replies.into_iter().filter_map(|reply| conversion(reply, facts, treatment)));
     out
+}
+
+/// The conversion of a value into the reply that has it as its only member. A reply that only says that the action has
+/// succeeded is made of nothing.
+fn conversion(reply: &str, facts: &Facts, treatment: &Treatment) -> Option<String> {
+    let [member] = facts.structures.get(reply)?.members.as_slice() else { return None };
+    let none = Exceptions::default();
+    let is_whole = treatment.of(reply, &none).requires(member) || matches!(member.kind, Kind::List(_) | Kind::Map(_));
+    let (from, pattern, value) = match (rust_type(&member.kind), member.name.as_str()) {
+        (kind, "Return" | "ReturnValue") if kind == "bool" && !is_whole => ("()".to_owned(), "()", "Some(true)"),
+        (kind, _) => (kind, "value", if is_whole { "value" } else { "Some(value)" }),
+    };
+    let (reply, field) = (type_name(reply), field_name(member, &Role::Plain));
+    Some(format!(
+        "impl From<{from}> for {reply} {{ fn from({pattern}: {from}) -> Self {{ Self {{ {field}: {value} }} }} }}\n"
+    ))
+}
+
+/// The implementation of `Listing` for an action that takes no more than ids, filters and a page, and answers with a
+/// list.
+fn listing(action: &Action, facts: &Facts, treatment: &Treatment) -> Option<String> {
+    let none = Exceptions::default();
+    let request = facts.structures.get(&action.request)?;
+    let mut asked = BTreeMap::new();
+    for (member, role) in fields(request, Some(action), treatment.of(&action.request, &none)) {
+        let part = match (&role, rust_type(&member.kind).as_str()) {
+            (Role::Page(_), _) => "page",
+            (Role::Filters, "List<Filter>") => "filters",
+            (Role::Plain, "List<String>") => "ids",
+            _ => return None,
+        };
+        if asked.insert(part, format!("self.{}", field_name(member, &role))).is_some() {
+            return None;
+        }
+    }
+    let mut part = |name: &str, kind: &str| asked.remove(name).unwrap_or_else(|| format!("{kind}::default()"));
+    let (ids, filters, page) = (part("ids", "List"), part("filters", "Filters"), part("page", "Page"));
+    let reply = &facts.structures.get(&action.reply)?.members;
+    let (token, lists): (Vec<&Member>, Vec<&Member>) = reply.iter().partition(|member| member.name == "NextToken");
+    let [list] = lists.as_slice() else { return None };
+    let Kind::List(item) = &list.kind else { return None };
+    let (pattern, token) = if token.is_empty() { ("_", "") } else { ("next_token", ", next_token") };
+    let (list, item) = (field_name(list, &Role::Plain), rust_type(item));
+    let Action { request, reply, .. } = action;
+    Some(format!(
+        "impl Listing for {request} {{\n    type Item = {item};\n    \
+         fn asked(self) -> Asked {{ Asked {{ ids: {ids}, filters: {filters}, page: {page} }} }}\n    \
+         fn listed(items: List<{item}>, {pattern}: Option<String>) -> {reply} {{ {reply} {{ {list}: items{token} }} }}\n}}\n"
+    ))
 }
 
 /// The constant `FACTS` of a service.
@@ -88,7 +149,11 @@ fn is_filters(member: &Member) -> bool {
 
 /// The members of the struct, each with its role. DryRun is left out, because the caller of the action checks it.
 /// Members that requests ignore are kept if replies may have them.
-fn fields<'a>(structure: &'a Structure, action: Option<&Action>, exceptions: &Exceptions) -> Vec<(&'a Member, Role)> {
+pub fn fields<'a>(
+    structure: &'a Structure,
+    action: Option<&Action>,
+    exceptions: &Exceptions,
+) -> Vec<(&'a Member, Role)> {
     let members = &structure.members;
     let has = |name: &str| members.iter().any(|member| member.name == name);
     let page = PAGES.iter().find(|(size, token)| action.is_some() && has(size) && has(token));
@@ -106,12 +171,21 @@ fn fields<'a>(structure: &'a Structure, action: Option<&Action>, exceptions: &Ex
     fields
 }
 
+/// Writes the type of settings that inputs share.
+fn write_shared(out: &mut String, shared: &Shared) {
+    let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {} {{", shared.name);
+    for (name, field_type) in &shared.fields {
+        let _ = writeln!(out, "    pub {name}: {field_type},");
+    }
+    let _ = writeln!(out, "}}");
+}
+
 /// Writes a structure's type, with the table of its members and access to their values.
 fn write_structure(
     out: &mut String,
     name: &str,
     structure: &Structure,
-    action: Option<&Action>,
+    (action, shared): (Option<&Action>, Option<&Shared>),
     treatment: &Treatment,
 ) {
     let none = Exceptions::default();
@@ -119,8 +193,12 @@ fn write_structure(
     let (members, type_name) = (&structure.members, type_name(name));
     let fields = fields(structure, action, exceptions);
     let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {type_name} {{");
-    for (member, role) in &fields {
+    let is_shared = |member: &Member, role: &Role| shared.is_some_and(|shared| shared.has(member, role, exceptions));
+    for (member, role) in fields.iter().filter(|(member, role)| !is_shared(member, role)) {
         let _ = writeln!(out, "    pub {}: {},", field_name(member, role), field_type(member, role, exceptions));
+    }
+    if let Some(shared) = shared {
+        let _ = writeln!(out, "    pub settings: {},", shared.name);
     }
     let _ =
         writeln!(out, "}}\nimpl Shape for {type_name} {{\n    fn members(&self) -> &'static [Member] {{\n        &[");
@@ -129,7 +207,11 @@ fn write_structure(
         let _ = writeln!(out, "            {row},");
     }
     let _ = writeln!(out, "        ]\n    }}");
-    write_access(out, name, &fields);
+    let path = |(member, role): &(&Member, Role)| match is_shared(member, role) {
+        true => format!("settings.{}", field_name(member, role)),
+        false => field_name(member, role),
+    };
+    write_access(out, name, &fields.iter().map(path).collect::<Vec<_>>());
     for (function, names) in [("ignored", &exceptions.ignored), ("refused", &exceptions.refused)] {
         if !names.is_empty() {
             let sent = members.iter().filter(|member| names.contains(&member.name)).map(|member| &member.request);
@@ -140,16 +222,14 @@ fn write_structure(
 }
 
 /// Writes the functions that give a field by its index in the table.
-fn write_access(out: &mut String, name: &str, fields: &[(&Member, Role)]) {
+fn write_access(out: &mut String, name: &str, fields: &[String]) {
     let signatures = [
         ("value(&self, index: usize) -> &dyn Value", "&"),
         ("value_mut(&mut self, index: usize) -> &mut dyn Value", "&mut "),
     ];
     for (signature, borrow) in signatures {
         let outside = format!("unreachable!(\"{name} has {} members, not {{index}}\")", fields.len());
-        let value = |(index, (member, role)): (usize, &(&Member, Role))| {
-            format!("            {index} => {borrow}self.{},\n", field_name(member, role))
-        };
+        let value = |(index, field): (usize, &String)| format!("            {index} => {borrow}self.{field},\n");
         let values: String = fields.iter().enumerate().map(value).collect();
         let body = match values.is_empty() {
             true => outside,
@@ -159,14 +239,14 @@ fn write_access(out: &mut String, name: &str, fields: &[(&Member, Role)]) {
     }
 }
 
-fn field_name(member: &Member, role: &Role) -> String {
+pub fn field_name(member: &Member, role: &Role) -> String {
     match role {
         Role::Page(_) => "page".to_owned(),
         _ => snake_case(&member.name),
     }
 }
 
-fn field_type(member: &Member, role: &Role, exceptions: &Exceptions) -> String {
+pub fn field_type(member: &Member, role: &Role, exceptions: &Exceptions) -> String {
     match (role, &member.kind) {
         (Role::Filters, Kind::List(item)) => format!("Filters<{}>", rust_type(item)),
         (Role::Page(_), _) => "Page".to_owned(),

@@ -12,6 +12,16 @@ pub struct Treatment {
     pub actions: BTreeSet<String>,
     /// Exceptional members, by structure.
     pub structures: BTreeMap<String, Exceptions>,
+    /// Settings that several inputs share.
+    pub shared: Vec<Settings>,
+}
+
+/// Settings that several inputs share.
+pub struct Settings {
+    /// The name of their struct.
+    pub name: String,
+    /// The structures of the inputs.
+    pub structures: Vec<String>,
 }
 
 /// The members of a structure that are not treated as the others.
@@ -41,7 +51,8 @@ impl Exceptions {
     }
 }
 
-/// Reads a file. Lines after `action X` are about the structure of X's input.
+/// Reads a file. Lines after `action X` are about the structure of X's input. `shared T X Y` makes the struct `T` of what the inputs of
+/// `X` and `Y` share, or the structures of that name.
 ///
 /// # Errors
 /// A message with the line that is none of the format.
@@ -66,6 +77,10 @@ pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
                 structure = (*name).to_owned();
                 continue;
             }
+            ("shared", [name, actions @ ..]) => {
+                treatment.shared.push(settings(name, actions, facts)?);
+                continue;
+            }
             ("ignored", _) => &mut exceptions.ignored,
             ("refused", _) => &mut exceptions.refused,
             ("empty", _) => &mut exceptions.empty,
@@ -77,6 +92,16 @@ pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
     }
     treatment.structures.remove("");
     Ok(treatment)
+}
+
+/// The settings that the inputs of these actions, or these structures, share.
+fn settings(name: &str, takers: &[&str], facts: &Facts) -> Result<Settings, String> {
+    let structure = |taker: &&str| {
+        let request = facts.actions.get(*taker).map(|action| action.request.clone());
+        let found = request.or_else(|| facts.structures.contains_key(*taker).then(|| (*taker).to_owned()));
+        found.ok_or_else(|| format!("no facts about {taker}: run scripts/api-facts"))
+    };
+    Ok(Settings { name: name.to_owned(), structures: takers.iter().map(structure).collect::<Result<_, _>>()? })
 }
 
 impl Treatment {

@@ -9,6 +9,7 @@
 mod action;
 mod json;
 mod list;
+mod listing;
 mod map;
 mod member;
 mod source;
@@ -19,6 +20,7 @@ mod xml;
 pub use action::{Action, Answer, Facts, Route, decode};
 pub use json::{JsonFault, json_of_xml, of_json};
 pub use list::List;
+pub use listing::{Asked, Listing};
 pub use map::Map;
 pub use member::{Member, Shape};
 pub use moment::Time;
@@ -33,7 +35,7 @@ macro_rules! service {
         #[allow(missing_docs, reason = "the names are the API's, and so are their meanings")]
         pub mod $name {
             #[allow(unused_imports, reason = "not every service has every type")]
-            use crate::{Action, Facts, Filters, List, Map, Member, Page, Shape, Time, Token, Value};
+            use crate::{Action, Asked, Facts, Filters, List, Listing, Map, Member, Page, Shape, Time, Token, Value};
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
         }
     };

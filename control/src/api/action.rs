@@ -63,13 +63,16 @@ impl Actions {
         resources.iter().fold(Actions::default(), |actions, add| add(actions))
     }
 
-    /// Adds an action that only reads.
-    pub fn read<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
+    /// Adds an action that only reads. It gives its reply, or the value of the reply's only member.
+    pub fn read<A, R, E>(self, look: fn(&Model, &Caller, A) -> Result<R, E>) -> Actions
     where
         A: Action + 'static,
+        R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
-        let run = move |model: &Model, caller: &Caller, params| answer(look(model, caller, input::<A, E>(params)?));
+        let run = move |model: &Model, caller: &Caller, params| {
+            answer(look(model, caller, input::<A, E>(params)?).map(Into::<A::Reply>::into))
+        };
         self.with::<A, E>(Handler::Read(Box::new(run)))
     }
 
@@ -88,14 +91,16 @@ impl Actions {
         self.with::<A, E>(Handler::Read(Box::new(run)))
     }
 
-    /// Adds an action that changes the model.
-    pub fn write<A, E>(self, change: fn(&mut Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
+    /// Adds an action that changes the model. It gives its reply, or the value of the reply's only member.
+    pub fn write<A, R, E>(self, change: fn(&mut Model, &Caller, A) -> Result<R, E>) -> Actions
     where
         A: Action + 'static,
+        R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
-        let run =
-            move |model: &mut Model, caller: &Caller, params| answer(change(model, caller, input::<A, E>(params)?));
+        let run = move |model: &mut Model, caller: &Caller, params| {
+            answer(change(model, caller, input::<A, E>(params)?).map(Into::<A::Reply>::into))
+        };
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 

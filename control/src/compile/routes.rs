@@ -85,8 +85,8 @@ pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix
         Target::VpcEndpoint(id) => {
             model.vpc_endpoints.get(id).map(|endpoint| to(NextHop::Translate(NatId(endpoint.number))))
         }
-        // This target is for IPv6 only.
-        Target::EgressOnlyInternetGateway(_) => None,
+        // One is for IPv6 only, the other for zones that are not here.
+        Target::EgressOnlyInternetGateway(_) | Target::CarrierGateway(_) => None,
     };
     vec![found.unwrap_or(to(NextHop::Blackhole))]
 }

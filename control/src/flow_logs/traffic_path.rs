@@ -57,6 +57,6 @@ fn number(model: &Model, route: &Route, is_nitro: bool) -> Option<u8> {
         Target::VpcPeeringConnection(id) => {
             model.peerings.get(id).map(|peering| if peering.in_one_region() { 4 } else { 5 })
         }
-        Target::EgressOnlyInternetGateway(_) => None,
+        Target::EgressOnlyInternetGateway(_) | Target::CarrierGateway(_) => None,
     }
 }

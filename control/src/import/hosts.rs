@@ -104,6 +104,9 @@ impl Importer<'_> {
             auto_public: false,
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
+            tracking: Default::default(),
+            ipv6_prefixes: Vec::new(),
+            has_primary_ipv6: false,
             attachment: None,
             imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };
@@ -152,6 +155,9 @@ impl Importer<'_> {
             auto_public: false,
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
+            tracking: Default::default(),
+            ipv6_prefixes: Vec::new(),
+            has_primary_ipv6: false,
             attachment: None,
             imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };

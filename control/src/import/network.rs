@@ -41,7 +41,8 @@ impl Importer<'_> {
         cidrs.sort_by_key(|block| block.cidr != primary);
         let ipv6 = vpc.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
             is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
-            Some(Ipv6Block { association: block.association_id?, cidr: v6(block.ipv6_cidr_block.as_ref())? })
+            let (association, cidr) = (block.association_id?, v6(block.ipv6_cidr_block.as_ref())?);
+            Some(Ipv6Block { association, cidr, of_pool: false })
         });
         let tenancy = match vpc.instance_tenancy.as_deref() {
             Some("dedicated") => Tenancy::Dedicated,
@@ -112,7 +113,8 @@ impl Importer<'_> {
         }
         let ipv6 = subnet.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
             is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
-            Some(Ipv6Block { association: block.association_id?, cidr: v6(block.ipv6_cidr_block.as_ref())? })
+            let (association, cidr) = (block.association_id?, v6(block.ipv6_cidr_block.as_ref())?);
+            Some(Ipv6Block { association, cidr, of_pool: false })
         });
         let names = subnet.private_dns_name_options_on_launch.map(|told| PrivateDnsNameOptions {
             hostname: match told.hostname_type.as_deref() {
@@ -309,6 +311,9 @@ fn target(route: &ec2::Route) -> Option<Target> {
     }
     if let Some(id) = &route.egress_only_internet_gateway_id {
         return Some(Target::EgressOnlyInternetGateway(id.clone()));
+    }
+    if let Some(id) = &route.carrier_gateway_id {
+        return Some(Target::CarrierGateway(id.clone()));
     }
     let gateway = route.gateway_id.as_ref()?;
     match IdKind::of(gateway) {

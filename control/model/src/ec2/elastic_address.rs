@@ -6,8 +6,9 @@ use crate::collection::resource;
 use crate::{
     AddressTransfer, Caller, Error, IdKind, InstanceState, Model, PublicAddress, Result, Row, Scope, Tags, Time, tags,
 };
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 /// How many of a kind an account has in a Region.
@@ -84,15 +85,17 @@ pub enum AddressName {
 }
 
 impl Model {
-    /// AllocateAddress. Without a domain: EC2-Classic where there is one.
+    /// AllocateAddress: one of Amazon's, or of an IPAM pool. Without a domain: EC2-Classic where there is one, which has Amazon's only.
     pub fn allocate_address(
         &mut self,
         caller: &Caller,
         domain: Option<Domain>,
+        pool: Option<&str>,
         asked: Option<&str>,
         tags: Tags,
     ) -> Result<String> {
-        let default = if self.has_classic(&caller.scope) { Domain::Standard } else { Domain::Vpc };
+        let is_classic = self.has_classic(&caller.scope) && pool.is_none();
+        let default = if is_classic { Domain::Standard } else { Domain::Vpc };
         let domain = domain.unwrap_or(default);
         if domain == Domain::Standard {
             self.need_classic(&caller.scope)?;
@@ -102,8 +105,17 @@ impl Model {
         }
         self.check_address_limit(caller, domain)?;
         tags::check(&tags)?;
-        let address = self.new_public(asked)?.address;
+        let address = match pool {
+            None => self.new_public(asked)?.address,
+            Some(pool) => {
+                let asked = asked.map(|asked| asked.parse().map_err(|_| Error::invalid("Address", asked)));
+                self.address_of_pool(caller, pool, asked.transpose()?)?
+            }
+        };
         let id = self.address_id(domain, address);
+        if let Some(pool) = pool {
+            self.keep_allocation(caller, pool, IpNet::from(IpAddr::V4(address)), Some(id.clone()));
+        }
         self.elastic_addresses.insert(ElasticAddress {
             id: id.clone(),
             scope: caller.scope.clone(),
@@ -336,6 +348,7 @@ impl Model {
             _ => self.take_off(address)?,
         }
         self.elastic_addresses.remove(&id);
+        self.free_blocks_of(&id);
         Ok(())
     }
 

@@ -324,6 +324,21 @@ impl Model {
         Ok(())
     }
 
+    /// Gives the interface that an endpoint has in a subnet this address.
+    pub fn place_endpoint(&mut self, caller: &Caller, id: &str, subnet: &str, address: Ipv4Addr) -> Result<()> {
+        let (_, at) = self.endpoint_hosts(id).find(|(_, at)| at.subnet == subnet).ok_or_else(|| {
+            let (what, endpoint) = (subnet.to_owned(), id.to_owned());
+            Error::NotOfEndpoint { what, endpoint }
+        })?;
+        if at.address() == address {
+            return Ok(());
+        }
+        let interface = at.id.clone();
+        self.check_addresses(self.subnets.find(&caller.scope, subnet)?, &[address])?;
+        self.network_interfaces.find_mut(&caller.scope, &interface)?.addresses = vec![address];
+        Ok(())
+    }
+
     fn make_endpoint_host(
         &mut self,
         endpoint: &VpcEndpoint,

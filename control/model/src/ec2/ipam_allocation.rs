@@ -1,8 +1,8 @@
 //! Allocations of IPAM pools: the blocks that resources or other users have.
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, IpFamily, IpamPool, Model, Result, Scope, Tags, tags};
-use ipnet::{IpNet, Ipv4Net};
+use crate::{Caller, Error, IdKind, IpamPool, Model, Result, Scope, Tags, is_public, tags};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -21,7 +21,7 @@ pub struct IpamAllocation {
     pub cidr: IpNet,
     /// Its description.
     pub description: Option<String>,
-    /// The VPC, subnet or pool that has it. One that its owner made by hand has none.
+    /// The VPC, subnet, Elastic IP address or pool that has it. One that its owner made by hand has none.
     pub resource: Option<String>,
 }
 
@@ -51,7 +51,7 @@ fn successor(address: IpAddr) -> Option<IpAddr> {
 }
 
 /// The first block of a prefix length in `whole` that overlaps none of the taken ones, which are sorted by address.
-fn first_free(whole: &IpNet, length: u8, taken: &[IpNet]) -> Option<IpNet> {
+pub(super) fn first_free(whole: &IpNet, length: u8, taken: &[IpNet]) -> Option<IpNet> {
     let mut block = IpNet::new(whole.network(), length).ok()?;
     for other in taken {
         if other.contains(&block) || block.contains(other) {
@@ -134,7 +134,7 @@ impl Model {
         Ok(())
     }
 
-    /// Frees what a VPC or a subnet has of pools.
+    /// Frees what a VPC, a subnet or an Elastic IP address has of pools.
     pub(crate) fn free_blocks_of(&mut self, resource: &str) {
         let ids: Vec<String> = self.ipam_allocations.by(resource).map(|row| row.id.clone()).collect();
         for id in ids {
@@ -142,35 +142,44 @@ impl Model {
         }
     }
 
-    /// Frees a block that a VPC has of a pool.
-    pub(crate) fn free_block_of(&mut self, resource: &str, cidr: Ipv4Net) {
-        let found = self.ipam_allocations.by(resource).find(|row| row.cidr == IpNet::V4(cidr));
+    /// Frees a block that a VPC or a subnet has of a pool.
+    pub(crate) fn free_block_of(&mut self, resource: &str, cidr: IpNet) {
+        let found = self.ipam_allocations.by(resource).find(|row| row.cidr == cidr);
         if let Some(id) = found.map(|row| row.id.clone()) {
             self.ipam_allocations.remove(&id);
         }
     }
 
     /// The block that a pool of a Region has for a VPC there.
-    pub fn block_for_vpc(&self, caller: &Caller, pool: &str, wish: &BlockWish) -> Result<Ipv4Net> {
+    pub fn block_for_vpc(&self, caller: &Caller, pool: &str, wish: &BlockWish) -> Result<IpNet> {
         let pool = self.pool_for(caller, pool)?;
-        let is_usable = pool.form.vpc.is_none() && pool.form.locale.as_ref() == Some(&caller.scope.region);
-        self.ipv4_block(pool, wish, is_usable)
+        self.block_if(pool.is_for_vpcs_of(&caller.scope.region), pool, wish)
     }
 
     /// The block that a VPC's pool has for a subnet.
-    pub fn block_for_subnet(&self, caller: &Caller, vpc: &str, pool: &str, wish: &BlockWish) -> Result<Ipv4Net> {
+    pub fn block_for_subnet(&self, caller: &Caller, vpc: &str, pool: &str, wish: &BlockWish) -> Result<IpNet> {
         let pool = self.pool_for(caller, pool)?;
-        self.ipv4_block(pool, wish, pool.form.vpc.as_deref() == Some(vpc))
+        self.block_if(pool.form.vpc.as_deref() == Some(vpc), pool, wish)
     }
 
-    fn ipv4_block(&self, pool: &IpamPool, wish: &BlockWish, is_usable: bool) -> Result<Ipv4Net> {
-        if !is_usable || pool.form.family != IpFamily::V4 {
-            return Err(Error::UnusablePool { id: pool.id.clone() });
+    /// The address that a public pool of a Region has for an Elastic IP address there: this one, or the next.
+    pub(crate) fn address_of_pool(&self, caller: &Caller, pool: &str, asked: Option<Ipv4Addr>) -> Result<Ipv4Addr> {
+        let pool = self.pool_for(caller, pool)?;
+        let is_usable = self.is_public_pool(pool) && pool.is_for_vpcs_of(&caller.scope.region);
+        let wish = BlockWish {
+            cidr: asked.map(|address| IpNet::from(IpAddr::V4(address))),
+            length: asked.is_none().then_some(32),
+            ..BlockWish::default()
+        };
+        match self.block_if(is_usable, pool, &wish)?.addr() {
+            IpAddr::V4(address) if self.has_public_address(address) => Err(Error::AddressInUse { address }),
+            IpAddr::V4(address) if is_public(address) => Ok(address),
+            _ => Err(Error::UnusablePool { id: pool.id.clone() }),
         }
-        match self.free_block(pool, wish)? {
-            IpNet::V4(block) => Ok(block),
-            IpNet::V6(_) => Err(Error::UnusablePool { id: pool.id.clone() }),
-        }
+    }
+
+    fn block_if(&self, is_usable: bool, pool: &IpamPool, wish: &BlockWish) -> Result<IpNet> {
+        if is_usable { self.free_block(pool, wish) } else { Err(Error::UnusablePool { id: pool.id.clone() }) }
     }
 }
 

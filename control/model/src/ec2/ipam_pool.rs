@@ -1,10 +1,12 @@
 //! IPAM pools: blocks of addresses that VPCs, subnets and other pools get theirs from.
 
 use crate::collection::resource;
+use crate::ec2::ipam_allocation::first_free;
 use crate::words::words;
 use crate::{BlockWish, Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv6Net};
 use serde::{Deserialize, Serialize};
+use std::net::Ipv6Addr;
 
 words! {
     /// The addresses that a pool has.
@@ -23,6 +25,9 @@ impl IpFamily {
 
 /// How many pools may stand above one another ("Quotas for your IPAM", Amazon VPC IPAM User Guide).
 const DEEPEST: u32 = 10;
+
+/// What Amazon has for IPv6 pools that bring no block of their own.
+const AMAZONS_IPV6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2600, 0xf000, 0, 0, 0, 0, 0, 0), 24);
 
 /// What the allocations of a pool have to be like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +113,20 @@ pub struct IpamPool {
 resource!(IpamPool, IdKind::IpamPool, |pool| {
     [Some(&pool.form.ipam_scope), pool.form.source.as_ref()].into_iter().flatten().cloned().collect()
 });
+
+impl PoolForm {
+    /// Whether its IPv6 blocks are Amazon's to choose.
+    fn is_amazons_ipv6(&self) -> bool {
+        self.family == IpFamily::V6 && self.public_source.as_deref() == Some("amazon")
+    }
+}
+
+impl IpamPool {
+    /// Whether VPCs and Elastic IP addresses of a Region may have its blocks.
+    pub(crate) fn is_for_vpcs_of(&self, region: &str) -> bool {
+        self.form.vpc.is_none() && self.form.locale.as_deref() == Some(region)
+    }
+}
 
 /// How a pool is to be changed: what is absent stays.
 #[derive(Clone, Debug, Default)]
@@ -217,7 +236,9 @@ impl Model {
 
     fn block_of_vpc(&self, pool: &IpamPool, vpc: &str, wish: &BlockWish) -> Result<IpNet> {
         let cidr = wish.cidr.ok_or_else(|| Error::missing("Cidr"))?;
-        if !self.vpc_of(vpc)?.blocks().any(|block| cidr == IpNet::V4(block)) {
+        let vpc = self.vpc_of(vpc)?;
+        let ipv6 = vpc.ipv6.as_ref().map(|block| IpNet::V6(block.cidr));
+        if !vpc.blocks().map(IpNet::V4).chain(ipv6).any(|block| cidr == block) {
             return Err(Error::OutsidePool { cidr });
         }
         match pool.cidrs.iter().any(|own| own.cidr == cidr) {
@@ -227,12 +248,19 @@ impl Model {
     }
 
     fn block_of_scope(&self, pool: &IpamPool, wish: &BlockWish) -> Result<IpNet> {
-        let cidr = wish.cidr.ok_or_else(|| Error::missing("Cidr"))?.trunc();
+        let others = self.ipam_pools.by(&pool.form.ipam_scope).flat_map(|other| &other.cidrs);
+        let mut others: Vec<IpNet> = others.map(|other| other.cidr).collect();
+        others.sort_by_key(IpNet::network);
+        let cidr = match (wish.cidr, wish.length) {
+            (None, Some(length)) if pool.form.is_amazons_ipv6() => {
+                first_free(&IpNet::V6(AMAZONS_IPV6), length, &others).ok_or(Error::PoolFull {})?
+            }
+            (cidr, _) => cidr.ok_or_else(|| Error::missing("Cidr"))?.trunc(),
+        };
         if IpFamily::of(&cidr) != pool.form.family {
             return Err(Error::invalid("Cidr", cidr));
         }
-        let mut others = self.ipam_pools.by(&pool.form.ipam_scope).flat_map(|other| &other.cidrs);
-        match others.any(|other| overlap(&other.cidr, &cidr)) {
+        match others.iter().any(|other| overlap(other, &cidr)) {
             true => Err(Error::PoolBlockTaken { cidr }),
             false => Ok(cidr),
         }

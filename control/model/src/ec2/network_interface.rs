@@ -2,10 +2,10 @@
 
 use crate::collection::resource;
 use crate::{
-    AddressWish, Caller, Error, IdKind, InterfaceAttachment, Model, PublicAddress, Result, Scope, Subnet, Tags,
-    addresses_of,
+    AddressWish, Caller, ConnectionTracking, Error, IdKind, InterfaceAttachment, Model, PublicAddress, Result, Scope,
+    Subnet, Tags, addresses_of,
 };
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -35,6 +35,12 @@ pub struct NetworkInterface {
     /// Its IPv6 addresses.
     #[serde(default)]
     pub ipv6: Vec<Ipv6Addr>,
+    /// Its IPv6 prefixes.
+    #[serde(default)]
+    pub ipv6_prefixes: Vec<Ipv6Net>,
+    /// Whether the first of its IPv6 addresses is the primary one.
+    #[serde(default)]
+    pub has_primary_ipv6: bool,
     /// The public addresses in force, elastic or not, by the private ones they belong to.
     pub public: BTreeMap<Ipv4Addr, PublicAddress>,
     /// Who made it by itself; `None` of one that came with an instance or a part of the platform.
@@ -46,6 +52,9 @@ pub struct NetworkInterface {
     pub groups: Vec<String>,
     /// Whether it takes and sends only what is to or from its own addresses.
     pub source_dest_check: bool,
+    /// How long its idle connections are kept track of.
+    #[serde(default)]
+    pub tracking: ConnectionTracking,
     /// The instance that has it.
     pub attachment: Option<InterfaceAttachment>,
     /// The hardware address that it had where it was imported from.
@@ -112,11 +121,14 @@ impl Model {
             addresses: new.addresses,
             prefixes: Vec::new(),
             ipv6: Vec::new(),
+            ipv6_prefixes: Vec::new(),
+            has_primary_ipv6: false,
             public: BTreeMap::new(),
             requester: None,
             auto_public: false,
             groups: new.groups,
             source_dest_check: true,
+            tracking: ConnectionTracking::default(),
             attachment: None,
             imported_mac: None,
         };
@@ -152,6 +164,10 @@ pub enum InterfaceChange {
     Groups(Vec<String>),
     /// `associatePublicIpAddress`: from the next start of its instance on.
     AutoPublic(bool),
+    /// `enablePrimaryIpv6`, which cannot be taken back.
+    PrimaryIpv6,
+    /// `connectionTrackingSpecification`: what is absent stays.
+    Tracking(ConnectionTracking),
     /// `attachment`: the attachment's id, and whether the interface goes with the instance.
     DeleteOnTermination(String, bool),
 }
@@ -192,6 +208,7 @@ impl Model {
         }
         match &change {
             InterfaceChange::Groups(groups) => self.check_vpc_groups(&caller.scope, &interface.vpc, groups)?,
+            InterfaceChange::Tracking(tracking) => tracking.check()?,
             InterfaceChange::DeleteOnTermination(attachment, _)
                 if interface.attachment.as_ref().is_none_or(|a| a.id != *attachment) =>
             {
@@ -205,6 +222,8 @@ impl Model {
             InterfaceChange::SourceDestCheck(on) => interface.source_dest_check = on,
             InterfaceChange::Groups(groups) => interface.groups = groups,
             InterfaceChange::AutoPublic(on) => interface.auto_public = on,
+            InterfaceChange::PrimaryIpv6 => interface.has_primary_ipv6 = true,
+            InterfaceChange::Tracking(tracking) => interface.tracking = interface.tracking.with(tracking),
             InterfaceChange::DeleteOnTermination(_, goes) => {
                 if let Some(attachment) = &mut interface.attachment {
                     attachment.delete_on_termination = goes;

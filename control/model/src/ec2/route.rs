@@ -246,7 +246,7 @@ impl Model {
         };
         let fits = match ipv6 {
             Some(false) => !matches!(target, Target::EgressOnlyInternetGateway(_)),
-            Some(true) => !matches!(target, Target::NatGateway(_) | Target::VpnGateway(_)),
+            Some(true) => !matches!(target, Target::NatGateway(_) | Target::VpnGateway(_) | Target::CarrierGateway(_)),
             None => false,
         };
         let target_id = || target.id().unwrap_or_default().to_owned();
@@ -280,6 +280,9 @@ impl Model {
             Target::EgressOnlyInternetGateway(id) => {
                 ("gateway", id, Some(self.egress_only_gateways.find(scope, id)?.vpc.as_str()))
             }
+            Target::CarrierGateway(id) => {
+                ("carrier gateway", id, Some(self.carrier_gateways.find(scope, id)?.vpc.as_str()))
+            }
             Target::VpnGateway(id) => ("network gateway", id, self.vpn_gateways.find(scope, id)?.vpc.as_deref()),
             Target::NatGateway(id) => {
                 let gateway = self.nat_gateways.find(scope, id)?;
@@ -312,6 +315,7 @@ impl Model {
             Target::TransitGateway(id) => self.transit_attachment_of(id, &table.vpc).is_some(),
             Target::VpcEndpoint(id) => self.vpc_endpoints.get(id).is_some(),
             Target::EgressOnlyInternetGateway(id) => self.egress_only_gateways.get(id).is_some(),
+            Target::CarrierGateway(id) => self.carrier_gateways.get(id).is_some(),
         }
     }
 

@@ -47,6 +47,8 @@ pub enum Target {
     TransitGateway(String),
     /// `pcx-…`
     VpcPeeringConnection(String),
+    /// `cagw-…`
+    CarrierGateway(String),
     /// `vpce-…`
     VpcEndpoint(String),
 }
@@ -58,6 +60,7 @@ impl Target {
             Target::Local => None,
             Target::InternetGateway(id)
             | Target::EgressOnlyInternetGateway(id)
+            | Target::CarrierGateway(id)
             | Target::VpnGateway(id)
             | Target::NatGateway(id)
             | Target::NetworkInterface(id)

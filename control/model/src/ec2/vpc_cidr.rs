@@ -5,13 +5,15 @@
 use crate::departed::LINGER;
 use crate::ec2::classic_link::conflicts;
 use crate::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, Subnet, Target, Time, Vpc, VpcCidr};
-use ipnet::{Ipv4Net, Ipv6Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The IPv4 blocks a VPC may have.
 const BLOCKS: usize = 5;
+/// The prefix lengths that a VPC's IPv6 block may have.
+const IPV6_VPCS: [u8; 5] = [44, 48, 52, 56, 60];
 /// The prefix lengths that a subnet's IPv6 block may have.
 const IPV6_SUBNETS: [u8; 6] = [44, 48, 52, 56, 60, 64];
 
@@ -31,6 +33,9 @@ pub struct Ipv6Block {
     pub association: String,
     /// The block.
     pub cidr: Ipv6Net,
+    /// Whether a VPC has it of an IPAM pool.
+    #[serde(default)]
+    pub of_pool: bool,
 }
 
 /// A block of a VPC or a subnet.
@@ -40,6 +45,16 @@ pub enum Block {
     V4(VpcCidr),
     /// An IPv6 one.
     V6(Ipv6Block),
+}
+
+impl Block {
+    /// The addresses of it.
+    fn cidr(&self) -> IpNet {
+        match self {
+            Block::V4(block) => IpNet::V4(block.cidr),
+            Block::V6(block) => IpNet::V6(block.cidr),
+        }
+    }
 }
 
 /// A block that a VPC or a subnet had.
@@ -82,6 +97,13 @@ fn is_restricted(vpc: &Vpc, cidr: &Ipv4Net) -> bool {
 
 fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
     one.contains(other) || other.contains(one)
+}
+
+/// The IPv6 block that Amazon has for a VPC.
+fn amazons_ipv6(vpc: &Vpc) -> Ipv6Net {
+    let [_, a, b, c] = vpc.number.to_be_bytes();
+    let address = Ipv6Addr::new(0x2600, 0x1f18, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, 0]), 0, 0, 0, 0);
+    Ipv6Net::new_assert(address, 56)
 }
 
 impl Model {
@@ -128,16 +150,18 @@ impl Model {
         Ok(())
     }
 
-    /// AssociateVpcCidrBlock: Amazon's IPv6 block; a VPC has at most one.
-    pub fn associate_vpc_ipv6(&mut self, caller: &Caller, id: &str) -> Result<Ipv6Block> {
+    /// AssociateVpcCidrBlock: an IPv6 block, Amazon's own unless it is one of a pool; a VPC has at most one.
+    pub fn associate_vpc_ipv6(&mut self, caller: &Caller, id: &str, of_pool: Option<Ipv6Net>) -> Result<Ipv6Block> {
         let vpc = self.vpcs.find(&caller.scope, id)?;
         if vpc.ipv6.is_some() {
             return Err(Error::CidrLimit { vpc: id.into(), most: 1 });
         }
-        let [_, a, b, c] = vpc.number.to_be_bytes();
-        let address = Ipv6Addr::new(0x2600, 0x1f18, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, 0]), 0, 0, 0, 0);
-        let cidr = Ipv6Net::new(address, 56).map_err(|_| Error::VpcRange { cidr: address.to_string() })?;
-        let block = Ipv6Block { association: self.new_id(IdKind::CidrAssociation), cidr };
+        let cidr = of_pool.unwrap_or_else(|| amazons_ipv6(vpc));
+        if !IPV6_VPCS.contains(&cidr.prefix_len()) {
+            return Err(Error::VpcRange { cidr: cidr.to_string() });
+        }
+        let association = self.new_id(IdKind::CidrAssociation);
+        let block = Ipv6Block { association, cidr, of_pool: of_pool.is_some() };
         self.vpcs.find_mut(&caller.scope, id)?.ipv6 = Some(block.clone());
         let destination = Destination::V6(cidr);
         let route = Route { destination, target: Target::Local, origin: Origin::CreateRouteTable };
@@ -176,9 +200,7 @@ impl Model {
             }
         };
         vpc.former.push(FormerBlock { block: block.clone(), since: caller.now });
-        if let Block::V4(block) = &block {
-            self.free_block_of(&id, block.cidr);
-        }
+        self.free_block_of(&id, block.cidr());
         let is_its = |route: &Route| route.is_platforms() && route.destination == destination;
         self.route_tables.update(|table| table.vpc == id, |table| table.routes.retain(|route| !is_its(route)));
         Ok((id, block))
@@ -200,7 +222,7 @@ impl Model {
         if self.subnets.by(&subnet.vpc).any(is_taken) {
             return Err(Error::Ipv6SubnetConflict { cidr });
         }
-        let block = Ipv6Block { association: self.new_id(IdKind::SubnetCidrAssociation), cidr };
+        let block = Ipv6Block { association: self.new_id(IdKind::SubnetCidrAssociation), cidr, of_pool: false };
         self.subnets.find_mut(&caller.scope, id)?.ipv6 = Some(block.clone());
         Ok(block)
     }
@@ -219,6 +241,7 @@ impl Model {
         let subnet = self.subnets.find_mut(&caller.scope, &id)?;
         subnet.ipv6 = None;
         subnet.former.push(FormerBlock { block: Block::V6(block.clone()), since: caller.now });
+        self.free_block_of(&id, IpNet::V6(block.cidr));
         Ok((id, block))
     }
 
@@ -229,8 +252,12 @@ impl Model {
         let block = block.ok_or_else(|| Error::NoIpv6InSubnet { subnet: subnet.clone() })?;
         let inside = self.network_interfaces.by(&subnet);
         let mut taken: BTreeSet<Ipv6Addr> = inside.flat_map(|eni| eni.ipv6.iter().copied()).collect();
+        let in_prefix = |address: &Ipv6Addr| {
+            let mut others = self.network_interfaces.by(&subnet).flat_map(|eni| &eni.ipv6_prefixes);
+            others.any(|prefix| prefix.contains(address))
+        };
         for address in asked {
-            if !block.contains(address) || !taken.insert(*address) {
+            if !block.contains(address) || in_prefix(address) || !taken.insert(*address) {
                 return Err(Error::Ipv6Address { address: *address, subnet });
             }
         }

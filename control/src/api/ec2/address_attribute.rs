@@ -45,22 +45,20 @@ fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyAddressAttributeRequest,
-) -> Result<ec2::ModifyAddressAttributeResult> {
+) -> Result<ec2::AddressAttribute> {
     let ec2::ModifyAddressAttributeRequest { allocation_id, domain_name } = input;
     let name = domain_name.map(|name| if name.ends_with('.') { name } else { format!("{name}.") });
     model.name_address(caller, &allocation_id, name)?;
-    let address = Some(shown(model.elastic_addresses.find(&caller.scope, &allocation_id)?));
-    Ok(ec2::ModifyAddressAttributeResult { address })
+    Ok(shown(model.elastic_addresses.find(&caller.scope, &allocation_id)?))
 }
 
 fn reset(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ResetAddressAttributeRequest,
-) -> Result<ec2::ResetAddressAttributeResult> {
+) -> Result<ec2::AddressAttribute> {
     let ec2::ResetAddressAttributeRequest { allocation_id, attribute } = input;
     check(Some(&attribute))?;
     model.name_address(caller, &allocation_id, None)?;
-    let address = Some(shown(model.elastic_addresses.find(&caller.scope, &allocation_id)?));
-    Ok(ec2::ResetAddressAttributeResult { address })
+    Ok(shown(model.elastic_addresses.find(&caller.scope, &allocation_id)?))
 }

@@ -41,11 +41,10 @@ fn disable(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DisableAddressTransferRequest,
-) -> Result<ec2::DisableAddressTransferResult> {
+) -> Result<ec2::AddressTransfer> {
     let offer = model.withdraw_address(caller, &input.allocation_id)?;
     let address = model.elastic_addresses.find(&caller.scope, &input.allocation_id)?;
-    let withdrawn = ec2::AddressTransfer { address_transfer_status: text("disabled"), ..shown(address, &offer) };
-    Ok(ec2::DisableAddressTransferResult { address_transfer: Some(withdrawn) })
+    Ok(ec2::AddressTransfer { address_transfer_status: text("disabled"), ..shown(address, &offer) })
 }
 
 fn accept(

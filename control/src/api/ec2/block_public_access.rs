@@ -29,24 +29,18 @@ fn options(
     model: &Model,
     caller: &Caller,
     _: ec2::DescribeVpcBlockPublicAccessOptionsRequest,
-) -> Result<ec2::DescribeVpcBlockPublicAccessOptionsResult> {
-    let vpc_block_public_access_options = Some(shown_options(model, caller));
-    Ok(ec2::DescribeVpcBlockPublicAccessOptionsResult { vpc_block_public_access_options })
+) -> Result<ec2::VpcBlockPublicAccessOptions> {
+    Ok(shown_options(model, caller))
 }
 
 fn modify_options(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyVpcBlockPublicAccessOptionsRequest,
-) -> Result<ec2::ModifyVpcBlockPublicAccessOptionsResult> {
+) -> Result<ec2::VpcBlockPublicAccessOptions> {
     model.block_internet(caller, InternetBlock::read("InternetGatewayBlockMode", &input.internet_gateway_block_mode)?);
     let changed = shown_options(model, caller);
-    Ok(ec2::ModifyVpcBlockPublicAccessOptionsResult {
-        vpc_block_public_access_options: Some(ec2::VpcBlockPublicAccessOptions {
-            state: text("update-in-progress"),
-            ..changed
-        }),
-    })
+    Ok(ec2::VpcBlockPublicAccessOptions { state: text("update-in-progress"), ..changed })
 }
 
 static ATTRIBUTES: Attributes<BlockExclusion> = Attributes(&[
@@ -80,7 +74,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateVpcBlockPublicAccessExclusionRequest,
-) -> Result<ec2::CreateVpcBlockPublicAccessExclusionResult> {
+) -> Result<ec2::VpcBlockPublicAccessExclusion> {
     let ec2::CreateVpcBlockPublicAccessExclusionRequest {
         subnet_id,
         vpc_id,
@@ -94,8 +88,7 @@ fn create(
     let mode = ExclusionMode::read("InternetGatewayExclusionMode", &mode)?;
     let tags = tags::of(tag_specifications, "vpc-block-public-access-exclusion")?;
     let id = model.exclude_from_block(caller, place, mode, tags)?;
-    let exclusion = shown(model.block_exclusions.find(&caller.scope, &id)?, "create-in-progress");
-    Ok(ec2::CreateVpcBlockPublicAccessExclusionResult { vpc_block_public_access_exclusion: Some(exclusion) })
+    Ok(shown(model.block_exclusions.find(&caller.scope, &id)?, "create-in-progress"))
 }
 
 fn describe(
@@ -103,35 +96,28 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpcBlockPublicAccessExclusionsRequest,
 ) -> Result<ec2::DescribeVpcBlockPublicAccessExclusionsResult> {
-    let ec2::DescribeVpcBlockPublicAccessExclusionsRequest { filters, exclusion_ids, page } = input;
     let all = model.block_exclusions.of(&caller.scope);
-    let (exclusions, next_token) = ATTRIBUTES.page(model, all, &exclusion_ids, &filters, &page)?;
-    let vpc_block_public_access_exclusions =
-        exclusions.into_iter().map(|exclusion| shown(exclusion, state(exclusion))).collect();
-    Ok(ec2::DescribeVpcBlockPublicAccessExclusionsResult { vpc_block_public_access_exclusions, next_token })
+    ATTRIBUTES.list(model, all, input, |exclusion| shown(exclusion, state(exclusion)))
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyVpcBlockPublicAccessExclusionRequest,
-) -> Result<ec2::ModifyVpcBlockPublicAccessExclusionResult> {
-    let ec2::ModifyVpcBlockPublicAccessExclusionRequest { exclusion_id: id, internet_gateway_exclusion_mode: mode } =
-        input;
+) -> Result<ec2::VpcBlockPublicAccessExclusion> {
+    let (id, mode) = (input.exclusion_id, input.internet_gateway_exclusion_mode);
     model.change_exclusion(caller, &id, ExclusionMode::read("InternetGatewayExclusionMode", &mode)?)?;
-    let exclusion = shown(model.block_exclusions.find(&caller.scope, &id)?, "update-in-progress");
-    Ok(ec2::ModifyVpcBlockPublicAccessExclusionResult { vpc_block_public_access_exclusion: Some(exclusion) })
+    Ok(shown(model.block_exclusions.find(&caller.scope, &id)?, "update-in-progress"))
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcBlockPublicAccessExclusionRequest,
-) -> Result<ec2::DeleteVpcBlockPublicAccessExclusionResult> {
+) -> Result<ec2::VpcBlockPublicAccessExclusion> {
     let exclusion = model.delete_exclusion(caller, &input.exclusion_id)?;
-    let exclusion = ec2::VpcBlockPublicAccessExclusion {
+    Ok(ec2::VpcBlockPublicAccessExclusion {
         deletion_timestamp: Some(caller.now),
         ..shown(&exclusion, "delete-in-progress")
-    };
-    Ok(ec2::DeleteVpcBlockPublicAccessExclusionResult { vpc_block_public_access_exclusion: Some(exclusion) })
+    })
 }

@@ -31,18 +31,14 @@ fn shown(gateway: &CarrierGateway, state: &str) -> ec2::CarrierGateway {
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateCarrierGatewayRequest,
-) -> Result<ec2::CreateCarrierGatewayResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateCarrierGatewayRequest) -> Result<ec2::CarrierGateway> {
     let ec2::CreateCarrierGatewayRequest { client_token, vpc_id, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "carrier-gateway")?;
     let id = model.once(caller, "CreateCarrierGateway", token(&client_token), |model| {
         model.create_carrier_gateway(caller, &vpc_id, tags)
     })?;
     let gateway = model.carrier_gateways.find(&caller.scope, &id)?;
-    Ok(ec2::CreateCarrierGatewayResult { carrier_gateway: Some(shown(gateway, "available")) })
+    Ok(shown(gateway, "available"))
 }
 
 fn describe(
@@ -50,18 +46,11 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeCarrierGatewaysRequest,
 ) -> Result<ec2::DescribeCarrierGatewaysResult> {
-    let ec2::DescribeCarrierGatewaysRequest { carrier_gateway_ids, filters, page } = input;
     let all = model.carrier_gateways.of(&caller.scope).chain(model.departed(caller));
-    let (gateways, next_token) = ATTRIBUTES.page(model, all, &carrier_gateway_ids, &filters, &page)?;
-    let carrier_gateways = gateways.into_iter().map(|gateway| shown(gateway, state(model, gateway))).collect();
-    Ok(ec2::DescribeCarrierGatewaysResult { carrier_gateways, next_token })
+    ATTRIBUTES.list(model, all, input, |gateway| shown(gateway, state(model, gateway)))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteCarrierGatewayRequest,
-) -> Result<ec2::DeleteCarrierGatewayResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteCarrierGatewayRequest) -> Result<ec2::CarrierGateway> {
     let gateway = model.delete_carrier_gateway(caller, &input.carrier_gateway_id)?;
-    Ok(ec2::DeleteCarrierGatewayResult { carrier_gateway: Some(shown(&gateway, "deleted")) })
+    Ok(shown(&gateway, "deleted"))
 }

@@ -27,42 +27,22 @@ static INSTANCES: Attributes<Instance> = Attributes(&[
     ("vpc-id", |_, instance| instance.link().map(|link| link.vpc.clone()).into_iter().collect()),
 ]);
 
-fn enable(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableVpcClassicLinkRequest,
-) -> Result<ec2::EnableVpcClassicLinkResult> {
-    model.enable_classic_link(caller, &input.vpc_id)?;
-    Ok(ec2::EnableVpcClassicLinkResult { r#return: Some(true) })
+fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableVpcClassicLinkRequest) -> Result<()> {
+    model.enable_classic_link(caller, &input.vpc_id)
 }
 
-fn disable(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisableVpcClassicLinkRequest,
-) -> Result<ec2::DisableVpcClassicLinkResult> {
-    model.disable_classic_link(caller, &input.vpc_id)?;
-    Ok(ec2::DisableVpcClassicLinkResult { r#return: Some(true) })
+fn disable(model: &mut Model, caller: &Caller, input: ec2::DisableVpcClassicLinkRequest) -> Result<()> {
+    model.disable_classic_link(caller, &input.vpc_id)
 }
 
-fn attach(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AttachClassicLinkVpcRequest,
-) -> Result<ec2::AttachClassicLinkVpcResult> {
+fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachClassicLinkVpcRequest) -> Result<()> {
     let ec2::AttachClassicLinkVpcRequest { instance_id, vpc_id, groups } = input;
-    model.attach_classic_link(caller, &instance_id, &vpc_id, &groups)?;
-    Ok(ec2::AttachClassicLinkVpcResult { r#return: Some(true) })
+    model.attach_classic_link(caller, &instance_id, &vpc_id, &groups)
 }
 
-fn detach(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DetachClassicLinkVpcRequest,
-) -> Result<ec2::DetachClassicLinkVpcResult> {
+fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachClassicLinkVpcRequest) -> Result<()> {
     let ec2::DetachClassicLinkVpcRequest { instance_id, vpc_id } = input;
-    model.detach_classic_link(caller, &instance_id, &vpc_id)?;
-    Ok(ec2::DetachClassicLinkVpcResult { r#return: Some(true) })
+    model.detach_classic_link(caller, &instance_id, &vpc_id)
 }
 
 /// Whether ClassicLink can be looked at: wherever the Region has EC2-Classic, even by an account that has not (case F11).
@@ -77,15 +57,13 @@ fn describe_vpcs(
     caller: &Caller,
     input: ec2::DescribeVpcClassicLinkRequest,
 ) -> Result<ec2::DescribeVpcClassicLinkResult> {
-    let ec2::DescribeVpcClassicLinkRequest { vpc_ids, filters } = input;
     need_classic_region(model, caller)?;
     let shown = |vpc: &Vpc| ec2::VpcClassicLink {
         vpc_id: text(&vpc.id),
         classic_link_enabled: Some(vpc.classic_link),
         tags: tags::shown(&vpc.tags),
     };
-    let vpcs = VPCS.all(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters)?;
-    Ok(ec2::DescribeVpcClassicLinkResult { vpcs: vpcs.into_iter().map(shown).collect() })
+    VPCS.list(model, model.vpcs.of(&caller.scope), input, shown)
 }
 
 fn describe_instances(
@@ -120,20 +98,18 @@ fn enable_dns_support(
     model: &mut Model,
     caller: &Caller,
     input: ec2::EnableVpcClassicLinkDnsSupportRequest,
-) -> Result<ec2::EnableVpcClassicLinkDnsSupportResult> {
+) -> Result<()> {
     let vpc = input.vpc_id.ok_or_else(|| Error::missing("VpcId"))?;
-    model.set_classic_link_dns(caller, &vpc, true)?;
-    Ok(ec2::EnableVpcClassicLinkDnsSupportResult { r#return: Some(true) })
+    model.set_classic_link_dns(caller, &vpc, true)
 }
 
 fn disable_dns_support(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DisableVpcClassicLinkDnsSupportRequest,
-) -> Result<ec2::DisableVpcClassicLinkDnsSupportResult> {
+) -> Result<()> {
     let vpc = input.vpc_id.ok_or_else(|| Error::missing("VpcId"))?;
-    model.set_classic_link_dns(caller, &vpc, false)?;
-    Ok(ec2::DisableVpcClassicLinkDnsSupportResult { r#return: Some(true) })
+    model.set_classic_link_dns(caller, &vpc, false)
 }
 
 /// It knows no filters. A page of more than its most is an error (semantics.md §1.3).

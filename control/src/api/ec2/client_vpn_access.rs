@@ -1,7 +1,7 @@
 //! Routes of Client VPN endpoints, and who may use them.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{text, token};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;
@@ -46,15 +46,15 @@ fn group(group: Option<String>, everyone: Option<bool>) -> Result<Option<String>
     }
 }
 
-fn rule_status(code: &str) -> Option<ec2::ClientVpnAuthorizationRuleStatus> {
-    Some(ec2::ClientVpnAuthorizationRuleStatus { code: text(code), message: None })
+fn rule_status(code: &str) -> ec2::ClientVpnAuthorizationRuleStatus {
+    ec2::ClientVpnAuthorizationRuleStatus { code: text(code), message: None }
 }
 
 fn authorize(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AuthorizeClientVpnIngressRequest,
-) -> Result<ec2::AuthorizeClientVpnIngressResult> {
+) -> Result<ec2::ClientVpnAuthorizationRuleStatus> {
     let ec2::AuthorizeClientVpnIngressRequest {
         client_vpn_endpoint_id: id,
         target_network_cidr,
@@ -71,18 +71,18 @@ fn authorize(
     model.once(caller, "AuthorizeClientVpnIngress", token(&client_token), |model| {
         model.authorize_clients(caller, &id, rule).map(|()| id)
     })?;
-    Ok(ec2::AuthorizeClientVpnIngressResult { status: rule_status("authorizing") })
+    Ok(rule_status("authorizing"))
 }
 
 fn revoke(
     model: &mut Model,
     caller: &Caller,
     input: ec2::RevokeClientVpnIngressRequest,
-) -> Result<ec2::RevokeClientVpnIngressResult> {
+) -> Result<ec2::ClientVpnAuthorizationRuleStatus> {
     let network = destination("TargetNetworkCidr", &input.target_network_cidr)?;
     let group = group(input.access_group_id, input.revoke_all_groups)?;
     model.revoke_clients(caller, &input.client_vpn_endpoint_id, network, group.as_deref())?;
-    Ok(ec2::RevokeClientVpnIngressResult { status: rule_status("revoking") })
+    Ok(rule_status("revoking"))
 }
 
 fn describe_rules(
@@ -100,21 +100,21 @@ fn describe_rules(
         group_id: Some(rule.group.clone().unwrap_or_default()),
         access_all: Some(rule.group.is_none()),
         destination_cidr: text(rule.destination),
-        status: rule_status("active"),
+        status: Some(rule_status("active")),
     };
     let authorization_rules = rules.into_iter().map(shown).collect();
     Ok(ec2::DescribeClientVpnAuthorizationRulesResult { authorization_rules, next_token })
 }
 
-fn route_status(code: &str) -> Option<ec2::ClientVpnRouteStatus> {
-    Some(ec2::ClientVpnRouteStatus { code: text(code), message: None })
+fn route_status(code: &str) -> ec2::ClientVpnRouteStatus {
+    ec2::ClientVpnRouteStatus { code: text(code), message: None }
 }
 
 fn create_route(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateClientVpnRouteRequest,
-) -> Result<ec2::CreateClientVpnRouteResult> {
+) -> Result<ec2::ClientVpnRouteStatus> {
     let ec2::CreateClientVpnRouteRequest {
         client_vpn_endpoint_id: id,
         destination_cidr_block,
@@ -131,18 +131,18 @@ fn create_route(
     model.once(caller, "CreateClientVpnRoute", token(&client_token), |model| {
         model.create_client_vpn_route(caller, &id, route).map(|()| id)
     })?;
-    Ok(ec2::CreateClientVpnRouteResult { status: route_status("creating") })
+    Ok(route_status("creating"))
 }
 
 fn delete_route(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteClientVpnRouteRequest,
-) -> Result<ec2::DeleteClientVpnRouteResult> {
+) -> Result<ec2::ClientVpnRouteStatus> {
     let (block, subnet) = (&input.destination_cidr_block, input.target_vpc_subnet_id.as_deref());
     let network = destination("DestinationCidrBlock", block)?;
     model.delete_client_vpn_route(caller, &input.client_vpn_endpoint_id, network, subnet)?;
-    Ok(ec2::DeleteClientVpnRouteResult { status: route_status("deleting") })
+    Ok(route_status("deleting"))
 }
 
 fn describe_routes(
@@ -160,7 +160,7 @@ fn describe_routes(
         target_subnet: text(&route.subnet),
         r#type: text(if route.subnet == CLIENT_VPN_LOCAL { "Local" } else { "Nat" }),
         origin: text(origin(route)),
-        status: route_status("active"),
+        status: Some(route_status("active")),
         description: route.description.clone(),
         ..Default::default()
     };

@@ -1,7 +1,7 @@
 //! Client VPN endpoints.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, one};
-use super::vpc_cidr::cidr;
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use model::{
@@ -19,22 +19,6 @@ static ATTRIBUTES: Attributes<ClientVpnEndpoint> = Attributes(&[
     ("endpoint-id", |_, endpoint| one(&endpoint.id)),
     ("transport-protocol", |_, endpoint| one(endpoint.transport.word())),
 ]);
-
-/// The options in a request.
-struct Said {
-    description: Option<String>,
-    certificate: Option<String>,
-    log: Option<ec2::ConnectionLogOptions>,
-    dns_servers: Option<List<String>>,
-    port: Option<i32>,
-    split_tunnel: Option<bool>,
-    portal: Option<String>,
-    connect: Option<ec2::ClientConnectOptions>,
-    session_hours: Option<i32>,
-    disconnects: Option<bool>,
-    banner: Option<ec2::ClientLoginBannerOptions>,
-    enforcement: Option<ec2::ClientRouteEnforcementOptions>,
-}
 
 /// The options that a request leaves out.
 fn defaults() -> ClientVpnOptions {
@@ -71,30 +55,31 @@ fn log(sent: ec2::ConnectionLogOptions) -> ConnectionLog {
     }
 }
 
-/// Options with those of a request in their place.
-fn with(options: ClientVpnOptions, said: Said) -> Result<ClientVpnOptions> {
+/// Options with the settings of a request in their place.
+fn with(options: ClientVpnOptions, sent: ec2::ClientVpnSettings) -> Result<ClientVpnOptions> {
     Ok(ClientVpnOptions {
-        description: said.description.or(options.description),
-        certificate: said.certificate.unwrap_or(options.certificate),
-        log: said.log.map_or(options.log, log),
-        dns_servers: said.dns_servers.map_or(Ok(options.dns_servers), |sent| dns_servers(&sent))?,
-        port: number("VpnPort", said.port, options.port)?,
-        split_tunnel: said.split_tunnel.unwrap_or(options.split_tunnel),
-        portal: match said.portal {
+        description: sent.description.or(options.description),
+        port: number("VpnPort", sent.vpn_port, options.port)?,
+        split_tunnel: sent.split_tunnel.unwrap_or(options.split_tunnel),
+        portal: match sent.self_service_portal {
             Some(word) => SelfServicePortal::read("SelfServicePortal", &word)?,
             None => options.portal,
         },
-        connect_handler: match said.connect {
+        connect_handler: match sent.client_connect_options {
             Some(connect) => connect.lambda_function_arn.filter(|_| connect.enabled == Some(true)),
             None => options.connect_handler,
         },
-        session_hours: number("SessionTimeoutHours", said.session_hours, options.session_hours)?,
-        disconnects: said.disconnects.unwrap_or(options.disconnects),
-        banner: match said.banner {
+        session_hours: number("SessionTimeoutHours", sent.session_timeout_hours, options.session_hours)?,
+        disconnects: sent.disconnect_on_session_timeout.unwrap_or(options.disconnects),
+        banner: match sent.client_login_banner_options {
             Some(banner) => banner.banner_text.filter(|_| banner.enabled == Some(true)),
             None => options.banner,
         },
-        enforces_routes: said.enforcement.and_then(|sent| sent.enforced).unwrap_or(options.enforces_routes),
+        enforces_routes: match sent.client_route_enforcement_options {
+            Some(ec2::ClientRouteEnforcementOptions { enforced: Some(enforced) }) => enforced,
+            _ => options.enforces_routes,
+        },
+        ..options
     })
 }
 
@@ -202,48 +187,25 @@ fn create(
 ) -> Result<ec2::CreateClientVpnEndpointResult> {
     let ec2::CreateClientVpnEndpointRequest {
         client_cidr_block,
-        server_certificate_arn,
+        server_certificate_arn: certificate,
         authentication_options,
         connection_log_options,
-        dns_servers,
+        dns_servers: servers,
         transport_protocol,
-        vpn_port,
-        description,
-        split_tunnel,
         client_token,
         tag_specifications,
-        security_group_ids,
-        vpc_id,
-        self_service_portal,
-        client_connect_options,
-        session_timeout_hours,
-        client_login_banner_options,
-        client_route_enforcement_options,
-        disconnect_on_session_timeout,
+        settings,
     } = input;
-    let said = Said {
-        description,
-        certificate: Some(server_certificate_arn),
-        log: Some(connection_log_options),
-        dns_servers: Some(dns_servers),
-        port: vpn_port,
-        split_tunnel,
-        portal: self_service_portal,
-        connect: client_connect_options,
-        session_hours: session_timeout_hours,
-        disconnects: disconnect_on_session_timeout,
-        banner: client_login_banner_options,
-        enforcement: client_route_enforcement_options,
-    };
     let clients = client_cidr_block.ok_or_else(|| Error::missing("ClientCidrBlock"))?;
     let transport = transport_protocol.map(|word| ClientVpnTransport::read("TransportProtocol", &word));
+    let (log, dns_servers) = (log(connection_log_options), dns_servers(&servers)?);
     let new = NewClientVpnEndpoint {
         clients: cidr("ClientCidrBlock", &clients)?,
         transport: transport.transpose()?.unwrap_or_default(),
         authentication: authentication_options.into_iter().map(authentication).collect::<Result<_>>()?,
-        options: with(defaults(), said)?,
-        vpc: vpc_id,
-        groups: security_group_ids.into_iter().collect(),
+        vpc: settings.vpc_id.clone(),
+        groups: settings.security_group_ids.to_vec(),
+        options: with(ClientVpnOptions { certificate, log, dns_servers, ..defaults() }, settings)?,
         tags: tags::of(tag_specifications, "client-vpn-endpoint")?,
     };
     let id = model
@@ -256,60 +218,37 @@ fn create(
     })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyClientVpnEndpointRequest,
-) -> Result<ec2::ModifyClientVpnEndpointResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyClientVpnEndpointRequest) -> Result<()> {
     let ec2::ModifyClientVpnEndpointRequest {
         client_vpn_endpoint_id: id,
         server_certificate_arn,
         connection_log_options,
-        dns_servers,
-        vpn_port,
-        description,
-        split_tunnel,
-        security_group_ids,
-        vpc_id,
-        self_service_portal,
-        client_connect_options,
-        session_timeout_hours,
-        client_login_banner_options,
-        client_route_enforcement_options,
-        disconnect_on_session_timeout,
+        dns_servers: servers,
+        settings,
     } = input;
-    let said = Said {
-        description,
-        certificate: server_certificate_arn,
-        log: connection_log_options,
-        // Servers that are switched off are none.
-        dns_servers: dns_servers.map(|sent| match sent.enabled {
-            Some(false) => List::default(),
-            _ => sent.custom_dns_servers,
-        }),
-        port: vpn_port,
-        split_tunnel,
-        portal: self_service_portal,
-        connect: client_connect_options,
-        session_hours: session_timeout_hours,
-        disconnects: disconnect_on_session_timeout,
-        banner: client_login_banner_options,
-        enforcement: client_route_enforcement_options,
-    };
     let options = model.client_vpn_endpoints.find(&caller.scope, &id)?.options.clone();
-    let place = (vpc_id, security_group_ids.into_iter().collect());
-    model.change_client_vpn(caller, &id, with(options, said)?, place)?;
-    Ok(ec2::ModifyClientVpnEndpointResult { r#return: Some(true) })
+    let options = ClientVpnOptions {
+        certificate: server_certificate_arn.unwrap_or(options.certificate),
+        log: connection_log_options.map_or(options.log, log),
+        dns_servers: match servers {
+            // Servers that are switched off are none.
+            Some(sent) if sent.enabled == Some(false) => Vec::new(),
+            Some(sent) => dns_servers(&sent.custom_dns_servers)?,
+            None => options.dns_servers,
+        },
+        ..options
+    };
+    let place = (settings.vpc_id.clone(), settings.security_group_ids.to_vec());
+    model.change_client_vpn(caller, &id, with(options, settings)?, place)
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteClientVpnEndpointRequest,
-) -> Result<ec2::DeleteClientVpnEndpointResult> {
+) -> Result<ec2::ClientVpnEndpointStatus> {
     model.delete_client_vpn(caller, &input.client_vpn_endpoint_id)?;
-    let status = ec2::ClientVpnEndpointStatus { code: text("deleting"), message: None };
-    Ok(ec2::DeleteClientVpnEndpointResult { status: Some(status) })
+    Ok(ec2::ClientVpnEndpointStatus { code: text("deleting"), message: None })
 }
 
 fn describe(
@@ -317,9 +256,6 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeClientVpnEndpointsRequest,
 ) -> Result<ec2::DescribeClientVpnEndpointsResult> {
-    let ec2::DescribeClientVpnEndpointsRequest { client_vpn_endpoint_ids: ids, page, filters } = input;
     let all = model.client_vpn_endpoints.of(&caller.scope);
-    let (endpoints, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
-    let client_vpn_endpoints = endpoints.into_iter().map(shown).collect();
-    Ok(ec2::DescribeClientVpnEndpointsResult { client_vpn_endpoints, next_token })
+    ATTRIBUTES.list(model, all, input, shown)
 }

@@ -4,7 +4,7 @@ use super::listing::{Attributes, each, missing_is_error, one};
 use super::{text, token};
 use crate::api::action::Actions;
 use model::{Caller, ClientVpnEndpoint, Error, IdKind, Model, Result, TargetNetwork, zone_id};
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(associate).write(disassociate).read(describe).write(apply_groups).read(connections)
@@ -80,12 +80,12 @@ fn apply_groups(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ApplySecurityGroupsToClientVpnTargetNetworkRequest,
-) -> Result<ec2::ApplySecurityGroupsToClientVpnTargetNetworkResult> {
+) -> Result<List<String>> {
     let ec2::ApplySecurityGroupsToClientVpnTargetNetworkRequest { client_vpn_endpoint_id, vpc_id, security_group_ids } =
         input;
     let groups = security_group_ids.iter().cloned().collect();
     model.apply_client_vpn_groups(caller, &client_vpn_endpoint_id, &vpc_id, groups)?;
-    Ok(ec2::ApplySecurityGroupsToClientVpnTargetNetworkResult { security_group_ids })
+    Ok(security_group_ids)
 }
 
 fn connections(

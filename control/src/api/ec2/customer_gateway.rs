@@ -50,7 +50,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateCustomerGatewayRequest,
-) -> Result<ec2::CreateCustomerGatewayResult> {
+) -> Result<ec2::CustomerGateway> {
     let ec2::CreateCustomerGatewayRequest {
         bgp_asn,
         public_ip,
@@ -66,8 +66,7 @@ fn create(
     let tags = tags::of(tag_specifications, "customer-gateway")?;
     let end = (address, asn(bgp_asn, bgp_asn_extended)?);
     let id = model.create_customer_gateway(caller, end, device_name, tags)?;
-    let customer_gateway = Some(shown(model, model.customer_gateways.find(&caller.scope, &id)?));
-    Ok(ec2::CreateCustomerGatewayResult { customer_gateway })
+    Ok(shown(model, model.customer_gateways.find(&caller.scope, &id)?))
 }
 
 fn describe(
@@ -75,11 +74,8 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeCustomerGatewaysRequest,
 ) -> Result<ec2::DescribeCustomerGatewaysResult> {
-    let ec2::DescribeCustomerGatewaysRequest { customer_gateway_ids, filters } = input;
     let all = model.customer_gateways.of(&caller.scope).chain(model.departed(caller));
-    let gateways = ATTRIBUTES.all(model, all, &customer_gateway_ids, &filters)?;
-    let customer_gateways = gateways.into_iter().map(|gateway| shown(model, gateway)).collect();
-    Ok(ec2::DescribeCustomerGatewaysResult { customer_gateways })
+    ATTRIBUTES.list(model, all, input, |gateway| shown(model, gateway))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteCustomerGatewayRequest) -> Result<()> {

@@ -32,11 +32,7 @@ fn shown(options: &DhcpOptions) -> ec2::DhcpOptions {
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateDhcpOptionsRequest,
-) -> Result<ec2::CreateDhcpOptionsResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateDhcpOptionsRequest) -> Result<ec2::DhcpOptions> {
     let ec2::CreateDhcpOptionsRequest { dhcp_configurations, tag_specifications } = input;
     let option = |option: ec2::NewDhcpConfiguration| {
         let key = option.key.ok_or_else(|| Error::missing("DhcpConfiguration.Key"))?;
@@ -44,8 +40,7 @@ fn create(
     };
     let values = dhcp_configurations.into_iter().map(option).collect::<Result<_>>()?;
     let id = model.create_dhcp_options(caller, values, tags::of(tag_specifications, "dhcp-options")?)?;
-    let dhcp_options = Some(shown(model.dhcp_options.find(&caller.scope, &id)?));
-    Ok(ec2::CreateDhcpOptionsResult { dhcp_options })
+    Ok(shown(model.dhcp_options.find(&caller.scope, &id)?))
 }
 
 fn describe(
@@ -53,10 +48,7 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeDhcpOptionsRequest,
 ) -> Result<ec2::DescribeDhcpOptionsResult> {
-    let ec2::DescribeDhcpOptionsRequest { dhcp_options_ids, page, filters } = input;
-    let (sets, next_token) =
-        ATTRIBUTES.page(model, model.dhcp_options.of(&caller.scope), &dhcp_options_ids, &filters, &page)?;
-    Ok(ec2::DescribeDhcpOptionsResult { next_token, dhcp_options: sets.into_iter().map(shown).collect() })
+    ATTRIBUTES.list(model, model.dhcp_options.of(&caller.scope), input, shown)
 }
 
 fn associate(model: &mut Model, caller: &Caller, input: ec2::AssociateDhcpOptionsRequest) -> Result<()> {

@@ -54,11 +54,7 @@ fn describe(
     Ok(ec2::DescribeEgressOnlyInternetGatewaysResult { egress_only_internet_gateways, next_token })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteEgressOnlyInternetGatewayRequest,
-) -> Result<ec2::DeleteEgressOnlyInternetGatewayResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteEgressOnlyInternetGatewayRequest) -> Result<bool> {
     model.delete_egress_only_gateway(caller, &input.egress_only_internet_gateway_id)?;
-    Ok(ec2::DeleteEgressOnlyInternetGatewayResult { return_code: Some(true) })
+    Ok(true)
 }

@@ -6,7 +6,7 @@ use crate::api::action::Actions;
 use model::{
     AddressHolder, AddressName, AddressTarget, Caller, Domain, ElasticAddress, Error, Model, NetworkInterface, Result,
 };
-use shapes::ec2;
+use shapes::{List, ec2};
 use std::net::Ipv4Addr;
 
 pub fn actions(all: Actions) -> Actions {
@@ -68,6 +68,11 @@ impl<'m> Use<'m> {
     }
 }
 
+/// The pool that an address is of.
+fn pool<'m>(model: &'m Model, address: &ElasticAddress) -> &'m str {
+    model.ipam_allocations.by(&address.id).next().map_or("amazon", |row| &row.pool)
+}
+
 fn shown(model: &Model, address: &ElasticAddress) -> ec2::Address {
     let used = Use::of(model, address);
     ec2::Address {
@@ -78,7 +83,7 @@ fn shown(model: &Model, address: &ElasticAddress) -> ec2::Address {
         network_interface_owner_id: used.interface.map(|interface| interface.scope.account.clone()),
         private_ip_address: used.private.and_then(text),
         tags: tags::shown(&address.tags).unless_empty(),
-        public_ipv4_pool: text("amazon"),
+        public_ipv4_pool: text(pool(model, address)),
         network_border_group: text(&address.scope.region),
         // Of an address of EC2-Classic that nobody has, EC2 sends this element empty.
         instance_id: Some(used.instance.unwrap_or_default()),
@@ -87,11 +92,7 @@ fn shown(model: &Model, address: &ElasticAddress) -> ec2::Address {
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeAddressesRequest,
-) -> Result<ec2::DescribeAddressesResult> {
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeAddressesRequest) -> Result<List<ec2::Address>> {
     let ec2::DescribeAddressesRequest { public_ips, filters, allocation_ids } = input;
     let asked = public_ips.iter().map(|ip| public_ip(ip)).collect::<Result<Vec<_>>>()?;
     let all = || model.elastic_addresses.of(&caller.scope);
@@ -101,8 +102,7 @@ fn describe(
     }
     chosen.retain(|address| asked.is_empty() || asked.contains(&address.address));
     chosen.sort_by_key(|address| asked.iter().position(|asked| *asked == address.address));
-    let addresses = chosen.into_iter().map(|address| shown(model, address)).collect();
-    Ok(ec2::DescribeAddressesResult { addresses })
+    Ok(chosen.into_iter().map(|address| shown(model, address)).collect())
 }
 
 /// The address of a parameter.
@@ -124,7 +124,7 @@ fn allocate(
     caller: &Caller,
     input: ec2::AllocateAddressRequest,
 ) -> Result<ec2::AllocateAddressResult> {
-    let ec2::AllocateAddressRequest { domain: wanted, address, tag_specifications } = input;
+    let ec2::AllocateAddressRequest { domain: wanted, address, tag_specifications, ipam_pool_id } = input;
     let wanted = match wanted.as_deref() {
         None => None,
         Some("standard") => Some(Domain::Standard),
@@ -132,11 +132,11 @@ fn allocate(
         Some(other) => return Err(Error::invalid("Domain", other)),
     };
     let tags = tags::of(tag_specifications, "elastic-ip")?;
-    let id = model.allocate_address(caller, wanted, address.as_deref(), tags)?;
+    let id = model.allocate_address(caller, wanted, ipam_pool_id.as_deref(), address.as_deref(), tags)?;
     let address = model.elastic_addresses.find(&caller.scope, &id)?;
     Ok(ec2::AllocateAddressResult {
         allocation_id: allocation(address),
-        public_ipv4_pool: text("amazon"),
+        public_ipv4_pool: text(pool(model, address)),
         network_border_group: text(&address.scope.region),
         domain: text(domain(address.domain)),
         public_ip: text(address.address),

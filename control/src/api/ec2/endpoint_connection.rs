@@ -1,11 +1,11 @@
 //! Endpoints of others to the services that an account offers.
 
 use super::listing::{Attributes, one};
-use super::vpc_endpoint::{names, state};
-use super::{text, unsuccessful};
+use super::text;
+use super::vpc_endpoint::{names, state, try_each};
 use crate::api::action::Actions;
 use model::{Caller, Model, Result, VpcEndpoint, VpcEndpointService};
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(accept).write(reject).read(describe)
@@ -30,12 +30,10 @@ fn accept(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AcceptVpcEndpointConnectionsRequest,
-) -> Result<ec2::AcceptVpcEndpointConnectionsResult> {
+) -> Result<List<ec2::UnsuccessfulItem>> {
     let ec2::AcceptVpcEndpointConnectionsRequest { service_id, vpc_endpoint_ids } = input;
     model.endpoint_services.find(&caller.scope, &service_id)?;
-    let mut one = |id: &String| Some(unsuccessful(id, &model.accept_endpoint(caller, &service_id, id).err()?));
-    let unsuccessful = vpc_endpoint_ids.iter().filter_map(&mut one).collect();
-    Ok(ec2::AcceptVpcEndpointConnectionsResult { unsuccessful })
+    try_each(&vpc_endpoint_ids, |id| model.accept_endpoint(caller, &service_id, id))
 }
 
 /// What cannot be rejected is told.
@@ -43,12 +41,10 @@ fn reject(
     model: &mut Model,
     caller: &Caller,
     input: ec2::RejectVpcEndpointConnectionsRequest,
-) -> Result<ec2::RejectVpcEndpointConnectionsResult> {
+) -> Result<List<ec2::UnsuccessfulItem>> {
     let ec2::RejectVpcEndpointConnectionsRequest { service_id, vpc_endpoint_ids } = input;
     model.endpoint_services.find(&caller.scope, &service_id)?;
-    let mut one = |id: &String| Some(unsuccessful(id, &model.reject_endpoint(caller, &service_id, id).err()?));
-    let unsuccessful = vpc_endpoint_ids.iter().filter_map(&mut one).collect();
-    Ok(ec2::RejectVpcEndpointConnectionsResult { unsuccessful })
+    try_each(&vpc_endpoint_ids, |id| model.reject_endpoint(caller, &service_id, id))
 }
 
 fn describe(
@@ -56,16 +52,13 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpcEndpointConnectionsRequest,
 ) -> Result<ec2::DescribeVpcEndpointConnectionsResult> {
-    let ec2::DescribeVpcEndpointConnectionsRequest { filters, page } = input;
     let own = model.endpoint_services.of(&caller.scope);
     let all = own.flat_map(|service| model.endpoints_of_service(service));
-    let (endpoints, next_token) = ATTRIBUTES.page(model, all, &[], &filters, &page)?;
     let shown = |endpoint: &VpcEndpoint| {
         let service = model.endpoint_services.get(service_id(endpoint));
         shown(model, endpoint, service)
     };
-    let vpc_endpoint_connections = endpoints.into_iter().map(shown).collect();
-    Ok(ec2::DescribeVpcEndpointConnectionsResult { vpc_endpoint_connections, next_token })
+    ATTRIBUTES.list(model, all, input, shown)
 }
 
 fn shown(model: &Model, endpoint: &VpcEndpoint, service: Option<&VpcEndpointService>) -> ec2::VpcEndpointConnection {

@@ -1,10 +1,10 @@
 //! Notifications of what happens to endpoints.
 
 use super::listing::{Attributes, one};
-use super::{text, token, unsuccessful};
+use super::{text, token, vpc_endpoint};
 use crate::api::action::Actions;
 use model::{Caller, EndpointNotification, Error, Model, Result};
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
@@ -77,23 +77,19 @@ fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyVpcEndpointConnectionNotificationRequest,
-) -> Result<ec2::ModifyVpcEndpointConnectionNotificationResult> {
+) -> Result<()> {
     let ec2::ModifyVpcEndpointConnectionNotificationRequest {
         connection_notification_id,
         connection_notification_arn: topic,
         connection_events,
     } = input;
-    model.modify_endpoint_notification(caller, &connection_notification_id, topic, connection_events.to_vec())?;
-    Ok(ec2::ModifyVpcEndpointConnectionNotificationResult { return_value: Some(true) })
+    model.modify_endpoint_notification(caller, &connection_notification_id, topic, connection_events.to_vec())
 }
 
-/// What cannot be deleted is told, the rest goes.
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcEndpointConnectionNotificationsRequest,
-) -> Result<ec2::DeleteVpcEndpointConnectionNotificationsResult> {
-    let mut delete = |id: &String| Some(unsuccessful(id, &model.delete_endpoint_notification(caller, id).err()?));
-    let unsuccessful = input.connection_notification_ids.iter().filter_map(&mut delete).collect();
-    Ok(ec2::DeleteVpcEndpointConnectionNotificationsResult { unsuccessful })
+) -> Result<List<ec2::UnsuccessfulItem>> {
+    vpc_endpoint::try_each(&input.connection_notification_ids, |id| model.delete_endpoint_notification(caller, id))
 }

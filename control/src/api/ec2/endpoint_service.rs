@@ -1,7 +1,7 @@
 //! Endpoint services: what an account offers to endpoints of others.
 
 use super::listing::{Attributes, by_age, each, one};
-use super::{tags, text, token, unsuccessful};
+use super::{tags, text, token, vpc_endpoint};
 use crate::api::action::Actions;
 use model::{
     AllowedPrincipal, Caller, Error, ListChange, Model, OfferedName, Region, Result, ServiceOffer, ServiceOfferChange,
@@ -141,18 +141,11 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpcEndpointServiceConfigurationsRequest,
 ) -> Result<ec2::DescribeVpcEndpointServiceConfigurationsResult> {
-    let ec2::DescribeVpcEndpointServiceConfigurationsRequest { service_ids, filters, page } = input;
     let all = model.endpoint_services.of(&caller.scope);
-    let (services, next_token) = ATTRIBUTES.page(model, all, &service_ids, &filters, &page)?;
-    let service_configurations = services.into_iter().map(shown).collect();
-    Ok(ec2::DescribeVpcEndpointServiceConfigurationsResult { service_configurations, next_token })
+    ATTRIBUTES.list(model, all, input, shown)
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpcEndpointServiceConfigurationRequest,
-) -> Result<ec2::ModifyVpcEndpointServiceConfigurationResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointServiceConfigurationRequest) -> Result<()> {
     let ec2::ModifyVpcEndpointServiceConfigurationRequest {
         service_id,
         private_dns_name,
@@ -180,45 +173,39 @@ fn modify(
         acceptance: acceptance_required,
         name,
     };
-    model.modify_endpoint_service(caller, &service_id, change)?;
-    Ok(ec2::ModifyVpcEndpointServiceConfigurationResult { r#return: Some(true) })
+    model.modify_endpoint_service(caller, &service_id, change)
 }
 
 fn lists(add: List<String>, remove: List<String>) -> ListChange {
     ListChange { add: add.to_vec(), remove: remove.to_vec() }
 }
 
-/// What cannot be deleted is told, the rest goes.
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcEndpointServiceConfigurationsRequest,
-) -> Result<ec2::DeleteVpcEndpointServiceConfigurationsResult> {
-    let mut delete = |id: &String| Some(unsuccessful(id, &model.delete_endpoint_service(caller, id).err()?));
-    let unsuccessful = input.service_ids.iter().filter_map(&mut delete).collect();
-    Ok(ec2::DeleteVpcEndpointServiceConfigurationsResult { unsuccessful })
+) -> Result<List<ec2::UnsuccessfulItem>> {
+    vpc_endpoint::try_each(&input.service_ids, |id| model.delete_endpoint_service(caller, id))
 }
 
 fn pay(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyVpcEndpointServicePayerResponsibilityRequest,
-) -> Result<ec2::ModifyVpcEndpointServicePayerResponsibilityResult> {
+) -> Result<()> {
     let ec2::ModifyVpcEndpointServicePayerResponsibilityRequest { service_id, payer_responsibility } = input;
     match payer_responsibility.as_str() {
-        "ServiceOwner" => model.pay_for_endpoints(caller, &service_id)?,
-        other => return Err(Error::invalid("PayerResponsibility", other)),
+        "ServiceOwner" => model.pay_for_endpoints(caller, &service_id),
+        other => Err(Error::invalid("PayerResponsibility", other)),
     }
-    Ok(ec2::ModifyVpcEndpointServicePayerResponsibilityResult { return_value: Some(true) })
 }
 
 fn verify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::StartVpcEndpointServicePrivateDnsVerificationRequest,
-) -> Result<ec2::StartVpcEndpointServicePrivateDnsVerificationResult> {
-    model.verify_offered_name(caller, &input.service_id)?;
-    Ok(ec2::StartVpcEndpointServicePrivateDnsVerificationResult { return_value: Some(true) })
+) -> Result<()> {
+    model.verify_offered_name(caller, &input.service_id)
 }
 
 fn describe_permissions(

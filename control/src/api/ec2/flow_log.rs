@@ -7,7 +7,7 @@ use model::{
     Caller, Error, FlowLog, LogDestination, LoggedKind, LoggedTraffic, Model, NewFlowLogs, Result, format_text,
     parse_format,
 };
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(delete)
@@ -129,13 +129,14 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeFlowLogsRequest,
 ) -> Result<ec2::DescribeFlowLogsResult> {
-    let ec2::DescribeFlowLogsRequest { filter, flow_log_ids, page } = input;
-    let (logs, next_token) =
-        ATTRIBUTES.page(model, model.flow_logs.of(&caller.scope), &flow_log_ids, &filter, &page)?;
-    Ok(ec2::DescribeFlowLogsResult { flow_logs: logs.into_iter().map(shown).collect(), next_token })
+    ATTRIBUTES.list(model, model.flow_logs.of(&caller.scope), input, shown)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteFlowLogsRequest) -> Result<ec2::DeleteFlowLogsResult> {
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteFlowLogsRequest,
+) -> Result<List<ec2::UnsuccessfulItem>> {
     model.delete_flow_logs(caller, &input.flow_log_ids)?;
-    Ok(ec2::DeleteFlowLogsResult { unsuccessful: Vec::new().into() })
+    Ok(Vec::new().into())
 }

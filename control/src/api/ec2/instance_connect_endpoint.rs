@@ -79,19 +79,11 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeInstanceConnectEndpointsRequest,
 ) -> Result<ec2::DescribeInstanceConnectEndpointsResult> {
-    let ec2::DescribeInstanceConnectEndpointsRequest { page, filters, instance_connect_endpoint_ids: ids } = input;
     let all = model.connect_endpoints.of(&caller.scope);
-    let (endpoints, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
-    let instance_connect_endpoints =
-        endpoints.into_iter().map(|endpoint| shown(model, endpoint, "create-complete")).collect();
-    Ok(ec2::DescribeInstanceConnectEndpointsResult { instance_connect_endpoints, next_token })
+    ATTRIBUTES.list(model, all, input, |endpoint| shown(model, endpoint, "create-complete"))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyInstanceConnectEndpointRequest,
-) -> Result<ec2::ModifyInstanceConnectEndpointResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceConnectEndpointRequest) -> Result<()> {
     let ec2::ModifyInstanceConnectEndpointRequest {
         instance_connect_endpoint_id: id,
         ip_address_type,
@@ -99,17 +91,16 @@ fn modify(
         preserve_client_ip,
     } = input;
     ipv4_only(ip_address_type)?;
-    model.modify_connect_endpoint(caller, &id, security_group_ids.into_iter().collect(), preserve_client_ip)?;
-    Ok(ec2::ModifyInstanceConnectEndpointResult { r#return: Some(true) })
+    model.modify_connect_endpoint(caller, &id, security_group_ids.into_iter().collect(), preserve_client_ip)
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteInstanceConnectEndpointRequest,
-) -> Result<ec2::DeleteInstanceConnectEndpointResult> {
+) -> Result<ec2::Ec2InstanceConnectEndpoint> {
     let id = input.instance_connect_endpoint_id;
     let endpoint = shown(model, model.connect_endpoints.find(&caller.scope, &id)?, "delete-in-progress");
     model.delete_connect_endpoint(caller, &id)?;
-    Ok(ec2::DeleteInstanceConnectEndpointResult { instance_connect_endpoint: Some(endpoint) })
+    Ok(endpoint)
 }

@@ -32,10 +32,9 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateInternetGatewayRequest,
-) -> Result<ec2::CreateInternetGatewayResult> {
+) -> Result<ec2::InternetGateway> {
     let id = model.create_internet_gateway(caller, tags::of(input.tag_specifications, "internet-gateway")?)?;
-    let internet_gateway = Some(shown(model.internet_gateways.find(&caller.scope, &id)?));
-    Ok(ec2::CreateInternetGatewayResult { internet_gateway })
+    Ok(shown(model.internet_gateways.find(&caller.scope, &id)?))
 }
 
 fn describe(
@@ -43,11 +42,8 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeInternetGatewaysRequest,
 ) -> Result<ec2::DescribeInternetGatewaysResult> {
-    let ec2::DescribeInternetGatewaysRequest { page, internet_gateway_ids, filters } = input;
     let all = model.internet_gateways.of(&caller.scope);
-    let (gateways, next_token) = ATTRIBUTES.page(model, all, &internet_gateway_ids, &filters, &page)?;
-    let internet_gateways = gateways.into_iter().map(shown).collect();
-    Ok(ec2::DescribeInternetGatewaysResult { internet_gateways, next_token })
+    ATTRIBUTES.list(model, all, input, shown)
 }
 
 fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachInternetGatewayRequest) -> Result<()> {

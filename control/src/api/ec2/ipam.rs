@@ -74,7 +74,7 @@ fn tier(word: Option<String>) -> Result<Option<IpamTier>> {
     word.map(|word| IpamTier::read("Tier", &word)).transpose()
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamRequest) -> Result<ec2::CreateIpamResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamRequest) -> Result<ec2::Ipam> {
     let ec2::CreateIpamRequest {
         description,
         operating_regions,
@@ -87,11 +87,10 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamRequest) -> 
     let add = operating_regions.into_iter().filter_map(|region| region.region_name).collect();
     let new = IpamChange { description, tier: tier(word)?, add, remove: Vec::new(), private_gua };
     let id = model.once(caller, "CreateIpam", token(&client_token), |model| model.create_ipam(caller, new, tags))?;
-    let ipam = shown(model, model.ipams.find(&caller.scope, &id)?, "create-in-progress");
-    Ok(ec2::CreateIpamResult { ipam: Some(ipam) })
+    Ok(shown(model, model.ipams.find(&caller.scope, &id)?, "create-in-progress"))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamRequest) -> Result<ec2::ModifyIpamResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamRequest) -> Result<ec2::Ipam> {
     let ec2::ModifyIpamRequest {
         ipam_id: id,
         description,
@@ -103,22 +102,18 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamRequest) -> 
     let add = add_operating_regions.into_iter().filter_map(|region| region.region_name).collect();
     let remove = remove_operating_regions.into_iter().filter_map(|region| region.region_name).collect();
     model.change_ipam(caller, &id, IpamChange { description, tier: tier(word)?, add, remove, private_gua })?;
-    let ipam = shown(model, model.ipams.find(&caller.scope, &id)?, "modify-in-progress");
-    Ok(ec2::ModifyIpamResult { ipam: Some(ipam) })
+    Ok(shown(model, model.ipams.find(&caller.scope, &id)?, "modify-in-progress"))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamRequest) -> Result<ec2::DeleteIpamResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamRequest) -> Result<ec2::Ipam> {
     let ec2::DeleteIpamRequest { ipam_id: id, cascade } = input;
     let ipam = shown(model, model.ipams.find(&caller.scope, &id)?, "delete-in-progress");
     model.delete_ipam(caller, &id, cascade.unwrap_or(false))?;
-    Ok(ec2::DeleteIpamResult { ipam: Some(ipam) })
+    Ok(ipam)
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeIpamsRequest) -> Result<ec2::DescribeIpamsResult> {
-    let ec2::DescribeIpamsRequest { filters, page, ipam_ids: ids } = input;
-    let (ipams, next_token) = ATTRIBUTES.page(model, model.ipams.of(&caller.scope), &ids, &filters, &page)?;
-    let ipams = ipams.into_iter().map(|ipam| shown(model, ipam, "create-complete")).collect();
-    Ok(ec2::DescribeIpamsResult { ipams, next_token })
+    ATTRIBUTES.list(model, model.ipams.of(&caller.scope), input, |ipam| shown(model, ipam, "create-complete"))
 }
 
 /// The IPAMs whose discoveries, or whose associations with them, have these ids.

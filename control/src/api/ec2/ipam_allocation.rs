@@ -1,13 +1,14 @@
 //! Blocks out of IPAM pools: for what a request makes, and for what is not in the cloud.
 
+use super::cidr::cidr;
 use super::ipam_pool::wish;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::{BlockWish, Caller, Error, IdKind, IpamAllocation, Model, Result};
 use shapes::ec2;
+use std::str::FromStr;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(allocate).write(release).read(describe)
@@ -23,14 +24,14 @@ static ATTRIBUTES: Attributes<IpamAllocation> = Attributes(&[
     ("resource-type", |_, row| one(resource_type(row))),
 ]);
 
-/// The IPv4 block of something new: one that the request names, or one of a pool.
-pub struct NewBlock {
+/// The block of something new: one that the request names, or one of a pool.
+pub struct NewBlock<N> {
     /// The block.
-    pub cidr: Ipv4Net,
+    pub cidr: N,
     pool: Option<String>,
 }
 
-/// What a request says of an IPv4 block.
+/// What a request says of a block of either family.
 pub struct SaidOfBlock {
     /// The block.
     pub cidr: Option<String>,
@@ -40,30 +41,54 @@ pub struct SaidOfBlock {
     pub length: Option<i32>,
 }
 
-impl NewBlock {
-    /// Reads what a request says. `of_pool` finds a block of a pool.
-    pub fn read(said: SaidOfBlock, of_pool: impl FnOnce(&str, &BlockWish) -> Result<Ipv4Net>) -> Result<NewBlock> {
-        let SaidOfBlock { cidr: block, pool, length } = said;
-        let cidr = match (&pool, block, length) {
-            (Some(pool), block, length) => of_pool(pool, &wish(block.as_deref(), length)?)?,
-            (None, _, Some(_)) => return Err(Error::missing("Ipv4IpamPoolId")),
-            (None, Some(block), None) => cidr("cidrBlock", &block)?,
-            (None, None, None) => return Err(Error::missing("CidrBlock")),
-        };
-        Ok(NewBlock { cidr, pool })
+impl SaidOfBlock {
+    /// The IPv4 block that is wanted, if one is. `of_pool` finds a block of a pool.
+    pub fn v4(self, of_pool: impl FnOnce(&str, &BlockWish) -> Result<IpNet>) -> Result<Option<NewBlock<Ipv4Net>>> {
+        let block = |block| if let IpNet::V4(block) = block { Some(block) } else { None };
+        self.read(["cidrBlock", "Ipv4IpamPoolId"], of_pool, block)
     }
 
+    /// The IPv6 block that is wanted, if one is.
+    pub fn v6(self, of_pool: impl FnOnce(&str, &BlockWish) -> Result<IpNet>) -> Result<Option<NewBlock<Ipv6Net>>> {
+        let block = |block| if let IpNet::V6(block) = block { Some(block) } else { None };
+        self.read(["ipv6CidrBlock", "Ipv6IpamPoolId"], of_pool, block)
+    }
+
+    fn read<N: FromStr>(
+        self,
+        [block_name, pool_name]: [&str; 2],
+        of_pool: impl FnOnce(&str, &BlockWish) -> Result<IpNet>,
+        of_family: impl FnOnce(IpNet) -> Option<N>,
+    ) -> Result<Option<NewBlock<N>>> {
+        let SaidOfBlock { cidr: block, pool, length } = self;
+        let cidr = match (&pool, block, length) {
+            (Some(pool), block, length) => {
+                let block = of_pool(pool, &wish(block.as_deref(), length)?)?;
+                of_family(block).ok_or_else(|| Error::UnusablePool { id: pool.clone() })?
+            }
+            (None, _, Some(_)) => return Err(Error::missing(pool_name)),
+            (None, Some(block), None) => cidr(block_name, &block)?,
+            (None, None, None) => return Ok(None),
+        };
+        Ok(Some(NewBlock { cidr, pool }))
+    }
+}
+
+impl<N: Into<IpNet>> NewBlock<N> {
     /// Notes that a resource has the block of its pool.
     pub fn keep(self, model: &mut Model, caller: &Caller, resource: &str) {
         if let Some(pool) = self.pool {
-            model.keep_allocation(caller, &pool, IpNet::V4(self.cidr), Some(resource.to_owned()));
+            model.keep_allocation(caller, &pool, self.cidr.into(), Some(resource.to_owned()));
         }
     }
 }
 
 fn resource_type(row: &IpamAllocation) -> String {
-    let kind = row.resource.as_deref().and_then(IdKind::of);
-    kind.map_or_else(|| "custom".to_owned(), IdKind::resource_type)
+    match row.resource.as_deref().and_then(IdKind::of) {
+        None => "custom".to_owned(),
+        Some(IdKind::Allocation) => "eip".to_owned(),
+        Some(kind) => kind.resource_type(),
+    }
 }
 
 fn shown(row: &IpamAllocation) -> ec2::IpamPoolAllocation {
@@ -83,7 +108,7 @@ fn allocate(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AllocateIpamPoolCidrRequest,
-) -> Result<ec2::AllocateIpamPoolCidrResult> {
+) -> Result<ec2::IpamPoolAllocation> {
     let ec2::AllocateIpamPoolCidrRequest {
         ipam_pool_id,
         cidr: block,
@@ -100,25 +125,19 @@ fn allocate(
     let wish = BlockWish { within, without, ..wish(block.as_deref(), netmask_length)? };
     if preview_next_cidr == Some(true) {
         let next = model.free_block(model.pool_for(caller, &ipam_pool_id)?, &wish)?;
-        let preview = ec2::IpamPoolAllocation { cidr: text(next), ..Default::default() };
-        return Ok(ec2::AllocateIpamPoolCidrResult { ipam_pool_allocation: Some(preview) });
+        return Ok(ec2::IpamPoolAllocation { cidr: text(next), ..Default::default() });
     }
     let tags = tags::of(tag_specifications, "ipam-pool-allocation")?;
     let id = model.once(caller, "AllocateIpamPoolCidr", token(&client_token), |model| {
         model.allocate_block(caller, &ipam_pool_id, &wish, description, tags)
     })?;
-    let row = model.ipam_allocations.find(&caller.scope, &id)?;
-    Ok(ec2::AllocateIpamPoolCidrResult { ipam_pool_allocation: Some(shown(row)) })
+    Ok(shown(model.ipam_allocations.find(&caller.scope, &id)?))
 }
 
-fn release(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ReleaseIpamPoolAllocationRequest,
-) -> Result<ec2::ReleaseIpamPoolAllocationResult> {
+fn release(model: &mut Model, caller: &Caller, input: ec2::ReleaseIpamPoolAllocationRequest) -> Result<bool> {
     let ec2::ReleaseIpamPoolAllocationRequest { ipam_pool_id, cidr: block, ipam_pool_allocation_id } = input;
     model.release_block(caller, &ipam_pool_id, cidr("Cidr", &block)?, &ipam_pool_allocation_id)?;
-    Ok(ec2::ReleaseIpamPoolAllocationResult { success: Some(true) })
+    Ok(true)
 }
 
 fn describe(

@@ -1,7 +1,7 @@
 //! IPAM pools and the blocks that are provisioned to them.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{int, ipam, ipam_scope, tags, text, token};
 use crate::api::action::Actions;
 use model::{
@@ -115,24 +115,30 @@ fn planned(source: Option<ec2::IpamPoolSourceResourceRequest>) -> Result<(Option
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest) -> Result<ec2::CreateIpamPoolResult> {
+/// What a request says of a pool's allocations.
+fn rules(sent: &ec2::PoolSettings, tags: List<ec2::RequestIpamResourceTag>) -> Result<AllocationRules> {
+    Ok(AllocationRules {
+        shortest: length("AllocationMinNetmaskLength", sent.allocation_min_netmask_length)?,
+        longest: length("AllocationMaxNetmaskLength", sent.allocation_max_netmask_length)?,
+        usual: length("AllocationDefaultNetmaskLength", sent.allocation_default_netmask_length)?,
+        tags: resource_tags(tags),
+    })
+}
+
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::CreateIpamPoolRequest {
         ipam_scope_id,
         locale,
         source_ipam_pool_id,
-        description,
         address_family,
-        auto_import,
         publicly_advertisable,
-        allocation_min_netmask_length,
-        allocation_max_netmask_length,
-        allocation_default_netmask_length,
         allocation_resource_tags,
         tag_specifications,
         client_token,
         aws_service,
         public_ip_source,
         source_resource,
+        settings,
     } = input;
     let (vpc, region) = planned(source_resource)?;
     let form = PoolForm {
@@ -140,60 +146,43 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest)
         source: source_ipam_pool_id,
         vpc,
         locale: locale.filter(|locale| locale != "None").or(region),
-        description,
+        rules: rules(&settings, allocation_resource_tags)?,
+        description: settings.description,
         family: IpFamily::read("AddressFamily", &address_family)?,
-        auto_import: auto_import.unwrap_or(false),
+        auto_import: settings.auto_import.unwrap_or(false),
         advertisable: publicly_advertisable,
         public_source: public_ip_source,
         service: aws_service,
-        rules: AllocationRules {
-            shortest: length("AllocationMinNetmaskLength", allocation_min_netmask_length)?,
-            longest: length("AllocationMaxNetmaskLength", allocation_max_netmask_length)?,
-            usual: length("AllocationDefaultNetmaskLength", allocation_default_netmask_length)?,
-            tags: resource_tags(allocation_resource_tags),
-        },
     };
     let tags = tags::of(tag_specifications, "ipam-pool")?;
     let id =
         model.once(caller, "CreateIpamPool", token(&client_token), |model| model.create_pool(caller, form, tags))?;
-    let pool = shown(model, model.ipam_pools.find(&caller.scope, &id)?, "create-in-progress");
-    Ok(ec2::CreateIpamPoolResult { ipam_pool: Some(pool) })
+    Ok(shown(model, model.ipam_pools.find(&caller.scope, &id)?, "create-in-progress"))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamPoolRequest) -> Result<ec2::ModifyIpamPoolResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::ModifyIpamPoolRequest {
         ipam_pool_id: id,
-        description,
-        auto_import,
-        allocation_min_netmask_length,
-        allocation_max_netmask_length,
-        allocation_default_netmask_length,
         clear_allocation_default_netmask_length,
         add_allocation_resource_tags,
         remove_allocation_resource_tags,
+        settings,
     } = input;
-    let rules = AllocationRules {
-        shortest: length("AllocationMinNetmaskLength", allocation_min_netmask_length)?,
-        longest: length("AllocationMaxNetmaskLength", allocation_max_netmask_length)?,
-        usual: length("AllocationDefaultNetmaskLength", allocation_default_netmask_length)?,
-        tags: resource_tags(add_allocation_resource_tags),
-    };
     let change = PoolChange {
-        description,
-        auto_import,
-        rules,
+        rules: rules(&settings, add_allocation_resource_tags)?,
+        description: settings.description,
+        auto_import: settings.auto_import,
         clears_usual: clear_allocation_default_netmask_length.unwrap_or(false),
         remove_tags: resource_tags(remove_allocation_resource_tags),
     };
     model.change_pool(caller, &id, change)?;
-    let pool = shown(model, model.ipam_pools.find(&caller.scope, &id)?, "modify-in-progress");
-    Ok(ec2::ModifyIpamPoolResult { ipam_pool: Some(pool) })
+    Ok(shown(model, model.ipam_pools.find(&caller.scope, &id)?, "modify-in-progress"))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamPoolRequest) -> Result<ec2::DeleteIpamPoolResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::DeleteIpamPoolRequest { ipam_pool_id, cascade } = input;
     let pool = model.delete_pool(caller, &ipam_pool_id, cascade.unwrap_or(false))?;
-    Ok(ec2::DeleteIpamPoolResult { ipam_pool: Some(shown(model, &pool, "delete-in-progress")) })
+    Ok(shown(model, &pool, "delete-in-progress"))
 }
 
 fn describe(
@@ -201,10 +190,7 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeIpamPoolsRequest,
 ) -> Result<ec2::DescribeIpamPoolsResult> {
-    let ec2::DescribeIpamPoolsRequest { filters, page, ipam_pool_ids: ids } = input;
-    let (pools, next_token) = ATTRIBUTES.page(model, model.pools_for(caller), &ids, &filters, &page)?;
-    let ipam_pools = pools.into_iter().map(|pool| shown(model, pool, "create-complete")).collect();
-    Ok(ec2::DescribeIpamPoolsResult { ipam_pools, next_token })
+    ATTRIBUTES.list(model, model.pools_for(caller), input, |pool| shown(model, pool, "create-complete"))
 }
 
 fn shown_cidr(block: &PoolCidr, state: &str) -> ec2::IpamPoolCidr {
@@ -237,10 +223,10 @@ fn deprovision(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeprovisionIpamPoolCidrRequest,
-) -> Result<ec2::DeprovisionIpamPoolCidrResult> {
+) -> Result<ec2::IpamPoolCidr> {
     let block = cidr("Cidr", &input.cidr.ok_or_else(|| Error::missing("Cidr"))?)?;
     let block = model.deprovision_pool(caller, &input.ipam_pool_id, block)?;
-    Ok(ec2::DeprovisionIpamPoolCidrResult { ipam_pool_cidr: Some(shown_cidr(&block, "pending-deprovision")) })
+    Ok(shown_cidr(&block, "pending-deprovision"))
 }
 
 fn describe_cidrs(

@@ -50,40 +50,26 @@ fn shown(model: &Model, scope: &IpamScope, state: &str) -> ec2::IpamScope {
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateIpamScopeRequest,
-) -> Result<ec2::CreateIpamScopeResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamScopeRequest) -> Result<ec2::IpamScope> {
     let ec2::CreateIpamScopeRequest { ipam_id, description, tag_specifications, client_token } = input;
     let tags = tags::of(tag_specifications, "ipam-scope")?;
     let id = model.once(caller, "CreateIpamScope", token(&client_token), |model| {
         model.create_ipam_scope(caller, &ipam_id, description, tags)
     })?;
-    let scope = shown(model, model.ipam_scopes.find(&caller.scope, &id)?, "create-in-progress");
-    Ok(ec2::CreateIpamScopeResult { ipam_scope: Some(scope) })
+    Ok(shown(model, model.ipam_scopes.find(&caller.scope, &id)?, "create-in-progress"))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyIpamScopeRequest,
-) -> Result<ec2::ModifyIpamScopeResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamScopeRequest) -> Result<ec2::IpamScope> {
     let ec2::ModifyIpamScopeRequest { ipam_scope_id: id, description } = input;
     if description.is_some() {
         model.describe_ipam_scope(caller, &id, description)?;
     }
-    let scope = shown(model, model.ipam_scopes.find(&caller.scope, &id)?, "modify-in-progress");
-    Ok(ec2::ModifyIpamScopeResult { ipam_scope: Some(scope) })
+    Ok(shown(model, model.ipam_scopes.find(&caller.scope, &id)?, "modify-in-progress"))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteIpamScopeRequest,
-) -> Result<ec2::DeleteIpamScopeResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamScopeRequest) -> Result<ec2::IpamScope> {
     let scope = model.delete_ipam_scope(caller, &input.ipam_scope_id)?;
-    Ok(ec2::DeleteIpamScopeResult { ipam_scope: Some(shown(model, &scope, "delete-in-progress")) })
+    Ok(shown(model, &scope, "delete-in-progress"))
 }
 
 fn describe(
@@ -91,9 +77,6 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeIpamScopesRequest,
 ) -> Result<ec2::DescribeIpamScopesResult> {
-    let ec2::DescribeIpamScopesRequest { filters, page, ipam_scope_ids: ids } = input;
     let all = model.ipam_scopes.of(&caller.scope);
-    let (scopes, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
-    let ipam_scopes = scopes.into_iter().map(|scope| shown(model, scope, "create-complete")).collect();
-    Ok(ec2::DescribeIpamScopesResult { ipam_scopes, next_token })
+    ATTRIBUTES.list(model, all, input, |scope| shown(model, scope, "create-complete"))
 }

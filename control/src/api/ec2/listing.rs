@@ -3,7 +3,7 @@
 use super::pattern::Pattern;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use model::{Error, IdKind, Model, Resource, Result, Tags};
-use shapes::{Filters, Page, ec2};
+use shapes::{Asked, Filters, Listing, Page, ec2};
 use std::collections::HashSet;
 
 /// The values a resource has under a filter's name.
@@ -154,6 +154,19 @@ impl<T: Resource> Attributes<T> {
         page: &Page,
     ) -> Result<(Vec<&'m T>, Option<String>)> {
         by_age(model, page, self.choose(model, rows, ids, filters)?, |row| row.id())
+    }
+
+    /// The reply to an action that lists these rows: a page of those that it asks for, each as `shown` shows it.
+    pub fn list<'m, A: Listing>(
+        &self,
+        model: &Model,
+        rows: impl Iterator<Item = &'m T>,
+        input: A,
+        shown: impl Fn(&'m T) -> A::Item,
+    ) -> Result<A::Reply> {
+        let Asked { ids, filters, page } = input.asked();
+        let (rows, next_token) = self.page(model, rows, &ids, &filters, &page)?;
+        Ok(A::listed(rows.into_iter().map(shown).collect(), next_token))
     }
 }
 

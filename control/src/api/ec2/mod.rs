@@ -8,6 +8,7 @@ mod allowed_images;
 mod block_public_access;
 mod capacity_reservation;
 mod carrier_gateway;
+mod cidr;
 mod classic_link;
 mod client_vpn_access;
 mod client_vpn_endpoint;

@@ -98,18 +98,11 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeNatGatewaysRequest,
 ) -> Result<ec2::DescribeNatGatewaysResult> {
-    let ec2::DescribeNatGatewaysRequest { filter, page, nat_gateway_ids } = input;
     let visible = model.nat_gateways.of(&caller.scope).filter(|gateway| gateway.is_visible(caller.now));
-    let (gateways, next_token) = ATTRIBUTES.page(model, visible, &nat_gateway_ids, &filter, &page)?;
-    let nat_gateways = gateways.into_iter().map(|gateway| shown(model, gateway)).collect();
-    Ok(ec2::DescribeNatGatewaysResult { nat_gateways, next_token })
+    ATTRIBUTES.list(model, visible, input, |gateway| shown(model, gateway))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteNatGatewayRequest,
-) -> Result<ec2::DeleteNatGatewayResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNatGatewayRequest) -> Result<String> {
     model.delete_nat_gateway(caller, &input.nat_gateway_id)?;
-    Ok(ec2::DeleteNatGatewayResult { nat_gateway_id: Some(input.nat_gateway_id) })
+    Ok(input.nat_gateway_id)
 }

@@ -1,7 +1,7 @@
 //! Network ACLs.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -116,10 +116,7 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeNetworkAclsRequest,
 ) -> Result<ec2::DescribeNetworkAclsResult> {
-    let ec2::DescribeNetworkAclsRequest { page, network_acl_ids, filters } = input;
-    let (acls, next_token) =
-        ATTRIBUTES.page(model, model.network_acls.of(&caller.scope), &network_acl_ids, &filters, &page)?;
-    Ok(ec2::DescribeNetworkAclsResult { network_acls: acls.into_iter().map(shown).collect(), next_token })
+    ATTRIBUTES.list(model, model.network_acls.of(&caller.scope), input, shown)
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkAclRequest) -> Result<()> {
@@ -207,8 +204,7 @@ fn replace_association(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ReplaceNetworkAclAssociationRequest,
-) -> Result<ec2::ReplaceNetworkAclAssociationResult> {
+) -> Result<String> {
     let ec2::ReplaceNetworkAclAssociationRequest { association_id, network_acl_id } = input;
-    let new_association_id = Some(model.replace_acl_association(caller, &association_id, &network_acl_id)?);
-    Ok(ec2::ReplaceNetworkAclAssociationResult { new_association_id })
+    Ok(model.replace_acl_association(caller, &association_id, &network_acl_id)?)
 }

@@ -71,7 +71,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateNetworkInsightsPathRequest,
-) -> Result<ec2::CreateNetworkInsightsPathResult> {
+) -> Result<ec2::NetworkInsightsPath> {
     let ec2::CreateNetworkInsightsPathRequest {
         source_ip,
         destination_ip,
@@ -97,8 +97,7 @@ fn create(
     let id = model.once(caller, "CreateNetworkInsightsPath", token(&client_token), |model| {
         model.create_insights_path(caller, path)
     })?;
-    let path = shown(model.insights_paths.find(&caller.scope, &id)?);
-    Ok(ec2::CreateNetworkInsightsPathResult { network_insights_path: Some(path) })
+    Ok(shown(model.insights_paths.find(&caller.scope, &id)?))
 }
 
 fn describe(
@@ -106,20 +105,13 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeNetworkInsightsPathsRequest,
 ) -> Result<ec2::DescribeNetworkInsightsPathsResult> {
-    let ec2::DescribeNetworkInsightsPathsRequest { network_insights_path_ids, filters, page } = input;
     let all = model.insights_paths.of(&caller.scope);
-    let (paths, next_token) = PATHS.page(model, all, &network_insights_path_ids, &filters, &page)?;
-    let network_insights_paths = paths.into_iter().map(shown).collect();
-    Ok(ec2::DescribeNetworkInsightsPathsResult { network_insights_paths, next_token })
+    PATHS.list(model, all, input, shown)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteNetworkInsightsPathRequest,
-) -> Result<ec2::DeleteNetworkInsightsPathResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkInsightsPathRequest) -> Result<String> {
     model.delete_insights_path(caller, &input.network_insights_path_id)?;
-    Ok(ec2::DeleteNetworkInsightsPathResult { network_insights_path_id: Some(input.network_insights_path_id) })
+    Ok(input.network_insights_path_id)
 }
 
 fn shown_analysis(model: &Model, analysis: &NetworkInsightsAnalysis) -> ec2::NetworkInsightsAnalysis {
@@ -200,8 +192,8 @@ fn delete_analysis(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteNetworkInsightsAnalysisRequest,
-) -> Result<ec2::DeleteNetworkInsightsAnalysisResult> {
+) -> Result<String> {
     let id = input.network_insights_analysis_id;
     model.delete_insights_analysis(caller, &id)?;
-    Ok(ec2::DeleteNetworkInsightsAnalysisResult { network_insights_analysis_id: Some(id) })
+    Ok(id)
 }

@@ -89,6 +89,7 @@ fn route(route: &Route, active: bool) -> ec2::AnalysisRouteTableRoute {
             &mut shown.gateway_id
         }
         Target::EgressOnlyInternetGateway(_) => &mut shown.egress_only_internet_gateway_id,
+        Target::CarrierGateway(_) => &mut shown.carrier_gateway_id,
         Target::NatGateway(_) => &mut shown.nat_gateway_id,
         Target::NetworkInterface(_) => &mut shown.network_interface_id,
         Target::TransitGateway(_) => &mut shown.transit_gateway_id,

@@ -1,12 +1,13 @@
 //! Network interfaces.
 
 use super::launch::ipv6_wish;
-use super::network_interface_item::{ATTRIBUTES, shown, shown_attachment};
+use super::network_interface_item::{ATTRIBUTES, attachment, shown};
 use super::private_address::{prefix_wish, wish};
 use super::security_group::identifiers;
+use super::vpc_cidr::ipv6_prefix_wish;
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use model::{Caller, Error, InterfaceChange, Model, NewNetworkInterface, Result};
+use model::{Caller, ConnectionTracking, Error, InterfaceChange, Model, NewNetworkInterface, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -18,6 +19,14 @@ pub fn actions(all: Actions) -> Actions {
         .write(modify)
         .write(reset)
         .read(describe_attribute)
+}
+
+fn tracking(sent: &ec2::ConnectionTrackingSpecificationRequest) -> InterfaceChange {
+    InterfaceChange::Tracking(ConnectionTracking {
+        tcp_established: sent.tcp_established_timeout,
+        udp_stream: sent.udp_stream_timeout,
+        udp: sent.udp_timeout,
+    })
 }
 
 fn create(
@@ -39,9 +48,15 @@ fn create(
         ipv6_address_count,
         ipv4_prefixes,
         ipv4_prefix_count,
+        ipv6_prefixes,
+        ipv6_prefix_count,
+        enable_primary_ipv6,
+        connection_tracking_specification,
     } = input;
     let named: Vec<String> = ipv4_prefixes.into_iter().filter_map(|prefix| prefix.ipv4_prefix).collect();
     let prefixes = prefix_wish(&named, ipv4_prefix_count)?;
+    let named: Vec<String> = ipv6_prefixes.into_iter().filter_map(|prefix| prefix.ipv6_prefix).collect();
+    let ipv6_prefixes = ipv6_prefix_wish(&named, ipv6_prefix_count)?;
     if let Some(other) = interface_type.filter(|kind| kind != "interface") {
         return Err(Error::invalid("InterfaceType", other));
     }
@@ -59,6 +74,13 @@ fn create(
             model.assign_ipv6(caller, &id, &ipv6.named, ipv6.count)?;
         }
         model.assign_prefixes(caller, &id, &prefixes)?;
+        model.assign_ipv6_prefixes(caller, &id, &ipv6_prefixes)?;
+        if enable_primary_ipv6 == Some(true) {
+            model.modify_network_interface(caller, &id, InterfaceChange::PrimaryIpv6)?;
+        }
+        if let Some(sent) = connection_tracking_specification {
+            model.modify_network_interface(caller, &id, tracking(&sent))?;
+        }
         Ok(id)
     })?;
     let mut network_interface = shown(model, model.network_interfaces.find(&caller.scope, &id)?);
@@ -74,11 +96,8 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeNetworkInterfacesRequest,
 ) -> Result<ec2::DescribeNetworkInterfacesResult> {
-    let ec2::DescribeNetworkInterfacesRequest { page, network_interface_ids, filters } = input;
     let all = model.network_interfaces.of(&caller.scope);
-    let (interfaces, next_token) = ATTRIBUTES.page(model, all, &network_interface_ids, &filters, &page)?;
-    let network_interfaces = interfaces.into_iter().map(|interface| shown(model, interface)).collect();
-    Ok(ec2::DescribeNetworkInterfacesResult { network_interfaces, next_token })
+    ATTRIBUTES.list(model, all, input, |interface| shown(model, interface))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkInterfaceRequest) -> Result<()> {
@@ -108,6 +127,8 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         source_dest_check,
         groups,
         attachment,
+        enable_primary_ipv6,
+        connection_tracking_specification,
     } = input;
     let termination = |attachment: ec2::NetworkInterfaceAttachmentChanges| {
         let id = attachment.attachment_id.ok_or_else(|| Error::missing("Attachment.AttachmentId"))?;
@@ -120,6 +141,8 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         Some(groups.to_vec()).filter(|groups| !groups.is_empty()).map(InterfaceChange::Groups),
         attachment.map(termination).transpose()?,
         associate_public_ip_address.map(InterfaceChange::AutoPublic),
+        (enable_primary_ipv6 == Some(true)).then_some(InterfaceChange::PrimaryIpv6),
+        connection_tracking_specification.as_ref().map(tracking),
     ];
     let mut changes = changes.into_iter().flatten();
     match (changes.next(), changes.next()) {
@@ -150,7 +173,7 @@ fn describe_attribute(
         "sourceDestCheck" => {
             told.source_dest_check = Some(ec2::AttributeBooleanValue { value: Some(interface.source_dest_check) });
         }
-        "attachment" => told.attachment = shown_attachment(interface),
+        "attachment" => told.attachment = attachment(model, interface),
         "associatePublicIpAddress" => told.associate_public_ip_address = Some(interface.auto_public),
         other => return Err(Error::invalid("Attribute", other)),
     }

@@ -4,8 +4,8 @@ use super::listing::{Attributes, each, one};
 use super::security_group::identifiers;
 use super::{tags, text};
 use crate::names::{private_name, public_name};
-use ipnet::Ipv4Net;
-use model::{InterfaceAttachment, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id};
+use ipnet::{Ipv4Net, Ipv6Net};
+use model::{ConnectionTracking, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id};
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -20,13 +20,15 @@ pub static ATTRIBUTES: Attributes<NetworkInterface> = Attributes(&[
     ("association.ip-owner-id", |model, eni| associations(model, eni, |to| to.ip_owner_id)),
     ("association.public-dns-name", |model, eni| associations(model, eni, |to| to.public_dns_name)),
     ("association.public-ip", |model, eni| associations(model, eni, |to| to.public_ip)),
-    ("attachment.attach-time", |_, eni| of_attachment(eni, |to| to.since.second().to_string())),
-    ("attachment.attachment-id", |_, eni| of_attachment(eni, |to| to.id.clone())),
-    ("attachment.delete-on-termination", |_, eni| of_attachment(eni, |to| to.delete_on_termination.to_string())),
-    ("attachment.device-index", |_, eni| of_attachment(eni, |to| to.device_index.to_string())),
-    ("attachment.instance-id", |_, eni| of_attachment(eni, |to| to.instance.clone())),
-    ("attachment.instance-owner-id", |_, eni| each(eni.attachment.iter().map(|_| &eni.scope.account))),
-    ("attachment.status", |_, eni| of_attachment(eni, |_| "attached".into())),
+    ("attachment.attach-time", |model, eni| each(attachment(model, eni).and_then(|to| to.attach_time))),
+    ("attachment.attachment-id", |model, eni| each(attachment(model, eni).and_then(|to| to.attachment_id))),
+    ("attachment.delete-on-termination", |model, eni| {
+        each(attachment(model, eni).and_then(|to| to.delete_on_termination))
+    }),
+    ("attachment.device-index", |model, eni| each(attachment(model, eni).and_then(|to| to.device_index))),
+    ("attachment.instance-id", |_, eni| each(eni.instance())),
+    ("attachment.instance-owner-id", |model, eni| each(attachment(model, eni).and_then(|to| to.instance_owner_id))),
+    ("attachment.status", |model, eni| each(attachment(model, eni).and_then(|to| to.status))),
     ("availability-zone", |model, eni| each(zone(model, eni))),
     ("availability-zone-id", |model, eni| each(zone(model, eni).map(zone_id))),
     ("description", |_, eni| one(&eni.description)),
@@ -49,10 +51,6 @@ pub static ATTRIBUTES: Attributes<NetworkInterface> = Attributes(&[
     ("subnet-id", |_, eni| one(&eni.subnet)),
     ("vpc-id", |_, eni| one(&eni.vpc)),
 ]);
-
-fn of_attachment(interface: &NetworkInterface, value: fn(&InterfaceAttachment) -> String) -> Vec<String> {
-    interface.attachment.iter().map(value).collect()
-}
 
 /// What the public addresses of an interface have in a member.
 fn associations(
@@ -126,9 +124,8 @@ fn association(
 }
 
 /// What an interface is attached to.
-pub fn shown_attachment(interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
-    let attachment = interface.attachment.as_ref()?;
-    Some(ec2::NetworkInterfaceAttachment {
+pub fn attachment(model: &Model, interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
+    let to_instance = interface.attachment.as_ref().map(|attachment| ec2::NetworkInterfaceAttachment {
         attach_time: Some(attachment.since.second()),
         attachment_id: text(&attachment.id),
         delete_on_termination: Some(attachment.delete_on_termination),
@@ -138,21 +135,36 @@ pub fn shown_attachment(interface: &NetworkInterface) -> Option<ec2::NetworkInte
         instance_owner_id: text(&interface.scope.account),
         status: text("attached"),
         ..Default::default()
-    })
+    });
+    to_instance.or_else(|| attached_to_platform(model, interface))
 }
 
-/// The attachment of a service's interface, which is to no instance that anybody sees.
-fn attached_to_service(model: &Model, interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
-    let ManagedPlace::Vpc { attachment, .. } = &model.managed_host_of(&interface.id)?.place else { return None };
+/// The attachment of an interface of a part of the platform, which is to no instance that anybody sees.
+fn attached_to_platform(model: &Model, interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
+    let (id, owner) = match model.managed_host_of(&interface.id).map(|host| &host.place) {
+        Some(ManagedPlace::Vpc { attachment, .. }) => (attachment.clone(), interface.requester.as_deref()),
+        _ if is_managed(model, interface) => (interface.id.replace("eni-", "ela-attach-"), Some("amazon-aws")),
+        _ => return None,
+    };
     Some(ec2::NetworkInterfaceAttachment {
-        attachment_id: text(attachment),
+        attachment_id: Some(id),
         delete_on_termination: Some(false),
         device_index: Some(1),
         network_card_index: Some(0),
-        instance_owner_id: interface.requester.clone(),
+        instance_owner_id: owner.and_then(text),
         status: text("attached"),
         ..Default::default()
     })
+}
+
+/// The time-outs of connections, if any is set.
+fn tracking(own: ConnectionTracking) -> Option<ec2::ConnectionTrackingConfiguration> {
+    let told = ec2::ConnectionTrackingConfiguration {
+        tcp_established_timeout: own.tcp_established,
+        udp_stream_timeout: own.udp_stream,
+        udp_timeout: own.udp,
+    };
+    (own != ConnectionTracking::default()).then_some(told)
 }
 
 /// An interface.
@@ -167,20 +179,23 @@ pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterfa
         private_ip_address: text(address),
     };
     let prefix = |block: &Ipv4Net| ec2::Ipv4PrefixSpecification { ipv4_prefix: text(block) };
+    let ipv6_prefix = |block: &Ipv6Net| ec2::Ipv6PrefixSpecification { ipv6_prefix: text(block) };
     let ipv6 = |address: &Ipv6Addr| ec2::NetworkInterfaceIpv6Address {
         ipv6_address: text(address),
-        is_primary_ipv6: Some(false),
+        is_primary_ipv6: Some(interface.has_primary_ipv6 && interface.ipv6.first() == Some(address)),
         public_ipv6_dns_name: None,
     };
     ec2::NetworkInterface {
         association: public_of(&interface.address()),
-        attachment: shown_attachment(interface).or_else(|| attached_to_service(model, interface)),
+        attachment: attachment(model, interface),
         availability_zone: zone.and_then(text),
         availability_zone_id: zone.map(zone_id),
+        connection_tracking_configuration: tracking(interface.tracking),
         description: text(&interface.description),
         groups: identifiers(model, &interface.groups),
         interface_type: text(kind(model, interface)),
         ipv4_prefixes: interface.prefixes.iter().map(prefix).collect::<shapes::List<_>>().unless_empty(),
+        ipv6_prefixes: interface.ipv6_prefixes.iter().map(ipv6_prefix).collect::<shapes::List<_>>().unless_empty(),
         ipv6_addresses: interface.ipv6.iter().map(ipv6).collect(),
         ipv6_address: interface.ipv6.first().and_then(text),
         mac_address: text(interface.mac()),

@@ -61,13 +61,13 @@ fn amazons(scope: &Scope, service: &str) -> ec2::ManagedPrefixList {
 }
 
 /// As a change that is under way is told of.
-fn under_way(model: &Model, caller: &Caller, id: &str, state: &str) -> Result<Option<ec2::ManagedPrefixList>> {
+fn under_way(model: &Model, caller: &Caller, id: &str, state: &str) -> Result<ec2::ManagedPrefixList> {
     let list = shown(model.prefix_lists.find(&caller.scope, id)?);
-    Ok(Some(ec2::ManagedPrefixList { state: text(state), ..list }))
+    Ok(ec2::ManagedPrefixList { state: text(state), ..list })
 }
 
 fn cidr(block: &str) -> Result<IpNet> {
-    let net: Result<IpNet> = super::vpc_cidr::cidr("Cidr", block);
+    let net: Result<IpNet> = super::cidr::cidr("Cidr", block);
     net.map(|net| net.trunc())
 }
 
@@ -90,7 +90,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateManagedPrefixListRequest,
-) -> Result<ec2::CreateManagedPrefixListResult> {
+) -> Result<ec2::ManagedPrefixList> {
     let ec2::CreateManagedPrefixListRequest {
         client_token,
         prefix_list_name,
@@ -112,8 +112,7 @@ fn create(
     };
     let make = |model: &mut Model| model.create_prefix_list(caller, new);
     let id = model.once(caller, "CreateManagedPrefixList", token(&client_token), make)?;
-    let prefix_list = under_way(model, caller, &id, "create-in-progress")?;
-    Ok(ec2::CreateManagedPrefixListResult { prefix_list })
+    under_way(model, caller, &id, "create-in-progress")
 }
 
 fn describe(
@@ -186,7 +185,7 @@ fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyManagedPrefixListRequest,
-) -> Result<ec2::ModifyManagedPrefixListResult> {
+) -> Result<ec2::ManagedPrefixList> {
     let ec2::ModifyManagedPrefixListRequest {
         prefix_list_id,
         current_version,
@@ -203,29 +202,26 @@ fn modify(
         max_entries: max_entries.map(size).transpose()?,
     };
     model.modify_prefix_list(caller, &prefix_list_id, change)?;
-    let prefix_list = under_way(model, caller, &prefix_list_id, "modify-in-progress")?;
-    Ok(ec2::ModifyManagedPrefixListResult { prefix_list })
+    under_way(model, caller, &prefix_list_id, "modify-in-progress")
 }
 
 fn restore(
     model: &mut Model,
     caller: &Caller,
     input: ec2::RestoreManagedPrefixListVersionRequest,
-) -> Result<ec2::RestoreManagedPrefixListVersionResult> {
+) -> Result<ec2::ManagedPrefixList> {
     let ec2::RestoreManagedPrefixListVersionRequest { prefix_list_id: id, previous_version, current_version } = input;
     let previous =
         usize::try_from(previous_version).map_err(|_| Error::invalid("PreviousVersion", previous_version))?;
     model.restore_prefix_list(caller, &id, previous, version(current_version)?)?;
-    let prefix_list = under_way(model, caller, &id, "restore-in-progress")?;
-    Ok(ec2::RestoreManagedPrefixListVersionResult { prefix_list })
+    under_way(model, caller, &id, "restore-in-progress")
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteManagedPrefixListRequest,
-) -> Result<ec2::DeleteManagedPrefixListResult> {
+) -> Result<ec2::ManagedPrefixList> {
     let list = shown(&model.delete_prefix_list(caller, &input.prefix_list_id)?);
-    let prefix_list = Some(ec2::ManagedPrefixList { state: text("delete-in-progress"), ..list });
-    Ok(ec2::DeleteManagedPrefixListResult { prefix_list })
+    Ok(ec2::ManagedPrefixList { state: text("delete-in-progress"), ..list })
 }

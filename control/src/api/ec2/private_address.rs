@@ -1,7 +1,7 @@
 //! Private addresses of network interfaces.
 
+use super::cidr::cidr;
 use super::text;
-use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
 use model::{AddressWish, Caller, Error, Model, PrefixWish, Result};
 use shapes::ec2;

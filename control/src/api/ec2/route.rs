@@ -1,7 +1,7 @@
 //! Routes.
 
+use super::cidr::cidr;
 use super::text;
-use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
 use model::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, TargetSpec};
 use shapes::ec2;
@@ -20,6 +20,7 @@ pub fn shown(model: &Model, table: &RouteTable, route: &Route) -> ec2::Route {
         Target::EgressOnlyInternetGateway(id) => {
             ec2::Route { egress_only_internet_gateway_id: text(id), ..Default::default() }
         }
+        Target::CarrierGateway(id) => ec2::Route { carrier_gateway_id: text(id), ..Default::default() },
         Target::TransitGateway(id) => ec2::Route { transit_gateway_id: text(id), ..Default::default() },
         Target::NatGateway(id) => ec2::Route { nat_gateway_id: text(id), ..Default::default() },
         Target::VpcPeeringConnection(id) => ec2::Route { vpc_peering_connection_id: text(id), ..Default::default() },
@@ -55,18 +56,30 @@ pub fn shown(model: &Model, table: &RouteTable, route: &Route) -> ec2::Route {
 }
 
 /// The one destination of a route: a block of IPv4, of IPv6, or a prefix list.
-fn destination(v4: Option<String>, v6: Option<String>, list: Option<String>) -> Result<Destination> {
-    match (v4, v6, list) {
-        (Some(block), None, None) => cidr("destinationCidrBlock", &block).map(Destination::V4),
-        (None, Some(block), None) => cidr("destinationIpv6CidrBlock", &block).map(Destination::V6),
-        (None, None, Some(id)) => Ok(Destination::PrefixList(id)),
+fn destination(sent: &ec2::RouteSettings) -> Result<Destination> {
+    match (&sent.destination_cidr_block, &sent.destination_ipv6_cidr_block, &sent.destination_prefix_list_id) {
+        (Some(block), None, None) => cidr("destinationCidrBlock", block).map(Destination::V4),
+        (None, Some(block), None) => cidr("destinationIpv6CidrBlock", block).map(Destination::V6),
+        (None, None, Some(id)) => Ok(Destination::PrefixList(id.clone())),
         (None, None, None) => Err(Error::missing("destinationCidrBlock")),
         _ => Err(Error::OneDestination {}),
     }
 }
 
 /// The one target of a route, out of all that a request may name.
-fn target<const N: usize>(named: [Option<TargetSpec>; N]) -> Result<TargetSpec> {
+fn target(sent: ec2::RouteSettings, is_local: bool) -> Result<TargetSpec> {
+    let named = [
+        is_local.then_some(TargetSpec::Target(Target::Local)),
+        gateway(sent.gateway_id)?,
+        sent.instance_id.map(TargetSpec::Instance),
+        to(Target::VpcEndpoint, sent.vpc_endpoint_id),
+        to(Target::EgressOnlyInternetGateway, sent.egress_only_internet_gateway_id),
+        to(Target::CarrierGateway, sent.carrier_gateway_id),
+        to(Target::NetworkInterface, sent.network_interface_id),
+        to(Target::VpcPeeringConnection, sent.vpc_peering_connection_id),
+        to(Target::NatGateway, sent.nat_gateway_id),
+        to(Target::TransitGateway, sent.transit_gateway_id),
+    ];
     let mut named = named.into_iter().flatten();
     match (named.next(), named.next()) {
         (Some(target), None) => Ok(target),
@@ -90,74 +103,18 @@ fn gateway(id: Option<String>) -> Result<Option<TargetSpec>> {
     })))
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteRequest) -> Result<ec2::CreateRouteResult> {
-    let ec2::CreateRouteRequest {
-        destination_prefix_list_id,
-        vpc_endpoint_id,
-        route_table_id,
-        destination_cidr_block,
-        gateway_id,
-        destination_ipv6_cidr_block,
-        egress_only_internet_gateway_id,
-        instance_id,
-        network_interface_id,
-        vpc_peering_connection_id,
-        nat_gateway_id,
-        transit_gateway_id,
-    } = input;
-    let destination = destination(destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id)?;
-    let target = target([
-        gateway(gateway_id)?,
-        instance_id.map(TargetSpec::Instance),
-        to(Target::VpcEndpoint, vpc_endpoint_id),
-        to(Target::EgressOnlyInternetGateway, egress_only_internet_gateway_id),
-        to(Target::NetworkInterface, network_interface_id),
-        to(Target::VpcPeeringConnection, vpc_peering_connection_id),
-        to(Target::NatGateway, nat_gateway_id),
-        to(Target::TransitGateway, transit_gateway_id),
-    ])?;
-    model.create_route(caller, &route_table_id, destination, target)?;
-    Ok(ec2::CreateRouteResult { r#return: Some(true) })
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteRequest) -> Result<()> {
+    let ec2::CreateRouteRequest { route_table_id, settings } = input;
+    let destination = destination(&settings)?;
+    model.create_route(caller, &route_table_id, destination, target(settings, false)?)
 }
 
 fn replace(model: &mut Model, caller: &Caller, input: ec2::ReplaceRouteRequest) -> Result<()> {
-    let ec2::ReplaceRouteRequest {
-        destination_prefix_list_id,
-        vpc_endpoint_id,
-        local_target,
-        route_table_id,
-        destination_cidr_block,
-        gateway_id,
-        destination_ipv6_cidr_block,
-        egress_only_internet_gateway_id,
-        instance_id,
-        network_interface_id,
-        vpc_peering_connection_id,
-        nat_gateway_id,
-        transit_gateway_id,
-    } = input;
-    let destination = destination(destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id)?;
-    let target = target([
-        (local_target == Some(true)).then_some(TargetSpec::Target(Target::Local)),
-        gateway(gateway_id)?,
-        instance_id.map(TargetSpec::Instance),
-        to(Target::VpcEndpoint, vpc_endpoint_id),
-        to(Target::EgressOnlyInternetGateway, egress_only_internet_gateway_id),
-        to(Target::NetworkInterface, network_interface_id),
-        to(Target::VpcPeeringConnection, vpc_peering_connection_id),
-        to(Target::NatGateway, nat_gateway_id),
-        to(Target::TransitGateway, transit_gateway_id),
-    ])?;
-    model.replace_route(caller, &route_table_id, destination, target)
+    let ec2::ReplaceRouteRequest { route_table_id, local_target, settings } = input;
+    let destination = destination(&settings)?;
+    model.replace_route(caller, &route_table_id, destination, target(settings, local_target == Some(true))?)
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteRouteRequest) -> Result<()> {
-    let ec2::DeleteRouteRequest {
-        destination_prefix_list_id,
-        route_table_id,
-        destination_cidr_block,
-        destination_ipv6_cidr_block,
-    } = input;
-    let destination = destination(destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id)?;
-    model.delete_route(caller, &route_table_id, destination)
+    model.delete_route(caller, &input.route_table_id, destination(&input.settings)?)
 }

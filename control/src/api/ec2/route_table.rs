@@ -91,11 +91,7 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeRouteTablesRequest,
 ) -> Result<ec2::DescribeRouteTablesResult> {
-    let ec2::DescribeRouteTablesRequest { page, route_table_ids, filters } = input;
-    let (tables, next_token) =
-        ATTRIBUTES.page(model, model.route_tables.of(&caller.scope), &route_table_ids, &filters, &page)?;
-    let route_tables = tables.into_iter().map(|table| shown(model, table)).collect();
-    Ok(ec2::DescribeRouteTablesResult { route_tables, next_token })
+    ATTRIBUTES.list(model, model.route_tables.of(&caller.scope), input, |table| shown(model, table))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteRouteTableRequest) -> Result<()> {

@@ -14,7 +14,7 @@ fn describe_references(
     model: &Model,
     caller: &Caller,
     input: ec2::DescribeSecurityGroupReferencesRequest,
-) -> Result<ec2::DescribeSecurityGroupReferencesResult> {
+) -> Result<List<ec2::SecurityGroupReference>> {
     let mut references = List::from(Vec::new());
     for id in &input.group_id {
         let group = model.security_groups.find(&caller.scope, id)?;
@@ -31,7 +31,7 @@ fn describe_references(
             });
         }
     }
-    Ok(ec2::DescribeSecurityGroupReferencesResult { security_group_reference_set: references })
+    Ok(references)
 }
 
 /// The VPC of a group with a rule that names another VPC's group and is in force.

@@ -1,9 +1,9 @@
 //! The rules of security groups: authorized and revoked as permissions or in the flat form of old clients, and one by one.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, by_age};
 use super::security_group::meant;
 use super::security_group_reference::across;
-use super::vpc_cidr::cidr;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
@@ -26,34 +26,23 @@ pub fn actions(all: Actions) -> Actions {
 /// The other end of a rule, and a user's words on it.
 type End = (PeerSpec, Option<String>);
 
-/// The flat form: one rule, without lists.
-struct Flat {
-    protocol: Option<String>,
-    from: Option<i32>,
-    to: Option<i32>,
-    cidr: Option<String>,
-    group_name: Option<String>,
-    account: Option<String>,
-}
-
-/// The flat form out of any of the four requests that have it.
-macro_rules! flat {
-    ($input:ident) => {
-        Flat {
-            protocol: $input.ip_protocol,
-            from: $input.from_port,
-            to: $input.to_port,
-            cidr: $input.cidr_ip,
-            group_name: $input.source_security_group_name,
-            account: $input.source_security_group_owner_id,
-        }
+/// The rules that a request names: as permissions, or in the flat form, which is one rule without lists.
+fn specs(sent: &ec2::GroupRules) -> Result<Vec<RuleSpec>> {
+    let mut specs = of_permissions(sent.ip_permissions.clone())?;
+    let end = match (&sent.cidr_ip, sent.source_security_group_name.clone()) {
+        (Some(_), Some(_)) => return Err(Error::BlockOrGroup {}),
+        (Some(block), None) => PeerSpec::V4(cidr("cidrIp", block)?),
+        (None, Some(name)) => PeerSpec::GroupNamed { account: sent.source_security_group_owner_id.clone(), name },
+        (None, None) if sent.ip_protocol.is_none() => return Ok(specs),
+        (None, None) => return Err(Error::NoPeers {}),
     };
-}
-
-/// The rules that a request names, in either form.
-fn specs(permissions: List<ec2::IpPermission>, flat: Flat) -> Result<Vec<RuleSpec>> {
-    let mut specs = of_permissions(permissions)?;
-    specs.extend(of_flat(flat)?);
+    match (&sent.ip_protocol, &end) {
+        (Some(protocol), _) => {
+            specs.extend(with_protocol(protocol, sent.from_port, sent.to_port, vec![(end, None)])?);
+        }
+        (None, PeerSpec::GroupNamed { .. }) => specs.extend(without_protocol(&end, None)),
+        (None, _) => return Err(Error::missing("IpProtocol")),
+    }
     Ok(specs)
 }
 
@@ -140,31 +129,13 @@ fn without_protocol(end: &PeerSpec, description: Option<String>) -> [RuleSpec; 3
     })
 }
 
-fn of_flat(flat: Flat) -> Result<Vec<RuleSpec>> {
-    let Flat { protocol, from, to, cidr: block, group_name, account } = flat;
-    let end = match (block, group_name) {
-        (Some(_), Some(_)) => return Err(Error::BlockOrGroup {}),
-        (Some(block), None) => PeerSpec::V4(cidr("cidrIp", &block)?),
-        (None, Some(name)) => PeerSpec::GroupNamed { account, name },
-        (None, None) if protocol.is_none() => return Ok(Vec::new()),
-        (None, None) => return Err(Error::NoPeers {}),
-    };
-    match (protocol, &end) {
-        (Some(protocol), _) => with_protocol(&protocol, from, to, vec![(end, None)]),
-        (None, PeerSpec::GroupNamed { .. }) => Ok(without_protocol(&end, None).into()),
-        (None, _) => Err(Error::missing("IpProtocol")),
-    }
-}
-
 /// The two directions' requests differ in name only, but for the group's name, which rules for leaving never had.
 fn authorize_ingress(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AuthorizeSecurityGroupIngressRequest,
 ) -> Result<ec2::AuthorizeSecurityGroupIngressResult> {
-    let specs = specs(input.ip_permissions, flat!(input))?;
-    let id = meant(model, caller, input.group_id, input.group_name)?;
-    let security_group_rules = authorize(model, caller, &id, false, &specs, input.tag_specifications)?;
+    let security_group_rules = authorize(model, caller, false, input.settings)?;
     Ok(ec2::AuthorizeSecurityGroupIngressResult { r#return: Some(true), security_group_rules })
 }
 
@@ -173,22 +144,22 @@ fn authorize_egress(
     caller: &Caller,
     input: ec2::AuthorizeSecurityGroupEgressRequest,
 ) -> Result<ec2::AuthorizeSecurityGroupEgressResult> {
-    let specs = specs(input.ip_permissions, flat!(input))?;
-    let security_group_rules = authorize(model, caller, &input.group_id, true, &specs, input.tag_specifications)?;
+    let sent = ec2::GroupRules { group_id: Some(input.group_id), ..input.settings };
+    let security_group_rules = authorize(model, caller, true, sent)?;
     Ok(ec2::AuthorizeSecurityGroupEgressResult { r#return: Some(true), security_group_rules })
 }
 
 fn authorize(
     model: &mut Model,
     caller: &Caller,
-    id: &str,
     egress: bool,
-    specs: &[RuleSpec],
-    tag_specifications: List<ec2::TagSpecification>,
+    sent: ec2::GroupRules,
 ) -> Result<List<ec2::SecurityGroupRule>> {
-    let tags = tags::of(tag_specifications, "security-group-rule")?;
-    let new = model.authorize(caller, id, egress, specs, &tags)?;
-    let group = model.security_groups.find(&caller.scope, id)?;
+    let specs = specs(&sent)?;
+    let id = meant(model, caller, sent.group_id, sent.group_name)?;
+    let tags = tags::of(sent.tag_specifications, "security-group-rule")?;
+    let new = model.authorize(caller, &id, egress, &specs, &tags)?;
+    let group = model.security_groups.find(&caller.scope, &id)?;
     Ok(new.iter().map(|rule| shown(model, caller.now, group, rule)).collect())
 }
 
@@ -197,12 +168,9 @@ fn revoke_ingress(
     caller: &Caller,
     input: ec2::RevokeSecurityGroupIngressRequest,
 ) -> Result<ec2::RevokeSecurityGroupIngressResult> {
-    let specs = specs(input.ip_permissions, flat!(input))?;
-    let id = meant(model, caller, input.group_id, input.group_name)?;
-    let revoked_security_group_rules = revoke(model, caller, &id, false, &specs, &input.security_group_rule_ids)?;
     Ok(ec2::RevokeSecurityGroupIngressResult {
         r#return: Some(true),
-        revoked_security_group_rules,
+        revoked_security_group_rules: revoke(model, caller, false, input.settings)?,
         ..Default::default()
     })
 }
@@ -212,12 +180,10 @@ fn revoke_egress(
     caller: &Caller,
     input: ec2::RevokeSecurityGroupEgressRequest,
 ) -> Result<ec2::RevokeSecurityGroupEgressResult> {
-    let specs = specs(input.ip_permissions, flat!(input))?;
-    let revoked_security_group_rules =
-        revoke(model, caller, &input.group_id, true, &specs, &input.security_group_rule_ids)?;
+    let sent = ec2::GroupRules { group_id: Some(input.group_id), ..input.settings };
     Ok(ec2::RevokeSecurityGroupEgressResult {
         r#return: Some(true),
-        revoked_security_group_rules,
+        revoked_security_group_rules: revoke(model, caller, true, sent)?,
         ..Default::default()
     })
 }
@@ -225,71 +191,60 @@ fn revoke_egress(
 fn revoke(
     model: &mut Model,
     caller: &Caller,
-    id: &str,
     egress: bool,
-    specs: &[RuleSpec],
-    rules: &[String],
+    sent: ec2::GroupRules,
 ) -> Result<List<ec2::RevokedSecurityGroupRule>> {
+    let specs = specs(&sent)?;
+    let id = meant(model, caller, sent.group_id, sent.group_name)?;
+    let rules = sent.security_group_rule_ids;
     rules.iter().try_for_each(|rule| IdKind::SecurityGroupRule.check(rule))?;
-    let gone = match rules {
-        [] => model.revoke(caller, id, egress, specs)?,
-        rules => model.revoke_ids(caller, id, egress, rules)?,
+    let gone = match rules.is_empty() {
+        true => model.revoke(caller, &id, egress, &specs)?,
+        false => model.revoke_ids(caller, &id, egress, &rules)?,
     };
-    Ok(gone.iter().map(|rule| revoked(id, rule)).collect())
+    Ok(gone.iter().map(|rule| revoked(&id, rule)).collect())
 }
 
 fn update_ingress_descriptions(
     model: &mut Model,
     caller: &Caller,
     input: ec2::UpdateSecurityGroupRuleDescriptionsIngressRequest,
-) -> Result<ec2::UpdateSecurityGroupRuleDescriptionsIngressResult> {
-    let id = meant(model, caller, input.group_id, input.group_name)?;
-    update_descriptions(model, caller, &id, false, input.ip_permissions, input.security_group_rule_descriptions)?;
-    Ok(ec2::UpdateSecurityGroupRuleDescriptionsIngressResult { r#return: Some(true) })
+) -> Result<()> {
+    update_descriptions(model, caller, false, input.settings)
 }
 
 fn update_egress_descriptions(
     model: &mut Model,
     caller: &Caller,
     input: ec2::UpdateSecurityGroupRuleDescriptionsEgressRequest,
-) -> Result<ec2::UpdateSecurityGroupRuleDescriptionsEgressResult> {
-    let id = meant(model, caller, input.group_id, input.group_name)?;
-    update_descriptions(model, caller, &id, true, input.ip_permissions, input.security_group_rule_descriptions)?;
-    Ok(ec2::UpdateSecurityGroupRuleDescriptionsEgressResult { r#return: Some(true) })
+) -> Result<()> {
+    update_descriptions(model, caller, true, input.settings)
 }
 
-fn update_descriptions(
-    model: &mut Model,
-    caller: &Caller,
-    id: &str,
-    egress: bool,
-    permissions: List<ec2::IpPermission>,
-    by_id: List<ec2::SecurityGroupRuleDescription>,
-) -> Result<()> {
-    let specs = of_permissions(permissions)?;
-    if specs.is_empty() && by_id.is_empty() {
+fn update_descriptions(model: &mut Model, caller: &Caller, egress: bool, sent: ec2::RuleDescriptions) -> Result<()> {
+    let id = meant(model, caller, sent.group_id, sent.group_name)?;
+    let specs = of_permissions(sent.ip_permissions)?;
+    if specs.is_empty() && sent.security_group_rule_descriptions.is_empty() {
         return Err(Error::NoRules {});
     }
-    model.describe_rules(caller, id, egress, &specs)?;
-    for ec2::SecurityGroupRuleDescription { security_group_rule_id, description } in by_id {
+    model.describe_rules(caller, &id, egress, &specs)?;
+    for ec2::SecurityGroupRuleDescription { security_group_rule_id, description } in
+        sent.security_group_rule_descriptions
+    {
         let rule = security_group_rule_id.ok_or_else(|| Error::missing("SecurityGroupRuleId"))?;
         IdKind::SecurityGroupRule.check(&rule)?;
-        model.describe_rule(caller, id, egress, &rule, description)?;
+        model.describe_rule(caller, &id, egress, &rule, description)?;
     }
     Ok(())
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifySecurityGroupRulesRequest,
-) -> Result<ec2::ModifySecurityGroupRulesResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifySecurityGroupRulesRequest) -> Result<()> {
     let ec2::ModifySecurityGroupRulesRequest { group_id, security_group_rules } = input;
     for ec2::SecurityGroupRuleUpdate { security_group_rule_id, security_group_rule } in security_group_rules {
         let rule = security_group_rule.ok_or_else(|| Error::missing("SecurityGroupRule"))?;
         model.modify_rule(caller, &group_id, &security_group_rule_id, &single(rule)?)?;
     }
-    Ok(ec2::ModifySecurityGroupRulesResult { r#return: Some(true) })
+    Ok(())
 }
 
 /// A rule with exactly one other end, as ModifySecurityGroupRules has it.

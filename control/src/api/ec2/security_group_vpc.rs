@@ -34,22 +34,14 @@ static GROUPS: Attributes<SecurityGroup> = Attributes(&[
     ("primary-vpc-id", |_, group| group.vpc.iter().cloned().collect()),
 ]);
 
-fn associate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AssociateSecurityGroupVpcRequest,
-) -> Result<ec2::AssociateSecurityGroupVpcResult> {
+fn associate(model: &mut Model, caller: &Caller, input: ec2::AssociateSecurityGroupVpcRequest) -> Result<String> {
     model.associate_group(caller, &input.group_id, &input.vpc_id)?;
-    Ok(ec2::AssociateSecurityGroupVpcResult { state: text("associating") })
+    Ok("associating".to_owned())
 }
 
-fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisassociateSecurityGroupVpcRequest,
-) -> Result<ec2::DisassociateSecurityGroupVpcResult> {
+fn disassociate(model: &mut Model, caller: &Caller, input: ec2::DisassociateSecurityGroupVpcRequest) -> Result<String> {
     model.disassociate_group(caller, &input.group_id, &input.vpc_id)?;
-    Ok(ec2::DisassociateSecurityGroupVpcResult { state: text("disassociating") })
+    Ok("disassociating".to_owned())
 }
 
 fn describe(

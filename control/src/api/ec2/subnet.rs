@@ -1,13 +1,13 @@
 //! Subnets.
 
 use super::instance_options::change_dns;
-use super::ipam_allocation::{NewBlock, SaidOfBlock};
+use super::ipam_allocation::SaidOfBlock;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::{cidr, v6_of_subnet};
+use super::vpc_cidr::v6_of_subnet;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
-use model::{Caller, Error, Model, Region, Result, Subnet, zone_id};
+use model::{BlockWish, Caller, Error, Model, Region, Result, Subnet, zone_id};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -96,7 +96,7 @@ fn zone_of_subnet(caller: &Caller, name: Option<String>, id: Option<String>) -> 
     zone(caller, name, id, |zone| Error::no_zone_of_subnets(&caller.scope, &zone))
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -> Result<ec2::CreateSubnetResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -> Result<ec2::Subnet> {
     let ec2::CreateSubnetRequest {
         vpc_id,
         cidr_block,
@@ -106,46 +106,46 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -
         ipv6_native,
         ipv4_ipam_pool_id,
         ipv4_netmask_length,
+        ipv6_ipam_pool_id,
+        ipv6_netmask_length,
         tag_specifications,
     } = input;
-    let ipv6 = ipv6_cidr_block.map(|block| cidr("ipv6CidrBlock", &block)).transpose()?;
+    let of_pool = |pool: &str, wish: &BlockWish| model.block_for_subnet(caller, &vpc_id, pool, wish);
+    let said = SaidOfBlock { cidr: cidr_block, pool: ipv4_ipam_pool_id, length: ipv4_netmask_length };
+    let ipv4 = said.v4(of_pool)?;
+    let said = SaidOfBlock { cidr: ipv6_cidr_block, pool: ipv6_ipam_pool_id, length: ipv6_netmask_length };
+    let ipv6 = said.v6(of_pool)?;
     let zone = zone_of_subnet(caller, availability_zone, availability_zone_id)?;
     let tags = tags::of(tag_specifications, "subnet")?;
-    let has_ipv4 = cidr_block.is_some() || ipv4_ipam_pool_id.is_some();
-    let id = match (ipv6_native == Some(true), ipv6) {
-        (true, None) => return Err(Error::NoBlockOfNative {}),
-        (true, Some(_)) if has_ipv4 => return Err(Error::NativeWithIpv4 {}),
-        (true, Some(ipv6)) => model.create_ipv6_subnet(caller, &vpc_id, ipv6, zone.as_deref(), tags)?,
-        (false, ipv6) => {
-            let said = SaidOfBlock { cidr: cidr_block, pool: ipv4_ipam_pool_id, length: ipv4_netmask_length };
-            let block = NewBlock::read(said, |pool, wish| model.block_for_subnet(caller, &vpc_id, pool, wish))?;
-            let id = model.create_subnet(caller, &vpc_id, block.cidr, zone.as_deref(), tags)?;
-            block.keep(model, caller, &id);
+    let id = match (ipv6_native == Some(true), ipv4, &ipv6) {
+        (true, _, None) => return Err(Error::NoBlockOfNative {}),
+        (true, Some(_), Some(_)) => return Err(Error::NativeWithIpv4 {}),
+        (true, None, Some(ipv6)) => model.create_ipv6_subnet(caller, &vpc_id, ipv6.cidr, zone.as_deref(), tags)?,
+        (false, None, _) => return Err(Error::missing("CidrBlock")),
+        (false, Some(ipv4), ipv6) => {
+            let id = model.create_subnet(caller, &vpc_id, ipv4.cidr, zone.as_deref(), tags)?;
+            ipv4.keep(model, caller, &id);
             if let Some(ipv6) = ipv6 {
-                model.associate_subnet_cidr(caller, &id, ipv6)?;
+                model.associate_subnet_cidr(caller, &id, ipv6.cidr)?;
             }
             id
         }
     };
-    Ok(ec2::CreateSubnetResult { subnet: Some(shown(model, model.subnets.find(&caller.scope, &id)?)) })
+    if let Some(ipv6) = ipv6 {
+        ipv6.keep(model, caller, &id);
+    }
+    Ok(shown(model, model.subnets.find(&caller.scope, &id)?))
 }
 
-fn create_default(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateDefaultSubnetRequest,
-) -> Result<ec2::CreateDefaultSubnetResult> {
+fn create_default(model: &mut Model, caller: &Caller, input: ec2::CreateDefaultSubnetRequest) -> Result<ec2::Subnet> {
     let ec2::CreateDefaultSubnetRequest { availability_zone, availability_zone_id } = input;
     let zone = zone_of_subnet(caller, availability_zone, availability_zone_id)?;
     let id = model.create_default_subnet(caller, &zone.ok_or_else(|| Error::missing("AvailabilityZone"))?)?;
-    Ok(ec2::CreateDefaultSubnetResult { subnet: Some(shown(model, model.subnets.find(&caller.scope, &id)?)) })
+    Ok(shown(model, model.subnets.find(&caller.scope, &id)?))
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeSubnetsRequest) -> Result<ec2::DescribeSubnetsResult> {
-    let ec2::DescribeSubnetsRequest { subnet_ids, filters, page } = input;
-    let (subnets, next_token) =
-        ATTRIBUTES.page(model, model.subnets.of(&caller.scope), &subnet_ids, &filters, &page)?;
-    Ok(ec2::DescribeSubnetsResult { subnets: subnets.into_iter().map(|s| shown(model, s)).collect(), next_token })
+    ATTRIBUTES.list(model, model.subnets.of(&caller.scope), input, |s| shown(model, s))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteSubnetRequest) -> Result<()> {

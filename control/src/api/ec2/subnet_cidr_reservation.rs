@@ -34,7 +34,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateSubnetCidrReservationRequest,
-) -> Result<ec2::CreateSubnetCidrReservationResult> {
+) -> Result<ec2::SubnetCidrReservation> {
     let ec2::CreateSubnetCidrReservationRequest { subnet_id, cidr, reservation_type, description, tag_specifications } =
         input;
     let cidr: IpNet = cidr.parse().map_err(|_| Error::invalid("Cidr", cidr))?;
@@ -42,16 +42,16 @@ fn create(
     let tags = tags::of(tag_specifications, "subnet-cidr-reservation")?;
     let id = model.create_subnet_reservation(caller, &subnet_id, (cidr, kind), description, tags)?;
     let row = model.subnet_cidr_reservations.find(&caller.scope, &id)?;
-    Ok(ec2::CreateSubnetCidrReservationResult { subnet_cidr_reservation: Some(shown(row)) })
+    Ok(shown(row))
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteSubnetCidrReservationRequest,
-) -> Result<ec2::DeleteSubnetCidrReservationResult> {
+) -> Result<ec2::SubnetCidrReservation> {
     let row = model.delete_subnet_reservation(caller, &input.subnet_cidr_reservation_id)?;
-    Ok(ec2::DeleteSubnetCidrReservationResult { deleted_subnet_cidr_reservation: Some(shown(&row)) })
+    Ok(shown(&row))
 }
 
 fn get(

@@ -1,7 +1,7 @@
 //! Filters of traffic mirroring with their rules, and its targets.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{
@@ -144,18 +144,15 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeTrafficMirrorFiltersRequest,
 ) -> Result<ec2::DescribeTrafficMirrorFiltersResult> {
-    let ec2::DescribeTrafficMirrorFiltersRequest { traffic_mirror_filter_ids, filters, page } = input;
     let all = model.mirror_filters.of(&caller.scope);
-    let (found, next_token) = FILTERS.page(model, all, &traffic_mirror_filter_ids, &filters, &page)?;
-    let traffic_mirror_filters = found.into_iter().map(|filter| shown(model, filter)).collect();
-    Ok(ec2::DescribeTrafficMirrorFiltersResult { traffic_mirror_filters, next_token })
+    FILTERS.list(model, all, input, |filter| shown(model, filter))
 }
 
 fn modify_services(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyTrafficMirrorFilterNetworkServicesRequest,
-) -> Result<ec2::ModifyTrafficMirrorFilterNetworkServicesResult> {
+) -> Result<ec2::TrafficMirrorFilter> {
     let ec2::ModifyTrafficMirrorFilterNetworkServicesRequest {
         traffic_mirror_filter_id: id,
         add_network_services,
@@ -168,17 +165,12 @@ fn modify_services(
     let was = model.mirror_filters.find(&caller.scope, &id)?.dns;
     let dns = !add_network_services.is_empty() || was && remove_network_services.is_empty();
     model.mirror_dns(caller, &id, dns)?;
-    let traffic_mirror_filter = Some(shown(model, model.mirror_filters.find(&caller.scope, &id)?));
-    Ok(ec2::ModifyTrafficMirrorFilterNetworkServicesResult { traffic_mirror_filter })
+    Ok(shown(model, model.mirror_filters.find(&caller.scope, &id)?))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTrafficMirrorFilterRequest,
-) -> Result<ec2::DeleteTrafficMirrorFilterResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTrafficMirrorFilterRequest) -> Result<String> {
     model.delete_mirror_filter(caller, &input.traffic_mirror_filter_id)?;
-    Ok(ec2::DeleteTrafficMirrorFilterResult { traffic_mirror_filter_id: Some(input.traffic_mirror_filter_id) })
+    Ok(input.traffic_mirror_filter_id)
 }
 
 fn number(number: i32) -> Result<i32> {
@@ -262,7 +254,7 @@ fn modify_rule(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyTrafficMirrorFilterRuleRequest,
-) -> Result<ec2::ModifyTrafficMirrorFilterRuleResult> {
+) -> Result<ec2::TrafficMirrorFilterRule> {
     let ec2::ModifyTrafficMirrorFilterRuleRequest {
         traffic_mirror_filter_rule_id: id,
         traffic_direction,
@@ -305,19 +297,12 @@ fn modify_rule(
         description: description.or(rule.description),
     };
     model.modify_mirror_rule(caller, &id, rule)?;
-    let traffic_mirror_filter_rule = Some(shown_rule(model.mirror_rules.find(&caller.scope, &id)?));
-    Ok(ec2::ModifyTrafficMirrorFilterRuleResult { traffic_mirror_filter_rule })
+    Ok(shown_rule(model.mirror_rules.find(&caller.scope, &id)?))
 }
 
-fn delete_rule(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTrafficMirrorFilterRuleRequest,
-) -> Result<ec2::DeleteTrafficMirrorFilterRuleResult> {
-    let traffic_mirror_filter_rule_id = input.traffic_mirror_filter_rule_id;
-    model.delete_mirror_rule(caller, &traffic_mirror_filter_rule_id)?;
-    let traffic_mirror_filter_rule_id = Some(traffic_mirror_filter_rule_id);
-    Ok(ec2::DeleteTrafficMirrorFilterRuleResult { traffic_mirror_filter_rule_id })
+fn delete_rule(model: &mut Model, caller: &Caller, input: ec2::DeleteTrafficMirrorFilterRuleRequest) -> Result<String> {
+    model.delete_mirror_rule(caller, &input.traffic_mirror_filter_rule_id)?;
+    Ok(input.traffic_mirror_filter_rule_id)
 }
 
 fn create_target(
@@ -353,18 +338,11 @@ fn describe_targets(
     caller: &Caller,
     input: ec2::DescribeTrafficMirrorTargetsRequest,
 ) -> Result<ec2::DescribeTrafficMirrorTargetsResult> {
-    let ec2::DescribeTrafficMirrorTargetsRequest { traffic_mirror_target_ids, filters, page } = input;
     let all = model.mirror_targets.of(&caller.scope);
-    let (found, next_token) = TARGETS.page(model, all, &traffic_mirror_target_ids, &filters, &page)?;
-    let traffic_mirror_targets = found.into_iter().map(shown_target).collect();
-    Ok(ec2::DescribeTrafficMirrorTargetsResult { traffic_mirror_targets, next_token })
+    TARGETS.list(model, all, input, shown_target)
 }
 
-fn delete_target(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTrafficMirrorTargetRequest,
-) -> Result<ec2::DeleteTrafficMirrorTargetResult> {
+fn delete_target(model: &mut Model, caller: &Caller, input: ec2::DeleteTrafficMirrorTargetRequest) -> Result<String> {
     model.delete_mirror_target(caller, &input.traffic_mirror_target_id)?;
-    Ok(ec2::DeleteTrafficMirrorTargetResult { traffic_mirror_target_id: Some(input.traffic_mirror_target_id) })
+    Ok(input.traffic_mirror_target_id)
 }

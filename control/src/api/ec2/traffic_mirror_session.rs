@@ -95,18 +95,15 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeTrafficMirrorSessionsRequest,
 ) -> Result<ec2::DescribeTrafficMirrorSessionsResult> {
-    let ec2::DescribeTrafficMirrorSessionsRequest { traffic_mirror_session_ids, filters, page } = input;
     let all = model.mirror_sessions.of(&caller.scope);
-    let (found, next_token) = ATTRIBUTES.page(model, all, &traffic_mirror_session_ids, &filters, &page)?;
-    let traffic_mirror_sessions = found.into_iter().map(shown).collect();
-    Ok(ec2::DescribeTrafficMirrorSessionsResult { traffic_mirror_sessions, next_token })
+    ATTRIBUTES.list(model, all, input, shown)
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyTrafficMirrorSessionRequest,
-) -> Result<ec2::ModifyTrafficMirrorSessionResult> {
+) -> Result<ec2::TrafficMirrorSession> {
     let ec2::ModifyTrafficMirrorSessionRequest {
         traffic_mirror_session_id: id,
         traffic_mirror_target_id,
@@ -135,15 +132,10 @@ fn modify(
         description: description.or(session.description),
     };
     model.modify_mirror_session(caller, &id, session)?;
-    let traffic_mirror_session = Some(shown(model.mirror_sessions.find(&caller.scope, &id)?));
-    Ok(ec2::ModifyTrafficMirrorSessionResult { traffic_mirror_session })
+    Ok(shown(model.mirror_sessions.find(&caller.scope, &id)?))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTrafficMirrorSessionRequest,
-) -> Result<ec2::DeleteTrafficMirrorSessionResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTrafficMirrorSessionRequest) -> Result<String> {
     model.delete_mirror_session(caller, &input.traffic_mirror_session_id)?;
-    Ok(ec2::DeleteTrafficMirrorSessionResult { traffic_mirror_session_id: Some(input.traffic_mirror_session_id) })
+    Ok(input.traffic_mirror_session_id)
 }

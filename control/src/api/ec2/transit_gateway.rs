@@ -66,42 +66,33 @@ fn shown(gateway: &TransitGateway, state: &str) -> ec2::TransitGateway {
     }
 }
 
+/// Sets what both CreateTransitGateway and ModifyTransitGateway can say.
+fn set(options: &mut TransitGatewayOptions, sent: ec2::TransitGatewaySettings) -> Result<()> {
+    options.asn = sent.amazon_side_asn.unwrap_or(options.asn);
+    turn(&mut options.vpn_ecmp, "VpnEcmpSupport", sent.vpn_ecmp_support)?;
+    turn(&mut options.dns, "DnsSupport", sent.dns_support)?;
+    let group_references = sent.security_group_referencing_support;
+    turn(&mut options.group_references, "SecurityGroupReferencingSupport", group_references)?;
+    turn(&mut options.auto_accept, "AutoAcceptSharedAttachments", sent.auto_accept_shared_attachments)?;
+    turn(&mut options.associates, "DefaultRouteTableAssociation", sent.default_route_table_association)?;
+    turn(&mut options.propagates, "DefaultRouteTablePropagation", sent.default_route_table_propagation)
+}
+
 fn options_of(asked: ec2::TransitGatewayRequestOptions) -> Result<TransitGatewayOptions> {
-    let ec2::TransitGatewayRequestOptions {
-        amazon_side_asn,
-        auto_accept_shared_attachments,
-        default_route_table_association,
-        default_route_table_propagation,
-        vpn_ecmp_support,
-        dns_support,
-        security_group_referencing_support,
-        multicast_support,
-        transit_gateway_cidr_blocks,
-    } = asked;
-    let mut options = TransitGatewayOptions::default();
-    options.asn = amazon_side_asn.unwrap_or(options.asn);
-    options.blocks = transit_gateway_cidr_blocks.into_iter().collect();
-    turn(&mut options.auto_accept, "AutoAcceptSharedAttachments", auto_accept_shared_attachments)?;
-    turn(&mut options.associates, "DefaultRouteTableAssociation", default_route_table_association)?;
-    turn(&mut options.propagates, "DefaultRouteTablePropagation", default_route_table_propagation)?;
-    turn(&mut options.vpn_ecmp, "VpnEcmpSupport", vpn_ecmp_support)?;
-    turn(&mut options.dns, "DnsSupport", dns_support)?;
-    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
+    let ec2::TransitGatewayRequestOptions { multicast_support, transit_gateway_cidr_blocks, settings } = asked;
+    let blocks = transit_gateway_cidr_blocks.into_iter().collect();
+    let mut options = TransitGatewayOptions { blocks, ..TransitGatewayOptions::default() };
     turn(&mut options.multicast, "MulticastSupport", multicast_support)?;
+    set(&mut options, settings)?;
     Ok(options)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateTransitGatewayRequest,
-) -> Result<ec2::CreateTransitGatewayResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateTransitGatewayRequest) -> Result<ec2::TransitGateway> {
     let ec2::CreateTransitGatewayRequest { description, options, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "transit-gateway")?;
     let options = options.map(options_of).transpose()?.unwrap_or_default();
     let id = model.create_transit_gateway(caller, description.unwrap_or_default(), options, tags)?;
-    let gateway = shown(model.transit_gateways.find(&caller.scope, &id)?, "pending");
-    Ok(ec2::CreateTransitGatewayResult { transit_gateway: Some(gateway) })
+    Ok(shown(model.transit_gateways.find(&caller.scope, &id)?, "pending"))
 }
 
 fn describe(
@@ -109,57 +100,33 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeTransitGatewaysRequest,
 ) -> Result<ec2::DescribeTransitGatewaysResult> {
-    let ec2::DescribeTransitGatewaysRequest { transit_gateway_ids, filters, page } = input;
     let seen = model.transit_gateways.iter().filter(|gateway| model.is_transit_seen_by(caller, gateway));
     let all = seen.chain(model.departed(caller));
-    let (gateways, next_token) = ATTRIBUTES.page(model, all, &transit_gateway_ids, &filters, &page)?;
-    let transit_gateways = gateways.into_iter().map(|gateway| shown(gateway, state(model, gateway))).collect();
-    Ok(ec2::DescribeTransitGatewaysResult { transit_gateways, next_token })
+    ATTRIBUTES.list(model, all, input, |gateway| shown(gateway, state(model, gateway)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyTransitGatewayRequest,
-) -> Result<ec2::ModifyTransitGatewayResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyTransitGatewayRequest) -> Result<ec2::TransitGateway> {
     let ec2::ModifyTransitGatewayRequest { transit_gateway_id: id, description, options } = input;
     let ec2::ModifyTransitGatewayOptions {
         add_transit_gateway_cidr_blocks,
         remove_transit_gateway_cidr_blocks,
-        vpn_ecmp_support,
-        dns_support,
-        security_group_referencing_support,
-        auto_accept_shared_attachments,
-        default_route_table_association,
         association_default_route_table_id: association_table,
-        default_route_table_propagation,
         propagation_default_route_table_id: propagation_table,
-        amazon_side_asn,
+        settings,
     } = options.unwrap_or_default();
     let mut options = model.transit_gateways.find(&caller.scope, &id)?.options.clone();
-    options.asn = amazon_side_asn.unwrap_or(options.asn);
     options.blocks.retain(|block| !remove_transit_gateway_cidr_blocks.contains(block));
     options.blocks.extend(add_transit_gateway_cidr_blocks);
-    turn(&mut options.vpn_ecmp, "VpnEcmpSupport", vpn_ecmp_support)?;
-    turn(&mut options.dns, "DnsSupport", dns_support)?;
-    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
-    turn(&mut options.auto_accept, "AutoAcceptSharedAttachments", auto_accept_shared_attachments)?;
-    turn(&mut options.associates, "DefaultRouteTableAssociation", default_route_table_association)?;
-    turn(&mut options.propagates, "DefaultRouteTablePropagation", default_route_table_propagation)?;
+    set(&mut options, settings)?;
     let options = Some(options);
     let change = TransitGatewayChange { description, options, association_table, propagation_table };
     model.modify_transit_gateway(caller, &id, change)?;
-    let gateway = shown(model.transit_gateways.find(&caller.scope, &id)?, "modifying");
-    Ok(ec2::ModifyTransitGatewayResult { transit_gateway: Some(gateway) })
+    Ok(shown(model.transit_gateways.find(&caller.scope, &id)?, "modifying"))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTransitGatewayRequest,
-) -> Result<ec2::DeleteTransitGatewayResult> {
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTransitGatewayRequest) -> Result<ec2::TransitGateway> {
     let id = input.transit_gateway_id;
     let gateway = model.transit_gateways.find(&caller.scope, &id)?.clone();
     model.delete_transit_gateway(caller, &id)?;
-    Ok(ec2::DeleteTransitGatewayResult { transit_gateway: Some(shown(&gateway, "deleting")) })
+    Ok(shown(&gateway, "deleting"))
 }

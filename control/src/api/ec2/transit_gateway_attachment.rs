@@ -47,11 +47,24 @@ fn shown(attachment: &TransitGatewayAttachment, state: &str) -> ec2::TransitGate
     }
 }
 
+/// Options with those of a request in their place.
+fn with(
+    mut options: TransitAttachmentOptions,
+    sent: ec2::TransitAttachmentSettings,
+) -> Result<TransitAttachmentOptions> {
+    turn(&mut options.dns, "DnsSupport", sent.dns_support)?;
+    let group_references = sent.security_group_referencing_support;
+    turn(&mut options.group_references, "SecurityGroupReferencingSupport", group_references)?;
+    turn(&mut options.ipv6, "Ipv6Support", sent.ipv6_support)?;
+    turn(&mut options.appliance_mode, "ApplianceModeSupport", sent.appliance_mode_support)?;
+    Ok(options)
+}
+
 fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::CreateTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let ec2::CreateTransitGatewayVpcAttachmentRequest {
         transit_gateway_id,
         vpc_id,
@@ -59,22 +72,11 @@ fn create(
         options,
         tag_specifications,
     } = input;
-    let ec2::CreateTransitGatewayVpcAttachmentRequestOptions {
-        dns_support,
-        security_group_referencing_support,
-        ipv6_support,
-        appliance_mode_support,
-    } = options.unwrap_or_default();
-    let mut options = TransitAttachmentOptions::default();
-    turn(&mut options.dns, "DnsSupport", dns_support)?;
-    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
-    turn(&mut options.ipv6, "Ipv6Support", ipv6_support)?;
-    turn(&mut options.appliance_mode, "ApplianceModeSupport", appliance_mode_support)?;
+    let options = with(TransitAttachmentOptions::default(), options.unwrap_or_default().settings)?;
     let tags = tags::of(tag_specifications, "transit-gateway-attachment")?;
     let id = model.attach_transit_gateway(caller, &transit_gateway_id, &vpc_id, &subnet_ids, options, tags)?;
     let attachment = model.transit_attachments.find(&caller.scope, &id)?;
-    let attachment = shown(attachment, if attachment.is_pending { "pendingAcceptance" } else { "pending" });
-    Ok(ec2::CreateTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(attachment) })
+    Ok(shown(attachment, if attachment.is_pending { "pendingAcceptance" } else { "pending" }))
 }
 
 fn describe(
@@ -82,75 +84,59 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeTransitGatewayVpcAttachmentsRequest,
 ) -> Result<ec2::DescribeTransitGatewayVpcAttachmentsResult> {
-    let ec2::DescribeTransitGatewayVpcAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } = input;
     let seen = model.transit_attachments.iter().filter(|attachment| attachment.is_seen_by(&caller.scope));
     let all = seen.chain(model.departed(caller));
-    let (attachments, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
     let shown = |attachment: &TransitGatewayAttachment| shown(attachment, state(model, attachment));
-    let transit_gateway_vpc_attachments = attachments.into_iter().map(shown).collect();
-    Ok(ec2::DescribeTransitGatewayVpcAttachmentsResult { transit_gateway_vpc_attachments, next_token })
+    ATTRIBUTES.list(model, all, input, shown)
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::ModifyTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let ec2::ModifyTransitGatewayVpcAttachmentRequest {
         transit_gateway_attachment_id: id,
         add_subnet_ids,
         remove_subnet_ids,
         options,
     } = input;
-    let ec2::ModifyTransitGatewayVpcAttachmentRequestOptions {
-        dns_support,
-        security_group_referencing_support,
-        ipv6_support,
-        appliance_mode_support,
-    } = options.unwrap_or_default();
-    let mut options = model.transit_attachments.find(&caller.scope, &id)?.options.clone();
-    turn(&mut options.dns, "DnsSupport", dns_support)?;
-    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
-    turn(&mut options.ipv6, "Ipv6Support", ipv6_support)?;
-    turn(&mut options.appliance_mode, "ApplianceModeSupport", appliance_mode_support)?;
+    let own = model.transit_attachments.find(&caller.scope, &id)?.options.clone();
+    let options = with(own, options.unwrap_or_default().settings)?;
     let (add, remove) = (add_subnet_ids.into_iter().collect(), remove_subnet_ids.into_iter().collect());
     let change = TransitAttachmentChange { add, remove, options: Some(options) };
     model.modify_transit_attachment(caller, &id, change)?;
-    let attachment = shown(model.transit_attachments.find(&caller.scope, &id)?, "modifying");
-    Ok(ec2::ModifyTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(attachment) })
+    Ok(shown(model.transit_attachments.find(&caller.scope, &id)?, "modifying"))
 }
 
 fn accept(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AcceptTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::AcceptTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let id = input.transit_gateway_attachment_id;
     model.accept_transit_attachment(caller, &id)?;
-    let attachment = shown(model.transit_attachment(caller, &id)?, "pending");
-    Ok(ec2::AcceptTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: Some(attachment) })
+    Ok(shown(model.transit_attachment(caller, &id)?, "pending"))
 }
 
 fn reject(
     model: &mut Model,
     caller: &Caller,
     input: ec2::RejectTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::RejectTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let id = input.transit_gateway_attachment_id;
     let attachment = model.transit_attachment(caller, &id)?.clone();
     model.reject_transit_attachment(caller, &id)?;
-    let attachment = Some(shown(&attachment, "rejecting"));
-    Ok(ec2::RejectTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: attachment })
+    Ok(shown(&attachment, "rejecting"))
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteTransitGatewayVpcAttachmentRequest,
-) -> Result<ec2::DeleteTransitGatewayVpcAttachmentResult> {
+) -> Result<ec2::TransitGatewayVpcAttachment> {
     let id = input.transit_gateway_attachment_id;
     let attachment = model.transit_attachment(caller, &id)?.clone();
     model.detach_transit_gateway(caller, &id)?;
-    let attachment = Some(shown(&attachment, "deleting"));
-    Ok(ec2::DeleteTransitGatewayVpcAttachmentResult { transit_gateway_vpc_attachment: attachment })
+    Ok(shown(&attachment, "deleting"))
 }

@@ -27,8 +27,8 @@ fn end(gateway: &str, scope: &Scope) -> Option<ec2::PeeringTgwInfo> {
     })
 }
 
-fn shown(peering: &TransitGatewayPeering) -> Option<ec2::TransitGatewayPeeringAttachment> {
-    Some(ec2::TransitGatewayPeeringAttachment {
+fn shown(peering: &TransitGatewayPeering) -> ec2::TransitGatewayPeeringAttachment {
+    ec2::TransitGatewayPeeringAttachment {
         transit_gateway_attachment_id: text(&peering.id),
         requester_tgw_info: end(&peering.gateway, &peering.scope),
         accepter_tgw_info: end(&peering.peer.gateway, &peering.peer.scope),
@@ -41,14 +41,14 @@ fn shown(peering: &TransitGatewayPeering) -> Option<ec2::TransitGatewayPeeringAt
         creation_time: Some(peering.created),
         tags: tags::shown(&peering.tags),
         ..Default::default()
-    })
+    }
 }
 
 fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateTransitGatewayPeeringAttachmentRequest,
-) -> Result<ec2::CreateTransitGatewayPeeringAttachmentResult> {
+) -> Result<ec2::TransitGatewayPeeringAttachment> {
     let ec2::CreateTransitGatewayPeeringAttachmentRequest {
         transit_gateway_id,
         peer_transit_gateway_id: gateway,
@@ -62,9 +62,7 @@ fn create(
     let dynamic = word.map(|word| Support::read("DynamicRouting", &word)).transpose()?;
     let peer = TransitPeer { gateway, scope: Scope { account, region } };
     let id = model.peer_transit_gateways(caller, &transit_gateway_id, peer, dynamic, tags)?;
-    Ok(ec2::CreateTransitGatewayPeeringAttachmentResult {
-        transit_gateway_peering_attachment: shown(model.transit_peering(caller, &id)?),
-    })
+    Ok(shown(model.transit_peering(caller, &id)?))
 }
 
 fn describe(
@@ -72,12 +70,8 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeTransitGatewayPeeringAttachmentsRequest,
 ) -> Result<ec2::DescribeTransitGatewayPeeringAttachmentsResult> {
-    let ec2::DescribeTransitGatewayPeeringAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } =
-        input;
     let seen = model.transit_peerings.iter().filter(|peering| peering.is_seen_by(&caller.scope));
-    let (peerings, next_token) = ATTRIBUTES.page(model, seen, &ids, &filters, &page)?;
-    let transit_gateway_peering_attachments = peerings.into_iter().filter_map(shown).collect();
-    Ok(ec2::DescribeTransitGatewayPeeringAttachmentsResult { transit_gateway_peering_attachments, next_token })
+    ATTRIBUTES.list(model, seen, input, shown)
 }
 
 fn moved(
@@ -85,7 +79,7 @@ fn moved(
     caller: &Caller,
     id: &str,
     to: TransitPeeringState,
-) -> Result<Option<ec2::TransitGatewayPeeringAttachment>> {
+) -> Result<ec2::TransitGatewayPeeringAttachment> {
     model.move_transit_peering(caller, id, to)?;
     Ok(shown(model.transit_peering(caller, id)?))
 }
@@ -94,28 +88,25 @@ fn accept(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AcceptTransitGatewayPeeringAttachmentRequest,
-) -> Result<ec2::AcceptTransitGatewayPeeringAttachmentResult> {
+) -> Result<ec2::TransitGatewayPeeringAttachment> {
     let id = input.transit_gateway_attachment_id;
-    let transit_gateway_peering_attachment = moved(model, caller, &id, TransitPeeringState::Available)?;
-    Ok(ec2::AcceptTransitGatewayPeeringAttachmentResult { transit_gateway_peering_attachment })
+    moved(model, caller, &id, TransitPeeringState::Available)
 }
 
 fn reject(
     model: &mut Model,
     caller: &Caller,
     input: ec2::RejectTransitGatewayPeeringAttachmentRequest,
-) -> Result<ec2::RejectTransitGatewayPeeringAttachmentResult> {
+) -> Result<ec2::TransitGatewayPeeringAttachment> {
     let id = input.transit_gateway_attachment_id;
-    let transit_gateway_peering_attachment = moved(model, caller, &id, TransitPeeringState::Rejected)?;
-    Ok(ec2::RejectTransitGatewayPeeringAttachmentResult { transit_gateway_peering_attachment })
+    moved(model, caller, &id, TransitPeeringState::Rejected)
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteTransitGatewayPeeringAttachmentRequest,
-) -> Result<ec2::DeleteTransitGatewayPeeringAttachmentResult> {
+) -> Result<ec2::TransitGatewayPeeringAttachment> {
     let id = input.transit_gateway_attachment_id;
-    let transit_gateway_peering_attachment = moved(model, caller, &id, TransitPeeringState::Deleted)?;
-    Ok(ec2::DeleteTransitGatewayPeeringAttachmentResult { transit_gateway_peering_attachment })
+    moved(model, caller, &id, TransitPeeringState::Deleted)
 }

@@ -1,8 +1,8 @@
 //! Routes of transit gateways' own tables.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one, paged};
 use super::text;
-use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
 use ipnet::IpNet;
 use model::{Caller, Error, Model, Result, Tags, TransitEnd, TransitGatewayRoute, TransitGatewayRouteTable};
@@ -78,7 +78,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateTransitGatewayRouteRequest,
-) -> Result<ec2::CreateTransitGatewayRouteResult> {
+) -> Result<ec2::TransitGatewayRoute> {
     let ec2::CreateTransitGatewayRouteRequest {
         destination_cidr_block,
         transit_gateway_route_table_id: table,
@@ -89,15 +89,14 @@ fn create(
     let target = target(transit_gateway_attachment_id, blackhole)?;
     let route = model.create_transit_route(caller, &table, destination, target)?;
     let led = led(model, caller, &table, route)?;
-    let route = Some(shown(&led, led.state()));
-    Ok(ec2::CreateTransitGatewayRouteResult { route })
+    Ok(shown(&led, led.state()))
 }
 
 fn replace(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ReplaceTransitGatewayRouteRequest,
-) -> Result<ec2::ReplaceTransitGatewayRouteResult> {
+) -> Result<ec2::TransitGatewayRoute> {
     let ec2::ReplaceTransitGatewayRouteRequest {
         destination_cidr_block,
         transit_gateway_route_table_id: table,
@@ -108,20 +107,19 @@ fn replace(
     let target = target(transit_gateway_attachment_id, blackhole)?;
     let route = model.replace_transit_route(caller, &table, destination, target)?;
     let led = led(model, caller, &table, route)?;
-    let route = Some(shown(&led, led.state()));
-    Ok(ec2::ReplaceTransitGatewayRouteResult { route })
+    Ok(shown(&led, led.state()))
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteTransitGatewayRouteRequest,
-) -> Result<ec2::DeleteTransitGatewayRouteResult> {
+) -> Result<ec2::TransitGatewayRoute> {
     let ec2::DeleteTransitGatewayRouteRequest { transit_gateway_route_table_id: table, destination_cidr_block } = input;
     let destination = cidr("DestinationCidrBlock", &destination_cidr_block)?;
     let route = model.delete_transit_route(caller, &table, destination)?;
     let led = led(model, caller, &table, route)?;
-    Ok(ec2::DeleteTransitGatewayRouteResult { route: Some(shown(&led, "deleted")) })
+    Ok(shown(&led, "deleted"))
 }
 
 fn search(

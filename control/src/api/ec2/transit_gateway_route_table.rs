@@ -50,12 +50,11 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateTransitGatewayRouteTableRequest,
-) -> Result<ec2::CreateTransitGatewayRouteTableResult> {
+) -> Result<ec2::TransitGatewayRouteTable> {
     let ec2::CreateTransitGatewayRouteTableRequest { transit_gateway_id, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "transit-gateway-route-table")?;
     let id = model.create_transit_route_table(caller, &transit_gateway_id, tags)?;
-    let table = shown(model, model.transit_route_tables.find(&caller.scope, &id)?, "pending");
-    Ok(ec2::CreateTransitGatewayRouteTableResult { transit_gateway_route_table: Some(table) })
+    Ok(shown(model, model.transit_route_tables.find(&caller.scope, &id)?, "pending"))
 }
 
 fn describe(
@@ -63,24 +62,19 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeTransitGatewayRouteTablesRequest,
 ) -> Result<ec2::DescribeTransitGatewayRouteTablesResult> {
-    let ec2::DescribeTransitGatewayRouteTablesRequest { transit_gateway_route_table_ids: ids, filters, page } = input;
     let all = model.transit_route_tables.of(&caller.scope).chain(model.departed(caller));
-    let (tables, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
-    let transit_gateway_route_tables =
-        tables.into_iter().map(|table| shown(model, table, state(model, table))).collect();
-    Ok(ec2::DescribeTransitGatewayRouteTablesResult { transit_gateway_route_tables, next_token })
+    ATTRIBUTES.list(model, all, input, |table| shown(model, table, state(model, table)))
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteTransitGatewayRouteTableRequest,
-) -> Result<ec2::DeleteTransitGatewayRouteTableResult> {
+) -> Result<ec2::TransitGatewayRouteTable> {
     let id = input.transit_gateway_route_table_id;
     let table = model.transit_route_tables.find(&caller.scope, &id)?.clone();
     model.delete_transit_route_table(caller, &id)?;
-    let table = Some(shown(model, &table, "deleting"));
-    Ok(ec2::DeleteTransitGatewayRouteTableResult { transit_gateway_route_table: table })
+    Ok(shown(model, &table, "deleting"))
 }
 
 /// An attachment of a caller's, as the gateway of his table sees it.
@@ -111,28 +105,20 @@ fn associate(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AssociateTransitGatewayRouteTableRequest,
-) -> Result<ec2::AssociateTransitGatewayRouteTableResult> {
-    let ec2::AssociateTransitGatewayRouteTableRequest {
-        transit_gateway_route_table_id: table,
-        transit_gateway_attachment_id: attachment,
-    } = input;
+) -> Result<ec2::TransitGatewayAssociation> {
+    let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     model.associate_transit_table(caller, &table, &attachment)?;
-    let association = association(model, caller, table, attachment, "associating")?;
-    Ok(ec2::AssociateTransitGatewayRouteTableResult { association: Some(association) })
+    association(model, caller, table, attachment, "associating")
 }
 
 fn disassociate(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DisassociateTransitGatewayRouteTableRequest,
-) -> Result<ec2::DisassociateTransitGatewayRouteTableResult> {
-    let ec2::DisassociateTransitGatewayRouteTableRequest {
-        transit_gateway_route_table_id: table,
-        transit_gateway_attachment_id: attachment,
-    } = input;
+) -> Result<ec2::TransitGatewayAssociation> {
+    let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     model.disassociate_transit_table(caller, &table, &attachment)?;
-    let association = association(model, caller, table, attachment, "disassociating")?;
-    Ok(ec2::DisassociateTransitGatewayRouteTableResult { association: Some(association) })
+    association(model, caller, table, attachment, "disassociating")
 }
 
 fn propagation(
@@ -157,30 +143,22 @@ fn enable(
     model: &mut Model,
     caller: &Caller,
     input: ec2::EnableTransitGatewayRouteTablePropagationRequest,
-) -> Result<ec2::EnableTransitGatewayRouteTablePropagationResult> {
-    let ec2::EnableTransitGatewayRouteTablePropagationRequest {
-        transit_gateway_route_table_id: table,
-        transit_gateway_attachment_id: attachment,
-    } = input;
+) -> Result<ec2::TransitGatewayPropagation> {
+    let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
     model.propagate_to_transit_table(caller, &table, &attachment)?;
-    let propagation = propagation(model, caller, table, attachment, "enabled")?;
-    Ok(ec2::EnableTransitGatewayRouteTablePropagationResult { propagation: Some(propagation) })
+    propagation(model, caller, table, attachment, "enabled")
 }
 
 fn disable(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DisableTransitGatewayRouteTablePropagationRequest,
-) -> Result<ec2::DisableTransitGatewayRouteTablePropagationResult> {
-    let ec2::DisableTransitGatewayRouteTablePropagationRequest {
-        transit_gateway_route_table_id: table,
-        transit_gateway_attachment_id: attachment,
-    } = input;
+) -> Result<ec2::TransitGatewayPropagation> {
+    let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
     model.stop_propagating_to_transit_table(caller, &table, &attachment)?;
-    let propagation = propagation(model, caller, table, attachment, "disabled")?;
-    Ok(ec2::DisableTransitGatewayRouteTablePropagationResult { propagation: Some(propagation) })
+    propagation(model, caller, table, attachment, "disabled")
 }
 
 /// A page of those of some attachments that filters choose.

@@ -61,16 +61,16 @@ fn changed(
     table: &str,
     reference: &PrefixListReference,
     state: &str,
-) -> Result<Option<ec2::TransitGatewayPrefixListReference>> {
+) -> Result<ec2::TransitGatewayPrefixListReference> {
     let table = model.transit_route_tables.find(&caller.scope, table)?;
-    Ok(Some(shown(model, table, reference, state)))
+    Ok(shown(model, table, reference, state))
 }
 
 fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateTransitGatewayPrefixListReferenceRequest,
-) -> Result<ec2::CreateTransitGatewayPrefixListReferenceResult> {
+) -> Result<ec2::TransitGatewayPrefixListReference> {
     let ec2::CreateTransitGatewayPrefixListReferenceRequest {
         transit_gateway_route_table_id: table,
         prefix_list_id: list,
@@ -79,15 +79,14 @@ fn create(
     } = input;
     let reference = PrefixListReference { list, attachment: target(transit_gateway_attachment_id, blackhole)? };
     model.create_prefix_list_reference(caller, &table, reference.clone())?;
-    let transit_gateway_prefix_list_reference = changed(model, caller, &table, &reference, "pending")?;
-    Ok(ec2::CreateTransitGatewayPrefixListReferenceResult { transit_gateway_prefix_list_reference })
+    changed(model, caller, &table, &reference, "pending")
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyTransitGatewayPrefixListReferenceRequest,
-) -> Result<ec2::ModifyTransitGatewayPrefixListReferenceResult> {
+) -> Result<ec2::TransitGatewayPrefixListReference> {
     let ec2::ModifyTransitGatewayPrefixListReferenceRequest {
         transit_gateway_route_table_id: table,
         prefix_list_id: list,
@@ -96,22 +95,17 @@ fn modify(
     } = input;
     let reference = PrefixListReference { list, attachment: target(transit_gateway_attachment_id, blackhole)? };
     model.modify_prefix_list_reference(caller, &table, reference.clone())?;
-    let transit_gateway_prefix_list_reference = changed(model, caller, &table, &reference, "modifying")?;
-    Ok(ec2::ModifyTransitGatewayPrefixListReferenceResult { transit_gateway_prefix_list_reference })
+    changed(model, caller, &table, &reference, "modifying")
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteTransitGatewayPrefixListReferenceRequest,
-) -> Result<ec2::DeleteTransitGatewayPrefixListReferenceResult> {
-    let ec2::DeleteTransitGatewayPrefixListReferenceRequest {
-        transit_gateway_route_table_id: table,
-        prefix_list_id: list,
-    } = input;
+) -> Result<ec2::TransitGatewayPrefixListReference> {
+    let (table, list) = (input.transit_gateway_route_table_id, input.prefix_list_id);
     let reference = model.delete_prefix_list_reference(caller, &table, &list)?;
-    let transit_gateway_prefix_list_reference = changed(model, caller, &table, &reference, "deleting")?;
-    Ok(ec2::DeleteTransitGatewayPrefixListReferenceResult { transit_gateway_prefix_list_reference })
+    changed(model, caller, &table, &reference, "deleting")
 }
 
 fn describe(

@@ -1,8 +1,8 @@
 //! VPCs.
 
-use super::ipam_allocation::{NewBlock, SaidOfBlock};
+use super::ipam_allocation::SaidOfBlock;
 use super::listing::{Attributes, each};
-use super::vpc_cidr::{v4_of_vpc, v6_of_vpc};
+use super::vpc_cidr::{VpcIpv6, v4_of_vpc, v6_of_vpc};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, Tenancy, Vpc};
@@ -76,17 +76,23 @@ fn shown(vpc: &Vpc) -> ec2::Vpc {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> Result<ec2::CreateVpcResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> Result<ec2::Vpc> {
     let ec2::CreateVpcRequest {
         cidr_block,
         amazon_provided_ipv6_cidr_block,
         ipv4_ipam_pool_id,
         ipv4_netmask_length,
+        ipv6_cidr_block,
+        ipv6_ipam_pool_id,
+        ipv6_netmask_length,
         instance_tenancy,
         tag_specifications,
     } = input;
     let said = SaidOfBlock { cidr: cidr_block, pool: ipv4_ipam_pool_id, length: ipv4_netmask_length };
-    let block = NewBlock::read(said, |pool, wish| model.block_for_vpc(caller, pool, wish))?;
+    let block = said.v4(|pool, wish| model.block_for_vpc(caller, pool, wish))?;
+    let block = block.ok_or_else(|| Error::missing("CidrBlock"))?;
+    let said = SaidOfBlock { cidr: ipv6_cidr_block, pool: ipv6_ipam_pool_id, length: ipv6_netmask_length };
+    let ipv6 = VpcIpv6::read(model, caller, amazon_provided_ipv6_cidr_block, said)?;
     let tenancy = match instance_tenancy.as_deref() {
         None | Some("default") => Tenancy::Default,
         Some("dedicated") => Tenancy::Dedicated,
@@ -95,27 +101,20 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> R
     let tags = tags::of(tag_specifications, "vpc")?;
     let id = model.create_vpc(caller, block.cidr, tenancy, tags)?;
     block.keep(model, caller, &id);
-    if amazon_provided_ipv6_cidr_block == Some(true) {
-        model.associate_vpc_ipv6(caller, &id)?;
+    if let Some(ipv6) = ipv6 {
+        ipv6.associate(model, caller, &id)?;
     }
     // It is there at once, and said to be on its way, as waiters expect.
-    let vpc = ec2::Vpc { state: text("pending"), ..shown(model.vpcs.find(&caller.scope, &id)?) };
-    Ok(ec2::CreateVpcResult { vpc: Some(vpc) })
+    Ok(ec2::Vpc { state: text("pending"), ..shown(model.vpcs.find(&caller.scope, &id)?) })
 }
 
-fn create_default(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::CreateDefaultVpcRequest,
-) -> Result<ec2::CreateDefaultVpcResult> {
+fn create_default(model: &mut Model, caller: &Caller, _: ec2::CreateDefaultVpcRequest) -> Result<ec2::Vpc> {
     let id = model.create_default_vpc(caller)?;
-    Ok(ec2::CreateDefaultVpcResult { vpc: Some(shown(model.vpcs.find(&caller.scope, &id)?)) })
+    Ok(shown(model.vpcs.find(&caller.scope, &id)?))
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVpcsRequest) -> Result<ec2::DescribeVpcsResult> {
-    let ec2::DescribeVpcsRequest { vpc_ids, filters, page } = input;
-    let (vpcs, next_token) = ATTRIBUTES.page(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters, &page)?;
-    Ok(ec2::DescribeVpcsResult { vpcs: vpcs.into_iter().map(shown).collect(), next_token })
+    ATTRIBUTES.list(model, model.vpcs.of(&caller.scope), input, shown)
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpcRequest) -> Result<()> {
@@ -160,15 +159,10 @@ fn describe_attribute(
     })
 }
 
-fn modify_tenancy(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpcTenancyRequest,
-) -> Result<ec2::ModifyVpcTenancyResult> {
+fn modify_tenancy(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcTenancyRequest) -> Result<()> {
     let ec2::ModifyVpcTenancyRequest { vpc_id, instance_tenancy } = input;
     if instance_tenancy != "default" {
         return Err(Error::UnsupportedTenancy { tenancy: instance_tenancy });
     }
-    model.set_default_tenancy(caller, &vpc_id)?;
-    Ok(ec2::ModifyVpcTenancyResult { return_value: Some(true) })
+    model.set_default_tenancy(caller, &vpc_id)
 }

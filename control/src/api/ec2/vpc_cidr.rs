@@ -1,12 +1,13 @@
 //! Address blocks of VPCs and subnets, and IPv6 addresses of interfaces.
 
+use super::cidr::cidr;
 use super::ipam_allocation::{NewBlock, SaidOfBlock};
 use super::text;
 use crate::api::action::Actions;
-use model::{Block, Caller, Error, FormerBlock, Ipv6Block, Model, Result, Subnet, Vpc, VpcCidr};
+use ipnet::Ipv6Net;
+use model::{Block, Caller, Error, FormerBlock, Ipv6Block, Ipv6PrefixWish, Model, Result, Subnet, Vpc, VpcCidr};
 use shapes::{List, ec2};
 use std::net::Ipv6Addr;
-use std::str::FromStr;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(associate_vpc)
@@ -17,14 +18,35 @@ pub fn actions(all: Actions) -> Actions {
         .write(unassign)
 }
 
-/// A block out of the value of a parameter; a bare address is none.
-pub fn cidr<T: FromStr>(parameter: &str, value: &str) -> Result<T> {
-    // Some programs read such numbers as octal ones: 010.0.0.0/8 would be another block.
-    let is_octal = |number: &str| {
-        number.len() > 1 && number.starts_with('0') && number.bytes().all(|digit| digit.is_ascii_digit())
-    };
-    let block = value.parse::<T>().ok().filter(|_| !value.split(['.', '/']).any(is_octal));
-    block.ok_or_else(|| Error::BadCidr { name: parameter.to_owned(), value: value.to_owned() })
+/// The IPv6 block of a VPC.
+pub enum VpcIpv6 {
+    /// One that Amazon chooses.
+    Amazons,
+    /// One of a pool.
+    OfPool(NewBlock<Ipv6Net>),
+}
+
+impl VpcIpv6 {
+    /// Reads what a request says. A block without a pool would be one that its owner has brought, which nobody has here.
+    pub fn read(model: &Model, caller: &Caller, amazons: Option<bool>, said: SaidOfBlock) -> Result<Option<VpcIpv6>> {
+        if said.cidr.is_some() && said.pool.is_none() {
+            return Err(Error::missing("Ipv6Pool"));
+        }
+        let of_pool = said.v6(|pool, wish| model.block_for_vpc(caller, pool, wish))?;
+        match (amazons == Some(true), of_pool) {
+            (true, Some(_)) => Err(Error::OneBlockAtATime {}),
+            (true, None) => Ok(Some(VpcIpv6::Amazons)),
+            (false, of_pool) => Ok(of_pool.map(VpcIpv6::OfPool)),
+        }
+    }
+
+    /// Gives it to a VPC.
+    pub fn associate(self, model: &mut Model, caller: &Caller, vpc: &str) -> Result<Ipv6Block> {
+        let VpcIpv6::OfPool(new) = self else { return model.associate_vpc_ipv6(caller, vpc, None) };
+        let block = model.associate_vpc_ipv6(caller, vpc, Some(new.cidr))?;
+        new.keep(model, caller, vpc);
+        Ok(block)
+    }
 }
 
 fn block_state(state: &str) -> Option<ec2::VpcCidrBlockState> {
@@ -42,14 +64,15 @@ fn v4(block: &VpcCidr, state: &str) -> ec2::VpcCidrBlockAssociation {
 
 /// An IPv6 block of a VPC.
 fn vpc_v6(block: &Ipv6Block, region: &str, state: &str) -> ec2::VpcIpv6CidrBlockAssociation {
+    let is_private = block.cidr.addr().is_unique_local();
     ec2::VpcIpv6CidrBlockAssociation {
         association_id: text(&block.association),
         ipv6_cidr_block: text(block.cidr),
         ipv6_cidr_block_state: block_state(state),
         network_border_group: text(region),
-        ipv6_pool: text("Amazon"),
-        ipv6_address_attribute: text("public"),
-        ip_source: text("amazon"),
+        ipv6_pool: text(if block.of_pool { "IPAM Managed" } else { "Amazon" }),
+        ipv6_address_attribute: text(if is_private { "private" } else { "public" }),
+        ip_source: text(if is_private { "none" } else { "amazon" }),
     }
 }
 
@@ -104,25 +127,29 @@ fn associate_vpc(
         amazon_provided_ipv6_cidr_block,
         ipv4_ipam_pool_id,
         ipv4_netmask_length,
+        ipv6_cidr_block,
+        ipv6_ipam_pool_id,
+        ipv6_netmask_length,
     } = input;
     let told = ec2::AssociateVpcCidrBlockResult { vpc_id: text(&vpc_id), ..Default::default() };
-    let has_ipv4 = cidr_block.is_some() || ipv4_ipam_pool_id.is_some();
-    match (has_ipv4, amazon_provided_ipv6_cidr_block.unwrap_or(false)) {
-        (true, false) => {
-            let said = SaidOfBlock { cidr: cidr_block, pool: ipv4_ipam_pool_id, length: ipv4_netmask_length };
-            let new = NewBlock::read(said, |pool, wish| model.block_for_vpc(caller, pool, wish))?;
+    let said = SaidOfBlock { cidr: cidr_block, pool: ipv4_ipam_pool_id, length: ipv4_netmask_length };
+    let ipv4 = said.v4(|pool, wish| model.block_for_vpc(caller, pool, wish))?;
+    let said = SaidOfBlock { cidr: ipv6_cidr_block, pool: ipv6_ipam_pool_id, length: ipv6_netmask_length };
+    let ipv6 = VpcIpv6::read(model, caller, amazon_provided_ipv6_cidr_block, said)?;
+    match (ipv4, ipv6) {
+        (Some(new), None) => {
             let block = model.associate_vpc_cidr(caller, &vpc_id, new.cidr)?;
             new.keep(model, caller, &vpc_id);
             let cidr_block_association = Some(v4(&block, "associating"));
             Ok(ec2::AssociateVpcCidrBlockResult { cidr_block_association, ..told })
         }
-        (false, true) => {
-            let block = model.associate_vpc_ipv6(caller, &vpc_id)?;
+        (None, Some(new)) => {
+            let block = new.associate(model, caller, &vpc_id)?;
             let ipv6_cidr_block_association = Some(vpc_v6(&block, &caller.scope.region, "associating"));
             Ok(ec2::AssociateVpcCidrBlockResult { ipv6_cidr_block_association, ..told })
         }
-        (false, false) => Err(Error::missing("CidrBlock or AmazonProvidedIpv6CidrBlock")),
-        (true, true) => Err(Error::OneBlockAtATime {}),
+        (None, None) => Err(Error::missing("CidrBlock or AmazonProvidedIpv6CidrBlock")),
+        (Some(_), Some(_)) => Err(Error::OneBlockAtATime {}),
     }
 }
 
@@ -150,9 +177,14 @@ fn associate_subnet(
     caller: &Caller,
     input: ec2::AssociateSubnetCidrBlockRequest,
 ) -> Result<ec2::AssociateSubnetCidrBlockResult> {
-    let ec2::AssociateSubnetCidrBlockRequest { subnet_id, ipv6_cidr_block } = input;
-    let block = ipv6_cidr_block.ok_or_else(|| Error::missing("Ipv6CidrBlock"))?;
-    let block = model.associate_subnet_cidr(caller, &subnet_id, cidr("ipv6CidrBlock", &block)?)?;
+    let ec2::AssociateSubnetCidrBlockRequest { subnet_id, ipv6_cidr_block, ipv6_ipam_pool_id, ipv6_netmask_length } =
+        input;
+    let said = SaidOfBlock { cidr: ipv6_cidr_block, pool: ipv6_ipam_pool_id, length: ipv6_netmask_length };
+    let vpc = &model.subnets.find(&caller.scope, &subnet_id)?.vpc;
+    let new = said.v6(|pool, wish| model.block_for_subnet(caller, vpc, pool, wish))?;
+    let new = new.ok_or_else(|| Error::missing("Ipv6CidrBlock"))?;
+    let block = model.associate_subnet_cidr(caller, &subnet_id, new.cidr)?;
+    new.keep(model, caller, &subnet_id);
     Ok(ec2::AssociateSubnetCidrBlockResult {
         subnet_id: Some(subnet_id),
         ipv6_cidr_block_association: Some(subnet_v6(&block, "associating")),
@@ -171,6 +203,14 @@ fn disassociate_subnet(
     })
 }
 
+/// The IPv6 prefixes that a request names, and how many others it wants.
+pub fn ipv6_prefix_wish(named: &[String], count: Option<i32>) -> Result<Ipv6PrefixWish> {
+    let named = named.iter().map(|block| cidr("Ipv6Prefix", block)).collect::<Result<_>>()?;
+    let count = count.unwrap_or(0);
+    let count = usize::try_from(count).map_err(|_| Error::invalid("Ipv6PrefixCount", count))?;
+    Ok(Ipv6PrefixWish { named, count })
+}
+
 fn addresses(list: &[String]) -> Result<Vec<Ipv6Addr>> {
     list.iter().map(|address| address.parse().map_err(|_| Error::invalid("Ipv6Addresses", address))).collect()
 }
@@ -181,17 +221,27 @@ fn assign(
     caller: &Caller,
     input: ec2::AssignIpv6AddressesRequest,
 ) -> Result<ec2::AssignIpv6AddressesResult> {
-    let ec2::AssignIpv6AddressesRequest { network_interface_id, ipv6_addresses, ipv6_address_count } = input;
-    if ipv6_addresses.is_empty() == ipv6_address_count.is_none() {
-        return Err(Error::CountOrAddresses {});
+    let ec2::AssignIpv6AddressesRequest {
+        network_interface_id,
+        ipv6_addresses,
+        ipv6_address_count,
+        ipv6_prefixes,
+        ipv6_prefix_count,
+    } = input;
+    let prefixes = ipv6_prefix_wish(&ipv6_prefixes, ipv6_prefix_count)?;
+    match (ipv6_addresses.is_empty(), ipv6_address_count.is_none()) {
+        (true, true) if prefixes.is_empty() => return Err(Error::CountOrAddresses {}),
+        (false, false) => return Err(Error::CountOrAddresses {}),
+        _ => {}
     }
     let count = u32::try_from(ipv6_address_count.unwrap_or(0));
     let count = count.map_err(|_| Error::invalid("Ipv6AddressCount", ipv6_address_count.unwrap_or(0)))?;
     let new = model.assign_ipv6(caller, &network_interface_id, &addresses(&ipv6_addresses)?, count)?;
+    let prefixes = model.assign_ipv6_prefixes(caller, &network_interface_id, &prefixes)?;
     Ok(ec2::AssignIpv6AddressesResult {
         network_interface_id: Some(network_interface_id),
         assigned_ipv6_addresses: new.iter().map(ToString::to_string).collect(),
-        ..Default::default()
+        assigned_ipv6_prefixes: prefixes.iter().map(ToString::to_string).collect::<List<_>>().unless_empty(),
     })
 }
 
@@ -200,30 +250,16 @@ fn unassign(
     caller: &Caller,
     input: ec2::UnassignIpv6AddressesRequest,
 ) -> Result<ec2::UnassignIpv6AddressesResult> {
-    let ec2::UnassignIpv6AddressesRequest { network_interface_id, ipv6_addresses } = input;
-    if ipv6_addresses.is_empty() {
+    let ec2::UnassignIpv6AddressesRequest { network_interface_id, ipv6_addresses, ipv6_prefixes } = input;
+    if ipv6_addresses.is_empty() && ipv6_prefixes.is_empty() {
         return Err(Error::missing("Ipv6Addresses"));
     }
+    let gone = ipv6_prefix_wish(&ipv6_prefixes, None)?.named;
+    model.unassign_ipv6_prefixes(caller, &network_interface_id, &gone)?;
     model.unassign_ipv6(caller, &network_interface_id, &addresses(&ipv6_addresses)?)?;
     Ok(ec2::UnassignIpv6AddressesResult {
         network_interface_id: Some(network_interface_id),
         unassigned_ipv6_addresses: ipv6_addresses,
-        ..Default::default()
+        unassigned_ipv6_prefixes: ipv6_prefixes,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ipnet::IpNet;
-
-    #[test]
-    fn a_number_in_a_block_has_one_reading() {
-        for block in ["10.0.0.0/8", "0.0.0.0/0", "::/0", "0064:ff9b::/96", "2001:0db8::/32"] {
-            assert!(cidr::<IpNet>("CidrIp", block).is_ok(), "{block}");
-        }
-        for block in ["010.0.0.0/8", "10.00.0.0/8", "10.0.0.0/08", "10.0.0.0", "10.0.0.0/+8", "0x0a.0.0.0/8"] {
-            assert!(cidr::<IpNet>("CidrIp", block).is_err(), "{block}");
-        }
-    }
 }

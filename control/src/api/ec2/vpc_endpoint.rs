@@ -1,6 +1,7 @@
 //! Endpoints of VPCs: gateways, and those with interfaces.
 
 use super::listing::{Attributes, one};
+use super::private_address::address;
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
 use model::{
@@ -8,6 +9,7 @@ use model::{
     endpoint_services, is_offered, private_name,
 };
 use shapes::{List, ec2};
+use std::net::Ipv4Addr;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
@@ -104,6 +106,20 @@ fn has_private_name(caller: &Caller, service: &str) -> bool {
     private_name(&caller.scope.region, service).is_some()
 }
 
+/// The addresses that a request gives interfaces, by their subnets.
+fn placed(sent: List<ec2::SubnetConfiguration>) -> Result<Vec<(String, Ipv4Addr)>> {
+    let one = |ec2::SubnetConfiguration { subnet_id, ipv4 }: ec2::SubnetConfiguration| {
+        let subnet = subnet_id.ok_or_else(|| Error::missing("SubnetConfiguration.SubnetId"))?;
+        let ipv4 = ipv4.ok_or_else(|| Error::missing("SubnetConfiguration.Ipv4"))?;
+        Ok((subnet, address("SubnetConfiguration.Ipv4", &ipv4)?))
+    };
+    sent.into_iter().map(one).collect()
+}
+
+fn place(model: &mut Model, caller: &Caller, id: &str, placed: Vec<(String, Ipv4Addr)>) -> Result<()> {
+    placed.into_iter().try_for_each(|(subnet, address)| model.place_endpoint(caller, id, &subnet, address))
+}
+
 fn create(
     model: &mut Model,
     caller: &Caller,
@@ -122,11 +138,13 @@ fn create(
         private_dns_enabled,
         dns_options,
         service_region,
+        subnet_configurations,
     } = input;
     if let Some(other) = service_region.filter(|region| *region != caller.scope.region) {
         return Err(Error::UnsupportedParameter { name: format!("ServiceRegion={other}") });
     }
     let record_type = record_type(dns_options)?;
+    let placed = placed(subnet_configurations)?;
     let service = service_name.ok_or_else(|| Error::missing("ServiceName"))?;
     let tags = tags::of(tag_specifications, "vpc-endpoint")?;
     // The usual name of a service that has gateways leads to those.
@@ -157,6 +175,7 @@ fn create(
             ),
             Some(other) => Err(Error::EndpointType { kind: other.to_owned() }),
         })?;
+    place(model, caller, &id, placed)?;
     let vpc_endpoint = Some(shown(model, model.vpc_endpoints.find(&caller.scope, &id)?));
     Ok(ec2::CreateVpcEndpointResult { vpc_endpoint, client_token: client_token.text })
 }
@@ -166,18 +185,11 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpcEndpointsRequest,
 ) -> Result<ec2::DescribeVpcEndpointsResult> {
-    let ec2::DescribeVpcEndpointsRequest { vpc_endpoint_ids, filters, page } = input;
     let all = model.vpc_endpoints.of(&caller.scope).chain(model.departed(caller));
-    let (endpoints, next_token) = ATTRIBUTES.page(model, all, &vpc_endpoint_ids, &filters, &page)?;
-    let vpc_endpoints = endpoints.into_iter().map(|endpoint| shown(model, endpoint)).collect();
-    Ok(ec2::DescribeVpcEndpointsResult { vpc_endpoints, next_token })
+    ATTRIBUTES.list(model, all, input, |endpoint| shown(model, endpoint))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpcEndpointRequest,
-) -> Result<ec2::ModifyVpcEndpointResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointRequest) -> Result<()> {
     let ec2::ModifyVpcEndpointRequest {
         vpc_endpoint_id,
         reset_policy,
@@ -190,7 +202,9 @@ fn modify(
         remove_security_group_ids,
         private_dns_enabled,
         dns_options,
+        subnet_configurations,
     } = input;
+    let placed = placed(subnet_configurations)?;
     let change = InterfaceEndpointChange {
         add_subnets: add_subnet_ids.into_iter().collect(),
         remove_subnets: remove_subnet_ids.into_iter().collect(),
@@ -206,17 +220,20 @@ fn modify(
     if !change.is_empty() {
         model.modify_interface_endpoint(caller, &vpc_endpoint_id, change)?;
     }
+    place(model, caller, &vpc_endpoint_id, placed)?;
     let policy = if reset_policy == Some(true) { text(VpcEndpoint::OPEN) } else { policy_document };
-    model.modify_vpc_endpoint(caller, &vpc_endpoint_id, &add_route_table_ids, &remove_route_table_ids, policy)?;
-    Ok(ec2::ModifyVpcEndpointResult { r#return: Some(true) })
+    model.modify_vpc_endpoint(caller, &vpc_endpoint_id, &add_route_table_ids, &remove_route_table_ids, policy)
 }
 
-/// What cannot be deleted is told, the rest goes.
+/// Does something to each of these, and tells of which ones it cannot be done.
+pub fn try_each(ids: &[String], mut act: impl FnMut(&str) -> Result<()>) -> Result<List<ec2::UnsuccessfulItem>> {
+    Ok(ids.iter().filter_map(|id| Some(unsuccessful(id, &act(id).err()?))).collect())
+}
+
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcEndpointsRequest,
-) -> Result<ec2::DeleteVpcEndpointsResult> {
-    let mut delete = |id: &String| Some(unsuccessful(id, &model.delete_vpc_endpoint(caller, id).err()?));
-    Ok(ec2::DeleteVpcEndpointsResult { unsuccessful: input.vpc_endpoint_ids.iter().filter_map(&mut delete).collect() })
+) -> Result<List<ec2::UnsuccessfulItem>> {
+    try_each(&input.vpc_endpoint_ids, |id| model.delete_vpc_endpoint(caller, id))
 }

@@ -112,12 +112,9 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpcPeeringConnectionsRequest,
 ) -> Result<ec2::DescribeVpcPeeringConnectionsResult> {
-    let ec2::DescribeVpcPeeringConnectionsRequest { page, vpc_peering_connection_ids, filters } = input;
     let visible = model.peerings.iter().filter(|peering| peering.is_visible(caller));
     let all: Vec<VpcPeeringConnection> = visible.map(|peering| as_seen(peering, caller)).collect();
-    let (peerings, next_token) = ATTRIBUTES.page(model, all.iter(), &vpc_peering_connection_ids, &filters, &page)?;
-    let vpc_peering_connections = peerings.into_iter().map(|peering| shown(model, peering)).collect();
-    Ok(ec2::DescribeVpcPeeringConnectionsResult { vpc_peering_connections, next_token })
+    ATTRIBUTES.list(model, all.iter(), input, |peering| shown(model, peering))
 }
 
 /// The account and the Region of the VPC that is asked: the caller's, unless others are named.
@@ -138,7 +135,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateVpcPeeringConnectionRequest,
-) -> Result<ec2::CreateVpcPeeringConnectionResult> {
+) -> Result<ec2::VpcPeeringConnection> {
     let ec2::CreateVpcPeeringConnectionRequest { peer_region, tag_specifications, vpc_id, peer_vpc_id, peer_owner_id } =
         input;
     let peer_vpc = peer_vpc_id.ok_or_else(|| Error::missing("PeerVpcId"))?;
@@ -149,41 +146,28 @@ fn create(
     let peering = model.peering(caller, &id)?;
     // What EC2 answers before it has looked at the other VPC; a failure shows in the next description.
     let initiating = format!("Initiating Request to {}", peering.accepter.scope.account);
-    let shown =
-        ec2::VpcPeeringConnection { status: status("initiating-request", &initiating), ..shown(model, peering) };
-    Ok(ec2::CreateVpcPeeringConnectionResult { vpc_peering_connection: Some(shown) })
+    Ok(ec2::VpcPeeringConnection { status: status("initiating-request", &initiating), ..shown(model, peering) })
 }
 
 fn accept(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AcceptVpcPeeringConnectionRequest,
-) -> Result<ec2::AcceptVpcPeeringConnectionResult> {
+) -> Result<ec2::VpcPeeringConnection> {
     let id = input.vpc_peering_connection_id;
     IdKind::VpcPeeringConnection.check(&id)?;
     model.accept_peering(caller, &id)?;
     let missing = || Error::NotFound { kind: IdKind::VpcPeeringConnection, id: id.clone() };
     let peering = model.peerings.get(&id).ok_or_else(missing)?;
-    let vpc_peering_connection = Some(shown(model, &as_seen(peering, caller)));
-    Ok(ec2::AcceptVpcPeeringConnectionResult { vpc_peering_connection })
+    Ok(shown(model, &as_seen(peering, caller)))
 }
 
-fn reject(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::RejectVpcPeeringConnectionRequest,
-) -> Result<ec2::RejectVpcPeeringConnectionResult> {
-    model.reject_peering(caller, &input.vpc_peering_connection_id)?;
-    Ok(ec2::RejectVpcPeeringConnectionResult { r#return: Some(true) })
+fn reject(model: &mut Model, caller: &Caller, input: ec2::RejectVpcPeeringConnectionRequest) -> Result<()> {
+    model.reject_peering(caller, &input.vpc_peering_connection_id)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteVpcPeeringConnectionRequest,
-) -> Result<ec2::DeleteVpcPeeringConnectionResult> {
-    model.delete_peering(caller, &input.vpc_peering_connection_id)?;
-    Ok(ec2::DeleteVpcPeeringConnectionResult { r#return: Some(true) })
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpcPeeringConnectionRequest) -> Result<()> {
+    model.delete_peering(caller, &input.vpc_peering_connection_id)
 }
 
 fn change(options: &ec2::PeeringConnectionOptionsRequest) -> PeeringOptionsChange {

@@ -1,7 +1,7 @@
 //! VPN connections.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
-use super::vpc_cidr::cidr;
 use super::vpn_gateway::check_type;
 use super::vpn_options::{self, shown_options};
 use super::{tags, text};
@@ -126,11 +126,7 @@ pub fn end(vpn_gateway: Option<String>, transit_gateway: Option<String>) -> Resu
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateVpnConnectionRequest,
-) -> Result<ec2::CreateVpnConnectionResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpnConnectionRequest) -> Result<ec2::VpnConnection> {
     let ec2::CreateVpnConnectionRequest {
         customer_gateway_id,
         r#type,
@@ -146,8 +142,7 @@ fn create(
     let tags = tags::of(tag_specifications, "vpn-connection")?;
     let id = model.create_vpn_connection(caller, end, &customer_gateway_id, said, tags)?;
     let vpn = shown(model, model.vpn_connections.find(&caller.scope, &id)?);
-    let vpn_connection = Some(ec2::VpnConnection { state: text("pending"), ..vpn });
-    Ok(ec2::CreateVpnConnectionResult { vpn_connection })
+    Ok(ec2::VpnConnection { state: text("pending"), ..vpn })
 }
 
 fn describe(
@@ -155,11 +150,8 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpnConnectionsRequest,
 ) -> Result<ec2::DescribeVpnConnectionsResult> {
-    let ec2::DescribeVpnConnectionsRequest { filters, vpn_connection_ids } = input;
     let visible = model.vpn_connections.of(&caller.scope).filter(|vpn| vpn.is_visible(caller.now));
-    let vpns = ATTRIBUTES.all(model, visible, &vpn_connection_ids, &filters)?;
-    let vpn_connections = vpns.into_iter().map(|vpn| shown(model, vpn)).collect();
-    Ok(ec2::DescribeVpnConnectionsResult { vpn_connections })
+    ATTRIBUTES.list(model, visible, input, |vpn| shown(model, vpn))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpnConnectionRequest) -> Result<()> {

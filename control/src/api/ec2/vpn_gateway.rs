@@ -60,18 +60,14 @@ pub fn check_type(sent: &str) -> Result<()> {
     if sent == "ipsec.1" { Ok(()) } else { Err(Error::invalid("Type", sent)) }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateVpnGatewayRequest,
-) -> Result<ec2::CreateVpnGatewayResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpnGatewayRequest) -> Result<ec2::VpnGateway> {
     let ec2::CreateVpnGatewayRequest { availability_zone, r#type, tag_specifications, amazon_side_asn } = input;
     check_type(&r#type)?;
     let asn = amazon_side_asn.unwrap_or(AMAZON_ASN);
     let asn = u64::try_from(asn).map_err(|_| Error::invalid("AmazonSideAsn", asn))?;
     let tags = tags::of(tag_specifications, "vpn-gateway")?;
     let id = model.create_vpn_gateway(caller, asn, availability_zone, tags)?;
-    Ok(ec2::CreateVpnGatewayResult { vpn_gateway: Some(shown(model, model.vpn_gateways.find(&caller.scope, &id)?)) })
+    Ok(shown(model, model.vpn_gateways.find(&caller.scope, &id)?))
 }
 
 fn describe(
@@ -79,20 +75,13 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeVpnGatewaysRequest,
 ) -> Result<ec2::DescribeVpnGatewaysResult> {
-    let ec2::DescribeVpnGatewaysRequest { filters, vpn_gateway_ids } = input;
     let all = model.vpn_gateways.of(&caller.scope).chain(model.departed(caller));
-    let gateways = ATTRIBUTES.all(model, all, &vpn_gateway_ids, &filters)?;
-    let vpn_gateways = gateways.into_iter().map(|gateway| shown(model, gateway)).collect();
-    Ok(ec2::DescribeVpnGatewaysResult { vpn_gateways })
+    ATTRIBUTES.list(model, all, input, |gateway| shown(model, gateway))
 }
 
-fn attach(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AttachVpnGatewayRequest,
-) -> Result<ec2::AttachVpnGatewayResult> {
+fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachVpnGatewayRequest) -> Result<ec2::VpcAttachment> {
     model.attach_vpn_gateway(caller, &input.vpn_gateway_id, &input.vpc_id)?;
-    Ok(ec2::AttachVpnGatewayResult { vpc_attachment: Some(attachment(&input.vpc_id, "attached")) })
+    Ok(attachment(&input.vpc_id, "attached"))
 }
 
 fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachVpnGatewayRequest) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The options of VPN connections and of their tunnels.
 
+use super::cidr::cidr;
 use super::text;
-use super::vpc_cidr::cidr;
 use super::vpn_connection::{end, shown};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;
@@ -13,30 +13,28 @@ pub fn actions(all: Actions) -> Actions {
     all.write(modify).write(modify_options).write(modify_tunnel)
 }
 
-/// What is said of a tunnel, out of either of the two requests that have it.
-macro_rules! tunnel {
-    ($sent:ident) => {
-        VpnTunnel {
-            inside: $sent.tunnel_inside_cidr.as_deref().map(inside).transpose()?,
-            key: $sent.pre_shared_key.map(key).transpose()?,
-            phase1_lifetime: $sent.phase1_lifetime_seconds,
-            phase2_lifetime: $sent.phase2_lifetime_seconds,
-            rekey_margin: $sent.rekey_margin_time_seconds,
-            rekey_fuzz: $sent.rekey_fuzz_percentage,
-            replay_window: $sent.replay_window_size,
-            dead_after: $sent.dpd_timeout_seconds,
-            when_dead: $sent.dpd_timeout_action,
-            startup: $sent.startup_action,
-            lifecycle_control: $sent.enable_tunnel_lifecycle_control,
-            phase1_encryption: $sent.phase1_encryption_algorithms.into_iter().filter_map(|one| one.value).collect(),
-            phase2_encryption: $sent.phase2_encryption_algorithms.into_iter().filter_map(|one| one.value).collect(),
-            phase1_integrity: $sent.phase1_integrity_algorithms.into_iter().filter_map(|one| one.value).collect(),
-            phase2_integrity: $sent.phase2_integrity_algorithms.into_iter().filter_map(|one| one.value).collect(),
-            phase1_groups: $sent.phase1_dh_group_numbers.into_iter().filter_map(|one| one.value).collect(),
-            phase2_groups: $sent.phase2_dh_group_numbers.into_iter().filter_map(|one| one.value).collect(),
-            ike_versions: $sent.ike_versions.into_iter().filter_map(|one| one.value).collect(),
-        }
-    };
+/// What is said of a tunnel.
+fn tunnel(sent: ec2::TunnelSettings) -> Result<VpnTunnel> {
+    Ok(VpnTunnel {
+        inside: sent.tunnel_inside_cidr.as_deref().map(inside).transpose()?,
+        key: sent.pre_shared_key.map(key).transpose()?,
+        phase1_lifetime: sent.phase1_lifetime_seconds,
+        phase2_lifetime: sent.phase2_lifetime_seconds,
+        rekey_margin: sent.rekey_margin_time_seconds,
+        rekey_fuzz: sent.rekey_fuzz_percentage,
+        replay_window: sent.replay_window_size,
+        dead_after: sent.dpd_timeout_seconds,
+        when_dead: sent.dpd_timeout_action,
+        startup: sent.startup_action,
+        lifecycle_control: sent.enable_tunnel_lifecycle_control,
+        phase1_encryption: sent.phase1_encryption_algorithms.into_iter().filter_map(|one| one.value).collect(),
+        phase2_encryption: sent.phase2_encryption_algorithms.into_iter().filter_map(|one| one.value).collect(),
+        phase1_integrity: sent.phase1_integrity_algorithms.into_iter().filter_map(|one| one.value).collect(),
+        phase2_integrity: sent.phase2_integrity_algorithms.into_iter().filter_map(|one| one.value).collect(),
+        phase1_groups: sent.phase1_dh_group_numbers.into_iter().filter_map(|one| one.value).collect(),
+        phase2_groups: sent.phase2_dh_group_numbers.into_iter().filter_map(|one| one.value).collect(),
+        ike_versions: sent.ike_versions.into_iter().filter_map(|one| one.value).collect(),
+    })
 }
 
 /// What is AWS's own of 169.254.0.0/16, a /30 each, by the last two bytes (API reference, VpnTunnelOptionsSpecification).
@@ -79,7 +77,7 @@ pub fn read(sent: ec2::VpnConnectionOptionsSpecification) -> Result<VpnOptions> 
         return Err(Error::invalid("TunnelOptions", sent.tunnel_options.len()));
     }
     for (place, sent) in sent.tunnel_options.into_iter().enumerate() {
-        options.tunnels[place] = tunnel!(sent);
+        options.tunnels[place] = tunnel(sent.settings)?;
     }
     Ok(options)
 }
@@ -134,15 +132,11 @@ pub fn shown_options(vpn: &VpnConnection) -> ec2::VpnConnectionOptions {
     }
 }
 
-fn told(model: &Model, caller: &Caller, id: &str) -> Result<Option<ec2::VpnConnection>> {
-    Ok(Some(shown(model, model.vpn_connections.find(&caller.scope, id)?)))
+fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::VpnConnection> {
+    Ok(shown(model, model.vpn_connections.find(&caller.scope, id)?))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpnConnectionRequest,
-) -> Result<ec2::ModifyVpnConnectionResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpnConnectionRequest) -> Result<ec2::VpnConnection> {
     let ec2::ModifyVpnConnectionRequest {
         vpn_connection_id: id,
         transit_gateway_id,
@@ -154,14 +148,14 @@ fn modify(
         return Err(Error::missing("CustomerGatewayId"));
     }
     model.modify_vpn_connection(caller, &id, other, customer_gateway_id)?;
-    Ok(ec2::ModifyVpnConnectionResult { vpn_connection: told(model, caller, &id)? })
+    told(model, caller, &id)
 }
 
 fn modify_options(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyVpnConnectionOptionsRequest,
-) -> Result<ec2::ModifyVpnConnectionOptionsResult> {
+) -> Result<ec2::VpnConnection> {
     let ec2::ModifyVpnConnectionOptionsRequest {
         vpn_connection_id: id,
         local_ipv4_network_cidr,
@@ -170,20 +164,20 @@ fn modify_options(
     let local = local_ipv4_network_cidr.map(|block| cidr("LocalIpv4NetworkCidr", &block)).transpose()?;
     let remote = remote_ipv4_network_cidr.map(|block| cidr("RemoteIpv4NetworkCidr", &block)).transpose()?;
     model.modify_vpn_options(caller, &id, local, remote)?;
-    Ok(ec2::ModifyVpnConnectionOptionsResult { vpn_connection: told(model, caller, &id)? })
+    told(model, caller, &id)
 }
 
 fn modify_tunnel(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyVpnTunnelOptionsRequest,
-) -> Result<ec2::ModifyVpnTunnelOptionsResult> {
+) -> Result<ec2::VpnConnection> {
     let ec2::ModifyVpnTunnelOptionsRequest { vpn_connection_id: id, vpn_tunnel_outside_ip_address, tunnel_options } =
         input;
     let outside: Ipv4Addr = vpn_tunnel_outside_ip_address
         .parse()
         .map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", &vpn_tunnel_outside_ip_address))?;
-    let said = tunnel!(tunnel_options);
+    let said = tunnel(tunnel_options.settings)?;
     model.modify_vpn_tunnel(caller, &id, outside, said)?;
-    Ok(ec2::ModifyVpnTunnelOptionsResult { vpn_connection: told(model, caller, &id)? })
+    told(model, caller, &id)
 }

@@ -1,21 +1,17 @@
 //! Clusters of DB instances: Aurora's, whose members are added one by one, and Multi-AZ clusters, which have theirs from the beginning.
 
-use super::instance::{check_network, exports, resource_id};
+use super::cluster_settings::{self, known_engine, usual_scaling};
+use super::instance::resource_id;
+use super::settings::exports;
 use super::version_groups::{self, Named, Versions};
-use super::{cluster_pending, filter, secret, snapshot, storage, tags, window};
+use super::{cluster_pending, filter, secret, snapshot, storage, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use model::services::{
-    Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Phase, Result, Settings, Thing,
-};
-use model::{Caller, ManagedService, Model};
+use model::services::{Clash, Deployment, DeploymentChange, Error, NewDeployment, Phase, Result, Settings, Thing};
+use model::{Caller, Model};
 use shapes::rds;
 
 pub const THING: Thing = Thing::DbCluster;
-/// The shortest password.
-const SHORTEST_PASSWORD: usize = 8;
-/// The longest time that Aurora MySQL can be set back, in seconds.
-const LONGEST_BACKTRACK: i64 = 259_200;
 /// How many zones a cluster's storage is in.
 const ZONES: usize = 3;
 
@@ -29,132 +25,49 @@ fn create(
     input: rds::CreateDBClusterMessage,
 ) -> Result<rds::CreateDBClusterResult> {
     let rds::CreateDBClusterMessage {
-        availability_zones,
-        backup_retention_period,
-        database_name,
-        db_cluster_identifier,
-        db_cluster_parameter_group_name,
-        vpc_security_group_ids,
-        db_subnet_group_name,
+        db_cluster_identifier: name,
         engine,
-        engine_version,
-        port,
         master_username,
-        master_user_password,
-        option_group_name,
-        preferred_backup_window,
-        preferred_maintenance_window,
         replication_source_identifier,
-        tags: sent,
         storage_encrypted,
-        kms_key_id,
-        enable_iam_database_authentication,
-        backtrack_window,
-        enable_cloudwatch_logs_exports,
-        engine_mode,
-        scaling_configuration,
-        db_cluster_instance_class,
-        allocated_storage,
-        storage_type,
-        iops,
-        publicly_accessible,
-        auto_minor_version_upgrade,
-        deletion_protection,
         global_cluster_identifier,
-        enable_http_endpoint,
-        copy_tags_to_snapshot,
-        enable_global_write_forwarding,
-        network_type,
-        serverless_v2_scaling_configuration,
-        monitoring_interval,
-        monitoring_role_arn,
-        database_insights_mode,
-        enable_performance_insights,
-        performance_insights_kms_key_id,
-        performance_insights_retention_period,
-        manage_master_user_password,
-        master_user_secret_kms_key_id,
-        engine_lifecycle_support,
+        settings: mut asked,
     } = input;
-    check_network(network_type.as_deref())?;
-    window::check(preferred_maintenance_window.as_deref(), preferred_backup_window.as_deref())?;
     let known = known_engine(&engine)?;
-    check_backtrack(known, backtrack_window)?;
+    cluster_settings::check(known, &asked, &rds::DBCluster::default())?;
     let follows = replication_source_identifier.is_some()
         || super::global_cluster::has_writer(model, caller, global_cluster_identifier.as_deref());
     if !follows {
         require("MasterUsername", master_username.as_deref())?;
-        if manage_master_user_password != Some(true) {
-            require("MasterUserPassword", master_user_password.as_deref())?;
+        if asked.manage_master_user_password != Some(true) {
+            require("MasterUserPassword", asked.master_user_password.as_deref())?;
         }
     }
-    check_password(master_user_password.as_deref())?;
-    let scaling = scaling_configuration.map(scaling);
-    let is_serverless = engine_mode.as_deref() == Some("serverless");
-    let as_said = rds::DBCluster {
-        availability_zones: availability_zones.unless_empty(),
-        preferred_backup_window,
-        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
-        kms_key_id,
-        iam_database_authentication_enabled: enable_iam_database_authentication,
-        backtrack_window,
-        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
-        engine_mode,
-        scaling_configuration_info: scaling.or_else(|| is_serverless.then(usual_scaling)),
-        db_cluster_instance_class: db_cluster_instance_class.clone(),
-        storage_type,
-        iops,
-        publicly_accessible,
-        auto_minor_version_upgrade,
-        http_endpoint_enabled: enable_http_endpoint.filter(|_| is_serverless),
-        copy_tags_to_snapshot,
-        global_write_forwarding_requested: enable_global_write_forwarding,
-        serverless_v2_scaling_configuration: serverless_v2_scaling_configuration.map(scaling_v2),
-        monitoring_interval,
-        monitoring_role_arn,
-        database_insights_mode,
-        performance_insights_enabled: enable_performance_insights,
-        performance_insights_kms_key_id,
-        performance_insights_retention_period,
-        engine_lifecycle_support,
-        master_user_secret: (manage_master_user_password == Some(true)).then(|| {
-            secret::of(&caller.scope, &format!("cluster-{db_cluster_identifier}"), master_user_secret_kms_key_id)
-        }),
+    if asked.engine_mode.as_deref() == Some("serverless") {
+        asked.scaling_configuration.get_or_insert_with(usual_scaling);
+    } else {
+        asked.enable_http_endpoint = None;
+    }
+    let managed = (asked.manage_master_user_password, &asked.master_user_secret_kms_key_id);
+    let own = rds::DBCluster {
+        master_user_secret: secret::managed(&caller.scope, &format!("cluster-{name}"), managed),
         ..Default::default()
     };
     let source = match &replication_source_identifier {
         Some(source) => Some(model.source_deployment(&caller.scope, THING, source)?.id.clone()),
         None => None,
     };
-    let new = NewDeployment {
-        thing: THING,
-        name: db_cluster_identifier,
-        engine,
-        settings: Settings {
-            version: engine_version.unwrap_or_default(),
-            // Aurora's members have classes of their own.
-            class: db_cluster_instance_class.filter(|_| !known.is_aurora()).unwrap_or_default(),
-            database: database_name,
-            user: master_username,
-            storage: allocated_storage.filter(|_| !known.is_aurora()).or(Some(1)),
-            encrypted: storage_encrypted.unwrap_or(false),
-            backups: backup_retention_period,
-            protected: deletion_protection.unwrap_or(false),
-            parameters: db_cluster_parameter_group_name,
-            options: option_group_name,
-            told: said_over("", &as_said),
-            ..Settings::default()
-        },
-        subnet_group: db_subnet_group_name,
-        groups: vpc_security_group_ids.to_vec(),
-        access_groups: Vec::new(),
-        zones: Vec::new(),
-        public: publicly_accessible,
-        port,
-        layout: Layout::Members,
-        tags: tags::of(sent)?,
+    // Aurora's members have classes of their own.
+    let has_members = !known.is_aurora();
+    let own = Settings {
+        class: asked.db_cluster_instance_class.clone().filter(|_| has_members).unwrap_or_default(),
+        storage: asked.allocated_storage.filter(|_| has_members).or(Some(1)),
+        user: master_username,
+        encrypted: storage_encrypted.unwrap_or(false),
+        told: said_over("", &own),
+        ..Settings::default()
     };
-    let made = make(model, caller, new)?;
+    let made = make(model, caller, cluster_settings::new(name, engine, asked, own)?)?;
     if let Some(source) = source {
         model.follow(&made.id, source);
     }
@@ -162,12 +75,6 @@ fn create(
         super::global_cluster::join(model, caller, &global, &made.id)?;
     }
     Ok(rds::CreateDBClusterResult { db_cluster: creating(model, &made.id) })
-}
-
-/// The engine of a cluster.
-pub fn known_engine(name: &str) -> Result<&'static Engine> {
-    let known = Engine::named(ManagedService::Rds, name).filter(|engine| engine.is_clustered());
-    known.ok_or_else(|| Error::NoEngine { engine: name.to_owned() })
 }
 
 /// Makes a cluster: of an engine that has clusters.
@@ -187,60 +94,6 @@ fn require(name: &str, value: Option<&str>) -> Result<()> {
         Some(value) if !value.is_empty() => Ok(()),
         _ => Err(Error::Missing { name: name.to_owned() }),
     }
-}
-
-fn check_password(password: Option<&str>) -> Result<()> {
-    match password {
-        Some(password) if password.len() < SHORTEST_PASSWORD => Err(Error::ShortPassword {}),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses a time to set back to that the engine, or any, does not have.
-pub fn check_backtrack(engine: &Engine, window: Option<i64>) -> Result<()> {
-    match window {
-        Some(window) if window != 0 && engine.kind != "mysql" => Err(Error::NoBacktrack { engine: engine.kind }),
-        Some(window) if !(0..=LONGEST_BACKTRACK).contains(&window) => Err(Error::Backtrack { window }),
-        _ => Ok(()),
-    }
-}
-
-/// The scaling of Aurora Serverless as it is told of.
-pub fn scaling(asked: rds::ScalingConfiguration) -> rds::ScalingConfigurationInfo {
-    let rds::ScalingConfiguration {
-        min_capacity,
-        max_capacity,
-        auto_pause,
-        seconds_until_auto_pause,
-        timeout_action,
-        seconds_before_timeout,
-    } = asked;
-    rds::ScalingConfigurationInfo {
-        min_capacity,
-        max_capacity,
-        auto_pause,
-        seconds_until_auto_pause,
-        timeout_action,
-        seconds_before_timeout,
-    }
-}
-
-/// The defaults of Aurora Serverless.
-fn usual_scaling() -> rds::ScalingConfigurationInfo {
-    rds::ScalingConfigurationInfo {
-        min_capacity: Some(1),
-        max_capacity: Some(16),
-        auto_pause: Some(true),
-        seconds_until_auto_pause: Some(300),
-        timeout_action: text("RollbackCapacityChange"),
-        seconds_before_timeout: Some(300),
-    }
-}
-
-/// The scaling of the second generation as it is told of.
-pub fn scaling_v2(asked: rds::ServerlessV2ScalingConfiguration) -> rds::ServerlessV2ScalingConfigurationInfo {
-    let rds::ServerlessV2ScalingConfiguration { min_capacity, max_capacity, seconds_until_auto_pause } = asked;
-    rds::ServerlessV2ScalingConfigurationInfo { min_capacity, max_capacity, seconds_until_auto_pause }
 }
 
 /// A cluster's values under a filter's name.
@@ -273,10 +126,13 @@ fn modify(
 ) -> Result<rds::ModifyDBClusterResult> {
     let row = model.deployment(&caller.scope, THING, &input.db_cluster_identifier)?.clone();
     let engine = known_engine(&row.engine)?;
-    check_backtrack(engine, input.backtrack_window)?;
-    let engine_version = input.engine_version.map(|asked| engine.version_meant(&asked)).transpose()?;
-    let allocated_storage = input.allocated_storage.filter(|_| has_own_members(&row));
-    let input = rds::ModifyDBClusterMessage { engine_version, allocated_storage, ..input };
+    cluster_settings::check(engine, &input.settings, &said(&row.settings.told))?;
+    let settings = rds::ClusterSettings {
+        engine_version: input.settings.engine_version.map(|asked| engine.version_meant(&asked)).transpose()?,
+        allocated_storage: input.settings.allocated_storage.filter(|_| has_own_members(&row)),
+        ..input.settings
+    };
+    let input = rds::ModifyDBClusterMessage { settings, ..input };
     let (now, waits) = cluster_pending::split(input, &shown(model, &row));
     change(model, caller, &row, now, waits)
 }
@@ -298,102 +154,50 @@ fn change(
         db_cluster_identifier,
         new_db_cluster_identifier,
         apply_immediately,
-        backup_retention_period,
-        db_cluster_parameter_group_name,
-        vpc_security_group_ids,
-        port,
-        master_user_password,
-        option_group_name,
-        preferred_backup_window,
-        preferred_maintenance_window,
-        enable_iam_database_authentication,
-        backtrack_window,
         cloudwatch_logs_export_configuration,
-        engine_version: version,
-        scaling_configuration,
-        deletion_protection,
-        enable_http_endpoint,
-        copy_tags_to_snapshot,
-        enable_global_write_forwarding,
-        db_cluster_instance_class,
-        allocated_storage,
-        storage_type,
-        iops,
-        auto_minor_version_upgrade,
-        network_type,
-        serverless_v2_scaling_configuration,
-        monitoring_interval,
-        monitoring_role_arn,
-        database_insights_mode,
-        enable_performance_insights,
-        performance_insights_kms_key_id,
-        performance_insights_retention_period,
-        manage_master_user_password,
         rotate_master_user_password,
-        master_user_secret_kms_key_id,
-        engine_mode,
+        settings: mut asked,
     } = now;
-    check_network(network_type.as_deref())?;
-    check_password(master_user_password.as_deref())?;
     let before: rds::DBCluster = said(&row.settings.told);
-    window::check(
-        preferred_maintenance_window.as_deref().or(before.preferred_maintenance_window.as_deref()),
-        preferred_backup_window.as_deref().or(before.preferred_backup_window.as_deref()),
-    )?;
-    let versions = Versions { now: version.as_deref(), later: waits.engine_version.as_deref() };
-    let named = Named { parameters: db_cluster_parameter_group_name.as_deref(), options: option_group_name.as_deref() };
-    let (parameters, options) = version_groups::changed(model, caller, row, versions, named)?;
+    let versions = Versions { now: asked.engine_version.as_deref(), later: waits.engine_version.as_deref() };
+    let parameters = asked.db_cluster_parameter_group_name.as_deref();
+    let named = Named { parameters, options: asked.option_group_name.as_deref() };
+    (asked.db_cluster_parameter_group_name, asked.option_group_name) =
+        version_groups::changed(model, caller, row, versions, named)?;
     let secret = secret::Change {
-        manage: manage_master_user_password,
+        manage: asked.manage_master_user_password,
         rotate: rotate_master_user_password.unwrap_or(false),
         at_once: apply_immediately.unwrap_or(false),
-        key: master_user_secret_kms_key_id,
+        key: asked.master_user_secret_kms_key_id.take(),
     };
     let secret = secret.of(&caller.scope, &format!("cluster-{}", row.name), before.master_user_secret.clone())?;
-    let new = rds::DBCluster {
-        preferred_backup_window,
-        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
-        iam_database_authentication_enabled: enable_iam_database_authentication,
-        backtrack_window,
+    let own = rds::DBCluster {
         enabled_cloudwatch_logs_exports: cloudwatch_logs_export_configuration
             .map(|change| exports(&before.enabled_cloudwatch_logs_exports, change))
             .unwrap_or_default(),
-        scaling_configuration_info: scaling_configuration.map(scaling),
-        http_endpoint_enabled: enable_http_endpoint,
-        copy_tags_to_snapshot,
-        global_write_forwarding_requested: enable_global_write_forwarding,
-        db_cluster_instance_class: db_cluster_instance_class.clone(),
-        storage_type,
-        iops,
-        auto_minor_version_upgrade,
-        serverless_v2_scaling_configuration: serverless_v2_scaling_configuration.map(scaling_v2),
-        monitoring_interval,
-        monitoring_role_arn,
-        database_insights_mode,
-        performance_insights_enabled: enable_performance_insights,
-        performance_insights_kms_key_id,
-        performance_insights_retention_period,
-        engine_mode,
         pending_modified_values: Some(waits),
         ..Default::default()
     };
-    let told = secret.keep(&said_over(&row.settings.told, &new));
-    let change = DeploymentChange { groups: vpc_security_group_ids.to_vec(), port, ..DeploymentChange::default() };
+    let change = DeploymentChange {
+        groups: asked.vpc_security_group_ids.to_vec(),
+        port: asked.port,
+        ..DeploymentChange::default()
+    };
     let id = model.modify_deployment(caller, THING, &db_cluster_identifier, change)?.id.clone();
-    let with_members = has_own_members(row);
+    let class = asked.db_cluster_instance_class.as_ref().filter(|_| has_own_members(row));
     model.set_cluster(&id, |settings| {
-        settings.backups = backup_retention_period.or(settings.backups);
-        settings.version = version.clone().unwrap_or_else(|| std::mem::take(&mut settings.version));
-        settings.storage = allocated_storage.or(settings.storage);
-        if let Some(class) = db_cluster_instance_class.as_ref().filter(|_| with_members) {
+        settings.backups = asked.backup_retention_period.or(settings.backups);
+        settings.storage = asked.allocated_storage.or(settings.storage);
+        if let Some(version) = &asked.engine_version {
+            settings.version.clone_from(version);
+        }
+        if let Some(class) = class {
             settings.class.clone_from(class);
         }
     });
     model.set_deployment(&id, |settings| {
-        settings.protected = deletion_protection.unwrap_or(settings.protected);
-        settings.parameters = parameters.or(settings.parameters.take());
-        settings.options = options.or(settings.options.take());
-        settings.told = told;
+        *settings = cluster_settings::over(asked, std::mem::take(settings));
+        settings.told = secret.keep(&said_over(&settings.told, &own));
     });
     let id = match new_db_cluster_identifier {
         Some(name) => model.rename_deployment(&id, &name)?,

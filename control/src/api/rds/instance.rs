@@ -1,16 +1,12 @@
 //! DB instances.
 
 use super::engine::{AUTHORITY, license};
-use super::member::{self, OfCluster};
 use super::storage::{self, Storage};
 use super::version_groups::{self, Named, Versions};
-use super::{automated_backup, filter, pending, secret, snapshot, subnet_group, tags, window};
+use super::{automated_backup, filter, member, pending, secret, settings, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text, unsaid};
-use model::services::{
-    Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, NewMember, Result, Settings, Status,
-    Thing, Wanted,
-};
+use model::services::{Clash, Deployment, DeploymentChange, Engine, Error, Layout, Result, Settings, Status, Thing};
 use model::{Caller, ManagedService, Model, fnv1};
 use shapes::{List, rds};
 
@@ -26,185 +22,48 @@ fn create(
     input: rds::CreateDBInstanceMessage,
 ) -> Result<rds::CreateDBInstanceResult> {
     let rds::CreateDBInstanceMessage {
-        db_name,
-        db_instance_identifier,
-        allocated_storage,
-        db_instance_class,
+        db_instance_identifier: name,
+        db_instance_class: class,
         engine,
         master_username,
-        master_user_password,
-        db_security_groups,
-        vpc_security_group_ids,
-        availability_zone,
-        db_subnet_group_name,
-        backup_retention_period,
-        port,
-        multi_az,
-        engine_version,
-        license_model,
-        publicly_accessible,
-        tags: sent,
-        storage_type,
         storage_encrypted,
-        deletion_protection,
-        auto_minor_version_upgrade,
-        ca_certificate_identifier,
-        copy_tags_to_snapshot,
-        db_parameter_group_name,
-        option_group_name,
-        enable_iam_database_authentication,
-        enable_performance_insights,
-        iops,
-        max_allocated_storage,
-        monitoring_interval,
-        monitoring_role_arn,
-        performance_insights_kms_key_id,
-        performance_insights_retention_period,
-        preferred_backup_window,
-        preferred_maintenance_window,
-        storage_throughput,
-        processor_features,
-        promotion_tier,
-        database_insights_mode,
         character_set_name,
         nchar_character_set_name,
-        enable_cloudwatch_logs_exports,
-        kms_key_id,
         timezone,
-        custom_iam_instance_profile,
-        network_type,
-        backup_target,
-        engine_lifecycle_support,
         db_cluster_identifier,
-        manage_master_user_password,
-        master_user_secret_kms_key_id,
+        settings: asked,
     } = input;
-    check_network(network_type.as_deref())?;
-    window::check(preferred_maintenance_window.as_deref(), preferred_backup_window.as_deref())?;
-    check_monitoring(monitoring_interval, monitoring_role_arn.as_deref())?;
-    storage::check(allocated_storage, max_allocated_storage)?;
-    automated_backup::check_retention(backup_retention_period)?;
-    let as_said = rds::DBInstance {
-        auto_minor_version_upgrade,
-        ca_certificate_identifier,
-        copy_tags_to_snapshot,
-        iam_database_authentication_enabled: enable_iam_database_authentication,
-        performance_insights_enabled: enable_performance_insights,
-        iops,
-        max_allocated_storage,
-        monitoring_interval,
-        monitoring_role_arn,
-        performance_insights_kms_key_id,
-        performance_insights_retention_period,
-        preferred_backup_window,
-        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
-        storage_throughput,
-        processor_features: processor_features.unless_empty(),
-        promotion_tier,
-        database_insights_mode,
+    settings::check(&asked)?;
+    storage::check(asked.allocated_storage, asked.max_allocated_storage)?;
+    let own = rds::DBInstance {
         character_set_name,
         nchar_character_set_name,
-        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
-        kms_key_id,
         timezone,
-        custom_iam_instance_profile,
-        backup_target,
-        engine_lifecycle_support,
-        master_user_secret: (manage_master_user_password == Some(true))
-            .then(|| secret::of(&caller.scope, &format!("db-{db_instance_identifier}"), master_user_secret_kms_key_id)),
+        master_user_secret: secret::managed(
+            &caller.scope,
+            &format!("db-{name}"),
+            (asked.manage_master_user_password, &asked.master_user_secret_kms_key_id),
+        ),
         ..Default::default()
     };
+    let own = Settings {
+        class,
+        user: master_username,
+        encrypted: storage_encrypted.unwrap_or(false),
+        told: said_over("", &own),
+        ..Settings::default()
+    };
     if let Some(cluster) = db_cluster_identifier {
-        OfCluster {
-            password: master_user_password.is_some(),
-            groups: !vpc_security_group_ids.is_empty(),
-            port: port.is_some(),
-            backups: backup_retention_period.is_some(),
-        }
-        .check_new()?;
-        let member = NewMember {
-            name: db_instance_identifier,
-            engine,
-            class: db_instance_class,
-            zone: availability_zone,
-            public: publicly_accessible,
-            parameters: db_parameter_group_name,
-            told: said_over("", &as_said),
-            tags: tags::of(sent)?,
-        };
-        return member::create(model, caller, &cluster, member);
+        return member::create(model, caller, &cluster, member::new(name, engine, asked, own)?);
     }
     if Engine::named(ManagedService::Rds, &engine).is_some_and(Engine::is_aurora) {
         return Err(Clash::EngineNeedsCluster { engine }.into());
     }
-    let standby = multi_az.unwrap_or(false);
-    if standby && availability_zone.is_some() {
+    if asked.multi_az == Some(true) && asked.availability_zone.is_some() {
         return Err(Clash::ZoneOfMultiAz {}.into());
     }
-    let new = NewDeployment {
-        thing: THING,
-        name: db_instance_identifier,
-        engine,
-        settings: Settings {
-            version: engine_version.unwrap_or_default(),
-            class: db_instance_class,
-            database: db_name,
-            user: master_username,
-            storage: allocated_storage,
-            storage_type,
-            encrypted: storage_encrypted.unwrap_or(false),
-            license: license_model,
-            backups: backup_retention_period,
-            protected: deletion_protection.unwrap_or(false),
-            parameters: db_parameter_group_name,
-            options: option_group_name,
-            told: said_over("", &as_said),
-            ..Settings::default()
-        },
-        subnet_group: db_subnet_group_name,
-        groups: vpc_security_group_ids.to_vec(),
-        access_groups: db_security_groups.to_vec(),
-        zones: availability_zone.into_iter().collect(),
-        public: publicly_accessible,
-        port,
-        layout: if standby { Layout::Standby } else { Layout::Single },
-        tags: tags::of(sent)?,
-    };
-    let id = model.create_deployment(caller, new)?.id.clone();
+    let id = model.create_deployment(caller, settings::new(name, engine, asked, own)?)?.id.clone();
     Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
-}
-
-/// Which logs are exported after a change.
-pub fn exports(before: &List<String>, change: rds::CloudwatchLogsExportConfiguration) -> List<String> {
-    let rds::CloudwatchLogsExportConfiguration { enable_log_types: more, disable_log_types: fewer } = change;
-    let mut all = before.to_vec();
-    all.retain(|kind| !fewer.contains(kind) && !more.contains(kind));
-    all.into_iter().chain(more).collect()
-}
-
-/// Enhanced monitoring needs a role, and a role an interval.
-pub fn check_monitoring(interval: Option<i32>, role: Option<&str>) -> Result<()> {
-    match (interval.unwrap_or(0), role) {
-        (0, Some(_)) => Err(Clash::IntervalMissing {}.into()),
-        (0, None) => Ok(()),
-        (_, None) => Err(Clash::MonitoringRoleMissing {}.into()),
-        (1 | 5 | 10 | 15 | 30 | 60, Some(_)) => Ok(()),
-        (other, Some(_)) => {
-            let why = Wanted::MonitoringInterval {};
-            Err(Error::Value { name: "MonitoringInterval", value: other.to_string(), why })
-        }
-    }
-}
-
-/// Only IPv4 is carried.
-pub fn check_network(asked: Option<&str>) -> Result<()> {
-    match asked {
-        None | Some("IPV4") => Ok(()),
-        Some(other) => {
-            let why = Wanted::Ipv4Only { word: "IPV4" };
-            Err(Error::Value { name: "NetworkType", value: other.to_owned(), why })
-        }
-    }
 }
 
 /// A DB instance's values under a filter's name.
@@ -237,28 +96,23 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessa
 fn modify(
     model: &mut Model,
     caller: &Caller,
-    input: rds::ModifyDBInstanceMessage,
+    mut input: rds::ModifyDBInstanceMessage,
 ) -> Result<rds::ModifyDBInstanceResult> {
     let row = model.deployment(&caller.scope, THING, &input.db_instance_identifier)?.clone();
+    // Changes have a parameter of their own for the port.
+    input.settings.port = input.db_port_number;
     if row.cluster.is_some() {
-        OfCluster {
-            password: input.master_user_password.is_some(),
-            groups: !input.vpc_security_group_ids.is_empty(),
-            port: input.db_port_number.is_some(),
-            backups: input.backup_retention_period.is_some(),
-        }
-        .check_change()?;
+        member::check_change(&input.settings)?;
     }
-    automated_backup::check_retention(input.backup_retention_period)?;
-    let engine_version = match (Engine::named(row.service, &row.engine), &input.engine_version) {
-        (Some(engine), Some(asked)) => Some(engine.version_meant(asked)?),
-        _ => None,
-    };
+    automated_backup::check_retention(input.settings.backup_retention_period)?;
+    if let (Some(engine), Some(asked)) = (Engine::named(row.service, &row.engine), &input.settings.engine_version) {
+        input.settings.engine_version = Some(engine.version_meant(asked)?);
+    }
     let is = shown(model, &row);
     if !pending::is_change(&input, &is) {
         return Err(Clash::NothingToModify {}.into());
     }
-    let (now, waits) = pending::split(rds::ModifyDBInstanceMessage { engine_version, ..input }, &is);
+    let (now, waits) = pending::split(input, &is);
     change(model, caller, &row, now, waits)
 }
 
@@ -272,115 +126,59 @@ fn change(
 ) -> Result<rds::ModifyDBInstanceResult> {
     let rds::ModifyDBInstanceMessage {
         db_instance_identifier,
-        allocated_storage,
-        db_instance_class,
-        db_security_groups,
-        vpc_security_group_ids,
-        backup_retention_period,
-        multi_az,
-        engine_version: version,
-        storage_type,
-        publicly_accessible,
-        deletion_protection,
-        auto_minor_version_upgrade,
-        ca_certificate_identifier,
-        copy_tags_to_snapshot,
-        db_parameter_group_name,
-        option_group_name,
-        enable_iam_database_authentication,
-        enable_performance_insights,
-        iops,
-        max_allocated_storage,
-        monitoring_interval,
-        monitoring_role_arn,
-        performance_insights_kms_key_id,
-        performance_insights_retention_period,
-        preferred_backup_window,
-        preferred_maintenance_window,
-        storage_throughput,
-        processor_features,
-        promotion_tier,
-        database_insights_mode,
         cloudwatch_logs_export_configuration,
-        license_model,
         new_db_instance_identifier,
-        db_port_number,
-        network_type,
+        db_port_number: _,
         apply_immediately,
-        master_user_password: _,
-        manage_master_user_password,
         rotate_master_user_password,
-        master_user_secret_kms_key_id,
+        settings: mut asked,
     } = now;
-    check_network(network_type.as_deref())?;
-    let versions = Versions { now: version.as_deref(), later: waits.engine_version.as_deref() };
-    let named = Named { parameters: db_parameter_group_name.as_deref(), options: option_group_name.as_deref() };
-    let (parameters, options) = version_groups::changed(model, caller, row, versions, named)?;
+    settings::check_network(asked.network_type.as_deref())?;
+    let versions = Versions { now: asked.engine_version.as_deref(), later: waits.engine_version.as_deref() };
+    let named =
+        Named { parameters: asked.db_parameter_group_name.as_deref(), options: asked.option_group_name.as_deref() };
+    (asked.db_parameter_group_name, asked.option_group_name) =
+        version_groups::changed(model, caller, row, versions, named)?;
     let before: rds::DBInstance = said(&row.settings.told);
     window::check(
-        preferred_maintenance_window.as_deref().or(before.preferred_maintenance_window.as_deref()),
-        preferred_backup_window.as_deref().or(before.preferred_backup_window.as_deref()),
+        asked.preferred_maintenance_window.as_deref().or(before.preferred_maintenance_window.as_deref()),
+        asked.preferred_backup_window.as_deref().or(before.preferred_backup_window.as_deref()),
     )?;
-    if monitoring_interval.is_some() || monitoring_role_arn.is_some() {
-        let role = monitoring_role_arn.as_deref().or(before.monitoring_role_arn.as_deref());
-        check_monitoring(monitoring_interval.or(before.monitoring_interval), role)?;
+    if asked.monitoring_interval.is_some() || asked.monitoring_role_arn.is_some() {
+        let role = asked.monitoring_role_arn.as_deref().or(before.monitoring_role_arn.as_deref());
+        settings::check_monitoring(asked.monitoring_interval.or(before.monitoring_interval), role)?;
     }
-    let exports =
-        cloudwatch_logs_export_configuration.map(|change| exports(&before.enabled_cloudwatch_logs_exports, change));
+    let exports = cloudwatch_logs_export_configuration
+        .map(|change| settings::exports(&before.enabled_cloudwatch_logs_exports, change));
     let secret = secret::Change {
-        manage: manage_master_user_password,
+        manage: asked.manage_master_user_password,
         rotate: rotate_master_user_password.unwrap_or(false),
         at_once: apply_immediately.unwrap_or(false),
-        key: master_user_secret_kms_key_id,
+        key: asked.master_user_secret_kms_key_id.take(),
     };
     let secret = secret.of(&caller.scope, &format!("db-{}", row.name), before.master_user_secret.clone())?;
-    let storage = waits.allocated_storage.or(allocated_storage).or(row.settings.storage);
-    storage::check(storage, max_allocated_storage)?;
-    let new = rds::DBInstance {
-        auto_minor_version_upgrade,
-        ca_certificate_identifier,
-        copy_tags_to_snapshot,
-        iam_database_authentication_enabled: enable_iam_database_authentication,
-        performance_insights_enabled: enable_performance_insights,
-        iops,
-        max_allocated_storage,
-        monitoring_interval,
-        monitoring_role_arn,
-        performance_insights_kms_key_id,
-        performance_insights_retention_period,
-        preferred_backup_window,
-        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
-        storage_throughput,
-        processor_features: processor_features.unless_empty(),
-        promotion_tier,
-        database_insights_mode,
+    let storage = waits.allocated_storage.or(asked.allocated_storage).or(row.settings.storage);
+    storage::check(storage, asked.max_allocated_storage)?;
+    let grows = asked.max_allocated_storage.is_none() || asked.max_allocated_storage != storage;
+    let own = rds::DBInstance {
         enabled_cloudwatch_logs_exports: exports.unwrap_or_default(),
         pending_modified_values: Some(waits),
         ..Default::default()
     };
-    let mut told_then = secret.keep(&said_over(&row.settings.told, &new));
-    if max_allocated_storage.is_some() && max_allocated_storage == storage {
-        told_then = unsaid(&told_then, "MaxAllocatedStorage");
-    }
     let change = DeploymentChange {
-        groups: vpc_security_group_ids.to_vec(),
-        access_groups: db_security_groups.to_vec(),
-        public: publicly_accessible,
-        standby: multi_az,
-        port: db_port_number,
+        groups: asked.vpc_security_group_ids.to_vec(),
+        access_groups: asked.db_security_groups.to_vec(),
+        public: asked.publicly_accessible,
+        standby: asked.multi_az,
+        port: asked.port,
     };
     let id = model.modify_deployment(caller, THING, &db_instance_identifier, change)?.id.clone();
     model.set_deployment(&id, |settings| {
-        settings.storage = allocated_storage.or(settings.storage);
-        settings.backups = backup_retention_period.or(settings.backups);
-        settings.storage_type = storage_type.or(settings.storage_type.take());
-        settings.class = db_instance_class.unwrap_or_else(|| std::mem::take(&mut settings.class));
-        settings.version = version.unwrap_or_else(|| std::mem::take(&mut settings.version));
-        settings.protected = deletion_protection.unwrap_or(settings.protected);
-        settings.parameters = parameters.or(settings.parameters.take());
-        settings.options = options.or(settings.options.take());
-        settings.license = license_model.or(settings.license.take());
-        settings.told = told_then;
+        *settings = settings::over(asked, std::mem::take(settings));
+        settings.told = secret.keep(&said_over(&settings.told, &own));
+        if !grows {
+            settings.told = unsaid(&settings.told, "MaxAllocatedStorage");
+        }
     });
     let id = match new_db_instance_identifier {
         Some(name) => model.rename_deployment(&id, &name)?,

@@ -1,44 +1,37 @@
 //! DB instances of clusters. What belongs to the whole cluster is said of the cluster only.
 
 use super::instance::told;
+use super::{settings, tags};
 use crate::api::deployment::said;
-use model::services::{Clash, Error, NewMember, Result, Thing};
+use model::services::{Clash, Error, NewMember, Result, Settings, Thing};
 use model::{Caller, Model};
 use shapes::rds;
 
-/// What a request about a member says of its whole cluster.
-pub struct OfCluster {
-    /// Whether there is a password.
-    pub password: bool,
-    /// Whether there is a port.
-    pub port: bool,
-    /// Whether there are VPC security groups.
-    pub groups: bool,
-    /// Whether there is a retention period of backups.
-    pub backups: bool,
+/// The first setting of a request that belongs to the whole cluster.
+fn of_cluster(asked: &rds::InstanceSettings) -> Option<&'static str> {
+    let settings = [
+        (asked.master_user_password.is_some(), "master user password"),
+        (!asked.vpc_security_group_ids.is_empty(), "vpc security group"),
+        (asked.port.is_some(), "database endpoint port number"),
+        (asked.backup_retention_period.is_some(), "backup retention period"),
+    ];
+    settings.into_iter().find(|(is_said, _)| *is_said).map(|(_, name)| name)
 }
 
-impl OfCluster {
-    /// The name of the first such setting.
-    fn first(&self) -> Option<&'static str> {
-        let settings = [
-            (self.password, "master user password"),
-            (self.groups, "vpc security group"),
-            (self.port, "database endpoint port number"),
-            (self.backups, "backup retention period"),
-        ];
-        settings.into_iter().find(|(is_said, _)| *is_said).map(|(_, name)| name)
-    }
+/// Refuses to change settings of the cluster through a member.
+pub fn check_change(asked: &rds::InstanceSettings) -> Result<()> {
+    of_cluster(asked).map_or(Ok(()), |setting| Err(Clash::ModifyForCluster { setting }.into()))
+}
 
-    /// Refuses a new member with settings of its cluster.
-    pub fn check_new(&self) -> Result<()> {
-        self.first().map_or(Ok(()), |setting| Err(Clash::SetForCluster { setting }.into()))
+/// A new member, which has no settings of its cluster.
+pub fn new(name: String, engine: String, asked: rds::InstanceSettings, own: Settings) -> Result<NewMember> {
+    if let Some(setting) = of_cluster(&asked) {
+        return Err(Clash::SetForCluster { setting }.into());
     }
-
-    /// Refuses to change settings of the cluster through a member.
-    pub fn check_change(&self) -> Result<()> {
-        self.first().map_or(Ok(()), |setting| Err(Clash::ModifyForCluster { setting }.into()))
-    }
+    let (zone, public) = (asked.availability_zone.clone(), asked.publicly_accessible);
+    let tags = tags::of(asked.tags.clone())?;
+    let Settings { class, parameters, told, .. } = settings::over(asked, own);
+    Ok(NewMember { name, engine, class, zone, public, parameters, told, tags })
 }
 
 /// Makes a member of a cluster.

@@ -70,8 +70,17 @@ impl Outcome {
     }
 }
 
+/// The secret of a new resource if RDS is asked to manage its password, with a key if one is named.
+pub fn managed(
+    scope: &Scope,
+    name: &str,
+    (manage, key): (Option<bool>, &Option<String>),
+) -> Option<rds::MasterUserSecret> {
+    (manage == Some(true)).then(|| of(scope, name, key.clone()))
+}
+
 /// The secret of a resource, whose kind and name are `name`.
-pub fn of(scope: &Scope, name: &str, key: Option<String>) -> rds::MasterUserSecret {
+fn of(scope: &Scope, name: &str, key: Option<String>) -> rds::MasterUserSecret {
     let Scope { account, region } = scope;
     let arn = |service: &str, what: &str| format!("arn:{}:{service}:{region}:{account}:{what}", scope.partition());
     rds::MasterUserSecret {

@@ -9,6 +9,12 @@ fn a_carrier_gateway_is_of_a_vpc_and_lingers_when_it_is_deleted() {
     assert_eq!(cloud.get(&create, "carrierGatewayId"), id);
     let by_vpc = format!("Action=DescribeCarrierGateways&Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}");
     assert_eq!([cloud.get(&by_vpc, "carrierGatewayId"), cloud.get(&by_vpc, "state")], [id.clone(), "available".into()]);
+    let table = cloud.main_table(&vpc);
+    let route = format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=0.0.0.0/0&CarrierGatewayId");
+    assert_eq!(cloud.ask(&format!("{route}=cagw-12345678")), Err("InvalidCarrierGatewayID.NotFound"));
+    cloud.ask(&format!("{route}={id}")).unwrap();
+    let tables = format!("Action=DescribeRouteTables&RouteTableId.1={table}");
+    assert_eq!(cloud.get(&tables, "carrierGatewayId"), id);
     assert_eq!(cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")), Err("DependencyViolation"));
     assert_eq!(cloud.get(&format!("Action=DeleteCarrierGateway&CarrierGatewayId={id}"), "state"), "deleted");
     assert_eq!(cloud.get(&by_vpc, "state"), "deleted");

@@ -207,3 +207,72 @@ fn pools_of_public_scopes_are_deleted_one_by_one() {
     }
     cloud.ask(&delete).unwrap();
 }
+
+#[test]
+fn elastic_addresses_are_of_a_public_pool_and_go_back_to_it() {
+    let mut cloud = Cloud::new();
+    let (_, private) = ipam(&mut cloud);
+    let public = cloud.get("Action=DescribeIpams", "publicDefaultScopeId");
+    let of_ec2 = pool(&mut cloud, &public, "&Locale=us-east-1&AwsService=ec2");
+    provision(&mut cloud, &of_ec2, "Cidr=203.0.113.16/30");
+    let allocate = format!("Action=AllocateAddress&IpamPoolId={of_ec2}");
+    let body = cloud.ask(&allocate).unwrap();
+    assert_eq!(first(&body, "publicIp").as_deref(), Some("203.0.113.16"));
+    assert_eq!(first(&body, "publicIpv4Pool").as_deref(), Some(&*of_ec2));
+    let id = first(&body, "allocationId").unwrap();
+    assert_eq!(cloud.get(&format!("{allocate}&Address=203.0.113.18"), "publicIp"), "203.0.113.18");
+    for wrong in ["203.0.113.18", "203.0.113.20", "elastic"] {
+        assert_eq!(cloud.ask(&format!("{allocate}&Address={wrong}")), Err("InvalidParameterValue"), "{wrong}");
+    }
+    let described = format!("Action=DescribeAddresses&AllocationId.1={id}");
+    assert_eq!(cloud.get(&described, "publicIpv4Pool"), of_ec2);
+    let list = format!("Action=GetIpamPoolAllocations&IpamPoolId={of_ec2}");
+    assert_eq!(cloud.all(&list, "resourceType"), ["eip", "eip"]);
+    cloud.ask(&format!("Action=ReleaseAddress&AllocationId={id}")).unwrap();
+    assert_eq!(cloud.all(&list, "cidr"), ["203.0.113.18/32"]);
+
+    let of_vpcs = pool(&mut cloud, &private, "&Locale=us-east-1");
+    provision(&mut cloud, &of_vpcs, "Cidr=10.0.0.0/16");
+    assert_eq!(cloud.ask(&format!("Action=AllocateAddress&IpamPoolId={of_vpcs}")), Err("InvalidParameterValue"));
+}
+
+#[test]
+fn vpcs_and_subnets_take_ipv6_blocks_of_pools() {
+    let mut cloud = Cloud::new();
+    ipam(&mut cloud);
+    let public = cloud.get("Action=DescribeIpams", "publicDefaultScopeId");
+    let create = format!("Action=CreateIpamPool&IpamScopeId={public}&AddressFamily=ipv6&Locale=us-east-1");
+    let of_region = cloud.get(&format!("{create}&PublicIpSource=amazon"), "ipamPoolId");
+    assert_eq!(provision(&mut cloud, &of_region, "NetmaskLength=52"), "2600:f000::/52");
+
+    let create_vpc = "Action=CreateVpc&CidrBlock=10.0.0.0/16";
+    assert_eq!(cloud.ask(&format!("{create_vpc}&Ipv6CidrBlock=2600:f000::/56")), Err("MissingParameter"));
+    let of_pool = format!("{create_vpc}&Ipv6IpamPoolId={of_region}&Ipv6NetmaskLength");
+    assert_eq!(cloud.ask(&format!("{of_pool}=62")), Err("InvalidVpc.Range"));
+    let body = cloud.ask(&format!("{of_pool}=56")).unwrap();
+    assert_eq!(first(&body, "ipv6CidrBlock").as_deref(), Some("2600:f000::/56"));
+    assert_eq!(first(&body, "ipv6Pool").as_deref(), Some("IPAM Managed"));
+    let vpc = first(&body, "vpcId").unwrap();
+    let other = cloud.vpc("10.1.0.0/16");
+    let associate = format!("Action=AssociateVpcCidrBlock&VpcId={other}&Ipv6IpamPoolId={of_region}");
+    let body = cloud.ask(&format!("{associate}&Ipv6CidrBlock=2600:f000:0:200::/56")).unwrap();
+    let association = first(&body, "associationId").unwrap();
+    let list = format!("Action=GetIpamPoolAllocations&IpamPoolId={of_region}");
+    assert_eq!(cloud.all(&list, "cidr"), ["2600:f000::/56", "2600:f000:0:200::/56"]);
+    cloud.ask(&format!("Action=DisassociateVpcCidrBlock&AssociationId={association}")).unwrap();
+    assert_eq!(cloud.all(&list, "resourceId"), [vpc.clone()]);
+
+    let plan = format!("{create}&SourceIpamPoolId={of_region}&SourceResource.ResourceId={vpc}");
+    let plan = cloud.get(&format!("{plan}&SourceResource.ResourceType=vpc"), "ipamPoolId");
+    assert_eq!(provision(&mut cloud, &plan, "Cidr=2600:f000::/56"), "2600:f000::/56");
+    let ipv6 = format!("Ipv6IpamPoolId={plan}&Ipv6NetmaskLength=64");
+    let create_subnet = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0");
+    assert_eq!(cloud.get(&format!("{create_subnet}.0.0/24&{ipv6}"), "ipv6CidrBlock"), "2600:f000::/64");
+    let subnet = cloud.get(&format!("{create_subnet}.1.0/24"), "subnetId");
+    let associate = format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&{ipv6}");
+    let body = cloud.ask(&associate).unwrap();
+    assert_eq!(first(&body, "ipv6CidrBlock").as_deref(), Some("2600:f000:0:1::/64"));
+    let association = first(&body, "associationId").unwrap();
+    cloud.ask(&format!("Action=DisassociateSubnetCidrBlock&AssociationId={association}")).unwrap();
+    assert_eq!(cloud.get(&associate, "ipv6CidrBlock"), "2600:f000:0:1::/64");
+}

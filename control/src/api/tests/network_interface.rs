@@ -344,3 +344,66 @@ fn an_interface_can_have_prefixes_of_its_subnet() {
     let described = format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={interface}");
     assert_eq!(cloud.all(&described, "ipv4Prefix"), ["192.168.1.224/28", "192.168.1.16/28"]);
 }
+
+#[test]
+fn an_interface_keeps_its_connection_tracking() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let create = format!("Action=CreateNetworkInterface&SubnetId={subnet}&ConnectionTrackingSpecification");
+    assert_eq!(cloud.ask(&format!("{create}.UdpTimeout=29")), Err("InvalidParameterValue"));
+    let body = cloud.ask(&format!("{create}.UdpTimeout=40")).unwrap();
+    let id = first(&body, "networkInterfaceId").unwrap();
+    let modify = format!("Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId={id}");
+    cloud.ask(&format!("{modify}&ConnectionTrackingSpecification.TcpEstablishedTimeout=350")).unwrap();
+    let shown = cloud.ask(&format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={id}")).unwrap();
+    assert_eq!(first(&shown, "udpTimeout").as_deref(), Some("40"));
+    assert_eq!(first(&shown, "tcpEstablishedTimeout").as_deref(), Some("350"));
+    assert_eq!(first(&shown, "udpStreamTimeout"), None);
+}
+
+#[test]
+fn the_interface_of_a_nat_gateway_is_attached_to_no_instance() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    cloud.ask(&format!("Action=CreateNatGateway&SubnetId={subnet}&ConnectivityType=private")).unwrap();
+    let body = cloud.ask("Action=DescribeNetworkInterfaces&Filter.1.Name=interface-type&Filter.1.Value.1=nat_gateway");
+    let body = body.unwrap();
+    let attachment = first(&body, "attachmentId").unwrap();
+    assert!(attachment.starts_with("ela-attach-"), "{attachment}");
+    assert_eq!(first(&body, "instanceOwnerId").as_deref(), Some("amazon-aws"));
+    assert_eq!(first(&body, "instanceId"), None);
+    let by_attachment = "Action=DescribeNetworkInterfaces&Filter.1.Name=attachment.attachment-id&Filter.1.Value.1";
+    assert_eq!(cloud.all(&format!("{by_attachment}={attachment}"), "networkInterfaceId").len(), 1);
+    let detach = format!("Action=DetachNetworkInterface&AttachmentId={attachment}");
+    assert_eq!(cloud.ask(&detach), Err("OperationNotPermitted"));
+}
+
+#[test]
+fn an_interface_can_have_ipv6_prefixes_and_a_primary_ipv6_address() {
+    let mut cloud = Cloud::new();
+    let body = cloud.ask("Action=CreateVpc&CidrBlock=10.0.0.0/16&AmazonProvidedIpv6CidrBlock=true").unwrap();
+    let (vpc, block) = (first(&body, "vpcId").unwrap(), first(&body, "ipv6CidrBlock").unwrap());
+    let net = block.strip_suffix("::/56").unwrap();
+    let create = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.1.0/24&Ipv6CidrBlock={net}::/64");
+    let subnet = cloud.get(&create, "subnetId");
+    let create = format!("Action=CreateNetworkInterface&SubnetId={subnet}&Ipv6AddressCount=1&EnablePrimaryIpv6=true");
+    let body = cloud.ask(&format!("{create}&Ipv6PrefixCount=1")).unwrap();
+    let id = first(&body, "networkInterfaceId").unwrap();
+    assert_eq!(first(&body, "isPrimaryIpv6").as_deref(), Some("true"));
+    let own = texts(&body, "ipv6Prefix");
+    assert_eq!(own.len(), 1);
+    assert!(own[0].ends_with(":1::/80"), "{own:?}");
+    let assign = format!("Action=AssignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Prefix.1");
+    for wrong in [own[0].clone(), format!("{net}::/80"), format!("{net}:2::/96"), "2001:db8::/80".to_owned()] {
+        assert_eq!(cloud.ask(&format!("{assign}={wrong}")), Err("InvalidParameterValue"), "{wrong}");
+    }
+    cloud.ask(&format!("{assign}={net}:7::/80")).unwrap();
+    let inside = format!("Action=AssignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Addresses.1={net}:7::9");
+    assert!(cloud.ask(&inside).is_err());
+    let unassign = format!("Action=UnassignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Prefix.1={net}:7::/80");
+    cloud.ask(&unassign).unwrap();
+    assert!(cloud.ask(&unassign).is_err());
+    cloud.ask(&inside).unwrap();
+}

@@ -194,3 +194,21 @@ fn what_an_endpoint_s_names_lead_to_is_kept_and_told() {
     let describe = format!("Action=DescribeVpcEndpoints&VpcEndpointId.1={id}");
     assert_eq!(cloud.get(&describe, "dnsRecordIpType"), "service-defined");
 }
+
+#[test]
+fn an_endpoint_s_interface_has_the_address_that_is_asked_for() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let form = format!("VpcEndpointType=Interface&VpcId={vpc}&ServiceName={}", S3.replace("s3", "sqs"));
+    let create = format!("Action=CreateVpcEndpoint&{form}&PrivateDnsEnabled=false&SubnetId.1={subnet}");
+    let placed =
+        |address: &str| format!("SubnetConfiguration.1.SubnetId={subnet}&SubnetConfiguration.1.Ipv4={address}");
+    assert_eq!(cloud.ask(&format!("{create}&{}", placed("192.168.2.9"))), Err("InvalidParameterValue"));
+    let id = cloud.get(&format!("{create}&{}", placed("192.168.1.9")), "vpcEndpointId");
+    let interface = "Action=DescribeNetworkInterfaces&Filter.1.Name=interface-type&Filter.1.Value.1=vpc_endpoint";
+    assert_eq!(cloud.all(interface, "networkInterfaceId").len(), 1, "what was refused left nothing");
+    assert_eq!(cloud.get(interface, "privateIpAddress"), "192.168.1.9");
+    cloud.ask(&format!("Action=ModifyVpcEndpoint&VpcEndpointId={id}&{}", placed("192.168.1.10"))).unwrap();
+    assert_eq!(cloud.get(interface, "privateIpAddress"), "192.168.1.10");
+}
