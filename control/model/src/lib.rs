@@ -154,7 +154,7 @@ pub use ec2::vpc_peering_connection::{
 };
 pub use ec2::vpn_connection::{VpnConnection, VpnEnd};
 pub use ec2::vpn_gateway::{Detachment, VpnGateway};
-pub use ec2::vpn_options::{VpnOptions, VpnTunnel};
+pub use ec2::vpn_options::{TunnelLog, VpnOptions, VpnTunnel};
 pub use error::{Error, TagFault};
 pub use fnv::{FNV_OFFSET, fnv1, fnv1a};
 pub use ids::IdKind;

@@ -379,11 +379,9 @@ impl<'de> Deserialize<'de> for Named {
                 if let Some(kind) = named.keys().find(|kind| !kinds.contains(&kind.as_str())) {
                     return Err(de::Error::custom(StatementError::PrincipalKind(kind.clone())));
                 }
-                if named.is_empty() {
+                // A kind without names is allowed beside one with some.
+                if named.values().all(|names| names.0.is_empty()) {
                     return Err(de::Error::custom(StatementError::NobodyNamed));
-                }
-                if named.values().any(|names| names.0.is_empty()) {
-                    return Err(de::Error::custom(StatementError::EmptyList));
                 }
                 Ok(Named(named.into_iter().map(|(kind, Strings(names))| (kind, names)).collect()))
             }

@@ -3,7 +3,7 @@
 
 use crate::{
     Acceptance, Caller, Error, IdKind, ManagedHost, ManagedService, Model, NewManagedHost, NewPlace, Owner, Power,
-    Program, Region, Result, Scope, Tags, VpcEndpoint, endpoint_services, ids, is_offered, tags,
+    Program, Region, Result, Scope, Tags, VpcEndpoint, ids, is_offered, tags,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -124,11 +124,9 @@ pub fn service_name(region: &str, service: &str) -> String {
     format!("{first}.{region}.{}", domain(region))
 }
 
-/// The usual DNS name of one of Amazon's services where it may lead to an endpoint. DynamoDB's does not, and S3's only with what is not
-/// here: a Route 53 Resolver endpoint.
+/// The usual DNS name of one of Amazon's services where it may lead to an endpoint. DynamoDB's does not.
 pub fn private_name(region: &str, service: &str) -> Option<String> {
-    let has_gateways = endpoint_services(region).any(|known| known == service);
-    (!has_gateways).then(|| service_name(region, service))
+    (short(region, service) != "dynamodb").then(|| service_name(region, service))
 }
 
 fn short<'s>(region: &str, service: &'s str) -> &'s str {

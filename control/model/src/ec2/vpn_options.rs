@@ -45,6 +45,21 @@ pub struct VpnTunnel {
     pub phase2_groups: Vec<i32>,
     /// The versions of IKE.
     pub ike_versions: Vec<String>,
+    /// The log of its state.
+    pub log: Option<TunnelLog>,
+    /// The log of its BGP sessions.
+    pub bgp_log: Option<TunnelLog>,
+}
+
+/// A log of a tunnel in CloudWatch Logs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TunnelLog {
+    /// Whether it is on.
+    pub enabled: bool,
+    /// The ARN of its log group.
+    pub group: Option<String>,
+    /// Its format, in a word.
+    pub format: Option<String>,
 }
 
 impl VpnTunnel {
@@ -73,6 +88,8 @@ impl VpnTunnel {
             phase1_groups: either(self.phase1_groups, other.phase1_groups),
             phase2_groups: either(self.phase2_groups, other.phase2_groups),
             ike_versions: either(self.ike_versions, other.ike_versions),
+            log: self.log.or(other.log),
+            bgp_log: self.bgp_log.or(other.bgp_log),
         }
     }
 }

@@ -64,7 +64,31 @@ fn groups(model: &Model, endpoint: &VpcEndpoint) -> List<ec2::SecurityGroupIdent
 /// A gateway has no names, so that its service has a say.
 fn dns_options(endpoint: &VpcEndpoint) -> ec2::DnsOptions {
     let said = endpoint.interface.as_ref().map(|interface| interface.record_type.as_deref().unwrap_or("ipv4"));
-    ec2::DnsOptions { dns_record_ip_type: text(said.unwrap_or("service-defined")), ..Default::default() }
+    let is_private = has_gateways(&endpoint.scope.region, &endpoint.service) && endpoint.private_dns_name().is_some();
+    ec2::DnsOptions {
+        dns_record_ip_type: text(said.unwrap_or("service-defined")),
+        private_dns_only_for_inbound_resolver_endpoint: is_private.then_some(false),
+        ..Default::default()
+    }
+}
+
+fn has_gateways(region: &str, service: &str) -> bool {
+    endpoint_services(region).any(|known| known == service)
+}
+
+/// Refuses the usual name of a service that has gateways where it is meant for Route 53 Resolver endpoints alone, which are not here.
+/// That is the default.
+fn check_private_dns(
+    caller: &Caller,
+    service: &str,
+    wanted: Option<bool>,
+    options: Option<&ec2::DnsOptionsSpecification>,
+) -> Result<()> {
+    let inbound_only = options.and_then(|sent| sent.private_dns_only_for_inbound_resolver_endpoint).unwrap_or(true);
+    match wanted == Some(true) && inbound_only && has_gateways(&caller.scope.region, service) {
+        true => Err(Error::NoPrivateDns { service: service.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 /// Which addresses a request wants names to lead to; there are only those of IPv4.
@@ -143,13 +167,13 @@ fn create(
     if let Some(other) = service_region.filter(|region| *region != caller.scope.region) {
         return Err(Error::UnsupportedParameter { name: format!("ServiceRegion={other}") });
     }
+    let service = service_name.ok_or_else(|| Error::missing("ServiceName"))?;
+    check_private_dns(caller, &service, private_dns_enabled, dns_options.as_ref())?;
     let record_type = record_type(dns_options)?;
     let placed = placed(subnet_configurations)?;
-    let service = service_name.ok_or_else(|| Error::missing("ServiceName"))?;
     let tags = tags::of(tag_specifications, "vpc-endpoint")?;
     // The usual name of a service that has gateways leads to those.
-    let has_gateways = endpoint_services(&caller.scope.region).any(|known| known == service);
-    let private_dns_enabled = private_dns_enabled.or(has_gateways.then_some(false));
+    let private_dns_enabled = private_dns_enabled.or(has_gateways(&caller.scope.region, &service).then_some(false));
     let id =
         model.once(caller, "CreateVpcEndpoint", token(&client_token), |model| match vpc_endpoint_type.as_deref() {
             None | Some("Gateway") if !subnet_ids.is_empty() || !security_group_ids.is_empty() => {
@@ -204,6 +228,9 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointReque
         dns_options,
         subnet_configurations,
     } = input;
+    let endpoint = model.vpc_endpoints.find(&caller.scope, &vpc_endpoint_id)?;
+    check_private_dns(caller, &endpoint.service, private_dns_enabled, dns_options.as_ref())?;
+    let has_interfaces = endpoint.interface.is_some();
     let placed = placed(subnet_configurations)?;
     let change = InterfaceEndpointChange {
         add_subnets: add_subnet_ids.into_iter().collect(),
@@ -213,7 +240,6 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointReque
         private_dns: private_dns_enabled,
         record_type: record_type(dns_options)?,
     };
-    let has_interfaces = model.vpc_endpoints.find(&caller.scope, &vpc_endpoint_id)?.interface.is_some();
     if has_interfaces && !(add_route_table_ids.is_empty() && remove_route_table_ids.is_empty()) {
         return Err(Error::NoGatewayEndpoint {});
     }

@@ -5,7 +5,7 @@ use super::text;
 use super::vpn_connection::{end, shown};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;
-use model::{Caller, Error, Model, Result, VpnConnection, VpnOptions, VpnTunnel};
+use model::{Caller, Error, Model, Result, TunnelLog, VpnConnection, VpnOptions, VpnTunnel};
 use shapes::ec2;
 use std::net::Ipv4Addr;
 
@@ -15,6 +15,7 @@ pub fn actions(all: Actions) -> Actions {
 
 /// What is said of a tunnel.
 fn tunnel(sent: ec2::TunnelSettings) -> Result<VpnTunnel> {
+    let logs = sent.log_options.and_then(|sent| sent.cloud_watch_log_options).unwrap_or_default();
     Ok(VpnTunnel {
         inside: sent.tunnel_inside_cidr.as_deref().map(inside).transpose()?,
         key: sent.pre_shared_key.map(key).transpose()?,
@@ -34,7 +35,16 @@ fn tunnel(sent: ec2::TunnelSettings) -> Result<VpnTunnel> {
         phase1_groups: sent.phase1_dh_group_numbers.into_iter().filter_map(|one| one.value).collect(),
         phase2_groups: sent.phase2_dh_group_numbers.into_iter().filter_map(|one| one.value).collect(),
         ike_versions: sent.ike_versions.into_iter().filter_map(|one| one.value).collect(),
+        log: log(logs.log_enabled, logs.log_group_arn, logs.log_output_format),
+        bgp_log: log(logs.bgp_log_enabled, logs.bgp_log_group_arn, logs.bgp_log_output_format),
     })
+}
+
+/// A log of a tunnel, if the request mentions it. Its format is JSON by default.
+fn log(enabled: Option<bool>, group: Option<String>, format: Option<String>) -> Option<TunnelLog> {
+    let enabled = enabled?;
+    let format = format.or_else(|| enabled.then(|| "json".to_owned()));
+    Some(TunnelLog { enabled, group, format })
 }
 
 /// What is AWS's own of 169.254.0.0/16, a /30 each, by the last two bytes (API reference, VpnTunnelOptionsSpecification).
@@ -114,8 +124,22 @@ fn shown_tunnel(vpn: &VpnConnection, place: usize) -> ec2::TunnelOption {
         phase1_dh_group_numbers: list!(tunnel.phase1_groups, Phase1DHGroupNumbersListValue),
         phase2_dh_group_numbers: list!(tunnel.phase2_groups, Phase2DHGroupNumbersListValue),
         ike_versions: list!(tunnel.ike_versions, IKEVersionsListValue),
+        log_options: Some(shown_logs(tunnel.log.unwrap_or_default(), tunnel.bgp_log.unwrap_or_default())),
         ..Default::default()
     }
+}
+
+/// The logs of a tunnel are shown even when they are off.
+fn shown_logs(log: TunnelLog, bgp_log: TunnelLog) -> ec2::VpnTunnelLogOptions {
+    let options = ec2::CloudWatchLogOptions {
+        log_enabled: Some(log.enabled),
+        log_group_arn: log.group,
+        log_output_format: log.format,
+        bgp_log_enabled: Some(bgp_log.enabled),
+        bgp_log_group_arn: bgp_log.group,
+        bgp_log_output_format: bgp_log.format,
+    };
+    ec2::VpnTunnelLogOptions { cloud_watch_log_options: Some(options) }
 }
 
 /// `options`

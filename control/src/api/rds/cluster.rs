@@ -1,6 +1,6 @@
 //! Clusters of DB instances: Aurora's, whose members are added one by one, and Multi-AZ clusters, which have theirs from the beginning.
 
-use super::cluster_settings::{self, known_engine, usual_scaling};
+use super::cluster_settings::{self, has_data_api, known_engine, usual_scaling};
 use super::instance::resource_id;
 use super::settings::exports;
 use super::version_groups::{self, Named, Versions};
@@ -45,7 +45,7 @@ fn create(
     }
     if asked.engine_mode.as_deref() == Some("serverless") {
         asked.scaling_configuration.get_or_insert_with(usual_scaling);
-    } else {
+    } else if !has_data_api(known, asked.engine_version.as_deref()) {
         asked.enable_http_endpoint = None;
     }
     let managed = (asked.manage_master_user_password, &asked.master_user_secret_kms_key_id);

@@ -3,7 +3,7 @@
 use super::cluster::{self, THING, creating};
 use super::cluster_settings::{self, known_engine};
 use super::instance::resource_id;
-use super::restore::without_own;
+use super::restore::inheritable;
 use crate::api::action::Actions;
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};
 use model::{Caller, Model};
@@ -31,7 +31,7 @@ fn restore(
         // It has the default groups of its family unless the request names others.
         parameters: None,
         options: None,
-        told: without_own(&before.told),
+        told: inheritable(&before.told),
         ..before
     };
     let new = cluster_settings::new(name, source.engine, asked, like)?;

@@ -17,6 +17,11 @@ pub fn known_engine(name: &str) -> Result<&'static Engine> {
     known.ok_or_else(|| Error::NoEngine { engine: name.to_owned() })
 }
 
+/// Whether clusters that are not serverless have the Data API: Aurora's have, but for MySQL 5 (Aurora User Guide, "Data API").
+pub fn has_data_api(engine: &Engine, version: Option<&str>) -> bool {
+    engine.is_aurora() && !version.is_some_and(|version| version.starts_with("5."))
+}
+
 /// Refuses settings that are invalid for the engine. `before` are those that a cluster has already.
 pub fn check(engine: &Engine, asked: &rds::ClusterSettings, before: &rds::DBCluster) -> Result<()> {
     settings::check_network(asked.network_type.as_deref())?;

@@ -1,7 +1,7 @@
 //! Read replicas, and stopping and starting DB instances.
 
 use super::instance::{THING, told};
-use super::restore::without_own;
+use super::restore::{inheritable, without_own};
 use super::{settings, snapshot};
 use crate::api::action::Actions;
 use model::services::{Clash, Deployment, Layout, NewDeployment, Result, Settings};
@@ -23,7 +23,8 @@ fn create(
     let source = asked.source_db_instance_identifier.take().ok_or_else(missing)?;
     let row = model.source_deployment(&caller.scope, THING, &source)?.clone();
     let like = like(model, caller, &row);
-    let new = settings::new(name, like.engine, asked, like.settings)?;
+    let base = Settings { told: inheritable(&like.settings.told), ..like.settings };
+    let new = settings::new(name, like.engine, asked, base)?;
     let new = NewDeployment {
         subnet_group: new.subnet_group.or(like.subnet_group),
         public: new.public.or(like.public),

@@ -37,7 +37,7 @@ fn restore(
         ..Default::default()
     };
     let like = Settings {
-        told: said_over(&without_own(&source.settings.told), &own),
+        told: said_over(&inheritable(&source.settings.told), &own),
         protected: false,
         // It has the default groups of its family unless the request names others.
         parameters: None,
@@ -57,9 +57,26 @@ fn restore(
 /// What is told of a source that stays its own, and is not told of what is made like it.
 const OWN: [&str; 3] = ["MasterUserSecret", "AssociatedRoles", "PendingModifiedValues"];
 
+/// What a replica or a restored database has only if it is requested (API reference, CreateDBInstanceReadReplica).
+const REQUESTED: [&str; 8] = [
+    "EnabledCloudwatchLogsExports",
+    "IAMDatabaseAuthenticationEnabled",
+    "MaxAllocatedStorage",
+    "MonitoringInterval",
+    "MonitoringRoleArn",
+    "PerformanceInsightsEnabled",
+    "PerformanceInsightsKMSKeyId",
+    "PerformanceInsightsRetentionPeriod",
+];
+
 /// The settings that a copy takes over from its source: all but what is its own.
 pub fn without_own(told: &str) -> String {
     OWN.into_iter().fold(told.to_owned(), |told, member| unsaid(&told, member))
+}
+
+/// The settings that a replica or a restored database inherits from its source.
+pub fn inheritable(told: &str) -> String {
+    REQUESTED.into_iter().fold(without_own(told), |told, member| unsaid(&told, member))
 }
 
 fn from_snapshot(

@@ -284,6 +284,17 @@ fn a_cluster_is_snapshotted_shared_and_restored() {
 }
 
 #[test]
+fn a_cluster_has_the_data_api_where_its_engine_has_it() {
+    let mut cloud = cloud();
+    let mut enabled = |request: String| cloud.get(&request, "HttpEndpointEnabled");
+    let asked = "&EnableHttpEndpoint=true";
+    assert_eq!(enabled(create("plain", "")), "false");
+    assert_eq!(enabled(create("shop", asked)), "true");
+    let old = create("old", &format!("&EngineVersion=5.7{asked}")).replace("aurora-postgresql", "aurora-mysql");
+    assert_eq!(enabled(old), "false");
+}
+
+#[test]
 fn a_restored_cluster_has_neither_its_sources_secret_nor_its_roles() {
     let mut cloud = cloud();
     cloud.ask(&create("shop", "").replace(MASTER, "MasterUsername=me&ManageMasterUserPassword=true")).unwrap();

@@ -143,6 +143,25 @@ fn a_replica_tells_that_it_follows() {
 }
 
 #[test]
+fn replicas_and_restored_instances_are_monitored_only_as_requested() {
+    let mut cloud = cloud();
+    let role = "MonitoringRoleArn=arn:aws:iam::111122223333:role/m";
+    cloud.ask(&modify(&format!("MonitoringInterval=60&{role}&EnablePerformanceInsights=true"))).unwrap();
+    let logs = "CloudwatchLogsExportConfiguration.EnableLogTypes.member.1=error";
+    cloud.ask(&modify(&format!("MaxAllocatedStorage=100&{logs}"))).unwrap();
+    let replica = "CreateDBInstanceReadReplica&SourceDBInstanceIdentifier=orders&DBInstanceIdentifier";
+    let body = cloud.ask(&format!("{RDS}={replica}=plain")).unwrap();
+    let told = ["MonitoringInterval", "PerformanceInsightsEnabled"].map(|element| first(&body, element).unwrap());
+    assert_eq!(told, ["0", "false"]);
+    assert!(!body.contains("MaxAllocatedStorage") && !body.contains("EnabledCloudwatchLogsExports"), "{body}");
+    let body = cloud.ask(&format!("{RDS}={replica}=watched&MonitoringInterval=15&{role}")).unwrap();
+    assert_eq!(first(&body, "MonitoringInterval").as_deref(), Some("15"));
+    cloud.ask(&format!("{RDS}=CreateDBSnapshot&DBInstanceIdentifier=orders&DBSnapshotIdentifier=then")).unwrap();
+    let restore = "RestoreDBInstanceFromDBSnapshot&DBInstanceIdentifier=again&DBSnapshotIdentifier=then";
+    assert_eq!(cloud.get(&format!("{RDS}={restore}"), "MonitoringInterval"), "0");
+}
+
+#[test]
 fn a_restored_instance_has_the_tags_of_its_source_unless_it_gets_others() {
     let mut cloud = cloud();
     let arn = "arn:aws:rds:eu-central-1:111122223333:db:orders";

@@ -81,6 +81,24 @@ fn a_prefix_list_is_the_addresses_of_the_services_hosts() {
 }
 
 #[test]
+fn the_usual_name_of_s3_leads_to_interfaces_on_request() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    cloud.ask(&format!("Action=ModifyVpcAttribute&VpcId={vpc}&EnableDnsHostnames.Value=true")).unwrap();
+    let create = format!("Action=CreateVpcEndpoint&VpcEndpointType=Interface&VpcId={vpc}&ServiceName={S3}");
+    assert_eq!(cloud.ask(&format!("{create}&PrivateDnsEnabled=true")), Err("InvalidParameter"));
+    let for_all = "PrivateDnsEnabled=true&DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint=false";
+    let body = cloud.ask(&format!("{create}&{for_all}")).unwrap();
+    let told = ["privateDnsEnabled", "privateDnsOnlyForInboundResolverEndpoint"];
+    assert_eq!(told.map(|element| first(&body, element).unwrap()), ["true", "false"]);
+    assert!(texts(&body, "dnsName").contains(&"s3.us-east-1.amazonaws.com".to_owned()), "{body}");
+    let table = cloud.main_table(&vpc);
+    let gateway = format!("Action=CreateVpcEndpoint&VpcId={vpc}&ServiceName={S3}&RouteTableId.1={table}");
+    let body = cloud.ask(&gateway).unwrap();
+    assert!(!body.contains("privateDnsOnlyForInboundResolverEndpoint"), "{body}");
+}
+
+#[test]
 fn an_interface_endpoint_has_a_host_in_each_of_its_subnets() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");

@@ -196,6 +196,15 @@ fn what_is_said_of_a_connection_and_its_tunnels_is_told_and_can_be_changed() {
     );
     let body = cloud.ask(&format!("{modify}={}&TunnelOptions.StartupAction=start", outside[0])).unwrap();
     assert_eq!([first(&body, "startupAction"), first(&body, "dpdTimeoutSeconds")].map(Option::unwrap), ["start", "40"]);
+    assert_eq!(texts(&body, "logEnabled"), ["false", "false"]);
+    let logs = "TunnelOptions.LogOptions.CloudWatchLogOptions";
+    let on = format!("{logs}.LogEnabled=true&{logs}.LogGroupArn=arn:aws:logs:x");
+    let body = cloud.ask(&format!("{modify}={}&{on}", outside[0])).unwrap();
+    assert_eq!(texts(&body, "logEnabled"), ["true", "false"]);
+    assert_eq!(
+        ["logGroupArn", "logOutputFormat"].map(|element| first(&body, element).unwrap()),
+        ["arn:aws:logs:x", "json"]
+    );
     let modify = format!("Action=ModifyVpnConnectionOptions&VpnConnectionId={id}&RemoteIpv4NetworkCidr=10.2.0.0/16");
     let body = cloud.ask(&modify).unwrap();
     let told = ["localIpv4NetworkCidr", "remoteIpv4NetworkCidr"].map(|element| first(&body, element).unwrap());
