@@ -99,7 +99,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateCapacityReservationRequest,
-) -> Result<ec2::CreateCapacityReservationResult> {
+) -> Result<ec2::CapacityReservation> {
     let ec2::CreateCapacityReservationRequest {
         client_token,
         instance_type,
@@ -135,8 +135,7 @@ fn create(
     let id = model.once(caller, "CreateCapacityReservation", token(&client_token), |model| {
         model.reserve_capacity(caller, terms, tags)
     })?;
-    let capacity_reservation = Some(shown(model, model.capacity_reservations.find(&caller.scope, &id)?));
-    Ok(ec2::CreateCapacityReservationResult { capacity_reservation })
+    Ok(shown(model, model.capacity_reservations.find(&caller.scope, &id)?))
 }
 
 fn describe(
@@ -144,11 +143,8 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeCapacityReservationsRequest,
 ) -> Result<ec2::DescribeCapacityReservationsResult> {
-    let ec2::DescribeCapacityReservationsRequest { capacity_reservation_ids, page, filters } = input;
     let all = model.capacity_reservations.of(&caller.scope).chain(model.departed(caller));
-    let (rows, next_token) = ATTRIBUTES.page(model, all, &capacity_reservation_ids, &filters, &page)?;
-    let capacity_reservations = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(ec2::DescribeCapacityReservationsResult { next_token, capacity_reservations })
+    ATTRIBUTES.list(model, all, input, |row| shown(model, row))
 }
 
 fn modify(
@@ -174,13 +170,8 @@ fn modify(
     Ok(ec2::ModifyCapacityReservationResult { r#return: Some(true), ..Default::default() })
 }
 
-fn cancel(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CancelCapacityReservationRequest,
-) -> Result<ec2::CancelCapacityReservationResult> {
-    model.cancel_capacity(caller, &input.capacity_reservation_id)?;
-    Ok(ec2::CancelCapacityReservationResult { r#return: Some(true) })
+fn cancel(model: &mut Model, caller: &Caller, input: ec2::CancelCapacityReservationRequest) -> Result<()> {
+    model.cancel_capacity(caller, &input.capacity_reservation_id)
 }
 
 fn usage(

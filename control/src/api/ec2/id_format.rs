@@ -49,9 +49,9 @@ fn check(resource: &str) -> Result<()> {
     if RESOURCES.contains(&resource) { Ok(()) } else { Err(Error::invalid("Resource", resource)) }
 }
 
-fn describe(_: &Model, _: &Caller, input: ec2::DescribeIdFormatRequest) -> Result<ec2::DescribeIdFormatResult> {
+fn describe(_: &Model, _: &Caller, input: ec2::DescribeIdFormatRequest) -> Result<List<ec2::IdFormat>> {
     input.resource.as_deref().map_or(Ok(()), check)?;
-    Ok(ec2::DescribeIdFormatResult { statuses: statuses(input.resource.as_deref()) })
+    Ok(statuses(input.resource.as_deref()))
 }
 
 fn describe_aggregate(

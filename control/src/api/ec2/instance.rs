@@ -114,18 +114,24 @@ fn named(model: &Model, caller: &Caller, ids: List<String>) -> Result<List<Strin
     Ok(ids)
 }
 
-fn start(model: &mut Model, caller: &Caller, input: ec2::StartInstancesRequest) -> Result<ec2::StartInstancesResult> {
-    let instance_ids = named(model, caller, input.instance_ids)?;
-    let before = model.start_instances(caller, &instance_ids)?;
-    let starting_instances = changes(model, &instance_ids, &before);
-    Ok(ec2::StartInstancesResult { starting_instances })
+fn start(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::StartInstancesRequest,
+) -> Result<List<ec2::InstanceStateChange>> {
+    let ids = named(model, caller, input.instance_ids)?;
+    let before = model.start_instances(caller, &ids)?;
+    Ok(changes(model, &ids, &before))
 }
 
-fn stop(model: &mut Model, caller: &Caller, input: ec2::StopInstancesRequest) -> Result<ec2::StopInstancesResult> {
-    let instance_ids = named(model, caller, input.instance_ids)?;
-    let before = model.stop_instances(caller, &instance_ids)?;
-    let stopping_instances = changes(model, &instance_ids, &before);
-    Ok(ec2::StopInstancesResult { stopping_instances })
+fn stop(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::StopInstancesRequest,
+) -> Result<List<ec2::InstanceStateChange>> {
+    let ids = named(model, caller, input.instance_ids)?;
+    let before = model.stop_instances(caller, &ids)?;
+    Ok(changes(model, &ids, &before))
 }
 
 fn reboot(model: &mut Model, caller: &Caller, input: ec2::RebootInstancesRequest) -> Result<()> {
@@ -137,11 +143,10 @@ fn terminate(
     model: &mut Model,
     caller: &Caller,
     input: ec2::TerminateInstancesRequest,
-) -> Result<ec2::TerminateInstancesResult> {
-    let instance_ids = named(model, caller, input.instance_ids)?;
-    let before = model.terminate_instances(caller, &instance_ids)?;
-    let terminating_instances = changes(model, &instance_ids, &before);
-    Ok(ec2::TerminateInstancesResult { terminating_instances })
+) -> Result<List<ec2::InstanceStateChange>> {
+    let ids = named(model, caller, input.instance_ids)?;
+    let before = model.terminate_instances(caller, &ids)?;
+    Ok(changes(model, &ids, &before))
 }
 
 /// What a user says of instances changes nothing.
