@@ -3,7 +3,7 @@
 use crate::collection::resource;
 use crate::departed::LINGER;
 use crate::words::words;
-use crate::{Caller, Error, IdKind, Instance, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, Instance, LaunchForm, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -144,6 +144,9 @@ pub struct Fleet {
     pub on_demand_strategy: String,
     /// What becomes of instances above a lowered target, in words.
     pub excess: String,
+    /// What was sent, of which some is only shown.
+    #[serde(default)]
+    pub form: LaunchForm,
     /// When it begins.
     pub from: Option<Time>,
     /// When it ends.

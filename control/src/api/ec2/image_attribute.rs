@@ -26,8 +26,8 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRe
     let told = ec2::ImageAttribute { image_id: text(&image_id), ..Default::default() };
     Ok(match attribute.as_str() {
         "description" => ec2::ImageAttribute { description: value(text(&image.description)), ..told },
-        "kernel" => ec2::ImageAttribute { kernel_id: value(None), ..told },
-        "ramdisk" => ec2::ImageAttribute { ramdisk_id: value(None), ..told },
+        "kernel" => ec2::ImageAttribute { kernel_id: value(image.boot_images.kernel.clone()), ..told },
+        "ramdisk" => ec2::ImageAttribute { ramdisk_id: value(image.boot_images.ramdisk.clone()), ..told },
         "launchPermission" => ec2::ImageAttribute { launch_permissions: permissions(image), ..told },
         "productCodes" => ec2::ImageAttribute { product_codes: Vec::new().into(), ..told },
         "blockDeviceMapping" => {
@@ -127,53 +127,44 @@ fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetImageAttributeRequ
     }
 }
 
-fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableImageRequest) -> Result<ec2::EnableImageResult> {
-    model.change_image(caller, &input.image_id, |image| image.disabled = false)?;
-    Ok(ec2::EnableImageResult { r#return: Some(true) })
+fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableImageRequest) -> Result<()> {
+    model.change_image(caller, &input.image_id, |image| image.disabled = false)
 }
 
 /// Who shared it shares it no more.
-fn disable(model: &mut Model, caller: &Caller, input: ec2::DisableImageRequest) -> Result<ec2::DisableImageResult> {
+fn disable(model: &mut Model, caller: &Caller, input: ec2::DisableImageRequest) -> Result<()> {
     model.change_image(caller, &input.image_id, |image| {
         image.disabled = true;
         image.share_with_nobody();
-    })?;
-    Ok(ec2::DisableImageResult { r#return: Some(true) })
+    })
 }
 
-fn deprecate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableImageDeprecationRequest,
-) -> Result<ec2::EnableImageDeprecationResult> {
+fn deprecate(model: &mut Model, caller: &Caller, input: ec2::EnableImageDeprecationRequest) -> Result<()> {
     let ec2::EnableImageDeprecationRequest { image_id, deprecate_at } = input;
-    model.change_image(caller, &image_id, |image| image.deprecated = Some(Time(deprecate_at.0)))?;
-    Ok(ec2::EnableImageDeprecationResult { r#return: Some(true) })
+    model.change_image(caller, &image_id, |image| image.deprecated = Some(Time(deprecate_at.0)))
 }
 
-fn undeprecate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisableImageDeprecationRequest,
-) -> Result<ec2::DisableImageDeprecationResult> {
-    model.change_image(caller, &input.image_id, |image| image.deprecated = None)?;
-    Ok(ec2::DisableImageDeprecationResult { r#return: Some(true) })
+fn undeprecate(model: &mut Model, caller: &Caller, input: ec2::DisableImageDeprecationRequest) -> Result<()> {
+    model.change_image(caller, &input.image_id, |image| image.deprecated = None)
 }
 
 fn protect(
     model: &mut Model,
     caller: &Caller,
     input: ec2::EnableImageDeregistrationProtectionRequest,
-) -> Result<ec2::EnableImageDeregistrationProtectionResult> {
+) -> Result<String> {
     model.change_image(caller, &input.image_id, |image| image.protected = true)?;
-    Ok(ec2::EnableImageDeregistrationProtectionResult { r#return: text("true") })
+    Ok(SUCCEEDED.to_owned())
 }
 
 fn unprotect(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DisableImageDeregistrationProtectionRequest,
-) -> Result<ec2::DisableImageDeregistrationProtectionResult> {
+) -> Result<String> {
     model.change_image(caller, &input.image_id, |image| image.protected = false)?;
-    Ok(ec2::DisableImageDeregistrationProtectionResult { r#return: text("true") })
+    Ok(SUCCEEDED.to_owned())
 }
+
+/// `return` of the two actions of which it is no boolean.
+const SUCCEEDED: &str = "true";

@@ -1,9 +1,9 @@
 //! Reserved Instances that are on offer: of every type, for one year and for three. Nobody can buy them here, and the prices are ours.
 
 use super::listing::{Attributes, each, one, paged};
-use super::text;
+use super::{text, uuid_of};
 use crate::api::action::Actions;
-use model::{Caller, Error, FNV_OFFSET, InstanceType, Model, Region, Result, Tags, fnv1a, instance_types};
+use model::{Caller, Error, InstanceType, Model, Region, Result, Tags, instance_types};
 use shapes::ec2;
 use std::collections::HashSet;
 
@@ -76,11 +76,6 @@ impl Offering {
     }
 }
 
-/// The same id for the same offering, as a UUID.
-fn id(words: &str) -> String {
-    model::uuid(fnv1a(FNV_OFFSET, words), fnv1a(FNV_OFFSET.rotate_left(32), words))
-}
-
 /// All that is on offer in a Region.
 fn offerings(region: &str) -> Vec<Offering> {
     let zones: Vec<_> = Region::named(region).into_iter().flat_map(Region::zones).map(Some).chain([None]).collect();
@@ -89,7 +84,7 @@ fn offerings(region: &str) -> Vec<Offering> {
         for (product, years) in PRODUCTS.iter().flat_map(|product| [(*product, 1), (*product, 3)]) {
             let offering = |zone: &Option<(String, String)>| {
                 let place = zone.as_ref().map_or(region, |(zone, _)| zone);
-                let id = id(&format!("{} {product} {years} {place}", instance_type.name));
+                let id = uuid_of(&format!("{} {product} {years} {place}", instance_type.name));
                 Offering { id, instance_type, product, years, zone: zone.clone() }
             };
             all.extend(zones.iter().map(offering));
