@@ -151,8 +151,13 @@ pub fn resolved(model: &Model, caller: &Caller, template: &FleetTemplate) -> Res
     Ok(FleetTemplate { id: Some(found.id.clone()), name: None, version: Some(version.to_string()) })
 }
 
-/// Launches what a fleet lacks of a kind.
-pub fn launch(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: bool, tags: &Tags) -> Result<()> {
+/// Launches what a fleet lacks, On-Demand and Spot.
+pub fn launch(model: &mut Model, caller: &Caller, fleet: &mut Fleet, tags: &Tags) -> Result<()> {
+    launch_of_kind(model, caller, fleet, false, tags)?;
+    launch_of_kind(model, caller, fleet, true, tags)
+}
+
+fn launch_of_kind(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: bool, tags: &Tags) -> Result<()> {
     let target = f64::from(if spot { fleet.target.spot } else { fleet.target.on_demand });
     let wanted = target - model.capacity_of_fleet(fleet, spot);
     let strategy = if spot { &fleet.spot_strategy } else { &fleet.on_demand_strategy };
@@ -222,21 +227,18 @@ fn create(
         };
         // Of other fleets only the template says what their instances are tagged with (API reference, CreateFleet).
         let of_instances = if kind == FleetKind::Instant { of_instances } else { Tags::new() };
-        launch(model, caller, &mut fleet, false, &of_instances)?;
-        launch(model, caller, &mut fleet, true, &of_instances)?;
+        launch(model, caller, &mut fleet, &of_instances)?;
         let id = fleet.id.clone();
         model.insert_fleet(fleet)?;
         Ok(id)
     })?;
     let fleet = model.fleets.find(&caller.scope, &id)?;
-    let told = fleet.kind == FleetKind::Instant;
-    let instances: List<_> = fleet.instances.iter().filter(|_| told).map(|own| created(model, own)).collect();
-    let errors: List<_> = fleet.errors.iter().filter(|_| told).map(failed).collect();
-    Ok(ec2::CreateFleetResult {
-        fleet_id: text(&id),
-        errors: if told { errors } else { List::default() },
-        instances: if told { instances } else { List::default() },
-    })
+    let mut reply = ec2::CreateFleetResult { fleet_id: Some(id), ..Default::default() };
+    if fleet.kind == FleetKind::Instant {
+        reply.errors = fleet.errors.iter().map(failed).collect();
+        reply.instances = fleet.instances.iter().map(|own| created(model, own)).collect();
+    }
+    Ok(reply)
 }
 
 fn shown_template(template: &FleetTemplate) -> ec2::FleetLaunchTemplateSpecification {

@@ -36,8 +36,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyFleetRequest) ->
     if let Some(sent) = target_capacity_specification {
         fleet.target = target(&sent)?;
     }
-    launch(model, caller, &mut fleet, false, &Tags::new())?;
-    launch(model, caller, &mut fleet, true, &Tags::new())?;
+    launch(model, caller, &mut fleet, &Tags::new())?;
     let shrinks = fleet.excess == "termination";
     model.insert_fleet(fleet)?;
     if shrinks { model.shrink_fleet(caller, &id) } else { Ok(()) }

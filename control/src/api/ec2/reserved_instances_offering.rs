@@ -1,9 +1,9 @@
 //! Reserved Instances that are on offer: of every type, for one year and for three. Nobody can buy them here, and the prices are ours.
 
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, each, one};
 use super::{text, uuid_of};
 use crate::api::action::Actions;
-use model::{Caller, Error, InstanceType, Model, Region, Result, Tags, instance_types};
+use model::{Caller, Error, InstanceType, Model, Region, Result, instance_types};
 use shapes::ec2;
 use std::collections::HashSet;
 
@@ -112,7 +112,6 @@ fn describe(
         offering_type,
         page,
     } = input;
-    let wanted = ATTRIBUTES.wanted(&filters)?;
     let mut all = offerings(&caller.scope.region);
     let named: HashSet<&String> = ids.iter().collect();
     all.retain(|offering| named.is_empty() || named.contains(&offering.id));
@@ -130,9 +129,8 @@ fn describe(
             && is(&product_description, offering.product)
             && min_duration.is_none_or(|least| least <= offering.seconds())
             && max_duration.is_none_or(|most| offering.seconds() <= most)
-            && wanted.pass(model, offering, &Tags::new())
     });
-    let (offerings, next_token) = paged(&page, all, |offering| &offering.id)?;
+    let (offerings, next_token) = ATTRIBUTES.page_of_rows(model, all, &filters, &page, |offering| &offering.id)?;
     let reserved_instances_offerings = offerings.into_iter().map(Offering::shown).collect();
     Ok(ec2::DescribeReservedInstancesOfferingsResult { next_token, reserved_instances_offerings })
 }

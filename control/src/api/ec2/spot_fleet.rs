@@ -132,8 +132,13 @@ fn config(form: &LaunchForm) -> Result<ec2::SpotFleetRequestConfigData> {
     structure(form.clone())
 }
 
-/// Launches what a fleet lacks of a kind.
-fn launch(model: &mut Model, caller: &Caller, fleet: &mut SpotFleet, spot: bool) -> Result<()> {
+/// Launches what a fleet lacks, On-Demand and Spot.
+fn launch(model: &mut Model, caller: &Caller, fleet: &mut SpotFleet) -> Result<()> {
+    launch_of_kind(model, caller, fleet, false)?;
+    launch_of_kind(model, caller, fleet, true)
+}
+
+fn launch_of_kind(model: &mut Model, caller: &Caller, fleet: &mut SpotFleet, spot: bool) -> Result<()> {
     let config = config(&fleet.config)?;
     let target = if spot { fleet.target.saturating_sub(fleet.on_demand) } else { fleet.on_demand };
     let wanted = f64::from(target) - model.capacity_of_spot_fleet(fleet, spot);
@@ -204,8 +209,7 @@ fn request(
         };
         fleet.note(caller.now, "fleetRequestChange", "submitted", None, None);
         fleet.note(caller.now, "fleetRequestChange", "active", None, None);
-        launch(model, caller, &mut fleet, false)?;
-        launch(model, caller, &mut fleet, true)?;
+        launch(model, caller, &mut fleet)?;
         let id = fleet.id.clone();
         model.insert_spot_fleet(fleet)?;
         Ok(id)
@@ -328,8 +332,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifySpotFleetRequest
     let keeps = keeps_excess(policy.as_deref())?;
     fleet.keeps_excess = if policy.is_some() { keeps } else { fleet.keeps_excess };
     fleet.note(caller.now, "fleetRequestChange", "modify_in_progress", None, None);
-    launch(model, caller, &mut fleet, false)?;
-    launch(model, caller, &mut fleet, true)?;
+    launch(model, caller, &mut fleet)?;
     fleet.note(caller.now, "fleetRequestChange", "modify_successful", None, None);
     let shrinks = !fleet.keeps_excess;
     model.insert_spot_fleet(fleet)?;
