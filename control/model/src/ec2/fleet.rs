@@ -96,7 +96,8 @@ pub struct FleetInstance {
 
 /// A sum of weights as it compares with a target: ten tenths are one, though the sum of their fractions is a little less.
 pub fn units(sum: f64) -> f64 {
-    (sum * 1e6).round() / 1e6
+    // The sum of no numbers is -0.0.
+    (sum * 1e6).round() / 1e6 + 0.0
 }
 
 impl FleetInstance {

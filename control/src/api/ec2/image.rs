@@ -83,6 +83,9 @@ pub fn boot_mode(image: &Image) -> Option<&'static str> {
     image.firmware.boot_mode.map(BootMode::word)
 }
 
+/// How an image is protected from being deregistered.
+pub const PROTECTED: &str = "enabled-without-cooldown";
+
 /// The only version of NitroTPM, and of metadata with tokens, if it is wanted.
 pub fn version_2(is_wanted: bool) -> Option<String> {
     is_wanted.then(|| "v2.0".to_owned())
@@ -106,7 +109,7 @@ fn shown(Seen { image, is_allowed }: Seen) -> ec2::Image {
         image_location: text(location(&image)),
         state: text(state(&image)),
         deprecation_time: image.deprecated.map(|time| time.to_string()),
-        deregistration_protection: image.protected.then(|| "enabled-without-cooldown".to_owned()),
+        deregistration_protection: image.protected.then(|| PROTECTED.to_owned()),
         image_owner_alias: image.owner_alias().map(str::to_owned),
         public: Some(image.is_public()),
         product_codes: Vec::new().into(),
@@ -342,7 +345,7 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
 }
 
 /// Whether a request names the only version that there is to be named.
-fn wants_version_2(parameter: &str, version: Option<String>) -> Result<bool> {
+pub fn wants_version_2(parameter: &str, version: Option<String>) -> Result<bool> {
     match version.as_deref() {
         None => Ok(false),
         Some("v2.0") => Ok(true),

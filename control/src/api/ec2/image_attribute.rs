@@ -1,6 +1,6 @@
 //! Attributes of images, one at a time.
 
-use super::image::{boot_mode, shown_volume, version_2};
+use super::image::{PROTECTED, boot_mode, shown_volume, version_2, wants_version_2};
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Error, IdKind, Image, Model, Result, Time, is_account_id};
@@ -37,6 +37,16 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRe
         "bootMode" => ec2::ImageAttribute { boot_mode: value(boot_mode(image).map(str::to_owned)), ..told },
         "tpmSupport" => ec2::ImageAttribute { tpm_support: value(version_2(image.firmware.tpm)), ..told },
         "imdsSupport" => ec2::ImageAttribute { imds_support: value(version_2(image.firmware.metadata_tokens)), ..told },
+        "uefiData" => ec2::ImageAttribute { uefi_data: value(None), ..told },
+        "lastLaunchedTime" => {
+            let launched = model.instances.of(&caller.scope).filter(|instance| instance.image == image_id);
+            let last = launched.map(|instance| instance.launched).max();
+            ec2::ImageAttribute { last_launched_time: value(last.and_then(text)), ..told }
+        }
+        "deregistrationProtection" => {
+            let word = if image.protected { PROTECTED } else { "disabled" };
+            ec2::ImageAttribute { deregistration_protection: value(text(word)), ..told }
+        }
         other => return Err(Error::invalid("Attribute", other)),
     })
 }
@@ -85,6 +95,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
         value,
         organization_arns,
         organizational_unit_arns,
+        imds_support,
     } = input;
     let change = launch_permission.unwrap_or_default();
     let (mut add, mut remove) = (Permitted::default(), Permitted::default());
@@ -98,7 +109,9 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
     check_shared(&add.accounts, "userId", "userGroup")?;
     let named = value.filter(|_| attribute.as_deref() == Some("description"));
     let description = description.and_then(|description| description.value).or(named);
+    let wants_tokens = wants_version_2("ImdsSupport", imds_support.and_then(|sent| sent.value))?;
     model.change_image(caller, &image_id, |image| {
+        image.firmware.metadata_tokens |= wants_tokens;
         image.shared_with.extend(add.accounts);
         image.shared_with.retain(|account| !remove.accounts.contains(account));
         image.organizations.extend(add.organizations);

@@ -62,7 +62,8 @@ fn on_template(
 }
 
 fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -> Result<Launch> {
-    input.metadata_options = with_defaults(model, caller, input.metadata_options);
+    let metadata = with_defaults(model, caller, input.image_id.as_deref(), input.metadata_options.take());
+    input.metadata_options = Some(metadata);
     let instance_type = input.instance_type.clone().unwrap_or_else(|| DEFAULT_TYPE.into());
     let options = instance_options::read(&input, &instance_type)?;
     check_licenses(caller, &input.license_specifications)?;

@@ -19,7 +19,9 @@ pub fn input(form: &LaunchForm) -> Result<ec2::RunInstancesRequest> {
 /// A launch of one instance.
 fn for_one(form: &LaunchForm) -> impl Iterator<Item = (String, String)> {
     let counts = [("MinCount", "1"), ("MaxCount", "1")].map(|(name, count)| (name.to_owned(), count.to_owned()));
-    form.clone().into_iter().chain(counts)
+    // Launch templates write this name otherwise than RunInstances does.
+    let renamed = |name: String| if name == "RamDiskId" { "RamdiskId".to_owned() } else { name };
+    form.clone().into_iter().map(move |(name, value)| (renamed(name), value)).chain(counts)
 }
 
 /// What stands in the way of a launch already.

@@ -160,6 +160,8 @@ static VERSION_ATTRIBUTES: Attributes<(LaunchTemplateVersion, bool)> = Attribute
     ("image-id", |_, (version, _)| said(version, "ImageId")),
     ("instance-type", |_, (version, _)| said(version, "InstanceType")),
     ("is-default-version", |_, (_, default)| vec![default.to_string()]),
+    ("kernel-id", |_, (version, _)| said(version, "KernelId")),
+    ("ram-disk-id", |_, (version, _)| said(version, "RamDiskId")),
 ]);
 
 /// The versions that are named, or all; without a template, the default or the latest ones of all templates.

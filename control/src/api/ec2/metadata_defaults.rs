@@ -59,24 +59,29 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceMetadata
     Ok(())
 }
 
-/// What a launch says, and of the rest what the account has set.
+/// The hop limit of instances whose image wants tokens (EC2's guide, "Configure the AMI").
+const HOP_LIMIT_OF_IMAGE: u8 = 2;
+
+/// What a launch says, of the rest what the account has set, and else what the image wants.
 pub fn with_defaults(
     model: &Model,
     caller: &Caller,
+    image: Option<&str>,
     sent: Option<ec2::InstanceMetadataOptionsRequest>,
-) -> Option<ec2::InstanceMetadataOptionsRequest> {
-    let defaults = model.settings(&caller.scope).metadata;
-    if defaults == MetadataDefaults::default() {
-        return sent;
+) -> ec2::InstanceMetadataOptionsRequest {
+    let mut defaults = model.settings(&caller.scope).metadata;
+    if image.and_then(|id| model.image(id)).is_some_and(|image| image.firmware.metadata_tokens) {
+        defaults.tokens = defaults.tokens.or(Some(HttpTokens::Required));
+        defaults.hop_limit = defaults.hop_limit.or(Some(HOP_LIMIT_OF_IMAGE));
     }
     let MetadataDefaults { tokens, hop_limit, endpoint, tags } = defaults;
     let sent = sent.unwrap_or_default();
     let or = |said: Option<String>, usual: Option<&'static str>| said.or_else(|| usual.map(str::to_owned));
-    Some(ec2::InstanceMetadataOptionsRequest {
+    ec2::InstanceMetadataOptionsRequest {
         http_tokens: or(sent.http_tokens, tokens.map(HttpTokens::word)),
         http_put_response_hop_limit: sent.http_put_response_hop_limit.or(hop_limit.map(i32::from)),
         http_endpoint: or(sent.http_endpoint, endpoint.map(Switch::word)),
         instance_metadata_tags: or(sent.instance_metadata_tags, tags.map(Switch::word)),
         ..sent
-    })
+    }
 }
