@@ -3,6 +3,7 @@
 use super::launch_form::structure;
 use super::listing::{Attributes, by_age, each, one};
 use super::pool::{Outcome, Pool, fill};
+use super::spot_request::market;
 use super::{count, each_of, int, maybe_count, tags, text, token};
 use crate::api::Params;
 use crate::api::action::Actions;
@@ -86,59 +87,38 @@ pub fn target(sent: &ec2::TargetCapacitySpecificationRequest) -> Result<FleetTar
 }
 
 /// What can be launched of: a template, and one way in which it is otherwise.
-struct FleetPool {
-    template: FleetTemplate,
-    other: Option<FleetOverride>,
-    spot: bool,
-    tags: Tags,
-}
+type FleetPool = Pool<(FleetTemplate, Option<FleetOverride>)>;
 
-impl Pool for FleetPool {
-    fn weight(&self) -> f64 {
-        self.other.as_ref().and_then(|other| other.weight).unwrap_or(1.0)
-    }
-
-    fn launch(&self, most: i32) -> ec2::RunInstancesRequest {
-        let other = self.other.clone().unwrap_or_default();
-        let FleetTemplate { id, name, version } = self.template.clone();
-        let tag = |(key, value): (&String, &String)| ec2::Tag { key: text(key), value: text(value) };
-        let specification = (!self.tags.is_empty()).then(|| ec2::TagSpecification {
-            resource_type: text("instance"),
-            tags: self.tags.iter().map(tag).collect(),
-        });
-        let options = ec2::SpotMarketOptions { max_price: other.max_price, ..Default::default() };
-        ec2::RunInstancesRequest {
-            min_count: 1,
-            max_count: most,
-            launch_template: Some(ec2::LaunchTemplateSpecification {
-                launch_template_id: id,
-                launch_template_name: name,
-                version,
-            }),
-            instance_type: other.instance_type,
-            image_id: other.image,
-            subnet_id: other.subnet,
-            placement: other.zone.map(|zone| ec2::Placement { availability_zone: Some(zone), ..Default::default() }),
-            instance_market_options: self
-                .spot
-                .then(|| ec2::InstanceMarketOptionsRequest { market_type: text("spot"), spot_options: Some(options) }),
-            tag_specifications: specification.into_iter().collect(),
-            ..Default::default()
-        }
-    }
+fn pool(template: &FleetTemplate, other: Option<&FleetOverride>, spot: bool, tags: &Tags) -> FleetPool {
+    let origin = (template.clone(), other.cloned());
+    let FleetTemplate { id, name, version } = template.clone();
+    let other = other.cloned().unwrap_or_default();
+    let tagged =
+        (!tags.is_empty()).then(|| ec2::TagSpecification { resource_type: text("instance"), tags: tags::shown(tags) });
+    let launch = ec2::RunInstancesRequest {
+        launch_template: Some(ec2::LaunchTemplateSpecification {
+            launch_template_id: id,
+            launch_template_name: name,
+            version,
+        }),
+        instance_type: other.instance_type,
+        image_id: other.image,
+        subnet_id: other.subnet,
+        placement: other.zone.map(|zone| ec2::Placement { availability_zone: Some(zone), ..Default::default() }),
+        instance_market_options: if spot { market(other.max_price) } else { None },
+        tag_specifications: tagged.into_iter().collect(),
+        ..Default::default()
+    };
+    Pool { launch, weight: other.weight.unwrap_or(1.0), origin }
 }
 
 fn pools(configs: &[FleetConfig], spot: bool, tags: &Tags) -> Vec<FleetPool> {
-    let pool = |template: &FleetTemplate, other| {
-        let (template, tags) = (template.clone(), tags.clone());
-        FleetPool { template, other, spot, tags }
-    };
     let of = |config: &FleetConfig| match config.overrides.is_empty() {
-        true => vec![pool(&config.template, None)],
-        false => config.overrides.iter().map(|other| pool(&config.template, Some(other.clone()))).collect(),
+        true => vec![pool(&config.template, None, spot, tags)],
+        false => config.overrides.iter().map(|other| pool(&config.template, Some(other), spot, tags)).collect(),
     };
     let mut pools: Vec<FleetPool> = configs.iter().flat_map(of).collect();
-    let priority = |pool: &FleetPool| pool.other.as_ref().and_then(|other| other.priority).unwrap_or(f64::MAX);
+    let priority = |pool: &FleetPool| pool.origin.1.as_ref().and_then(|other| other.priority).unwrap_or(f64::MAX);
     pools.sort_by(|one, other| priority(one).total_cmp(&priority(other)));
     pools
 }
@@ -164,7 +144,8 @@ fn launch_of_kind(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: b
     let in_turn = strategy == "diversified";
     let pools = pools(&fleet.configs, spot, tags);
     for Outcome { pool, instances } in fill(model, caller, &pools, wanted, in_turn) {
-        let (template, other) = (resolved(model, caller, &pool.template)?, pool.other.clone());
+        let (template, other) = &pool.origin;
+        let (template, other) = (resolved(model, caller, template)?, other.clone());
         match instances {
             Ok(ids) => {
                 let launched = |id| FleetInstance { id, spot, template: template.clone(), other: other.clone() };

@@ -3,7 +3,7 @@
 use super::launch_form::structure;
 use super::listing::{by_age, missing_is_error};
 use super::pool::{Outcome, Pool, fill};
-use super::spot_request::placement;
+use super::spot_request::{market, placement};
 use super::{count, each_of, int, maybe_count, tags, text};
 use crate::api::Params;
 use crate::api::action::Actions;
@@ -22,32 +22,13 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// What can be launched of: a launch specification, or a template and one way in which it is otherwise.
-struct SpotPool {
-    launch: ec2::RunInstancesRequest,
-    weight: f64,
-}
-
-impl Pool for SpotPool {
-    fn weight(&self) -> f64 {
-        self.weight
-    }
-
-    fn launch(&self, most: i32) -> ec2::RunInstancesRequest {
-        ec2::RunInstancesRequest { min_count: 1, max_count: most, ..self.launch.clone() }
-    }
-}
+type SpotPool = Pool<()>;
 
 fn weight(sent: Option<f64>) -> Result<f64> {
     match sent.unwrap_or(1.0) {
         weight if weight.is_finite() && weight > 0.0 => Ok(weight),
         weight => Err(Error::invalid("WeightedCapacity", weight)),
     }
-}
-
-/// That Spot instances are wanted, for so much an hour at most.
-fn market(price: Option<String>) -> Option<ec2::InstanceMarketOptionsRequest> {
-    let options = ec2::SpotMarketOptions { max_price: price, ..Default::default() };
-    Some(ec2::InstanceMarketOptionsRequest { market_type: text("spot"), spot_options: Some(options) })
 }
 
 fn of_specification(sent: ec2::SpotFleetLaunchSpecification, price: Option<String>) -> Result<SpotPool> {
@@ -83,7 +64,7 @@ fn of_specification(sent: ec2::SpotFleetLaunchSpecification, price: Option<Strin
         instance_market_options: market(sent.spot_price.or(price)),
         ..Default::default()
     };
-    Ok(SpotPool { launch, weight: weight(sent.weighted_capacity)? })
+    Ok(Pool { launch, weight: weight(sent.weighted_capacity)?, origin: () })
 }
 
 fn of_template(
@@ -105,7 +86,7 @@ fn of_template(
         instance_market_options: if spot { market(other.spot_price.or(price)) } else { None },
         ..Default::default()
     };
-    Ok(SpotPool { launch, weight: weight(other.weighted_capacity)? })
+    Ok(Pool { launch, weight: weight(other.weighted_capacity)?, origin: () })
 }
 
 /// What a fleet launches of; On-Demand only by templates.

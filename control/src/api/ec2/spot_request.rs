@@ -166,6 +166,12 @@ fn launch_of(sent: ec2::RequestSpotLaunchSpecification) -> ec2::RunInstancesRequ
     }
 }
 
+/// That Spot instances are wanted, for so much an hour at most.
+pub fn market(price: Option<String>) -> Option<ec2::InstanceMarketOptionsRequest> {
+    let options = ec2::SpotMarketOptions { max_price: price, ..Default::default() };
+    Some(ec2::InstanceMarketOptionsRequest { market_type: text("spot"), spot_options: Some(options) })
+}
+
 /// The placement of a launch specification as RunInstances is asked for it.
 pub fn placement(sent: ec2::SpotPlacement) -> ec2::Placement {
     let ec2::SpotPlacement { availability_zone, group_name, tenancy, availability_zone_id } = sent;
