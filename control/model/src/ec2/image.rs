@@ -5,8 +5,8 @@ use crate::collection::resource;
 use crate::ec2::block_device::check_devices;
 use crate::words::words;
 use crate::{
-    AllowedImages, Caller, DeviceMapping, Encryption, Error, IdKind, Instance, Model, Result, Scope, Tags, Time,
-    Volume, VolumeAttachment, VolumeShape, tags,
+    AllowedImages, Caller, DeviceMapping, Encryption, Error, IdKind, Instance, InstanceType, Model, Result, Scope, Tags, Time,
+    Volume, VolumeAttachment, VolumeShape, VolumeType, tags,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -248,7 +248,7 @@ fn read(line: &str) -> Option<Image> {
         device: (*root_device).to_owned(),
         // Called as the image is.
         snapshot: Some(id.replacen("ami-", "snap-", 1)),
-        shape: VolumeShape::ROOT,
+        shape: VolumeShape { kind: volume_type(name), ..VolumeShape::ROOT },
         encrypted: false,
         key: None,
         delete_on_termination: true,
@@ -284,6 +284,15 @@ fn read(line: &str) -> Option<Image> {
             _ => return None,
         },
     })
+}
+
+/// The type of an image's root volume, which its name tells.
+fn volume_type(name: &str) -> VolumeType {
+    match name {
+        _ if name.contains("gp3") || name.starts_with("al2023-") => VolumeType::Gp3,
+        _ if name.contains("gp2") || name.contains("hvm-ssd") => VolumeType::Gp2,
+        _ => VolumeShape::ROOT.kind,
+    }
 }
 
 /// A volume of an instance as its image has it, of which there is no snapshot yet.
@@ -331,6 +340,19 @@ impl Model {
             Some(image) if is_found(image) => Ok(()),
             None if settings.allowed_images != AllowedImages::Enabled => Ok(()),
             _ => Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() }),
+        }
+    }
+
+    /// Refuses an image for ARM's processors with a type that has others, and the other way round.
+    pub(crate) fn check_architecture(&self, id: &str, instance_type: &str) -> Result<()> {
+        let (Some(image), Some(known)) = (self.image(id), InstanceType::named(instance_type)) else { return Ok(()) };
+        let is_arm = |architecture: &str| architecture == "arm64";
+        match is_arm(&image.architecture) == is_arm(known.architecture()) {
+            true => Ok(()),
+            false => Err(Error::ImageArchitecture {
+                image: image.architecture.clone(),
+                instance_type: known.architecture().to_owned(),
+            }),
         }
     }
 

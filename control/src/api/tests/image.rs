@@ -243,3 +243,21 @@ fn an_image_tells_its_protection_and_its_last_launch() {
     cloud.ask(&format!("Action=RunInstances&ImageId={image}&InstanceType=t3.micro&MinCount=1&MaxCount=1")).unwrap();
     assert_eq!(cloud.all(&attribute("lastLaunchedTime"), "value").len(), 1);
 }
+
+#[test]
+fn an_image_runs_on_processors_of_its_architecture() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let run =
+        |kind: &str| format!("Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType={kind}&MinCount=1&MaxCount=1");
+    assert_eq!(cloud.ask(&run("t4g.micro")), Err("InvalidParameterValue"));
+    cloud.ask(&run("t3.micro")).unwrap();
+}
+
+#[test]
+fn the_root_volume_of_an_image_is_as_its_name_says() {
+    let mut cloud = Cloud::new();
+    for (name, kind) in [("amzn2-ami-hvm-*-gp2", "gp2"), ("al2023-ami-2023*", "gp3"), ("*hvm-ssd-gp3/*", "gp3")] {
+        let named = format!("Action=DescribeImages&Filter.1.Name=name&Filter.1.Value.1={name}");
+        assert_eq!(cloud.get(&named, "volumeType"), kind, "{name}");
+    }
+}
