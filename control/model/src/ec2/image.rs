@@ -5,8 +5,8 @@ use crate::collection::resource;
 use crate::ec2::block_device::check_devices;
 use crate::words::words;
 use crate::{
-    AllowedImages, Caller, DeviceMapping, Encryption, Error, IdKind, Instance, InstanceType, Model, Result, Scope, Tags, Time,
-    Volume, VolumeAttachment, VolumeShape, VolumeType, tags,
+    AllowedImages, Caller, DeviceMapping, Encryption, Error, IdKind, Instance, InstanceType, Model, Result, Scope,
+    Tags, Time, Volume, VolumeAttachment, VolumeShape, VolumeType, tags,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
