@@ -3,7 +3,7 @@
 use super::launch_form::structure;
 use super::listing::{by_age, missing_is_error};
 use super::pool::{Outcome, Pool, fill};
-use super::spot_request::{market, placement};
+use super::spot_request::market;
 use super::{count, each_of, int, maybe_count, tags, text};
 use crate::api::Params;
 use crate::api::action::Actions;
@@ -29,6 +29,11 @@ fn weight(sent: Option<f64>) -> Result<f64> {
         weight if weight.is_finite() && weight > 0.0 => Ok(weight),
         weight => Err(Error::invalid("WeightedCapacity", weight)),
     }
+}
+
+fn placement(sent: ec2::SpotPlacement) -> ec2::Placement {
+    let ec2::SpotPlacement { availability_zone, group_name, tenancy, availability_zone_id } = sent;
+    ec2::Placement { availability_zone, group_name, tenancy, availability_zone_id, ..Default::default() }
 }
 
 fn of_specification(sent: ec2::SpotFleetLaunchSpecification, price: Option<String>) -> Result<SpotPool> {

@@ -1,7 +1,7 @@
 //! Requests for Spot instances.
 
 use super::launch::run_as_asked;
-use super::launch_form::structure;
+use super::launch_form::{self, structure};
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::Params;
@@ -114,7 +114,9 @@ fn request(
         launch_group,
         availability_zone_group,
     } = input;
-    let specification = launch_specification.ok_or_else(|| Error::missing("LaunchSpecification"))?;
+    if launch_specification.is_none() {
+        return Err(Error::missing("LaunchSpecification"));
+    }
     let options = ec2::SpotMarketOptions {
         max_price: spot_price,
         spot_instance_type: r#type,
@@ -131,7 +133,7 @@ fn request(
             market_type: text("spot"),
             spot_options: Some(options),
         }),
-        ..launch_of(specification)
+        ..launch_form::input(&form)?
     };
     let reservation = run_as_asked(model, caller, launch)?;
     model.change_spot_requests(&reservation, |request| {
@@ -144,38 +146,10 @@ fn request(
     Ok(launched.filter_map(|instance| Some(shown(model, model.spot_request_of(instance)?))).collect())
 }
 
-/// A launch specification as RunInstances is asked for it.
-fn launch_of(sent: ec2::RequestSpotLaunchSpecification) -> ec2::RunInstancesRequest {
-    ec2::RunInstancesRequest {
-        security_group_ids: sent.security_group_ids,
-        security_groups: sent.security_groups,
-        block_device_mappings: sent.block_device_mappings,
-        ebs_optimized: sent.ebs_optimized,
-        iam_instance_profile: sent.iam_instance_profile,
-        image_id: sent.image_id,
-        instance_type: sent.instance_type,
-        kernel_id: sent.kernel_id,
-        key_name: sent.key_name,
-        monitoring: sent.monitoring,
-        network_interfaces: sent.network_interfaces,
-        placement: sent.placement.map(placement),
-        ramdisk_id: sent.ramdisk_id,
-        subnet_id: sent.subnet_id,
-        user_data: sent.user_data,
-        ..Default::default()
-    }
-}
-
 /// That Spot instances are wanted, for so much an hour at most.
 pub fn market(price: Option<String>) -> Option<ec2::InstanceMarketOptionsRequest> {
     let options = ec2::SpotMarketOptions { max_price: price, ..Default::default() };
     Some(ec2::InstanceMarketOptionsRequest { market_type: text("spot"), spot_options: Some(options) })
-}
-
-/// The placement of a launch specification as RunInstances is asked for it.
-pub fn placement(sent: ec2::SpotPlacement) -> ec2::Placement {
-    let ec2::SpotPlacement { availability_zone, group_name, tenancy, availability_zone_id } = sent;
-    ec2::Placement { availability_zone, group_name, tenancy, availability_zone_id, ..Default::default() }
 }
 
 fn shown(model: &Model, request: &SpotRequest) -> ec2::SpotInstanceRequest {
