@@ -59,8 +59,8 @@ impl Model {
     /// CreateSnapshot. Answers with the id.
     pub fn create_snapshot(&mut self, caller: &Caller, volume: &str, description: &str, tags: Tags) -> Result<String> {
         let found = self.volumes.find(&caller.scope, volume)?;
-        let encryption = Encryption { encrypted: found.encrypted, key: found.key.clone() };
-        self.insert_snapshot(caller, volume, (found.shape.size, encryption), description, tags)
+        let like = (found.shape.size, Encryption { encrypted: found.encrypted, key: found.key.clone() });
+        self.insert_snapshot(caller, volume, like, description, tags)
     }
 
     /// CreateSnapshots: one of each volume of an instance that is not left out. Answers with the ids.
