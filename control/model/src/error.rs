@@ -463,6 +463,7 @@ errors! {
     OnlyVpcAttribute { attribute: String } "InvalidParameterCombination" "You may only modify the {attribute} attribute for VPC instances";
     NoDefaultVpc {} "VPCIdNotSpecified" "No default VPC for this user. Please specify a subnet.";
     NoSuchType { instance_type: String } "InvalidParameterValue" "Invalid value '{instance_type}' for InstanceType.";
+    ImageArchitecture { image: String, instance_type: String } "InvalidParameterValue" "Instances of an image for {image} cannot have a type with processors of {instance_type}.";
     UnknownType { instance_type: String } "InvalidInstanceType" "The following supplied instance types do not exist: [{instance_type}]";
     InstanceLimit {} "InstanceLimitExceeded" "You have requested more instances than your current instance limit allows.";
     InterfaceLimit { count: usize, instance_type: String } "AttachmentLimitExceeded" "Interface count {count} exceeds the limit for {instance_type}.";

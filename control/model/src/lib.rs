@@ -74,7 +74,9 @@ pub use ec2::fleet::{
 pub use ec2::flow_log::{FlowLog, LogDestination, LoggedKind, LoggedTraffic, NewFlowLogs};
 pub use ec2::flow_log_field::{DEFAULT_FORMAT, Field, format_text, parse_format};
 pub use ec2::host::{Host, HostPlace};
-pub use ec2::image::{BootMode, Firmware, Image, ImagePlatform, ImageVolume, NewImage, RootDeviceType, public_images};
+pub use ec2::image::{
+    BootImages, BootMode, Firmware, Image, ImagePlatform, ImageVolume, NewImage, RootDeviceType, public_images,
+};
 pub use ec2::impairment::{
     BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways,
     ways_text,
@@ -122,7 +124,7 @@ pub use ec2::route_table::{
 };
 pub use ec2::security_group::{BALANCERS, BALANCERS_GROUP, GroupRule, RulePeer, SecurityGroup};
 pub use ec2::security_group_rule::{PeerSpec, RuleSpec};
-pub use ec2::snapshot::Snapshot;
+pub use ec2::snapshot::{Encryption, Snapshot};
 pub use ec2::snapshot_tier::{SnapshotMove, SnapshotTier};
 pub use ec2::spot_fleet::{SpotFleet, SpotFleetEvent, SpotFleetInstance};
 pub use ec2::spot_request::{

@@ -25,8 +25,8 @@ type Change = dyn Fn(&mut Model, &Caller, Params) -> Outcome + Send + Sync;
 pub type Then = Box<dyn FnOnce(&mut Model, &Caller) -> Outcome + Send>;
 type Search = dyn Fn(&Model, &Caller, Params) -> Result<Then, BoxedError> + Send + Sync;
 
-/// A change that also gets the request's launch structure as it was sent.
-type ChangeWithForm<A, E> = fn(&mut Model, &Caller, A, LaunchForm) -> Result<<A as Action>::Reply, E>;
+/// A change that also gets parameters as they were sent.
+type ChangeWithForm<A, R, E> = fn(&mut Model, &Caller, A, LaunchForm) -> Result<R, E>;
 
 /// How an action is carried out.
 pub enum Handler {
@@ -104,15 +104,16 @@ impl Actions {
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
-    /// Adds an action that changes the model and keeps its launch structure as it was sent.
-    pub fn write_with_form<A, E>(self, change: ChangeWithForm<A, E>) -> Actions
+    /// Adds an action that changes the model and keeps some parameters as they were sent.
+    pub fn write_with_form<A, R, E>(self, kept: fn(&Params) -> LaunchForm, change: ChangeWithForm<A, R, E>) -> Actions
     where
         A: Action + 'static,
+        R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
         let run = move |model: &mut Model, caller: &Caller, params: Params| {
-            let form = params.form();
-            answer(change(model, caller, input::<A, E>(params)?, form))
+            let form = kept(&params);
+            answer(change(model, caller, input::<A, E>(params)?, form).map(Into::<A::Reply>::into))
         };
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }

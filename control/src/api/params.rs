@@ -125,6 +125,11 @@ impl Params {
         self.below.iter().filter_map(within).collect()
     }
 
+    /// All names and values.
+    pub fn all(&self) -> LaunchForm {
+        self.below.iter().cloned().collect()
+    }
+
     /// The part of a whole name below the node.
     fn part<'a>(&self, name: &'a str) -> &'a str {
         name[self.start..].split('.').next().unwrap_or_default()

@@ -235,6 +235,7 @@ impl EbsDevice {
         MappedVolume {
             change: VolumeChange { size, kind, iops, throughput, multi_attach: None },
             encrypted: encrypted.unwrap_or(false),
+            key: None,
             snapshot,
             delete_on_termination: goes,
         }

@@ -22,6 +22,8 @@ pub struct MappedVolume {
     pub change: VolumeChange,
     /// Whether it is to be encrypted; what is so already stays so in any case.
     pub encrypted: bool,
+    /// The key to encrypt it with.
+    pub key: Option<String>,
     /// The snapshot to make it of.
     pub snapshot: Option<String>,
     /// Whether it goes with the instance.
@@ -35,6 +37,7 @@ fn bare(device: &str, root: &str, shape: VolumeShape) -> ImageVolume {
         snapshot: None,
         shape,
         encrypted: false,
+        key: None,
         // What is not the root stays (EC2's guide, "Preserve data when an instance is terminated").
         delete_on_termination: device == root,
     }
@@ -96,6 +99,7 @@ impl Model {
             snapshot: said.snapshot.clone().or_else(|| usual.snapshot.clone()),
             shape,
             encrypted: said.encrypted || of_usual || snapshot.is_some_and(|snapshot| snapshot.encrypted),
+            key: said.key.clone().or_else(|| snapshot.map_or(usual.key.clone(), |snapshot| snapshot.key.clone())),
             delete_on_termination: said.delete_on_termination.unwrap_or(usual.delete_on_termination),
         })
     }
@@ -124,9 +128,9 @@ impl Model {
     ) -> Result<()> {
         let root = self.root_device(&instance.image);
         for volume in self.launch_volumes(caller, &instance.image, mappings)? {
-            let ImageVolume { device, snapshot, shape, encrypted, delete_on_termination } = volume;
+            let ImageVolume { device, snapshot, shape, encrypted, key, delete_on_termination } = volume;
             let id = if device == root { instance.volume.clone() } else { self.new_id(IdKind::Volume) };
-            let new = NewVolume { shape, encrypted, snapshot, ..NewVolume::default() };
+            let new = NewVolume { shape, encrypted, key, snapshot, ..NewVolume::default() };
             self.insert_volume(caller, &id, instance.zone.clone(), new, tags.clone())?;
             let attachment =
                 VolumeAttachment { instance: instance.id.clone(), device, delete_on_termination, since: caller.now };

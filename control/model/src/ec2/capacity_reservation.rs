@@ -28,6 +28,9 @@ pub struct CapacityTerms {
     pub count: u32,
     /// Whether for instances optimised for EBS.
     pub ebs_optimized: bool,
+    /// Whether for instances with disks of their own.
+    #[serde(default)]
+    pub ephemeral_storage: bool,
     /// When it ends, if it does.
     pub until: Option<Time>,
     /// Which instances run in it.

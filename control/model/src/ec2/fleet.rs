@@ -3,7 +3,7 @@
 use crate::collection::resource;
 use crate::departed::LINGER;
 use crate::words::words;
-use crate::{Caller, Error, IdKind, Instance, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, Instance, LaunchForm, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -96,7 +96,8 @@ pub struct FleetInstance {
 
 /// A sum of weights as it compares with a target: ten tenths are one, though the sum of their fractions is a little less.
 pub fn units(sum: f64) -> f64 {
-    (sum * 1e6).round() / 1e6
+    // The sum of no numbers is -0.0.
+    (sum * 1e6).round() / 1e6 + 0.0
 }
 
 impl FleetInstance {
@@ -144,6 +145,9 @@ pub struct Fleet {
     pub on_demand_strategy: String,
     /// What becomes of instances above a lowered target, in words.
     pub excess: String,
+    /// What was sent, of which some is only shown.
+    #[serde(default)]
+    pub form: LaunchForm,
     /// When it begins.
     pub from: Option<Time>,
     /// When it ends.

@@ -5,8 +5,8 @@ use crate::collection::resource;
 use crate::ec2::block_device::check_devices;
 use crate::words::words;
 use crate::{
-    AllowedImages, Caller, DeviceMapping, Error, IdKind, Model, Result, Scope, Tags, Time, Volume, VolumeAttachment,
-    VolumeShape, tags,
+    AllowedImages, Caller, DeviceMapping, Encryption, Error, IdKind, Instance, InstanceType, Model, Result, Scope,
+    Tags, Time, Volume, VolumeAttachment, VolumeShape, VolumeType, tags,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,8 +77,20 @@ pub struct ImageVolume {
     pub shape: VolumeShape,
     /// Whether it is encrypted.
     pub encrypted: bool,
+    /// The key that it was said to be encrypted with.
+    #[serde(default)]
+    pub key: Option<String>,
     /// Whether it goes with the instance.
     pub delete_on_termination: bool,
+}
+
+/// What paravirtual instances boot, by the ids of its images.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BootImages {
+    /// The kernel, `aki-…`.
+    pub kernel: Option<String>,
+    /// The RAM disk, `ari-…`.
+    pub ramdisk: Option<String>,
 }
 
 /// An image.
@@ -107,6 +119,9 @@ pub struct Image {
     /// What it wants of the firmware.
     #[serde(default)]
     pub firmware: Firmware,
+    /// What its instances boot, unless they are launched with others.
+    #[serde(default)]
+    pub boot_images: BootImages,
     /// Whether its instances can have Elastic Network Adapters.
     #[serde(default = "yes")]
     pub ena: bool,
@@ -198,6 +213,8 @@ pub struct NewImage {
     pub root_device: String,
     /// What it wants of the firmware.
     pub firmware: Firmware,
+    /// What its instances boot, unless they are launched with others.
+    pub boot_images: BootImages,
     /// Whether its instances can have Elastic Network Adapters.
     pub ena: bool,
     /// Where its manifest is, if its instances boot from an instance store.
@@ -231,8 +248,9 @@ fn read(line: &str) -> Option<Image> {
         device: (*root_device).to_owned(),
         // Called as the image is.
         snapshot: Some(id.replacen("ami-", "snap-", 1)),
-        shape: VolumeShape::ROOT,
+        shape: VolumeShape { kind: volume_type(name), ..VolumeShape::ROOT },
         encrypted: false,
+        key: None,
         delete_on_termination: true,
     };
     Some(Image {
@@ -240,6 +258,7 @@ fn read(line: &str) -> Option<Image> {
         scope: Scope { account: (*owner).to_owned(), region: String::new() },
         tags: Tags::new(),
         firmware: Firmware::default(),
+        boot_images: BootImages::default(),
         ena: *virtualization == "hvm" && created > ENA,
         manifest: None,
         volumes: vec![root],
@@ -267,6 +286,15 @@ fn read(line: &str) -> Option<Image> {
     })
 }
 
+/// The type of an image's root volume, which its name tells.
+fn volume_type(name: &str) -> VolumeType {
+    match name {
+        _ if name.contains("gp3") || name.starts_with("al2023-") => VolumeType::Gp3,
+        _ if name.contains("gp2") || name.contains("hvm-ssd") => VolumeType::Gp2,
+        _ => VolumeShape::ROOT.kind,
+    }
+}
+
 /// A volume of an instance as its image has it, of which there is no snapshot yet.
 fn image_volume(volume: &Volume, at: &VolumeAttachment) -> ImageVolume {
     ImageVolume {
@@ -274,6 +302,7 @@ fn image_volume(volume: &Volume, at: &VolumeAttachment) -> ImageVolume {
         snapshot: None,
         shape: volume.shape.clone(),
         encrypted: volume.encrypted,
+        key: volume.key.clone(),
         delete_on_termination: at.delete_on_termination,
     }
 }
@@ -290,6 +319,13 @@ impl Model {
         self.image(image).map_or_else(|| "/dev/sda1".to_owned(), |image| image.root_device.clone())
     }
 
+    /// What an instance boots: what it was launched with, or else what its image has.
+    pub fn boot_images(&self, instance: &Instance) -> BootImages {
+        let own = instance.options.boot_images.clone();
+        let usual = self.image(&instance.image).map(|image| image.boot_images.clone()).unwrap_or_default();
+        BootImages { kernel: own.kernel.or(usual.kernel), ramdisk: own.ramdisk.or(usual.ramdisk) }
+    }
+
     /// What instances of an image boot from.
     pub fn root_device_type(&self, image: &str) -> RootDeviceType {
         self.image(image).map(Image::root_device_type).unwrap_or_default()
@@ -304,6 +340,19 @@ impl Model {
             Some(image) if is_found(image) => Ok(()),
             None if settings.allowed_images != AllowedImages::Enabled => Ok(()),
             _ => Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() }),
+        }
+    }
+
+    /// Refuses an image for ARM's processors with a type that has others, and the other way round.
+    pub(crate) fn check_architecture(&self, id: &str, instance_type: &str) -> Result<()> {
+        let (Some(image), Some(known)) = (self.image(id), InstanceType::named(instance_type)) else { return Ok(()) };
+        let is_arm = |architecture: &str| architecture == "arm64";
+        match is_arm(&image.architecture) == is_arm(known.architecture()) {
+            true => Ok(()),
+            false => Err(Error::ImageArchitecture {
+                image: image.architecture.clone(),
+                instance_type: known.architecture().to_owned(),
+            }),
         }
     }
 
@@ -353,6 +402,7 @@ impl Model {
             root_device: new.root_device,
             platform,
             firmware: new.firmware,
+            boot_images: new.boot_images,
             ena: new.ena,
             manifest: new.manifest,
             volumes: new.volumes,
@@ -393,6 +443,7 @@ impl Model {
             virtualization: like.map_or_else(|| "hvm".to_owned(), |image| image.virtualization.clone()),
             root_device: self.root_device(&found.image),
             firmware: like.map(|image| image.firmware.clone()).unwrap_or_default(),
+            boot_images: self.boot_images(found),
             ena: like.is_none_or(|image| image.ena),
             manifest: None,
             volumes: Vec::new(),
@@ -421,6 +472,7 @@ impl Model {
         caller: &Caller,
         (region, source): (&str, &str),
         (name, description): (String, Option<String>),
+        asked: &Encryption,
         tags: Option<Tags>,
     ) -> Result<String> {
         let there = Scope { region: region.to_owned(), ..caller.scope.clone() };
@@ -429,7 +481,9 @@ impl Model {
         // The copies of snapshots belong to the Region of the copy.
         let mut volumes = found.volumes;
         for volume in &mut volumes {
-            let like = (volume.shape.size, volume.encrypted);
+            let encryption = self.encryption_of_copy(&caller.scope, volume.encrypted, asked);
+            (volume.encrypted, volume.key) = (encryption.encrypted, encryption.key.clone());
+            let like = (volume.shape.size, encryption);
             let copy = |snapshot: String| {
                 let words = format!("Copied from SourceAmi {source} for SourceSnapshot {snapshot} of {region}");
                 self.insert_snapshot(caller, "vol-ffffffff", like, &words, Tags::new())
@@ -443,6 +497,7 @@ impl Model {
             virtualization: found.virtualization,
             root_device: found.root_device,
             firmware: found.firmware,
+            boot_images: found.boot_images,
             ena: found.ena,
             manifest: found.manifest,
             volumes,

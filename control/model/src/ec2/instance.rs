@@ -271,6 +271,10 @@ pub enum InstanceChange {
     TerminatesOnShutdown(bool),
     /// `ebsOptimized`: of stopped instances only.
     EbsOptimized(bool),
+    /// `kernel`: of stopped instances only.
+    Kernel(String),
+    /// `ramdisk`: of stopped instances only.
+    Ramdisk(String),
     /// `monitoring`
     Monitored(bool),
 }
@@ -518,6 +522,14 @@ impl Model {
             InstanceChange::EbsOptimized(on) => {
                 stopped()?;
                 self.instances.find_mut(&caller.scope, id)?.ebs_optimized = on;
+            }
+            InstanceChange::Kernel(kernel) => {
+                stopped()?;
+                self.instances.find_mut(&caller.scope, id)?.options.boot_images.kernel = Some(kernel);
+            }
+            InstanceChange::Ramdisk(ramdisk) => {
+                stopped()?;
+                self.instances.find_mut(&caller.scope, id)?.options.boot_images.ramdisk = Some(ramdisk);
             }
             InstanceChange::TerminationProtected(on) => {
                 self.instances.find_mut(&caller.scope, id)?.termination_protected = on;

@@ -3,7 +3,7 @@
 use crate::iam::InstanceProfile;
 use crate::ids::digest;
 use crate::words::words;
-use crate::{Caller, Error, IdKind, Instance, InstanceType, Model, Result, Scope, Time};
+use crate::{BootImages, Caller, Error, IdKind, Instance, InstanceType, Model, Result, Scope, Time};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -133,6 +133,8 @@ pub struct InstanceOptions {
     pub dedicated_host: Option<String>,
     /// License configurations, by ARN.
     pub licenses: Vec<String>,
+    /// What it boots, if it is not what its image has.
+    pub boot_images: BootImages,
 }
 
 /// What stands in an instance profile's ARN between its account and its path.

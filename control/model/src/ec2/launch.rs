@@ -92,6 +92,7 @@ impl Model {
         tags::check(&launch.volume_tags)?;
         check_wishes(&launch)?;
         self.check_image(caller, &launch.image)?;
+        self.check_architecture(&launch.image, &launch.instance_type)?;
         self.launch_volumes(caller, &launch.image, &launch.devices)?;
         if let Some(name) = &launch.key_name {
             self.key_pair(&caller.scope, name)?;

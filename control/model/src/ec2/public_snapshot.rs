@@ -20,6 +20,7 @@ static SNAPSHOTS: LazyLock<Vec<Snapshot>> = LazyLock::new(|| {
             volume: "vol-ffffffff".to_owned(),
             size: volume.shape.size,
             encrypted: volume.encrypted,
+            key: None,
             description: format!("Created by CreateImage for {}", image.id),
             created: image.created,
             shared_with: BTreeSet::from(["all".to_owned()]),

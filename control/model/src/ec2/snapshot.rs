@@ -20,6 +20,9 @@ pub struct Snapshot {
     pub size: u32,
     /// Whether it is encrypted.
     pub encrypted: bool,
+    /// The key that it is encrypted with, if it is not the account's usual one.
+    #[serde(default)]
+    pub key: Option<String>,
     /// What it is, in words.
     pub description: String,
     /// Since when.
@@ -32,6 +35,15 @@ pub struct Snapshot {
 }
 
 resource!(Snapshot, IdKind::Snapshot);
+
+/// How data is encrypted, or is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encryption {
+    /// Whether it is.
+    pub encrypted: bool,
+    /// The key, if it is not the account's usual one.
+    pub key: Option<String>,
+}
 
 impl Model {
     /// Whether an account may use a snapshot, and so sees it. The owner may have blocked what is shared with everyone.
@@ -47,8 +59,8 @@ impl Model {
     /// CreateSnapshot. Answers with the id.
     pub fn create_snapshot(&mut self, caller: &Caller, volume: &str, description: &str, tags: Tags) -> Result<String> {
         let found = self.volumes.find(&caller.scope, volume)?;
-        let (size, encrypted) = (found.shape.size, found.encrypted);
-        self.insert_snapshot(caller, volume, (size, encrypted), description, tags)
+        let like = (found.shape.size, Encryption { encrypted: found.encrypted, key: found.key.clone() });
+        self.insert_snapshot(caller, volume, like, description, tags)
     }
 
     /// CreateSnapshots: one of each volume of an instance that is not left out. Answers with the ids.
@@ -81,7 +93,7 @@ impl Model {
         &mut self,
         caller: &Caller,
         volume: &str,
-        (size, encrypted): (u32, bool),
+        (size, encryption): (u32, Encryption),
         description: &str,
         tags: Tags,
     ) -> Result<String> {
@@ -93,7 +105,8 @@ impl Model {
             tags,
             volume: volume.to_owned(),
             size,
-            encrypted,
+            encrypted: encryption.encrypted,
+            key: encryption.key,
             description: description.to_owned(),
             created: caller.now,
             shared_with: BTreeSet::new(),
@@ -117,17 +130,24 @@ impl Model {
         }
     }
 
+    /// How a copy is encrypted: what is encrypted stays so, with the account's usual key unless another one is asked for.
+    pub(crate) fn encryption_of_copy(&self, scope: &Scope, is_encrypted: bool, asked: &Encryption) -> Encryption {
+        let settings = self.settings(scope);
+        let encrypted = is_encrypted || asked.encrypted || settings.encrypts;
+        Encryption { encrypted, key: asked.key.clone().or(settings.key).filter(|_| encrypted) }
+    }
+
     /// CopySnapshot, out of any Region. Answers with the id; as in EC2 the copy is of a volume that is none.
     pub fn copy_snapshot(
         &mut self,
         caller: &Caller,
         (region, source): (&str, &str),
-        (description, encrypted): (&str, bool),
+        (description, asked): (&str, &Encryption),
         tags: Tags,
     ) -> Result<String> {
         let there = Caller { scope: Scope { region: region.to_owned(), ..caller.scope.clone() }, ..caller.clone() };
         let found = self.usable_snapshot(&there, source)?;
-        let like = (found.size, found.encrypted || encrypted);
+        let like = (found.size, self.encryption_of_copy(&caller.scope, found.encrypted, asked));
         self.insert_snapshot(caller, "vol-ffffffff", like, description, tags)
     }
 

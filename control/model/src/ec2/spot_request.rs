@@ -26,6 +26,18 @@ pub struct SpotTerms {
     pub persistent: bool,
     /// What an interruption would do.
     pub interruption: Interruption,
+    /// From when on instances are wanted.
+    #[serde(default)]
+    pub from: Option<Time>,
+    /// Until when.
+    #[serde(default)]
+    pub until: Option<Time>,
+    /// The group whose instances begin and end together.
+    #[serde(default)]
+    pub launch_group: Option<String>,
+    /// The group whose instances are in one Availability Zone.
+    #[serde(default)]
+    pub zone_group: Option<String>,
     /// The tags of the requests.
     pub tags: Tags,
 }
@@ -181,14 +193,14 @@ impl Model {
         Ok(())
     }
 
-    /// Keeps what the requests of a reservation asked to be launched.
-    pub fn keep_spot_specification(&mut self, reservation: &str, specification: &LaunchForm) {
+    /// Changes the requests of a reservation.
+    pub fn change_spot_requests(&mut self, reservation: &str, change: impl Fn(&mut SpotRequest)) {
         let launched = self.instances.by(reservation);
         let requests: Vec<String> =
             launched.filter_map(|instance| Some(self.spot_request_of(instance)?.id.clone())).collect();
         for id in requests {
             if let Some(request) = self.spot_requests.get_mut(&id) {
-                request.specification.clone_from(specification);
+                change(request);
             }
         }
     }

@@ -226,6 +226,7 @@ impl Model {
             _ => {}
         }
         new.encrypted |= snapshot.encrypted;
+        new.key = new.key.or_else(|| snapshot.key.clone());
         Ok(new)
     }
 

@@ -3,7 +3,7 @@
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Error, INSTANCES, Model, Result};
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
@@ -13,8 +13,8 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: ec2::DescribeAccountAttributesRequest,
-) -> Result<ec2::DescribeAccountAttributesResult> {
-    let ec2::DescribeAccountAttributesRequest { attribute_names } = input;
+) -> Result<List<ec2::AccountAttribute>> {
+    let names = input.attribute_names;
     let platforms: &[&str] = if model.has_classic(&caller.scope) { &["EC2", "VPC"] } else { &["VPC"] };
     let default = model.default_vpc(&caller.scope).map_or("none", |vpc| &vpc.id);
     let most = INSTANCES.to_string();
@@ -26,12 +26,12 @@ fn describe(
         ("max-elastic-ips", &["5"]),
         ("vpc-max-elastic-ips", &["5"]),
     ];
-    if let Some(name) = attribute_names.iter().find(|name| !all.iter().any(|(known, _)| known == name)) {
+    if let Some(name) = names.iter().find(|name| !all.iter().any(|(known, _)| known == name)) {
         return Err(Error::invalid("attributeName", name));
     }
-    let wanted = |name: &str| attribute_names.is_empty() || attribute_names.iter().any(|wanted| wanted == name);
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
     let chosen = all.iter().filter(|(name, _)| wanted(name));
-    Ok(ec2::DescribeAccountAttributesResult { account_attributes: chosen.map(|(n, v)| shown(n, v)).collect() })
+    Ok(chosen.map(|(name, values)| shown(name, values)).collect())
 }
 
 fn shown(name: &str, values: &[&str]) -> ec2::AccountAttribute {

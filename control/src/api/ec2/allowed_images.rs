@@ -1,7 +1,7 @@
 //! Allowed AMIs: the images of others that an account can find and launch in a Region.
 
 use super::region_settings::MANAGED_BY;
-use super::{int, text};
+use super::{int, maybe_count, text};
 use crate::api::action::Actions;
 use model::{AllowedImages, Caller, Error, ImageCriterion, Model, Result, is_account_id};
 use shapes::ec2;
@@ -16,36 +16,24 @@ pub fn actions(all: Actions) -> Actions {
     all.write(enable).write(disable).write(replace_criteria).read(describe)
 }
 
-fn enable(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableAllowedImagesSettingsRequest,
-) -> Result<ec2::EnableAllowedImagesSettingsResult> {
-    let word = &input.allowed_images_settings_state;
-    let state = match AllowedImages::read("AllowedImagesSettingsState", word)? {
-        AllowedImages::Disabled => return Err(Error::invalid("AllowedImagesSettingsState", word)),
-        state => state,
-    };
-    model.change_settings(caller, |settings| settings.allowed_images = state);
-    Ok(ec2::EnableAllowedImagesSettingsResult { allowed_images_settings_state: text(state.word()) })
+fn set(model: &mut Model, caller: &Caller, state: AllowedImages) -> String {
+    model.change_settings(caller, |settings| settings.allowed_images = state).allowed_images.word().to_owned()
 }
 
-fn disable(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::DisableAllowedImagesSettingsRequest,
-) -> Result<ec2::DisableAllowedImagesSettingsResult> {
-    let settings = model.change_settings(caller, |settings| settings.allowed_images = AllowedImages::Disabled);
-    let allowed_images_settings_state = text(settings.allowed_images.word());
-    Ok(ec2::DisableAllowedImagesSettingsResult { allowed_images_settings_state })
+fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableAllowedImagesSettingsRequest) -> Result<String> {
+    let word = &input.allowed_images_settings_state;
+    match AllowedImages::read("AllowedImagesSettingsState", word)? {
+        AllowedImages::Disabled => Err(Error::invalid("AllowedImagesSettingsState", word)),
+        state => Ok(set(model, caller, state)),
+    }
+}
+
+fn disable(model: &mut Model, caller: &Caller, _: ec2::DisableAllowedImagesSettingsRequest) -> Result<String> {
+    Ok(set(model, caller, AllowedImages::Disabled))
 }
 
 fn is_provider(name: &str) -> bool {
     is_account_id(name) || ["amazon", "aws-marketplace", "aws-backup-vault", "none"].contains(&name)
-}
-
-fn days(parameter: &str, value: Option<i32>) -> Result<Option<u32>> {
-    value.map(|value| u32::try_from(value).map_err(|_| Error::invalid(parameter, value))).transpose()
 }
 
 fn check_count(parameter: &str, count: usize, most: usize) -> Result<()> {
@@ -65,8 +53,8 @@ fn criterion(sent: ec2::ImageCriterionRequest) -> Result<ImageCriterion> {
         providers: sent.image_providers.into_iter().collect(),
         names: sent.image_names.into_iter().collect(),
         product_codes: sent.marketplace_product_codes.into_iter().collect(),
-        days_deprecated: days("MaximumDaysSinceDeprecated", deprecated)?,
-        days_created: days("MaximumDaysSinceCreated", created)?,
+        days_deprecated: maybe_count("MaximumDaysSinceDeprecated", deprecated)?,
+        days_created: maybe_count("MaximumDaysSinceCreated", created)?,
     })
 }
 
@@ -74,11 +62,11 @@ fn replace_criteria(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ReplaceImageCriteriaInAllowedImagesSettingsRequest,
-) -> Result<ec2::ReplaceImageCriteriaInAllowedImagesSettingsResult> {
+) -> Result<()> {
     check_count("ImageCriterion", input.image_criteria.len(), MOST_CRITERIA)?;
     let criteria = input.image_criteria.into_iter().map(criterion).collect::<Result<_>>()?;
     model.change_settings(caller, |settings| settings.image_criteria = criteria);
-    Ok(ec2::ReplaceImageCriteriaInAllowedImagesSettingsResult { return_value: Some(true) })
+    Ok(())
 }
 
 fn shown(criterion: ImageCriterion) -> ec2::ImageCriterion {

@@ -64,7 +64,7 @@ fn shown(model: &Model, row: &CapacityReservation) -> ec2::CapacityReservation {
         total_instance_count: int(row.terms.count),
         available_instance_count: int(available(model, row)),
         ebs_optimized: Some(row.terms.ebs_optimized),
-        ephemeral_storage: Some(false),
+        ephemeral_storage: Some(row.terms.ephemeral_storage),
         state: text(state(model, row)),
         start_date: Some(row.created),
         end_date: row.terms.until,
@@ -99,7 +99,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateCapacityReservationRequest,
-) -> Result<ec2::CreateCapacityReservationResult> {
+) -> Result<ec2::CapacityReservation> {
     let ec2::CreateCapacityReservationRequest {
         client_token,
         instance_type,
@@ -109,7 +109,7 @@ fn create(
         tenancy,
         instance_count,
         ebs_optimized,
-        ephemeral_storage: _,
+        ephemeral_storage,
         end_date,
         end_date_type,
         instance_match_criteria,
@@ -128,6 +128,7 @@ fn create(
             count => Ok(count),
         })?,
         ebs_optimized: ebs_optimized.unwrap_or(false),
+        ephemeral_storage: ephemeral_storage.unwrap_or(false),
         until: end(caller, end_date_type.as_deref(), end_date)?,
         matches: matches.transpose()?.unwrap_or_default(),
     };
@@ -135,8 +136,7 @@ fn create(
     let id = model.once(caller, "CreateCapacityReservation", token(&client_token), |model| {
         model.reserve_capacity(caller, terms, tags)
     })?;
-    let capacity_reservation = Some(shown(model, model.capacity_reservations.find(&caller.scope, &id)?));
-    Ok(ec2::CreateCapacityReservationResult { capacity_reservation })
+    Ok(shown(model, model.capacity_reservations.find(&caller.scope, &id)?))
 }
 
 fn describe(
@@ -144,11 +144,8 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeCapacityReservationsRequest,
 ) -> Result<ec2::DescribeCapacityReservationsResult> {
-    let ec2::DescribeCapacityReservationsRequest { capacity_reservation_ids, page, filters } = input;
     let all = model.capacity_reservations.of(&caller.scope).chain(model.departed(caller));
-    let (rows, next_token) = ATTRIBUTES.page(model, all, &capacity_reservation_ids, &filters, &page)?;
-    let capacity_reservations = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(ec2::DescribeCapacityReservationsResult { next_token, capacity_reservations })
+    ATTRIBUTES.list(model, all, input, |row| shown(model, row))
 }
 
 fn modify(
@@ -174,13 +171,8 @@ fn modify(
     Ok(ec2::ModifyCapacityReservationResult { r#return: Some(true), ..Default::default() })
 }
 
-fn cancel(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CancelCapacityReservationRequest,
-) -> Result<ec2::CancelCapacityReservationResult> {
-    model.cancel_capacity(caller, &input.capacity_reservation_id)?;
-    Ok(ec2::CancelCapacityReservationResult { r#return: Some(true) })
+fn cancel(model: &mut Model, caller: &Caller, input: ec2::CancelCapacityReservationRequest) -> Result<()> {
+    model.cancel_capacity(caller, &input.capacity_reservation_id)
 }
 
 fn usage(

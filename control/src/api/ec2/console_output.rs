@@ -14,13 +14,12 @@ fn console_output(
     caller: &Caller,
     input: ec2::GetConsoleOutputRequest,
 ) -> Result<ec2::GetConsoleOutputResult> {
-    let ec2::GetConsoleOutputRequest { instance_id } = input;
-    let instance = model.instances.find(&caller.scope, &instance_id)?;
+    let instance = model.instances.find(&caller.scope, &input.instance_id)?;
     let console = model.consoles.get(&instance.id);
     Ok(ec2::GetConsoleOutputResult {
         timestamp: Some(console.map_or(instance.launched, |console| console.printed)),
         output: Some(console.map_or_else(String::new, |console| BASE64.encode(&console.output))),
-        instance_id: Some(instance_id),
+        instance_id: Some(input.instance_id),
     })
 }
 
@@ -29,12 +28,11 @@ fn password_data(
     caller: &Caller,
     input: ec2::GetPasswordDataRequest,
 ) -> Result<ec2::GetPasswordDataResult> {
-    let ec2::GetPasswordDataRequest { instance_id } = input;
-    let instance = model.instances.find(&caller.scope, &instance_id)?;
+    let instance = model.instances.find(&caller.scope, &input.instance_id)?;
     Ok(ec2::GetPasswordDataResult {
         timestamp: Some(instance.launched),
         password_data: Some(String::new()),
-        instance_id: Some(instance_id),
+        instance_id: Some(input.instance_id),
     })
 }
 
@@ -43,7 +41,6 @@ fn uefi_data(
     caller: &Caller,
     input: ec2::GetInstanceUefiDataRequest,
 ) -> Result<ec2::GetInstanceUefiDataResult> {
-    let ec2::GetInstanceUefiDataRequest { instance_id } = input;
-    model.instances.find(&caller.scope, &instance_id)?;
-    Ok(ec2::GetInstanceUefiDataResult { instance_id: Some(instance_id), uefi_data: Some(String::new()) })
+    model.instances.find(&caller.scope, &input.instance_id)?;
+    Ok(ec2::GetInstanceUefiDataResult { instance_id: Some(input.instance_id), uefi_data: Some(String::new()) })
 }

@@ -1,7 +1,7 @@
 //! Processor credits of instances.
 
 use super::listing::{Attributes, by_age};
-use super::text;
+use super::{each_of, text};
 use crate::api::action::Actions;
 use model::{Caller, CpuCredits, Error, Instance, Model, Result};
 use shapes::ec2;
@@ -49,25 +49,29 @@ fn modify(
     input: ec2::ModifyInstanceCreditSpecificationRequest,
 ) -> Result<ec2::ModifyInstanceCreditSpecificationResult> {
     let ec2::ModifyInstanceCreditSpecificationRequest { client_token: _, instance_credit_specifications } = input;
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
-    for ec2::InstanceCreditSpecificationRequest { instance_id, cpu_credits } in instance_credit_specifications {
-        let word = cpu_credits.ok_or_else(|| Error::missing("InstanceCreditSpecification.CpuCredits"))?;
-        let credits = CpuCredits::read("CpuCredits", &word)?;
-        match change(model, caller, &instance_id, credits) {
-            Ok(()) => done.push(ec2::SuccessfulInstanceCreditSpecificationItem { instance_id: Some(instance_id) }),
-            Err(error) => failed.push(ec2::UnsuccessfulInstanceCreditSpecificationItem {
-                instance_id: Some(instance_id),
-                error: Some(ec2::UnsuccessfulInstanceCreditSpecificationItemError {
-                    code: text(code(&error)),
-                    message: text(error),
-                }),
+    let asked = instance_credit_specifications.into_iter().map(asked).collect::<Result<Vec<_>>>()?;
+    let (done, failed) = each_of(
+        asked,
+        |(id, credits)| change(model, caller, id, *credits),
+        |(id, _), ()| ec2::SuccessfulInstanceCreditSpecificationItem { instance_id: Some(id) },
+        |(id, _), error| ec2::UnsuccessfulInstanceCreditSpecificationItem {
+            instance_id: Some(id),
+            error: Some(ec2::UnsuccessfulInstanceCreditSpecificationItemError {
+                code: text(code(&error)),
+                message: text(error),
             }),
-        }
-    }
+        },
+    );
     Ok(ec2::ModifyInstanceCreditSpecificationResult {
-        successful_instance_credit_specifications: done.into(),
-        unsuccessful_instance_credit_specifications: failed.into(),
+        successful_instance_credit_specifications: done,
+        unsuccessful_instance_credit_specifications: failed,
     })
+}
+
+/// An instance and the credits that it is to have.
+fn asked(sent: ec2::InstanceCreditSpecificationRequest) -> Result<(String, CpuCredits)> {
+    let word = sent.cpu_credits.ok_or_else(|| Error::missing("InstanceCreditSpecification.CpuCredits"))?;
+    Ok((sent.instance_id, CpuCredits::read("CpuCredits", &word)?))
 }
 
 fn change(model: &mut Model, caller: &Caller, id: &str, credits: CpuCredits) -> Result<()> {

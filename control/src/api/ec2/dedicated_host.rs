@@ -2,10 +2,10 @@
 
 use super::listing::{Attributes, each, one};
 use super::subnet::zone;
-use super::{tags, text, token, unsuccessful};
+use super::{each_id, tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, DedicatedHost, Departure, Error, HostChange, HostKind, Model, OnOff, Result, zone_id};
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(allocate).read(describe).write(modify).write(release)
@@ -85,7 +85,7 @@ fn change(
     })
 }
 
-fn allocate(model: &mut Model, caller: &Caller, input: ec2::AllocateHostsRequest) -> Result<ec2::AllocateHostsResult> {
+fn allocate(model: &mut Model, caller: &Caller, input: ec2::AllocateHostsRequest) -> Result<List<String>> {
     let ec2::AllocateHostsRequest {
         client_token,
         instance_family,
@@ -109,29 +109,12 @@ fn allocate(model: &mut Model, caller: &Caller, input: ec2::AllocateHostsRequest
     let ids = model.once(caller, "AllocateHosts", token(&client_token), |model| {
         Ok(model.allocate_hosts(caller, (&zone, kind), count, change, tags)?.join(" "))
     })?;
-    Ok(ec2::AllocateHostsResult { host_ids: ids.split(' ').map(str::to_owned).collect() })
+    Ok(ids.split(' ').map(str::to_owned).collect())
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeHostsRequest) -> Result<ec2::DescribeHostsResult> {
-    let ec2::DescribeHostsRequest { host_ids, page, filter } = input;
     let all = model.dedicated_hosts.of(&caller.scope).chain(model.departed(caller));
-    let (hosts, next_token) = ATTRIBUTES.page(model, all, &host_ids, &filter, &page)?;
-    Ok(ec2::DescribeHostsResult { hosts: hosts.into_iter().map(|host| shown(model, host)).collect(), next_token })
-}
-
-/// Those of which it could be done, and those of which it could not.
-fn each_of(
-    ids: shapes::List<String>,
-    mut done: impl FnMut(&str) -> Result<()>,
-) -> (Vec<String>, Vec<ec2::UnsuccessfulItem>) {
-    let (mut successful, mut failed) = (Vec::new(), Vec::new());
-    for id in ids {
-        match done(&id) {
-            Ok(()) => successful.push(id),
-            Err(error) => failed.push(unsuccessful(&id, &error)),
-        }
-    }
-    (successful, failed)
+    ATTRIBUTES.list(model, all, input, |host| shown(model, host))
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyHostsRequest) -> Result<ec2::ModifyHostsResult> {
@@ -144,11 +127,11 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyHostsRequest) ->
         auto_placement,
     } = input;
     let change = change(auto_placement, host_recovery, host_maintenance, meant(instance_family, instance_type)?)?;
-    let (successful, failed) = each_of(host_ids, |id| model.modify_host(caller, id, &change));
-    Ok(ec2::ModifyHostsResult { successful: successful.into(), unsuccessful: failed.into() })
+    let (successful, unsuccessful) = each_id(host_ids, |id| model.modify_host(caller, id, &change));
+    Ok(ec2::ModifyHostsResult { successful, unsuccessful })
 }
 
 fn release(model: &mut Model, caller: &Caller, input: ec2::ReleaseHostsRequest) -> Result<ec2::ReleaseHostsResult> {
-    let (successful, failed) = each_of(input.host_ids, |id| model.release_host(caller, id));
-    Ok(ec2::ReleaseHostsResult { successful: successful.into(), unsuccessful: failed.into() })
+    let (successful, unsuccessful) = each_id(input.host_ids, |id| model.release_host(caller, id));
+    Ok(ec2::ReleaseHostsResult { successful, unsuccessful })
 }

@@ -67,20 +67,20 @@ fn shown(row: &InstanceEventWindow) -> ec2::InstanceEventWindow {
     }
 }
 
-fn told(model: &Model, caller: &Caller, id: &str) -> Result<Option<ec2::InstanceEventWindow>> {
-    Ok(Some(shown(model.event_windows.find(&caller.scope, id)?)))
+fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::InstanceEventWindow> {
+    Ok(shown(model.event_windows.find(&caller.scope, id)?))
 }
 
 fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateInstanceEventWindowRequest,
-) -> Result<ec2::CreateInstanceEventWindowResult> {
+) -> Result<ec2::InstanceEventWindow> {
     let ec2::CreateInstanceEventWindowRequest { name, time_ranges, cron_expression, tag_specifications } = input;
     let times = times(time_ranges, cron_expression)?.ok_or(Error::WindowTimes {})?;
     let tags = tags::of(tag_specifications, "instance-event-window")?;
     let id = model.create_event_window(caller, name.unwrap_or_default(), times, tags)?;
-    Ok(ec2::CreateInstanceEventWindowResult { instance_event_window: told(model, caller, &id)? })
+    told(model, caller, &id)
 }
 
 fn describe(
@@ -88,67 +88,53 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeInstanceEventWindowsRequest,
 ) -> Result<ec2::DescribeInstanceEventWindowsResult> {
-    let ec2::DescribeInstanceEventWindowsRequest { instance_event_window_ids, filters, page } = input;
-    let all = model.event_windows.of(&caller.scope);
-    let (rows, next_token) = ATTRIBUTES.page(model, all, &instance_event_window_ids, &filters, &page)?;
-    let instance_event_windows = rows.into_iter().map(shown).collect();
-    Ok(ec2::DescribeInstanceEventWindowsResult { instance_event_windows, next_token })
+    ATTRIBUTES.list(model, model.event_windows.of(&caller.scope), input, shown)
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyInstanceEventWindowRequest,
-) -> Result<ec2::ModifyInstanceEventWindowResult> {
+) -> Result<ec2::InstanceEventWindow> {
     let ec2::ModifyInstanceEventWindowRequest { name, instance_event_window_id: id, time_ranges, cron_expression } =
         input;
     model.modify_event_window(caller, &id, name, times(time_ranges, cron_expression)?)?;
-    Ok(ec2::ModifyInstanceEventWindowResult { instance_event_window: told(model, caller, &id)? })
+    told(model, caller, &id)
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteInstanceEventWindowRequest,
-) -> Result<ec2::DeleteInstanceEventWindowResult> {
-    model.delete_event_window(caller, &input.instance_event_window_id)?;
-    let instance_event_window_state = Some(ec2::InstanceEventWindowStateChange {
-        instance_event_window_id: Some(input.instance_event_window_id),
-        state: text("deleting"),
-    });
-    Ok(ec2::DeleteInstanceEventWindowResult { instance_event_window_state })
+) -> Result<ec2::InstanceEventWindowStateChange> {
+    let id = input.instance_event_window_id;
+    model.delete_event_window(caller, &id)?;
+    Ok(ec2::InstanceEventWindowStateChange { instance_event_window_id: Some(id), state: text("deleting") })
 }
 
-fn pairs(tags: List<ec2::Tag>) -> Vec<(String, String)> {
-    tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect()
+fn target(instances: List<String>, tags: List<ec2::Tag>, hosts: List<String>) -> WindowTarget {
+    let pair = |tag: ec2::Tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default());
+    WindowTarget { instances: instances.to_vec(), tags: tags.into_iter().map(pair).collect(), hosts: hosts.to_vec() }
 }
 
 fn associate(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AssociateInstanceEventWindowRequest,
-) -> Result<ec2::AssociateInstanceEventWindowResult> {
+) -> Result<ec2::InstanceEventWindow> {
     let ec2::AssociateInstanceEventWindowRequest { instance_event_window_id: id, association_target: sent } = input;
-    let target = WindowTarget {
-        instances: sent.instance_ids.to_vec(),
-        tags: pairs(sent.instance_tags),
-        hosts: sent.dedicated_host_ids.to_vec(),
-    };
+    let target = target(sent.instance_ids, sent.instance_tags, sent.dedicated_host_ids);
     model.associate_event_window(caller, &id, target)?;
-    Ok(ec2::AssociateInstanceEventWindowResult { instance_event_window: told(model, caller, &id)? })
+    told(model, caller, &id)
 }
 
 fn disassociate(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DisassociateInstanceEventWindowRequest,
-) -> Result<ec2::DisassociateInstanceEventWindowResult> {
+) -> Result<ec2::InstanceEventWindow> {
     let ec2::DisassociateInstanceEventWindowRequest { instance_event_window_id: id, association_target: sent } = input;
-    let target = WindowTarget {
-        instances: sent.instance_ids.to_vec(),
-        tags: pairs(sent.instance_tags),
-        hosts: sent.dedicated_host_ids.to_vec(),
-    };
+    let target = target(sent.instance_ids, sent.instance_tags, sent.dedicated_host_ids);
     model.disassociate_event_window(caller, &id, &target)?;
-    Ok(ec2::DisassociateInstanceEventWindowResult { instance_event_window: told(model, caller, &id)? })
+    told(model, caller, &id)
 }

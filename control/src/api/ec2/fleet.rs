@@ -1,24 +1,27 @@
 //! Fleets: launches by several templates at once.
 
+use super::launch_form::structure;
 use super::listing::{Attributes, by_age, each, one};
 use super::pool::{Outcome, Pool, fill};
-use super::{int, tags, text, token};
+use super::spot_request::market;
+use super::{count, each_of, int, maybe_count, tags, text, token};
+use crate::api::Params;
 use crate::api::action::Actions;
 use model::{
     Caller, Error, Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
-    IdKind, Instance, Model, Result, Tags,
+    IdKind, Instance, LaunchForm, Model, Result, Tags,
 };
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).read(describe_instances).write(delete)
+    all.write_with_form(Params::all, create).read(describe).read(describe_instances).write(delete)
 }
 
 static ATTRIBUTES: Attributes<Fleet> = Attributes(&[
     ("activity-status", |_, fleet| one(activity(fleet))),
     ("excess-capacity-termination-policy", |_, fleet| one(fleet.excess == "termination")),
     ("fleet-state", |model, fleet| one(model.fleet_state(fleet))),
-    ("replace-unhealthy-instances", |_, _| one(false)),
+    ("replace-unhealthy-instances", |_, fleet| one(sent(fleet).replace_unhealthy_instances.unwrap_or(false))),
     ("type", |_, fleet| one(fleet.kind.word())),
 ]);
 
@@ -70,75 +73,52 @@ pub fn config(sent: ec2::FleetLaunchTemplateConfigRequest) -> Result<FleetConfig
 }
 
 pub fn target(sent: &ec2::TargetCapacitySpecificationRequest) -> Result<FleetTarget> {
-    let number = |name, value: i32| u32::try_from(value).map_err(|_| Error::invalid(name, value));
-    let part = |name, value: Option<i32>| value.map(|value| number(name, value)).transpose();
     let spot_by_default = match sent.default_target_capacity_type.as_deref() {
         None | Some("on-demand") => false,
         Some("spot") => true,
         Some(other) => return Err(Error::invalid("DefaultTargetCapacityType", other)),
     };
     FleetTarget::of(
-        number("TotalTargetCapacity", sent.total_target_capacity)?,
-        part("OnDemandTargetCapacity", sent.on_demand_target_capacity)?,
-        part("SpotTargetCapacity", sent.spot_target_capacity)?,
+        count("TotalTargetCapacity", sent.total_target_capacity)?,
+        maybe_count("OnDemandTargetCapacity", sent.on_demand_target_capacity)?,
+        maybe_count("SpotTargetCapacity", sent.spot_target_capacity)?,
         spot_by_default,
     )
 }
 
 /// What can be launched of: a template, and one way in which it is otherwise.
-struct FleetPool {
-    template: FleetTemplate,
-    other: Option<FleetOverride>,
-    spot: bool,
-    tags: Tags,
-}
+type FleetPool = Pool<(FleetTemplate, Option<FleetOverride>)>;
 
-impl Pool for FleetPool {
-    fn weight(&self) -> f64 {
-        self.other.as_ref().and_then(|other| other.weight).unwrap_or(1.0)
-    }
-
-    fn launch(&self, most: i32) -> ec2::RunInstancesRequest {
-        let other = self.other.clone().unwrap_or_default();
-        let FleetTemplate { id, name, version } = self.template.clone();
-        let tag = |(key, value): (&String, &String)| ec2::Tag { key: text(key), value: text(value) };
-        let specification = (!self.tags.is_empty()).then(|| ec2::TagSpecification {
-            resource_type: text("instance"),
-            tags: self.tags.iter().map(tag).collect(),
-        });
-        let options = ec2::SpotMarketOptions { max_price: other.max_price, ..Default::default() };
-        ec2::RunInstancesRequest {
-            min_count: 1,
-            max_count: most,
-            launch_template: Some(ec2::LaunchTemplateSpecification {
-                launch_template_id: id,
-                launch_template_name: name,
-                version,
-            }),
-            instance_type: other.instance_type,
-            image_id: other.image,
-            subnet_id: other.subnet,
-            placement: other.zone.map(|zone| ec2::Placement { availability_zone: Some(zone), ..Default::default() }),
-            instance_market_options: self
-                .spot
-                .then(|| ec2::InstanceMarketOptionsRequest { market_type: text("spot"), spot_options: Some(options) }),
-            tag_specifications: specification.into_iter().collect(),
-            ..Default::default()
-        }
-    }
+fn pool(template: &FleetTemplate, other: Option<&FleetOverride>, spot: bool, tags: &Tags) -> FleetPool {
+    let origin = (template.clone(), other.cloned());
+    let FleetTemplate { id, name, version } = template.clone();
+    let other = other.cloned().unwrap_or_default();
+    let tagged =
+        (!tags.is_empty()).then(|| ec2::TagSpecification { resource_type: text("instance"), tags: tags::shown(tags) });
+    let launch = ec2::RunInstancesRequest {
+        launch_template: Some(ec2::LaunchTemplateSpecification {
+            launch_template_id: id,
+            launch_template_name: name,
+            version,
+        }),
+        instance_type: other.instance_type,
+        image_id: other.image,
+        subnet_id: other.subnet,
+        placement: other.zone.map(|zone| ec2::Placement { availability_zone: Some(zone), ..Default::default() }),
+        instance_market_options: if spot { market(other.max_price) } else { None },
+        tag_specifications: tagged.into_iter().collect(),
+        ..Default::default()
+    };
+    Pool { launch, weight: other.weight.unwrap_or(1.0), origin }
 }
 
 fn pools(configs: &[FleetConfig], spot: bool, tags: &Tags) -> Vec<FleetPool> {
-    let pool = |template: &FleetTemplate, other| {
-        let (template, tags) = (template.clone(), tags.clone());
-        FleetPool { template, other, spot, tags }
-    };
     let of = |config: &FleetConfig| match config.overrides.is_empty() {
-        true => vec![pool(&config.template, None)],
-        false => config.overrides.iter().map(|other| pool(&config.template, Some(other.clone()))).collect(),
+        true => vec![pool(&config.template, None, spot, tags)],
+        false => config.overrides.iter().map(|other| pool(&config.template, Some(other), spot, tags)).collect(),
     };
     let mut pools: Vec<FleetPool> = configs.iter().flat_map(of).collect();
-    let priority = |pool: &FleetPool| pool.other.as_ref().and_then(|other| other.priority).unwrap_or(f64::MAX);
+    let priority = |pool: &FleetPool| pool.origin.1.as_ref().and_then(|other| other.priority).unwrap_or(f64::MAX);
     pools.sort_by(|one, other| priority(one).total_cmp(&priority(other)));
     pools
 }
@@ -151,15 +131,21 @@ pub fn resolved(model: &Model, caller: &Caller, template: &FleetTemplate) -> Res
     Ok(FleetTemplate { id: Some(found.id.clone()), name: None, version: Some(version.to_string()) })
 }
 
-/// Launches what a fleet lacks of a kind.
-pub fn launch(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: bool, tags: &Tags) -> Result<()> {
+/// Launches what a fleet lacks, On-Demand and Spot.
+pub fn launch(model: &mut Model, caller: &Caller, fleet: &mut Fleet, tags: &Tags) -> Result<()> {
+    launch_of_kind(model, caller, fleet, false, tags)?;
+    launch_of_kind(model, caller, fleet, true, tags)
+}
+
+fn launch_of_kind(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: bool, tags: &Tags) -> Result<()> {
     let target = f64::from(if spot { fleet.target.spot } else { fleet.target.on_demand });
     let wanted = target - model.capacity_of_fleet(fleet, spot);
     let strategy = if spot { &fleet.spot_strategy } else { &fleet.on_demand_strategy };
     let in_turn = strategy == "diversified";
     let pools = pools(&fleet.configs, spot, tags);
     for Outcome { pool, instances } in fill(model, caller, &pools, wanted, in_turn) {
-        let (template, other) = (resolved(model, caller, &pool.template)?, pool.other.clone());
+        let (template, other) = &pool.origin;
+        let (template, other) = (resolved(model, caller, template)?, other.clone());
         match instances {
             Ok(ids) => {
                 let launched = |id| FleetInstance { id, spot, template: template.clone(), other: other.clone() };
@@ -174,7 +160,12 @@ pub fn launch(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: bool,
     Ok(())
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFleetRequest) -> Result<ec2::CreateFleetResult> {
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateFleetRequest,
+    form: LaunchForm,
+) -> Result<ec2::CreateFleetResult> {
     let ec2::CreateFleetRequest {
         client_token,
         spot_options,
@@ -186,6 +177,8 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFleetRequest) ->
         valid_from,
         valid_until,
         tag_specifications,
+        // What is only shown, out of the form.
+        ..
     } = input;
     let kind = r#type.map(|word| FleetKind::read("Type", &word)).transpose()?.unwrap_or_default();
     let [own, of_instances] = tags::of_each(tag_specifications, ["fleet", "instance"])?;
@@ -206,6 +199,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFleetRequest) ->
             spot_strategy: strategy(spot_options.and_then(|options| options.allocation_strategy)),
             on_demand_strategy: strategy(on_demand_options.and_then(|options| options.allocation_strategy)),
             excess: excess_capacity_termination_policy.unwrap_or_else(|| "termination".to_owned()),
+            form,
             from: valid_from,
             until: valid_until,
             instances: Vec::new(),
@@ -214,21 +208,18 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFleetRequest) ->
         };
         // Of other fleets only the template says what their instances are tagged with (API reference, CreateFleet).
         let of_instances = if kind == FleetKind::Instant { of_instances } else { Tags::new() };
-        launch(model, caller, &mut fleet, false, &of_instances)?;
-        launch(model, caller, &mut fleet, true, &of_instances)?;
+        launch(model, caller, &mut fleet, &of_instances)?;
         let id = fleet.id.clone();
         model.insert_fleet(fleet)?;
         Ok(id)
     })?;
     let fleet = model.fleets.find(&caller.scope, &id)?;
-    let told = fleet.kind == FleetKind::Instant;
-    let instances: List<_> = fleet.instances.iter().filter(|_| told).map(|own| created(model, own)).collect();
-    let errors: List<_> = fleet.errors.iter().filter(|_| told).map(failed).collect();
-    Ok(ec2::CreateFleetResult {
-        fleet_id: text(&id),
-        errors: if told { errors } else { List::default() },
-        instances: if told { instances } else { List::default() },
-    })
+    let mut reply = ec2::CreateFleetResult { fleet_id: Some(id), ..Default::default() };
+    if fleet.kind == FleetKind::Instant {
+        reply.errors = fleet.errors.iter().map(failed).collect();
+        reply.instances = fleet.instances.iter().map(|own| created(model, own)).collect();
+    }
+    Ok(reply)
 }
 
 fn shown_template(template: &FleetTemplate) -> ec2::FleetLaunchTemplateSpecification {
@@ -280,12 +271,28 @@ fn failed(error: &FleetError) -> ec2::CreateFleetError {
     }
 }
 
+/// What was sent, as it is shown.
+fn sent(fleet: &Fleet) -> ec2::FleetData {
+    structure(fleet.form.clone()).unwrap_or_default()
+}
+
+fn spot_options(fleet: &Fleet, sent: ec2::SpotOptions) -> ec2::SpotOptions {
+    let is_cheapest = matches!(fleet.spot_strategy.as_str(), CHEAPEST | "lowest-price");
+    ec2::SpotOptions {
+        allocation_strategy: text(&fleet.spot_strategy),
+        instance_interruption_behavior: sent.instance_interruption_behavior.or_else(|| text("terminate")),
+        instance_pools_to_use_count: sent.instance_pools_to_use_count.or(is_cheapest.then_some(1)),
+        ..sent
+    }
+}
+
 fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
     let config = |config: &FleetConfig| ec2::FleetLaunchTemplateConfig {
         launch_template_specification: Some(shown_template(&config.template)),
         overrides: config.overrides.iter().map(shown_override).collect(),
     };
     let on_demand_there = model.capacity_of_fleet(fleet, false);
+    let sent = sent(fleet);
     let FleetTarget { total, on_demand, spot, spot_by_default } = fleet.target;
     let told = fleet.kind == FleetKind::Instant;
     let instance = |own: &FleetInstance| {
@@ -318,23 +325,21 @@ fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
             on_demand_target_capacity: int(on_demand),
             spot_target_capacity: int(spot),
             default_target_capacity_type: lifecycle(spot_by_default),
-            ..Default::default()
+            target_capacity_unit_type: sent
+                .target_capacity_specification
+                .and_then(|sent| sent.target_capacity_unit_type),
         }),
-        terminate_instances_with_expiration: Some(false),
+        terminate_instances_with_expiration: sent.terminate_instances_with_expiration.or(Some(false)),
         r#type: text(fleet.kind.word()),
         valid_from: fleet.from,
         valid_until: fleet.until,
-        replace_unhealthy_instances: Some(false),
-        spot_options: Some(ec2::SpotOptions {
-            allocation_strategy: text(&fleet.spot_strategy),
-            instance_interruption_behavior: text("terminate"),
-            instance_pools_to_use_count: matches!(fleet.spot_strategy.as_str(), CHEAPEST | "lowest-price").then_some(1),
-            ..Default::default()
-        }),
+        replace_unhealthy_instances: sent.replace_unhealthy_instances.or(Some(false)),
+        spot_options: Some(spot_options(fleet, sent.spot_options.unwrap_or_default())),
         on_demand_options: Some(ec2::OnDemandOptions {
             allocation_strategy: text(&fleet.on_demand_strategy),
-            ..Default::default()
+            ..sent.on_demand_options.unwrap_or_default()
         }),
+        context: sent.context,
         tags: tags::shown(&fleet.tags),
         errors: if told { fleet.errors.iter().map(error).collect() } else { List::default() },
         instances: if told { fleet.instances.iter().map(instance).collect() } else { List::default() },
@@ -385,21 +390,20 @@ pub fn active(model: &Model, instance: &Instance) -> ec2::ActiveInstance {
 /// What can be deleted is deleted; the reply tells of the rest.
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteFleetsRequest) -> Result<ec2::DeleteFleetsResult> {
     let ec2::DeleteFleetsRequest { fleet_ids, terminate_instances } = input;
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
-    for id in fleet_ids {
-        match model.delete_fleet(caller, &id, terminate_instances) {
-            Ok((before, after)) => done.push(ec2::DeleteFleetSuccessItem {
-                current_fleet_state: text(after),
-                previous_fleet_state: text(before),
-                fleet_id: Some(id),
-            }),
-            Err(error) => failed.push(ec2::DeleteFleetErrorItem {
-                error: Some(ec2::DeleteFleetError { code: text(code(&error)), message: text(error) }),
-                fleet_id: Some(id),
-            }),
-        }
-    }
-    Ok(ec2::DeleteFleetsResult { successful_fleet_deletions: done.into(), unsuccessful_fleet_deletions: failed.into() })
+    let (successful_fleet_deletions, unsuccessful_fleet_deletions) = each_of(
+        fleet_ids,
+        |id| model.delete_fleet(caller, id, terminate_instances),
+        |id, (before, after)| ec2::DeleteFleetSuccessItem {
+            current_fleet_state: text(after),
+            previous_fleet_state: text(before),
+            fleet_id: Some(id),
+        },
+        |id, error| ec2::DeleteFleetErrorItem {
+            error: Some(ec2::DeleteFleetError { code: text(code(&error)), message: text(error) }),
+            fleet_id: Some(id),
+        },
+    );
+    Ok(ec2::DeleteFleetsResult { successful_fleet_deletions, unsuccessful_fleet_deletions })
 }
 
 /// The few codes that this reply knows.

@@ -11,7 +11,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// Launches what is lacking then, or terminates what is too much if that is the fleet's way.
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyFleetRequest) -> Result<ec2::ModifyFleetResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyFleetRequest) -> Result<()> {
     let ec2::ModifyFleetRequest {
         excess_capacity_termination_policy,
         launch_template_configs,
@@ -36,14 +36,10 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyFleetRequest) ->
     if let Some(sent) = target_capacity_specification {
         fleet.target = target(&sent)?;
     }
-    launch(model, caller, &mut fleet, false, &Tags::new())?;
-    launch(model, caller, &mut fleet, true, &Tags::new())?;
+    launch(model, caller, &mut fleet, &Tags::new())?;
     let shrinks = fleet.excess == "termination";
     model.insert_fleet(fleet)?;
-    if shrinks {
-        model.shrink_fleet(caller, &id)?;
-    }
-    Ok(ec2::ModifyFleetResult { r#return: Some(true) })
+    if shrinks { model.shrink_fleet(caller, &id) } else { Ok(()) }
 }
 
 /// What is known of a fleet's past: it began, and each launch was at that time or did not succeed.

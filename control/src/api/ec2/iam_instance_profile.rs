@@ -39,34 +39,31 @@ fn associate(
     model: &mut Model,
     caller: &Caller,
     input: ec2::AssociateIamInstanceProfileRequest,
-) -> Result<ec2::AssociateIamInstanceProfileResult> {
+) -> Result<ec2::IamInstanceProfileAssociation> {
     let ec2::AssociateIamInstanceProfileRequest { iam_instance_profile, instance_id } = input;
     let arn = arn(model, caller, iam_instance_profile)?;
     let association = model.associate_profile(caller, &instance_id, arn)?;
-    let iam_instance_profile_association = Some(shown(model, &instance_id, &association, "associating"));
-    Ok(ec2::AssociateIamInstanceProfileResult { iam_instance_profile_association })
+    Ok(shown(model, &instance_id, &association, "associating"))
 }
 
 fn disassociate(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DisassociateIamInstanceProfileRequest,
-) -> Result<ec2::DisassociateIamInstanceProfileResult> {
+) -> Result<ec2::IamInstanceProfileAssociation> {
     let (instance, had) = model.disassociate_profile(caller, &input.association_id)?;
-    let iam_instance_profile_association = Some(shown(model, &instance, &had, "disassociating"));
-    Ok(ec2::DisassociateIamInstanceProfileResult { iam_instance_profile_association })
+    Ok(shown(model, &instance, &had, "disassociating"))
 }
 
 fn replace(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ReplaceIamInstanceProfileAssociationRequest,
-) -> Result<ec2::ReplaceIamInstanceProfileAssociationResult> {
+) -> Result<ec2::IamInstanceProfileAssociation> {
     let ec2::ReplaceIamInstanceProfileAssociationRequest { iam_instance_profile, association_id } = input;
     let arn = arn(model, caller, iam_instance_profile)?;
     let (instance, new) = model.replace_profile(caller, &association_id, arn)?;
-    let iam_instance_profile_association = Some(shown(model, &instance, &new, "associating"));
-    Ok(ec2::ReplaceIamInstanceProfileAssociationResult { iam_instance_profile_association })
+    Ok(shown(model, &instance, &new, "associating"))
 }
 
 /// By instance and association.

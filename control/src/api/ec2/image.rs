@@ -1,13 +1,13 @@
 //! Images.
 
-use super::launch::device_mapping;
+use super::launch::{device_mapping, volume_change};
 use super::listing::{Attributes, by_age, each, missing_is_error, one};
-use super::volume::{number, volume_type};
+use super::volume::volume_type;
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use model::{
-    BootMode, Caller, Error, Firmware, IdKind, Image, ImagePlatform, ImageVolume, Model, NewImage, Resource, Result,
-    VolumeShape, public_images,
+    BootImages, BootMode, Caller, Encryption, Error, Firmware, IdKind, Image, ImagePlatform, ImageVolume, Model,
+    NewImage, Resource, Result, VolumeChange, VolumeShape, public_images,
 };
 use shapes::{List, ec2};
 use std::ops::Deref;
@@ -52,12 +52,14 @@ static ATTRIBUTES: Attributes<Seen> = Attributes(&[
     ("image-allowed", |_, image| one(image.is_allowed)),
     ("image-id", |_, image| one(&image.id)),
     ("image-type", |_, _| one("machine")),
+    ("kernel-id", |_, image| each(image.boot_images.kernel.as_ref())),
     ("is-public", |_, image| one(image.is_public())),
     ("manifest-location", |_, image| one(location(image))),
     ("name", |_, image| one(&image.name)),
     ("owner-alias", |_, image| each(image.owner_alias())),
     ("owner-id", |_, image| one(&image.scope.account)),
     ("platform", |_, image| platform(image).into_iter().collect()),
+    ("ramdisk-id", |_, image| each(image.boot_images.ramdisk.as_ref())),
     ("root-device-name", |_, image| one(&image.root_device)),
     ("root-device-type", |_, image| one(image.root_device_type().word())),
     ("source-image-id", |_, image| image.copy_of.iter().map(|(id, _)| id.clone()).collect()),
@@ -80,6 +82,9 @@ fn platform(image: &Image) -> Option<String> {
 pub fn boot_mode(image: &Image) -> Option<&'static str> {
     image.firmware.boot_mode.map(BootMode::word)
 }
+
+/// How an image is protected from being deregistered.
+pub const PROTECTED: &str = "enabled-without-cooldown";
 
 /// The only version of NitroTPM, and of metadata with tokens, if it is wanted.
 pub fn version_2(is_wanted: bool) -> Option<String> {
@@ -104,7 +109,7 @@ fn shown(Seen { image, is_allowed }: Seen) -> ec2::Image {
         image_location: text(location(&image)),
         state: text(state(&image)),
         deprecation_time: image.deprecated.map(|time| time.to_string()),
-        deregistration_protection: image.protected.then(|| "enabled-without-cooldown".to_owned()),
+        deregistration_protection: image.protected.then(|| PROTECTED.to_owned()),
         image_owner_alias: image.owner_alias().map(str::to_owned),
         public: Some(image.is_public()),
         product_codes: Vec::new().into(),
@@ -122,6 +127,8 @@ fn shown(Seen { image, is_allowed }: Seen) -> ec2::Image {
         boot_mode: boot_mode(&image).map(str::to_owned),
         tpm_support: version_2(image.firmware.tpm),
         imds_support: version_2(image.firmware.metadata_tokens),
+        kernel_id: image.boot_images.kernel.clone(),
+        ramdisk_id: image.boot_images.ramdisk.clone(),
         tags: tags::if_any(&image.tags),
         source_instance_id: image.instance,
         source_image_id: image.copy_of.as_ref().map(|(id, _)| id.clone()),
@@ -149,6 +156,7 @@ pub fn shown_volume(volume: &ImageVolume) -> ec2::BlockDeviceMapping {
             iops: volume.shape.iops.and_then(int),
             throughput: volume.shape.throughput.and_then(int),
             encrypted: Some(volume.encrypted),
+            kms_key_id: volume.key.clone(),
             ..Default::default()
         }),
         ..Default::default()
@@ -239,20 +247,21 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
     Ok(ec2::DescribeImagesResult { images: images.into_iter().map(shown).collect(), next_token })
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateImageRequest) -> Result<ec2::CreateImageResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateImageRequest) -> Result<String> {
     let ec2::CreateImageRequest { tag_specifications, instance_id, name, description, block_device_mappings } = input;
     let [tags, snapshot_tags] = tags::of_each(tag_specifications, ["image", "snapshot"])?;
     let named = (name, description.unwrap_or_default());
     let mappings: Vec<_> = block_device_mappings.into_iter().map(device_mapping).collect::<Result<_>>()?;
-    let id = model.create_image(caller, &instance_id, named, &mappings, (tags, snapshot_tags))?;
-    Ok(ec2::CreateImageResult { image_id: Some(id) })
+    model.create_image(caller, &instance_id, named, &mappings, (tags, snapshot_tags))
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: ec2::CopyImageRequest) -> Result<ec2::CopyImageResult> {
+fn copy(model: &mut Model, caller: &Caller, input: ec2::CopyImageRequest) -> Result<String> {
     let ec2::CopyImageRequest {
         client_token,
         description,
         name,
+        encrypted,
+        kms_key_id: key,
         source_image_id,
         source_region,
         copy_image_tags,
@@ -260,34 +269,35 @@ fn copy(model: &mut Model, caller: &Caller, input: ec2::CopyImageRequest) -> Res
     } = input;
     let [tags, _] = tags::of_each(tag_specifications, ["image", "snapshot"])?;
     let tags = (copy_image_tags != Some(true)).then_some(tags);
-    let id = model.once(caller, "CopyImage", token(&client_token), |model| {
-        model.copy_image(caller, (&source_region, &source_image_id), (name, description), tags)
-    })?;
-    Ok(ec2::CopyImageResult { image_id: Some(id) })
+    let encryption = Encryption { encrypted: encrypted.unwrap_or(false), key };
+    model.once(caller, "CopyImage", token(&client_token), |model| {
+        model.copy_image(caller, (&source_region, &source_image_id), (name, description), &encryption, tags)
+    })
 }
 
 /// A volume of an image to be registered; its size may be the snapshot's.
 fn image_volume(model: &Model, caller: &Caller, sent: ec2::BlockDeviceMapping) -> Result<Option<ImageVolume>> {
     let ec2::BlockDeviceMapping { ebs, no_device: _, device_name, virtual_name: _ } = sent;
     let Some(ebs) = ebs else { return Ok(None) };
-    let snapshot = ebs.snapshot_id.map(|id| model.snapshot(caller, &id)).transpose()?;
-    let size = number("VolumeSize", ebs.volume_size)?.or(snapshot.map(|snapshot| snapshot.size));
+    let snapshot = ebs.snapshot_id.as_ref().map(|id| model.snapshot(caller, id)).transpose()?;
+    let VolumeChange { size, iops, throughput, .. } = volume_change(&ebs)?;
     Ok(Some(ImageVolume {
         device: device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?,
         snapshot: snapshot.map(|snapshot| snapshot.id.clone()),
         shape: VolumeShape {
-            size: size.unwrap_or(VolumeShape::ROOT.size),
+            size: size.or(snapshot.map(|snapshot| snapshot.size)).unwrap_or(VolumeShape::ROOT.size),
             kind: volume_type(ebs.volume_type.as_deref())?,
-            iops: number("Iops", ebs.iops)?,
-            throughput: number("Throughput", ebs.throughput)?,
+            iops,
+            throughput,
             multi_attach: false,
         },
         encrypted: ebs.encrypted.unwrap_or(false) || snapshot.is_some_and(|snapshot| snapshot.encrypted),
+        key: ebs.kms_key_id.or(snapshot.and_then(|snapshot| snapshot.key.clone())),
         delete_on_termination: ebs.delete_on_termination.unwrap_or(true),
     }))
 }
 
-fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest) -> Result<ec2::RegisterImageResult> {
+fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest) -> Result<String> {
     let ec2::RegisterImageRequest {
         image_location,
         tag_specifications,
@@ -301,6 +311,8 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
         tpm_support,
         imds_support,
         ena_support,
+        kernel_id: kernel,
+        ramdisk_id: ramdisk,
     } = input;
     if image_location.is_none() && root_device_name.is_none() {
         return Err(Error::missing("RootDeviceName"));
@@ -310,7 +322,7 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
     let root_device = root_device_name.unwrap_or_else(|| "/dev/sda1".into());
     // What has a root volume boots from it, wherever a manifest is.
     let manifest = image_location.filter(|_| volumes.iter().all(|volume| volume.device != root_device));
-    let id = model.register_image(
+    model.register_image(
         caller,
         NewImage {
             name,
@@ -323,17 +335,17 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
                 tpm: wants_version_2("TpmSupport", tpm_support)?,
                 metadata_tokens: wants_version_2("ImdsSupport", imds_support)?,
             },
+            boot_images: BootImages { kernel, ramdisk },
             ena: ena_support == Some(true),
             manifest,
             volumes,
             tags: tags::of(tag_specifications, "image")?,
         },
-    )?;
-    Ok(ec2::RegisterImageResult { image_id: Some(id) })
+    )
 }
 
 /// Whether a request names the only version that there is to be named.
-fn wants_version_2(parameter: &str, version: Option<String>) -> Result<bool> {
+pub fn wants_version_2(parameter: &str, version: Option<String>) -> Result<bool> {
     match version.as_deref() {
         None => Ok(false),
         Some("v2.0") => Ok(true),

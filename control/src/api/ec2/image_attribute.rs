@@ -1,6 +1,6 @@
 //! Attributes of images, one at a time.
 
-use super::image::{boot_mode, shown_volume, version_2};
+use super::image::{PROTECTED, boot_mode, shown_volume, version_2, wants_version_2};
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Error, IdKind, Image, Model, Result, Time, is_account_id};
@@ -26,8 +26,8 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRe
     let told = ec2::ImageAttribute { image_id: text(&image_id), ..Default::default() };
     Ok(match attribute.as_str() {
         "description" => ec2::ImageAttribute { description: value(text(&image.description)), ..told },
-        "kernel" => ec2::ImageAttribute { kernel_id: value(None), ..told },
-        "ramdisk" => ec2::ImageAttribute { ramdisk_id: value(None), ..told },
+        "kernel" => ec2::ImageAttribute { kernel_id: value(image.boot_images.kernel.clone()), ..told },
+        "ramdisk" => ec2::ImageAttribute { ramdisk_id: value(image.boot_images.ramdisk.clone()), ..told },
         "launchPermission" => ec2::ImageAttribute { launch_permissions: permissions(image), ..told },
         "productCodes" => ec2::ImageAttribute { product_codes: Vec::new().into(), ..told },
         "blockDeviceMapping" => {
@@ -37,6 +37,16 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRe
         "bootMode" => ec2::ImageAttribute { boot_mode: value(boot_mode(image).map(str::to_owned)), ..told },
         "tpmSupport" => ec2::ImageAttribute { tpm_support: value(version_2(image.firmware.tpm)), ..told },
         "imdsSupport" => ec2::ImageAttribute { imds_support: value(version_2(image.firmware.metadata_tokens)), ..told },
+        "uefiData" => ec2::ImageAttribute { uefi_data: value(None), ..told },
+        "lastLaunchedTime" => {
+            let launched = model.instances.of(&caller.scope).filter(|instance| instance.image == image_id);
+            let last = launched.map(|instance| instance.launched).max();
+            ec2::ImageAttribute { last_launched_time: value(last.and_then(text)), ..told }
+        }
+        "deregistrationProtection" => {
+            let word = if image.protected { PROTECTED } else { "disabled" };
+            ec2::ImageAttribute { deregistration_protection: value(text(word)), ..told }
+        }
         other => return Err(Error::invalid("Attribute", other)),
     })
 }
@@ -85,6 +95,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
         value,
         organization_arns,
         organizational_unit_arns,
+        imds_support,
     } = input;
     let change = launch_permission.unwrap_or_default();
     let (mut add, mut remove) = (Permitted::default(), Permitted::default());
@@ -98,7 +109,9 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
     check_shared(&add.accounts, "userId", "userGroup")?;
     let named = value.filter(|_| attribute.as_deref() == Some("description"));
     let description = description.and_then(|description| description.value).or(named);
+    let wants_tokens = wants_version_2("ImdsSupport", imds_support.and_then(|sent| sent.value))?;
     model.change_image(caller, &image_id, |image| {
+        image.firmware.metadata_tokens |= wants_tokens;
         image.shared_with.extend(add.accounts);
         image.shared_with.retain(|account| !remove.accounts.contains(account));
         image.organizations.extend(add.organizations);
@@ -127,53 +140,44 @@ fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetImageAttributeRequ
     }
 }
 
-fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableImageRequest) -> Result<ec2::EnableImageResult> {
-    model.change_image(caller, &input.image_id, |image| image.disabled = false)?;
-    Ok(ec2::EnableImageResult { r#return: Some(true) })
+fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableImageRequest) -> Result<()> {
+    model.change_image(caller, &input.image_id, |image| image.disabled = false)
 }
 
 /// Who shared it shares it no more.
-fn disable(model: &mut Model, caller: &Caller, input: ec2::DisableImageRequest) -> Result<ec2::DisableImageResult> {
+fn disable(model: &mut Model, caller: &Caller, input: ec2::DisableImageRequest) -> Result<()> {
     model.change_image(caller, &input.image_id, |image| {
         image.disabled = true;
         image.share_with_nobody();
-    })?;
-    Ok(ec2::DisableImageResult { r#return: Some(true) })
+    })
 }
 
-fn deprecate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableImageDeprecationRequest,
-) -> Result<ec2::EnableImageDeprecationResult> {
+fn deprecate(model: &mut Model, caller: &Caller, input: ec2::EnableImageDeprecationRequest) -> Result<()> {
     let ec2::EnableImageDeprecationRequest { image_id, deprecate_at } = input;
-    model.change_image(caller, &image_id, |image| image.deprecated = Some(Time(deprecate_at.0)))?;
-    Ok(ec2::EnableImageDeprecationResult { r#return: Some(true) })
+    model.change_image(caller, &image_id, |image| image.deprecated = Some(Time(deprecate_at.0)))
 }
 
-fn undeprecate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisableImageDeprecationRequest,
-) -> Result<ec2::DisableImageDeprecationResult> {
-    model.change_image(caller, &input.image_id, |image| image.deprecated = None)?;
-    Ok(ec2::DisableImageDeprecationResult { r#return: Some(true) })
+fn undeprecate(model: &mut Model, caller: &Caller, input: ec2::DisableImageDeprecationRequest) -> Result<()> {
+    model.change_image(caller, &input.image_id, |image| image.deprecated = None)
 }
 
 fn protect(
     model: &mut Model,
     caller: &Caller,
     input: ec2::EnableImageDeregistrationProtectionRequest,
-) -> Result<ec2::EnableImageDeregistrationProtectionResult> {
+) -> Result<String> {
     model.change_image(caller, &input.image_id, |image| image.protected = true)?;
-    Ok(ec2::EnableImageDeregistrationProtectionResult { r#return: text("true") })
+    Ok(SUCCEEDED.to_owned())
 }
 
 fn unprotect(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DisableImageDeregistrationProtectionRequest,
-) -> Result<ec2::DisableImageDeregistrationProtectionResult> {
+) -> Result<String> {
     model.change_image(caller, &input.image_id, |image| image.protected = false)?;
-    Ok(ec2::DisableImageDeregistrationProtectionResult { r#return: text("true") })
+    Ok(SUCCEEDED.to_owned())
 }
+
+/// `return` of the two actions of which it is no boolean.
+const SUCCEEDED: &str = "true";

@@ -94,16 +94,6 @@ fn status(instance: &Instance) -> ec2::InstanceStatus {
     }
 }
 
-/// What a change of state answers: what it is, and what it was.
-fn changes(model: &Model, ids: &[String], before: &[InstanceState]) -> List<ec2::InstanceStateChange> {
-    let one = |(id, before): (&String, &InstanceState)| ec2::InstanceStateChange {
-        instance_id: text(id),
-        current_state: state(model.instances.get(id).map_or(*before, |instance| instance.state)),
-        previous_state: state(*before),
-    };
-    ids.iter().zip(before).map(one).collect()
-}
-
 /// The instances that a request names; there must be one, and all must be there.
 fn named(model: &Model, caller: &Caller, ids: List<String>) -> Result<List<String>> {
     if ids.is_empty() {
@@ -114,18 +104,32 @@ fn named(model: &Model, caller: &Caller, ids: List<String>) -> Result<List<Strin
     Ok(ids)
 }
 
-fn start(model: &mut Model, caller: &Caller, input: ec2::StartInstancesRequest) -> Result<ec2::StartInstancesResult> {
-    let instance_ids = named(model, caller, input.instance_ids)?;
-    let before = model.start_instances(caller, &instance_ids)?;
-    let starting_instances = changes(model, &instance_ids, &before);
-    Ok(ec2::StartInstancesResult { starting_instances })
+/// A change of state: what it is, and what it was.
+type Changes = Result<List<ec2::InstanceStateChange>>;
+
+/// Changes the state of the instances that a request names.
+fn change(
+    model: &mut Model,
+    caller: &Caller,
+    ids: List<String>,
+    act: fn(&mut Model, &Caller, &[String]) -> Result<Vec<InstanceState>>,
+) -> Changes {
+    let ids = named(model, caller, ids)?;
+    let before = act(model, caller, &ids)?;
+    let one = |(id, before): (&String, &InstanceState)| ec2::InstanceStateChange {
+        instance_id: text(id),
+        current_state: state(model.instances.get(id).map_or(*before, |instance| instance.state)),
+        previous_state: state(*before),
+    };
+    Ok(ids.iter().zip(&before).map(one).collect())
 }
 
-fn stop(model: &mut Model, caller: &Caller, input: ec2::StopInstancesRequest) -> Result<ec2::StopInstancesResult> {
-    let instance_ids = named(model, caller, input.instance_ids)?;
-    let before = model.stop_instances(caller, &instance_ids)?;
-    let stopping_instances = changes(model, &instance_ids, &before);
-    Ok(ec2::StopInstancesResult { stopping_instances })
+fn start(model: &mut Model, caller: &Caller, input: ec2::StartInstancesRequest) -> Changes {
+    change(model, caller, input.instance_ids, Model::start_instances)
+}
+
+fn stop(model: &mut Model, caller: &Caller, input: ec2::StopInstancesRequest) -> Changes {
+    change(model, caller, input.instance_ids, Model::stop_instances)
 }
 
 fn reboot(model: &mut Model, caller: &Caller, input: ec2::RebootInstancesRequest) -> Result<()> {
@@ -133,15 +137,8 @@ fn reboot(model: &mut Model, caller: &Caller, input: ec2::RebootInstancesRequest
     model.reboot_instances(caller, &ids)
 }
 
-fn terminate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::TerminateInstancesRequest,
-) -> Result<ec2::TerminateInstancesResult> {
-    let instance_ids = named(model, caller, input.instance_ids)?;
-    let before = model.terminate_instances(caller, &instance_ids)?;
-    let terminating_instances = changes(model, &instance_ids, &before);
-    Ok(ec2::TerminateInstancesResult { terminating_instances })
+fn terminate(model: &mut Model, caller: &Caller, input: ec2::TerminateInstancesRequest) -> Changes {
+    change(model, caller, input.instance_ids, Model::terminate_instances)
 }
 
 /// What a user says of instances changes nothing.

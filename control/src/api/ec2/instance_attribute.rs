@@ -20,8 +20,10 @@ fn word(value: impl ToString) -> Option<ec2::AttributeValue> {
     Some(ec2::AttributeValue { value: text(value) })
 }
 
-/// An attribute that has no value.
-const NONE: Option<ec2::AttributeValue> = Some(ec2::AttributeValue { value: None });
+/// An attribute that may have no value.
+fn maybe(value: Option<String>) -> Option<ec2::AttributeValue> {
+    Some(ec2::AttributeValue { value })
+}
 
 fn describe(
     model: &Model,
@@ -33,9 +35,9 @@ fn describe(
     let mut told = ec2::InstanceAttribute { instance_id: text(&instance_id), ..Default::default() };
     match attribute.as_str() {
         "instanceType" => told.instance_type = word(&instance.instance_type),
-        "kernel" => told.kernel_id = NONE,
-        "ramdisk" => told.ramdisk_id = NONE,
-        "userData" => told.user_data = Some(ec2::AttributeValue { value: instance.user_data.clone() }),
+        "kernel" => told.kernel_id = maybe(model.boot_images(instance).kernel),
+        "ramdisk" => told.ramdisk_id = maybe(model.boot_images(instance).ramdisk),
+        "userData" => told.user_data = maybe(instance.user_data.clone()),
         "disableApiTermination" => told.disable_api_termination = flag(instance.termination_protected),
         "disableApiStop" => told.disable_api_stop = flag(instance.options.stop_protected),
         "instanceInitiatedShutdownBehavior" => {
@@ -51,7 +53,7 @@ fn describe(
         },
         "groupSet" => told.groups = identifiers(model, groups(model, instance)),
         "ebsOptimized" => told.ebs_optimized = flag(instance.ebs_optimized),
-        "sriovNetSupport" => told.sriov_net_support = NONE,
+        "sriovNetSupport" => told.sriov_net_support = maybe(None),
         "enaSupport" => told.ena_support = flag(has_ena(instance)),
         "enclaveOptions" => {
             told.enclave_options = Some(ec2::EnclaveOptions { enabled: Some(instance.options.enclaves) })
@@ -87,6 +89,8 @@ fn changes(input: ec2::ModifyInstanceAttributeRequest) -> Result<Vec<InstanceCha
         value,
         disable_api_termination,
         instance_type,
+        kernel,
+        ramdisk,
         user_data,
         instance_initiated_shutdown_behavior,
         groups,
@@ -104,6 +108,8 @@ fn changes(input: ec2::ModifyInstanceAttributeRequest) -> Result<Vec<InstanceCha
     changes.extend(enclave_options.and_then(|options| options.enabled).map(InstanceChange::Enclaves));
     changes.extend(on(ebs_optimized).map(InstanceChange::EbsOptimized));
     changes.extend(word(instance_type).map(InstanceChange::Type));
+    changes.extend(word(kernel).map(InstanceChange::Kernel));
+    changes.extend(word(ramdisk).map(InstanceChange::Ramdisk));
     changes.extend(user_data.map(|data| InstanceChange::UserData(data.value)));
     if let Some(behaviour) = word(instance_initiated_shutdown_behavior) {
         changes.push(InstanceChange::TerminatesOnShutdown(terminates_on_shutdown(Some(&behaviour))?));
@@ -122,6 +128,8 @@ fn named(attribute: &str, value: Option<String>) -> Result<InstanceChange> {
         "disableApiStop" => InstanceChange::StopProtected(flag()?),
         "ebsOptimized" => InstanceChange::EbsOptimized(flag()?),
         "instanceType" => InstanceChange::Type(value),
+        "kernel" => InstanceChange::Kernel(value),
+        "ramdisk" => InstanceChange::Ramdisk(value),
         "userData" => InstanceChange::UserData(Some(value)),
         "instanceInitiatedShutdownBehavior" => {
             InstanceChange::TerminatesOnShutdown(terminates_on_shutdown(Some(&value))?)
@@ -146,18 +154,16 @@ fn monitor(
     model: &mut Model,
     caller: &Caller,
     input: ec2::MonitorInstancesRequest,
-) -> Result<ec2::MonitorInstancesResult> {
-    let instance_monitorings = set_monitored(model, caller, &input.instance_ids, true)?;
-    Ok(ec2::MonitorInstancesResult { instance_monitorings })
+) -> Result<List<ec2::InstanceMonitoring>> {
+    set_monitored(model, caller, &input.instance_ids, true)
 }
 
 fn unmonitor(
     model: &mut Model,
     caller: &Caller,
     input: ec2::UnmonitorInstancesRequest,
-) -> Result<ec2::UnmonitorInstancesResult> {
-    let instance_monitorings = set_monitored(model, caller, &input.instance_ids, false)?;
-    Ok(ec2::UnmonitorInstancesResult { instance_monitorings })
+) -> Result<List<ec2::InstanceMonitoring>> {
+    set_monitored(model, caller, &input.instance_ids, false)
 }
 
 fn set_monitored(

@@ -6,8 +6,8 @@ use super::vpc::tenancy;
 use super::{image, instance_options, tags, text};
 use crate::names::{private_name, public_name};
 use model::{
-    BootMode, HostnameType, ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, Volume,
-    VolumeAttachment, zone_id,
+    BootImages, BootMode, HostnameType, ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface,
+    Volume, VolumeAttachment, zone_id,
 };
 use shapes::{List, ec2};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -183,7 +183,10 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
     let platform = platform(model, instance);
     let image = model.image(&instance.image);
     let (platform_details, usage_operation) = platform.billing();
+    let BootImages { kernel, ramdisk } = model.boot_images(instance);
     ec2::Instance {
+        kernel_id: kernel,
+        ramdisk_id: ramdisk,
         architecture: Some(architecture(model, instance)),
         root_device_type: text(model.root_device_type(&instance.image).word()),
         root_device_name: Some(model.root_device(&instance.image)),

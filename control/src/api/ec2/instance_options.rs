@@ -1,10 +1,10 @@
 //! Options of instances: how a launch says them, how they are shown, and the actions that change them.
 
-use super::{int, text};
+use super::{count, int, maybe_count, text};
 use crate::api::action::Actions;
 use model::{
-    Automatic, BandwidthWeighting, Caller, CapacityPreference, CpuCredits, CpuOptions, Error, HostnameType, HttpTokens,
-    Instance, InstanceOptions, InstanceType, MetadataOptions, Model, PrivateDnsNameOptions, Result, Switch,
+    Automatic, BandwidthWeighting, BootImages, Caller, CapacityPreference, CpuCredits, CpuOptions, Error, HostnameType,
+    HttpTokens, Instance, InstanceOptions, InstanceType, MetadataOptions, Model, PrivateDnsNameOptions, Result, Switch,
 };
 use shapes::ec2;
 
@@ -18,23 +18,6 @@ pub fn actions(all: Actions) -> Actions {
         .write(modify_placement)
 }
 
-/// What RunInstances says about them.
-#[derive(Default)]
-pub struct Sent {
-    pub cpu: Option<ec2::CpuOptionsRequest>,
-    pub credits: Option<ec2::CreditSpecificationRequest>,
-    pub capacity: Option<ec2::CapacityReservationSpecification>,
-    pub hibernation: Option<ec2::HibernationOptionsRequest>,
-    pub licenses: Vec<ec2::LicenseConfigurationRequest>,
-    pub metadata: Option<ec2::InstanceMetadataOptionsRequest>,
-    pub enclaves: Option<ec2::EnclaveOptionsRequest>,
-    pub dns: Option<ec2::PrivateDnsNameOptionsRequest>,
-    pub maintenance: Option<ec2::InstanceMaintenanceOptionsRequest>,
-    pub network: Option<ec2::InstanceNetworkPerformanceOptionsRequest>,
-    pub stop_protected: Option<bool>,
-    pub placement: ec2::Placement,
-}
-
 /// Refuses license configurations of other accounts: there is nothing that shares them.
 pub fn check_licenses(caller: &Caller, sent: &[ec2::LicenseConfigurationRequest]) -> Result<()> {
     let owner = |arn: &String| arn.split(':').nth(4) == Some(caller.scope.account.as_str());
@@ -42,83 +25,64 @@ pub fn check_licenses(caller: &Caller, sent: &[ec2::LicenseConfigurationRequest]
     if all_own { Ok(()) } else { Err(Error::UnsharedLicense {}) }
 }
 
-/// The options of instances of a type.
-pub fn read(sent: Sent, instance_type: &str) -> Result<InstanceOptions> {
-    let Sent {
-        cpu,
-        credits,
-        capacity,
-        hibernation,
-        licenses,
-        metadata,
-        enclaves,
-        dns,
-        maintenance,
-        network,
-        stop_protected,
-        placement,
-    } = sent;
+/// The options that a launch asks for of instances of a type.
+pub fn read(sent: &ec2::RunInstancesRequest, instance_type: &str) -> Result<InstanceOptions> {
+    let placement = sent.placement.clone().unwrap_or_default();
+    let credits = sent.credit_specification.as_ref().map(|sent| CpuCredits::read("CpuCredits", &sent.cpu_credits));
+    let licenses = sent.license_specifications.iter();
     let mut options = InstanceOptions {
-        cpu: cpu.map(|cpu| cpu_options(instance_type, cpu.core_count, cpu.threads_per_core)).transpose()?.flatten(),
-        credits: credits.map(|credits| CpuCredits::read("CpuCredits", &credits.cpu_credits)).transpose()?,
-        hibernates: hibernation.and_then(|hibernation| hibernation.configured).unwrap_or(false),
-        licenses: licenses.into_iter().filter_map(|license| license.license_configuration_arn).collect(),
-        enclaves: enclaves.and_then(|enclaves| enclaves.enabled).unwrap_or(false),
-        stop_protected: stop_protected.unwrap_or(false),
+        cpu: match &sent.cpu_options {
+            Some(cpu) => cpu_options(instance_type, cpu.core_count, cpu.threads_per_core)?,
+            None => None,
+        },
+        credits: credits.transpose()?,
+        hibernates: sent.hibernation_options.as_ref().and_then(|sent| sent.configured).unwrap_or(false),
+        licenses: licenses.filter_map(|license| license.license_configuration_arn.clone()).collect(),
+        metadata: sent.metadata_options.clone().map(read_metadata).transpose()?.unwrap_or_default(),
+        enclaves: sent.enclave_options.as_ref().and_then(|sent| sent.enabled).unwrap_or(false),
+        stop_protected: sent.disable_api_stop.unwrap_or(false),
+        placement_group: placement.group_name.or(placement.group_id),
+        partition: placement.partition_number.and_then(|number| u32::try_from(number).ok()),
+        affinity: placement.affinity,
+        dedicated_host: placement.host_id,
+        boot_images: BootImages { kernel: sent.kernel_id.clone(), ramdisk: sent.ramdisk_id.clone() },
         ..Default::default()
     };
-    if let Some(metadata) = metadata {
-        let ec2::InstanceMetadataOptionsRequest {
-            http_tokens: tokens,
-            http_put_response_hop_limit: hop_limit,
-            http_endpoint: endpoint,
-            http_protocol_ipv6: ipv6,
-            instance_metadata_tags: tags,
-        } = metadata;
-        change_metadata(&mut options.metadata, MetadataChange { tokens, hop_limit, endpoint, ipv6, tags })?;
-    }
-    if let Some(dns) = dns {
+    if let Some(dns) = sent.private_dns_name_options.clone() {
         let (a, aaaa) = (dns.enable_resource_name_dns_a_record, dns.enable_resource_name_dns_aaaa_record);
         change_dns(&mut options.dns, dns.hostname_type, a, aaaa)?;
     }
-    if let Some(word) = maintenance.and_then(|maintenance| maintenance.auto_recovery) {
-        options.auto_recovery = Automatic::read("AutoRecovery", &word)?;
+    if let Some(word) = sent.maintenance_options.as_ref().and_then(|sent| sent.auto_recovery.as_ref()) {
+        options.auto_recovery = Automatic::read("AutoRecovery", word)?;
     }
-    if let Some(word) = network.and_then(|network| network.bandwidth_weighting) {
-        options.bandwidth = BandwidthWeighting::read("BandwidthWeighting", &word)?;
+    if let Some(word) = sent.network_performance_options.as_ref().and_then(|sent| sent.bandwidth_weighting.as_ref()) {
+        options.bandwidth = BandwidthWeighting::read("BandwidthWeighting", word)?;
     }
-    if let Some(capacity) = capacity {
+    if let Some(capacity) = sent.capacity_reservation_specification.clone() {
         change_capacity(&mut options, capacity)?;
     }
-    options.placement_group = placement.group_name.or(placement.group_id);
-    options.partition = placement.partition_number.and_then(|number| u32::try_from(number).ok());
-    options.affinity = placement.affinity;
-    options.dedicated_host = placement.host_id;
     Ok(options)
 }
 
-/// What is said about metadata; the rest stays as it is.
-struct MetadataChange {
-    tokens: Option<String>,
-    hop_limit: Option<i32>,
-    endpoint: Option<String>,
-    ipv6: Option<String>,
-    tags: Option<String>,
+/// The options of metadata that a launch asks for.
+pub fn read_metadata(sent: ec2::InstanceMetadataOptionsRequest) -> Result<MetadataOptions> {
+    let mut options = MetadataOptions::default();
+    change_metadata(&mut options, sent)?;
+    Ok(options)
 }
 
-fn change_metadata(options: &mut MetadataOptions, change: MetadataChange) -> Result<()> {
-    let MetadataChange { tokens, hop_limit, endpoint, ipv6, tags } = change;
-    if let Some(word) = tokens {
+/// Changes what is said of metadata; the rest stays as it is.
+fn change_metadata(options: &mut MetadataOptions, sent: ec2::InstanceMetadataOptionsRequest) -> Result<()> {
+    if let Some(word) = sent.http_tokens {
         options.tokens = HttpTokens::read("HttpTokens", &word)?;
     }
-    if let Some(value) = hop_limit {
-        let fits = u8::try_from(value).ok().filter(|limit| (1..=64).contains(limit));
-        options.hop_limit = fits.ok_or(Error::HopLimit { value })?;
+    if let Some(value) = sent.http_put_response_hop_limit {
+        options.hop_limit = hop_limit(value)?;
     }
     let switches = [
-        (&mut options.endpoint, "HttpEndpoint", endpoint),
-        (&mut options.ipv6, "HttpProtocolIpv6", ipv6),
-        (&mut options.tags, "InstanceMetadataTags", tags),
+        (&mut options.endpoint, "HttpEndpoint", sent.http_endpoint),
+        (&mut options.ipv6, "HttpProtocolIpv6", sent.http_protocol_ipv6),
+        (&mut options.tags, "InstanceMetadataTags", sent.instance_metadata_tags),
     ];
     for (switch, parameter, word) in switches {
         if let Some(word) = word {
@@ -126,6 +90,11 @@ fn change_metadata(options: &mut MetadataOptions, change: MetadataChange) -> Res
         }
     }
     Ok(())
+}
+
+/// How many routers a reply with a token may pass.
+pub fn hop_limit(value: i32) -> Result<u8> {
+    u8::try_from(value).ok().filter(|limit| (1..=64).contains(limit)).ok_or(Error::HopLimit { value })
 }
 
 /// Both numbers must be there; a type has at most its own cores, of one thread or of as many as usual.
@@ -136,8 +105,7 @@ fn cpu_options(instance_type: &str, cores: Option<i32>, threads: Option<i32>) ->
         (None, Some(_)) => return Err(Error::missing("CpuOptions.CoreCount")),
         (Some(_), None) => return Err(Error::missing("CpuOptions.ThreadsPerCore")),
     };
-    let number = |parameter, value| u32::try_from(value).map_err(|_| Error::invalid(parameter, value));
-    let (cores, threads) = (number("CoreCount", cores)?, number("ThreadsPerCore", threads)?);
+    let (cores, threads) = (count("CoreCount", cores)?, count("ThreadsPerCore", threads)?);
     let fits = |known: &InstanceType| {
         (1..=known.cores).contains(&cores) && (1..=known.processors / known.cores.max(1)).contains(&threads)
     };
@@ -228,13 +196,19 @@ fn modify_metadata(
 ) -> Result<ec2::ModifyInstanceMetadataOptionsResult> {
     let ec2::ModifyInstanceMetadataOptionsRequest {
         instance_id: id,
-        http_tokens: tokens,
-        http_put_response_hop_limit: hop_limit,
-        http_endpoint: endpoint,
-        http_protocol_ipv6: ipv6,
-        instance_metadata_tags: tags,
+        http_tokens,
+        http_put_response_hop_limit,
+        http_endpoint,
+        http_protocol_ipv6,
+        instance_metadata_tags,
     } = input;
-    let change = MetadataChange { tokens, hop_limit, endpoint, ipv6, tags };
+    let change = ec2::InstanceMetadataOptionsRequest {
+        http_tokens,
+        http_put_response_hop_limit,
+        http_endpoint,
+        http_protocol_ipv6,
+        instance_metadata_tags,
+    };
     model.change_options(caller, &id, |options| change_metadata(&mut options.metadata, change))?;
     let instance = model.instances.find(&caller.scope, &id)?;
     Ok(ec2::ModifyInstanceMetadataOptionsResult {
@@ -270,7 +244,7 @@ fn modify_private_dns(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyPrivateDnsNameOptionsRequest,
-) -> Result<ec2::ModifyPrivateDnsNameOptionsResult> {
+) -> Result<()> {
     let ec2::ModifyPrivateDnsNameOptionsRequest {
         instance_id,
         private_dns_hostname_type,
@@ -279,8 +253,7 @@ fn modify_private_dns(
     } = input;
     let change =
         |options: &mut InstanceOptions| change_dns(&mut options.dns, private_dns_hostname_type, a_record, aaaa_record);
-    model.change_options(caller, &instance_id, change)?;
-    Ok(ec2::ModifyPrivateDnsNameOptionsResult { r#return: Some(true) })
+    model.change_options(caller, &instance_id, change)
 }
 
 fn modify_cpu(
@@ -307,12 +280,11 @@ fn modify_capacity(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyInstanceCapacityReservationAttributesRequest,
-) -> Result<ec2::ModifyInstanceCapacityReservationAttributesResult> {
+) -> Result<()> {
     let ec2::ModifyInstanceCapacityReservationAttributesRequest { instance_id, capacity_reservation_specification } =
         input;
     let change = |options: &mut InstanceOptions| change_capacity(options, capacity_reservation_specification);
-    model.change_options_of_stopped(caller, &instance_id, change)?;
-    Ok(ec2::ModifyInstanceCapacityReservationAttributesResult { r#return: Some(true) })
+    model.change_options_of_stopped(caller, &instance_id, change)
 }
 
 fn modify_bandwidth(
@@ -333,15 +305,10 @@ fn modify_bandwidth(
 }
 
 /// An empty name takes the instance out of its placement group.
-fn modify_placement(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyInstancePlacementRequest,
-) -> Result<ec2::ModifyInstancePlacementResult> {
+fn modify_placement(model: &mut Model, caller: &Caller, input: ec2::ModifyInstancePlacementRequest) -> Result<()> {
     let ec2::ModifyInstancePlacementRequest { group_name, partition_number, group_id, instance_id, affinity, host_id } =
         input;
-    let partition = partition_number.map(|n| u32::try_from(n).map_err(|_| Error::invalid("PartitionNumber", n)));
-    let partition = partition.transpose()?;
+    let partition = maybe_count("PartitionNumber", partition_number)?;
     if let Some(host) = &host_id {
         model.dedicated_hosts.find(&caller.scope, host)?;
     }
@@ -353,6 +320,5 @@ fn modify_placement(
         options.affinity = affinity.or_else(|| options.affinity.take());
         options.dedicated_host = host_id.or_else(|| options.dedicated_host.take());
         Ok(())
-    })?;
-    Ok(ec2::ModifyInstancePlacementResult { r#return: Some(true) })
+    })
 }

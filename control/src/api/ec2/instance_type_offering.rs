@@ -1,9 +1,9 @@
 //! Where instance types are offered: everywhere.
 
-use super::listing::{Attributes, paged};
+use super::listing::Attributes;
 use super::text;
 use crate::api::action::Actions;
-use model::{Caller, Error, Model, Region, Result, Tags, instance_types};
+use model::{Caller, Error, Model, Region, Result, instance_types};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -43,16 +43,13 @@ fn describe(
     let ec2::DescribeInstanceTypeOfferingsRequest { location_type, filters, page } = input;
     let kind = location_type.unwrap_or_else(|| "region".into());
     let places = places(caller, &kind)?;
-    let wanted = ATTRIBUTES.wanted(&filters)?;
     let offer = |name: &'static str, place: &String| Offering {
         instance_type: name,
         place: place.clone(),
         id: format!("{name} {place}"),
     };
-    let mut all: Vec<Offering> =
-        instance_types().flat_map(|t| places.iter().map(|place| offer(&t.name, place))).collect();
-    all.retain(|offering| wanted.pass(model, offering, &Tags::new()));
-    let (all, next_token) = paged(&page, all, |offering| &offering.id)?;
+    let all = instance_types().flat_map(|t| places.iter().map(|place| offer(&t.name, place))).collect();
+    let (all, next_token) = ATTRIBUTES.page_of_rows(model, all, &filters, &page, |offering| &offering.id)?;
     let shown = |offering: Offering| ec2::InstanceTypeOffering {
         instance_type: text(offering.instance_type),
         location_type: text(&kind),

@@ -5,7 +5,7 @@ use super::listing::Attributes;
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, IdKind, KeyPair, KeyType, Model, Result};
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(import).read(describe).write(delete)
@@ -54,11 +54,7 @@ fn import(model: &mut Model, caller: &Caller, input: ec2::ImportKeyPairRequest) 
     })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeKeyPairsRequest,
-) -> Result<ec2::DescribeKeyPairsResult> {
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeKeyPairsRequest) -> Result<List<ec2::KeyPairInfo>> {
     let ec2::DescribeKeyPairsRequest { key_names, key_pair_ids, include_public_key, filters } = input;
     for name in &key_names {
         model.key_pair(&caller.scope, name)?;
@@ -75,7 +71,7 @@ fn describe(
         key_name: text(&pair.name),
         key_fingerprint: text(&pair.key.fingerprint),
     };
-    Ok(ec2::DescribeKeyPairsResult { key_pairs: pairs.into_iter().map(shown).collect() })
+    Ok(pairs.into_iter().map(shown).collect())
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteKeyPairRequest) -> Result<ec2::DeleteKeyPairResult> {

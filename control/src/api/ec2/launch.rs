@@ -1,13 +1,12 @@
 //! RunInstances: a long list of parameters, in several generations of forms.
 
 use super::instance::reservation;
-use super::instance_options::{self, Sent, check_licenses};
+use super::instance_options::{self, check_licenses};
 use super::launch_form::{self, over};
 use super::metadata_defaults::with_defaults;
 use super::private_address::wish;
 use super::subnet::zone;
-use super::volume;
-use super::{iam_instance_profile, spot_request, tags, token};
+use super::{count, iam_instance_profile, maybe_count, spot_request, tags, token};
 use crate::api::action::Actions;
 use model::{
     Caller, DeviceMapping, Error, IdKind, Instance, Ipv6Wish, Launch, LaunchInterface, MappedVolume, Model, Result,
@@ -62,13 +61,16 @@ fn on_template(
     Ok((over(request, launch_form::input(&version.data)?), template.tags_of_launch(version)))
 }
 
-fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
+fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -> Result<Launch> {
+    let metadata = with_defaults(model, caller, input.image_id.as_deref(), input.metadata_options.take());
+    input.metadata_options = Some(metadata);
+    let instance_type = input.instance_type.clone().unwrap_or_else(|| DEFAULT_TYPE.into());
+    let options = instance_options::read(&input, &instance_type)?;
+    check_licenses(caller, &input.license_specifications)?;
     let ec2::RunInstancesRequest {
-        launch_template: _,
         client_token,
         block_device_mappings,
         image_id,
-        instance_type,
         ipv6_address_count,
         ipv6_addresses,
         key_name,
@@ -87,18 +89,9 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
         private_ip_address,
         network_interfaces,
         ebs_optimized,
-        cpu_options,
-        credit_specification,
-        capacity_reservation_specification,
-        hibernation_options,
-        license_specifications,
-        metadata_options,
-        enclave_options,
-        private_dns_name_options,
-        maintenance_options,
-        network_performance_options,
-        disable_api_stop,
         iam_instance_profile,
+        // What has been read into the options.
+        ..
     } = input;
     let at_instance = [
         (subnet_id.is_some(), "subnet ID"),
@@ -108,31 +101,13 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
     if let Some((_, what)) = at_instance.iter().find(|(said, _)| *said && !network_interfaces.is_empty()) {
         return Err(Error::InterfacesOrInstanceLevel { what: (*what).to_owned() });
     }
-    let instance_type = instance_type.unwrap_or_else(|| DEFAULT_TYPE.into());
-    let placement = placement.unwrap_or_default();
-    let (zone, tenancy) = take_placement(caller, &placement)?;
-    check_licenses(caller, &license_specifications)?;
-    let options = Sent {
-        cpu: cpu_options,
-        credits: credit_specification,
-        capacity: capacity_reservation_specification,
-        hibernation: hibernation_options,
-        licenses: license_specifications.to_vec(),
-        metadata: with_defaults(model, caller, metadata_options),
-        enclaves: enclave_options,
-        dns: private_dns_name_options,
-        maintenance: maintenance_options,
-        network: network_performance_options,
-        stop_protected: disable_api_stop,
-        placement,
-    };
-    let options = instance_options::read(options, &instance_type)?;
+    let (zone, tenancy) = take_placement(caller, &placement.unwrap_or_default())?;
     let [tags, volume_tags, interface_tags, request_tags] = tags::of_each(tag_specifications, TAGGED)?;
     Ok(Launch {
         image: image_id.ok_or_else(|| Error::missing("ImageId"))?,
         instance_type,
-        least: number("MinCount", min_count)?,
-        most: number("MaxCount", max_count)?,
+        least: count("MinCount", min_count)?,
+        most: count("MaxCount", max_count)?,
         interfaces: network_interfaces.into_iter().map(interface).collect::<Result<_>>()?,
         subnet: subnet_id,
         groups: security_group_ids.to_vec(),
@@ -161,10 +136,6 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
 
 /// What RunInstances makes and can tag.
 const TAGGED: [&str; 4] = ["instance", "volume", "network-interface", "spot-instances-request"];
-
-fn number(parameter: &str, value: i32) -> Result<u32> {
-    u32::try_from(value).map_err(|_| Error::invalid(parameter, value))
-}
 
 fn address<T: std::str::FromStr>(parameter: &str, text: &str) -> Result<T> {
     text.parse().map_err(|_| Error::invalid(parameter, text))
@@ -201,9 +172,7 @@ fn spot_terms(market: ec2::InstanceMarketOptionsRequest, tags: Tags) -> Result<S
     if kind != "spot" {
         return Err(Error::invalid("InstanceMarketOptions.MarketType", kind));
     }
-    let ec2::SpotMarketOptions { max_price, spot_instance_type, instance_interruption_behavior } =
-        market.spot_options.unwrap_or_default();
-    spot_request::terms(max_price, spot_instance_type.as_deref(), instance_interruption_behavior, tags)
+    spot_request::terms(market.spot_options.unwrap_or_default(), tags)
 }
 
 /// The IPv6 addresses that are asked for, by number or one by one.
@@ -213,7 +182,7 @@ pub fn ipv6_wish(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Resu
         address::<Ipv6Addr>("Ipv6Address", text)
     };
     let named = named.iter().map(one).collect::<Result<Vec<_>>>()?;
-    match number("Ipv6AddressCount", count.unwrap_or(0))? {
+    match super::count("Ipv6AddressCount", count.unwrap_or(0))? {
         1.. if !named.is_empty() => Err(Error::Ipv6AddressesOrNumber {}),
         count => Ok(Ipv6Wish { named, count }),
     }
@@ -265,17 +234,22 @@ pub fn device_mapping(sent: ec2::BlockDeviceMapping) -> Result<DeviceMapping> {
 }
 
 fn mapped_volume(ebs: ec2::EbsBlockDevice) -> Result<MappedVolume> {
-    let change = VolumeChange {
-        size: volume::number("VolumeSize", ebs.volume_size)?,
-        kind: ebs.volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
-        iops: volume::number("Iops", ebs.iops)?,
-        throughput: volume::number("Throughput", ebs.throughput)?,
-        multi_attach: None,
-    };
     Ok(MappedVolume {
-        change,
+        change: volume_change(&ebs)?,
         encrypted: ebs.encrypted.unwrap_or(false),
+        key: ebs.kms_key_id,
         snapshot: ebs.snapshot_id,
         delete_on_termination: ebs.delete_on_termination,
+    })
+}
+
+/// What a mapping says of the volume's shape.
+pub fn volume_change(ebs: &ec2::EbsBlockDevice) -> Result<VolumeChange> {
+    Ok(VolumeChange {
+        size: maybe_count("VolumeSize", ebs.volume_size)?,
+        kind: ebs.volume_type.as_ref().map(|word| VolumeType::read("VolumeType", word)).transpose()?,
+        iops: maybe_count("Iops", ebs.iops)?,
+        throughput: maybe_count("Throughput", ebs.throughput)?,
+        multi_attach: None,
     })
 }

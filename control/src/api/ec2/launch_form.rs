@@ -1,13 +1,14 @@
 //! Launches that are kept as they were sent: as the input of RunInstances, over which a request's own goes, and as a description.
 
-use super::launch::take_tenancy;
-use super::{instance_options, tags, text, volume};
+use super::instance_options::read_metadata;
+use super::launch::{take_tenancy, volume_change};
+use super::{tags, text};
 use crate::api::Params;
 use crate::api::protocol::ServiceError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::auto_scaling::{BlockDevice, EbsDevice, FurtherInterface, Recipe};
-use model::{Error, LaunchForm, Result, VolumeType};
+use model::{Error, LaunchForm, Result, VolumeChange};
 use shapes::{Element, List, Member, decode, ec2};
 
 /// What RunInstances would be asked for.
@@ -18,7 +19,9 @@ pub fn input(form: &LaunchForm) -> Result<ec2::RunInstancesRequest> {
 /// A launch of one instance.
 fn for_one(form: &LaunchForm) -> impl Iterator<Item = (String, String)> {
     let counts = [("MinCount", "1"), ("MaxCount", "1")].map(|(name, count)| (name.to_owned(), count.to_owned()));
-    form.clone().into_iter().chain(counts)
+    // Launch templates write this name otherwise than RunInstances does.
+    let renamed = |name: String| if name == "RamDiskId" { "RamdiskId".to_owned() } else { name };
+    form.clone().into_iter().map(move |(name, value)| (renamed(name), value)).chain(counts)
 }
 
 /// What stands in the way of a launch already.
@@ -40,8 +43,6 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
     let groups = interface.map(|interface| &interface.groups).filter(|groups| !groups.is_empty());
     let groups = groups.unwrap_or(&request.security_group_ids).iter().chain(&*request.security_groups);
     let placement = request.placement.clone().unwrap_or_default();
-    let options = instance_options::Sent { metadata: request.metadata_options.clone(), ..Default::default() };
-    let instance_type = request.instance_type.clone().unwrap_or_default();
     let tags = |kind: &str| {
         let of_kind = |sent: &&ec2::TagSpecification| sent.resource_type.as_deref() == Some(kind);
         tags::of(request.tag_specifications.iter().filter(of_kind).cloned().collect(), kind)
@@ -60,17 +61,14 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         ebs_optimized: request.ebs_optimized.unwrap_or(false),
         public: interface.and_then(|interface| interface.associate_public_ip_address),
         tenancy: take_tenancy(&placement)?,
-        metadata: match request.metadata_options {
-            Some(_) => Some(instance_options::read(options, &instance_type)?.metadata),
-            None => None,
-        },
+        metadata: request.metadata_options.clone().map(read_metadata).transpose()?,
         tags: tags("instance")?,
         volume_tags: tags("volume")?,
         termination_protected: request.disable_api_termination.unwrap_or(false),
         terminates_on_shutdown: request.instance_initiated_shutdown_behavior.as_deref() == Some("terminate"),
         placement_group: placement.group_name.clone(),
         further: request.network_interfaces.iter().filter_map(further).collect(),
-        instance_type,
+        instance_type: request.instance_type.clone().unwrap_or_default(),
         ..Recipe::default()
     })
 }
@@ -90,15 +88,9 @@ fn further(sent: &ec2::InstanceNetworkInterfaceSpecification) -> Option<FurtherI
 fn device(sent: &ec2::BlockDeviceMapping) -> Result<BlockDevice> {
     let ec2::BlockDeviceMapping { ebs, no_device, device_name, virtual_name } = sent.clone();
     let ebs = ebs.map(|ebs| {
-        Ok::<_, Error>(EbsDevice {
-            size: volume::number("VolumeSize", ebs.volume_size)?,
-            kind: ebs.volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
-            iops: volume::number("Iops", ebs.iops)?,
-            throughput: volume::number("Throughput", ebs.throughput)?,
-            snapshot: ebs.snapshot_id,
-            encrypted: ebs.encrypted,
-            goes: ebs.delete_on_termination,
-        })
+        let VolumeChange { size, kind, iops, throughput, .. } = volume_change(&ebs)?;
+        let (snapshot, encrypted, goes) = (ebs.snapshot_id, ebs.encrypted, ebs.delete_on_termination);
+        Ok::<_, Error>(EbsDevice { size, kind, iops, throughput, snapshot, encrypted, goes })
     });
     let device = device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?;
     Ok(BlockDevice { device, virtual_name, none: no_device.is_some(), ebs: ebs.transpose()? })
@@ -125,10 +117,14 @@ fn renamed(name: &str) -> String {
 
 /// `launchTemplateData`
 pub fn shown_data(form: &LaunchForm) -> Result<ec2::ResponseLaunchTemplateData> {
-    let mut params = Params::of_form(form.iter().map(|(name, value)| (renamed(name), value.clone())));
-    let mut shown = ec2::ResponseLaunchTemplateData::default();
-    shown.take(&Member::PLAIN, &mut params).map_err(Error::of_parameter)?;
-    Ok(shown)
+    structure(form.iter().map(|(name, value)| (renamed(name), value.clone())))
+}
+
+/// A structure out of the parameters that are kept of it.
+pub fn structure<S: Element>(form: impl IntoIterator<Item = (String, String)>) -> Result<S> {
+    let mut read = S::default();
+    read.take(&Member::PLAIN, &mut Params::of_form(form)).map_err(Error::of_parameter)?;
+    Ok(read)
 }
 
 /// What a list says, or else what is under it.
@@ -153,6 +149,7 @@ pub fn over(request: ec2::RunInstancesRequest, base: ec2::RunInstancesRequest) -
     merged!(
         image_id instance_type ipv6_address_count key_name monitoring placement subnet_id user_data instance_market_options
         credit_specification cpu_options capacity_reservation_specification hibernation_options metadata_options
+        kernel_id ramdisk_id
         enclave_options private_dns_name_options maintenance_options disable_api_stop network_performance_options
         disable_api_termination instance_initiated_shutdown_behavior private_ip_address iam_instance_profile ebs_optimized;
         block_device_mappings ipv6_addresses security_group_ids security_groups tag_specifications license_specifications

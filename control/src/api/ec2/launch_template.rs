@@ -3,7 +3,8 @@
 use super::launch_form::{recipe, shown_data, warning};
 use super::listing::{Attributes, by_age, paged};
 use super::vpc::tenancy;
-use super::{tags, text};
+use super::{each_of, tags, text, token};
+use crate::api::Params;
 use crate::api::action::Actions;
 use model::{
     Caller, Error, IdKind, Instance, LaunchForm, LaunchTemplate, LaunchTemplateVersion, Model, NewVersion, Resource,
@@ -12,8 +13,8 @@ use model::{
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write_with_form(create)
-        .write_with_form(create_version)
+    all.write_with_form(Params::form, create)
+        .write_with_form(Params::form, create_version)
         .read(describe)
         .read(describe_versions)
         .write(modify)
@@ -69,20 +70,17 @@ fn create(
     data: LaunchForm,
 ) -> Result<ec2::CreateLaunchTemplateResult> {
     let ec2::CreateLaunchTemplateRequest {
-        client_token: _,
+        client_token,
         launch_template_name,
-        version_description,
+        version_description: description,
         launch_template_data: _,
         tag_specifications,
     } = sent;
     let (recipe, warning) = (recipe(&data)?, warning(&data));
     let tags = tags::of(tag_specifications, "launch-template")?;
-    let id = model.create_launch_template(
-        caller,
-        &launch_template_name,
-        NewVersion { description: version_description, data, recipe },
-        tags,
-    )?;
+    let id = model.once(caller, "CreateLaunchTemplate", token(&client_token), |model| {
+        model.create_launch_template(caller, &launch_template_name, NewVersion { description, data, recipe }, tags)
+    })?;
     let launch_template = Some(shown(model.launch_templates.find(&caller.scope, &id)?));
     Ok(ec2::CreateLaunchTemplateResult { launch_template, warning })
 }
@@ -94,11 +92,11 @@ fn create_version(
     data: LaunchForm,
 ) -> Result<ec2::CreateLaunchTemplateVersionResult> {
     let ec2::CreateLaunchTemplateVersionRequest {
-        client_token: _,
+        client_token,
         launch_template_id,
         launch_template_name,
         source_version,
-        version_description,
+        version_description: description,
         launch_template_data: _,
     } = sent;
     // On the wire a structure without members is not there.
@@ -108,11 +106,11 @@ fn create_version(
     let id = meant(model, caller, launch_template_id, launch_template_name)?;
     let data = model.template_data(caller, &id, source_version.as_deref(), data)?;
     let (recipe, warning) = (recipe(&data)?, warning(&data));
-    let number =
-        model.add_template_version(caller, &id, NewVersion { description: version_description, data, recipe })?;
+    let number = model.once(caller, "CreateLaunchTemplateVersion", token(&client_token), |model| {
+        Ok(model.add_template_version(caller, &id, NewVersion { description, data, recipe })?.to_string())
+    })?;
     let template = model.launch_templates.find(&caller.scope, &id)?;
-    let version = template.version(&number.to_string())?;
-    let launch_template_version = Some(shown_version(template, version)?);
+    let launch_template_version = Some(shown_version(template, template.version(&number)?)?);
     Ok(ec2::CreateLaunchTemplateVersionResult { launch_template_version, warning })
 }
 
@@ -162,6 +160,8 @@ static VERSION_ATTRIBUTES: Attributes<(LaunchTemplateVersion, bool)> = Attribute
     ("image-id", |_, (version, _)| said(version, "ImageId")),
     ("instance-type", |_, (version, _)| said(version, "InstanceType")),
     ("is-default-version", |_, (_, default)| vec![default.to_string()]),
+    ("kernel-id", |_, (version, _)| said(version, "KernelId")),
+    ("ram-disk-id", |_, (version, _)| said(version, "RamDiskId")),
 ]);
 
 /// The versions that are named, or all; without a template, the default or the latest ones of all templates.
@@ -211,11 +211,7 @@ fn describe_versions(
     Ok(ec2::DescribeLaunchTemplateVersionsResult { launch_template_versions: shown.into(), next_token })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    sent: ec2::ModifyLaunchTemplateRequest,
-) -> Result<ec2::ModifyLaunchTemplateResult> {
+fn modify(model: &mut Model, caller: &Caller, sent: ec2::ModifyLaunchTemplateRequest) -> Result<ec2::LaunchTemplate> {
     let ec2::ModifyLaunchTemplateRequest { client_token: _, launch_template_id, launch_template_name, default_version } =
         sent;
     if launch_template_id.is_some() && launch_template_name.is_some() {
@@ -225,19 +221,13 @@ fn modify(
     if let Some(version) = default_version {
         model.set_default_template_version(caller, &id, &version)?;
     }
-    let launch_template = Some(shown(model.launch_templates.find(&caller.scope, &id)?));
-    Ok(ec2::ModifyLaunchTemplateResult { launch_template })
+    Ok(shown(model.launch_templates.find(&caller.scope, &id)?))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    sent: ec2::DeleteLaunchTemplateRequest,
-) -> Result<ec2::DeleteLaunchTemplateResult> {
+fn delete(model: &mut Model, caller: &Caller, sent: ec2::DeleteLaunchTemplateRequest) -> Result<ec2::LaunchTemplate> {
     let ec2::DeleteLaunchTemplateRequest { launch_template_id, launch_template_name } = sent;
     let id = meant(model, caller, launch_template_id, launch_template_name)?;
-    let launch_template = Some(shown(&model.delete_launch_template(caller, &id)?));
-    Ok(ec2::DeleteLaunchTemplateResult { launch_template })
+    Ok(shown(&model.delete_launch_template(caller, &id)?))
 }
 
 /// What can be deleted is deleted; the reply tells of the rest.
@@ -249,25 +239,24 @@ fn delete_versions(
     let ec2::DeleteLaunchTemplateVersionsRequest { launch_template_id, launch_template_name, versions } = sent;
     let id = meant(model, caller, launch_template_id, launch_template_name)?;
     let name = text(&model.launch_templates.find(&caller.scope, &id)?.name);
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
-    for version in versions {
-        match model.delete_template_version(caller, &id, &version) {
-            Ok(deleted) => done.push(ec2::DeleteLaunchTemplateVersionsResponseSuccessItem {
-                launch_template_id: text(&id),
-                launch_template_name: name.clone(),
-                version_number: number(deleted),
-            }),
-            Err(error) => failed.push(ec2::DeleteLaunchTemplateVersionsResponseErrorItem {
-                launch_template_id: text(&id),
-                launch_template_name: name.clone(),
-                version_number: version.parse().ok(),
-                response_error: Some(ec2::ResponseError { code: text(code(&error)), message: text(error) }),
-            }),
-        }
-    }
+    let (done, failed) = each_of(
+        versions,
+        |version| model.delete_template_version(caller, &id, version),
+        |_, deleted| ec2::DeleteLaunchTemplateVersionsResponseSuccessItem {
+            launch_template_id: text(&id),
+            launch_template_name: name.clone(),
+            version_number: number(deleted),
+        },
+        |version, error| ec2::DeleteLaunchTemplateVersionsResponseErrorItem {
+            launch_template_id: text(&id),
+            launch_template_name: name.clone(),
+            version_number: version.parse().ok(),
+            response_error: Some(ec2::ResponseError { code: text(code(&error)), message: text(error) }),
+        },
+    );
     Ok(ec2::DeleteLaunchTemplateVersionsResult {
-        successfully_deleted_launch_template_versions: done.into(),
-        unsuccessfully_deleted_launch_template_versions: failed.into(),
+        successfully_deleted_launch_template_versions: done,
+        unsuccessfully_deleted_launch_template_versions: failed,
     })
 }
 
@@ -276,9 +265,8 @@ fn data_of_instance(
     model: &Model,
     caller: &Caller,
     sent: ec2::GetLaunchTemplateDataRequest,
-) -> Result<ec2::GetLaunchTemplateDataResult> {
-    let instance = model.instances.find(&caller.scope, &sent.instance_id)?;
-    Ok(ec2::GetLaunchTemplateDataResult { launch_template_data: Some(like(model, instance)) })
+) -> Result<ec2::ResponseLaunchTemplateData> {
+    Ok(like(model, model.instances.find(&caller.scope, &sent.instance_id)?))
 }
 
 fn like(model: &Model, instance: &Instance) -> ec2::ResponseLaunchTemplateData {

@@ -113,6 +113,22 @@ impl<T> Attributes<T> {
     }
 }
 
+impl<T> Attributes<T> {
+    /// A page of rows that are made for the request, sorted by what `place` gives, which is each row's alone.
+    pub fn page_of_rows(
+        &self,
+        model: &Model,
+        mut rows: Vec<T>,
+        filters: &Filters<ec2::Filter>,
+        page: &Page,
+        place: impl Fn(&T) -> &str,
+    ) -> Result<(Vec<T>, Option<String>)> {
+        let (wanted, untagged) = (self.wanted(filters)?, Tags::new());
+        rows.retain(|row| wanted.pass(model, row, &untagged));
+        paged(page, rows, place)
+    }
+}
+
 impl<T: Resource> Attributes<T> {
     /// The rows that the ids and the filters of a request choose, in no order; an id that none of them has is an error.
     pub fn choose<'m>(

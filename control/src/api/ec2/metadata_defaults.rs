@@ -1,8 +1,9 @@
 //! How instances reach their metadata where their launch does not say.
 
+use super::instance_options::hop_limit;
 use super::text;
 use crate::api::action::Actions;
-use model::{Caller, Error, HttpTokens, MetadataDefaults, Model, Result, Switch};
+use model::{Caller, HttpTokens, MetadataDefaults, Model, Result, Switch};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -16,17 +17,16 @@ fn get(
     model: &Model,
     caller: &Caller,
     _: ec2::GetInstanceMetadataDefaultsRequest,
-) -> Result<ec2::GetInstanceMetadataDefaultsResult> {
+) -> Result<ec2::InstanceMetadataDefaultsResponse> {
     let MetadataDefaults { tokens, hop_limit, endpoint, tags } = model.settings(&caller.scope).metadata;
-    let account_level = Some(ec2::InstanceMetadataDefaultsResponse {
+    Ok(ec2::InstanceMetadataDefaultsResponse {
         http_tokens: tokens.map(|tokens| tokens.word().to_owned()),
         http_put_response_hop_limit: hop_limit.map(i32::from),
         http_endpoint: endpoint.map(|endpoint| endpoint.word().to_owned()),
         instance_metadata_tags: tags.map(|tags| tags.word().to_owned()),
         managed_by: text("account"),
         ..Default::default()
-    });
-    Ok(ec2::GetInstanceMetadataDefaultsResult { account_level })
+    })
 }
 
 /// A word that sets a default, or takes it back.
@@ -39,11 +39,7 @@ fn set<T>(default: &mut Option<T>, word: Option<String>, read: impl FnOnce(&str)
     Ok(())
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyInstanceMetadataDefaultsRequest,
-) -> Result<ec2::ModifyInstanceMetadataDefaultsResult> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceMetadataDefaultsRequest) -> Result<()> {
     let ec2::ModifyInstanceMetadataDefaultsRequest {
         http_tokens,
         http_put_response_hop_limit,
@@ -57,33 +53,35 @@ fn modify(
     match http_put_response_hop_limit {
         None => {}
         Some(-1) => defaults.hop_limit = None,
-        Some(value) => {
-            let fits = u8::try_from(value).ok().filter(|limit| (1..=64).contains(limit));
-            defaults.hop_limit = Some(fits.ok_or(Error::HopLimit { value })?);
-        }
+        Some(value) => defaults.hop_limit = Some(hop_limit(value)?),
     }
     model.change_settings(caller, |settings| settings.metadata = defaults);
-    Ok(ec2::ModifyInstanceMetadataDefaultsResult { r#return: Some(true) })
+    Ok(())
 }
 
-/// What a launch says, and of the rest what the account has set.
+/// The hop limit of instances whose image wants tokens (EC2's guide, "Configure the AMI").
+const HOP_LIMIT_OF_IMAGE: u8 = 2;
+
+/// What a launch says, of the rest what the account has set, and else what the image wants.
 pub fn with_defaults(
     model: &Model,
     caller: &Caller,
+    image: Option<&str>,
     sent: Option<ec2::InstanceMetadataOptionsRequest>,
-) -> Option<ec2::InstanceMetadataOptionsRequest> {
-    let defaults = model.settings(&caller.scope).metadata;
-    if defaults == MetadataDefaults::default() {
-        return sent;
+) -> ec2::InstanceMetadataOptionsRequest {
+    let mut defaults = model.settings(&caller.scope).metadata;
+    if image.and_then(|id| model.image(id)).is_some_and(|image| image.firmware.metadata_tokens) {
+        defaults.tokens = defaults.tokens.or(Some(HttpTokens::Required));
+        defaults.hop_limit = defaults.hop_limit.or(Some(HOP_LIMIT_OF_IMAGE));
     }
     let MetadataDefaults { tokens, hop_limit, endpoint, tags } = defaults;
     let sent = sent.unwrap_or_default();
     let or = |said: Option<String>, usual: Option<&'static str>| said.or_else(|| usual.map(str::to_owned));
-    Some(ec2::InstanceMetadataOptionsRequest {
+    ec2::InstanceMetadataOptionsRequest {
         http_tokens: or(sent.http_tokens, tokens.map(HttpTokens::word)),
         http_put_response_hop_limit: sent.http_put_response_hop_limit.or(hop_limit.map(i32::from)),
         http_endpoint: or(sent.http_endpoint, endpoint.map(Switch::word)),
         instance_metadata_tags: or(sent.instance_metadata_tags, tags.map(Switch::word)),
         ..sent
-    })
+    }
 }

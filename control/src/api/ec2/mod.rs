@@ -106,8 +106,8 @@ use super::Params;
 use super::action::Actions;
 use super::protocol::{ApiError, Dialect, ServiceError, text};
 use super::service::Service;
-use model::{ClientToken, Error, IdKind};
-use shapes::{Fault, Token, ec2};
+use model::{ClientToken, Error, FNV_OFFSET, IdKind, Result, fnv1a};
+use shapes::{Fault, List, Token, ec2};
 use std::sync::LazyLock;
 
 /// The service.
@@ -247,9 +247,46 @@ fn int(value: u32) -> Option<i32> {
     i32::try_from(value).ok()
 }
 
+/// The same UUID for the same words.
+fn uuid_of(words: &str) -> String {
+    model::uuid(fnv1a(FNV_OFFSET, words), fnv1a(FNV_OFFSET.rotate_left(32), words))
+}
+
+/// A number that cannot be negative.
+fn count(parameter: &str, sent: i32) -> Result<u32> {
+    u32::try_from(sent).map_err(|_| Error::invalid(parameter, sent))
+}
+
+/// A number that cannot be negative, if one was sent.
+fn maybe_count(parameter: &str, sent: Option<i32>) -> Result<Option<u32>> {
+    sent.map(|sent| count(parameter, sent)).transpose()
+}
+
 /// A client's token, if one was sent.
 fn token(sent: &Token) -> Option<ClientToken> {
     Some(ClientToken { token: sent.text.clone()?, digest: sent.digest })
+}
+
+/// Acts on each of several things. A failure of one does not stop the others: the reply has what was done and what was not.
+fn each_of<I, D, S, F>(
+    asked: impl IntoIterator<Item = I>,
+    mut act: impl FnMut(&I) -> Result<D>,
+    done: impl Fn(I, D) -> S,
+    failed: impl Fn(I, Error) -> F,
+) -> (List<S>, List<F>) {
+    let (mut successful, mut unsuccessful) = (Vec::new(), Vec::new());
+    for one in asked {
+        match act(&one) {
+            Ok(result) => successful.push(done(one, result)),
+            Err(error) => unsuccessful.push(failed(one, error)),
+        }
+    }
+    (successful.into(), unsuccessful.into())
+}
+
+/// Acts on each of several things that have ids.
+fn each_id(ids: List<String>, mut act: impl FnMut(&str) -> Result<()>) -> (List<String>, List<ec2::UnsuccessfulItem>) {
+    each_of(ids, |id| act(id), |id, ()| id, |id, error| unsuccessful(&id, &error))
 }
 
 /// An error about one of several things that were asked for.

@@ -1,11 +1,11 @@
 //! Placement groups.
 
 use super::listing::Attributes;
-use super::{tags, text};
+use super::{int, maybe_count, tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
 use model::{Caller, Error, Model, PlacementGroup, PlacementStrategy, Result, SpreadLevel};
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(delete)
@@ -24,7 +24,7 @@ fn shown(group: &PlacementGroup) -> ec2::PlacementGroup {
         group_name: text(&group.name),
         state: text("available"),
         strategy: text(group.strategy.word()),
-        partition_count: group.partitions.and_then(|count| i32::try_from(count).ok()),
+        partition_count: group.partitions.and_then(int),
         group_id: text(&group.id),
         tags: tags::shown(&group.tags),
         group_arn: text(arn(&group.scope, "placement-group", &group.name)),
@@ -33,35 +33,30 @@ fn shown(group: &PlacementGroup) -> ec2::PlacementGroup {
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreatePlacementGroupRequest,
-) -> Result<ec2::CreatePlacementGroupResult> {
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreatePlacementGroupRequest) -> Result<ec2::PlacementGroup> {
     let ec2::CreatePlacementGroupRequest { partition_count, tag_specifications, spread_level, group_name, strategy } =
         input;
     let name = group_name.ok_or_else(|| Error::missing("GroupName"))?;
     let strategy = strategy.map(|word| PlacementStrategy::read("Strategy", &word)).transpose()?.unwrap_or_default();
     let spread = spread_level.map(|word| SpreadLevel::read("SpreadLevel", &word)).transpose()?;
-    let count = partition_count.map(|count| u32::try_from(count).map_err(|_| Error::invalid("PartitionCount", count)));
+    let partitions = maybe_count("PartitionCount", partition_count)?;
     let tags = tags::of(tag_specifications, "placement-group")?;
-    let id = model.create_placement_group(caller, &name, strategy, (count.transpose()?, spread), tags)?;
-    let group = model.placement_groups.find(&caller.scope, &id)?;
-    Ok(ec2::CreatePlacementGroupResult { placement_group: Some(shown(group)) })
+    let id = model.create_placement_group(caller, &name, strategy, (partitions, spread), tags)?;
+    Ok(shown(model.placement_groups.find(&caller.scope, &id)?))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: ec2::DescribePlacementGroupsRequest,
-) -> Result<ec2::DescribePlacementGroupsResult> {
+) -> Result<List<ec2::PlacementGroup>> {
     let ec2::DescribePlacementGroupsRequest { group_ids, group_names, filters } = input;
     for name in &group_names {
         model.placement_group(&caller.scope, name)?;
     }
     let mut groups = ATTRIBUTES.all(model, model.placement_groups.of(&caller.scope), &group_ids, &filters)?;
     groups.retain(|group| group_names.is_empty() || group_names.contains(&group.name));
-    Ok(ec2::DescribePlacementGroupsResult { placement_groups: groups.into_iter().map(shown).collect() })
+    Ok(groups.into_iter().map(shown).collect())
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeletePlacementGroupRequest) -> Result<()> {

@@ -5,16 +5,18 @@ use model::{Caller, Model, Result, units};
 use shapes::ec2;
 
 /// Something that instances can be launched of.
-pub trait Pool {
+pub struct Pool<O> {
+    /// What is asked for, but for the number of instances.
+    pub launch: ec2::RunInstancesRequest,
     /// How many units of capacity an instance has.
-    fn weight(&self) -> f64;
-    /// What is asked for, to launch so many at most.
-    fn launch(&self, most: i32) -> ec2::RunInstancesRequest;
+    pub weight: f64,
+    /// What of a fleet's configuration it is.
+    pub origin: O,
 }
 
 /// What came of a pool: instances, or why there are none.
-pub struct Outcome<'p, P> {
-    pub pool: &'p P,
+pub struct Outcome<'p, O> {
+    pub pool: &'p Pool<O>,
     pub instances: Result<Vec<String>>,
 }
 
@@ -27,21 +29,21 @@ fn enough(wanted: f64, weight: f64) -> i32 {
 }
 
 /// How often all pools can launch one instance before there is too much; at least once.
-fn rounds<P: Pool>(wanted: f64, pools: &[&P]) -> i32 {
-    let all: f64 = pools.iter().map(|pool| pool.weight()).sum();
+fn rounds<O>(wanted: f64, pools: &[&Pool<O>]) -> i32 {
+    let all: f64 = pools.iter().map(|pool| pool.weight).sum();
     (2..=BATCH).take_while(|count| f64::from(*count) * all <= wanted).last().unwrap_or(1)
 }
 
 /// Launches out of the pools, in turn or always out of the first that can, until there is as much as is wanted. Where not as many can
 /// be launched at once as are wanted, half of them may.
-pub fn fill<'p, P: Pool>(
+pub fn fill<'p, O>(
     model: &mut Model,
     caller: &Caller,
-    pools: &'p [P],
+    pools: &'p [Pool<O>],
     wanted: f64,
     in_turn: bool,
-) -> Vec<Outcome<'p, P>> {
-    let mut open: Vec<&P> = pools.iter().collect();
+) -> Vec<Outcome<'p, O>> {
+    let mut open: Vec<&Pool<O>> = pools.iter().collect();
     let (mut there, mut turn, mut share, mut most) = (0.0, 0, BATCH, BATCH);
     let mut outcomes = Vec::new();
     while units(there) < wanted && !open.is_empty() {
@@ -50,14 +52,15 @@ pub fn fill<'p, P: Pool>(
         if in_turn && place == 0 {
             share = rounds(wanted - there, &open);
         }
-        let count = enough(units(wanted - there), pool.weight()).min(share).min(most);
+        let count = enough(units(wanted - there), pool.weight).min(share).min(most);
         let mut trial = model.clone();
-        match run_as_asked(&mut trial, caller, pool.launch(count)) {
+        let launch = ec2::RunInstancesRequest { min_count: 1, max_count: count, ..pool.launch.clone() };
+        match run_as_asked(&mut trial, caller, launch) {
             Ok(reservation) => {
                 *model = trial;
                 turn += 1;
                 let ids: Vec<String> = model.instances.by(&reservation).map(|instance| instance.id.clone()).collect();
-                there += ids.iter().map(|_| pool.weight()).sum::<f64>();
+                there += ids.iter().map(|_| pool.weight).sum::<f64>();
                 outcomes.push(Outcome { pool, instances: Ok(ids) });
             }
             Err(_) if count > 1 => most = count / 2,

@@ -4,7 +4,7 @@ use super::listing::Attributes;
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, REGIONS, Region, Result, Tags};
-use shapes::ec2;
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(describe_zones).write(modify_group)
@@ -31,7 +31,7 @@ fn shown(region: &Region) -> ec2::Region {
 }
 
 /// The Regions of the caller's partition.
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeRegionsRequest) -> Result<ec2::DescribeRegionsResult> {
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeRegionsRequest) -> Result<List<ec2::Region>> {
     let ec2::DescribeRegionsRequest { region_names, filters } = input;
     let partition = Region::named(&caller.scope.region).map(Region::partition);
     let here = || REGIONS.iter().filter(|region| Some(region.partition()) == partition);
@@ -41,7 +41,7 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeRegionsRequest) 
     let wanted = ATTRIBUTES.wanted(&filters)?;
     let named = |region: &&Region| region_names.is_empty() || region_names.iter().any(|name| name == region.name);
     let regions = here().filter(named).filter(|region| wanted.pass(model, region, &Tags::new()));
-    Ok(ec2::DescribeRegionsResult { regions: regions.map(shown).collect() })
+    Ok(regions.map(shown).collect())
 }
 
 /// An Availability Zone: its Region, name and id.
@@ -90,18 +90,14 @@ fn zones_of(region: &'static Region) -> impl Iterator<Item = Zone> {
 }
 
 /// Every zone here is an Availability Zone of its Region, out of which nobody can opt.
-fn modify_group(
-    _: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyAvailabilityZoneGroupRequest,
-) -> Result<ec2::ModifyAvailabilityZoneGroupResult> {
+fn modify_group(_: &mut Model, caller: &Caller, input: ec2::ModifyAvailabilityZoneGroupRequest) -> Result<()> {
     let ec2::ModifyAvailabilityZoneGroupRequest { group_name, opt_in_status } = input;
     let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(zones_of);
     if !zones.any(|zone| zone.group() == group_name) {
         return Err(Error::invalid("GroupName", group_name));
     }
     match opt_in_status.as_str() {
-        "opted-in" => Ok(ec2::ModifyAvailabilityZoneGroupResult { r#return: Some(true) }),
+        "opted-in" => Ok(()),
         other => Err(Error::invalid("OptInStatus", other)),
     }
 }
@@ -110,7 +106,7 @@ fn describe_zones(
     model: &Model,
     caller: &Caller,
     input: ec2::DescribeAvailabilityZonesRequest,
-) -> Result<ec2::DescribeAvailabilityZonesResult> {
+) -> Result<List<ec2::AvailabilityZone>> {
     let ec2::DescribeAvailabilityZonesRequest { zone_names, zone_ids, filters } = input;
     let region = Region::named(&caller.scope.region);
     let mut zones: Vec<Zone> = region.into_iter().flat_map(zones_of).collect();
@@ -127,5 +123,5 @@ fn describe_zones(
             && (zone_ids.is_empty() || zone_ids.contains(&zone.id))
             && wanted.pass(model, zone, &Tags::new())
     });
-    Ok(ec2::DescribeAvailabilityZonesResult { availability_zones: zones.iter().map(shown_zone).collect() })
+    Ok(zones.iter().map(shown_zone).collect())
 }

@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::api::action::Actions;
-use model::{Caller, CpuCredits, Model, RegionSettings, Result, SnapshotSharing};
+use model::{Caller, CpuCredits, Error, Model, RegionSettings, Result, SnapshotSharing};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -30,22 +30,12 @@ const USUAL_KEY: &str = "alias/aws/ebs";
 /// Who has set it: the account, no policy of an organization.
 pub const MANAGED_BY: &str = "account";
 
-fn encrypt(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::EnableEbsEncryptionByDefaultRequest,
-) -> Result<ec2::EnableEbsEncryptionByDefaultResult> {
-    let settings = model.change_settings(caller, |settings| settings.encrypts = true);
-    Ok(ec2::EnableEbsEncryptionByDefaultResult { ebs_encryption_by_default: Some(settings.encrypts) })
+fn encrypt(model: &mut Model, caller: &Caller, _: ec2::EnableEbsEncryptionByDefaultRequest) -> Result<bool> {
+    Ok(model.change_settings(caller, |settings| settings.encrypts = true).encrypts)
 }
 
-fn leave_as_said(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::DisableEbsEncryptionByDefaultRequest,
-) -> Result<ec2::DisableEbsEncryptionByDefaultResult> {
-    let settings = model.change_settings(caller, |settings| settings.encrypts = false);
-    Ok(ec2::DisableEbsEncryptionByDefaultResult { ebs_encryption_by_default: Some(settings.encrypts) })
+fn leave_as_said(model: &mut Model, caller: &Caller, _: ec2::DisableEbsEncryptionByDefaultRequest) -> Result<bool> {
+    Ok(model.change_settings(caller, |settings| settings.encrypts = false).encrypts)
 }
 
 fn encryption(
@@ -54,58 +44,32 @@ fn encryption(
     _: ec2::GetEbsEncryptionByDefaultRequest,
 ) -> Result<ec2::GetEbsEncryptionByDefaultResult> {
     let encrypts = model.settings(&caller.scope).encrypts;
-    Ok(ec2::GetEbsEncryptionByDefaultResult {
-        ebs_encryption_by_default: Some(encrypts),
-        sse_type: text(if encrypts { "sse-kms" } else { "none" }),
-    })
+    let sse_type = text(if encrypts { "sse-kms" } else { "none" });
+    Ok(ec2::GetEbsEncryptionByDefaultResult { ebs_encryption_by_default: Some(encrypts), sse_type })
 }
 
-fn key_of(settings: RegionSettings) -> Option<String> {
-    Some(settings.key.unwrap_or_else(|| USUAL_KEY.to_owned()))
+fn key_of(settings: RegionSettings) -> String {
+    settings.key.unwrap_or_else(|| USUAL_KEY.to_owned())
 }
 
-fn key(
-    model: &Model,
-    caller: &Caller,
-    _: ec2::GetEbsDefaultKmsKeyIdRequest,
-) -> Result<ec2::GetEbsDefaultKmsKeyIdResult> {
-    Ok(ec2::GetEbsDefaultKmsKeyIdResult { kms_key_id: key_of(model.settings(&caller.scope)) })
+fn key(model: &Model, caller: &Caller, _: ec2::GetEbsDefaultKmsKeyIdRequest) -> Result<String> {
+    Ok(key_of(model.settings(&caller.scope)))
 }
 
-fn choose_key(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyEbsDefaultKmsKeyIdRequest,
-) -> Result<ec2::ModifyEbsDefaultKmsKeyIdResult> {
-    let settings = model.change_settings(caller, |settings| settings.key = Some(input.kms_key_id));
-    Ok(ec2::ModifyEbsDefaultKmsKeyIdResult { kms_key_id: key_of(settings) })
+fn choose_key(model: &mut Model, caller: &Caller, input: ec2::ModifyEbsDefaultKmsKeyIdRequest) -> Result<String> {
+    Ok(key_of(model.change_settings(caller, |settings| settings.key = Some(input.kms_key_id))))
 }
 
-fn reset_key(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::ResetEbsDefaultKmsKeyIdRequest,
-) -> Result<ec2::ResetEbsDefaultKmsKeyIdResult> {
-    let settings = model.change_settings(caller, |settings| settings.key = None);
-    Ok(ec2::ResetEbsDefaultKmsKeyIdResult { kms_key_id: key_of(settings) })
+fn reset_key(model: &mut Model, caller: &Caller, _: ec2::ResetEbsDefaultKmsKeyIdRequest) -> Result<String> {
+    Ok(key_of(model.change_settings(caller, |settings| settings.key = None)))
 }
 
-fn open_console(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::EnableSerialConsoleAccessRequest,
-) -> Result<ec2::EnableSerialConsoleAccessResult> {
-    let settings = model.change_settings(caller, |settings| settings.serial_console = true);
-    Ok(ec2::EnableSerialConsoleAccessResult { serial_console_access_enabled: Some(settings.serial_console) })
+fn open_console(model: &mut Model, caller: &Caller, _: ec2::EnableSerialConsoleAccessRequest) -> Result<bool> {
+    Ok(model.change_settings(caller, |settings| settings.serial_console = true).serial_console)
 }
 
-fn close_console(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::DisableSerialConsoleAccessRequest,
-) -> Result<ec2::DisableSerialConsoleAccessResult> {
-    let settings = model.change_settings(caller, |settings| settings.serial_console = false);
-    Ok(ec2::DisableSerialConsoleAccessResult { serial_console_access_enabled: Some(settings.serial_console) })
+fn close_console(model: &mut Model, caller: &Caller, _: ec2::DisableSerialConsoleAccessRequest) -> Result<bool> {
+    Ok(model.change_settings(caller, |settings| settings.serial_console = false).serial_console)
 }
 
 fn console(
@@ -113,29 +77,28 @@ fn console(
     caller: &Caller,
     _: ec2::GetSerialConsoleAccessStatusRequest,
 ) -> Result<ec2::GetSerialConsoleAccessStatusResult> {
-    Ok(ec2::GetSerialConsoleAccessStatusResult {
-        serial_console_access_enabled: Some(model.settings(&caller.scope).serial_console),
-        managed_by: text(MANAGED_BY),
-    })
+    let serial_console_access_enabled = Some(model.settings(&caller.scope).serial_console);
+    Ok(ec2::GetSerialConsoleAccessStatusResult { serial_console_access_enabled, managed_by: text(MANAGED_BY) })
+}
+
+fn share_snapshots(model: &mut Model, caller: &Caller, sharing: SnapshotSharing) -> String {
+    model.change_settings(caller, |settings| settings.snapshots = sharing).snapshots.word().to_owned()
 }
 
 fn block_snapshots(
     model: &mut Model,
     caller: &Caller,
     input: ec2::EnableSnapshotBlockPublicAccessRequest,
-) -> Result<ec2::EnableSnapshotBlockPublicAccessResult> {
-    let state = SnapshotSharing::read("State", &input.state)?;
-    let settings = model.change_settings(caller, |settings| settings.snapshots = state);
-    Ok(ec2::EnableSnapshotBlockPublicAccessResult { state: text(settings.snapshots.word()) })
+) -> Result<String> {
+    Ok(share_snapshots(model, caller, SnapshotSharing::read("State", &input.state)?))
 }
 
 fn unblock_snapshots(
     model: &mut Model,
     caller: &Caller,
     _: ec2::DisableSnapshotBlockPublicAccessRequest,
-) -> Result<ec2::DisableSnapshotBlockPublicAccessResult> {
-    let settings = model.change_settings(caller, |settings| settings.snapshots = SnapshotSharing::Unblocked);
-    Ok(ec2::DisableSnapshotBlockPublicAccessResult { state: text(settings.snapshots.word()) })
+) -> Result<String> {
+    Ok(share_snapshots(model, caller, SnapshotSharing::Unblocked))
 }
 
 fn snapshots(
@@ -147,30 +110,23 @@ fn snapshots(
     Ok(ec2::GetSnapshotBlockPublicAccessStateResult { state: text(state.word()), managed_by: text(MANAGED_BY) })
 }
 
-fn word(settings: &RegionSettings) -> Option<String> {
-    text(if settings.images_blocked { "block-new-sharing" } else { "unblocked" })
+/// What blocks images from being shared with everyone.
+const BLOCKED: &str = "block-new-sharing";
+
+fn word(settings: &RegionSettings) -> String {
+    let word = if settings.images_blocked { BLOCKED } else { "unblocked" };
+    word.to_owned()
 }
 
-fn block_images(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableImageBlockPublicAccessRequest,
-) -> Result<ec2::EnableImageBlockPublicAccessResult> {
-    let state = input.image_block_public_access_state;
-    if state != "block-new-sharing" {
-        return Err(model::Error::invalid("ImageBlockPublicAccessState", state));
+fn block_images(model: &mut Model, caller: &Caller, input: ec2::EnableImageBlockPublicAccessRequest) -> Result<String> {
+    match input.image_block_public_access_state.as_str() {
+        BLOCKED => Ok(word(&model.change_settings(caller, |settings| settings.images_blocked = true))),
+        other => Err(Error::invalid("ImageBlockPublicAccessState", other)),
     }
-    let settings = model.change_settings(caller, |settings| settings.images_blocked = true);
-    Ok(ec2::EnableImageBlockPublicAccessResult { image_block_public_access_state: word(&settings) })
 }
 
-fn unblock_images(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::DisableImageBlockPublicAccessRequest,
-) -> Result<ec2::DisableImageBlockPublicAccessResult> {
-    let settings = model.change_settings(caller, |settings| settings.images_blocked = false);
-    Ok(ec2::DisableImageBlockPublicAccessResult { image_block_public_access_state: word(&settings) })
+fn unblock_images(model: &mut Model, caller: &Caller, _: ec2::DisableImageBlockPublicAccessRequest) -> Result<String> {
+    Ok(word(&model.change_settings(caller, |settings| settings.images_blocked = false)))
 }
 
 fn images(
@@ -178,34 +134,33 @@ fn images(
     caller: &Caller,
     _: ec2::GetImageBlockPublicAccessStateRequest,
 ) -> Result<ec2::GetImageBlockPublicAccessStateResult> {
-    let image_block_public_access_state = word(&model.settings(&caller.scope));
+    let image_block_public_access_state = Some(word(&model.settings(&caller.scope)));
     Ok(ec2::GetImageBlockPublicAccessStateResult { image_block_public_access_state, managed_by: text(MANAGED_BY) })
 }
 
-fn of_family(family: String, credits: CpuCredits) -> Option<ec2::InstanceFamilyCreditSpecification> {
-    Some(ec2::InstanceFamilyCreditSpecification { instance_family: Some(family), cpu_credits: text(credits.word()) })
+fn of_family(family: String, credits: CpuCredits) -> ec2::InstanceFamilyCreditSpecification {
+    ec2::InstanceFamilyCreditSpecification { instance_family: Some(family), cpu_credits: text(credits.word()) }
 }
 
 fn credits(
     model: &Model,
     caller: &Caller,
     input: ec2::GetDefaultCreditSpecificationRequest,
-) -> Result<ec2::GetDefaultCreditSpecificationResult> {
-    let family = input.instance_family;
-    let credits = model.default_credits(&caller.scope, &family)?;
-    Ok(ec2::GetDefaultCreditSpecificationResult { instance_family_credit_specification: of_family(family, credits) })
+) -> Result<ec2::InstanceFamilyCreditSpecification> {
+    let credits = model.default_credits(&caller.scope, &input.instance_family)?;
+    Ok(of_family(input.instance_family, credits))
 }
 
 fn change_credits(
     model: &mut Model,
     caller: &Caller,
     input: ec2::ModifyDefaultCreditSpecificationRequest,
-) -> Result<ec2::ModifyDefaultCreditSpecificationResult> {
+) -> Result<ec2::InstanceFamilyCreditSpecification> {
     let ec2::ModifyDefaultCreditSpecificationRequest { instance_family: family, cpu_credits } = input;
     let credits = CpuCredits::read("CpuCredits", &cpu_credits)?;
     model.default_credits(&caller.scope, &family)?;
     model.change_settings(caller, |settings| {
         settings.credits.insert(family.clone(), credits);
     });
-    Ok(ec2::ModifyDefaultCreditSpecificationResult { instance_family_credit_specification: of_family(family, credits) })
+    Ok(of_family(family, credits))
 }

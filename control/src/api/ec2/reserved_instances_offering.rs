@@ -1,9 +1,9 @@
 //! Reserved Instances that are on offer: of every type, for one year and for three. Nobody can buy them here, and the prices are ours.
 
-use super::listing::{Attributes, each, one, paged};
-use super::text;
+use super::listing::{Attributes, each, one};
+use super::{text, uuid_of};
 use crate::api::action::Actions;
-use model::{Caller, Error, FNV_OFFSET, InstanceType, Model, Region, Result, Tags, fnv1a, instance_types};
+use model::{Caller, Error, InstanceType, Model, Region, Result, instance_types};
 use shapes::ec2;
 use std::collections::HashSet;
 
@@ -76,11 +76,6 @@ impl Offering {
     }
 }
 
-/// The same id for the same offering, as a UUID.
-fn id(words: &str) -> String {
-    model::uuid(fnv1a(FNV_OFFSET, words), fnv1a(FNV_OFFSET.rotate_left(32), words))
-}
-
 /// All that is on offer in a Region.
 fn offerings(region: &str) -> Vec<Offering> {
     let zones: Vec<_> = Region::named(region).into_iter().flat_map(Region::zones).map(Some).chain([None]).collect();
@@ -89,7 +84,7 @@ fn offerings(region: &str) -> Vec<Offering> {
         for (product, years) in PRODUCTS.iter().flat_map(|product| [(*product, 1), (*product, 3)]) {
             let offering = |zone: &Option<(String, String)>| {
                 let place = zone.as_ref().map_or(region, |(zone, _)| zone);
-                let id = id(&format!("{} {product} {years} {place}", instance_type.name));
+                let id = uuid_of(&format!("{} {product} {years} {place}", instance_type.name));
                 Offering { id, instance_type, product, years, zone: zone.clone() }
             };
             all.extend(zones.iter().map(offering));
@@ -117,7 +112,6 @@ fn describe(
         offering_type,
         page,
     } = input;
-    let wanted = ATTRIBUTES.wanted(&filters)?;
     let mut all = offerings(&caller.scope.region);
     let named: HashSet<&String> = ids.iter().collect();
     all.retain(|offering| named.is_empty() || named.contains(&offering.id));
@@ -135,9 +129,8 @@ fn describe(
             && is(&product_description, offering.product)
             && min_duration.is_none_or(|least| least <= offering.seconds())
             && max_duration.is_none_or(|most| offering.seconds() <= most)
-            && wanted.pass(model, offering, &Tags::new())
     });
-    let (offerings, next_token) = paged(&page, all, |offering| &offering.id)?;
+    let (offerings, next_token) = ATTRIBUTES.page_of_rows(model, all, &filters, &page, |offering| &offering.id)?;
     let reserved_instances_offerings = offerings.into_iter().map(Offering::shown).collect();
     Ok(ec2::DescribeReservedInstancesOfferingsResult { next_token, reserved_instances_offerings })
 }

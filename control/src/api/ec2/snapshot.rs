@@ -2,10 +2,11 @@
 
 use super::image_attribute::check_shared;
 use super::listing::{Attributes, by_age};
+use super::volume::key_shown;
 use super::{int, tags, text};
 use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, Snapshot, public_snapshots};
-use shapes::ec2;
+use model::{Caller, Encryption, Error, Model, Result, Snapshot, public_snapshots};
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -45,6 +46,7 @@ fn shown(snapshot: &Snapshot) -> ec2::Snapshot {
         description: text(&snapshot.description),
         volume_size: int(snapshot.size),
         encrypted: Some(snapshot.encrypted),
+        kms_key_id: key_shown(&snapshot.scope, snapshot.encrypted, &snapshot.key),
         ..Default::default()
     }
 }
@@ -62,7 +64,7 @@ fn create_several(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateSnapshotsRequest,
-) -> Result<ec2::CreateSnapshotsResult> {
+) -> Result<List<ec2::SnapshotInfo>> {
     let ec2::CreateSnapshotsRequest { description, instance_specification, tag_specifications, copy_tags_from_source } =
         input;
     let ec2::InstanceSpecification { instance_id, exclude_boot_volume, exclude_data_volume_ids } =
@@ -92,7 +94,7 @@ fn create_several(
             ..Default::default()
         })
     };
-    Ok(ec2::CreateSnapshotsResult { snapshots: ids.iter().map(info).collect::<Result<Vec<_>>>()?.into() })
+    ids.iter().map(info).collect()
 }
 
 /// Those of the caller, and those that others share with it.
@@ -117,10 +119,17 @@ fn describe(
 }
 
 fn copy(model: &mut Model, caller: &Caller, input: ec2::CopySnapshotRequest) -> Result<ec2::CopySnapshotResult> {
-    let ec2::CopySnapshotRequest { description, encrypted, source_region, source_snapshot_id, tag_specifications } =
-        input;
+    let ec2::CopySnapshotRequest {
+        description,
+        encrypted,
+        kms_key_id: key,
+        source_region,
+        source_snapshot_id,
+        tag_specifications,
+    } = input;
     let tags = tags::of(tag_specifications, "snapshot")?;
-    let like = (description.as_deref().unwrap_or_default(), encrypted.unwrap_or(false));
+    let encryption = Encryption { encrypted: encrypted.unwrap_or(false), key };
+    let like = (description.as_deref().unwrap_or_default(), &encryption);
     let id = model.copy_snapshot(caller, (&source_region, &source_snapshot_id), like, tags)?;
     let tags = tags::shown(&model.snapshots.find(&caller.scope, &id)?.tags);
     Ok(ec2::CopySnapshotResult { tags, snapshot_id: Some(id) })

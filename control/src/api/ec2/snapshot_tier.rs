@@ -58,8 +58,6 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeSnapshotTierStatusRequest,
 ) -> Result<ec2::DescribeSnapshotTierStatusResult> {
-    let ec2::DescribeSnapshotTierStatusRequest { filters, page } = input;
-    let (snapshots, next_token) = ATTRIBUTES.page(model, model.snapshots.of(&caller.scope), &[], &filters, &page)?;
     let shown = |snapshot: &Snapshot| ec2::SnapshotTierStatus {
         snapshot_id: text(&snapshot.id),
         volume_id: text(&snapshot.volume),
@@ -73,8 +71,5 @@ fn describe(
         restore_expiry_time: snapshot.borrowed_until(),
         ..Default::default()
     };
-    Ok(ec2::DescribeSnapshotTierStatusResult {
-        snapshot_tier_statuses: snapshots.into_iter().map(shown).collect(),
-        next_token,
-    })
+    ATTRIBUTES.list(model, model.snapshots.of(&caller.scope), input, shown)
 }

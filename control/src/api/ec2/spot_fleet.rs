@@ -1,18 +1,19 @@
 //! Spot Fleet requests.
 
+use super::launch_form::structure;
 use super::listing::{by_age, missing_is_error};
 use super::pool::{Outcome, Pool, fill};
-use super::{int, tags, text};
+use super::spot_request::market;
+use super::{count, each_of, int, maybe_count, tags, text};
 use crate::api::Params;
 use crate::api::action::Actions;
-use crate::api::protocol::ServiceError;
 use model::{
     Caller, ClientToken, Error, IdKind, LaunchForm, Model, Result, SpotFleet, SpotFleetEvent, SpotFleetInstance,
 };
-use shapes::{Element, List, Member, ec2};
+use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write_with_form(request)
+    all.write_with_form(Params::form, request)
         .read(describe)
         .read(describe_instances)
         .read(describe_history)
@@ -21,20 +22,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// What can be launched of: a launch specification, or a template and one way in which it is otherwise.
-struct SpotPool {
-    launch: ec2::RunInstancesRequest,
-    weight: f64,
-}
-
-impl Pool for SpotPool {
-    fn weight(&self) -> f64 {
-        self.weight
-    }
-
-    fn launch(&self, most: i32) -> ec2::RunInstancesRequest {
-        ec2::RunInstancesRequest { min_count: 1, max_count: most, ..self.launch.clone() }
-    }
-}
+type SpotPool = Pool<()>;
 
 fn weight(sent: Option<f64>) -> Result<f64> {
     match sent.unwrap_or(1.0) {
@@ -43,14 +31,8 @@ fn weight(sent: Option<f64>) -> Result<f64> {
     }
 }
 
-/// That Spot instances are wanted, for so much an hour at most.
-fn market(price: Option<String>) -> Option<ec2::InstanceMarketOptionsRequest> {
-    let options = ec2::SpotMarketOptions { max_price: price, ..Default::default() };
-    Some(ec2::InstanceMarketOptionsRequest { market_type: text("spot"), spot_options: Some(options) })
-}
-
-fn placement(place: ec2::SpotPlacement) -> ec2::Placement {
-    let ec2::SpotPlacement { availability_zone, group_name, tenancy, availability_zone_id } = place;
+fn placement(sent: ec2::SpotPlacement) -> ec2::Placement {
+    let ec2::SpotPlacement { availability_zone, group_name, tenancy, availability_zone_id } = sent;
     ec2::Placement { availability_zone, group_name, tenancy, availability_zone_id, ..Default::default() }
 }
 
@@ -66,6 +48,8 @@ fn of_specification(sent: ec2::SpotFleetLaunchSpecification, price: Option<Strin
         iam_instance_profile: sent.iam_instance_profile,
         image_id: sent.image_id,
         instance_type: sent.instance_type,
+        kernel_id: sent.kernel_id,
+        ramdisk_id: sent.ramdisk_id,
         key_name: sent.key_name,
         monitoring: sent.monitoring.map(|monitoring| ec2::RunInstancesMonitoringEnabled {
             enabled: monitoring.enabled.unwrap_or(false),
@@ -85,7 +69,7 @@ fn of_specification(sent: ec2::SpotFleetLaunchSpecification, price: Option<Strin
         instance_market_options: market(sent.spot_price.or(price)),
         ..Default::default()
     };
-    Ok(SpotPool { launch, weight: weight(sent.weighted_capacity)? })
+    Ok(Pool { launch, weight: weight(sent.weighted_capacity)?, origin: () })
 }
 
 fn of_template(
@@ -107,7 +91,7 @@ fn of_template(
         instance_market_options: if spot { market(other.spot_price.or(price)) } else { None },
         ..Default::default()
     };
-    Ok(SpotPool { launch, weight: weight(other.weighted_capacity)? })
+    Ok(Pool { launch, weight: weight(other.weighted_capacity)?, origin: () })
 }
 
 /// What a fleet launches of; On-Demand only by templates.
@@ -131,13 +115,16 @@ fn pools(config: &ec2::SpotFleetRequestConfigData, spot: bool) -> Result<Vec<Spo
 
 /// What was asked for, out of what is kept.
 fn config(form: &LaunchForm) -> Result<ec2::SpotFleetRequestConfigData> {
-    let mut config = ec2::SpotFleetRequestConfigData::default();
-    config.take(&Member::PLAIN, &mut Params::of_form(form.clone())).map_err(Error::of_parameter)?;
-    Ok(config)
+    structure(form.clone())
 }
 
-/// Launches what a fleet lacks of a kind.
-fn launch(model: &mut Model, caller: &Caller, fleet: &mut SpotFleet, spot: bool) -> Result<()> {
+/// Launches what a fleet lacks, On-Demand and Spot.
+fn launch(model: &mut Model, caller: &Caller, fleet: &mut SpotFleet) -> Result<()> {
+    launch_of_kind(model, caller, fleet, false)?;
+    launch_of_kind(model, caller, fleet, true)
+}
+
+fn launch_of_kind(model: &mut Model, caller: &Caller, fleet: &mut SpotFleet, spot: bool) -> Result<()> {
     let config = config(&fleet.config)?;
     let target = if spot { fleet.target.saturating_sub(fleet.on_demand) } else { fleet.on_demand };
     let wanted = f64::from(target) - model.capacity_of_spot_fleet(fleet, spot);
@@ -160,10 +147,6 @@ fn launch(model: &mut Model, caller: &Caller, fleet: &mut SpotFleet, spot: bool)
     Ok(())
 }
 
-fn capacity(name: &str, sent: i32) -> Result<u32> {
-    u32::try_from(sent).map_err(|_| Error::invalid(name, sent))
-}
-
 fn keeps_excess(policy: Option<&str>) -> Result<bool> {
     // Terraform writes `Default`.
     match policy.unwrap_or("default") {
@@ -178,7 +161,7 @@ fn request(
     caller: &Caller,
     input: ec2::RequestSpotFleetRequest,
     form: LaunchForm,
-) -> Result<ec2::RequestSpotFleetResponse> {
+) -> Result<String> {
     let sent = input.spot_fleet_request_config;
     if sent.launch_specifications.is_empty() == sent.launch_template_configs.is_empty() {
         return Err(Error::SpotFleetLaunches {});
@@ -187,8 +170,8 @@ fn request(
         let (id, name) = (template.launch_template_id.as_deref(), template.launch_template_name.as_deref());
         model.launch_template(&caller.scope, id, name)?;
     }
-    let target = capacity("TargetCapacity", sent.target_capacity)?;
-    let on_demand = capacity("OnDemandTargetCapacity", sent.on_demand_target_capacity.unwrap_or(0))?;
+    let target = count("TargetCapacity", sent.target_capacity)?;
+    let on_demand = count("OnDemandTargetCapacity", sent.on_demand_target_capacity.unwrap_or(0))?;
     if on_demand > target {
         return Err(Error::FleetCapacity {});
     }
@@ -196,7 +179,7 @@ fn request(
     let tags = tags::of(sent.tag_specifications, "spot-fleet-request")?;
     let digest = Params::of_form(form.clone()).digest();
     let token = sent.client_token.map(|token| ClientToken { token, digest });
-    let id = model.once(caller, "RequestSpotFleet", token, |model| {
+    model.once(caller, "RequestSpotFleet", token, |model| {
         let mut fleet = SpotFleet {
             id: model.new_spot_fleet_id(),
             scope: caller.scope.clone(),
@@ -212,13 +195,11 @@ fn request(
         };
         fleet.note(caller.now, "fleetRequestChange", "submitted", None, None);
         fleet.note(caller.now, "fleetRequestChange", "active", None, None);
-        launch(model, caller, &mut fleet, false)?;
-        launch(model, caller, &mut fleet, true)?;
+        launch(model, caller, &mut fleet)?;
         let id = fleet.id.clone();
         model.insert_spot_fleet(fleet)?;
         Ok(id)
-    })?;
-    Ok(ec2::RequestSpotFleetResponse { spot_fleet_request_id: Some(id) })
+    })
 }
 
 fn activity(model: &Model, fleet: &SpotFleet) -> &'static str {
@@ -318,11 +299,7 @@ fn describe_history(
     })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifySpotFleetRequestRequest,
-) -> Result<ec2::ModifySpotFleetRequestResponse> {
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifySpotFleetRequestRequest) -> Result<()> {
     let ec2::ModifySpotFleetRequestRequest {
         on_demand_target_capacity,
         spot_fleet_request_id: id,
@@ -333,27 +310,19 @@ fn modify(
     if fleet.cancelled.is_some() {
         return Err(Error::SpotFleetNotCancellable { id });
     }
-    if let Some(target) = target_capacity {
-        fleet.target = capacity("TargetCapacity", target)?;
-    }
-    if let Some(target) = on_demand_target_capacity {
-        fleet.on_demand = capacity("OnDemandTargetCapacity", target)?;
-    }
+    fleet.target = maybe_count("TargetCapacity", target_capacity)?.unwrap_or(fleet.target);
+    fleet.on_demand = maybe_count("OnDemandTargetCapacity", on_demand_target_capacity)?.unwrap_or(fleet.on_demand);
     if fleet.on_demand > fleet.target {
         return Err(Error::FleetCapacity {});
     }
     let keeps = keeps_excess(policy.as_deref())?;
     fleet.keeps_excess = if policy.is_some() { keeps } else { fleet.keeps_excess };
     fleet.note(caller.now, "fleetRequestChange", "modify_in_progress", None, None);
-    launch(model, caller, &mut fleet, false)?;
-    launch(model, caller, &mut fleet, true)?;
+    launch(model, caller, &mut fleet)?;
     fleet.note(caller.now, "fleetRequestChange", "modify_successful", None, None);
     let shrinks = !fleet.keeps_excess;
     model.insert_spot_fleet(fleet)?;
-    if shrinks {
-        model.shrink_spot_fleet(caller, &id)?;
-    }
-    Ok(ec2::ModifySpotFleetRequestResponse { r#return: Some(true) })
+    if shrinks { model.shrink_spot_fleet(caller, &id) } else { Ok(()) }
 }
 
 /// What can be cancelled is cancelled; the reply tells of the rest.
@@ -363,24 +332,20 @@ fn cancel(
     input: ec2::CancelSpotFleetRequestsRequest,
 ) -> Result<ec2::CancelSpotFleetRequestsResponse> {
     let ec2::CancelSpotFleetRequestsRequest { spot_fleet_request_ids, terminate_instances } = input;
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
-    for id in spot_fleet_request_ids {
-        match model.cancel_spot_fleet(caller, &id, terminate_instances) {
-            Ok((before, after)) => done.push(ec2::CancelSpotFleetRequestsSuccessItem {
-                current_spot_fleet_request_state: text(after),
-                previous_spot_fleet_request_state: text(before),
-                spot_fleet_request_id: Some(id),
-            }),
-            Err(error) => failed.push(ec2::CancelSpotFleetRequestsErrorItem {
-                error: Some(ec2::CancelSpotFleetRequestsError { code: text(code(&error)), message: text(error) }),
-                spot_fleet_request_id: Some(id),
-            }),
-        }
-    }
-    Ok(ec2::CancelSpotFleetRequestsResponse {
-        successful_fleet_requests: List::from(done),
-        unsuccessful_fleet_requests: List::from(failed),
-    })
+    let (successful_fleet_requests, unsuccessful_fleet_requests) = each_of(
+        spot_fleet_request_ids,
+        |id| model.cancel_spot_fleet(caller, id, terminate_instances),
+        |id, (before, after)| ec2::CancelSpotFleetRequestsSuccessItem {
+            current_spot_fleet_request_state: text(after),
+            previous_spot_fleet_request_state: text(before),
+            spot_fleet_request_id: Some(id),
+        },
+        |id, error| ec2::CancelSpotFleetRequestsErrorItem {
+            error: Some(ec2::CancelSpotFleetRequestsError { code: text(code(&error)), message: text(error) }),
+            spot_fleet_request_id: Some(id),
+        },
+    );
+    Ok(ec2::CancelSpotFleetRequestsResponse { successful_fleet_requests, unsuccessful_fleet_requests })
 }
 
 /// The few codes that this reply knows.

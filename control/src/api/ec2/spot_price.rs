@@ -1,9 +1,9 @@
 //! What Spot instances cost: always the same, by the size of their types (ours; nobody pays it).
 
-use super::listing::{Attributes, one, paged};
+use super::listing::{Attributes, one};
 use super::text;
 use crate::api::action::Actions;
-use model::{Caller, InstanceType, Model, Region, Result, Tags, instance_types};
+use model::{Caller, InstanceType, Model, Region, Result, instance_types};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -53,7 +53,6 @@ fn history(
         availability_zone,
         page,
     } = input;
-    let wanted = ATTRIBUTES.wanted(&filters)?;
     let at = end_time.unwrap_or(caller.now);
     let zones: Vec<_> = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones).collect();
     let is_asked = |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
@@ -70,9 +69,8 @@ fn history(
     prices.retain(|price| {
         availability_zone.as_ref().is_none_or(|zone| *zone == price.zone)
             && availability_zone_id.as_ref().is_none_or(|id| *id == price.zone_id)
-            && wanted.pass(model, price, &Tags::new())
     });
-    let (prices, next_token) = paged(&page, prices, |price| &price.place)?;
+    let (prices, next_token) = ATTRIBUTES.page_of_rows(model, prices, &filters, &page, |price| &price.place)?;
     let shown = |price: Price| ec2::SpotPrice {
         instance_type: text(&price.instance_type.name),
         spot_price: text(dollars(price.instance_type)),

@@ -1,23 +1,26 @@
 //! Requests for Spot instances.
 
 use super::launch::run_as_asked;
+use super::launch_form::{self, structure};
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::Params;
 use crate::api::action::Actions;
 use model::{Caller, Error, Instance, Interruption, LaunchForm, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
-use shapes::{Element, Member, ec2};
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
-    all.write_with_form(request).read(describe).write(cancel)
+    all.write_with_form(Params::form, request).read(describe).write(cancel)
 }
 
 /// What AWS would pay for at most where nothing is said, in dollars an hour.
 const USUAL_PRICE: &str = "0.100000";
 
 static ATTRIBUTES: Attributes<SpotRequest> = Attributes(&[
+    ("availability-zone-group", |_, request| each(request.terms.zone_group.as_ref())),
     ("create-time", |_, request| one(request.created)),
     ("instance-id", |_, request| one(&request.instance)),
+    ("launch-group", |_, request| each(request.terms.launch_group.as_ref())),
     ("launch.block-device-mapping.delete-on-termination", |_, request| {
         each(disks(request).filter_map(|disk| disk.delete_on_termination))
     }),
@@ -39,6 +42,8 @@ static ATTRIBUTES: Attributes<SpotRequest> = Attributes(&[
     ("state", |model, request| one(request.state(instance(model, request)).state)),
     ("status-code", |model, request| one(request.state(instance(model, request)).code)),
     ("type", |_, request| one(kind(&request.terms))),
+    ("valid-from", |_, request| each(request.terms.from)),
+    ("valid-until", |_, request| each(request.terms.until)),
 ]);
 
 fn instance<'m>(model: &'m Model, request: &SpotRequest) -> Option<&'m Instance> {
@@ -47,10 +52,7 @@ fn instance<'m>(model: &'m Model, request: &SpotRequest) -> Option<&'m Instance>
 
 /// What was to be launched, as it was asked for.
 fn asked(request: &SpotRequest) -> ec2::RequestSpotLaunchSpecification {
-    let mut specification = ec2::RequestSpotLaunchSpecification::default();
-    let read = specification.take(&Member::PLAIN, &mut Params::of_form(request.specification.clone()));
-    debug_assert!(read.is_ok(), "it was read before it was kept");
-    specification
+    structure(request.specification.clone()).unwrap_or_default()
 }
 
 /// The volumes among it.
@@ -69,8 +71,10 @@ fn kind(terms: &SpotTerms) -> &'static str {
 }
 
 /// The terms of a request, by its words.
-pub fn terms(price: Option<String>, kind: Option<&str>, interruption: Option<String>, tags: Tags) -> Result<SpotTerms> {
-    let persistent = match kind {
+pub fn terms(sent: ec2::SpotMarketOptions, tags: Tags) -> Result<SpotTerms> {
+    let ec2::SpotMarketOptions { max_price: price, spot_instance_type, instance_interruption_behavior, valid_until } =
+        sent;
+    let persistent = match spot_instance_type.as_deref() {
         None | Some("one-time") => false,
         Some("persistent") => true,
         Some(other) => return Err(Error::invalid("SpotInstanceType", other)),
@@ -79,8 +83,15 @@ pub fn terms(price: Option<String>, kind: Option<&str>, interruption: Option<Str
         return Err(Error::invalid("SpotPrice", price));
     }
     let interruption =
-        interruption.map(|word| Interruption::read("InstanceInterruptionBehavior", &word)).transpose()?;
-    Ok(SpotTerms { price, persistent, interruption: interruption.unwrap_or_default(), tags })
+        instance_interruption_behavior.map(|word| Interruption::read("InstanceInterruptionBehavior", &word));
+    Ok(SpotTerms {
+        price,
+        persistent,
+        interruption: interruption.transpose()?.unwrap_or_default(),
+        until: valid_until,
+        tags,
+        ..SpotTerms::default()
+    })
 }
 
 /// Every request is fulfilled at once, or none is made.
@@ -89,7 +100,7 @@ fn request(
     caller: &Caller,
     input: ec2::RequestSpotInstancesRequest,
     form: LaunchForm,
-) -> Result<ec2::RequestSpotInstancesResult> {
+) -> Result<List<ec2::SpotInstanceRequest>> {
     let ec2::RequestSpotInstancesRequest {
         launch_specification,
         tag_specifications,
@@ -98,10 +109,20 @@ fn request(
         client_token,
         instance_count,
         r#type,
+        valid_from,
+        valid_until,
+        launch_group,
+        availability_zone_group,
     } = input;
-    let specification = launch_specification.ok_or_else(|| Error::missing("LaunchSpecification"))?;
-    let options =
-        ec2::SpotMarketOptions { max_price: spot_price, spot_instance_type: r#type, instance_interruption_behavior };
+    if launch_specification.is_none() {
+        return Err(Error::missing("LaunchSpecification"));
+    }
+    let options = ec2::SpotMarketOptions {
+        max_price: spot_price,
+        spot_instance_type: r#type,
+        instance_interruption_behavior,
+        valid_until,
+    };
     let count = instance_count.unwrap_or(1);
     let launch = ec2::RunInstancesRequest {
         min_count: count,
@@ -112,54 +133,23 @@ fn request(
             market_type: text("spot"),
             spot_options: Some(options),
         }),
-        ..launch_of(specification)
+        ..launch_form::input(&form)?
     };
     let reservation = run_as_asked(model, caller, launch)?;
-    model.keep_spot_specification(&reservation, &form);
+    model.change_spot_requests(&reservation, |request| {
+        request.specification.clone_from(&form);
+        request.terms.from = valid_from;
+        request.terms.launch_group.clone_from(&launch_group);
+        request.terms.zone_group.clone_from(&availability_zone_group);
+    });
     let launched = model.instances.by(&reservation);
-    let spot_instance_requests =
-        launched.filter_map(|instance| Some(shown(model, model.spot_request_of(instance)?))).collect();
-    Ok(ec2::RequestSpotInstancesResult { spot_instance_requests })
+    Ok(launched.filter_map(|instance| Some(shown(model, model.spot_request_of(instance)?))).collect())
 }
 
-/// A launch specification as RunInstances is asked for it.
-fn launch_of(specification: ec2::RequestSpotLaunchSpecification) -> ec2::RunInstancesRequest {
-    let ec2::RequestSpotLaunchSpecification {
-        security_group_ids,
-        security_groups,
-        block_device_mappings,
-        ebs_optimized,
-        iam_instance_profile,
-        image_id,
-        instance_type,
-        key_name,
-        monitoring,
-        network_interfaces,
-        placement,
-        subnet_id,
-        user_data,
-    } = specification;
-    ec2::RunInstancesRequest {
-        security_group_ids,
-        security_groups,
-        block_device_mappings,
-        ebs_optimized,
-        iam_instance_profile,
-        image_id,
-        instance_type,
-        key_name,
-        monitoring,
-        network_interfaces,
-        placement: placement.map(|place| ec2::Placement {
-            availability_zone: place.availability_zone,
-            group_name: place.group_name,
-            tenancy: place.tenancy,
-            ..Default::default()
-        }),
-        subnet_id,
-        user_data,
-        ..Default::default()
-    }
+/// That Spot instances are wanted, for so much an hour at most.
+pub fn market(price: Option<String>) -> Option<ec2::InstanceMarketOptionsRequest> {
+    let options = ec2::SpotMarketOptions { max_price: price, ..Default::default() };
+    Some(ec2::InstanceMarketOptionsRequest { market_type: text("spot"), spot_options: Some(options) })
 }
 
 fn shown(model: &Model, request: &SpotRequest) -> ec2::SpotInstanceRequest {
@@ -182,6 +172,10 @@ fn shown(model: &Model, request: &SpotRequest) -> ec2::SpotInstanceRequest {
             update_time: Some(request.created),
         }),
         r#type: text(kind(&request.terms)),
+        valid_from: request.terms.from,
+        valid_until: request.terms.until,
+        launch_group: request.terms.launch_group.clone(),
+        availability_zone_group: request.terms.zone_group.clone(),
         instance_interruption_behavior: text(request.terms.interruption.word()),
         tags: tags::shown(&request.tags),
         ..Default::default()
@@ -198,6 +192,8 @@ fn specification(model: &Model, request: &SpotRequest, instance: &Instance) -> e
         iam_instance_profile: asked.iam_instance_profile,
         network_interfaces: asked.network_interfaces,
         user_data: asked.user_data,
+        kernel_id: asked.kernel_id,
+        ramdisk_id: asked.ramdisk_id,
         image_id: text(&instance.image),
         instance_type: text(&instance.instance_type),
         key_name: instance.key_name.clone(),
@@ -215,25 +211,17 @@ fn describe(
     caller: &Caller,
     input: ec2::DescribeSpotInstanceRequestsRequest,
 ) -> Result<ec2::DescribeSpotInstanceRequestsResult> {
-    let ec2::DescribeSpotInstanceRequestsRequest { page, spot_instance_request_ids, filters } = input;
-    let all = model.spot_requests.of(&caller.scope);
-    let (requests, next_token) = ATTRIBUTES.page(model, all, &spot_instance_request_ids, &filters, &page)?;
-    Ok(ec2::DescribeSpotInstanceRequestsResult {
-        spot_instance_requests: requests.into_iter().map(|request| shown(model, request)).collect(),
-        next_token,
-    })
+    ATTRIBUTES.list(model, model.spot_requests.of(&caller.scope), input, |request| shown(model, request))
 }
 
 fn cancel(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CancelSpotInstanceRequestsRequest,
-) -> Result<ec2::CancelSpotInstanceRequestsResult> {
+) -> Result<List<ec2::CancelledSpotInstanceRequest>> {
     let ids = input.spot_instance_request_ids.to_vec();
     model.cancel_spot_requests(caller, &ids)?;
     let cancelled =
         |id: String| ec2::CancelledSpotInstanceRequest { spot_instance_request_id: Some(id), state: text("cancelled") };
-    Ok(ec2::CancelSpotInstanceRequestsResult {
-        cancelled_spot_instance_requests: ids.into_iter().map(cancelled).collect(),
-    })
+    Ok(ids.into_iter().map(cancelled).collect())
 }

@@ -2,11 +2,11 @@
 
 use super::listing::{Attributes, by_age};
 use super::subnet::zone;
-use super::{int, tags, text, token};
+use super::{int, maybe_count, tags, text, token, uuid_of};
 use crate::api::action::Actions;
 use crate::api::arn;
 use model::{
-    Caller, Error, IdKind, Model, NewVolume, Result, Volume, VolumeAttachment, VolumeChange, VolumeModification,
+    Caller, Error, IdKind, Model, NewVolume, Result, Scope, Volume, VolumeAttachment, VolumeChange, VolumeModification,
     VolumeShape, VolumeType, zone_id,
 };
 use shapes::{List, ec2};
@@ -69,11 +69,20 @@ fn shown(volume: &Volume) -> ec2::Volume {
         iops: volume.shape.iops.and_then(int),
         throughput: volume.shape.throughput.and_then(int),
         encrypted: Some(volume.encrypted),
-        kms_key_id: volume.key.clone(),
+        kms_key_id: key_shown(&volume.scope, volume.encrypted, &volume.key),
         multi_attach_enabled: Some(volume.shape.multi_attach),
         operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
         ..Default::default()
     }
+}
+
+/// The key that something is encrypted with: the account's usual one if no other was said.
+pub fn key_shown(scope: &Scope, is_encrypted: bool, key: &Option<String>) -> Option<String> {
+    let Scope { account, region } = scope;
+    let usual = || {
+        format!("arn:{}:kms:{region}:{account}:key/{}", scope.partition(), uuid_of(&format!("{account} {region} ebs")))
+    };
+    key.clone().or_else(|| is_encrypted.then(usual))
 }
 
 fn shown_attachment(volume: &Volume, attachment: &VolumeAttachment, state: &str) -> ec2::VolumeAttachment {
@@ -86,11 +95,6 @@ fn shown_attachment(volume: &Volume, attachment: &VolumeAttachment, state: &str)
         delete_on_termination: Some(attachment.delete_on_termination),
         ..Default::default()
     }
-}
-
-/// A number of a volume's shape.
-pub fn number(parameter: &str, value: Option<i32>) -> Result<Option<u32>> {
-    value.map(|value| u32::try_from(value).map_err(|_| Error::invalid(parameter, value))).transpose()
 }
 
 /// The type that a request names, or the usual one.
@@ -128,10 +132,10 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
         return Err(needs("KmsKeyId", "Encrypted to be true"));
     }
     let shape = VolumeShape {
-        size: number("Size", size)?.unwrap_or(0),
+        size: maybe_count("Size", size)?.unwrap_or(0),
         kind: volume_type(kind.as_deref())?,
-        iops: number("Iops", iops)?,
-        throughput: number("Throughput", throughput)?,
+        iops: maybe_count("Iops", iops)?,
+        throughput: maybe_count("Throughput", throughput)?,
         multi_attach: multi_attach_enabled.unwrap_or(false),
     };
     let new = NewVolume { shape, encrypted, key, snapshot: snapshot_id, client_token: token(&client_token) };
@@ -141,10 +145,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVolumesRequest) -> Result<ec2::DescribeVolumesResult> {
-    let ec2::DescribeVolumesRequest { volume_ids, filters, page } = input;
-    let (volumes, next_token) =
-        ATTRIBUTES.page(model, model.volumes.of(&caller.scope), &volume_ids, &filters, &page)?;
-    Ok(ec2::DescribeVolumesResult { volumes: volumes.into_iter().map(shown).collect(), next_token })
+    ATTRIBUTES.list(model, model.volumes.of(&caller.scope), input, shown)
 }
 
 static STATUS_ATTRIBUTES: Attributes<Volume> = Attributes(&[
@@ -159,9 +160,6 @@ fn describe_status(
     caller: &Caller,
     input: ec2::DescribeVolumeStatusRequest,
 ) -> Result<ec2::DescribeVolumeStatusResult> {
-    let ec2::DescribeVolumeStatusRequest { page, volume_ids, filters } = input;
-    let (volumes, next_token) =
-        STATUS_ATTRIBUTES.page(model, model.volumes.of(&caller.scope), &volume_ids, &filters, &page)?;
     let detail = |name, status| ec2::VolumeStatusDetails { name: text(name), status: text(status) };
     let status = |volume: &Volume| ec2::VolumeStatusItem {
         volume_id: text(&volume.id),
@@ -175,7 +173,7 @@ fn describe_status(
         }),
         ..Default::default()
     };
-    Ok(ec2::DescribeVolumeStatusResult { volume_statuses: volumes.into_iter().map(status).collect(), next_token })
+    STATUS_ATTRIBUTES.list(model, model.volumes.of(&caller.scope), input, status)
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVolumeRequest) -> Result<()> {
@@ -206,9 +204,13 @@ fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachVolumeRequest) -
 
 fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVolumeRequest) -> Result<ec2::ModifyVolumeResult> {
     let ec2::ModifyVolumeRequest { volume_id, size, volume_type: kind, iops, throughput, multi_attach_enabled } = input;
-    let (size, iops, throughput) = (number("Size", size)?, number("Iops", iops)?, number("Throughput", throughput)?);
-    let kind = kind.map(|word| VolumeType::read("VolumeType", &word)).transpose()?;
-    let change = VolumeChange { size, kind, iops, throughput, multi_attach: multi_attach_enabled };
+    let change = VolumeChange {
+        size: maybe_count("Size", size)?,
+        kind: kind.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
+        iops: maybe_count("Iops", iops)?,
+        throughput: maybe_count("Throughput", throughput)?,
+        multi_attach: multi_attach_enabled,
+    };
     let volume = model.modify_volume(caller, &volume_id, &change)?;
     let modification = volume.modification.as_ref();
     let told = modification.map(|modification| shown_modification(volume, modification, ("modifying", 0)));

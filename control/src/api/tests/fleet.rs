@@ -138,3 +138,28 @@ fn a_fleet_that_is_maintained_grows_and_shrinks_with_its_target() {
     let modify = format!("Action=ModifyFleet&FleetId={request}&ExcessCapacityTerminationPolicy=termination");
     assert_eq!(cloud.ask(&modify), Err("InvalidParameterValue"));
 }
+
+#[test]
+fn a_fleet_shows_the_options_that_it_was_made_with() {
+    let (mut cloud, template) = cloud();
+    let options = "&ReplaceUnhealthyInstances=true&TerminateInstancesWithExpiration=true\
+                   &SpotOptions.InstanceInterruptionBehavior=stop&SpotOptions.InstancePoolsToUseCount=2\
+                   &SpotOptions.MaintenanceStrategies.CapacityRebalance.ReplacementStrategy=launch\
+                   &OnDemandOptions.MaxTotalPrice=1.5&TargetCapacitySpecification.TargetCapacityUnitType=units";
+    let id = cloud.get(&create(&template, 0, options), "fleetId");
+    let body = cloud.ask(&format!("Action=DescribeFleets&FleetId.1={id}")).unwrap();
+    for (element, value) in [
+        ("replaceUnhealthyInstances", "true"),
+        ("terminateInstancesWithExpiration", "true"),
+        ("instanceInterruptionBehavior", "stop"),
+        ("instancePoolsToUseCount", "2"),
+        ("replacementStrategy", "launch"),
+        ("maxTotalPrice", "1.5"),
+        ("targetCapacityUnitType", "units"),
+        ("fulfilledCapacity", "0"),
+    ] {
+        assert_eq!(first(&body, element).as_deref(), Some(value), "{element}");
+    }
+    let replaced = "Action=DescribeFleets&Filter.1.Name=replace-unhealthy-instances&Filter.1.Value.1=true";
+    assert_eq!(cloud.get(replaced, "fleetId"), id);
+}

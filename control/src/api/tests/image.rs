@@ -196,3 +196,68 @@ fn organizations_may_launch_an_image() {
     cloud.ask(&format!("{modify}&LaunchPermission.Remove.1.OrganizationArn={whole}")).unwrap();
     assert_eq!(told(&mut cloud), [part.as_str()]);
 }
+
+#[test]
+fn a_kernel_and_a_ram_disk_are_kept_and_shown() {
+    let mut cloud = Cloud::new();
+    let register = "Action=RegisterImage&Name=old&ImageLocation=bucket/image.manifest.xml&KernelId=aki-11111111";
+    let image = cloud.get(register, "imageId");
+    let of_kernel = "Filter.1.Name=kernel-id&Filter.1.Value.1=aki-11111111";
+    assert_eq!(cloud.get(&format!("Action=DescribeImages&{of_kernel}"), "imageId"), image);
+    let run = format!("Action=RunInstances&ImageId={image}&InstanceType=m1.small&MinCount=1&MaxCount=1");
+    let body = cloud.ask(&format!("{run}&RamdiskId=ari-22222222")).unwrap();
+    let told = ["kernelId", "ramdiskId"].map(|element| first(&body, element).unwrap_or_default());
+    assert_eq!(told, ["aki-11111111", "ari-22222222"]);
+    let other = cloud.get(&format!("{run}&KernelId=aki-33333333"), "kernelId");
+    assert_eq!(other, "aki-33333333");
+    assert_eq!(cloud.all(&format!("Action=DescribeInstances&{of_kernel}"), "instanceId").len(), 1);
+}
+
+#[test]
+fn instances_of_an_image_that_wants_tokens_want_them() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let instance = cloud.instance(None);
+    let image = cloud.get(&format!("Action=CreateImage&Name=own&InstanceId={instance}"), "imageId");
+    cloud.ask(&format!("Action=ModifyImageAttribute&ImageId={image}&ImdsSupport.Value=v2.0")).unwrap();
+    assert_eq!(cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "imdsSupport"), "v2.0");
+    let run = format!("Action=RunInstances&ImageId={image}&InstanceType=t3.micro&MinCount=1&MaxCount=1");
+    let options = |cloud: &mut Cloud, rest: &str| {
+        let body = cloud.ask(&format!("{run}{rest}")).unwrap();
+        ["httpTokens", "httpPutResponseHopLimit"].map(|element| first(&body, element).unwrap_or_default())
+    };
+    assert_eq!(options(&mut cloud, ""), ["required", "2"]);
+    assert_eq!(options(&mut cloud, "&MetadataOptions.HttpTokens=optional"), ["optional", "2"]);
+}
+
+#[test]
+fn an_image_tells_its_protection_and_its_last_launch() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let instance = cloud.instance(None);
+    let image = cloud.get(&format!("Action=CreateImage&Name=own&InstanceId={instance}"), "imageId");
+    let attribute = |name: &str| format!("Action=DescribeImageAttribute&ImageId={image}&Attribute={name}");
+    let protection = attribute("deregistrationProtection");
+    assert_eq!(cloud.get(&protection, "value"), "disabled");
+    cloud.ask(&format!("Action=EnableImageDeregistrationProtection&ImageId={image}")).unwrap();
+    assert_eq!(cloud.get(&protection, "value"), "enabled-without-cooldown");
+    assert!(cloud.all(&attribute("lastLaunchedTime"), "value").is_empty());
+    cloud.ask(&format!("Action=RunInstances&ImageId={image}&InstanceType=t3.micro&MinCount=1&MaxCount=1")).unwrap();
+    assert_eq!(cloud.all(&attribute("lastLaunchedTime"), "value").len(), 1);
+}
+
+#[test]
+fn an_image_runs_on_processors_of_its_architecture() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let run =
+        |kind: &str| format!("Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType={kind}&MinCount=1&MaxCount=1");
+    assert_eq!(cloud.ask(&run("t4g.micro")), Err("InvalidParameterValue"));
+    cloud.ask(&run("t3.micro")).unwrap();
+}
+
+#[test]
+fn the_root_volume_of_an_image_is_as_its_name_says() {
+    let mut cloud = Cloud::new();
+    for (name, kind) in [("amzn2-ami-hvm-*-gp2", "gp2"), ("al2023-ami-2023*", "gp3"), ("*hvm-ssd-gp3/*", "gp3")] {
+        let named = format!("Action=DescribeImages&Filter.1.Name=name&Filter.1.Value.1={name}");
+        assert_eq!(cloud.get(&named, "volumeType"), kind, "{name}");
+    }
+}

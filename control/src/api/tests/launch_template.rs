@@ -110,3 +110,16 @@ fn a_template_can_leave_out_a_device_of_the_image() {
     let run = "Action=RunInstances&MinCount=1&MaxCount=1&LaunchTemplate.LaunchTemplateName=web";
     assert_eq!(texts(&cloud.ask(run).unwrap(), "deviceName").len(), 2);
 }
+
+#[test]
+fn a_template_and_a_version_are_made_once_for_a_token() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let create = "Action=CreateLaunchTemplate&LaunchTemplateName=web&ClientToken=t&LaunchTemplateData.InstanceType";
+    let id = cloud.get(&format!("{create}=t3.micro"), "launchTemplateId");
+    assert_eq!(cloud.get(&format!("{create}=t3.micro"), "launchTemplateId"), id);
+    assert_eq!(cloud.ask(&format!("{create}=t3.small")), Err("IdempotentParameterMismatch"));
+    let version = format!(
+        "Action=CreateLaunchTemplateVersion&LaunchTemplateId={id}&ClientToken=v&LaunchTemplateData.InstanceType=t3.large"
+    );
+    assert_eq!([cloud.get(&version, "versionNumber"), cloud.get(&version, "versionNumber")], ["2", "2"]);
+}

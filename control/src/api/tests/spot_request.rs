@@ -129,3 +129,17 @@ fn an_interruption_comes_two_minutes_after_its_notice_and_is_told_of() {
         cloud.get("Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&InstanceType=t3.micro", "instanceId");
     assert_eq!(cloud.model.interrupt(&other, due), Err(NoInterruption::NoSpot(other.clone())));
 }
+
+#[test]
+fn a_request_shows_its_validity_and_its_groups() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let request = "Action=RequestSpotInstances&LaunchSpecification.ImageId=ami-1a2b3c4d\
+                   &LaunchSpecification.InstanceType=t3.micro&ValidFrom=2030-01-01T00:00:00Z\
+                   &ValidUntil=2031-01-01T00:00:00Z&LaunchGroup=together&AvailabilityZoneGroup=near";
+    cloud.ask(request).unwrap();
+    let body = cloud.ask("Action=DescribeSpotInstanceRequests&Filter.1.Name=launch-group&Filter.1.Value.1=together");
+    let body = body.unwrap();
+    let told = ["validFrom", "validUntil", "launchGroup", "availabilityZoneGroup"]
+        .map(|element| first(&body, element).unwrap_or_default());
+    assert_eq!(told, ["2030-01-01T00:00:00.000Z", "2031-01-01T00:00:00.000Z", "together", "near"]);
+}

@@ -395,3 +395,43 @@ fn a_volume_keeps_whether_it_goes_on_by_itself() {
     cloud.ask(&format!("Action=EnableVolumeIO&VolumeId={id}")).unwrap();
     assert_eq!(cloud.ask("Action=EnableVolumeIO&VolumeId=vol-12345678"), Err("InvalidVolume.NotFound"));
 }
+
+#[test]
+fn what_is_encrypted_tells_its_key() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let create = "Action=CreateVolume&AvailabilityZone=eu-central-1a&Size=8&Encrypted=true";
+    let usual = cloud.get(create, "kmsKeyId");
+    assert!(usual.starts_with("arn:aws:kms:eu-central-1:111122223333:key/"), "{usual}");
+    assert_eq!(cloud.get(create, "kmsKeyId"), usual);
+    let volume = cloud.get(&format!("{create}&KmsKeyId=own"), "volumeId");
+    let body = cloud.ask(&format!("Action=CreateSnapshot&VolumeId={volume}")).unwrap();
+    let snapshot = first(&body, "snapshotId").unwrap();
+    assert_eq!(first(&body, "kmsKeyId").as_deref(), Some("own"));
+    let again = format!("Action=CreateVolume&AvailabilityZone=eu-central-1a&SnapshotId={snapshot}");
+    assert_eq!(cloud.get(&again, "kmsKeyId"), "own");
+    let copy = format!("Action=CopySnapshot&SourceRegion=eu-central-1&SourceSnapshotId={snapshot}");
+    let told = |cloud: &mut Cloud, copy: &str| {
+        let id = cloud.get(copy, "snapshotId");
+        cloud.get(&format!("Action=DescribeSnapshots&SnapshotId.1={id}"), "kmsKeyId")
+    };
+    assert_eq!(told(&mut cloud, &copy), usual, "a copy does not take over its source's key");
+    assert_eq!(told(&mut cloud, &format!("{copy}&KmsKeyId=other")), "other");
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=t3.micro&MinCount=1&MaxCount=1\
+               &BlockDeviceMapping.1.DeviceName=/dev/sdb&BlockDeviceMapping.1.Ebs.VolumeSize=3\
+               &BlockDeviceMapping.1.Ebs.Encrypted=true&BlockDeviceMapping.1.Ebs.KmsKeyId=launched";
+    cloud.ask(run).unwrap();
+    assert_eq!(cloud.get("Action=DescribeVolumes&Filter.1.Name=size&Filter.1.Value.1=3", "kmsKeyId"), "launched");
+}
+
+#[test]
+fn a_copy_of_an_image_is_encrypted_if_asked() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let image = cloud.get("Action=DescribeImages&Owner.1=amazon", "imageId");
+    let copy = format!("Action=CopyImage&SourceImageId={image}&SourceRegion=eu-central-1");
+    cloud.get(&format!("{copy}&Name=plain"), "imageId");
+    assert_eq!(cloud.all("Action=DescribeSnapshots&Owner.1=self", "encrypted"), ["false"]);
+    let id = cloud.get(&format!("{copy}&Name=secret&Encrypted=true&KmsKeyId=own"), "imageId");
+    assert_eq!(cloud.get(&format!("Action=DescribeImages&ImageId.1={id}"), "encrypted"), "true");
+    let encrypted = "Action=DescribeSnapshots&Owner.1=self&Filter.1.Name=encrypted&Filter.1.Value.1=true";
+    assert_eq!(cloud.get(encrypted, "kmsKeyId"), "own");
+}
