@@ -262,6 +262,11 @@ impl Deployment {
         self.told("CopyTagsToSnapshot").and_then(|copies| copies.as_bool()) == Some(true)
     }
 
+    /// Whether its service manages the password of its first user.
+    pub fn has_managed_password(&self) -> bool {
+        self.told("MasterUserSecret").is_some()
+    }
+
     /// The error for an action that its phase does not allow.
     pub fn busy(&self) -> Error {
         busy(self)
@@ -287,11 +292,10 @@ impl Model {
     /// The deployment of that name, or ARN.
     ///
     /// # Errors
-    /// [`Error::NotFound`]
+    /// [`Error::NotFound`], [`Error::Identifier`]
     pub fn deployment(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&Deployment> {
-        let found = self.source_deployment(scope, thing, name)?;
-        let is_here = found.scope == *scope;
-        if is_here { Ok(found) } else { Err(Error::NotFound { thing, name: name.to_owned() }) }
+        let found = self.source_deployment(scope, thing, name).ok().filter(|row| row.scope == *scope);
+        found.ok_or_else(|| unknown(scope, thing, name))
     }
 
     /// The deployment of that name or ARN that another one is to follow: of another Region, too.
@@ -561,6 +565,16 @@ impl Model {
                 self.happened(deployment, now, "failure", &message);
             }
         }
+    }
+}
+
+/// The error for a deployment that does not exist. RDS refuses names that are not identifiers first; only clusters have ARNs for names.
+fn unknown(scope: &Scope, thing: Thing, name: &str) -> Error {
+    let own = thing.arn(scope, "");
+    let is_arn = name.starts_with(&own) || thing == Thing::DbCluster && name.starts_with("arn:");
+    match super::making::check_name(thing, name) {
+        Err(fault) if thing.service() == ManagedService::Rds && !is_arn => fault,
+        _ => Error::NotFound { thing, name: name.to_ascii_lowercase() },
     }
 }
 

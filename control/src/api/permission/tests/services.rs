@@ -241,7 +241,7 @@ fn each_resource_of_a_request_to_a_service_is_asked_about() {
 
 /// A policy may allow passwords of users who exist, and neither new users nor all groups.
 #[test]
-fn a_cluster_s_new_users_and_its_groups_need_permission() {
+fn new_users_and_groups_of_a_cluster_need_permission() {
     let mut one = Enforced::new();
     let password = "Version=2012-12-01&Action=GetClusterCredentials&ClusterIdentifier=web&DbUser=ann";
     let forms = ["", "&AutoCreate=true", "&DbGroups.DbGroup.1=readers"];
