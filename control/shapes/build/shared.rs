@@ -22,7 +22,7 @@ pub fn all<'a>(facts: &Facts, treatment: &'a Treatment) -> Vec<Shared<'a>> {
 /// The settings that at least two of the inputs have and do not require.
 fn shared<'a>(facts: &Facts, treatment: &Treatment, settings: &'a Settings) -> Shared<'a> {
     let mut takers: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for (_, action) in facts.actions.iter().filter(|(_, action)| settings.structures.contains(&action.request)) {
+    for action in facts.actions.values().filter(|action| settings.structures.contains(&action.request)) {
         let none = Exceptions::default();
         let exceptions = treatment.of(&action.request, &none);
         let Some(structure) = facts.structures.get(&action.request) else { continue };

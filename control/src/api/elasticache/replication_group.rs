@@ -73,8 +73,7 @@ fn create(
         let version = asked.engine_version.as_deref().unwrap_or_default();
         asked.cache_parameter_group_name = shards::parameters(engine, version)?;
     }
-    let told = said_over("", &own);
-    let own = Settings { tls, description: Some(description), told, ..Settings::default() };
+    let own = Settings { tls, description: Some(description), told: said_over("", &own), ..Settings::default() };
     let new = settings::new((THING, name), asked, own)?;
     let new = NewDeployment { zones: clusters.zones, layout: clusters.layout, ..new };
     let id = model.create_deployment(caller, new)?.id.clone();
