@@ -1,6 +1,6 @@
 //! Deployments: what a service runs for an account. A DB instance, a cluster, a cache cluster, a replication group.
 
-use super::{Clash, Error, Obstacle, Result, ServiceEvent, SubnetGroup, Thing};
+use super::{Clash, Error, Obstacle, Phase, Result, ServiceEvent, Status, SubnetGroup, Thing};
 use crate::{Caller, Condition, ManagedHost, ManagedService, Model, NetworkInterface, Power, Row, Scope, Tags, Time};
 use serde::{Deserialize, Serialize};
 
@@ -53,60 +53,6 @@ impl Layout {
     pub fn has_shards(self) -> bool {
         matches!(self, Layout::Shards { .. })
     }
-}
-
-/// The phase of a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Phase {
-    /// Its hosts start for the first time.
-    Creating,
-    /// It is in its desired state.
-    Settled,
-    /// A host is added to it.
-    Modifying,
-    /// Its programs restart.
-    Rebooting,
-    /// Its hosts are being removed.
-    Deleting,
-    /// Its hosts are switched off.
-    Stopped,
-    /// Its hosts start again.
-    Starting,
-}
-
-impl Phase {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Phase::Creating => "creating",
-            Phase::Settled => "available",
-            Phase::Modifying => "modifying",
-            Phase::Rebooting => "rebooting",
-            Phase::Deleting => "deleting",
-            Phase::Stopped => "stopped",
-            Phase::Starting => "starting",
-        }
-    }
-}
-
-/// The status that users see of a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// It is not there yet.
-    Creating,
-    /// It answers.
-    Available,
-    /// It answers, and changes.
-    Modifying,
-    /// It is about to answer again.
-    Rebooting,
-    /// It is being deleted.
-    Deleting,
-    /// It does not answer.
-    Failed,
-    /// It is switched off.
-    Stopped,
-    /// It is about to answer again, after it was switched off.
-    Starting,
 }
 
 /// Settings that are returned as they were given; the network does not depend on them.

@@ -307,14 +307,7 @@ pub fn endpoint(name: String, row: &Deployment) -> elasticache::Endpoint {
 /// The service's word.
 pub fn status_word(status: Status) -> &'static str {
     match status {
-        Status::Creating => "creating",
-        Status::Available => "available",
-        Status::Modifying => "modifying",
         Status::Rebooting => "rebooting cluster nodes",
-        Status::Deleting => "deleting",
-        Status::Failed => "failed",
-        // Of RDS only.
-        Status::Stopped => "stopped",
-        Status::Starting => "starting",
+        other => other.word(),
     }
 }

@@ -299,15 +299,12 @@ fn namespace(row: &Deployment) -> String {
     format!("arn:{}:redshift:{}:{}:namespace:{id}", scope.partition(), scope.region, scope.account)
 }
 
+/// The service's word.
 fn status_word(status: Status) -> &'static str {
     match status {
-        Status::Creating => "creating",
-        Status::Available => "available",
-        Status::Modifying => "modifying",
-        Status::Rebooting => "rebooting",
-        Status::Deleting => "deleting",
         Status::Failed => "hardware-failure",
         Status::Stopped => "paused",
         Status::Starting => "resuming",
+        other => other.word(),
     }
 }
