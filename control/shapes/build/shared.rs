@@ -22,11 +22,12 @@ pub fn all<'a>(facts: &Facts, treatment: &'a Treatment) -> Vec<Shared<'a>> {
 /// The settings that at least two of the inputs have and do not require.
 fn shared<'a>(facts: &Facts, treatment: &Treatment, settings: &'a Settings) -> Shared<'a> {
     let mut takers: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for action in facts.actions.values().filter(|action| settings.structures.contains(&action.request)) {
+    for name in &settings.structures {
+        let action = facts.actions.values().find(|action| action.request == *name);
         let none = Exceptions::default();
-        let exceptions = treatment.of(&action.request, &none);
-        let Some(structure) = facts.structures.get(&action.request) else { continue };
-        for (member, role) in rust::fields(structure, Some(action), exceptions) {
+        let exceptions = treatment.of(name, &none);
+        let Some(structure) = facts.structures.get(name) else { continue };
+        for (member, role) in rust::fields(structure, action, exceptions) {
             if is_setting(member, &role, exceptions) {
                 let field = (rust::field_name(member, &role), rust::field_type(member, &role, exceptions));
                 *takers.entry(field).or_default() += 1;
