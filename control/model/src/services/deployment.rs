@@ -1,6 +1,6 @@
 //! Deployments: what a service runs for an account. A DB instance, a cluster, a cache cluster, a replication group.
 
-use super::{Clash, Error, Obstacle, Result, ServiceEvent, SubnetGroup, Thing};
+use super::{Clash, Error, Obstacle, Phase, Result, ServiceEvent, Status, SubnetGroup, Thing};
 use crate::{Caller, Condition, ManagedHost, ManagedService, Model, NetworkInterface, Power, Row, Scope, Tags, Time};
 use serde::{Deserialize, Serialize};
 
@@ -53,60 +53,6 @@ impl Layout {
     pub fn has_shards(self) -> bool {
         matches!(self, Layout::Shards { .. })
     }
-}
-
-/// The phase of a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Phase {
-    /// Its hosts start for the first time.
-    Creating,
-    /// It is in its desired state.
-    Settled,
-    /// A host is added to it.
-    Modifying,
-    /// Its programs restart.
-    Rebooting,
-    /// Its hosts are being removed.
-    Deleting,
-    /// Its hosts are switched off.
-    Stopped,
-    /// Its hosts start again.
-    Starting,
-}
-
-impl Phase {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Phase::Creating => "creating",
-            Phase::Settled => "available",
-            Phase::Modifying => "modifying",
-            Phase::Rebooting => "rebooting",
-            Phase::Deleting => "deleting",
-            Phase::Stopped => "stopped",
-            Phase::Starting => "starting",
-        }
-    }
-}
-
-/// The status that users see of a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// It is not there yet.
-    Creating,
-    /// It answers.
-    Available,
-    /// It answers, and changes.
-    Modifying,
-    /// It is about to answer again.
-    Rebooting,
-    /// It is being deleted.
-    Deleting,
-    /// It does not answer.
-    Failed,
-    /// It is switched off.
-    Stopped,
-    /// It is about to answer again, after it was switched off.
-    Starting,
 }
 
 /// Settings that are returned as they were given; the network does not depend on them.
@@ -262,6 +208,11 @@ impl Deployment {
         self.told("CopyTagsToSnapshot").and_then(|copies| copies.as_bool()) == Some(true)
     }
 
+    /// Whether its service manages the password of its first user.
+    pub fn has_managed_password(&self) -> bool {
+        self.told("MasterUserSecret").is_some()
+    }
+
     /// The error for an action that its phase does not allow.
     pub fn busy(&self) -> Error {
         busy(self)
@@ -287,11 +238,10 @@ impl Model {
     /// The deployment of that name, or ARN.
     ///
     /// # Errors
-    /// [`Error::NotFound`]
+    /// [`Error::NotFound`], [`Error::Identifier`]
     pub fn deployment(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&Deployment> {
-        let found = self.source_deployment(scope, thing, name)?;
-        let is_here = found.scope == *scope;
-        if is_here { Ok(found) } else { Err(Error::NotFound { thing, name: name.to_owned() }) }
+        let found = self.source_deployment(scope, thing, name).ok().filter(|row| row.scope == *scope);
+        found.ok_or_else(|| unknown(scope, thing, name))
     }
 
     /// The deployment of that name or ARN that another one is to follow: of another Region, too.
@@ -561,6 +511,16 @@ impl Model {
                 self.happened(deployment, now, "failure", &message);
             }
         }
+    }
+}
+
+/// The error for a deployment that does not exist. RDS refuses names that are not identifiers first; only clusters have ARNs for names.
+fn unknown(scope: &Scope, thing: Thing, name: &str) -> Error {
+    let own = thing.arn(scope, "");
+    let is_arn = name.starts_with(&own) || thing == Thing::DbCluster && name.starts_with("arn:");
+    match super::making::check_name(thing, name) {
+        Err(fault) if thing.service() == ManagedService::Rds && !is_arn => fault,
+        _ => Error::NotFound { thing, name: name.to_ascii_lowercase() },
     }
 }
 

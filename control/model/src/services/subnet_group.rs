@@ -54,6 +54,22 @@ impl Model {
         self.subnet_groups.iter().filter(move |group| group.thing == thing && group.scope == *scope)
     }
 
+    /// The subnet group of that name, or all of a kind.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn subnet_groups_called<'a>(
+        &'a self,
+        scope: &'a Scope,
+        thing: Thing,
+        name: Option<&str>,
+    ) -> Result<Vec<&'a SubnetGroup>> {
+        match name {
+            Some(name) => Ok(vec![self.subnet_group(scope, thing, name)?]),
+            None => Ok(self.subnet_groups_of(scope, thing).collect()),
+        }
+    }
+
     /// The subnets of a group that are still there.
     pub fn subnets_in<'a>(&'a self, group: &'a SubnetGroup) -> impl Iterator<Item = &'a Subnet> {
         group.subnets.iter().filter_map(|id| self.subnets.get(id))

@@ -1,13 +1,10 @@
 //! Cache clusters, among them those that replication groups consist of.
 
 use super::shards::CLUSTERS;
-use super::{snapshot, tags};
+use super::{settings, snapshot};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use model::services::{
-    Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, ParameterGroup, Result, Settings,
-    Status, Thing, Wanted, version_family,
-};
+use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted};
 use model::{Caller, ManagedHost, Model};
 use shapes::elasticache;
 
@@ -28,121 +25,60 @@ fn create(
     input: elasticache::CreateCacheClusterMessage,
 ) -> Result<elasticache::CreateCacheClusterResult> {
     let elasticache::CreateCacheClusterMessage {
-        cache_cluster_id,
-        preferred_availability_zone,
-        preferred_availability_zones,
-        num_cache_nodes,
-        cache_node_type,
-        engine,
-        engine_version,
-        cache_subnet_group_name,
-        cache_security_group_names,
-        security_group_ids,
-        tags: sent,
-        port,
-        auto_minor_version_upgrade,
-        cache_parameter_group_name,
-        notification_topic_arn,
-        preferred_maintenance_window,
-        snapshot_retention_limit,
-        snapshot_window,
-        snapshot_name,
-        ip_discovery,
-        network_type,
-        transit_encryption_enabled,
-        auth_token,
+        cache_cluster_id: name,
+        preferred_availability_zone: zone,
+        preferred_availability_zones: zones,
         replication_group_id,
+        settings: asked,
     } = input;
-    check_networks(&[network_type.as_deref(), ip_discovery.as_deref()])?;
-    model.check_cache_name(&caller.scope, &cache_cluster_id)?;
+    settings::check(&asked)?;
+    model.check_cache_name(&caller.scope, &name)?;
     if let Some(group) = replication_group_id {
-        let said = [engine, engine_version, cache_node_type, cache_subnet_group_name, cache_parameter_group_name];
-        if said.iter().any(Option::is_some) {
-            return Err(Clash::MemberOnly {}.into());
-        }
-        let layout = model.deployment(&caller.scope, Thing::ReplicationGroup, &group)?.layout;
-        if matches!(layout, Layout::Replicas(CLUSTERS..)) {
-            return Err(Error::TooManyNodes { most: CLUSTERS });
-        }
-        let zones = preferred_availability_zone.into_iter().collect();
-        model.add_replica(caller, &group, &cache_cluster_id, zones)?;
-        let (model, scope) = (&*model, &caller.scope);
-        let made = model.group_of(scope, &cache_cluster_id).map(|(group, index)| member(model, group, index));
-        return Ok(elasticache::CreateCacheClusterResult { cache_cluster: made });
+        let cache_cluster = create_member(model, caller, (&group, &name), zone, &asked)?;
+        return Ok(elasticache::CreateCacheClusterResult { cache_cluster });
     }
-    let tls = checked_tls(transit_encryption_enabled, None)?;
-    let as_said = elasticache::CacheCluster {
-        auth_token_enabled: checked_token(auth_token, tls)?,
-        auto_minor_version_upgrade,
-        notification_configuration: notification_topic_arn.map(active),
-        preferred_maintenance_window,
-        snapshot_retention_limit,
-        snapshot_window,
-        ..Default::default()
-    };
-    let like = snapshot::source(model, caller, snapshot_name.as_deref())?;
-    let engine = engine.or(like.engine).unwrap_or_default();
-    let nodes = number("NumCacheNodes", num_cache_nodes.unwrap_or(1), NODES)?;
-    let layout = if engine.eq_ignore_ascii_case("memcached") { Layout::Nodes(nodes) } else { Layout::Single };
+    let tls = settings::checked_tls(&asked, None)?;
+    let own =
+        elasticache::CacheCluster { auth_token_enabled: settings::checked_token(&asked, tls)?, ..Default::default() };
+    let own = Settings { tls, told: said_over("", &own), ..Settings::default() };
+    let asked = snapshot::completed(model, caller, asked)?;
+    let nodes = number("NumCacheNodes", asked.num_cache_nodes.unwrap_or(1), NODES)?;
+    let new = settings::new((THING, name), asked, own)?;
+    let layout = if new.engine.eq_ignore_ascii_case("memcached") { Layout::Nodes(nodes) } else { Layout::Single };
     if layout == Layout::Single && nodes > 1 {
         return Err(Clash::OneNodeOfRedis {}.into());
     }
-    let one = preferred_availability_zone.filter(|zone| zone != "Multiple");
-    let new = NewDeployment {
-        thing: THING,
-        name: cache_cluster_id,
-        engine,
-        settings: Settings {
-            tls,
-            version: engine_version.or(like.version).unwrap_or_default(),
-            class: cache_node_type.or(like.class).unwrap_or_else(|| "cache.m3.medium".to_owned()),
-            parameters: cache_parameter_group_name,
-            told: said_over("", &as_said),
-            ..Settings::default()
-        },
-        subnet_group: cache_subnet_group_name,
-        groups: security_group_ids.to_vec(),
-        access_groups: cache_security_group_names.to_vec(),
-        zones: one.into_iter().chain(preferred_availability_zones).collect(),
-        public: Some(false),
-        port,
-        layout,
-        tags: tags::of(sent)?,
-    };
+    let one = zone.filter(|zone| zone != "Multiple");
+    let new = NewDeployment { layout, zones: one.into_iter().chain(zones).collect(), ..new };
     let id = model.create_deployment(caller, new)?.id.clone();
     Ok(elasticache::CreateCacheClusterResult { cache_cluster: told(model, &id) })
 }
 
-/// Refuses networks of IPv6.
-pub fn check_networks(networks: &[Option<&str>]) -> Result<()> {
-    match networks.iter().flatten().find(|network| !network.eq_ignore_ascii_case("ipv4")) {
-        Some(other) => {
-            let why = Wanted::Ipv4Only { word: "ipv4" };
-            Err(Error::Value { name: "NetworkType", value: (*other).to_owned(), why })
-        }
-        None => Ok(()),
+/// Makes a replica in a replication group, whose settings it has.
+fn create_member(
+    model: &mut Model,
+    caller: &Caller,
+    (group, name): (&str, &str),
+    zone: Option<String>,
+    asked: &elasticache::CacheSettings,
+) -> Result<Option<elasticache::CacheCluster>> {
+    let of_group = [
+        &asked.engine,
+        &asked.engine_version,
+        &asked.cache_node_type,
+        &asked.cache_subnet_group_name,
+        &asked.cache_parameter_group_name,
+    ];
+    if of_group.into_iter().any(Option::is_some) {
+        return Err(Clash::MemberOnly {}.into());
     }
-}
-
-/// Whether TLS is asked for. A host that speaks TLS speaks nothing else.
-pub fn checked_tls(asked: Option<bool>, mode: Option<&str>) -> Result<bool> {
-    match mode {
-        None | Some("required") => Ok(asked.unwrap_or(false)),
-        Some(_) => Err(Error::unsupported("TransitEncryptionMode")),
+    let layout = model.deployment(&caller.scope, Thing::ReplicationGroup, group)?.layout;
+    if matches!(layout, Layout::Replicas(CLUSTERS..)) {
+        return Err(Error::TooManyNodes { most: CLUSTERS });
     }
-}
-
-/// Whether there is a password, which needs TLS. It is not kept.
-pub fn checked_token(token: Option<String>, tls: bool) -> Result<Option<bool>> {
-    match token {
-        Some(_) if !tls => Err(Clash::Needs { name: "AuthToken", other: "TransitEncryptionEnabled" }.into()),
-        token => Ok(token.map(|_| true)),
-    }
-}
-
-/// Where notifications are said to go.
-pub fn active(topic: String) -> elasticache::NotificationConfiguration {
-    elasticache::NotificationConfiguration { topic_arn: Some(topic), topic_status: text("active") }
+    model.add_replica(caller, group, name, zone.into_iter().collect())?;
+    let model = &*model;
+    Ok(model.group_of(&caller.scope, name).map(|(group, index)| member(model, group, index)))
 }
 
 /// A number of nodes: at least one.
@@ -183,92 +119,39 @@ fn modify(
 ) -> Result<elasticache::ModifyCacheClusterResult> {
     let elasticache::ModifyCacheClusterMessage {
         cache_cluster_id,
-        cache_security_group_names,
-        security_group_ids,
-        engine_version,
-        cache_node_type,
-        auto_minor_version_upgrade,
-        cache_parameter_group_name,
-        notification_topic_arn,
-        notification_topic_status,
-        preferred_maintenance_window,
-        snapshot_retention_limit,
-        snapshot_window,
         cache_node_ids_to_remove,
         new_availability_zones: _,
-        num_cache_nodes,
-        ip_discovery,
+        settings: asked,
     } = input;
-    check_networks(&[ip_discovery.as_deref()])?;
+    settings::check(&asked)?;
     let row = model.deployment(&caller.scope, THING, &cache_cluster_id)?.clone();
-    if let Some(nodes) = num_cache_nodes.filter(|nodes| *nodes != i32::from(row.layout.hosts())) {
-        let nodes = number("NumCacheNodes", nodes, NODES)?;
-        if !matches!(row.layout, Layout::Nodes(_)) {
-            return Err(Clash::OneNodeOfRedis {}.into());
-        }
-        let gone = usize::from(row.layout.hosts().saturating_sub(nodes));
-        if !cache_node_ids_to_remove.is_empty() && cache_node_ids_to_remove.len() != gone {
-            return Err(Clash::NodesToRemove {}.into());
-        }
-        let last: Vec<String> = (nodes..row.layout.hosts()).map(|index| node_id(index.into())).collect();
-        if !cache_node_ids_to_remove.iter().all(|id| last.contains(id)) {
-            return Err(Clash::LastNodesGo {}.into());
-        }
+    let nodes = asked.num_cache_nodes.map(|nodes| number("NumCacheNodes", nodes, NODES)).transpose()?;
+    if let Some(nodes) = nodes.filter(|nodes| *nodes != row.layout.hosts()) {
+        check_resizing(&row, nodes, &cache_node_ids_to_remove)?;
     }
-    let as_said = elasticache::CacheCluster {
-        auto_minor_version_upgrade,
-        notification_configuration: notified(notification_topic_arn, notification_topic_status),
-        preferred_maintenance_window,
-        snapshot_retention_limit,
-        snapshot_window,
-        ..Default::default()
-    };
-    let new = upgraded(model, caller, &row, engine_version, cache_parameter_group_name)?;
-    let change = DeploymentChange {
-        groups: security_group_ids.to_vec(),
-        access_groups: cache_security_group_names.to_vec(),
-        ..DeploymentChange::default()
-    };
-    let id = model.modify_deployment(caller, THING, &cache_cluster_id, change)?.id.clone();
-    model.set_deployment(&id, |settings| {
-        settings.class = cache_node_type.unwrap_or_else(|| std::mem::take(&mut settings.class));
-        settings.told = said_over(&settings.told, &as_said);
-        (settings.version, settings.parameters) = new;
-    });
-    if let Some(nodes) = num_cache_nodes {
-        model.resize_deployment(caller, &id, number("NumCacheNodes", nodes, NODES)?, &[])?;
+    let asked = settings::upgraded(model, caller, &row, asked)?;
+    let id = model.modify_deployment(caller, THING, &cache_cluster_id, settings::change(&asked))?.id.clone();
+    model.set_deployment(&id, |settings| *settings = settings::over(asked, std::mem::take(settings)));
+    if let Some(nodes) = nodes {
+        model.resize_deployment(caller, &id, nodes, &[])?;
     }
     Ok(elasticache::ModifyCacheClusterResult { cache_cluster: told(model, &id) })
 }
 
-/// The version and the parameter group that something has from now on: those that are named, or those that it has.
-pub fn upgraded(
-    model: &Model,
-    caller: &Caller,
-    row: &Deployment,
-    version: Option<String>,
-    group: Option<String>,
-) -> Result<(String, Option<String>)> {
-    let new = match (Engine::named(row.service, &row.engine), version) {
-        (Some(engine), Some(asked)) => engine.version_meant(&asked)?,
-        _ => row.settings.version.clone(),
-    };
-    let another = version_family(&row.engine, &new) != version_family(&row.engine, &row.settings.version);
-    if group.is_none() && !another {
-        return Ok((new, row.settings.parameters.clone()));
+/// Refuses another number of nodes for one of Redis, and nodes to remove that are not the last ones.
+fn check_resizing(row: &Deployment, nodes: u16, removed: &[String]) -> Result<()> {
+    if !matches!(row.layout, Layout::Nodes(_)) {
+        return Err(Clash::OneNodeOfRedis {}.into());
     }
-    let made = (row.engine.as_str(), new.as_str());
-    // Shards stay shards.
-    let of_shards = matches!(row.layout, Layout::Shards { .. });
-    let group = group.or_else(|| of_shards.then(|| ParameterGroup::default_of_clusters(made.0, made.1)));
-    let group = model.parameter_group_meant(&caller.scope, row.thing.parameter_group(), made, group.as_deref())?;
-    Ok((new, Some(group)))
-}
-
-/// Where notifications are said to go after a change.
-pub fn notified(topic: Option<String>, status: Option<String>) -> Option<elasticache::NotificationConfiguration> {
-    let status = status.or_else(|| text("active"));
-    topic.map(|topic| elasticache::NotificationConfiguration { topic_arn: Some(topic), topic_status: status })
+    let gone = usize::from(row.layout.hosts().saturating_sub(nodes));
+    if !removed.is_empty() && removed.len() != gone {
+        return Err(Clash::NodesToRemove {}.into());
+    }
+    let last: Vec<String> = (nodes..row.layout.hosts()).map(|index| node_id(index.into())).collect();
+    match removed.iter().all(|id| last.contains(id)) {
+        true => Ok(()),
+        false => Err(Clash::LastNodesGo {}.into()),
+    }
 }
 
 fn reboot(
@@ -424,14 +307,7 @@ pub fn endpoint(name: String, row: &Deployment) -> elasticache::Endpoint {
 /// The service's word.
 pub fn status_word(status: Status) -> &'static str {
     match status {
-        Status::Creating => "creating",
-        Status::Available => "available",
-        Status::Modifying => "modifying",
         Status::Rebooting => "rebooting cluster nodes",
-        Status::Deleting => "deleting",
-        Status::Failed => "failed",
-        // Of RDS only.
-        Status::Stopped => "stopped",
-        Status::Starting => "starting",
+        other => other.word(),
     }
 }

@@ -7,6 +7,7 @@ mod parameter_group;
 mod replication_group;
 mod resizing;
 mod security_group;
+mod settings;
 mod shards;
 mod snapshot;
 mod subnet_group;

@@ -1,13 +1,12 @@
 //! Replication groups: a primary, and replicas that can take its place.
 
-use super::cluster::{active, check_networks, checked_tls, checked_token, endpoint, notified, status_word, upgraded};
+use super::cluster::{endpoint, status_word};
+use super::settings::switch;
 use super::shards::{self, Asked, shard_id};
-use super::{snapshot, tags};
+use super::{settings, snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use model::services::{
-    Clash, Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
-};
+use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Status, Thing};
 use model::{Caller, Model};
 use shapes::elasticache;
 
@@ -23,136 +22,62 @@ fn create(
     input: elasticache::CreateReplicationGroupMessage,
 ) -> Result<elasticache::CreateReplicationGroupResult> {
     let elasticache::CreateReplicationGroupMessage {
-        replication_group_id,
-        replication_group_description,
-        automatic_failover_enabled,
+        replication_group_id: name,
+        replication_group_description: description,
         num_cache_clusters,
         preferred_cache_cluster_a_zs,
-        cache_node_type,
-        engine,
-        engine_version,
-        cache_subnet_group_name,
-        cache_security_group_names,
-        security_group_ids,
-        tags: sent,
-        port,
-        at_rest_encryption_enabled,
-        auto_minor_version_upgrade,
-        cache_parameter_group_name,
-        kms_key_id,
-        multi_az_enabled,
-        notification_topic_arn,
-        preferred_maintenance_window,
-        snapshot_retention_limit,
-        snapshot_window,
-        ip_discovery,
-        network_type,
         num_node_groups,
         replicas_per_node_group,
         node_group_configuration,
-        snapshot_name,
-        transit_encryption_enabled,
+        at_rest_encryption_enabled,
+        kms_key_id,
         transit_encryption_mode,
-        auth_token,
-        cluster_mode,
-        primary_cluster_id,
+        settings: asked,
     } = input;
-    check_networks(&[network_type.as_deref(), ip_discovery.as_deref()])?;
-    let tls = checked_tls(transit_encryption_enabled, transit_encryption_mode.as_deref())?;
-    let auth_token_enabled = checked_token(auth_token, tls)?;
-    let asked = Asked {
+    settings::check(&asked)?;
+    let tls = settings::checked_tls(&asked, transit_encryption_mode.as_deref())?;
+    let auth_token_enabled = settings::checked_token(&asked, tls)?;
+    let size = Asked {
         clusters: num_cache_clusters,
         shards: num_node_groups,
         replicas: replicas_per_node_group,
         each: node_group_configuration,
         zones: preferred_cache_cluster_a_zs,
-        mode: cluster_mode,
-        fails_over: automatic_failover_enabled,
+        mode: asked.cluster_mode.clone(),
+        fails_over: asked.automatic_failover_enabled,
     };
-    if primary_cluster_id.is_some() && asked.says_how_many() {
+    if asked.primary_cluster_id.is_some() && size.says_how_many() {
         return Err(Clash::PrimaryAlone {}.into());
     }
-    let clusters = asked.clusters(shards::has_shards(model, caller, cache_parameter_group_name.as_deref()))?;
-    let like = snapshot::source(model, caller, snapshot_name.as_deref())?;
-    let engine = engine.or(like.engine).unwrap_or_else(|| "redis".to_owned());
-    let version = engine_version.or(like.version).unwrap_or_default();
-    let parameters = match clusters.layout {
-        Layout::Shards { .. } if cache_parameter_group_name.is_none() => shards::parameters(&engine, &version)?,
-        _ => cache_parameter_group_name,
+    let clusters = size.clusters(shards::has_shards(model, caller, asked.cache_parameter_group_name.as_deref()))?;
+    let own = elasticache::ReplicationGroup {
+        at_rest_encryption_enabled,
+        auth_token_enabled,
+        kms_key_id,
+        node_groups: clusters.told.unless_empty(),
+        ..Default::default()
     };
-    let as_said = Told {
-        group: elasticache::ReplicationGroup {
-            at_rest_encryption_enabled,
-            auth_token_enabled,
-            auto_minor_version_upgrade,
-            kms_key_id,
-            multi_az: multi_az_enabled.map(switch),
-            automatic_failover: automatic_failover_enabled.map(switch),
-            snapshot_retention_limit,
-            snapshot_window: snapshot_window.clone(),
-            node_groups: clusters.told.unless_empty(),
-            ..Default::default()
-        },
-        clusters: elasticache::CacheCluster {
-            at_rest_encryption_enabled,
-            auto_minor_version_upgrade,
-            notification_configuration: notification_topic_arn.map(active),
-            preferred_maintenance_window,
-            snapshot_retention_limit,
-            snapshot_window,
-            ..Default::default()
-        },
-    };
-    if let Some(primary) = primary_cluster_id {
-        let before = &model.deployment(&caller.scope, Thing::CacheCluster, &primary)?.settings;
+    if let Some(primary) = &asked.primary_cluster_id {
+        let before = &model.deployment(&caller.scope, Thing::CacheCluster, primary)?.settings;
         if tls && !before.tls {
             return Err(Error::unsupported("TransitEncryptionEnabled"));
         }
-        let as_said = (replication_group_description, as_said.over(&before.told));
-        let row = model.adopt_cluster(caller, &primary, &replication_group_id, as_said, tags::of(sent)?)?;
+        let told = settings::told(&asked, &said_over(&before.told, &own));
+        let row = model.adopt_cluster(caller, primary, &name, (description, told), tags::of(asked.tags.clone())?)?;
         let group = elasticache::ReplicationGroup { status: text("creating"), ..shown(model, &row) };
         return Ok(elasticache::CreateReplicationGroupResult { replication_group: Some(group) });
     }
-    let new = NewDeployment {
-        thing: THING,
-        name: replication_group_id,
-        engine,
-        settings: Settings {
-            tls,
-            version,
-            class: cache_node_type.or(like.class).unwrap_or_else(|| "cache.m3.medium".to_owned()),
-            description: Some(replication_group_description),
-            parameters,
-            told: as_said.over(""),
-            ..Settings::default()
-        },
-        subnet_group: cache_subnet_group_name,
-        groups: security_group_ids.to_vec(),
-        access_groups: cache_security_group_names.to_vec(),
-        zones: clusters.zones,
-        public: Some(false),
-        port,
-        layout: clusters.layout,
-        tags: tags::of(sent)?,
-    };
+    let mut asked = snapshot::completed(model, caller, asked)?;
+    let engine = asked.engine.get_or_insert_with(|| "redis".to_owned());
+    if clusters.layout.has_shards() && asked.cache_parameter_group_name.is_none() {
+        let version = asked.engine_version.as_deref().unwrap_or_default();
+        asked.cache_parameter_group_name = shards::parameters(engine, version)?;
+    }
+    let own = Settings { tls, description: Some(description), told: said_over("", &own), ..Settings::default() };
+    let new = settings::new((THING, name), asked, own)?;
+    let new = NewDeployment { zones: clusters.zones, layout: clusters.layout, ..new };
     let id = model.create_deployment(caller, new)?.id.clone();
     Ok(elasticache::CreateReplicationGroupResult { replication_group: told(model, &id) })
-}
-
-/// The settings that are returned for a group and for its clusters. One JSON serves both, for members of the same name mean the same.
-struct Told {
-    group: elasticache::ReplicationGroup,
-    clusters: elasticache::CacheCluster,
-}
-
-impl Told {
-    fn over(&self, before: &str) -> String {
-        said_over(&said_over(before, &self.group), &self.clusters)
-    }
-}
-
-fn switch(on: bool) -> String {
-    if on { "enabled" } else { "disabled" }.to_owned()
 }
 
 fn mode(row: &Deployment) -> &'static str {
@@ -181,75 +106,35 @@ fn modify(
 ) -> Result<elasticache::ModifyReplicationGroupResult> {
     let elasticache::ModifyReplicationGroupMessage {
         replication_group_id,
-        replication_group_description,
-        primary_cluster_id,
-        cache_security_group_names,
-        security_group_ids,
-        engine_version,
-        cache_node_type,
-        automatic_failover_enabled,
-        auto_minor_version_upgrade,
-        cache_parameter_group_name,
-        multi_az_enabled,
-        notification_topic_arn,
-        notification_topic_status,
-        preferred_maintenance_window,
-        snapshot_retention_limit,
-        snapshot_window,
+        replication_group_description: description,
         snapshotting_cluster_id: _,
-        ip_discovery,
-        transit_encryption_enabled,
-        cluster_mode,
+        settings: asked,
     } = input;
-    check_networks(&[ip_discovery.as_deref()])?;
+    settings::check(&asked)?;
     let before = model.deployment(&caller.scope, THING, &replication_group_id)?.clone();
-    if transit_encryption_enabled.is_some_and(|asked| asked != before.settings.tls) {
+    if asked.transit_encryption_enabled.is_some_and(|asked| asked != before.settings.tls) {
         return Err(Error::unsupported("TransitEncryptionEnabled"));
     }
-    if cluster_mode.is_some_and(|asked| asked != mode(&before)) {
+    if asked.cluster_mode.as_deref().is_some_and(|asked| asked != mode(&before)) {
         return Err(Error::unsupported("ClusterMode"));
     }
-    if primary_cluster_id.is_some() && before.layout.has_shards() {
+    if asked.primary_cluster_id.is_some() && before.layout.has_shards() {
         return Err(Clash::NotOfShards { name: "PrimaryClusterId" }.into());
     }
-    if automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
+    if asked.automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
         return Err(Clash::FailoverNeedsTwo {}.into());
     }
-    let new = upgraded(model, caller, &before, engine_version, cache_parameter_group_name)?;
-    let as_said = Told {
-        group: elasticache::ReplicationGroup {
-            auto_minor_version_upgrade,
-            multi_az: multi_az_enabled.map(switch),
-            automatic_failover: automatic_failover_enabled.map(switch),
-            snapshot_retention_limit,
-            snapshot_window: snapshot_window.clone(),
-            ..Default::default()
-        },
-        clusters: elasticache::CacheCluster {
-            auto_minor_version_upgrade,
-            notification_configuration: notified(notification_topic_arn, notification_topic_status),
-            preferred_maintenance_window,
-            snapshot_retention_limit,
-            snapshot_window,
-            ..Default::default()
-        },
-    };
-    let change = DeploymentChange {
-        groups: security_group_ids.to_vec(),
-        access_groups: cache_security_group_names.to_vec(),
-        ..DeploymentChange::default()
-    };
+    let mut asked = settings::upgraded(model, caller, &before, asked)?;
+    let change = settings::change(&asked);
     let row = model.modify_deployment(caller, THING, &replication_group_id, change)?.clone();
-    if let Some(primary) = primary_cluster_id {
+    if let Some(primary) = asked.primary_cluster_id.take() {
         let index = (0..row.hosts.len()).find(|index| row.node_called(*index).eq_ignore_ascii_case(&primary));
         let index = index.ok_or(Error::NotFound { thing: Thing::CacheCluster, name: primary })?;
         model.promote(&row.id, index, caller.now)?;
     }
     model.set_deployment(&row.id, |settings| {
-        settings.class = cache_node_type.unwrap_or_else(|| std::mem::take(&mut settings.class));
-        (settings.version, settings.parameters) = new;
-        settings.told = as_said.over(&settings.told);
-        settings.description = replication_group_description.or(settings.description.take());
+        *settings = settings::over(asked, std::mem::take(settings));
+        settings.description = description.or(settings.description.take());
     });
     Ok(elasticache::ModifyReplicationGroupResult { replication_group: told(model, &row.id) })
 }

@@ -49,29 +49,22 @@ fn copy(
     Ok(elasticache::CopySnapshotResult { snapshot: Some(snapshot) })
 }
 
-/// What something is like that is made of a snapshot.
-#[derive(Default)]
-pub struct Source {
-    /// The engine.
-    pub engine: Option<String>,
-    /// The version.
-    pub version: Option<String>,
-    /// The type of the nodes.
-    pub class: Option<String>,
-}
-
-/// The source of the snapshot of that name, if one is named.
+/// The settings of a new cache. What the request leaves out is as in the snapshot that it names.
 ///
 /// # Errors
 /// [`Error::NotFound`]
-pub fn source(model: &Model, caller: &Caller, name: Option<&str>) -> Result<Source> {
-    let Some(name) = name else { return Ok(Source::default()) };
+pub fn completed(
+    model: &Model,
+    caller: &Caller,
+    asked: elasticache::CacheSettings,
+) -> Result<elasticache::CacheSettings> {
+    let Some(name) = &asked.snapshot_name else { return Ok(asked) };
     let of = &model.service_snapshot(&caller.scope, THING, name)?.source;
-    let settings = &of.settings;
-    Ok(Source {
-        engine: Some(of.engine.clone()),
-        version: Some(settings.version.clone()),
-        class: Some(settings.class.clone()),
+    Ok(elasticache::CacheSettings {
+        engine: asked.engine.or(text(&of.engine)),
+        engine_version: asked.engine_version.or(text(&of.settings.version)),
+        cache_node_type: asked.cache_node_type.or(text(&of.settings.class)),
+        ..asked
     })
 }
 

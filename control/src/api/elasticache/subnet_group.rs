@@ -35,10 +35,7 @@ fn describe(
     input: elasticache::DescribeCacheSubnetGroupsMessage,
 ) -> Result<elasticache::CacheSubnetGroupMessage> {
     let elasticache::DescribeCacheSubnetGroupsMessage { cache_subnet_group_name, page } = input;
-    let rows = match cache_subnet_group_name {
-        Some(name) => vec![model.subnet_group(&caller.scope, THING, &name)?],
-        None => model.subnet_groups_of(&caller.scope, THING).collect(),
-    };
+    let rows = model.subnet_groups_called(&caller.scope, THING, cache_subnet_group_name.as_deref())?;
     let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
     let cache_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();
     Ok(elasticache::CacheSubnetGroupMessage { marker, cache_subnet_groups })

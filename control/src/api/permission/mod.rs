@@ -7,6 +7,7 @@
 //! (`launched`).
 
 mod auto_scaling;
+mod cluster_users;
 mod denial;
 mod ec2_keys;
 mod ec2_resources;

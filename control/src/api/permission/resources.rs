@@ -1,7 +1,10 @@
 //! The resources that a request is about, as ARNs.
 
 use super::known::{self, Fact};
-use super::{Asked, Context, auto_scaling, ec2_resources, iam_resources, passed_role, service_keys, services, tagging};
+use super::{
+    Asked, Context, auto_scaling, cluster_users, ec2_resources, iam_resources, passed_role, service_keys, services,
+    tagging,
+};
 use model::iam::Role;
 use model::{Caller, Model, Scope, load_balancer};
 use std::iter;
@@ -84,6 +87,7 @@ pub fn of<'a>(
         "rds" | "elasticache" | "redshift" => {
             let passed = passed_role::to_service(model, asked, &known);
             let known = tagged(service_keys::about_request(asked));
+            let before = cluster_users::before(scope, asked, &known);
             let named = services::of(model, scope, asked);
             let made = named.iter().filter(|arn| services::makes(model, scope, asked, arn));
             let tags: Vec<Resource> = match tagging::action(asked) {
@@ -96,7 +100,7 @@ pub fn of<'a>(
                 facts.retain(|(key, _)| known.get(key).is_none());
                 Resource::of(arn, with(&known, facts))
             };
-            Box::new(named.into_iter().map(about).chain(passed).chain(tags))
+            Box::new(named.into_iter().map(about).chain(passed).chain(before).chain(tags))
         }
         "ssm" => {
             let of_parameter = move |arn| Resource::of(arn, with(&known, Vec::new()));

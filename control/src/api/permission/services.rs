@@ -1,7 +1,7 @@
 //! The resources of a request to RDS, ElastiCache or Redshift: those that it names, or all of the kind that its action
 //! is about. `services.txt` says which types of resources an action asks permission for.
 
-use super::Asked;
+use super::{Asked, cluster_users};
 use model::services::Thing;
 use model::{Model, Scope};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,7 +72,7 @@ pub fn of(model: &Model, scope: &Scope, asked: &Asked<'_>) -> BTreeSet<String> {
     let types = TYPES.get(&(asked.service, asked.action)).map(Vec::as_slice).unwrap_or_default();
     let by_name = asked.params.sent().flat_map(|(parameter, name)| named(model, scope, asked, (parameter, name)));
     let by_arn = asked.params.sent().filter(|(parameter, _)| !parameter.starts_with("Tags.")).filter_map(by_arn);
-    let all = by_name.chain(by_arn).chain(inside_a_cluster(scope, asked));
+    let all = by_name.chain(by_arn).chain(cluster_users::of(scope, asked));
     let named: BTreeSet<String> = all.filter(|arn| types.contains(&type_in(arn))).collect();
     if named.is_empty() { BTreeSet::from([all_of_kind(scope, asked, types)]) } else { named }
 }
@@ -142,18 +142,4 @@ fn cluster_snapshot(model: &Model, scope: &Scope, asked: &Asked<'_>, (parameter,
     let cluster =
         value(&beside).or_else(of_new).or_else(|| value("SourceSnapshotClusterIdentifier")).or_else(of_source);
     Thing::ClusterSnapshot.arn(&there, &format!("{}/{name}", cluster.unwrap_or("*").to_ascii_lowercase()))
-}
-
-/// The users and databases inside a cluster of Redshift for which GetClusterCredentials gives a password.
-fn inside_a_cluster(scope: &Scope, asked: &Asked<'_>) -> Vec<String> {
-    let value = |name: &str| asked.params.value(name);
-    let Some(cluster) = value("ClusterIdentifier").filter(|_| asked.action == "GetClusterCredentials") else {
-        return Vec::new();
-    };
-    let Scope { account, region } = scope;
-    let of = |kind: &str, name: &str| {
-        format!("arn:{}:redshift:{region}:{account}:{kind}:{}/{name}", scope.partition(), cluster.to_ascii_lowercase())
-    };
-    let user = value("DbUser").map(|name| of("dbuser", name));
-    user.into_iter().chain(value("DbName").map(|name| of("dbname", name))).collect()
 }

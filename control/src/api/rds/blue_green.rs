@@ -1,11 +1,11 @@
-//! Blue/green deployments of DB instances: a green one follows the blue one, and a switchover gives it the name, and so the endpoint name.
+//! Blue/green deployments of DB instances and of Aurora clusters: a green one follows the blue one, and a switchover gives it the name, and
+//! so the endpoint name.
 
-use super::replica::like;
-use super::{filter, tags};
+use super::{filter, green, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said, said_over, text};
+use crate::api::deployment::{said_over, text};
 use crate::api::entry::{self, found, retold};
-use model::services::{Error, NewDeployment, Obstacle, Result, ServiceEntry, Settings, Thing};
+use model::services::{Deployment, Error, Obstacle, Result, ServiceEntry, Thing};
 use model::{Caller, Model};
 use shapes::rds;
 
@@ -21,50 +21,17 @@ fn create(
     caller: &Caller,
     input: rds::CreateBlueGreenDeploymentRequest,
 ) -> Result<rds::CreateBlueGreenDeploymentResponse> {
-    let rds::CreateBlueGreenDeploymentRequest {
-        blue_green_deployment_name: name,
-        source,
-        target_engine_version,
-        target_db_parameter_group_name,
-        tags: sent,
-        target_db_instance_class,
-        target_storage_type,
-        target_allocated_storage,
-    } = input;
-    if let Some((thing @ Thing::DbCluster, _)) = Thing::of_arn(&source) {
-        let arn = model.deployment(&caller.scope, thing, &source)?.id.clone();
-        return Err(Error::NotBlue { thing, arn });
-    }
-    let thing = Thing::DbInstance;
-    let blue = model.deployment(&caller.scope, thing, &source)?.clone();
-    let told: rds::DBInstance = said(&blue.settings.told);
-    if blue.source.is_some() || blue.cluster.is_some() || told.master_user_secret.is_some() {
+    let thing = thing_of(&input.source);
+    let blue = model.source_deployment(&caller.scope, thing, &input.source)?.clone();
+    if !is_supported(caller, &blue) {
         return Err(Error::NotBlue { thing, arn: blue.id });
     }
+    let name = input.blue_green_deployment_name.clone();
     if model.service_entries_of(&caller.scope, THING).any(|entry| of(entry).as_deref() == Some(name.as_str())) {
         return Err(Error::Exists { thing: THING, name });
     }
     let number = model.number();
-    let new = like(model, caller, &blue);
-    let new = NewDeployment {
-        name: format!("{}-green-{number:06x}", blue.name),
-        settings: Settings {
-            version: target_engine_version.clone().unwrap_or(new.settings.version),
-            class: target_db_instance_class.unwrap_or(new.settings.class),
-            storage: target_allocated_storage.or(new.settings.storage),
-            storage_type: target_storage_type.or(new.settings.storage_type),
-            parameters: target_db_parameter_group_name
-                .or(new.settings.parameters.filter(|_| target_engine_version.is_none())),
-            options: new.settings.options.filter(|_| target_engine_version.is_none()),
-            // It takes the blue one's place, unlike other replicas.
-            backups: blue.settings.backups,
-            ..new.settings
-        },
-        layout: blue.layout,
-        tags: blue.tags.clone(),
-        ..new
-    };
-    let green = model.create_replica(caller, &blue.name, new)?.id.clone();
+    let green = green::create(model, caller, &blue, &input, &format!("green-{number:06x}"))?;
     let told = rds::BlueGreenDeployment {
         blue_green_deployment_name: Some(name),
         source: Some(blue.id),
@@ -73,9 +40,16 @@ fn create(
         ..Default::default()
     };
     let (id, told) = (format!("bgd-{number:016x}"), said_over("", &told));
-    let entry = model.create_service_entry(caller, (THING, &id, &id), (None, told), tags::of(sent)?)?;
-    let provisioning = with_status(shown(&entry), "PROVISIONING", "PENDING");
+    let entry = model.create_service_entry(caller, (THING, &id, &id), (None, told), tags::of(input.tags)?)?;
+    let provisioning = with_status(shown(model, &entry), "PROVISIONING", "PENDING");
     Ok(rds::CreateBlueGreenDeploymentResponse { blue_green_deployment: Some(provisioning) })
+}
+
+/// Members, replicas, Multi-AZ clusters, and what has a password that RDS manages can be neither blue nor green.
+fn is_supported(caller: &Caller, blue: &Deployment) -> bool {
+    let is_multi_az_cluster = blue.thing == Thing::DbCluster && !blue.settings.class.is_empty();
+    let is_part = blue.cluster.is_some() || blue.source.is_some();
+    blue.scope == caller.scope && !is_part && !is_multi_az_cluster && !blue.has_managed_password()
 }
 
 /// Its name. The entry itself is named by the id.
@@ -103,7 +77,7 @@ fn describe(
     let rds::DescribeBlueGreenDeploymentsRequest { blue_green_deployment_identifier: id, filters, page } = input;
     filter::check(&filters)?;
     let has = |entry: &ServiceEntry, name: &str| {
-        let told = shown(entry);
+        let told = shown(model, entry);
         match name {
             "blue-green-deployment-identifier" => told.blue_green_deployment_identifier,
             "blue-green-deployment-name" => told.blue_green_deployment_name,
@@ -114,7 +88,7 @@ fn describe(
     };
     let is_asked = |entry: &ServiceEntry| filter::pass(&filters, |name| has(entry, name).into_iter().collect());
     let (rows, marker) = found(model, &caller.scope, (THING, id), page, is_asked)?;
-    let blue_green_deployments = rows.into_iter().map(shown).collect();
+    let blue_green_deployments = rows.into_iter().map(|entry| shown(model, entry)).collect();
     Ok(rds::DescribeBlueGreenDeploymentsResponse { blue_green_deployments, marker })
 }
 
@@ -126,17 +100,15 @@ fn switch_over(
 ) -> Result<rds::SwitchoverBlueGreenDeploymentResponse> {
     let id = input.blue_green_deployment_identifier;
     let entry = model.service_entry(&caller.scope, THING, &id)?.clone();
-    let before = shown(&entry);
+    let before = shown(model, &entry);
     if before.status.as_deref() == Some(DONE) {
         return Err(Error::State { thing: THING, name: id, why: Obstacle::SwitchedOver {} });
     }
     let (blue, green) = (before.source.clone().unwrap_or_default(), before.target.clone().unwrap_or_default());
-    let name = model.deployment(&caller.scope, Thing::DbInstance, &blue)?.name.clone();
-    model.promote_replica(caller, Thing::DbInstance, &green)?;
-    let old = model.rename_deployment(&blue, &format!("{name}-old1"))?;
-    let new = model.rename_deployment(&green, &name)?;
-    // A proxy that stood before the blue one stands before the green one from now on.
-    model.entries_follow(&old, &new);
+    let thing = thing_of(&blue);
+    model.deployment(&caller.scope, thing, &blue)?;
+    model.promote_replica(caller, thing, &green)?;
+    let (old, new) = green::switch_over(model, (&blue, &green))?;
     retold(model, &caller.scope, (THING, &id), |_, told: &mut rds::BlueGreenDeployment| {
         (told.source, told.target, told.status) = (Some(old), Some(new), text(DONE));
         Ok(())
@@ -152,29 +124,43 @@ fn delete(
 ) -> Result<rds::DeleteBlueGreenDeploymentResponse> {
     let rds::DeleteBlueGreenDeploymentRequest { blue_green_deployment_identifier: id, delete_target } = input;
     let entry = model.delete_service_entry(&caller.scope, THING, &id)?;
-    let told = shown(&entry);
+    let told = shown(model, &entry);
     // After a switchover the green one is what is used.
     let is_used = told.status.as_deref() == Some(DONE);
     if let Some(green) = told.target.as_ref().filter(|_| delete_target == Some(true) && !is_used) {
-        model.delete_deployment(caller, Thing::DbInstance, green)?;
+        match thing_of(green) {
+            Thing::DbCluster => model.delete_cluster(caller, green, true).map(|_| ())?,
+            thing => model.delete_deployment(caller, thing, green).map(|_| ())?,
+        }
     }
     let deleting = rds::BlueGreenDeployment { status: text("DELETING"), ..told };
     Ok(rds::DeleteBlueGreenDeploymentResponse { blue_green_deployment: Some(deleting) })
 }
 
-fn shown(entry: &ServiceEntry) -> rds::BlueGreenDeployment {
+/// Whether an ARN is that of a cluster or of a DB instance.
+fn thing_of(arn: &str) -> Thing {
+    match Thing::of_arn(arn) {
+        Some((Thing::DbCluster, _)) => Thing::DbCluster,
+        _ => Thing::DbInstance,
+    }
+}
+
+fn shown(model: &Model, entry: &ServiceEntry) -> rds::BlueGreenDeployment {
     let told: rds::BlueGreenDeployment = entry::told(entry);
     let task = |name: &str| rds::BlueGreenDeploymentTask { name: text(name), status: text("COMPLETED") };
-    let detail = rds::SwitchoverDetail {
-        source_member: told.source.clone(),
-        target_member: told.target.clone(),
-        status: text(if told.status.as_deref() == Some(DONE) { DONE } else { "AVAILABLE" }),
+    let status = if told.status.as_deref() == Some(DONE) { DONE } else { "AVAILABLE" };
+    let detail = |(blue, green)| rds::SwitchoverDetail {
+        source_member: Some(blue),
+        target_member: Some(green),
+        status: text(status),
     };
+    let (blue, green) = (told.source.as_deref().unwrap_or_default(), told.target.as_deref().unwrap_or_default());
+    let details = green::pairs(model, blue, green).into_iter().map(detail);
     rds::BlueGreenDeployment {
         blue_green_deployment_identifier: text(&entry.name),
         create_time: Some(entry.created),
         tag_list: tags::shown(&entry.tags),
-        switchover_details: vec![detail].into(),
+        switchover_details: details.collect(),
         tasks: ["CREATING_READ_REPLICA_OF_SOURCE", "CONFIGURE_BACKUPS"].map(task).to_vec().into(),
         ..told
     }

@@ -7,7 +7,7 @@ use super::version_groups::{self, Named, Versions};
 use super::{cluster_pending, filter, secret, snapshot, storage, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use model::services::{Clash, Deployment, DeploymentChange, Error, NewDeployment, Phase, Result, Settings, Thing};
+use model::services::{Clash, Deployment, DeploymentChange, Error, NewDeployment, Result, Settings, Thing};
 use model::{Caller, Model};
 use shapes::rds;
 
@@ -267,18 +267,6 @@ fn members(model: &Model, row: &Deployment) -> Vec<rds::DBClusterMember> {
     model.members_of(row).map(member).collect()
 }
 
-fn status(row: &Deployment) -> &'static str {
-    match row.phase {
-        Phase::Creating => "creating",
-        Phase::Settled => "available",
-        Phase::Modifying => "modifying",
-        Phase::Rebooting => "rebooting",
-        Phase::Deleting => "deleting",
-        Phase::Stopped => "stopped",
-        Phase::Starting => "starting",
-    }
-}
-
 pub fn shown(model: &Model, row: &Deployment) -> rds::DBCluster {
     let settings = &row.settings;
     let told: rds::DBCluster = said(&settings.told);
@@ -306,7 +294,7 @@ pub fn shown(model: &Model, row: &Deployment) -> rds::DBCluster {
         db_cluster_identifier: text(&row.name),
         db_cluster_parameter_group: settings.parameters.clone(),
         db_subnet_group: group.map(|group| group.name.clone()),
-        status: text(status(row)),
+        status: text(row.phase.word()),
         earliest_restorable_time: Some(row.created),
         endpoint: Some(model.endpoint_name(row)),
         reader_endpoint: Some(model.reader_name(row)),

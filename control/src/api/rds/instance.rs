@@ -298,7 +298,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         db_instance_identifier: text(&row.name),
         db_instance_class: text(&settings.class),
         engine: text(&row.engine),
-        db_instance_status: text(status_word(status)),
+        db_instance_status: text(status.word()),
         master_username: settings.user.clone(),
         db_name: settings.database.clone(),
         endpoint: Some(endpoint).filter(|_| status != Status::Creating),
@@ -360,18 +360,5 @@ fn replicating() -> rds::DBInstanceStatusInfo {
         normal: Some(true),
         status: text("replicating"),
         ..Default::default()
-    }
-}
-
-fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::Creating => "creating",
-        Status::Available => "available",
-        Status::Modifying => "modifying",
-        Status::Rebooting => "rebooting",
-        Status::Deleting => "deleting",
-        Status::Failed => "failed",
-        Status::Stopped => "stopped",
-        Status::Starting => "starting",
     }
 }

@@ -17,6 +17,7 @@ mod event_subscription;
 mod export_task;
 mod filter;
 mod global_cluster;
+mod green;
 mod instance;
 mod member;
 mod option_group;

@@ -32,10 +32,7 @@ fn describe(
 ) -> Result<rds::DBSubnetGroupMessage> {
     let rds::DescribeDBSubnetGroupsMessage { db_subnet_group_name, filters, page } = input;
     filter::check(&filters)?;
-    let rows = match db_subnet_group_name {
-        Some(name) => vec![model.subnet_group(&caller.scope, THING, &name)?],
-        None => model.subnet_groups_of(&caller.scope, THING).collect(),
-    };
+    let rows = model.subnet_groups_called(&caller.scope, THING, db_subnet_group_name.as_deref())?;
     let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
     let db_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();
     Ok(rds::DBSubnetGroupMessage { marker, db_subnet_groups })

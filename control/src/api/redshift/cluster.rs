@@ -1,13 +1,12 @@
 //! Clusters. Whoever uses one talks to its leader, which is the one host that it has here.
 
+use super::settings::{self, as_role, nodes};
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use model::services::{
-    Clash, Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
-};
+use model::services::{Clash, Deployment, DeploymentChange, NewDeployment, Result, Settings, Status, Thing};
 use model::{Caller, FNV_OFFSET, ManagedHost, Model, Tags, fnv1a};
-use shapes::{List, redshift};
+use shapes::redshift;
 use std::net::Ipv4Addr;
 
 pub const THING: Thing = Thing::Cluster;
@@ -34,71 +33,19 @@ fn create(
         cluster_identifier,
         node_type,
         master_username,
-        cluster_security_groups,
-        vpc_security_group_ids,
-        cluster_subnet_group_name,
-        availability_zone,
-        port,
-        cluster_version,
-        number_of_nodes,
-        publicly_accessible,
-        encrypted,
         tags: sent,
-        allow_version_upgrade,
-        automated_snapshot_retention_period,
-        cluster_parameter_group_name,
-        default_iam_role_arn,
-        iam_roles,
-        kms_key_id,
-        maintenance_track_name,
-        manual_snapshot_retention_period,
-        preferred_maintenance_window,
-        availability_zone_relocation,
-        enhanced_vpc_routing,
-        ip_address_type,
-        multi_az,
-        cluster_type,
+        settings: asked,
     } = input;
-    let has_key = kms_key_id.is_some();
-    check_plain(availability_zone_relocation, ip_address_type.as_deref(), multi_az)?;
-    let nodes = nodes(cluster_type.as_deref(), number_of_nodes)?;
-    let as_said = redshift::Cluster {
-        allow_version_upgrade,
-        automated_snapshot_retention_period,
-        default_iam_role_arn,
-        iam_roles: iam_roles.iter().map(as_role).collect::<List<_>>().unless_empty(),
-        kms_key_id,
-        maintenance_track_name,
-        manual_snapshot_retention_period,
-        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
-        enhanced_vpc_routing,
-        ..Default::default()
+    settings::check(&asked)?;
+    let own = Settings {
+        class: node_type,
+        database: Some(db_name.unwrap_or_else(|| "dev".to_owned())),
+        user: Some(master_username),
+        encrypted: asked.kms_key_id.is_some(),
+        nodes: Some(nodes(asked.cluster_type.as_deref(), asked.number_of_nodes)?),
+        ..Settings::default()
     };
-    let in_vpc = cluster_subnet_group_name.is_some();
-    let new = NewDeployment {
-        thing: THING,
-        name: cluster_identifier,
-        engine: "redshift".to_owned(),
-        settings: Settings {
-            version: cluster_version.unwrap_or_default(),
-            class: node_type,
-            database: Some(db_name.unwrap_or_else(|| "dev".to_owned())),
-            user: Some(master_username),
-            encrypted: encrypted.unwrap_or(has_key),
-            nodes: Some(nodes),
-            parameters: cluster_parameter_group_name,
-            told: said_over("", &as_said),
-            ..Settings::default()
-        },
-        subnet_group: cluster_subnet_group_name,
-        groups: vpc_security_group_ids.to_vec(),
-        access_groups: cluster_security_groups.to_vec(),
-        zones: availability_zone.into_iter().collect(),
-        public: publicly_accessible.or(in_vpc.then_some(false)),
-        port,
-        layout: Layout::Single,
-        tags: tags::of(sent)?,
-    };
+    let new = NewDeployment { tags: tags::of(sent)?, ..settings::new(cluster_identifier, asked, own) };
     let id = model.create_deployment(caller, new)?.id.clone();
     Ok(redshift::CreateClusterResult { cluster: told(model, &id) })
 }
@@ -123,70 +70,33 @@ fn modify(
     caller: &Caller,
     input: redshift::ModifyClusterMessage,
 ) -> Result<redshift::ModifyClusterResult> {
-    let redshift::ModifyClusterMessage {
-        cluster_identifier,
-        node_type,
-        number_of_nodes,
-        cluster_security_groups,
-        vpc_security_group_ids,
-        cluster_version,
-        publicly_accessible,
-        allow_version_upgrade,
-        automated_snapshot_retention_period,
-        cluster_parameter_group_name,
-        kms_key_id,
-        maintenance_track_name,
-        manual_snapshot_retention_period,
-        preferred_maintenance_window,
-        availability_zone_relocation,
-        enhanced_vpc_routing,
-        ip_address_type,
-        multi_az,
-        new_cluster_identifier,
-        port,
-        encrypted,
-        cluster_type,
-    } = input;
-    check_plain(availability_zone_relocation, ip_address_type.as_deref(), multi_az)?;
+    let redshift::ModifyClusterMessage { cluster_identifier, new_cluster_identifier, settings: mut asked } = input;
+    settings::check(&asked)?;
     let row = model.deployment(&caller.scope, THING, &cluster_identifier)?.clone();
+    let cluster_type = asked.cluster_type.as_deref();
     // A single-node cluster does not need a number of nodes.
-    let before = row.settings.nodes.filter(|_| cluster_type.as_deref() != Some("single-node"));
-    let new_nodes = match (&cluster_type, number_of_nodes) {
+    let before = row.settings.nodes.filter(|_| cluster_type != Some("single-node"));
+    let new_nodes = match (cluster_type, asked.number_of_nodes) {
         (None, None) => row.settings.nodes,
-        _ => Some(nodes(cluster_type.as_deref(), number_of_nodes.or(before))?),
+        (_, number) => Some(nodes(cluster_type, number.or(before))?),
     };
-    let version = cluster_version.as_deref().unwrap_or(&row.settings.version).to_owned();
-    let parameters = match cluster_parameter_group_name {
-        Some(name) => {
-            let made = (row.engine.as_str(), version.as_str());
-            let group = model.parameter_group_meant(&caller.scope, THING.parameter_group(), made, Some(&name))?;
-            Some(group)
-        }
-        None => row.settings.parameters.clone(),
-    };
-    let as_said = redshift::Cluster {
-        allow_version_upgrade,
-        automated_snapshot_retention_period,
-        kms_key_id,
-        maintenance_track_name,
-        manual_snapshot_retention_period,
-        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
-        enhanced_vpc_routing,
-        ..Default::default()
-    };
+    if let Some(name) = &asked.cluster_parameter_group_name {
+        let version = asked.cluster_version.as_deref().unwrap_or(&row.settings.version);
+        let made = (row.engine.as_str(), version);
+        let group = model.parameter_group_meant(&caller.scope, THING.parameter_group(), made, Some(name))?;
+        asked.cluster_parameter_group_name = Some(group);
+    }
     let change = DeploymentChange {
-        groups: vpc_security_group_ids.to_vec(),
-        access_groups: cluster_security_groups.to_vec(),
-        public: publicly_accessible,
+        groups: asked.vpc_security_group_ids.to_vec(),
+        access_groups: asked.cluster_security_groups.to_vec(),
+        public: asked.publicly_accessible,
         standby: None,
-        port,
+        port: asked.port,
     };
     let id = model.modify_deployment(caller, THING, &cluster_identifier, change)?.id.clone();
     model.set_deployment(&id, |settings| {
-        settings.class = node_type.unwrap_or_else(|| std::mem::take(&mut settings.class));
-        settings.encrypted = encrypted.unwrap_or(settings.encrypted);
-        settings.told = said_over(&settings.told, &as_said);
-        (settings.version, settings.nodes, settings.parameters) = (version, new_nodes, parameters);
+        *settings = settings::over(asked, std::mem::take(settings));
+        settings.nodes = new_nodes;
     });
     let id = match new_cluster_identifier {
         Some(name) => {
@@ -206,44 +116,10 @@ fn resize(
     caller: &Caller,
     input: redshift::ResizeClusterMessage,
 ) -> Result<redshift::ResizeClusterResult> {
-    let redshift::ResizeClusterMessage { cluster_identifier, cluster_type, node_type, number_of_nodes } = input;
-    let change = redshift::ModifyClusterMessage {
-        cluster_identifier,
-        cluster_type,
-        node_type,
-        number_of_nodes,
-        ..Default::default()
-    };
+    let redshift::ResizeClusterMessage { cluster_identifier, settings } = input;
+    let change = redshift::ModifyClusterMessage { cluster_identifier, settings, ..Default::default() };
     let redshift::ModifyClusterResult { cluster } = modify(model, caller, change)?;
     Ok(redshift::ResizeClusterResult { cluster })
-}
-
-/// What only several hosts, or other networks, could do.
-pub fn check_plain(relocates: Option<bool>, addresses: Option<&str>, multi_az: Option<bool>) -> Result<()> {
-    let unsupported = |name| Err(Error::unsupported(name));
-    match (relocates, addresses, multi_az) {
-        (Some(true), ..) => unsupported("AvailabilityZoneRelocation"),
-        (_, Some(other), _) if other != "ipv4" => unsupported("IpAddressType"),
-        (.., Some(true)) => unsupported("MultiAZ"),
-        _ => Ok(()),
-    }
-}
-
-/// How many nodes a cluster is said to have.
-pub fn nodes(cluster_type: Option<&str>, number: Option<i32>) -> Result<i32> {
-    match (cluster_type, number) {
-        (Some("single-node"), Some(number)) if number > 1 => Err(Clash::SingleNode {}.into()),
-        (Some("multi-node"), None | Some(..=1)) => Err(Clash::MultiNode {}.into()),
-        (Some("single-node" | "multi-node") | None, number) => Ok(number.unwrap_or(1)),
-        (Some(other), _) => {
-            let why = Wanted::ClusterType {};
-            Err(Error::Value { name: "ClusterType", value: other.to_owned(), why })
-        }
-    }
-}
-
-pub fn as_role(arn: &String) -> redshift::ClusterIamRole {
-    redshift::ClusterIamRole { iam_role_arn: text(arn), apply_status: text("in-sync") }
 }
 
 fn modify_roles(
@@ -423,15 +299,12 @@ fn namespace(row: &Deployment) -> String {
     format!("arn:{}:redshift:{}:{}:namespace:{id}", scope.partition(), scope.region, scope.account)
 }
 
+/// The service's word.
 fn status_word(status: Status) -> &'static str {
     match status {
-        Status::Creating => "creating",
-        Status::Available => "available",
-        Status::Modifying => "modifying",
-        Status::Rebooting => "rebooting",
-        Status::Deleting => "deleting",
         Status::Failed => "hardware-failure",
         Status::Stopped => "paused",
         Status::Starting => "resuming",
+        other => other.word(),
     }
 }

@@ -11,6 +11,7 @@ mod parameter_group;
 mod restore;
 mod schedule;
 mod security_group;
+mod settings;
 mod snapshot;
 mod subnet_group;
 mod tags;

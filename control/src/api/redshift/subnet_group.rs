@@ -31,10 +31,7 @@ fn describe(
     input: redshift::DescribeClusterSubnetGroupsMessage,
 ) -> Result<redshift::ClusterSubnetGroupMessage> {
     let redshift::DescribeClusterSubnetGroupsMessage { cluster_subnet_group_name, tag_keys, tag_values, page } = input;
-    let mut rows: Vec<&SubnetGroup> = match cluster_subnet_group_name {
-        Some(name) => vec![model.subnet_group(&caller.scope, THING, &name)?],
-        None => model.subnet_groups_of(&caller.scope, THING).collect(),
-    };
+    let mut rows = model.subnet_groups_called(&caller.scope, THING, cluster_subnet_group_name.as_deref())?;
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
     let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
     let cluster_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();

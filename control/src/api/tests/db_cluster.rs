@@ -398,3 +398,38 @@ fn clusters_have_parameter_groups_and_roles_of_their_own() {
     cloud.ask(&remove).unwrap();
     assert_eq!(cloud.ask(&remove), Err("DBClusterRoleNotFound"));
 }
+
+#[test]
+fn a_switchover_gives_the_green_cluster_and_its_members_the_names() {
+    let mut cloud = shop();
+    let arn = "arn:aws:rds:us-east-1:111122223333:cluster:shop";
+    let make = |name: &str| format!("{RDS}=CreateBlueGreenDeployment&BlueGreenDeploymentName={name}&Source={arn}");
+    let made = cloud.ask(&make("next")).unwrap();
+    cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
+    let id = first(&made, "BlueGreenDeploymentIdentifier").unwrap();
+    let of_it = |action: &str| format!("{RDS}={action}&BlueGreenDeploymentIdentifier={id}");
+    assert_eq!(cloud.all(&of_it("DescribeBlueGreenDeployments"), "SourceMember").len(), 3);
+    let members = |cloud: &mut Cloud, name: &str| {
+        cloud.all(&format!("{RDS}=DescribeDBClusters&DBClusterIdentifier={name}"), "DBInstanceIdentifier")
+    };
+    let resource = |cloud: &mut Cloud, name: &str| {
+        cloud.get(&format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier={name}"), "DbiResourceId")
+    };
+    let blue = resource(&mut cloud, "one");
+    cloud.ask(&of_it("SwitchoverBlueGreenDeployment")).unwrap();
+    assert_eq!(members(&mut cloud, "shop"), ["one", "two"]);
+    assert_eq!(members(&mut cloud, "shop-old1"), ["one-old1", "two-old1"]);
+    assert_eq!(resource(&mut cloud, "one-old1"), blue);
+    assert_ne!(resource(&mut cloud, "one"), blue);
+    cloud.ask(&(of_it("DeleteBlueGreenDeployment") + "&DeleteTarget=true")).unwrap();
+    assert_eq!(members(&mut cloud, "shop"), ["one", "two"], "the green one is what is used");
+
+    let made = cloud.ask(&make("later")).unwrap();
+    let target = first(&made, "Target").unwrap();
+    let id = first(&made, "BlueGreenDeploymentIdentifier").unwrap();
+    let delete = format!("{RDS}=DeleteBlueGreenDeployment&DeleteTarget=true&BlueGreenDeploymentIdentifier={id}");
+    cloud.ask(&delete).unwrap();
+    cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
+    let gone = format!("{RDS}=DescribeDBClusters&DBClusterIdentifier={}", target.rsplit(':').next().unwrap());
+    assert_eq!(cloud.ask(&gone), Err("DBClusterNotFoundFault"));
+}

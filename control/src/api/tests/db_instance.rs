@@ -250,3 +250,23 @@ fn a_family_that_there_is_not_has_no_default_parameters() {
     assert_eq!(cloud.ask(&format!("{defaults}=tea1.0")), Err("InvalidParameterValue"));
     cloud.ask(&format!("{defaults}=mysql8.0")).unwrap();
 }
+
+/// The settings of all these actions are read by the same code, and each action has only its own.
+#[test]
+fn a_setting_is_taken_by_the_actions_that_have_it() {
+    let mut cloud = cloud();
+    cloud.ask(&format!("{RDS}=CreateDBSnapshot&DBInstanceIdentifier=orders&DBSnapshotIdentifier=then")).unwrap();
+    let replica = "CreateDBInstanceReadReplica&SourceDBInstanceIdentifier=orders";
+    let restore = "RestoreDBInstanceFromDBSnapshot&DBSnapshotIdentifier=then";
+    let role = "MonitoringRoleArn=arn:aws:iam::111122223333:role/watch";
+    for (action, name) in [(replica, "copy"), (restore, "restored")] {
+        let make = |more: &str| format!("{RDS}={action}&DBInstanceIdentifier={name}&{more}");
+        let body =
+            cloud.ask(&make("CopyTagsToSnapshot=true&StorageType=gp3&Iops=4000&DeletionProtection=true")).unwrap();
+        for (element, value) in [("CopyTagsToSnapshot", "true"), ("Iops", "4000"), ("DeletionProtection", "true")] {
+            assert_eq!(first(&body, element).as_deref(), Some(value), "{action} {element}");
+        }
+        let watched = cloud.ask(&make(&format!("MonitoringInterval=5&{role}")).replace(name, "watched"));
+        assert_eq!(watched.is_ok(), action == replica, "{action}");
+    }
+}

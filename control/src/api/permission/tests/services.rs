@@ -239,6 +239,29 @@ fn each_resource_of_a_request_to_a_service_is_asked_about() {
     }
 }
 
+/// A policy may allow passwords of users who exist, and neither new users nor all groups.
+#[test]
+fn new_users_and_groups_of_a_cluster_need_permission() {
+    let mut one = Enforced::new();
+    let password = "Version=2012-12-01&Action=GetClusterCredentials&ClusterIdentifier=web&DbUser=ann";
+    let forms = ["", "&AutoCreate=true", "&DbGroups.DbGroup.1=readers"];
+    let mut calls = |actions: &str| {
+        one.policy(&format!(r#"{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}"#));
+        forms.map(|more| one.call(&format!("{password}{more}")))
+    };
+    let (no, yes) = ("AccessDenied", "ClusterNotFound");
+    let get = r#""redshift:GetClusterCredentials""#;
+    assert_eq!(calls(get), [yes, no, no]);
+    assert_eq!(calls(&format!(r#"{get},"redshift:CreateClusterUser""#)), [yes, yes, no]);
+    assert_eq!(calls(&format!(r#"{get},"redshift:JoinGroup""#)), [yes, no, yes]);
+    one.policy(&format!(
+        r#"[{{"Effect":"Allow","Action":{get},"Resource":"*"}},
+        {{"Effect":"Allow","Action":"redshift:JoinGroup","Resource":"arn:aws:redshift:us-east-1:{ACCOUNT}:dbgroup:web/writers"}}]"#
+    ));
+    assert_eq!(one.call(&format!("{password}&DbGroups.DbGroup.1=writers")), yes);
+    assert_eq!(one.call(&format!("{password}&DbGroups.DbGroup.1=readers")), no);
+}
+
 /// Settings in a request count before those that a database has.
 #[test]
 fn databases_are_known_by_their_settings_and_tags() {

@@ -1,0 +1,74 @@
+//! The phases of a deployment, and the status that users see of it.
+
+use serde::{Deserialize, Serialize};
+
+/// The phase of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Its hosts start for the first time.
+    Creating,
+    /// It is in its desired state.
+    Settled,
+    /// A host is added to it.
+    Modifying,
+    /// Its programs restart.
+    Rebooting,
+    /// Its hosts are being removed.
+    Deleting,
+    /// Its hosts are switched off.
+    Stopped,
+    /// Its hosts start again.
+    Starting,
+}
+
+impl Phase {
+    /// Its word in replies.
+    pub fn word(self) -> &'static str {
+        match self {
+            Phase::Creating => "creating",
+            Phase::Settled => "available",
+            Phase::Modifying => "modifying",
+            Phase::Rebooting => "rebooting",
+            Phase::Deleting => "deleting",
+            Phase::Stopped => "stopped",
+            Phase::Starting => "starting",
+        }
+    }
+}
+
+/// The status that users see of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is not there yet.
+    Creating,
+    /// It answers.
+    Available,
+    /// It answers, and changes.
+    Modifying,
+    /// It is about to answer again.
+    Rebooting,
+    /// It is being deleted.
+    Deleting,
+    /// It does not answer.
+    Failed,
+    /// It is switched off.
+    Stopped,
+    /// It is about to answer again, after it was switched off.
+    Starting,
+}
+
+impl Status {
+    /// Its word in replies, where the service has none of its own.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Creating => "creating",
+            Status::Available => "available",
+            Status::Modifying => "modifying",
+            Status::Rebooting => "rebooting",
+            Status::Deleting => "deleting",
+            Status::Failed => "failed",
+            Status::Stopped => "stopped",
+            Status::Starting => "starting",
+        }
+    }
+}
