@@ -14,6 +14,7 @@ mod default_vpc;
 mod departed;
 mod ec2;
 mod error;
+mod errors;
 mod fnv;
 mod forget;
 pub mod iam;
@@ -163,8 +164,9 @@ pub use moment::Time;
 pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
 pub use route53::delegation_set::DelegationSet;
+pub use route53::error::ZoneError;
 pub use route53::health_check::HealthCheck;
-pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneError, ZoneVpc, domain_name};
+pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneVpc, domain_name};
 pub use route53::query_logging::QueryLoggingConfig;
 pub use route53::record_change::MOST_RECORDS;
 pub use route53::record_data::{rdata, reversed};
@@ -496,6 +498,8 @@ collections! {
     query_logging_configs: QueryLoggingConfig;
     /// Traffic policies of Route 53.
     traffic_policies: TrafficPolicy;
+    /// The versions of traffic policies.
+    traffic_policy_versions: TrafficPolicyVersion;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

@@ -1,6 +1,7 @@
 //! Changes of record sets: all of a batch, or none.
 
-use super::hosted_zone::{HostedZone, ZoneError, starred_label};
+use super::error::{Result, ZoneError};
+use super::hosted_zone::{HostedZone, starred_label};
 use super::record_data::{is_value, reversed, text_fault};
 use super::record_set::{RecordAction, RecordSet, is_own};
 use crate::{Caller, Model};
@@ -15,12 +16,7 @@ const SETS: usize = 100;
 
 impl Model {
     /// ChangeResourceRecordSets: all changes or none, as the zone is after all of them.
-    pub fn change_records(
-        &mut self,
-        caller: &Caller,
-        id: &str,
-        changes: Vec<(RecordAction, RecordSet)>,
-    ) -> Result<(), ZoneError> {
+    pub fn change_records(&mut self, caller: &Caller, id: &str, changes: Vec<(RecordAction, RecordSet)>) -> Result<()> {
         let account = &caller.scope.account;
         let checks = changes.iter().filter(|(action, _)| *action != RecordAction::Delete);
         for check in checks.filter_map(|(_, set)| set.health_check.as_ref()) {
@@ -40,7 +36,7 @@ impl Model {
             wrong.push(format!("A hosted zone has at most {MOST_RECORDS} resource record sets"));
         }
         if !wrong.is_empty() {
-            return Err(ZoneError::InvalidChangeBatch(wrong));
+            return Err(ZoneError::in_batch(&wrong));
         }
         *zone = after;
         Ok(())
@@ -202,7 +198,7 @@ mod tests {
         let id = model.create_hosted_zone(&caller, "corp.example", "1".into(), (None, None), None).unwrap();
         let old = address("*x.corp.example.");
         let create = model.change_records(&caller, &id, vec![(RecordAction::Create, old.clone())]);
-        assert!(matches!(create, Err(ZoneError::InvalidChangeBatch(_))));
+        assert!(matches!(create, Err(ZoneError::InvalidChangeBatch { .. })));
         model.zone_mut(&caller.scope.account, &id).unwrap().records.insert(old.key(), old.clone());
         model.change_records(&caller, &id, vec![(RecordAction::Delete, old)]).unwrap();
         for name in ["*.corp.example.", "a.*.corp.example."] {

@@ -1,14 +1,11 @@
 //! Health checks.
 
-use super::{Result, paged, size};
+use super::{Result, paged};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
 use model::{Caller, HealthCheck, Model, ZoneError};
 use serde_json::Value as Json;
 use shapes::{List, route53};
-
-/// The most health checks in a page.
-const PAGE: usize = 100;
 
 /// The types of health checks that check an endpoint.
 const OF_ENDPOINTS: [&str; 5] = ["HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP"];
@@ -29,10 +26,10 @@ fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfi
     let kind = config.r#type.clone();
     let of_endpoint = OF_ENDPOINTS.contains(&kind.as_str());
     if !of_endpoint && !OTHERS.contains(&kind.as_str()) {
-        return Err(ZoneError::InvalidInput(format!("{kind} is not a type of health check")).into());
+        return Err(ZoneError::invalid(format!("{kind} is not a type of health check")).into());
     }
     if of_endpoint && let Some(wrong) = fault_of_endpoint(&config) {
-        return Err(ZoneError::InvalidInput(wrong.to_owned()).into());
+        return Err(ZoneError::invalid(wrong.to_owned()).into());
     }
     let port = match kind.as_str() {
         "HTTP" | "HTTP_STR_MATCH" => Some(80),
@@ -114,16 +111,13 @@ fn list(
     input: route53::ListHealthChecksRequest,
 ) -> Result<route53::ListHealthChecksResponse> {
     let page = input.page;
-    let size = size(page.size.as_deref(), PAGE)?;
-    let from = page.token.as_deref().unwrap_or_default();
-    let own = model.health_checks_of(&caller.scope.account).filter(|check| check.id.as_str() >= from);
-    let (checks, next) = paged(own, size);
+    let (health_checks, next, max_items) = paged(&page, model.health_checks_of(&caller.scope.account), shown)?;
     Ok(route53::ListHealthChecksResponse {
-        health_checks: checks.into_iter().map(shown).collect(),
+        health_checks,
         marker: page.token,
         is_truncated: next.is_some(),
         next_marker: next,
-        max_items: size.to_string(),
+        max_items,
     })
 }
 
@@ -161,7 +155,7 @@ fn update(
         reset_elements,
     } = input;
     if let Some(other) = reset_elements.iter().find(|name| !RESETTABLE.contains(&name.as_str())) {
-        return Err(ZoneError::InvalidInput(format!("{other} cannot be reset")).into());
+        return Err(ZoneError::invalid(format!("{other} cannot be reset")).into());
     }
     let before = &model.health_check(&caller.scope.account, &id)?.config;
     let kind = said::<route53::HealthCheckConfig>(before).r#type;

@@ -21,7 +21,7 @@ fn test(
 ) -> Result<route53::TestDNSAnswerResponse> {
     let route53::TestDNSAnswerRequest { hosted_zone_id, record_name, record_type, resolver_ip } = input;
     let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
-    let invalid = |wrong: String| ZoneError::InvalidInput(wrong);
+    let invalid = |wrong: String| ZoneError::invalid(wrong);
     if zone.private {
         return Err(invalid(
             "TestDNSAnswer is for public hosted zones. Query a private one from a VPC that it is associated with"
