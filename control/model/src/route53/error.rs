@@ -30,6 +30,13 @@ errors! {
     DelegationSetAlreadyCreated {} "DelegationSetAlreadyCreated" 400 "A delegation set with the same owner and caller reference combination has already been created.";
     DelegationSetInUse {} "DelegationSetInUse" 400 "The specified delegation set contains associated hosted zones which must be deleted before the reusable delegation set can be deleted.";
     PrivateZoneDelegated {} "InvalidInput" 400 "A reusable delegation set is for public hosted zones. Leave out DelegationSetId, or the VPC.";
+    NoSuchCidrCollection { id: String } "NoSuchCidrCollectionException" 404 "The CIDR collection with ID {id} does not exist.";
+    NoSuchCidrLocation { name: String } "NoSuchCidrLocationException" 404 "The CIDR collection has no location {name}.";
+    CidrCollectionAlreadyExists { name: String } "CidrCollectionAlreadyExistsException" 400 "A CIDR collection with the name {name} and a different caller reference already exists in this account.";
+    CidrCollectionVersionMismatch { version: i64 } "CidrCollectionVersionMismatchException" 409 "The CIDR collection has version {version} now.";
+    CidrCollectionInUse {} "CidrCollectionInUseException" 400 "This CIDR collection is in use, and isn't empty.";
+    CidrBlockInUse { what: String } "CidrBlockInUseException" 400 "This CIDR block is already in use. {what}.";
+    LimitsExceeded { what: &'static str, most: usize } "LimitsExceeded" 400 "There are at most {most} {what}.";
     NoSuchQueryLoggingConfig {} "NoSuchQueryLoggingConfig" 404 "The query logging configuration does not exist";
     QueryLoggingConfigAlreadyExists {} "QueryLoggingConfigAlreadyExists" 409 "A query logging configuration already exists for this hosted zone.";
     BadLogGroup {} "InvalidInput" 400 "The ARN for the CloudWatch Logs log group is invalid";

@@ -22,12 +22,12 @@ impl Model {
         for check in checks.filter_map(|(_, set)| set.health_check.as_ref()) {
             self.health_check(account, check)?;
         }
-        let zone = self.zone_mut(account, id)?;
-        let mut after = zone.clone();
-        let written = changes.iter().filter(|(action, _)| *action != RecordAction::Delete);
-        let written: Vec<String> = written.map(|(_, set)| set.key()).collect();
-        let mut wrong: Vec<String> =
-            changes.into_iter().filter_map(|(action, set)| apply(&mut after, action, set).err()).collect();
+        let mut after = self.zone_of(account, id)?.clone();
+        let written = || changes.iter().filter(|(action, _)| *action != RecordAction::Delete).map(|(_, set)| set);
+        let cidrs = written().filter_map(|set| self.fault_of_cidr(account, set.cidr.as_ref()?));
+        let mut wrong: Vec<String> = cidrs.collect();
+        let written: Vec<String> = written().map(RecordSet::key).collect();
+        wrong.extend(changes.into_iter().filter_map(|(action, set)| apply(&mut after, action, set).err()));
         if wrong.is_empty() {
             wrong.extend(contradictions(&after));
             wrong.extend(written.iter().filter_map(|key| dangling(&after, after.records.get(key)?)));
@@ -38,7 +38,7 @@ impl Model {
         if !wrong.is_empty() {
             return Err(ZoneError::in_batch(&wrong));
         }
-        *zone = after;
+        self.hosted_zones.insert(after);
         Ok(())
     }
 }
@@ -96,6 +96,9 @@ fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> 
     }
     if set.kind == "DS" && zone.private {
         return Err(format!("RRSet of type DS with DNS name {} is not permitted in a private zone", set.name));
+    }
+    if set.cidr.is_some() && zone.private {
+        return Err(format!("IP-based routing is not permitted in a private zone: {words}"));
     }
     if set.multivalue && (set.alias.is_some() || matches!(set.kind.as_str(), "CNAME" | "NS")) {
         return Err(format!(

@@ -1,5 +1,6 @@
 //! Route 53: hosted zones and their records.
 
+mod cidr_collection;
 mod delegation_set;
 mod health_check;
 mod health_status;
@@ -28,6 +29,7 @@ pub static SERVICE: Service = Service {
     oldest: route53::FACTS.version,
     actions: LazyLock::new(|| {
         Actions::of(&[
+            cidr_collection::actions,
             delegation_set::actions,
             health_check::actions,
             health_status::actions,

@@ -3,8 +3,8 @@
 use super::{Result, bare, change, cut, size};
 use crate::api::action::Actions;
 use model::{
-    AliasTarget, Caller, Failover, Location, Model, RECORD_TYPES, RecordAction, RecordSet, Region, ZoneError,
-    domain_name, reversed,
+    AliasTarget, Caller, CidrRouting, Failover, Location, Model, RECORD_TYPES, RecordAction, RecordSet, Region,
+    ZoneError, domain_name, reversed,
 };
 use shapes::route53;
 
@@ -151,6 +151,7 @@ fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
         set.region.is_some(),
         set.failover.is_some(),
         set.geo_location.is_some(),
+        set.cidr_routing_config.is_some(),
         set.multi_value_answer == Some(true),
     ];
     let policies = "Expected exactly one of [Weight, Region, Failover, GeoLocation, or MultiValueAnswer]";
@@ -222,6 +223,10 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
         region: set.region.clone(),
         failover: set.failover.as_deref().map(failover).transpose()?,
         location: set.geo_location.as_ref().map(location).transpose()?,
+        cidr: set
+            .cidr_routing_config
+            .as_ref()
+            .map(|cidr| CidrRouting { collection: cidr.collection_id.clone(), location: cidr.location_name.clone() }),
         health_check: set.health_check_id.clone(),
         ttl: ttl.and_then(|ttl| u32::try_from(ttl).ok()),
         values: set.resource_records.iter().map(|record| record.value.clone()).collect(),
@@ -245,6 +250,10 @@ fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
             country_code: place.country,
             subdivision_code: place.subdivision,
         }),
+        cidr_routing_config: set
+            .cidr
+            .clone()
+            .map(|cidr| route53::CidrRoutingConfig { collection_id: cidr.collection, location_name: cidr.location }),
         health_check_id: set.health_check.clone(),
         ttl: set.ttl.map(i64::from),
         resource_records: values.unless_empty(),
