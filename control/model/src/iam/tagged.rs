@@ -54,11 +54,11 @@ impl Model {
             "saml-provider" => Tagged::SamlProvider(arn),
             _ => return None,
         };
-        self.tags_of(account, tagged).ok()
+        self.iam_tags_of(account, tagged).ok()
     }
 
     /// ListUserTags and the like. Hardware devices have no tags.
-    pub fn tags_of(&self, account: &str, tagged: Tagged<'_>) -> Result<Tags> {
+    pub fn iam_tags_of(&self, account: &str, tagged: Tagged<'_>) -> Result<Tags> {
         let tags = match tagged {
             Tagged::User(name) => &self.identity(account, Class::User, name)?.named.tags,
             Tagged::Role(name) => &self.identity(account, Class::Role, name)?.named.tags,
@@ -77,12 +77,12 @@ impl Model {
 
     /// TagUser, UntagUser and the like.
     pub fn retag(&mut self, account: &str, tagged: Tagged<'_>, change: impl FnOnce(&mut Tags)) -> Result<()> {
-        let tags = self.tags_mut(account, tagged)?;
+        let tags = self.iam_tags_mut(account, tagged)?;
         change(tags);
         check_tags(tags)
     }
 
-    fn tags_mut(&mut self, account: &str, tagged: Tagged<'_>) -> Result<&mut Tags> {
+    fn iam_tags_mut(&mut self, account: &str, tagged: Tagged<'_>) -> Result<&mut Tags> {
         Ok(match tagged {
             Tagged::User(name) => &mut self.identity_mut(account, Class::User, name)?.named.tags,
             Tagged::Role(name) => &mut self.identity_mut(account, Class::Role, name)?.named.tags,

@@ -125,7 +125,8 @@ fn paged<R, S>(
     shown: impl FnMut(R) -> S,
 ) -> Result<(List<S>, Option<bool>, Option<String>)> {
     let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
-    let (rows, marker) = listing::paged(&page, rows.into_iter().collect(), id).map_err(|_| Error::Marker)?;
+    let rows: Vec<R> = rows.into_iter().collect();
+    let (rows, marker) = listing::paged(&page, rows, id).map_err(|_| Error::Marker)?;
     Ok((rows.into_iter().map(shown).collect(), Some(marker.is_some()), marker))
 }
 
