@@ -130,55 +130,22 @@ fn count(
     Ok(route53::GetHealthCheckCountResponse { health_check_count: i64::try_from(count).unwrap_or(i64::MAX) })
 }
 
+/// The members of the request that are a configuration's have the same names there.
 fn update(
     model: &mut Model,
     caller: &Caller,
-    input: route53::UpdateHealthCheckRequest,
+    mut input: route53::UpdateHealthCheckRequest,
 ) -> Result<route53::UpdateHealthCheckResponse> {
-    let route53::UpdateHealthCheckRequest {
-        health_check_id: id,
-        health_check_version,
-        ip_address,
-        port,
-        resource_path,
-        fully_qualified_domain_name,
-        search_string,
-        failure_threshold,
-        inverted,
-        disabled,
-        health_threshold,
-        child_health_checks,
-        enable_sni,
-        regions,
-        alarm_identifier,
-        insufficient_data_health_status,
-        reset_elements,
-    } = input;
-    if let Some(other) = reset_elements.iter().find(|name| !RESETTABLE.contains(&name.as_str())) {
+    if let Some(other) = input.reset_elements.iter().find(|name| !RESETTABLE.contains(&name.as_str())) {
         return Err(ZoneError::invalid(format!("{other} cannot be reset")).into());
     }
-    let before = &model.health_check(&caller.scope.account, &id)?.config;
-    let kind = said::<route53::HealthCheckConfig>(before).r#type;
-    let new = route53::HealthCheckConfig {
-        r#type: kind,
-        ip_address,
-        port,
-        resource_path,
-        fully_qualified_domain_name,
-        search_string,
-        failure_threshold,
-        inverted,
-        disabled,
-        health_threshold,
-        child_health_checks: child_health_checks.unless_empty(),
-        enable_sni,
-        regions: regions.unless_empty(),
-        alarm_identifier,
-        insufficient_data_health_status,
-        ..route53::HealthCheckConfig::default()
-    };
-    let config = said_over("", &whole(said(&without(&said_over(before, &new), &reset_elements)))?);
-    let changed = model.update_health_check(caller, &id, health_check_version, config)?;
+    // An empty list changes nothing.
+    input.child_health_checks = input.child_health_checks.unless_empty();
+    input.regions = input.regions.unless_empty();
+    let before = &model.health_check(&caller.scope.account, &input.health_check_id)?.config;
+    let changed = without(&said_over(before, &input), &input.reset_elements);
+    let config = said_over("", &whole(said(&changed))?);
+    let changed = model.update_health_check(caller, &input.health_check_id, input.health_check_version, config)?;
     Ok(route53::UpdateHealthCheckResponse { health_check: shown(&changed) })
 }
 
