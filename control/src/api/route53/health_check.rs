@@ -29,7 +29,7 @@ fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfi
         return Err(ZoneError::invalid(format!("{kind} is not a type of health check")).into());
     }
     if of_endpoint && let Some(wrong) = fault_of_endpoint(&config) {
-        return Err(ZoneError::invalid(wrong.to_owned()).into());
+        return Err(ZoneError::invalid(wrong).into());
     }
     let port = match kind.as_str() {
         "HTTP" | "HTTP_STR_MATCH" => Some(80),

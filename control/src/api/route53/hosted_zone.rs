@@ -174,7 +174,7 @@ pub(super) fn vpc(id: &str, region: &str) -> route53::VPC {
 
 /// The VPC that a request names. Its Region may be left out.
 pub(super) fn zone_vpc(model: &Model, vpc: &route53::VPC) -> std::result::Result<ZoneVpc, ZoneError> {
-    let missing = || ZoneError::invalid("VPCId and VPCRegion are required".into());
+    let missing = || ZoneError::invalid("VPCId and VPCRegion are required");
     let id = vpc.vpc_id.clone().ok_or_else(missing)?;
     let of_id = || model.vpcs.get(&id).map(|vpc| vpc.scope.region.clone());
     let region = vpc.vpc_region.clone().or_else(of_id).ok_or_else(missing)?;

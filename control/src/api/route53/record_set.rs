@@ -81,7 +81,7 @@ fn list(
     let from = match (start_record_name, start_record_type) {
         (None, None) => String::new(),
         (None, Some(_)) => {
-            return Err(ZoneError::invalid("The input is not valid".into()).into());
+            return Err(ZoneError::invalid("The input is not valid").into());
         }
         (Some(name), kind) => {
             check_characters(&name)?;
@@ -183,7 +183,7 @@ fn location(place: &route53::GeoLocation) -> std::result::Result<Location, ZoneE
             subdivision: subdivision.clone(),
         });
     }
-    Err(ZoneError::invalid("A GeoLocation is a continent, a country, or a subdivision of US or UA".into()))
+    Err(ZoneError::invalid("A GeoLocation is a continent, a country, or a subdivision of US or UA"))
 }
 
 fn failover(role: &str) -> std::result::Result<Failover, ZoneError> {

@@ -24,7 +24,7 @@ fn change(
     let route53::ChangeTagsForResourceRequest { resource_type, resource_id, add_tags, remove_tag_keys } = input;
     tags_of(model, caller, &resource_type, &resource_id)?;
     if add_tags.is_empty() && remove_tag_keys.is_empty() {
-        return Err(ZoneError::invalid("Give tags to add, or keys of tags to remove".into()).into());
+        return Err(ZoneError::invalid("Give tags to add, or keys of tags to remove").into());
     }
     let add: Tags =
         add_tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect();
