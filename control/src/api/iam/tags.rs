@@ -63,8 +63,8 @@ fn untag(model: &mut Model, caller: &Caller, tagged: Tagged<'_>, keys: List<Stri
 type Listed = (List<iam::Tag>, Option<bool>, Option<String>);
 
 fn list(model: &Model, caller: &Caller, tagged: Tagged<'_>, page: Page) -> Result<Listed> {
-    let tags = tags_shown(&model.iam_tags_of(&caller.scope.account, tagged)?).into_iter().collect();
-    paged(page, tags, |tag: &iam::Tag| &tag.key, |tag| tag)
+    let tags = tags_shown(&model.iam_tags_of(&caller.scope.account, tagged)?);
+    paged(page, tags, |tag| &tag.key, |tag| tag)
 }
 
 /// The tags in a request. Keys must differ by more than case.
