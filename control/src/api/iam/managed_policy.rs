@@ -103,8 +103,8 @@ fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Resu
         used && policy.path.as_deref().is_some_and(|is| is.starts_with(path))
     };
     let policies = own.chain(all_aws_managed().filter(|_| aws)).map(brief).filter(wanted);
-    let arn = |policy: &iam::Policy| policy.arn.as_deref().unwrap_or_default();
-    let (policies, is_truncated, marker) = paged(page, policies, arn, |policy| policy)?;
+    let (policies, is_truncated, marker) =
+        paged(page, policies, |policy| policy.arn.as_deref().unwrap_or_default(), |policy| policy)?;
     Ok(iam::ListPoliciesResponse { policies, is_truncated, marker })
 }
 
@@ -144,8 +144,8 @@ fn list_versions(
     let iam::ListPolicyVersionsRequest { policy_arn, page } = input;
     let policy = model.policy_in(&caller.scope.account, &policy_arn)?;
     let brief = versions_shown(policy).map(|version| iam::PolicyVersion { document: None, ..version });
-    let id = |version: &iam::PolicyVersion| version.version_id.as_deref().unwrap_or_default();
-    let (versions, is_truncated, marker) = paged(page, brief, id, |version| version)?;
+    let (versions, is_truncated, marker) =
+        paged(page, brief, |version| version.version_id.as_deref().unwrap_or_default(), |version| version)?;
     Ok(iam::ListPolicyVersionsResponse { versions, is_truncated, marker })
 }
 

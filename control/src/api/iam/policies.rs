@@ -71,8 +71,8 @@ macro_rules! policies {
             ) -> Result<iam::$listed_attached> {
                 let iam::$list_attached { $name, path_prefix, page } = input;
                 let all = attached(model.identity(&caller.scope.account, $class, &$name)?, path_prefix.as_deref());
-                let arn = |policy: &iam::AttachedPolicy| policy.policy_arn.as_deref().unwrap_or_default();
-                let (attached_policies, is_truncated, marker) = paged(page, all, arn, |policy| policy)?;
+                let (attached_policies, is_truncated, marker) =
+                    paged(page, all, |policy| policy.policy_arn.as_deref().unwrap_or_default(), |policy| policy)?;
                 Ok(iam::$listed_attached { attached_policies, is_truncated, marker })
             }
         }
