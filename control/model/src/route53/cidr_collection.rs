@@ -176,7 +176,7 @@ impl Model {
             return Err(limit());
         }
         let locations = after.locations();
-        let is_missed = |location: &&str| !locations.contains(*location) && self.routes_by_cidr(id, Some(location));
+        let is_missed = |location: &&str| !locations.contains(*location) && self.routes_by_cidr(id, Some(*location));
         if let Some(location) = before.locations().into_iter().find(is_missed) {
             return Err(ZoneError::CidrBlockInUse { what: format!("Records refer to the location {location}") });
         }
