@@ -14,6 +14,7 @@ mod default_vpc;
 mod departed;
 mod ec2;
 mod error;
+mod errors;
 mod fnv;
 mod forget;
 pub mod iam;
@@ -166,13 +167,17 @@ pub use managed_host::{
 pub use moment::Time;
 pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
+pub use route53::cidr_collection::{CidrChange, CidrCollection};
 pub use route53::delegation_set::DelegationSet;
+pub use route53::error::ZoneError;
 pub use route53::health_check::HealthCheck;
-pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneError, ZoneVpc, domain_name};
+pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneVpc, domain_name};
 pub use route53::query_logging::QueryLoggingConfig;
 pub use route53::record_change::MOST_RECORDS;
 pub use route53::record_data::{rdata, reversed};
-pub use route53::record_set::{AliasTarget, Failover, Location, RECORD_TYPES, RecordAction, RecordSet, empty_set};
+pub use route53::record_set::{
+    AliasTarget, CidrRouting, Failover, Location, RECORD_TYPES, RecordAction, RecordSet, empty_set,
+};
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
 pub use stored::RowError;
 pub use tags::{Tags, check as check_tags};
@@ -496,10 +501,14 @@ collections! {
     health_checks: HealthCheck;
     /// Name servers that several hosted zones share.
     delegation_sets: DelegationSet;
+    /// Blocks of clients' addresses, for IP-based routing.
+    cidr_collections: CidrCollection;
     /// Where queries for hosted zones would be logged.
     query_logging_configs: QueryLoggingConfig;
     /// Traffic policies of Route 53.
     traffic_policies: TrafficPolicy;
+    /// The versions of traffic policies.
+    traffic_policy_versions: TrafficPolicyVersion;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

@@ -2,6 +2,7 @@ use super::*;
 use crate::api::{Call, Request, Signed};
 use crate::import::{Export, File, import};
 use model::Scope;
+use model::iam::Tagged;
 use tempfile::NamedTempFile;
 
 const FILE: &str = r#"{ "accounts": [ {
@@ -60,7 +61,7 @@ fn declared_identities_change_in_the_file_only() {
         model.remove_user_from_group(me, "alice", "ops"),
         model.rename_identity(me, Class::Group, "ops", (Some("net"), None)),
         model.delete_identity(me, Class::Role, "linker"),
-        model.tag_identity(me, Class::User, "alice", |tags| tags.clear()),
+        model.retag(me, Tagged::User("alice"), |tags| tags.clear()),
         model.update_role(me, "linker", |role| role.description = None),
         model.create_policy_version(me, Time(0), &see, policy(), true).map(|_| ()),
         model.delete_policy(me, &see),

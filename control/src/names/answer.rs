@@ -54,7 +54,7 @@ pub fn answer(view: View<'_>, client: &Client<'_>, query: &Query) -> Answer {
     if matches!(network, Network::Vpc(vpc) if !vpc.dns_support) {
         return without(ResponseCode::Refused);
     }
-    let lookup = Lookup { view, network };
+    let lookup = Lookup { view, network, address: client.public_address() };
     let (mut name, mut records) = (query.name().clone(), Vec::new());
     for _ in 0..LONGEST_CHAIN {
         let none = |code, records, soa| Answer { code, records, authority: Some(soa) };
@@ -91,6 +91,8 @@ pub(super) fn spelled(name: &Name) -> String {
 struct Lookup<'a> {
     view: View<'a>,
     network: Network<'a>,
+    /// The client's address on the Internet.
+    address: Option<Ipv4Addr>,
 }
 
 impl<'a> Lookup<'a> {
@@ -155,8 +157,14 @@ impl<'a> Lookup<'a> {
     fn find_in(&self, zone: &HostedZone, name: &str, kind: RecordType) -> Zoned {
         let is_healthy = |alias: &AliasTarget| self.is_healthy(alias);
         let is_passed = |check: &str| self.view.model.is_passed(check);
-        let (chance, region) = (self.view.chance, self.region());
-        let now = Circumstances { chance, region, is_healthy: &is_healthy, is_passed: &is_passed };
+        let cidr_location = |id: &str| self.view.model.cidr_collections.get(id)?.location_of(self.address?.into());
+        let now = Circumstances {
+            chance: self.view.chance,
+            region: self.region(),
+            cidr_location: &cidr_location,
+            is_healthy: &is_healthy,
+            is_passed: &is_passed,
+        };
         hosted::find(zone, name, kind, now)
     }
 

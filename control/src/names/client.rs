@@ -11,8 +11,8 @@ pub enum Client<'m> {
     Classic(&'m Instance),
     /// An instance in a VPC, through one of its interfaces.
     Vpc(&'m NetworkInterface, &'m Instance, &'m Vpc),
-    /// A host outside the cloud.
-    Outside,
+    /// A host outside the cloud, with its address.
+    Outside(Ipv4Addr),
 }
 
 /// The network from which a name is resolved.
@@ -38,7 +38,7 @@ impl<'m> Client<'m> {
                 let instance = model.instances.get(interface.instance()?)?;
                 Some(Client::Vpc(interface, instance, model.vpcs.get(&interface.vpc)?))
             }
-            Found::Host(_) => Some(Client::Outside),
+            Found::Host(id) => Some(Client::Outside(model.hosts.get(id)?.address)),
             Found::Managed(_) | Found::Elastic(_) | Found::Zone(_) => None,
         }
     }
@@ -47,7 +47,16 @@ impl<'m> Client<'m> {
     pub fn instance(&self) -> Option<&'m Instance> {
         match self {
             Client::Classic(instance) | Client::Vpc(_, instance, _) => Some(instance),
-            Client::Outside => None,
+            Client::Outside(_) => None,
+        }
+    }
+
+    /// The client's address on the Internet, if it has one.
+    pub fn public_address(&self) -> Option<Ipv4Addr> {
+        match self {
+            Client::Classic(instance) => Some(instance.classic()?.public.as_ref()?.address),
+            Client::Vpc(interface, ..) => Some(interface.primary_public()?.address),
+            Client::Outside(address) => Some(*address),
         }
     }
 
@@ -59,7 +68,7 @@ impl<'m> Client<'m> {
                 None => Network::Internet,
             },
             Client::Vpc(_, _, vpc) => Network::Vpc(vpc),
-            Client::Outside => Network::Internet,
+            Client::Outside(_) => Network::Internet,
         }
     }
 }

@@ -4,7 +4,8 @@ use super::answer::{LONGEST_CHAIN, minimal, spelled};
 use super::location;
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
-use model::{AliasTarget, Failover, HostedZone, RecordSet, rdata, reversed};
+use model::{AliasTarget, CidrRouting, Failover, HostedZone, Model, RecordSet, rdata, reversed};
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// How many values a multivalue answer has at most ("Multivalue answer routing", Route 53 developer guide).
@@ -35,16 +36,31 @@ pub(super) struct Circumstances<'c> {
     pub(super) chance: u64,
     /// The client's Region.
     pub(super) region: &'c str,
+    /// The client's location in a CIDR collection, if one of its blocks has the client's address.
+    pub(super) cidr_location: &'c dyn Fn(&str) -> Option<&'c str>,
     /// Whether the target of an alias is healthy.
     pub(super) is_healthy: &'c dyn Fn(&AliasTarget) -> bool,
     /// Whether a health check is passed.
     pub(super) is_passed: &'c dyn Fn(&str) -> bool,
 }
 
-/// A zone's answer for a name in lower case with a final dot: the response code, and the data as text.
-/// Aliases are followed within the zone.
-pub fn test_answer(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'static str, Vec<String>) {
-    let now = Circumstances { chance, region: "us-east-1", is_healthy: &|_| true, is_passed: &|_| true };
+/// A zone's answer for a name in lower case with a final dot, to a client with an address: the response code, and the
+/// data as text. Aliases are followed within the zone.
+pub fn test_answer(
+    model: &Model,
+    zone: &HostedZone,
+    name: &str,
+    kind: RecordType,
+    client: Option<IpAddr>,
+) -> (&'static str, Vec<String>) {
+    let cidr_location = |id: &str| model.cidr_collections.get(id)?.location_of(client?);
+    let now = Circumstances {
+        chance: 0,
+        region: "us-east-1",
+        cidr_location: &cidr_location,
+        is_healthy: &|_| true,
+        is_passed: &|_| true,
+    };
     let mut found = find(zone, name, kind, now);
     if matches!(found, Zoned::NxDomain) {
         return ("NXDOMAIN", Vec::new());
@@ -136,7 +152,10 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zo
     let own = of(kind);
     let is_other_name = own.is_empty();
     let (own, kind) = if is_other_name { (of(RecordType::CNAME), RecordType::CNAME) } else { (own, kind) };
-    let fits = |set: &&RecordSet| set.location.as_ref().is_none_or(|place| location::fit(place, now.region).is_some());
+    let fits = |set: &&RecordSet| {
+        set.location.as_ref().is_none_or(|place| location::fit(place, now.region).is_some())
+            && set.cidr.as_ref().is_none_or(|cidr| cidr_fit(cidr, now).is_some())
+    };
     // Records for other places do not replace unhealthy ones for this place.
     let own = healthy(own.into_iter().filter(fits).collect(), now);
     let Some(first) = own.first() else { return Zoned::NoData };
@@ -174,7 +193,17 @@ fn routed<'s>(sets: &[&'s RecordSet], now: Circumstances<'_>) -> Option<&'s Reco
     if first.location.is_some() {
         return nearest(&|set| location::fit(set.location.as_ref()?, now.region));
     }
+    if first.cidr.is_some() {
+        return nearest(&|set| cidr_fit(set.cidr.as_ref()?, now));
+    }
     weighted(sets, now.chance)
+}
+
+/// How exactly a location of IP-based routing fits the client: 1 if it is the client's, 0 by default. `None` if it does
+/// not fit ("IP-based routing", Route 53 developer guide).
+fn cidr_fit(cidr: &CidrRouting, now: Circumstances<'_>) -> Option<usize> {
+    let is_own = (now.cidr_location)(&cidr.collection) == Some(cidr.location.as_str());
+    if is_own { Some(1) } else { cidr.is_default().then_some(0) }
 }
 
 /// The healthy ones of several sets, or all of them if none is healthy. The health of an alias's target counts only if

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 type Step = fn(&mut Rows) -> Result<(), serde_json::Error>;
 
 /// The first leads from version 1 to 2, and so on. A step is never changed once a version with it has been used.
-const STEPS: &[Step] = &[clock, volumes, listeners, attachments, name_servers];
+const STEPS: &[Step] = &[clock, volumes, listeners, attachments, name_servers, traffic_policies];
 
 /// The version that is written.
 pub const VERSION: u64 = STEPS.len() as u64 + 1;
@@ -101,6 +101,26 @@ fn name_servers(rows: &mut Rows) -> Result<(), serde_json::Error> {
     })
 }
 
+/// Version 7: each version of a traffic policy is a row, and no longer a part of the policy's.
+fn traffic_policies(rows: &mut Rows) -> Result<(), serde_json::Error> {
+    let mut versions = Rows::new();
+    for ((_, policy), row) in rows.iter_mut().filter(|((of, _), _)| of == "traffic_policies") {
+        let mut value: Value = serde_json::from_slice(row)?;
+        let Some(Value::Object(all)) = value.as_object_mut().and_then(|members| members.remove("versions")) else {
+            continue;
+        };
+        for (number, mut version) in all {
+            let number: i32 = number.parse().unwrap_or_default();
+            let id = format!("{policy}/{number:04}");
+            (version["id"], version["policy"], version["number"]) = (json!(id), json!(policy), json!(number));
+            versions.insert(("traffic_policy_versions".to_owned(), id), serde_json::to_vec(&version)?);
+        }
+        *row = serde_json::to_vec(&value)?;
+    }
+    rows.extend(versions);
+    Ok(())
+}
+
 /// Changes every row of a collection.
 fn each(rows: &mut Rows, collection: &str, change: impl Fn(&mut Value)) -> Result<(), serde_json::Error> {
     for (_, row) in rows.iter_mut().filter(|((of, _), _)| of == collection) {
@@ -164,6 +184,20 @@ mod tests {
         let zone: model::HostedZone = serde_json::from_slice(&rows[&key]).unwrap();
         assert_eq!(serde_json::to_string(&zone).unwrap(), new);
         assert_eq!(serde_json::from_slice::<Value>(&rows[&other]).unwrap(), delegated, "its set has its own");
+    }
+
+    #[test]
+    fn versions_of_traffic_policies_become_rows() {
+        let key = |of: &str, id: &str| (of.to_owned(), id.to_owned());
+        let row = r#"{"id":"p","account":"1","name":"near","latest":12,"versions":{"2":{"document":"{}","record_type":"A","comment":null},"12":{"document":"{}","record_type":"A","comment":"new"}}}"#;
+        let mut rows = Rows::from([(key("traffic_policies", "p"), row.into())]);
+        traffic_policies(&mut rows).unwrap();
+        let policy: model::TrafficPolicy = serde_json::from_slice(&rows[&key("traffic_policies", "p")]).unwrap();
+        assert_eq!((policy.latest, rows.len()), (12, 3));
+        let version = &rows[&key("traffic_policy_versions", "p/0012")];
+        let version: model::TrafficPolicyVersion = serde_json::from_slice(version).unwrap();
+        assert_eq!((version.id.as_str(), version.policy.as_str(), version.number), ("p/0012", "p", 12));
+        assert_eq!(version.comment.as_deref(), Some("new"));
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Model {
     pub fn documents_of(&self, account: &str, arn: &str) -> Option<Vec<&Document>> {
         match self.identity_with(arn).filter(|identity| identity.named.account == account) {
             Some(identity) => Some(self.policies_of(identity).into_iter().map(|(_, document)| document).collect()),
-            None => self.policy_document_in(account, arn).map(|document| vec![document]),
+            None => self.policy_in(account, arn).ok()?.document().map(|document| vec![document]),
         }
     }
 

@@ -33,7 +33,7 @@ impl Model {
         if !arn.starts_with("arn:") {
             return Err(Error::InvalidArn {});
         }
-        self.policy_document_in(account, arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })?;
+        self.policy_in(account, arn)?;
         let identity = self.permissions_mut(account, class, name)?;
         check_attached(identity, arn)?;
         identity.attached.insert(arn.to_owned());

@@ -1,6 +1,6 @@
 //! Permissions boundaries of users and roles.
 
-use super::{Class, Error, Identity, Result};
+use super::{Class, Identity, Result};
 use crate::Model;
 use policy::Document;
 
@@ -17,12 +17,7 @@ impl Model {
 
     /// Refuses a boundary or a session policy that is not a managed policy that the account may use.
     pub fn check_usable(&self, account: &str, policy: Option<&str>) -> Result<()> {
-        match policy {
-            Some(arn) if self.policy_document_in(account, arn).is_none() => {
-                Err(Error::NoSuchPolicy { arn: arn.to_owned() })
-            }
-            _ => Ok(()),
-        }
+        policy.map_or(Ok(()), |arn| self.policy_in(account, arn).map(|_| ()))
     }
 
     /// An identity's boundary, if it has one: the ARN and the document.

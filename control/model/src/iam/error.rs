@@ -1,32 +1,10 @@
 //! IAM's errors, with their codes and messages.
 
-macro_rules! errors {
-    ($($name:ident { $($field:ident: $type:ty),* } $code:literal $status:literal $message:literal;)*) => {
-        /// The reason why a request is refused.
-        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-        pub enum Error {
-            $(
-                #[doc = concat!("`", $code, "`: ", $message)]
-                #[error($message)]
-                $name { $(#[doc = "See the message."] $field: $type,)* },
-            )*
-        }
-
-        impl Error {
-            /// IAM's error code.
-            pub fn code(&self) -> &'static str {
-                match self { $(Error::$name { .. } => $code,)* }
-            }
-
-            /// The HTTP status.
-            pub fn status(&self) -> u16 {
-                match self { $(Error::$name { .. } => $status,)* }
-            }
-        }
-    };
-}
+use crate::errors::errors;
 
 errors! {
+    /// The reason why a request is refused.
+    Error:
     NoSuch { noun: &'static str, name: String } "NoSuchEntity" 404 "The {noun} with name {name} cannot be found.";
     NoSuchPolicy { arn: String } "NoSuchEntity" 404 "Policy {arn} does not exist or is not attachable.";
     NoSuchInline { noun: &'static str, policy: String } "NoSuchEntity" 404 "The {noun} policy with name {policy} cannot be found.";

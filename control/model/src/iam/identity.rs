@@ -302,19 +302,6 @@ impl Model {
         self.forget_uses(&unique_id);
         Ok(())
     }
-
-    /// TagUser, TagRole, UntagUser, UntagRole.
-    pub fn tag_identity(
-        &mut self,
-        account: &str,
-        class: Class,
-        name: &str,
-        change: impl FnOnce(&mut Tags),
-    ) -> Result<()> {
-        let tags = &mut self.identity_mut(account, class, name)?.named.tags;
-        change(tags);
-        check_tags(tags)
-    }
 }
 
 fn no_such(class: Class, name: &str) -> Error {

@@ -29,21 +29,29 @@ pub struct IdentityProvider {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProviderOf {
     /// OpenID Connect.
-    OpenIdConnect {
-        /// Its URL, without `https://`.
-        url: String,
-        /// The client ids (audiences).
-        clients: Vec<String>,
-        /// The SHA-1 of its authority's certificate, in hexadecimal digits.
-        thumbprints: Vec<String>,
-    },
+    OpenIdConnect(OpenIdConnect),
     /// SAML.
-    Saml {
-        /// The metadata document, as XML.
-        document: String,
-        /// The end of the document's validity.
-        until: Time,
-    },
+    Saml(Saml),
+}
+
+/// What only a provider of OpenID Connect has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenIdConnect {
+    /// Its URL, without `https://`.
+    pub url: String,
+    /// The client ids (audiences).
+    pub clients: Vec<String>,
+    /// The SHA-1 of its authority's certificate, in hexadecimal digits.
+    pub thumbprints: Vec<String>,
+}
+
+/// What only a provider of SAML has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saml {
+    /// The metadata document, as XML.
+    pub document: String,
+    /// The end of the document's validity.
+    pub until: Time,
 }
 
 impl Row for IdentityProvider {
@@ -53,9 +61,25 @@ impl Row for IdentityProvider {
 }
 
 impl IdentityProvider {
-    /// Whether it is a SAML provider.
-    pub fn is_saml(&self) -> bool {
-        matches!(self.of, ProviderOf::Saml { .. })
+    fn open_id_connect(&self) -> Option<(&IdentityProvider, &OpenIdConnect)> {
+        match &self.of {
+            ProviderOf::OpenIdConnect(of) => Some((self, of)),
+            ProviderOf::Saml(_) => None,
+        }
+    }
+
+    fn saml(&self) -> Option<(&IdentityProvider, &Saml)> {
+        match &self.of {
+            ProviderOf::Saml(of) => Some((self, of)),
+            ProviderOf::OpenIdConnect(_) => None,
+        }
+    }
+}
+
+impl OpenIdConnect {
+    fn check(&self) -> Result<()> {
+        check_clients(&self.clients)?;
+        check_thumbprints(&self.thumbprints)
     }
 }
 
@@ -74,6 +98,10 @@ fn check_thumbprints(all: &[String]) -> Result<()> {
     }
 }
 
+fn check_quota(quota: &'static str, others: usize) -> Result<()> {
+    if others >= PROVIDERS { Err(Error::QuotaExceeded { quota, most: PROVIDERS }) } else { Ok(()) }
+}
+
 fn check_clients(all: &[String]) -> Result<()> {
     if all.len() > CLIENTS {
         return Err(Error::QuotaExceeded { quota: "ClientIdsPerOpenIdConnectProvider", most: CLIENTS });
@@ -81,30 +109,23 @@ fn check_clients(all: &[String]) -> Result<()> {
     all.iter().try_for_each(|one| too_long("clientIDList", one, 255))
 }
 
-/// The error for an ARN that no provider has.
-fn no_such(arn: &str) -> Error {
-    match arn.contains(":saml-provider/") {
-        true => Error::NoSuchSaml { arn: arn.to_owned() },
-        false => Error::NoSuchProvider { arn: arn.to_owned() },
-    }
-}
-
 impl Model {
-    /// CreateOpenIDConnectProvider.
+    /// CreateOpenIDConnectProvider. The URL of `new` begins with `https://`.
     pub fn create_open_id_connect_provider(
         &mut self,
         account: &str,
         now: Time,
-        (url, clients, thumbprints): (&str, Vec<String>, Vec<String>),
+        new: OpenIdConnect,
         tags: Tags,
     ) -> Result<&IdentityProvider> {
-        too_long("url", url, 255)?;
-        let bare = url.strip_prefix("https://").filter(|rest| !rest.is_empty() && !rest.starts_with('/'));
-        let url = bare.ok_or_else(|| Error::BadProviderUrl { url: url.to_owned() })?.to_owned();
-        check_clients(&clients)?;
-        check_thumbprints(&thumbprints)?;
+        too_long("url", &new.url, 255)?;
+        let bare = new.url.strip_prefix("https://").filter(|rest| !rest.is_empty() && !rest.starts_with('/'));
+        let url = bare.ok_or_else(|| Error::BadProviderUrl { url: new.url.clone() })?.to_owned();
+        new.check()?;
         let arn = format!("arn:aws:iam::{account}:oidc-provider/{}", url.split('?').next().unwrap_or(&url));
-        self.insert_provider(account, now, arn, tags, ProviderOf::OpenIdConnect { url, clients, thumbprints })
+        let others = self.open_id_connect_providers_of(account).count();
+        check_quota("OpenIdConnectProvidersPerAccount", others)?;
+        self.insert_provider(account, now, arn, tags, ProviderOf::OpenIdConnect(OpenIdConnect { url, ..new }))
     }
 
     /// CreateSAMLProvider.
@@ -112,12 +133,13 @@ impl Model {
         &mut self,
         account: &str,
         now: Time,
-        (name, document, until): (&str, String, Time),
+        (name, new): (&str, Saml),
         tags: Tags,
     ) -> Result<&IdentityProvider> {
         check("name", name, 128)?;
         let arn = format!("arn:aws:iam::{account}:saml-provider/{name}");
-        self.insert_provider(account, now, arn, tags, ProviderOf::Saml { document, until })
+        check_quota("SAMLProvidersPerAccount", self.saml_providers_of(account).count())?;
+        self.insert_provider(account, now, arn, tags, ProviderOf::Saml(new))
     }
 
     fn insert_provider(
@@ -132,22 +154,9 @@ impl Model {
         if self.identity_providers.get(&arn).is_some() {
             return Err(Error::ProviderExists { arn });
         }
-        let (is_saml, quota) = match of {
-            ProviderOf::Saml { .. } => (true, "SAMLProvidersPerAccount"),
-            ProviderOf::OpenIdConnect { .. } => (false, "OpenIdConnectProvidersPerAccount"),
-        };
-        if self.identity_providers_of(account).filter(|one| one.is_saml() == is_saml).count() >= PROVIDERS {
-            return Err(Error::QuotaExceeded { quota, most: PROVIDERS });
-        }
         let new = IdentityProvider { arn: arn.clone(), account: account.to_owned(), created: now, tags, of };
         self.identity_providers.insert(new);
-        self.identity_provider(account, &arn)
-    }
-
-    /// The provider of that ARN.
-    pub fn identity_provider(&self, account: &str, arn: &str) -> Result<&IdentityProvider> {
-        let found = self.identity_providers.get(arn).filter(|one| one.account == account);
-        found.ok_or_else(|| no_such(arn))
+        self.identity_providers.get(&arn).ok_or(Error::NoSuchProvider { arn })
     }
 
     /// The providers of an account.
@@ -155,27 +164,71 @@ impl Model {
         self.identity_providers.iter().filter(move |one| one.account == account)
     }
 
-    /// Changes a provider.
-    pub fn change_identity_provider(
+    /// The OpenID Connect providers of an account.
+    pub fn open_id_connect_providers_of<'m>(
+        &'m self,
+        account: &'m str,
+    ) -> impl Iterator<Item = (&'m IdentityProvider, &'m OpenIdConnect)> {
+        self.identity_providers_of(account).filter_map(IdentityProvider::open_id_connect)
+    }
+
+    /// The SAML providers of an account.
+    pub fn saml_providers_of<'m>(&'m self, account: &'m str) -> impl Iterator<Item = (&'m IdentityProvider, &'m Saml)> {
+        self.identity_providers_of(account).filter_map(IdentityProvider::saml)
+    }
+
+    /// The OpenID Connect provider of that ARN.
+    pub fn open_id_connect_provider(&self, account: &str, arn: &str) -> Result<(&IdentityProvider, &OpenIdConnect)> {
+        let found = self.identity_providers.get(arn).filter(|one| one.account == account);
+        found.and_then(IdentityProvider::open_id_connect).ok_or_else(|| Error::NoSuchProvider { arn: arn.to_owned() })
+    }
+
+    /// The SAML provider of that ARN.
+    pub fn saml_provider(&self, account: &str, arn: &str) -> Result<(&IdentityProvider, &Saml)> {
+        let found = self.identity_providers.get(arn).filter(|one| one.account == account);
+        found.and_then(IdentityProvider::saml).ok_or_else(|| Error::NoSuchSaml { arn: arn.to_owned() })
+    }
+
+    /// The tags of a provider of any kind, to be changed.
+    pub(super) fn provider_tags_mut(&mut self, arn: &str) -> Result<&mut Tags> {
+        let found = self.identity_providers.get_mut(arn).map(|provider| &mut provider.tags);
+        found.ok_or_else(|| Error::NoSuchProvider { arn: arn.to_owned() })
+    }
+
+    /// Changes the client ids and thumbprints of an OpenID Connect provider.
+    pub fn change_open_id_connect_provider(
         &mut self,
         account: &str,
         arn: &str,
-        change: impl FnOnce(&mut IdentityProvider) -> Result<()>,
+        change: impl FnOnce(&mut OpenIdConnect),
     ) -> Result<()> {
-        let mut provider = self.identity_provider(account, arn)?.clone();
-        change(&mut provider)?;
-        check_tags(&provider.tags)?;
-        if let ProviderOf::OpenIdConnect { clients, thumbprints, .. } = &provider.of {
-            check_clients(clients)?;
-            check_thumbprints(thumbprints)?;
-        }
-        self.identity_providers.insert(provider);
+        let (provider, of) = self.open_id_connect_provider(account, arn)?;
+        let (provider, mut of) = (provider.clone(), of.clone());
+        change(&mut of);
+        of.check()?;
+        self.identity_providers.insert(IdentityProvider { of: ProviderOf::OpenIdConnect(of), ..provider });
         Ok(())
     }
 
-    /// DeleteOpenIDConnectProvider, DeleteSAMLProvider.
-    pub fn delete_identity_provider(&mut self, account: &str, arn: &str) -> Result<()> {
-        self.identity_provider(account, arn)?;
+    /// UpdateSAMLProvider.
+    pub fn update_saml_provider(&mut self, account: &str, arn: &str, new: Option<Saml>) -> Result<()> {
+        let provider = self.saml_provider(account, arn)?.0.clone();
+        if let Some(new) = new {
+            self.identity_providers.insert(IdentityProvider { of: ProviderOf::Saml(new), ..provider });
+        }
+        Ok(())
+    }
+
+    /// DeleteOpenIDConnectProvider. It succeeds if there is none (IAM API Reference).
+    pub fn delete_open_id_connect_provider(&mut self, account: &str, arn: &str) {
+        if self.open_id_connect_provider(account, arn).is_ok() {
+            self.identity_providers.remove(arn);
+        }
+    }
+
+    /// DeleteSAMLProvider.
+    pub fn delete_saml_provider(&mut self, account: &str, arn: &str) -> Result<()> {
+        self.saml_provider(account, arn)?;
         self.identity_providers.remove(arn);
         Ok(())
     }

@@ -50,7 +50,7 @@ impl Model {
         self.instance_profiles.get(&key(account, name)).ok_or_else(|| no_such(name))
     }
 
-    fn instance_profile_mut(&mut self, account: &str, name: &str) -> Result<&mut InstanceProfile> {
+    pub(super) fn instance_profile_mut(&mut self, account: &str, name: &str) -> Result<&mut InstanceProfile> {
         self.instance_profiles.get_mut(&key(account, name)).ok_or_else(|| no_such(name))
     }
 
@@ -92,13 +92,6 @@ impl Model {
     pub fn profiles_with<'m>(&'m self, account: &'m str, role: &'m str) -> impl Iterator<Item = &'m InstanceProfile> {
         let gives = move |one: &&InstanceProfile| one.named.account == account && one.role.as_deref() == Some(role);
         self.instance_profiles.iter().filter(gives)
-    }
-
-    /// TagInstanceProfile, UntagInstanceProfile.
-    pub fn tag_instance_profile(&mut self, account: &str, name: &str, change: impl FnOnce(&mut Tags)) -> Result<()> {
-        let tags = &mut self.instance_profile_mut(account, name)?.named.tags;
-        change(tags);
-        check_tags(tags)
     }
 }
 

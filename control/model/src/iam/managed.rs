@@ -1,22 +1,15 @@
 //! AWS's managed policies, as far as they are named where networks are built.
 
-use super::Policy;
-use super::name::letters;
+use super::name::{Named, letters};
+use super::{ManagedPolicy, Policy, PolicyVersion};
 use crate::fnv::{FNV_OFFSET, fnv1a};
+use crate::{Tags, Time};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// One of them.
-#[derive(Debug)]
-pub struct AwsManaged {
-    /// Its ARN.
-    pub arn: String,
-    /// Its name.
-    pub name: &'static str,
-    /// Its document.
-    pub policy: Policy,
-}
+/// When AWS's policies were created: on the day on which ClassicLink was launched.
+const CREATED: Time = Time(1_420_632_000_000);
 
 /// One policy a line: path and name, then the statements.
 const ROWS: &str = include_str!("managed_policies.txt");
@@ -24,18 +17,35 @@ const ROWS: &str = include_str!("managed_policies.txt");
 const VERBS: [&str; 3] = ["allow", "allow-but", "deny"];
 
 /// All of them, by ARN.
-static ALL: LazyLock<BTreeMap<String, AwsManaged>> = LazyLock::new(|| {
+static ALL: LazyLock<BTreeMap<String, ManagedPolicy>> = LazyLock::new(|| {
     let rows = ROWS.lines().filter(|line| !line.starts_with('#'));
     rows.filter_map(managed).map(|managed| (managed.arn.clone(), managed)).collect()
 });
 
-fn managed(row: &'static str) -> Option<AwsManaged> {
+fn managed(row: &'static str) -> Option<ManagedPolicy> {
     let words: Vec<&str> = row.split(' ').collect();
     let (whole, words) = words.split_first()?;
     let statements: Option<Vec<Value>> = words.chunk_by(|_, next| !VERBS.contains(next)).map(statement).collect();
     let document = json!({ "Version": "2012-10-17", "Statement": statements? }).to_string();
     let policy = Policy::managed(&document).ok()?;
-    Some(AwsManaged { arn: format!("arn:aws:iam::aws:policy/{whole}"), name: whole.rsplit('/').next()?, policy })
+    let name = whole.rsplit('/').next()?;
+    let arn = format!("arn:aws:iam::aws:policy/{whole}");
+    let named = Named {
+        account: "aws".to_owned(),
+        name: name.to_owned(),
+        path: format!("/{}", whole.strip_suffix(name)?),
+        unique_id: unique_id(name, &arn),
+        created: CREATED,
+        tags: Tags::new(),
+    };
+    let versions = BTreeMap::from([(1, PolicyVersion { policy, created: CREATED })]);
+    Some(ManagedPolicy { arn, named, description: None, updated: CREATED, versions, default: 1, last: 1 })
+}
+
+/// The id of a policy, which follows from its name.
+fn unique_id(name: &str, arn: &str) -> String {
+    let hashes = [name, arn].map(|text| fnv1a(FNV_OFFSET, text));
+    format!("ANPA{}", hashes.into_iter().flat_map(letters).take(17).collect::<String>())
 }
 
 fn statement(words: &[&str]) -> Option<Value> {
@@ -53,32 +63,18 @@ fn statement(words: &[&str]) -> Option<Value> {
     Some(json!({ "Effect": effect, element: actions, "Resource": resource }))
 }
 
-impl AwsManaged {
-    /// Its path: `/`, or `/service-role/`.
-    pub fn path(&self) -> &str {
-        let whole = self.arn.split_once(":policy").map_or("/", |(_, whole)| whole);
-        whole.strip_suffix(self.name).unwrap_or("/")
-    }
-
-    /// Its id, which follows from its name.
-    pub fn unique_id(&self) -> String {
-        let hashes = [self.name, &self.arn].map(|text| fnv1a(FNV_OFFSET, text));
-        format!("ANPA{}", hashes.into_iter().flat_map(letters).take(17).collect::<String>())
-    }
-}
-
 /// AWS's policy with that ARN.
-pub fn aws_managed(arn: &str) -> Option<&'static AwsManaged> {
+pub(super) fn aws_managed(arn: &str) -> Option<&'static ManagedPolicy> {
     ALL.get(arn)
 }
 
 /// AWS's policy of that name.
-pub(super) fn named(name: &str) -> Option<&'static AwsManaged> {
-    all().find(|one| one.name == name)
+pub(super) fn named(name: &str) -> Option<&'static ManagedPolicy> {
+    all().find(|one| one.named.name == name)
 }
 
 /// All of them.
-pub fn all() -> impl Iterator<Item = &'static AwsManaged> {
+pub fn all<'a>() -> impl Iterator<Item = &'a ManagedPolicy> {
     ALL.values()
 }
 
@@ -90,7 +86,7 @@ mod tests {
     #[test]
     fn every_row_is_a_policy_with_an_id_of_its_own() {
         let rows = ROWS.lines().filter(|line| !line.starts_with('#')).count();
-        let ids: BTreeSet<String> = all().map(AwsManaged::unique_id).collect();
+        let ids: BTreeSet<String> = all().map(|one| one.named.unique_id.clone()).collect();
         assert_eq!((all().count(), ids.len()), (rows, rows));
         assert!(ids.iter().all(|id| id.len() == 21));
     }
@@ -98,12 +94,14 @@ mod tests {
     #[test]
     fn a_row_has_a_path_and_several_statements() {
         let role = aws_managed("arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceRole").unwrap();
-        assert_eq!((role.name, role.path()), ("AmazonEC2ContainerServiceRole", "/service-role/"));
+        let (name, path) = (role.named.name.as_str(), role.named.path.as_str());
+        assert_eq!((name, path), ("AmazonEC2ContainerServiceRole", "/service-role/"));
+        assert_eq!(role.named.arn("policy"), role.arn);
+        let text = |name: &str| named(name).unwrap().versions[&1].policy.text();
         let power = named("PowerUserAccess").unwrap();
-        assert!(power.path() == "/" && power.policy.text().contains(r#""NotAction":["iam:*""#));
-        assert_eq!(power.policy.document().statements.len(), 2);
-        let own = named("IAMUserSSHKeys").unwrap();
-        assert!(own.policy.text().contains(r#""Resource":"arn:aws:iam::*:user/${aws:username}""#));
-        assert!(named("AWSDenyAll").unwrap().policy.text().contains(r#""Effect":"Deny""#));
+        assert!(power.named.path == "/" && text("PowerUserAccess").contains(r#""NotAction":["iam:*""#));
+        assert_eq!(power.document().unwrap().statements.len(), 2);
+        assert!(text("IAMUserSSHKeys").contains(r#""Resource":"arn:aws:iam::*:user/${aws:username}""#));
+        assert!(text("AWSDenyAll").contains(r#""Effect":"Deny""#));
     }
 }

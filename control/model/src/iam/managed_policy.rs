@@ -53,6 +53,11 @@ impl ManagedPolicy {
         let found = number.and_then(|number| Some((number, self.versions.get(&number)?)));
         found.ok_or_else(|| Error::NoSuchVersion { arn: self.arn.clone(), version: name.to_owned() })
     }
+
+    /// The document of the default version.
+    pub fn document(&self) -> Option<&Document> {
+        self.versions.get(&self.default).map(|version| version.policy.document())
+    }
 }
 
 impl Model {
@@ -88,37 +93,28 @@ impl Model {
             default: 1,
             last: 1,
         });
-        self.managed_policy(&arn)
+        self.managed_policies.get(&arn).ok_or(Error::NoSuchPolicy { arn })
     }
 
-    /// The policy with that ARN, if it is an account's.
-    pub fn managed_policy(&self, arn: &str) -> Result<&ManagedPolicy> {
-        self.managed_policies.get(arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
+    /// The policy of that ARN, of those that an account may use: its own and AWS's.
+    pub fn policy_in(&self, account: &str, arn: &str) -> Result<&ManagedPolicy> {
+        let own = self.managed_policies.get(arn).filter(|policy| policy.named.account == account);
+        own.or_else(|| aws_managed(arn)).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
     }
 
-    /// The policy of that ARN, for an account to change: its own.
-    fn own_policy_mut(&mut self, account: &str, arn: &str) -> Result<&mut ManagedPolicy> {
+    /// The account's own policy of that ARN, to be changed.
+    pub(super) fn own_policy_mut(&mut self, account: &str, arn: &str) -> Result<&mut ManagedPolicy> {
         if aws_managed(arn).is_some() {
             return Err(Error::AwsOwned { arn: arn.to_owned() });
         }
-        let missing = || Error::NoSuchPolicy { arn: arn.to_owned() };
-        self.managed_policies.get(arn).filter(|policy| policy.named.account == account).ok_or_else(missing)?;
+        self.policy_in(account, arn)?;
         self.check_undeclared(arn)?;
-        self.managed_policies.get_mut(arn).ok_or_else(missing)
+        self.managed_policies.get_mut(arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
     }
 
     /// The document of a managed policy's default version. The policy may be an account's or AWS's.
     pub fn policy_document(&self, arn: &str) -> Option<&Document> {
-        if let Some(policy) = self.managed_policies.get(arn) {
-            return policy.versions.get(&policy.default).map(|version| version.policy.document());
-        }
-        aws_managed(arn).map(|managed| managed.policy.document())
-    }
-
-    /// The same, if the account may use the policy.
-    pub(super) fn policy_document_in(&self, account: &str, arn: &str) -> Option<&Document> {
-        let foreign = self.managed_policies.get(arn).is_some_and(|policy| policy.named.account != account);
-        if foreign { None } else { self.policy_document(arn) }
+        self.managed_policies.get(arn).or_else(|| aws_managed(arn)).and_then(ManagedPolicy::document)
     }
 
     /// The ARN of the policy that a file of accounts means by a name: the account's own, or AWS's.
@@ -183,12 +179,5 @@ impl Model {
         }
         self.managed_policies.remove(arn);
         Ok(())
-    }
-
-    /// TagPolicy, UntagPolicy.
-    pub fn tag_policy(&mut self, account: &str, arn: &str, change: impl FnOnce(&mut Tags)) -> Result<()> {
-        let tags = &mut self.own_policy_mut(account, arn)?.named.tags;
-        change(tags);
-        check_tags(tags)
     }
 }

@@ -65,17 +65,11 @@ impl Model {
 
     /// The device of that serial number.
     pub fn mfa_device(&self, account: &str, serial: &str) -> Result<&MfaDevice> {
-        let missing = || Error::NoSuchDevice { serial: serial.to_owned() };
-        self.mfa_devices.get(&key(account, serial)).ok_or_else(missing)
+        self.mfa_devices.get(&key(account, serial)).ok_or_else(|| no_such(serial))
     }
 
-    /// TagMFADevice, UntagMFADevice: of a virtual one.
-    pub fn tag_mfa_device(&mut self, account: &str, serial: &str, change: impl FnOnce(&mut Tags)) -> Result<()> {
-        let missing = || Error::NoSuchDevice { serial: serial.to_owned() };
-        let device = self.mfa_devices.get_mut(&key(account, serial));
-        let tags = &mut device.and_then(|device| device.called.as_mut()).ok_or_else(missing)?.tags;
-        change(tags);
-        check_tags(tags)
+    pub(super) fn mfa_device_mut(&mut self, account: &str, serial: &str) -> Result<&mut MfaDevice> {
+        self.mfa_devices.get_mut(&key(account, serial)).ok_or_else(|| no_such(serial))
     }
 
     /// The devices of a user.
@@ -92,7 +86,7 @@ impl Model {
         let id = key(account, serial);
         let made = self.mfa_devices.get(&id).cloned();
         if made.is_none() && serial.starts_with("arn:") {
-            return Err(Error::NoSuchDevice { serial: serial.to_owned() });
+            return Err(no_such(serial));
         }
         if made.as_ref().is_some_and(|device| device.holder.is_some()) {
             return Err(Error::DeviceInUse {});
@@ -110,7 +104,7 @@ impl Model {
     pub fn deactivate_mfa_device(&mut self, account: &str, user: &str, serial: &str) -> Result<()> {
         self.identity(account, Class::User, user)?;
         let device = self.mfa_devices_with(account, user).find(|device| device.serial == serial).cloned();
-        let device = device.ok_or_else(|| Error::NoSuchDevice { serial: serial.to_owned() })?;
+        let device = device.ok_or_else(|| no_such(serial))?;
         match device.called {
             Some(_) => self.mfa_devices.insert(MfaDevice { holder: None, ..device }),
             None => drop(self.mfa_devices.remove(&device.id)),
@@ -123,10 +117,14 @@ impl Model {
         let id = key(account, serial);
         let device = self.mfa_devices.get(&id).filter(|device| device.called.is_some());
         match device.map(|device| device.holder.is_some()) {
-            None => return Err(Error::NoSuchDevice { serial: serial.to_owned() }),
+            None => return Err(no_such(serial)),
             Some(true) => return Err(Error::DeviceHeld {}),
             Some(false) => self.mfa_devices.remove(&id),
         };
         Ok(())
     }
+}
+
+fn no_such(serial: &str) -> Error {
+    Error::NoSuchDevice { serial: serial.to_owned() }
 }

@@ -33,10 +33,10 @@ pub use account_settings::{AccountSettings, PasswordPolicy};
 pub use credential::{Credential, CredentialKind, CredentialOf, Credentials, LoginProfile};
 pub use error::Error;
 pub use identity::{Class, Identity, Of, Role};
-pub use identity_provider::{IdentityProvider, ProviderOf};
+pub use identity_provider::{IdentityProvider, OpenIdConnect, ProviderOf, Saml};
 pub use instance_profile::InstanceProfile;
 pub use last_use::LastUse;
-pub use managed::{AwsManaged, all as all_aws_managed, aws_managed};
+pub use managed::all as all_aws_managed;
 pub use managed_policy::{ManagedPolicy, PolicyVersion};
 pub use mfa_device::MfaDevice;
 pub use name::Named;
@@ -45,6 +45,7 @@ pub use principal::{Principal, SessionTags};
 pub use server_certificate::{NewServerCertificate, ServerCertificate};
 pub use service_linked_role::{name_and_path as service_linked_role, trust_in_lists};
 pub use session::Session;
+pub use tagged::Tagged;
 
 /// What every transition answers with.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -127,7 +127,7 @@ impl Model {
         self.server_certificates.iter().filter(move |one| one.named.account == account)
     }
 
-    fn server_certificate_mut(&mut self, account: &str, name: &str) -> Result<&mut ServerCertificate> {
+    pub(super) fn server_certificate_mut(&mut self, account: &str, name: &str) -> Result<&mut ServerCertificate> {
         self.server_certificates.get_mut(&key(account, name)).ok_or_else(|| no_such(name))
     }
 
@@ -181,13 +181,6 @@ impl Model {
         }
         self.server_certificates.remove(&id);
         Ok(())
-    }
-
-    /// TagServerCertificate, UntagServerCertificate.
-    pub fn tag_server_certificate(&mut self, account: &str, name: &str, change: impl FnOnce(&mut Tags)) -> Result<()> {
-        let tags = &mut self.server_certificate_mut(account, name)?.named.tags;
-        change(tags);
-        check_tags(tags)
     }
 }
 

@@ -1,34 +1,107 @@
-//! Whatever has an ARN of IAM, by that ARN.
+//! Resources of IAM that have an ARN or tags, in one way for all kinds.
 
-use super::{Class, Identity};
+use super::name::check_tags;
+use super::{Class, Error, Identity, Result};
 use crate::{Model, Tags};
+
+/// A resource that can have tags, by what its actions call it: a name, an ARN or a serial number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tagged<'a> {
+    /// The name of a user.
+    User(&'a str),
+    /// The name of a role.
+    Role(&'a str),
+    /// The ARN of a managed policy.
+    Policy(&'a str),
+    /// The name of an instance profile.
+    InstanceProfile(&'a str),
+    /// The name of a server certificate.
+    ServerCertificate(&'a str),
+    /// The serial number of an MFA device.
+    MfaDevice(&'a str),
+    /// The ARN of an OpenID Connect provider.
+    OpenIdConnectProvider(&'a str),
+    /// The ARN of a SAML provider.
+    SamlProvider(&'a str),
+}
+
+/// The parts of an ARN of IAM: the account, the kind of resource, and the name without its path.
+fn parts(arn: &str) -> Option<(&str, &str, &str)> {
+    let (account, resource) = arn.strip_prefix("arn:aws:iam::")?.split_once(':')?;
+    let (kind, path) = resource.split_once('/')?;
+    Some((account, kind, path.rsplit('/').next()?))
+}
 
 impl Model {
     /// The user, group or role with that ARN.
     pub fn identity_with(&self, arn: &str) -> Option<&Identity> {
-        let (account, resource) = arn.strip_prefix("arn:aws:iam::")?.split_once(':')?;
-        let (kind, path) = resource.split_once('/')?;
+        let (account, kind, name) = parts(arn)?;
         let class = [Class::User, Class::Group, Class::Role].into_iter().find(|class| class.noun() == kind)?;
-        self.identity(account, class, path.rsplit('/').next()?).ok().filter(|identity| identity.arn() == arn)
+        self.identity(account, class, name).ok().filter(|identity| identity.arn() == arn)
     }
 
-    /// The tags of a resource of IAM. `None` if there is no such resource, or its kind has no tags.
-    pub fn iam_tags(&self, arn: &str) -> Option<&Tags> {
-        let (account, resource) = arn.strip_prefix("arn:aws:iam::")?.split_once(':')?;
-        let (kind, path) = resource.split_once('/')?;
-        let name = path.rsplit('/').next()?;
-        let identity = |class| self.identity(account, class, name).ok().map(|identity| &identity.named.tags);
-        match kind {
-            "user" => identity(Class::User),
-            "role" => identity(Class::Role),
-            "policy" => self.managed_policies.get(arn).map(|policy| &policy.named.tags),
-            "instance-profile" => self.instance_profile(account, name).ok().map(|profile| &profile.named.tags),
-            "server-certificate" => {
-                self.server_certificate(account, name).ok().map(|certificate| &certificate.named.tags)
+    /// The tags of the resource with an ARN. `None` if there is no such resource, or its kind has no tags.
+    pub fn iam_tags(&self, arn: &str) -> Option<Tags> {
+        let (account, kind, name) = parts(arn)?;
+        let tagged = match kind {
+            "user" => Tagged::User(name),
+            "role" => Tagged::Role(name),
+            "policy" => Tagged::Policy(arn),
+            "instance-profile" => Tagged::InstanceProfile(name),
+            "server-certificate" => Tagged::ServerCertificate(name),
+            "mfa" => Tagged::MfaDevice(arn),
+            "oidc-provider" => Tagged::OpenIdConnectProvider(arn),
+            "saml-provider" => Tagged::SamlProvider(arn),
+            _ => return None,
+        };
+        self.iam_tags_of(account, tagged).ok()
+    }
+
+    /// ListUserTags and the like. Hardware devices have no tags.
+    pub fn iam_tags_of(&self, account: &str, tagged: Tagged<'_>) -> Result<Tags> {
+        let tags = match tagged {
+            Tagged::User(name) => &self.identity(account, Class::User, name)?.named.tags,
+            Tagged::Role(name) => &self.identity(account, Class::Role, name)?.named.tags,
+            Tagged::Policy(arn) => &self.policy_in(account, arn)?.named.tags,
+            Tagged::InstanceProfile(name) => &self.instance_profile(account, name)?.named.tags,
+            Tagged::ServerCertificate(name) => &self.server_certificate(account, name)?.named.tags,
+            Tagged::MfaDevice(serial) => match &self.mfa_device(account, serial)?.called {
+                Some(named) => &named.tags,
+                None => return Ok(Tags::new()),
+            },
+            Tagged::OpenIdConnectProvider(arn) => &self.open_id_connect_provider(account, arn)?.0.tags,
+            Tagged::SamlProvider(arn) => &self.saml_provider(account, arn)?.0.tags,
+        };
+        Ok(tags.clone())
+    }
+
+    /// TagUser, UntagUser and the like.
+    pub fn retag(&mut self, account: &str, tagged: Tagged<'_>, change: impl FnOnce(&mut Tags)) -> Result<()> {
+        let tags = self.iam_tags_mut(account, tagged)?;
+        change(tags);
+        check_tags(tags)
+    }
+
+    fn iam_tags_mut(&mut self, account: &str, tagged: Tagged<'_>) -> Result<&mut Tags> {
+        Ok(match tagged {
+            Tagged::User(name) => &mut self.identity_mut(account, Class::User, name)?.named.tags,
+            Tagged::Role(name) => &mut self.identity_mut(account, Class::Role, name)?.named.tags,
+            Tagged::Policy(arn) => &mut self.own_policy_mut(account, arn)?.named.tags,
+            Tagged::InstanceProfile(name) => &mut self.instance_profile_mut(account, name)?.named.tags,
+            Tagged::ServerCertificate(name) => &mut self.server_certificate_mut(account, name)?.named.tags,
+            Tagged::MfaDevice(serial) => {
+                let missing = || Error::NoSuchDevice { serial: serial.to_owned() };
+                let device = self.mfa_device_mut(account, serial)?;
+                &mut device.called.as_mut().ok_or_else(missing)?.tags
             }
-            "mfa" => self.mfa_device(account, arn).ok()?.called.as_ref().map(|called| &called.tags),
-            "oidc-provider" | "saml-provider" => self.identity_providers.get(arn).map(|provider| &provider.tags),
-            _ => None,
-        }
+            Tagged::OpenIdConnectProvider(arn) => {
+                self.open_id_connect_provider(account, arn)?;
+                self.provider_tags_mut(arn)?
+            }
+            Tagged::SamlProvider(arn) => {
+                self.saml_provider(account, arn)?;
+                self.provider_tags_mut(arn)?
+            }
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Reusable delegation sets of Route 53: four name servers that several hosted zones of an account share.
 
-use super::hosted_zone::{HostedZone, NAME_SERVERS, ZoneError};
+use super::error::{Result, ZoneError};
+use super::hosted_zone::{HostedZone, NAME_SERVERS};
 use crate::{Caller, Model, Row};
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,6 @@ impl Row for DelegationSet {
     }
 }
 
-type Result<T> = std::result::Result<T, ZoneError>;
-
 impl Model {
     /// CreateReusableDelegationSet: with the name servers of a hosted zone, or with four new ones.
     ///
@@ -38,7 +37,7 @@ impl Model {
     ) -> Result<DelegationSet> {
         let account = caller.scope.account.clone();
         if self.delegation_sets_of(&account).any(|set| set.reference == reference) {
-            return Err(ZoneError::DelegationSetAlreadyCreated);
+            return Err(ZoneError::DelegationSetAlreadyCreated {});
         }
         let name_servers = match zone {
             Some(id) => self.name_servers_of(&account, id)?,
@@ -111,7 +110,7 @@ impl Model {
     pub fn delete_delegation_set(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.delegation_set(&caller.scope.account, id)?;
         if self.zones_of_delegation_set(id) > 0 {
-            return Err(ZoneError::DelegationSetInUse);
+            return Err(ZoneError::DelegationSetInUse {});
         }
         self.delegation_sets.remove(id);
         Ok(())

@@ -1,6 +1,6 @@
 //! Health checks of Route 53. They check nothing: every endpoint counts as healthy.
 
-use super::hosted_zone::ZoneError;
+use super::error::{Result, ZoneError};
 use crate::{Caller, Model, Row, Tags};
 use serde::{Deserialize, Serialize};
 
@@ -38,8 +38,6 @@ fn is_so(config: &serde_json::Value, name: &str) -> bool {
     config[name] == true || config[name] == "true"
 }
 
-type Result<T> = std::result::Result<T, ZoneError>;
-
 impl Model {
     /// CreateHealthCheck. The same request again creates no second one.
     ///
@@ -50,7 +48,7 @@ impl Model {
         let same = |check: &&HealthCheck| check.account == account && check.reference == reference;
         match self.health_checks.iter().find(same) {
             Some(found) if found.config == config => return Ok(found.clone()),
-            Some(_) => return Err(ZoneError::HealthCheckAlreadyExists),
+            Some(_) => return Err(ZoneError::HealthCheckAlreadyExists {}),
             None => {}
         }
         let new = HealthCheck { id: self.new_uuid(), account, reference, version: 1, config, tags: Tags::new() };
@@ -130,7 +128,7 @@ impl Model {
         let mut found = self.health_check(&caller.scope.account, id)?.clone();
         found.tags.retain(|key, _| !remove.contains(key));
         found.tags.extend(add);
-        crate::check_tags(&found.tags).map_err(|error| ZoneError::InvalidInput(error.to_string()))?;
+        crate::check_tags(&found.tags).map_err(|error| ZoneError::invalid(error.to_string()))?;
         self.health_checks.insert(found);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Hosted zones of Route 53, private and public, and their records. They belong to an account, in no Region.
 
+use super::error::{Result, ZoneError};
 use super::record_data::reversed;
 use super::record_set::{RecordSet, empty_set, is_own};
 use crate::ids::mix;
@@ -7,91 +8,6 @@ use crate::{Caller, Model, Row, Tags, Time, Vpc, tags};
 use hickory_proto::rr::Name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Route 53's errors.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "the messages say it")]
-pub enum ZoneError {
-    #[error("No hosted zone found with ID: {id}")]
-    NoSuchHostedZone { id: String },
-    #[error("A hosted zone has already been created with the specified caller reference.")]
-    HostedZoneAlreadyExists,
-    #[error("{name} is not a valid domain name")]
-    InvalidDomainName { name: String },
-    #[error("The specified hosted zone contains non-required resource record sets and so cannot be deleted.")]
-    HostedZoneNotEmpty,
-    #[error("The VPC ID is invalid.")]
-    InvalidVpcId { vpc: String, region: String },
-    #[error("The VPC: {vpc} has not been authorized to associate with your hosted zone.")]
-    NotAuthorized { vpc: String },
-    #[error(
-        "You're trying to associate a VPC with a public hosted zone. Amazon Route 53 doesn't support associating a VPC with a public hosted zone."
-    )]
-    PublicZoneVpcAssociation,
-    #[error("The VPC {vpc} is already associated with a hosted zone of the domain {name}.")]
-    ConflictingDomainExists { vpc: String, name: String },
-    #[error(
-        "Cannot create hosted zone with DelegationSetId {set} as the DNS name {name} conflicts with an existing one."
-    )]
-    ConflictingDelegation { set: String, name: String },
-    #[error("The VPC: {vpc} is currently not associated with the hosted zone.")]
-    VpcAssociationNotFound { vpc: String },
-    #[error("The VPC: {vpc} is not authorized to be associated with the hosted zone.")]
-    VpcAssociationAuthorizationNotFound { vpc: String },
-    #[error(
-        "The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with the hosted zone. Amazon Route 53 doesn't support disassociating the last VPC from a hosted zone."
-    )]
-    LastVpcAssociation,
-    #[error("[{}]", .0.join(", "))]
-    InvalidChangeBatch(Vec<String>),
-    #[error("Could not find resource with ID: {id}")]
-    NoSuchChange { id: String },
-    #[error("The hosted zone {id} is not private, and so no VPC sees it.")]
-    HostedZoneNotPrivate { id: String },
-    #[error("A health check with id {id} does not exist.")]
-    NoSuchHealthCheck { id: String },
-    #[error("A health check has already been created with the specified caller reference, and other settings.")]
-    HealthCheckAlreadyExists,
-    #[error("The health check has version {version} now.")]
-    HealthCheckVersionMismatch { version: i64 },
-    #[error("A reusable delegation set with the ID {id} does not exist.")]
-    NoSuchDelegationSet { id: String },
-    #[error("A delegation set with the same owner and caller reference combination has already been created.")]
-    DelegationSetAlreadyCreated,
-    #[error(
-        "The specified delegation set contains associated hosted zones which must be deleted before the reusable delegation set can be deleted."
-    )]
-    DelegationSetInUse,
-    #[error("A reusable delegation set is for public hosted zones. Leave out DelegationSetId, or the VPC.")]
-    PrivateZoneDelegated,
-    #[error("The query logging configuration does not exist")]
-    NoSuchQueryLoggingConfig,
-    #[error("A query logging configuration already exists for this hosted zone.")]
-    QueryLoggingConfigAlreadyExists,
-    #[error("The ARN for the CloudWatch Logs log group is invalid")]
-    BadLogGroup,
-    #[error("Query logging is for public hosted zones, and {id} is private.")]
-    PrivateZoneLogged { id: String },
-    #[error(
-        "Route 53 can't get the next page of query logging configurations because the specified value for NextToken is invalid."
-    )]
-    InvalidPaginationToken,
-    #[error("No traffic policy exists with the specified ID and version.")]
-    NoSuchTrafficPolicy,
-    #[error("A traffic policy with the name {name} already exists.")]
-    TrafficPolicyAlreadyExists { name: String },
-    #[error("The traffic policy document is invalid: {why}.")]
-    InvalidTrafficPolicyDocument { why: String },
-    #[error("The account has as many traffic policies as it can have.")]
-    TooManyTrafficPolicies,
-    #[error("The traffic policy has as many versions as it can have.")]
-    TooManyTrafficPolicyVersions,
-    #[error("{0}")]
-    InvalidInput(String),
-}
-
-/// The result of every transition here.
-type Result<T> = std::result::Result<T, ZoneError>;
 
 /// A hosted zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,10 +104,10 @@ impl Model {
         let zone_name = domain_name(name).filter(|name| starred_label(name).is_none());
         let name = zone_name.ok_or_else(|| ZoneError::InvalidDomainName { name: name.into() })?;
         if self.hosted_zones.iter().any(|zone| zone.account == *account && zone.reference == reference) {
-            return Err(ZoneError::HostedZoneAlreadyExists);
+            return Err(ZoneError::HostedZoneAlreadyExists {});
         }
         if vpc.is_some() && delegation_set.is_some() {
-            return Err(ZoneError::PrivateZoneDelegated);
+            return Err(ZoneError::PrivateZoneDelegated {});
         }
         let servers = match delegation_set {
             Some(id) => {
@@ -250,7 +166,7 @@ impl Model {
     pub fn delete_hosted_zone(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let zone = self.zone_of(&caller.scope.account, id)?;
         if zone.records.values().any(|set| !is_own(&zone.name, set)) {
-            return Err(ZoneError::HostedZoneNotEmpty);
+            return Err(ZoneError::HostedZoneNotEmpty {});
         }
         self.hosted_zones.remove(id);
         self.query_logging_configs.remove_where(|config| config.zone == id);
@@ -269,7 +185,7 @@ impl Model {
         let mut after = zone.tags.clone();
         after.retain(|key, _| !remove.contains(key));
         after.extend(add);
-        tags::check(&after).map_err(|error| ZoneError::InvalidInput(error.to_string()))?;
+        tags::check(&after).map_err(|error| ZoneError::invalid(error.to_string()))?;
         zone.tags = after;
         Ok(())
     }
@@ -280,7 +196,7 @@ impl Model {
         let no_zone = || ZoneError::NoSuchHostedZone { id: id.into() };
         let zone = self.hosted_zones.get(id).ok_or_else(no_zone)?;
         if !zone.private {
-            return Err(if zone.account == *account { ZoneError::PublicZoneVpcAssociation } else { no_zone() });
+            return Err(if zone.account == *account { ZoneError::PublicZoneVpcAssociation {} } else { no_zone() });
         }
         let found = self.vpc_for_zone(vpc)?;
         let is_authorised = zone.account == *account || zone.authorised.contains_key(&vpc.id);
@@ -307,7 +223,7 @@ impl Model {
             return Err(ZoneError::VpcAssociationNotFound { vpc: vpc.id.clone() });
         }
         if zone.vpcs.len() == 1 {
-            return Err(ZoneError::LastVpcAssociation);
+            return Err(ZoneError::LastVpcAssociation {});
         }
         if let Some(zone) = self.hosted_zones.get_mut(id) {
             zone.vpcs.remove(&vpc.id);
@@ -320,7 +236,7 @@ impl Model {
         self.vpc_for_zone(vpc)?;
         let zone = self.zone_mut(&caller.scope.account, id)?;
         if !zone.private {
-            return Err(ZoneError::PublicZoneVpcAssociation);
+            return Err(ZoneError::PublicZoneVpcAssociation {});
         }
         zone.authorised.insert(vpc.id.clone(), vpc.region.clone());
         Ok(())

@@ -1,6 +1,8 @@
 //! Route 53: hosted zones, what is in them, and health checks.
 
+pub(crate) mod cidr_collection;
 pub(crate) mod delegation_set;
+pub(crate) mod error;
 pub(crate) mod health_check;
 pub(crate) mod hosted_zone;
 pub(crate) mod query_logging;

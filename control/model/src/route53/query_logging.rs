@@ -1,6 +1,6 @@
 //! Query logging of public hosted zones. Their name servers get no queries here, so nothing is logged.
 
-use super::hosted_zone::ZoneError;
+use super::error::{Result, ZoneError};
 use crate::{Caller, Model, Row};
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +26,6 @@ impl Row for QueryLoggingConfig {
     }
 }
 
-type Result<T> = std::result::Result<T, ZoneError>;
-
 impl Model {
     /// CreateQueryLoggingConfig.
     ///
@@ -45,10 +43,10 @@ impl Model {
         }
         let group = log_group.strip_prefix(PREFIX).and_then(|rest| rest.split_once(":log-group:"));
         if group.is_none_or(|(owner, name)| owner != account || name.is_empty()) {
-            return Err(ZoneError::BadLogGroup);
+            return Err(ZoneError::BadLogGroup {});
         }
         if self.query_logging_configs.iter().any(|config| config.zone == zone) {
-            return Err(ZoneError::QueryLoggingConfigAlreadyExists);
+            return Err(ZoneError::QueryLoggingConfigAlreadyExists {});
         }
         let new = QueryLoggingConfig { id: self.new_uuid(), account, zone: zone.to_owned(), log_group };
         self.query_logging_configs.insert(new.clone());
@@ -61,7 +59,7 @@ impl Model {
     /// [`ZoneError::NoSuchQueryLoggingConfig`]
     pub fn query_logging_config(&self, account: &str, id: &str) -> Result<&QueryLoggingConfig> {
         let found = self.query_logging_configs.get(id).filter(|config| config.account == account);
-        found.ok_or(ZoneError::NoSuchQueryLoggingConfig)
+        found.ok_or(ZoneError::NoSuchQueryLoggingConfig {})
     }
 
     /// The configurations of an account, by id.

@@ -1,6 +1,7 @@
 //! Changes of record sets: all of a batch, or none.
 
-use super::hosted_zone::{HostedZone, ZoneError, starred_label};
+use super::error::{Result, ZoneError};
+use super::hosted_zone::{HostedZone, starred_label};
 use super::record_data::{is_value, reversed, text_fault};
 use super::record_set::{RecordAction, RecordSet, is_own};
 use crate::{Caller, Model};
@@ -15,23 +16,18 @@ const SETS: usize = 100;
 
 impl Model {
     /// ChangeResourceRecordSets: all changes or none, as the zone is after all of them.
-    pub fn change_records(
-        &mut self,
-        caller: &Caller,
-        id: &str,
-        changes: Vec<(RecordAction, RecordSet)>,
-    ) -> Result<(), ZoneError> {
+    pub fn change_records(&mut self, caller: &Caller, id: &str, changes: Vec<(RecordAction, RecordSet)>) -> Result<()> {
         let account = &caller.scope.account;
         let checks = changes.iter().filter(|(action, _)| *action != RecordAction::Delete);
         for check in checks.filter_map(|(_, set)| set.health_check.as_ref()) {
             self.health_check(account, check)?;
         }
-        let zone = self.zone_mut(account, id)?;
-        let mut after = zone.clone();
-        let written = changes.iter().filter(|(action, _)| *action != RecordAction::Delete);
-        let written: Vec<String> = written.map(|(_, set)| set.key()).collect();
-        let mut wrong: Vec<String> =
-            changes.into_iter().filter_map(|(action, set)| apply(&mut after, action, set).err()).collect();
+        let mut after = self.zone_of(account, id)?.clone();
+        let written = || changes.iter().filter(|(action, _)| *action != RecordAction::Delete).map(|(_, set)| set);
+        let cidrs = written().filter_map(|set| self.fault_of_cidr(account, set.cidr.as_ref()?));
+        let mut wrong: Vec<String> = cidrs.collect();
+        let written: Vec<String> = written().map(RecordSet::key).collect();
+        wrong.extend(changes.into_iter().filter_map(|(action, set)| apply(&mut after, action, set).err()));
         if wrong.is_empty() {
             wrong.extend(contradictions(&after));
             wrong.extend(written.iter().filter_map(|key| dangling(&after, after.records.get(key)?)));
@@ -40,9 +36,9 @@ impl Model {
             wrong.push(format!("A hosted zone has at most {MOST_RECORDS} resource record sets"));
         }
         if !wrong.is_empty() {
-            return Err(ZoneError::InvalidChangeBatch(wrong));
+            return Err(ZoneError::in_batch(&wrong));
         }
-        *zone = after;
+        self.hosted_zones.insert(after);
         Ok(())
     }
 }
@@ -100,6 +96,9 @@ fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> 
     }
     if set.kind == "DS" && zone.private {
         return Err(format!("RRSet of type DS with DNS name {} is not permitted in a private zone", set.name));
+    }
+    if set.cidr.is_some() && zone.private {
+        return Err(format!("IP-based routing is not permitted in a private zone: {words}"));
     }
     if set.multivalue && (set.alias.is_some() || matches!(set.kind.as_str(), "CNAME" | "NS")) {
         return Err(format!(
@@ -202,7 +201,7 @@ mod tests {
         let id = model.create_hosted_zone(&caller, "corp.example", "1".into(), (None, None), None).unwrap();
         let old = address("*x.corp.example.");
         let create = model.change_records(&caller, &id, vec![(RecordAction::Create, old.clone())]);
-        assert!(matches!(create, Err(ZoneError::InvalidChangeBatch(_))));
+        assert!(matches!(create, Err(ZoneError::InvalidChangeBatch { .. })));
         model.zone_mut(&caller.scope.account, &id).unwrap().records.insert(old.key(), old.clone());
         model.change_records(&caller, &id, vec![(RecordAction::Delete, old)]).unwrap();
         for name in ["*.corp.example.", "a.*.corp.example."] {

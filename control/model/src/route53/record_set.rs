@@ -40,6 +40,22 @@ pub struct Location {
     pub subdivision: Option<String>,
 }
 
+/// The location of the clients of IP-based routing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CidrRouting {
+    /// The id of the CIDR collection.
+    pub collection: String,
+    /// The name of the location. `*` is every address that is in no block.
+    pub location: String,
+}
+
+impl CidrRouting {
+    /// Whether it is for the addresses that no other location has.
+    pub fn is_default(&self) -> bool {
+        self.location == "*"
+    }
+}
+
 /// How one of several record sets of a name and type is chosen; those of one name and type all have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Routing {
@@ -49,6 +65,7 @@ pub(super) enum Routing {
     Latency,
     Failover,
     Geolocation,
+    Cidr,
 }
 
 /// Records of one name and type.
@@ -73,6 +90,9 @@ pub struct RecordSet {
     /// The place of the clients that it is answered for.
     #[serde(default)]
     pub location: Option<Location>,
+    /// The location of the clients that it is answered for, by their addresses.
+    #[serde(default)]
+    pub cidr: Option<CidrRouting>,
     /// The health check by which it is answered or left out.
     #[serde(default)]
     pub health_check: Option<String>,
@@ -97,6 +117,7 @@ impl RecordSet {
             RecordSet { region: Some(_), .. } => Routing::Latency,
             RecordSet { failover: Some(_), .. } => Routing::Failover,
             RecordSet { location: Some(_), .. } => Routing::Geolocation,
+            RecordSet { cidr: Some(_), .. } => Routing::Cidr,
             _ => Routing::Simple,
         }
     }
@@ -107,6 +128,7 @@ impl RecordSet {
             Routing::Latency => self.region == other.region,
             Routing::Failover => self.failover == other.failover,
             Routing::Geolocation => self.location == other.location,
+            Routing::Cidr => self.cidr == other.cidr,
             Routing::Simple | Routing::Weighted | Routing::Multivalue => false,
         }
     }
@@ -139,6 +161,7 @@ pub fn empty_set(name: &str, kind: &str) -> RecordSet {
         region: None,
         failover: None,
         location: None,
+        cidr: None,
         health_check: None,
         ttl: None,
         values: Vec::new(),

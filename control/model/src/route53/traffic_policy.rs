@@ -1,9 +1,8 @@
 //! Traffic policies of Route 53: documents with versions. There are no instances of them, so they route nothing.
 
-use super::hosted_zone::ZoneError;
+use super::error::{Result, ZoneError};
 use crate::{Caller, Model, Row};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The most traffic policies of an account (a quota of Route 53).
 pub const MOST_TRAFFIC_POLICIES: usize = 50;
@@ -23,8 +22,6 @@ pub struct TrafficPolicy {
     pub account: String,
     /// Its name.
     pub name: String,
-    /// The versions that are not deleted, by number.
-    pub versions: BTreeMap<i32, TrafficPolicyVersion>,
     /// The number of the version that was created last.
     pub latest: i32,
 }
@@ -32,6 +29,12 @@ pub struct TrafficPolicy {
 /// A version of a traffic policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrafficPolicyVersion {
+    /// The policy's id and the number, in four digits.
+    pub id: String,
+    /// The policy's id.
+    pub policy: String,
+    /// Its number.
+    pub number: i32,
     /// The document, as it was sent.
     pub document: String,
     /// The type of the records that it is for.
@@ -46,30 +49,41 @@ impl Row for TrafficPolicy {
     }
 }
 
-type Result<T> = std::result::Result<T, ZoneError>;
+impl Row for TrafficPolicyVersion {
+    fn id(&self) -> &str {
+        &self.id
+    }
 
-impl TrafficPolicyVersion {
-    /// Checks the parts of a document that every one has.
-    fn new(document: String, comment: Option<String>) -> Result<TrafficPolicyVersion> {
-        let bad = |why: &str| ZoneError::InvalidTrafficPolicyDocument { why: why.to_owned() };
-        if document.chars().count() > LONGEST {
-            return Err(bad("it is too long"));
+    fn keys(&self) -> Vec<String> {
+        vec![self.policy.clone()]
+    }
+}
+
+/// The id of a version's row. Sorted by id, versions are sorted by number.
+fn key(policy: &str, number: i32) -> String {
+    format!("{policy}/{number:04}")
+}
+
+/// The type of the records that a document is for, if it has the parts that every one has.
+fn record_type_of(document: &str) -> Result<String> {
+    let bad = |why: &str| ZoneError::InvalidTrafficPolicyDocument { why: why.to_owned() };
+    if document.chars().count() > LONGEST {
+        return Err(bad("it is too long"));
+    }
+    let read: serde_json::Value = serde_json::from_str(document).map_err(|error| bad(&error.to_string()))?;
+    let record_type = read.get("RecordType").and_then(serde_json::Value::as_str).unwrap_or_default();
+    match () {
+        () if read.get("AWSPolicyFormatVersion").is_none() => Err(bad("AWSPolicyFormatVersion is missing")),
+        () if !TYPES.contains(&record_type) => Err(bad("RecordType is missing or unknown")),
+        () if read.get("StartRule").or(read.get("StartEndpoint")).is_none() => {
+            Err(bad("StartRule or StartEndpoint is missing"))
         }
-        let read: serde_json::Value = serde_json::from_str(&document).map_err(|error| bad(&error.to_string()))?;
-        let record_type = read.get("RecordType").and_then(serde_json::Value::as_str).unwrap_or_default();
-        match () {
-            () if read.get("AWSPolicyFormatVersion").is_none() => Err(bad("AWSPolicyFormatVersion is missing")),
-            () if !TYPES.contains(&record_type) => Err(bad("RecordType is missing or unknown")),
-            () if read.get("StartRule").or(read.get("StartEndpoint")).is_none() => {
-                Err(bad("StartRule or StartEndpoint is missing"))
-            }
-            () => Ok(TrafficPolicyVersion { record_type: record_type.to_owned(), document, comment }),
-        }
+        () => Ok(record_type.to_owned()),
     }
 }
 
 impl Model {
-    /// CreateTrafficPolicy.
+    /// CreateTrafficPolicy. Returns the policy's id.
     ///
     /// # Errors
     /// If the document is invalid, if a policy has the name, or if there are too many.
@@ -79,22 +93,24 @@ impl Model {
         name: String,
         document: String,
         comment: Option<String>,
-    ) -> Result<TrafficPolicy> {
+    ) -> Result<String> {
         let account = caller.scope.account.clone();
-        let first = TrafficPolicyVersion::new(document, comment)?;
+        let record_type = record_type_of(&document)?;
         if self.traffic_policies_of(&account).any(|policy| policy.name == name) {
             return Err(ZoneError::TrafficPolicyAlreadyExists { name });
         }
         if self.traffic_policies_of(&account).count() >= MOST_TRAFFIC_POLICIES {
-            return Err(ZoneError::TooManyTrafficPolicies);
+            return Err(ZoneError::TooManyTrafficPolicies {});
         }
         let id = self.new_uuid();
-        let new = TrafficPolicy { id, account, name, versions: BTreeMap::from([(1, first)]), latest: 1 };
-        self.traffic_policies.insert(new.clone());
-        Ok(new)
+        let first =
+            TrafficPolicyVersion { id: key(&id, 1), policy: id.clone(), number: 1, document, record_type, comment };
+        self.traffic_policies.insert(TrafficPolicy { id: id.clone(), account, name, latest: 1 });
+        self.traffic_policy_versions.insert(first);
+        Ok(id)
     }
 
-    /// CreateTrafficPolicyVersion.
+    /// CreateTrafficPolicyVersion. Returns the version's number.
     ///
     /// # Errors
     /// If there is no such policy, if the document is invalid, or if there are too many versions.
@@ -104,16 +120,19 @@ impl Model {
         id: &str,
         document: String,
         comment: Option<String>,
-    ) -> Result<TrafficPolicy> {
+    ) -> Result<i32> {
         let mut policy = self.traffic_policy(&caller.scope.account, id)?.clone();
-        let new = TrafficPolicyVersion::new(document, comment)?;
+        let record_type = record_type_of(&document)?;
         if policy.latest >= VERSIONS {
-            return Err(ZoneError::TooManyTrafficPolicyVersions);
+            return Err(ZoneError::TooManyTrafficPolicyVersions {});
         }
         policy.latest += 1;
-        policy.versions.insert(policy.latest, new);
-        self.traffic_policies.insert(policy.clone());
-        Ok(policy)
+        let number = policy.latest;
+        let new =
+            TrafficPolicyVersion { id: key(id, number), policy: id.to_owned(), number, document, record_type, comment };
+        self.traffic_policies.insert(policy);
+        self.traffic_policy_versions.insert(new);
+        Ok(number)
     }
 
     /// The traffic policy of that id.
@@ -122,7 +141,27 @@ impl Model {
     /// [`ZoneError::NoSuchTrafficPolicy`]
     pub fn traffic_policy(&self, account: &str, id: &str) -> Result<&TrafficPolicy> {
         let found = self.traffic_policies.get(id).filter(|policy| policy.account == account);
-        found.ok_or(ZoneError::NoSuchTrafficPolicy)
+        found.ok_or(ZoneError::NoSuchTrafficPolicy {})
+    }
+
+    /// A version of a traffic policy.
+    ///
+    /// # Errors
+    /// [`ZoneError::NoSuchTrafficPolicy`]
+    pub fn traffic_policy_version(
+        &self,
+        account: &str,
+        id: &str,
+        number: i32,
+    ) -> Result<(&TrafficPolicy, &TrafficPolicyVersion)> {
+        let policy = self.traffic_policy(account, id)?;
+        let version = self.traffic_policy_versions.get(&key(id, number));
+        Ok((policy, version.ok_or(ZoneError::NoSuchTrafficPolicy {})?))
+    }
+
+    /// The versions of a traffic policy that are not deleted, by number.
+    pub fn versions_of_traffic_policy(&self, id: &str) -> impl DoubleEndedIterator<Item = &TrafficPolicyVersion> {
+        self.traffic_policy_versions.by(id)
     }
 
     /// The traffic policies of an account, by id.
@@ -134,30 +173,22 @@ impl Model {
     ///
     /// # Errors
     /// [`ZoneError::NoSuchTrafficPolicy`]
-    pub fn comment_traffic_policy(
-        &mut self,
-        caller: &Caller,
-        id: &str,
-        version: i32,
-        comment: String,
-    ) -> Result<TrafficPolicy> {
-        let mut policy = self.traffic_policy(&caller.scope.account, id)?.clone();
-        policy.versions.get_mut(&version).ok_or(ZoneError::NoSuchTrafficPolicy)?.comment = Some(comment);
-        self.traffic_policies.insert(policy.clone());
-        Ok(policy)
+    pub fn comment_traffic_policy(&mut self, caller: &Caller, id: &str, number: i32, comment: String) -> Result<()> {
+        let (_, version) = self.traffic_policy_version(&caller.scope.account, id, number)?;
+        let changed = TrafficPolicyVersion { comment: Some(comment), ..version.clone() };
+        self.traffic_policy_versions.insert(changed);
+        Ok(())
     }
 
     /// DeleteTrafficPolicy: one version, and with the last one the policy.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchTrafficPolicy`]
-    pub fn delete_traffic_policy(&mut self, caller: &Caller, id: &str, version: i32) -> Result<()> {
-        let mut policy = self.traffic_policy(&caller.scope.account, id)?.clone();
-        policy.versions.remove(&version).ok_or(ZoneError::NoSuchTrafficPolicy)?;
-        if policy.versions.is_empty() {
+    pub fn delete_traffic_policy(&mut self, caller: &Caller, id: &str, number: i32) -> Result<()> {
+        self.traffic_policy_version(&caller.scope.account, id, number)?;
+        self.traffic_policy_versions.remove(&key(id, number));
+        if self.versions_of_traffic_policy(id).next().is_none() {
             self.traffic_policies.remove(id);
-        } else {
-            self.traffic_policies.insert(policy);
         }
         Ok(())
     }

@@ -51,14 +51,13 @@ fn list(model: &Model, caller: &Caller, input: iam::ListAccessKeysRequest) -> Re
     if let Some(name) = &user {
         model.identity(account, Class::User, name)?;
     }
-    let keys = model.keys_of(account, user.as_deref()).collect();
-    let (keys, is_truncated, marker) = paged(page, keys, |key: &&AccessKey| &key.id)?;
     let shown = |key: &AccessKey| iam::AccessKeyMetadata {
         user_name: key.user.clone(),
         access_key_id: Some(key.id.clone()),
         status: Some(status(key).into()),
         create_date: Some(key.created),
     };
-    let access_key_metadata = keys.into_iter().map(shown).collect();
+    let keys = model.keys_of(account, user.as_deref());
+    let (access_key_metadata, is_truncated, marker) = paged(page, keys, |key| &key.id, shown)?;
     Ok(iam::ListAccessKeysResponse { access_key_metadata, is_truncated, marker })
 }

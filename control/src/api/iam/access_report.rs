@@ -49,13 +49,13 @@ fn get(
         actions.any(|action| documents.iter().any(|document| may_allow(document, &action)))
     };
     let services = SERVICES.into_iter().filter(|service| allows(service)).map(|service| service.facts.signing);
-    let told = services.map(|service| last_access(model, account, &report.arn, service)).collect();
-    let (services, is_truncated, marker) = paged(page, told, |one: &iam::ServiceLastAccessed| &one.service_namespace)?;
+    let told = |service| last_access(model, account, &report.arn, service);
+    let (services_last_accessed, is_truncated, marker) = paged(page, services, |service| service, told)?;
     Ok(iam::GetServiceLastAccessedDetailsResponse {
         job_status: "COMPLETED".to_owned(),
         job_type: Some("SERVICE_LEVEL".to_owned()),
         job_creation_date: report.at,
-        services_last_accessed: services.into(),
+        services_last_accessed,
         job_completion_date: report.at,
         is_truncated,
         marker,

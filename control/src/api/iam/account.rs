@@ -31,9 +31,9 @@ fn list_aliases(
     caller: &Caller,
     input: iam::ListAccountAliasesRequest,
 ) -> Result<iam::ListAccountAliasesResponse> {
-    let aliases = model.account_settings_of(&caller.scope.account).alias.into_iter().collect();
-    let (aliases, is_truncated, marker) = paged(input.page, aliases, |alias: &String| alias)?;
-    Ok(iam::ListAccountAliasesResponse { account_aliases: aliases.into(), is_truncated, marker })
+    let aliases = model.account_settings_of(&caller.scope.account).alias;
+    let (account_aliases, is_truncated, marker) = paged(input.page, aliases, |alias| alias, |alias| alias)?;
+    Ok(iam::ListAccountAliasesResponse { account_aliases, is_truncated, marker })
 }
 
 fn get_policy(

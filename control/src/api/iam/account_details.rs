@@ -1,9 +1,9 @@
 //! All identities and policies of an account, and their numbers.
 
-use super::managed_policy::{self, LAUNCH};
-use super::{Result, boundary_shown, encoded, instance_profile, paged, policies, role, tags_shown, user};
+use super::tags::tags_shown;
+use super::{Result, boundary_shown, encoded, instance_profile, managed_policy, paged, policies, role, user};
 use crate::api::action::Actions;
-use model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, all_aws_managed};
+use model::iam::{Class, Error, Identity, ManagedPolicy, all_aws_managed};
 use model::{Caller, Model};
 use shapes::{List, iam};
 
@@ -17,8 +17,7 @@ const FILTERS: [&str; 5] = ["User", "Role", "Group", "LocalManagedPolicy", "AWSM
 /// One row of the details.
 enum Detail<'m> {
     Identity(&'m Identity),
-    Own(&'m ManagedPolicy),
-    Aws(&'m AwsManaged),
+    Policy(&'m ManagedPolicy),
 }
 
 fn details(
@@ -39,11 +38,10 @@ fn details(
     let aws = all_aws_managed().filter(|_| wanted("AWSManagedPolicy"));
     let rows = identities
         .map(|one| (one.arn(), Detail::Identity(one)))
-        .chain(own.map(|one| (one.arn.clone(), Detail::Own(one))))
-        .chain(aws.map(|one| (one.arn.clone(), Detail::Aws(one))));
+        .chain(own.chain(aws).map(|one| (one.arn.clone(), Detail::Policy(one))));
     let mut rows: Vec<_> = rows.collect();
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let (rows, is_truncated, marker) = paged(page, rows, |(arn, _)| arn)?;
+    let (rows, is_truncated, marker) = paged(page, rows, |(arn, _)| arn, |(_, row)| row)?;
     let mut shown = iam::GetAccountAuthorizationDetailsResponse {
         user_detail_list: List::from(Vec::new()),
         group_detail_list: List::from(Vec::new()),
@@ -52,15 +50,14 @@ fn details(
         is_truncated,
         marker,
     };
-    for (_, row) in rows {
+    for row in rows {
         match row {
             Detail::Identity(one) => match one.class() {
                 Class::User => shown.user_detail_list.push(of_user(one)),
                 Class::Group => shown.group_detail_list.push(of_group(one)),
                 Class::Role => shown.role_detail_list.push(of_role(model, one)),
             },
-            Detail::Own(policy) => shown.policies.push(of_own(model, account, policy)),
-            Detail::Aws(policy) => shown.policies.push(of_aws(model, account, policy)),
+            Detail::Policy(policy) => shown.policies.push(of_policy(model, account, policy)),
         }
     }
     Ok(shown)
@@ -122,41 +119,22 @@ fn of_role(model: &Model, identity: &Identity) -> iam::RoleDetail {
 }
 
 /// A policy's details, with all its versions.
-fn of_policy(policy: iam::Policy, versions: Vec<iam::PolicyVersion>) -> iam::ManagedPolicyDetail {
+fn of_policy(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::ManagedPolicyDetail {
+    let shown = managed_policy::shown(model, account, policy);
     iam::ManagedPolicyDetail {
-        policy_name: policy.policy_name,
-        policy_id: policy.policy_id,
-        arn: policy.arn,
-        path: policy.path,
-        default_version_id: policy.default_version_id,
-        attachment_count: policy.attachment_count,
-        permissions_boundary_usage_count: policy.permissions_boundary_usage_count,
-        is_attachable: policy.is_attachable,
-        description: policy.description,
-        create_date: policy.create_date,
-        update_date: policy.update_date,
-        policy_version_list: versions.into(),
+        policy_name: shown.policy_name,
+        policy_id: shown.policy_id,
+        arn: shown.arn,
+        path: shown.path,
+        default_version_id: shown.default_version_id,
+        attachment_count: shown.attachment_count,
+        permissions_boundary_usage_count: shown.permissions_boundary_usage_count,
+        is_attachable: shown.is_attachable,
+        description: shown.description,
+        create_date: shown.create_date,
+        update_date: shown.update_date,
+        policy_version_list: managed_policy::versions_shown(policy).collect(),
     }
-}
-
-fn of_own(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::ManagedPolicyDetail {
-    let versions = policy.versions.iter().map(|(number, version)| iam::PolicyVersion {
-        document: Some(encoded(&version.policy)),
-        version_id: Some(format!("v{number}")),
-        is_default_version: Some(*number == policy.default),
-        create_date: Some(version.created),
-    });
-    of_policy(managed_policy::shown(model, account, policy), versions.collect())
-}
-
-fn of_aws(model: &Model, account: &str, policy: &AwsManaged) -> iam::ManagedPolicyDetail {
-    let version = iam::PolicyVersion {
-        document: Some(encoded(&policy.policy)),
-        version_id: Some("v1".to_owned()),
-        is_default_version: Some(true),
-        create_date: Some(LAUNCH),
-    };
-    of_policy(managed_policy::aws_shown(model, account, policy), vec![version])
 }
 
 /// Quotas that are the same for every account ("IAM and AWS STS quotas", IAM's guide).

@@ -94,9 +94,14 @@ fn change_password(model: &mut Model, caller: &Caller, _: iam::ChangePasswordReq
 }
 
 /// A user's credentials of a kind, sorted by id.
-fn of_kind(model: &Model, caller: &Caller, user: &str, kind: CredentialKind) -> Result<Vec<Credential>> {
+fn of_kind<'m>(
+    model: &'m Model,
+    caller: &Caller,
+    user: &str,
+    kind: CredentialKind,
+) -> Result<impl Iterator<Item = &'m Credential> + use<'m>> {
     let all = model.credentials(&caller.scope.account, user)?.issued.values();
-    Ok(all.filter(|one| one.kind() == kind).cloned().collect())
+    Ok(all.filter(move |one| one.kind() == kind))
 }
 
 /// The fingerprint of a public RSA key as SSH has it: `ssh-rsa AAAA…`.
@@ -152,14 +157,13 @@ fn list_keys(
     let iam::ListSSHPublicKeysRequest { user_name, page } = input;
     let user = user(caller, user_name)?;
     let rows = of_kind(model, caller, &user, CredentialKind::SshKey)?;
-    let (rows, is_truncated, marker) = paged(page, rows, |one: &Credential| &one.id)?;
     let shown = |one: &Credential| iam::SSHPublicKeyMetadata {
         user_name: user.clone(),
         ssh_public_key_id: one.id.clone(),
         status: status(one),
         upload_date: one.created,
     };
-    let ssh_public_keys = rows.iter().map(shown).collect();
+    let (ssh_public_keys, is_truncated, marker) = paged(page, rows, |one| &one.id, shown)?;
     Ok(iam::ListSSHPublicKeysResponse { ssh_public_keys, is_truncated, marker })
 }
 
@@ -211,8 +215,8 @@ fn list_certificates(
     let iam::ListSigningCertificatesRequest { user_name, page } = input;
     let user = user(caller, user_name)?;
     let rows = of_kind(model, caller, &user, CredentialKind::Certificate)?;
-    let (rows, is_truncated, marker) = paged(page, rows, |one: &Credential| &one.id)?;
-    let certificates = rows.iter().map(|one| certificate_shown(&user, one)).collect();
+    let shown = |one| certificate_shown(&user, one);
+    let (certificates, is_truncated, marker) = paged(page, rows, |one| &one.id, shown)?;
     Ok(iam::ListSigningCertificatesResponse { certificates, is_truncated, marker })
 }
 
@@ -293,9 +297,8 @@ fn list_services(
     let iam::ListServiceSpecificCredentialsRequest { user_name, service_name, page } = input;
     let user = user(caller, user_name)?;
     service_name.as_deref().map(check_service).transpose()?;
-    let mut rows = of_kind(model, caller, &user, CredentialKind::Service)?;
-    rows.retain(|one| service_name.as_ref().is_none_or(|name| service_of(one).0 == *name));
-    let (rows, is_truncated, marker) = paged(page, rows, |one: &Credential| &one.id)?;
+    let rows = of_kind(model, caller, &user, CredentialKind::Service)?;
+    let rows = rows.filter(|one| service_name.as_ref().is_none_or(|name| service_of(one).0 == *name));
     let shown = |one: &Credential| {
         let (service_name, service_user_name) = service_of(one);
         iam::ServiceSpecificCredentialMetadata {
@@ -308,7 +311,7 @@ fn list_services(
             ..iam::ServiceSpecificCredentialMetadata::default()
         }
     };
-    let service_specific_credentials = rows.iter().map(shown).collect();
+    let (service_specific_credentials, is_truncated, marker) = paged(page, rows, |one| &one.id, shown)?;
     // The last page leaves the member out.
     let is_truncated = is_truncated.filter(|more| *more);
     Ok(iam::ListServiceSpecificCredentialsResponse { service_specific_credentials, marker, is_truncated })

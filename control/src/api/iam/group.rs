@@ -38,9 +38,9 @@ fn get(model: &Model, caller: &Caller, input: iam::GetGroupRequest) -> Result<ia
     let iam::GetGroupRequest { group_name, page } = input;
     let account = &caller.scope.account;
     let group = shown(model.identity(account, Class::Group, &group_name)?);
-    let users = model.users_in(account, &group_name).collect();
-    let (users, is_truncated, marker) = paged(page, users, |user: &&Identity| &user.named.name)?;
-    Ok(iam::GetGroupResponse { group, users: users.into_iter().map(user::shown).collect(), is_truncated, marker })
+    let users = model.users_in(account, &group_name);
+    let (users, is_truncated, marker) = paged(page, users, |user| &user.named.name, user::shown)?;
+    Ok(iam::GetGroupResponse { group, users, is_truncated, marker })
 }
 
 fn update(model: &mut Model, caller: &Caller, input: iam::UpdateGroupRequest) -> Result<()> {
@@ -56,9 +56,9 @@ fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteGroupRequest) ->
 fn list(model: &Model, caller: &Caller, input: iam::ListGroupsRequest) -> Result<iam::ListGroupsResponse> {
     let iam::ListGroupsRequest { path_prefix, page } = input;
     let path = path_prefix.as_deref().unwrap_or("/");
-    let groups = model.identities_of(&caller.scope.account, Class::Group, path).collect();
-    let (groups, is_truncated, marker) = paged(page, groups, |group: &&Identity| &group.named.name)?;
-    Ok(iam::ListGroupsResponse { groups: groups.into_iter().map(shown).collect(), is_truncated, marker })
+    let groups = model.identities_of(&caller.scope.account, Class::Group, path);
+    let (groups, is_truncated, marker) = paged(page, groups, |group| &group.named.name, shown)?;
+    Ok(iam::ListGroupsResponse { groups, is_truncated, marker })
 }
 
 fn list_for_user(
@@ -69,9 +69,9 @@ fn list_for_user(
     let iam::ListGroupsForUserRequest { user_name, page } = input;
     let account = &caller.scope.account;
     let names = model.identity(account, Class::User, &user_name)?.groups();
-    let groups = names.filter_map(|name| model.identity(account, Class::Group, name).ok()).collect();
-    let (groups, is_truncated, marker) = paged(page, groups, |group: &&Identity| &group.named.name)?;
-    Ok(iam::ListGroupsForUserResponse { groups: groups.into_iter().map(shown).collect(), is_truncated, marker })
+    let groups = names.filter_map(|name| model.identity(account, Class::Group, name).ok());
+    let (groups, is_truncated, marker) = paged(page, groups, |group| &group.named.name, shown)?;
+    Ok(iam::ListGroupsForUserResponse { groups, is_truncated, marker })
 }
 
 fn add_user(model: &mut Model, caller: &Caller, input: iam::AddUserToGroupRequest) -> Result<()> {

@@ -1,22 +1,14 @@
 //! Instance profiles.
 
-use super::{Result, paged, role, tags_of, tags_shown, untagging};
+use super::tags::{tags_of, tags_shown};
+use super::{Result, paged, role};
 use crate::api::action::Actions;
 use model::iam::{Class, InstanceProfile};
 use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create)
-        .read(get)
-        .write(delete)
-        .read(list)
-        .read(list_for_role)
-        .write(add_role)
-        .write(remove_role)
-        .write(tag)
-        .write(untag)
-        .read(list_tags)
+    all.write(create).read(get).write(delete).read(list).read(list_for_role).write(add_role).write(remove_role)
 }
 
 pub fn shown(model: &Model, profile: &InstanceProfile) -> iam::InstanceProfile {
@@ -66,9 +58,9 @@ fn list(
     let iam::ListInstanceProfilesRequest { path_prefix, page } = input;
     let (account, path) = (&caller.scope.account, path_prefix.as_deref().unwrap_or("/"));
     let wanted = |one: &&InstanceProfile| one.named.account == *account && one.named.path.starts_with(path);
-    let profiles = model.instance_profiles.iter().filter(wanted).collect();
-    let (profiles, is_truncated, marker) = paged(page, profiles, |one: &&InstanceProfile| &one.named.name)?;
-    let instance_profiles = profiles.into_iter().map(|profile| shown(model, profile)).collect();
+    let profiles = model.instance_profiles.iter().filter(wanted);
+    let (instance_profiles, is_truncated, marker) =
+        paged(page, profiles, |one| &one.named.name, |one| shown(model, one))?;
     Ok(iam::ListInstanceProfilesResponse { instance_profiles, is_truncated, marker })
 }
 
@@ -80,9 +72,9 @@ fn list_for_role(
     let iam::ListInstanceProfilesForRoleRequest { role_name, page } = input;
     let account = &caller.scope.account;
     let role = model.identity(account, Class::Role, &role_name)?;
-    let profiles = model.profiles_with(account, &role.named.name).collect();
-    let (profiles, is_truncated, marker) = paged(page, profiles, |one: &&InstanceProfile| &one.named.name)?;
-    let instance_profiles = profiles.into_iter().map(|profile| shown(model, profile)).collect();
+    let profiles = model.profiles_with(account, &role.named.name);
+    let (instance_profiles, is_truncated, marker) =
+        paged(page, profiles, |one| &one.named.name, |one| shown(model, one))?;
     Ok(iam::ListInstanceProfilesForRoleResponse { instance_profiles, is_truncated, marker })
 }
 
@@ -92,27 +84,4 @@ fn add_role(model: &mut Model, caller: &Caller, input: iam::AddRoleToInstancePro
 
 fn remove_role(model: &mut Model, caller: &Caller, input: iam::RemoveRoleFromInstanceProfileRequest) -> Result<()> {
     Ok(model.remove_role_from_profile(&caller.scope.account, &input.instance_profile_name, &input.role_name)?)
-}
-
-fn tag(model: &mut Model, caller: &Caller, input: iam::TagInstanceProfileRequest) -> Result<()> {
-    let iam::TagInstanceProfileRequest { instance_profile_name, tags } = input;
-    let new = tags_of(tags)?;
-    Ok(model.tag_instance_profile(&caller.scope.account, &instance_profile_name, |tags| tags.extend(new))?)
-}
-
-fn untag(model: &mut Model, caller: &Caller, input: iam::UntagInstanceProfileRequest) -> Result<()> {
-    let iam::UntagInstanceProfileRequest { instance_profile_name, tag_keys } = input;
-    Ok(model.tag_instance_profile(&caller.scope.account, &instance_profile_name, untagging(tag_keys)?)?)
-}
-
-fn list_tags(
-    model: &Model,
-    caller: &Caller,
-    input: iam::ListInstanceProfileTagsRequest,
-) -> Result<iam::ListInstanceProfileTagsResponse> {
-    let iam::ListInstanceProfileTagsRequest { instance_profile_name, page } = input;
-    let profile = model.instance_profile(&caller.scope.account, &instance_profile_name)?;
-    let tags = tags_shown(&profile.named.tags).into_iter().collect();
-    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
-    Ok(iam::ListInstanceProfileTagsResponse { tags: tags.into(), is_truncated, marker })
 }

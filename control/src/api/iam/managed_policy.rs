@@ -1,13 +1,11 @@
 //! Managed policies and their versions: the account's own and AWS's.
 
-use super::{Result, encoded, paged, tags_of, tags_shown, untagging};
+use super::tags::{tags_of, tags_shown};
+use super::{Result, encoded, paged};
 use crate::api::action::Actions;
-use model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, Policy, all_aws_managed, aws_managed};
-use model::{Caller, Model, Time};
+use model::iam::{Class, Error, Identity, ManagedPolicy, Policy, PolicyVersion, all_aws_managed};
+use model::{Caller, Model};
 use shapes::{List, iam};
-
-/// The date of AWS's policies: the day ClassicLink was launched.
-pub const LAUNCH: Time = Time(1_420_632_000_000);
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -20,9 +18,6 @@ pub fn actions(all: Actions) -> Actions {
         .read(list_versions)
         .write(set_default_version)
         .read(list_entities)
-        .write(tag)
-        .write(untag)
-        .read(list_tags)
 }
 
 fn attachments(model: &Model, account: &str, arn: &str) -> Option<i32> {
@@ -50,27 +45,18 @@ pub fn shown(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::Polic
     }
 }
 
-pub fn aws_shown(model: &Model, account: &str, managed: &AwsManaged) -> iam::Policy {
-    iam::Policy {
-        policy_name: Some(managed.name.to_owned()),
-        policy_id: Some(managed.unique_id()),
-        arn: Some(managed.arn.clone()),
-        path: Some(managed.path().to_owned()),
-        default_version_id: Some("v1".to_owned()),
-        attachment_count: attachments(model, account, &managed.arn),
-        permissions_boundary_usage_count: boundaries(model, account, &managed.arn),
-        is_attachable: Some(true),
-        create_date: Some(LAUNCH),
-        update_date: Some(LAUNCH),
-        ..iam::Policy::default()
-    }
+/// The versions of a policy, with their documents.
+pub fn versions_shown(policy: &ManagedPolicy) -> impl Iterator<Item = iam::PolicyVersion> {
+    policy.versions.iter().map(|(number, version)| version_shown(policy, (*number, version)))
 }
 
-/// The account's own policy of that ARN.
-fn own<'m>(model: &'m Model, caller: &Caller, arn: &str) -> Result<&'m ManagedPolicy> {
-    let policy = model.managed_policy(arn)?;
-    let own = policy.named.account == caller.scope.account;
-    if own { Ok(policy) } else { Err(Error::NoSuchPolicy { arn: arn.to_owned() }.into()) }
+fn version_shown(policy: &ManagedPolicy, (number, version): (u32, &PolicyVersion)) -> iam::PolicyVersion {
+    iam::PolicyVersion {
+        document: Some(encoded(&version.policy)),
+        version_id: Some(format!("v{number}")),
+        is_default_version: Some(number == policy.default),
+        create_date: Some(version.created),
+    }
 }
 
 fn create(model: &mut Model, caller: &Caller, input: iam::CreatePolicyRequest) -> Result<iam::CreatePolicyResponse> {
@@ -85,13 +71,8 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreatePolicyRequest) -
 
 fn get(model: &Model, caller: &Caller, input: iam::GetPolicyRequest) -> Result<iam::GetPolicyResponse> {
     let account = &caller.scope.account;
-    let policy = match aws_managed(&input.policy_arn) {
-        Some(managed) => aws_shown(model, account, managed),
-        None => {
-            let policy = own(model, caller, &input.policy_arn)?;
-            iam::Policy { tags: tags_shown(&policy.named.tags), ..shown(model, account, policy) }
-        }
-    };
+    let policy = model.policy_in(account, &input.policy_arn)?;
+    let policy = iam::Policy { tags: tags_shown(&policy.named.tags), ..shown(model, account, policy) };
     Ok(iam::GetPolicyResponse { policy: Some(policy) })
 }
 
@@ -110,9 +91,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Resu
     };
     let own = model.managed_policies.iter().filter(|policy| ours && policy.named.account == *account);
     // Lists leave out descriptions and tags.
-    let brief = |policy| iam::Policy { description: None, tags: List::default(), ..policy };
-    let own = own.map(|policy| brief(shown(model, account, policy)));
-    let aws = all_aws_managed().filter(|_| aws).map(|managed| aws_shown(model, account, managed));
+    let brief = |policy| iam::Policy { description: None, tags: List::default(), ..shown(model, account, policy) };
     let path = path_prefix.as_deref().unwrap_or("/");
     let wanted = |policy: &iam::Policy| {
         let some = |count: Option<i32>| count.is_some_and(|count| count > 0);
@@ -123,10 +102,10 @@ fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Resu
         };
         used && policy.path.as_deref().is_some_and(|is| is.starts_with(path))
     };
-    let policies = own.chain(aws).filter(wanted).collect();
+    let policies = own.chain(all_aws_managed().filter(|_| aws)).map(brief).filter(wanted);
     let (policies, is_truncated, marker) =
-        paged(page, policies, |policy: &iam::Policy| policy.arn.as_deref().unwrap_or_default())?;
-    Ok(iam::ListPoliciesResponse { policies: policies.into(), is_truncated, marker })
+        paged(page, policies, |policy| policy.arn.as_deref().unwrap_or_default(), |policy| policy)?;
+    Ok(iam::ListPoliciesResponse { policies, is_truncated, marker })
 }
 
 fn create_version(
@@ -137,13 +116,10 @@ fn create_version(
     let iam::CreatePolicyVersionRequest { policy_arn, policy_document, set_as_default } = input;
     let (policy, default) = (Policy::managed(&policy_document)?, set_as_default.unwrap_or(false));
     let number = model.create_policy_version(&caller.scope.account, caller.now, &policy_arn, policy, default)?;
-    let policy_version = iam::PolicyVersion {
-        version_id: Some(format!("v{number}")),
-        is_default_version: Some(default),
-        create_date: Some(caller.now),
-        document: None,
-    };
-    Ok(iam::CreatePolicyVersionResponse { policy_version: Some(policy_version) })
+    let policy = model.policy_in(&caller.scope.account, &policy_arn)?;
+    let made = version_shown(policy, policy.version(&format!("v{number}"))?);
+    let policy_version = Some(iam::PolicyVersion { document: None, ..made });
+    Ok(iam::CreatePolicyVersionResponse { policy_version })
 }
 
 fn get_version(
@@ -151,23 +127,9 @@ fn get_version(
     caller: &Caller,
     input: iam::GetPolicyVersionRequest,
 ) -> Result<iam::GetPolicyVersionResponse> {
-    let iam::GetPolicyVersionRequest { policy_arn, version_id } = input;
-    let (document, created, default) = match aws_managed(&policy_arn) {
-        Some(managed) if version_id == "v1" => (encoded(&managed.policy), LAUNCH, true),
-        Some(_) => return Err(Error::NoSuchVersion { arn: policy_arn, version: version_id }.into()),
-        None => {
-            let policy = own(model, caller, &policy_arn)?;
-            let (number, version) = policy.version(&version_id)?;
-            (encoded(&version.policy), version.created, number == policy.default)
-        }
-    };
-    let policy_version = iam::PolicyVersion {
-        document: Some(document),
-        version_id: Some(version_id),
-        is_default_version: Some(default),
-        create_date: Some(created),
-    };
-    Ok(iam::GetPolicyVersionResponse { policy_version: Some(policy_version) })
+    let policy = model.policy_in(&caller.scope.account, &input.policy_arn)?;
+    let policy_version = Some(version_shown(policy, policy.version(&input.version_id)?));
+    Ok(iam::GetPolicyVersionResponse { policy_version })
 }
 
 fn delete_version(model: &mut Model, caller: &Caller, input: iam::DeletePolicyVersionRequest) -> Result<()> {
@@ -180,24 +142,10 @@ fn list_versions(
     input: iam::ListPolicyVersionsRequest,
 ) -> Result<iam::ListPolicyVersionsResponse> {
     let iam::ListPolicyVersionsRequest { policy_arn, page } = input;
-    let shown = |id: String, default: bool, created: Time| iam::PolicyVersion {
-        document: None,
-        version_id: Some(id),
-        is_default_version: Some(default),
-        create_date: Some(created),
-    };
-    let versions = match aws_managed(&policy_arn) {
-        Some(_) => vec![shown("v1".into(), true, LAUNCH)],
-        None => {
-            let policy = own(model, caller, &policy_arn)?;
-            let versions = policy.versions.iter();
-            versions.map(|(number, v)| shown(format!("v{number}"), *number == policy.default, v.created)).collect()
-        }
-    };
-    let id = |version: &iam::PolicyVersion| version.version_id.clone().unwrap_or_default();
-    let versions: Vec<_> = versions.into_iter().map(|version| (id(&version), version)).collect();
-    let (versions, is_truncated, marker) = paged(page, versions, |(id, _)| id)?;
-    let versions = versions.into_iter().map(|(_, version)| version).collect();
+    let policy = model.policy_in(&caller.scope.account, &policy_arn)?;
+    let brief = versions_shown(policy).map(|version| iam::PolicyVersion { document: None, ..version });
+    let (versions, is_truncated, marker) =
+        paged(page, brief, |version| version.version_id.as_deref().unwrap_or_default(), |version| version)?;
     Ok(iam::ListPolicyVersionsResponse { versions, is_truncated, marker })
 }
 
@@ -211,9 +159,7 @@ fn list_entities(
     input: iam::ListEntitiesForPolicyRequest,
 ) -> Result<iam::ListEntitiesForPolicyResponse> {
     let iam::ListEntitiesForPolicyRequest { policy_arn, entity_filter, path_prefix, policy_usage_filter, page } = input;
-    if aws_managed(&policy_arn).is_none() {
-        own(model, caller, &policy_arn)?;
-    }
+    model.policy_in(&caller.scope.account, &policy_arn)?;
     let wanted = |class: Class| match entity_filter.as_deref() {
         Some("User") => class == Class::User,
         Some("Group") => class == Class::Group,
@@ -229,7 +175,7 @@ fn list_entities(
     let mut all: Vec<&Identity> = attached.chain(bounded).filter(below).collect();
     all.sort_by_key(|one| &one.id);
     all.dedup_by_key(|one| &one.id);
-    let (all, is_truncated, marker) = paged(page, all, |one: &&Identity| &one.id)?;
+    let (all, is_truncated, marker) = paged(page, all, |one| &one.id, |one| one)?;
     let of = |class: Class| all.iter().filter(move |one| one.class() == class).map(|one| &one.named);
     Ok(iam::ListEntitiesForPolicyResponse {
         policy_groups: of(Class::Group)
@@ -244,25 +190,4 @@ fn list_entities(
         is_truncated,
         marker,
     })
-}
-
-fn tag(model: &mut Model, caller: &Caller, input: iam::TagPolicyRequest) -> Result<()> {
-    let iam::TagPolicyRequest { policy_arn, tags } = input;
-    let new = tags_of(tags)?;
-    Ok(model.tag_policy(&caller.scope.account, &policy_arn, |tags| tags.extend(new))?)
-}
-
-fn untag(model: &mut Model, caller: &Caller, input: iam::UntagPolicyRequest) -> Result<()> {
-    let iam::UntagPolicyRequest { policy_arn, tag_keys } = input;
-    Ok(model.tag_policy(&caller.scope.account, &policy_arn, untagging(tag_keys)?)?)
-}
-
-fn list_tags(model: &Model, caller: &Caller, input: iam::ListPolicyTagsRequest) -> Result<iam::ListPolicyTagsResponse> {
-    let iam::ListPolicyTagsRequest { policy_arn, page } = input;
-    let tags = match aws_managed(&policy_arn) {
-        Some(_) => Vec::new(),
-        None => tags_shown(&own(model, caller, &policy_arn)?.named.tags).into_iter().collect(),
-    };
-    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
-    Ok(iam::ListPolicyTagsResponse { tags: tags.into(), is_truncated, marker })
 }

@@ -1,6 +1,7 @@
 //! MFA devices. Their codes are not verified, so that nobody needs a device.
 
-use super::{Result, paged, secret, tags_of, tags_shown, untagging, user};
+use super::tags::{tags_of, tags_shown};
+use super::{Result, paged, secret, user};
 use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +12,7 @@ use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
     let all = all.write(create).read(list_virtual).write(enable).write(deactivate).write(delete).read(list);
-    all.read(get).read(resync).write(tag).write(untag).read(list_tags)
+    all.read(get).read(resync)
 }
 
 fn create(
@@ -48,8 +49,6 @@ fn list_virtual(
     };
     let wanted =
         |device: &&MfaDevice| device.called.is_some() && held.is_none_or(|held| held == device.holder.is_some());
-    let rows = model.mfa_devices_of(account).filter(wanted).collect();
-    let (rows, is_truncated, marker) = paged(page, rows, |device: &&MfaDevice| &device.serial)?;
     let shown = |device: &MfaDevice| {
         let holder = device.holder.as_ref();
         let of = holder.and_then(|(name, _)| model.identity(account, Class::User, name).ok());
@@ -60,7 +59,8 @@ fn list_virtual(
             ..iam::VirtualMFADevice::default()
         }
     };
-    let virtual_mfa_devices = rows.into_iter().map(shown).collect();
+    let devices = model.mfa_devices_of(account).filter(wanted);
+    let (virtual_mfa_devices, is_truncated, marker) = paged(page, devices, |device| &device.serial, shown)?;
     Ok(iam::ListVirtualMFADevicesResponse { virtual_mfa_devices, is_truncated, marker })
 }
 
@@ -97,29 +97,6 @@ fn resync(model: &Model, caller: &Caller, input: iam::ResyncMFADeviceRequest) ->
     if found { Ok(()) } else { Err(Error::NoSuchDevice { serial: serial_number }.into()) }
 }
 
-fn tag(model: &mut Model, caller: &Caller, input: iam::TagMFADeviceRequest) -> Result<()> {
-    let iam::TagMFADeviceRequest { serial_number, tags } = input;
-    let new = tags_of(tags)?;
-    Ok(model.tag_mfa_device(&caller.scope.account, &serial_number, |tags| tags.extend(new))?)
-}
-
-fn untag(model: &mut Model, caller: &Caller, input: iam::UntagMFADeviceRequest) -> Result<()> {
-    let iam::UntagMFADeviceRequest { serial_number, tag_keys } = input;
-    Ok(model.tag_mfa_device(&caller.scope.account, &serial_number, untagging(tag_keys)?)?)
-}
-
-fn list_tags(
-    model: &Model,
-    caller: &Caller,
-    input: iam::ListMFADeviceTagsRequest,
-) -> Result<iam::ListMFADeviceTagsResponse> {
-    let iam::ListMFADeviceTagsRequest { serial_number, page } = input;
-    let device = model.mfa_device(&caller.scope.account, &serial_number)?;
-    let tags = device.called.as_ref().map(|named| tags_shown(&named.tags)).unwrap_or_default().into_iter().collect();
-    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
-    Ok(iam::ListMFADeviceTagsResponse { tags: tags.into(), is_truncated, marker })
-}
-
 fn enable(model: &mut Model, caller: &Caller, input: iam::EnableMFADeviceRequest) -> Result<()> {
     let iam::EnableMFADeviceRequest { user_name, serial_number, authentication_code1, authentication_code2 } = input;
     check_codes([authentication_code1, authentication_code2])?;
@@ -143,13 +120,11 @@ fn list(model: &Model, caller: &Caller, input: iam::ListMFADevicesRequest) -> Re
     if !user.is_empty() {
         model.identity(account, Class::User, &user)?;
     }
-    let rows = model.mfa_devices_with(account, &user).collect();
-    let (rows, is_truncated, marker) = paged(page, rows, |device: &&MfaDevice| &device.serial)?;
     let shown = |device: &MfaDevice| {
-        let (user_name, since) = device.holder.clone()?;
-        let serial_number = device.serial.clone();
-        Some(iam::MFADevice { user_name, serial_number, enable_date: since })
+        let (user_name, enable_date) = device.holder.clone().unwrap_or_default();
+        iam::MFADevice { user_name, serial_number: device.serial.clone(), enable_date }
     };
-    let mfa_devices = rows.into_iter().filter_map(shown).collect();
+    let devices = model.mfa_devices_with(account, &user);
+    let (mfa_devices, is_truncated, marker) = paged(page, devices, |device| &device.serial, shown)?;
     Ok(iam::ListMFADevicesResponse { mfa_devices, is_truncated, marker })
 }

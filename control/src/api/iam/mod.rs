@@ -16,6 +16,7 @@ mod secret;
 mod server_certificate;
 mod service_linked_role;
 mod simulate;
+mod tags;
 mod user;
 
 pub use secret::secret;
@@ -24,10 +25,8 @@ use super::action::Actions;
 use super::ec2::listing;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use model::Tags;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shapes::{Fault, List, Page, iam};
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// The service.
@@ -56,6 +55,7 @@ fn actions() -> Actions {
         server_certificate::actions,
         service_linked_role::actions,
         simulate::actions,
+        tags::actions,
         user::actions,
     ])
 }
@@ -114,71 +114,20 @@ impl ApiError for Error {
     }
 }
 
-/// The most tags in a request.
-const TAGS: usize = 50;
-
 /// The default size of a page.
 const PAGE: &str = "100";
 
-/// A page of rows, whether there are more, and the marker of the next page.
-fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<bool>, Option<String>)> {
+/// A page of rows as they are shown, whether there are more, and the marker of the next page.
+fn paged<R, S>(
+    page: Page,
+    rows: impl IntoIterator<Item = R>,
+    id: impl Fn(&R) -> &str,
+    shown: impl FnMut(R) -> S,
+) -> Result<(List<S>, Option<bool>, Option<String>)> {
     let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
+    let rows: Vec<R> = rows.into_iter().collect();
     let (rows, marker) = listing::paged(&page, rows, id).map_err(|_| Error::Marker)?;
-    Ok((rows, Some(marker.is_some()), marker))
-}
-
-/// The tags in a request. Keys must differ by more than case.
-fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
-    check_tags(&list)?;
-    let mut seen = BTreeSet::new();
-    if list.iter().any(|tag| !seen.insert(tag.key.to_ascii_lowercase())) {
-        return Err(model::iam::Error::TagKeyTwice {}.into());
-    }
-    Ok(list.into_iter().map(|tag| (tag.key, tag.value)).collect())
-}
-
-/// Removes the tags whose keys a request names.
-fn untagging(keys: List<String>) -> Result<impl FnOnce(&mut Tags)> {
-    check_count("tagKeys", keys.len())?;
-    for (place, key) in keys.iter().enumerate() {
-        check_text(format!("tagKeys.{}.member", place + 1), key, 128)?;
-    }
-    Ok(move |tags: &mut Tags| tags.retain(|key, _| !keys.contains(key)))
-}
-
-/// Checks tags. The errors have IAM's words.
-fn check_tags(list: &List<iam::Tag>) -> Result<()> {
-    check_count("tags", list.len())?;
-    for (place, tag) in list.iter().enumerate() {
-        let field = |part: &str| format!("tags.{}.member.{part}", place + 1);
-        check_text(field("key"), &tag.key, 128)?;
-        check_text(field("value"), &tag.value, 256)?;
-    }
-    Ok(())
-}
-
-fn check_count(field: &str, count: usize) -> Result<()> {
-    if count <= TAGS {
-        return Ok(());
-    }
-    let rule = format!("Member must have length less than or equal to {TAGS}.");
-    Err(model::iam::Error::Constraint { field: field.to_owned(), value: format!("{count} tags"), rule }.into())
-}
-
-/// Checks a tag's key or value.
-fn check_text(field: String, text: &str, most: usize) -> Result<()> {
-    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c);
-    let rule = match () {
-        () if text.chars().count() > most => format!("Member must have length less than or equal to {most}."),
-        () if text.chars().all(fits) => return Ok(()),
-        () => r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+".to_owned(),
-    };
-    Err(model::iam::Error::Constraint { field, value: text.to_owned(), rule }.into())
-}
-
-/// Tags in a reply.
-fn tags_shown(tags: &Tags) -> List<iam::Tag> {
-    tags.iter().map(|(key, value)| iam::Tag { key: key.clone(), value: value.clone() }).collect()
+    Ok((rows.into_iter().map(shown).collect(), Some(marker.is_some()), marker))
 }
 
 /// A policy document in a reply: URL-encoded.

@@ -51,9 +51,9 @@ macro_rules! policies {
 
             fn list(model: &Model, caller: &Caller, input: iam::$list) -> Result<iam::$listed> {
                 let iam::$list { $name, page } = input;
-                let names = model.identity(&caller.scope.account, $class, &$name)?.inline.keys().cloned().collect();
-                let (names, is_truncated, marker) = paged(page, names, |name: &String| name)?;
-                Ok(iam::$listed { policy_names: names.into(), is_truncated, marker })
+                let names = model.identity(&caller.scope.account, $class, &$name)?.inline.keys();
+                let (policy_names, is_truncated, marker) = paged(page, names, |name| name, String::clone)?;
+                Ok(iam::$listed { policy_names, is_truncated, marker })
             }
 
             fn attach(model: &mut Model, caller: &Caller, input: iam::$attach) -> Result<()> {
@@ -71,9 +71,9 @@ macro_rules! policies {
             ) -> Result<iam::$listed_attached> {
                 let iam::$list_attached { $name, path_prefix, page } = input;
                 let all = attached(model.identity(&caller.scope.account, $class, &$name)?, path_prefix.as_deref());
-                let (policies, is_truncated, marker) =
-                    paged(page, all, |policy| policy.policy_arn.as_deref().unwrap_or_default())?;
-                Ok(iam::$listed_attached { attached_policies: policies.into(), is_truncated, marker })
+                let (attached_policies, is_truncated, marker) =
+                    paged(page, all, |policy| policy.policy_arn.as_deref().unwrap_or_default(), |policy| policy)?;
+                Ok(iam::$listed_attached { attached_policies, is_truncated, marker })
             }
         }
     };

@@ -1,6 +1,7 @@
 //! Roles.
 
-use super::{Result, boundary_shown, encoded, paged, tags_of, tags_shown, untagging};
+use super::tags::{tags_of, tags_shown};
+use super::{Result, boundary_shown, encoded, paged};
 use crate::api::action::Actions;
 use model::iam::{Class, Identity, Of, Policy, Role};
 use model::{Caller, Model};
@@ -16,9 +17,6 @@ pub fn actions(all: Actions) -> Actions {
         .write(delete_boundary)
         .write(delete)
         .read(list)
-        .write(tag)
-        .write(untag)
-        .read(list_tags)
 }
 
 pub fn shown(identity: &Identity) -> iam::Role {
@@ -115,28 +113,9 @@ fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteRoleRequest) -> 
 fn list(model: &Model, caller: &Caller, input: iam::ListRolesRequest) -> Result<iam::ListRolesResponse> {
     let iam::ListRolesRequest { path_prefix, page } = input;
     let path = path_prefix.as_deref().unwrap_or("/");
-    let roles = model.identities_of(&caller.scope.account, Class::Role, path).collect();
-    let (roles, is_truncated, marker) = paged(page, roles, |role: &&Identity| &role.named.name)?;
+    let roles = model.identities_of(&caller.scope.account, Class::Role, path);
     // Lists leave out boundaries and tags.
     let brief = |role: &Identity| iam::Role { permissions_boundary: None, tags: List::default(), ..shown(role) };
-    Ok(iam::ListRolesResponse { roles: roles.into_iter().map(brief).collect(), is_truncated, marker })
-}
-
-fn tag(model: &mut Model, caller: &Caller, input: iam::TagRoleRequest) -> Result<()> {
-    let iam::TagRoleRequest { role_name, tags } = input;
-    let new = tags_of(tags)?;
-    Ok(model.tag_identity(&caller.scope.account, Class::Role, &role_name, |tags| tags.extend(new))?)
-}
-
-fn untag(model: &mut Model, caller: &Caller, input: iam::UntagRoleRequest) -> Result<()> {
-    let iam::UntagRoleRequest { role_name, tag_keys } = input;
-    Ok(model.tag_identity(&caller.scope.account, Class::Role, &role_name, untagging(tag_keys)?)?)
-}
-
-fn list_tags(model: &Model, caller: &Caller, input: iam::ListRoleTagsRequest) -> Result<iam::ListRoleTagsResponse> {
-    let iam::ListRoleTagsRequest { role_name, page } = input;
-    let role = model.identity(&caller.scope.account, Class::Role, &role_name)?;
-    let tags = tags_shown(&role.named.tags).into_iter().collect();
-    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
-    Ok(iam::ListRoleTagsResponse { tags: tags.into(), is_truncated, marker })
+    let (roles, is_truncated, marker) = paged(page, roles, |role| &role.named.name, brief)?;
+    Ok(iam::ListRolesResponse { roles, is_truncated, marker })
 }

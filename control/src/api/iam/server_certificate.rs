@@ -1,6 +1,7 @@
 //! Server certificates.
 
-use super::{Result, paged, tags_of, tags_shown, untagging};
+use super::tags::{tags_of, tags_shown};
+use super::{Result, paged};
 use crate::api::action::Actions;
 use model::iam::{Error, NewServerCertificate, ServerCertificate};
 use model::{Caller, Model, Time};
@@ -12,7 +13,7 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{Error as TlsError, InconsistentKeys};
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(upload).read(get).read(list).write(update).write(delete).write(tag).write(untag).read(list_tags)
+    all.write(upload).read(get).read(list).write(update).write(delete)
 }
 
 fn upload(
@@ -143,9 +144,8 @@ fn list(
     let iam::ListServerCertificatesRequest { path_prefix, page } = input;
     let path = path_prefix.as_deref().unwrap_or("/");
     let all = model.server_certificates_of(&caller.scope.account);
-    let rows = all.filter(|row| row.named.path.starts_with(path)).collect();
-    let (rows, is_truncated, marker) = paged(page, rows, |row: &&ServerCertificate| &row.named.name)?;
-    let server_certificate_metadata_list = rows.into_iter().map(shown).collect();
+    let rows = all.filter(|row| row.named.path.starts_with(path));
+    let (server_certificate_metadata_list, is_truncated, marker) = paged(page, rows, |row| &row.named.name, shown)?;
     Ok(iam::ListServerCertificatesResponse { server_certificate_metadata_list, is_truncated, marker })
 }
 
@@ -157,27 +157,4 @@ fn update(model: &mut Model, caller: &Caller, input: iam::UpdateServerCertificat
 
 fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteServerCertificateRequest) -> Result<()> {
     Ok(model.delete_server_certificate(&caller.scope.account, &input.server_certificate_name)?)
-}
-
-fn tag(model: &mut Model, caller: &Caller, input: iam::TagServerCertificateRequest) -> Result<()> {
-    let iam::TagServerCertificateRequest { server_certificate_name, tags } = input;
-    let new = tags_of(tags)?;
-    Ok(model.tag_server_certificate(&caller.scope.account, &server_certificate_name, |tags| tags.extend(new))?)
-}
-
-fn untag(model: &mut Model, caller: &Caller, input: iam::UntagServerCertificateRequest) -> Result<()> {
-    let iam::UntagServerCertificateRequest { server_certificate_name, tag_keys } = input;
-    Ok(model.tag_server_certificate(&caller.scope.account, &server_certificate_name, untagging(tag_keys)?)?)
-}
-
-fn list_tags(
-    model: &Model,
-    caller: &Caller,
-    input: iam::ListServerCertificateTagsRequest,
-) -> Result<iam::ListServerCertificateTagsResponse> {
-    let iam::ListServerCertificateTagsRequest { server_certificate_name, page } = input;
-    let row = model.server_certificate(&caller.scope.account, &server_certificate_name)?;
-    let tags = tags_shown(&row.named.tags).into_iter().collect();
-    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
-    Ok(iam::ListServerCertificateTagsResponse { tags: tags.into(), is_truncated, marker })
 }

@@ -139,8 +139,7 @@ fn answer(
         return Err(Error::TooManyPairs { count, most: PAIRS });
     }
     let pairs = actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
-    let numbered = pairs.enumerate().map(|(place, pair)| (format!("{place:06}"), pair)).collect();
-    let (pairs, is_truncated, marker) = paged(page, numbered, |(place, _)| place)?;
+    let numbered = pairs.enumerate().map(|(place, pair)| (format!("{place:06}"), pair));
     let account = &caller.scope.account;
     let asked_about: BTreeSet<&str> = policies.iter().flat_map(|(_, document)| document.context_keys()).collect();
     let missing: Vec<&str> = asked_about.into_iter().filter(|key| context.get(key).is_none()).collect();
@@ -170,6 +169,6 @@ fn answer(
             ..iam::EvaluationResult::default()
         }
     };
-    let evaluation_results = pairs.into_iter().map(result).collect();
+    let (evaluation_results, is_truncated, marker) = paged(page, numbered, |(place, _)| place, result)?;
     Ok(iam::SimulatePolicyResponse { evaluation_results, is_truncated, marker })
 }

@@ -4,6 +4,7 @@ mod account;
 mod credential;
 mod session;
 mod session_limits;
+mod tags;
 
 use crate::api::tests::{Cloud, first, texts};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};

@@ -1,15 +1,14 @@
 //! Users.
 
-use super::{Result, boundary_shown, paged, tags_of, tags_shown, untagging};
+use super::tags::{tags_of, tags_shown};
+use super::{Result, boundary_shown, paged};
 use crate::api::action::Actions;
 use model::iam::{Class, Error, Identity, Of, Principal};
 use model::{Caller, Model};
 use shapes::{List, iam};
 
 pub fn actions(all: Actions) -> Actions {
-    let all =
-        all.write(create).read(get).write(update).write(delete).read(list).write(tag).write(untag).read(list_tags);
-    all.write(put_boundary).write(delete_boundary)
+    all.write(create).read(get).write(update).write(delete).read(list).write(put_boundary).write(delete_boundary)
 }
 
 pub fn shown(user: &Identity) -> iam::User {
@@ -83,28 +82,9 @@ fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteUserRequest) -> 
 fn list(model: &Model, caller: &Caller, input: iam::ListUsersRequest) -> Result<iam::ListUsersResponse> {
     let iam::ListUsersRequest { path_prefix, page } = input;
     let path = path_prefix.as_deref().unwrap_or("/");
-    let users = model.identities_of(&caller.scope.account, Class::User, path).collect();
-    let (users, is_truncated, marker) = paged(page, users, |user: &&Identity| &user.named.name)?;
+    let users = model.identities_of(&caller.scope.account, Class::User, path);
     // Lists leave out boundaries and tags.
     let brief = |user: &Identity| iam::User { permissions_boundary: None, tags: List::default(), ..shown(user) };
-    Ok(iam::ListUsersResponse { users: users.into_iter().map(brief).collect(), is_truncated, marker })
-}
-
-fn tag(model: &mut Model, caller: &Caller, input: iam::TagUserRequest) -> Result<()> {
-    let iam::TagUserRequest { user_name, tags } = input;
-    let new = tags_of(tags)?;
-    Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, |tags| tags.extend(new))?)
-}
-
-fn untag(model: &mut Model, caller: &Caller, input: iam::UntagUserRequest) -> Result<()> {
-    let iam::UntagUserRequest { user_name, tag_keys } = input;
-    Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, untagging(tag_keys)?)?)
-}
-
-fn list_tags(model: &Model, caller: &Caller, input: iam::ListUserTagsRequest) -> Result<iam::ListUserTagsResponse> {
-    let iam::ListUserTagsRequest { user_name, page } = input;
-    let user = model.identity(&caller.scope.account, Class::User, &user_name)?;
-    let tags = tags_shown(&user.named.tags).into_iter().collect();
-    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
-    Ok(iam::ListUserTagsResponse { tags: tags.into(), is_truncated, marker })
+    let (users, is_truncated, marker) = paged(page, users, |user| &user.named.name, brief)?;
+    Ok(iam::ListUsersResponse { users, is_truncated, marker })
 }

@@ -207,8 +207,15 @@ pub fn about_new(model: &Model, caller: &Caller, asked: &Asked<'_>, resource_typ
                 facts.push(fact("ec2:Subnet", arn(scope, "subnet", &subnet.id)));
                 facts
             };
-            let places: Vec<Vec<Fact>> = subnets(model, caller, asked).iter().map(place).collect();
-            if places.is_empty() { vec![Vec::new()] } else { places }
+            let mut places: Vec<Vec<Fact>> = subnets(model, caller, asked).iter().map(place).collect();
+            if places.is_empty() {
+                places.push(Vec::new());
+            }
+            let is_public = |name: &str| name.ends_with("AssociatePublicIpAddress");
+            let public = asked.params.sent().find(|(name, _)| is_public(name));
+            let public = public.map(|(_, value)| fact("ec2:AssociatePublicIpAddress", value));
+            places.iter_mut().for_each(|place| place.extend(public.clone()));
+            places
         }
         "subnet" | "route-table" | "network-acl" | "security-group" => {
             let vpc = value("VpcId").map(str::to_owned);

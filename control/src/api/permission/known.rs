@@ -213,8 +213,10 @@ pub fn tags_given(asked: &Asked<'_>, resource_type: &str) -> Vec<Fact> {
 pub fn about_iam(model: &Model, arn: &str) -> Vec<Fact> {
     let is_identity = arn.contains(":user/") || arn.contains(":role/");
     let prefixes: &[&str] = if is_identity { &["aws:ResourceTag", "iam:ResourceTag"] } else { &["aws:ResourceTag"] };
-    let tags = model.iam_tags(arn).into_iter().flatten();
-    tags.flat_map(|(key, value)| prefixes.iter().map(move |prefix| fact(&format!("{prefix}/{key}"), value))).collect()
+    let tags = model.iam_tags(arn).unwrap_or_default();
+    tags.iter()
+        .flat_map(|(key, value)| prefixes.iter().map(move |prefix| fact(&format!("{prefix}/{key}"), value)))
+        .collect()
 }
 
 /// The permissions boundary that a request sets, or that the user or role with that ARN has.

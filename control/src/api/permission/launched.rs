@@ -20,6 +20,12 @@ pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Param
     form.map(Params::of_form)
 }
 
+/// Whether a launch names the resource with an ARN itself, so that it is not its template's.
+pub fn names(sent: &Params, arn: &str) -> bool {
+    let called = arn.rsplit('/').next().unwrap_or(arn);
+    sent.sent().any(|(name, value)| value == called && !name.starts_with("LaunchTemplate."))
+}
+
 /// The launches that are parts of a request: each specification of a Spot fleet, and each template that a fleet, a
 /// mixed instances policy, an override or a refresh names. A launch's own template is not one: [`params`] has it.
 pub fn parts(model: &Model, caller: &Caller, params: &Params) -> Vec<Params> {

@@ -71,13 +71,16 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     if assumes_role && !asked.params.value("RoleArn").is_some_and(is_arn) {
         return Ok(());
     }
-    let launched = launched::params(model, caller, asked);
+    let (launched, sent) = (launched::params(model, caller, asked), asked.params);
     let asked = &Asked { params: launched.as_ref().unwrap_or(asked.params), ..*asked };
     let about_caller = Arc::new(known::about_caller(model, caller, asked));
     let principals = caller.principal.arns(model, &caller.scope.account);
     for Resource { arn, mut known, action: other } in resources::of(model, caller, asked, about_caller) {
         if known.get(known::OWNER).is_none() {
             known.add(known::OWNER, known::owner_in(&arn).unwrap_or(&caller.scope.account));
+        }
+        if known.get("ec2:LaunchTemplate").is_some() {
+            known.add("ec2:IsLaunchTemplateResource", !launched::names(sent, &arn));
         }
         let query = Query {
             principals: &principals,

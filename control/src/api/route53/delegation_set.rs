@@ -1,13 +1,11 @@
 //! Reusable delegation sets.
 
 use super::limit::{number, unknown};
-use super::{Result, bare, paged, size};
+use super::{Result, bare, paged};
 use crate::api::action::Actions;
 use model::{Caller, DelegationSet, Model};
 use shapes::route53;
 
-/// The most delegation sets in a page.
-const PAGE: usize = 100;
 /// The most hosted zones of a set (a quota of Route 53; here there may be more).
 const ZONES: i64 = 100;
 
@@ -48,16 +46,13 @@ fn list(
     input: route53::ListReusableDelegationSetsRequest,
 ) -> Result<route53::ListReusableDelegationSetsResponse> {
     let page = input.page;
-    let size = size(page.size.as_deref(), PAGE)?;
-    let from = page.token.as_deref().unwrap_or_default();
-    let own = model.delegation_sets_of(&caller.scope.account).filter(|set| set.id.as_str() >= from);
-    let (sets, next) = paged(own, size);
+    let (delegation_sets, next, max_items) = paged(&page, model.delegation_sets_of(&caller.scope.account), shown)?;
     Ok(route53::ListReusableDelegationSetsResponse {
-        delegation_sets: sets.into_iter().map(shown).collect(),
+        delegation_sets,
         marker: page.token,
         is_truncated: next.is_some(),
         next_marker: next,
-        max_items: size.to_string(),
+        max_items,
     })
 }
 

@@ -1,14 +1,11 @@
 //! Health checks.
 
-use super::{Result, paged, size};
+use super::{Result, paged};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
 use model::{Caller, HealthCheck, Model, ZoneError};
 use serde_json::Value as Json;
 use shapes::{List, route53};
-
-/// The most health checks in a page.
-const PAGE: usize = 100;
 
 /// The types of health checks that check an endpoint.
 const OF_ENDPOINTS: [&str; 5] = ["HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP"];
@@ -29,10 +26,10 @@ fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfi
     let kind = config.r#type.clone();
     let of_endpoint = OF_ENDPOINTS.contains(&kind.as_str());
     if !of_endpoint && !OTHERS.contains(&kind.as_str()) {
-        return Err(ZoneError::InvalidInput(format!("{kind} is not a type of health check")).into());
+        return Err(ZoneError::invalid(format!("{kind} is not a type of health check")).into());
     }
     if of_endpoint && let Some(wrong) = fault_of_endpoint(&config) {
-        return Err(ZoneError::InvalidInput(wrong.to_owned()).into());
+        return Err(ZoneError::invalid(wrong).into());
     }
     let port = match kind.as_str() {
         "HTTP" | "HTTP_STR_MATCH" => Some(80),
@@ -114,16 +111,13 @@ fn list(
     input: route53::ListHealthChecksRequest,
 ) -> Result<route53::ListHealthChecksResponse> {
     let page = input.page;
-    let size = size(page.size.as_deref(), PAGE)?;
-    let from = page.token.as_deref().unwrap_or_default();
-    let own = model.health_checks_of(&caller.scope.account).filter(|check| check.id.as_str() >= from);
-    let (checks, next) = paged(own, size);
+    let (health_checks, next, max_items) = paged(&page, model.health_checks_of(&caller.scope.account), shown)?;
     Ok(route53::ListHealthChecksResponse {
-        health_checks: checks.into_iter().map(shown).collect(),
+        health_checks,
         marker: page.token,
         is_truncated: next.is_some(),
         next_marker: next,
-        max_items: size.to_string(),
+        max_items,
     })
 }
 
@@ -136,55 +130,22 @@ fn count(
     Ok(route53::GetHealthCheckCountResponse { health_check_count: i64::try_from(count).unwrap_or(i64::MAX) })
 }
 
+/// The members of the request that are a configuration's have the same names there.
 fn update(
     model: &mut Model,
     caller: &Caller,
-    input: route53::UpdateHealthCheckRequest,
+    mut input: route53::UpdateHealthCheckRequest,
 ) -> Result<route53::UpdateHealthCheckResponse> {
-    let route53::UpdateHealthCheckRequest {
-        health_check_id: id,
-        health_check_version,
-        ip_address,
-        port,
-        resource_path,
-        fully_qualified_domain_name,
-        search_string,
-        failure_threshold,
-        inverted,
-        disabled,
-        health_threshold,
-        child_health_checks,
-        enable_sni,
-        regions,
-        alarm_identifier,
-        insufficient_data_health_status,
-        reset_elements,
-    } = input;
-    if let Some(other) = reset_elements.iter().find(|name| !RESETTABLE.contains(&name.as_str())) {
-        return Err(ZoneError::InvalidInput(format!("{other} cannot be reset")).into());
+    if let Some(other) = input.reset_elements.iter().find(|name| !RESETTABLE.contains(&name.as_str())) {
+        return Err(ZoneError::invalid(format!("{other} cannot be reset")).into());
     }
-    let before = &model.health_check(&caller.scope.account, &id)?.config;
-    let kind = said::<route53::HealthCheckConfig>(before).r#type;
-    let new = route53::HealthCheckConfig {
-        r#type: kind,
-        ip_address,
-        port,
-        resource_path,
-        fully_qualified_domain_name,
-        search_string,
-        failure_threshold,
-        inverted,
-        disabled,
-        health_threshold,
-        child_health_checks: child_health_checks.unless_empty(),
-        enable_sni,
-        regions: regions.unless_empty(),
-        alarm_identifier,
-        insufficient_data_health_status,
-        ..route53::HealthCheckConfig::default()
-    };
-    let config = said_over("", &whole(said(&without(&said_over(before, &new), &reset_elements)))?);
-    let changed = model.update_health_check(caller, &id, health_check_version, config)?;
+    // An empty list changes nothing.
+    input.child_health_checks = input.child_health_checks.unless_empty();
+    input.regions = input.regions.unless_empty();
+    let before = &model.health_check(&caller.scope.account, &input.health_check_id)?.config;
+    let changed = without(&said_over(before, &input), &input.reset_elements);
+    let config = said_over("", &whole(said(&changed))?);
+    let changed = model.update_health_check(caller, &input.health_check_id, input.health_check_version, config)?;
     Ok(route53::UpdateHealthCheckResponse { health_check: shown(&changed) })
 }
 

@@ -33,7 +33,7 @@ fn status(
         "TCP" => "Success: TCP connection established",
         "CALCULATED" | "CLOUDWATCH_METRIC" | "RECOVERY_CONTROL" => {
             let wrong = format!("A health check of type {} has no checkers", config.r#type);
-            return Err(ZoneError::InvalidInput(wrong).into());
+            return Err(ZoneError::invalid(wrong).into());
         }
         _ => "Success: HTTP Status Code 200, OK",
     };

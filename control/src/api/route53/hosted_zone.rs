@@ -1,13 +1,10 @@
 //! Hosted zones.
 
-use super::{Result, bare, change, delegation_set, paged, size};
+use super::{PAGE, Result, bare, change, cut, delegation_set, paged, size};
 use crate::api::action::Actions;
 use model::reversed;
 use model::{Caller, HostedZone, Model, ZoneError, ZoneVpc, domain_name};
 use shapes::route53;
-
-/// The most zones in a page.
-const PAGE: usize = 100;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -76,24 +73,22 @@ fn list(
     input: route53::ListHostedZonesRequest,
 ) -> Result<route53::ListHostedZonesResponse> {
     let route53::ListHostedZonesRequest { page, delegation_set_id, hosted_zone_type } = input;
-    let size = size(page.size.as_deref(), PAGE)?;
-    let from = page.token.as_deref().unwrap_or_default();
     let only_private = match hosted_zone_type.as_deref() {
         None => false,
         Some("PrivateHostedZone") => true,
-        Some(other) => return Err(ZoneError::InvalidInput(format!("{other} is not a type of hosted zone")).into()),
+        Some(other) => return Err(ZoneError::invalid(format!("{other} is not a type of hosted zone")).into()),
     };
-    let own = model.hosted_zones.iter().filter(|zone| zone.account == caller.scope.account && zone.id.as_str() >= from);
+    let own = model.hosted_zones.iter().filter(|zone| zone.account == caller.scope.account);
     let set = delegation_set_id.as_deref().map(bare);
     let is_of_set = |zone: &&HostedZone| set.is_none_or(|set| zone.delegation_set.as_deref() == Some(set));
     let own = own.filter(|zone| is_of_set(zone) && (zone.private || !only_private));
-    let (zones, next) = paged(own, size);
+    let (hosted_zones, next, max_items) = paged(&page, own, shown)?;
     Ok(route53::ListHostedZonesResponse {
-        hosted_zones: zones.into_iter().map(shown).collect(),
+        hosted_zones,
         marker: page.token,
         is_truncated: next.is_some(),
         next_marker: next,
-        max_items: size.to_string(),
+        max_items,
     })
 }
 
@@ -109,8 +104,7 @@ fn list_by_name(
     let first = dns_name.as_ref().map(name).transpose()?.map(|name| reversed(&name)).unwrap_or_default();
     let from = (first, hosted_zone_id.as_deref().map(bare).unwrap_or_default().to_owned());
     let own = model.zones_of(&caller.scope.account).into_iter();
-    let mut zones: Vec<_> = own.filter(|zone| (reversed(&zone.name), zone.id.clone()) >= from).take(size + 1).collect();
-    let next = if zones.len() > size { zones.pop() } else { None };
+    let (zones, next) = cut(own.filter(|zone| (reversed(&zone.name), zone.id.clone()) >= from), size);
     Ok(route53::ListHostedZonesByNameResponse {
         hosted_zones: zones.into_iter().map(shown).collect(),
         dns_name,
@@ -180,7 +174,7 @@ pub(super) fn vpc(id: &str, region: &str) -> route53::VPC {
 
 /// The VPC that a request names. Its Region may be left out.
 pub(super) fn zone_vpc(model: &Model, vpc: &route53::VPC) -> std::result::Result<ZoneVpc, ZoneError> {
-    let missing = || ZoneError::InvalidInput("VPCId and VPCRegion are required".into());
+    let missing = || ZoneError::invalid("VPCId and VPCRegion are required");
     let id = vpc.vpc_id.clone().ok_or_else(missing)?;
     let of_id = || model.vpcs.get(&id).map(|vpc| vpc.scope.region.clone());
     let region = vpc.vpc_region.clone().or_else(of_id).ok_or_else(missing)?;

@@ -53,7 +53,7 @@ fn of_account(
 }
 
 pub(super) fn unknown(limit: &str) -> ZoneError {
-    ZoneError::InvalidInput(format!("{limit} is not a type of limit"))
+    ZoneError::invalid(format!("{limit} is not a type of limit"))
 }
 
 pub(super) fn number(count: usize) -> i64 {

@@ -1,5 +1,6 @@
 //! Route 53: hosted zones and their records.
 
+mod cidr_collection;
 mod delegation_set;
 mod health_check;
 mod health_status;
@@ -18,7 +19,7 @@ use super::action::Actions;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
 use model::{Caller, Model, Row, ZoneError};
-use shapes::{Fault, route53};
+use shapes::{Fault, List, Page, route53};
 use std::sync::LazyLock;
 
 /// The service.
@@ -28,6 +29,7 @@ pub static SERVICE: Service = Service {
     oldest: route53::FACTS.version,
     actions: LazyLock::new(|| {
         Actions::of(&[
+            cidr_collection::actions,
             delegation_set::actions,
             health_check::actions,
             health_status::actions,
@@ -62,64 +64,16 @@ impl ServiceError for Error {
 
 impl ApiError for Error {
     fn code(&self) -> &'static str {
-        let Error::Zone(error) = self else { return "InvalidInput" };
-        match error {
-            ZoneError::NoSuchHostedZone { .. } => "NoSuchHostedZone",
-            ZoneError::HostedZoneAlreadyExists => "HostedZoneAlreadyExists",
-            ZoneError::InvalidDomainName { .. } => "InvalidDomainName",
-            ZoneError::HostedZoneNotEmpty => "HostedZoneNotEmpty",
-            ZoneError::InvalidVpcId { .. } => "InvalidVPCId",
-            ZoneError::NotAuthorized { .. } => "NotAuthorizedException",
-            ZoneError::PublicZoneVpcAssociation => "PublicZoneVPCAssociation",
-            ZoneError::ConflictingDomainExists { .. } | ZoneError::ConflictingDelegation { .. } => {
-                "ConflictingDomainExists"
-            }
-            ZoneError::VpcAssociationNotFound { .. } => "VPCAssociationNotFound",
-            ZoneError::VpcAssociationAuthorizationNotFound { .. } => "VPCAssociationAuthorizationNotFound",
-            ZoneError::LastVpcAssociation => "LastVPCAssociation",
-            ZoneError::InvalidChangeBatch(_) => "InvalidChangeBatch",
-            ZoneError::NoSuchChange { .. } => "NoSuchChange",
-            ZoneError::HostedZoneNotPrivate { .. } => "HostedZoneNotPrivate",
-            ZoneError::NoSuchHealthCheck { .. } => "NoSuchHealthCheck",
-            ZoneError::HealthCheckAlreadyExists => "HealthCheckAlreadyExists",
-            ZoneError::HealthCheckVersionMismatch { .. } => "HealthCheckVersionMismatch",
-            ZoneError::NoSuchDelegationSet { .. } => "NoSuchDelegationSet",
-            ZoneError::DelegationSetAlreadyCreated => "DelegationSetAlreadyCreated",
-            ZoneError::DelegationSetInUse => "DelegationSetInUse",
-            ZoneError::NoSuchQueryLoggingConfig => "NoSuchQueryLoggingConfig",
-            ZoneError::QueryLoggingConfigAlreadyExists => "QueryLoggingConfigAlreadyExists",
-            ZoneError::InvalidPaginationToken => "InvalidPaginationToken",
-            ZoneError::NoSuchTrafficPolicy => "NoSuchTrafficPolicy",
-            ZoneError::TrafficPolicyAlreadyExists { .. } => "TrafficPolicyAlreadyExists",
-            ZoneError::InvalidTrafficPolicyDocument { .. } => "InvalidTrafficPolicyDocument",
-            ZoneError::TooManyTrafficPolicies => "TooManyTrafficPolicies",
-            ZoneError::TooManyTrafficPolicyVersions => "TooManyTrafficPolicyVersionsForCurrentPolicy",
-            ZoneError::BadLogGroup
-            | ZoneError::PrivateZoneDelegated
-            | ZoneError::PrivateZoneLogged { .. }
-            | ZoneError::InvalidInput(_) => "InvalidInput",
+        match self {
+            Error::Input(_) => "InvalidInput",
+            Error::Zone(error) => error.code(),
         }
     }
 
     fn status(&self) -> u16 {
         match self {
-            Error::Zone(error) => match error {
-                ZoneError::NoSuchHostedZone { .. }
-                | ZoneError::NoSuchChange { .. }
-                | ZoneError::NoSuchHealthCheck { .. }
-                | ZoneError::NoSuchQueryLoggingConfig
-                | ZoneError::NoSuchTrafficPolicy
-                | ZoneError::VpcAssociationNotFound { .. }
-                | ZoneError::VpcAssociationAuthorizationNotFound { .. } => 404,
-                ZoneError::HostedZoneAlreadyExists
-                | ZoneError::HealthCheckAlreadyExists
-                | ZoneError::QueryLoggingConfigAlreadyExists
-                | ZoneError::TrafficPolicyAlreadyExists { .. }
-                | ZoneError::HealthCheckVersionMismatch { .. } => 409,
-                ZoneError::NotAuthorized { .. } => 401,
-                _ => 400,
-            },
             Error::Input(_) => 400,
+            Error::Zone(error) => error.status(),
         }
     }
 }
@@ -135,15 +89,29 @@ fn bare(id: &str) -> &str {
 fn size(asked: Option<&str>, most: usize) -> Result<usize> {
     let Some(asked) = asked else { return Ok(most) };
     let size = asked.parse().ok().filter(|size| *size > 0);
-    let size: usize = size.ok_or_else(|| ZoneError::InvalidInput(format!("{asked} is not a number of items")))?;
+    let size: usize = size.ok_or_else(|| ZoneError::invalid(format!("{asked} is not a number of items")))?;
     Ok(size.min(most))
 }
 
-/// A page of rows, which are sorted by id, and the id with which the next page begins.
-fn paged<'r, R: Row + 'r>(rows: impl Iterator<Item = &'r R>, size: usize) -> (Vec<&'r R>, Option<String>) {
-    let mut rows: Vec<&R> = rows.take(size + 1).collect();
-    let next = if rows.len() > size { rows.pop().map(|row| row.id().to_owned()) } else { None };
-    (rows, next)
+/// The size of most pages.
+const PAGE: usize = 100;
+
+/// A page of rows, which are sorted by id, as they are shown; the id with which the next page begins; and the page's size.
+fn paged<'r, R: Row + 'r, S>(
+    page: &Page,
+    rows: impl Iterator<Item = &'r R>,
+    shown: impl Fn(&'r R) -> S,
+) -> Result<(List<S>, Option<String>, String)> {
+    let size = size(page.size.as_deref(), PAGE)?;
+    let from = page.token.as_deref().unwrap_or_default();
+    let (rows, next) = cut(rows.filter(|row| row.id() >= from), size);
+    Ok((rows.into_iter().map(shown).collect(), next.map(|row| row.id().to_owned()), size.to_string()))
+}
+
+/// As many rows as a page has, and the first one of the next page.
+fn cut<R>(rows: impl Iterator<Item = R>, size: usize) -> (Vec<R>, Option<R>) {
+    let mut rows = rows.fuse();
+    (rows.by_ref().take(size).collect(), rows.next())
 }
 
 /// A change made by this request. It is in force when the reply is sent.

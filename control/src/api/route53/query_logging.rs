@@ -1,12 +1,9 @@
 //! Query logging configurations.
 
-use super::{Result, bare, paged, size};
+use super::{Result, bare, paged};
 use crate::api::action::Actions;
 use model::{Caller, Model, QueryLoggingConfig, ZoneError};
 use shapes::route53;
-
-/// The most configurations in a page.
-const PAGE: usize = 100;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(get).read(list).write(delete)
@@ -48,15 +45,11 @@ fn list(
     let account = &caller.scope.account;
     let zone = hosted_zone_id.as_deref().map(bare);
     zone.map(|zone| model.zone_of(account, zone)).transpose()?;
-    let size = size(page.size.as_deref(), PAGE)?;
-    let from = page.token.unwrap_or_default();
-    if !from.is_empty() && model.query_logging_config(account, &from).is_err() {
-        return Err(ZoneError::InvalidPaginationToken.into());
+    if page.token.as_ref().is_some_and(|from| !from.is_empty() && model.query_logging_config(account, from).is_err()) {
+        return Err(ZoneError::InvalidPaginationToken {}.into());
     }
-    let own = model.query_logging_configs_of(account).filter(|config| config.id >= from);
-    let own = own.filter(|config| zone.is_none_or(|zone| config.zone == zone));
-    let (configs, next_token) = paged(own, size);
-    let query_logging_configs = configs.into_iter().map(shown).collect();
+    let own = model.query_logging_configs_of(account).filter(|config| zone.is_none_or(|zone| config.zone == zone));
+    let (query_logging_configs, next_token, _) = paged(&page, own, shown)?;
     Ok(route53::ListQueryLoggingConfigsResponse { query_logging_configs, next_token })
 }
 

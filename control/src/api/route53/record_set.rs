@@ -1,10 +1,10 @@
 //! Records of hosted zones.
 
-use super::{Result, bare, change, size};
+use super::{Result, bare, change, cut, size};
 use crate::api::action::Actions;
 use model::{
-    AliasTarget, Caller, Failover, Location, Model, RECORD_TYPES, RecordAction, RecordSet, Region, ZoneError,
-    domain_name, reversed,
+    AliasTarget, Caller, CidrRouting, Failover, Location, Model, RECORD_TYPES, RecordAction, RecordSet, Region,
+    ZoneError, domain_name, reversed,
 };
 use shapes::route53;
 
@@ -32,7 +32,7 @@ fn change_records(
             "UPSERT" => RecordAction::Upsert,
             other => {
                 let all = "[CREATE, DELETE, UPSERT]";
-                return Err(ZoneError::InvalidInput(format!(
+                return Err(ZoneError::invalid(format!(
                     "Invalid XML ; cvc-enumeration-valid: Value '{other}' is not facet-valid with respect to enumeration \
                      '{all}'. It must be a value from the enumeration."
                 )));
@@ -52,7 +52,7 @@ fn check_size(batch: &route53::ChangeBatch) -> std::result::Result<(), ZoneError
     let characters = total(batch, |set| set.resource_records.iter().map(|record| record.value.chars().count()).sum());
     for (what, count, most) in [("records", values, VALUES), ("characters", characters, CHARACTERS)] {
         if count > most {
-            return Err(ZoneError::InvalidChangeBatch(vec![format!("Number of {what} limit of {most} exceeded.")]));
+            return Err(ZoneError::in_batch(&[format!("Number of {what} limit of {most} exceeded.")]));
         }
     }
     Ok(())
@@ -81,7 +81,7 @@ fn list(
     let from = match (start_record_name, start_record_type) {
         (None, None) => String::new(),
         (None, Some(_)) => {
-            return Err(ZoneError::InvalidInput("The input is not valid".into()).into());
+            return Err(ZoneError::invalid("The input is not valid").into());
         }
         (Some(name), kind) => {
             check_characters(&name)?;
@@ -90,8 +90,7 @@ fn list(
             kind.map_or(first.clone(), |kind| format!("{first}{kind} {}", start_record_identifier.unwrap_or_default()))
         }
     };
-    let mut sets: Vec<&RecordSet> = zone.records.range(from..).map(|(_, set)| set).take(size + 1).collect();
-    let next = if sets.len() > size { sets.pop() } else { None };
+    let (sets, next) = cut(zone.records.range(from..).map(|(_, set)| set), size);
     Ok(route53::ListResourceRecordSetsResponse {
         resource_record_sets: sets.into_iter().map(shown).collect(),
         is_truncated: next.is_some(),
@@ -109,7 +108,7 @@ pub(super) fn name_of(text: &str) -> std::result::Result<String, ZoneError> {
 /// Refuses control characters and spaces, which have to be escaped.
 fn check_characters(name: &str) -> std::result::Result<(), ZoneError> {
     match name.chars().find(|c| matches!(c, '\0'..='\x1f' | '\x7f')).or_else(|| bare_space(name)) {
-        Some(wrong) => Err(ZoneError::InvalidInput(format!(
+        Some(wrong) => Err(ZoneError::invalid(format!(
             "FATAL problem: UnsupportedCharacter (Value contains unsupported characters) encountered with '{wrong}'"
         ))),
         None => Ok(()),
@@ -136,7 +135,7 @@ fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
     let found = |wanted: &str, found: &str| {
         let identifier = set.set_identifier.as_deref().unwrap_or("null");
         let (action, name, kind) = (&change.action, &set.name, &set.r#type);
-        ZoneError::InvalidInput(format!(
+        ZoneError::invalid(format!(
             "Invalid request: {wanted}{found} in Change with [Action={action}, Name={name}, Type={kind}, SetIdentifier={identifier}]"
         ))
     };
@@ -152,6 +151,7 @@ fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
         set.region.is_some(),
         set.failover.is_some(),
         set.geo_location.is_some(),
+        set.cidr_routing_config.is_some(),
         set.multi_value_answer == Some(true),
     ];
     let policies = "Expected exactly one of [Weight, Region, Failover, GeoLocation, or MultiValueAnswer]";
@@ -183,20 +183,20 @@ fn location(place: &route53::GeoLocation) -> std::result::Result<Location, ZoneE
             subdivision: subdivision.clone(),
         });
     }
-    Err(ZoneError::InvalidInput("A GeoLocation is a continent, a country, or a subdivision of US or UA".into()))
+    Err(ZoneError::invalid("A GeoLocation is a continent, a country, or a subdivision of US or UA"))
 }
 
 fn failover(role: &str) -> std::result::Result<Failover, ZoneError> {
     match role {
         "PRIMARY" => Ok(Failover::Primary),
         "SECONDARY" => Ok(Failover::Secondary),
-        other => Err(ZoneError::InvalidInput(format!("Failover is PRIMARY or SECONDARY, not {other}"))),
+        other => Err(ZoneError::invalid(format!("Failover is PRIMARY or SECONDARY, not {other}"))),
     }
 }
 
 fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet, ZoneError> {
     if !RECORD_TYPES.contains(&set.r#type.as_str()) {
-        return Err(ZoneError::InvalidInput(format!("{} is not a supported record type", set.r#type)));
+        return Err(ZoneError::invalid(format!("{} is not a supported record type", set.r#type)));
     }
     let alias = |alias: &route53::AliasTarget| {
         Ok(AliasTarget {
@@ -207,10 +207,10 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
     };
     let number = |name: &str, value: i64, most: i64| match (0..=most).contains(&value) {
         true => Ok(value),
-        false => Err(ZoneError::InvalidInput(format!("{name} is from 0 to {most}, not {value}"))),
+        false => Err(ZoneError::invalid(format!("{name} is from 0 to {most}, not {value}"))),
     };
     if let Some(region) = set.region.as_deref().filter(|name| Region::named(name).is_none()) {
-        return Err(ZoneError::InvalidInput(format!("{region} is not a Region")));
+        return Err(ZoneError::invalid(format!("{region} is not a Region")));
     }
     let weight = set.weight.map(|weight| number("Weight", weight, 255)).transpose()?;
     let ttl = set.ttl.map(|ttl| number("TTL", ttl, i64::from(i32::MAX))).transpose()?;
@@ -223,6 +223,10 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
         region: set.region.clone(),
         failover: set.failover.as_deref().map(failover).transpose()?,
         location: set.geo_location.as_ref().map(location).transpose()?,
+        cidr: set
+            .cidr_routing_config
+            .as_ref()
+            .map(|cidr| CidrRouting { collection: cidr.collection_id.clone(), location: cidr.location_name.clone() }),
         health_check: set.health_check_id.clone(),
         ttl: ttl.and_then(|ttl| u32::try_from(ttl).ok()),
         values: set.resource_records.iter().map(|record| record.value.clone()).collect(),
@@ -246,6 +250,10 @@ fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
             country_code: place.country,
             subdivision_code: place.subdivision,
         }),
+        cidr_routing_config: set
+            .cidr
+            .clone()
+            .map(|cidr| route53::CidrRoutingConfig { collection_id: cidr.collection, location_name: cidr.location }),
         health_check_id: set.health_check.clone(),
         ttl: set.ttl.map(i64::from),
         resource_records: values.unless_empty(),

@@ -7,7 +7,7 @@ use crate::names::test_answer;
 use hickory_proto::rr::RecordType;
 use model::{Caller, Model, RECORD_TYPES, ZoneError};
 use shapes::route53;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 pub fn actions(all: Actions) -> Actions {
@@ -19,26 +19,24 @@ fn test(
     caller: &Caller,
     input: route53::TestDNSAnswerRequest,
 ) -> Result<route53::TestDNSAnswerResponse> {
-    let route53::TestDNSAnswerRequest { hosted_zone_id, record_name, record_type, resolver_ip } = input;
+    let route53::TestDNSAnswerRequest { hosted_zone_id, record_name, record_type, resolver_ip, edns0_client_subnet_ip } =
+        input;
     let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
-    let invalid = |wrong: String| ZoneError::InvalidInput(wrong);
     if zone.private {
-        return Err(invalid(
-            "TestDNSAnswer is for public hosted zones. Query a private one from a VPC that it is associated with"
-                .into(),
-        )
-        .into());
+        let why = "TestDNSAnswer is for public hosted zones. Query a private one from a VPC that it is associated with";
+        return Err(ZoneError::invalid(why).into());
     }
-    if let Some(resolver) = resolver_ip.filter(|address| address.parse::<Ipv4Addr>().is_err()) {
-        return Err(invalid(format!("{resolver} is not an IPv4 address")).into());
-    }
+    let address =
+        |text: &String| text.parse::<IpAddr>().map_err(|_| ZoneError::invalid(format!("{text} is not an IP address")));
+    let resolver = resolver_ip.as_ref().map(address).transpose()?;
+    let client = edns0_client_subnet_ip.as_ref().map(address).transpose()?.or(resolver);
     let name = name_of(&record_name)?;
     if name != zone.name && !name.ends_with(&format!(".{}", zone.name)) {
-        return Err(invalid(format!("{record_name} is not in the zone {}", zone.name)).into());
+        return Err(ZoneError::invalid(format!("{record_name} is not in the zone {}", zone.name)).into());
     }
     let kind = RecordType::from_str(&record_type).ok().filter(|_| RECORD_TYPES.contains(&record_type.as_str()));
-    let kind = kind.ok_or_else(|| invalid(format!("{record_type} is not a supported record type")))?;
-    let (code, data) = test_answer(zone, &name, kind, 0);
+    let kind = kind.ok_or_else(|| ZoneError::invalid(format!("{record_type} is not a supported record type")))?;
+    let (code, data) = test_answer(model, zone, &name, kind, client);
     let servers = model.name_servers_of(&zone.account, &zone.id)?;
     Ok(route53::TestDNSAnswerResponse {
         nameserver: servers.into_iter().next().unwrap_or_default(),

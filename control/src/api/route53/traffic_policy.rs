@@ -1,29 +1,30 @@
 //! Traffic policies. They have no instances, so that they route nothing.
 
-use super::{Result, paged, size};
+use super::{PAGE, Result, cut, paged, size};
 use crate::api::action::Actions;
-use model::{Caller, Model, TrafficPolicy, ZoneError};
-use shapes::route53;
-
-/// The most policies or versions in a page.
-const PAGE: usize = 100;
+use model::{Caller, Model, TrafficPolicy, TrafficPolicyVersion, ZoneError};
+use shapes::{Page, route53};
 
 pub fn actions(all: Actions) -> Actions {
     let all = all.write(create).write(create_version).read(get).write(comment).write(delete);
     all.read(list).read(list_versions).read(list_instances).read(count_instances)
 }
 
-/// A version of a policy.
-fn shown(policy: &TrafficPolicy, number: i32) -> Result<route53::TrafficPolicy> {
-    let version = policy.versions.get(&number).ok_or(ZoneError::NoSuchTrafficPolicy)?;
-    Ok(route53::TrafficPolicy {
+fn shown(policy: &TrafficPolicy, version: &TrafficPolicyVersion) -> route53::TrafficPolicy {
+    route53::TrafficPolicy {
         id: policy.id.clone(),
-        version: number,
+        version: version.number,
         name: policy.name.clone(),
         r#type: version.record_type.clone(),
         document: version.document.clone(),
         comment: version.comment.clone(),
-    })
+    }
+}
+
+/// A version of one of the caller's policies.
+fn found(model: &Model, caller: &Caller, id: &str, number: i32) -> Result<route53::TrafficPolicy> {
+    let (policy, version) = model.traffic_policy_version(&caller.scope.account, id, number)?;
+    Ok(shown(policy, version))
 }
 
 fn create(
@@ -32,8 +33,8 @@ fn create(
     input: route53::CreateTrafficPolicyRequest,
 ) -> Result<route53::CreateTrafficPolicyResponse> {
     let route53::CreateTrafficPolicyRequest { name, document, comment } = input;
-    let made = model.create_traffic_policy(caller, name, document, comment)?;
-    Ok(route53::CreateTrafficPolicyResponse { traffic_policy: shown(&made, made.latest)? })
+    let id = model.create_traffic_policy(caller, name, document, comment)?;
+    Ok(route53::CreateTrafficPolicyResponse { traffic_policy: found(model, caller, &id, 1)? })
 }
 
 fn create_version(
@@ -42,8 +43,8 @@ fn create_version(
     input: route53::CreateTrafficPolicyVersionRequest,
 ) -> Result<route53::CreateTrafficPolicyVersionResponse> {
     let route53::CreateTrafficPolicyVersionRequest { id, document, comment } = input;
-    let made = model.create_traffic_policy_version(caller, &id, document, comment)?;
-    Ok(route53::CreateTrafficPolicyVersionResponse { traffic_policy: shown(&made, made.latest)? })
+    let number = model.create_traffic_policy_version(caller, &id, document, comment)?;
+    Ok(route53::CreateTrafficPolicyVersionResponse { traffic_policy: found(model, caller, &id, number)? })
 }
 
 fn get(
@@ -51,8 +52,8 @@ fn get(
     caller: &Caller,
     input: route53::GetTrafficPolicyRequest,
 ) -> Result<route53::GetTrafficPolicyResponse> {
-    let policy = model.traffic_policy(&caller.scope.account, &input.id)?;
-    Ok(route53::GetTrafficPolicyResponse { traffic_policy: shown(policy, input.version)? })
+    let traffic_policy = found(model, caller, &input.id, input.version)?;
+    Ok(route53::GetTrafficPolicyResponse { traffic_policy })
 }
 
 fn comment(
@@ -61,8 +62,8 @@ fn comment(
     input: route53::UpdateTrafficPolicyCommentRequest,
 ) -> Result<route53::UpdateTrafficPolicyCommentResponse> {
     let route53::UpdateTrafficPolicyCommentRequest { id, version, comment } = input;
-    let changed = model.comment_traffic_policy(caller, &id, version, comment)?;
-    Ok(route53::UpdateTrafficPolicyCommentResponse { traffic_policy: shown(&changed, version)? })
+    model.comment_traffic_policy(caller, &id, version, comment)?;
+    Ok(route53::UpdateTrafficPolicyCommentResponse { traffic_policy: found(model, caller, &id, version)? })
 }
 
 fn delete(
@@ -80,25 +81,24 @@ fn list(
     input: route53::ListTrafficPoliciesRequest,
 ) -> Result<route53::ListTrafficPoliciesResponse> {
     let route53::ListTrafficPoliciesRequest { traffic_policy_id_marker, max_items } = input;
-    let size = size(max_items.as_deref(), PAGE)?;
-    let from = traffic_policy_id_marker.unwrap_or_default();
-    let own = model.traffic_policies_of(&caller.scope.account).filter(|policy| policy.id >= from);
-    let (policies, next) = paged(own, size);
+    let page = Page { size: max_items, token: traffic_policy_id_marker, ..Page::default() };
     let summary = |policy: &TrafficPolicy| {
-        let (number, version) = policy.versions.last_key_value()?;
-        Some(route53::TrafficPolicySummary {
+        let versions = || model.versions_of_traffic_policy(&policy.id);
+        route53::TrafficPolicySummary {
             id: policy.id.clone(),
             name: policy.name.clone(),
-            r#type: version.record_type.clone(),
-            latest_version: *number,
-            traffic_policy_count: i32::try_from(policy.versions.len()).unwrap_or(i32::MAX),
-        })
+            r#type: versions().next_back().map(|version| version.record_type.clone()).unwrap_or_default(),
+            latest_version: versions().next_back().map_or(policy.latest, |version| version.number),
+            traffic_policy_count: i32::try_from(versions().count()).unwrap_or(i32::MAX),
+        }
     };
+    let own = model.traffic_policies_of(&caller.scope.account);
+    let (traffic_policy_summaries, next, max_items) = paged(&page, own, summary)?;
     Ok(route53::ListTrafficPoliciesResponse {
-        traffic_policy_summaries: policies.into_iter().filter_map(summary).collect(),
+        traffic_policy_summaries,
         is_truncated: next.is_some(),
         traffic_policy_id_marker: next,
-        max_items: size.to_string(),
+        max_items,
     })
 }
 
@@ -109,17 +109,16 @@ fn list_versions(
 ) -> Result<route53::ListTrafficPolicyVersionsResponse> {
     let route53::ListTrafficPolicyVersionsRequest { id, traffic_policy_version_marker, max_items } = input;
     let size = size(max_items.as_deref(), PAGE)?;
-    let no_marker = |text: String| ZoneError::InvalidInput(format!("{text} is not the number of a version"));
+    let no_marker = |text: String| ZoneError::invalid(format!("{text} is not the number of a version"));
     let from =
         traffic_policy_version_marker.map(|text| text.parse::<i32>().map_err(|_| no_marker(text))).transpose()?;
     let policy = model.traffic_policy(&caller.scope.account, &id)?;
-    let mut numbers = policy.versions.range(from.unwrap_or(1)..).map(|(number, _)| *number);
-    let versions = numbers.by_ref().take(size).map(|number| shown(policy, number)).collect::<Result<Vec<_>>>()?;
-    let next = numbers.next();
+    let later = model.versions_of_traffic_policy(&id).filter(|version| from.is_none_or(|from| version.number >= from));
+    let (versions, next) = cut(later, size);
     Ok(route53::ListTrafficPolicyVersionsResponse {
-        traffic_policies: versions.into(),
+        traffic_policies: versions.into_iter().map(|version| shown(policy, version)).collect(),
         is_truncated: next.is_some(),
-        traffic_policy_version_marker: next.map(|number| number.to_string()),
+        traffic_policy_version_marker: next.map(|version| version.number.to_string()),
         max_items: size.to_string(),
     })
 }

@@ -91,9 +91,8 @@ fn with_assertion(
     check_belief(model)?;
     let assertion = Assertion::read(&saml_assertion);
     let assertion = assertion.ok_or_else(|| Error::Token("Your request included an invalid SAML response.".into()))?;
-    let provider = model.identity_provider(&account, &principal_arn).ok().filter(|provider| provider.is_saml());
-    let missing = || Error::Token(format!("There is no SAML provider {principal_arn}"));
-    let provider = provider.ok_or_else(missing)?.arn.clone();
+    let missing = |_| Error::Token(format!("There is no SAML provider {principal_arn}"));
+    let provider = model.saml_provider(&account, &principal_arn).map_err(missing)?.0.arn.clone();
     let is_pair = |pair: &str| {
         pair.split_once(',')
             .map(|(one, other)| [one.trim(), other.trim()])

@@ -5,7 +5,7 @@ use super::{Error, Result};
 use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use model::iam::{IdentityProvider, ProviderOf};
+use model::iam::IdentityProvider;
 use model::{Caller, Model};
 use serde_json::Value as Json;
 use shapes::sts;
@@ -89,16 +89,12 @@ fn with_token(
 }
 
 /// The token's provider, and its audience, which must be one of the provider's client ids.
-fn believed<'m>(model: &'m Model, account: &str, claims: &Claims) -> Result<(&'m IdentityProvider, String)> {
+fn believed<'m>(model: &'m Model, account: &'m str, claims: &Claims) -> Result<(&'m IdentityProvider, String)> {
     let issuer = &claims.issuer;
-    let clients = |provider: &'m IdentityProvider| match &provider.of {
-        ProviderOf::OpenIdConnect { url, clients, .. } if url == issuer => Some((provider, clients)),
-        _ => None,
-    };
-    let found = model.identity_providers.iter().filter(|one| one.account == account).find_map(clients);
+    let found = model.open_id_connect_providers_of(account).find(|(_, of)| of.url == *issuer);
     let missing = || Error::Token(format!("No OpenIDConnect provider found in your account for https://{issuer}"));
-    let (provider, clients) = found.ok_or_else(missing)?;
-    let audience = claims.audiences.iter().find(|audience| clients.contains(*audience));
+    let (provider, of) = found.ok_or_else(missing)?;
+    let audience = claims.audiences.iter().find(|audience| of.clients.contains(*audience));
     let audience = audience.ok_or_else(|| Error::Token("Incorrect token audience".into()))?;
     Ok((provider, audience.clone()))
 }

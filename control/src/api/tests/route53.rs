@@ -1,5 +1,6 @@
 //! Hosted zones and their records, as clients of Route 53 ask for them.
 
+mod cidr_collection;
 mod health_check;
 mod routing;
 mod traffic_policy;

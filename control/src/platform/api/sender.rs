@@ -31,7 +31,7 @@ fn source(view: View<'_>, known_as: Ipv4Addr) -> Option<(Ipv4Addr, Option<String
                 None => (own, Some(vpc.id.clone())),
             })
         }
-        Client::Outside => None,
+        Client::Outside(_) => None,
     }
 }
 

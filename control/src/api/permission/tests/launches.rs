@@ -106,6 +106,16 @@ fn a_launch_is_asked_about_with_what_its_template_says() {
     one.policy(&deny(kind));
     assert_eq!(one.call(&launch), DENIED);
     assert_eq!(one.call(&format!("{launch}&InstanceType=m1.small")), "ok");
+    one.policy(&deny(
+        r#""Resource":"arn:aws:ec2:*:*:subnet/*","Condition":{"Bool":{"ec2:IsLaunchTemplateResource":"false"}}"#,
+    ));
+    assert_eq!(one.call(&launch), "ok", "the template's own subnet");
+    assert_eq!(one.call(&format!("{launch}&{place}={mine}")), DENIED);
+    one.policy(&deny(
+        r#""Resource":"arn:aws:ec2:*:*:network-interface/*","Condition":{"Bool":{"ec2:AssociatePublicIpAddress":"true"}}"#,
+    ));
+    let public = |word: &str| format!("{launch}&{place}={mine}&NetworkInterface.1.AssociatePublicIpAddress={word}");
+    assert_eq!([one.call(&public("true")), one.call(&public("false"))], [DENIED, "ok"]);
     one.policy(&deny(r#""Resource":"arn:aws:ec2:*:*:launch-template/*""#));
     assert_eq!(one.call(&launch), DENIED, "the template is named by its name");
     one.policy(r#"{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"*"}"#);
