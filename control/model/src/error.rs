@@ -461,6 +461,7 @@ errors! {
     NoIpv6InSubnet { subnet: String } "InvalidParameterValue" "Subnet '{subnet}' does not contain any IPv6 CIDR block ranges";
     AddressNeedsSubnet {} "InvalidParameterCombination" "Specifying an IP address is only valid for VPC instances and thus requires a subnet in which to launch";
     OnlyVpcAttribute { attribute: String } "InvalidParameterCombination" "You may only modify the {attribute} attribute for VPC instances";
+    OnlyVpcAttributeShown { attribute: String } "InvalidParameterCombination" "You may only describe the {attribute} attribute for VPC instances";
     NoDefaultVpc {} "VPCIdNotSpecified" "No default VPC for this user. Please specify a subnet.";
     NoSuchType { instance_type: String } "InvalidParameterValue" "Invalid value '{instance_type}' for InstanceType.";
     ImageArchitecture { image: String, instance_type: String } "InvalidParameterValue" "Instances of an image for {image} cannot have a type with processors of {instance_type}.";

@@ -49,7 +49,7 @@ fn describe(
         "productCodes" => told.product_codes = Vec::new().into(),
         "sourceDestCheck" => match primary(model, instance) {
             Some(interface) => told.source_dest_check = flag(interface.source_dest_check),
-            None => return Err(Error::OnlyVpcAttribute { attribute }),
+            None => return Err(Error::OnlyVpcAttributeShown { attribute }),
         },
         "groupSet" => told.groups = identifiers(model, groups(model, instance)),
         "ebsOptimized" => told.ebs_optimized = flag(instance.ebs_optimized),

@@ -234,6 +234,8 @@ fn attributes_change_one_at_a_time_where_they_may() {
         |id: &str, attribute: &str| format!("Action=DescribeInstanceAttribute&InstanceId={id}&Attribute={attribute}");
     assert_eq!(cloud.get(&describe(&inside, "groupSet"), "groupId"), group);
     assert_eq!(cloud.get(&describe(&inside, "sourceDestCheck"), "value"), "false");
+    let refusal = cloud.refusal(&describe(&classic, "sourceDestCheck"));
+    assert!(refusal.contains("You may only describe the sourceDestCheck attribute for VPC instances"), "{refusal}");
     assert_eq!(cloud.ask(&modify(&inside, "InstanceType.Value=m1.large")), Err("IncorrectInstanceState"));
     cloud.ask(&format!("Action=StopInstances&InstanceId.1={inside}")).unwrap();
     cloud.ask(&modify(&inside, "InstanceType.Value=m1.large")).unwrap();
