@@ -33,6 +33,9 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
         facts.actions.values().map(|action| (action.request.as_str(), action)).collect();
     for (name, structure) in &facts.structures {
         write_structure(&mut out, name, structure, requests.get(name.as_str()).copied(), treatment);
+        if facts.actions.values().any(|action| action.reply == *name) {
+            write_short_reply(&mut out, name, structure, treatment);
+        }
     }
     for (name, action) in facts.actions.iter().filter(|(name, _)| treatment.actions.contains(*name)) {
         let request = &action.request;
@@ -137,6 +140,20 @@ fn write_structure(
         }
     }
     let _ = writeln!(out, "}}");
+}
+
+/// Lets an action give a reply without members as `()`, and one with a single member as that member.
+fn write_short_reply(out: &mut String, name: &str, structure: &Structure, treatment: &Treatment) {
+    let none = Exceptions::default();
+    let exceptions = treatment.of(name, &none);
+    let (kind, field) = match fields(structure, None, exceptions).as_slice() {
+        [] => ("()".to_owned(), String::new()),
+        [(member, role)] => (field_type(member, role, exceptions), field_name(member, role)),
+        _ => return,
+    };
+    let (given, fields) = if field.is_empty() { ("_", String::new()) } else { ("it", format!("{field}: it")) };
+    let _ =
+        writeln!(out, "impl From<{kind}> for {name} {{ fn from({given}: {kind}) -> Self {{ Self {{ {fields} }} }} }}");
 }
 
 /// Writes the functions that give a field by its index in the table.

@@ -72,23 +72,27 @@ impl Actions {
     }
 
     /// Adds an action that only reads.
-    pub fn read<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
+    pub fn read<A, R, E>(self, look: fn(&Model, &Caller, A) -> Result<R, E>) -> Actions
     where
         A: Action + 'static,
+        R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
-        let run = move |model: &Model, caller: &Caller, params| answer(look(model, caller, input::<A, E>(params)?));
+        let run =
+            move |model: &Model, caller: &Caller, params| answer::<A, E>(look(model, caller, input::<A, E>(params)?));
         self.with::<A, E>(Handler::Read(Box::new(run)))
     }
 
     /// Adds an action that changes the model.
-    pub fn write<A, E>(self, change: fn(&mut Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
+    pub fn write<A, R, E>(self, change: fn(&mut Model, &Caller, A) -> Result<R, E>) -> Actions
     where
         A: Action + 'static,
+        R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
-        let run =
-            move |model: &mut Model, caller: &Caller, params| answer(change(model, caller, input::<A, E>(params)?));
+        let run = move |model: &mut Model, caller: &Caller, params| {
+            answer::<A, E>(change(model, caller, input::<A, E>(params)?))
+        };
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
@@ -100,7 +104,7 @@ impl Actions {
     {
         let run = move |model: &mut Model, caller: &Caller, params: Params| {
             let form = params.form();
-            answer(change(model, caller, input::<A, E>(params)?, form))
+            answer::<A, E>(change(model, caller, input::<A, E>(params)?, form))
         };
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
@@ -119,7 +123,7 @@ impl Actions {
         let run = move |model: &Model, caller: &Caller, params| {
             let input = input::<A, E>(params)?;
             let found = look(model, caller, &input).map_err(|error| -> BoxedError { Box::new(error) })?;
-            let then: Then = Box::new(move |model, caller| answer(keep(model, caller, input, found)));
+            let then: Then = Box::new(move |model, caller| answer::<A, E>(keep(model, caller, input, found)));
             Ok(then)
         };
         self.with::<A, E>(Handler::Search(Box::new(run)))
@@ -181,9 +185,9 @@ where
     if dry { Err(Box::new(RequestError::DryRun)) } else { Ok(input) }
 }
 
-fn answer<E: ApiError + 'static>(reply: Result<impl Answer, E>) -> Outcome {
+fn answer<A: Action, E: ApiError + 'static>(reply: Result<impl Into<A::Reply>, E>) -> Outcome {
     match reply {
-        Ok(reply) => Ok(reply.members()),
+        Ok(reply) => Ok(reply.into().members()),
         Err(error) => Err(Box::new(error)),
     }
 }
