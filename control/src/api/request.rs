@@ -151,11 +151,13 @@ impl Request {
             version: version.as_deref(),
             path: call.path,
         };
-        let service = Service::of(&hints).map_err(|(error, dialect)| dialect.error(&error))?;
-        let dialect = match service.dialect {
-            Dialect::Query if params.text("ContentType").as_deref() == Some("JSON") => Dialect::QueryInJson,
-            dialect => dialect,
-        };
+        let wants_json = params.value("ContentType") == Some("JSON");
+        let asked = |dialect| if dialect == Dialect::Query && wants_json { Dialect::QueryInJson } else { dialect };
+        let service = Service::of(&hints).map_err(|(error, dialect)| asked(dialect).error(&error))?;
+        let dialect = asked(service.dialect);
+        if service.dialect == Dialect::Query {
+            params.ignore(&["ContentType"]);
+        }
         let refuse = |error: &dyn ApiError| dialect.error(error);
         let (action, version, mut params) = match dialect {
             Dialect::RestXml => {

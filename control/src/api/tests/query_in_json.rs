@@ -41,6 +41,8 @@ fn an_error_is_an_object_with_its_code() {
     assert!(error["Message"].is_string() && refused["RequestId"].is_string(), "{refused}");
     let (.., unknown) = ask(&mut cloud, "Action=DescribeTea&Version=2012-12-01");
     assert_eq!(unknown["Error"]["Code"], json!("InvalidAction"));
+    let (.., absent) = ask(&mut cloud, "Action=DescribeTargetGroups&Version=2015-12-01");
+    assert_eq!(absent["Error"]["Code"], json!("UnsupportedOperation"));
 }
 
 /// EC2 has no such parameter.
