@@ -72,12 +72,8 @@ fn describe(
 ) -> Result<api::DescribeNotificationConfigurationsAnswer> {
     let mut rows = Vec::new();
     for group in group::of(model, &caller.scope).filter(|row| wanted(&input.auto_scaling_group_names, &row.name)) {
-        rows.extend(
-            group
-                .notifications
-                .iter()
-                .map(|(topic, kind)| (format!("{} {topic} {kind}", group.name), group, topic, kind)),
-        );
+        let place = |topic: &str, kind: &str| format!("{} {topic} {kind}", group.name);
+        rows.extend(group.notifications.iter().map(|(topic, kind)| (place(topic, kind), group, topic, kind)));
     }
     let (rows, next_token) = paged(input.page, rows, |(place, ..)| place)?;
     let one = |(_, group, topic, kind): (String, &AutoScalingGroup, &String, &String)| api::NotificationConfiguration {
@@ -94,9 +90,8 @@ fn describe_types(_: &Model, _: &Caller, _: api::DescribeAutoScalingNotification
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: api::DeleteNotificationConfigurationType) -> Result<()> {
-    let is_other = |topic: &String| *topic != input.topic_arn;
     Ok(model.change_notices(caller, &input.auto_scaling_group_name, |row| {
-        row.notifications.retain(|(topic, _)| is_other(topic));
+        row.notifications.retain(|(topic, _)| *topic != input.topic_arn);
     })?)
 }
 
