@@ -11,7 +11,8 @@ pub trait Action: Shape + Default {
     const NAME: &'static str;
     /// Whether it has dry runs.
     const DRY_RUN: bool;
-    /// The type of its reply.
+    /// The type of its reply. A reply without members is also made from `()`, and one with a single member from that
+    /// member.
     type Reply: Answer;
 }
 
