@@ -186,8 +186,6 @@ where
 }
 
 fn answer<A: Action, E: ApiError + 'static>(reply: Result<impl Into<A::Reply>, E>) -> Outcome {
-    match reply {
-        Ok(reply) => Ok(reply.into().members()),
-        Err(error) => Err(Box::new(error)),
-    }
+    let reply: A::Reply = reply.map_err(|error| -> BoxedError { Box::new(error) })?.into();
+    Ok(reply.members())
 }
