@@ -61,7 +61,16 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
 /// The conversion of a value into the reply that has it as its only member. A reply that only says that the action has
 /// succeeded is made of nothing.
 fn conversion(reply: &str, facts: &Facts, treatment: &Treatment) -> Option<String> {
-    let [member] = facts.structures.get(reply)?.members.as_slice() else { return None };
+    let member = match facts.structures.get(reply)?.members.as_slice() {
+        [] => {
+            return Some(format!(
+                "impl From<()> for {0} {{ fn from((): ()) -> Self {{ Self {{}} }} }}\n",
+                type_name(reply)
+            ));
+        }
+        [member] => member,
+        _ => return None,
+    };
     let none = Exceptions::default();
     let is_whole = treatment.of(reply, &none).requires(member) || matches!(member.kind, Kind::List(_) | Kind::Map(_));
     let (from, pattern, value) = match (rust_type(&member.kind), member.name.as_str()) {

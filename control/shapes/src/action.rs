@@ -1,7 +1,9 @@
 //! Actions: their inputs and replies, and the facts of services.
 
+use crate::json::json_in_form;
 use crate::value::read_members;
-use crate::{Result, Shape, Source, Xml, write_members};
+use crate::{Form, Result, Shape, Source, Xml, write_members};
+use serde_json::Value as Json;
 
 /// An action of the API. The type is its input.
 pub trait Action: Shape + Default {
@@ -9,7 +11,8 @@ pub trait Action: Shape + Default {
     const NAME: &'static str;
     /// Whether it has dry runs.
     const DRY_RUN: bool;
-    /// The type of its reply.
+    /// The type of its reply. A reply without members is also made from `()`, and one with a single member from that
+    /// member.
     type Reply: Answer;
 }
 
@@ -17,19 +20,32 @@ pub trait Action: Shape + Default {
 pub trait Answer {
     /// The members of the reply as XML. `None` if the action returns nothing.
     fn members(&self) -> Option<String>;
+    /// The members in XML as JSON.
+    ///
+    /// # Errors
+    /// If the text is not XML.
+    fn json(members: &str, form: Form) -> std::result::Result<Json, quick_xml::Error>;
 }
 
-impl<S: Shape> Answer for S {
+impl<S: Shape + Default> Answer for S {
     fn members(&self) -> Option<String> {
         let mut xml = Xml::default();
         write_members(self, &mut xml);
         Some(xml.into_string())
+    }
+
+    fn json(members: &str, form: Form) -> std::result::Result<Json, quick_xml::Error> {
+        json_in_form::<S>(members, form)
     }
 }
 
 impl Answer for () {
     fn members(&self) -> Option<String> {
         None
+    }
+
+    fn json(_: &str, _: Form) -> std::result::Result<Json, quick_xml::Error> {
+        Ok(Json::Null)
     }
 }
 

@@ -1,11 +1,22 @@
-//! Replies as the JSON that `aws --output json` prints, with members named as in the API's model.
+//! Replies as JSON, with members named as in the API's model.
 
-use crate::Shape;
+use crate::{Shape, Time};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value as Json};
 use std::fmt;
 use std::str::FromStr;
+
+/// A form of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As `aws --output json` prints it: times are texts.
+    Printed,
+    /// AWS JSON: times are seconds since 1970.
+    Json,
+    /// The JSON of AWS Query: times are seconds since 1970, and absent members are null.
+    Query,
+}
 
 /// JSON of another type than the member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,18 +63,23 @@ impl Node {
     }
 }
 
-/// Converts a reply, or its members, to JSON.
+/// Converts a reply, or its members, to the JSON that is printed.
 ///
 /// # Errors
 /// If the text is not XML.
 pub fn json_of_xml<S: Shape + Default>(xml: &str) -> Result<Json, quick_xml::Error> {
+    json_in_form::<S>(xml, Form::Printed)
+}
+
+/// Converts a reply, or its members, to JSON.
+pub(crate) fn json_in_form<S: Shape + Default>(xml: &str, form: Form) -> Result<Json, quick_xml::Error> {
     let document = parse(xml)?;
     // A whole document has one element with the members.
     let root = match document.nodes.as_slice() {
         [only] if only.name.ends_with("Response") => only,
         _ => &document,
     };
-    Ok(members_json(&S::default(), root))
+    Ok(members_json(&S::default(), root, form))
 }
 
 /// Parses a structure from JSON. Unknown members are ignored.
@@ -116,10 +132,11 @@ fn write(open: &mut [Node], text: &str) {
 }
 
 /// The members of a structure in a node.
-pub(crate) fn members_json(shape: &dyn Shape, node: &Node) -> Json {
+pub(crate) fn members_json(shape: &dyn Shape, node: &Node, form: Form) -> Json {
+    let absent = (form == Form::Query).then_some(Json::Null);
     let members = shape.members().iter().enumerate();
     let members = members.filter_map(|(index, member)| {
-        let value = shape.value(index).json(member, node)?;
+        let value = shape.value(index).json(member, node, form).or(absent.clone())?;
         Some((member.name.to_owned(), value))
     });
     Json::Object(members.collect::<Map<_, _>>())
@@ -137,10 +154,18 @@ pub(crate) fn fill_members(shape: &mut dyn Shape, json: &Json) -> Result<(), Jso
     Ok(())
 }
 
-/// A number as a number, anything else as a string.
-pub(crate) fn scalar(text: &str) -> Json {
+/// A number, in every form.
+pub(crate) fn number(text: &str, _: Form) -> Json {
     match serde_json::from_str(text) {
         Ok(Json::Number(number)) => Json::Number(number),
+        _ => Json::String(text.to_owned()),
+    }
+}
+
+/// A time, as a text or in seconds.
+pub(crate) fn time(text: &str, form: Form) -> Json {
+    match text.parse::<Time>() {
+        Ok(time) if form != Form::Printed => time.since(Time(0)).as_secs_f64().into(),
         _ => Json::String(text.to_owned()),
     }
 }

@@ -18,7 +18,7 @@ mod value;
 mod xml;
 
 pub use action::{Action, Answer, Facts, Route, decode};
-pub use json::{JsonFault, json_of_xml, of_json};
+pub use json::{Form, JsonFault, json_of_xml, of_json};
 pub use list::List;
 pub use listing::{Asked, Listing};
 pub use map::Map;

@@ -1,6 +1,6 @@
 //! Maps from strings, which may be absent: replies distinguish an empty map from none.
 
-use crate::json::{JsonFault, Node};
+use crate::json::{Form, JsonFault, Node};
 use crate::{Element, Fault, Member, Result, Source, Value, Xml};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -64,9 +64,9 @@ impl<V: Element> Value for Map<V> {
         }
     }
 
-    fn json(&self, member: &Member, structure: &Node) -> Option<Json> {
+    fn json(&self, member: &Member, structure: &Node, form: Form) -> Option<Json> {
         let entry = |node: &Node| {
-            let value = node.child(VALUE.reply).map_or(Json::Null, V::node_json);
+            let value = node.child(VALUE.reply).map_or(Json::Null, |node| V::node_json(node, form));
             Some((node.child(KEY.reply)?.text.clone(), value))
         };
         if member.reply_item.is_empty() {

@@ -1,6 +1,6 @@
 //! Members with the same meaning in every action: filters, pages, client tokens.
 
-use crate::json::{JsonFault, Node};
+use crate::json::{Form, JsonFault, Node};
 use crate::{Element, List, Member, Result, Source, Value, Xml};
 use serde_json::Value as Json;
 use std::ops::Deref;
@@ -46,7 +46,7 @@ impl<F: Element> Value for Filters<F> {
         self.wanted.write(member, to);
     }
 
-    fn json(&self, _: &Member, _: &Node) -> Option<Json> {
+    fn json(&self, _: &Member, _: &Node, _: Form) -> Option<Json> {
         None
     }
 
@@ -77,7 +77,7 @@ impl Value for Page {
 
     fn write(&self, _: &Member, _: &mut Xml) {}
 
-    fn json(&self, _: &Member, _: &Node) -> Option<Json> {
+    fn json(&self, _: &Member, _: &Node, _: Form) -> Option<Json> {
         None
     }
 
@@ -105,7 +105,7 @@ impl Value for Token {
 
     fn write(&self, _: &Member, _: &mut Xml) {}
 
-    fn json(&self, _: &Member, _: &Node) -> Option<Json> {
+    fn json(&self, _: &Member, _: &Node, _: Form) -> Option<Json> {
         None
     }
 

@@ -1,6 +1,6 @@
 //! Values of members: how each type is read from a request and written to a reply.
 
-use crate::json::{JsonFault, Node, fill_members, members_json, of_scalar, scalar};
+use crate::json::{Form, JsonFault, Node, fill_members, members_json, number, of_scalar, time};
 use crate::{Fault, List, Member, Result, Shape, Source, Time, Xml};
 use serde_json::Value as Json;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ pub trait Value {
     /// Writes it, if it is present.
     fn write(&self, member: &Member, to: &mut Xml);
     /// The value as JSON, from a structure of a reply. `None` if it is absent.
-    fn json(&self, member: &Member, structure: &Node) -> Option<Json>;
+    fn json(&self, member: &Member, structure: &Node, form: Form) -> Option<Json>;
     /// Fills it from JSON.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ pub trait Element: Default {
     /// Writes it as an element with that name.
     fn put(&self, name: &str, to: &mut Xml);
     /// The value as JSON, from its node in a reply.
-    fn node_json(node: &Node) -> Json;
+    fn node_json(node: &Node, form: Form) -> Json;
     /// Fills it from JSON.
     ///
     /// # Errors
@@ -59,8 +59,8 @@ impl<T: Element> Value for Option<T> {
         }
     }
 
-    fn json(&self, member: &Member, structure: &Node) -> Option<Json> {
-        structure.child(member.reply).map(T::node_json)
+    fn json(&self, member: &Member, structure: &Node, form: Form) -> Option<Json> {
+        structure.child(member.reply).map(|node| T::node_json(node, form))
     }
 
     fn fill(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
@@ -81,8 +81,8 @@ impl<T: Element> Value for T {
         self.put(member.reply, to);
     }
 
-    fn json(&self, member: &Member, structure: &Node) -> Option<Json> {
-        structure.child(member.reply).map(T::node_json)
+    fn json(&self, member: &Member, structure: &Node, form: Form) -> Option<Json> {
+        structure.child(member.reply).map(|node| T::node_json(node, form))
     }
 
     fn fill(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
@@ -112,13 +112,14 @@ impl<T: Element> Value for List<T> {
         }
     }
 
-    fn json(&self, member: &Member, structure: &Node) -> Option<Json> {
+    fn json(&self, member: &Member, structure: &Node, form: Form) -> Option<Json> {
+        let item = |node| T::node_json(node, form);
         if member.reply_item.is_empty() {
-            let items: Vec<Json> = structure.children(member.reply).map(T::node_json).collect();
+            let items: Vec<Json> = structure.children(member.reply).map(item).collect();
             return (!items.is_empty()).then_some(Json::Array(items));
         }
         let list = structure.child(member.reply)?;
-        Some(Json::Array(list.children(member.reply_item).map(T::node_json).collect()))
+        Some(Json::Array(list.children(member.reply_item).map(item).collect()))
     }
 
     fn fill(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
@@ -142,8 +143,8 @@ impl<S: Shape + Default> Element for S {
         to.within(name, |to| write_members(self, to));
     }
 
-    fn node_json(node: &Node) -> Json {
-        members_json(&S::default(), node)
+    fn node_json(node: &Node, form: Form) -> Json {
+        members_json(&S::default(), node, form)
     }
 
     fn fill_from(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
@@ -192,7 +193,7 @@ impl Element for String {
         to.text(name, self);
     }
 
-    fn node_json(node: &Node) -> Json {
+    fn node_json(node: &Node, _: Form) -> Json {
         Json::String(node.text.clone())
     }
 
@@ -217,7 +218,7 @@ impl Element for bool {
         to.text(name, if *self { "true" } else { "false" });
     }
 
-    fn node_json(node: &Node) -> Json {
+    fn node_json(node: &Node, _: Form) -> Json {
         Json::Bool(node.text == "true")
     }
 
@@ -234,7 +235,7 @@ fn parse<T: FromStr + Default>(node: &mut dyn Source) -> Result<T> {
 }
 
 macro_rules! as_rust_writes {
-    ($($type:ty),*) => {$(
+    ($($type:ty: $json:path),*) => {$(
         impl Element for $type {
             fn take(&mut self, _: &Member, node: &mut dyn Source) -> Result<()> {
                 *self = parse(node)?;
@@ -245,8 +246,8 @@ macro_rules! as_rust_writes {
                 to.text(name, &self.to_string());
             }
 
-            fn node_json(node: &Node) -> Json {
-                scalar(&node.text)
+            fn node_json(node: &Node, form: Form) -> Json {
+                $json(&node.text, form)
             }
 
             fn fill_from(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
@@ -256,4 +257,4 @@ macro_rules! as_rust_writes {
         }
     )*};
 }
-as_rust_writes!(i32, i64, f64, Time);
+as_rust_writes!(i32: number, i64: number, f64: number, Time: time);

@@ -4,10 +4,9 @@
 //! have in common: input from parameters, faults of parameters, and the members of replies.
 
 use super::Params;
-use super::protocol::json::in_seconds;
 use super::protocol::{ApiError, RequestError, ServiceError};
 use model::{Caller, LaunchForm, Model};
-use shapes::{Action, Answer, Fault, Shape, decode, json_of_xml};
+use shapes::{Action, Answer, Fault, Form, decode};
 use std::collections::BTreeMap;
 
 /// The change that keeps the findings of a search. Its last arguments are the input and the findings.
@@ -15,7 +14,7 @@ type Keep<A, F, R, E> = fn(&mut Model, &Caller, A, F) -> Result<R, E>;
 
 /// An error of any service.
 pub type BoxedError = Box<dyn ApiError>;
-/// The members of an action's reply, as XML or, in that dialect, as JSON. `None` if the action returns nothing.
+/// The members of an action's reply as XML. `None` if the action returns nothing.
 pub type Outcome = Result<Option<String>, BoxedError>;
 
 type Look = dyn Fn(&Model, &Caller, Params) -> Outcome + Send + Sync;
@@ -43,6 +42,7 @@ pub struct Entry {
     /// How the action is carried out.
     pub handler: Handler,
     fault: fn(Params) -> Option<BoxedError>,
+    json: fn(&str, Form) -> Result<String, RequestError>,
 }
 
 impl Entry {
@@ -50,6 +50,14 @@ impl Entry {
     /// §1.6).
     pub fn fault(&self, params: Params) -> Option<BoxedError> {
         (self.fault)(params)
+    }
+
+    /// The members of a reply in XML as JSON.
+    ///
+    /// # Errors
+    /// [`RequestError::Internal`] if they are not XML.
+    pub fn json(&self, members: &str, form: Form) -> Result<String, RequestError> {
+        (self.json)(members, form)
     }
 }
 
@@ -70,24 +78,8 @@ impl Actions {
         R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
-        let run = move |model: &Model, caller: &Caller, params| {
-            answer(look(model, caller, input::<A, E>(params)?).map(Into::<A::Reply>::into))
-        };
-        self.with::<A, E>(Handler::Read(Box::new(run)))
-    }
-
-    /// Adds an action that only reads, of a service that answers in JSON.
-    pub fn read_in_json<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
-    where
-        A: Action + 'static,
-        A::Reply: Shape + Default,
-        E: ServiceError + 'static,
-    {
-        let run = move |model: &Model, caller: &Caller, params| {
-            let members = answer(look(model, caller, input::<A, E>(params)?))?.unwrap_or_default();
-            let json = json_of_xml::<A::Reply>(&members).map(|json| Some(in_seconds(json).to_string()));
-            json.map_err(|error| -> BoxedError { Box::new(RequestError::Internal { message: error.to_string() }) })
-        };
+        let run =
+            move |model: &Model, caller: &Caller, params| answer::<A, E>(look(model, caller, input::<A, E>(params)?));
         self.with::<A, E>(Handler::Read(Box::new(run)))
     }
 
@@ -99,7 +91,7 @@ impl Actions {
         E: ServiceError + 'static,
     {
         let run = move |model: &mut Model, caller: &Caller, params| {
-            answer(change(model, caller, input::<A, E>(params)?).map(Into::<A::Reply>::into))
+            answer::<A, E>(change(model, caller, input::<A, E>(params)?))
         };
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
@@ -113,7 +105,7 @@ impl Actions {
     {
         let run = move |model: &mut Model, caller: &Caller, params: Params| {
             let form = kept(&params);
-            answer(change(model, caller, input::<A, E>(params)?, form).map(Into::<A::Reply>::into))
+            answer::<A, E>(change(model, caller, input::<A, E>(params)?, form))
         };
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
@@ -132,7 +124,7 @@ impl Actions {
         let run = move |model: &Model, caller: &Caller, params| {
             let input = input::<A, E>(params)?;
             let found = look(model, caller, &input).map_err(|error| -> BoxedError { Box::new(error) })?;
-            let then: Then = Box::new(move |model, caller| answer(keep(model, caller, input, found)));
+            let then: Then = Box::new(move |model, caller| answer::<A, E>(keep(model, caller, input, found)));
             Ok(then)
         };
         self.with::<A, E>(Handler::Search(Box::new(run)))
@@ -144,7 +136,7 @@ impl Actions {
         A: Action + 'static,
         E: ServiceError + 'static,
     {
-        let before = self.0.insert(A::NAME, Entry { handler, fault: fault::<A, E> });
+        let before = self.0.insert(A::NAME, Entry { handler, fault: fault::<A, E>, json: json::<A> });
         debug_assert!(before.is_none(), "two actions have the name {}", A::NAME);
         self
     }
@@ -172,6 +164,12 @@ where
     }
 }
 
+/// The members of an action's reply as JSON.
+fn json<A: Action>(members: &str, form: Form) -> Result<String, RequestError> {
+    let json = A::Reply::json(members, form).map_err(|error| RequestError::Internal { message: error.to_string() })?;
+    Ok(json.to_string())
+}
+
 /// The action's input from all parameters. A parameter that is left is unknown, which most services refuse, and a dry run
 /// ends here (semantics.md §1.6).
 fn input<A, E>(mut params: Params) -> Result<A, BoxedError>
@@ -188,9 +186,7 @@ where
     if dry { Err(Box::new(RequestError::DryRun)) } else { Ok(input) }
 }
 
-fn answer<E: ApiError + 'static>(reply: Result<impl Answer, E>) -> Outcome {
-    match reply {
-        Ok(reply) => Ok(reply.members()),
-        Err(error) => Err(Box::new(error)),
-    }
+fn answer<A: Action, E: ApiError + 'static>(reply: Result<impl Into<A::Reply>, E>) -> Outcome {
+    let reply: A::Reply = reply.map_err(|error| -> BoxedError { Box::new(error) })?.into();
+    Ok(reply.members())
 }

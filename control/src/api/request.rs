@@ -89,6 +89,8 @@ pub struct Request {
     partition: &'static str,
     now: Time,
     service: &'static Service,
+    /// The dialect of the answer.
+    dialect: Dialect,
     version: String,
     params: Params,
     entry: &'static Entry,
@@ -149,9 +151,15 @@ impl Request {
             version: version.as_deref(),
             path: call.path,
         };
-        let service = Service::of(&hints).map_err(|(error, dialect)| dialect.error(&error))?;
-        let refuse = |error: &dyn ApiError| service.dialect.error(error);
-        let (action, version, mut params) = match service.dialect {
+        let wants_json = params.value("ContentType") == Some("JSON");
+        let asked = |dialect| if dialect == Dialect::Query && wants_json { Dialect::QueryInJson } else { dialect };
+        let service = Service::of(&hints).map_err(|(error, dialect)| asked(dialect).error(&error))?;
+        let dialect = asked(service.dialect);
+        if service.dialect == Dialect::Query {
+            params.ignore(&["ContentType"]);
+        }
+        let refuse = |error: &dyn ApiError| dialect.error(error);
+        let (action, version, mut params) = match dialect {
             Dialect::RestXml => {
                 let read = rest_xml::read(service.facts.routes, (call.method, call.path), params, call.body);
                 let (action, params) = read.map_err(|error| refuse(&error))?;
@@ -176,6 +184,7 @@ impl Request {
             partition,
             now,
             service,
+            dialect,
             version,
             params,
             entry,
@@ -186,7 +195,7 @@ impl Request {
 
     /// The dialect of the answer.
     pub fn dialect(&self) -> Dialect {
-        self.service.dialect
+        self.dialect
     }
 
     /// Whether the reply tells when keys and roles were last used.
@@ -245,13 +254,13 @@ impl Request {
         self.read_kept(model).map(tell).map_err(tell)
     }
 
-    fn read_kept(self, model: &Model) -> Result<Reply, Reply> {
+    fn read_kept(mut self, model: &Model) -> Result<Reply, Reply> {
         let caller = self.caller(model)?;
         match &self.entry.handler {
             Handler::Read(look) if !model.is_new_here(&caller.scope) => {
                 self.permit(model, &caller)?;
-                let outcome = look(model, &caller, self.params);
-                answer(self.service, &self.action, &self.version, outcome)
+                let outcome = look(model, &caller, std::mem::take(&mut self.params));
+                self.answer(outcome)
             }
             // A new account sees what its first change would create, in a copy that shares the rest.
             _ => self.write_as(&caller, &mut model.clone()),
@@ -273,26 +282,27 @@ impl Request {
         self.write_as(&caller, model)
     }
 
-    fn write_as(self, caller: &Caller, model: &mut Model) -> Result<Reply, Reply> {
-        let change = || {
-            model.ensure_defaults(caller).map_err(|error| self.service.dialect.error(&error))?;
+    fn write_as(mut self, caller: &Caller, model: &mut Model) -> Result<Reply, Reply> {
+        let mut change = || {
+            model.ensure_defaults(caller).map_err(|error| self.dialect.error(&error))?;
             self.permit(model, caller)?;
+            let params = std::mem::take(&mut self.params);
             let outcome = match &self.entry.handler {
-                Handler::Read(look) => look(model, caller, self.params),
-                Handler::Write(change) => change(model, caller, self.params),
-                Handler::Search(look) => match self.then {
+                Handler::Read(look) => look(model, caller, params),
+                Handler::Write(change) => change(model, caller, params),
+                Handler::Search(look) => match self.then.take() {
                     Some(then) => then(model, caller),
-                    None => look(model, caller, self.params).and_then(|then| then(model, caller)),
+                    None => look(model, caller, params).and_then(|then| then(model, caller)),
                 },
             };
-            answer(self.service, &self.action, &self.version, outcome)
+            self.answer(outcome)
         };
         change().inspect_err(|_| model.undo())
     }
 
     /// The sender.
     fn caller(&self, model: &Model) -> Result<Caller, Reply> {
-        let dialect = self.service.dialect;
+        let dialect = self.dialect;
         match &self.origin {
             Origin::Process(scope) => Ok(Caller::of_account(scope.clone(), self.now)),
             Origin::Client { credentials, proof } => {
@@ -318,14 +328,26 @@ impl Request {
         }
     }
 
+    /// The reply to a request that was carried out or refused.
+    fn answer(&self, outcome: Outcome) -> Result<Reply, Reply> {
+        let Request { action, version, dialect, service, .. } = self;
+        let members = outcome.map_err(|error| dialect.error(error.as_ref()))?;
+        let members = match (members, dialect.json()) {
+            (Some(xml), Some(form)) => Some(self.entry.json(&xml, form).map_err(|error| dialect.error(&error))?),
+            (members, _) => members,
+        };
+        let (namespace, status) = (service.facts.namespace, service.facts.status_of(action));
+        Ok(dialect.reply(&Success { action, version, namespace, status, members }))
+    }
+
     /// Checks that policies allow the sender the action. EC2 reports a missing or malformed parameter before that.
     fn permit(&self, model: &Model, caller: &Caller) -> Result<(), Reply> {
         let Request { action, sender, params, service, .. } = self;
-        let asked = Asked { service: service.facts.signing, dialect: service.dialect, action, params, sender };
+        let asked = Asked { service: service.facts.signing, dialect: self.dialect, action, params, sender };
         permission::check(model, caller, &asked).map_err(|denied| {
             let faults_come_first = service.facts.signing == "ec2";
             let fault = faults_come_first.then(|| self.entry.fault(params.clone())).flatten();
-            fault.map_or_else(|| service.dialect.error(&denied), |fault| service.dialect.error(&*fault))
+            fault.map_or_else(|| self.dialect.error(&denied), |fault| self.dialect.error(&*fault))
         })
     }
 }
@@ -342,15 +364,5 @@ fn find(service: &'static Service, action: &str, version: &str) -> Result<&'stat
             Err(RequestError::UnsupportedAction { action })
         }
         None => Err(RequestError::UnknownAction { action }),
-    }
-}
-
-fn answer(service: &Service, action: &str, version: &str, outcome: Outcome) -> Result<Reply, Reply> {
-    match outcome {
-        Ok(members) => {
-            let (namespace, status) = (service.facts.namespace, service.facts.status_of(action));
-            Ok(service.dialect.reply(&Success { action, version, namespace, status, members }))
-        }
-        Err(error) => Err(service.dialect.error(error.as_ref())),
     }
 }

@@ -63,10 +63,12 @@ impl Service {
     pub fn of(hints: &Hints<'_>) -> Result<&'static Service, (RequestError, Dialect)> {
         let unsupported = |service: &str| RequestError::UnsupportedService { service: service.to_owned() };
         let signed = |name| SERVICES.into_iter().find(|service| service.facts.signing == name);
-        // EC2's range of versions includes those of other services, so exact versions come first.
+        // Ranges of versions overlap, so exact versions come first, and then services that have the action.
         let exactly = |version: &str| SERVICES.into_iter().find(|service| service.facts.version == version);
-        let versioned =
-            |version: &str| exactly(version).or_else(|| SERVICES.into_iter().find(|service| service.serves(version)));
+        let versioned = |version: &str, action: &str| {
+            let served = || SERVICES.into_iter().filter(|service| service.serves(version));
+            exactly(version).or_else(|| served().find(|service| service.knows(action))).or_else(|| served().next())
+        };
         // boto 2 takes the service's name from the host's name, even if that is an address.
         let signed_for =
             hints.signed_for.filter(|name| *name != "localhost" && !name.bytes().all(|b| b.is_ascii_digit()));
@@ -81,7 +83,7 @@ impl Service {
             (None, Some(target), ..) => {
                 Err((unsupported(target.split(['_', '.']).next().unwrap_or(target)), Dialect::Json))
             }
-            (None, None, Some(_), Some(version)) => Ok(versioned(version).unwrap_or(SERVICES[0])),
+            (None, None, Some(action), Some(version)) => Ok(versioned(version, action).unwrap_or(SERVICES[0])),
             (None, None, Some(_), None) => Ok(SERVICES[0]),
             (None, None, None, _) if hints.path.len() > 1 => {
                 Service::at(hints.path).ok_or_else(|| (unsupported(hints.path), Dialect::RestXml))
@@ -96,6 +98,11 @@ impl Service {
         SERVICES
             .into_iter()
             .find(|service| service.dialect == Dialect::RestXml && version == Some(service.facts.version))
+    }
+
+    /// Whether the service has an action of that name on AWS.
+    fn knows(&self, action: &str) -> bool {
+        [self.facts.has, self.facts.lacks].iter().any(|names| names.binary_search(&action).is_ok())
     }
 
     /// Whether a version is one of this service's API. Older clients go on naming the one that they were written for.
@@ -135,6 +142,8 @@ mod tests {
         for (old, service) in [("2013-05-15", "rds"), ("2013-06-15", "elasticache"), ("2014-06-15", "ec2")] {
             assert_eq!(found(Hints { version: Some(old), ..query }), Ok(service), "{old}");
         }
+        let databases = Hints { action: Some("DescribeDBInstances"), version: Some("2013-09-09"), ..query };
+        assert_eq!(found(databases), Ok("rds"), "boto 2, and not elasticache with the same version");
     }
 
     #[test]

@@ -94,7 +94,6 @@ errors! {
     OnePolicy {} "InvalidConfigurationRequest" 409 "A listener can have one stickiness policy, and only if its protocol is HTTP or HTTPS.";
     OneNegotiation {} "InvalidConfigurationRequest" 409 "A listener can have one policy of type SSLNegotiationPolicyType, and only if its protocol is HTTPS or SSL.";
     BackendPolicy { policy: String } "InvalidConfigurationRequest" 409 "Policy {policy} cannot be applied to instance ports.";
-    NoBackend { port: i32 } "InvalidConfigurationRequest" 409 "No listener forwards to instance port {port}.";
     AttributeSeconds { name: &'static str, most: u32 } "InvalidConfigurationRequest" 409 "The value of {name} is invalid: it must be from 1 to {most} seconds.";
     DesyncMode {} "InvalidConfigurationRequest" 409 "The value of elb.http.desyncmitigationmode is invalid: it must be monitor, defensive or strictest.";
     NoSuchAttribute { name: String } "LoadBalancerAttributeNotFound" 400 "There is no attribute {name}.";

@@ -1,5 +1,6 @@
 //! Policies: how a client's requests stay with an instance, how TLS is spoken, and what instances are told of clients.
 
+use super::listener;
 use super::policy_kind::PolicyKind;
 use super::tls_policy::{self, REFERENCE};
 use super::{Error, LoadBalancer, Result};
@@ -114,7 +115,7 @@ impl Policy {
         let name = self.kind().attributes().first().map_or("", |attribute| attribute.name);
         let one = |value: String| (name.to_owned(), value);
         match self {
-            Policy::Duration(seconds) => seconds.map(|seconds| one(seconds.to_string())).into_iter().collect(),
+            Policy::Duration(seconds) => vec![one(seconds.unwrap_or(0).to_string())],
             Policy::Application(value) | Policy::PublicKey(value) => vec![one(value.clone())],
             Policy::ProxyProtocol(on) => vec![one(on.to_string())],
             Policy::Negotiation(all) => all.clone().into_iter().collect(),
@@ -222,15 +223,14 @@ impl Model {
         Ok(())
     }
 
-    /// SetLoadBalancerPoliciesForBackendServer: these in the place of those before.
+    /// SetLoadBalancerPoliciesForBackendServer: these in the place of those before. A listener for the port may come later.
     pub fn set_backend_policies(&mut self, caller: &Caller, balancer: &str, port: i32, names: &[String]) -> Result<()> {
         let balancer = self.load_balancer_mut(&caller.scope, balancer)?;
         let policies = balancer.policies_named(names)?;
         if let Some((policy, _)) = policies.iter().find(|(_, policy)| !policy.is_of_backends()) {
             return Err(Error::BackendPolicy { policy: (*policy).clone() });
         }
-        let found = balancer.listeners.values().find(|listener| i32::from(listener.instance_port) == port);
-        let port = found.ok_or(Error::NoBackend { port })?.instance_port;
+        let port = listener::port(port)?;
         let names: BTreeSet<String> = names.iter().cloned().collect();
         match names.is_empty() {
             true => _ = balancer.backend_policies.remove(&port),

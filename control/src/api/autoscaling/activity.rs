@@ -1,19 +1,19 @@
 //! Scaling activities.
 
-use super::{Error, Result, fits, paged, wanted};
+use super::{Error, Result, fits, group, paged, wanted};
 use crate::api::action::Actions;
 use model::auto_scaling::{ActivityStatus, ScalingActivity};
 use model::{Caller, Model, Time};
-use shapes::{List, autoscaling};
+use shapes::{List, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
 }
 
-fn shown(model: &Model, activity: &ScalingActivity) -> autoscaling::Activity {
+fn shown(model: &Model, activity: &ScalingActivity) -> api::Activity {
     let group =
         model.scaling_group(&activity.scope, &activity.group).ok().filter(|group| group.arn() == activity.group_arn);
-    autoscaling::Activity {
+    api::Activity {
         activity_id: activity.id.clone(),
         auto_scaling_group_name: activity.group.clone(),
         description: Some(activity.description.clone()),
@@ -30,13 +30,13 @@ fn shown(model: &Model, activity: &ScalingActivity) -> autoscaling::Activity {
 }
 
 /// The activity of that id.
-pub fn of_id(model: &Model, id: &str) -> Option<autoscaling::Activity> {
+pub fn of_id(model: &Model, id: &str) -> Option<api::Activity> {
     model.scaling_activities.get(id).map(|activity| shown(model, activity))
 }
 
 /// The activities of these ids as they begin. What takes AWS a while is over here at once.
-pub fn begun(model: &Model, ids: &[String], status: &ActivityStatus) -> List<autoscaling::Activity> {
-    let begins = |activity| autoscaling::Activity {
+pub fn begun(model: &Model, ids: &[String], status: &ActivityStatus) -> List<api::Activity> {
+    let begins = |activity| api::Activity {
         status_code: status.code().to_owned(),
         progress: Some(status.progress()),
         end_time: None,
@@ -45,57 +45,47 @@ pub fn begun(model: &Model, ids: &[String], status: &ActivityStatus) -> List<aut
     ids.iter().filter_map(|id| of_id(model, id)).map(begins).collect()
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: autoscaling::DescribeScalingActivitiesType,
-) -> Result<autoscaling::ActivitiesType> {
-    let autoscaling::DescribeScalingActivitiesType {
+fn describe(model: &Model, caller: &Caller, input: api::DescribeScalingActivitiesType) -> Result<api::ActivitiesType> {
+    let api::DescribeScalingActivitiesType {
         activity_ids,
         auto_scaling_group_name: name,
         include_deleted_groups,
         page,
         filters,
     } = input;
-    let own = |row: &&ScalingActivity| row.scope == caller.scope;
     let mut rows: Vec<&ScalingActivity> = match (&name, include_deleted_groups.unwrap_or(false)) {
-        (Some(name), false) => {
-            let arn = model.scaling_group(&caller.scope, name)?.arn();
-            model.scaling_activities.by(&arn).filter(own).collect()
-        }
+        (Some(name), false) => model.scaling_activities.by(&model.scaling_group(&caller.scope, name)?.arn()).collect(),
         (None, false) => {
-            let groups = model.auto_scaling_groups.iter().filter(|group| group.scope == caller.scope);
-            groups.flat_map(|group| model.scaling_activities.by(&group.arn())).collect()
+            group::of(model, &caller.scope).flat_map(|group| model.scaling_activities.by(&group.arn())).collect()
         }
         (name, true) => {
             let of_name =
                 |row: &&ScalingActivity| name.as_ref().is_none_or(|name| *name == row.group || *name == row.group_arn);
-            model.scaling_activities.iter().filter(own).filter(of_name).collect()
+            model.scaling_activities.iter().filter(of_name).collect()
         }
     };
-    rows.retain(|row| wanted(&activity_ids, &row.id));
+    rows.retain(|row| row.scope == caller.scope && wanted(&activity_ids, &row.id));
     for filter in filters.iter() {
-        let time = || {
+        let name = filter.name.as_deref().unwrap_or_default();
+        let bound = || {
             let text = filter.values.first().map(String::as_str).unwrap_or_default();
-            text.parse::<Time>().map_err(|_| Error::Filter(filter.name.clone().unwrap_or_default()))
+            text.parse::<Time>().map_err(|_| Error::Filter(name.to_owned()))
         };
-        match filter.name.as_deref() {
-            Some("StartTimeLowerBound") => {
-                let bound = time()?;
-                rows.retain(|row| row.started >= bound);
+        let (first, last) = match name {
+            "StartTimeLowerBound" => (bound()?, Time(u64::MAX)),
+            "StartTimeUpperBound" => (Time(0), bound()?),
+            "Status" => {
+                rows.retain(|row| fits(&filter.values, row.status.code()));
+                continue;
             }
-            Some("StartTimeUpperBound") => {
-                let bound = time()?;
-                rows.retain(|row| row.started <= bound);
-            }
-            Some("Status") => rows.retain(|row| fits(&filter.values, row.status.code())),
-            other => return Err(Error::Filter(other.unwrap_or_default().to_owned())),
-        }
+            _ => return Err(Error::Filter(name.to_owned())),
+        };
+        rows.retain(|row| (first..=last).contains(&row.started));
     }
     // The newest comes first.
     let place = |row: &ScalingActivity| format!("{:020}{}", u64::MAX - row.started.0, row.id);
     let placed = rows.into_iter().map(|row| (place(row), row)).collect();
     let (rows, next_token) = paged(page, placed, |(place, _)| place)?;
     let activities = rows.into_iter().map(|(_, row)| shown(model, row)).collect();
-    Ok(autoscaling::ActivitiesType { activities, next_token })
+    Ok(api::ActivitiesType { activities, next_token })
 }

@@ -1,14 +1,17 @@
 //! Auto Scaling groups.
 
-use super::{Error, Result, fits, instance, kept, needed, number, paged, process, shown_number, tags, wanted};
+use super::{
+    Error, Result, fits, instance, kept, lifecycle_hook, load_balancer, mixed, number, paged, process, same_members,
+    shown_number, tags, wanted,
+};
 use crate::api::action::Actions;
 use crate::api::deployment::said;
-use model::auto_scaling::Error as ScalingError;
 use model::auto_scaling::{
-    AutoScalingGroup, DeletionProtection, GroupSettings, HealthChecks, Recipe, TemplateUse, TerminationPolicy,
+    AutoScalingGroup, DeletionProtection, Error as Refusal, GroupSettings, HealthChecks, Recipe, TemplateUse,
+    TerminationPolicy,
 };
 use model::{Caller, Model, Scope};
-use shapes::{Fault, List, autoscaling};
+use shapes::autoscaling as api;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(update).write(set_desired).write(delete).read(describe)
@@ -17,210 +20,110 @@ pub fn actions(all: Actions) -> Actions {
 /// The only status that a group is shown with.
 const DELETING: &str = "Delete in progress";
 
-fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScalingGroupType) -> Result<()> {
-    let autoscaling::CreateAutoScalingGroupType {
-        auto_scaling_group_name: name,
-        launch_configuration_name,
-        launch_template,
-        min_size,
-        max_size,
-        desired_capacity,
-        default_cooldown,
-        availability_zones,
-        load_balancer_names,
-        health_check_type,
-        health_check_grace_period,
-        placement_group,
-        vpc_zone_identifier,
-        termination_policies,
-        new_instances_protected_from_scale_in,
-        tags: sent_tags,
-        service_linked_role_arn,
-        mixed_instances_policy,
-        instance_id,
-        capacity_rebalance,
-        lifecycle_hook_specification_list: hooks,
-        desired_capacity_type,
-        default_instance_warmup,
-        traffic_sources,
-        instance_maintenance_policy,
-        availability_zone_distribution,
-        availability_zone_impairment_policy,
-        capacity_reservation_specification,
-        deletion_protection: protection,
-        max_instance_lifetime,
-    } = input;
-    let mut mixed = None;
-    let (configuration, template) =
-        match (launch_configuration_name, launch_template, mixed_instances_policy, instance_id) {
-            (Some(name), None, None, None) => (name, None),
-            (None, Some(sent), None, None) => (String::new(), Some(template(model, caller, sent)?)),
-            (None, None, Some(sent), None) => {
-                let (base, policy) = super::mixed::read(model, caller, sent)?;
-                mixed = Some(policy);
-                (String::new(), Some(base))
-            }
-            // A launch configuration of the group's name is made of the instance.
-            (None, None, None, Some(id)) => {
-                let found = model.instances.find(&caller.scope, &id);
-                let instance = found.map_err(|_| ScalingError::NoSuchInstance { instance: id.clone() })?;
-                let recipe = Recipe::of(model, instance);
-                model.create_launch_configuration(caller, &name, recipe)?;
-                (name.clone(), None)
-            }
-            _ => return Err(ScalingError::OneSource {}.into()),
-        };
-    let as_said = autoscaling::AutoScalingGroup {
-        capacity_rebalance,
-        desired_capacity_type,
-        default_instance_warmup,
-        instance_maintenance_policy,
-        availability_zone_distribution,
-        availability_zone_impairment_policy,
-        capacity_reservation_specification,
-        ..Default::default()
-    };
-    let mut balancers = load_balancer_names.to_vec();
-    for source in traffic_sources {
-        match source.r#type.as_deref() {
-            Some("elb") => balancers.push(source.identifier),
-            _ => return Err(Fault::Unsupported { name: "TrafficSources".to_owned() }.into()),
-        }
+fn create(model: &mut Model, caller: &Caller, input: api::CreateAutoScalingGroupType) -> Result<()> {
+    let name = &input.auto_scaling_group_name;
+    let mut sent: api::UpdateAutoScalingGroupType = same_members(&input);
+    if sources(&sent) + usize::from(input.instance_id.is_some()) != 1 {
+        return Err(Refusal::OneSource {}.into());
     }
-    let settings = GroupSettings {
-        configuration,
-        template,
-        min: needed("MinSize", min_size)?,
-        max: needed("MaxSize", max_size)?,
-        zones: availability_zones.to_vec(),
-        subnets: subnets(vpc_zone_identifier.as_deref()),
-        cooldown: number("DefaultCooldown", default_cooldown)?.unwrap_or(GroupSettings::COOLDOWN),
-        health_checks: health_checks(health_check_type)?.unwrap_or_default(),
-        grace: number("HealthCheckGracePeriod", health_check_grace_period)?.unwrap_or(0),
-        placement_group,
-        termination_policies: policies(&termination_policies)?.unwrap_or_else(|| vec![TerminationPolicy::Default]),
-        protects_new: new_instances_protected_from_scale_in.unwrap_or(false),
-        role: service_linked_role_arn,
-        mixed,
-        lifetime: lifetime(max_instance_lifetime)?.flatten(),
-        protection: read_protection(protection.as_deref())?.unwrap_or_default(),
-        told: kept::over("", &as_said)?,
-    };
-    let desired = number("DesiredCapacity", desired_capacity)?;
-    let tags = tags::of_new_group(&name, sent_tags)?;
-    model.create_scaling_group(caller, &name, settings, desired, tags)?;
-    super::lifecycle_hook::put_with_group(model, caller, &name, hooks)?;
-    Ok(model.attach_load_balancers(caller, &name, &balancers)?)
-}
-
-/// How long an instance may be in service, if that is said.
-fn lifetime(seconds: Option<i32>) -> Result<Option<Option<u32>>> {
-    let seconds = number("MaxInstanceLifetime", seconds)?;
-    Ok(seconds.map(GroupSettings::lifetime_of).transpose()?)
-}
-
-fn read_protection(word: Option<&str>) -> Result<Option<DeletionProtection>> {
-    Ok(word.map(|word| DeletionProtection::read("DeletionProtection", word)).transpose()?)
-}
-
-fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScalingGroupType) -> Result<()> {
-    let autoscaling::UpdateAutoScalingGroupType {
-        auto_scaling_group_name: name,
-        launch_configuration_name,
-        launch_template,
-        min_size,
-        max_size,
-        desired_capacity,
-        default_cooldown,
-        availability_zones,
-        health_check_type,
-        health_check_grace_period,
-        placement_group,
-        vpc_zone_identifier,
-        termination_policies,
-        new_instances_protected_from_scale_in,
-        service_linked_role_arn,
-        mixed_instances_policy,
-        capacity_rebalance,
-        desired_capacity_type,
-        default_instance_warmup,
-        instance_maintenance_policy,
-        availability_zone_distribution,
-        availability_zone_impairment_policy,
-        capacity_reservation_specification,
-        deletion_protection: protection,
-        max_instance_lifetime,
-    } = input;
-    let as_said = autoscaling::AutoScalingGroup {
-        capacity_rebalance,
-        desired_capacity_type,
-        default_instance_warmup,
-        instance_maintenance_policy,
-        availability_zone_distribution,
-        availability_zone_impairment_policy,
-        capacity_reservation_specification,
-        ..Default::default()
-    };
-    let before = model.scaling_group(&caller.scope, &name).map_err(|_| ScalingError::NoGroupToUpdate {})?;
-    let told = kept::over(&before.settings.told, &as_said)?;
-    let protection = read_protection(protection.as_deref())?;
-    let min = number("MinSize", min_size)?;
-    let max = number("MaxSize", max_size)?;
-    let cooldown = number("DefaultCooldown", default_cooldown)?;
-    let grace = number("HealthCheckGracePeriod", health_check_grace_period)?;
-    let health_checks = health_checks(health_check_type)?;
-    let termination_policies = policies(&termination_policies)?;
-    let desired = number("DesiredCapacity", desired_capacity)?;
-    let sources = [launch_configuration_name.is_some(), launch_template.is_some(), mixed_instances_policy.is_some()];
-    if sources.into_iter().filter(|named| *named).count() > 1 {
-        return Err(ScalingError::OneSource {}.into());
+    // A launch configuration of the group's name is made of the instance.
+    if let Some(id) = &input.instance_id {
+        let instance = model.instances.find(&caller.scope, id);
+        let recipe = Recipe::of(model, instance.map_err(|_| Refusal::NoSuchInstance { instance: id.clone() })?);
+        model.create_launch_configuration(caller, name, recipe)?;
+        sent.launch_configuration_name = Some(name.clone());
     }
-    let template = launch_template.map(|sent| template(model, caller, sent)).transpose()?;
-    let mixed = mixed_instances_policy.map(|sent| super::mixed::read(model, caller, sent)).transpose()?;
-    let (template, mixed) = match mixed {
-        Some((base, policy)) => (Some(base), Some(policy)),
-        None => (template, None),
+    let mut settings = GroupSettings {
+        cooldown: GroupSettings::COOLDOWN,
+        termination_policies: vec![TerminationPolicy::Default],
+        ..GroupSettings::default()
     };
-    let lifetime = lifetime(max_instance_lifetime)?;
-    let change = |settings: &mut GroupSettings| {
+    change(model, caller, "", sent)?(&mut settings);
+    let desired = number("DesiredCapacity", input.desired_capacity)?;
+    let tags = tags::of_new_group(name, input.tags)?;
+    let balancers = [input.load_balancer_names.to_vec(), load_balancer::named(input.traffic_sources)?].concat();
+    model.create_scaling_group(caller, name, settings, desired, tags)?;
+    lifecycle_hook::put_with_group(model, caller, name, input.lifecycle_hook_specification_list)?;
+    Ok(model.attach_load_balancers(caller, name, &balancers)?)
+}
+
+fn update(model: &mut Model, caller: &Caller, input: api::UpdateAutoScalingGroupType) -> Result<()> {
+    let name = input.auto_scaling_group_name.clone();
+    let before = model.scaling_group(&caller.scope, &name).map_err(|_| Refusal::NoGroupToUpdate {})?;
+    let desired = number("DesiredCapacity", input.desired_capacity)?;
+    let change = change(model, caller, &before.settings.told, input)?;
+    Ok(model.update_scaling_group(caller, &name, change, desired)?)
+}
+
+/// How many sources of instances a request names.
+fn sources(sent: &api::UpdateAutoScalingGroupType) -> usize {
+    let named = [
+        sent.launch_configuration_name.is_some(),
+        sent.launch_template.is_some(),
+        sent.mixed_instances_policy.is_some(),
+    ];
+    named.into_iter().filter(|named| *named).count()
+}
+
+/// The change of a group's settings that a request asks for. `told` has the settings kept before.
+fn change(
+    model: &Model,
+    caller: &Caller,
+    told: &str,
+    sent: api::UpdateAutoScalingGroupType,
+) -> Result<impl FnOnce(&mut GroupSettings) + use<>> {
+    if sources(&sent) > 1 {
+        return Err(Refusal::OneSource {}.into());
+    }
+    let told = kept::over(told, &sent)?;
+    let min = number("MinSize", sent.min_size)?;
+    let max = number("MaxSize", sent.max_size)?;
+    let cooldown = number("DefaultCooldown", sent.default_cooldown)?;
+    let grace = number("HealthCheckGracePeriod", sent.health_check_grace_period)?;
+    let lifetime = number("MaxInstanceLifetime", sent.max_instance_lifetime)?;
+    let lifetime = lifetime.map(GroupSettings::lifetime_of).transpose()?;
+    let health_checks = sent.health_check_type.map(HealthChecks::try_from).transpose()?;
+    let protection = sent.deletion_protection.map(|word| DeletionProtection::read("DeletionProtection", &word));
+    let protection = protection.transpose()?;
+    let policies = sent.termination_policies.iter().map(|word| TerminationPolicy::read("TerminationPolicies", word));
+    let policies = policies.collect::<std::result::Result<Vec<_>, _>>()?;
+    let templates = mixed::source(model, caller, sent.launch_template, sent.mixed_instances_policy)?;
+    let source = match (sent.launch_configuration_name, templates) {
+        (Some(name), _) => Some((name, None, None)),
+        (None, Some((template, mixed))) => Some((String::new(), Some(template), mixed)),
+        (None, None) => None,
+    };
+    Ok(move |settings: &mut GroupSettings| {
         settings.told = told;
-        replace(&mut settings.lifetime, lifetime);
-        replace(&mut settings.protection, protection);
-        match (launch_configuration_name, template) {
-            (Some(name), _) => (settings.configuration, settings.template, settings.mixed) = (name, None, None),
-            (None, Some(used)) => {
-                (settings.configuration, settings.template, settings.mixed) = (String::new(), Some(used), mixed);
-            }
-            (None, None) => {}
+        if let Some(source) = source {
+            (settings.configuration, settings.template, settings.mixed) = source;
         }
         replace(&mut settings.min, min);
         replace(&mut settings.max, max);
         replace(&mut settings.cooldown, cooldown);
         replace(&mut settings.grace, grace);
+        replace(&mut settings.lifetime, lifetime);
         replace(&mut settings.health_checks, health_checks);
-        replace(&mut settings.termination_policies, termination_policies);
-        replace(&mut settings.protects_new, new_instances_protected_from_scale_in);
-        if let Some(role) = service_linked_role_arn {
-            settings.role = Some(role);
+        replace(&mut settings.protection, protection);
+        replace(&mut settings.termination_policies, Some(policies).filter(|policies| !policies.is_empty()));
+        replace(&mut settings.protects_new, sent.new_instances_protected_from_scale_in);
+        replace(&mut settings.role, sent.service_linked_role_arn.map(Some));
+        // An empty name removes the placement group.
+        let placement_group = sent.placement_group.map(|name| Some(name).filter(|name| !name.is_empty()));
+        replace(&mut settings.placement_group, placement_group);
+        if sent.vpc_zone_identifier.is_some() || !sent.availability_zones.is_empty() {
+            settings.subnets = subnets(sent.vpc_zone_identifier.as_deref());
+            settings.zones = sent.availability_zones.to_vec();
         }
-        // An empty name takes the placement group off.
-        if let Some(name) = placement_group {
-            settings.placement_group = Some(name).filter(|name| !name.is_empty());
-        }
-        if vpc_zone_identifier.is_some() || !availability_zones.is_empty() {
-            settings.subnets = subnets(vpc_zone_identifier.as_deref());
-            settings.zones = availability_zones.to_vec();
-        }
-    };
-    Ok(model.update_scaling_group(caller, &name, change, desired)?)
+    })
 }
 
 /// The launch template that is named one way or the other.
-pub fn template(model: &Model, caller: &Caller, sent: autoscaling::LaunchTemplateSpecification) -> Result<TemplateUse> {
-    let autoscaling::LaunchTemplateSpecification { launch_template_id, launch_template_name, version } = sent;
+pub fn template(model: &Model, caller: &Caller, sent: api::LaunchTemplateSpecification) -> Result<TemplateUse> {
+    let api::LaunchTemplateSpecification { launch_template_id, launch_template_name, version } = sent;
     let (id, name) = (launch_template_id.as_deref(), launch_template_name.as_deref());
     if id.is_some() == name.is_some() {
-        return Err(ScalingError::OneTemplate {}.into());
+        return Err(Refusal::OneTemplate {}.into());
     }
     let found = model.launch_template(&caller.scope, id, name)?;
     let version = version.unwrap_or_default();
@@ -228,8 +131,8 @@ pub fn template(model: &Model, caller: &Caller, sent: autoscaling::LaunchTemplat
 }
 
 /// A launch template as groups and instances show it.
-pub fn shown_template(used: &TemplateUse) -> autoscaling::LaunchTemplateSpecification {
-    autoscaling::LaunchTemplateSpecification {
+pub fn shown_template(used: &TemplateUse) -> api::LaunchTemplateSpecification {
+    api::LaunchTemplateSpecification {
         launch_template_id: Some(used.id.clone()),
         launch_template_name: Some(used.name.clone()),
         version: Some(used.version.clone()).filter(|version| !version.is_empty()),
@@ -248,26 +151,16 @@ fn subnets(identifier: Option<&str>) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-fn health_checks(words: Option<String>) -> Result<Option<HealthChecks>> {
-    Ok(words.map(HealthChecks::try_from).transpose()?)
-}
-
-fn policies(words: &List<String>) -> Result<Option<Vec<TerminationPolicy>>> {
-    let read = |word: &String| Ok(TerminationPolicy::read("TerminationPolicies", word)?);
-    let policies: Vec<TerminationPolicy> = words.iter().map(read).collect::<Result<_>>()?;
-    Ok(Some(policies).filter(|policies| !policies.is_empty()))
-}
-
-fn set_desired(model: &mut Model, caller: &Caller, input: autoscaling::SetDesiredCapacityType) -> Result<()> {
-    let autoscaling::SetDesiredCapacityType { auto_scaling_group_name, desired_capacity, honor_cooldown } = input;
-    let desired = needed("DesiredCapacity", desired_capacity)?;
+fn set_desired(model: &mut Model, caller: &Caller, input: api::SetDesiredCapacityType) -> Result<()> {
+    let api::SetDesiredCapacityType { auto_scaling_group_name, desired_capacity, honor_cooldown } = input;
+    let desired = number("DesiredCapacity", Some(desired_capacity))?.unwrap_or_default();
     Ok(model.set_desired_capacity(caller, &auto_scaling_group_name, desired, honor_cooldown.unwrap_or(false))?)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: autoscaling::DeleteAutoScalingGroupType) -> Result<()> {
-    let autoscaling::DeleteAutoScalingGroupType { auto_scaling_group_name: name, force_delete } = input;
+fn delete(model: &mut Model, caller: &Caller, input: api::DeleteAutoScalingGroupType) -> Result<()> {
+    let api::DeleteAutoScalingGroupType { auto_scaling_group_name: name, force_delete } = input;
     if model.scaling_group(&caller.scope, &name).is_err() {
-        return Err(ScalingError::NoGroupToDelete { name }.into());
+        return Err(Refusal::NoGroupToDelete { name }.into());
     }
     Ok(model.delete_scaling_group(caller, &name, force_delete.unwrap_or(false))?)
 }
@@ -275,10 +168,9 @@ fn delete(model: &mut Model, caller: &Caller, input: autoscaling::DeleteAutoScal
 fn describe(
     model: &Model,
     caller: &Caller,
-    input: autoscaling::AutoScalingGroupNamesType,
-) -> Result<autoscaling::AutoScalingGroupsType> {
-    let autoscaling::AutoScalingGroupNamesType { auto_scaling_group_names: names, include_instances, page, filters } =
-        input;
+    input: api::AutoScalingGroupNamesType,
+) -> Result<api::AutoScalingGroupsType> {
+    let api::AutoScalingGroupNamesType { auto_scaling_group_names: names, include_instances, page, filters } = input;
     let mut rows: Vec<&AutoScalingGroup> =
         of(model, &caller.scope).filter(|group| wanted(&names, &group.name)).collect();
     for filter in filters.iter() {
@@ -300,7 +192,7 @@ fn describe(
     let (rows, next_token) = paged(page, rows, |group: &&AutoScalingGroup| &group.name)?;
     let with_instances = include_instances.unwrap_or(true);
     let auto_scaling_groups = rows.into_iter().map(|group| shown(model, group, with_instances)).collect();
-    Ok(autoscaling::AutoScalingGroupsType { auto_scaling_groups, next_token })
+    Ok(api::AutoScalingGroupsType { auto_scaling_groups, next_token })
 }
 
 /// The groups of an account in a Region.
@@ -308,7 +200,7 @@ pub fn of<'m>(model: &'m Model, scope: &'m Scope) -> impl Iterator<Item = &'m Au
     model.auto_scaling_groups.iter().filter(move |group| group.scope == *scope)
 }
 
-fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autoscaling::AutoScalingGroup {
+fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> api::AutoScalingGroup {
     let GroupSettings {
         configuration,
         template,
@@ -328,14 +220,10 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         protection,
         told,
     } = &group.settings;
-    let told: autoscaling::AutoScalingGroup = said(told);
-    let metric = |name: &String| autoscaling::EnabledMetric {
+    let told: api::AutoScalingGroup = said(told);
+    let metric = |name: &String| api::EnabledMetric {
         metric: Some(name.clone()),
         granularity: Some(super::notice::GRANULARITY.to_owned()),
-    };
-    let source = |name: &String| autoscaling::TrafficSourceIdentifier {
-        identifier: name.clone(),
-        r#type: Some("elb".to_owned()),
     };
     let account = &group.scope.account;
     let usual = || {
@@ -345,19 +233,19 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         )
     };
     let members = group.members.iter().filter(|(_, member)| with_instances && !member.state.is_warm());
-    autoscaling::AutoScalingGroup {
+    api::AutoScalingGroup {
         auto_scaling_group_name: group.name.clone(),
         auto_scaling_group_arn: Some(group.arn()),
         launch_configuration_name: template.is_none().then(|| configuration.clone()),
         launch_template: template.as_ref().filter(|_| mixed.is_none()).map(shown_template),
-        mixed_instances_policy: mixed.as_ref().map(|mixed| super::mixed::shown(mixed, template.as_ref())),
+        mixed_instances_policy: mixed.as_ref().map(|mixed| mixed::shown(mixed, template.as_ref())),
         min_size: shown_number(*min),
         max_size: shown_number(*max),
         desired_capacity: shown_number(group.desired),
         default_cooldown: shown_number(*cooldown),
         availability_zones: zones.iter().cloned().collect(),
         load_balancer_names: group.load_balancers.iter().cloned().collect(),
-        target_group_ar_ns: List::from_iter([]),
+        target_group_ar_ns: Vec::new().into(),
         health_check_type: health_checks.clone().into(),
         health_check_grace_period: Some(shown_number(*grace)),
         instances: members.map(|(id, member)| instance::shown(model, id, member)).collect(),
@@ -375,7 +263,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         service_linked_role_arn: Some(role.clone().unwrap_or_else(usual)),
         warm_pool_configuration: super::warm_pool::shown(group),
         warm_pool_size: group.warm_pool.as_ref().and_then(|_| i32::try_from(group.warmed().count()).ok()),
-        traffic_sources: group.load_balancers.iter().map(source).collect(),
+        traffic_sources: load_balancer::sources(group),
         ..told
     }
 }

@@ -1,14 +1,13 @@
 //! Instance refreshes.
 
-use super::group::template;
-use super::{Result, kept, mixed, paged, wanted};
+use super::{Result, kept, mixed, number, paged, same_members, wanted};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{
     AutoScalingGroup, Error as Refusal, GroupSettings, InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby,
 };
 use model::{Caller, Model, Time};
-use shapes::{Fault, autoscaling};
+use shapes::{Fault, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(start).write(cancel).read(describe)
@@ -19,26 +18,12 @@ const HEALTHY: i32 = 90;
 /// Why a refresh fails.
 const WAITED: &str = "Instances that are in standby or protected from scaling in were waited for, for an hour in vain.";
 
-fn start(
-    model: &mut Model,
-    caller: &Caller,
-    input: autoscaling::StartInstanceRefreshType,
-) -> Result<autoscaling::StartInstanceRefreshAnswer> {
-    let autoscaling::StartInstanceRefreshType {
-        auto_scaling_group_name: group,
-        strategy,
-        desired_configuration,
-        preferences,
-    } = input;
-    if strategy.as_deref().is_some_and(|word| word != "Rolling") {
+fn start(model: &mut Model, caller: &Caller, input: api::StartInstanceRefreshType) -> Result<Option<String>> {
+    if input.strategy.as_deref().is_some_and(|word| word != "Rolling") {
         return Err(Fault::Unsupported { name: "Strategy".to_owned() }.into());
     }
-    let as_said = autoscaling::InstanceRefresh {
-        preferences: preferences.clone(),
-        desired_configuration: desired_configuration.clone(),
-        ..Default::default()
-    };
-    let preferences = preferences.unwrap_or_default();
+    let told = said_over("", &same_members::<_, api::InstanceRefresh>(&input));
+    let (group, preferences) = (input.auto_scaling_group_name, input.preferences.unwrap_or_default());
     let of_policy = kept::least_healthy(model.scaling_group(&caller.scope, &group)?);
     let healthy = preferences.min_healthy_percentage.or(of_policy).unwrap_or(HEALTHY);
     let healthy = u32::try_from(healthy).ok().filter(|healthy| *healthy <= 100).ok_or(Refusal::RefreshPercentage {})?;
@@ -53,63 +38,51 @@ fn start(
         standby: standby.unwrap_or_default(),
         warmup: warmup(model, caller, &group, preferences.instance_warmup)?,
     };
-    let desired = desired_configuration.unwrap_or_default();
-    let wanted = match (desired.launch_template, desired.mixed_instances_policy) {
-        (Some(_), Some(_)) => return Err(Refusal::OneSource {}.into()),
-        (Some(sent), None) => Some((template(model, caller, sent)?, None)),
-        (None, Some(sent)) => Some(mixed::read(model, caller, sent)?).map(|(base, policy)| (base, Some(policy))),
-        (None, None) => None,
-    };
+    let desired = input.desired_configuration.unwrap_or_default();
+    let source = mixed::source(model, caller, desired.launch_template, desired.mixed_instances_policy)?;
     let change = |settings: &mut GroupSettings| {
-        if let Some((used, mixed)) = wanted {
+        if let Some((used, mixed)) = source {
             (settings.configuration, settings.template, settings.mixed) = (String::new(), Some(used), mixed);
         }
     };
-    let told = said_over("", &as_said);
-    let id = model.start_instance_refresh(caller, &group, (rules, told), change)?;
-    Ok(autoscaling::StartInstanceRefreshAnswer { instance_refresh_id: Some(id) })
+    Ok(Some(model.start_instance_refresh(caller, &group, (rules, told), change)?))
 }
 
 /// How long a new instance is in service before the refresh goes on: as the request says, the group, or its health checks.
 fn warmup(model: &Model, caller: &Caller, group: &str, asked: Option<i32>) -> Result<u32> {
     let settings = &model.scaling_group(&caller.scope, group)?.settings;
-    let told: autoscaling::AutoScalingGroup = said(&settings.told);
+    let told: api::AutoScalingGroup = said(&settings.told);
     let seconds = asked.filter(|seconds| *seconds >= 0).or(told.default_instance_warmup);
-    Ok(super::number("InstanceWarmup", seconds)?.unwrap_or(settings.grace))
+    Ok(number("InstanceWarmup", seconds)?.unwrap_or(settings.grace))
 }
 
-fn cancel(
-    model: &mut Model,
-    caller: &Caller,
-    input: autoscaling::CancelInstanceRefreshType,
-) -> Result<autoscaling::CancelInstanceRefreshAnswer> {
-    let id = model.cancel_instance_refresh(caller, &input.auto_scaling_group_name)?;
-    Ok(autoscaling::CancelInstanceRefreshAnswer { instance_refresh_id: Some(id) })
+fn cancel(model: &mut Model, caller: &Caller, input: api::CancelInstanceRefreshType) -> Result<Option<String>> {
+    Ok(Some(model.cancel_instance_refresh(caller, &input.auto_scaling_group_name)?))
 }
 
 /// The latest first.
 fn describe(
     model: &Model,
     caller: &Caller,
-    input: autoscaling::DescribeInstanceRefreshesType,
-) -> Result<autoscaling::DescribeInstanceRefreshesAnswer> {
-    let autoscaling::DescribeInstanceRefreshesType { auto_scaling_group_name, instance_refresh_ids: ids, page } = input;
-    let group = model.scaling_group(&caller.scope, &auto_scaling_group_name)?;
-    let rows = group.refreshes.iter().rev().filter(|refresh| wanted(&ids, &refresh.id)).enumerate();
+    input: api::DescribeInstanceRefreshesType,
+) -> Result<api::DescribeInstanceRefreshesAnswer> {
+    let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+    let is_asked = |refresh: &&InstanceRefresh| wanted(&input.instance_refresh_ids, &refresh.id);
+    let rows = group.refreshes.iter().rev().filter(is_asked).enumerate();
     let rows = rows.map(|(place, refresh)| (format!("{place:04}"), refresh)).collect();
-    let (rows, next_token) = paged(page, rows, |(place, _)| place)?;
+    let (rows, next_token) = paged(input.page, rows, |(place, _)| place)?;
     let instance_refreshes = rows.into_iter().map(|(_, refresh)| shown(group, refresh, caller.now)).collect();
-    Ok(autoscaling::DescribeInstanceRefreshesAnswer { instance_refreshes, next_token })
+    Ok(api::DescribeInstanceRefreshesAnswer { instance_refreshes, next_token })
 }
 
-fn shown(group: &AutoScalingGroup, refresh: &InstanceRefresh, now: Time) -> autoscaling::InstanceRefresh {
+fn shown(group: &AutoScalingGroup, refresh: &InstanceRefresh, now: Time) -> api::InstanceRefresh {
     let all = refresh.instances.len();
     let warming = if refresh.ended.is_none() { group.warming(refresh, now).count() } else { 0 };
     let left = (group.to_refresh(refresh).count() + warming).min(all);
     let done = ((all - left) * 100).checked_div(all).unwrap_or(100);
     let number = |count: usize| i32::try_from(count).ok();
-    let told: autoscaling::InstanceRefresh = said(&refresh.told);
-    autoscaling::InstanceRefresh {
+    let told: api::InstanceRefresh = said(&refresh.told);
+    api::InstanceRefresh {
         instance_refresh_id: Some(refresh.id.clone()),
         auto_scaling_group_name: Some(group.name.clone()),
         status: Some(refresh.status.word().to_owned()),

@@ -4,7 +4,7 @@ use super::Result;
 use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{AutoScalingGroup, Error as Refusal};
 use serde_json::{Map, Value};
-use shapes::{Fault, autoscaling};
+use shapes::{Fault, autoscaling as api};
 
 const WARMUP: &str = "DefaultInstanceWarmup";
 const MAINTENANCE: &str = "InstanceMaintenancePolicy";
@@ -19,7 +19,7 @@ const KEPT: [&str; 7] = [
 ];
 
 /// The settings of a request over those kept before, as JSON. A value of -1 removes a setting.
-pub fn over(before: &str, new: &autoscaling::AutoScalingGroup) -> Result<String> {
+pub fn over(before: &str, new: &api::UpdateAutoScalingGroupType) -> Result<String> {
     check(new)?;
     let mut all = members(before);
     all.extend(members(&said_over("", new)).into_iter().filter(|(name, _)| KEPT.contains(&name.as_str())));
@@ -34,7 +34,7 @@ pub fn over(before: &str, new: &autoscaling::AutoScalingGroup) -> Result<String>
 
 /// The least percentage of healthy instances that a group's maintenance policy has.
 pub fn least_healthy(group: &AutoScalingGroup) -> Option<i32> {
-    let kept: autoscaling::AutoScalingGroup = said(&group.settings.told);
+    let kept: api::AutoScalingGroup = said(&group.settings.told);
     kept.instance_maintenance_policy?.min_healthy_percentage
 }
 
@@ -42,7 +42,7 @@ fn members(json: &str) -> Map<String, Value> {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-fn check(new: &autoscaling::AutoScalingGroup) -> Result<()> {
+fn check(new: &api::UpdateAutoScalingGroupType) -> Result<()> {
     let unsupported = |name: &str| Err(Fault::Unsupported { name: name.to_owned() }.into());
     // A group's capacity is counted in instances, or in what they weigh.
     if new.desired_capacity_type.as_deref().is_some_and(|word| word != "units") {
@@ -57,16 +57,16 @@ fn check(new: &autoscaling::AutoScalingGroup) -> Result<()> {
     }
 }
 
-fn is_default(wanted: &autoscaling::CapacityReservationSpecification) -> bool {
+fn is_default(wanted: &api::CapacityReservationSpecification) -> bool {
     let preference = wanted.capacity_reservation_preference.as_deref();
     wanted.capacity_reservation_target.is_none() && preference.is_none_or(|word| word == "default")
 }
 
-fn is_cleared(policy: &autoscaling::InstanceMaintenancePolicy) -> bool {
+fn is_cleared(policy: &api::InstanceMaintenancePolicy) -> bool {
     (policy.min_healthy_percentage, policy.max_healthy_percentage) == (Some(-1), Some(-1))
 }
 
-fn is_possible(policy: &autoscaling::InstanceMaintenancePolicy) -> bool {
+fn is_possible(policy: &api::InstanceMaintenancePolicy) -> bool {
     let (Some(min), Some(max)) = (policy.min_healthy_percentage, policy.max_healthy_percentage) else { return false };
     (0..=100).contains(&min) && (100..=200).contains(&max) && max - min <= 100
 }

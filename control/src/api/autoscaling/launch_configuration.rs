@@ -1,71 +1,51 @@
 //! Launch configurations.
 
-use super::{Error, Result, paged, wanted};
+use super::{Error, Result, paged, shown_number, wanted};
 use crate::api::action::Actions;
 use crate::api::ec2::{volume, vpc};
 use model::auto_scaling::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
 use model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tags, Tenancy, VolumeType};
-use shapes::autoscaling;
+use shapes::autoscaling as api;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(delete).read(describe)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateLaunchConfigurationType) -> Result<()> {
+fn create(model: &mut Model, caller: &Caller, input: api::CreateLaunchConfigurationType) -> Result<()> {
     let name = input.launch_configuration_name.clone();
     let recipe = recipe(model, caller, input)?;
     Ok(model.create_launch_configuration(caller, &name, recipe)?)
 }
 
 /// What the request says, completed from the instance that it names.
-fn recipe(model: &Model, caller: &Caller, input: autoscaling::CreateLaunchConfigurationType) -> Result<Recipe> {
-    let autoscaling::CreateLaunchConfigurationType {
-        launch_configuration_name: _,
-        image_id,
-        key_name,
-        security_groups,
-        classic_link_vpc_id,
-        classic_link_vpc_security_groups,
-        user_data,
-        instance_id,
-        instance_type,
-        kernel_id,
-        ramdisk_id,
-        block_device_mappings,
-        instance_monitoring,
-        spot_price,
-        iam_instance_profile,
-        ebs_optimized,
-        associate_public_ip_address,
-        placement_tenancy,
-        metadata_options,
-    } = input;
-    let like = match instance_id {
+fn recipe(model: &Model, caller: &Caller, input: api::CreateLaunchConfigurationType) -> Result<Recipe> {
+    let like = match input.instance_id {
         Some(id) => Recipe::of(model, model.instances.find(&caller.scope, &id)?),
         // Detailed monitoring is the default of Auto Scaling.
         None => Recipe { monitored: true, ..Recipe::default() },
     };
-    let link = match (classic_link_vpc_id, classic_link_vpc_security_groups.to_vec()) {
+    let link = match (input.classic_link_vpc_id, input.classic_link_vpc_security_groups.to_vec()) {
         (None, groups) if groups.is_empty() => None,
         (vpc, groups) => Some(ClassicLinkAtLaunch { vpc: vpc.unwrap_or_default(), groups }),
     };
+    let groups = if input.security_groups.is_empty() { like.groups } else { input.security_groups.to_vec() };
     Ok(Recipe {
-        image: image_id.unwrap_or(like.image),
-        instance_type: instance_type.unwrap_or(like.instance_type),
-        key_name: key_name.or(like.key_name),
-        groups: if security_groups.is_empty() { like.groups } else { security_groups.to_vec() },
+        image: input.image_id.unwrap_or(like.image),
+        instance_type: input.instance_type.unwrap_or(like.instance_type),
+        key_name: input.key_name.or(like.key_name),
+        groups,
         link,
-        user_data: user_data.or(like.user_data),
-        kernel: kernel_id,
-        ramdisk: ramdisk_id,
-        devices: block_device_mappings.into_iter().map(device).collect::<Result<_>>()?,
-        monitored: instance_monitoring.and_then(|sent| sent.enabled).unwrap_or(like.monitored),
-        spot_price,
-        profile: iam_instance_profile.or(like.profile),
-        ebs_optimized: ebs_optimized.unwrap_or(like.ebs_optimized),
-        public: associate_public_ip_address,
-        tenancy: placement_tenancy.as_deref().map(tenancy).transpose()?.or(like.tenancy),
-        metadata: metadata_options.map(metadata).transpose()?,
+        user_data: input.user_data.or(like.user_data),
+        kernel: input.kernel_id,
+        ramdisk: input.ramdisk_id,
+        devices: input.block_device_mappings.into_iter().map(device).collect::<Result<_>>()?,
+        monitored: input.instance_monitoring.and_then(|sent| sent.enabled).unwrap_or(like.monitored),
+        spot_price: input.spot_price,
+        profile: input.iam_instance_profile.or(like.profile),
+        ebs_optimized: input.ebs_optimized.unwrap_or(like.ebs_optimized),
+        public: input.associate_public_ip_address,
+        tenancy: input.placement_tenancy.as_deref().map(tenancy).transpose()?.or(like.tenancy),
+        metadata: input.metadata_options.map(metadata).transpose()?,
         tags: Tags::new(),
         volume_tags: Tags::new(),
         termination_protected: false,
@@ -83,71 +63,60 @@ fn tenancy(word: &str) -> Result<Tenancy> {
     }
 }
 
-fn device(sent: autoscaling::BlockDeviceMapping) -> Result<BlockDevice> {
-    let autoscaling::BlockDeviceMapping { virtual_name, device_name, ebs, no_device } = sent;
-    let ebs = ebs.map(|ebs| {
-        let autoscaling::Ebs {
-            snapshot_id,
-            volume_size,
-            volume_type,
-            delete_on_termination,
-            iops,
-            encrypted,
-            throughput,
-        } = ebs;
+fn device(sent: api::BlockDeviceMapping) -> Result<BlockDevice> {
+    let ebs = sent.ebs.map(|ebs| {
         Ok::<_, Error>(EbsDevice {
-            size: volume::number("VolumeSize", volume_size)?,
-            kind: volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
-            iops: volume::number("Iops", iops)?,
-            throughput: volume::number("Throughput", throughput)?,
-            snapshot: snapshot_id,
-            encrypted,
-            goes: delete_on_termination,
+            size: volume::number("VolumeSize", ebs.volume_size)?,
+            kind: ebs.volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
+            iops: volume::number("Iops", ebs.iops)?,
+            throughput: volume::number("Throughput", ebs.throughput)?,
+            snapshot: ebs.snapshot_id,
+            encrypted: ebs.encrypted,
+            goes: ebs.delete_on_termination,
         })
     });
-    let none = no_device.unwrap_or(false);
-    Ok(BlockDevice { device: device_name, virtual_name, none, ebs: ebs.transpose()? })
+    let none = sent.no_device.unwrap_or(false);
+    Ok(BlockDevice { device: sent.device_name, virtual_name: sent.virtual_name, none, ebs: ebs.transpose()? })
 }
 
-fn metadata(sent: autoscaling::InstanceMetadataOptions) -> Result<MetadataOptions> {
-    let autoscaling::InstanceMetadataOptions { http_tokens, http_put_response_hop_limit, http_endpoint } = sent;
+fn metadata(sent: api::InstanceMetadataOptions) -> Result<MetadataOptions> {
     let usual = MetadataOptions::default();
     let limit = |value: i32| {
         let fits = u8::try_from(value).ok().filter(|limit| (1..=64).contains(limit));
         fits.ok_or(model::Error::HopLimit { value })
     };
-    let tokens = http_tokens.map(|word| HttpTokens::read("HttpTokens", &word)).transpose()?;
-    let endpoint = http_endpoint.map(|word| Switch::read("HttpEndpoint", &word)).transpose()?;
+    let tokens = sent.http_tokens.map(|word| HttpTokens::read("HttpTokens", &word)).transpose()?;
+    let endpoint = sent.http_endpoint.map(|word| Switch::read("HttpEndpoint", &word)).transpose()?;
     Ok(MetadataOptions {
         tokens: tokens.unwrap_or(usual.tokens),
-        hop_limit: http_put_response_hop_limit.map(limit).transpose()?.unwrap_or(usual.hop_limit),
+        hop_limit: sent.http_put_response_hop_limit.map(limit).transpose()?.unwrap_or(usual.hop_limit),
         endpoint: endpoint.unwrap_or(usual.endpoint),
         ..usual
     })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: autoscaling::LaunchConfigurationNameType) -> Result<()> {
+fn delete(model: &mut Model, caller: &Caller, input: api::LaunchConfigurationNameType) -> Result<()> {
     Ok(model.delete_launch_configuration(caller, &input.launch_configuration_name)?)
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
-    input: autoscaling::LaunchConfigurationNamesType,
-) -> Result<autoscaling::LaunchConfigurationsType> {
-    let autoscaling::LaunchConfigurationNamesType { launch_configuration_names: names, page } = input;
-    let own = |row: &&LaunchConfiguration| row.scope == caller.scope && wanted(&names, &row.name);
+    input: api::LaunchConfigurationNamesType,
+) -> Result<api::LaunchConfigurationsType> {
+    let names = &input.launch_configuration_names;
+    let own = |row: &&LaunchConfiguration| row.scope == caller.scope && wanted(names, &row.name);
     let rows = model.launch_configurations.iter().filter(own).collect();
-    let (rows, next_token) = paged(page, rows, |row: &&LaunchConfiguration| &row.name)?;
+    let (rows, next_token) = paged(input.page, rows, |row: &&LaunchConfiguration| &row.name)?;
     let launch_configurations = rows.into_iter().map(shown).collect();
-    Ok(autoscaling::LaunchConfigurationsType { launch_configurations, next_token })
+    Ok(api::LaunchConfigurationsType { launch_configurations, next_token })
 }
 
 /// What is not set is shown empty where clients expect that.
-fn shown(row: &LaunchConfiguration) -> autoscaling::LaunchConfiguration {
+fn shown(row: &LaunchConfiguration) -> api::LaunchConfiguration {
     let recipe = &row.recipe;
     let link = recipe.link.as_ref();
-    autoscaling::LaunchConfiguration {
+    api::LaunchConfiguration {
         launch_configuration_name: row.name.clone(),
         launch_configuration_arn: Some(row.arn()),
         image_id: recipe.image.clone(),
@@ -160,7 +129,7 @@ fn shown(row: &LaunchConfiguration) -> autoscaling::LaunchConfiguration {
         kernel_id: Some(recipe.kernel.clone().unwrap_or_default()),
         ramdisk_id: Some(recipe.ramdisk.clone().unwrap_or_default()),
         block_device_mappings: recipe.devices.iter().map(device_shown).collect(),
-        instance_monitoring: Some(autoscaling::InstanceMonitoring { enabled: Some(recipe.monitored) }),
+        instance_monitoring: Some(api::InstanceMonitoring { enabled: Some(recipe.monitored) }),
         spot_price: recipe.spot_price.clone(),
         iam_instance_profile: recipe.profile.clone(),
         created_time: row.created,
@@ -171,18 +140,17 @@ fn shown(row: &LaunchConfiguration) -> autoscaling::LaunchConfiguration {
     }
 }
 
-fn device_shown(device: &BlockDevice) -> autoscaling::BlockDeviceMapping {
-    let number = |value: u32| i32::try_from(value).ok();
-    let ebs = device.ebs.as_ref().map(|ebs| autoscaling::Ebs {
+fn device_shown(device: &BlockDevice) -> api::BlockDeviceMapping {
+    let ebs = device.ebs.as_ref().map(|ebs| api::Ebs {
         snapshot_id: ebs.snapshot.clone(),
-        volume_size: ebs.size.and_then(number),
+        volume_size: ebs.size.map(shown_number),
         volume_type: ebs.kind.map(|kind| kind.word().to_owned()),
         delete_on_termination: Some(ebs.goes.unwrap_or(true)),
-        iops: ebs.iops.and_then(number),
+        iops: ebs.iops.map(shown_number),
         encrypted: ebs.encrypted,
-        throughput: ebs.throughput.and_then(number),
+        throughput: ebs.throughput.map(shown_number),
     });
-    autoscaling::BlockDeviceMapping {
+    api::BlockDeviceMapping {
         virtual_name: device.virtual_name.clone(),
         device_name: device.device.clone(),
         ebs,
@@ -190,8 +158,8 @@ fn device_shown(device: &BlockDevice) -> autoscaling::BlockDeviceMapping {
     }
 }
 
-fn metadata_shown(metadata: &MetadataOptions) -> autoscaling::InstanceMetadataOptions {
-    autoscaling::InstanceMetadataOptions {
+fn metadata_shown(metadata: &MetadataOptions) -> api::InstanceMetadataOptions {
+    api::InstanceMetadataOptions {
         http_tokens: Some(metadata.tokens.word().to_owned()),
         http_put_response_hop_limit: Some(metadata.hop_limit.into()),
         http_endpoint: Some(metadata.endpoint.word().to_owned()),

@@ -2,8 +2,9 @@
 
 use super::{Result, paged};
 use crate::api::action::Actions;
+use model::auto_scaling::AutoScalingGroup;
 use model::{Caller, Model};
-use shapes::{Fault, List, autoscaling};
+use shapes::{Fault, List, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(attach)
@@ -15,105 +16,87 @@ pub fn actions(all: Actions) -> Actions {
         .read(describe_target_groups)
 }
 
-fn attach(
-    model: &mut Model,
-    caller: &Caller,
-    input: autoscaling::AttachLoadBalancersType,
-) -> Result<autoscaling::AttachLoadBalancersResultType> {
-    let autoscaling::AttachLoadBalancersType { auto_scaling_group_name, load_balancer_names } = input;
-    model.attach_load_balancers(caller, &auto_scaling_group_name, &load_balancer_names)?;
-    Ok(autoscaling::AttachLoadBalancersResultType {})
-}
+/// The type of load balancers among sources of traffic. No other type exists here.
+const CLASSIC: &str = "elb";
 
-/// The load balancers among what sends traffic; there is nothing else.
-fn named(sources: List<autoscaling::TrafficSourceIdentifier>) -> Result<Vec<String>> {
-    let one = |source: autoscaling::TrafficSourceIdentifier| match source.r#type.as_deref() {
-        Some("elb") => Ok(source.identifier),
+/// The load balancers among sources of traffic.
+pub fn named(sources: List<api::TrafficSourceIdentifier>) -> Result<Vec<String>> {
+    let one = |source: api::TrafficSourceIdentifier| match source.r#type.as_deref() {
+        Some(CLASSIC) => Ok(source.identifier),
         _ => Err(Fault::Unsupported { name: "TrafficSources".to_owned() }.into()),
     };
     sources.into_iter().map(one).collect()
 }
 
-fn attach_sources(
-    model: &mut Model,
-    caller: &Caller,
-    input: autoscaling::AttachTrafficSourcesType,
-) -> Result<autoscaling::AttachTrafficSourcesResultType> {
-    let autoscaling::AttachTrafficSourcesType { auto_scaling_group_name, traffic_sources } = input;
-    model.attach_load_balancers(caller, &auto_scaling_group_name, &named(traffic_sources)?)?;
-    Ok(autoscaling::AttachTrafficSourcesResultType {})
+/// The load balancers of a group as sources of traffic.
+pub fn sources(group: &AutoScalingGroup) -> List<api::TrafficSourceIdentifier> {
+    let one =
+        |name: &String| api::TrafficSourceIdentifier { identifier: name.clone(), r#type: Some(CLASSIC.to_owned()) };
+    group.load_balancers.iter().map(one).collect()
 }
 
-fn detach_sources(
-    model: &mut Model,
-    caller: &Caller,
-    input: autoscaling::DetachTrafficSourcesType,
-) -> Result<autoscaling::DetachTrafficSourcesResultType> {
-    let autoscaling::DetachTrafficSourcesType { auto_scaling_group_name, traffic_sources } = input;
-    model.detach_load_balancers(caller, &auto_scaling_group_name, &named(traffic_sources)?)?;
-    Ok(autoscaling::DetachTrafficSourcesResultType {})
+fn attach(model: &mut Model, caller: &Caller, input: api::AttachLoadBalancersType) -> Result<()> {
+    Ok(model.attach_load_balancers(caller, &input.auto_scaling_group_name, &input.load_balancer_names)?)
 }
 
-/// The same by the newer name for whatever sends traffic.
+fn detach(model: &mut Model, caller: &Caller, input: api::DetachLoadBalancersType) -> Result<()> {
+    Ok(model.detach_load_balancers(caller, &input.auto_scaling_group_name, &input.load_balancer_names)?)
+}
+
+fn attach_sources(model: &mut Model, caller: &Caller, input: api::AttachTrafficSourcesType) -> Result<()> {
+    Ok(model.attach_load_balancers(caller, &input.auto_scaling_group_name, &named(input.traffic_sources)?)?)
+}
+
+fn detach_sources(model: &mut Model, caller: &Caller, input: api::DetachTrafficSourcesType) -> Result<()> {
+    Ok(model.detach_load_balancers(caller, &input.auto_scaling_group_name, &named(input.traffic_sources)?)?)
+}
+
+/// Whether a load balancer sends traffic to its group.
+fn state(model: &Model, group: &AutoScalingGroup, name: &str) -> Option<String> {
+    Some(if model.is_served_by(group, name) { "InService" } else { "Added" }.to_owned())
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: api::DescribeLoadBalancersRequest,
+) -> Result<api::DescribeLoadBalancersResponse> {
+    let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+    let (names, next_token) = paged(input.page, group.load_balancers.iter().collect(), |name: &&String| name)?;
+    let one = |name: &String| api::LoadBalancerState {
+        load_balancer_name: Some(name.clone()),
+        state: state(model, group, name),
+    };
+    Ok(api::DescribeLoadBalancersResponse { load_balancers: names.into_iter().map(one).collect(), next_token })
+}
+
 fn describe_sources(
     model: &Model,
     caller: &Caller,
-    input: autoscaling::DescribeTrafficSourcesRequest,
-) -> Result<autoscaling::DescribeTrafficSourcesResponse> {
-    let autoscaling::DescribeTrafficSourcesRequest { auto_scaling_group_name, traffic_source_type, page } = input;
-    let group = model.scaling_group(&caller.scope, &auto_scaling_group_name)?;
-    let wanted = traffic_source_type.as_deref().is_none_or(|kind| kind == "elb");
+    input: api::DescribeTrafficSourcesRequest,
+) -> Result<api::DescribeTrafficSourcesResponse> {
+    let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+    let wanted = input.traffic_source_type.is_none_or(|kind| kind == CLASSIC);
     let names = group.load_balancers.iter().filter(|_| wanted).collect();
-    let (names, next_token) = paged(page, names, |name: &&String| name)?;
-    let state = |name: &str| if model.is_served_by(group, name) { "InService" } else { "Added" };
-    let one = |name: &String| autoscaling::TrafficSourceState {
+    let (names, next_token) = paged(input.page, names, |name: &&String| name)?;
+    let one = |name: &String| api::TrafficSourceState {
         traffic_source: Some(name.clone()),
         identifier: Some(name.clone()),
-        r#type: Some("elb".to_owned()),
-        state: Some(state(name).to_owned()),
+        r#type: Some(CLASSIC.to_owned()),
+        state: state(model, group, name),
     };
-    Ok(autoscaling::DescribeTrafficSourcesResponse {
-        traffic_sources: names.into_iter().map(one).collect(),
-        next_token,
-    })
+    Ok(api::DescribeTrafficSourcesResponse { traffic_sources: names.into_iter().map(one).collect(), next_token })
 }
 
 /// There are no target groups.
 fn describe_target_groups(
     model: &Model,
     caller: &Caller,
-    input: autoscaling::DescribeLoadBalancerTargetGroupsRequest,
-) -> Result<autoscaling::DescribeLoadBalancerTargetGroupsResponse> {
-    let autoscaling::DescribeLoadBalancerTargetGroupsRequest { auto_scaling_group_name, page: _ } = input;
-    model.scaling_group(&caller.scope, &auto_scaling_group_name)?;
-    Ok(autoscaling::DescribeLoadBalancerTargetGroupsResponse {
+    input: api::DescribeLoadBalancerTargetGroupsRequest,
+) -> Result<api::DescribeLoadBalancerTargetGroupsResponse> {
+    model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+    Ok(api::DescribeLoadBalancerTargetGroupsResponse {
         load_balancer_target_groups: Vec::new().into(),
         next_token: None,
     })
-}
-
-fn detach(
-    model: &mut Model,
-    caller: &Caller,
-    input: autoscaling::DetachLoadBalancersType,
-) -> Result<autoscaling::DetachLoadBalancersResultType> {
-    let autoscaling::DetachLoadBalancersType { auto_scaling_group_name, load_balancer_names } = input;
-    model.detach_load_balancers(caller, &auto_scaling_group_name, &load_balancer_names)?;
-    Ok(autoscaling::DetachLoadBalancersResultType {})
-}
-
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: autoscaling::DescribeLoadBalancersRequest,
-) -> Result<autoscaling::DescribeLoadBalancersResponse> {
-    let autoscaling::DescribeLoadBalancersRequest { auto_scaling_group_name, page } = input;
-    let group = model.scaling_group(&caller.scope, &auto_scaling_group_name)?;
-    let (names, next_token) = paged(page, group.load_balancers.iter().collect(), |name: &&String| name)?;
-    let state = |name: &str| if model.is_served_by(group, name) { "InService" } else { "Added" };
-    let one = |name: &String| autoscaling::LoadBalancerState {
-        load_balancer_name: Some(name.clone()),
-        state: Some(state(name).to_owned()),
-    };
-    Ok(autoscaling::DescribeLoadBalancersResponse { load_balancers: names.into_iter().map(one).collect(), next_token })
 }

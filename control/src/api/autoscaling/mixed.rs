@@ -5,19 +5,30 @@ use super::{Error, Result, number};
 use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
 use model::{Caller, Model};
-use shapes::autoscaling;
+use shapes::autoscaling as api;
 
-/// A policy as a request says it: its launch template, and the rest.
-pub fn read(
+/// The launch template that a request names, by itself or in a mixed instances policy.
+pub fn source(
     model: &Model,
     caller: &Caller,
-    sent: autoscaling::MixedInstancesPolicy,
-) -> Result<(TemplateUse, MixedInstances)> {
+    named: Option<api::LaunchTemplateSpecification>,
+    policy: Option<api::MixedInstancesPolicy>,
+) -> Result<Option<(TemplateUse, Option<MixedInstances>)>> {
+    match (named, policy) {
+        (Some(_), Some(_)) => Err(Refusal::OneSource {}.into()),
+        (Some(sent), None) => Ok(Some((template(model, caller, sent)?, None))),
+        (None, Some(sent)) => read(model, caller, sent).map(|(base, policy)| Some((base, Some(policy)))),
+        (None, None) => Ok(None),
+    }
+}
+
+/// A policy as a request says it: its launch template, and the rest.
+fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Result<(TemplateUse, MixedInstances)> {
     let needed = |member| Error::from(Refusal::MixIncomplete { member });
     let told = said_over("", &sent);
     let launch = sent.launch_template.ok_or_else(|| needed("LaunchTemplate"))?;
     let base = launch.launch_template_specification.ok_or_else(|| needed("LaunchTemplateSpecification"))?;
-    let one = |sent: autoscaling::LaunchTemplateOverrides| {
+    let one = |sent: api::LaunchTemplateOverrides| {
         let weight =
             sent.weighted_capacity.map(|word| word.parse::<u32>().ok().filter(|weight| (1..=999).contains(weight)));
         Ok(TypeOverride {
@@ -44,17 +55,17 @@ pub fn read(
 }
 
 /// A policy as replies show it, with the defaults filled in.
-pub fn shown(mixed: &MixedInstances, base: Option<&TemplateUse>) -> autoscaling::MixedInstancesPolicy {
-    let told: autoscaling::MixedInstancesPolicy = said(&mixed.told);
+pub fn shown(mixed: &MixedInstances, base: Option<&TemplateUse>) -> api::MixedInstancesPolicy {
+    let told: api::MixedInstancesPolicy = said(&mixed.told);
     let launch = told.launch_template.unwrap_or_default();
     let distribution = told.instances_distribution.unwrap_or_default();
     let usual = |word: &str| Some(word.to_owned());
-    autoscaling::MixedInstancesPolicy {
-        launch_template: Some(autoscaling::LaunchTemplate {
+    api::MixedInstancesPolicy {
+        launch_template: Some(api::LaunchTemplate {
             launch_template_specification: base.map(super::group::shown_template),
             overrides: launch.overrides.to_vec().into(),
         }),
-        instances_distribution: Some(autoscaling::InstancesDistribution {
+        instances_distribution: Some(api::InstancesDistribution {
             on_demand_allocation_strategy: distribution.on_demand_allocation_strategy.or(usual("prioritized")),
             on_demand_base_capacity: distribution.on_demand_base_capacity.or(Some(0)),
             on_demand_percentage_above_base_capacity: distribution

@@ -18,17 +18,18 @@ mod types;
 mod warm_pool;
 
 use super::action::Actions;
+use super::deployment::{said, said_over};
 use super::ec2::listing;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use shapes::{Fault, List, Page, autoscaling};
+use shapes::{Fault, List, Page, Shape, autoscaling as api};
 use std::sync::LazyLock;
 
 /// The service.
 pub static SERVICE: Service = Service {
-    facts: &autoscaling::FACTS,
+    facts: &api::FACTS,
     dialect: Dialect::Query,
-    oldest: autoscaling::FACTS.version,
+    oldest: api::FACTS.version,
     actions: LazyLock::new(actions),
 };
 
@@ -124,14 +125,14 @@ fn number(parameter: &str, value: Option<i32>) -> Result<Option<u32>> {
     value.map(read).transpose()
 }
 
-/// The same for one that must be there.
-fn needed(parameter: &str, value: i32) -> Result<u32> {
-    Ok(number(parameter, Some(value))?.unwrap_or_default())
-}
-
 /// A number as replies show it.
 fn shown_number(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// The structure with the members that another one has by the same names.
+fn same_members<S: Shape + Default, T: Shape + Default>(other: &S) -> T {
+    said(&said_over("", other))
 }
 
 /// Whether a value is among those of a filter.

@@ -2,9 +2,9 @@
 
 use super::{Result, group, paged, wanted};
 use crate::api::action::Actions;
-use model::auto_scaling::Error as Refusal;
+use model::auto_scaling::{AutoScalingGroup, Error as Refusal};
 use model::{Caller, Model};
-use shapes::{List, autoscaling};
+use shapes::{List, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(put)
@@ -52,101 +52,82 @@ const METRICS: [&str; 20] = [
 /// How often they would be collected.
 pub const GRANULARITY: &str = "1Minute";
 
-fn put(model: &mut Model, caller: &Caller, input: autoscaling::PutNotificationConfigurationType) -> Result<()> {
-    let autoscaling::PutNotificationConfigurationType {
-        auto_scaling_group_name: group,
-        topic_arn: topic,
-        notification_types: kinds,
-    } = input;
+fn put(model: &mut Model, caller: &Caller, input: api::PutNotificationConfigurationType) -> Result<()> {
+    let api::PutNotificationConfigurationType { auto_scaling_group_name, topic_arn: topic, notification_types: kinds } =
+        input;
     if let Some(kind) = kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
         return Err(Refusal::invalid("notificationTypes", kind).into());
     }
-    let pairs: Vec<_> = kinds.into_iter().map(|kind| (topic.clone(), kind)).collect();
     // Those before of the same topic are forgotten.
-    Ok(model.change_notices(caller, &group, |row| {
+    Ok(model.change_notices(caller, &auto_scaling_group_name, |row| {
         row.notifications.retain(|(known, _)| *known != topic);
-        row.notifications.extend(pairs);
+        row.notifications.extend(kinds.into_iter().map(|kind| (topic.clone(), kind)));
     })?)
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
-    input: autoscaling::DescribeNotificationConfigurationsType,
-) -> Result<autoscaling::DescribeNotificationConfigurationsAnswer> {
-    let autoscaling::DescribeNotificationConfigurationsType {
-        auto_scaling_group_names: names,
-        include_managed_resources: _,
-        page,
-    } = input;
-    let groups = group::of(model, &caller.scope).filter(|row| wanted(&names, &row.name));
-    let of_group = |row: &model::auto_scaling::AutoScalingGroup| {
-        let name = row.name.clone();
-        let all = row.notifications.clone().into_iter();
-        all.map(move |(topic, kind)| (format!("{name} {topic} {kind}"), name.clone(), topic, kind))
-    };
-    let (rows, next_token) = paged(page, groups.flat_map(of_group).collect(), |(place, ..)| place)?;
-    let one = |(_, group, topic, kind): (String, String, String, String)| autoscaling::NotificationConfiguration {
-        auto_scaling_group_name: Some(group),
-        topic_arn: Some(topic),
-        notification_type: Some(kind),
+    input: api::DescribeNotificationConfigurationsType,
+) -> Result<api::DescribeNotificationConfigurationsAnswer> {
+    let mut rows = Vec::new();
+    for group in group::of(model, &caller.scope).filter(|row| wanted(&input.auto_scaling_group_names, &row.name)) {
+        let place = |topic: &str, kind: &str| format!("{} {topic} {kind}", group.name);
+        rows.extend(group.notifications.iter().map(|(topic, kind)| (place(topic, kind), group, topic, kind)));
+    }
+    let (rows, next_token) = paged(input.page, rows, |(place, ..)| place)?;
+    let one = |(_, group, topic, kind): (String, &AutoScalingGroup, &String, &String)| api::NotificationConfiguration {
+        auto_scaling_group_name: Some(group.name.clone()),
+        topic_arn: Some(topic.clone()),
+        notification_type: Some(kind.clone()),
     };
     let notification_configurations = rows.into_iter().map(one).collect();
-    Ok(autoscaling::DescribeNotificationConfigurationsAnswer { notification_configurations, next_token })
+    Ok(api::DescribeNotificationConfigurationsAnswer { notification_configurations, next_token })
 }
 
-fn describe_types(
-    _: &Model,
-    _: &Caller,
-    _: autoscaling::DescribeAutoScalingNotificationTypesRequest,
-) -> Result<autoscaling::DescribeAutoScalingNotificationTypesAnswer> {
-    let auto_scaling_notification_types = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
-    Ok(autoscaling::DescribeAutoScalingNotificationTypesAnswer { auto_scaling_notification_types })
+fn describe_types(_: &Model, _: &Caller, _: api::DescribeAutoScalingNotificationTypesRequest) -> Result<List<String>> {
+    Ok(KINDS.map(str::to_owned).into_iter().collect())
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: autoscaling::DeleteNotificationConfigurationType) -> Result<()> {
-    let autoscaling::DeleteNotificationConfigurationType { auto_scaling_group_name: group, topic_arn: topic } = input;
-    Ok(model.change_notices(caller, &group, |row| row.notifications.retain(|(known, _)| *known != topic))?)
+fn delete(model: &mut Model, caller: &Caller, input: api::DeleteNotificationConfigurationType) -> Result<()> {
+    Ok(model.change_notices(caller, &input.auto_scaling_group_name, |row| {
+        row.notifications.retain(|(topic, _)| *topic != input.topic_arn);
+    })?)
 }
 
 /// These metrics, or all if none is named.
 fn metrics(named: List<String>) -> Result<Vec<String>> {
     match named.iter().find(|name| !METRICS.contains(&name.as_str())) {
         Some(name) => Err(Refusal::invalid("metrics", name).into()),
-        None if named.is_empty() => Ok(METRICS.iter().map(|name| (*name).to_owned()).collect()),
+        None if named.is_empty() => Ok(METRICS.map(str::to_owned).to_vec()),
         None => Ok(named.to_vec()),
     }
 }
 
-fn enable_metrics(model: &mut Model, caller: &Caller, input: autoscaling::EnableMetricsCollectionQuery) -> Result<()> {
-    let autoscaling::EnableMetricsCollectionQuery { auto_scaling_group_name: group, metrics: named, granularity } =
-        input;
-    if granularity != GRANULARITY {
-        return Err(Refusal::invalid("granularity", granularity).into());
+fn enable_metrics(model: &mut Model, caller: &Caller, input: api::EnableMetricsCollectionQuery) -> Result<()> {
+    if input.granularity != GRANULARITY {
+        return Err(Refusal::invalid("granularity", input.granularity).into());
     }
-    let more = metrics(named)?;
-    Ok(model.change_notices(caller, &group, |row| row.metrics.extend(more))?)
+    let more = metrics(input.metrics)?;
+    Ok(model.change_notices(caller, &input.auto_scaling_group_name, |row| row.metrics.extend(more))?)
 }
 
-fn disable_metrics(
-    model: &mut Model,
-    caller: &Caller,
-    input: autoscaling::DisableMetricsCollectionQuery,
-) -> Result<()> {
-    let autoscaling::DisableMetricsCollectionQuery { auto_scaling_group_name: group, metrics: named } = input;
-    let fewer = metrics(named)?;
-    Ok(model.change_notices(caller, &group, |row| row.metrics.retain(|metric| !fewer.contains(metric)))?)
+fn disable_metrics(model: &mut Model, caller: &Caller, input: api::DisableMetricsCollectionQuery) -> Result<()> {
+    let fewer = metrics(input.metrics)?;
+    Ok(model.change_notices(caller, &input.auto_scaling_group_name, |row| {
+        row.metrics.retain(|metric| !fewer.contains(metric));
+    })?)
 }
 
 fn describe_metrics(
     _: &Model,
     _: &Caller,
-    _: autoscaling::DescribeMetricCollectionTypesRequest,
-) -> Result<autoscaling::DescribeMetricCollectionTypesAnswer> {
-    let metric = |name: &&str| autoscaling::MetricCollectionType { metric: Some((*name).to_owned()) };
-    let granularity = autoscaling::MetricGranularityType { granularity: Some(GRANULARITY.to_owned()) };
-    Ok(autoscaling::DescribeMetricCollectionTypesAnswer {
-        metrics: METRICS.iter().map(metric).collect(),
+    _: api::DescribeMetricCollectionTypesRequest,
+) -> Result<api::DescribeMetricCollectionTypesAnswer> {
+    let metric = |name: &str| api::MetricCollectionType { metric: Some(name.to_owned()) };
+    let granularity = api::MetricGranularityType { granularity: Some(GRANULARITY.to_owned()) };
+    Ok(api::DescribeMetricCollectionTypesAnswer {
+        metrics: METRICS.map(metric).into_iter().collect(),
         granularities: vec![granularity].into(),
     })
 }

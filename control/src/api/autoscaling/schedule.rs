@@ -1,68 +1,38 @@
 //! Scheduled actions.
 
-use super::{Result, number, paged, shown_number, wanted};
+use super::{Error, Result, number, paged, same_members, shown_number, wanted};
 use crate::api::action::Actions;
+use crate::api::protocol::ApiError;
 use model::auto_scaling::{Recurrence, Schedule, ScheduledAction};
 use model::{Caller, Model};
-use shapes::autoscaling;
+use shapes::{List, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(put).write(batch_put).write(delete).write(batch_delete).read(describe)
 }
 
-fn put(model: &mut Model, caller: &Caller, input: autoscaling::PutScheduledUpdateGroupActionType) -> Result<()> {
-    let autoscaling::PutScheduledUpdateGroupActionType {
-        auto_scaling_group_name,
-        scheduled_action_name,
-        // What a start time was called at first.
-        time,
-        start_time,
-        end_time,
-        recurrence,
-        min_size,
-        max_size,
-        desired_capacity,
-        time_zone,
-    } = input;
-    let request = autoscaling::ScheduledUpdateGroupActionRequest {
-        scheduled_action_name: scheduled_action_name.clone(),
-        start_time: start_time.or(time),
-        end_time,
-        recurrence,
-        min_size,
-        max_size,
-        desired_capacity,
-        time_zone,
-    };
-    Ok(model.schedule(caller, &auto_scaling_group_name, &scheduled_action_name, schedule(request)?)?)
+fn put(model: &mut Model, caller: &Caller, input: api::PutScheduledUpdateGroupActionType) -> Result<()> {
+    let mut sent: api::ScheduledUpdateGroupActionRequest = same_members(&input);
+    // The start was called Time at first.
+    sent.start_time = sent.start_time.or(input.time);
+    Ok(model.schedule(caller, &input.auto_scaling_group_name, &input.scheduled_action_name, schedule(sent)?)?)
 }
 
-fn schedule(sent: autoscaling::ScheduledUpdateGroupActionRequest) -> Result<Schedule> {
-    let autoscaling::ScheduledUpdateGroupActionRequest {
-        scheduled_action_name: _,
-        start_time,
-        end_time,
-        recurrence,
-        min_size,
-        max_size,
-        desired_capacity,
-        time_zone,
-    } = sent;
+fn schedule(sent: api::ScheduledUpdateGroupActionRequest) -> Result<Schedule> {
     Ok(Schedule {
-        start: start_time,
-        end: end_time,
-        recurrence: recurrence.map(Recurrence::try_from).transpose()?,
-        min: number("MinSize", min_size)?,
-        max: number("MaxSize", max_size)?,
-        desired: number("DesiredCapacity", desired_capacity)?,
-        time_zone,
+        start: sent.start_time,
+        end: sent.end_time,
+        recurrence: sent.recurrence.map(Recurrence::try_from).transpose()?,
+        min: number("MinSize", sent.min_size)?,
+        max: number("MaxSize", sent.max_size)?,
+        desired: number("DesiredCapacity", sent.desired_capacity)?,
+        time_zone: sent.time_zone,
     })
 }
 
 /// An action of a batch that failed.
-fn failed(name: String, error: &super::Error) -> autoscaling::FailedScheduledUpdateGroupActionRequest {
-    use crate::api::protocol::ApiError;
-    autoscaling::FailedScheduledUpdateGroupActionRequest {
+fn failed(name: String, error: &Error) -> api::FailedScheduledUpdateGroupActionRequest {
+    api::FailedScheduledUpdateGroupActionRequest {
         scheduled_action_name: name,
         error_code: Some(error.code().to_owned()),
         error_message: Some(error.to_string()),
@@ -72,50 +42,42 @@ fn failed(name: String, error: &super::Error) -> autoscaling::FailedScheduledUpd
 fn batch_put(
     model: &mut Model,
     caller: &Caller,
-    input: autoscaling::BatchPutScheduledUpdateGroupActionType,
-) -> Result<autoscaling::BatchPutScheduledUpdateGroupActionAnswer> {
-    let autoscaling::BatchPutScheduledUpdateGroupActionType {
-        auto_scaling_group_name: group,
-        scheduled_update_group_actions: actions,
-    } = input;
+    input: api::BatchPutScheduledUpdateGroupActionType,
+) -> Result<List<api::FailedScheduledUpdateGroupActionRequest>> {
+    let group = input.auto_scaling_group_name;
     model.scaling_group(&caller.scope, &group)?;
-    let mut put = |request: autoscaling::ScheduledUpdateGroupActionRequest| {
+    let put = |request: api::ScheduledUpdateGroupActionRequest| {
         let name = request.scheduled_action_name.clone();
         let put = schedule(request).and_then(|schedule| Ok(model.schedule(caller, &group, &name, schedule)?));
         put.err().map(|error| failed(name, &error))
     };
-    let failures = actions.into_iter().filter_map(&mut put).collect();
-    Ok(autoscaling::BatchPutScheduledUpdateGroupActionAnswer { failed_scheduled_update_group_actions: failures })
+    Ok(input.scheduled_update_group_actions.into_iter().filter_map(put).collect())
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: autoscaling::DeleteScheduledActionType) -> Result<()> {
-    let autoscaling::DeleteScheduledActionType { auto_scaling_group_name, scheduled_action_name } = input;
-    Ok(model.unschedule(caller, &auto_scaling_group_name, &scheduled_action_name)?)
+fn delete(model: &mut Model, caller: &Caller, input: api::DeleteScheduledActionType) -> Result<()> {
+    Ok(model.unschedule(caller, &input.auto_scaling_group_name, &input.scheduled_action_name)?)
 }
 
 fn batch_delete(
     model: &mut Model,
     caller: &Caller,
-    input: autoscaling::BatchDeleteScheduledActionType,
-) -> Result<autoscaling::BatchDeleteScheduledActionAnswer> {
-    let autoscaling::BatchDeleteScheduledActionType { auto_scaling_group_name: group, scheduled_action_names: names } =
-        input;
+    input: api::BatchDeleteScheduledActionType,
+) -> Result<List<api::FailedScheduledUpdateGroupActionRequest>> {
+    let group = input.auto_scaling_group_name;
     model.scaling_group(&caller.scope, &group)?;
-    let mut delete = |name: String| {
+    let delete = |name: String| {
         let deleted = model.unschedule(caller, &group, &name);
         deleted.err().map(|error| failed(name, &error.into()))
     };
-    Ok(autoscaling::BatchDeleteScheduledActionAnswer {
-        failed_scheduled_actions: names.into_iter().filter_map(&mut delete).collect(),
-    })
+    Ok(input.scheduled_action_names.into_iter().filter_map(delete).collect())
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
-    input: autoscaling::DescribeScheduledActionsType,
-) -> Result<autoscaling::ScheduledActionsType> {
-    let autoscaling::DescribeScheduledActionsType {
+    input: api::DescribeScheduledActionsType,
+) -> Result<api::ScheduledActionsType> {
+    let api::DescribeScheduledActionsType {
         auto_scaling_group_name: group,
         scheduled_action_names: names,
         start_time,
@@ -133,15 +95,13 @@ fn describe(
     };
     let rows = model.scheduled_actions.iter().filter(chosen).collect();
     let (rows, next_token) = paged(page, rows, |row: &&ScheduledAction| &row.id)?;
-    Ok(autoscaling::ScheduledActionsType {
-        scheduled_update_group_actions: rows.into_iter().map(shown).collect(),
-        next_token,
-    })
+    let scheduled_update_group_actions = rows.into_iter().map(shown).collect();
+    Ok(api::ScheduledActionsType { scheduled_update_group_actions, next_token })
 }
 
-fn shown(row: &ScheduledAction) -> autoscaling::ScheduledUpdateGroupAction {
+fn shown(row: &ScheduledAction) -> api::ScheduledUpdateGroupAction {
     let Schedule { end, recurrence, min, max, desired, time_zone, start: _ } = &row.schedule;
-    autoscaling::ScheduledUpdateGroupAction {
+    api::ScheduledUpdateGroupAction {
         auto_scaling_group_name: Some(row.group_name.clone()),
         scheduled_action_name: Some(row.name.clone()),
         scheduled_action_arn: Some(row.arn()),

@@ -4,7 +4,7 @@ use super::{Result, group};
 use crate::api::action::Actions;
 use model::auto_scaling::TerminationPolicy;
 use model::{Caller, Model};
-use shapes::autoscaling;
+use shapes::{List, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(limits).read(adjustment_types).read(termination_policy_types)
@@ -16,11 +16,11 @@ const LIMITS: (i32, i32) = (500, 200);
 fn limits(
     model: &Model,
     caller: &Caller,
-    _: autoscaling::DescribeAccountLimitsRequest,
-) -> Result<autoscaling::DescribeAccountLimitsAnswer> {
+    _: api::DescribeAccountLimitsRequest,
+) -> Result<api::DescribeAccountLimitsAnswer> {
     let groups = group::of(model, &caller.scope).count();
     let configurations = model.launch_configurations.iter().filter(|row| row.scope == caller.scope).count();
-    Ok(autoscaling::DescribeAccountLimitsAnswer {
+    Ok(api::DescribeAccountLimitsAnswer {
         max_number_of_auto_scaling_groups: Some(LIMITS.0),
         max_number_of_launch_configurations: Some(LIMITS.1),
         number_of_auto_scaling_groups: i32::try_from(groups).ok(),
@@ -31,18 +31,16 @@ fn limits(
 fn adjustment_types(
     _: &Model,
     _: &Caller,
-    _: autoscaling::DescribeAdjustmentTypesRequest,
-) -> Result<autoscaling::DescribeAdjustmentTypesAnswer> {
-    let one = |word: &str| autoscaling::AdjustmentType { adjustment_type: Some(word.to_owned()) };
-    let words = ["ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"];
-    Ok(autoscaling::DescribeAdjustmentTypesAnswer { adjustment_types: words.map(one).into_iter().collect() })
+    _: api::DescribeAdjustmentTypesRequest,
+) -> Result<List<api::AdjustmentType>> {
+    let one = |word: &str| api::AdjustmentType { adjustment_type: Some(word.to_owned()) };
+    Ok(["ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"].map(one).into_iter().collect())
 }
 
 fn termination_policy_types(
     _: &Model,
     _: &Caller,
-    _: autoscaling::DescribeTerminationPolicyTypesRequest,
-) -> Result<autoscaling::DescribeTerminationPolicyTypesAnswer> {
-    let words = TerminationPolicy::ALL.iter().map(|policy| policy.word().to_owned());
-    Ok(autoscaling::DescribeTerminationPolicyTypesAnswer { termination_policy_types: words.collect() })
+    _: api::DescribeTerminationPolicyTypesRequest,
+) -> Result<List<String>> {
+    Ok(TerminationPolicy::ALL.iter().map(|policy| policy.word().to_owned()).collect())
 }

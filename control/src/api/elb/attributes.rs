@@ -1,6 +1,6 @@
 //! Attributes of load balancers.
 
-use super::{Result, text};
+use super::{Result, number, shown_number, text};
 use crate::api::action::Actions;
 use model::load_balancer::{AccessLog, Attributes, Error};
 use model::{Caller, Model};
@@ -16,7 +16,6 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn shown(attributes: &Attributes) -> elb::LoadBalancerAttributes {
-    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
     let additional =
         elb::AdditionalAttribute { key: text(DESYNC_MITIGATION), value: text(&attributes.desync_mitigation) };
     elb::LoadBalancerAttributes {
@@ -26,15 +25,15 @@ fn shown(attributes: &Attributes) -> elb::LoadBalancerAttributes {
             Some(log) => elb::AccessLog {
                 enabled: true,
                 s3_bucket_name: text(&log.bucket),
-                emit_interval: Some(number(log.interval)),
+                emit_interval: Some(shown_number(log.interval)),
                 s3_bucket_prefix: Some(log.prefix.clone().unwrap_or_default()),
             },
         }),
         connection_draining: Some(elb::ConnectionDraining {
             enabled: attributes.draining,
-            timeout: Some(number(attributes.draining_timeout)),
+            timeout: Some(shown_number(attributes.draining_timeout)),
         }),
-        connection_settings: Some(elb::ConnectionSettings { idle_timeout: number(attributes.idle_timeout) }),
+        connection_settings: Some(elb::ConnectionSettings { idle_timeout: shown_number(attributes.idle_timeout) }),
         additional_attributes: vec![additional].into(),
     }
 }
@@ -43,10 +42,8 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: elb::DescribeLoadBalancerAttributesInput,
-) -> Result<elb::DescribeLoadBalancerAttributesOutput> {
-    let balancer = model.load_balancer(&caller.scope, &input.load_balancer_name)?;
-    let load_balancer_attributes = Some(shown(&balancer.attributes));
-    Ok(elb::DescribeLoadBalancerAttributesOutput { load_balancer_attributes })
+) -> Result<Option<elb::LoadBalancerAttributes>> {
+    Ok(Some(shown(&model.load_balancer(&caller.scope, &input.load_balancer_name)?.attributes)))
 }
 
 fn modify(
@@ -54,14 +51,13 @@ fn modify(
     caller: &Caller,
     input: elb::ModifyLoadBalancerAttributesInput,
 ) -> Result<elb::ModifyLoadBalancerAttributesOutput> {
-    let elb::ModifyLoadBalancerAttributesInput { load_balancer_name: name, load_balancer_attributes: new } = input;
     let elb::LoadBalancerAttributes {
         cross_zone_load_balancing: cross_zone,
         access_log,
         connection_draining: draining,
         connection_settings: settings,
         additional_attributes: additional,
-    } = new;
+    } = input.load_balancer_attributes;
     let mut desync = None;
     for attribute in additional {
         match attribute.key.as_deref() {
@@ -69,9 +65,7 @@ fn modify(
             other => return Err(Error::NoSuchAttribute { name: other.unwrap_or_default().to_owned() }.into()),
         }
     }
-    // What is negative is below every limit, too.
-    let number = |value: i32| u32::try_from(value).unwrap_or(0);
-    let attributes = model.modify_load_balancer(caller, &name, |there| {
+    let attributes = model.modify_load_balancer(caller, &input.load_balancer_name, |there| {
         if let Some(log) = access_log {
             there.access_log = log.enabled.then(|| AccessLog {
                 bucket: log.s3_bucket_name.unwrap_or_default(),
@@ -90,5 +84,8 @@ fn modify(
         }
     })?;
     let load_balancer_attributes = Some(shown(attributes));
-    Ok(elb::ModifyLoadBalancerAttributesOutput { load_balancer_name: Some(name), load_balancer_attributes })
+    Ok(elb::ModifyLoadBalancerAttributesOutput {
+        load_balancer_name: Some(input.load_balancer_name),
+        load_balancer_attributes,
+    })
 }

@@ -29,37 +29,20 @@ pub fn shown(listener: &Listener) -> elb::ListenerDescription {
     elb::ListenerDescription { listener: Some(described), policy_names: listener.policies.iter().cloned().collect() }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::CreateLoadBalancerListenerInput,
-) -> Result<elb::CreateLoadBalancerListenerOutput> {
-    let elb::CreateLoadBalancerListenerInput { load_balancer_name: name, listeners } = input;
-    let listeners = listeners.into_iter().map(read).collect::<Result<_>>()?;
-    model.create_listeners(caller, &name, listeners)?;
-    Ok(elb::CreateLoadBalancerListenerOutput {})
+fn create(model: &mut Model, caller: &Caller, input: elb::CreateLoadBalancerListenerInput) -> Result<()> {
+    let listeners = input.listeners.into_iter().map(read).collect::<Result<_>>()?;
+    Ok(model.create_listeners(caller, &input.load_balancer_name, listeners)?)
 }
 
 fn set_certificate(
     model: &mut Model,
     caller: &Caller,
     input: elb::SetLoadBalancerListenerSSLCertificateInput,
-) -> Result<elb::SetLoadBalancerListenerSSLCertificateOutput> {
-    let elb::SetLoadBalancerListenerSSLCertificateInput {
-        load_balancer_name: name,
-        load_balancer_port: port,
-        ssl_certificate_id: arn,
-    } = input;
-    model.set_listener_certificate(caller, &name, port, &arn)?;
-    Ok(elb::SetLoadBalancerListenerSSLCertificateOutput {})
+) -> Result<()> {
+    let (name, port, arn) = (&input.load_balancer_name, input.load_balancer_port, &input.ssl_certificate_id);
+    Ok(model.set_listener_certificate(caller, name, port, arn)?)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::DeleteLoadBalancerListenerInput,
-) -> Result<elb::DeleteLoadBalancerListenerOutput> {
-    let elb::DeleteLoadBalancerListenerInput { load_balancer_name: name, load_balancer_ports: ports } = input;
-    model.delete_listeners(caller, &name, &ports)?;
-    Ok(elb::DeleteLoadBalancerListenerOutput {})
+fn delete(model: &mut Model, caller: &Caller, input: elb::DeleteLoadBalancerListenerInput) -> Result<()> {
+    Ok(model.delete_listeners(caller, &input.load_balancer_name, &input.load_balancer_ports)?)
 }

@@ -12,42 +12,23 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(delete).read(describe).read(limits)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::CreateAccessPointInput,
-) -> Result<elb::CreateAccessPointOutput> {
-    let elb::CreateAccessPointInput {
-        load_balancer_name: name,
-        listeners,
-        availability_zones,
-        subnets,
-        security_groups,
-        scheme,
-        tags,
-    } = input;
+fn create(model: &mut Model, caller: &Caller, input: elb::CreateAccessPointInput) -> Result<Option<String>> {
     let new = NewLoadBalancer {
-        name,
-        listeners: listeners.into_iter().map(listener::read).collect::<Result<_>>()?,
+        name: input.load_balancer_name,
+        listeners: input.listeners.into_iter().map(listener::read).collect::<Result<_>>()?,
         placing: Placing {
-            zones: availability_zones.to_vec(),
-            subnets: subnets.to_vec(),
-            groups: security_groups.to_vec(),
-            scheme,
+            zones: input.availability_zones.to_vec(),
+            subnets: input.subnets.to_vec(),
+            groups: input.security_groups.to_vec(),
+            scheme: input.scheme,
         },
-        tags: tags::of(tags)?,
+        tags: tags::of(input.tags)?,
     };
-    let balancer = model.create_load_balancer(caller, new)?;
-    Ok(elb::CreateAccessPointOutput { dns_name: text(&balancer.dns_name) })
+    Ok(text(&model.create_load_balancer(caller, new)?.dns_name))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::DeleteAccessPointInput,
-) -> Result<elb::DeleteAccessPointOutput> {
-    model.delete_load_balancer(caller, &input.load_balancer_name)?;
-    Ok(elb::DeleteAccessPointOutput {})
+fn delete(model: &mut Model, caller: &Caller, input: elb::DeleteAccessPointInput) -> Result<()> {
+    Ok(model.delete_load_balancer(caller, &input.load_balancer_name)?)
 }
 
 fn describe(
@@ -55,7 +36,7 @@ fn describe(
     caller: &Caller,
     input: elb::DescribeAccessPointsInput,
 ) -> Result<elb::DescribeAccessPointsOutput> {
-    let elb::DescribeAccessPointsInput { load_balancer_names: names, page } = input;
+    let names = &input.load_balancer_names;
     let mut rows: Vec<&LoadBalancer> = model.load_balancers_of(&caller.scope).collect();
     if !names.is_empty() {
         rows =
@@ -63,7 +44,7 @@ fn describe(
         rows.sort_by(|one, other| one.name.cmp(&other.name));
         rows.dedup_by(|one, other| one.name == other.name);
     }
-    let (rows, next_marker) = paged(&page, rows, |row| &row.name)?;
+    let (rows, next_marker) = paged(&input.page, rows, |row| &row.name)?;
     let load_balancer_descriptions = rows.into_iter().map(|row| shown(model, row)).collect();
     Ok(elb::DescribeAccessPointsOutput { load_balancer_descriptions, next_marker })
 }
@@ -129,13 +110,12 @@ fn hosted_zone(region: &str) -> Option<&'static str> {
 }
 
 fn limits(_: &Model, _: &Caller, input: elb::DescribeAccountLimitsInput) -> Result<elb::DescribeAccountLimitsOutput> {
-    let elb::DescribeAccountLimitsInput { page } = input;
     let limit = |name: &str, max: usize| elb::Limit { name: text(name), max: text(max) };
     let limits = vec![
         limit("classic-listeners", 100),
         limit("classic-load-balancers", LIMIT),
         limit("classic-registered-instances", 1000),
     ];
-    let (limits, next_marker) = paged(&page, limits, |limit| limit.name.as_deref().unwrap_or_default())?;
+    let (limits, next_marker) = paged(&input.page, limits, |limit| limit.name.as_deref().unwrap_or_default())?;
     Ok(elb::DescribeAccountLimitsOutput { limits: limits.into(), next_marker })
 }

@@ -83,6 +83,16 @@ fn paged<R>(page: &Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R
     listing::paged(&page, rows, id).map_err(|_| Error::Page)
 }
 
+/// A number of a request. A negative one is below every limit, as 0 is.
+fn number(value: i32) -> u32 {
+    u32::try_from(value).unwrap_or(0)
+}
+
+/// A number as replies show it.
+fn shown_number(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
 /// Instances as replies show them.
 fn instances<'a>(ids: impl IntoIterator<Item = &'a String>) -> List<elb::Instance> {
     ids.into_iter().map(|id| elb::Instance { instance_id: text(id) }).collect()

@@ -50,56 +50,33 @@ pub fn of_backends(balancer: &LoadBalancer) -> List<elb::BackendServerDescriptio
     balancer.backend_policies.iter().map(one).collect()
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::CreateLoadBalancerPolicyInput,
-) -> Result<elb::CreateLoadBalancerPolicyOutput> {
-    let elb::CreateLoadBalancerPolicyInput {
-        load_balancer_name: balancer,
-        policy_name: name,
-        policy_type_name: kind,
-        policy_attributes: attributes,
-    } = input;
-    let attributes = attributes.into_iter().filter_map(|one| Some((one.attribute_name?, one.attribute_value?)));
-    let policy = Policy::read(&kind, &attributes.collect::<Vec<_>>())?;
-    model.create_balancer_policy(caller, &balancer, &name, policy)?;
-    Ok(elb::CreateLoadBalancerPolicyOutput {})
+fn create(model: &mut Model, caller: &Caller, input: elb::CreateLoadBalancerPolicyInput) -> Result<()> {
+    let attributes = input.policy_attributes.into_iter();
+    let attributes = attributes.filter_map(|one| Some((one.attribute_name?, one.attribute_value?)));
+    let policy = Policy::read(&input.policy_type_name, &attributes.collect::<Vec<_>>())?;
+    Ok(model.create_balancer_policy(caller, &input.load_balancer_name, &input.policy_name, policy)?)
 }
 
 fn create_of_application(
     model: &mut Model,
     caller: &Caller,
     input: elb::CreateAppCookieStickinessPolicyInput,
-) -> Result<elb::CreateAppCookieStickinessPolicyOutput> {
-    let elb::CreateAppCookieStickinessPolicyInput { load_balancer_name: balancer, policy_name: name, cookie_name } =
-        input;
-    model.create_balancer_policy(caller, &balancer, &name, Policy::of_application(&cookie_name)?)?;
-    Ok(elb::CreateAppCookieStickinessPolicyOutput {})
+) -> Result<()> {
+    let policy = Policy::of_application(&input.cookie_name)?;
+    Ok(model.create_balancer_policy(caller, &input.load_balancer_name, &input.policy_name, policy)?)
 }
 
 fn create_of_duration(
     model: &mut Model,
     caller: &Caller,
     input: elb::CreateLBCookieStickinessPolicyInput,
-) -> Result<elb::CreateLBCookieStickinessPolicyOutput> {
-    let elb::CreateLBCookieStickinessPolicyInput {
-        load_balancer_name: balancer,
-        policy_name: name,
-        cookie_expiration_period: seconds,
-    } = input;
-    model.create_balancer_policy(caller, &balancer, &name, Policy::of_duration(seconds)?)?;
-    Ok(elb::CreateLBCookieStickinessPolicyOutput {})
+) -> Result<()> {
+    let policy = Policy::of_duration(input.cookie_expiration_period)?;
+    Ok(model.create_balancer_policy(caller, &input.load_balancer_name, &input.policy_name, policy)?)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::DeleteLoadBalancerPolicyInput,
-) -> Result<elb::DeleteLoadBalancerPolicyOutput> {
-    let elb::DeleteLoadBalancerPolicyInput { load_balancer_name: balancer, policy_name: name } = input;
-    model.delete_balancer_policy(caller, &balancer, &name)?;
-    Ok(elb::DeleteLoadBalancerPolicyOutput {})
+fn delete(model: &mut Model, caller: &Caller, input: elb::DeleteLoadBalancerPolicyInput) -> Result<()> {
+    Ok(model.delete_balancer_policy(caller, &input.load_balancer_name, &input.policy_name)?)
 }
 
 /// The policies of a load balancer; where none is named, the predefined ones.
@@ -107,8 +84,8 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: elb::DescribeLoadBalancerPoliciesInput,
-) -> Result<elb::DescribeLoadBalancerPoliciesOutput> {
-    let elb::DescribeLoadBalancerPoliciesInput { load_balancer_name: balancer, policy_names: names } = input;
+) -> Result<List<elb::PolicyDescription>> {
+    let (balancer, names) = (input.load_balancer_name, input.policy_names);
     let balancer = balancer.map(|name| model.load_balancer(&caller.scope, &name)).transpose()?;
     let all: BTreeMap<String, Policy> = match balancer {
         Some(balancer) => balancer.policies.clone(),
@@ -118,7 +95,7 @@ fn describe(
         return Err(Error::NoSuchPolicy { policy: policy.clone() }.into());
     }
     let wanted = all.iter().filter(|(name, _)| names.is_empty() || names.contains(name));
-    Ok(elb::DescribeLoadBalancerPoliciesOutput { policy_descriptions: wanted.map(shown).collect() })
+    Ok(wanted.map(shown).collect())
 }
 
 fn shown((name, policy): (&String, &Policy)) -> elb::PolicyDescription {
@@ -137,13 +114,13 @@ fn describe_types(
     _: &Model,
     _: &Caller,
     input: elb::DescribeLoadBalancerPolicyTypesInput,
-) -> Result<elb::DescribeLoadBalancerPolicyTypesOutput> {
+) -> Result<List<elb::PolicyTypeDescription>> {
     let names = input.policy_type_names;
     if let Some(kind) = names.iter().find(|name| !PolicyKind::ALL.iter().any(|kind| kind.name() == *name)) {
         return Err(Error::NoSuchPolicyType { kind: kind.clone() }.into());
     }
     let wanted = PolicyKind::ALL.into_iter().filter(|kind| names.is_empty() || names.iter().any(|n| n == kind.name()));
-    Ok(elb::DescribeLoadBalancerPolicyTypesOutput { policy_type_descriptions: wanted.map(type_shown).collect() })
+    Ok(wanted.map(type_shown).collect())
 }
 
 fn type_shown(kind: PolicyKind) -> elb::PolicyTypeDescription {
@@ -164,26 +141,16 @@ fn set_of_listener(
     model: &mut Model,
     caller: &Caller,
     input: elb::SetLoadBalancerPoliciesOfListenerInput,
-) -> Result<elb::SetLoadBalancerPoliciesOfListenerOutput> {
-    let elb::SetLoadBalancerPoliciesOfListenerInput {
-        load_balancer_name: balancer,
-        load_balancer_port: port,
-        policy_names: names,
-    } = input;
-    model.set_listener_policies(caller, &balancer, port, &names)?;
-    Ok(elb::SetLoadBalancerPoliciesOfListenerOutput {})
+) -> Result<()> {
+    let (balancer, port) = (&input.load_balancer_name, input.load_balancer_port);
+    Ok(model.set_listener_policies(caller, balancer, port, &input.policy_names)?)
 }
 
 fn set_of_backend(
     model: &mut Model,
     caller: &Caller,
     input: elb::SetLoadBalancerPoliciesForBackendServerInput,
-) -> Result<elb::SetLoadBalancerPoliciesForBackendServerOutput> {
-    let elb::SetLoadBalancerPoliciesForBackendServerInput {
-        load_balancer_name: balancer,
-        instance_port: port,
-        policy_names: names,
-    } = input;
-    model.set_backend_policies(caller, &balancer, port, &names)?;
-    Ok(elb::SetLoadBalancerPoliciesForBackendServerOutput {})
+) -> Result<()> {
+    let (balancer, port) = (&input.load_balancer_name, input.instance_port);
+    Ok(model.set_backend_policies(caller, balancer, port, &input.policy_names)?)
 }

@@ -21,27 +21,22 @@ pub fn of(list: List<elb::Tag>) -> Result<Tags> {
     Ok(tags)
 }
 
-fn add(model: &mut Model, caller: &Caller, input: elb::AddTagsInput) -> Result<elb::AddTagsOutput> {
-    let elb::AddTagsInput { load_balancer_names: names, tags } = input;
-    let new = of(tags)?;
-    model.tag_load_balancers(caller, &names, |tags| tags.extend(new.clone()))?;
-    Ok(elb::AddTagsOutput {})
+fn add(model: &mut Model, caller: &Caller, input: elb::AddTagsInput) -> Result<()> {
+    let new = of(input.tags)?;
+    Ok(model.tag_load_balancers(caller, &input.load_balancer_names, |tags| tags.extend(new.clone()))?)
 }
 
-fn remove(model: &mut Model, caller: &Caller, input: elb::RemoveTagsInput) -> Result<elb::RemoveTagsOutput> {
-    let elb::RemoveTagsInput { load_balancer_names: names, tags: gone } = input;
-    let is_gone = |key: &String| gone.iter().any(|tag| tag.key.as_ref() == Some(key));
-    model.tag_load_balancers(caller, &names, |tags| tags.retain(|key, _| !is_gone(key)))?;
-    Ok(elb::RemoveTagsOutput {})
+fn remove(model: &mut Model, caller: &Caller, input: elb::RemoveTagsInput) -> Result<()> {
+    let is_gone = |key: &String| input.tags.iter().any(|tag| tag.key.as_ref() == Some(key));
+    Ok(model.tag_load_balancers(caller, &input.load_balancer_names, |tags| tags.retain(|key, _| !is_gone(key)))?)
 }
 
-fn describe(model: &Model, caller: &Caller, input: elb::DescribeTagsInput) -> Result<elb::DescribeTagsOutput> {
+fn describe(model: &Model, caller: &Caller, input: elb::DescribeTagsInput) -> Result<List<elb::TagDescription>> {
     let one = |name: &String| {
         let balancer = model.load_balancer(&caller.scope, name)?;
         let shown = |(key, value): (&String, &String)| elb::Tag { key: key.clone(), value: Some(value.clone()) };
         let tags = balancer.tags.iter().map(shown).collect();
         Ok(elb::TagDescription { load_balancer_name: Some(balancer.name.clone()), tags })
     };
-    let tag_descriptions = input.load_balancer_names.iter().map(one).collect::<Result<_>>()?;
-    Ok(elb::DescribeTagsOutput { tag_descriptions })
+    input.load_balancer_names.iter().map(one).collect()
 }

@@ -413,11 +413,15 @@ fn policies_come_and_go() {
     let backend = |port: &str| {
         format!("SetLoadBalancerPoliciesForBackendServer&{of}&InstancePort={port}&PolicyNames.member.1=proxy")
     };
-    assert_eq!(cloud.elb(&backend("9")), Err("InvalidConfigurationRequest"), "no listener forwards to it");
     cloud.elb(&backend("8080")).unwrap();
+    cloud.elb(&backend("9")).unwrap();
+    let described = cloud.elb("DescribeLoadBalancers").unwrap();
+    assert!(texts(&described, "InstancePort").contains(&"9".to_owned()), "a port may have policies before a listener");
     cloud.elb(&format!("CreateLBCookieStickinessPolicy&{of}&PolicyName=session")).unwrap();
     let described = cloud.elb("DescribeLoadBalancers").unwrap();
     assert_eq!(first(&described, "CookieExpirationPeriod").as_deref(), Some("0"), "as long as the browser runs");
+    let described = cloud.elb(&format!("DescribeLoadBalancerPolicies&{of}&PolicyNames.member.1=session")).unwrap();
+    assert_eq!(texts(&described, "AttributeValue"), ["0"]);
     let types = cloud.elb("DescribeLoadBalancerPolicyTypes").unwrap();
     assert_eq!(texts(&types, "PolicyTypeName").len(), 6);
 }

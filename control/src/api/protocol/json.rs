@@ -3,9 +3,8 @@
 use super::super::Params;
 use super::super::params::{NAME, PARAMETERS};
 use super::ApiError;
-use model::Time;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Number, Value as Json, json};
+use serde_json::{Number, json};
 use std::fmt;
 
 /// Why a request cannot be read.
@@ -136,20 +135,6 @@ impl<'de> Visitor<'de> for Flatten<'_> {
             members.next_value_seed(self.below(&member))?;
         }
         Ok(())
-    }
-}
-
-/// A document whose times are seconds since 1970, as in AWS JSON. In XML they are texts.
-pub fn in_seconds(json: Json) -> Json {
-    let member = |(name, value): (String, Json)| {
-        let moment = value.as_str().filter(|_| name.ends_with("Date")).and_then(|text| text.parse::<Time>().ok());
-        let value = moment.map_or_else(|| in_seconds(value), |moment| Json::from(moment.0 / 1000));
-        (name, value)
-    };
-    match json {
-        Json::Object(members) => Json::Object(members.into_iter().map(member).collect()),
-        Json::Array(items) => Json::Array(items.into_iter().map(in_seconds).collect()),
-        other => other,
     }
 }
 

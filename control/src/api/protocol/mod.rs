@@ -11,6 +11,7 @@ pub mod rest_xml;
 
 pub use error::{ApiError, RequestError, ServiceError};
 
+use shapes::Form;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
@@ -21,6 +22,8 @@ pub enum Dialect {
     Ec2,
     /// AWS Query: IAM, STS, RDS, load balancers and others.
     Query,
+    /// AWS Query whose replies are JSON. boto 2 asks for it with `ContentType=JSON`.
+    QueryInJson,
     /// XML bodies, with actions named by paths: Route 53, S3.
     RestXml,
     /// JSON bodies, and the action in `X-Amz-Target`.
@@ -42,7 +45,7 @@ pub struct Success<'a> {
     pub namespace: &'a str,
     /// The HTTP status.
     pub status: u16,
-    /// The members of the result, as XML or, in that dialect, as JSON. `None` if the action returns nothing.
+    /// The members of the result, as XML or, in its dialects, as JSON. `None` if the action returns nothing.
     pub members: Option<String>,
 }
 
@@ -79,6 +82,7 @@ impl Dialect {
             Dialect::RestXml => rest_xml::reply(success),
             Dialect::Json => success.members.clone().unwrap_or_else(|| "{}".to_owned()),
             Dialect::Query => query::reply(success, &request_id),
+            Dialect::QueryInJson => query::reply_in_json(success, &request_id),
         };
         let location = if self == Dialect::RestXml { rest_xml::location(success) } else { None };
         Reply { status: success.status, request_id, content_type: self.content_type(), location, body }
@@ -90,6 +94,7 @@ impl Dialect {
         let body = match self {
             Dialect::Ec2 => ec2::error(error, &request_id),
             Dialect::Query | Dialect::RestXml => query::error(error, &request_id),
+            Dialect::QueryInJson => query::error_in_json(error, &request_id),
             Dialect::Json => json::error(error),
         };
         Reply { status: error.status(), request_id, content_type: self.content_type(), location: None, body }
@@ -98,7 +103,17 @@ impl Dialect {
     fn content_type(self) -> &'static str {
         match self {
             Dialect::Json => "application/x-amz-json-1.1",
+            Dialect::QueryInJson => "application/json",
             _ => XML,
+        }
+    }
+
+    /// The form of the members of replies, if they are JSON.
+    pub fn json(self) -> Option<Form> {
+        match self {
+            Dialect::Json => Some(Form::Json),
+            Dialect::QueryInJson => Some(Form::Query),
+            _ => None,
         }
     }
 }

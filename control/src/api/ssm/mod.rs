@@ -15,7 +15,7 @@ pub static SERVICE: Service = Service {
     facts: &ssm::FACTS,
     dialect: Dialect::Json,
     oldest: ssm::FACTS.version,
-    actions: LazyLock::new(|| Actions::default().read_in_json(one).read_in_json(several).read_in_json(below)),
+    actions: LazyLock::new(|| Actions::default().read(one).read(several).read(below)),
 };
 
 /// The service's errors.

@@ -38,6 +38,7 @@ mod network_interface;
 mod newcomer;
 mod placement_group;
 mod prefix_list;
+mod query_in_json;
 mod random;
 mod region;
 mod region_settings;

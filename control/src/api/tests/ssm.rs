@@ -28,7 +28,7 @@ fn the_newest_images_are_found_by_the_parameters_that_people_use() {
     let (status, one) = ask(&mut cloud, "GetParameter", &json!({ "Name": name }));
     let image = one["Parameter"]["Value"].as_str().unwrap_or_default().to_owned();
     assert_eq!((status, &one["Parameter"]["Name"], &one["Parameter"]["Type"]), (200, &json!(name), &json!("String")));
-    assert!(one["Parameter"]["LastModifiedDate"].as_u64().is_some_and(|seconds| seconds > 1_600_000_000), "{one}");
+    assert!(one["Parameter"]["LastModifiedDate"].as_f64().is_some_and(|seconds| seconds > 1.6e9), "{one}");
     let described = cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "name");
     assert!(described.starts_with("al2023-ami-2023") && described.ends_with("-kernel-6.1-x86_64"), "{described}");
     let (_, several) = ask(&mut cloud, "GetParameters", &json!({ "Names": [name, "/mine"] }));
