@@ -2,6 +2,7 @@
 
 use super::{CannotWrite, Failure, reach};
 use clap::Args;
+use control::explain::shell_word;
 use control::operator::ImportFiles;
 use control::state::State;
 use control::{admin, clouds, export, import};
@@ -81,7 +82,7 @@ impl Export {
             print!("{}", export::scenario(&model, now));
             return Ok(());
         };
-        let name = directory.display();
+        let name = shell_word(&directory.to_string_lossy());
         if directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
             // Files of another export would be imported together with these.
             return Err(format!("{name} is not empty: give a new directory, or remove what is in it").into());

@@ -69,6 +69,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         }
         "CarrierGateway" => |b, p| b.made("CreateCarrierGateway", &p.named(&["VpcId"]), "carrierGatewayId"),
         "SecurityGroupVpcAssociation" => |b, p| b.done("AssociateSecurityGroupVpc", &p.named(&["GroupId", "VpcId"])),
+        "FlowLog" => flow_log,
         "VPCBlockPublicAccessOptions" => {
             |b, p| b.done("ModifyVpcBlockPublicAccessOptions", &p.named(&["InternetGatewayBlockMode"]))
         }
@@ -406,6 +407,19 @@ fn launch_template(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
         parameters.push(pair("LaunchTemplateData.ImageId", IMAGE));
     }
     b.made("CreateLaunchTemplate", &parameters, "launchTemplateId")
+}
+
+/// A flow log. What takes its records is often a resource that is not known here: it has a log group of its own then.
+fn flow_log(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters = p.named(&["ResourceType", "TrafficType", "LogFormat", "MaxAggregationInterval"]);
+    parameters.extend(p.text("ResourceId").map(|id| pair("ResourceId.1", id)));
+    parameters.extend(p.known(&["DeliverLogsPermissionArn"]));
+    let destination = p.known(&["LogGroupName", "LogDestination"]);
+    match destination.is_empty() {
+        true => parameters.push(pair("LogGroupName", b.made_up_name())),
+        false => parameters.extend(destination.into_iter().chain(p.named(&["LogDestinationType"]))),
+    }
+    b.made("CreateFlowLogs", &parameters, "item")
 }
 
 fn propagation(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
