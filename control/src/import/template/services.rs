@@ -55,6 +55,22 @@ fn described(p: &Properties<'_>, property: &str, parameter: &str) -> Parameters 
     vec![(parameter.to_owned(), description)]
 }
 
+/// A resource's tags, as its service takes them.
+fn tags(p: &Properties<'_>, service: &str) -> Parameters {
+    // An Auto Scaling group's tags have more members, so it passes them itself.
+    let list = match service {
+        "autoscaling" => return Parameters::new(),
+        "elasticloadbalancing" => "Tags.member",
+        _ => "Tags.Tag",
+    };
+    let tags = p.each("Tags").into_iter().enumerate();
+    let members = |(index, tag): (usize, Properties<'_>)| {
+        let members = tag.named(&["Key", "Value"]).into_iter();
+        members.map(move |(name, value)| (format!("{list}.{}.{name}", index + 1), value)).collect::<Parameters>()
+    };
+    tags.flat_map(members).collect()
+}
+
 /// Makes a resource with a name, which is given or generated as by CloudFormation. The name is the value of Ref.
 fn named(
     b: &mut Builder<'_, '_, '_>,
@@ -65,6 +81,7 @@ fn named(
 ) -> Result<Option<String>, Unknown> {
     let name = p.text(property).unwrap_or_else(|| b.made_up_name());
     parameters.push((parameter.to_owned(), name.clone()));
+    parameters.extend(tags(p, service));
     take_unknown_version(&mut parameters).into_iter().for_each(|version| b.leave_out_part(version));
     b.call_of(service, action, &parameters, "return").map(|_| Some(name))
 }
@@ -77,6 +94,34 @@ fn master(p: &Properties<'_>) -> Parameters {
     name.into_iter().chain([("MasterUserPassword".to_owned(), SECRET.to_owned())]).collect()
 }
 
+/// Settings that a DB cluster is made with, known or not.
+const CLUSTER_SETTINGS: &[&str] = &[
+    "BackupRetentionPeriod",
+    "CopyTagsToSnapshot",
+    "DatabaseName",
+    "DeletionProtection",
+    "EnableIAMDatabaseAuthentication",
+    "PreferredBackupWindow",
+    "PreferredMaintenanceWindow",
+    "StorageEncrypted",
+];
+/// Settings that a DB instance is made with, known or not. A cluster's members have their cluster's.
+const DATABASE_SETTINGS: &[&str] = &[
+    "BackupRetentionPeriod",
+    "CopyTagsToSnapshot",
+    "DeletionProtection",
+    "EnableIAMDatabaseAuthentication",
+    "Iops",
+    "LicenseModel",
+    "MaxAllocatedStorage",
+    "PreferredBackupWindow",
+    "PreferredMaintenanceWindow",
+    "StorageEncrypted",
+    "StorageType",
+];
+/// Settings that every DB instance is made with, replicas and members included.
+const INSTANCE_SETTINGS: &[&str] = &["AutoMinorVersionUpgrade", "AvailabilityZone"];
+
 fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(&[
         "Engine",
@@ -87,13 +132,14 @@ fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<O
         "DBSubnetGroupName",
     ]);
     parameters.extend(master(p));
+    parameters.extend(p.known(CLUSTER_SETTINGS));
     parameters.extend(p.list("VpcSecurityGroupIds", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("rds", "CreateDBCluster"), ("DBClusterIdentifier", "DBClusterIdentifier"), parameters)
 }
 
 fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    if p.text("SourceDBInstanceIdentifier").is_some() {
-        return Err("read replicas of templates are not known here".into());
+    if let Some(source) = p.text("SourceDBInstanceIdentifier") {
+        return replica(b, p, &source);
     }
     let mut parameters = p.named(&[
         "DBClusterIdentifier",
@@ -113,9 +159,24 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         p.pass_over(&["MasterUsername", "MasterUserPassword"]);
     } else {
         parameters.extend(master(p));
+        parameters.extend(p.known(DATABASE_SETTINGS));
     }
+    parameters.extend(p.known(INSTANCE_SETTINGS));
     parameters.extend(p.list("VPCSecurityGroups", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("rds", "CreateDBInstance"), ("DBInstanceIdentifier", "DBInstanceIdentifier"), parameters)
+}
+
+/// A read replica. Its source has to be available, and in a template it is so before the replica is made.
+fn replica(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, source: &str) -> Result<Option<String>, Unknown> {
+    b.importer.make_available(&b.template.scope, source);
+    p.pass_over(&["AllocatedStorage", "Engine", "EngineVersion", "MasterUsername", "MasterUserPassword"]);
+    let names = ["DBInstanceClass", "DBSubnetGroupName", "MultiAZ", "Port", "PubliclyAccessible"];
+    let mut parameters = p.named(&names);
+    parameters.push(("SourceDBInstanceIdentifier".to_owned(), source.to_owned()));
+    parameters.extend(p.known(INSTANCE_SETTINGS));
+    parameters.extend(p.list("VPCSecurityGroups", "VpcSecurityGroupIds.VpcSecurityGroupId"));
+    let name = ("DBInstanceIdentifier", "DBInstanceIdentifier");
+    named(b, p, ("rds", "CreateDBInstanceReadReplica"), name, parameters)
 }
 
 fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
