@@ -88,6 +88,10 @@ impl Export {
             return Err(format!("{name} is not empty: give a new directory, or remove what is in it").into());
         }
         let files = export::files(&model, now)?;
+        if files.is_empty() {
+            println!("exported nothing: the cloud is empty");
+            return Ok(());
+        }
         for (path, content) in &files {
             let path = directory.join(path);
             let text = serde_json::to_string_pretty(content)? + "\n";
