@@ -99,6 +99,10 @@ const ROUTE: &[&str] = &[
     "EgressOnlyInternetGatewayId",
 ];
 
+/// How an instance reaches its metadata.
+pub const METADATA_OPTIONS: &[&str] =
+    &["HttpEndpoint", "HttpProtocolIpv6", "HttpPutResponseHopLimit", "HttpTokens", "InstanceMetadataTags"];
+
 fn pair(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())
 }
@@ -302,9 +306,20 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         false => p.pass_over(&["AvailabilityZone"]),
     }
     parameters.extend(groups(p));
+    if let Some(of) = p.inner("MetadataOptions") {
+        let options = of.named(METADATA_OPTIONS).into_iter();
+        parameters.extend(options.map(|(name, value)| (format!("MetadataOptions.{name}"), value)));
+    }
     for (index, interface) in p.each("NetworkInterfaces").iter().enumerate() {
         let prefix = format!("NetworkInterface.{}", index + 1);
-        let names = ["DeviceIndex", "SubnetId", "AssociatePublicIpAddress", "NetworkInterfaceId"];
+        let names = [
+            "DeviceIndex",
+            "SubnetId",
+            "AssociatePublicIpAddress",
+            "DeleteOnTermination",
+            "Description",
+            "NetworkInterfaceId",
+        ];
         let own = interface.named(&names).into_iter().chain(addresses(interface));
         parameters.extend(own.map(|(name, value)| (format!("{prefix}.{name}"), value)));
         parameters.extend(interface.list("GroupSet", &format!("{prefix}.SecurityGroupId")));

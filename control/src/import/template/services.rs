@@ -2,7 +2,7 @@
 
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
-use super::resources::{IMAGE, Make};
+use super::resources::{IMAGE, METADATA_OPTIONS, Make};
 use super::{Builder, nested, zones};
 use crate::import::services::{SECRET, pass_through, take_unknown_version, without_key};
 
@@ -23,8 +23,9 @@ pub fn maker(kind: &str) -> Option<Make> {
             named(b, p, ("elasticache", "CreateCacheSubnetGroup"), name, parameters)
         },
         "AWS::ElastiCache::CacheCluster" => |b, p| {
-            let names = ["CacheNodeType", "Engine", "EngineVersion", "NumCacheNodes", "CacheSubnetGroupName", "Port"];
+            let names = ["CacheNodeType", "Engine", "NumCacheNodes", "CacheSubnetGroupName", "Port"];
             let mut parameters = p.named(&names);
+            parameters.extend(p.known(VERSION));
             parameters.extend(p.list("VpcSecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
             named(b, p, ("elasticache", "CreateCacheCluster"), ("ClusterName", "CacheClusterId"), parameters)
         },
@@ -94,6 +95,8 @@ fn master(p: &Properties<'_>) -> Parameters {
     name.into_iter().chain([("MasterUserPassword".to_owned(), SECRET.to_owned())]).collect()
 }
 
+/// The version of an engine. Where it is not known, the service chooses one.
+const VERSION: &[&str] = &["EngineVersion"];
 /// Settings that a DB cluster is made with, known or not.
 const CLUSTER_SETTINGS: &[&str] = &[
     "BackupRetentionPeriod",
@@ -123,15 +126,10 @@ const DATABASE_SETTINGS: &[&str] = &[
 const INSTANCE_SETTINGS: &[&str] = &["AutoMinorVersionUpgrade", "AvailabilityZone"];
 
 fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let mut parameters = p.named(&[
-        "Engine",
-        "EngineVersion",
-        "DBClusterInstanceClass",
-        "AllocatedStorage",
-        "Port",
-        "DBSubnetGroupName",
-    ]);
+    let mut parameters =
+        p.named(&["Engine", "DBClusterInstanceClass", "AllocatedStorage", "Port", "DBSubnetGroupName"]);
     parameters.extend(master(p));
+    parameters.extend(p.known(VERSION));
     parameters.extend(p.known(CLUSTER_SETTINGS));
     parameters.extend(p.list("VpcSecurityGroupIds", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("rds", "CreateDBCluster"), ("DBClusterIdentifier", "DBClusterIdentifier"), parameters)
@@ -146,7 +144,6 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         "DBInstanceClass",
         "DBName",
         "Engine",
-        "EngineVersion",
         "AllocatedStorage",
         "MultiAZ",
         "Port",
@@ -155,10 +152,10 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     ]);
     // The user and the version of a cluster's member are its cluster's.
     if parameters.iter().any(|(name, _)| name == "DBClusterIdentifier") {
-        parameters.retain(|(name, _)| name != "EngineVersion");
-        p.pass_over(&["MasterUsername", "MasterUserPassword"]);
+        p.pass_over(&["EngineVersion", "MasterUsername", "MasterUserPassword"]);
     } else {
         parameters.extend(master(p));
+        parameters.extend(p.known(VERSION));
         parameters.extend(p.known(DATABASE_SETTINGS));
     }
     parameters.extend(p.known(INSTANCE_SETTINGS));
@@ -190,7 +187,6 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
         "ReplicasPerNodeGroup",
         "CacheNodeType",
         "Engine",
-        "EngineVersion",
         "CacheSubnetGroupName",
         "Port",
         "PreferredMaintenanceWindow",
@@ -199,6 +195,7 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
         "AtRestEncryptionEnabled",
         "AutoMinorVersionUpgrade",
     ]);
+    parameters.extend(p.known(VERSION));
     parameters.extend(described(p, "ReplicationGroupDescription", "ReplicationGroupDescription"));
     parameters.extend(p.list("PreferredCacheClusterAZs", "PreferredCacheClusterAZs.AvailabilityZone"));
     parameters.extend(p.list("SecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
@@ -228,7 +225,7 @@ fn launch_configuration(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Resu
     parameters.extend(p.list("ClassicLinkVPCSecurityGroups", "ClassicLinkVPCSecurityGroups.member"));
     parameters.extend(p.text("InstanceMonitoring").map(|on| ("InstanceMonitoring.Enabled".to_owned(), on)));
     if let Some(of) = p.inner("MetadataOptions") {
-        let options = of.named(&["HttpTokens", "HttpEndpoint", "HttpPutResponseHopLimit"]);
+        let options = of.named(METADATA_OPTIONS);
         parameters.extend(options.into_iter().map(|(name, value)| (format!("MetadataOptions.{name}"), value)));
     }
     for (index, device) in p.each("BlockDeviceMappings").iter().enumerate() {
@@ -315,6 +312,11 @@ fn load_balancer(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
         let parameters: Parameters = check.chain([own()]).collect();
         b.call_of(service, "ConfigureHealthCheck", &parameters, "return")?;
     }
+    let attributes = load_balancer_attributes(p);
+    if !attributes.is_empty() {
+        let parameters: Parameters = attributes.into_iter().chain([own()]).collect();
+        b.call_of(service, "ModifyLoadBalancerAttributes", &parameters, "return")?;
+    }
     let instances = p.texts("Instances");
     if !instances.is_empty() {
         let instances = instances.into_iter().enumerate();
@@ -323,4 +325,18 @@ fn load_balancer(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
         b.call_of(service, "RegisterInstancesWithLoadBalancer", &parameters, "return")?;
     }
     Ok(name)
+}
+
+/// The properties of a load balancer that are attributes in the API.
+fn load_balancer_attributes(p: &Properties<'_>) -> Parameters {
+    let cross_zone = p.text("CrossZone").map(|on| ("CrossZoneLoadBalancing.Enabled".to_owned(), on));
+    let mut attributes = Parameters::from_iter(cross_zone);
+    for (property, attribute, members) in [
+        ("ConnectionDrainingPolicy", "ConnectionDraining", ["Enabled", "Timeout"].as_slice()),
+        ("ConnectionSettings", "ConnectionSettings", &["IdleTimeout"]),
+    ] {
+        let members = p.inner(property).map(|of| of.named(members)).unwrap_or_default();
+        attributes.extend(members.into_iter().map(|(name, value)| (format!("{attribute}.{name}"), value)));
+    }
+    attributes.into_iter().map(|(name, value)| (format!("LoadBalancerAttributes.{name}"), value)).collect()
 }

@@ -1,6 +1,7 @@
 mod databases;
 mod launching;
 mod left_out;
+mod load_balancers;
 mod nested;
 mod zones;
 
