@@ -18,7 +18,7 @@ pub(super) struct Import {
     /// The instances that get hosts here, by id or Name tag, or `all`. Others are imported without a host.
     #[arg(long, num_args = 1.., value_name = "NAME")]
     hosts: Vec<String>,
-    /// A parameter of templates; may be given several times.
+    /// A parameter of templates, or one of Systems Manager that they name; may be given several times.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
     /// Replace names, tags, account numbers and public addresses, equal ones by equal ones.
@@ -38,7 +38,7 @@ pub(super) struct Export {
     /// Print a scenario file without steps instead.
     #[arg(long, conflicts_with = "directory")]
     scenario: bool,
-    /// The cloud: `now`, a state directory, a file written by `backup`, or a directory that `import` reads.
+    /// The cloud: `now`, a state directory, a file written by `backup`, or what `import` reads.
     #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
     cloud: String,
 }
