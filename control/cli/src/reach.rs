@@ -136,7 +136,11 @@ impl WhatIf {
 /// The cloud that a word names. Prints what was left out of its files to standard error.
 pub(super) fn cloud(word: &str, state: &State) -> Result<Model, Failure> {
     let Cloud { model, left_out } = clouds::read(word, state)?;
-    left_out.iter().take(LEFT_OUT).for_each(|why| eprintln!("{word}: left out: {why}"));
+    for why in left_out.iter().take(LEFT_OUT) {
+        // What is said of a template begins with its path.
+        let why = why.strip_prefix(&format!("{word}: ")).unwrap_or(why);
+        eprintln!("{word}: left out: {why}");
+    }
     if left_out.len() > LEFT_OUT {
         eprintln!("{word}: left out: {} others, which `classiclink import` lists", left_out.len() - LEFT_OUT);
     }
