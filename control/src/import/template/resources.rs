@@ -296,7 +296,10 @@ fn unchecked(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, interface: &str) -
 /// An instance. It runs without a host, like every imported one.
 fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(&["SubnetId", "PrivateIpAddress"]);
-    parameters.push(pair("InstanceType", p.text("InstanceType").unwrap_or_else(|| "m3.medium".into())));
+    let template = used_launch_template(p);
+    let default = template.is_empty().then(|| "m3.medium".to_owned());
+    parameters.extend(p.text("InstanceType").or(default).map(|kind| pair("InstanceType", kind)));
+    parameters.extend(template);
     p.pass_over(&["ImageId"]);
     parameters.extend([pair("ImageId", IMAGE), pair("MinCount", "1"), pair("MaxCount", "1")]);
     parameters.extend(p.known(&["UserData", "DisableApiTermination", "InstanceInitiatedShutdownBehavior"]));
@@ -331,6 +334,13 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         unchecked(b, p, &primary)?;
     }
     Ok(Some(id))
+}
+
+/// The launch template that an instance or an Auto Scaling group uses.
+pub fn used_launch_template(p: &Properties<'_>) -> Parameters {
+    let Some(of) = p.inner("LaunchTemplate") else { return Parameters::new() };
+    let used = of.named(&["LaunchTemplateId", "LaunchTemplateName", "Version"]).into_iter();
+    used.map(|(name, value)| (format!("LaunchTemplate.{name}"), value)).collect()
 }
 
 /// An instance's groups. `SecurityGroups` has names or values of Ref, which are ids.

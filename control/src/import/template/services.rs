@@ -2,7 +2,7 @@
 
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
-use super::resources::{IMAGE, METADATA_OPTIONS, Make};
+use super::resources::{IMAGE, METADATA_OPTIONS, Make, used_launch_template};
 use super::{Builder, nested, zones};
 use crate::import::services::{SECRET, pass_through, take_unknown_version, without_key};
 
@@ -262,10 +262,7 @@ fn scaling_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
     for list in ["AvailabilityZones", "LoadBalancerNames", "TerminationPolicies"] {
         parameters.extend(p.list(list, &format!("{list}.member")));
     }
-    if let Some(of) = p.inner("LaunchTemplate") {
-        let used = of.named(&["LaunchTemplateId", "LaunchTemplateName", "Version"]);
-        parameters.extend(used.into_iter().map(|(name, value)| (format!("LaunchTemplate.{name}"), value)));
-    }
+    parameters.extend(used_launch_template(p));
     for (index, tag) in p.each("Tags").iter().enumerate() {
         let told = tag.named(&["Key", "Value", "PropagateAtLaunch"]);
         parameters.extend(told.into_iter().map(|(name, value)| (format!("Tags.member.{}.{name}", index + 1), value)));
