@@ -19,12 +19,12 @@ fn a_replica_follows_its_source_and_settings_and_tags_are_kept() {
             "Resources:{NETWORK}
   Shop:
     Type: AWS::RDS::DBInstance
-    Properties: {{DBInstanceIdentifier: shop, DBInstanceClass: db.m3.large, Engine: mysql, AllocatedStorage: 10,
+    Properties: {{DBInstanceIdentifier: shop, DBInstanceClass: db.t3.medium, Engine: mysql, AllocatedStorage: 20,
       DBSubnetGroupName: !Ref Back, MasterUsername: admin, MasterUserPassword: secret, BackupRetentionPeriod: 7,
       StorageEncrypted: true, EnablePerformanceInsights: true, Tags: [{{Key: Name, Value: store}}]}}
   Copy:
     Type: AWS::RDS::DBInstance
-    Properties: {{DBInstanceIdentifier: copy, DBInstanceClass: db.m3.large, SourceDBInstanceIdentifier: !Ref Shop}}
+    Properties: {{DBInstanceIdentifier: copy, DBInstanceClass: db.t3.medium, SourceDBInstanceIdentifier: !Ref Shop}}
 "
         ))
         .unwrap(),
