@@ -1,6 +1,7 @@
 //! `classiclink bench`: throughput and latency between two hosts.
 
 use super::{Bench, Failure};
+use control::explain::shell_word;
 use control::state::State;
 use measuring::{Figure, Metric, Options, Session};
 use std::io::{self, IsTerminal, Write};
@@ -26,8 +27,10 @@ pub(super) fn run(state: &State, bench: &Bench) -> Result<(), Failure> {
     }
     match figures.iter().all(|figure| figure.value.is_none()) {
         true => Err(format!(
-            "nothing arrives; `classiclink why {} {} --tcp {}` tells more",
-            bench.from, bench.to, bench.port
+            "nothing arrives; `classiclink why --tcp {} -- {} {}` tells more",
+            bench.port,
+            shell_word(&bench.from),
+            shell_word(&bench.to)
         )
         .into()),
         false => Ok(()),

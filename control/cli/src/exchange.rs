@@ -2,6 +2,7 @@
 
 use super::{CannotWrite, Failure, reach};
 use clap::Args;
+use control::explain::shell_word;
 use control::operator::ImportFiles;
 use control::state::State;
 use control::{admin, clouds, export, import};
@@ -17,7 +18,7 @@ pub(super) struct Import {
     /// The instances that get hosts here, by id or Name tag, or `all`. Others are imported without a host.
     #[arg(long, num_args = 1.., value_name = "NAME")]
     hosts: Vec<String>,
-    /// A parameter of templates; may be given several times.
+    /// A parameter of templates, or one of Systems Manager that they name; may be given several times.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
     /// Replace names, tags, account numbers and public addresses, equal ones by equal ones.
@@ -37,7 +38,7 @@ pub(super) struct Export {
     /// Print a scenario file without steps instead.
     #[arg(long, conflicts_with = "directory")]
     scenario: bool,
-    /// The cloud: `now`, a state directory, a file written by `backup`, or a directory that `import` reads.
+    /// The cloud: `now`, a state directory, a file written by `backup`, or what `import` reads.
     #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
     cloud: String,
 }
@@ -81,12 +82,16 @@ impl Export {
             print!("{}", export::scenario(&model, now));
             return Ok(());
         };
-        let name = directory.display();
+        let name = shell_word(&directory.to_string_lossy());
         if directory.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
             // Files of another export would be imported together with these.
             return Err(format!("{name} is not empty: give a new directory, or remove what is in it").into());
         }
         let files = export::files(&model, now)?;
+        if files.is_empty() {
+            println!("exported nothing: the cloud is empty");
+            return Ok(());
+        }
         for (path, content) in &files {
             let path = directory.join(path);
             let text = serde_json::to_string_pretty(content)? + "\n";

@@ -2,6 +2,7 @@
 
 use super::{CannotWrite, Failure};
 use clap::Args;
+use control::explain::shell_word;
 use control::recording::{Minimised, minimise, question};
 use std::path::PathBuf;
 
@@ -24,7 +25,7 @@ impl Minimise {
         let (model, question) = question(&self.recording, self.packet)?;
         let Minimised { scenario, parts: [before, left], .. } = minimise(model, &question)?;
         std::fs::write(&self.output, &scenario).map_err(CannotWrite::at(&self.output))?;
-        let file = self.output.display();
+        let file = shell_word(&self.output.to_string_lossy());
         println!("{left} of {before} parts of the network are left; `classiclink run {file}` shows the verdict");
         Ok(())
     }

@@ -45,7 +45,7 @@ pub(super) struct Reach {
     to: Option<String>,
     #[command(flatten)]
     services: Services,
-    /// The cloud: `now`, a state directory, a file written by `backup`, or a directory that `import` reads.
+    /// The cloud: `now`, a state directory, a file written by `backup`, or what `import` reads.
     #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
     cloud: String,
     /// Print a line for each pair of hosts and service, as CSV.
@@ -58,7 +58,7 @@ pub(super) struct Reach {
 /// Two clouds.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// The cloud before: `now`, a state directory, a file written by `backup`, or a directory that `import` reads.
+    /// The cloud before: `now`, a state directory, a file written by `backup`, or what `import` reads.
     before: String,
     /// The cloud after.
     after: String,
@@ -71,7 +71,7 @@ pub(super) struct Diff {
 /// A command to rehearse.
 #[derive(Debug, Args)]
 pub(super) struct WhatIf {
-    /// The cloud that it is given a copy of: `now`, a state directory, a file written by `backup`, or a directory that `import` reads.
+    /// The cloud that it is given a copy of: `now`, a state directory, a file written by `backup`, or what `import` reads.
     #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
     cloud: String,
     #[command(flatten)]
@@ -136,7 +136,11 @@ impl WhatIf {
 /// The cloud that a word names. Prints what was left out of its files to standard error.
 pub(super) fn cloud(word: &str, state: &State) -> Result<Model, Failure> {
     let Cloud { model, left_out } = clouds::read(word, state)?;
-    left_out.iter().take(LEFT_OUT).for_each(|why| eprintln!("{word}: left out: {why}"));
+    for why in left_out.iter().take(LEFT_OUT) {
+        // What is said of a template begins with its path.
+        let why = why.strip_prefix(&format!("{word}: ")).unwrap_or(why);
+        eprintln!("{word}: left out: {why}");
+    }
     if left_out.len() > LEFT_OUT {
         eprintln!("{word}: left out: {} others, which `classiclink import` lists", left_out.len() - LEFT_OUT);
     }

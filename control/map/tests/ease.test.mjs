@@ -131,6 +131,8 @@ test("the commands that are shown work when they are pasted", async () => {
         assert.match(line, /-- -web |--from=-web /);
         assert.ok(JSON.parse(system.paste(line)), line);
     }
+    await page.goto(`${system.endpoint}/_map#/host/${web.id}`);
+    await page.locator(".command", { hasText: / -w=-web\.pcapng .*-- -web$/ }).waitFor();
     await called("web");
     // Nothing is offered for copying where there is no command yet.
     await page.goto(`${system.endpoint}/_map#/launch`);

@@ -211,8 +211,9 @@ fn is_hexadecimal(digits: &str) -> bool {
 
 /// Whether these are the digits of an id in AWS's documentation, such as `0e9801d129EXAMPLE`.
 fn is_documented(digits: &str) -> bool {
-    let stem = digits.strip_suffix("EXAMPLE").or_else(|| digits.strip_suffix("example"));
-    digits == "1234567890abcdefg" || digits.len() <= 17 && stem.is_some_and(is_hexadecimal)
+    let around = digits.split_once("EXAMPLE").or_else(|| digits.split_once("example"));
+    let is_around = around.is_some_and(|(before, after)| is_hexadecimal(before) && is_hexadecimal(after));
+    digits == "1234567890abcdefg" || digits.len() <= 17 && is_around
 }
 
 /// A bijection that spreads neighbours over all 64 bits (the finaliser of SplitMix64).

@@ -35,7 +35,7 @@ pub enum CloudError {
     Import(#[from] ImportError),
     /// The path does not exist.
     #[error(
-        "there is no {0}: give `now`, a state directory, a file that `classiclink backup` has written, or a directory that `classiclink import` takes"
+        "there is no {0}: give `now`, a state directory, a file that `classiclink backup` has written, or what `classiclink import` takes"
     )]
     Missing(String),
     /// The file is not a backup.

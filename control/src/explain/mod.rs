@@ -10,7 +10,7 @@ mod traffic;
 mod why;
 
 pub(crate) use blame::blame;
-pub use printable::{printable, shown_name};
+pub use printable::{printable, shell_word, shown_name};
 pub(crate) use rules::traffic_words;
 pub use traffic::Traffic;
 pub(crate) use traffic::{ECHO_REQUEST, destinations, first_packet, first_packets};

@@ -90,10 +90,10 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
         Some(Step::Dropped(drop)) => Some(*drop),
         _ => None,
     };
-    let arrived = explanation.there.iter().find_map(|step| match step {
-        Step::Delivered { port, .. } => Some(*port),
-        _ => None,
-    });
+    let arrived = explanation.arrives_at().map(|(port, _)| port);
+    // A reply follows the receiver's routes, which may lead to another host with the sender's address.
+    let sender = names.port(port).0;
+    let astray = explanation.reply_arrives_at().filter(|(port, _)| names.port(*port).0 != sender);
     let there = dropped(&explanation.there);
     let back = explanation.back.as_deref().and_then(dropped);
     let (stopped, at) = match (there, back) {
@@ -107,14 +107,17 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
     };
     let why_not_there = there.map(|drop| reason(&explanation.there, drop));
     let why_not_back = back.zip(explanation.back.as_deref()).map(|(drop, steps)| reason(steps, drop));
-    let summary = match (why_not_there, why_not_back) {
-        (Some(why), _) => format!("{packet} does not arrive: {why}"),
-        (None, Some(why)) => format!("{packet} arrives, the reply does not: {why}"),
-        (None, None) => format!("{packet} arrives, and so does the reply"),
+    let summary = match (why_not_there, why_not_back, astray) {
+        (Some(why), ..) => format!("{packet} does not arrive: {why}"),
+        (None, Some(why), _) => format!("{packet} arrives, the reply does not: {why}"),
+        (None, None, Some((_, other))) => {
+            format!("{packet} arrives, the reply does not: it arrives at {}", names.attachment(other))
+        }
+        (None, None, None) => format!("{packet} arrives, and so does the reply"),
     };
     let explained = |drop| record(names, 0, at, Some(packet), drop);
     Why {
-        works: stopped.is_none(),
+        works: stopped.is_none() && astray.is_none(),
         summary,
         stopped_by: stopped.map(explained),
         there: step_rows(names, &explanation.there),

@@ -71,6 +71,7 @@ const QUESTIONS: &[Question] = &[
     ("DescribeVpcBlockPublicAccessOptions", json::<ec2::DescribeVpcBlockPublicAccessOptionsResult>),
     ("DescribeVpcBlockPublicAccessExclusions", json::<ec2::DescribeVpcBlockPublicAccessExclusionsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
+    ("DescribeFlowLogs", json::<ec2::DescribeFlowLogsResult>),
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
 ];
 
@@ -201,7 +202,6 @@ pub fn left_out(model: &Model) -> Vec<String> {
 fn without_format(model: &Model) -> Vec<String> {
     let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
-        (model.flow_logs.len(), "flow logs"),
         (model.connect_endpoints.len(), "instance connect endpoints"),
         (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
         (model.ipams.len(), "IPAMs"),

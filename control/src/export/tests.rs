@@ -193,6 +193,21 @@ fn what_a_scenario_cannot_express_is_listed() {
     }
 }
 
+#[test]
+fn a_scenario_does_not_repeat_what_the_platform_makes() {
+    let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}}\n  \
+                Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  Instances: {i: {SubnetId: s}, gone: {}}\nsteps: []\n";
+    let mut model = set_up(&load::parse(yaml).unwrap().network);
+    let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+    let gone = model.instances.iter().find(|instance| instance.vpc().is_none()).unwrap().id.clone();
+    let form = format!("Action=TerminateInstances&InstanceId.1={gone}");
+    let request = Request::of_process(&scope, &form, NOW).unwrap_or_else(|no| panic!("{}", no.body));
+    request.write(&mut model).unwrap_or_else(|no| panic!("{}", no.body));
+    let text = scenario(&model, NOW);
+    let groups = text.matches("\"ingress\"").count();
+    assert!(!text.contains("RouteTables") && groups == 1 && !text.contains("\"gone\""), "{text}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

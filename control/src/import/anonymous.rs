@@ -50,7 +50,7 @@ const NAMES: [(&str, &str); 36] = [
     ("DeviceName", "device"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 30] = [
+const TAKEN_OUT: [&str; 32] = [
     "Description",
     "GroupDescription",
     "PrivateDnsName",
@@ -79,6 +79,8 @@ const TAKEN_OUT: [&str; 30] = [
     "PreSharedKeyArn",
     "UserData",
     "IamInstanceProfile",
+    "DeliverLogsPermissionArn",
+    "DeliverCrossAccountRole",
     "ClientToken",
     "PolicyDocument",
 ];
@@ -140,6 +142,7 @@ impl Anonymous {
         for (name, value) in members.iter_mut() {
             match NAMES.iter().find(|(known, _)| known == name) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
+                _ if name == "LogDestination" => self.destination(value),
                 Some((_, word)) => self.name(name, word, value),
                 None => self.value(value),
             }
@@ -196,6 +199,15 @@ impl Anonymous {
         let next = self.words.len() + 1;
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         self.words.entry(format!("{word} {text}")).or_insert_with(|| format!("{word}-{next}")).clone()
+    }
+
+    /// Replaces the name in the ARN of what takes the records of flow logs.
+    fn destination(&mut self, value: &mut Json) {
+        let Some(arn) = value.as_str() else { return self.value(value) };
+        let marks = [":log-group:", ":deliverystream/", ":::"];
+        let start = marks.iter().find_map(|mark| Some(arn.find(mark)? + mark.len())).unwrap_or_default();
+        let (place, name) = arn.split_at(start);
+        *value = (self.text(place) + &self.word("logs", &name.trim_end_matches(":*").into())).into();
     }
 
     /// Replaces accounts and addresses in a text.
@@ -371,6 +383,21 @@ mod tests {
         ] {
             assert_eq!(anonymised(option(key, value)), option(key, value));
         }
+    }
+
+    #[test]
+    fn destinations_of_flow_logs_keep_their_form_without_their_names() {
+        let told = anonymised(json!([
+            {"LogGroupName": "payroll", "DeliverLogsPermissionArn": "arn:aws:iam::123456789012:role/payroll"},
+            {"LogDestination": "arn:aws:logs:us-east-1:123456789012:log-group:payroll:*"},
+            {"LogDestination": "arn:aws:s3:::payroll/flows"},
+            {"LogDestination": "arn:aws:firehose:us-east-1:123456789012:deliverystream/payroll"},
+        ]));
+        let text = told.to_string();
+        assert!(!text.contains("payroll") && !text.contains("123456789012"), "{text}");
+        let group = told[0]["LogGroupName"].as_str().unwrap();
+        assert!(told[1]["LogDestination"].as_str().unwrap().ends_with(&format!(":log-group:{group}")), "{text}");
+        assert!(text.contains("arn:aws:s3:::logs-") && text.contains(":deliverystream/logs-"), "{text}");
     }
 
     #[test]

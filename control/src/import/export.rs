@@ -137,6 +137,8 @@ lists! {
     block_exclusions: ec2::VpcBlockPublicAccessExclusion, "VpcBlockPublicAccessExclusions", exclusion_id;
     /// Prefix lists.
     prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
+    /// Flow logs.
+    flow_logs: ec2::FlowLog, "FlowLogs", flow_log_id;
     /// Launch templates.
     launch_templates: ec2::LaunchTemplate, "LaunchTemplates", launch_template_id;
     /// Linked instances.

@@ -19,7 +19,7 @@ for region in "$@"; do
         addresses internet-gateways egress-only-internet-gateways nat-gateways vpn-gateways customer-gateways vpn-connections \
         vpc-endpoints vpc-peering-connections dhcp-options transit-gateways transit-gateway-route-tables \
         transit-gateway-vpc-attachments transit-gateway-peering-attachments transit-gateway-attachments managed-prefix-lists \
-        launch-templates; do
+        launch-templates flow-logs; do
         ask "describe-$what" > "$directory/describe-$what.json"
     done
     # Services that nobody uses, or may not be asked, are left out.

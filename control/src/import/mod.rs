@@ -7,6 +7,7 @@ mod anonymous;
 mod block_public_access;
 mod export;
 mod files;
+mod flow_logs;
 mod form;
 mod gateways;
 mod groups;
@@ -140,6 +141,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("launch configurations", model.launch_configurations.len()),
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
         ("hosted zones", model.hosted_zones.len()),
+        ("flow logs", model.flow_logs.len()),
         ("hosts of services", model.managed_hosts.len()),
     ]
     .map(|(what, count)| (what.to_owned(), count))
@@ -199,6 +201,7 @@ impl Importer<'_> {
         each(export.reservations, |scope, item| self.reservation(scope, item));
         each(export.addresses, |_, item| self.classic_address(item));
         self.detach_from_nobody();
+        each(export.flow_logs, |scope, item| self.flow_log(scope, item));
         each(export.vpc_endpoints, |scope, item| self.interface_endpoint(scope, item));
         each(export.transit_route_tables, |scope, item| self.transit_route_table(scope, item));
         each(export.transit_vpc_attachments, |scope, item| self.transit_vpc_attachment(scope, item));

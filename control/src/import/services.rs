@@ -189,9 +189,12 @@ pub const MAKERS: &[Maker] = &[
     },
 ];
 
+/// What is said of load balancers that are not Classic ones.
+pub const OTHER_LOAD_BALANCERS: &str =
+    "Application, Network and Gateway Load Balancers are not known here, only Classic Load Balancers are";
+
 /// Known lists that cannot be imported.
-pub const LEFT_OUT: &[(&str, &str, &str)] =
-    &[("LoadBalancers", "/LoadBalancerName", "load balancers of this generation are not known here")];
+pub const LEFT_OUT: &[(&str, &str, &str)] = &[("LoadBalancers", "/LoadBalancerName", OTHER_LOAD_BALANCERS)];
 
 /// The list of services' resources with that name.
 pub fn known_list(name: &str) -> Option<&'static str> {

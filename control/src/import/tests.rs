@@ -1,5 +1,6 @@
 mod block_public_access;
 mod contradictions;
+mod flow_logs;
 mod kept;
 mod services;
 
@@ -173,11 +174,15 @@ fn the_documentations_ids_are_kept_and_an_arn_says_where_a_resource_is() {
     let vpc = json!({"VpcId": "vpc-0e9801d129EXAMPLE", "CidrBlock": "30.1.0.0/16", "OwnerId": "111122223333"});
     let gateway = json!({"TransitGatewayId": "tgw-0262a0e521EXAMPLE", "State": "available",
         "TransitGatewayArn": "arn:aws:ec2:us-west-2:111122223333:transit-gateway/tgw-0262a0e521EXAMPLE"});
+    let carrier = json!({"CarrierGatewayId": "cagw-0465cdEXAMPLE1111", "VpcId": "vpc-0e9801d129EXAMPLE"});
     let odd = json!({"VpcId": "vpc-0e9801d129ZZZZZZZ", "CidrBlock": "30.2.0.0/16"});
-    let (model, told) = imported(&[("all.json", json!({"Vpcs": [vpc, odd], "TransitGateways": [gateway]}))]);
+    let (model, told) = imported(&[(
+        "all.json",
+        json!({"Vpcs": [vpc, odd], "TransitGateways": [gateway], "CarrierGateways": [carrier]}),
+    )]);
     assert_eq!(told.left_out, ["vpc-0e9801d129ZZZZZZZ is not a valid vpc ID"]);
     assert_eq!(model.vpcs.get("vpc-0e9801d129EXAMPLE").unwrap().scope.region, "us-west-2");
-    assert!(model.transit_gateways.get("tgw-0262a0e521EXAMPLE").is_some());
+    assert!(model.transit_gateways.get("tgw-0262a0e521EXAMPLE").is_some() && model.carrier_gateways.len() == 1);
     let attribute = json!({"VpcId": "vpc-1a2b3c4d", "EnableDnsSupport": {"Value": true}});
     let (_, told) = imported(&[("attribute.json", attribute)]);
     assert_eq!(told.left_out, ["a VPC's attributes: its VPC vpc-1a2b3c4d is not in the files"]);

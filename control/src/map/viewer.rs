@@ -96,7 +96,8 @@ impl Viewer {
             Drop { text: drop.reason.to_string(), host, name, ..drop }
         });
         let summary = match &stopped_by {
-            None => "The packet arrives, and so does the reply.".to_owned(),
+            None if why.works => "The packet arrives, and so does the reply.".to_owned(),
+            None => "The packet arrives, the reply does not: it arrives at another host.".to_owned(),
             Some(Drop { reason, .. }) if why.back.is_some() => {
                 format!("The packet arrives, the reply does not: {reason}")
             }

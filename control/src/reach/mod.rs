@@ -55,7 +55,7 @@ pub enum ReachError {
 pub enum Verdict {
     /// Both arrive.
     Open,
-    /// The packet arrives at another host: a middlebox, or one with the same address.
+    /// The packet or its reply arrives at another host: a middlebox, or one with the same address.
     Elsewhere,
     /// The packet or its reply is dropped.
     Dropped(DropReason),
@@ -239,7 +239,7 @@ impl<'m> Network<'m> {
             let mut first = None;
             for (port, source, address) in &ways {
                 let packet = first_packet(*source, *address, service.traffic());
-                match self.verdict(&self.engine.explain(*port, packet), &to.name.id) {
+                match self.verdict(&self.engine.explain(*port, packet), &from.name.id, &to.name.id) {
                     Verdict::Open => return Verdict::Open,
                     other => first = first.or(Some(other)),
                 }
@@ -248,18 +248,20 @@ impl<'m> Network<'m> {
         })
     }
 
-    fn verdict(&self, explanation: &Explanation, to: &str) -> Verdict {
-        let snapshot = self.engine.snapshot();
+    fn verdict(&self, explanation: &Explanation, from: &str, to: &str) -> Verdict {
         for step in explanation.there.iter().chain(explanation.back.iter().flatten()) {
             if let Step::Dropped(drop) = step {
                 return Verdict::Dropped(drop.reason);
             }
         }
-        let arrived = explanation.there.iter().find_map(|step| match step {
-            Step::Delivered { port, .. } => snapshot.port(*port),
-            _ => None,
-        });
-        if arrived.is_some_and(|port| port.host == to) { Verdict::Open } else { Verdict::Elsewhere }
+        let snapshot = self.engine.snapshot();
+        let is_at = |receiver: Option<(PortId, _)>, host: &str| {
+            receiver.and_then(|(port, _)| snapshot.port(port)).is_some_and(|port| port.host == host)
+        };
+        match is_at(explanation.arrives_at(), to) && is_at(explanation.reply_arrives_at(), from) {
+            true => Verdict::Open,
+            false => Verdict::Elsewhere,
+        }
     }
 }
 

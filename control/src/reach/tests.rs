@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::compile::tests::{BEGINNING, events, happen};
+use crate::explain::answer;
+use crate::import::{Export, File, import};
 use model::{Caller, Launch, Scope, Tags, Tenancy, Time};
 use proptest::prelude::*;
+use serde_json::json;
 
 /// Every cell, each computed on its own.
 fn slowly(network: &Network<'_>, services: &[Service]) -> Vec<(usize, usize, Vec<Verdict>)> {
@@ -86,6 +89,69 @@ fn a_rule_for_one_address_tells_it_from_its_like() {
     let mut sizes: Vec<usize> = matrix.from.iter().map(Vec::len).collect();
     sizes.sort_unstable();
     assert_eq!(sizes, [1, 1, 2]);
+}
+
+/// Two VPCs with one block, both peered with a third, whose route leads to the first only.
+fn peered_twice() -> Model {
+    let id = |kind: &str, number: u8| format!("{kind}-1111111{number}");
+    let vpcs = [(1, "10.0"), (2, "10.0"), (3, "10.3")];
+    let block = |vpc: u8| format!("{}.0.0/16", vpcs[usize::from(vpc) - 1].1);
+    let route = |vpc: u8, to: u8, peering: u8| {
+        let route =
+            json!({"DestinationCidrBlock": block(to), "VpcPeeringConnectionId": id("pcx", peering), "State": "active"});
+        json!({"RouteTableId": id("rtb", vpc), "VpcId": id("vpc", vpc), "Routes": [route],
+            "Associations": [{"Main": true, "RouteTableAssociationId": id("rtbassoc", vpc)}]})
+    };
+    let peering = |number: u8| {
+        let end = |vpc: u8| json!({"VpcId": id("vpc", vpc), "OwnerId": "111122223333", "CidrBlock": block(vpc)});
+        json!({"VpcPeeringConnectionId": id("pcx", number), "Status": {"Code": "active"}, "RequesterVpcInfo": end(number),
+            "AccepterVpcInfo": end(3)})
+    };
+    let everything = json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]);
+    let group = |vpc: u8| {
+        json!({"GroupId": id("sg", vpc), "GroupName": "open", "Description": "d", "VpcId": id("vpc", vpc),
+            "IpPermissions": everything, "IpPermissionsEgress": everything})
+    };
+    let instance = |(vpc, net): &(u8, &str)| {
+        let interface = json!({"NetworkInterfaceId": id("eni", *vpc), "SubnetId": id("subnet", *vpc), "VpcId": id("vpc", *vpc),
+            "PrivateIpAddress": format!("{net}.1.5"), "Groups": [{"GroupId": id("sg", *vpc)}], "Attachment": {"DeviceIndex": 0}});
+        json!({"Instances": [{"InstanceId": id("i", *vpc), "State": {"Name": "running"}, "InstanceType": "m5.large",
+            "VpcId": id("vpc", *vpc), "SubnetId": id("subnet", *vpc), "NetworkInterfaces": [interface]}]})
+    };
+    let vpc = |(vpc, net): &(u8, &str)| json!({"VpcId": id("vpc", *vpc), "CidrBlock": format!("{net}.0.0/16")});
+    let subnet = |(vpc, net): &(u8, &str)| {
+        json!({"SubnetId": id("subnet", *vpc), "VpcId": id("vpc", *vpc), "CidrBlock": format!("{net}.1.0/24"),
+            "AvailabilityZone": "us-east-1a"})
+    };
+    let content = json!({
+        "Vpcs": vpcs.iter().map(vpc).collect::<Vec<_>>(), "Subnets": vpcs.iter().map(subnet).collect::<Vec<_>>(),
+        "SecurityGroups": [group(1), group(2), group(3)], "VpcPeeringConnections": [peering(1), peering(2)],
+        "RouteTables": [route(1, 3, 1), route(2, 3, 2), route(3, 1, 1)],
+        "Reservations": vpcs.iter().map(instance).collect::<Vec<_>>(),
+    });
+    let mut model = Model::new(1);
+    let file = File { path: "111122223333/us-east-1/all.json".into(), content };
+    let imported = import(&mut model, Export::of(&[file]).unwrap(), Time(0)).unwrap();
+    assert_eq!(imported.left_out, Vec::<String>::new());
+    model.wake_instances(|_| true);
+    model
+}
+
+#[test]
+fn a_reply_to_another_host_with_the_senders_address_is_none() {
+    let model = peered_twice();
+    let network = Network::of(&model).unwrap();
+    let matrix = network.matrix(None, None, vec![Service::Tcp(22, 22)]);
+    let cells: BTreeSet<(usize, usize, String)> =
+        by_groups(&matrix).into_iter().map(|(from, to, verdicts)| (from, to, verdicts[0].word().to_owned())).collect();
+    assert!(cells.contains(&(0, 2, "open".to_owned())), "{cells:?}");
+    assert!(cells.contains(&(1, 2, "elsewhere".to_owned())), "{cells:?}");
+
+    let to = Ipv4Addr::new(10, 3, 1, 5);
+    let (port, source) = network.names.leaves_by("i-11111112", to, None).unwrap();
+    let packet = first_packet(source, to, crate::explain::Traffic::Tcp(22));
+    let why = answer(&network.names, port, packet, &network.explain(port, packet));
+    assert!(!why.works && why.summary.ends_with("the reply does not: it arrives at i-11111111"), "{}", why.summary);
 }
 
 proptest! {

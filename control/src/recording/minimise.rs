@@ -7,7 +7,7 @@
 use super::{RecordedCloud, RecordingError, next_good_event};
 use crate::api::Request;
 use crate::explain::names::Names;
-use crate::explain::{ECHO_REQUEST, destinations};
+use crate::explain::{ECHO_REQUEST, destinations, shell_word};
 use crate::export;
 use crate::reach::Network;
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
@@ -30,7 +30,7 @@ pub enum MinimiseError {
     #[error(
         "packet {number} got its verdict by what had come before it (an open connection, a datagram's other fragments, a full table), \
          which a scenario's network does not have; give the first packet of its connection by --packet N, or look at it with \
-         `classiclink replay -v --until {number} {path}`"
+         `classiclink replay -v --until {number} {}`", shell_word(.path)
     )]
     Stateful {
         /// The packet.

@@ -170,3 +170,22 @@ pub struct Explanation {
     /// The reply's path, if the first packet was delivered.
     pub back: Option<Vec<Step>>,
 }
+
+impl Explanation {
+    /// The receiver's port and attachment, if the first packet is delivered.
+    pub fn arrives_at(&self) -> Option<(PortId, AttachmentId)> {
+        receiver(&self.there)
+    }
+
+    /// The same of the reply.
+    pub fn reply_arrives_at(&self) -> Option<(PortId, AttachmentId)> {
+        receiver(self.back.as_deref()?)
+    }
+}
+
+fn receiver(steps: &[Step]) -> Option<(PortId, AttachmentId)> {
+    steps.iter().find_map(|step| match step {
+        Step::Delivered { port, attachment } => Some((*port, *attachment)),
+        _ => None,
+    })
+}

@@ -81,7 +81,7 @@ fn a_network_is_imported_asked_about_and_exported() {
     system.tell(&["exec", "web", "--", "true"]);
     let dormant = system.run(&["exec", "db", "--", "true"]);
     let dormant = String::from_utf8_lossy(&dormant.stderr).into_owned();
-    assert!(dormant.contains("import --hosts db"), "{dormant}");
+    assert!(dormant.contains("import --hosts=db`"), "{dormant}");
 
     // Whether or not they have hosts, all reach whom they reach.
     let reach = system.tell(&["reach", "--csv", "--tcp", "5432", "--tcp", "80"]);

@@ -1,7 +1,7 @@
 // Views of single things: a host, a group, a route table, an ACL, a subnet and others.
 
 import { addHost, authorize, impairHost, impairInstance, launch, link, removeHost, revoke, switchInstances, unlink, type Command } from "../api";
-import { aws, classiclink } from "../commands";
+import { aws, classiclink, option } from "../commands";
 import { html, type Child } from "../dom";
 import type { Acl, Balancer, Group, Host, Identity, Instance, Managed, Network, RouteTable, Transit, TransitTable } from "../network";
 import { choice, facts, field, fileLink, proposal, reference, references, source, table, trafficWords } from "../parts";
@@ -118,7 +118,8 @@ function talking({ network }: Context, host: string): Child[] {
 function capturing(host: string): HTMLElement {
     const seconds = html("input", { type: "number", min: 1, max: 600, value: "10" });
     const path = () => (Number(seconds.value) > 0 ? `capture?${new URLSearchParams({ host, seconds: seconds.value })}` : null);
-    const capture = fileLink("Capture", path, () => classiclink("capture", [host], "--seconds", seconds.value, "-w", `${host}.pcapng`));
+    const file = option("-w", `${host.replaceAll("/", "-")}.pcapng`);
+    const capture = fileLink("Capture", path, () => classiclink("capture", [host], "--seconds", seconds.value, ...file));
     seconds.oninput = () => capture.dispatchEvent(new Event("refresh"));
     return html("div", {}, field("Capture packets into a file, for so many seconds", seconds), capture);
 }

@@ -162,6 +162,17 @@ impl Model {
         Ok(group)
     }
 
+    /// The owner and the name of the group that rules may name to let a load balancer in.
+    pub fn source_group<'a>(&'a self, balancer: &'a LoadBalancer) -> (&'a str, Option<&'a str>) {
+        match &balancer.place {
+            Place::Classic { .. } => (BALANCERS, Some(BALANCERS_GROUP)),
+            Place::Vpc { groups, .. } => {
+                let first = groups.first().and_then(|id| self.security_groups.get(id));
+                (&balancer.scope.account, first.map(|group| group.name.as_str()))
+            }
+        }
+    }
+
     /// The group that all load balancers in a Region's EC2-Classic have; the first one to ask makes it.
     pub(crate) fn group_of_classic_balancers(&mut self, region: &str) -> String {
         let scope = Scope { account: BALANCERS.into(), region: region.into() };

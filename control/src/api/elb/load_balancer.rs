@@ -4,7 +4,6 @@ use super::{Result, instances, listener, paged, policy, tags, text};
 use crate::api::action::Actions;
 use crate::api::elb::health;
 use model::load_balancer::{LIMIT, LoadBalancer, NewLoadBalancer, Place, Placing};
-use model::{BALANCERS, BALANCERS_GROUP};
 use model::{Caller, Model};
 use shapes::elb;
 
@@ -80,18 +79,8 @@ fn shown(model: &Model, balancer: &LoadBalancer) -> elb::LoadBalancerDescription
 
 /// The group that rules may name to let the load balancer in.
 fn source_group(model: &Model, balancer: &LoadBalancer) -> elb::SourceSecurityGroup {
-    match &balancer.place {
-        Place::Classic { .. } => {
-            elb::SourceSecurityGroup { owner_alias: text(BALANCERS), group_name: text(BALANCERS_GROUP) }
-        }
-        Place::Vpc { groups, .. } => {
-            let first = groups.first().and_then(|id| model.security_groups.get(id));
-            elb::SourceSecurityGroup {
-                owner_alias: text(&balancer.scope.account),
-                group_name: first.map(|group| group.name.clone()),
-            }
-        }
-    }
+    let (owner, name) = model.source_group(balancer);
+    elb::SourceSecurityGroup { owner_alias: text(owner), group_name: name.map(str::to_owned) }
 }
 
 /// The hosted zone of load balancers' names, in Regions that have had EC2-Classic (AWS General Reference, endpoints).

@@ -1,5 +1,6 @@
 //! The hosts that a user's word means.
 
+use crate::explain::shell_word;
 use model::{Instance, ManagedHost, Model, Tags};
 
 /// A user's word that names no host or several.
@@ -9,7 +10,7 @@ pub enum NameError {
     #[error("there is no running host {0}; `classiclink status` lists the hosts")]
     Unknown(String),
     /// An imported instance without a host.
-    #[error("{0} was imported without a host: `classiclink import --hosts {0}` gives it one")]
+    #[error("{0} was imported without a host: `classiclink import --hosts={word}` gives it one", word = shell_word(.0))]
     Dormant(String),
     /// Several instances have this name: their ids.
     #[error("{0} is the Name of several instances: {1}; give an id")]

@@ -14,9 +14,10 @@ const TARGETS: [IdKind; 5] = [
 ];
 
 impl Writer<'_> {
+    /// Route tables. Main ones are included if they were changed.
     pub(super) fn route_tables(&mut self) -> Entries {
         let tables = self.model.route_tables.iter().filter(|table| self.is_written(IdKind::Vpc, &table.vpc));
-        let tables: Vec<&RouteTable> = tables.collect();
+        let tables: Vec<&RouteTable> = tables.filter(|table| !is_as_made(table)).collect();
         tables.into_iter().map(|table| self.route_table(table)).collect()
     }
 
@@ -70,4 +71,10 @@ impl Writer<'_> {
             _ => TARGETS.iter().any(|kind| self.is_written(*kind, id)).then(|| self.name(id)),
         }
     }
+}
+
+/// Whether a route table is as the platform makes it with its VPC.
+fn is_as_made(table: &RouteTable) -> bool {
+    let is_only_main = table.is_main() && table.associations.len() == 1;
+    is_only_main && table.propagating.is_empty() && table.routes.iter().all(Route::is_local)
 }

@@ -22,7 +22,8 @@ impl Writer<'_> {
 
     /// The groups of hosts, and those that rules of other groups name.
     fn named_groups(&self) -> BTreeSet<String> {
-        let classic = self.model.instances.iter().filter_map(|instance| instance.classic());
+        let instances = self.model.instances.iter().filter(|instance| !instance.is_gone());
+        let classic = instances.filter_map(|instance| instance.classic());
         let of_classic =
             classic.flat_map(|place| place.groups.iter().chain(place.link.iter().flat_map(|link| &link.groups)));
         let of_interfaces = self.model.network_interfaces.iter().flat_map(|interface| &interface.groups);

@@ -21,7 +21,13 @@ pub fn attribute_of_service(model: &Model, scope: &Scope, kind: &str, name: &str
         "AWS::Redshift::Cluster" => Thing::Cluster,
         "AWS::ElasticLoadBalancing::LoadBalancer" => {
             let balancer = model.load_balancer(scope, name).ok()?;
-            return (attribute == "DNSName").then(|| balancer.dns_name.clone().into());
+            let (owner, group) = model.source_group(balancer);
+            return match attribute {
+                "DNSName" | "CanonicalHostedZoneName" => Some(balancer.dns_name.clone().into()),
+                "SourceSecurityGroup.GroupName" => group.map(Json::from),
+                "SourceSecurityGroup.OwnerAlias" => Some(owner.into()),
+                _ => None,
+            };
         }
         "AWS::Route53::HostedZone" => return (attribute == "Id").then(|| name.into()),
         _ => return None,

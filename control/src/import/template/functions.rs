@@ -2,6 +2,7 @@
 //! on.
 
 use super::conditions::Conditions;
+use crate::explain::shell_word;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ipnet::IpNet;
@@ -13,6 +14,8 @@ use std::collections::BTreeMap;
 /// How many bytes the functions of one resource or condition may produce in all, and the loops of a template: as many
 /// as a whole template may have at AWS.
 pub const MOST: usize = 1 << 20;
+/// What a dynamic reference begins with.
+const REFERENCE: &str = "{{resolve:";
 /// The UUID of every stack.
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -20,8 +23,8 @@ const NIL: &str = "00000000-0000-0000-0000-000000000000";
 pub type Unknown = String;
 /// The attribute of a resource that was made, by resource and attribute.
 pub type Attribute<'t> = dyn Fn(&str, &str) -> Result<Json, Unknown> + 't;
-/// The values that templates export, by account, Region and name.
-pub type Exports = BTreeMap<(Scope, String), Json>;
+/// The values that templates export, or why they are unknown, by account, Region and name.
+pub type Exports = BTreeMap<(Scope, String), Result<Json, Unknown>>;
 
 /// What functions refer to.
 pub struct Values<'t> {
@@ -70,7 +73,7 @@ impl Values<'_> {
             }
             Json::Object(members) => match members.iter().next() {
                 Some((name, argument)) if is_function(members) => {
-                    let value = known(self.function(name, argument)?)?;
+                    let value = self.resolved(self.function(name, argument)?)?;
                     let bytes = size(&value);
                     self.afford(bytes)?;
                     self.given_out.set(self.given_out.get() + bytes);
@@ -78,8 +81,34 @@ impl Values<'_> {
                 }
                 _ => self.object(members),
             },
-            plain => known(plain.clone()),
+            plain => self.resolved(plain.clone()),
         }
+    }
+
+    /// A value with its dynamic references replaced, which name what another service stores.
+    fn resolved(&self, value: Json) -> Result<Json, Unknown> {
+        let Some(mut rest) = value.as_str().filter(|text| text.contains(REFERENCE)) else { return Ok(value) };
+        let mut out = String::new();
+        while let Some((before, after)) = rest.split_once(REFERENCE)
+            && let Some((reference, after)) = after.split_once("}}")
+        {
+            let stored = self.stored(reference)?;
+            self.afford(out.len() + before.len() + stored.len())?;
+            out = out + before + stored;
+            rest = after;
+        }
+        self.given_out.set(self.given_out.get() + out.len());
+        Ok((out + rest).into())
+    }
+
+    /// What another service stores. The user can give parameters of Systems Manager.
+    fn stored(&self, reference: &str) -> Result<&str, Unknown> {
+        let parameter = reference.strip_prefix("ssm:").and_then(|name| name.split(':').next());
+        let given = parameter.and_then(|name| self.given.get(name)).map(String::as_str);
+        let how = || parameter.map(|name| format!(": give --parameter {}=VALUE", shell_word(name)));
+        given.ok_or_else(|| {
+            format!("the value of {REFERENCE}{reference}}}}} is not in the files{}", how().unwrap_or_default())
+        })
     }
 
     /// Counts bytes that functions produce. A short template could ask for any amount.
@@ -199,7 +228,8 @@ impl Values<'_> {
     /// A value that another template exports.
     fn imported(&self, name: &str) -> Result<Json, Unknown> {
         let exported = self.exports.get(&(self.scope.clone(), name.to_owned()));
-        exported.cloned().ok_or_else(|| format!("no template of the files exports {name}"))
+        let exported = exported.ok_or_else(|| format!("no template of the files exports {name}"))?;
+        exported.clone().map_err(|why| format!("the export {name} is unknown: {why}"))
     }
 
     fn get_att(&self, argument: &Json) -> Result<Json, Unknown> {
@@ -276,15 +306,6 @@ fn cidr(argument: &Json) -> Result<Json, Unknown> {
     Ok(blocks.into())
 }
 
-/// A value, unless it is a dynamic reference: what that names is stored by another service.
-fn known(value: Json) -> Result<Json, Unknown> {
-    let reference = value.as_str().and_then(|text| text.split_once("{{resolve:"));
-    match reference.and_then(|(_, rest)| rest.split_once("}}")) {
-        Some((name, _)) => Err(format!("the value of {{{{resolve:{name}}}}} is not in the files")),
-        None => Ok(value),
-    }
-}
-
 /// Whether an object is a function with its argument.
 pub fn is_function(members: &Map<String, Json>) -> bool {
     members.len() == 1 && members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"))
@@ -338,8 +359,12 @@ mod tests {
         });
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let attribute = |resource: &str, attribute: &str| Ok(format!("{resource}/{attribute}").into());
-        let exports = Exports::from([((scope.clone(), "net-vpc".into()), json!("vpc-2"))]);
-        let (given, zones) = (BTreeMap::new(), ["us-east-1a".to_owned()]);
+        let exports = Exports::from([
+            ((scope.clone(), "net-vpc".into()), Ok(json!("vpc-2"))),
+            ((scope.clone(), "net-lb".into()), Err("Lb is left out".to_owned())),
+        ]);
+        let given = BTreeMap::from([("/net/cidr".to_owned(), "10.9.0.0".to_owned())]);
+        let zones = ["us-east-1a".to_owned()];
         let references = BTreeMap::from([("Vpc".to_owned(), "vpc-1".to_owned())]);
         let unconditional = Values {
             body: &body,
@@ -376,6 +401,8 @@ mod tests {
             (json!({"Fn::FindInMap": ["Size", {"Ref": "Env"}, "block"]}), json!("10.1.0.0/16")),
             (json!({"Fn::FindInMap": ["Size", "test", "block", {"DefaultValue": {"Ref": "Env"}}]}), json!("prod")),
             (json!({"Fn::ImportValue": {"Fn::Sub": "${AWS::StackName}-vpc"}}), json!("vpc-2")),
+            (json!("{{resolve:ssm:/net/cidr:3}}/16 {{resolve:ssm:/net/cidr}}"), json!("10.9.0.0/16 10.9.0.0")),
+            (json!("{{resolve:"), json!("{{resolve:")),
             (json!({"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}), json!("net")),
             (json!({"Fn::Length": {"Ref": "Zones"}}), json!(2)),
             (json!({"Fn::Select": [0, {"Fn::GetAZs": ""}]}), json!("us-east-1a")),
@@ -397,11 +424,15 @@ mod tests {
                 json!({"Ref": "Stored"}),
                 "the parameter Stored is stored by Systems Manager: give --parameter Stored=VALUE",
             ),
-            (json!("a{{resolve:ssm:/net/vpc}}b"), "the value of {{resolve:ssm:/net/vpc}} is not in the files"),
+            (
+                json!("a{{resolve:ssm:/net/vpc}}b"),
+                "the value of {{resolve:ssm:/net/vpc}} is not in the files: give --parameter /net/vpc=VALUE",
+            ),
             (json!({"Fn::Sub": "{{resolve:secretsmanager:${Env}:SecretString:user}}"}), "is not in the files"),
             (json!({"Fn::GetAZs": "moon-1"}), "there is no Region moon-1"),
             (json!({"Ref": "Nowhere"}), "the template has no Nowhere"),
             (json!({"Fn::ImportValue": "x"}), "no template of the files exports x"),
+            (json!({"Fn::ImportValue": "net-lb"}), "the export net-lb is unknown: Lb is left out"),
             (json!({"Fn::FindInMap": ["Size", "test", "block"]}), "finds no test"),
             (json!({"Fn::Cidr": ["10.0.0.0/24", 4, 7]}), "10.0.0.0/24 has 2"),
             (json!({"Fn::Cidr": ["10.0.0.0/8", 257, 8]}), "a count from 1 to 256"),

@@ -26,6 +26,7 @@ pub use yaml::parse as parse_yaml;
 
 use super::Importer;
 use super::form::request;
+use super::services::OTHER_LOAD_BALANCERS;
 use crate::api::Request;
 use attributes::{attribute_of, attribute_of_service};
 use conditions::Conditions;
@@ -80,6 +81,8 @@ struct Builder<'t, 'i, 'm> {
     stacks: BTreeMap<String, BTreeMap<String, Json>>,
     /// What is left out of the resource that is being made.
     left_out: Vec<String>,
+    /// The resources of types that are not known, by type.
+    unknown: BTreeMap<String, Vec<String>>,
 }
 
 impl Importer<'_> {
@@ -88,8 +91,8 @@ impl Importer<'_> {
         let region = Region::named(&template.scope.region);
         let zones = region.into_iter().flat_map(Region::zones).map(|(zone, _)| zone).collect();
         let (conditions, references, ids) = (Conditions::new(), BTreeMap::new(), BTreeMap::new());
-        let (stacks, left_out) = (BTreeMap::new(), Vec::new());
-        Builder { template, importer: self, zones, conditions, references, ids, stacks, left_out }.build()
+        let (stacks, left_out, unknown) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        Builder { template, importer: self, zones, conditions, references, ids, stacks, left_out, unknown }.build()
     }
 }
 
@@ -114,6 +117,9 @@ impl Builder<'_, '_, '_> {
             }
             self.left_out.clear();
         }
+        for (kind, names) in std::mem::take(&mut self.unknown) {
+            self.leave_out(&names.join(", "), &why_unknown(&kind));
+        }
         for (_, name) in order.circular {
             self.leave_out(name, "resources refer to each other in a circle, and it is in it or needs one that is");
         }
@@ -133,12 +139,15 @@ impl Builder<'_, '_, '_> {
 
     fn resource(&mut self, name: &str, resource: &Json) -> Result<(), Unknown> {
         let kind = resource.get("Type").and_then(Json::as_str).ok_or("it has no Type")?;
-        let make = resources::maker(kind).ok_or_else(|| format!("{kind} is not known here"))?;
         if let Some(condition) = resource.get("Condition")
             && !self.values(|values| values.condition(functions::text(condition)?))?
         {
             return Ok(());
         }
+        let Some(make) = resources::maker(kind) else {
+            self.unknown.entry(kind.to_owned()).or_default().push(name.to_owned());
+            return Ok(());
+        };
         let (known, unknown) = self.values(|values| values.properties(resource.get("Properties")));
         let properties = Properties::new(&known, &unknown);
         let before = (!unknown.is_empty()).then(|| self.importer.model.clone());
@@ -226,6 +235,14 @@ impl Builder<'_, '_, '_> {
         {
             self.leave_out_part(format!("its tags: {why}"));
         }
+    }
+}
+
+/// Why a type's resources are left out.
+fn why_unknown(kind: &str) -> String {
+    match kind.starts_with("AWS::ElasticLoadBalancingV2::") {
+        true => OTHER_LOAD_BALANCERS.to_owned(),
+        false => format!("{kind} is not known here"),
     }
 }
 

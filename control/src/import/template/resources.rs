@@ -69,6 +69,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         }
         "CarrierGateway" => |b, p| b.made("CreateCarrierGateway", &p.named(&["VpcId"]), "carrierGatewayId"),
         "SecurityGroupVpcAssociation" => |b, p| b.done("AssociateSecurityGroupVpc", &p.named(&["GroupId", "VpcId"])),
+        "FlowLog" => flow_log,
         "VPCBlockPublicAccessOptions" => {
             |b, p| b.done("ModifyVpcBlockPublicAccessOptions", &p.named(&["InternetGatewayBlockMode"]))
         }
@@ -97,6 +98,10 @@ const ROUTE: &[&str] = &[
     "VpcPeeringConnectionId",
     "EgressOnlyInternetGatewayId",
 ];
+
+/// How an instance reaches its metadata.
+pub const METADATA_OPTIONS: &[&str] =
+    &["HttpEndpoint", "HttpProtocolIpv6", "HttpPutResponseHopLimit", "HttpTokens", "InstanceMetadataTags"];
 
 fn pair(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())
@@ -291,7 +296,10 @@ fn unchecked(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, interface: &str) -
 /// An instance. It runs without a host, like every imported one.
 fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(&["SubnetId", "PrivateIpAddress"]);
-    parameters.push(pair("InstanceType", p.text("InstanceType").unwrap_or_else(|| "m3.medium".into())));
+    let template = used_launch_template(p);
+    let default = template.is_empty().then(|| "m3.medium".to_owned());
+    parameters.extend(p.text("InstanceType").or(default).map(|kind| pair("InstanceType", kind)));
+    parameters.extend(template);
     p.pass_over(&["ImageId"]);
     parameters.extend([pair("ImageId", IMAGE), pair("MinCount", "1"), pair("MaxCount", "1")]);
     parameters.extend(p.known(&["UserData", "DisableApiTermination", "InstanceInitiatedShutdownBehavior"]));
@@ -301,9 +309,20 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         false => p.pass_over(&["AvailabilityZone"]),
     }
     parameters.extend(groups(p));
+    if let Some(of) = p.inner("MetadataOptions") {
+        let options = of.named(METADATA_OPTIONS).into_iter();
+        parameters.extend(options.map(|(name, value)| (format!("MetadataOptions.{name}"), value)));
+    }
     for (index, interface) in p.each("NetworkInterfaces").iter().enumerate() {
         let prefix = format!("NetworkInterface.{}", index + 1);
-        let names = ["DeviceIndex", "SubnetId", "AssociatePublicIpAddress", "NetworkInterfaceId"];
+        let names = [
+            "DeviceIndex",
+            "SubnetId",
+            "AssociatePublicIpAddress",
+            "DeleteOnTermination",
+            "Description",
+            "NetworkInterfaceId",
+        ];
         let own = interface.named(&names).into_iter().chain(addresses(interface));
         parameters.extend(own.map(|(name, value)| (format!("{prefix}.{name}"), value)));
         parameters.extend(interface.list("GroupSet", &format!("{prefix}.SecurityGroupId")));
@@ -315,6 +334,13 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         unchecked(b, p, &primary)?;
     }
     Ok(Some(id))
+}
+
+/// The launch template that an instance or an Auto Scaling group uses.
+pub fn used_launch_template(p: &Properties<'_>) -> Parameters {
+    let Some(of) = p.inner("LaunchTemplate") else { return Parameters::new() };
+    let used = of.named(&["LaunchTemplateId", "LaunchTemplateName", "Version"]).into_iter();
+    used.map(|(name, value)| (format!("LaunchTemplate.{name}"), value)).collect()
 }
 
 /// An instance's groups. `SecurityGroups` has names or values of Ref, which are ids.
@@ -406,6 +432,19 @@ fn launch_template(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
         parameters.push(pair("LaunchTemplateData.ImageId", IMAGE));
     }
     b.made("CreateLaunchTemplate", &parameters, "launchTemplateId")
+}
+
+/// A flow log. What takes its records is often a resource that is not known here: it has a log group of its own then.
+fn flow_log(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters = p.named(&["ResourceType", "TrafficType", "LogFormat", "MaxAggregationInterval"]);
+    parameters.extend(p.text("ResourceId").map(|id| pair("ResourceId.1", id)));
+    parameters.extend(p.known(&["DeliverLogsPermissionArn"]));
+    let destination = p.known(&["LogGroupName", "LogDestination"]);
+    match destination.is_empty() {
+        true => parameters.push(pair("LogGroupName", b.made_up_name())),
+        false => parameters.extend(destination.into_iter().chain(p.named(&["LogDestinationType"]))),
+    }
+    b.made("CreateFlowLogs", &parameters, "item")
 }
 
 fn propagation(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {

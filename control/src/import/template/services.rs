@@ -2,7 +2,7 @@
 
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
-use super::resources::{IMAGE, Make};
+use super::resources::{IMAGE, METADATA_OPTIONS, Make, used_launch_template};
 use super::{Builder, nested, zones};
 use crate::import::services::{SECRET, pass_through, take_unknown_version, without_key};
 
@@ -23,8 +23,9 @@ pub fn maker(kind: &str) -> Option<Make> {
             named(b, p, ("elasticache", "CreateCacheSubnetGroup"), name, parameters)
         },
         "AWS::ElastiCache::CacheCluster" => |b, p| {
-            let names = ["CacheNodeType", "Engine", "EngineVersion", "NumCacheNodes", "CacheSubnetGroupName", "Port"];
+            let names = ["CacheNodeType", "Engine", "NumCacheNodes", "CacheSubnetGroupName", "Port"];
             let mut parameters = p.named(&names);
+            parameters.extend(p.known(VERSION));
             parameters.extend(p.list("VpcSecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
             named(b, p, ("elasticache", "CreateCacheCluster"), ("ClusterName", "CacheClusterId"), parameters)
         },
@@ -55,6 +56,22 @@ fn described(p: &Properties<'_>, property: &str, parameter: &str) -> Parameters 
     vec![(parameter.to_owned(), description)]
 }
 
+/// A resource's tags, as its service takes them.
+fn tags(p: &Properties<'_>, service: &str) -> Parameters {
+    // An Auto Scaling group's tags have more members, so it passes them itself.
+    let list = match service {
+        "autoscaling" => return Parameters::new(),
+        "elasticloadbalancing" => "Tags.member",
+        _ => "Tags.Tag",
+    };
+    let tags = p.each("Tags").into_iter().enumerate();
+    let members = |(index, tag): (usize, Properties<'_>)| {
+        let members = tag.named(&["Key", "Value"]).into_iter();
+        members.map(move |(name, value)| (format!("{list}.{}.{name}", index + 1), value)).collect::<Parameters>()
+    };
+    tags.flat_map(members).collect()
+}
+
 /// Makes a resource with a name, which is given or generated as by CloudFormation. The name is the value of Ref.
 fn named(
     b: &mut Builder<'_, '_, '_>,
@@ -65,6 +82,7 @@ fn named(
 ) -> Result<Option<String>, Unknown> {
     let name = p.text(property).unwrap_or_else(|| b.made_up_name());
     parameters.push((parameter.to_owned(), name.clone()));
+    parameters.extend(tags(p, service));
     take_unknown_version(&mut parameters).into_iter().for_each(|version| b.leave_out_part(version));
     b.call_of(service, action, &parameters, "return").map(|_| Some(name))
 }
@@ -77,30 +95,55 @@ fn master(p: &Properties<'_>) -> Parameters {
     name.into_iter().chain([("MasterUserPassword".to_owned(), SECRET.to_owned())]).collect()
 }
 
+/// The version of an engine. Where it is not known, the service chooses one.
+const VERSION: &[&str] = &["EngineVersion"];
+/// Settings that a DB cluster is made with, known or not.
+const CLUSTER_SETTINGS: &[&str] = &[
+    "BackupRetentionPeriod",
+    "CopyTagsToSnapshot",
+    "DatabaseName",
+    "DeletionProtection",
+    "EnableIAMDatabaseAuthentication",
+    "PreferredBackupWindow",
+    "PreferredMaintenanceWindow",
+    "StorageEncrypted",
+];
+/// Settings that a DB instance is made with, known or not. A cluster's members have their cluster's.
+const DATABASE_SETTINGS: &[&str] = &[
+    "BackupRetentionPeriod",
+    "CopyTagsToSnapshot",
+    "DeletionProtection",
+    "EnableIAMDatabaseAuthentication",
+    "Iops",
+    "LicenseModel",
+    "MaxAllocatedStorage",
+    "PreferredBackupWindow",
+    "PreferredMaintenanceWindow",
+    "StorageEncrypted",
+    "StorageType",
+];
+/// Settings that every DB instance is made with, replicas and members included.
+const INSTANCE_SETTINGS: &[&str] = &["AutoMinorVersionUpgrade", "AvailabilityZone"];
+
 fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let mut parameters = p.named(&[
-        "Engine",
-        "EngineVersion",
-        "DBClusterInstanceClass",
-        "AllocatedStorage",
-        "Port",
-        "DBSubnetGroupName",
-    ]);
+    let mut parameters =
+        p.named(&["Engine", "DBClusterInstanceClass", "AllocatedStorage", "Port", "DBSubnetGroupName"]);
     parameters.extend(master(p));
+    parameters.extend(p.known(VERSION));
+    parameters.extend(p.known(CLUSTER_SETTINGS));
     parameters.extend(p.list("VpcSecurityGroupIds", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("rds", "CreateDBCluster"), ("DBClusterIdentifier", "DBClusterIdentifier"), parameters)
 }
 
 fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    if p.text("SourceDBInstanceIdentifier").is_some() {
-        return Err("read replicas of templates are not known here".into());
+    if let Some(source) = p.text("SourceDBInstanceIdentifier") {
+        return replica(b, p, &source);
     }
     let mut parameters = p.named(&[
         "DBClusterIdentifier",
         "DBInstanceClass",
         "DBName",
         "Engine",
-        "EngineVersion",
         "AllocatedStorage",
         "MultiAZ",
         "Port",
@@ -109,13 +152,28 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     ]);
     // The user and the version of a cluster's member are its cluster's.
     if parameters.iter().any(|(name, _)| name == "DBClusterIdentifier") {
-        parameters.retain(|(name, _)| name != "EngineVersion");
-        p.pass_over(&["MasterUsername", "MasterUserPassword"]);
+        p.pass_over(&["EngineVersion", "MasterUsername", "MasterUserPassword"]);
     } else {
         parameters.extend(master(p));
+        parameters.extend(p.known(VERSION));
+        parameters.extend(p.known(DATABASE_SETTINGS));
     }
+    parameters.extend(p.known(INSTANCE_SETTINGS));
     parameters.extend(p.list("VPCSecurityGroups", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("rds", "CreateDBInstance"), ("DBInstanceIdentifier", "DBInstanceIdentifier"), parameters)
+}
+
+/// A read replica. Its source has to be available, and in a template it is so before the replica is made.
+fn replica(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, source: &str) -> Result<Option<String>, Unknown> {
+    b.importer.make_available(&b.template.scope, source);
+    p.pass_over(&["AllocatedStorage", "Engine", "EngineVersion", "MasterUsername", "MasterUserPassword"]);
+    let names = ["DBInstanceClass", "DBSubnetGroupName", "MultiAZ", "Port", "PubliclyAccessible"];
+    let mut parameters = p.named(&names);
+    parameters.push(("SourceDBInstanceIdentifier".to_owned(), source.to_owned()));
+    parameters.extend(p.known(INSTANCE_SETTINGS));
+    parameters.extend(p.list("VPCSecurityGroups", "VpcSecurityGroupIds.VpcSecurityGroupId"));
+    let name = ("DBInstanceIdentifier", "DBInstanceIdentifier");
+    named(b, p, ("rds", "CreateDBInstanceReadReplica"), name, parameters)
 }
 
 fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
@@ -129,7 +187,6 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
         "ReplicasPerNodeGroup",
         "CacheNodeType",
         "Engine",
-        "EngineVersion",
         "CacheSubnetGroupName",
         "Port",
         "PreferredMaintenanceWindow",
@@ -138,6 +195,7 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
         "AtRestEncryptionEnabled",
         "AutoMinorVersionUpgrade",
     ]);
+    parameters.extend(p.known(VERSION));
     parameters.extend(described(p, "ReplicationGroupDescription", "ReplicationGroupDescription"));
     parameters.extend(p.list("PreferredCacheClusterAZs", "PreferredCacheClusterAZs.AvailabilityZone"));
     parameters.extend(p.list("SecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
@@ -167,7 +225,7 @@ fn launch_configuration(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Resu
     parameters.extend(p.list("ClassicLinkVPCSecurityGroups", "ClassicLinkVPCSecurityGroups.member"));
     parameters.extend(p.text("InstanceMonitoring").map(|on| ("InstanceMonitoring.Enabled".to_owned(), on)));
     if let Some(of) = p.inner("MetadataOptions") {
-        let options = of.named(&["HttpTokens", "HttpEndpoint", "HttpPutResponseHopLimit"]);
+        let options = of.named(METADATA_OPTIONS);
         parameters.extend(options.into_iter().map(|(name, value)| (format!("MetadataOptions.{name}"), value)));
     }
     for (index, device) in p.each("BlockDeviceMappings").iter().enumerate() {
@@ -204,10 +262,7 @@ fn scaling_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
     for list in ["AvailabilityZones", "LoadBalancerNames", "TerminationPolicies"] {
         parameters.extend(p.list(list, &format!("{list}.member")));
     }
-    if let Some(of) = p.inner("LaunchTemplate") {
-        let used = of.named(&["LaunchTemplateId", "LaunchTemplateName", "Version"]);
-        parameters.extend(used.into_iter().map(|(name, value)| (format!("LaunchTemplate.{name}"), value)));
-    }
+    parameters.extend(used_launch_template(p));
     for (index, tag) in p.each("Tags").iter().enumerate() {
         let told = tag.named(&["Key", "Value", "PropagateAtLaunch"]);
         parameters.extend(told.into_iter().map(|(name, value)| (format!("Tags.member.{}.{name}", index + 1), value)));
@@ -254,6 +309,11 @@ fn load_balancer(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
         let parameters: Parameters = check.chain([own()]).collect();
         b.call_of(service, "ConfigureHealthCheck", &parameters, "return")?;
     }
+    let attributes = load_balancer_attributes(p);
+    if !attributes.is_empty() {
+        let parameters: Parameters = attributes.into_iter().chain([own()]).collect();
+        b.call_of(service, "ModifyLoadBalancerAttributes", &parameters, "return")?;
+    }
     let instances = p.texts("Instances");
     if !instances.is_empty() {
         let instances = instances.into_iter().enumerate();
@@ -262,4 +322,18 @@ fn load_balancer(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
         b.call_of(service, "RegisterInstancesWithLoadBalancer", &parameters, "return")?;
     }
     Ok(name)
+}
+
+/// The properties of a load balancer that are attributes in the API.
+fn load_balancer_attributes(p: &Properties<'_>) -> Parameters {
+    let cross_zone = p.text("CrossZone").map(|on| ("CrossZoneLoadBalancing.Enabled".to_owned(), on));
+    let mut attributes = Parameters::from_iter(cross_zone);
+    for (property, attribute, members) in [
+        ("ConnectionDrainingPolicy", "ConnectionDraining", ["Enabled", "Timeout"].as_slice()),
+        ("ConnectionSettings", "ConnectionSettings", &["IdleTimeout"]),
+    ] {
+        let members = p.inner(property).map(|of| of.named(members)).unwrap_or_default();
+        attributes.extend(members.into_iter().map(|(name, value)| (format!("{attribute}.{name}"), value)));
+    }
+    attributes.into_iter().map(|(name, value)| (format!("LoadBalancerAttributes.{name}"), value)).collect()
 }

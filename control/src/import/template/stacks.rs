@@ -82,7 +82,7 @@ fn export_name(values: &Values<'_>, output: &Json) -> Option<String> {
 }
 
 /// The name and the value of an output's export, if it has one and its condition holds.
-fn export_of(values: &Values<'_>, output: &Json) -> Result<Option<(String, Json)>, Unknown> {
+fn export_of(values: &Values<'_>, output: &Json) -> Result<Option<(String, Result<Json, Unknown>)>, Unknown> {
     let Some(name) = output.pointer("/Export/Name") else { return Ok(None) };
     if let Some(condition) = output.get("Condition")
         && !values.condition(text(condition)?)?
@@ -90,7 +90,7 @@ fn export_of(values: &Values<'_>, output: &Json) -> Result<Option<(String, Json)
         return Ok(None);
     }
     let value = output.get("Value").ok_or("it has no Value")?;
-    Ok(Some((plain(&values.of(name)?)?, values.of(value)?)))
+    Ok(Some((plain(&values.of(name)?)?, values.of(value))))
 }
 
 /// The names that a template imports.

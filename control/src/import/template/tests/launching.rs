@@ -22,3 +22,24 @@ Resources:
     let classic = model.instances.iter().find(|instance| instance.vpc().is_none()).unwrap();
     assert_eq!(classic.zone, "us-east-1c");
 }
+
+#[test]
+fn an_instance_has_what_its_launch_template_says() {
+    let template = parse_yaml(
+        r#"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24}}
+  Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: d, GroupName: web, VpcId: !Ref Vpc}}
+  Template: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {InstanceType: m5.large, SecurityGroupIds: [!Ref Group]}}}
+  Web: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Back,
+    LaunchTemplate: {LaunchTemplateId: !Ref Template, Version: !GetAtt Template.LatestVersionNumber}}}
+"#,
+    );
+    let (model, left_out) = imported(template.unwrap());
+    assert_eq!(left_out, Vec::<String>::new());
+    let web = model.instances.iter().next().unwrap();
+    let group = model.security_groups.iter().find(|group| group.name == "web").unwrap();
+    let interface = model.network_interfaces.get(&web.vpc().unwrap().interfaces[0]).unwrap();
+    assert_eq!((web.instance_type.as_str(), &interface.groups), ("m5.large", &vec![group.id.clone()]));
+}

@@ -1,0 +1,58 @@
+use super::*;
+use model::services::{Deployment, Thing};
+
+const NETWORK: &str = r#"
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24, AvailabilityZone: !Select [0, !GetAZs ""]}}
+  B: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.2.0/24, AvailabilityZone: !Select [1, !GetAZs ""]}}
+  Back: {Type: AWS::RDS::DBSubnetGroup, Properties: {DBSubnetGroupDescription: d, SubnetIds: [!Ref A, !Ref B]}}
+"#;
+
+fn database<'m>(model: &'m Model, name: &str) -> &'m Deployment {
+    model.deployments.iter().find(|row| row.thing == Thing::DbInstance && row.name == name).unwrap()
+}
+
+#[test]
+fn a_replica_follows_its_source_and_settings_and_tags_are_kept() {
+    let (model, left_out) = imported(
+        parse_yaml(&format!(
+            "Resources:{NETWORK}
+  Shop:
+    Type: AWS::RDS::DBInstance
+    Properties: {{DBInstanceIdentifier: shop, DBInstanceClass: db.t3.medium, Engine: mysql, AllocatedStorage: 20,
+      DBSubnetGroupName: !Ref Back, MasterUsername: admin, MasterUserPassword: secret, BackupRetentionPeriod: 7,
+      StorageEncrypted: true, EnablePerformanceInsights: true, Tags: [{{Key: Name, Value: store}}]}}
+  Copy:
+    Type: AWS::RDS::DBInstance
+    Properties: {{DBInstanceIdentifier: copy, DBInstanceClass: db.t3.medium, SourceDBInstanceIdentifier: !Ref Shop}}
+"
+        ))
+        .unwrap(),
+    );
+    assert_eq!(left_out, ["111122223333/us-east-1/net.yaml: Shop: its property EnablePerformanceInsights"]);
+    let (shop, copy) = (database(&model, "shop"), database(&model, "copy"));
+    assert_eq!(copy.source.as_ref(), Some(&shop.id));
+    assert!(shop.settings.encrypted && shop.settings.backups == Some(7), "{:?}", shop.settings);
+    assert_eq!(shop.tags.get("Name").map(String::as_str), Some("store"));
+}
+
+#[test]
+fn a_cluster_has_its_members() {
+    let (model, left_out) = imported(
+        parse_yaml(&format!(
+            "Resources:{NETWORK}
+  Store:
+    Type: AWS::RDS::DBCluster
+    Properties: {{DBClusterIdentifier: store, Engine: aurora-mysql, DBSubnetGroupName: !Ref Back, MasterUsername: admin,
+      MasterUserPassword: secret, DatabaseName: orders, BackupRetentionPeriod: 3}}
+  One: {{Type: AWS::RDS::DBInstance, Properties: {{DBInstanceIdentifier: one, DBClusterIdentifier: !Ref Store,
+    Engine: aurora-mysql, DBInstanceClass: db.r5.large, AutoMinorVersionUpgrade: true}}}}
+"
+        ))
+        .unwrap(),
+    );
+    assert_eq!(left_out, Vec::<String>::new());
+    let cluster = model.deployments.iter().find(|row| row.thing == Thing::DbCluster).unwrap();
+    assert_eq!((cluster.settings.database.as_deref(), cluster.settings.backups), (Some("orders"), Some(3)));
+    assert!(database(&model, "one").hosts.len() == 1 && model.managed_hosts.len() == 1);
+}
