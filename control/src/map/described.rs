@@ -108,6 +108,8 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         | Kind::DelegationSet
         | Kind::QueryLoggingConfig
         | Kind::TrafficPolicy
+        | Kind::TrafficPolicyVersion
+        | Kind::CidrCollection
         | Kind::Identity
         | Kind::ManagedPolicy
         | Kind::InstanceProfile

@@ -18,7 +18,7 @@ const HEALTHY: i32 = 90;
 /// Why a refresh fails.
 const WAITED: &str = "Instances that are in standby or protected from scaling in were waited for, for an hour in vain.";
 
-fn start(model: &mut Model, caller: &Caller, input: api::StartInstanceRefreshType) -> Result<Option<String>> {
+fn start(model: &mut Model, caller: &Caller, input: api::StartInstanceRefreshType) -> Result<String> {
     if input.strategy.as_deref().is_some_and(|word| word != "Rolling") {
         return Err(Fault::Unsupported { name: "Strategy".to_owned() }.into());
     }
@@ -45,7 +45,7 @@ fn start(model: &mut Model, caller: &Caller, input: api::StartInstanceRefreshTyp
             (settings.configuration, settings.template, settings.mixed) = (String::new(), Some(used), mixed);
         }
     };
-    Ok(Some(model.start_instance_refresh(caller, &group, (rules, told), change)?))
+    Ok(model.start_instance_refresh(caller, &group, (rules, told), change)?)
 }
 
 /// How long a new instance is in service before the refresh goes on: as the request says, the group, or its health checks.
@@ -56,8 +56,8 @@ fn warmup(model: &Model, caller: &Caller, group: &str, asked: Option<i32>) -> Re
     Ok(number("InstanceWarmup", seconds)?.unwrap_or(settings.grace))
 }
 
-fn cancel(model: &mut Model, caller: &Caller, input: api::CancelInstanceRefreshType) -> Result<Option<String>> {
-    Ok(Some(model.cancel_instance_refresh(caller, &input.auto_scaling_group_name)?))
+fn cancel(model: &mut Model, caller: &Caller, input: api::CancelInstanceRefreshType) -> Result<String> {
+    Ok(model.cancel_instance_refresh(caller, &input.auto_scaling_group_name)?)
 }
 
 /// The latest first.

@@ -1,8 +1,8 @@
 //! Launch configurations.
 
-use super::{Error, Result, paged, shown_number, wanted};
+use super::{Error, Result, number, paged, shown_number, wanted};
 use crate::api::action::Actions;
-use crate::api::ec2::{volume, vpc};
+use crate::api::ec2::vpc;
 use model::auto_scaling::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
 use model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tags, Tenancy, VolumeType};
 use shapes::autoscaling as api;
@@ -66,10 +66,10 @@ fn tenancy(word: &str) -> Result<Tenancy> {
 fn device(sent: api::BlockDeviceMapping) -> Result<BlockDevice> {
     let ebs = sent.ebs.map(|ebs| {
         Ok::<_, Error>(EbsDevice {
-            size: volume::number("VolumeSize", ebs.volume_size)?,
+            size: number("VolumeSize", ebs.volume_size)?,
             kind: ebs.volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
-            iops: volume::number("Iops", ebs.iops)?,
-            throughput: volume::number("Throughput", ebs.throughput)?,
+            iops: number("Iops", ebs.iops)?,
+            throughput: number("Throughput", ebs.throughput)?,
             snapshot: ebs.snapshot_id,
             encrypted: ebs.encrypted,
             goes: ebs.delete_on_termination,

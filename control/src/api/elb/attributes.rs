@@ -42,8 +42,8 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: elb::DescribeLoadBalancerAttributesInput,
-) -> Result<Option<elb::LoadBalancerAttributes>> {
-    Ok(Some(shown(&model.load_balancer(&caller.scope, &input.load_balancer_name)?.attributes)))
+) -> Result<elb::LoadBalancerAttributes> {
+    Ok(shown(&model.load_balancer(&caller.scope, &input.load_balancer_name)?.attributes))
 }
 
 fn modify(

@@ -31,14 +31,10 @@ fn read(check: elb::HealthCheck) -> HealthCheck {
     }
 }
 
-fn configure(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::ConfigureHealthCheckInput,
-) -> Result<Option<elb::HealthCheck>> {
+fn configure(model: &mut Model, caller: &Caller, input: elb::ConfigureHealthCheckInput) -> Result<elb::HealthCheck> {
     let check = read(input.health_check);
     model.configure_health_check(caller, &input.load_balancer_name, check.clone())?;
-    Ok(Some(shown(&check)))
+    Ok(shown(&check))
 }
 
 fn register(model: &mut Model, caller: &Caller, input: elb::RegisterEndPointsInput) -> Result<List<elb::Instance>> {

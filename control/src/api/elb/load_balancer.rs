@@ -11,7 +11,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(delete).read(describe).read(limits)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: elb::CreateAccessPointInput) -> Result<Option<String>> {
+fn create(model: &mut Model, caller: &Caller, input: elb::CreateAccessPointInput) -> Result<String> {
     let new = NewLoadBalancer {
         name: input.load_balancer_name,
         listeners: input.listeners.into_iter().map(listener::read).collect::<Result<_>>()?,
@@ -23,7 +23,7 @@ fn create(model: &mut Model, caller: &Caller, input: elb::CreateAccessPointInput
         },
         tags: tags::of(input.tags)?,
     };
-    Ok(text(&model.create_load_balancer(caller, new)?.dns_name))
+    Ok(model.create_load_balancer(caller, new)?.dns_name.clone())
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: elb::DeleteAccessPointInput) -> Result<()> {
