@@ -133,7 +133,7 @@ fn an_image_is_disabled_deprecated_and_protected() {
 #[test]
 fn snapshots_of_images_are_those_that_are_described() {
     let mut cloud = Cloud::new();
-    let images = "Action=DescribeImages&Owner.1=amazon";
+    let images = "Action=DescribeImages&Owner.1=amazon&Filter.1.Name=architecture&Filter.1.Value.1=x86_64";
     let of_images = cloud.all(images, "snapshotId");
     assert!(!of_images.is_empty() && of_images.len() == cloud.all(images, "imageId").len());
     let named: String = of_images.iter().enumerate().map(|(n, id)| format!("&SnapshotId.{}={id}", n + 1)).collect();

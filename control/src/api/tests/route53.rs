@@ -347,7 +347,6 @@ fn what_the_platform_lacks_is_refused_by_name() {
     for (method, path, action) in [
         ("POST", "trafficpolicyinstance", "CreateTrafficPolicyInstance"),
         ("POST", "hostedzone/Z1/enable-dnssec", "EnableHostedZoneDNSSEC"),
-        ("GET", "cidrcollection", "ListCidrCollections"),
     ] {
         let (code, message) = cloud.route53(method, &format!("/2013-04-01/{path}"), "").unwrap_err();
         assert_eq!(code, "UnsupportedOperation");

@@ -30,7 +30,6 @@ fn parameters_are_taken_refused_or_unknown_as_the_lists_say() {
     let mut cloud = Cloud::new();
     let create = "Action=CreateVpc&CidrBlock=10.0.0.0/16";
     cloud.ask(&format!("{create}&Ipv6CidrBlockNetworkBorderGroup=us-east-1")).unwrap();
-    assert_eq!(cloud.ask(&format!("{create}&Ipv6IpamPoolId=ipam-pool-1")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&format!("{create}&VpcEncryptionControl.Mode=enforce")), Err("UnsupportedOperation"));
     assert_eq!(cloud.ask(&format!("{create}&Colour=red")), Err("UnknownParameter"));
     assert_eq!(cloud.ask("Action=DeleteVpc"), Err("MissingParameter"));
