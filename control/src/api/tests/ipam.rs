@@ -260,7 +260,7 @@ fn vpcs_and_subnets_take_ipv6_blocks_of_pools() {
     let list = format!("Action=GetIpamPoolAllocations&IpamPoolId={of_region}");
     assert_eq!(cloud.all(&list, "cidr"), ["2600:f000::/56", "2600:f000:0:200::/56"]);
     cloud.ask(&format!("Action=DisassociateVpcCidrBlock&AssociationId={association}")).unwrap();
-    assert_eq!(cloud.all(&list, "resourceId"), [vpc.clone()]);
+    assert_eq!(cloud.all(&list, "resourceId"), std::slice::from_ref(&vpc));
 
     let plan = format!("{create}&SourceIpamPoolId={of_region}&SourceResource.ResourceId={vpc}");
     let plan = cloud.get(&format!("{plan}&SourceResource.ResourceType=vpc"), "ipamPoolId");

@@ -81,8 +81,11 @@ fn export_name(values: &Values<'_>, output: &Json) -> Option<String> {
     plain(&values.of(output.pointer("/Export/Name")?).ok()?).ok()
 }
 
-/// The name and the value of an output's export, if it has one and its condition holds.
-fn export_of(values: &Values<'_>, output: &Json) -> Result<Option<(String, Result<Json, Unknown>)>, Unknown> {
+/// An export's name and its value, which may be unknown.
+type Export = (String, Result<Json, Unknown>);
+
+/// An output's export, if it has one and its condition holds.
+fn export_of(values: &Values<'_>, output: &Json) -> Result<Option<Export>, Unknown> {
     let Some(name) = output.pointer("/Export/Name") else { return Ok(None) };
     if let Some(condition) = output.get("Condition")
         && !values.condition(text(condition)?)?
