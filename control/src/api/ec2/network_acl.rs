@@ -206,5 +206,5 @@ fn replace_association(
     input: ec2::ReplaceNetworkAclAssociationRequest,
 ) -> Result<String> {
     let ec2::ReplaceNetworkAclAssociationRequest { association_id, network_acl_id } = input;
-    Ok(model.replace_acl_association(caller, &association_id, &network_acl_id)?)
+    model.replace_acl_association(caller, &association_id, &network_acl_id)
 }
