@@ -72,12 +72,13 @@ fn dns_options(endpoint: &VpcEndpoint) -> ec2::DnsOptions {
     }
 }
 
+/// Whether a service has gateway endpoints.
 fn has_gateways(region: &str, service: &str) -> bool {
     endpoint_services(region).any(|known| known == service)
 }
 
-/// Refuses the usual name of a service that has gateways where it is meant for Route 53 Resolver endpoints alone, which are not here.
-/// That is the default.
+/// Refuses private DNS names of a service that has gateway endpoints if only inbound Resolver endpoints are to use them. AWS has that
+/// as the default, and there are no Resolver endpoints here.
 fn check_private_dns(
     caller: &Caller,
     service: &str,
