@@ -400,11 +400,11 @@ fn an_interface_can_have_ipv6_prefixes_and_a_primary_ipv6_address() {
     assert_eq!(own.len(), 1);
     assert!(own[0].ends_with(":1::/80"), "{own:?}");
     let assign = format!("Action=AssignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Prefix.1");
+    let both = format!("{assign}={net}:7::/80&Ipv6PrefixCount=1");
+    assert_eq!(cloud.ask(&both), Err("InvalidParameterCombination"));
     for wrong in [own[0].clone(), format!("{net}::/80"), format!("{net}:2::/96"), "2001:db8::/80".to_owned()] {
         assert_eq!(cloud.ask(&format!("{assign}={wrong}")), Err("InvalidParameterValue"), "{wrong}");
     }
-    let both = format!("{assign}={net}:7::/80&Ipv6PrefixCount=1");
-    assert_eq!(cloud.ask(&both), Err("InvalidParameterCombination"));
     cloud.ask(&format!("{assign}={net}:7::/80")).unwrap();
     let inside = format!("Action=AssignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Addresses.1={net}:7::9");
     assert!(cloud.ask(&inside).is_err());
