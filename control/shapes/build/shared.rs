@@ -48,8 +48,9 @@ impl Shared<'_> {
         self.structures.iter().any(|name| name == structure)
     }
 
-    /// Whether a member is one of them.
+    /// Whether a member is one of them. A member of the same name and of another type is none.
     pub fn has(&self, member: &Member, role: &Role, exceptions: &Exceptions) -> bool {
-        is_setting(member, role, exceptions) && self.fields.contains_key(&rust::field_name(member, role))
+        let field_type = self.fields.get(&rust::field_name(member, role));
+        is_setting(member, role, exceptions) && field_type == Some(&rust::field_type(member, role, exceptions))
     }
 }

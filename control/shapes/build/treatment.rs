@@ -51,8 +51,8 @@ impl Exceptions {
     }
 }
 
-/// Reads a file. Lines after `action X` are about the structure of X's input. `shared T X Y` makes the struct `T` of what the inputs of
-/// `X` and `Y` share, or the structures of that name.
+/// Reads a file. Lines after `action X` are about the structure of X's input. `shared T X Y` makes the struct `T` of the members that
+/// `X` and `Y` share; each is an action, which stands for its input, or a structure.
 ///
 /// # Errors
 /// A message with the line that is none of the format.

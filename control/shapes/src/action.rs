@@ -11,8 +11,8 @@ pub trait Action: Shape + Default {
     const NAME: &'static str;
     /// Whether it has dry runs.
     const DRY_RUN: bool;
-    /// The type of its reply. A reply without members is also made from `()`, and one with a single member from that
-    /// member.
+    /// The type of its reply. A reply with a single member is also made from the member's value. One without members, or
+    /// with nothing but the word of success, is made from `()`.
     type Reply: Answer;
 }
 

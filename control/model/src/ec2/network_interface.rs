@@ -165,7 +165,7 @@ pub enum InterfaceChange {
     /// `associatePublicIpAddress`: from the next start of its instance on.
     AutoPublic(bool),
     /// `enablePrimaryIpv6`, which cannot be taken back.
-    PrimaryIpv6,
+    PrimaryIpv6(bool),
     /// `connectionTrackingSpecification`: what is absent stays.
     Tracking(ConnectionTracking),
     /// `attachment`: the attachment's id, and whether the interface goes with the instance.
@@ -222,7 +222,7 @@ impl Model {
             InterfaceChange::SourceDestCheck(on) => interface.source_dest_check = on,
             InterfaceChange::Groups(groups) => interface.groups = groups,
             InterfaceChange::AutoPublic(on) => interface.auto_public = on,
-            InterfaceChange::PrimaryIpv6 => interface.has_primary_ipv6 = true,
+            InterfaceChange::PrimaryIpv6(on) => interface.has_primary_ipv6 |= on,
             InterfaceChange::Tracking(tracking) => interface.tracking = interface.tracking.with(tracking),
             InterfaceChange::DeleteOnTermination(_, goes) => {
                 if let Some(attachment) = &mut interface.attachment {

@@ -1,8 +1,8 @@
 //! Endpoints of others to the services that an account offers.
 
 use super::listing::{Attributes, one};
-use super::text;
-use super::vpc_endpoint::{names, state, try_each};
+use super::vpc_endpoint::{names, state};
+use super::{each_id, text};
 use crate::api::action::Actions;
 use model::{Caller, Model, Result, VpcEndpoint, VpcEndpointService};
 use shapes::{List, ec2};
@@ -25,7 +25,6 @@ static ATTRIBUTES: Attributes<VpcEndpoint> = Attributes(&[
     ("vpc-endpoint-state", |model, endpoint| one(state(model, endpoint))),
 ]);
 
-/// What cannot be accepted is told.
 fn accept(
     model: &mut Model,
     caller: &Caller,
@@ -33,10 +32,10 @@ fn accept(
 ) -> Result<List<ec2::UnsuccessfulItem>> {
     let ec2::AcceptVpcEndpointConnectionsRequest { service_id, vpc_endpoint_ids } = input;
     model.endpoint_services.find(&caller.scope, &service_id)?;
-    try_each(&vpc_endpoint_ids, |id| model.accept_endpoint(caller, &service_id, id))
+    let (_, unsuccessful) = each_id(vpc_endpoint_ids, |id| model.accept_endpoint(caller, &service_id, id));
+    Ok(unsuccessful)
 }
 
-/// What cannot be rejected is told.
 fn reject(
     model: &mut Model,
     caller: &Caller,
@@ -44,7 +43,8 @@ fn reject(
 ) -> Result<List<ec2::UnsuccessfulItem>> {
     let ec2::RejectVpcEndpointConnectionsRequest { service_id, vpc_endpoint_ids } = input;
     model.endpoint_services.find(&caller.scope, &service_id)?;
-    try_each(&vpc_endpoint_ids, |id| model.reject_endpoint(caller, &service_id, id))
+    let (_, unsuccessful) = each_id(vpc_endpoint_ids, |id| model.reject_endpoint(caller, &service_id, id));
+    Ok(unsuccessful)
 }
 
 fn describe(

@@ -1,7 +1,7 @@
 //! Notifications of what happens to endpoints.
 
 use super::listing::{Attributes, one};
-use super::{text, token, vpc_endpoint};
+use super::{each_id, text, token};
 use crate::api::action::Actions;
 use model::{Caller, EndpointNotification, Error, Model, Result};
 use shapes::{List, ec2};
@@ -91,5 +91,7 @@ fn delete(
     caller: &Caller,
     input: ec2::DeleteVpcEndpointConnectionNotificationsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
-    vpc_endpoint::try_each(&input.connection_notification_ids, |id| model.delete_endpoint_notification(caller, id))
+    let ids = input.connection_notification_ids;
+    let (_, unsuccessful) = each_id(ids, |id| model.delete_endpoint_notification(caller, id));
+    Ok(unsuccessful)
 }

@@ -1,7 +1,7 @@
 //! Endpoint services: what an account offers to endpoints of others.
 
 use super::listing::{Attributes, by_age, each, one};
-use super::{tags, text, token, vpc_endpoint};
+use super::{each_id, tags, text, token};
 use crate::api::action::Actions;
 use model::{
     AllowedPrincipal, Caller, Error, ListChange, Model, OfferedName, Region, Result, ServiceOffer, ServiceOfferChange,
@@ -185,7 +185,8 @@ fn delete(
     caller: &Caller,
     input: ec2::DeleteVpcEndpointServiceConfigurationsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
-    vpc_endpoint::try_each(&input.service_ids, |id| model.delete_endpoint_service(caller, id))
+    let (_, unsuccessful) = each_id(input.service_ids, |id| model.delete_endpoint_service(caller, id));
+    Ok(unsuccessful)
 }
 
 fn pay(

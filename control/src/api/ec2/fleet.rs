@@ -177,7 +177,7 @@ fn create(
         valid_from,
         valid_until,
         tag_specifications,
-        // What is only shown, out of the form.
+        // The other members are only shown, and read from the form.
         ..
     } = input;
     let kind = r#type.map(|word| FleetKind::read("Type", &word)).transpose()?.unwrap_or_default();

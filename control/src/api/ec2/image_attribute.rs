@@ -179,5 +179,5 @@ fn unprotect(
     Ok(SUCCEEDED.to_owned())
 }
 
-/// `return` of the two actions of which it is no boolean.
+/// The value of `return` in the two replies where it is a string.
 const SUCCEEDED: &str = "true";

@@ -42,7 +42,7 @@ pub fn read(sent: &ec2::RunInstancesRequest, instance_type: &str) -> Result<Inst
         enclaves: sent.enclave_options.as_ref().and_then(|sent| sent.enabled).unwrap_or(false),
         stop_protected: sent.disable_api_stop.unwrap_or(false),
         placement_group: placement.group_name.or(placement.group_id),
-        partition: placement.partition_number.and_then(|number| u32::try_from(number).ok()),
+        partition: maybe_count("PartitionNumber", placement.partition_number)?,
         affinity: placement.affinity,
         dedicated_host: placement.host_id,
         boot_images: BootImages { kernel: sent.kernel_id.clone(), ramdisk: sent.ramdisk_id.clone() },

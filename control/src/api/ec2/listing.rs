@@ -111,9 +111,7 @@ impl<T> Attributes<T> {
         let (placed, next_token) = paged(page, placed, |(place, _)| place)?;
         Ok((placed.into_iter().map(|(_, part)| part).collect(), next_token))
     }
-}
 
-impl<T> Attributes<T> {
     /// A page of rows that are made for the request, sorted by what `place` gives, which is each row's alone.
     pub fn page_of_rows(
         &self,

@@ -75,8 +75,8 @@ fn create(
         }
         model.assign_prefixes(caller, &id, &prefixes)?;
         model.assign_ipv6_prefixes(caller, &id, &ipv6_prefixes)?;
-        if enable_primary_ipv6 == Some(true) {
-            model.modify_network_interface(caller, &id, InterfaceChange::PrimaryIpv6)?;
+        if let Some(on) = enable_primary_ipv6 {
+            model.modify_network_interface(caller, &id, InterfaceChange::PrimaryIpv6(on))?;
         }
         if let Some(sent) = connection_tracking_specification {
             model.modify_network_interface(caller, &id, tracking(&sent))?;
@@ -141,7 +141,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         Some(groups.to_vec()).filter(|groups| !groups.is_empty()).map(InterfaceChange::Groups),
         attachment.map(termination).transpose()?,
         associate_public_ip_address.map(InterfaceChange::AutoPublic),
-        (enable_primary_ipv6 == Some(true)).then_some(InterfaceChange::PrimaryIpv6),
+        enable_primary_ipv6.map(InterfaceChange::PrimaryIpv6),
         connection_tracking_specification.as_ref().map(tracking),
     ];
     let mut changes = changes.into_iter().flatten();

@@ -10,7 +10,7 @@ pub struct Pool<O> {
     pub launch: ec2::RunInstancesRequest,
     /// How many units of capacity an instance has.
     pub weight: f64,
-    /// What of a fleet's configuration it is.
+    /// The part of the fleet's configuration that it is made from.
     pub origin: O,
 }
 

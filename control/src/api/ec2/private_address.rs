@@ -6,6 +6,7 @@ use crate::api::action::Actions;
 use model::{AddressWish, Caller, Error, Model, PrefixWish, Result};
 use shapes::ec2;
 use std::net::Ipv4Addr;
+use std::str::FromStr;
 
 /// How many further addresses are wanted.
 const COUNT: &str = "SecondaryPrivateIpAddressCount";
@@ -41,15 +42,21 @@ pub fn number(parameter: &str, count: Option<i32>) -> Result<usize> {
     usize::try_from(count).map_err(|_| Error::invalid(parameter, count))
 }
 
-/// The prefixes that a request names, and how many others it wants.
-pub fn prefix_wish(named: &[String], count: Option<i32>) -> Result<PrefixWish> {
-    let count = count.unwrap_or(0);
-    let count = usize::try_from(count).map_err(|_| Error::invalid("Ipv4PrefixCount", count))?;
-    let named = named.iter().map(|block| cidr("Ipv4Prefix", block)).collect::<Result<Vec<_>>>()?;
+/// The prefixes that a request names, or how many it wants. The first argument has the names of the two parameters.
+pub fn prefixes<N: FromStr>(parameters: [&str; 2], named: &[String], count: Option<i32>) -> Result<(Vec<N>, usize)> {
+    let [prefix, prefix_count] = parameters;
+    let count = number(prefix_count, count)?;
+    let named = named.iter().map(|block| cidr(prefix, block)).collect::<Result<Vec<_>>>()?;
     match (named.is_empty(), count) {
         (false, 1..) => Err(Error::PrefixesOrNumber {}),
-        _ => Ok(PrefixWish { named, count }),
+        _ => Ok((named, count)),
     }
+}
+
+/// The IPv4 prefixes that a request asks for.
+pub fn prefix_wish(named: &[String], count: Option<i32>) -> Result<PrefixWish> {
+    let (named, count) = prefixes(["Ipv4Prefix", "Ipv4PrefixCount"], named, count)?;
+    Ok(PrefixWish { named, count })
 }
 
 pub fn address(parameter: &str, text: &str) -> Result<Ipv4Addr> {

@@ -1,8 +1,8 @@
 //! Address blocks of VPCs and subnets, and IPv6 addresses of interfaces.
 
-use super::cidr::cidr;
 use super::ipam_allocation::{NewBlock, SaidOfBlock};
-use super::text;
+use super::private_address::prefixes;
+use super::{count, text};
 use crate::api::action::Actions;
 use ipnet::Ipv6Net;
 use model::{Block, Caller, Error, FormerBlock, Ipv6Block, Ipv6PrefixWish, Model, Result, Subnet, Vpc, VpcCidr};
@@ -203,11 +203,9 @@ fn disassociate_subnet(
     })
 }
 
-/// The IPv6 prefixes that a request names, and how many others it wants.
+/// The IPv6 prefixes that a request asks for.
 pub fn ipv6_prefix_wish(named: &[String], count: Option<i32>) -> Result<Ipv6PrefixWish> {
-    let named = named.iter().map(|block| cidr("Ipv6Prefix", block)).collect::<Result<_>>()?;
-    let count = count.unwrap_or(0);
-    let count = usize::try_from(count).map_err(|_| Error::invalid("Ipv6PrefixCount", count))?;
+    let (named, count) = prefixes(["Ipv6Prefix", "Ipv6PrefixCount"], named, count)?;
     Ok(Ipv6PrefixWish { named, count })
 }
 
@@ -234,8 +232,7 @@ fn assign(
         (false, false) => return Err(Error::CountOrAddresses {}),
         _ => {}
     }
-    let count = u32::try_from(ipv6_address_count.unwrap_or(0));
-    let count = count.map_err(|_| Error::invalid("Ipv6AddressCount", ipv6_address_count.unwrap_or(0)))?;
+    let count = count("Ipv6AddressCount", ipv6_address_count.unwrap_or(0))?;
     let new = model.assign_ipv6(caller, &network_interface_id, &addresses(&ipv6_addresses)?, count)?;
     let prefixes = model.assign_ipv6_prefixes(caller, &network_interface_id, &prefixes)?;
     Ok(ec2::AssignIpv6AddressesResult {

@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, one};
 use super::private_address::address;
-use super::{tags, text, token, unsuccessful};
+use super::{each_id, tags, text, token};
 use crate::api::action::Actions;
 use model::{
     Acceptance, Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint,
@@ -72,12 +72,13 @@ fn dns_options(endpoint: &VpcEndpoint) -> ec2::DnsOptions {
     }
 }
 
+/// Whether a service has gateway endpoints.
 fn has_gateways(region: &str, service: &str) -> bool {
     endpoint_services(region).any(|known| known == service)
 }
 
-/// Refuses the usual name of a service that has gateways where it is meant for Route 53 Resolver endpoints alone, which are not here.
-/// That is the default.
+/// Refuses private DNS names of a service that has gateway endpoints if only inbound Resolver endpoints are to use them. AWS has that
+/// as the default, and there are no Resolver endpoints here.
 fn check_private_dns(
     caller: &Caller,
     service: &str,
@@ -174,8 +175,8 @@ fn create(
     let tags = tags::of(tag_specifications, "vpc-endpoint")?;
     // The usual name of a service that has gateways leads to those.
     let private_dns_enabled = private_dns_enabled.or(has_gateways(&caller.scope.region, &service).then_some(false));
-    let id =
-        model.once(caller, "CreateVpcEndpoint", token(&client_token), |model| match vpc_endpoint_type.as_deref() {
+    let id = model.once(caller, "CreateVpcEndpoint", token(&client_token), |model| {
+        let id = match vpc_endpoint_type.as_deref() {
             None | Some("Gateway") if !subnet_ids.is_empty() || !security_group_ids.is_empty() => {
                 Err(Error::NoInterfaceEndpoint {})
             }
@@ -198,8 +199,10 @@ fn create(
                 },
             ),
             Some(other) => Err(Error::EndpointType { kind: other.to_owned() }),
-        })?;
-    place(model, caller, &id, placed)?;
+        }?;
+        place(model, caller, &id, placed)?;
+        Ok(id)
+    })?;
     let vpc_endpoint = Some(shown(model, model.vpc_endpoints.find(&caller.scope, &id)?));
     Ok(ec2::CreateVpcEndpointResult { vpc_endpoint, client_token: client_token.text })
 }
@@ -251,15 +254,11 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointReque
     model.modify_vpc_endpoint(caller, &vpc_endpoint_id, &add_route_table_ids, &remove_route_table_ids, policy)
 }
 
-/// Does something to each of these, and tells of which ones it cannot be done.
-pub fn try_each(ids: &[String], mut act: impl FnMut(&str) -> Result<()>) -> Result<List<ec2::UnsuccessfulItem>> {
-    Ok(ids.iter().filter_map(|id| Some(unsuccessful(id, &act(id).err()?))).collect())
-}
-
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeleteVpcEndpointsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
-    try_each(&input.vpc_endpoint_ids, |id| model.delete_vpc_endpoint(caller, id))
+    let (_, unsuccessful) = each_id(input.vpc_endpoint_ids, |id| model.delete_vpc_endpoint(caller, id));
+    Ok(unsuccessful)
 }

@@ -53,14 +53,10 @@ fn template<'m>(model: &'m Model, caller: &Caller, params: &Params, structure: &
     Some(&version.data)
 }
 
-fn form(params: &Params) -> LaunchForm {
-    params.sent().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
 /// The specification in a Spot request, in place of a launch's own parameters.
 fn specified(params: &Params) -> LaunchForm {
     let (mut all, mut inside) = (LaunchForm::new(), LaunchForm::new());
-    for (name, value) in form(params) {
+    for (name, value) in params.all() {
         match name.strip_prefix("LaunchSpecification.") {
             Some(name) => inside.insert(name.to_owned(), value),
             None => all.insert(name, value),
@@ -76,7 +72,7 @@ fn on_template(model: &Model, caller: &Caller, params: &Params) -> Option<Launch
     let template = template(model, caller, params, "LaunchTemplate")?;
     let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
     let is_sent = |name: &str| params.sent().any(|(sent, value)| !value.is_empty() && first(sent) == first(name));
-    let mut all = form(params);
+    let mut all = params.all();
     all.retain(|name, _| is_sent(name));
     all.extend(template.iter().filter(|(name, _)| !is_sent(name)).map(|(name, value)| (name.clone(), value.clone())));
     Some(all)
@@ -87,7 +83,7 @@ fn like_instance(model: &Model, caller: &Caller, params: &Params) -> Option<Laun
     const PROFILE: &str = "IamInstanceProfile";
     let instance = model.instances.find(&caller.scope, params.value("InstanceId")?).ok()?;
     let profile = instance.options.profile.as_ref().filter(|_| params.value(PROFILE).is_none())?;
-    let mut all = form(params);
+    let mut all = params.all();
     all.insert(PROFILE.to_owned(), profile.arn.clone());
     Some(all)
 }

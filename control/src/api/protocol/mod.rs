@@ -45,7 +45,7 @@ pub struct Success<'a> {
     pub namespace: &'a str,
     /// The HTTP status.
     pub status: u16,
-    /// The members of the result, as XML or, in its dialects, as JSON. `None` if the action returns nothing.
+    /// The members of the result, as XML or, in the dialects that use it, as JSON. `None` if the action returns nothing.
     pub members: Option<String>,
 }
 

@@ -392,10 +392,16 @@ fn an_interface_can_have_ipv6_prefixes_and_a_primary_ipv6_address() {
     let body = cloud.ask(&format!("{create}&Ipv6PrefixCount=1")).unwrap();
     let id = first(&body, "networkInterfaceId").unwrap();
     assert_eq!(first(&body, "isPrimaryIpv6").as_deref(), Some("true"));
+    let modify = format!("Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId={id}&EnablePrimaryIpv6=false");
+    cloud.ask(&modify).unwrap();
+    let describe = format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={id}");
+    assert_eq!(cloud.get(&describe, "isPrimaryIpv6"), "true", "it cannot be taken back");
     let own = texts(&body, "ipv6Prefix");
     assert_eq!(own.len(), 1);
     assert!(own[0].ends_with(":1::/80"), "{own:?}");
     let assign = format!("Action=AssignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Prefix.1");
+    let both = format!("{assign}={net}:7::/80&Ipv6PrefixCount=1");
+    assert_eq!(cloud.ask(&both), Err("InvalidParameterCombination"));
     for wrong in [own[0].clone(), format!("{net}::/80"), format!("{net}:2::/96"), "2001:db8::/80".to_owned()] {
         assert_eq!(cloud.ask(&format!("{assign}={wrong}")), Err("InvalidParameterValue"), "{wrong}");
     }

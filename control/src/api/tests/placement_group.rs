@@ -10,6 +10,8 @@ fn a_placement_group_is_made_used_and_deleted() {
     assert_eq!(cloud.ask(&create("near&Strategy=spread")), Err("InvalidPlacementGroup.Duplicate"));
     assert_eq!(cloud.ask(&create("x&Strategy=cluster&PartitionCount=3")), Err("InvalidParameterCombination"));
     let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m5.large&MinCount=1&MaxCount=1";
+    let nowhere = format!("{run}&Placement.GroupName=apart&Placement.PartitionNumber=-1");
+    assert_eq!(cloud.ask(&nowhere), Err("InvalidParameterValue"));
     let id = cloud.get(&format!("{run}&Placement.GroupName=near"), "instanceId");
     assert_eq!(cloud.ask("Action=DeletePlacementGroup&GroupName=near"), Err("InvalidPlacementGroup.InUse"));
     cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={id}")).unwrap();

@@ -223,10 +223,12 @@ fn an_endpoint_s_interface_has_the_address_that_is_asked_for() {
     let placed =
         |address: &str| format!("SubnetConfiguration.1.SubnetId={subnet}&SubnetConfiguration.1.Ipv4={address}");
     assert_eq!(cloud.ask(&format!("{create}&{}", placed("192.168.2.9"))), Err("InvalidParameterValue"));
-    let id = cloud.get(&format!("{create}&{}", placed("192.168.1.9")), "vpcEndpointId");
+    let create = format!("{create}&ClientToken=t&{}", placed("192.168.1.9"));
+    let id = cloud.get(&create, "vpcEndpointId");
     let interface = "Action=DescribeNetworkInterfaces&Filter.1.Name=interface-type&Filter.1.Value.1=vpc_endpoint";
     assert_eq!(cloud.all(interface, "networkInterfaceId").len(), 1, "what was refused left nothing");
     assert_eq!(cloud.get(interface, "privateIpAddress"), "192.168.1.9");
     cloud.ask(&format!("Action=ModifyVpcEndpoint&VpcEndpointId={id}&{}", placed("192.168.1.10"))).unwrap();
-    assert_eq!(cloud.get(interface, "privateIpAddress"), "192.168.1.10");
+    assert_eq!(cloud.get(&create, "vpcEndpointId"), id);
+    assert_eq!(cloud.get(interface, "privateIpAddress"), "192.168.1.10", "a repeated request changes nothing");
 }
