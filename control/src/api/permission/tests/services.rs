@@ -244,7 +244,7 @@ fn each_resource_of_a_request_to_a_service_is_asked_about() {
 fn new_users_and_groups_of_a_cluster_need_permission() {
     let mut one = Enforced::new();
     let password = "Version=2012-12-01&Action=GetClusterCredentials&ClusterIdentifier=web&DbUser=ann";
-    let forms = ["", "&AutoCreate=true", "&DbGroups.DbGroup.1=readers"];
+    let forms = ["", "&AutoCreate=1", "&DbGroups.DbGroup.1=readers"];
     let mut calls = |actions: &str| {
         one.policy(&format!(r#"{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}"#));
         forms.map(|more| one.call(&format!("{password}{more}")))
