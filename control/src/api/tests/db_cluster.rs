@@ -433,3 +433,27 @@ fn a_switchover_gives_the_green_cluster_and_its_members_the_names() {
     let gone = format!("{RDS}=DescribeDBClusters&DBClusterIdentifier={}", target.rsplit(':').next().unwrap());
     assert_eq!(cloud.ask(&gone), Err("DBClusterNotFoundFault"));
 }
+
+#[test]
+fn a_switchover_leaves_names_that_are_taken_and_members_without_a_pair() {
+    let mut cloud = shop();
+    let arn = "arn:aws:rds:us-east-1:111122223333:cluster:shop";
+    for (name, between) in
+        [("first", ""), ("second", "DeleteDBInstance&SkipFinalSnapshot=true&DBInstanceIdentifier=one")]
+    {
+        let make = format!("{RDS}=CreateBlueGreenDeployment&BlueGreenDeploymentName={name}&Source={arn}");
+        let id = cloud.get(&make, "BlueGreenDeploymentIdentifier");
+        cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
+        if !between.is_empty() {
+            cloud.ask(&format!("{RDS}={between}")).unwrap();
+            cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
+        }
+        cloud.ask(&format!("{RDS}=SwitchoverBlueGreenDeployment&BlueGreenDeploymentIdentifier={id}")).unwrap();
+    }
+    let mut members =
+        |name: &str| cloud.all(&format!("{RDS}=DescribeDBClusters&DBClusterIdentifier={name}"), "DBInstanceIdentifier");
+    assert_eq!(members("shop-old1"), ["one-old1", "two-old1"]);
+    assert_eq!(members("shop-old2"), ["two-old2"]);
+    let green = members("shop");
+    assert!(green.len() == 2 && green.contains(&"two".to_owned()), "{green:?}");
+}
