@@ -290,8 +290,10 @@ fn a_cluster_has_the_data_api_where_its_engine_has_it() {
     let asked = "&EnableHttpEndpoint=true";
     assert_eq!(enabled(create("plain", "")), "false");
     assert_eq!(enabled(create("shop", asked)), "true");
-    let old = create("old", &format!("&EngineVersion=5.7{asked}")).replace("aurora-postgresql", "aurora-mysql");
-    assert_eq!(enabled(old), "false");
+    for (name, version) in [("old", "&EngineVersion=5.7"), ("usual", "")] {
+        let of_mysql = create(name, &format!("{version}{asked}")).replace("aurora-postgresql", "aurora-mysql");
+        assert_eq!(enabled(of_mysql), "false", "{name}");
+    }
 }
 
 #[test]
