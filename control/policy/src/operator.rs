@@ -170,7 +170,7 @@ impl Wanted {
             Wanted::Arn(pattern) => pattern.fits_arn(value, context),
             Wanted::Number(order, wanted) => number(value).is_some_and(|value| order.holds(value, *wanted)),
             Wanted::Date(order, wanted) => date::read(value).is_some_and(|value| order.holds(value, *wanted)),
-            Wanted::Bool(wanted) => boolean(value) == Some(*wanted),
+            Wanted::Bool(wanted) => sent_boolean(value) == Some(*wanted),
             Wanted::Binary(wanted) => value.trim_end_matches('=') == wanted,
             Wanted::Ip(wanted) => IpAddr::from_str(value).is_ok_and(|address| wanted.contains(&address.to_canonical())),
         }
@@ -202,6 +202,15 @@ fn number(text: &str) -> Option<f64> {
 fn boolean(text: &str) -> Option<bool> {
     let is_true = text.eq_ignore_ascii_case("true");
     (is_true || text.eq_ignore_ascii_case("false")).then_some(is_true)
+}
+
+/// A boolean in a request. It may be a digit there.
+fn sent_boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        word => boolean(word),
+    }
 }
 
 /// A block, or an address as a block of one.

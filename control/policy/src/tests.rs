@@ -88,6 +88,8 @@ const CONDITIONS: &[(&str, &str, &[&str], bool)] = &[
     ("DateGreaterThanEquals", "2015-01-07T12:00:01Z", &["1420632000"], false),
     ("Bool", "true", &["true"], true),
     ("Bool", "true", &["false"], false),
+    ("Bool", "true", &["1"], true),
+    ("Bool", "false", &["0"], true),
     ("Bool", "false", &[], false),
     ("BoolIfExists", "true", &[], true),
     ("BinaryEquals", "QmluYXJ5", &["QmluYXJ5"], true),

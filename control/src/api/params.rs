@@ -169,6 +169,11 @@ impl Params {
         (sent == name && !value.is_empty()).then_some(value)
     }
 
+    /// Whether a boolean is true. Actions read a digit as one, too.
+    pub fn is_true(&self, name: &str) -> bool {
+        self.value(name).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"))
+    }
+
     /// Whether a parameter with that name, or below it, was sent.
     pub fn has(&self, name: &str) -> bool {
         !self.find(name).is_empty()

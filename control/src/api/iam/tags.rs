@@ -88,8 +88,11 @@ pub fn tags_shown(tags: &Tags) -> List<iam::Tag> {
 }
 
 fn check_count(field: &str, count: usize) -> Result<()> {
-    let rule = || format!("Member must have length less than or equal to {MOST}.");
-    if count <= MOST { Ok(()) } else { Err(refused(field.to_owned(), format!("{count} tags"), rule())) }
+    if count <= MOST {
+        return Ok(());
+    }
+    let rule = format!("Member must have length less than or equal to {MOST}.");
+    Err(refused(field.to_owned(), format!("{count} tags"), rule))
 }
 
 /// Checks a tag's key or value.

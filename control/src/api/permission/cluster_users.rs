@@ -21,8 +21,7 @@ pub fn before(scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Res
         known: with(known, Vec::new()),
         action: Some(action),
     };
-    let is_created = asked.params.value("AutoCreate").is_some_and(|asked| asked.eq_ignore_ascii_case("true"));
-    let user = asked.params.value("DbUser").filter(|_| is_created);
+    let user = asked.params.value("DbUser").filter(|_| asked.params.is_true("AutoCreate"));
     let user = user.map(|name| needed("dbuser", name, "redshift:CreateClusterUser"));
     let groups = asked.params.sent().filter(|(parameter, _)| parameter.starts_with("DbGroups."));
     user.into_iter().chain(groups.map(|(_, name)| needed("dbgroup", name, "redshift:JoinGroup"))).collect()

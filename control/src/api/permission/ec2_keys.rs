@@ -324,8 +324,8 @@ fn about_created_volume(
 ) -> Vec<Fact> {
     let value = |name: &str| asked.params.value(name);
     let snapshot = value("SnapshotId").and_then(|id| model.snapshots.get(id));
-    let asks_for_it = value("Encrypted").is_some_and(|word| word.eq_ignore_ascii_case("true"));
-    let encrypted = asks_for_it || encrypts || snapshot.is_some_and(|snapshot| snapshot.encrypted);
+    let encrypted =
+        asked.params.is_true("Encrypted") || encrypts || snapshot.is_some_and(|snapshot| snapshot.encrypted);
     let size = value("Size").map(str::to_owned).or_else(|| snapshot.map(|snapshot| snapshot.size.to_string()));
     let sent = [("ec2:VolumeIops", "Iops"), ("ec2:VolumeThroughput", "Throughput"), ("ec2:VolumeType", "VolumeType")];
     let mut facts = vec![fact("ec2:Encrypted", encrypted)];

@@ -22,8 +22,12 @@ pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Param
 
 /// Whether a launch names the resource with an ARN itself, so that it is not its template's.
 pub fn names(sent: &Params, arn: &str) -> bool {
-    let called = arn.rsplit('/').next().unwrap_or(arn);
-    sent.sent().any(|(name, value)| value == called && !name.starts_with("LaunchTemplate."))
+    let (kind, called) = arn.rsplit_once('/').unwrap_or_default();
+    sent.sent().any(|(name, value)| match kind.rsplit(':').next() {
+        // A group can be named by its name, too. Groups in the request replace those of the template.
+        Some("security-group") => name.contains("SecurityGroup"),
+        _ => value == called && !name.starts_with("LaunchTemplate."),
+    })
 }
 
 /// The launches that are parts of a request: each specification of a Spot fleet, and each template that a fleet, a

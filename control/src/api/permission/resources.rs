@@ -165,7 +165,7 @@ fn of_load_balancers<'a>(
 /// Actions of Route 53 that name a hosted zone without being about it (Service Authorization Reference).
 const ABOUT_NO_ZONE: [&str; 3] = ["CreateReusableDelegationSet", "ListHostedZonesByName", "TestDNSAnswer"];
 
-/// The hosted zone, health check or change that a Route 53 action names.
+/// The resource that a Route 53 action names.
 fn of_route53(asked: &Asked<'_>) -> String {
     let kind = match asked.action {
         action if ABOUT_NO_ZONE.contains(&action) => return "*".to_owned(),

@@ -31,17 +31,16 @@ fn create(
         return Err(Error::Exists { thing: THING, name });
     }
     let number = model.number();
-    let green = green::create(model, caller, &blue, &input, &format!("green-{number:06x}"))?;
-    let told = rds::BlueGreenDeployment {
+    let pairs = green::create(model, caller, &blue, &input, &format!("green-{number:06x}"))?;
+    let available = rds::BlueGreenDeployment {
         blue_green_deployment_name: Some(name),
-        source: Some(blue.id),
-        target: Some(green),
         status: text("AVAILABLE"),
         ..Default::default()
     };
+    let told = with_pairs(available, pairs);
     let (id, told) = (format!("bgd-{number:016x}"), said_over("", &told));
     let entry = model.create_service_entry(caller, (THING, &id, &id), (None, told), tags::of(input.tags)?)?;
-    let provisioning = with_status(shown(model, &entry), "PROVISIONING", "PENDING");
+    let provisioning = with_status(shown(&entry), "PROVISIONING", "PENDING");
     Ok(rds::CreateBlueGreenDeploymentResponse { blue_green_deployment: Some(provisioning) })
 }
 
@@ -55,6 +54,17 @@ fn is_supported(caller: &Caller, blue: &Deployment) -> bool {
 /// Its name. The entry itself is named by the id.
 fn of(entry: &ServiceEntry) -> Option<String> {
     entry::told::<rds::BlueGreenDeployment>(entry).blue_green_deployment_name
+}
+
+/// A deployment of these pairs of a blue one and a green one. The first pair is the source and the target. The others are members.
+fn with_pairs(told: rds::BlueGreenDeployment, pairs: Vec<rds::SwitchoverDetail>) -> rds::BlueGreenDeployment {
+    let first = pairs.first().cloned().unwrap_or_default();
+    rds::BlueGreenDeployment {
+        source: first.source_member,
+        target: first.target_member,
+        switchover_details: pairs.into(),
+        ..told
+    }
 }
 
 fn with_status(shown: rds::BlueGreenDeployment, status: &str, task: &str) -> rds::BlueGreenDeployment {
@@ -77,7 +87,7 @@ fn describe(
     let rds::DescribeBlueGreenDeploymentsRequest { blue_green_deployment_identifier: id, filters, page } = input;
     filter::check(&filters)?;
     let has = |entry: &ServiceEntry, name: &str| {
-        let told = shown(model, entry);
+        let told = shown(entry);
         match name {
             "blue-green-deployment-identifier" => told.blue_green_deployment_identifier,
             "blue-green-deployment-name" => told.blue_green_deployment_name,
@@ -88,7 +98,7 @@ fn describe(
     };
     let is_asked = |entry: &ServiceEntry| filter::pass(&filters, |name| has(entry, name).into_iter().collect());
     let (rows, marker) = found(model, &caller.scope, (THING, id), page, is_asked)?;
-    let blue_green_deployments = rows.into_iter().map(|entry| shown(model, entry)).collect();
+    let blue_green_deployments = rows.into_iter().map(shown).collect();
     Ok(rds::DescribeBlueGreenDeploymentsResponse { blue_green_deployments, marker })
 }
 
@@ -100,7 +110,7 @@ fn switch_over(
 ) -> Result<rds::SwitchoverBlueGreenDeploymentResponse> {
     let id = input.blue_green_deployment_identifier;
     let entry = model.service_entry(&caller.scope, THING, &id)?.clone();
-    let before = shown(model, &entry);
+    let before = shown(&entry);
     if before.status.as_deref() == Some(DONE) {
         return Err(Error::State { thing: THING, name: id, why: Obstacle::SwitchedOver {} });
     }
@@ -108,9 +118,9 @@ fn switch_over(
     let thing = thing_of(&blue);
     model.deployment(&caller.scope, thing, &blue)?;
     model.promote_replica(caller, thing, &green)?;
-    let (old, new) = green::switch_over(model, (&blue, &green))?;
+    let pairs = green::switch_over(model, &before.switchover_details)?;
     retold(model, &caller.scope, (THING, &id), |_, told: &mut rds::BlueGreenDeployment| {
-        (told.source, told.target, told.status) = (Some(old), Some(new), text(DONE));
+        *told = rds::BlueGreenDeployment { status: text(DONE), ..with_pairs(std::mem::take(told), pairs) };
         Ok(())
     })?;
     let switching = rds::BlueGreenDeployment { status: text("SWITCHOVER_IN_PROGRESS"), ..before };
@@ -124,7 +134,7 @@ fn delete(
 ) -> Result<rds::DeleteBlueGreenDeploymentResponse> {
     let rds::DeleteBlueGreenDeploymentRequest { blue_green_deployment_identifier: id, delete_target } = input;
     let entry = model.delete_service_entry(&caller.scope, THING, &id)?;
-    let told = shown(model, &entry);
+    let told = shown(&entry);
     // After a switchover the green one is what is used.
     let is_used = told.status.as_deref() == Some(DONE);
     if let Some(green) = told.target.as_ref().filter(|_| delete_target == Some(true) && !is_used) {
@@ -145,17 +155,16 @@ fn thing_of(arn: &str) -> Thing {
     }
 }
 
-fn shown(model: &Model, entry: &ServiceEntry) -> rds::BlueGreenDeployment {
+fn shown(entry: &ServiceEntry) -> rds::BlueGreenDeployment {
     let told: rds::BlueGreenDeployment = entry::told(entry);
     let task = |name: &str| rds::BlueGreenDeploymentTask { name: text(name), status: text("COMPLETED") };
     let status = if told.status.as_deref() == Some(DONE) { DONE } else { "AVAILABLE" };
-    let detail = |(blue, green)| rds::SwitchoverDetail {
-        source_member: Some(blue),
-        target_member: Some(green),
-        status: text(status),
+    let pairs = match told.switchover_details.is_empty() {
+        // Earlier versions stored only the source and the target.
+        true => vec![green::pair(told.source.clone(), told.target.clone())],
+        false => told.switchover_details.to_vec(),
     };
-    let (blue, green) = (told.source.as_deref().unwrap_or_default(), told.target.as_deref().unwrap_or_default());
-    let details = green::pairs(model, blue, green).into_iter().map(detail);
+    let details = pairs.into_iter().map(|pair| rds::SwitchoverDetail { status: text(status), ..pair });
     rds::BlueGreenDeployment {
         blue_green_deployment_identifier: text(&entry.name),
         create_time: Some(entry.created),

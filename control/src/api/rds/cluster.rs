@@ -57,11 +57,11 @@ fn create(
         Some(source) => Some(model.source_deployment(&caller.scope, THING, source)?.id.clone()),
         None => None,
     };
-    // Aurora's members have classes of their own.
-    let has_members = !known.is_aurora();
+    // Aurora's members have classes and storage of their own.
+    let is_multi_az = !known.is_aurora();
     let own = Settings {
-        class: asked.db_cluster_instance_class.clone().filter(|_| has_members).unwrap_or_default(),
-        storage: asked.allocated_storage.filter(|_| has_members).or(Some(1)),
+        class: asked.db_cluster_instance_class.clone().filter(|_| is_multi_az).unwrap_or_default(),
+        storage: asked.allocated_storage.filter(|_| is_multi_az).or(Some(1)),
         user: master_username,
         encrypted: storage_encrypted.unwrap_or(false),
         told: said_over("", &own),

@@ -19,7 +19,7 @@ pub fn known_engine(name: &str) -> Result<&'static Engine> {
 
 /// Whether clusters that are not serverless have the Data API: Aurora's have, but for MySQL 5 (Aurora User Guide, "Data API").
 pub fn has_data_api(engine: &Engine, version: Option<&str>) -> bool {
-    engine.is_aurora() && !version.is_some_and(|version| version.starts_with("5."))
+    engine.is_aurora() && !version.unwrap_or(engine.version).starts_with("5.")
 }
 
 /// Refuses settings that are invalid for the engine. `before` are those that a cluster has already.
@@ -63,7 +63,8 @@ pub fn new(name: String, engine: String, asked: rds::ClusterSettings, like: Sett
     })
 }
 
-/// The settings of a request over those that were there before. Classes and storage are left out, because they are those of members.
+/// The settings of a request over those that were there before. The class and the storage are left out, because Aurora's members have
+/// their own.
 pub fn over(asked: rds::ClusterSettings, before: Settings) -> Settings {
     Settings {
         told: said_over(&before.told, &told(asked.clone())),

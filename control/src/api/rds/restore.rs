@@ -54,7 +54,7 @@ fn restore(
     Ok(told(model, &id))
 }
 
-/// What is told of a source that stays its own, and is not told of what is made like it.
+/// The settings that only a source itself has. Nothing that is made like it inherits them.
 const OWN: [&str; 3] = ["MasterUserSecret", "AssociatedRoles", "PendingModifiedValues"];
 
 /// What a replica or a restored database has only if it is requested (API reference, CreateDBInstanceReadReplica).

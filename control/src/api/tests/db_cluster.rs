@@ -290,8 +290,10 @@ fn a_cluster_has_the_data_api_where_its_engine_has_it() {
     let asked = "&EnableHttpEndpoint=true";
     assert_eq!(enabled(create("plain", "")), "false");
     assert_eq!(enabled(create("shop", asked)), "true");
-    let old = create("old", &format!("&EngineVersion=5.7{asked}")).replace("aurora-postgresql", "aurora-mysql");
-    assert_eq!(enabled(old), "false");
+    for (name, version) in [("old", "&EngineVersion=5.7"), ("usual", "")] {
+        let of_mysql = create(name, &format!("{version}{asked}")).replace("aurora-postgresql", "aurora-mysql");
+        assert_eq!(enabled(of_mysql), "false", "{name}");
+    }
 }
 
 #[test]
@@ -432,4 +434,28 @@ fn a_switchover_gives_the_green_cluster_and_its_members_the_names() {
     cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
     let gone = format!("{RDS}=DescribeDBClusters&DBClusterIdentifier={}", target.rsplit(':').next().unwrap());
     assert_eq!(cloud.ask(&gone), Err("DBClusterNotFoundFault"));
+}
+
+#[test]
+fn a_switchover_leaves_names_that_are_taken_and_members_without_a_pair() {
+    let mut cloud = shop();
+    let arn = "arn:aws:rds:us-east-1:111122223333:cluster:shop";
+    for (name, between) in
+        [("first", ""), ("second", "DeleteDBInstance&SkipFinalSnapshot=true&DBInstanceIdentifier=one")]
+    {
+        let make = format!("{RDS}=CreateBlueGreenDeployment&BlueGreenDeploymentName={name}&Source={arn}");
+        let id = cloud.get(&make, "BlueGreenDeploymentIdentifier");
+        cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
+        if !between.is_empty() {
+            cloud.ask(&format!("{RDS}={between}")).unwrap();
+            cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
+        }
+        cloud.ask(&format!("{RDS}=SwitchoverBlueGreenDeployment&BlueGreenDeploymentIdentifier={id}")).unwrap();
+    }
+    let mut members =
+        |name: &str| cloud.all(&format!("{RDS}=DescribeDBClusters&DBClusterIdentifier={name}"), "DBInstanceIdentifier");
+    assert_eq!(members("shop-old1"), ["one-old1", "two-old1"]);
+    assert_eq!(members("shop-old2"), ["two-old2"]);
+    let green = members("shop");
+    assert!(green.len() == 2 && green.contains(&"two".to_owned()), "{green:?}");
 }

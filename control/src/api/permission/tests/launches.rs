@@ -1,6 +1,8 @@
 //! Launches: resources that a template or a specification names are asked for too.
 
 use super::*;
+use crate::api::Params;
+use crate::api::permission::launched;
 use model::iam::{Policy, Role};
 
 const LAUNCH: &str = "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1";
@@ -120,4 +122,13 @@ fn a_launch_is_asked_about_with_what_its_template_says() {
     assert_eq!(one.call(&launch), DENIED, "the template is named by its name");
     one.policy(r#"{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"*"}"#);
     assert_eq!(one.call(&launch), DENIED, "its tags need permission to tag");
+}
+
+#[test]
+fn groups_are_the_requests_own_by_whatever_name() {
+    let group = "arn:aws:ec2:us-east-1:111122223333:security-group/sg-1a2b3c4d";
+    let names = |form: &str| launched::names(&Params::parse(form).unwrap(), group);
+    assert!(names("LaunchTemplate.LaunchTemplateName=web&SecurityGroup.1=web"));
+    assert!(names("NetworkInterface.1.SecurityGroupId.1=sg-1a2b3c4d"));
+    assert!(!names("LaunchTemplate.LaunchTemplateName=web&SubnetId=subnet-1a2b3c4d"));
 }

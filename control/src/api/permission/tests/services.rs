@@ -123,6 +123,18 @@ fn query_logging_is_asked_about_on_its_zone() {
     assert_eq!([log(&mine), log(&other)], ["InvalidInput", "AccessDenied"], "a private zone is logged nowhere");
 }
 
+#[test]
+fn a_user_may_read_the_cidr_collection_that_a_policy_names() {
+    let mut one = Enforced::new();
+    let [mine, other] = ["1a2b3c4d-0000-4000-8000-000000000001", "1a2b3c4d-0000-4000-8000-000000000002"];
+    one.policy(&format!(
+        r#"{{"Effect":"Allow","Action":"route53:*","Resource":"arn:aws:route53:::cidrcollection/{mine}"}}"#
+    ));
+    one.cloud.account = KEY;
+    let mut read = |id: &str| one.cloud.route53("GET", &format!("/2013-04-01/cidrcollection/{id}"), "").unwrap_err().0;
+    assert_eq!([read(mine), read(other)], ["NoSuchCidrCollectionException", "AccessDenied"]);
+}
+
 /// Load balancers have ARNs by name; lists are asked for as a whole.
 #[test]
 fn a_user_may_change_the_load_balancer_that_a_policy_names() {
@@ -244,7 +256,7 @@ fn each_resource_of_a_request_to_a_service_is_asked_about() {
 fn new_users_and_groups_of_a_cluster_need_permission() {
     let mut one = Enforced::new();
     let password = "Version=2012-12-01&Action=GetClusterCredentials&ClusterIdentifier=web&DbUser=ann";
-    let forms = ["", "&AutoCreate=true", "&DbGroups.DbGroup.1=readers"];
+    let forms = ["", "&AutoCreate=1", "&DbGroups.DbGroup.1=readers"];
     let mut calls = |actions: &str| {
         one.policy(&format!(r#"{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}"#));
         forms.map(|more| one.call(&format!("{password}{more}")))
