@@ -399,6 +399,8 @@ fn an_interface_can_have_ipv6_prefixes_and_a_primary_ipv6_address() {
     for wrong in [own[0].clone(), format!("{net}::/80"), format!("{net}:2::/96"), "2001:db8::/80".to_owned()] {
         assert_eq!(cloud.ask(&format!("{assign}={wrong}")), Err("InvalidParameterValue"), "{wrong}");
     }
+    let twice = format!("{assign}={net}:7::/80&Ipv6Prefix.2={net}:7::/80");
+    assert_eq!(cloud.ask(&twice), Err("InvalidParameterValue"));
     cloud.ask(&format!("{assign}={net}:7::/80")).unwrap();
     let inside = format!("Action=AssignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Addresses.1={net}:7::9");
     assert!(cloud.ask(&inside).is_err());
