@@ -97,7 +97,7 @@ fn master(p: &Properties<'_>) -> Parameters {
 
 /// The version of an engine. Where it is not known, the service chooses one.
 const VERSION: &[&str] = &["EngineVersion"];
-/// Settings that a DB cluster is made with, known or not.
+/// Settings of a DB cluster. It is made without those whose value is unknown.
 const CLUSTER_SETTINGS: &[&str] = &[
     "BackupRetentionPeriod",
     "CopyTagsToSnapshot",
@@ -108,7 +108,7 @@ const CLUSTER_SETTINGS: &[&str] = &[
     "PreferredMaintenanceWindow",
     "StorageEncrypted",
 ];
-/// Settings that a DB instance is made with, known or not. A cluster's members have their cluster's.
+/// Settings of a DB instance, which is made without those whose value is unknown. A cluster's members have their cluster's.
 const DATABASE_SETTINGS: &[&str] = &[
     "BackupRetentionPeriod",
     "CopyTagsToSnapshot",
@@ -122,7 +122,7 @@ const DATABASE_SETTINGS: &[&str] = &[
     "StorageEncrypted",
     "StorageType",
 ];
-/// Settings that every DB instance is made with, replicas and members included.
+/// Settings of every DB instance, replicas and members included.
 const INSTANCE_SETTINGS: &[&str] = &["AutoMinorVersionUpgrade", "AvailabilityZone"];
 
 fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
