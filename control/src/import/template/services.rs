@@ -58,18 +58,12 @@ fn described(p: &Properties<'_>, property: &str, parameter: &str) -> Parameters 
 
 /// A resource's tags, as its service takes them.
 fn tags(p: &Properties<'_>, service: &str) -> Parameters {
-    // An Auto Scaling group's tags have more members, so it passes them itself.
-    let list = match service {
-        "autoscaling" => return Parameters::new(),
-        "elasticloadbalancing" => "Tags.member",
-        _ => "Tags.Tag",
-    };
-    let tags = p.each("Tags").into_iter().enumerate();
-    let members = |(index, tag): (usize, Properties<'_>)| {
-        let members = tag.named(&["Key", "Value"]).into_iter();
-        members.map(move |(name, value)| (format!("{list}.{}.{name}", index + 1), value)).collect::<Parameters>()
-    };
-    tags.flat_map(members).collect()
+    match service {
+        // An Auto Scaling group's tags have more members, so it passes them itself.
+        "autoscaling" => Parameters::new(),
+        "elasticloadbalancing" => p.tags("Tags.member"),
+        _ => p.tags("Tags.Tag"),
+    }
 }
 
 /// Makes a resource with a name, which is given or generated as by CloudFormation. The name is the value of Ref.
