@@ -408,4 +408,12 @@ fn an_interface_can_have_ipv6_prefixes_and_a_primary_ipv6_address() {
     cloud.ask(&unassign).unwrap();
     assert!(cloud.ask(&unassign).is_err());
     cloud.ask(&inside).unwrap();
+
+    let unassign = format!("Action=UnassignIpv6Addresses&NetworkInterfaceId={id}");
+    cloud.ask(&format!("{unassign}&Ipv6Addresses.1={net}::4&Ipv6Addresses.2={net}:7::9")).unwrap();
+    let block = cloud.get(&format!("Action=DescribeSubnets&SubnetId.1={subnet}"), "associationId");
+    let disassociate = format!("Action=DisassociateSubnetCidrBlock&AssociationId={block}");
+    assert!(cloud.ask(&disassociate).is_err(), "the prefix is of the block");
+    cloud.ask(&format!("{unassign}&Ipv6Prefix.1={}", own[0])).unwrap();
+    cloud.ask(&disassociate).unwrap();
 }
