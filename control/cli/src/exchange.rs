@@ -88,16 +88,15 @@ impl Export {
             return Err(format!("{name} is not empty: give a new directory, or remove what is in it").into());
         }
         let files = export::files(&model, now)?;
-        if files.is_empty() {
-            println!("exported nothing: the cloud is empty");
-            return Ok(());
-        }
         for (path, content) in &files {
             let path = directory.join(path);
             let text = serde_json::to_string_pretty(content)? + "\n";
             write(&path, &text).map_err(CannotWrite::at(&path))?;
         }
-        println!("exported {} files to {name}; `classiclink import {name}` reads them", files.len());
+        match files.len() {
+            0 => println!("exported nothing"),
+            count => println!("exported {count} files to {name}; `classiclink import {name}` reads them"),
+        }
         export::left_out(&model).iter().for_each(|what| println!("left out: {what}"));
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! Instances, their network interfaces and addresses, and their links.
 
 use super::network::number;
-use super::{Importer, tags, v4};
+use super::{Importer, tags, v4, v6};
 use ipnet::Ipv4Net;
 use model::{
-    ClassicPlace, Domain, ElasticAddress, HttpTokens, INTERFACE_PREFIX_LENGTH, IdKind, Instance, InstanceOptions,
-    InstanceState, InterfaceAttachment, Link, MetadataOptions, Network, NetworkInterface, PublicAddress, Region, Scope,
-    Switch, Tenancy, Time, Volume, VolumeAttachment, VolumeShape, VpcPlace,
+    ClassicPlace, ConnectionTracking, Domain, ElasticAddress, HttpTokens, INTERFACE_PREFIX_LENGTH, IdKind, Instance,
+    InstanceOptions, InstanceState, InterfaceAttachment, Link, MetadataOptions, Network, NetworkInterface,
+    PublicAddress, Region, Scope, Switch, Tenancy, Time, Volume, VolumeAttachment, VolumeShape, VpcPlace,
 };
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
@@ -85,7 +85,11 @@ impl Importer<'_> {
                 attachment.attach_time,
             ))
         });
+        let has_primary_ipv6 =
+            interface.ipv6_addresses.first().is_some_and(|first| first.is_primary_ipv6 == Some(true));
         let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
+        let ipv6_prefixes = interface.ipv6_prefixes.into_iter();
+        let ipv6_prefixes = ipv6_prefixes.filter_map(|prefix| v6(prefix.ipv6_prefix.as_ref())).collect();
         let requester = interface.requester_id.filter(|_| interface.requester_managed != Some(true));
         let prefixes = interface.ipv4_prefixes.into_iter().filter_map(|prefix| prefix_of_interface(prefix.ipv4_prefix));
         let row = NetworkInterface {
@@ -104,9 +108,9 @@ impl Importer<'_> {
             auto_public: false,
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
-            tracking: Default::default(),
-            ipv6_prefixes: Vec::new(),
-            has_primary_ipv6: false,
+            tracking: interface.connection_tracking_configuration.map(tracking).unwrap_or_default(),
+            ipv6_prefixes,
+            has_primary_ipv6,
             attachment: None,
             imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };
@@ -137,7 +141,11 @@ impl Importer<'_> {
             delete_on_termination: attachment.delete_on_termination == Some(true),
             since: attachment.attach_time.unwrap_or(self.now),
         };
+        let has_primary_ipv6 =
+            interface.ipv6_addresses.first().is_some_and(|first| first.is_primary_ipv6 == Some(true));
         let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
+        let ipv6_prefixes = interface.ipv6_prefixes.into_iter();
+        let ipv6_prefixes = ipv6_prefixes.filter_map(|prefix| v6(prefix.ipv6_prefix.as_ref())).collect();
         let prefixes = interface.ipv4_prefixes.into_iter().filter_map(|prefix| prefix_of_interface(prefix.ipv4_prefix));
         let row = NetworkInterface {
             prefixes: prefixes.collect(),
@@ -155,9 +163,9 @@ impl Importer<'_> {
             auto_public: false,
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
-            tracking: Default::default(),
-            ipv6_prefixes: Vec::new(),
-            has_primary_ipv6: false,
+            tracking: ConnectionTracking::default(),
+            ipv6_prefixes,
+            has_primary_ipv6,
             attachment: None,
             imported_mac: interface.mac_address.filter(|mac| is_mac(mac)),
         };
@@ -389,6 +397,14 @@ impl Importer<'_> {
 /// A block of an interface's addresses.
 fn prefix_of_interface(text: Option<String>) -> Option<Ipv4Net> {
     v4(text.as_ref()).filter(|prefix| prefix.prefix_len() == INTERFACE_PREFIX_LENGTH)
+}
+
+fn tracking(told: ec2::ConnectionTrackingConfiguration) -> ConnectionTracking {
+    ConnectionTracking {
+        tcp_established: told.tcp_established_timeout,
+        udp_stream: told.udp_stream_timeout,
+        udp: told.udp_timeout,
+    }
 }
 
 fn is_mac(text: &str) -> bool {

@@ -89,14 +89,6 @@ impl Importer<'_> {
         }
     }
 
-    /// Makes a DB instance available before its hosts are.
-    pub(super) fn make_available(&mut self, scope: &Scope, name: &str) {
-        if let Ok(row) = self.model.source_deployment(scope, Thing::DbInstance, name) {
-            let row = Deployment { phase: Phase::Settled, ..row.clone() };
-            self.model.deployments.adopt(row);
-        }
-    }
-
     /// The same for a load balancer.
     pub(super) fn keep_load_balancer(&mut self, scope: &Scope, name: &str, item: &Json) {
         let Ok(balancer) = self.model.load_balancer(scope, name) else { return };
@@ -108,6 +100,14 @@ impl Importer<'_> {
         let id = balancer.id.clone();
         self.model.load_balancers.adopt(balancer);
         self.model.name_hosts(&id);
+    }
+
+    /// Makes a DB instance available before its hosts are.
+    pub(super) fn make_available(&mut self, scope: &Scope, name: &str) {
+        if let Ok(row) = self.model.source_deployment(scope, Thing::DbInstance, name) {
+            let row = Deployment { phase: Phase::Settled, ..row.clone() };
+            self.model.deployments.adopt(row);
+        }
     }
 
     /// Stops the databases that are stopped in the files.

@@ -42,7 +42,7 @@ impl Importer<'_> {
         let ipv6 = vpc.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
             is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
             let (association, cidr) = (block.association_id?, v6(block.ipv6_cidr_block.as_ref())?);
-            Some(Ipv6Block { association, cidr, of_pool: false })
+            Some(Ipv6Block { association, cidr, of_pool: block.ipv6_pool.as_deref() == Some("IPAM Managed") })
         });
         let tenancy = match vpc.instance_tenancy.as_deref() {
             Some("dedicated") => Tenancy::Dedicated,

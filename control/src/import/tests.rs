@@ -85,6 +85,22 @@ fn what_was_disassociated_is_not_taken_up() {
 }
 
 #[test]
+fn an_interface_keeps_its_ipv6_prefixes_and_connection_tracking() {
+    let mut files = account();
+    let interface = json!({"NetworkInterfaceId": "eni-5a2b3c4d", "OwnerId": "123456789012", "VpcId": "vpc-1a2b3c4d",
+        "SubnetId": "subnet-1a2b3c4d", "PrivateIpAddress": "10.0.1.9", "Groups": [{"GroupId": "sg-903004f8"}],
+        "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.1.9", "Primary": true}],
+        "Ipv6Addresses": [{"Ipv6Address": "2600:1f18:2::9", "IsPrimaryIpv6": true}],
+        "Ipv6Prefixes": [{"Ipv6Prefix": "2600:1f18:2:0:1::/80"}],
+        "ConnectionTrackingConfiguration": {"UdpTimeout": 45}});
+    files.push(("x/interfaces.json", json!({"NetworkInterfaces": [interface]})));
+    let (model, _) = imported(&files);
+    let interface = model.network_interfaces.get("eni-5a2b3c4d").unwrap();
+    assert!(interface.has_primary_ipv6 && interface.ipv6_prefixes.len() == 1, "{interface:?}");
+    assert_eq!(interface.tracking.udp, Some(45));
+}
+
+#[test]
 fn what_is_not_known_is_told_of() {
     let mut files = account();
     files.push((

@@ -99,6 +99,9 @@ impl Model {
         let domain = domain.unwrap_or(default);
         if domain == Domain::Standard {
             self.need_classic(&caller.scope)?;
+            if let Some(pool) = pool {
+                return Err(Error::invalid("IpamPoolId", pool));
+            }
             if !tags.is_empty() {
                 return Err(Error::ClassicAddressTags {});
             }

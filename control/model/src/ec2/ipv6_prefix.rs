@@ -1,7 +1,9 @@
 //! IPv6 prefixes of network interfaces: blocks of a subnet that an interface has whole, for what its host runs.
 
-use crate::{Caller, Error, Model, NetworkInterface, Result};
+use crate::{Caller, Error, Model, Result};
 use ipnet::Ipv6Net;
+use std::collections::BTreeSet;
+use std::net::Ipv6Addr;
 
 /// The length of a prefix of an interface.
 const LENGTH: u8 = 80;
@@ -24,34 +26,50 @@ impl Ipv6PrefixWish {
     }
 }
 
-fn has_of(interface: &NetworkInterface, prefix: &Ipv6Net) -> bool {
-    interface.ipv6_prefixes.contains(prefix) || interface.ipv6.iter().any(|address| prefix.contains(address))
+/// The block of a prefix's length that an address is in.
+fn block_around(address: Ipv6Addr) -> Ipv6Net {
+    Ipv6Net::new_assert(address, LENGTH).trunc()
 }
 
 impl Model {
     /// AssignIpv6Addresses, of prefixes. Answers with those that are new.
     pub fn assign_ipv6_prefixes(&mut self, caller: &Caller, id: &str, wish: &Ipv6PrefixWish) -> Result<Vec<Ipv6Net>> {
+        let subnet = self.network_interfaces.find(&caller.scope, id)?.subnet.clone();
         if wish.is_empty() {
             return Ok(Vec::new());
         }
-        let subnet = self.network_interfaces.find(&caller.scope, id)?.subnet.clone();
+        if self.is_platforms(id) {
+            return Err(Error::NotYours {});
+        }
         let block = self.subnets.find(&caller.scope, &subnet)?.ipv6.as_ref().map(|block| block.cidr);
         let block = block.ok_or_else(|| Error::NoIpv6InSubnet { subnet: subnet.clone() })?;
-        let is_free = |prefix: &Ipv6Net| !self.network_interfaces.by(&subnet).any(|other| has_of(other, prefix));
-        let is_prefix = |prefix: &Ipv6Net| prefix.prefix_len() == LENGTH && prefix.trunc() == *prefix;
-        let fits = |prefix: &Ipv6Net| is_prefix(prefix) && block.contains(prefix) && is_free(prefix);
-        if let Some(wrong) = wish.named.iter().find(|prefix| !fits(prefix)) {
-            return Err(Error::invalid("Ipv6Prefix", wrong));
-        }
+        let mut taken = self.taken_ipv6_blocks(&subnet);
         // The first block has the addresses that interfaces are given one by one.
-        let blocks = block.subnets(LENGTH).into_iter().flatten().skip(1);
-        let free = blocks.filter(|prefix| !wish.named.contains(prefix) && is_free(prefix)).take(wish.count.min(MOST));
+        taken.insert(block_around(block.network()));
+        for prefix in &wish.named {
+            let is_prefix = prefix.prefix_len() == LENGTH && prefix.trunc() == *prefix;
+            if !is_prefix || !block.contains(prefix) || !taken.insert(*prefix) {
+                return Err(Error::invalid("Ipv6Prefix", prefix));
+            }
+        }
+        let blocks = block.subnets(LENGTH).into_iter().flatten();
+        let free = blocks.filter(|prefix| !taken.contains(prefix)).take(wish.count.min(MOST));
         let new: Vec<Ipv6Net> = wish.named.iter().copied().chain(free).collect();
-        if new.len() < wish.named.len() + wish.count {
+        if new.len() < wish.named.len().saturating_add(wish.count) {
             return Err(Error::SubnetFull { subnet });
         }
         self.network_interfaces.find_mut(&caller.scope, id)?.ipv6_prefixes.extend(&new);
         Ok(new)
+    }
+
+    /// The blocks of a subnet that interfaces have, whole or in part.
+    fn taken_ipv6_blocks(&self, subnet: &str) -> BTreeSet<Ipv6Net> {
+        let interfaces = self.network_interfaces.by(subnet);
+        let blocks = interfaces.flat_map(|eni| {
+            let around = eni.ipv6.iter().copied().map(block_around);
+            eni.ipv6_prefixes.iter().copied().chain(around)
+        });
+        blocks.collect()
     }
 
     /// UnassignIpv6Addresses, of prefixes.

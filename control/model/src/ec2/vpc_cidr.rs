@@ -227,15 +227,16 @@ impl Model {
         Ok(block)
     }
 
-    /// DisassociateSubnetCidrBlock: not while an interface has an address of it, nor the only block of a subnet. Answers with the subnet
-    /// and the block.
+    /// DisassociateSubnetCidrBlock: not while an interface has an address or a prefix of it, nor the only block of a subnet. Answers with
+    /// the subnet and the block.
     pub fn disassociate_subnet_cidr(&mut self, caller: &Caller, association: &str) -> Result<(String, Ipv6Block)> {
         let has = |subnet: &Subnet| subnet.ipv6.clone().filter(|block| block.association == association);
         let found = self.subnets.of(&caller.scope).find_map(|subnet| Some((subnet, has(subnet)?)));
         let missing = || Error::NotFound { kind: IdKind::SubnetCidrAssociation, id: association.into() };
         let (subnet, block) = found.ok_or_else(missing)?;
         let id = subnet.id.clone();
-        if subnet.cidr.is_none() || self.network_interfaces.by(&id).any(|eni| !eni.ipv6.is_empty()) {
+        let is_used = self.network_interfaces.by(&id).any(|eni| !eni.ipv6.is_empty() || !eni.ipv6_prefixes.is_empty());
+        if subnet.cidr.is_none() || is_used {
             return Err(Error::CidrInUse { association: association.into() });
         }
         let subnet = self.subnets.find_mut(&caller.scope, &id)?;

@@ -1,41 +1,11 @@
 //! What Elastic Load Balancing refuses, with its codes and words.
 
-macro_rules! errors {
-    ($($name:ident { $($field:ident: $type:ty),* } $code:literal $status:literal $message:literal;)*) => {
-        /// Why nothing was changed.
-        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-        pub enum Error {
-            $(
-                #[doc = concat!("`", $code, "`: ", $message)]
-                #[error($message)]
-                $name { $(#[doc = "See the message."] $field: $type,)* },
-            )*
-            /// What EC2 refuses, with its words.
-            #[error(transparent)]
-            Ec2(#[from] crate::Error),
-        }
-
-        impl Error {
-            /// The service's error code.
-            pub fn code(&self) -> &'static str {
-                match self {
-                    $(Error::$name { .. } => $code,)*
-                    Error::Ec2(_) => "ValidationError",
-                }
-            }
-
-            /// The HTTP status.
-            pub fn status(&self) -> u16 {
-                match self {
-                    $(Error::$name { .. } => $status,)*
-                    Error::Ec2(_) => 400,
-                }
-            }
-        }
-    };
-}
+use crate::errors::errors;
 
 errors! {
+    /// The reason why a request is refused.
+    Error:
+    Ec2 { why: crate::Error } "ValidationError" 400 "{why}";
     NotFound { name: String } "LoadBalancerNotFound" 400 "There is no ACTIVE Load Balancer named '{name}'";
     Exists { name: String } "DuplicateLoadBalancerName" 400 "Load Balancer named {name} already exists and it is configured with different parameters.";
     BadName { name: String } "ValidationError" 400 "LoadBalancer name '{name}' is invalid: use at most 32 letters, digits and hyphens, without a hyphen at either end, and do not begin with internal-.";
@@ -101,4 +71,10 @@ errors! {
     LogInterval { minutes: u32 } "InvalidConfigurationRequest" 409 "The EmitInterval of access logs must be 5 or 60 minutes, not {minutes}.";
     TooManyTags {} "TooManyTags" 400 "The quota for the number of tags that can be assigned to a load balancer has been reached.";
     DuplicateTag { key: String } "DuplicateTagKeys" 400 "The tag key {key} was specified more than once.";
+}
+
+impl From<crate::Error> for Error {
+    fn from(why: crate::Error) -> Error {
+        Error::Ec2 { why }
+    }
 }

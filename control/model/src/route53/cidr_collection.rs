@@ -176,8 +176,8 @@ impl Model {
             return Err(limit());
         }
         let locations = after.locations();
-        let is_missed = |location: &&str| !locations.contains(*location) && self.routes_by_cidr(id, Some(*location));
-        if let Some(location) = before.locations().into_iter().find(is_missed) {
+        let is_missed = |cidr: &&CidrRouting| !cidr.is_default() && !locations.contains(cidr.location.as_str());
+        if let Some(CidrRouting { location, .. }) = self.routings_by(id).find(is_missed) {
             return Err(ZoneError::CidrBlockInUse { what: format!("Records refer to the location {location}") });
         }
         after.version += 1;
@@ -191,19 +191,17 @@ impl Model {
     /// [`ZoneError::NoSuchCidrCollection`], [`ZoneError::CidrCollectionInUse`].
     pub fn delete_cidr_collection(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let is_empty = self.cidr_collection(&caller.scope.account, id)?.blocks.is_empty();
-        if !is_empty || self.routes_by_cidr(id, None) {
+        if !is_empty || self.routings_by(id).next().is_some() {
             return Err(ZoneError::CidrCollectionInUse {});
         }
         self.cidr_collections.remove(id);
         Ok(())
     }
 
-    /// Whether records refer to a collection, or to one of its locations.
-    fn routes_by_cidr(&self, id: &str, location: Option<&str>) -> bool {
-        let refers =
-            |cidr: &CidrRouting| cidr.collection == id && location.is_none_or(|location| location == cidr.location);
-        let mut sets = self.hosted_zones.iter().flat_map(|zone| zone.records.values());
-        sets.any(|set| set.cidr.as_ref().is_some_and(refers))
+    /// The references of records to a collection.
+    fn routings_by<'m>(&'m self, id: &'m str) -> impl Iterator<Item = &'m CidrRouting> {
+        let sets = self.hosted_zones.iter().flat_map(|zone| zone.records.values());
+        sets.filter_map(|set| set.cidr.as_ref()).filter(move |cidr| cidr.collection == id)
     }
 
     /// The fault of a reference to a location, which must be one of a collection's or the default one.

@@ -278,15 +278,10 @@ impl Model {
     /// The status that users see of a deployment.
     pub fn status_of(&self, deployment: &Deployment) -> Status {
         let failed = |host: &ManagedHost| matches!(host.condition, Condition::Failed(_));
-        match deployment.phase {
-            Phase::Deleting => Status::Deleting,
-            Phase::Stopped => Status::Stopped,
-            _ if self.primary_of(deployment).is_some_and(failed) => Status::Failed,
-            Phase::Creating => Status::Creating,
-            Phase::Settled => Status::Available,
-            Phase::Modifying => Status::Modifying,
-            Phase::Rebooting => Status::Rebooting,
-            Phase::Starting => Status::Starting,
+        let is_to_answer = !matches!(deployment.phase, Phase::Deleting | Phase::Stopped);
+        match is_to_answer && self.primary_of(deployment).is_some_and(failed) {
+            true => Status::Failed,
+            false => deployment.phase.status(),
         }
     }
 

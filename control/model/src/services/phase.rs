@@ -22,17 +22,22 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// The status of a deployment in this phase whose hosts have not failed.
+    pub(super) fn status(self) -> Status {
+        match self {
+            Phase::Creating => Status::Creating,
+            Phase::Settled => Status::Available,
+            Phase::Modifying => Status::Modifying,
+            Phase::Rebooting => Status::Rebooting,
+            Phase::Deleting => Status::Deleting,
+            Phase::Stopped => Status::Stopped,
+            Phase::Starting => Status::Starting,
+        }
+    }
+
     /// Its word in replies.
     pub fn word(self) -> &'static str {
-        match self {
-            Phase::Creating => "creating",
-            Phase::Settled => "available",
-            Phase::Modifying => "modifying",
-            Phase::Rebooting => "rebooting",
-            Phase::Deleting => "deleting",
-            Phase::Stopped => "stopped",
-            Phase::Starting => "starting",
-        }
+        self.status().word()
     }
 }
 

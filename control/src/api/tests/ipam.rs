@@ -221,6 +221,7 @@ fn elastic_addresses_are_of_a_public_pool_and_go_back_to_it() {
     assert_eq!(first(&body, "publicIpv4Pool").as_deref(), Some(&*of_ec2));
     let id = first(&body, "allocationId").unwrap();
     assert_eq!(cloud.get(&format!("{allocate}&Address=203.0.113.18"), "publicIp"), "203.0.113.18");
+    assert_eq!(cloud.ask(&format!("{allocate}&Domain=standard")), Err("InvalidParameterValue"));
     for wrong in ["203.0.113.18", "203.0.113.20", "elastic"] {
         assert_eq!(cloud.ask(&format!("{allocate}&Address={wrong}")), Err("InvalidParameterValue"), "{wrong}");
     }

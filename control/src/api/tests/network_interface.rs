@@ -405,6 +405,8 @@ fn an_interface_can_have_ipv6_prefixes_and_a_primary_ipv6_address() {
     for wrong in [own[0].clone(), format!("{net}::/80"), format!("{net}:2::/96"), "2001:db8::/80".to_owned()] {
         assert_eq!(cloud.ask(&format!("{assign}={wrong}")), Err("InvalidParameterValue"), "{wrong}");
     }
+    let twice = format!("{assign}={net}:7::/80&Ipv6Prefix.2={net}:7::/80");
+    assert_eq!(cloud.ask(&twice), Err("InvalidParameterValue"));
     cloud.ask(&format!("{assign}={net}:7::/80")).unwrap();
     let inside = format!("Action=AssignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Addresses.1={net}:7::9");
     assert!(cloud.ask(&inside).is_err());
@@ -412,4 +414,12 @@ fn an_interface_can_have_ipv6_prefixes_and_a_primary_ipv6_address() {
     cloud.ask(&unassign).unwrap();
     assert!(cloud.ask(&unassign).is_err());
     cloud.ask(&inside).unwrap();
+
+    let unassign = format!("Action=UnassignIpv6Addresses&NetworkInterfaceId={id}");
+    cloud.ask(&format!("{unassign}&Ipv6Addresses.1={net}::4&Ipv6Addresses.2={net}:7::9")).unwrap();
+    let block = cloud.get(&format!("Action=DescribeSubnets&SubnetId.1={subnet}"), "associationId");
+    let disassociate = format!("Action=DisassociateSubnetCidrBlock&AssociationId={block}");
+    assert!(cloud.ask(&disassociate).is_err(), "the prefix is of the block");
+    cloud.ask(&format!("{unassign}&Ipv6Prefix.1={}", own[0])).unwrap();
+    cloud.ask(&disassociate).unwrap();
 }

@@ -224,11 +224,7 @@ impl Builder<'_, '_, '_> {
     fn tag(&mut self, id: &str, properties: &Properties<'_>) {
         let id = self.ids.get(id).cloned().unwrap_or_else(|| id.to_owned());
         let mut parameters = vec![("ResourceId.1".to_owned(), id.clone())];
-        for (index, tag) in properties.each("Tags").iter().enumerate() {
-            for part in ["Key", "Value"] {
-                parameters.push((format!("Tag.{}.{part}", index + 1), tag.text(part).unwrap_or_default()));
-            }
-        }
+        parameters.extend(properties.tags("Tag"));
         if parameters.len() > 1
             && IdKind::of(&id).is_some()
             && let Err(why) = self.call("CreateTags", &parameters, "return")

@@ -147,6 +147,15 @@ impl<'j> Properties<'j> {
         items.map(|(index, item)| self.part(&format!("{name}.{index}"), item)).collect()
     }
 
+    /// The tags as `Parameter.1.Key`, `Parameter.1.Value`, …, without values that are unknown.
+    pub fn tags(&self, parameter: &str) -> Parameters {
+        let members = |(index, tag): (usize, Self)| {
+            let members = tag.known(&["Key", "Value"]).into_iter();
+            members.map(|(name, value)| (format!("{parameter}.{}.{name}", index + 1), value)).collect::<Parameters>()
+        };
+        self.each("Tags").into_iter().enumerate().flat_map(members).collect()
+    }
+
     /// Marks properties as read, because they have no effect here.
     pub fn pass_over(&self, names: &[&str]) {
         names.iter().for_each(|name| self.ask(name, false));

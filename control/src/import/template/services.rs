@@ -58,18 +58,12 @@ fn described(p: &Properties<'_>, property: &str, parameter: &str) -> Parameters 
 
 /// A resource's tags, as its service takes them.
 fn tags(p: &Properties<'_>, service: &str) -> Parameters {
-    // An Auto Scaling group's tags have more members, so it passes them itself.
-    let list = match service {
-        "autoscaling" => return Parameters::new(),
-        "elasticloadbalancing" => "Tags.member",
-        _ => "Tags.Tag",
-    };
-    let tags = p.each("Tags").into_iter().enumerate();
-    let members = |(index, tag): (usize, Properties<'_>)| {
-        let members = tag.named(&["Key", "Value"]).into_iter();
-        members.map(move |(name, value)| (format!("{list}.{}.{name}", index + 1), value)).collect::<Parameters>()
-    };
-    tags.flat_map(members).collect()
+    match service {
+        // An Auto Scaling group's tags have more members, so it passes them itself.
+        "autoscaling" => Parameters::new(),
+        "elasticloadbalancing" => p.tags("Tags.member"),
+        _ => p.tags("Tags.Tag"),
+    }
 }
 
 /// Makes a resource with a name, which is given or generated as by CloudFormation. The name is the value of Ref.
@@ -97,7 +91,7 @@ fn master(p: &Properties<'_>) -> Parameters {
 
 /// The version of an engine. Where it is not known, the service chooses one.
 const VERSION: &[&str] = &["EngineVersion"];
-/// Settings that a DB cluster is made with, known or not.
+/// Settings of a DB cluster. It is made without those whose value is unknown.
 const CLUSTER_SETTINGS: &[&str] = &[
     "BackupRetentionPeriod",
     "CopyTagsToSnapshot",
@@ -108,7 +102,7 @@ const CLUSTER_SETTINGS: &[&str] = &[
     "PreferredMaintenanceWindow",
     "StorageEncrypted",
 ];
-/// Settings that a DB instance is made with, known or not. A cluster's members have their cluster's.
+/// Settings of a DB instance, which is made without those whose value is unknown. A cluster's members have their cluster's.
 const DATABASE_SETTINGS: &[&str] = &[
     "BackupRetentionPeriod",
     "CopyTagsToSnapshot",
@@ -122,7 +116,7 @@ const DATABASE_SETTINGS: &[&str] = &[
     "StorageEncrypted",
     "StorageType",
 ];
-/// Settings that every DB instance is made with, replicas and members included.
+/// Settings of every DB instance, replicas and members included.
 const INSTANCE_SETTINGS: &[&str] = &["AutoMinorVersionUpgrade", "AvailabilityZone"];
 
 fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {

@@ -16,12 +16,13 @@ fn database<'m>(model: &'m Model, name: &str) -> &'m Deployment {
 fn a_replica_follows_its_source_and_settings_and_tags_are_kept() {
     let (model, left_out) = imported(
         parse_yaml(&format!(
-            "Resources:{NETWORK}
+            "Parameters: {{Owner: {{Type: String}}}}
+Resources:{NETWORK}
   Shop:
     Type: AWS::RDS::DBInstance
     Properties: {{DBInstanceIdentifier: shop, DBInstanceClass: db.t3.medium, Engine: mysql, AllocatedStorage: 20,
       DBSubnetGroupName: !Ref Back, MasterUsername: admin, MasterUserPassword: secret, BackupRetentionPeriod: 7,
-      StorageEncrypted: true, EnablePerformanceInsights: true, Tags: [{{Key: Name, Value: store}}]}}
+      StorageEncrypted: true, EnablePerformanceInsights: true, Tags: [{{Key: Name, Value: store}}, {{Key: owner, Value: !Ref Owner}}]}}
   Copy:
     Type: AWS::RDS::DBInstance
     Properties: {{DBInstanceIdentifier: copy, DBInstanceClass: db.t3.medium, SourceDBInstanceIdentifier: !Ref Shop}}
@@ -29,7 +30,9 @@ fn a_replica_follows_its_source_and_settings_and_tags_are_kept() {
         ))
         .unwrap(),
     );
-    assert_eq!(left_out, ["111122223333/us-east-1/net.yaml: Shop: its property EnablePerformanceInsights"]);
+    let wanted =
+        ["EnablePerformanceInsights", "Tags.1.Value: the parameter Owner has no default: give --parameter Owner=VALUE"];
+    assert_eq!(left_out, wanted.map(|what| format!("111122223333/us-east-1/net.yaml: Shop: its property {what}")));
     let (shop, copy) = (database(&model, "shop"), database(&model, "copy"));
     assert_eq!(copy.source.as_ref(), Some(&shop.id));
     assert!(shop.settings.encrypted && shop.settings.backups == Some(7), "{:?}", shop.settings);
