@@ -17,8 +17,10 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// The pause when no packet is waiting.
-const REST: Duration = Duration::from_millis(100);
+/// The pause when no packet is waiting and a program reads along.
+const LIVE_REST: Duration = Duration::from_millis(100);
+/// The pause when no packet is waiting and a file is written. Each round takes processors from the network for a moment.
+const REST: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Args)]
 pub(super) struct Capture {
@@ -101,7 +103,10 @@ impl Capture {
                 return Ok(());
             }
             if !page.more && !ends {
-                std::thread::sleep(REST);
+                let rest = if self.is_piped() { LIVE_REST } else { REST };
+                std::thread::sleep(
+                    until.map_or(rest, |until| rest.min(until.saturating_duration_since(Instant::now()))),
+                );
             }
         }
         writer.finish(since_1970(), lost)?;
