@@ -147,8 +147,15 @@ test("a recording is begun, replayed, stepped and compared", async () => {
     await page.getByRole("button", { name: "Play", exact: true }).click();
     await page.locator("#panel [role=status]", { hasText: /^Event [4-9] / }).waitFor();
     await page.getByRole("button", { name: "Pause", exact: true }).click();
-    await page.getByRole("button", { name: "Back", exact: true }).click();
-    await page.locator("svg .route.works").waitFor({ state: "attached" });
+    const status = page.locator("#panel [role=status]");
+    const pressed = async (name) => {
+        const before = await status.innerText();
+        await page.getByRole("button", { name, exact: true }).click();
+        await page.waitForFunction((before) => document.querySelector("#panel [role=status]")?.innerText !== before, before);
+    };
+    await pressed("Back");
+    // The event may be the change. A packet that arrives is drawn.
+    while ((await page.locator("svg .route.works").count()) === 0) await pressed("Step");
 
     // To its end, by the keys of a slider; then what has opened.
     await page.getByLabel("Event", { exact: true }).focus();
