@@ -1,5 +1,6 @@
 //! The tables, compiled and immutable.
 
+mod address_map;
 mod id_map;
 mod prefetch;
 mod rules;
