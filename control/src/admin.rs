@@ -1,5 +1,5 @@
 //! The operator protocol: the command line's questions to a running system, over `<state>/control.sock`. A question is
-//! one line of JSON, and so is its answer: `{"ok": …}` or `{"error": "…"}`.
+//! one line of JSON, and so is its answer: `{"ok": …}`, `{"error": "…"}`, or `{"bytes": N}`, which N bytes of postcard follow.
 
 use crate::operator::{Answer, Ask, Operator, Question};
 use crate::server::{Connection, Connections};
@@ -8,7 +8,7 @@ use crate::state::{State, StateError};
 use nix::libc::MSG_NOSIGNAL;
 use socket2::SockRef;
 use std::fmt::Display;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ pub enum AdminError {
     #[error(
         "cannot read control's answer ({0}); it may have another version: run `classiclink up` and this command with the same program"
     )]
-    Unreadable(#[from] serde_json::Error),
+    Unreadable(Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Asks the system with this state directory.
@@ -67,28 +67,40 @@ where
     state.running()?;
     let socket = state.control_socket();
     let ask = Ask::from(question);
-    let line = serde_json::to_string(&ask)?;
+    let line = serde_json::to_string(&ask).map_err(unreadable)?;
     let within = if matches!(ask, Ask::ImportFiles(_)) { IMPORT_WITHIN } else { ANSWER_WITHIN };
     let answer = match exchange(&socket, &line, within) {
         // Control ended before it answered. A question is repeated only if it changes nothing.
         Err(_) if ask.only_looks() => exchange(&socket, &line, within),
         answered => answered,
     };
-    let answer = answer.map_err(|error| AdminError::Unreachable { socket, error })?;
-    match serde_json::from_str(&answer)? {
+    let unreachable = |error| AdminError::Unreachable { socket: socket.clone(), error };
+    let (answer, rest) = answer.map_err(&unreachable)?;
+    match serde_json::from_str(&answer).map_err(unreadable)? {
         Answer::Ok(answer) => Ok(answer),
+        Answer::Bytes(length) => {
+            let mut bytes = Vec::new();
+            rest.take(length).read_to_end(&mut bytes).map_err(unreachable)?;
+            postcard::from_bytes(&bytes).map_err(unreadable)
+        }
         Answer::Error(why) => Err(AdminError::Refused(why)),
     }
 }
 
-fn exchange(socket: &PathBuf, line: &str, within: Duration) -> io::Result<String> {
+fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> AdminError {
+    AdminError::Unreadable(Box::new(error))
+}
+
+/// Asks a line. Returns the line that answers it, and what follows.
+fn exchange(socket: &PathBuf, line: &str, within: Duration) -> io::Result<(String, impl Read)> {
     let stream = connect(socket)?;
     stream.set_read_timeout(Some(within))?;
     send(&stream, format!("{line}\n").as_bytes())?;
     let mut answer = String::new();
-    match BufReader::with_capacity(BUFFER, stream).read_line(&mut answer)? {
+    let mut reader = BufReader::with_capacity(BUFFER, stream);
+    match reader.read_line(&mut answer)? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
-        _ => Ok(answer),
+        _ => Ok((answer, reader)),
     }
 }
 
@@ -160,9 +172,7 @@ async fn answer(stream: UnixStream, connection: &Connection, operator: &Operator
             }
             false => no_question(format!("it does not end within {LINE} bytes")),
         };
-        let mut line = answer?;
-        line.push(b'\n');
-        timeout(IDLE, write.write_all(&line)).await??;
+        timeout(IDLE, write.write_all(&answer?)).await??;
         if !is_whole {
             return Ok(());
         }
@@ -177,7 +187,7 @@ async fn reply(line: &[u8], operator: &Operator) -> serde_json::Result<Vec<u8>> 
 }
 
 fn no_question(why: impl Display) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&Answer::<()>::Error(format!("not a question: {why}")))
+    Answer::<()>::Error(format!("not a question: {why}")).line()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::operator::ListHosts;
+use crate::operator::{ListHosts, PacketRows, ReadCapture, in_bytes};
 use crate::service::Service;
 use model::Platform;
 use std::io::{Read, Write as _};
@@ -42,4 +42,29 @@ async fn a_question_without_an_end_is_refused() {
     assert_eq!((&stream).read(&mut [0]).unwrap(), 0);
     let stream = Stream::connect(control(&tempfile::tempdir().unwrap())).unwrap();
     assert!(ask_at(&stream, "\u{0}\u{fffe}\n").contains("not a question"));
+}
+
+#[test]
+fn an_answer_may_be_bytes_but_not_half_of_them() {
+    let rows = PacketRows { bytes: vec![7; 100_000], lost: 3, more: true, ..PacketRows::default() };
+    let answer = in_bytes(&rows).unwrap();
+    for (length, is_whole) in [(answer.len(), true), (answer.len() - 1, false)] {
+        let directory = tempfile::tempdir().unwrap();
+        let state = State::at(Some(directory.path().to_owned()));
+        state.create().unwrap();
+        let _running = state.lock().unwrap();
+        let listener = std::os::unix::net::UnixListener::bind(state.control_socket()).unwrap();
+        let part = answer[..length].to_vec();
+        let control = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            BufReader::new(&stream).read_line(&mut String::new()).unwrap();
+            stream.write_all(&part).unwrap();
+        });
+        match ask(&state, ReadCapture { capture: 1 }) {
+            Ok(read) => assert!(is_whole && (read.bytes, read.lost, read.more) == (rows.bytes.clone(), 3, true)),
+            Err(AdminError::Unreadable(_)) => assert!(!is_whole),
+            Err(other) => panic!("{other}"),
+        }
+        control.join().unwrap();
+    }
 }

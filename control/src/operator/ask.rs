@@ -9,12 +9,14 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The line that answers a question.
+/// The line of JSON that answers a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer<T> {
     /// The answer.
     Ok(T),
+    /// The answer follows the line: this many bytes of postcard, since JSON would take much longer.
+    Bytes(u64),
     /// Why there is none.
     Error(String),
 }
@@ -26,6 +28,28 @@ impl<T> From<Result<T, Failure>> for Answer<T> {
             Err(why) => Answer::Error(why.to_string()),
         }
     }
+}
+
+impl<T: Serialize> Answer<T> {
+    /// The line with its newline.
+    ///
+    /// # Errors
+    /// If the answer cannot be written as JSON.
+    pub fn line(&self) -> serde_json::Result<Vec<u8>> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        Ok(line)
+    }
+}
+
+/// A line and the bytes that follow it.
+///
+/// # Errors
+/// If the answer cannot be written.
+pub(crate) fn in_bytes<T: Serialize>(answer: &T) -> Result<Vec<u8>, Failure> {
+    let bytes = postcard::to_stdvec(answer)?;
+    let line = Answer::<()>::Bytes(bytes.len() as u64).line()?;
+    Ok([line, bytes].concat())
 }
 
 macro_rules! questions {
@@ -47,14 +71,14 @@ macro_rules! questions {
                 }
             }
 
-            /// Answers the question. Returns the line without its newline.
+            /// Answers the question as the operator protocol does.
             ///
             /// # Errors
             /// If the answer cannot be written as JSON.
             pub async fn answer(self, operator: &Operator) -> serde_json::Result<Vec<u8>> {
                 match self {
-                    $(Ask::$look(question) => question.line(operator).await,)*
-                    $(Ask::$change(question) => question.line(operator).await,)*
+                    $(Ask::$look(question) => question.reply(operator).await,)*
+                    $(Ask::$change(question) => question.reply(operator).await,)*
                 }
             }
         }

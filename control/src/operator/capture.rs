@@ -1,16 +1,14 @@
 //! `classiclink capture`: packets at interfaces with their verdicts, in the cloud's terms.
 
-use super::{Answer, Failure, Operator, Question};
+use super::{Answer, Failure, Operator, Question, in_bytes};
 use crate::explain::blame;
 use crate::explain::names::{self, Names};
 use crate::explain::owners::{names_others, scope_of_host};
 use crate::idle::when_idle;
 use crate::link::LinkError;
 use crate::pcapng::Packet;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use model::Model;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wire::{
@@ -53,13 +51,12 @@ pub struct EndCapture {
 /// Captured packets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PacketRows {
-    /// The packets. There may be a million a second, so in JSON they are Base64, too.
-    #[serde(serialize_with = "pack", deserialize_with = "unpack")]
+    /// The packets.
     pub packets: Vec<Captured>,
     /// What the packets refer to.
     pub sightings: Vec<SightingRow>,
-    /// Their kept bytes, one after the other: Base64 in JSON.
-    #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
+    /// Their kept bytes, one after the other.
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
     /// How many packets were lost so far, because they were not fetched in time.
     pub lost: u64,
@@ -86,23 +83,6 @@ impl PacketRows {
             Some(Packet { at: *at, interface, sent: *sent, length: *length, bytes, comment })
         })
     }
-}
-
-fn to_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
-}
-
-fn pack<S: Serializer>(packets: &[Captured], serializer: S) -> Result<S::Ok, S::Error> {
-    to_base64(&postcard::to_stdvec(packets).map_err(ser::Error::custom)?, serializer)
-}
-
-fn unpack<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Captured>, D::Error> {
-    postcard::from_bytes(&from_base64(deserializer)?).map_err(de::Error::custom)
-}
-
-fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    BASE64_STANDARD.decode(text).map_err(de::Error::custom)
 }
 
 impl Question for StartCapture {
@@ -132,14 +112,12 @@ impl Question for ReadCapture {
         operator.captured(self.capture, None).await
     }
 
-    async fn line(self, operator: &Operator) -> serde_json::Result<Vec<u8>> {
-        let answer = match operator.page(self.capture).await {
-            Ok(page) => {
-                when_idle(|| serde_json::to_vec(&Answer::Ok(page.described(None)))).await.map_err(Failure::from)
-            }
+    async fn reply(self, operator: &Operator) -> serde_json::Result<Vec<u8>> {
+        let reply = match operator.page(self.capture).await {
+            Ok(page) => when_idle(|| in_bytes(&page.described(None))).await.map_err(Failure::from).flatten(),
             Err(error) => Err(error),
         };
-        answer.unwrap_or_else(|error| serde_json::to_vec(&Answer::<PacketRows>::from(Err(error))))
+        reply.or_else(|error| Answer::<PacketRows>::from(Err(error)).line())
     }
 }
 
@@ -293,16 +271,6 @@ mod tests {
     use super::*;
     use model::{Caller, Launch, Scope, Tags, Time};
     use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId};
-
-    #[test]
-    fn packets_are_the_same_behind_the_socket() {
-        let row = |at| Captured { at, length: 65_535, kept: 96, sighting: 7 };
-        let rows = PacketRows { packets: vec![row(u64::MAX), row(0)], bytes: vec![1, 2], ..PacketRows::default() };
-        let text = serde_json::to_string(&rows).unwrap();
-        let read: PacketRows = serde_json::from_str(&text).unwrap();
-        assert_eq!((read.packets, read.bytes), (rows.packets, rows.bytes));
-        assert!(serde_json::from_str::<PacketRows>(&text.replacen("\"packets\":\"", "\"packets\":\"%", 1)).is_err());
-    }
 
     /// Two instances, `web` and `secret`, of different accounts.
     fn two_accounts() -> (Model, [PortId; 2]) {

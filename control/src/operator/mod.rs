@@ -19,6 +19,7 @@ mod status;
 mod why;
 
 pub use crate::explain::{Drop, Packet, Traffic, Why, WhyStep};
+pub(crate) use ask::in_bytes;
 pub use ask::{Answer, Ask};
 pub use capture::{EndCapture, PacketRows, ReadCapture, SightingRow, StartCapture};
 pub use clock::{AdvanceClock, InterruptInstance, Reset};

@@ -15,14 +15,14 @@ pub trait Question {
     /// An error message for the operator.
     fn answer(self, operator: &Operator) -> impl Future<Output = Result<Self::Answer, Failure>> + Send;
 
-    /// Answers it with a line of JSON, without its newline.
+    /// Answers it as the operator protocol does: with a line of JSON, and with bytes if there are many.
     ///
     /// # Errors
     /// If the answer cannot be written as JSON.
-    fn line(self, operator: &Operator) -> impl Future<Output = serde_json::Result<Vec<u8>>> + Send
+    fn reply(self, operator: &Operator) -> impl Future<Output = serde_json::Result<Vec<u8>>> + Send
     where
         Self: Sized + Send,
     {
-        async { serde_json::to_vec(&Answer::from(self.answer(operator).await)) }
+        async { Answer::from(self.answer(operator).await).line() }
     }
 }
