@@ -1,5 +1,6 @@
 //! The resolver's transports: datagrams, and connections with a length before every message (RFC 7766).
 
+mod datagrams;
 mod message;
 
 use super::connections;
@@ -8,7 +9,7 @@ use crate::service::Service;
 use message::{Received, Room};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -33,9 +34,10 @@ pub async fn serve_udp(socket: UdpSocket, service: Arc<Service>) {
     let mut buffer = vec![0; usize::from(u16::MAX)];
     let answer = |from, query: &[u8]| answer(&service, from, query, Room::Datagram);
     let mut rate = Rate::new();
+    datagrams::receive_together(&socket);
     loop {
         match socket.readable().await.and_then(|()| answer_waiting(&socket, &mut buffer, answer)) {
-            Ok(BATCH) => tokio::task::yield_now().await,
+            Ok(BATCH..) => tokio::task::yield_now().await,
             Ok(answered) if rate.is_high_after(answered) => tokio::time::sleep(BATCH_EVERY).await,
             Ok(_) => {}
             Err(error) => {
@@ -46,23 +48,24 @@ pub async fn serve_udp(socket: UdpSocket, service: Arc<Service>) {
     }
 }
 
-/// Answers the waiting datagrams, at most one batch. Returns how many they were.
+/// Answers the waiting datagrams until there are none, or a batch is full. Returns how many they were.
 fn answer_waiting(
     socket: &UdpSocket,
     buffer: &mut [u8],
     answer: impl Fn(Ipv4Addr, &[u8]) -> Option<Vec<u8>>,
 ) -> io::Result<usize> {
-    for waiting in 0..BATCH {
-        let (length, peer) = match socket.try_recv_from(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(waiting),
+    let mut count = 0;
+    while count < BATCH {
+        let (client, length, each) = match datagrams::receive(socket, buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             received => received?,
         };
-        let IpAddr::V4(from) = peer.ip() else { continue };
-        if let Some(answer) = answer(from, &buffer[..length]) {
-            let _ = socket.try_send_to(&answer, peer);
-        }
+        let queries = buffer[..length].chunks(each);
+        count += queries.len().max(1);
+        let answers: Vec<_> = queries.filter_map(|query| answer(*client.ip(), query)).collect();
+        datagrams::send(socket, client, &answers);
     }
-    Ok(BATCH)
+    Ok(count)
 }
 
 /// The rate of datagrams.
