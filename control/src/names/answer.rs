@@ -168,7 +168,7 @@ impl<'a> Lookup<'a> {
         hosted::find(zone, name, kind, now)
     }
 
-    /// Whether the target of an alias is healthy. Only load balancers have a health.
+    /// Whether the target of an alias outside the zone is healthy. Only load balancers have a health.
     fn is_healthy(&self, alias: &AliasTarget) -> bool {
         let model = self.view.model;
         let lower = alias.name.to_ascii_lowercase();

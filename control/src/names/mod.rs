@@ -11,6 +11,7 @@ mod hosted;
 mod hostname;
 mod index;
 mod location;
+mod routing;
 
 #[cfg(test)]
 pub(crate) mod tests;

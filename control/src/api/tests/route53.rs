@@ -245,14 +245,14 @@ fn routing_policies_are_not_mixed_and_what_is_not_kept_is_refused() {
             .contains("InvalidInput")
     );
     let located = format!(
-        "<SetIdentifier>x</SetIdentifier><GeoProximityLocation><AWSRegion>us-east-1</AWSRegion></GeoProximityLocation>{}",
+        "<SetIdentifier>x</SetIdentifier><AZAffinity><LocationId>use1-az1</LocationId></AZAffinity>{}",
         values(&["10.5.0.1"])
     );
     assert!(
         cloud
             .change(&id, &[set("CREATE", "r.corp.example", "A", &located)])
             .unwrap_err()
-            .contains("GeoProximityLocation is not supported")
+            .contains("AZAffinity is not supported")
     );
 }
 

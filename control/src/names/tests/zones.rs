@@ -1,7 +1,10 @@
 //! Private zones: who sees them, and what is in them.
 
 use super::*;
-use model::{AliasTarget, Caller, Failover, Location, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
+use model::{
+    AliasTarget, Caller, Failover, Geoproximity, Location, RecordAction, RecordSet, ResourceLocation, Scope, ZoneVpc,
+    empty_set,
+};
 
 fn caller() -> Caller {
     let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
@@ -256,6 +259,13 @@ fn latency_and_geolocation_choose_by_the_clients_region() {
         routed(id, value, |set| set.location = Some(Location { country, ..Location::default() }))
     };
     assert_eq!(told(vec![place("DE", "10.0.0.1"), place("*", "10.0.0.2"), place("US", "10.0.0.3")]), "10.0.0.3");
+    let near = |id: &str, value: &str, location: ResourceLocation, bias| {
+        routed(id, value, |set| set.geoproximity = Some(Geoproximity { location, bias }))
+    };
+    let dublin = || ResourceLocation::Coordinates("53.3".into(), "-6.3".into());
+    let ohio = || ResourceLocation::Region("us-east-2".into());
+    let of = |bias| told(vec![near("a", "10.0.0.1", dublin(), bias), near("b", "10.0.0.2", ohio(), Some(-99))]);
+    assert_eq!([of(None), of(Some(-90))], ["10.0.0.1", "10.0.0.2"]);
     let (cloud, _) = with_zone(vec![place("DE", "10.0.0.1")]);
     assert!(cloud.query("I1", "r.corp.example", RecordType::A).records.is_empty(), "nobody else is told it");
 }
@@ -270,6 +280,37 @@ fn a_failover_is_answered_by_the_secondary_while_the_primary_is_unhealthy() {
     });
     let secondary = routed("b", "10.0.0.2", |set| set.failover = Some(Failover::Secondary));
     let changes = [primary, secondary].map(|set| (RecordAction::Create, set));
+    cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
+    cloud.settle();
+    let told = |cloud: &Cloud| cloud.resolve("I1", "r.corp.example").unwrap().to_string();
+    assert_eq!(told(&cloud), "10.0.0.1");
+    cloud.model.update_health_check(&caller(), &id, None, check(true)).unwrap();
+    assert_eq!(told(&cloud), "10.0.0.2");
+}
+
+#[test]
+fn an_alias_is_as_healthy_as_the_records_that_it_leads_to() {
+    let (mut cloud, zone) = with_zone(Vec::new());
+    let check = |inverted: bool| format!(r#"{{"Type":"TCP","Inverted":{inverted}}}"#);
+    let id = cloud.model.create_health_check(&caller(), "1".into(), check(false)).unwrap().id;
+    let one = RecordSet { health_check: Some(id.clone()), ..set("one", "A", &["10.0.0.1"]) };
+    let to = |name: &str, to: &str| {
+        let target = AliasTarget { zone: zone.clone(), name: format!("{to}.corp.example."), evaluate_health: true };
+        RecordSet { alias: Some(target), ..empty_set(&format!("{name}.corp.example."), "A") }
+    };
+    let part = |id: &str, role, target: &str| RecordSet {
+        identifier: Some(id.into()),
+        failover: Some(role),
+        ..to("r", target)
+    };
+    let changes = [
+        one,
+        to("middle", "one"),
+        set("two", "A", &["10.0.0.2"]),
+        part("a", Failover::Primary, "middle"),
+        part("b", Failover::Secondary, "two"),
+    ];
+    let changes = changes.map(|set| (RecordAction::Create, set));
     cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
     cloud.settle();
     let told = |cloud: &Cloud| cloud.resolve("I1", "r.corp.example").unwrap().to_string();
