@@ -87,6 +87,9 @@ fn zones_are_created_listed_and_deleted() {
     assert_eq!(cloud.code("POST", "", &create("corp.example.", Some(&vpc), "2")), "ConflictingDomainExists");
     assert_eq!(cloud.code("POST", "", &create("x..y", Some(&vpc), "3")), "InvalidDomainName");
     assert_eq!(cloud.code("POST", "", &create("y", Some("vpc-12345678"), "4")), "InvalidVPCId");
+    let reserved = "elb.amazonaws.com";
+    assert_eq!(cloud.code("POST", "", &create(reserved, None, "6")), "InvalidDomainName", "everybody would see it");
+    assert_eq!(cloud.code("POST", "", &create(reserved, Some(&vpc), "6")), "OK");
     assert_eq!(cloud.code("POST", "", "<R><CallerReference>5</CallerReference></R>"), "InvalidInput");
     let zone = cloud.zone("GET", &format!("/{id}"), "").unwrap();
     assert_eq!(first(&zone, "Name").as_deref(), Some("corp.example."));

@@ -133,6 +133,24 @@ fn what_a_public_zone_delegates_is_not_answered_for() {
     assert_eq!(code("a.sub.corp.example", RecordType::A), ResponseCode::NXDomain);
 }
 
+/// A resolver asks the name servers of the reverse zone for addresses that are not of the platform.
+#[test]
+fn addresses_outside_the_platform_have_the_names_of_somebodys_zone() {
+    let (mut cloud, _) = with_zone(Vec::new());
+    let domain = "113.0.203.in-addr.arpa";
+    let zone = cloud.model.create_hosted_zone(&caller(), domain, "2".into(), (None, None), None).unwrap();
+    let changes = ["5", "25"].map(|host| {
+        let values = vec!["mail.example.com".to_owned()];
+        let set = RecordSet { ttl: Some(30), values, ..empty_set(&format!("{host}.{domain}."), "PTR") };
+        (RecordAction::Create, set)
+    });
+    cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
+    cloud.settle();
+    assert_eq!(cloud.reverse("I1", "203.0.113.5").as_deref(), Some("mail.example.com."));
+    assert_eq!(cloud.reverse("I1", "203.0.113.25").as_deref(), Some(&*format!("{}.", super::C1)));
+    assert_eq!(cloud.query("I1", "6.113.0.203.in-addr.arpa", RecordType::PTR).code, ResponseCode::NXDomain);
+}
+
 /// An alias of another name.
 fn alias(name: &str, to: &str, evaluate_health: bool) -> RecordSet {
     let alias = AliasTarget { zone: "Z2".into(), name: to.into(), evaluate_health };

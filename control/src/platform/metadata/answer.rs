@@ -379,6 +379,7 @@ mod tests {
                 "block-device-mapping/root",
                 "events/maintenance/history",
                 "events/maintenance/scheduled",
+                "hibernation/configured",
                 "hostname",
                 "instance-action",
                 "instance-id",
@@ -411,6 +412,26 @@ mod tests {
         let own = format!("/latest/meta-data/network/interfaces/macs/{mac}/ipv4-associations");
         assert_eq!(body(&cloud, "I2", &own).as_deref(), Ok("198.18.0.20"));
         assert_eq!(body(&cloud, "I2", &format!("{own}/198.18.0.20")).as_deref(), Ok("192.168.2.10"));
+    }
+
+    #[test]
+    fn an_interface_shows_its_ipv6_addresses() {
+        let mut cloud = Cloud::new();
+        let (vpc, subnet, id) = (cloud.id("A"), cloud.id("a1"), cloud.id("I2"));
+        cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true"));
+        let block = cloud.model.vpcs.get(&vpc).unwrap().ipv6.as_ref().unwrap().cidr;
+        let part = format!("{}/64", block.network());
+        cloud.ask(&format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={part}"));
+        let interface = cloud.model.instances.get(&id).unwrap().vpc().unwrap().interfaces[0].clone();
+        cloud.ask(&format!("Action=AssignIpv6Addresses&NetworkInterfaceId={interface}&Ipv6AddressCount=1"));
+        let address = cloud.model.network_interfaces.get(&interface).unwrap().ipv6[0].to_string();
+        let mac = body(&cloud, "I2", "/latest/meta-data/mac").unwrap();
+        let of = |leaf: &str| body(&cloud, "I2", &format!("/latest/meta-data/network/interfaces/macs/{mac}/{leaf}"));
+        assert_eq!(of("ipv6s").as_ref(), Ok(&address));
+        assert_eq!(of("subnet-ipv6-cidr-blocks"), Ok(part));
+        assert_eq!(of("vpc-ipv6-cidr-blocks"), Ok(block.to_string()));
+        assert_eq!(body(&cloud, "I2", "/latest/meta-data/ipv6"), Ok(address));
+        assert_eq!([of("ipv4-prefix"), of("ipv6-prefix")], [Err(404), Err(404)]);
     }
 
     #[test]
