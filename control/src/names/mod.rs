@@ -18,6 +18,7 @@ pub(crate) mod tests;
 
 pub use answer::{Answer, answer};
 pub use client::{Client, Network, has_names};
+pub use endpoint::GOV_CLOUD;
 pub use hosted::test_answer;
 pub use hostname::{private_name, public_name};
 pub use index::NameIndex;
