@@ -97,49 +97,49 @@ fn quoted(string: &[u8]) -> String {
 
 /// Looks up a name of the zone, given in lower case with a final dot.
 pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, now: Circumstances<'_>) -> Zoned {
-    if is_delegated(zone, name, kind) {
+    let path = reversed(name);
+    if is_delegated(zone, &path, kind) {
         return Zoned::Delegated;
     }
-    if let Some(sets) = sets(zone, name) {
-        return choose(zone, sets, kind, now);
+    let encloser = closest_encloser(zone, &path);
+    let exists = encloser == path;
+    let own = if exists { sets(zone, &path) } else { sets(zone, &format!("{encloser}*.")) };
+    match own.is_empty() {
+        false => choose(zone, own, kind, now),
+        true if exists => Zoned::NoData,
+        true => Zoned::NxDomain,
     }
-    if exists(zone, name) {
-        return Zoned::NoData;
-    }
-    // The wildcard below the nearest existing ancestor applies (RFC 4592 §3.3.1).
-    let mut parent = name;
-    while let Some((_, above)) = parent.split_once('.') {
-        if let Some(sets) = sets(zone, &format!("*.{above}")) {
-            return choose(zone, sets, kind, now);
-        }
-        if above == zone.name || exists(zone, above) {
-            return Zoned::NxDomain;
-        }
-        parent = above;
-    }
-    Zoned::NxDomain
 }
 
 /// Whether the zone has only the name servers of a name's part of it (RFC 1034 §4.2.1). Private zones delegate nothing.
-fn is_delegated(zone: &HostedZone, name: &str, kind: RecordType) -> bool {
-    let names_servers = |part: &str| zone.records.contains_key(&format!("{} NS ", reversed(part)));
-    let parts = std::iter::successors(Some(name), |part| part.split_once('.').map(|(_, above)| above));
-    let mut parts = parts.take_while(|part| *part != zone.name).filter(|part| names_servers(part));
-    !zone.private && parts.any(|part| part != name || !matches!(kind, RecordType::NS | RecordType::DS))
+fn is_delegated(zone: &HostedZone, path: &str, kind: RecordType) -> bool {
+    let apex = reversed(&zone.name).len();
+    let parts = path.match_indices('.').map(|(dot, _)| &path[..=dot]).filter(|part| part.len() > apex);
+    let mut delegated = parts.filter(|part| zone.records.contains_key(&format!("{part} NS ")));
+    !zone.private && delegated.any(|part| part != path || !matches!(kind, RecordType::NS | RecordType::DS))
 }
 
-/// The record sets of exactly this name.
-pub(super) fn sets<'z>(zone: &'z HostedZone, name: &str) -> Option<Vec<&'z RecordSet>> {
-    let first = reversed(name) + " ";
+/// The nearest ancestor of a name that exists, or the name itself (RFC 4592 §3.3.1). In the order of the records it is
+/// what the name has in common with one of its neighbours.
+fn closest_encloser<'n>(zone: &HostedZone, path: &'n str) -> &'n str {
+    let before = zone.records.range(..path.to_owned()).next_back();
+    let after = zone.records.range(path.to_owned()..).next();
+    let shared = before.into_iter().chain(after).map(|(key, _)| shared_labels(path, key));
+    shared.max_by_key(|labels| labels.len()).unwrap_or_default()
+}
+
+/// The labels with which two reversed names begin.
+fn shared_labels<'n>(path: &'n str, other: &str) -> &'n str {
+    let same = path.bytes().zip(other.bytes()).take_while(|(own, other)| own == other).count();
+    let last_dot = path.bytes().take(same).rposition(|byte| byte == b'.');
+    &path[..last_dot.map_or(0, |dot| dot + 1)]
+}
+
+/// The record sets of exactly this name, which is reversed.
+pub(super) fn sets<'z>(zone: &'z HostedZone, path: &str) -> Vec<&'z RecordSet> {
+    let first = format!("{path} ");
     let found = zone.records.range(first.clone()..).take_while(|(key, _)| key.starts_with(&first));
-    let sets: Vec<_> = found.map(|(_, set)| set).collect();
-    (!sets.is_empty()).then_some(sets)
-}
-
-/// Whether there are records at a name or below it.
-fn exists(zone: &HostedZone, name: &str) -> bool {
-    let first = reversed(name);
-    zone.records.range(first.clone()..).next().is_some_and(|(key, _)| key.starts_with(&first))
+    found.map(|(_, set)| set).collect()
 }
 
 fn choose(zone: &HostedZone, sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zoned {
@@ -156,8 +156,8 @@ fn choose(zone: &HostedZone, sets: Vec<&RecordSet>, kind: RecordType, now: Circu
     let Some(first) = own.first() else { return Zoned::NoData };
     if first.multivalue {
         let from = usize::try_from(now.chance).unwrap_or(0) % own.len();
-        let some = own[from..].iter().chain(&own[..from]).take(MOST_VALUES);
-        let data = some.flat_map(|set| &set.values).filter_map(|value| rdata(kind, value)).collect();
+        let values = own[from..].iter().chain(&own[..from]).flat_map(|set| &set.values).take(MOST_VALUES);
+        let data = values.filter_map(|value| rdata(kind, value)).collect();
         return Zoned::Data(first.ttl.unwrap_or(ALIAS_TTL), data);
     }
     let Some(set) = routed(&own, now) else { return Zoned::NoData };

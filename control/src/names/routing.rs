@@ -3,7 +3,7 @@
 use super::answer::LONGEST_CHAIN;
 use super::hosted::{Circumstances, sets};
 use super::location;
-use model::{CidrRouting, Failover, HostedZone, RecordSet};
+use model::{CidrRouting, Failover, HostedZone, RecordSet, reversed};
 use std::collections::BTreeSet;
 
 /// The record sets that may be answered: those for the client's place that are healthy, or all of these if none is.
@@ -68,7 +68,7 @@ fn is_healthy(zone: &HostedZone, set: &RecordSet, now: Circumstances<'_>) -> boo
         match set.alias.as_ref().filter(|alias| alias.evaluate_health) {
             Some(alias) if alias.zone == zone.id => {
                 if seen.len() < LONGEST_CHAIN && seen.insert(alias.name.as_str()) {
-                    let targets = sets(zone, &alias.name).into_iter().flatten();
+                    let targets = sets(zone, &reversed(&alias.name)).into_iter();
                     waiting.extend(targets.filter(|target| target.kind == set.kind));
                 }
             }

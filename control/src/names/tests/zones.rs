@@ -48,6 +48,7 @@ fn negative_answers_have_the_zones_soa_record() {
         set("a.b", "A", &["10.0.0.1"]),
         set("*.w", "A", &["10.0.0.2"]),
         set("x.y.w", "A", &["10.0.0.3"]),
+        set("any-one.w", "A", &["10.0.0.4"]),
     ]);
     let code = |name: &str, kind| {
         let answer = cloud.query("I1", &format!("{name}.corp.example"), kind);
@@ -59,6 +60,7 @@ fn negative_answers_have_the_zones_soa_record() {
     assert_eq!(code("b", RecordType::A), (ResponseCode::NoError, soa.clone()), "there is something below");
     let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).map(|address| address.to_string());
     assert_eq!([a("any.w").as_deref(), a("two.any.w").as_deref()], [Some("10.0.0.2"); 2]);
+    assert_eq!([a("x.any-one.w").as_deref(), a("any-one.w").as_deref()], [None, Some("10.0.0.4")]);
     assert_eq!(code("y.w", RecordType::A).0, ResponseCode::NoError, "it exists, without data");
     assert_eq!(code("z.y.w", RecordType::A).0, ResponseCode::NXDomain, "below what exists the wildcard is not");
 }
