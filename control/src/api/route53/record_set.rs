@@ -94,7 +94,7 @@ fn list(
     Ok(route53::ListResourceRecordSetsResponse {
         resource_record_sets: sets.into_iter().map(shown).collect(),
         is_truncated: next.is_some(),
-        next_record_name: next.map(|set| set.name.clone()),
+        next_record_name: next.map(|set| shown_name(&set.name)),
         next_record_type: next.map(|set| set.kind.clone()),
         next_record_identifier: next.and_then(|set| set.identifier.clone()),
         max_items: size.to_string(),
@@ -268,11 +268,16 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
     })
 }
 
+/// A name as replies have it, with an asterisk in octal.
+fn shown_name(name: &str) -> String {
+    name.replace('*', "\\052")
+}
+
 fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
     let values = set.values.iter().map(|value| route53::ResourceRecord { value: value.clone() });
     let values: shapes::List<_> = values.collect();
     route53::ResourceRecordSet {
-        name: set.name.replace('*', "\\052"),
+        name: shown_name(&set.name),
         r#type: set.kind.clone(),
         set_identifier: set.identifier.clone(),
         weight: set.weight.map(i64::from),

@@ -372,3 +372,22 @@ fn a_disabled_check_counts_as_healthy_for_one_that_is_calculated_of_it() {
     cloud.model.update_health_check(&caller(), &child, None, disabled).unwrap();
     assert!(cloud.model.is_passed(&parent));
 }
+
+/// There are no metrics, so an alarm never has sufficient data. Without children none are healthy.
+#[test]
+fn a_check_that_observes_nothing_is_as_its_configuration_says() {
+    let mut cloud = Cloud::new();
+    let of_alarm =
+        |status: &str| format!(r#"{{"Type":"CLOUDWATCH_METRIC","InsufficientDataHealthStatus":"{status}"}}"#);
+    let childless = |threshold: u8| format!(r#"{{"Type":"CALCULATED","HealthThreshold":{threshold}}}"#);
+    for (config, healthy) in [
+        (of_alarm("Healthy"), true),
+        (of_alarm("LastKnownStatus"), true),
+        (of_alarm("Unhealthy"), false),
+        (childless(0), true),
+        (childless(1), false),
+    ] {
+        let made = cloud.model.create_health_check(&caller(), config.clone(), config.clone()).unwrap();
+        assert_eq!(cloud.model.is_passed(&made.id), healthy, "{config}");
+    }
+}
