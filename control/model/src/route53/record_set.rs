@@ -12,7 +12,7 @@ pub const RECORD_TYPES: [&str; 17] = [
 /// The target of an alias record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasTarget {
-    /// The id of the hosted zone of the target, as the client sent it.
+    /// The id of the hosted zone of the target.
     pub zone: String,
     /// The name, with a dot at its end.
     pub name: String,

@@ -236,7 +236,7 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
     }
     let alias = |alias: &route53::AliasTarget| {
         Ok(AliasTarget {
-            zone: alias.hosted_zone_id.clone(),
+            zone: bare(&alias.hosted_zone_id).to_owned(),
             name: name_of(&alias.dns_name)?,
             evaluate_health: alias.evaluate_target_health,
         })

@@ -107,6 +107,25 @@ fn a_record_set_has_values_or_a_target_and_one_rule_at_most() {
 }
 
 #[test]
+fn an_alias_names_its_zone_with_or_without_the_resource() {
+    let mut cloud = Cloud::new();
+    let id = cloud.public_zone("1");
+    let alias = |zone: &str| {
+        format!(
+            "<AliasTarget><HostedZoneId>{zone}</HostedZoneId><DNSName>www.shop.example</DNSName>\
+             <EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget>"
+        )
+    };
+    let create = |zone: &str| set("CREATE", "a.shop.example", "A", &alias(zone));
+    let dangling = cloud.change(&id, &[create(&format!("/hostedzone/{id}"))]).unwrap_err();
+    assert!(dangling.contains("that target was not found"), "{dangling}");
+    let www = set("CREATE", "www.shop.example", "A", &values(&["203.0.113.1"]));
+    cloud.change(&id, &[www, create(&format!("/hostedzone/{id}"))]).unwrap();
+    let listed = cloud.zone("GET", &format!("/{id}/rrset"), "").unwrap();
+    assert_eq!(first(&listed, "HostedZoneId"), Some(id));
+}
+
+#[test]
 fn a_listing_begins_at_any_text() {
     let mut cloud = Cloud::new();
     let id = cloud.public_zone("1");
