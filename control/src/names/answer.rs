@@ -55,6 +55,7 @@ pub fn answer(view: View<'_>, client: &Client<'_>, query: &Query) -> Answer {
         return without(ResponseCode::Refused);
     }
     let lookup = Lookup { view, network, address: client.public_address() };
+    let vpc = network.vpc().map(|vpc| vpc.id.as_str());
     let (mut name, mut records) = (query.name().clone(), Vec::new());
     for _ in 0..LONGEST_CHAIN {
         let none = |code, records, soa| Answer { code, records, authority: Some(soa) };
@@ -67,7 +68,7 @@ pub fn answer(view: View<'_>, client: &Client<'_>, query: &Query) -> Answer {
                 records.push(Record::from_rdata(name, ttl, RData::CNAME(CNAME(other.clone()))));
                 name = other;
             }
-            Resolved::NxDomain(soa) if !is_empty_non_terminal(view.index, &spelled(&name)) => {
+            Resolved::NxDomain(soa) if !is_empty_non_terminal(view.index, vpc, &spelled(&name)) => {
                 return none(ResponseCode::NXDomain, records, soa);
             }
             Resolved::NoData(soa) | Resolved::NxDomain(soa) => return none(ResponseCode::NoError, records, soa),

@@ -6,13 +6,14 @@ use super::endpoint::is_above_endpoints;
 use super::hostname::is_above_hosts;
 use std::net::Ipv4Addr;
 
-/// Whether public names are below a name, given in lower case without a final dot.
-pub(super) fn is_empty_non_terminal(index: &NameIndex, name: &str) -> bool {
+/// Whether names that everybody or this VPC sees are below a name, given in lower case without a final dot.
+pub(super) fn is_empty_non_terminal(index: &NameIndex, vpc: Option<&str>, name: &str) -> bool {
     name.is_empty()
         || is_above_hosts(name)
         || is_above_endpoints(name)
         || is_above_addresses(name)
-        || index.has_below(name)
+        || index.has_below(None, name)
+        || vpc.is_some_and(|vpc| index.has_below(Some(vpc), name))
 }
 
 /// Whether names of addresses are below a name: `in-addr.arpa`, `168.192.in-addr.arpa`.
@@ -47,7 +48,7 @@ mod tests {
             "in-addr.arpa",
             "168.192.in-addr.arpa",
         ] {
-            assert!(is_empty_non_terminal(&cloud.index, name), "{name}");
+            assert!(is_empty_non_terminal(&cloud.index, None, name), "{name}");
         }
         for name in [
             "example",
@@ -62,7 +63,7 @@ mod tests {
             "xin-addr.arpa",
             "1.2.3.4.in-addr.arpa",
         ] {
-            assert!(!is_empty_non_terminal(&cloud.index, name), "{name}");
+            assert!(!is_empty_non_terminal(&cloud.index, None, name), "{name}");
         }
     }
 }

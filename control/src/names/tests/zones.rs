@@ -42,6 +42,17 @@ fn a_zone_is_seen_by_its_vpcs_and_across_links_that_names_cross() {
     assert_eq!(cloud.resolve("J1", "db.corp.example").unwrap().to_string(), inside);
 }
 
+/// A resolver may conclude from NXDOMAIN that names below do not exist either (RFC 8020).
+#[test]
+fn a_name_above_a_private_zone_exists_for_those_who_see_the_zone() {
+    let (cloud, _) = with_zone(Vec::new());
+    let code = |client: &str| cloud.query(client, "example", RecordType::A).code;
+    assert_eq!(
+        [code("I1"), code("J1"), code("C1")],
+        [ResponseCode::NoError, ResponseCode::NXDomain, ResponseCode::NXDomain]
+    );
+}
+
 #[test]
 fn negative_answers_have_the_zones_soa_record() {
     let (cloud, _) = with_zone(vec![
