@@ -435,15 +435,21 @@ mod tests {
     }
 
     #[test]
-    fn the_hostname_is_that_of_dhcp() {
+    fn the_hostname_has_the_domain_of_dhcp_beside_a_name_server_of_the_users_own() {
         let mut cloud = Cloud::new();
-        let options = "Action=CreateDhcpOptions&DhcpConfiguration.1.Key=domain-name";
-        cloud.make("dhcp", &format!("{options}&DhcpConfiguration.1.Value.1=corp.example"), "dhcpOptionsId");
-        let (options, vpc) = (cloud.id("dhcp"), cloud.id("A"));
-        cloud.ask(&format!("Action=AssociateDhcpOptions&DhcpOptionsId={options}&VpcId={vpc}"));
-        for leaf in ["hostname", "local-hostname"] {
-            let told = body(&cloud, "I2", &format!("/latest/meta-data/{leaf}"));
-            assert_eq!(told.as_deref(), Ok("ip-192-168-2-10.corp.example"));
+        let vpc = cloud.id("A");
+        for (server, expected) in
+            [("AmazonProvidedDNS", "ip-192-168-2-10.ec2.internal"), ("192.168.1.53", "ip-192-168-2-10.corp.example")]
+        {
+            let create = "Action=CreateDhcpOptions&DhcpConfiguration.1.Key=domain-name\
+                          &DhcpConfiguration.1.Value.1=corp.example&DhcpConfiguration.2.Key=domain-name-servers";
+            cloud.make("dhcp", &format!("{create}&DhcpConfiguration.2.Value.1={server}"), "dhcpOptionsId");
+            let options = cloud.id("dhcp");
+            cloud.ask(&format!("Action=AssociateDhcpOptions&DhcpOptionsId={options}&VpcId={vpc}"));
+            for leaf in ["hostname", "local-hostname"] {
+                let told = body(&cloud, "I2", &format!("/latest/meta-data/{leaf}"));
+                assert_eq!(told.as_deref(), Ok(expected), "{server}");
+            }
         }
     }
 
