@@ -13,6 +13,8 @@ const PAGE: usize = 300;
 /// The most values in a batch, and the most characters in all of them (quotas of Route 53).
 const VALUES: usize = 1000;
 const CHARACTERS: usize = 32_000;
+/// The greatest bias of geoproximity routing, in per cent.
+const MOST_BIAS: i32 = 99;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(change_records).read(list)
@@ -203,6 +205,9 @@ fn geoproximity(place: &route53::GeoProximityLocation) -> std::result::Result<Ge
             ));
         }
     };
+    if let Some(bias) = bias.filter(|bias| !(-MOST_BIAS..=MOST_BIAS).contains(bias)) {
+        return Err(ZoneError::invalid(format!("Bias is from -{MOST_BIAS} to {MOST_BIAS}, not {bias}")));
+    }
     Ok(Geoproximity { location, bias: *bias })
 }
 

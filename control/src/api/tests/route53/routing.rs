@@ -95,6 +95,7 @@ fn a_record_set_has_values_or_a_target_and_one_rule_at_most() {
         ),
         (near("<AWSRegion>us-east-1</AWSRegion><LocalZoneGroup>us-west-2-lax-1</LocalZoneGroup>"), "exactly one of"),
         (near("<AWSRegion>mars-1</AWSRegion>"), "mars-1 is not a Region"),
+        (near("<AWSRegion>us-east-1</AWSRegion><Bias>-100</Bias>"), "Bias is from -99 to 99, not -100"),
         (near("<Coordinates><Latitude>91</Latitude><Longitude>0</Longitude></Coordinates>"), "Latitude is from"),
         (near("<Coordinates><Latitude>0</Latitude><Longitude>1e1</Longitude></Coordinates>"), "Longitude is from"),
     ] {
