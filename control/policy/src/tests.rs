@@ -121,6 +121,31 @@ const CONDITIONS: &[(&str, &str, &[&str], bool)] = &[
     ("ForAllValues:StringLike", "a*", &[], true),
     ("ForAllValues:StringNotLike", "a*", &["b", "ac"], false),
     ("ForAnyValue:StringEqualsIfExists", "a", &[], true),
+    ("ForAnyValue:StringNotEqualsIfExists", "a", &[], true),
+    ("ForAnyValue:NumericLessThan", "10", &["12", "9"], true),
+    ("ForAnyValue:ArnLike", "arn:aws:ec2:*:*:vpc/*", &["arn:aws:iam::1:user/a", VPC], true),
+    ("ForAllValues:StringEquals", "a", &["a", "a"], true),
+    ("ForAllValues:StringNotEquals", "a", &[], true),
+    ("ForAllValues:StringEqualsIfExists", "a", &["a", "b"], false),
+    ("ForAllValues:IpAddress", "203.0.113.0/24", &["203.0.113.1", "198.51.100.1"], false),
+    ("ForAllValues:Bool", "true", &["true", "false"], false),
+    ("StringNotLike", "a*", &[], true),
+    ("StringNotEqualsIfExists", "a", &["a"], false),
+    ("NumericEquals", "10", &["ten"], false),
+    ("NumericNotEquals", "10", &[], true),
+    ("NumericLessThanIfExists", "10", &["11"], false),
+    ("NumericLessThanIfExists", "10", &[], true),
+    ("NumericGreaterThan", "-1", &["-0.5"], true),
+    ("DateNotEquals", "2015-01-07", &[], true),
+    ("DateLessThan", "2015-01-07", &[], false),
+    ("DateGreaterThan", "2015-01-07T12:00:00+01:00", &["2015-01-07T11:30:00Z"], true),
+    ("Bool", "TRUE", &["true"], true),
+    ("NotIpAddress", "203.0.113.0/24", &[], true),
+    ("IpAddress", "203.0.113.0/24", &["::ffff:203.0.113.9"], true),
+    ("IpAddress", "0.0.0.0/0", &["2001:db8::1"], false),
+    ("ArnLike", "arn:*:ec2:us-*-1:*:vpc/vpc-?a2b3c4d", &[VPC], true),
+    ("ArnLike", "arn:aws:ec2:us-east-1:*/vpc-1a2b3c4d", &[VPC], false),
+    ("ArnNotLike", "arn:aws:ec2:*:*:vpc/*", &[], true),
 ];
 
 #[test]
@@ -324,6 +349,45 @@ fn principals_are_named_by_arn_or_account() {
     ] {
         let is = matches!(evaluate([("t", &trust(principal))], &service), Verdict::Allowed(_));
         assert_eq!(is, allowed, "{principal}");
+    }
+}
+
+/// Everybody but the principals that NotPrincipal names is denied.
+#[test]
+fn a_not_principal_is_about_all_others() {
+    let alice = "arn:aws:iam::111122223333:user/alice";
+    let text = format!(
+        r#"{{"Statement":[{{"Effect":"Allow","Action":"*","Principal":"*"}},
+            {{"Effect":"Deny","Action":"*","NotPrincipal":{{"AWS":["{alice}","444455556666"]}}}}]}}"#
+    );
+    let document = Document::parse(&text, Use::Trust).unwrap();
+    let none = Context::default();
+    for (principal, account, allowed) in [
+        (alice, "111122223333", true),
+        ("arn:aws:iam::111122223333:user/bob", "111122223333", false),
+        ("arn:aws:iam::444455556666:user/bob", "444455556666", true),
+    ] {
+        let principals = [principal.to_owned()];
+        let (action, resource) = ("sts:AssumeRole", "arn:aws:iam::111122223333:role/r");
+        let query = Query { principals: &principals, account, action, resource, context: &none };
+        assert_eq!(matches!(evaluate([("t", &document)], &query), Verdict::Allowed(_)), allowed, "{principal}");
+    }
+}
+
+#[test]
+fn a_variable_with_several_values_or_none_fits_nothing_but_its_default() {
+    let document = policy(
+        r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"a":["${b}/*","${c, 'x'}"]}}}"#,
+    );
+    for (pairs, expected) in [
+        (&[("a", "1/2"), ("b", "1")][..], "allow"),
+        (&[("a", "1/2"), ("b", "1"), ("b", "2")], "nothing"),
+        (&[("a", "1/2")], "nothing"),
+        (&[("a", "/2"), ("b", "*")], "nothing"),
+        (&[("a", "x")], "allow"),
+        (&[("a", "x"), ("c", "y")], "nothing"),
+    ] {
+        assert_eq!(says(&document, "x:Y", "*", &context(pairs)), expected, "{pairs:?}");
     }
 }
 

@@ -28,12 +28,13 @@ const SIGNING: [&str; 10] = [
 ];
 
 /// The actions of IAM that tell when keys and roles were last used.
-const TELL_USES: [&str; 5] = [
+const TELL_USES: [&str; 6] = [
     "GetAccessKeyLastUsed",
     "GetAccountAuthorizationDetails",
     "GetCredentialReport",
     "GetRole",
     "GetServiceLastAccessedDetails",
+    "GetServiceLastAccessedDetailsWithEntities",
 ];
 
 /// The parts of an HTTP request that say what it asks for.

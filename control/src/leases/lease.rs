@@ -57,11 +57,15 @@ pub fn lease(model: &Model, host: &str) -> Option<Lease> {
         HostnameType::IpName => format!("ip-{}", address.to_string().replace('.', "-")),
         HostnameType::ResourceName => instance.id.clone(),
     };
+    let name_servers = name_servers(vpc, options);
+    // The options' domain is that of hostnames only beside a name server of the user's own ("CreateDhcpOptions").
+    let has_own_server = name_servers.iter().any(|server| *server != vpc.resolver());
+    let own_domain = search.first().filter(|_| has_own_server).cloned();
     Some(Lease {
         address,
-        hostname: search.first().map_or(short.clone(), |domain| format!("{short}.{domain}")),
+        hostname: format!("{short}.{}", own_domain.unwrap_or_else(|| instance.scope.private_domain())),
         search,
-        name_servers: name_servers(vpc, options),
+        name_servers,
         time_servers: options.into_iter().flat_map(|options| addresses(options, "ntp-servers")).collect(),
         reboots,
     })

@@ -55,6 +55,7 @@ pub fn answer(view: View<'_>, client: &Client<'_>, query: &Query) -> Answer {
         return without(ResponseCode::Refused);
     }
     let lookup = Lookup { view, network, address: client.public_address() };
+    let vpc = network.vpc().map(|vpc| vpc.id.as_str());
     let (mut name, mut records) = (query.name().clone(), Vec::new());
     for _ in 0..LONGEST_CHAIN {
         let none = |code, records, soa| Answer { code, records, authority: Some(soa) };
@@ -67,7 +68,7 @@ pub fn answer(view: View<'_>, client: &Client<'_>, query: &Query) -> Answer {
                 records.push(Record::from_rdata(name, ttl, RData::CNAME(CNAME(other.clone()))));
                 name = other;
             }
-            Resolved::NxDomain(soa) if !is_empty_non_terminal(view.index, &spelled(&name)) => {
+            Resolved::NxDomain(soa) if !is_empty_non_terminal(view.index, vpc, &spelled(&name)) => {
                 return none(ResponseCode::NXDomain, records, soa);
             }
             Resolved::NoData(soa) | Resolved::NxDomain(soa) => return none(ResponseCode::NoError, records, soa),
@@ -99,31 +100,38 @@ impl<'a> Lookup<'a> {
     fn find(&self, name: &Name, kind: RecordType) -> Resolved {
         let spelled = spelled(name);
         let text = spelled.as_str();
-        if let Some(zone) = self.zone(self.network.vpc().map(|vpc| vpc.id.as_str()), text) {
+        if let Some(zone) = self.network.vpc().and_then(|vpc| self.zone(Some(&vpc.id), text)) {
             return self.hosted(zone, text, kind);
         }
-        if let Some((hostname, domain)) = hostname::read(text) {
-            return self.platform(hostname, domain, kind);
-        }
-        let endpoint: Vec<RData> = self.by_endpoint(endpoint_name(text)).map(|address| RData::A(A(address))).collect();
-        if !endpoint.is_empty() {
-            return several(endpoint, RecordType::A, kind, text);
-        }
-        // The endpoint of the API's own service comes before the API.
-        if is_endpoint(text) && !matches!(self.network, Network::Internet) {
-            return one(Some(RData::A(A(API))), RecordType::A, kind, text);
-        }
-        if let Some(address) = reverse(text) {
-            return one(self.name_of(address).map(|name| RData::PTR(PTR(name))), RecordType::PTR, kind, "in-addr.arpa");
-        }
-        if let Some(Found::Host(host)) = self.view.index.host(text) {
-            let address = self.view.model.hosts.get(host).map(|host| RData::A(A(host.address)));
-            return one(address, RecordType::A, kind, text);
+        if let Some(own) = self.of_platform(text, kind) {
+            return own;
         }
         match self.zone(None, text) {
             Some(zone) => self.hosted(zone, text, kind),
             None => Resolved::NxDomain(soa("", TTL)),
         }
+    }
+
+    /// The result for a name that is the platform's: of a host or a service, of the API, or of an address.
+    fn of_platform(&self, text: &str, kind: RecordType) -> Option<Resolved> {
+        if let Some((hostname, domain)) = hostname::read(text) {
+            return Some(self.platform(hostname, domain, kind));
+        }
+        let endpoint: Vec<RData> = self.by_endpoint(endpoint_name(text)).map(|address| RData::A(A(address))).collect();
+        if !endpoint.is_empty() {
+            return Some(found(endpoint, kind, text));
+        }
+        // The endpoint of the API's own service comes before the API.
+        if is_endpoint(text) && !matches!(self.network, Network::Internet) {
+            return Some(found(vec![RData::A(A(API))], kind, text));
+        }
+        // An address without a name may have one in somebody's zone.
+        if let Some(name) = reverse(text).and_then(|address| self.name_of(address)) {
+            return Some(found(vec![RData::PTR(PTR(name))], kind, "in-addr.arpa"));
+        }
+        let Some(Found::Host(host)) = self.view.index.host(text) else { return None };
+        let host = self.view.model.hosts.get(host)?;
+        Some(found(vec![RData::A(A(host.address))], kind, text))
     }
 
     /// The nearest hosted zone that a name is in.
@@ -168,7 +176,7 @@ impl<'a> Lookup<'a> {
         hosted::find(zone, name, kind, now)
     }
 
-    /// Whether the target of an alias is healthy. Only load balancers have a health.
+    /// Whether the target of an alias outside the zone is healthy. Only load balancers have a health.
     fn is_healthy(&self, alias: &AliasTarget) -> bool {
         let model = self.view.model;
         let lower = alias.name.to_ascii_lowercase();
@@ -188,14 +196,13 @@ impl<'a> Lookup<'a> {
         for _ in 0..LONGEST_CHAIN {
             let spelled = spelled(&name);
             let text = spelled.as_str();
-            let private = self.network.vpc().map(|vpc| vpc.id.as_str());
-            let zone = self.zone(private, text).or_else(|| self.zone(None, text));
-            let Some(zone) = zone else {
-                return match self.find(&name, kind) {
-                    found @ Resolved::Data(..) => found,
-                    _ => Resolved::NoData(negative),
-                };
-            };
+            let private = self.network.vpc().and_then(|vpc| self.zone(Some(&vpc.id), text));
+            if private.is_none()
+                && let Some(own) = self.of_platform(text, kind)
+            {
+                return if matches!(own, Resolved::Data(..)) { own } else { Resolved::NoData(negative) };
+            }
+            let Some(zone) = private.or_else(|| self.zone(None, text)) else { break };
             match self.find_in(zone, &format!("{text}."), kind) {
                 Zoned::Data(ttl, data) => return Resolved::Data(ttl, data),
                 Zoned::Cname(ttl, next) => return Resolved::Cname(ttl, next),
@@ -213,7 +220,7 @@ impl<'a> Lookup<'a> {
             Hostname::Resource(region, instance) => self.by_resource(region, instance),
             Hostname::Domain => None,
         };
-        one(address.map(|address| RData::A(A(address))), RecordType::A, kind, domain)
+        found(address.map(|address| RData::A(A(address))).into_iter().collect(), kind, domain)
     }
 
     /// The address that a public name resolves to for this client (semantics.md §7.2).
@@ -363,21 +370,16 @@ fn is_linked(instance: &Instance, vpc: &Vpc) -> bool {
     instance.link().is_some_and(|link| link.vpc == vpc.id)
 }
 
-/// The result for a name with one datum of one type, or none.
-fn one(data: Option<RData>, has: RecordType, asked: RecordType, zone: &str) -> Resolved {
-    match data {
-        None => Resolved::NxDomain(soa(zone, TTL)),
-        Some(data) => several(vec![data], has, asked, zone),
+/// The result for a name of a zone of the platform that has these data. A name without any does not exist.
+fn found(data: Vec<RData>, asked: RecordType, zone: &str) -> Resolved {
+    if data.is_empty() {
+        return Resolved::NxDomain(soa(zone, TTL));
     }
-}
-
-/// The result for a name with data of one type.
-fn several(data: Vec<RData>, has: RecordType, asked: RecordType, zone: &str) -> Resolved {
-    match asked {
-        _ if asked == has => Resolved::Data(TTL, data),
-        RecordType::ANY => Resolved::Data(TTL, vec![minimal()]),
-        _ => Resolved::NoData(soa(zone, TTL)),
+    if asked == RecordType::ANY {
+        return Resolved::Data(TTL, vec![minimal()]);
     }
+    let wanted: Vec<RData> = data.into_iter().filter(|data| data.record_type() == asked).collect();
+    if wanted.is_empty() { Resolved::NoData(soa(zone, TTL)) } else { Resolved::Data(TTL, wanted) }
 }
 
 /// The answer to ANY (RFC 8482 §4.2). It is short, so that answers are not much longer than questions.

@@ -2,13 +2,18 @@
 //! one would deny those too (RFC 8020).
 
 use super::NameIndex;
-use super::endpoint::is_region;
+use super::endpoint::is_above_endpoints;
 use super::hostname::is_above_hosts;
 use std::net::Ipv4Addr;
 
-/// Whether public names are below a name, given in lower case without a final dot.
-pub(super) fn is_empty_non_terminal(index: &NameIndex, name: &str) -> bool {
-    name.is_empty() || is_above_hosts(name) || is_region(name) || is_above_addresses(name) || index.has_below(name)
+/// Whether names that everybody or this VPC sees are below a name, given in lower case without a final dot.
+pub(super) fn is_empty_non_terminal(index: &NameIndex, vpc: Option<&str>, name: &str) -> bool {
+    name.is_empty()
+        || is_above_hosts(name)
+        || is_above_endpoints(name)
+        || is_above_addresses(name)
+        || index.has_below(None, name)
+        || vpc.is_some_and(|vpc| index.has_below(Some(vpc), name))
 }
 
 /// Whether names of addresses are below a name: `in-addr.arpa`, `168.192.in-addr.arpa`.
@@ -32,6 +37,7 @@ mod tests {
             "com",
             "amazonaws.com",
             "us-east-1.amazonaws.com",
+            "us-gov.amazonaws.com",
             "compute.amazonaws.com",
             "compute-1.amazonaws.com",
             "internal",
@@ -42,7 +48,7 @@ mod tests {
             "in-addr.arpa",
             "168.192.in-addr.arpa",
         ] {
-            assert!(is_empty_non_terminal(&cloud.index, name), "{name}");
+            assert!(is_empty_non_terminal(&cloud.index, None, name), "{name}");
         }
         for name in [
             "example",
@@ -57,7 +63,7 @@ mod tests {
             "xin-addr.arpa",
             "1.2.3.4.in-addr.arpa",
         ] {
-            assert!(!is_empty_non_terminal(&cloud.index, name), "{name}");
+            assert!(!is_empty_non_terminal(&cloud.index, None, name), "{name}");
         }
     }
 }

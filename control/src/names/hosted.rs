@@ -1,10 +1,10 @@
-//! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), and routing policies.
+//! Lookups in a hosted zone of Route 53: exact names and wildcards (RFC 4592).
 
 use super::answer::{LONGEST_CHAIN, minimal, spelled};
-use super::location;
+use super::routing::{candidates, routed};
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
-use model::{AliasTarget, CidrRouting, Failover, HostedZone, Model, RecordSet, rdata, reversed};
+use model::{AliasTarget, HostedZone, Model, RecordSet, rdata, reversed};
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -38,7 +38,7 @@ pub(super) struct Circumstances<'c> {
     pub(super) region: &'c str,
     /// The client's location in a CIDR collection, if one of its blocks has the client's address.
     pub(super) cidr_location: &'c dyn Fn(&str) -> Option<&'c str>,
-    /// Whether the target of an alias is healthy.
+    /// Whether the target of an alias outside the zone is healthy.
     pub(super) is_healthy: &'c dyn Fn(&AliasTarget) -> bool,
     /// Whether a health check is passed.
     pub(super) is_passed: &'c dyn Fn(&str) -> bool,
@@ -97,52 +97,52 @@ fn quoted(string: &[u8]) -> String {
 
 /// Looks up a name of the zone, given in lower case with a final dot.
 pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, now: Circumstances<'_>) -> Zoned {
-    if is_delegated(zone, name, kind) {
+    let path = reversed(name);
+    if is_delegated(zone, &path, kind) {
         return Zoned::Delegated;
     }
-    if let Some(sets) = sets(zone, name) {
-        return choose(sets, kind, now);
+    let encloser = closest_encloser(zone, &path);
+    let exists = encloser == path;
+    let own = if exists { sets(zone, &path) } else { sets(zone, &format!("{encloser}*.")) };
+    match own.is_empty() {
+        false => choose(zone, own, kind, now),
+        true if exists => Zoned::NoData,
+        true => Zoned::NxDomain,
     }
-    if exists(zone, name) {
-        return Zoned::NoData;
-    }
-    // The wildcard below the nearest existing ancestor applies (RFC 4592 §3.3.1).
-    let mut parent = name;
-    while let Some((_, above)) = parent.split_once('.') {
-        if let Some(sets) = sets(zone, &format!("*.{above}")) {
-            return choose(sets, kind, now);
-        }
-        if above == zone.name || exists(zone, above) {
-            return Zoned::NxDomain;
-        }
-        parent = above;
-    }
-    Zoned::NxDomain
 }
 
 /// Whether the zone has only the name servers of a name's part of it (RFC 1034 §4.2.1). Private zones delegate nothing.
-fn is_delegated(zone: &HostedZone, name: &str, kind: RecordType) -> bool {
-    let names_servers = |part: &str| zone.records.contains_key(&format!("{} NS ", reversed(part)));
-    let parts = std::iter::successors(Some(name), |part| part.split_once('.').map(|(_, above)| above));
-    let mut parts = parts.take_while(|part| *part != zone.name).filter(|part| names_servers(part));
-    !zone.private && parts.any(|part| part != name || !matches!(kind, RecordType::NS | RecordType::DS))
+fn is_delegated(zone: &HostedZone, path: &str, kind: RecordType) -> bool {
+    let apex = reversed(&zone.name).len();
+    let parts = path.match_indices('.').map(|(dot, _)| &path[..=dot]).filter(|part| part.len() > apex);
+    let mut delegated = parts.filter(|part| zone.records.contains_key(&format!("{part} NS ")));
+    !zone.private && delegated.any(|part| part != path || !matches!(kind, RecordType::NS | RecordType::DS))
 }
 
-/// The record sets of exactly this name.
-fn sets<'z>(zone: &'z HostedZone, name: &str) -> Option<Vec<&'z RecordSet>> {
-    let first = reversed(name) + " ";
+/// The nearest ancestor of a name that exists, or the name itself (RFC 4592 §3.3.1). In the order of the records it is
+/// what the name has in common with one of its neighbours.
+fn closest_encloser<'n>(zone: &HostedZone, path: &'n str) -> &'n str {
+    let before = zone.records.range(..path.to_owned()).next_back();
+    let after = zone.records.range(path.to_owned()..).next();
+    let shared = before.into_iter().chain(after).map(|(key, _)| shared_labels(path, key));
+    shared.max_by_key(|labels| labels.len()).unwrap_or_default()
+}
+
+/// The labels with which two reversed names begin.
+fn shared_labels<'n>(path: &'n str, other: &str) -> &'n str {
+    let same = path.bytes().zip(other.bytes()).take_while(|(own, other)| own == other).count();
+    let last_dot = path.bytes().take(same).rposition(|byte| byte == b'.');
+    &path[..last_dot.map_or(0, |dot| dot + 1)]
+}
+
+/// The record sets of exactly this name, which is reversed.
+pub(super) fn sets<'z>(zone: &'z HostedZone, path: &str) -> Vec<&'z RecordSet> {
+    let first = format!("{path} ");
     let found = zone.records.range(first.clone()..).take_while(|(key, _)| key.starts_with(&first));
-    let sets: Vec<_> = found.map(|(_, set)| set).collect();
-    (!sets.is_empty()).then_some(sets)
+    found.map(|(_, set)| set).collect()
 }
 
-/// Whether there are records at a name or below it.
-fn exists(zone: &HostedZone, name: &str) -> bool {
-    let first = reversed(name);
-    zone.records.range(first.clone()..).next().is_some_and(|(key, _)| key.starts_with(&first))
-}
-
-fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zoned {
+fn choose(zone: &HostedZone, sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zoned {
     if kind == RecordType::ANY {
         return Zoned::Data(ALIAS_TTL, vec![minimal()]);
     }
@@ -152,17 +152,12 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zo
     let own = of(kind);
     let is_other_name = own.is_empty();
     let (own, kind) = if is_other_name { (of(RecordType::CNAME), RecordType::CNAME) } else { (own, kind) };
-    let fits = |set: &&RecordSet| {
-        set.location.as_ref().is_none_or(|place| location::fit(place, now.region).is_some())
-            && set.cidr.as_ref().is_none_or(|cidr| cidr_fit(cidr, now).is_some())
-    };
-    // Records for other places do not replace unhealthy ones for this place.
-    let own = healthy(own.into_iter().filter(fits).collect(), now);
+    let own = candidates(zone, own, now);
     let Some(first) = own.first() else { return Zoned::NoData };
     if first.multivalue {
         let from = usize::try_from(now.chance).unwrap_or(0) % own.len();
-        let some = own[from..].iter().chain(&own[..from]).take(MOST_VALUES);
-        let data = some.flat_map(|set| &set.values).filter_map(|value| rdata(kind, value)).collect();
+        let values = own[from..].iter().chain(&own[..from]).flat_map(|set| &set.values).take(MOST_VALUES);
+        let data = values.filter_map(|value| rdata(kind, value)).collect();
         return Zoned::Data(first.ttl.unwrap_or(ALIAS_TTL), data);
     }
     let Some(set) = routed(&own, now) else { return Zoned::NoData };
@@ -175,63 +170,6 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zo
         Some(RData::CNAME(other)) if is_other_name => Zoned::Cname(ttl, other.0.clone()),
         _ => Zoned::Data(ttl, data),
     }
-}
-
-/// The record set that the routing policy of several sets chooses for the client.
-fn routed<'s>(sets: &[&'s RecordSet], now: Circumstances<'_>) -> Option<&'s RecordSet> {
-    let first = sets.first()?;
-    let nearest = |nearness: &dyn Fn(&RecordSet) -> Option<usize>| {
-        let near = sets.iter().filter_map(|set| Some((nearness(set)?, *set)));
-        near.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, set)| set)
-    };
-    if first.failover.is_some() {
-        return sets.iter().find(|set| set.failover == Some(Failover::Primary)).or(sets.first()).copied();
-    }
-    if first.region.is_some() {
-        return nearest(&|set| set.region.as_ref().map(|region| location::alike(region, now.region)));
-    }
-    if first.location.is_some() {
-        return nearest(&|set| location::fit(set.location.as_ref()?, now.region));
-    }
-    if first.cidr.is_some() {
-        return nearest(&|set| cidr_fit(set.cidr.as_ref()?, now));
-    }
-    weighted(sets, now.chance)
-}
-
-/// How exactly a location of IP-based routing fits the client: 1 if it is the client's, 0 by default. `None` if it does
-/// not fit ("IP-based routing", Route 53 developer guide).
-fn cidr_fit(cidr: &CidrRouting, now: Circumstances<'_>) -> Option<usize> {
-    let is_own = (now.cidr_location)(&cidr.collection) == Some(cidr.location.as_str());
-    if is_own { Some(1) } else { cidr.is_default().then_some(0) }
-}
-
-/// The healthy ones of several sets, or all of them if none is healthy. The health of an alias's target counts only if
-/// the alias evaluates it ("How Amazon Route 53 chooses records when health checking is configured", developer guide).
-fn healthy<'s>(sets: Vec<&'s RecordSet>, now: Circumstances<'_>) -> Vec<&'s RecordSet> {
-    let is_healthy = |set: &&RecordSet| {
-        set.alias.as_ref().is_none_or(|alias| !alias.evaluate_health || (now.is_healthy)(alias))
-            && set.health_check.as_ref().is_none_or(|check| (now.is_passed)(check))
-    };
-    let healthy: Vec<_> = sets.iter().copied().filter(is_healthy).collect();
-    if healthy.is_empty() { sets } else { healthy }
-}
-
-/// One of several record sets, with a probability by weight; with equal probability if all weights are zero.
-fn weighted<'s>(sets: &[&'s RecordSet], chance: u64) -> Option<&'s RecordSet> {
-    let weight = |set: &RecordSet| u64::from(set.weight.unwrap_or(1));
-    let total: u64 = sets.iter().map(|set| weight(set)).sum();
-    if total == 0 {
-        return sets.get(usize::try_from(chance).unwrap_or(0) % sets.len()).copied();
-    }
-    let mut left = chance % total;
-    sets.iter().copied().find(|set| match left.checked_sub(weight(set)) {
-        Some(rest) => {
-            left = rest;
-            false
-        }
-        None => true,
-    })
 }
 
 /// The SOA record of a negative answer, which says how long to cache it (RFC 2308 §5).

@@ -21,8 +21,8 @@ pub enum Key {
     Name(String),
     /// A service's endpoint, by its name in lower case, and a host that it resolves to.
     Endpoint(String, String),
-    /// A name that everybody may ask for, its labels from the last to the first, and its row's id.
-    Reversed(String, String),
+    /// The VPC that sees a name (`None`: everybody), the name's labels from the last to the first, and its row's id.
+    Reversed(Option<String>, String, String),
     /// A hosted zone: the VPC that sees it (`None`: everybody), its name in lower case with a final dot, its id.
     Zone(Option<String>, String, String),
 }
@@ -144,12 +144,12 @@ impl NameIndex {
         })
     }
 
-    /// Whether a name without a final dot is that of a host on the Internet, an endpoint or a public zone, or is above
-    /// one.
-    pub fn has_below(&self, name: &str) -> bool {
+    /// Whether a name without a final dot is that of a host on the Internet, an endpoint or a zone, or is above one, as
+    /// far as this VPC alone, or everybody, sees them.
+    pub fn has_below(&self, vpc: Option<&str>, name: &str) -> bool {
         let first = reversed(name);
-        let found = self.rows.range(Key::Reversed(first.clone(), String::new())..).next();
-        matches!(found, Some((Key::Reversed(below, _), _)) if below.starts_with(&first))
+        let found = self.rows.range(Key::Reversed(vpc.map(str::to_owned), first.clone(), String::new())..).next();
+        matches!(found, Some((Key::Reversed(of, below, _), _)) if of.as_deref() == vpc && below.starts_with(&first))
     }
 
     /// The id of the hosted zone with exactly this name that this VPC, or everybody, sees.
@@ -194,7 +194,8 @@ fn interface(interface: &model::NetworkInterface) -> Vec<Key> {
 fn host(host: &model::Host) -> Vec<Key> {
     let is_name = host.place == HostPlace::Internet && host.name.contains('.');
     let name = is_name.then(|| host.name.to_ascii_lowercase());
-    let names = name.into_iter().flat_map(|name| [Key::Reversed(reversed(&name), host.name.clone()), Key::Name(name)]);
+    let names =
+        name.into_iter().flat_map(|name| [Key::Reversed(None, reversed(&name), host.name.clone()), Key::Name(name)]);
     std::iter::once(Key::Port(host.port & 0x00ff_ffff)).chain(names).collect()
 }
 
@@ -206,7 +207,7 @@ pub fn is_for_everybody(host: &model::ManagedHost, name: &str) -> bool {
 
 fn managed(host: &model::ManagedHost) -> Vec<Key> {
     let public = host.names.iter().filter(|name| is_for_everybody(host, name));
-    let public = public.map(|name| Key::Reversed(reversed(name), host.id.clone()));
+    let public = public.map(|name| Key::Reversed(None, reversed(name), host.id.clone()));
     let names = host.names.iter().map(|name| Key::Endpoint(name.clone(), host.id.clone())).chain(public);
     let addresses = match &host.place {
         // The network interface's own row has its keys.
@@ -220,9 +221,12 @@ fn managed(host: &model::ManagedHost) -> Vec<Key> {
 }
 
 fn zone(zone: &model::HostedZone) -> Vec<Key> {
-    let key = |vpc: Option<String>| Key::Zone(vpc, zone.name.clone(), zone.id.clone());
+    let keys = |vpc: Option<String>| {
+        let below = Key::Reversed(vpc.clone(), reversed(&zone.name), zone.id.clone());
+        [below, Key::Zone(vpc, zone.name.clone(), zone.id.clone())]
+    };
     match zone.private {
-        false => vec![key(None), Key::Reversed(reversed(&zone.name), zone.id.clone())],
-        true => zone.vpcs.keys().cloned().map(Some).map(key).collect(),
+        false => keys(None).into(),
+        true => zone.vpcs.keys().cloned().map(Some).flat_map(keys).collect(),
     }
 }

@@ -11,12 +11,14 @@ mod hosted;
 mod hostname;
 mod index;
 mod location;
+mod routing;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use answer::{Answer, answer};
 pub use client::{Client, Network, has_names};
+pub use endpoint::GOV_CLOUD;
 pub use hosted::test_answer;
 pub use hostname::{private_name, public_name};
 pub use index::NameIndex;

@@ -38,19 +38,30 @@ pub(super) fn key(account: &str, name: &str) -> String {
     format!("{account}/{}", name.to_ascii_lowercase())
 }
 
+/// The longest path, in letters.
+const LONGEST_PATH: usize = 512;
+
 /// Checks a name.
 pub(super) fn check(field: &'static str, name: &str, most: usize) -> Result<()> {
+    check_length(field, name, most)?;
     let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
-    if (1..=most).contains(&name.len()) && name.chars().all(fits) {
-        return Ok(());
-    }
-    Err(Error::BadName { field })
+    if !name.is_empty() && name.chars().all(fits) { Ok(()) } else { Err(Error::BadName { field }) }
 }
 
-/// Checks a path.
+/// Checks a path: a slash, or letters between two slashes.
 pub(super) fn check_path(path: &str) -> Result<()> {
-    let fits = path.starts_with('/') && path.ends_with('/') && path.len() <= 512;
-    if fits && path.bytes().all(|b| b.is_ascii_graphic()) { Ok(()) } else { Err(Error::BadPath {}) }
+    check_length("path", path, LONGEST_PATH)?;
+    let is_between = path.len() > 2 && path.starts_with('/') && path.ends_with('/');
+    let fits = path == "/" || is_between && path.bytes().all(|b| b.is_ascii_graphic());
+    if fits { Ok(()) } else { Err(Error::BadPath {}) }
+}
+
+fn check_length(field: &'static str, text: &str, most: usize) -> Result<()> {
+    if text.chars().count() <= most {
+        return Ok(());
+    }
+    let rule = format!("Member must have length less than or equal to {most}");
+    Err(Error::Constraint { field: field.to_owned(), value: text.to_owned(), rule })
 }
 
 /// Checks tags.
@@ -76,5 +87,32 @@ impl Model {
         }
         id.truncate(prefix.len() + length);
         id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_letters_between_its_slashes() {
+        for path in ["/", "/ops/", "/a/b/", "/a//b/", "/!~/"] {
+            assert_eq!(check_path(path), Ok(()), "{path}");
+        }
+        for path in ["", "//", "ops", "/ops", "ops/", "/o ps/", "/\u{7f}/"] {
+            assert_eq!(check_path(path), Err(Error::BadPath {}), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_told_so() {
+        let told = |result: Result<()>| result.unwrap_err().to_string();
+        let path = format!("/{}/", "b".repeat(511));
+        assert!(
+            told(check_path(&path))
+                .ends_with("at 'path' failed to satisfy constraint: Member must have length less than or equal to 512")
+        );
+        assert!(told(check("userName", &"a".repeat(65), 64)).contains("at 'userName' failed"));
+        assert_eq!(check("userName", &"a".repeat(64), 64), Ok(()));
     }
 }

@@ -179,12 +179,17 @@ impl Principal {
 }
 
 impl Model {
+    /// Whose policies apply to an identity: itself and, of a user, its groups.
+    pub fn policy_owners<'m>(&'m self, identity: &'m Identity) -> impl Iterator<Item = &'m Identity> {
+        let account = &identity.named.account;
+        let groups = identity.groups().filter_map(move |group| self.identity(account, Class::Group, group).ok());
+        std::iter::once(identity).chain(groups)
+    }
+
     /// The policies of a user or role, by name: inline ones, attached ones, and those of a user's groups.
     pub fn policies_of<'m>(&'m self, identity: &'m Identity) -> Vec<(&'m str, &'m Document)> {
-        let groups =
-            identity.groups().filter_map(|group| self.identity(&identity.named.account, Class::Group, group).ok());
         let mut all = Vec::new();
-        for owner in std::iter::once(identity).chain(groups) {
+        for owner in self.policy_owners(identity) {
             all.extend(owner.inline.iter().map(|(name, policy)| (name.as_str(), policy.document())));
             all.extend(owner.attached.iter().filter_map(|arn| Some((arn.as_str(), self.policy_document(arn)?))));
         }

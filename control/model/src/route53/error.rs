@@ -11,6 +11,7 @@ errors! {
     NoSuchHostedZone { id: String } "NoSuchHostedZone" 404 "No hosted zone found with ID: {id}";
     HostedZoneAlreadyExists {} "HostedZoneAlreadyExists" 409 "A hosted zone has already been created with the specified caller reference.";
     InvalidDomainName { name: String } "InvalidDomainName" 400 "{name} is not a valid domain name";
+    ReservedDomain { name: String } "InvalidDomainName" 400 "{name} is reserved by AWS!";
     HostedZoneNotEmpty {} "HostedZoneNotEmpty" 400 "The specified hosted zone contains non-required resource record sets and so cannot be deleted.";
     InvalidVpcId { vpc: String, region: String } "InvalidVPCId" 400 "The VPC ID is invalid.";
     NotAuthorized { vpc: String } "NotAuthorizedException" 401 "The VPC: {vpc} has not been authorized to associate with your hosted zone.";

@@ -38,6 +38,14 @@ fn is_so(config: &serde_json::Value, name: &str) -> bool {
     config[name] == true || config[name] == "true"
 }
 
+/// Whether a health check that depends on no others is healthy: one that is inverted is not. There are no metrics, so that alarms never
+/// have sufficient data.
+fn is_passed_alone(config: &serde_json::Value) -> bool {
+    let of_alarm = config["Type"] == "CLOUDWATCH_METRIC";
+    let passed = !of_alarm || config["InsufficientDataHealthStatus"] != "Unhealthy";
+    is_so(config, "Disabled") || passed != is_so(config, "Inverted")
+}
+
 impl Model {
     /// CreateHealthCheck. The same request again creates no second one.
     ///
@@ -65,24 +73,18 @@ impl Model {
         found.ok_or_else(|| ZoneError::NoSuchHealthCheck { id: id.to_owned() })
     }
 
-    /// Whether a health check is healthy: an inverted one is not, nor is a calculated one with too few healthy children. A check that is
-    /// disabled or no longer exists is healthy.
+    /// Whether a health check is healthy. One that is disabled or no longer exists is, and a calculated one is if enough of its children
+    /// are.
     pub fn is_passed(&self, id: &str) -> bool {
         let Some(config) = self.health_checks.get(id).map(HealthCheck::said) else { return true };
-        if is_so(&config, "Disabled") {
-            return true;
+        if config["Type"] != "CALCULATED" || is_so(&config, "Disabled") {
+            return is_passed_alone(&config);
         }
-        let children = config["ChildHealthChecks"].as_array().filter(|_| config["Type"] == "CALCULATED");
-        let passed = children.is_none_or(|children| {
-            let wanted = config["HealthThreshold"].as_u64().unwrap_or(0);
-            let alone = |id: &str| {
-                let child = self.health_checks.get(id).map(HealthCheck::said);
-                child.is_none_or(|child| is_so(&child, "Disabled") || !is_so(&child, "Inverted"))
-            };
-            let healthy = children.iter().filter_map(serde_json::Value::as_str).filter(|id| alone(id)).count();
-            u64::try_from(healthy).is_ok_and(|healthy| healthy >= wanted)
-        });
-        passed != is_so(&config, "Inverted")
+        let is_healthy = |id: &&str| self.health_checks.get(id).is_none_or(|child| is_passed_alone(&child.said()));
+        let children = config["ChildHealthChecks"].as_array().into_iter().flatten();
+        let healthy = children.filter_map(serde_json::Value::as_str).filter(is_healthy).count() as u64;
+        let is_enough = healthy >= config["HealthThreshold"].as_u64().unwrap_or(0);
+        is_enough != is_so(&config, "Inverted")
     }
 
     /// The health checks of an account, by id.

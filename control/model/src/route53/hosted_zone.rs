@@ -72,6 +72,13 @@ pub(super) fn starred_label(name: &str) -> Option<&str> {
     name.split('.').next().filter(|first| first.contains('*'))
 }
 
+/// Whether a public zone would answer for AWS's own names.
+fn is_reserved(name: &str) -> bool {
+    let is_below =
+        |domain: &&str| name.strip_suffix(*domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    ["amazonaws.com.", "amazonaws.com.cn."].iter().any(is_below)
+}
+
 impl Model {
     /// The account's zones, by name and id.
     pub fn zones_of(&self, account: &str) -> Vec<&HostedZone> {
@@ -105,6 +112,9 @@ impl Model {
         let name = zone_name.ok_or_else(|| ZoneError::InvalidDomainName { name: name.into() })?;
         if self.hosted_zones.iter().any(|zone| zone.account == *account && zone.reference == reference) {
             return Err(ZoneError::HostedZoneAlreadyExists {});
+        }
+        if vpc.is_none() && is_reserved(&name) {
+            return Err(ZoneError::ReservedDomain { name: name.trim_end_matches('.').to_owned() });
         }
         if vpc.is_some() && delegation_set.is_some() {
             return Err(ZoneError::PrivateZoneDelegated {});

@@ -12,11 +12,11 @@ pub const RECORD_TYPES: [&str; 17] = [
 /// The target of an alias record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasTarget {
-    /// The id of the hosted zone of the target, as the client sent it.
+    /// The id of the hosted zone of the target.
     pub zone: String,
     /// The name, with a dot at its end.
     pub name: String,
-    /// Whether the record is answered only while the target is healthy. Only load balancers can be unhealthy.
+    /// Whether the record is answered only while the target is healthy: a load balancer, or records of the zone.
     pub evaluate_health: bool,
 }
 
@@ -49,6 +49,26 @@ pub struct CidrRouting {
     pub location: String,
 }
 
+/// Where a resource is, by which geoproximity routing finds the nearest one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ResourceLocation {
+    /// A Region.
+    Region(String),
+    /// A Local Zone group: `us-west-2-lax-1`, say.
+    LocalZoneGroup(String),
+    /// The latitude and the longitude, in degrees.
+    Coordinates(String, String),
+}
+
+/// The location of a resource in geoproximity routing, and how far its surroundings reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Geoproximity {
+    /// The location.
+    pub location: ResourceLocation,
+    /// By how many per cent distances to it are shortened or, if negative, lengthened.
+    pub bias: Option<i32>,
+}
+
 impl CidrRouting {
     /// Whether it is for the addresses that no other location has.
     pub fn is_default(&self) -> bool {
@@ -65,6 +85,7 @@ pub(super) enum Routing {
     Latency,
     Failover,
     Geolocation,
+    Geoproximity,
     Cidr,
 }
 
@@ -90,6 +111,9 @@ pub struct RecordSet {
     /// The place of the clients that it is answered for.
     #[serde(default)]
     pub location: Option<Location>,
+    /// The location of the resource to whose nearest clients it is answered.
+    #[serde(default)]
+    pub geoproximity: Option<Geoproximity>,
     /// The location of the clients that it is answered for, by their addresses.
     #[serde(default)]
     pub cidr: Option<CidrRouting>,
@@ -117,6 +141,7 @@ impl RecordSet {
             RecordSet { region: Some(_), .. } => Routing::Latency,
             RecordSet { failover: Some(_), .. } => Routing::Failover,
             RecordSet { location: Some(_), .. } => Routing::Geolocation,
+            RecordSet { geoproximity: Some(_), .. } => Routing::Geoproximity,
             RecordSet { cidr: Some(_), .. } => Routing::Cidr,
             _ => Routing::Simple,
         }
@@ -128,9 +153,14 @@ impl RecordSet {
             Routing::Latency => self.region == other.region,
             Routing::Failover => self.failover == other.failover,
             Routing::Geolocation => self.location == other.location,
+            Routing::Geoproximity => self.resource_location() == other.resource_location(),
             Routing::Cidr => self.cidr == other.cidr,
             Routing::Simple | Routing::Weighted | Routing::Multivalue => false,
         }
+    }
+
+    fn resource_location(&self) -> Option<&ResourceLocation> {
+        self.geoproximity.as_ref().map(|own| &own.location)
     }
 
     pub(super) fn words(&self) -> String {
@@ -161,6 +191,7 @@ pub fn empty_set(name: &str, kind: &str) -> RecordSet {
         region: None,
         failover: None,
         location: None,
+        geoproximity: None,
         cidr: None,
         health_check: None,
         ttl: None,

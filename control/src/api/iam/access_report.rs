@@ -1,11 +1,13 @@
-//! When users and roles last used the services that they may use. A report is complete at once, and told as things are when it is read.
+//! When users and roles last used the services that they may use, and which policies let them. A report is complete at once, and told as
+//! things are when it is read.
 
+use super::policies::attached;
 use super::{Result, paged};
 use crate::api::action::Actions;
 use crate::api::service::{SERVICES, Service};
-use model::iam::LastUse;
+use model::iam::{Error, Identity, LastUse};
 use model::{Caller, Model};
-use policy::may_allow;
+use policy::{Document, may_allow};
 use shapes::iam;
 
 /// The services' names, by what policies call them.
@@ -23,7 +25,7 @@ const NAMES: [(&str, &str); 10] = [
 ];
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(generate).read(get)
+    all.write(generate).read(get).read(get_with_entities).read(list_granting)
 }
 
 fn generate(
@@ -44,10 +46,7 @@ fn get(
     let account = &caller.scope.account;
     let report = model.access_report(account, &job_id)?;
     let documents = model.documents_of(account, &report.arn).unwrap_or_default();
-    let allows = |service: &Service| {
-        let mut actions = service.actions.names().map(|name| format!("{}:{name}", service.facts.signing));
-        actions.any(|action| documents.iter().any(|document| may_allow(document, &action)))
-    };
+    let allows = |service: &Service| documents.iter().any(|document| grants(document, service));
     let services = SERVICES.into_iter().filter(|service| allows(service)).map(|service| service.facts.signing);
     let told = |service| last_access(model, account, &report.arn, service);
     let (services_last_accessed, is_truncated, marker) = paged(page, services, |service| service, told)?;
@@ -63,11 +62,99 @@ fn get(
     })
 }
 
+/// When each user and role that a report is about used one service.
+fn get_with_entities(
+    model: &Model,
+    caller: &Caller,
+    input: iam::GetServiceLastAccessedDetailsWithEntitiesRequest,
+) -> Result<iam::GetServiceLastAccessedDetailsWithEntitiesResponse> {
+    let iam::GetServiceLastAccessedDetailsWithEntitiesRequest { job_id, service_namespace, page } = input;
+    let account = &caller.scope.account;
+    let report = model.access_report(account, &job_id)?;
+    let told = |entity: &Identity| iam::EntityDetails {
+        entity_info: iam::EntityInfo {
+            arn: entity.arn(),
+            name: entity.named.name.clone(),
+            r#type: entity.class().noun().to_uppercase(),
+            id: entity.named.unique_id.clone(),
+            path: Some(entity.named.path.clone()),
+        },
+        last_authenticated: use_of(model, entity, &service_namespace).map(|last| last.at),
+    };
+    let entities = model.entities_under(account, &report.arn);
+    let (entity_details_list, is_truncated, marker) = paged(page, entities, |entity| &entity.id, told)?;
+    Ok(iam::GetServiceLastAccessedDetailsWithEntitiesResponse {
+        job_status: "COMPLETED".to_owned(),
+        job_creation_date: report.at,
+        job_completion_date: report.at,
+        entity_details_list,
+        is_truncated,
+        marker,
+        ..Default::default()
+    })
+}
+
+/// The policies that let an identity use services: its own and, of a user, its groups'.
+fn list_granting(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListPoliciesGrantingServiceAccessRequest,
+) -> Result<iam::ListPoliciesGrantingServiceAccessResponse> {
+    let iam::ListPoliciesGrantingServiceAccessRequest { arn, service_namespaces } = input;
+    let identity = model.identity_with(&arn).filter(|identity| identity.named.account == caller.scope.account);
+    let identity = identity.ok_or_else(|| Error::NoSuchArn { arn: arn.clone() })?;
+    let entry = |namespace: String| {
+        let service = SERVICES.into_iter().find(|service| service.facts.signing == namespace);
+        let of_owner = |owner| service.map(|service| granting(model, owner, service)).unwrap_or_default();
+        iam::ListPoliciesGrantingServiceAccessEntry {
+            service_namespace: Some(namespace),
+            policies: model.policy_owners(identity).flat_map(of_owner).collect(),
+        }
+    };
+    Ok(iam::ListPoliciesGrantingServiceAccessResponse {
+        policies_granting_service_access: service_namespaces.into_iter().map(entry).collect(),
+        is_truncated: Some(false),
+        ..Default::default()
+    })
+}
+
+/// The owner's policies that grant something of a service.
+fn granting(model: &Model, owner: &Identity, service: &Service) -> Vec<iam::PolicyGrantingServiceAccess> {
+    let managed = attached(owner, None).into_iter().filter(|policy| {
+        let document = policy.policy_arn.as_deref().and_then(|arn| model.policy_document(arn));
+        document.is_some_and(|document| grants(document, service))
+    });
+    let managed = managed.map(|policy| iam::PolicyGrantingServiceAccess {
+        policy_name: policy.policy_name.unwrap_or_default(),
+        policy_type: "MANAGED".to_owned(),
+        policy_arn: policy.policy_arn,
+        ..Default::default()
+    });
+    let inline = owner.inline.iter().filter(|(_, policy)| grants(policy.document(), service));
+    let inline = inline.map(|(name, _)| iam::PolicyGrantingServiceAccess {
+        policy_name: name.clone(),
+        policy_type: "INLINE".to_owned(),
+        entity_type: Some(owner.class().noun().to_uppercase()),
+        entity_name: Some(owner.named.name.clone()),
+        ..Default::default()
+    });
+    managed.chain(inline).collect()
+}
+
+/// Whether a policy may allow something of a service.
+fn grants(document: &Document, service: &Service) -> bool {
+    let mut actions = service.actions.names().map(|name| format!("{}:{name}", service.facts.signing));
+    actions.any(|action| may_allow(document, &action))
+}
+
+fn use_of<'m>(model: &'m Model, entity: &Identity, service: &str) -> Option<&'m LastUse> {
+    model.uses_of(&entity.named.unique_id).find(|one| one.service == service)
+}
+
 fn last_access(model: &Model, account: &str, arn: &str, service: &str) -> iam::ServiceLastAccessed {
-    let use_of = |id: &str| model.uses_of(id).find(|one| one.service == service);
     let entities = model.entities_under(account, arn).into_iter();
     let uses: Vec<(String, &LastUse)> =
-        entities.filter_map(|entity| Some((entity.arn(), use_of(&entity.named.unique_id)?))).collect();
+        entities.filter_map(|entity| Some((entity.arn(), use_of(model, entity, service)?))).collect();
     let last = uses.iter().max_by_key(|(_, last)| last.at);
     let name = NAMES.iter().find(|(word, _)| *word == service).map_or(service, |(_, name)| *name);
     iam::ServiceLastAccessed {

@@ -3,8 +3,8 @@
 use super::{Result, bare, change, cut, size};
 use crate::api::action::Actions;
 use model::{
-    AliasTarget, Caller, CidrRouting, Failover, Location, Model, RECORD_TYPES, RecordAction, RecordSet, Region,
-    ZoneError, domain_name, reversed,
+    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, Model, RECORD_TYPES, RecordAction, RecordSet,
+    Region, ResourceLocation, ZoneError, domain_name, reversed,
 };
 use shapes::route53;
 
@@ -13,6 +13,8 @@ const PAGE: usize = 300;
 /// The most values in a batch, and the most characters in all of them (quotas of Route 53).
 const VALUES: usize = 1000;
 const CHARACTERS: usize = 32_000;
+/// The greatest bias of geoproximity routing, in per cent.
+const MOST_BIAS: i32 = 99;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(change_records).read(list)
@@ -94,7 +96,7 @@ fn list(
     Ok(route53::ListResourceRecordSetsResponse {
         resource_record_sets: sets.into_iter().map(shown).collect(),
         is_truncated: next.is_some(),
-        next_record_name: next.map(|set| set.name.clone()),
+        next_record_name: next.map(|set| shown_name(&set.name)),
         next_record_type: next.map(|set| set.kind.clone()),
         next_record_identifier: next.and_then(|set| set.identifier.clone()),
         max_items: size.to_string(),
@@ -151,6 +153,7 @@ fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
         set.region.is_some(),
         set.failover.is_some(),
         set.geo_location.is_some(),
+        set.geo_proximity_location.is_some(),
         set.cidr_routing_config.is_some(),
         set.multi_value_answer == Some(true),
     ];
@@ -186,6 +189,44 @@ fn location(place: &route53::GeoLocation) -> std::result::Result<Location, ZoneE
     Err(ZoneError::invalid("A GeoLocation is a continent, a country, or a subdivision of US or UA"))
 }
 
+/// The place of the resource of geoproximity routing.
+fn geoproximity(place: &route53::GeoProximityLocation) -> std::result::Result<Geoproximity, ZoneError> {
+    let route53::GeoProximityLocation { aws_region, local_zone_group, coordinates, bias } = place;
+    let location = match (aws_region, local_zone_group, coordinates) {
+        (Some(region), None, None) => ResourceLocation::Region(known_region(region)?),
+        (None, Some(group), None) => ResourceLocation::LocalZoneGroup(group.clone()),
+        (None, None, Some(point)) => ResourceLocation::Coordinates(
+            degrees("Latitude", &point.latitude, 90.0)?,
+            degrees("Longitude", &point.longitude, 180.0)?,
+        ),
+        _ => {
+            return Err(ZoneError::invalid(
+                "A GeoProximityLocation has exactly one of AWSRegion, LocalZoneGroup and Coordinates",
+            ));
+        }
+    };
+    if let Some(bias) = bias.filter(|bias| !(-MOST_BIAS..=MOST_BIAS).contains(bias)) {
+        return Err(ZoneError::invalid(format!("Bias is from -{MOST_BIAS} to {MOST_BIAS}, not {bias}")));
+    }
+    Ok(Geoproximity { location, bias: *bias })
+}
+
+/// A latitude or longitude, which is written without an exponent.
+fn degrees(name: &str, text: &str, most: f64) -> std::result::Result<String, ZoneError> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
+    match text.parse::<f64>() {
+        Ok(degrees) if is_plain && degrees.abs() <= most => Ok(text.to_owned()),
+        _ => Err(ZoneError::invalid(format!("{name} is from -{most} to {most}, not {text}"))),
+    }
+}
+
+fn known_region(name: &str) -> std::result::Result<String, ZoneError> {
+    match Region::named(name) {
+        Some(region) => Ok(region.name.to_owned()),
+        None => Err(ZoneError::invalid(format!("{name} is not a Region"))),
+    }
+}
+
 fn failover(role: &str) -> std::result::Result<Failover, ZoneError> {
     match role {
         "PRIMARY" => Ok(Failover::Primary),
@@ -200,7 +241,7 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
     }
     let alias = |alias: &route53::AliasTarget| {
         Ok(AliasTarget {
-            zone: alias.hosted_zone_id.clone(),
+            zone: bare(&alias.hosted_zone_id).to_owned(),
             name: name_of(&alias.dns_name)?,
             evaluate_health: alias.evaluate_target_health,
         })
@@ -209,9 +250,6 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
         true => Ok(value),
         false => Err(ZoneError::invalid(format!("{name} is from 0 to {most}, not {value}"))),
     };
-    if let Some(region) = set.region.as_deref().filter(|name| Region::named(name).is_none()) {
-        return Err(ZoneError::invalid(format!("{region} is not a Region")));
-    }
     let weight = set.weight.map(|weight| number("Weight", weight, 255)).transpose()?;
     let ttl = set.ttl.map(|ttl| number("TTL", ttl, i64::from(i32::MAX))).transpose()?;
     Ok(RecordSet {
@@ -220,9 +258,10 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
         identifier: set.set_identifier.clone(),
         weight: weight.and_then(|weight| u8::try_from(weight).ok()),
         multivalue: set.multi_value_answer.unwrap_or(false),
-        region: set.region.clone(),
+        region: set.region.as_deref().map(known_region).transpose()?,
         failover: set.failover.as_deref().map(failover).transpose()?,
         location: set.geo_location.as_ref().map(location).transpose()?,
+        geoproximity: set.geo_proximity_location.as_ref().map(geoproximity).transpose()?,
         cidr: set
             .cidr_routing_config
             .as_ref()
@@ -234,11 +273,16 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
     })
 }
 
+/// A name as replies have it, with an asterisk in octal.
+fn shown_name(name: &str) -> String {
+    name.replace('*', "\\052")
+}
+
 fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
     let values = set.values.iter().map(|value| route53::ResourceRecord { value: value.clone() });
     let values: shapes::List<_> = values.collect();
     route53::ResourceRecordSet {
-        name: set.name.replace('*', "\\052"),
+        name: shown_name(&set.name),
         r#type: set.kind.clone(),
         set_identifier: set.identifier.clone(),
         weight: set.weight.map(i64::from),
@@ -250,6 +294,7 @@ fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
             country_code: place.country,
             subdivision_code: place.subdivision,
         }),
+        geo_proximity_location: set.geoproximity.as_ref().map(shown_geoproximity),
         cidr_routing_config: set
             .cidr
             .clone()
@@ -263,5 +308,19 @@ fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
             evaluate_target_health: alias.evaluate_health,
         }),
         ..Default::default()
+    }
+}
+
+fn shown_geoproximity(own: &Geoproximity) -> route53::GeoProximityLocation {
+    let place = route53::GeoProximityLocation { bias: own.bias, ..Default::default() };
+    match own.location.clone() {
+        ResourceLocation::Region(region) => route53::GeoProximityLocation { aws_region: Some(region), ..place },
+        ResourceLocation::LocalZoneGroup(group) => {
+            route53::GeoProximityLocation { local_zone_group: Some(group), ..place }
+        }
+        ResourceLocation::Coordinates(latitude, longitude) => {
+            let coordinates = Some(route53::Coordinates { latitude, longitude });
+            route53::GeoProximityLocation { coordinates, ..place }
+        }
     }
 }

@@ -118,6 +118,20 @@ fn zones_are_created_listed_and_deleted() {
 }
 
 #[test]
+fn only_private_zones_have_names_of_aws() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    for (name, vpc, expected) in [
+        ("elb.amazonaws.com", None, "InvalidDomainName"),
+        ("amazonaws.com.cn", None, "InvalidDomainName"),
+        ("notamazonaws.com", None, "OK"),
+        ("elb.amazonaws.com", Some(vpc.as_str()), "OK"),
+    ] {
+        assert_eq!(cloud.code("POST", "", &create(name, vpc, &format!("{name}{vpc:?}"))), expected, "{name}");
+    }
+}
+
+#[test]
 fn a_batch_is_made_whole_or_not_at_all() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("10.5.0.0/16");
@@ -245,14 +259,14 @@ fn routing_policies_are_not_mixed_and_what_is_not_kept_is_refused() {
             .contains("InvalidInput")
     );
     let located = format!(
-        "<SetIdentifier>x</SetIdentifier><GeoProximityLocation><AWSRegion>us-east-1</AWSRegion></GeoProximityLocation>{}",
+        "<SetIdentifier>x</SetIdentifier><AZAffinity><LocationId>use1-az1</LocationId></AZAffinity>{}",
         values(&["10.5.0.1"])
     );
     assert!(
         cloud
             .change(&id, &[set("CREATE", "r.corp.example", "A", &located)])
             .unwrap_err()
-            .contains("GeoProximityLocation is not supported")
+            .contains("AZAffinity is not supported")
     );
 }
 

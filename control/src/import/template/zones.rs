@@ -70,6 +70,15 @@ fn record_set(
         country_code: place.text("CountryCode"),
         subdivision_code: place.text("SubdivisionCode"),
     };
+    let near = |place: Properties<'_>| route53::GeoProximityLocation {
+        aws_region: place.text("AWSRegion"),
+        local_zone_group: place.text("LocalZoneGroup"),
+        coordinates: place.inner("Coordinates").map(|point| route53::Coordinates {
+            latitude: point.text("Latitude").unwrap_or_default(),
+            longitude: point.text("Longitude").unwrap_or_default(),
+        }),
+        bias: place.text("Bias").and_then(|bias| bias.parse().ok()),
+    };
     let values = p.texts("ResourceRecords").into_iter().map(|value| route53::ResourceRecord { value });
     let set = route53::ResourceRecordSet {
         name: p.text("Name").unwrap_or_default(),
@@ -80,6 +89,7 @@ fn record_set(
         region: p.text("Region"),
         failover: p.text("Failover"),
         geo_location: p.inner("GeoLocation").map(place),
+        geo_proximity_location: p.inner("GeoProximityLocation").map(near),
         ttl: number("TTL"),
         resource_records: values.collect(),
         alias_target: p.inner("AliasTarget").map(|target| alias(&target)),

@@ -1,7 +1,10 @@
 //! Private zones: who sees them, and what is in them.
 
 use super::*;
-use model::{AliasTarget, Caller, Failover, Location, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
+use model::{
+    AliasTarget, Caller, Failover, Geoproximity, Location, RecordAction, RecordSet, ResourceLocation, Scope, ZoneVpc,
+    empty_set,
+};
 
 fn caller() -> Caller {
     let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
@@ -39,12 +42,24 @@ fn a_zone_is_seen_by_its_vpcs_and_across_links_that_names_cross() {
     assert_eq!(cloud.resolve("J1", "db.corp.example").unwrap().to_string(), inside);
 }
 
+/// A resolver may conclude from NXDOMAIN that names below do not exist either (RFC 8020).
+#[test]
+fn a_name_above_a_private_zone_exists_for_those_who_see_the_zone() {
+    let (cloud, _) = with_zone(Vec::new());
+    let code = |client: &str| cloud.query(client, "example", RecordType::A).code;
+    assert_eq!(
+        [code("I1"), code("J1"), code("C1")],
+        [ResponseCode::NoError, ResponseCode::NXDomain, ResponseCode::NXDomain]
+    );
+}
+
 #[test]
 fn negative_answers_have_the_zones_soa_record() {
     let (cloud, _) = with_zone(vec![
         set("a.b", "A", &["10.0.0.1"]),
         set("*.w", "A", &["10.0.0.2"]),
         set("x.y.w", "A", &["10.0.0.3"]),
+        set("any-one.w", "A", &["10.0.0.4"]),
     ]);
     let code = |name: &str, kind| {
         let answer = cloud.query("I1", &format!("{name}.corp.example"), kind);
@@ -56,6 +71,7 @@ fn negative_answers_have_the_zones_soa_record() {
     assert_eq!(code("b", RecordType::A), (ResponseCode::NoError, soa.clone()), "there is something below");
     let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).map(|address| address.to_string());
     assert_eq!([a("any.w").as_deref(), a("two.any.w").as_deref()], [Some("10.0.0.2"); 2]);
+    assert_eq!([a("x.any-one.w").as_deref(), a("any-one.w").as_deref()], [None, Some("10.0.0.4")]);
     assert_eq!(code("y.w", RecordType::A).0, ResponseCode::NoError, "it exists, without data");
     assert_eq!(code("z.y.w", RecordType::A).0, ResponseCode::NXDomain, "below what exists the wildcard is not");
 }
@@ -128,6 +144,24 @@ fn what_a_public_zone_delegates_is_not_answered_for() {
     assert_eq!(code("other.pub.example", RecordType::A), ResponseCode::NoError);
     assert_eq!(code("sub.corp.example", RecordType::A), ResponseCode::NoError);
     assert_eq!(code("a.sub.corp.example", RecordType::A), ResponseCode::NXDomain);
+}
+
+/// A resolver asks the name servers of the reverse zone for addresses that are not of the platform.
+#[test]
+fn addresses_outside_the_platform_have_the_names_of_somebodys_zone() {
+    let (mut cloud, _) = with_zone(Vec::new());
+    let domain = "113.0.203.in-addr.arpa";
+    let zone = cloud.model.create_hosted_zone(&caller(), domain, "2".into(), (None, None), None).unwrap();
+    let changes = ["5", "25"].map(|host| {
+        let values = vec!["mail.example.com".to_owned()];
+        let set = RecordSet { ttl: Some(30), values, ..empty_set(&format!("{host}.{domain}."), "PTR") };
+        (RecordAction::Create, set)
+    });
+    cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
+    cloud.settle();
+    assert_eq!(cloud.reverse("I1", "203.0.113.5").as_deref(), Some("mail.example.com."));
+    assert_eq!(cloud.reverse("I1", "203.0.113.25").as_deref(), Some(&*format!("{}.", super::C1)));
+    assert_eq!(cloud.query("I1", "6.113.0.203.in-addr.arpa", RecordType::PTR).code, ResponseCode::NXDomain);
 }
 
 /// An alias of another name.
@@ -256,6 +290,13 @@ fn latency_and_geolocation_choose_by_the_clients_region() {
         routed(id, value, |set| set.location = Some(Location { country, ..Location::default() }))
     };
     assert_eq!(told(vec![place("DE", "10.0.0.1"), place("*", "10.0.0.2"), place("US", "10.0.0.3")]), "10.0.0.3");
+    let near = |id: &str, value: &str, location: ResourceLocation, bias| {
+        routed(id, value, |set| set.geoproximity = Some(Geoproximity { location, bias }))
+    };
+    let dublin = || ResourceLocation::Coordinates("53.3".into(), "-6.3".into());
+    let ohio = || ResourceLocation::Region("us-east-2".into());
+    let of = |bias| told(vec![near("a", "10.0.0.1", dublin(), bias), near("b", "10.0.0.2", ohio(), Some(-99))]);
+    assert_eq!([of(None), of(Some(-90))], ["10.0.0.1", "10.0.0.2"]);
     let (cloud, _) = with_zone(vec![place("DE", "10.0.0.1")]);
     assert!(cloud.query("I1", "r.corp.example", RecordType::A).records.is_empty(), "nobody else is told it");
 }
@@ -270,6 +311,37 @@ fn a_failover_is_answered_by_the_secondary_while_the_primary_is_unhealthy() {
     });
     let secondary = routed("b", "10.0.0.2", |set| set.failover = Some(Failover::Secondary));
     let changes = [primary, secondary].map(|set| (RecordAction::Create, set));
+    cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
+    cloud.settle();
+    let told = |cloud: &Cloud| cloud.resolve("I1", "r.corp.example").unwrap().to_string();
+    assert_eq!(told(&cloud), "10.0.0.1");
+    cloud.model.update_health_check(&caller(), &id, None, check(true)).unwrap();
+    assert_eq!(told(&cloud), "10.0.0.2");
+}
+
+#[test]
+fn an_alias_is_as_healthy_as_the_records_that_it_leads_to() {
+    let (mut cloud, zone) = with_zone(Vec::new());
+    let check = |inverted: bool| format!(r#"{{"Type":"TCP","Inverted":{inverted}}}"#);
+    let id = cloud.model.create_health_check(&caller(), "1".into(), check(false)).unwrap().id;
+    let one = RecordSet { health_check: Some(id.clone()), ..set("one", "A", &["10.0.0.1"]) };
+    let to = |name: &str, to: &str| {
+        let target = AliasTarget { zone: zone.clone(), name: format!("{to}.corp.example."), evaluate_health: true };
+        RecordSet { alias: Some(target), ..empty_set(&format!("{name}.corp.example."), "A") }
+    };
+    let part = |id: &str, role, target: &str| RecordSet {
+        identifier: Some(id.into()),
+        failover: Some(role),
+        ..to("r", target)
+    };
+    let changes = [
+        one,
+        to("middle", "one"),
+        set("two", "A", &["10.0.0.2"]),
+        part("a", Failover::Primary, "middle"),
+        part("b", Failover::Secondary, "two"),
+    ];
+    let changes = changes.map(|set| (RecordAction::Create, set));
     cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
     cloud.settle();
     let told = |cloud: &Cloud| cloud.resolve("I1", "r.corp.example").unwrap().to_string();
@@ -310,4 +382,23 @@ fn a_disabled_check_counts_as_healthy_for_one_that_is_calculated_of_it() {
     let disabled = r#"{"Type":"TCP","Inverted":true,"Disabled":true}"#.to_owned();
     cloud.model.update_health_check(&caller(), &child, None, disabled).unwrap();
     assert!(cloud.model.is_passed(&parent));
+}
+
+/// There are no metrics, so an alarm never has sufficient data. Without children none are healthy.
+#[test]
+fn a_check_that_observes_nothing_is_as_its_configuration_says() {
+    let mut cloud = Cloud::new();
+    let of_alarm =
+        |status: &str| format!(r#"{{"Type":"CLOUDWATCH_METRIC","InsufficientDataHealthStatus":"{status}"}}"#);
+    let childless = |threshold: u8| format!(r#"{{"Type":"CALCULATED","HealthThreshold":{threshold}}}"#);
+    for (config, healthy) in [
+        (of_alarm("Healthy"), true),
+        (of_alarm("LastKnownStatus"), true),
+        (of_alarm("Unhealthy"), false),
+        (childless(0), true),
+        (childless(1), false),
+    ] {
+        let made = cloud.model.create_health_check(&caller(), config.clone(), config.clone()).unwrap();
+        assert_eq!(cloud.model.is_passed(&made.id), healthy, "{config}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The API's certificate inside hosts, and the authority that signs it. They are made when a system comes up and kept
 //! in its state directory until it goes, so that running programs that trust them still do after control restarts.
 
+use crate::names::GOV_CLOUD;
 use crate::state::State;
 use model::REGIONS;
 use rcgen::{
@@ -97,7 +98,7 @@ fn names() -> Vec<String> {
         let (name, domain) = (region.name, region.domain());
         [format!("*.{name}.{domain}"), format!("*.{domain}")]
     });
-    regional.collect::<BTreeSet<_>>().into_iter().collect()
+    regional.chain([format!("*.{GOV_CLOUD}")]).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Writes a file atomically.

@@ -379,6 +379,7 @@ mod tests {
                 "block-device-mapping/root",
                 "events/maintenance/history",
                 "events/maintenance/scheduled",
+                "hibernation/configured",
                 "hostname",
                 "instance-action",
                 "instance-id",
@@ -414,15 +415,41 @@ mod tests {
     }
 
     #[test]
-    fn the_hostname_is_that_of_dhcp() {
+    fn an_interface_shows_its_ipv6_addresses() {
         let mut cloud = Cloud::new();
-        let options = "Action=CreateDhcpOptions&DhcpConfiguration.1.Key=domain-name";
-        cloud.make("dhcp", &format!("{options}&DhcpConfiguration.1.Value.1=corp.example"), "dhcpOptionsId");
-        let (options, vpc) = (cloud.id("dhcp"), cloud.id("A"));
-        cloud.ask(&format!("Action=AssociateDhcpOptions&DhcpOptionsId={options}&VpcId={vpc}"));
-        for leaf in ["hostname", "local-hostname"] {
-            let told = body(&cloud, "I2", &format!("/latest/meta-data/{leaf}"));
-            assert_eq!(told.as_deref(), Ok("ip-192-168-2-10.corp.example"));
+        let (vpc, subnet, id) = (cloud.id("A"), cloud.id("a1"), cloud.id("I2"));
+        cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true"));
+        let block = cloud.model.vpcs.get(&vpc).unwrap().ipv6.as_ref().unwrap().cidr;
+        let part = format!("{}/64", block.network());
+        cloud.ask(&format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={part}"));
+        let interface = cloud.model.instances.get(&id).unwrap().vpc().unwrap().interfaces[0].clone();
+        cloud.ask(&format!("Action=AssignIpv6Addresses&NetworkInterfaceId={interface}&Ipv6AddressCount=1"));
+        let address = cloud.model.network_interfaces.get(&interface).unwrap().ipv6[0].to_string();
+        let mac = body(&cloud, "I2", "/latest/meta-data/mac").unwrap();
+        let of = |leaf: &str| body(&cloud, "I2", &format!("/latest/meta-data/network/interfaces/macs/{mac}/{leaf}"));
+        assert_eq!(of("ipv6s").as_ref(), Ok(&address));
+        assert_eq!(of("subnet-ipv6-cidr-blocks"), Ok(part));
+        assert_eq!(of("vpc-ipv6-cidr-blocks"), Ok(block.to_string()));
+        assert_eq!(body(&cloud, "I2", "/latest/meta-data/ipv6"), Ok(address));
+        assert_eq!([of("ipv4-prefix"), of("ipv6-prefix")], [Err(404), Err(404)]);
+    }
+
+    #[test]
+    fn the_hostname_has_the_domain_of_dhcp_beside_a_name_server_of_the_users_own() {
+        let mut cloud = Cloud::new();
+        let vpc = cloud.id("A");
+        for (server, expected) in
+            [("AmazonProvidedDNS", "ip-192-168-2-10.ec2.internal"), ("192.168.1.53", "ip-192-168-2-10.corp.example")]
+        {
+            let create = "Action=CreateDhcpOptions&DhcpConfiguration.1.Key=domain-name\
+                          &DhcpConfiguration.1.Value.1=corp.example&DhcpConfiguration.2.Key=domain-name-servers";
+            cloud.make("dhcp", &format!("{create}&DhcpConfiguration.2.Value.1={server}"), "dhcpOptionsId");
+            let options = cloud.id("dhcp");
+            cloud.ask(&format!("Action=AssociateDhcpOptions&DhcpOptionsId={options}&VpcId={vpc}"));
+            for leaf in ["hostname", "local-hostname"] {
+                let told = body(&cloud, "I2", &format!("/latest/meta-data/{leaf}"));
+                assert_eq!(told.as_deref(), Ok(expected), "{server}");
+            }
         }
     }
 

@@ -51,6 +51,7 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
         let recommended = json!({"noticeTime": notice.since.to_seconds()});
         leaf("events/recommendations/rebalance", recommended.to_string());
     }
+    leaf("hibernation/configured", instance.options.hibernates.to_string());
     leaf("hostname", hostname.clone());
     for (name, value) in credentials::leaves(model, instance) {
         leaf(&name, value);
@@ -59,6 +60,9 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     leaf("instance-id", instance.id.clone());
     leaf("instance-life-cycle", if instance.spot { "spot" } else { "on-demand" }.into());
     leaf("instance-type", instance.instance_type.clone());
+    if let Some(address) = primary(model, instance).and_then(|interface| interface.ipv6.first()) {
+        leaf("ipv6", address.to_string());
+    }
     leaf("local-hostname", hostname);
     leaf("local-ipv4", private.map(|address| address.to_string()).unwrap_or_default());
     let interfaces = interfaces(model, instance);
@@ -93,7 +97,7 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
         leaf("public-keys/0/openssh-key", format!("{} {}\n", openssh(&key.key.public), key.name));
     }
     leaf("reservation-id", instance.reservation.clone());
-    leaf("security-groups", groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join("\n"));
+    leaf("security-groups", lines(groups.iter().map(|group| &group.name)));
     leaf("services/domain", Region::named(region).map_or_else(String::new, |region| region.domain().to_owned()));
     leaf("services/partition", instance.scope.partition().into());
     if let Some((request, notice)) = notice {
@@ -183,34 +187,39 @@ fn classic_interface(model: &Model, instance: &Instance) -> Interface {
 fn vpc_interface(model: &Model, interface: &NetworkInterface) -> Option<Interface> {
     let (vpc, subnet) = (model.vpcs.get(&interface.vpc)?, model.subnets.get(&interface.subnet)?);
     let region = &interface.scope.region;
-    let lines = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>().join("\n");
     let groups: Vec<_> = interface.groups.iter().filter_map(|id| model.security_groups.get(id)).collect();
-    let public = lines(&mut interface.public.values().map(|public| public.address.to_string()));
-    let mut leaves = vec![
+    let named = interface.primary_public().filter(|_| has_names(vpc));
+    let leaves = [
         ("device-number", interface.attachment.as_ref()?.device_index.to_string()),
         ("interface-id", interface.id.clone()),
+        ("ipv4-prefix", lines(&interface.prefixes)),
+        ("ipv6-prefix", lines(&interface.ipv6_prefixes)),
+        ("ipv6s", lines(&interface.ipv6)),
         ("local-hostname", private_name(region, interface.address())),
-        ("local-ipv4s", lines(&mut interface.addresses.iter().map(Ipv4Addr::to_string))),
+        ("local-ipv4s", lines(&interface.addresses)),
         ("mac", interface.mac()),
         ("owner-id", interface.scope.account.clone()),
-    ];
-    if let Some(primary) = interface.primary_public().filter(|_| has_names(vpc)) {
-        leaves.push(("public-hostname", public_name(region, primary.address)));
-    }
-    if !public.is_empty() {
-        leaves.push(("public-ipv4s", public));
-    }
-    leaves.extend([
-        ("security-group-ids", lines(&mut groups.iter().map(|group| group.id.clone()))),
-        ("security-groups", lines(&mut groups.iter().map(|group| group.name.clone()))),
+        ("public-hostname", lines(named.map(|public| public_name(region, public.address)))),
+        ("public-ipv4s", lines(interface.public.values().map(|public| public.address))),
+        ("security-group-ids", lines(groups.iter().map(|group| &group.id))),
+        ("security-groups", lines(groups.iter().map(|group| &group.name))),
         ("subnet-id", subnet.id.clone()),
         ("subnet-ipv4-cidr-block", subnet.block()),
+        ("subnet-ipv6-cidr-blocks", lines(subnet.ipv6.iter().map(|block| block.cidr))),
         ("vpc-id", vpc.id.clone()),
         ("vpc-ipv4-cidr-block", vpc.cidr().to_string()),
-        ("vpc-ipv4-cidr-blocks", lines(&mut vpc.blocks().map(|block| block.to_string()))),
-    ]);
+        ("vpc-ipv4-cidr-blocks", lines(vpc.blocks())),
+        ("vpc-ipv6-cidr-blocks", lines(vpc.ipv6.iter().map(|block| block.cidr))),
+    ];
+    let leaves = leaves.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let associations = interface.public.iter().map(|(own, public)| (public.address, *own)).collect();
     Some(Interface { mac: interface.mac(), leaves, associations })
+}
+
+/// A list as metadata has it, one item a line.
+fn lines<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let lines: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    lines.join("\n")
 }
 
 /// `dynamic/instance-identity/document`.

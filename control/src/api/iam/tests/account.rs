@@ -206,10 +206,39 @@ fn last_accesses_are_reported_by_service() {
     let told = cloud.iam(&read).unwrap();
     assert_eq!(first(&told, "LastAuthenticatedRegion").as_deref(), Some("eu-west-1"));
     assert_eq!(first(&told, "LastAuthenticatedEntity").as_deref(), Some(arn));
+    let by_entity = read.replace("Details&", "DetailsWithEntities&") + "&ServiceNamespace=";
+    let told = cloud.iam(&format!("{by_entity}rds")).unwrap();
+    assert_eq!((texts(&told, "Arn"), texts(&told, "Type")), (vec![arn.to_owned()], vec!["USER".to_owned()]));
+    assert!(told.contains("<LastAuthenticated>"));
+    assert!(!cloud.iam(&format!("{by_entity}ec2")).unwrap().contains("<LastAuthenticated>"));
     assert_eq!(cloud.iam(&format!("GenerateServiceLastAccessedDetails&Arn={arn}s")), Err("NoSuchEntity"));
     assert_eq!(cloud.iam("GetServiceLastAccessedDetails&JobId=none"), Err("NoSuchEntity"));
     cloud.account = alice;
     assert_eq!(cloud.iam(&read), Err("AccessDenied"));
+}
+
+#[test]
+fn policies_that_grant_a_service_are_those_of_the_user_and_of_its_groups() {
+    let mut cloud = Cloud::new();
+    cloud.user("alice");
+    let policy = sent(&ALL.replace("ec2:*", "rds:Describe*"));
+    cloud.iam(&format!("PutUserPolicy&UserName=alice&PolicyName=own&PolicyDocument={policy}")).unwrap();
+    cloud.iam("CreateGroup&GroupName=team").unwrap();
+    cloud.iam("AddUserToGroup&GroupName=team&UserName=alice").unwrap();
+    let full = "arn:aws:iam::aws:policy/AdministratorAccess";
+    cloud.iam(&format!("AttachGroupPolicy&GroupName=team&PolicyArn={full}")).unwrap();
+    let mut granting = |service: &str| {
+        let arn = "arn:aws:iam::111122223333:user/alice";
+        let told =
+            cloud.iam(&format!("ListPoliciesGrantingServiceAccess&Arn={arn}&ServiceNamespaces.member.1={service}"));
+        texts(&told.unwrap(), "PolicyName")
+    };
+    assert_eq!(granting("rds"), ["own", "AdministratorAccess"]);
+    assert_eq!(granting("iam"), ["AdministratorAccess"]);
+    assert!(granting("s3").is_empty());
+    let unknown =
+        "ListPoliciesGrantingServiceAccess&Arn=arn:aws:iam::111122223333:user/bob&ServiceNamespaces.member.1=rds";
+    assert_eq!(cloud.iam(unknown), Err("NoSuchEntity"));
 }
 
 /// Users change their own passwords, if they have one.

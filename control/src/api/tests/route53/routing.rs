@@ -30,12 +30,17 @@ fn routing_is_kept_and_told() {
         set("CREATE", &format!("{name}.shop.example"), "A", &rest)
     };
     let place = "<GeoLocation><CountryCode>US</CountryCode><SubdivisionCode>NY</SubdivisionCode></GeoLocation>";
+    let near = |place: &str| format!("<GeoProximityLocation>{place}</GeoProximityLocation>");
+    let point = "<Coordinates><Latitude>48.1</Latitude><Longitude>11.5</Longitude></Coordinates><Bias>-7</Bias>";
     let primary = format!("<Failover>PRIMARY</Failover><HealthCheckId>{check}</HealthCheckId>");
     let sets = [
         one("l", "a", "<Region>eu-west-1</Region>"),
         one("f", "a", &primary),
         one("g", "a", place),
         one("g", "b", "<GeoLocation><CountryCode>*</CountryCode></GeoLocation>"),
+        one("p", "a", &near("<AWSRegion>sa-east-1</AWSRegion>")),
+        one("p", "b", &near("<LocalZoneGroup>us-west-2-lax-1</LocalZoneGroup>")),
+        one("p", "c", &near(point)),
     ];
     cloud.change(&id, &sets).unwrap();
     let listed = cloud.zone("GET", &format!("/{id}/rrset"), "").unwrap();
@@ -45,6 +50,15 @@ fn routing_is_kept_and_told() {
         assert_eq!(first(&listed, element).as_deref(), Some(expected));
     }
     assert_eq!(texts(&listed, "CountryCode"), ["US", "*"]);
+    for (element, expected) in [
+        ("AWSRegion", "sa-east-1"),
+        ("LocalZoneGroup", "us-west-2-lax-1"),
+        ("Latitude", "48.1"),
+        ("Longitude", "11.5"),
+        ("Bias", "-7"),
+    ] {
+        assert_eq!(texts(&listed, element), [expected]);
+    }
     let rival = cloud.change(&id, &[one("l", "b", "<Region>eu-west-1</Region>")]).unwrap_err();
     assert!(rival.starts_with("InvalidChangeBatch") && rival.contains("same routing"), "{rival}");
     let mixed = cloud.change(&id, &[one("l", "b", "<Weight>1</Weight>")]).unwrap_err();
@@ -58,6 +72,9 @@ fn a_record_set_has_values_or_a_target_and_one_rule_at_most() {
     let mut cloud = Cloud::new();
     let id = cloud.public_zone("1");
     let all = values(&["203.0.113.1"]);
+    let near = |place: &str| {
+        format!("<SetIdentifier>a</SetIdentifier><GeoProximityLocation>{place}</GeoProximityLocation>{all}")
+    };
     for (rest, expected) in [
         (
             String::new(),
@@ -76,6 +93,11 @@ fn a_record_set_has_values_or_a_target_and_one_rule_at_most() {
             ),
             "A GeoLocation is",
         ),
+        (near("<AWSRegion>us-east-1</AWSRegion><LocalZoneGroup>us-west-2-lax-1</LocalZoneGroup>"), "exactly one of"),
+        (near("<AWSRegion>mars-1</AWSRegion>"), "mars-1 is not a Region"),
+        (near("<AWSRegion>us-east-1</AWSRegion><Bias>-100</Bias>"), "Bias is from -99 to 99, not -100"),
+        (near("<Coordinates><Latitude>91</Latitude><Longitude>0</Longitude></Coordinates>"), "Latitude is from"),
+        (near("<Coordinates><Latitude>0</Latitude><Longitude>1e1</Longitude></Coordinates>"), "Longitude is from"),
     ] {
         let refused =
             cloud.change(&id, &[set("CREATE", "a.shop.example", "A", &rest)]).unwrap_err().replace("&apos;", "'");
@@ -83,6 +105,25 @@ fn a_record_set_has_values_or_a_target_and_one_rule_at_most() {
     }
     let refused = cloud.change(&id, &[set("RENAME", "a.shop.example", "A", &all)]).unwrap_err();
     assert!(refused.contains("&apos;[CREATE, DELETE, UPSERT]&apos;"), "{refused}");
+}
+
+#[test]
+fn an_alias_names_its_zone_with_or_without_the_resource() {
+    let mut cloud = Cloud::new();
+    let id = cloud.public_zone("1");
+    let alias = |zone: &str| {
+        format!(
+            "<AliasTarget><HostedZoneId>{zone}</HostedZoneId><DNSName>www.shop.example</DNSName>\
+             <EvaluateTargetHealth>false</EvaluateTargetHealth></AliasTarget>"
+        )
+    };
+    let create = |zone: &str| set("CREATE", "a.shop.example", "A", &alias(zone));
+    let dangling = cloud.change(&id, &[create(&format!("/hostedzone/{id}"))]).unwrap_err();
+    assert!(dangling.contains("that target was not found"), "{dangling}");
+    let www = set("CREATE", "www.shop.example", "A", &values(&["203.0.113.1"]));
+    cloud.change(&id, &[www, create(&format!("/hostedzone/{id}"))]).unwrap();
+    let listed = cloud.zone("GET", &format!("/{id}/rrset"), "").unwrap();
+    assert_eq!(first(&listed, "HostedZoneId"), Some(id));
 }
 
 #[test]
