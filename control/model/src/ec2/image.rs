@@ -173,6 +173,11 @@ impl Image {
         (self.is_listed() && !COMMUNITY.contains(&self.scope.account.as_str())).then_some("amazon")
     }
 
+    /// The device of the root volume of instances of an image, which need not be known.
+    pub fn root_device_of(image: Option<&Image>) -> &str {
+        image.map_or("/dev/sda1", |image| image.root_device.as_str())
+    }
+
     /// What its instances boot from.
     pub fn root_device_type(&self) -> RootDeviceType {
         if self.manifest.is_some() { RootDeviceType::InstanceStore } else { RootDeviceType::Ebs }
@@ -195,6 +200,15 @@ impl Image {
         let shared = !self.disabled && (self.is_public() || self.shared_with.contains(&scope.account));
         let here = self.scope.region == scope.region && (self.scope.account == scope.account || shared);
         self.is_listed() || (here && !self.deregistered)
+    }
+}
+
+impl Instance {
+    /// What it boots: what it was launched with, or else what its image has.
+    pub fn boot_images(&self, image: Option<&Image>) -> BootImages {
+        let own = self.options.boot_images.clone();
+        let usual = image.map(|image| image.boot_images.clone()).unwrap_or_default();
+        BootImages { kernel: own.kernel.or(usual.kernel), ramdisk: own.ramdisk.or(usual.ramdisk) }
     }
 }
 
@@ -316,14 +330,7 @@ impl Model {
 
     /// The device of the root volume of instances of an image.
     pub fn root_device(&self, image: &str) -> String {
-        self.image(image).map_or_else(|| "/dev/sda1".to_owned(), |image| image.root_device.clone())
-    }
-
-    /// What an instance boots: what it was launched with, or else what its image has.
-    pub fn boot_images(&self, instance: &Instance) -> BootImages {
-        let own = instance.options.boot_images.clone();
-        let usual = self.image(&instance.image).map(|image| image.boot_images.clone()).unwrap_or_default();
-        BootImages { kernel: own.kernel.or(usual.kernel), ramdisk: own.ramdisk.or(usual.ramdisk) }
+        Image::root_device_of(self.image(image)).to_owned()
     }
 
     /// What instances of an image boot from.
@@ -441,9 +448,9 @@ impl Model {
             description,
             architecture: like.map_or_else(|| "x86_64".to_owned(), |image| image.architecture.clone()),
             virtualization: like.map_or_else(|| "hvm".to_owned(), |image| image.virtualization.clone()),
-            root_device: self.root_device(&found.image),
+            root_device: Image::root_device_of(like).to_owned(),
             firmware: like.map(|image| image.firmware.clone()).unwrap_or_default(),
-            boot_images: self.boot_images(found),
+            boot_images: found.boot_images(like),
             ena: like.is_none_or(|image| image.ena),
             manifest: None,
             volumes: Vec::new(),

@@ -80,6 +80,11 @@ impl NetworkInterface {
         self.public.get(&self.address())
     }
 
+    /// Whether an address is the primary IPv6 address.
+    pub fn is_primary_ipv6(&self, address: &Ipv6Addr) -> bool {
+        self.has_primary_ipv6 && self.ipv6.first() == Some(address)
+    }
+
     /// All addresses that lead to it.
     pub fn all_addresses(&self) -> Vec<Ipv4Addr> {
         self.addresses.iter().copied().chain(self.prefixes.iter().flat_map(addresses_of)).collect()

@@ -3,16 +3,20 @@
 use super::image;
 use super::instance_item::{
     architecture, boot_mode, groups, has_ena, platform, primary, private, private_dns, public, public_dns,
-    state_reason, status_check,
+    state_reason, status_check, windows,
 };
 use super::listing::{Attributes, one};
 use super::vpc::tenancy;
 use crate::names::private_name;
-use model::{ImagePlatform, Instance, Model, NetworkInterface, Volume, VolumeAttachment, VpcPlace, zone_id};
+use model::{Image, Instance, Model, NetworkInterface, Volume, VolumeAttachment, VpcPlace, zone_id};
 use std::net::Ipv4Addr;
 
 fn maybe(text: Option<impl ToString>) -> Vec<String> {
     text.map(|text| text.to_string()).into_iter().collect()
+}
+
+fn image_of<'m>(model: &'m Model, instance: &Instance) -> Option<&'m Image> {
+    model.image(&instance.image)
 }
 
 fn group_names(model: &Model, groups: &[String]) -> Vec<String> {
@@ -51,7 +55,7 @@ fn living_vpc(instance: &Instance) -> Option<&VpcPlace> {
 /// DescribeInstances
 pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("affinity", |_, i| maybe(i.options.affinity.as_ref())),
-    ("architecture", |m, i| one(architecture(m, i))),
+    ("architecture", |m, i| one(architecture(image_of(m, i), i))),
     ("availability-zone", |_, i| one(&i.zone)),
     ("availability-zone-id", |_, i| one(zone_id(&i.zone))),
     ("block-device-mapping.attach-time", |m, i| volumes(m, i, |_, at| at.since.second().to_string())),
@@ -59,14 +63,14 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("block-device-mapping.device-name", |m, i| volumes(m, i, |_, at| at.device.clone())),
     ("block-device-mapping.status", |m, i| volumes(m, i, |_, _| "attached".into())),
     ("block-device-mapping.volume-id", |m, i| volumes(m, i, |volume, _| volume.id.clone())),
-    ("boot-mode", |m, i| maybe(m.image(&i.image).and_then(image::boot_mode))),
+    ("boot-mode", |m, i| maybe(image_of(m, i).and_then(image::boot_mode))),
     ("capacity-reservation-specification.capacity-reservation-preference", |_, i| one(i.options.capacity.word())),
     ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id", |_, i| {
         maybe(i.options.capacity_target.as_ref())
     }),
     ("client-token", |_, i| maybe(i.client_token.as_ref().map(|token| &token.token))),
-    ("current-instance-boot-mode", |m, i| one(boot_mode(m, i))),
-    ("dns-name", |m, i| maybe(public_dns(m, i))),
+    ("current-instance-boot-mode", |m, i| one(boot_mode(image_of(m, i), i))),
+    ("dns-name", |m, i| maybe(public_dns(m, i, primary(m, i)))),
     ("ebs-optimized", |_, i| one(i.ebs_optimized)),
     ("ena-support", |_, i| one(has_ena(i))),
     ("enclave-options.enabled", |_, i| one(i.options.enclaves)),
@@ -83,11 +87,11 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("instance-state-code", |_, i| one(i.state.code())),
     ("instance-state-name", |_, i| one(i.state.name())),
     ("instance-type", |_, i| one(&i.instance_type)),
-    ("instance.group-id", |m, i| groups(m, i).to_vec()),
-    ("instance.group-name", |m, i| group_names(m, groups(m, i))),
-    ("ip-address", |m, i| maybe(public(m, i))),
+    ("instance.group-id", |m, i| groups(i, primary(m, i)).to_vec()),
+    ("instance.group-name", |m, i| group_names(m, groups(i, primary(m, i)))),
+    ("ip-address", |m, i| maybe(public(i, primary(m, i)))),
     ("ipv6-address", |m, i| interfaces(m, i, |eni| eni.ipv6.clone())),
-    ("kernel-id", |m, i| maybe(m.boot_images(i).kernel)),
+    ("kernel-id", |m, i| maybe(i.boot_images(image_of(m, i)).kernel)),
     ("key-name", |_, i| maybe(i.key_name.as_ref())),
     ("launch-index", |_, i| one(i.launch_index)),
     ("launch-time", |_, i| one(i.launched.second())),
@@ -144,24 +148,24 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("owner-id", |_, i| one(&i.scope.account)),
     ("placement-group-name", |_, i| maybe(i.options.placement_group.as_ref())),
     ("placement-partition-number", |_, i| maybe(i.options.partition)),
-    ("platform", |m, i| maybe((platform(m, i) == ImagePlatform::Windows).then_some("windows"))),
-    ("platform-details", |m, i| one(platform(m, i).billing().0)),
+    ("platform", |m, i| maybe(windows(platform(image_of(m, i))))),
+    ("platform-details", |m, i| one(platform(image_of(m, i)).billing().0)),
     ("private-dns-name-options.enable-resource-name-dns-a-record", |_, i| one(i.options.dns.a_record)),
     ("private-dns-name-options.enable-resource-name-dns-aaaa-record", |_, i| one(i.options.dns.aaaa_record)),
     ("private-dns-name-options.hostname-type", |_, i| one(i.options.dns.hostname.word())),
-    ("private-dns-name", |m, i| maybe(private_dns(m, i))),
-    ("private-ip-address", |m, i| maybe(private(m, i))),
-    ("ramdisk-id", |m, i| maybe(m.boot_images(i).ramdisk)),
+    ("private-dns-name", |m, i| maybe(private_dns(i, primary(m, i)))),
+    ("private-ip-address", |m, i| maybe(private(i, primary(m, i)))),
+    ("ramdisk-id", |m, i| maybe(i.boot_images(image_of(m, i)).ramdisk)),
     ("reservation-id", |_, i| one(&i.reservation)),
-    ("root-device-name", |m, i| one(m.root_device(&i.image))),
+    ("root-device-name", |m, i| one(Image::root_device_of(image_of(m, i)))),
     ("root-device-type", |m, i| one(m.root_device_type(&i.image).word())),
     ("source-dest-check", |m, i| maybe(primary(m, i).map(|eni| eni.source_dest_check))),
     ("state-reason-code", |m, i| maybe(state_reason(m, i).map(|(code, _)| code))),
     ("state-reason-message", |m, i| maybe(state_reason(m, i).map(|(_, message)| message))),
     ("subnet-id", |_, i| maybe(living_vpc(i).map(|place| &place.subnet))),
     ("tenancy", |_, i| one(tenancy(i.tenancy))),
-    ("tpm-support", |m, i| maybe(m.image(&i.image).and_then(|image| image::version_2(image.firmware.tpm)))),
-    ("usage-operation", |m, i| one(platform(m, i).billing().1)),
+    ("tpm-support", |m, i| maybe(image_of(m, i).and_then(|image| image::version_2(image.firmware.tpm)))),
+    ("usage-operation", |m, i| one(platform(image_of(m, i)).billing().1)),
     ("usage-operation-update-time", |_, i| one(i.launched)),
     ("virtualization-type", |_, i| one(if i.classic().is_some() { "paravirtual" } else { "hvm" })),
     ("vpc-id", |_, i| maybe(living_vpc(i).map(|place| &place.vpc))),

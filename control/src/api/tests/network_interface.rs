@@ -346,6 +346,22 @@ fn an_interface_can_have_prefixes_of_its_subnet() {
 }
 
 #[test]
+fn an_instance_tells_the_prefixes_of_its_interfaces() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let id = cloud.instance(Some(&subnet));
+    let described = format!("Action=DescribeInstances&InstanceId.1={id}");
+    let body = cloud.ask(&described).unwrap();
+    assert!(!body.contains("PrefixSet"), "{body}");
+    assert_eq!(texts(&body, "managed"), ["false", "false"], "the interface has an operator as the instance has");
+    let interface = first(&body, "networkInterfaceId").unwrap();
+    let assign = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={interface}");
+    cloud.ask(&format!("{assign}&Ipv4Prefix.1=192.168.1.16/28")).unwrap();
+    assert_eq!(cloud.all(&described, "ipv4Prefix"), ["192.168.1.16/28"]);
+}
+
+#[test]
 fn an_interface_keeps_its_connection_tracking() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");
