@@ -362,6 +362,48 @@ fn an_instance_tells_the_prefixes_of_its_interfaces() {
 }
 
 #[test]
+fn a_launch_says_of_its_interfaces_what_a_request_for_one_says() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let associate = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true");
+    let block = cloud.get(&associate, "ipv6CidrBlock").replace("/56", "/64");
+    let subnet = cloud.subnet(&vpc, &format!("192.168.1.0/24&Ipv6CidrBlock={block}"));
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m3.large&MinCount=1&NetworkInterface.1";
+    let run = format!("{run}.DeviceIndex=0&NetworkInterface.1.SubnetId={subnet}");
+    let wish = [
+        "Ipv4PrefixCount=2",
+        "Ipv6PrefixCount=1",
+        "Ipv6AddressCount=1",
+        "PrimaryIpv6=true",
+        "ConnectionTrackingSpecification.UdpTimeout=40",
+    ];
+    let wish: String = wish.iter().map(|wanted| format!("&NetworkInterface.1.{wanted}")).collect();
+    let body = cloud.ask(&format!("{run}{wish}&MaxCount=3")).unwrap();
+    assert_eq!(texts(&body, "ipv4Prefix").len(), 6);
+    assert_eq!(texts(&body, "ipv6Prefix").len(), 3);
+    assert_eq!(texts(&body, "isPrimaryIpv6"), ["true"; 3]);
+    assert_eq!(texts(&body, "udpTimeout"), ["40"; 3]);
+    let named = format!("{run}&NetworkInterface.1.Ipv4Prefix.1.Ipv4Prefix=192.168.1.16/28");
+    assert_eq!(cloud.ask(&format!("{named}&MaxCount=2")), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.all(&format!("{named}&MaxCount=1"), "ipv4Prefix"), ["192.168.1.16/28"]);
+}
+
+#[test]
+fn an_interface_gets_an_ipv6_address_where_its_subnet_says_so() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let associate = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true");
+    let block = cloud.get(&associate, "ipv6CidrBlock").replace("/56", "/64");
+    let subnet = cloud.subnet(&vpc, &format!("192.168.1.0/24&Ipv6CidrBlock={block}"));
+    let create = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
+    assert!(cloud.all(&create, "ipv6Address").is_empty());
+    let modify = format!("Action=ModifySubnetAttribute&SubnetId={subnet}&AssignIpv6AddressOnCreation.Value=true");
+    cloud.ask(&modify).unwrap();
+    assert!(!cloud.all(&create, "ipv6Address").is_empty());
+    assert!(cloud.all(&format!("{create}&Ipv6AddressCount=0"), "ipv6Address").is_empty());
+}
+
+#[test]
 fn an_interface_keeps_its_connection_tracking() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");
