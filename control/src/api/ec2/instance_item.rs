@@ -90,6 +90,13 @@ pub fn state_reason(model: &Model, instance: &Instance) -> Option<(&'static str,
     }
 }
 
+/// Who halted an instance, and when.
+pub fn transition(model: &Model, instance: &Instance) -> Option<String> {
+    let by = if model.is_interrupted(instance) { "Server.SpotInstanceTermination" } else { "User initiated" };
+    let halted = instance.halted.filter(|_| !instance.is_on())?;
+    Some(format!("{by} ({})", halted.to_gmt()))
+}
+
 /// `systemStatus` and `instanceStatus`: the status, and that of the reachability check if there is one.
 pub fn status_check(instance: &Instance) -> (&'static str, Option<&'static str>) {
     match &instance.host_failure {
@@ -101,8 +108,6 @@ pub fn status_check(instance: &Instance) -> (&'static str, Option<&'static str>)
 
 /// An instance.
 pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
-    let by = if model.is_interrupted(instance) { "Server.SpotInstanceTermination" } else { "User initiated" };
-    let transition = instance.halted.filter(|_| !instance.is_on()).map(|at| format!("{by} ({at})"));
     let in_vpc = instance.vpc().filter(|_| !instance.is_gone());
     let reason = |(code, message): (&str, String)| ec2::StateReason { code: text(code), message: text(message) };
     let interfaces = in_vpc.map(|place| place.interfaces.as_slice()).unwrap_or_default();
@@ -114,7 +119,7 @@ pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
         state: state(instance.state),
         private_dns_name: Some(private_dns(instance, primary).unwrap_or_default()),
         public_dns_name: Some(public_dns(model, instance, primary).unwrap_or_default()),
-        state_transition_reason: Some(transition.unwrap_or_default()),
+        state_transition_reason: Some(transition(model, instance).unwrap_or_default()),
         state_reason: state_reason(model, instance).map(reason),
         key_name: instance.key_name.clone(),
         ami_launch_index: i32::try_from(instance.launch_index).ok(),

@@ -359,6 +359,16 @@ fn an_instance_tells_the_prefixes_of_its_interfaces() {
     let assign = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={interface}");
     cloud.ask(&format!("{assign}&Ipv4Prefix.1=192.168.1.16/28")).unwrap();
     assert_eq!(cloud.all(&described, "ipv4Prefix"), ["192.168.1.16/28"]);
+    for (name, value) in [
+        ("ipv4-prefixes.ipv4-prefix", "192.168.1.16/28"),
+        ("network-interface-id", interface.as_str()),
+        ("operator.managed", "false"),
+        ("association.allocation-id", "*"),
+    ] {
+        let filter = format!("{described}&Filter.1.Name=network-interface.{name}&Filter.1.Value.1={value}");
+        let found = cloud.all(&filter, "instanceId").len();
+        assert_eq!(found, usize::from(value != "*"), "{name}");
+    }
 }
 
 #[test]
