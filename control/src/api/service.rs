@@ -139,8 +139,14 @@ mod tests {
         assert_eq!(found(Hints { version: Some("2014-10-31"), ..query }), Ok("rds"));
         assert_eq!(found(Hints { version: None, ..query }), Ok("ec2"));
         assert_eq!(found(Hints { signed_for: Some("127"), ..query }), Ok("sts"), "boto 2, of 127.0.0.1");
-        for (old, service) in [("2013-05-15", "rds"), ("2013-06-15", "elasticache"), ("2014-06-15", "ec2")] {
-            assert_eq!(found(Hints { version: Some(old), ..query }), Ok(service), "{old}");
+        for (old, action, service) in [
+            ("2013-05-15", "DescribeDBInstances", "rds"),
+            ("2013-06-15", "DescribeCacheClusters", "elasticache"),
+            ("2012-06-01", "DescribeVpcs", "ec2"),
+            ("2014-06-15", "X", "ec2"),
+        ] {
+            let old = Hints { action: Some(action), version: Some(old), ..query };
+            assert_eq!(found(old), Ok(service), "{old:?}");
         }
         let databases = Hints { action: Some("DescribeDBInstances"), version: Some("2013-09-09"), ..query };
         assert_eq!(found(databases), Ok("rds"), "boto 2, and not elasticache with the same version");
