@@ -63,11 +63,11 @@ impl Service {
     pub fn of(hints: &Hints<'_>) -> Result<&'static Service, (RequestError, Dialect)> {
         let unsupported = |service: &str| RequestError::UnsupportedService { service: service.to_owned() };
         let signed = |name| SERVICES.into_iter().find(|service| service.facts.signing == name);
-        // Ranges of versions overlap, so exact versions come first, and then services that have the action.
-        let exactly = |version: &str| SERVICES.into_iter().find(|service| service.facts.version == version);
+        // Ranges of versions overlap: of the services that have the action, the one whose version it is exactly comes first.
         let versioned = |version: &str, action: &str| {
-            let served = || SERVICES.into_iter().filter(|service| service.serves(version));
-            exactly(version).or_else(|| served().find(|service| service.knows(action))).or_else(|| served().next())
+            let exactly = SERVICES.into_iter().filter(|service| service.facts.version == version);
+            let serving = exactly.chain(SERVICES.into_iter().filter(|service| service.serves(version)));
+            serving.clone().find(|service| service.knows(action)).or_else(|| serving.clone().next())
         };
         // boto 2 takes the service's name from the host's name, even if that is an address.
         let signed_for =

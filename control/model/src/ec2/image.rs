@@ -157,6 +157,11 @@ pub struct Image {
 
 resource!(Image, IdKind::Image);
 
+/// What the owner of a public image, and of its snapshots, is called.
+pub(super) fn alias_of(owner: &Scope) -> Option<&'static str> {
+    (owner.region.is_empty() && !COMMUNITY.contains(&owner.account.as_str())).then_some("amazon")
+}
+
 /// What earlier images, which do not say whether they have Elastic Network Adapters, are taken to say.
 fn yes() -> bool {
     true
@@ -170,7 +175,7 @@ impl Image {
 
     /// What images of AWS are called, and those of owners that it has verified.
     pub fn owner_alias(&self) -> Option<&'static str> {
-        (self.is_listed() && !COMMUNITY.contains(&self.scope.account.as_str())).then_some("amazon")
+        alias_of(&self.scope)
     }
 
     /// The device of the root volume of instances of an image, which need not be known.
