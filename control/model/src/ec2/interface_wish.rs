@@ -36,8 +36,8 @@ pub struct InterfaceWish {
     pub ipv6_prefixes: Ipv6PrefixWish,
     /// Whether its first IPv6 address is its primary one.
     pub primary_ipv6: bool,
-    /// How long its connections are remembered.
-    pub tracking: ConnectionTracking,
+    /// How long its connections are remembered, if that is said.
+    pub tracking: Option<ConnectionTracking>,
 }
 
 impl InterfaceWish {
@@ -67,7 +67,8 @@ impl Model {
         }
         self.assign_prefixes(caller, id, &wish.prefixes, promised)?;
         self.assign_ipv6_prefixes(caller, id, &wish.ipv6_prefixes)?;
-        self.modify_network_interface(caller, id, InterfaceChange::PrimaryIpv6(wish.primary_ipv6))?;
-        self.modify_network_interface(caller, id, InterfaceChange::Tracking(wish.tracking))
+        let primary = wish.primary_ipv6.then_some(InterfaceChange::PrimaryIpv6(true));
+        let mut changes = primary.into_iter().chain(wish.tracking.map(InterfaceChange::Tracking));
+        changes.try_for_each(|change| self.modify_network_interface(caller, id, change))
     }
 }

@@ -204,7 +204,7 @@ pub fn interface_wish(sent: &ec2::InstanceNetworkInterfaceSpecification) -> Resu
         prefixes: prefix_wish(&prefixes, sent.ipv4_prefix_count)?,
         ipv6_prefixes: ipv6_prefix_wish(&ipv6, sent.ipv6_prefix_count)?,
         primary_ipv6: sent.primary_ipv6.unwrap_or(false),
-        tracking: sent.connection_tracking_specification.as_ref().map(tracking).unwrap_or_default(),
+        tracking: sent.connection_tracking_specification.as_ref().map(tracking),
     })
 }
 
