@@ -185,6 +185,7 @@ def test_sessions_need_their_token():
     session.ec2.describe_vpcs()
     refused("AuthFailure", Client(pair, "another").ec2.describe_vpcs)
     refused("AuthFailure", Client(pair).ec2.describe_vpcs)
+    refused("AuthFailure", Client(ROOT, made["SessionToken"]).ec2.describe_vpcs)
     url = session.ec2.generate_presigned_url("describe_vpcs", HttpMethod="GET")
     assert fetch(url)[0] == 200
 

@@ -66,9 +66,10 @@ ALWAYS = {
     "Snapshot": "SnapshotId VolumeId State StartTime Progress OwnerId VolumeSize Encrypted StorageTier",
     "Subnet": "SubnetId SubnetArn State VpcId CidrBlock AvailableIpAddressCount AvailabilityZone AvailabilityZoneId "
     "DefaultForAz MapPublicIpOnLaunch AssignIpv6AddressOnCreation Ipv6CidrBlockAssociationSet OwnerId EnableDns64 "
-    "Ipv6Native PrivateDnsNameOptionsOnLaunch MapCustomerOwnedIpOnLaunch",
+    "Ipv6Native PrivateDnsNameOptionsOnLaunch MapCustomerOwnedIpOnLaunch BlockPublicAccessStates",
     "Volume": "VolumeId Size SnapshotId AvailabilityZone State CreateTime Attachments VolumeType Encrypted MultiAttachEnabled",
-    "Vpc": "VpcId State CidrBlock DhcpOptionsId InstanceTenancy IsDefault OwnerId CidrBlockAssociationSet",
+    "Vpc": "VpcId State CidrBlock DhcpOptionsId InstanceTenancy IsDefault OwnerId CidrBlockAssociationSet "
+    "BlockPublicAccessStates",
     "VpcEndpoint": "VpcEndpointId VpcEndpointType VpcId ServiceName State CreationTimestamp OwnerId",
     "VpcPeeringConnection": "VpcPeeringConnectionId Status AccepterVpcInfo RequesterVpcInfo",
     "VpnGateway": "VpnGatewayId State Type VpcAttachments AmazonSideAsn",

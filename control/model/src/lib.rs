@@ -96,6 +96,7 @@ pub use ec2::interface_attachment::InterfaceAttachment;
 pub use ec2::interface_endpoint::{
     InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, private_name, service_name,
 };
+pub use ec2::interface_wish::{InterfaceWish, Ipv6Wish};
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::ipam::{Ipam, IpamChange, IpamTier};
 pub use ec2::ipam_allocation::{BlockWish, IpamAllocation};
@@ -105,7 +106,7 @@ pub use ec2::ipam_scope::IpamScope;
 pub use ec2::ipv6_prefix::Ipv6PrefixWish;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
-pub use ec2::launch_in_vpc::{Ipv6Wish, LaunchInterface};
+pub use ec2::launch_in_vpc::LaunchInterface;
 pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
 pub use ec2::nat_address::SecondaryAddresses;
 pub use ec2::nat_gateway::{NatGateway, NatState, NewNatGateway};

@@ -5,7 +5,7 @@
 
 use super::words::words;
 use super::{
-    AddressWish, Error, Model, NetworkInterface, PublicAddress, Result, Row, Scope, Subnet,
+    AddressWish, Error, Model, NetworkInterface, PrefixWish, PublicAddress, Result, Row, Scope, Subnet,
     ec2::network_interface::NewInterface,
 };
 use super::{IdKind, Tags};
@@ -288,7 +288,7 @@ impl Model {
         description: String,
         public: bool,
     ) -> Result<String> {
-        let addresses = self.choose_addresses(subnet, &AddressWish::default())?;
+        let addresses = self.choose_addresses(subnet, &AddressWish::default(), &PrefixWish::default())?;
         let public = if public { Some(self.spare_public()?) } else { None };
         let id =
             self.insert_interface(NewInterface { scope, subnet, addresses, groups, description, tags: Tags::new() });

@@ -151,7 +151,7 @@ fn an_internet_host_has_an_address_of_the_internet() {
 fn a_host_of_a_site_is_in_the_blocks_of_the_site() {
     let (mut model, vpc, _) = linked();
     let gateway =
-        model.create_customer_gateway(&caller(), ([203, 0, 113, 77].into(), 65000), None, Tags::new()).unwrap();
+        model.create_customer_gateway(&caller(), ([203, 0, 113, 77].into(), 65000), (None, None), Tags::new()).unwrap();
     let add = |model: &mut Model, name: &str, address: [u8; 4]| {
         model.add_host(name, HostPlace::Site(gateway.clone()), address.into())
     };

@@ -39,6 +39,11 @@ impl Time {
         let text = self.to_string();
         text.split_once('.').map_or(text.clone(), |(seconds, _)| format!("{seconds}Z"))
     }
+
+    /// The form in the reason of an instance's state: `2015-01-07 12:00:00 GMT`.
+    pub fn to_gmt(self) -> String {
+        self.to_seconds().replace('T', " ").replace('Z', " GMT")
+    }
 }
 
 impl From<SystemTime> for Time {
@@ -70,6 +75,7 @@ mod tests {
     fn a_moment_after_the_year_9999_is_printed_as_its_last() {
         assert_eq!(Time(1_420_632_000_000).to_string(), "2015-01-07T12:00:00.000Z");
         assert_eq!(Time(1_420_632_000_999).to_seconds(), "2015-01-07T12:00:00Z");
+        assert_eq!(Time(1_420_632_000_999).to_gmt(), "2015-01-07 12:00:00 GMT");
         assert_eq!(Time(u64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
     }
 

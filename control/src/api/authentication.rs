@@ -30,6 +30,8 @@ pub fn authenticate(
             (session.account.as_str(), session.principal.clone(), session.secret.as_str())
         }
         (None, Some(key)) if !key.active => return Err(AuthenticationError::UnknownKey),
+        // A key that is no session's has no token.
+        (None, Some(_)) if proven && credentials.token.is_some() => return Err(AuthenticationError::WrongToken),
         (None, Some(key)) => {
             let user = key.user.clone().map(|name| Principal::User { name });
             (key.account.as_str(), user.unwrap_or_default(), key.secret.as_str())

@@ -63,11 +63,11 @@ impl Service {
     pub fn of(hints: &Hints<'_>) -> Result<&'static Service, (RequestError, Dialect)> {
         let unsupported = |service: &str| RequestError::UnsupportedService { service: service.to_owned() };
         let signed = |name| SERVICES.into_iter().find(|service| service.facts.signing == name);
-        // Ranges of versions overlap, so exact versions come first, and then services that have the action.
-        let exactly = |version: &str| SERVICES.into_iter().find(|service| service.facts.version == version);
+        // Ranges of versions overlap: of the services that have the action, the one whose version it is exactly comes first.
         let versioned = |version: &str, action: &str| {
-            let served = || SERVICES.into_iter().filter(|service| service.serves(version));
-            exactly(version).or_else(|| served().find(|service| service.knows(action))).or_else(|| served().next())
+            let exactly = SERVICES.into_iter().filter(|service| service.facts.version == version);
+            let serving = exactly.chain(SERVICES.into_iter().filter(|service| service.serves(version)));
+            serving.clone().find(|service| service.knows(action)).or_else(|| serving.clone().next())
         };
         // boto 2 takes the service's name from the host's name, even if that is an address.
         let signed_for =
@@ -139,8 +139,14 @@ mod tests {
         assert_eq!(found(Hints { version: Some("2014-10-31"), ..query }), Ok("rds"));
         assert_eq!(found(Hints { version: None, ..query }), Ok("ec2"));
         assert_eq!(found(Hints { signed_for: Some("127"), ..query }), Ok("sts"), "boto 2, of 127.0.0.1");
-        for (old, service) in [("2013-05-15", "rds"), ("2013-06-15", "elasticache"), ("2014-06-15", "ec2")] {
-            assert_eq!(found(Hints { version: Some(old), ..query }), Ok(service), "{old}");
+        for (old, action, service) in [
+            ("2013-05-15", "DescribeDBInstances", "rds"),
+            ("2013-06-15", "DescribeCacheClusters", "elasticache"),
+            ("2012-06-01", "DescribeVpcs", "ec2"),
+            ("2014-06-15", "X", "ec2"),
+        ] {
+            let old = Hints { action: Some(action), version: Some(old), ..query };
+            assert_eq!(found(old), Ok(service), "{old:?}");
         }
         let databases = Hints { action: Some("DescribeDBInstances"), version: Some("2013-09-09"), ..query };
         assert_eq!(found(databases), Ok("rds"), "boto 2, and not elasticache with the same version");

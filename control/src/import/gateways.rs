@@ -50,8 +50,17 @@ impl Importer<'_> {
         let Some(address) = self.parsed(&id, "IpAddress", gateway.ip_address) else { return };
         let asn = number(gateway.bgp_asn).or(number(gateway.bgp_asn_extended)).unwrap_or(65_000);
         let (scope, tags, number) = (scope.clone(), tags(gateway.tags), self.model.number());
-        let device = gateway.device_name;
-        self.model.customer_gateways.adopt(CustomerGateway { id, scope, tags, number, address, asn, device });
+        let (device, certificate) = (gateway.device_name, gateway.certificate_arn);
+        self.model.customer_gateways.adopt(CustomerGateway {
+            id,
+            scope,
+            tags,
+            number,
+            address,
+            asn,
+            device,
+            certificate,
+        });
     }
 
     pub(super) fn vpn_gateway(&mut self, scope: &Scope, gateway: ec2::VpnGateway) {

@@ -412,7 +412,7 @@ fn is_mac(text: &str) -> bool {
     parts.len() == 6 && parts.iter().all(|part| part.len() == 2 && part.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }
 
-/// The time in the reason of a state, `User initiated (2015-01-07T12:00:00.000Z)`.
+/// The time in the reason of a state, `User initiated (2015-01-07 12:00:00 GMT)`.
 fn transition_time(reason: &str) -> Option<Time> {
     let (_, rest) = reason.split_once('(')?;
     let (time, _) = rest.split_once(')')?;

@@ -1,7 +1,9 @@
 //! Where addresses outside subnets come from: the EC2-Classic network and the public pool.
 
 use crate::ids::mix;
-use crate::{CLASSIC_RANGE, Error, Host, HostPlace, Instance, ManagedHost, ManagedPlace, Model, Result};
+use crate::{
+    CLASSIC_RANGE, Error, Host, HostPlace, Instance, ManagedHost, ManagedPlace, Model, NetworkInterface, Result,
+};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -60,23 +62,50 @@ pub struct PublicAddress {
     pub elastic: Option<String>,
 }
 
+fn public_of_instance(instance: &Instance) -> Option<Ipv4Addr> {
+    Some(instance.classic()?.public.as_ref()?.address)
+}
+
+fn publics_of_interface(interface: &NetworkInterface) -> impl Iterator<Item = Ipv4Addr> {
+    interface.public.values().map(|public| public.address)
+}
+
+fn public_of_managed(host: &ManagedHost) -> Option<Ipv4Addr> {
+    if let ManagedPlace::Classic { public, .. } = host.place { public } else { None }
+}
+
+fn public_of_host(host: &Host) -> Option<Ipv4Addr> {
+    (host.place == HostPlace::Internet).then_some(host.address)
+}
+
 impl Model {
     /// Whether a public address is in use.
     pub fn has_public_address(&self, address: Ipv4Addr) -> bool {
         let key = address.to_string();
-        let is_it = |public: &PublicAddress| public.address == address;
-        let of_instance =
-            |instance: &Instance| instance.classic().and_then(|place| place.public.as_ref()).is_some_and(is_it);
-        let of_managed =
-            |host: &ManagedHost| matches!(host.place, ManagedPlace::Classic { public, .. } if public == Some(address));
-        let of_host = |host: &Host| host.place == HostPlace::Internet && host.address == address;
-        self.instances.by(&key).any(of_instance)
-            || self.network_interfaces.by(&key).any(|interface| interface.public.values().any(is_it))
-            || self.elastic_addresses.by(&key).any(|elastic| elastic.address == address)
-            || self.managed_hosts.by(&key).any(of_managed)
-            || self.hosts.by(&key).any(of_host)
-            || self.vpn_connections.iter().any(|vpn| vpn.tunnels.contains(&address))
-            || self.vpc_endpoints.iter().any(|endpoint| endpoint.address == Some(address))
+        let instances = self.instances.by(&key).filter_map(public_of_instance);
+        let interfaces = self.network_interfaces.by(&key).flat_map(publics_of_interface);
+        let elastic = self.elastic_addresses.by(&key).map(|elastic| elastic.address);
+        let managed = self.managed_hosts.by(&key).filter_map(public_of_managed);
+        let hosts = self.hosts.by(&key).filter_map(public_of_host);
+        let found = instances.chain(interfaces).chain(elastic).chain(managed).chain(hosts);
+        found.chain(self.publics_of_platform()).any(|other| other == address)
+    }
+
+    /// The public addresses that are in use. Some come more than once.
+    pub(crate) fn public_addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        let instances = self.instances.iter().filter_map(public_of_instance);
+        let interfaces = self.network_interfaces.iter().flat_map(publics_of_interface);
+        let elastic = self.elastic_addresses.iter().map(|elastic| elastic.address);
+        let managed = self.managed_hosts.iter().filter_map(public_of_managed);
+        let hosts = self.hosts.iter().filter_map(public_of_host);
+        let all = instances.chain(interfaces).chain(elastic).chain(managed).chain(hosts);
+        all.chain(self.publics_of_platform())
+    }
+
+    /// The public addresses of VPN tunnels and gateway endpoints, by which their rows are not found.
+    fn publics_of_platform(&self) -> impl Iterator<Item = Ipv4Addr> {
+        let tunnels = self.vpn_connections.iter().flat_map(|vpn| vpn.tunnels);
+        tunnels.chain(self.vpc_endpoints.iter().filter_map(|endpoint| endpoint.address))
     }
 
     /// Whether a private address in a Region's EC2-Classic is in use.

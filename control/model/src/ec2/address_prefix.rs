@@ -17,6 +17,11 @@ pub struct PrefixWish {
 }
 
 impl PrefixWish {
+    /// The addresses of the prefixes that are named.
+    pub(crate) fn named_addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        self.named.iter().flat_map(addresses_of)
+    }
+
     /// Whether none is wanted.
     pub fn is_empty(&self) -> bool {
         self.named.is_empty() && self.count == 0
@@ -29,8 +34,14 @@ pub fn addresses_of(block: &Ipv4Net) -> impl Iterator<Item = Ipv4Addr> + use<> {
 }
 
 impl Model {
-    /// AssignPrivateIpAddresses, of prefixes. Answers with those that are new.
-    pub fn assign_prefixes(&mut self, caller: &Caller, id: &str, wish: &PrefixWish) -> Result<Vec<Ipv4Net>> {
+    /// AssignPrivateIpAddresses, of prefixes without addresses that are promised to others. Answers with those that are new.
+    pub fn assign_prefixes(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        wish: &PrefixWish,
+        promised: &[Ipv4Addr],
+    ) -> Result<Vec<Ipv4Net>> {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
         if wish.is_empty() {
             return Ok(Vec::new());
@@ -44,8 +55,8 @@ impl Model {
                 return Err(Error::invalid("Ipv4Prefix", block));
             }
         }
-        self.check_addresses(&subnet, &wish.named.iter().flat_map(addresses_of).collect::<Vec<_>>())?;
-        let free = self.free_blocks(&subnet, wish.count, &wish.named);
+        self.check_addresses(&subnet, &wish.named_addresses().collect::<Vec<_>>())?;
+        let free = self.free_blocks(&subnet, wish, promised);
         let new: Vec<Ipv4Net> = wish.named.iter().copied().chain(free).collect();
         if new.len() < wish.named.len() + wish.count {
             return Err(Error::SubnetFull { subnet: subnet.id });
@@ -56,17 +67,18 @@ impl Model {
 
     /// So many blocks of a subnet of which no address is taken: first those that are reserved for prefixes, then the highest ones, for
     /// people name low ones. What is reserved for who names it is not among them (VPC User Guide, "Subnet CIDR reservations").
-    fn free_blocks(&self, subnet: &Subnet, most: usize, spared: &[Ipv4Net]) -> Vec<Ipv4Net> {
-        let taken = self.taken_addresses(&subnet.id);
+    fn free_blocks(&self, subnet: &Subnet, wish: &PrefixWish, promised: &[Ipv4Addr]) -> Vec<Ipv4Net> {
+        let mut taken = self.taken_addresses(&subnet.id);
+        taken.extend(promised.iter().copied().chain(wish.named_addresses()));
         let is_free = |address: Ipv4Addr| !taken.contains(&address) && !subnet.reserves(address);
         let all: Vec<Ipv4Net> =
             subnet.cidr.and_then(|cidr| cidr.subnets(INTERFACE_PREFIX_LENGTH).ok()).into_iter().flatten().collect();
-        let free = all.into_iter().rev().filter(|block| !spared.contains(block) && addresses_of(block).all(is_free));
+        let free = all.into_iter().rev().filter(|block| addresses_of(block).all(is_free));
         let free = free.filter(|block| !self.is_reserved(subnet, block, ReservationKind::Explicit));
         let (mut first, last): (Vec<_>, Vec<_>) =
             free.partition(|block| self.is_reserved(subnet, block, ReservationKind::Prefix));
         first.extend(last);
-        first.truncate(most);
+        first.truncate(wish.count);
         first
     }
 

@@ -2,7 +2,7 @@
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{Caller, IdKind, Model, NatGateway, NetworkInterface, Result, Scope, Subnet, Tags, Time, tags};
+use crate::{Caller, IdKind, Model, NatGateway, NetworkInterface, Result, Scope, Subnet, Tags, Time, Vpc, tags};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -92,15 +92,25 @@ impl Model {
         Ok(exclusion)
     }
 
-    /// What is kept from passing between a subnet and the Internet.
+    /// What is kept from passing between a subnet and the Internet. Its own exclusions count before those of its VPC.
     pub fn internet_block_of(&self, subnet: &Subnet) -> InternetBlock {
-        let block = self.settings(&subnet.scope).internet_block;
+        self.block_but_for(&subnet.scope, &[&subnet.id, &subnet.vpc])
+    }
+
+    /// What is kept from passing between a VPC and the Internet, where its subnets have no exclusions of their own.
+    pub fn internet_block_of_vpc(&self, vpc: &Vpc) -> InternetBlock {
+        self.block_but_for(&vpc.scope, &[&vpc.id])
+    }
+
+    /// What is kept from passing after the exclusions of the first of these places that has any.
+    fn block_but_for(&self, scope: &Scope, places: &[&String]) -> InternetBlock {
+        let block = self.settings(scope).internet_block;
         if block == InternetBlock::Off {
             return block;
         }
-        // Of several exclusions of a place the widest counts, and those of the subnet before those of its VPC.
-        let widest = |place: &str| self.block_exclusions.by(place).map(|exclusion| exclusion.mode).min();
-        match widest(&subnet.id).or_else(|| widest(&subnet.vpc)) {
+        // Of several exclusions of a place the widest counts.
+        let widest = |place: &&String| self.block_exclusions.by(place).map(|exclusion| exclusion.mode).min();
+        match places.iter().find_map(widest) {
             Some(ExclusionMode::Bidirectional) => InternetBlock::Off,
             Some(ExclusionMode::Egress) => InternetBlock::Ingress,
             None => block,

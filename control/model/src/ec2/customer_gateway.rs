@@ -23,6 +23,9 @@ pub struct CustomerGateway {
     /// The device's name.
     #[serde(default)]
     pub device: Option<String>,
+    /// The ARN of the device's certificate.
+    #[serde(default)]
+    pub certificate: Option<String>,
 }
 
 resource!(CustomerGateway, IdKind::CustomerGateway);
@@ -33,7 +36,7 @@ impl Model {
         &mut self,
         caller: &Caller,
         (address, asn): (Ipv4Addr, u32),
-        device: Option<String>,
+        (device, certificate): (Option<String>, Option<String>),
         tags: Tags,
     ) -> Result<String> {
         let same = |gateway: &&CustomerGateway| (gateway.address, gateway.asn) == (address, asn);
@@ -44,7 +47,8 @@ impl Model {
         let id = self.new_id(IdKind::CustomerGateway);
         let number = self.number();
         let scope = caller.scope.clone();
-        self.customer_gateways.insert(CustomerGateway { id: id.clone(), scope, tags, number, address, asn, device });
+        let gateway = CustomerGateway { id: id.clone(), scope, tags, number, address, asn, device, certificate };
+        self.customer_gateways.insert(gateway);
         Ok(id)
     }
 

@@ -24,10 +24,15 @@ pub struct DhcpOptions {
 
 resource!(DhcpOptions, IdKind::DhcpOptions);
 
+/// After how many seconds hosts renew their leases of IPv6 addresses, which nobody leases here.
+const LEASE_TIME: &str = "ipv6-address-preferred-lease-time";
+/// The least number of them; the most is what fits.
+const SHORTEST_LEASE: i32 = 140;
+
 impl DhcpOptions {
     /// The options there are, in the order of replies. Ansible takes a set for another one if they come in a different order.
-    pub const KEYS: [&str; 5] =
-        ["domain-name", "domain-name-servers", "ntp-servers", "netbios-name-servers", "netbios-node-type"];
+    pub const KEYS: [&str; 6] =
+        ["domain-name", "domain-name-servers", "ntp-servers", "netbios-name-servers", "netbios-node-type", LEASE_TIME];
 }
 
 /// The values of the set that an account's new VPCs of a Region get.
@@ -51,7 +56,7 @@ fn are_domains(value: &str) -> bool {
     domains.peek().is_some() && domains.all(is_domain)
 }
 
-/// Checks the values of options that name domains or servers, and of the type of NetBIOS nodes (RFC 2132 §8.7).
+/// Checks the values of options that name domains or servers, of the type of NetBIOS nodes (RFC 2132 §8.7) and of times of leases.
 fn check_values(key: &str, values: &[String]) -> Result<()> {
     let is_server = |value: &String| {
         value.parse::<IpAddr>().is_ok() || key == "domain-name-servers" && value == "AmazonProvidedDNS"
@@ -69,6 +74,10 @@ fn check_values(key: &str, values: &[String]) -> Result<()> {
         "netbios-node-type" => match values {
             [value] if ["1", "2", "4", "8"].contains(&value.as_str()) => Ok(()),
             _ => Err(Error::NetbiosNodeType { value: values.join(", ") }),
+        },
+        LEASE_TIME => match values {
+            [value] if value.parse::<i32>().is_ok_and(|seconds| seconds >= SHORTEST_LEASE) => Ok(()),
+            _ => Err(Error::invalid(LEASE_TIME, values.join(", "))),
         },
         _ => Ok(()),
     }

@@ -157,6 +157,11 @@ pub struct Image {
 
 resource!(Image, IdKind::Image);
 
+/// What the owner of a public image, and of its snapshots, is called.
+pub(super) fn alias_of(owner: &Scope) -> Option<&'static str> {
+    (owner.region.is_empty() && !COMMUNITY.contains(&owner.account.as_str())).then_some("amazon")
+}
+
 /// What earlier images, which do not say whether they have Elastic Network Adapters, are taken to say.
 fn yes() -> bool {
     true
@@ -170,7 +175,12 @@ impl Image {
 
     /// What images of AWS are called, and those of owners that it has verified.
     pub fn owner_alias(&self) -> Option<&'static str> {
-        (self.is_listed() && !COMMUNITY.contains(&self.scope.account.as_str())).then_some("amazon")
+        alias_of(&self.scope)
+    }
+
+    /// The device of the root volume of instances of an image, which need not be known.
+    pub fn root_device_of(image: Option<&Image>) -> &str {
+        image.map_or("/dev/sda1", |image| image.root_device.as_str())
     }
 
     /// What its instances boot from.
@@ -195,6 +205,15 @@ impl Image {
         let shared = !self.disabled && (self.is_public() || self.shared_with.contains(&scope.account));
         let here = self.scope.region == scope.region && (self.scope.account == scope.account || shared);
         self.is_listed() || (here && !self.deregistered)
+    }
+}
+
+impl Instance {
+    /// What it boots: what it was launched with, or else what its image has.
+    pub fn boot_images(&self, image: Option<&Image>) -> BootImages {
+        let own = self.options.boot_images.clone();
+        let usual = image.map(|image| image.boot_images.clone()).unwrap_or_default();
+        BootImages { kernel: own.kernel.or(usual.kernel), ramdisk: own.ramdisk.or(usual.ramdisk) }
     }
 }
 
@@ -316,14 +335,7 @@ impl Model {
 
     /// The device of the root volume of instances of an image.
     pub fn root_device(&self, image: &str) -> String {
-        self.image(image).map_or_else(|| "/dev/sda1".to_owned(), |image| image.root_device.clone())
-    }
-
-    /// What an instance boots: what it was launched with, or else what its image has.
-    pub fn boot_images(&self, instance: &Instance) -> BootImages {
-        let own = instance.options.boot_images.clone();
-        let usual = self.image(&instance.image).map(|image| image.boot_images.clone()).unwrap_or_default();
-        BootImages { kernel: own.kernel.or(usual.kernel), ramdisk: own.ramdisk.or(usual.ramdisk) }
+        Image::root_device_of(self.image(image)).to_owned()
     }
 
     /// What instances of an image boot from.
@@ -441,9 +453,9 @@ impl Model {
             description,
             architecture: like.map_or_else(|| "x86_64".to_owned(), |image| image.architecture.clone()),
             virtualization: like.map_or_else(|| "hvm".to_owned(), |image| image.virtualization.clone()),
-            root_device: self.root_device(&found.image),
+            root_device: Image::root_device_of(like).to_owned(),
             firmware: like.map(|image| image.firmware.clone()).unwrap_or_default(),
-            boot_images: self.boot_images(found),
+            boot_images: found.boot_images(like),
             ena: like.is_none_or(|image| image.ena),
             manifest: None,
             volumes: Vec::new(),

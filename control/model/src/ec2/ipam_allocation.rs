@@ -42,6 +42,10 @@ pub struct BlockWish {
     pub without: Vec<IpNet>,
 }
 
+fn block_of(address: Ipv4Addr) -> IpNet {
+    IpNet::from(IpAddr::V4(address))
+}
+
 /// The address after this one.
 fn successor(address: IpAddr) -> Option<IpAddr> {
     match address {
@@ -166,10 +170,14 @@ impl Model {
     pub(crate) fn address_of_pool(&self, caller: &Caller, pool: &str, asked: Option<Ipv4Addr>) -> Result<Ipv4Addr> {
         let pool = self.pool_for(caller, pool)?;
         let is_usable = self.is_public_pool(pool) && pool.is_for_vpcs_of(&caller.scope.region);
-        let wish = BlockWish {
-            cidr: asked.map(|address| IpNet::from(IpAddr::V4(address))),
-            length: asked.is_none().then_some(32),
-            ..BlockWish::default()
+        let in_pool = |block: &IpNet| pool.cidrs.iter().any(|own| own.cidr.contains(block));
+        let wish = match asked {
+            Some(address) => BlockWish { cidr: Some(block_of(address)), ..BlockWish::default() },
+            // Addresses outside the pool's allocations can be in use too.
+            None => {
+                let without = self.public_addresses().map(block_of).filter(in_pool).collect();
+                BlockWish { length: Some(32), without, ..BlockWish::default() }
+            }
         };
         match self.block_if(is_usable, pool, &wish)?.addr() {
             IpAddr::V4(address) if self.has_public_address(address) => Err(Error::AddressInUse { address }),

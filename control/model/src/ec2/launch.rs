@@ -3,7 +3,7 @@
 use crate::ec2::instance::SMALLEST_MTU;
 use crate::{
     Caller, ClassicPlace, ClientToken, DeviceMapping, Error, IdKind, Instance, InstanceOptions, InstanceState,
-    InstanceType, Ipv6Wish, LaunchInterface, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags,
+    InstanceType, InterfaceWish, LaunchInterface, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags,
     Tenancy, ids, tags,
 };
 use std::net::Ipv4Addr;
@@ -37,7 +37,7 @@ pub struct Launch {
     /// The private address in the subnet.
     pub private: Option<Ipv4Addr>,
     /// The IPv6 addresses.
-    pub ipv6: Ipv6Wish,
+    pub wish: InterfaceWish,
     /// The tags of new interfaces.
     pub interface_tags: Tags,
     /// The zone, for Classic; a subnet has its own.
@@ -149,7 +149,7 @@ impl Model {
         if launch.private.is_some() {
             return Err(Error::AddressNeedsSubnet {});
         }
-        if launch.ipv6.is_some() {
+        if launch.wish.ipv6.is_some() {
             return Err(Error::Ipv6NeedsSubnet {});
         }
         self.check_type(&launch.instance_type, true)?;

@@ -2,9 +2,11 @@
 
 use crate::ec2::network_interface::NewInterface;
 use crate::ids::dedup;
-use crate::{AddressWish, Caller, Error, IdKind, Launch, Model, Network, Result, Subnet, Tenancy, VpcPlace};
+use crate::{
+    AddressWish, Caller, Error, IdKind, InterfaceWish, Launch, Model, Network, Result, Subnet, Tenancy, VpcPlace,
+};
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
 use std::vec::IntoIter;
 
 /// One network interface of instances to be launched.
@@ -20,30 +22,14 @@ pub struct LaunchInterface {
     pub groups: Vec<String>,
     /// Its private addresses.
     pub addresses: AddressWish,
-    /// Its IPv6 addresses.
-    pub ipv6: Ipv6Wish,
+    /// What else it gets.
+    pub wish: InterfaceWish,
     /// Whether to give a public address; the subnet's word otherwise.
     pub public: Option<bool>,
     /// Its description.
     pub description: String,
     /// Whether it stays when the instance goes; one that exists does unless told otherwise.
     pub stays: Option<bool>,
-}
-
-/// What is wanted of IPv6 addresses for an interface to be made: these, or so many of the subnet's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ipv6Wish {
-    /// These.
-    pub named: Vec<Ipv6Addr>,
-    /// So many more.
-    pub count: u32,
-}
-
-impl Ipv6Wish {
-    /// Whether any is wanted.
-    pub fn is_some(&self) -> bool {
-        self.count > 0 || !self.named.is_empty()
-    }
 }
 
 /// An interface that is wanted, and where it is.
@@ -75,7 +61,7 @@ impl Model {
                 subnet: launch.subnet.clone(),
                 groups: launch.groups.clone(),
                 addresses: AddressWish { primary: launch.private, ..AddressWish::default() },
-                ipv6: launch.ipv6.clone(),
+                wish: launch.wish.clone(),
                 ..LaunchInterface::default()
             });
         }
@@ -161,10 +147,10 @@ impl Model {
         }
         let named = wanted.addresses.named().next().is_some();
         let Some(id) = &wanted.existing else {
-            if launch.most > 1 && (named || !wanted.ipv6.named.is_empty()) {
+            if launch.most > 1 && (named || wanted.wish.names_any()) {
                 return Err(Error::OneAddressForMany {});
             }
-            if wanted.ipv6.is_some() && subnet.ipv6.is_none() {
+            if wanted.wish.needs_ipv6() && subnet.ipv6.is_none() {
                 return Err(Error::NoIpv6InSubnet { subnet: subnet.id.clone() });
             }
             return self.check_address_count("eni", &launch.instance_type, wanted.addresses.size().0);
@@ -186,10 +172,11 @@ impl Model {
         let mut subnets: BTreeMap<&String, &Subnet> = BTreeMap::new();
         subnets.extend(new().map(|planned| (&planned.subnet.id, &planned.subnet)));
         for (id, subnet) in subnets {
-            let wishes = || new().filter(|planned| planned.subnet.id == *id).map(|planned| &planned.wanted.addresses);
-            let named: Vec<_> = wishes().flat_map(AddressWish::named).collect();
+            let here = || new().filter(|planned| planned.subnet.id == *id).map(|planned| &planned.wanted);
+            let mut named: Vec<_> = here().flat_map(|wanted| wanted.addresses.named()).collect();
             self.check_addresses(subnet, &named)?;
-            let chosen: usize = wishes().map(|wish| wish.size().1).sum();
+            named.extend(here().flat_map(|wanted| wanted.wish.prefixes.named_addresses()));
+            let chosen: usize = here().map(|wanted| wanted.addresses.size().1).sum();
             let addresses = self.some_free_addresses(subnet, chosen * count, &named);
             count = addresses.len().checked_div(chosen).unwrap_or(count).min(count);
             if count < launch.least as usize {
@@ -252,13 +239,7 @@ impl Model {
             description: wanted.description.clone(),
             tags: launch.interface_tags.clone(),
         });
-        let mut ipv6 = wanted.ipv6.clone();
-        if !ipv6.is_some() {
-            ipv6.count = u32::from(subnet.ipv6_on_creation);
-        }
-        if ipv6.is_some() {
-            self.assign_ipv6(caller, &interface, &ipv6.named, ipv6.count)?;
-        }
+        self.fulfil(caller, (&interface, subnet), &wanted.wish, from_subnet.as_slice())?;
         Ok(interface)
     }
 

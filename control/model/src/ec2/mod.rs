@@ -36,6 +36,7 @@ pub(crate) mod instance_options;
 pub(crate) mod instance_type;
 pub(crate) mod interface_attachment;
 pub(crate) mod interface_endpoint;
+pub(crate) mod interface_wish;
 pub(crate) mod internet_gateway;
 pub(crate) mod ipam;
 pub(crate) mod ipam_allocation;

@@ -2,8 +2,8 @@
 
 use crate::collection::resource;
 use crate::{
-    AddressWish, Caller, ConnectionTracking, Error, IdKind, InterfaceAttachment, Model, PublicAddress, Result, Scope,
-    Subnet, Tags, addresses_of,
+    AddressWish, Caller, ConnectionTracking, Error, IdKind, InterfaceAttachment, InterfaceWish, Model, PublicAddress,
+    Result, Scope, Subnet, Tags, addresses_of,
 };
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
@@ -80,6 +80,11 @@ impl NetworkInterface {
         self.public.get(&self.address())
     }
 
+    /// Whether an address is the primary IPv6 address.
+    pub fn is_primary_ipv6(&self, address: &Ipv6Addr) -> bool {
+        self.has_primary_ipv6 && self.ipv6.first() == Some(address)
+    }
+
     /// All addresses that lead to it.
     pub fn all_addresses(&self) -> Vec<Ipv4Addr> {
         self.addresses.iter().copied().chain(self.prefixes.iter().flat_map(addresses_of)).collect()
@@ -145,6 +150,8 @@ pub struct NewNetworkInterface {
     pub subnet: String,
     /// The addresses.
     pub addresses: AddressWish,
+    /// What else it gets.
+    pub wish: InterfaceWish,
     /// The groups; without any, the VPC's default group.
     pub groups: Vec<String>,
     /// What it is for.
@@ -175,17 +182,18 @@ pub enum InterfaceChange {
 impl Model {
     /// CreateNetworkInterface: of no instance yet.
     pub fn create_network_interface(&mut self, caller: &Caller, new: NewNetworkInterface) -> Result<String> {
-        let NewNetworkInterface { subnet, addresses, mut groups, description, tags } = new;
+        let NewNetworkInterface { subnet, addresses, wish, mut groups, description, tags } = new;
         let subnet = self.subnets.find(&caller.scope, &subnet)?.clone();
         if groups.is_empty() {
             groups.push(self.group_named(&caller.scope, Some(&subnet.vpc), "default")?.id.clone());
         }
         self.check_vpc_groups(&caller.scope, &subnet.vpc, &groups)?;
         crate::tags::check(&tags)?;
-        let addresses = self.choose_addresses(&subnet, &addresses)?;
+        let addresses = self.choose_addresses(&subnet, &addresses, &wish.prefixes)?;
         let scope = &caller.scope;
         let id = self.insert_interface(NewInterface { scope, subnet: &subnet, addresses, groups, description, tags });
         self.network_interfaces.find_mut(scope, &id)?.requester = Some(scope.account.clone());
+        self.fulfil(caller, (&id, &subnet), &wish, &[])?;
         Ok(id)
     }
 

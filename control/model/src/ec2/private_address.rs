@@ -1,6 +1,6 @@
 //! Private addresses of network interfaces, primary and secondary.
 
-use crate::{Caller, Error, InstanceType, Model, Result, Subnet};
+use crate::{Caller, Error, InstanceType, Model, PrefixWish, Result, Subnet};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -78,13 +78,19 @@ impl Model {
         Ok(())
     }
 
-    /// The addresses of one new interface.
-    pub(crate) fn choose_addresses(&self, subnet: &Subnet, wish: &AddressWish) -> Result<Vec<Ipv4Addr>> {
+    /// The addresses of one new interface that is to have these prefixes.
+    pub(crate) fn choose_addresses(
+        &self,
+        subnet: &Subnet,
+        wish: &AddressWish,
+        prefixes: &PrefixWish,
+    ) -> Result<Vec<Ipv4Addr>> {
         if subnet.cidr.is_none() {
             return Err(Error::Ipv6OnlySubnet { subnet: subnet.id.clone() });
         }
-        let named: Vec<_> = wish.named().collect();
+        let mut named: Vec<_> = wish.named().collect();
         self.check_addresses(subnet, &named)?;
+        named.extend(prefixes.named_addresses());
         let (size, chosen) = wish.size();
         let addresses = wish.fulfil(&mut self.some_free_addresses(subnet, chosen, &named).into_iter());
         if addresses.len() < size {

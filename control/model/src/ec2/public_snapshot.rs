@@ -1,5 +1,6 @@
 //! The snapshots that the volumes of public images are made of: everybody sees them, in every Region. Each is called as its image is.
 
+use crate::ec2::image::alias_of;
 use crate::{Model, Snapshot, Tags, public_images};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -31,6 +32,13 @@ static SNAPSHOTS: LazyLock<Vec<Snapshot>> = LazyLock::new(|| {
     snapshots.sort_by(|one, other| one.id.cmp(&other.id));
     snapshots
 });
+
+impl Snapshot {
+    /// What its owner is called, as the owner of its image is.
+    pub fn owner_alias(&self) -> Option<&'static str> {
+        alias_of(&self.scope)
+    }
+}
 
 impl Model {
     /// A snapshot, be it a public image's.

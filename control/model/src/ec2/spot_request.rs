@@ -213,9 +213,10 @@ impl Model {
         Ok(())
     }
 
-    /// The request that an instance comes from.
+    /// The request that an instance comes from, if it is a Spot instance.
     pub fn spot_request_of(&self, instance: &Instance) -> Option<&SpotRequest> {
-        self.spot_requests.by(instance.id()).find(|request| request.scope == *instance.scope())
+        let requests = instance.spot.then(|| self.spot_requests.by(instance.id()));
+        requests?.find(|request| request.scope == *instance.scope())
     }
 
     /// Has an instance interrupted, after the notice that it gets; one that hibernates gets none. Answers with the time.

@@ -2,7 +2,7 @@
 
 use crate::collection::resource;
 use crate::ec2::network_interface::NewInterface;
-use crate::{AddressWish, Caller, Error, IdKind, Model, Result, Scope, Subnet, Support, Tags, Time, tags};
+use crate::{AddressWish, Caller, Error, IdKind, Model, PrefixWish, Result, Scope, Subnet, Support, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -235,7 +235,7 @@ impl Model {
         let interface = self.insert_interface(NewInterface {
             scope: &caller.scope,
             subnet,
-            addresses: self.choose_addresses(subnet, &AddressWish::default())?,
+            addresses: self.choose_addresses(subnet, &AddressWish::default(), &PrefixWish::default())?,
             groups: Vec::new(),
             description: format!("Network Interface for Transit Gateway Attachment {attachment}"),
             tags: Tags::new(),

@@ -43,6 +43,11 @@ fn modify_options(
     Ok(ec2::VpcBlockPublicAccessOptions { state: text("update-in-progress"), ..changed })
 }
 
+/// What VPCs and subnets tell of it.
+pub fn states(block: InternetBlock) -> Option<ec2::BlockPublicAccessStates> {
+    Some(ec2::BlockPublicAccessStates { internet_gateway_block_mode: text(block.word()) })
+}
+
 static ATTRIBUTES: Attributes<BlockExclusion> = Attributes(&[
     ("internet-gateway-exclusion-mode", |_, exclusion| one(exclusion.mode.word())),
     ("resource-arn", |_, exclusion| one(place_of(exclusion))),

@@ -36,6 +36,7 @@ fn shown(model: &Model, gateway: &CustomerGateway) -> ec2::CustomerGateway {
         ip_address: text(gateway.address),
         bgp_asn: text(gateway.asn),
         device_name: gateway.device.clone(),
+        certificate_arn: gateway.certificate.clone(),
         ..Default::default()
     }
 }
@@ -59,13 +60,14 @@ fn create(
         ip_address,
         bgp_asn_extended,
         device_name,
+        certificate_arn,
     } = input;
     check_type(&r#type)?;
     let address = ip_address.or(public_ip).ok_or_else(|| Error::missing("IpAddress"))?;
     let address: Ipv4Addr = address.parse().map_err(|_| Error::invalid("IpAddress", address))?;
     let tags = tags::of(tag_specifications, "customer-gateway")?;
     let end = (address, asn(bgp_asn, bgp_asn_extended)?);
-    let id = model.create_customer_gateway(caller, end, device_name, tags)?;
+    let id = model.create_customer_gateway(caller, end, (device_name, certificate_arn), tags)?;
     Ok(shown(model, model.customer_gateways.find(&caller.scope, &id)?))
 }
 

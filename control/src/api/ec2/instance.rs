@@ -90,6 +90,7 @@ fn status(instance: &Instance) -> ec2::InstanceStatus {
         instance_state: state(instance.state),
         system_status: summary(),
         instance_status: summary(),
+        operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
         ..Default::default()
     }
 }

@@ -32,11 +32,12 @@ fn describe(
 ) -> Result<ec2::InstanceAttribute> {
     let ec2::DescribeInstanceAttributeRequest { instance_id, attribute } = input;
     let instance = model.instances.find(&caller.scope, &instance_id)?;
+    let boot_images = || instance.boot_images(model.image(&instance.image));
     let mut told = ec2::InstanceAttribute { instance_id: text(&instance_id), ..Default::default() };
     match attribute.as_str() {
         "instanceType" => told.instance_type = word(&instance.instance_type),
-        "kernel" => told.kernel_id = maybe(model.boot_images(instance).kernel),
-        "ramdisk" => told.ramdisk_id = maybe(model.boot_images(instance).ramdisk),
+        "kernel" => told.kernel_id = maybe(boot_images().kernel),
+        "ramdisk" => told.ramdisk_id = maybe(boot_images().ramdisk),
         "userData" => told.user_data = maybe(instance.user_data.clone()),
         "disableApiTermination" => told.disable_api_termination = flag(instance.termination_protected),
         "disableApiStop" => told.disable_api_stop = flag(instance.options.stop_protected),
@@ -51,7 +52,7 @@ fn describe(
             Some(interface) => told.source_dest_check = flag(interface.source_dest_check),
             None => return Err(Error::OnlyVpcAttributeShown { attribute }),
         },
-        "groupSet" => told.groups = identifiers(model, groups(model, instance)),
+        "groupSet" => told.groups = identifiers(model, groups(instance, primary(model, instance))),
         "ebsOptimized" => told.ebs_optimized = flag(instance.ebs_optimized),
         "sriovNetSupport" => told.sriov_net_support = maybe(None),
         "enaSupport" => told.ena_support = flag(has_ena(instance)),

@@ -40,7 +40,8 @@ fn shown(model: &Model, endpoint: &InstanceConnectEndpoint, state: &str) -> ec2:
     }
 }
 
-fn ipv4_only(address_type: Option<String>) -> Result<()> {
+/// Refuses addresses that endpoints of any kind do not have here.
+pub fn ipv4_only(address_type: Option<String>) -> Result<()> {
     match address_type.as_deref() {
         None | Some("ipv4") => Ok(()),
         Some("dualstack" | "ipv6") => Err(Error::UnsupportedParameter { name: "IpAddressType".into() }),

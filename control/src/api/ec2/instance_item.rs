@@ -5,9 +5,10 @@ use super::security_group::identifiers;
 use super::vpc::tenancy;
 use super::{image, instance_options, tags, text};
 use crate::names::{private_name, public_name};
+use ipnet::{Ipv4Net, Ipv6Net};
 use model::{
-    BootImages, BootMode, HostnameType, ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface,
-    Volume, VolumeAttachment, zone_id,
+    BootImages, BootMode, ConnectionTracking, HostnameType, Image, ImagePlatform, Instance, InstanceState,
+    InstanceType, Model, NetworkInterface, Volume, VolumeAttachment, zone_id,
 };
 use shapes::{List, ec2};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -18,34 +19,34 @@ pub fn primary<'m>(model: &'m Model, instance: &Instance) -> Option<&'m NetworkI
 }
 
 /// The private address.
-pub fn private(model: &Model, instance: &Instance) -> Option<Ipv4Addr> {
+pub fn private(instance: &Instance, primary: Option<&NetworkInterface>) -> Option<Ipv4Addr> {
     match instance.classic() {
         Some(classic) => classic.private,
-        None => primary(model, instance).map(NetworkInterface::address),
+        None => primary.map(NetworkInterface::address),
     }
 }
 
 /// The public address.
-pub fn public(model: &Model, instance: &Instance) -> Option<Ipv4Addr> {
+pub fn public(instance: &Instance, primary: Option<&NetworkInterface>) -> Option<Ipv4Addr> {
     let public = match instance.classic() {
         Some(classic) => classic.public.as_ref(),
-        None => primary(model, instance)?.primary_public(),
+        None => primary?.primary_public(),
     };
     public.map(|public| public.address)
 }
 
 /// The groups: of a Classic instance its Classic groups only, a link's are told by DescribeClassicLinkInstances.
-pub fn groups<'m>(model: &'m Model, instance: &'m Instance) -> &'m [String] {
+pub fn groups<'m>(instance: &'m Instance, primary: Option<&'m NetworkInterface>) -> &'m [String] {
     match instance.classic() {
         Some(_) if instance.is_gone() => &[],
         Some(classic) => &classic.groups,
-        None => primary(model, instance).map(|interface| interface.groups.as_slice()).unwrap_or_default(),
+        None => primary.map(|interface| interface.groups.as_slice()).unwrap_or_default(),
     }
 }
 
 /// The private DNS name.
-pub fn private_dns(model: &Model, instance: &Instance) -> Option<String> {
-    let address = private(model, instance)?;
+pub fn private_dns(instance: &Instance, primary: Option<&NetworkInterface>) -> Option<String> {
+    let address = private(instance, primary)?;
     Some(match instance.options.dns.hostname {
         HostnameType::ResourceName if instance.vpc().is_some() => {
             format!("{}.{}", instance.id, instance.scope.private_domain())
@@ -55,8 +56,8 @@ pub fn private_dns(model: &Model, instance: &Instance) -> Option<String> {
 }
 
 /// The public DNS name; in a VPC, only where it has DNS names on.
-pub fn public_dns(model: &Model, instance: &Instance) -> Option<String> {
-    dns_of(model, instance, public(model, instance)?)
+pub fn public_dns(model: &Model, instance: &Instance, primary: Option<&NetworkInterface>) -> Option<String> {
+    dns_of(model, instance, public(instance, primary)?)
 }
 
 fn dns_of(model: &Model, instance: &Instance, public: Ipv4Addr) -> Option<String> {
@@ -89,6 +90,13 @@ pub fn state_reason(model: &Model, instance: &Instance) -> Option<(&'static str,
     }
 }
 
+/// Who halted an instance, and when.
+pub fn transition(model: &Model, instance: &Instance) -> Option<String> {
+    let by = if model.is_interrupted(instance) { "Server.SpotInstanceTermination" } else { "User initiated" };
+    let halted = instance.halted.filter(|_| !instance.is_on())?;
+    Some(format!("{by} ({})", halted.to_gmt()))
+}
+
 /// `systemStatus` and `instanceStatus`: the status, and that of the reachability check if there is one.
 pub fn status_check(instance: &Instance) -> (&'static str, Option<&'static str>) {
     match &instance.host_failure {
@@ -100,19 +108,18 @@ pub fn status_check(instance: &Instance) -> (&'static str, Option<&'static str>)
 
 /// An instance.
 pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
-    let by = if model.is_interrupted(instance) { "Server.SpotInstanceTermination" } else { "User initiated" };
-    let transition = instance.halted.filter(|_| !instance.is_on()).map(|at| format!("{by} ({at})"));
     let in_vpc = instance.vpc().filter(|_| !instance.is_gone());
     let reason = |(code, message): (&str, String)| ec2::StateReason { code: text(code), message: text(message) };
     let interfaces = in_vpc.map(|place| place.interfaces.as_slice()).unwrap_or_default();
     let interfaces = interfaces.iter().filter_map(|id| model.network_interfaces.get(id));
+    let primary = primary(model, instance);
     ec2::Instance {
         instance_id: text(&instance.id),
         image_id: text(&instance.image),
         state: state(instance.state),
-        private_dns_name: Some(private_dns(model, instance).unwrap_or_default()),
-        public_dns_name: Some(public_dns(model, instance).unwrap_or_default()),
-        state_transition_reason: Some(transition.unwrap_or_default()),
+        private_dns_name: Some(private_dns(instance, primary).unwrap_or_default()),
+        public_dns_name: Some(public_dns(model, instance, primary).unwrap_or_default()),
+        state_transition_reason: Some(transition(model, instance).unwrap_or_default()),
         state_reason: state_reason(model, instance).map(reason),
         key_name: instance.key_name.clone(),
         ami_launch_index: i32::try_from(instance.launch_index).ok(),
@@ -123,11 +130,11 @@ pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
         monitoring: Some(monitoring(instance)),
         subnet_id: in_vpc.map(|place| place.subnet.clone()),
         vpc_id: in_vpc.map(|place| place.vpc.clone()),
-        private_ip_address: private(model, instance).and_then(text),
-        public_ip_address: public(model, instance).and_then(text),
-        ipv6_address: primary(model, instance).and_then(|interface| interface.ipv6.first()).and_then(text),
-        source_dest_check: primary(model, instance).map(|interface| interface.source_dest_check),
-        security_groups: identifiers(model, groups(model, instance)),
+        private_ip_address: private(instance, primary).and_then(text),
+        public_ip_address: public(instance, primary).and_then(text),
+        ipv6_address: primary.and_then(|interface| interface.ipv6.first()).and_then(text),
+        source_dest_check: primary.map(|interface| interface.source_dest_check),
+        security_groups: identifiers(model, groups(instance, primary)),
         tags: tags::if_any(&instance.tags),
         network_interfaces: interfaces.map(|interface| shown_interface(model, instance, interface)).collect(),
         ..hardware(model, instance)
@@ -159,37 +166,42 @@ pub fn has_ena(instance: &Instance) -> bool {
 }
 
 /// `x86_64` or `arm64`: that of the image or, of one that is not listed, of the type.
-pub fn architecture(model: &Model, instance: &Instance) -> String {
+pub fn architecture<'m>(image: Option<&'m Image>, instance: &Instance) -> &'m str {
     let of_type = || InstanceType::named(&instance.instance_type).map_or("x86_64", InstanceType::architecture);
-    model.image(&instance.image).map_or_else(|| of_type().to_owned(), |image| image.architecture.clone())
+    image.map_or_else(of_type, |image| image.architecture.as_str())
 }
 
 /// How its firmware booted: as the image says or, of one that says nothing, as machines of the architecture do.
-pub fn boot_mode(model: &Model, instance: &Instance) -> &'static str {
-    match model.image(&instance.image).and_then(|image| image.firmware.boot_mode) {
+pub fn boot_mode(image: Option<&Image>, instance: &Instance) -> &'static str {
+    match image.and_then(|image| image.firmware.boot_mode) {
         Some(BootMode::Uefi | BootMode::UefiPreferred) => "uefi",
-        None if architecture(model, instance) == "arm64" => "uefi",
+        None if architecture(image, instance) == "arm64" => "uefi",
         Some(BootMode::LegacyBios) | None => "legacy-bios",
     }
 }
 
 /// What it runs.
-pub fn platform(model: &Model, instance: &Instance) -> ImagePlatform {
-    model.image(&instance.image).map(|image| image.platform).unwrap_or_default()
+pub fn platform(image: Option<&Image>) -> ImagePlatform {
+    image.map(|image| image.platform).unwrap_or_default()
+}
+
+/// `windows`, the only platform that `platform` tells.
+pub fn windows(platform: ImagePlatform) -> Option<&'static str> {
+    (platform == ImagePlatform::Windows).then_some("windows")
 }
 
 /// What is told of a machine that is not there: disks, firmware, options.
 fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
-    let platform = platform(model, instance);
     let image = model.image(&instance.image);
+    let platform = platform(image);
     let (platform_details, usage_operation) = platform.billing();
-    let BootImages { kernel, ramdisk } = model.boot_images(instance);
+    let BootImages { kernel, ramdisk } = instance.boot_images(image);
     ec2::Instance {
         kernel_id: kernel,
         ramdisk_id: ramdisk,
-        architecture: Some(architecture(model, instance)),
-        root_device_type: text(model.root_device_type(&instance.image).word()),
-        root_device_name: Some(model.root_device(&instance.image)),
+        architecture: text(architecture(image, instance)),
+        root_device_type: text(image.map(Image::root_device_type).unwrap_or_default().word()),
+        root_device_name: text(Image::root_device_of(image)),
         block_device_mappings: block_devices(model, instance),
         virtualization_type: text(if instance.classic().is_some() { "paravirtual" } else { "hvm" }),
         instance_lifecycle: instance.spot.then(|| "spot".to_owned()),
@@ -198,13 +210,13 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
         hypervisor: text("xen"),
         ebs_optimized: Some(instance.ebs_optimized),
         ena_support: Some(has_ena(instance)),
-        platform: (platform == ImagePlatform::Windows).then(|| "windows".to_owned()),
+        platform: windows(platform).and_then(text),
         platform_details: text(platform_details),
         usage_operation: text(usage_operation),
         usage_operation_update_time: Some(instance.launched.second()),
         boot_mode: image.and_then(image::boot_mode).map(str::to_owned),
         tpm_support: image.and_then(|image| image::version_2(image.firmware.tpm)),
-        current_instance_boot_mode: text(boot_mode(model, instance)),
+        current_instance_boot_mode: text(boot_mode(image, instance)),
         iam_instance_profile: instance
             .options
             .profile
@@ -238,7 +250,12 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         primary: Some(index == 0),
         association: association(model, instance, interface, *address),
     };
-    let ipv6 = |address: &Ipv6Addr| ec2::InstanceIpv6Address { ipv6_address: text(address), is_primary_ipv6: None };
+    let ipv6 = |address: &Ipv6Addr| ec2::InstanceIpv6Address {
+        ipv6_address: text(address),
+        is_primary_ipv6: Some(interface.is_primary_ipv6(address)),
+    };
+    let prefix = |block: &Ipv4Net| ec2::InstanceIpv4Prefix { ipv4_prefix: text(block) };
+    let ipv6_prefix = |block: &Ipv6Net| ec2::InstanceIpv6Prefix { ipv6_prefix: text(block) };
     let attachment = interface.attachment.as_ref().map(|attachment| ec2::InstanceNetworkInterfaceAttachment {
         attachment_id: text(&attachment.id),
         device_index: Some(attachment.device_index.into()),
@@ -264,9 +281,23 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         attachment,
         private_ip_addresses: interface.addresses.iter().enumerate().map(address).collect(),
         ipv6_addresses: interface.ipv6.iter().map(ipv6).collect(),
+        ipv4_prefixes: interface.prefixes.iter().map(prefix).collect::<List<_>>().unless_empty(),
+        ipv6_prefixes: interface.ipv6_prefixes.iter().map(ipv6_prefix).collect::<List<_>>().unless_empty(),
+        connection_tracking_configuration: tracking(interface.tracking),
+        operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
         association: association(model, instance, interface, interface.address()),
         ..Default::default()
     }
+}
+
+/// The time-outs of connections, if any is set.
+fn tracking(own: ConnectionTracking) -> Option<ec2::ConnectionTrackingSpecificationResponse> {
+    let told = ec2::ConnectionTrackingSpecificationResponse {
+        tcp_established_timeout: own.tcp_established,
+        udp_stream_timeout: own.udp_stream,
+        udp_timeout: own.udp,
+    };
+    (own != ConnectionTracking::default()).then_some(told)
 }
 
 /// The public address of a private one.

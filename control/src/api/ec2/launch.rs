@@ -4,13 +4,15 @@ use super::instance::reservation;
 use super::instance_options::{self, check_licenses};
 use super::launch_form::{self, over};
 use super::metadata_defaults::with_defaults;
-use super::private_address::wish;
+use super::network_interface::tracking;
+use super::private_address::{prefix_wish, wish};
 use super::subnet::zone;
+use super::vpc_cidr::ipv6_prefix_wish;
 use super::{count, iam_instance_profile, maybe_count, spot_request, tags, token};
 use crate::api::action::Actions;
 use model::{
-    Caller, DeviceMapping, Error, IdKind, Instance, Ipv6Wish, Launch, LaunchInterface, MappedVolume, Model, Result,
-    SpotTerms, Tags, Tenancy, VolumeChange, VolumeType,
+    Caller, DeviceMapping, Error, IdKind, Instance, InterfaceWish, Ipv6Wish, Launch, LaunchInterface, MappedVolume,
+    Model, Result, SpotTerms, Tags, Tenancy, VolumeChange, VolumeType,
 };
 use shapes::ec2;
 use std::net::Ipv6Addr;
@@ -90,6 +92,7 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
         network_interfaces,
         ebs_optimized,
         iam_instance_profile,
+        enable_primary_ipv6,
         // What has been read into the options.
         ..
     } = input;
@@ -113,7 +116,11 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
         groups: security_group_ids.to_vec(),
         group_names: security_groups.to_vec(),
         private: private_ip_address.map(|text| address("PrivateIpAddress", &text)).transpose()?,
-        ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
+        wish: InterfaceWish {
+            ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
+            primary_ipv6: enable_primary_ipv6.unwrap_or(false),
+            ..InterfaceWish::default()
+        },
         interface_tags,
         zone,
         tenancy,
@@ -182,28 +189,40 @@ pub fn ipv6_wish(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Resu
         address::<Ipv6Addr>("Ipv6Address", text)
     };
     let named = named.iter().map(one).collect::<Result<Vec<_>>>()?;
-    match super::count("Ipv6AddressCount", count.unwrap_or(0))? {
-        1.. if !named.is_empty() => Err(Error::Ipv6AddressesOrNumber {}),
+    match maybe_count("Ipv6AddressCount", count)? {
+        Some(1..) if !named.is_empty() => Err(Error::Ipv6AddressesOrNumber {}),
         count => Ok(Ipv6Wish { named, count }),
     }
 }
 
+/// What else than private addresses is wanted of an interface to make.
+pub fn interface_wish(sent: &ec2::InstanceNetworkInterfaceSpecification) -> Result<InterfaceWish> {
+    let prefixes: Vec<String> = sent.ipv4_prefixes.iter().filter_map(|prefix| prefix.ipv4_prefix.clone()).collect();
+    let ipv6: Vec<String> = sent.ipv6_prefixes.iter().filter_map(|prefix| prefix.ipv6_prefix.clone()).collect();
+    Ok(InterfaceWish {
+        ipv6: ipv6_wish(sent.ipv6_address_count, &sent.ipv6_addresses)?,
+        prefixes: prefix_wish(&prefixes, sent.ipv4_prefix_count)?,
+        ipv6_prefixes: ipv6_prefix_wish(&ipv6, sent.ipv6_prefix_count)?,
+        primary_ipv6: sent.primary_ipv6.unwrap_or(false),
+        tracking: sent.connection_tracking_specification.as_ref().map(tracking),
+    })
+}
+
 /// `NetworkInterface.N`: an interface to make, or one that exists.
 fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchInterface> {
+    let wanted = interface_wish(&sent)?;
     let ec2::InstanceNetworkInterfaceSpecification {
         associate_public_ip_address,
         delete_on_termination,
         description,
         device_index,
         groups,
-        ipv6_address_count,
-        ipv6_addresses,
         network_interface_id,
         private_ip_address,
         private_ip_addresses,
         secondary_private_ip_address_count,
         subnet_id,
-        // What replies alone have.
+        // What the wish has.
         ..
     } = sent;
     let index = device_index.ok_or_else(|| Error::missing("NetworkInterface.DeviceIndex"))?;
@@ -214,7 +233,7 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
         subnet: subnet_id,
         groups: groups.to_vec(),
         addresses: wish(private_ip_address, &private_ip_addresses, secondary_private_ip_address_count)?,
-        ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
+        wish: wanted,
         public: associate_public_ip_address,
         description: description.unwrap_or_default(),
         stays: delete_on_termination.map(|goes| !goes),

@@ -149,7 +149,7 @@ pub fn over(request: ec2::RunInstancesRequest, base: ec2::RunInstancesRequest) -
     merged!(
         image_id instance_type ipv6_address_count key_name monitoring placement subnet_id user_data instance_market_options
         credit_specification cpu_options capacity_reservation_specification hibernation_options metadata_options
-        kernel_id ramdisk_id
+        kernel_id ramdisk_id enable_primary_ipv6
         enclave_options private_dns_name_options maintenance_options disable_api_stop network_performance_options
         disable_api_termination instance_initiated_shutdown_behavior private_ip_address iam_instance_profile ebs_optimized;
         block_device_mappings ipv6_addresses security_group_ids security_groups tag_specifications license_specifications

@@ -114,8 +114,8 @@ use std::sync::LazyLock;
 pub static SERVICE: Service = Service {
     facts: &ec2::FACTS,
     dialect: Dialect::Ec2,
-    // The version that ClassicLink came with.
-    oldest: "2013-10-15",
+    // The first: clients that are not maintained any more have versions of 2010 and 2012.
+    oldest: "2006-06-26",
     actions: LazyLock::new(actions),
 };
 

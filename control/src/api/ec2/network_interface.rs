@@ -1,10 +1,9 @@
 //! Network interfaces.
 
-use super::launch::ipv6_wish;
+use super::launch::interface_wish;
 use super::network_interface_item::{ATTRIBUTES, attachment, shown};
-use super::private_address::{prefix_wish, wish};
+use super::private_address::wish;
 use super::security_group::identifiers;
-use super::vpc_cidr::ipv6_prefix_wish;
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, ConnectionTracking, Error, InterfaceChange, Model, NewNetworkInterface, Result};
@@ -21,12 +20,13 @@ pub fn actions(all: Actions) -> Actions {
         .read(describe_attribute)
 }
 
-fn tracking(sent: &ec2::ConnectionTrackingSpecificationRequest) -> InterfaceChange {
-    InterfaceChange::Tracking(ConnectionTracking {
+/// The time-outs of connections that a request says.
+pub fn tracking(sent: &ec2::ConnectionTrackingSpecificationRequest) -> ConnectionTracking {
+    ConnectionTracking {
         tcp_established: sent.tcp_established_timeout,
         udp_stream: sent.udp_stream_timeout,
         udp: sent.udp_timeout,
-    })
+    }
 }
 
 fn create(
@@ -53,35 +53,30 @@ fn create(
         enable_primary_ipv6,
         connection_tracking_specification,
     } = input;
-    let named: Vec<String> = ipv4_prefixes.into_iter().filter_map(|prefix| prefix.ipv4_prefix).collect();
-    let prefixes = prefix_wish(&named, ipv4_prefix_count)?;
-    let named: Vec<String> = ipv6_prefixes.into_iter().filter_map(|prefix| prefix.ipv6_prefix).collect();
-    let ipv6_prefixes = ipv6_prefix_wish(&named, ipv6_prefix_count)?;
     if let Some(other) = interface_type.filter(|kind| kind != "interface") {
         return Err(Error::invalid("InterfaceType", other));
     }
     let new = NewNetworkInterface {
         subnet: subnet_id,
         addresses: wish(private_ip_address, &private_ip_addresses, secondary_private_ip_address_count)?,
+        // RunInstances asks for the same, of interfaces that it makes.
+        wish: interface_wish(&ec2::InstanceNetworkInterfaceSpecification {
+            ipv6_addresses,
+            ipv6_address_count,
+            ipv4_prefixes,
+            ipv4_prefix_count,
+            ipv6_prefixes,
+            ipv6_prefix_count,
+            primary_ipv6: enable_primary_ipv6,
+            connection_tracking_specification,
+            ..Default::default()
+        })?,
         groups: groups.to_vec(),
         description: description.unwrap_or_default(),
         tags: tags::of(tag_specifications, "network-interface")?,
     };
-    let ipv6 = ipv6_wish(ipv6_address_count, &ipv6_addresses)?;
     let id = model.once(caller, "CreateNetworkInterface", token(&client_token), |model| {
-        let id = model.create_network_interface(caller, new)?;
-        if ipv6.is_some() {
-            model.assign_ipv6(caller, &id, &ipv6.named, ipv6.count)?;
-        }
-        model.assign_prefixes(caller, &id, &prefixes)?;
-        model.assign_ipv6_prefixes(caller, &id, &ipv6_prefixes)?;
-        if let Some(on) = enable_primary_ipv6 {
-            model.modify_network_interface(caller, &id, InterfaceChange::PrimaryIpv6(on))?;
-        }
-        if let Some(sent) = connection_tracking_specification {
-            model.modify_network_interface(caller, &id, tracking(&sent))?;
-        }
-        Ok(id)
+        model.create_network_interface(caller, new)
     })?;
     let mut network_interface = shown(model, model.network_interfaces.find(&caller.scope, &id)?);
     network_interface.status = text("pending");
@@ -142,7 +137,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         attachment.map(termination).transpose()?,
         associate_public_ip_address.map(InterfaceChange::AutoPublic),
         enable_primary_ipv6.map(InterfaceChange::PrimaryIpv6),
-        connection_tracking_specification.as_ref().map(tracking),
+        connection_tracking_specification.as_ref().map(|sent| InterfaceChange::Tracking(tracking(sent))),
     ];
     let mut changes = changes.into_iter().flatten();
     match (changes.next(), changes.next()) {

@@ -182,7 +182,7 @@ pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterfa
     let ipv6_prefix = |block: &Ipv6Net| ec2::Ipv6PrefixSpecification { ipv6_prefix: text(block) };
     let ipv6 = |address: &Ipv6Addr| ec2::NetworkInterfaceIpv6Address {
         ipv6_address: text(address),
-        is_primary_ipv6: Some(interface.has_primary_ipv6 && interface.ipv6.first() == Some(address)),
+        is_primary_ipv6: Some(interface.is_primary_ipv6(address)),
         public_ipv6_dns_name: None,
     };
     ec2::NetworkInterface {

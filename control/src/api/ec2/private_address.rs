@@ -95,7 +95,7 @@ fn assign(
     }
     let reassign = allow_reassignment.unwrap_or(false);
     let new = model.assign_private_addresses(caller, &network_interface_id, &wish, reassign)?;
-    let prefixes = model.assign_prefixes(caller, &network_interface_id, &prefixes)?;
+    let prefixes = model.assign_prefixes(caller, &network_interface_id, &prefixes, &[])?;
     let block = |prefix| ec2::Ipv4PrefixSpecification { ipv4_prefix: text(prefix) };
     let assigned = |address: Ipv4Addr| ec2::AssignedPrivateIpAddress { private_ip_address: text(address) };
     Ok(ec2::AssignPrivateIpAddressesResult {

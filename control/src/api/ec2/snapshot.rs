@@ -1,7 +1,7 @@
 //! Snapshots of volumes.
 
 use super::image_attribute::check_shared;
-use super::listing::{Attributes, by_age};
+use super::listing::{Attributes, by_age, each};
 use super::volume::key_shown;
 use super::{int, tags, text};
 use crate::api::action::Actions;
@@ -22,6 +22,7 @@ pub fn actions(all: Actions) -> Actions {
 static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
     ("description", |_, snapshot| vec![snapshot.description.clone()]),
     ("encrypted", |_, snapshot| vec![snapshot.encrypted.to_string()]),
+    ("owner-alias", |_, snapshot| each(snapshot.owner_alias())),
     ("owner-id", |_, snapshot| vec![snapshot.scope.account.clone()]),
     ("progress", |_, _| vec!["100%".into()]),
     ("snapshot-id", |_, snapshot| vec![snapshot.id.clone()]),
@@ -43,6 +44,7 @@ fn shown(snapshot: &Snapshot) -> ec2::Snapshot {
         start_time: Some(snapshot.created),
         progress: text("100%"),
         owner_id: text(&snapshot.scope.account),
+        owner_alias: snapshot.owner_alias().map(str::to_owned),
         description: text(&snapshot.description),
         volume_size: int(snapshot.size),
         encrypted: Some(snapshot.encrypted),
@@ -107,11 +109,12 @@ fn describe(
     let all = model.snapshots.iter().chain(public_snapshots());
     let seen = all.filter(|snapshot| model.sees_snapshot(&caller.scope, snapshot));
     let mut snapshots = ATTRIBUTES.choose(model, seen, &snapshot_ids, &filters)?;
-    let is = |word: &String, account: &str| word == account || (word == "self" && account == caller.scope.account);
     snapshots.retain(|snapshot| {
         let owner = &snapshot.scope.account;
-        let restorable = |word: &String| snapshot.shared_with.contains(word) || is(word, owner) || (word == "self");
-        (owner_ids.is_empty() || owner_ids.iter().any(|word| is(word, owner)))
+        let is = |word: &String| word == owner || (word == "self" && *owner == caller.scope.account);
+        let is_owner = |word: &String| is(word) || snapshot.owner_alias().is_some_and(|alias| alias == word);
+        let restorable = |word: &String| snapshot.shared_with.contains(word) || is(word) || word == "self";
+        (owner_ids.is_empty() || owner_ids.iter().any(is_owner))
             && (restorable_by_user_ids.is_empty() || restorable_by_user_ids.iter().any(restorable))
     });
     let (snapshots, next_token) = by_age(model, &page, snapshots, |snapshot| &snapshot.id)?;

@@ -1,5 +1,6 @@
 //! Subnets.
 
+use super::block_public_access::states;
 use super::instance_options::change_dns;
 use super::ipam_allocation::SaidOfBlock;
 use super::listing::{Attributes, each, one};
@@ -61,6 +62,7 @@ fn shown(model: &Model, subnet: &Subnet) -> ec2::Subnet {
         available_ip_address_count: i32::try_from(model.free_addresses(subnet)).ok(),
         availability_zone: text(&subnet.zone),
         availability_zone_id: text(zone_id(&subnet.zone)),
+        block_public_access_states: states(model.internet_block_of(subnet)),
         default_for_az: Some(subnet.default_for_zone),
         map_public_ip_on_launch: Some(subnet.public_on_launch),
         map_customer_owned_ip_on_launch: Some(false),

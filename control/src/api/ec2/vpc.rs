@@ -1,5 +1,6 @@
 //! VPCs.
 
+use super::block_public_access::states;
 use super::ipam_allocation::SaidOfBlock;
 use super::listing::{Attributes, each};
 use super::vpc_cidr::{VpcIpv6, v4_of_vpc, v6_of_vpc};
@@ -60,7 +61,7 @@ pub fn tenancy(tenancy: Tenancy) -> &'static str {
     }
 }
 
-fn shown(vpc: &Vpc) -> ec2::Vpc {
+fn shown(model: &Model, vpc: &Vpc) -> ec2::Vpc {
     ec2::Vpc {
         vpc_id: text(&vpc.id),
         owner_id: text(&vpc.scope.account),
@@ -71,6 +72,7 @@ fn shown(vpc: &Vpc) -> ec2::Vpc {
         dhcp_options_id: text(dhcp_options(vpc)),
         instance_tenancy: text(tenancy(vpc.tenancy)),
         is_default: Some(vpc.default),
+        block_public_access_states: states(model.internet_block_of_vpc(vpc)),
         tags: tags::shown(&vpc.tags),
         ..ec2::Vpc::default()
     }
@@ -105,16 +107,16 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> R
         ipv6.associate(model, caller, &id)?;
     }
     // It is there at once, and said to be on its way, as waiters expect.
-    Ok(ec2::Vpc { state: text("pending"), ..shown(model.vpcs.find(&caller.scope, &id)?) })
+    Ok(ec2::Vpc { state: text("pending"), ..shown(model, model.vpcs.find(&caller.scope, &id)?) })
 }
 
 fn create_default(model: &mut Model, caller: &Caller, _: ec2::CreateDefaultVpcRequest) -> Result<ec2::Vpc> {
     let id = model.create_default_vpc(caller)?;
-    Ok(shown(model.vpcs.find(&caller.scope, &id)?))
+    Ok(shown(model, model.vpcs.find(&caller.scope, &id)?))
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVpcsRequest) -> Result<ec2::DescribeVpcsResult> {
-    ATTRIBUTES.list(model, model.vpcs.of(&caller.scope), input, shown)
+    ATTRIBUTES.list(model, model.vpcs.of(&caller.scope), input, |vpc| shown(model, vpc))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpcRequest) -> Result<()> {

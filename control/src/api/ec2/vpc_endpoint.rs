@@ -1,5 +1,6 @@
 //! Endpoints of VPCs: gateways, and those with interfaces.
 
+use super::instance_connect_endpoint::ipv4_only;
 use super::listing::{Attributes, one};
 use super::private_address::address;
 use super::{each_id, tags, text, token};
@@ -164,7 +165,9 @@ fn create(
         dns_options,
         service_region,
         subnet_configurations,
+        ip_address_type,
     } = input;
+    ipv4_only(ip_address_type)?;
     if let Some(other) = service_region.filter(|region| *region != caller.scope.region) {
         return Err(Error::UnsupportedParameter { name: format!("ServiceRegion={other}") });
     }
@@ -230,7 +233,9 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointReque
         private_dns_enabled,
         dns_options,
         subnet_configurations,
+        ip_address_type,
     } = input;
+    ipv4_only(ip_address_type)?;
     let endpoint = model.vpc_endpoints.find(&caller.scope, &vpc_endpoint_id)?;
     check_private_dns(caller, &endpoint.service, private_dns_enabled, dns_options.as_ref())?;
     let has_interfaces = endpoint.interface.is_some();

@@ -1,7 +1,7 @@
 //! Condition keys and their values: what is known of a request and of resources outside EC2 (semantics.md §10).
 
 use super::{Asked, Context, ec2_keys};
-use crate::api::ec2::instance_item::private;
+use crate::api::ec2::instance_item::{primary, private};
 use crate::api::sts::is_shown;
 use model::iam::Principal;
 use model::{Caller, Model, Scope, arn, domain_name};
@@ -117,7 +117,9 @@ fn about_sending_instance(model: &Model, caller: &Caller) -> Vec<Fact> {
     let Some(instance) = model.instances.get(id) else { return Vec::new() };
     let mut facts = vec![fact("ec2:SourceInstanceARN", arn(&instance.scope, "instance", id))];
     facts.extend(instance.vpc().map(|place| fact("aws:Ec2InstanceSourceVpc", &place.vpc)));
-    facts.extend(private(model, instance).map(|address| fact("aws:Ec2InstanceSourcePrivateIPv4", address)));
+    facts.extend(
+        private(instance, primary(model, instance)).map(|address| fact("aws:Ec2InstanceSourcePrivateIPv4", address)),
+    );
     facts
 }
 

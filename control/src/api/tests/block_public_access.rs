@@ -23,6 +23,10 @@ fn public_access_is_blocked_but_for_what_is_excluded() {
     let block = |cloud: &Cloud, subnet: &str| cloud.model.internet_block_of(cloud.model.subnets.get(subnet).unwrap());
     assert_eq!(block(&cloud, &inner), InternetBlock::Bidirectional);
     assert_eq!(block(&cloud, &outer), InternetBlock::Ingress);
+    let told = |cloud: &mut Cloud, action: &str| cloud.all(action, "internetGatewayBlockMode");
+    assert_eq!(told(&mut cloud, "Action=DescribeVpcs"), ["block-bidirectional"]);
+    let by_place = format!("Action=DescribeSubnets&SubnetId.1={outer}");
+    assert_eq!(told(&mut cloud, &by_place), ["block-ingress"]);
     let describe = "Action=DescribeVpcBlockPublicAccessExclusions";
     assert_eq!(cloud.get(describe, "state"), "create-complete");
     assert!(cloud.get(describe, "resourceArn").ends_with(&format!(":subnet/{outer}")));

@@ -59,6 +59,9 @@ fn servers_are_addresses_and_a_node_type_is_one_of_four() {
         ("domain-name-servers", &["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5"], false),
         ("netbios-node-type", &["2"], true),
         ("netbios-node-type", &["0"], false),
+        ("ipv6-address-preferred-lease-time", &["140"], true),
+        ("ipv6-address-preferred-lease-time", &["139"], false),
+        ("ipv6-address-preferred-lease-time", &["200", "300"], false),
     ] {
         let made = cloud.ask(&create(key, values));
         assert_eq!(made.err(), (!fits).then_some("InvalidParameterValue"), "{key} {values:?}");

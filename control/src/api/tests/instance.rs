@@ -30,6 +30,10 @@ fn states_are_told_as_ec2_tells_them() {
         assert_eq!(cloud.all(&format!("Action={action}&InstanceId.1={id}"), "code"), way, "{action}");
         assert_eq!(code(&mut cloud), rest);
     }
+    let reason = cloud.get(&describe, "reason");
+    assert_eq!(reason, format!("User initiated ({})", cloud.now.to_gmt()));
+    let by_reason = format!("{describe}&Filter.1.Name=reason&Filter.1.Value.1=User initiated*GMT)");
+    assert_eq!(cloud.get(&by_reason, "instanceId"), id);
     assert_eq!(cloud.ask(&format!("Action=StartInstances&InstanceId.1={id}")), Err("IncorrectInstanceState"));
     cloud.now.0 += 3_600_001;
     assert_eq!(cloud.ask(&describe), Err("InvalidInstanceID.NotFound"));

@@ -238,6 +238,23 @@ fn elastic_addresses_are_of_a_public_pool_and_go_back_to_it() {
 }
 
 #[test]
+fn an_elastic_address_of_a_pool_is_the_next_that_nobody_has() {
+    let mut cloud = Cloud::new();
+    ipam(&mut cloud);
+    let public = cloud.get("Action=DescribeIpams", "publicDefaultScopeId");
+    let of_ec2 = pool(&mut cloud, &public, "&Locale=us-east-1&AwsService=ec2");
+    provision(&mut cloud, &of_ec2, "Cidr=203.0.113.16/30");
+    for taken in ["203.0.113.16", "203.0.113.18"] {
+        cloud.ask(&format!("Action=AllocateAddress&Domain=vpc&Address={taken}")).unwrap();
+    }
+    let allocate = format!("Action=AllocateAddress&IpamPoolId={of_ec2}");
+    assert_eq!(cloud.ask(&format!("{allocate}&Address=203.0.113.18")), Err("InvalidIPAddress.InUse"));
+    assert_eq!(cloud.get(&allocate, "publicIp"), "203.0.113.17");
+    assert_eq!(cloud.get(&allocate, "publicIp"), "203.0.113.19");
+    assert!(cloud.ask(&allocate).is_err(), "the pool is full");
+}
+
+#[test]
 fn vpcs_and_subnets_take_ipv6_blocks_of_pools() {
     let mut cloud = Cloud::new();
     ipam(&mut cloud);

@@ -346,6 +346,74 @@ fn an_interface_can_have_prefixes_of_its_subnet() {
 }
 
 #[test]
+fn an_instance_tells_the_prefixes_of_its_interfaces() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let id = cloud.instance(Some(&subnet));
+    let described = format!("Action=DescribeInstances&InstanceId.1={id}");
+    let body = cloud.ask(&described).unwrap();
+    assert!(!body.contains("PrefixSet"), "{body}");
+    assert_eq!(texts(&body, "managed"), ["false", "false"], "the interface has an operator as the instance has");
+    let interface = first(&body, "networkInterfaceId").unwrap();
+    let assign = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={interface}");
+    cloud.ask(&format!("{assign}&Ipv4Prefix.1=192.168.1.16/28")).unwrap();
+    assert_eq!(cloud.all(&described, "ipv4Prefix"), ["192.168.1.16/28"]);
+    for (name, value) in [
+        ("ipv4-prefixes.ipv4-prefix", "192.168.1.16/28"),
+        ("network-interface-id", interface.as_str()),
+        ("operator.managed", "false"),
+        ("association.allocation-id", "*"),
+    ] {
+        let filter = format!("{described}&Filter.1.Name=network-interface.{name}&Filter.1.Value.1={value}");
+        let found = cloud.all(&filter, "instanceId").len();
+        assert_eq!(found, usize::from(value != "*"), "{name}");
+    }
+}
+
+#[test]
+fn a_launch_says_of_its_interfaces_what_a_request_for_one_says() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let associate = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true");
+    let block = cloud.get(&associate, "ipv6CidrBlock").replace("/56", "/64");
+    let subnet = cloud.subnet(&vpc, &format!("192.168.1.0/24&Ipv6CidrBlock={block}"));
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m3.large&MinCount=1&NetworkInterface.1";
+    let run = format!("{run}.DeviceIndex=0&NetworkInterface.1.SubnetId={subnet}");
+    let wish = [
+        "Ipv4PrefixCount=2",
+        "Ipv6PrefixCount=1",
+        "Ipv6AddressCount=1",
+        "PrimaryIpv6=true",
+        "ConnectionTrackingSpecification.UdpTimeout=40",
+    ];
+    let wish: String = wish.iter().map(|wanted| format!("&NetworkInterface.1.{wanted}")).collect();
+    let body = cloud.ask(&format!("{run}{wish}&MaxCount=3")).unwrap();
+    assert_eq!(texts(&body, "ipv4Prefix").len(), 6);
+    assert_eq!(texts(&body, "ipv6Prefix").len(), 3);
+    assert_eq!(texts(&body, "isPrimaryIpv6"), ["true"; 3]);
+    assert_eq!(texts(&body, "udpTimeout"), ["40"; 3]);
+    let named = format!("{run}&NetworkInterface.1.Ipv4Prefix.1.Ipv4Prefix=192.168.1.16/28");
+    assert_eq!(cloud.ask(&format!("{named}&MaxCount=2")), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.all(&format!("{named}&MaxCount=1"), "ipv4Prefix"), ["192.168.1.16/28"]);
+}
+
+#[test]
+fn an_interface_gets_an_ipv6_address_where_its_subnet_says_so() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let associate = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true");
+    let block = cloud.get(&associate, "ipv6CidrBlock").replace("/56", "/64");
+    let subnet = cloud.subnet(&vpc, &format!("192.168.1.0/24&Ipv6CidrBlock={block}"));
+    let create = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
+    assert!(cloud.all(&create, "ipv6Address").is_empty());
+    let modify = format!("Action=ModifySubnetAttribute&SubnetId={subnet}&AssignIpv6AddressOnCreation.Value=true");
+    cloud.ask(&modify).unwrap();
+    assert!(!cloud.all(&create, "ipv6Address").is_empty());
+    assert!(cloud.all(&format!("{create}&Ipv6AddressCount=0"), "ipv6Address").is_empty());
+}
+
+#[test]
 fn an_interface_keeps_its_connection_tracking() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");

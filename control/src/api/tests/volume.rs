@@ -427,6 +427,8 @@ fn what_is_encrypted_tells_its_key() {
 fn a_copy_of_an_image_is_encrypted_if_asked() {
     let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
     let image = cloud.get("Action=DescribeImages&Owner.1=amazon", "imageId");
+    let of_amazon = cloud.all("Action=DescribeSnapshots&Owner.1=amazon", "ownerAlias");
+    assert!(!of_amazon.is_empty() && of_amazon.iter().all(|alias| alias == "amazon"));
     let copy = format!("Action=CopyImage&SourceImageId={image}&SourceRegion=eu-central-1");
     cloud.get(&format!("{copy}&Name=plain"), "imageId");
     assert_eq!(cloud.all("Action=DescribeSnapshots&Owner.1=self", "encrypted"), ["false"]);

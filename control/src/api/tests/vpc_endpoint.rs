@@ -205,7 +205,8 @@ fn what_an_endpoint_s_names_lead_to_is_kept_and_told() {
     assert_eq!(cloud.ask(&format!("{create}=eu-west-1")), Err("UnsupportedOperation"));
     let kind = "DnsOptions.DnsRecordIpType";
     assert_eq!(cloud.ask(&format!("{create}=us-east-1&{kind}=dualstack")), Err("InvalidParameterValue"));
-    let body = cloud.ask(&format!("{create}=us-east-1")).unwrap();
+    assert_eq!(cloud.ask(&format!("{create}=us-east-1&IpAddressType=ipv6")), Err("UnsupportedOperation"));
+    let body = cloud.ask(&format!("{create}=us-east-1&IpAddressType=ipv4")).unwrap();
     assert_eq!(first(&body, "dnsRecordIpType").as_deref(), Some("ipv4"));
     let id = first(&body, "vpcEndpointId").unwrap();
     cloud.ask(&format!("Action=ModifyVpcEndpoint&VpcEndpointId={id}&{kind}=service-defined")).unwrap();

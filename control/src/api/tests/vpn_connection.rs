@@ -5,8 +5,10 @@ fn connected(cloud: &mut Cloud, vpc: &str) -> (String, String, String) {
     let vgw = cloud.get("Action=CreateVpnGateway&Type=ipsec.1", "vpnGatewayId");
     cloud.ask(&format!("Action=AttachVpnGateway&VpnGatewayId={vgw}&VpcId={vpc}")).unwrap();
     let cgw = "Action=CreateCustomerGateway&Type=ipsec.1&PublicIp=203.0.113.77&BgpAsn=65000&DeviceName=edge";
-    let cgw = cloud.get(cgw, "customerGatewayId");
+    let certificate = "arn:aws:acm:us-east-1:111122223333:certificate/edge";
+    let cgw = cloud.get(&format!("{cgw}&CertificateArn={certificate}"), "customerGatewayId");
     assert_eq!(cloud.get("Action=DescribeCustomerGateways", "deviceName"), "edge");
+    assert_eq!(cloud.get("Action=DescribeCustomerGateways", "certificateArn"), certificate);
     let form = format!(
         "Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId={cgw}&VpnGatewayId={vgw}&Options.StaticRoutesOnly=true"
     );

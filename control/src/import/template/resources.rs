@@ -384,6 +384,7 @@ fn dhcp_options(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Optio
         ("NtpServers", "ntp-servers"),
         ("NetbiosNameServers", "netbios-name-servers"),
         ("NetbiosNodeType", "netbios-node-type"),
+        ("Ipv6AddressPreferredLeaseTime", "ipv6-address-preferred-lease-time"),
     ];
     let mut parameters = Parameters::new();
     for (property, key) in options {
