@@ -6,6 +6,7 @@ use super::protocol::{ApiError, ServiceError};
 use model::services::{Admitted, Clash, Error, Result, ServiceEvent, Thing, Wanted};
 use model::{Caller, Model, Tags, Time};
 use serde_json::Value as Json;
+pub use shapes::Paged;
 use shapes::{Fault, Page, Shape, Xml, json_of_xml, of_json, write_members};
 
 impl ApiError for Error {
@@ -33,16 +34,14 @@ impl ServiceError for Error {
 /// The default size of a page.
 const PAGE: &str = "100";
 
-/// A page of rows, and the marker of the next page.
-pub type Paged<R> = (Vec<R>, Option<String>);
-
 /// The page of rows that a request asks for. Rows are sorted by `id`.
 ///
 /// # Errors
 /// [`Error::Marker`] if the request's marker or size is invalid.
 pub fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<Paged<R>> {
     let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
-    listing::paged(&page, rows, id).map_err(|_| Error::Marker)
+    let (items, next) = listing::paged(&page, rows, id).map_err(|_| Error::Marker)?;
+    Ok(Paged { items, next })
 }
 
 /// A request's tags. `code` is the service's error code for a key that is given twice.

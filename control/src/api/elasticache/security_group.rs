@@ -2,7 +2,7 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, text};
 use model::services::{AccessGroup, Admitted, Result, Thing};
 use model::{Caller, Model};
 use shapes::elasticache;
@@ -17,22 +17,21 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::CreateCacheSecurityGroupMessage,
-) -> Result<elasticache::CreateCacheSecurityGroupResult> {
+) -> Result<elasticache::CacheSecurityGroup> {
     let elasticache::CreateCacheSecurityGroupMessage { cache_security_group_name, description, tags: sent } = input;
     let named = (cache_security_group_name.as_str(), description.as_str());
     let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
-    Ok(elasticache::CreateCacheSecurityGroupResult { cache_security_group: Some(shown(group)) })
+    Ok(shown(group))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: elasticache::DescribeCacheSecurityGroupsMessage,
-) -> Result<elasticache::CacheSecurityGroupMessage> {
+) -> Result<Paged<elasticache::CacheSecurityGroup>> {
     let elasticache::DescribeCacheSecurityGroupsMessage { cache_security_group_name, page } = input;
     let rows = model.access_groups_called(&caller.scope, THING, cache_security_group_name.as_deref())?;
-    let (rows, marker) = paged(page, rows, |row: &AccessGroup| &row.name)?;
-    Ok(elasticache::CacheSecurityGroupMessage { marker, cache_security_groups: rows.iter().map(shown).collect() })
+    Ok(paged(page, rows, |row: &AccessGroup| &row.name)?.map(|row| shown(&row)))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheSecurityGroupMessage) -> Result<()> {
@@ -43,7 +42,7 @@ fn authorize(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::AuthorizeCacheSecurityGroupIngressMessage,
-) -> Result<elasticache::AuthorizeCacheSecurityGroupIngressResult> {
+) -> Result<elasticache::CacheSecurityGroup> {
     let elasticache::AuthorizeCacheSecurityGroupIngressMessage {
         cache_security_group_name,
         ec2_security_group_name,
@@ -52,14 +51,14 @@ fn authorize(
     let (name, owner) = (Some(ec2_security_group_name.as_str()), Some(ec2_security_group_owner_id.as_str()));
     let peer = model.admitted_group(caller, None, name, owner)?;
     let group = model.admit(caller, THING, &cache_security_group_name, peer)?;
-    Ok(elasticache::AuthorizeCacheSecurityGroupIngressResult { cache_security_group: Some(shown(group)) })
+    Ok(shown(group))
 }
 
 fn revoke(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::RevokeCacheSecurityGroupIngressMessage,
-) -> Result<elasticache::RevokeCacheSecurityGroupIngressResult> {
+) -> Result<elasticache::CacheSecurityGroup> {
     let elasticache::RevokeCacheSecurityGroupIngressMessage {
         cache_security_group_name,
         ec2_security_group_name,
@@ -68,7 +67,7 @@ fn revoke(
     let (name, owner) = (Some(ec2_security_group_name.as_str()), Some(ec2_security_group_owner_id.as_str()));
     let peer = model.admitted_group(caller, None, name, owner)?;
     let group = model.turn_away(caller, THING, &cache_security_group_name, &peer)?;
-    Ok(elasticache::RevokeCacheSecurityGroupIngressResult { cache_security_group: Some(shown(group)) })
+    Ok(shown(group))
 }
 
 fn shown(group: &AccessGroup) -> elasticache::CacheSecurityGroup {

@@ -3,7 +3,7 @@
 use super::instance::resource_id;
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said_over, text};
+use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry;
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
 use model::{Caller, Model, Tags};
@@ -45,7 +45,7 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBInstanceAutomatedBackupsMessage,
-) -> Result<rds::DBInstanceAutomatedBackupMessage> {
+) -> Result<Paged<rds::DBInstanceAutomatedBackup>> {
     let rds::DescribeDBInstanceAutomatedBackupsMessage {
         dbi_resource_id,
         db_instance_identifier,
@@ -70,8 +70,7 @@ fn describe(
             && filter::pass(&filters, |name| values(backup, name))
     };
     let rows: Vec<_> = all.filter(is_asked).collect();
-    let (rows, marker) = paged(page, rows, |row| row.dbi_resource_id.as_deref().unwrap_or_default())?;
-    Ok(rds::DBInstanceAutomatedBackupMessage { marker, db_instance_automated_backups: rows.into() })
+    paged(page, rows, |row| row.dbi_resource_id.as_deref().unwrap_or_default())
 }
 
 /// A backup's values under a filter's name.
@@ -93,13 +92,12 @@ fn delete(
     model: &mut Model,
     caller: &Caller,
     input: rds::DeleteDBInstanceAutomatedBackupMessage,
-) -> Result<rds::DeleteDBInstanceAutomatedBackupResult> {
+) -> Result<rds::DBInstanceAutomatedBackup> {
     let rds::DeleteDBInstanceAutomatedBackupMessage { dbi_resource_id, db_instance_automated_backups_arn: arn } = input;
     let name = dbi_resource_id.or(arn).ok_or(Error::Missing { name: "DbiResourceId".to_owned() })?;
     let entry = model.delete_service_entry(&caller.scope, THING, &name)?;
     model.forget_automated_snapshots(entry.of.as_deref().unwrap_or_default());
-    let backup = rds::DBInstanceAutomatedBackup { status: text("deleting"), ..of_entry(&entry) };
-    Ok(rds::DeleteDBInstanceAutomatedBackupResult { db_instance_automated_backup: Some(backup) })
+    Ok(rds::DBInstanceAutomatedBackup { status: text("deleting"), ..of_entry(&entry) })
 }
 
 fn shown(model: &Model, row: &Deployment) -> rds::DBInstanceAutomatedBackup {
@@ -136,7 +134,7 @@ fn describe_logs(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBLogFilesMessage,
-) -> Result<rds::DescribeDBLogFilesResponse> {
+) -> Result<Paged<rds::DescribeDBLogFilesDetails>> {
     let rds::DescribeDBLogFilesMessage {
         db_instance_identifier: name,
         filename_contains: part,
@@ -157,8 +155,7 @@ fn describe_logs(
     let is_asked = part.is_none_or(|part| log.contains(&part))
         && since.is_none_or(|since| written >= Some(since))
         && least.is_none_or(|least| least < 0);
-    let (rows, marker) = paged(page, Vec::from_iter(is_asked.then_some(log)), |log: &&str| log)?;
     let file =
         |log: &str| rds::DescribeDBLogFilesDetails { log_file_name: text(log), last_written: written, size: Some(0) };
-    Ok(rds::DescribeDBLogFilesResponse { describe_db_log_files: rows.into_iter().map(file).collect(), marker })
+    Ok(paged(page, Vec::from_iter(is_asked.then_some(log)), |log: &&str| log)?.map(file))
 }

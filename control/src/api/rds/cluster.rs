@@ -6,7 +6,7 @@ use super::settings::exports;
 use super::version_groups::{self, Named, Versions};
 use super::{cluster_pending, filter, secret, snapshot, storage, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, said_over, text};
+use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, DeploymentChange, Error, NewDeployment, Result, Settings, Thing};
 use model::{Caller, Model};
 use shapes::rds;
@@ -19,11 +19,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBClusterMessage,
-) -> Result<rds::CreateDBClusterResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBClusterMessage) -> Result<rds::DBCluster> {
     let rds::CreateDBClusterMessage {
         db_cluster_identifier: name,
         engine,
@@ -74,7 +70,7 @@ fn create(
     if let Some(global) = global_cluster_identifier {
         super::global_cluster::join(model, caller, &global, &made.id)?;
     }
-    Ok(rds::CreateDBClusterResult { db_cluster: creating(model, &made.id) })
+    creating(model, caller, &made.id)
 }
 
 /// Makes a cluster: of an engine that has clusters.
@@ -84,9 +80,8 @@ pub fn make(model: &mut Model, caller: &Caller, new: NewDeployment) -> Result<De
 }
 
 /// A new cluster as the reply to its creation shows it.
-pub fn creating(model: &Model, id: &str) -> Option<rds::DBCluster> {
-    let creating = |row| rds::DBCluster { status: text("creating"), ..row };
-    model.deployments.get(id).map(|row| shown(model, row)).map(creating)
+pub fn creating(model: &Model, caller: &Caller, id: &str) -> Result<rds::DBCluster> {
+    Ok(rds::DBCluster { status: text("creating"), ..told(model, caller, id)? })
 }
 
 fn require(name: &str, value: Option<&str>) -> Result<()> {
@@ -106,7 +101,7 @@ fn values(row: &Deployment, filter: &str) -> Vec<String> {
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBClustersMessage) -> Result<rds::DBClusterMessage> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBClustersMessage) -> Result<Paged<rds::DBCluster>> {
     let rds::DescribeDBClustersMessage { db_cluster_identifier: named, filters, page } = input;
     filter::check(&filters)?;
     let filters = filter::with(&filters, "db-cluster-id", named.as_deref());
@@ -115,15 +110,10 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBClustersMessag
     if let (Some(name), true) = (named, rows.is_empty()) {
         return Err(Error::NotFound { thing: THING, name });
     }
-    let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.name)?;
-    Ok(rds::DBClusterMessage { marker, db_clusters: rows.into_iter().map(|row| shown(model, row)).collect() })
+    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyDBClusterMessage,
-) -> Result<rds::ModifyDBClusterResult> {
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterMessage) -> Result<rds::DBCluster> {
     let row = model.deployment(&caller.scope, THING, &input.db_cluster_identifier)?.clone();
     let engine = known_engine(&row.engine)?;
     cluster_settings::check(engine, &input.settings, &said(&row.settings.told))?;
@@ -149,7 +139,7 @@ fn change(
     row: &Deployment,
     now: rds::ModifyDBClusterMessage,
     waits: rds::ClusterPendingModifiedValues,
-) -> Result<rds::ModifyDBClusterResult> {
+) -> Result<rds::DBCluster> {
     let rds::ModifyDBClusterMessage {
         db_cluster_identifier,
         new_db_cluster_identifier,
@@ -203,15 +193,10 @@ fn change(
         Some(name) => model.rename_deployment(&id, &name)?,
         None => id,
     };
-    let db_cluster = told_cluster(model, &id).map(|row| rds::DBCluster { master_user_secret: secret.shown(), ..row });
-    Ok(rds::ModifyDBClusterResult { db_cluster })
+    Ok(rds::DBCluster { master_user_secret: secret.shown(), ..told(model, caller, &id)? })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteDBClusterMessage,
-) -> Result<rds::DeleteDBClusterResult> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterMessage) -> Result<rds::DBCluster> {
     let rds::DeleteDBClusterMessage {
         db_cluster_identifier: name,
         skip_final_snapshot,
@@ -229,13 +214,12 @@ fn delete(
     let shown = shown(model, &row);
     model.delete_cluster(caller, &name, has_own_members(&row))?;
     super::global_cluster::leave(model, caller, &row.id);
-    let db_cluster = Some(rds::DBCluster { status: text("deleting"), ..shown });
-    Ok(rds::DeleteDBClusterResult { db_cluster })
+    Ok(rds::DBCluster { status: text("deleting"), ..shown })
 }
 
 /// A cluster, by its ARN.
-pub fn told_cluster(model: &Model, id: &str) -> Option<rds::DBCluster> {
-    model.deployments.get(id).map(|row| shown(model, row))
+pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<rds::DBCluster> {
+    Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
 /// The zones of a cluster's storage: those it was made with, or the first of its subnets.

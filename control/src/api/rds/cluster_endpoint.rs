@@ -2,11 +2,14 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
 use model::{Caller, Model, fnv1};
-use shapes::{List, rds};
+use shapes::{
+    List,
+    rds::{self, DBClusterEndpoint},
+};
 
 const THING: Thing = Thing::DbClusterEndpoint;
 
@@ -14,11 +17,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBClusterEndpointMessage,
-) -> Result<rds::DBClusterEndpoint> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
     let rds::CreateDBClusterEndpointMessage {
         db_cluster_identifier: cluster,
         db_cluster_endpoint_identifier: name,
@@ -29,7 +28,7 @@ fn create(
     } = input;
     let cluster = model.deployment(&caller.scope, Thing::DbCluster, &cluster)?.clone();
     let name = name.to_ascii_lowercase();
-    let endpoint = rds::DBClusterEndpoint {
+    let endpoint = DBClusterEndpoint {
         custom_endpoint_type: Some(checked_type(endpoint_type)?),
         static_members: checked(model, &cluster, static_members)?,
         excluded_members: checked(model, &cluster, excluded_members)?,
@@ -39,7 +38,7 @@ fn create(
     let of = Some(cluster.id.clone());
     let entry = model.create_service_entry(caller, (THING, &name, &name), (of, told), tags::of(sent)?)?;
     model.arrange_names(&cluster.id);
-    Ok(rds::DBClusterEndpoint { status: text("creating"), ..shown(model, &entry) })
+    Ok(DBClusterEndpoint { status: text("creating"), ..shown(model, &entry) })
 }
 
 fn checked_type(asked: String) -> Result<String> {
@@ -63,7 +62,7 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBClusterEndpointsMessage,
-) -> Result<rds::DBClusterEndpointMessage> {
+) -> Result<Paged<DBClusterEndpoint>> {
     let rds::DescribeDBClusterEndpointsMessage {
         db_cluster_identifier: cluster,
         db_cluster_endpoint_identifier: name,
@@ -75,7 +74,7 @@ fn describe(
         Some(cluster) => Some(model.deployment(&caller.scope, Thing::DbCluster, &cluster)?),
         None => None,
     };
-    let passes = |endpoint: &rds::DBClusterEndpoint| filter::pass(&filters, |name| values(endpoint, name));
+    let passes = |endpoint: &DBClusterEndpoint| filter::pass(&filters, |name| values(endpoint, name));
     let all = model.deployments_of(&caller.scope, Thing::DbCluster);
     let clusters = all.filter(|row| name.is_none() && cluster.is_none_or(|cluster| cluster.id == row.id));
     let own = clusters.flat_map(|row| own(model, row)).filter(passes);
@@ -85,14 +84,13 @@ fn describe(
             && name.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(&entry.name))
     };
     let first_page = page.token.is_none();
-    let (rows, marker) = found(model, &caller.scope, (THING, None), page, is_asked)?;
-    let made = rows.into_iter().map(|entry| shown(model, entry)).filter(passes);
-    let db_cluster_endpoints = own.filter(|_| first_page).chain(made).collect();
-    Ok(rds::DBClusterEndpointMessage { marker, db_cluster_endpoints })
+    let Paged { items, next } = found(model, &caller.scope, (THING, None), page, is_asked)?;
+    let made = items.into_iter().map(|entry| shown(model, entry)).filter(passes);
+    Ok(Paged { items: own.filter(|_| first_page).chain(made).collect(), next })
 }
 
 /// An endpoint's values under a filter's name.
-fn values(endpoint: &rds::DBClusterEndpoint, filter: &str) -> Vec<String> {
+fn values(endpoint: &DBClusterEndpoint, filter: &str) -> Vec<String> {
     let value = match filter {
         "db-cluster-endpoint-type" => &endpoint.endpoint_type,
         "db-cluster-endpoint-custom-type" => &endpoint.custom_endpoint_type,
@@ -104,9 +102,9 @@ fn values(endpoint: &rds::DBClusterEndpoint, filter: &str) -> Vec<String> {
 }
 
 /// A cluster's own endpoints.
-fn own(model: &Model, cluster: &Deployment) -> [rds::DBClusterEndpoint; 2] {
+fn own(model: &Model, cluster: &Deployment) -> [DBClusterEndpoint; 2] {
     [("WRITER", model.endpoint_name(cluster)), ("READER", model.reader_name(cluster))].map(|(kind, name)| {
-        rds::DBClusterEndpoint {
+        DBClusterEndpoint {
             db_cluster_identifier: text(&cluster.name),
             endpoint: Some(name),
             status: text("available"),
@@ -116,11 +114,7 @@ fn own(model: &Model, cluster: &Deployment) -> [rds::DBClusterEndpoint; 2] {
     })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyDBClusterEndpointMessage,
-) -> Result<rds::DBClusterEndpoint> {
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
     let rds::ModifyDBClusterEndpointMessage {
         db_cluster_endpoint_identifier: name,
         endpoint_type,
@@ -128,7 +122,7 @@ fn modify(
         excluded_members,
     } = input;
     let of = model.service_entry(&caller.scope, THING, &name)?.of.clone().unwrap_or_default();
-    let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut rds::DBClusterEndpoint| {
+    let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBClusterEndpoint| {
         let cluster = model.deployment(&caller.scope, Thing::DbCluster, &of)?;
         if let Some(kind) = endpoint_type {
             told.custom_endpoint_type = Some(checked_type(kind)?);
@@ -144,21 +138,17 @@ fn modify(
     Ok(shown(model, &entry))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteDBClusterEndpointMessage,
-) -> Result<rds::DBClusterEndpoint> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.db_cluster_endpoint_identifier)?;
     let shown = shown(model, &entry);
     model.arrange_names(&entry.of.unwrap_or_default());
-    Ok(rds::DBClusterEndpoint { status: text("deleting"), ..shown })
+    Ok(DBClusterEndpoint { status: text("deleting"), ..shown })
 }
 
-fn shown(model: &Model, entry: &ServiceEntry) -> rds::DBClusterEndpoint {
-    let told: rds::DBClusterEndpoint = entry::told(entry);
+fn shown(model: &Model, entry: &ServiceEntry) -> DBClusterEndpoint {
+    let told: DBClusterEndpoint = entry::told(entry);
     let cluster = entry.of.as_ref().and_then(|id| model.deployments.get(id));
-    rds::DBClusterEndpoint {
+    DBClusterEndpoint {
         db_cluster_endpoint_identifier: text(&entry.name),
         db_cluster_identifier: cluster.map(|cluster| cluster.name.clone()),
         db_cluster_endpoint_resource_identifier: text(format!(

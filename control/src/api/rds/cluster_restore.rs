@@ -19,7 +19,7 @@ fn restore(
     caller: &Caller,
     (name, source): (String, Deployment),
     asked: rds::ClusterSettings,
-) -> Result<Option<rds::DBCluster>> {
+) -> Result<rds::DBCluster> {
     cluster_settings::check(known_engine(&source.engine)?, &asked, &rds::DBCluster::default())?;
     let before = source.settings;
     let class = asked.db_cluster_instance_class.clone().filter(|_| !before.class.is_empty());
@@ -37,22 +37,21 @@ fn restore(
     let new = cluster_settings::new(name, source.engine, asked, like)?;
     let new = NewDeployment { port: new.port.or(Some(source.port.into())), ..new };
     let made = cluster::make(model, caller, new)?;
-    Ok(creating(model, &made.id))
+    creating(model, caller, &made.id)
 }
 
 fn from_snapshot(
     model: &mut Model,
     caller: &Caller,
     input: rds::RestoreDBClusterFromSnapshotMessage,
-) -> Result<rds::RestoreDBClusterFromSnapshotResult> {
+) -> Result<rds::DBCluster> {
     let snapshot = model.source_snapshot(&caller.scope, Thing::DbClusterSnapshot, &input.snapshot_identifier)?;
     let source = snapshot.source.clone();
     if !input.engine.eq_ignore_ascii_case(&source.engine) {
         let why = Wanted::EngineOfSource { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: input.engine, why });
     }
-    let db_cluster = restore(model, caller, (input.db_cluster_identifier, source), input.settings)?;
-    Ok(rds::RestoreDBClusterFromSnapshotResult { db_cluster })
+    restore(model, caller, (input.db_cluster_identifier, source), input.settings)
 }
 
 /// No data is stored, so that every time is as good as the latest.
@@ -60,7 +59,7 @@ fn to_point_in_time(
     model: &mut Model,
     caller: &Caller,
     input: rds::RestoreDBClusterToPointInTimeMessage,
-) -> Result<rds::RestoreDBClusterToPointInTimeResult> {
+) -> Result<rds::DBCluster> {
     let rds::RestoreDBClusterToPointInTimeMessage {
         db_cluster_identifier: name,
         source_db_cluster_identifier,
@@ -82,5 +81,5 @@ fn to_point_in_time(
             return Err(Clash::MustBeGiven { names: "SourceDBClusterIdentifier or SourceDbClusterResourceId" }.into());
         }
     };
-    Ok(rds::RestoreDBClusterToPointInTimeResult { db_cluster: restore(model, caller, (name, source), asked)? })
+    restore(model, caller, (name, source), asked)
 }

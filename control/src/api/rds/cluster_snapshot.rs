@@ -4,10 +4,10 @@ use super::instance::resource_id;
 use super::snapshot::{Named, check_attribute, found, kind, tags_of_copy, tags_of_new};
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said, text};
+use crate::api::deployment::{Paged, said, text};
 use model::services::{Result, ServiceSnapshot, Thing};
 use model::{Caller, Model};
-use shapes::rds;
+use shapes::rds::{self, DBClusterSnapshot};
 
 const THING: Thing = Thing::DbClusterSnapshot;
 
@@ -15,11 +15,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(copy).read(describe).read(describe_attributes).write(modify_attributes).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBClusterSnapshotMessage,
-) -> Result<rds::CreateDBClusterSnapshotResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBClusterSnapshotMessage) -> Result<DBClusterSnapshot> {
     let rds::CreateDBClusterSnapshotMessage {
         db_cluster_snapshot_identifier: name,
         db_cluster_identifier: of,
@@ -28,19 +24,15 @@ fn create(
     let of = (Thing::DbCluster, of.as_str());
     let tags = tags_of_new(model, caller, of, tags::of(sent)?)?;
     let taken = model.create_service_snapshot(caller, (THING, &name), of, tags)?.clone();
-    Ok(rds::CreateDBClusterSnapshotResult { db_cluster_snapshot: Some(creating(model, &taken)) })
+    Ok(creating(model, &taken))
 }
 
 /// A new snapshot as the reply to its creation shows it.
-fn creating(model: &Model, row: &ServiceSnapshot) -> rds::DBClusterSnapshot {
-    rds::DBClusterSnapshot { status: text("creating"), percent_progress: Some(0), ..shown(model, row) }
+fn creating(model: &Model, row: &ServiceSnapshot) -> DBClusterSnapshot {
+    DBClusterSnapshot { status: text("creating"), percent_progress: Some(0), ..shown(model, row) }
 }
 
-fn copy(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CopyDBClusterSnapshotMessage,
-) -> Result<rds::CopyDBClusterSnapshotResult> {
+fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBClusterSnapshotMessage) -> Result<DBClusterSnapshot> {
     let rds::CopyDBClusterSnapshotMessage {
         source_db_cluster_snapshot_identifier: source,
         target_db_cluster_snapshot_identifier: name,
@@ -50,14 +42,14 @@ fn copy(
     } = input;
     let tags = tags_of_copy(model, caller, (THING, &source), (tags::of(sent)?, copy_tags))?;
     let taken = model.copy_service_snapshot(caller, THING, (&source, &name), kms_key_id.is_some(), tags)?.clone();
-    Ok(rds::CopyDBClusterSnapshotResult { db_cluster_snapshot: Some(creating(model, &taken)) })
+    Ok(creating(model, &taken))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBClusterSnapshotsMessage,
-) -> Result<rds::DBClusterSnapshotMessage> {
+) -> Result<Paged<DBClusterSnapshot>> {
     let rds::DescribeDBClusterSnapshotsMessage {
         db_cluster_identifier: of,
         db_cluster_snapshot_identifier: name,
@@ -68,9 +60,7 @@ fn describe(
     } = input;
     filter::check(&filters)?;
     let filters = filter::with(&filters, "db-cluster-resource-id", db_cluster_resource_id.as_deref());
-    let (rows, marker) = found(model, caller, Named { thing: THING, name, of, kind }, &filters, page)?;
-    let db_cluster_snapshots = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(rds::DBClusterSnapshotMessage { marker, db_cluster_snapshots })
+    Ok(found(model, caller, Named { thing: THING, name, of, kind }, &filters, page)?.map(|row| shown(model, row)))
 }
 
 fn attributes(row: &ServiceSnapshot) -> rds::DBClusterSnapshotAttributesResult {
@@ -86,17 +76,16 @@ fn describe_attributes(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBClusterSnapshotAttributesMessage,
-) -> Result<rds::DescribeDBClusterSnapshotAttributesResult> {
+) -> Result<rds::DBClusterSnapshotAttributesResult> {
     let row = model.service_snapshot(&caller.scope, THING, &input.db_cluster_snapshot_identifier)?;
-    let db_cluster_snapshot_attributes_result = Some(attributes(row));
-    Ok(rds::DescribeDBClusterSnapshotAttributesResult { db_cluster_snapshot_attributes_result })
+    Ok(attributes(row))
 }
 
 fn modify_attributes(
     model: &mut Model,
     caller: &Caller,
     input: rds::ModifyDBClusterSnapshotAttributeMessage,
-) -> Result<rds::ModifyDBClusterSnapshotAttributeResult> {
+) -> Result<rds::DBClusterSnapshotAttributesResult> {
     let rds::ModifyDBClusterSnapshotAttributeMessage {
         db_cluster_snapshot_identifier: name,
         attribute_name,
@@ -105,25 +94,19 @@ fn modify_attributes(
     } = input;
     check_attribute(attribute_name)?;
     let row = model.share_service_snapshot(caller, THING, &name, (&more, &fewer))?;
-    let db_cluster_snapshot_attributes_result = Some(attributes(row));
-    Ok(rds::ModifyDBClusterSnapshotAttributeResult { db_cluster_snapshot_attributes_result })
+    Ok(attributes(row))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteDBClusterSnapshotMessage,
-) -> Result<rds::DeleteDBClusterSnapshotResult> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterSnapshotMessage) -> Result<DBClusterSnapshot> {
     let gone = model.delete_service_snapshot(caller, THING, &input.db_cluster_snapshot_identifier)?;
-    let shown = rds::DBClusterSnapshot { status: text("deleted"), ..shown(model, &gone) };
-    Ok(rds::DeleteDBClusterSnapshotResult { db_cluster_snapshot: Some(shown) })
+    Ok(DBClusterSnapshot { status: text("deleted"), ..shown(model, &gone) })
 }
 
-fn shown(model: &Model, row: &ServiceSnapshot) -> rds::DBClusterSnapshot {
+fn shown(model: &Model, row: &ServiceSnapshot) -> DBClusterSnapshot {
     let (source, settings) = (&row.source, &row.source.settings);
     let told: rds::DBCluster = said(&settings.told);
     let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
-    rds::DBClusterSnapshot {
+    DBClusterSnapshot {
         availability_zones: super::cluster::zones(model, source).into(),
         db_cluster_snapshot_identifier: text(&row.name),
         db_cluster_identifier: text(&source.name),

@@ -2,7 +2,7 @@
 
 use super::filter;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
 use model::{Caller, ManagedService, Model, REGIONS, Region, Time};
 use shapes::rds;
@@ -32,7 +32,7 @@ fn describe_versions(
     _: &Model,
     _: &Caller,
     input: rds::DescribeDBEngineVersionsMessage,
-) -> Result<rds::DBEngineVersionMessage> {
+) -> Result<Paged<rds::DBEngineVersion>> {
     let rds::DescribeDBEngineVersionsMessage {
         engine,
         engine_version,
@@ -61,9 +61,7 @@ fn describe_versions(
             && (default_only != Some(true) || engine_version.is_some() || is_default(version))
     };
     let rows = own_versions().filter(is_asked).enumerate().map(row).collect();
-    let (rows, marker) = paged(page, rows, |(place, _): &Row| place)?;
-    let db_engine_versions = rows.into_iter().map(|(_, version)| shown(version)).collect();
-    Ok(rds::DBEngineVersionMessage { marker, db_engine_versions })
+    Ok(paged(page, rows, |(place, _): &Row| place)?.map(|(_, version)| shown(version)))
 }
 
 /// Whether a version is the one that is asked for, or one of the major one that is.
@@ -153,7 +151,7 @@ fn describe_orderable(
     _: &Model,
     caller: &Caller,
     input: rds::DescribeOrderableDBInstanceOptionsMessage,
-) -> Result<rds::OrderableDBInstanceOptionsMessage> {
+) -> Result<Paged<rds::OrderableDBInstanceOption>> {
     let rds::DescribeOrderableDBInstanceOptionsMessage {
         engine,
         engine_version,
@@ -176,7 +174,6 @@ fn describe_orderable(
             && vpc.is_none_or(|vpc| vpc || *classic)
     });
     let rows: Vec<_> = wanted.enumerate().map(|(index, option)| (format!("{index:06}"), option)).collect();
-    let (rows, marker) = paged(page, rows, |(place, _)| place)?;
     let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
     let option =
         |(_, (version, class, classic)): (String, (&EngineVersion, &str, bool))| rds::OrderableDBInstanceOption {
@@ -198,8 +195,7 @@ fn describe_orderable(
             max_storage_size: Some(65_536),
             ..Default::default()
         };
-    let orderable_db_instance_options = rows.into_iter().map(option).collect();
-    Ok(rds::OrderableDBInstanceOptionsMessage { orderable_db_instance_options, marker })
+    Ok(paged(page, rows, |(place, _)| place)?.map(option))
 }
 
 /// AWS's quotas. Only that of parameter groups is enforced.
@@ -207,7 +203,7 @@ fn describe_quotas(
     model: &Model,
     caller: &Caller,
     _: rds::DescribeAccountAttributesMessage,
-) -> Result<rds::AccountAttributesMessage> {
+) -> Result<List<rds::AccountQuota>> {
     let scope = &caller.scope;
     let storage: i64 =
         model.deployments_of(scope, Thing::DbInstance).filter_map(|row| row.settings.storage).map(i64::from).sum();
@@ -230,7 +226,7 @@ fn describe_quotas(
         used: Some(used),
         max: Some(max),
     };
-    Ok(rds::AccountAttributesMessage { account_quotas: quotas.into_iter().map(quota).collect() })
+    Ok(quotas.into_iter().map(quota).collect())
 }
 
 /// The certificate authority that instances show.
@@ -288,7 +284,7 @@ fn describe_source_regions(
     _: &Model,
     caller: &Caller,
     input: rds::DescribeSourceRegionsMessage,
-) -> Result<rds::SourceRegionMessage> {
+) -> Result<Paged<rds::SourceRegion>> {
     let rds::DescribeSourceRegionsMessage { region_name, page, filters } = input;
     filter::check(&filters)?;
     let own = Region::named(&caller.scope.region);
@@ -296,14 +292,13 @@ fn describe_source_regions(
         own.is_none_or(|own| own.name != region.name && own.partition() == region.partition())
             && region_name.as_deref().is_none_or(|asked| asked == region.name)
     });
-    let (rows, marker) = paged(page, others.collect(), |region: &&Region| region.name)?;
     let one = |region: &Region| rds::SourceRegion {
         region_name: text(region.name),
         endpoint: text(format!("https://rds.{}.{}", region.name, region.domain())),
         status: text("available"),
         supports_db_instance_automated_backups_replication: Some(true),
     };
-    Ok(rds::SourceRegionMessage { marker, source_regions: rows.into_iter().map(one).collect() })
+    Ok(paged(page, others.collect(), |region: &&Region| region.name)?.map(one))
 }
 
 /// There is never pending maintenance.

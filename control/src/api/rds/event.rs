@@ -2,16 +2,16 @@
 
 use super::filter;
 use crate::api::action::Actions;
-use crate::api::deployment::{Window, events, paged, text};
+use crate::api::deployment::{Paged, Window, events, paged, text};
 use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted};
 use model::{Caller, Model};
-use shapes::rds;
+use shapes::rds::{self, EventCategoriesMap};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(categories)
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -> Result<rds::EventsMessage> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -> Result<Paged<rds::Event>> {
     let rds::DescribeEventsMessage {
         source_identifier,
         source_type,
@@ -34,8 +34,7 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -
         source_type.as_deref().is_none_or(|kind| kind == source_type_of(event))
             && (event_categories.is_empty() || event_categories.contains(&event.category))
     });
-    let (rows, marker) = paged(page, rows, |event: &&ServiceEvent| &event.id)?;
-    Ok(rds::EventsMessage { marker, events: rows.into_iter().map(shown).collect() })
+    Ok(paged(page, rows, |event: &&ServiceEvent| &event.id)?.map(shown))
 }
 
 fn source_type_of(event: &ServiceEvent) -> &'static str {
@@ -97,18 +96,14 @@ pub fn check_source(source: Option<&str>) -> Result<()> {
     }
 }
 
-fn categories(
-    _: &Model,
-    _: &Caller,
-    input: rds::DescribeEventCategoriesMessage,
-) -> Result<rds::EventCategoriesMessage> {
+fn categories(_: &Model, _: &Caller, input: rds::DescribeEventCategoriesMessage) -> Result<List<EventCategoriesMap>> {
     let rds::DescribeEventCategoriesMessage { source_type, filters } = input;
     filter::check(&filters)?;
     check_source(source_type.as_deref())?;
     let wanted = CATEGORIES.iter().filter(|(kind, _)| source_type.as_deref().is_none_or(|asked| asked == *kind));
-    let one = |(kind, categories): &(&str, &[&str])| rds::EventCategoriesMap {
+    let one = |(kind, categories): &(&str, &[&str])| EventCategoriesMap {
         source_type: text(kind),
         event_categories: categories.iter().map(|category| (*category).to_owned()).collect(),
     };
-    Ok(rds::EventCategoriesMessage { event_categories_map_list: wanted.map(one).collect() })
+    Ok(wanted.map(one).collect())
 }

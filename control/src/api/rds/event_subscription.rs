@@ -3,11 +3,11 @@
 use super::event::check_source;
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Result, ServiceEntry, Thing};
 use model::{Caller, Model};
-use shapes::rds;
+use shapes::rds::{self, EventSubscription};
 
 const THING: Thing = Thing::DbEventSubscription;
 
@@ -15,11 +15,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete).write(add_source).write(remove_source)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateEventSubscriptionMessage,
-) -> Result<rds::CreateEventSubscriptionResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateEventSubscriptionMessage) -> Result<EventSubscription> {
     let rds::CreateEventSubscriptionMessage {
         subscription_name: name,
         sns_topic_arn,
@@ -33,7 +29,7 @@ fn create(
         return Err(Clash::SourceWithoutType {}.into());
     }
     check_source(source_type.as_deref())?;
-    let subscription = rds::EventSubscription {
+    let subscription = EventSubscription {
         sns_topic_arn: Some(sns_topic_arn),
         source_type,
         source_ids_list: source_ids,
@@ -43,26 +39,20 @@ fn create(
     };
     let told = said_over("", &subscription);
     let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
-    let creating = rds::EventSubscription { status: text("creating"), ..shown(&entry) };
-    Ok(rds::CreateEventSubscriptionResult { event_subscription: Some(creating) })
+    Ok(EventSubscription { status: text("creating"), ..shown(&entry) })
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeEventSubscriptionsMessage,
-) -> Result<rds::EventSubscriptionsMessage> {
+) -> Result<Paged<EventSubscription>> {
     let rds::DescribeEventSubscriptionsMessage { subscription_name: name, filters, page } = input;
     filter::check(&filters)?;
-    let (rows, marker) = found(model, &caller.scope, (THING, name), page, |_| true)?;
-    Ok(rds::EventSubscriptionsMessage { marker, event_subscriptions_list: rows.into_iter().map(shown).collect() })
+    Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(shown))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyEventSubscriptionMessage,
-) -> Result<rds::ModifyEventSubscriptionResult> {
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyEventSubscriptionMessage) -> Result<EventSubscription> {
     let rds::ModifyEventSubscriptionMessage {
         subscription_name: name,
         sns_topic_arn,
@@ -71,7 +61,7 @@ fn modify(
         enabled,
     } = input;
     check_source(source_type.as_deref())?;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut rds::EventSubscription| {
+    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut EventSubscription| {
         told.sns_topic_arn = sns_topic_arn.or(told.sns_topic_arn.take());
         told.source_type = source_type.or(told.source_type.take());
         told.enabled = enabled.or(told.enabled);
@@ -80,50 +70,45 @@ fn modify(
         }
         Ok(())
     })?;
-    Ok(rds::ModifyEventSubscriptionResult { event_subscription: Some(shown(&entry)) })
+    Ok(shown(&entry))
 }
 
 fn add_source(
     model: &mut Model,
     caller: &Caller,
     input: rds::AddSourceIdentifierToSubscriptionMessage,
-) -> Result<rds::AddSourceIdentifierToSubscriptionResult> {
+) -> Result<EventSubscription> {
     let rds::AddSourceIdentifierToSubscriptionMessage { subscription_name: name, source_identifier: source } = input;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut rds::EventSubscription| {
+    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut EventSubscription| {
         if !told.source_ids_list.contains(&source) {
             told.source_ids_list.push(source);
         }
         Ok(())
     })?;
-    Ok(rds::AddSourceIdentifierToSubscriptionResult { event_subscription: Some(shown(&entry)) })
+    Ok(shown(&entry))
 }
 
 fn remove_source(
     model: &mut Model,
     caller: &Caller,
     input: rds::RemoveSourceIdentifierFromSubscriptionMessage,
-) -> Result<rds::RemoveSourceIdentifierFromSubscriptionResult> {
+) -> Result<EventSubscription> {
     let rds::RemoveSourceIdentifierFromSubscriptionMessage { subscription_name: name, source_identifier: source } =
         input;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut rds::EventSubscription| {
+    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut EventSubscription| {
         told.source_ids_list = told.source_ids_list.iter().filter(|other| **other != source).cloned().collect();
         Ok(())
     })?;
-    Ok(rds::RemoveSourceIdentifierFromSubscriptionResult { event_subscription: Some(shown(&entry)) })
+    Ok(shown(&entry))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteEventSubscriptionMessage,
-) -> Result<rds::DeleteEventSubscriptionResult> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteEventSubscriptionMessage) -> Result<EventSubscription> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.subscription_name)?;
-    let deleting = rds::EventSubscription { status: text("deleting"), ..shown(&entry) };
-    Ok(rds::DeleteEventSubscriptionResult { event_subscription: Some(deleting) })
+    Ok(EventSubscription { status: text("deleting"), ..shown(&entry) })
 }
 
-fn shown(entry: &ServiceEntry) -> rds::EventSubscription {
-    rds::EventSubscription {
+fn shown(entry: &ServiceEntry) -> EventSubscription {
+    EventSubscription {
         customer_aws_id: text(&entry.scope.account),
         cust_subscription_id: text(&entry.name),
         status: text("active"),

@@ -2,7 +2,7 @@
 
 use super::filter;
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Result, ServiceEntry, Thing, Wanted};
 use model::{Caller, Model, Tags};
@@ -65,7 +65,7 @@ fn missing(error: Error) -> Error {
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeExportTasksMessage) -> Result<rds::ExportTasksMessage> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeExportTasksMessage) -> Result<Paged<rds::ExportTask>> {
     let rds::DescribeExportTasksMessage { export_task_identifier: name, source_arn, filters, page, source_type } =
         input;
     filter::check(&filters)?;
@@ -82,8 +82,7 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeExportTasksMessa
             && (source_arn.is_none() || source_arn == task.source_arn)
             && (source_type.is_none() || source_type == task.source_type)
     };
-    let (rows, marker) = found(model, &caller.scope, (THING, name), page, is_asked).map_err(missing)?;
-    Ok(rds::ExportTasksMessage { marker, export_tasks: rows.into_iter().map(shown).collect() })
+    Ok(found(model, &caller.scope, (THING, name), page, is_asked).map_err(missing)?.map(shown))
 }
 
 fn cancel(model: &mut Model, caller: &Caller, input: rds::CancelExportTaskMessage) -> Result<rds::ExportTask> {

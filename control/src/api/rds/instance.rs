@@ -5,7 +5,7 @@ use super::storage::{self, Storage};
 use super::version_groups::{self, Named, Versions};
 use super::{automated_backup, filter, member, pending, secret, settings, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, said_over, text, unsaid};
+use crate::api::deployment::{Paged, paged, said, said_over, text, unsaid};
 use model::services::{Clash, Deployment, DeploymentChange, Engine, Error, Layout, Result, Settings, Status, Thing};
 use model::{Caller, ManagedService, Model, fnv1};
 use shapes::{List, rds};
@@ -16,11 +16,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(reboot).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBInstanceMessage,
-) -> Result<rds::CreateDBInstanceResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceMessage) -> Result<rds::DBInstance> {
     let rds::CreateDBInstanceMessage {
         db_instance_identifier: name,
         db_instance_class: class,
@@ -63,7 +59,7 @@ fn create(
         return Err(Clash::ZoneOfMultiAz {}.into());
     }
     let id = model.create_deployment(caller, settings::new(name, engine, asked, own)?)?.id.clone();
-    Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// A DB instance's values under a filter's name.
@@ -79,7 +75,7 @@ fn values(model: &Model, row: &Deployment, filter: &str) -> Vec<String> {
 }
 
 /// An identifier counts as one more value of the filter by identifier, and is an error only if nothing is found.
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessage) -> Result<rds::DBInstanceMessage> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessage) -> Result<Paged<rds::DBInstance>> {
     let rds::DescribeDBInstancesMessage { db_instance_identifier: named, filters, page } = input;
     filter::check(&filters)?;
     let filters = filter::with(&filters, "db-instance-id", named.as_deref());
@@ -88,16 +84,10 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessa
     if let (Some(name), true) = (named, rows.is_empty()) {
         return Err(Error::NotFound { thing: THING, name });
     }
-    let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.name)?;
-    let db_instances = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(rds::DBInstanceMessage { marker, db_instances })
+    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    mut input: rds::ModifyDBInstanceMessage,
-) -> Result<rds::ModifyDBInstanceResult> {
+fn modify(model: &mut Model, caller: &Caller, mut input: rds::ModifyDBInstanceMessage) -> Result<rds::DBInstance> {
     let row = model.deployment(&caller.scope, THING, &input.db_instance_identifier)?.clone();
     // Changes have a parameter of their own for the port.
     input.settings.port = input.db_port_number;
@@ -123,7 +113,7 @@ fn change(
     row: &Deployment,
     now: rds::ModifyDBInstanceMessage,
     waits: rds::PendingModifiedValues,
-) -> Result<rds::ModifyDBInstanceResult> {
+) -> Result<rds::DBInstance> {
     let rds::ModifyDBInstanceMessage {
         db_instance_identifier,
         cloudwatch_logs_export_configuration,
@@ -184,26 +174,17 @@ fn change(
         Some(name) => model.rename_deployment(&id, &name)?,
         None => id,
     };
-    let db_instance = told(model, &id).map(|row| rds::DBInstance { master_user_secret: secret.shown(), ..row });
-    Ok(rds::ModifyDBInstanceResult { db_instance })
+    Ok(rds::DBInstance { master_user_secret: secret.shown(), ..told(model, caller, &id)? })
 }
 
-fn reboot(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RebootDBInstanceMessage,
-) -> Result<rds::RebootDBInstanceResult> {
+fn reboot(model: &mut Model, caller: &Caller, input: rds::RebootDBInstanceMessage) -> Result<rds::DBInstance> {
     let rds::RebootDBInstanceMessage { db_instance_identifier, force_failover } = input;
     let row = model.reboot_deployment(caller, THING, &db_instance_identifier, force_failover.unwrap_or(false))?;
     let id = row.id.clone();
-    Ok(rds::RebootDBInstanceResult { db_instance: told(model, &id) })
+    told(model, caller, &id)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteDBInstanceMessage,
-) -> Result<rds::DeleteDBInstanceResult> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBInstanceMessage) -> Result<rds::DBInstance> {
     let rds::DeleteDBInstanceMessage {
         db_instance_identifier: name,
         skip_final_snapshot,
@@ -234,12 +215,12 @@ fn delete(
     if delete_automated_backups == Some(false) && row.cluster.is_none() && row.settings.backups != Some(0) {
         automated_backup::retain(model, caller, &row)?;
     }
-    Ok(rds::DeleteDBInstanceResult { db_instance: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// A DB instance, by its ARN.
-pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
-    model.deployments.get(id).map(|row| shown(model, row))
+pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<rds::DBInstance> {
+    Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
 /// The resource id: a later DB instance or cluster of the same name has another one, and a rename does not change it.

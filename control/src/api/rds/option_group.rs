@@ -2,7 +2,7 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, text};
 use model::services::{
     ChosenOption, Clash, EngineVersion, Error, KnownOption, OptionGroup, Result, known_options, versions,
 };
@@ -13,11 +13,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(copy).read(describe).read(describe_options).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateOptionGroupMessage,
-) -> Result<rds::CreateOptionGroupResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateOptionGroupMessage) -> Result<rds::OptionGroup> {
     let rds::CreateOptionGroupMessage {
         option_group_name: name,
         engine_name: engine,
@@ -26,10 +22,10 @@ fn create(
         tags: sent,
     } = input;
     let group = model.create_option_group(caller, (&name, &description), (&engine, &major), tags::of(sent)?)?;
-    Ok(rds::CreateOptionGroupResult { option_group: Some(shown(model, &group)) })
+    Ok(shown(model, &group))
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) -> Result<rds::CopyOptionGroupResult> {
+fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) -> Result<rds::OptionGroup> {
     let rds::CopyOptionGroupMessage {
         source_option_group_identifier: source,
         target_option_group_identifier: name,
@@ -38,10 +34,14 @@ fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) 
     } = input;
     let named = source.split_once(":og:").map_or(source.as_str(), |(_, name)| name);
     let group = model.copy_option_group(caller, named, (&name, &description), tags::of(sent)?)?;
-    Ok(rds::CopyOptionGroupResult { option_group: Some(shown(model, &group)) })
+    Ok(shown(model, &group))
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeOptionGroupsMessage) -> Result<rds::OptionGroups> {
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: rds::DescribeOptionGroupsMessage,
+) -> Result<Paged<rds::OptionGroup>> {
     let rds::DescribeOptionGroupsMessage { option_group_name, engine_name, major_engine_version, filters, page } =
         input;
     filter::check(&filters)?;
@@ -54,15 +54,10 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeOptionGroupsMess
     };
     rows.retain(|row| engine_name.as_ref().is_none_or(|engine| *engine == row.engine));
     rows.retain(|row| major_engine_version.as_ref().is_none_or(|major| *major == row.major));
-    let (rows, marker) = paged(page, rows, |row: &OptionGroup| &row.name)?;
-    Ok(rds::OptionGroups { option_groups_list: rows.iter().map(|row| shown(model, row)).collect(), marker })
+    Ok(paged(page, rows, |row: &OptionGroup| &row.name)?.map(|row| shown(model, &row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyOptionGroupMessage,
-) -> Result<rds::ModifyOptionGroupResult> {
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyOptionGroupMessage) -> Result<rds::OptionGroup> {
     let rds::ModifyOptionGroupMessage {
         option_group_name: name,
         options_to_include: include,
@@ -91,7 +86,7 @@ fn modify(
         (option_name, chosen)
     });
     let group = model.modify_option_group(caller, &name, chosen.collect(), &remove)?;
-    Ok(rds::ModifyOptionGroupResult { option_group: Some(shown(model, &group)) })
+    Ok(shown(model, &group))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteOptionGroupMessage) -> Result<()> {
@@ -145,7 +140,7 @@ fn describe_options(
     _: &Model,
     _: &Caller,
     input: rds::DescribeOptionGroupOptionsMessage,
-) -> Result<rds::OptionGroupOptionsMessage> {
+) -> Result<Paged<rds::OptionGroupOption>> {
     let rds::DescribeOptionGroupOptionsMessage { engine_name: engine, major_engine_version: major, filters, page } =
         input;
     filter::check(&filters)?;
@@ -164,7 +159,6 @@ fn describe_options(
         known_options(&engine).map(move |known| (format!("{major} {}", known.name), major.clone(), known))
     };
     let rows: Vec<(String, String, KnownOption)> = majors.iter().flat_map(of_major).collect();
-    let (rows, marker) = paged(page, rows, |(place, ..)| place)?;
     let option = |(_, major, known): (String, String, KnownOption)| rds::OptionGroupOption {
         name: text(known.name),
         description: text(known.name),
@@ -178,5 +172,5 @@ fn describe_options(
         vpc_only: Some(false),
         ..Default::default()
     };
-    Ok(rds::OptionGroupOptionsMessage { option_group_options: rows.into_iter().map(option).collect(), marker })
+    Ok(paged(page, rows, |(place, ..)| place)?.map(option))
 }

@@ -2,7 +2,7 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Result, ServiceEntry, SubnetFault, Thing};
 use model::{Caller, Model};
@@ -16,7 +16,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) -> Result<rds::CreateDBProxyResponse> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) -> Result<rds::DBProxy> {
     let rds::CreateDBProxyRequest {
         db_proxy_name: name,
         engine_family,
@@ -50,7 +50,7 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) 
     let id = format!("prx-{:017x}", model.number());
     let entry = model.create_service_entry(caller, (THING, &name, &id), (None, told), tags::of(sent)?)?;
     super::proxy_target::create_default(model, caller, &entry)?;
-    Ok(rds::CreateDBProxyResponse { db_proxy: Some(shown(model, &entry)) })
+    Ok(shown(model, &entry))
 }
 
 /// The VPC of subnets: one for all.
@@ -74,19 +74,13 @@ fn auth_shown(auth: rds::UserAuthConfig) -> rds::UserAuthConfigInfo {
     rds::UserAuthConfigInfo { description, user_name, auth_scheme, secret_arn, iam_auth, client_password_auth_type }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBProxiesRequest,
-) -> Result<rds::DescribeDBProxiesResponse> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBProxiesRequest) -> Result<Paged<rds::DBProxy>> {
     let rds::DescribeDBProxiesRequest { db_proxy_name: name, filters, page } = input;
     filter::check(&filters)?;
-    let (rows, marker) = found(model, &caller.scope, (THING, name), page, |_| true)?;
-    let db_proxies = rows.into_iter().map(|entry| shown(model, entry)).collect();
-    Ok(rds::DescribeDBProxiesResponse { db_proxies, marker })
+    Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(|entry| shown(model, entry)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) -> Result<rds::ModifyDBProxyResponse> {
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) -> Result<rds::DBProxy> {
     let rds::ModifyDBProxyRequest {
         db_proxy_name: name,
         new_db_proxy_name: new,
@@ -122,14 +116,13 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) 
         entry.name = new;
         model.keep_service_entry(entry.clone());
     }
-    Ok(rds::ModifyDBProxyResponse { db_proxy: Some(shown(model, &entry)) })
+    Ok(shown(model, &entry))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyRequest) -> Result<rds::DeleteDBProxyResponse> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyRequest) -> Result<rds::DBProxy> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.db_proxy_name)?;
     super::proxy_target::forget(model, caller, &entry)?;
-    let shown = rds::DBProxy { status: text("deleting"), ..shown(model, &entry) };
-    Ok(rds::DeleteDBProxyResponse { db_proxy: Some(shown) })
+    Ok(rds::DBProxy { status: text("deleting"), ..shown(model, &entry) })
 }
 
 fn shown(model: &Model, entry: &ServiceEntry) -> rds::DBProxy {

@@ -2,11 +2,14 @@
 
 use super::{filter, proxy};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said_over, text};
+use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry::{self, retold};
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Tags};
-use shapes::{List, rds};
+use shapes::{
+    List,
+    rds::{self, DBProxyTarget},
+};
 
 const THING: Thing = Thing::DbProxyTargetGroup;
 /// The name of each proxy's group.
@@ -65,20 +68,18 @@ fn describe_groups(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBProxyTargetGroupsRequest,
-) -> Result<rds::DescribeDBProxyTargetGroupsResponse> {
+) -> Result<Paged<rds::DBProxyTargetGroup>> {
     let rds::DescribeDBProxyTargetGroupsRequest { db_proxy_name, target_group_name, filters, page } = input;
     filter::check(&filters)?;
     let (proxy, group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
-    let (rows, marker) = paged(page, vec![group], |group| &group.id)?;
-    let target_groups = rows.iter().map(|group| shown(&proxy, group)).collect();
-    Ok(rds::DescribeDBProxyTargetGroupsResponse { target_groups, marker })
+    Ok(paged(page, vec![group], |group| &group.id)?.map(|group| shown(&proxy, &group)))
 }
 
 fn modify_group(
     model: &mut Model,
     caller: &Caller,
     input: rds::ModifyDBProxyTargetGroupRequest,
-) -> Result<rds::ModifyDBProxyTargetGroupResponse> {
+) -> Result<rds::DBProxyTargetGroup> {
     let rds::ModifyDBProxyTargetGroupRequest { target_group_name, db_proxy_name, connection_pool_config } = input;
     let (proxy, _) = group_of(model, caller, &db_proxy_name, Some(&target_group_name))?;
     let now = caller.now;
@@ -88,7 +89,7 @@ fn modify_group(
         told.updated_date = Some(now);
         Ok(())
     })?;
-    Ok(rds::ModifyDBProxyTargetGroupResponse { db_proxy_target_group: Some(shown(&proxy, &group)) })
+    Ok(shown(&proxy, &group))
 }
 
 /// By default half of the connections may be idle.
@@ -115,9 +116,9 @@ fn targets(group: &ServiceEntry) -> Vec<String> {
     group.of.iter().flat_map(|ids| ids.split(' ')).map(str::to_owned).collect()
 }
 
-fn target(model: &Model, row: &Deployment) -> rds::DBProxyTarget {
+fn target(model: &Model, row: &Deployment) -> DBProxyTarget {
     let kind = if row.thing == Thing::DbCluster { "TRACKED_CLUSTER" } else { "RDS_INSTANCE" };
-    rds::DBProxyTarget {
+    DBProxyTarget {
         endpoint: Some(model.endpoint_name(row)),
         rds_resource_id: text(&row.name),
         port: Some(row.port.into()),
@@ -127,17 +128,12 @@ fn target(model: &Model, row: &Deployment) -> rds::DBProxyTarget {
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBProxyTargetsRequest,
-) -> Result<rds::DescribeDBProxyTargetsResponse> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBProxyTargetsRequest) -> Result<Paged<DBProxyTarget>> {
     let rds::DescribeDBProxyTargetsRequest { db_proxy_name, target_group_name, filters, page } = input;
     filter::check(&filters)?;
     let (_, group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
     let rows: Vec<&Deployment> = targets(&group).iter().filter_map(|id| model.deployments.get(id)).collect();
-    let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.id)?;
-    Ok(rds::DescribeDBProxyTargetsResponse { targets: rows.iter().map(|row| target(model, row)).collect(), marker })
+    Ok(paged(page, rows, |row: &&Deployment| &row.id)?.map(|row| target(model, row)))
 }
 
 /// The deployments that a request names.
@@ -152,7 +148,7 @@ fn register(
     model: &mut Model,
     caller: &Caller,
     input: rds::RegisterDBProxyTargetsRequest,
-) -> Result<rds::RegisterDBProxyTargetsResponse> {
+) -> Result<List<DBProxyTarget>> {
     let rds::RegisterDBProxyTargetsRequest {
         db_proxy_name,
         target_group_name,
@@ -168,11 +164,11 @@ fn register(
     all.extend(new.iter().map(|row| row.id.clone()));
     group.of = Some(all.join(" "));
     model.keep_service_entry(group);
-    let registering = |row| rds::DBProxyTarget {
+    let registering = |row| DBProxyTarget {
         target_health: Some(rds::TargetHealth { state: text("REGISTERING"), ..Default::default() }),
         ..target(model, row)
     };
-    Ok(rds::RegisterDBProxyTargetsResponse { db_proxy_targets: new.iter().map(registering).collect() })
+    Ok(new.iter().map(registering).collect())
 }
 
 fn deregister(

@@ -19,7 +19,7 @@ fn restore(
     name: String,
     (source, inherited): (Deployment, Tags),
     asked: rds::InstanceSettings,
-) -> Result<Option<rds::DBInstance>> {
+) -> Result<rds::DBInstance> {
     settings::check(&asked)?;
     storage::check(asked.allocated_storage.or(source.settings.storage), asked.max_allocated_storage)?;
     if let Some(other) = asked.engine.as_ref().filter(|engine| !engine.eq_ignore_ascii_case(&source.engine)) {
@@ -51,7 +51,7 @@ fn restore(
         ..new
     };
     let id = model.create_deployment(caller, new)?.id.clone();
-    Ok(told(model, &id))
+    told(model, caller, &id)
 }
 
 /// The settings that only a source itself has. Nothing that is made like it inherits them.
@@ -83,15 +83,14 @@ fn from_snapshot(
     model: &mut Model,
     caller: &Caller,
     input: rds::RestoreDBInstanceFromDBSnapshotMessage,
-) -> Result<rds::RestoreDBInstanceFromDBSnapshotResult> {
+) -> Result<rds::DBInstance> {
     let missing = || Clash::Missing { name: "DBSnapshotIdentifier" };
     let snapshot = input.db_snapshot_identifier.ok_or_else(missing)?;
     let source = model.source_snapshot(&caller.scope, Thing::DbSnapshot, &snapshot)?.source.clone();
     // Tags are not shared with a snapshot.
     let is_own = source.scope.account == caller.scope.account;
     let inherited = if is_own { source.tags.clone() } else { Tags::new() };
-    let db_instance = restore(model, caller, input.db_instance_identifier, (source, inherited), input.settings)?;
-    Ok(rds::RestoreDBInstanceFromDBSnapshotResult { db_instance })
+    restore(model, caller, input.db_instance_identifier, (source, inherited), input.settings)
 }
 
 /// No data is stored, so that every time is as good as the latest.
@@ -99,7 +98,7 @@ fn to_point_in_time(
     model: &mut Model,
     caller: &Caller,
     input: rds::RestoreDBInstanceToPointInTimeMessage,
-) -> Result<rds::RestoreDBInstanceToPointInTimeResult> {
+) -> Result<rds::DBInstance> {
     let rds::RestoreDBInstanceToPointInTimeMessage {
         target_db_instance_identifier: name,
         restore_time,
@@ -124,6 +123,5 @@ fn to_point_in_time(
     if source.settings.backups == Some(0) {
         return Err(Error::NoPointInTime { instance: source.name });
     }
-    let db_instance = restore(model, caller, name, (source, Tags::new()), asked)?;
-    Ok(rds::RestoreDBInstanceToPointInTimeResult { db_instance })
+    restore(model, caller, name, (source, Tags::new()), asked)
 }

@@ -2,10 +2,10 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{admitted, paged, text};
+use crate::api::deployment::{Paged, admitted, paged, text};
 use model::services::{AccessGroup, Admitted, Result, Thing};
 use model::{Caller, Model};
-use shapes::rds;
+use shapes::rds::{self, DBSecurityGroup};
 
 const THING: Thing = Thing::DbSecurityGroup;
 
@@ -13,27 +13,22 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(delete).write(authorize).write(revoke)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBSecurityGroupMessage,
-) -> Result<rds::CreateDBSecurityGroupResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBSecurityGroupMessage) -> Result<DBSecurityGroup> {
     let rds::CreateDBSecurityGroupMessage { db_security_group_name, db_security_group_description, tags: sent } = input;
     let named = (db_security_group_name.as_str(), db_security_group_description.as_str());
     let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
-    Ok(rds::CreateDBSecurityGroupResult { db_security_group: Some(shown(group)) })
+    Ok(shown(group))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBSecurityGroupsMessage,
-) -> Result<rds::DBSecurityGroupMessage> {
+) -> Result<Paged<DBSecurityGroup>> {
     let rds::DescribeDBSecurityGroupsMessage { db_security_group_name, filters, page } = input;
     filter::check(&filters)?;
     let rows = model.access_groups_called(&caller.scope, THING, db_security_group_name.as_deref())?;
-    let (rows, marker) = paged(page, rows, |row: &AccessGroup| &row.name)?;
-    Ok(rds::DBSecurityGroupMessage { marker, db_security_groups: rows.iter().map(shown).collect() })
+    Ok(paged(page, rows, |row: &AccessGroup| &row.name)?.map(|row| shown(&row)))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBSecurityGroupMessage) -> Result<()> {
@@ -44,7 +39,7 @@ fn authorize(
     model: &mut Model,
     caller: &Caller,
     input: rds::AuthorizeDBSecurityGroupIngressMessage,
-) -> Result<rds::AuthorizeDBSecurityGroupIngressResult> {
+) -> Result<DBSecurityGroup> {
     let rds::AuthorizeDBSecurityGroupIngressMessage {
         db_security_group_name,
         cidrip,
@@ -55,14 +50,14 @@ fn authorize(
     let of_ec2 = (ec2_security_group_id, ec2_security_group_name, ec2_security_group_owner_id);
     let peer = admitted(model, caller, cidrip, of_ec2)?;
     let group = model.admit(caller, THING, &db_security_group_name, peer)?;
-    Ok(rds::AuthorizeDBSecurityGroupIngressResult { db_security_group: Some(shown(group)) })
+    Ok(shown(group))
 }
 
 fn revoke(
     model: &mut Model,
     caller: &Caller,
     input: rds::RevokeDBSecurityGroupIngressMessage,
-) -> Result<rds::RevokeDBSecurityGroupIngressResult> {
+) -> Result<DBSecurityGroup> {
     let rds::RevokeDBSecurityGroupIngressMessage {
         db_security_group_name,
         cidrip,
@@ -73,10 +68,10 @@ fn revoke(
     let of_ec2 = (ec2_security_group_id, ec2_security_group_name, ec2_security_group_owner_id);
     let peer = admitted(model, caller, cidrip, of_ec2)?;
     let group = model.turn_away(caller, THING, &db_security_group_name, &peer)?;
-    Ok(rds::RevokeDBSecurityGroupIngressResult { db_security_group: Some(shown(group)) })
+    Ok(shown(group))
 }
 
-fn shown(group: &AccessGroup) -> rds::DBSecurityGroup {
+fn shown(group: &AccessGroup) -> DBSecurityGroup {
     let of_ec2 = |peer: &Admitted| match peer {
         Admitted::Range(_) => None,
         Admitted::Group { id, name, account } => Some(rds::EC2SecurityGroup {
@@ -87,7 +82,7 @@ fn shown(group: &AccessGroup) -> rds::DBSecurityGroup {
         }),
     };
     let range = |range| rds::IPRange { status: text("authorized"), cidrip: text(range) };
-    rds::DBSecurityGroup {
+    DBSecurityGroup {
         owner_id: text(&group.scope.account),
         db_security_group_name: text(&group.name),
         db_security_group_description: text(&group.description),

@@ -5,7 +5,7 @@ use super::instance;
 use super::storage::Storage;
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, text};
+use crate::api::deployment::{Paged, paged, said, text};
 use model::services::{Error, Result, ServiceSnapshot, Thing, Wanted};
 use model::{Caller, Model, Tags};
 use shapes::{Page, rds};
@@ -22,15 +22,11 @@ pub fn actions(all: Actions) -> Actions {
         .write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBSnapshotMessage,
-) -> Result<rds::CreateDBSnapshotResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBSnapshotMessage) -> Result<rds::DBSnapshot> {
     let rds::CreateDBSnapshotMessage { db_snapshot_identifier: name, db_instance_identifier: of, tags: sent } = input;
     let tags = tags_of_new(model, caller, (Thing::DbInstance, &of), tags::of(sent)?)?;
     let taken = model.create_service_snapshot(caller, (THING, &name), (Thing::DbInstance, &of), tags)?.clone();
-    Ok(rds::CreateDBSnapshotResult { db_snapshot: Some(creating(shown(model, &taken))) })
+    Ok(creating(shown(model, &taken)))
 }
 
 /// The tags of a new snapshot: those of the request, or else those of its source if they are to be copied.
@@ -44,7 +40,7 @@ fn creating(snapshot: rds::DBSnapshot) -> rds::DBSnapshot {
     rds::DBSnapshot { status: text("creating"), percent_progress: Some(0), ..snapshot }
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBSnapshotMessage) -> Result<rds::CopyDBSnapshotResult> {
+fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBSnapshotMessage) -> Result<rds::DBSnapshot> {
     let rds::CopyDBSnapshotMessage {
         source_db_snapshot_identifier: source,
         target_db_snapshot_identifier: name,
@@ -54,7 +50,7 @@ fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBSnapshotMessage) -
     } = input;
     let tags = tags_of_copy(model, caller, (THING, &source), (tags::of(sent)?, copy_tags))?;
     let taken = model.copy_service_snapshot(caller, THING, (&source, &name), kms_key_id.is_some(), tags)?.clone();
-    Ok(rds::CopyDBSnapshotResult { db_snapshot: Some(creating(shown(model, &taken))) })
+    Ok(creating(shown(model, &taken)))
 }
 
 /// The tags of a copy: those of the request, or else those of the snapshot if they are to be copied.
@@ -68,7 +64,7 @@ pub fn tags_of_copy(
     Ok(if said.is_empty() && copies == Some(true) { source.tags.clone() } else { said })
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSnapshotsMessage) -> Result<rds::DBSnapshotMessage> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSnapshotsMessage) -> Result<Paged<rds::DBSnapshot>> {
     let rds::DescribeDBSnapshotsMessage {
         db_instance_identifier: of,
         db_snapshot_identifier: name,
@@ -80,8 +76,7 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSnapshotsMessa
     filter::check(&filters)?;
     let filters = filter::with(&filters, "dbi-resource-id", dbi_resource_id.as_deref());
     let named = Named { thing: THING, name, of, kind: snapshot_type };
-    let (rows, marker) = found(model, caller, named, &filters, page)?;
-    Ok(rds::DBSnapshotMessage { marker, db_snapshots: rows.into_iter().map(|row| shown(model, row)).collect() })
+    Ok(found(model, caller, named, &filters, page)?.map(|row| shown(model, row)))
 }
 
 /// Which snapshots a request names.
@@ -152,9 +147,9 @@ fn describe_attributes(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBSnapshotAttributesMessage,
-) -> Result<rds::DescribeDBSnapshotAttributesResult> {
+) -> Result<rds::DBSnapshotAttributesResult> {
     let row = model.service_snapshot(&caller.scope, THING, &input.db_snapshot_identifier)?;
-    Ok(rds::DescribeDBSnapshotAttributesResult { db_snapshot_attributes_result: Some(attributes(row)) })
+    Ok(attributes(row))
 }
 
 /// A snapshot has one attribute.
@@ -169,7 +164,7 @@ fn modify_attributes(
     model: &mut Model,
     caller: &Caller,
     input: rds::ModifyDBSnapshotAttributeMessage,
-) -> Result<rds::ModifyDBSnapshotAttributeResult> {
+) -> Result<rds::DBSnapshotAttributesResult> {
     let rds::ModifyDBSnapshotAttributeMessage {
         db_snapshot_identifier: name,
         attribute_name,
@@ -178,31 +173,22 @@ fn modify_attributes(
     } = input;
     check_attribute(attribute_name)?;
     let row = model.share_service_snapshot(caller, THING, &name, (&more, &fewer))?;
-    Ok(rds::ModifyDBSnapshotAttributeResult { db_snapshot_attributes_result: Some(attributes(row)) })
+    Ok(attributes(row))
 }
 
 /// An upgrade of the engine's version, or another option group.
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyDBSnapshotMessage,
-) -> Result<rds::ModifyDBSnapshotResult> {
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBSnapshotMessage) -> Result<rds::DBSnapshot> {
     let rds::ModifyDBSnapshotMessage { db_snapshot_identifier: name, engine_version, option_group_name } = input;
     let row = model.set_service_snapshot(caller, THING, &name, |settings| {
         settings.version = engine_version.unwrap_or_else(|| std::mem::take(&mut settings.version));
         settings.options = option_group_name.or(settings.options.take());
     })?;
-    Ok(rds::ModifyDBSnapshotResult { db_snapshot: Some(shown(model, &row)) })
+    Ok(shown(model, &row))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteDBSnapshotMessage,
-) -> Result<rds::DeleteDBSnapshotResult> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBSnapshotMessage) -> Result<rds::DBSnapshot> {
     let gone = model.delete_service_snapshot(caller, THING, &input.db_snapshot_identifier)?;
-    let shown = rds::DBSnapshot { status: text("deleted"), ..shown(model, &gone) };
-    Ok(rds::DeleteDBSnapshotResult { db_snapshot: Some(shown) })
+    Ok(rds::DBSnapshot { status: text("deleted"), ..shown(model, &gone) })
 }
 
 /// Takes the final snapshot of a deletion.

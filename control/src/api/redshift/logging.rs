@@ -6,7 +6,7 @@ use crate::api::deployment::{said_over, text};
 use crate::api::entry;
 use model::services::{Result, Thing};
 use model::{Caller, Model, Tags};
-use shapes::redshift;
+use shapes::redshift::{self, LoggingStatus};
 
 const THING: Thing = Thing::ClusterLogging;
 
@@ -14,11 +14,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).write(enable).write(disable)
 }
 
-fn enable(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::EnableLoggingMessage,
-) -> Result<redshift::LoggingStatus> {
+fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableLoggingMessage) -> Result<LoggingStatus> {
     let redshift::EnableLoggingMessage {
         cluster_identifier,
         bucket_name,
@@ -28,7 +24,7 @@ fn enable(
     } = input;
     let name = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?.name.clone();
     forget(model, caller, &name);
-    let status = redshift::LoggingStatus {
+    let status = LoggingStatus {
         logging_enabled: Some(true),
         bucket_name,
         s3_key_prefix,
@@ -41,15 +37,11 @@ fn enable(
     Ok(entry::told(&entry))
 }
 
-fn off() -> redshift::LoggingStatus {
-    redshift::LoggingStatus { logging_enabled: Some(false), ..Default::default() }
+fn off() -> LoggingStatus {
+    LoggingStatus { logging_enabled: Some(false), ..Default::default() }
 }
 
-fn disable(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::DisableLoggingMessage,
-) -> Result<redshift::LoggingStatus> {
+fn disable(model: &mut Model, caller: &Caller, input: redshift::DisableLoggingMessage) -> Result<LoggingStatus> {
     let name = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?.name.clone();
     forget(model, caller, &name);
     Ok(off())
@@ -68,11 +60,7 @@ pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) -> Re
     Ok(())
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeLoggingStatusMessage,
-) -> Result<redshift::LoggingStatus> {
+fn describe(model: &Model, caller: &Caller, input: redshift::DescribeLoggingStatusMessage) -> Result<LoggingStatus> {
     let row = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?;
     Ok(model.service_entry(&caller.scope, THING, &row.name).map_or_else(|_| off(), entry::told))
 }

@@ -3,7 +3,7 @@
 use super::cluster::THING as CLUSTER;
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
 use model::{Caller, Model};
@@ -38,7 +38,7 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: redshift::DescribeSnapshotSchedulesMessage,
-) -> Result<redshift::DescribeSnapshotSchedulesOutputMessage> {
+) -> Result<Paged<redshift::SnapshotSchedule>> {
     let redshift::DescribeSnapshotSchedulesMessage {
         cluster_identifier,
         schedule_identifier,
@@ -54,9 +54,7 @@ fn describe(
                 .as_ref()
                 .is_none_or(|name| clusters(entry).iter().any(|one| one.eq_ignore_ascii_case(name)))
     };
-    let (rows, marker) = found(model, &caller.scope, (THING, None), page, is_asked)?;
-    let snapshot_schedules = rows.into_iter().map(shown).collect();
-    Ok(redshift::DescribeSnapshotSchedulesOutputMessage { snapshot_schedules, marker })
+    Ok(found(model, &caller.scope, (THING, None), page, is_asked)?.map(shown))
 }
 
 fn modify(
