@@ -44,6 +44,15 @@ pub fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<Pag
     Ok(Paged { items, next })
 }
 
+/// The page of rows that a request asks for, in the order in which they are.
+///
+/// # Errors
+/// As [`paged`].
+pub fn paged_in_order<R>(page: Page, rows: impl Iterator<Item = R>) -> Result<Paged<R>> {
+    let numbered = rows.enumerate().map(|(index, row)| (format!("{index:06}"), row)).collect();
+    Ok(paged(page, numbered, |(place, _): &(String, R)| place)?.map(|(_, row)| row))
+}
+
 /// A request's tags. `code` is the service's error code for a key that is given twice.
 ///
 /// # Errors
@@ -86,6 +95,11 @@ fn members(told: &str) -> serde_json::Map<String, Json> {
 /// The structure with the members of its JSON. All others have their defaults.
 pub fn said<S: Shape + Default>(told: &str) -> S {
     serde_json::from_str(told).ok().and_then(|json: Json| of_json(&json).ok()).unwrap_or_default()
+}
+
+/// The structure with the members that another one has by the same names.
+pub fn same_members<S: Shape + Default, T: Shape + Default>(other: &S) -> T {
+    said(&said_over("", other))
 }
 
 /// The time range of events that a request asks for.

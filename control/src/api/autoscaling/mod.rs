@@ -18,11 +18,11 @@ mod types;
 mod warm_pool;
 
 use super::action::Actions;
-use super::deployment::{said, said_over};
+use super::deployment::same_members;
 use super::ec2::listing;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use shapes::{Fault, List, Page, Shape, autoscaling as api};
+use shapes::{Fault, List, Page, autoscaling as api};
 use std::sync::LazyLock;
 
 /// The service.
@@ -128,11 +128,6 @@ fn number(parameter: &str, value: Option<i32>) -> Result<Option<u32>> {
 /// A number as replies show it.
 fn shown_number(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
-}
-
-/// The structure with the members that another one has by the same names.
-fn same_members<S: Shape + Default, T: Shape + Default>(other: &S) -> T {
-    said(&said_over("", other))
 }
 
 /// Whether a value is among those of a filter.

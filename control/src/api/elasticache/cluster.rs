@@ -214,7 +214,7 @@ fn member(model: &Model, group: &Deployment, index: usize) -> CacheCluster {
 
 /// What clusters have in common, whatever they are part of.
 fn about(model: &Model, row: &Deployment) -> CacheCluster {
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(row);
     let in_vpc = group.is_some();
     let of_vpc = |id: &String| elasticache::SecurityGroupMembership {
         security_group_id: Some(id.clone()),

@@ -1,7 +1,7 @@
 //! Versions of engines, and events.
 
 use crate::api::action::Actions;
-use crate::api::deployment::{Paged, Window, events, paged, text};
+use crate::api::deployment::{Paged, Window, events, paged, paged_in_order, text};
 use model::services::{Clash, Engine, EngineVersion, Error, Result, ServiceEvent, Thing, Wanted, versions};
 use model::{Caller, ManagedService, Model};
 use shapes::elasticache::{self, Event};
@@ -29,16 +29,14 @@ fn describe_versions(
             && engine_version.as_deref().is_none_or(|asked| asked == version.version)
             && family.as_deref().is_none_or(|asked| asked == version.family())
     };
-    let rows: Vec<_> =
-        versions().filter(is_asked).enumerate().map(|(index, version)| (format!("{index:05}"), version)).collect();
-    let one = |(_, version): (String, &EngineVersion)| elasticache::CacheEngineVersion {
+    let one = |version: &EngineVersion| elasticache::CacheEngineVersion {
         engine: text(version.engine),
         engine_version: text(version.version),
         cache_parameter_group_family: text(version.family()),
         cache_engine_description: text(if version.engine == "memcached" { "memcached" } else { "Redis" }),
         cache_engine_version_description: text(format!("{} version {}", version.engine, version.version)),
     };
-    Ok(paged(page, rows, |(place, _)| place)?.map(one))
+    Ok(paged_in_order(page, versions().filter(is_asked))?.map(one))
 }
 
 fn describe_events(model: &Model, caller: &Caller, input: elasticache::DescribeEventsMessage) -> Result<Paged<Event>> {

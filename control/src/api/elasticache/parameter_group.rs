@@ -21,14 +21,12 @@ fn create(
     caller: &Caller,
     input: elasticache::CreateCacheParameterGroupMessage,
 ) -> Result<CacheParameterGroup> {
-    let elasticache::CreateCacheParameterGroupMessage {
-        cache_parameter_group_name: name,
-        cache_parameter_group_family: family,
-        description,
-        tags: sent,
-    } = input;
-    let group = model.create_parameter_group(caller, THING, (&name, &family, &description), tags::of(sent)?)?;
-    Ok(shown(group))
+    let new = (
+        input.cache_parameter_group_name.as_str(),
+        input.cache_parameter_group_family.as_str(),
+        input.description.as_str(),
+    );
+    model.create_parameter_group(caller, THING, new, tags::of(input.tags)?).map(shown)
 }
 
 fn describe(

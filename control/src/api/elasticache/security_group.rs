@@ -18,10 +18,8 @@ fn create(
     caller: &Caller,
     input: elasticache::CreateCacheSecurityGroupMessage,
 ) -> Result<elasticache::CacheSecurityGroup> {
-    let elasticache::CreateCacheSecurityGroupMessage { cache_security_group_name, description, tags: sent } = input;
-    let named = (cache_security_group_name.as_str(), description.as_str());
-    let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
-    Ok(shown(group))
+    let named = (input.cache_security_group_name.as_str(), input.description.as_str());
+    Ok(shown(model.create_access_group(caller, THING, named, tags::of(input.tags)?)?))
 }
 
 fn describe(
@@ -43,15 +41,9 @@ fn authorize(
     caller: &Caller,
     input: elasticache::AuthorizeCacheSecurityGroupIngressMessage,
 ) -> Result<elasticache::CacheSecurityGroup> {
-    let elasticache::AuthorizeCacheSecurityGroupIngressMessage {
-        cache_security_group_name,
-        ec2_security_group_name,
-        ec2_security_group_owner_id,
-    } = input;
-    let (name, owner) = (Some(ec2_security_group_name.as_str()), Some(ec2_security_group_owner_id.as_str()));
-    let peer = model.admitted_group(caller, None, name, owner)?;
-    let group = model.admit(caller, THING, &cache_security_group_name, peer)?;
-    Ok(shown(group))
+    let (name, owner) = (&input.ec2_security_group_name, &input.ec2_security_group_owner_id);
+    let peer = model.admitted_group(caller, None, Some(name), Some(owner))?;
+    Ok(shown(model.admit(caller, THING, &input.cache_security_group_name, peer)?))
 }
 
 fn revoke(
@@ -59,15 +51,9 @@ fn revoke(
     caller: &Caller,
     input: elasticache::RevokeCacheSecurityGroupIngressMessage,
 ) -> Result<elasticache::CacheSecurityGroup> {
-    let elasticache::RevokeCacheSecurityGroupIngressMessage {
-        cache_security_group_name,
-        ec2_security_group_name,
-        ec2_security_group_owner_id,
-    } = input;
-    let (name, owner) = (Some(ec2_security_group_name.as_str()), Some(ec2_security_group_owner_id.as_str()));
-    let peer = model.admitted_group(caller, None, name, owner)?;
-    let group = model.turn_away(caller, THING, &cache_security_group_name, &peer)?;
-    Ok(shown(group))
+    let (name, owner) = (&input.ec2_security_group_name, &input.ec2_security_group_owner_id);
+    let peer = model.admitted_group(caller, None, Some(name), Some(owner))?;
+    Ok(shown(model.turn_away(caller, THING, &input.cache_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> elasticache::CacheSecurityGroup {

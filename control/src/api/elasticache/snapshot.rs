@@ -102,7 +102,7 @@ fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteSnapshot
 
 fn shown(model: &Model, row: &ServiceSnapshot) -> Snapshot {
     let source = &row.source;
-    let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(source);
     let named = |thing: Thing| (source.thing == thing).then(|| source.name.clone());
     Snapshot {
         snapshot_name: text(&row.name),

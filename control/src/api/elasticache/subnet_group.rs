@@ -18,14 +18,8 @@ fn create(
     caller: &Caller,
     input: elasticache::CreateCacheSubnetGroupMessage,
 ) -> Result<elasticache::CacheSubnetGroup> {
-    let elasticache::CreateCacheSubnetGroupMessage {
-        cache_subnet_group_name,
-        cache_subnet_group_description,
-        subnet_ids,
-        tags: sent,
-    } = input;
-    let named = (cache_subnet_group_name.as_str(), cache_subnet_group_description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent)?)?.clone();
+    let named = (input.cache_subnet_group_name.as_str(), input.cache_subnet_group_description.as_str());
+    let group = model.create_subnet_group(caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
     Ok(shown(model, &group))
 }
 

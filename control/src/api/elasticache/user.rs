@@ -43,8 +43,7 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMess
         authentication: Some(authentication),
         ..Default::default()
     };
-    let told = said_over("", &user);
-    let entry = model.create_service_entry(caller, (THING, &user_id, &user_id), (None, told), tags::of(sent)?)?;
+    let entry = entry::create(model, caller, (THING, &user_id), &user, tags::of(sent)?)?;
     Ok(shown(model, &entry))
 }
 

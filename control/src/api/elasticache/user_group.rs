@@ -3,7 +3,7 @@
 use super::tags;
 use super::user::{self, checked_engine};
 use crate::api::action::Actions;
-use crate::api::deployment::{Paged, said_over, text};
+use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Scope};
@@ -23,8 +23,7 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserGrou
     let engine = checked_engine(engine)?;
     check_users(model, &caller.scope, &user_ids)?;
     let group = UserGroup { engine: Some(engine), user_ids, ..Default::default() };
-    let told = said_over("", &group);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    let entry = entry::create(model, caller, (THING, &name), &group, tags::of(sent)?)?;
     Ok(UserGroup { status: text("creating"), ..shown(&entry) })
 }
 

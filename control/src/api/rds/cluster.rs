@@ -49,10 +49,8 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBClusterMessage
         master_user_secret: secret::managed(&caller.scope, &format!("cluster-{name}"), managed),
         ..Default::default()
     };
-    let source = match &replication_source_identifier {
-        Some(source) => Some(model.source_deployment(&caller.scope, THING, source)?.id.clone()),
-        None => None,
-    };
+    let source = replication_source_identifier.map(|source| model.source_deployment(&caller.scope, THING, &source));
+    let source = source.transpose()?.map(|source| source.id.clone());
     // Aurora's members have classes and storage of their own.
     let is_multi_az = !known.is_aurora();
     let own = Settings {
@@ -102,15 +100,9 @@ fn values(row: &Deployment, filter: &str) -> Vec<String> {
 }
 
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBClustersMessage) -> Result<Paged<rds::DBCluster>> {
-    let rds::DescribeDBClustersMessage { db_cluster_identifier: named, filters, page } = input;
-    filter::check(&filters)?;
-    let filters = filter::with(&filters, "db-cluster-id", named.as_deref());
-    let all = model.deployments_of(&caller.scope, THING);
-    let rows: Vec<_> = all.filter(|row| filter::pass(&filters, |name| values(row, name))).collect();
-    if let (Some(name), true) = (named, rows.is_empty()) {
-        return Err(Error::NotFound { thing: THING, name });
-    }
-    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
+    let named = (THING, "db-cluster-id", input.db_cluster_identifier);
+    let rows = filter::found(model.deployments_of(&caller.scope, THING), &input.filters, named, values)?;
+    Ok(paged(input.page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterMessage) -> Result<rds::DBCluster> {
@@ -197,13 +189,9 @@ fn change(
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterMessage) -> Result<rds::DBCluster> {
-    let rds::DeleteDBClusterMessage {
-        db_cluster_identifier: name,
-        skip_final_snapshot,
-        final_db_snapshot_identifier: last,
-    } = input;
+    let (name, last) = (input.db_cluster_identifier, input.final_db_snapshot_identifier);
     let row = model.deployment(&caller.scope, THING, &name)?.clone();
-    match (skip_final_snapshot.unwrap_or(false), last) {
+    match (input.skip_final_snapshot.unwrap_or(false), last) {
         // Protection is reported before any other fault.
         _ if row.settings.protected => {}
         (true, Some(_)) => return Err(Clash::FinalSnapshotSkipped {}.into()),
@@ -224,7 +212,7 @@ pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<rds::DBCluster> 
 
 /// The zones of a cluster's storage: those it was made with, or the first of its subnets.
 pub fn zones(model: &Model, row: &Deployment) -> Vec<String> {
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(row);
     let mut zones: Vec<String> =
         group.into_iter().flat_map(|group| model.subnets_in(group)).map(|subnet| subnet.zone.clone()).collect();
     zones.sort();
@@ -254,7 +242,7 @@ fn members(model: &Model, row: &Deployment) -> Vec<rds::DBClusterMember> {
 pub fn shown(model: &Model, row: &Deployment) -> rds::DBCluster {
     let settings = &row.settings;
     let told: rds::DBCluster = said(&settings.told);
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(row);
     let of_vpc = |id: &String| rds::VpcSecurityGroupMembership {
         vpc_security_group_id: Some(id.clone()),
         status: text("active"),

@@ -2,10 +2,9 @@
 
 use super::cluster::{self, THING, creating};
 use super::cluster_settings::{self, known_engine};
-use super::instance::resource_id;
-use super::restore::inheritable;
+use super::restore::{inheritable, source};
 use crate::api::action::Actions;
-use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};
+use model::services::{Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};
 use model::{Caller, Model};
 use shapes::rds;
 
@@ -60,26 +59,9 @@ fn to_point_in_time(
     caller: &Caller,
     input: rds::RestoreDBClusterToPointInTimeMessage,
 ) -> Result<rds::DBCluster> {
-    let rds::RestoreDBClusterToPointInTimeMessage {
-        db_cluster_identifier: name,
-        source_db_cluster_identifier,
-        restore_to_time,
-        use_latest_restorable_time,
-        source_db_cluster_resource_id,
-        settings: asked,
-    } = input;
-    if restore_to_time.is_some() == use_latest_restorable_time.unwrap_or(false) {
-        return Err(Clash::OneTime {}.into());
-    }
-    let source = match (source_db_cluster_identifier, source_db_cluster_resource_id) {
-        (Some(name), _) => model.deployment(&caller.scope, THING, &name)?.clone(),
-        (None, Some(id)) => {
-            let found = model.deployments_of(&caller.scope, THING).find(|row| resource_id(row) == id).cloned();
-            found.ok_or(Error::NotFound { thing: THING, name: id })?
-        }
-        (None, None) => {
-            return Err(Clash::MustBeGiven { names: "SourceDBClusterIdentifier or SourceDbClusterResourceId" }.into());
-        }
-    };
-    restore(model, caller, (name, source), asked)
+    let members = "SourceDBClusterIdentifier or SourceDbClusterResourceId";
+    let named = (input.source_db_cluster_identifier, input.source_db_cluster_resource_id);
+    let times = (input.restore_to_time, input.use_latest_restorable_time);
+    let source = source(model, caller, (THING, members), named, times)?;
+    restore(model, caller, (input.db_cluster_identifier, source), input.settings)
 }

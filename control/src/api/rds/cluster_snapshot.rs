@@ -1,10 +1,9 @@
 //! Snapshots of clusters: as those of DB instances are, in words of their own.
 
-use super::instance::resource_id;
-use super::snapshot::{Named, check_attribute, found, kind, tags_of_copy, tags_of_new};
-use super::{filter, tags};
+use super::snapshot::{check_attribute, found, kind, tags_of_copy, tags_of_new};
+use super::{cluster, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{Paged, said, text};
+use crate::api::deployment::{Paged, same_members, text};
 use model::services::{Result, ServiceSnapshot, Thing};
 use model::{Caller, Model};
 use shapes::rds::{self, DBClusterSnapshot};
@@ -16,14 +15,10 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBClusterSnapshotMessage) -> Result<DBClusterSnapshot> {
-    let rds::CreateDBClusterSnapshotMessage {
-        db_cluster_snapshot_identifier: name,
-        db_cluster_identifier: of,
-        tags: sent,
-    } = input;
-    let of = (Thing::DbCluster, of.as_str());
-    let tags = tags_of_new(model, caller, of, tags::of(sent)?)?;
-    let taken = model.create_service_snapshot(caller, (THING, &name), of, tags)?.clone();
+    let of = (Thing::DbCluster, input.db_cluster_identifier.as_str());
+    let named = (THING, input.db_cluster_snapshot_identifier.as_str());
+    let tags = tags_of_new(model, caller, of, tags::of(input.tags)?)?;
+    let taken = model.create_service_snapshot(caller, named, of, tags)?.clone();
     Ok(creating(model, &taken))
 }
 
@@ -33,15 +28,10 @@ fn creating(model: &Model, row: &ServiceSnapshot) -> DBClusterSnapshot {
 }
 
 fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBClusterSnapshotMessage) -> Result<DBClusterSnapshot> {
-    let rds::CopyDBClusterSnapshotMessage {
-        source_db_cluster_snapshot_identifier: source,
-        target_db_cluster_snapshot_identifier: name,
-        kms_key_id,
-        copy_tags,
-        tags: sent,
-    } = input;
-    let tags = tags_of_copy(model, caller, (THING, &source), (tags::of(sent)?, copy_tags))?;
-    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), kms_key_id.is_some(), tags)?.clone();
+    let source = input.source_db_cluster_snapshot_identifier;
+    let names = (source.as_str(), input.target_db_cluster_snapshot_identifier.as_str());
+    let tags = tags_of_copy(model, caller, (THING, &source), (tags::of(input.tags)?, input.copy_tags))?;
+    let taken = model.copy_service_snapshot(caller, THING, names, input.kms_key_id.is_some(), tags)?.clone();
     Ok(creating(model, &taken))
 }
 
@@ -50,17 +40,14 @@ fn describe(
     caller: &Caller,
     input: rds::DescribeDBClusterSnapshotsMessage,
 ) -> Result<Paged<DBClusterSnapshot>> {
-    let rds::DescribeDBClusterSnapshotsMessage {
-        db_cluster_identifier: of,
-        db_cluster_snapshot_identifier: name,
-        snapshot_type: kind,
-        filters,
-        page,
-        db_cluster_resource_id,
-    } = input;
-    filter::check(&filters)?;
-    let filters = filter::with(&filters, "db-cluster-resource-id", db_cluster_resource_id.as_deref());
-    Ok(found(model, caller, Named { thing: THING, name, of, kind }, &filters, page)?.map(|row| shown(model, row)))
+    let identifiers = [
+        ("db-cluster-snapshot-id", input.db_cluster_snapshot_identifier),
+        ("db-cluster-id", input.db_cluster_identifier),
+        ("snapshot-type", input.snapshot_type),
+        ("db-cluster-resource-id", input.db_cluster_resource_id),
+    ];
+    let rows = found(model, caller, (THING, identifiers), &input.filters, input.page)?;
+    Ok(rows.map(|row| shown(model, row)))
 }
 
 fn attributes(row: &ServiceSnapshot) -> rds::DBClusterSnapshotAttributesResult {
@@ -86,15 +73,9 @@ fn modify_attributes(
     caller: &Caller,
     input: rds::ModifyDBClusterSnapshotAttributeMessage,
 ) -> Result<rds::DBClusterSnapshotAttributesResult> {
-    let rds::ModifyDBClusterSnapshotAttributeMessage {
-        db_cluster_snapshot_identifier: name,
-        attribute_name,
-        values_to_add: more,
-        values_to_remove: fewer,
-    } = input;
-    check_attribute(attribute_name)?;
-    let row = model.share_service_snapshot(caller, THING, &name, (&more, &fewer))?;
-    Ok(attributes(row))
+    check_attribute(input.attribute_name)?;
+    let accounts = (&*input.values_to_add, &*input.values_to_remove);
+    Ok(attributes(model.share_service_snapshot(caller, THING, &input.db_cluster_snapshot_identifier, accounts)?))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterSnapshotMessage) -> Result<DBClusterSnapshot> {
@@ -103,32 +84,19 @@ fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterSnapsho
 }
 
 fn shown(model: &Model, row: &ServiceSnapshot) -> DBClusterSnapshot {
-    let (source, settings) = (&row.source, &row.source.settings);
-    let told: rds::DBCluster = said(&settings.told);
-    let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let source = &row.source;
     DBClusterSnapshot {
-        availability_zones: super::cluster::zones(model, source).into(),
+        availability_zones: cluster::zones(model, source).into(),
         db_cluster_snapshot_identifier: text(&row.name),
-        db_cluster_identifier: text(&source.name),
         snapshot_create_time: Some(row.created),
-        engine: text(&source.engine),
-        engine_mode: told.engine_mode.or(text("provisioned")),
-        allocated_storage: settings.storage,
         status: text("available"),
-        port: Some(source.port.into()),
-        vpc_id: group.map(|group| group.vpc.clone()),
-        cluster_create_time: Some(source.created),
-        master_username: settings.user.clone(),
-        engine_version: text(&settings.version),
+        vpc_id: model.subnet_group_of(source).map(|group| group.vpc.clone()),
         license_model: text(super::engine::license(&source.engine)),
         snapshot_type: text(kind(row)),
         percent_progress: Some(100),
-        storage_encrypted: Some(settings.encrypted),
         db_cluster_snapshot_arn: text(&row.id),
         source_db_cluster_snapshot_arn: row.copy_of.clone(),
-        iam_database_authentication_enabled: told.iam_database_authentication_enabled.or(Some(false)),
         tag_list: tags::shown(&row.tags),
-        db_cluster_resource_id: Some(resource_id(source)),
-        ..Default::default()
+        ..same_members(&cluster::shown(model, source))
     }
 }

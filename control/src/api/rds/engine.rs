@@ -2,7 +2,7 @@
 
 use super::filter;
 use crate::api::action::Actions;
-use crate::api::deployment::{Paged, paged, text};
+use crate::api::deployment::{Paged, paged, paged_in_order, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
 use model::{Caller, ManagedService, Model, REGIONS, Region, Time};
 use shapes::rds;
@@ -21,27 +21,13 @@ fn own_versions() -> impl Iterator<Item = &'static EngineVersion> {
     versions().filter(|version| Engine::named(ManagedService::Rds, version.engine).is_some())
 }
 
-/// A version with what sorts it.
-type Row = (String, &'static EngineVersion);
-
-fn row((index, version): (usize, &'static EngineVersion)) -> Row {
-    (format!("{index:05}"), version)
-}
-
 fn describe_versions(
     _: &Model,
     _: &Caller,
     input: rds::DescribeDBEngineVersionsMessage,
 ) -> Result<Paged<rds::DBEngineVersion>> {
-    let rds::DescribeDBEngineVersionsMessage {
-        engine,
-        engine_version,
-        db_parameter_group_family: family,
-        filters,
-        page,
-        default_only,
-    } = input;
-    filter::check(&filters)?;
+    let (engine, engine_version, family) = (input.engine, input.engine_version, input.db_parameter_group_family);
+    filter::check(&input.filters)?;
     let values = |version: &EngineVersion, name: &str| match name {
         "engine" => vec![version.engine.to_owned()],
         "engine-version" => vec![version.version.to_owned(), version.major().to_owned()],
@@ -57,11 +43,10 @@ fn describe_versions(
         engine.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(version.engine))
             && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
             && family.as_deref().is_none_or(|asked| asked == version.family())
-            && filter::pass(&filters, |name| values(version, name))
-            && (default_only != Some(true) || engine_version.is_some() || is_default(version))
+            && filter::pass(&input.filters, |name| values(version, name))
+            && (input.default_only != Some(true) || engine_version.is_some() || is_default(version))
     };
-    let rows = own_versions().filter(is_asked).enumerate().map(row).collect();
-    Ok(paged(page, rows, |(place, _): &Row| place)?.map(|(_, version)| shown(version)))
+    Ok(paged_in_order(input.page, own_versions().filter(is_asked))?.map(shown))
 }
 
 /// Whether a version is the one that is asked for, or one of the major one that is.
@@ -152,16 +137,8 @@ fn describe_orderable(
     caller: &Caller,
     input: rds::DescribeOrderableDBInstanceOptionsMessage,
 ) -> Result<Paged<rds::OrderableDBInstanceOption>> {
-    let rds::DescribeOrderableDBInstanceOptionsMessage {
-        engine,
-        engine_version,
-        db_instance_class,
-        license_model,
-        vpc,
-        filters,
-        page,
-    } = input;
-    filter::check(&filters)?;
+    let (engine, engine_version) = (input.engine, input.engine_version);
+    filter::check(&input.filters)?;
     let known = Engine::named(ManagedService::Rds, &engine).ok_or(Error::NoEngine { engine })?;
     let of_engine = own_versions().filter(|version| {
         version.engine == known.name && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
@@ -169,33 +146,31 @@ fn describe_orderable(
     let with_class =
         |version: &'static EngineVersion| CLASSES.iter().map(move |(class, classic)| (version, *class, *classic));
     let wanted = of_engine.flat_map(with_class).filter(|(version, class, classic)| {
-        db_instance_class.as_deref().is_none_or(|asked| asked == *class)
-            && license_model.as_deref().is_none_or(|asked| asked == license(version.engine))
-            && vpc.is_none_or(|vpc| vpc || *classic)
+        input.db_instance_class.as_deref().is_none_or(|asked| asked == *class)
+            && input.license_model.as_deref().is_none_or(|asked| asked == license(version.engine))
+            && input.vpc.is_none_or(|vpc| vpc || *classic)
     });
-    let rows: Vec<_> = wanted.enumerate().map(|(index, option)| (format!("{index:06}"), option)).collect();
     let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
-    let option =
-        |(_, (version, class, classic)): (String, (&EngineVersion, &str, bool))| rds::OrderableDBInstanceOption {
-            engine: text(version.engine),
-            engine_version: text(version.version),
-            db_instance_class: text(class),
-            license_model: text(license(version.engine)),
-            availability_zones: zones().map(|(name, _)| rds::AvailabilityZone { name: Some(name) }).collect(),
-            multi_az_capable: Some(true),
-            read_replica_capable: Some(replicates(version.engine)),
-            vpc: Some(!classic),
-            supports_storage_encryption: Some(true),
-            storage_type: text("gp2"),
-            supports_iops: Some(false),
-            supports_enhanced_monitoring: Some(true),
-            supports_iam_database_authentication: Some(true),
-            supports_performance_insights: Some(true),
-            min_storage_size: Some(5),
-            max_storage_size: Some(65_536),
-            ..Default::default()
-        };
-    Ok(paged(page, rows, |(place, _)| place)?.map(option))
+    let option = |(version, class, classic): (&EngineVersion, &str, bool)| rds::OrderableDBInstanceOption {
+        engine: text(version.engine),
+        engine_version: text(version.version),
+        db_instance_class: text(class),
+        license_model: text(license(version.engine)),
+        availability_zones: zones().map(|(name, _)| rds::AvailabilityZone { name: Some(name) }).collect(),
+        multi_az_capable: Some(true),
+        read_replica_capable: Some(replicates(version.engine)),
+        vpc: Some(!classic),
+        supports_storage_encryption: Some(true),
+        storage_type: text("gp2"),
+        supports_iops: Some(false),
+        supports_enhanced_monitoring: Some(true),
+        supports_iam_database_authentication: Some(true),
+        supports_performance_insights: Some(true),
+        min_storage_size: Some(5),
+        max_storage_size: Some(65_536),
+        ..Default::default()
+    };
+    Ok(paged_in_order(input.page, wanted)?.map(option))
 }
 
 /// AWS's quotas. Only that of parameter groups is enforced.

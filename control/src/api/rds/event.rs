@@ -12,29 +12,20 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -> Result<Paged<rds::Event>> {
-    let rds::DescribeEventsMessage {
-        source_identifier,
-        source_type,
-        start_time,
-        end_time,
-        duration,
-        event_categories,
-        filters,
-        page,
-    } = input;
-    filter::check(&filters)?;
+    let (source_identifier, source_type) = (input.source_identifier, input.source_type);
+    filter::check(&input.filters)?;
     if source_identifier.is_some() && source_type.is_none() {
         return Err(Clash::SourceWithoutType {}.into());
     }
     check_source(source_type.as_deref())?;
-    let window = Window { start: start_time, end: end_time, minutes: duration };
+    let window = Window { start: input.start_time, end: input.end_time, minutes: input.duration };
     let things = [Thing::DbInstance, Thing::DbCluster];
     let mut rows = events(model, caller, &things, source_identifier.as_deref(), &window);
     rows.retain(|event| {
         source_type.as_deref().is_none_or(|kind| kind == source_type_of(event))
-            && (event_categories.is_empty() || event_categories.contains(&event.category))
+            && (input.event_categories.is_empty() || input.event_categories.contains(&event.category))
     });
-    Ok(paged(page, rows, |event: &&ServiceEvent| &event.id)?.map(shown))
+    Ok(paged(input.page, rows, |event: &&ServiceEvent| &event.id)?.map(shown))
 }
 
 fn source_type_of(event: &ServiceEvent) -> &'static str {
@@ -56,34 +47,17 @@ fn shown(event: &ServiceEvent) -> rds::Event {
 }
 
 /// What events can be of, and in which categories (RDS user guide, "Working with Amazon RDS event notification").
-static CATEGORIES: &[(&str, &[&str])] = &[
+static CATEGORIES: &[(&str, &str)] = &[
     (
         "db-instance",
-        &[
-            "availability",
-            "backup",
-            "configuration change",
-            "creation",
-            "deletion",
-            "failover",
-            "failure",
-            "low storage",
-            "maintenance",
-            "notification",
-            "read replica",
-            "recovery",
-            "restoration",
-            "security",
-        ],
+        "availability,backup,configuration change,creation,deletion,failover,failure,low storage,maintenance,notification,\
+         read replica,recovery,restoration,security",
     ),
-    ("db-security-group", &["configuration change", "failure"]),
-    ("db-parameter-group", &["configuration change"]),
-    ("db-snapshot", &["creation", "deletion", "notification", "restoration"]),
-    (
-        "db-cluster",
-        &["configuration change", "creation", "deletion", "failover", "failure", "maintenance", "notification"],
-    ),
-    ("db-cluster-snapshot", &["backup", "notification"]),
+    ("db-security-group", "configuration change,failure"),
+    ("db-parameter-group", "configuration change"),
+    ("db-snapshot", "creation,deletion,notification,restoration"),
+    ("db-cluster", "configuration change,creation,deletion,failover,failure,maintenance,notification"),
+    ("db-cluster-snapshot", "backup,notification"),
 ];
 
 pub fn check_source(source: Option<&str>) -> Result<()> {
@@ -101,9 +75,9 @@ fn categories(_: &Model, _: &Caller, input: rds::DescribeEventCategoriesMessage)
     filter::check(&filters)?;
     check_source(source_type.as_deref())?;
     let wanted = CATEGORIES.iter().filter(|(kind, _)| source_type.as_deref().is_none_or(|asked| asked == *kind));
-    let one = |(kind, categories): &(&str, &[&str])| EventCategoriesMap {
+    let one = |(kind, categories): &(&str, &str)| EventCategoriesMap {
         source_type: text(kind),
-        event_categories: categories.iter().map(|category| (*category).to_owned()).collect(),
+        event_categories: categories.split(',').map(str::to_owned).collect(),
     };
     Ok(wanted.map(one).collect())
 }

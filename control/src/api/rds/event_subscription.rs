@@ -3,7 +3,7 @@
 use super::event::check_source;
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{Paged, said_over, text};
+use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Result, ServiceEntry, Thing};
 use model::{Caller, Model};
@@ -16,29 +16,20 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateEventSubscriptionMessage) -> Result<EventSubscription> {
-    let rds::CreateEventSubscriptionMessage {
-        subscription_name: name,
-        sns_topic_arn,
-        source_type,
-        event_categories,
-        source_ids,
-        enabled,
-        tags: sent,
-    } = input;
+    let rds::CreateEventSubscriptionMessage { subscription_name: name, source_type, source_ids, .. } = input;
     if !source_ids.is_empty() && source_type.is_none() {
         return Err(Clash::SourceWithoutType {}.into());
     }
     check_source(source_type.as_deref())?;
     let subscription = EventSubscription {
-        sns_topic_arn: Some(sns_topic_arn),
+        sns_topic_arn: Some(input.sns_topic_arn),
         source_type,
         source_ids_list: source_ids,
-        event_categories_list: event_categories,
-        enabled: Some(enabled.unwrap_or(true)),
+        event_categories_list: input.event_categories,
+        enabled: input.enabled.or(Some(true)),
         ..Default::default()
     };
-    let told = said_over("", &subscription);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    let entry = entry::create(model, caller, (THING, &name), &subscription, tags::of(input.tags)?)?;
     Ok(EventSubscription { status: text("creating"), ..shown(&entry) })
 }
 
@@ -53,24 +44,28 @@ fn describe(
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyEventSubscriptionMessage) -> Result<EventSubscription> {
-    let rds::ModifyEventSubscriptionMessage {
-        subscription_name: name,
-        sns_topic_arn,
-        source_type,
-        event_categories,
-        enabled,
-    } = input;
-    check_source(source_type.as_deref())?;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut EventSubscription| {
-        told.sns_topic_arn = sns_topic_arn.or(told.sns_topic_arn.take());
-        told.source_type = source_type.or(told.source_type.take());
-        told.enabled = enabled.or(told.enabled);
-        if event_categories.shown().is_some() {
-            told.event_categories_list = event_categories;
+    check_source(input.source_type.as_deref())?;
+    change(model, caller, &input.subscription_name, |told| {
+        told.sns_topic_arn = input.sns_topic_arn.or(told.sns_topic_arn.take());
+        told.source_type = input.source_type.or(told.source_type.take());
+        told.enabled = input.enabled.or(told.enabled);
+        if input.event_categories.shown().is_some() {
+            told.event_categories_list = input.event_categories;
         }
+    })
+}
+
+fn change(
+    model: &mut Model,
+    caller: &Caller,
+    name: &str,
+    change: impl FnOnce(&mut EventSubscription),
+) -> Result<EventSubscription> {
+    let changed = retold(model, &caller.scope, (THING, name), |_, told| {
+        change(told);
         Ok(())
     })?;
-    Ok(shown(&entry))
+    Ok(shown(&changed))
 }
 
 fn add_source(
@@ -78,14 +73,11 @@ fn add_source(
     caller: &Caller,
     input: rds::AddSourceIdentifierToSubscriptionMessage,
 ) -> Result<EventSubscription> {
-    let rds::AddSourceIdentifierToSubscriptionMessage { subscription_name: name, source_identifier: source } = input;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut EventSubscription| {
-        if !told.source_ids_list.contains(&source) {
-            told.source_ids_list.push(source);
+    change(model, caller, &input.subscription_name, |told| {
+        if !told.source_ids_list.contains(&input.source_identifier) {
+            told.source_ids_list.push(input.source_identifier);
         }
-        Ok(())
-    })?;
-    Ok(shown(&entry))
+    })
 }
 
 fn remove_source(
@@ -93,13 +85,10 @@ fn remove_source(
     caller: &Caller,
     input: rds::RemoveSourceIdentifierFromSubscriptionMessage,
 ) -> Result<EventSubscription> {
-    let rds::RemoveSourceIdentifierFromSubscriptionMessage { subscription_name: name, source_identifier: source } =
-        input;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut EventSubscription| {
-        told.source_ids_list = told.source_ids_list.iter().filter(|other| **other != source).cloned().collect();
-        Ok(())
-    })?;
-    Ok(shown(&entry))
+    change(model, caller, &input.subscription_name, |told| {
+        let others = told.source_ids_list.iter().filter(|other| **other != input.source_identifier);
+        told.source_ids_list = others.cloned().collect();
+    })
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteEventSubscriptionMessage) -> Result<EventSubscription> {

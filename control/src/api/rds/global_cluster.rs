@@ -2,7 +2,7 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{Paged, said_over, text};
+use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Deployment, Engine, Error, Result, ServiceEntry, Thing};
 use model::{Caller, ManagedService, Model, Scope};
@@ -20,18 +20,9 @@ fn scope(caller: &Caller) -> Scope {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateGlobalClusterMessage) -> Result<GlobalCluster> {
-    let rds::CreateGlobalClusterMessage {
-        global_cluster_identifier: name,
-        source_db_cluster_identifier: source,
-        engine,
-        engine_version,
-        deletion_protection,
-        database_name,
-        storage_encrypted,
-        tags: sent,
-    } = input;
+    let source = input.source_db_cluster_identifier;
     let source = source.map(|arn| cluster(model, caller, &arn).cloned()).transpose()?;
-    let engine = match (&source, engine) {
+    let engine = match (&source, input.engine) {
         (Some(_), Some(_)) => return Err(Clash::EngineOfSourceCluster {}.into()),
         (Some(source), None) => source.engine.clone(),
         (None, Some(engine)) => engine,
@@ -40,22 +31,19 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateGlobalClusterMes
     let known = Engine::named(ManagedService::Rds, &engine).filter(|engine| engine.is_clustered());
     let known = known.ok_or(Error::NoEngine { engine })?;
     let version = source.as_ref().map(|source| source.settings.version.clone());
-    let version = version.map_or_else(|| known.version_meant(&engine_version.unwrap_or_default()), Ok)?;
+    let version = version.map_or_else(|| known.version_meant(&input.engine_version.unwrap_or_default()), Ok)?;
     let global = GlobalCluster {
         engine: text(known.name),
         engine_version: Some(version),
-        database_name: database_name.or(source.as_ref().and_then(|source| source.settings.database.clone())),
-        storage_encrypted: Some(
-            storage_encrypted.unwrap_or(source.as_ref().is_some_and(|source| source.settings.encrypted)),
-        ),
-        deletion_protection: Some(deletion_protection.unwrap_or(false)),
+        database_name: input.database_name.or(source.as_ref().and_then(|source| source.settings.database.clone())),
+        storage_encrypted: input.storage_encrypted.or(Some(source.as_ref().is_some_and(|of| of.settings.encrypted))),
+        deletion_protection: input.deletion_protection.or(Some(false)),
         global_cluster_members: source.iter().map(|source| member(&source.id)).collect(),
         ..Default::default()
     };
-    let name = name.to_ascii_lowercase();
+    let name = input.global_cluster_identifier.to_ascii_lowercase();
     let of_account = Caller { scope: scope(caller), ..caller.clone() };
-    let told = said_over("", &global);
-    let entry = model.create_service_entry(&of_account, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    let entry = entry::create(model, &of_account, (THING, &name), &global, tags::of(input.tags)?)?;
     Ok(shown(&entry))
 }
 
@@ -130,19 +118,14 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeGlobalClustersMe
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyGlobalClusterMessage) -> Result<GlobalCluster> {
-    let rds::ModifyGlobalClusterMessage {
-        global_cluster_identifier: name,
-        new_global_cluster_identifier: new,
-        deletion_protection,
-        engine_version,
-    } = input;
-    let scope = scope(caller);
+    let (scope, name) = (scope(caller), input.global_cluster_identifier);
     let mut entry = retold(model, &scope, (THING, &name), |_, told: &mut GlobalCluster| {
-        told.deletion_protection = deletion_protection.or(told.deletion_protection);
-        told.engine_version = engine_version.or(told.engine_version.take());
+        told.deletion_protection = input.deletion_protection.or(told.deletion_protection);
+        told.engine_version = input.engine_version.or(told.engine_version.take());
         Ok(())
     })?;
-    if let Some(new) = new.map(|new| new.to_ascii_lowercase()).filter(|new| *new != entry.name) {
+    let new = input.new_global_cluster_identifier.map(|new| new.to_ascii_lowercase());
+    if let Some(new) = new.filter(|new| *new != entry.name) {
         if model.service_entry(&scope, THING, &new).is_ok() {
             return Err(Error::Exists { thing: THING, name: new });
         }
@@ -154,7 +137,7 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyGlobalClusterMes
 }
 
 fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveFromGlobalClusterMessage) -> Result<GlobalCluster> {
-    let rds::RemoveFromGlobalClusterMessage { global_cluster_identifier: name, db_cluster_identifier: arn } = input;
+    let (name, arn) = (input.global_cluster_identifier, input.db_cluster_identifier);
     let arn = match arn.starts_with("arn:") {
         true => arn,
         false => Thing::DbCluster.arn(&caller.scope, &arn.to_ascii_lowercase()),

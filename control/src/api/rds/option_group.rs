@@ -14,26 +14,17 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateOptionGroupMessage) -> Result<rds::OptionGroup> {
-    let rds::CreateOptionGroupMessage {
-        option_group_name: name,
-        engine_name: engine,
-        major_engine_version: major,
-        option_group_description: description,
-        tags: sent,
-    } = input;
-    let group = model.create_option_group(caller, (&name, &description), (&engine, &major), tags::of(sent)?)?;
+    let named = (input.option_group_name.as_str(), input.option_group_description.as_str());
+    let of = (input.engine_name.as_str(), input.major_engine_version.as_str());
+    let group = model.create_option_group(caller, named, of, tags::of(input.tags)?)?;
     Ok(shown(model, &group))
 }
 
 fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) -> Result<rds::OptionGroup> {
-    let rds::CopyOptionGroupMessage {
-        source_option_group_identifier: source,
-        target_option_group_identifier: name,
-        target_option_group_description: description,
-        tags: sent,
-    } = input;
-    let named = source.split_once(":og:").map_or(source.as_str(), |(_, name)| name);
-    let group = model.copy_option_group(caller, named, (&name, &description), tags::of(sent)?)?;
+    let source = input.source_option_group_identifier.as_str();
+    let source = source.split_once(":og:").map_or(source, |(_, name)| name);
+    let new = (input.target_option_group_identifier.as_str(), input.target_option_group_description.as_str());
+    let group = model.copy_option_group(caller, source, new, tags::of(input.tags)?)?;
     Ok(shown(model, &group))
 }
 
@@ -58,34 +49,22 @@ fn describe(
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyOptionGroupMessage) -> Result<rds::OptionGroup> {
-    let rds::ModifyOptionGroupMessage {
-        option_group_name: name,
-        options_to_include: include,
-        options_to_remove: remove,
-    } = input;
-    if include.is_empty() && remove.is_empty() {
+    if input.options_to_include.is_empty() && input.options_to_remove.is_empty() {
         return Err(Clash::NoOptions {}.into());
     }
-    let chosen = include.into_iter().map(|option| {
-        let rds::OptionConfiguration {
-            option_name,
-            port,
-            option_version,
-            db_security_group_memberships,
-            vpc_security_group_memberships,
-            option_settings,
-        } = option;
-        let settings = option_settings.into_iter().filter_map(|setting| Some((setting.name?, setting.value?)));
+    let chosen = input.options_to_include.into_iter().map(|option| {
+        let settings = option.option_settings.into_iter().filter_map(|setting| Some((setting.name?, setting.value?)));
         let chosen = ChosenOption {
-            port,
-            version: option_version,
+            port: option.port,
+            version: option.option_version,
             settings: settings.collect(),
-            access_groups: db_security_group_memberships.to_vec(),
-            groups: vpc_security_group_memberships.to_vec(),
+            access_groups: option.db_security_group_memberships.to_vec(),
+            groups: option.vpc_security_group_memberships.to_vec(),
         };
-        (option_name, chosen)
+        (option.option_name, chosen)
     });
-    let group = model.modify_option_group(caller, &name, chosen.collect(), &remove)?;
+    let group =
+        model.modify_option_group(caller, &input.option_group_name, chosen.collect(), &input.options_to_remove)?;
     Ok(shown(model, &group))
 }
 

@@ -17,25 +17,16 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBParameterGroupMessage) -> Result<DBParameterGroup> {
-    let rds::CreateDBParameterGroupMessage {
-        db_parameter_group_name: name,
-        db_parameter_group_family: family,
-        description,
-        tags: sent,
-    } = input;
-    let group = model.create_parameter_group(caller, THING, (&name, &family, &description), tags::of(sent)?)?;
-    Ok(shown(group))
+    let new =
+        (input.db_parameter_group_name.as_str(), input.db_parameter_group_family.as_str(), input.description.as_str());
+    model.create_parameter_group(caller, THING, new, tags::of(input.tags)?).map(shown)
 }
 
 fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBParameterGroupMessage) -> Result<DBParameterGroup> {
-    let rds::CopyDBParameterGroupMessage {
-        source_db_parameter_group_identifier: source,
-        target_db_parameter_group_identifier: name,
-        target_db_parameter_group_description: description,
-        tags: sent,
-    } = input;
-    let group = model.copy_parameter_group(caller, THING, &source, (&name, &description), tags::of(sent)?)?;
-    Ok(shown(group))
+    let source = input.source_db_parameter_group_identifier;
+    let new =
+        (input.target_db_parameter_group_identifier.as_str(), input.target_db_parameter_group_description.as_str());
+    model.copy_parameter_group(caller, THING, &source, new, tags::of(input.tags)?).map(shown)
 }
 
 fn describe(

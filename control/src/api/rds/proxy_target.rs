@@ -69,10 +69,9 @@ fn describe_groups(
     caller: &Caller,
     input: rds::DescribeDBProxyTargetGroupsRequest,
 ) -> Result<Paged<rds::DBProxyTargetGroup>> {
-    let rds::DescribeDBProxyTargetGroupsRequest { db_proxy_name, target_group_name, filters, page } = input;
-    filter::check(&filters)?;
-    let (proxy, group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
-    Ok(paged(page, vec![group], |group| &group.id)?.map(|group| shown(&proxy, &group)))
+    filter::check(&input.filters)?;
+    let (proxy, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
+    Ok(paged(input.page, vec![group], |group| &group.id)?.map(|group| shown(&proxy, &group)))
 }
 
 fn modify_group(
@@ -80,12 +79,11 @@ fn modify_group(
     caller: &Caller,
     input: rds::ModifyDBProxyTargetGroupRequest,
 ) -> Result<rds::DBProxyTargetGroup> {
-    let rds::ModifyDBProxyTargetGroupRequest { target_group_name, db_proxy_name, connection_pool_config } = input;
-    let (proxy, _) = group_of(model, caller, &db_proxy_name, Some(&target_group_name))?;
+    let (proxy, _) = group_of(model, caller, &input.db_proxy_name, Some(&input.target_group_name))?;
     let now = caller.now;
     let group = retold(model, &caller.scope, (THING, &proxy.id), |_, told: &mut rds::DBProxyTargetGroup| {
         let before = told.connection_pool_config.take().unwrap_or_default();
-        told.connection_pool_config = Some(pool(before, connection_pool_config.unwrap_or_default()));
+        told.connection_pool_config = Some(pool(before, input.connection_pool_config.unwrap_or_default()));
         told.updated_date = Some(now);
         Ok(())
     })?;
@@ -116,6 +114,11 @@ fn targets(group: &ServiceEntry) -> Vec<String> {
     group.of.iter().flat_map(|ids| ids.split(' ')).map(str::to_owned).collect()
 }
 
+fn set_targets(model: &mut Model, group: ServiceEntry, ids: &[String]) {
+    let of = Some(ids.join(" ")).filter(|ids| !ids.is_empty());
+    model.keep_service_entry(ServiceEntry { of, ..group });
+}
+
 fn target(model: &Model, row: &Deployment) -> DBProxyTarget {
     let kind = if row.thing == Thing::DbCluster { "TRACKED_CLUSTER" } else { "RDS_INSTANCE" };
     DBProxyTarget {
@@ -129,11 +132,10 @@ fn target(model: &Model, row: &Deployment) -> DBProxyTarget {
 }
 
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBProxyTargetsRequest) -> Result<Paged<DBProxyTarget>> {
-    let rds::DescribeDBProxyTargetsRequest { db_proxy_name, target_group_name, filters, page } = input;
-    filter::check(&filters)?;
-    let (_, group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
+    filter::check(&input.filters)?;
+    let (_, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
     let rows: Vec<&Deployment> = targets(&group).iter().filter_map(|id| model.deployments.get(id)).collect();
-    Ok(paged(page, rows, |row: &&Deployment| &row.id)?.map(|row| target(model, row)))
+    Ok(paged(input.page, rows, |row: &&Deployment| &row.id)?.map(|row| target(model, row)))
 }
 
 /// The deployments that a request names.
@@ -149,21 +151,14 @@ fn register(
     caller: &Caller,
     input: rds::RegisterDBProxyTargetsRequest,
 ) -> Result<List<DBProxyTarget>> {
-    let rds::RegisterDBProxyTargetsRequest {
-        db_proxy_name,
-        target_group_name,
-        db_instance_identifiers: instances,
-        db_cluster_identifiers: clusters,
-    } = input;
-    let (_, mut group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
-    let new = named(model, caller, &instances, &clusters)?;
+    let (_, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
+    let new = named(model, caller, &input.db_instance_identifiers, &input.db_cluster_identifiers)?;
     let mut all = targets(&group);
     if let Some(row) = new.iter().find(|row| all.contains(&row.id)) {
         return Err(Error::Exists { thing: Thing::DbProxyTarget, name: row.name.clone() });
     }
     all.extend(new.iter().map(|row| row.id.clone()));
-    group.of = Some(all.join(" "));
-    model.keep_service_entry(group);
+    set_targets(model, group, &all);
     let registering = |row| DBProxyTarget {
         target_health: Some(rds::TargetHealth { state: text("REGISTERING"), ..Default::default() }),
         ..target(model, row)
@@ -171,25 +166,14 @@ fn register(
     Ok(new.iter().map(registering).collect())
 }
 
-fn deregister(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeregisterDBProxyTargetsRequest,
-) -> Result<rds::DeregisterDBProxyTargetsResponse> {
-    let rds::DeregisterDBProxyTargetsRequest {
-        db_proxy_name,
-        target_group_name,
-        db_instance_identifiers: instances,
-        db_cluster_identifiers: clusters,
-    } = input;
-    let (_, mut group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
-    let gone = named(model, caller, &instances, &clusters)?;
+fn deregister(model: &mut Model, caller: &Caller, input: rds::DeregisterDBProxyTargetsRequest) -> Result<()> {
+    let (_, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
+    let gone = named(model, caller, &input.db_instance_identifiers, &input.db_cluster_identifiers)?;
     let mut all = targets(&group);
     if let Some(row) = gone.iter().find(|row| !all.contains(&row.id)) {
         return Err(Error::NotFound { thing: Thing::DbProxyTarget, name: row.name.clone() });
     }
     all.retain(|id| !gone.iter().any(|row| row.id == *id));
-    group.of = Some(all.join(" ")).filter(|ids| !ids.is_empty());
-    model.keep_service_entry(group);
-    Ok(rds::DeregisterDBProxyTargetsResponse {})
+    set_targets(model, group, &all);
+    Ok(())
 }

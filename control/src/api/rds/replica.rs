@@ -35,7 +35,7 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceReadRe
 /// A new deployment that is like a DB instance and can be its replica.
 pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
     // Another Region has groups of its own.
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(row);
     let group = group.filter(|group| group.scope == caller.scope);
     let groups = if group.is_some() { row.groups.clone() } else { Vec::new() };
     NewDeployment {

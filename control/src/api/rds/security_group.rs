@@ -14,10 +14,8 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBSecurityGroupMessage) -> Result<DBSecurityGroup> {
-    let rds::CreateDBSecurityGroupMessage { db_security_group_name, db_security_group_description, tags: sent } = input;
-    let named = (db_security_group_name.as_str(), db_security_group_description.as_str());
-    let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
-    Ok(shown(group))
+    let named = (input.db_security_group_name.as_str(), input.db_security_group_description.as_str());
+    Ok(shown(model.create_access_group(caller, THING, named, tags::of(input.tags)?)?))
 }
 
 fn describe(
@@ -40,17 +38,9 @@ fn authorize(
     caller: &Caller,
     input: rds::AuthorizeDBSecurityGroupIngressMessage,
 ) -> Result<DBSecurityGroup> {
-    let rds::AuthorizeDBSecurityGroupIngressMessage {
-        db_security_group_name,
-        cidrip,
-        ec2_security_group_name,
-        ec2_security_group_id,
-        ec2_security_group_owner_id,
-    } = input;
-    let of_ec2 = (ec2_security_group_id, ec2_security_group_name, ec2_security_group_owner_id);
-    let peer = admitted(model, caller, cidrip, of_ec2)?;
-    let group = model.admit(caller, THING, &db_security_group_name, peer)?;
-    Ok(shown(group))
+    let of_ec2 = (input.ec2_security_group_id, input.ec2_security_group_name, input.ec2_security_group_owner_id);
+    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
+    Ok(shown(model.admit(caller, THING, &input.db_security_group_name, peer)?))
 }
 
 fn revoke(
@@ -58,17 +48,9 @@ fn revoke(
     caller: &Caller,
     input: rds::RevokeDBSecurityGroupIngressMessage,
 ) -> Result<DBSecurityGroup> {
-    let rds::RevokeDBSecurityGroupIngressMessage {
-        db_security_group_name,
-        cidrip,
-        ec2_security_group_name,
-        ec2_security_group_id,
-        ec2_security_group_owner_id,
-    } = input;
-    let of_ec2 = (ec2_security_group_id, ec2_security_group_name, ec2_security_group_owner_id);
-    let peer = admitted(model, caller, cidrip, of_ec2)?;
-    let group = model.turn_away(caller, THING, &db_security_group_name, &peer)?;
-    Ok(shown(group))
+    let of_ec2 = (input.ec2_security_group_id, input.ec2_security_group_name, input.ec2_security_group_owner_id);
+    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
+    Ok(shown(model.turn_away(caller, THING, &input.db_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> DBSecurityGroup {

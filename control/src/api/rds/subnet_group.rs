@@ -14,10 +14,8 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBSubnetGroupMessage) -> Result<DBSubnetGroup> {
-    let rds::CreateDBSubnetGroupMessage { db_subnet_group_name, db_subnet_group_description, subnet_ids, tags: sent } =
-        input;
-    let named = (db_subnet_group_name.as_str(), db_subnet_group_description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent)?)?.clone();
+    let named = (input.db_subnet_group_name.as_str(), input.db_subnet_group_description.as_str());
+    let group = model.create_subnet_group(caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
     Ok(shown(model, &group))
 }
 
@@ -29,9 +27,8 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSubnetGroupsMe
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBSubnetGroupMessage) -> Result<DBSubnetGroup> {
-    let rds::ModifyDBSubnetGroupMessage { db_subnet_group_name, db_subnet_group_description, subnet_ids } = input;
-    let named = (db_subnet_group_name.as_str(), db_subnet_group_description);
-    let group = model.modify_subnet_group(caller, THING, named, &subnet_ids)?.clone();
+    let named = (input.db_subnet_group_name.as_str(), input.db_subnet_group_description);
+    let group = model.modify_subnet_group(caller, THING, named, &input.subnet_ids)?.clone();
     Ok(shown(model, &group))
 }
 

@@ -171,7 +171,7 @@ pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<Cluster> {
 
 fn shown(model: &Model, row: &Deployment) -> Cluster {
     let (status, settings) = (model.status_of(row), &row.settings);
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(row);
     let in_vpc = group.is_some();
     let endpoint = redshift::Endpoint {
         address: Some(model.endpoint_name(row)),

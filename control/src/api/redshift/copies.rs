@@ -28,9 +28,9 @@ fn create_grant(
     input: redshift::CreateSnapshotCopyGrantMessage,
 ) -> Result<redshift::SnapshotCopyGrant> {
     let redshift::CreateSnapshotCopyGrantMessage { snapshot_copy_grant_name: name, kms_key_id, tags: sent } = input;
-    let told = said_over("", &redshift::SnapshotCopyGrant { kms_key_id, ..Default::default() });
     let name = name.to_ascii_lowercase();
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    let grant = redshift::SnapshotCopyGrant { kms_key_id, ..Default::default() };
+    let entry = entry::create(model, caller, (THING, &name), &grant, tags::of(sent)?)?;
     Ok(shown(&entry))
 }
 

@@ -2,7 +2,7 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{Paged, said_over, text};
+use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Result, ServiceEntry, Thing};
 use model::{Caller, Model};
@@ -38,8 +38,7 @@ fn create(
         enabled: Some(enabled.unwrap_or(true)),
         ..Default::default()
     };
-    let told = said_over("", &subscription);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    let entry = entry::create(model, caller, (THING, &name), &subscription, tags::of(sent)?)?;
     Ok(shown(&entry))
 }
 

@@ -2,7 +2,7 @@
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::text;
 use crate::api::entry;
 use model::services::{Result, Thing};
 use model::{Caller, Model, Tags};
@@ -32,8 +32,7 @@ fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableLoggingMess
         log_exports: log_exports.unless_empty(),
         ..Default::default()
     };
-    let told = said_over("", &status);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), Tags::new())?;
+    let entry = entry::create(model, caller, (THING, &name), &status, Tags::new())?;
     Ok(entry::told(&entry))
 }
 

@@ -21,14 +21,8 @@ fn create(
     caller: &Caller,
     input: redshift::CreateClusterParameterGroupMessage,
 ) -> Result<ClusterParameterGroup> {
-    let redshift::CreateClusterParameterGroupMessage {
-        parameter_group_name: name,
-        parameter_group_family: family,
-        description,
-        tags: sent,
-    } = input;
-    let group = model.create_parameter_group(caller, THING, (&name, &family, &description), tags::of(sent)?)?;
-    Ok(shown(group))
+    let new = (input.parameter_group_name.as_str(), input.parameter_group_family.as_str(), input.description.as_str());
+    model.create_parameter_group(caller, THING, new, tags::of(input.tags)?).map(shown)
 }
 
 fn describe(

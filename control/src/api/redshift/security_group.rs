@@ -18,10 +18,8 @@ fn create(
     caller: &Caller,
     input: redshift::CreateClusterSecurityGroupMessage,
 ) -> Result<redshift::ClusterSecurityGroup> {
-    let redshift::CreateClusterSecurityGroupMessage { cluster_security_group_name, description, tags: sent } = input;
-    let named = (cluster_security_group_name.as_str(), description.as_str());
-    let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
-    Ok(shown(group))
+    let named = (input.cluster_security_group_name.as_str(), input.description.as_str());
+    Ok(shown(model.create_access_group(caller, THING, named, tags::of(input.tags)?)?))
 }
 
 fn describe(
@@ -45,15 +43,9 @@ fn authorize(
     caller: &Caller,
     input: redshift::AuthorizeClusterSecurityGroupIngressMessage,
 ) -> Result<redshift::ClusterSecurityGroup> {
-    let redshift::AuthorizeClusterSecurityGroupIngressMessage {
-        cluster_security_group_name,
-        cidrip,
-        ec2_security_group_name,
-        ec2_security_group_owner_id,
-    } = input;
-    let peer = admitted(model, caller, cidrip, (None, ec2_security_group_name, ec2_security_group_owner_id))?;
-    let group = model.admit(caller, THING, &cluster_security_group_name, peer)?;
-    Ok(shown(group))
+    let of_ec2 = (None, input.ec2_security_group_name, input.ec2_security_group_owner_id);
+    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
+    Ok(shown(model.admit(caller, THING, &input.cluster_security_group_name, peer)?))
 }
 
 fn revoke(
@@ -61,15 +53,9 @@ fn revoke(
     caller: &Caller,
     input: redshift::RevokeClusterSecurityGroupIngressMessage,
 ) -> Result<redshift::ClusterSecurityGroup> {
-    let redshift::RevokeClusterSecurityGroupIngressMessage {
-        cluster_security_group_name,
-        cidrip,
-        ec2_security_group_name,
-        ec2_security_group_owner_id,
-    } = input;
-    let peer = admitted(model, caller, cidrip, (None, ec2_security_group_name, ec2_security_group_owner_id))?;
-    let group = model.turn_away(caller, THING, &cluster_security_group_name, &peer)?;
-    Ok(shown(group))
+    let of_ec2 = (None, input.ec2_security_group_name, input.ec2_security_group_owner_id);
+    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
+    Ok(shown(model.turn_away(caller, THING, &input.cluster_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> redshift::ClusterSecurityGroup {

@@ -173,7 +173,7 @@ fn revoke(model: &mut Model, caller: &Caller, input: redshift::RevokeSnapshotAcc
 fn shown(model: &Model, row: &ServiceSnapshot) -> Snapshot {
     let source = &row.source;
     let told: redshift::Cluster = said(&source.settings.told);
-    let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(source);
     let restorers = row
         .restorers
         .iter()

@@ -18,10 +18,8 @@ fn create(
     caller: &Caller,
     input: redshift::CreateClusterSubnetGroupMessage,
 ) -> Result<redshift::ClusterSubnetGroup> {
-    let redshift::CreateClusterSubnetGroupMessage { cluster_subnet_group_name, description, subnet_ids, tags: sent } =
-        input;
-    let named = (cluster_subnet_group_name.as_str(), description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent)?)?.clone();
+    let named = (input.cluster_subnet_group_name.as_str(), input.description.as_str());
+    let group = model.create_subnet_group(caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
     Ok(shown(model, &group))
 }
 
@@ -41,9 +39,8 @@ fn modify(
     caller: &Caller,
     input: redshift::ModifyClusterSubnetGroupMessage,
 ) -> Result<redshift::ClusterSubnetGroup> {
-    let redshift::ModifyClusterSubnetGroupMessage { cluster_subnet_group_name, description, subnet_ids } = input;
-    let named = (cluster_subnet_group_name.as_str(), description);
-    let group = model.modify_subnet_group(caller, THING, named, &subnet_ids)?.clone();
+    let named = (input.cluster_subnet_group_name.as_str(), input.description);
+    let group = model.modify_subnet_group(caller, THING, named, &input.subnet_ids)?.clone();
     Ok(shown(model, &group))
 }
 
