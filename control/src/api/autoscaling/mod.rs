@@ -95,6 +95,13 @@ impl ApiError for Error {
             Error::NextToken(_) => "InvalidNextToken",
         }
     }
+
+    fn status(&self) -> u16 {
+        match self {
+            Error::Model(error) => error.status(),
+            Error::Validation(_) | Error::Filter(_) | Error::NextToken(_) => 400,
+        }
+    }
 }
 
 /// How many items a page has by default.
