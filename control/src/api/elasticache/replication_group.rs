@@ -3,7 +3,7 @@
 use super::cluster::{endpoint, status_word};
 use super::settings::switch;
 use super::shards::{self, Asked, shard_id};
-use super::{settings, snapshot, tags};
+use super::{settings, snapshot, tags, user_group};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Status, Thing};
@@ -32,11 +32,13 @@ fn create(
         at_rest_encryption_enabled,
         kms_key_id,
         transit_encryption_mode,
+        user_group_ids,
         settings: asked,
     } = input;
     settings::check(&asked)?;
     let tls = settings::checked_tls(&asked, transit_encryption_mode.as_deref())?;
     let auth_token_enabled = settings::checked_token(&asked, tls)?;
+    let user_group_ids = user_group::checked(model, caller, user_group_ids, tls)?;
     let size = Asked {
         clusters: num_cache_clusters,
         shards: num_node_groups,
@@ -55,6 +57,7 @@ fn create(
         auth_token_enabled,
         kms_key_id,
         node_groups: clusters.told.unless_empty(),
+        user_group_ids: user_group_ids.unless_empty(),
         ..Default::default()
     };
     if let Some(primary) = &asked.primary_cluster_id {
@@ -105,6 +108,9 @@ fn modify(
         replication_group_id,
         replication_group_description: description,
         snapshotting_cluster_id: _,
+        remove_user_groups,
+        user_group_ids_to_add: more,
+        user_group_ids_to_remove: fewer,
         settings: asked,
     } = input;
     settings::check(&asked)?;
@@ -121,6 +127,7 @@ fn modify(
     if asked.automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
         return Err(Clash::FailoverNeedsTwo {}.into());
     }
+    let users = user_group::changed(model, caller, &before, (more, &fewer), remove_user_groups)?;
     let mut asked = settings::upgraded(model, caller, &before, asked)?;
     let change = settings::change(&asked);
     let row = model.modify_deployment(caller, THING, &replication_group_id, change)?.clone();
@@ -131,6 +138,7 @@ fn modify(
     }
     model.set_deployment(&row.id, |settings| {
         *settings = settings::over(asked, std::mem::take(settings));
+        settings.told = said_over(&settings.told, &users);
         settings.description = description.or(settings.description.take());
     });
     told(model, caller, &row.id)
@@ -210,6 +218,7 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
         network_type: text("ipv4"),
         ip_discovery: text("ipv4"),
         cluster_mode: text(mode(row)),
+        user_group_ids: told.user_group_ids.unless_empty(),
         cluster_enabled: Some(row.layout.has_shards()),
         cache_node_type: text(&row.settings.class),
         arn: text(&row.id),

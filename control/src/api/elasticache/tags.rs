@@ -4,10 +4,8 @@ use crate::api::action::Actions;
 use crate::api::deployment::tags_of;
 use model::services::{Error, Result, Thing};
 use model::{Caller, ManagedService, Model, Tags};
-use shapes::{
-    List,
-    elasticache::{self, Tag},
-};
+use shapes::List;
+use shapes::elasticache::{self, Tag};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(add).write(remove).read(list)

@@ -6,10 +6,8 @@ use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry::{self, retold};
 use model::services::{Clash, Error, Result, ServiceEntry, Thing, UserFault, Wanted};
 use model::{Caller, Model, Time};
-use shapes::{
-    List,
-    elasticache::{self, User},
-};
+use shapes::List;
+use shapes::elasticache::{self, User};
 
 pub const THING: Thing = Thing::CacheUser;
 /// The user that is there by itself.

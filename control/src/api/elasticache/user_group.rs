@@ -3,14 +3,12 @@
 use super::tags;
 use super::user::{self, checked_engine};
 use crate::api::action::Actions;
-use crate::api::deployment::{Paged, text};
+use crate::api::deployment::{Paged, said, said_over, text};
 use crate::api::entry::{self, found, retold};
-use model::services::{Error, Result, ServiceEntry, Thing};
+use model::services::{Clash, Deployment, Error, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Scope};
-use shapes::{
-    List,
-    elasticache::{self, UserGroup},
-};
+use shapes::List;
+use shapes::elasticache::{self, ReplicationGroup, UserGroup};
 
 const THING: Thing = Thing::CacheUserGroup;
 
@@ -24,7 +22,7 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserGrou
     check_users(model, &caller.scope, &user_ids)?;
     let group = UserGroup { engine: Some(engine), user_ids, ..Default::default() };
     let entry = entry::create(model, caller, (THING, &name), &group, tags::of(sent)?)?;
-    Ok(UserGroup { status: text("creating"), ..shown(&entry) })
+    Ok(UserGroup { status: text("creating"), ..shown(model, &entry) })
 }
 
 fn check_users(model: &Model, scope: &Scope, users: &List<String>) -> Result<()> {
@@ -52,7 +50,7 @@ pub fn forget(model: &mut Model, caller: &Caller, user: &str) -> Result<()> {
 
 fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeUserGroupsMessage) -> Result<Paged<UserGroup>> {
     let elasticache::DescribeUserGroupsMessage { user_group_id: name, page } = input;
-    Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(shown))
+    Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(|entry| shown(model, entry)))
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserGroupMessage) -> Result<UserGroup> {
@@ -74,22 +72,70 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserGrou
         told.engine = engine.or(told.engine.take());
         Ok(())
     })?;
-    Ok(UserGroup { status: text("modifying"), ..shown(&entry) })
+    Ok(UserGroup { status: text("modifying"), ..shown(model, &entry) })
 }
 
+/// Deletes a group, which also leaves the replication groups that have it.
 fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserGroupMessage) -> Result<UserGroup> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.user_group_id)?;
-    Ok(UserGroup { status: text("deleting"), ..shown(&entry) })
+    let deleting = UserGroup { status: text("deleting"), ..shown(model, &entry) };
+    let of: Vec<Deployment> = replication_groups_with(model, &entry).cloned().collect();
+    for row in of {
+        let left = without(&row, |id| id.eq_ignore_ascii_case(&entry.name));
+        model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with(left)));
+    }
+    Ok(deleting)
 }
 
-fn shown(entry: &ServiceEntry) -> UserGroup {
+/// The replication groups that have a group of users.
+fn replication_groups_with<'m>(model: &'m Model, entry: &'m ServiceEntry) -> impl Iterator<Item = &'m Deployment> {
+    let has = move |row: &&Deployment| user_groups(row).iter().any(|id| id.eq_ignore_ascii_case(&entry.name));
+    model.deployments_of(&entry.scope, Thing::ReplicationGroup).filter(has)
+}
+
+/// The ids of the user groups that a replication group has.
+fn user_groups(row: &Deployment) -> List<String> {
+    said::<ReplicationGroup>(&row.settings.told).user_group_ids
+}
+
+fn without(row: &Deployment, is_gone: impl Fn(&String) -> bool) -> Vec<String> {
+    user_groups(row).into_iter().filter(|id| !is_gone(id)).collect()
+}
+
+fn with(user_groups: Vec<String>) -> ReplicationGroup {
+    ReplicationGroup { user_group_ids: user_groups.into(), ..Default::default() }
+}
+
+/// The user groups of a new replication group, all of which must exist. They require TLS.
+pub fn checked(model: &Model, caller: &Caller, ids: List<String>, tls: bool) -> Result<List<String>> {
+    if !tls && !ids.is_empty() {
+        return Err(Clash::Needs { name: "UserGroupIds", other: "TransitEncryptionEnabled" }.into());
+    }
+    ids.iter().try_for_each(|id| model.service_entry(&caller.scope, THING, id).map(|_| ()))?;
+    Ok(ids)
+}
+
+/// What a replication group tells of its user groups after a change: more of them, fewer, or none.
+pub fn changed(
+    model: &Model,
+    caller: &Caller,
+    row: &Deployment,
+    (more, fewer): (List<String>, &[String]),
+    none: Option<bool>,
+) -> Result<ReplicationGroup> {
+    let more = checked(model, caller, more, row.settings.tls)?;
+    let left = without(row, |id| none == Some(true) || fewer.contains(id) || more.contains(id));
+    Ok(with(left.into_iter().chain(more).collect()))
+}
+
+fn shown(model: &Model, entry: &ServiceEntry) -> UserGroup {
     let told: UserGroup = entry::told(entry);
     UserGroup {
         user_group_id: text(&entry.name),
         status: text("active"),
         user_ids: told.user_ids.to_vec().into(),
         minimum_engine_version: text("6.0"),
-        replication_groups: Vec::new().into(),
+        replication_groups: replication_groups_with(model, entry).map(|row| row.name.clone()).collect(),
         arn: text(&entry.id),
         ..told
     }

@@ -6,10 +6,8 @@ use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
 use model::{Caller, Model, fnv1};
-use shapes::{
-    List,
-    rds::{self, DBClusterEndpoint},
-};
+use shapes::List;
+use shapes::rds::{self, DBClusterEndpoint};
 
 const THING: Thing = Thing::DbClusterEndpoint;
 

@@ -6,10 +6,8 @@ use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry::{self, retold};
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Tags};
-use shapes::{
-    List,
-    rds::{self, DBProxyTarget},
-};
+use shapes::List;
+use shapes::rds::{self, DBProxyTarget};
 
 const THING: Thing = Thing::DbProxyTargetGroup;
 /// The name of each proxy's group.

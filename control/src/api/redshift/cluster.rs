@@ -215,7 +215,7 @@ fn shown(model: &Model, row: &Deployment) -> Cluster {
         pending_modified_values: Some(redshift::PendingModifiedValues::default()),
         pending_actions: Vec::new().into(),
         deferred_maintenance_windows: Vec::new().into(),
-        availability_zone_relocation_status: text("disabled"),
+        availability_zone_relocation_status: told.availability_zone_relocation_status.or(text("disabled")),
         multi_az: text("Disabled"),
         ip_address_type: text("ipv4"),
         cluster_revision_number: text("1"),

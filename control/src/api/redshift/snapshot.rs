@@ -5,10 +5,8 @@ use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Error, Obstacle, Result, ServiceSnapshot, Thing, Wanted};
 use model::{Caller, Model, Scope, Tags};
-use shapes::{
-    List,
-    redshift::{self, Snapshot},
-};
+use shapes::List;
+use shapes::redshift::{self, Snapshot};
 
 const THING: Thing = Thing::ClusterSnapshot;
 

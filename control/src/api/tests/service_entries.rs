@@ -279,6 +279,15 @@ fn a_cluster_called_otherwise_keeps_its_log_and_its_schedule() {
 }
 
 #[test]
+fn a_cluster_says_whether_it_may_move_to_another_zone() {
+    let mut cloud = with_etl();
+    let describe = format!("{REDSHIFT}=DescribeClusters");
+    assert_eq!(cloud.get(&describe, "AvailabilityZoneRelocationStatus"), "disabled");
+    cloud.ask(&format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&AvailabilityZoneRelocation=true")).unwrap();
+    assert_eq!(cloud.get(&describe, "AvailabilityZoneRelocationStatus"), "enabled");
+}
+
+#[test]
 fn snapshots_of_redshift_are_shared_and_deleted_together() {
     let mut cloud = with_etl();
     for name in ["one", "two"] {
