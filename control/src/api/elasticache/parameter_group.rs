@@ -7,7 +7,7 @@ use crate::api::parameter_group::{self, Sent, ShownParameter};
 use model::services::{ParameterGroup, Result, Thing};
 use model::{Caller, Model};
 use shapes::List;
-use shapes::elasticache::{self, CacheParameterGroup, ParameterNameValue};
+use shapes::elasticache::{self, CacheParameterGroup, Parameter, ParameterNameValue};
 
 const THING: Thing = Thing::CacheParameterGroup;
 
@@ -44,10 +44,10 @@ fn describe_parameters(
     input: elasticache::DescribeCacheParametersMessage,
 ) -> Result<elasticache::CacheParameterGroupDetails> {
     let of = (THING, input.cache_parameter_group_name.as_str());
-    let Paged { items, next: marker } = parameter_group::parameters(model, caller, of, input.source, input.page)?;
+    let page: Paged<Parameter> = parameter_group::parameters(model, caller, of, input.source, input.page)?;
     Ok(elasticache::CacheParameterGroupDetails {
-        marker,
-        parameters: items.into(),
+        marker: page.next,
+        parameters: page.items.into(),
         cache_node_type_specific_parameters: Vec::new().into(),
     })
 }
@@ -58,11 +58,11 @@ fn describe_defaults(
     input: elasticache::DescribeEngineDefaultParametersMessage,
 ) -> Result<elasticache::EngineDefaults> {
     let family = input.cache_parameter_group_family;
-    let Paged { items, next: marker } = parameter_group::defaults(model, caller, (THING, &family), input.page)?;
+    let page: Paged<Parameter> = parameter_group::defaults(model, caller, (THING, &family), input.page)?;
     Ok(elasticache::EngineDefaults {
         cache_parameter_group_family: Some(family),
-        marker,
-        parameters: items.into(),
+        marker: page.next,
+        parameters: page.items.into(),
         cache_node_type_specific_parameters: Vec::new().into(),
     })
 }
@@ -96,9 +96,9 @@ fn shown(group: ParameterGroup) -> CacheParameterGroup {
     }
 }
 
-impl From<ShownParameter> for elasticache::Parameter {
-    fn from(shown: ShownParameter) -> elasticache::Parameter {
-        elasticache::Parameter {
+impl From<ShownParameter> for Parameter {
+    fn from(shown: ShownParameter) -> Parameter {
+        Parameter {
             change_type: text(if shown.is_static { "requires-reboot" } else { "immediate" }),
             parameter_name: Some(shown.name),
             parameter_value: shown.value,

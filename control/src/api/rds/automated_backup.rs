@@ -5,7 +5,7 @@ use super::instance::{self, resource_id};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said_over, same_members, text};
 use crate::api::entry;
-use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
+use model::services::{Deployment, Error, Result, Thing, Wanted};
 use model::{Caller, Model, Tags};
 use shapes::rds;
 

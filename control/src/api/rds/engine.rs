@@ -5,6 +5,7 @@ use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, paged_in_order, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
 use model::{Caller, ManagedService, Model, REGIONS, Region, Time};
+use shapes::List;
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -236,7 +237,7 @@ fn describe_certificates(
         let why = Wanted::Certificate {};
         return Err(Error::Value { name: "CertificateIdentifier", value: name, why });
     }
-    let (rows, marker) = paged(page, rows, |certificate: &&Certificate| certificate.name)?;
+    let Paged { items, next: marker } = paged(page, rows, |certificate: &&Certificate| certificate.name)?;
     let arn = |name: &str| format!("arn:{}:rds:{}::cert:{name}", caller.scope.partition(), caller.scope.region);
     let one = |&Certificate { name, from, till }: &Certificate| rds::Certificate {
         certificate_identifier: text(name),
@@ -249,7 +250,7 @@ fn describe_certificates(
     };
     Ok(rds::CertificateMessage {
         default_certificate_for_new_launches: text(AUTHORITY),
-        certificates: rows.into_iter().map(one).collect(),
+        certificates: items.into_iter().map(one).collect(),
         marker,
     })
 }

@@ -5,6 +5,7 @@ use crate::api::action::Actions;
 use crate::api::deployment::{Paged, Window, events, paged, text};
 use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted};
 use model::{Caller, Model};
+use shapes::List;
 use shapes::rds::{self, EventCategoriesMap};
 
 pub fn actions(all: Actions) -> Actions {

@@ -61,7 +61,7 @@ fn change(
     name: &str,
     change: impl FnOnce(&mut EventSubscription),
 ) -> Result<EventSubscription> {
-    let changed = retold(model, &caller.scope, (THING, name), |_, told| {
+    let changed = retold(model, &caller.scope, (THING, name), |_, told: &mut EventSubscription| {
         change(told);
         Ok(())
     })?;

@@ -28,7 +28,8 @@ pub fn with(filters: &[rds::Filter], name: &str, identifier: Option<&str>) -> Ve
     all
 }
 
-/// The rows that pass filters. An identifier counts as one more value of the filter by identifier, and is an error only if nothing is found.
+/// The rows that pass filters. An identifier counts as one more value of the filter by identifier. It is an error only if
+/// nothing is found.
 ///
 /// # Errors
 /// [`Error::NotFound`]

@@ -6,7 +6,7 @@ use super::version_groups::{self, Named, Versions};
 use super::{automated_backup, filter, member, pending, secret, settings, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said, said_over, text, unsaid};
-use model::services::{Clash, Deployment, DeploymentChange, Engine, Error, Layout, Result, Settings, Status, Thing};
+use model::services::{Clash, Deployment, DeploymentChange, Engine, Layout, Result, Settings, Status, Thing};
 use model::{Caller, ManagedService, Model, fnv1};
 use shapes::{List, rds};
 

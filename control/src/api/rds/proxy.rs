@@ -25,7 +25,7 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) 
         vpc_security_group_ids: groups,
         vpc_subnet_ids: input.vpc_subnet_ids,
         default_auth_scheme: input.default_auth_scheme,
-        auth: input.auth.into_iter().map(auth_shown).collect(),
+        auth: input.auth.iter().map(same_members).collect(),
         role_arn: Some(input.role_arn),
         require_tls: input.require_tls.or(Some(false)),
         idle_client_timeout: input.idle_client_timeout.or(Some(IDLE)),
@@ -55,10 +55,6 @@ fn vpc_of(model: &Model, caller: &Caller, subnets: &[String]) -> Result<String> 
     vpc.ok_or_else(|| unknown(""))
 }
 
-fn auth_shown(auth: rds::UserAuthConfig) -> rds::UserAuthConfigInfo {
-    same_members(&auth)
-}
-
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBProxiesRequest) -> Result<Paged<DBProxy>> {
     filter::check(&input.filters)?;
     let rows = found(model, &caller.scope, (THING, input.db_proxy_name), input.page, |_| true)?;
@@ -76,7 +72,7 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) 
         told.role_arn = input.role_arn.or(told.role_arn.take());
         told.updated_date = Some(now);
         if input.auth.shown().is_some() {
-            told.auth = input.auth.into_iter().map(auth_shown).collect();
+            told.auth = input.auth.iter().map(same_members).collect();
         }
         if input.security_groups.shown().is_some() {
             let vpc = told.vpc_id.as_deref().unwrap_or_default();

@@ -5,6 +5,7 @@ use crate::api::action::Actions;
 use crate::api::deployment::{Paged, Window, events, paged, text};
 use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted, versions};
 use model::{Caller, Model, Region, Tags};
+use shapes::List;
 use shapes::redshift::{self, Event};
 
 pub fn actions(all: Actions) -> Actions {

@@ -50,8 +50,12 @@ fn describe_defaults(
     input: redshift::DescribeDefaultClusterParametersMessage,
 ) -> Result<redshift::DefaultClusterParameters> {
     let family = input.parameter_group_family;
-    let Paged { items, next: marker } = parameter_group::defaults(model, caller, (THING, &family), input.page)?;
-    Ok(redshift::DefaultClusterParameters { parameter_group_family: Some(family), marker, parameters: items.into() })
+    let page: Paged<Parameter> = parameter_group::defaults(model, caller, (THING, &family), input.page)?;
+    Ok(redshift::DefaultClusterParameters {
+        parameter_group_family: Some(family),
+        marker: page.next,
+        parameters: page.items.into(),
+    })
 }
 
 fn modify(
