@@ -79,7 +79,7 @@ pub enum Error {
         version: String,
     },
     /// Storage does not shrink.
-    #[error("Allocated storage ({asked} GiB) cannot be less than that of the source ({least} GiB).")]
+    #[error("The allocated storage ({asked} GiB) cannot be less than that of the source ({least} GiB).")]
     LessStorage {
         /// What was asked for.
         asked: i32,

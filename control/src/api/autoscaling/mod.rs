@@ -22,7 +22,7 @@ use super::deployment::same_members;
 use super::ec2::listing;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use shapes::{Fault, List, Page, autoscaling as api};
+use shapes::{Fault, List, Page, Paged, autoscaling as api};
 use std::sync::LazyLock;
 
 /// The service.
@@ -110,14 +110,15 @@ const PAGE: usize = 50;
 const LONGEST_PAGE: usize = 100;
 
 /// One page of rows, and how to ask for the next.
-fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<Paged<R>> {
     rows.sort_by(|one, other| id(one).cmp(id(other)));
     let size = page.size.unwrap_or_else(|| PAGE.to_string());
     let page = Page { size: Some(size), range: (1, LONGEST_PAGE), ..page };
-    listing::paged(&page, rows, id).map_err(|error| match error {
+    let (items, next) = listing::paged(&page, rows, id).map_err(|error| match error {
         model::Error::BadNextToken { token } => Error::NextToken(token),
         other => other.into(),
-    })
+    })?;
+    Ok(Paged { items, next })
 }
 
 /// Whether rows of these names are asked for: all if none is named. A name that nothing has is no error.
