@@ -5,13 +5,13 @@ use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry::{self, retold};
 use model::services::{Clash, Error, Result, ServiceEntry, Thing, UserFault, Wanted};
-use model::{Caller, Model, Time};
+use model::{Caller, Model, Scope, Time};
 use shapes::List;
 use shapes::elasticache::{self, User};
 
 pub const THING: Thing = Thing::CacheUser;
 /// The user that is there by itself.
-const DEFAULT: &str = "default";
+pub const DEFAULT: &str = "default";
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
@@ -43,6 +43,18 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMess
     };
     let entry = entry::create(model, caller, (THING, &user_id), &user, tags::of(sent)?)?;
     Ok(shown(model, &entry))
+}
+
+/// The name of a user.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub fn name_of(model: &Model, scope: &Scope, id: &str) -> Result<String> {
+    if id.eq_ignore_ascii_case(DEFAULT) {
+        return Ok(DEFAULT.to_owned());
+    }
+    let user: User = entry::told(model.service_entry(scope, THING, id)?);
+    Ok(user.user_name.unwrap_or_default())
 }
 
 /// An engine that has users, in small letters.

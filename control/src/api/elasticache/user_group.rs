@@ -17,17 +17,23 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserGroupMessage) -> Result<UserGroup> {
-    let elasticache::CreateUserGroupMessage { user_group_id: name, engine, user_ids, tags: sent } = input;
-    let engine = checked_engine(engine)?;
-    check_users(model, &caller.scope, &user_ids)?;
-    let group = UserGroup { engine: Some(engine), user_ids, ..Default::default() };
-    let entry = entry::create(model, caller, (THING, &name), &group, tags::of(sent)?)?;
+    let engine = checked_engine(input.engine)?;
+    check_users(model, &caller.scope, &engine, &input.user_ids)?;
+    let group = UserGroup { engine: Some(engine), user_ids: input.user_ids, ..Default::default() };
+    let entry = entry::create(model, caller, (THING, &input.user_group_id), &group, tags::of(input.tags)?)?;
     Ok(UserGroup { status: text("creating"), ..shown(model, &entry) })
 }
 
-fn check_users(model: &Model, scope: &Scope, users: &List<String>) -> Result<()> {
-    let mut others = users.iter().filter(|user| *user != "default");
-    others.try_for_each(|user| model.service_entry(scope, user::THING, user).map(|_| ()))
+/// Refuses users who do not exist, two of the same name, and for Redis a group without the default user.
+fn check_users(model: &Model, scope: &Scope, engine: &str, users: &[String]) -> Result<()> {
+    let names = users.iter().map(|id| user::name_of(model, scope, id)).collect::<Result<Vec<String>>>()?;
+    if names.iter().enumerate().any(|(place, name)| names[..place].contains(name)) {
+        return Err(Error::DuplicateUserName {});
+    }
+    match engine == "redis" && !names.iter().any(|name| name == user::DEFAULT) {
+        true => Err(Error::NoDefaultUser {}),
+        false => Ok(()),
+    }
 }
 
 /// The groups that have a user.
@@ -54,15 +60,10 @@ fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeUserGrou
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserGroupMessage) -> Result<UserGroup> {
-    let elasticache::ModifyUserGroupMessage {
-        user_group_id: name,
-        user_ids_to_add: more,
-        user_ids_to_remove: fewer,
-        engine,
-    } = input;
-    check_users(model, &caller.scope, &more)?;
-    let engine = engine.map(checked_engine).transpose()?;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut UserGroup| {
+    let (more, fewer) = (input.user_ids_to_add, input.user_ids_to_remove);
+    let engine = input.engine.map(checked_engine).transpose()?;
+    let named = (THING, input.user_group_id.as_str());
+    let entry = retold(model, &caller.scope, named, |model, told: &mut UserGroup| {
         if let Some(other) = fewer.iter().find(|id| !told.user_ids.contains(id)) {
             return Err(Error::NotFound { thing: user::THING, name: other.clone() });
         }
@@ -70,7 +71,7 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserGrou
         ids.retain(|id| !fewer.contains(id) && !more.contains(id));
         told.user_ids = ids.into_iter().chain(more).collect();
         told.engine = engine.or(told.engine.take());
-        Ok(())
+        check_users(model, &caller.scope, told.engine.as_deref().unwrap_or_default(), &told.user_ids)
     })?;
     Ok(UserGroup { status: text("modifying"), ..shown(model, &entry) })
 }
