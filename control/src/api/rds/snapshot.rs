@@ -46,13 +46,19 @@ fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBSnapshotMessage) -
     Ok(creating(model, &taken))
 }
 
-/// The tags of a copy: those of the request, or else those of the snapshot if they are to be copied.
+/// The tags of a copy: those of the request, or else those of the snapshot if they are to be copied. An ARN of something else is no
+/// snapshot's name.
 pub fn tags_of_copy(
     model: &Model,
     caller: &Caller,
     (thing, source): (Thing, &str),
     (said, copies): (Tags, Option<bool>),
 ) -> Result<Tags> {
+    if source.starts_with("arn:") && Thing::of_arn(source).is_none_or(|(other, _)| other != thing) {
+        let of_cluster = thing == Thing::DbClusterSnapshot;
+        let name = if of_cluster { "SourceDBClusterSnapshotIdentifier" } else { "SourceDBSnapshotIdentifier" };
+        return Err(Error::Identifier { name });
+    }
     let source = model.source_snapshot(&caller.scope, thing, source)?;
     Ok(if said.is_empty() && copies == Some(true) { source.tags.clone() } else { said })
 }

@@ -300,6 +300,8 @@ fn snapshots_are_taken_copied_and_restored() {
     assert_eq!(cloud.get(&take, "Status"), "creating");
     assert_eq!(cloud.ask(&take), Err("DBSnapshotAlreadyExists"));
     let copy = format!("{RDS}=CopyDBSnapshot&SourceDBSnapshotIdentifier=one&TargetDBSnapshotIdentifier=two");
+    let of_instance = copy.replace("=one&", "=arn:aws:rds:us-east-1:111122223333:db:orders&");
+    assert!(first(&cloud.refusal(&of_instance), "Message").unwrap().contains("not a valid identifier"));
     cloud.ask(&copy).unwrap();
     cloud.ask(&format!("{delete}&FinalDBSnapshotIdentifier=last")).unwrap();
     let describe = format!("{RDS}=DescribeDBSnapshots");
