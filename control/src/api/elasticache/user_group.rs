@@ -82,7 +82,7 @@ fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserGrou
     let deleting = UserGroup { status: text("deleting"), ..shown(model, &entry) };
     let of: Vec<Deployment> = replication_groups_with(model, &entry).cloned().collect();
     for row in of {
-        let left = without(&row, |id| id.eq_ignore_ascii_case(&entry.name));
+        let left = kept(&row, |id| id.eq_ignore_ascii_case(&entry.name));
         model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with(left)));
     }
     Ok(deleting)
@@ -99,10 +99,12 @@ fn user_groups(row: &Deployment) -> List<String> {
     said::<ReplicationGroup>(&row.settings.told).user_group_ids
 }
 
-fn without(row: &Deployment, is_gone: impl Fn(&String) -> bool) -> Vec<String> {
+/// Those that a replication group keeps when others go.
+fn kept(row: &Deployment, is_gone: impl Fn(&String) -> bool) -> Vec<String> {
     user_groups(row).into_iter().filter(|id| !is_gone(id)).collect()
 }
 
+/// A replication group as far as its user groups are told.
 fn with(user_groups: Vec<String>) -> ReplicationGroup {
     ReplicationGroup { user_group_ids: user_groups.into(), ..Default::default() }
 }
@@ -125,7 +127,7 @@ pub fn changed(
     none: Option<bool>,
 ) -> Result<ReplicationGroup> {
     let more = checked(model, caller, more, row.settings.tls)?;
-    let left = without(row, |id| none == Some(true) || fewer.contains(id) || more.contains(id));
+    let left = kept(row, |id| none == Some(true) || fewer.contains(id) || more.contains(id));
     Ok(with(left.into_iter().chain(more).collect()))
 }
 

@@ -1,7 +1,6 @@
 //! DB snapshots, without data.
 
-use super::instance;
-use super::{filter, tags};
+use super::{filter, instance, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, same_members, text};
 use model::services::{Error, Result, ServiceSnapshot, Thing, Wanted};
