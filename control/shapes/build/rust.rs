@@ -58,8 +58,8 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
     out
 }
 
-/// The conversion of a value into the reply that has it as its only member. A reply that only says that the action has
-/// succeeded is made of nothing.
+/// The conversion of a value into the reply that has it as its only member, or of a page into the reply that has nothing
+/// else. A reply that only says that the action has succeeded is made of nothing.
 fn conversion(reply: &str, facts: &Facts, treatment: &Treatment) -> Option<String> {
     let member = match facts.structures.get(reply)?.members.as_slice() {
         [] => {
@@ -69,6 +69,7 @@ fn conversion(reply: &str, facts: &Facts, treatment: &Treatment) -> Option<Strin
             ));
         }
         [member] => member,
+        [one, other] => return page_conversion(reply, one, other).or_else(|| page_conversion(reply, other, one)),
         _ => return None,
     };
     let none = Exceptions::default();
@@ -81,6 +82,20 @@ fn conversion(reply: &str, facts: &Facts, treatment: &Treatment) -> Option<Strin
     Some(format!(
         "impl From<{from}> for {reply} {{ fn from({pattern}: {from}) -> Self {{ Self {{ {field}: {value} }} }} }}\n"
     ))
+}
+
+/// The conversion of a page into the reply with its list and its token.
+fn page_conversion(reply: &str, list: &Member, token: &Member) -> Option<String> {
+    let Kind::List(item) = &list.kind else { return None };
+    let is_token = !token.required && PAGES.iter().any(|(_, name)| token.name == *name);
+    let (reply, item) = (type_name(reply), rust_type(item));
+    let (list, token) = (field_name(list, &Role::Plain), field_name(token, &Role::Plain));
+    is_token.then(|| {
+        format!(
+            "impl From<Paged<{item}>> for {reply} {{ fn from(page: Paged<{item}>) -> Self {{ \
+             Self {{ {list}: page.items.into(), {token}: page.next }} }} }}\n"
+        )
+    })
 }
 
 /// The implementation of `Listing` for an action that takes no more than ids, filters and a page, and answers with a

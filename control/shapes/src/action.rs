@@ -11,8 +11,9 @@ pub trait Action: Shape + Default {
     const NAME: &'static str;
     /// Whether it has dry runs.
     const DRY_RUN: bool;
-    /// The type of its reply. A reply with a single member is also made from the member's value. One without members, or
-    /// with nothing but the word of success, is made from `()`.
+    /// The type of its reply. A reply with a single member is also made from the member's value, one with a list and its
+    /// token from a [`Paged`](crate::Paged). One without members, or with nothing but the word of success, is made from
+    /// `()`.
     type Reply: Answer;
 }
 

@@ -20,7 +20,7 @@ mod xml;
 pub use action::{Action, Answer, Facts, Route, decode};
 pub use json::{Form, JsonFault, json_of_xml, of_json};
 pub use list::List;
-pub use listing::{Asked, Listing};
+pub use listing::{Asked, Listing, Paged};
 pub use map::Map;
 pub use member::{Member, Shape};
 pub use moment::Time;
@@ -35,7 +35,9 @@ macro_rules! service {
         #[allow(missing_docs, reason = "the names are the API's, and so are their meanings")]
         pub mod $name {
             #[allow(unused_imports, reason = "not every service has every type")]
-            use crate::{Action, Asked, Facts, Filters, List, Listing, Map, Member, Page, Shape, Time, Token, Value};
+            use crate::{
+                Action, Asked, Facts, Filters, List, Listing, Map, Member, Page, Paged, Shape, Time, Token, Value,
+            };
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
         }
     };

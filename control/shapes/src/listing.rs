@@ -24,3 +24,19 @@ pub struct Asked {
     /// The page.
     pub page: Page,
 }
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Paged<T> {
+    /// The page's items.
+    pub items: Vec<T>,
+    /// The token of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+impl<T> Paged<T> {
+    /// The page with each item changed.
+    pub fn map<S>(self, change: impl FnMut(T) -> S) -> Paged<S> {
+        Paged { items: self.items.into_iter().map(change).collect(), next: self.next }
+    }
+}

@@ -6,6 +6,7 @@ use super::protocol::{ApiError, ServiceError};
 use model::services::{Admitted, Clash, Error, Result, ServiceEvent, Thing, Wanted};
 use model::{Caller, Model, Tags, Time};
 use serde_json::Value as Json;
+pub use shapes::Paged;
 use shapes::{Fault, Page, Shape, Xml, json_of_xml, of_json, write_members};
 
 impl ApiError for Error {
@@ -33,16 +34,23 @@ impl ServiceError for Error {
 /// The default size of a page.
 const PAGE: &str = "100";
 
-/// A page of rows, and the marker of the next page.
-pub type Paged<R> = (Vec<R>, Option<String>);
-
 /// The page of rows that a request asks for. Rows are sorted by `id`.
 ///
 /// # Errors
 /// [`Error::Marker`] if the request's marker or size is invalid.
 pub fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<Paged<R>> {
     let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
-    listing::paged(&page, rows, id).map_err(|_| Error::Marker)
+    let (items, next) = listing::paged(&page, rows, id).map_err(|_| Error::Marker)?;
+    Ok(Paged { items, next })
+}
+
+/// The page of rows that a request asks for, in the order in which they are.
+///
+/// # Errors
+/// As [`paged`].
+pub fn paged_in_order<R>(page: Page, rows: impl Iterator<Item = R>) -> Result<Paged<R>> {
+    let numbered = rows.enumerate().map(|(index, row)| (format!("{index:06}"), row)).collect();
+    Ok(paged(page, numbered, |(place, _): &(String, R)| place)?.map(|(_, row)| row))
 }
 
 /// A request's tags. `code` is the service's error code for a key that is given twice.
@@ -87,6 +95,11 @@ fn members(told: &str) -> serde_json::Map<String, Json> {
 /// The structure with the members of its JSON. All others have their defaults.
 pub fn said<S: Shape + Default>(told: &str) -> S {
     serde_json::from_str(told).ok().and_then(|json: Json| of_json(&json).ok()).unwrap_or_default()
+}
+
+/// The structure with the members that another one has by the same names.
+pub fn same_members<S: Shape + Default, T: Shape + Default>(other: &S) -> T {
+    said(&said_over("", other))
 }
 
 /// The time range of events that a request asks for.

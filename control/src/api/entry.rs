@@ -3,7 +3,7 @@
 
 use super::deployment::{Paged, paged, said, said_over};
 use model::services::{Result, ServiceEntry, Thing};
-use model::{Model, Scope};
+use model::{Caller, Model, Scope, Tags};
 use shapes::{Page, Shape};
 
 /// The entry with that name, or a page of those that are wanted.
@@ -23,6 +23,20 @@ pub fn found<'m>(
     };
     rows.retain(|row| wanted(row));
     paged(page, rows, |row: &&ServiceEntry| &row.name)
+}
+
+/// Makes an entry for which the service returns a structure.
+///
+/// # Errors
+/// [`model::services::Error::Exists`], and what is wrong with the name and the tags.
+pub fn create<S: Shape + Default>(
+    model: &mut Model,
+    caller: &Caller,
+    (thing, name): (Thing, &str),
+    told: &S,
+    tags: Tags,
+) -> Result<ServiceEntry> {
+    model.create_service_entry(caller, (thing, name, name), (None, said_over("", told)), tags)
 }
 
 /// The structure that a service returns for an entry.

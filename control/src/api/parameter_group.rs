@@ -45,14 +45,14 @@ pub fn groups(
     paged(page, rows, |row: &ParameterGroup| &row.name)
 }
 
-/// The parameters of a group, or only those with one source.
-pub fn parameters(
+/// The parameters of a group, or only those with one source, as the service shows them.
+pub fn parameters<P: From<ShownParameter>>(
     model: &Model,
     caller: &Caller,
     (thing, name): (Thing, &str),
     source: Option<String>,
     page: Page,
-) -> Result<Paged<ShownParameter>> {
+) -> Result<Paged<P>> {
     // Redshift has no parameters of the source `system`.
     let sources: &[&str] = match thing {
         Thing::ClusterParameterGroup => &["user", "engine-default"],
@@ -67,16 +67,16 @@ pub fn parameters(
         parameter.source = "engine-default";
     }
     all.retain(|parameter| source.as_deref().is_none_or(|source| parameter.source == source));
-    paged(page, all, |parameter| &parameter.name)
+    Ok(paged(page, all, |parameter| &parameter.name)?.map(P::from))
 }
 
 /// The default parameters of a family.
-pub fn defaults(
+pub fn defaults<P: From<ShownParameter>>(
     model: &Model,
     caller: &Caller,
     (thing, family): (Thing, &str),
     page: Page,
-) -> Result<Paged<ShownParameter>> {
+) -> Result<Paged<P>> {
     parameters(model, caller, (thing, &format!("default.{family}")), None, page).map_err(|error| match error {
         Error::NotFound { .. } => {
             let why = Wanted::Family {};
@@ -90,7 +90,7 @@ fn is_of_rds(thing: Thing) -> bool {
     matches!(thing, Thing::DbParameterGroup | Thing::DbClusterParameterGroup)
 }
 
-/// Gives parameters values. RDS alone requires the method by which they are applied.
+/// Gives parameters values. RDS alone requires the method by which they are applied. Returns the group's name.
 ///
 /// # Errors
 /// A [`Clash`] if there are too many parameters or one is incomplete, and the model's errors.
@@ -99,7 +99,7 @@ pub fn set(
     caller: &Caller,
     (thing, name): (Thing, &str),
     sent: impl ExactSizeIterator<Item = Sent>,
-) -> Result<()> {
+) -> Result<String> {
     if sent.len() > AT_ONCE {
         return Err(Clash::TooManyParameters {}.into());
     }
@@ -112,19 +112,21 @@ pub fn set(
         _ if needs_method => Err(Clash::ParameterIncomplete {}.into()),
         _ => Err(Clash::MustBeGiven { names: "ParameterName and ParameterValue" }.into()),
     };
-    model.set_parameters(caller, thing, name, sent.map(one).collect::<Result<_>>()?)
+    model.set_parameters(caller, thing, name, sent.map(one).collect::<Result<_>>()?)?;
+    Ok(name.to_ascii_lowercase())
 }
 
-/// Resets parameters to their defaults. RDS resets all if the request names none.
+/// Resets parameters to their defaults. RDS resets all if the request names none. Returns the group's name.
 pub fn reset(
     model: &mut Model,
     caller: &Caller,
     (thing, name): (Thing, &str),
-    (all, names): (Option<bool>, impl Iterator<Item = Option<String>>),
-) -> Result<()> {
-    let names: Vec<String> = names.flatten().collect();
+    (all, sent): (Option<bool>, impl Iterator<Item = Sent>),
+) -> Result<String> {
+    let names: Vec<String> = sent.filter_map(|(name, ..)| name).collect();
     let all = all.unwrap_or(is_of_rds(thing) && names.is_empty());
-    model.reset_parameters(caller, thing, name, (all, &names))
+    model.reset_parameters(caller, thing, name, (all, &names))?;
+    Ok(name.to_ascii_lowercase())
 }
 
 /// The parameters of a group, by name.

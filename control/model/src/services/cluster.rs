@@ -79,7 +79,7 @@ impl Model {
         if !matches!(cluster.phase, Phase::Settled | Phase::Creating | Phase::Modifying) {
             return Err(busy(&cluster));
         }
-        let group = cluster.subnet_group.as_ref().and_then(|id| self.subnet_groups.get(id));
+        let group = self.subnet_group_of(&cluster);
         let zone = new.zone.or_else(|| self.zone_for_member(&cluster));
         let made = NewDeployment {
             thing: Thing::DbInstance,

@@ -301,7 +301,7 @@ impl Model {
             return Err(busy(&deployment));
         }
         let id = deployment.id.clone();
-        let place = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
+        let place = self.subnet_group_of(&deployment).cloned();
         let DeploymentChange { groups, access_groups, public, standby, port } = change;
         if !groups.is_empty() || !access_groups.is_empty() {
             let groups = self.groups_meant(caller, thing, place.as_ref(), &groups, &access_groups)?;
@@ -398,7 +398,7 @@ impl Model {
     /// [`Error::NotFound`], [`Error::Value`], [`Error::Coverage`].
     pub fn add_standby_in(&mut self, caller: &Caller, thing: Thing, name: &str, zone: &str) -> Result<()> {
         let deployment = self.deployment(&caller.scope, thing, name)?.clone();
-        let group = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
+        let group = self.subnet_group_of(&deployment).cloned();
         self.add_standby(caller, &deployment, group.as_ref(), Some(zone))?;
         self.arrange_names(&deployment.id);
         Ok(())

@@ -25,25 +25,25 @@ const fn cache(name: &'static str, port: u16, version: &'static str) -> Engine {
     Engine { name, service: ManagedService::ElastiCache, kind: name, port, version }
 }
 
-/// All engines. Their versions are those of the time when EC2-Classic had all of these services.
+/// All engines. Their versions are the newest that AWS offers, or the last ones of engines that it no longer offers.
 static ENGINES: &[Engine] = &[
-    rds("postgres", "postgres", 5432, "9.6.6"),
-    rds("mysql", "mysql", 3306, "5.7.19"),
+    rds("postgres", "postgres", 5432, "17.4"),
+    rds("mysql", "mysql", 3306, "8.4.4"),
     rds("aurora", "mysql", 3306, "5.6.10a"),
-    rds("aurora-mysql", "mysql", 3306, "5.7.mysql_aurora.2.07.2"),
-    rds("aurora-postgresql", "postgres", 5432, "11.21"),
-    rds("mariadb", "mariadb", 3306, "10.1.26"),
-    rds("oracle-ee", "oracle", 1521, "12.1.0.2.v10"),
-    rds("oracle-se", "oracle", 1521, "11.2.0.4.v14"),
-    rds("oracle-se1", "oracle", 1521, "11.2.0.4.v14"),
-    rds("oracle-se2", "oracle", 1521, "12.1.0.2.v10"),
-    rds("sqlserver-ee", "sqlserver", 1433, "14.00.1000.169.v1"),
-    rds("sqlserver-se", "sqlserver", 1433, "14.00.1000.169.v1"),
-    rds("sqlserver-ex", "sqlserver", 1433, "14.00.1000.169.v1"),
-    rds("sqlserver-web", "sqlserver", 1433, "14.00.1000.169.v1"),
-    cache("redis", 6379, "3.2.10"),
-    cache("valkey", 6379, "7.2"),
-    cache("memcached", 11211, "1.4.34"),
+    rds("aurora-mysql", "mysql", 3306, "8.0.mysql_aurora.3.08.2"),
+    rds("aurora-postgresql", "postgres", 5432, "17.4"),
+    rds("mariadb", "mariadb", 3306, "11.4.5"),
+    rds("oracle-ee", "oracle", 1521, "19.0.0.0.ru-2024-01.rur-2024-01.r1"),
+    rds("oracle-se", "oracle", 1521, "11.2.0.4.v27"),
+    rds("oracle-se1", "oracle", 1521, "11.2.0.4.v27"),
+    rds("oracle-se2", "oracle", 1521, "19.0.0.0.ru-2024-01.rur-2024-01.r1"),
+    rds("sqlserver-ee", "sqlserver", 1433, "16.00.4175.1.v1"),
+    rds("sqlserver-se", "sqlserver", 1433, "16.00.4175.1.v1"),
+    rds("sqlserver-ex", "sqlserver", 1433, "16.00.4175.1.v1"),
+    rds("sqlserver-web", "sqlserver", 1433, "16.00.4175.1.v1"),
+    cache("redis", 6379, "7.1"),
+    cache("valkey", 6379, "8.0"),
+    cache("memcached", 11211, "1.6.22"),
     Engine { name: "redshift", service: ManagedService::Redshift, kind: "redshift", port: 5439, version: "1.0" },
 ];
 

@@ -79,7 +79,7 @@ pub enum Error {
         version: String,
     },
     /// Storage does not shrink.
-    #[error("Allocated storage ({asked} GiB) cannot be less than that of the source ({least} GiB).")]
+    #[error("The allocated storage ({asked} GiB) cannot be less than that of the source ({least} GiB).")]
     LessStorage {
         /// What was asked for.
         asked: i32,
@@ -333,6 +333,12 @@ pub enum Error {
     /// The default user cannot be deleted.
     #[error("The user default cannot be deleted.")]
     DefaultUser {},
+    /// A group of users of Redis has the default user.
+    #[error("You must add default user to a user group.")]
+    NoDefaultUser {},
+    /// Two users of a group have the same name.
+    #[error("A user with this username already exists.")]
+    DuplicateUserName {},
     /// A snapshot is of one thing.
     #[error("Either ReplicationGroupId or CacheClusterId must be given.")]
     NoSource {},
@@ -444,6 +450,8 @@ impl Error {
             Error::NoCluster { .. } => Thing::DbCluster.not_found(),
             Error::GlobalClusterInUse { .. } => Thing::GlobalCluster.state(),
             Error::DefaultUser {} => "DefaultUserAssociatedToUserGroup",
+            Error::NoDefaultUser {} => "DefaultUserRequired",
+            Error::DuplicateUserName {} => "DuplicateUserName",
             Error::NoCopyRegion { .. } => "UnknownSnapshotCopyRegionFault",
             Error::CopiesAlready { .. } => "SnapshotCopyAlreadyEnabledFault",
             Error::CopiesNot { .. } => "SnapshotCopyAlreadyDisabledFault",

@@ -214,7 +214,7 @@ impl Model {
         Ok(group)
     }
 
-    /// Copies a group.
+    /// Copies a group, which may be named by its ARN.
     ///
     /// # Errors
     /// [`Error::NotFound`], and what a new one is refused for.
@@ -226,7 +226,7 @@ impl Model {
         (name, description): (&str, &str),
         tags: Tags,
     ) -> Result<ParameterGroup> {
-        let source = self.parameter_group(&caller.scope, thing, source)?;
+        let source = self.parameter_group(&caller.scope, thing, source.rsplit(':').next().unwrap_or(source))?;
         let new = self.create_parameter_group(caller, thing, (name, &source.family, description), tags)?;
         let new = ParameterGroup { values: source.values, ..new };
         self.parameter_groups.insert(new.clone());

@@ -119,7 +119,7 @@ impl Model {
         self.check_node_names(&reshaped, |index| hosts.get(index).is_some_and(Option::is_none))?;
         let staying: Vec<&String> = hosts.iter().flatten().collect();
         let is_new = staying.len() < hosts.len();
-        let group = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
+        let group = self.subnet_group_of(deployment).cloned();
         let taken = staying.iter().filter_map(|host| self.managed_hosts.get(host)).map(|host| host.zone.clone());
         let zones: Vec<String> = taken.chain(zones).collect();
         let places = if is_new { self.places(caller, group.as_ref(), layout, &zones)? } else { Vec::new() };

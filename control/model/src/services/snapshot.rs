@@ -136,9 +136,6 @@ impl Model {
         encrypted: bool,
         tags: Tags,
     ) -> Result<&ServiceSnapshot> {
-        if source.starts_with("arn:") && Thing::of_arn(source).is_none_or(|(other, _)| other != thing) {
-            return Err(Error::Identifier { name: "SourceDBSnapshotIdentifier" });
-        }
         let mut of = self.source_snapshot(&caller.scope, thing, source)?.clone();
         of.source.settings.encrypted |= encrypted;
         self.insert_service_snapshot(caller, (thing, name), (of.source, of.zone), tags, Some(of.id))

@@ -139,7 +139,7 @@ mod tests {
     fn the_beginning_of_a_version_means_the_newest() {
         let postgres = Engine::named(ManagedService::Rds, "postgres").unwrap();
         let meant = |asked: &str| postgres.version_meant(asked).ok();
-        assert_eq!(meant("").as_deref(), Some("9.6.6"));
+        assert_eq!(meant("").as_deref(), Some("17.4"));
         assert_eq!(meant("9.6").as_deref(), Some("9.6.24"));
         assert_eq!(meant("13").as_deref(), Some("13.20"));
         assert_eq!(meant("13.4").as_deref(), Some("13.4"), "another one of a known family");
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn a_family_means_its_newest_version_unless_the_usual_one_is_of_it() {
         let mysql = Engine::named(ManagedService::Rds, "mysql").unwrap();
-        assert_eq!(mysql.version_of_family("mysql5.7"), mysql.version);
+        assert_eq!(mysql.version_of_family("mysql8.4"), mysql.version);
         assert!(mysql.version_of_family("mysql8.0").starts_with("8.0."));
         assert_eq!(mysql.version_of_family("postgres9.6"), mysql.version);
     }

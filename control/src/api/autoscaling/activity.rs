@@ -4,7 +4,7 @@ use super::{Error, Result, fits, group, paged, wanted};
 use crate::api::action::Actions;
 use model::auto_scaling::{ActivityStatus, ScalingActivity};
 use model::{Caller, Model, Time};
-use shapes::{List, autoscaling as api};
+use shapes::{List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
@@ -45,7 +45,7 @@ pub fn begun(model: &Model, ids: &[String], status: &ActivityStatus) -> List<api
     ids.iter().filter_map(|id| of_id(model, id)).map(begins).collect()
 }
 
-fn describe(model: &Model, caller: &Caller, input: api::DescribeScalingActivitiesType) -> Result<api::ActivitiesType> {
+fn describe(model: &Model, caller: &Caller, input: api::DescribeScalingActivitiesType) -> Result<Paged<api::Activity>> {
     let api::DescribeScalingActivitiesType {
         activity_ids,
         auto_scaling_group_name: name,
@@ -85,7 +85,5 @@ fn describe(model: &Model, caller: &Caller, input: api::DescribeScalingActivitie
     // The newest comes first.
     let place = |row: &ScalingActivity| format!("{:020}{}", u64::MAX - row.started.0, row.id);
     let placed = rows.into_iter().map(|row| (place(row), row)).collect();
-    let (rows, next_token) = paged(page, placed, |(place, _)| place)?;
-    let activities = rows.into_iter().map(|(_, row)| shown(model, row)).collect();
-    Ok(api::ActivitiesType { activities, next_token })
+    Ok(paged(page, placed, |(place, _)| place)?.map(|(_, row)| shown(model, row)))
 }

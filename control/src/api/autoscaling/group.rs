@@ -11,7 +11,7 @@ use model::auto_scaling::{
     TerminationPolicy,
 };
 use model::{Caller, Model, Scope};
-use shapes::autoscaling as api;
+use shapes::{Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(update).write(set_desired).write(delete).read(describe)
@@ -169,7 +169,7 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: api::AutoScalingGroupNamesType,
-) -> Result<api::AutoScalingGroupsType> {
+) -> Result<Paged<api::AutoScalingGroup>> {
     let api::AutoScalingGroupNamesType { auto_scaling_group_names: names, include_instances, page, filters } = input;
     let mut rows: Vec<&AutoScalingGroup> =
         of(model, &caller.scope).filter(|group| wanted(&names, &group.name)).collect();
@@ -189,10 +189,9 @@ fn describe(
         };
         rows.retain(|group| passes(group));
     }
-    let (rows, next_token) = paged(page, rows, |group: &&AutoScalingGroup| &group.name)?;
     let with_instances = include_instances.unwrap_or(true);
-    let auto_scaling_groups = rows.into_iter().map(|group| shown(model, group, with_instances)).collect();
-    Ok(api::AutoScalingGroupsType { auto_scaling_groups, next_token })
+    let rows = paged(page, rows, |group: &&AutoScalingGroup| &group.name)?;
+    Ok(rows.map(|group| shown(model, group, with_instances)))
 }
 
 /// The groups of an account in a Region.

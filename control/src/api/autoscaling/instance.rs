@@ -5,7 +5,7 @@ use super::{Result, group, paged, wanted};
 use crate::api::action::Actions;
 use model::auto_scaling::{ActivityStatus, Error as Refusal, Member};
 use model::{Caller, Model, zone_id};
-use shapes::{Fault, List, autoscaling as api};
+use shapes::{Fault, List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
@@ -62,19 +62,18 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: api::DescribeAutoScalingInstancesType,
-) -> Result<api::AutoScalingInstancesType> {
+) -> Result<Paged<api::AutoScalingInstanceDetails>> {
     let all = group::of(model, &caller.scope).flat_map(|group| {
         let members = group.members.iter();
         members.map(move |(id, member)| (&group.name, id, member))
     });
     let all = all.filter(|(_, id, _)| wanted(&input.instance_ids, id)).collect();
-    let (rows, next_token) = paged(input.page, all, |(_, id, _)| id.as_str())?;
     // Only here is it written in capitals.
     let one = |(group, id, member): (&String, &String, &Member)| {
         let details = details(model, group, id, member);
         api::AutoScalingInstanceDetails { health_status: details.health_status.to_uppercase(), ..details }
     };
-    Ok(api::AutoScalingInstancesType { auto_scaling_instances: rows.into_iter().map(one).collect(), next_token })
+    Ok(paged(input.page, all, |(_, id, _)| id.as_str())?.map(one))
 }
 
 fn terminate(

@@ -7,7 +7,7 @@ use model::auto_scaling::{
     AutoScalingGroup, Error as Refusal, GroupSettings, InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby,
 };
 use model::{Caller, Model, Time};
-use shapes::{Fault, autoscaling as api};
+use shapes::{Fault, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(start).write(cancel).read(describe)
@@ -65,14 +65,13 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: api::DescribeInstanceRefreshesType,
-) -> Result<api::DescribeInstanceRefreshesAnswer> {
+) -> Result<Paged<api::InstanceRefresh>> {
     let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
     let is_asked = |refresh: &&InstanceRefresh| wanted(&input.instance_refresh_ids, &refresh.id);
     let rows = group.refreshes.iter().rev().filter(is_asked).enumerate();
     let rows = rows.map(|(place, refresh)| (format!("{place:04}"), refresh)).collect();
-    let (rows, next_token) = paged(input.page, rows, |(place, _)| place)?;
-    let instance_refreshes = rows.into_iter().map(|(_, refresh)| shown(group, refresh, caller.now)).collect();
-    Ok(api::DescribeInstanceRefreshesAnswer { instance_refreshes, next_token })
+    let rows = paged(input.page, rows, |(place, _)| place)?;
+    Ok(rows.map(|(_, refresh)| shown(group, refresh, caller.now)))
 }
 
 fn shown(group: &AutoScalingGroup, refresh: &InstanceRefresh, now: Time) -> api::InstanceRefresh {

@@ -5,7 +5,7 @@ use crate::api::action::Actions;
 use crate::api::ec2::vpc;
 use model::auto_scaling::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
 use model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tags, Tenancy, VolumeType};
-use shapes::autoscaling as api;
+use shapes::{Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(delete).read(describe)
@@ -103,13 +103,11 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: api::LaunchConfigurationNamesType,
-) -> Result<api::LaunchConfigurationsType> {
+) -> Result<Paged<api::LaunchConfiguration>> {
     let names = &input.launch_configuration_names;
     let own = |row: &&LaunchConfiguration| row.scope == caller.scope && wanted(names, &row.name);
     let rows = model.launch_configurations.iter().filter(own).collect();
-    let (rows, next_token) = paged(input.page, rows, |row: &&LaunchConfiguration| &row.name)?;
-    let launch_configurations = rows.into_iter().map(shown).collect();
-    Ok(api::LaunchConfigurationsType { launch_configurations, next_token })
+    Ok(paged(input.page, rows, |row: &&LaunchConfiguration| &row.name)?.map(shown))
 }
 
 /// What is not set is shown empty where clients expect that.

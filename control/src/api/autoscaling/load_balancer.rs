@@ -4,7 +4,7 @@ use super::{Result, paged};
 use crate::api::action::Actions;
 use model::auto_scaling::AutoScalingGroup;
 use model::{Caller, Model};
-use shapes::{Fault, List, autoscaling as api};
+use shapes::{Fault, List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(attach)
@@ -60,32 +60,30 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: api::DescribeLoadBalancersRequest,
-) -> Result<api::DescribeLoadBalancersResponse> {
+) -> Result<Paged<api::LoadBalancerState>> {
     let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
-    let (names, next_token) = paged(input.page, group.load_balancers.iter().collect(), |name: &&String| name)?;
     let one = |name: &String| api::LoadBalancerState {
         load_balancer_name: Some(name.clone()),
         state: state(model, group, name),
     };
-    Ok(api::DescribeLoadBalancersResponse { load_balancers: names.into_iter().map(one).collect(), next_token })
+    Ok(paged(input.page, group.load_balancers.iter().collect(), |name: &&String| name)?.map(one))
 }
 
 fn describe_sources(
     model: &Model,
     caller: &Caller,
     input: api::DescribeTrafficSourcesRequest,
-) -> Result<api::DescribeTrafficSourcesResponse> {
+) -> Result<Paged<api::TrafficSourceState>> {
     let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
     let wanted = input.traffic_source_type.is_none_or(|kind| kind == CLASSIC);
     let names = group.load_balancers.iter().filter(|_| wanted).collect();
-    let (names, next_token) = paged(input.page, names, |name: &&String| name)?;
     let one = |name: &String| api::TrafficSourceState {
         traffic_source: Some(name.clone()),
         identifier: Some(name.clone()),
         r#type: Some(CLASSIC.to_owned()),
         state: state(model, group, name),
     };
-    Ok(api::DescribeTrafficSourcesResponse { traffic_sources: names.into_iter().map(one).collect(), next_token })
+    Ok(paged(input.page, names, |name: &&String| name)?.map(one))
 }
 
 /// There are no target groups.
@@ -93,10 +91,7 @@ fn describe_target_groups(
     model: &Model,
     caller: &Caller,
     input: api::DescribeLoadBalancerTargetGroupsRequest,
-) -> Result<api::DescribeLoadBalancerTargetGroupsResponse> {
+) -> Result<Paged<api::LoadBalancerTargetGroupState>> {
     model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
-    Ok(api::DescribeLoadBalancerTargetGroupsResponse {
-        load_balancer_target_groups: Vec::new().into(),
-        next_token: None,
-    })
+    Ok(Paged { items: Vec::new(), next: None })
 }

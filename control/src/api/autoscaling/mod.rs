@@ -18,11 +18,11 @@ mod types;
 mod warm_pool;
 
 use super::action::Actions;
-use super::deployment::{said, said_over};
+use super::deployment::same_members;
 use super::ec2::listing;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use shapes::{Fault, List, Page, Shape, autoscaling as api};
+use shapes::{Fault, List, Page, Paged, autoscaling as api};
 use std::sync::LazyLock;
 
 /// The service.
@@ -95,6 +95,13 @@ impl ApiError for Error {
             Error::NextToken(_) => "InvalidNextToken",
         }
     }
+
+    fn status(&self) -> u16 {
+        match self {
+            Error::Model(error) => error.status(),
+            Error::Validation(_) | Error::Filter(_) | Error::NextToken(_) => 400,
+        }
+    }
 }
 
 /// How many items a page has by default.
@@ -103,14 +110,15 @@ const PAGE: usize = 50;
 const LONGEST_PAGE: usize = 100;
 
 /// One page of rows, and how to ask for the next.
-fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<Paged<R>> {
     rows.sort_by(|one, other| id(one).cmp(id(other)));
     let size = page.size.unwrap_or_else(|| PAGE.to_string());
     let page = Page { size: Some(size), range: (1, LONGEST_PAGE), ..page };
-    listing::paged(&page, rows, id).map_err(|error| match error {
+    let (items, next) = listing::paged(&page, rows, id).map_err(|error| match error {
         model::Error::BadNextToken { token } => Error::NextToken(token),
         other => other.into(),
-    })
+    })?;
+    Ok(Paged { items, next })
 }
 
 /// Whether rows of these names are asked for: all if none is named. A name that nothing has is no error.
@@ -128,11 +136,6 @@ fn number(parameter: &str, value: Option<i32>) -> Result<Option<u32>> {
 /// A number as replies show it.
 fn shown_number(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
-}
-
-/// The structure with the members that another one has by the same names.
-fn same_members<S: Shape + Default, T: Shape + Default>(other: &S) -> T {
-    said(&said_over("", other))
 }
 
 /// Whether a value is among those of a filter.

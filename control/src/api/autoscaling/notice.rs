@@ -4,7 +4,7 @@ use super::{Result, group, paged, wanted};
 use crate::api::action::Actions;
 use model::auto_scaling::{AutoScalingGroup, Error as Refusal};
 use model::{Caller, Model};
-use shapes::{List, autoscaling as api};
+use shapes::{List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(put)
@@ -69,20 +69,18 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: api::DescribeNotificationConfigurationsType,
-) -> Result<api::DescribeNotificationConfigurationsAnswer> {
+) -> Result<Paged<api::NotificationConfiguration>> {
     let mut rows = Vec::new();
     for group in group::of(model, &caller.scope).filter(|row| wanted(&input.auto_scaling_group_names, &row.name)) {
         let place = |topic: &str, kind: &str| format!("{} {topic} {kind}", group.name);
         rows.extend(group.notifications.iter().map(|(topic, kind)| (place(topic, kind), group, topic, kind)));
     }
-    let (rows, next_token) = paged(input.page, rows, |(place, ..)| place)?;
     let one = |(_, group, topic, kind): (String, &AutoScalingGroup, &String, &String)| api::NotificationConfiguration {
         auto_scaling_group_name: Some(group.name.clone()),
         topic_arn: Some(topic.clone()),
         notification_type: Some(kind.clone()),
     };
-    let notification_configurations = rows.into_iter().map(one).collect();
-    Ok(api::DescribeNotificationConfigurationsAnswer { notification_configurations, next_token })
+    Ok(paged(input.page, rows, |(place, ..)| place)?.map(one))
 }
 
 fn describe_types(_: &Model, _: &Caller, _: api::DescribeAutoScalingNotificationTypesRequest) -> Result<List<String>> {

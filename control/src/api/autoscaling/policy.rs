@@ -5,7 +5,7 @@ use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{Adjustment, AdjustmentType, Error as Refusal, PolicyType, ScalingPolicy};
 use model::{Caller, Model};
-use shapes::autoscaling as api;
+use shapes::{Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(put).read(describe).write(delete).write(execute)
@@ -64,7 +64,7 @@ fn missing(name: &str) -> Error {
     shapes::Fault::Missing { name: name.to_owned() }.into()
 }
 
-fn describe(model: &Model, caller: &Caller, input: api::DescribePoliciesType) -> Result<api::PoliciesType> {
+fn describe(model: &Model, caller: &Caller, input: api::DescribePoliciesType) -> Result<Paged<api::ScalingPolicy>> {
     let group = input.auto_scaling_group_name;
     if let Some(group) = &group {
         model.scaling_group(&caller.scope, group)?;
@@ -76,8 +76,7 @@ fn describe(model: &Model, caller: &Caller, input: api::DescribePoliciesType) ->
             && wanted(&input.policy_types, row.kind.word())
     };
     let rows = model.scaling_policies.iter().filter(is_asked).collect();
-    let (rows, next_token) = paged(input.page, rows, |row: &&ScalingPolicy| &row.id)?;
-    Ok(api::PoliciesType { scaling_policies: rows.into_iter().map(shown).collect(), next_token })
+    Ok(paged(input.page, rows, |row: &&ScalingPolicy| &row.id)?.map(shown))
 }
 
 fn shown(row: &ScalingPolicy) -> api::ScalingPolicy {

@@ -5,7 +5,7 @@ use crate::api::action::Actions;
 use crate::api::protocol::ApiError;
 use model::auto_scaling::{Recurrence, Schedule, ScheduledAction};
 use model::{Caller, Model};
-use shapes::{List, autoscaling as api};
+use shapes::{List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(put).write(batch_put).write(delete).write(batch_delete).read(describe)
@@ -76,7 +76,7 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: api::DescribeScheduledActionsType,
-) -> Result<api::ScheduledActionsType> {
+) -> Result<Paged<api::ScheduledUpdateGroupAction>> {
     let api::DescribeScheduledActionsType {
         auto_scaling_group_name: group,
         scheduled_action_names: names,
@@ -94,9 +94,7 @@ fn describe(
             && to.is_none_or(|to| row.next.is_some_and(|next| next <= to))
     };
     let rows = model.scheduled_actions.iter().filter(chosen).collect();
-    let (rows, next_token) = paged(page, rows, |row: &&ScheduledAction| &row.id)?;
-    let scheduled_update_group_actions = rows.into_iter().map(shown).collect();
-    Ok(api::ScheduledActionsType { scheduled_update_group_actions, next_token })
+    Ok(paged(page, rows, |row: &&ScheduledAction| &row.id)?.map(shown))
 }
 
 fn shown(row: &ScheduledAction) -> api::ScheduledUpdateGroupAction {

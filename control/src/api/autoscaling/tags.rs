@@ -4,7 +4,7 @@ use super::{Error, Result, fits, group, paged};
 use crate::api::action::Actions;
 use model::auto_scaling::{Error as Refusal, GroupTag};
 use model::{Caller, Model};
-use shapes::{List, autoscaling as api};
+use shapes::{List, Paged, autoscaling as api};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub fn actions(all: Actions) -> Actions {
@@ -75,7 +75,7 @@ fn delete(model: &mut Model, caller: &Caller, input: api::DeleteTagsType) -> Res
     Ok(())
 }
 
-fn describe(model: &Model, caller: &Caller, input: api::DescribeTagsType) -> Result<api::TagsType> {
+fn describe(model: &Model, caller: &Caller, input: api::DescribeTagsType) -> Result<Paged<api::TagDescription>> {
     let mut rows = Vec::new();
     for group in group::of(model, &caller.scope) {
         let tags = group.tags.iter().map(|(key, tag)| (format!("{}:{key}", group.name), shown(&group.name, key, tag)));
@@ -91,6 +91,5 @@ fn describe(model: &Model, caller: &Caller, input: api::DescribeTagsType) -> Res
         };
         rows.retain(|(_, tag)| value(tag).is_some_and(|value| fits(&filter.values, &value)));
     }
-    let (rows, next_token) = paged(input.page, rows, |(place, _)| place)?;
-    Ok(api::TagsType { tags: rows.into_iter().map(|(_, tag)| tag).collect(), next_token })
+    Ok(paged(input.page, rows, |(place, _)| place)?.map(|(_, tag)| tag))
 }

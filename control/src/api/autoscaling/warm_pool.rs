@@ -51,11 +51,11 @@ pub fn shown(group: &AutoScalingGroup) -> Option<api::WarmPoolConfiguration> {
 fn describe(model: &Model, caller: &Caller, input: api::DescribeWarmPoolType) -> Result<api::DescribeWarmPoolAnswer> {
     let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
     let warmed: Vec<(&String, &Member)> = group.warmed().collect();
-    let (rows, next_token) = paged(input.page, warmed, |(id, _)| id.as_str())?;
+    let rows = paged(input.page, warmed, |(id, _)| id.as_str())?.map(|(id, member)| instance::shown(model, id, member));
     Ok(api::DescribeWarmPoolAnswer {
         warm_pool_configuration: shown(group),
-        instances: rows.into_iter().map(|(id, member)| instance::shown(model, id, member)).collect(),
-        next_token,
+        instances: rows.items.into(),
+        next_token: rows.next,
     })
 }
 

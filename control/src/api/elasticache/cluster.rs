@@ -3,10 +3,10 @@
 use super::shards::CLUSTERS;
 use super::{settings, snapshot};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, said_over, text};
+use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted};
 use model::{Caller, ManagedHost, Model};
-use shapes::elasticache;
+use shapes::elasticache::{self, CacheCluster};
 
 const THING: Thing = Thing::CacheCluster;
 /// The most nodes of a cluster.
@@ -19,11 +19,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(reboot).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CreateCacheClusterMessage,
-) -> Result<elasticache::CreateCacheClusterResult> {
+fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateCacheClusterMessage) -> Result<CacheCluster> {
     let elasticache::CreateCacheClusterMessage {
         cache_cluster_id: name,
         preferred_availability_zone: zone,
@@ -34,12 +30,10 @@ fn create(
     settings::check(&asked)?;
     model.check_cache_name(&caller.scope, &name)?;
     if let Some(group) = replication_group_id {
-        let cache_cluster = create_member(model, caller, (&group, &name), zone, &asked)?;
-        return Ok(elasticache::CreateCacheClusterResult { cache_cluster });
+        return create_member(model, caller, (&group, &name), zone, &asked);
     }
     let tls = settings::checked_tls(&asked, None)?;
-    let own =
-        elasticache::CacheCluster { auth_token_enabled: settings::checked_token(&asked, tls)?, ..Default::default() };
+    let own = CacheCluster { auth_token_enabled: settings::checked_token(&asked, tls)?, ..Default::default() };
     let own = Settings { tls, told: said_over("", &own), ..Settings::default() };
     let asked = snapshot::completed(model, caller, asked)?;
     let nodes = number("NumCacheNodes", asked.num_cache_nodes.unwrap_or(1), NODES)?;
@@ -51,7 +45,7 @@ fn create(
     let one = zone.filter(|zone| zone != "Multiple");
     let new = NewDeployment { layout, zones: one.into_iter().chain(zones).collect(), ..new };
     let id = model.create_deployment(caller, new)?.id.clone();
-    Ok(elasticache::CreateCacheClusterResult { cache_cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// Makes a replica in a replication group, whose settings it has.
@@ -61,7 +55,7 @@ fn create_member(
     (group, name): (&str, &str),
     zone: Option<String>,
     asked: &elasticache::CacheSettings,
-) -> Result<Option<elasticache::CacheCluster>> {
+) -> Result<CacheCluster> {
     let of_group = [
         &asked.engine,
         &asked.engine_version,
@@ -77,8 +71,7 @@ fn create_member(
         return Err(Error::TooManyNodes { most: CLUSTERS });
     }
     model.add_replica(caller, group, name, zone.into_iter().collect())?;
-    let model = &*model;
-    Ok(model.group_of(&caller.scope, name).map(|(group, index)| member(model, group, index)))
+    told_member(model, caller, name)
 }
 
 /// A number of nodes: at least one.
@@ -91,7 +84,7 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: elasticache::DescribeCacheClustersMessage,
-) -> Result<elasticache::CacheClusterMessage> {
+) -> Result<Paged<CacheCluster>> {
     let elasticache::DescribeCacheClustersMessage {
         cache_cluster_id,
         show_cache_clusters_not_in_replication_groups: only_own,
@@ -104,19 +97,14 @@ fn describe(
     if let Some(name) = cache_cluster_id {
         rows.retain(|row| row.cache_cluster_id.as_ref().is_some_and(|id| id.eq_ignore_ascii_case(&name)));
         if rows.is_empty() {
-            return Err(Error::NotFound { thing: THING, name });
+            return Err(not_found(name));
         }
     }
     rows.sort_by(|one, other| one.cache_cluster_id.cmp(&other.cache_cluster_id));
-    let (rows, marker) = paged(page, rows, |row| row.cache_cluster_id.as_deref().unwrap_or_default())?;
-    Ok(elasticache::CacheClusterMessage { marker, cache_clusters: rows.into() })
+    paged(page, rows, |row| row.cache_cluster_id.as_deref().unwrap_or_default())
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::ModifyCacheClusterMessage,
-) -> Result<elasticache::ModifyCacheClusterResult> {
+fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyCacheClusterMessage) -> Result<CacheCluster> {
     let elasticache::ModifyCacheClusterMessage {
         cache_cluster_id,
         cache_node_ids_to_remove,
@@ -135,7 +123,7 @@ fn modify(
     if let Some(nodes) = nodes {
         model.resize_deployment(caller, &id, nodes, &[])?;
     }
-    Ok(elasticache::ModifyCacheClusterResult { cache_cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// Refuses another number of nodes for one of Redis, and nodes to remove that are not the last ones.
@@ -154,51 +142,51 @@ fn check_resizing(row: &Deployment, nodes: u16, removed: &[String]) -> Result<()
     }
 }
 
-fn reboot(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::RebootCacheClusterMessage,
-) -> Result<elasticache::RebootCacheClusterResult> {
+fn reboot(model: &mut Model, caller: &Caller, input: elasticache::RebootCacheClusterMessage) -> Result<CacheCluster> {
     let name = input.cache_cluster_id;
     if let Some((group, index)) = model.group_of(&caller.scope, &name) {
         let id = group.id.clone();
         model.reboot_node(&id, index)?;
-        let model = &*model;
-        let cache_cluster = model.deployments.get(&id).map(|group| member(model, group, index));
-        return Ok(elasticache::RebootCacheClusterResult { cache_cluster });
+        return told_member(model, caller, &name);
     }
     let id = model.reboot_deployment(caller, THING, &name, false)?.id.clone();
-    Ok(elasticache::RebootCacheClusterResult { cache_cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::DeleteCacheClusterMessage,
-) -> Result<elasticache::DeleteCacheClusterResult> {
+fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheClusterMessage) -> Result<CacheCluster> {
     let elasticache::DeleteCacheClusterMessage { cache_cluster_id: name, final_snapshot_identifier } = input;
     if let Some((group, index)) = model.group_of(&caller.scope, &name) {
-        let gone = elasticache::CacheCluster { cache_cluster_status: text("deleting"), ..member(model, group, index) };
+        let gone = CacheCluster { cache_cluster_status: text("deleting"), ..member(model, group, index) };
         let group = group.clone();
         model.remove_replica(caller, &group, index)?;
-        return Ok(elasticache::DeleteCacheClusterResult { cache_cluster: Some(gone) });
+        return Ok(gone);
     }
     if let Some(last) = final_snapshot_identifier {
         snapshot::take(model, caller, (THING, &name), &last)?;
     }
     let id = model.delete_deployment(caller, THING, &name)?.id.clone();
-    Ok(elasticache::DeleteCacheClusterResult { cache_cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
-fn told(model: &Model, id: &str) -> Option<elasticache::CacheCluster> {
-    model.deployments.get(id).map(|row| shown(model, row))
+fn told(model: &Model, caller: &Caller, id: &str) -> Result<CacheCluster> {
+    Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
-fn shown(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
+/// A cluster of a replication group, by its name.
+fn told_member(model: &Model, caller: &Caller, name: &str) -> Result<CacheCluster> {
+    let (group, index) = model.group_of(&caller.scope, name).ok_or_else(|| not_found(name.to_owned()))?;
+    Ok(member(model, group, index))
+}
+
+fn not_found(name: String) -> Error {
+    Error::NotFound { thing: THING, name }
+}
+
+fn shown(model: &Model, row: &Deployment) -> CacheCluster {
     let has_nodes = matches!(row.layout, Layout::Nodes(_));
     let settled = model.status_of(row) != Status::Creating;
     let nodes = (0..row.hosts.len()).filter(|_| settled).filter_map(|index| node(model, row, index));
-    elasticache::CacheCluster {
+    CacheCluster {
         cache_cluster_id: text(&row.name),
         configuration_endpoint: Some(endpoint(model.endpoint_name(row), row)).filter(|_| has_nodes && settled),
         num_cache_nodes: Some(i32::from(row.layout.hosts())),
@@ -210,10 +198,10 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
 }
 
 /// One of the clusters of a replication group.
-fn member(model: &Model, group: &Deployment, index: usize) -> elasticache::CacheCluster {
+fn member(model: &Model, group: &Deployment, index: usize) -> CacheCluster {
     let name = group.node_called(index);
     let host = group.hosts.get(index).and_then(|host| model.managed_hosts.get(host));
-    elasticache::CacheCluster {
+    CacheCluster {
         num_cache_nodes: Some(1),
         cache_nodes: node(model, group, index).into_iter().collect(),
         arn: Some(THING.arn(&group.scope, &name)),
@@ -225,8 +213,8 @@ fn member(model: &Model, group: &Deployment, index: usize) -> elasticache::Cache
 }
 
 /// What clusters have in common, whatever they are part of.
-fn about(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+fn about(model: &Model, row: &Deployment) -> CacheCluster {
+    let group = model.subnet_group_of(row);
     let in_vpc = group.is_some();
     let of_vpc = |id: &String| elasticache::SecurityGroupMembership {
         security_group_id: Some(id.clone()),
@@ -236,13 +224,13 @@ fn about(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
         cache_security_group_name: model.access_groups.get(id).map(|group| group.name.clone()),
         status: text("active"),
     };
-    let told: elasticache::CacheCluster = said(&row.settings.told);
+    let told: CacheCluster = said(&row.settings.told);
     let parameters = row.settings.parameters.as_ref().map(|name| elasticache::CacheParameterGroupStatus {
         cache_parameter_group_name: text(name),
         parameter_apply_status: text("in-sync"),
         cache_node_ids_to_reboot: Vec::new().into(),
     });
-    elasticache::CacheCluster {
+    CacheCluster {
         cache_parameter_group: parameters,
         client_download_landing_page: text(CLIENTS),
         auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),

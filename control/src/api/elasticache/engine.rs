@@ -1,10 +1,10 @@
 //! Versions of engines, and events.
 
 use crate::api::action::Actions;
-use crate::api::deployment::{Window, events, paged, text};
+use crate::api::deployment::{Paged, Window, events, paged, paged_in_order, text};
 use model::services::{Clash, Engine, EngineVersion, Error, Result, ServiceEvent, Thing, Wanted, versions};
 use model::{Caller, ManagedService, Model};
-use shapes::elasticache;
+use shapes::elasticache::{self, Event};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe_versions).read(describe_events)
@@ -14,7 +14,7 @@ fn describe_versions(
     _: &Model,
     _: &Caller,
     input: elasticache::DescribeCacheEngineVersionsMessage,
-) -> Result<elasticache::CacheEngineVersionMessage> {
+) -> Result<Paged<elasticache::CacheEngineVersion>> {
     let elasticache::DescribeCacheEngineVersionsMessage {
         engine,
         engine_version,
@@ -29,25 +29,17 @@ fn describe_versions(
             && engine_version.as_deref().is_none_or(|asked| asked == version.version)
             && family.as_deref().is_none_or(|asked| asked == version.family())
     };
-    let rows: Vec<_> =
-        versions().filter(is_asked).enumerate().map(|(index, version)| (format!("{index:05}"), version)).collect();
-    let (rows, marker) = paged(page, rows, |(place, _)| place)?;
-    let one = |(_, version): (String, &EngineVersion)| elasticache::CacheEngineVersion {
+    let one = |version: &EngineVersion| elasticache::CacheEngineVersion {
         engine: text(version.engine),
         engine_version: text(version.version),
         cache_parameter_group_family: text(version.family()),
         cache_engine_description: text(if version.engine == "memcached" { "memcached" } else { "Redis" }),
         cache_engine_version_description: text(format!("{} version {}", version.engine, version.version)),
     };
-    let cache_engine_versions = rows.into_iter().map(one).collect();
-    Ok(elasticache::CacheEngineVersionMessage { marker, cache_engine_versions })
+    Ok(paged_in_order(page, versions().filter(is_asked))?.map(one))
 }
 
-fn describe_events(
-    model: &Model,
-    caller: &Caller,
-    input: elasticache::DescribeEventsMessage,
-) -> Result<elasticache::EventsMessage> {
+fn describe_events(model: &Model, caller: &Caller, input: elasticache::DescribeEventsMessage) -> Result<Paged<Event>> {
     let elasticache::DescribeEventsMessage { source_identifier, source_type, start_time, end_time, duration, page } =
         input;
     let things: &[Thing] = match source_type.as_deref() {
@@ -65,8 +57,7 @@ fn describe_events(
     }
     let window = Window { start: start_time, end: end_time, minutes: duration };
     let rows = events(model, caller, things, source_identifier.as_deref(), &window);
-    let (rows, marker) = paged(page, rows, |event: &&ServiceEvent| &event.id)?;
-    let one = |event: &ServiceEvent| elasticache::Event {
+    let one = |event: &ServiceEvent| Event {
         source_identifier: text(&event.name),
         source_type: text(match event.source.contains(":replicationgroup:") {
             true => "replication-group",
@@ -75,5 +66,5 @@ fn describe_events(
         message: text(&event.message),
         date: Some(event.at),
     };
-    Ok(elasticache::EventsMessage { marker, events: rows.into_iter().map(one).collect() })
+    Ok(paged(page, rows, |event: &&ServiceEvent| &event.id)?.map(one))
 }

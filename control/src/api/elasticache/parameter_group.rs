@@ -2,48 +2,40 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::text;
-use crate::api::parameter_group::{self, ShownParameter};
+use crate::api::deployment::{Paged, text};
+use crate::api::parameter_group::{self, Sent, ShownParameter};
 use model::services::{ParameterGroup, Result, Thing};
 use model::{Caller, Model};
-use shapes::elasticache;
+use shapes::List;
+use shapes::elasticache::{self, CacheParameterGroup, Parameter, ParameterNameValue};
 
 const THING: Thing = Thing::CacheParameterGroup;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create)
-        .read(describe)
-        .read(describe_parameters)
-        .read(describe_defaults)
-        .write(modify)
-        .write(reset)
-        .write(delete)
+    let all = all.write(create).write(modify).write(reset).write(delete);
+    all.read(describe).read(describe_parameters).read(describe_defaults)
 }
 
 fn create(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::CreateCacheParameterGroupMessage,
-) -> Result<elasticache::CreateCacheParameterGroupResult> {
-    let elasticache::CreateCacheParameterGroupMessage {
-        cache_parameter_group_name: name,
-        cache_parameter_group_family: family,
-        description,
-        tags: sent,
-    } = input;
-    let group = model.create_parameter_group(caller, THING, (&name, &family, &description), tags::of(sent)?)?;
-    Ok(elasticache::CreateCacheParameterGroupResult { cache_parameter_group: Some(shown(&group)) })
+) -> Result<CacheParameterGroup> {
+    let new = (
+        input.cache_parameter_group_name.as_str(),
+        input.cache_parameter_group_family.as_str(),
+        input.description.as_str(),
+    );
+    model.create_parameter_group(caller, THING, new, tags::of(input.tags)?).map(shown)
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: elasticache::DescribeCacheParameterGroupsMessage,
-) -> Result<elasticache::CacheParameterGroupsMessage> {
-    let elasticache::DescribeCacheParameterGroupsMessage { cache_parameter_group_name, page } = input;
-    let (rows, marker) = parameter_group::groups(model, caller, (THING, cache_parameter_group_name), page, |_| true)?;
-    let cache_parameter_groups = rows.iter().map(shown).collect();
-    Ok(elasticache::CacheParameterGroupsMessage { marker, cache_parameter_groups })
+) -> Result<Paged<CacheParameterGroup>> {
+    let named = (THING, input.cache_parameter_group_name);
+    Ok(parameter_group::groups(model, caller, named, input.page, |_| true)?.map(shown))
 }
 
 fn describe_parameters(
@@ -51,12 +43,11 @@ fn describe_parameters(
     caller: &Caller,
     input: elasticache::DescribeCacheParametersMessage,
 ) -> Result<elasticache::CacheParameterGroupDetails> {
-    let elasticache::DescribeCacheParametersMessage { cache_parameter_group_name: name, source, page } = input;
-    let (rows, marker) = parameter_group::parameters(model, caller, (THING, &name), source, page)?;
-    let parameters = rows.into_iter().map(parameter).collect();
+    let of = (THING, input.cache_parameter_group_name.as_str());
+    let page: Paged<Parameter> = parameter_group::parameters(model, caller, of, input.source, input.page)?;
     Ok(elasticache::CacheParameterGroupDetails {
-        marker,
-        parameters,
+        marker: page.next,
+        parameters: page.items.into(),
         cache_node_type_specific_parameters: Vec::new().into(),
     })
 }
@@ -65,71 +56,56 @@ fn describe_defaults(
     model: &Model,
     caller: &Caller,
     input: elasticache::DescribeEngineDefaultParametersMessage,
-) -> Result<elasticache::DescribeEngineDefaultParametersResult> {
-    let elasticache::DescribeEngineDefaultParametersMessage { cache_parameter_group_family: family, page } = input;
-    let (rows, marker) = parameter_group::defaults(model, caller, (THING, &family), page)?;
-    let defaults = elasticache::EngineDefaults {
+) -> Result<elasticache::EngineDefaults> {
+    let family = input.cache_parameter_group_family;
+    let page: Paged<Parameter> = parameter_group::defaults(model, caller, (THING, &family), input.page)?;
+    Ok(elasticache::EngineDefaults {
         cache_parameter_group_family: Some(family),
-        marker,
-        parameters: rows.into_iter().map(parameter).collect(),
+        marker: page.next,
+        parameters: page.items.into(),
         cache_node_type_specific_parameters: Vec::new().into(),
-    };
-    Ok(elasticache::DescribeEngineDefaultParametersResult { engine_defaults: Some(defaults) })
+    })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::ModifyCacheParameterGroupMessage,
-) -> Result<elasticache::CacheParameterGroupNameMessage> {
-    let elasticache::ModifyCacheParameterGroupMessage { cache_parameter_group_name: name, parameter_name_values } =
-        input;
-    let sent = parameter_name_values.into_iter().map(|pair| (pair.parameter_name, pair.parameter_value, None));
-    parameter_group::set(model, caller, (THING, &name), sent)?;
-    Ok(named(&name))
+fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyCacheParameterGroupMessage) -> Result<String> {
+    let named = (THING, input.cache_parameter_group_name.as_str());
+    parameter_group::set(model, caller, named, sent(input.parameter_name_values))
 }
 
-fn reset(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::ResetCacheParameterGroupMessage,
-) -> Result<elasticache::CacheParameterGroupNameMessage> {
-    let elasticache::ResetCacheParameterGroupMessage {
-        cache_parameter_group_name: name,
-        reset_all_parameters,
-        parameter_name_values,
-    } = input;
-    let names = parameter_name_values.into_iter().map(|pair| pair.parameter_name);
-    parameter_group::reset(model, caller, (THING, &name), (reset_all_parameters, names))?;
-    Ok(named(&name))
+fn reset(model: &mut Model, caller: &Caller, input: elasticache::ResetCacheParameterGroupMessage) -> Result<String> {
+    let which = (input.reset_all_parameters, sent(input.parameter_name_values));
+    parameter_group::reset(model, caller, (THING, &input.cache_parameter_group_name), which)
 }
 
-fn named(name: &str) -> elasticache::CacheParameterGroupNameMessage {
-    elasticache::CacheParameterGroupNameMessage { cache_parameter_group_name: Some(name.to_ascii_lowercase()) }
+/// The parameters that a request names.
+fn sent(parameters: List<ParameterNameValue>) -> impl ExactSizeIterator<Item = Sent> {
+    parameters.into_iter().map(|one| (one.parameter_name, one.parameter_value, None))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheParameterGroupMessage) -> Result<()> {
     model.delete_parameter_group(caller, THING, &input.cache_parameter_group_name)
 }
 
-fn shown(group: &ParameterGroup) -> elasticache::CacheParameterGroup {
-    elasticache::CacheParameterGroup {
-        cache_parameter_group_name: text(&group.name),
-        cache_parameter_group_family: text(&group.family),
-        description: text(&group.description),
+fn shown(group: ParameterGroup) -> CacheParameterGroup {
+    CacheParameterGroup {
+        cache_parameter_group_name: Some(group.name),
+        cache_parameter_group_family: Some(group.family),
+        description: Some(group.description),
         is_global: Some(false),
-        arn: text(&group.id),
+        arn: Some(group.id),
     }
 }
 
-fn parameter(shown: ShownParameter) -> elasticache::Parameter {
-    elasticache::Parameter {
-        parameter_name: Some(shown.name),
-        parameter_value: shown.value,
-        source: text(shown.source),
-        data_type: text(shown.data_type),
-        is_modifiable: Some(shown.is_modifiable),
-        change_type: text(if shown.is_static { "requires-reboot" } else { "immediate" }),
-        ..Default::default()
+impl From<ShownParameter> for Parameter {
+    fn from(shown: ShownParameter) -> Parameter {
+        Parameter {
+            change_type: text(if shown.is_static { "requires-reboot" } else { "immediate" }),
+            parameter_name: Some(shown.name),
+            parameter_value: shown.value,
+            source: text(shown.source),
+            data_type: text(shown.data_type),
+            is_modifiable: Some(shown.is_modifiable),
+            ..Default::default()
+        }
     }
 }

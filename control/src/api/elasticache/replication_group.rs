@@ -3,9 +3,9 @@
 use super::cluster::{endpoint, status_word};
 use super::settings::switch;
 use super::shards::{self, Asked, shard_id};
-use super::{settings, snapshot, tags};
+use super::{settings, snapshot, tags, user_group};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, said_over, text};
+use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Status, Thing};
 use model::{Caller, Model};
 use shapes::elasticache;
@@ -20,7 +20,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::CreateReplicationGroupMessage,
-) -> Result<elasticache::CreateReplicationGroupResult> {
+) -> Result<elasticache::ReplicationGroup> {
     let elasticache::CreateReplicationGroupMessage {
         replication_group_id: name,
         replication_group_description: description,
@@ -32,11 +32,13 @@ fn create(
         at_rest_encryption_enabled,
         kms_key_id,
         transit_encryption_mode,
+        user_group_ids,
         settings: asked,
     } = input;
     settings::check(&asked)?;
     let tls = settings::checked_tls(&asked, transit_encryption_mode.as_deref())?;
     let auth_token_enabled = settings::checked_token(&asked, tls)?;
+    let user_group_ids = user_group::checked(model, caller, user_group_ids, tls)?;
     let size = Asked {
         clusters: num_cache_clusters,
         shards: num_node_groups,
@@ -55,6 +57,7 @@ fn create(
         auth_token_enabled,
         kms_key_id,
         node_groups: clusters.told.unless_empty(),
+        user_group_ids: user_group_ids.unless_empty(),
         ..Default::default()
     };
     if let Some(primary) = &asked.primary_cluster_id {
@@ -64,8 +67,7 @@ fn create(
         }
         let told = settings::told(&asked, &said_over(&before.told, &own));
         let row = model.adopt_cluster(caller, primary, &name, (description, told), tags::of(asked.tags.clone())?)?;
-        let group = elasticache::ReplicationGroup { status: text("creating"), ..shown(model, &row) };
-        return Ok(elasticache::CreateReplicationGroupResult { replication_group: Some(group) });
+        return Ok(elasticache::ReplicationGroup { status: text("creating"), ..shown(model, &row) });
     }
     let mut asked = snapshot::completed(model, caller, asked)?;
     let engine = asked.engine.get_or_insert_with(|| "redis".to_owned());
@@ -77,7 +79,7 @@ fn create(
     let new = settings::new((THING, name), asked, own)?;
     let new = NewDeployment { zones: clusters.zones, layout: clusters.layout, ..new };
     let id = model.create_deployment(caller, new)?.id.clone();
-    Ok(elasticache::CreateReplicationGroupResult { replication_group: told(model, &id) })
+    told(model, caller, &id)
 }
 
 fn mode(row: &Deployment) -> &'static str {
@@ -88,26 +90,27 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: elasticache::DescribeReplicationGroupsMessage,
-) -> Result<elasticache::ReplicationGroupMessage> {
+) -> Result<Paged<elasticache::ReplicationGroup>> {
     let elasticache::DescribeReplicationGroupsMessage { replication_group_id, page } = input;
     let rows = match replication_group_id {
         Some(name) => vec![model.deployment(&caller.scope, THING, &name)?],
         None => model.deployments_of(&caller.scope, THING).collect(),
     };
-    let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.name)?;
-    let replication_groups = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(elasticache::ReplicationGroupMessage { marker, replication_groups })
+    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::ModifyReplicationGroupMessage,
-) -> Result<elasticache::ModifyReplicationGroupResult> {
+) -> Result<elasticache::ReplicationGroup> {
     let elasticache::ModifyReplicationGroupMessage {
         replication_group_id,
         replication_group_description: description,
         snapshotting_cluster_id: _,
+        remove_user_groups,
+        user_group_ids_to_add: more,
+        user_group_ids_to_remove: fewer,
         settings: asked,
     } = input;
     settings::check(&asked)?;
@@ -124,6 +127,7 @@ fn modify(
     if asked.automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
         return Err(Clash::FailoverNeedsTwo {}.into());
     }
+    let users = user_group::changed(model, caller, &before, (more, &fewer), remove_user_groups)?;
     let mut asked = settings::upgraded(model, caller, &before, asked)?;
     let change = settings::change(&asked);
     let row = model.modify_deployment(caller, THING, &replication_group_id, change)?.clone();
@@ -134,9 +138,10 @@ fn modify(
     }
     model.set_deployment(&row.id, |settings| {
         *settings = settings::over(asked, std::mem::take(settings));
+        settings.told = said_over(&settings.told, &users);
         settings.description = description.or(settings.description.take());
     });
-    Ok(elasticache::ModifyReplicationGroupResult { replication_group: told(model, &row.id) })
+    told(model, caller, &row.id)
 }
 
 /// Has a replica take the place of the primary, which restarts as a replica.
@@ -144,7 +149,7 @@ fn test_failover(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::TestFailoverMessage,
-) -> Result<elasticache::TestFailoverResult> {
+) -> Result<elasticache::ReplicationGroup> {
     let elasticache::TestFailoverMessage { replication_group_id: name, node_group_id: shard } = input;
     let row = model.deployment(&caller.scope, THING, &name)?.clone();
     if row.layout.has_shards() {
@@ -157,14 +162,14 @@ fn test_failover(
         return Err(Clash::FailoverDisabled {}.into());
     }
     model.test_failover(caller, THING, &name)?;
-    Ok(elasticache::TestFailoverResult { replication_group: told(model, &row.id) })
+    told(model, caller, &row.id)
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::DeleteReplicationGroupMessage,
-) -> Result<elasticache::DeleteReplicationGroupResult> {
+) -> Result<elasticache::ReplicationGroup> {
     let elasticache::DeleteReplicationGroupMessage {
         replication_group_id: name,
         final_snapshot_identifier,
@@ -175,15 +180,15 @@ fn delete(
     }
     if retain_primary_cluster == Some(true) {
         let gone = model.delete_except_primary(caller, &name)?;
-        return Ok(elasticache::DeleteReplicationGroupResult { replication_group: Some(shown(model, &gone)) });
+        return Ok(shown(model, &gone));
     }
     let id = model.delete_deployment(caller, THING, &name)?.id.clone();
-    Ok(elasticache::DeleteReplicationGroupResult { replication_group: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// A group as it is returned.
-pub fn told(model: &Model, id: &str) -> Option<elasticache::ReplicationGroup> {
-    model.deployments.get(id).map(|row| shown(model, row))
+pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<elasticache::ReplicationGroup> {
+    Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
 fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
@@ -213,6 +218,7 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
         network_type: text("ipv4"),
         ip_discovery: text("ipv4"),
         cluster_mode: text(mode(row)),
+        user_group_ids: told.user_group_ids.unless_empty(),
         cluster_enabled: Some(row.layout.has_shards()),
         cache_node_type: text(&row.settings.class),
         arn: text(&row.id),

@@ -19,18 +19,18 @@ fn increase(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::IncreaseReplicaCountMessage,
-) -> Result<elasticache::IncreaseReplicaCountResult> {
+) -> Result<elasticache::ReplicationGroup> {
     let elasticache::IncreaseReplicaCountMessage { replication_group_id: name, new_replica_count } = input;
     let row = model.deployment(&caller.scope, THING, &name)?.clone();
     resize(model, caller, &row, new_replica_count, |before, after| after > before, &[])?;
-    Ok(elasticache::IncreaseReplicaCountResult { replication_group: told(model, &row.id) })
+    told(model, caller, &row.id)
 }
 
 fn decrease(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::DecreaseReplicaCountMessage,
-) -> Result<elasticache::DecreaseReplicaCountResult> {
+) -> Result<elasticache::ReplicationGroup> {
     let elasticache::DecreaseReplicaCountMessage { replication_group_id: name, new_replica_count, replicas_to_remove } =
         input;
     let row = model.deployment(&caller.scope, THING, &name)?.clone();
@@ -48,7 +48,7 @@ fn decrease(
     let fewer = i32::try_from(replicas.len().saturating_sub(leaving.len())).ok().filter(|_| !leaving.is_empty());
     let fits = |before: usize, after: usize| after < before && after + leaving.len() <= before;
     resize(model, caller, &row, new_replica_count.or(fewer), fits, &leaving)?;
-    Ok(elasticache::DecreaseReplicaCountResult { replication_group: told(model, &row.id) })
+    told(model, caller, &row.id)
 }
 
 /// Gives a group another number of replicas, or each of its shards. Those that are named leave first.
@@ -84,7 +84,7 @@ fn reshard(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::ModifyReplicationGroupShardConfigurationMessage,
-) -> Result<elasticache::ModifyReplicationGroupShardConfigurationResult> {
+) -> Result<elasticache::ReplicationGroup> {
     let elasticache::ModifyReplicationGroupShardConfigurationMessage {
         replication_group_id: name,
         node_group_count,
@@ -107,7 +107,7 @@ fn reshard(
     let zones = resharding_configuration.into_iter().flat_map(|shard| shard.preferred_availability_zones).collect();
     model.reshard_deployment(caller, &row.id, (shards, each), &leaving, zones)?;
     model.set_deployment(&row.id, |settings| settings.told = unsaid(&settings.told, "NodeGroups"));
-    Ok(elasticache::ModifyReplicationGroupShardConfigurationResult { replication_group: told(model, &row.id) })
+    told(model, caller, &row.id)
 }
 
 /// The ids of the shards that are removed: those that are named, or those that are not to be retained.

@@ -2,7 +2,7 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, text};
 use model::services::{AccessGroup, Admitted, Result, Thing};
 use model::{Caller, Model};
 use shapes::elasticache;
@@ -17,22 +17,19 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::CreateCacheSecurityGroupMessage,
-) -> Result<elasticache::CreateCacheSecurityGroupResult> {
-    let elasticache::CreateCacheSecurityGroupMessage { cache_security_group_name, description, tags: sent } = input;
-    let named = (cache_security_group_name.as_str(), description.as_str());
-    let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
-    Ok(elasticache::CreateCacheSecurityGroupResult { cache_security_group: Some(shown(group)) })
+) -> Result<elasticache::CacheSecurityGroup> {
+    let named = (input.cache_security_group_name.as_str(), input.description.as_str());
+    Ok(shown(model.create_access_group(caller, THING, named, tags::of(input.tags)?)?))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: elasticache::DescribeCacheSecurityGroupsMessage,
-) -> Result<elasticache::CacheSecurityGroupMessage> {
+) -> Result<Paged<elasticache::CacheSecurityGroup>> {
     let elasticache::DescribeCacheSecurityGroupsMessage { cache_security_group_name, page } = input;
     let rows = model.access_groups_called(&caller.scope, THING, cache_security_group_name.as_deref())?;
-    let (rows, marker) = paged(page, rows, |row: &AccessGroup| &row.name)?;
-    Ok(elasticache::CacheSecurityGroupMessage { marker, cache_security_groups: rows.iter().map(shown).collect() })
+    Ok(paged(page, rows, |row: &AccessGroup| &row.name)?.map(|row| shown(&row)))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheSecurityGroupMessage) -> Result<()> {
@@ -43,32 +40,20 @@ fn authorize(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::AuthorizeCacheSecurityGroupIngressMessage,
-) -> Result<elasticache::AuthorizeCacheSecurityGroupIngressResult> {
-    let elasticache::AuthorizeCacheSecurityGroupIngressMessage {
-        cache_security_group_name,
-        ec2_security_group_name,
-        ec2_security_group_owner_id,
-    } = input;
-    let (name, owner) = (Some(ec2_security_group_name.as_str()), Some(ec2_security_group_owner_id.as_str()));
-    let peer = model.admitted_group(caller, None, name, owner)?;
-    let group = model.admit(caller, THING, &cache_security_group_name, peer)?;
-    Ok(elasticache::AuthorizeCacheSecurityGroupIngressResult { cache_security_group: Some(shown(group)) })
+) -> Result<elasticache::CacheSecurityGroup> {
+    let (name, owner) = (&input.ec2_security_group_name, &input.ec2_security_group_owner_id);
+    let peer = model.admitted_group(caller, None, Some(name), Some(owner))?;
+    Ok(shown(model.admit(caller, THING, &input.cache_security_group_name, peer)?))
 }
 
 fn revoke(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::RevokeCacheSecurityGroupIngressMessage,
-) -> Result<elasticache::RevokeCacheSecurityGroupIngressResult> {
-    let elasticache::RevokeCacheSecurityGroupIngressMessage {
-        cache_security_group_name,
-        ec2_security_group_name,
-        ec2_security_group_owner_id,
-    } = input;
-    let (name, owner) = (Some(ec2_security_group_name.as_str()), Some(ec2_security_group_owner_id.as_str()));
-    let peer = model.admitted_group(caller, None, name, owner)?;
-    let group = model.turn_away(caller, THING, &cache_security_group_name, &peer)?;
-    Ok(elasticache::RevokeCacheSecurityGroupIngressResult { cache_security_group: Some(shown(group)) })
+) -> Result<elasticache::CacheSecurityGroup> {
+    let (name, owner) = (&input.ec2_security_group_name, &input.ec2_security_group_owner_id);
+    let peer = model.admitted_group(caller, None, Some(name), Some(owner))?;
+    Ok(shown(model.turn_away(caller, THING, &input.cache_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> elasticache::CacheSecurityGroup {

@@ -2,10 +2,10 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, text};
 use model::services::{Clash, Error, Result, ServiceSnapshot, Thing};
 use model::{Caller, Model, Tags};
-use shapes::elasticache;
+use shapes::elasticache::{self, CacheSettings, Snapshot};
 
 const THING: Thing = Thing::CacheSnapshot;
 
@@ -13,11 +13,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(copy).read(describe).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CreateSnapshotMessage,
-) -> Result<elasticache::CreateSnapshotResult> {
+fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateSnapshotMessage) -> Result<Snapshot> {
     let elasticache::CreateSnapshotMessage { replication_group_id, cache_cluster_id, snapshot_name, tags: sent } =
         input;
     let source = match (&replication_group_id, &cache_cluster_id) {
@@ -33,34 +29,24 @@ fn create(
         return Err(Clash::SnapshotsOfRedis {}.into());
     }
     let taken = model.create_service_snapshot(caller, (THING, &snapshot_name), source, tags::of(sent)?)?.clone();
-    let snapshot = elasticache::Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) };
-    Ok(elasticache::CreateSnapshotResult { snapshot: Some(snapshot) })
+    Ok(Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) })
 }
 
-fn copy(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CopySnapshotMessage,
-) -> Result<elasticache::CopySnapshotResult> {
+fn copy(model: &mut Model, caller: &Caller, input: elasticache::CopySnapshotMessage) -> Result<Snapshot> {
     let elasticache::CopySnapshotMessage { source_snapshot_name: source, target_snapshot_name: name, tags: sent } =
         input;
     let taken = model.copy_service_snapshot(caller, THING, (&source, &name), false, tags::of(sent)?)?.clone();
-    let snapshot = elasticache::Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) };
-    Ok(elasticache::CopySnapshotResult { snapshot: Some(snapshot) })
+    Ok(Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) })
 }
 
 /// The settings of a new cache. What the request leaves out is as in the snapshot that it names.
 ///
 /// # Errors
 /// [`Error::NotFound`]
-pub fn completed(
-    model: &Model,
-    caller: &Caller,
-    asked: elasticache::CacheSettings,
-) -> Result<elasticache::CacheSettings> {
+pub fn completed(model: &Model, caller: &Caller, asked: CacheSettings) -> Result<CacheSettings> {
     let Some(name) = &asked.snapshot_name else { return Ok(asked) };
     let of = &model.service_snapshot(&caller.scope, THING, name)?.source;
-    Ok(elasticache::CacheSettings {
+    Ok(CacheSettings {
         engine: asked.engine.or(text(&of.engine)),
         engine_version: asked.engine_version.or(text(&of.settings.version)),
         cache_node_type: asked.cache_node_type.or(text(&of.settings.class)),
@@ -74,11 +60,7 @@ pub fn take(model: &mut Model, caller: &Caller, of: (Thing, &str), name: &str) -
     Ok(())
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: elasticache::DescribeSnapshotsMessage,
-) -> Result<elasticache::DescribeSnapshotsListMessage> {
+fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeSnapshotsMessage) -> Result<Paged<Snapshot>> {
     let elasticache::DescribeSnapshotsMessage {
         replication_group_id,
         cache_cluster_id,
@@ -110,26 +92,19 @@ fn describe(
     if let (Some(name), true) = (&cache_cluster_id, rows.is_empty()) {
         model.deployment(&caller.scope, Thing::CacheCluster, name)?;
     }
-    let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;
-    let snapshots = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(elasticache::DescribeSnapshotsListMessage { marker, snapshots })
+    Ok(paged(page, rows, |row: &&ServiceSnapshot| &row.name)?.map(|row| shown(model, row)))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::DeleteSnapshotMessage,
-) -> Result<elasticache::DeleteSnapshotResult> {
+fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteSnapshotMessage) -> Result<Snapshot> {
     let gone = model.delete_service_snapshot(caller, THING, &input.snapshot_name)?;
-    let snapshot = elasticache::Snapshot { snapshot_status: text("deleting"), ..shown(model, &gone) };
-    Ok(elasticache::DeleteSnapshotResult { snapshot: Some(snapshot) })
+    Ok(Snapshot { snapshot_status: text("deleting"), ..shown(model, &gone) })
 }
 
-fn shown(model: &Model, row: &ServiceSnapshot) -> elasticache::Snapshot {
+fn shown(model: &Model, row: &ServiceSnapshot) -> Snapshot {
     let source = &row.source;
-    let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(source);
     let named = |thing: Thing| (source.thing == thing).then(|| source.name.clone());
-    elasticache::Snapshot {
+    Snapshot {
         snapshot_name: text(&row.name),
         replication_group_id: named(Thing::ReplicationGroup),
         replication_group_description: source.settings.description.clone(),

@@ -2,7 +2,7 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, text};
 use model::services::{Result, SubnetGroup, Thing};
 use model::{Caller, Model, Subnet};
 use shapes::elasticache;
@@ -17,35 +17,27 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::CreateCacheSubnetGroupMessage,
-) -> Result<elasticache::CreateCacheSubnetGroupResult> {
-    let elasticache::CreateCacheSubnetGroupMessage {
-        cache_subnet_group_name,
-        cache_subnet_group_description,
-        subnet_ids,
-        tags: sent,
-    } = input;
-    let named = (cache_subnet_group_name.as_str(), cache_subnet_group_description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent)?)?.clone();
-    Ok(elasticache::CreateCacheSubnetGroupResult { cache_subnet_group: Some(shown(model, &group)) })
+) -> Result<elasticache::CacheSubnetGroup> {
+    let named = (input.cache_subnet_group_name.as_str(), input.cache_subnet_group_description.as_str());
+    let group = model.create_subnet_group(caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
+    Ok(shown(model, &group))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: elasticache::DescribeCacheSubnetGroupsMessage,
-) -> Result<elasticache::CacheSubnetGroupMessage> {
+) -> Result<Paged<elasticache::CacheSubnetGroup>> {
     let elasticache::DescribeCacheSubnetGroupsMessage { cache_subnet_group_name, page } = input;
     let rows = model.subnet_groups_called(&caller.scope, THING, cache_subnet_group_name.as_deref())?;
-    let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
-    let cache_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(elasticache::CacheSubnetGroupMessage { marker, cache_subnet_groups })
+    Ok(paged(page, rows, |row: &&SubnetGroup| &row.name)?.map(|row| shown(model, row)))
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: elasticache::ModifyCacheSubnetGroupMessage,
-) -> Result<elasticache::ModifyCacheSubnetGroupResult> {
+) -> Result<elasticache::CacheSubnetGroup> {
     let elasticache::ModifyCacheSubnetGroupMessage {
         cache_subnet_group_name: name,
         cache_subnet_group_description: description,
@@ -55,7 +47,7 @@ fn modify(
     // Without subnets those that it has stay.
     let subnets = if subnet_ids.is_empty() { before } else { subnet_ids.to_vec() };
     let group = model.modify_subnet_group(caller, THING, (&name, description), &subnets)?.clone();
-    Ok(elasticache::ModifyCacheSubnetGroupResult { cache_subnet_group: Some(shown(model, &group)) })
+    Ok(shown(model, &group))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheSubnetGroupMessage) -> Result<()> {

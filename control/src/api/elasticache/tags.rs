@@ -4,14 +4,15 @@ use crate::api::action::Actions;
 use crate::api::deployment::tags_of;
 use model::services::{Error, Result, Thing};
 use model::{Caller, ManagedService, Model, Tags};
-use shapes::{List, elasticache};
+use shapes::List;
+use shapes::elasticache::{self, Tag};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(add).write(remove).read(list)
 }
 
 /// Tags as a request gives them.
-pub fn of(sent: List<elasticache::Tag>) -> Result<Tags> {
+pub fn of(sent: List<Tag>) -> Result<Tags> {
     tags_of("InvalidParameterValue", sent.into_iter().map(|tag| (tag.key, tag.value)))
 }
 
@@ -23,19 +24,14 @@ fn check(arn: &str) -> Result<()> {
     }
 }
 
-fn told(model: &Model, caller: &Caller, arn: &str) -> Result<elasticache::TagListMessage> {
+fn told(model: &Model, caller: &Caller, arn: &str) -> Result<List<Tag>> {
     check(arn)?;
     let tags = model.service_tags(&caller.scope, arn)?;
-    let tag =
-        |(key, value): (&String, &String)| elasticache::Tag { key: Some(key.clone()), value: Some(value.clone()) };
-    Ok(elasticache::TagListMessage { tag_list: tags.iter().map(tag).collect() })
+    let tag = |(key, value): (&String, &String)| Tag { key: Some(key.clone()), value: Some(value.clone()) };
+    Ok(tags.iter().map(tag).collect())
 }
 
-fn add(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::AddTagsToResourceMessage,
-) -> Result<elasticache::TagListMessage> {
+fn add(model: &mut Model, caller: &Caller, input: elasticache::AddTagsToResourceMessage) -> Result<List<Tag>> {
     let elasticache::AddTagsToResourceMessage { resource_name, tags } = input;
     check(&resource_name)?;
     let new = of(tags)?;
@@ -43,21 +39,13 @@ fn add(
     told(model, caller, &resource_name)
 }
 
-fn remove(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::RemoveTagsFromResourceMessage,
-) -> Result<elasticache::TagListMessage> {
+fn remove(model: &mut Model, caller: &Caller, input: elasticache::RemoveTagsFromResourceMessage) -> Result<List<Tag>> {
     let elasticache::RemoveTagsFromResourceMessage { resource_name, tag_keys } = input;
     check(&resource_name)?;
     model.change_service_tags(&caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))?;
     told(model, caller, &resource_name)
 }
 
-fn list(
-    model: &Model,
-    caller: &Caller,
-    input: elasticache::ListTagsForResourceMessage,
-) -> Result<elasticache::TagListMessage> {
+fn list(model: &Model, caller: &Caller, input: elasticache::ListTagsForResourceMessage) -> Result<List<Tag>> {
     told(model, caller, &input.resource_name)
 }

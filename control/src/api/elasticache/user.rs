@@ -2,21 +2,22 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said_over, text};
+use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry::{self, retold};
 use model::services::{Clash, Error, Result, ServiceEntry, Thing, UserFault, Wanted};
-use model::{Caller, Model, Time};
-use shapes::{List, elasticache};
+use model::{Caller, Model, Scope, Time};
+use shapes::List;
+use shapes::elasticache::{self, User};
 
 pub const THING: Thing = Thing::CacheUser;
 /// The user that is there by itself.
-const DEFAULT: &str = "default";
+pub const DEFAULT: &str = "default";
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMessage) -> Result<elasticache::User> {
+fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMessage) -> Result<User> {
     let elasticache::CreateUserMessage {
         user_id,
         user_name,
@@ -33,16 +34,27 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMess
     if user_id.eq_ignore_ascii_case(DEFAULT) {
         return Err(Error::Exists { thing: THING, name: user_id });
     }
-    let user = elasticache::User {
+    let user = User {
         user_name: Some(user_name),
         engine: Some(engine),
         access_string: Some(access_string),
         authentication: Some(authentication),
         ..Default::default()
     };
-    let told = said_over("", &user);
-    let entry = model.create_service_entry(caller, (THING, &user_id, &user_id), (None, told), tags::of(sent)?)?;
+    let entry = entry::create(model, caller, (THING, &user_id), &user, tags::of(sent)?)?;
     Ok(shown(model, &entry))
+}
+
+/// The name of a user.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub fn name_of(model: &Model, scope: &Scope, id: &str) -> Result<String> {
+    if id.eq_ignore_ascii_case(DEFAULT) {
+        return Ok(DEFAULT.to_owned());
+    }
+    let user: User = entry::told(model.service_entry(scope, THING, id)?);
+    Ok(user.user_name.unwrap_or_default())
 }
 
 /// An engine that has users, in small letters.
@@ -95,15 +107,11 @@ fn authentication(
 }
 
 /// The default user, and those that were created.
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: elasticache::DescribeUsersMessage,
-) -> Result<elasticache::DescribeUsersResult> {
+fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeUsersMessage) -> Result<Paged<User>> {
     let elasticache::DescribeUsersMessage { engine, user_id, filters, page } = input;
     let own = model.service_entries_of(&caller.scope, THING);
     let all = std::iter::once(by_itself(caller)).chain(own.cloned()).map(|entry| shown(model, &entry));
-    let has = |user: &elasticache::User, name: &str| match name {
+    let has = |user: &User, name: &str| match name {
         "user-id" => user.user_id.clone(),
         "user-name" => user.user_name.clone(),
         _ => None,
@@ -118,12 +126,11 @@ fn describe(
     if let (Some(name), true) = (user_id, rows.is_empty()) {
         return Err(Error::NotFound { thing: THING, name });
     }
-    let (rows, marker) = paged(page, rows, |user| user.user_id.as_deref().unwrap_or_default())?;
-    Ok(elasticache::DescribeUsersResult { users: rows.into(), marker })
+    paged(page, rows, |user| user.user_id.as_deref().unwrap_or_default())
 }
 
 fn by_itself(caller: &Caller) -> ServiceEntry {
-    let user = elasticache::User {
+    let user = User {
         user_name: text(DEFAULT),
         engine: text("redis"),
         access_string: text("on ~* +@all"),
@@ -142,7 +149,7 @@ fn by_itself(caller: &Caller) -> ServiceEntry {
     }
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserMessage) -> Result<elasticache::User> {
+fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserMessage) -> Result<User> {
     let elasticache::ModifyUserMessage {
         user_id,
         access_string,
@@ -154,7 +161,7 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserMess
     } = input;
     let engine = engine.map(checked_engine).transpose()?;
     let authentication = authentication(&passwords, no_password_required, authentication_mode)?;
-    let entry = retold(model, &caller.scope, (THING, &user_id), |_, told: &mut elasticache::User| {
+    let entry = retold(model, &caller.scope, (THING, &user_id), |_, told: &mut User| {
         let access = access_string.or(told.access_string.take());
         told.access_string = match (access, more) {
             (Some(access), Some(more)) => Some(format!("{access} {more}")),
@@ -167,20 +174,20 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserMess
     Ok(shown(model, &entry))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserMessage) -> Result<elasticache::User> {
+fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserMessage) -> Result<User> {
     if input.user_id.eq_ignore_ascii_case(DEFAULT) {
         return Err(Error::DefaultUser {});
     }
     let entry = model.delete_service_entry(&caller.scope, THING, &input.user_id)?;
     let shown = shown(model, &entry);
     super::user_group::forget(model, caller, &entry.name)?;
-    Ok(elasticache::User { status: text("deleting"), ..shown })
+    Ok(User { status: text("deleting"), ..shown })
 }
 
-fn shown(model: &Model, entry: &ServiceEntry) -> elasticache::User {
-    let told: elasticache::User = entry::told(entry);
+fn shown(model: &Model, entry: &ServiceEntry) -> User {
+    let told: User = entry::told(entry);
     let least = if told.engine.as_deref() == Some("valkey") { "7.2" } else { "6.0" };
-    elasticache::User {
+    User {
         user_id: text(&entry.name),
         status: text("active"),
         minimum_engine_version: text(least),

@@ -3,11 +3,12 @@
 use super::tags;
 use super::user::{self, checked_engine};
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, said, said_over, text};
 use crate::api::entry::{self, found, retold};
-use model::services::{Error, Result, ServiceEntry, Thing};
+use model::services::{Clash, Deployment, Error, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Scope};
-use shapes::{List, elasticache};
+use shapes::List;
+use shapes::elasticache::{self, ReplicationGroup, UserGroup};
 
 const THING: Thing = Thing::CacheUserGroup;
 
@@ -15,37 +16,37 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CreateUserGroupMessage,
-) -> Result<elasticache::UserGroup> {
-    let elasticache::CreateUserGroupMessage { user_group_id: name, engine, user_ids, tags: sent } = input;
-    let engine = checked_engine(engine)?;
-    check_users(model, &caller.scope, &user_ids)?;
-    let group = elasticache::UserGroup { engine: Some(engine), user_ids, ..Default::default() };
-    let told = said_over("", &group);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
-    Ok(elasticache::UserGroup { status: text("creating"), ..shown(&entry) })
+fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserGroupMessage) -> Result<UserGroup> {
+    let engine = checked_engine(input.engine)?;
+    check_users(model, &caller.scope, &engine, &input.user_ids)?;
+    let group = UserGroup { engine: Some(engine), user_ids: input.user_ids, ..Default::default() };
+    let entry = entry::create(model, caller, (THING, &input.user_group_id), &group, tags::of(input.tags)?)?;
+    Ok(UserGroup { status: text("creating"), ..shown(model, &entry) })
 }
 
-fn check_users(model: &Model, scope: &Scope, users: &List<String>) -> Result<()> {
-    let mut others = users.iter().filter(|user| *user != "default");
-    others.try_for_each(|user| model.service_entry(scope, user::THING, user).map(|_| ()))
+/// Refuses users who do not exist, two of the same name, and for Redis a group without the default user.
+fn check_users(model: &Model, scope: &Scope, engine: &str, users: &[String]) -> Result<()> {
+    let names = users.iter().map(|id| user::name_of(model, scope, id)).collect::<Result<Vec<String>>>()?;
+    if names.iter().enumerate().any(|(place, name)| names[..place].contains(name)) {
+        return Err(Error::DuplicateUserName {});
+    }
+    match engine == "redis" && !names.iter().any(|name| name == user::DEFAULT) {
+        true => Err(Error::NoDefaultUser {}),
+        false => Ok(()),
+    }
 }
 
 /// The groups that have a user.
 pub fn names_with(model: &Model, scope: &Scope, user: &str) -> Vec<String> {
-    let has = |entry: &&ServiceEntry| {
-        entry::told::<elasticache::UserGroup>(entry).user_ids.iter().any(|id| id.eq_ignore_ascii_case(user))
-    };
+    let has =
+        |entry: &&ServiceEntry| entry::told::<UserGroup>(entry).user_ids.iter().any(|id| id.eq_ignore_ascii_case(user));
     model.service_entries_of(scope, THING).filter(has).map(|entry| entry.name.clone()).collect()
 }
 
 /// Takes a user who is deleted out of all groups.
 pub fn forget(model: &mut Model, caller: &Caller, user: &str) -> Result<()> {
     for group in names_with(model, &caller.scope, user) {
-        retold(model, &caller.scope, (THING, &group), |_, told: &mut elasticache::UserGroup| {
+        retold(model, &caller.scope, (THING, &group), |_, told: &mut UserGroup| {
             told.user_ids = told.user_ids.iter().filter(|id| !id.eq_ignore_ascii_case(user)).cloned().collect();
             Ok(())
         })?;
@@ -53,30 +54,16 @@ pub fn forget(model: &mut Model, caller: &Caller, user: &str) -> Result<()> {
     Ok(())
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: elasticache::DescribeUserGroupsMessage,
-) -> Result<elasticache::DescribeUserGroupsResult> {
+fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeUserGroupsMessage) -> Result<Paged<UserGroup>> {
     let elasticache::DescribeUserGroupsMessage { user_group_id: name, page } = input;
-    let (rows, marker) = found(model, &caller.scope, (THING, name), page, |_| true)?;
-    Ok(elasticache::DescribeUserGroupsResult { user_groups: rows.into_iter().map(shown).collect(), marker })
+    Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(|entry| shown(model, entry)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::ModifyUserGroupMessage,
-) -> Result<elasticache::UserGroup> {
-    let elasticache::ModifyUserGroupMessage {
-        user_group_id: name,
-        user_ids_to_add: more,
-        user_ids_to_remove: fewer,
-        engine,
-    } = input;
-    check_users(model, &caller.scope, &more)?;
-    let engine = engine.map(checked_engine).transpose()?;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut elasticache::UserGroup| {
+fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserGroupMessage) -> Result<UserGroup> {
+    let (more, fewer) = (input.user_ids_to_add, input.user_ids_to_remove);
+    let engine = input.engine.map(checked_engine).transpose()?;
+    let named = (THING, input.user_group_id.as_str());
+    let entry = retold(model, &caller.scope, named, |model, told: &mut UserGroup| {
         if let Some(other) = fewer.iter().find(|id| !told.user_ids.contains(id)) {
             return Err(Error::NotFound { thing: user::THING, name: other.clone() });
         }
@@ -84,28 +71,74 @@ fn modify(
         ids.retain(|id| !fewer.contains(id) && !more.contains(id));
         told.user_ids = ids.into_iter().chain(more).collect();
         told.engine = engine.or(told.engine.take());
-        Ok(())
+        check_users(model, &caller.scope, told.engine.as_deref().unwrap_or_default(), &told.user_ids)
     })?;
-    Ok(elasticache::UserGroup { status: text("modifying"), ..shown(&entry) })
+    Ok(UserGroup { status: text("modifying"), ..shown(model, &entry) })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::DeleteUserGroupMessage,
-) -> Result<elasticache::UserGroup> {
+/// Deletes a group, which also leaves the replication groups that have it.
+fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserGroupMessage) -> Result<UserGroup> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.user_group_id)?;
-    Ok(elasticache::UserGroup { status: text("deleting"), ..shown(&entry) })
+    let deleting = UserGroup { status: text("deleting"), ..shown(model, &entry) };
+    let of: Vec<Deployment> = replication_groups_with(model, &entry).cloned().collect();
+    for row in of {
+        let left = kept(&row, |id| id.eq_ignore_ascii_case(&entry.name));
+        model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with(left)));
+    }
+    Ok(deleting)
 }
 
-fn shown(entry: &ServiceEntry) -> elasticache::UserGroup {
-    let told: elasticache::UserGroup = entry::told(entry);
-    elasticache::UserGroup {
+/// The replication groups that have a group of users.
+fn replication_groups_with<'m>(model: &'m Model, entry: &'m ServiceEntry) -> impl Iterator<Item = &'m Deployment> {
+    let has = move |row: &&Deployment| user_groups(row).iter().any(|id| id.eq_ignore_ascii_case(&entry.name));
+    model.deployments_of(&entry.scope, Thing::ReplicationGroup).filter(has)
+}
+
+/// The ids of the user groups that a replication group has.
+fn user_groups(row: &Deployment) -> List<String> {
+    said::<ReplicationGroup>(&row.settings.told).user_group_ids
+}
+
+/// Those that a replication group keeps when others go.
+fn kept(row: &Deployment, is_gone: impl Fn(&String) -> bool) -> Vec<String> {
+    user_groups(row).into_iter().filter(|id| !is_gone(id)).collect()
+}
+
+/// A replication group as far as its user groups are told.
+fn with(user_groups: Vec<String>) -> ReplicationGroup {
+    ReplicationGroup { user_group_ids: user_groups.into(), ..Default::default() }
+}
+
+/// The user groups of a new replication group, all of which must exist. They require TLS.
+pub fn checked(model: &Model, caller: &Caller, ids: List<String>, tls: bool) -> Result<List<String>> {
+    if !tls && !ids.is_empty() {
+        return Err(Clash::Needs { name: "UserGroupIds", other: "TransitEncryptionEnabled" }.into());
+    }
+    ids.iter().try_for_each(|id| model.service_entry(&caller.scope, THING, id).map(|_| ()))?;
+    Ok(ids)
+}
+
+/// What a replication group tells of its user groups after a change: more of them, fewer, or none.
+pub fn changed(
+    model: &Model,
+    caller: &Caller,
+    row: &Deployment,
+    (more, fewer): (List<String>, &[String]),
+    none: Option<bool>,
+) -> Result<ReplicationGroup> {
+    let more = checked(model, caller, more, row.settings.tls)?;
+    let left = kept(row, |id| none == Some(true) || fewer.contains(id) || more.contains(id));
+    Ok(with(left.into_iter().chain(more).collect()))
+}
+
+fn shown(model: &Model, entry: &ServiceEntry) -> UserGroup {
+    let told: UserGroup = entry::told(entry);
+    UserGroup {
         user_group_id: text(&entry.name),
         status: text("active"),
         user_ids: told.user_ids.to_vec().into(),
         minimum_engine_version: text("6.0"),
-        replication_groups: Vec::new().into(),
+        replication_groups: replication_groups_with(model, entry).map(|row| row.name.clone()).collect(),
         arn: text(&entry.id),
         ..told
     }

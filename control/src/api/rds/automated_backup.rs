@@ -1,11 +1,11 @@
 //! Automated backups: each DB instance has one unless they are off; one can be kept when its instance is deleted.
 
-use super::instance::resource_id;
-use super::{filter, tags};
+use super::filter;
+use super::instance::{self, resource_id};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said_over, text};
+use crate::api::deployment::{Paged, paged, said_over, same_members, text};
 use crate::api::entry;
-use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
+use model::services::{Deployment, Error, Result, Thing, Wanted};
 use model::{Caller, Model, Tags};
 use shapes::rds;
 
@@ -31,13 +31,9 @@ pub fn check_retention(days: Option<i32>) -> Result<()> {
 /// Keeps the backup of an instance that is deleted.
 pub fn retain(model: &mut Model, caller: &Caller, row: &Deployment) -> Result<()> {
     let backup = rds::DBInstanceAutomatedBackup { status: text("retained"), ..shown(model, row) };
-    let (id, told) = (resource_id(row), said_over("", &backup));
-    model.create_service_entry(
-        caller,
-        (THING, &id, &id.to_ascii_lowercase()),
-        (Some(row.id.clone()), told),
-        Tags::new(),
-    )?;
+    let (name, of) = (resource_id(row), Some(row.id.clone()));
+    let id = name.to_ascii_lowercase();
+    model.create_service_entry(caller, (THING, &name, &id), (of, said_over("", &backup)), Tags::new())?;
     Ok(())
 }
 
@@ -45,17 +41,11 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBInstanceAutomatedBackupsMessage,
-) -> Result<rds::DBInstanceAutomatedBackupMessage> {
-    let rds::DescribeDBInstanceAutomatedBackupsMessage {
-        dbi_resource_id,
-        db_instance_identifier,
-        filters,
-        page,
-        db_instance_automated_backups_arn: arn,
-    } = input;
-    filter::check(&filters)?;
-    let filters = filter::with(&filters, "dbi-resource-id", dbi_resource_id.as_deref());
-    let filters = filter::with(&filters, "db-instance-id", db_instance_identifier.as_deref());
+) -> Result<Paged<rds::DBInstanceAutomatedBackup>> {
+    filter::check(&input.filters)?;
+    let filters = filter::with(&input.filters, "dbi-resource-id", input.dbi_resource_id.as_deref());
+    let filters = filter::with(&filters, "db-instance-id", input.db_instance_identifier.as_deref());
+    let arn = input.db_instance_automated_backups_arn;
     let retained = || model.service_entries_of(&caller.scope, THING);
     // Another instance may have had the same ARN.
     let is_retained = |row: &Deployment| {
@@ -64,14 +54,13 @@ fn describe(
     };
     let instances = model.deployments_of(&caller.scope, Thing::DbInstance);
     let active = instances.filter(|row| row.settings.backups != Some(0) && row.cluster.is_none() && !is_retained(row));
-    let all = active.map(|row| shown(model, row)).chain(retained().map(of_entry));
+    let all = active.map(|row| shown(model, row)).chain(retained().map(entry::told));
     let is_asked = |backup: &rds::DBInstanceAutomatedBackup| {
         (arn.is_none() || backup.db_instance_automated_backups_arn == arn)
             && filter::pass(&filters, |name| values(backup, name))
     };
     let rows: Vec<_> = all.filter(is_asked).collect();
-    let (rows, marker) = paged(page, rows, |row| row.dbi_resource_id.as_deref().unwrap_or_default())?;
-    Ok(rds::DBInstanceAutomatedBackupMessage { marker, db_instance_automated_backups: rows.into() })
+    paged(input.page, rows, |row| row.dbi_resource_id.as_deref().unwrap_or_default())
 }
 
 /// A backup's values under a filter's name.
@@ -85,49 +74,29 @@ fn values(backup: &rds::DBInstanceAutomatedBackup, filter: &str) -> Vec<String> 
     values.into_iter().flatten().cloned().collect()
 }
 
-fn of_entry(entry: &ServiceEntry) -> rds::DBInstanceAutomatedBackup {
-    entry::told(entry)
-}
-
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: rds::DeleteDBInstanceAutomatedBackupMessage,
-) -> Result<rds::DeleteDBInstanceAutomatedBackupResult> {
+) -> Result<rds::DBInstanceAutomatedBackup> {
     let rds::DeleteDBInstanceAutomatedBackupMessage { dbi_resource_id, db_instance_automated_backups_arn: arn } = input;
     let name = dbi_resource_id.or(arn).ok_or(Error::Missing { name: "DbiResourceId".to_owned() })?;
     let entry = model.delete_service_entry(&caller.scope, THING, &name)?;
     model.forget_automated_snapshots(entry.of.as_deref().unwrap_or_default());
-    let backup = rds::DBInstanceAutomatedBackup { status: text("deleting"), ..of_entry(&entry) };
-    Ok(rds::DeleteDBInstanceAutomatedBackupResult { db_instance_automated_backup: Some(backup) })
+    Ok(rds::DBInstanceAutomatedBackup { status: text("deleting"), ..entry::told(&entry) })
 }
 
 fn shown(model: &Model, row: &Deployment) -> rds::DBInstanceAutomatedBackup {
-    let settings = &row.settings;
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
-    let id = resource_id(row);
     rds::DBInstanceAutomatedBackup {
-        db_instance_arn: text(&row.id),
-        db_instance_automated_backups_arn: text(THING.arn(&row.scope, &id.to_ascii_lowercase())),
-        dbi_resource_id: Some(id),
+        db_instance_automated_backups_arn: text(THING.arn(&row.scope, &resource_id(row).to_ascii_lowercase())),
         region: text(&row.scope.region),
-        db_instance_identifier: text(&row.name),
-        allocated_storage: settings.storage,
         status: text("active"),
         port: Some(row.port.into()),
-        availability_zone: model.primary_of(row).map(|host| host.zone.clone()),
-        vpc_id: group.map(|group| group.vpc.clone()),
+        vpc_id: model.subnet_group_of(row).map(|group| group.vpc.clone()),
         instance_create_time: Some(row.created),
-        master_username: settings.user.clone(),
-        engine: text(&row.engine),
-        engine_version: text(&settings.version),
-        license_model: text(settings.license.as_deref().unwrap_or(super::engine::license(&row.engine))),
-        option_group_name: settings.options.clone(),
-        encrypted: Some(settings.encrypted),
-        backup_retention_period: settings.backups.or(Some(1)),
-        backup_target: text("region"),
-        tag_list: tags::shown(&row.tags),
-        ..Default::default()
+        option_group_name: row.settings.options.clone(),
+        encrypted: Some(row.settings.encrypted),
+        ..same_members(&instance::shown(model, row))
     }
 }
 
@@ -136,17 +105,9 @@ fn describe_logs(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBLogFilesMessage,
-) -> Result<rds::DescribeDBLogFilesResponse> {
-    let rds::DescribeDBLogFilesMessage {
-        db_instance_identifier: name,
-        filename_contains: part,
-        file_last_written: since,
-        file_size: least,
-        filters,
-        page,
-    } = input;
-    filter::check(&filters)?;
-    let row = model.deployment(&caller.scope, Thing::DbInstance, &name)?;
+) -> Result<Paged<rds::DescribeDBLogFilesDetails>> {
+    filter::check(&input.filters)?;
+    let row = model.deployment(&caller.scope, Thing::DbInstance, &input.db_instance_identifier)?;
     let log = match row.engine.as_str() {
         "postgres" | "aurora-postgresql" => "error/postgres.log",
         name if name.starts_with("oracle") => "trace/alert_ORCL.log",
@@ -154,11 +115,10 @@ fn describe_logs(
         _ => "error/mysql-error.log",
     };
     let written = i64::try_from(row.created.0).ok();
-    let is_asked = part.is_none_or(|part| log.contains(&part))
-        && since.is_none_or(|since| written >= Some(since))
-        && least.is_none_or(|least| least < 0);
-    let (rows, marker) = paged(page, Vec::from_iter(is_asked.then_some(log)), |log: &&str| log)?;
+    let is_asked = input.filename_contains.is_none_or(|part| log.contains(&part))
+        && input.file_last_written.is_none_or(|since| written >= Some(since))
+        && input.file_size.is_none_or(|least| least < 0);
     let file =
         |log: &str| rds::DescribeDBLogFilesDetails { log_file_name: text(log), last_written: written, size: Some(0) };
-    Ok(rds::DescribeDBLogFilesResponse { describe_db_log_files: rows.into_iter().map(file).collect(), marker })
+    Ok(paged(input.page, Vec::from_iter(is_asked.then_some(log)), |log: &&str| log)?.map(file))
 }

@@ -3,7 +3,7 @@
 
 use super::{filter, green, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Deployment, Error, Obstacle, Result, ServiceEntry, Thing};
 use model::{Caller, Model};
@@ -20,7 +20,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: rds::CreateBlueGreenDeploymentRequest,
-) -> Result<rds::CreateBlueGreenDeploymentResponse> {
+) -> Result<rds::BlueGreenDeployment> {
     let thing = thing_of(&input.source);
     let blue = model.source_deployment(&caller.scope, thing, &input.source)?.clone();
     if !is_supported(caller, &blue) {
@@ -40,8 +40,7 @@ fn create(
     let told = with_pairs(available, pairs);
     let (id, told) = (format!("bgd-{number:016x}"), said_over("", &told));
     let entry = model.create_service_entry(caller, (THING, &id, &id), (None, told), tags::of(input.tags)?)?;
-    let provisioning = with_status(shown(&entry), "PROVISIONING", "PENDING");
-    Ok(rds::CreateBlueGreenDeploymentResponse { blue_green_deployment: Some(provisioning) })
+    Ok(with_status(shown(&entry), "PROVISIONING", "PENDING"))
 }
 
 /// Members, replicas, Multi-AZ clusters, and what has a password that RDS manages can be neither blue nor green.
@@ -83,7 +82,7 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeBlueGreenDeploymentsRequest,
-) -> Result<rds::DescribeBlueGreenDeploymentsResponse> {
+) -> Result<Paged<rds::BlueGreenDeployment>> {
     let rds::DescribeBlueGreenDeploymentsRequest { blue_green_deployment_identifier: id, filters, page } = input;
     filter::check(&filters)?;
     let has = |entry: &ServiceEntry, name: &str| {
@@ -97,9 +96,7 @@ fn describe(
         }
     };
     let is_asked = |entry: &ServiceEntry| filter::pass(&filters, |name| has(entry, name).into_iter().collect());
-    let (rows, marker) = found(model, &caller.scope, (THING, id), page, is_asked)?;
-    let blue_green_deployments = rows.into_iter().map(shown).collect();
-    Ok(rds::DescribeBlueGreenDeploymentsResponse { blue_green_deployments, marker })
+    Ok(found(model, &caller.scope, (THING, id), page, is_asked)?.map(shown))
 }
 
 /// The blue one is renamed, and the green one takes its name. Whoever uses the name reaches the green one.
@@ -107,7 +104,7 @@ fn switch_over(
     model: &mut Model,
     caller: &Caller,
     input: rds::SwitchoverBlueGreenDeploymentRequest,
-) -> Result<rds::SwitchoverBlueGreenDeploymentResponse> {
+) -> Result<rds::BlueGreenDeployment> {
     let id = input.blue_green_deployment_identifier;
     let entry = model.service_entry(&caller.scope, THING, &id)?.clone();
     let before = shown(&entry);
@@ -123,15 +120,14 @@ fn switch_over(
         *told = rds::BlueGreenDeployment { status: text(DONE), ..with_pairs(std::mem::take(told), pairs) };
         Ok(())
     })?;
-    let switching = rds::BlueGreenDeployment { status: text("SWITCHOVER_IN_PROGRESS"), ..before };
-    Ok(rds::SwitchoverBlueGreenDeploymentResponse { blue_green_deployment: Some(switching) })
+    Ok(rds::BlueGreenDeployment { status: text("SWITCHOVER_IN_PROGRESS"), ..before })
 }
 
 fn delete(
     model: &mut Model,
     caller: &Caller,
     input: rds::DeleteBlueGreenDeploymentRequest,
-) -> Result<rds::DeleteBlueGreenDeploymentResponse> {
+) -> Result<rds::BlueGreenDeployment> {
     let rds::DeleteBlueGreenDeploymentRequest { blue_green_deployment_identifier: id, delete_target } = input;
     let entry = model.delete_service_entry(&caller.scope, THING, &id)?;
     let told = shown(&entry);
@@ -143,8 +139,7 @@ fn delete(
             thing => model.delete_deployment(caller, thing, green).map(|_| ())?,
         }
     }
-    let deleting = rds::BlueGreenDeployment { status: text("DELETING"), ..told };
-    Ok(rds::DeleteBlueGreenDeploymentResponse { blue_green_deployment: Some(deleting) })
+    Ok(rds::BlueGreenDeployment { status: text("DELETING"), ..told })
 }
 
 /// Whether an ARN is that of a cluster or of a DB instance.

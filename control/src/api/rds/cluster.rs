@@ -6,7 +6,7 @@ use super::settings::exports;
 use super::version_groups::{self, Named, Versions};
 use super::{cluster_pending, filter, secret, snapshot, storage, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, said_over, text};
+use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, DeploymentChange, Error, NewDeployment, Result, Settings, Thing};
 use model::{Caller, Model};
 use shapes::rds;
@@ -19,11 +19,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBClusterMessage,
-) -> Result<rds::CreateDBClusterResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBClusterMessage) -> Result<rds::DBCluster> {
     let rds::CreateDBClusterMessage {
         db_cluster_identifier: name,
         engine,
@@ -53,10 +49,8 @@ fn create(
         master_user_secret: secret::managed(&caller.scope, &format!("cluster-{name}"), managed),
         ..Default::default()
     };
-    let source = match &replication_source_identifier {
-        Some(source) => Some(model.source_deployment(&caller.scope, THING, source)?.id.clone()),
-        None => None,
-    };
+    let source = replication_source_identifier.map(|source| model.source_deployment(&caller.scope, THING, &source));
+    let source = source.transpose()?.map(|source| source.id.clone());
     // Aurora's members have classes and storage of their own.
     let is_multi_az = !known.is_aurora();
     let own = Settings {
@@ -74,7 +68,7 @@ fn create(
     if let Some(global) = global_cluster_identifier {
         super::global_cluster::join(model, caller, &global, &made.id)?;
     }
-    Ok(rds::CreateDBClusterResult { db_cluster: creating(model, &made.id) })
+    creating(model, caller, &made.id)
 }
 
 /// Makes a cluster: of an engine that has clusters.
@@ -84,9 +78,8 @@ pub fn make(model: &mut Model, caller: &Caller, new: NewDeployment) -> Result<De
 }
 
 /// A new cluster as the reply to its creation shows it.
-pub fn creating(model: &Model, id: &str) -> Option<rds::DBCluster> {
-    let creating = |row| rds::DBCluster { status: text("creating"), ..row };
-    model.deployments.get(id).map(|row| shown(model, row)).map(creating)
+pub fn creating(model: &Model, caller: &Caller, id: &str) -> Result<rds::DBCluster> {
+    Ok(rds::DBCluster { status: text("creating"), ..told(model, caller, id)? })
 }
 
 fn require(name: &str, value: Option<&str>) -> Result<()> {
@@ -106,24 +99,13 @@ fn values(row: &Deployment, filter: &str) -> Vec<String> {
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBClustersMessage) -> Result<rds::DBClusterMessage> {
-    let rds::DescribeDBClustersMessage { db_cluster_identifier: named, filters, page } = input;
-    filter::check(&filters)?;
-    let filters = filter::with(&filters, "db-cluster-id", named.as_deref());
-    let all = model.deployments_of(&caller.scope, THING);
-    let rows: Vec<_> = all.filter(|row| filter::pass(&filters, |name| values(row, name))).collect();
-    if let (Some(name), true) = (named, rows.is_empty()) {
-        return Err(Error::NotFound { thing: THING, name });
-    }
-    let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.name)?;
-    Ok(rds::DBClusterMessage { marker, db_clusters: rows.into_iter().map(|row| shown(model, row)).collect() })
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBClustersMessage) -> Result<Paged<rds::DBCluster>> {
+    let named = (THING, "db-cluster-id", input.db_cluster_identifier);
+    let rows = filter::found(model.deployments_of(&caller.scope, THING), &input.filters, named, values)?;
+    Ok(paged(input.page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyDBClusterMessage,
-) -> Result<rds::ModifyDBClusterResult> {
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterMessage) -> Result<rds::DBCluster> {
     let row = model.deployment(&caller.scope, THING, &input.db_cluster_identifier)?.clone();
     let engine = known_engine(&row.engine)?;
     cluster_settings::check(engine, &input.settings, &said(&row.settings.told))?;
@@ -149,7 +131,7 @@ fn change(
     row: &Deployment,
     now: rds::ModifyDBClusterMessage,
     waits: rds::ClusterPendingModifiedValues,
-) -> Result<rds::ModifyDBClusterResult> {
+) -> Result<rds::DBCluster> {
     let rds::ModifyDBClusterMessage {
         db_cluster_identifier,
         new_db_cluster_identifier,
@@ -203,22 +185,13 @@ fn change(
         Some(name) => model.rename_deployment(&id, &name)?,
         None => id,
     };
-    let db_cluster = told_cluster(model, &id).map(|row| rds::DBCluster { master_user_secret: secret.shown(), ..row });
-    Ok(rds::ModifyDBClusterResult { db_cluster })
+    Ok(rds::DBCluster { master_user_secret: secret.shown(), ..told(model, caller, &id)? })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteDBClusterMessage,
-) -> Result<rds::DeleteDBClusterResult> {
-    let rds::DeleteDBClusterMessage {
-        db_cluster_identifier: name,
-        skip_final_snapshot,
-        final_db_snapshot_identifier: last,
-    } = input;
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterMessage) -> Result<rds::DBCluster> {
+    let (name, last) = (input.db_cluster_identifier, input.final_db_snapshot_identifier);
     let row = model.deployment(&caller.scope, THING, &name)?.clone();
-    match (skip_final_snapshot.unwrap_or(false), last) {
+    match (input.skip_final_snapshot.unwrap_or(false), last) {
         // Protection is reported before any other fault.
         _ if row.settings.protected => {}
         (true, Some(_)) => return Err(Clash::FinalSnapshotSkipped {}.into()),
@@ -229,18 +202,17 @@ fn delete(
     let shown = shown(model, &row);
     model.delete_cluster(caller, &name, has_own_members(&row))?;
     super::global_cluster::leave(model, caller, &row.id);
-    let db_cluster = Some(rds::DBCluster { status: text("deleting"), ..shown });
-    Ok(rds::DeleteDBClusterResult { db_cluster })
+    Ok(rds::DBCluster { status: text("deleting"), ..shown })
 }
 
 /// A cluster, by its ARN.
-pub fn told_cluster(model: &Model, id: &str) -> Option<rds::DBCluster> {
-    model.deployments.get(id).map(|row| shown(model, row))
+pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<rds::DBCluster> {
+    Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
 /// The zones of a cluster's storage: those it was made with, or the first of its subnets.
 pub fn zones(model: &Model, row: &Deployment) -> Vec<String> {
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(row);
     let mut zones: Vec<String> =
         group.into_iter().flat_map(|group| model.subnets_in(group)).map(|subnet| subnet.zone.clone()).collect();
     zones.sort();
@@ -270,7 +242,7 @@ fn members(model: &Model, row: &Deployment) -> Vec<rds::DBClusterMember> {
 pub fn shown(model: &Model, row: &Deployment) -> rds::DBCluster {
     let settings = &row.settings;
     let told: rds::DBCluster = said(&settings.told);
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(row);
     let of_vpc = |id: &String| rds::VpcSecurityGroupMembership {
         vpc_security_group_id: Some(id.clone()),
         status: text("active"),

@@ -2,11 +2,12 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
 use model::{Caller, Model, fnv1};
-use shapes::{List, rds};
+use shapes::List;
+use shapes::rds::{self, DBClusterEndpoint};
 
 const THING: Thing = Thing::DbClusterEndpoint;
 
@@ -14,32 +15,19 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBClusterEndpointMessage,
-) -> Result<rds::DBClusterEndpoint> {
-    let rds::CreateDBClusterEndpointMessage {
-        db_cluster_identifier: cluster,
-        db_cluster_endpoint_identifier: name,
-        endpoint_type,
-        static_members,
-        excluded_members,
-        tags: sent,
-    } = input;
-    let cluster = model.deployment(&caller.scope, Thing::DbCluster, &cluster)?.clone();
-    let name = name.to_ascii_lowercase();
-    let endpoint = rds::DBClusterEndpoint {
-        custom_endpoint_type: Some(checked_type(endpoint_type)?),
-        static_members: checked(model, &cluster, static_members)?,
-        excluded_members: checked(model, &cluster, excluded_members)?,
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
+    let cluster = model.deployment(&caller.scope, Thing::DbCluster, &input.db_cluster_identifier)?.clone();
+    let name = input.db_cluster_endpoint_identifier.to_ascii_lowercase();
+    let endpoint = DBClusterEndpoint {
+        custom_endpoint_type: Some(checked_type(input.endpoint_type)?),
+        static_members: checked(model, &cluster, input.static_members)?,
+        excluded_members: checked(model, &cluster, input.excluded_members)?,
         ..Default::default()
     };
-    let told = said_over("", &endpoint);
-    let of = Some(cluster.id.clone());
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (of, told), tags::of(sent)?)?;
+    let told = (Some(cluster.id.clone()), said_over("", &endpoint));
+    let entry = model.create_service_entry(caller, (THING, &name, &name), told, tags::of(input.tags)?)?;
     model.arrange_names(&cluster.id);
-    Ok(rds::DBClusterEndpoint { status: text("creating"), ..shown(model, &entry) })
+    Ok(DBClusterEndpoint { status: text("creating"), ..shown(model, &entry) })
 }
 
 fn checked_type(asked: String) -> Result<String> {
@@ -63,19 +51,12 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBClusterEndpointsMessage,
-) -> Result<rds::DBClusterEndpointMessage> {
-    let rds::DescribeDBClusterEndpointsMessage {
-        db_cluster_identifier: cluster,
-        db_cluster_endpoint_identifier: name,
-        filters,
-        page,
-    } = input;
+) -> Result<Paged<DBClusterEndpoint>> {
+    let (name, filters) = (input.db_cluster_endpoint_identifier, input.filters);
     filter::check(&filters)?;
-    let cluster = match cluster {
-        Some(cluster) => Some(model.deployment(&caller.scope, Thing::DbCluster, &cluster)?),
-        None => None,
-    };
-    let passes = |endpoint: &rds::DBClusterEndpoint| filter::pass(&filters, |name| values(endpoint, name));
+    let cluster = input.db_cluster_identifier;
+    let cluster = cluster.map(|cluster| model.deployment(&caller.scope, Thing::DbCluster, &cluster)).transpose()?;
+    let passes = |endpoint: &DBClusterEndpoint| filter::pass(&filters, |name| values(endpoint, name));
     let all = model.deployments_of(&caller.scope, Thing::DbCluster);
     let clusters = all.filter(|row| name.is_none() && cluster.is_none_or(|cluster| cluster.id == row.id));
     let own = clusters.flat_map(|row| own(model, row)).filter(passes);
@@ -84,15 +65,14 @@ fn describe(
         cluster.is_none_or(|cluster| entry.of.as_ref() == Some(&cluster.id))
             && name.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(&entry.name))
     };
-    let first_page = page.token.is_none();
-    let (rows, marker) = found(model, &caller.scope, (THING, None), page, is_asked)?;
-    let made = rows.into_iter().map(|entry| shown(model, entry)).filter(passes);
-    let db_cluster_endpoints = own.filter(|_| first_page).chain(made).collect();
-    Ok(rds::DBClusterEndpointMessage { marker, db_cluster_endpoints })
+    let first_page = input.page.token.is_none();
+    let Paged { items, next } = found(model, &caller.scope, (THING, None), input.page, is_asked)?;
+    let made = items.into_iter().map(|entry| shown(model, entry)).filter(passes);
+    Ok(Paged { items: own.filter(|_| first_page).chain(made).collect(), next })
 }
 
 /// An endpoint's values under a filter's name.
-fn values(endpoint: &rds::DBClusterEndpoint, filter: &str) -> Vec<String> {
+fn values(endpoint: &DBClusterEndpoint, filter: &str) -> Vec<String> {
     let value = match filter {
         "db-cluster-endpoint-type" => &endpoint.endpoint_type,
         "db-cluster-endpoint-custom-type" => &endpoint.custom_endpoint_type,
@@ -104,9 +84,9 @@ fn values(endpoint: &rds::DBClusterEndpoint, filter: &str) -> Vec<String> {
 }
 
 /// A cluster's own endpoints.
-fn own(model: &Model, cluster: &Deployment) -> [rds::DBClusterEndpoint; 2] {
+fn own(model: &Model, cluster: &Deployment) -> [DBClusterEndpoint; 2] {
     [("WRITER", model.endpoint_name(cluster)), ("READER", model.reader_name(cluster))].map(|(kind, name)| {
-        rds::DBClusterEndpoint {
+        DBClusterEndpoint {
             db_cluster_identifier: text(&cluster.name),
             endpoint: Some(name),
             status: text("available"),
@@ -116,27 +96,18 @@ fn own(model: &Model, cluster: &Deployment) -> [rds::DBClusterEndpoint; 2] {
     })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyDBClusterEndpointMessage,
-) -> Result<rds::DBClusterEndpoint> {
-    let rds::ModifyDBClusterEndpointMessage {
-        db_cluster_endpoint_identifier: name,
-        endpoint_type,
-        static_members,
-        excluded_members,
-    } = input;
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
+    let name = input.db_cluster_endpoint_identifier;
     let of = model.service_entry(&caller.scope, THING, &name)?.of.clone().unwrap_or_default();
-    let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut rds::DBClusterEndpoint| {
+    let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBClusterEndpoint| {
         let cluster = model.deployment(&caller.scope, Thing::DbCluster, &of)?;
-        if let Some(kind) = endpoint_type {
+        if let Some(kind) = input.endpoint_type {
             told.custom_endpoint_type = Some(checked_type(kind)?);
         }
         // One list takes the other's place.
-        if static_members.shown().is_some() || excluded_members.shown().is_some() {
-            told.static_members = checked(model, cluster, static_members)?;
-            told.excluded_members = checked(model, cluster, excluded_members)?;
+        if input.static_members.shown().is_some() || input.excluded_members.shown().is_some() {
+            told.static_members = checked(model, cluster, input.static_members)?;
+            told.excluded_members = checked(model, cluster, input.excluded_members)?;
         }
         Ok(())
     })?;
@@ -144,27 +115,21 @@ fn modify(
     Ok(shown(model, &entry))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteDBClusterEndpointMessage,
-) -> Result<rds::DBClusterEndpoint> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.db_cluster_endpoint_identifier)?;
     let shown = shown(model, &entry);
     model.arrange_names(&entry.of.unwrap_or_default());
-    Ok(rds::DBClusterEndpoint { status: text("deleting"), ..shown })
+    Ok(DBClusterEndpoint { status: text("deleting"), ..shown })
 }
 
-fn shown(model: &Model, entry: &ServiceEntry) -> rds::DBClusterEndpoint {
-    let told: rds::DBClusterEndpoint = entry::told(entry);
+fn shown(model: &Model, entry: &ServiceEntry) -> DBClusterEndpoint {
+    let told: DBClusterEndpoint = entry::told(entry);
     let cluster = entry.of.as_ref().and_then(|id| model.deployments.get(id));
-    rds::DBClusterEndpoint {
+    let id = fnv1(entry.created.0, &entry.id);
+    DBClusterEndpoint {
         db_cluster_endpoint_identifier: text(&entry.name),
         db_cluster_identifier: cluster.map(|cluster| cluster.name.clone()),
-        db_cluster_endpoint_resource_identifier: text(format!(
-            "cluster-endpoint-{:026X}",
-            fnv1(entry.created.0, &entry.id)
-        )),
+        db_cluster_endpoint_resource_identifier: text(format!("cluster-endpoint-{id:026X}")),
         endpoint: cluster.map(|cluster| model.database_name(cluster, &entry.name, "cluster-custom-")),
         status: text("available"),
         endpoint_type: text("CUSTOM"),

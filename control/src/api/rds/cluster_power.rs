@@ -1,46 +1,38 @@
 //! Clusters that stop, start, restart, fail over, and follow another one no longer.
 
-use super::cluster::{THING, shown, told_cluster};
+use super::cluster::{THING, shown, told};
 use crate::api::action::Actions;
 use crate::api::deployment::text;
 use model::services::{Deployment, Error, Phase, Result, Thing};
 use model::{Caller, Model};
-use shapes::rds;
+use shapes::rds::{self, DBCluster};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(stop).write(start).write(reboot).write(fail_over).write(promote)
 }
 
-fn with_status(model: &Model, row: &Deployment, status: &str) -> Option<rds::DBCluster> {
-    Some(rds::DBCluster { status: text(status), ..shown(model, row) })
+fn with_status(model: &Model, row: &Deployment, status: &str) -> DBCluster {
+    DBCluster { status: text(status), ..shown(model, row) }
 }
 
 /// The reply shows it as it was before.
-fn stop(model: &mut Model, caller: &Caller, input: rds::StopDBClusterMessage) -> Result<rds::StopDBClusterResult> {
+fn stop(model: &mut Model, caller: &Caller, input: rds::StopDBClusterMessage) -> Result<DBCluster> {
     let row = model.stop_cluster(caller, &input.db_cluster_identifier)?;
-    Ok(rds::StopDBClusterResult { db_cluster: with_status(model, &row, "available") })
+    Ok(with_status(model, &row, "available"))
 }
 
-fn start(model: &mut Model, caller: &Caller, input: rds::StartDBClusterMessage) -> Result<rds::StartDBClusterResult> {
+fn start(model: &mut Model, caller: &Caller, input: rds::StartDBClusterMessage) -> Result<DBCluster> {
     let row = model.start_cluster(caller, &input.db_cluster_identifier)?;
-    Ok(rds::StartDBClusterResult { db_cluster: with_status(model, &row, "starting") })
+    Ok(with_status(model, &row, "starting"))
 }
 
-fn reboot(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RebootDBClusterMessage,
-) -> Result<rds::RebootDBClusterResult> {
+fn reboot(model: &mut Model, caller: &Caller, input: rds::RebootDBClusterMessage) -> Result<DBCluster> {
     let row = model.reboot_cluster(caller, &input.db_cluster_identifier)?;
-    Ok(rds::RebootDBClusterResult { db_cluster: with_status(model, &row, "rebooting") })
+    Ok(with_status(model, &row, "rebooting"))
 }
 
 /// The target is looked at first, whatever the cluster is.
-fn fail_over(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::FailoverDBClusterMessage,
-) -> Result<rds::FailoverDBClusterResult> {
+fn fail_over(model: &mut Model, caller: &Caller, input: rds::FailoverDBClusterMessage) -> Result<DBCluster> {
     let rds::FailoverDBClusterMessage { db_cluster_identifier, target_db_instance_identifier: target } = input;
     if let Some(target) = &target {
         let found = model.deployment(&caller.scope, Thing::DbInstance, target);
@@ -50,14 +42,10 @@ fn fail_over(
         }
     }
     let row = model.fail_over_cluster(caller, &db_cluster_identifier, target.as_deref())?;
-    Ok(rds::FailoverDBClusterResult { db_cluster: Some(shown(model, &row)) })
+    Ok(shown(model, &row))
 }
 
-fn promote(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::PromoteReadReplicaDBClusterMessage,
-) -> Result<rds::PromoteReadReplicaDBClusterResult> {
+fn promote(model: &mut Model, caller: &Caller, input: rds::PromoteReadReplicaDBClusterMessage) -> Result<DBCluster> {
     let id = model.promote_replica(caller, THING, &input.db_cluster_identifier)?.id.clone();
-    Ok(rds::PromoteReadReplicaDBClusterResult { db_cluster: told_cluster(model, &id) })
+    told(model, caller, &id)
 }

@@ -2,10 +2,9 @@
 
 use super::cluster::{self, THING, creating};
 use super::cluster_settings::{self, known_engine};
-use super::instance::resource_id;
-use super::restore::inheritable;
+use super::restore::{inheritable, source};
 use crate::api::action::Actions;
-use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};
+use model::services::{Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};
 use model::{Caller, Model};
 use shapes::rds;
 
@@ -19,7 +18,7 @@ fn restore(
     caller: &Caller,
     (name, source): (String, Deployment),
     asked: rds::ClusterSettings,
-) -> Result<Option<rds::DBCluster>> {
+) -> Result<rds::DBCluster> {
     cluster_settings::check(known_engine(&source.engine)?, &asked, &rds::DBCluster::default())?;
     let before = source.settings;
     let class = asked.db_cluster_instance_class.clone().filter(|_| !before.class.is_empty());
@@ -37,22 +36,21 @@ fn restore(
     let new = cluster_settings::new(name, source.engine, asked, like)?;
     let new = NewDeployment { port: new.port.or(Some(source.port.into())), ..new };
     let made = cluster::make(model, caller, new)?;
-    Ok(creating(model, &made.id))
+    creating(model, caller, &made.id)
 }
 
 fn from_snapshot(
     model: &mut Model,
     caller: &Caller,
     input: rds::RestoreDBClusterFromSnapshotMessage,
-) -> Result<rds::RestoreDBClusterFromSnapshotResult> {
+) -> Result<rds::DBCluster> {
     let snapshot = model.source_snapshot(&caller.scope, Thing::DbClusterSnapshot, &input.snapshot_identifier)?;
     let source = snapshot.source.clone();
     if !input.engine.eq_ignore_ascii_case(&source.engine) {
         let why = Wanted::EngineOfSource { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: input.engine, why });
     }
-    let db_cluster = restore(model, caller, (input.db_cluster_identifier, source), input.settings)?;
-    Ok(rds::RestoreDBClusterFromSnapshotResult { db_cluster })
+    restore(model, caller, (input.db_cluster_identifier, source), input.settings)
 }
 
 /// No data is stored, so that every time is as good as the latest.
@@ -60,27 +58,10 @@ fn to_point_in_time(
     model: &mut Model,
     caller: &Caller,
     input: rds::RestoreDBClusterToPointInTimeMessage,
-) -> Result<rds::RestoreDBClusterToPointInTimeResult> {
-    let rds::RestoreDBClusterToPointInTimeMessage {
-        db_cluster_identifier: name,
-        source_db_cluster_identifier,
-        restore_to_time,
-        use_latest_restorable_time,
-        source_db_cluster_resource_id,
-        settings: asked,
-    } = input;
-    if restore_to_time.is_some() == use_latest_restorable_time.unwrap_or(false) {
-        return Err(Clash::OneTime {}.into());
-    }
-    let source = match (source_db_cluster_identifier, source_db_cluster_resource_id) {
-        (Some(name), _) => model.deployment(&caller.scope, THING, &name)?.clone(),
-        (None, Some(id)) => {
-            let found = model.deployments_of(&caller.scope, THING).find(|row| resource_id(row) == id).cloned();
-            found.ok_or(Error::NotFound { thing: THING, name: id })?
-        }
-        (None, None) => {
-            return Err(Clash::MustBeGiven { names: "SourceDBClusterIdentifier or SourceDbClusterResourceId" }.into());
-        }
-    };
-    Ok(rds::RestoreDBClusterToPointInTimeResult { db_cluster: restore(model, caller, (name, source), asked)? })
+) -> Result<rds::DBCluster> {
+    let members = "SourceDBClusterIdentifier or SourceDbClusterResourceId";
+    let named = (input.source_db_cluster_identifier, input.source_db_cluster_resource_id);
+    let times = (input.restore_to_time, input.use_latest_restorable_time);
+    let source = source(model, caller, (THING, members), named, times)?;
+    restore(model, caller, (input.db_cluster_identifier, source), input.settings)
 }

@@ -1,7 +1,7 @@
 //! Settings of clusters that creations, changes and restores have in common.
 
 use super::{settings, tags, window};
-use crate::api::deployment::said_over;
+use crate::api::deployment::{said_over, same_members};
 use model::ManagedService;
 use model::services::{Engine, Error, Layout, NewDeployment, Result, Settings, Thing};
 use shapes::rds;
@@ -103,31 +103,10 @@ fn told(asked: rds::ClusterSettings) -> rds::DBCluster {
         preferred_backup_window: asked.preferred_backup_window,
         preferred_maintenance_window: asked.preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
         publicly_accessible: asked.publicly_accessible,
-        scaling_configuration_info: asked.scaling_configuration.map(scaling),
-        serverless_v2_scaling_configuration: asked.serverless_v2_scaling_configuration.map(scaling_v2),
+        scaling_configuration_info: asked.scaling_configuration.as_ref().map(same_members),
+        serverless_v2_scaling_configuration: asked.serverless_v2_scaling_configuration.as_ref().map(same_members),
         storage_type: asked.storage_type,
         ..Default::default()
-    }
-}
-
-/// The scaling of Aurora Serverless as it is returned.
-fn scaling(asked: rds::ScalingConfiguration) -> rds::ScalingConfigurationInfo {
-    rds::ScalingConfigurationInfo {
-        min_capacity: asked.min_capacity,
-        max_capacity: asked.max_capacity,
-        auto_pause: asked.auto_pause,
-        seconds_until_auto_pause: asked.seconds_until_auto_pause,
-        timeout_action: asked.timeout_action,
-        seconds_before_timeout: asked.seconds_before_timeout,
-    }
-}
-
-/// The scaling of the second generation as it is returned.
-fn scaling_v2(asked: rds::ServerlessV2ScalingConfiguration) -> rds::ServerlessV2ScalingConfigurationInfo {
-    rds::ServerlessV2ScalingConfigurationInfo {
-        min_capacity: asked.min_capacity,
-        max_capacity: asked.max_capacity,
-        seconds_until_auto_pause: asked.seconds_until_auto_pause,
     }
 }
 

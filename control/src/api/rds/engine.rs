@@ -2,9 +2,10 @@
 
 use super::filter;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, paged_in_order, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
 use model::{Caller, ManagedService, Model, REGIONS, Region, Time};
+use shapes::List;
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -21,27 +22,13 @@ fn own_versions() -> impl Iterator<Item = &'static EngineVersion> {
     versions().filter(|version| Engine::named(ManagedService::Rds, version.engine).is_some())
 }
 
-/// A version with what sorts it.
-type Row = (String, &'static EngineVersion);
-
-fn row((index, version): (usize, &'static EngineVersion)) -> Row {
-    (format!("{index:05}"), version)
-}
-
 fn describe_versions(
     _: &Model,
     _: &Caller,
     input: rds::DescribeDBEngineVersionsMessage,
-) -> Result<rds::DBEngineVersionMessage> {
-    let rds::DescribeDBEngineVersionsMessage {
-        engine,
-        engine_version,
-        db_parameter_group_family: family,
-        filters,
-        page,
-        default_only,
-    } = input;
-    filter::check(&filters)?;
+) -> Result<Paged<rds::DBEngineVersion>> {
+    let (engine, engine_version, family) = (input.engine, input.engine_version, input.db_parameter_group_family);
+    filter::check(&input.filters)?;
     let values = |version: &EngineVersion, name: &str| match name {
         "engine" => vec![version.engine.to_owned()],
         "engine-version" => vec![version.version.to_owned(), version.major().to_owned()],
@@ -57,13 +44,10 @@ fn describe_versions(
         engine.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(version.engine))
             && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
             && family.as_deref().is_none_or(|asked| asked == version.family())
-            && filter::pass(&filters, |name| values(version, name))
-            && (default_only != Some(true) || engine_version.is_some() || is_default(version))
+            && filter::pass(&input.filters, |name| values(version, name))
+            && (input.default_only != Some(true) || engine_version.is_some() || is_default(version))
     };
-    let rows = own_versions().filter(is_asked).enumerate().map(row).collect();
-    let (rows, marker) = paged(page, rows, |(place, _): &Row| place)?;
-    let db_engine_versions = rows.into_iter().map(|(_, version)| shown(version)).collect();
-    Ok(rds::DBEngineVersionMessage { marker, db_engine_versions })
+    Ok(paged_in_order(input.page, own_versions().filter(is_asked))?.map(shown))
 }
 
 /// Whether a version is the one that is asked for, or one of the major one that is.
@@ -153,17 +137,9 @@ fn describe_orderable(
     _: &Model,
     caller: &Caller,
     input: rds::DescribeOrderableDBInstanceOptionsMessage,
-) -> Result<rds::OrderableDBInstanceOptionsMessage> {
-    let rds::DescribeOrderableDBInstanceOptionsMessage {
-        engine,
-        engine_version,
-        db_instance_class,
-        license_model,
-        vpc,
-        filters,
-        page,
-    } = input;
-    filter::check(&filters)?;
+) -> Result<Paged<rds::OrderableDBInstanceOption>> {
+    let (engine, engine_version) = (input.engine, input.engine_version);
+    filter::check(&input.filters)?;
     let known = Engine::named(ManagedService::Rds, &engine).ok_or(Error::NoEngine { engine })?;
     let of_engine = own_versions().filter(|version| {
         version.engine == known.name && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
@@ -171,35 +147,31 @@ fn describe_orderable(
     let with_class =
         |version: &'static EngineVersion| CLASSES.iter().map(move |(class, classic)| (version, *class, *classic));
     let wanted = of_engine.flat_map(with_class).filter(|(version, class, classic)| {
-        db_instance_class.as_deref().is_none_or(|asked| asked == *class)
-            && license_model.as_deref().is_none_or(|asked| asked == license(version.engine))
-            && vpc.is_none_or(|vpc| vpc || *classic)
+        input.db_instance_class.as_deref().is_none_or(|asked| asked == *class)
+            && input.license_model.as_deref().is_none_or(|asked| asked == license(version.engine))
+            && input.vpc.is_none_or(|vpc| vpc || *classic)
     });
-    let rows: Vec<_> = wanted.enumerate().map(|(index, option)| (format!("{index:06}"), option)).collect();
-    let (rows, marker) = paged(page, rows, |(place, _)| place)?;
     let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
-    let option =
-        |(_, (version, class, classic)): (String, (&EngineVersion, &str, bool))| rds::OrderableDBInstanceOption {
-            engine: text(version.engine),
-            engine_version: text(version.version),
-            db_instance_class: text(class),
-            license_model: text(license(version.engine)),
-            availability_zones: zones().map(|(name, _)| rds::AvailabilityZone { name: Some(name) }).collect(),
-            multi_az_capable: Some(true),
-            read_replica_capable: Some(replicates(version.engine)),
-            vpc: Some(!classic),
-            supports_storage_encryption: Some(true),
-            storage_type: text("gp2"),
-            supports_iops: Some(false),
-            supports_enhanced_monitoring: Some(true),
-            supports_iam_database_authentication: Some(true),
-            supports_performance_insights: Some(true),
-            min_storage_size: Some(5),
-            max_storage_size: Some(65_536),
-            ..Default::default()
-        };
-    let orderable_db_instance_options = rows.into_iter().map(option).collect();
-    Ok(rds::OrderableDBInstanceOptionsMessage { orderable_db_instance_options, marker })
+    let option = |(version, class, classic): (&EngineVersion, &str, bool)| rds::OrderableDBInstanceOption {
+        engine: text(version.engine),
+        engine_version: text(version.version),
+        db_instance_class: text(class),
+        license_model: text(license(version.engine)),
+        availability_zones: zones().map(|(name, _)| rds::AvailabilityZone { name: Some(name) }).collect(),
+        multi_az_capable: Some(true),
+        read_replica_capable: Some(replicates(version.engine)),
+        vpc: Some(!classic),
+        supports_storage_encryption: Some(true),
+        storage_type: text("gp2"),
+        supports_iops: Some(false),
+        supports_enhanced_monitoring: Some(true),
+        supports_iam_database_authentication: Some(true),
+        supports_performance_insights: Some(true),
+        min_storage_size: Some(5),
+        max_storage_size: Some(65_536),
+        ..Default::default()
+    };
+    Ok(paged_in_order(input.page, wanted)?.map(option))
 }
 
 /// AWS's quotas. Only that of parameter groups is enforced.
@@ -207,7 +179,7 @@ fn describe_quotas(
     model: &Model,
     caller: &Caller,
     _: rds::DescribeAccountAttributesMessage,
-) -> Result<rds::AccountAttributesMessage> {
+) -> Result<List<rds::AccountQuota>> {
     let scope = &caller.scope;
     let storage: i64 =
         model.deployments_of(scope, Thing::DbInstance).filter_map(|row| row.settings.storage).map(i64::from).sum();
@@ -230,7 +202,7 @@ fn describe_quotas(
         used: Some(used),
         max: Some(max),
     };
-    Ok(rds::AccountAttributesMessage { account_quotas: quotas.into_iter().map(quota).collect() })
+    Ok(quotas.into_iter().map(quota).collect())
 }
 
 /// The certificate authority that instances show.
@@ -265,7 +237,7 @@ fn describe_certificates(
         let why = Wanted::Certificate {};
         return Err(Error::Value { name: "CertificateIdentifier", value: name, why });
     }
-    let (rows, marker) = paged(page, rows, |certificate: &&Certificate| certificate.name)?;
+    let Paged { items, next: marker } = paged(page, rows, |certificate: &&Certificate| certificate.name)?;
     let arn = |name: &str| format!("arn:{}:rds:{}::cert:{name}", caller.scope.partition(), caller.scope.region);
     let one = |&Certificate { name, from, till }: &Certificate| rds::Certificate {
         certificate_identifier: text(name),
@@ -278,7 +250,7 @@ fn describe_certificates(
     };
     Ok(rds::CertificateMessage {
         default_certificate_for_new_launches: text(AUTHORITY),
-        certificates: rows.into_iter().map(one).collect(),
+        certificates: items.into_iter().map(one).collect(),
         marker,
     })
 }
@@ -288,7 +260,7 @@ fn describe_source_regions(
     _: &Model,
     caller: &Caller,
     input: rds::DescribeSourceRegionsMessage,
-) -> Result<rds::SourceRegionMessage> {
+) -> Result<Paged<rds::SourceRegion>> {
     let rds::DescribeSourceRegionsMessage { region_name, page, filters } = input;
     filter::check(&filters)?;
     let own = Region::named(&caller.scope.region);
@@ -296,14 +268,13 @@ fn describe_source_regions(
         own.is_none_or(|own| own.name != region.name && own.partition() == region.partition())
             && region_name.as_deref().is_none_or(|asked| asked == region.name)
     });
-    let (rows, marker) = paged(page, others.collect(), |region: &&Region| region.name)?;
     let one = |region: &Region| rds::SourceRegion {
         region_name: text(region.name),
         endpoint: text(format!("https://rds.{}.{}", region.name, region.domain())),
         status: text("available"),
         supports_db_instance_automated_backups_replication: Some(true),
     };
-    Ok(rds::SourceRegionMessage { marker, source_regions: rows.into_iter().map(one).collect() })
+    Ok(paged(page, others.collect(), |region: &&Region| region.name)?.map(one))
 }
 
 /// There is never pending maintenance.

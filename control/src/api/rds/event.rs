@@ -2,40 +2,31 @@
 
 use super::filter;
 use crate::api::action::Actions;
-use crate::api::deployment::{Window, events, paged, text};
+use crate::api::deployment::{Paged, Window, events, paged, text};
 use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted};
 use model::{Caller, Model};
-use shapes::rds;
+use shapes::List;
+use shapes::rds::{self, EventCategoriesMap};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(categories)
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -> Result<rds::EventsMessage> {
-    let rds::DescribeEventsMessage {
-        source_identifier,
-        source_type,
-        start_time,
-        end_time,
-        duration,
-        event_categories,
-        filters,
-        page,
-    } = input;
-    filter::check(&filters)?;
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -> Result<Paged<rds::Event>> {
+    let (source_identifier, source_type) = (input.source_identifier, input.source_type);
+    filter::check(&input.filters)?;
     if source_identifier.is_some() && source_type.is_none() {
         return Err(Clash::SourceWithoutType {}.into());
     }
     check_source(source_type.as_deref())?;
-    let window = Window { start: start_time, end: end_time, minutes: duration };
+    let window = Window { start: input.start_time, end: input.end_time, minutes: input.duration };
     let things = [Thing::DbInstance, Thing::DbCluster];
     let mut rows = events(model, caller, &things, source_identifier.as_deref(), &window);
     rows.retain(|event| {
         source_type.as_deref().is_none_or(|kind| kind == source_type_of(event))
-            && (event_categories.is_empty() || event_categories.contains(&event.category))
+            && (input.event_categories.is_empty() || input.event_categories.contains(&event.category))
     });
-    let (rows, marker) = paged(page, rows, |event: &&ServiceEvent| &event.id)?;
-    Ok(rds::EventsMessage { marker, events: rows.into_iter().map(shown).collect() })
+    Ok(paged(input.page, rows, |event: &&ServiceEvent| &event.id)?.map(shown))
 }
 
 fn source_type_of(event: &ServiceEvent) -> &'static str {
@@ -57,34 +48,17 @@ fn shown(event: &ServiceEvent) -> rds::Event {
 }
 
 /// What events can be of, and in which categories (RDS user guide, "Working with Amazon RDS event notification").
-static CATEGORIES: &[(&str, &[&str])] = &[
+static CATEGORIES: &[(&str, &str)] = &[
     (
         "db-instance",
-        &[
-            "availability",
-            "backup",
-            "configuration change",
-            "creation",
-            "deletion",
-            "failover",
-            "failure",
-            "low storage",
-            "maintenance",
-            "notification",
-            "read replica",
-            "recovery",
-            "restoration",
-            "security",
-        ],
+        "availability,backup,configuration change,creation,deletion,failover,failure,low storage,maintenance,notification,\
+         read replica,recovery,restoration,security",
     ),
-    ("db-security-group", &["configuration change", "failure"]),
-    ("db-parameter-group", &["configuration change"]),
-    ("db-snapshot", &["creation", "deletion", "notification", "restoration"]),
-    (
-        "db-cluster",
-        &["configuration change", "creation", "deletion", "failover", "failure", "maintenance", "notification"],
-    ),
-    ("db-cluster-snapshot", &["backup", "notification"]),
+    ("db-security-group", "configuration change,failure"),
+    ("db-parameter-group", "configuration change"),
+    ("db-snapshot", "creation,deletion,notification,restoration"),
+    ("db-cluster", "configuration change,creation,deletion,failover,failure,maintenance,notification"),
+    ("db-cluster-snapshot", "backup,notification"),
 ];
 
 pub fn check_source(source: Option<&str>) -> Result<()> {
@@ -97,18 +71,14 @@ pub fn check_source(source: Option<&str>) -> Result<()> {
     }
 }
 
-fn categories(
-    _: &Model,
-    _: &Caller,
-    input: rds::DescribeEventCategoriesMessage,
-) -> Result<rds::EventCategoriesMessage> {
+fn categories(_: &Model, _: &Caller, input: rds::DescribeEventCategoriesMessage) -> Result<List<EventCategoriesMap>> {
     let rds::DescribeEventCategoriesMessage { source_type, filters } = input;
     filter::check(&filters)?;
     check_source(source_type.as_deref())?;
     let wanted = CATEGORIES.iter().filter(|(kind, _)| source_type.as_deref().is_none_or(|asked| asked == *kind));
-    let one = |(kind, categories): &(&str, &[&str])| rds::EventCategoriesMap {
+    let one = |(kind, categories): &(&str, &str)| EventCategoriesMap {
         source_type: text(kind),
-        event_categories: categories.iter().map(|category| (*category).to_owned()).collect(),
+        event_categories: categories.split(',').map(str::to_owned).collect(),
     };
-    Ok(rds::EventCategoriesMessage { event_categories_map_list: wanted.map(one).collect() })
+    Ok(wanted.map(one).collect())
 }

@@ -3,11 +3,11 @@
 use super::event::check_source;
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Result, ServiceEntry, Thing};
 use model::{Caller, Model};
-use shapes::rds;
+use shapes::rds::{self, EventSubscription};
 
 const THING: Thing = Thing::DbEventSubscription;
 
@@ -15,115 +15,89 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete).write(add_source).write(remove_source)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateEventSubscriptionMessage,
-) -> Result<rds::CreateEventSubscriptionResult> {
-    let rds::CreateEventSubscriptionMessage {
-        subscription_name: name,
-        sns_topic_arn,
-        source_type,
-        event_categories,
-        source_ids,
-        enabled,
-        tags: sent,
-    } = input;
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateEventSubscriptionMessage) -> Result<EventSubscription> {
+    let rds::CreateEventSubscriptionMessage { subscription_name: name, source_type, source_ids, .. } = input;
     if !source_ids.is_empty() && source_type.is_none() {
         return Err(Clash::SourceWithoutType {}.into());
     }
     check_source(source_type.as_deref())?;
-    let subscription = rds::EventSubscription {
-        sns_topic_arn: Some(sns_topic_arn),
+    let subscription = EventSubscription {
+        sns_topic_arn: Some(input.sns_topic_arn),
         source_type,
         source_ids_list: source_ids,
-        event_categories_list: event_categories,
-        enabled: Some(enabled.unwrap_or(true)),
+        event_categories_list: input.event_categories,
+        enabled: input.enabled.or(Some(true)),
         ..Default::default()
     };
-    let told = said_over("", &subscription);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
-    let creating = rds::EventSubscription { status: text("creating"), ..shown(&entry) };
-    Ok(rds::CreateEventSubscriptionResult { event_subscription: Some(creating) })
+    let entry = entry::create(model, caller, (THING, &name), &subscription, tags::of(input.tags)?)?;
+    Ok(EventSubscription { status: text("creating"), ..shown(&entry) })
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeEventSubscriptionsMessage,
-) -> Result<rds::EventSubscriptionsMessage> {
+) -> Result<Paged<EventSubscription>> {
     let rds::DescribeEventSubscriptionsMessage { subscription_name: name, filters, page } = input;
     filter::check(&filters)?;
-    let (rows, marker) = found(model, &caller.scope, (THING, name), page, |_| true)?;
-    Ok(rds::EventSubscriptionsMessage { marker, event_subscriptions_list: rows.into_iter().map(shown).collect() })
+    Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(shown))
 }
 
-fn modify(
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyEventSubscriptionMessage) -> Result<EventSubscription> {
+    check_source(input.source_type.as_deref())?;
+    change(model, caller, &input.subscription_name, |told| {
+        told.sns_topic_arn = input.sns_topic_arn.or(told.sns_topic_arn.take());
+        told.source_type = input.source_type.or(told.source_type.take());
+        told.enabled = input.enabled.or(told.enabled);
+        if input.event_categories.shown().is_some() {
+            told.event_categories_list = input.event_categories;
+        }
+    })
+}
+
+fn change(
     model: &mut Model,
     caller: &Caller,
-    input: rds::ModifyEventSubscriptionMessage,
-) -> Result<rds::ModifyEventSubscriptionResult> {
-    let rds::ModifyEventSubscriptionMessage {
-        subscription_name: name,
-        sns_topic_arn,
-        source_type,
-        event_categories,
-        enabled,
-    } = input;
-    check_source(source_type.as_deref())?;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut rds::EventSubscription| {
-        told.sns_topic_arn = sns_topic_arn.or(told.sns_topic_arn.take());
-        told.source_type = source_type.or(told.source_type.take());
-        told.enabled = enabled.or(told.enabled);
-        if event_categories.shown().is_some() {
-            told.event_categories_list = event_categories;
-        }
+    name: &str,
+    change: impl FnOnce(&mut EventSubscription),
+) -> Result<EventSubscription> {
+    let changed = retold(model, &caller.scope, (THING, name), |_, told: &mut EventSubscription| {
+        change(told);
         Ok(())
     })?;
-    Ok(rds::ModifyEventSubscriptionResult { event_subscription: Some(shown(&entry)) })
+    Ok(shown(&changed))
 }
 
 fn add_source(
     model: &mut Model,
     caller: &Caller,
     input: rds::AddSourceIdentifierToSubscriptionMessage,
-) -> Result<rds::AddSourceIdentifierToSubscriptionResult> {
-    let rds::AddSourceIdentifierToSubscriptionMessage { subscription_name: name, source_identifier: source } = input;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut rds::EventSubscription| {
-        if !told.source_ids_list.contains(&source) {
-            told.source_ids_list.push(source);
+) -> Result<EventSubscription> {
+    change(model, caller, &input.subscription_name, |told| {
+        if !told.source_ids_list.contains(&input.source_identifier) {
+            told.source_ids_list.push(input.source_identifier);
         }
-        Ok(())
-    })?;
-    Ok(rds::AddSourceIdentifierToSubscriptionResult { event_subscription: Some(shown(&entry)) })
+    })
 }
 
 fn remove_source(
     model: &mut Model,
     caller: &Caller,
     input: rds::RemoveSourceIdentifierFromSubscriptionMessage,
-) -> Result<rds::RemoveSourceIdentifierFromSubscriptionResult> {
-    let rds::RemoveSourceIdentifierFromSubscriptionMessage { subscription_name: name, source_identifier: source } =
-        input;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut rds::EventSubscription| {
-        told.source_ids_list = told.source_ids_list.iter().filter(|other| **other != source).cloned().collect();
-        Ok(())
-    })?;
-    Ok(rds::RemoveSourceIdentifierFromSubscriptionResult { event_subscription: Some(shown(&entry)) })
+) -> Result<EventSubscription> {
+    change(model, caller, &input.subscription_name, |told| {
+        let others = told.source_ids_list.iter().filter(|other| **other != input.source_identifier);
+        told.source_ids_list = others.cloned().collect();
+    })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteEventSubscriptionMessage,
-) -> Result<rds::DeleteEventSubscriptionResult> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteEventSubscriptionMessage) -> Result<EventSubscription> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.subscription_name)?;
-    let deleting = rds::EventSubscription { status: text("deleting"), ..shown(&entry) };
-    Ok(rds::DeleteEventSubscriptionResult { event_subscription: Some(deleting) })
+    Ok(EventSubscription { status: text("deleting"), ..shown(&entry) })
 }
 
-fn shown(entry: &ServiceEntry) -> rds::EventSubscription {
-    rds::EventSubscription {
+fn shown(entry: &ServiceEntry) -> EventSubscription {
+    EventSubscription {
         customer_aws_id: text(&entry.scope.account),
         cust_subscription_id: text(&entry.name),
         status: text("active"),

@@ -2,7 +2,7 @@
 
 use super::filter;
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Result, ServiceEntry, Thing, Wanted};
 use model::{Caller, Model, Tags};
@@ -15,23 +15,11 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn start(model: &mut Model, caller: &Caller, input: rds::StartExportTaskMessage) -> Result<rds::ExportTask> {
-    let rds::StartExportTaskMessage {
-        export_task_identifier: name,
-        source_arn,
-        s3_bucket_name,
-        iam_role_arn,
-        kms_key_id,
-        s3_prefix,
-        export_only,
-    } = input;
+    let source_arn = input.source_arn;
     let source_type = match Thing::of_arn(&source_arn) {
-        Some((thing @ Thing::DbSnapshot, _)) => {
+        Some((thing @ (Thing::DbSnapshot | Thing::DbClusterSnapshot), _)) => {
             model.service_snapshot(&caller.scope, thing, &source_arn)?;
-            "SNAPSHOT"
-        }
-        Some((thing @ Thing::DbClusterSnapshot, _)) => {
-            model.service_snapshot(&caller.scope, thing, &source_arn)?;
-            "CLUSTER"
+            if thing == Thing::DbSnapshot { "SNAPSHOT" } else { "CLUSTER" }
         }
         Some((thing @ Thing::DbCluster, _)) => {
             model.deployment(&caller.scope, thing, &source_arn)?;
@@ -41,20 +29,19 @@ fn start(model: &mut Model, caller: &Caller, input: rds::StartExportTaskMessage)
     };
     let task = rds::ExportTask {
         source_arn: Some(source_arn),
-        export_only,
+        export_only: input.export_only,
         snapshot_time: Some(caller.now),
         task_start_time: Some(caller.now),
-        s3_bucket: Some(s3_bucket_name),
-        s3_prefix,
-        iam_role_arn: Some(iam_role_arn),
-        kms_key_id: Some(kms_key_id),
+        s3_bucket: Some(input.s3_bucket_name),
+        s3_prefix: input.s3_prefix,
+        iam_role_arn: Some(input.iam_role_arn),
+        kms_key_id: Some(input.kms_key_id),
         status: text("complete"),
         percent_progress: Some(100),
         source_type: text(source_type),
         ..Default::default()
     };
-    let told = said_over("", &task);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), Tags::new())?;
+    let entry = entry::create(model, caller, (THING, &input.export_task_identifier), &task, Tags::new())?;
     Ok(rds::ExportTask { status: text("starting"), percent_progress: Some(0), ..shown(&entry) })
 }
 
@@ -65,7 +52,7 @@ fn missing(error: Error) -> Error {
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeExportTasksMessage) -> Result<rds::ExportTasksMessage> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeExportTasksMessage) -> Result<Paged<rds::ExportTask>> {
     let rds::DescribeExportTasksMessage { export_task_identifier: name, source_arn, filters, page, source_type } =
         input;
     filter::check(&filters)?;
@@ -82,8 +69,7 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeExportTasksMessa
             && (source_arn.is_none() || source_arn == task.source_arn)
             && (source_type.is_none() || source_type == task.source_type)
     };
-    let (rows, marker) = found(model, &caller.scope, (THING, name), page, is_asked).map_err(missing)?;
-    Ok(rds::ExportTasksMessage { marker, export_tasks: rows.into_iter().map(shown).collect() })
+    Ok(found(model, &caller.scope, (THING, name), page, is_asked).map_err(missing)?.map(shown))
 }
 
 fn cancel(model: &mut Model, caller: &Caller, input: rds::CancelExportTaskMessage) -> Result<rds::ExportTask> {

@@ -1,6 +1,7 @@
 //! Filters of Describe… actions: any of a filter's values, all of the filters.
 
-use model::services::{Clash, Error, Result};
+use model::Row;
+use model::services::{Clash, Error, Result, Thing};
 use shapes::{Filters, rds};
 
 /// Refuses filters that the API does not know, and those without values.
@@ -25,6 +26,26 @@ pub fn with(filters: &[rds::Filter], name: &str, identifier: Option<&str>) -> Ve
         None => all.push(rds::Filter { name: name.to_owned(), values: vec![identifier].into() }),
     }
     all
+}
+
+/// The rows that pass filters. An identifier counts as one more value of the filter by identifier. It is an error only if
+/// nothing is found.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub fn found<'m, R: Row>(
+    rows: impl Iterator<Item = &'m R>,
+    filters: &Filters<rds::Filter>,
+    (thing, by, identifier): (Thing, &str, Option<String>),
+    values: impl Fn(&R, &str) -> Vec<String>,
+) -> Result<Vec<&'m R>> {
+    check(filters)?;
+    let filters = with(filters, by, identifier.as_deref());
+    let rows: Vec<&R> = rows.filter(|row| pass(&filters, |name| values(row, name))).collect();
+    match identifier.filter(|_| rows.is_empty()) {
+        Some(name) => Err(Error::NotFound { thing, name }),
+        None => Ok(rows),
+    }
 }
 
 /// Whether something passes that has these values under a filter's name. Case makes no difference in names of RDS.

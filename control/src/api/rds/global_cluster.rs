@@ -2,11 +2,11 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Deployment, Engine, Error, Result, ServiceEntry, Thing};
 use model::{Caller, ManagedService, Model, Scope};
-use shapes::rds;
+use shapes::rds::{self, GlobalCluster};
 
 const THING: Thing = Thing::GlobalCluster;
 
@@ -19,23 +19,10 @@ fn scope(caller: &Caller) -> Scope {
     Scope { region: String::new(), ..caller.scope.clone() }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateGlobalClusterMessage,
-) -> Result<rds::CreateGlobalClusterResult> {
-    let rds::CreateGlobalClusterMessage {
-        global_cluster_identifier: name,
-        source_db_cluster_identifier: source,
-        engine,
-        engine_version,
-        deletion_protection,
-        database_name,
-        storage_encrypted,
-        tags: sent,
-    } = input;
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateGlobalClusterMessage) -> Result<GlobalCluster> {
+    let source = input.source_db_cluster_identifier;
     let source = source.map(|arn| cluster(model, caller, &arn).cloned()).transpose()?;
-    let engine = match (&source, engine) {
+    let engine = match (&source, input.engine) {
         (Some(_), Some(_)) => return Err(Clash::EngineOfSourceCluster {}.into()),
         (Some(source), None) => source.engine.clone(),
         (None, Some(engine)) => engine,
@@ -44,23 +31,20 @@ fn create(
     let known = Engine::named(ManagedService::Rds, &engine).filter(|engine| engine.is_clustered());
     let known = known.ok_or(Error::NoEngine { engine })?;
     let version = source.as_ref().map(|source| source.settings.version.clone());
-    let version = version.map_or_else(|| known.version_meant(&engine_version.unwrap_or_default()), Ok)?;
-    let global = rds::GlobalCluster {
+    let version = version.map_or_else(|| known.version_meant(&input.engine_version.unwrap_or_default()), Ok)?;
+    let global = GlobalCluster {
         engine: text(known.name),
         engine_version: Some(version),
-        database_name: database_name.or(source.as_ref().and_then(|source| source.settings.database.clone())),
-        storage_encrypted: Some(
-            storage_encrypted.unwrap_or(source.as_ref().is_some_and(|source| source.settings.encrypted)),
-        ),
-        deletion_protection: Some(deletion_protection.unwrap_or(false)),
+        database_name: input.database_name.or(source.as_ref().and_then(|source| source.settings.database.clone())),
+        storage_encrypted: input.storage_encrypted.or(Some(source.as_ref().is_some_and(|of| of.settings.encrypted))),
+        deletion_protection: input.deletion_protection.or(Some(false)),
         global_cluster_members: source.iter().map(|source| member(&source.id)).collect(),
         ..Default::default()
     };
-    let name = name.to_ascii_lowercase();
+    let name = input.global_cluster_identifier.to_ascii_lowercase();
     let of_account = Caller { scope: scope(caller), ..caller.clone() };
-    let told = said_over("", &global);
-    let entry = model.create_service_entry(&of_account, (THING, &name, &name), (None, told), tags::of(sent)?)?;
-    Ok(rds::CreateGlobalClusterResult { global_cluster: Some(shown(&entry)) })
+    let entry = entry::create(model, &of_account, (THING, &name), &global, tags::of(input.tags)?)?;
+    Ok(shown(&entry))
 }
 
 fn member(arn: &str) -> rds::GlobalClusterMember {
@@ -79,12 +63,12 @@ fn cluster<'m>(model: &'m Model, caller: &Caller, arn: &str) -> Result<&'m Deplo
 pub fn has_writer(model: &Model, caller: &Caller, name: Option<&str>) -> bool {
     let scope = scope(caller);
     let entry = name.and_then(|name| model.service_entry(&scope, THING, name).ok());
-    entry.is_some_and(|entry| !entry::told::<rds::GlobalCluster>(entry).global_cluster_members.is_empty())
+    entry.is_some_and(|entry| !entry::told::<GlobalCluster>(entry).global_cluster_members.is_empty())
 }
 
 /// Adds a cluster.
 pub fn join(model: &mut Model, caller: &Caller, name: &str, arn: &str) -> Result<()> {
-    retold(model, &scope(caller), (THING, name), |_, told: &mut rds::GlobalCluster| {
+    retold(model, &scope(caller), (THING, name), |_, told: &mut GlobalCluster| {
         told.global_cluster_members.push(member(arn));
         Ok(())
     })?;
@@ -101,7 +85,7 @@ pub fn leave(model: &mut Model, caller: &Caller, arn: &str) {
 }
 
 fn has(entry: &ServiceEntry, arn: &str) -> bool {
-    let told: rds::GlobalCluster = entry::told(entry);
+    let told: GlobalCluster = entry::told(entry);
     told.global_cluster_members.iter().any(|one| one.db_cluster_arn.as_deref() == Some(arn))
 }
 
@@ -111,51 +95,37 @@ fn names_with(model: &Model, scope: &Scope, arn: &str) -> Vec<String> {
 }
 
 fn without(model: &mut Model, scope: &Scope, name: &str, arn: &str) -> Result<ServiceEntry> {
-    retold(model, scope, (THING, name), |_, told: &mut rds::GlobalCluster| {
+    retold(model, scope, (THING, name), |_, told: &mut GlobalCluster| {
         let others = told.global_cluster_members.iter().filter(|member| member.db_cluster_arn.as_deref() != Some(arn));
         told.global_cluster_members = others.cloned().collect();
         Ok(())
     })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeGlobalClustersMessage,
-) -> Result<rds::GlobalClustersMessage> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeGlobalClustersMessage) -> Result<Paged<GlobalCluster>> {
     let rds::DescribeGlobalClustersMessage { global_cluster_identifier: name, filters, page } = input;
     // Clients filter by clusters, which the API's description does not say.
     if let Some(other) = filters.iter().find(|filter| filter.name != "db-cluster-id") {
         return Err(Error::UnknownFilter { name: other.name.clone() });
     }
     let arns = |entry: &ServiceEntry| {
-        let told: rds::GlobalCluster = entry::told(entry);
+        let told: GlobalCluster = entry::told(entry);
         told.global_cluster_members.iter().filter_map(|member| member.db_cluster_arn.clone()).collect()
     };
     let scope = scope(caller);
     let is_asked = |entry: &ServiceEntry| filter::pass(&filters, |_| arns(entry));
-    let (rows, marker) = found(model, &scope, (THING, name), page, is_asked)?;
-    Ok(rds::GlobalClustersMessage { marker, global_clusters: rows.into_iter().map(shown).collect() })
+    Ok(found(model, &scope, (THING, name), page, is_asked)?.map(shown))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyGlobalClusterMessage,
-) -> Result<rds::ModifyGlobalClusterResult> {
-    let rds::ModifyGlobalClusterMessage {
-        global_cluster_identifier: name,
-        new_global_cluster_identifier: new,
-        deletion_protection,
-        engine_version,
-    } = input;
-    let scope = scope(caller);
-    let mut entry = retold(model, &scope, (THING, &name), |_, told: &mut rds::GlobalCluster| {
-        told.deletion_protection = deletion_protection.or(told.deletion_protection);
-        told.engine_version = engine_version.or(told.engine_version.take());
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyGlobalClusterMessage) -> Result<GlobalCluster> {
+    let (scope, name) = (scope(caller), input.global_cluster_identifier);
+    let mut entry = retold(model, &scope, (THING, &name), |_, told: &mut GlobalCluster| {
+        told.deletion_protection = input.deletion_protection.or(told.deletion_protection);
+        told.engine_version = input.engine_version.or(told.engine_version.take());
         Ok(())
     })?;
-    if let Some(new) = new.map(|new| new.to_ascii_lowercase()).filter(|new| *new != entry.name) {
+    let new = input.new_global_cluster_identifier.map(|new| new.to_ascii_lowercase());
+    if let Some(new) = new.filter(|new| *new != entry.name) {
         if model.service_entry(&scope, THING, &new).is_ok() {
             return Err(Error::Exists { thing: THING, name: new });
         }
@@ -163,15 +133,11 @@ fn modify(
         (entry.id, entry.name) = (THING.arn(&scope, &new), new);
         model.keep_service_entry(entry.clone());
     }
-    Ok(rds::ModifyGlobalClusterResult { global_cluster: Some(shown(&entry)) })
+    Ok(shown(&entry))
 }
 
-fn remove(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RemoveFromGlobalClusterMessage,
-) -> Result<rds::RemoveFromGlobalClusterResult> {
-    let rds::RemoveFromGlobalClusterMessage { global_cluster_identifier: name, db_cluster_identifier: arn } = input;
+fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveFromGlobalClusterMessage) -> Result<GlobalCluster> {
+    let (name, arn) = (input.global_cluster_identifier, input.db_cluster_identifier);
     let arn = match arn.starts_with("arn:") {
         true => arn,
         false => Thing::DbCluster.arn(&caller.scope, &arn.to_ascii_lowercase()),
@@ -181,17 +147,13 @@ fn remove(
         return Err(Error::NotFound { thing: Thing::DbCluster, name: arn });
     }
     let entry = without(model, &scope, &name, &arn)?;
-    Ok(rds::RemoveFromGlobalClusterResult { global_cluster: Some(shown(&entry)) })
+    Ok(shown(&entry))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteGlobalClusterMessage,
-) -> Result<rds::DeleteGlobalClusterResult> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteGlobalClusterMessage) -> Result<GlobalCluster> {
     let (scope, name) = (scope(caller), input.global_cluster_identifier);
     let entry = model.service_entry(&scope, THING, &name)?;
-    let told: rds::GlobalCluster = entry::told(entry);
+    let told: GlobalCluster = entry::told(entry);
     if told.deletion_protection == Some(true) {
         return Err(Clash::ProtectedCluster {}.into());
     }
@@ -199,12 +161,11 @@ fn delete(
         return Err(Error::GlobalClusterInUse { arn: entry.id.clone() });
     }
     let entry = model.delete_service_entry(&scope, THING, &name)?;
-    let global_cluster = Some(rds::GlobalCluster { status: text("deleting"), ..shown(&entry) });
-    Ok(rds::DeleteGlobalClusterResult { global_cluster })
+    Ok(GlobalCluster { status: text("deleting"), ..shown(&entry) })
 }
 
-fn shown(entry: &ServiceEntry) -> rds::GlobalCluster {
-    let told: rds::GlobalCluster = entry::told(entry);
+fn shown(entry: &ServiceEntry) -> GlobalCluster {
+    let told: GlobalCluster = entry::told(entry);
     let arns: Vec<String> = told.global_cluster_members.iter().filter_map(|one| one.db_cluster_arn.clone()).collect();
     let member = |(place, arn): (usize, &String)| rds::GlobalClusterMember {
         db_cluster_arn: text(arn),
@@ -213,7 +174,7 @@ fn shown(entry: &ServiceEntry) -> rds::GlobalCluster {
         ..Default::default()
     };
     let id = entry.created.0;
-    rds::GlobalCluster {
+    GlobalCluster {
         global_cluster_identifier: text(&entry.name),
         global_cluster_resource_id: text(format!("cluster-{id:016x}")),
         global_cluster_arn: text(&entry.id),

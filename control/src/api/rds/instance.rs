@@ -5,8 +5,8 @@ use super::storage::{self, Storage};
 use super::version_groups::{self, Named, Versions};
 use super::{automated_backup, filter, member, pending, secret, settings, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, said_over, text, unsaid};
-use model::services::{Clash, Deployment, DeploymentChange, Engine, Error, Layout, Result, Settings, Status, Thing};
+use crate::api::deployment::{Paged, paged, said, said_over, text, unsaid};
+use model::services::{Clash, Deployment, DeploymentChange, Engine, Layout, Result, Settings, Status, Thing};
 use model::{Caller, ManagedService, Model, fnv1};
 use shapes::{List, rds};
 
@@ -16,11 +16,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(reboot).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBInstanceMessage,
-) -> Result<rds::CreateDBInstanceResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceMessage) -> Result<rds::DBInstance> {
     let rds::CreateDBInstanceMessage {
         db_instance_identifier: name,
         db_instance_class: class,
@@ -63,7 +59,7 @@ fn create(
         return Err(Clash::ZoneOfMultiAz {}.into());
     }
     let id = model.create_deployment(caller, settings::new(name, engine, asked, own)?)?.id.clone();
-    Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// A DB instance's values under a filter's name.
@@ -78,26 +74,14 @@ fn values(model: &Model, row: &Deployment, filter: &str) -> Vec<String> {
     }
 }
 
-/// An identifier counts as one more value of the filter by identifier, and is an error only if nothing is found.
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessage) -> Result<rds::DBInstanceMessage> {
-    let rds::DescribeDBInstancesMessage { db_instance_identifier: named, filters, page } = input;
-    filter::check(&filters)?;
-    let filters = filter::with(&filters, "db-instance-id", named.as_deref());
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessage) -> Result<Paged<rds::DBInstance>> {
+    let named = (THING, "db-instance-id", input.db_instance_identifier);
     let all = model.deployments_of(&caller.scope, THING);
-    let rows: Vec<_> = all.filter(|row| filter::pass(&filters, |name| values(model, row, name))).collect();
-    if let (Some(name), true) = (named, rows.is_empty()) {
-        return Err(Error::NotFound { thing: THING, name });
-    }
-    let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.name)?;
-    let db_instances = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(rds::DBInstanceMessage { marker, db_instances })
+    let rows = filter::found(all, &input.filters, named, |row, name| values(model, row, name))?;
+    Ok(paged(input.page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    mut input: rds::ModifyDBInstanceMessage,
-) -> Result<rds::ModifyDBInstanceResult> {
+fn modify(model: &mut Model, caller: &Caller, mut input: rds::ModifyDBInstanceMessage) -> Result<rds::DBInstance> {
     let row = model.deployment(&caller.scope, THING, &input.db_instance_identifier)?.clone();
     // Changes have a parameter of their own for the port.
     input.settings.port = input.db_port_number;
@@ -123,7 +107,7 @@ fn change(
     row: &Deployment,
     now: rds::ModifyDBInstanceMessage,
     waits: rds::PendingModifiedValues,
-) -> Result<rds::ModifyDBInstanceResult> {
+) -> Result<rds::DBInstance> {
     let rds::ModifyDBInstanceMessage {
         db_instance_identifier,
         cloudwatch_logs_export_configuration,
@@ -184,62 +168,41 @@ fn change(
         Some(name) => model.rename_deployment(&id, &name)?,
         None => id,
     };
-    let db_instance = told(model, &id).map(|row| rds::DBInstance { master_user_secret: secret.shown(), ..row });
-    Ok(rds::ModifyDBInstanceResult { db_instance })
+    Ok(rds::DBInstance { master_user_secret: secret.shown(), ..told(model, caller, &id)? })
 }
 
-fn reboot(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RebootDBInstanceMessage,
-) -> Result<rds::RebootDBInstanceResult> {
-    let rds::RebootDBInstanceMessage { db_instance_identifier, force_failover } = input;
-    let row = model.reboot_deployment(caller, THING, &db_instance_identifier, force_failover.unwrap_or(false))?;
-    let id = row.id.clone();
-    Ok(rds::RebootDBInstanceResult { db_instance: told(model, &id) })
+fn reboot(model: &mut Model, caller: &Caller, input: rds::RebootDBInstanceMessage) -> Result<rds::DBInstance> {
+    let fails_over = input.force_failover.unwrap_or(false);
+    let id = model.reboot_deployment(caller, THING, &input.db_instance_identifier, fails_over)?.id.clone();
+    told(model, caller, &id)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteDBInstanceMessage,
-) -> Result<rds::DeleteDBInstanceResult> {
-    let rds::DeleteDBInstanceMessage {
-        db_instance_identifier: name,
-        skip_final_snapshot,
-        final_db_snapshot_identifier,
-        delete_automated_backups,
-    } = input;
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBInstanceMessage) -> Result<rds::DBInstance> {
+    let name = input.db_instance_identifier;
     let row = model.deployment(&caller.scope, THING, &name)?;
     // What a member of a cluster stores is the cluster's.
-    let skips = skip_final_snapshot.unwrap_or(false) || row.cluster.is_some();
+    let skips = input.skip_final_snapshot.unwrap_or(false) || row.cluster.is_some();
     let is_replica = row.source.is_some();
-    match final_db_snapshot_identifier {
+    match input.final_db_snapshot_identifier {
         // Protection is reported before any other fault.
         _ if row.settings.protected => {}
-        Some(_) if skips => {
-            return Err(Clash::FinalSnapshotSkipped {}.into());
-        }
-        Some(_) if is_replica => {
-            return Err(Clash::FinalSnapshotOfReplica {}.into());
-        }
+        Some(_) if skips => return Err(Clash::FinalSnapshotSkipped {}.into()),
+        Some(_) if is_replica => return Err(Clash::FinalSnapshotOfReplica {}.into()),
         Some(last) => snapshot::take_final(model, caller, (THING, &name), &last)?,
         None if skips || is_replica => {}
-        None => {
-            return Err(Clash::FinalSnapshotMissing {}.into());
-        }
+        None => return Err(Clash::FinalSnapshotMissing {}.into()),
     }
     let row = model.delete_deployment(caller, THING, &name)?.clone();
     let id = row.id.clone();
-    if delete_automated_backups == Some(false) && row.cluster.is_none() && row.settings.backups != Some(0) {
+    if input.delete_automated_backups == Some(false) && row.cluster.is_none() && row.settings.backups != Some(0) {
         automated_backup::retain(model, caller, &row)?;
     }
-    Ok(rds::DeleteDBInstanceResult { db_instance: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// A DB instance, by its ARN.
-pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
-    model.deployments.get(id).map(|row| shown(model, row))
+pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<rds::DBInstance> {
+    Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
 /// The resource id: a later DB instance or cluster of the same name has another one, and a rename does not change it.
@@ -249,7 +212,7 @@ pub fn resource_id(row: &Deployment) -> String {
     row.resource_id.clone().unwrap_or_else(made)
 }
 
-fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
+pub fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
     let (status, settings) = (model.status_of(row), &row.settings);
     let endpoint = rds::Endpoint {
         address: Some(model.endpoint_name(row)),
@@ -309,11 +272,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         vpc_security_groups: row.groups.iter().filter(|_| in_vpc).map(of_vpc).collect(),
         availability_zone: zones.next(),
         secondary_availability_zone: zones.next(),
-        db_subnet_group: row
-            .subnet_group
-            .as_ref()
-            .and_then(|id| model.subnet_groups.get(id))
-            .map(|group| subnet_group::shown(model, group)),
+        db_subnet_group: model.subnet_group_of(row).map(|group| subnet_group::shown(model, group)),
         multi_az: Some(row.layout == Layout::Standby),
         engine_version: text(&settings.version),
         license_model: text(settings.license.as_deref().unwrap_or(license(&row.engine))),

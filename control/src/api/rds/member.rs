@@ -35,17 +35,12 @@ pub fn new(name: String, engine: String, asked: rds::InstanceSettings, own: Sett
 }
 
 /// Makes a member of a cluster.
-pub fn create(
-    model: &mut Model,
-    caller: &Caller,
-    cluster: &str,
-    member: NewMember,
-) -> Result<rds::CreateDBInstanceResult> {
+pub fn create(model: &mut Model, caller: &Caller, cluster: &str, member: NewMember) -> Result<rds::DBInstance> {
     let told_of = model.deployment(&caller.scope, Thing::DbCluster, cluster).map(|row| &row.settings.told);
     let mode = told_of.ok().and_then(|told| said::<rds::DBCluster>(told).engine_mode);
     if mode.as_deref() == Some("serverless") {
         return Err(Error::Serverless {});
     }
     let id = model.create_member(caller, cluster, member)?.id.clone();
-    Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
+    told(model, caller, &id)
 }

@@ -2,7 +2,7 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, text};
 use model::services::{
     ChosenOption, Clash, EngineVersion, Error, KnownOption, OptionGroup, Result, known_options, versions,
 };
@@ -13,35 +13,26 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(copy).read(describe).read(describe_options).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateOptionGroupMessage) -> Result<rds::OptionGroup> {
+    let named = (input.option_group_name.as_str(), input.option_group_description.as_str());
+    let of = (input.engine_name.as_str(), input.major_engine_version.as_str());
+    let group = model.create_option_group(caller, named, of, tags::of(input.tags)?)?;
+    Ok(shown(model, &group))
+}
+
+fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) -> Result<rds::OptionGroup> {
+    let source = input.source_option_group_identifier.as_str();
+    let source = source.split_once(":og:").map_or(source, |(_, name)| name);
+    let new = (input.target_option_group_identifier.as_str(), input.target_option_group_description.as_str());
+    let group = model.copy_option_group(caller, source, new, tags::of(input.tags)?)?;
+    Ok(shown(model, &group))
+}
+
+fn describe(
+    model: &Model,
     caller: &Caller,
-    input: rds::CreateOptionGroupMessage,
-) -> Result<rds::CreateOptionGroupResult> {
-    let rds::CreateOptionGroupMessage {
-        option_group_name: name,
-        engine_name: engine,
-        major_engine_version: major,
-        option_group_description: description,
-        tags: sent,
-    } = input;
-    let group = model.create_option_group(caller, (&name, &description), (&engine, &major), tags::of(sent)?)?;
-    Ok(rds::CreateOptionGroupResult { option_group: Some(shown(model, &group)) })
-}
-
-fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) -> Result<rds::CopyOptionGroupResult> {
-    let rds::CopyOptionGroupMessage {
-        source_option_group_identifier: source,
-        target_option_group_identifier: name,
-        target_option_group_description: description,
-        tags: sent,
-    } = input;
-    let named = source.split_once(":og:").map_or(source.as_str(), |(_, name)| name);
-    let group = model.copy_option_group(caller, named, (&name, &description), tags::of(sent)?)?;
-    Ok(rds::CopyOptionGroupResult { option_group: Some(shown(model, &group)) })
-}
-
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeOptionGroupsMessage) -> Result<rds::OptionGroups> {
+    input: rds::DescribeOptionGroupsMessage,
+) -> Result<Paged<rds::OptionGroup>> {
     let rds::DescribeOptionGroupsMessage { option_group_name, engine_name, major_engine_version, filters, page } =
         input;
     filter::check(&filters)?;
@@ -54,44 +45,27 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeOptionGroupsMess
     };
     rows.retain(|row| engine_name.as_ref().is_none_or(|engine| *engine == row.engine));
     rows.retain(|row| major_engine_version.as_ref().is_none_or(|major| *major == row.major));
-    let (rows, marker) = paged(page, rows, |row: &OptionGroup| &row.name)?;
-    Ok(rds::OptionGroups { option_groups_list: rows.iter().map(|row| shown(model, row)).collect(), marker })
+    Ok(paged(page, rows, |row: &OptionGroup| &row.name)?.map(|row| shown(model, &row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyOptionGroupMessage,
-) -> Result<rds::ModifyOptionGroupResult> {
-    let rds::ModifyOptionGroupMessage {
-        option_group_name: name,
-        options_to_include: include,
-        options_to_remove: remove,
-    } = input;
-    if include.is_empty() && remove.is_empty() {
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyOptionGroupMessage) -> Result<rds::OptionGroup> {
+    if input.options_to_include.is_empty() && input.options_to_remove.is_empty() {
         return Err(Clash::NoOptions {}.into());
     }
-    let chosen = include.into_iter().map(|option| {
-        let rds::OptionConfiguration {
-            option_name,
-            port,
-            option_version,
-            db_security_group_memberships,
-            vpc_security_group_memberships,
-            option_settings,
-        } = option;
-        let settings = option_settings.into_iter().filter_map(|setting| Some((setting.name?, setting.value?)));
+    let chosen = input.options_to_include.into_iter().map(|option| {
+        let settings = option.option_settings.into_iter().filter_map(|setting| Some((setting.name?, setting.value?)));
         let chosen = ChosenOption {
-            port,
-            version: option_version,
+            port: option.port,
+            version: option.option_version,
             settings: settings.collect(),
-            access_groups: db_security_group_memberships.to_vec(),
-            groups: vpc_security_group_memberships.to_vec(),
+            access_groups: option.db_security_group_memberships.to_vec(),
+            groups: option.vpc_security_group_memberships.to_vec(),
         };
-        (option_name, chosen)
+        (option.option_name, chosen)
     });
-    let group = model.modify_option_group(caller, &name, chosen.collect(), &remove)?;
-    Ok(rds::ModifyOptionGroupResult { option_group: Some(shown(model, &group)) })
+    let group =
+        model.modify_option_group(caller, &input.option_group_name, chosen.collect(), &input.options_to_remove)?;
+    Ok(shown(model, &group))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteOptionGroupMessage) -> Result<()> {
@@ -145,7 +119,7 @@ fn describe_options(
     _: &Model,
     _: &Caller,
     input: rds::DescribeOptionGroupOptionsMessage,
-) -> Result<rds::OptionGroupOptionsMessage> {
+) -> Result<Paged<rds::OptionGroupOption>> {
     let rds::DescribeOptionGroupOptionsMessage { engine_name: engine, major_engine_version: major, filters, page } =
         input;
     filter::check(&filters)?;
@@ -164,7 +138,6 @@ fn describe_options(
         known_options(&engine).map(move |known| (format!("{major} {}", known.name), major.clone(), known))
     };
     let rows: Vec<(String, String, KnownOption)> = majors.iter().flat_map(of_major).collect();
-    let (rows, marker) = paged(page, rows, |(place, ..)| place)?;
     let option = |(_, major, known): (String, String, KnownOption)| rds::OptionGroupOption {
         name: text(known.name),
         description: text(known.name),
@@ -178,5 +151,5 @@ fn describe_options(
         vpc_only: Some(false),
         ..Default::default()
     };
-    Ok(rds::OptionGroupOptionsMessage { option_group_options: rows.into_iter().map(option).collect(), marker })
+    Ok(paged(page, rows, |(place, ..)| place)?.map(option))
 }

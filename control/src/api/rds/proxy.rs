@@ -2,11 +2,11 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, said_over, same_members, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Result, ServiceEntry, SubnetFault, Thing};
 use model::{Caller, Model};
-use shapes::{List, rds};
+use shapes::rds::{self, DBProxy};
 
 pub const THING: Thing = Thing::DbProxy;
 /// For how many seconds a client may be idle by default.
@@ -16,41 +16,28 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) -> Result<rds::CreateDBProxyResponse> {
-    let rds::CreateDBProxyRequest {
-        db_proxy_name: name,
-        engine_family,
-        default_auth_scheme,
-        auth,
-        role_arn,
-        vpc_subnet_ids,
-        vpc_security_group_ids,
-        require_tls,
-        idle_client_timeout,
-        debug_logging,
-        tags: sent,
-    } = input;
-    let vpc = vpc_of(model, caller, &vpc_subnet_ids)?;
-    let groups = model.vpc_groups_meant(&caller.scope, &vpc, &vpc_security_group_ids)?.into();
-    let proxy = rds::DBProxy {
-        engine_family: Some(engine_family),
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) -> Result<DBProxy> {
+    let vpc = vpc_of(model, caller, &input.vpc_subnet_ids)?;
+    let groups = model.vpc_groups_meant(&caller.scope, &vpc, &input.vpc_security_group_ids)?.into();
+    let proxy = DBProxy {
+        engine_family: Some(input.engine_family),
         vpc_id: Some(vpc),
         vpc_security_group_ids: groups,
-        vpc_subnet_ids,
-        default_auth_scheme,
-        auth: auth.into_iter().map(auth_shown).collect(),
-        role_arn: Some(role_arn),
-        require_tls: Some(require_tls.unwrap_or(false)),
-        idle_client_timeout: idle_client_timeout.or(Some(IDLE)),
-        debug_logging: Some(debug_logging.unwrap_or(false)),
+        vpc_subnet_ids: input.vpc_subnet_ids,
+        default_auth_scheme: input.default_auth_scheme,
+        auth: input.auth.iter().map(same_members).collect(),
+        role_arn: Some(input.role_arn),
+        require_tls: input.require_tls.or(Some(false)),
+        idle_client_timeout: input.idle_client_timeout.or(Some(IDLE)),
+        debug_logging: input.debug_logging.or(Some(false)),
         updated_date: Some(caller.now),
         ..Default::default()
     };
-    let told = said_over("", &proxy);
     let id = format!("prx-{:017x}", model.number());
-    let entry = model.create_service_entry(caller, (THING, &name, &id), (None, told), tags::of(sent)?)?;
+    let named = (THING, input.db_proxy_name.as_str(), id.as_str());
+    let entry = model.create_service_entry(caller, named, (None, said_over("", &proxy)), tags::of(input.tags)?)?;
     super::proxy_target::create_default(model, caller, &entry)?;
-    Ok(rds::CreateDBProxyResponse { db_proxy: Some(shown(model, &entry)) })
+    Ok(shown(model, &entry))
 }
 
 /// The VPC of subnets: one for all.
@@ -68,78 +55,54 @@ fn vpc_of(model: &Model, caller: &Caller, subnets: &[String]) -> Result<String> 
     vpc.ok_or_else(|| unknown(""))
 }
 
-fn auth_shown(auth: rds::UserAuthConfig) -> rds::UserAuthConfigInfo {
-    let rds::UserAuthConfig { description, user_name, auth_scheme, secret_arn, iam_auth, client_password_auth_type } =
-        auth;
-    rds::UserAuthConfigInfo { description, user_name, auth_scheme, secret_arn, iam_auth, client_password_auth_type }
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBProxiesRequest) -> Result<Paged<DBProxy>> {
+    filter::check(&input.filters)?;
+    let rows = found(model, &caller.scope, (THING, input.db_proxy_name), input.page, |_| true)?;
+    Ok(rows.map(|entry| shown(model, entry)))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBProxiesRequest,
-) -> Result<rds::DescribeDBProxiesResponse> {
-    let rds::DescribeDBProxiesRequest { db_proxy_name: name, filters, page } = input;
-    filter::check(&filters)?;
-    let (rows, marker) = found(model, &caller.scope, (THING, name), page, |_| true)?;
-    let db_proxies = rows.into_iter().map(|entry| shown(model, entry)).collect();
-    Ok(rds::DescribeDBProxiesResponse { db_proxies, marker })
-}
-
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) -> Result<rds::ModifyDBProxyResponse> {
-    let rds::ModifyDBProxyRequest {
-        db_proxy_name: name,
-        new_db_proxy_name: new,
-        default_auth_scheme,
-        auth,
-        require_tls,
-        idle_client_timeout,
-        debug_logging,
-        role_arn,
-        security_groups,
-    } = input;
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) -> Result<DBProxy> {
+    let name = input.db_proxy_name;
     let now = caller.now;
-    let mut entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut rds::DBProxy| {
-        told.default_auth_scheme = default_auth_scheme.or(told.default_auth_scheme.take());
-        told.require_tls = require_tls.or(told.require_tls);
-        told.idle_client_timeout = idle_client_timeout.or(told.idle_client_timeout);
-        told.debug_logging = debug_logging.or(told.debug_logging);
-        told.role_arn = role_arn.or(told.role_arn.take());
+    let mut entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBProxy| {
+        told.default_auth_scheme = input.default_auth_scheme.or(told.default_auth_scheme.take());
+        told.require_tls = input.require_tls.or(told.require_tls);
+        told.idle_client_timeout = input.idle_client_timeout.or(told.idle_client_timeout);
+        told.debug_logging = input.debug_logging.or(told.debug_logging);
+        told.role_arn = input.role_arn.or(told.role_arn.take());
         told.updated_date = Some(now);
-        if auth.shown().is_some() {
-            told.auth = auth.into_iter().map(auth_shown).collect();
+        if input.auth.shown().is_some() {
+            told.auth = input.auth.iter().map(same_members).collect();
         }
-        if security_groups.shown().is_some() {
+        if input.security_groups.shown().is_some() {
             let vpc = told.vpc_id.as_deref().unwrap_or_default();
-            told.vpc_security_group_ids = model.vpc_groups_meant(&caller.scope, vpc, &security_groups)?.into();
+            told.vpc_security_group_ids = model.vpc_groups_meant(&caller.scope, vpc, &input.security_groups)?.into();
         }
         Ok(())
     })?;
-    if let Some(new) = new.filter(|new| *new != entry.name) {
+    if let Some(new) = input.new_db_proxy_name.filter(|new| *new != entry.name) {
         if model.service_entry(&caller.scope, THING, &new).is_ok() {
             return Err(Error::Exists { thing: THING, name: new });
         }
         entry.name = new;
         model.keep_service_entry(entry.clone());
     }
-    Ok(rds::ModifyDBProxyResponse { db_proxy: Some(shown(model, &entry)) })
+    Ok(shown(model, &entry))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyRequest) -> Result<rds::DeleteDBProxyResponse> {
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyRequest) -> Result<DBProxy> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.db_proxy_name)?;
     super::proxy_target::forget(model, caller, &entry)?;
-    let shown = rds::DBProxy { status: text("deleting"), ..shown(model, &entry) };
-    Ok(rds::DeleteDBProxyResponse { db_proxy: Some(shown) })
+    Ok(DBProxy { status: text("deleting"), ..shown(model, &entry) })
 }
 
-fn shown(model: &Model, entry: &ServiceEntry) -> rds::DBProxy {
-    let told: rds::DBProxy = entry::told(entry);
-    let groups: List<String> = told.vpc_security_group_ids.to_vec().into();
-    rds::DBProxy {
+fn shown(model: &Model, entry: &ServiceEntry) -> DBProxy {
+    let told: DBProxy = entry::told(entry);
+    DBProxy {
         db_proxy_name: text(&entry.name),
         db_proxy_arn: text(&entry.id),
         status: text("available"),
-        vpc_security_group_ids: groups,
+        vpc_security_group_ids: told.vpc_security_group_ids.to_vec().into(),
         endpoint: Some(model.proxy_name(&entry.scope, &entry.name)),
         created_date: Some(entry.created),
         ..told

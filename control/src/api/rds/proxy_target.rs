@@ -2,11 +2,12 @@
 
 use super::{filter, proxy};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said_over, text};
+use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry::{self, retold};
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Tags};
-use shapes::{List, rds};
+use shapes::List;
+use shapes::rds::{self, DBProxyTarget};
 
 const THING: Thing = Thing::DbProxyTargetGroup;
 /// The name of each proxy's group.
@@ -65,30 +66,26 @@ fn describe_groups(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBProxyTargetGroupsRequest,
-) -> Result<rds::DescribeDBProxyTargetGroupsResponse> {
-    let rds::DescribeDBProxyTargetGroupsRequest { db_proxy_name, target_group_name, filters, page } = input;
-    filter::check(&filters)?;
-    let (proxy, group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
-    let (rows, marker) = paged(page, vec![group], |group| &group.id)?;
-    let target_groups = rows.iter().map(|group| shown(&proxy, group)).collect();
-    Ok(rds::DescribeDBProxyTargetGroupsResponse { target_groups, marker })
+) -> Result<Paged<rds::DBProxyTargetGroup>> {
+    filter::check(&input.filters)?;
+    let (proxy, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
+    Ok(paged(input.page, vec![group], |group| &group.id)?.map(|group| shown(&proxy, &group)))
 }
 
 fn modify_group(
     model: &mut Model,
     caller: &Caller,
     input: rds::ModifyDBProxyTargetGroupRequest,
-) -> Result<rds::ModifyDBProxyTargetGroupResponse> {
-    let rds::ModifyDBProxyTargetGroupRequest { target_group_name, db_proxy_name, connection_pool_config } = input;
-    let (proxy, _) = group_of(model, caller, &db_proxy_name, Some(&target_group_name))?;
+) -> Result<rds::DBProxyTargetGroup> {
+    let (proxy, _) = group_of(model, caller, &input.db_proxy_name, Some(&input.target_group_name))?;
     let now = caller.now;
     let group = retold(model, &caller.scope, (THING, &proxy.id), |_, told: &mut rds::DBProxyTargetGroup| {
         let before = told.connection_pool_config.take().unwrap_or_default();
-        told.connection_pool_config = Some(pool(before, connection_pool_config.unwrap_or_default()));
+        told.connection_pool_config = Some(pool(before, input.connection_pool_config.unwrap_or_default()));
         told.updated_date = Some(now);
         Ok(())
     })?;
-    Ok(rds::ModifyDBProxyTargetGroupResponse { db_proxy_target_group: Some(shown(&proxy, &group)) })
+    Ok(shown(&proxy, &group))
 }
 
 /// By default half of the connections may be idle.
@@ -115,9 +112,14 @@ fn targets(group: &ServiceEntry) -> Vec<String> {
     group.of.iter().flat_map(|ids| ids.split(' ')).map(str::to_owned).collect()
 }
 
-fn target(model: &Model, row: &Deployment) -> rds::DBProxyTarget {
+fn set_targets(model: &mut Model, group: ServiceEntry, ids: &[String]) {
+    let of = Some(ids.join(" ")).filter(|ids| !ids.is_empty());
+    model.keep_service_entry(ServiceEntry { of, ..group });
+}
+
+fn target(model: &Model, row: &Deployment) -> DBProxyTarget {
     let kind = if row.thing == Thing::DbCluster { "TRACKED_CLUSTER" } else { "RDS_INSTANCE" };
-    rds::DBProxyTarget {
+    DBProxyTarget {
         endpoint: Some(model.endpoint_name(row)),
         rds_resource_id: text(&row.name),
         port: Some(row.port.into()),
@@ -127,17 +129,11 @@ fn target(model: &Model, row: &Deployment) -> rds::DBProxyTarget {
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBProxyTargetsRequest,
-) -> Result<rds::DescribeDBProxyTargetsResponse> {
-    let rds::DescribeDBProxyTargetsRequest { db_proxy_name, target_group_name, filters, page } = input;
-    filter::check(&filters)?;
-    let (_, group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBProxyTargetsRequest) -> Result<Paged<DBProxyTarget>> {
+    filter::check(&input.filters)?;
+    let (_, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
     let rows: Vec<&Deployment> = targets(&group).iter().filter_map(|id| model.deployments.get(id)).collect();
-    let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.id)?;
-    Ok(rds::DescribeDBProxyTargetsResponse { targets: rows.iter().map(|row| target(model, row)).collect(), marker })
+    Ok(paged(input.page, rows, |row: &&Deployment| &row.id)?.map(|row| target(model, row)))
 }
 
 /// The deployments that a request names.
@@ -152,48 +148,30 @@ fn register(
     model: &mut Model,
     caller: &Caller,
     input: rds::RegisterDBProxyTargetsRequest,
-) -> Result<rds::RegisterDBProxyTargetsResponse> {
-    let rds::RegisterDBProxyTargetsRequest {
-        db_proxy_name,
-        target_group_name,
-        db_instance_identifiers: instances,
-        db_cluster_identifiers: clusters,
-    } = input;
-    let (_, mut group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
-    let new = named(model, caller, &instances, &clusters)?;
+) -> Result<List<DBProxyTarget>> {
+    let (_, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
+    let new = named(model, caller, &input.db_instance_identifiers, &input.db_cluster_identifiers)?;
     let mut all = targets(&group);
     if let Some(row) = new.iter().find(|row| all.contains(&row.id)) {
         return Err(Error::Exists { thing: Thing::DbProxyTarget, name: row.name.clone() });
     }
     all.extend(new.iter().map(|row| row.id.clone()));
-    group.of = Some(all.join(" "));
-    model.keep_service_entry(group);
-    let registering = |row| rds::DBProxyTarget {
+    set_targets(model, group, &all);
+    let registering = |row| DBProxyTarget {
         target_health: Some(rds::TargetHealth { state: text("REGISTERING"), ..Default::default() }),
         ..target(model, row)
     };
-    Ok(rds::RegisterDBProxyTargetsResponse { db_proxy_targets: new.iter().map(registering).collect() })
+    Ok(new.iter().map(registering).collect())
 }
 
-fn deregister(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeregisterDBProxyTargetsRequest,
-) -> Result<rds::DeregisterDBProxyTargetsResponse> {
-    let rds::DeregisterDBProxyTargetsRequest {
-        db_proxy_name,
-        target_group_name,
-        db_instance_identifiers: instances,
-        db_cluster_identifiers: clusters,
-    } = input;
-    let (_, mut group) = group_of(model, caller, &db_proxy_name, target_group_name.as_deref())?;
-    let gone = named(model, caller, &instances, &clusters)?;
+fn deregister(model: &mut Model, caller: &Caller, input: rds::DeregisterDBProxyTargetsRequest) -> Result<()> {
+    let (_, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
+    let gone = named(model, caller, &input.db_instance_identifiers, &input.db_cluster_identifiers)?;
     let mut all = targets(&group);
     if let Some(row) = gone.iter().find(|row| !all.contains(&row.id)) {
         return Err(Error::NotFound { thing: Thing::DbProxyTarget, name: row.name.clone() });
     }
     all.retain(|id| !gone.iter().any(|row| row.id == *id));
-    group.of = Some(all.join(" ")).filter(|ids| !ids.is_empty());
-    model.keep_service_entry(group);
-    Ok(rds::DeregisterDBProxyTargetsResponse {})
+    set_targets(model, group, &all);
+    Ok(())
 }

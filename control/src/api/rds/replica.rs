@@ -4,19 +4,16 @@ use super::instance::{THING, told};
 use super::restore::{inheritable, without_own};
 use super::{settings, snapshot};
 use crate::api::action::Actions;
+use crate::api::deployment::text;
 use model::services::{Clash, Deployment, Layout, NewDeployment, Result, Settings};
 use model::{Caller, Model, Tags};
-use shapes::rds;
+use shapes::rds::{self, DBInstance};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(promote).write(stop).write(start)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBInstanceReadReplicaMessage,
-) -> Result<rds::CreateDBInstanceReadReplicaResult> {
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceReadReplicaMessage) -> Result<DBInstance> {
     let rds::CreateDBInstanceReadReplicaMessage { db_instance_identifier: name, settings: mut asked } = input;
     settings::check(&asked)?;
     let missing = || Clash::Missing { name: "SourceDBInstanceIdentifier" };
@@ -32,13 +29,13 @@ fn create(
         ..new
     };
     let id = model.create_replica(caller, &source, new)?.id.clone();
-    Ok(rds::CreateDBInstanceReadReplicaResult { db_instance: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// A new deployment that is like a DB instance and can be its replica.
 pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
     // Another Region has groups of its own.
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(row);
     let group = group.filter(|group| group.scope == caller.scope);
     let groups = if group.is_some() { row.groups.clone() } else { Vec::new() };
     NewDeployment {
@@ -63,28 +60,23 @@ pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
     }
 }
 
-fn promote(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::PromoteReadReplicaMessage,
-) -> Result<rds::PromoteReadReplicaResult> {
+fn promote(model: &mut Model, caller: &Caller, input: rds::PromoteReadReplicaMessage) -> Result<DBInstance> {
     let rds::PromoteReadReplicaMessage { db_instance_identifier, backup_retention_period } = input;
     let id = model.promote_replica(caller, THING, &db_instance_identifier)?.id.clone();
     model.set_deployment(&id, |settings| settings.backups = backup_retention_period.or(Some(1)));
-    Ok(rds::PromoteReadReplicaResult { db_instance: told(model, &id) })
+    told(model, caller, &id)
 }
 
-fn stop(model: &mut Model, caller: &Caller, input: rds::StopDBInstanceMessage) -> Result<rds::StopDBInstanceResult> {
+fn stop(model: &mut Model, caller: &Caller, input: rds::StopDBInstanceMessage) -> Result<DBInstance> {
     let rds::StopDBInstanceMessage { db_instance_identifier: name, db_snapshot_identifier } = input;
     if let Some(last) = db_snapshot_identifier {
         snapshot::take_final(model, caller, (THING, &name), &last)?;
     }
     let id = model.stop_deployment(caller, THING, &name)?.id.clone();
-    let stopping = |row| rds::DBInstance { db_instance_status: Some("stopping".to_owned()), ..row };
-    Ok(rds::StopDBInstanceResult { db_instance: told(model, &id).map(stopping) })
+    Ok(DBInstance { db_instance_status: text("stopping"), ..told(model, caller, &id)? })
 }
 
-fn start(model: &mut Model, caller: &Caller, input: rds::StartDBInstanceMessage) -> Result<rds::StartDBInstanceResult> {
+fn start(model: &mut Model, caller: &Caller, input: rds::StartDBInstanceMessage) -> Result<DBInstance> {
     let id = model.start_deployment(caller, THING, &input.db_instance_identifier)?.id.clone();
-    Ok(rds::StartDBInstanceResult { db_instance: told(model, &id) })
+    told(model, caller, &id)
 }

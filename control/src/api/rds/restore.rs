@@ -5,7 +5,7 @@ use super::{secret, settings, storage};
 use crate::api::action::Actions;
 use crate::api::deployment::{said_over, unsaid};
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};
-use model::{Caller, Model, Tags};
+use model::{Caller, Model, Tags, Time};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -19,7 +19,7 @@ fn restore(
     name: String,
     (source, inherited): (Deployment, Tags),
     asked: rds::InstanceSettings,
-) -> Result<Option<rds::DBInstance>> {
+) -> Result<rds::DBInstance> {
     settings::check(&asked)?;
     storage::check(asked.allocated_storage.or(source.settings.storage), asked.max_allocated_storage)?;
     if let Some(other) = asked.engine.as_ref().filter(|engine| !engine.eq_ignore_ascii_case(&source.engine)) {
@@ -51,7 +51,7 @@ fn restore(
         ..new
     };
     let id = model.create_deployment(caller, new)?.id.clone();
-    Ok(told(model, &id))
+    told(model, caller, &id)
 }
 
 /// The settings that only a source itself has. Nothing that is made like it inherits them.
@@ -83,47 +83,52 @@ fn from_snapshot(
     model: &mut Model,
     caller: &Caller,
     input: rds::RestoreDBInstanceFromDBSnapshotMessage,
-) -> Result<rds::RestoreDBInstanceFromDBSnapshotResult> {
+) -> Result<rds::DBInstance> {
     let missing = || Clash::Missing { name: "DBSnapshotIdentifier" };
     let snapshot = input.db_snapshot_identifier.ok_or_else(missing)?;
     let source = model.source_snapshot(&caller.scope, Thing::DbSnapshot, &snapshot)?.source.clone();
     // Tags are not shared with a snapshot.
     let is_own = source.scope.account == caller.scope.account;
     let inherited = if is_own { source.tags.clone() } else { Tags::new() };
-    let db_instance = restore(model, caller, input.db_instance_identifier, (source, inherited), input.settings)?;
-    Ok(rds::RestoreDBInstanceFromDBSnapshotResult { db_instance })
+    restore(model, caller, input.db_instance_identifier, (source, inherited), input.settings)
+}
+
+/// The DB instance or the cluster of which a request names a time: by the name or by the resource id.
+///
+/// # Errors
+/// [`Error::NotFound`], and a [`Clash`] if the request names no time, or neither name nor id. `members` are their names.
+pub fn source(
+    model: &Model,
+    caller: &Caller,
+    (thing, members): (Thing, &'static str),
+    named: (Option<String>, Option<String>),
+    times: (Option<Time>, Option<bool>),
+) -> Result<Deployment> {
+    if times.0.is_some() == times.1.unwrap_or(false) {
+        return Err(Clash::OneTime {}.into());
+    }
+    match named {
+        (Some(name), _) => model.deployment(&caller.scope, thing, &name).cloned(),
+        (None, Some(id)) => {
+            let found = model.deployments_of(&caller.scope, thing).find(|row| resource_id(row) == id).cloned();
+            found.ok_or(Error::NotFound { thing, name: id })
+        }
+        (None, None) => Err(Clash::MustBeGiven { names: members }.into()),
+    }
 }
 
 /// No data is stored, so that every time is as good as the latest.
 fn to_point_in_time(
     model: &mut Model,
     caller: &Caller,
-    input: rds::RestoreDBInstanceToPointInTimeMessage,
-) -> Result<rds::RestoreDBInstanceToPointInTimeResult> {
-    let rds::RestoreDBInstanceToPointInTimeMessage {
-        target_db_instance_identifier: name,
-        restore_time,
-        use_latest_restorable_time,
-        source_dbi_resource_id,
-        settings: mut asked,
-    } = input;
-    if restore_time.is_some() == use_latest_restorable_time.unwrap_or(false) {
-        return Err(Clash::OneTime {}.into());
-    }
-    let source = match (asked.source_db_instance_identifier.take(), source_dbi_resource_id) {
-        (Some(name), _) => model.deployment(&caller.scope, Thing::DbInstance, &name)?.clone(),
-        (None, Some(id)) => {
-            let mut all = model.deployments_of(&caller.scope, Thing::DbInstance);
-            let found = all.find(|row| resource_id(row) == id).cloned();
-            found.ok_or(Error::NotFound { thing: Thing::DbInstance, name: id })?
-        }
-        (None, None) => {
-            return Err(Clash::MustBeGiven { names: "SourceDBInstanceIdentifier or SourceDbiResourceId" }.into());
-        }
-    };
+    mut input: rds::RestoreDBInstanceToPointInTimeMessage,
+) -> Result<rds::DBInstance> {
+    let members = "SourceDBInstanceIdentifier or SourceDbiResourceId";
+    let named = (input.settings.source_db_instance_identifier.take(), input.source_dbi_resource_id);
+    let times = (input.restore_time, input.use_latest_restorable_time);
+    let source = source(model, caller, (Thing::DbInstance, members), named, times)?;
     if source.settings.backups == Some(0) {
         return Err(Error::NoPointInTime { instance: source.name });
     }
-    let db_instance = restore(model, caller, name, (source, Tags::new()), asked)?;
-    Ok(rds::RestoreDBInstanceToPointInTimeResult { db_instance })
+    restore(model, caller, input.target_db_instance_identifier, (source, Tags::new()), input.settings)
 }

@@ -5,7 +5,7 @@ use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over, text};
 use model::services::{Error, Obstacle, Phase, Result, Thing};
 use model::{Caller, Model};
-use shapes::{List, Shape, rds};
+use shapes::{Shape, rds};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(add).write(remove).write(add_to_cluster).write(remove_from_cluster)
@@ -30,8 +30,7 @@ impl Roles for rds::DBInstance {
 
     fn with(roles: Vec<Role>) -> Self {
         let role = |(role_arn, feature_name)| rds::DBInstanceRole { role_arn, feature_name, status: text("ACTIVE") };
-        let associated_roles: List<_> = roles.into_iter().map(role).collect();
-        rds::DBInstance { associated_roles, ..Default::default() }
+        rds::DBInstance { associated_roles: roles.into_iter().map(role).collect(), ..Default::default() }
     }
 }
 
@@ -44,8 +43,7 @@ impl Roles for rds::DBCluster {
 
     fn with(roles: Vec<Role>) -> Self {
         let role = |(role_arn, feature_name)| rds::DBClusterRole { role_arn, feature_name, status: text("ACTIVE") };
-        let associated_roles: List<_> = roles.into_iter().map(role).collect();
-        rds::DBCluster { associated_roles, ..Default::default() }
+        rds::DBCluster { associated_roles: roles.into_iter().map(role).collect(), ..Default::default() }
     }
 }
 
@@ -101,21 +99,17 @@ fn take<S: Roles>(
 }
 
 fn add(model: &mut Model, caller: &Caller, input: rds::AddRoleToDBInstanceMessage) -> Result<()> {
-    let rds::AddRoleToDBInstanceMessage { db_instance_identifier: name, role_arn, feature_name } = input;
-    give::<rds::DBInstance>(model, caller, &name, (role_arn, Some(feature_name)))
+    give::<rds::DBInstance>(model, caller, &input.db_instance_identifier, (input.role_arn, Some(input.feature_name)))
 }
 
 fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveRoleFromDBInstanceMessage) -> Result<()> {
-    let rds::RemoveRoleFromDBInstanceMessage { db_instance_identifier: name, role_arn, feature_name } = input;
-    take::<rds::DBInstance>(model, caller, &name, (role_arn, Some(feature_name)))
+    take::<rds::DBInstance>(model, caller, &input.db_instance_identifier, (input.role_arn, Some(input.feature_name)))
 }
 
 fn add_to_cluster(model: &mut Model, caller: &Caller, input: rds::AddRoleToDBClusterMessage) -> Result<()> {
-    let rds::AddRoleToDBClusterMessage { db_cluster_identifier: name, role_arn, feature_name } = input;
-    give::<rds::DBCluster>(model, caller, &name, (role_arn, feature_name))
+    give::<rds::DBCluster>(model, caller, &input.db_cluster_identifier, (input.role_arn, input.feature_name))
 }
 
 fn remove_from_cluster(model: &mut Model, caller: &Caller, input: rds::RemoveRoleFromDBClusterMessage) -> Result<()> {
-    let rds::RemoveRoleFromDBClusterMessage { db_cluster_identifier: name, role_arn, feature_name } = input;
-    take::<rds::DBCluster>(model, caller, &name, (role_arn, feature_name))
+    take::<rds::DBCluster>(model, caller, &input.db_cluster_identifier, (input.role_arn, input.feature_name))
 }

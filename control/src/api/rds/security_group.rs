@@ -2,10 +2,10 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{admitted, paged, text};
+use crate::api::deployment::{Paged, admitted, paged, text};
 use model::services::{AccessGroup, Admitted, Result, Thing};
 use model::{Caller, Model};
-use shapes::rds;
+use shapes::rds::{self, DBSecurityGroup};
 
 const THING: Thing = Thing::DbSecurityGroup;
 
@@ -13,27 +13,20 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(delete).write(authorize).write(revoke)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBSecurityGroupMessage,
-) -> Result<rds::CreateDBSecurityGroupResult> {
-    let rds::CreateDBSecurityGroupMessage { db_security_group_name, db_security_group_description, tags: sent } = input;
-    let named = (db_security_group_name.as_str(), db_security_group_description.as_str());
-    let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
-    Ok(rds::CreateDBSecurityGroupResult { db_security_group: Some(shown(group)) })
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBSecurityGroupMessage) -> Result<DBSecurityGroup> {
+    let named = (input.db_security_group_name.as_str(), input.db_security_group_description.as_str());
+    Ok(shown(model.create_access_group(caller, THING, named, tags::of(input.tags)?)?))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBSecurityGroupsMessage,
-) -> Result<rds::DBSecurityGroupMessage> {
+) -> Result<Paged<DBSecurityGroup>> {
     let rds::DescribeDBSecurityGroupsMessage { db_security_group_name, filters, page } = input;
     filter::check(&filters)?;
     let rows = model.access_groups_called(&caller.scope, THING, db_security_group_name.as_deref())?;
-    let (rows, marker) = paged(page, rows, |row: &AccessGroup| &row.name)?;
-    Ok(rds::DBSecurityGroupMessage { marker, db_security_groups: rows.iter().map(shown).collect() })
+    Ok(paged(page, rows, |row: &AccessGroup| &row.name)?.map(|row| shown(&row)))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBSecurityGroupMessage) -> Result<()> {
@@ -44,39 +37,23 @@ fn authorize(
     model: &mut Model,
     caller: &Caller,
     input: rds::AuthorizeDBSecurityGroupIngressMessage,
-) -> Result<rds::AuthorizeDBSecurityGroupIngressResult> {
-    let rds::AuthorizeDBSecurityGroupIngressMessage {
-        db_security_group_name,
-        cidrip,
-        ec2_security_group_name,
-        ec2_security_group_id,
-        ec2_security_group_owner_id,
-    } = input;
-    let of_ec2 = (ec2_security_group_id, ec2_security_group_name, ec2_security_group_owner_id);
-    let peer = admitted(model, caller, cidrip, of_ec2)?;
-    let group = model.admit(caller, THING, &db_security_group_name, peer)?;
-    Ok(rds::AuthorizeDBSecurityGroupIngressResult { db_security_group: Some(shown(group)) })
+) -> Result<DBSecurityGroup> {
+    let of_ec2 = (input.ec2_security_group_id, input.ec2_security_group_name, input.ec2_security_group_owner_id);
+    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
+    Ok(shown(model.admit(caller, THING, &input.db_security_group_name, peer)?))
 }
 
 fn revoke(
     model: &mut Model,
     caller: &Caller,
     input: rds::RevokeDBSecurityGroupIngressMessage,
-) -> Result<rds::RevokeDBSecurityGroupIngressResult> {
-    let rds::RevokeDBSecurityGroupIngressMessage {
-        db_security_group_name,
-        cidrip,
-        ec2_security_group_name,
-        ec2_security_group_id,
-        ec2_security_group_owner_id,
-    } = input;
-    let of_ec2 = (ec2_security_group_id, ec2_security_group_name, ec2_security_group_owner_id);
-    let peer = admitted(model, caller, cidrip, of_ec2)?;
-    let group = model.turn_away(caller, THING, &db_security_group_name, &peer)?;
-    Ok(rds::RevokeDBSecurityGroupIngressResult { db_security_group: Some(shown(group)) })
+) -> Result<DBSecurityGroup> {
+    let of_ec2 = (input.ec2_security_group_id, input.ec2_security_group_name, input.ec2_security_group_owner_id);
+    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
+    Ok(shown(model.turn_away(caller, THING, &input.db_security_group_name, &peer)?))
 }
 
-fn shown(group: &AccessGroup) -> rds::DBSecurityGroup {
+fn shown(group: &AccessGroup) -> DBSecurityGroup {
     let of_ec2 = |peer: &Admitted| match peer {
         Admitted::Range(_) => None,
         Admitted::Group { id, name, account } => Some(rds::EC2SecurityGroup {
@@ -87,7 +64,7 @@ fn shown(group: &AccessGroup) -> rds::DBSecurityGroup {
         }),
     };
     let range = |range| rds::IPRange { status: text("authorized"), cidrip: text(range) };
-    rds::DBSecurityGroup {
+    DBSecurityGroup {
         owner_id: text(&group.scope.account),
         db_security_group_name: text(&group.name),
         db_security_group_description: text(&group.description),

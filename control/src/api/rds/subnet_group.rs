@@ -2,10 +2,10 @@
 
 use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, text};
 use model::services::{Result, SubnetGroup, Thing};
 use model::{Caller, Model, Subnet};
-use shapes::rds;
+use shapes::rds::{self, DBSubnetGroup};
 
 const THING: Thing = Thing::DbSubnetGroup;
 
@@ -13,54 +13,37 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateDBSubnetGroupMessage,
-) -> Result<rds::CreateDBSubnetGroupResult> {
-    let rds::CreateDBSubnetGroupMessage { db_subnet_group_name, db_subnet_group_description, subnet_ids, tags: sent } =
-        input;
-    let named = (db_subnet_group_name.as_str(), db_subnet_group_description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent)?)?.clone();
-    Ok(rds::CreateDBSubnetGroupResult { db_subnet_group: Some(shown(model, &group)) })
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBSubnetGroupMessage) -> Result<DBSubnetGroup> {
+    let named = (input.db_subnet_group_name.as_str(), input.db_subnet_group_description.as_str());
+    let group = model.create_subnet_group(caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
+    Ok(shown(model, &group))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBSubnetGroupsMessage,
-) -> Result<rds::DBSubnetGroupMessage> {
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSubnetGroupsMessage) -> Result<Paged<DBSubnetGroup>> {
     let rds::DescribeDBSubnetGroupsMessage { db_subnet_group_name, filters, page } = input;
     filter::check(&filters)?;
     let rows = model.subnet_groups_called(&caller.scope, THING, db_subnet_group_name.as_deref())?;
-    let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
-    let db_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(rds::DBSubnetGroupMessage { marker, db_subnet_groups })
+    Ok(paged(page, rows, |row: &&SubnetGroup| &row.name)?.map(|row| shown(model, row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyDBSubnetGroupMessage,
-) -> Result<rds::ModifyDBSubnetGroupResult> {
-    let rds::ModifyDBSubnetGroupMessage { db_subnet_group_name, db_subnet_group_description, subnet_ids } = input;
-    let named = (db_subnet_group_name.as_str(), db_subnet_group_description);
-    let group = model.modify_subnet_group(caller, THING, named, &subnet_ids)?.clone();
-    Ok(rds::ModifyDBSubnetGroupResult { db_subnet_group: Some(shown(model, &group)) })
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBSubnetGroupMessage) -> Result<DBSubnetGroup> {
+    let named = (input.db_subnet_group_name.as_str(), input.db_subnet_group_description);
+    let group = model.modify_subnet_group(caller, THING, named, &input.subnet_ids)?.clone();
+    Ok(shown(model, &group))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBSubnetGroupMessage) -> Result<()> {
     model.delete_subnet_group(caller, THING, &input.db_subnet_group_name)
 }
 
-pub fn shown(model: &Model, group: &SubnetGroup) -> rds::DBSubnetGroup {
+pub fn shown(model: &Model, group: &SubnetGroup) -> DBSubnetGroup {
     let subnet = |subnet: &Subnet| rds::Subnet {
         subnet_identifier: text(&subnet.id),
         subnet_availability_zone: Some(rds::AvailabilityZone { name: text(&subnet.zone) }),
         subnet_status: text("Active"),
         ..Default::default()
     };
-    rds::DBSubnetGroup {
+    DBSubnetGroup {
         db_subnet_group_name: text(&group.name),
         db_subnet_group_description: text(&group.description),
         vpc_id: text(&group.vpc),

@@ -42,9 +42,9 @@ fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveTagsFromResource
     model.change_service_tags(&caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
 }
 
-fn list(model: &Model, caller: &Caller, input: rds::ListTagsForResourceMessage) -> Result<rds::TagListMessage> {
+fn list(model: &Model, caller: &Caller, input: rds::ListTagsForResourceMessage) -> Result<List<rds::Tag>> {
     filter::check(&input.filters)?;
     check(&input.resource_name)?;
     let tags = model.service_tags(&caller.scope, &input.resource_name)?;
-    Ok(rds::TagListMessage { tag_list: shown(tags) })
+    Ok(shown(tags))
 }

@@ -3,10 +3,10 @@
 use super::settings::{self, as_role, nodes};
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, said_over, text};
+use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, DeploymentChange, NewDeployment, Result, Settings, Status, Thing};
 use model::{Caller, FNV_OFFSET, ManagedHost, Model, Tags, fnv1a};
-use shapes::redshift;
+use shapes::redshift::{self, Cluster};
 use std::net::Ipv4Addr;
 
 pub const THING: Thing = Thing::Cluster;
@@ -23,11 +23,7 @@ pub fn actions(all: Actions) -> Actions {
         .write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateClusterMessage,
-) -> Result<redshift::CreateClusterResult> {
+fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterMessage) -> Result<Cluster> {
     let redshift::CreateClusterMessage {
         db_name,
         cluster_identifier,
@@ -47,29 +43,20 @@ fn create(
     };
     let new = NewDeployment { tags: tags::of(sent)?, ..settings::new(cluster_identifier, asked, own) };
     let id = model.create_deployment(caller, new)?.id.clone();
-    Ok(redshift::CreateClusterResult { cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeClustersMessage,
-) -> Result<redshift::ClustersMessage> {
+fn describe(model: &Model, caller: &Caller, input: redshift::DescribeClustersMessage) -> Result<Paged<Cluster>> {
     let redshift::DescribeClustersMessage { cluster_identifier, page, tag_keys, tag_values } = input;
     let mut rows: Vec<&Deployment> = match cluster_identifier {
         Some(name) => vec![model.deployment(&caller.scope, THING, &name)?],
         None => model.deployments_of(&caller.scope, THING).collect(),
     };
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
-    let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.name)?;
-    Ok(redshift::ClustersMessage { marker, clusters: rows.into_iter().map(|row| shown(model, row)).collect() })
+    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifyClusterMessage,
-) -> Result<redshift::ModifyClusterResult> {
+fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterMessage) -> Result<Cluster> {
     let redshift::ModifyClusterMessage { cluster_identifier, new_cluster_identifier, settings: mut asked } = input;
     settings::check(&asked)?;
     let row = model.deployment(&caller.scope, THING, &cluster_identifier)?.clone();
@@ -107,26 +94,17 @@ fn modify(
         }
         None => id,
     };
-    Ok(redshift::ModifyClusterResult { cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// Changes the number or type of nodes, and nothing else.
-fn resize(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ResizeClusterMessage,
-) -> Result<redshift::ResizeClusterResult> {
+fn resize(model: &mut Model, caller: &Caller, input: redshift::ResizeClusterMessage) -> Result<Cluster> {
     let redshift::ResizeClusterMessage { cluster_identifier, settings } = input;
     let change = redshift::ModifyClusterMessage { cluster_identifier, settings, ..Default::default() };
-    let redshift::ModifyClusterResult { cluster } = modify(model, caller, change)?;
-    Ok(redshift::ResizeClusterResult { cluster })
+    modify(model, caller, change)
 }
 
-fn modify_roles(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifyClusterIamRolesMessage,
-) -> Result<redshift::ModifyClusterIamRolesResult> {
+fn modify_roles(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterIamRolesMessage) -> Result<Cluster> {
     let redshift::ModifyClusterIamRolesMessage {
         cluster_identifier,
         add_iam_roles: more,
@@ -135,47 +113,31 @@ fn modify_roles(
     } = input;
     let row = model.deployment(&caller.scope, THING, &cluster_identifier)?;
     let (id, told_before) = (row.id.clone(), row.settings.told.clone());
-    let before: redshift::Cluster = said(&told_before);
+    let before: Cluster = said(&told_before);
     let mut arns: Vec<String> = before.iam_roles.iter().filter_map(|role| role.iam_role_arn.clone()).collect();
     arns.retain(|arn| !fewer.contains(arn) && !more.contains(arn));
     let iam_roles = arns.iter().chain(&more).map(as_role).collect();
-    let as_said = redshift::Cluster { iam_roles, default_iam_role_arn, ..Default::default() };
+    let as_said = Cluster { iam_roles, default_iam_role_arn, ..Default::default() };
     model.set_deployment(&id, |settings| settings.told = said_over(&told_before, &as_said));
-    Ok(redshift::ModifyClusterIamRolesResult { cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
-fn pause(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::PauseClusterMessage,
-) -> Result<redshift::PauseClusterResult> {
+fn pause(model: &mut Model, caller: &Caller, input: redshift::PauseClusterMessage) -> Result<Cluster> {
     let id = model.stop_deployment(caller, THING, &input.cluster_identifier)?.id.clone();
-    Ok(redshift::PauseClusterResult { cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
-fn resume(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ResumeClusterMessage,
-) -> Result<redshift::ResumeClusterResult> {
+fn resume(model: &mut Model, caller: &Caller, input: redshift::ResumeClusterMessage) -> Result<Cluster> {
     let id = model.start_deployment(caller, THING, &input.cluster_identifier)?.id.clone();
-    Ok(redshift::ResumeClusterResult { cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
-fn reboot(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::RebootClusterMessage,
-) -> Result<redshift::RebootClusterResult> {
+fn reboot(model: &mut Model, caller: &Caller, input: redshift::RebootClusterMessage) -> Result<Cluster> {
     let id = model.reboot_deployment(caller, THING, &input.cluster_identifier, false)?.id.clone();
-    Ok(redshift::RebootClusterResult { cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::DeleteClusterMessage,
-) -> Result<redshift::DeleteClusterResult> {
+fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterMessage) -> Result<Cluster> {
     let redshift::DeleteClusterMessage {
         cluster_identifier: name,
         skip_final_cluster_snapshot,
@@ -199,17 +161,17 @@ fn delete(
     let (id, name) = (row.id.clone(), row.name.clone());
     super::logging::forget(model, caller, &name);
     super::schedule::forget(model, caller, &name);
-    Ok(redshift::DeleteClusterResult { cluster: told(model, &id) })
+    told(model, caller, &id)
 }
 
 /// A cluster, by its ARN.
-pub fn told(model: &Model, id: &str) -> Option<redshift::Cluster> {
-    model.deployments.get(id).map(|row| shown(model, row))
+pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<Cluster> {
+    Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
-fn shown(model: &Model, row: &Deployment) -> redshift::Cluster {
+fn shown(model: &Model, row: &Deployment) -> Cluster {
     let (status, settings) = (model.status_of(row), &row.settings);
-    let group = row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(row);
     let in_vpc = group.is_some();
     let endpoint = redshift::Endpoint {
         address: Some(model.endpoint_name(row)),
@@ -224,7 +186,7 @@ fn shown(model: &Model, row: &Deployment) -> redshift::Cluster {
         cluster_security_group_name: model.access_groups.get(id).map(|group| group.name.clone()),
         status: text("active"),
     };
-    let told: redshift::Cluster = said(&settings.told);
+    let told: Cluster = said(&settings.told);
     let node = |host: &ManagedHost| {
         let (private, public) = model.managed_addresses(host);
         let way_out = told.enhanced_vpc_routing != Some(true);
@@ -239,7 +201,7 @@ fn shown(model: &Model, row: &Deployment) -> redshift::Cluster {
         parameter_apply_status: text("in-sync"),
         ..Default::default()
     };
-    redshift::Cluster {
+    Cluster {
         cluster_parameter_groups: settings.parameters.iter().map(parameters).collect(),
         cluster_availability_status: text(if status == Status::Available { "Available" } else { "Unavailable" }),
         automated_snapshot_retention_period: told.automated_snapshot_retention_period.or(Some(1)),
@@ -253,7 +215,7 @@ fn shown(model: &Model, row: &Deployment) -> redshift::Cluster {
         pending_modified_values: Some(redshift::PendingModifiedValues::default()),
         pending_actions: Vec::new().into(),
         deferred_maintenance_windows: Vec::new().into(),
-        availability_zone_relocation_status: text("disabled"),
+        availability_zone_relocation_status: told.availability_zone_relocation_status.or(text("disabled")),
         multi_az: text("Disabled"),
         ip_address_type: text("ipv4"),
         cluster_revision_number: text("1"),

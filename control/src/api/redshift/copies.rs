@@ -3,11 +3,11 @@
 use super::cluster::{THING as CLUSTER, told as told_cluster};
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{said, said_over, text, unsaid};
+use crate::api::deployment::{Paged, said, said_over, text, unsaid};
 use crate::api::entry::{self, found};
 use model::services::{Error, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Region};
-use shapes::redshift;
+use shapes::redshift::{self, Cluster};
 
 const THING: Thing = Thing::SnapshotCopyGrant;
 /// For how many days automated snapshots are kept there if nothing is said.
@@ -26,24 +26,23 @@ fn create_grant(
     model: &mut Model,
     caller: &Caller,
     input: redshift::CreateSnapshotCopyGrantMessage,
-) -> Result<redshift::CreateSnapshotCopyGrantResult> {
+) -> Result<redshift::SnapshotCopyGrant> {
     let redshift::CreateSnapshotCopyGrantMessage { snapshot_copy_grant_name: name, kms_key_id, tags: sent } = input;
-    let told = said_over("", &redshift::SnapshotCopyGrant { kms_key_id, ..Default::default() });
     let name = name.to_ascii_lowercase();
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
-    Ok(redshift::CreateSnapshotCopyGrantResult { snapshot_copy_grant: Some(shown(&entry)) })
+    let grant = redshift::SnapshotCopyGrant { kms_key_id, ..Default::default() };
+    let entry = entry::create(model, caller, (THING, &name), &grant, tags::of(sent)?)?;
+    Ok(shown(&entry))
 }
 
 fn describe_grants(
     model: &Model,
     caller: &Caller,
     input: redshift::DescribeSnapshotCopyGrantsMessage,
-) -> Result<redshift::SnapshotCopyGrantMessage> {
+) -> Result<Paged<redshift::SnapshotCopyGrant>> {
     let redshift::DescribeSnapshotCopyGrantsMessage { snapshot_copy_grant_name: name, page, tag_keys, tag_values } =
         input;
     let is_asked = |entry: &ServiceEntry| tags::pass(&entry.tags, &tag_keys, &tag_values);
-    let (rows, marker) = found(model, &caller.scope, (THING, name), page, is_asked)?;
-    Ok(redshift::SnapshotCopyGrantMessage { marker, snapshot_copy_grants: rows.into_iter().map(shown).collect() })
+    Ok(found(model, &caller.scope, (THING, name), page, is_asked)?.map(shown))
 }
 
 fn delete_grant(model: &mut Model, caller: &Caller, input: redshift::DeleteSnapshotCopyGrantMessage) -> Result<()> {
@@ -59,11 +58,7 @@ fn shown(entry: &ServiceEntry) -> redshift::SnapshotCopyGrant {
     }
 }
 
-fn enable(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::EnableSnapshotCopyMessage,
-) -> Result<redshift::EnableSnapshotCopyResult> {
+fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableSnapshotCopyMessage) -> Result<Cluster> {
     let redshift::EnableSnapshotCopyMessage {
         cluster_identifier: name,
         destination_region: region,
@@ -78,7 +73,7 @@ fn enable(
     if region == caller.scope.region || Region::named(&region).is_none() {
         return Err(Error::NoCopyRegion { region });
     }
-    let before: redshift::Cluster = said(&row.settings.told);
+    let before: Cluster = said(&row.settings.told);
     if before.cluster_snapshot_copy_status.is_some() {
         return Err(Error::CopiesAlready { name: row.name });
     }
@@ -89,39 +84,35 @@ fn enable(
         snapshot_copy_grant_name: grant,
     };
     set(model, &row.id, &row.settings.told, status);
-    Ok(redshift::EnableSnapshotCopyResult { cluster: told_cluster(model, &row.id) })
+    told_cluster(model, caller, &row.id)
 }
 
 fn set(model: &mut Model, id: &str, before: &str, status: redshift::ClusterSnapshotCopyStatus) {
-    let with = redshift::Cluster { cluster_snapshot_copy_status: Some(status), ..Default::default() };
+    let with = Cluster { cluster_snapshot_copy_status: Some(status), ..Default::default() };
     let told = said_over(before, &with);
     model.set_deployment(id, |settings| settings.told = told);
 }
 
-fn disable(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::DisableSnapshotCopyMessage,
-) -> Result<redshift::DisableSnapshotCopyResult> {
+fn disable(model: &mut Model, caller: &Caller, input: redshift::DisableSnapshotCopyMessage) -> Result<Cluster> {
     let row = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?.clone();
-    let before: redshift::Cluster = said(&row.settings.told);
+    let before: Cluster = said(&row.settings.told);
     if before.cluster_snapshot_copy_status.is_none() {
         return Err(Error::CopiesNot { name: row.name });
     }
     let told = unsaid(&row.settings.told, "ClusterSnapshotCopyStatus");
     model.set_deployment(&row.id, |settings| settings.told = told);
-    Ok(redshift::DisableSnapshotCopyResult { cluster: told_cluster(model, &row.id) })
+    told_cluster(model, caller, &row.id)
 }
 
 fn modify_retention(
     model: &mut Model,
     caller: &Caller,
     input: redshift::ModifySnapshotCopyRetentionPeriodMessage,
-) -> Result<redshift::ModifySnapshotCopyRetentionPeriodResult> {
+) -> Result<Cluster> {
     let redshift::ModifySnapshotCopyRetentionPeriodMessage { cluster_identifier: name, retention_period, manual } =
         input;
     let row = model.deployment(&caller.scope, CLUSTER, &name)?.clone();
-    let before: redshift::Cluster = said(&row.settings.told);
+    let before: Cluster = said(&row.settings.told);
     let missing = || Error::NoCopies { name: row.name.clone() };
     let mut status = before.cluster_snapshot_copy_status.ok_or_else(missing)?;
     match manual {
@@ -129,5 +120,5 @@ fn modify_retention(
         Some(false) | None => status.retention_period = Some(retention_period.into()),
     }
     set(model, &row.id, &row.settings.told, status);
-    Ok(redshift::ModifySnapshotCopyRetentionPeriodResult { cluster: told_cluster(model, &row.id) })
+    told_cluster(model, caller, &row.id)
 }

@@ -2,10 +2,11 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{Window, events, paged, text};
+use crate::api::deployment::{Paged, Window, events, paged, text};
 use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted, versions};
 use model::{Caller, Model, Region, Tags};
-use shapes::redshift;
+use shapes::List;
+use shapes::redshift::{self, Event};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe_versions)
@@ -19,7 +20,7 @@ fn describe_versions(
     _: &Model,
     _: &Caller,
     input: redshift::DescribeClusterVersionsMessage,
-) -> Result<redshift::ClusterVersionsMessage> {
+) -> Result<Paged<redshift::ClusterVersion>> {
     let redshift::DescribeClusterVersionsMessage { cluster_version, cluster_parameter_group_family: family, page } =
         input;
     let own = versions().filter(|version| version.engine == "redshift");
@@ -27,13 +28,12 @@ fn describe_versions(
         cluster_version.as_deref().is_none_or(|asked| asked == version.version)
             && family.as_deref().is_none_or(|asked| asked == version.family())
     });
-    let (rows, marker) = paged(page, rows.collect(), |version| version.version)?;
     let one = |version: &model::services::EngineVersion| redshift::ClusterVersion {
         cluster_version: text(version.version),
         cluster_parameter_group_family: text(version.family()),
         description: text("Initial release"),
     };
-    Ok(redshift::ClusterVersionsMessage { marker, cluster_versions: rows.into_iter().map(one).collect() })
+    Ok(paged(page, rows.collect(), |version| version.version)?.map(one))
 }
 
 /// Types of nodes.
@@ -44,7 +44,7 @@ fn describe_orderable(
     _: &Model,
     caller: &Caller,
     input: redshift::DescribeOrderableClusterOptionsMessage,
-) -> Result<redshift::OrderableClusterOptionsMessage> {
+) -> Result<Paged<redshift::OrderableClusterOption>> {
     let redshift::DescribeOrderableClusterOptionsMessage { cluster_version, node_type, page } = input;
     let kinds = ["multi-node", "single-node"];
     let all = NODES.iter().flat_map(|node| kinds.map(|kind| (format!("{node} {kind}"), *node, kind)));
@@ -52,7 +52,6 @@ fn describe_orderable(
         node_type.as_deref().is_none_or(|asked| asked == *node)
             && cluster_version.as_deref().is_none_or(|asked| asked == "1.0")
     });
-    let (rows, marker) = paged(page, rows.collect(), |(place, ..)| place)?;
     let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
     let option = |(_, node, kind): (String, &str, &str)| redshift::OrderableClusterOption {
         cluster_version: text("1.0"),
@@ -62,15 +61,10 @@ fn describe_orderable(
             .map(|(name, _)| redshift::AvailabilityZone { name: Some(name), ..Default::default() })
             .collect(),
     };
-    let orderable_cluster_options = rows.into_iter().map(option).collect();
-    Ok(redshift::OrderableClusterOptionsMessage { orderable_cluster_options, marker })
+    Ok(paged(page, rows.collect(), |(place, ..)| place)?.map(option))
 }
 
-fn describe_events(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeEventsMessage,
-) -> Result<redshift::EventsMessage> {
+fn describe_events(model: &Model, caller: &Caller, input: redshift::DescribeEventsMessage) -> Result<Paged<Event>> {
     let redshift::DescribeEventsMessage { source_identifier, source_type, start_time, end_time, duration, page } =
         input;
     let things: &[Thing] = match source_type.as_deref() {
@@ -86,8 +80,7 @@ fn describe_events(
     }
     let window = Window { start: start_time, end: end_time, minutes: duration };
     let rows = events(model, caller, things, source_identifier.as_deref(), &window);
-    let (rows, marker) = paged(page, rows, |event: &&ServiceEvent| &event.id)?;
-    let one = |event: &ServiceEvent| redshift::Event {
+    let one = |event: &ServiceEvent| Event {
         source_identifier: text(&event.name),
         source_type: text("cluster"),
         message: text(&event.message),
@@ -96,7 +89,7 @@ fn describe_events(
         date: Some(event.at),
         event_id: text(format!("REDSHIFT-EVENT-{}", event.id.trim_start_matches('0'))),
     };
-    Ok(redshift::EventsMessage { marker, events: rows.into_iter().map(one).collect() })
+    Ok(paged(page, rows, |event: &&ServiceEvent| &event.id)?.map(one))
 }
 
 /// The service's word for a category.
@@ -112,7 +105,7 @@ fn describe_categories(
     _: &Model,
     _: &Caller,
     input: redshift::DescribeEventCategoriesMessage,
-) -> Result<redshift::EventCategoriesMessage> {
+) -> Result<List<redshift::EventCategoriesMap>> {
     let redshift::DescribeEventCategoriesMessage { source_type } = input;
     let event = |category: &str| redshift::EventInfoMap {
         event_categories: vec![category.to_owned()].into(),
@@ -124,7 +117,7 @@ fn describe_categories(
         events: ["configuration", "management", "monitoring", "security"].map(event).into_iter().collect(),
     };
     let all = [of_clusters].into_iter().filter(|map| source_type.is_none() || map.source_type == source_type);
-    Ok(redshift::EventCategoriesMessage { event_categories_map_list: all.collect() })
+    Ok(all.collect())
 }
 
 /// All tags, or those of one thing or of one kind.
@@ -132,7 +125,7 @@ fn describe_tags(
     model: &Model,
     caller: &Caller,
     input: redshift::DescribeTagsMessage,
-) -> Result<redshift::TaggedResourceListMessage> {
+) -> Result<Paged<redshift::TaggedResource>> {
     let redshift::DescribeTagsMessage { resource_name, resource_type, page, tag_keys, tag_values } = input;
     if resource_name.is_some() && resource_type.is_some() {
         return Err(Clash::NameOrType {}.into());
@@ -158,8 +151,7 @@ fn describe_tags(
     });
     let rows: Vec<_> =
         all.flat_map(of_resource).filter(|(_, resource)| is_asked(resource, &tag_keys, &tag_values)).collect();
-    let (rows, marker) = paged(page, rows, |(place, _)| place)?;
-    Ok(redshift::TaggedResourceListMessage { tagged_resources: rows.into_iter().map(|(_, one)| one).collect(), marker })
+    Ok(paged(page, rows, |(place, _)| place)?.map(|(_, one)| one))
 }
 
 /// The tags of a thing, each with what sorts it.

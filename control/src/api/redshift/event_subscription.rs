@@ -2,7 +2,7 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Result, ServiceEntry, Thing};
 use model::{Caller, Model};
@@ -18,7 +18,7 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: redshift::CreateEventSubscriptionMessage,
-) -> Result<redshift::CreateEventSubscriptionResult> {
+) -> Result<redshift::EventSubscription> {
     let redshift::CreateEventSubscriptionMessage {
         subscription_name: name,
         sns_topic_arn,
@@ -38,27 +38,25 @@ fn create(
         enabled: Some(enabled.unwrap_or(true)),
         ..Default::default()
     };
-    let told = said_over("", &subscription);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
-    Ok(redshift::CreateEventSubscriptionResult { event_subscription: Some(shown(&entry)) })
+    let entry = entry::create(model, caller, (THING, &name), &subscription, tags::of(sent)?)?;
+    Ok(shown(&entry))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: redshift::DescribeEventSubscriptionsMessage,
-) -> Result<redshift::EventSubscriptionsMessage> {
+) -> Result<Paged<redshift::EventSubscription>> {
     let redshift::DescribeEventSubscriptionsMessage { subscription_name: name, page, tag_keys, tag_values } = input;
     let is_asked = |entry: &ServiceEntry| tags::pass(&entry.tags, &tag_keys, &tag_values);
-    let (rows, marker) = found(model, &caller.scope, (THING, name), page, is_asked)?;
-    Ok(redshift::EventSubscriptionsMessage { marker, event_subscriptions_list: rows.into_iter().map(shown).collect() })
+    Ok(found(model, &caller.scope, (THING, name), page, is_asked)?.map(shown))
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: redshift::ModifyEventSubscriptionMessage,
-) -> Result<redshift::ModifyEventSubscriptionResult> {
+) -> Result<redshift::EventSubscription> {
     let redshift::ModifyEventSubscriptionMessage {
         subscription_name: name,
         sns_topic_arn,
@@ -81,7 +79,7 @@ fn modify(
         }
         Ok(())
     })?;
-    Ok(redshift::ModifyEventSubscriptionResult { event_subscription: Some(shown(&entry)) })
+    Ok(shown(&entry))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteEventSubscriptionMessage) -> Result<()> {

@@ -2,11 +2,11 @@
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::text;
 use crate::api::entry;
 use model::services::{Result, Thing};
 use model::{Caller, Model, Tags};
-use shapes::redshift;
+use shapes::redshift::{self, LoggingStatus};
 
 const THING: Thing = Thing::ClusterLogging;
 
@@ -14,11 +14,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).write(enable).write(disable)
 }
 
-fn enable(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::EnableLoggingMessage,
-) -> Result<redshift::LoggingStatus> {
+fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableLoggingMessage) -> Result<LoggingStatus> {
     let redshift::EnableLoggingMessage {
         cluster_identifier,
         bucket_name,
@@ -28,7 +24,7 @@ fn enable(
     } = input;
     let name = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?.name.clone();
     forget(model, caller, &name);
-    let status = redshift::LoggingStatus {
+    let status = LoggingStatus {
         logging_enabled: Some(true),
         bucket_name,
         s3_key_prefix,
@@ -36,20 +32,15 @@ fn enable(
         log_exports: log_exports.unless_empty(),
         ..Default::default()
     };
-    let told = said_over("", &status);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), Tags::new())?;
+    let entry = entry::create(model, caller, (THING, &name), &status, Tags::new())?;
     Ok(entry::told(&entry))
 }
 
-fn off() -> redshift::LoggingStatus {
-    redshift::LoggingStatus { logging_enabled: Some(false), ..Default::default() }
+fn off() -> LoggingStatus {
+    LoggingStatus { logging_enabled: Some(false), ..Default::default() }
 }
 
-fn disable(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::DisableLoggingMessage,
-) -> Result<redshift::LoggingStatus> {
+fn disable(model: &mut Model, caller: &Caller, input: redshift::DisableLoggingMessage) -> Result<LoggingStatus> {
     let name = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?.name.clone();
     forget(model, caller, &name);
     Ok(off())
@@ -68,11 +59,7 @@ pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) -> Re
     Ok(())
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeLoggingStatusMessage,
-) -> Result<redshift::LoggingStatus> {
+fn describe(model: &Model, caller: &Caller, input: redshift::DescribeLoggingStatusMessage) -> Result<LoggingStatus> {
     let row = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?;
     Ok(model.service_entry(&caller.scope, THING, &row.name).map_or_else(|_| off(), entry::told))
 }

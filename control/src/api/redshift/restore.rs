@@ -6,17 +6,13 @@ use crate::api::action::Actions;
 use crate::api::deployment::{said_over, text};
 use model::services::{Clash, Error, NewDeployment, Result, Settings};
 use model::{Caller, Model};
-use shapes::redshift;
+use shapes::redshift::{self, Cluster};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(restore)
 }
 
-fn restore(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::RestoreFromClusterSnapshotMessage,
-) -> Result<redshift::RestoreFromClusterSnapshotResult> {
+fn restore(model: &mut Model, caller: &Caller, input: redshift::RestoreFromClusterSnapshotMessage) -> Result<Cluster> {
     let redshift::RestoreFromClusterSnapshotMessage {
         cluster_identifier,
         snapshot_identifier,
@@ -36,7 +32,7 @@ fn restore(
     if snapshot_cluster_identifier.is_some_and(|of| of != "*" && !of.eq_ignore_ascii_case(&source.name)) {
         return Err(Error::NotFound { thing: THING.snapshot(), name });
     }
-    let completed = redshift::Cluster {
+    let completed = Cluster {
         restore_status: Some(redshift::RestoreStatus { status: text("completed"), ..Default::default() }),
         ..Default::default()
     };
@@ -49,5 +45,5 @@ fn restore(
     let new = settings::new(cluster_identifier, asked, like);
     let new = NewDeployment { port: new.port.or(Some(source.port.into())), ..new };
     let id = model.create_deployment(caller, new)?.id.clone();
-    Ok(redshift::RestoreFromClusterSnapshotResult { cluster: told(model, &id) })
+    told(model, caller, &id)
 }

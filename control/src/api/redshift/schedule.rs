@@ -3,7 +3,7 @@
 use super::cluster::THING as CLUSTER;
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
 use model::{Caller, Model};
@@ -29,8 +29,7 @@ fn create(
     let name =
         schedule_identifier.map_or_else(|| format!("schedule-{}", model.number()), |name| name.to_ascii_lowercase());
     let schedule = redshift::SnapshotSchedule { schedule_definitions, schedule_description, ..Default::default() };
-    let told = said_over("", &schedule);
-    let entry = model.create_service_entry(caller, (THING, &name, &name), (None, told), tags::of(sent)?)?;
+    let entry = entry::create(model, caller, (THING, &name), &schedule, tags::of(sent)?)?;
     Ok(shown(&entry))
 }
 
@@ -38,7 +37,7 @@ fn describe(
     model: &Model,
     caller: &Caller,
     input: redshift::DescribeSnapshotSchedulesMessage,
-) -> Result<redshift::DescribeSnapshotSchedulesOutputMessage> {
+) -> Result<Paged<redshift::SnapshotSchedule>> {
     let redshift::DescribeSnapshotSchedulesMessage {
         cluster_identifier,
         schedule_identifier,
@@ -54,9 +53,7 @@ fn describe(
                 .as_ref()
                 .is_none_or(|name| clusters(entry).iter().any(|one| one.eq_ignore_ascii_case(name)))
     };
-    let (rows, marker) = found(model, &caller.scope, (THING, None), page, is_asked)?;
-    let snapshot_schedules = rows.into_iter().map(shown).collect();
-    Ok(redshift::DescribeSnapshotSchedulesOutputMessage { snapshot_schedules, marker })
+    Ok(found(model, &caller.scope, (THING, None), page, is_asked)?.map(shown))
 }
 
 fn modify(

@@ -2,7 +2,7 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{admitted, paged, text};
+use crate::api::deployment::{Paged, admitted, paged, text};
 use model::services::{AccessGroup, Admitted, Result, Thing};
 use model::{Caller, Model};
 use shapes::redshift;
@@ -17,24 +17,21 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: redshift::CreateClusterSecurityGroupMessage,
-) -> Result<redshift::CreateClusterSecurityGroupResult> {
-    let redshift::CreateClusterSecurityGroupMessage { cluster_security_group_name, description, tags: sent } = input;
-    let named = (cluster_security_group_name.as_str(), description.as_str());
-    let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
-    Ok(redshift::CreateClusterSecurityGroupResult { cluster_security_group: Some(shown(group)) })
+) -> Result<redshift::ClusterSecurityGroup> {
+    let named = (input.cluster_security_group_name.as_str(), input.description.as_str());
+    Ok(shown(model.create_access_group(caller, THING, named, tags::of(input.tags)?)?))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: redshift::DescribeClusterSecurityGroupsMessage,
-) -> Result<redshift::ClusterSecurityGroupMessage> {
+) -> Result<Paged<redshift::ClusterSecurityGroup>> {
     let redshift::DescribeClusterSecurityGroupsMessage { cluster_security_group_name, tag_keys, tag_values, page } =
         input;
     let mut rows = model.access_groups_called(&caller.scope, THING, cluster_security_group_name.as_deref())?;
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
-    let (rows, marker) = paged(page, rows, |row: &AccessGroup| &row.name)?;
-    Ok(redshift::ClusterSecurityGroupMessage { marker, cluster_security_groups: rows.iter().map(shown).collect() })
+    Ok(paged(page, rows, |row: &AccessGroup| &row.name)?.map(|row| shown(&row)))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterSecurityGroupMessage) -> Result<()> {
@@ -45,32 +42,20 @@ fn authorize(
     model: &mut Model,
     caller: &Caller,
     input: redshift::AuthorizeClusterSecurityGroupIngressMessage,
-) -> Result<redshift::AuthorizeClusterSecurityGroupIngressResult> {
-    let redshift::AuthorizeClusterSecurityGroupIngressMessage {
-        cluster_security_group_name,
-        cidrip,
-        ec2_security_group_name,
-        ec2_security_group_owner_id,
-    } = input;
-    let peer = admitted(model, caller, cidrip, (None, ec2_security_group_name, ec2_security_group_owner_id))?;
-    let group = model.admit(caller, THING, &cluster_security_group_name, peer)?;
-    Ok(redshift::AuthorizeClusterSecurityGroupIngressResult { cluster_security_group: Some(shown(group)) })
+) -> Result<redshift::ClusterSecurityGroup> {
+    let of_ec2 = (None, input.ec2_security_group_name, input.ec2_security_group_owner_id);
+    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
+    Ok(shown(model.admit(caller, THING, &input.cluster_security_group_name, peer)?))
 }
 
 fn revoke(
     model: &mut Model,
     caller: &Caller,
     input: redshift::RevokeClusterSecurityGroupIngressMessage,
-) -> Result<redshift::RevokeClusterSecurityGroupIngressResult> {
-    let redshift::RevokeClusterSecurityGroupIngressMessage {
-        cluster_security_group_name,
-        cidrip,
-        ec2_security_group_name,
-        ec2_security_group_owner_id,
-    } = input;
-    let peer = admitted(model, caller, cidrip, (None, ec2_security_group_name, ec2_security_group_owner_id))?;
-    let group = model.turn_away(caller, THING, &cluster_security_group_name, &peer)?;
-    Ok(redshift::RevokeClusterSecurityGroupIngressResult { cluster_security_group: Some(shown(group)) })
+) -> Result<redshift::ClusterSecurityGroup> {
+    let of_ec2 = (None, input.ec2_security_group_name, input.ec2_security_group_owner_id);
+    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
+    Ok(shown(model.turn_away(caller, THING, &input.cluster_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> redshift::ClusterSecurityGroup {

@@ -7,11 +7,9 @@ use shapes::{List, redshift};
 
 /// Refuses what only several hosts, or other networks, could do.
 pub fn check(asked: &redshift::ClusterSettings) -> Result<()> {
-    let unsupported = |name| Err(Error::unsupported(name));
-    match (asked.availability_zone_relocation, asked.ip_address_type.as_deref(), asked.multi_az) {
-        (Some(true), ..) => unsupported("AvailabilityZoneRelocation"),
-        (_, Some(other), _) if other != "ipv4" => unsupported("IpAddressType"),
-        (.., Some(true)) => unsupported("MultiAZ"),
+    match (asked.ip_address_type.as_deref(), asked.multi_az) {
+        (Some(other), _) if other != "ipv4" => Err(Error::unsupported("IpAddressType")),
+        (_, Some(true)) => Err(Error::unsupported("MultiAZ")),
         _ => Ok(()),
     }
 }
@@ -65,6 +63,7 @@ fn told(asked: redshift::ClusterSettings) -> redshift::Cluster {
     redshift::Cluster {
         allow_version_upgrade: asked.allow_version_upgrade,
         automated_snapshot_retention_period: asked.automated_snapshot_retention_period,
+        availability_zone_relocation_status: asked.availability_zone_relocation.map(relocation),
         default_iam_role_arn: asked.default_iam_role_arn,
         enhanced_vpc_routing: asked.enhanced_vpc_routing,
         iam_roles: asked.iam_roles.iter().map(as_role).collect::<List<_>>().unless_empty(),
@@ -74,6 +73,11 @@ fn told(asked: redshift::ClusterSettings) -> redshift::Cluster {
         preferred_maintenance_window: asked.preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
         ..Default::default()
     }
+}
+
+/// Whether a cluster may move to another zone, in the service's word. None ever has to.
+fn relocation(on: bool) -> String {
+    if on { "enabled" } else { "disabled" }.to_owned()
 }
 
 /// A role that a cluster has.

@@ -2,10 +2,11 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, said, said_over, text};
+use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Error, Obstacle, Result, ServiceSnapshot, Thing, Wanted};
 use model::{Caller, Model, Scope, Tags};
-use shapes::{List, redshift};
+use shapes::List;
+use shapes::redshift::{self, Snapshot};
 
 const THING: Thing = Thing::ClusterSnapshot;
 
@@ -14,23 +15,14 @@ pub fn actions(all: Actions) -> Actions {
     all.write(delete_all).write(authorize).write(revoke)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateClusterSnapshotMessage,
-) -> Result<redshift::CreateClusterSnapshotResult> {
+fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterSnapshotMessage) -> Result<Snapshot> {
     let redshift::CreateClusterSnapshotMessage { snapshot_identifier: name, cluster_identifier: of, tags: sent } =
         input;
     let taken = model.create_service_snapshot(caller, (THING, &name), (Thing::Cluster, &of), tags::of(sent)?)?.clone();
-    let snapshot = redshift::Snapshot { status: text("creating"), ..shown(model, &taken) };
-    Ok(redshift::CreateClusterSnapshotResult { snapshot: Some(snapshot) })
+    Ok(Snapshot { status: text("creating"), ..shown(model, &taken) })
 }
 
-fn copy(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CopyClusterSnapshotMessage,
-) -> Result<redshift::CopyClusterSnapshotResult> {
+fn copy(model: &mut Model, caller: &Caller, input: redshift::CopyClusterSnapshotMessage) -> Result<Snapshot> {
     let redshift::CopyClusterSnapshotMessage {
         source_snapshot_identifier: source,
         source_snapshot_cluster_identifier: of,
@@ -38,7 +30,7 @@ fn copy(
     } = input;
     check_source(model, caller, &source, of)?;
     let taken = model.copy_service_snapshot(caller, THING, (&source, &name), false, Tags::new())?.clone();
-    Ok(redshift::CopyClusterSnapshotResult { snapshot: Some(shown(model, &taken)) })
+    Ok(shown(model, &taken))
 }
 
 /// A snapshot may be named with its cluster.
@@ -55,25 +47,21 @@ fn kind(row: &ServiceSnapshot) -> &'static str {
 }
 
 /// For how many days it is kept makes no difference.
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifyClusterSnapshotMessage,
-) -> Result<redshift::ModifyClusterSnapshotResult> {
+fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterSnapshotMessage) -> Result<Snapshot> {
     let redshift::ModifyClusterSnapshotMessage { snapshot_identifier: name, manual_snapshot_retention_period: kept } =
         input;
     let told = redshift::Cluster { manual_snapshot_retention_period: kept, ..Default::default() };
     let row = model.set_service_snapshot(caller, THING, &name, |settings| {
         settings.told = said_over(&settings.told, &told);
     })?;
-    Ok(redshift::ModifyClusterSnapshotResult { snapshot: Some(shown(model, &row)) })
+    Ok(shown(model, &row))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: redshift::DescribeClusterSnapshotsMessage,
-) -> Result<redshift::SnapshotMessage> {
+) -> Result<Paged<Snapshot>> {
     let redshift::DescribeClusterSnapshotsMessage {
         cluster_identifier,
         snapshot_identifier,
@@ -98,23 +86,17 @@ fn describe(
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
     rows.retain(|row| start_time.is_none_or(|from| row.created >= from) && end_time.is_none_or(|to| row.created <= to));
     rows.retain(|row| snapshot_type.as_deref().is_none_or(|asked| asked == kind(row)));
-    let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;
-    Ok(redshift::SnapshotMessage { marker, snapshots: rows.into_iter().map(|row| shown(model, row)).collect() })
+    Ok(paged(page, rows, |row: &&ServiceSnapshot| &row.name)?.map(|row| shown(model, row)))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::DeleteClusterSnapshotMessage,
-) -> Result<redshift::DeleteClusterSnapshotResult> {
+fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterSnapshotMessage) -> Result<Snapshot> {
     let redshift::DeleteClusterSnapshotMessage { snapshot_identifier: name, snapshot_cluster_identifier: of } = input;
     check_source(model, caller, &name, of)?;
     if !model.service_snapshot(&caller.scope, THING, &name)?.restorers.is_empty() {
         return Err(Error::State { thing: THING, name, why: Obstacle::Shared {} });
     }
     let gone = model.delete_service_snapshot(caller, THING, &name)?;
-    let snapshot = redshift::Snapshot { status: text("deleted"), ..shown(model, &gone) };
-    Ok(redshift::DeleteClusterSnapshotResult { snapshot: Some(snapshot) })
+    Ok(Snapshot { status: text("deleted"), ..shown(model, &gone) })
 }
 
 /// Deletes several snapshots; those that cannot be deleted are reported and stay.
@@ -153,11 +135,7 @@ fn shared(
     model.service_snapshot(&caller.scope, THING, &name).cloned()
 }
 
-fn authorize(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::AuthorizeSnapshotAccessMessage,
-) -> Result<redshift::AuthorizeSnapshotAccessResult> {
+fn authorize(model: &mut Model, caller: &Caller, input: redshift::AuthorizeSnapshotAccessMessage) -> Result<Snapshot> {
     let redshift::AuthorizeSnapshotAccessMessage {
         snapshot_identifier: name,
         snapshot_arn: arn,
@@ -172,14 +150,10 @@ fn authorize(
         return Err(Error::SharedAlready { account, snapshot: row.name });
     }
     let row = model.share_service_snapshot(caller, THING, &row.name, (&[account], &[]))?.clone();
-    Ok(redshift::AuthorizeSnapshotAccessResult { snapshot: Some(shown(model, &row)) })
+    Ok(shown(model, &row))
 }
 
-fn revoke(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::RevokeSnapshotAccessMessage,
-) -> Result<redshift::RevokeSnapshotAccessResult> {
+fn revoke(model: &mut Model, caller: &Caller, input: redshift::RevokeSnapshotAccessMessage) -> Result<Snapshot> {
     let redshift::RevokeSnapshotAccessMessage {
         snapshot_identifier: name,
         snapshot_arn: arn,
@@ -191,18 +165,18 @@ fn revoke(
         return Err(Error::SharedNot { account, snapshot: row.name });
     }
     let row = model.share_service_snapshot(caller, THING, &row.name, (&[], &[account]))?.clone();
-    Ok(redshift::RevokeSnapshotAccessResult { snapshot: Some(shown(model, &row)) })
+    Ok(shown(model, &row))
 }
 
-fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
+fn shown(model: &Model, row: &ServiceSnapshot) -> Snapshot {
     let source = &row.source;
     let told: redshift::Cluster = said(&source.settings.told);
-    let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let group = model.subnet_group_of(source);
     let restorers = row
         .restorers
         .iter()
         .map(|account| redshift::AccountWithRestoreAccess { account_id: text(account), ..Default::default() });
-    redshift::Snapshot {
+    Snapshot {
         snapshot_identifier: text(&row.name),
         cluster_identifier: text(&source.name),
         snapshot_create_time: Some(row.created),

@@ -2,7 +2,7 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Paged, paged, text};
 use model::services::{Result, SubnetGroup, Thing};
 use model::{Caller, Model, Subnet};
 use shapes::redshift;
@@ -17,36 +17,31 @@ fn create(
     model: &mut Model,
     caller: &Caller,
     input: redshift::CreateClusterSubnetGroupMessage,
-) -> Result<redshift::CreateClusterSubnetGroupResult> {
-    let redshift::CreateClusterSubnetGroupMessage { cluster_subnet_group_name, description, subnet_ids, tags: sent } =
-        input;
-    let named = (cluster_subnet_group_name.as_str(), description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent)?)?.clone();
-    Ok(redshift::CreateClusterSubnetGroupResult { cluster_subnet_group: Some(shown(model, &group)) })
+) -> Result<redshift::ClusterSubnetGroup> {
+    let named = (input.cluster_subnet_group_name.as_str(), input.description.as_str());
+    let group = model.create_subnet_group(caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
+    Ok(shown(model, &group))
 }
 
 fn describe(
     model: &Model,
     caller: &Caller,
     input: redshift::DescribeClusterSubnetGroupsMessage,
-) -> Result<redshift::ClusterSubnetGroupMessage> {
+) -> Result<Paged<redshift::ClusterSubnetGroup>> {
     let redshift::DescribeClusterSubnetGroupsMessage { cluster_subnet_group_name, tag_keys, tag_values, page } = input;
     let mut rows = model.subnet_groups_called(&caller.scope, THING, cluster_subnet_group_name.as_deref())?;
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
-    let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
-    let cluster_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();
-    Ok(redshift::ClusterSubnetGroupMessage { marker, cluster_subnet_groups })
+    Ok(paged(page, rows, |row: &&SubnetGroup| &row.name)?.map(|row| shown(model, row)))
 }
 
 fn modify(
     model: &mut Model,
     caller: &Caller,
     input: redshift::ModifyClusterSubnetGroupMessage,
-) -> Result<redshift::ModifyClusterSubnetGroupResult> {
-    let redshift::ModifyClusterSubnetGroupMessage { cluster_subnet_group_name, description, subnet_ids } = input;
-    let named = (cluster_subnet_group_name.as_str(), description);
-    let group = model.modify_subnet_group(caller, THING, named, &subnet_ids)?.clone();
-    Ok(redshift::ModifyClusterSubnetGroupResult { cluster_subnet_group: Some(shown(model, &group)) })
+) -> Result<redshift::ClusterSubnetGroup> {
+    let named = (input.cluster_subnet_group_name.as_str(), input.description);
+    let group = model.modify_subnet_group(caller, THING, named, &input.subnet_ids)?.clone();
+    Ok(shown(model, &group))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterSubnetGroupMessage) -> Result<()> {

@@ -138,3 +138,26 @@ fn a_group_with_tls_has_a_domain_and_a_certificate_of_its_own() {
     let host = cloud.model.managed_hosts.iter().find(|host| host.names.contains(&endpoint)).unwrap();
     assert_eq!(host.program.tls, [endpoint], "the cluster has a certificate for its own name");
 }
+
+#[test]
+fn a_group_with_tls_has_users_by_their_groups() {
+    let mut cloud = cloud();
+    for name in ["few", "many"] {
+        let users = format!("UserGroupId={name}&Engine=redis&UserIds.member.1=default");
+        cloud.ask(&format!("{CACHE}=CreateUserGroup&{users}")).unwrap();
+    }
+    let create = format!("{CACHE}=CreateReplicationGroup&{GROUP}&NumCacheClusters=2&CacheSubnetGroupName=back");
+    let tls = "TransitEncryptionEnabled=true&UserGroupIds.member.1";
+    assert_eq!(cloud.ask(&format!("{create}&UserGroupIds.member.1=few")), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.ask(&format!("{create}&{tls}=none")), Err("UserGroupNotFound"));
+    cloud.ask(&format!("{create}&{tls}=few")).unwrap();
+    assert!(cloud.ask(&described()).unwrap().contains("<UserGroupIds><member>few<"));
+    let of = |name: &str| format!("{CACHE}=DescribeUserGroups&UserGroupId={name}");
+    assert!(cloud.ask(&of("few")).unwrap().contains("<ReplicationGroups><member>carts<"));
+    let modify = format!("{CACHE}=ModifyReplicationGroup&ReplicationGroupId=carts&UserGroupIdsTo");
+    cloud.ask(&format!("{modify}Add.member.1=many&UserGroupIdsToRemove.member.1=few")).unwrap();
+    let group = cloud.ask(&described()).unwrap();
+    assert!(group.contains("<member>many<") && !group.contains("few"), "{group}");
+    cloud.ask(&format!("{CACHE}=DeleteUserGroup&UserGroupId=many")).unwrap();
+    assert!(!cloud.ask(&described()).unwrap().contains("many"));
+}

@@ -37,7 +37,7 @@ fn member(name: &str, more: &str) -> String {
 /// A cluster with a writer and a reader.
 fn shop() -> Cloud {
     let mut cloud = cloud();
-    cloud.ask(&create("Shop", "")).unwrap();
+    cloud.ask(&create("Shop", "&EngineVersion=11.21")).unwrap();
     for name in ["one", "two"] {
         cloud.ask(&member(name, "")).unwrap();
     }
@@ -74,7 +74,7 @@ fn a_cluster_is_made_described_changed_and_deleted() {
         ("Status", "available"),
         ("DBClusterArn", arn),
         ("Port", "5432"),
-        ("DBClusterParameterGroup", "default.aurora-postgresql11"),
+        ("DBClusterParameterGroup", "default.aurora-postgresql17"),
         ("EngineMode", "provisioned"),
         ("MultiAZ", "false"),
     ] {
@@ -290,9 +290,9 @@ fn a_cluster_has_the_data_api_where_its_engine_has_it() {
     let asked = "&EnableHttpEndpoint=true";
     assert_eq!(enabled(create("plain", "")), "false");
     assert_eq!(enabled(create("shop", asked)), "true");
-    for (name, version) in [("old", "&EngineVersion=5.7"), ("usual", "")] {
+    for (name, version, has) in [("old", "&EngineVersion=5.7", "false"), ("usual", "", "true")] {
         let of_mysql = create(name, &format!("{version}{asked}")).replace("aurora-postgresql", "aurora-mysql");
-        assert_eq!(enabled(of_mysql), "false", "{name}");
+        assert_eq!(enabled(of_mysql), has, "{name}");
     }
 }
 
@@ -372,7 +372,7 @@ fn clusters_have_parameter_groups_and_roles_of_their_own() {
     let mut cloud = cloud();
     let named = "DBClusterParameterGroupName=mine";
     let make =
-        format!("{RDS}=CreateDBClusterParameterGroup&{named}&DBParameterGroupFamily=aurora-postgresql11&Description=x");
+        format!("{RDS}=CreateDBClusterParameterGroup&{named}&DBParameterGroupFamily=aurora-postgresql17&Description=x");
     assert_eq!(cloud.get(&make, "DBClusterParameterGroupArn"), "arn:aws:rds:us-east-1:111122223333:cluster-pg:mine");
     assert_eq!(cloud.ask(&make), Err("DBParameterGroupAlreadyExists"));
     assert_eq!(

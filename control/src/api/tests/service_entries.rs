@@ -241,7 +241,12 @@ fn users_of_caches_prove_who_they_are_in_one_way() {
     assert_eq!(cloud.all(&format!("{CACHE}=DescribeUsers"), "UserId"), ["ann", "default"]);
     let group = format!("{CACHE}=CreateUserGroup&UserGroupId=all&Engine=redis");
     assert_eq!(cloud.ask(&format!("{group}&UserIds.member.1=bob")), Err("UserNotFound"));
-    cloud.ask(&format!("{group}&UserIds.member.1=ann")).unwrap();
+    assert_eq!(cloud.ask(&format!("{group}&UserIds.member.1=ann")), Err("DefaultUserRequired"));
+    let twice = "&UserIds.member.1=default&UserIds.member.2=Default";
+    assert_eq!(cloud.ask(&format!("{group}{twice}")), Err("DuplicateUserName"));
+    cloud.ask(&format!("{group}&UserIds.member.1=ann&UserIds.member.2=default")).unwrap();
+    let without = "ModifyUserGroup&UserGroupId=all&UserIdsToRemove.member.1=default";
+    assert_eq!(cloud.ask(&format!("{CACHE}={without}")), Err("DefaultUserRequired"));
     let arn = "arn:aws:elasticache:us-east-1:111122223333:user:ann";
     cloud.ask(&format!("{CACHE}=AddTagsToResource&ResourceName={arn}&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b")).unwrap();
     assert_eq!(cloud.get(&format!("{CACHE}=ListTagsForResource&ResourceName={arn}"), "Value"), "b");
@@ -276,6 +281,15 @@ fn a_cluster_called_otherwise_keeps_its_log_and_its_schedule() {
     cloud.ask(&delete).unwrap();
     cloud.ask(&format!("{REDSHIFT}=DeleteSnapshotSchedule&{schedule}")).unwrap();
     assert!(cloud.all(&described, "ScheduleIdentifier").is_empty(), "it is no error that there is none");
+}
+
+#[test]
+fn a_cluster_says_whether_it_may_move_to_another_zone() {
+    let mut cloud = with_etl();
+    let describe = format!("{REDSHIFT}=DescribeClusters");
+    assert_eq!(cloud.get(&describe, "AvailabilityZoneRelocationStatus"), "disabled");
+    cloud.ask(&format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&AvailabilityZoneRelocation=true")).unwrap();
+    assert_eq!(cloud.get(&describe, "AvailabilityZoneRelocationStatus"), "enabled");
 }
 
 #[test]

@@ -204,9 +204,9 @@ fn a_parameter_group_is_made_set_reset_copied_and_deleted() {
     let create =
         |family: &str| format!("{RDS}=CreateDBParameterGroup&{named}&DBParameterGroupFamily={family}&Description=x");
     assert_eq!(cloud.ask(&create("postgres1")), Err("InvalidParameterValue"));
-    let arn = cloud.get(&create("postgres9.6"), "DBParameterGroupArn");
+    let arn = cloud.get(&create("postgres17"), "DBParameterGroupArn");
     assert_eq!(arn, "arn:aws:rds:us-east-1:111122223333:pg:mine");
-    assert_eq!(cloud.ask(&create("postgres9.6")), Err("DBParameterGroupAlreadyExists"));
+    assert_eq!(cloud.ask(&create("postgres17")), Err("DBParameterGroupAlreadyExists"));
     let set = |name: &str, value: &str, method: &str| {
         let parameter = "Parameters.Parameter.1";
         format!(
@@ -237,17 +237,17 @@ fn a_parameter_group_is_made_set_reset_copied_and_deleted() {
     cloud.ask(&format!("{RDS}=CreateDBInstance&{database}&DBSubnetGroupName=back&{named}")).unwrap();
     let described = cloud.ask(&format!("{RDS}=DescribeDBInstances&DBInstanceIdentifier=shop")).unwrap();
     assert_eq!(first(&described, "DBParameterGroupName").unwrap(), "mine");
-    assert_eq!(first(&described, "OptionGroupName").unwrap(), "default:postgres-9-6");
+    assert_eq!(first(&described, "OptionGroupName").unwrap(), "default:postgres-17");
     assert_eq!(cloud.ask(&format!("{RDS}=DeleteDBParameterGroup&{named}")), Err("InvalidDBParameterGroupState"));
     let other =
         format!("{RDS}=CreateDBInstance&{}&DBSubnetGroupName=back&{named}", DATABASE.replace("postgres", "mysql"));
     assert_eq!(cloud.ask(&other), Err("InvalidParameterCombination"));
     let modify = |group: &str| format!("{RDS}=ModifyDBInstance&DBInstanceIdentifier=shop&DBParameterGroupName={group}");
     assert_eq!(cloud.ask(&modify("none")), Err("DBParameterGroupNotFound"));
-    assert_eq!(cloud.get(&modify("default.postgres9.6"), "DBParameterGroupName"), "default.postgres9.6");
+    assert_eq!(cloud.get(&modify("default.postgres17"), "DBParameterGroupName"), "default.postgres17");
     let listed = cloud.all(&format!("{RDS}=DescribeDBParameterGroups"), "DBParameterGroupName");
-    assert_eq!(listed, ["default.postgres9.6", "mine"]);
-    let default = "DBParameterGroupName=default.postgres9.6";
+    assert_eq!(listed, ["default.postgres17", "mine"]);
+    let default = "DBParameterGroupName=default.postgres17";
     assert_eq!(cloud.ask(&format!("{RDS}=DeleteDBParameterGroup&{default}")), Err("InvalidParameterValue"));
 
     let copy = format!(
@@ -300,6 +300,8 @@ fn snapshots_are_taken_copied_and_restored() {
     assert_eq!(cloud.get(&take, "Status"), "creating");
     assert_eq!(cloud.ask(&take), Err("DBSnapshotAlreadyExists"));
     let copy = format!("{RDS}=CopyDBSnapshot&SourceDBSnapshotIdentifier=one&TargetDBSnapshotIdentifier=two");
+    let of_instance = copy.replace("=one&", "=arn:aws:rds:us-east-1:111122223333:db:orders&");
+    assert!(first(&cloud.refusal(&of_instance), "Message").unwrap().contains("not a valid identifier"));
     cloud.ask(&copy).unwrap();
     cloud.ask(&format!("{delete}&FinalDBSnapshotIdentifier=last")).unwrap();
     let describe = format!("{RDS}=DescribeDBSnapshots");
@@ -389,7 +391,7 @@ fn there_is_a_choice_of_engines_and_classes() {
     let mut cloud = Cloud::new();
     let versions = |more: &str| format!("{RDS}=DescribeDBEngineVersions&{more}");
     assert_eq!(cloud.all(&versions("Engine=mysql&EngineVersion=5.7"), "DBParameterGroupFamily"), ["mysql5.7"; 2]);
-    assert_eq!(cloud.all(&versions("DefaultOnly=true&Engine=postgres"), "EngineVersion")[..1], ["9.6.6"]);
+    assert_eq!(cloud.all(&versions("DefaultOnly=true&Engine=postgres"), "EngineVersion")[..1], ["17.4"]);
     let options = format!("{RDS}=DescribeOrderableDBInstanceOptions&Engine=postgres&EngineVersion=9.6.6");
     let classes = cloud.all(&options, "DBInstanceClass");
     assert!(classes.contains(&"db.m3.medium".to_owned()), "{classes:?}");
