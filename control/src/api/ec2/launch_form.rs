@@ -64,6 +64,7 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         metadata: request.metadata_options.clone().map(read_metadata).transpose()?,
         tags: tags("instance")?,
         volume_tags: tags("volume")?,
+        interface_tags: tags("network-interface")?,
         termination_protected: request.disable_api_termination.unwrap_or(false),
         terminates_on_shutdown: request.instance_initiated_shutdown_behavior.as_deref() == Some("terminate"),
         placement_group: placement.group_name.clone(),
