@@ -31,6 +31,8 @@ fn the_newest_images_are_found_by_the_parameters_that_people_use() {
     assert!(one["Parameter"]["LastModifiedDate"].as_f64().is_some_and(|seconds| seconds > 1.6e9), "{one}");
     let described = cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "name");
     assert!(described.starts_with("al2023-ami-2023") && described.ends_with("-kernel-6.1-x86_64"), "{described}");
+    let debian = json!({ "Name": "/aws/service/debian/release/12/latest/amd64" });
+    assert_eq!(ask(&mut cloud, "GetParameter", &debian).0, 200);
     let (_, several) = ask(&mut cloud, "GetParameters", &json!({ "Names": [name, "/mine"] }));
     assert_eq!(several["Parameters"][0]["Value"], json!(image));
     assert_eq!(several["InvalidParameters"], json!(["/mine"]));
