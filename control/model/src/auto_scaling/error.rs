@@ -40,6 +40,7 @@ errors! {
     GroupExists { name: String } "AlreadyExists" "AutoScalingGroup by this name already exists - A group by the name {name} already exists";
     GroupExistsStill { name: String } "AlreadyExists" "AutoScalingGroup by this name already exists - A group by the name {name} already exists and is pending delete";
     NoGroup { name: String } "ValidationError" "AutoScalingGroup name not found - AutoScalingGroup: {name} not found";
+    NoGroupToDescribe { name: String } "ValidationError" "AutoScalingGroup name not found - AutoScalingGroup {name} not found";
     NoGroupToUpdate {} "ValidationError" "AutoScalingGroup name not found - null";
     NoGroupToDelete { name: String } "ValidationError" "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found";
     NoSuchInstance { instance: String } "ValidationError" "Instance [{instance}] is invalid.";
