@@ -45,6 +45,21 @@ fn the_newest_images_are_found_by_the_parameters_that_people_use() {
 }
 
 #[test]
+fn a_launch_may_name_its_image_by_a_published_parameter() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let alias = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+    let run = "Action=RunInstances&MinCount=1&MaxCount=1";
+    let image = cloud.get(&format!("{run}&InstanceType=t3.micro&ImageId={alias}"), "imageId");
+    assert!(image.starts_with("ami-"), "{image}");
+    let data = format!("LaunchTemplateData.InstanceType=t3.micro&LaunchTemplateData.ImageId={alias}");
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{data}")).unwrap();
+    assert_eq!(cloud.get(&format!("{run}&LaunchTemplate.LaunchTemplateName=web"), "imageId"), image);
+    let versions = "Action=DescribeLaunchTemplateVersions&LaunchTemplateName=web";
+    assert_eq!(cloud.get(versions, "imageId"), alias, "a template keeps the name");
+    assert_eq!(cloud.ask(&format!("{run}&ImageId=resolve:ssm:/mine")), Err("InvalidAMIID.Malformed"));
+}
+
+#[test]
 fn parameters_are_listed_ten_at_a_time() {
     let mut cloud = Cloud::new();
     let mut names: Vec<String> = Vec::new();
