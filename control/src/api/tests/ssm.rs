@@ -56,6 +56,7 @@ fn a_launch_may_name_its_image_by_a_published_parameter() {
     assert_eq!(cloud.get(&format!("{run}&LaunchTemplate.LaunchTemplateName=web"), "imageId"), image);
     let versions = "Action=DescribeLaunchTemplateVersions&LaunchTemplateName=web";
     assert_eq!(cloud.get(versions, "imageId"), alias, "a template keeps the name");
+    assert_eq!(cloud.get(&format!("{versions}&ResolveAlias=true"), "imageId"), image);
     assert_eq!(cloud.ask(&format!("{run}&ImageId=resolve:ssm:/mine")), Err("InvalidAMIID.Malformed"));
 }
 
