@@ -18,6 +18,7 @@ mod elasticache;
 mod elb;
 mod entry;
 mod iam;
+mod image_alias;
 mod parameter_group;
 mod params;
 mod partition;

@@ -103,6 +103,13 @@ impl Params {
         }
     }
 
+    /// Replaces the value that has a whole name.
+    pub fn replace(&mut self, name: &str, new: String) {
+        if let Some((_, value)) = self.below.iter_mut().find(|(sent, _)| sent == name) {
+            *value = new;
+        }
+    }
+
     /// The parameters of a kept structure.
     pub fn of_form(form: impl IntoIterator<Item = (String, String)>) -> Params {
         let mut below: Vec<_> = form.into_iter().collect();

@@ -6,7 +6,7 @@ use super::permission::{self, Asked, Sender};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
 use super::service::{Hints, Service};
 use super::signature::{AuthenticationError, Signature, Signed};
-use super::{Credentials, Params, partition};
+use super::{Credentials, Params, image_alias, partition};
 use crate::last_uses::LastUses;
 use crate::link::Promise;
 use model::iam::LastUse;
@@ -178,6 +178,9 @@ impl Request {
         let sender = Sender::default();
         let partition = origin.partition();
         partition::read(&mut params, partition);
+        if action == "RunInstances" {
+            image_alias::read(&mut params);
+        }
         Ok(Request {
             action,
             sender,

@@ -40,6 +40,9 @@ const NAMESAKES: [(&str, &str, &str); 1] = [(
     "elbv2 (application, network and gateway load balancers; there are classic ones, elb)",
 )];
 
+/// Services that the platform lacks and whose actions are paths with XML bodies. Others with such actions have JSON bodies.
+const REST_XML: [&str; 3] = ["cloudfront", "s3", "s3express"];
+
 /// The parts of a request that show its service.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints<'a> {
@@ -117,7 +120,8 @@ impl Hints<'_> {
         match (self.target, self.action) {
             (Some(_), _) => Dialect::Json,
             (None, Some(_)) => Dialect::Query,
-            (None, None) => Dialect::RestXml,
+            (None, None) if self.signed_for.is_none_or(|name| REST_XML.contains(&name)) => Dialect::RestXml,
+            (None, None) => Dialect::Json,
         }
     }
 }
@@ -165,5 +169,6 @@ mod tests {
         let rest = Hints { path: "/bucket/key", ..Hints::default() };
         assert_eq!(found(rest), Err(Dialect::RestXml));
         assert_eq!(found(Hints { signed_for: Some("s3"), ..rest }), Err(Dialect::RestXml));
+        assert_eq!(found(Hints { signed_for: Some("lambda"), ..rest }), Err(Dialect::Json));
     }
 }

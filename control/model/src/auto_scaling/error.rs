@@ -23,6 +23,7 @@ errors! {
     GroupExists { name: String } "AlreadyExists" 400 "AutoScalingGroup by this name already exists - A group by the name {name} already exists";
     GroupExistsStill { name: String } "AlreadyExists" 400 "AutoScalingGroup by this name already exists - A group by the name {name} already exists and is pending delete";
     NoGroup { name: String } "ValidationError" 400 "AutoScalingGroup name not found - AutoScalingGroup: {name} not found";
+    NoGroupToDescribe { name: String } "ValidationError" 400 "AutoScalingGroup name not found - AutoScalingGroup {name} not found";
     NoGroupToUpdate {} "ValidationError" 400 "AutoScalingGroup name not found - null";
     NoGroupToDelete { name: String } "ValidationError" 400 "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found";
     NoSuchInstance { instance: String } "ValidationError" 400 "Instance [{instance}] is invalid.";

@@ -79,6 +79,9 @@ pub struct Recipe {
     /// Tags of their volumes.
     #[serde(default)]
     pub volume_tags: Tags,
+    /// Tags of their interfaces.
+    #[serde(default)]
+    pub interface_tags: Tags,
     /// Whether they are protected from being terminated by a request.
     #[serde(default)]
     pub termination_protected: bool,
@@ -194,6 +197,7 @@ impl Recipe {
             devices: self.devices.iter().map(BlockDevice::mapping).collect(),
             tags: self.tags.iter().map(|(key, value)| (key.clone(), value.clone())).chain(tags).collect(),
             volume_tags: self.volume_tags.clone(),
+            interface_tags: self.interface_tags.clone(),
             termination_protected: self.termination_protected,
             terminates_on_shutdown: self.terminates_on_shutdown,
             ..Launch::default()

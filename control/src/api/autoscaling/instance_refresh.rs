@@ -66,7 +66,8 @@ fn describe(
     caller: &Caller,
     input: api::DescribeInstanceRefreshesType,
 ) -> Result<Paged<api::InstanceRefresh>> {
-    let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+    let name = input.auto_scaling_group_name;
+    let group = model.scaling_group(&caller.scope, &name).map_err(|_| Refusal::NoGroupToDescribe { name })?;
     let is_asked = |refresh: &&InstanceRefresh| wanted(&input.instance_refresh_ids, &refresh.id);
     let rows = group.refreshes.iter().rev().filter(is_asked).enumerate();
     let rows = rows.map(|(place, refresh)| (format!("{place:04}"), refresh)).collect();

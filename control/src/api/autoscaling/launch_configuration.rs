@@ -48,6 +48,7 @@ fn recipe(model: &Model, caller: &Caller, input: api::CreateLaunchConfigurationT
         metadata: input.metadata_options.map(metadata).transpose()?,
         tags: Tags::new(),
         volume_tags: Tags::new(),
+        interface_tags: Tags::new(),
         termination_protected: false,
         terminates_on_shutdown: false,
         placement_group: None,

@@ -34,6 +34,17 @@ fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> R
 /// Launches, and gives the id of the reservation.
 pub fn run_as_asked(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<String> {
     let (input, template) = on_template(model, caller, input)?;
+    run_whole(model, caller, input, template)
+}
+
+/// Launches as a fleet does: in its subnet, whatever the template says of interfaces.
+pub fn run_for_fleet(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<String> {
+    let (input, template) = on_template(model, caller, input)?;
+    run_whole(model, caller, with_subnet_at_interface(input), template)
+}
+
+/// Launches what a request and its template ask for together.
+fn run_whole(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest, template: Tags) -> Result<String> {
     let mut launch = launch(model, caller, input)?;
     launch.own_tags = template;
     if let Some(host) = &launch.options.dedicated_host {
@@ -61,6 +72,22 @@ fn on_template(
     let template = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
     let version = template.version(version.as_deref().unwrap_or("$Default"))?;
     Ok((over(request, launch_form::input(&version.data)?), template.tags_of_launch(version)))
+}
+
+/// Moves the instance's subnet to its primary interface, if interfaces are described.
+fn with_subnet_at_interface(mut input: ec2::RunInstancesRequest) -> ec2::RunInstancesRequest {
+    if input.network_interfaces.is_empty() {
+        return input;
+    }
+    let subnet = input.subnet_id.take();
+    let place = |mut interface: ec2::InstanceNetworkInterfaceSpecification| {
+        if interface.device_index == Some(0) && interface.network_interface_id.is_none() {
+            interface.subnet_id = subnet.clone().or(interface.subnet_id);
+        }
+        interface
+    };
+    input.network_interfaces = input.network_interfaces.into_iter().map(place).collect();
+    input
 }
 
 fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -> Result<Launch> {

@@ -3,8 +3,8 @@
 use super::instance_options::read_metadata;
 use super::launch::{take_tenancy, volume_change};
 use super::{tags, text};
-use crate::api::Params;
 use crate::api::protocol::ServiceError;
+use crate::api::{Params, image_alias};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::auto_scaling::{BlockDevice, EbsDevice, FurtherInterface, Recipe};
@@ -13,7 +13,9 @@ use shapes::{Element, List, Member, decode, ec2};
 
 /// What RunInstances would be asked for.
 pub fn input(form: &LaunchForm) -> Result<ec2::RunInstancesRequest> {
-    decode(&mut Params::of_form(for_one(form))).map_err(Error::of_parameter)
+    let mut params = Params::of_form(for_one(form));
+    image_alias::read(&mut params);
+    decode(&mut params).map_err(Error::of_parameter)
 }
 
 /// A launch of one instance.
@@ -48,7 +50,7 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         tags::of(request.tag_specifications.iter().filter(of_kind).cloned().collect(), kind)
     };
     Ok(Recipe {
-        image: request.image_id.clone().unwrap_or_default(),
+        image: image_alias::meant(request.image_id.as_deref().unwrap_or_default()).to_owned(),
         key_name: request.key_name.clone(),
         groups: groups.cloned().collect(),
         user_data: request.user_data.clone(),
@@ -64,6 +66,7 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         metadata: request.metadata_options.clone().map(read_metadata).transpose()?,
         tags: tags("instance")?,
         volume_tags: tags("volume")?,
+        interface_tags: tags("network-interface")?,
         termination_protected: request.disable_api_termination.unwrap_or(false),
         terminates_on_shutdown: request.instance_initiated_shutdown_behavior.as_deref() == Some("terminate"),
         placement_group: placement.group_name.clone(),

@@ -4,8 +4,8 @@ use super::launch_form::{recipe, shown_data, warning};
 use super::listing::{Attributes, by_age, paged};
 use super::vpc::tenancy;
 use super::{each_of, tags, text, token};
-use crate::api::Params;
 use crate::api::action::Actions;
+use crate::api::{Params, image_alias};
 use model::{
     Caller, Error, IdKind, Instance, LaunchForm, LaunchTemplate, LaunchTemplateVersion, Model, NewVersion, Resource,
     Result, Tags,
@@ -177,6 +177,7 @@ fn describe_versions(
         min_version,
         max_version,
         filters,
+        resolve_alias,
         page,
     } = sent;
     let templates = match id.is_some() || name.is_some() {
@@ -208,7 +209,17 @@ fn describe_versions(
     rows.dedup_by(|one, other| one.place == other.place);
     let (rows, next_token) = paged(&page, rows, |row| &row.place)?;
     let shown = rows.iter().map(|row| shown_version(row.template, row.version)).collect::<Result<Vec<_>>>()?;
+    let shown = if resolve_alias == Some(true) { shown.into_iter().map(resolved).collect() } else { shown };
     Ok(ec2::DescribeLaunchTemplateVersionsResult { launch_template_versions: shown.into(), next_token })
+}
+
+/// A version with the image's id in place of the parameter that names it.
+fn resolved(version: ec2::LaunchTemplateVersion) -> ec2::LaunchTemplateVersion {
+    let launch_template_data = version.launch_template_data.map(|data| ec2::ResponseLaunchTemplateData {
+        image_id: data.image_id.as_deref().map(image_alias::meant).map(str::to_owned),
+        ..data
+    });
+    ec2::LaunchTemplateVersion { launch_template_data, ..version }
 }
 
 fn modify(model: &mut Model, caller: &Caller, sent: ec2::ModifyLaunchTemplateRequest) -> Result<ec2::LaunchTemplate> {

@@ -1,6 +1,6 @@
 //! Launches out of several pools, as fleets of all kinds do.
 
-use super::launch::run_as_asked;
+use super::launch::run_for_fleet;
 use model::{Caller, Model, Result, units};
 use shapes::ec2;
 
@@ -55,7 +55,7 @@ pub fn fill<'p, O>(
         let count = enough(units(wanted - there), pool.weight).min(share).min(most);
         let mut trial = model.clone();
         let launch = ec2::RunInstancesRequest { min_count: 1, max_count: count, ..pool.launch.clone() };
-        match run_as_asked(&mut trial, caller, launch) {
+        match run_for_fleet(&mut trial, caller, launch) {
             Ok(reservation) => {
                 *model = trial;
                 turn += 1;

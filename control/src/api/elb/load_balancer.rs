@@ -83,19 +83,38 @@ fn source_group(model: &Model, balancer: &LoadBalancer) -> elb::SourceSecurityGr
     elb::SourceSecurityGroup { owner_alias: text(owner), group_name: name.map(str::to_owned) }
 }
 
-/// The hosted zone of load balancers' names, in Regions that have had EC2-Classic (AWS General Reference, endpoints).
+/// The hosted zones of load balancers' names, by Region (AWS General Reference, endpoints).
+const HOSTED_ZONES: [(&str, &str); 26] = [
+    ("af-south-1", "Z268VQBMOI5EKX"),
+    ("ap-east-1", "Z3DQVH9N71FHZ0"),
+    ("ap-northeast-1", "Z14GRHDCWA56QT"),
+    ("ap-northeast-2", "ZWKZPGTI48KDX"),
+    ("ap-northeast-3", "Z5LXEXXYW11ES"),
+    ("ap-south-1", "ZP97RAFLXTNZK"),
+    ("ap-southeast-1", "Z1LMS91P8CMLE5"),
+    ("ap-southeast-2", "Z1GM3OXH4ZPM65"),
+    ("ap-southeast-3", "Z08888821HLRG5A9ZRTER"),
+    ("ca-central-1", "ZQSVJUPU6J1EY"),
+    ("cn-north-1", "Z1GDH35T77C1KE"),
+    ("cn-northwest-1", "ZM7IZAIOVVDZF"),
+    ("eu-central-1", "Z215JYRZR1TBD5"),
+    ("eu-north-1", "Z23TAZ6LKFMNIO"),
+    ("eu-south-1", "Z3ULH7SSC9OV64"),
+    ("eu-west-1", "Z32O12XQLNTSW2"),
+    ("eu-west-2", "ZHURV8PSTC4K8"),
+    ("eu-west-3", "Z3Q77PNBQS71R4"),
+    ("me-south-1", "ZS929ML54UICD"),
+    ("sa-east-1", "Z2P70J7HTTTPLU"),
+    ("us-east-1", "Z35SXDOTRQ7X7K"),
+    ("us-east-2", "Z3AADJGX6KTTL2"),
+    ("us-gov-east-1", "Z166TLBEWOO7G0"),
+    ("us-gov-west-1", "Z33AYJ8TM3BH4J"),
+    ("us-west-1", "Z368ELLRRE2KJ0"),
+    ("us-west-2", "Z1H1FL5HABSF5"),
+];
+
 fn hosted_zone(region: &str) -> Option<&'static str> {
-    match region {
-        "us-east-1" => Some("Z35SXDOTRQ7X7K"),
-        "us-west-1" => Some("Z368ELLRRE2KJ0"),
-        "us-west-2" => Some("Z1H1FL5HABSF5"),
-        "eu-west-1" => Some("Z32O12XQLNTSW2"),
-        "ap-northeast-1" => Some("Z14GRHDCWA56QT"),
-        "ap-southeast-1" => Some("Z1LMS91P8CMLE5"),
-        "ap-southeast-2" => Some("Z1GM3OXH4ZPM65"),
-        "sa-east-1" => Some("Z2P70J7HTTTPLU"),
-        _ => None,
-    }
+    HOSTED_ZONES.iter().find(|(name, _)| *name == region).map(|(_, zone)| *zone)
 }
 
 fn limits(_: &Model, _: &Caller, input: elb::DescribeAccountLimitsInput) -> Result<elb::DescribeAccountLimitsOutput> {

@@ -146,6 +146,7 @@ fn without_classic_zones_mean_the_default_subnets_and_a_group_that_lets_clients_
     cloud.elb(&create).unwrap();
     let described = cloud.elb("DescribeLoadBalancers").unwrap();
     assert!(first(&described, "GroupName").unwrap().starts_with("default_elb_"));
+    assert_eq!(first(&described, "CanonicalHostedZoneNameID").as_deref(), Some("Z215JYRZR1TBD5"));
     let enable = "EnableAvailabilityZonesForLoadBalancer&LoadBalancerName=web&AvailabilityZones.member.1=eu-central-1b";
     assert_eq!(texts(&cloud.elb(enable).unwrap(), "member"), ["eu-central-1a", "eu-central-1b"]);
     let described = cloud.elb("DescribeLoadBalancers").unwrap();

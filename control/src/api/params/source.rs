@@ -26,7 +26,12 @@ impl Source for Params {
 
     fn each(&mut self, list: &str, between: &str, read: &mut dyn FnMut(&mut dyn Source) -> Result<()>) -> Result<bool> {
         if !between.is_empty() {
-            return self.enter(list, &mut |node| node.each(between, "", read).map(|_| ()));
+            let Some(mut node) = self.subtree(list) else { return Ok(false) };
+            // Older clients name the items of every list `member`.
+            let item = if node.has(between) { between } else { "member" };
+            node.each(item, "", read)?;
+            node.nothing_left().map_err(fault)?;
+            return Ok(true);
         }
         if !self.has(list) {
             return Ok(false);
@@ -99,6 +104,7 @@ mod tests {
         let (one, two) = ("vpc-11111111", "vpc-22222222");
         assert_eq!(read(&format!("Ids.10={two}&Ids.2={one}"), ""), Ok(vec![one.into(), two.into()]));
         assert_eq!(read(&format!("Ids.member.1={one}&Ids.member.2={two}"), "member"), Ok(vec![one.into(), two.into()]));
+        assert_eq!(read(&format!("Ids.member.1={one}"), "VpcId"), Ok(vec![one.into()]));
         assert_eq!(read(&format!("Ids.member.1={one}"), ""), Err(Fault::Unknown { name: "Ids.member.1".into() }));
         assert_eq!(
             read(&format!("Ids.member.1.x={one}"), "member"),

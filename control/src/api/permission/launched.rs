@@ -2,7 +2,7 @@
 //! as if they were in the request.
 
 use super::Asked;
-use crate::api::Params;
+use crate::api::{Params, image_alias};
 use model::{Caller, LaunchForm, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,14 @@ pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Param
         ("autoscaling", "CreateLaunchConfiguration") => like_instance(model, caller, asked.params),
         _ => None,
     };
-    form.map(Params::of_form)
+    form.map(of_form)
+}
+
+/// The parameters of a launch that is kept.
+fn of_form(form: LaunchForm) -> Params {
+    let mut params = Params::of_form(form);
+    image_alias::read(&mut params);
+    params
 }
 
 /// Whether a launch names the resource with an ARN itself, so that it is not its template's.
@@ -46,7 +53,7 @@ pub fn parts(model: &Model, caller: &Caller, params: &Params) -> Vec<Params> {
     }
     let templates = templates.into_iter().filter(|place| *place != "LaunchTemplate");
     let of_templates = templates.filter_map(|place| template(model, caller, params, place).cloned());
-    specifications.into_values().chain(of_templates).map(Params::of_form).collect()
+    specifications.into_values().chain(of_templates).map(of_form).collect()
 }
 
 /// The parameters of the launch template that a request names in a structure.

@@ -45,13 +45,13 @@ const KINDS: &[Kind] = &[
     ("ClusterSnapshot", &["SnapshotIdentifier"], Thing::ClusterSnapshot),
     ("DBInstance", &["DBInstanceIdentifier"], Thing::DbInstance),
     ("DBSubnetGroup", &["DBSubnetGroupName"], Thing::DbSubnetGroup),
-    ("DBSecurityGroup", &["DBSecurityGroupName"], Thing::DbSecurityGroup),
+    ("DBSecurityGroup", &["DBSecurityGroupName", "DBSecurityGroup"], Thing::DbSecurityGroup),
     ("CacheCluster", &["CacheClusterId", "PrimaryClusterId", "SnapshottingClusterId"], Thing::CacheCluster),
     ("ReplicationGroup", &["ReplicationGroupId"], Thing::ReplicationGroup),
     ("CacheSubnetGroup", &["CacheSubnetGroupName"], Thing::CacheSubnetGroup),
     ("CacheSecurityGroup", &["CacheSecurityGroupName"], Thing::CacheSecurityGroup),
     ("ClusterSubnetGroup", &["ClusterSubnetGroupName"], Thing::ClusterSubnetGroup),
-    ("ClusterSecurityGroup", &["ClusterSecurityGroupName"], Thing::ClusterSecurityGroup),
+    ("ClusterSecurityGroup", &["ClusterSecurityGroupName", "ClusterSecurityGroup"], Thing::ClusterSecurityGroup),
     ("Cluster", &["ClusterIdentifier"], Thing::Cluster),
 ];
 

@@ -76,6 +76,11 @@ fn named(name: &str) -> Option<Published> {
     published().find(|found| found.name == name)
 }
 
+/// The id of the image that a published parameter names.
+pub fn image_named(parameter: &str) -> Option<&'static str> {
+    named(parameter).map(|found| found.image.id.as_str())
+}
+
 fn one(_: &Model, caller: &Caller, input: ssm::GetParameterRequest) -> Result<ssm::GetParameterResult> {
     let found = named(&input.name).ok_or(Error::NotFound(input.name))?;
     Ok(ssm::GetParameterResult { parameter: Some(shown(&caller.scope, found)) })

@@ -53,7 +53,11 @@ pub fn published() -> impl Iterator<Item = Published> {
             (format!("{path}/{architecture}/hvm/ebs-{volumes}/ami-id"), newest(|name| name.contains(&line)))
         })
     });
-    amazon.chain(ubuntu).filter_map(|(name, image)| Some(Published { name, image: image? }))
+    let debian = ["amd64", "arm64"].into_iter().map(|architecture| {
+        let line = format!("debian-12-{architecture}-");
+        (format!("/aws/service/debian/release/12/latest/{architecture}"), newest(|name| name.starts_with(&line)))
+    });
+    amazon.chain(ubuntu).chain(debian).filter_map(|(name, image)| Some(Published { name, image: image? }))
 }
 
 fn newest(is_wanted: impl Fn(&str) -> bool) -> Option<&'static Image> {

@@ -53,6 +53,28 @@ fn an_instant_fleet_tells_its_instances_of_both_kinds() {
 }
 
 #[test]
+fn a_fleet_puts_the_interface_of_its_template_into_its_own_subnet() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let interface = "LaunchTemplateData.NetworkInterface.1";
+    let template = cloud.get(
+        &format!(
+            "Action=CreateLaunchTemplate&LaunchTemplateName=web&LaunchTemplateData.ImageId=ami-1a2b3c4d\
+             &LaunchTemplateData.InstanceType=t3.micro&{interface}.DeviceIndex=0&{interface}.Description=first"
+        ),
+        "launchTemplateId",
+    );
+    let place = format!("&Type=instant&LaunchTemplateConfigs.1.Overrides.1.SubnetId={subnet}");
+    let fleet = cloud.ask(&create(&template, 1, &place)).unwrap();
+    assert_eq!(texts(&fleet, "errorCode"), Vec::<String>::new());
+    let primary = "Action=DescribeNetworkInterfaces&Filter.1.Name=description&Filter.1.Value.1=first";
+    assert_eq!(cloud.get(primary, "subnetId"), subnet);
+    let run = format!("Action=RunInstances&MinCount=1&MaxCount=1&LaunchTemplate.LaunchTemplateId={template}");
+    assert_eq!(cloud.ask(&format!("{run}&SubnetId={subnet}")), Err("InvalidParameterCombination"));
+}
+
+#[test]
 fn a_fleet_whose_instances_are_terminated_goes_on_terminating_them() {
     let (mut cloud, template) = cloud();
     cloud.hosts_follow = false;

@@ -31,6 +31,8 @@ fn the_newest_images_are_found_by_the_parameters_that_people_use() {
     assert!(one["Parameter"]["LastModifiedDate"].as_f64().is_some_and(|seconds| seconds > 1.6e9), "{one}");
     let described = cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "name");
     assert!(described.starts_with("al2023-ami-2023") && described.ends_with("-kernel-6.1-x86_64"), "{described}");
+    let debian = json!({ "Name": "/aws/service/debian/release/12/latest/amd64" });
+    assert_eq!(ask(&mut cloud, "GetParameter", &debian).0, 200);
     let (_, several) = ask(&mut cloud, "GetParameters", &json!({ "Names": [name, "/mine"] }));
     assert_eq!(several["Parameters"][0]["Value"], json!(image));
     assert_eq!(several["InvalidParameters"], json!(["/mine"]));
@@ -40,6 +42,22 @@ fn the_newest_images_are_found_by_the_parameters_that_people_use() {
     assert_eq!((status, &refused["__type"]), (400, &json!("ValidationException")));
     let (status, refused) = ask(&mut cloud, "PutParameter", &json!({ "Name": "/mine", "Value": "x" }));
     assert_eq!((status, &refused["__type"]), (400, &json!("UnsupportedOperation")));
+}
+
+#[test]
+fn a_launch_may_name_its_image_by_a_published_parameter() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let alias = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+    let run = "Action=RunInstances&MinCount=1&MaxCount=1";
+    let image = cloud.get(&format!("{run}&InstanceType=t3.micro&ImageId={alias}"), "imageId");
+    assert!(image.starts_with("ami-"), "{image}");
+    let data = format!("LaunchTemplateData.InstanceType=t3.micro&LaunchTemplateData.ImageId={alias}");
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{data}")).unwrap();
+    assert_eq!(cloud.get(&format!("{run}&LaunchTemplate.LaunchTemplateName=web"), "imageId"), image);
+    let versions = "Action=DescribeLaunchTemplateVersions&LaunchTemplateName=web";
+    assert_eq!(cloud.get(versions, "imageId"), alias, "a template keeps the name");
+    assert_eq!(cloud.get(&format!("{versions}&ResolveAlias=true"), "imageId"), image);
+    assert_eq!(cloud.ask(&format!("{run}&ImageId=resolve:ssm:/mine")), Err("InvalidAMIID.Malformed"));
 }
 
 #[test]

@@ -32,6 +32,8 @@ fn a_refresh_replaces_every_instance_and_ends() {
     assert_eq!(first(&shown, "Status").as_deref(), Some("Successful"));
     assert_eq!((first(&shown, "PercentageComplete").as_deref(), texts(&shown, "EndTime").len()), (Some("100"), 1));
     assert_eq!(cloud.scaling("CancelInstanceRefresh&AutoScalingGroupName=web"), Err("ActiveInstanceRefreshNotFound"));
+    let refusal = cloud.refusal(&format!("Action=DescribeInstanceRefreshes&AutoScalingGroupName=gone&{VERSION}"));
+    assert!(refusal.contains("AutoScalingGroup gone not found"), "{refusal}");
 }
 
 #[test]

@@ -32,6 +32,26 @@ fn what_a_group_launches_has_the_tags_of_its_template_and_over_them_its_own() {
 }
 
 #[test]
+fn interfaces_of_what_a_group_launches_have_the_tags_of_its_template() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let tag = "LaunchTemplateData.TagSpecification.1";
+    cloud
+        .ask(&format!(
+            "Action=CreateLaunchTemplate&LaunchTemplateName=web&LaunchTemplateData.ImageId=ami-1a2b3c4d\
+             &LaunchTemplateData.InstanceType=t2.micro&{tag}.ResourceType=network-interface\
+             &{tag}.Tag.1.Key=team&{tag}.Tag.1.Value=red"
+        ))
+        .unwrap();
+    let create = "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1";
+    cloud.scaling(&format!("{create}&VPCZoneIdentifier={subnet}&LaunchTemplate.LaunchTemplateName=web")).unwrap();
+    cloud.tend();
+    let tagged = "Action=DescribeNetworkInterfaces&Filter.1.Name=tag:team&Filter.1.Value.1=red";
+    assert_eq!(cloud.get(tagged, "subnetId"), subnet);
+}
+
+#[test]
 fn overrides_may_name_the_type_that_a_template_leaves_out() {
     let mut cloud = Cloud::new();
     for (name, data) in [("untyped", "ImageId=ami-1a2b3c4d"), ("imageless", "InstanceType=m1.small")] {

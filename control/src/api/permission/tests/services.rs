@@ -178,6 +178,9 @@ fn services_are_asked_about_by_name() {
     assert_eq!(one.call(&rds("DescribeDBInstances", "&DBInstanceIdentifier=test-a")), "ok");
     assert_eq!(one.call(&rds("DescribeDBInstances", "")), "AccessDenied");
     assert_eq!(one.call(&make("test-b", "&DBSubnetGroupName=back")), "AccessDenied", "it may not use that group");
+    let open =
+        ["DBSecurityGroups.DBSecurityGroupName.1", "DBSecurityGroups.member.1"].map(|list| format!("&{list}=open"));
+    assert_eq!(open.map(|group| one.call(&make("test-b", &group))), ["AccessDenied"; 2], "nor that one");
     assert_eq!(one.call(&rds("RebootDBInstance", "&DBInstanceIdentifier=test-a")), "ok");
     let named = |name: &str| rds("DescribeDBInstances", &format!("&DBInstanceIdentifier={name}"));
     let arn = |name: &str| format!("arn:aws:rds:us-east-1:111122223333:db:{name}");
