@@ -12,6 +12,7 @@ mod form;
 mod gateways;
 mod groups;
 mod hosts;
+mod instance_options;
 mod kept;
 mod lists;
 mod network;

@@ -300,6 +300,8 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     let default = template.is_empty().then(|| "m3.medium".to_owned());
     parameters.extend(p.text("InstanceType").or(default).map(|kind| pair("InstanceType", kind)));
     parameters.extend(template);
+    let profile = p.known(&["IamInstanceProfile"]).into_iter();
+    parameters.extend(profile.map(|(name, value)| (format!("{name}.Name"), value)));
     p.pass_over(&["ImageId"]);
     parameters.extend([pair("ImageId", IMAGE), pair("MinCount", "1"), pair("MaxCount", "1")]);
     parameters.extend(p.known(&["UserData", "DisableApiTermination", "InstanceInitiatedShutdownBehavior"]));
@@ -371,7 +373,7 @@ fn endpoint(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     parameters.extend(p.list("RouteTableIds", "RouteTableId"));
     parameters.extend(p.list("SubnetIds", "SubnetId"));
     parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
-    parameters.extend(p.whole("PolicyDocument", &[]).map(|policy| pair("PolicyDocument", policy.to_string())));
+    parameters.extend(p.policy("PolicyDocument"));
     // In templates it is off by default.
     parameters.push(pair("PrivateDnsEnabled", if p.is("PrivateDnsEnabled") { "true" } else { "false" }));
     b.made("CreateVpcEndpoint", &parameters, "vpcEndpointId")

@@ -3,7 +3,7 @@
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
 use super::resources::{IMAGE, METADATA_OPTIONS, Make, used_launch_template};
-use super::{Builder, nested, zones};
+use super::{Builder, identities, nested, zones};
 use crate::import::services::{SECRET, pass_through, take_unknown_version, without_key};
 
 /// The maker of a type.
@@ -41,7 +41,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         "AWS::Redshift::Cluster" => warehouse,
         "AWS::ElasticLoadBalancing::LoadBalancer" => load_balancer,
         nested::STACK => nested::stack,
-        _ => return zones::maker(kind),
+        _ => return zones::maker(kind).or_else(|| identities::maker(kind)),
     })
 }
 

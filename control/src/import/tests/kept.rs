@@ -188,3 +188,31 @@ fn replicas_in_a_circle_do_not_follow_each_other() {
     );
     assert_eq!(model.deployments.iter().filter(|database| database.source.is_some()).count(), 2);
 }
+
+#[test]
+fn an_instance_keeps_its_options() {
+    let mut files = account();
+    let reservation = files.iter_mut().find(|(_, file)| file.get("Reservations").is_some()).map(|(_, file)| file);
+    let instance = &mut reservation.unwrap()["Reservations"][0]["Instances"][0];
+    let profile = "arn:aws:iam::123456789012:instance-profile/web";
+    for (member, value) in [
+        ("InstanceType", json!("m5.large")),
+        ("IamInstanceProfile", json!({"Arn": profile, "Id": "AIPA1234567890EXAMPLE"})),
+        ("CpuOptions", json!({"CoreCount": 1, "ThreadsPerCore": 1})),
+        ("HibernationOptions", json!({"Configured": true})),
+        ("MaintenanceOptions", json!({"AutoRecovery": "disabled", "RebootMigration": "unheard of"})),
+        ("PrivateDnsNameOptions", json!({"HostnameType": "resource-name", "EnableResourceNameDnsARecord": true})),
+    ] {
+        instance[member] = value;
+    }
+    instance["Placement"]["GroupName"] = json!("near");
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, Vec::<String>::new());
+    let options = model.instances.iter().next().unwrap().options.clone();
+    assert_eq!(options.profile.map(|association| association.arn).as_deref(), Some(profile));
+    assert_eq!(options.cpu.map(|cpu| (cpu.cores, cpu.threads)), Some((1, 1)));
+    assert_eq!((options.hibernates, options.placement_group.as_deref()), (true, Some("near")));
+    let (recovery, migration) = (options.auto_recovery.word(), options.reboot_migration.word());
+    assert_eq!((recovery, migration, options.dns.hostname.word()), ("disabled", "default", "resource-name"));
+    assert!(options.dns.a_record && !options.dns.aaaa_record);
+}
