@@ -2,6 +2,7 @@
 //! everywhere. Addresses that share a prefix still share one, so that rules and routes keep their meaning.
 
 use super::File;
+use super::services::is_global;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::is_public;
 use serde_json::{Map, Value as Json};
@@ -135,6 +136,7 @@ impl Anonymous {
 
     fn object(&mut self, members: &mut Map<String, Json>) {
         TAKEN_OUT.iter().for_each(|name| _ = members.remove(*name));
+        members.retain(|name, value| !is_made_of_names(name, value));
         if members.contains_key("Key") && members.contains_key("Value") {
             return self.tag(members);
         }
@@ -270,6 +272,13 @@ impl Anonymous {
         let turns = |bit: &u32| self.hasher.hash_one((LENGTH, bit, bits >> (LENGTH - bit))) & 1 == 1;
         (kept..LENGTH).filter(turns).fold(bits, |all, bit| all ^ 1 << (LENGTH - 1 - bit))
     }
+}
+
+/// Whether a value describes identities or hosted zones, or makes one in a template. Little of them is left without names.
+fn is_made_of_names(name: &str, value: &Json) -> bool {
+    let kind = value.get("Type").and_then(Json::as_str).unwrap_or_default();
+    let is_described = is_global(name) && (value.is_array() || value.is_object()) || name == "HostedZones";
+    is_described || ["AWS::IAM::", "AWS::Route53::"].iter().any(|of| kind.starts_with(of))
 }
 
 /// Replaces a text without its last letter, if that is one of `ends`.

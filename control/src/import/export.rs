@@ -1,10 +1,10 @@
 //! The resources of an export, each with its owner and Region, found by the names of their lists.
 
-use super::Template;
-use super::services::{LEFT_OUT, known_list};
+use super::services::{LEFT_OUT, is_global, known_list};
+use super::{Template, zones};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use shapes::{JsonFault, Shape, ec2, of_json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,9 +57,16 @@ macro_rules! lists {
             /// The accounts and Regions of all resources.
             pub fn scopes(&self) -> BTreeSet<Scope> {
                 let mut scopes = BTreeSet::new();
-                scopes.extend(self.of_services.iter().map(|(scope, ..)| scope.clone()));
                 scopes.extend(self.block_options.iter().map(|(scope, _)| scope.clone()));
                 $(scopes.extend(self.$field.iter().map(|(scope, _)| scope.clone()));)*
+                let mut of_services: Vec<_> = self.of_services.iter().collect();
+                of_services.sort_by_key(|(_, list, _)| is_global(list));
+                for (scope, list, _) in of_services {
+                    // What is in no Region is asked for in any that the account uses.
+                    if !is_global(list) || !scopes.iter().any(|known| known.account == scope.account) {
+                        scopes.insert(scope.clone());
+                    }
+                }
                 scopes
             }
 
@@ -182,7 +189,7 @@ impl Export {
             self.block_options.push((scope.clone(), of_json(options)?));
             return Ok(true);
         }
-        if self.take_part(document)? {
+        if self.take_part(scope, document)? {
             return Ok(true);
         }
         if is_resource(document) {
@@ -201,7 +208,7 @@ impl Export {
 
     /// Adds a reply about one resource, whose id the script of `import --how` has put beside it. Returns whether the
     /// document is one.
-    fn take_part(&mut self, document: &Json) -> Result<bool, JsonFault> {
+    fn take_part(&mut self, scope: &Scope, document: &Json) -> Result<bool, JsonFault> {
         let id = |name: &str| document.get(name).and_then(Json::as_str).map(str::to_owned);
         let has = |list: &str| document.get(list).is_some_and(Json::is_array);
         if let Some(id) = id("PrefixListId").filter(|_| has("Entries")) {
@@ -210,7 +217,11 @@ impl Export {
             self.transit_routes.push((id, of_json(document)?));
         } else if let Some(id) = id("TransitGatewayRouteTableId").filter(|_| has(PROPAGATIONS)) {
             self.transit_propagations.push((id, of_json(document)?));
-        } else if let Some(list) = ["Entries", "Routes", PROPAGATIONS].into_iter().find(|&list| has(list)) {
+        } else if document.get(zones::ZONE).is_some_and(Json::is_object) {
+            self.of_services.push((scope.clone(), zones::ZONE, document.clone()));
+        } else if id("HostedZoneId").is_some() && has(zones::RECORDS) {
+            self.of_services.push((scope.clone(), zones::RECORDS, document.clone()));
+        } else if let Some(list) = PARTS.into_iter().find(|&list| has(list)) {
             let why = "the answer does not say whose they are; the script of `import --how` puts the id beside them";
             self.left_out.insert(format!("{list}: {why}"));
         } else {
@@ -241,6 +252,11 @@ impl Export {
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
             // Other actions' instances are linked to no VPC.
             "Instances" if item.get("VpcId").is_none() => Ok(false),
+            "HostedZones" => {
+                let zone = Map::from_iter([(zones::ZONE.to_owned(), item.clone())]);
+                self.of_services.push((scope, zones::ZONE, zone.into()));
+                Ok(true)
+            }
             VERSIONS => {
                 self.launch_template_versions.push((scope, item.clone()));
                 Ok(true)
@@ -263,6 +279,9 @@ pub(super) fn is_resource(document: &Json) -> bool {
     let is_id = |(name, id): (&String, &Json)| name.ends_with("Id") && id.as_str().and_then(IdKind::of).is_some();
     document.as_object().is_some_and(|members| members.iter().any(is_id) && !members.contains_key(VERSIONS))
 }
+
+/// Lists that do not say whose they are.
+const PARTS: [&str; 4] = ["Entries", "Routes", PROPAGATIONS, zones::RECORDS];
 
 /// The list of a launch template's versions.
 const VERSIONS: &str = "LaunchTemplateVersions";

@@ -12,6 +12,7 @@ mod form;
 mod gateways;
 mod groups;
 mod hosts;
+mod identities;
 mod instance_options;
 mod kept;
 mod lists;
@@ -22,6 +23,7 @@ mod services;
 mod template;
 mod text_encoding;
 mod transit;
+mod zones;
 
 #[cfg(test)]
 mod tests;
@@ -144,6 +146,9 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("hosted zones", model.hosted_zones.len()),
         ("flow logs", model.flow_logs.len()),
         ("hosts of services", model.managed_hosts.len()),
+        ("users, groups and roles", model.identities.len()),
+        ("managed policies", model.managed_policies.len()),
+        ("instance profiles", model.instance_profiles.len()),
     ]
     .map(|(what, count)| (what.to_owned(), count))
     .into()
@@ -214,6 +219,8 @@ impl Importer<'_> {
         self.launch_templates(export.launch_templates, export.launch_template_versions);
         each(export.classic_link_instances, |_, item| self.link(item));
         each(export.nat_gateways, |scope, item| self.nat_gateway(scope, item));
+        self.identities(&export.of_services);
+        self.zones(&export.of_services);
         self.services(export.of_services);
         self.templates(&export.templates);
         each(export.route_tables, |scope, item| self.route_table(scope, item));

@@ -1,8 +1,10 @@
 mod block_public_access;
 mod contradictions;
 mod flow_logs;
+mod identities;
 mod kept;
 mod services;
+mod zones;
 
 use super::*;
 use serde_json::json;

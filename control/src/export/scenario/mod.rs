@@ -72,6 +72,8 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.launch_templates.len(), "launch templates"),
         (model.auto_scaling_groups.len(), "Auto Scaling groups"),
         (model.carrier_gateways.len(), "carrier gateways"),
+        (model.hosted_zones.len(), "hosted zones"),
+        (model.identities.len(), "users, groups and roles"),
         (blocks.count(), "blocks of public access to VPCs"),
     ])
 }
