@@ -73,6 +73,9 @@ const QUESTIONS: &[Question] = &[
     ("DescribeVpcBlockPublicAccessOptions", json::<ec2::DescribeVpcBlockPublicAccessOptionsResult>),
     ("DescribeVpcBlockPublicAccessExclusions", json::<ec2::DescribeVpcBlockPublicAccessExclusionsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
+    ("DescribeIpams", json::<ec2::DescribeIpamsResult>),
+    ("DescribeIpamScopes", json::<ec2::DescribeIpamScopesResult>),
+    ("DescribeIpamPools", json::<ec2::DescribeIpamPoolsResult>),
     ("DescribeFlowLogs", json::<ec2::DescribeFlowLogsResult>),
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
 ];
@@ -215,7 +218,6 @@ fn without_format(model: &Model) -> Vec<String> {
     counted(&[
         (model.connect_endpoints.len(), "instance connect endpoints"),
         (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
-        (model.ipams.len(), "IPAMs"),
         (model.endpoint_services.len(), "endpoint services"),
         (mirroring.iter().sum(), "filters, sessions and targets of traffic mirroring"),
         (model.subnet_cidr_reservations.len(), "reservations of subnets' addresses"),
@@ -267,6 +269,12 @@ fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
     for list in model.prefix_lists.of(scope) {
         let question: Question = ("GetManagedPrefixListEntries", json::<ec2::GetManagedPrefixListEntriesResult>);
         parts.push(Part { question, parameter: "PrefixListId", id: &list.id, file: "entries" });
+    }
+    for pool in model.ipam_pools.of(scope) {
+        let cidrs: Question = ("GetIpamPoolCidrs", json::<ec2::GetIpamPoolCidrsResult>);
+        parts.push(Part { question: cidrs, parameter: "IpamPoolId", id: &pool.id, file: "cidrs" });
+        let allocations: Question = ("GetIpamPoolAllocations", json::<ec2::GetIpamPoolAllocationsResult>);
+        parts.push(Part { question: allocations, parameter: "IpamPoolId", id: &pool.id, file: "allocations" });
     }
     for template in model.launch_templates.of(scope) {
         let action = "DescribeLaunchTemplateVersions";

@@ -24,6 +24,10 @@ macro_rules! lists {
             pub block_options: Vec<(Scope, ec2::VpcBlockPublicAccessOptions)>,
             /// Entries of prefix lists, by the list's id.
             pub prefix_list_entries: Vec<(String, ec2::GetManagedPrefixListEntriesResult)>,
+            /// Blocks of IPAM pools, by the pool's id.
+            pub ipam_pool_cidrs: Vec<(String, ec2::GetIpamPoolCidrsResult)>,
+            /// Allocations of IPAM pools, by the pool's id.
+            pub ipam_allocations: Vec<(String, ec2::GetIpamPoolAllocationsResult)>,
             /// Routes of transit gateways' route tables, by the table's id.
             pub transit_routes: Vec<(String, ec2::SearchTransitGatewayRoutesResult)>,
             /// Propagations of transit gateways' route tables, by the table's id.
@@ -48,6 +52,8 @@ macro_rules! lists {
                     && self.vpc_attributes.is_empty()
                     && self.block_options.is_empty()
                     && self.prefix_list_entries.is_empty()
+                    && self.ipam_pool_cidrs.is_empty()
+                    && self.ipam_allocations.is_empty()
                     && self.transit_routes.is_empty()
                     && self.transit_propagations.is_empty()
                     && self.launch_template_versions.is_empty()
@@ -142,6 +148,12 @@ lists! {
     transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
     /// What is excluded from blocks of public access.
     block_exclusions: ec2::VpcBlockPublicAccessExclusion, "VpcBlockPublicAccessExclusions", exclusion_id;
+    /// IPAMs.
+    ipams: ec2::Ipam, "Ipams", ipam_id;
+    /// Their scopes.
+    ipam_scopes: ec2::IpamScope, "IpamScopes", ipam_scope_id;
+    /// Their pools.
+    ipam_pools: ec2::IpamPool, "IpamPools", ipam_pool_id;
     /// Prefix lists.
     prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
     /// Flow logs.
@@ -217,6 +229,10 @@ impl Export {
             self.transit_routes.push((id, of_json(document)?));
         } else if let Some(id) = id("TransitGatewayRouteTableId").filter(|_| has(PROPAGATIONS)) {
             self.transit_propagations.push((id, of_json(document)?));
+        } else if let Some(id) = id("IpamPoolId").filter(|_| has(POOL_CIDRS)) {
+            self.ipam_pool_cidrs.push((id, of_json(document)?));
+        } else if let Some(id) = id("IpamPoolId").filter(|_| has(ALLOCATIONS)) {
+            self.ipam_allocations.push((id, of_json(document)?));
         } else if document.get(zones::ZONE).is_some_and(Json::is_object) {
             self.of_services.push((scope.clone(), zones::ZONE, document.clone()));
         } else if id("HostedZoneId").is_some() && has(zones::RECORDS) {
@@ -281,7 +297,11 @@ pub(super) fn is_resource(document: &Json) -> bool {
 }
 
 /// Lists that do not say whose they are.
-const PARTS: [&str; 4] = ["Entries", "Routes", PROPAGATIONS, zones::RECORDS];
+const PARTS: [&str; 6] = ["Entries", "Routes", PROPAGATIONS, POOL_CIDRS, ALLOCATIONS, zones::RECORDS];
+
+/// The lists of an IPAM pool's blocks, and of its allocations.
+const POOL_CIDRS: &str = "IpamPoolCidrs";
+const ALLOCATIONS: &str = "IpamPoolAllocations";
 
 /// The list of a launch template's versions.
 const VERSIONS: &str = "LaunchTemplateVersions";

@@ -49,7 +49,8 @@ for region in "$@"; do
     for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
     # Only where there is EC2-Classic, and in newer versions of the aws command line.
     for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
-        vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations; do
+        vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations \
+        ipams ipam-scopes ipam-pools; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do
@@ -64,6 +65,13 @@ for region in "$@"; do
         list=TransitGatewayRouteTablePropagations
         ask get-transit-gateway-route-table-propagations --transit-gateway-route-table-id "$table" \
             --query "{TransitGatewayRouteTableId: '$table', $list: $list}" > "$directory/$table-propagations.json"
+    done
+    for pool in $(ids describe-ipam-pools "IpamPools[?IpamRegion == '$region'].IpamPoolId" 2> /dev/null); do
+        for what in cidrs:IpamPoolCidrs allocations:IpamPoolAllocations; do
+            list=${what#*:}
+            ask "get-ipam-pool-${what%:*}" --ipam-pool-id "$pool" --query "{IpamPoolId: '$pool', $list: $list}" \
+                > "$directory/$pool-${what%:*}.json"
+        done
     done
     for list in $(ids describe-managed-prefix-lists "PrefixLists[?OwnerId != 'AWS'].PrefixListId"); do
         ask get-managed-prefix-list-entries --prefix-list-id "$list" \

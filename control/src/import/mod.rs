@@ -14,6 +14,7 @@ mod groups;
 mod hosts;
 mod identities;
 mod instance_options;
+mod ipam;
 mod kept;
 mod lists;
 mod network;
@@ -139,6 +140,8 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("transit gateway peerings", model.transit_peerings.len()),
         ("transit gateway route tables", model.transit_route_tables.len()),
         ("prefix lists", model.prefix_lists.len()),
+        ("IPAMs", model.ipams.len()),
+        ("IPAM pools", model.ipam_pools.len()),
         ("exclusions from blocks of public access", model.block_exclusions.len()),
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
@@ -189,6 +192,11 @@ impl Importer<'_> {
         each(export.block_options, |scope, item| self.block_options(scope, item));
         each(export.block_exclusions, |_, item| self.block_exclusion(item));
         each(export.network_acls, |scope, item| self.network_acl(scope, item));
+        each(export.ipams, |scope, item| self.ipam(scope, item));
+        each(export.ipam_scopes, |scope, item| self.ipam_scope(scope, item));
+        self.ipam_pools(export.ipam_pools);
+        export.ipam_pool_cidrs.into_iter().for_each(|(id, item)| self.ipam_pool_cidrs(&id, item));
+        export.ipam_allocations.into_iter().for_each(|(id, item)| self.ipam_allocations(&id, item));
         each(export.prefix_lists, |scope, item| self.prefix_list(scope, item));
         export.prefix_list_entries.into_iter().for_each(|(id, item)| self.prefix_list_entries(&id, item));
         self.groups(export.security_groups, export.security_group_rules);

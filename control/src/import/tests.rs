@@ -2,6 +2,7 @@ mod block_public_access;
 mod contradictions;
 mod flow_logs;
 mod identities;
+mod ipam;
 mod kept;
 mod services;
 mod zones;

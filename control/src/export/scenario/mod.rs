@@ -67,6 +67,7 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
         (model.prefix_lists.len(), "prefix lists"),
+        (model.ipams.len(), "IPAMs"),
         (model.flow_logs.len(), "flow logs"),
         (model.transit_gateways.len(), "transit gateways"),
         (model.launch_templates.len(), "launch templates"),

@@ -72,7 +72,7 @@ fn identities_do_not_make_a_region_of_their_own() {
 
 #[test]
 fn a_role_without_its_policies_is_told_of() {
-    let (model, told) = imported(&with_identities()[4..]);
+    let (model, told) = imported(&with_identities()[5..]);
     assert_eq!(model.identities.len(), 1);
     assert!(told.left_out[0].contains("role/shop/web: its policies are not in the files"), "{:?}", told.left_out);
     let odd = json!({"Policies": [{"PolicyName": "odd", "Arn": "arn:aws:iam::123456789012:policy/odd"}, {}]});
