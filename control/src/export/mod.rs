@@ -72,6 +72,8 @@ const QUESTIONS: &[Question] = &[
     ("DescribeTransitGatewayAttachments", json::<ec2::DescribeTransitGatewayAttachmentsResult>),
     ("DescribeVpcBlockPublicAccessOptions", json::<ec2::DescribeVpcBlockPublicAccessOptionsResult>),
     ("DescribeVpcBlockPublicAccessExclusions", json::<ec2::DescribeVpcBlockPublicAccessExclusionsResult>),
+    ("DescribeInstanceConnectEndpoints", json::<ec2::DescribeInstanceConnectEndpointsResult>),
+    ("DescribePlacementGroups", json::<ec2::DescribePlacementGroupsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
     ("DescribeIpams", json::<ec2::DescribeIpamsResult>),
     ("DescribeIpamScopes", json::<ec2::DescribeIpamScopesResult>),
@@ -216,16 +218,13 @@ pub fn left_out(model: &Model) -> Vec<String> {
 fn without_format(model: &Model) -> Vec<String> {
     let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
-        (model.connect_endpoints.len(), "instance connect endpoints"),
         (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
         (model.endpoint_services.len(), "endpoint services"),
         (mirroring.iter().sum(), "filters, sessions and targets of traffic mirroring"),
-        (model.subnet_cidr_reservations.len(), "reservations of subnets' addresses"),
         (model.insights_paths.len(), "paths of Reachability Analyzer"),
         (model.volumes.iter().filter(|volume| volume.attachments.is_empty()).count(), "volumes of no instance"),
         (model.snapshots.len() + model.service_snapshots.len(), "snapshots"),
         (model.images.len(), "images"),
-        (model.placement_groups.len(), "placement groups"),
         (model.dedicated_hosts.len(), "Dedicated Hosts"),
         (model.capacity_reservations.len(), "Capacity Reservations"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
@@ -265,6 +264,12 @@ fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
         let action = "GetTransitGatewayRouteTablePropagations";
         let propagations: Question = (action, json::<ec2::GetTransitGatewayRouteTablePropagationsResult>);
         parts.push(Part { question: propagations, parameter, id, file: "propagations" });
+    }
+    for subnet in
+        model.subnets.of(scope).filter(|subnet| model.subnet_cidr_reservations.by(&subnet.id).next().is_some())
+    {
+        let question: Question = ("GetSubnetCidrReservations", json::<ec2::GetSubnetCidrReservationsResult>);
+        parts.push(Part { question, parameter: "SubnetId", id: &subnet.id, file: "reservations" });
     }
     for list in model.prefix_lists.of(scope) {
         let question: Question = ("GetManagedPrefixListEntries", json::<ec2::GetManagedPrefixListEntriesResult>);

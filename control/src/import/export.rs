@@ -100,6 +100,10 @@ lists! {
     vpcs: ec2::Vpc, "Vpcs", vpc_id;
     /// Subnets.
     subnets: ec2::Subnet, "Subnets", subnet_id;
+    /// Their blocks from which addresses are only given by name.
+    subnet_ipv4_reservations: ec2::SubnetCidrReservation, "SubnetIpv4CidrReservations", subnet_cidr_reservation_id;
+    /// The same for IPv6.
+    subnet_ipv6_reservations: ec2::SubnetCidrReservation, "SubnetIpv6CidrReservations", subnet_cidr_reservation_id;
     /// Route tables.
     route_tables: ec2::RouteTable, "RouteTables", route_table_id;
     /// Security groups.
@@ -132,6 +136,8 @@ lists! {
     vpn_connections: ec2::VpnConnection, "VpnConnections", vpn_connection_id;
     /// VPC endpoints.
     vpc_endpoints: ec2::VpcEndpoint, "VpcEndpoints", vpc_endpoint_id;
+    /// EC2 Instance Connect Endpoints.
+    connect_endpoints: ec2::Ec2InstanceConnectEndpoint, "InstanceConnectEndpoints", instance_connect_endpoint_id;
     /// Peering connections.
     peerings: ec2::VpcPeeringConnection, "VpcPeeringConnections", vpc_peering_connection_id;
     /// DHCP options sets.
@@ -158,6 +164,8 @@ lists! {
     prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
     /// Flow logs.
     flow_logs: ec2::FlowLog, "FlowLogs", flow_log_id;
+    /// Placement groups.
+    placement_groups: ec2::PlacementGroup, "PlacementGroups", group_id;
     /// Launch templates.
     launch_templates: ec2::LaunchTemplate, "LaunchTemplates", launch_template_id;
     /// Linked instances.
@@ -289,11 +297,12 @@ impl Export {
     }
 }
 
-/// Whether a document is a resource, which has an id, as `--query` takes it out of a reply. A template's versions have its
-/// id beside them too.
+/// Whether a document is a resource, which has an id, as `--query` takes it out of a reply. Some lists have an id beside
+/// them too.
 pub(super) fn is_resource(document: &Json) -> bool {
     let is_id = |(name, id): (&String, &Json)| name.ends_with("Id") && id.as_str().and_then(IdKind::of).is_some();
-    document.as_object().is_some_and(|members| members.iter().any(is_id) && !members.contains_key(VERSIONS))
+    let has_list = |members: &Map<String, Json>| WITH_ID.iter().any(|list| members.contains_key(*list));
+    document.as_object().is_some_and(|members| members.iter().any(is_id) && !has_list(members))
 }
 
 /// Lists that do not say whose they are.
@@ -305,6 +314,9 @@ const ALLOCATIONS: &str = "IpamPoolAllocations";
 
 /// The list of a launch template's versions.
 const VERSIONS: &str = "LaunchTemplateVersions";
+
+/// Lists that have the id of what they belong to beside them, which each of their items has, too.
+const WITH_ID: [&str; 2] = [VERSIONS, "SubnetIpv4CidrReservations"];
 
 /// The list of a route table's propagations.
 const PROPAGATIONS: &str = "TransitGatewayRouteTablePropagations";

@@ -50,7 +50,7 @@ for region in "$@"; do
     # Only where there is EC2-Classic, and in newer versions of the aws command line.
     for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
         vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations \
-        ipams ipam-scopes ipam-pools; do
+        instance-connect-endpoints placement-groups ipams ipam-scopes ipam-pools; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do

@@ -5,6 +5,7 @@
 
 mod anonymous;
 mod block_public_access;
+mod connect_endpoints;
 mod export;
 mod files;
 mod flow_logs;
@@ -18,9 +19,11 @@ mod ipam;
 mod kept;
 mod lists;
 mod network;
+mod placement_groups;
 mod replication_groups;
 mod scaling;
 mod services;
+mod subnet_reservations;
 mod template;
 mod text_encoding;
 mod transit;
@@ -131,6 +134,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("customer gateways", model.customer_gateways.len()),
         ("VPN connections", model.vpn_connections.len()),
         ("endpoints", model.vpc_endpoints.len()),
+        ("instance connect endpoints", model.connect_endpoints.len()),
         ("peering connections", model.peerings.len()),
         ("egress-only Internet gateways", model.egress_only_gateways.len()),
         ("carrier gateways", model.carrier_gateways.len()),
@@ -143,6 +147,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("IPAMs", model.ipams.len()),
         ("IPAM pools", model.ipam_pools.len()),
         ("exclusions from blocks of public access", model.block_exclusions.len()),
+        ("placement groups", model.placement_groups.len()),
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
@@ -189,6 +194,8 @@ impl Importer<'_> {
         each(export.classic_link_dns, |_, item| self.classic_link_dns(item));
         each(export.vpc_attributes, |_, item| self.vpc_attribute(item));
         each(export.subnets, |scope, item| self.subnet(scope, item));
+        each(export.subnet_ipv4_reservations, |_, item| self.subnet_reservation(item));
+        each(export.subnet_ipv6_reservations, |_, item| self.subnet_reservation(item));
         each(export.block_options, |scope, item| self.block_options(scope, item));
         each(export.block_exclusions, |_, item| self.block_exclusion(item));
         each(export.network_acls, |scope, item| self.network_acl(scope, item));
@@ -212,6 +219,8 @@ impl Importer<'_> {
         each(export.vpc_endpoints.clone(), |scope, item| self.gateway_endpoint(scope, item));
         each(export.addresses.clone(), |scope, item| self.address(scope, item));
         each(export.network_interfaces, |scope, item| self.network_interface(scope, item));
+        each(export.connect_endpoints, |scope, item| self.connect_endpoint(scope, item));
+        each(export.placement_groups, |scope, item| self.placement_group(scope, item));
         each(export.reservations, |scope, item| self.reservation(scope, item));
         each(export.addresses, |_, item| self.classic_address(item));
         self.detach_from_nobody();

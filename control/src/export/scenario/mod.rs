@@ -69,6 +69,8 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.prefix_lists.len(), "prefix lists"),
         (model.ipams.len(), "IPAMs"),
         (model.flow_logs.len(), "flow logs"),
+        (model.connect_endpoints.len(), "instance connect endpoints"),
+        (model.placement_groups.len(), "placement groups"),
         (model.transit_gateways.len(), "transit gateways"),
         (model.launch_templates.len(), "launch templates"),
         (model.auto_scaling_groups.len(), "Auto Scaling groups"),
