@@ -11,7 +11,9 @@ impl Importer<'_> {
         if state.starts_with("delete") || state == "create-failed" {
             return self.leave_out(format!("{id} is {state}"));
         }
-        let interface = told.network_interface_ids.first().cloned().unwrap_or_default();
+        let Some(interface) = told.network_interface_ids.first().cloned() else {
+            return self.leave_out(format!("{id}: it has no network interface"));
+        };
         let Some(row) = self.model.network_interfaces.get(&interface) else {
             return self.leave_out(format!("{id}: its network interface {interface} is not in the files"));
         };

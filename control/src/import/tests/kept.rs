@@ -245,7 +245,7 @@ fn groups_reservations_and_endpoints_without_packets_are_kept() {
     ]);
     let (model, told) = imported(&files);
     let wanted = [
-        "eice-5a2b3c4d: its network interface  is not in the files",
+        "eice-5a2b3c4d: it has no network interface",
         "pg-5a2b3c4d: its strategy heap is not understood",
         "scr-5a2b3c4d: its subnet subnet-9a2b3c4d is not in the files",
     ];
