@@ -304,13 +304,15 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     parameters.extend(profile.map(|(name, value)| (format!("{name}.Name"), value)));
     p.pass_over(&["ImageId"]);
     parameters.extend([pair("ImageId", IMAGE), pair("MinCount", "1"), pair("MaxCount", "1")]);
-    parameters.extend(p.known(&["UserData", "DisableApiTermination", "InstanceInitiatedShutdownBehavior"]));
+    let switches = ["UserData", "DisableApiTermination", "EbsOptimized", "InstanceInitiatedShutdownBehavior"];
+    parameters.extend(p.known(&switches));
     // A subnet is in one zone.
     match p.text("SubnetId").is_none() && p.each("NetworkInterfaces").is_empty() {
         true => parameters.extend(p.text("AvailabilityZone").map(|zone| pair("Placement.AvailabilityZone", zone))),
         false => p.pass_over(&["AvailabilityZone"]),
     }
     parameters.extend(groups(p));
+    parameters.extend(p.text("Monitoring").map(|on| pair("Monitoring.Enabled", on)));
     if let Some(of) = p.inner("MetadataOptions") {
         let options = of.named(METADATA_OPTIONS).into_iter();
         parameters.extend(options.map(|(name, value)| (format!("MetadataOptions.{name}"), value)));

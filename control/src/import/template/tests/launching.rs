@@ -12,7 +12,7 @@ Resources:
   Template: {Type: AWS::EC2::LaunchTemplate, Properties: {LaunchTemplateData: {UserData: !Base64 '#!/bin/sh -x'}}}
   Configuration: {Type: AWS::AutoScaling::LaunchConfiguration, Properties: {ImageId: ami-12345678, InstanceType: m3.medium,
     UserData: {Fn::Base64: !Sub '#!/bin/sh ${AWS::Region}'}}}
-  Web: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Back, AvailabilityZone: us-east-1b,
+  Web: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Back, AvailabilityZone: us-east-1b, Monitoring: true,
     UserData: {Fn::Base64: '#!/bin/sh -x'}}}
   Classic: {Type: AWS::EC2::Instance, Properties: {InstanceType: m3.medium, AvailabilityZone: us-east-1c}}
 "#,
@@ -20,7 +20,8 @@ Resources:
     let (model, left_out) = imported(template.unwrap());
     assert_eq!((model.launch_templates.len(), model.launch_configurations.len(), left_out), (1, 1, Vec::new()));
     let classic = model.instances.iter().find(|instance| instance.vpc().is_none()).unwrap();
-    assert_eq!(classic.zone, "us-east-1c");
+    assert_eq!((classic.zone.as_str(), classic.monitored), ("us-east-1c", false));
+    assert!(model.instances.iter().any(|instance| instance.monitored));
 }
 
 #[test]
