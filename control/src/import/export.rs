@@ -326,9 +326,10 @@ fn take<S: Shape + Default>(to: &mut Vec<(Scope, S)>, scope: Scope, item: &Json)
     Ok(true)
 }
 
-/// An item's owner: the one that it names, otherwise the document's.
+/// An item's owner: the one that it or its ARN names, otherwise the document's.
 fn owner(scope: &Scope, item: &Json) -> Scope {
-    let named = item.get("OwnerId").or_else(|| item.get("GroupOwnerId")).and_then(Json::as_str);
+    let text = |name: &str| item.get(name).and_then(Json::as_str);
+    let named = text("OwnerId").or(text("GroupOwnerId")).or_else(|| text("Arn")?.split(':').nth(4));
     let account = named.filter(|id| is_account_id(id));
     Scope { account: account.unwrap_or(&scope.account).to_owned(), region: scope.region.clone() }
 }

@@ -71,6 +71,13 @@ fn identities_do_not_make_a_region_of_their_own() {
 }
 
 #[test]
+fn identities_belong_to_the_account_in_their_arns() {
+    let (_, details) = with_identities().swap_remove(4);
+    let (model, _) = imported(&[("iam.json", details)]);
+    assert!(model.identity("123456789012", Class::User, "alice").is_ok());
+}
+
+#[test]
 fn a_role_without_its_policies_is_told_of() {
     let (model, told) = imported(&with_identities()[5..]);
     assert_eq!(model.identities.len(), 1);
