@@ -47,6 +47,12 @@ pub fn maker(kind: &str) -> Option<Make> {
         },
         "Instance" => instance,
         "LaunchTemplate" => launch_template,
+        "PlacementGroup" => placement_group,
+        "InstanceConnectEndpoint" => |b, p| {
+            let mut parameters = p.named(&["SubnetId", "PreserveClientIp"]);
+            parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
+            b.made("CreateInstanceConnectEndpoint", &parameters, "instanceConnectEndpointId")
+        },
         "VPCPeeringConnection" => peering,
         "VPCEndpoint" => endpoint,
         "VPNGateway" => |b, p| b.made("CreateVpnGateway", &p.named(&["Type", "AmazonSideAsn"]), "vpnGatewayId"),
@@ -312,6 +318,7 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         false => p.pass_over(&["AvailabilityZone"]),
     }
     parameters.extend(groups(p));
+    parameters.extend(p.text("PlacementGroupName").map(|name| pair("Placement.GroupName", name)));
     parameters.extend(p.text("Monitoring").map(|on| pair("Monitoring.Enabled", on)));
     if let Some(of) = p.inner("MetadataOptions") {
         let options = of.named(METADATA_OPTIONS).into_iter();
@@ -355,6 +362,16 @@ fn groups(p: &Properties<'_>) -> Parameters {
     let mut groups = numbered("SecurityGroupId", ids);
     groups.extend(numbered("SecurityGroup", names));
     groups
+}
+
+/// A placement group. Its name is the value of Ref, and everything else needs its id.
+fn placement_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let name = b.made_up_name();
+    let mut parameters = p.named(&["Strategy", "PartitionCount", "SpreadLevel"]);
+    parameters.push(pair("GroupName", &*name));
+    let id = b.call("CreatePlacementGroup", &parameters, "groupId")?;
+    b.ids.insert(name.clone(), id);
+    Ok(Some(name))
 }
 
 fn peering(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {

@@ -44,3 +44,22 @@ Resources:
     let interface = model.network_interfaces.get(&web.vpc().unwrap().interfaces[0]).unwrap();
     assert_eq!((web.instance_type.as_str(), &interface.groups), ("m5.large", &vec![group.id.clone()]));
 }
+
+#[test]
+fn what_names_a_placement_group_gets_it() {
+    let template = parse_yaml(
+        r#"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24}}
+  Near: {Type: AWS::EC2::PlacementGroup, Properties: {Strategy: cluster, Tags: [{Key: Name, Value: near}]}}
+  Web: {Type: AWS::EC2::Instance, Properties: {SubnetId: !Ref Back, InstanceType: m5.large, PlacementGroupName: !Ref Near}}
+  Door: {Type: AWS::EC2::InstanceConnectEndpoint, Properties: {SubnetId: !Ref Back, PreserveClientIp: false}}
+"#,
+    );
+    let (model, left_out) = imported(template.unwrap());
+    assert_eq!(left_out, Vec::<String>::new());
+    let (group, web) = (model.placement_groups.iter().next().unwrap(), model.instances.iter().next().unwrap());
+    assert_eq!((web.options.placement_group.as_ref(), group.tags["Name"].as_str()), (Some(&group.name), "near"));
+    assert_eq!(model.connect_endpoints.len(), 1);
+}
