@@ -18,11 +18,11 @@ directory="network/$account"
 mkdir -p "$directory"
 of iam get-account-authorization-details --filter User Group Role LocalManagedPolicy
 for what in roles instance-profiles; do of iam "list-$what"; done
-for path in $(aws route53 list-hosted-zones --query 'HostedZones[].Id' --output text 2> /dev/null); do
+for path in $(aws route53 list-hosted-zones --region "$region" --query 'HostedZones[].Id' --output text 2> /dev/null); do
     zone=${path##*/}
-    aws route53 get-hosted-zone --id "$zone" --output json > "$directory/$zone-zone.json"
+    aws route53 get-hosted-zone --region "$region" --id "$zone" --output json > "$directory/$zone-zone.json"
     # The answer does not say whose they are, so the id is put beside them.
-    aws route53 list-resource-record-sets --hosted-zone-id "$zone" --output json \
+    aws route53 list-resource-record-sets --region "$region" --hosted-zone-id "$zone" --output json \
         --query "{HostedZoneId: '$zone', ResourceRecordSets: ResourceRecordSets}" > "$directory/$zone-records.json"
 done
 for region in "$@"; do
