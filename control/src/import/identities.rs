@@ -80,24 +80,27 @@ impl Importer<'_> {
         let made = self.model.create_identity(account, created, named, tags(item), of);
         let mut row = made.map_err(|why| why.to_string())?.clone();
         keep_id(&mut row.named, item, &format!("/{word}Id"));
-        for policy in items(item, &format!("/{word}PolicyList")) {
-            self.add_inline(&mut row, policy);
-        }
         let attached = listed(item, "/AttachedManagedPolicies", "/PolicyArn", "").into_iter().map(|(_, arn)| arn);
         row.attached = attached.filter(|arn| self.is_usable(&row, arn)).collect();
         let boundary = text(item, "/PermissionsBoundary/PermissionsBoundaryArn");
         row.boundary = boundary.filter(|arn| self.is_usable(&row, arn));
         self.add_to_groups(&mut row, item);
         self.model.identities.adopt(row);
+        for policy in items(item, &format!("/{word}PolicyList")) {
+            self.put_inline(account, class, &name, policy);
+        }
         Ok(())
     }
 
-    fn add_inline(&mut self, row: &mut Identity, told: &Json) {
-        let name = text(told, "/PolicyName").unwrap_or_default();
-        let policy = document(told, "/PolicyDocument").ok_or_else(|| "it has no document".to_owned());
-        match policy.and_then(|document| Policy::of_identity(&document).map_err(|why| why.to_string())) {
-            Ok(policy) => _ = row.inline.insert(name, policy),
-            Err(why) => self.leave_out(format!("{}: its policy {name}: {why}", row.arn())),
+    /// Gives an identity an inline policy.
+    fn put_inline(&mut self, account: &str, class: Class, name: &str, told: &Json) {
+        let policy = text(told, "/PolicyName").unwrap_or_default();
+        let put = match document(told, "/PolicyDocument") {
+            Some(document) => self.model.put_inline(account, class, name, &policy, &document),
+            None => return self.leave_out(format!("{} {name}: its policy {policy} has no document", class.noun())),
+        };
+        if let Err(why) = put {
+            self.leave_out(format!("{} {name}: its policy {policy}: {why}", class.noun()));
         }
     }
 
