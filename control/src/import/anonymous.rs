@@ -105,11 +105,13 @@ pub struct Anonymous {
     hasher: RandomState,
     /// The logical names of the resources in the current template.
     made: BTreeSet<String>,
+    /// Whether something was left out.
+    is_partial: bool,
 }
 
 impl Default for Anonymous {
     fn default() -> Self {
-        Self { words: HashMap::new(), hasher: RandomState::new(), made: BTreeSet::new() }
+        Self { words: HashMap::new(), hasher: RandomState::new(), made: BTreeSet::new(), is_partial: false }
     }
 }
 
@@ -128,6 +130,11 @@ impl Anonymous {
         }
     }
 
+    /// What was left out of the files.
+    pub fn left_out(&self) -> Option<&'static str> {
+        self.is_partial.then_some("identities, policies and hosted zones: little of them is left without names")
+    }
+
     /// Anonymises the parameters of templates.
     pub fn parameters(&mut self, parameters: &mut BTreeMap<String, String>) {
         parameters.values_mut().for_each(|value| *value = self.text(value));
@@ -144,7 +151,9 @@ impl Anonymous {
 
     fn object(&mut self, members: &mut Map<String, Json>) {
         TAKEN_OUT.iter().for_each(|name| _ = members.remove(*name));
+        let before = members.len();
         members.retain(|name, value| !is_made_of_names(name, value));
+        self.is_partial |= members.len() < before;
         if members.contains_key("Key") && members.contains_key("Value") {
             return self.tag(members);
         }
