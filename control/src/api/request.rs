@@ -137,6 +137,21 @@ impl Request {
         Self::of(Origin::Process(scope.clone()), Some(service), &call, params, now)
     }
 
+    /// A question of the process to a service whose actions have paths.
+    ///
+    /// # Errors
+    /// The reply that refuses it.
+    pub fn of_process_at(
+        service: &str,
+        scope: &Scope,
+        (path, query): (&str, &str),
+        now: Time,
+    ) -> Result<Request, Reply> {
+        let params = Params::parse(query).map_err(|error| Dialect::Ec2.error(&error))?;
+        let call = Call { method: "GET", path, query, ..Call::default() };
+        Self::of(Origin::Process(scope.clone()), Some(service), &call, params, now)
+    }
+
     fn of(
         origin: Origin,
         signed_for: Option<&str>,

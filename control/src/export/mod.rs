@@ -1,17 +1,19 @@
 //! Exports a cloud as the files that `classiclink import` reads: the API's own answers, as `aws --output json` prints
 //! them.
 
+mod accounts;
 mod scenario;
 
 pub(crate) use scenario::names;
 pub use scenario::{scenario, scenario_with};
 
-use crate::api::Request;
+use crate::api::{Reply, Request};
 use model::{Model, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
 use serde_json::Value as Json;
 use shapes::{Shape, autoscaling, ec2, elasticache, elb, json_of_xml, rds, redshift};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 #[cfg(test)]
@@ -70,7 +72,12 @@ const QUESTIONS: &[Question] = &[
     ("DescribeTransitGatewayAttachments", json::<ec2::DescribeTransitGatewayAttachmentsResult>),
     ("DescribeVpcBlockPublicAccessOptions", json::<ec2::DescribeVpcBlockPublicAccessOptionsResult>),
     ("DescribeVpcBlockPublicAccessExclusions", json::<ec2::DescribeVpcBlockPublicAccessExclusionsResult>),
+    ("DescribeInstanceConnectEndpoints", json::<ec2::DescribeInstanceConnectEndpointsResult>),
+    ("DescribePlacementGroups", json::<ec2::DescribePlacementGroupsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
+    ("DescribeIpams", json::<ec2::DescribeIpamsResult>),
+    ("DescribeIpamScopes", json::<ec2::DescribeIpamScopesResult>),
+    ("DescribeIpamPools", json::<ec2::DescribeIpamPoolsResult>),
     ("DescribeFlowLogs", json::<ec2::DescribeFlowLogsResult>),
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
 ];
@@ -148,31 +155,29 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
     // The order is that of the ids, because an import makes everything at once.
     let model = &model.of_any_age();
     let mut files = Vec::new();
-    for scope in scopes(model) {
+    let scopes = scopes(model);
+    for scope in &scopes {
         let directory = PathBuf::from(&scope.account).join(&scope.region);
-        let classic = if model.has_classic(&scope) { OF_CLASSIC } else { &[] };
+        let classic = if model.has_classic(scope) { OF_CLASSIC } else { &[] };
         for question in QUESTIONS.iter().chain(classic) {
-            let answer = ask(model, ("ec2", &scope), now, question, "")?;
+            let answer = ask(model, ("ec2", scope), now, question, "")?;
             files.push((directory.join(format!("{}.json", kebab(question.0))), answer));
         }
-        for vpc in model.vpcs.of(&scope) {
+        for vpc in model.vpcs.of(scope) {
             for attribute in VPC_ATTRIBUTES {
                 let question = ("DescribeVpcAttribute", json::<ec2::DescribeVpcAttributeResult> as fn(&str) -> _);
                 let more = format!("&VpcId={}&Attribute={attribute}", vpc.id);
-                let answer = ask(model, ("ec2", &scope), now, &question, &more)?;
+                let answer = ask(model, ("ec2", scope), now, &question, &more)?;
                 files.push((directory.join(format!("{}-{attribute}.json", vpc.id)), answer));
             }
         }
         for (service, file, question) in OF_SERVICES {
-            let answer = pages(model, (service, &scope), now, question)?;
-            if answer
-                .as_object()
-                .is_some_and(|lists| lists.values().any(|list| list.as_array().is_some_and(|list| !list.is_empty())))
-            {
+            let answer = pages(model, (service, scope), now, question, "")?;
+            if has_items(&answer) {
                 files.push((directory.join(format!("{file}.json")), answer));
             }
         }
-        for part in parts(model, &scope) {
+        for part in parts(model, scope) {
             let Part { question, parameter, id, file } = part;
             // The routes of a table are only returned for a filter.
             let filter = if file == ROUTES {
@@ -181,14 +186,25 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
                 ""
             };
             let more = format!("&{parameter}={id}{filter}");
-            let mut answer = ask(model, ("ec2", &scope), now, &question, &more)?;
+            let mut answer = ask(model, ("ec2", scope), now, &question, &more)?;
             if let Some(members) = answer.as_object_mut() {
                 members.insert(parameter.to_owned(), id.into());
             }
             files.push((directory.join(format!("{id}-{file}.json")), answer));
         }
     }
+    // What belongs to no Region is asked for in the account's first.
+    let homes: BTreeMap<&String, &Scope> = scopes.iter().rev().map(|scope| (&scope.account, scope)).collect();
+    for scope in homes.into_values() {
+        files.extend(accounts::files(model, scope, now)?);
+    }
     Ok(files)
+}
+
+/// Whether a list in an answer has any items.
+fn has_items(answer: &Json) -> bool {
+    let mut lists = answer.as_object().into_iter().flat_map(|lists| lists.values());
+    lists.any(|list| list.as_array().is_some_and(|list| !list.is_empty()))
 }
 
 /// What the files say nothing of.
@@ -202,24 +218,24 @@ pub fn left_out(model: &Model) -> Vec<String> {
 fn without_format(model: &Model) -> Vec<String> {
     let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
-        (model.connect_endpoints.len(), "instance connect endpoints"),
         (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
-        (model.ipams.len(), "IPAMs"),
         (model.endpoint_services.len(), "endpoint services"),
         (mirroring.iter().sum(), "filters, sessions and targets of traffic mirroring"),
-        (model.subnet_cidr_reservations.len(), "reservations of subnets' addresses"),
         (model.insights_paths.len(), "paths of Reachability Analyzer"),
         (model.volumes.iter().filter(|volume| volume.attachments.is_empty()).count(), "volumes of no instance"),
         (model.snapshots.len() + model.service_snapshots.len(), "snapshots"),
         (model.images.len(), "images"),
-        (model.placement_groups.len(), "placement groups"),
         (model.dedicated_hosts.len(), "Dedicated Hosts"),
         (model.capacity_reservations.len(), "Capacity Reservations"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
         (model.parameter_groups.len() + model.option_groups.len(), "groups of parameters or options"),
-        (model.hosted_zones.len(), "hosted zones"),
+        (model.health_checks.len(), "health checks of Route 53"),
         (model.key_pairs.len(), "key pairs"),
-        (model.identities.len(), "users, groups and roles"),
+        (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
+        (
+            model.identity_providers.len() + model.server_certificates.len(),
+            "identity providers and server certificates",
+        ),
     ])
 }
 
@@ -249,9 +265,21 @@ fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
         let propagations: Question = (action, json::<ec2::GetTransitGatewayRouteTablePropagationsResult>);
         parts.push(Part { question: propagations, parameter, id, file: "propagations" });
     }
+    for subnet in
+        model.subnets.of(scope).filter(|subnet| model.subnet_cidr_reservations.by(&subnet.id).next().is_some())
+    {
+        let question: Question = ("GetSubnetCidrReservations", json::<ec2::GetSubnetCidrReservationsResult>);
+        parts.push(Part { question, parameter: "SubnetId", id: &subnet.id, file: "reservations" });
+    }
     for list in model.prefix_lists.of(scope) {
         let question: Question = ("GetManagedPrefixListEntries", json::<ec2::GetManagedPrefixListEntriesResult>);
         parts.push(Part { question, parameter: "PrefixListId", id: &list.id, file: "entries" });
+    }
+    for pool in model.ipam_pools.of(scope) {
+        let cidrs: Question = ("GetIpamPoolCidrs", json::<ec2::GetIpamPoolCidrsResult>);
+        parts.push(Part { question: cidrs, parameter: "IpamPoolId", id: &pool.id, file: "cidrs" });
+        let allocations: Question = ("GetIpamPoolAllocations", json::<ec2::GetIpamPoolAllocationsResult>);
+        parts.push(Part { question: allocations, parameter: "IpamPoolId", id: &pool.id, file: "allocations" });
     }
     for template in model.launch_templates.of(scope) {
         let action = "DescribeLaunchTemplateVersions";
@@ -270,10 +298,16 @@ fn scopes(model: &Model) -> Vec<Scope> {
     model.visits.iter().filter_map(|visit| scope(&visit.id)).collect()
 }
 
-/// The reply of a service with pages.
-fn pages(model: &Model, of: (&str, &Scope), now: Time, question: &Question) -> Result<Json, ExportError> {
+/// The reply of a service with pages, asked with further parameters.
+fn pages(
+    model: &Model,
+    of: (&str, &Scope),
+    now: Time,
+    question: &Question,
+    parameters: &str,
+) -> Result<Json, ExportError> {
     let mut all = serde_json::Map::new();
-    let mut more = String::new();
+    let mut more = parameters.to_owned();
     loop {
         let page = ask(model, of, now, question, &more)?;
         for (name, value) in page.as_object().into_iter().flatten() {
@@ -286,7 +320,8 @@ fn pages(model: &Model, of: (&str, &Scope), now: Time, question: &Question) -> R
         match ["Marker", "NextMarker", "NextToken"].into_iter().find_map(marker) {
             Some((name, marker)) => {
                 let parameter = if name == "NextToken" { name } else { "Marker" };
-                more = format!("&{parameter}={}", percent_encoding::utf8_percent_encode(marker, NON_ALPHANUMERIC))
+                let marker = percent_encoding::utf8_percent_encode(marker, NON_ALPHANUMERIC);
+                more = format!("{parameters}&{parameter}={marker}");
             }
             None => return Ok(Json::Object(all)),
         }
@@ -300,11 +335,30 @@ fn ask(
     question: &Question,
     more: &str,
 ) -> Result<Json, ExportError> {
+    let form = format!("Action={}{more}", question.0);
+    answer(model, scope, question, Request::of_process_for(service, scope, &form, now))
+}
+
+/// Asks a service whose actions have paths, with a query.
+fn ask_at(
+    model: &Model,
+    (service, scope): (&str, &Scope),
+    now: Time,
+    question: &Question,
+    url: (&str, &str),
+) -> Result<Json, ExportError> {
+    answer(model, scope, question, Request::of_process_at(service, scope, url, now))
+}
+
+fn answer(
+    model: &Model,
+    scope: &Scope,
+    question: &Question,
+    request: Result<Request, Reply>,
+) -> Result<Json, ExportError> {
     let (action, json) = *question;
     let Scope { account, region } = scope;
-    let form = format!("Action={action}{more}");
-    let reply = Request::of_process_for(service, scope, &form, now).and_then(|request| request.read(model));
-    let reply = reply.unwrap_or_else(|refusal| refusal);
+    let reply = request.and_then(|request| request.read(model)).unwrap_or_else(|refusal| refusal);
     let answer = (reply.status == 200).then(|| json(&members(action, &reply.body))).flatten();
     let refused =
         || ExportError::Refused { action, account: account.clone(), region: region.clone(), reply: reply.body };

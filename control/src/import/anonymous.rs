@@ -2,6 +2,8 @@
 //! everywhere. Addresses that share a prefix still share one, so that rules and routes keep their meaning.
 
 use super::File;
+use super::services::is_global;
+use super::zones::ZONE;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::is_public;
 use serde_json::{Map, Value as Json};
@@ -10,8 +12,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 36] = [
+const NAMES: [(&str, &str); 41] = [
     ("GroupName", "group"),
+    ("EC2SecurityGroupName", "group"),
     // Only in EC2-Classic; elsewhere they are ids or objects.
     ("SecurityGroups", "group"),
     ("KeyName", "key"),
@@ -43,15 +46,21 @@ const NAMES: [(&str, &str); 36] = [
     ("ReplicationGroupId", "replicas"),
     ("LoadBalancerName", "balancer"),
     ("LoadBalancerNames", "balancer"),
+    ("PolicyName", "policy"),
+    ("PolicyNames", "policy"),
+    ("CookieName", "cookie"),
     ("AutoScalingGroupName", "scaling"),
     ("LaunchConfigurationName", "configuration"),
     ("PlacementGroup", "placement"),
     ("RequesterId", "requester"),
     ("DeviceName", "device"),
+    // Of DHCP options in templates.
+    ("DomainName", "domain"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 32] = [
+const TAKEN_OUT: [&str; 33] = [
     "Description",
+    "VersionDescription",
     "GroupDescription",
     "PrivateDnsName",
     "Address",
@@ -96,11 +105,13 @@ pub struct Anonymous {
     hasher: RandomState,
     /// The logical names of the resources in the current template.
     made: BTreeSet<String>,
+    /// Whether something was left out.
+    is_partial: bool,
 }
 
 impl Default for Anonymous {
     fn default() -> Self {
-        Self { words: HashMap::new(), hasher: RandomState::new(), made: BTreeSet::new() }
+        Self { words: HashMap::new(), hasher: RandomState::new(), made: BTreeSet::new(), is_partial: false }
     }
 }
 
@@ -119,6 +130,11 @@ impl Anonymous {
         }
     }
 
+    /// What was left out of the files.
+    pub fn left_out(&self) -> Option<&'static str> {
+        self.is_partial.then_some("identities, policies and hosted zones: little of them is left without names")
+    }
+
     /// Anonymises the parameters of templates.
     pub fn parameters(&mut self, parameters: &mut BTreeMap<String, String>) {
         parameters.values_mut().for_each(|value| *value = self.text(value));
@@ -135,6 +151,9 @@ impl Anonymous {
 
     fn object(&mut self, members: &mut Map<String, Json>) {
         TAKEN_OUT.iter().for_each(|name| _ = members.remove(*name));
+        let before = members.len();
+        members.retain(|name, value| !is_made_of_names(name, value));
+        self.is_partial |= members.len() < before;
         if members.contains_key("Key") && members.contains_key("Value") {
             return self.tag(members);
         }
@@ -143,6 +162,7 @@ impl Anonymous {
             match NAMES.iter().find(|(known, _)| known == name) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
                 _ if name == "LogDestination" => self.destination(value),
+                _ if name == "Target" => self.target(value),
                 Some((_, word)) => self.name(name, word, value),
                 None => self.value(value),
             }
@@ -210,6 +230,16 @@ impl Anonymous {
         *value = (self.text(place) + &self.word("logs", &name.trim_end_matches(":*").into())).into();
     }
 
+    /// Replaces the path in the target of a load balancer's health check: `HTTP:80/path`.
+    fn target(&mut self, value: &mut Json) {
+        match value.as_str().and_then(|target| target.split_once('/')) {
+            Some((port, path)) if !path.is_empty() => {
+                *value = format!("{port}/{}", self.word("path", &path.into())).into()
+            }
+            _ => self.value(value),
+        }
+    }
+
     /// Replaces accounts and addresses in a text.
     fn text(&mut self, text: &str) -> String {
         text.split_inclusive([',', ' ']).map(|part| with_end(part, &[',', ' '], |body| self.one(body))).collect()
@@ -272,6 +302,13 @@ impl Anonymous {
     }
 }
 
+/// Whether a value describes identities or hosted zones, or makes one in a template. Little of them is left without names.
+fn is_made_of_names(name: &str, value: &Json) -> bool {
+    let kind = value.get("Type").and_then(Json::as_str).unwrap_or_default();
+    let is_described = is_global(name) && value.is_array() || [ZONE, "HostedZones"].contains(&name);
+    is_described || ["AWS::IAM::", "AWS::Route53::"].iter().any(|of| kind.starts_with(of))
+}
+
 /// Replaces a text without its last letter, if that is one of `ends`.
 fn with_end(text: &str, ends: &[char], body: impl FnOnce(&str) -> String) -> String {
     let whole = text.strip_suffix(ends).unwrap_or(text);
@@ -306,7 +343,9 @@ fn is_of_platform(name: &str, value: &Json) -> bool {
         "PrefixListName" => begins(&["com.amazonaws."]),
         "RequesterId" => begins(&["amazon"]),
         "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
-        "domain-name" => value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal")),
+        "domain-name" | "DomainName" => {
+            value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal"))
+        }
         _ => false,
     }
 }
@@ -398,6 +437,31 @@ mod tests {
         let group = told[0]["LogGroupName"].as_str().unwrap();
         assert!(told[1]["LogDestination"].as_str().unwrap().ends_with(&format!(":log-group:{group}")), "{text}");
         assert!(text.contains("arn:aws:s3:::logs-") && text.contains(":deliverystream/logs-"), "{text}");
+    }
+
+    #[test]
+    fn names_of_what_a_load_balancer_has_go() {
+        let told = anonymised(json!({
+            "HealthCheck": {"Target": "HTTP:80/payroll"},
+            "Policies": {"AppCookieStickinessPolicies": [{"PolicyName": "payroll", "CookieName": "payroll"}]},
+            "ListenerDescriptions": [{"PolicyNames": ["payroll"]}],
+        }));
+        assert!(!told.to_string().contains("payroll"), "{told}");
+        assert!(told["HealthCheck"]["Target"].as_str().unwrap().starts_with("HTTP:80/path-"));
+        let policy = &told["Policies"]["AppCookieStickinessPolicies"][0]["PolicyName"];
+        assert_eq!(&told["ListenerDescriptions"][0]["PolicyNames"][0], policy);
+        assert_eq!(anonymised(json!({"Target": "TCP:80"})), json!({"Target": "TCP:80"}));
+    }
+
+    #[test]
+    fn identities_and_hosted_zones_go() {
+        let told = anonymised(json!({
+            "HostedZone": {"Name": "payroll.internal."}, "ResourceRecordSets": [{"Name": "payroll.internal."}],
+            "UserDetailList": [{"UserName": "jane"}], "Policies": [{"PolicyName": "payroll"}],
+            "Resources": {"Role": {"Type": "AWS::IAM::Role"}, "Zone": {"Type": "AWS::Route53::HostedZone"},
+                "Vpc": {"Type": "AWS::EC2::VPC"}},
+        }));
+        assert_eq!(told, json!({"Resources": {"Vpc": {"Type": "AWS::EC2::VPC"}}}));
     }
 
     #[test]

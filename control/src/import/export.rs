@@ -1,10 +1,10 @@
 //! The resources of an export, each with its owner and Region, found by the names of their lists.
 
-use super::Template;
-use super::services::{LEFT_OUT, known_list};
+use super::services::{LEFT_OUT, is_global, known_list};
+use super::{Template, zones};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use shapes::{JsonFault, Shape, ec2, of_json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,10 @@ macro_rules! lists {
             pub block_options: Vec<(Scope, ec2::VpcBlockPublicAccessOptions)>,
             /// Entries of prefix lists, by the list's id.
             pub prefix_list_entries: Vec<(String, ec2::GetManagedPrefixListEntriesResult)>,
+            /// Blocks of IPAM pools, by the pool's id.
+            pub ipam_pool_cidrs: Vec<(String, ec2::GetIpamPoolCidrsResult)>,
+            /// Allocations of IPAM pools, by the pool's id.
+            pub ipam_allocations: Vec<(String, ec2::GetIpamPoolAllocationsResult)>,
             /// Routes of transit gateways' route tables, by the table's id.
             pub transit_routes: Vec<(String, ec2::SearchTransitGatewayRoutesResult)>,
             /// Propagations of transit gateways' route tables, by the table's id.
@@ -48,6 +52,8 @@ macro_rules! lists {
                     && self.vpc_attributes.is_empty()
                     && self.block_options.is_empty()
                     && self.prefix_list_entries.is_empty()
+                    && self.ipam_pool_cidrs.is_empty()
+                    && self.ipam_allocations.is_empty()
                     && self.transit_routes.is_empty()
                     && self.transit_propagations.is_empty()
                     && self.launch_template_versions.is_empty()
@@ -57,9 +63,16 @@ macro_rules! lists {
             /// The accounts and Regions of all resources.
             pub fn scopes(&self) -> BTreeSet<Scope> {
                 let mut scopes = BTreeSet::new();
-                scopes.extend(self.of_services.iter().map(|(scope, ..)| scope.clone()));
                 scopes.extend(self.block_options.iter().map(|(scope, _)| scope.clone()));
                 $(scopes.extend(self.$field.iter().map(|(scope, _)| scope.clone()));)*
+                let mut of_services: Vec<_> = self.of_services.iter().collect();
+                of_services.sort_by_key(|(_, list, _)| is_global(list));
+                for (scope, list, _) in of_services {
+                    // What is in no Region is asked for in any that the account uses.
+                    if !is_global(list) || !scopes.iter().any(|known| known.account == scope.account) {
+                        scopes.insert(scope.clone());
+                    }
+                }
                 scopes
             }
 
@@ -87,6 +100,10 @@ lists! {
     vpcs: ec2::Vpc, "Vpcs", vpc_id;
     /// Subnets.
     subnets: ec2::Subnet, "Subnets", subnet_id;
+    /// Their blocks from which addresses are only given by name.
+    subnet_ipv4_reservations: ec2::SubnetCidrReservation, "SubnetIpv4CidrReservations", subnet_cidr_reservation_id;
+    /// The same for IPv6.
+    subnet_ipv6_reservations: ec2::SubnetCidrReservation, "SubnetIpv6CidrReservations", subnet_cidr_reservation_id;
     /// Route tables.
     route_tables: ec2::RouteTable, "RouteTables", route_table_id;
     /// Security groups.
@@ -119,6 +136,8 @@ lists! {
     vpn_connections: ec2::VpnConnection, "VpnConnections", vpn_connection_id;
     /// VPC endpoints.
     vpc_endpoints: ec2::VpcEndpoint, "VpcEndpoints", vpc_endpoint_id;
+    /// EC2 Instance Connect Endpoints.
+    connect_endpoints: ec2::Ec2InstanceConnectEndpoint, "InstanceConnectEndpoints", instance_connect_endpoint_id;
     /// Peering connections.
     peerings: ec2::VpcPeeringConnection, "VpcPeeringConnections", vpc_peering_connection_id;
     /// DHCP options sets.
@@ -135,10 +154,18 @@ lists! {
     transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
     /// What is excluded from blocks of public access.
     block_exclusions: ec2::VpcBlockPublicAccessExclusion, "VpcBlockPublicAccessExclusions", exclusion_id;
+    /// IPAMs.
+    ipams: ec2::Ipam, "Ipams", ipam_id;
+    /// Their scopes.
+    ipam_scopes: ec2::IpamScope, "IpamScopes", ipam_scope_id;
+    /// Their pools.
+    ipam_pools: ec2::IpamPool, "IpamPools", ipam_pool_id;
     /// Prefix lists.
     prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
     /// Flow logs.
     flow_logs: ec2::FlowLog, "FlowLogs", flow_log_id;
+    /// Placement groups.
+    placement_groups: ec2::PlacementGroup, "PlacementGroups", group_id;
     /// Launch templates.
     launch_templates: ec2::LaunchTemplate, "LaunchTemplates", launch_template_id;
     /// Linked instances.
@@ -182,7 +209,7 @@ impl Export {
             self.block_options.push((scope.clone(), of_json(options)?));
             return Ok(true);
         }
-        if self.take_part(document)? {
+        if self.take_part(scope, document)? {
             return Ok(true);
         }
         if is_resource(document) {
@@ -201,7 +228,7 @@ impl Export {
 
     /// Adds a reply about one resource, whose id the script of `import --how` has put beside it. Returns whether the
     /// document is one.
-    fn take_part(&mut self, document: &Json) -> Result<bool, JsonFault> {
+    fn take_part(&mut self, scope: &Scope, document: &Json) -> Result<bool, JsonFault> {
         let id = |name: &str| document.get(name).and_then(Json::as_str).map(str::to_owned);
         let has = |list: &str| document.get(list).is_some_and(Json::is_array);
         if let Some(id) = id("PrefixListId").filter(|_| has("Entries")) {
@@ -210,7 +237,15 @@ impl Export {
             self.transit_routes.push((id, of_json(document)?));
         } else if let Some(id) = id("TransitGatewayRouteTableId").filter(|_| has(PROPAGATIONS)) {
             self.transit_propagations.push((id, of_json(document)?));
-        } else if let Some(list) = ["Entries", "Routes", PROPAGATIONS].into_iter().find(|&list| has(list)) {
+        } else if let Some(id) = id("IpamPoolId").filter(|_| has(POOL_CIDRS)) {
+            self.ipam_pool_cidrs.push((id, of_json(document)?));
+        } else if let Some(id) = id("IpamPoolId").filter(|_| has(ALLOCATIONS)) {
+            self.ipam_allocations.push((id, of_json(document)?));
+        } else if document.get(zones::ZONE).is_some_and(Json::is_object) {
+            self.of_services.push((scope.clone(), zones::ZONE, document.clone()));
+        } else if id("HostedZoneId").is_some() && has(zones::RECORDS) {
+            self.of_services.push((scope.clone(), zones::RECORDS, document.clone()));
+        } else if let Some(list) = PARTS.into_iter().find(|&list| has(list)) {
             let why = "the answer does not say whose they are; the script of `import --how` puts the id beside them";
             self.left_out.insert(format!("{list}: {why}"));
         } else {
@@ -241,6 +276,11 @@ impl Export {
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
             // Other actions' instances are linked to no VPC.
             "Instances" if item.get("VpcId").is_none() => Ok(false),
+            "HostedZones" => {
+                let zone = Map::from_iter([(zones::ZONE.to_owned(), item.clone())]);
+                self.of_services.push((scope, zones::ZONE, zone.into()));
+                Ok(true)
+            }
             VERSIONS => {
                 self.launch_template_versions.push((scope, item.clone()));
                 Ok(true)
@@ -257,15 +297,26 @@ impl Export {
     }
 }
 
-/// Whether a document is a resource, which has an id, as `--query` takes it out of a reply. A template's versions have its
-/// id beside them too.
+/// Whether a document is a resource, which has an id, as `--query` takes it out of a reply. Some lists have an id beside
+/// them too.
 pub(super) fn is_resource(document: &Json) -> bool {
     let is_id = |(name, id): (&String, &Json)| name.ends_with("Id") && id.as_str().and_then(IdKind::of).is_some();
-    document.as_object().is_some_and(|members| members.iter().any(is_id) && !members.contains_key(VERSIONS))
+    let has_list = |members: &Map<String, Json>| WITH_ID.iter().any(|list| members.contains_key(*list));
+    document.as_object().is_some_and(|members| members.iter().any(is_id) && !has_list(members))
 }
+
+/// Lists that do not say whose they are.
+const PARTS: [&str; 6] = ["Entries", "Routes", PROPAGATIONS, POOL_CIDRS, ALLOCATIONS, zones::RECORDS];
+
+/// The lists of an IPAM pool's blocks, and of its allocations.
+const POOL_CIDRS: &str = "IpamPoolCidrs";
+const ALLOCATIONS: &str = "IpamPoolAllocations";
 
 /// The list of a launch template's versions.
 const VERSIONS: &str = "LaunchTemplateVersions";
+
+/// Lists that have the id of what they belong to beside them, which each of their items has, too.
+const WITH_ID: [&str; 2] = [VERSIONS, "SubnetIpv4CidrReservations"];
 
 /// The list of a route table's propagations.
 const PROPAGATIONS: &str = "TransitGatewayRouteTablePropagations";
@@ -275,9 +326,10 @@ fn take<S: Shape + Default>(to: &mut Vec<(Scope, S)>, scope: Scope, item: &Json)
     Ok(true)
 }
 
-/// An item's owner: the one that it names, otherwise the document's.
+/// An item's owner: the one that it or its ARN names, otherwise the document's.
 fn owner(scope: &Scope, item: &Json) -> Scope {
-    let named = item.get("OwnerId").or_else(|| item.get("GroupOwnerId")).and_then(Json::as_str);
+    let text = |name: &str| item.get(name).and_then(Json::as_str);
+    let named = text("OwnerId").or(text("GroupOwnerId")).or_else(|| text("Arn")?.split(':').nth(4));
     let account = named.filter(|id| is_account_id(id));
     Scope { account: account.unwrap_or(&scope.account).to_owned(), region: scope.region.clone() }
 }

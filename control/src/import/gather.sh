@@ -1,11 +1,30 @@
 #!/bin/sh
 # Writes the network of an account into ./network/ACCOUNT/REGION/, for `classiclink import network`.
-# It only asks: `Describe*` of EC2 and of what runs in it, `ec2:Get*` and `ec2:SearchTransitGatewayRoutes` are all that it may do. Run it with each account's
-# credentials, and name the Regions:
+# It only asks: `Describe*` of EC2 and of what runs in it, `ec2:Get*`, `ec2:SearchTransitGatewayRoutes`, and `Get*` and
+# `List*` of IAM and Route 53 are all that it may do. Run it with each account's credentials, and name the Regions:
 #   sh gather.sh us-east-1 eu-west-1
 set -eu
 [ $# -gt 0 ] || set -- "${AWS_DEFAULT_REGION:-us-east-1}"
 account=$(aws sts get-caller-identity --region "$1" --query Account --output text)
+# Services that nobody uses, or may not be asked, are left out.
+of() {
+    aws "$@" --region "$region" --output json > "$directory/$1-$2.json" 2> /dev/null && return
+    rm -f "$directory/$1-$2.json"
+    echo "$region: left out: aws $1 $2" >&2
+}
+# What belongs to no Region.
+region=$1
+directory="network/$account"
+mkdir -p "$directory"
+of iam get-account-authorization-details --filter User Group Role LocalManagedPolicy
+for what in roles instance-profiles; do of iam "list-$what"; done
+for path in $(aws route53 list-hosted-zones --region "$region" --query 'HostedZones[].Id' --output text 2> /dev/null); do
+    zone=${path##*/}
+    aws route53 get-hosted-zone --region "$region" --id "$zone" --output json > "$directory/$zone-zone.json"
+    # The answer does not say whose they are, so the id is put beside them.
+    aws route53 list-resource-record-sets --region "$region" --hosted-zone-id "$zone" --output json \
+        --query "{HostedZoneId: '$zone', ResourceRecordSets: ResourceRecordSets}" > "$directory/$zone-records.json"
+done
 for region in "$@"; do
     directory="network/$account/$region"
     mkdir -p "$directory"
@@ -22,12 +41,6 @@ for region in "$@"; do
         launch-templates flow-logs; do
         ask "describe-$what" > "$directory/describe-$what.json"
     done
-    # Services that nobody uses, or may not be asked, are left out.
-    of() {
-        aws "$@" --region "$region" --output json > "$directory/$1-$2.json" 2> /dev/null && return
-        rm -f "$directory/$1-$2.json"
-        echo "$region: left out: aws $1 $2" >&2
-    }
     for what in db-subnet-groups db-security-groups db-clusters db-instances; do of rds "describe-$what"; done
     for what in cache-subnet-groups cache-security-groups replication-groups; do of elasticache "describe-$what"; done
     of elasticache describe-cache-clusters --show-cache-node-info
@@ -36,7 +49,8 @@ for region in "$@"; do
     for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
     # Only where there is EC2-Classic, and in newer versions of the aws command line.
     for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
-        vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations; do
+        vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations \
+        instance-connect-endpoints placement-groups ipams ipam-scopes ipam-pools; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do
@@ -51,6 +65,13 @@ for region in "$@"; do
         list=TransitGatewayRouteTablePropagations
         ask get-transit-gateway-route-table-propagations --transit-gateway-route-table-id "$table" \
             --query "{TransitGatewayRouteTableId: '$table', $list: $list}" > "$directory/$table-propagations.json"
+    done
+    for pool in $(ids describe-ipam-pools "IpamPools[?IpamRegion == '$region'].IpamPoolId" 2> /dev/null); do
+        for what in cidrs:IpamPoolCidrs allocations:IpamPoolAllocations; do
+            list=${what#*:}
+            ask "get-ipam-pool-${what%:*}" --ipam-pool-id "$pool" --query "{IpamPoolId: '$pool', $list: $list}" \
+                > "$directory/$pool-${what%:*}.json"
+        done
     done
     for list in $(ids describe-managed-prefix-lists "PrefixLists[?OwnerId != 'AWS'].PrefixListId"); do
         ask get-managed-prefix-list-entries --prefix-list-id "$list" \

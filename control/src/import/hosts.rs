@@ -4,9 +4,9 @@ use super::network::number;
 use super::{Importer, tags, v4, v6};
 use ipnet::Ipv4Net;
 use model::{
-    ClassicPlace, ConnectionTracking, Domain, ElasticAddress, HttpTokens, INTERFACE_PREFIX_LENGTH, IdKind, Instance,
-    InstanceOptions, InstanceState, InterfaceAttachment, Link, MetadataOptions, Network, NetworkInterface,
-    PublicAddress, Region, Scope, Switch, Tenancy, Time, Volume, VolumeAttachment, VolumeShape, VpcPlace,
+    ClassicPlace, ConnectionTracking, Domain, ElasticAddress, INTERFACE_PREFIX_LENGTH, IdKind, Instance, InstanceState,
+    InterfaceAttachment, Link, Network, NetworkInterface, PublicAddress, Region, Scope, Tenancy, Time, Volume,
+    VolumeAttachment, VolumeShape, VpcPlace,
 };
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
@@ -252,13 +252,14 @@ impl Importer<'_> {
             _ => return self.leave_out(format!("{id} is {state}")),
         };
         let Some((network, port)) = self.place(scope, &id, &instance, state) else { return };
+        let launched = instance.launch_time.unwrap_or(self.now);
+        let options = self.instance_options(&instance, launched);
         let placement = instance.placement.unwrap_or_default();
         let tenancy = match placement.tenancy.as_deref() {
             Some("dedicated") => Tenancy::Dedicated,
             Some("host") => Tenancy::Host,
             _ => Tenancy::Default,
         };
-        let launched = instance.launch_time.unwrap_or(self.now);
         let stopped = instance.state_transition_reason.as_deref().and_then(transition_time);
         let volumes = instance.block_device_mappings.into_iter();
         let volumes = volumes.filter_map(|device| attachment(&id, device, launched));
@@ -292,7 +293,7 @@ impl Importer<'_> {
             ebs_optimized: instance.ebs_optimized == Some(true),
             monitored: instance.monitoring.and_then(|is| is.state).is_some_and(|state| state == "enabled"),
             volume: volumes.first().map_or_else(|| self.model.new_id(IdKind::Volume), |(volume, _)| volume.clone()),
-            options: InstanceOptions { metadata: metadata(instance.metadata_options), ..InstanceOptions::default() },
+            options,
         };
         if volumes.is_empty() {
             let device = instance.root_device_name.unwrap_or_else(|| self.model.root_device(&row.image));
@@ -417,21 +418,6 @@ fn transition_time(reason: &str) -> Option<Time> {
     let (_, rest) = reason.split_once('(')?;
     let (time, _) = rest.split_once(')')?;
     time.trim_end_matches(" GMT").parse().ok()
-}
-
-/// How an instance reaches its metadata. What is not said is as it is by default.
-fn metadata(told: Option<ec2::InstanceMetadataOptionsResponse>) -> MetadataOptions {
-    let (told, default) = (told.unwrap_or_default(), MetadataOptions::default());
-    let switch = |word: Option<String>, default| word.and_then(|word| Switch::read("", &word).ok()).unwrap_or(default);
-    let tokens = told.http_tokens.and_then(|word| HttpTokens::read("", &word).ok());
-    let hops = told.http_put_response_hop_limit.and_then(|hops| u8::try_from(hops).ok());
-    MetadataOptions {
-        tokens: tokens.unwrap_or(default.tokens),
-        hop_limit: hops.filter(|hops| (1..=64).contains(hops)).unwrap_or(default.hop_limit),
-        endpoint: switch(told.http_endpoint, default.endpoint),
-        ipv6: switch(told.http_protocol_ipv6, default.ipv6),
-        tags: switch(told.instance_metadata_tags, default.tags),
-    }
 }
 
 fn group_ids(groups: List<ec2::GroupIdentifier>) -> Vec<String> {

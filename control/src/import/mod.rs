@@ -5,6 +5,7 @@
 
 mod anonymous;
 mod block_public_access;
+mod connect_endpoints;
 mod export;
 mod files;
 mod flow_logs;
@@ -12,15 +13,21 @@ mod form;
 mod gateways;
 mod groups;
 mod hosts;
+mod identities;
+mod instance_options;
+mod ipam;
 mod kept;
 mod lists;
 mod network;
+mod placement_groups;
 mod replication_groups;
 mod scaling;
 mod services;
+mod subnet_reservations;
 mod template;
 mod text_encoding;
 mod transit;
+mod zones;
 
 #[cfg(test)]
 mod tests;
@@ -127,6 +134,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("customer gateways", model.customer_gateways.len()),
         ("VPN connections", model.vpn_connections.len()),
         ("endpoints", model.vpc_endpoints.len()),
+        ("instance connect endpoints", model.connect_endpoints.len()),
         ("peering connections", model.peerings.len()),
         ("egress-only Internet gateways", model.egress_only_gateways.len()),
         ("carrier gateways", model.carrier_gateways.len()),
@@ -136,13 +144,19 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("transit gateway peerings", model.transit_peerings.len()),
         ("transit gateway route tables", model.transit_route_tables.len()),
         ("prefix lists", model.prefix_lists.len()),
+        ("IPAMs", model.ipams.len()),
+        ("IPAM pools", model.ipam_pools.len()),
         ("exclusions from blocks of public access", model.block_exclusions.len()),
+        ("placement groups", model.placement_groups.len()),
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
         ("hosted zones", model.hosted_zones.len()),
         ("flow logs", model.flow_logs.len()),
         ("hosts of services", model.managed_hosts.len()),
+        ("users, groups and roles", model.identities.len()),
+        ("managed policies", model.managed_policies.len()),
+        ("instance profiles", model.instance_profiles.len()),
     ]
     .map(|(what, count)| (what.to_owned(), count))
     .into()
@@ -180,9 +194,16 @@ impl Importer<'_> {
         each(export.classic_link_dns, |_, item| self.classic_link_dns(item));
         each(export.vpc_attributes, |_, item| self.vpc_attribute(item));
         each(export.subnets, |scope, item| self.subnet(scope, item));
+        each(export.subnet_ipv4_reservations, |_, item| self.subnet_reservation(item));
+        each(export.subnet_ipv6_reservations, |_, item| self.subnet_reservation(item));
         each(export.block_options, |scope, item| self.block_options(scope, item));
         each(export.block_exclusions, |_, item| self.block_exclusion(item));
         each(export.network_acls, |scope, item| self.network_acl(scope, item));
+        each(export.ipams, |scope, item| self.ipam(scope, item));
+        each(export.ipam_scopes, |scope, item| self.ipam_scope(scope, item));
+        self.ipam_pools(export.ipam_pools);
+        export.ipam_pool_cidrs.into_iter().for_each(|(id, item)| self.ipam_pool_cidrs(&id, item));
+        export.ipam_allocations.into_iter().for_each(|(id, item)| self.ipam_allocations(&id, item));
         each(export.prefix_lists, |scope, item| self.prefix_list(scope, item));
         export.prefix_list_entries.into_iter().for_each(|(id, item)| self.prefix_list_entries(&id, item));
         self.groups(export.security_groups, export.security_group_rules);
@@ -198,6 +219,8 @@ impl Importer<'_> {
         each(export.vpc_endpoints.clone(), |scope, item| self.gateway_endpoint(scope, item));
         each(export.addresses.clone(), |scope, item| self.address(scope, item));
         each(export.network_interfaces, |scope, item| self.network_interface(scope, item));
+        each(export.connect_endpoints, |scope, item| self.connect_endpoint(scope, item));
+        each(export.placement_groups, |scope, item| self.placement_group(scope, item));
         each(export.reservations, |scope, item| self.reservation(scope, item));
         each(export.addresses, |_, item| self.classic_address(item));
         self.detach_from_nobody();
@@ -213,6 +236,8 @@ impl Importer<'_> {
         self.launch_templates(export.launch_templates, export.launch_template_versions);
         each(export.classic_link_instances, |_, item| self.link(item));
         each(export.nat_gateways, |scope, item| self.nat_gateway(scope, item));
+        self.identities(&export.of_services);
+        self.zones(&export.of_services);
         self.services(export.of_services);
         self.templates(&export.templates);
         each(export.route_tables, |scope, item| self.route_table(scope, item));

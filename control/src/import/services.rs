@@ -3,7 +3,7 @@
 //! get new addresses.
 
 use super::form::{Form, listed, request, text};
-use super::{Importer, replication_groups, scaling};
+use super::{Importer, identities, replication_groups, scaling, zones};
 use crate::api::Request;
 use model::services::{Engine, Thing};
 use model::{Caller, ManagedService, NetworkInterface, Scope};
@@ -199,7 +199,13 @@ pub const LEFT_OUT: &[(&str, &str, &str)] = &[("LoadBalancers", "/LoadBalancerNa
 /// The list of services' resources with that name.
 pub fn known_list(name: &str) -> Option<&'static str> {
     let own = MAKERS.iter().map(|maker| maker.list);
-    own.chain(scaling::LISTS).chain([replication_groups::LIST]).find(|list| *list == name)
+    let others = scaling::LISTS.into_iter().chain([replication_groups::LIST]).chain(identities::LISTS);
+    own.chain(others).find(|list| *list == name)
+}
+
+/// Whether what a list has belongs to an account and not to a Region.
+pub fn is_global(list: &str) -> bool {
+    identities::LISTS.contains(&list) || zones::LISTS.contains(&list)
 }
 
 /// The kind of what is deployed, in a list.

@@ -1,8 +1,11 @@
 mod block_public_access;
 mod contradictions;
 mod flow_logs;
+mod identities;
+mod ipam;
 mod kept;
 mod services;
+mod zones;
 
 use super::*;
 use serde_json::json;

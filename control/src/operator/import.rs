@@ -64,12 +64,14 @@ impl Operator {
 
 fn read(paths: &[PathBuf], anonymise: bool, mut parameters: BTreeMap<String, String>) -> Result<Export, ImportError> {
     let mut files = import::read(paths)?;
+    let mut anonymous = Anonymous::default();
     if anonymise {
-        let mut anonymous = Anonymous::default();
         anonymous.files(&mut files);
         anonymous.parameters(&mut parameters);
     }
-    Ok(Export::of(&files)?.with_parameters(&parameters))
+    let mut export = Export::of(&files)?.with_parameters(&parameters);
+    export.left_out.extend(anonymous.left_out().map(str::to_owned));
+    Ok(export)
 }
 
 /// No running instance has this id or Name.

@@ -79,6 +79,16 @@ fn is_reserved(name: &str) -> bool {
     ["amazonaws.com.", "amazonaws.com.cn."].iter().any(is_below)
 }
 
+/// The records that a zone has from the beginning.
+fn own_records(name: &str, servers: &[String]) -> BTreeMap<String, RecordSet> {
+    let last = servers.last().map(String::as_str).unwrap_or_default();
+    let soa = format!("{last}. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400");
+    let servers = servers.iter().map(|server| format!("{server}.")).collect();
+    let sets = [("NS", 172_800, servers), ("SOA", 900, vec![soa])];
+    let sets = sets.map(|(kind, ttl, values)| RecordSet { ttl: Some(ttl), values, ..empty_set(name, kind) });
+    sets.into_iter().map(|set| (set.key(), set)).collect()
+}
+
 impl Model {
     /// The account's zones, by name and id.
     pub fn zones_of(&self, account: &str) -> Vec<&HostedZone> {
@@ -136,10 +146,11 @@ impl Model {
             vpcs.insert(vpc.id.clone(), vpc.region.clone());
         }
         let id = format!("Z{:016X}{:04X}", self.next_random(), self.next_random() & 0xffff);
-        let mut zone = HostedZone {
+        let records = own_records(&name, &servers);
+        self.hosted_zones.insert(HostedZone {
             id: id.clone(),
             account: account.clone(),
-            name: name.clone(),
+            name,
             reference,
             comment,
             private: !vpcs.is_empty(),
@@ -147,17 +158,15 @@ impl Model {
             tags: Tags::new(),
             delegation_set: delegation_set.map(str::to_owned),
             authorised: BTreeMap::new(),
-            records: BTreeMap::new(),
-        };
-        let last = servers.last().map(String::as_str).unwrap_or_default();
-        let soa = format!("{last}. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400");
-        let servers = servers.iter().map(|server| format!("{server}."));
-        for (kind, ttl, values) in [("NS", 172_800, servers.collect()), ("SOA", 900, vec![soa])] {
-            let set = RecordSet { ttl: Some(ttl), values, ..empty_set(&name, kind) };
-            zone.records.insert(set.key(), set);
-        }
-        self.hosted_zones.insert(zone);
+            records,
+        });
         Ok(id)
+    }
+
+    /// Takes up a zone of another cloud, with the records that every zone has.
+    pub fn adopt_hosted_zone(&mut self, zone: HostedZone) {
+        let records = own_records(&zone.name, &NAME_SERVERS.map(str::to_owned));
+        self.hosted_zones.insert(HostedZone { records, ..zone });
     }
 
     fn vpc_for_zone(&self, vpc: &ZoneVpc) -> Result<&Vpc> {

@@ -67,11 +67,16 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
         (model.prefix_lists.len(), "prefix lists"),
+        (model.ipams.len(), "IPAMs"),
         (model.flow_logs.len(), "flow logs"),
+        (model.connect_endpoints.len(), "instance connect endpoints"),
+        (model.placement_groups.len(), "placement groups"),
         (model.transit_gateways.len(), "transit gateways"),
         (model.launch_templates.len(), "launch templates"),
         (model.auto_scaling_groups.len(), "Auto Scaling groups"),
         (model.carrier_gateways.len(), "carrier gateways"),
+        (model.hosted_zones.len(), "hosted zones"),
+        (model.identities.len(), "users, groups and roles"),
         (blocks.count(), "blocks of public access to VPCs"),
     ])
 }

@@ -1,6 +1,7 @@
 //! The values of GetAtt.
 
 use ipnet::IpNet;
+use model::iam::Class;
 use model::services::Thing;
 use model::{IdKind, Model, Scope};
 use serde_json::Value as Json;
@@ -30,13 +31,29 @@ pub fn attribute_of_service(model: &Model, scope: &Scope, kind: &str, name: &str
             };
         }
         "AWS::Route53::HostedZone" => return (attribute == "Id").then(|| name.into()),
-        _ => return None,
+        _ => return attribute_of_identity(model, &scope.account, kind, name, attribute),
     };
     let row = model.deployment(scope, thing, name).ok()?;
     match attribute {
         "ReadEndpoint.Address" | "ReaderEndPoint.Address" => Some(model.reader_name(row).into()),
         _ if attribute.ends_with(".Address") => Some(model.endpoint_name(row).into()),
         _ if attribute.ends_with(".Port") => Some(row.port.to_string().into()),
+        _ => None,
+    }
+}
+
+/// The ARN of an identity or an instance profile, or the id of a role.
+fn attribute_of_identity(model: &Model, account: &str, kind: &str, name: &str, attribute: &str) -> Option<Json> {
+    let identity = |class| model.identity(account, class, name).ok();
+    match (kind.strip_prefix("AWS::IAM::")?, attribute) {
+        ("User", "Arn") => Some(identity(Class::User)?.arn().into()),
+        ("Group", "Arn") => Some(identity(Class::Group)?.arn().into()),
+        ("Role", "Arn") => Some(identity(Class::Role)?.arn().into()),
+        ("Role", "RoleId") => Some(identity(Class::Role)?.named.unique_id.clone().into()),
+        ("InstanceProfile", "Arn") => {
+            Some(model.instance_profile(account, name).ok()?.named.arn("instance-profile").into())
+        }
+        ("ManagedPolicy", "PolicyArn") => Some(name.into()),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@
 mod attributes;
 mod conditions;
 mod functions;
+mod identities;
 mod ipam;
 mod loops;
 mod needs;

@@ -6,8 +6,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// A parameter of the API: its name and its value.
+pub type Parameter = (String, String);
+
 /// Parameters of the API, by name.
-pub type Parameters = Vec<(String, String)>;
+pub type Parameters = Vec<Parameter>;
 
 /// The paths of properties whose value is unknown, with the reason.
 pub type UnknownProperties = BTreeMap<String, Unknown>;
@@ -104,6 +107,31 @@ impl<'j> Properties<'j> {
     /// A list of texts.
     pub fn texts(&self, name: &str) -> Vec<String> {
         self.items(name).iter().filter_map(|item| plain(item).ok()).collect()
+    }
+
+    /// A list of texts, if all of them are known: the resource can be made without them.
+    pub fn known_texts(&self, name: &str) -> Vec<String> {
+        if self.is_unknown(name) { Vec::new() } else { self.texts(name) }
+    }
+
+    /// A policy as the API's parameter of that name, without the statements of which a part is unknown. If none is left,
+    /// there is no policy.
+    pub fn policy(&self, name: &str) -> Option<Parameter> {
+        let mut policy = self.json.get(name).and_then(|_| self.get(name))?.clone();
+        let statements = format!("{}{name}.Statement", self.path);
+        let is_known = |path: &str| !self.unknown.keys().any(|unknown| unknown.starts_with(path));
+        match policy.get_mut("Statement") {
+            Some(Json::Array(all)) => {
+                let mut places = 0..;
+                all.retain(|_| places.next().is_some_and(|place| is_known(&format!("{statements}.{place}."))));
+                if all.is_empty() {
+                    return None;
+                }
+            }
+            _ if !is_known(&statements) => return None,
+            _ => {}
+        }
+        Some((name.to_owned(), plain(&policy).unwrap_or_else(|_| policy.to_string())))
     }
 
     /// A list as `Parameter.1`, `Parameter.2`, …

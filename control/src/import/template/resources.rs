@@ -47,6 +47,12 @@ pub fn maker(kind: &str) -> Option<Make> {
         },
         "Instance" => instance,
         "LaunchTemplate" => launch_template,
+        "PlacementGroup" => placement_group,
+        "InstanceConnectEndpoint" => |b, p| {
+            let mut parameters = p.named(&["SubnetId", "PreserveClientIp"]);
+            parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
+            b.made("CreateInstanceConnectEndpoint", &parameters, "instanceConnectEndpointId")
+        },
         "VPCPeeringConnection" => peering,
         "VPCEndpoint" => endpoint,
         "VPNGateway" => |b, p| b.made("CreateVpnGateway", &p.named(&["Type", "AmazonSideAsn"]), "vpnGatewayId"),
@@ -300,15 +306,20 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     let default = template.is_empty().then(|| "m3.medium".to_owned());
     parameters.extend(p.text("InstanceType").or(default).map(|kind| pair("InstanceType", kind)));
     parameters.extend(template);
+    let profile = p.known(&["IamInstanceProfile"]).into_iter();
+    parameters.extend(profile.map(|(name, value)| (format!("{name}.Name"), value)));
     p.pass_over(&["ImageId"]);
     parameters.extend([pair("ImageId", IMAGE), pair("MinCount", "1"), pair("MaxCount", "1")]);
-    parameters.extend(p.known(&["UserData", "DisableApiTermination", "InstanceInitiatedShutdownBehavior"]));
+    let switches = ["UserData", "DisableApiTermination", "EbsOptimized", "InstanceInitiatedShutdownBehavior"];
+    parameters.extend(p.known(&switches));
     // A subnet is in one zone.
     match p.text("SubnetId").is_none() && p.each("NetworkInterfaces").is_empty() {
         true => parameters.extend(p.text("AvailabilityZone").map(|zone| pair("Placement.AvailabilityZone", zone))),
         false => p.pass_over(&["AvailabilityZone"]),
     }
     parameters.extend(groups(p));
+    parameters.extend(p.text("PlacementGroupName").map(|name| pair("Placement.GroupName", name)));
+    parameters.extend(p.text("Monitoring").map(|on| pair("Monitoring.Enabled", on)));
     if let Some(of) = p.inner("MetadataOptions") {
         let options = of.named(METADATA_OPTIONS).into_iter();
         parameters.extend(options.map(|(name, value)| (format!("MetadataOptions.{name}"), value)));
@@ -353,6 +364,16 @@ fn groups(p: &Properties<'_>) -> Parameters {
     groups
 }
 
+/// A placement group. Its name is the value of Ref, and everything else needs its id.
+fn placement_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let name = b.made_up_name();
+    let mut parameters = p.named(&["Strategy", "PartitionCount", "SpreadLevel"]);
+    parameters.push(pair("GroupName", &*name));
+    let id = b.call("CreatePlacementGroup", &parameters, "groupId")?;
+    b.ids.insert(name.clone(), id);
+    Ok(Some(name))
+}
+
 fn peering(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let parameters = p.named(&["VpcId", "PeerVpcId", "PeerOwnerId", "PeerRegion"]);
     let id = b.call("CreateVpcPeeringConnection", &parameters, "vpcPeeringConnectionId")?;
@@ -371,7 +392,7 @@ fn endpoint(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     parameters.extend(p.list("RouteTableIds", "RouteTableId"));
     parameters.extend(p.list("SubnetIds", "SubnetId"));
     parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
-    parameters.extend(p.whole("PolicyDocument", &[]).map(|policy| pair("PolicyDocument", policy.to_string())));
+    parameters.extend(p.policy("PolicyDocument"));
     // In templates it is off by default.
     parameters.push(pair("PrivateDnsEnabled", if p.is("PrivateDnsEnabled") { "true" } else { "false" }));
     b.made("CreateVpcEndpoint", &parameters, "vpcEndpointId")

@@ -3,7 +3,7 @@
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
 use super::resources::{IMAGE, METADATA_OPTIONS, Make, used_launch_template};
-use super::{Builder, nested, zones};
+use super::{Builder, identities, nested, zones};
 use crate::import::services::{SECRET, pass_through, take_unknown_version, without_key};
 
 /// The maker of a type.
@@ -41,7 +41,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         "AWS::Redshift::Cluster" => warehouse,
         "AWS::ElasticLoadBalancing::LoadBalancer" => load_balancer,
         nested::STACK => nested::stack,
-        _ => return zones::maker(kind),
+        _ => return zones::maker(kind).or_else(|| identities::maker(kind)),
     })
 }
 
@@ -81,12 +81,16 @@ fn named(
     b.call_of(service, action, &parameters, "return").map(|_| Some(name))
 }
 
-/// The user of a database who may do everything. Neither the name nor the password has an effect here.
+/// The user of a database who may do everything. Neither the name nor the password has an effect here, and a database out of
+/// a snapshot is told neither.
 fn master(p: &Properties<'_>) -> Parameters {
     p.pass_over(&["MasterUsername", "MasterUserPassword"]);
-    let unknown = p.is_unknown("MasterUsername").then(|| "imported".to_owned());
-    let name = unknown.or_else(|| p.text("MasterUsername")).map(|name| ("MasterUsername".to_owned(), name));
-    name.into_iter().chain([("MasterUserPassword".to_owned(), SECRET.to_owned())]).collect()
+    let mut master = p.known(&["MasterUsername"]);
+    if master.is_empty() {
+        master.push(("MasterUsername".to_owned(), "imported".to_owned()));
+    }
+    master.push(("MasterUserPassword".to_owned(), SECRET.to_owned()));
+    master
 }
 
 /// The version of an engine. Where it is not known, the service chooses one.

@@ -1,4 +1,5 @@
 mod databases;
+mod identities;
 mod launching;
 mod left_out;
 mod load_balancers;
@@ -143,7 +144,7 @@ Resources:
   Template:
     Type: AWS::EC2::LaunchTemplate
     Properties: {LaunchTemplateData: {InstanceType: m3.large, IamInstanceProfile: {Arn: !GetAtt Profile.Arn}}}
-  Profile: {Type: AWS::IAM::InstanceProfile}
+  Profile: {Type: Custom::Profile}
 "#,
         )
         .unwrap(),

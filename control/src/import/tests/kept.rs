@@ -188,3 +188,70 @@ fn replicas_in_a_circle_do_not_follow_each_other() {
     );
     assert_eq!(model.deployments.iter().filter(|database| database.source.is_some()).count(), 2);
 }
+
+#[test]
+fn an_instance_keeps_its_options() {
+    let mut files = account();
+    let reservation = files.iter_mut().find(|(_, file)| file.get("Reservations").is_some()).map(|(_, file)| file);
+    let instance = &mut reservation.unwrap()["Reservations"][0]["Instances"][0];
+    let profile = "arn:aws:iam::123456789012:instance-profile/web";
+    for (member, value) in [
+        ("InstanceType", json!("m5.large")),
+        ("IamInstanceProfile", json!({"Arn": profile, "Id": "AIPA1234567890EXAMPLE"})),
+        ("CpuOptions", json!({"CoreCount": 1, "ThreadsPerCore": 1})),
+        ("HibernationOptions", json!({"Configured": true})),
+        ("MaintenanceOptions", json!({"AutoRecovery": "disabled", "RebootMigration": "unheard of"})),
+        ("PrivateDnsNameOptions", json!({"HostnameType": "resource-name", "EnableResourceNameDnsARecord": true})),
+    ] {
+        instance[member] = value;
+    }
+    instance["Placement"]["GroupName"] = json!("near");
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, Vec::<String>::new());
+    let options = model.instances.iter().next().unwrap().options.clone();
+    assert_eq!(options.profile.map(|association| association.arn).as_deref(), Some(profile));
+    assert_eq!(options.cpu.map(|cpu| (cpu.cores, cpu.threads)), Some((1, 1)));
+    assert_eq!((options.hibernates, options.placement_group.as_deref()), (true, Some("near")));
+    let (recovery, migration) = (options.auto_recovery.word(), options.reboot_migration.word());
+    assert_eq!((recovery, migration, options.dns.hostname.word()), ("disabled", "default", "resource-name"));
+    assert!(options.dns.a_record && !options.dns.aaaa_record);
+}
+
+#[test]
+fn groups_reservations_and_endpoints_without_packets_are_kept() {
+    let (vpc, subnet, owner) = ("vpc-1a2b3c4d", "subnet-1a2b3c4d", "123456789012");
+    let reservation = |id: &str, subnet: &str| {
+        json!({"SubnetCidrReservationId": id, "SubnetId": subnet, "Cidr": "10.0.1.128/28",
+            "ReservationType": "prefix", "OwnerId": owner, "Description": "d"})
+    };
+    let interface = json!({"NetworkInterfaceId": "eni-5a2b3c4d", "OwnerId": owner, "VpcId": vpc, "SubnetId": subnet,
+        "PrivateIpAddress": "10.0.1.9", "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.1.9", "Primary": true}]});
+    let endpoint = json!({"OwnerId": owner, "InstanceConnectEndpointId": "eice-1a2b3c4d", "State": "create-complete",
+        "NetworkInterfaceIds": ["eni-5a2b3c4d"], "VpcId": vpc, "SubnetId": subnet, "CreatedAt": TIME, "PreserveClientIp": true});
+    let mut files = account();
+    files.extend([
+        ("x/interfaces.json", json!({"NetworkInterfaces": [interface]})),
+        ("x/endpoints.json", json!({"InstanceConnectEndpoints": [endpoint, {"InstanceConnectEndpointId": "eice-5a2b3c4d"}]})),
+        (
+            "x/placement.json",
+            json!({"PlacementGroups": [{"GroupId": "pg-1a2b3c4d", "GroupName": "near", "Strategy": "partition", "PartitionCount": 3},
+                {"GroupId": "pg-5a2b3c4d", "GroupName": "odd", "Strategy": "heap"}]}),
+        ),
+        (
+            "x/reservations.json",
+            json!({"SubnetIpv4CidrReservations": [reservation("scr-1a2b3c4d", subnet), reservation("scr-5a2b3c4d", "subnet-9a2b3c4d")],
+                "SubnetIpv6CidrReservations": []}),
+        ),
+    ]);
+    let (model, told) = imported(&files);
+    let wanted = [
+        "eice-5a2b3c4d: it has no network interface",
+        "pg-5a2b3c4d: its strategy heap is not understood",
+        "scr-5a2b3c4d: its subnet subnet-9a2b3c4d is not in the files",
+    ];
+    assert_eq!(told.left_out, wanted);
+    let endpoint = model.connect_endpoints.iter().next().unwrap();
+    assert_eq!((endpoint.vpc.as_str(), endpoint.subnet.as_str(), endpoint.preserves_client), (vpc, subnet, true));
+    assert_eq!((model.placement_groups.len(), model.subnet_cidr_reservations.len()), (1, 1));
+    exported_alike(&model);
+}

@@ -1,7 +1,7 @@
 //! What services have, and the groups of Auto Scaling.
 
 use super::*;
-use crate::import::services;
+use crate::import::{identities, services};
 
 #[test]
 fn services_take_up_no_network_interface_of_an_instance() {
@@ -304,8 +304,8 @@ fn replication_groups_of_several_shards_are_made_with_all_of_them() {
 
 #[test]
 fn a_hostile_list_of_a_service_gets_a_sentence_an_item_and_harms_nothing() {
-    let lists = services::MAKERS.iter().map(|maker| maker.list).chain(scaling::LISTS).chain([replication_groups::LIST]);
-    for list in lists {
+    let others = scaling::LISTS.into_iter().chain([replication_groups::LIST]).chain(identities::LISTS);
+    for list in services::MAKERS.iter().map(|maker| maker.list).chain(others) {
         let long = "x".repeat(100_000);
         let name = |value: serde_json::Value| {
             let names =

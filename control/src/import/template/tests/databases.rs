@@ -59,3 +59,17 @@ fn a_cluster_has_its_members() {
     assert_eq!((cluster.settings.database.as_deref(), cluster.settings.backups), (Some("orders"), Some(3)));
     assert!(database(&model, "one").hosts.len() == 1 && model.managed_hosts.len() == 1);
 }
+
+#[test]
+fn a_database_out_of_a_snapshot_has_its_user_from_there() {
+    let (model, left_out) = imported(
+        parse_yaml(&format!(
+            "Resources:{NETWORK}
+  Store: {{Type: AWS::RDS::DBCluster, Properties: {{Engine: aurora-mysql, DBSubnetGroupName: !Ref Back, SnapshotIdentifier: s}}}}
+"
+        ))
+        .unwrap(),
+    );
+    assert_eq!(left_out, ["111122223333/us-east-1/net.yaml: Store: its property SnapshotIdentifier"]);
+    assert_eq!(model.deployments.iter().filter(|row| row.thing == Thing::DbCluster).count(), 1);
+}

@@ -1,0 +1,51 @@
+//! Hosted zones of Route 53 and their records.
+
+use super::services::exported_alike;
+use super::*;
+
+fn zone(id: &str, private: bool) -> serde_json::Value {
+    json!({"Id": format!("/hostedzone/{id}"), "Name": "shop.internal.", "CallerReference": id,
+        "Config": {"Comment": "of the shop", "PrivateZone": private}, "ResourceRecordSetCount": 4})
+}
+
+#[test]
+fn a_private_zone_keeps_its_id_its_vpcs_and_its_records() {
+    let record = |name: &str, kind: &str, value: &str| json!({"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]});
+    let alias = json!({"Name": "a.shop.internal.", "Type": "A", "AliasTarget": {"HostedZoneId": "Z1D633PJN98FT9",
+        "DNSName": "db.shop.internal.", "EvaluateTargetHealth": false}});
+    let mut checked = record("web.shop.internal.", "A", "10.0.1.6");
+    checked["HealthCheckId"] = json!("11112222-3333-4444-5555-666677778888");
+    let soa = "ns-1.awsdns-00.co.uk. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400";
+    let mut files = account();
+    files.extend([
+        ("123456789012/zones.json", json!({"HostedZones": [zone("Z1D633PJN98FT9", true), zone("Z2", true)]})),
+        (
+            "123456789012/zone.json",
+            json!({"HostedZone": zone("Z1D633PJN98FT9", true),
+            "VPCs": [{"VPCRegion": "eu-west-1", "VPCId": "vpc-1a2b3c4d"}, {"VPCRegion": "eu-west-1", "VPCId": "vpc-5a2b3c4d"}]}),
+        ),
+        (
+            "123456789012/records.json",
+            json!({"HostedZoneId": "Z1D633PJN98FT9", "ResourceRecordSets": [
+            alias, record("db.shop.internal.", "A", "10.0.1.5"), checked, record("shop.internal.", "SOA", soa),
+            record("odd.shop.internal.", "A", "nowhere")]}),
+        ),
+        ("123456789012/whose.json", json!({"ResourceRecordSets": [record("x.", "A", "10.0.0.1")]})),
+    ]);
+    let (model, told) = imported(&files);
+    let zone = model.hosted_zones.get("Z1D633PJN98FT9").unwrap();
+    assert_eq!((zone.private, zone.vpcs.len(), model.hosted_zones.len()), (true, 1, 1));
+    let values: Vec<&str> = zone.records.values().flat_map(|set| &set.values).map(String::as_str).collect();
+    assert!(values.contains(&"10.0.1.5") && values.contains(&"10.0.1.6") && values.contains(&soa), "{values:?}");
+    for why in [
+        "Z2: no VPC that sees it is in the files",
+        "its VPC vpc-5a2b3c4d is not in the files",
+        "web.shop.internal. is answered whatever its health check",
+        "its record odd.shop.internal. A: ",
+        "ResourceRecordSets: the answer does not say whose they are",
+    ] {
+        assert!(told.left_out.iter().any(|line| line.contains(why)), "{why}: {:?}", told.left_out);
+    }
+    assert_eq!(told.left_out.len(), 5);
+    exported_alike(&model);
+}

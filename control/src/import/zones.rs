@@ -1,0 +1,117 @@
+//! Hosted zones of Route 53, as `aws route53 get-hosted-zone` prints them, and their records, with the zone's id beside them.
+
+use super::Importer;
+use super::form::{listed, text};
+use crate::api::record_set_of;
+use model::{Caller, HostedZone, RecordAction, RecordSet, Scope, Tags, domain_name};
+use serde_json::Value as Json;
+use shapes::{of_json, route53};
+use std::collections::BTreeMap;
+
+/// What describes a zone.
+pub const ZONE: &str = "HostedZone";
+/// What describes the records of a zone.
+pub const RECORDS: &str = "ResourceRecordSets";
+/// Both, in an order in which they can be made.
+pub const LISTS: [&str; 2] = [ZONE, RECORDS];
+
+impl Importer<'_> {
+    /// Makes the zones, and then their records.
+    pub(super) fn zones(&mut self, items: &[(Scope, &'static str, Json)]) {
+        let all_of = |list: &'static str| items.iter().filter(move |(_, of, _)| *of == list);
+        let mut zones: Vec<_> = all_of(ZONE).collect();
+        // A zone may be described by two commands, of which one does not tell its VPCs.
+        zones.sort_by_key(|(.., item)| item.get("VPCs").is_none());
+        for (scope, _, item) in zones {
+            if let Err(why) = self.zone(&scope.account, item) {
+                self.leave_out(format!("{}: {why}", id(item, "/HostedZone/Id")));
+            }
+        }
+        all_of(RECORDS).for_each(|(scope, _, item)| self.records(scope, item));
+    }
+
+    fn zone(&mut self, account: &str, item: &Json) -> Result<(), String> {
+        let zone = id(item, "/HostedZone/Id");
+        if self.model.hosted_zones.get(&zone).is_some() {
+            return Ok(());
+        }
+        if zone.is_empty() || !zone.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err("this is not the id of a hosted zone".to_owned());
+        }
+        let name = text(item, "/HostedZone/Name").and_then(|name| domain_name(&name)).ok_or("it has no domain name")?;
+        let private = item.pointer("/HostedZone/Config/PrivateZone") == Some(&Json::Bool(true));
+        let vpcs = self.vpcs_of_zone(&zone, item);
+        if private && vpcs.is_empty() {
+            return Err("no VPC that sees it is in the files; `aws route53 get-hosted-zone` tells which do".to_owned());
+        }
+        self.model.adopt_hosted_zone(HostedZone {
+            id: zone,
+            account: account.to_owned(),
+            name,
+            reference: text(item, "/HostedZone/CallerReference").unwrap_or_default(),
+            comment: text(item, "/HostedZone/Config/Comment"),
+            private,
+            vpcs,
+            tags: Tags::new(),
+            delegation_set: None,
+            authorised: BTreeMap::new(),
+            records: BTreeMap::new(),
+        });
+        Ok(())
+    }
+
+    /// The VPCs that see a zone, with their Regions.
+    fn vpcs_of_zone(&mut self, zone: &str, item: &Json) -> BTreeMap<String, String> {
+        let mut known = BTreeMap::new();
+        for (_, vpc) in listed(item, "/VPCs", "/VPCId", "") {
+            match self.model.vpcs.get(&vpc) {
+                Some(row) => _ = known.insert(vpc, row.scope.region.clone()),
+                None => self.leave_out(format!("{zone}: its VPC {vpc} is not in the files")),
+            }
+        }
+        known
+    }
+
+    /// Gives a zone its records: all at once or, if one of them is refused, one after another.
+    fn records(&mut self, scope: &Scope, item: &Json) {
+        let zone = id(item, "/HostedZoneId");
+        if self.model.zone_of(&scope.account, &zone).is_err() {
+            return self.leave_out(format!("the records of {zone}: the hosted zone is not in the files"));
+        }
+        let told = item.get(RECORDS).and_then(Json::as_array).into_iter().flatten();
+        let mut sets: Vec<RecordSet> = told.filter_map(|set| self.record(&zone, set)).collect();
+        // Aliases refer to others.
+        sets.sort_by_key(|set| set.alias.is_some());
+        let caller = Caller::of_account(scope.clone(), self.now);
+        let all = sets.iter().map(|set| (RecordAction::Upsert, set.clone())).collect();
+        if self.model.change_records(&caller, &zone, all).is_ok() {
+            return;
+        }
+        for set in sets {
+            let what = format!("{zone}: its record {} {}", set.name, set.kind);
+            if let Err(why) = self.model.change_records(&caller, &zone, vec![(RecordAction::Upsert, set)]) {
+                self.leave_out(format!("{what}: {why}"));
+            }
+        }
+    }
+
+    fn record(&mut self, zone: &str, told: &Json) -> Option<RecordSet> {
+        let name = text(told, "/Name").unwrap_or_default();
+        let read = of_json::<route53::ResourceRecordSet>(told).map_err(|fault| fault.to_string());
+        let set = read.and_then(|resource_record_set| {
+            let change = route53::Change { action: "UPSERT".to_owned(), resource_record_set };
+            record_set_of(&change).map_err(|why| why.to_string())
+        });
+        let mut set = set.map_err(|why| self.leave_out(format!("{zone}: its record {name}: {why}"))).ok()?;
+        if let Some(check) = set.health_check.take() {
+            self.leave_out(format!("{zone}: its record {name} is answered whatever its health check {check} finds"));
+        }
+        Some(set)
+    }
+}
+
+/// An id without the path before it: `/hostedzone/Z1`.
+fn id(item: &Json, pointer: &str) -> String {
+    let id = text(item, pointer).unwrap_or_default();
+    id.rsplit('/').next().unwrap_or_default().to_owned()
+}
