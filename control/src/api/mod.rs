@@ -28,6 +28,7 @@ mod redshift;
 mod request;
 mod route53;
 mod service;
+mod services;
 mod signature;
 mod ssm;
 mod sts;
@@ -41,7 +42,7 @@ pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
 pub use route53::record_set_of;
-pub use service::SERVICES;
+pub use services::SERVICES;
 pub use signature::{AuthenticationError, Signed};
 pub use visitor::Visitor;
 

@@ -1,8 +1,8 @@
 //! Route tables of Internet and virtual private gateways, for what they let into their VPC. A route there to a network
 //! interface puts a middlebox between the gateway and the VPC's instances.
 
+use super::attachments::attachment_of;
 use super::fabric::THE_INTERNET;
-use super::instances::attachment_of;
 use ipnet::Ipv4Net;
 use model::{Destination, Model, NetworkInterface, Target, Vpc};
 use std::net::Ipv4Addr;

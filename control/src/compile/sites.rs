@@ -1,15 +1,12 @@
 //! Remote sites behind customer gateways: an address space each, joined to VPCs and transit gateways by VPN connections.
 
-use super::fabric::{VPN_ROUTER, across, row};
+use super::row::{VPN_HOP, across, row};
 use super::{edges, platform, transit};
 use ipnet::Ipv4Net;
 use model::platform_host::INTERNET_RESOLVER;
 use model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
 use std::collections::BTreeMap;
-use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
-
-/// The cloud's end of a VPN connection, as a router that hosts see.
-pub(super) const VPN_HOP: Hop = Hop::Answering(VPN_ROUTER);
+use wire::{Entry, NextHop, Route, TableId, VrfId};
 
 /// The route table of a site's hosts: to the networks that it has connections to, and among themselves.
 pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {

@@ -5,6 +5,7 @@
 
 mod anonymous;
 mod block_public_access;
+mod engine_versions;
 mod export;
 mod files;
 mod flow_logs;
@@ -16,6 +17,7 @@ mod kept;
 mod lists;
 mod network;
 mod replication_groups;
+mod reply;
 mod scaling;
 mod services;
 mod template;

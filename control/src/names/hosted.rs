@@ -1,13 +1,14 @@
 //! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), and routing policies.
 
-use super::answer::{LONGEST_CHAIN, minimal, spelled};
-use super::location;
-use hickory_proto::rr::rdata::SOA;
+use super::{location, spelled};
+use hickory_proto::rr::rdata::{HINFO, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use model::{AliasTarget, CidrRouting, Failover, HostedZone, Model, RecordSet, rdata, reversed};
 use std::net::IpAddr;
 use std::str::FromStr;
 
+/// The longest chain of names that lead to each other. A longer one is a loop.
+pub(super) const LONGEST_CHAIN: usize = 16;
 /// How many values a multivalue answer has at most ("Multivalue answer routing", Route 53 developer guide).
 const MOST_VALUES: usize = 8;
 /// The time to live of an alias's data, in seconds.
@@ -243,4 +244,9 @@ pub(super) fn negative(zone: &HostedZone) -> Record {
         _ => (ALIAS_TTL, SOA::new(Name::root(), Name::root(), 1, 7200, 900, 1_209_600, ALIAS_TTL)),
     };
     Record::from_rdata(name, ttl, RData::SOA(data))
+}
+
+/// The answer to ANY (RFC 8482 §4.2). It is short, so that answers are not much longer than questions.
+pub(super) fn minimal() -> RData {
+    RData::HINFO(HINFO::new("RFC8482".into(), String::new()))
 }

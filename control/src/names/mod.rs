@@ -12,6 +12,17 @@ mod hostname;
 mod index;
 mod location;
 
+/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes
+/// that are not printable, are in octal (Route 53 developer guide, "DNS domain name format").
+fn spelled(name: &Name) -> String {
+    let letter = |byte: &u8| match byte.to_ascii_lowercase() {
+        byte @ b'!'..=b'~' if !matches!(byte, b'.' | b'\\') => char::from(byte).to_string(),
+        byte => format!("\\{byte:03o}"),
+    };
+    let labels: Vec<String> = name.iter().map(|label| label.iter().map(letter).collect()).collect();
+    labels.join(".")
+}
+
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -21,6 +32,7 @@ pub use hosted::test_answer;
 pub use hostname::{private_name, public_name};
 pub use index::NameIndex;
 
+use hickory_proto::rr::Name;
 use model::Model;
 
 /// The state that answers depend on.

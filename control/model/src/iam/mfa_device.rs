@@ -1,8 +1,8 @@
 //! MFA devices. Virtual ones are created first; hardware devices exist as soon as a user has them.
 
 use super::name::{Named, check, check_path, check_tags};
-use super::{Class, Error, Result};
-use crate::{Model, Row, Tags, Time};
+use super::{Class, Error, Principal, Result};
+use crate::{Caller, Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
 
 /// How many devices a user may have (IAM's quota).
@@ -78,6 +78,17 @@ impl Model {
             device.holder.as_ref().is_some_and(|(holder, _)| holder.eq_ignore_ascii_case(user))
         };
         self.mfa_devices_of(account).filter(has)
+    }
+
+    /// Whether a device is the caller's own. No action gives the account itself a device, so any of its devices is.
+    pub fn is_own_mfa_device(&self, caller: &Caller, serial: &str) -> bool {
+        let account = &caller.scope.account;
+        let is_it = |device: &MfaDevice| device.serial == serial;
+        match &caller.principal {
+            Principal::User { name } => self.mfa_devices_with(account, name).any(is_it),
+            Principal::Root => self.mfa_device(account, serial).is_ok(),
+            _ => false,
+        }
     }
 
     /// EnableMFADevice.

@@ -1,7 +1,7 @@
 //! Launches that are kept as they were sent: as the input of RunInstances, over which a request's own goes, and as a description.
 
-use super::instance_options::read_metadata;
-use super::launch::{take_tenancy, volume_change};
+use super::block_device::volume_change;
+use super::instance_options::{read_metadata, take_tenancy};
 use super::{tags, text};
 use crate::api::Params;
 use crate::api::protocol::ServiceError;

@@ -2,11 +2,10 @@
 
 use super::{Result, paged};
 use crate::api::action::Actions;
-use crate::api::service::{SERVICES, Service};
 use model::iam::LastUse;
 use model::{Caller, Model};
 use policy::may_allow;
-use shapes::iam;
+use shapes::{Facts, SERVICES, iam};
 
 /// The services' names, by what policies call them.
 const NAMES: [(&str, &str); 10] = [
@@ -44,11 +43,11 @@ fn get(
     let account = &caller.scope.account;
     let report = model.access_report(account, &job_id)?;
     let documents = model.documents_of(account, &report.arn).unwrap_or_default();
-    let allows = |service: &Service| {
-        let mut actions = service.actions.names().map(|name| format!("{}:{name}", service.facts.signing));
+    let allows = |facts: &&Facts| {
+        let mut actions = facts.has.iter().map(|name| format!("{}:{name}", facts.signing));
         actions.any(|action| documents.iter().any(|document| may_allow(document, &action)))
     };
-    let services = SERVICES.into_iter().filter(|service| allows(service)).map(|service| service.facts.signing);
+    let services = SERVICES.into_iter().filter(allows).map(|facts| facts.signing);
     let told = |service| last_access(model, account, &report.arn, service);
     let (services_last_accessed, is_truncated, marker) = paged(page, services, |service| service, told)?;
     Ok(iam::GetServiceLastAccessedDetailsResponse {

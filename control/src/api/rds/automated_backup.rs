@@ -1,7 +1,6 @@
 //! Automated backups: each DB instance has one unless they are off; one can be kept when its instance is deleted.
 
-use super::instance::resource_id;
-use super::{filter, tags};
+use super::{filter, resource_id, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said_over, text};
 use crate::api::entry;

@@ -157,27 +157,6 @@ pub(super) fn check_name(field: &'static str, name: &str, most: usize) -> Result
     check_text(field, name, (2, most), (r"[\w+=,.@-]*", |c: char| is_word(c) || "+=,.@-".contains(c)))
 }
 
-/// Whether a character is one of `\w`.
-pub(super) fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-/// Checks a text's length, and each of its characters, of which the pattern says the same.
-pub(super) fn check_text(
-    field: &'static str,
-    text: &str,
-    (least, most): (usize, usize),
-    (pattern, fits): (&str, impl Fn(char) -> bool),
-) -> Result<()> {
-    let rule = match text.len() {
-        _ if !text.chars().all(&fits) => format!("Member must satisfy regular expression pattern: {pattern}"),
-        length if length < least => format!("Member must have length greater than or equal to {least}"),
-        length if length > most => format!("Member must have length less than or equal to {most}"),
-        _ => return Ok(()),
-    };
-    Err(Error::Constraint { field, value: text.to_owned(), rule })
-}
-
 /// The requested length of a session, or the default.
 pub(super) fn length(asked: Option<i32>, (usual, most): (u64, u64)) -> Result<Duration> {
     let Some(asked) = asked else { return Ok(Duration::from_secs(usual)) };
