@@ -5,10 +5,6 @@ use super::{
     TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint, VpnGateway,
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
-
-/// How long what is gone is told of, where AWS says no time: as long as of NAT gateways.
-pub(super) const LINGER: Duration = Duration::from_secs(3600);
 
 /// A resource that was deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,21 +21,21 @@ pub mod iam;
 mod ids;
 mod index;
 pub mod load_balancer;
-mod managed_host;
 pub mod platform_host;
 mod reads;
 mod region;
 mod route53;
+mod row;
+mod scope;
 pub mod services;
 mod stored;
-mod tags;
 mod text;
 mod uuid;
 mod words;
 
-pub use caller::{Caller, Scope, SessionStart, arn, is_account_id};
+pub use caller::{Caller, SessionStart, arn, is_account_id};
 pub use client_token::TokenedRequest;
-pub use collection::{Collection, Numbered, Resource, Row};
+pub use collection::{Collection, Resource};
 pub use counters::{Counters, FIRST_NUMBER};
 pub use default_vpc::Visit;
 pub use departed::{Departure, Lingers};
@@ -106,7 +106,13 @@ pub use ec2::ipv6_prefix::Ipv6PrefixWish;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
 pub use ec2::launch_in_vpc::{Ipv6Wish, LaunchInterface};
+pub use ec2::launch_specification::{
+    BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchSpecification,
+};
 pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
+pub use ec2::managed_host::{
+    Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
+};
 pub use ec2::nat_address::SecondaryAddresses;
 pub use ec2::nat_gateway::{NatGateway, NatState, NewNatGateway};
 pub use ec2::network_acl::{AclAssociation, AclEntry, LAST_RULE, NetworkAcl};
@@ -133,6 +139,8 @@ pub use ec2::spot_request::{
 };
 pub use ec2::subnet::Subnet;
 pub use ec2::subnet_cidr_reservation::{ReservationKind, SubnetCidrReservation};
+pub(crate) use ec2::tags;
+pub use ec2::tags::check as check_tags;
 pub use ec2::traffic::Traffic;
 pub use ec2::traffic_mirror::{
     MirrorAction, MirrorDirection, MirrorRule, MirrorTarget, TrafficMirrorFilter, TrafficMirrorFilterRule,
@@ -161,9 +169,6 @@ pub use ec2::vpn_options::{TunnelLog, VpnOptions, VpnTunnel};
 pub use error::{Error, TagFault};
 pub use fnv::{FNV_OFFSET, fnv1, fnv1a};
 pub use ids::IdKind;
-pub use managed_host::{
-    Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
-};
 pub use moment::Time;
 pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
@@ -179,8 +184,9 @@ pub use route53::record_set::{
     AliasTarget, CidrRouting, Failover, Location, RECORD_TYPES, RecordAction, RecordSet, empty_set,
 };
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
+pub use row::{Numbered, Row, Tags};
+pub use scope::Scope;
 pub use stored::RowError;
-pub use tags::{Tags, check as check_tags};
 pub use text::{not_in_xml, xml_has};
 pub use uuid::{is_uuid, random_uuid, uuid};
 
@@ -195,9 +201,13 @@ use services::{
     AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEntry, ServiceEvent, ServiceSnapshot, SubnetGroup,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// What every transition answers with.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// How long what is gone is told of, where AWS says no time: as long as of NAT gateways.
+const LINGER: Duration = Duration::from_secs(3600);
 
 /// The number of the Internet's address space (a VRF). Numbers that are not reserved are above [`FIRST_NUMBER`].
 pub const INTERNET: u32 = 1;

@@ -7,8 +7,7 @@ use crate::api::Params;
 use crate::api::protocol::ServiceError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::auto_scaling::{BlockDevice, EbsDevice, FurtherInterface, Recipe};
-use model::{Error, LaunchForm, Result, VolumeChange};
+use model::{BlockDevice, EbsDevice, Error, FurtherInterface, LaunchForm, LaunchSpecification, Result, VolumeChange};
 use shapes::{Element, List, Member, decode, ec2};
 
 /// What RunInstances would be asked for.
@@ -32,7 +31,7 @@ pub fn warning(form: &LaunchForm) -> Option<ec2::ValidationWarning> {
 }
 
 /// What Auto Scaling would launch.
-pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
+pub fn specification(form: &LaunchForm) -> Result<LaunchSpecification> {
     let request: ec2::RunInstancesRequest =
         decode(&mut Params::within_form(for_one(form))).map_err(Error::of_parameter)?;
     if let Some(data) = &request.user_data {
@@ -47,7 +46,7 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         let of_kind = |sent: &&ec2::TagSpecification| sent.resource_type.as_deref() == Some(kind);
         tags::of(request.tag_specifications.iter().filter(of_kind).cloned().collect(), kind)
     };
-    Ok(Recipe {
+    Ok(LaunchSpecification {
         image: request.image_id.clone().unwrap_or_default(),
         key_name: request.key_name.clone(),
         groups: groups.cloned().collect(),
@@ -69,7 +68,7 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         placement_group: placement.group_name.clone(),
         further: request.network_interfaces.iter().filter_map(further).collect(),
         instance_type: request.instance_type.clone().unwrap_or_default(),
-        ..Recipe::default()
+        ..LaunchSpecification::default()
     })
 }
 

@@ -3,12 +3,9 @@
 //!
 //! Names that resolve to a host stand in its row: to move a name to another host is all of a failover.
 
-use super::words::words;
-use super::{
-    AddressWish, Error, Model, NetworkInterface, PublicAddress, Result, Row, Scope, Subnet,
-    ec2::network_interface::NewInterface,
-};
-use super::{IdKind, Tags};
+use super::network_interface::NewInterface;
+use crate::words::words;
+use crate::{AddressWish, Error, IdKind, Model, NetworkInterface, PublicAddress, Result, Row, Scope, Subnet, Tags};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -150,7 +147,7 @@ pub struct ManagedHost {
     pub power: Power,
     /// How it fares.
     pub condition: Condition,
-    /// What happens to its packets, in words; see [`parse_impairments`](super::parse_impairments).
+    /// What happens to its packets, in words; see [`parse_impairments`](crate::parse_impairments).
     #[serde(default)]
     pub impairment: Option<String>,
 }

@@ -1,0 +1,12 @@
+//! The account and the Region that a resource belongs to.
+
+use serde::{Deserialize, Serialize};
+
+/// Whose and where: an account sees only its own resources of the Region it asks in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Scope {
+    /// The twelve digits of the account.
+    pub account: String,
+    /// The Region's name, `us-east-1` say.
+    pub region: String,
+}
