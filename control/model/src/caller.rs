@@ -31,11 +31,6 @@ impl Caller {
     }
 }
 
-/// Whether a text is an account's id: twelve digits.
-pub fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// The ARN of a resource of EC2. Those of IPAM name no Region.
 pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
     let region = if resource_type.starts_with("ipam") { "" } else { scope.region.as_str() };

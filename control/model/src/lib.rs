@@ -33,7 +33,7 @@ mod text;
 mod uuid;
 mod words;
 
-pub use caller::{Caller, SessionStart, arn, is_account_id};
+pub use caller::{Caller, SessionStart, arn};
 pub use client_token::TokenedRequest;
 pub use collection::{Collection, Resource};
 pub use counters::{Counters, FIRST_NUMBER};
@@ -185,7 +185,7 @@ pub use route53::record_set::{
 };
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
 pub use row::{Numbered, Row, Tags};
-pub use scope::Scope;
+pub use scope::{Scope, is_account_id};
 pub use stored::RowError;
 pub use text::{not_in_xml, xml_has};
 pub use uuid::{is_uuid, random_uuid, uuid};

@@ -3,12 +3,12 @@
 use indexmap::IndexMap;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// What a [`Collection`] holds: plain data with an id.
+/// What a [`Collection`](crate::Collection) holds: plain data with an id.
 pub trait Row: Clone + Serialize + DeserializeOwned {
     /// The id, unique in the collection.
     fn id(&self) -> &str;
 
-    /// What [`Collection::by`] finds the row by: ids of the rows it names, and its addresses.
+    /// What [`Collection::by`](crate::Collection::by) finds the row by: ids of the rows it names, and its addresses.
     fn keys(&self) -> Vec<String> {
         Vec::new()
     }

@@ -10,3 +10,8 @@ pub struct Scope {
     /// The Region's name, `us-east-1` say.
     pub region: String,
 }
+
+/// Whether a text is an account's id: twelve digits.
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}

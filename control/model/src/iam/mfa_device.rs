@@ -2,7 +2,7 @@
 
 use super::name::{Named, check, check_path, check_tags};
 use super::{Class, Error, Principal, Result};
-use crate::{Caller, Model, Row, Tags, Time};
+use crate::{Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
 
 /// How many devices a user may have (IAM's quota).
@@ -80,11 +80,10 @@ impl Model {
         self.mfa_devices_of(account).filter(has)
     }
 
-    /// Whether a device is the caller's own. No action gives the account itself a device, so any of its devices is.
-    pub fn is_own_mfa_device(&self, caller: &Caller, serial: &str) -> bool {
-        let account = &caller.scope.account;
+    /// Whether a device is the principal's own. No action gives the account itself a device, so any of its devices is.
+    pub fn is_own_mfa_device(&self, account: &str, principal: &Principal, serial: &str) -> bool {
         let is_it = |device: &MfaDevice| device.serial == serial;
-        match &caller.principal {
+        match principal {
             Principal::User { name } => self.mfa_devices_with(account, name).any(is_it),
             Principal::Root => self.mfa_device(account, serial).is_ok(),
             _ => false,

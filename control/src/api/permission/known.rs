@@ -84,7 +84,8 @@ fn about_session(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Fact>
     }
     let shows_mfa = || {
         let (serial, code) = (asked.params.value("SerialNumber"), asked.params.value("TokenCode"));
-        code.is_some() && serial.is_some_and(|serial| model.is_own_mfa_device(caller, serial))
+        code.is_some()
+            && serial.is_some_and(|serial| model.is_own_mfa_device(&caller.scope.account, &caller.principal, serial))
     };
     let since = match caller.session {
         _ if asked.service == "sts" && shows_mfa() => Some(caller.now),

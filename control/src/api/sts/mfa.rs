@@ -20,5 +20,9 @@ pub fn is_shown(model: &Model, caller: &Caller, serial: Option<&str>, code: Opti
         (Some(serial), Some(_)) => serial,
         _ => return Err(Error::HalfOfMfa),
     };
-    if model.is_own_mfa_device(caller, serial) { Ok(true) } else { Err(Error::NoMfaDevice) }
+    if model.is_own_mfa_device(&caller.scope.account, &caller.principal, serial) {
+        Ok(true)
+    } else {
+        Err(Error::NoMfaDevice)
+    }
 }
