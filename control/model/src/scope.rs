@@ -11,6 +11,13 @@ pub struct Scope {
     pub region: String,
 }
 
+impl Scope {
+    /// The key by which [`Collection::by`](crate::Collection::by) finds what has this name in the scope.
+    pub(crate) fn named(&self, name: &str) -> String {
+        format!("{}/{}/{name}", self.account, self.region)
+    }
+}
+
 /// Whether a text is an account's id: twelve digits.
 pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())

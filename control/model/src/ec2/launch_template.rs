@@ -63,7 +63,7 @@ pub struct LaunchTemplate {
     pub versions: Vec<LaunchTemplateVersion>,
 }
 
-resource!(LaunchTemplate, IdKind::LaunchTemplate);
+resource!(LaunchTemplate, IdKind::LaunchTemplate, |template| vec![template.scope.named(&template.name)]);
 
 impl LaunchTemplate {
     /// The tags that AWS gives to what is launched with a version.
@@ -130,9 +130,8 @@ impl Model {
                 self.launch_templates.find(scope, id).map_err(missing)
             }
             (None, Some(name)) => {
-                let named = |template: &&LaunchTemplate| template.scope == *scope && template.name == name;
                 let missing = || Error::NoSuchTemplateName { name: name.to_owned() };
-                self.launch_templates.iter().find(named).ok_or_else(missing)
+                self.launch_templates.by(&scope.named(name)).next().ok_or_else(missing)
             }
             (None, None) => Err(Error::missing("launch template ID or launch template name")),
         }

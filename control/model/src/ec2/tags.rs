@@ -53,7 +53,7 @@ macro_rules! tagged {
                     return self.peerings.get_mut(id).map(|peering| &mut peering.accepter_tags);
                 }
                 let has = |group: &&SecurityGroup| group.scope == *scope && group.rules.iter().any(|rule| rule.id == id);
-                let group = self.security_groups.iter().find(has)?.id.clone();
+                let group = self.security_groups.by(id).find(has)?.id.clone();
                 let rules = &mut self.security_groups.get_mut(&group)?.rules;
                 rules.iter_mut().find(|rule| rule.id == id).map(|rule| &mut rule.tags)
             }
@@ -69,7 +69,8 @@ macro_rules! tagged {
                         accepted.map(|peering| &peering.accepter_tags)
                     }
                     IdKind::SecurityGroupRule => {
-                        let mut rules = self.security_groups.of(scope).flat_map(|group| &group.rules);
+                        let groups = self.security_groups.by(id).filter(|group| group.scope == *scope);
+                        let mut rules = groups.flat_map(|group| &group.rules);
                         rules.find(|rule| rule.id == id).map(|rule| &rule.tags)
                     }
                     _ => None,
