@@ -1,9 +1,11 @@
-//! The cloud as plain data, one file a resource, and the transitions that change it. No I/O, no clock, no packets.
+//! The cloud as plain data, and the transitions that change it: a folder a service, one file a resource. There is no I/O here,
+//! no clock and no packets.
 //!
-//! A transition is a method of [`Model`] that checks first and changes then; its [`Error`] carries EC2's code and message. One
-//! that fails half-way (the second of two instances finds no address) is undone whole by whoever called it.
-//! Every change is recorded by the [`Collection`] it happens in: [`Model::take_changes`] tells the store and the compiler what
-//! they must look at, [`Model::undo`] takes everything back since then.
+//! A transition is a method of [`Model`]. It checks first and changes then, and its [`Error`] has EC2's code and message. Its
+//! caller undoes a transition that fails half-way, for example because the second of two instances finds no address.
+//!
+//! Each [`Collection`] records its changes. [`Model::take_changes`] gives them to the store and the compiler, and
+//! [`Model::undo`] takes them back.
 
 pub mod auto_scaling;
 mod caller;

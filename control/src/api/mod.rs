@@ -1,4 +1,4 @@
-//! The API's wire. `protocol` has the dialects, `service` finds the service that a request is for, `action` decodes an
+//! The API's wire. `protocol` has the dialects, `services` finds the service that a request is for, `action` decodes an
 //! action's input and encodes its reply. What actions take and give is data (the crate `shapes`). What they mean is in
 //! a folder a service, one file a resource: typed input → model → typed output.
 //!

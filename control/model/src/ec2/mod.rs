@@ -1,4 +1,4 @@
-//! EC2's resources and what is done with them, one file each.
+//! EC2's resources, one file each: the rows of a kind, and the transitions that change them.
 
 pub(crate) mod address;
 pub(crate) mod address_prefix;
