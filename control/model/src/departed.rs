@@ -1,7 +1,7 @@
 //! Resources that were deleted, as they were, and are still told of for a while (semantics.md §6).
 
 use super::{
-    Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, Model, Resource, Row, Time,
+    Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, LINGER, Model, Resource, Row, Time,
     TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint, VpnGateway,
 };
 use serde::{Deserialize, Serialize};

@@ -208,7 +208,7 @@ use std::time::Duration;
 /// What every transition answers with.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// How long what is gone is told of, where AWS says no time: as long as of NAT gateways.
+/// How long a deleted resource is described where AWS publishes no time: as long as a NAT gateway.
 const LINGER: Duration = Duration::from_secs(3600);
 
 /// The number of the Internet's address space (a VRF). Numbers that are not reserved are above [`FIRST_NUMBER`].

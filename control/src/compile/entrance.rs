@@ -2,7 +2,6 @@
 
 use super::routes::{self, Place};
 use super::row::row;
-use ipnet::Ipv4Net;
 use model::{CLASSIC_RANGE, Model, Target, TransitGatewayAttachment};
 use wire::{Entry, NextHop, TableId, VrfId};
 

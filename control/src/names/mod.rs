@@ -12,17 +12,6 @@ mod hostname;
 mod index;
 mod location;
 
-/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes
-/// that are not printable, are in octal (Route 53 developer guide, "DNS domain name format").
-fn spelled(name: &Name) -> String {
-    let letter = |byte: &u8| match byte.to_ascii_lowercase() {
-        byte @ b'!'..=b'~' if !matches!(byte, b'.' | b'\\') => char::from(byte).to_string(),
-        byte => format!("\\{byte:03o}"),
-    };
-    let labels: Vec<String> = name.iter().map(|label| label.iter().map(letter).collect()).collect();
-    labels.join(".")
-}
-
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -44,4 +33,15 @@ pub struct View<'a> {
     pub index: &'a NameIndex,
     /// A random number, which decides between weighted records and orders several values.
     pub chance: u64,
+}
+
+/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes
+/// that are not printable, are in octal (Route 53 developer guide, "DNS domain name format").
+fn spelled(name: &Name) -> String {
+    let letter = |byte: &u8| match byte.to_ascii_lowercase() {
+        byte @ b'!'..=b'~' if !matches!(byte, b'.' | b'\\') => char::from(byte).to_string(),
+        byte => format!("\\{byte:03o}"),
+    };
+    let labels: Vec<String> = name.iter().map(|label| label.iter().map(letter).collect()).collect();
+    labels.join(".")
 }

@@ -3,8 +3,8 @@
 //!
 //! An action on several resources is one question a resource, and all answers must be yes. Policies ([`policy`])
 //! answer. This folder has the questions: the resources (`resources`), from the names in the request (`named`), with
-//! the values of condition keys (`fact`: `known`, `ec2_keys`, `service_keys`). A launch is asked for with the parameters of its template
-//! (`launched`).
+//! the values of condition keys (`known`, `ec2_keys`, `service_keys`). A launch is asked for with the parameters of its
+//! template (`launched`).
 
 mod auto_scaling;
 mod cluster_users;
