@@ -1,6 +1,7 @@
 //! Mixed instances policies.
 
-use super::{Error, Result, launch_template, number};
+use super::group::template;
+use super::{Error, Result, number};
 use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
 use model::{Caller, Model};
@@ -15,7 +16,7 @@ pub fn source(
 ) -> Result<Option<(TemplateUse, Option<MixedInstances>)>> {
     match (named, policy) {
         (Some(_), Some(_)) => Err(Refusal::OneSource {}.into()),
-        (Some(sent), None) => Ok(Some((launch_template::read(model, caller, sent)?, None))),
+        (Some(sent), None) => Ok(Some((template(model, caller, sent)?, None))),
         (None, Some(sent)) => read(model, caller, sent).map(|(base, policy)| Some((base, Some(policy)))),
         (None, None) => Ok(None),
     }
@@ -33,10 +34,7 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
         Ok(TypeOverride {
             instance_type: sent.instance_type,
             weight: weight.unwrap_or(Some(1)).ok_or(Refusal::MixWeight {})?,
-            template: sent
-                .launch_template_specification
-                .map(|sent| launch_template::read(model, caller, sent))
-                .transpose()?,
+            template: sent.launch_template_specification.map(|sent| template(model, caller, sent)).transpose()?,
         })
     };
     let overrides: Vec<TypeOverride> = launch.overrides.into_iter().map(one).collect::<Result<_>>()?;
@@ -53,7 +51,7 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
         spot_price: distribution.spot_max_price.unwrap_or_default(),
         told,
     };
-    Ok((launch_template::read(model, caller, base)?, mixed))
+    Ok((template(model, caller, base)?, mixed))
 }
 
 /// A policy as replies show it, with the defaults filled in.
@@ -64,7 +62,7 @@ pub fn shown(mixed: &MixedInstances, base: Option<&TemplateUse>) -> api::MixedIn
     let usual = |word: &str| Some(word.to_owned());
     api::MixedInstancesPolicy {
         launch_template: Some(api::LaunchTemplate {
-            launch_template_specification: base.map(launch_template::shown),
+            launch_template_specification: base.map(super::group::shown_template),
             overrides: launch.overrides.to_vec().into(),
         }),
         instances_distribution: Some(api::InstancesDistribution {

@@ -18,7 +18,6 @@ mod user_group;
 use super::action::Actions;
 use super::protocol::Dialect;
 use super::service::Service;
-use model::services::{Error, Result, Wanted};
 use shapes::elasticache;
 use std::sync::LazyLock;
 
@@ -44,14 +43,3 @@ pub static SERVICE: Service = Service {
         ])
     }),
 };
-
-/// An engine that has users, in small letters.
-fn checked_engine(asked: String) -> Result<String> {
-    match asked.to_ascii_lowercase() {
-        engine if engine == "redis" || engine == "valkey" => Ok(engine),
-        _ => {
-            let why = Wanted::Engine { engines: "redis, valkey".to_owned() };
-            Err(Error::Value { name: "Engine", value: asked, why })
-        }
-    }
-}

@@ -1,7 +1,8 @@
 //! More or fewer replicas and shards of a replication group.
 
+use super::cluster::number;
 use super::replication_group::told;
-use super::shards::{CLUSTERS, SHARDS, check_nodes, number};
+use super::shards::{CLUSTERS, SHARDS, check_nodes};
 use crate::api::action::Actions;
 use crate::api::deployment::unsaid;
 use model::services::{Clash, Deployment, Error, Layout, Result, Thing, Wanted};

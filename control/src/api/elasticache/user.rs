@@ -1,10 +1,10 @@
 //! Users of Redis and Valkey, and how they prove who they are. They are kept, and no server knows them.
 
-use super::{checked_engine, tags};
+use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said_over, text};
 use crate::api::entry::{self, retold};
-use model::services::{Clash, Error, Result, ServiceEntry, Thing, UserFault};
+use model::services::{Clash, Error, Result, ServiceEntry, Thing, UserFault, Wanted};
 use model::{Caller, Model, Time};
 use shapes::{List, elasticache};
 
@@ -43,6 +43,17 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMess
     let told = said_over("", &user);
     let entry = model.create_service_entry(caller, (THING, &user_id, &user_id), (None, told), tags::of(sent)?)?;
     Ok(shown(model, &entry))
+}
+
+/// An engine that has users, in small letters.
+pub fn checked_engine(asked: String) -> Result<String> {
+    match asked.to_ascii_lowercase() {
+        engine if engine == "redis" || engine == "valkey" => Ok(engine),
+        _ => {
+            let why = Wanted::Engine { engines: "redis, valkey".to_owned() };
+            Err(Error::Value { name: "Engine", value: asked, why })
+        }
+    }
 }
 
 /// How a user proves who it is, as far as that is said, in whichever of the two ways.

@@ -1,6 +1,7 @@
 //! Groups of users.
 
-use super::{checked_engine, tags};
+use super::tags;
+use super::user::{self, checked_engine};
 use crate::api::action::Actions;
 use crate::api::deployment::{said_over, text};
 use crate::api::entry::{self, found, retold};
@@ -30,7 +31,7 @@ fn create(
 
 fn check_users(model: &Model, scope: &Scope, users: &List<String>) -> Result<()> {
     let mut others = users.iter().filter(|user| *user != "default");
-    others.try_for_each(|user| model.service_entry(scope, Thing::CacheUser, user).map(|_| ()))
+    others.try_for_each(|user| model.service_entry(scope, user::THING, user).map(|_| ()))
 }
 
 /// The groups that have a user.
@@ -77,7 +78,7 @@ fn modify(
     let engine = engine.map(checked_engine).transpose()?;
     let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut elasticache::UserGroup| {
         if let Some(other) = fewer.iter().find(|id| !told.user_ids.contains(id)) {
-            return Err(Error::NotFound { thing: Thing::CacheUser, name: other.clone() });
+            return Err(Error::NotFound { thing: user::THING, name: other.clone() });
         }
         let mut ids = told.user_ids.to_vec();
         ids.retain(|id| !fewer.contains(id) && !more.contains(id));

@@ -1,6 +1,7 @@
 //! Automated backups: each DB instance has one unless they are off; one can be kept when its instance is deleted.
 
-use super::{filter, resource_id, tags};
+use super::instance::resource_id;
+use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said_over, text};
 use crate::api::entry;

@@ -2,7 +2,7 @@
 
 use super::cluster::{self, THING, creating};
 use super::cluster_settings::{self, known_engine};
-use super::resource_id;
+use super::instance::resource_id;
 use super::restore::inheritable;
 use crate::api::action::Actions;
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};

@@ -1,7 +1,8 @@
 //! Snapshots of clusters: as those of DB instances are, in words of their own.
 
+use super::instance::resource_id;
 use super::snapshot::{Named, check_attribute, found, kind, tags_of_copy, tags_of_new};
-use super::{filter, resource_id, tags};
+use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, text};
 use model::services::{Result, ServiceSnapshot, Thing};

@@ -3,13 +3,11 @@
 use super::engine::{AUTHORITY, license};
 use super::storage::{self, Storage};
 use super::version_groups::{self, Named, Versions};
-use super::{
-    automated_backup, filter, member, pending, resource_id, secret, settings, snapshot, subnet_group, tags, window,
-};
+use super::{automated_backup, filter, member, pending, secret, settings, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text, unsaid};
 use model::services::{Clash, Deployment, DeploymentChange, Engine, Error, Layout, Result, Settings, Status, Thing};
-use model::{Caller, ManagedService, Model};
+use model::{Caller, ManagedService, Model, fnv1};
 use shapes::{List, rds};
 
 pub const THING: Thing = Thing::DbInstance;
@@ -56,8 +54,7 @@ fn create(
         ..Settings::default()
     };
     if let Some(cluster) = db_cluster_identifier {
-        let id = member::create(model, caller, &cluster, member::new(name, engine, asked, own)?)?;
-        return Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) });
+        return member::create(model, caller, &cluster, member::new(name, engine, asked, own)?);
     }
     if Engine::named(ManagedService::Rds, &engine).is_some_and(Engine::is_aurora) {
         return Err(Clash::EngineNeedsCluster { engine }.into());
@@ -243,6 +240,13 @@ fn delete(
 /// A DB instance, by its ARN.
 pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
     model.deployments.get(id).map(|row| shown(model, row))
+}
+
+/// The resource id: a later DB instance or cluster of the same name has another one, and a rename does not change it.
+pub fn resource_id(row: &Deployment) -> String {
+    let kind = if row.thing == Thing::DbCluster { "cluster" } else { "db" };
+    let made = || format!("{kind}-{:026X}", fnv1(row.created.0, row.made_as()));
+    row.resource_id.clone().unwrap_or_else(made)
 }
 
 fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {

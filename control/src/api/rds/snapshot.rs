@@ -1,8 +1,9 @@
 //! DB snapshots, without data.
 
 use super::engine::license;
+use super::instance;
 use super::storage::Storage;
-use super::{filter, resource_id, tags};
+use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, text};
 use model::services::{Error, Result, ServiceSnapshot, Thing, Wanted};
@@ -130,7 +131,7 @@ fn values(row: &ServiceSnapshot, filter: &str) -> Vec<String> {
     match filter {
         "db-instance-id" | "db-cluster-id" => vec![row.source.name.clone(), row.source.id.clone()],
         "db-snapshot-id" | "db-cluster-snapshot-id" => vec![row.name.clone(), row.id.clone()],
-        "dbi-resource-id" | "db-cluster-resource-id" => vec![resource_id(&row.source)],
+        "dbi-resource-id" | "db-cluster-resource-id" => vec![instance::resource_id(&row.source)],
         "snapshot-type" => vec![kind(row).to_owned()],
         "engine" => vec![row.source.engine.clone()],
         _ => Vec::new(),
@@ -242,7 +243,7 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> rds::DBSnapshot {
         encrypted: Some(settings.encrypted),
         db_snapshot_arn: text(&row.id),
         iam_database_authentication_enabled: told.iam_database_authentication_enabled.or(Some(false)),
-        dbi_resource_id: Some(resource_id(source)),
+        dbi_resource_id: Some(instance::resource_id(source)),
         tag_list: tags::shown(&row.tags),
         ..Default::default()
     }

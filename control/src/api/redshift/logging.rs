@@ -1,5 +1,6 @@
 //! The logging settings of clusters. Nothing is logged.
 
+use super::cluster::THING as CLUSTER;
 use crate::api::action::Actions;
 use crate::api::deployment::{said_over, text};
 use crate::api::entry;
@@ -25,7 +26,7 @@ fn enable(
         log_destination_type,
         log_exports,
     } = input;
-    let name = model.deployment(&caller.scope, Thing::Cluster, &cluster_identifier)?.name.clone();
+    let name = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?.name.clone();
     forget(model, caller, &name);
     let status = redshift::LoggingStatus {
         logging_enabled: Some(true),
@@ -49,7 +50,7 @@ fn disable(
     caller: &Caller,
     input: redshift::DisableLoggingMessage,
 ) -> Result<redshift::LoggingStatus> {
-    let name = model.deployment(&caller.scope, Thing::Cluster, &input.cluster_identifier)?.name.clone();
+    let name = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?.name.clone();
     forget(model, caller, &name);
     Ok(off())
 }
@@ -72,6 +73,6 @@ fn describe(
     caller: &Caller,
     input: redshift::DescribeLoggingStatusMessage,
 ) -> Result<redshift::LoggingStatus> {
-    let row = model.deployment(&caller.scope, Thing::Cluster, &input.cluster_identifier)?;
+    let row = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?;
     Ok(model.service_entry(&caller.scope, THING, &row.name).map_or_else(|_| off(), entry::told))
 }
