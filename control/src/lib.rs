@@ -15,6 +15,7 @@ pub mod export;
 pub mod first_boot;
 pub mod flow_logs;
 pub mod heartbeat;
+pub mod idle;
 pub mod import;
 pub mod insights;
 pub mod last_uses;

@@ -5,10 +5,10 @@ use super::units;
 use super::{CannotWrite, Failure};
 use clap::Args;
 use control::admin;
+use control::idle::give_way;
 use control::operator::{EndCapture, ReadCapture, StartCapture};
 use control::pcapng::{Writer, since_1970};
 use control::state::State;
-use nix::libc::{SCHED_IDLE, sched_param, sched_setscheduler};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use scenarios::interrupt;
 use std::fs::File;
@@ -57,6 +57,7 @@ impl Capture {
         };
         let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
         interrupt::notice()?;
+        // The network comes first. Packets that are lost meanwhile are counted.
         give_way();
         let capture = admin::ask(state, StartCapture { host, filter, snap: self.snaplen, ring: self.ring })?;
         let ended = self.write(state, capture);
@@ -125,16 +126,6 @@ impl Capture {
         }
         let file = File::create(&self.write).map_err(CannotWrite::at(&self.write))?;
         Ok(Box::new(BufWriter::new(file)))
-    }
-}
-
-/// Lets this process run only where a processor is idle, so that the network comes first. Packets that are lost
-/// meanwhile are counted.
-fn give_way() {
-    let parameter = sched_param { sched_priority: 0 };
-    // SAFETY: the kernel only reads the parameter, which outlives the call.
-    if unsafe { sched_setscheduler(0, SCHED_IDLE, &raw const parameter) } == -1 {
-        tracing::debug!(error = %io::Error::last_os_error(), "cannot lower the capture's priority");
     }
 }
 

@@ -53,8 +53,8 @@ macro_rules! questions {
             /// If the answer cannot be written as JSON.
             pub async fn answer(self, operator: &Operator) -> serde_json::Result<Vec<u8>> {
                 match self {
-                    $(Ask::$look(question) => line(question.answer(operator).await),)*
-                    $(Ask::$change(question) => line(question.answer(operator).await),)*
+                    $(Ask::$look(question) => question.line(operator).await,)*
+                    $(Ask::$change(question) => question.line(operator).await,)*
                 }
             }
         }
@@ -79,8 +79,4 @@ questions! {
     changes:
         AddHost AdvanceClock CreateVpc EnableVpc EndCapture FailHost ImpairHost ImportFiles InterruptInstance LaunchAndLink
         LinkInstances ReadCapture RemoveHost Reset StartCapture StartRecording StopRecording UnlinkInstances;
-}
-
-fn line<T: Serialize>(answer: Result<T, Failure>) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&Answer::from(answer))
 }

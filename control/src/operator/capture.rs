@@ -1,9 +1,10 @@
 //! `classiclink capture`: packets at interfaces with their verdicts, in the cloud's terms.
 
-use super::{Failure, Operator, Question};
+use super::{Answer, Failure, Operator, Question};
 use crate::explain::blame;
 use crate::explain::names::{self, Names};
 use crate::explain::owners::{names_others, scope_of_host};
+use crate::idle::when_idle;
 use crate::link::LinkError;
 use crate::pcapng::Packet;
 use base64::Engine;
@@ -11,16 +12,16 @@ use base64::prelude::BASE64_STANDARD;
 use model::Model;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wire::{
-    CaptureOrder, Captured, CapturedFlow, Direction, Entry, Instruction, Key, PortId, Reply, Request, Sighting,
-    Verdict, each_kept, interface_name,
+    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PortId, Reply, Request,
+    Sighting, Verdict, each_kept, interface_name,
 };
 
 /// Replaces a host's name for a viewer of another account.
 const OTHERS: &str = "a host of another account";
 /// How many bytes of packets are fetched at a time.
-const PAGE: usize = 4 << 20;
+const PAGE_BYTES: usize = 4 << 20;
 
 /// Begins a capture. The answer is its number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,6 +131,16 @@ impl Question for ReadCapture {
     async fn answer(self, operator: &Operator) -> Result<PacketRows, Failure> {
         operator.captured(self.capture, None).await
     }
+
+    async fn line(self, operator: &Operator) -> serde_json::Result<Vec<u8>> {
+        let answer = match operator.page(self.capture).await {
+            Ok(page) => {
+                when_idle(|| serde_json::to_vec(&Answer::Ok(page.described(None)))).await.map_err(Failure::from)
+            }
+            Err(error) => Err(error),
+        };
+        answer.unwrap_or_else(|error| serde_json::to_vec(&Answer::<PacketRows>::from(Err(error))))
+    }
 }
 
 impl Question for EndCapture {
@@ -145,33 +156,23 @@ impl Operator {
     /// The packets captured since the last page, described for the operator (`None`) or for an account. An account does
     /// not learn other accounts' names and addresses.
     pub(crate) async fn captured(&self, capture: u64, account: Option<&str>) -> Result<PacketRows, Failure> {
-        let reply = self.service.link().ask_when_up(Request::Captured { capture, most: PAGE }).await?;
-        let Reply::Captured(page) = reply else { return Err(LinkError::unexpected(reply).into()) };
-        // Searching a copy of the model does not delay changes.
-        let model = self.service.look(Model::clone);
-        let interface = |port| self.interface_number(port);
-        let describer = Describer {
-            model: &model,
-            names: Names::of(&model),
-            account,
-            interface: &interface,
-            known: RefCell::default(),
-        };
-        let rows = page.sightings.iter().map(|Sighting { port, direction, verdict }| SightingRow {
-            interface: describer.interface(*port),
-            sent: *direction == Direction::Egress,
-            comment: describer.verdict(verdict),
-        });
-        let sightings = rows.collect();
-        Ok(PacketRows { packets: page.packets, sightings, bytes: page.bytes, lost: page.lost, more: page.more })
+        let (page, account) = (self.page(capture).await?, account.map(str::to_owned));
+        Ok(when_idle(move || page.described(account.as_deref())).await?)
     }
 
-    /// A port's index in the list of interfaces.
-    fn interface_number(&self, port: PortId) -> u16 {
-        self.service.link().with_tables(|tables| match tables.get(&Key::Port(port)) {
-            Some(Entry::Port(_, port)) => port.interface,
-            _ => 0,
-        })
+    async fn page(&self, capture: u64) -> Result<Page, Failure> {
+        let link = self.service.link();
+        let reply = link.ask_when_up(Request::Captured { capture, most: PAGE_BYTES }).await?;
+        let Reply::Captured(page) = reply else { return Err(LinkError::unexpected(reply).into()) };
+        let ports: BTreeSet<_> = page.sightings.iter().flat_map(ports_of).collect();
+        let interfaces = link.with_tables(|tables| {
+            let number = |port| match tables.get(&Key::Port(port)) {
+                Some(Entry::Port(_, port)) => port.interface,
+                _ => 0,
+            };
+            ports.into_iter().map(|port| (port, number(port))).collect()
+        });
+        Ok(Page { page, interfaces, model: self.service.look(Model::clone) })
     }
 
     /// The ports that a host has now.
@@ -184,13 +185,46 @@ impl Operator {
     }
 }
 
+/// Captured packets, with copies of everything that their description needs.
+struct Page {
+    page: CapturedPackets,
+    /// The ports' indices in the lists of their hosts' interfaces.
+    interfaces: BTreeMap<PortId, u16>,
+    model: Model,
+}
+
+impl Page {
+    /// The packets, described for the operator (`None`) or for an account.
+    fn described(self, account: Option<&str>) -> PacketRows {
+        let Self { page, interfaces, model } = self;
+        let names = Names::of(&model);
+        let describer = Describer { model: &model, names, account, interfaces: &interfaces, known: RefCell::default() };
+        let rows = page.sightings.iter().map(|Sighting { port, direction, verdict }| SightingRow {
+            interface: describer.interface(*port),
+            sent: *direction == Direction::Egress,
+            comment: describer.verdict(verdict),
+        });
+        let sightings = rows.collect();
+        PacketRows { packets: page.packets, sightings, bytes: page.bytes, lost: page.lost, more: page.more }
+    }
+}
+
+/// The ports that a sighting names.
+fn ports_of(Sighting { port, verdict, .. }: &Sighting) -> impl Iterator<Item = PortId> {
+    let other = match verdict {
+        Verdict::Forwarded { to: other, .. } | Verdict::Delivered { from: other, .. } => Some(*other),
+        Verdict::Dropped(_) | Verdict::Answer => None,
+    };
+    other.into_iter().chain([*port])
+}
+
 /// Describes packets for a viewer.
 struct Describer<'a> {
     model: &'a Model,
     names: Names<'a>,
     /// The viewer's account. `None` for the operator, who may know everything.
     account: Option<&'a str>,
-    interface: &'a dyn Fn(PortId) -> u16,
+    interfaces: &'a BTreeMap<PortId, u16>,
     /// Texts, and whether the viewer may see them. They are remembered because many packets share a text.
     known: RefCell<HashMap<String, bool>>,
 }
@@ -199,7 +233,7 @@ impl Describer<'_> {
     /// A host's Name tag, or its id if it has none, and the interface.
     fn interface(&self, port: PortId) -> String {
         let (host, name) = self.names.port(port);
-        format!("{} {}", name.unwrap_or(host), interface_name((self.interface)(port)))
+        format!("{} {}", name.unwrap_or(host), interface_name(self.interfaces.get(&port).copied().unwrap_or_default()))
     }
 
     /// Whether the viewer may know a port's host: it belongs to the viewer's account, or is outside the cloud.
@@ -332,9 +366,8 @@ mod tests {
             Verdict::Dropped(Drop::new(DropReason::IngressFilter, culprit)),
         ];
         let described = |account, verdict: &Verdict| {
-            let interface = |_| 0;
-            let names = Names::of(&model);
-            Describer { model: &model, names, account, interface: &interface, known: RefCell::default() }
+            let (names, interfaces) = (Names::of(&model), BTreeMap::new());
+            Describer { model: &model, names, account, interfaces: &interfaces, known: RefCell::default() }
                 .verdict(verdict)
         };
         for verdict in &verdicts {

@@ -1,6 +1,6 @@
 //! The trait of operators' questions: a question is a type that names the type of its answer.
 
-use super::{Failure, Operator};
+use super::{Answer, Failure, Operator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,4 +14,15 @@ pub trait Question {
     /// # Errors
     /// An error message for the operator.
     fn answer(self, operator: &Operator) -> impl Future<Output = Result<Self::Answer, Failure>> + Send;
+
+    /// Answers it with a line of JSON, without its newline.
+    ///
+    /// # Errors
+    /// If the answer cannot be written as JSON.
+    fn line(self, operator: &Operator) -> impl Future<Output = serde_json::Result<Vec<u8>>> + Send
+    where
+        Self: Sized + Send,
+    {
+        async { serde_json::to_vec(&Answer::from(self.answer(operator).await)) }
+    }
 }

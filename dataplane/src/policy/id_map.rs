@@ -48,6 +48,14 @@ impl<T> IdMap<T> {
         *self.slot(id) = Some(Arc::new(entry));
     }
 
+    /// The entry of a number, to change it. Is inserted if there is none. Other versions keep theirs.
+    pub fn or_default(&mut self, id: u32) -> &mut T
+    where
+        T: Clone + Default,
+    {
+        Arc::make_mut(self.slot(id).get_or_insert_default())
+    }
+
     /// Removes an entry, and frees its page with its last entry.
     pub fn remove(&mut self, id: u32) {
         if self.get(id).is_none() {

@@ -1,6 +1,7 @@
 //! The tables that packets are decided by, as one immutable [`Snapshot`], and the compiled rules of its filters and ACLs
 //! ([`RuleSet`]).
 
+mod address_map;
 mod id_map;
 mod prefetch;
 mod rules;

@@ -6,7 +6,7 @@
 use super::snapshot::Snapshot;
 use smallvec::SmallVec;
 use std::hint::black_box;
-use wire::{Address, Attachment, AttachmentId, Endpoint, NextHop, PortId, TableId};
+use wire::{Address, Attachment, AttachmentId, Endpoint, NextHop, PortId, TableId, VrfId};
 
 /// The greatest number of packets whose entries are prefetched together. A batch has no more.
 const PACKETS: usize = 64;
@@ -31,18 +31,25 @@ impl Snapshot {
         for (_, sender) in senders.iter().flat_map(|(port, ..)| self.attachments_of(*port)) {
             read(sender);
         }
-        let receivers: Each<_> = senders.iter().filter_map(|(_, table, to)| self.receiver(*table, *to)).collect();
+        let routed: Each<_> =
+            senders.iter().filter_map(|(_, table, to)| Some((self.delivery(*table, *to)?, *to))).collect();
+        let receivers: Each<_> = routed.iter().filter_map(|(vrf, to)| self.receiver(*vrf, *to)).collect();
         let ports: Each<_> = receivers.iter().filter_map(|to| self.attachment(*to)).map(read).collect();
         for port in ports.iter().filter_map(|port| self.port(*port)) {
             black_box(port.mtu);
         }
     }
 
-    /// The attachment to which packets to an address are delivered, unless a NAT, a service or another router comes first.
-    fn receiver(&self, table: TableId, destination: Address) -> Option<AttachmentId> {
-        let (NextHop::Deliver(vrf) | NextHop::Edge(vrf)) = self.route(table, destination)?.next_hop else {
-            return None;
-        };
+    /// The VRF in which packets to an address are delivered, unless a NAT, a service or another router comes first.
+    fn delivery(&self, table: TableId, destination: Address) -> Option<VrfId> {
+        match self.route(table, destination)?.next_hop {
+            NextHop::Deliver(vrf) | NextHop::Edge(vrf) => Some(vrf),
+            _ => None,
+        }
+    }
+
+    /// The attachment that has an address, unless it is a NAT's or a service's.
+    fn receiver(&self, vrf: VrfId, destination: Address) -> Option<AttachmentId> {
         match self.endpoint(vrf, destination)? {
             Endpoint::Own(to) | Endpoint::Public(to, _) => Some(to),
             Endpoint::Nat(_) | Endpoint::Service(..) | Endpoint::Client(..) => None,

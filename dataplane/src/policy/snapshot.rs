@@ -1,5 +1,6 @@
 //! One version of all tables, compiled and immutable. The next version shares what did not change.
 
+use super::address_map::AddressMap;
 use super::id_map::IdMap;
 use super::rules::RuleSet;
 use prefix_trie::PrefixMap;
@@ -60,9 +61,6 @@ pub struct FilterEntry {
     pub egress: RuleSet,
 }
 
-type Addresses =
-    imbl::GenericHashMap<Address, Endpoint, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
-
 /// Tables with at most this many ports fit in a processor's caches.
 const SMALL: usize = 1024;
 
@@ -72,7 +70,7 @@ pub struct Snapshot {
     version: u64,
     ports: IdMap<PortEntry>,
     attachments: IdMap<Attachment>,
-    vrfs: IdMap<Addresses>,
+    vrfs: IdMap<AddressMap>,
     tables: IdMap<PrefixMap<Prefix, Route>>,
     filters: IdMap<FilterEntry>,
     segments: IdMap<Segment>,
@@ -178,7 +176,7 @@ impl Snapshot {
 
     /// The endpoint that has an address in a VRF.
     pub fn endpoint(&self, vrf: VrfId, address: Address) -> Option<Endpoint> {
-        self.vrfs.get(vrf.0)?.get(&address).copied()
+        self.vrfs.get(vrf.0)?.get(address)
     }
 
     /// The route to a destination: the one with the longest prefix.
@@ -223,11 +221,7 @@ impl Snapshot {
                 self.ports.insert(id.0, PortEntry { port: port.clone(), attachments });
             }
             Entry::Attachment(id, attachment) => self.set_attachment(*id, attachment)?,
-            Entry::Address(vrf, address, endpoint) => {
-                let mut addresses = self.vrfs.get(vrf.0).cloned().unwrap_or_default();
-                addresses.insert(*address, *endpoint);
-                self.vrfs.insert(vrf.0, addresses);
-            }
+            Entry::Address(vrf, address, endpoint) => self.vrfs.or_default(vrf.0).insert(*address, *endpoint),
             Entry::Table(id, routes) => {
                 let mut table = PrefixMap::new();
                 for route in routes {
@@ -286,9 +280,10 @@ impl Snapshot {
     }
 
     fn remove_address(&mut self, vrf: VrfId, address: Address) {
-        if let Some(addresses) = self.vrfs.get(vrf.0) {
-            let rest = addresses.without(&address);
-            if rest.is_empty() { self.vrfs.remove(vrf.0) } else { self.vrfs.insert(vrf.0, rest) }
+        let addresses = self.vrfs.or_default(vrf.0);
+        addresses.remove(address);
+        if addresses.is_empty() {
+            self.vrfs.remove(vrf.0);
         }
     }
 
