@@ -81,8 +81,8 @@ pub use ec2::image::{
     BootImages, BootMode, Firmware, Image, ImagePlatform, ImageVolume, NewImage, RootDeviceType, public_images,
 };
 pub use ec2::impairment::{
-    BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways,
-    ways_text,
+    HostImpairments, IMPAIR_TAG, PathEnd, directions_text, impairment_text, impairments_of, impairments_text,
+    parse_directions, parse_impairments,
 };
 pub use ec2::instance::{
     ClassicPlace, ClientToken, Instance, InstanceChange, InstanceState, MTU_TAG, Network, PORT_TAG, VpcPlace,

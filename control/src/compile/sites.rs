@@ -16,7 +16,7 @@ pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {
     let connections = model.vpn_connections.by(&site.id).filter(|vpn| vpn.is_up());
     let gateways = connections.filter_map(|vpn| model.vpn_gateways.get(vpn.vpn_gateway.as_ref()?));
     for (gateway, vpc) in gateways.filter_map(|gateway| Some((gateway, model.vpcs.get(gateway.vpc.as_ref()?)?))) {
-        for (block, next_hop) in edges::ways_in(model, &gateway.id, vpc) {
+        for (block, next_hop) in edges::routes_in(model, &gateway.id, vpc) {
             // If two VPCs have the same block, a site can reach only one of them.
             rows.entry(block).or_insert(across(VPN_HOP, row(block, from, next_hop)));
         }

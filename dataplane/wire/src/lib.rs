@@ -38,7 +38,7 @@ mod tuple;
 
 pub use accounts::{Account, Accounts};
 pub use address::{Address, Prefix};
-pub use capture::{CaptureOrder, Captured, CapturedFlow, CapturedPackets, Instruction, Sighting, Verdict, each_kept};
+pub use capture::{CaptureOrder, Captured, CapturedFlow, CapturedPackets, Instruction, PacketMeta, Verdict, each_kept};
 pub use change::{Change, Entry, Key, Update};
 pub use drop_reason::DropReason;
 pub use frame::{MAX_FRAME, body_length, decode, encode, read_frame, write_frame};
