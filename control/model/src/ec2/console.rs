@@ -1,6 +1,6 @@
 //! What instances have printed on their consoles.
 
-use crate::collection::Row;
+use crate::Row;
 use crate::{Model, Time};
 use serde::{Deserialize, Serialize};
 
