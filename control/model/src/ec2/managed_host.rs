@@ -5,7 +5,9 @@
 
 use super::network_interface::NewInterface;
 use crate::words::words;
-use crate::{AddressWish, Error, IdKind, Model, NetworkInterface, PublicAddress, Result, Row, Scope, Subnet, Tags};
+use crate::{
+    AddressWish, Error, IdKind, Model, NetworkInterface, PublicAddress, Result, Row, Scope, Subnet, Tags, Time,
+};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -424,7 +426,7 @@ impl Model {
     }
 
     /// Lets managed hosts, and what they belong to, follow what is known of their namespaces and programs.
-    pub fn follow_managed_hosts(&mut self, now: super::Time, news: impl Fn(&ManagedHost) -> Option<ManagedNews>) {
+    pub fn follow_managed_hosts(&mut self, now: Time, news: impl Fn(&ManagedHost) -> Option<ManagedNews>) {
         let heard: Vec<_> = self.managed_hosts.iter().filter_map(|host| Some((host.id.clone(), news(host)?))).collect();
         for (id, news) in heard {
             let Some(host) = self.managed_hosts.get(&id) else { continue };
@@ -452,7 +454,7 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::NoSuchHost`] if no service has a host of that name; [`Error::HostSwitchedOff`] if its service wants it to be off.
-    pub fn fail_managed_host(&mut self, name: &str, down: bool, now: super::Time) -> Result<()> {
+    pub fn fail_managed_host(&mut self, name: &str, down: bool, now: Time) -> Result<()> {
         let host = self.managed_hosts.get(name).filter(|host| host.power != Power::Ending);
         let host = host.ok_or_else(|| Error::NoSuchHost { name: name.into() })?;
         if host.is_switched_off() {
