@@ -2,7 +2,7 @@
 
 use super::mfa::is_shown;
 use super::session_policy::SessionPolicies;
-use super::{Error, Result};
+use super::{Error, Result, check_text, is_word};
 use crate::api::action::Actions;
 use crate::api::arn::is_arn;
 use crate::api::iam::secret;
