@@ -1,32 +1,12 @@
 //! All questions of the operator protocol.
 
 use super::{
-    AddHost, AdvanceClock, CopyCloud, CreateVpc, EnableVpc, EndCapture, ExplainPath, FailHost, Failure, FindHost,
-    ImpairHost, ImportFiles, InterruptInstance, LaunchAndLink, LinkInstances, ListChanges, ListDrops, ListFlows,
-    ListHosts, ListImpairments, ListVpcs, LookAtRecording, Operator, Question, ReadCapture, ReadFlowLogs,
-    ReadIdentityCertificate, ReadStatus, RemoveHost, Reset, StartCapture, StartRecording, StopRecording,
-    UnlinkInstances,
+    AddHost, AdvanceClock, CopyCloud, CreateVpc, EnableVpc, EndCapture, ExplainPath, FailHost, FindHost, ImpairHost,
+    ImportFiles, InterruptInstance, LaunchAndLink, LinkInstances, ListChanges, ListDrops, ListFlows, ListHosts,
+    ListImpairments, ListVpcs, LookAtRecording, Operator, Question, ReadCapture, ReadFlowLogs, ReadIdentityCertificate,
+    ReadStatus, RemoveHost, Reset, StartCapture, StartRecording, StopRecording, UnlinkInstances,
 };
 use serde::{Deserialize, Serialize};
-
-/// The line that answers a question.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Answer<T> {
-    /// The answer.
-    Ok(T),
-    /// Why there is none.
-    Error(String),
-}
-
-impl<T> From<Result<T, Failure>> for Answer<T> {
-    fn from(answer: Result<T, Failure>) -> Self {
-        match answer {
-            Ok(answer) => Answer::Ok(answer),
-            Err(why) => Answer::Error(why.to_string()),
-        }
-    }
-}
 
 macro_rules! questions {
     (looks: $($look:ident)*; changes: $($change:ident)*;) => {

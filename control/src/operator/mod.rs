@@ -19,7 +19,7 @@ mod status;
 mod why;
 
 pub use crate::explain::{Drop, Packet, Traffic, Why, WhyStep};
-pub use ask::{Answer, Ask};
+pub use ask::Ask;
 pub use capture::{EndCapture, PacketMetaRow, PacketRows, ReadCapture, StartCapture};
 pub use clock::{AdvanceClock, InterruptInstance, Reset};
 pub use console::{CreateVpc, EnableVpc, LaunchAndLink, LinkInstances, ListVpcs, Place, UnlinkInstances, VpcRow};
@@ -32,7 +32,7 @@ pub use impair::{ImpairHost, ImpairmentRow, ListImpairments};
 pub use import::ImportFiles;
 pub use lines::Line;
 pub(crate) use lines::{Lines, MOST_KNOWN};
-pub use question::Question;
+pub use question::{Answer, Question};
 pub use rates::{Rate, Rates};
 pub use recording::{LookAtRecording, StartRecording, StopRecording};
 pub(crate) use status::{Forwarding, condition_words};

@@ -1,8 +1,8 @@
 //! The trait of operators' questions: a question is a type that names the type of its answer.
 
-use super::{Answer, Failure, Operator};
-use serde::Serialize;
+use super::{Failure, Operator};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// A question of an operator to a running system, or a command.
 pub trait Question {
@@ -24,5 +24,24 @@ pub trait Question {
         Self: Sized + Send,
     {
         async { serde_json::to_vec(&Answer::from(self.answer(operator).await)) }
+    }
+}
+
+/// The line that answers a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer<T> {
+    /// The answer.
+    Ok(T),
+    /// Why there is none.
+    Error(String),
+}
+
+impl<T> From<Result<T, Failure>> for Answer<T> {
+    fn from(answer: Result<T, Failure>) -> Self {
+        match answer {
+            Ok(answer) => Answer::Ok(answer),
+            Err(why) => Answer::Error(why.to_string()),
+        }
     }
 }
