@@ -1,7 +1,7 @@
 // The scene of a network with nothing folded.
 
 import type { Gateway, Identity, Instance, Managed, Network, Subnet } from "./network";
-import type { Box, Cell, Frame, Line, Scene } from "./scene";
+import { unique, type Box, type Cell, type Frame, type Line, type Scene } from "./scene";
 
 export const INTERNET = "the Internet";
 
@@ -214,11 +214,6 @@ class FullScene {
     private way(from: string, to: string, note = "") {
         this.lines.push({ from, to, kind: "way", note });
     }
-}
-
-/** Lines without repetitions. */
-export function unique(lines: Line[]): Line[] {
-    return [...new Map(lines.map((line) => [`${line.from} ${line.to} ${line.kind}`, line])).values()];
 }
 
 /** Adds the frames of Regions and accounts. Returns the innermost frame of a thing by its Region and account. */

@@ -7,7 +7,7 @@ import { centre, type Point, type Rectangle } from "./layout";
 import type { Line, Rate } from "./live";
 import type { Network } from "./network";
 import { INTERNET } from "./full-scene";
-import { scene, type Folds } from "./scene";
+import { scene, type Folds } from "./folding";
 import { drawTraffic } from "./traffic";
 
 /** How long a drop stays marked on the map, in milliseconds. */

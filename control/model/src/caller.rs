@@ -1,16 +1,6 @@
 //! Who asks, and of whose and which Region's things.
 
-use crate::{Time, iam};
-use serde::{Deserialize, Serialize};
-
-/// Whose and where: an account sees only its own resources of the Region it asks in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Scope {
-    /// The twelve digits of the account.
-    pub account: String,
-    /// The Region's name, `us-east-1` say.
-    pub region: String,
-}
+use super::{Scope, Time, iam};
 
 /// Who asks for a transition, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,11 +29,6 @@ impl Caller {
     pub fn of_account(scope: Scope, now: Time) -> Caller {
         Caller { scope, now, principal: iam::Principal::Root, session: None }
     }
-}
-
-/// Whether a text is an account's id: twelve digits.
-pub fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The ARN of a resource of EC2. Those of IPAM name no Region.

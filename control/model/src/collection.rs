@@ -4,28 +4,10 @@
 
 use super::index::Index;
 use super::reads::{Read, Watch};
-use super::{Error, IdKind, Result, Scope, Tags};
+use super::{Error, IdKind, Numbered, Result, Row, Scope, Tags};
 use imbl::OrdMap;
-use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// What a [`Collection`] holds: plain data with an id.
-pub trait Row: Clone + Serialize + DeserializeOwned {
-    /// The id, unique in the collection.
-    fn id(&self) -> &str;
-
-    /// What [`Collection::by`] finds the row by: ids of the rows it names, and its addresses.
-    fn keys(&self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-/// A row that stands in the dataplane's tables under a number that never changes.
-pub trait Numbered: Row {
-    /// The number.
-    fn number(&self) -> u32;
-}
 
 /// A row that an account owns in a Region.
 pub trait Resource: Row {

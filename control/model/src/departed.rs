@@ -1,14 +1,10 @@
 //! Resources that were deleted, as they were, and are still told of for a while (semantics.md §6).
 
 use super::{
-    Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, Model, Resource, Row, Time,
+    Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, LINGER, Model, Resource, Row, Time,
     TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint, VpnGateway,
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
-
-/// How long what is gone is told of, where AWS says no time: as long as of NAT gateways.
-pub(super) const LINGER: Duration = Duration::from_secs(3600);
 
 /// A resource that was deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

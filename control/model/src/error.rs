@@ -1,6 +1,6 @@
 //! Everything a transition can refuse, with EC2's code and words (semantics.md §1.4–1.5), in one place.
 
-use super::{IdKind, Region, Scope};
+use super::{IdKind, Result};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -535,6 +535,22 @@ fn expected(kind: IdKind, id: &str) -> String {
     }
 }
 
+impl IdKind {
+    /// Refuses an id that cannot be one of this kind.
+    pub fn check(self, id: &str) -> Result<()> {
+        if self.fits(id) { Ok(()) } else { Err(self.misfit(id.to_owned())) }
+    }
+
+    /// What is said of an id that cannot be one of this kind.
+    pub fn misfit(self, id: String) -> Error {
+        if self.malformed().is_empty() {
+            Error::NotFound { kind: self, id }
+        } else {
+            Error::Malformed { kind: self, id }
+        }
+    }
+}
+
 impl Error {
     /// What is said of ids that nothing has, all of which EC2 tells.
     pub fn of_missing(kind: IdKind, mut ids: Vec<String>) -> Option<Error> {
@@ -543,13 +559,6 @@ impl Error {
             1 => Some(Error::NotFound { kind, id: ids.remove(0) }),
             _ => Some(Error::NoneOf { kind, ids }),
         }
-    }
-
-    /// A zone has no subnets of this Region.
-    pub fn no_zone_of_subnets(scope: &Scope, zone: &str) -> Error {
-        let zones: Vec<String> =
-            Region::named(&scope.region).into_iter().flat_map(Region::zones).map(|(name, _)| name).collect();
-        Error::NoZoneOfSubnets { zone: zone.to_owned(), zones: zones.join(", ") }
     }
 
     /// A parameter must be there and is not.

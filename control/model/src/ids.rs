@@ -1,6 +1,5 @@
 //! Resource ids: a prefix that tells the kind, and hexadecimal digits.
 
-use super::{Error, Result};
 use crate::uuid::{grouped, is_uuid};
 use std::fmt;
 
@@ -146,20 +145,6 @@ impl IdKind {
         id.strip_prefix(self.prefix())
             .and_then(|rest| rest.strip_prefix('-'))
             .is_some_and(|digits| is_length(digits.len()) && is_hexadecimal(digits) || is_documented(digits))
-    }
-
-    /// Refuses an id that cannot be one of this kind.
-    pub fn check(self, id: &str) -> Result<()> {
-        if self.fits(id) { Ok(()) } else { Err(self.misfit(id.to_owned())) }
-    }
-
-    /// What is said of an id that cannot be one of this kind.
-    pub fn misfit(self, id: String) -> Error {
-        if self.malformed().is_empty() {
-            Error::NotFound { kind: self, id }
-        } else {
-            Error::Malformed { kind: self, id }
-        }
     }
 
     /// What the tagging actions call resources of this kind: `vpc`, `route-table`, …

@@ -1,9 +1,11 @@
-//! The cloud as plain data, one file a resource, and the transitions that change it. No I/O, no clock, no packets.
+//! The cloud as plain data, and the transitions that change it: a folder a service, one file a resource. There is no I/O here,
+//! no clock and no packets.
 //!
-//! A transition is a method of [`Model`] that checks first and changes then; its [`Error`] carries EC2's code and message. One
-//! that fails half-way (the second of two instances finds no address) is undone whole by whoever called it.
-//! Every change is recorded by the [`Collection`] it happens in: [`Model::take_changes`] tells the store and the compiler what
-//! they must look at, [`Model::undo`] takes everything back since then.
+//! A transition is a method of [`Model`]. It checks first and changes then, and its [`Error`] has EC2's code and message. Its
+//! caller undoes a transition that fails half-way, for example because the second of two instances finds no address.
+//!
+//! Each [`Collection`] records its changes. [`Model::take_changes`] gives them to the store and the compiler, and
+//! [`Model::undo`] takes them back.
 
 pub mod auto_scaling;
 mod caller;
@@ -21,21 +23,21 @@ pub mod iam;
 mod ids;
 mod index;
 pub mod load_balancer;
-mod managed_host;
 pub mod platform_host;
 mod reads;
 mod region;
 mod route53;
+mod row;
+mod scope;
 pub mod services;
 mod stored;
-mod tags;
 mod text;
 mod uuid;
 mod words;
 
-pub use caller::{Caller, Scope, SessionStart, arn, is_account_id};
+pub use caller::{Caller, SessionStart, arn};
 pub use client_token::TokenedRequest;
-pub use collection::{Collection, Numbered, Resource, Row};
+pub use collection::{Collection, Resource};
 pub use counters::{Counters, FIRST_NUMBER};
 pub use default_vpc::Visit;
 pub use departed::{Departure, Lingers};
@@ -79,8 +81,8 @@ pub use ec2::image::{
     BootImages, BootMode, Firmware, Image, ImagePlatform, ImageVolume, NewImage, RootDeviceType, public_images,
 };
 pub use ec2::impairment::{
-    BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways,
-    ways_text,
+    HostImpairments, IMPAIR_TAG, PathEnd, directions_text, impairment_text, impairments_of, impairments_text,
+    parse_directions, parse_impairments,
 };
 pub use ec2::instance::{
     ClassicPlace, ClientToken, Instance, InstanceChange, InstanceState, MTU_TAG, Network, PORT_TAG, VpcPlace,
@@ -107,7 +109,13 @@ pub use ec2::ipv6_prefix::Ipv6PrefixWish;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
 pub use ec2::launch_in_vpc::LaunchInterface;
+pub use ec2::launch_specification::{
+    BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchSpecification,
+};
 pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
+pub use ec2::managed_host::{
+    Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
+};
 pub use ec2::nat_address::SecondaryAddresses;
 pub use ec2::nat_gateway::{NatGateway, NatState, NewNatGateway};
 pub use ec2::network_acl::{AclAssociation, AclEntry, LAST_RULE, NetworkAcl};
@@ -134,6 +142,8 @@ pub use ec2::spot_request::{
 };
 pub use ec2::subnet::Subnet;
 pub use ec2::subnet_cidr_reservation::{ReservationKind, SubnetCidrReservation};
+pub(crate) use ec2::tags;
+pub use ec2::tags::check as check_tags;
 pub use ec2::traffic::Traffic;
 pub use ec2::traffic_mirror::{
     MirrorAction, MirrorDirection, MirrorRule, MirrorTarget, TrafficMirrorFilter, TrafficMirrorFilterRule,
@@ -162,15 +172,12 @@ pub use ec2::vpn_options::{TunnelLog, VpnOptions, VpnTunnel};
 pub use error::{Error, TagFault};
 pub use fnv::{FNV_OFFSET, fnv1, fnv1a};
 pub use ids::IdKind;
-pub use managed_host::{
-    Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
-};
 pub use moment::Time;
 pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
 pub use route53::cidr_collection::{CidrChange, CidrCollection};
 pub use route53::delegation_set::DelegationSet;
-pub use route53::error::ZoneError;
+pub use route53::error::{DocumentFault, ZoneError};
 pub use route53::health_check::HealthCheck;
 pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneVpc, domain_name};
 pub use route53::query_logging::QueryLoggingConfig;
@@ -181,8 +188,9 @@ pub use route53::record_set::{
     ResourceLocation, empty_set,
 };
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
+pub use row::{Numbered, Row, Tags};
+pub use scope::{Scope, is_account_id};
 pub use stored::RowError;
-pub use tags::{Tags, check as check_tags};
 pub use text::{not_in_xml, xml_has};
 pub use uuid::{is_uuid, random_uuid, uuid};
 
@@ -197,9 +205,13 @@ use services::{
     AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEntry, ServiceEvent, ServiceSnapshot, SubnetGroup,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// What every transition answers with.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// How long a deleted resource is described where AWS publishes no time: as long as a NAT gateway.
+const LINGER: Duration = Duration::from_secs(3600);
 
 /// The number of the Internet's address space (a VRF). Numbers that are not reserved are above [`FIRST_NUMBER`].
 pub const INTERNET: u32 = 1;

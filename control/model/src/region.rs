@@ -163,6 +163,15 @@ pub fn zone_id(zone: &str) -> String {
     found.unwrap_or_default()
 }
 
+impl Error {
+    /// A zone has no subnets of this Region.
+    pub fn no_zone_of_subnets(scope: &Scope, zone: &str) -> Error {
+        let zones: Vec<String> =
+            Region::named(&scope.region).into_iter().flat_map(Region::zones).map(|(name, _)| name).collect();
+        Error::NoZoneOfSubnets { zone: zone.to_owned(), zones: zones.join(", ") }
+    }
+}
+
 impl Scope {
     /// The partition of its Region.
     pub fn partition(&self) -> &'static str {

@@ -13,15 +13,17 @@ mod evaluation;
 mod grammar;
 mod malformed;
 mod operator;
+mod parse;
 mod pattern;
 mod strings;
 mod unique;
 pub mod wildcard;
 
 pub use context::Context;
-pub use document::{Document, Effect, PolicyError, Principals, Statement, Use};
+pub use document::{Document, Effect, Principals, Statement};
 pub use evaluation::{Match, Query, Verdict, allows_directly, allows_session, evaluate, may_allow};
 pub use malformed::{Malformed, check};
+pub use parse::{PolicyError, Use};
 pub use pattern::Pattern;
 
 #[cfg(test)]

@@ -81,6 +81,11 @@ pub struct Route {
 }
 
 impl Facts {
+    /// Whether a path is one of the service's in REST-XML: its first part is the version.
+    pub fn has_path(&self, path: &str) -> bool {
+        !self.routes.is_empty() && path.split('/').nth(1) == Some(self.version)
+    }
+
     /// The HTTP status of an action's success.
     pub fn status_of(&self, action: &str) -> u16 {
         self.routes.iter().find(|route| route.action == action).map_or(200, |route| route.status)

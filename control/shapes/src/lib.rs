@@ -84,6 +84,11 @@ service! {
     sts
 }
 
+/// Whether a path is one of REST-XML.
+pub fn has_path(path: &str) -> bool {
+    SERVICES.iter().any(|facts| facts.has_path(path))
+}
+
 /// The facts of all services.
 pub static SERVICES: [&Facts; 10] = [
     &ec2::FACTS,

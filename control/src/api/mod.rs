@@ -1,4 +1,4 @@
-//! The API's wire. `protocol` has the dialects, `service` finds the service that a request is for, `action` decodes an
+//! The API's wire. `protocol` has the dialects, `services` finds the service that a request is for, `action` decodes an
 //! action's input and encodes its reply. What actions take and give is data (the crate `shapes`). What they mean is in
 //! a folder a service, one file a resource: typed input → model → typed output.
 //!
@@ -29,6 +29,7 @@ mod redshift;
 mod request;
 mod route53;
 mod service;
+mod services;
 mod signature;
 mod ssm;
 mod sts;
@@ -42,7 +43,7 @@ pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
 pub use route53::record_set_of;
-pub use service::SERVICES;
+pub use services::SERVICES;
 pub use signature::{AuthenticationError, Signed};
 pub use visitor::Visitor;
 

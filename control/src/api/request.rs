@@ -4,7 +4,8 @@ use super::action::{Entry, Handler, Outcome, Then};
 use super::authentication::{NotAuthenticated, authenticate};
 use super::permission::{self, Asked, Sender};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
-use super::service::{Hints, Service};
+use super::service::Service;
+use super::services::Hints;
 use super::signature::{AuthenticationError, Signature, Signed};
 use super::{Credentials, Params, image_alias, partition};
 use crate::last_uses::LastUses;
@@ -108,7 +109,7 @@ impl Request {
     /// The reply that refuses it, in its client's dialect.
     pub fn parse(call: &Call<'_>, now: Time) -> Result<Request, Reply> {
         // A document is not form-encoded.
-        let is_document = Service::at(call.path).is_some() || call.target.is_some();
+        let is_document = shapes::has_path(call.path) || call.target.is_some();
         let parsed = Params::parse(if is_document { call.query } else { call.form });
         let mut params = parsed.map_err(|error| Dialect::Ec2.error(&error))?;
         let proof = call.signed.map(|signed| Signature::of(&signed, &params));
@@ -169,7 +170,7 @@ impl Request {
         };
         let wants_json = params.value("ContentType") == Some("JSON");
         let asked = |dialect| if dialect == Dialect::Query && wants_json { Dialect::QueryInJson } else { dialect };
-        let service = Service::of(&hints).map_err(|(error, dialect)| asked(dialect).error(&error))?;
+        let service = hints.service().map_err(|(error, dialect)| asked(dialect).error(&error))?;
         let dialect = asked(service.dialect);
         if service.dialect == Dialect::Query {
             params.ignore(&["ContentType"]);

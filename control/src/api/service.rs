@@ -1,8 +1,7 @@
-//! The services of the endpoint, and which of them a request is for.
+//! What every service of the API has: facts, a dialect, actions.
 
 use super::action::Actions;
-use super::protocol::{Dialect, RequestError};
-use super::{autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, ssm, sts};
+use super::protocol::Dialect;
 use shapes::Facts;
 use std::sync::LazyLock;
 
@@ -18,157 +17,14 @@ pub struct Service {
     pub actions: LazyLock<Actions>,
 }
 
-/// All services. The first is the default.
-pub static SERVICES: [&Service; 10] = [
-    &ec2::SERVICE,
-    &autoscaling::SERVICE,
-    &elasticache::SERVICE,
-    &elb::SERVICE,
-    &iam::SERVICE,
-    &rds::SERVICE,
-    &redshift::SERVICE,
-    &route53::SERVICE,
-    &ssm::SERVICE,
-    &sts::SERVICE,
-];
-
-/// Services that the platform lacks and whose requests are signed with the name of a service that it has: the name, the
-/// version of their API, and their description.
-const NAMESAKES: [(&str, &str, &str); 1] = [(
-    "elasticloadbalancing",
-    "2015-12-01",
-    "elbv2 (application, network and gateway load balancers; there are classic ones, elb)",
-)];
-
-/// Services that the platform lacks and whose actions are paths with XML bodies. Others with such actions have JSON bodies.
-const REST_XML: [&str; 3] = ["cloudfront", "s3", "s3express"];
-
-/// The parts of a request that show its service.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Hints<'a> {
-    /// The service in the scope of its signature.
-    pub signed_for: Option<&'a str>,
-    /// The header `X-Amz-Target`, `Service_20150101.Action`.
-    pub target: Option<&'a str>,
-    /// The parameter `Action`.
-    pub action: Option<&'a str>,
-    /// The parameter `Version`.
-    pub version: Option<&'a str>,
-    /// The path of its URL.
-    pub path: &'a str,
-}
-
 impl Service {
-    /// The service of a request.
-    ///
-    /// # Errors
-    /// [`RequestError::UnsupportedService`], with the dialect of the client.
-    pub fn of(hints: &Hints<'_>) -> Result<&'static Service, (RequestError, Dialect)> {
-        let unsupported = |service: &str| RequestError::UnsupportedService { service: service.to_owned() };
-        let signed = |name| SERVICES.into_iter().find(|service| service.facts.signing == name);
-        // Ranges of versions overlap: of the services that have the action, the one whose version it is exactly comes first.
-        let versioned = |version: &str, action: &str| {
-            let exactly = SERVICES.into_iter().filter(|service| service.facts.version == version);
-            let serving = exactly.chain(SERVICES.into_iter().filter(|service| service.serves(version)));
-            serving.clone().find(|service| service.knows(action)).or_else(|| serving.clone().next())
-        };
-        // boto 2 takes the service's name from the host's name, even if that is an address.
-        let signed_for =
-            hints.signed_for.filter(|name| *name != "localhost" && !name.bytes().all(|b| b.is_ascii_digit()));
-        let is_namesake = |name: &str, version: &str| (signed_for, hints.version) == (Some(name), Some(version));
-        if let Some((.., other)) = NAMESAKES.into_iter().find(|&(name, version, _)| is_namesake(name, version)) {
-            return Err((unsupported(other), hints.dialect()));
-        }
-        match (signed_for, hints.target, hints.action, hints.version) {
-            // Some clients sign for one service and use another, which only the version shows.
-            (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), hints.dialect())),
-            (None, Some(target), ..) if target.starts_with("AmazonSSM.") => Ok(&ssm::SERVICE),
-            (None, Some(target), ..) => {
-                Err((unsupported(target.split(['_', '.']).next().unwrap_or(target)), Dialect::Json))
-            }
-            (None, None, Some(action), Some(version)) => Ok(versioned(version, action).unwrap_or(SERVICES[0])),
-            (None, None, Some(_), None) => Ok(SERVICES[0]),
-            (None, None, None, _) if hints.path.len() > 1 => {
-                Service::at(hints.path).ok_or_else(|| (unsupported(hints.path), Dialect::RestXml))
-            }
-            (None, None, None, _) => Ok(SERVICES[0]),
-        }
-    }
-
-    /// The service with REST-XML whose version is the path's first part.
-    pub fn at(path: &str) -> Option<&'static Service> {
-        let version = path.split('/').nth(1);
-        SERVICES
-            .into_iter()
-            .find(|service| service.dialect == Dialect::RestXml && version == Some(service.facts.version))
-    }
-
     /// Whether the service has an action of that name on AWS.
-    fn knows(&self, action: &str) -> bool {
+    pub fn knows(&self, action: &str) -> bool {
         [self.facts.has, self.facts.lacks].iter().any(|names| names.binary_search(&action).is_ok())
     }
 
     /// Whether a version is one of this service's API. Older clients go on naming the one that they were written for.
     pub fn serves(&self, version: &str) -> bool {
         version.len() == self.facts.version.len() && (self.oldest..=self.facts.version).contains(&version)
-    }
-}
-
-impl Hints<'_> {
-    /// The dialect of a client whose service is unknown.
-    fn dialect(&self) -> Dialect {
-        match (self.target, self.action) {
-            (Some(_), _) => Dialect::Json,
-            (None, Some(_)) => Dialect::Query,
-            (None, None) if self.signed_for.is_none_or(|name| REST_XML.contains(&name)) => Dialect::RestXml,
-            (None, None) => Dialect::Json,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(hints: Hints<'_>) -> Result<&'static str, Dialect> {
-        Service::of(&hints).map(|service| service.facts.signing).map_err(|(_, dialect)| dialect)
-    }
-
-    #[test]
-    fn scope_target_version_and_path_show_the_service_in_this_order() {
-        let query = Hints { action: Some("X"), version: Some("2011-06-15"), path: "/", ..Hints::default() };
-        assert_eq!(found(query), Ok("sts"));
-        assert_eq!(found(Hints { signed_for: Some("ec2"), ..query }), Ok("ec2"));
-        assert_eq!(found(Hints { version: Some("2014-10-01"), ..query }), Ok("ec2"));
-        assert_eq!(found(Hints { version: Some("2014-10-31"), ..query }), Ok("rds"));
-        assert_eq!(found(Hints { version: None, ..query }), Ok("ec2"));
-        assert_eq!(found(Hints { signed_for: Some("127"), ..query }), Ok("sts"), "boto 2, of 127.0.0.1");
-        for (old, action, service) in [
-            ("2013-05-15", "DescribeDBInstances", "rds"),
-            ("2013-06-15", "DescribeCacheClusters", "elasticache"),
-            ("2012-06-01", "DescribeVpcs", "ec2"),
-            ("2014-06-15", "X", "ec2"),
-        ] {
-            let old = Hints { action: Some(action), version: Some(old), ..query };
-            assert_eq!(found(old), Ok(service), "{old:?}");
-        }
-        let databases = Hints { action: Some("DescribeDBInstances"), version: Some("2013-09-09"), ..query };
-        assert_eq!(found(databases), Ok("rds"), "boto 2, and not elasticache with the same version");
-    }
-
-    #[test]
-    fn clients_of_other_services_get_errors_in_their_dialect() {
-        let query = Hints { action: Some("X"), version: Some("2012-11-05"), path: "/", ..Hints::default() };
-        assert_eq!(found(Hints { signed_for: Some("sqs"), ..query }), Err(Dialect::Query));
-        let balancing = Hints { signed_for: Some("elasticloadbalancing"), ..query };
-        assert_eq!(found(Hints { version: Some("2012-06-01"), ..balancing }), Ok("elasticloadbalancing"));
-        assert_eq!(found(Hints { version: Some("2015-12-01"), ..balancing }), Err(Dialect::Query));
-        let json = Hints { target: Some("DynamoDB_20120810.ListTables"), path: "/", ..Hints::default() };
-        assert_eq!(found(json), Err(Dialect::Json));
-        assert_eq!(found(Hints { signed_for: Some("dynamodb"), ..json }), Err(Dialect::Json));
-        let rest = Hints { path: "/bucket/key", ..Hints::default() };
-        assert_eq!(found(rest), Err(Dialect::RestXml));
-        assert_eq!(found(Hints { signed_for: Some("s3"), ..rest }), Err(Dialect::RestXml));
-        assert_eq!(found(Hints { signed_for: Some("lambda"), ..rest }), Err(Dialect::Json));
     }
 }

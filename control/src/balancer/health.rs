@@ -1,7 +1,6 @@
 //! Health checks of targets, and the thresholds that they count towards.
 
 use super::configuration::{Health, HealthCheck, Probe, Verdict};
-use super::target::Target;
 use super::tls;
 use http_body_util::Empty;
 use hyper::body::Bytes;
@@ -10,11 +9,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 /// Why a check has failed.
 #[derive(Debug, thiserror::Error)]
@@ -70,24 +67,6 @@ async fn probe(probe: &Probe, address: Ipv4Addr) -> Result<(), CheckError> {
                 StatusCode::OK => Ok(()),
                 other => Err(CheckError::Status(other)),
             }
-        }
-    }
-}
-
-/// Checks a target at the interval of the current `checks`, and wakes `news` when its health changes. Never
-/// returns normally.
-pub async fn watch_over(target: Arc<Target>, mut checks: watch::Receiver<HealthCheck>, news: watch::Sender<()>) {
-    loop {
-        let check = checks.borrow_and_update().clone();
-        let start = Instant::now();
-        let outcome = try_once(&check, target.address).await;
-        if target.judge(&check, outcome.err().map(|error| error.to_string())) {
-            news.send_replace(());
-        }
-        tokio::select! {
-            () = tokio::time::sleep_until(start + check.interval) => {}
-            // A changed check begins at once.
-            changed = checks.changed() => if changed.is_err() { return },
         }
     }
 }

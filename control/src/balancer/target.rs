@@ -1,7 +1,7 @@
 //! Targets: which are in service, which is next, and how long connections to the others may continue.
 
 use super::configuration::{Health, HealthCheck, Report, TargetAddress, Verdict};
-use super::health::{Judge, watch_over};
+use super::health::{Judge, try_once};
 use sha1::{Digest, Sha1};
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -196,5 +196,23 @@ impl Targets {
     /// The one in service that a cookie means.
     pub fn of_cookie(&self, cookie: &str) -> Option<Arc<Target>> {
         self.all().into_iter().find(|target| target.cookie == cookie && target.is_in_service())
+    }
+}
+
+/// Checks a target at the interval of the current `checks`, and wakes `news` when its health changes. Never
+/// returns normally.
+async fn watch_over(target: Arc<Target>, mut checks: watch::Receiver<HealthCheck>, news: watch::Sender<()>) {
+    loop {
+        let check = checks.borrow_and_update().clone();
+        let start = Instant::now();
+        let outcome = try_once(&check, target.address).await;
+        if target.judge(&check, outcome.err().map(|error| error.to_string())) {
+            news.send_replace(());
+        }
+        tokio::select! {
+            () = tokio::time::sleep_until(start + check.interval) => {}
+            // A changed check begins at once.
+            changed = checks.changed() => if changed.is_err() { return },
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Route tables of Internet and virtual private gateways, for what they let into their VPC. A route there to a network
 //! interface puts a middlebox between the gateway and the VPC's instances.
 
+use super::attachments::attachment_of;
 use super::fabric::THE_INTERNET;
-use super::instances::attachment_of;
 use ipnet::Ipv4Net;
 use model::{Destination, Model, NetworkInterface, Target, Vpc};
 use std::net::Ipv4Addr;
@@ -41,7 +41,7 @@ fn public_addresses(model: &Model, interface: &NetworkInterface) -> impl Iterato
 }
 
 /// Where a virtual private gateway's packets go in its VPC. Of two ways to one block the first one counts.
-pub(super) fn ways_in(model: &Model, gateway: &str, vpc: &Vpc) -> Vec<(Ipv4Net, NextHop)> {
+pub(super) fn routes_in(model: &Model, gateway: &str, vpc: &Vpc) -> Vec<(Ipv4Net, NextHop)> {
     let routes = model.route_table_of_gateway(gateway).into_iter().flat_map(|table| &table.routes);
     let by_middleboxes = routes.filter_map(|route| match (&route.destination, &route.target) {
         (Destination::V4(net), Target::NetworkInterface(id)) => {

@@ -1,6 +1,7 @@
 //! The networks outside VPCs, the Internet and EC2-Classic, and the routes to them.
 
 use super::platform;
+use super::row::{across, row};
 use ipnet::Ipv4Net;
 use model::platform_host::CLASSIC_RESOLVER;
 use model::{CLASSIC_RANGE, INTERNET, INTERNET_ROUTER};
@@ -11,22 +12,6 @@ use wire::{Hop, NextHop, Route, VrfId};
 pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);
 /// The router of EC2-Classic in ICMP errors: an address that no instance there ever has.
 pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
-/// The MTU at the Internet's edge, in bytes (semantics.md §11).
-pub(super) const EDGE_MTU: u16 = 1500;
-
-/// The cloud's end of a VPN connection as `traceroute` shows it: an address inside the tunnel, the same for all
-/// (semantics.md §11).
-pub(super) const VPN_ROUTER: Ipv4Addr = Ipv4Addr::new(169, 254, 44, 1);
-
-/// A route without a visible router.
-pub(super) fn row(prefix: Ipv4Net, from: VrfId, next_hop: NextHop) -> Route {
-    Route { prefix, from, next_hop, mtu: None, hop: Hop::Invisible }
-}
-
-/// A route across an edge, with a visible router (semantics.md §11).
-pub(super) fn across(hop: Hop, row: Route) -> Route {
-    Route { mtu: Some(EDGE_MTU), hop, ..row }
-}
 
 /// A route across the Internet's edge.
 pub(super) fn to_the_internet(prefix: Ipv4Net, from: VrfId) -> Route {

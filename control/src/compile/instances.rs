@@ -64,13 +64,6 @@ fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a 
     })
 }
 
-/// The attachment of a network interface, if the interface belongs to an instance that is switched on.
-pub(super) fn attachment_of(model: &Model, interface: &str) -> Option<AttachmentId> {
-    let interface = model.network_interfaces.get(interface)?;
-    model.instances.get(interface.instance()?).filter(|instance| instance.has_host())?;
-    Some(AttachmentId(interface.number))
-}
-
 /// The entries of an instance in a VPC: every network interface is a port and an attachment.
 fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Entry>> {
     let vpc = VrfId(model.vpcs.number(&place.vpc)?);

@@ -11,7 +11,9 @@
 //! The tables are compiled in pieces: each entry belongs to one [`Subject`]. Compiling a subject records what it reads
 //! from the model, so a change recompiles the subjects that have read what it touched ([`Compiler::concerned`]).
 
+mod attachments;
 mod edges;
+mod entrance;
 mod fabric;
 mod instances;
 mod managed;
@@ -20,6 +22,7 @@ mod outside;
 pub(crate) mod platform;
 mod recompile;
 mod routes;
+mod row;
 pub(crate) mod rules;
 mod sites;
 mod subject;

@@ -1,6 +1,7 @@
 //! NAT gateways and gateway endpoints, both of which translate. A NAT gateway uses the route table of its subnet.
 
-use super::fabric::{THE_INTERNET, row};
+use super::fabric::THE_INTERNET;
+use super::row::row;
 use ipnet::Ipv4Net;
 use model::{Model, NatGateway, VpcEndpoint};
 use wire::{Endpoint, Entry, Nat, NatId, NextHop, SegmentId, TableId, VrfId};

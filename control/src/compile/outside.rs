@@ -1,8 +1,9 @@
 //! Outside all VPCs: the tables of EC2-Classic and of the Internet, and hosts outside the cloud.
 
-use super::fabric::{THE_INTERNET, fabric, row};
+use super::fabric::{THE_INTERNET, fabric};
 use super::instances::impaired;
 use super::platform;
+use super::row::row;
 use ipnet::Ipv4Net;
 use model::platform_host::INTERNET_RESOLVER;
 use model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model};

@@ -1,7 +1,7 @@
 //! The platform's own host, and how other hosts reach its services: through an attachment of their own, without groups
 //! and without a network ACL. Each client has an address that only the services see.
 
-use super::fabric::row;
+use super::row::row;
 use super::rules::IMPLICIT;
 use ipnet::Ipv4Net;
 use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER, TIME, client_address};

@@ -1,8 +1,9 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
-use super::fabric::{EDGE_MTU, across, fabric, row, to_the_internet};
-use super::instances::attachment_of;
+use super::attachments::attachment_of;
+use super::fabric::{fabric, to_the_internet};
 use super::platform::{self, LINK_LOCAL};
+use super::row::{EDGE_MTU, across, row};
 use super::{sites, transit};
 use ipnet::Ipv4Net;
 use model::platform_host::CLASSIC_RESOLVER;
@@ -81,7 +82,7 @@ pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix
         }),
         Target::NatGateway(id) => open_nat(model, id).map(|nat| limited(EDGE_MTU, NextHop::Translate(nat))),
         Target::VpnGateway(_) => return sites::rows(model, table, route, from, prefix),
-        Target::TransitGateway(id) => transit::towards(model, id, place, prefix),
+        Target::TransitGateway(id) => transit::towards(model, id, (vpc, place.zone), prefix),
         Target::VpcEndpoint(id) => {
             model.vpc_endpoints.get(id).map(|endpoint| to(NextHop::Translate(NatId(endpoint.number))))
         }

@@ -1,15 +1,12 @@
 //! Remote sites behind customer gateways: an address space each, joined to VPCs and transit gateways by VPN connections.
 
-use super::fabric::{VPN_ROUTER, across, row};
+use super::row::{VPN_HOP, across, row};
 use super::{edges, platform, transit};
 use ipnet::Ipv4Net;
 use model::platform_host::INTERNET_RESOLVER;
 use model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
 use std::collections::BTreeMap;
-use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
-
-/// The cloud's end of a VPN connection, as a router that hosts see.
-pub(super) const VPN_HOP: Hop = Hop::Answering(VPN_ROUTER);
+use wire::{Entry, NextHop, Route, TableId, VrfId};
 
 /// The route table of a site's hosts: to the networks that it has connections to, and among themselves.
 pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {
@@ -19,7 +16,7 @@ pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {
     let connections = model.vpn_connections.by(&site.id).filter(|vpn| vpn.is_up());
     let gateways = connections.filter_map(|vpn| model.vpn_gateways.get(vpn.vpn_gateway.as_ref()?));
     for (gateway, vpc) in gateways.filter_map(|gateway| Some((gateway, model.vpcs.get(gateway.vpc.as_ref()?)?))) {
-        for (block, next_hop) in edges::ways_in(model, &gateway.id, vpc) {
+        for (block, next_hop) in edges::routes_in(model, &gateway.id, vpc) {
             // If two VPCs have the same block, a site can reach only one of them.
             rows.entry(block).or_insert(across(VPN_HOP, row(block, from, next_hop)));
         }

@@ -1,6 +1,6 @@
 //! Subjects: the parts of the model that are compiled one by one, each by the file for its kind.
 
-use super::{instances, managed, nat, outside, routes, rules, sites, transit};
+use super::{entrance, instances, managed, nat, outside, routes, rules, sites, transit};
 use model::{Changes, Model, Row};
 use std::collections::BTreeSet;
 use std::iter;
@@ -57,7 +57,7 @@ subjects! {
     /// A route table of a transit gateway.
     TransitTable(transit_route_tables as table) => vec![transit::table(model, table)];
     /// An attachment to a transit gateway: the route table for packets that it brings into its VPC.
-    Entrance(transit_attachments as attachment) => transit::entrance(model, attachment).into_iter().collect();
+    Entrance(transit_attachments as attachment) => entrance::entrance(model, attachment).into_iter().collect();
     /// A customer gateway: the route table of its site.
     Site(customer_gateways as site) => vec![sites::table(model, site)];
     /// A host outside the cloud.

@@ -1,28 +1,22 @@
-//! Transit gateways: a table for each route table of theirs, and one for the packets that each attachment brings into
-//! its VPC. Senders keep their own address space and policy; the tables only lead packets on: into a VPC, to a site, to
-//! a peer gateway's table.
+//! Transit gateways: a table for each route table of theirs. Senders keep their own address space and policy. The tables
+//! only lead packets on: into a VPC, to a site, to a peer gateway's table.
 
-use super::fabric::{EDGE_MTU, across, row};
-use super::routes::{self, Place};
-use super::sites::VPN_HOP;
+use super::row::{EDGE_MTU, VPN_HOP, across, row};
 use ipnet::{IpNet, Ipv4Net};
-use model::{
-    CLASSIC_RANGE, CustomerGateway, Model, Target, TransitEnd, TransitGatewayAttachment, TransitGatewayRouteTable,
-    TransitResource,
-};
+use model::{CustomerGateway, Model, TransitEnd, TransitGatewayRouteTable, TransitResource, Vpc};
 use std::collections::BTreeMap;
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
 
 /// The MTU between VPCs in bytes (semantics.md §6.1).
 const MTU: u16 = 8500;
 
-/// The row of a route to a transit gateway, if the gateway accepts packets from this place. The gateway is a router
+/// The row of a route to a transit gateway, if the gateway accepts packets from the VPC and the zone. The gateway is a router
 /// that does not answer.
-pub(super) fn towards(model: &Model, gateway: &str, place: &Place<'_>, prefix: Ipv4Net) -> Option<Route> {
-    let attachment = model.transit_attachment_of(gateway, &place.vpc.id)?;
+pub(super) fn towards(model: &Model, gateway: &str, (vpc, zone): (&Vpc, &str), prefix: Ipv4Net) -> Option<Route> {
+    let attachment = model.transit_attachment_of(gateway, &vpc.id)?;
     let table = model.transit_route_tables.get(attachment.association.as_ref()?)?;
-    let onward = row(prefix, VrfId(place.vpc.number), NextHop::Forward(TableId(table.number)));
-    model.transits_zone(attachment, place.zone).then_some(Route { mtu: Some(MTU), hop: Hop::Silent, ..onward })
+    let onward = row(prefix, VrfId(vpc.number), NextHop::Forward(TableId(table.number)));
+    model.transits_zone(attachment, zone).then_some(Route { mtu: Some(MTU), hop: Hop::Silent, ..onward })
 }
 
 /// A gateway's own table: every route leads to what its attachment joins to the gateway.
@@ -82,21 +76,4 @@ pub(super) fn of_site(model: &Model, site: &CustomerGateway) -> BTreeMap<Ipv4Net
         }
     }
     rows
-}
-
-/// The table for packets that an attachment brings into its VPC. They follow the route table of its subnet to the VPC's
-/// own addresses, to an appliance, or through a NAT gateway. They are not the VPC's own packets, so no other edge takes
-/// them, and no route leads them to linked instances. Of several subnets the first one's table applies.
-pub(super) fn entrance(model: &Model, attachment: &TransitGatewayAttachment) -> Option<Entry> {
-    let subnet = model.subnets.get(&attachment.subnets.first()?.subnet)?;
-    let (vpc, table) = (model.vpcs.get(&attachment.vpc)?, model.route_table_of(&subnet.id)?);
-    let place = Place { vpc, zone: &subnet.zone, table };
-    let rows = routes::rows(model, &place, |route, prefix| match &route.target {
-        Target::Local if prefix == CLASSIC_RANGE => Vec::new(),
-        Target::Local | Target::NetworkInterface(_) | Target::NatGateway(_) => {
-            routes::vpc_row(model, &place, route, prefix)
-        }
-        _ => vec![row(prefix, VrfId(vpc.number), NextHop::Blackhole)],
-    });
-    Some(Entry::Table(TableId(attachment.number), rows.into_values().collect()))
 }

@@ -303,29 +303,33 @@ impl Importer<'_> {
             ));
         }
         for (volume, attachment) in volumes {
-            let new = || Volume {
-                id: volume.clone(),
-                scope: scope.clone(),
-                tags: Default::default(),
-                zone: row.zone.clone(),
-                shape: VolumeShape::ROOT,
-                encrypted: false,
-                key: None,
-                snapshot: None,
-                created: attachment.since,
-                attachments: Vec::new(),
-                modification: None,
-                client_token: None,
-                auto_io: false,
-            };
-            // Several instances may have it.
-            let mut known = self.model.volumes.get(&volume).cloned().unwrap_or_else(new);
-            if known.attachment_to(&attachment.instance).is_none() {
-                known.attachments.push(attachment);
-            }
-            self.model.volumes.adopt(known);
+            self.attached_volume(&row, volume, attachment);
         }
         self.model.instances.adopt(row);
+    }
+
+    /// A volume of an instance. Other instances may have it, too.
+    fn attached_volume(&mut self, instance: &Instance, id: String, attachment: VolumeAttachment) {
+        let known = self.model.volumes.get(&id).cloned();
+        let mut volume = known.unwrap_or_else(|| Volume {
+            id,
+            scope: instance.scope.clone(),
+            tags: Default::default(),
+            zone: instance.zone.clone(),
+            shape: VolumeShape::ROOT,
+            encrypted: false,
+            key: None,
+            snapshot: None,
+            created: attachment.since,
+            attachments: Vec::new(),
+            modification: None,
+            client_token: None,
+            auto_io: false,
+        });
+        if volume.attachment_to(&attachment.instance).is_none() {
+            volume.attachments.push(attachment);
+        }
+        self.model.volumes.adopt(volume);
     }
 
     /// An instance's place and its primary port.

@@ -6,6 +6,7 @@
 mod anonymous;
 mod block_public_access;
 mod connect_endpoints;
+mod engine_versions;
 mod export;
 mod files;
 mod flow_logs;
@@ -21,6 +22,7 @@ mod lists;
 mod network;
 mod placement_groups;
 mod replication_groups;
+mod reply;
 mod scaling;
 mod services;
 mod subnet_reservations;

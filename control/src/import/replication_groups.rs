@@ -2,8 +2,8 @@
 //! of their own.
 
 use super::Importer;
+use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
-use super::services::take_unknown_version;
 use model::Scope;
 use model::services::Thing;
 use serde_json::Value as Json;

@@ -95,7 +95,7 @@ impl Importer<'_> {
             .find(|row| row.scope == *scope && row.name == told.launch_configuration_name)
             .cloned();
         if let Some(mut row) = made {
-            row.recipe.key_name = told.key_name.filter(|name| !name.is_empty());
+            row.specification.key_name = told.key_name.filter(|name| !name.is_empty());
             (row.created, row.unique) =
                 since(told.created_time, told.launch_configuration_arn, row.created, row.unique);
             self.model.launch_configurations.adopt(row);

@@ -2,11 +2,13 @@
 //! by its service's API with the same name. Its hosts get the network interfaces in the files; if there are none, they
 //! get new addresses.
 
+use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, request, text};
+use super::reply::message_or;
 use super::{Importer, identities, replication_groups, scaling, zones};
 use crate::api::Request;
-use model::services::{Engine, Thing};
-use model::{Caller, ManagedService, NetworkInterface, Scope};
+use model::services::Thing;
+use model::{Caller, NetworkInterface, Scope};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -439,8 +441,7 @@ impl Importer<'_> {
         let mut copy = self.model.clone();
         let reply =
             Request::of_process_for(service, scope, &text, self.now).and_then(|request| request.write(&mut copy));
-        reply
-            .map_err(|refusal| super::template::text(&refusal.body, "Message").unwrap_or_else(|| action.to_owned()))?;
+        reply.map_err(|refusal| message_or(&refusal, action))?;
         *self.model = copy;
         Ok(())
     }
@@ -490,16 +491,6 @@ pub(super) fn pass_through(form: &mut [(String, String)]) -> Vec<String> {
         }
     }
     ports
-}
-
-/// Takes a version that its engine does not have here out of a request. Returns what is left out.
-pub(super) fn take_unknown_version(form: &mut Form) -> Option<String> {
-    let value = |parameter: &str| form.iter().find(|(name, _)| name == parameter).map(|(_, value)| value.clone());
-    let (engine, version) = value("Engine").zip(value("EngineVersion"))?;
-    let mut engines = ManagedService::ALL.iter().filter_map(|service| Engine::named(*service, &engine));
-    let is_unknown = engines.any(|engine| engine.version_meant(&version).is_err());
-    form.retain(|(name, _)| name != "EngineVersion" || !is_unknown);
-    is_unknown.then(|| format!("its version {version} of {engine}, which is not known here"))
 }
 
 /// The sentence that reports such a listener.

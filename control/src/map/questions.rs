@@ -66,7 +66,7 @@ pub async fn flows(State(map): State<Arc<Map>>, viewer: Viewer, Asked(Of { host 
 
 /// The ends and the traffic of `why`, as its options on the command line.
 #[derive(Debug, Deserialize)]
-pub struct Way {
+pub struct WhyQuery {
     from: String,
     to: String,
     source: Option<Ipv4Addr>,
@@ -75,8 +75,8 @@ pub struct Way {
 }
 
 /// `classiclink why FROM TO --json`.
-pub async fn why(State(map): State<Arc<Map>>, viewer: Viewer, Asked(way): Asked<Way>) -> Answer {
-    let Way { from, to, source, tcp, udp } = way;
+pub async fn why(State(map): State<Arc<Map>>, viewer: Viewer, Asked(query): Asked<WhyQuery>) -> Answer {
+    let WhyQuery { from, to, source, tcp, udp } = query;
     map.analyst(&viewer)?;
     let from = map.see(&viewer, &from)?;
     // Everybody may ask about an address. The answer does not name the owner if that is another

@@ -4,13 +4,13 @@
 use super::client::{has_linked_names, has_names};
 use super::empty_non_terminal::is_empty_non_terminal;
 use super::endpoint::is_endpoint;
-use super::hosted::{self, Circumstances, Zoned};
+use super::hosted::{self, Zoned, minimal};
 use super::hostname::{self, Hostname};
 use super::index::{Found, is_for_everybody};
-use super::{Client, Network, View};
-use super::{private_name, public_name};
+use super::routing::Circumstances;
+use super::{Client, LONGEST_CHAIN, Network, View, private_name, public_name, spelled};
 use hickory_proto::op::{Query, ResponseCode};
-use hickory_proto::rr::rdata::{A, CNAME, HINFO, PTR, SOA};
+use hickory_proto::rr::rdata::{A, CNAME, PTR, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use model::load_balancer::LoadBalancer;
 use model::platform_host::API;
@@ -19,8 +19,6 @@ use std::net::Ipv4Addr;
 
 /// The time to live of the platform's own names and of negative answers, in seconds.
 const TTL: u32 = 60;
-/// The longest chain of names that lead to each other. A longer one is a loop.
-pub(super) const LONGEST_CHAIN: usize = 16;
 
 /// The answer to a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,17 +74,6 @@ pub fn answer(view: View<'_>, client: &Client<'_>, query: &Query) -> Answer {
         }
     }
     without(ResponseCode::ServFail)
-}
-
-/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes
-/// that are not printable, are in octal (Route 53 developer guide, "DNS domain name format").
-pub(super) fn spelled(name: &Name) -> String {
-    let letter = |byte: &u8| match byte.to_ascii_lowercase() {
-        byte @ b'!'..=b'~' if !matches!(byte, b'.' | b'\\') => char::from(byte).to_string(),
-        byte => format!("\\{byte:03o}"),
-    };
-    let labels: Vec<String> = name.iter().map(|label| label.iter().map(letter).collect()).collect();
-    labels.join(".")
 }
 
 struct Lookup<'a> {
@@ -380,11 +367,6 @@ fn found(data: Vec<RData>, asked: RecordType, zone: &str) -> Resolved {
     }
     let wanted: Vec<RData> = data.into_iter().filter(|data| data.record_type() == asked).collect();
     if wanted.is_empty() { Resolved::NoData(soa(zone, TTL)) } else { Resolved::Data(TTL, wanted) }
-}
-
-/// The answer to ANY (RFC 8482 §4.2). It is short, so that answers are not much longer than questions.
-pub(super) fn minimal() -> RData {
-    RData::HINFO(HINFO::new("RFC8482".into(), String::new()))
 }
 
 /// The SOA record of one of the platform's zones. Its minimum says how long in seconds a negative answer may be cached.

@@ -1,10 +1,10 @@
 //! Lookups in a hosted zone of Route 53: exact names and wildcards (RFC 4592).
 
-use super::answer::{LONGEST_CHAIN, minimal, spelled};
-use super::routing::{candidates, routed};
-use hickory_proto::rr::rdata::SOA;
+use super::routing::{Circumstances, candidates, routed, sets};
+use super::{LONGEST_CHAIN, spelled};
+use hickory_proto::rr::rdata::{HINFO, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
-use model::{AliasTarget, HostedZone, Model, RecordSet, rdata, reversed};
+use model::{HostedZone, Model, RecordSet, rdata, reversed};
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -27,21 +27,6 @@ pub(super) enum Zoned {
     NxDomain,
     /// The name is in a part of the zone that its records delegate to other name servers.
     Delegated,
-}
-
-/// The conditions outside a zone that its answers depend on.
-#[derive(Clone, Copy)]
-pub(super) struct Circumstances<'c> {
-    /// A random number.
-    pub(super) chance: u64,
-    /// The client's Region.
-    pub(super) region: &'c str,
-    /// The client's location in a CIDR collection, if one of its blocks has the client's address.
-    pub(super) cidr_location: &'c dyn Fn(&str) -> Option<&'c str>,
-    /// Whether the target of an alias outside the zone is healthy.
-    pub(super) is_healthy: &'c dyn Fn(&AliasTarget) -> bool,
-    /// Whether a health check is passed.
-    pub(super) is_passed: &'c dyn Fn(&str) -> bool,
 }
 
 /// A zone's answer for a name in lower case with a final dot, to a client with an address: the response code, and the
@@ -135,13 +120,6 @@ fn shared_labels<'n>(path: &'n str, other: &str) -> &'n str {
     &path[..last_dot.map_or(0, |dot| dot + 1)]
 }
 
-/// The record sets of exactly this name, which is reversed.
-pub(super) fn sets<'z>(zone: &'z HostedZone, path: &str) -> Vec<&'z RecordSet> {
-    let first = format!("{path} ");
-    let found = zone.records.range(first.clone()..).take_while(|(key, _)| key.starts_with(&first));
-    found.map(|(_, set)| set).collect()
-}
-
 fn choose(zone: &HostedZone, sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zoned {
     if kind == RecordType::ANY {
         return Zoned::Data(ALIAS_TTL, vec![minimal()]);
@@ -181,4 +159,9 @@ pub(super) fn negative(zone: &HostedZone) -> Record {
         _ => (ALIAS_TTL, SOA::new(Name::root(), Name::root(), 1, 7200, 900, 1_209_600, ALIAS_TTL)),
     };
     Record::from_rdata(name, ttl, RData::SOA(data))
+}
+
+/// The answer to ANY (RFC 8482 §4.2). It is short, so that answers are not much longer than questions.
+pub(super) fn minimal() -> RData {
+    RData::HINFO(HINFO::new("RFC8482".into(), String::new()))
 }

@@ -1,10 +1,23 @@
 //! Routing policies of Route 53: which of several record sets with one name and type is answered.
 
-use super::answer::LONGEST_CHAIN;
-use super::hosted::{Circumstances, sets};
-use super::location;
-use model::{CidrRouting, Failover, HostedZone, RecordSet, reversed};
+use super::{LONGEST_CHAIN, location};
+use model::{AliasTarget, CidrRouting, Failover, HostedZone, RecordSet, reversed};
 use std::collections::BTreeSet;
+
+/// The conditions outside a zone that its answers depend on.
+#[derive(Clone, Copy)]
+pub(super) struct Circumstances<'c> {
+    /// A random number.
+    pub(super) chance: u64,
+    /// The client's Region.
+    pub(super) region: &'c str,
+    /// The client's location in a CIDR collection, if one of its blocks has the client's address.
+    pub(super) cidr_location: &'c dyn Fn(&str) -> Option<&'c str>,
+    /// Whether the target of an alias outside the zone is healthy.
+    pub(super) is_healthy: &'c dyn Fn(&AliasTarget) -> bool,
+    /// Whether a health check is passed.
+    pub(super) is_passed: &'c dyn Fn(&str) -> bool,
+}
 
 /// The record sets that may be answered: those for the client's place that are healthy, or all of these if none is.
 /// Records for other places do not replace unhealthy ones for this place.
@@ -20,6 +33,13 @@ pub(super) fn candidates<'z>(
     let fitting: Vec<_> = sets.into_iter().filter(fits).collect();
     let healthy: Vec<_> = fitting.iter().copied().filter(|set| is_healthy(zone, set, now)).collect();
     if healthy.is_empty() { fitting } else { healthy }
+}
+
+/// The record sets of exactly this name, which is reversed.
+pub(super) fn sets<'z>(zone: &'z HostedZone, path: &str) -> Vec<&'z RecordSet> {
+    let first = format!("{path} ");
+    let found = zone.records.range(first.clone()..).take_while(|(key, _)| key.starts_with(&first));
+    found.map(|(_, set)| set).collect()
 }
 
 /// The record set that the routing policy of several sets chooses for the client.

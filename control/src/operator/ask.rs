@@ -1,56 +1,12 @@
 //! All questions of the operator protocol.
 
 use super::{
-    AddHost, AdvanceClock, CopyCloud, CreateVpc, EnableVpc, EndCapture, ExplainPath, FailHost, Failure, FindHost,
-    ImpairHost, ImportFiles, InterruptInstance, LaunchAndLink, LinkInstances, ListChanges, ListDrops, ListFlows,
-    ListHosts, ListImpairments, ListVpcs, LookAtRecording, Operator, Question, ReadCapture, ReadFlowLogs,
-    ReadIdentityCertificate, ReadStatus, RemoveHost, Reset, StartCapture, StartRecording, StopRecording,
-    UnlinkInstances,
+    AddHost, AdvanceClock, CopyCloud, CreateVpc, EnableVpc, EndCapture, ExplainPath, FailHost, FindHost, ImpairHost,
+    ImportFiles, InterruptInstance, LaunchAndLink, LinkInstances, ListChanges, ListDrops, ListFlows, ListHosts,
+    ListImpairments, ListVpcs, LookAtRecording, Operator, Question, ReadCapture, ReadFlowLogs, ReadIdentityCertificate,
+    ReadStatus, RemoveHost, Reset, StartCapture, StartRecording, StopRecording, UnlinkInstances,
 };
 use serde::{Deserialize, Serialize};
-
-/// The line of JSON that answers a question.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Answer<T> {
-    /// The answer.
-    Ok(T),
-    /// The answer follows the line: this many bytes of postcard, since JSON would take much longer.
-    Bytes(u64),
-    /// Why there is none.
-    Error(String),
-}
-
-impl<T> From<Result<T, Failure>> for Answer<T> {
-    fn from(answer: Result<T, Failure>) -> Self {
-        match answer {
-            Ok(answer) => Answer::Ok(answer),
-            Err(why) => Answer::Error(why.to_string()),
-        }
-    }
-}
-
-impl<T: Serialize> Answer<T> {
-    /// The line with its newline.
-    ///
-    /// # Errors
-    /// If the answer cannot be written as JSON.
-    pub fn line(&self) -> serde_json::Result<Vec<u8>> {
-        let mut line = serde_json::to_vec(self)?;
-        line.push(b'\n');
-        Ok(line)
-    }
-}
-
-/// A line and the bytes that follow it.
-///
-/// # Errors
-/// If the answer cannot be written.
-pub(crate) fn in_bytes<T: Serialize>(answer: &T) -> Result<Vec<u8>, Failure> {
-    let bytes = postcard::to_stdvec(answer)?;
-    let line = Answer::<()>::Bytes(bytes.len() as u64).line()?;
-    Ok([line, bytes].concat())
-}
 
 macro_rules! questions {
     (looks: $($look:ident)*; changes: $($change:ident)*;) => {

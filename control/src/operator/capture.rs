@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wire::{
-    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PortId, Reply, Request,
-    Sighting, Verdict, each_kept, interface_name,
+    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PacketMeta, PortId,
+    Reply, Request, Verdict, each_kept, interface_name,
 };
 
 /// Replaces a host's name for a viewer of another account.
@@ -53,8 +53,8 @@ pub struct EndCapture {
 pub struct PacketRows {
     /// The packets.
     pub packets: Vec<Captured>,
-    /// What the packets refer to.
-    pub sightings: Vec<SightingRow>,
+    /// Their interfaces and verdicts, each once.
+    pub metas: Vec<PacketMetaRow>,
     /// Their kept bytes, one after the other.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
@@ -66,7 +66,7 @@ pub struct PacketRows {
 
 /// Where packets were seen, and their verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SightingRow {
+pub struct PacketMetaRow {
     /// The host and the interface: `web eth0`.
     pub interface: String,
     /// Whether the host sent them (rather than received them).
@@ -78,8 +78,8 @@ pub struct SightingRow {
 impl PacketRows {
     /// The packets as a capture file has them.
     pub fn each(&self) -> impl Iterator<Item = Packet<'_>> {
-        each_kept(&self.packets, &self.bytes).filter_map(|(Captured { at, length, sighting, .. }, bytes)| {
-            let SightingRow { interface, sent, comment } = self.sightings.get(*sighting as usize)?;
+        each_kept(&self.packets, &self.bytes).filter_map(|(Captured { at, length, meta, .. }, bytes)| {
+            let PacketMetaRow { interface, sent, comment } = self.metas.get(*meta as usize)?;
             Some(Packet { at: *at, interface, sent: *sent, length: *length, bytes, comment })
         })
     }
@@ -142,7 +142,7 @@ impl Operator {
         let link = self.service.link();
         let reply = link.ask_when_up(Request::Captured { capture, most: PAGE_BYTES }).await?;
         let Reply::Captured(page) = reply else { return Err(LinkError::unexpected(reply).into()) };
-        let ports: BTreeSet<_> = page.sightings.iter().flat_map(ports_of).collect();
+        let ports: BTreeSet<_> = page.metas.iter().flat_map(ports_of).collect();
         let interfaces = link.with_tables(|tables| {
             let number = |port| match tables.get(&Key::Port(port)) {
                 Some(Entry::Port(_, port)) => port.interface,
@@ -177,18 +177,18 @@ impl Page {
         let Self { page, interfaces, model } = self;
         let names = Names::of(&model);
         let describer = Describer { model: &model, names, account, interfaces: &interfaces, known: RefCell::default() };
-        let rows = page.sightings.iter().map(|Sighting { port, direction, verdict }| SightingRow {
+        let rows = page.metas.iter().map(|PacketMeta { port, direction, verdict }| PacketMetaRow {
             interface: describer.interface(*port),
             sent: *direction == Direction::Egress,
             comment: describer.verdict(verdict),
         });
-        let sightings = rows.collect();
-        PacketRows { packets: page.packets, sightings, bytes: page.bytes, lost: page.lost, more: page.more }
+        let metas = rows.collect();
+        PacketRows { packets: page.packets, metas, bytes: page.bytes, lost: page.lost, more: page.more }
     }
 }
 
-/// The ports that a sighting names.
-fn ports_of(Sighting { port, verdict, .. }: &Sighting) -> impl Iterator<Item = PortId> {
+/// The port that saw a packet, and the other port that its verdict names.
+fn ports_of(PacketMeta { port, verdict, .. }: &PacketMeta) -> impl Iterator<Item = PortId> {
     let other = match verdict {
         Verdict::Forwarded { to: other, .. } | Verdict::Delivered { from: other, .. } => Some(*other),
         Verdict::Dropped(_) | Verdict::Answer => None,

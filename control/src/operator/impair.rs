@@ -2,7 +2,7 @@
 
 use super::{Failure, Operator, Question};
 use crate::explain::names;
-use model::{Model, PathEnd, impairments_of, parse_ways, ways_text};
+use model::{Model, PathEnd, directions_text, impairments_of, parse_directions};
 use serde::{Deserialize, Serialize};
 use wire::{Direction, Impairments};
 
@@ -32,7 +32,7 @@ impl Question for ImpairHost {
             let end = with.map(|with| end(model, with)).transpose();
             names::host(model, &host).and_then(|host| Ok((host, end?)))
         })?;
-        let what = what.as_deref().map(parse_ways).transpose().map_err(|error| error.to_string())?;
+        let what = what.as_deref().map(parse_directions).transpose().map_err(|error| error.to_string())?;
         let what = what.unwrap_or_default();
         operator.change(move |model| model.impair(&host, |bad| bad.set(end, way, what))).await
     }
@@ -88,7 +88,7 @@ pub(super) fn impaired(model: &Model) -> Vec<ImpairmentRow> {
             host: host.to_owned(),
             name: name.clone(),
             with,
-            impairment: ways_text(there),
+            impairment: directions_text(there),
         };
         let bad = impairments_of(Some(&words));
         let all = (bad.all != Impairments::default()).then(|| row(None, &bad.all));

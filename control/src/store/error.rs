@@ -1,6 +1,7 @@
 //! Errors of the store, and what to do about them.
 
-use super::{copy, migration::VERSION};
+use super::contents::VERSION;
+use super::copy;
 use nix::errno::Errno;
 use std::fmt::Display;
 use std::io;

@@ -1,6 +1,6 @@
 //! Migrates stored rows from older formats to the present one, one step a version.
 
-use super::contents::{Contents, Rows};
+use super::contents::{Contents, Rows, VERSION};
 use serde_json::{Value, json};
 
 /// Changes the rows of one version into those of the next.
@@ -9,8 +9,7 @@ type Step = fn(&mut Rows) -> Result<(), serde_json::Error>;
 /// The first leads from version 1 to 2, and so on. A step is never changed once a version with it has been used.
 const STEPS: &[Step] = &[clock, volumes, listeners, attachments, name_servers, traffic_policies];
 
-/// The version that is written.
-pub const VERSION: u64 = STEPS.len() as u64 + 1;
+const _: () = assert!(VERSION == STEPS.len() as u64 + 1, "a version has a step that leads to it");
 
 /// Migrates the contents of an older version.
 pub(super) fn migrate(contents: &mut Contents) -> Result<(), serde_json::Error> {

@@ -10,20 +10,20 @@ mod count;
 mod dump;
 mod durable;
 mod error;
+mod file;
 mod migration;
 mod restore;
 mod upkeep;
 
-pub use contents::{Contents, Rows};
+pub use contents::{Contents, Rows, VERSION};
 pub use dump::{DumpError, Header, Writer, read};
 pub use error::StoreError;
-pub use migration::VERSION;
 pub use restore::{RestoreError, restore};
 pub use upkeep::COPY_AGE;
 
 use caught::caught;
-use contents::{CHANGE_KEY, NUMBERS, ROWS};
 use count::Count;
+use file::{CHANGE_KEY, NUMBERS, ROWS};
 use redb::{Database, ReadableDatabase};
 use std::collections::BTreeMap;
 use std::fs;
@@ -78,7 +78,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if it cannot be read or is damaged.
     pub fn open(path: &Path) -> Result<(Self, Contents), StoreError> {
-        Self::open_with(path, Box::new(contents::open))
+        Self::open_with(path, Box::new(file::open))
     }
 
     fn open_with(path: &Path, open: Open) -> Result<(Self, Contents), StoreError> {
@@ -144,9 +144,7 @@ impl Store {
             let mut writer = Writer::new(out, &Header::now(file.change))?;
             caught(|| {
                 let read = database.begin_read().map_err(redb::Error::from)?;
-                contents::each_row(&read, |collection, id, value| {
-                    Ok::<(), CopyError>(writer.row(collection, id, value)?)
-                })
+                file::each_row(&read, |collection, id, value| Ok::<(), CopyError>(writer.row(collection, id, value)?))
             })?;
             Ok(writer)
         })

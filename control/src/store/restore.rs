@@ -1,8 +1,8 @@
 //! `up --restore`: restores a damaged store as far as possible.
 
-use super::contents::Contents;
+use super::contents::{Contents, VERSION};
 use super::dump::{DumpError, Header};
-use super::{StoreError, copy, count, durable, migration};
+use super::{StoreError, copy, count, durable};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -75,7 +75,7 @@ fn restored_words(path: &Path, header: &Header, stored: Option<u64>, aside: Opti
 /// Keeps the present file, if there is one, under another name, and puts a file with these contents in its place.
 /// Returns the kept file's path.
 fn replace(store: &Path, contents: &Contents) -> Result<Option<PathBuf>, RestoreError> {
-    if !(1..=migration::VERSION).contains(&contents.version) {
+    if !(1..=VERSION).contains(&contents.version) {
         return Err(StoreError::Version { path: store.to_owned(), found: contents.version }.into());
     }
     let failed = |error| RestoreError::Aside { path: store.to_owned(), error };

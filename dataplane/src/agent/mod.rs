@@ -181,9 +181,9 @@ impl Agent {
             let why = "this capture has ended, because nobody fetched its packets for 10 s or the dataplane was restarted: begin another one";
             return Reply::Refused { why: why.into() };
         };
-        for sighting in &mut page.sightings {
-            if let Verdict::Forwarded { sent, flow, .. } = &mut sighting.verdict {
-                *flow = self.engine.flow_of_captured(sighting.port, *sent);
+        for meta in &mut page.metas {
+            if let Verdict::Forwarded { sent, flow, .. } = &mut meta.verdict {
+                *flow = self.engine.flow_of_captured(meta.port, *sent);
             }
         }
         Reply::Captured(page)

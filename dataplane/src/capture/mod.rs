@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
-use wire::{CaptureOrder, CapturedPackets, Direction, PortId, Sighting, Verdict};
+use wire::{CaptureOrder, CapturedPackets, Direction, PacketMeta, PortId, Verdict};
 
 /// The greatest number of captures at a time.
 const MOST: usize = 8;
@@ -63,8 +63,8 @@ pub struct Observation<'a> {
 }
 
 impl Observation<'_> {
-    fn sighting(&self) -> Sighting {
-        Sighting { port: self.port, direction: self.direction, verdict: self.verdict.clone() }
+    fn meta(&self) -> PacketMeta {
+        PacketMeta { port: self.port, direction: self.direction, verdict: self.verdict.clone() }
     }
 }
 
@@ -143,7 +143,7 @@ impl Captures {
             let mut ring = lock(&capture.ring);
             for observation in observations {
                 let kept = observation.bytes.get(..capture.snap).unwrap_or(observation.bytes);
-                ring.push(at, observation.length as u32, observation.sighting(), kept);
+                ring.push(at, observation.length as u32, observation.meta(), kept);
             }
         }
     }

@@ -2,7 +2,7 @@
 //! chunk is fetched without copying, so that a worker with a packet to add does not wait.
 
 use std::collections::{HashMap, VecDeque};
-use wire::{Captured, CapturedPackets, Sighting};
+use wire::{Captured, CapturedPackets, PacketMeta};
 
 /// The memory that a captured packet occupies beside its bytes, in bytes.
 const EACH: usize = size_of::<Held>();
@@ -28,7 +28,7 @@ struct Held {
     at: u64,
     length: u32,
     kept: u32,
-    sighting: Sighting,
+    meta: PacketMeta,
 }
 
 /// Packets with their kept bytes, one after the other.
@@ -54,11 +54,11 @@ impl Ring {
 
     /// Adds a packet that was seen `at` this time, in nanoseconds since 1970. Its length is in bytes, and `bytes` are kept of
     /// it. A packet that exceeds the whole ring is lost itself.
-    pub fn push(&mut self, at: u64, length: u32, sighting: Sighting, bytes: &[u8]) {
+    pub fn push(&mut self, at: u64, length: u32, meta: PacketMeta, bytes: &[u8]) {
         let largest = LARGEST_CHUNK.min(self.limit / CHUNKS);
         let last = self.chunks.pop_back_if(|last| last.size() < largest);
         let mut chunk = last.or_else(|| self.spare.pop()).unwrap_or_default();
-        chunk.packets.push(Held { at, length, kept: bytes.len() as u32, sighting });
+        chunk.packets.push(Held { at, length, kept: bytes.len() as u32, meta });
         chunk.bytes.extend_from_slice(bytes);
         self.chunks.push_back(chunk);
         self.held += EACH + bytes.len();
@@ -97,23 +97,23 @@ impl Ring {
 }
 
 impl Taken {
-    /// The packets of all chunks with each sighting once, and the empty chunks.
+    /// The packets of all chunks, with each port, direction and verdict once, and the empty chunks.
     pub fn together(self) -> (CapturedPackets, Vec<Chunk>) {
         let Self { mut chunks, lost, more } = self;
         let mut packets = Vec::with_capacity(chunks.iter().map(|chunk| chunk.packets.len()).sum());
         let mut bytes = Vec::with_capacity(chunks.iter().map(|chunk| chunk.bytes.len()).sum());
-        let (mut sightings, mut places) = (Vec::new(), HashMap::<_, _, foldhash::fast::RandomState>::default());
+        let (mut metas, mut places) = (Vec::new(), HashMap::<_, _, foldhash::fast::RandomState>::default());
         for chunk in &mut chunks {
-            packets.extend(chunk.packets.drain(..).map(|Held { at, length, kept, sighting }| {
-                let sighting = *places.entry(sighting).or_insert_with_key(|new: &Sighting| {
-                    sightings.push(new.clone());
-                    sightings.len() as u32 - 1
+            packets.extend(chunk.packets.drain(..).map(|Held { at, length, kept, meta }| {
+                let meta = *places.entry(meta).or_insert_with_key(|new: &PacketMeta| {
+                    metas.push(new.clone());
+                    metas.len() as u32 - 1
                 });
-                Captured { at, length, kept, sighting }
+                Captured { at, length, kept, meta }
             }));
             bytes.append(&mut chunk.bytes);
         }
-        (CapturedPackets { sightings, packets, bytes, lost, more }, chunks)
+        (CapturedPackets { metas, packets, bytes, lost, more }, chunks)
     }
 }
 
@@ -136,15 +136,15 @@ mod tests {
     /// A packet with this number for its time and for each of its bytes. Every other one is sent.
     fn push(ring: &mut Ring, number: u64, kept: usize) {
         let direction = if number.is_multiple_of(2) { Direction::Egress } else { Direction::Ingress };
-        let sighting = Sighting { port: PortId(1), direction, verdict: Verdict::Answer };
-        ring.push(number, 100, sighting, &vec![number as u8; kept]);
+        let meta = PacketMeta { port: PortId(1), direction, verdict: Verdict::Answer };
+        ring.push(number, 100, meta, &vec![number as u8; kept]);
     }
 
     fn numbers(page: &CapturedPackets) -> Vec<u64> {
         page.each()
-            .map(|(packet, sighting, bytes)| {
+            .map(|(packet, meta, bytes)| {
                 assert_eq!(bytes, vec![packet.at as u8; packet.kept as usize]);
-                assert_eq!(sighting.direction == Direction::Egress, packet.at.is_multiple_of(2));
+                assert_eq!(meta.direction == Direction::Egress, packet.at.is_multiple_of(2));
                 packet.at
             })
             .collect()
@@ -173,7 +173,7 @@ mod tests {
             assert!(ring.held <= 100_000);
             if number % 1700 == 0 {
                 let page = ring.take(30_000).together().0;
-                assert!(page.sightings.len() <= 2);
+                assert!(page.metas.len() <= 2);
                 let fetched = numbers(&page);
                 assert!(fetched.is_sorted() && last < fetched.first().copied(), "each packet is fetched once");
                 last = fetched.last().copied();

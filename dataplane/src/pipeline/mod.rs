@@ -1,6 +1,6 @@
 //! The pipeline: from a packet to its outcome.
 //!
-//! Workers share one [`Engine`], and each moves packets in batches ([`Batch`]). `process` has a packet's stages in order.
+//! Workers share one [`Engine`], and each moves packets in batches ([`Batch`]). `stages` has a packet's stages in order.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
@@ -23,8 +23,8 @@ mod leg;
 mod lookup;
 mod meter;
 mod nat;
-mod process;
 mod resolve;
+mod stages;
 mod trace;
 
 pub use account_entries::{AccountEntries, AccountKey, FlowAccounting};

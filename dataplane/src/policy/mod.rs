@@ -1,4 +1,5 @@
-//! The tables, compiled and immutable.
+//! The tables that packets are decided by, as one immutable [`Snapshot`], and the compiled rules of its filters and ACLs
+//! ([`RuleSet`]).
 
 mod address_map;
 mod id_map;

@@ -42,13 +42,13 @@ pub struct Captured {
     pub length: u32,
     /// How many of its first bytes are kept. The transport checksum may be partial.
     pub kept: u32,
-    /// The index of the [`Sighting`] that it shares with others.
-    pub sighting: u32,
+    /// The index of the [`PacketMeta`] that it shares with others.
+    pub meta: u32,
 }
 
 /// Where a packet was seen, and its verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Sighting {
+pub struct PacketMeta {
     /// The interface.
     pub port: PortId,
     /// Whether the host sent it (egress) or received it (ingress).
@@ -98,8 +98,9 @@ pub struct CapturedFlow {
 /// The packets captured since the last request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CapturedPackets {
-    /// The different sightings of these packets. There may be a million packets a second, but few of these.
-    pub sightings: Vec<Sighting>,
+    /// The ports, directions and verdicts of these packets, each once. There may be a million packets a second, but few of
+    /// these.
+    pub metas: Vec<PacketMeta>,
     /// The packets. Those of one worker are in order.
     pub packets: Vec<Captured>,
     /// The kept bytes of all packets, one after the other.
@@ -112,10 +113,10 @@ pub struct CapturedPackets {
 }
 
 impl CapturedPackets {
-    /// Each packet with its sighting and its kept bytes.
-    pub fn each(&self) -> impl Iterator<Item = (&Captured, &Sighting, &[u8])> {
+    /// Each packet with its port, direction and verdict, and its kept bytes.
+    pub fn each(&self) -> impl Iterator<Item = (&Captured, &PacketMeta, &[u8])> {
         let kept = each_kept(&self.packets, &self.bytes);
-        kept.filter_map(|(packet, kept)| Some((packet, self.sightings.get(packet.sighting as usize)?, kept)))
+        kept.filter_map(|(packet, kept)| Some((packet, self.metas.get(packet.meta as usize)?, kept)))
     }
 }
 

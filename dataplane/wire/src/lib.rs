@@ -38,15 +38,21 @@ mod tuple;
 
 pub use accounts::{Account, Accounts};
 pub use address::{Address, Prefix};
-pub use capture::{CaptureOrder, Captured, CapturedFlow, CapturedPackets, Instruction, Sighting, Verdict, each_kept};
+pub use capture::{CaptureOrder, Captured, CapturedFlow, CapturedPackets, Instruction, PacketMeta, Verdict, each_kept};
 pub use change::{Change, Entry, Key, Update};
 pub use drop_reason::DropReason;
 pub use frame::{MAX_FRAME, body_length, decode, encode, read_frame, write_frame};
-pub use ids::*;
+pub use ids::{AclId, AttachmentId, FilterId, GroupId, NatId, PortId, RuleId, SERVICES, SegmentId, TableId, VrfId};
 pub use impairment::{FarEnd, Impairment, Impairments, Share};
-pub use message::*;
+pub use message::{
+    Call, DropRecord, Event, FlowRecord, HEARTBEAT, HostReport, HostState, Message, PortStatus, Reply, Request,
+    SILENCE, Status,
+};
 pub use recording::{ControllerRow, RecordCall, RecordingOrder, RecordingStatus};
 pub use step::{Culprit, Direction, Drop, Explanation, Step};
-pub use tables::*;
+pub use tables::{
+    Acl, AclRule, Attachment, Endpoint, Few, Filter, Hop, INTERFACE_PREFIX, MOST_TABLES, Nat, NextHop, Peer, Port,
+    PortKind, Route, Rule, Segment, Traffic, interface_name,
+};
 pub use timeouts::Timeouts;
 pub use tuple::{FiveTuple, ICMP, TCP, UDP};

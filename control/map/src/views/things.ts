@@ -1,13 +1,14 @@
 // Views of single things: a host, a group, a route table, an ACL, a subnet and others.
 
-import { addHost, authorize, impairHost, impairInstance, launch, link, removeHost, revoke, switchInstances, unlink, type Command } from "../api";
+import { addHost, authorize, impairHost, impairInstance, launch, link, removeHost, switchInstances, unlink, type Command } from "../api";
 import { aws, classiclink, option } from "../commands";
 import { html, type Child } from "../dom";
-import type { Acl, Balancer, Group, Host, Identity, Instance, Managed, Network, RouteTable, Transit, TransitTable } from "../network";
-import { choice, facts, field, fileLink, proposal, reference, references, source, table, trafficWords } from "../parts";
+import type { Balancer, Group, Host, Identity, Instance, Managed, Network, Transit, TransitTable } from "../network";
+import { choice, facts, field, fileLink, proposal, reference, references, source, table } from "../parts";
 import type { Context, View } from "../view";
 import { flowsOf } from "./flows";
 import { opens } from "./reach";
+import { aclTable, groupTable, routeTable } from "./tables";
 import { whyForm } from "./why";
 
 export function host(context: Context): View {
@@ -334,19 +335,6 @@ function ofGroup(context: Context, group: Group): View {
     };
 }
 
-/** The rules of a group in one direction, each with a button that revokes it. */
-export function groupTable({ network, refresh }: Context, group: Group, egress: boolean): HTMLElement {
-    const rules = group.rules.filter((rule) => rule.egress === egress);
-    const rows = rules.map((rule) => {
-        const peer = rule.peer.group ? reference(network, rule.peer.group) : (rule.peer.cidr ?? rule.peer["prefix-list"]);
-        const remove = html("details", {}, html("summary", {}, "Revoke"),
-            proposal("Revoke the rule", () => revoke(group, group.id, egress, rule.id), refresh));
-        return [trafficWords(rule), peer, rule.description ?? "", remove];
-    });
-    const caption = `${egress ? "What may leave" : "What may come in"}, by ${group.group_name}`;
-    return table(caption, ["Traffic", egress ? "To" : "From", "Note", ""], rows);
-}
-
 function adding({ network, refresh }: Context, group: Group): HTMLElement {
     const egress = choice(group.vpc ? [["in", "in"], ["out", "out"]] : [["in", "in"]]);
     const protocol = choice([["tcp", "TCP"], ["udp", "UDP"], ["icmp", "ICMP"], ["-1", "everything"]].slice(0, group.vpc ? 4 : 3) as [string, string][]);
@@ -365,31 +353,6 @@ function adding({ network, refresh }: Context, group: Group): HTMLElement {
     const fields = html("div", { class: "fields" }, field("Way", egress), field("Traffic", protocol), field("Port", port), field("From or to", peer), peers);
     fields.addEventListener("input", () => add.dispatchEvent(new Event("refresh")));
     return html("div", {}, fields, add);
-}
-
-/** The routes of a table. The one to `blame` is marked. */
-export function routeTable({ network }: Context, routes: RouteTable, blame?: string): HTMLElement {
-    const isBlamed = (row: number) => routes.routes[row]?.destination === blame;
-    const rows = routes.routes.map((route, row) => [
-        isBlamed(row) ? `✕ ${route.destination}` : route.destination, reference(network, route.target), route.active ? "active" : "blackhole", route.propagated ? "propagated" : "",
-    ]);
-    return html("div", {},
-        table(`Routes of ${network.label(routes.id)}${routes.main ? " (main)" : ""}`, ["Destination", "Target", "State", ""], rows, (row) => (isBlamed(row) ? "blamed" : "")),
-        html("p", {}, "Used by ", references(network, routes.subnets)));
-}
-
-/** The rules of an ACL. The one to `blame` is marked, by its direction and its number. */
-export function aclTable({ network }: Context, acl: Acl, blame?: { egress: boolean; rule: string }): HTMLElement {
-    const direction = (egress: boolean) => {
-        const entries = acl.entries.filter((entry) => entry.egress === egress).sort((a, b) => a.number - b.number);
-        const numbers = [...entries.map((entry) => String(entry.number)), "*"];
-        const isBlamed = (row: number) => blame?.egress === egress && blame.rule === numbers[row];
-        const rows: Child[][] = entries.map((entry) => [entry.number, entry.allow ? "allow" : "deny", trafficWords(entry), entry.cidr]);
-        rows.push(["*", "deny", "everything", "0.0.0.0/0"]);
-        rows.forEach((row, index) => isBlamed(index) && (row[0] = `✕ ${row[0]}`));
-        return table(`${egress ? "Out of" : "In to"} the subnets behind ${network.label(acl.id)}`, ["Rule", "", "Traffic", egress ? "To" : "From"], rows, (row) => (isBlamed(row) ? "blamed" : ""));
-    };
-    return html("div", {}, direction(false), direction(true), html("p", {}, "In front of ", references(network, acl.subnets)));
 }
 
 /** Launches instances, in EC2-Classic or in a subnet. */

@@ -8,7 +8,7 @@ import { ask, errorMessage } from "../endpoint";
 import type { End, Group, Network } from "../network";
 import { choice, field, proposal, source, words } from "../parts";
 import type { Context, View } from "../view";
-import { aclTable, groupTable, routeTable } from "./things";
+import { aclTable, groupTable, routeTable } from "./tables";
 
 interface Step {
     step: string;

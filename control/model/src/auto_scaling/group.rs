@@ -2,10 +2,10 @@
 
 use super::{
     Ailment, Error, GroupTag, HealthChecks, InstanceRefresh, Lifecycle, LifecycleHook, Member, MixedInstances, Process,
-    Recipe, Result, TerminationPolicy, WarmPool, arn, check_name, key,
+    Result, TerminationPolicy, WarmPool, arn, check_name, key,
 };
 use crate::words::words;
-use crate::{Caller, Model, Row, Scope, Subnet, Time};
+use crate::{Caller, LaunchSpecification, Model, Row, Scope, Subnet, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -403,11 +403,11 @@ impl Model {
         if settings.min > settings.max {
             return Err(Error::Bounds { min: settings.min, max: settings.max });
         }
-        let recipe = self.recipe_of(scope, &settings)?;
+        let specification = self.specification_of(scope, &settings)?;
         if settings.template.is_some() {
             for (variant, _) in self.variants_of(scope, &settings)? {
                 check_complete(&variant)?;
-                self.check_recipe(caller, &variant)?;
+                self.check_specification(caller, &variant)?;
             }
         }
         for zone in &settings.zones {
@@ -426,17 +426,19 @@ impl Model {
                 self.subnet_meant(caller, Some(zone))?;
             }
         }
-        if recipe.link.is_some() && (in_vpc || self.network_meant(scope)?.is_some()) {
+        if specification.link.is_some() && (in_vpc || self.network_meant(scope)?.is_some()) {
             return Err(Error::LinkInVpc { name: settings.configuration });
         }
         Ok(settings)
     }
 
     /// What a group launches now: by its template's version, or by its configuration.
-    pub(super) fn recipe_of(&self, scope: &Scope, settings: &GroupSettings) -> Result<Recipe> {
+    pub(super) fn specification_of(&self, scope: &Scope, settings: &GroupSettings) -> Result<LaunchSpecification> {
         match &settings.template {
-            Some(used) => Ok(self.launch_template(scope, Some(&used.id), None)?.version(&used.version)?.recipe.clone()),
-            None => Ok(self.launch_configuration(scope, &settings.configuration)?.recipe.clone()),
+            Some(used) => {
+                Ok(self.launch_template(scope, Some(&used.id), None)?.version(&used.version)?.specification.clone())
+            }
+            None => Ok(self.launch_configuration(scope, &settings.configuration)?.specification.clone()),
         }
     }
 
@@ -457,11 +459,11 @@ impl Model {
 }
 
 /// Refuses a launch template that leaves out what a launch needs, unless an override has it.
-fn check_complete(recipe: &Recipe) -> Result<()> {
+fn check_complete(specification: &LaunchSpecification) -> Result<()> {
     let lacks = |parameter| Err(Error::TemplateLacks { parameter });
-    match recipe {
-        Recipe { image, .. } if image.is_empty() => lacks("ImageId"),
-        Recipe { instance_type, .. } if instance_type.is_empty() => lacks("InstanceType"),
+    match specification {
+        LaunchSpecification { image, .. } if image.is_empty() => lacks("ImageId"),
+        LaunchSpecification { instance_type, .. } if instance_type.is_empty() => lacks("InstanceType"),
         _ => Ok(()),
     }
 }

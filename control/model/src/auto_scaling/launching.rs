@@ -3,8 +3,8 @@
 use super::activity::{ActivityStatus, NewActivity, details};
 use super::group::Retry;
 use super::placement::Place;
-use super::{AutoScalingGroup, Error, Lifecycle, Member, Recipe, Result, TemplateUse, Transition, moment};
-use crate::{Caller, Model, Tags, Time};
+use super::{AutoScalingGroup, Error, Lifecycle, Member, Result, TemplateUse, Transition, moment};
+use crate::{Caller, LaunchSpecification, Model, Tags, Time};
 use std::time::Duration;
 
 /// The pause after a launch has failed; it doubles with each failure.
@@ -52,9 +52,9 @@ impl Model {
     /// Of mixed types the first that can be had is launched. Returns the instance and its weight.
     fn try_launch(&mut self, group: &AutoScalingGroup, place: &Place, now: Time) -> Result<(String, u32)> {
         let mut failure = Error::NoPlace {};
-        for (recipe, weight) in self.recipes_of(group)? {
+        for (specification, weight) in self.specifications_of(group)? {
             let mut trial = self.clone();
-            match trial.launch_at(&group.owner(now), group, &recipe, place) {
+            match trial.launch_at(&group.owner(now), group, &specification, place) {
                 Ok(instance) => {
                     *self = trial;
                     return Ok((instance, weight));
@@ -70,24 +70,24 @@ impl Model {
         &mut self,
         caller: &Caller,
         group: &AutoScalingGroup,
-        recipe: &Recipe,
+        specification: &LaunchSpecification,
         place: &Place,
     ) -> Result<String> {
         let propagated = group.tags.iter().filter(|(_, tag)| tag.propagates);
         let tags: Tags = propagated.map(|(key, tag)| (key.clone(), tag.value.clone())).collect();
         let at = (place.zone.as_str(), place.subnet.as_deref());
-        let mut launch = recipe.launch(at, tags);
+        let mut launch = specification.launch(at, tags);
         launch.own_tags = self.template_tags(group);
-        launch.profile = self.profile_of(caller, recipe)?;
+        launch.profile = self.profile_of(caller, specification)?;
         // What the group says goes before what its template says.
-        launch.options.placement_group = match (&group.settings.placement_group, &recipe.placement_group) {
+        launch.options.placement_group = match (&group.settings.placement_group, &specification.placement_group) {
             (None, Some(name)) => self.placement_group_meant(&caller.scope, Some(name.clone()))?,
             (own, _) => own.clone(),
         };
         let reservation = self.run_instances(caller, launch)?;
         let launched = self.instances.by(&reservation).next().map(|instance| instance.id.clone());
         let instance = launched.ok_or(crate::Error::InstanceLimit {})?;
-        if let Some(link) = &recipe.link {
+        if let Some(link) = &specification.link {
             self.link_instance(caller, &instance, &link.vpc, &link.groups)?;
         }
         self.tag_member(&instance, Some(&group.name));

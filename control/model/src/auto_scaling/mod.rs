@@ -31,9 +31,7 @@ pub use error::Error;
 pub use group::{AutoScalingGroup, DeletionProtection, GroupSettings, TemplateUse};
 pub use health_checks::{HealthCheckType, HealthChecks};
 pub use instance_refresh::{InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby};
-pub use launch_configuration::{
-    BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchConfiguration, Recipe,
-};
+pub use launch_configuration::LaunchConfiguration;
 pub use lifecycle_hook::{LifecycleHook, Outcome, Transition, Waiting};
 pub use member::{Ailment, Lifecycle, Member};
 pub use mixed::{MixedInstances, TypeOverride};

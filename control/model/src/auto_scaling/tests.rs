@@ -3,7 +3,7 @@
 mod warm_pool;
 
 use super::*;
-use crate::{Caller, InstanceHost, InstanceState, Scope, Tags, Tenancy};
+use crate::{Caller, ClassicLinkAtLaunch, InstanceHost, InstanceState, LaunchSpecification, Scope, Tags, Tenancy};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -40,7 +40,9 @@ impl Cloud {
     }
 
     fn configuration(&mut self, name: &str, link: Option<ClassicLinkAtLaunch>) {
-        self.model.create_launch_configuration(&self.caller, name, Recipe { link, ..recipe() }).unwrap();
+        self.model
+            .create_launch_configuration(&self.caller, name, LaunchSpecification { link, ..specification() })
+            .unwrap();
     }
 
     /// A group `web` in zones of EC2-Classic.
@@ -104,8 +106,12 @@ impl Cloud {
     }
 }
 
-fn recipe() -> Recipe {
-    Recipe { image: "ami-1a2b3c4d".into(), instance_type: "m1.small".into(), ..Recipe::default() }
+fn specification() -> LaunchSpecification {
+    LaunchSpecification {
+        image: "ami-1a2b3c4d".into(),
+        instance_type: "m1.small".into(),
+        ..LaunchSpecification::default()
+    }
 }
 
 /// Zones are letters; all are of us-east-1.
@@ -177,16 +183,16 @@ fn a_link_that_cannot_be_is_refused() {
     let (vpc, group) = cloud.enabled_vpc();
     let link = |vpc: &str, groups: &[&str]| {
         let groups = groups.iter().map(|group| (*group).to_owned()).collect();
-        Recipe { link: Some(ClassicLinkAtLaunch { vpc: vpc.to_owned(), groups }), ..recipe() }
+        LaunchSpecification { link: Some(ClassicLinkAtLaunch { vpc: vpc.to_owned(), groups }), ..specification() }
     };
-    let mut create = |recipe| cloud.model.create_launch_configuration(&cloud.caller, "one", recipe);
+    let mut create = |specification| cloud.model.create_launch_configuration(&cloud.caller, "one", specification);
     assert_eq!(create(link(&vpc, &[])), Err(Error::LinkIncomplete {}));
     assert_eq!(create(link("", &[&group])), Err(Error::LinkIncomplete {}));
     let refused = create(link("vpc-12345678", &[&group])).unwrap_err();
     assert_eq!((refused.code(), refused.to_string().contains("vpc-12345678")), ("ValidationError", true));
     assert!(create(link(&vpc, &["sg-12345678"])).unwrap_err().to_string().contains("sg-12345678"));
     let classic = cloud.model.group_named(&cloud.caller.scope, None, "default").unwrap().id.clone();
-    let mut create = |recipe| cloud.model.create_launch_configuration(&cloud.caller, "one", recipe);
+    let mut create = |specification| cloud.model.create_launch_configuration(&cloud.caller, "one", specification);
     assert!(create(link(&vpc, &[&classic])).is_err(), "a group of EC2-Classic");
     create(link(&vpc, &[&group])).unwrap();
     cloud.model.disable_classic_link(&cloud.caller, &vpc).unwrap();

@@ -1,7 +1,6 @@
 //! What instances have printed on their consoles.
 
-use crate::collection::Row;
-use crate::{Model, Time};
+use crate::{Model, Row, Time};
 use serde::{Deserialize, Serialize};
 
 /// The end of what an instance has printed.

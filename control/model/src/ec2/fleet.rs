@@ -1,7 +1,7 @@
 //! Fleets: instances launched together, On-Demand and Spot, by launch templates. They are launched at once and not replaced.
 
+use crate::LINGER;
 use crate::collection::resource;
-use crate::departed::LINGER;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Instance, LaunchForm, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Bad networks of hosts: the words for them, and who has one.
+//! Network impairments of hosts: how they are written, and which hosts have some.
 
 use crate::ec2::instance::SMALLEST_MTU;
 use crate::{Error, Model, Network, Result};
@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 use wire::{Direction, Impairment, Impairments, Share};
 
-/// A tag of an instance that asks for a bad network: `delay=50ms,loss=1%`.
+/// The tag of an instance that impairs its network: `delay=50ms,loss=1%`.
 pub const IMPAIR_TAG: &str = "classiclink:impair";
 
 /// The longest delay.
@@ -22,10 +22,10 @@ const HELP: &str = "Say delay=50ms, jitter=5ms, loss=1%, reorder=1%, duplicate=1
                     what it is given; to all of it on one path only behind the other end, as in \
                     10.0.0.0/8:delay=50ms or i-1234567890abcdef0:loss=1%, and ; between paths.";
 
-/// The bad networks of a host.
+/// The impairments of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BadNetworks {
-    /// What happens to all its packets.
+pub struct HostImpairments {
+    /// Those of all its packets.
     pub all: Impairments,
     /// What happens beside that to those between it and another.
     pub paths: BTreeMap<PathEnd, Impairments>,
@@ -59,7 +59,7 @@ impl fmt::Display for PathEnd {
     }
 }
 
-impl BadNetworks {
+impl HostImpairments {
     /// Sets what happens on all paths or on one, one way or both; without `path` and anything to happen, all is good.
     pub fn set(&mut self, path: Option<PathEnd>, way: Option<Direction>, what: Impairments) {
         let Some(path) = path else {
@@ -89,34 +89,34 @@ fn wrong(word: &str, help: &'static str) -> Error {
 ///
 /// # Errors
 /// What is wrong with them, and what can be said.
-pub fn parse_impairments(text: &str) -> Result<BadNetworks> {
-    let mut bad = BadNetworks::default();
+pub fn parse_impairments(text: &str) -> Result<HostImpairments> {
+    let mut bad = HostImpairments::default();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         match part.split_once(':').map(|(end, words)| (end.trim(), words)) {
             Some((end, words)) if !end.is_empty() && !end.contains(['=', ',', ' ']) => {
-                bad.set(Some(PathEnd::of(end)), None, parse_ways(words)?);
+                bad.set(Some(PathEnd::of(end)), None, parse_directions(words)?);
             }
-            _ => bad.all = parse_ways(part)?,
+            _ => bad.all = parse_directions(part)?,
         }
     }
     Ok(bad)
 }
 
-/// What these words ask for on one path, or all.
+/// Reads the impairments of one path or of all: `delay=50ms,from.loss=1%`.
 ///
 /// # Errors
-/// What is wrong with them, and what can be said.
-pub fn parse_ways(text: &str) -> Result<Impairments> {
+/// The word that is wrong, and the words that there are.
+pub fn parse_directions(text: &str) -> Result<Impairments> {
     let mut all = Impairments::default();
     for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
         let (name, value) = word.split_once('=').ok_or_else(|| wrong(word, HELP))?;
-        let ways = match name.split_once('.') {
+        let known = match name.split_once('.') {
             Some(("from", name)) => set(&mut all.from, name, value),
             Some(("to", name)) => set(&mut all.to, name, value),
             Some(_) => None,
             None => set(&mut all.from, name, value).and_then(|()| set(&mut all.to, name, value)),
         };
-        ways.ok_or_else(|| wrong(word, HELP))?;
+        known.ok_or_else(|| wrong(word, HELP))?;
     }
     for Impairment { delay, jitter, .. } in [all.from, all.to] {
         if delay > LONGEST || jitter > LONGEST {
@@ -155,19 +155,19 @@ fn rate(text: &str) -> Option<u64> {
 }
 
 /// Bad networks in the words that ask for them.
-pub fn impairments_text(bad: &BadNetworks) -> String {
-    let all = Some(ways_text(&bad.all)).filter(|all| !all.is_empty());
-    let paths = bad.paths.iter().map(|(end, there)| format!("{end}:{}", ways_text(there)));
+pub fn impairments_text(bad: &HostImpairments) -> String {
+    let all = Some(directions_text(&bad.all)).filter(|all| !all.is_empty());
+    let paths = bad.paths.iter().map(|(end, there)| format!("{end}:{}", directions_text(there)));
     all.into_iter().chain(paths).collect::<Vec<_>>().join(";")
 }
 
-/// What happens both ways, in the words that ask for it.
-pub fn ways_text(all: &Impairments) -> String {
+/// Impairments as [`parse_directions`] reads them.
+pub fn directions_text(all: &Impairments) -> String {
     if all.from == all.to {
         return impairment_text(&all.from, "");
     }
-    let ways = [impairment_text(&all.from, "from."), impairment_text(&all.to, "to.")];
-    ways.into_iter().filter(|way| !way.is_empty()).collect::<Vec<_>>().join(",")
+    let directions = [impairment_text(&all.from, "from."), impairment_text(&all.to, "to.")];
+    directions.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(",")
 }
 
 /// What happens one way, in the words that ask for it, each of them behind `prefix`.
@@ -202,7 +202,7 @@ fn rate_text(rate: u64) -> String {
 }
 
 /// The bad networks that stored words ask for. What came past the check asks for nothing.
-pub fn impairments_of(text: Option<&String>) -> BadNetworks {
+pub fn impairments_of(text: Option<&String>) -> HostImpairments {
     text.and_then(|text| parse_impairments(text).ok()).unwrap_or_default()
 }
 
@@ -211,7 +211,7 @@ impl Model {
     ///
     /// # Errors
     /// If there is no such host.
-    pub fn impair(&mut self, host: &str, change: impl FnOnce(&mut BadNetworks)) -> Result<()> {
+    pub fn impair(&mut self, host: &str, change: impl FnOnce(&mut HostImpairments)) -> Result<()> {
         let changed = |words: Option<&String>| {
             let mut bad = impairments_of(words);
             change(&mut bad);
@@ -276,7 +276,7 @@ mod tests {
         let both = parse_impairments("delay=5ms").unwrap();
         assert_eq!(both.all.from, both.all.to);
         assert_eq!(parse_impairments("delay=5ms loss=1%"), parse_impairments("delay=5ms,loss=1%"));
-        assert_eq!(parse_impairments(""), Ok(BadNetworks::default()));
+        assert_eq!(parse_impairments(""), Ok(HostImpairments::default()));
         assert_eq!(
             parse_impairments(" ; 10.9.8.7/8 : delay=5ms loss=1% ;"),
             parse_impairments("10.0.0.0/8:delay=5ms,loss=1%")
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_path_is_set_one_way_or_both_and_all_goes_at_once() {
-        let (slow, lossy) = (parse_ways("delay=5ms").unwrap(), parse_ways("from.loss=1%").unwrap());
+        let (slow, lossy) = (parse_directions("delay=5ms").unwrap(), parse_directions("from.loss=1%").unwrap());
         let mut bad = parse_impairments("delay=1s").unwrap();
         let db = || Some(PathEnd::of("db"));
         bad.set(db(), None, slow);
@@ -298,7 +298,7 @@ mod tests {
         assert_eq!(impairments_text(&bad), "delay=5ms");
         bad.set(db(), None, slow);
         bad.set(None, None, Impairments::default());
-        assert_eq!(bad, BadNetworks::default());
+        assert_eq!(bad, HostImpairments::default());
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub struct Key {
     pub public: String,
 }
 
-resource!(KeyPair, IdKind::KeyPair);
+resource!(KeyPair, IdKind::KeyPair, |pair| vec![pair.scope.named(&pair.name)]);
 
 /// The longest name, in characters.
 const NAME: usize = 255;
@@ -68,7 +68,7 @@ impl Model {
     /// The key pair of that name.
     pub fn key_pair(&self, scope: &Scope, name: &str) -> Result<&KeyPair> {
         let missing = || Error::NotFound { kind: IdKind::KeyPair, id: name.to_owned() };
-        self.key_pairs.iter().find(|pair| pair.scope == *scope && pair.name == name).ok_or_else(missing)
+        self.key_pairs.by(&scope.named(name)).next().ok_or_else(missing)
     }
 
     /// DeleteKeyPair: one that is not there is no error. Answers with the id of one that was.

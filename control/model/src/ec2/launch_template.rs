@@ -1,8 +1,7 @@
 //! Launch templates: what RunInstances is asked for, kept under a name, in versions.
 
-use crate::auto_scaling::Recipe;
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, LaunchSpecification, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -21,7 +20,8 @@ pub struct LaunchTemplateVersion {
     /// What is launched, as it was sent.
     pub data: LaunchForm,
     /// The same as Auto Scaling launches it.
-    pub recipe: Recipe,
+    #[serde(rename = "recipe")]
+    pub specification: LaunchSpecification,
 }
 
 /// What a version is made of.
@@ -32,13 +32,13 @@ pub struct NewVersion {
     /// What is launched, as it was sent.
     pub data: LaunchForm,
     /// The same as Auto Scaling launches it.
-    pub recipe: Recipe,
+    pub specification: LaunchSpecification,
 }
 
 impl NewVersion {
     fn numbered(self, number: u64, created: Time) -> LaunchTemplateVersion {
-        let NewVersion { description, data, recipe } = self;
-        LaunchTemplateVersion { number, description, created, data, recipe }
+        let NewVersion { description, data, specification } = self;
+        LaunchTemplateVersion { number, description, created, data, specification }
     }
 }
 
@@ -63,7 +63,7 @@ pub struct LaunchTemplate {
     pub versions: Vec<LaunchTemplateVersion>,
 }
 
-resource!(LaunchTemplate, IdKind::LaunchTemplate);
+resource!(LaunchTemplate, IdKind::LaunchTemplate, |template| vec![template.scope.named(&template.name)]);
 
 impl LaunchTemplate {
     /// The tags that AWS gives to what is launched with a version.
@@ -130,9 +130,8 @@ impl Model {
                 self.launch_templates.find(scope, id).map_err(missing)
             }
             (None, Some(name)) => {
-                let named = |template: &&LaunchTemplate| template.scope == *scope && template.name == name;
                 let missing = || Error::NoSuchTemplateName { name: name.to_owned() };
-                self.launch_templates.iter().find(named).ok_or_else(missing)
+                self.launch_templates.by(&scope.named(name)).next().ok_or_else(missing)
             }
             (None, None) => Err(Error::missing("launch template ID or launch template name")),
         }

@@ -1,4 +1,4 @@
-//! EC2's resources and what is done with them, one file each.
+//! EC2's resources, one file each: the rows of a kind, and the transitions that change them.
 
 pub(crate) mod address;
 pub(crate) mod address_prefix;
@@ -47,7 +47,9 @@ pub(crate) mod ipv6_prefix;
 pub(crate) mod key_pair;
 pub(crate) mod launch;
 pub(crate) mod launch_in_vpc;
+pub(crate) mod launch_specification;
 pub(crate) mod launch_template;
+pub(crate) mod managed_host;
 pub(crate) mod nat_address;
 pub(crate) mod nat_gateway;
 pub(crate) mod network_acl;
@@ -70,6 +72,7 @@ pub(crate) mod spot_fleet;
 pub(crate) mod spot_request;
 pub(crate) mod subnet;
 pub(crate) mod subnet_cidr_reservation;
+pub(crate) mod tags;
 pub(crate) mod traffic;
 pub(crate) mod traffic_mirror;
 pub(crate) mod traffic_mirror_session;

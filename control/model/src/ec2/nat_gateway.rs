@@ -2,7 +2,7 @@
 
 use crate::collection::resource;
 use crate::ec2::network_interface::NewInterface;
-use crate::{Caller, Error, IdKind, Model, PublicAddress, Result, Scope, SecondaryAddresses, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, Model, PublicAddress, Result, Scope, SecondaryAddresses, Subnet, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -110,20 +110,8 @@ impl Model {
         tags::check(&tags)?;
         self.check_addresses(&subnet, private.as_slice())?;
         let private = private.or_else(|| self.some_free_addresses(&subnet, 1, &[]).first().copied());
-        let failure = match private {
-            _ if public.is_some() && self.internet_gateway_of(&subnet.vpc).is_none() => {
-                Some(("Gateway.NotAttached", format!("Network {} has no Internet gateway attached", subnet.vpc)))
-            }
-            _ if taken => {
-                let allocation = allocation.as_deref().unwrap_or_default();
-                Some(("Resource.AlreadyAssociated", format!("Elastic IP address [{allocation}] is already associated")))
-            }
-            None => Some((
-                "InsufficientFreeAddressesInSubnet",
-                format!("Subnet has insufficient free addresses to create this NAT gateway: {}", subnet.id),
-            )),
-            Some(_) => None,
-        };
+        let taken = allocation.as_deref().filter(|_| taken);
+        let failure = self.failure_of_nat_gateway(&subnet, public.is_some(), taken, private);
         let id = self.new_id(IdKind::NatGateway);
         let private = private.filter(|_| failure.is_none());
         let interface = private.map(|address| {
@@ -168,6 +156,28 @@ impl Model {
             self.add_secondary_addresses(caller, &id, secondary)?;
         }
         Ok(id)
+    }
+
+    /// Why a new NAT gateway fails: the code and the message that it is described with. `taken` is its allocation if
+    /// something else has that.
+    fn failure_of_nat_gateway(
+        &self,
+        subnet: &Subnet,
+        is_public: bool,
+        taken: Option<&str>,
+        private: Option<Ipv4Addr>,
+    ) -> Option<(&'static str, String)> {
+        if is_public && self.internet_gateway_of(&subnet.vpc).is_none() {
+            return Some(("Gateway.NotAttached", format!("Network {} has no Internet gateway attached", subnet.vpc)));
+        }
+        if let Some(allocation) = taken {
+            let message = format!("Elastic IP address [{allocation}] is already associated");
+            return Some(("Resource.AlreadyAssociated", message));
+        }
+        private.is_none().then(|| {
+            let message = format!("Subnet has insufficient free addresses to create this NAT gateway: {}", subnet.id);
+            ("InsufficientFreeAddressesInSubnet", message)
+        })
     }
 
     /// DeleteNatGateway: its address is free again, its routes are blackholes.

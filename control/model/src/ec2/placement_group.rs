@@ -36,7 +36,7 @@ pub struct PlacementGroup {
     pub spread: Option<SpreadLevel>,
 }
 
-resource!(PlacementGroup, IdKind::PlacementGroup);
+resource!(PlacementGroup, IdKind::PlacementGroup, |group| vec![group.scope.named(&group.name)]);
 
 impl Model {
     /// CreatePlacementGroup. Answers with the id.
@@ -79,7 +79,7 @@ impl Model {
     /// The placement group of that name.
     pub fn placement_group(&self, scope: &Scope, name: &str) -> Result<&PlacementGroup> {
         let missing = || Error::PlacementGroupUnknown { name: name.to_owned() };
-        self.placement_groups.iter().find(|group| group.scope == *scope && group.name == name).ok_or_else(missing)
+        self.placement_groups.by(&scope.named(name)).next().ok_or_else(missing)
     }
 
     /// The name of the placement group that a name or an id means.

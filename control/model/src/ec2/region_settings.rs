@@ -1,6 +1,6 @@
 //! What an account sets for all that it makes in a Region.
 
-use crate::collection::Row;
+use crate::Row;
 use crate::words::words;
 use crate::{
     AllowedImages, Caller, CpuCredits, Error, HttpTokens, ImageCriterion, InstanceType, InternetBlock, Model, Result,

@@ -1,7 +1,7 @@
 //! Route tables: where the packets of a subnet go.
 
+use crate::LINGER;
 use crate::collection::resource;
-use crate::departed::LINGER;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, Vpc, tags};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};

@@ -84,7 +84,8 @@ resource!(SecurityGroup, IdKind::SecurityGroup, |group| {
         RulePeer::Group { id, .. } | RulePeer::PrefixList(id) => Some(id.clone()),
         RulePeer::V4(_) | RulePeer::V6(_) => None,
     });
-    named.chain(group.vpc.clone()).collect()
+    let rules = group.rules.iter().map(|rule| rule.id.clone());
+    named.chain(rules).chain(group.vpc.clone()).chain([group.scope.named(&group.name)]).collect()
 });
 
 impl Numbered for SecurityGroup {
@@ -164,8 +165,7 @@ impl Model {
 impl Model {
     /// The group of that name, in a VPC or in the scope's EC2-Classic.
     pub fn group_named(&self, scope: &Scope, vpc: Option<&str>, name: &str) -> Result<&SecurityGroup> {
-        let here = |group: &&SecurityGroup| group.scope == *scope && group.vpc.as_deref() == vpc;
-        self.security_groups.iter().filter(here).find(|group| group.name == name).ok_or_else(|| {
+        self.security_groups.by(&scope.named(name)).find(|group| group.vpc.as_deref() == vpc).ok_or_else(|| {
             Error::GroupNameNotFound {
                 name: name.to_owned(),
                 place: vpc.map_or_else(|| "EC2-Classic".to_owned(), |vpc| format!("VPC '{vpc}'")),
@@ -208,7 +208,11 @@ impl Model {
             return Err(Error::GroupDuplicate { name: name.into(), place });
         }
         let here = |group: &&SecurityGroup| group.scope == caller.scope && group.vpc.as_deref() == vpc;
-        if self.security_groups.iter().filter(here).count() >= GROUPS {
+        let count = match vpc {
+            Some(vpc) => self.security_groups.by(vpc).filter(here).count(),
+            None => self.security_groups.iter().filter(here).count(),
+        };
+        if count >= GROUPS {
             return Err(Error::GroupLimit {});
         }
         let rules = vpc.map(|vpc| self.everything_out(vpc)).unwrap_or_default();

@@ -2,8 +2,8 @@
 //! not replaced.
 
 use super::fleet::units;
+use crate::LINGER;
 use crate::collection::resource;
-use crate::departed::LINGER;
 use crate::{Caller, Error, IdKind, Instance, LaunchForm, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 

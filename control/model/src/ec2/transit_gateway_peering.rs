@@ -1,8 +1,8 @@
 //! Peerings of transit gateways: what goes from one to the other goes on by the other's tables. They propagate nothing: routes across
 //! them are static, at both ends.
 
+use crate::LINGER;
 use crate::collection::resource;
-use crate::departed::LINGER;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Support, Tags, Time, tags};
 use serde::{Deserialize, Serialize};

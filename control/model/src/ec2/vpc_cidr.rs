@@ -2,7 +2,7 @@
 //!
 //! IPv6 is a matter of the API only: nothing of it crosses a link (M4), and the dataplane carries IPv4.
 
-use crate::departed::LINGER;
+use crate::LINGER;
 use crate::ec2::classic_link::conflicts;
 use crate::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, Subnet, Target, Time, Vpc, VpcCidr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};

@@ -1,7 +1,7 @@
 //! Virtual private gateways: a VPC's end of its VPN connections, and the propagation of their routes (semantics.md §5.1).
 
+use crate::LINGER;
 use crate::collection::resource;
-use crate::departed::LINGER;
 use crate::{
     Caller, CustomerGateway, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Scope, Tags, Target,
     Time, VpnConnection, tags,

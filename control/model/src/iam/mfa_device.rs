@@ -1,7 +1,7 @@
 //! MFA devices. Virtual ones are created first; hardware devices exist as soon as a user has them.
 
 use super::name::{Named, check, check_path, check_tags};
-use super::{Class, Error, Result};
+use super::{Class, Error, Principal, Result};
 use crate::{Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,16 @@ impl Model {
             device.holder.as_ref().is_some_and(|(holder, _)| holder.eq_ignore_ascii_case(user))
         };
         self.mfa_devices_of(account).filter(has)
+    }
+
+    /// Whether a device is the principal's own. No action gives the account itself a device, so any of its devices is.
+    pub fn is_own_mfa_device(&self, account: &str, principal: &Principal, serial: &str) -> bool {
+        let is_it = |device: &MfaDevice| device.serial == serial;
+        match principal {
+            Principal::User { name } => self.mfa_devices_with(account, name).any(is_it),
+            Principal::Root => self.mfa_device(account, serial).is_ok(),
+            _ => false,
+        }
     }
 
     /// EnableMFADevice.

@@ -164,14 +164,6 @@ impl Model {
         Ok(())
     }
 
-    /// The load balancers of which a listener has that certificate.
-    fn balancers_with<'m>(&'m self, arn: &'m str) -> impl Iterator<Item = &'m crate::load_balancer::LoadBalancer> {
-        let has = move |row: &&crate::load_balancer::LoadBalancer| {
-            row.listeners.values().any(|listener| listener.certificate.as_deref() == Some(arn))
-        };
-        self.load_balancers.iter().filter(has)
-    }
-
     /// DeleteServerCertificate: one that no listener has.
     pub fn delete_server_certificate(&mut self, account: &str, name: &str) -> Result<()> {
         let certificate = self.server_certificate(account, name)?;

@@ -153,6 +153,14 @@ impl LoadBalancer {
 }
 
 impl Model {
+    /// The load balancers of which a listener has that certificate.
+    pub(crate) fn balancers_with<'m>(&'m self, arn: &'m str) -> impl Iterator<Item = &'m LoadBalancer> {
+        let has = move |row: &&LoadBalancer| {
+            row.listeners.values().any(|listener| listener.certificate.as_deref() == Some(arn))
+        };
+        self.load_balancers.iter().filter(has)
+    }
+
     /// CreateLoadBalancerListeners.
     pub fn create_listeners(&mut self, caller: &Caller, name: &str, listeners: Vec<Listener>) -> Result<()> {
         self.load_balancer(&caller.scope, name)?;

@@ -1,4 +1,5 @@
-//! Load balancers: of EC2-Classic or in a VPC, what they listen to, and the instances that they send clients to.
+//! Classic Load Balancers, in EC2-Classic or in a VPC: their listeners, policies and health checks, the instances that are
+//! registered with them, and the hosts that run them.
 
 mod attributes;
 pub mod configuration;

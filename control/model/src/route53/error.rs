@@ -5,6 +5,31 @@ use crate::errors::errors;
 /// What every transition answers with.
 pub(super) type Result<T> = std::result::Result<T, ZoneError>;
 
+/// What is wrong with the document of a traffic policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentFault {
+    /// It has too many characters.
+    #[error("it is too long")]
+    TooLong,
+    /// It is not JSON.
+    #[error("it is not JSON at line {line}, column {column}")]
+    NoJson {
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+    },
+    /// It does not name the version of its format.
+    #[error("AWSPolicyFormatVersion is missing")]
+    NoVersion,
+    /// It names no type of records that can be made.
+    #[error("RecordType is missing or unknown")]
+    RecordType,
+    /// It has no beginning.
+    #[error("StartRule or StartEndpoint is missing")]
+    NoStart,
+}
+
 errors! {
     /// The reason why a request is refused.
     ZoneError:
@@ -45,7 +70,7 @@ errors! {
     InvalidPaginationToken {} "InvalidPaginationToken" 400 "Route 53 can't get the next page of query logging configurations because the specified value for NextToken is invalid.";
     NoSuchTrafficPolicy {} "NoSuchTrafficPolicy" 404 "No traffic policy exists with the specified ID and version.";
     TrafficPolicyAlreadyExists { name: String } "TrafficPolicyAlreadyExists" 409 "A traffic policy with the name {name} already exists.";
-    InvalidTrafficPolicyDocument { why: String } "InvalidTrafficPolicyDocument" 400 "The traffic policy document is invalid: {why}.";
+    InvalidTrafficPolicyDocument { why: DocumentFault } "InvalidTrafficPolicyDocument" 400 "The traffic policy document is invalid: {why}.";
     TooManyTrafficPolicies {} "TooManyTrafficPolicies" 400 "The account has as many traffic policies as it can have.";
     TooManyTrafficPolicyVersions {} "TooManyTrafficPolicyVersionsForCurrentPolicy" 400 "The traffic policy has as many versions as it can have.";
     InvalidInput { why: String } "InvalidInput" 400 "{why}";

@@ -1,4 +1,5 @@
-//! Route 53: hosted zones, what is in them, and health checks.
+//! Route 53: hosted zones and their records, delegation sets, health checks, traffic policies, CIDR collections and query
+//! logging.
 
 pub(crate) mod cidr_collection;
 pub(crate) mod delegation_set;

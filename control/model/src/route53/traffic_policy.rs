@@ -1,6 +1,6 @@
 //! Traffic policies of Route 53: documents with versions. There are no instances of them, so they route nothing.
 
-use super::error::{Result, ZoneError};
+use super::error::{DocumentFault, Result, ZoneError};
 use crate::{Caller, Model, Row};
 use serde::{Deserialize, Serialize};
 
@@ -66,18 +66,17 @@ fn key(policy: &str, number: i32) -> String {
 
 /// The type of the records that a document is for, if it has the parts that every one has.
 fn record_type_of(document: &str) -> Result<String> {
-    let bad = |why: &str| ZoneError::InvalidTrafficPolicyDocument { why: why.to_owned() };
+    let bad = |why| ZoneError::InvalidTrafficPolicyDocument { why };
     if document.chars().count() > LONGEST {
-        return Err(bad("it is too long"));
+        return Err(bad(DocumentFault::TooLong));
     }
-    let read: serde_json::Value = serde_json::from_str(document).map_err(|error| bad(&error.to_string()))?;
+    let no_json = |error: serde_json::Error| DocumentFault::NoJson { line: error.line(), column: error.column() };
+    let read: serde_json::Value = serde_json::from_str(document).map_err(|error| bad(no_json(error)))?;
     let record_type = read.get("RecordType").and_then(serde_json::Value::as_str).unwrap_or_default();
     match () {
-        () if read.get("AWSPolicyFormatVersion").is_none() => Err(bad("AWSPolicyFormatVersion is missing")),
-        () if !TYPES.contains(&record_type) => Err(bad("RecordType is missing or unknown")),
-        () if read.get("StartRule").or(read.get("StartEndpoint")).is_none() => {
-            Err(bad("StartRule or StartEndpoint is missing"))
-        }
+        () if read.get("AWSPolicyFormatVersion").is_none() => Err(bad(DocumentFault::NoVersion)),
+        () if !TYPES.contains(&record_type) => Err(bad(DocumentFault::RecordType)),
+        () if read.get("StartRule").or(read.get("StartEndpoint")).is_none() => Err(bad(DocumentFault::NoStart)),
         () => Ok(record_type.to_owned()),
     }
 }

@@ -1,5 +1,6 @@
-//! What services run for accounts (semantics.md §7.3 and §9): databases and caches on [managed hosts](super::ManagedHost), in a VPC's
-//! subnets or in EC2-Classic. RDS, ElastiCache and Redshift differ in words, not in what their networks do; so here is one of each.
+//! Databases and caches (semantics.md §7.3 and §9): deployments on [managed hosts](super::ManagedHost) in a VPC's subnets or in
+//! EC2-Classic, with their groups, snapshots and events. RDS, ElastiCache and Redshift differ in words, not in what their networks
+//! do. So each kind of resource is here once, for all three.
 
 mod access_group;
 mod adoption;

@@ -7,10 +7,9 @@ use super::{
 use crate::api::action::Actions;
 use crate::api::deployment::said;
 use model::auto_scaling::{
-    AutoScalingGroup, DeletionProtection, Error as Refusal, GroupSettings, HealthChecks, Recipe, TemplateUse,
-    TerminationPolicy,
+    AutoScalingGroup, DeletionProtection, Error as Refusal, GroupSettings, HealthChecks, TemplateUse, TerminationPolicy,
 };
-use model::{Caller, Model, Scope};
+use model::{Caller, LaunchSpecification, Model, Scope};
 use shapes::{Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
@@ -29,8 +28,9 @@ fn create(model: &mut Model, caller: &Caller, input: api::CreateAutoScalingGroup
     // A launch configuration of the group's name is made of the instance.
     if let Some(id) = &input.instance_id {
         let instance = model.instances.find(&caller.scope, id);
-        let recipe = Recipe::of(model, instance.map_err(|_| Refusal::NoSuchInstance { instance: id.clone() })?);
-        model.create_launch_configuration(caller, name, recipe)?;
+        let specification =
+            LaunchSpecification::of(model, instance.map_err(|_| Refusal::NoSuchInstance { instance: id.clone() })?);
+        model.create_launch_configuration(caller, name, specification)?;
         sent.launch_configuration_name = Some(name.clone());
     }
     let mut settings = GroupSettings {

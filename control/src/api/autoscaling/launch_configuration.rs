@@ -3,8 +3,11 @@
 use super::{Error, Result, number, paged, shown_number, wanted};
 use crate::api::action::Actions;
 use crate::api::ec2::vpc;
-use model::auto_scaling::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
-use model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tags, Tenancy, VolumeType};
+use model::auto_scaling::LaunchConfiguration;
+use model::{
+    BlockDevice, Caller, ClassicLinkAtLaunch, EbsDevice, HttpTokens, LaunchSpecification, MetadataOptions, Model,
+    Switch, Tags, Tenancy, VolumeType,
+};
 use shapes::{Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
@@ -13,23 +16,27 @@ pub fn actions(all: Actions) -> Actions {
 
 fn create(model: &mut Model, caller: &Caller, input: api::CreateLaunchConfigurationType) -> Result<()> {
     let name = input.launch_configuration_name.clone();
-    let recipe = recipe(model, caller, input)?;
-    Ok(model.create_launch_configuration(caller, &name, recipe)?)
+    let specification = specification(model, caller, input)?;
+    Ok(model.create_launch_configuration(caller, &name, specification)?)
 }
 
 /// What the request says, completed from the instance that it names.
-fn recipe(model: &Model, caller: &Caller, input: api::CreateLaunchConfigurationType) -> Result<Recipe> {
+fn specification(
+    model: &Model,
+    caller: &Caller,
+    input: api::CreateLaunchConfigurationType,
+) -> Result<LaunchSpecification> {
     let like = match input.instance_id {
-        Some(id) => Recipe::of(model, model.instances.find(&caller.scope, &id)?),
+        Some(id) => LaunchSpecification::of(model, model.instances.find(&caller.scope, &id)?),
         // Detailed monitoring is the default of Auto Scaling.
-        None => Recipe { monitored: true, ..Recipe::default() },
+        None => LaunchSpecification { monitored: true, ..LaunchSpecification::default() },
     };
     let link = match (input.classic_link_vpc_id, input.classic_link_vpc_security_groups.to_vec()) {
         (None, groups) if groups.is_empty() => None,
         (vpc, groups) => Some(ClassicLinkAtLaunch { vpc: vpc.unwrap_or_default(), groups }),
     };
     let groups = if input.security_groups.is_empty() { like.groups } else { input.security_groups.to_vec() };
-    Ok(Recipe {
+    Ok(LaunchSpecification {
         image: input.image_id.unwrap_or(like.image),
         instance_type: input.instance_type.unwrap_or(like.instance_type),
         key_name: input.key_name.or(like.key_name),
@@ -113,29 +120,29 @@ fn describe(
 
 /// What is not set is shown empty where clients expect that.
 fn shown(row: &LaunchConfiguration) -> api::LaunchConfiguration {
-    let recipe = &row.recipe;
-    let link = recipe.link.as_ref();
+    let specification = &row.specification;
+    let link = specification.link.as_ref();
     api::LaunchConfiguration {
         launch_configuration_name: row.name.clone(),
         launch_configuration_arn: Some(row.arn()),
-        image_id: recipe.image.clone(),
-        key_name: Some(recipe.key_name.clone().unwrap_or_default()),
-        security_groups: recipe.groups.iter().cloned().collect(),
+        image_id: specification.image.clone(),
+        key_name: Some(specification.key_name.clone().unwrap_or_default()),
+        security_groups: specification.groups.iter().cloned().collect(),
         classic_link_vpc_id: link.map(|link| link.vpc.clone()),
         classic_link_vpc_security_groups: link.into_iter().flat_map(|link| &link.groups).cloned().collect(),
-        user_data: Some(recipe.user_data.clone().unwrap_or_default()),
-        instance_type: recipe.instance_type.clone(),
-        kernel_id: Some(recipe.kernel.clone().unwrap_or_default()),
-        ramdisk_id: Some(recipe.ramdisk.clone().unwrap_or_default()),
-        block_device_mappings: recipe.devices.iter().map(device_shown).collect(),
-        instance_monitoring: Some(api::InstanceMonitoring { enabled: Some(recipe.monitored) }),
-        spot_price: recipe.spot_price.clone(),
-        iam_instance_profile: recipe.profile.clone(),
+        user_data: Some(specification.user_data.clone().unwrap_or_default()),
+        instance_type: specification.instance_type.clone(),
+        kernel_id: Some(specification.kernel.clone().unwrap_or_default()),
+        ramdisk_id: Some(specification.ramdisk.clone().unwrap_or_default()),
+        block_device_mappings: specification.devices.iter().map(device_shown).collect(),
+        instance_monitoring: Some(api::InstanceMonitoring { enabled: Some(specification.monitored) }),
+        spot_price: specification.spot_price.clone(),
+        iam_instance_profile: specification.profile.clone(),
         created_time: row.created,
-        ebs_optimized: Some(recipe.ebs_optimized),
-        associate_public_ip_address: recipe.public,
-        placement_tenancy: recipe.tenancy.map(|tenancy| vpc::tenancy(tenancy).to_owned()),
-        metadata_options: recipe.metadata.as_ref().map(metadata_shown),
+        ebs_optimized: Some(specification.ebs_optimized),
+        associate_public_ip_address: specification.public,
+        placement_tenancy: specification.tenancy.map(|tenancy| vpc::tenancy(tenancy).to_owned()),
+        metadata_options: specification.metadata.as_ref().map(metadata_shown),
     }
 }
 

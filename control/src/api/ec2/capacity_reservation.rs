@@ -1,6 +1,6 @@
 //! Capacity Reservations.
 
-use super::launch::take_tenancy;
+use super::instance_options::take_tenancy;
 use super::listing::{Attributes, each, one};
 use super::subnet::zone;
 use super::{int, tags, text, token};

@@ -1,6 +1,6 @@
 //! Images.
 
-use super::launch::{device_mapping, volume_change};
+use super::block_device::{device_mapping, volume_change};
 use super::listing::{Attributes, by_age, each, missing_is_error, one};
 use super::volume::volume_type;
 use super::{int, tags, text, token};

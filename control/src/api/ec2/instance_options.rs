@@ -5,6 +5,7 @@ use crate::api::action::Actions;
 use model::{
     Automatic, BandwidthWeighting, BootImages, Caller, CapacityPreference, CpuCredits, CpuOptions, Error, HostnameType,
     HttpTokens, Instance, InstanceOptions, InstanceType, MetadataOptions, Model, PrivateDnsNameOptions, Result, Switch,
+    Tenancy,
 };
 use shapes::ec2;
 
@@ -321,4 +322,15 @@ fn modify_placement(model: &mut Model, caller: &Caller, input: ec2::ModifyInstan
         options.dedicated_host = host_id.or_else(|| options.dedicated_host.take());
         Ok(())
     })
+}
+
+/// The hardware that a placement asks for.
+pub fn take_tenancy(placement: &ec2::Placement) -> Result<Option<Tenancy>> {
+    match placement.tenancy.as_deref() {
+        None => Ok(None),
+        Some("default") => Ok(Some(Tenancy::Default)),
+        Some("dedicated") => Ok(Some(Tenancy::Dedicated)),
+        Some("host") => Ok(Some(Tenancy::Host)),
+        Some(other) => Err(Error::invalid("Tenancy", other)),
+    }
 }

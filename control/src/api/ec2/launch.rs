@@ -1,7 +1,8 @@
 //! RunInstances: a long list of parameters, in several generations of forms.
 
+use super::block_device::device_mapping;
 use super::instance::reservation;
-use super::instance_options::{self, check_licenses};
+use super::instance_options::{self, check_licenses, take_tenancy};
 use super::launch_form::{self, over};
 use super::metadata_defaults::with_defaults;
 use super::network_interface::tracking;
@@ -11,8 +12,8 @@ use super::vpc_cidr::ipv6_prefix_wish;
 use super::{count, iam_instance_profile, maybe_count, spot_request, tags, token};
 use crate::api::action::Actions;
 use model::{
-    Caller, DeviceMapping, Error, IdKind, Instance, InterfaceWish, Ipv6Wish, Launch, LaunchInterface, MappedVolume,
-    Model, Result, SpotTerms, Tags, Tenancy, VolumeChange, VolumeType,
+    Caller, Error, IdKind, Instance, InterfaceWish, Ipv6Wish, Launch, LaunchInterface, Model, Result, SpotTerms, Tags,
+    Tenancy,
 };
 use shapes::ec2;
 use std::net::Ipv6Addr;
@@ -184,29 +185,38 @@ pub fn terminates_on_shutdown(behaviour: Option<&str>) -> Result<bool> {
     }
 }
 
-/// The hardware that a placement asks for.
-pub fn take_tenancy(placement: &ec2::Placement) -> Result<Option<Tenancy>> {
-    match placement.tenancy.as_deref() {
-        None => Ok(None),
-        Some("default") => Ok(Some(Tenancy::Default)),
-        Some("dedicated") => Ok(Some(Tenancy::Dedicated)),
-        Some("host") => Ok(Some(Tenancy::Host)),
-        Some(other) => Err(Error::invalid("Tenancy", other)),
-    }
-}
-
 fn take_placement(caller: &Caller, placement: &ec2::Placement) -> Result<(Option<String>, Option<Tenancy>)> {
     let tenancy = take_tenancy(placement)?;
     let (name, id) = (placement.availability_zone.clone(), placement.availability_zone_id.clone());
     Ok((zone(caller, name, id, |zone| Error::NoSuchZone { zone })?, tenancy))
 }
 
+/// The terms of a Spot request.
 fn spot_terms(market: ec2::InstanceMarketOptionsRequest, tags: Tags) -> Result<SpotTerms> {
     let kind = market.market_type.ok_or_else(|| Error::missing("InstanceMarketOptions.MarketType"))?;
     if kind != "spot" {
         return Err(Error::invalid("InstanceMarketOptions.MarketType", kind));
     }
-    spot_request::terms(market.spot_options.unwrap_or_default(), tags)
+    let ec2::SpotMarketOptions { max_price: price, spot_instance_type, instance_interruption_behavior, valid_until } =
+        market.spot_options.unwrap_or_default();
+    let persistent = match spot_instance_type.as_deref() {
+        None | Some("one-time") => false,
+        Some("persistent") => true,
+        Some(other) => return Err(Error::invalid("SpotInstanceType", other)),
+    };
+    if let Some(price) = price.as_deref().filter(|price| !price.parse().is_ok_and(|price: f64| price > 0.0)) {
+        return Err(Error::invalid("SpotPrice", price));
+    }
+    let interruption =
+        instance_interruption_behavior.map(|word| Interruption::read("InstanceInterruptionBehavior", &word));
+    Ok(SpotTerms {
+        price,
+        persistent,
+        interruption: interruption.transpose()?.unwrap_or_default(),
+        until: valid_until,
+        tags,
+        ..SpotTerms::default()
+    })
 }
 
 /// The IPv6 addresses that are asked for, by number or one by one.
@@ -264,38 +274,5 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
         public: associate_public_ip_address,
         description: description.unwrap_or_default(),
         stays: delete_on_termination.map(|goes| !goes),
-    })
-}
-
-/// `BlockDeviceMapping.N`: a volume; instance store and `NoDevice` make none.
-pub fn device_mapping(sent: ec2::BlockDeviceMapping) -> Result<DeviceMapping> {
-    let ec2::BlockDeviceMapping { ebs, no_device, device_name, virtual_name } = sent;
-    if ebs.is_none() && no_device.is_none() && virtual_name.is_none() {
-        return Err(Error::missing("ebs"));
-    }
-    Ok(DeviceMapping {
-        device: device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?,
-        volume: ebs.filter(|_| no_device.is_none()).map(mapped_volume).transpose()?,
-    })
-}
-
-fn mapped_volume(ebs: ec2::EbsBlockDevice) -> Result<MappedVolume> {
-    Ok(MappedVolume {
-        change: volume_change(&ebs)?,
-        encrypted: ebs.encrypted.unwrap_or(false),
-        key: ebs.kms_key_id,
-        snapshot: ebs.snapshot_id,
-        delete_on_termination: ebs.delete_on_termination,
-    })
-}
-
-/// What a mapping says of the volume's shape.
-pub fn volume_change(ebs: &ec2::EbsBlockDevice) -> Result<VolumeChange> {
-    Ok(VolumeChange {
-        size: maybe_count("VolumeSize", ebs.volume_size)?,
-        kind: ebs.volume_type.as_ref().map(|word| VolumeType::read("VolumeType", word)).transpose()?,
-        iops: maybe_count("Iops", ebs.iops)?,
-        throughput: maybe_count("Throughput", ebs.throughput)?,
-        multi_attach: None,
     })
 }

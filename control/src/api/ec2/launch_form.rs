@@ -1,14 +1,13 @@
 //! Launches that are kept as they were sent: as the input of RunInstances, over which a request's own goes, and as a description.
 
-use super::instance_options::read_metadata;
-use super::launch::{take_tenancy, volume_change};
+use super::block_device::volume_change;
+use super::instance_options::{read_metadata, take_tenancy};
 use super::{tags, text};
 use crate::api::protocol::ServiceError;
 use crate::api::{Params, image_alias};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::auto_scaling::{BlockDevice, EbsDevice, FurtherInterface, Recipe};
-use model::{Error, LaunchForm, Result, VolumeChange};
+use model::{BlockDevice, EbsDevice, Error, FurtherInterface, LaunchForm, LaunchSpecification, Result, VolumeChange};
 use shapes::{Element, List, Member, decode, ec2};
 
 /// What RunInstances would be asked for.
@@ -34,7 +33,7 @@ pub fn warning(form: &LaunchForm) -> Option<ec2::ValidationWarning> {
 }
 
 /// What Auto Scaling would launch.
-pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
+pub fn specification(form: &LaunchForm) -> Result<LaunchSpecification> {
     let request: ec2::RunInstancesRequest =
         decode(&mut Params::within_form(for_one(form))).map_err(Error::of_parameter)?;
     if let Some(data) = &request.user_data {
@@ -49,7 +48,7 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         let of_kind = |sent: &&ec2::TagSpecification| sent.resource_type.as_deref() == Some(kind);
         tags::of(request.tag_specifications.iter().filter(of_kind).cloned().collect(), kind)
     };
-    Ok(Recipe {
+    Ok(LaunchSpecification {
         image: image_alias::meant(request.image_id.as_deref().unwrap_or_default()).to_owned(),
         key_name: request.key_name.clone(),
         groups: groups.cloned().collect(),
@@ -72,7 +71,7 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         placement_group: placement.group_name.clone(),
         further: request.network_interfaces.iter().filter_map(further).collect(),
         instance_type: request.instance_type.clone().unwrap_or_default(),
-        ..Recipe::default()
+        ..LaunchSpecification::default()
     })
 }
 

@@ -1,6 +1,6 @@
 //! Launch templates.
 
-use super::launch_form::{recipe, shown_data, warning};
+use super::launch_form::{shown_data, specification, warning};
 use super::listing::{Attributes, by_age, paged};
 use super::vpc::tenancy;
 use super::{each_of, tags, text, token};
@@ -76,10 +76,15 @@ fn create(
         launch_template_data: _,
         tag_specifications,
     } = sent;
-    let (recipe, warning) = (recipe(&data)?, warning(&data));
+    let (specification, warning) = (specification(&data)?, warning(&data));
     let tags = tags::of(tag_specifications, "launch-template")?;
     let id = model.once(caller, "CreateLaunchTemplate", token(&client_token), |model| {
-        model.create_launch_template(caller, &launch_template_name, NewVersion { description, data, recipe }, tags)
+        model.create_launch_template(
+            caller,
+            &launch_template_name,
+            NewVersion { description, data, specification },
+            tags,
+        )
     })?;
     let launch_template = Some(shown(model.launch_templates.find(&caller.scope, &id)?));
     Ok(ec2::CreateLaunchTemplateResult { launch_template, warning })
@@ -105,9 +110,9 @@ fn create_version(
     }
     let id = meant(model, caller, launch_template_id, launch_template_name)?;
     let data = model.template_data(caller, &id, source_version.as_deref(), data)?;
-    let (recipe, warning) = (recipe(&data)?, warning(&data));
+    let (specification, warning) = (specification(&data)?, warning(&data));
     let number = model.once(caller, "CreateLaunchTemplateVersion", token(&client_token), |model| {
-        Ok(model.add_template_version(caller, &id, NewVersion { description, data, recipe })?.to_string())
+        Ok(model.add_template_version(caller, &id, NewVersion { description, data, specification })?.to_string())
     })?;
     let template = model.launch_templates.find(&caller.scope, &id)?;
     let launch_template_version = Some(shown_version(template, template.version(&number)?)?);

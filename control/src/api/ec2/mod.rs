@@ -5,6 +5,7 @@ mod account_attribute;
 mod address_attribute;
 mod address_transfer;
 mod allowed_images;
+pub mod block_device;
 mod block_public_access;
 mod capacity_reservation;
 mod carrier_gateway;
@@ -41,6 +42,7 @@ mod instance_options;
 mod instance_type;
 mod instance_type_offering;
 mod internet_gateway;
+mod ip_permission;
 mod ipam;
 mod ipam_allocation;
 mod ipam_pool;
@@ -217,7 +219,6 @@ fn actions() -> Actions {
         vpc_peering_connection::actions,
         vpn_connection::actions,
         vpn_gateway::actions,
-        vpn_options::actions,
     ])
 }
 

@@ -1,7 +1,7 @@
 //! Security groups.
 
+use super::ip_permission::permissions;
 use super::listing::{Attributes, by_age};
-use super::security_group_rule::permissions;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;

@@ -6,7 +6,7 @@ use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::Params;
 use crate::api::action::Actions;
-use model::{Caller, Error, Instance, Interruption, LaunchForm, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
+use model::{Caller, Error, Instance, LaunchForm, Model, Result, SpotRequest, SpotTerms, zone_id};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -68,30 +68,6 @@ fn price(request: &SpotRequest) -> String {
 
 fn kind(terms: &SpotTerms) -> &'static str {
     if terms.persistent { "persistent" } else { "one-time" }
-}
-
-/// The terms of a request, by its words.
-pub fn terms(sent: ec2::SpotMarketOptions, tags: Tags) -> Result<SpotTerms> {
-    let ec2::SpotMarketOptions { max_price: price, spot_instance_type, instance_interruption_behavior, valid_until } =
-        sent;
-    let persistent = match spot_instance_type.as_deref() {
-        None | Some("one-time") => false,
-        Some("persistent") => true,
-        Some(other) => return Err(Error::invalid("SpotInstanceType", other)),
-    };
-    if let Some(price) = price.as_deref().filter(|price| !price.parse().is_ok_and(|price: f64| price > 0.0)) {
-        return Err(Error::invalid("SpotPrice", price));
-    }
-    let interruption =
-        instance_interruption_behavior.map(|word| Interruption::read("InstanceInterruptionBehavior", &word));
-    Ok(SpotTerms {
-        price,
-        persistent,
-        interruption: interruption.transpose()?.unwrap_or_default(),
-        until: valid_until,
-        tags,
-        ..SpotTerms::default()
-    })
 }
 
 /// Every request is fulfilled at once, or none is made.

@@ -1,4 +1,4 @@
-//! VPN connections.
+//! VPN connections and their static routes.
 
 use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
@@ -13,7 +13,14 @@ use std::fmt::Write;
 use std::net::Ipv4Addr;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(delete).write(create_route).write(delete_route)
+    all.write(create)
+        .read(describe)
+        .write(delete)
+        .write(create_route)
+        .write(delete_route)
+        .write(modify)
+        .write(modify_options)
+        .write(modify_tunnel)
 }
 
 static ATTRIBUTES: Attributes<VpnConnection> = Attributes(&[
@@ -141,8 +148,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpnConnectionReq
     let said = (options.static_routes_only.unwrap_or(false), vpn_options::read(options)?);
     let tags = tags::of(tag_specifications, "vpn-connection")?;
     let id = model.create_vpn_connection(caller, end, &customer_gateway_id, said, tags)?;
-    let vpn = shown(model, model.vpn_connections.find(&caller.scope, &id)?);
-    Ok(ec2::VpnConnection { state: text("pending"), ..vpn })
+    Ok(ec2::VpnConnection { state: text("pending"), ..told(model, caller, &id)? })
 }
 
 fn describe(
@@ -168,4 +174,54 @@ fn create_route(model: &mut Model, caller: &Caller, input: ec2::CreateVpnConnect
 
 fn delete_route(model: &mut Model, caller: &Caller, input: ec2::DeleteVpnConnectionRouteRequest) -> Result<()> {
     model.delete_vpn_route(caller, &input.vpn_connection_id, prefix(&input.destination_cidr_block)?)
+}
+
+fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::VpnConnection> {
+    Ok(shown(model, model.vpn_connections.find(&caller.scope, id)?))
+}
+
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpnConnectionRequest) -> Result<ec2::VpnConnection> {
+    let ec2::ModifyVpnConnectionRequest {
+        vpn_connection_id: id,
+        transit_gateway_id,
+        customer_gateway_id,
+        vpn_gateway_id,
+    } = input;
+    let other = end(vpn_gateway_id, transit_gateway_id)?;
+    if other.is_none() && customer_gateway_id.is_none() {
+        return Err(Error::missing("CustomerGatewayId"));
+    }
+    model.modify_vpn_connection(caller, &id, other, customer_gateway_id)?;
+    told(model, caller, &id)
+}
+
+fn modify_options(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyVpnConnectionOptionsRequest,
+) -> Result<ec2::VpnConnection> {
+    let ec2::ModifyVpnConnectionOptionsRequest {
+        vpn_connection_id: id,
+        local_ipv4_network_cidr,
+        remote_ipv4_network_cidr,
+    } = input;
+    let local = local_ipv4_network_cidr.map(|block| cidr("LocalIpv4NetworkCidr", &block)).transpose()?;
+    let remote = remote_ipv4_network_cidr.map(|block| cidr("RemoteIpv4NetworkCidr", &block)).transpose()?;
+    model.modify_vpn_options(caller, &id, local, remote)?;
+    told(model, caller, &id)
+}
+
+fn modify_tunnel(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyVpnTunnelOptionsRequest,
+) -> Result<ec2::VpnConnection> {
+    let ec2::ModifyVpnTunnelOptionsRequest { vpn_connection_id: id, vpn_tunnel_outside_ip_address, tunnel_options } =
+        input;
+    let outside: Ipv4Addr = vpn_tunnel_outside_ip_address
+        .parse()
+        .map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", &vpn_tunnel_outside_ip_address))?;
+    let said = vpn_options::tunnel(tunnel_options.settings)?;
+    model.modify_vpn_tunnel(caller, &id, outside, said)?;
+    told(model, caller, &id)
 }

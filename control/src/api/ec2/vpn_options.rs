@@ -2,19 +2,12 @@
 
 use super::cidr::cidr;
 use super::text;
-use super::vpn_connection::{end, shown};
-use crate::api::action::Actions;
 use ipnet::Ipv4Net;
-use model::{Caller, Error, Model, Result, TunnelLog, VpnConnection, VpnOptions, VpnTunnel};
+use model::{Error, Result, TunnelLog, VpnConnection, VpnOptions, VpnTunnel};
 use shapes::ec2;
-use std::net::Ipv4Addr;
-
-pub fn actions(all: Actions) -> Actions {
-    all.write(modify).write(modify_options).write(modify_tunnel)
-}
 
 /// What is said of a tunnel.
-fn tunnel(sent: ec2::TunnelSettings) -> Result<VpnTunnel> {
+pub fn tunnel(sent: ec2::TunnelSettings) -> Result<VpnTunnel> {
     let logs = sent.log_options.and_then(|sent| sent.cloud_watch_log_options).unwrap_or_default();
     Ok(VpnTunnel {
         inside: sent.tunnel_inside_cidr.as_deref().map(inside).transpose()?,
@@ -154,54 +147,4 @@ pub fn shown_options(vpn: &VpnConnection) -> ec2::VpnConnectionOptions {
         tunnel_options: (0..vpn.tunnels.len()).map(|place| shown_tunnel(vpn, place)).collect(),
         ..Default::default()
     }
-}
-
-fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::VpnConnection> {
-    Ok(shown(model, model.vpn_connections.find(&caller.scope, id)?))
-}
-
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpnConnectionRequest) -> Result<ec2::VpnConnection> {
-    let ec2::ModifyVpnConnectionRequest {
-        vpn_connection_id: id,
-        transit_gateway_id,
-        customer_gateway_id,
-        vpn_gateway_id,
-    } = input;
-    let other = end(vpn_gateway_id, transit_gateway_id)?;
-    if other.is_none() && customer_gateway_id.is_none() {
-        return Err(Error::missing("CustomerGatewayId"));
-    }
-    model.modify_vpn_connection(caller, &id, other, customer_gateway_id)?;
-    told(model, caller, &id)
-}
-
-fn modify_options(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpnConnectionOptionsRequest,
-) -> Result<ec2::VpnConnection> {
-    let ec2::ModifyVpnConnectionOptionsRequest {
-        vpn_connection_id: id,
-        local_ipv4_network_cidr,
-        remote_ipv4_network_cidr,
-    } = input;
-    let local = local_ipv4_network_cidr.map(|block| cidr("LocalIpv4NetworkCidr", &block)).transpose()?;
-    let remote = remote_ipv4_network_cidr.map(|block| cidr("RemoteIpv4NetworkCidr", &block)).transpose()?;
-    model.modify_vpn_options(caller, &id, local, remote)?;
-    told(model, caller, &id)
-}
-
-fn modify_tunnel(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpnTunnelOptionsRequest,
-) -> Result<ec2::VpnConnection> {
-    let ec2::ModifyVpnTunnelOptionsRequest { vpn_connection_id: id, vpn_tunnel_outside_ip_address, tunnel_options } =
-        input;
-    let outside: Ipv4Addr = vpn_tunnel_outside_ip_address
-        .parse()
-        .map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", &vpn_tunnel_outside_ip_address))?;
-    let said = tunnel(tunnel_options.settings)?;
-    model.modify_vpn_tunnel(caller, &id, outside, said)?;
-    told(model, caller, &id)
 }

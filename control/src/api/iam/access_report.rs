@@ -4,11 +4,10 @@
 use super::policies::attached;
 use super::{Result, paged};
 use crate::api::action::Actions;
-use crate::api::service::{SERVICES, Service};
 use model::iam::{Error, Identity, LastUse};
 use model::{Caller, Model};
 use policy::{Document, may_allow};
-use shapes::iam;
+use shapes::{Facts, SERVICES, iam};
 
 /// The services' names, by what policies call them.
 const NAMES: [(&str, &str); 10] = [
@@ -46,8 +45,8 @@ fn get(
     let account = &caller.scope.account;
     let report = model.access_report(account, &job_id)?;
     let documents = model.documents_of(account, &report.arn).unwrap_or_default();
-    let allows = |service: &Service| documents.iter().any(|document| grants(document, service));
-    let services = SERVICES.into_iter().filter(|service| allows(service)).map(|service| service.facts.signing);
+    let allows = |facts: &&Facts| documents.iter().any(|document| grants(document, facts));
+    let services = SERVICES.into_iter().filter(allows).map(|facts| facts.signing);
     let told = |service| last_access(model, account, &report.arn, service);
     let (services_last_accessed, is_truncated, marker) = paged(page, services, |service| service, told)?;
     Ok(iam::GetServiceLastAccessedDetailsResponse {
@@ -104,8 +103,8 @@ fn list_granting(
     let identity = model.identity_with(&arn).filter(|identity| identity.named.account == caller.scope.account);
     let identity = identity.ok_or_else(|| Error::NoSuchArn { arn: arn.clone() })?;
     let entry = |namespace: String| {
-        let service = SERVICES.into_iter().find(|service| service.facts.signing == namespace);
-        let of_owner = |owner| service.map(|service| granting(model, owner, service)).unwrap_or_default();
+        let service = SERVICES.into_iter().find(|facts| facts.signing == namespace);
+        let of_owner = |owner| service.map(|facts| granting(model, owner, facts)).unwrap_or_default();
         iam::ListPoliciesGrantingServiceAccessEntry {
             service_namespace: Some(namespace),
             policies: model.policy_owners(identity).flat_map(of_owner).collect(),
@@ -119,7 +118,7 @@ fn list_granting(
 }
 
 /// The owner's policies that grant something of a service.
-fn granting(model: &Model, owner: &Identity, service: &Service) -> Vec<iam::PolicyGrantingServiceAccess> {
+fn granting(model: &Model, owner: &Identity, service: &Facts) -> Vec<iam::PolicyGrantingServiceAccess> {
     let managed = attached(owner, None).into_iter().filter(|policy| {
         let document = policy.policy_arn.as_deref().and_then(|arn| model.policy_document(arn));
         document.is_some_and(|document| grants(document, service))
@@ -142,8 +141,8 @@ fn granting(model: &Model, owner: &Identity, service: &Service) -> Vec<iam::Poli
 }
 
 /// Whether a policy may allow something of a service.
-fn grants(document: &Document, service: &Service) -> bool {
-    let mut actions = service.actions.names().map(|name| format!("{}:{name}", service.facts.signing));
+fn grants(document: &Document, service: &Facts) -> bool {
+    let mut actions = service.has.iter().map(|name| format!("{}:{name}", service.signing));
     actions.any(|action| may_allow(document, &action))
 }
 

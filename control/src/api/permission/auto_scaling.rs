@@ -2,7 +2,7 @@
 //! is asked for as `*:autoScalingGroupName/NAME`.
 
 use super::Asked;
-use super::known::Fact;
+use super::fact::Fact;
 use model::{Caller, Model};
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! The users, groups and databases inside a cluster of Redshift, for which GetClusterCredentials needs permission (Amazon Redshift
 //! Management Guide, "Create an IAM role with permissions to call GetClusterCredentials").
 
-use super::resources::{Resource, with};
+use super::resource::{Resource, with};
 use super::{Asked, Context};
 use model::Scope;
 use std::sync::Arc;

@@ -1,10 +1,11 @@
 //! Condition keys of EC2's resources (semantics.md §10; Service Authorization Reference, "Amazon EC2").
 
 use super::Asked;
-use super::known::{Fact, OWNER, fact};
+use super::fact::{Fact, OWNER, fact};
 use super::named::names_id;
 use crate::api::Params;
-use crate::api::ec2::launch::{DEFAULT_TYPE, device_mapping};
+use crate::api::ec2::block_device::device_mapping;
+use crate::api::ec2::launch::DEFAULT_TYPE;
 use crate::api::ec2::vpc::tenancy;
 use model::{
     Caller, DeviceMapping, Domain, IdKind, Image, ImageVolume, Instance, Model, Scope, Subnet, VolumeShape, arn,

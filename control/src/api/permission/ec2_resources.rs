@@ -5,7 +5,7 @@
 //! none. An action without a line is asked for on `*`.
 
 use super::named::{self, ByType, Named, names_id};
-use super::resources::{Resource, with};
+use super::resource::{Resource, with};
 use super::{Asked, Context, ec2_keys, known, passed_role};
 use model::{Caller, IdKind, Model, Scope, arn};
 use std::collections::{BTreeMap, BTreeSet};

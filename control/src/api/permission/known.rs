@@ -1,8 +1,8 @@
 //! Condition keys and their values: what is known of a request and of resources outside EC2 (semantics.md §10).
 
+use super::fact::{Fact, fact};
 use super::{Asked, Context, ec2_keys};
 use crate::api::ec2::instance_item::{primary, private};
-use crate::api::sts::is_shown;
 use model::iam::Principal;
 use model::{Caller, Model, Scope, arn, domain_name};
 use std::net::IpAddr;
@@ -19,17 +19,6 @@ pub struct Sender {
     /// The client's user agent.
     pub agent: Option<String>,
 }
-
-/// A condition key and a value.
-pub type Fact = (String, String);
-
-/// A key with a value.
-pub fn fact(key: &str, value: impl ToString) -> Fact {
-    (key.to_owned(), value.to_string())
-}
-
-/// The key of the account that owns a resource.
-pub const OWNER: &str = "aws:ResourceAccount";
 
 /// The account in a resource's ARN.
 pub fn owner_in(arn: &str) -> Option<&str> {
@@ -94,8 +83,9 @@ fn about_session(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Fact>
         facts.push(fact("aws:TokenIssueTime", session.at));
     }
     let shows_mfa = || {
-        let sent = |name: &str| asked.params.value(name);
-        is_shown(model, caller, sent("SerialNumber"), sent("TokenCode")).unwrap_or(false)
+        let (serial, code) = (asked.params.value("SerialNumber"), asked.params.value("TokenCode"));
+        code.is_some()
+            && serial.is_some_and(|serial| model.is_own_mfa_device(&caller.scope.account, &caller.principal, serial))
     };
     let since = match caller.session {
         _ if asked.service == "sts" && shows_mfa() => Some(caller.now),

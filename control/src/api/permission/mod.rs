@@ -3,19 +3,21 @@
 //!
 //! An action on several resources is one question a resource, and all answers must be yes. Policies ([`policy`])
 //! answer. This folder has the questions: the resources (`resources`), from the names in the request (`named`), with
-//! the values of condition keys (`known`, `ec2_keys`). A launch is asked for with the parameters of its template
-//! (`launched`).
+//! the values of condition keys (`known`, `ec2_keys`, `service_keys`). A launch is asked for with the parameters of its
+//! template (`launched`).
 
 mod auto_scaling;
 mod cluster_users;
 mod denial;
 mod ec2_keys;
 mod ec2_resources;
+mod fact;
 mod iam_resources;
 mod known;
 mod launched;
 mod named;
 mod passed_role;
+mod resource;
 mod resources;
 mod service_keys;
 mod services;
@@ -32,7 +34,7 @@ use denial::{PolicyType, Reason};
 use model::iam::Principal;
 use model::{Caller, Model};
 use policy::{Context, Document, Query, Verdict, allows_directly, allows_session, evaluate};
-use resources::Resource;
+use resource::Resource;
 use std::sync::Arc;
 
 /// A request before its parameters are interpreted.
@@ -76,8 +78,8 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     let about_caller = Arc::new(known::about_caller(model, caller, asked));
     let principals = caller.principal.arns(model, &caller.scope.account);
     for Resource { arn, mut known, action: other } in resources::of(model, caller, asked, about_caller) {
-        if known.get(known::OWNER).is_none() {
-            known.add(known::OWNER, known::owner_in(&arn).unwrap_or(&caller.scope.account));
+        if known.get(fact::OWNER).is_none() {
+            known.add(fact::OWNER, known::owner_in(&arn).unwrap_or(&caller.scope.account));
         }
         if known.get("ec2:LaunchTemplate").is_some() {
             known.add("ec2:IsLaunchTemplateResource", !launched::names(sent, &arn));

@@ -1,7 +1,8 @@
 //! The roles that a request passes to instances and to services, which needs permission for iam:PassRole (IAM User Guide, "Grant a user
 //! permissions to pass a role to an AWS service").
 
-use super::resources::{Resource, with};
+use super::fact::fact;
+use super::resource::{Resource, with};
 use super::{Asked, Context, known, launched};
 use crate::api::Params;
 use model::iam::{Class, Identity};
@@ -61,6 +62,6 @@ pub fn to_service(model: &Model, asked: &Asked<'_>, known: &Arc<Context>) -> Vec
 /// The role as a resource of iam:PassRole, when it is passed to a service.
 fn passing(model: &Model, role: &Identity, known: &Arc<Context>, service: &str) -> Resource {
     let mut about = known::about_iam(model, &role.arn());
-    about.push(known::fact("iam:PassedToService", service));
+    about.push(fact("iam:PassedToService", service));
     Resource { arn: role.arn(), known: with(known, about), action: Some("iam:PassRole") }
 }

@@ -1,36 +1,15 @@
 //! The resources that a request is about, as ARNs.
 
-use super::known::{self, Fact};
+use super::fact::{Fact, fact};
+use super::resource::{Resource, with};
 use super::{
-    Asked, Context, auto_scaling, cluster_users, ec2_resources, iam_resources, passed_role, service_keys, services,
-    tagging,
+    Asked, Context, auto_scaling, cluster_users, ec2_resources, iam_resources, known, passed_role, service_keys,
+    services, tagging,
 };
 use model::iam::Role;
 use model::{Caller, Model, Scope, load_balancer};
 use std::iter;
 use std::sync::Arc;
-
-/// A resource that a request is about.
-pub struct Resource {
-    /// Its ARN, or `*`.
-    pub arn: String,
-    /// The condition keys of the resource and of the request.
-    pub known: Context,
-    /// The action on it, if it differs from the request's.
-    pub action: Option<&'static str>,
-}
-
-impl Resource {
-    /// A resource on which the request's own action is asked for.
-    pub fn of(arn: String, known: Context) -> Resource {
-        Resource { arn, known, action: None }
-    }
-
-    /// A new resource, on which the request sets tags.
-    fn tagged(arn: String, known: &Arc<Context>, action: &'static str) -> Resource {
-        Resource { arn, known: with(known, Vec::new()), action: Some(action) }
-    }
-}
 
 /// The resources of a request. `known` has the condition keys of the sender and of the whole request.
 pub fn of<'a>(
@@ -65,7 +44,7 @@ pub fn of<'a>(
             let known = tagged(service_keys::about_request(asked));
             let name = asked.params.value("LoadBalancerName");
             let tags = tagging::action(asked).zip(name).map(|(action, name)| {
-                let created = known::fact("elasticloadbalancing:CreateAction", asked.action);
+                let created = fact("elasticloadbalancing:CreateAction", asked.action);
                 Resource::tagged(load_balancer::arn(scope, name), &Arc::new(with(&known, vec![created])), action)
             });
             Box::new(of_load_balancers(model, caller, asked, known).chain(tags))
@@ -134,13 +113,6 @@ fn given_to_session(caller: &Caller, asked: &Asked<'_>) -> Vec<&'static str> {
         actions.push("sts:SetSourceIdentity");
     }
     actions
-}
-
-/// The known condition keys, and more of them.
-pub fn with(known: &Arc<Context>, facts: Vec<Fact>) -> Context {
-    let mut more = Context::upon(known);
-    more.extend(facts);
-    more
 }
 
 /// The load balancers that an action names. Reading actions are asked for on `*` (Service Authorization Reference).

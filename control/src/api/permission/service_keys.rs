@@ -1,7 +1,8 @@
 //! Condition keys of services other than EC2, IAM and STS (Service Authorization Reference).
 
 use super::Asked;
-use super::known::{Fact, fact, tags_given};
+use super::fact::{Fact, fact};
+use super::known::tags_given;
 use model::services::{Deployment, Layout};
 use model::{Model, Scope};
 

@@ -12,7 +12,6 @@ pub use error::{AuthenticationError, IncompleteSignature};
 pub use v4::field;
 
 use super::Params;
-use super::service::Service;
 use model::Time;
 use std::time::Duration;
 
@@ -87,7 +86,7 @@ impl Signed<'_> {
 
     /// Whether the body is a document, as the path or the header `X-Amz-Target` says.
     fn is_document(&self) -> bool {
-        Service::at(self.path).is_some() || self.header("x-amz-target").is_some()
+        shapes::has_path(self.path) || self.header("x-amz-target").is_some()
     }
 
     /// Refuses a time that differs too much from now.

@@ -1,11 +1,9 @@
 //! MFA devices that requests for sessions show. Their codes are not verified, as in IAM's actions.
 
-use super::session::{check_text, is_word};
-use super::{Error, Result};
-use model::iam::{MfaDevice, Principal};
+use super::{Error, Result, check_text, is_word};
 use model::{Caller, Model};
 
-/// Whether a request shows a device of the sender's own. No action gives the account itself a device, so it may show any of its devices.
+/// Whether a request shows a device of the sender's own.
 ///
 /// # Errors
 /// If the device is not the sender's, or the serial number or the code is missing or malformed.
@@ -22,12 +20,9 @@ pub fn is_shown(model: &Model, caller: &Caller, serial: Option<&str>, code: Opti
         (Some(serial), Some(_)) => serial,
         _ => return Err(Error::HalfOfMfa),
     };
-    let account = &caller.scope.account;
-    let is_it = |device: &MfaDevice| device.serial == serial;
-    let has_it = match &caller.principal {
-        Principal::User { name } => model.mfa_devices_with(account, name).any(is_it),
-        Principal::Root => model.mfa_devices_of(account).any(is_it),
-        _ => false,
-    };
-    if has_it { Ok(true) } else { Err(Error::NoMfaDevice) }
+    if model.is_own_mfa_device(&caller.scope.account, &caller.principal, serial) {
+        Ok(true)
+    } else {
+        Err(Error::NoMfaDevice)
+    }
 }

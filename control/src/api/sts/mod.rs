@@ -7,8 +7,6 @@ mod session;
 mod session_policy;
 mod web_identity;
 
-pub use mfa::is_shown;
-
 use super::action::Actions;
 use super::credentials::account_of_unknown;
 use super::permission::{BadMessage, open};
@@ -169,4 +167,25 @@ fn decode_authorization_message(
 ) -> Result<sts::DecodeAuthorizationMessageResponse> {
     let decoded_message = Some(open(&caller.scope.account, &input.encoded_message)?);
     Ok(sts::DecodeAuthorizationMessageResponse { decoded_message })
+}
+
+/// Whether a character is one of `\w`.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// Checks a text's length, and each of its characters, of which the pattern says the same.
+fn check_text(
+    field: &'static str,
+    text: &str,
+    (least, most): (usize, usize),
+    (pattern, fits): (&str, impl Fn(char) -> bool),
+) -> Result<()> {
+    let rule = match text.len() {
+        _ if !text.chars().all(&fits) => format!("Member must satisfy regular expression pattern: {pattern}"),
+        length if length < least => format!("Member must have length greater than or equal to {least}"),
+        length if length > most => format!("Member must have length less than or equal to {most}"),
+        _ => return Ok(()),
+    };
+    Err(Error::Constraint { field, value: text.to_owned(), rule })
 }

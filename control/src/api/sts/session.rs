@@ -2,7 +2,7 @@
 
 use super::mfa::is_shown;
 use super::session_policy::SessionPolicies;
-use super::{Error, Result};
+use super::{Error, Result, check_text, is_word};
 use crate::api::action::Actions;
 use crate::api::arn::is_arn;
 use crate::api::iam::secret;
@@ -155,27 +155,6 @@ fn get_federation_token(
 /// Checks a session's name.
 pub(super) fn check_name(field: &'static str, name: &str, most: usize) -> Result<()> {
     check_text(field, name, (2, most), (r"[\w+=,.@-]*", |c: char| is_word(c) || "+=,.@-".contains(c)))
-}
-
-/// Whether a character is one of `\w`.
-pub(super) fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-/// Checks a text's length, and each of its characters, of which the pattern says the same.
-pub(super) fn check_text(
-    field: &'static str,
-    text: &str,
-    (least, most): (usize, usize),
-    (pattern, fits): (&str, impl Fn(char) -> bool),
-) -> Result<()> {
-    let rule = match text.len() {
-        _ if !text.chars().all(&fits) => format!("Member must satisfy regular expression pattern: {pattern}"),
-        length if length < least => format!("Member must have length greater than or equal to {least}"),
-        length if length > most => format!("Member must have length less than or equal to {most}"),
-        _ => return Ok(()),
-    };
-    Err(Error::Constraint { field, value: text.to_owned(), rule })
 }
 
 /// The requested length of a session, or the default.

@@ -32,7 +32,7 @@ fn document() -> String {
          that is not here says\n`UnsupportedOperation` and its name. *Not looked at* are parameters that are taken and make no difference, \
          *refused* those that answer\n`UnsupportedOperation`; whoever sends neither gets what EC2 says.\n",
     );
-    for service in service::SERVICES {
+    for service in SERVICES {
         let facts = service.facts;
         let list = LISTS.iter().find(|(name, _)| *name == facts.signing).map_or("", |(_, list)| list);
         let (has, all) = (facts.has.len(), facts.has.len() + facts.lacks.len());

@@ -19,7 +19,7 @@ fn actions_that_clients_know_and_we_have_not_are_told_from_those_that_nobody_kno
 /// An action in the list has a meaning, and one with a meaning is in the list.
 #[test]
 fn what_is_listed_is_carried_out() {
-    for service in service::SERVICES {
+    for service in SERVICES {
         let meant: Vec<&str> = service.actions.names().collect();
         assert_eq!(meant, service.facts.has, "{}", service.facts.signing);
     }

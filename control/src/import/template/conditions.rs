@@ -1,12 +1,9 @@
 //! The conditions of a template. Each is evaluated once, after those that it refers to.
 
-use super::functions::{Unknown, Values, parts, plain, text};
+use super::functions::{Conditions, Unknown, Values, parts, plain, text};
 use super::order::in_order;
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Whether each condition holds, or why that is unknown.
-pub type Conditions = BTreeMap<String, Result<bool, Unknown>>;
+use std::collections::BTreeSet;
 
 /// The names of the conditions that a condition refers to.
 fn mentioned(condition: &Json) -> BTreeSet<&str> {

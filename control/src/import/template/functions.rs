@@ -1,7 +1,6 @@
 //! The functions of a template: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, ImportValue, GetAZs, If and so
 //! on.
 
-use super::conditions::Conditions;
 use crate::explain::shell_word;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -25,6 +24,9 @@ pub type Unknown = String;
 pub type Attribute<'t> = dyn Fn(&str, &str) -> Result<Json, Unknown> + 't;
 /// The values that templates export, or why they are unknown, by account, Region and name.
 pub type Exports = BTreeMap<(Scope, String), Result<Json, Unknown>>;
+
+/// Whether each condition holds, or why that is unknown.
+pub type Conditions = BTreeMap<String, Result<bool, Unknown>>;
 
 /// What functions refer to.
 pub struct Values<'t> {

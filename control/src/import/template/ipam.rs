@@ -1,9 +1,8 @@
 //! IPAMs, their scopes, pools and allocations.
 
-use super::Builder;
 use super::functions::Unknown;
 use super::properties::Properties;
-use super::resources::Make;
+use super::{Builder, Make};
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {

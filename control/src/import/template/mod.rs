@@ -27,16 +27,15 @@ pub use yaml::parse as parse_yaml;
 
 use super::Importer;
 use super::form::request;
+use super::reply::{self, message_or};
 use super::services::OTHER_LOAD_BALANCERS;
 use crate::api::Request;
 use attributes::{attribute_of, attribute_of_service};
-use conditions::Conditions;
-use functions::{Unknown, Values};
+use functions::{Conditions, Unknown, Values};
 use model::{IdKind, Region, Scope};
 use order::in_order;
 use properties::Properties;
 use serde_json::{Map, Value as Json};
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -145,7 +144,7 @@ impl Builder<'_, '_, '_> {
         {
             return Ok(());
         }
-        let Some(make) = resources::maker(kind) else {
+        let Some(make) = maker(kind) else {
             self.unknown.entry(kind.to_owned()).or_default().push(name.to_owned());
             return Ok(());
         };
@@ -217,9 +216,9 @@ impl Builder<'_, '_, '_> {
         let mut copy = self.importer.model.clone();
         let reply = Request::of_process_for(service, &self.template.scope, &form, self.importer.now)
             .and_then(|request| request.write(&mut copy));
-        let reply = reply.map_err(|refusal| text(&refusal.body, "Message").unwrap_or_else(|| action.to_owned()))?;
+        let reply = reply.map_err(|refusal| message_or(&refusal, action))?;
         *self.importer.model = copy;
-        Ok(text(&reply.body, element).unwrap_or_default())
+        Ok(reply::element(&reply.body, element).unwrap_or_default())
     }
 
     fn tag(&mut self, id: &str, properties: &Properties<'_>) {
@@ -268,9 +267,13 @@ fn macros(body: &Json) -> Vec<&Json> {
     all.into_iter().filter(|name| *name != "AWS::LanguageExtensions").collect()
 }
 
-/// The text of the first element with that name.
-pub(super) fn text(xml: &str, element: &str) -> Option<String> {
-    let (_, rest) = xml.split_once(&format!("<{element}>"))?;
-    let (text, _) = rest.split_once(&format!("</{element}>"))?;
-    Some(quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), Cow::into_owned))
+/// Makes a resource. Returns the value of Ref, unless nothing would refer to it.
+type Make = fn(&mut Builder<'_, '_, '_>, &Properties<'_>) -> Result<Option<String>, Unknown>;
+
+/// The maker of a type.
+fn maker(kind: &str) -> Option<Make> {
+    match kind.strip_prefix("AWS::EC2::") {
+        Some(of_ec2) => resources::maker(of_ec2).or_else(|| transit::maker(kind)).or_else(|| ipam::maker(kind)),
+        None => services::maker(kind),
+    }
 }

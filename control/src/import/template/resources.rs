@@ -1,18 +1,13 @@
 //! The types of resources, with the call of the API that makes each. Most properties have the API's own names.
 
-use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties, numbered};
-use super::{ipam, services, transit};
+use super::{Builder, Make};
 use crate::import::form::flatten;
 use model::IdKind;
 
-/// Makes a resource. Returns the value of Ref, unless nothing would refer to it.
-pub type Make = fn(&mut Builder<'_, '_, '_>, &Properties<'_>) -> Result<Option<String>, Unknown>;
-
-/// The maker of a type.
-pub fn maker(kind: &str) -> Option<Make> {
-    let Some(of_ec2) = kind.strip_prefix("AWS::EC2::") else { return services::maker(kind) };
+/// The maker of a type of EC2, by its name without the prefix.
+pub fn maker(of_ec2: &str) -> Option<Make> {
     Some(match of_ec2 {
         "VPC" => vpc,
         "VPCCidrBlock" => |b, p| b.done("AssociateVpcCidrBlock", &p.named(VPC_BLOCK)),
@@ -83,7 +78,7 @@ pub fn maker(kind: &str) -> Option<Make> {
             let names = ["InternetGatewayExclusionMode", "VpcId", "SubnetId"];
             b.made("CreateVpcBlockPublicAccessExclusion", &p.named(&names), "exclusionId")
         },
-        _ => return transit::maker(kind).or_else(|| ipam::maker(kind)),
+        _ => return None,
     })
 }
 

@@ -2,9 +2,10 @@
 
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
-use super::resources::{IMAGE, METADATA_OPTIONS, Make, used_launch_template};
-use super::{Builder, identities, nested, zones};
-use crate::import::services::{SECRET, pass_through, take_unknown_version, without_key};
+use super::resources::{IMAGE, METADATA_OPTIONS, used_launch_template};
+use super::{Builder, Make, identities, nested, zones};
+use crate::import::engine_versions::take_unknown_version;
+use crate::import::services::{SECRET, pass_through, without_key};
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {

@@ -1,7 +1,6 @@
 //! Several templates: each, with those that it nests, is made after those whose exports it imports.
 
-use super::conditions::Conditions;
-use super::functions::{Exports, Unknown, Values, plain, text};
+use super::functions::{Conditions, Exports, Unknown, Values, plain, text};
 use super::loops::unrolled;
 use super::order::in_order;
 use super::{Builder, Template};

@@ -408,7 +408,7 @@ fn groups_of_auto_scaling_and_replicas_come_by_their_services() {
     assert_eq!(left_out, Vec::<String>::new());
     let group = model.auto_scaling_groups.iter().find(|group| group.settings.template.is_none()).unwrap();
     assert_eq!((group.desired, group.settings.cooldown, group.tags["team"].value.as_str()), (2, 60, "shop"));
-    assert_eq!(model.launch_configurations.iter().next().unwrap().recipe.devices.len(), 1);
+    assert_eq!(model.launch_configurations.iter().next().unwrap().specification.devices.len(), 1);
     assert_eq!(model.managed_hosts.len(), 2);
     let template = model.launch_templates.iter().next().unwrap();
     let mut groups = model.auto_scaling_groups.iter();

@@ -1,9 +1,8 @@
 //! Transit gateways, their attachments and their route tables.
 
-use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
-use super::resources::Make;
+use super::{Builder, Make};
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {

@@ -1,9 +1,8 @@
 //! Hosted zones of Route 53 and their records. Their API takes no forms, so they are made in the model.
 
-use super::Builder;
 use super::functions::Unknown;
 use super::properties::Properties;
-use super::resources::Make;
+use super::{Builder, Make};
 use crate::api::record_set_of;
 use model::{Caller, RecordAction, RecordSet, ZoneVpc, domain_name};
 use shapes::route53;

@@ -1,11 +1,10 @@
 //! Requests to the metadata service and their answers. Version 1 needs no token; version 2 needs one that was requested
 //! before.
 
+use super::access::{MetadataRequest, Secret, client, reader};
 use super::tree;
-use crate::names::{Client, View};
-use data_encoding::HEXLOWER;
-use model::{HttpTokens, Instance, MetadataOptions, Switch, Time};
-use sha2::{Digest, Sha256};
+use crate::names::View;
+use model::{MetadataOptions, Time};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -42,20 +41,6 @@ const VERSIONS: [&str; 27] = [
     "2022-09-24",
 ];
 
-/// The parts of a request that determine its answer.
-pub struct Ask<'a> {
-    /// The HTTP method.
-    pub method: &'a str,
-    /// The path.
-    pub path: &'a str,
-    /// The request's token (`X-aws-ec2-metadata-token`).
-    pub token: Option<&'a str>,
-    /// The lifetime wanted for a new token, in seconds.
-    pub ttl: Option<&'a str>,
-    /// Whether the request was forwarded by a proxy (`X-Forwarded-For`).
-    pub is_forwarded: bool,
-}
-
 /// An answer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -83,75 +68,23 @@ pub enum Proof {
 }
 
 /// The answer to the host with this address on the platform's network.
-pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answer {
-    let answered = match (ask.method, ask.path) {
+pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, request: &MetadataRequest<'_>) -> Answer {
+    let answered = match (request.method, request.path) {
         ("PUT", "/latest/api/token") => client(view, from)
-            .map(|(_, instance)| token(&Secret::of(view, instance), now, ask, &instance.options.metadata)),
-        _ => reader(view, now, from, ask).map(|client| found(&tree::leaves(view, &client), ask.path)),
+            .map(|(_, instance)| token(&Secret::of(view, instance), now, request, &instance.options.metadata)),
+        _ => reader(view, now, from, request).map(|client| found(&tree::leaves(view, &client), request.path)),
     };
     answered.unwrap_or_else(refusal)
 }
 
-/// The client of a request that may read.
-///
-/// # Errors
-/// The status of its refusal.
-pub fn reader<'m>(view: View<'m>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Result<Client<'m>, u16> {
-    let (client, instance) = client(view, from)?;
-    match ask.token {
-        _ if !matches!(ask.method, "GET" | "HEAD") => Err(405),
-        Some(token) if !Secret::of(view, instance).made(token, now) => Err(401),
-        None if instance.options.metadata.tokens == HttpTokens::Required => Err(401),
-        _ => Ok(client),
-    }
-}
-
-/// The client, which is an instance whose options let the service answer it; otherwise the status of its refusal.
-fn client<'m>(view: View<'m>, from: Ipv4Addr) -> Result<(Client<'m>, &'m Instance), u16> {
-    let client = Client::of(view, from).ok_or(404_u16)?;
-    let instance = client.instance().ok_or(404_u16)?;
-    match instance.options.metadata.endpoint {
-        Switch::Disabled => Err(403),
-        Switch::Enabled => Ok((client, instance)),
-    }
-}
-
-fn token(secret: &Secret<'_>, now: Time, ask: &Ask<'_>, options: &MetadataOptions) -> Answer {
-    if ask.is_forwarded {
+fn token(secret: &Secret<'_>, now: Time, request: &MetadataRequest<'_>, options: &MetadataOptions) -> Answer {
+    if request.is_forwarded {
         return refusal(403);
     }
-    let ttl = ask.ttl.and_then(|ttl| ttl.parse().ok()).filter(|ttl| (1..=LONGEST).contains(ttl));
+    let ttl = request.ttl.and_then(|ttl| ttl.parse().ok()).filter(|ttl| (1..=LONGEST).contains(ttl));
     let Some(ttl) = ttl else { return refusal(400) };
     let token = secret.make(now.after(Duration::from_secs(ttl)));
     Answer { ttl: Some(ttl), hops: Some(options.hop_limit), ..text(token.into_bytes()) }
-}
-
-/// The input of tokens' hashes. Tokens are not stored, so they outlive the process.
-struct Secret<'a> {
-    seed: u64,
-    instance: &'a str,
-}
-
-impl<'a> Secret<'a> {
-    /// The secret of an instance.
-    fn of(view: View<'a>, instance: &'a Instance) -> Self {
-        Self { seed: view.model.seed(), instance: &instance.id }
-    }
-
-    /// A token that is valid until then.
-    fn make(&self, until: Time) -> String {
-        let mut hash = Sha256::new();
-        hash.update(self.seed.to_be_bytes());
-        hash.update(until.0.to_be_bytes());
-        hash.update(self.instance);
-        format!("{:016x}{}", until.0, HEXLOWER.encode(&hash.finalize()))
-    }
-
-    /// Whether the token belongs to this instance and is still valid.
-    fn made(&self, token: &str, now: Time) -> bool {
-        let until = token.get(..16).and_then(|until| u64::from_str_radix(until, 16).ok()).map(Time);
-        until.is_some_and(|until| until.0 >= now.0 && self.make(until) == token)
-    }
 }
 
 /// The answer for a path: a leaf, or the names below it.
@@ -230,8 +163,8 @@ mod tests {
     use crate::names::tests::Cloud;
     use data_encoding::BASE64;
 
-    fn get<'a>(path: &'a str, token: Option<&'a str>) -> Ask<'a> {
-        Ask { method: "GET", path, token, ttl: None, is_forwarded: false }
+    fn get<'a>(path: &'a str, token: Option<&'a str>) -> MetadataRequest<'a> {
+        MetadataRequest { method: "GET", path, token, ttl: None, is_forwarded: false }
     }
 
     fn body(cloud: &Cloud, who: &str, path: &str) -> Result<String, u16> {
@@ -285,7 +218,7 @@ mod tests {
     fn a_token_belongs_to_its_instance_and_expires() {
         let cloud = Cloud::new();
         let put = |ttl, is_forwarded| {
-            let ask = Ask { method: "PUT", path: "/latest/api/token", token: None, ttl, is_forwarded };
+            let ask = MetadataRequest { method: "PUT", path: "/latest/api/token", token: None, ttl, is_forwarded };
             answer(cloud.view(), Time(1000), cloud.known_as("C1"), &ask)
         };
         for (ttl, status) in [(None, 400), (Some("0"), 400), (Some("21601"), 400), (Some("x"), 400), (Some("60"), 200)]
@@ -316,8 +249,13 @@ mod tests {
             cloud.ask(&format!("Action=ModifyInstanceMetadataOptions&InstanceId={id}&{change}"));
         };
         let put = |cloud: &Cloud| {
-            let ask =
-                Ask { method: "PUT", path: "/latest/api/token", token: None, ttl: Some("60"), is_forwarded: false };
+            let ask = MetadataRequest {
+                method: "PUT",
+                path: "/latest/api/token",
+                token: None,
+                ttl: Some("60"),
+                is_forwarded: false,
+            };
             answer(cloud.view(), Time(1000), cloud.known_as("C1"), &ask)
         };
         modify(&mut cloud, "HttpTokens=required&HttpPutResponseHopLimit=3");

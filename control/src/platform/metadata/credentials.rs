@@ -2,7 +2,7 @@
 //! has no fresh one (IAM User Guide, "Use an IAM role to grant permissions to applications running on Amazon EC2
 //! instances").
 
-use super::answer::{Ask, reader};
+use super::access::{MetadataRequest, reader};
 use crate::api::{in_partition, secret};
 use crate::names::View;
 use model::iam::{Class, Identity, InstanceProfile, Principal, Session, SessionTags};
@@ -110,11 +110,11 @@ pub fn leaves(model: &Model, instance: &Instance) -> Vec<(String, String)> {
 }
 
 /// The instance whose credentials are asked for, by a request that may read them, and are not fresh.
-pub fn wanted(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Option<String> {
-    if !ask.path.contains(DIRECTORY) {
+pub fn wanted(view: View<'_>, now: Time, from: Ipv4Addr, request: &MetadataRequest<'_>) -> Option<String> {
+    if !request.path.contains(DIRECTORY) {
         return None;
     }
-    let client = reader(view, now, from, ask).ok()?;
+    let client = reader(view, now, from, request).ok()?;
     let instance = client.instance()?;
     is_wanted(view.model, instance, now).then(|| instance.id.clone())
 }
@@ -165,7 +165,7 @@ mod tests {
 
     fn get(cloud: &Cloud, who: &str, leaf: &str) -> Result<String, u16> {
         let path = format!("/latest/meta-data/{leaf}");
-        let ask = Ask { method: "GET", path: &path, token: None, ttl: None, is_forwarded: false };
+        let ask = MetadataRequest { method: "GET", path: &path, token: None, ttl: None, is_forwarded: false };
         let found = answer(cloud.view(), Time(1000), cloud.known_as(who), &ask);
         if found.status == 200 { Ok(String::from_utf8(found.body).unwrap()) } else { Err(found.status) }
     }
@@ -176,7 +176,7 @@ mod tests {
 
     fn is_wanted_by(cloud: &Cloud, who: &str, now: Time, method: &str) -> bool {
         let path = format!("/latest/meta-data/{DIRECTORY}/web");
-        let ask = Ask { method, path: &path, token: None, ttl: None, is_forwarded: false };
+        let ask = MetadataRequest { method, path: &path, token: None, ttl: None, is_forwarded: false };
         wanted(cloud.view(), now, cloud.known_as(who), &ask).is_some()
     }
 

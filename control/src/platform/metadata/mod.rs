@@ -1,5 +1,6 @@
 //! The metadata service (semantics.md §3): what an instance can learn about itself, over HTTP.
 
+mod access;
 mod answer;
 mod credentials;
 mod tree;
@@ -9,7 +10,8 @@ use crate::link::Promise;
 use crate::server::Connection;
 use crate::service::Service;
 use crate::state::State;
-use answer::{Answer, Ask, Proof, answer};
+use access::MetadataRequest;
+use answer::{Answer, Proof, answer};
 use axum::http::{Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -123,7 +125,7 @@ impl Metadata {
 }
 
 /// Makes credentials that are asked for and are missing or expire soon.
-async fn renew_credentials(service: &Arc<Service>, from: Ipv4Addr, ask: &Ask<'_>) {
+async fn renew_credentials(service: &Arc<Service>, from: Ipv4Addr, ask: &MetadataRequest<'_>) {
     let now = service.now();
     let Some(instance) = service.view(0, |view| credentials::wanted(view, now, from, ask)) else { return };
     let begin = {
@@ -143,9 +145,9 @@ fn limit_hops(socket: &Socket, hops: Option<u8>) {
 }
 
 /// A request to the metadata service.
-fn asked(request: &Request<Incoming>) -> Ask<'_> {
+fn asked(request: &Request<Incoming>) -> MetadataRequest<'_> {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    Ask {
+    MetadataRequest {
         method: request.method().as_str(),
         path: request.uri().path(),
         token: text("x-aws-ec2-metadata-token"),

@@ -180,7 +180,7 @@ fn a_store_that_can_only_be_read_is_read() {
     let full = || redb::Error::Io(io::Error::from_raw_os_error(Errno::ENOSPC as i32));
     let room = Arc::new(Mutex::new(false));
     let has_room = room.clone();
-    let open = move |path: &Path| if *has_room.lock().unwrap() { contents::open(path) } else { Err(full()) };
+    let open = move |path: &Path| if *has_room.lock().unwrap() { file::open(path) } else { Err(full()) };
     let (store, found) = Store::open_with(&path, Box::new(open)).unwrap();
     assert_eq!(found, contents);
     assert!(matches!(store.write(&[row("d", Some("4"))]), Err(StoreError::Full { .. })));

@@ -44,9 +44,9 @@ fn a_dropped_packet_is_captured_at_its_sender() {
     let (header, packet) = datagram(1, 77, 1000);
     let seen = captured(EVERYTHING, &[(header, packet), (header, b"no packet".to_vec())]);
     let reason = |verdict: &Verdict| if let Verdict::Dropped(drop) = verdict { Some(drop.reason) } else { None };
-    assert!(seen.sightings.iter().all(|sighting| sighting.port == PortId(1)));
+    assert!(seen.metas.iter().all(|meta| meta.port == PortId(1)));
     // A packet that cannot be parsed is found before the others of its batch are decided.
-    let mut reasons: Vec<_> = seen.each().filter_map(|(_, sighting, _)| reason(&sighting.verdict)).collect();
+    let mut reasons: Vec<_> = seen.each().filter_map(|(_, meta, _)| reason(&meta.verdict)).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, [DropReason::NotIpv4, DropReason::NoSuchAddress]);
 }

@@ -3,12 +3,12 @@
 //!
 //! Names that resolve to a host stand in its row: to move a name to another host is all of a failover.
 
-use super::words::words;
-use super::{
-    AddressWish, Error, Model, NetworkInterface, PrefixWish, PublicAddress, Result, Row, Scope, Subnet,
-    ec2::network_interface::NewInterface,
+use super::network_interface::NewInterface;
+use crate::words::words;
+use crate::{
+    AddressWish, Error, IdKind, Model, NetworkInterface, PrefixWish, PublicAddress, Result, Row, Scope, Subnet, Tags,
+    Time,
 };
-use super::{IdKind, Tags};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -150,7 +150,7 @@ pub struct ManagedHost {
     pub power: Power,
     /// How it fares.
     pub condition: Condition,
-    /// What happens to its packets, in words; see [`parse_impairments`](super::parse_impairments).
+    /// What happens to its packets, in words; see [`parse_impairments`](crate::parse_impairments).
     #[serde(default)]
     pub impairment: Option<String>,
 }
@@ -427,7 +427,7 @@ impl Model {
     }
 
     /// Lets managed hosts, and what they belong to, follow what is known of their namespaces and programs.
-    pub fn follow_managed_hosts(&mut self, now: super::Time, news: impl Fn(&ManagedHost) -> Option<ManagedNews>) {
+    pub fn follow_managed_hosts(&mut self, now: Time, news: impl Fn(&ManagedHost) -> Option<ManagedNews>) {
         let heard: Vec<_> = self.managed_hosts.iter().filter_map(|host| Some((host.id.clone(), news(host)?))).collect();
         for (id, news) in heard {
             let Some(host) = self.managed_hosts.get(&id) else { continue };
@@ -455,7 +455,7 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::NoSuchHost`] if no service has a host of that name; [`Error::HostSwitchedOff`] if its service wants it to be off.
-    pub fn fail_managed_host(&mut self, name: &str, down: bool, now: super::Time) -> Result<()> {
+    pub fn fail_managed_host(&mut self, name: &str, down: bool, now: Time) -> Result<()> {
         let host = self.managed_hosts.get(name).filter(|host| host.power != Power::Ending);
         let host = host.ok_or_else(|| Error::NoSuchHost { name: name.into() })?;
         if host.is_switched_off() {

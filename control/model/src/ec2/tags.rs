@@ -1,10 +1,9 @@
-//! Tags: a user's own words on a resource.
+//! Tags: which are taken, and the actions that add and take them away.
 
-use super::{Caller, Error, IMPAIR_TAG, IdKind, Model, Resource, Result, Row, Scope, not_in_xml, parse_impairments};
-use indexmap::IndexMap;
-
-/// Keys and values, as a user gave them and in that order; case matters.
-pub type Tags = IndexMap<String, String>;
+use crate::{
+    Caller, Error, IMPAIR_TAG, IdKind, Model, Resource, Result, Row, Scope, SecurityGroup, Tags, not_in_xml,
+    parse_impairments,
+};
 
 /// Tags a resource may have (EC2's limit).
 const LIMIT: usize = 50;
@@ -53,8 +52,8 @@ macro_rules! tagged {
                 if self.peerings.get(id).is_some_and(|peering| peering.accepter.scope == *scope) {
                     return self.peerings.get_mut(id).map(|peering| &mut peering.accepter_tags);
                 }
-                let has = |group: &&super::SecurityGroup| group.scope == *scope && group.rules.iter().any(|rule| rule.id == id);
-                let group = self.security_groups.iter().find(has)?.id.clone();
+                let has = |group: &&SecurityGroup| group.scope == *scope && group.rules.iter().any(|rule| rule.id == id);
+                let group = self.security_groups.by(id).find(has)?.id.clone();
                 let rules = &mut self.security_groups.get_mut(&group)?.rules;
                 rules.iter_mut().find(|rule| rule.id == id).map(|rule| &mut rule.tags)
             }
@@ -70,7 +69,8 @@ macro_rules! tagged {
                         accepted.map(|peering| &peering.accepter_tags)
                     }
                     IdKind::SecurityGroupRule => {
-                        let mut rules = self.security_groups.of(scope).flat_map(|group| &group.rules);
+                        let groups = self.security_groups.by(id).filter(|group| group.scope == *scope);
+                        let mut rules = groups.flat_map(|group| &group.rules);
                         rules.find(|rule| rule.id == id).map(|rule| &rule.tags)
                     }
                     _ => None,
