@@ -26,8 +26,14 @@ resource!(DhcpOptions, IdKind::DhcpOptions);
 
 impl DhcpOptions {
     /// The options there are, in the order of replies. Ansible takes a set for another one if they come in a different order.
-    pub const KEYS: [&str; 5] =
-        ["domain-name", "domain-name-servers", "ntp-servers", "netbios-name-servers", "netbios-node-type"];
+    pub const KEYS: [&str; 6] = [
+        "domain-name",
+        "domain-name-servers",
+        "ntp-servers",
+        "netbios-name-servers",
+        "netbios-node-type",
+        "ipv6-address-preferred-lease-time",
+    ];
 }
 
 /// The values of the set that an account's new VPCs of a Region get.
@@ -51,7 +57,8 @@ fn are_domains(value: &str) -> bool {
     domains.peek().is_some() && domains.all(is_domain)
 }
 
-/// Checks the values of options that name domains or servers, and of the type of NetBIOS nodes (RFC 2132 §8.7).
+/// Checks the values of options that name domains or servers, of the type of NetBIOS nodes (RFC 2132 §8.7), and of a lease's
+/// time in seconds.
 fn check_values(key: &str, values: &[String]) -> Result<()> {
     let is_server = |value: &String| {
         value.parse::<IpAddr>().is_ok() || key == "domain-name-servers" && value == "AmazonProvidedDNS"
@@ -69,6 +76,10 @@ fn check_values(key: &str, values: &[String]) -> Result<()> {
         "netbios-node-type" => match values {
             [value] if ["1", "2", "4", "8"].contains(&value.as_str()) => Ok(()),
             _ => Err(Error::NetbiosNodeType { value: values.join(", ") }),
+        },
+        "ipv6-address-preferred-lease-time" => match values {
+            [value] if value.parse().is_ok_and(|seconds: i32| seconds >= 140) => Ok(()),
+            _ => Err(Error::invalid(key, values.join(", "))),
         },
         _ => Ok(()),
     }

@@ -42,7 +42,7 @@ fn an_account_has_a_set_in_every_region_and_its_new_vpcs_get_it() {
 }
 
 #[test]
-fn servers_are_addresses_and_a_node_type_is_one_of_four() {
+fn servers_are_addresses_and_numbers_are_in_their_range() {
     let mut cloud = Cloud::new();
     let create = |key: &str, values: &[&str]| {
         let values: String = values
@@ -59,6 +59,8 @@ fn servers_are_addresses_and_a_node_type_is_one_of_four() {
         ("domain-name-servers", &["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5"], false),
         ("netbios-node-type", &["2"], true),
         ("netbios-node-type", &["0"], false),
+        ("ipv6-address-preferred-lease-time", &["140"], true),
+        ("ipv6-address-preferred-lease-time", &["139"], false),
     ] {
         let made = cloud.ask(&create(key, values));
         assert_eq!(made.err(), (!fits).then_some("InvalidParameterValue"), "{key} {values:?}");
