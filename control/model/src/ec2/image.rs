@@ -130,6 +130,9 @@ pub struct Image {
     pub manifest: Option<String>,
     /// Its volumes; the root one is among them unless its instances boot from an instance store.
     pub volumes: Vec<ImageVolume>,
+    /// The names of instance store volumes (`ephemeral0`), by device.
+    #[serde(default)]
+    pub ephemeral: BTreeMap<String, String>,
     /// The instance that it was made of.
     pub instance: Option<String>,
     /// The image that it is a copy of, and its Region.
@@ -240,6 +243,8 @@ pub struct NewImage {
     pub manifest: Option<String>,
     /// Its volumes.
     pub volumes: Vec<ImageVolume>,
+    /// The names of instance store volumes, by device.
+    pub ephemeral: BTreeMap<String, String>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -281,6 +286,7 @@ fn read(line: &str) -> Option<Image> {
         ena: *virtualization == "hvm" && created > ENA,
         manifest: None,
         volumes: vec![root],
+        ephemeral: BTreeMap::new(),
         instance: None,
         copy_of: None,
         shared_with: BTreeSet::from(["all".to_owned()]),
@@ -418,6 +424,7 @@ impl Model {
             ena: new.ena,
             manifest: new.manifest,
             volumes: new.volumes,
+            ephemeral: new.ephemeral,
             instance,
             copy_of,
             shared_with: BTreeSet::new(),
@@ -459,6 +466,7 @@ impl Model {
             ena: like.is_none_or(|image| image.ena),
             manifest: None,
             volumes: Vec::new(),
+            ephemeral: like.map(|image| image.ephemeral.clone()).unwrap_or_default(),
             tags,
         };
         let own: Vec<_> = self.volumes_of(found).map(|(volume, at)| image_volume(volume, at)).collect();
@@ -513,6 +521,7 @@ impl Model {
             ena: found.ena,
             manifest: found.manifest,
             volumes,
+            ephemeral: found.ephemeral,
             tags: tags.unwrap_or(found.tags),
         };
         self.insert_image(caller, new, None, Some((source.to_owned(), region.to_owned())))

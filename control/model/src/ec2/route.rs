@@ -246,7 +246,7 @@ impl Model {
         };
         let fits = match ipv6 {
             Some(false) => !matches!(target, Target::EgressOnlyInternetGateway(_)),
-            Some(true) => !matches!(target, Target::NatGateway(_) | Target::VpnGateway(_) | Target::CarrierGateway(_)),
+            Some(true) => !matches!(target, Target::VpnGateway(_) | Target::CarrierGateway(_)),
             None => false,
         };
         let target_id = || target.id().unwrap_or_default().to_owned();

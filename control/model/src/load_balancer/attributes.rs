@@ -25,12 +25,20 @@ pub struct Attributes {
 /// A log of accesses, which nobody writes here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessLog {
+    /// Whether it is on. One that is off keeps its settings.
+    #[serde(default = "yes")]
+    pub enabled: bool,
     /// The bucket.
     pub bucket: String,
     /// What its objects' names begin with.
     pub prefix: Option<String>,
     /// How often it is written, in minutes.
     pub interval: u32,
+}
+
+/// What earlier logs, which do not say whether they are on, are taken to say.
+fn yes() -> bool {
+    true
 }
 
 impl Default for Attributes {

@@ -28,7 +28,10 @@ impl Model {
         let snapshots = || self.service_snapshots.get(arn).map(|row| (&row.scope, &row.tags));
         let entries = || self.service_entries.get(arn).map(|row| (&row.scope, &row.tags));
         let rest = || parameters().or_else(options).or_else(snapshots).or_else(entries);
-        let found = deployment.or_else(subnets).or_else(access).or_else(rest).filter(|(of, _)| *of == scope);
+        // What is of no Region, a global cluster, is found from each.
+        let is_own =
+            |of: &Scope| of.account == scope.account && [scope.region.as_str(), ""].contains(&of.region.as_str());
+        let found = deployment.or_else(subnets).or_else(access).or_else(rest).filter(|&(of, _)| is_own(of));
         found.map(|(_, tags)| tags).ok_or_else(|| nothing_of(arn))
     }
 

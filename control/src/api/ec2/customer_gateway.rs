@@ -28,13 +28,19 @@ fn state(model: &Model, gateway: &CustomerGateway) -> &'static str {
 }
 
 fn shown(model: &Model, gateway: &CustomerGateway) -> ec2::CustomerGateway {
+    // A number of 31 bits and a longer one are members of their own.
+    let (bgp_asn, bgp_asn_extended) = match i32::try_from(gateway.asn) {
+        Ok(asn) => (text(asn), None),
+        Err(_) => (None, text(gateway.asn)),
+    };
     ec2::CustomerGateway {
         tags: tags::shown(&gateway.tags),
         customer_gateway_id: text(&gateway.id),
         state: text(state(model, gateway)),
         r#type: text("ipsec.1"),
         ip_address: text(gateway.address),
-        bgp_asn: text(gateway.asn),
+        bgp_asn,
+        bgp_asn_extended,
         device_name: gateway.device.clone(),
         certificate_arn: gateway.certificate.clone(),
         ..Default::default()

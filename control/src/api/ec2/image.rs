@@ -119,7 +119,7 @@ fn shown(Seen { image, is_allowed }: Seen) -> ec2::Image {
         usage_operation: text(usage_operation),
         creation_date: text(image.created),
         root_device_type: text(image.root_device_type().word()),
-        block_device_mappings: image.volumes.iter().map(shown_volume).collect(),
+        block_device_mappings: image.volumes.iter().map(shown_volume).chain(ephemeral(&image)).collect(),
         hypervisor: text("xen"),
         ena_support: image.ena.then_some(true),
         sriov_net_support: sriov(&image),
@@ -161,6 +161,14 @@ pub fn shown_volume(volume: &ImageVolume) -> ec2::BlockDeviceMapping {
         }),
         ..Default::default()
     }
+}
+
+fn ephemeral(image: &Image) -> impl Iterator<Item = ec2::BlockDeviceMapping> {
+    image.ephemeral.iter().map(|(device, name)| ec2::BlockDeviceMapping {
+        device_name: text(device),
+        virtual_name: text(name),
+        ..Default::default()
+    })
 }
 
 /// An image of which nothing is known but its id: it is like the platform's own.
@@ -317,6 +325,9 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
     if image_location.is_none() && root_device_name.is_none() {
         return Err(Error::missing("RootDeviceName"));
     }
+    let ephemeral =
+        block_device_mappings.iter().filter_map(|sent| sent.device_name.clone().zip(sent.virtual_name.clone()));
+    let ephemeral = ephemeral.collect();
     let volumes = block_device_mappings.into_iter().map(|sent| image_volume(model, caller, sent));
     let volumes: Vec<ImageVolume> = volumes.filter_map(Result::transpose).collect::<Result<_>>()?;
     let root_device = root_device_name.unwrap_or_else(|| "/dev/sda1".into());
@@ -339,6 +350,7 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
             ena: ena_support == Some(true),
             manifest,
             volumes,
+            ephemeral,
             tags: tags::of(tag_specifications, "image")?,
         },
     )

@@ -45,7 +45,9 @@ fn of_specification(sent: ec2::SpotFleetLaunchSpecification, price: Option<Strin
     let launch = ec2::RunInstancesRequest {
         block_device_mappings: sent.block_device_mappings,
         ebs_optimized: sent.ebs_optimized,
-        iam_instance_profile: sent.iam_instance_profile,
+        iam_instance_profile: sent
+            .iam_instance_profile
+            .filter(|profile| profile.arn.is_some() || profile.name.is_some()),
         image_id: sent.image_id,
         instance_type: sent.instance_type,
         kernel_id: sent.kernel_id,
@@ -66,7 +68,7 @@ fn of_specification(sent: ec2::SpotFleetLaunchSpecification, price: Option<Strin
         subnet_id: sent.subnet_id,
         user_data: sent.user_data,
         tag_specifications: sent.tag_specifications.into_iter().map(tags).collect(),
-        instance_market_options: market(sent.spot_price.or(price)),
+        instance_market_options: market(sent.spot_price.filter(|own| !own.is_empty()).or(price)),
         ..Default::default()
     };
     Ok(Pool { launch, weight: weight(sent.weighted_capacity)?, origin: () })

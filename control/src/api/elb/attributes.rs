@@ -23,7 +23,7 @@ fn shown(attributes: &Attributes) -> elb::LoadBalancerAttributes {
         access_log: Some(match &attributes.access_log {
             None => elb::AccessLog { enabled: false, ..Default::default() },
             Some(log) => elb::AccessLog {
-                enabled: true,
+                enabled: log.enabled,
                 s3_bucket_name: text(&log.bucket),
                 emit_interval: Some(shown_number(log.interval)),
                 s3_bucket_prefix: Some(log.prefix.clone().unwrap_or_default()),
@@ -67,7 +67,8 @@ fn modify(
     }
     let attributes = model.modify_load_balancer(caller, &input.load_balancer_name, |there| {
         if let Some(log) = access_log {
-            there.access_log = log.enabled.then(|| AccessLog {
+            there.access_log = (log.enabled || log.s3_bucket_name.is_some()).then(|| AccessLog {
+                enabled: log.enabled,
                 bucket: log.s3_bucket_name.unwrap_or_default(),
                 prefix: log.s3_bucket_prefix,
                 interval: log.emit_interval.map_or(EVERY_HOUR, number),

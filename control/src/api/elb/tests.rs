@@ -456,6 +456,13 @@ fn attributes_are_kept() {
     let log = ["Enabled", "S3BucketName", "EmitInterval"].map(|name| logged.contains(&format!("<{name}>")));
     assert_eq!((log, first(&logged, "EmitInterval").as_deref()), ([true; 3], Some("60")));
     assert!(logged.contains("<S3BucketPrefix></S3BucketPrefix>") || logged.contains("<S3BucketPrefix/>"), "{logged}");
+    let off =
+        cloud.elb(&modify("@AccessLog.Enabled=false&@AccessLog.S3BucketName=b&@AccessLog.EmitInterval=5")).unwrap();
+    assert_eq!(
+        (first(&off, "S3BucketName").as_deref(), first(&off, "EmitInterval").as_deref()),
+        (Some("b"), Some("5"))
+    );
+    assert_eq!(texts(&off, "Enabled")[1], "false");
     let other = modify("@AdditionalAttributes.member.1.Key=tea&@AdditionalAttributes.member.1.Value=1");
     assert_eq!(cloud.elb(&other), Err("LoadBalancerAttributeNotFound"));
 }

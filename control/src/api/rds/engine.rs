@@ -116,7 +116,7 @@ pub fn license(engine: &str) -> &'static str {
 }
 
 /// Classes of instances, and whether EC2-Classic has them.
-const CLASSES: [(&str, bool); 14] = [
+const CLASSES: [(&str, bool); 17] = [
     ("db.m1.medium", true),
     ("db.m1.small", true),
     ("db.m3.2xlarge", true),
@@ -128,10 +128,31 @@ const CLASSES: [(&str, bool); 14] = [
     ("db.m5.xlarge", false),
     ("db.r3.large", false),
     ("db.r5.large", false),
+    ("db.r6g.large", false),
     ("db.t2.micro", false),
+    ("db.t3.medium", false),
     ("db.t3.micro", false),
     ("db.t3.small", false),
+    ("db.t4g.micro", false),
 ];
+
+/// A type of storage, with its least and greatest size in GiB, and operations a second where a request chooses them.
+struct Storage {
+    kind: &'static str,
+    sizes: Option<(i32, i32)>,
+    iops: Option<(i32, i32)>,
+}
+
+static STORAGE: [Storage; 4] = [
+    Storage { kind: "gp2", sizes: Some((5, 65_536)), iops: None },
+    Storage { kind: "gp3", sizes: Some((20, 65_536)), iops: Some((3000, 64_000)) },
+    Storage { kind: "io1", sizes: Some((100, 65_536)), iops: Some((1000, 256_000)) },
+    Storage { kind: "standard", sizes: Some((5, 3072)), iops: None },
+];
+
+/// The storage of Aurora, which grows by itself.
+static AURORA_STORAGE: [Storage; 2] =
+    [Storage { kind: "aurora", sizes: None, iops: None }, Storage { kind: "aurora-iopt1", sizes: None, iops: None }];
 
 fn describe_orderable(
     _: &Model,
@@ -144,32 +165,49 @@ fn describe_orderable(
     let of_engine = own_versions().filter(|version| {
         version.engine == known.name && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
     });
-    let with_class =
-        |version: &'static EngineVersion| CLASSES.iter().map(move |(class, classic)| (version, *class, *classic));
-    let wanted = of_engine.flat_map(with_class).filter(|(version, class, classic)| {
+    let is_aurora = known.name.starts_with("aurora");
+    let storage = if is_aurora { &AURORA_STORAGE[..] } else { &STORAGE[..] };
+    let with_class = |version: &'static EngineVersion| {
+        CLASSES
+            .iter()
+            .flat_map(move |(class, classic)| storage.iter().map(move |kind| (version, *class, *classic, kind)))
+    };
+    let wanted = of_engine.flat_map(with_class).filter(|(version, class, classic, _)| {
         input.db_instance_class.as_deref().is_none_or(|asked| asked == *class)
             && input.license_model.as_deref().is_none_or(|asked| asked == license(version.engine))
             && input.vpc.is_none_or(|vpc| vpc || *classic)
     });
     let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
-    let option = |(version, class, classic): (&EngineVersion, &str, bool)| rds::OrderableDBInstanceOption {
-        engine: text(version.engine),
-        engine_version: text(version.version),
-        db_instance_class: text(class),
-        license_model: text(license(version.engine)),
-        availability_zones: zones().map(|(name, _)| rds::AvailabilityZone { name: Some(name) }).collect(),
-        multi_az_capable: Some(true),
-        read_replica_capable: Some(replicates(version.engine)),
-        vpc: Some(!classic),
-        supports_storage_encryption: Some(true),
-        storage_type: text("gp2"),
-        supports_iops: Some(false),
-        supports_enhanced_monitoring: Some(true),
-        supports_iam_database_authentication: Some(true),
-        supports_performance_insights: Some(true),
-        min_storage_size: Some(5),
-        max_storage_size: Some(65_536),
-        ..Default::default()
+    let option = |(version, class, classic, storage): (&EngineVersion, &str, bool, &Storage)| {
+        rds::OrderableDBInstanceOption {
+            engine: text(version.engine),
+            engine_version: text(version.version),
+            db_instance_class: text(class),
+            license_model: text(license(version.engine)),
+            availability_zones: zones().map(|(name, _)| rds::AvailabilityZone { name: Some(name) }).collect(),
+            multi_az_capable: Some(true),
+            read_replica_capable: Some(replicates(version.engine)),
+            vpc: Some(!classic),
+            supports_storage_encryption: Some(true),
+            storage_type: text(storage.kind),
+            supports_iops: Some(storage.iops.is_some()),
+            min_iops_per_db_instance: storage.iops.map(|(least, _)| least),
+            max_iops_per_db_instance: storage.iops.map(|(_, most)| most),
+            supports_storage_throughput: Some(storage.kind == "gp3"),
+            supports_storage_autoscaling: Some(!is_aurora),
+            supports_clusters: Some(is_aurora),
+            supports_kerberos_authentication: Some(false),
+            supports_global_databases: Some(false),
+            outpost_capable: Some(false),
+            supported_engine_modes: is_aurora.then(|| "provisioned".to_owned()).into_iter().collect(),
+            supported_network_types: ["IPV4".to_owned()].into_iter().collect(),
+            supports_enhanced_monitoring: Some(true),
+            supports_iam_database_authentication: Some(true),
+            supports_performance_insights: Some(true),
+            min_storage_size: storage.sizes.map(|(least, _)| least),
+            max_storage_size: storage.sizes.map(|(_, most)| most),
+            ..Default::default()
+        }
     };
     Ok(paged_in_order(input.page, wanted)?.map(option))
 }

@@ -58,7 +58,8 @@ fn restore(
 const OWN: [&str; 3] = ["MasterUserSecret", "AssociatedRoles", "PendingModifiedValues"];
 
 /// What a replica or a restored database has only if it is requested (API reference, CreateDBInstanceReadReplica).
-const REQUESTED: [&str; 8] = [
+const REQUESTED: [&str; 9] = [
+    "BacktrackWindow",
     "EnabledCloudwatchLogsExports",
     "IAMDatabaseAuthenticationEnabled",
     "MaxAllocatedStorage",

@@ -196,6 +196,9 @@ fn shown(model: &Model, row: &Deployment) -> Cluster {
             public_ip_address: public.or_else(|| way_out.then(|| unreachable_address(row))).and_then(text),
         }
     };
+    // Only the leader has a host.
+    let computing = (0..settings.nodes.filter(|nodes| *nodes > 1).unwrap_or(0))
+        .map(|index| redshift::ClusterNode { node_role: text(format!("COMPUTE-{index}")), ..Default::default() });
     let parameters = |name: &String| redshift::ClusterParameterGroupStatus {
         parameter_group_name: text(name),
         parameter_apply_status: text("in-sync"),
@@ -240,7 +243,7 @@ fn shown(model: &Model, row: &Deployment) -> Cluster {
         number_of_nodes: settings.nodes,
         publicly_accessible: Some(row.public),
         encrypted: Some(settings.encrypted),
-        cluster_nodes: model.hosts_of(row).map(node).collect(),
+        cluster_nodes: model.hosts_of(row).map(node).chain(computing).collect(),
         tags: tags::shown(&row.tags),
         ..told
     }

@@ -16,9 +16,14 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterSnapshotMessage) -> Result<Snapshot> {
-    let redshift::CreateClusterSnapshotMessage { snapshot_identifier: name, cluster_identifier: of, tags: sent } =
-        input;
-    let taken = model.create_service_snapshot(caller, (THING, &name), (Thing::Cluster, &of), tags::of(sent)?)?.clone();
+    let redshift::CreateClusterSnapshotMessage {
+        snapshot_identifier: name,
+        cluster_identifier: of,
+        manual_snapshot_retention_period: days,
+        tags: sent,
+    } = input;
+    model.create_service_snapshot(caller, (THING, &name), (Thing::Cluster, &of), tags::of(sent)?)?;
+    let taken = keep(model, caller, &name, days)?;
     Ok(Snapshot { status: text("creating"), ..shown(model, &taken) })
 }
 
@@ -27,9 +32,11 @@ fn copy(model: &mut Model, caller: &Caller, input: redshift::CopyClusterSnapshot
         source_snapshot_identifier: source,
         source_snapshot_cluster_identifier: of,
         target_snapshot_identifier: name,
+        manual_snapshot_retention_period: days,
     } = input;
     check_source(model, caller, &source, of)?;
-    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), false, Tags::new())?.clone();
+    model.copy_service_snapshot(caller, THING, (&source, &name), false, Tags::new())?;
+    let taken = keep(model, caller, &name, days)?;
     Ok(shown(model, &taken))
 }
 
@@ -46,14 +53,16 @@ fn kind(row: &ServiceSnapshot) -> &'static str {
     if row.is_automated() { "automated" } else { "manual" }
 }
 
-/// For how many days it is kept makes no difference.
+/// Notes for how many days a snapshot is kept, if a request says it. It makes no difference.
+fn keep(model: &mut Model, caller: &Caller, name: &str, days: Option<i32>) -> Result<ServiceSnapshot> {
+    let told = redshift::Cluster { manual_snapshot_retention_period: days, ..Default::default() };
+    model.set_service_snapshot(caller, THING, name, |settings| settings.told = said_over(&settings.told, &told))
+}
+
 fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterSnapshotMessage) -> Result<Snapshot> {
-    let redshift::ModifyClusterSnapshotMessage { snapshot_identifier: name, manual_snapshot_retention_period: kept } =
+    let redshift::ModifyClusterSnapshotMessage { snapshot_identifier: name, manual_snapshot_retention_period: days } =
         input;
-    let told = redshift::Cluster { manual_snapshot_retention_period: kept, ..Default::default() };
-    let row = model.set_service_snapshot(caller, THING, &name, |settings| {
-        settings.told = said_over(&settings.told, &told);
-    })?;
+    let row = keep(model, caller, &name, days)?;
     Ok(shown(model, &row))
 }
 

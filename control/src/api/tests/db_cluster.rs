@@ -343,6 +343,8 @@ fn a_global_cluster_has_clusters_of_which_the_first_writes() {
     let named = "GlobalClusterIdentifier=world";
     assert_eq!(cloud.ask(&format!("{RDS}=CreateGlobalCluster&{named}")), Err("InvalidParameterValue"));
     let arn = cloud.get(&format!("{RDS}=CreateGlobalCluster&{named}&Engine=aurora-postgresql"), "GlobalClusterArn");
+    cloud.ask(&format!("{RDS}=AddTagsToResource&ResourceName={arn}&Tags.Tag.1.Key=a&Tags.Tag.1.Value=b")).unwrap();
+    assert_eq!(cloud.get(&format!("{RDS}=ListTagsForResource&ResourceName={arn}"), "Value"), "b");
     assert_eq!(arn, "arn:aws:rds::111122223333:global-cluster:world");
     cloud.ask(&create("shop", &format!("&{named}"))).unwrap();
     cloud.ask(&create("store", &format!("&{named}")).replace(MASTER, "CopyTagsToSnapshot=true")).unwrap();

@@ -42,7 +42,7 @@ fn an_account_has_a_set_in_every_region_and_its_new_vpcs_get_it() {
 }
 
 #[test]
-fn servers_are_addresses_and_a_node_type_is_one_of_four() {
+fn servers_are_addresses_and_numbers_are_in_their_range() {
     let mut cloud = Cloud::new();
     let create = |key: &str, values: &[&str]| {
         let values: String = values

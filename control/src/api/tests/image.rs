@@ -106,6 +106,21 @@ fn an_image_with_a_manifest_boots_from_an_instance_store() {
 }
 
 #[test]
+fn an_image_keeps_its_instance_store_volumes() {
+    let mut cloud = Cloud::new();
+    let register = "Action=RegisterImage&Name=old&RootDeviceName=/dev/sda1&BlockDeviceMapping.1.DeviceName=/dev/sda1\
+                    &BlockDeviceMapping.1.Ebs.VolumeSize=8&BlockDeviceMapping.2.DeviceName=/dev/sdb\
+                    &BlockDeviceMapping.2.VirtualName=ephemeral0";
+    let image = cloud.get(register, "imageId");
+    let copy = format!("Action=CopyImage&Name=copy&SourceRegion=us-east-1&SourceImageId={image}");
+    for id in [cloud.get(&copy, "imageId"), image] {
+        let body = cloud.ask(&format!("Action=DescribeImages&ImageId.1={id}")).unwrap();
+        assert_eq!(texts(&body, "deviceName"), ["/dev/sda1", "/dev/sdb"]);
+        assert_eq!(texts(&body, "virtualName"), ["ephemeral0"]);
+    }
+}
+
+#[test]
 fn an_image_is_disabled_deprecated_and_protected() {
     let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
     let instance = cloud.instance(None);

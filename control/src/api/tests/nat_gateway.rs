@@ -127,3 +127,18 @@ fn a_private_nat_gateway_has_secondary_private_addresses() {
     assert_eq!(cloud.get(&unassign, "status"), "unassigning");
     assert_eq!(cloud.all(&described, "privateIp").len(), 3);
 }
+
+#[test]
+fn ipv6_destinations_may_lead_to_a_nat_gateway() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let table = cloud.main_table(&vpc);
+    let create = format!("Action=CreateNatGateway&SubnetId={subnet}&ConnectivityType=private");
+    let nat = cloud.get(&create, "natGatewayId");
+    let route = "DestinationIpv6CidrBlock=64:ff9b::/96";
+    cloud.ask(&format!("Action=CreateRoute&RouteTableId={table}&{route}&NatGatewayId={nat}")).unwrap();
+    let shown = cloud.ask(&format!("Action=DescribeRouteTables&RouteTableId.1={table}")).unwrap();
+    assert_eq!(texts(&shown, "destinationIpv6CidrBlock"), ["64:ff9b::/96"]);
+    assert_eq!(texts(&shown, "natGatewayId"), [nat]);
+}

@@ -352,7 +352,8 @@ fn snapshots_of_redshift_are_copied_scheduled_and_logged() {
     assert_eq!(arn, "arn:aws:redshift:us-east-1:111122223333:snapshot:etl/one");
     assert_eq!(cloud.get(&format!("{REDSHIFT}=DescribeTags&ResourceName={arn}"), "Value"), "b");
     let copy = format!("{REDSHIFT}=CopyClusterSnapshot&SourceSnapshotIdentifier=one&TargetSnapshotIdentifier=two");
-    cloud.ask(&copy).unwrap();
+    let days = "ManualSnapshotRetentionPeriod";
+    assert_eq!(cloud.get(&format!("{copy}&{days}=9"), days), "9");
     let all = format!("{REDSHIFT}=DescribeClusterSnapshots&SnapshotType=");
     assert_eq!(cloud.all(&format!("{all}manual"), "SnapshotIdentifier"), ["one", "two"]);
     assert_eq!(cloud.all(&format!("{all}automated"), "SnapshotIdentifier").len(), 1);

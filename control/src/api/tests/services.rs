@@ -395,6 +395,12 @@ fn there_is_a_choice_of_engines_and_classes() {
     let options = format!("{RDS}=DescribeOrderableDBInstanceOptions&Engine=postgres&EngineVersion=9.6.6");
     let classes = cloud.all(&options, "DBInstanceClass");
     assert!(classes.contains(&"db.m3.medium".to_owned()), "{classes:?}");
+    let aurora = options.replace("postgres", "aurora-mysql").replace("9.6.6", "8.0");
+    let body = cloud.ask(&format!("{aurora}&DBInstanceClass=db.r5.large&MaxRecords=20")).unwrap();
+    assert_eq!(texts(&body, "StorageType")[..2], ["aurora", "aurora-iopt1"]);
+    assert_eq!(first(&body, "SupportsClusters").as_deref(), Some("true"));
+    let body = cloud.ask(&format!("{options}&DBInstanceClass=db.t3.micro")).unwrap();
+    assert_eq!(texts(&body, "StorageType"), ["gp2", "gp3", "io1", "standard"]);
     assert_eq!(cloud.ask(&options.replace("postgres", "tea")), Err("InvalidParameterValue"));
     assert!(cloud.all(&format!("{CACHE}=DescribeCacheEngineVersions&Engine=redis"), "EngineVersion").len() > 5);
     assert_eq!(
@@ -498,6 +504,7 @@ fn a_cluster_has_parameters_tags_and_snapshots_and_is_paused_and_renamed() {
     {
         assert_eq!(first(&body, element).as_deref(), Some(value), "{element}");
     }
+    assert_eq!(texts(&body, "NodeRole"), ["LEADER", "COMPUTE-0", "COMPUTE-1"]);
     let twice = "Tags.Tag.1.Key=a&Tags.Tag.2.Key=a";
     let other = cluster.replace("etl", "other");
     assert_eq!(cloud.ask(&format!("{REDSHIFT}=CreateCluster&{other}&{twice}")), Err("InvalidTagFault"));

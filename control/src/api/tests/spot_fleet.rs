@@ -46,6 +46,17 @@ fn a_spot_fleet_launches_what_it_lacks_and_is_told_as_it_was_asked_for() {
     assert_eq!(cloud.all(&format!("{history}&EventType=instanceChange"), "eventSubType").len(), 3);
 }
 
+/// Terraform names no price and no profile in empty texts.
+#[test]
+fn empty_settings_of_a_specification_are_none() {
+    let (mut cloud, create) = cloud(2, &format!("&{CONFIG}.SpotPrice=0.12"));
+    let of = format!("{CONFIG}.LaunchSpecifications.1");
+    let id = cloud.get(&format!("{create}&{of}.SpotPrice=&{of}.IamInstanceProfile.Name="), "spotFleetRequestId");
+    assert_eq!(active(&mut cloud, &id), 1);
+    let body = cloud.ask(&format!("Action=DescribeSpotFleetRequests&SpotFleetRequestId.1={id}")).unwrap();
+    assert!(body.contains("<spotPrice></spotPrice>") || body.contains("<spotPrice/>"), "{body}");
+}
+
 #[test]
 fn ten_tenths_of_capacity_are_one() {
     let (mut cloud, create) = cloud(1, "");

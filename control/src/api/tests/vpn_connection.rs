@@ -22,6 +22,14 @@ fn route(cloud: &mut Cloud, verb: &str, vpn: &str, cidr: &str) -> Option<&'stati
 }
 
 #[test]
+fn a_long_number_of_an_autonomous_system_is_a_member_of_its_own() {
+    let mut cloud = Cloud::new();
+    let create = "Action=CreateCustomerGateway&Type=ipsec.1&PublicIp=203.0.113.78&BgpAsnExtended=4294967290";
+    let body = cloud.ask(create).unwrap();
+    assert_eq!((first(&body, "bgpAsn"), first(&body, "bgpAsnExtended").as_deref()), (None, Some("4294967290")));
+}
+
+#[test]
 fn a_connection_is_described_with_what_the_device_needs() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");
