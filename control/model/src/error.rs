@@ -298,6 +298,7 @@ errors! {
 
     // Network interfaces.
     InterfaceAttached { id: String } "InvalidNetworkInterface.InUse" "Network interface '{id}' is currently in use.";
+    InterfaceUnattached { id: String } "IncorrectState" "Network interface '{id}' is not attached to an instance.";
     PrimaryInterface {} "OperationNotPermitted" "The network interface at device index 0 cannot be detached.";
     OnlyVpcInterfaces { id: String } "InvalidInstanceID" "The instance '{id}' is in EC2-Classic, where instances have no network interfaces.";
     InterfaceZone {} "InvalidParameterCombination" "You may not attach a network interface to an instance if they are not in the same availability zone";

@@ -63,6 +63,7 @@ pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
 pub use ec2::dhcp_options::DhcpOptions;
 pub use ec2::egress_only_internet_gateway::EgressOnlyInternetGateway;
 pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, Domain, ElasticAddress};
+pub use ec2::ena_srd::EnaSrd;
 pub use ec2::endpoint_connection::{Acceptance, is_offered};
 pub use ec2::endpoint_notification::EndpointNotification;
 pub use ec2::endpoint_service::{
@@ -96,6 +97,7 @@ pub use ec2::interface_attachment::InterfaceAttachment;
 pub use ec2::interface_endpoint::{
     InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, private_name, service_name,
 };
+pub use ec2::interface_settings::InterfaceSettings;
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::ipam::{Ipam, IpamChange, IpamTier};
 pub use ec2::ipam_allocation::{BlockWish, IpamAllocation};

@@ -3,7 +3,7 @@
 use crate::ec2::instance::SMALLEST_MTU;
 use crate::{
     Caller, ClassicPlace, ClientToken, DeviceMapping, Error, IdKind, Instance, InstanceOptions, InstanceState,
-    InstanceType, Ipv6Wish, LaunchInterface, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags,
+    InstanceType, InterfaceSettings, LaunchInterface, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags,
     Tenancy, ids, tags,
 };
 use std::net::Ipv4Addr;
@@ -26,7 +26,7 @@ pub struct Launch {
     pub least: u32,
     /// At most so many instances.
     pub most: u32,
-    /// The network interfaces one by one; without any, one is meant by `subnet`, `groups`, `private` and `ipv6`.
+    /// The network interfaces one by one; without any, one is meant by `subnet`, `groups`, `private` and `settings`.
     pub interfaces: Vec<LaunchInterface>,
     /// The subnet; without one, EC2-Classic or the default VPC.
     pub subnet: Option<String>,
@@ -36,8 +36,8 @@ pub struct Launch {
     pub group_names: Vec<String>,
     /// The private address in the subnet.
     pub private: Option<Ipv4Addr>,
-    /// The IPv6 addresses.
-    pub ipv6: Ipv6Wish,
+    /// What else the interface is given.
+    pub settings: InterfaceSettings,
     /// The tags of new interfaces.
     pub interface_tags: Tags,
     /// The zone, for Classic; a subnet has its own.
@@ -149,7 +149,7 @@ impl Model {
         if launch.private.is_some() {
             return Err(Error::AddressNeedsSubnet {});
         }
-        if launch.ipv6.is_some() {
+        if launch.settings.ipv6.is_some() {
             return Err(Error::Ipv6NeedsSubnet {});
         }
         self.check_type(&launch.instance_type, true)?;

@@ -2,7 +2,10 @@
 
 use crate::ec2::network_interface::NewInterface;
 use crate::ids::dedup;
-use crate::{AddressWish, Caller, Error, IdKind, Launch, Model, Network, Result, Subnet, Tenancy, VpcPlace};
+use crate::{
+    AddressWish, Caller, EnaSrd, Error, IdKind, InterfaceChange, InterfaceSettings, Launch, Model, Network, Result,
+    Subnet, Tenancy, VpcPlace,
+};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::vec::IntoIter;
@@ -20,8 +23,10 @@ pub struct LaunchInterface {
     pub groups: Vec<String>,
     /// Its private addresses.
     pub addresses: AddressWish,
-    /// Its IPv6 addresses.
-    pub ipv6: Ipv6Wish,
+    /// What else it is given.
+    pub settings: InterfaceSettings,
+    /// What is said of ENA Express.
+    pub srd: Option<EnaSrd>,
     /// Whether to give a public address; the subnet's word otherwise.
     pub public: Option<bool>,
     /// Its description.
@@ -75,7 +80,7 @@ impl Model {
                 subnet: launch.subnet.clone(),
                 groups: launch.groups.clone(),
                 addresses: AddressWish { primary: launch.private, ..AddressWish::default() },
-                ipv6: launch.ipv6.clone(),
+                settings: launch.settings.clone(),
                 ..LaunchInterface::default()
             });
         }
@@ -160,11 +165,12 @@ impl Model {
             return Err(Error::Ipv6OnlySubnet { subnet: subnet.id.clone() });
         }
         let named = wanted.addresses.named().next().is_some();
+        let settings = &wanted.settings;
         let Some(id) = &wanted.existing else {
-            if launch.most > 1 && (named || !wanted.ipv6.named.is_empty()) {
+            if launch.most > 1 && (named || settings.names_addresses()) {
                 return Err(Error::OneAddressForMany {});
             }
-            if wanted.ipv6.is_some() && subnet.ipv6.is_none() {
+            if settings.ipv6.is_some() && subnet.ipv6.is_none() {
                 return Err(Error::NoIpv6InSubnet { subnet: subnet.id.clone() });
             }
             return self.check_address_count("eni", &launch.instance_type, wanted.addresses.size().0);
@@ -220,6 +226,9 @@ impl Model {
             let port = if index == 0 { port } else { self.number() };
             let goes = !wanted.stays.unwrap_or(wanted.existing.is_some());
             self.attach(caller, &interface, (&id, index), port, goes);
+            if let Some(srd) = wanted.srd {
+                self.modify_network_interface(caller, &interface, InterfaceChange::EnaSrd(srd))?;
+            }
             interfaces.push(interface);
         }
         if let [Planned { wanted, subnet }] = planned {
@@ -252,13 +261,7 @@ impl Model {
             description: wanted.description.clone(),
             tags: launch.interface_tags.clone(),
         });
-        let mut ipv6 = wanted.ipv6.clone();
-        if !ipv6.is_some() {
-            ipv6.count = u32::from(subnet.ipv6_on_creation);
-        }
-        if ipv6.is_some() {
-            self.assign_ipv6(caller, &interface, &ipv6.named, ipv6.count)?;
-        }
+        self.set_up_interface(caller, &interface, &wanted.settings)?;
         Ok(interface)
     }
 

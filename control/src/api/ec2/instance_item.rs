@@ -5,9 +5,10 @@ use super::security_group::identifiers;
 use super::vpc::tenancy;
 use super::{image, instance_options, tags, text};
 use crate::names::{private_name, public_name};
+use ipnet::{Ipv4Net, Ipv6Net};
 use model::{
-    BootImages, BootMode, HostnameType, ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface,
-    Volume, VolumeAttachment, zone_id,
+    BootImages, BootMode, ConnectionTracking, EnaSrd, HostnameType, ImagePlatform, Instance, InstanceState,
+    InstanceType, Model, NetworkInterface, Volume, VolumeAttachment, zone_id,
 };
 use shapes::{List, ec2};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -230,6 +231,25 @@ pub fn block_devices(model: &Model, instance: &Instance) -> List<ec2::InstanceBl
     model.volumes_of(instance).map(shown).collect()
 }
 
+/// What is said of ENA Express, if anything is.
+fn srd(own: EnaSrd) -> Option<ec2::InstanceAttachmentEnaSrdSpecification> {
+    let udp = ec2::InstanceAttachmentEnaSrdUdpSpecification { ena_srd_udp_enabled: Some(own.udp.unwrap_or(false)) };
+    (own != EnaSrd::default()).then(|| ec2::InstanceAttachmentEnaSrdSpecification {
+        ena_srd_enabled: Some(own.enabled.unwrap_or(false)),
+        ena_srd_udp_specification: Some(udp),
+    })
+}
+
+/// The time-outs of connections, if any is set.
+fn tracking(own: ConnectionTracking) -> Option<ec2::ConnectionTrackingSpecificationResponse> {
+    let told = ec2::ConnectionTrackingSpecificationResponse {
+        tcp_established_timeout: own.tcp_established,
+        udp_stream_timeout: own.udp_stream,
+        udp_timeout: own.udp,
+    };
+    (own != ConnectionTracking::default()).then_some(told)
+}
+
 fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterface) -> ec2::InstanceNetworkInterface {
     let region = &instance.scope.region;
     let address = |(index, address): (usize, &Ipv4Addr)| ec2::InstancePrivateIpAddress {
@@ -238,7 +258,12 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         primary: Some(index == 0),
         association: association(model, instance, interface, *address),
     };
-    let ipv6 = |address: &Ipv6Addr| ec2::InstanceIpv6Address { ipv6_address: text(address), is_primary_ipv6: None };
+    let ipv6 = |(index, address): (usize, &Ipv6Addr)| ec2::InstanceIpv6Address {
+        ipv6_address: text(address),
+        is_primary_ipv6: Some(interface.has_primary_ipv6 && index == 0),
+    };
+    let prefix = |block: &Ipv4Net| ec2::InstanceIpv4Prefix { ipv4_prefix: text(block) };
+    let ipv6_prefix = |block: &Ipv6Net| ec2::InstanceIpv6Prefix { ipv6_prefix: text(block) };
     let attachment = interface.attachment.as_ref().map(|attachment| ec2::InstanceNetworkInterfaceAttachment {
         attachment_id: text(&attachment.id),
         device_index: Some(attachment.device_index.into()),
@@ -246,6 +271,7 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         attach_time: Some(attachment.since.second()),
         delete_on_termination: Some(attachment.delete_on_termination),
         network_card_index: Some(0),
+        ena_srd_specification: srd(attachment.srd),
         ..Default::default()
     });
     ec2::InstanceNetworkInterface {
@@ -263,7 +289,10 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         groups: identifiers(model, &interface.groups),
         attachment,
         private_ip_addresses: interface.addresses.iter().enumerate().map(address).collect(),
-        ipv6_addresses: interface.ipv6.iter().map(ipv6).collect(),
+        ipv6_addresses: interface.ipv6.iter().enumerate().map(ipv6).collect(),
+        ipv4_prefixes: interface.prefixes.iter().map(prefix).collect::<List<_>>().unless_empty(),
+        ipv6_prefixes: interface.ipv6_prefixes.iter().map(ipv6_prefix).collect::<List<_>>().unless_empty(),
+        connection_tracking_configuration: tracking(interface.tracking),
         association: association(model, instance, interface, interface.address()),
         ..Default::default()
     }

@@ -4,13 +4,12 @@ use super::instance::reservation;
 use super::instance_options::{self, check_licenses};
 use super::launch_form::{self, over};
 use super::metadata_defaults::with_defaults;
-use super::private_address::wish;
 use super::subnet::zone;
-use super::{count, iam_instance_profile, maybe_count, spot_request, tags, token};
+use super::{count, iam_instance_profile, interface_settings, maybe_count, spot_request, tags, token};
 use crate::api::action::Actions;
 use model::{
-    Caller, DeviceMapping, Error, IdKind, Instance, Ipv6Wish, Launch, LaunchInterface, MappedVolume, Model, Result,
-    SpotTerms, Tags, Tenancy, VolumeChange, VolumeType,
+    Caller, DeviceMapping, Error, IdKind, Instance, InterfaceSettings, Ipv6Wish, Launch, LaunchInterface, MappedVolume,
+    Model, Result, SpotTerms, Tags, Tenancy, VolumeChange, VolumeType,
 };
 use shapes::ec2;
 use std::net::Ipv6Addr;
@@ -90,6 +89,7 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
         network_interfaces,
         ebs_optimized,
         iam_instance_profile,
+        enable_primary_ipv6,
         // What has been read into the options.
         ..
     } = input;
@@ -113,7 +113,11 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
         groups: security_group_ids.to_vec(),
         group_names: security_groups.to_vec(),
         private: private_ip_address.map(|text| address("PrivateIpAddress", &text)).transpose()?,
-        ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
+        settings: InterfaceSettings {
+            ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
+            primary_ipv6: enable_primary_ipv6.unwrap_or(false),
+            ..Default::default()
+        },
         interface_tags,
         zone,
         tenancy,
@@ -193,16 +197,12 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
     let ec2::InstanceNetworkInterfaceSpecification {
         associate_public_ip_address,
         delete_on_termination,
-        description,
         device_index,
-        groups,
-        ipv6_address_count,
-        ipv6_addresses,
         network_interface_id,
-        private_ip_address,
-        private_ip_addresses,
-        secondary_private_ip_address_count,
         subnet_id,
+        primary_ipv6,
+        ena_srd_specification,
+        settings,
         // What replies alone have.
         ..
     } = sent;
@@ -212,11 +212,12 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
         device_index: u16::try_from(index).map_err(|_| Error::invalid("NetworkInterface.DeviceIndex", index))?,
         existing: network_interface_id,
         subnet: subnet_id,
-        groups: groups.to_vec(),
-        addresses: wish(private_ip_address, &private_ip_addresses, secondary_private_ip_address_count)?,
-        ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
+        groups: settings.groups.to_vec(),
+        addresses: interface_settings::addresses(&settings)?,
+        settings: interface_settings::read(&settings, primary_ipv6)?,
+        srd: ena_srd_specification.map(interface_settings::srd_at_launch),
         public: associate_public_ip_address,
-        description: description.unwrap_or_default(),
+        description: settings.description.unwrap_or_default(),
         stays: delete_on_termination.map(|goes| !goes),
     })
 }

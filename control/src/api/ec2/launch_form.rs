@@ -40,7 +40,7 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         STANDARD.decode(whole).map_err(|_| Error::UserDataEncoding {})?;
     }
     let interface = request.network_interfaces.iter().find(|interface| interface.device_index.unwrap_or(0) == 0);
-    let groups = interface.map(|interface| &interface.groups).filter(|groups| !groups.is_empty());
+    let groups = interface.map(|interface| &interface.settings.groups).filter(|groups| !groups.is_empty());
     let groups = groups.unwrap_or(&request.security_group_ids).iter().chain(&*request.security_groups);
     let placement = request.placement.clone().unwrap_or_default();
     let tags = |kind: &str| {
@@ -79,8 +79,8 @@ fn further(sent: &ec2::InstanceNetworkInterfaceSpecification) -> Option<FurtherI
     Some(FurtherInterface {
         device_index,
         subnet: sent.subnet_id.clone(),
-        groups: sent.groups.to_vec(),
-        description: sent.description.clone().unwrap_or_default(),
+        groups: sent.settings.groups.to_vec(),
+        description: sent.settings.description.clone().unwrap_or_default(),
         stays: sent.delete_on_termination == Some(false),
     })
 }
@@ -151,6 +151,7 @@ pub fn over(request: ec2::RunInstancesRequest, base: ec2::RunInstancesRequest) -
         credit_specification cpu_options capacity_reservation_specification hibernation_options metadata_options
         kernel_id ramdisk_id
         enclave_options private_dns_name_options maintenance_options disable_api_stop network_performance_options
+        enable_primary_ipv6
         disable_api_termination instance_initiated_shutdown_behavior private_ip_address iam_instance_profile ebs_optimized;
         block_device_mappings ipv6_addresses security_group_ids security_groups tag_specifications license_specifications
         network_interfaces

@@ -40,6 +40,7 @@ pub mod instance_item;
 mod instance_options;
 mod instance_type;
 mod instance_type_offering;
+mod interface_settings;
 mod internet_gateway;
 mod ipam;
 mod ipam_allocation;

@@ -1,13 +1,10 @@
 //! Network interfaces.
 
-use super::launch::ipv6_wish;
 use super::network_interface_item::{ATTRIBUTES, attachment, shown};
-use super::private_address::{prefix_wish, wish};
 use super::security_group::identifiers;
-use super::vpc_cidr::ipv6_prefix_wish;
-use super::{tags, text, token};
+use super::{interface_settings, tags, text, token};
 use crate::api::action::Actions;
-use model::{Caller, ConnectionTracking, Error, InterfaceChange, Model, NewNetworkInterface, Result};
+use model::{Caller, Error, InterfaceChange, Model, NewNetworkInterface, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -21,14 +18,6 @@ pub fn actions(all: Actions) -> Actions {
         .read(describe_attribute)
 }
 
-fn tracking(sent: &ec2::ConnectionTrackingSpecificationRequest) -> InterfaceChange {
-    InterfaceChange::Tracking(ConnectionTracking {
-        tcp_established: sent.tcp_established_timeout,
-        udp_stream: sent.udp_stream_timeout,
-        udp: sent.udp_timeout,
-    })
-}
-
 fn create(
     model: &mut Model,
     caller: &Caller,
@@ -39,49 +28,22 @@ fn create(
         tag_specifications,
         client_token,
         subnet_id,
-        description,
-        private_ip_address,
-        groups,
-        private_ip_addresses,
-        secondary_private_ip_address_count,
-        ipv6_addresses,
-        ipv6_address_count,
-        ipv4_prefixes,
-        ipv4_prefix_count,
-        ipv6_prefixes,
-        ipv6_prefix_count,
         enable_primary_ipv6,
-        connection_tracking_specification,
+        settings,
     } = input;
-    let named: Vec<String> = ipv4_prefixes.into_iter().filter_map(|prefix| prefix.ipv4_prefix).collect();
-    let prefixes = prefix_wish(&named, ipv4_prefix_count)?;
-    let named: Vec<String> = ipv6_prefixes.into_iter().filter_map(|prefix| prefix.ipv6_prefix).collect();
-    let ipv6_prefixes = ipv6_prefix_wish(&named, ipv6_prefix_count)?;
     if let Some(other) = interface_type.filter(|kind| kind != "interface") {
         return Err(Error::invalid("InterfaceType", other));
     }
     let new = NewNetworkInterface {
         subnet: subnet_id,
-        addresses: wish(private_ip_address, &private_ip_addresses, secondary_private_ip_address_count)?,
-        groups: groups.to_vec(),
-        description: description.unwrap_or_default(),
+        addresses: interface_settings::addresses(&settings)?,
+        settings: interface_settings::read(&settings, enable_primary_ipv6)?,
+        groups: settings.groups.to_vec(),
+        description: settings.description.unwrap_or_default(),
         tags: tags::of(tag_specifications, "network-interface")?,
     };
-    let ipv6 = ipv6_wish(ipv6_address_count, &ipv6_addresses)?;
     let id = model.once(caller, "CreateNetworkInterface", token(&client_token), |model| {
-        let id = model.create_network_interface(caller, new)?;
-        if ipv6.is_some() {
-            model.assign_ipv6(caller, &id, &ipv6.named, ipv6.count)?;
-        }
-        model.assign_prefixes(caller, &id, &prefixes)?;
-        model.assign_ipv6_prefixes(caller, &id, &ipv6_prefixes)?;
-        if let Some(on) = enable_primary_ipv6 {
-            model.modify_network_interface(caller, &id, InterfaceChange::PrimaryIpv6(on))?;
-        }
-        if let Some(sent) = connection_tracking_specification {
-            model.modify_network_interface(caller, &id, tracking(&sent))?;
-        }
-        Ok(id)
+        model.create_network_interface(caller, new)
     })?;
     let mut network_interface = shown(model, model.network_interfaces.find(&caller.scope, &id)?);
     network_interface.status = text("pending");
@@ -109,9 +71,14 @@ fn attach(
     caller: &Caller,
     input: ec2::AttachNetworkInterfaceRequest,
 ) -> Result<ec2::AttachNetworkInterfaceResult> {
-    let ec2::AttachNetworkInterfaceRequest { network_interface_id, instance_id, device_index } = input;
+    let ec2::AttachNetworkInterfaceRequest { network_interface_id, instance_id, device_index, ena_srd_specification } =
+        input;
     let index = u16::try_from(device_index).map_err(|_| Error::invalid("DeviceIndex", device_index))?;
     let attachment_id = Some(model.attach_network_interface(caller, &network_interface_id, &instance_id, index)?);
+    if let Some(sent) = ena_srd_specification {
+        let change = InterfaceChange::EnaSrd(interface_settings::srd(sent));
+        model.modify_network_interface(caller, &network_interface_id, change)?;
+    }
     Ok(ec2::AttachNetworkInterfaceResult { attachment_id, network_card_index: Some(0) })
 }
 
@@ -128,7 +95,8 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         groups,
         attachment,
         enable_primary_ipv6,
-        connection_tracking_specification,
+        connection_tracking_specification: tracking,
+        ena_srd_specification: srd,
     } = input;
     let termination = |attachment: ec2::NetworkInterfaceAttachmentChanges| {
         let id = attachment.attachment_id.ok_or_else(|| Error::missing("Attachment.AttachmentId"))?;
@@ -142,7 +110,8 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         attachment.map(termination).transpose()?,
         associate_public_ip_address.map(InterfaceChange::AutoPublic),
         enable_primary_ipv6.map(InterfaceChange::PrimaryIpv6),
-        connection_tracking_specification.as_ref().map(tracking),
+        tracking.map(|sent| InterfaceChange::Tracking(interface_settings::tracking(&sent))),
+        srd.map(|sent| InterfaceChange::EnaSrd(interface_settings::srd(sent))),
     ];
     let mut changes = changes.into_iter().flatten();
     match (changes.next(), changes.next()) {
