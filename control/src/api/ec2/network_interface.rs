@@ -24,14 +24,13 @@ fn create(
     input: ec2::CreateNetworkInterfaceRequest,
 ) -> Result<ec2::CreateNetworkInterfaceResult> {
     let ec2::CreateNetworkInterfaceRequest {
-        interface_type,
         tag_specifications,
         client_token,
         subnet_id,
         enable_primary_ipv6,
         settings,
     } = input;
-    if let Some(other) = interface_type.filter(|kind| kind != "interface") {
+    if let Some(other) = settings.interface_type.as_ref().filter(|kind| kind.as_str() != "interface") {
         return Err(Error::invalid("InterfaceType", other));
     }
     let new = NewNetworkInterface {
