@@ -92,6 +92,7 @@ pub use ec2::instance_options::{
     Automatic, BandwidthWeighting, CapacityPreference, CpuCredits, CpuOptions, HostnameType, HttpTokens,
     InstanceOptions, MetadataOptions, PrivateDnsNameOptions, ProfileAssociation, Switch,
 };
+pub use ec2::instance_placement::PlacementChange;
 pub use ec2::instance_type::{Disk, InstanceType, instance_types};
 pub use ec2::interface_attachment::InterfaceAttachment;
 pub use ec2::interface_endpoint::{

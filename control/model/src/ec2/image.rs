@@ -344,7 +344,7 @@ impl Model {
     }
 
     /// Refuses an image for ARM's processors with a type that has others, and the other way round.
-    pub(crate) fn check_architecture(&self, id: &str, instance_type: &str) -> Result<()> {
+    pub fn check_architecture(&self, id: &str, instance_type: &str) -> Result<()> {
         let (Some(image), Some(known)) = (self.image(id), InstanceType::named(instance_type)) else { return Ok(()) };
         let is_arm = |architecture: &str| architecture == "arm64";
         match is_arm(&image.architecture) == is_arm(known.architecture()) {

@@ -34,6 +34,7 @@ pub(crate) mod instance;
 pub(crate) mod instance_connect_endpoint;
 pub(crate) mod instance_host;
 pub(crate) mod instance_options;
+pub(crate) mod instance_placement;
 pub(crate) mod instance_type;
 pub(crate) mod interface_attachment;
 pub(crate) mod interface_endpoint;

@@ -2,14 +2,16 @@
 
 use super::instance::reservation;
 use super::instance_options::{self, check_licenses};
+use super::instance_requirements::smallest;
 use super::launch_form::{self, over};
 use super::metadata_defaults::with_defaults;
 use super::subnet::zone;
 use super::{count, iam_instance_profile, interface_settings, maybe_count, spot_request, tags, token};
 use crate::api::action::Actions;
 use model::{
-    Caller, DeviceMapping, Error, IdKind, Instance, InterfaceSettings, Ipv6Wish, Launch, LaunchInterface, MappedVolume,
-    Model, Result, SpotTerms, Tags, Tenancy, VolumeChange, VolumeType,
+    Caller, DeviceMapping, Error, IdKind, Instance, InterfaceSettings, Ipv6Wish, Launch, LaunchInterface,
+    LaunchTemplate, LaunchTemplateVersion, MappedVolume, Model, Result, SpotTerms, Tags, Tenancy, VolumeChange,
+    VolumeType,
 };
 use shapes::ec2;
 use std::net::Ipv6Addr;
@@ -22,13 +24,18 @@ pub fn actions(all: Actions) -> Actions {
 pub const DEFAULT_TYPE: &str = "m1.small";
 
 fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
+    if let Some((_, version)) = template_of(model, caller, &input)?
+        && launch_form::requirements(&version.data)?.is_some()
+    {
+        return Err(Error::RequirementsOfRun {});
+    }
     let id = run_as_asked(model, caller, input)?;
     let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
     instances.sort_by_key(|instance| instance.launch_index);
     Ok(reservation(model, &instances))
 }
 
-/// Launches, and gives the id of the reservation.
+/// Launches, and gives the id of the reservation. What a template requires of an instance type chooses the type.
 pub fn run_as_asked(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<String> {
     let (input, template) = on_template(model, caller, input)?;
     let mut launch = launch(model, caller, input)?;
@@ -44,20 +51,36 @@ pub fn run_as_asked(model: &mut Model, caller: &Caller, input: ec2::RunInstances
     model.run_instances(caller, launch)
 }
 
+/// The launch template of a request, and the version that is meant.
+fn template_of<'m>(
+    model: &'m Model,
+    caller: &Caller,
+    request: &ec2::RunInstancesRequest,
+) -> Result<Option<(&'m LaunchTemplate, &'m LaunchTemplateVersion)>> {
+    let Some(ec2::LaunchTemplateSpecification { launch_template_id: id, launch_template_name: name, version }) =
+        &request.launch_template
+    else {
+        return Ok(None);
+    };
+    let template = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
+    Ok(Some((template, template.version(version.as_deref().unwrap_or("$Default"))?)))
+}
+
 /// A request over what its launch template says, and the tags that say which template it was.
 fn on_template(
     model: &Model,
     caller: &Caller,
-    mut request: ec2::RunInstancesRequest,
+    request: ec2::RunInstancesRequest,
 ) -> Result<(ec2::RunInstancesRequest, Tags)> {
-    let Some(ec2::LaunchTemplateSpecification { launch_template_id: id, launch_template_name: name, version }) =
-        request.launch_template.take()
-    else {
+    let Some((template, version)) = template_of(model, caller, &request)? else {
         return Ok((request, Tags::new()));
     };
-    let template = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
-    let version = template.version(version.as_deref().unwrap_or("$Default"))?;
-    Ok((over(request, launch_form::input(&version.data)?), template.tags_of_launch(version)))
+    let mut whole = over(request, launch_form::input(&version.data)?);
+    if let (None, Some(wanted)) = (&whole.instance_type, launch_form::requirements(&version.data)?) {
+        let chosen = smallest(model, &wanted, whole.image_id.as_deref()).ok_or(Error::NoTypeFits {})?;
+        whole.instance_type = Some(chosen.name.clone());
+    }
+    Ok((whole, template.tags_of_launch(version)))
 }
 
 fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -> Result<Launch> {
@@ -156,12 +179,16 @@ pub fn terminates_on_shutdown(behaviour: Option<&str>) -> Result<bool> {
 
 /// The hardware that a placement asks for.
 pub fn take_tenancy(placement: &ec2::Placement) -> Result<Option<Tenancy>> {
-    match placement.tenancy.as_deref() {
-        None => Ok(None),
-        Some("default") => Ok(Some(Tenancy::Default)),
-        Some("dedicated") => Ok(Some(Tenancy::Dedicated)),
-        Some("host") => Ok(Some(Tenancy::Host)),
-        Some(other) => Err(Error::invalid("Tenancy", other)),
+    placement.tenancy.as_deref().map(read_tenancy).transpose()
+}
+
+/// The hardware that a word means.
+pub fn read_tenancy(word: &str) -> Result<Tenancy> {
+    match word {
+        "default" => Ok(Tenancy::Default),
+        "dedicated" => Ok(Tenancy::Dedicated),
+        "host" => Ok(Tenancy::Host),
+        other => Err(Error::invalid("Tenancy", other)),
     }
 }
 

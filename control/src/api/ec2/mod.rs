@@ -38,6 +38,7 @@ mod instance_connect_endpoint;
 mod instance_filters;
 pub mod instance_item;
 mod instance_options;
+mod instance_requirements;
 mod instance_type;
 mod instance_type_offering;
 mod interface_settings;
@@ -163,6 +164,7 @@ fn actions() -> Actions {
         instance_attribute::actions,
         instance_connect_endpoint::actions,
         instance_options::actions,
+        instance_requirements::actions,
         instance_type::actions,
         instance_type_offering::actions,
         internet_gateway::actions,
