@@ -86,6 +86,7 @@ errors! {
     PolicyNotExecutable { kind: &'static str } "ValidationError" "ExecutePolicy requires an enabled policy of type SimpleScaling or StepScaling, not {kind}.";
     NoStep {} "ValidationError" "There are no step adjustments for this metric value: specify a MetricValue and a BreachThreshold whose difference is within a step.";
     MixIncomplete { member: &'static str } "ValidationError" "Invalid MixedInstancesPolicy: {member} is required";
+    MixTypeTwice {} "ValidationError" "Invalid MixedInstancesPolicy: an override has either InstanceType or InstanceRequirements";
     MixWeight {} "ValidationError" "Invalid MixedInstancesPolicy: WeightedCapacity must be from 1 to 999";
     MixPercentage {} "ValidationError" "Invalid MixedInstancesPolicy: OnDemandPercentageAboveBaseCapacity must be from 0 to 100";
     DuplicateTag { key: String } "ValidationError" "Duplicate tag keys found for {key}. Please note that tag keys are case sensitive.";

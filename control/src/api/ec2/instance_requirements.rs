@@ -6,8 +6,9 @@ use super::listing::paged;
 use super::pattern::Pattern;
 use super::text;
 use crate::api::action::Actions;
+use crate::api::deployment::{said, said_over};
 use model::{Caller, InstanceType, Model, Result, instance_types};
-use shapes::{List, ec2};
+use shapes::{List, Shape, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
@@ -112,6 +113,11 @@ fn accelerates(wanted: &ec2::InstanceRequirementsRequest, t: &InstanceType) -> b
         && wanted.accelerator_total_memory_mi_b.as_ref().is_none_or(|range| {
             within(info.total_gpu_memory_in_mi_b.unwrap_or(0), of_int(range.min), of_int(range.max))
         })
+}
+
+/// Requirements of a structure whose members are called alike, as a launch asks for them.
+pub fn asked(sent: &(impl Shape + Default)) -> ec2::InstanceRequirementsRequest {
+    said(&said_over("", sent))
 }
 
 /// The smallest type that fits and that an image runs on, in the place of the cheapest one.

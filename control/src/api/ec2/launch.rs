@@ -29,14 +29,23 @@ fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> R
     {
         return Err(Error::RequirementsOfRun {});
     }
-    let id = run_as_asked(model, caller, input)?;
+    let id = run_as_asked(model, caller, input, None)?;
     let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
     instances.sort_by_key(|instance| instance.launch_index);
     Ok(reservation(model, &instances))
 }
 
-/// Launches, and gives the id of the reservation. What a template requires of an instance type chooses the type.
-pub fn run_as_asked(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<String> {
+/// Launches, and gives the id of the reservation. Where no type is named, the smallest that has what is required is launched.
+pub fn run_as_asked(
+    model: &mut Model,
+    caller: &Caller,
+    mut input: ec2::RunInstancesRequest,
+    required: Option<&ec2::InstanceRequirementsRequest>,
+) -> Result<String> {
+    let version = template_of(model, caller, &input)?.map(|(_, version)| version);
+    if input.instance_type.is_none() {
+        input.instance_type = chosen_type(model, &input, version, required)?;
+    }
     let (input, template) = on_template(model, caller, input)?;
     let mut launch = launch(model, caller, input)?;
     launch.own_tags = template;
@@ -75,12 +84,21 @@ fn on_template(
     let Some((template, version)) = template_of(model, caller, &request)? else {
         return Ok((request, Tags::new()));
     };
-    let mut whole = over(request, launch_form::input(&version.data)?);
-    if let (None, Some(wanted)) = (&whole.instance_type, launch_form::requirements(&version.data)?) {
-        let chosen = smallest(model, &wanted, whole.image_id.as_deref()).ok_or(Error::NoTypeFits {})?;
-        whole.instance_type = Some(chosen.name.clone());
-    }
-    Ok((whole, template.tags_of_launch(version)))
+    Ok((over(request, launch_form::input(&version.data)?), template.tags_of_launch(version)))
+}
+
+/// The type that has what a fleet requires, or else its template.
+fn chosen_type(
+    model: &Model,
+    request: &ec2::RunInstancesRequest,
+    version: Option<&LaunchTemplateVersion>,
+    required: Option<&ec2::InstanceRequirementsRequest>,
+) -> Result<Option<String>> {
+    let of_template = version.map(|version| launch_form::requirements(&version.data)).transpose()?.flatten();
+    let Some(required) = required.or(of_template.as_ref()) else { return Ok(None) };
+    let image = request.image_id.as_ref().or_else(|| version?.data.get("ImageId"));
+    let found = smallest(model, required, image.map(String::as_str)).ok_or(Error::NoTypeFits {})?;
+    Ok(Some(found.name.clone()))
 }
 
 fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -> Result<Launch> {

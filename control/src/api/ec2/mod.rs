@@ -38,7 +38,7 @@ mod instance_connect_endpoint;
 mod instance_filters;
 pub mod instance_item;
 mod instance_options;
-mod instance_requirements;
+pub mod instance_requirements;
 mod instance_type;
 mod instance_type_offering;
 mod interface_settings;

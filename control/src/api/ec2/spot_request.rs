@@ -135,7 +135,7 @@ fn request(
         }),
         ..launch_form::input(&form)?
     };
-    let reservation = run_as_asked(model, caller, launch)?;
+    let reservation = run_as_asked(model, caller, launch, None)?;
     model.change_spot_requests(&reservation, |request| {
         request.specification.clone_from(&form);
         request.terms.from = valid_from;
