@@ -387,6 +387,7 @@ errors! {
     InstanceStore { id: String } "UnsupportedOperation" "The instance '{id}' does not have an 'ebs' root device type, which this action needs.";
     OneTimeSpot { id: String } "UnsupportedOperation" "You can't stop the Spot Instance '{id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.";
     NoStop { id: String } "OperationNotPermitted" "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.";
+    TokensEnforced {} "UnsupportedOperation" "This account has httpTokensEnforced on: instances must have httpTokens=required.";
     ProfileTwice {} "InvalidParameterCombination" "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'";
     ProfileMalformed { arn: String } "InvalidIamInstanceProfileArn.Malformed" "The instance profile ARN '{arn}' is not valid.";
     ProfileAssociated { id: String } "IncorrectState" "There is an existing association for instance {id}";

@@ -526,6 +526,16 @@ impl Model {
         }
     }
 
+    /// CancelImageLaunchPermission: the caller gives back what another account has shared with it.
+    pub fn leave_image(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let account = &caller.scope.account;
+        let image = self.images.get_mut(id).filter(|image| image.is_seen_by(&caller.scope));
+        match image.is_some_and(|image| image.shared_with.remove(account)) {
+            true => Ok(()),
+            false => Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() }),
+        }
+    }
+
     /// ModifyImageAttribute: who may launch it, and what it is in words.
     pub fn change_image(&mut self, caller: &Caller, id: &str, change: impl FnOnce(&mut Image)) -> Result<()> {
         let blocked = self.settings(&caller.scope).images_blocked;

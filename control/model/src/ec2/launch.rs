@@ -91,6 +91,7 @@ impl Model {
         tags::check(&launch.interface_tags)?;
         tags::check(&launch.volume_tags)?;
         check_wishes(&launch)?;
+        self.check_tokens(&caller.scope, launch.options.metadata.tokens)?;
         self.check_image(caller, &launch.image)?;
         self.check_architecture(&launch.image, &launch.instance_type)?;
         self.launch_volumes(caller, &launch.image, &launch.devices)?;

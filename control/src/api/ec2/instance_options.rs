@@ -204,6 +204,7 @@ fn modify_metadata(
         http_protocol_ipv6,
         instance_metadata_tags,
     } = input;
+    let has_tokens = http_tokens.is_some();
     let change = ec2::InstanceMetadataOptionsRequest {
         http_tokens,
         http_put_response_hop_limit,
@@ -213,6 +214,9 @@ fn modify_metadata(
     };
     model.change_options(caller, &id, |options| change_metadata(&mut options.metadata, change))?;
     let instance = model.instances.find(&caller.scope, &id)?;
+    if has_tokens {
+        model.check_tokens(&caller.scope, instance.options.metadata.tokens)?;
+    }
     Ok(ec2::ModifyInstanceMetadataOptionsResult {
         instance_metadata_options: Some(metadata(&instance.options.metadata)),
         instance_id: Some(id),

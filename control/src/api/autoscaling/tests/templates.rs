@@ -148,3 +148,24 @@ fn a_template_gives_its_protection_and_its_further_interfaces() {
     assert!(interfaces.len() == 2 && interfaces.contains(&"second".to_owned()), "{interfaces:?}");
     assert_eq!(cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={id}")), Err("OperationNotPermitted"));
 }
+
+#[test]
+fn an_override_can_require_properties_of_a_type() {
+    let mut cloud = Cloud::new();
+    let what = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{what}")).unwrap();
+    let policy = "MixedInstancesPolicy.LaunchTemplate";
+    let required = format!("{policy}.Overrides.member.1.InstanceRequirements");
+    let create = format!(
+        "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1&AvailabilityZones.member.1=us-east-1a\
+         &{policy}.LaunchTemplateSpecification.LaunchTemplateName=web&{required}.VCpuCount.Min=2\
+         &{required}.MemoryMiB.Min=8192&{required}.CpuManufacturers.member.1=intel"
+    );
+    assert!(cloud.scaling(&format!("{create}&{policy}.Overrides.member.1.InstanceType=m1.large")).is_err());
+    assert!(cloud.scaling(&format!("{create}&{required}.AcceleratorCount.Min=99")).is_err());
+    cloud.scaling(&create).unwrap();
+    cloud.tend();
+    assert_eq!(cloud.all("Action=DescribeInstances", "instanceType"), ["m5.large"]);
+    let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
+    assert!(shown.contains("<CpuManufacturers><member>intel</member></CpuManufacturers>"), "{shown}");
+}
