@@ -155,9 +155,11 @@ fn an_override_can_require_properties_of_a_type() {
     let what = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";
     cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{what}")).unwrap();
     let policy = "MixedInstancesPolicy.LaunchTemplate";
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let subnet = cloud.subnet(&vpc, "10.0.1.0/24");
     let required = format!("{policy}.Overrides.member.1.InstanceRequirements");
     let create = format!(
-        "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1&AvailabilityZones.member.1=us-east-1a\
+        "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1&VPCZoneIdentifier={subnet}\
          &{policy}.LaunchTemplateSpecification.LaunchTemplateName=web&{required}.VCpuCount.Min=2\
          &{required}.MemoryMiB.Min=8192&{required}.CpuManufacturers.member.1=intel"
     );
