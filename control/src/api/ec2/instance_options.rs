@@ -1,6 +1,6 @@
 //! Options of instances: how a launch says them, how they are shown, and the actions that change them.
 
-use super::launch::read_tenancy;
+use super::vpc::read_tenancy;
 use super::{count, int, maybe_count, text};
 use crate::api::action::Actions;
 use model::{

@@ -1,10 +1,10 @@
-//! Settings of network interfaces: how requests say them, and how they are shown.
+//! Settings of network interfaces, as requests say them.
 
-use super::launch::ipv6_wish;
 use super::private_address::{prefix_wish, wish};
 use super::vpc_cidr::ipv6_prefix_wish;
-use model::{AddressWish, ConnectionTracking, EnaSrd, InterfaceSettings, Result};
+use model::{AddressWish, ConnectionTracking, EnaSrd, Error, InterfaceSettings, Ipv6Wish, Result};
 use shapes::ec2;
+use std::net::Ipv6Addr;
 
 /// The IPv4 addresses that are asked for.
 pub fn addresses(sent: &ec2::InterfaceSettings) -> Result<AddressWish> {
@@ -24,6 +24,19 @@ pub fn read(sent: &ec2::InterfaceSettings, primary_ipv6: Option<bool>) -> Result
         primary_ipv6: primary_ipv6.unwrap_or(false),
         tracking: sent.connection_tracking_specification.as_ref().map(tracking).unwrap_or_default(),
     })
+}
+
+/// The IPv6 addresses that are asked for, by number or one by one.
+pub fn ipv6_wish(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Result<Ipv6Wish> {
+    let one = |one: &ec2::InstanceIpv6Address| {
+        let text = one.ipv6_address.as_deref().ok_or_else(|| Error::missing("Ipv6Address"))?;
+        text.parse::<Ipv6Addr>().map_err(|_| Error::invalid("Ipv6Address", text))
+    };
+    let named = named.iter().map(one).collect::<Result<Vec<_>>>()?;
+    match super::count("Ipv6AddressCount", count.unwrap_or(0))? {
+        1.. if !named.is_empty() => Err(Error::Ipv6AddressesOrNumber {}),
+        count => Ok(Ipv6Wish { named, count }),
+    }
 }
 
 /// The time-outs of connections that are asked for.

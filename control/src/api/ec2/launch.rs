@@ -5,16 +5,16 @@ use super::instance_options::{self, check_licenses};
 use super::instance_requirements::smallest;
 use super::launch_form::{self, over};
 use super::metadata_defaults::with_defaults;
+use super::private_address::address;
 use super::subnet::zone;
+use super::vpc::read_tenancy;
 use super::{count, iam_instance_profile, interface_settings, maybe_count, spot_request, tags, token};
 use crate::api::action::Actions;
 use model::{
-    Caller, DeviceMapping, Error, IdKind, Instance, InterfaceSettings, Ipv6Wish, Launch, LaunchInterface,
-    LaunchTemplate, LaunchTemplateVersion, MappedVolume, Model, Result, SpotTerms, Tags, Tenancy, VolumeChange,
-    VolumeType,
+    Caller, DeviceMapping, Error, IdKind, Instance, InterfaceSettings, Launch, LaunchInterface, LaunchTemplate,
+    LaunchTemplateVersion, MappedVolume, Model, Result, SpotTerms, Tags, Tenancy, VolumeChange, VolumeType,
 };
 use shapes::ec2;
-use std::net::Ipv6Addr;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(run)
@@ -155,7 +155,7 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
         group_names: security_groups.to_vec(),
         private: private_ip_address.map(|text| address("PrivateIpAddress", &text)).transpose()?,
         settings: InterfaceSettings {
-            ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
+            ipv6: interface_settings::ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
             primary_ipv6: enable_primary_ipv6.unwrap_or(false),
             ..Default::default()
         },
@@ -182,10 +182,6 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
 /// What RunInstances makes and can tag.
 const TAGGED: [&str; 4] = ["instance", "volume", "network-interface", "spot-instances-request"];
 
-fn address<T: std::str::FromStr>(parameter: &str, text: &str) -> Result<T> {
-    text.parse().map_err(|_| Error::invalid(parameter, text))
-}
-
 /// `stop` or `terminate`.
 pub fn terminates_on_shutdown(behaviour: Option<&str>) -> Result<bool> {
     match behaviour {
@@ -200,16 +196,6 @@ pub fn take_tenancy(placement: &ec2::Placement) -> Result<Option<Tenancy>> {
     placement.tenancy.as_deref().map(read_tenancy).transpose()
 }
 
-/// The hardware that a word means.
-pub fn read_tenancy(word: &str) -> Result<Tenancy> {
-    match word {
-        "default" => Ok(Tenancy::Default),
-        "dedicated" => Ok(Tenancy::Dedicated),
-        "host" => Ok(Tenancy::Host),
-        other => Err(Error::invalid("Tenancy", other)),
-    }
-}
-
 fn take_placement(caller: &Caller, placement: &ec2::Placement) -> Result<(Option<String>, Option<Tenancy>)> {
     let tenancy = take_tenancy(placement)?;
     let (name, id) = (placement.availability_zone.clone(), placement.availability_zone_id.clone());
@@ -222,19 +208,6 @@ fn spot_terms(market: ec2::InstanceMarketOptionsRequest, tags: Tags) -> Result<S
         return Err(Error::invalid("InstanceMarketOptions.MarketType", kind));
     }
     spot_request::terms(market.spot_options.unwrap_or_default(), tags)
-}
-
-/// The IPv6 addresses that are asked for, by number or one by one.
-pub fn ipv6_wish(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Result<Ipv6Wish> {
-    let one = |one: &ec2::InstanceIpv6Address| {
-        let text = one.ipv6_address.as_deref().ok_or_else(|| Error::missing("Ipv6Address"))?;
-        address::<Ipv6Addr>("Ipv6Address", text)
-    };
-    let named = named.iter().map(one).collect::<Result<Vec<_>>>()?;
-    match super::count("Ipv6AddressCount", count.unwrap_or(0))? {
-        1.. if !named.is_empty() => Err(Error::Ipv6AddressesOrNumber {}),
-        count => Ok(Ipv6Wish { named, count }),
-    }
 }
 
 /// `NetworkInterface.N`: an interface to make, or one that exists.
