@@ -189,7 +189,7 @@ fn a_stopped_instance_moves_to_other_hardware() {
     assert_eq!(cloud.ask(&format!("{place}&Affinity=far")), Err("InvalidParameterValue"));
     cloud.ask(&format!("{place}&Affinity=host")).unwrap();
     let move_to = |tenancy: &str| format!("{place}&Tenancy={tenancy}");
-    assert!(cloud.refusal(&move_to("host")).contains("is not in the 'stopped' state"));
+    assert!(cloud.refusal(&move_to("host")).contains("is not in the &apos;stopped&apos; state"));
     cloud.ask(&format!("Action=StopInstances&InstanceId.1={id}")).unwrap();
     let host = "Action=AllocateHosts&AvailabilityZone=eu-central-1a&InstanceType=m5.large&Quantity=1";
     let host = cloud.all(host, "item").remove(0);
