@@ -1,4 +1,6 @@
-//! Instance types that are asked for by their properties. Prices and the bandwidth of volumes are not modelled, so no type fails by them.
+//! Instance types that are asked for by their properties.
+//!
+//! Prices and the bandwidth of volumes are not modelled. No type is left out because of them.
 
 use super::gpu::gpu_info;
 use super::instance_type::{manufacturer, storage, virtualization};
@@ -33,7 +35,7 @@ fn is_wanted(word: &str, has: bool) -> bool {
     }
 }
 
-/// Whether a list that is empty, or else has one of the words, lets them pass.
+/// Whether one of the words is in the list. An empty list lets everything pass.
 fn lets(list: &List<String>, mut words: impl Iterator<Item = String>) -> bool {
     list.is_empty() || words.any(|word| list.contains(&word))
 }
@@ -43,7 +45,7 @@ fn names(patterns: &List<String>, t: &InstanceType) -> bool {
 }
 
 /// Whether a type has all the properties that are wanted.
-pub fn fits(wanted: &ec2::InstanceRequirementsRequest, t: &InstanceType) -> bool {
+fn fits(wanted: &ec2::InstanceRequirementsRequest, t: &InstanceType) -> bool {
     is_named(wanted, t)
         && is_of_kind(wanted, t)
         && is_big_enough(wanted, t)
@@ -120,7 +122,7 @@ pub fn asked(sent: &(impl Shape + Default)) -> ec2::InstanceRequirementsRequest 
     said(&said_over("", sent))
 }
 
-/// The smallest type that fits and that an image runs on, in the place of the cheapest one.
+/// The smallest type that fits and that an image runs on. It stands for the cheapest one.
 pub fn smallest(
     model: &Model,
     wanted: &ec2::InstanceRequirementsRequest,

@@ -17,17 +17,17 @@ pub fn input(form: &LaunchForm) -> Result<ec2::RunInstancesRequest> {
     decode(&mut Params::of_form(for_one(form))).map_err(Error::of_parameter)
 }
 
-/// What stands before the names of what is wanted of an instance type.
+/// The prefix of the parameters that say what is required of the instance type.
 const REQUIREMENTS: &str = "InstanceRequirements.";
 
-/// What a launch wants of an instance type, if it names none.
+/// What a launch requires of the instance type.
 pub fn requirements(form: &LaunchForm) -> Result<Option<ec2::InstanceRequirementsRequest>> {
     let within = |(name, value): (&String, &String)| Some((name.strip_prefix(REQUIREMENTS)?.to_owned(), value.clone()));
     let within: LaunchForm = form.iter().filter_map(within).collect();
     if within.is_empty() { Ok(None) } else { structure(within).map(Some) }
 }
 
-/// A launch of one instance. Which type it is of, RunInstances is not asked to choose.
+/// A launch of one instance, without what is required of its type: RunInstances chooses none.
 fn for_one(form: &LaunchForm) -> impl Iterator<Item = (String, String)> {
     let counts = [("MinCount", "1"), ("MaxCount", "1")].map(|(name, count)| (name.to_owned(), count.to_owned()));
     // Launch templates write this name otherwise than RunInstances does.
