@@ -298,6 +298,7 @@ errors! {
 
     // Network interfaces.
     InterfaceAttached { id: String } "InvalidNetworkInterface.InUse" "Network interface '{id}' is currently in use.";
+    InterfaceUnattached { id: String } "IncorrectState" "Network interface '{id}' is not attached to an instance.";
     PrimaryInterface {} "OperationNotPermitted" "The network interface at device index 0 cannot be detached.";
     OnlyVpcInterfaces { id: String } "InvalidInstanceID" "The instance '{id}' is in EC2-Classic, where instances have no network interfaces.";
     InterfaceZone {} "InvalidParameterCombination" "You may not attach a network interface to an instance if they are not in the same availability zone";
@@ -379,11 +380,14 @@ errors! {
     GroupsPerInstance {} "SecurityGroupsPerInstanceLimitExceeded" "The maximum number of security groups per instance has been reached.";
 
     // Instances.
+    NotStopped { id: String } "IncorrectInstanceState" "The instance '{id}' is not in the 'stopped' state.";
     NoInstances {} "InvalidParameterCombination" "No instances specified";
     WrongState { id: String, state: String } "IncorrectInstanceState" "The instance '{id}' is not in a state from which this can be done: it is {state}.";
+    TenancyForGood { instance_type: String } "InvalidRequest" "An instance of the type {instance_type} cannot be moved to or from Dedicated Hosts.";
     InstanceStore { id: String } "UnsupportedOperation" "The instance '{id}' does not have an 'ebs' root device type, which this action needs.";
     OneTimeSpot { id: String } "UnsupportedOperation" "You can't stop the Spot Instance '{id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.";
     NoStop { id: String } "OperationNotPermitted" "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.";
+    TokensEnforced {} "UnsupportedOperation" "This account has httpTokensEnforced on: instances must have httpTokens=required.";
     ProfileTwice {} "InvalidParameterCombination" "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'";
     ProfileMalformed { arn: String } "InvalidIamInstanceProfileArn.Malformed" "The instance profile ARN '{arn}' is not valid.";
     ProfileAssociated { id: String } "IncorrectState" "There is an existing association for instance {id}";
@@ -404,6 +408,9 @@ errors! {
     TemplateNamesMissing {} "InvalidLaunchTemplateName.NotFoundException" "At least one of the launch templates specified in the request does not exist.";
     TemplateIdsMissing {} "InvalidLaunchTemplateId.NotFound" "At least one of the launch templates specified in the request does not exist.";
     TemplateTwiceToModify {} "InvalidParameterCombination" "Either provide launch template ID or launch template name to modify the template.";
+    TypeAndRequirements {} "InvalidParameterCombination" "You can specify either InstanceType or InstanceRequirements, but not both.";
+    RequirementsOfRun {} "InvalidParameterCombination" "A launch template with InstanceRequirements can be used by Auto Scaling groups and fleets, not by RunInstances.";
+    NoTypeFits {} "InvalidParameterValue" "No instance type has the properties that InstanceRequirements asks for.";
     NoVersionToBeDefault { version: String } "InvalidLaunchTemplateId.VersionNotFound" "The launch template version {version} is not found for the specified launch template.";
     UserDataEncoding {} "InvalidUserData.Malformed" "Invalid BASE64 encoding of user data.";
     DhcpServers { key: String } "InvalidParameterValue" "Value for the DHCP option {key} is invalid. Give at most four IPv4 addresses.";
@@ -518,6 +525,7 @@ errors! {
 fn absent(kind: IdKind, id: &str) -> String {
     match kind {
         IdKind::TransitGateway => format!("Transit Gateway {id} was deleted or does not exist."),
+        IdKind::IamInstanceProfileAssociation => format!("An invalid association-id of '{id}' was given"),
         _ => format!("The {kind} '{}' does not exist", told(kind, id)),
     }
 }

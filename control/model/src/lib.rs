@@ -65,6 +65,7 @@ pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
 pub use ec2::dhcp_options::DhcpOptions;
 pub use ec2::egress_only_internet_gateway::EgressOnlyInternetGateway;
 pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, Domain, ElasticAddress};
+pub use ec2::ena_srd::EnaSrd;
 pub use ec2::endpoint_connection::{Acceptance, is_offered};
 pub use ec2::endpoint_notification::EndpointNotification;
 pub use ec2::endpoint_service::{
@@ -93,12 +94,13 @@ pub use ec2::instance_options::{
     Automatic, BandwidthWeighting, CapacityPreference, CpuCredits, CpuOptions, HostnameType, HttpTokens,
     InstanceOptions, MetadataOptions, PrivateDnsNameOptions, ProfileAssociation, Switch,
 };
+pub use ec2::instance_placement::PlacementChange;
 pub use ec2::instance_type::{Disk, InstanceType, instance_types};
 pub use ec2::interface_attachment::InterfaceAttachment;
 pub use ec2::interface_endpoint::{
     InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, private_name, service_name,
 };
-pub use ec2::interface_wish::{InterfaceWish, Ipv6Wish};
+pub use ec2::interface_settings::{InterfaceSettings, Ipv6Wish};
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::ipam::{Ipam, IpamChange, IpamTier};
 pub use ec2::ipam_allocation::{BlockWish, IpamAllocation};

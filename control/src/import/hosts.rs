@@ -4,9 +4,9 @@ use super::network::number;
 use super::{Importer, tags, v4, v6};
 use ipnet::Ipv4Net;
 use model::{
-    ClassicPlace, ConnectionTracking, Domain, ElasticAddress, INTERFACE_PREFIX_LENGTH, IdKind, Instance, InstanceState,
-    InterfaceAttachment, Link, Network, NetworkInterface, PublicAddress, Region, Scope, Tenancy, Time, Volume,
-    VolumeAttachment, VolumeShape, VpcPlace,
+    ClassicPlace, ConnectionTracking, Domain, ElasticAddress, EnaSrd, INTERFACE_PREFIX_LENGTH, IdKind, Instance,
+    InstanceState, InterfaceAttachment, Link, Network, NetworkInterface, PublicAddress, Region, Scope, Tenancy, Time,
+    Volume, VolumeAttachment, VolumeShape, VpcPlace,
 };
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
@@ -118,7 +118,15 @@ impl Importer<'_> {
         let attachment = attachment.map(|(instance, id, index, goes, since)| {
             let device_index = index.and_then(|index| u16::try_from(index).ok()).unwrap_or(0);
             let (delete_on_termination, since) = (goes == Some(true), since.unwrap_or(self.now));
-            InterfaceAttachment { id, instance, device_index, port: 0, delete_on_termination, since }
+            InterfaceAttachment {
+                id,
+                instance,
+                device_index,
+                port: 0,
+                delete_on_termination,
+                since,
+                srd: EnaSrd::default(),
+            }
         });
         self.insert_interface(row, primary, addresses.collect(), attachment);
     }
@@ -140,6 +148,7 @@ impl Importer<'_> {
             port: 0,
             delete_on_termination: attachment.delete_on_termination == Some(true),
             since: attachment.attach_time.unwrap_or(self.now),
+            srd: EnaSrd::default(),
         };
         let has_primary_ipv6 =
             interface.ipv6_addresses.first().is_some_and(|first| first.is_primary_ipv6 == Some(true));

@@ -70,6 +70,7 @@ errors! {
     PolicyNotExecutable { kind: &'static str } "ValidationError" 400 "ExecutePolicy requires an enabled policy of type SimpleScaling or StepScaling, not {kind}.";
     NoStep {} "ValidationError" 400 "There are no step adjustments for this metric value: specify a MetricValue and a BreachThreshold whose difference is within a step.";
     MixIncomplete { member: &'static str } "ValidationError" 400 "Invalid MixedInstancesPolicy: {member} is required";
+    MixTypeTwice {} "ValidationError" 400 "Invalid MixedInstancesPolicy: an override has either InstanceType or InstanceRequirements";
     MixWeight {} "ValidationError" 400 "Invalid MixedInstancesPolicy: WeightedCapacity must be from 1 to 999";
     MixPercentage {} "ValidationError" 400 "Invalid MixedInstancesPolicy: OnDemandPercentageAboveBaseCapacity must be from 0 to 100";
     DuplicateTag { key: String } "ValidationError" 400 "Duplicate tag keys found for {key}. Please note that tag keys are case sensitive.";

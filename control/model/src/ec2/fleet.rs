@@ -27,6 +27,9 @@ pub struct FleetTemplate {
 pub struct FleetOverride {
     /// The instance type.
     pub instance_type: Option<String>,
+    /// What is required of the type, as the JSON of the API's structure; empty if nothing is.
+    #[serde(default)]
+    pub required: String,
     /// The most that is paid an hour for Spot instances.
     pub max_price: Option<String>,
     /// The subnet.

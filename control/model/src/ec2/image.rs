@@ -362,7 +362,7 @@ impl Model {
     }
 
     /// Refuses an image for ARM's processors with a type that has others, and the other way round.
-    pub(crate) fn check_architecture(&self, id: &str, instance_type: &str) -> Result<()> {
+    pub fn check_architecture(&self, id: &str, instance_type: &str) -> Result<()> {
         let (Some(image), Some(known)) = (self.image(id), InstanceType::named(instance_type)) else { return Ok(()) };
         let is_arm = |architecture: &str| architecture == "arm64";
         match is_arm(&image.architecture) == is_arm(known.architecture()) {
@@ -544,6 +544,16 @@ impl Model {
         match self.images.find(&caller.scope, id)?.deregistered {
             true => Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() }),
             false => self.images.find_mut(&caller.scope, id),
+        }
+    }
+
+    /// CancelImageLaunchPermission: the caller gives back what another account has shared with it.
+    pub fn leave_image(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let account = &caller.scope.account;
+        let image = self.images.get_mut(id).filter(|image| image.is_seen_by(&caller.scope));
+        match image.is_some_and(|image| image.shared_with.remove(account)) {
+            true => Ok(()),
+            false => Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() }),
         }
     }
 

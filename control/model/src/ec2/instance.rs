@@ -498,7 +498,7 @@ impl Model {
         let only_vpc = |attribute: &str| Error::OnlyVpcAttribute { attribute: attribute.into() };
         let stopped = || match instance.state {
             InstanceState::Stopped => Ok(()),
-            state => Err(Error::WrongState { id: id.into(), state: state.name().into() }),
+            _ => Err(Error::NotStopped { id: id.into() }),
         };
         match change {
             InstanceChange::Groups(groups) => {

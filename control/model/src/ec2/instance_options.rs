@@ -215,7 +215,7 @@ impl Model {
         let instance = self.instances.find(&caller.scope, id)?;
         match instance.state {
             crate::InstanceState::Stopped => self.change_options(caller, id, change),
-            state => Err(Error::WrongState { id: id.to_owned(), state: state.name().into() }),
+            _ => Err(Error::NotStopped { id: id.to_owned() }),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Network interfaces at instances: attached and detached, also while the instance runs.
 
-use crate::{Caller, Error, IdKind, InstanceState, InstanceType, Model, Network, Result, Time};
+use crate::{Caller, EnaSrd, Error, IdKind, InstanceState, InstanceType, Model, Network, Result, Time};
 use serde::{Deserialize, Serialize};
 
 /// That an instance has an interface.
@@ -18,6 +18,9 @@ pub struct InterfaceAttachment {
     pub delete_on_termination: bool,
     /// Since when.
     pub since: Time,
+    /// What is said of ENA Express.
+    #[serde(default)]
+    pub srd: EnaSrd,
 }
 
 impl Model {
@@ -38,6 +41,7 @@ impl Model {
             port,
             delete_on_termination,
             since: caller.now,
+            srd: EnaSrd::default(),
         };
         if let Some(interface) = self.network_interfaces.get_mut(interface) {
             interface.attachment = Some(attachment);

@@ -3,8 +3,8 @@
 use crate::ec2::instance::SMALLEST_MTU;
 use crate::{
     Caller, ClassicPlace, ClientToken, DeviceMapping, Error, IdKind, Instance, InstanceOptions, InstanceState,
-    InstanceType, InterfaceWish, LaunchInterface, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags,
-    Tenancy, ids, tags,
+    InstanceType, InterfaceSettings, LaunchInterface, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms,
+    Tags, Tenancy, ids, tags,
 };
 use std::net::Ipv4Addr;
 
@@ -26,7 +26,7 @@ pub struct Launch {
     pub least: u32,
     /// At most so many instances.
     pub most: u32,
-    /// The network interfaces one by one; without any, one is meant by `subnet`, `groups`, `private` and `ipv6`.
+    /// The network interfaces one by one; without any, one is meant by `subnet`, `groups`, `private` and `settings`.
     pub interfaces: Vec<LaunchInterface>,
     /// The subnet; without one, EC2-Classic or the default VPC.
     pub subnet: Option<String>,
@@ -36,8 +36,8 @@ pub struct Launch {
     pub group_names: Vec<String>,
     /// The private address in the subnet.
     pub private: Option<Ipv4Addr>,
-    /// The IPv6 addresses.
-    pub wish: InterfaceWish,
+    /// What else the interface is given.
+    pub settings: InterfaceSettings,
     /// The tags of new interfaces.
     pub interface_tags: Tags,
     /// The zone, for Classic; a subnet has its own.
@@ -91,6 +91,7 @@ impl Model {
         tags::check(&launch.interface_tags)?;
         tags::check(&launch.volume_tags)?;
         check_wishes(&launch)?;
+        self.check_tokens(&caller.scope, launch.options.metadata.tokens)?;
         self.check_image(caller, &launch.image)?;
         self.check_architecture(&launch.image, &launch.instance_type)?;
         self.launch_volumes(caller, &launch.image, &launch.devices)?;
@@ -149,7 +150,7 @@ impl Model {
         if launch.private.is_some() {
             return Err(Error::AddressNeedsSubnet {});
         }
-        if launch.wish.ipv6.is_some() {
+        if launch.settings.ipv6.is_some() {
             return Err(Error::Ipv6NeedsSubnet {});
         }
         self.check_type(&launch.instance_type, true)?;

@@ -3,7 +3,8 @@
 use crate::ec2::network_interface::NewInterface;
 use crate::ids::dedup;
 use crate::{
-    AddressWish, Caller, Error, IdKind, InterfaceWish, Launch, Model, Network, Result, Subnet, Tenancy, VpcPlace,
+    AddressWish, Caller, EnaSrd, Error, IdKind, InterfaceChange, InterfaceSettings, Launch, Model, Network, Result,
+    Subnet, Tenancy, VpcPlace,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -22,8 +23,10 @@ pub struct LaunchInterface {
     pub groups: Vec<String>,
     /// Its private addresses.
     pub addresses: AddressWish,
-    /// What else it gets.
-    pub wish: InterfaceWish,
+    /// What else it is given.
+    pub settings: InterfaceSettings,
+    /// What is said of ENA Express.
+    pub srd: Option<EnaSrd>,
     /// Whether to give a public address; the subnet's word otherwise.
     pub public: Option<bool>,
     /// Its description.
@@ -61,7 +64,7 @@ impl Model {
                 subnet: launch.subnet.clone(),
                 groups: launch.groups.clone(),
                 addresses: AddressWish { primary: launch.private, ..AddressWish::default() },
-                wish: launch.wish.clone(),
+                settings: launch.settings.clone(),
                 ..LaunchInterface::default()
             });
         }
@@ -146,11 +149,12 @@ impl Model {
             return Err(Error::Ipv6OnlySubnet { subnet: subnet.id.clone() });
         }
         let named = wanted.addresses.named().next().is_some();
+        let settings = &wanted.settings;
         let Some(id) = &wanted.existing else {
-            if launch.most > 1 && (named || wanted.wish.names_any()) {
+            if launch.most > 1 && (named || settings.names_addresses()) {
                 return Err(Error::OneAddressForMany {});
             }
-            if wanted.wish.needs_ipv6() && subnet.ipv6.is_none() {
+            if settings.needs_ipv6() && subnet.ipv6.is_none() {
                 return Err(Error::NoIpv6InSubnet { subnet: subnet.id.clone() });
             }
             return self.check_address_count("eni", &launch.instance_type, wanted.addresses.size().0);
@@ -175,7 +179,7 @@ impl Model {
             let here = || new().filter(|planned| planned.subnet.id == *id).map(|planned| &planned.wanted);
             let mut named: Vec<_> = here().flat_map(|wanted| wanted.addresses.named()).collect();
             self.check_addresses(subnet, &named)?;
-            named.extend(here().flat_map(|wanted| wanted.wish.prefixes.named_addresses()));
+            named.extend(here().flat_map(|wanted| wanted.settings.prefixes.named_addresses()));
             let chosen: usize = here().map(|wanted| wanted.addresses.size().1).sum();
             let addresses = self.some_free_addresses(subnet, chosen * count, &named);
             count = addresses.len().checked_div(chosen).unwrap_or(count).min(count);
@@ -207,6 +211,9 @@ impl Model {
             let port = if index == 0 { port } else { self.number() };
             let goes = !wanted.stays.unwrap_or(wanted.existing.is_some());
             self.attach(caller, &interface, (&id, index), port, goes);
+            if let Some(srd) = wanted.srd {
+                self.modify_network_interface(caller, &interface, InterfaceChange::EnaSrd(srd))?;
+            }
             interfaces.push(interface);
         }
         if let [Planned { wanted, subnet }] = planned {
@@ -239,7 +246,7 @@ impl Model {
             description: wanted.description.clone(),
             tags: launch.interface_tags.clone(),
         });
-        self.fulfil(caller, (&interface, subnet), &wanted.wish, from_subnet.as_slice())?;
+        self.set_up_interface(caller, &interface, &wanted.settings, from_subnet.as_slice())?;
         Ok(interface)
     }
 

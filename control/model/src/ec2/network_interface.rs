@@ -2,8 +2,8 @@
 
 use crate::collection::resource;
 use crate::{
-    AddressWish, Caller, ConnectionTracking, Error, IdKind, InterfaceAttachment, InterfaceWish, Model, PublicAddress,
-    Result, Scope, Subnet, Tags, addresses_of,
+    AddressWish, Caller, ConnectionTracking, EnaSrd, Error, IdKind, InterfaceAttachment, InterfaceSettings, Model,
+    PublicAddress, Result, Scope, Subnet, Tags, addresses_of,
 };
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
@@ -150,12 +150,12 @@ pub struct NewNetworkInterface {
     pub subnet: String,
     /// The addresses.
     pub addresses: AddressWish,
-    /// What else it gets.
-    pub wish: InterfaceWish,
     /// The groups; without any, the VPC's default group.
     pub groups: Vec<String>,
     /// What it is for.
     pub description: String,
+    /// What else it is given.
+    pub settings: InterfaceSettings,
     /// Its tags.
     pub tags: Tags,
 }
@@ -175,6 +175,8 @@ pub enum InterfaceChange {
     PrimaryIpv6(bool),
     /// `connectionTrackingSpecification`: what is absent stays.
     Tracking(ConnectionTracking),
+    /// `enaSrdSpecification` of the attachment: what is absent stays.
+    EnaSrd(EnaSrd),
     /// `attachment`: the attachment's id, and whether the interface goes with the instance.
     DeleteOnTermination(String, bool),
 }
@@ -182,18 +184,18 @@ pub enum InterfaceChange {
 impl Model {
     /// CreateNetworkInterface: of no instance yet.
     pub fn create_network_interface(&mut self, caller: &Caller, new: NewNetworkInterface) -> Result<String> {
-        let NewNetworkInterface { subnet, addresses, wish, mut groups, description, tags } = new;
+        let NewNetworkInterface { subnet, addresses, mut groups, description, settings, tags } = new;
         let subnet = self.subnets.find(&caller.scope, &subnet)?.clone();
         if groups.is_empty() {
             groups.push(self.group_named(&caller.scope, Some(&subnet.vpc), "default")?.id.clone());
         }
         self.check_vpc_groups(&caller.scope, &subnet.vpc, &groups)?;
         crate::tags::check(&tags)?;
-        let addresses = self.choose_addresses(&subnet, &addresses, &wish.prefixes)?;
+        let addresses = self.choose_addresses(&subnet, &addresses, &settings.prefixes)?;
         let scope = &caller.scope;
         let id = self.insert_interface(NewInterface { scope, subnet: &subnet, addresses, groups, description, tags });
         self.network_interfaces.find_mut(scope, &id)?.requester = Some(scope.account.clone());
-        self.fulfil(caller, (&id, &subnet), &wish, &[])?;
+        self.set_up_interface(caller, &id, &settings, &[])?;
         Ok(id)
     }
 
@@ -217,6 +219,9 @@ impl Model {
         match &change {
             InterfaceChange::Groups(groups) => self.check_vpc_groups(&caller.scope, &interface.vpc, groups)?,
             InterfaceChange::Tracking(tracking) => tracking.check()?,
+            InterfaceChange::EnaSrd(_) if interface.attachment.is_none() => {
+                return Err(Error::InterfaceUnattached { id: id.into() });
+            }
             InterfaceChange::DeleteOnTermination(attachment, _)
                 if interface.attachment.as_ref().is_none_or(|a| a.id != *attachment) =>
             {
@@ -232,6 +237,11 @@ impl Model {
             InterfaceChange::AutoPublic(on) => interface.auto_public = on,
             InterfaceChange::PrimaryIpv6(on) => interface.has_primary_ipv6 |= on,
             InterfaceChange::Tracking(tracking) => interface.tracking = interface.tracking.with(tracking),
+            InterfaceChange::EnaSrd(srd) => {
+                if let Some(attachment) = &mut interface.attachment {
+                    attachment.srd = attachment.srd.with(srd);
+                }
+            }
             InterfaceChange::DeleteOnTermination(_, goes) => {
                 if let Some(attachment) = &mut interface.attachment {
                     attachment.delete_on_termination = goes;

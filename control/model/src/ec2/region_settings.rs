@@ -25,6 +25,9 @@ pub struct MetadataDefaults {
     pub endpoint: Option<Switch>,
     /// Whether tags are among it.
     pub tags: Option<Switch>,
+    /// Whether instances that can be asked without a token are refused.
+    #[serde(default)]
+    pub enforced: Option<Switch>,
 }
 
 /// What is set. An account that has set nothing has no row.
@@ -81,6 +84,14 @@ impl Model {
         change(&mut settings);
         self.region_settings.insert(settings.clone());
         settings
+    }
+
+    /// Refuses metadata without tokens where the account allows none.
+    pub fn check_tokens(&self, scope: &Scope, tokens: HttpTokens) -> Result<()> {
+        match self.settings(scope).metadata.enforced == Some(Switch::Enabled) && tokens != HttpTokens::Required {
+            true => Err(Error::TokensEnforced {}),
+            false => Ok(()),
+        }
     }
 
     /// The credits that instances of a family have without a word about them.

@@ -3,6 +3,7 @@
 use super::group::template;
 use super::{Error, Result, number};
 use crate::api::deployment::{said, said_over};
+use crate::api::ec2::instance_requirements::{asked, smallest};
 use model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
 use model::{Caller, Model};
 use shapes::autoscaling as api;
@@ -28,11 +29,20 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
     let told = said_over("", &sent);
     let launch = sent.launch_template.ok_or_else(|| needed("LaunchTemplate"))?;
     let base = launch.launch_template_specification.ok_or_else(|| needed("LaunchTemplateSpecification"))?;
+    let base = template(model, caller, base)?;
+    let version = model.launch_template(&caller.scope, Some(&base.id), None)?.version(&base.version)?;
+    let chosen = |sent: &api::InstanceRequirements| {
+        let found = smallest(model, &asked(sent), Some(&version.recipe.image)).ok_or(model::Error::NoTypeFits {})?;
+        Ok::<_, Error>(found.name.clone())
+    };
     let one = |sent: api::LaunchTemplateOverrides| {
+        if sent.instance_type.is_some() && sent.instance_requirements.is_some() {
+            return Err(Refusal::MixTypeTwice {}.into());
+        }
         let weight =
             sent.weighted_capacity.map(|word| word.parse::<u32>().ok().filter(|weight| (1..=999).contains(weight)));
         Ok(TypeOverride {
-            instance_type: sent.instance_type,
+            instance_type: sent.instance_requirements.as_ref().map(chosen).transpose()?.or(sent.instance_type),
             weight: weight.unwrap_or(Some(1)).ok_or(Refusal::MixWeight {})?,
             template: sent.launch_template_specification.map(|sent| template(model, caller, sent)).transpose()?,
         })
@@ -51,7 +61,7 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
         spot_price: distribution.spot_max_price.unwrap_or_default(),
         told,
     };
-    Ok((template(model, caller, base)?, mixed))
+    Ok((base, mixed))
 }
 
 /// A policy as replies show it, with the defaults filled in.

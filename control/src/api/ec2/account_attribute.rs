@@ -19,10 +19,10 @@ fn describe(
     let default = model.default_vpc(&caller.scope).map_or("none", |vpc| &vpc.id);
     let most = INSTANCES.to_string();
     let all: [(&str, &[&str]); 6] = [
+        ("vpc-max-security-groups-per-interface", &["5"]),
+        ("max-instances", &[&most]),
         ("supported-platforms", platforms),
         ("default-vpc", &[default]),
-        ("max-instances", &[&most]),
-        ("vpc-max-security-groups-per-interface", &["5"]),
         ("max-elastic-ips", &["5"]),
         ("vpc-max-elastic-ips", &["5"]),
     ];

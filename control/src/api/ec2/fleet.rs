@@ -7,6 +7,7 @@ use super::spot_request::market;
 use super::{count, each_of, int, maybe_count, tags, text, token};
 use crate::api::Params;
 use crate::api::action::Actions;
+use crate::api::deployment::{said, said_over};
 use model::{
     Caller, Error, Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
     IdKind, Instance, LaunchForm, Model, Result, Tags,
@@ -62,10 +63,12 @@ pub fn config(sent: ec2::FleetLaunchTemplateConfigRequest) -> Result<FleetConfig
             weighted_capacity: weight,
             priority,
             image_id: image,
+            instance_requirements,
         } = sent;
+        let required = instance_requirements.map(|sent| said_over("", &sent)).unwrap_or_default();
         match weight.filter(|weight| !weight.is_finite() || *weight < 1.0) {
             Some(weight) => Err(Error::invalid("WeightedCapacity", weight)),
-            None => Ok(FleetOverride { instance_type, max_price, subnet, zone, weight, priority, image }),
+            None => Ok(FleetOverride { instance_type, required, max_price, subnet, zone, weight, priority, image }),
         }
     };
     let overrides = overrides.into_iter().map(other).collect::<Result<_>>()?;
@@ -109,7 +112,8 @@ fn pool(template: &FleetTemplate, other: Option<&FleetOverride>, spot: bool, tag
         tag_specifications: tagged.into_iter().collect(),
         ..Default::default()
     };
-    Pool { launch, weight: other.weight.unwrap_or(1.0), origin }
+    let required = (!other.required.is_empty()).then(|| said(&other.required));
+    Pool { launch, required, weight: other.weight.unwrap_or(1.0), origin }
 }
 
 fn pools(configs: &[FleetConfig], spot: bool, tags: &Tags) -> Vec<FleetPool> {
@@ -228,7 +232,7 @@ fn shown_template(template: &FleetTemplate) -> ec2::FleetLaunchTemplateSpecifica
 }
 
 fn shown_override(other: &FleetOverride) -> ec2::FleetLaunchTemplateOverrides {
-    let FleetOverride { instance_type, max_price, subnet, zone, weight, priority, image } = other.clone();
+    let FleetOverride { instance_type, required, max_price, subnet, zone, weight, priority, image } = other.clone();
     ec2::FleetLaunchTemplateOverrides {
         instance_type,
         max_price,
@@ -237,6 +241,7 @@ fn shown_override(other: &FleetOverride) -> ec2::FleetLaunchTemplateOverrides {
         weighted_capacity: weight,
         priority,
         image_id: image,
+        instance_requirements: (!required.is_empty()).then(|| said(&required)),
         ..Default::default()
     }
 }

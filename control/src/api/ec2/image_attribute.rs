@@ -10,6 +10,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe)
         .write(modify)
         .write(reset)
+        .write(cancel)
         .write(enable)
         .write(disable)
         .write(deprecate)
@@ -130,6 +131,11 @@ pub fn check_shared(words: &[String], user: &str, group: &str) -> Result<()> {
         let kind = if value.starts_with(|c: char| c.is_ascii_digit()) { user } else { group };
         Err(Error::ShareItem { value: value.clone(), kind: kind.to_owned() })
     })
+}
+
+/// The caller may no longer launch what another account has shared with it.
+fn cancel(model: &mut Model, caller: &Caller, input: ec2::CancelImageLaunchPermissionRequest) -> Result<()> {
+    model.leave_image(caller, &input.image_id)
 }
 
 fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetImageAttributeRequest) -> Result<()> {

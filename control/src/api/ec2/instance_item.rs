@@ -7,7 +7,7 @@ use super::{image, instance_options, tags, text};
 use crate::names::{private_name, public_name};
 use ipnet::{Ipv4Net, Ipv6Net};
 use model::{
-    BootImages, BootMode, ConnectionTracking, HostnameType, Image, ImagePlatform, Instance, InstanceState,
+    BootImages, BootMode, ConnectionTracking, EnaSrd, HostnameType, Image, ImagePlatform, Instance, InstanceState,
     InstanceType, Model, NetworkInterface, Volume, VolumeAttachment, zone_id,
 };
 use shapes::{List, ec2};
@@ -242,6 +242,25 @@ pub fn block_devices(model: &Model, instance: &Instance) -> List<ec2::InstanceBl
     model.volumes_of(instance).map(shown).collect()
 }
 
+/// What is said of ENA Express, if anything is.
+fn srd(own: EnaSrd) -> Option<ec2::InstanceAttachmentEnaSrdSpecification> {
+    let udp = ec2::InstanceAttachmentEnaSrdUdpSpecification { ena_srd_udp_enabled: Some(own.udp.unwrap_or(false)) };
+    (own != EnaSrd::default()).then(|| ec2::InstanceAttachmentEnaSrdSpecification {
+        ena_srd_enabled: Some(own.enabled.unwrap_or(false)),
+        ena_srd_udp_specification: Some(udp),
+    })
+}
+
+/// The time-outs of connections, if any is set.
+fn tracking(own: ConnectionTracking) -> Option<ec2::ConnectionTrackingSpecificationResponse> {
+    let told = ec2::ConnectionTrackingSpecificationResponse {
+        tcp_established_timeout: own.tcp_established,
+        udp_stream_timeout: own.udp_stream,
+        udp_timeout: own.udp,
+    };
+    (own != ConnectionTracking::default()).then_some(told)
+}
+
 fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterface) -> ec2::InstanceNetworkInterface {
     let region = &instance.scope.region;
     let address = |(index, address): (usize, &Ipv4Addr)| ec2::InstancePrivateIpAddress {
@@ -263,6 +282,7 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         attach_time: Some(attachment.since.second()),
         delete_on_termination: Some(attachment.delete_on_termination),
         network_card_index: Some(0),
+        ena_srd_specification: srd(attachment.srd),
         ..Default::default()
     });
     ec2::InstanceNetworkInterface {
@@ -288,16 +308,6 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         association: association(model, instance, interface, interface.address()),
         ..Default::default()
     }
-}
-
-/// The time-outs of connections, if any is set.
-fn tracking(own: ConnectionTracking) -> Option<ec2::ConnectionTrackingSpecificationResponse> {
-    let told = ec2::ConnectionTrackingSpecificationResponse {
-        tcp_established_timeout: own.tcp_established,
-        udp_stream_timeout: own.udp_stream,
-        udp_timeout: own.udp,
-    };
-    (own != ConnectionTracking::default()).then_some(told)
 }
 
 /// The public address of a private one.

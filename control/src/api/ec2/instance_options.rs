@@ -1,11 +1,12 @@
 //! Options of instances: how a launch says them, how they are shown, and the actions that change them.
 
+use super::vpc::read_tenancy;
 use super::{count, int, maybe_count, text};
 use crate::api::action::Actions;
 use model::{
     Automatic, BandwidthWeighting, BootImages, Caller, CapacityPreference, CpuCredits, CpuOptions, Error, HostnameType,
-    HttpTokens, Instance, InstanceOptions, InstanceType, MetadataOptions, Model, PrivateDnsNameOptions, Result, Switch,
-    Tenancy,
+    HttpTokens, Instance, InstanceOptions, InstanceType, MetadataOptions, Model, PlacementChange,
+    PrivateDnsNameOptions, Result, Switch, Tenancy,
 };
 use shapes::ec2;
 
@@ -203,6 +204,7 @@ fn modify_metadata(
         http_protocol_ipv6,
         instance_metadata_tags,
     } = input;
+    let has_tokens = http_tokens.is_some();
     let change = ec2::InstanceMetadataOptionsRequest {
         http_tokens,
         http_put_response_hop_limit,
@@ -212,6 +214,9 @@ fn modify_metadata(
     };
     model.change_options(caller, &id, |options| change_metadata(&mut options.metadata, change))?;
     let instance = model.instances.find(&caller.scope, &id)?;
+    if has_tokens {
+        model.check_tokens(&caller.scope, instance.options.metadata.tokens)?;
+    }
     Ok(ec2::ModifyInstanceMetadataOptionsResult {
         instance_metadata_options: Some(metadata(&instance.options.metadata)),
         instance_id: Some(id),
@@ -307,30 +312,31 @@ fn modify_bandwidth(
 
 /// An empty name takes the instance out of its placement group.
 fn modify_placement(model: &mut Model, caller: &Caller, input: ec2::ModifyInstancePlacementRequest) -> Result<()> {
-    let ec2::ModifyInstancePlacementRequest { group_name, partition_number, group_id, instance_id, affinity, host_id } =
-        input;
-    let partition = maybe_count("PartitionNumber", partition_number)?;
-    if let Some(host) = &host_id {
-        model.dedicated_hosts.find(&caller.scope, host)?;
+    let ec2::ModifyInstancePlacementRequest {
+        group_name,
+        partition_number,
+        group_id,
+        instance_id,
+        tenancy,
+        affinity,
+        host_id: host,
+    } = input;
+    if let Some(other) = affinity.as_ref().filter(|word| !matches!(word.as_str(), "default" | "host")) {
+        return Err(Error::invalid("Affinity", other));
     }
-    let out = group_name.as_deref() == Some("");
+    let out = group_name.clone().filter(String::is_empty);
     let group = model.placement_group_meant(&caller.scope, group_name.filter(|name| !name.is_empty()).or(group_id))?;
-    model.change_options_of_stopped(caller, &instance_id, |options| {
-        options.placement_group = group.or_else(|| options.placement_group.take().filter(|_| !out));
-        options.partition = partition.or(options.partition);
-        options.affinity = affinity.or_else(|| options.affinity.take());
-        options.dedicated_host = host_id.or_else(|| options.dedicated_host.take());
-        Ok(())
-    })
+    let change = PlacementChange {
+        tenancy: tenancy.as_deref().map(read_tenancy).transpose()?,
+        affinity,
+        host,
+        group: group.or(out),
+        partition: maybe_count("PartitionNumber", partition_number)?,
+    };
+    model.modify_placement(caller, &instance_id, change)
 }
 
 /// The hardware that a placement asks for.
 pub fn take_tenancy(placement: &ec2::Placement) -> Result<Option<Tenancy>> {
-    match placement.tenancy.as_deref() {
-        None => Ok(None),
-        Some("default") => Ok(Some(Tenancy::Default)),
-        Some("dedicated") => Ok(Some(Tenancy::Dedicated)),
-        Some("host") => Ok(Some(Tenancy::Host)),
-        Some(other) => Err(Error::invalid("Tenancy", other)),
-    }
+    placement.tenancy.as_deref().map(read_tenancy).transpose()
 }

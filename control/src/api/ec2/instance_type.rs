@@ -108,7 +108,7 @@ fn ipv6(t: &InstanceType) -> u32 {
 }
 
 /// All disks of the host, in GB.
-fn storage(t: &InstanceType) -> u32 {
+pub fn storage(t: &InstanceType) -> u32 {
     t.disks.iter().map(|disk| disk.count * disk.size).sum()
 }
 
@@ -124,7 +124,8 @@ fn root_devices(t: &InstanceType) -> &'static [&'static str] {
     if t.classic && t.name != "t1.micro" { &["ebs", "instance-store"] } else { &["ebs"] }
 }
 
-fn virtualization(t: &InstanceType) -> &'static [&'static str] {
+/// How a type's instances can be virtualized.
+pub fn virtualization(t: &InstanceType) -> &'static [&'static str] {
     match t.family() {
         "t1" | "m1" | "m2" | "c1" => &["paravirtual"],
         "m3" | "c3" | "hs1" => &["hvm", "paravirtual"],
@@ -185,7 +186,7 @@ fn shown(t: &InstanceType) -> ec2::InstanceTypeInfo {
 }
 
 /// Who made the processors: the letter behind a family's number tells.
-fn manufacturer(t: &InstanceType) -> &'static str {
+pub fn manufacturer(t: &InstanceType) -> &'static str {
     let behind_number = t
         .family()
         .trim_start_matches(|c: char| c.is_ascii_lowercase())

@@ -3,20 +3,19 @@
 use super::block_device::device_mapping;
 use super::instance::reservation;
 use super::instance_options::{self, check_licenses, take_tenancy};
+use super::instance_requirements::smallest;
 use super::launch_form::{self, over};
 use super::metadata_defaults::with_defaults;
-use super::network_interface::tracking;
-use super::private_address::{prefix_wish, wish};
+use super::private_address::address;
 use super::subnet::zone;
-use super::vpc_cidr::ipv6_prefix_wish;
-use super::{count, iam_instance_profile, maybe_count, spot_request, tags, token};
+use super::{count, iam_instance_profile, interface_settings, tags, token};
 use crate::api::action::Actions;
+use crate::api::image_alias;
 use model::{
-    Caller, Error, IdKind, Instance, InterfaceWish, Ipv6Wish, Launch, LaunchInterface, Model, Result, SpotTerms, Tags,
-    Tenancy,
+    Caller, Error, IdKind, Instance, InterfaceSettings, Interruption, Launch, LaunchInterface, LaunchTemplate,
+    LaunchTemplateVersion, Model, Result, SpotTerms, Tags, Tenancy,
 };
 use shapes::ec2;
-use std::net::Ipv6Addr;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(run)
@@ -26,6 +25,11 @@ pub fn actions(all: Actions) -> Actions {
 pub const DEFAULT_TYPE: &str = "m1.small";
 
 fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
+    if let Some((_, version)) = template_of(model, caller, &input)?
+        && launch_form::requirements(&version.data)?.is_some()
+    {
+        return Err(Error::RequirementsOfRun {});
+    }
     let id = run_as_asked(model, caller, input)?;
     let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
     instances.sort_by_key(|instance| instance.launch_index);
@@ -38,8 +42,18 @@ pub fn run_as_asked(model: &mut Model, caller: &Caller, input: ec2::RunInstances
     run_whole(model, caller, input, template)
 }
 
-/// Launches as a fleet does: in its subnet, whatever the template says of interfaces.
-pub fn run_for_fleet(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<String> {
+/// Launches as a fleet does: in its subnet, whatever the template says of interfaces. Where no type is named, the smallest that has what
+/// is required is launched.
+pub fn run_for_fleet(
+    model: &mut Model,
+    caller: &Caller,
+    mut input: ec2::RunInstancesRequest,
+    required: Option<&ec2::InstanceRequirementsRequest>,
+) -> Result<String> {
+    let version = template_of(model, caller, &input)?.map(|(_, version)| version);
+    if input.instance_type.is_none() {
+        input.instance_type = chosen_type(model, &input, version, required)?;
+    }
     let (input, template) = on_template(model, caller, input)?;
     run_whole(model, caller, with_subnet_at_interface(input), template)
 }
@@ -59,19 +73,30 @@ fn run_whole(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest
     model.run_instances(caller, launch)
 }
 
+/// The launch template of a request, and the version that is meant.
+fn template_of<'m>(
+    model: &'m Model,
+    caller: &Caller,
+    request: &ec2::RunInstancesRequest,
+) -> Result<Option<(&'m LaunchTemplate, &'m LaunchTemplateVersion)>> {
+    let Some(ec2::LaunchTemplateSpecification { launch_template_id: id, launch_template_name: name, version }) =
+        &request.launch_template
+    else {
+        return Ok(None);
+    };
+    let template = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
+    Ok(Some((template, template.version(version.as_deref().unwrap_or("$Default"))?)))
+}
+
 /// A request over what its launch template says, and the tags that say which template it was.
 fn on_template(
     model: &Model,
     caller: &Caller,
-    mut request: ec2::RunInstancesRequest,
+    request: ec2::RunInstancesRequest,
 ) -> Result<(ec2::RunInstancesRequest, Tags)> {
-    let Some(ec2::LaunchTemplateSpecification { launch_template_id: id, launch_template_name: name, version }) =
-        request.launch_template.take()
-    else {
+    let Some((template, version)) = template_of(model, caller, &request)? else {
         return Ok((request, Tags::new()));
     };
-    let template = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
-    let version = template.version(version.as_deref().unwrap_or("$Default"))?;
     Ok((over(request, launch_form::input(&version.data)?), template.tags_of_launch(version)))
 }
 
@@ -89,6 +114,20 @@ fn with_subnet_at_interface(mut input: ec2::RunInstancesRequest) -> ec2::RunInst
     };
     input.network_interfaces = input.network_interfaces.into_iter().map(place).collect();
     input
+}
+
+/// The type that has what a fleet requires, or else its template.
+fn chosen_type(
+    model: &Model,
+    request: &ec2::RunInstancesRequest,
+    version: Option<&LaunchTemplateVersion>,
+    required: Option<&ec2::InstanceRequirementsRequest>,
+) -> Result<Option<String>> {
+    let of_template = version.map(|version| launch_form::requirements(&version.data)).transpose()?.flatten();
+    let Some(required) = required.or(of_template.as_ref()) else { return Ok(None) };
+    let image = request.image_id.as_ref().or_else(|| version?.data.get("ImageId"));
+    let found = smallest(model, required, image.map(|image| image_alias::meant(image))).ok_or(Error::NoTypeFits {})?;
+    Ok(Some(found.name.clone()))
 }
 
 fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -> Result<Launch> {
@@ -144,10 +183,10 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
         groups: security_group_ids.to_vec(),
         group_names: security_groups.to_vec(),
         private: private_ip_address.map(|text| address("PrivateIpAddress", &text)).transpose()?,
-        wish: InterfaceWish {
-            ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
+        settings: InterfaceSettings {
+            ipv6: interface_settings::ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
             primary_ipv6: enable_primary_ipv6.unwrap_or(false),
-            ..InterfaceWish::default()
+            ..Default::default()
         },
         interface_tags,
         zone,
@@ -171,10 +210,6 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
 
 /// What RunInstances makes and can tag.
 const TAGGED: [&str; 4] = ["instance", "volume", "network-interface", "spot-instances-request"];
-
-fn address<T: std::str::FromStr>(parameter: &str, text: &str) -> Result<T> {
-    text.parse().map_err(|_| Error::invalid(parameter, text))
-}
 
 /// `stop` or `terminate`.
 pub fn terminates_on_shutdown(behaviour: Option<&str>) -> Result<bool> {
@@ -219,47 +254,18 @@ fn spot_terms(market: ec2::InstanceMarketOptionsRequest, tags: Tags) -> Result<S
     })
 }
 
-/// The IPv6 addresses that are asked for, by number or one by one.
-pub fn ipv6_wish(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Result<Ipv6Wish> {
-    let one = |one: &ec2::InstanceIpv6Address| {
-        let text = one.ipv6_address.as_deref().ok_or_else(|| Error::missing("Ipv6Address"))?;
-        address::<Ipv6Addr>("Ipv6Address", text)
-    };
-    let named = named.iter().map(one).collect::<Result<Vec<_>>>()?;
-    match maybe_count("Ipv6AddressCount", count)? {
-        Some(1..) if !named.is_empty() => Err(Error::Ipv6AddressesOrNumber {}),
-        count => Ok(Ipv6Wish { named, count }),
-    }
-}
-
-/// What else than private addresses is wanted of an interface to make.
-pub fn interface_wish(sent: &ec2::InstanceNetworkInterfaceSpecification) -> Result<InterfaceWish> {
-    let prefixes: Vec<String> = sent.ipv4_prefixes.iter().filter_map(|prefix| prefix.ipv4_prefix.clone()).collect();
-    let ipv6: Vec<String> = sent.ipv6_prefixes.iter().filter_map(|prefix| prefix.ipv6_prefix.clone()).collect();
-    Ok(InterfaceWish {
-        ipv6: ipv6_wish(sent.ipv6_address_count, &sent.ipv6_addresses)?,
-        prefixes: prefix_wish(&prefixes, sent.ipv4_prefix_count)?,
-        ipv6_prefixes: ipv6_prefix_wish(&ipv6, sent.ipv6_prefix_count)?,
-        primary_ipv6: sent.primary_ipv6.unwrap_or(false),
-        tracking: sent.connection_tracking_specification.as_ref().map(tracking),
-    })
-}
-
 /// `NetworkInterface.N`: an interface to make, or one that exists.
 fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchInterface> {
-    let wanted = interface_wish(&sent)?;
     let ec2::InstanceNetworkInterfaceSpecification {
         associate_public_ip_address,
         delete_on_termination,
-        description,
         device_index,
-        groups,
         network_interface_id,
-        private_ip_address,
-        private_ip_addresses,
-        secondary_private_ip_address_count,
         subnet_id,
-        // What the wish has.
+        primary_ipv6,
+        ena_srd_specification,
+        settings,
+        // What replies alone have.
         ..
     } = sent;
     let index = device_index.ok_or_else(|| Error::missing("NetworkInterface.DeviceIndex"))?;
@@ -268,11 +274,12 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
         device_index: u16::try_from(index).map_err(|_| Error::invalid("NetworkInterface.DeviceIndex", index))?,
         existing: network_interface_id,
         subnet: subnet_id,
-        groups: groups.to_vec(),
-        addresses: wish(private_ip_address, &private_ip_addresses, secondary_private_ip_address_count)?,
-        wish: wanted,
+        groups: settings.groups.to_vec(),
+        addresses: interface_settings::addresses(&settings)?,
+        settings: interface_settings::read(&settings, primary_ipv6)?,
+        srd: ena_srd_specification.map(interface_settings::srd_at_launch),
         public: associate_public_ip_address,
-        description: description.unwrap_or_default(),
+        description: settings.description.unwrap_or_default(),
         stays: delete_on_termination.map(|goes| !goes),
     })
 }

@@ -2,12 +2,15 @@
 
 use super::block_device::volume_change;
 use super::instance_options::{read_metadata, take_tenancy};
+use super::instance_requirements::smallest;
 use super::{tags, text};
 use crate::api::protocol::ServiceError;
 use crate::api::{Params, image_alias};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::{BlockDevice, EbsDevice, Error, FurtherInterface, LaunchForm, LaunchSpecification, Result, VolumeChange};
+use model::{
+    BlockDevice, EbsDevice, Error, FurtherInterface, LaunchForm, LaunchSpecification, Model, Result, VolumeChange,
+};
 use shapes::{Element, List, Member, decode, ec2};
 
 /// What RunInstances would be asked for.
@@ -17,12 +20,23 @@ pub fn input(form: &LaunchForm) -> Result<ec2::RunInstancesRequest> {
     decode(&mut params).map_err(Error::of_parameter)
 }
 
-/// A launch of one instance.
+/// The prefix of the parameters that say what is required of the instance type.
+const REQUIREMENTS: &str = "InstanceRequirements.";
+
+/// What a launch requires of the instance type.
+pub fn requirements(form: &LaunchForm) -> Result<Option<ec2::InstanceRequirementsRequest>> {
+    let within = |(name, value): (&String, &String)| Some((name.strip_prefix(REQUIREMENTS)?.to_owned(), value.clone()));
+    let within: LaunchForm = form.iter().filter_map(within).collect();
+    if within.is_empty() { Ok(None) } else { structure(within).map(Some) }
+}
+
+/// A launch of one instance, without what is required of its type: RunInstances chooses none.
 fn for_one(form: &LaunchForm) -> impl Iterator<Item = (String, String)> {
     let counts = [("MinCount", "1"), ("MaxCount", "1")].map(|(name, count)| (name.to_owned(), count.to_owned()));
     // Launch templates write this name otherwise than RunInstances does.
     let renamed = |name: String| if name == "RamDiskId" { "RamdiskId".to_owned() } else { name };
-    form.clone().into_iter().map(move |(name, value)| (renamed(name), value)).chain(counts)
+    let known = form.clone().into_iter().filter(|(name, _)| !name.starts_with(REQUIREMENTS));
+    known.map(move |(name, value)| (renamed(name), value)).chain(counts)
 }
 
 /// What stands in the way of a launch already.
@@ -33,15 +47,22 @@ pub fn warning(form: &LaunchForm) -> Option<ec2::ValidationWarning> {
 }
 
 /// What Auto Scaling would launch.
-pub fn specification(form: &LaunchForm) -> Result<LaunchSpecification> {
+pub fn specification(model: &Model, form: &LaunchForm) -> Result<LaunchSpecification> {
     let request: ec2::RunInstancesRequest =
         decode(&mut Params::within_form(for_one(form))).map_err(Error::of_parameter)?;
+    let image = request.image_id.as_deref().map(image_alias::meant);
+    let instance_type = match (&request.instance_type, requirements(form)?) {
+        (Some(_), Some(_)) => return Err(Error::TypeAndRequirements {}),
+        (Some(named), None) => named.clone(),
+        (None, Some(wanted)) => smallest(model, &wanted, image).map(|t| t.name.clone()).unwrap_or_default(),
+        (None, None) => String::new(),
+    };
     if let Some(data) = &request.user_data {
         let whole: String = data.split_whitespace().collect();
         STANDARD.decode(whole).map_err(|_| Error::UserDataEncoding {})?;
     }
     let interface = request.network_interfaces.iter().find(|interface| interface.device_index.unwrap_or(0) == 0);
-    let groups = interface.map(|interface| &interface.groups).filter(|groups| !groups.is_empty());
+    let groups = interface.map(|interface| &interface.settings.groups).filter(|groups| !groups.is_empty());
     let groups = groups.unwrap_or(&request.security_group_ids).iter().chain(&*request.security_groups);
     let placement = request.placement.clone().unwrap_or_default();
     let tags = |kind: &str| {
@@ -49,7 +70,7 @@ pub fn specification(form: &LaunchForm) -> Result<LaunchSpecification> {
         tags::of(request.tag_specifications.iter().filter(of_kind).cloned().collect(), kind)
     };
     Ok(LaunchSpecification {
-        image: image_alias::meant(request.image_id.as_deref().unwrap_or_default()).to_owned(),
+        image: image.unwrap_or_default().to_owned(),
         key_name: request.key_name.clone(),
         groups: groups.cloned().collect(),
         user_data: request.user_data.clone(),
@@ -70,7 +91,7 @@ pub fn specification(form: &LaunchForm) -> Result<LaunchSpecification> {
         terminates_on_shutdown: request.instance_initiated_shutdown_behavior.as_deref() == Some("terminate"),
         placement_group: placement.group_name.clone(),
         further: request.network_interfaces.iter().filter_map(further).collect(),
-        instance_type: request.instance_type.clone().unwrap_or_default(),
+        instance_type,
         ..LaunchSpecification::default()
     })
 }
@@ -81,8 +102,8 @@ fn further(sent: &ec2::InstanceNetworkInterfaceSpecification) -> Option<FurtherI
     Some(FurtherInterface {
         device_index,
         subnet: sent.subnet_id.clone(),
-        groups: sent.groups.to_vec(),
-        description: sent.description.clone().unwrap_or_default(),
+        groups: sent.settings.groups.to_vec(),
+        description: sent.settings.description.clone().unwrap_or_default(),
         stays: sent.delete_on_termination == Some(false),
     })
 }
@@ -98,23 +119,18 @@ fn device(sent: &ec2::BlockDeviceMapping) -> Result<BlockDevice> {
     Ok(BlockDevice { device, virtual_name, none: no_device.is_some(), ebs: ebs.transpose()? })
 }
 
-/// Names that are others in descriptions, where they stand by themselves and where they stand in another.
-const RENAMED: &[(&str, &str)] = &[
-    ("BlockDeviceMapping", "BlockDeviceMappings"),
-    ("LicenseSpecification", "LicenseSpecifications"),
-    ("NetworkInterface", "NetworkInterfaces"),
-    ("SecurityGroup", "SecurityGroups"),
-    ("TagSpecification", "TagSpecifications"),
-    ("Tag", "Tags"),
-];
-
+/// A parameter's name in descriptions, which have lists in the plural. A list has a number behind it.
 fn renamed(name: &str) -> String {
-    let part = |(depth, part): (usize, &str)| match (depth, part) {
-        (0, "SecurityGroupId") => "SecurityGroupIds".to_owned(),
-        (_, "SecurityGroupId") => "Groups".to_owned(),
-        _ => RENAMED.iter().find(|(old, _)| *old == part).map_or(part, |(_, new)| new).to_owned(),
+    let parts: Vec<&str> = name.split('.').collect();
+    let part = |(depth, part): (usize, &&str)| match *part {
+        part if parts.get(depth + 1).is_none_or(|next| next.parse::<u16>().is_err()) => part.to_owned(),
+        "SecurityGroupId" if depth > 0 => "Groups".to_owned(),
+        list if name.starts_with(REQUIREMENTS) => format!("{list}Set"),
+        list if list.ends_with('s') => list.to_owned(),
+        list if list.ends_with('x') => format!("{list}es"),
+        list => format!("{list}s"),
     };
-    name.split('.').enumerate().map(part).collect::<Vec<_>>().join(".")
+    parts.iter().enumerate().map(part).collect::<Vec<_>>().join(".")
 }
 
 /// `launchTemplateData`

@@ -76,7 +76,7 @@ fn create(
         launch_template_data: _,
         tag_specifications,
     } = sent;
-    let (specification, warning) = (specification(&data)?, warning(&data));
+    let (specification, warning) = (specification(model, &data)?, warning(&data));
     let tags = tags::of(tag_specifications, "launch-template")?;
     let id = model.once(caller, "CreateLaunchTemplate", token(&client_token), |model| {
         model.create_launch_template(
@@ -110,7 +110,7 @@ fn create_version(
     }
     let id = meant(model, caller, launch_template_id, launch_template_name)?;
     let data = model.template_data(caller, &id, source_version.as_deref(), data)?;
-    let (specification, warning) = (specification(&data)?, warning(&data));
+    let (specification, warning) = (specification(model, &data)?, warning(&data));
     let number = model.once(caller, "CreateLaunchTemplateVersion", token(&client_token), |model| {
         Ok(model.add_template_version(caller, &id, NewVersion { description, data, specification })?.to_string())
     })?;

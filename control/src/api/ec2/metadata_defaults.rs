@@ -18,12 +18,13 @@ fn get(
     caller: &Caller,
     _: ec2::GetInstanceMetadataDefaultsRequest,
 ) -> Result<ec2::InstanceMetadataDefaultsResponse> {
-    let MetadataDefaults { tokens, hop_limit, endpoint, tags } = model.settings(&caller.scope).metadata;
+    let MetadataDefaults { tokens, hop_limit, endpoint, tags, enforced } = model.settings(&caller.scope).metadata;
     Ok(ec2::InstanceMetadataDefaultsResponse {
         http_tokens: tokens.map(|tokens| tokens.word().to_owned()),
         http_put_response_hop_limit: hop_limit.map(i32::from),
         http_endpoint: endpoint.map(|endpoint| endpoint.word().to_owned()),
         instance_metadata_tags: tags.map(|tags| tags.word().to_owned()),
+        http_tokens_enforced: enforced.map(|enforced| enforced.word().to_owned()),
         managed_by: text("account"),
         ..Default::default()
     })
@@ -45,11 +46,13 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceMetadata
         http_put_response_hop_limit,
         http_endpoint,
         instance_metadata_tags,
+        http_tokens_enforced,
     } = input;
     let mut defaults = model.settings(&caller.scope).metadata;
     set(&mut defaults.tokens, http_tokens, |word| HttpTokens::read("HttpTokens", word))?;
     set(&mut defaults.endpoint, http_endpoint, |word| Switch::read("HttpEndpoint", word))?;
     set(&mut defaults.tags, instance_metadata_tags, |word| Switch::read("InstanceMetadataTags", word))?;
+    set(&mut defaults.enforced, http_tokens_enforced, |word| Switch::read("HttpTokensEnforced", word))?;
     match http_put_response_hop_limit {
         None => {}
         Some(-1) => defaults.hop_limit = None,
@@ -74,7 +77,7 @@ pub fn with_defaults(
         defaults.tokens = defaults.tokens.or(Some(HttpTokens::Required));
         defaults.hop_limit = defaults.hop_limit.or(Some(HOP_LIMIT_OF_IMAGE));
     }
-    let MetadataDefaults { tokens, hop_limit, endpoint, tags } = defaults;
+    let MetadataDefaults { tokens, hop_limit, endpoint, tags, enforced: _ } = defaults;
     let sent = sent.unwrap_or_default();
     let or = |said: Option<String>, usual: Option<&'static str>| said.or_else(|| usual.map(str::to_owned));
     ec2::InstanceMetadataOptionsRequest {

@@ -39,8 +39,10 @@ mod instance_connect_endpoint;
 mod instance_filters;
 pub mod instance_item;
 mod instance_options;
+pub mod instance_requirements;
 mod instance_type;
 mod instance_type_offering;
+mod interface_settings;
 mod internet_gateway;
 mod ip_permission;
 mod ipam;
@@ -164,6 +166,7 @@ fn actions() -> Actions {
         instance_attribute::actions,
         instance_connect_endpoint::actions,
         instance_options::actions,
+        instance_requirements::actions,
         instance_type::actions,
         instance_type_offering::actions,
         internet_gateway::actions,

@@ -1,12 +1,10 @@
 //! Network interfaces.
 
-use super::launch::interface_wish;
 use super::network_interface_item::{ATTRIBUTES, attachment, shown};
-use super::private_address::wish;
 use super::security_group::identifiers;
-use super::{tags, text, token};
+use super::{interface_settings, tags, text, token};
 use crate::api::action::Actions;
-use model::{Caller, ConnectionTracking, Error, InterfaceChange, Model, NewNetworkInterface, Result};
+use model::{Caller, Error, InterfaceChange, Model, NewNetworkInterface, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -20,59 +18,27 @@ pub fn actions(all: Actions) -> Actions {
         .read(describe_attribute)
 }
 
-/// The time-outs of connections that a request says.
-pub fn tracking(sent: &ec2::ConnectionTrackingSpecificationRequest) -> ConnectionTracking {
-    ConnectionTracking {
-        tcp_established: sent.tcp_established_timeout,
-        udp_stream: sent.udp_stream_timeout,
-        udp: sent.udp_timeout,
-    }
-}
-
 fn create(
     model: &mut Model,
     caller: &Caller,
     input: ec2::CreateNetworkInterfaceRequest,
 ) -> Result<ec2::CreateNetworkInterfaceResult> {
     let ec2::CreateNetworkInterfaceRequest {
-        interface_type,
         tag_specifications,
         client_token,
         subnet_id,
-        description,
-        private_ip_address,
-        groups,
-        private_ip_addresses,
-        secondary_private_ip_address_count,
-        ipv6_addresses,
-        ipv6_address_count,
-        ipv4_prefixes,
-        ipv4_prefix_count,
-        ipv6_prefixes,
-        ipv6_prefix_count,
         enable_primary_ipv6,
-        connection_tracking_specification,
+        settings,
     } = input;
-    if let Some(other) = interface_type.filter(|kind| kind != "interface") {
+    if let Some(other) = settings.interface_type.as_ref().filter(|kind| kind.as_str() != "interface") {
         return Err(Error::invalid("InterfaceType", other));
     }
     let new = NewNetworkInterface {
         subnet: subnet_id,
-        addresses: wish(private_ip_address, &private_ip_addresses, secondary_private_ip_address_count)?,
-        // RunInstances asks for the same, of interfaces that it makes.
-        wish: interface_wish(&ec2::InstanceNetworkInterfaceSpecification {
-            ipv6_addresses,
-            ipv6_address_count,
-            ipv4_prefixes,
-            ipv4_prefix_count,
-            ipv6_prefixes,
-            ipv6_prefix_count,
-            primary_ipv6: enable_primary_ipv6,
-            connection_tracking_specification,
-            ..Default::default()
-        })?,
-        groups: groups.to_vec(),
-        description: description.unwrap_or_default(),
+        addresses: interface_settings::addresses(&settings)?,
+        settings: interface_settings::read(&settings, enable_primary_ipv6)?,
+        groups: settings.groups.to_vec(),
+        description: settings.description.unwrap_or_default(),
         tags: tags::of(tag_specifications, "network-interface")?,
     };
     let id = model.once(caller, "CreateNetworkInterface", token(&client_token), |model| {
@@ -104,9 +70,14 @@ fn attach(
     caller: &Caller,
     input: ec2::AttachNetworkInterfaceRequest,
 ) -> Result<ec2::AttachNetworkInterfaceResult> {
-    let ec2::AttachNetworkInterfaceRequest { network_interface_id, instance_id, device_index } = input;
+    let ec2::AttachNetworkInterfaceRequest { network_interface_id, instance_id, device_index, ena_srd_specification } =
+        input;
     let index = u16::try_from(device_index).map_err(|_| Error::invalid("DeviceIndex", device_index))?;
     let attachment_id = Some(model.attach_network_interface(caller, &network_interface_id, &instance_id, index)?);
+    if let Some(sent) = ena_srd_specification {
+        let change = InterfaceChange::EnaSrd(interface_settings::srd(sent));
+        model.modify_network_interface(caller, &network_interface_id, change)?;
+    }
     Ok(ec2::AttachNetworkInterfaceResult { attachment_id, network_card_index: Some(0) })
 }
 
@@ -123,7 +94,8 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         groups,
         attachment,
         enable_primary_ipv6,
-        connection_tracking_specification,
+        connection_tracking_specification: tracking,
+        ena_srd_specification: srd,
     } = input;
     let termination = |attachment: ec2::NetworkInterfaceAttachmentChanges| {
         let id = attachment.attachment_id.ok_or_else(|| Error::missing("Attachment.AttachmentId"))?;
@@ -137,7 +109,8 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
         attachment.map(termination).transpose()?,
         associate_public_ip_address.map(InterfaceChange::AutoPublic),
         enable_primary_ipv6.map(InterfaceChange::PrimaryIpv6),
-        connection_tracking_specification.as_ref().map(|sent| InterfaceChange::Tracking(tracking(sent))),
+        tracking.map(|sent| InterfaceChange::Tracking(interface_settings::tracking(&sent))),
+        srd.map(|sent| InterfaceChange::EnaSrd(interface_settings::srd(sent))),
     ];
     let mut changes = changes.into_iter().flatten();
     match (changes.next(), changes.next()) {

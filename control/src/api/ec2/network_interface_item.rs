@@ -5,7 +5,9 @@ use super::security_group::identifiers;
 use super::{tags, text};
 use crate::names::{private_name, public_name};
 use ipnet::{Ipv4Net, Ipv6Net};
-use model::{ConnectionTracking, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id};
+use model::{
+    ConnectionTracking, EnaSrd, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id,
+};
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -134,6 +136,7 @@ pub fn attachment(model: &Model, interface: &NetworkInterface) -> Option<ec2::Ne
         instance_id: text(&attachment.instance),
         instance_owner_id: text(&interface.scope.account),
         status: text("attached"),
+        ena_srd_specification: srd(attachment.srd),
         ..Default::default()
     });
     to_instance.or_else(|| attached_to_platform(model, interface))
@@ -154,6 +157,15 @@ fn attached_to_platform(model: &Model, interface: &NetworkInterface) -> Option<e
         instance_owner_id: owner.and_then(text),
         status: text("attached"),
         ..Default::default()
+    })
+}
+
+/// What is said of ENA Express, if anything is.
+fn srd(own: EnaSrd) -> Option<ec2::AttachmentEnaSrdSpecification> {
+    let udp = ec2::AttachmentEnaSrdUdpSpecification { ena_srd_udp_enabled: Some(own.udp.unwrap_or(false)) };
+    (own != EnaSrd::default()).then(|| ec2::AttachmentEnaSrdSpecification {
+        ena_srd_enabled: Some(own.enabled.unwrap_or(false)),
+        ena_srd_udp_specification: Some(udp),
     })
 }
 

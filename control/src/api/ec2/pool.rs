@@ -8,6 +8,8 @@ use shapes::ec2;
 pub struct Pool<O> {
     /// What is asked for, but for the number of instances.
     pub launch: ec2::RunInstancesRequest,
+    /// What is required of the instance type, if none is named.
+    pub required: Option<ec2::InstanceRequirementsRequest>,
     /// How many units of capacity an instance has.
     pub weight: f64,
     /// The part of the fleet's configuration that it is made from.
@@ -55,7 +57,7 @@ pub fn fill<'p, O>(
         let count = enough(units(wanted - there), pool.weight).min(share).min(most);
         let mut trial = model.clone();
         let launch = ec2::RunInstancesRequest { min_count: 1, max_count: count, ..pool.launch.clone() };
-        match run_for_fleet(&mut trial, caller, launch) {
+        match run_for_fleet(&mut trial, caller, launch, pool.required.as_ref()) {
             Ok(reservation) => {
                 *model = trial;
                 turn += 1;

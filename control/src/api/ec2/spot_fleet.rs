@@ -1,5 +1,6 @@
 //! Spot Fleet requests.
 
+use super::instance_requirements::asked;
 use super::launch_form::structure;
 use super::listing::{by_age, missing_is_error};
 use super::pool::{Outcome, Pool, fill};
@@ -71,7 +72,8 @@ fn of_specification(sent: ec2::SpotFleetLaunchSpecification, price: Option<Strin
         instance_market_options: market(sent.spot_price.filter(|own| !own.is_empty()).or(price)),
         ..Default::default()
     };
-    Ok(Pool { launch, weight: weight(sent.weighted_capacity)?, origin: () })
+    let required = sent.instance_requirements.as_ref().map(asked);
+    Ok(Pool { launch, required, weight: weight(sent.weighted_capacity)?, origin: () })
 }
 
 fn of_template(
@@ -93,7 +95,8 @@ fn of_template(
         instance_market_options: if spot { market(other.spot_price.or(price)) } else { None },
         ..Default::default()
     };
-    Ok(Pool { launch, weight: weight(other.weighted_capacity)?, origin: () })
+    let required = other.instance_requirements.as_ref().map(asked);
+    Ok(Pool { launch, required, weight: weight(other.weighted_capacity)?, origin: () })
 }
 
 /// What a fleet launches of; On-Demand only by templates.

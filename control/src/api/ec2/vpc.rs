@@ -61,6 +61,16 @@ pub fn tenancy(tenancy: Tenancy) -> &'static str {
     }
 }
 
+/// The hardware that a word means.
+pub fn read_tenancy(word: &str) -> Result<Tenancy> {
+    match word {
+        "default" => Ok(Tenancy::Default),
+        "dedicated" => Ok(Tenancy::Dedicated),
+        "host" => Ok(Tenancy::Host),
+        other => Err(Error::invalid("Tenancy", other)),
+    }
+}
+
 fn shown(model: &Model, vpc: &Vpc) -> ec2::Vpc {
     ec2::Vpc {
         vpc_id: text(&vpc.id),

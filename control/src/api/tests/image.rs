@@ -276,3 +276,21 @@ fn the_root_volume_of_an_image_is_as_its_name_says() {
         assert_eq!(cloud.get(&named, "volumeType"), kind, "{name}");
     }
 }
+
+#[test]
+fn an_account_gives_back_an_image_that_was_shared_with_it() {
+    let mut cloud = Cloud::new();
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let instance = cloud.get(run, "instanceId");
+    let id = cloud.get(&format!("Action=CreateImage&InstanceId={instance}&Name=mine"), "imageId");
+    let cancel = format!("Action=CancelImageLaunchPermission&ImageId={id}");
+    assert_eq!(cloud.ask(&cancel), Err("InvalidAMIID.NotFound"), "it is the owner's");
+    let share = format!("Action=ModifyImageAttribute&ImageId={id}&LaunchPermission.Add.1.UserId=222233334444");
+    cloud.ask(&share).unwrap();
+    cloud.account = "222233334444";
+    cloud.ask(&cancel).unwrap();
+    assert_eq!(cloud.ask(&cancel), Err("InvalidAMIID.NotFound"));
+    cloud.account = "111122223333";
+    let describe = format!("Action=DescribeImageAttribute&ImageId={id}&Attribute=launchPermission");
+    assert_eq!(cloud.all(&describe, "userId"), [""; 0]);
+}

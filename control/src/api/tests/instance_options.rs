@@ -179,3 +179,28 @@ fn an_instance_profile_that_was_made_is_known_by_its_path_and_id() {
     let by_id = format!("Action=DescribeInstances&Filter.1.Name=iam-instance-profile.id&Filter.1.Value.1={profile}");
     assert_eq!(cloud.all(&by_id, "instanceId").len(), 1);
 }
+
+#[test]
+fn a_stopped_instance_moves_to_other_hardware() {
+    let mut cloud = cloud();
+    let id = cloud.get(ONE, "instanceId");
+    let place = format!("Action=ModifyInstancePlacement&InstanceId={id}");
+    assert_eq!(cloud.ask(&place), Err("InvalidParameterCombination"), "something must be changed");
+    assert_eq!(cloud.ask(&format!("{place}&Affinity=far")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{place}&Affinity=host")).unwrap();
+    let move_to = |tenancy: &str| format!("{place}&Tenancy={tenancy}");
+    assert!(cloud.refusal(&move_to("host")).contains("is not in the &apos;stopped&apos; state"));
+    cloud.ask(&format!("Action=StopInstances&InstanceId.1={id}")).unwrap();
+    let host = "Action=AllocateHosts&AvailabilityZone=eu-central-1a&InstanceType=m5.large&Quantity=1";
+    let host = cloud.all(host, "item").remove(0);
+    cloud.ask(&format!("{}&HostId={host}", move_to("host"))).unwrap();
+    let shown = cloud.ask(&describe(&id)).unwrap();
+    let told = ["tenancy", "affinity", "hostId"].map(|element| first(&shown, element).unwrap_or_default());
+    assert_eq!(told, ["host", "host", host.as_str()]);
+    cloud.ask(&move_to("dedicated")).unwrap();
+    assert_eq!(first(&cloud.ask(&describe(&id)).unwrap(), "hostId"), None);
+    let small = cloud.get(&ONE.replace("m5.large", "t3.micro"), "instanceId");
+    cloud.ask(&format!("Action=StopInstances&InstanceId.1={small}")).unwrap();
+    let to_host = format!("Action=ModifyInstancePlacement&InstanceId={small}&Tenancy=host");
+    assert_eq!(cloud.ask(&to_host), Err("InvalidRequest"));
+}

@@ -74,3 +74,27 @@ fn graphics_processors_and_bare_metal_are_told() {
     assert!(names.contains(&"a1.metal".to_owned()) && names.iter().all(|name| name.ends_with(".metal")), "{names:?}");
     assert_eq!(cloud.all(metal, "hypervisor"), [""; 0]);
 }
+
+#[test]
+fn types_are_found_by_what_is_required_of_them() {
+    let mut cloud = Cloud::new();
+    let ask = "Action=GetInstanceTypesFromInstanceRequirements&ArchitectureType.1=x86_64&VirtualizationType.1=hvm";
+    let required = "&InstanceRequirements.VCpuCount.Min=2&InstanceRequirements.VCpuCount.Max=2\
+        &InstanceRequirements.MemoryMiB.Min=4096&InstanceRequirements.MemoryMiB.Max=4096";
+    let mut found = |rest: &str| cloud.all(&format!("{ask}{required}{rest}"), "instanceType");
+    let intel = "&InstanceRequirements.CpuManufacturer.1=intel";
+    assert_eq!(found(&format!("{intel}&InstanceRequirements.LocalStorage=required")), ["c5d.large", "c6id.large"]);
+    assert_eq!(
+        found("&InstanceRequirements.AllowedInstanceType.1=c5*&InstanceRequirements.ExcludedInstanceType.1=c5?d.*"),
+        ["c5.large", "c5a.large", "c5d.large"]
+    );
+    assert!(found("&InstanceRequirements.AcceleratorType.1=gpu").is_empty());
+    assert!(found("&InstanceRequirements.NetworkBandwidthGbps.Min=1000").is_empty());
+    let burstable = found("&InstanceRequirements.BurstablePerformance=required");
+    assert!(burstable.contains(&"t3.medium".to_owned()), "{burstable:?}");
+    assert!(found("").iter().all(|name| !name.starts_with('t')), "burstable types only if they are asked for");
+    assert_eq!(cloud.ask(&format!("{ask}&InstanceRequirements.VCpuCount.Min=2")), Err("MissingParameter"));
+    let gpus = "&InstanceRequirements.VCpuCount.Min=0&InstanceRequirements.MemoryMiB.Min=0\
+        &InstanceRequirements.AcceleratorName.1=a10g&InstanceRequirements.AcceleratorCount.Min=8";
+    assert_eq!(cloud.all(&format!("{ask}{gpus}"), "instanceType"), ["g5.48xlarge"]);
+}

@@ -123,3 +123,38 @@ fn a_template_and_a_version_are_made_once_for_a_token() {
     );
     assert_eq!([cloud.get(&version, "versionNumber"), cloud.get(&version, "versionNumber")], ["2", "2"]);
 }
+
+#[test]
+fn a_template_keeps_what_it_requires_of_a_type_for_fleets() {
+    let mut cloud = cloud();
+    let data = "&LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceRequirements";
+    let required = format!("{data}.VCpuCount.Min=2{data}.MemoryMiB.Min=4096{data}.CpuManufacturer.1=amd");
+    let create = format!("Action=CreateLaunchTemplate&LaunchTemplateName=any{required}");
+    assert_eq!(cloud.ask(&create.replace(".MemoryMiB.Min", ".MemoryMiB.Max")), Err("MissingParameter"));
+    let both = format!("{create}&LaunchTemplateData.InstanceType=t3.micro");
+    assert_eq!(cloud.ask(&both), Err("InvalidParameterCombination"));
+    cloud.ask(&create).unwrap();
+    let shown = cloud.ask("Action=DescribeLaunchTemplateVersions&LaunchTemplateName=any").unwrap();
+    assert!(shown.contains("<cpuManufacturerSet><item>amd</item></cpuManufacturerSet>"), "{shown}");
+    assert_eq!(texts(&shown, "min"), ["2", "4096"]);
+    let run = "Action=RunInstances&MinCount=1&MaxCount=1&LaunchTemplate.LaunchTemplateName=any";
+    assert_eq!(cloud.ask(run), Err("InvalidParameterCombination"));
+    let fleet = "Action=CreateFleet&Type=instant&TargetCapacitySpecification.TotalTargetCapacity=1\
+        &LaunchTemplateConfigs.1.LaunchTemplateSpecification.Version=1\
+        &LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName=any";
+    assert_eq!(cloud.all(fleet, "instanceType"), ["c5a.large"]);
+}
+
+#[test]
+fn a_template_keeps_the_settings_of_its_interfaces() {
+    let mut cloud = cloud();
+    let interface = "&LaunchTemplateData.NetworkInterface.1";
+    let settings = format!(
+        "{interface}.DeviceIndex=0{interface}.Ipv4Prefix.1.Ipv4Prefix=10.0.0.16/28\
+         {interface}.EnaSrdSpecification.EnaSrdEnabled=true{interface}.ConnectionTrackingSpecification.UdpTimeout=45"
+    );
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web{DATA}{settings}")).unwrap();
+    let shown = cloud.ask("Action=DescribeLaunchTemplateVersions&LaunchTemplateName=web").unwrap();
+    let told = ["ipv4Prefix", "enaSrdEnabled", "udpTimeout"].map(|element| first(&shown, element).unwrap_or_default());
+    assert_eq!(told, ["10.0.0.16/28", "true", "45"]);
+}

@@ -491,3 +491,53 @@ fn an_interface_can_have_ipv6_prefixes_and_a_primary_ipv6_address() {
     cloud.ask(&format!("{unassign}&Ipv6Prefix.1={}", own[0])).unwrap();
     cloud.ask(&disassociate).unwrap();
 }
+
+#[test]
+fn a_launch_says_all_of_its_interface() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let subnet = cloud.subnet(&vpc, "10.0.1.0/24");
+    let run = format!(
+        "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m5.large&MinCount=1&MaxCount=1&NetworkInterface.1\
+         .SubnetId={subnet}&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1"
+    );
+    assert_eq!(
+        cloud.ask(&format!("{run}.ConnectionTrackingSpecification.UdpTimeout=29")),
+        Err("InvalidParameterValue")
+    );
+    let two = run.replace("MaxCount=1", "MaxCount=2");
+    assert_eq!(
+        cloud.ask(&format!("{two}.Ipv4Prefix.1.Ipv4Prefix=10.0.1.16/28")),
+        Err("InvalidParameterCombination"),
+        "one interface alone can have it"
+    );
+    let body = cloud
+        .ask(&format!(
+            "{run}.Ipv4Prefix.1.Ipv4Prefix=10.0.1.16/28&NetworkInterface.1.ConnectionTrackingSpecification.UdpTimeout=45\
+             &NetworkInterface.1.EnaSrdSpecification.EnaSrdEnabled=true"
+        ))
+        .unwrap();
+    let told = ["ipv4Prefix", "udpTimeout", "enaSrdEnabled", "enaSrdUdpEnabled"];
+    let values = |body: &str| told.map(|element| first(body, element).unwrap_or_default());
+    assert_eq!(values(&body), ["10.0.1.16/28", "45", "true", "false"]);
+    let described = "Action=DescribeNetworkInterfaces";
+    assert_eq!(values(&cloud.ask(described).unwrap()), ["10.0.1.16/28", "45", "true", "false"]);
+}
+
+#[test]
+fn only_an_attached_interface_has_ena_express() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let subnet = cloud.subnet(&vpc, "10.0.1.0/24");
+    let instance = cloud.instance(Some(&subnet));
+    let id = cloud.get(&format!("Action=CreateNetworkInterface&SubnetId={subnet}"), "networkInterfaceId");
+    let modify = format!("Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId={id}&EnaSrdSpecification");
+    assert_eq!(cloud.ask(&format!("{modify}.EnaSrdEnabled=true")), Err("IncorrectState"));
+    let attach = format!("Action=AttachNetworkInterface&NetworkInterfaceId={id}&InstanceId={instance}&DeviceIndex=1");
+    cloud.ask(&format!("{attach}&EnaSrdSpecification.EnaSrdEnabled=true")).unwrap();
+    let udp = "EnaSrdUdpSpecification.EnaSrdUdpEnabled=true";
+    cloud.ask(&format!("{modify}.{udp}")).unwrap();
+    let described = format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={id}");
+    assert_eq!(cloud.get(&described, "enaSrdEnabled"), "true", "what is not said stays");
+    assert_eq!(cloud.get(&described, "enaSrdUdpEnabled"), "true");
+}

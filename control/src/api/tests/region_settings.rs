@@ -105,3 +105,16 @@ fn instances_have_the_account_s_metadata_defaults_where_nothing_is_said() {
     assert_eq!(cloud.all(get, "httpTokens"), [""; 0]);
     assert_eq!(cloud.get(run, "httpTokens"), "optional");
 }
+
+#[test]
+fn an_account_can_refuse_metadata_without_tokens() {
+    let mut cloud = Cloud::new();
+    cloud.ask("Action=ModifyInstanceMetadataDefaults&HttpTokensEnforced=enabled").unwrap();
+    assert_eq!(cloud.get("Action=GetInstanceMetadataDefaults", "httpTokensEnforced"), "enabled");
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    assert_eq!(cloud.ask(run), Err("UnsupportedOperation"));
+    let id = cloud.get(&format!("{run}&MetadataOptions.HttpTokens=required"), "instanceId");
+    let modify = format!("Action=ModifyInstanceMetadataOptions&InstanceId={id}");
+    assert_eq!(cloud.ask(&format!("{modify}&HttpTokens=optional")), Err("UnsupportedOperation"));
+    cloud.ask(&format!("{modify}&HttpPutResponseHopLimit=2")).unwrap();
+}

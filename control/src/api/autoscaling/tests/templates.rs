@@ -168,3 +168,26 @@ fn a_template_gives_its_protection_and_its_further_interfaces() {
     assert!(interfaces.len() == 2 && interfaces.contains(&"second".to_owned()), "{interfaces:?}");
     assert_eq!(cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={id}")), Err("OperationNotPermitted"));
 }
+
+#[test]
+fn an_override_can_require_properties_of_a_type() {
+    let mut cloud = Cloud::new();
+    let what = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{what}")).unwrap();
+    let policy = "MixedInstancesPolicy.LaunchTemplate";
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let subnet = cloud.subnet(&vpc, "10.0.1.0/24");
+    let required = format!("{policy}.Overrides.member.1.InstanceRequirements");
+    let create = format!(
+        "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1&VPCZoneIdentifier={subnet}\
+         &{policy}.LaunchTemplateSpecification.LaunchTemplateName=web&{required}.VCpuCount.Min=2\
+         &{required}.MemoryMiB.Min=8192&{required}.CpuManufacturers.member.1=intel"
+    );
+    assert!(cloud.scaling(&format!("{create}&{policy}.Overrides.member.1.InstanceType=m1.large")).is_err());
+    assert!(cloud.scaling(&format!("{create}&{required}.AcceleratorCount.Min=99")).is_err());
+    cloud.scaling(&create).unwrap();
+    cloud.tend();
+    assert_eq!(cloud.all("Action=DescribeInstances", "instanceType"), ["m5.large"]);
+    let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
+    assert!(shown.contains("<CpuManufacturers><member>intel</member></CpuManufacturers>"), "{shown}");
+}
