@@ -1,10 +1,10 @@
 //! Time and memory of a thousand hosts (`HOSTS` sets the number): made, updated, idle, released, taken over, removed.
 //!
-//! `cargo bench -p dataplane --bench hosts`
+//! `cargo bench -p benches --bench hosts`
 
 #![allow(clippy::unwrap_used)] // A measurement that cannot go on should stop here.
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../../dataplane/tests/support/mod.rs"]
 mod support;
 
 use dataplane::agent::Agent;
