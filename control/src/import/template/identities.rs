@@ -1,9 +1,8 @@
 //! Users, groups and roles of IAM with their policies, and instance profiles.
 
-use super::Builder;
-use super::Make;
 use super::functions::Unknown;
 use super::properties::{Parameter, Properties};
+use super::{Builder, Make};
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {
