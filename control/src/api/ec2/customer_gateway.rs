@@ -43,7 +43,6 @@ fn shown(model: &Model, gateway: &CustomerGateway) -> ec2::CustomerGateway {
         bgp_asn_extended,
         device_name: gateway.device.clone(),
         certificate_arn: gateway.certificate.clone(),
-        ..Default::default()
     }
 }
 

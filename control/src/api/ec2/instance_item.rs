@@ -306,7 +306,6 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         connection_tracking_configuration: tracking(interface.tracking),
         operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
         association: association(model, instance, interface, interface.address()),
-        ..Default::default()
     }
 }
 
