@@ -15,6 +15,9 @@ pub const RECORDS: &str = "ResourceRecordSets";
 /// Both, in an order in which they can be made.
 pub const LISTS: [&str; 2] = [ZONE, RECORDS];
 
+/// The greatest length of a zone's id (`ResourceId`, Route 53's API reference).
+const LONGEST_ID: usize = 32;
+
 impl Importer<'_> {
     /// Makes the zones, and then their records.
     pub(super) fn zones(&mut self, items: &[(Scope, &'static str, Json)]) {
@@ -35,7 +38,7 @@ impl Importer<'_> {
         if self.model.hosted_zones.get(&zone).is_some() {
             return Ok(());
         }
-        if zone.is_empty() || !zone.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if !(1..=LONGEST_ID).contains(&zone.len()) || !zone.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err("this is not the id of a hosted zone".to_owned());
         }
         let name = text(item, "/HostedZone/Name").and_then(|name| domain_name(&name)).ok_or("it has no domain name")?;
