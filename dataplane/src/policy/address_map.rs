@@ -20,8 +20,8 @@ pub struct AddressMap {
     bits: u32,
     length: usize,
     buckets: IdMap<Bucket>,
-    /// Addresses mostly follow one another. The faster hasher of this crate fills some buckets with those before others. The
-    /// seed keeps tenants, who choose addresses, from filling one bucket.
+    /// Its seed keeps tenants, who choose addresses, from filling one bucket. `foldhash::fast` may put too many of a row of
+    /// addresses into one.
     hasher: RandomState,
 }
 
