@@ -12,8 +12,11 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 41] = [
+const NAMES: [(&str, &str); 42] = [
+    // Of security groups, and of placement groups.
     ("GroupName", "group"),
+    ("PlacementGroup", "group"),
+    ("PlacementGroupName", "group"),
     ("EC2SecurityGroupName", "group"),
     // Only in EC2-Classic; elsewhere they are ids or objects.
     ("SecurityGroups", "group"),
@@ -51,7 +54,6 @@ const NAMES: [(&str, &str); 41] = [
     ("CookieName", "cookie"),
     ("AutoScalingGroupName", "scaling"),
     ("LaunchConfigurationName", "configuration"),
-    ("PlacementGroup", "placement"),
     ("RequesterId", "requester"),
     ("DeviceName", "device"),
     // Of DHCP options in templates.
@@ -403,6 +405,19 @@ mod tests {
         assert_eq!(told[2]["SecurityGroups"], json!([{"GroupId": "sg-903004f8", "GroupName": name}]));
         assert_eq!(told[3]["SecurityGroups"][0], json!({"Ref": "Own"}));
         assert_eq!(told[3]["SecurityGroups"][1], json!({"Fn::If": ["C", "sg-903004f8", {"Ref": "Own"}]}));
+    }
+
+    #[test]
+    fn a_placement_group_has_one_name_wherever_it_stands() {
+        let told = anonymised(json!([
+            {"PlacementGroups": [{"GroupId": "pg-903004f8", "GroupName": "payroll"}]},
+            {"Placement": {"GroupName": "payroll"}},
+            {"PlacementGroup": "payroll"},
+            {"PlacementGroupName": "payroll"},
+        ]));
+        let name = &told[0]["PlacementGroups"][0]["GroupName"];
+        assert!(name != "payroll" && [&told[1]["Placement"]["GroupName"], &told[2]["PlacementGroup"]] == [name; 2]);
+        assert_eq!(&told[3]["PlacementGroupName"], name);
     }
 
     #[test]

@@ -58,6 +58,10 @@ for region in "$@"; do
             ask describe-vpc-attribute --vpc-id "$vpc" --attribute "$attribute" > "$directory/$vpc-$attribute.json"
         done
     done
+    for subnet in $(ids describe-subnets 'Subnets[].SubnetId'); do
+        file="$directory/$subnet-reservations.json"
+        ask get-subnet-cidr-reservations --subnet-id "$subnet" > "$file" 2> /dev/null || rm -f "$file"
+    done
     # These answers do not say whose they are, so the id is put beside them.
     for table in $(ids describe-transit-gateway-route-tables 'TransitGatewayRouteTables[].TransitGatewayRouteTableId'); do
         ask search-transit-gateway-routes --transit-gateway-route-table-id "$table" --filters Name=type,Values=static,propagated \

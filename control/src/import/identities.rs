@@ -9,10 +9,14 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// The lists that describe them, in an order in which each refers only to earlier ones.
 pub const LISTS: [&str; 6] =
     ["Policies", "GroupDetailList", "UserDetailList", "RoleDetailList", "Roles", "InstanceProfiles"];
+
+/// The numbers that versions of a managed policy may have, so that there is always a next one.
+const VERSION_NUMBERS: Range<u32> = 1..u32::MAX;
 
 impl Importer<'_> {
     /// Makes the identities of all accounts.
@@ -56,7 +60,8 @@ impl Importer<'_> {
 
     /// The versions of a managed policy by number, and the number of the default one.
     fn versions(&self, item: &Json) -> Result<(BTreeMap<u32, PolicyVersion>, u32), String> {
-        let number = |id: String| id.strip_prefix('v').and_then(|number| number.parse::<u32>().ok());
+        let number =
+            |id: String| id.strip_prefix('v')?.parse::<u32>().ok().filter(|number| VERSION_NUMBERS.contains(number));
         let mut versions = BTreeMap::new();
         for version in items(item, "/PolicyVersionList") {
             let id = text(version, "/VersionId").and_then(number).ok_or("one of its versions has no id")?;

@@ -59,9 +59,13 @@ impl Importer<'_> {
             let source = pool.source_ipam_pool_id.as_ref();
             source.is_none_or(|source| importer.model.ipam_pools.get(source).is_some())
         };
-        while let Some(next) = pools.iter().position(|(_, pool)| has_source(self, pool)) {
-            let (scope, pool) = pools.remove(next);
-            self.ipam_pool(&scope, pool);
+        loop {
+            let (ready, rest): (Vec<_>, Vec<_>) = pools.into_iter().partition(|(_, pool)| has_source(self, pool));
+            pools = rest;
+            if ready.is_empty() {
+                break;
+            }
+            ready.into_iter().for_each(|(scope, pool)| self.ipam_pool(&scope, pool));
         }
         for (_, pool) in pools {
             let (id, source) = (pool.ipam_pool_id.unwrap_or_default(), pool.source_ipam_pool_id.unwrap_or_default());
@@ -108,9 +112,12 @@ impl Importer<'_> {
             if block.state.as_ref().is_some_and(|state| state != "provisioned") {
                 continue;
             }
-            let Some(cidr) = self.parsed::<IpNet>(id, "Cidr", block.cidr) else { continue };
-            let own = self.id_or_new(IdKind::IpamPoolCidr, block.ipam_pool_cidr_id);
-            pool.cidrs.push(PoolCidr { id: own, cidr: cidr.trunc() });
+            let Some(cidr) = self.parsed::<IpNet>(id, "Cidr", block.cidr).map(|cidr| cidr.trunc()) else { continue };
+            // Two files may describe it.
+            if pool.cidrs.iter().all(|known| known.cidr != cidr) {
+                let id = self.id_or_new(IdKind::IpamPoolCidr, block.ipam_pool_cidr_id);
+                pool.cidrs.push(PoolCidr { id, cidr });
+            }
         }
         self.model.ipam_pools.adopt(pool);
     }

@@ -123,7 +123,7 @@ impl Importer<'_> {
             };
             let Some(called) = item.get(name).and_then(Json::as_str) else { continue };
             if text(item, status).as_deref() == Some("stopped")
-                && let Err(why) = self.call(scope, "rds", action, &vec![(name.to_owned(), called.to_owned())])
+                && let Err(why) = self.call(scope, "rds", action, &[(name.to_owned(), called.to_owned())])
             {
                 self.leave_out(format!("{called}: {action}: {why}"));
             }

@@ -1,5 +1,6 @@
 //! Users' prefix lists and launch templates, with their versions.
 
+use super::calls::message_or;
 use super::form::{flatten, request};
 use super::{Importer, tags};
 use crate::api::Request;
@@ -122,7 +123,7 @@ impl Importer<'_> {
         let form = request("CreateLaunchTemplate", &form);
         let mut copy = self.model.clone();
         let made = Request::of_process(scope, &form, self.now).and_then(|request| request.write(&mut copy));
-        made.map_err(|refusal| super::reply::element(&refusal.body, "Message").unwrap_or_default())?;
+        made.map_err(|refusal| message_or(&refusal, "CreateLaunchTemplate"))?;
         let mut templates = copy.launch_templates.iter().filter(|template| template.name == NAME);
         let row = templates.next().and_then(|template| template.versions.first()).ok_or("it is not understood")?;
         let told: ec2::LaunchTemplateVersion = shapes::of_json(version).map_err(|fault| fault.to_string())?;

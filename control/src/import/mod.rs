@@ -5,6 +5,7 @@
 
 mod anonymous;
 mod block_public_access;
+mod calls;
 mod connect_endpoints;
 mod engine_versions;
 mod export;
@@ -22,7 +23,6 @@ mod lists;
 mod network;
 mod placement_groups;
 mod replication_groups;
-mod reply;
 mod scaling;
 mod services;
 mod subnet_reservations;

@@ -3,10 +3,8 @@
 //! get new addresses.
 
 use super::engine_versions::take_unknown_version;
-use super::form::{Form, listed, request, text};
-use super::reply::message_or;
+use super::form::{Form, listed, text};
 use super::{Importer, identities, replication_groups, scaling, zones};
-use crate::api::Request;
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
 use serde_json::Value as Json;
@@ -426,24 +424,6 @@ impl Importer<'_> {
                 self.model.move_managed_host(&host, like, attached);
             }
         }
-    }
-
-    /// Calls a service's API for an account.
-    pub(super) fn call(
-        &mut self,
-        scope: &Scope,
-        service: &'static str,
-        action: &str,
-        form: &Form,
-    ) -> Result<(), String> {
-        let text = request(action, form);
-        // A refused call may leave changes, so it is made in a copy.
-        let mut copy = self.model.clone();
-        let reply =
-            Request::of_process_for(service, scope, &text, self.now).and_then(|request| request.write(&mut copy));
-        reply.map_err(|refusal| message_or(&refusal, action))?;
-        *self.model = copy;
-        Ok(())
     }
 }
 

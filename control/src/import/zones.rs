@@ -15,6 +15,9 @@ pub const RECORDS: &str = "ResourceRecordSets";
 /// Both, in an order in which they can be made.
 pub const LISTS: [&str; 2] = [ZONE, RECORDS];
 
+/// The greatest length of a zone's id (`ResourceId`, Route 53's API reference).
+const LONGEST_ID: usize = 32;
+
 impl Importer<'_> {
     /// Makes the zones, and then their records.
     pub(super) fn zones(&mut self, items: &[(Scope, &'static str, Json)]) {
@@ -35,7 +38,7 @@ impl Importer<'_> {
         if self.model.hosted_zones.get(&zone).is_some() {
             return Ok(());
         }
-        if zone.is_empty() || !zone.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if !(1..=LONGEST_ID).contains(&zone.len()) || !zone.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err("this is not the id of a hosted zone".to_owned());
         }
         let name = text(item, "/HostedZone/Name").and_then(|name| domain_name(&name)).ok_or("it has no domain name")?;
@@ -72,7 +75,7 @@ impl Importer<'_> {
         known
     }
 
-    /// Gives a zone its records: all at once or, if one of them is refused, one after another.
+    /// Gives a zone its records.
     fn records(&mut self, scope: &Scope, item: &Json) {
         let zone = id(item, "/HostedZoneId");
         if self.model.zone_of(&scope.account, &zone).is_err() {
@@ -82,17 +85,18 @@ impl Importer<'_> {
         let mut sets: Vec<RecordSet> = told.filter_map(|set| self.record(&zone, set)).collect();
         // Aliases refer to others.
         sets.sort_by_key(|set| set.alias.is_some());
-        let caller = Caller::of_account(scope.clone(), self.now);
+        self.put_records(&Caller::of_account(scope.clone(), self.now), &zone, &sets);
+    }
+
+    /// Puts records into a zone: all at once or, if one of them is refused, each half by itself.
+    fn put_records(&mut self, caller: &Caller, zone: &str, sets: &[RecordSet]) {
         let all = sets.iter().map(|set| (RecordAction::Upsert, set.clone())).collect();
-        if self.model.change_records(&caller, &zone, all).is_ok() {
-            return;
+        let Err(why) = self.model.change_records(caller, zone, all) else { return };
+        if let [set] = sets {
+            return self.leave_out(format!("{zone}: its record {} {}: {why}", set.name, set.kind));
         }
-        for set in sets {
-            let what = format!("{zone}: its record {} {}", set.name, set.kind);
-            if let Err(why) = self.model.change_records(&caller, &zone, vec![(RecordAction::Upsert, set)]) {
-                self.leave_out(format!("{what}: {why}"));
-            }
-        }
+        let half = sets.len().div_ceil(2).max(1);
+        sets.chunks(half).for_each(|half| self.put_records(caller, zone, half));
     }
 
     fn record(&mut self, zone: &str, told: &Json) -> Option<RecordSet> {

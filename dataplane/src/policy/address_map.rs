@@ -4,7 +4,7 @@
 //! addresses; a tree waits for one at each level.
 
 use super::id_map::IdMap;
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 use std::hash::BuildHasher;
 use wire::{Address, Endpoint};
 
@@ -20,7 +20,8 @@ pub struct AddressMap {
     bits: u32,
     length: usize,
     buckets: IdMap<Bucket>,
-    /// Its seed keeps tenants, who choose addresses, from filling one bucket.
+    /// Its seed keeps tenants, who choose addresses, from filling one bucket. `foldhash::fast` may put too many of a row of
+    /// addresses into one.
     hasher: RandomState,
 }
 

@@ -26,10 +26,8 @@ pub use functions::Exports;
 pub use yaml::parse as parse_yaml;
 
 use super::Importer;
-use super::form::request;
-use super::reply::{self, message_or};
+use super::calls::element;
 use super::services::OTHER_LOAD_BALANCERS;
-use crate::api::Request;
 use attributes::{attribute_of, attribute_of_service};
 use functions::{Conditions, Unknown, Values};
 use model::{IdKind, Region, Scope};
@@ -209,16 +207,10 @@ impl Builder<'_, '_, '_> {
         service: &str,
         action: &str,
         parameters: &[(String, String)],
-        element: &str,
+        wanted: &str,
     ) -> Result<String, Unknown> {
-        let form = request(action, parameters);
-        // A refused call may leave changes, so it is made in a copy.
-        let mut copy = self.importer.model.clone();
-        let reply = Request::of_process_for(service, &self.template.scope, &form, self.importer.now)
-            .and_then(|request| request.write(&mut copy));
-        let reply = reply.map_err(|refusal| message_or(&refusal, action))?;
-        *self.importer.model = copy;
-        Ok(reply::element(&reply.body, element).unwrap_or_default())
+        let reply = self.importer.call(&self.template.scope, service, action, parameters)?;
+        Ok(element(&reply.body, wanted).unwrap_or_default())
     }
 
     fn tag(&mut self, id: &str, properties: &Properties<'_>) {

@@ -82,7 +82,10 @@ fn a_role_without_its_policies_is_told_of() {
     let (model, told) = imported(&with_identities()[5..]);
     assert_eq!(model.identities.len(), 1);
     assert!(told.left_out[0].contains("role/shop/web: its policies are not in the files"), "{:?}", told.left_out);
-    let odd = json!({"Policies": [{"PolicyName": "odd", "Arn": "arn:aws:iam::123456789012:policy/odd"}, {}]});
+    let last = json!({"PolicyName": "last", "Arn": "arn:aws:iam::123456789012:policy/last", "DefaultVersionId": "v4294967295",
+        "PolicyVersionList": [{"VersionId": "v4294967295", "Document": {}}]});
+    let odd = json!({"Policies": [{"PolicyName": "odd", "Arn": "arn:aws:iam::123456789012:policy/odd"}, {}, last]});
     let (model, told) = imported(&[("x.json", odd)]);
-    assert_eq!((model.managed_policies.len(), told.left_out.len()), (0, 2), "{:?}", told.left_out);
+    assert_eq!((model.managed_policies.len(), told.left_out.len()), (0, 3), "{:?}", told.left_out);
+    assert!(told.left_out.iter().any(|why| why.contains("policy/last: one of its versions has no id")));
 }

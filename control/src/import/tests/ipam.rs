@@ -37,6 +37,7 @@ fn files() -> Vec<(&'static str, serde_json::Value)> {
             "x/cidrs.json",
             json!({"IpamPoolId": top, "IpamPoolCidrs": [
             {"Cidr": "10.0.0.0/8", "State": "provisioned", "IpamPoolCidrId": "ipam-pool-cidr-1a2b3c4d"},
+            {"Cidr": "10.0.0.0/8", "State": "provisioned", "IpamPoolCidrId": "ipam-pool-cidr-1a2b3c4d"},
             {"Cidr": "11.0.0.0/8", "State": "deprovisioned"}]}),
         ),
         (
