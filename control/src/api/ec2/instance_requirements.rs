@@ -8,8 +8,8 @@ use super::listing::paged;
 use super::pattern::Pattern;
 use super::text;
 use crate::api::action::Actions;
-use crate::api::deployment::{said, said_over};
-use model::{Caller, InstanceType, Model, Result, instance_types};
+use crate::api::deployment::same_members;
+use model::{Caller, Error, InstanceType, Model, Result, instance_types};
 use shapes::{List, Shape, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -117,9 +117,15 @@ fn accelerates(wanted: &ec2::InstanceRequirementsRequest, t: &InstanceType) -> b
         })
 }
 
-/// Requirements of a structure whose members are called alike, as a launch asks for them.
-pub fn asked(sent: &(impl Shape + Default)) -> ec2::InstanceRequirementsRequest {
-    said(&said_over("", sent))
+/// What is required of the type of a launch, which names no type then.
+pub fn required<S: Shape + Default>(
+    sent: Option<&S>,
+    instance_type: Option<&String>,
+) -> Result<Option<ec2::InstanceRequirementsRequest>> {
+    match (sent, instance_type) {
+        (Some(_), Some(_)) => Err(Error::TypeAndRequirements {}),
+        (sent, _) => Ok(sent.map(same_members)),
+    }
 }
 
 /// The smallest type that fits and that an image runs on. It stands for the cheapest one.
