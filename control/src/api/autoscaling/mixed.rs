@@ -32,8 +32,7 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
     let base = template(model, caller, base)?;
     let version = model.launch_template(&caller.scope, Some(&base.id), None)?.version(&base.version)?;
     let chosen = |sent: &api::InstanceRequirements| {
-        let found = smallest(model, &same_members(sent), Some(&version.specification.image))
-            .ok_or(model::Error::NoTypeFits {})?;
+        let found = smallest(model, &same_members(sent), Some(&version.specification.image))?;
         Ok::<_, Error>(found.name.clone())
     };
     let one = |sent: api::LaunchTemplateOverrides| {

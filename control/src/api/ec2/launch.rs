@@ -127,7 +127,7 @@ fn chosen_type(
     let of_template = version.map(|version| launch_form::requirements(&version.data)).transpose()?.flatten();
     let Some(required) = required.or(of_template.as_ref()) else { return Ok(None) };
     let image = request.image_id.as_ref().or_else(|| version?.data.get("ImageId"));
-    let found = smallest(model, required, image.map(|image| image_alias::meant(image))).ok_or(Error::NoTypeFits {})?;
+    let found = smallest(model, required, image.map(|image| image_alias::meant(image)))?;
     Ok(Some(found.name.clone()))
 }
 
