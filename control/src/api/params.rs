@@ -103,7 +103,7 @@ impl Params {
         }
     }
 
-    /// Replaces the value that has a whole name.
+    /// Replaces the value of the parameter with this name.
     pub fn replace(&mut self, name: &str, new: String) {
         if let Some((_, value)) = self.below.iter_mut().find(|(sent, _)| sent == name) {
             *value = new;

@@ -79,6 +79,9 @@ impl Model {
         let mut launch = specification.launch(at, tags);
         launch.own_tags = self.template_tags(group);
         launch.profile = self.profile_of(caller, specification)?;
+        if specification.metadata.is_none() {
+            launch.options.metadata = self.settings(&caller.scope).metadata.options();
+        }
         // What the group says goes before what its template says.
         launch.options.placement_group = match (&group.settings.placement_group, &specification.placement_group) {
             (None, Some(name)) => self.placement_group_meant(&caller.scope, Some(name.clone()))?,

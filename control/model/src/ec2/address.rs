@@ -2,7 +2,8 @@
 
 use crate::ids::mix;
 use crate::{
-    CLASSIC_RANGE, Error, Host, HostPlace, Instance, ManagedHost, ManagedPlace, Model, NetworkInterface, Result,
+    CLASSIC_RANGE, ElasticAddress, Error, Host, HostPlace, Instance, ManagedHost, ManagedPlace, Model,
+    NetworkInterface, Result,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -78,27 +79,42 @@ fn public_of_host(host: &Host) -> Option<Ipv4Addr> {
     (host.place == HostPlace::Internet).then_some(host.address)
 }
 
+/// The public addresses of rows. Some come more than once.
+fn publics<'m>(
+    instances: impl Iterator<Item = &'m Instance>,
+    interfaces: impl Iterator<Item = &'m NetworkInterface>,
+    elastic: impl Iterator<Item = &'m ElasticAddress>,
+    managed: impl Iterator<Item = &'m ManagedHost>,
+    hosts: impl Iterator<Item = &'m Host>,
+) -> impl Iterator<Item = Ipv4Addr> {
+    let of_instances = instances.filter_map(public_of_instance).chain(interfaces.flat_map(publics_of_interface));
+    let of_hosts = managed.filter_map(public_of_managed).chain(hosts.filter_map(public_of_host));
+    of_instances.chain(elastic.map(|elastic| elastic.address)).chain(of_hosts)
+}
+
 impl Model {
     /// Whether a public address is in use.
     pub fn has_public_address(&self, address: Ipv4Addr) -> bool {
         let key = address.to_string();
-        let instances = self.instances.by(&key).filter_map(public_of_instance);
-        let interfaces = self.network_interfaces.by(&key).flat_map(publics_of_interface);
-        let elastic = self.elastic_addresses.by(&key).map(|elastic| elastic.address);
-        let managed = self.managed_hosts.by(&key).filter_map(public_of_managed);
-        let hosts = self.hosts.by(&key).filter_map(public_of_host);
-        let found = instances.chain(interfaces).chain(elastic).chain(managed).chain(hosts);
+        let found = publics(
+            self.instances.by(&key),
+            self.network_interfaces.by(&key),
+            self.elastic_addresses.by(&key),
+            self.managed_hosts.by(&key),
+            self.hosts.by(&key),
+        );
         found.chain(self.publics_of_platform()).any(|other| other == address)
     }
 
-    /// The public addresses that are in use. Some come more than once.
+    /// The public addresses that are in use.
     pub(crate) fn public_addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
-        let instances = self.instances.iter().filter_map(public_of_instance);
-        let interfaces = self.network_interfaces.iter().flat_map(publics_of_interface);
-        let elastic = self.elastic_addresses.iter().map(|elastic| elastic.address);
-        let managed = self.managed_hosts.iter().filter_map(public_of_managed);
-        let hosts = self.hosts.iter().filter_map(public_of_host);
-        let all = instances.chain(interfaces).chain(elastic).chain(managed).chain(hosts);
+        let all = publics(
+            self.instances.iter(),
+            self.network_interfaces.iter(),
+            self.elastic_addresses.iter(),
+            self.managed_hosts.iter(),
+            self.hosts.iter(),
+        );
         all.chain(self.publics_of_platform())
     }
 

@@ -11,12 +11,24 @@ pub const INTERFACE_PREFIX_LENGTH: u8 = 28;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrefixWish {
     /// These prefixes.
-    pub named: Vec<Ipv4Net>,
+    pub(crate) named: Vec<Ipv4Net>,
     /// So many prefixes, which the platform chooses.
-    pub count: usize,
+    pub(crate) count: usize,
 }
 
 impl PrefixWish {
+    /// A wish for these prefixes, or for so many.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] for a block that is not of [`INTERFACE_PREFIX_LENGTH`].
+    pub fn new(named: Vec<Ipv4Net>, count: usize) -> Result<Self> {
+        let is_wrong = |block: &&Ipv4Net| block.prefix_len() != INTERFACE_PREFIX_LENGTH || block.trunc() != **block;
+        if let Some(block) = named.iter().find(is_wrong) {
+            return Err(Error::invalid("Ipv4Prefix", block));
+        }
+        Ok(Self { named, count })
+    }
+
     /// The addresses of the prefixes that are named.
     pub(crate) fn named_addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
         self.named.iter().flat_map(addresses_of)
@@ -50,11 +62,6 @@ impl Model {
             return Err(Error::NotYours {});
         }
         let subnet = self.subnets.find(&caller.scope, &interface.subnet)?.clone();
-        for block in &wish.named {
-            if block.prefix_len() != INTERFACE_PREFIX_LENGTH || block.trunc() != *block {
-                return Err(Error::invalid("Ipv4Prefix", block));
-            }
-        }
         self.check_addresses(&subnet, &wish.named_addresses().collect::<Vec<_>>())?;
         let free = self.free_blocks(&subnet, wish, promised);
         let new: Vec<Ipv4Net> = wish.named.iter().copied().chain(free).collect();

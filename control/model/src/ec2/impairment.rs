@@ -84,8 +84,8 @@ fn wrong(word: &str, help: &'static str) -> Error {
     Error::ImpairmentWord { word: word.to_owned(), tag: IMPAIR_TAG, help }
 }
 
-/// The bad networks that these words ask for: those of all paths, then behind `;` those of others, each behind its other end:
-/// `delay=5ms;10.0.0.0/8:loss=1%`.
+/// Reads the impairments of a host: `delay=5ms;10.0.0.0/8:loss=1%`. Those of one path stand behind its
+/// other end.
 ///
 /// # Errors
 /// What is wrong with them, and what can be said.
@@ -154,7 +154,7 @@ fn rate(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(*unit).filter(|rate| *rate > 0)
 }
 
-/// Bad networks in the words that ask for them.
+/// Impairments as [`parse_impairments`] reads them.
 pub fn impairments_text(bad: &HostImpairments) -> String {
     let all = Some(directions_text(&bad.all)).filter(|all| !all.is_empty());
     let paths = bad.paths.iter().map(|(end, there)| format!("{end}:{}", directions_text(there)));
@@ -201,13 +201,13 @@ fn rate_text(rate: u64) -> String {
     largest.map_or_else(String::new, |(word, unit)| format!("{}{word}", rate / unit))
 }
 
-/// The bad networks that stored words ask for. What came past the check asks for nothing.
+/// The impairments in a stored text. A text that cannot be read has none.
 pub fn impairments_of(text: Option<&String>) -> HostImpairments {
     text.and_then(|text| parse_impairments(text).ok()).unwrap_or_default()
 }
 
 impl Model {
-    /// Changes the bad networks of a host, by its name or its instance's id.
+    /// Changes the impairments of a host, by its name or its instance's id.
     ///
     /// # Errors
     /// If there is no such host.
@@ -246,7 +246,7 @@ impl Model {
         instance.or_else(outside).or_else(managed).unwrap_or_default()
     }
 
-    /// Every host that has a bad network: an instance's id or a host's name, and the words for it.
+    /// Every host that has impairments: an instance's id or a host's name, and their text.
     pub fn impaired(&self) -> impl Iterator<Item = (&str, String)> {
         let instances = self.instances.iter().filter(|instance| instance.has_host());
         let instances = instances.map(|instance| (instance.id.as_str(), instance.tags.get(IMPAIR_TAG)));

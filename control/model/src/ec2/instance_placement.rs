@@ -1,6 +1,6 @@
 //! ModifyInstancePlacement: where an instance runs from its next start on.
 
-use crate::{Caller, Error, Model, Result, Tenancy};
+use crate::{Caller, Error, InstanceOptions, Model, Result, Tenancy};
 
 /// What is changed of a placement; what is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Model {
         if was_on_host != is_on_host && instance.instance_type.starts_with("t3.") {
             return Err(Error::TenancyForGood { instance_type: instance.instance_type.clone() });
         }
-        let change = |options: &mut crate::InstanceOptions| {
+        let change = |options: &mut InstanceOptions| {
             options.affinity = affinity.or_else(|| options.affinity.take());
             options.dedicated_host =
                 host.or_else(|| options.dedicated_host.take()).filter(|_| is_on_host || !was_on_host);

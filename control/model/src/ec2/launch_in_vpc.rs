@@ -35,23 +35,46 @@ pub struct LaunchInterface {
     pub stays: Option<bool>,
 }
 
+impl LaunchInterface {
+    /// The addresses that are named, alone or as parts of prefixes.
+    fn named_addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        self.addresses.named().chain(self.settings.prefixes.named_addresses())
+    }
+}
+
 /// An interface that is wanted, and where it is.
 struct Planned {
     wanted: LaunchInterface,
     subnet: Subnet,
 }
 
-/// The addresses that subnets give to new interfaces, by the subnet.
-type Free = BTreeMap<String, IntoIter<Ipv4Addr>>;
+/// The addresses of a subnet that new interfaces are going to have.
+#[derive(Default)]
+struct Promised {
+    /// Those that the subnet has chosen and that no interface has yet.
+    chosen: IntoIter<Ipv4Addr>,
+    /// Those that the launch names.
+    named: Vec<Ipv4Addr>,
+}
+
+impl Promised {
+    /// All of them. A prefix that the subnet chooses has none.
+    fn all(&self) -> Vec<Ipv4Addr> {
+        self.named.iter().chain(self.chosen.as_slice()).copied().collect()
+    }
+}
+
+/// The promised addresses by the subnet.
+type BySubnet = BTreeMap<String, Promised>;
 
 impl Model {
     /// Launches into subnets; `false` if EC2-Classic is meant, then nothing was done.
     pub(crate) fn run_in_vpc(&mut self, caller: &Caller, launch: &Launch, reservation: &str) -> Result<bool> {
         let Some(planned) = self.plan(caller, launch)? else { return Ok(false) };
         self.check_plan(caller, launch, &planned)?;
-        let (count, mut free) = self.gather_addresses(launch, &planned)?;
+        let (count, mut promised) = self.gather_addresses(launch, &planned)?;
         for index in 0..count {
-            self.run_one(caller, launch, (reservation, index), &planned, &mut free)?;
+            self.run_one(caller, launch, (reservation, index), &planned, &mut promised)?;
         }
         Ok(true)
     }
@@ -170,25 +193,24 @@ impl Model {
     }
 
     /// How many instances there are addresses for, at most as many as wanted, and the addresses.
-    fn gather_addresses(&self, launch: &Launch, planned: &[Planned]) -> Result<(u32, Free)> {
-        let (mut count, mut free) = (launch.most as usize, Free::new());
+    fn gather_addresses(&self, launch: &Launch, planned: &[Planned]) -> Result<(u32, BySubnet)> {
+        let (mut count, mut promised) = (launch.most as usize, BySubnet::new());
         let new = || planned.iter().filter(|planned| planned.wanted.existing.is_none());
         let mut subnets: BTreeMap<&String, &Subnet> = BTreeMap::new();
         subnets.extend(new().map(|planned| (&planned.subnet.id, &planned.subnet)));
         for (id, subnet) in subnets {
             let here = || new().filter(|planned| planned.subnet.id == *id).map(|planned| &planned.wanted);
-            let mut named: Vec<_> = here().flat_map(|wanted| wanted.addresses.named()).collect();
+            let named: Vec<_> = here().flat_map(LaunchInterface::named_addresses).collect();
             self.check_addresses(subnet, &named)?;
-            named.extend(here().flat_map(|wanted| wanted.settings.prefixes.named_addresses()));
             let chosen: usize = here().map(|wanted| wanted.addresses.size().1).sum();
             let addresses = self.some_free_addresses(subnet, chosen * count, &named);
             count = addresses.len().checked_div(chosen).unwrap_or(count).min(count);
             if count < launch.least as usize {
                 return Err(Error::SubnetFull { subnet: id.clone() });
             }
-            free.insert(id.clone(), addresses.into_iter());
+            promised.insert(id.clone(), Promised { chosen: addresses.into_iter(), named });
         }
-        Ok((u32::try_from(count).unwrap_or(launch.most), free))
+        Ok((u32::try_from(count).unwrap_or(launch.most), promised))
     }
 
     /// Launches one instance.
@@ -198,14 +220,17 @@ impl Model {
         launch: &Launch,
         place: (&str, u32),
         planned: &[Planned],
-        free: &mut Free,
+        promised: &mut BySubnet,
     ) -> Result<()> {
         let (id, port) = (self.new_id(IdKind::Instance), self.number());
         let mut interfaces = Vec::new();
         for Planned { wanted, subnet } in planned {
             let interface = match &wanted.existing {
                 Some(existing) => existing.clone(),
-                None => self.make_interface(caller, launch, wanted, subnet, free)?,
+                None => {
+                    let promised = promised.entry(subnet.id.clone()).or_default();
+                    self.make_interface(caller, launch, wanted, subnet, promised)?
+                }
             };
             let index = wanted.device_index;
             let port = if index == 0 { port } else { self.number() };
@@ -235,18 +260,17 @@ impl Model {
         launch: &Launch,
         wanted: &LaunchInterface,
         subnet: &Subnet,
-        free: &mut Free,
+        promised: &mut Promised,
     ) -> Result<String> {
-        let from_subnet = free.entry(subnet.id.clone()).or_default();
         let interface = self.insert_interface(NewInterface {
             scope: &caller.scope,
             subnet,
-            addresses: wanted.addresses.fulfil(from_subnet),
+            addresses: wanted.addresses.fulfil(&mut promised.chosen),
             groups: wanted.groups.clone(),
             description: wanted.description.clone(),
             tags: launch.interface_tags.clone(),
         });
-        self.set_up_interface(caller, &interface, &wanted.settings, from_subnet.as_slice())?;
+        self.set_up_interface(caller, &interface, &wanted.settings, &promised.all())?;
         Ok(interface)
     }
 

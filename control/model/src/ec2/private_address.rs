@@ -51,8 +51,9 @@ impl Model {
     /// Free addresses of a subnet, at most so many, and none of `spared`. EC2 takes them from anywhere; here the lowest quarter
     /// comes last, which is what people name themselves.
     pub(crate) fn some_free_addresses(&self, subnet: &Subnet, most: usize, spared: &[Ipv4Addr]) -> Vec<Ipv4Addr> {
-        let taken = self.taken_addresses(&subnet.id);
-        let free = |address: &Ipv4Addr| !taken.contains(address) && !spared.contains(address);
+        let mut taken = self.taken_addresses(&subnet.id);
+        taken.extend(spared);
+        let free = |address: &Ipv4Addr| !taken.contains(address);
         let (size, chance) = (subnet.size(), usize::try_from(self.chance()).unwrap_or(usize::MAX));
         let low = size / 4;
         let first = low + chance.checked_rem(size - low).unwrap_or(0);
@@ -88,9 +89,8 @@ impl Model {
         if subnet.cidr.is_none() {
             return Err(Error::Ipv6OnlySubnet { subnet: subnet.id.clone() });
         }
-        let mut named: Vec<_> = wish.named().collect();
+        let named: Vec<_> = wish.named().chain(prefixes.named_addresses()).collect();
         self.check_addresses(subnet, &named)?;
-        named.extend(prefixes.named_addresses());
         let (size, chosen) = wish.size();
         let addresses = wish.fulfil(&mut self.some_free_addresses(subnet, chosen, &named).into_iter());
         if addresses.len() < size {

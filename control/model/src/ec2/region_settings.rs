@@ -3,8 +3,8 @@
 use crate::Row;
 use crate::words::words;
 use crate::{
-    AllowedImages, Caller, CpuCredits, Error, HttpTokens, ImageCriterion, InstanceType, InternetBlock, Model, Result,
-    Scope, Switch, Time, instance_types,
+    AllowedImages, Caller, CpuCredits, Error, HttpTokens, ImageCriterion, InstanceType, InternetBlock, MetadataOptions,
+    Model, Result, Scope, Switch, Time, instance_types,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,6 +28,20 @@ pub struct MetadataDefaults {
     /// Whether instances that can be asked without a token are refused.
     #[serde(default)]
     pub enforced: Option<Switch>,
+}
+
+impl MetadataDefaults {
+    /// The options of an instance whose launch says nothing of them.
+    pub(crate) fn options(self) -> MetadataOptions {
+        let usual = MetadataOptions::default();
+        MetadataOptions {
+            tokens: self.tokens.unwrap_or(usual.tokens),
+            hop_limit: self.hop_limit.unwrap_or(usual.hop_limit),
+            endpoint: self.endpoint.unwrap_or(usual.endpoint),
+            tags: self.tags.unwrap_or(usual.tags),
+            ..usual
+        }
+    }
 }
 
 /// What is set. An account that has set nothing has no row.

@@ -2,8 +2,8 @@
 
 use super::group::template;
 use super::{Error, Result, number};
-use crate::api::deployment::{said, said_over};
-use crate::api::ec2::instance_requirements::{asked, smallest};
+use crate::api::deployment::{said, said_over, same_members};
+use crate::api::ec2::instance_requirements::smallest;
 use model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
 use model::{Caller, Model};
 use shapes::autoscaling as api;
@@ -32,8 +32,7 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
     let base = template(model, caller, base)?;
     let version = model.launch_template(&caller.scope, Some(&base.id), None)?.version(&base.version)?;
     let chosen = |sent: &api::InstanceRequirements| {
-        let found =
-            smallest(model, &asked(sent), Some(&version.specification.image)).ok_or(model::Error::NoTypeFits {})?;
+        let found = smallest(model, &same_members(sent), Some(&version.specification.image))?;
         Ok::<_, Error>(found.name.clone())
     };
     let one = |sent: api::LaunchTemplateOverrides| {

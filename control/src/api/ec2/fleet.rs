@@ -1,5 +1,6 @@
 //! Fleets: launches by several templates at once.
 
+use super::instance_requirements::required;
 use super::launch_form::structure;
 use super::listing::{Attributes, by_age, each, one};
 use super::pool::{Outcome, Pool, fill};
@@ -65,7 +66,8 @@ pub fn config(sent: ec2::FleetLaunchTemplateConfigRequest) -> Result<FleetConfig
             image_id: image,
             instance_requirements,
         } = sent;
-        let required = instance_requirements.map(|sent| said_over("", &sent)).unwrap_or_default();
+        let required = required(instance_requirements.as_ref(), instance_type.as_ref())?;
+        let required = required.map(|sent| said_over("", &sent)).unwrap_or_default();
         match weight.filter(|weight| !weight.is_finite() || *weight < 1.0) {
             Some(weight) => Err(Error::invalid("WeightedCapacity", weight)),
             None => Ok(FleetOverride { instance_type, required, max_price, subnet, zone, weight, priority, image }),

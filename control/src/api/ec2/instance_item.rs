@@ -1,14 +1,16 @@
 //! How an instance is described by RunInstances and DescribeInstances.
 
 use super::iam_instance_profile::profile;
+use super::network_interface_item::{srd, tracking};
 use super::security_group::identifiers;
 use super::vpc::tenancy;
 use super::{image, instance_options, tags, text};
+use crate::api::deployment::same_members;
 use crate::names::{private_name, public_name};
 use ipnet::{Ipv4Net, Ipv6Net};
 use model::{
-    BootImages, BootMode, ConnectionTracking, EnaSrd, HostnameType, Image, ImagePlatform, Instance, InstanceState,
-    InstanceType, Model, NetworkInterface, Volume, VolumeAttachment, zone_id,
+    BootImages, BootMode, HostnameType, Image, ImagePlatform, Instance, InstanceState, InstanceType, Model,
+    NetworkInterface, Volume, VolumeAttachment, zone_id,
 };
 use shapes::{List, ec2};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -242,25 +244,6 @@ pub fn block_devices(model: &Model, instance: &Instance) -> List<ec2::InstanceBl
     model.volumes_of(instance).map(shown).collect()
 }
 
-/// What is said of ENA Express, if anything is.
-fn srd(own: EnaSrd) -> Option<ec2::InstanceAttachmentEnaSrdSpecification> {
-    let udp = ec2::InstanceAttachmentEnaSrdUdpSpecification { ena_srd_udp_enabled: Some(own.udp.unwrap_or(false)) };
-    (own != EnaSrd::default()).then(|| ec2::InstanceAttachmentEnaSrdSpecification {
-        ena_srd_enabled: Some(own.enabled.unwrap_or(false)),
-        ena_srd_udp_specification: Some(udp),
-    })
-}
-
-/// The time-outs of connections, if any is set.
-fn tracking(own: ConnectionTracking) -> Option<ec2::ConnectionTrackingSpecificationResponse> {
-    let told = ec2::ConnectionTrackingSpecificationResponse {
-        tcp_established_timeout: own.tcp_established,
-        udp_stream_timeout: own.udp_stream,
-        udp_timeout: own.udp,
-    };
-    (own != ConnectionTracking::default()).then_some(told)
-}
-
 fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterface) -> ec2::InstanceNetworkInterface {
     let region = &instance.scope.region;
     let address = |(index, address): (usize, &Ipv4Addr)| ec2::InstancePrivateIpAddress {
@@ -282,7 +265,7 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         attach_time: Some(attachment.since.second()),
         delete_on_termination: Some(attachment.delete_on_termination),
         network_card_index: Some(0),
-        ena_srd_specification: srd(attachment.srd),
+        ena_srd_specification: srd(attachment.srd).as_ref().map(same_members),
         ..Default::default()
     });
     ec2::InstanceNetworkInterface {
@@ -303,7 +286,7 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         ipv6_addresses: interface.ipv6.iter().map(ipv6).collect(),
         ipv4_prefixes: interface.prefixes.iter().map(prefix).collect::<List<_>>().unless_empty(),
         ipv6_prefixes: interface.ipv6_prefixes.iter().map(ipv6_prefix).collect::<List<_>>().unless_empty(),
-        connection_tracking_configuration: tracking(interface.tracking),
+        connection_tracking_configuration: tracking(interface.tracking).as_ref().map(same_members),
         operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
         association: association(model, instance, interface, interface.address()),
     }

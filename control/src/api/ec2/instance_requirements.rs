@@ -8,8 +8,8 @@ use super::listing::paged;
 use super::pattern::Pattern;
 use super::text;
 use crate::api::action::Actions;
-use crate::api::deployment::{said, said_over};
-use model::{Caller, InstanceType, Model, Result, instance_types};
+use crate::api::deployment::same_members;
+use model::{Caller, Error, InstanceType, Model, Result, instance_types};
 use shapes::{List, Shape, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -42,6 +42,26 @@ fn lets(list: &List<String>, mut words: impl Iterator<Item = String>) -> bool {
 
 fn names(patterns: &List<String>, t: &InstanceType) -> bool {
     patterns.iter().any(|pattern| Pattern::new(pattern).fits(&t.name))
+}
+
+/// The most patterns of names in a list, and the most characters in a pattern (API reference, InstanceRequirementsRequest).
+const PATTERNS: (usize, usize) = (400, 30);
+
+/// The types that have all the properties that are wanted.
+fn fitting(wanted: &ec2::InstanceRequirementsRequest) -> Result<impl Iterator<Item = &'static InstanceType>> {
+    let (most, longest) = PATTERNS;
+    for (list, patterns) in [
+        ("AllowedInstanceTypes", &wanted.allowed_instance_types),
+        ("ExcludedInstanceTypes", &wanted.excluded_instance_types),
+    ] {
+        if patterns.len() > most {
+            return Err(Error::invalid(list, format!("{} patterns", patterns.len())));
+        }
+        if let Some(long) = patterns.iter().find(|pattern| pattern.len() > longest) {
+            return Err(Error::invalid(list, long));
+        }
+    }
+    Ok(instance_types().filter(move |t| fits(wanted, t)))
 }
 
 /// Whether a type has all the properties that are wanted.
@@ -117,9 +137,15 @@ fn accelerates(wanted: &ec2::InstanceRequirementsRequest, t: &InstanceType) -> b
         })
 }
 
-/// Requirements of a structure whose members are called alike, as a launch asks for them.
-pub fn asked(sent: &(impl Shape + Default)) -> ec2::InstanceRequirementsRequest {
-    said(&said_over("", sent))
+/// What is required of the type of a launch, which names no type then.
+pub fn required<S: Shape + Default>(
+    sent: Option<&S>,
+    instance_type: Option<&String>,
+) -> Result<Option<ec2::InstanceRequirementsRequest>> {
+    match (sent, instance_type) {
+        (Some(_), Some(_)) => Err(Error::TypeAndRequirements {}),
+        (sent, _) => Ok(sent.map(same_members)),
+    }
 }
 
 /// The smallest type that fits and that an image runs on. It stands for the cheapest one.
@@ -127,10 +153,10 @@ pub fn smallest(
     model: &Model,
     wanted: &ec2::InstanceRequirementsRequest,
     image: Option<&str>,
-) -> Option<&'static InstanceType> {
+) -> Result<&'static InstanceType> {
     let runs = |t: &&InstanceType| image.is_none_or(|image| model.check_architecture(image, &t.name).is_ok());
-    let fitting = instance_types().filter(|t| fits(wanted, t)).filter(runs);
-    fitting.min_by_key(|t| (t.processors, t.memory, !t.current))
+    let smallest = fitting(wanted)?.filter(runs).min_by_key(|t| (t.processors, t.memory, !t.current));
+    smallest.ok_or(Error::NoTypeFits {})
 }
 
 fn describe(
@@ -147,9 +173,8 @@ fn describe(
     let is_meant = |t: &&InstanceType| {
         lets(&architecture_types, t.architectures.iter().map(ToString::to_string))
             && lets(&virtualization_types, virtualization(t).iter().map(ToString::to_string))
-            && fits(&wanted, t)
     };
-    let (types, next_token) = paged(&page, instance_types().filter(is_meant).collect(), |t: &&InstanceType| &t.name)?;
+    let (types, next_token) = paged(&page, fitting(&wanted)?.filter(is_meant).collect(), |t: &&InstanceType| &t.name)?;
     let told = |t: &InstanceType| ec2::InstanceTypeInfoFromInstanceRequirements { instance_type: text(&t.name) };
     Ok(ec2::GetInstanceTypesFromInstanceRequirementsResult {
         instance_types: types.into_iter().map(told).collect(),

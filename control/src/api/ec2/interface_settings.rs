@@ -49,14 +49,8 @@ pub fn tracking(sent: &ec2::ConnectionTrackingSpecificationRequest) -> Connectio
     }
 }
 
-/// What an interface that exists is to do about ENA Express.
+/// What an interface is to do about ENA Express.
 pub fn srd(sent: ec2::EnaSrdSpecification) -> EnaSrd {
-    let udp = sent.ena_srd_udp_specification.and_then(|udp| udp.ena_srd_udp_enabled);
-    EnaSrd { enabled: sent.ena_srd_enabled, udp }
-}
-
-/// What an interface of a launch is to do about ENA Express.
-pub fn srd_at_launch(sent: ec2::EnaSrdSpecificationRequest) -> EnaSrd {
     let udp = sent.ena_srd_udp_specification.and_then(|udp| udp.ena_srd_udp_enabled);
     EnaSrd { enabled: sent.ena_srd_enabled, udp }
 }

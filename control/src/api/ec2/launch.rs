@@ -10,6 +10,7 @@ use super::private_address::address;
 use super::subnet::zone;
 use super::{count, iam_instance_profile, interface_settings, tags, token};
 use crate::api::action::Actions;
+use crate::api::deployment::same_members;
 use crate::api::image_alias;
 use model::{
     Caller, Error, IdKind, Instance, InterfaceSettings, Interruption, Launch, LaunchInterface, LaunchTemplate,
@@ -126,7 +127,7 @@ fn chosen_type(
     let of_template = version.map(|version| launch_form::requirements(&version.data)).transpose()?.flatten();
     let Some(required) = required.or(of_template.as_ref()) else { return Ok(None) };
     let image = request.image_id.as_ref().or_else(|| version?.data.get("ImageId"));
-    let found = smallest(model, required, image.map(|image| image_alias::meant(image))).ok_or(Error::NoTypeFits {})?;
+    let found = smallest(model, required, image.map(|image| image_alias::meant(image)))?;
     Ok(Some(found.name.clone()))
 }
 
@@ -277,7 +278,7 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
         groups: settings.groups.to_vec(),
         addresses: interface_settings::addresses(&settings)?,
         settings: interface_settings::read(&settings, primary_ipv6)?,
-        srd: ena_srd_specification.map(interface_settings::srd_at_launch),
+        srd: ena_srd_specification.as_ref().map(same_members).map(interface_settings::srd),
         public: associate_public_ip_address,
         description: settings.description.unwrap_or_default(),
         stays: delete_on_termination.map(|goes| !goes),

@@ -161,7 +161,7 @@ fn attached_to_platform(model: &Model, interface: &NetworkInterface) -> Option<e
 }
 
 /// What is said of ENA Express, if anything is.
-fn srd(own: EnaSrd) -> Option<ec2::AttachmentEnaSrdSpecification> {
+pub fn srd(own: EnaSrd) -> Option<ec2::AttachmentEnaSrdSpecification> {
     let udp = ec2::AttachmentEnaSrdUdpSpecification { ena_srd_udp_enabled: Some(own.udp.unwrap_or(false)) };
     (own != EnaSrd::default()).then(|| ec2::AttachmentEnaSrdSpecification {
         ena_srd_enabled: Some(own.enabled.unwrap_or(false)),
@@ -170,7 +170,7 @@ fn srd(own: EnaSrd) -> Option<ec2::AttachmentEnaSrdSpecification> {
 }
 
 /// The time-outs of connections, if any is set.
-fn tracking(own: ConnectionTracking) -> Option<ec2::ConnectionTrackingConfiguration> {
+pub fn tracking(own: ConnectionTracking) -> Option<ec2::ConnectionTrackingConfiguration> {
     let told = ec2::ConnectionTrackingConfiguration {
         tcp_established_timeout: own.tcp_established,
         udp_stream_timeout: own.udp_stream,

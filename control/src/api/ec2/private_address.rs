@@ -3,6 +3,7 @@
 use super::cidr::cidr;
 use super::text;
 use crate::api::action::Actions;
+use ipnet::Ipv4Net;
 use model::{AddressWish, Caller, Error, Model, PrefixWish, Result};
 use shapes::ec2;
 use std::net::Ipv4Addr;
@@ -10,6 +11,8 @@ use std::str::FromStr;
 
 /// How many further addresses are wanted.
 const COUNT: &str = "SecondaryPrivateIpAddressCount";
+/// Which prefixes are wanted, and how many.
+const PREFIXES: [&str; 2] = ["Ipv4Prefix", "Ipv4PrefixCount"];
 
 pub fn actions(all: Actions) -> Actions {
     all.write(assign).write(unassign)
@@ -55,8 +58,8 @@ pub fn prefixes<N: FromStr>(parameters: [&str; 2], named: &[String], count: Opti
 
 /// The IPv4 prefixes that a request asks for.
 pub fn prefix_wish(named: &[String], count: Option<i32>) -> Result<PrefixWish> {
-    let (named, count) = prefixes(["Ipv4Prefix", "Ipv4PrefixCount"], named, count)?;
-    Ok(PrefixWish { named, count })
+    let (named, count) = prefixes(PREFIXES, named, count)?;
+    PrefixWish::new(named, count)
 }
 
 pub fn address(parameter: &str, text: &str) -> Result<Ipv4Addr> {
@@ -111,5 +114,6 @@ fn unassign(model: &mut Model, caller: &Caller, input: ec2::UnassignPrivateIpAdd
         return Err(Error::missing("PrivateIpAddress"));
     }
     model.unassign_private_addresses(caller, &network_interface_id, &addresses(&private_ip_addresses)?)?;
-    model.unassign_prefixes(caller, &network_interface_id, &prefix_wish(&ipv4_prefixes, None)?.named)
+    let (gone, _) = prefixes::<Ipv4Net>(PREFIXES, &ipv4_prefixes, None)?;
+    model.unassign_prefixes(caller, &network_interface_id, &gone)
 }

@@ -1,6 +1,6 @@
 //! Spot Fleet requests.
 
-use super::instance_requirements::asked;
+use super::instance_requirements::required;
 use super::launch_form::structure;
 use super::listing::{by_age, missing_is_error};
 use super::pool::{Outcome, Pool, fill};
@@ -72,7 +72,7 @@ fn of_specification(sent: ec2::SpotFleetLaunchSpecification, price: Option<Strin
         instance_market_options: market(sent.spot_price.filter(|own| !own.is_empty()).or(price)),
         ..Default::default()
     };
-    let required = sent.instance_requirements.as_ref().map(asked);
+    let required = required(sent.instance_requirements.as_ref(), launch.instance_type.as_ref())?;
     Ok(Pool { launch, required, weight: weight(sent.weighted_capacity)?, origin: () })
 }
 
@@ -95,7 +95,7 @@ fn of_template(
         instance_market_options: if spot { market(other.spot_price.or(price)) } else { None },
         ..Default::default()
     };
-    let required = other.instance_requirements.as_ref().map(asked);
+    let required = required(other.instance_requirements.as_ref(), launch.instance_type.as_ref())?;
     Ok(Pool { launch, required, weight: weight(other.weighted_capacity)?, origin: () })
 }
 

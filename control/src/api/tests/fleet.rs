@@ -75,6 +75,19 @@ fn a_fleet_puts_the_interface_of_its_template_into_its_own_subnet() {
 }
 
 #[test]
+fn a_fleet_launches_a_type_with_what_its_override_requires() {
+    let (mut cloud, template) = cloud();
+    let of = "&LaunchTemplateConfigs.1.Overrides.1";
+    let required = format!(
+        "&Type=instant{of}.InstanceRequirements.VCpuCount.Min=2{of}.InstanceRequirements.MemoryMiB.Min=4096\
+         {of}.InstanceRequirements.AllowedInstanceType.1=c5a.*"
+    );
+    assert_eq!(cloud.all(&create(&template, 1, &required), "instanceType"), ["c5a.large"]);
+    let both = format!("{required}{of}.InstanceType=t3.micro");
+    assert_eq!(cloud.ask(&create(&template, 1, &both)), Err("InvalidParameterCombination"));
+}
+
+#[test]
 fn a_fleet_whose_instances_are_terminated_goes_on_terminating_them() {
     let (mut cloud, template) = cloud();
     cloud.hosts_follow = false;

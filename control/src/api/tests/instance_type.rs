@@ -94,6 +94,9 @@ fn types_are_found_by_what_is_required_of_them() {
     assert!(burstable.contains(&"t3.medium".to_owned()), "{burstable:?}");
     assert!(found("").iter().all(|name| !name.starts_with('t')), "burstable types only if they are asked for");
     assert_eq!(cloud.ask(&format!("{ask}&InstanceRequirements.VCpuCount.Min=2")), Err("MissingParameter"));
+    let long = "*".repeat(31);
+    let long = format!("{ask}{required}&InstanceRequirements.AllowedInstanceType.1={long}");
+    assert_eq!(cloud.ask(&long), Err("InvalidParameterValue"));
     let gpus = "&InstanceRequirements.VCpuCount.Min=0&InstanceRequirements.MemoryMiB.Min=0\
         &InstanceRequirements.AcceleratorName.1=a10g&InstanceRequirements.AcceleratorCount.Min=8";
     assert_eq!(cloud.all(&format!("{ask}{gpus}"), "instanceType"), ["g5.48xlarge"]);

@@ -52,6 +52,19 @@ fn interfaces_of_what_a_group_launches_have_the_tags_of_its_template() {
 }
 
 #[test]
+fn what_a_group_launches_has_the_metadata_defaults_of_the_account() {
+    let mut cloud = Cloud::new();
+    cloud.ask("Action=ModifyInstanceMetadataDefaults&HttpTokens=required&HttpTokensEnforced=enabled").unwrap();
+    let what = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{what}")).unwrap();
+    let create = "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1\
+                  &AvailabilityZones.member.1=us-east-1a&LaunchTemplate.LaunchTemplateName=web";
+    cloud.scaling(create).unwrap();
+    cloud.tend();
+    assert_eq!(cloud.all("Action=DescribeInstances", "httpTokens"), ["required"]);
+}
+
+#[test]
 fn overrides_may_name_the_type_that_a_template_leaves_out() {
     let mut cloud = Cloud::new();
     for (name, data) in [("untyped", "ImageId=ami-1a2b3c4d"), ("imageless", "InstanceType=m1.small")] {
