@@ -93,8 +93,7 @@ fn blocks_of(change: &CidrChange) -> Result<Vec<IpNet>> {
             IpNet::V4(block) => (1..=24).contains(&block.prefix_len()),
             IpNet::V6(block) => (1..=48).contains(&block.prefix_len()),
         });
-        let rule = "is not a CIDR block with a prefix of 1 to 24 bits (IPv4) or 1 to 48 bits (IPv6)";
-        block.map(|block| block.trunc()).ok_or_else(|| ZoneError::invalid(format!("{text} {rule}")))
+        block.map(|block| block.trunc()).ok_or_else(|| ZoneError::NoCidrBlock { block: text.clone() })
     };
     change.blocks.iter().map(read).collect()
 }
@@ -103,7 +102,7 @@ fn check_name(name: &str, longest: usize) -> Result<()> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     match (1..=longest).contains(&name.len()) && name.bytes().all(fits) {
         true => Ok(()),
-        false => Err(ZoneError::invalid(format!("'{name}' does not match [0-9A-Za-z_\\-]{{1,{longest}}}"))),
+        false => Err(ZoneError::BadCidrName { name: name.to_owned(), longest }),
     }
 }
 

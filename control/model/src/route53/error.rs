@@ -30,6 +30,32 @@ pub enum DocumentFault {
     NoStart,
 }
 
+/// What is wrong with the members of a record set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShapeFault {
+    /// It has neither values nor a target.
+    #[error(
+        "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found none"
+    )]
+    NoValues,
+    /// It has both.
+    #[error(
+        "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found more than one"
+    )]
+    SeveralValues,
+    /// It has an identifier, but no routing policy.
+    #[error("Expected exactly one of [Weight, Region, Failover, GeoLocation, or MultiValueAnswer], but found none")]
+    NoRouting,
+    /// It has several routing policies.
+    #[error(
+        "Expected exactly one of [Weight, Region, Failover, GeoLocation, or MultiValueAnswer], but found more than one"
+    )]
+    SeveralRoutings,
+    /// It has a routing policy, but no identifier.
+    #[error("Missing field 'SetIdentifier'")]
+    NoIdentifier,
+}
+
 errors! {
     /// The reason why a request is refused.
     ZoneError:
@@ -73,15 +99,45 @@ errors! {
     InvalidTrafficPolicyDocument { why: DocumentFault } "InvalidTrafficPolicyDocument" 400 "The traffic policy document is invalid: {why}.";
     TooManyTrafficPolicies {} "TooManyTrafficPolicies" 400 "The account has as many traffic policies as it can have.";
     TooManyTrafficPolicyVersions {} "TooManyTrafficPolicyVersionsForCurrentPolicy" 400 "The traffic policy has as many versions as it can have.";
-    InvalidInput { why: String } "InvalidInput" 400 "{why}";
+    BadTags { why: Box<crate::Error> } "InvalidInput" 400 "{why}";
+    NoTagChange {} "InvalidInput" 400 "Give tags to add, or keys of tags to remove";
+    LongId { id: String, most: usize } "InvalidInput" 400 "1 validation error detected: Value '{id}' at 'resourceId' failed to satisfy constraint: Member must have length less than or equal to {most}";
+    TooManyResources { most: usize } "InvalidInput" 400 "At most {most} resources can be asked about at a time";
+    NotTaggable { kind: String } "InvalidInput" 400 "{kind} is not a type of resource that has tags";
+    NoZoneType { kind: String } "InvalidInput" 400 "{kind} is not a type of hosted zone";
+    NoLimitType { kind: String } "InvalidInput" 400 "{kind} is not a type of limit";
+    NoPageSize { size: String } "InvalidInput" 400 "{size} is not a number of items";
+    NoVersionNumber { number: String } "InvalidInput" 400 "{number} is not the number of a version";
+    NoVpcRegion {} "InvalidInput" 400 "VPCId and VPCRegion are required";
+    NoCidrAction { action: String } "InvalidInput" 400 "{action} is neither PUT nor DELETE_IF_EXISTS";
+    NoCidrBlock { block: String } "InvalidInput" 400 "{block} is not a CIDR block with a prefix of 1 to 24 bits (IPv4) or 1 to 48 bits (IPv6)";
+    BadCidrName { name: String, longest: usize } "InvalidInput" 400 r"'{name}' does not match [0-9A-Za-z_\-]{{1,{longest}}}";
+    BadCidrToken {} "InvalidInput" 400 "The token is not one of this list's";
+    NoHealthCheckType { kind: String } "InvalidInput" 400 "{kind} is not a type of health check";
+    NoCheckers { kind: String } "InvalidInput" 400 "A health check of type {kind} has no checkers";
+    NotResettable { element: String } "InvalidInput" 400 "{element} cannot be reset";
+    NoEndpoint {} "InvalidInput" 400 "Either IPAddress or FullyQualifiedDomainName must be given";
+    NoPort {} "InvalidInput" 400 "A health check of type TCP needs a Port";
+    BadPort {} "InvalidInput" 400 "Port is from 1 to 65535";
+    NoSearchString {} "InvalidInput" 400 "A health check that looks for a text needs a SearchString";
+    BadInterval {} "InvalidInput" 400 "RequestInterval is 10 or 30";
+    TooFewRegions {} "InvalidInput" 400 "At least three Regions must be given";
+    NoRecordAction { action: String } "InvalidInput" 400 "Invalid XML ; cvc-enumeration-valid: Value '{action}' is not facet-valid with respect to enumeration '[CREATE, DELETE, UPSERT]'. It must be a value from the enumeration.";
+    BadShape { fault: ShapeFault, action: String, name: String, kind: String, identifier: String } "InvalidInput" 400 "Invalid request: {fault} in Change with [Action={action}, Name={name}, Type={kind}, SetIdentifier={identifier}]";
+    UnsupportedType { kind: String } "InvalidInput" 400 "{kind} is not a supported record type";
+    UnsupportedCharacter { wrong: char } "InvalidInput" 400 "FATAL problem: UnsupportedCharacter (Value contains unsupported characters) encountered with '{wrong}'";
+    StartWithoutName {} "InvalidInput" 400 "The input is not valid";
+    OutOfRange { name: &'static str, least: i64, most: i64, value: String } "InvalidInput" 400 "{name} is from {least} to {most}, not {value}";
+    NoLocation {} "InvalidInput" 400 "A GeoLocation is a continent, a country, or a subdivision of US or UA";
+    NoResourceLocation {} "InvalidInput" 400 "A GeoProximityLocation has exactly one of AWSRegion, LocalZoneGroup and Coordinates";
+    NoRegion { name: String } "InvalidInput" 400 "{name} is not a Region";
+    NoFailoverRole { role: String } "InvalidInput" 400 "Failover is PRIMARY or SECONDARY, not {role}";
+    PrivateZoneTested {} "InvalidInput" 400 "TestDNSAnswer is for public hosted zones. Query a private one from a VPC that it is associated with";
+    NoAddress { text: String } "InvalidInput" 400 "{text} is not an IP address";
+    OutsideZone { name: String, zone: String } "InvalidInput" 400 "{name} is not in the zone {zone}";
 }
 
 impl ZoneError {
-    /// A parameter is invalid.
-    pub fn invalid(why: impl Into<String>) -> ZoneError {
-        ZoneError::InvalidInput { why: why.into() }
-    }
-
     /// These changes of a batch are refused.
     pub fn in_batch(faults: &[String]) -> ZoneError {
         ZoneError::InvalidChangeBatch { faults: faults.join(", ") }
