@@ -179,7 +179,7 @@ pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
 pub use route53::cidr_collection::{CidrChange, CidrCollection};
 pub use route53::delegation_set::DelegationSet;
-pub use route53::error::{DocumentFault, ShapeFault, ZoneError};
+pub use route53::error::{DocumentFault, Faults, RecordFault, SetName, ShapeFault, TextFault, ZoneError};
 pub use route53::health_check::HealthCheck;
 pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneVpc, domain_name};
 pub use route53::query_logging::QueryLoggingConfig;

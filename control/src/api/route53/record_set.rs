@@ -3,8 +3,8 @@
 use super::{Result, bare, change, cut, size};
 use crate::api::action::Actions;
 use model::{
-    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, Model, RECORD_TYPES, RecordAction, RecordSet,
-    Region, ResourceLocation, ShapeFault, ZoneError, domain_name, reversed,
+    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, Model, RECORD_TYPES, RecordAction, RecordFault,
+    RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, reversed,
 };
 use shapes::route53;
 
@@ -46,12 +46,13 @@ fn change_records(
 fn check_size(batch: &route53::ChangeBatch) -> std::result::Result<(), ZoneError> {
     let values = total(batch, |set| set.resource_records.len().max(1));
     let characters = total(batch, |set| set.resource_records.iter().map(|record| record.value.chars().count()).sum());
-    for (what, count, most) in [("records", values, VALUES), ("characters", characters, CHARACTERS)] {
-        if count > most {
-            return Err(ZoneError::in_batch(&[format!("Number of {what} limit of {most} exceeded.")]));
+    match () {
+        () if values > VALUES => Err(ZoneError::in_batch(vec![RecordFault::TooManyRecords { most: VALUES }])),
+        () if characters > CHARACTERS => {
+            Err(ZoneError::in_batch(vec![RecordFault::TooManyCharacters { most: CHARACTERS }]))
         }
+        () => Ok(()),
     }
-    Ok(())
 }
 
 fn total(batch: &route53::ChangeBatch, count: impl Fn(&route53::ResourceRecordSet) -> usize) -> usize {
