@@ -39,8 +39,6 @@ errors! {
     CertificateExists { name: String } "EntityAlreadyExists" 409 "The Server Certificate with name {name} already exists.";
     CertificateInUse { id: String, user: String } "DeleteConflict" 409 "Certificate: {id} is currently in use by {user}. Please remove it first before deleting it from IAM.";
     CertificateLimit {} "LimitExceeded" 409 "Cannot exceed quota for ServerCertificatesPerAccount: 20";
-    BadCertificate { why: String } "MalformedCertificate" 400 "Unable to parse certificate. Please ensure the certificate is in PEM format: {why}";
-    BadKey { why: String } "MalformedCertificate" 400 "Unable to parse key; the body is encrypted, or not in PEM-format: {why}";
     KeyMismatch {} "KeyPairMismatch" 400 "Private key does not match the public key of the certificate.";
     NoSuchLogin { name: String } "NoSuchEntity" 404 "Login Profile for User {name} cannot be found.";
     LoginExists { name: String } "EntityAlreadyExists" 409 "Login Profile for user {name} already exists.";
