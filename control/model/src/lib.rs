@@ -192,7 +192,7 @@ pub use route53::record_set::{
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
 pub use row::{Numbered, Row, Tags};
 pub use scope::{Scope, is_account_id};
-pub use stored::RowError;
+pub use stored::{RowError, RowFault};
 pub use text::{not_in_xml, xml_has};
 pub use uuid::{is_uuid, random_uuid, uuid};
 
