@@ -10,7 +10,7 @@ mod record;
 pub use conditions::Conditions;
 
 use crate::accounts::{Accounts, AccountsError};
-use crate::api::{Reply, Request, RequestError};
+use crate::api::{ApiError, Dialect, Reply, Request};
 use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
@@ -64,6 +64,34 @@ pub enum ChangeError<E> {
     /// The dataplane refused.
     #[error(transparent)]
     Link(#[from] LinkError),
+}
+
+impl ApiError for LinkError {
+    fn code(&self) -> &'static str {
+        if self.is_passing() { "Unavailable" } else { "InternalError" }
+    }
+
+    fn status(&self) -> u16 {
+        if self.is_passing() { 503 } else { 500 }
+    }
+}
+
+impl ApiError for StoreError {
+    fn code(&self) -> &'static str {
+        "InternalError"
+    }
+
+    fn status(&self) -> u16 {
+        500
+    }
+}
+
+/// The reply to a request that was not carried out because the platform failed. Nothing was changed.
+fn failed(dialect: Dialect, error: &dyn ApiError) -> Reply {
+    if error.status() == 500 {
+        tracing::error!("{error}");
+    }
+    dialect.error(error)
 }
 
 /// The cloud: the model with its store, its compiler and its link.
@@ -206,13 +234,8 @@ impl Service {
         };
         match result {
             Ok(reply) | Err(ChangeError::Model(reply)) => reply,
-            Err(ChangeError::Link(error)) if error.is_passing() => {
-                dialect.error(&RequestError::Unavailable { message: error.to_string() })
-            }
-            Err(error) => {
-                tracing::error!("{error}");
-                dialect.error(&RequestError::Internal { message: error.to_string() })
-            }
+            Err(ChangeError::Link(error)) => failed(dialect, &error),
+            Err(ChangeError::Store(error)) => failed(dialect, &error),
         }
     }
 

@@ -179,7 +179,7 @@ pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
 pub use route53::cidr_collection::{CidrChange, CidrCollection};
 pub use route53::delegation_set::DelegationSet;
-pub use route53::error::{DocumentFault, ZoneError};
+pub use route53::error::{DocumentFault, Faults, RecordFault, SetName, ShapeFault, TextFault, ZoneError};
 pub use route53::health_check::HealthCheck;
 pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneVpc, domain_name};
 pub use route53::query_logging::QueryLoggingConfig;
@@ -192,7 +192,7 @@ pub use route53::record_set::{
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
 pub use row::{Numbered, Row, Tags};
 pub use scope::{Scope, is_account_id};
-pub use stored::RowError;
+pub use stored::{RowError, RowFault};
 pub use text::{not_in_xml, xml_has};
 pub use uuid::{is_uuid, random_uuid, uuid};
 

@@ -2,6 +2,21 @@
 
 use super::{Kind, Model};
 use std::collections::BTreeMap;
+use std::str::Utf8Error;
+
+/// What is wrong with a row.
+#[derive(Debug, thiserror::Error)]
+pub enum RowFault {
+    /// The model has no such collection.
+    #[error("there is no such collection")]
+    NoCollection,
+    /// It is not UTF-8.
+    #[error(transparent)]
+    Text(#[from] Utf8Error),
+    /// It is not JSON, or not that of a row of its collection.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
 
 /// A row of another version, most likely.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +30,7 @@ pub struct RowError {
     /// Its id.
     pub id: String,
     /// What is wrong.
-    pub why: String,
+    pub why: RowFault,
 }
 
 impl Model {
@@ -26,16 +41,17 @@ impl Model {
     pub fn of_rows(seed: u64, rows: BTreeMap<(String, String), Vec<u8>>) -> Result<Model, RowError> {
         let mut model = Model::new(seed);
         for ((collection, id), value) in rows {
-            let row = |why: String| RowError { collection: collection.clone(), id: id.clone(), why };
-            let kind = Kind::ALL.iter().find(|kind| kind.name() == collection);
-            let kind = kind.ok_or_else(|| row("there is no such collection".into()))?;
-            let json = std::str::from_utf8(&value).map_err(|error| row(error.to_string()))?;
-            model.load(*kind, json).map_err(|error| row(error.to_string()))?;
+            model.load_row(&collection, &value).map_err(|why| RowError { collection, id, why })?;
         }
         model.name_all_endpoint_hosts();
         // What follows from the rows is no change of them, which somebody could undo.
         model.take_changes();
         Ok(model)
+    }
+
+    fn load_row(&mut self, collection: &str, value: &[u8]) -> Result<(), RowFault> {
+        let kind = Kind::ALL.iter().find(|kind| kind.name() == collection).ok_or(RowFault::NoCollection)?;
+        Ok(self.load(*kind, std::str::from_utf8(value)?)?)
     }
 
     /// All rows, by collection and id.

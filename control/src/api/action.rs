@@ -55,7 +55,7 @@ impl Entry {
     /// The members of a reply in XML as JSON.
     ///
     /// # Errors
-    /// [`RequestError::Internal`] if they are not XML.
+    /// [`RequestError::NoXml`] if they are not XML.
     pub fn json(&self, members: &str, form: Form) -> Result<String, RequestError> {
         (self.json)(members, form)
     }
@@ -166,8 +166,7 @@ where
 
 /// The members of an action's reply as JSON.
 fn json<A: Action>(members: &str, form: Form) -> Result<String, RequestError> {
-    let json = A::Reply::json(members, form).map_err(|error| RequestError::Internal { message: error.to_string() })?;
-    Ok(json.to_string())
+    Ok(A::Reply::json(members, form).map_err(RequestError::NoXml)?.to_string())
 }
 
 /// The action's input from all parameters. A parameter that is left is unknown, which most services refuse, and a dry run

@@ -31,8 +31,7 @@ async fn refuse(mut stream: TcpStream) -> io::Result<()> {
             return Ok(());
         }
     }
-    let message = "control does not answer; it is restarted if it stays silent: try again".to_owned();
-    let body = Dialect::Ec2.error(&RequestError::Unavailable { message }).body;
+    let body = Dialect::Ec2.error(&RequestError::Silent).body;
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/xml;charset=UTF-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()

@@ -1,6 +1,30 @@
 //! IAM's errors, with their codes and messages.
 
 use crate::errors::errors;
+use policy::{Malformed, PolicyError};
+
+/// What a member must satisfy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rule {
+    /// It has so many characters or elements at least.
+    #[error("Member must have length greater than or equal to {0}")]
+    LeastLength(usize),
+    /// It has so many at most.
+    #[error("Member must have length less than or equal to {0}")]
+    MostLength(usize),
+    /// The same of tags, for which IAM ends the sentence.
+    #[error("Member must have length less than or equal to {0}.")]
+    MostLengthOfTags(usize),
+    /// It is so great at least.
+    #[error("Member must have value greater than or equal to {0}")]
+    LeastValue(u64),
+    /// It is so great at most.
+    #[error("Member must have value less than or equal to {0}")]
+    MostValue(u64),
+    /// It matches.
+    #[error("Member must satisfy regular expression pattern: {0}")]
+    Pattern(&'static str),
+}
 
 errors! {
     /// The reason why a request is refused.
@@ -15,13 +39,11 @@ errors! {
     CertificateExists { name: String } "EntityAlreadyExists" 409 "The Server Certificate with name {name} already exists.";
     CertificateInUse { id: String, user: String } "DeleteConflict" 409 "Certificate: {id} is currently in use by {user}. Please remove it first before deleting it from IAM.";
     CertificateLimit {} "LimitExceeded" 409 "Cannot exceed quota for ServerCertificatesPerAccount: 20";
-    BadCertificate { why: String } "MalformedCertificate" 400 "Unable to parse certificate. Please ensure the certificate is in PEM format: {why}";
-    BadKey { why: String } "MalformedCertificate" 400 "Unable to parse key; the body is encrypted, or not in PEM-format: {why}";
     KeyMismatch {} "KeyPairMismatch" 400 "Private key does not match the public key of the certificate.";
     NoSuchLogin { name: String } "NoSuchEntity" 404 "Login Profile for User {name} cannot be found.";
     LoginExists { name: String } "EntityAlreadyExists" 409 "Login Profile for user {name} already exists.";
     NoSuchCredential { noun: &'static str, id: String } "NoSuchEntity" 404 "The {noun} with id {id} cannot be found.";
-    Constraint { field: String, value: String, rule: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}";
+    Constraint { field: String, value: String, rule: Rule } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}";
     QuotaExceeded { quota: &'static str, most: usize } "LimitExceeded" 409 "Cannot exceed quota for {quota}: {most}";
     BadSshKey {} "InvalidPublicKey" 400 "The body of the SSH public key is not a key of type ssh-rsa.";
     BadEncoding { value: String } "UnrecognizedPublicKeyEncoding" 400 "The encoding {value} is neither SSH nor PEM.";
@@ -71,7 +93,8 @@ errors! {
     TagLimit {} "LimitExceeded" 409 "A resource can have at most 50 tags.";
     AwsOwned { arn: String } "AccessDenied" 403 "The policy {arn} is managed by AWS and cannot be changed.";
     Declared { id: String } "UnmodifiableEntity" 400 "{id} is declared by the file of accounts: change it there.";
-    BadPolicy { why: String } "MalformedPolicyDocument" 400 "{why}";
+    BadPolicy { why: Malformed } "MalformedPolicyDocument" 400 "{why}";
+    BadPolicyAt { why: Malformed, place: PolicyError } "MalformedPolicyDocument" 400 "{why} ({place})";
     BadName { field: &'static str } "ValidationError" 400 "The specified value for {field} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-";
     BadPath {} "ValidationError" 400 "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
     SessionTagTwice {} "InvalidParameterValue" 400 "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
@@ -88,4 +111,11 @@ errors! {
     BadTag { why: Box<crate::Error> } "InvalidInput" 400 "{why}";
     BadValue { field: &'static str, value: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint";
     MustNameUser {} "ValidationError" 400 "Must specify userName when calling with non-User credentials";
+}
+
+impl Error {
+    /// A member violates a constraint.
+    pub fn constraint(field: impl Into<String>, value: impl Into<String>, rule: Rule) -> Error {
+        Error::Constraint { field: field.into(), value: value.into(), rule }
+    }
 }

@@ -31,7 +31,7 @@ pub use access_key::AccessKey;
 pub use access_report::AccessReport;
 pub use account_settings::{AccountSettings, PasswordPolicy};
 pub use credential::{Credential, CredentialKind, CredentialOf, Credentials, LoginProfile};
-pub use error::Error;
+pub use error::{Error, Rule};
 pub use identity::{Class, Identity, Of, Role};
 pub use identity_provider::{IdentityProvider, OpenIdConnect, ProviderOf, Saml};
 pub use instance_profile::InstanceProfile;

@@ -1,6 +1,6 @@
 //! Names, paths and unique ids.
 
-use super::{Error, Result};
+use super::{Error, Result, Rule};
 use crate::{Model, Tags, Time};
 use serde::{Deserialize, Serialize};
 
@@ -57,11 +57,8 @@ pub(super) fn check_path(path: &str) -> Result<()> {
 }
 
 fn check_length(field: &'static str, text: &str, most: usize) -> Result<()> {
-    if text.chars().count() <= most {
-        return Ok(());
-    }
-    let rule = format!("Member must have length less than or equal to {most}");
-    Err(Error::Constraint { field: field.to_owned(), value: text.to_owned(), rule })
+    let fits = text.chars().count() <= most;
+    if fits { Ok(()) } else { Err(Error::constraint(field, text, Rule::MostLength(most))) }
 }
 
 /// Checks tags.

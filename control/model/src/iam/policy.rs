@@ -37,13 +37,12 @@ impl Policy {
     /// Reads a policy that IAM would accept. The error has IAM's words and the place; for a managed policy only the words, which clients
     /// compare.
     fn accepted(text: &str, r#use: Use) -> Result<Policy> {
-        let why = match (policy::check(text, r#use), Policy::parse(text, r#use)) {
-            (Ok(()), Ok(policy)) => return Ok(policy),
-            (Err(why), Err(place)) if r#use != Use::Managed => format!("{why} ({place})"),
-            (Err(why), _) => why.to_string(),
-            (Ok(()), Err(place)) => format!("{} ({place})", Malformed::Syntax),
-        };
-        Err(Error::BadPolicy { why })
+        match (policy::check(text, r#use), Policy::parse(text, r#use)) {
+            (Ok(()), Ok(policy)) => Ok(policy),
+            (Err(why), Err(place)) if r#use != Use::Managed => Err(Error::BadPolicyAt { why, place }),
+            (Err(why), _) => Err(Error::BadPolicy { why }),
+            (Ok(()), Err(place)) => Err(Error::BadPolicyAt { why: Malformed::Syntax, place }),
+        }
     }
 
     /// The text.

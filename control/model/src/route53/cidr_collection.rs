@@ -1,6 +1,6 @@
 //! CIDR collections of Route 53: blocks of clients' addresses by location, which IP-based routing refers to.
 
-use super::error::{Result, ZoneError};
+use super::error::{RecordFault, Result, ZoneError};
 use super::record_set::CidrRouting;
 use crate::{Caller, Model, Row};
 use ipnet::IpNet;
@@ -79,7 +79,7 @@ impl CidrCollection {
         for block in blocks_of(change)? {
             let before = self.blocks.insert(block, change.location.clone());
             if before.is_some_and(|before| before != change.location) {
-                return Err(ZoneError::CidrBlockInUse { what: format!("The CIDR block {block} has another location") });
+                return Err(ZoneError::CidrBlockInUse { block });
             }
         }
         Ok(())
@@ -93,8 +93,7 @@ fn blocks_of(change: &CidrChange) -> Result<Vec<IpNet>> {
             IpNet::V4(block) => (1..=24).contains(&block.prefix_len()),
             IpNet::V6(block) => (1..=48).contains(&block.prefix_len()),
         });
-        let rule = "is not a CIDR block with a prefix of 1 to 24 bits (IPv4) or 1 to 48 bits (IPv6)";
-        block.map(|block| block.trunc()).ok_or_else(|| ZoneError::invalid(format!("{text} {rule}")))
+        block.map(|block| block.trunc()).ok_or_else(|| ZoneError::NoCidrBlock { block: text.clone() })
     };
     change.blocks.iter().map(read).collect()
 }
@@ -103,7 +102,7 @@ fn check_name(name: &str, longest: usize) -> Result<()> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     match (1..=longest).contains(&name.len()) && name.bytes().all(fits) {
         true => Ok(()),
-        false => Err(ZoneError::invalid(format!("'{name}' does not match [0-9A-Za-z_\\-]{{1,{longest}}}"))),
+        false => Err(ZoneError::BadCidrName { name: name.to_owned(), longest }),
     }
 }
 
@@ -178,7 +177,7 @@ impl Model {
         let locations = after.locations();
         let is_missed = |cidr: &&CidrRouting| !cidr.is_default() && !locations.contains(cidr.location.as_str());
         if let Some(CidrRouting { location, .. }) = self.routings_by(id).find(is_missed) {
-            return Err(ZoneError::CidrBlockInUse { what: format!("Records refer to the location {location}") });
+            return Err(ZoneError::CidrLocationInUse { location: location.clone() });
         }
         after.version += 1;
         self.cidr_collections.insert(after);
@@ -205,12 +204,12 @@ impl Model {
     }
 
     /// The fault of a reference to a location, which must be one of a collection's or the default one.
-    pub(super) fn fault_of_cidr(&self, account: &str, cidr: &CidrRouting) -> Option<String> {
-        let CidrRouting { collection: id, location } = cidr;
-        match self.cidr_collection(account, id) {
-            Err(error) => Some(error.to_string()),
+    pub(super) fn fault_of_cidr(&self, account: &str, cidr: &CidrRouting) -> Option<RecordFault> {
+        let CidrRouting { collection, location } = cidr.clone();
+        match self.cidr_collection(account, &collection) {
+            Err(_) => Some(RecordFault::NoCidrCollection { id: collection }),
             Ok(found) if cidr.is_default() || found.locations().contains(location.as_str()) => None,
-            Ok(_) => Some(format!("The CIDR collection {id} has no location {location}")),
+            Ok(_) => Some(RecordFault::NoCidrLocation { collection, location }),
         }
     }
 }

@@ -125,12 +125,12 @@ impl Model {
     /// Changes the tags of a health check.
     ///
     /// # Errors
-    /// [`ZoneError::NoSuchHealthCheck`], [`ZoneError::InvalidInput`].
+    /// [`ZoneError::NoSuchHealthCheck`], [`ZoneError::BadTags`].
     pub fn change_health_check_tags(&mut self, caller: &Caller, id: &str, add: Tags, remove: &[String]) -> Result<()> {
         let mut found = self.health_check(&caller.scope.account, id)?.clone();
         found.tags.retain(|key, _| !remove.contains(key));
         found.tags.extend(add);
-        crate::check_tags(&found.tags).map_err(|error| ZoneError::invalid(error.to_string()))?;
+        crate::check_tags(&found.tags).map_err(|why| ZoneError::BadTags { why: Box::new(why) })?;
         self.health_checks.insert(found);
         Ok(())
     }

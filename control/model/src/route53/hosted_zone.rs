@@ -204,7 +204,7 @@ impl Model {
         let mut after = zone.tags.clone();
         after.retain(|key, _| !remove.contains(key));
         after.extend(add);
-        tags::check(&after).map_err(|error| ZoneError::invalid(error.to_string()))?;
+        tags::check(&after).map_err(|why| ZoneError::BadTags { why: Box::new(why) })?;
         zone.tags = after;
         Ok(())
     }

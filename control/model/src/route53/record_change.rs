@@ -1,6 +1,6 @@
 //! Changes of record sets: all of a batch, or none.
 
-use super::error::{Result, ZoneError};
+use super::error::{RecordFault, Result, ZoneError};
 use super::hosted_zone::{HostedZone, starred_label};
 use super::record_data::{is_value, reversed, text_fault};
 use super::record_set::{RecordAction, RecordSet, is_own};
@@ -25,7 +25,7 @@ impl Model {
         let mut after = self.zone_of(account, id)?.clone();
         let written = || changes.iter().filter(|(action, _)| *action != RecordAction::Delete).map(|(_, set)| set);
         let cidrs = written().filter_map(|set| self.fault_of_cidr(account, set.cidr.as_ref()?));
-        let mut wrong: Vec<String> = cidrs.collect();
+        let mut wrong: Vec<RecordFault> = cidrs.collect();
         let written: Vec<String> = written().map(RecordSet::key).collect();
         wrong.extend(changes.into_iter().filter_map(|(action, set)| apply(&mut after, action, set).err()));
         if wrong.is_empty() {
@@ -33,10 +33,10 @@ impl Model {
             wrong.extend(written.iter().filter_map(|key| dangling(&after, after.records.get(key)?)));
         }
         if wrong.is_empty() && after.records.len() > MOST_RECORDS {
-            wrong.push(format!("A hosted zone has at most {MOST_RECORDS} resource record sets"));
+            wrong.push(RecordFault::TooManySets { most: MOST_RECORDS });
         }
         if !wrong.is_empty() {
-            return Err(ZoneError::in_batch(&wrong));
+            return Err(ZoneError::in_batch(wrong));
         }
         self.hosted_zones.insert(after);
         Ok(())
@@ -44,28 +44,19 @@ impl Model {
 }
 
 /// Makes one change, or returns the reason why it is refused.
-fn apply(zone: &mut HostedZone, action: RecordAction, set: RecordSet) -> std::result::Result<(), String> {
-    let words = set.words();
+fn apply(zone: &mut HostedZone, action: RecordAction, set: RecordSet) -> std::result::Result<(), RecordFault> {
     if !is_inside(zone, &set.name) {
-        return Err(format!("RRSet with DNS name {} is not permitted in zone {}", set.name, zone.name));
+        return Err(RecordFault::OutsideZone { name: set.name, zone: zone.name.clone() });
     }
     let there = zone.records.get(&set.key());
     match (action, there) {
-        (RecordAction::Create, Some(_)) => {
-            return Err(format!("Tried to create resource record set {words} but it already exists"));
-        }
-        (RecordAction::Delete, None) => {
-            return Err(format!("Tried to delete resource record set {words} but it was not found"));
-        }
+        (RecordAction::Create, Some(_)) => return Err(RecordFault::Exists { set: set.called() }),
+        (RecordAction::Delete, None) => return Err(RecordFault::NotFound { set: set.called() }),
         (RecordAction::Delete, Some(there)) if *there != set => {
-            return Err(format!(
-                "Tried to delete resource record set {words} but the values provided do not match the current values"
-            ));
+            return Err(RecordFault::OtherValues { set: set.called() });
         }
         (RecordAction::Delete, Some(_)) if is_own(&zone.name, &set) => {
-            return Err(format!(
-                "A HostedZone must contain at least one NS record for the zone itself, and a SOA record: {words}"
-            ));
+            return Err(RecordFault::Own { set: set.called() });
         }
         (RecordAction::Delete, Some(_)) => {
             zone.records.remove(&set.key());
@@ -79,69 +70,63 @@ fn apply(zone: &mut HostedZone, action: RecordAction, set: RecordSet) -> std::re
 }
 
 /// Checks a record set by itself.
-fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> {
-    let words = set.words();
+fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), RecordFault> {
+    let (name, kind) = (|| set.name.clone(), || set.kind.clone());
     // "Using an asterisk in the names of hosted zones and records", Route 53 developer guide.
     if starred_label(&set.name).is_some_and(|label| label != "*") {
-        return Err(format!("An asterisk in the first label of a DNS name must be the whole label: {words}"));
+        return Err(RecordFault::Asterisk { set: set.called() });
     }
     if set.kind == "CNAME" && set.name == zone.name {
-        return Err(format!(
-            "RRSet of type CNAME with DNS name {} is not permitted at apex in zone {}",
-            set.name, zone.name
-        ));
+        return Err(RecordFault::CnameAtApex { name: name(), zone: zone.name.clone() });
     }
     if set.kind == "SOA" && set.name != zone.name {
-        return Err(format!("RRSet of type SOA with DNS name {} is permitted at apex only", set.name));
+        return Err(RecordFault::SoaBelowApex { name: name() });
     }
     if set.kind == "DS" && zone.private {
-        return Err(format!("RRSet of type DS with DNS name {} is not permitted in a private zone", set.name));
+        return Err(RecordFault::PrivateDs { name: name() });
     }
     if set.cidr.is_some() && zone.private {
-        return Err(format!("IP-based routing is not permitted in a private zone: {words}"));
+        return Err(RecordFault::PrivateCidr { set: set.called() });
     }
     if set.multivalue && (set.alias.is_some() || matches!(set.kind.as_str(), "CNAME" | "NS")) {
-        return Err(format!(
-            "Multivalue answer routing is not permitted for aliases and for types CNAME and NS: {words}"
-        ));
+        return Err(RecordFault::Multivalue { set: set.called() });
     }
     if set.alias.is_some() {
         return Ok(());
     }
     if set.values.len() > VALUES {
-        return Err(format!("Number of records in RRSet exceeds the limit of {VALUES}: {words}"));
+        return Err(RecordFault::TooManyValues { set: set.called(), most: VALUES });
     }
     let mut seen = BTreeSet::new();
     if let Some(value) = set.values.iter().find(|value| !seen.insert(*value)) {
-        return Err(format!("Duplicate Resource Record: '{value}'"));
+        return Err(RecordFault::DuplicateValue { value: value.clone() });
     }
     if matches!(set.kind.as_str(), "CNAME" | "SOA") && set.values.len() > 1 {
-        return Err(format!("RRSet of type {} with DNS name {} has more than one value", set.kind, set.name));
+        return Err(RecordFault::SeveralValues { name: name(), kind: kind() });
     }
-    let fault = |value: &String| Some((text_fault(value)?, value.clone()));
+    let fault = |value: &String| Some(RecordFault::BadText { fault: text_fault(value)?, value: value.clone() });
     if matches!(set.kind.as_str(), "TXT" | "SPF")
-        && let Some((fault, value)) = set.values.iter().find_map(fault)
+        && let Some(fault) = set.values.iter().find_map(fault)
     {
-        return Err(format!("Invalid Resource Record: FATAL problem: {fault} encountered with '{value}'"));
+        return Err(fault);
     }
     match set.values.iter().find(|value| !is_value(&set.kind, value)) {
-        Some(value) => Err(format!("Invalid Resource Record: \"{value}\" is no value of type {} in {words}", set.kind)),
+        Some(value) => Err(RecordFault::BadValue { value: value.clone(), kind: kind(), set: set.called() }),
         None => Ok(()),
     }
 }
 
 /// The fault of an alias whose target should be in its own zone and is not.
-fn dangling(zone: &HostedZone, set: &RecordSet) -> Option<String> {
+fn dangling(zone: &HostedZone, set: &RecordSet) -> Option<RecordFault> {
     let alias = set.alias.as_ref().filter(|alias| alias.zone == zone.id)?;
     let first = format!("{} {} ", reversed(&alias.name), set.kind);
     let is_there = zone.records.range(first.clone()..).next().is_some_and(|(key, _)| key.starts_with(&first));
-    let why = match is_inside(zone, &alias.name) {
-        true if is_there => return None,
-        true => "that target was not found",
-        false => "the alias target name does not lie within the target zone",
-    };
-    let (name, kind, id) = (&alias.name, &set.kind, &zone.id);
-    Some(format!("Tried to create an alias that targets {name}, type {kind} in zone {id}, but {why}"))
+    let (name, kind, id) = (alias.name.clone(), set.kind.clone(), zone.id.clone());
+    match is_inside(zone, &name) {
+        true if is_there => None,
+        true => Some(RecordFault::NoAliasTarget { name, kind, zone: id }),
+        false => Some(RecordFault::AliasOutsideZone { name, kind, zone: id }),
+    }
 }
 
 fn is_inside(zone: &HostedZone, name: &str) -> bool {
@@ -149,32 +134,26 @@ fn is_inside(zone: &HostedZone, name: &str) -> bool {
 }
 
 /// Record sets that cannot be beside each other: a CNAME beside anything, one without an identifier beside one with.
-fn contradictions(zone: &HostedZone) -> Vec<String> {
+fn contradictions(zone: &HostedZone) -> Vec<RecordFault> {
     let sets: Vec<&RecordSet> = zone.records.values().collect();
     let names = sets.chunk_by(|one, next| one.name == next.name);
     names
         .filter_map(|sets| {
+            let of = |set: &RecordSet| (set.name.clone(), set.kind.clone());
             let kinds: Vec<_> = sets.chunk_by(|one, next| one.kind == next.kind).collect();
             let cname = sets.iter().find(|set| set.kind == "CNAME");
             if let Some(set) = cname.filter(|_| kinds.len() > 1) {
-                return Some(format!(
-                    "RRSet of type CNAME with DNS name {} is not permitted because a conflicting RRSet with the same DNS name \
-                     already exists in zone {}", set.name, zone.name
-                ));
+                return Some(RecordFault::CnameBesideOthers { name: set.name.clone(), zone: zone.name.clone() });
             }
             if let Some(sets) = kinds.iter().find(|sets| sets.len() > SETS) {
-                return Some(format!(
-                    "Number of RRSets with DNS name {}, type {} exceeds the limit of {SETS}", sets[0].name, sets[0].kind
-                ));
+                let (name, kind) = of(sets[0]);
+                return Some(RecordFault::TooManySetsOfName { name, kind, most: SETS });
             }
             if let Some(set) = kinds.iter().find_map(|sets| rival(sets)) {
-                let words = set.words();
-                return Some(format!("RRSet {words} cannot be created because another one already has the same routing"));
+                return Some(RecordFault::SameRouting { set: set.called() });
             }
             let mixed = kinds.into_iter().find(|sets| sets.iter().any(|set| set.routing() != sets[0].routing()));
-            mixed.map(|sets| {
-                format!("RRSet with DNS name {}, type {} cannot be created as other RRSets exist with the same name and type and another routing policy", sets[0].name, sets[0].kind)
-            })
+            mixed.map(|sets| of(sets[0])).map(|(name, kind)| RecordFault::OtherRouting { name, kind })
         })
         .collect()
 }

@@ -1,5 +1,6 @@
 //! Record sets of hosted zones: their values, and the routing by which one of several is chosen.
 
+use super::error::SetName;
 use super::record_data::reversed;
 use serde::{Deserialize, Serialize};
 
@@ -163,9 +164,9 @@ impl RecordSet {
         self.geoproximity.as_ref().map(|own| &own.location)
     }
 
-    pub(super) fn words(&self) -> String {
-        let identifier = self.identifier.as_ref().map(|id| format!(", set identifier='{id}'")).unwrap_or_default();
-        format!("[name='{}', type='{}'{identifier}]", self.name, self.kind)
+    /// What errors call it.
+    pub(super) fn called(&self) -> SetName {
+        SetName { name: self.name.clone(), kind: self.kind.clone(), identifier: self.identifier.clone() }
     }
 }
 

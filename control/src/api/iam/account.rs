@@ -4,7 +4,7 @@ use super::{Result, paged};
 use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::iam::{AccessKey, Class, Credential, CredentialKind, Error, Identity, PasswordPolicy};
+use model::iam::{AccessKey, Class, Credential, CredentialKind, Error, Identity, PasswordPolicy, Rule};
 use model::{Caller, Model, Time};
 use shapes::iam;
 use std::time::Duration;
@@ -85,13 +85,11 @@ fn update_policy(model: &mut Model, caller: &Caller, input: iam::UpdateAccountPa
     Ok(())
 }
 
-fn within(field: &'static str, value: Option<i32>, (least, most): (i32, i32)) -> Result<Option<i32>> {
+fn within(field: &'static str, value: Option<i32>, (least, most): (u16, u16)) -> Result<Option<i32>> {
+    let refused = |value: i32, rule| Error::constraint(field, value.to_string(), rule).into();
     match value {
-        Some(value) if !(least..=most).contains(&value) => {
-            let (word, bound) = if value < least { ("greater", least) } else { ("less", most) };
-            let rule = format!("Member must have value {word} than or equal to {bound}");
-            Err(Error::Constraint { field: field.to_owned(), value: value.to_string(), rule }.into())
-        }
+        Some(value) if value < i32::from(least) => Err(refused(value, Rule::LeastValue(least.into()))),
+        Some(value) if value > i32::from(most) => Err(refused(value, Rule::MostValue(most.into()))),
         value => Ok(value),
     }
 }

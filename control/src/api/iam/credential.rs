@@ -199,9 +199,7 @@ fn upload_certificate(
 ) -> Result<iam::UploadSigningCertificateResponse> {
     let iam::UploadSigningCertificateRequest { user_name, certificate_body: body } = input;
     let user = user(caller, user_name)?;
-    if let Err(error) = CertificateDer::from_pem_slice(body.as_bytes()) {
-        return Err(Error::BadCertificate { why: error.to_string() }.into());
-    }
+    CertificateDer::from_pem_slice(body.as_bytes()).map_err(super::Error::CertificatePem)?;
     let of = CredentialOf::Certificate { body };
     let certificate = model.issue_credential(&caller.scope.account, &user, caller.now, of)?;
     Ok(iam::UploadSigningCertificateResponse { certificate: certificate_shown(&user, &certificate) })

@@ -28,6 +28,8 @@ use super::service::Service;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shapes::{Fault, List, Page, iam};
 use std::sync::LazyLock;
+use tokio_rustls::rustls::pki_types::pem;
+use tokio_rustls::rustls::{CertificateError, Error as TlsError};
 
 /// The service.
 pub static SERVICE: Service = Service {
@@ -69,6 +71,23 @@ enum Error {
     /// A parameter is invalid.
     #[error("{0}")]
     Validation(#[from] Fault),
+    /// A certificate is not in PEM.
+    #[error("Unable to parse certificate. Please ensure the certificate is in PEM format: {0}")]
+    CertificatePem(pem::Error),
+    /// There is no certificate, or there are several.
+    #[error(
+        "Unable to parse certificate. Please ensure the certificate is in PEM format: there must be one certificate in the body"
+    )]
+    NotOneCertificate,
+    /// No TLS server could use the certificate.
+    #[error("Unable to parse certificate. Please ensure the certificate is in PEM format: {0}")]
+    BadCertificate(CertificateError),
+    /// A private key is not in PEM.
+    #[error("Unable to parse key; the body is encrypted, or not in PEM-format: {0}")]
+    KeyPem(pem::Error),
+    /// No TLS server could use the private key.
+    #[error("Unable to parse key; the body is encrypted, or not in PEM-format: {0}")]
+    BadKey(TlsError),
     /// A page's marker is invalid.
     #[error("Invalid Marker.")]
     Marker,
@@ -100,6 +119,11 @@ impl ApiError for Error {
         match self {
             Error::Model(error) => error.code(),
             Error::Validation(_) | Error::Marker => "ValidationError",
+            Error::CertificatePem(_)
+            | Error::NotOneCertificate
+            | Error::BadCertificate(_)
+            | Error::KeyPem(_)
+            | Error::BadKey(_) => "MalformedCertificate",
             Error::TooManyPairs { .. } => "InvalidInput",
             Error::NoSecret(_) => "ServiceFailure",
         }
@@ -108,8 +132,8 @@ impl ApiError for Error {
     fn status(&self) -> u16 {
         match self {
             Error::Model(error) => error.status(),
-            Error::Validation(_) | Error::Marker | Error::TooManyPairs { .. } => 400,
             Error::NoSecret(_) => 500,
+            _ => 400,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Server certificates.
 
 use super::tags::{tags_of, tags_shown};
-use super::{Result, paged};
+use super::{Error, Result, paged};
 use crate::api::action::Actions;
-use model::iam::{Error, NewServerCertificate, ServerCertificate};
+use model::iam::{Error as Refused, NewServerCertificate, ServerCertificate};
 use model::{Caller, Model, Time};
 use shapes::iam;
 use tokio_rustls::rustls::crypto::ring;
@@ -42,24 +42,20 @@ fn upload(
 
 /// Refuses what no TLS server could use, and returns the end of the certificate's validity.
 fn checked(body: &str, chain: Option<&str>, key: &str) -> Result<Option<Time>> {
-    let malformed = |why: String| Error::BadCertificate { why };
     let all = |pem: &str| {
         let read = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<std::result::Result<Vec<_>, _>>();
-        read.map_err(|error| malformed(error.to_string()))
+        read.map_err(Error::CertificatePem)
     };
     let own = all(body)?;
-    let [certificate] = own.as_slice() else {
-        return Err(malformed("there must be one certificate in the body".to_owned()).into());
-    };
+    let [certificate] = own.as_slice() else { return Err(Error::NotOneCertificate) };
     let expires = expiry(certificate);
     let whole = own.iter().cloned().chain(all(chain.unwrap_or_default())?).collect();
-    let key =
-        PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|error| Error::BadKey { why: error.to_string() })?;
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(Error::KeyPem)?;
     match CertifiedKey::from_der(whole, key, &ring::default_provider()) {
         Ok(_) => Ok(expires),
-        Err(TlsError::InconsistentKeys(InconsistentKeys::KeyMismatch)) => Err(Error::KeyMismatch {}.into()),
-        Err(TlsError::InvalidCertificate(why)) => Err(malformed(why.to_string()).into()),
-        Err(other) => Err(Error::BadKey { why: other.to_string() }.into()),
+        Err(TlsError::InconsistentKeys(InconsistentKeys::KeyMismatch)) => Err(Refused::KeyMismatch {}.into()),
+        Err(TlsError::InvalidCertificate(why)) => Err(Error::BadCertificate(why)),
+        Err(other) => Err(Error::BadKey(other)),
     }
 }
 

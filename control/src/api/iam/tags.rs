@@ -1,8 +1,8 @@
 //! Tags. The actions of all kinds of resources differ only in their names and in what they call the resource.
 
-use super::{Error, Result, paged};
+use super::{Result, paged};
 use crate::api::action::Actions;
-use model::iam::{Error as Refused, Tagged};
+use model::iam::{Error, Rule, Tagged};
 use model::{Caller, Model, Tags};
 use shapes::{List, Page, iam};
 use std::collections::BTreeSet;
@@ -77,7 +77,7 @@ pub fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
     }
     let mut seen = BTreeSet::new();
     if list.iter().any(|tag| !seen.insert(tag.key.to_ascii_lowercase())) {
-        return Err(Refused::TagKeyTwice {}.into());
+        return Err(Error::TagKeyTwice {}.into());
     }
     Ok(list.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
@@ -91,21 +91,16 @@ fn check_count(field: &str, count: usize) -> Result<()> {
     if count <= MOST {
         return Ok(());
     }
-    let rule = format!("Member must have length less than or equal to {MOST}.");
-    Err(refused(field.to_owned(), format!("{count} tags"), rule))
+    Err(Error::constraint(field, format!("{count} tags"), Rule::MostLengthOfTags(MOST)).into())
 }
 
 /// Checks a tag's key or value.
 fn check_text(field: String, text: &str, most: usize) -> Result<()> {
     let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c);
     let rule = match () {
-        () if text.chars().count() > most => format!("Member must have length less than or equal to {most}."),
+        () if text.chars().count() > most => Rule::MostLengthOfTags(most),
         () if text.chars().all(fits) => return Ok(()),
-        () => r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+".to_owned(),
+        () => Rule::Pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+"),
     };
-    Err(refused(field, text.to_owned(), rule))
-}
-
-fn refused(field: String, value: String, rule: String) -> Error {
-    Refused::Constraint { field, value, rule }.into()
+    Err(Error::constraint(field, text, rule).into())
 }

@@ -11,6 +11,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use policy::{Effect, Match};
 use serde_json::{Value, json};
+use std::fmt;
 use std::sync::LazyLock;
 
 /// The length of a nonce, which makes messages with the same content differ.
@@ -25,11 +26,56 @@ static SEAL: LazyLock<Option<XChaCha20Poly1305>> = LazyLock::new(|| {
 
 /// The sender is not allowed the action.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Denied {
-    message: String,
-    code: &'static str,
-    status: u16,
+pub enum Denied {
+    /// EC2 adds an encoded message about the policies.
+    #[error(
+        "You are not authorized to perform this operation. {refusal}. Encoded authorization failure message: {encoded}"
+    )]
+    ByEc2 {
+        /// What the policies refuse.
+        refusal: Refusal,
+        /// The encoded message.
+        encoded: String,
+    },
+    /// Other services name the policies only.
+    #[error("{refusal}")]
+    ByService {
+        /// What the policies refuse.
+        refusal: Refusal,
+        /// The service's dialect.
+        dialect: Dialect,
+    },
+    /// IAM treats the credentials of sessions as invalid.
+    #[error("The security token included in the request is invalid")]
+    SessionByIam,
+    /// The action is closed to sessions like the sender's.
+    #[error("Cannot call {action} with session credentials")]
+    Session {
+        /// The action.
+        action: String,
+    },
+}
+
+/// What policies refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    principal: String,
+    action: String,
+    resource: String,
+    policies: PolicyType,
+    is_explicit: bool,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Refusal { principal, action, resource, policies, is_explicit } = self;
+        let (article, noun) = policies.article_and_noun();
+        write!(f, "User: {principal} is not authorized to perform: {action} on resource: {resource} ")?;
+        match is_explicit {
+            true => write!(f, "with an explicit deny in {article} {noun}"),
+            false => write!(f, "because no {noun} allows the {action} action"),
+        }
+    }
 }
 
 /// The message was not made by this system for this account.
@@ -73,49 +119,38 @@ pub struct Reason<'m> {
 impl Denied {
     /// A refusal on one resource.
     pub fn new(dialect: Dialect, query: &Query<'_>, reason: Reason<'_>) -> Denied {
-        let Query { principals, action, resource, account, .. } = query;
-        let principal = principals.first().map_or("", String::as_str);
-        let Reason { policies, denied_by: by } = reason;
-        let (article, noun) = policies.article_and_noun();
-        let because = match by {
-            Some(_) => format!("with an explicit deny in {article} {noun}"),
-            None => format!("because no {noun} allows the {action} action"),
+        let refusal = Refusal {
+            principal: query.principals.first().cloned().unwrap_or_default(),
+            action: query.action.to_owned(),
+            resource: query.resource.to_owned(),
+            policies: reason.policies,
+            is_explicit: reason.denied_by.is_some(),
         };
-        let what =
-            format!("User: {principal} is not authorized to perform: {action} on resource: {resource} {because}");
-        let message = match dialect {
-            Dialect::Ec2 => {
-                let sealed = seal(account, &content(query, by).to_string()).unwrap_or_default();
-                let ec2 = "You are not authorized to perform this operation.";
-                format!("{ec2} {what}. Encoded authorization failure message: {sealed}")
-            }
-            _ => what,
-        };
-        let (code, status) = match dialect {
-            Dialect::Ec2 => ("UnauthorizedOperation", 403),
-            Dialect::Json => ("AccessDeniedException", 400),
-            _ => ("AccessDenied", 403),
-        };
-        Denied { message, code, status }
+        if dialect != Dialect::Ec2 {
+            return Denied::ByService { refusal, dialect };
+        }
+        let encoded = seal(query.account, &content(query, reason.denied_by).to_string()).unwrap_or_default();
+        Denied::ByEc2 { refusal, encoded }
     }
 
-    /// A refusal of an action that is closed to sessions like the sender's. IAM treats its credentials as invalid.
+    /// A refusal of an action that is closed to sessions like the sender's.
     pub fn to_session(service: &str, action: &str) -> Denied {
-        let (code, message) = match service {
-            "iam" => ("InvalidClientTokenId", "The security token included in the request is invalid".to_owned()),
-            _ => ("AccessDenied", format!("Cannot call {action} with session credentials")),
-        };
-        Denied { message, code, status: 403 }
+        if service == "iam" { Denied::SessionByIam } else { Denied::Session { action: action.to_owned() } }
     }
 }
 
 impl ApiError for Denied {
     fn code(&self) -> &'static str {
-        self.code
+        match self {
+            Denied::ByEc2 { .. } => "UnauthorizedOperation",
+            Denied::ByService { dialect: Dialect::Json, .. } => "AccessDeniedException",
+            Denied::ByService { .. } | Denied::Session { .. } => "AccessDenied",
+            Denied::SessionByIam => "InvalidClientTokenId",
+        }
     }
 
     fn status(&self) -> u16 {
-        self.status
+        if self.code() == "AccessDeniedException" { 400 } else { 403 }
     }
 }
 

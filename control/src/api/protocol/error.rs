@@ -23,7 +23,7 @@ pub trait ServiceError: ApiError + Sized {
 }
 
 /// An error of the request itself. The codes are those of AWS's common errors and of EC2's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum RequestError {
     /// The request names no action.
     #[error("The request is missing an action or a required parameter.")]
@@ -57,18 +57,12 @@ pub enum RequestError {
     /// A dry run would have succeeded.
     #[error("Request would have succeeded, but DryRun flag is set.")]
     DryRun,
-    /// The action cannot be carried out now. Nothing was changed.
-    #[error("{message}")]
-    Unavailable {
-        /// The reason.
-        message: String,
-    },
-    /// The platform failed. Nothing was changed.
-    #[error("{message}")]
-    Internal {
-        /// The failure.
-        message: String,
-    },
+    /// Control does not answer, and `up` does in its place.
+    #[error("control does not answer; it is restarted if it stays silent: try again")]
+    Silent,
+    /// The reply is not XML, and so cannot be told as JSON. It is a bug of ours.
+    #[error("{0}")]
+    NoXml(quick_xml::Error),
 }
 
 impl ApiError for RequestError {
@@ -78,16 +72,16 @@ impl ApiError for RequestError {
             RequestError::UnknownAction { .. } | RequestError::BadVersion { .. } => "InvalidAction",
             RequestError::UnsupportedAction { .. } | RequestError::UnsupportedService { .. } => "UnsupportedOperation",
             RequestError::DryRun => "DryRunOperation",
-            RequestError::Unavailable { .. } => "Unavailable",
-            RequestError::Internal { .. } => "InternalError",
+            RequestError::Silent => "Unavailable",
+            RequestError::NoXml(_) => "InternalError",
         }
     }
 
     fn status(&self) -> u16 {
         match self {
             RequestError::DryRun => 412,
-            RequestError::Internal { .. } => 500,
-            RequestError::Unavailable { .. } => 503,
+            RequestError::NoXml(_) => 500,
+            RequestError::Silent => 503,
             _ => 400,
         }
     }

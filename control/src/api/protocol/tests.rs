@@ -14,7 +14,7 @@ fn every_dialect_has_errors_that_its_clients_can_read() {
     }
     let json: serde_json::Value = serde_json::from_str(&body(Dialect::Json)).unwrap();
     assert_eq!((&json["__type"], json["message"].is_string()), (&"UnsupportedOperation".into(), true));
-    assert_eq!(Dialect::Query.error(&RequestError::Internal { message: "full".into() }).status, 500);
+    assert_eq!(Dialect::Query.error(&RequestError::NoXml(std::io::Error::other("full").into())).status, 500);
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn read(change: route53::CidrCollectionChange) -> Result<CidrChange> {
     let puts = match action.as_str() {
         "PUT" => true,
         "DELETE_IF_EXISTS" => false,
-        other => return Err(ZoneError::invalid(format!("{other} is neither PUT nor DELETE_IF_EXISTS")).into()),
+        _ => return Err(ZoneError::NoCidrAction { action }.into()),
     };
     Ok(CidrChange { location, puts, blocks: cidr_list.to_vec() })
 }
@@ -98,7 +98,7 @@ fn list_blocks(
     if let Some(name) = location_name.clone().filter(|name| !collection.locations().contains(name.as_str())) {
         return Err(ZoneError::NoSuchCidrLocation { name }.into());
     }
-    let malformed = |_| ZoneError::invalid("The token is not one of this list's");
+    let malformed = |_| ZoneError::BadCidrToken {};
     let from = page.token.map(|token| token.parse::<IpNet>()).transpose().map_err(malformed)?;
     let rows = collection.blocks.iter().filter(|(block, _)| from.is_none_or(|from| **block >= from));
     let rows = rows.filter(|(_, location)| location_name.as_ref().is_none_or(|name| name == *location));

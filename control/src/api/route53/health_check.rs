@@ -26,10 +26,10 @@ fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfi
     let kind = config.r#type.clone();
     let of_endpoint = OF_ENDPOINTS.contains(&kind.as_str());
     if !of_endpoint && !OTHERS.contains(&kind.as_str()) {
-        return Err(ZoneError::invalid(format!("{kind} is not a type of health check")).into());
+        return Err(ZoneError::NoHealthCheckType { kind }.into());
     }
     if of_endpoint && let Some(wrong) = fault_of_endpoint(&config) {
-        return Err(ZoneError::invalid(wrong).into());
+        return Err(wrong.into());
     }
     let port = match kind.as_str() {
         "HTTP" | "HTTP_STR_MATCH" => Some(80),
@@ -55,24 +55,18 @@ fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfi
 }
 
 /// What is missing in a check of an endpoint, or not allowed.
-fn fault_of_endpoint(config: &route53::HealthCheckConfig) -> Option<&'static str> {
+fn fault_of_endpoint(config: &route53::HealthCheckConfig) -> Option<ZoneError> {
     let is_port = |port: i32| (1..=65_535).contains(&port);
     let regions = &config.regions;
-    match () {
-        () if config.ip_address.is_none() && config.fully_qualified_domain_name.is_none() => {
-            Some("Either IPAddress or FullyQualifiedDomainName must be given")
-        }
-        () if config.r#type == "TCP" && config.port.is_none() => Some("A health check of type TCP needs a Port"),
-        () if config.port.is_some_and(|port| !is_port(port)) => Some("Port is from 1 to 65535"),
-        () if config.r#type.ends_with("_STR_MATCH") && config.search_string.is_none() => {
-            Some("A health check that looks for a text needs a SearchString")
-        }
-        () if config.request_interval.is_some_and(|seconds| ![10, 30].contains(&seconds)) => {
-            Some("RequestInterval is 10 or 30")
-        }
-        () if !regions.is_empty() && regions.len() < LEAST_REGIONS => Some("At least three Regions must be given"),
-        () => None,
-    }
+    Some(match () {
+        () if config.ip_address.is_none() && config.fully_qualified_domain_name.is_none() => ZoneError::NoEndpoint {},
+        () if config.r#type == "TCP" && config.port.is_none() => ZoneError::NoPort {},
+        () if config.port.is_some_and(|port| !is_port(port)) => ZoneError::BadPort {},
+        () if config.r#type.ends_with("_STR_MATCH") && config.search_string.is_none() => ZoneError::NoSearchString {},
+        () if config.request_interval.is_some_and(|seconds| ![10, 30].contains(&seconds)) => ZoneError::BadInterval {},
+        () if !regions.is_empty() && regions.len() < LEAST_REGIONS => ZoneError::TooFewRegions {},
+        () => return None,
+    })
 }
 
 fn shown(check: &HealthCheck) -> route53::HealthCheck {
@@ -137,7 +131,7 @@ fn update(
     mut input: route53::UpdateHealthCheckRequest,
 ) -> Result<route53::UpdateHealthCheckResponse> {
     if let Some(other) = input.reset_elements.iter().find(|name| !RESETTABLE.contains(&name.as_str())) {
-        return Err(ZoneError::invalid(format!("{other} cannot be reset")).into());
+        return Err(ZoneError::NotResettable { element: other.clone() }.into());
     }
     // An empty list changes nothing.
     input.child_health_checks = input.child_health_checks.unless_empty();

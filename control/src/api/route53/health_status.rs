@@ -32,8 +32,7 @@ fn status(
     let words = match config.r#type.as_str() {
         "TCP" => "Success: TCP connection established",
         "CALCULATED" | "CLOUDWATCH_METRIC" | "RECOVERY_CONTROL" => {
-            let wrong = format!("A health check of type {} has no checkers", config.r#type);
-            return Err(ZoneError::invalid(wrong).into());
+            return Err(ZoneError::NoCheckers { kind: config.r#type }.into());
         }
         _ => "Success: HTTP Status Code 200, OK",
     };

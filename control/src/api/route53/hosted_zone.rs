@@ -76,7 +76,7 @@ fn list(
     let only_private = match hosted_zone_type.as_deref() {
         None => false,
         Some("PrivateHostedZone") => true,
-        Some(other) => return Err(ZoneError::invalid(format!("{other} is not a type of hosted zone")).into()),
+        Some(other) => return Err(ZoneError::NoZoneType { kind: other.to_owned() }.into()),
     };
     let own = model.hosted_zones.iter().filter(|zone| zone.account == caller.scope.account);
     let set = delegation_set_id.as_deref().map(bare);
@@ -174,7 +174,7 @@ pub(super) fn vpc(id: &str, region: &str) -> route53::VPC {
 
 /// The VPC that a request names. Its Region may be left out.
 pub(super) fn zone_vpc(model: &Model, vpc: &route53::VPC) -> std::result::Result<ZoneVpc, ZoneError> {
-    let missing = || ZoneError::invalid("VPCId and VPCRegion are required");
+    let missing = || ZoneError::NoVpcRegion {};
     let id = vpc.vpc_id.clone().ok_or_else(missing)?;
     let of_id = || model.vpcs.get(&id).map(|vpc| vpc.scope.region.clone());
     let region = vpc.vpc_region.clone().or_else(of_id).ok_or_else(missing)?;

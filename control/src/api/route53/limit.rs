@@ -53,7 +53,7 @@ fn of_account(
 }
 
 pub(super) fn unknown(limit: &str) -> ZoneError {
-    ZoneError::invalid(format!("{limit} is not a type of limit"))
+    ZoneError::NoLimitType { kind: limit.to_owned() }
 }
 
 pub(super) fn number(count: usize) -> i64 {

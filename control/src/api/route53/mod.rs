@@ -89,7 +89,7 @@ fn bare(id: &str) -> &str {
 fn size(asked: Option<&str>, most: usize) -> Result<usize> {
     let Some(asked) = asked else { return Ok(most) };
     let size = asked.parse().ok().filter(|size| *size > 0);
-    let size: usize = size.ok_or_else(|| ZoneError::invalid(format!("{asked} is not a number of items")))?;
+    let size: usize = size.ok_or_else(|| ZoneError::NoPageSize { size: asked.to_owned() })?;
     Ok(size.min(most))
 }
 

@@ -3,8 +3,8 @@
 use super::{Result, bare, change, cut, size};
 use crate::api::action::Actions;
 use model::{
-    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, Model, RECORD_TYPES, RecordAction, RecordSet,
-    Region, ResourceLocation, ZoneError, domain_name, reversed,
+    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, Model, RECORD_TYPES, RecordAction, RecordFault,
+    RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, reversed,
 };
 use shapes::route53;
 
@@ -32,13 +32,7 @@ fn change_records(
             "CREATE" => RecordAction::Create,
             "DELETE" => RecordAction::Delete,
             "UPSERT" => RecordAction::Upsert,
-            other => {
-                let all = "[CREATE, DELETE, UPSERT]";
-                return Err(ZoneError::invalid(format!(
-                    "Invalid XML ; cvc-enumeration-valid: Value '{other}' is not facet-valid with respect to enumeration \
-                     '{all}'. It must be a value from the enumeration."
-                )));
-            }
+            other => return Err(ZoneError::NoRecordAction { action: other.to_owned() }),
         };
         Ok((action, record_set_of(change)?))
     });
@@ -52,12 +46,13 @@ fn change_records(
 fn check_size(batch: &route53::ChangeBatch) -> std::result::Result<(), ZoneError> {
     let values = total(batch, |set| set.resource_records.len().max(1));
     let characters = total(batch, |set| set.resource_records.iter().map(|record| record.value.chars().count()).sum());
-    for (what, count, most) in [("records", values, VALUES), ("characters", characters, CHARACTERS)] {
-        if count > most {
-            return Err(ZoneError::in_batch(&[format!("Number of {what} limit of {most} exceeded.")]));
+    match () {
+        () if values > VALUES => Err(ZoneError::in_batch(vec![RecordFault::TooManyRecords { most: VALUES }])),
+        () if characters > CHARACTERS => {
+            Err(ZoneError::in_batch(vec![RecordFault::TooManyCharacters { most: CHARACTERS }]))
         }
+        () => Ok(()),
     }
-    Ok(())
 }
 
 fn total(batch: &route53::ChangeBatch, count: impl Fn(&route53::ResourceRecordSet) -> usize) -> usize {
@@ -82,9 +77,7 @@ fn list(
     let size = size(max_items.as_deref(), PAGE)?;
     let from = match (start_record_name, start_record_type) {
         (None, None) => String::new(),
-        (None, Some(_)) => {
-            return Err(ZoneError::invalid("The input is not valid").into());
-        }
+        (None, Some(_)) => return Err(ZoneError::StartWithoutName {}.into()),
         (Some(name), kind) => {
             check_characters(&name)?;
             // It need not be a valid name: the list begins with the first name behind it.
@@ -110,9 +103,7 @@ pub(super) fn name_of(text: &str) -> std::result::Result<String, ZoneError> {
 /// Refuses control characters and spaces, which have to be escaped.
 fn check_characters(name: &str) -> std::result::Result<(), ZoneError> {
     match name.chars().find(|c| matches!(c, '\0'..='\x1f' | '\x7f')).or_else(|| bare_space(name)) {
-        Some(wrong) => Err(ZoneError::invalid(format!(
-            "FATAL problem: UnsupportedCharacter (Value contains unsupported characters) encountered with '{wrong}'"
-        ))),
+        Some(wrong) => Err(ZoneError::UnsupportedCharacter { wrong }),
         None => Ok(()),
     }
 }
@@ -125,7 +116,7 @@ fn bare_space(name: &str) -> Option<char> {
 /// The record set of a change.
 ///
 /// # Errors
-/// [`ZoneError::InvalidInput`], [`ZoneError::InvalidDomainName`].
+/// [`ZoneError::InvalidDomainName`], or that of the member that is invalid.
 pub fn record_set_of(change: &route53::Change) -> std::result::Result<RecordSet, ZoneError> {
     check_shape(change)?;
     record_set(&change.resource_record_set)
@@ -134,18 +125,15 @@ pub fn record_set_of(change: &route53::Change) -> std::result::Result<RecordSet,
 /// Checks which members a record set has, without looking at its zone.
 fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
     let set = &change.resource_record_set;
-    let found = |wanted: &str, found: &str| {
-        let identifier = set.set_identifier.as_deref().unwrap_or("null");
-        let (action, name, kind) = (&change.action, &set.name, &set.r#type);
-        ZoneError::invalid(format!(
-            "Invalid request: {wanted}{found} in Change with [Action={action}, Name={name}, Type={kind}, SetIdentifier={identifier}]"
-        ))
+    let bad = |fault| {
+        let identifier = set.set_identifier.clone().unwrap_or_else(|| "null".to_owned());
+        let (action, name, kind) = (change.action.clone(), set.name.clone(), set.r#type.clone());
+        Err(ZoneError::BadShape { fault, action, name, kind, identifier })
     };
-    let values = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]";
     let (ttl, records) = (set.ttl.is_some(), !set.resource_records.is_empty());
     match (set.alias_target.is_some(), ttl || records) {
-        (true, true) => return Err(found(values, ", but found more than one")),
-        (false, _) if !(ttl && records) => return Err(found(values, ", but found none")),
+        (true, true) => return bad(ShapeFault::SeveralValues),
+        (false, _) if !(ttl && records) => return bad(ShapeFault::NoValues),
         _ => {}
     }
     let rules = [
@@ -157,11 +145,10 @@ fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
         set.cidr_routing_config.is_some(),
         set.multi_value_answer == Some(true),
     ];
-    let policies = "Expected exactly one of [Weight, Region, Failover, GeoLocation, or MultiValueAnswer]";
     match (rules.into_iter().filter(|rule| *rule).count(), set.set_identifier.is_some()) {
-        (0, true) => Err(found(policies, ", but found none")),
-        (1, false) => Err(found("Missing field 'SetIdentifier'", "")),
-        (2.., _) => Err(found(policies, ", but found more than one")),
+        (0, true) => bad(ShapeFault::NoRouting),
+        (1, false) => bad(ShapeFault::NoIdentifier),
+        (2.., _) => bad(ShapeFault::SeveralRoutings),
         _ => Ok(()),
     }
 }
@@ -186,7 +173,7 @@ fn location(place: &route53::GeoLocation) -> std::result::Result<Location, ZoneE
             subdivision: subdivision.clone(),
         });
     }
-    Err(ZoneError::invalid("A GeoLocation is a continent, a country, or a subdivision of US or UA"))
+    Err(ZoneError::NoLocation {})
 }
 
 /// The place of the resource of geoproximity routing.
@@ -196,34 +183,34 @@ fn geoproximity(place: &route53::GeoProximityLocation) -> std::result::Result<Ge
         (Some(region), None, None) => ResourceLocation::Region(known_region(region)?),
         (None, Some(group), None) => ResourceLocation::LocalZoneGroup(group.clone()),
         (None, None, Some(point)) => ResourceLocation::Coordinates(
-            degrees("Latitude", &point.latitude, 90.0)?,
-            degrees("Longitude", &point.longitude, 180.0)?,
+            degrees("Latitude", &point.latitude, 90)?,
+            degrees("Longitude", &point.longitude, 180)?,
         ),
-        _ => {
-            return Err(ZoneError::invalid(
-                "A GeoProximityLocation has exactly one of AWSRegion, LocalZoneGroup and Coordinates",
-            ));
-        }
+        _ => return Err(ZoneError::NoResourceLocation {}),
     };
     if let Some(bias) = bias.filter(|bias| !(-MOST_BIAS..=MOST_BIAS).contains(bias)) {
-        return Err(ZoneError::invalid(format!("Bias is from -{MOST_BIAS} to {MOST_BIAS}, not {bias}")));
+        return Err(out_of_range("Bias", (-MOST_BIAS, MOST_BIAS), bias));
     }
     Ok(Geoproximity { location, bias: *bias })
 }
 
+fn out_of_range(name: &'static str, (least, most): (i32, i32), value: impl ToString) -> ZoneError {
+    ZoneError::OutOfRange { name, least: least.into(), most: most.into(), value: value.to_string() }
+}
+
 /// A latitude or longitude, which is written without an exponent.
-fn degrees(name: &str, text: &str, most: f64) -> std::result::Result<String, ZoneError> {
+fn degrees(name: &'static str, text: &str, most: i32) -> std::result::Result<String, ZoneError> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
     match text.parse::<f64>() {
-        Ok(degrees) if is_plain && degrees.abs() <= most => Ok(text.to_owned()),
-        _ => Err(ZoneError::invalid(format!("{name} is from -{most} to {most}, not {text}"))),
+        Ok(degrees) if is_plain && degrees.abs() <= f64::from(most) => Ok(text.to_owned()),
+        _ => Err(out_of_range(name, (-most, most), text)),
     }
 }
 
 fn known_region(name: &str) -> std::result::Result<String, ZoneError> {
     match Region::named(name) {
         Some(region) => Ok(region.name.to_owned()),
-        None => Err(ZoneError::invalid(format!("{name} is not a Region"))),
+        None => Err(ZoneError::NoRegion { name: name.to_owned() }),
     }
 }
 
@@ -231,13 +218,13 @@ fn failover(role: &str) -> std::result::Result<Failover, ZoneError> {
     match role {
         "PRIMARY" => Ok(Failover::Primary),
         "SECONDARY" => Ok(Failover::Secondary),
-        other => Err(ZoneError::invalid(format!("Failover is PRIMARY or SECONDARY, not {other}"))),
+        other => Err(ZoneError::NoFailoverRole { role: other.to_owned() }),
     }
 }
 
 fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet, ZoneError> {
     if !RECORD_TYPES.contains(&set.r#type.as_str()) {
-        return Err(ZoneError::invalid(format!("{} is not a supported record type", set.r#type)));
+        return Err(ZoneError::UnsupportedType { kind: set.r#type.clone() });
     }
     let alias = |alias: &route53::AliasTarget| {
         Ok(AliasTarget {
@@ -246,12 +233,12 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
             evaluate_health: alias.evaluate_target_health,
         })
     };
-    let number = |name: &str, value: i64, most: i64| match (0..=most).contains(&value) {
+    let number = |name, value: i64, most: i32| match (0..=i64::from(most)).contains(&value) {
         true => Ok(value),
-        false => Err(ZoneError::invalid(format!("{name} is from 0 to {most}, not {value}"))),
+        false => Err(out_of_range(name, (0, most), value)),
     };
     let weight = set.weight.map(|weight| number("Weight", weight, 255)).transpose()?;
-    let ttl = set.ttl.map(|ttl| number("TTL", ttl, i64::from(i32::MAX))).transpose()?;
+    let ttl = set.ttl.map(|ttl| number("TTL", ttl, i32::MAX)).transpose()?;
     Ok(RecordSet {
         name: name_of(&set.name)?,
         kind: set.r#type.clone(),

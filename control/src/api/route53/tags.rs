@@ -24,7 +24,7 @@ fn change(
     let route53::ChangeTagsForResourceRequest { resource_type, resource_id, add_tags, remove_tag_keys } = input;
     tags_of(model, caller, &resource_type, &resource_id)?;
     if add_tags.is_empty() && remove_tag_keys.is_empty() {
-        return Err(ZoneError::invalid("Give tags to add, or keys of tags to remove").into());
+        return Err(ZoneError::NoTagChange {}.into());
     }
     let add: Tags =
         add_tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect();
@@ -53,8 +53,7 @@ fn list_of_several(
 ) -> Result<route53::ListTagsForResourcesResponse> {
     let route53::ListTagsForResourcesRequest { resource_type, resource_ids } = input;
     if resource_ids.len() > RESOURCES {
-        let wrong = format!("At most {RESOURCES} resources can be asked about at a time");
-        return Err(ZoneError::invalid(wrong).into());
+        return Err(ZoneError::TooManyResources { most: RESOURCES }.into());
     }
     let sets = resource_ids.iter().map(|id| shown(model, caller, &resource_type, id));
     Ok(route53::ListTagsForResourcesResponse { resource_tag_sets: sets.collect::<Result<_>>()? })
@@ -64,16 +63,10 @@ fn list_of_several(
 fn tags_of<'m>(model: &'m Model, caller: &Caller, kind: &str, id: &str) -> Result<&'m Tags> {
     let account = &caller.scope.account;
     match kind {
-        "hostedzone" if id.len() > LONGEST_ID => {
-            let wrong = format!(
-                "1 validation error detected: Value '{id}' at 'resourceId' failed to satisfy constraint: \
-                 Member must have length less than or equal to {LONGEST_ID}"
-            );
-            Err(ZoneError::invalid(wrong).into())
-        }
+        "hostedzone" if id.len() > LONGEST_ID => Err(ZoneError::LongId { id: id.to_owned(), most: LONGEST_ID }.into()),
         "hostedzone" => Ok(&model.zone_of(account, bare(id))?.tags),
         HEALTH_CHECK => Ok(&model.health_check(account, bare(id))?.tags),
-        other => Err(ZoneError::invalid(format!("{other} is not a type of resource that has tags")).into()),
+        other => Err(ZoneError::NotTaggable { kind: other.to_owned() }.into()),
     }
 }
 

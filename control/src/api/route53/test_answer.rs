@@ -23,19 +23,17 @@ fn test(
         input;
     let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
     if zone.private {
-        let why = "TestDNSAnswer is for public hosted zones. Query a private one from a VPC that it is associated with";
-        return Err(ZoneError::invalid(why).into());
+        return Err(ZoneError::PrivateZoneTested {}.into());
     }
-    let address =
-        |text: &String| text.parse::<IpAddr>().map_err(|_| ZoneError::invalid(format!("{text} is not an IP address")));
+    let address = |text: &String| text.parse::<IpAddr>().map_err(|_| ZoneError::NoAddress { text: text.clone() });
     let resolver = resolver_ip.as_ref().map(address).transpose()?;
     let client = edns0_client_subnet_ip.as_ref().map(address).transpose()?.or(resolver);
     let name = name_of(&record_name)?;
     if name != zone.name && !name.ends_with(&format!(".{}", zone.name)) {
-        return Err(ZoneError::invalid(format!("{record_name} is not in the zone {}", zone.name)).into());
+        return Err(ZoneError::OutsideZone { name: record_name, zone: zone.name.clone() }.into());
     }
     let kind = RecordType::from_str(&record_type).ok().filter(|_| RECORD_TYPES.contains(&record_type.as_str()));
-    let kind = kind.ok_or_else(|| ZoneError::invalid(format!("{record_type} is not a supported record type")))?;
+    let kind = kind.ok_or_else(|| ZoneError::UnsupportedType { kind: record_type.clone() })?;
     let (code, data) = test_answer(model, zone, &name, kind, client);
     let servers = model.name_servers_of(&zone.account, &zone.id)?;
     Ok(route53::TestDNSAnswerResponse {

@@ -109,9 +109,8 @@ fn list_versions(
 ) -> Result<route53::ListTrafficPolicyVersionsResponse> {
     let route53::ListTrafficPolicyVersionsRequest { id, traffic_policy_version_marker, max_items } = input;
     let size = size(max_items.as_deref(), PAGE)?;
-    let no_marker = |text: String| ZoneError::invalid(format!("{text} is not the number of a version"));
-    let from =
-        traffic_policy_version_marker.map(|text| text.parse::<i32>().map_err(|_| no_marker(text))).transpose()?;
+    let number = |number: String| number.parse::<i32>().map_err(|_| ZoneError::NoVersionNumber { number });
+    let from = traffic_policy_version_marker.map(number).transpose()?;
     let policy = model.traffic_policy(&caller.scope.account, &id)?;
     let later = model.versions_of_traffic_policy(&id).filter(|version| from.is_none_or(|from| version.number >= from));
     let (versions, next) = cut(later, size);

@@ -3,7 +3,7 @@
 
 use super::session::{LONGEST, begin, check_name, length};
 use super::session_policy::SessionPolicies;
-use super::{Error, Result};
+use super::{Error, Result, TokenFault};
 use crate::api::arn::is_arn;
 use model::iam::{Class, Principal, Role, SessionTags};
 use model::{Caller, Model};
@@ -40,7 +40,7 @@ pub struct Begun {
 /// Refuses tokens, which cannot be verified, if requests must be signed.
 pub fn check_belief(model: &Model) -> Result<()> {
     match model.platform.accounts_known {
-        true => Err(Error::Token("The signature of the token cannot be verified by this platform.".into())),
+        true => Err(TokenFault::Unverifiable.into()),
         false => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ use super::credentials::account_of_unknown;
 use super::permission::{BadMessage, open};
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
+use model::iam::{Error as Refused, Rule};
 use model::{Caller, Model};
 use policy::PolicyError;
 use shapes::{Fault, sts};
@@ -29,6 +30,29 @@ pub static SERVICE: Service = Service {
     }),
 };
 
+/// Why a provider's token is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenFault {
+    /// It is not a JSON web token.
+    #[error("The ID Token provided is not a valid JWT.")]
+    NoJwt,
+    /// It is not a SAML response.
+    #[error("Your request included an invalid SAML response.")]
+    NoSaml,
+    /// The account has no provider of OpenID Connect that issues it.
+    #[error("No OpenIDConnect provider found in your account for https://{0}")]
+    NoIssuer(String),
+    /// The account has no such SAML provider.
+    #[error("There is no SAML provider {0}")]
+    NoSamlProvider(String),
+    /// It is for none of the provider's clients.
+    #[error("Incorrect token audience")]
+    Audience,
+    /// It cannot be verified, and tokens have to be.
+    #[error("The signature of the token cannot be verified by this platform.")]
+    Unverifiable,
+}
+
 /// The service's errors.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -41,16 +65,6 @@ pub enum Error {
     /// A session that is begun by a role's session (role chaining) would last longer than an hour.
     #[error("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")]
     LongerThanChained,
-    /// A member violates a constraint.
-    #[error("1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}")]
-    Constraint {
-        /// The member.
-        field: &'static str,
-        /// Its value.
-        value: String,
-        /// The constraint.
-        rule: String,
-    },
     /// The session policies together are too large, in per cent of the largest.
     #[error(
         "Serialized token too large for session: the session policies are {0} per cent of the most that is allowed."
@@ -72,13 +86,13 @@ pub enum Error {
     Policy(#[from] PolicyError),
     /// The model refuses it.
     #[error(transparent)]
-    Model(#[from] model::iam::Error),
+    Model(#[from] Refused),
     /// The value is not an ARN.
     #[error("{0} is invalid")]
     NoArn(String),
     /// A provider's token is invalid, or cannot be trusted.
-    #[error("{0}")]
-    Token(String),
+    #[error(transparent)]
+    Token(#[from] TokenFault),
     /// A provider's token has expired.
     #[error("Token expired: it was valid until {0}, in seconds since 1970")]
     TokenOver(i64),
@@ -110,7 +124,6 @@ impl ApiError for Error {
             Error::Validation(_)
             | Error::LongerThanRole
             | Error::LongerThanChained
-            | Error::Constraint { .. }
             | Error::NoArn(_)
             | Error::NoSuchKey(_) => "ValidationError",
             Error::Model(error) => error.code(),
@@ -179,13 +192,13 @@ fn check_text(
     field: &'static str,
     text: &str,
     (least, most): (usize, usize),
-    (pattern, fits): (&str, impl Fn(char) -> bool),
+    (pattern, fits): (&'static str, impl Fn(char) -> bool),
 ) -> Result<()> {
     let rule = match text.len() {
-        _ if !text.chars().all(&fits) => format!("Member must satisfy regular expression pattern: {pattern}"),
-        length if length < least => format!("Member must have length greater than or equal to {least}"),
-        length if length > most => format!("Member must have length less than or equal to {most}"),
+        _ if !text.chars().all(&fits) => Rule::Pattern(pattern),
+        length if length < least => Rule::LeastLength(least),
+        length if length > most => Rule::MostLength(most),
         _ => return Ok(()),
     };
-    Err(Error::Constraint { field, value: text.to_owned(), rule })
+    Err(Refused::constraint(field, text, rule).into())
 }

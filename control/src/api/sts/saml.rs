@@ -1,7 +1,7 @@
 //! AssumeRoleWithSAML: sessions for users of a SAML provider.
 
 use super::federation::{Begun, Vouched, account_of, assume, check_belief};
-use super::{Error, Result};
+use super::{Error, Result, TokenFault};
 use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -90,8 +90,8 @@ fn with_assertion(
     let account = account_of(&role_arn)?;
     check_belief(model)?;
     let assertion = Assertion::read(&saml_assertion);
-    let assertion = assertion.ok_or_else(|| Error::Token("Your request included an invalid SAML response.".into()))?;
-    let missing = |_| Error::Token(format!("There is no SAML provider {principal_arn}"));
+    let assertion = assertion.ok_or(TokenFault::NoSaml)?;
+    let missing = |_| TokenFault::NoSamlProvider(principal_arn.clone());
     let provider = model.saml_provider(&account, &principal_arn).map_err(missing)?.0.arn.clone();
     let is_pair = |pair: &str| {
         pair.split_once(',')

@@ -6,7 +6,7 @@ use super::{Error, Result, check_text, is_word};
 use crate::api::action::Actions;
 use crate::api::arn::is_arn;
 use crate::api::iam::secret;
-use model::iam::{Class, Principal, Role, Session, SessionTags};
+use model::iam::{Class, Error as Refused, Principal, Role, Rule, Session, SessionTags};
 use model::{Caller, Model};
 use shapes::{List, sts};
 use std::time::Duration;
@@ -94,8 +94,7 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
 /// The tags that a request gives a session.
 fn tags_given(tags: List<sts::Tag>) -> Result<Vec<(String, String)>> {
     if tags.len() > TAGS {
-        let rule = format!("Member must have length less than or equal to {TAGS}");
-        return Err(Error::Constraint { field: "tags", value: format!("{} tags", tags.len()), rule });
+        return Err(Refused::constraint("tags", format!("{} tags", tags.len()), Rule::MostLength(TAGS)).into());
     }
     Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
@@ -160,13 +159,12 @@ pub(super) fn check_name(field: &'static str, name: &str, most: usize) -> Result
 /// The requested length of a session, or the default.
 pub(super) fn length(asked: Option<i32>, (usual, most): (u64, u64)) -> Result<Duration> {
     let Some(asked) = asked else { return Ok(Duration::from_secs(usual)) };
-    let (word, bound) = match u64::try_from(asked) {
+    let rule = match u64::try_from(asked) {
         Ok(seconds) if (SHORTEST..=most).contains(&seconds) => return Ok(Duration::from_secs(seconds)),
-        Ok(seconds) if seconds > most => ("less", most),
-        _ => ("greater", SHORTEST),
+        Ok(seconds) if seconds > most => Rule::MostValue(most),
+        _ => Rule::LeastValue(SHORTEST),
     };
-    let rule = format!("Member must have value {word} than or equal to {bound}");
-    Err(Error::Constraint { field: "durationSeconds", value: asked.to_string(), rule })
+    Err(Refused::constraint("durationSeconds", asked.to_string(), rule).into())
 }
 
 /// The length of a session of the sender.

@@ -2,7 +2,7 @@
 
 use super::{Error, Result};
 use model::Model;
-use model::iam::Policy;
+use model::iam::{Error as Refused, Policy, Rule};
 use policy::Use;
 use shapes::{List, sts};
 
@@ -48,6 +48,6 @@ impl SessionPolicies {
 }
 
 fn check_length(field: &'static str, value: impl Fn() -> String, length: usize, most: usize) -> Result<()> {
-    let rule = || format!("Member must have length less than or equal to {most}");
-    if length > most { Err(Error::Constraint { field, value: value(), rule: rule() }) } else { Ok(()) }
+    let refused = || Refused::constraint(field, value(), Rule::MostLength(most)).into();
+    if length > most { Err(refused()) } else { Ok(()) }
 }

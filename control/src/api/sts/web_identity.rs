@@ -1,7 +1,7 @@
 //! AssumeRoleWithWebIdentity: sessions for users of an OpenID Connect provider.
 
 use super::federation::{Begun, Vouched, account_of, assume, check_belief};
-use super::{Error, Result};
+use super::{Error, Result, TokenFault};
 use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -56,8 +56,7 @@ fn with_token(
     } = input;
     let account = account_of(&role_arn)?;
     check_belief(model)?;
-    let not_jwt = || Error::Token("The ID Token provided is not a valid JWT.".into());
-    let claims = Claims::read(&web_identity_token).ok_or_else(not_jwt)?;
+    let claims = Claims::read(&web_identity_token).ok_or(TokenFault::NoJwt)?;
     let now = i64::try_from(caller.now.0 / 1000).unwrap_or(i64::MAX);
     if let Some(ends) = claims.ends.filter(|ends| *ends < now) {
         return Err(Error::TokenOver(ends));
@@ -92,9 +91,8 @@ fn with_token(
 fn believed<'m>(model: &'m Model, account: &'m str, claims: &Claims) -> Result<(&'m IdentityProvider, String)> {
     let issuer = &claims.issuer;
     let found = model.open_id_connect_providers_of(account).find(|(_, of)| of.url == *issuer);
-    let missing = || Error::Token(format!("No OpenIDConnect provider found in your account for https://{issuer}"));
-    let (provider, of) = found.ok_or_else(missing)?;
+    let (provider, of) = found.ok_or_else(|| TokenFault::NoIssuer(issuer.clone()))?;
     let audience = claims.audiences.iter().find(|audience| of.clients.contains(*audience));
-    let audience = audience.ok_or_else(|| Error::Token("Incorrect token audience".into()))?;
+    let audience = audience.ok_or(TokenFault::Audience)?;
     Ok((provider, audience.clone()))
 }
