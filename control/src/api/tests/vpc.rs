@@ -18,7 +18,7 @@ fn requests_are_checked_before_anything_changes() {
     for (form, code) in [
         ("Version=2016-11-15", "MissingAction"),
         ("Action=MakeCoffee", "InvalidAction"),
-        ("Action=CreateVpc&Version=2010-01-01&CidrBlock=10.0.0.0/16", "InvalidAction"),
+        ("Action=CreateVpc&Version=2005-01-01&CidrBlock=10.0.0.0/16", "InvalidAction"),
         ("Action=CreateVpc", "MissingParameter"),
         ("Action=CreateVpc&CidrBlock=10.0.0.0/33", "InvalidParameterValue"),
         ("Action=CreateVpc&CidrBlock=10.0.0.0/8", "InvalidVpc.Range"),
