@@ -32,7 +32,7 @@ fn states_are_told_as_ec2_tells_them() {
     }
     let reason = cloud.get(&describe, "reason");
     assert_eq!(reason, format!("User initiated ({})", cloud.now.to_gmt()));
-    let by_reason = format!("{describe}&Filter.1.Name=reason&Filter.1.Value.1=User initiated*GMT)");
+    let by_reason = format!("{describe}&Filter.1.Name=reason&Filter.1.Value.1=User%20initiated*GMT)");
     assert_eq!(cloud.get(&by_reason, "instanceId"), id);
     assert_eq!(cloud.ask(&format!("Action=StartInstances&InstanceId.1={id}")), Err("IncorrectInstanceState"));
     cloud.now.0 += 3_600_001;
