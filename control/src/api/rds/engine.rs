@@ -38,7 +38,7 @@ fn describe_versions(
         _ => Vec::new(),
     };
     let is_default = |version: &EngineVersion| {
-        Engine::named(ManagedService::Rds, version.engine).is_some_and(|engine| engine.version == version.version)
+        Engine::named(ManagedService::Rds, version.engine).is_some_and(|engine| engine.version() == version.version)
     };
     let is_asked = |version: &&'static EngineVersion| {
         engine.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(version.engine))
@@ -178,8 +178,8 @@ fn describe_orderable(
             && input.vpc.is_none_or(|vpc| vpc || *classic)
     });
     let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
-    let option = |(version, class, classic, storage): (&EngineVersion, &str, bool, &Storage)| {
-        rds::OrderableDBInstanceOption {
+    let option =
+        |(version, class, classic, storage): (&EngineVersion, &str, bool, &Storage)| rds::OrderableDBInstanceOption {
             engine: text(version.engine),
             engine_version: text(version.version),
             db_instance_class: text(class),
@@ -207,8 +207,7 @@ fn describe_orderable(
             min_storage_size: storage.sizes.map(|(least, _)| least),
             max_storage_size: storage.sizes.map(|(_, most)| most),
             ..Default::default()
-        }
-    };
+        };
     Ok(paged_in_order(input.page, wanted)?.map(option))
 }
 
