@@ -53,6 +53,15 @@ pub fn paged_in_order<R>(page: Page, rows: impl Iterator<Item = R>) -> Result<Pa
     Ok(paged(page, numbered, |(place, _): &(String, R)| place)?.map(|(_, row)| row))
 }
 
+/// A number of nodes: at least one.
+///
+/// # Errors
+/// [`Error::Value`]
+pub fn number(name: &'static str, asked: i32, most: u16) -> Result<u16> {
+    let fits = u16::try_from(asked).ok().filter(|count| (1..=most).contains(count));
+    fits.ok_or_else(|| Error::Value { name, value: asked.to_string(), why: Wanted::From { least: 1, most } })
+}
+
 /// A request's tags. `code` is the service's error code for a key that is given twice.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! A host's lease, as EC2's DHCP server would send it: the host's name, its resolvers and its time servers.
 
 use crate::names::private_name;
-use model::platform_host::{CLASSIC_RESOLVER, INTERNET_RESOLVER};
+use model::platform_host::{CLASSIC_RESOLVER, INTERNET_RESOLVER, RESOLVER};
 use model::{DhcpOptions, HostnameType, Model, Vpc};
 use std::net::Ipv4Addr;
 
@@ -59,7 +59,7 @@ pub fn lease(model: &Model, host: &str) -> Option<Lease> {
     };
     let name_servers = name_servers(vpc, options);
     // The options' domain is that of hostnames only beside a name server of the user's own ("CreateDhcpOptions").
-    let has_own_server = name_servers.iter().any(|server| *server != vpc.resolver());
+    let has_own_server = name_servers.iter().any(|server| ![vpc.resolver(), RESOLVER].contains(server));
     let own_domain = search.first().filter(|_| has_own_server).cloned();
     Some(Lease {
         address,

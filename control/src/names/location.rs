@@ -8,12 +8,15 @@ type Point = (f64, f64);
 type Place = (&'static str, &'static str, &'static str, &'static str, Point);
 
 /// The places of Regions. Longer beginnings precede shorter ones that they begin with.
-const PLACES: [Place; 34] = [
+const PLACES: [Place; 40] = [
     ("us-east-1", "NA", "US", "VA", (39.0, -77.5)),
     ("us-east-2", "NA", "US", "OH", (40.0, -83.0)),
     ("us-west-1", "NA", "US", "CA", (37.4, -122.0)),
     ("us-west-2", "NA", "US", "OR", (45.8, -119.7)),
+    ("us-gov-east-", "NA", "US", "OH", (40.0, -83.0)),
+    ("us-gov-west-", "NA", "US", "OR", (45.8, -119.7)),
     ("us-", "NA", "US", "", (38.9, -77.0)),
+    ("ca-west-", "NA", "CA", "", (51.0, -114.1)),
     ("ca-", "NA", "CA", "", (45.5, -73.6)),
     ("mx-", "NA", "MX", "", (20.6, -100.4)),
     ("sa-", "SA", "BR", "", (-23.5, -46.6)),
@@ -26,6 +29,7 @@ const PLACES: [Place; 34] = [
     ("eu-south-2", "EU", "ES", "", (41.6, -0.9)),
     ("eu", "EU", "DE", "", (50.1, 8.7)),
     ("ap-northeast-2", "AS", "KR", "", (37.6, 127.0)),
+    ("ap-northeast-3", "AS", "JP", "", (34.7, 135.5)),
     ("ap-northeast-", "AS", "JP", "", (35.7, 139.7)),
     ("ap-southeast-2", "OC", "AU", "", (-33.9, 151.2)),
     ("ap-southeast-3", "AS", "ID", "", (-6.2, 106.8)),
@@ -34,6 +38,7 @@ const PLACES: [Place; 34] = [
     ("ap-southeast-6", "OC", "NZ", "", (-36.8, 174.8)),
     ("ap-southeast-7", "AS", "TH", "", (13.8, 100.5)),
     ("ap-southeast-", "AS", "SG", "", (1.4, 103.8)),
+    ("ap-south-2", "AS", "IN", "", (17.4, 78.5)),
     ("ap-south-", "AS", "IN", "", (19.1, 72.9)),
     ("ap-east-2", "AS", "TW", "", (25.0, 121.6)),
     ("ap-east-", "AS", "HK", "", (22.3, 114.2)),
@@ -41,6 +46,7 @@ const PLACES: [Place; 34] = [
     ("me-", "AS", "AE", "", (24.5, 54.4)),
     ("il-", "AS", "IL", "", (32.1, 34.8)),
     ("af-", "AF", "ZA", "", (-33.9, 18.4)),
+    ("cn-northwest-", "AS", "CN", "", (37.5, 105.2)),
     ("cn-", "AS", "CN", "", (39.9, 116.4)),
     ("", "NA", "US", "", (39.0, -77.5)),
 ];
@@ -123,6 +129,7 @@ mod tests {
         assert!(distance("eu-west-1", "eu-west-1") < 1.0);
         assert!((5_400.0..5_600.0).contains(&distance("us-east-1", "eu-west-1")));
         assert!(distance("eu-west-1", "eu-west-2") < distance("eu-west-1", "us-west-1"));
+        assert!(distance("ca-west-1", "us-west-2") < distance("ca-west-1", "ca-central-1"));
         assert!(distance("ap-northeast-1", "us-west-2") < distance("ap-northeast-1", "eu-central-1"));
     }
 

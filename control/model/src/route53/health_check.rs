@@ -38,12 +38,12 @@ fn is_so(config: &serde_json::Value, name: &str) -> bool {
     config[name] == true || config[name] == "true"
 }
 
-/// Whether a health check that depends on no others is healthy: one that is inverted is not. There are no metrics, so that alarms never
-/// have sufficient data.
+/// Whether a health check that depends on no others is healthy. Endpoints always are, and so is a disabled check. An
+/// inverted one is the opposite ("UpdateHealthCheck"). There are no metrics, so alarms never have sufficient data.
 fn is_passed_alone(config: &serde_json::Value) -> bool {
-    let of_alarm = config["Type"] == "CLOUDWATCH_METRIC";
+    let of_alarm = config["Type"] == "CLOUDWATCH_METRIC" && !is_so(config, "Disabled");
     let passed = !of_alarm || config["InsufficientDataHealthStatus"] != "Unhealthy";
-    is_so(config, "Disabled") || passed != is_so(config, "Inverted")
+    passed != is_so(config, "Inverted")
 }
 
 impl Model {
@@ -73,8 +73,7 @@ impl Model {
         found.ok_or_else(|| ZoneError::NoSuchHealthCheck { id: id.to_owned() })
     }
 
-    /// Whether a health check is healthy. One that is disabled or no longer exists is, and a calculated one is if enough of its children
-    /// are.
+    /// Whether a health check is healthy. One that no longer exists is, and a calculated one is if enough of its children are.
     pub fn is_passed(&self, id: &str) -> bool {
         let Some(config) = self.health_checks.get(id).map(HealthCheck::said) else { return true };
         if config["Type"] != "CALCULATED" || is_so(&config, "Disabled") {

@@ -2,7 +2,7 @@
 
 use super::error::SetName;
 use super::record_data::reversed;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The supported types of records.
 pub const RECORD_TYPES: [&str; 17] = [
@@ -14,11 +14,18 @@ pub const RECORD_TYPES: [&str; 17] = [
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AliasTarget {
     /// The id of the hosted zone of the target.
+    #[serde(deserialize_with = "without_path")]
     pub zone: String,
     /// The name, with a dot at its end.
     pub name: String,
     /// Whether the record is answered only while the target is healthy: a load balancer, or records of the zone.
     pub evaluate_health: bool,
+}
+
+/// Reads an id, which older rows have with the path that clients may send before it.
+fn without_path<'de, D: Deserializer<'de>>(row: D) -> Result<String, D::Error> {
+    let id = String::deserialize(row)?;
+    Ok(id.rsplit('/').next().unwrap_or_default().to_owned())
 }
 
 /// The role of a record set in a failover.
@@ -204,4 +211,15 @@ pub fn empty_set(name: &str, kind: &str) -> RecordSet {
 /// Whether a record set is the SOA or NS of its zone, which was created with the zone and cannot be deleted.
 pub(super) fn is_own(zone: &str, set: &RecordSet) -> bool {
     set.name == zone && matches!(set.kind.as_str(), "SOA" | "NS")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_alias_has_the_id_of_its_zone_alone() {
+        let row = r#"{"zone":"/hostedzone/Z1","name":"a.example.","evaluate_health":false}"#;
+        assert_eq!(serde_json::from_str::<AliasTarget>(row).unwrap().zone, "Z1");
+    }
 }

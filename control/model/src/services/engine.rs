@@ -1,4 +1,4 @@
-//! What databases and caches run: the engines, with their usual ports and versions.
+//! What databases and caches run: the engines, with their usual ports.
 
 use crate::ManagedService;
 
@@ -13,38 +13,36 @@ pub struct Engine {
     pub kind: &'static str,
     /// The port it listens on unless another is asked for.
     pub port: u16,
-    /// The version it has unless another is asked for.
-    pub version: &'static str,
 }
 
-const fn rds(name: &'static str, kind: &'static str, port: u16, version: &'static str) -> Engine {
-    Engine { name, service: ManagedService::Rds, kind, port, version }
+const fn rds(name: &'static str, kind: &'static str, port: u16) -> Engine {
+    Engine { name, service: ManagedService::Rds, kind, port }
 }
 
-const fn cache(name: &'static str, port: u16, version: &'static str) -> Engine {
-    Engine { name, service: ManagedService::ElastiCache, kind: name, port, version }
+const fn cache(name: &'static str, port: u16) -> Engine {
+    Engine { name, service: ManagedService::ElastiCache, kind: name, port }
 }
 
-/// All engines. Their versions are the newest that AWS offers, or the last ones of engines that it no longer offers.
+/// All engines.
 static ENGINES: &[Engine] = &[
-    rds("postgres", "postgres", 5432, "17.4"),
-    rds("mysql", "mysql", 3306, "8.4.4"),
-    rds("aurora", "mysql", 3306, "5.6.10a"),
-    rds("aurora-mysql", "mysql", 3306, "8.0.mysql_aurora.3.08.2"),
-    rds("aurora-postgresql", "postgres", 5432, "17.4"),
-    rds("mariadb", "mariadb", 3306, "11.4.5"),
-    rds("oracle-ee", "oracle", 1521, "19.0.0.0.ru-2024-01.rur-2024-01.r1"),
-    rds("oracle-se", "oracle", 1521, "11.2.0.4.v27"),
-    rds("oracle-se1", "oracle", 1521, "11.2.0.4.v27"),
-    rds("oracle-se2", "oracle", 1521, "19.0.0.0.ru-2024-01.rur-2024-01.r1"),
-    rds("sqlserver-ee", "sqlserver", 1433, "16.00.4175.1.v1"),
-    rds("sqlserver-se", "sqlserver", 1433, "16.00.4175.1.v1"),
-    rds("sqlserver-ex", "sqlserver", 1433, "16.00.4175.1.v1"),
-    rds("sqlserver-web", "sqlserver", 1433, "16.00.4175.1.v1"),
-    cache("redis", 6379, "7.1"),
-    cache("valkey", 6379, "8.0"),
-    cache("memcached", 11211, "1.6.22"),
-    Engine { name: "redshift", service: ManagedService::Redshift, kind: "redshift", port: 5439, version: "1.0" },
+    rds("postgres", "postgres", 5432),
+    rds("mysql", "mysql", 3306),
+    rds("aurora", "mysql", 3306),
+    rds("aurora-mysql", "mysql", 3306),
+    rds("aurora-postgresql", "postgres", 5432),
+    rds("mariadb", "mariadb", 3306),
+    rds("oracle-ee", "oracle", 1521),
+    rds("oracle-se", "oracle", 1521),
+    rds("oracle-se1", "oracle", 1521),
+    rds("oracle-se2", "oracle", 1521),
+    rds("sqlserver-ee", "sqlserver", 1433),
+    rds("sqlserver-se", "sqlserver", 1433),
+    rds("sqlserver-ex", "sqlserver", 1433),
+    rds("sqlserver-web", "sqlserver", 1433),
+    cache("redis", 6379),
+    cache("valkey", 6379),
+    cache("memcached", 11211),
+    Engine { name: "redshift", service: ManagedService::Redshift, kind: "redshift", port: 5439 },
 ];
 
 impl Engine {

@@ -71,16 +71,25 @@ pub fn family(engine: &str, version: &str) -> String {
 }
 
 impl Engine {
+    /// Its versions, the oldest first.
+    fn versions(&self) -> impl Iterator<Item = &'static EngineVersion> {
+        versions().filter(move |version| version.engine == self.name)
+    }
+
+    /// The version that it has unless another is asked for: the newest.
+    pub fn version(&self) -> &'static str {
+        self.versions().last().map(|newest| newest.version).unwrap_or_default()
+    }
+
     /// The version that is meant by what was asked for: a whole one, or the newest that it is the beginning of.
     ///
     /// # Errors
     /// [`Error::NoVersion`] for one of which the engine has no family.
     pub fn version_meant(&self, asked: &str) -> Result<String> {
         if asked.is_empty() {
-            return Ok(self.version.to_owned());
+            return Ok(self.version().to_owned());
         }
-        let own = || versions().filter(|version| version.engine == self.name);
-        if own().any(|version| version.version == asked) {
+        if self.versions().any(|version| version.version == asked) {
             return Ok(asked.to_owned());
         }
         let begins =
@@ -88,21 +97,20 @@ impl Engine {
         // `6.x` is whatever is the newest of 6.
         let without = asked.strip_suffix(".x").unwrap_or(asked);
         let of_major = |version: &&EngineVersion| without != asked && version.major() == without;
-        if let Some(newest) = own().filter(|version| begins(version) || of_major(version)).last() {
+        if let Some(newest) = self.versions().filter(|version| begins(version) || of_major(version)).last() {
             return Ok(newest.version.to_owned());
         }
-        match own().any(|version| version.family() == family(self.name, asked)) {
+        match self.versions().any(|version| version.family() == family(self.name, asked)) {
             true => Ok(asked.to_owned()),
             false => Err(Error::NoVersion { engine: self.name, version: asked.to_owned() }),
         }
     }
 
-    /// The version of something new of which only a parameter group's family is known: the usual one or, if that is of
-    /// another family, the family's newest.
+    /// The version of something new of which only a parameter group's family is known: the family's newest. If the engine
+    /// has no such family, it is the default.
     pub fn version_of_family(&self, wanted: &str) -> &'static str {
-        let is_of_family = |version: &&EngineVersion| version.engine == self.name && version.family() == wanted;
-        let newest = versions().filter(is_of_family).last().map(|version| version.version);
-        newest.filter(|_| family(self.name, self.version) != wanted).unwrap_or(self.version)
+        let newest = self.versions().filter(|version| version.family() == wanted).last();
+        newest.map_or_else(|| self.version(), |newest| newest.version)
     }
 }
 
@@ -151,10 +159,10 @@ mod tests {
     }
 
     #[test]
-    fn a_family_means_its_newest_version_unless_the_usual_one_is_of_it() {
+    fn a_family_means_its_newest_version() {
         let mysql = Engine::named(ManagedService::Rds, "mysql").unwrap();
-        assert_eq!(mysql.version_of_family("mysql8.4"), mysql.version);
+        assert_eq!(mysql.version_of_family("mysql8.4"), mysql.version());
         assert!(mysql.version_of_family("mysql8.0").starts_with("8.0."));
-        assert_eq!(mysql.version_of_family("postgres9.6"), mysql.version);
+        assert_eq!(mysql.version_of_family("postgres9.6"), mysql.version());
     }
 }

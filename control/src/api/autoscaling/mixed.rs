@@ -30,9 +30,9 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
     let launch = sent.launch_template.ok_or_else(|| needed("LaunchTemplate"))?;
     let base = launch.launch_template_specification.ok_or_else(|| needed("LaunchTemplateSpecification"))?;
     let base = template(model, caller, base)?;
-    let version = model.launch_template(&caller.scope, Some(&base.id), None)?.version(&base.version)?;
-    let chosen = |sent: &api::InstanceRequirements| {
-        let found = smallest(model, &same_members(sent), Some(&version.specification.image))?;
+    let chosen = |required: &api::InstanceRequirements, used: &TemplateUse| {
+        let version = model.launch_template(&caller.scope, Some(&used.id), None)?.version(&used.version)?;
+        let found = smallest(model, &same_members(required), Some(&version.specification.image))?;
         Ok::<_, Error>(found.name.clone())
     };
     let one = |sent: api::LaunchTemplateOverrides| {
@@ -41,10 +41,13 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
         }
         let weight =
             sent.weighted_capacity.map(|word| word.parse::<u32>().ok().filter(|weight| (1..=999).contains(weight)));
+        let own = sent.launch_template_specification.map(|sent| template(model, caller, sent)).transpose()?;
+        let used = own.as_ref().unwrap_or(&base);
+        let chosen = sent.instance_requirements.as_ref().map(|required| chosen(required, used)).transpose()?;
         Ok(TypeOverride {
-            instance_type: sent.instance_requirements.as_ref().map(chosen).transpose()?.or(sent.instance_type),
+            instance_type: chosen.or(sent.instance_type),
             weight: weight.unwrap_or(Some(1)).ok_or(Refusal::MixWeight {})?,
-            template: sent.launch_template_specification.map(|sent| template(model, caller, sent)).transpose()?,
+            template: own,
         })
     };
     let overrides: Vec<TypeOverride> = launch.overrides.into_iter().map(one).collect::<Result<_>>()?;

@@ -24,7 +24,7 @@ fn describe_versions(
     } = input;
     let known = |version: &EngineVersion| Engine::named(ManagedService::ElastiCache, version.engine);
     let is_asked = |version: &&'static EngineVersion| {
-        known(version).is_some_and(|known| default_only != Some(true) || known.version == version.version)
+        known(version).is_some_and(|known| default_only != Some(true) || known.version() == version.version)
             && engine.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(version.engine))
             && engine_version.as_deref().is_none_or(|asked| asked == version.version)
             && family.as_deref().is_none_or(|asked| asked == version.family())

@@ -1,10 +1,9 @@
 //! More or fewer replicas and shards of a replication group.
 
-use super::cluster::number;
 use super::replication_group::told;
 use super::shards::{CLUSTERS, SHARDS, check_nodes};
 use crate::api::action::Actions;
-use crate::api::deployment::unsaid;
+use crate::api::deployment::{number, unsaid};
 use model::services::{Clash, Deployment, Error, Layout, Result, Thing, Wanted};
 use model::{Caller, Model};
 use shapes::elasticache;

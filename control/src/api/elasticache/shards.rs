@@ -1,6 +1,6 @@
 //! What hosts a replication group has: a primary and its replicas, or with the cluster mode enabled several shards of these.
 
-use super::cluster::number;
+use crate::api::deployment::number;
 use model::services::{Clash, Engine, Error, Layout, ParameterGroup, Result, Thing, Wanted, slot_ranges};
 use model::{Caller, ManagedService, Model};
 use shapes::{List, elasticache};

@@ -19,7 +19,7 @@ pub fn known_engine(name: &str) -> Result<&'static Engine> {
 
 /// Whether clusters that are not serverless have the Data API: Aurora's have, but for MySQL 5 (Aurora User Guide, "Data API").
 pub fn has_data_api(engine: &Engine, version: Option<&str>) -> bool {
-    engine.is_aurora() && !version.unwrap_or(engine.version).starts_with("5.")
+    engine.is_aurora() && !version.unwrap_or_else(|| engine.version()).starts_with("5.")
 }
 
 /// Refuses settings that are invalid for the engine. `before` are those that a cluster has already.

@@ -38,7 +38,7 @@ fn describe_versions(
         _ => Vec::new(),
     };
     let is_default = |version: &EngineVersion| {
-        Engine::named(ManagedService::Rds, version.engine).is_some_and(|engine| engine.version == version.version)
+        Engine::named(ManagedService::Rds, version.engine).is_some_and(|engine| engine.version() == version.version)
     };
     let is_asked = |version: &&'static EngineVersion| {
         engine.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(version.engine))
@@ -77,7 +77,7 @@ fn shown(version: &'static EngineVersion) -> rds::DBEngineVersion {
         supports_read_replica: Some(replicates(version.engine)),
         status: text("available"),
         supports_parallel_query: Some(false),
-        supports_global_databases: Some(false),
+        supports_global_databases: Some(version.engine.starts_with("aurora")),
         ..Default::default()
     }
 }
@@ -137,22 +137,24 @@ const CLASSES: [(&str, bool); 17] = [
 ];
 
 /// A type of storage, with its least and greatest size in GiB, and operations a second where a request chooses them.
-struct Storage {
+struct StorageType {
     kind: &'static str,
     sizes: Option<(i32, i32)>,
     iops: Option<(i32, i32)>,
 }
 
-static STORAGE: [Storage; 4] = [
-    Storage { kind: "gp2", sizes: Some((5, 65_536)), iops: None },
-    Storage { kind: "gp3", sizes: Some((20, 65_536)), iops: Some((3000, 64_000)) },
-    Storage { kind: "io1", sizes: Some((100, 65_536)), iops: Some((1000, 256_000)) },
-    Storage { kind: "standard", sizes: Some((5, 3072)), iops: None },
+static STORAGE: [StorageType; 4] = [
+    StorageType { kind: "gp2", sizes: Some((5, 65_536)), iops: None },
+    StorageType { kind: "gp3", sizes: Some((20, 65_536)), iops: Some((3000, 64_000)) },
+    StorageType { kind: "io1", sizes: Some((100, 65_536)), iops: Some((1000, 256_000)) },
+    StorageType { kind: "standard", sizes: Some((5, 3072)), iops: None },
 ];
 
 /// The storage of Aurora, which grows by itself.
-static AURORA_STORAGE: [Storage; 2] =
-    [Storage { kind: "aurora", sizes: None, iops: None }, Storage { kind: "aurora-iopt1", sizes: None, iops: None }];
+static AURORA_STORAGE: [StorageType; 2] = [
+    StorageType { kind: "aurora", sizes: None, iops: None },
+    StorageType { kind: "aurora-iopt1", sizes: None, iops: None },
+];
 
 fn describe_orderable(
     _: &Model,
@@ -165,7 +167,7 @@ fn describe_orderable(
     let of_engine = own_versions().filter(|version| {
         version.engine == known.name && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
     });
-    let is_aurora = known.name.starts_with("aurora");
+    let is_aurora = known.is_aurora();
     let storage = if is_aurora { &AURORA_STORAGE[..] } else { &STORAGE[..] };
     let with_class = |version: &'static EngineVersion| {
         CLASSES
@@ -178,8 +180,8 @@ fn describe_orderable(
             && input.vpc.is_none_or(|vpc| vpc || *classic)
     });
     let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
-    let option =
-        |(version, class, classic, storage): (&EngineVersion, &str, bool, &Storage)| rds::OrderableDBInstanceOption {
+    let option = |(version, class, classic, storage): (&EngineVersion, &str, bool, &StorageType)| {
+        rds::OrderableDBInstanceOption {
             engine: text(version.engine),
             engine_version: text(version.version),
             db_instance_class: text(class),
@@ -197,7 +199,7 @@ fn describe_orderable(
             supports_storage_autoscaling: Some(!is_aurora),
             supports_clusters: Some(is_aurora),
             supports_kerberos_authentication: Some(false),
-            supports_global_databases: Some(false),
+            supports_global_databases: Some(is_aurora),
             outpost_capable: Some(false),
             supported_engine_modes: is_aurora.then(|| "provisioned".to_owned()).into_iter().collect(),
             supported_network_types: ["IPV4".to_owned()].into_iter().collect(),
@@ -207,7 +209,8 @@ fn describe_orderable(
             min_storage_size: storage.sizes.map(|(least, _)| least),
             max_storage_size: storage.sizes.map(|(_, most)| most),
             ..Default::default()
-        };
+        }
+    };
     Ok(paged_in_order(input.page, wanted)?.map(option))
 }
 

@@ -1,6 +1,6 @@
 //! Settings of clusters that creations, changes and restores have in common.
 
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{number, said_over, text};
 use model::Tags;
 use model::services::{Clash, Error, Layout, NewDeployment, Result, Settings, Thing, Wanted};
 use shapes::{List, redshift};
@@ -14,12 +14,17 @@ pub fn check(asked: &redshift::ClusterSettings) -> Result<()> {
     }
 }
 
+/// The most nodes of a cluster ("CreateCluster", Redshift API reference).
+const NODES: u16 = 100;
+
 /// How many nodes a cluster is said to have.
-pub fn nodes(cluster_type: Option<&str>, number: Option<i32>) -> Result<i32> {
-    match (cluster_type, number) {
-        (Some("single-node"), Some(number)) if number > 1 => Err(Clash::SingleNode {}.into()),
+pub fn nodes(cluster_type: Option<&str>, asked: Option<i32>) -> Result<i32> {
+    match (cluster_type, asked) {
+        (Some("single-node"), Some(nodes)) if nodes > 1 => Err(Clash::SingleNode {}.into()),
         (Some("multi-node"), None | Some(..=1)) => Err(Clash::MultiNode {}.into()),
-        (Some("single-node" | "multi-node") | None, number) => Ok(number.unwrap_or(1)),
+        (Some("single-node" | "multi-node") | None, asked) => {
+            Ok(number("NumberOfNodes", asked.unwrap_or(1), NODES)?.into())
+        }
         (Some(other), _) => {
             let why = Wanted::ClusterType {};
             Err(Error::Value { name: "ClusterType", value: other.to_owned(), why })

@@ -336,6 +336,10 @@ fn snapshots_of_redshift_are_copied_scheduled_and_logged() {
     let mut cloud = with_etl();
     let named = "ClusterIdentifier=etl";
     assert_eq!(cloud.get(&format!("{REDSHIFT}=ResizeCluster&{named}&NumberOfNodes=3"), "NumberOfNodes"), "3");
+    for wrong in ["0", "101", "2147483647"] {
+        let resize = format!("{REDSHIFT}=ResizeCluster&{named}&NumberOfNodes={wrong}");
+        assert_eq!(cloud.ask(&resize), Err("InvalidParameterValue"), "{wrong}");
+    }
     let enable = |region: &str| format!("{REDSHIFT}=EnableSnapshotCopy&{named}&DestinationRegion={region}");
     assert_eq!(cloud.ask(&enable("us-east-1")), Err("UnknownSnapshotCopyRegionFault"));
     assert_eq!(cloud.get(&enable("us-west-2"), "RetentionPeriod"), "7");

@@ -398,7 +398,8 @@ fn there_is_a_choice_of_engines_and_classes() {
     let aurora = options.replace("postgres", "aurora-mysql").replace("9.6.6", "8.0");
     let body = cloud.ask(&format!("{aurora}&DBInstanceClass=db.r5.large&MaxRecords=20")).unwrap();
     assert_eq!(texts(&body, "StorageType")[..2], ["aurora", "aurora-iopt1"]);
-    assert_eq!(first(&body, "SupportsClusters").as_deref(), Some("true"));
+    let supports = ["SupportsClusters", "SupportsGlobalDatabases"].map(|what| first(&body, what));
+    assert_eq!(supports.each_ref().map(Option::as_deref), [Some("true"); 2]);
     let body = cloud.ask(&format!("{options}&DBInstanceClass=db.t3.micro")).unwrap();
     assert_eq!(texts(&body, "StorageType"), ["gp2", "gp3", "io1", "standard"]);
     assert_eq!(cloud.ask(&options.replace("postgres", "tea")), Err("InvalidParameterValue"));

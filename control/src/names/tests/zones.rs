@@ -370,18 +370,25 @@ fn a_location_elsewhere_does_not_stand_in_for_an_unhealthy_one() {
 }
 
 #[test]
-fn a_disabled_check_counts_as_healthy_for_one_that_is_calculated_of_it() {
+fn a_disabled_check_counts_as_healthy_unless_it_is_inverted() {
     let mut cloud = Cloud::new();
     let mut make = |reference: &str, config: String| {
         cloud.model.create_health_check(&caller(), reference.into(), config).unwrap().id
     };
     let child = make("1", r#"{"Type":"TCP","Inverted":true}"#.to_owned());
+    let alarm = r#"{"Type":"CLOUDWATCH_METRIC","InsufficientDataHealthStatus":"Unhealthy","Disabled":true}"#;
+    let disabled = make("3", alarm.to_owned());
     let calculated = format!(r#"{{"Type":"CALCULATED","HealthThreshold":1,"ChildHealthChecks":["{child}"]}}"#);
     let parent = make("2", calculated);
-    assert!(!cloud.model.is_passed(&parent));
-    let disabled = r#"{"Type":"TCP","Inverted":true,"Disabled":true}"#.to_owned();
-    cloud.model.update_health_check(&caller(), &child, None, disabled).unwrap();
-    assert!(cloud.model.is_passed(&parent));
+    assert!(cloud.model.is_passed(&disabled) && !cloud.model.is_passed(&parent));
+    for (config, healthy) in [
+        (r#"{"Type":"TCP","Disabled":true}"#, true),
+        (r#"{"Type":"TCP","Disabled":true,"Inverted":true}"#, false),
+        (r#"{"Type":"TCP","Disabled":true,"Inverted":false}"#, true),
+    ] {
+        cloud.model.update_health_check(&caller(), &child, None, config.to_owned()).unwrap();
+        assert_eq!(cloud.model.is_passed(&parent), healthy, "{config}");
+    }
 }
 
 /// There are no metrics, so an alarm never has sufficient data. Without children none are healthy.

@@ -376,9 +376,11 @@ mod tests {
     fn the_hostname_has_the_domain_of_dhcp_beside_a_name_server_of_the_users_own() {
         let mut cloud = Cloud::new();
         let vpc = cloud.id("A");
-        for (server, expected) in
-            [("AmazonProvidedDNS", "ip-192-168-2-10.ec2.internal"), ("192.168.1.53", "ip-192-168-2-10.corp.example")]
-        {
+        for (server, expected) in [
+            ("AmazonProvidedDNS", "ip-192-168-2-10.ec2.internal"),
+            ("169.254.169.253", "ip-192-168-2-10.ec2.internal"),
+            ("192.168.1.53", "ip-192-168-2-10.corp.example"),
+        ] {
             let create = "Action=CreateDhcpOptions&DhcpConfiguration.1.Key=domain-name\
                           &DhcpConfiguration.1.Value.1=corp.example&DhcpConfiguration.2.Key=domain-name-servers";
             cloud.make("dhcp", &format!("{create}&DhcpConfiguration.2.Value.1={server}"), "dhcpOptionsId");

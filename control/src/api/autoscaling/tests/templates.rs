@@ -203,4 +203,11 @@ fn an_override_can_require_properties_of_a_type() {
     assert_eq!(cloud.all("Action=DescribeInstances", "instanceType"), ["m5.large"]);
     let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
     assert!(shown.contains("<CpuManufacturers><member>intel</member></CpuManufacturers>"), "{shown}");
+    // The image of an override's own template counts.
+    let bare = "LaunchTemplateData.InstanceType=m1.small";
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=bare&{bare}")).unwrap();
+    let own = format!("{policy}.Overrides.member.1.LaunchTemplateSpecification.LaunchTemplateName=web");
+    let other = create.replace("GroupName=web", "GroupName=two").replace("TemplateName=web", "TemplateName=bare");
+    assert!(cloud.scaling(&other).is_err());
+    cloud.scaling(&format!("{other}&{own}")).unwrap();
 }

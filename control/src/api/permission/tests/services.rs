@@ -277,6 +277,32 @@ fn new_users_and_groups_of_a_cluster_need_permission() {
     assert_eq!(one.call(&format!("{password}&DbGroups.DbGroup.1=readers")), no);
 }
 
+/// Who changes the members of something needs permission for those members, too.
+#[test]
+fn users_and_groups_that_join_or_leave_are_asked_about() {
+    let mut one = Enforced::new();
+    let arn = |name: &str| format!(r#""arn:aws:elasticache:us-east-1:{ACCOUNT}:{name}""#);
+    for (form, whole, part, unknown) in [
+        ("ModifyUserGroup&UserGroupId=staff&UserIds", "usergroup:staff", "user:ann", "UserGroupNotFound"),
+        (
+            "ModifyReplicationGroup&ReplicationGroupId=carts&UserGroupIds",
+            "replicationgroup:carts",
+            "usergroup:staff",
+            "ReplicationGroupNotFoundFault",
+        ),
+    ] {
+        let id = part.split(':').next_back().unwrap();
+        for way in ["ToAdd", "ToRemove"] {
+            let form = format!("Version=2015-02-02&Action={form}{way}.member.1={id}");
+            one.policy(&format!(r#"{{"Effect":"Allow","Action":"elasticache:*","Resource":{}}}"#, arn(whole)));
+            assert_eq!(one.call(&form), "AccessDenied", "{form}");
+            let both = [arn(whole), arn(part)].join(",");
+            one.policy(&format!(r#"{{"Effect":"Allow","Action":"elasticache:*","Resource":[{both}]}}"#));
+            assert_eq!(one.call(&form), unknown, "{form}");
+        }
+    }
+}
+
 /// Settings in a request count before those that a database has.
 #[test]
 fn databases_are_known_by_their_settings_and_tags() {
