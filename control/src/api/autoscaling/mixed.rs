@@ -1,7 +1,6 @@
 //! Mixed instances policies.
 
-use super::group::template;
-use super::{Error, Result, number};
+use super::{Error, Result, launch_template, number};
 use crate::api::deployment::{said, said_over};
 use crate::api::ec2::instance_requirements::{asked, smallest};
 use model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
@@ -17,7 +16,7 @@ pub fn source(
 ) -> Result<Option<(TemplateUse, Option<MixedInstances>)>> {
     match (named, policy) {
         (Some(_), Some(_)) => Err(Refusal::OneSource {}.into()),
-        (Some(sent), None) => Ok(Some((template(model, caller, sent)?, None))),
+        (Some(sent), None) => Ok(Some((launch_template::read(model, caller, sent)?, None))),
         (None, Some(sent)) => read(model, caller, sent).map(|(base, policy)| Some((base, Some(policy)))),
         (None, None) => Ok(None),
     }
@@ -29,7 +28,7 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
     let told = said_over("", &sent);
     let launch = sent.launch_template.ok_or_else(|| needed("LaunchTemplate"))?;
     let base = launch.launch_template_specification.ok_or_else(|| needed("LaunchTemplateSpecification"))?;
-    let base = template(model, caller, base)?;
+    let base = launch_template::read(model, caller, base)?;
     let version = model.launch_template(&caller.scope, Some(&base.id), None)?.version(&base.version)?;
     let chosen = |sent: &api::InstanceRequirements| {
         let found =
@@ -45,7 +44,10 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
         Ok(TypeOverride {
             instance_type: sent.instance_requirements.as_ref().map(chosen).transpose()?.or(sent.instance_type),
             weight: weight.unwrap_or(Some(1)).ok_or(Refusal::MixWeight {})?,
-            template: sent.launch_template_specification.map(|sent| template(model, caller, sent)).transpose()?,
+            template: sent
+                .launch_template_specification
+                .map(|sent| launch_template::read(model, caller, sent))
+                .transpose()?,
         })
     };
     let overrides: Vec<TypeOverride> = launch.overrides.into_iter().map(one).collect::<Result<_>>()?;
@@ -73,7 +75,7 @@ pub fn shown(mixed: &MixedInstances, base: Option<&TemplateUse>) -> api::MixedIn
     let usual = |word: &str| Some(word.to_owned());
     api::MixedInstancesPolicy {
         launch_template: Some(api::LaunchTemplate {
-            launch_template_specification: base.map(super::group::shown_template),
+            launch_template_specification: base.map(launch_template::shown),
             overrides: launch.overrides.to_vec().into(),
         }),
         instances_distribution: Some(api::InstancesDistribution {

@@ -1,10 +1,10 @@
 //! Cache clusters, among them those that replication groups consist of.
 
-use super::shards::CLUSTERS;
+use super::shards::{CLUSTERS, number};
 use super::{settings, snapshot};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said, said_over, text};
-use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted};
+use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Status, Thing};
 use model::{Caller, ManagedHost, Model};
 use shapes::elasticache::{self, CacheCluster};
 
@@ -72,12 +72,6 @@ fn create_member(
     }
     model.add_replica(caller, group, name, zone.into_iter().collect())?;
     told_member(model, caller, name)
-}
-
-/// A number of nodes: at least one.
-pub fn number(name: &'static str, asked: i32, most: u16) -> Result<u16> {
-    let fits = u16::try_from(asked).ok().filter(|count| (1..=most).contains(count));
-    fits.ok_or_else(|| Error::Value { name, value: asked.to_string(), why: Wanted::From { least: 1, most } })
 }
 
 fn describe(

@@ -1,8 +1,7 @@
 //! More or fewer replicas and shards of a replication group.
 
-use super::cluster::number;
 use super::replication_group::told;
-use super::shards::{CLUSTERS, SHARDS, check_nodes};
+use super::shards::{CLUSTERS, SHARDS, check_nodes, number};
 use crate::api::action::Actions;
 use crate::api::deployment::unsaid;
 use model::services::{Clash, Deployment, Error, Layout, Result, Thing, Wanted};

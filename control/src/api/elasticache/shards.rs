@@ -1,6 +1,5 @@
 //! What hosts a replication group has: a primary and its replicas, or with the cluster mode enabled several shards of these.
 
-use super::cluster::number;
 use model::services::{Clash, Engine, Error, Layout, ParameterGroup, Result, Thing, Wanted, slot_ranges};
 use model::{Caller, ManagedService, Model};
 use shapes::{List, elasticache};
@@ -150,4 +149,10 @@ pub fn parameters(engine: &str, version: &str) -> Result<Option<String>> {
 /// The id of a shard, counted from 0.
 pub fn shard_id(index: usize) -> String {
     format!("{:04}", index + 1)
+}
+
+/// A number of nodes: at least one.
+pub fn number(name: &'static str, asked: i32, most: u16) -> Result<u16> {
+    let fits = u16::try_from(asked).ok().filter(|count| (1..=most).contains(count));
+    fits.ok_or_else(|| Error::Value { name, value: asked.to_string(), why: Wanted::From { least: 1, most } })
 }
