@@ -8,7 +8,7 @@ use super::listing::paged;
 use super::pattern::Pattern;
 use super::text;
 use crate::api::action::Actions;
-use crate::api::deployment::{said, said_over};
+use crate::api::said::{said, said_over};
 use model::{Caller, InstanceType, Model, Result, instance_types};
 use shapes::{List, Shape, ec2};
 
