@@ -45,7 +45,6 @@ pub use ec2::address::{
     INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
 };
 pub use ec2::address_prefix::{INTERFACE_PREFIX_LENGTH, PrefixWish, addresses_of};
-pub use ec2::address_transfer::AddressTransfer;
 pub use ec2::allowed_images::{AllowedImages, ImageCriterion};
 pub use ec2::block_device::{DeviceMapping, MappedVolume};
 pub use ec2::block_public_access::{BlockExclusion, ExclusionMode, InternetBlock};
@@ -64,7 +63,7 @@ pub use ec2::customer_gateway::CustomerGateway;
 pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
 pub use ec2::dhcp_options::DhcpOptions;
 pub use ec2::egress_only_internet_gateway::EgressOnlyInternetGateway;
-pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, Domain, ElasticAddress};
+pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, AddressTransfer, Domain, ElasticAddress};
 pub use ec2::ena_srd::EnaSrd;
 pub use ec2::endpoint_connection::{Acceptance, is_offered};
 pub use ec2::endpoint_notification::EndpointNotification;
@@ -103,18 +102,19 @@ pub use ec2::interface_endpoint::{
 pub use ec2::interface_settings::{InterfaceSettings, Ipv6Wish};
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::ipam::{Ipam, IpamChange, IpamTier};
-pub use ec2::ipam_allocation::{BlockWish, IpamAllocation};
+pub use ec2::ipam_allocation::IpamAllocation;
+pub use ec2::ipam_block::BlockWish;
 pub use ec2::ipam_pool::{AllocationRules, IpFamily, IpamPool, PoolChange, PoolCidr, PoolForm};
 pub use ec2::ipam_resource::IpamResource;
 pub use ec2::ipam_scope::IpamScope;
 pub use ec2::ipv6_prefix::Ipv6PrefixWish;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
-pub use ec2::launch::{INSTANCES, Launch};
-pub use ec2::launch_in_vpc::LaunchInterface;
+pub use ec2::launch::{INSTANCES, Launch, LaunchInterface};
+pub use ec2::launch_form::LaunchForm;
 pub use ec2::launch_specification::{
     BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchSpecification,
 };
-pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
+pub use ec2::launch_template::{LaunchTemplate, LaunchTemplateVersion, NewVersion};
 pub use ec2::managed_host::{
     Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
 };
