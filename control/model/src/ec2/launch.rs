@@ -1,6 +1,6 @@
 //! Launching: RunInstances, into subnets or into EC2-Classic.
 
-use crate::ec2::instance::SMALLEST_MTU;
+use crate::ec2::instance_type::SMALLEST_MTU;
 use crate::{
     AddressWish, Caller, ClassicPlace, ClientToken, DeviceMapping, EnaSrd, Error, IdKind, Instance, InstanceOptions,
     InstanceState, InstanceType, InterfaceSettings, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags,

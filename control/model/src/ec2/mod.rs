@@ -1,6 +1,7 @@
 //! EC2's resources, one file each: the rows of a kind, and the transitions that change them.
 
 pub(crate) mod address;
+pub(crate) mod address_pool;
 pub(crate) mod address_prefix;
 pub(crate) mod address_transfer;
 pub(crate) mod allowed_images;
@@ -28,6 +29,7 @@ pub(crate) mod fleet;
 pub(crate) mod flow_log;
 pub(crate) mod flow_log_field;
 pub(crate) mod host;
+pub(crate) mod iam_instance_profile;
 pub(crate) mod image;
 pub(crate) mod impairment;
 pub(crate) mod instance;
@@ -38,6 +40,7 @@ pub(crate) mod instance_placement;
 pub(crate) mod instance_type;
 pub(crate) mod interface_attachment;
 pub(crate) mod interface_endpoint;
+pub(crate) mod interface_service;
 pub(crate) mod interface_settings;
 pub(crate) mod internet_gateway;
 pub(crate) mod ipam;
@@ -89,6 +92,7 @@ pub(crate) mod transit_gateway_vpn;
 pub(crate) mod transit_prefix_list_reference;
 pub(crate) mod volume;
 pub(crate) mod vpc;
+pub(crate) mod vpc_block;
 pub(crate) mod vpc_cidr;
 pub(crate) mod vpc_endpoint;
 pub(crate) mod vpc_peering_connection;
