@@ -17,6 +17,7 @@ const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
 pub const MTU_TAG: &str = "classiclink:mtu";
 /// A tag on RunInstances that asks for a kind of interface: `plain` or `offload`.
 pub const PORT_TAG: &str = "classiclink:port";
+
 /// The state of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InstanceState {
