@@ -59,7 +59,7 @@ pub enum AccountsError {
         /// The account.
         account: String,
         /// The error.
-        why: Error,
+        why: Box<Error>,
     },
     /// An account's id is invalid.
     #[error("{}: {id:?} is no account: give 12 digits", path.display())]
@@ -209,7 +209,8 @@ impl Accounts {
         if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(AccountsError::Account { path: self.path.clone(), id: id.to_owned() });
         }
-        let refused = |why| AccountsError::Model { path: self.path.clone(), account: id.to_owned(), why };
+        let refused =
+            |why| AccountsError::Model { path: self.path.clone(), account: id.to_owned(), why: Box::new(why) };
         for (name, text) in &account.policies {
             let policy = self.policy(text, Use::Identity)?;
             model.forget_policy(id, name);
@@ -254,7 +255,8 @@ impl Accounts {
         own: &BTreeMap<String, &RawValue>,
         attached: &[String],
     ) -> Result<(), AccountsError> {
-        let refused = |why| AccountsError::Model { path: self.path.clone(), account: account.to_owned(), why };
+        let refused =
+            |why| AccountsError::Model { path: self.path.clone(), account: account.to_owned(), why: Box::new(why) };
         for (policy, text) in own {
             self.policy(text, Use::Identity)?;
             model.put_inline(account, class, name, policy, text.get()).map_err(refused)?;

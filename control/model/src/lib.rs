@@ -42,16 +42,13 @@ pub use counters::{Counters, FIRST_NUMBER};
 pub use default_vpc::Visit;
 pub use departed::{Departure, Lingers};
 pub use ec2::address::{
-    INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
+    CLASSIC_RANGE, INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
 };
 pub use ec2::address_prefix::{INTERFACE_PREFIX_LENGTH, PrefixWish, addresses_of};
-pub use ec2::address_transfer::AddressTransfer;
-pub use ec2::allowed_images::{AllowedImages, ImageCriterion};
-pub use ec2::block_device::{DeviceMapping, MappedVolume};
-pub use ec2::block_public_access::{BlockExclusion, ExclusionMode, InternetBlock};
+pub use ec2::block_device::{DeviceMapping, ImageVolume, MappedVolume};
+pub use ec2::block_public_access::{BlockExclusion, ExclusionMode};
 pub use ec2::capacity_reservation::{CapacityChange, CapacityReservation, CapacityTerms, InstanceMatch};
 pub use ec2::carrier_gateway::CarrierGateway;
-pub use ec2::classic_link::{CLASSIC_RANGE, Link};
 pub use ec2::client_vpn_access::{AuthorizationRule, ClientVpnRoute, LOCAL as CLIENT_VPN_LOCAL};
 pub use ec2::client_vpn_endpoint::{
     ClientAuthentication, ClientAuthenticationType, ClientVpnEndpoint, ClientVpnOptions, ClientVpnTransport,
@@ -64,9 +61,9 @@ pub use ec2::customer_gateway::CustomerGateway;
 pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
 pub use ec2::dhcp_options::DhcpOptions;
 pub use ec2::egress_only_internet_gateway::EgressOnlyInternetGateway;
-pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, Domain, ElasticAddress};
+pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, AddressTransfer, Domain, ElasticAddress};
 pub use ec2::ena_srd::EnaSrd;
-pub use ec2::endpoint_connection::{Acceptance, is_offered};
+pub use ec2::endpoint_connection::is_offered;
 pub use ec2::endpoint_notification::EndpointNotification;
 pub use ec2::endpoint_service::{
     AllowedPrincipal, ListChange, OfferedName, ServiceOffer, ServiceOfferChange, VpcEndpointService,
@@ -78,43 +75,40 @@ pub use ec2::fleet::{
 pub use ec2::flow_log::{FlowLog, LogDestination, LoggedKind, LoggedTraffic, NewFlowLogs};
 pub use ec2::flow_log_field::{DEFAULT_FORMAT, Field, format_text, parse_format};
 pub use ec2::host::{Host, HostPlace};
-pub use ec2::image::{
-    BootImages, BootMode, Firmware, Image, ImagePlatform, ImageVolume, NewImage, RootDeviceType, public_images,
-};
+pub use ec2::image::{BootMode, Firmware, Image, ImagePlatform, NewImage, RootDeviceType, public_images};
 pub use ec2::impairment::{
     HostImpairments, IMPAIR_TAG, PathEnd, directions_text, impairment_text, impairments_of, impairments_text,
     parse_directions, parse_impairments,
 };
 pub use ec2::instance::{
-    ClassicPlace, ClientToken, Instance, InstanceChange, InstanceState, MTU_TAG, Network, PORT_TAG, VpcPlace,
+    ClassicPlace, ClientToken, Instance, InstanceChange, InstanceState, Link, MTU_TAG, Network, PORT_TAG, VpcPlace,
 };
 pub use ec2::instance_connect_endpoint::InstanceConnectEndpoint;
 pub use ec2::instance_host::InstanceHost;
 pub use ec2::instance_options::{
-    Automatic, BandwidthWeighting, CapacityPreference, CpuCredits, CpuOptions, HostnameType, HttpTokens,
+    Automatic, BandwidthWeighting, BootImages, CapacityPreference, CpuCredits, CpuOptions, HostnameType, HttpTokens,
     InstanceOptions, MetadataOptions, PrivateDnsNameOptions, ProfileAssociation, Switch,
 };
 pub use ec2::instance_placement::PlacementChange;
 pub use ec2::instance_type::{Disk, InstanceType, instance_types};
-pub use ec2::interface_attachment::InterfaceAttachment;
-pub use ec2::interface_endpoint::{
-    InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, private_name, service_name,
-};
+pub use ec2::interface_endpoint::{InterfaceEndpointChange, NewInterfaceEndpoint};
+pub use ec2::interface_service::{interface_services, private_name, service_name};
 pub use ec2::interface_settings::{InterfaceSettings, Ipv6Wish};
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::ipam::{Ipam, IpamChange, IpamTier};
-pub use ec2::ipam_allocation::{BlockWish, IpamAllocation};
+pub use ec2::ipam_allocation::IpamAllocation;
+pub use ec2::ipam_block::BlockWish;
 pub use ec2::ipam_pool::{AllocationRules, IpFamily, IpamPool, PoolChange, PoolCidr, PoolForm};
 pub use ec2::ipam_resource::IpamResource;
 pub use ec2::ipam_scope::IpamScope;
 pub use ec2::ipv6_prefix::Ipv6PrefixWish;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
-pub use ec2::launch::{INSTANCES, Launch};
-pub use ec2::launch_in_vpc::LaunchInterface;
+pub use ec2::launch::{INSTANCES, Launch, LaunchInterface};
+pub use ec2::launch_form::LaunchForm;
 pub use ec2::launch_specification::{
     BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchSpecification,
 };
-pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
+pub use ec2::launch_template::{LaunchTemplate, LaunchTemplateVersion, NewVersion};
 pub use ec2::managed_host::{
     Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
 };
@@ -124,20 +118,21 @@ pub use ec2::network_acl::{AclAssociation, AclEntry, LAST_RULE, NetworkAcl};
 pub use ec2::network_insights::{
     Findings, InsightsProtocol, NetworkInsightsAnalysis, NetworkInsightsPath, Obstacle, PathHeader, PathPart, PathRule,
 };
-pub use ec2::network_interface::{InterfaceChange, NetworkInterface, NewNetworkInterface};
+pub use ec2::network_interface::{InterfaceAttachment, InterfaceChange, NetworkInterface, NewNetworkInterface};
 pub use ec2::placement_group::{PlacementGroup, PlacementStrategy, SpreadLevel};
 pub use ec2::prefix_list::{NewPrefixList, PrefixList, PrefixListChange, PrefixListEntry, PrefixListState};
 pub use ec2::private_address::AddressWish;
 pub use ec2::public_snapshot::public_snapshots;
-pub use ec2::region_settings::{MetadataDefaults, RegionSettings, SnapshotSharing};
+pub use ec2::region_settings::{
+    AllowedImages, ImageCriterion, InternetBlock, MetadataDefaults, RegionSettings, SnapshotSharing,
+};
 pub use ec2::route::TargetSpec;
 pub use ec2::route_table::{
     Destination, FormerAssociation, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target,
 };
 pub use ec2::security_group::{BALANCERS, BALANCERS_GROUP, GroupRule, RulePeer, SecurityGroup};
 pub use ec2::security_group_rule::{PeerSpec, RuleSpec};
-pub use ec2::snapshot::{Encryption, Snapshot};
-pub use ec2::snapshot_tier::{SnapshotMove, SnapshotTier};
+pub use ec2::snapshot::{Encryption, Snapshot, SnapshotMove, SnapshotTier};
 pub use ec2::spot_fleet::{SpotFleet, SpotFleetEvent, SpotFleetInstance};
 pub use ec2::spot_request::{
     INTERRUPTION_NOTICE, Interruption, InterruptionNotice, NoInterruption, SpotRequest, SpotState, SpotTerms,
@@ -158,13 +153,14 @@ pub use ec2::transit_gateway_attachment::{
     TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment, TransitSubnet,
 };
 pub use ec2::transit_gateway_peering::{TransitGatewayPeering, TransitPeer, TransitPeeringState};
-pub use ec2::transit_gateway_route_table::{TransitGatewayRoute, TransitGatewayRouteTable};
+pub use ec2::transit_gateway_route_table::{PrefixListReference, TransitGatewayRoute, TransitGatewayRouteTable};
 pub use ec2::transit_gateway_vpn::TransitGatewayVpn;
-pub use ec2::transit_prefix_list_reference::PrefixListReference;
 pub use ec2::volume::{NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType};
-pub use ec2::vpc::{Tenancy, Vpc, VpcCidr};
-pub use ec2::vpc_cidr::{Block, FormerBlock, Ipv6Block};
-pub use ec2::vpc_endpoint::{VpcEndpoint, endpoint_services, is_prefix_list, prefix_list_id, service_prefix_lists};
+pub use ec2::vpc::{Tenancy, Vpc};
+pub use ec2::vpc_block::{Block, FormerBlock, Ipv6Block, VpcCidr};
+pub use ec2::vpc_endpoint::{
+    Acceptance, InterfaceEndpoint, VpcEndpoint, endpoint_services, is_prefix_list, prefix_list_id, service_prefix_lists,
+};
 pub use ec2::vpc_peering_connection::{
     PEERING_REQUEST_LIFE, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, VpcPeeringConnection,
 };

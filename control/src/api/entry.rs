@@ -1,5 +1,5 @@
 //! Resources of RDS, ElastiCache and Redshift that have no effect on the network. Each keeps the structure that its
-//! service returns ([`super::deployment::said_over`]).
+//! service returns ([`super::said::said_over`]).
 
 use super::deployment::{Paged, paged, said, said_over};
 use model::services::{Result, ServiceEntry, Thing};

@@ -28,6 +28,7 @@ mod rds;
 mod redshift;
 mod request;
 mod route53;
+mod said;
 mod service;
 mod services;
 mod signature;

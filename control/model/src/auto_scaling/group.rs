@@ -2,7 +2,7 @@
 
 use super::{
     Ailment, Error, GroupTag, HealthChecks, InstanceRefresh, Lifecycle, LifecycleHook, Member, MixedInstances, Process,
-    Result, TerminationPolicy, WarmPool, arn, check_name, key,
+    Result, TemplateUse, TerminationPolicy, Transition, WarmPool, arn, check_name, key,
 };
 use crate::words::words;
 use crate::{Caller, LaunchSpecification, Model, Row, Scope, Subnet, Time};
@@ -27,17 +27,6 @@ impl DeletionProtection {
             DeletionProtection::All => true,
         }
     }
-}
-
-/// A launch template in use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TemplateUse {
-    /// `lt-…`
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// The version: a number, `$Latest`, `$Default`, or empty if the request had none.
-    pub version: String,
 }
 
 /// The settings of a group, as its user gives them.
@@ -206,6 +195,22 @@ impl AutoScalingGroup {
     /// Who acts for it: its account.
     pub(super) fn owner(&self, now: Time) -> Caller {
         Caller::of_account(self.scope.clone(), now)
+    }
+
+    /// Whether a process is not suspended.
+    pub fn does(&self, process: Process) -> bool {
+        !self.suspended.contains_key(&process)
+    }
+
+    /// The hooks of a transition, each with its timeout from now on.
+    pub(super) fn hooks_at(&self, transition: Transition, now: Time) -> BTreeMap<String, Time> {
+        let own = self.hooks.iter().filter(|(_, hook)| hook.transition == transition);
+        own.map(|(name, hook)| (name.clone(), hook.until(now))).collect()
+    }
+
+    /// Whether instances wait at a transition.
+    pub(super) fn has_hook(&self, transition: Transition) -> bool {
+        self.hooks.values().any(|hook| hook.transition == transition)
     }
 
     /// How long a request that honours the cooldown has to wait.
@@ -430,16 +435,6 @@ impl Model {
             return Err(Error::LinkInVpc { name: settings.configuration });
         }
         Ok(settings)
-    }
-
-    /// What a group launches now: by its template's version, or by its configuration.
-    pub(super) fn specification_of(&self, scope: &Scope, settings: &GroupSettings) -> Result<LaunchSpecification> {
-        match &settings.template {
-            Some(used) => {
-                Ok(self.launch_template(scope, Some(&used.id), None)?.version(&used.version)?.specification.clone())
-            }
-            None => Ok(self.launch_configuration(scope, &settings.configuration)?.specification.clone()),
-        }
     }
 
     /// The zones of the subnets, which must be those that are named if any are.

@@ -3,8 +3,8 @@
 
 use super::activity::ActivityStatus;
 use super::launching::Need;
-use super::lifecycle_hook::Held;
-use super::warm_pool::{PoolNeed, can_rest};
+use super::member::Held;
+use super::warming::{PoolNeed, can_rest};
 use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, RefreshStatus, Transition, moment};
 use crate::{Instance, InstanceState, Model, Result, Time};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Lifecycle hooks: an instance that is launched or terminated waits until its action is completed, or until the timeout.
 
-use super::{AutoScalingGroup, Error, Lifecycle, Member, Result, check_name};
+use super::{Error, Result, check_name};
 use crate::words::words;
 use crate::{Caller, Model, Time};
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,8 @@ impl LifecycleHook {
         self.timeout.saturating_mul(100).min(LONGEST)
     }
 
-    fn until(&self, now: Time) -> Time {
+    /// When its timeout ends that begins now.
+    pub(super) fn until(&self, now: Time) -> Time {
         now.after(Duration::from_secs(self.timeout.into()))
     }
 }
@@ -66,52 +67,8 @@ pub struct Waiting {
 
 impl Waiting {
     /// Whether it has waited long enough.
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.abandoned || self.hooks.is_empty()
-    }
-}
-
-/// What the hooks of an instance allow now.
-pub(super) enum Held {
-    /// It is not held.
-    No,
-    /// It waits until then.
-    Until(Time),
-    /// This hook has timed out.
-    Lapsed(String),
-    /// It may proceed.
-    Free {
-        /// Whether it was abandoned.
-        abandoned: bool,
-    },
-}
-
-impl Member {
-    /// What its hooks allow now.
-    pub(super) fn held(&self, now: Time) -> Held {
-        let Some(waiting) = &self.waiting else { return Held::No };
-        if waiting.is_over() {
-            return Held::Free { abandoned: waiting.abandoned };
-        }
-        let lapsed = waiting.hooks.iter().find(|(_, until)| **until <= now);
-        match (lapsed, waiting.hooks.values().min()) {
-            (Some((name, _)), _) => Held::Lapsed(name.clone()),
-            (None, Some(until)) => Held::Until(*until),
-            (None, None) => Held::No,
-        }
-    }
-}
-
-impl AutoScalingGroup {
-    /// The hooks of a transition, each with its timeout from now on.
-    fn hooks_at(&self, transition: Transition, now: Time) -> BTreeMap<String, Time> {
-        let own = self.hooks.iter().filter(|(_, hook)| hook.transition == transition);
-        own.map(|(name, hook)| (name.clone(), hook.until(now))).collect()
-    }
-
-    /// Whether instances wait at a transition.
-    pub(super) fn has_hook(&self, transition: Transition) -> bool {
-        self.hooks.values().any(|hook| hook.transition == transition)
     }
 }
 
@@ -230,24 +187,6 @@ impl Model {
         if let Some(waiting) = group.members.get_mut(id).and_then(|member| member.waiting.as_mut()) {
             waiting.hooks.remove(hook);
             waiting.abandoned |= gives_up;
-        }
-    }
-}
-
-impl Member {
-    /// The API's word for the state.
-    pub fn lifecycle(&self) -> String {
-        let comes_warm = self.state.is_warm() && self.activity.is_some();
-        let name = if comes_warm { "Warmed:Pending" } else { self.state.name() };
-        match (self.state, &self.waiting) {
-            (_, Some(waiting)) if comes_warm => {
-                format!("{name}:{}", if waiting.is_over() { "Proceed" } else { "Wait" })
-            }
-            (Lifecycle::Pending | Lifecycle::Terminating, Some(waiting)) if waiting.is_over() => {
-                format!("{name}:Proceed")
-            }
-            (Lifecycle::Pending | Lifecycle::Terminating, Some(_)) => format!("{name}:Wait"),
-            _ => name.to_owned(),
         }
     }
 }

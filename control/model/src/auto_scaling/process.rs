@@ -1,6 +1,6 @@
 //! The processes of a group, which can be suspended.
 
-use super::{AutoScalingGroup, Result};
+use super::Result;
 use crate::words::words;
 use crate::{Caller, Model};
 
@@ -42,13 +42,6 @@ impl Process {
             [] => Ok(Process::ALL.to_vec()),
             names => names.iter().map(|name| Process::read("ScalingProcesses", name)).collect(),
         }
-    }
-}
-
-impl AutoScalingGroup {
-    /// Whether a process is not suspended.
-    pub fn does(&self, process: Process) -> bool {
-        !self.suspended.contains_key(&process)
     }
 }
 

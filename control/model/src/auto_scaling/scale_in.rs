@@ -1,37 +1,10 @@
 //! Which instance goes when a group has too many: one of the fullest zone, and there the one that the termination policies choose.
 
-use super::{AutoScalingGroup, Member};
-use crate::words::words;
+use super::{AutoScalingGroup, Member, TerminationPolicy};
 use crate::{Instance, Model, Time};
 
 /// An hour of an instance's run, in milliseconds.
 const HOUR: u64 = 3_600_000;
-
-words! {
-    /// How to choose the instance that goes.
-    TerminationPolicy {
-        Default "Default",
-        OldestInstance "OldestInstance",
-        NewestInstance "NewestInstance",
-        OldestLaunchConfiguration "OldestLaunchConfiguration",
-        OldestLaunchTemplate "OldestLaunchTemplate",
-        ClosestToNextInstanceHour "ClosestToNextInstanceHour",
-        AllocationStrategy "AllocationStrategy",
-    }
-}
-
-impl TerminationPolicy {
-    /// Every policy.
-    pub const ALL: [TerminationPolicy; 7] = [
-        TerminationPolicy::AllocationStrategy,
-        TerminationPolicy::ClosestToNextInstanceHour,
-        TerminationPolicy::Default,
-        TerminationPolicy::NewestInstance,
-        TerminationPolicy::OldestInstance,
-        TerminationPolicy::OldestLaunchConfiguration,
-        TerminationPolicy::OldestLaunchTemplate,
-    ];
-}
 
 type Candidate<'a> = (&'a Instance, &'a Member);
 

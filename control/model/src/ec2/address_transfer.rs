@@ -1,41 +1,11 @@
 //! Transfers of Elastic IP addresses: one account offers an address, and another accepts it.
 
-use crate::{Caller, Domain, ElasticAddress, Error, Model, Result, Scope, Tags, Time, is_account_id, tags};
-use serde::{Deserialize, Serialize};
+use crate::{AddressTransfer, Caller, Domain, ElasticAddress, Error, Model, Result, Tags, is_account_id, tags};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
-/// The days in which an offer can be accepted.
-const OPEN_DAYS: u32 = 7;
-/// The days in which DescribeAddressTransfers shows an accepted transfer to the former owner.
-const SHOWN_DAYS: u32 = 14;
-
-/// A transfer. The address keeps it when it has changed hands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AddressTransfer {
-    /// The owner that offered the address, and its Region.
-    pub from: Scope,
-    /// The account that may accept it.
-    pub to: String,
-    /// When the offer ends.
-    pub expires: Time,
-    /// When it was accepted.
-    pub accepted: Option<Time>,
-}
-
-impl AddressTransfer {
-    /// Whether it can be accepted.
-    pub fn is_pending(&self, now: Time) -> bool {
-        self.accepted.is_none() && now < self.expires
-    }
-
-    /// Whether it is shown to the account that offered the address.
-    pub fn is_visible(&self, now: Time) -> bool {
-        let is_recent = |accepted| now.since(accepted) < DAY * SHOWN_DAYS;
-        self.is_pending(now) || self.accepted.is_some_and(is_recent)
-    }
-}
+/// How long an offer can be accepted.
+const OPEN: Duration = Duration::from_secs(7 * 24 * 3600);
 
 impl Model {
     /// EnableAddressTransfer: offers an address to another account. A later offer replaces an earlier one.
@@ -44,7 +14,7 @@ impl Model {
             return Err(Error::invalid("TransferAccountId", to));
         }
         let address = self.elastic_addresses.find_mut(&caller.scope, id)?;
-        let expires = caller.now.after(DAY * OPEN_DAYS);
+        let expires = caller.now.after(OPEN);
         address.transfer = Some(AddressTransfer { from: caller.scope.clone(), to, expires, accepted: None });
         Ok(())
     }

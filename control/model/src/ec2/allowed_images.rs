@@ -1,30 +1,8 @@
 //! Allowed AMIs: the images of others that an account can find and launch in a Region.
 
-use crate::words::words;
-use crate::{Caller, Image, RegionSettings, Time};
+use crate::{AllowedImages, Caller, Image, ImageCriterion, RegionSettings, Time};
 use policy::wildcard::{self, Piece};
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
-
-words! {
-    /// Whether images that are not allowed are hidden (`enabled`) or only marked (`audit-mode`).
-    AllowedImages { Disabled "disabled", Enabled "enabled", Audit "audit-mode" }
-}
-
-/// A criterion that an image meets to be allowed. An empty list and an absent number ask for nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImageCriterion {
-    /// The image's owners: accounts, or aliases.
-    pub providers: Vec<String>,
-    /// The image's names, with the wildcards `*` and `?`.
-    pub names: Vec<String>,
-    /// Product codes of the marketplace, which no image here has.
-    pub product_codes: Vec<String>,
-    /// The most days since the image was deprecated.
-    pub days_deprecated: Option<u32>,
-    /// The most days since the image was created.
-    pub days_created: Option<u32>,
-}
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 

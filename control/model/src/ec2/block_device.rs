@@ -1,10 +1,29 @@
 //! Block devices: what a launch, or the making of an image, says about the volumes that there would be without it.
 
 use crate::{
-    Caller, Error, IdKind, ImageVolume, Instance, Model, NewVolume, Result, RootDeviceType, Tags, VolumeAttachment,
-    VolumeChange, VolumeShape, VolumeType,
+    Caller, Error, IdKind, Instance, Model, NewVolume, Result, Tags, VolumeAttachment, VolumeChange, VolumeShape,
+    VolumeType,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// A volume that an image's instances have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageVolume {
+    /// Where.
+    pub device: String,
+    /// The snapshot that it is made of.
+    pub snapshot: Option<String>,
+    /// What it is like.
+    pub shape: VolumeShape,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// The key that it was said to be encrypted with.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Whether it goes with the instance.
+    pub delete_on_termination: bool,
+}
 
 /// What a request says about a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,8 +130,7 @@ impl Model {
     pub fn launch_volumes(&self, caller: &Caller, image: &str, mappings: &[DeviceMapping]) -> Result<Vec<ImageVolume>> {
         let root = self.root_device(image);
         let mut volumes = self.image(image).map_or_else(Vec::new, |image| image.volumes.clone());
-        let boots_from_volume = self.root_device_type(image) == RootDeviceType::Ebs;
-        if boots_from_volume && !volumes.iter().any(|volume| volume.device == root) {
+        if self.boots_from_volume(image) && !volumes.iter().any(|volume| volume.device == root) {
             volumes.push(bare(&root, &root, VolumeShape::ROOT));
         }
         self.mapped(caller, &root, volumes, mappings)

@@ -2,13 +2,10 @@
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{Caller, IdKind, Model, NatGateway, NetworkInterface, Result, Scope, Subnet, Tags, Time, Vpc, tags};
+use crate::{
+    Caller, IdKind, InternetBlock, Model, NatGateway, NetworkInterface, Result, Scope, Subnet, Tags, Time, Vpc, tags,
+};
 use serde::{Deserialize, Serialize};
-
-words! {
-    /// What is kept from passing between VPCs and the Internet.
-    InternetBlock { Off "off", Ingress "block-ingress", Bidirectional "block-bidirectional" }
-}
 
 words! {
     /// What passes all the same.

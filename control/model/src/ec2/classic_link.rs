@@ -1,25 +1,9 @@
 //! ClassicLink: a running Classic instance gets a place in a VPC of its account and Region (semantics.md §1.5, §2, §5.2).
 
 use crate::{
-    Caller, Destination, Error, Instance, Model, NEVER_CLASSIC, PrefixList, Result, Route, RouteTable, Tenancy, Vpc,
+    CLASSIC_RANGE, Caller, Destination, Error, Instance, Link, Model, NEVER_CLASSIC, PrefixList, Result, Route,
+    RouteTable, Tenancy, Vpc,
 };
-use ipnet::Ipv4Net;
-use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
-
-/// The addresses of EC2-Classic, 10.0.0.0/8.
-pub const CLASSIC_RANGE: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8);
-
-/// A Classic instance's place in a VPC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
-    /// The VPC.
-    pub vpc: String,
-    /// The VPC's groups that hold on the way into it; fixed for the link's life (M20).
-    pub groups: Vec<String>,
-    /// The instance's presence in the VPC (an attachment); another for every link.
-    pub attachment: u32,
-}
 
 /// Whether a route stands in the way of 10.0.0.0/8 → local: it lies within that range, and is not a local route of a VPC in
 /// 10.0.0.0/16 or 10.1.0.0/16 (M16).

@@ -1,6 +1,6 @@
 //! Routes and authorization rules of Client VPN endpoints.
 
-use crate::{Caller, ClientVpnEndpoint, Error, Model, Result};
+use crate::{Caller, Error, Model, Result};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
@@ -44,10 +44,6 @@ pub struct AuthorizationRule {
 }
 
 impl Model {
-    fn client_vpn_mut(&mut self, caller: &Caller, id: &str) -> Result<&mut ClientVpnEndpoint> {
-        self.client_vpn_endpoints.find_mut(&caller.scope, id)
-    }
-
     /// AuthorizeClientVpnIngress.
     pub fn authorize_clients(&mut self, caller: &Caller, id: &str, rule: AuthorizationRule) -> Result<()> {
         let rules = &self.client_vpn_endpoints.find(&caller.scope, id)?.rules;
@@ -57,7 +53,7 @@ impl Model {
         if rules.len() >= RULES {
             return Err(Error::ClientVpnRuleLimit { most: RULES });
         }
-        self.client_vpn_mut(caller, id)?.rules.push(rule);
+        self.client_vpn_endpoints.find_mut(&caller.scope, id)?.rules.push(rule);
         Ok(())
     }
 
@@ -73,7 +69,7 @@ impl Model {
         if !self.client_vpn_endpoints.find(&caller.scope, id)?.rules.iter().any(is_meant) {
             return Err(Error::NoClientVpnRule { cidr: destination });
         }
-        self.client_vpn_mut(caller, id)?.rules.retain(|rule| !is_meant(rule));
+        self.client_vpn_endpoints.find_mut(&caller.scope, id)?.rules.retain(|rule| !is_meant(rule));
         Ok(())
     }
 
@@ -90,7 +86,7 @@ impl Model {
         if endpoint.routes.iter().filter(|own| own.subnet == route.subnet).count() >= ROUTES {
             return Err(Error::ClientVpnRouteLimit { most: ROUTES });
         }
-        self.client_vpn_mut(caller, id)?.routes.push(route);
+        self.client_vpn_endpoints.find_mut(&caller.scope, id)?.routes.push(route);
         Ok(())
     }
 
@@ -108,7 +104,7 @@ impl Model {
         if !self.client_vpn_endpoints.find(&caller.scope, id)?.routes.iter().any(is_meant) {
             return Err(Error::NoClientVpnRoute { cidr: destination });
         }
-        self.client_vpn_mut(caller, id)?.routes.retain(|route| !is_meant(route));
+        self.client_vpn_endpoints.find_mut(&caller.scope, id)?.routes.retain(|route| !is_meant(route));
         Ok(())
     }
 }

@@ -220,4 +220,18 @@ impl Model {
         self.client_vpn_endpoints.remove(id);
         Ok(())
     }
+
+    /// Takes a VPC from the endpoints that had target networks there, so that they can have others.
+    pub(crate) fn free_client_vpns_of(&mut self, vpc: &str) {
+        let is_there = |endpoint: &ClientVpnEndpoint| endpoint.vpc.as_deref() == Some(vpc);
+        self.client_vpn_endpoints.update(is_there, |endpoint| {
+            endpoint.vpc = None;
+            endpoint.groups.clear();
+        });
+    }
+
+    /// The endpoint that an interface belongs to.
+    pub fn client_vpn_of(&self, interface: &str) -> Option<&ClientVpnEndpoint> {
+        self.client_vpn_endpoints.by(interface).next()
+    }
 }

@@ -1,6 +1,6 @@
 //! Target networks of Client VPN endpoints: subnets in which an endpoint has a network interface.
 
-use crate::{Caller, ClientVpnEndpoint, ClientVpnRoute, Error, IdKind, Model, NewNetworkInterface, Result, Tags};
+use crate::{Caller, ClientVpnRoute, Error, IdKind, Model, NewNetworkInterface, Result, Tags};
 use serde::{Deserialize, Serialize};
 
 /// A target network.
@@ -18,8 +18,8 @@ impl Model {
     /// AssociateClientVpnTargetNetwork: a subnet of the endpoint's VPC, one in each zone. The first one decides which VPC that is. Answers
     /// with the association's id.
     pub fn associate_client_vpn(&mut self, caller: &Caller, id: &str, subnet: &str) -> Result<String> {
+        self.check_target_network(caller, id, subnet)?;
         let endpoint = self.client_vpn_endpoints.find(&caller.scope, id)?.clone();
-        self.check_target_network(caller, &endpoint, subnet)?;
         let vpc = self.subnets.find(&caller.scope, subnet)?.vpc.clone();
         let association = self.new_id(IdKind::ClientVpnAssociation);
         let interface = NewNetworkInterface {
@@ -40,7 +40,8 @@ impl Model {
         Ok(association)
     }
 
-    fn check_target_network(&self, caller: &Caller, endpoint: &ClientVpnEndpoint, subnet: &str) -> Result<()> {
+    fn check_target_network(&self, caller: &Caller, id: &str, subnet: &str) -> Result<()> {
+        let endpoint = self.client_vpn_endpoints.find(&caller.scope, id)?;
         let missing = || Error::NoClientVpnSubnet { subnet: subnet.to_owned() };
         let wanted = self.subnets.find(&caller.scope, subnet).map_err(|_| missing())?;
         if endpoint.networks.iter().any(|network| network.subnet == subnet) {
@@ -95,19 +96,5 @@ impl Model {
                 interface.groups.clone_from(&groups);
             }
         }
-    }
-
-    /// Takes a VPC from the endpoints that had target networks there, so that they can have others.
-    pub(crate) fn free_client_vpns_of(&mut self, vpc: &str) {
-        let is_there = |endpoint: &ClientVpnEndpoint| endpoint.vpc.as_deref() == Some(vpc);
-        self.client_vpn_endpoints.update(is_there, |endpoint| {
-            endpoint.vpc = None;
-            endpoint.groups.clear();
-        });
-    }
-
-    /// The endpoint that an interface belongs to.
-    pub fn client_vpn_of(&self, interface: &str) -> Option<&ClientVpnEndpoint> {
-        self.client_vpn_endpoints.by(interface).next()
     }
 }

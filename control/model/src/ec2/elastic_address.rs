@@ -3,9 +3,7 @@
 //! Who has one is written where it is used, in the instance's or the interface's [`PublicAddress`], and nowhere else.
 
 use crate::collection::resource;
-use crate::{
-    AddressTransfer, Caller, Error, IdKind, InstanceState, Model, PublicAddress, Result, Row, Scope, Tags, Time, tags,
-};
+use crate::{Caller, Error, IdKind, InstanceState, Model, PublicAddress, Result, Row, Scope, Tags, Time, tags};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,6 +13,8 @@ use std::time::Duration;
 const LIMIT: usize = 5;
 /// How old an address must be to move from EC2-Classic to VPCs.
 const MOVABLE_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// How long DescribeAddressTransfers shows an accepted transfer to the former owner.
+const SHOWN: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Where an address can be used. Never on the other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,32 @@ pub struct ElasticAddress {
     /// Its last offer to another account.
     #[serde(default)]
     pub transfer: Option<AddressTransfer>,
+}
+
+/// A transfer to another account. The address keeps it when it has changed hands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressTransfer {
+    /// The owner that offered the address, and its Region.
+    pub from: Scope,
+    /// The account that may accept it.
+    pub to: String,
+    /// When the offer ends.
+    pub expires: Time,
+    /// When it was accepted.
+    pub accepted: Option<Time>,
+}
+
+impl AddressTransfer {
+    /// Whether it can be accepted.
+    pub fn is_pending(&self, now: Time) -> bool {
+        self.accepted.is_none() && now < self.expires
+    }
+
+    /// Whether it is shown to the account that offered the address.
+    pub fn is_visible(&self, now: Time) -> bool {
+        let is_recent = |accepted| now.since(accepted) < SHOWN;
+        self.is_pending(now) || self.accepted.is_some_and(is_recent)
+    }
 }
 
 resource!(ElasticAddress, IdKind::Allocation, |elastic| vec![elastic.address.to_string()]);

@@ -1,12 +1,6 @@
 //! Endpoints of the services that accounts offer: whoever is permitted makes them, and the service's owner accepts or rejects them.
 
-use crate::words::words;
-use crate::{Caller, Error, Model, Result, Scope, VpcEndpoint, VpcEndpointService};
-
-words! {
-    /// What the owner of a service says of an endpoint of it.
-    Acceptance { Accepted "available", Pending "pendingAcceptance", Rejected "rejected" }
-}
+use crate::{Acceptance, Caller, Error, Model, Result, Scope, VpcEndpoint, VpcEndpointService};
 
 /// Whether it is the name of a service that an account offers.
 pub fn is_offered(service: &str) -> bool {

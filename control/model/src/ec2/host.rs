@@ -1,7 +1,7 @@
 //! Hosts that no account owns: on the Internet, or at the far end of a VPN.
 
 use crate::ec2::address::not_on_internet;
-use crate::ec2::vpc_cidr::is_unicast;
+use crate::ec2::vpc_block::is_unicast;
 use crate::{Error, IdKind, Instance, Model, Result, Row};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};

@@ -5,8 +5,8 @@ use crate::collection::resource;
 use crate::ec2::block_device::check_devices;
 use crate::words::words;
 use crate::{
-    AllowedImages, Caller, DeviceMapping, Encryption, Error, IdKind, Instance, InstanceType, Model, Result, Scope,
-    Tags, Time, Volume, VolumeAttachment, VolumeShape, VolumeType, tags,
+    AllowedImages, BootImages, Caller, DeviceMapping, Encryption, Error, IdKind, ImageVolume, Instance, InstanceType,
+    Model, Result, Scope, Tags, Time, Volume, VolumeAttachment, VolumeShape, VolumeType, tags,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,33 +64,6 @@ pub struct Firmware {
     pub tpm: bool,
     /// Whether its instances' metadata want tokens, unless the launch says otherwise.
     pub metadata_tokens: bool,
-}
-
-/// A volume that an image's instances have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImageVolume {
-    /// Where.
-    pub device: String,
-    /// The snapshot that it is made of.
-    pub snapshot: Option<String>,
-    /// What it is like.
-    pub shape: VolumeShape,
-    /// Whether it is encrypted.
-    pub encrypted: bool,
-    /// The key that it was said to be encrypted with.
-    #[serde(default)]
-    pub key: Option<String>,
-    /// Whether it goes with the instance.
-    pub delete_on_termination: bool,
-}
-
-/// What paravirtual instances boot, by the ids of its images.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BootImages {
-    /// The kernel, `aki-…`.
-    pub kernel: Option<String>,
-    /// The RAM disk, `ari-…`.
-    pub ramdisk: Option<String>,
 }
 
 /// An image.
@@ -347,6 +320,11 @@ impl Model {
     /// What instances of an image boot from.
     pub fn root_device_type(&self, image: &str) -> RootDeviceType {
         self.image(image).map(Image::root_device_type).unwrap_or_default()
+    }
+
+    /// Whether instances of an image boot from a volume.
+    pub(crate) fn boots_from_volume(&self, image: &str) -> bool {
+        self.root_device_type(image) == RootDeviceType::Ebs
     }
 
     /// Refuses to launch an image that is somebody else's, that is no more or that is not allowed.

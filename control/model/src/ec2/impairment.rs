@@ -1,7 +1,7 @@
 //! Network impairments of hosts: how they are written, and which hosts have some.
 
-use crate::ec2::instance::SMALLEST_MTU;
-use crate::{Error, Model, Network, Result};
+use crate::ec2::instance_type::SMALLEST_MTU;
+use crate::{Error, Model, Result};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -234,9 +234,9 @@ impl Model {
 
     /// The ports of a host, by its name or its instance's id.
     pub fn ports_of(&self, host: &str) -> Vec<u32> {
-        let instance = self.instances.get(host).map(|instance| match &instance.network {
-            Network::Classic(_) => vec![instance.port],
-            Network::Vpc(place) => {
+        let instance = self.instances.get(host).map(|instance| match instance.vpc() {
+            None => vec![instance.port],
+            Some(place) => {
                 let interfaces = place.interfaces.iter().filter_map(|id| self.network_interfaces.get(id));
                 interfaces.filter_map(|interface| Some(interface.attachment.as_ref()?.port)).collect()
             }

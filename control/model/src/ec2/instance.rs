@@ -1,9 +1,10 @@
 //! Instances: hosts of an account, in EC2-Classic or in a subnet, and their states.
 
 use crate::collection::resource;
+use crate::ec2::instance_type::SMALLEST_MTU;
 use crate::{
-    Caller, Error, IdKind, InstanceOptions, InterfaceAttachment, Link, Model, NetworkInterface, PublicAddress, Result,
-    RootDeviceType, Scope, Tags, Tenancy, Time,
+    Caller, CpuOptions, Error, IdKind, InstanceOptions, InstanceType, InterfaceAttachment, Model, NetworkInterface,
+    PublicAddress, Result, Scope, Tags, Tenancy, Time,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -16,8 +17,6 @@ const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
 pub const MTU_TAG: &str = "classiclink:mtu";
 /// A tag on RunInstances that asks for a kind of interface: `plain` or `offload`.
 pub const PORT_TAG: &str = "classiclink:port";
-/// What every IPv4 host must take (RFC 791), in bytes.
-pub(crate) const SMALLEST_MTU: u16 = 576;
 
 /// The state of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +83,17 @@ pub struct ClassicPlace {
     pub groups: Vec<String>,
     /// Its link to a VPC.
     pub link: Option<Link>,
+}
+
+/// A Classic instance's place in a VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The VPC.
+    pub vpc: String,
+    /// The VPC's groups that hold on the way into it; fixed for the link's life (M20).
+    pub groups: Vec<String>,
+    /// The instance's presence in the VPC (an attachment); another for every link.
+    pub attachment: u32,
 }
 
 /// An instance's place in a VPC.
@@ -238,6 +248,14 @@ impl Instance {
         self.classic()?.link.as_ref()
     }
 
+    /// Its processors: cores, and threads of each.
+    pub fn cpu(&self) -> CpuOptions {
+        self.options.cpu.clone().unwrap_or_else(|| match InstanceType::named(&self.instance_type) {
+            Some(known) => CpuOptions { cores: known.cores, threads: known.processors / known.cores.max(1) },
+            None => CpuOptions { cores: 1, threads: 1 },
+        })
+    }
+
     /// The largest packet its interface takes, in bytes; the tag [`MTU_TAG`] overrides the type's.
     pub fn mtu(&self) -> u16 {
         let asked = self.tags.get(MTU_TAG).and_then(|mtu| mtu.parse().ok()).filter(|mtu| *mtu >= SMALLEST_MTU);
@@ -388,7 +406,7 @@ impl Model {
     /// Refuses to stop what is protected, what boots from no volume (semantics.md §3), and what a one-time Spot request has launched.
     fn check_stop(&self, instance: &Instance) -> Result<()> {
         let id = instance.id.clone();
-        if self.root_device_type(&instance.image) == RootDeviceType::InstanceStore {
+        if !self.boots_from_volume(&instance.image) {
             return Err(Error::InstanceStore { id });
         }
         if self.spot_request_of(instance).is_some_and(|request| !request.terms.persistent) {
@@ -489,6 +507,34 @@ impl Model {
             Some([only]) => self.network_interfaces.find_mut(&instance.scope, only),
             Some([]) => Err(Error::WrongState { id: instance.id.clone(), state: instance.state.name().into() }),
             _ => Err(Error::SeveralInterfaces { id: instance.id.clone() }),
+        }
+    }
+
+    /// Changes the options of an instance that is not gone.
+    pub fn change_options(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        change: impl FnOnce(&mut InstanceOptions) -> Result<()>,
+    ) -> Result<()> {
+        let instance = self.instances.find_mut(&caller.scope, id)?;
+        if instance.is_gone() {
+            return Err(Error::WrongState { id: id.to_owned(), state: instance.state.name().into() });
+        }
+        change(&mut instance.options)
+    }
+
+    /// Changes the options of an instance that is stopped.
+    pub fn change_options_of_stopped(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        change: impl FnOnce(&mut InstanceOptions) -> Result<()>,
+    ) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?;
+        match instance.state {
+            InstanceState::Stopped => self.change_options(caller, id, change),
+            _ => Err(Error::NotStopped { id: id.to_owned() }),
         }
     }
 

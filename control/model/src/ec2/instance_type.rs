@@ -121,6 +121,9 @@ fn disk(text: &'static str) -> Option<Disk> {
     Some(Disk { count: count.parse().ok()?, size: size.parse().ok()?, kind })
 }
 
+/// What every IPv4 host must take (RFC 791), in bytes.
+pub(crate) const SMALLEST_MTU: u16 = 576;
+
 /// The largest packet, in bytes, that the interface of an instance takes: EC2-Classic and the oldest types know no jumbo frames.
 pub fn mtu(instance_type: &str, in_classic: bool) -> u16 {
     let old = instance_type.starts_with("t1.") || instance_type.starts_with("m1.");

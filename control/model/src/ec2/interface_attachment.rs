@@ -1,27 +1,6 @@
 //! Network interfaces at instances: attached and detached, also while the instance runs.
 
-use crate::{Caller, EnaSrd, Error, IdKind, InstanceState, InstanceType, Model, Network, Result, Time};
-use serde::{Deserialize, Serialize};
-
-/// That an instance has an interface.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InterfaceAttachment {
-    /// `eni-attach-…`
-    pub id: String,
-    /// The instance.
-    pub instance: String,
-    /// Its place among the instance's interfaces; 0 is the primary one.
-    pub device_index: u16,
-    /// Its number (a port). Every attachment has another, so that connections end with it; the primary one's is the instance's.
-    pub port: u32,
-    /// Whether it goes with the instance.
-    pub delete_on_termination: bool,
-    /// Since when.
-    pub since: Time,
-    /// What is said of ENA Express.
-    #[serde(default)]
-    pub srd: EnaSrd,
-}
+use crate::{Caller, EnaSrd, Error, IdKind, InstanceState, InstanceType, InterfaceAttachment, Model, Network, Result};
 
 impl Model {
     /// Gives an instance an interface; the id is the attachment's.

@@ -1,71 +1,16 @@
 //! Interface endpoints of VPCs: a host of a service in one subnet of each zone that uses it, behind the VPC's groups, and names that
 //! lead there. What is linked to the VPC does not get to it (M24).
 
+use crate::ec2::interface_service::{domain, short};
 use crate::{
-    Acceptance, Caller, Error, IdKind, ManagedHost, ManagedService, Model, NewManagedHost, NewPlace, Owner, Power,
-    Program, Region, Result, Scope, Tags, VpcEndpoint, ids, is_offered, tags,
+    Acceptance, Caller, Error, IdKind, InterfaceEndpoint, ManagedHost, ManagedService, Model, NewManagedHost, NewPlace,
+    Owner, Power, Program, Result, Scope, Tags, VpcEndpoint, ids, interface_services, is_offered, private_name, tags,
 };
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// The port that services are asked at: HTTPS.
 const PORT: u16 = 443;
-
-/// The services that have interface endpoints, in every Region.
-const SERVICES: &[&str] = &[
-    "autoscaling",
-    "cloudformation",
-    "cloudtrail",
-    "config",
-    "dynamodb",
-    "ec2",
-    "ec2messages",
-    "ecr.api",
-    "ecr.dkr",
-    "ecs",
-    "elasticache",
-    "elasticloadbalancing",
-    "events",
-    "execute-api",
-    "kinesis-firehose",
-    "kinesis-streams",
-    "kms",
-    "lambda",
-    "logs",
-    "monitoring",
-    "rds",
-    "redshift",
-    "s3",
-    "secretsmanager",
-    "sns",
-    "sqs",
-    "ssm",
-    "ssmmessages",
-    "sts",
-];
-
-/// Services whose names begin otherwise than they are called.
-const OTHERWISE: &[(&str, &str)] =
-    &[("ecr.api", "api.ecr"), ("ecr.dkr", "dkr.ecr"), ("kinesis-firehose", "firehose"), ("kinesis-streams", "kinesis")];
-
-/// What an endpoint has that is reached by interfaces.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InterfaceEndpoint {
-    /// The security groups of its interfaces.
-    pub groups: Vec<String>,
-    /// Whether the service's usual name leads to it in its VPC.
-    pub private_dns: bool,
-    /// What the service's owner says of it.
-    #[serde(default)]
-    pub acceptance: Acceptance,
-    /// The usual name of a service that an account offers.
-    #[serde(default)]
-    pub offered_name: Option<String>,
-    /// Which addresses its names lead to, if it was said: its interfaces have those of IPv4 only.
-    #[serde(default)]
-    pub record_type: Option<String>,
-}
 
 /// What a new interface endpoint is to be like.
 #[derive(Clone, Debug)]
@@ -110,32 +55,6 @@ impl InterfaceEndpointChange {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// The name of every service of a Region that has interface endpoints.
-pub fn interface_services(region: &str) -> impl Iterator<Item = String> {
-    SERVICES.iter().map(move |service| format!("com.amazonaws.{region}.{service}"))
-}
-
-/// The usual DNS name of a service, `sqs.us-east-1.amazonaws.com` say.
-pub fn service_name(region: &str, service: &str) -> String {
-    let short = short(region, service);
-    let first = OTHERWISE.iter().find(|(service, _)| *service == short).map_or(short, |(_, name)| name);
-    format!("{first}.{region}.{}", domain(region))
-}
-
-/// The usual DNS name of one of Amazon's services where it may lead to an endpoint. DynamoDB's does not.
-pub fn private_name(region: &str, service: &str) -> Option<String> {
-    (short(region, service) != "dynamodb").then(|| service_name(region, service))
-}
-
-fn short<'s>(region: &str, service: &'s str) -> &'s str {
-    let before = [format!("com.amazonaws.vpce.{region}."), format!("com.amazonaws.{region}.")];
-    before.iter().find_map(|before| service.strip_prefix(before)).unwrap_or(service)
-}
-
-fn domain(region: &str) -> &'static str {
-    Region::named(region).map_or("amazonaws.com", Region::domain)
 }
 
 impl VpcEndpoint {

@@ -1,7 +1,7 @@
 //! IPAM pools: blocks of addresses that VPCs, subnets and other pools get theirs from.
 
 use crate::collection::resource;
-use crate::ec2::ipam_allocation::first_free;
+use crate::ec2::ipam_block::first_free;
 use crate::words::words;
 use crate::{BlockWish, Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
 use ipnet::{IpNet, Ipv6Net};

@@ -1,10 +1,10 @@
 //! Launching: RunInstances, into subnets or into EC2-Classic.
 
-use crate::ec2::instance::SMALLEST_MTU;
+use crate::ec2::instance_type::SMALLEST_MTU;
 use crate::{
-    Caller, ClassicPlace, ClientToken, DeviceMapping, Error, IdKind, Instance, InstanceOptions, InstanceState,
-    InstanceType, InterfaceSettings, LaunchInterface, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms,
-    Tags, Tenancy, ids, tags,
+    AddressWish, Caller, ClassicPlace, ClientToken, DeviceMapping, EnaSrd, Error, IdKind, Instance, InstanceOptions,
+    InstanceState, InstanceType, InterfaceSettings, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags,
+    Tenancy, ids, tags,
 };
 use std::net::Ipv4Addr;
 
@@ -72,6 +72,38 @@ pub struct Launch {
     pub own_tags: Tags,
     /// Their root volumes' tags.
     pub volume_tags: Tags,
+}
+
+/// One network interface of instances to be launched.
+#[derive(Clone, Debug, Default)]
+pub struct LaunchInterface {
+    /// Its place among the instance's interfaces.
+    pub device_index: u16,
+    /// One that exists; else one is made, and the rest is what it is to be like.
+    pub existing: Option<String>,
+    /// The subnet; without one, that of the default VPC.
+    pub subnet: Option<String>,
+    /// Its groups by id; without any, the VPC's default group.
+    pub groups: Vec<String>,
+    /// Its private addresses.
+    pub addresses: AddressWish,
+    /// What else it is given.
+    pub settings: InterfaceSettings,
+    /// What is said of ENA Express.
+    pub srd: Option<EnaSrd>,
+    /// Whether to give a public address; the subnet's word otherwise.
+    pub public: Option<bool>,
+    /// Its description.
+    pub description: String,
+    /// Whether it stays when the instance goes; one that exists does unless told otherwise.
+    pub stays: Option<bool>,
+}
+
+impl LaunchInterface {
+    /// The addresses that are named, alone or as parts of prefixes.
+    pub(super) fn named_addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
+        self.addresses.named().chain(self.settings.prefixes.named_addresses())
+    }
 }
 
 impl Model {

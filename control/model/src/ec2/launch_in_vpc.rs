@@ -3,44 +3,12 @@
 use crate::ec2::network_interface::NewInterface;
 use crate::ids::dedup;
 use crate::{
-    AddressWish, Caller, EnaSrd, Error, IdKind, InterfaceChange, InterfaceSettings, Launch, Model, Network, Result,
-    Subnet, Tenancy, VpcPlace,
+    AddressWish, Caller, Error, IdKind, InterfaceChange, Launch, LaunchInterface, Model, Network, Result, Subnet,
+    Tenancy, VpcPlace,
 };
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::vec::IntoIter;
-
-/// One network interface of instances to be launched.
-#[derive(Clone, Debug, Default)]
-pub struct LaunchInterface {
-    /// Its place among the instance's interfaces.
-    pub device_index: u16,
-    /// One that exists; else one is made, and the rest is what it is to be like.
-    pub existing: Option<String>,
-    /// The subnet; without one, that of the default VPC.
-    pub subnet: Option<String>,
-    /// Its groups by id; without any, the VPC's default group.
-    pub groups: Vec<String>,
-    /// Its private addresses.
-    pub addresses: AddressWish,
-    /// What else it is given.
-    pub settings: InterfaceSettings,
-    /// What is said of ENA Express.
-    pub srd: Option<EnaSrd>,
-    /// Whether to give a public address; the subnet's word otherwise.
-    pub public: Option<bool>,
-    /// Its description.
-    pub description: String,
-    /// Whether it stays when the instance goes; one that exists does unless told otherwise.
-    pub stays: Option<bool>,
-}
-
-impl LaunchInterface {
-    /// The addresses that are named, alone or as parts of prefixes.
-    fn named_addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
-        self.addresses.named().chain(self.settings.prefixes.named_addresses())
-    }
-}
 
 /// An interface that is wanted, and where it is.
 struct Planned {

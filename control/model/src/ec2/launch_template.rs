@@ -1,12 +1,8 @@
 //! Launch templates: what RunInstances is asked for, kept under a name, in versions.
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, LaunchSpecification, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, LaunchForm, LaunchSpecification, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// The parameters of a launch by their names, as they were sent: `NetworkInterface.1.SubnetId`.
-pub type LaunchForm = BTreeMap<String, String>;
 
 /// A version of a launch template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,13 +2,33 @@
 
 use crate::collection::resource;
 use crate::{
-    AddressWish, Caller, ConnectionTracking, EnaSrd, Error, IdKind, InterfaceAttachment, InterfaceSettings, Model,
-    PublicAddress, Result, Scope, Subnet, Tags, addresses_of,
+    AddressWish, Caller, ConnectionTracking, EnaSrd, Error, IdKind, InterfaceSettings, Model, PublicAddress, Result,
+    Scope, Subnet, Tags, Time, addresses_of,
 };
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// That an instance has an interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceAttachment {
+    /// `eni-attach-…`
+    pub id: String,
+    /// The instance.
+    pub instance: String,
+    /// Its place among the instance's interfaces; 0 is the primary one.
+    pub device_index: u16,
+    /// Its number (a port). Every attachment has another, so that connections end with it; the primary one's is the instance's.
+    pub port: u32,
+    /// Whether it goes with the instance.
+    pub delete_on_termination: bool,
+    /// Since when.
+    pub since: Time,
+    /// What is said of ENA Express.
+    #[serde(default)]
+    pub srd: EnaSrd,
+}
 
 /// A network interface of a VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

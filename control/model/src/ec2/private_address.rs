@@ -142,8 +142,8 @@ impl Model {
         }
         if reassign {
             let others = self.network_interfaces.by(&subnet.id).filter(|other| other.id != id);
-            let moved = |other: &&crate::NetworkInterface| other.addresses.iter().skip(1).any(|own| new.contains(own));
-            for other in others.filter(moved).map(|other| other.id.clone()).collect::<Vec<_>>() {
+            let moved = others.filter(|other| other.addresses.iter().skip(1).any(|own| new.contains(own)));
+            for other in moved.map(|other| other.id.clone()).collect::<Vec<_>>() {
                 self.take_addresses(&other, &new);
             }
         }

@@ -3,8 +3,8 @@
 use crate::Row;
 use crate::words::words;
 use crate::{
-    AllowedImages, Caller, CpuCredits, Error, HttpTokens, ImageCriterion, InstanceType, InternetBlock, MetadataOptions,
-    Model, Result, Scope, Switch, Time, instance_types,
+    Caller, CpuCredits, Error, HttpTokens, InstanceType, MetadataOptions, Model, Result, Scope, Switch, Time,
+    instance_types,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -12,6 +12,31 @@ use std::collections::BTreeMap;
 words! {
     /// Which snapshots everyone may use.
     SnapshotSharing { Unblocked "unblocked", BlockNew "block-new-sharing", BlockAll "block-all-sharing" }
+}
+
+words! {
+    /// What is kept from passing between VPCs and the Internet.
+    InternetBlock { Off "off", Ingress "block-ingress", Bidirectional "block-bidirectional" }
+}
+
+words! {
+    /// Whether images that are not allowed are hidden (`enabled`) or only marked (`audit-mode`).
+    AllowedImages { Disabled "disabled", Enabled "enabled", Audit "audit-mode" }
+}
+
+/// A criterion that an image meets to be allowed. An empty list and an absent number ask for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageCriterion {
+    /// The image's owners: accounts, or aliases.
+    pub providers: Vec<String>,
+    /// The image's names, with the wildcards `*` and `?`.
+    pub names: Vec<String>,
+    /// Product codes of the marketplace, which no image here has.
+    pub product_codes: Vec<String>,
+    /// The most days since the image was deprecated.
+    pub days_deprecated: Option<u32>,
+    /// The most days since the image was created.
+    pub days_created: Option<u32>,
 }
 
 /// How instances reach their metadata where their launch does not say.

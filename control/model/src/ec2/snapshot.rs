@@ -1,9 +1,29 @@
 //! Snapshots of volumes. They hold nothing, as volumes do.
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, SnapshotMove, SnapshotSharing, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, Model, Result, Scope, SnapshotSharing, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// The last move of a snapshot between tiers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotMove {
+    /// When it was.
+    pub at: Time,
+    /// What it was.
+    pub to: SnapshotTier,
+}
+
+/// Where a snapshot was moved to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SnapshotTier {
+    /// To the archive.
+    Archive,
+    /// Back for so many days; it stays in the archive, too.
+    Borrowed(u32),
+    /// Back for good.
+    Standard,
+}
 
 /// A snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,30 +1,9 @@
 //! The tier that a snapshot is kept in. A move takes no time here, for nothing is in a snapshot.
 
-use crate::{Caller, Error, Model, Result, Snapshot, Time};
-use serde::{Deserialize, Serialize};
+use crate::{Caller, Error, Model, Result, Snapshot, SnapshotMove, SnapshotTier, Time};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// The last move of a snapshot between tiers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SnapshotMove {
-    /// When it was.
-    pub at: Time,
-    /// What it was.
-    pub to: SnapshotTier,
-}
-
-/// Where a snapshot was moved to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SnapshotTier {
-    /// To the archive.
-    Archive,
-    /// Back for so many days; it stays in the archive, too.
-    Borrowed(u32),
-    /// Back for good.
-    Standard,
-}
 
 impl Snapshot {
     /// The tier, in the API's word.

@@ -1,8 +1,7 @@
 //! Tags: which are taken, and the actions that add and take them away.
 
 use crate::{
-    Caller, Error, IMPAIR_TAG, IdKind, Model, Resource, Result, Row, Scope, SecurityGroup, Tags, not_in_xml,
-    parse_impairments,
+    Caller, Error, IMPAIR_TAG, IdKind, Model, Resource, Result, Row, Scope, Tags, not_in_xml, parse_impairments,
 };
 
 /// Tags a resource may have (EC2's limit).
@@ -52,8 +51,10 @@ macro_rules! tagged {
                 if self.peerings.get(id).is_some_and(|peering| peering.accepter.scope == *scope) {
                     return self.peerings.get_mut(id).map(|peering| &mut peering.accepter_tags);
                 }
-                let has = |group: &&SecurityGroup| group.scope == *scope && group.rules.iter().any(|rule| rule.id == id);
-                let group = self.security_groups.by(id).find(has)?.id.clone();
+                let of_rule = self.security_groups.by(id).find(|group| {
+                    group.scope == *scope && group.rules.iter().any(|rule| rule.id == id)
+                });
+                let group = of_rule?.id.clone();
                 let rules = &mut self.security_groups.get_mut(&group)?.rules;
                 rules.iter_mut().find(|rule| rule.id == id).map(|rule| &mut rule.tags)
             }

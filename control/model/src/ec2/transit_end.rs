@@ -56,6 +56,20 @@ impl TransitEnd {
         }
     }
 
+    /// What errors call it.
+    pub(crate) fn resource_title(&self) -> &'static str {
+        match self.resource {
+            TransitResource::Vpc(_) => "VPC",
+            TransitResource::Vpn(_) => "VPN",
+            TransitResource::Peer(..) => "Peering",
+        }
+    }
+
+    /// Whether another gateway is attached.
+    pub(crate) fn is_peering(&self) -> bool {
+        matches!(self.resource, TransitResource::Peer(..))
+    }
+
     /// Whether it is there for packets.
     pub fn is_available(&self) -> bool {
         self.state == TransitPeeringState::Available

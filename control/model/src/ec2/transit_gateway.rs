@@ -3,7 +3,7 @@
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitResource, tags};
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -169,14 +169,13 @@ impl Model {
         self.transit_gateways.find(&caller.scope, id)?;
         let attached = self.attached_to_transit(id);
         if let Some(first) = attached.first() {
-            let kind = match first.resource {
-                TransitResource::Vpc(_) => "VPC",
-                TransitResource::Vpn(_) => "VPN",
-                TransitResource::Peer(..) => "Peering",
-            };
             let of_kind = attached.iter().filter(|end| end.resource_type() == first.resource_type());
             let attachments = of_kind.map(|end| end.id.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(Error::TransitGatewayAttached { id: id.into(), kind: kind.into(), attachments });
+            return Err(Error::TransitGatewayAttached {
+                id: id.into(),
+                kind: first.resource_title().into(),
+                attachments,
+            });
         }
         let tables: Vec<String> = self.transit_route_tables.by(id).map(|table| table.id.clone()).collect();
         for table in tables {

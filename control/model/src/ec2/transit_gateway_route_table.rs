@@ -2,10 +2,7 @@
 //! made by users, one by one or by prefix lists; propagated ones are the blocks of attached VPCs and the prefixes of attached sites.
 
 use crate::collection::resource;
-use crate::{
-    Caller, Error, IdKind, Model, PrefixListReference, Result, Scope, Tags, Time, TransitPeeringState, TransitResource,
-    tags,
-};
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitPeeringState, tags};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,6 +20,15 @@ pub struct TransitGatewayRoute {
     /// The prefix list that it came by.
     #[serde(default)]
     pub list: Option<String>,
+}
+
+/// A reference to a prefix list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrefixListReference {
+    /// The list.
+    pub list: String,
+    /// The attachment that the blocks lead to; `None`: nowhere, as a user wants it.
+    pub attachment: Option<String>,
 }
 
 /// A route table of a transit gateway.
@@ -125,7 +131,7 @@ impl Model {
     /// EnableTransitGatewayRouteTablePropagation: the table has a route to every block of the attached VPC, or site.
     pub fn propagate_to_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
         let end = self.transit_end_for(caller, id, attachment)?;
-        if matches!(end.resource, TransitResource::Peer(..)) {
+        if end.is_peering() {
             return Err(Error::TransitPeeringPropagates { attachment: attachment.into() });
         }
         let table = self.transit_route_tables.find_mut(&caller.scope, id)?;

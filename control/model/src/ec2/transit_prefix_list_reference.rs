@@ -1,17 +1,7 @@
 //! References of transit gateways' route tables to prefix lists: a static route to every block of the list.
 
-use crate::{Caller, Error, IdKind, Model, Result, TransitGatewayRoute, TransitGatewayRouteTable};
+use crate::{Caller, Error, IdKind, Model, PrefixListReference, Result, TransitGatewayRoute, TransitGatewayRouteTable};
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
-
-/// A reference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PrefixListReference {
-    /// The list.
-    pub list: String,
-    /// The attachment that the blocks lead to; `None`: nowhere, as a user wants it.
-    pub attachment: Option<String>,
-}
 
 impl TransitGatewayRouteTable {
     fn reference_mut(&mut self, list: &str) -> Result<&mut PrefixListReference> {

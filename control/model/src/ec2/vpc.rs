@@ -2,8 +2,7 @@
 
 use crate::collection::resource;
 use crate::{
-    Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, NetworkAcl, Numbered, Resource, Result, RouteTable, Scope,
-    Tags, tags,
+    Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, Numbered, Resource, Result, Scope, Tags, VpcCidr, tags,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -19,15 +18,6 @@ pub enum Tenancy {
     Dedicated,
     /// A dedicated host.
     Host,
-}
-
-/// One of the CIDR blocks of a VPC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VpcCidr {
-    /// `vpc-cidr-assoc-…`
-    pub association: String,
-    /// The block.
-    pub cidr: Ipv4Net,
 }
 
 /// A VPC.
@@ -105,7 +95,7 @@ impl Vpc {
 impl Model {
     /// CreateVpc: with it come its default group, its main route table and its default network ACL.
     pub fn create_vpc(&mut self, caller: &Caller, cidr: Ipv4Net, tenancy: Tenancy, tags: Tags) -> Result<String> {
-        if !crate::ec2::vpc_cidr::is_block(&cidr) {
+        if !crate::ec2::vpc_block::is_block(&cidr) {
             return Err(Error::VpcRange { cidr: cidr.to_string() });
         }
         tags::check(&tags)?;
@@ -158,8 +148,8 @@ impl Model {
 
     fn vpc_is_used(&self, id: &str) -> bool {
         self.subnets.by(id).next().is_some()
-            || self.route_tables.by(id).any(|table: &RouteTable| !table.is_main())
-            || self.network_acls.by(id).any(|acl: &NetworkAcl| !acl.default)
+            || self.route_tables.by(id).any(|table| !table.is_main())
+            || self.network_acls.by(id).any(|acl| !acl.default)
             || self.security_groups.by(id).any(|group| !group.is_default())
     }
 

@@ -2,13 +2,15 @@
 //!
 //! IPv6 is a matter of the API only: nothing of it crosses a link (M4), and the dataplane carries IPv4.
 
-use crate::LINGER;
 use crate::ec2::classic_link::conflicts;
-use crate::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, Subnet, Target, Time, Vpc, VpcCidr};
+use crate::ec2::vpc_block::{is_block, net};
+use crate::{
+    Block, Caller, Destination, Error, FormerBlock, IdKind, Ipv6Block, Model, Origin, Result, Route, Subnet, Target,
+    Vpc, VpcCidr,
+};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 /// The IPv4 blocks a VPC may have.
 const BLOCKS: usize = 5;
@@ -17,74 +19,10 @@ const IPV6_VPCS: [u8; 5] = [44, 48, 52, 56, 60];
 /// The prefix lengths that a subnet's IPv6 block may have.
 const IPV6_SUBNETS: [u8; 6] = [44, 48, 52, 56, 60, 64];
 
-const fn net(a: u8, b: u8, length: u8) -> Ipv4Net {
-    Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), length)
-}
-
 /// The private families (RFC 1918): a VPC's blocks may be of one of them only.
 const FAMILIES: [Ipv4Net; 3] = [net(10, 0, 8), net(172, 16, 12), net(192, 168, 16)];
 /// What nobody may add.
 const RESERVED: Ipv4Net = net(198, 19, 16);
-
-/// An IPv6 block of a VPC or a subnet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ipv6Block {
-    /// `vpc-cidr-assoc-…` or `subnet-cidr-assoc-…`
-    pub association: String,
-    /// The block.
-    pub cidr: Ipv6Net,
-    /// Whether a VPC has it of an IPAM pool.
-    #[serde(default)]
-    pub of_pool: bool,
-}
-
-/// A block of a VPC or a subnet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Block {
-    /// An IPv4 one.
-    V4(VpcCidr),
-    /// An IPv6 one.
-    V6(Ipv6Block),
-}
-
-impl Block {
-    /// The addresses of it.
-    fn cidr(&self) -> IpNet {
-        match self {
-            Block::V4(block) => IpNet::V4(block.cidr),
-            Block::V6(block) => IpNet::V6(block.cidr),
-        }
-    }
-}
-
-/// A block that a VPC or a subnet had.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FormerBlock {
-    /// The block.
-    pub block: Block,
-    /// When it was taken off.
-    pub since: Time,
-}
-
-impl FormerBlock {
-    /// Whether nobody is told of it any more.
-    pub fn is_forgotten(&self, now: Time) -> bool {
-        now.since(self.since) >= LINGER
-    }
-}
-
-/// Addresses that no host can have: this network, loopback, link-local, multicast and what is reserved (RFC 6890).
-const NO_HOSTS: [Ipv4Net; 4] = [net(0, 0, 8), net(127, 0, 8), net(169, 254, 16), net(224, 0, 3)];
-
-/// Whether a host can have this address.
-pub(crate) fn is_unicast(address: Ipv4Addr) -> bool {
-    !NO_HOSTS.iter().any(|none| none.contains(&address))
-}
-
-/// Whether a VPC can have such a block: of /16 to /28, and of addresses.
-pub(crate) fn is_block(cidr: &Ipv4Net) -> bool {
-    (16..=28).contains(&cidr.prefix_len()) && !NO_HOSTS.iter().any(|none| none.contains(cidr))
-}
 
 /// Whether a VPC of these blocks must not have another one (semantics.md §5.2, the table of families).
 fn is_restricted(vpc: &Vpc, cidr: &Ipv4Net) -> bool {

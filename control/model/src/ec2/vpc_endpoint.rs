@@ -5,9 +5,10 @@
 //! endpoint are those with a route to it.
 
 use crate::collection::resource;
+use crate::words::words;
 use crate::{
-    Caller, Destination, Error, IdKind, InterfaceEndpoint, Model, Origin, Region, Result, Route, RouteTable, Scope,
-    Tags, Target, Time, ids, interface_services, tags,
+    Caller, Destination, Error, IdKind, Model, Origin, Region, Result, Route, RouteTable, Scope, Tags, Target, Time,
+    ids, interface_services, tags,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,29 @@ const LISTED: &[&str] = &[
 
 /// The same of what is one service for all Regions.
 const LISTED_GLOBALLY: &[&str] = &["cloudfront.origin-facing", "ipv6.cloudfront.origin-facing", "groundstation"];
+
+words! {
+    /// What the owner of a service says of an endpoint of it.
+    Acceptance { Accepted "available", Pending "pendingAcceptance", Rejected "rejected" }
+}
+
+/// What an endpoint has that is reached by interfaces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceEndpoint {
+    /// The security groups of its interfaces.
+    pub groups: Vec<String>,
+    /// Whether the service's usual name leads to it in its VPC.
+    pub private_dns: bool,
+    /// What the service's owner says of it.
+    #[serde(default)]
+    pub acceptance: Acceptance,
+    /// The usual name of a service that an account offers.
+    #[serde(default)]
+    pub offered_name: Option<String>,
+    /// Which addresses its names lead to, if it was said: its interfaces have those of IPv4 only.
+    #[serde(default)]
+    pub record_type: Option<String>,
+}
 
 /// An endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What is said of a VPN connection and its tunnels. It is kept and shown; packets need none of it.
 
-use crate::{Caller, Error, Model, Result, VpnEnd};
+use crate::{Caller, Error, Model, Result};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -115,42 +115,6 @@ impl Model {
         let [low, high, ..] = self.next_random().to_le_bytes();
         let address = Ipv4Addr::new(169, 254, 6 + high % 160, low & !3);
         Ipv4Net::new(address, 30).unwrap_or_default()
-    }
-
-    /// ModifyVpnConnection: another gateway at the site, or at the cloud's end.
-    pub fn modify_vpn_connection(
-        &mut self,
-        caller: &Caller,
-        id: &str,
-        end: Option<VpnEnd>,
-        customer_gateway: Option<String>,
-    ) -> Result<()> {
-        let mut vpn = self.vpn_that_is_up(caller, id)?.clone();
-        if let Some(gateway) = customer_gateway {
-            vpn.customer_gateway = self.customer_gateways.find(&caller.scope, &gateway)?.id.clone();
-        }
-        let moves_to = match end {
-            Some(VpnEnd::VpnGateway(id)) => {
-                let gateway = self.vpn_gateways.find(&caller.scope, &id)?.id.clone();
-                (vpn.vpn_gateway, vpn.transit_gateway) = (Some(gateway), None);
-                Some(None)
-            }
-            Some(VpnEnd::TransitGateway(id)) => {
-                let gateway = self.transit_gateways.find(&caller.scope, &id)?.id.clone();
-                (vpn.vpn_gateway, vpn.transit_gateway) = (None, Some(gateway.clone()));
-                Some(Some(gateway))
-            }
-            None => None,
-        };
-        self.vpn_connections.insert(vpn);
-        if let Some(transit_gateway) = moves_to {
-            self.detach_transit_vpn(caller, id);
-            if let Some(gateway) = transit_gateway {
-                self.attach_transit_vpn(caller, &gateway, id)?;
-            }
-        }
-        self.sync_propagation();
-        Ok(())
     }
 
     /// ModifyVpnConnectionOptions.

@@ -1,6 +1,6 @@
 //! Reports of last accesses: when users and roles used the services that they may use.
 
-use super::{AccountSettings, Class, Error, Identity, Result};
+use super::{Class, Error, Identity, Result};
 use crate::{Model, Time};
 use policy::Document;
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,7 @@ impl Model {
 
     /// The report with the id of a job.
     pub fn access_report(&self, account: &str, id: &str) -> Result<AccessReport> {
-        let AccountSettings { access_reports, .. } = self.account_settings_of(account);
-        let found = access_reports.into_iter().find(|report| report.id == id);
+        let found = self.account_settings_of(account).access_reports.into_iter().find(|report| report.id == id);
         found.ok_or_else(|| Error::NoAccessReport { id: id.to_owned() })
     }
 

@@ -1,7 +1,7 @@
 //! Credentials of users besides access keys: a password, SSH keys, certificates, service-specific credentials. Nobody signs in with them
 //! here, so no secrets are kept.
 
-use super::{Class, Error, Of, Result};
+use super::{Error, Result};
 use crate::{Model, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -158,21 +158,6 @@ impl Credentials {
 }
 
 impl Model {
-    /// A user's credentials besides access keys.
-    pub fn credentials(&self, account: &str, user: &str) -> Result<&Credentials> {
-        match &self.identity(account, Class::User, user)?.of {
-            Of::User { credentials, .. } => Ok(credentials),
-            _ => Err(Error::NoSuch { noun: Class::User.noun(), name: user.to_owned() }),
-        }
-    }
-
-    fn credentials_mut(&mut self, account: &str, user: &str) -> Result<&mut Credentials> {
-        match &mut self.identity_mut(account, Class::User, user)?.of {
-            Of::User { credentials, .. } => Ok(credentials),
-            _ => Err(Error::NoSuch { noun: Class::User.noun(), name: user.to_owned() }),
-        }
-    }
-
     /// The password of a user.
     pub fn login_profile(&self, account: &str, user: &str) -> Result<&LoginProfile> {
         let missing = || Error::NoSuchLogin { name: user.to_owned() };

@@ -1,12 +1,14 @@
 //! Users, groups and roles, which IAM calls identities.
 
 use super::name::{Named, check, check_path, check_tags, key};
-use super::service_linked_role::PATH;
 use super::{Credentials, Error, Policy, Result};
 use crate::{Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// The path of service-linked roles, which no other roles have.
+pub(super) const LINKED: &str = "/aws-service-role/";
 
 /// The kinds of identities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +150,7 @@ impl Identity {
 
     /// Whether it is a service-linked role.
     pub(super) fn is_service_linked(&self) -> bool {
-        self.class() == Class::Role && self.named.path.starts_with(PATH)
+        self.class() == Class::Role && self.named.path.starts_with(LINKED)
     }
 
     /// Refuses to change a service-linked role.
@@ -214,6 +216,22 @@ impl Model {
         let identity = self.identity_mut(account, class, name)?;
         identity.check_unlinked()?;
         Ok(identity)
+    }
+
+    /// A user's credentials besides access keys.
+    pub fn credentials(&self, account: &str, user: &str) -> Result<&Credentials> {
+        match &self.identity(account, Class::User, user)?.of {
+            Of::User { credentials, .. } => Ok(credentials),
+            _ => Err(no_such(Class::User, user)),
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn credentials_mut(&mut self, account: &str, user: &str) -> Result<&mut Credentials> {
+        match &mut self.identity_mut(account, Class::User, user)?.of {
+            Of::User { credentials, .. } => Ok(credentials),
+            _ => Err(no_such(Class::User, user)),
+        }
     }
 
     /// All of a kind below a path, by name.

@@ -1,9 +1,10 @@
-//! AWS's managed policies, as far as they are named where networks are built.
+//! AWS's managed policies, as far as they are named where networks are built: an account may use these and its own.
 
 use super::name::{Named, letters};
-use super::{ManagedPolicy, Policy, PolicyVersion};
+use super::{Error, ManagedPolicy, Policy, PolicyVersion, Result};
 use crate::fnv::{FNV_OFFSET, fnv1a};
-use crate::{Tags, Time};
+use crate::{Model, Tags, Time};
+use policy::Document;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -64,18 +65,37 @@ fn statement(words: &[&str]) -> Option<Value> {
 }
 
 /// AWS's policy with that ARN.
-pub(super) fn aws_managed(arn: &str) -> Option<&'static ManagedPolicy> {
+fn aws_managed(arn: &str) -> Option<&'static ManagedPolicy> {
     ALL.get(arn)
 }
 
 /// AWS's policy of that name.
-pub(super) fn named(name: &str) -> Option<&'static ManagedPolicy> {
+fn named(name: &str) -> Option<&'static ManagedPolicy> {
     all().find(|one| one.named.name == name)
 }
 
 /// All of them.
 pub fn all<'a>() -> impl Iterator<Item = &'a ManagedPolicy> {
     ALL.values()
+}
+
+impl Model {
+    /// The policy of that ARN, of those that an account may use: its own and AWS's.
+    pub fn policy_in(&self, account: &str, arn: &str) -> Result<&ManagedPolicy> {
+        let own = self.managed_policies.get(arn).filter(|policy| policy.named.account == account);
+        own.or_else(|| aws_managed(arn)).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
+    }
+
+    /// The document of a managed policy's default version. The policy may be an account's or AWS's.
+    pub fn policy_document(&self, arn: &str) -> Option<&Document> {
+        self.managed_policies.get(arn).or_else(|| aws_managed(arn)).and_then(ManagedPolicy::document)
+    }
+
+    /// The ARN of the policy that a file of accounts means by a name: the account's own, or AWS's.
+    pub fn policy_called(&self, account: &str, name: &str) -> Option<String> {
+        let own = self.managed_policies.iter().find(|one| one.named.account == account && one.named.name == name);
+        own.map(|policy| policy.arn.clone()).or_else(|| named(name).map(|managed| managed.arn.clone()))
+    }
 }
 
 #[cfg(test)]

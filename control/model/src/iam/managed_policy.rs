@@ -1,6 +1,5 @@
 //! Managed policies: versions of a document under an ARN.
 
-use super::managed::{aws_managed, named};
 use super::name::{Named, check, check_path, check_tags};
 use super::quota::check_managed;
 use super::{Error, Policy, Result};
@@ -96,31 +95,13 @@ impl Model {
         self.managed_policies.get(&arn).ok_or(Error::NoSuchPolicy { arn })
     }
 
-    /// The policy of that ARN, of those that an account may use: its own and AWS's.
-    pub fn policy_in(&self, account: &str, arn: &str) -> Result<&ManagedPolicy> {
-        let own = self.managed_policies.get(arn).filter(|policy| policy.named.account == account);
-        own.or_else(|| aws_managed(arn)).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
-    }
-
     /// The account's own policy of that ARN, to be changed.
     pub(super) fn own_policy_mut(&mut self, account: &str, arn: &str) -> Result<&mut ManagedPolicy> {
-        if aws_managed(arn).is_some() {
+        if self.policy_in(account, arn)?.named.account != account {
             return Err(Error::AwsOwned { arn: arn.to_owned() });
         }
-        self.policy_in(account, arn)?;
         self.check_undeclared(arn)?;
         self.managed_policies.get_mut(arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
-    }
-
-    /// The document of a managed policy's default version. The policy may be an account's or AWS's.
-    pub fn policy_document(&self, arn: &str) -> Option<&Document> {
-        self.managed_policies.get(arn).or_else(|| aws_managed(arn)).and_then(ManagedPolicy::document)
-    }
-
-    /// The ARN of the policy that a file of accounts means by a name: the account's own, or AWS's.
-    pub fn policy_called(&self, account: &str, name: &str) -> Option<String> {
-        let own = self.managed_policies.iter().find(|one| one.named.account == account && one.named.name == name);
-        own.map(|policy| policy.arn.clone()).or_else(|| named(name).map(|managed| managed.arn.clone()))
     }
 
     /// CreatePolicyVersion; the number of the new one.
@@ -166,8 +147,7 @@ impl Model {
 
     /// DeletePolicy.
     pub fn delete_policy(&mut self, account: &str, arn: &str) -> Result<()> {
-        let own = self.managed_policies.get(arn).is_some_and(|policy| policy.named.account == account);
-        if !own && aws_managed(arn).is_none() {
+        if self.policy_in(account, arn).is_err() {
             return Err(Error::PolicyGone { arn: arn.to_owned() });
         }
         let versions = self.own_policy_mut(account, arn)?.versions.len();

@@ -1,10 +1,8 @@
 //! Service-linked roles.
 
+use super::identity::LINKED;
 use super::{Class, Error, Identity, Of, Policy, Result, Role};
 use crate::{Model, Tags, Time};
-
-/// Their path, which no other roles have.
-pub(super) const PATH: &str = "/aws-service-role/";
 
 /// The roles of services ("AWS services that work with IAM", IAM's guide).
 const KNOWN: &str = include_str!("service_linked_roles.txt");
@@ -62,7 +60,7 @@ pub fn name_and_path(service: &str, suffix: Option<&str>) -> Result<(String, Str
     }
     let own = known.map_or_else(|| title(bare), |known| known.name.to_owned());
     let suffix = suffix.map(|suffix| format!("_{suffix}")).unwrap_or_default();
-    Ok((format!("AWSServiceRoleFor{own}{suffix}"), format!("{PATH}{service}/")))
+    Ok((format!("AWSServiceRoleFor{own}{suffix}"), format!("{LINKED}{service}/")))
 }
 
 impl Model {
@@ -88,7 +86,7 @@ impl Model {
         let role = Role { trust: Policy::of_trust(&trust.to_string())?, description, longest: Role::DEFAULT };
         let id = self.create_identity(account, now, (&name, Some(&path)), Tags::new(), Of::Role(role))?.id.clone();
         if let (Some(known), Some(role)) = (known(bare), self.identities.get_mut(&id)) {
-            role.attached.insert(format!("arn:aws:iam::aws:policy{PATH}{}", known.policy));
+            role.attached.insert(format!("arn:aws:iam::aws:policy{LINKED}{}", known.policy));
         }
         self.identity(account, Class::Role, &name)
     }

@@ -1,8 +1,7 @@
 //! Cache clusters that become the primary of a replication group, and primaries that outlive their group as clusters.
 
 use super::deployment::busy;
-use super::making::check_name;
-use super::{Clash, Deployment, Error, Layout, Phase, Result, Settings, Thing};
+use super::{Clash, Deployment, Error, Layout, Phase, Result, Settings, Thing, check_name};
 use crate::{Caller, Model, Tags};
 
 impl Model {

@@ -1,11 +1,8 @@
 //! Deployments: what a service runs for an account. A DB instance, a cluster, a cache cluster, a replication group.
 
-use super::{Clash, Error, Obstacle, Phase, Result, ServiceEvent, Status, SubnetGroup, Thing};
+use super::{Clash, Error, Obstacle, Phase, Result, Status, SubnetGroup, Thing, Wanted, check_name};
 use crate::{Caller, Condition, ManagedHost, ManagedService, Model, NetworkInterface, Power, Row, Scope, Tags, Time};
 use serde::{Deserialize, Serialize};
-
-/// Among this many recent events, a failure is reported once.
-const RECENT: usize = 20;
 
 /// What hosts a deployment has, and how its names belong to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -265,6 +262,11 @@ impl Model {
         deployment.hosts.iter().filter_map(|host| self.managed_hosts.get(host))
     }
 
+    /// The subnet group of a deployment, which has none in EC2-Classic.
+    pub fn subnet_group_of(&self, deployment: &Deployment) -> Option<&SubnetGroup> {
+        self.subnet_groups.get(deployment.subnet_group.as_ref()?)
+    }
+
     /// The network interfaces of a deployment.
     pub fn interfaces_of<'a>(&'a self, deployment: &'a Deployment) -> impl Iterator<Item = &'a NetworkInterface> {
         self.hosts_of(deployment).filter_map(|host| self.network_interfaces.get(host.interface()?))
@@ -344,7 +346,7 @@ impl Model {
 
     /// Changes the port on which the programs of a deployment listen.
     fn set_port(&mut self, id: &str, port: i32) -> Result<()> {
-        let port = super::making::checked_port(port)?;
+        let port = checked_port(port)?;
         let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
         // Without hosts nothing has to come up.
         let phase = if deployment.hosts.is_empty() { deployment.phase } else { Phase::Modifying };
@@ -364,7 +366,7 @@ impl Model {
         if name == deployment.name {
             return Ok(id.to_owned());
         }
-        super::making::check_name(deployment.thing, &name)?;
+        check_name(deployment.thing, &name)?;
         let new = deployment.thing.arn(&deployment.scope, &name);
         if self.deployments.get(&new).is_some() {
             return Err(Error::Exists { thing: deployment.thing, name });
@@ -500,20 +502,25 @@ impl Model {
             Condition::Starting | Condition::Up => None,
         });
         for message in failures.collect::<Vec<_>>() {
-            let is_it = |event: &ServiceEvent| event.source == deployment.id && event.message == message;
-            let is_told = self.service_events.iter().rev().take(RECENT).any(is_it);
-            if !is_told {
+            if !self.happened_lately(deployment, &message) {
                 self.happened(deployment, now, "failure", &message);
             }
         }
     }
 }
 
+/// A port that a deployment can have.
+pub(super) fn checked_port(asked: i32) -> Result<u16> {
+    let port = u16::try_from(asked).ok().filter(|port| *port >= 1150);
+    let why = Wanted::From { least: 1150, most: u16::MAX };
+    port.ok_or_else(|| Error::Value { name: "Port", value: asked.to_string(), why })
+}
+
 /// The error for a deployment that does not exist. RDS refuses names that are not identifiers first; only clusters have ARNs for names.
 fn unknown(scope: &Scope, thing: Thing, name: &str) -> Error {
     let own = thing.arn(scope, "");
     let is_arn = name.starts_with(&own) || thing == Thing::DbCluster && name.starts_with("arn:");
-    match super::making::check_name(thing, name) {
+    match check_name(thing, name) {
         Err(fault) if thing.service() == ManagedService::Rds && !is_arn => fault,
         _ => Error::NotFound { thing, name: name.to_ascii_lowercase() },
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// How long an event is told of.
 const KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
+/// So many of the latest events are recent.
+const RECENT: usize = 20;
 
 /// An event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,5 +55,10 @@ impl Model {
             category: category.to_owned(),
             message: message.to_owned(),
         });
+    }
+    /// Whether a recent event told of the same.
+    pub(super) fn happened_lately(&self, to: &Deployment, message: &str) -> bool {
+        let is_it = |event: &ServiceEvent| event.source == to.id && event.message == message;
+        self.service_events.iter().rev().take(RECENT).any(is_it)
     }
 }

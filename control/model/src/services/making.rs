@@ -1,7 +1,9 @@
 //! New deployments: where their hosts go, under which groups, and whether the Internet reaches them.
 
+use super::deployment::checked_port;
 use super::{
-    Clash, Deployment, Engine, Error, Layout, Phase, Result, Settings, SubnetFault, SubnetGroup, Thing, VpcLack, Wanted,
+    Clash, Deployment, Engine, Error, Layout, Phase, Result, Settings, SubnetFault, SubnetGroup, Thing, VpcLack,
+    Wanted, check_name,
 };
 use crate::{Caller, ManagedService, Model, NewManagedHost, NewPlace, Owner, Program, Scope, Subnet, Tags};
 
@@ -297,27 +299,4 @@ pub(super) fn description(service: ManagedService, node: &str) -> String {
 
 fn port(asked: Option<i32>, engine: &Engine) -> Result<u16> {
     asked.map_or(Ok(engine.port), checked_port)
-}
-
-/// A port that a deployment can have.
-pub(super) fn checked_port(asked: i32) -> Result<u16> {
-    let port = u16::try_from(asked).ok().filter(|port| *port >= 1150);
-    let why = Wanted::From { least: 1150, most: u16::MAX };
-    port.ok_or_else(|| Error::Value { name: "Port", value: asked.to_string(), why })
-}
-
-/// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; as long as its service allows.
-pub(super) fn check_name(thing: Thing, name: &str) -> Result<()> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let is_name = name.len() <= thing.longest_name()
-        && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(fits)
-        && !name.ends_with('-')
-        && !name.contains("--");
-    if matches!(thing, Thing::DbSnapshot | Thing::DbClusterSnapshot)
-        && !name.starts_with(|c: char| c.is_ascii_alphabetic())
-    {
-        return Err(Error::SnapshotName { name: name.to_owned() });
-    }
-    if is_name { Ok(()) } else { Err(Error::Identifier { name: thing.identifier() }) }
 }

@@ -50,6 +50,22 @@ use super::{ManagedService, Model, Owner, Time};
 /// What every transition returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; as long as its service allows.
+fn check_name(thing: Thing, name: &str) -> Result<()> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let is_name = name.len() <= thing.longest_name()
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(fits)
+        && !name.ends_with('-')
+        && !name.contains("--");
+    if matches!(thing, Thing::DbSnapshot | Thing::DbClusterSnapshot)
+        && !name.starts_with(|c: char| c.is_ascii_alphabetic())
+    {
+        return Err(Error::SnapshotName { name: name.to_owned() });
+    }
+    if is_name { Ok(()) } else { Err(Error::Identifier { name: thing.identifier() }) }
+}
+
 impl Model {
     /// Lets what a managed host belongs to follow it.
     pub(super) fn owner_follows(&mut self, owner: &Owner, now: Time) {

@@ -1,7 +1,7 @@
 //! The names of a replication group's nodes. A node is a cache cluster, so no other cluster may have its name.
 
-use super::making::{check_name, description};
-use super::{Deployment, Error, Result, Thing};
+use super::making::description;
+use super::{Deployment, Error, Result, Thing, check_name};
 use crate::{ManagedHost, Model, Scope};
 use std::collections::BTreeSet;
 

@@ -167,7 +167,7 @@ impl Model {
         tags: Tags,
     ) -> Result<OptionGroup> {
         let (thing, scope, name) = (Thing::OptionGroup, &caller.scope, name.to_ascii_lowercase());
-        super::making::check_name(thing, &name)?;
+        super::check_name(thing, &name)?;
         let known =
             Engine::named(ManagedService::Rds, engine).ok_or_else(|| Error::NoEngine { engine: engine.into() })?;
         if !is_major(known.name, major) {

@@ -195,7 +195,7 @@ impl Model {
         tags: Tags,
     ) -> Result<ParameterGroup> {
         let (scope, name) = (&caller.scope, name.to_ascii_lowercase());
-        super::making::check_name(thing, &name.replace(['.', '_'], "-"))?;
+        super::check_name(thing, &name.replace(['.', '_'], "-"))?;
         if !is_family(thing.service(), family) {
             let why = Wanted::Family {};
             return Err(Error::Value { name: "ParameterGroupFamily", value: family.to_owned(), why });

@@ -1,8 +1,7 @@
 //! More or fewer hosts: nodes and shards come and go. Those that stay keep their hosts, their names and so their endpoints.
 
 use super::deployment::busy;
-use super::making::check_name;
-use super::{Clash, Deployment, Error, Layout, Obstacle, Phase, Result, Thing};
+use super::{Clash, Deployment, Error, Layout, Obstacle, Phase, Result, Thing, check_name};
 use crate::{Caller, Model};
 
 /// What a deployment's hosts are to be.

@@ -150,7 +150,7 @@ impl Model {
         copy_of: Option<String>,
     ) -> Result<&ServiceSnapshot> {
         let (scope, name) = (&caller.scope, name.to_ascii_lowercase());
-        super::making::check_name(thing, &name)?;
+        super::check_name(thing, &name)?;
         if self.service_snapshot(scope, thing, &name).is_ok() {
             return Err(Error::Exists { thing, name });
         }

@@ -1,6 +1,6 @@
 //! Groups of subnets: where in a VPC a service may put hosts.
 
-use super::{Clash, Deployment, Error, Obstacle, Result, SubnetFault, Thing, Wanted};
+use super::{Clash, Error, Obstacle, Result, SubnetFault, Thing, Wanted};
 use crate::{Caller, Model, Row, Scope, Subnet, Tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -68,11 +68,6 @@ impl Model {
             Some(name) => Ok(vec![self.subnet_group(scope, thing, name)?]),
             None => Ok(self.subnet_groups_of(scope, thing).collect()),
         }
-    }
-
-    /// The subnet group of a deployment, which has none in EC2-Classic.
-    pub fn subnet_group_of(&self, deployment: &Deployment) -> Option<&SubnetGroup> {
-        self.subnet_groups.get(deployment.subnet_group.as_ref()?)
     }
 
     /// The subnets of a group that are still there.

@@ -1,6 +1,6 @@
 //! Scaling activities.
 
-use super::{Error, Result, fits, group, paged, wanted};
+use super::{Error, Result, fits, groups_of, paged, wanted};
 use crate::api::action::Actions;
 use model::auto_scaling::{ActivityStatus, ScalingActivity};
 use model::{Caller, Model, Time};
@@ -56,7 +56,7 @@ fn describe(model: &Model, caller: &Caller, input: api::DescribeScalingActivitie
     let mut rows: Vec<&ScalingActivity> = match (&name, include_deleted_groups.unwrap_or(false)) {
         (Some(name), false) => model.scaling_activities.by(&model.scaling_group(&caller.scope, name)?.arn()).collect(),
         (None, false) => {
-            group::of(model, &caller.scope).flat_map(|group| model.scaling_activities.by(&group.arn())).collect()
+            groups_of(model, &caller.scope).flat_map(|group| model.scaling_activities.by(&group.arn())).collect()
         }
         (name, true) => {
             let of_name =

@@ -1,15 +1,15 @@
 //! Auto Scaling groups.
 
 use super::{
-    Error, Result, fits, instance, kept, lifecycle_hook, load_balancer, mixed, number, paged, process, same_members,
-    shown_number, tags, wanted,
+    Error, Result, fits, groups_of, instance, kept, launch_template, lifecycle_hook, load_balancer, mixed, number,
+    paged, process, same_members, shown_number, tags, wanted,
 };
 use crate::api::action::Actions;
 use crate::api::deployment::said;
 use model::auto_scaling::{
-    AutoScalingGroup, DeletionProtection, Error as Refusal, GroupSettings, HealthChecks, TemplateUse, TerminationPolicy,
+    AutoScalingGroup, DeletionProtection, Error as Refusal, GroupSettings, HealthChecks, TerminationPolicy,
 };
-use model::{Caller, LaunchSpecification, Model, Scope};
+use model::{Caller, LaunchSpecification, Model};
 use shapes::{Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
@@ -118,27 +118,6 @@ fn change(
     })
 }
 
-/// The launch template that is named one way or the other.
-pub fn template(model: &Model, caller: &Caller, sent: api::LaunchTemplateSpecification) -> Result<TemplateUse> {
-    let api::LaunchTemplateSpecification { launch_template_id, launch_template_name, version } = sent;
-    let (id, name) = (launch_template_id.as_deref(), launch_template_name.as_deref());
-    if id.is_some() == name.is_some() {
-        return Err(Refusal::OneTemplate {}.into());
-    }
-    let found = model.launch_template(&caller.scope, id, name)?;
-    let version = version.unwrap_or_default();
-    Ok(TemplateUse { id: found.id.clone(), name: found.name.clone(), version })
-}
-
-/// A launch template as groups and instances show it.
-pub fn shown_template(used: &TemplateUse) -> api::LaunchTemplateSpecification {
-    api::LaunchTemplateSpecification {
-        launch_template_id: Some(used.id.clone()),
-        launch_template_name: Some(used.name.clone()),
-        version: Some(used.version.clone()).filter(|version| !version.is_empty()),
-    }
-}
-
 fn replace<T>(old: &mut T, new: Option<T>) {
     if let Some(new) = new {
         *old = new;
@@ -172,7 +151,7 @@ fn describe(
 ) -> Result<Paged<api::AutoScalingGroup>> {
     let api::AutoScalingGroupNamesType { auto_scaling_group_names: names, include_instances, page, filters } = input;
     let mut rows: Vec<&AutoScalingGroup> =
-        of(model, &caller.scope).filter(|group| wanted(&names, &group.name)).collect();
+        groups_of(model, &caller.scope).filter(|group| wanted(&names, &group.name)).collect();
     for filter in filters.iter() {
         let name = filter.name.as_deref().unwrap_or_default();
         let passes: &dyn Fn(&AutoScalingGroup) -> bool = match name.strip_prefix("tag:") {
@@ -192,11 +171,6 @@ fn describe(
     let with_instances = include_instances.unwrap_or(true);
     let rows = paged(page, rows, |group: &&AutoScalingGroup| &group.name)?;
     Ok(rows.map(|group| shown(model, group, with_instances)))
-}
-
-/// The groups of an account in a Region.
-pub fn of<'m>(model: &'m Model, scope: &'m Scope) -> impl Iterator<Item = &'m AutoScalingGroup> {
-    model.auto_scaling_groups.iter().filter(move |group| group.scope == *scope)
 }
 
 fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> api::AutoScalingGroup {
@@ -236,7 +210,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> api::
         auto_scaling_group_name: group.name.clone(),
         auto_scaling_group_arn: Some(group.arn()),
         launch_configuration_name: template.is_none().then(|| configuration.clone()),
-        launch_template: template.as_ref().filter(|_| mixed.is_none()).map(shown_template),
+        launch_template: template.as_ref().filter(|_| mixed.is_none()).map(launch_template::shown),
         mixed_instances_policy: mixed.as_ref().map(|mixed| mixed::shown(mixed, template.as_ref())),
         min_size: shown_number(*min),
         max_size: shown_number(*max),

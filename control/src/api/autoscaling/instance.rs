@@ -1,7 +1,7 @@
 //! The instances of groups, one by one.
 
 use super::activity::{begun, of_id};
-use super::{Result, group, paged, wanted};
+use super::{Result, groups_of, launch_template, paged, wanted};
 use crate::api::action::Actions;
 use model::auto_scaling::{ActivityStatus, Error as Refusal, Member};
 use model::{Caller, Model, zone_id};
@@ -52,7 +52,7 @@ fn details(model: &Model, group: &str, id: &str, member: &Member) -> api::AutoSc
             .map(|_| member.weight.to_string()),
         health_status: member.health().to_owned(),
         launch_configuration_name: member.configuration.clone(),
-        launch_template: member.template.as_ref().map(group::shown_template),
+        launch_template: member.template.as_ref().map(launch_template::shown),
         protected_from_scale_in: member.protected,
         ..api::AutoScalingInstanceDetails::default()
     }
@@ -63,7 +63,7 @@ fn describe(
     caller: &Caller,
     input: api::DescribeAutoScalingInstancesType,
 ) -> Result<Paged<api::AutoScalingInstanceDetails>> {
-    let all = group::of(model, &caller.scope).flat_map(|group| {
+    let all = groups_of(model, &caller.scope).flat_map(|group| {
         let members = group.members.iter();
         members.map(move |(id, member)| (&group.name, id, member))
     });

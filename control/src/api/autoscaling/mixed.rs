@@ -1,9 +1,9 @@
 //! Mixed instances policies.
 
-use super::group::template;
-use super::{Error, Result, number};
-use crate::api::deployment::{said, said_over, same_members};
+use super::{Error, Result, launch_template, number};
+use crate::api::deployment::{said, said_over};
 use crate::api::ec2::instance_requirements::smallest;
+use crate::api::said::same_members;
 use model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
 use model::{Caller, Model};
 use shapes::autoscaling as api;
@@ -17,7 +17,7 @@ pub fn source(
 ) -> Result<Option<(TemplateUse, Option<MixedInstances>)>> {
     match (named, policy) {
         (Some(_), Some(_)) => Err(Refusal::OneSource {}.into()),
-        (Some(sent), None) => Ok(Some((template(model, caller, sent)?, None))),
+        (Some(sent), None) => Ok(Some((launch_template::read(model, caller, sent)?, None))),
         (None, Some(sent)) => read(model, caller, sent).map(|(base, policy)| Some((base, Some(policy)))),
         (None, None) => Ok(None),
     }
@@ -29,7 +29,7 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
     let told = said_over("", &sent);
     let launch = sent.launch_template.ok_or_else(|| needed("LaunchTemplate"))?;
     let base = launch.launch_template_specification.ok_or_else(|| needed("LaunchTemplateSpecification"))?;
-    let base = template(model, caller, base)?;
+    let base = launch_template::read(model, caller, base)?;
     let chosen = |required: &api::InstanceRequirements, used: &TemplateUse| {
         let version = model.launch_template(&caller.scope, Some(&used.id), None)?.version(&used.version)?;
         let found = smallest(model, &same_members(required), Some(&version.specification.image))?;
@@ -41,7 +41,8 @@ fn read(model: &Model, caller: &Caller, sent: api::MixedInstancesPolicy) -> Resu
         }
         let weight =
             sent.weighted_capacity.map(|word| word.parse::<u32>().ok().filter(|weight| (1..=999).contains(weight)));
-        let own = sent.launch_template_specification.map(|sent| template(model, caller, sent)).transpose()?;
+        let own =
+            sent.launch_template_specification.map(|sent| launch_template::read(model, caller, sent)).transpose()?;
         let used = own.as_ref().unwrap_or(&base);
         let chosen = sent.instance_requirements.as_ref().map(|required| chosen(required, used)).transpose()?;
         Ok(TypeOverride {
@@ -75,7 +76,7 @@ pub fn shown(mixed: &MixedInstances, base: Option<&TemplateUse>) -> api::MixedIn
     let usual = |word: &str| Some(word.to_owned());
     api::MixedInstancesPolicy {
         launch_template: Some(api::LaunchTemplate {
-            launch_template_specification: base.map(super::group::shown_template),
+            launch_template_specification: base.map(launch_template::shown),
             overrides: launch.overrides.to_vec().into(),
         }),
         instances_distribution: Some(api::InstancesDistribution {

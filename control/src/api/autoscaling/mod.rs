@@ -6,6 +6,7 @@ mod instance;
 mod instance_refresh;
 mod kept;
 mod launch_configuration;
+mod launch_template;
 mod lifecycle_hook;
 mod load_balancer;
 mod mixed;
@@ -22,6 +23,8 @@ use super::deployment::same_members;
 use super::ec2::listing;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
+use model::auto_scaling::AutoScalingGroup;
+use model::{Model, Scope};
 use shapes::{Fault, List, Page, Paged, autoscaling as api};
 use std::sync::LazyLock;
 
@@ -141,6 +144,11 @@ fn shown_number(number: u32) -> i32 {
 /// Whether a value is among those of a filter.
 fn fits(values: &List<String>, value: &str) -> bool {
     values.iter().any(|wanted| wanted == value)
+}
+
+/// The groups of an account in a Region.
+fn groups_of<'m>(model: &'m Model, scope: &'m Scope) -> impl Iterator<Item = &'m AutoScalingGroup> {
+    model.auto_scaling_groups.iter().filter(move |group| group.scope == *scope)
 }
 
 #[cfg(test)]

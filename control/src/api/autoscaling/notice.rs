@@ -1,6 +1,6 @@
 //! Notifications and metrics of groups. They are stored and returned; nothing is sent or measured.
 
-use super::{Result, group, paged, wanted};
+use super::{Result, groups_of, paged, wanted};
 use crate::api::action::Actions;
 use model::auto_scaling::{AutoScalingGroup, Error as Refusal};
 use model::{Caller, Model};
@@ -71,7 +71,7 @@ fn describe(
     input: api::DescribeNotificationConfigurationsType,
 ) -> Result<Paged<api::NotificationConfiguration>> {
     let mut rows = Vec::new();
-    for group in group::of(model, &caller.scope).filter(|row| wanted(&input.auto_scaling_group_names, &row.name)) {
+    for group in groups_of(model, &caller.scope).filter(|row| wanted(&input.auto_scaling_group_names, &row.name)) {
         let place = |topic: &str, kind: &str| format!("{} {topic} {kind}", group.name);
         rows.extend(group.notifications.iter().map(|(topic, kind)| (place(topic, kind), group, topic, kind)));
     }

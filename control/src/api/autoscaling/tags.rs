@@ -1,6 +1,6 @@
 //! Tags of groups.
 
-use super::{Error, Result, fits, group, paged};
+use super::{Error, Result, fits, groups_of, paged};
 use crate::api::action::Actions;
 use model::auto_scaling::{Error as Refusal, GroupTag};
 use model::{Caller, Model};
@@ -77,7 +77,7 @@ fn delete(model: &mut Model, caller: &Caller, input: api::DeleteTagsType) -> Res
 
 fn describe(model: &Model, caller: &Caller, input: api::DescribeTagsType) -> Result<Paged<api::TagDescription>> {
     let mut rows = Vec::new();
-    for group in group::of(model, &caller.scope) {
+    for group in groups_of(model, &caller.scope) {
         let tags = group.tags.iter().map(|(key, tag)| (format!("{}:{key}", group.name), shown(&group.name, key, tag)));
         rows.extend(tags);
     }

@@ -1,6 +1,6 @@
 //! Limits, and the values that other actions accept.
 
-use super::{Result, group};
+use super::{Result, groups_of};
 use crate::api::action::Actions;
 use model::auto_scaling::TerminationPolicy;
 use model::{Caller, Model};
@@ -18,7 +18,7 @@ fn limits(
     caller: &Caller,
     _: api::DescribeAccountLimitsRequest,
 ) -> Result<api::DescribeAccountLimitsAnswer> {
-    let groups = group::of(model, &caller.scope).count();
+    let groups = groups_of(model, &caller.scope).count();
     let configurations = model.launch_configurations.iter().filter(|row| row.scope == caller.scope).count();
     Ok(api::DescribeAccountLimitsAnswer {
         max_number_of_auto_scaling_groups: Some(LIMITS.0),

@@ -8,7 +8,7 @@ use super::spot_request::market;
 use super::{count, each_of, int, maybe_count, tags, text, token};
 use crate::api::Params;
 use crate::api::action::Actions;
-use crate::api::deployment::{said, said_over};
+use crate::api::said::{said, said_over};
 use model::{
     Caller, Error, Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
     IdKind, Instance, LaunchForm, Model, Result, Tags,

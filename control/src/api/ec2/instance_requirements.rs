@@ -8,7 +8,7 @@ use super::listing::paged;
 use super::pattern::Pattern;
 use super::text;
 use crate::api::action::Actions;
-use crate::api::deployment::same_members;
+use crate::api::said::same_members;
 use model::{Caller, Error, InstanceType, Model, Result, instance_types};
 use shapes::{List, Shape, ec2};
 

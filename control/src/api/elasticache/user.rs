@@ -7,9 +7,10 @@ use crate::api::entry::{self, retold};
 use model::services::{Clash, Error, Result, ServiceEntry, Thing, UserFault, Wanted};
 use model::{Caller, Model, Scope, Time};
 use shapes::List;
-use shapes::elasticache::{self, User};
+use shapes::elasticache::{self, User, UserGroup};
 
 pub const THING: Thing = Thing::CacheUser;
+const GROUP: Thing = Thing::CacheUserGroup;
 /// The user that is there by itself.
 pub const DEFAULT: &str = "default";
 
@@ -180,8 +181,26 @@ fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserMess
     }
     let entry = model.delete_service_entry(&caller.scope, THING, &input.user_id)?;
     let shown = shown(model, &entry);
-    super::user_group::forget(model, caller, &entry.name)?;
+    leave_groups(model, caller, &entry.name)?;
     Ok(User { status: text("deleting"), ..shown })
+}
+
+/// The groups that have a user.
+fn groups_with(model: &Model, scope: &Scope, user: &str) -> Vec<String> {
+    let has =
+        |entry: &&ServiceEntry| entry::told::<UserGroup>(entry).user_ids.iter().any(|id| id.eq_ignore_ascii_case(user));
+    model.service_entries_of(scope, GROUP).filter(has).map(|entry| entry.name.clone()).collect()
+}
+
+/// Takes a user who is deleted out of all groups.
+fn leave_groups(model: &mut Model, caller: &Caller, user: &str) -> Result<()> {
+    for group in groups_with(model, &caller.scope, user) {
+        retold(model, &caller.scope, (GROUP, &group), |_, told: &mut UserGroup| {
+            told.user_ids = told.user_ids.iter().filter(|id| !id.eq_ignore_ascii_case(user)).cloned().collect();
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 fn shown(model: &Model, entry: &ServiceEntry) -> User {
@@ -191,7 +210,7 @@ fn shown(model: &Model, entry: &ServiceEntry) -> User {
         user_id: text(&entry.name),
         status: text("active"),
         minimum_engine_version: text(least),
-        user_group_ids: super::user_group::names_with(model, &entry.scope, &entry.name).into(),
+        user_group_ids: groups_with(model, &entry.scope, &entry.name).into(),
         arn: text(&entry.id),
         ..told
     }

@@ -36,24 +36,6 @@ fn check_users(model: &Model, scope: &Scope, engine: &str, users: &[String]) -> 
     }
 }
 
-/// The groups that have a user.
-pub fn names_with(model: &Model, scope: &Scope, user: &str) -> Vec<String> {
-    let has =
-        |entry: &&ServiceEntry| entry::told::<UserGroup>(entry).user_ids.iter().any(|id| id.eq_ignore_ascii_case(user));
-    model.service_entries_of(scope, THING).filter(has).map(|entry| entry.name.clone()).collect()
-}
-
-/// Takes a user who is deleted out of all groups.
-pub fn forget(model: &mut Model, caller: &Caller, user: &str) -> Result<()> {
-    for group in names_with(model, &caller.scope, user) {
-        retold(model, &caller.scope, (THING, &group), |_, told: &mut UserGroup| {
-            told.user_ids = told.user_ids.iter().filter(|id| !id.eq_ignore_ascii_case(user)).cloned().collect();
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
 fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeUserGroupsMessage) -> Result<Paged<UserGroup>> {
     let elasticache::DescribeUserGroupsMessage { user_group_id: name, page } = input;
     Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(|entry| shown(model, entry)))

@@ -1,7 +1,6 @@
 //! Automated backups: each DB instance has one unless they are off; one can be kept when its instance is deleted.
 
-use super::filter;
-use super::instance::{self, resource_id};
+use super::{filter, instance_item, resource_id};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said_over, same_members, text};
 use crate::api::entry;
@@ -96,7 +95,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstanceAutomatedBackup {
         instance_create_time: Some(row.created),
         option_group_name: row.settings.options.clone(),
         encrypted: Some(row.settings.encrypted),
-        ..same_members(&instance::shown(model, row))
+        ..same_members(&instance_item::shown(model, row))
     }
 }
 

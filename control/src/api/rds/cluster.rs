@@ -1,10 +1,9 @@
 //! Clusters of DB instances: Aurora's, whose members are added one by one, and Multi-AZ clusters, which have theirs from the beginning.
 
 use super::cluster_settings::{self, has_data_api, known_engine, usual_scaling};
-use super::instance::resource_id;
 use super::settings::exports;
 use super::version_groups::{self, Named, Versions};
-use super::{cluster_pending, filter, secret, snapshot, storage, tags};
+use super::{cluster_pending, filter, resource_id, secret, snapshot, storage, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, DeploymentChange, Error, NewDeployment, Result, Settings, Thing};

@@ -1,6 +1,5 @@
 //! DB instances of clusters. What belongs to the whole cluster is said of the cluster only.
 
-use super::instance::told;
 use super::{settings, tags};
 use crate::api::deployment::said;
 use model::services::{Clash, Error, NewMember, Result, Settings, Thing};
@@ -34,13 +33,12 @@ pub fn new(name: String, engine: String, asked: rds::InstanceSettings, own: Sett
     Ok(NewMember { name, engine, class, zone, public, parameters, told, tags })
 }
 
-/// Makes a member of a cluster.
-pub fn create(model: &mut Model, caller: &Caller, cluster: &str, member: NewMember) -> Result<rds::DBInstance> {
+/// Makes a member of a cluster. Returns its ARN.
+pub fn create(model: &mut Model, caller: &Caller, cluster: &str, member: NewMember) -> Result<String> {
     let told_of = model.deployment(&caller.scope, Thing::DbCluster, cluster).map(|row| &row.settings.told);
     let mode = told_of.ok().and_then(|told| said::<rds::DBCluster>(told).engine_mode);
     if mode.as_deref() == Some("serverless") {
         return Err(Error::Serverless {});
     }
-    let id = model.create_member(caller, cluster, member)?.id.clone();
-    told(model, caller, &id)
+    Ok(model.create_member(caller, cluster, member)?.id.clone())
 }

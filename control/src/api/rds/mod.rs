@@ -19,6 +19,7 @@ mod filter;
 mod global_cluster;
 mod green;
 mod instance;
+mod instance_item;
 mod member;
 mod option_group;
 mod parameter_group;
@@ -41,6 +42,8 @@ mod window;
 use super::action::Actions;
 use super::protocol::Dialect;
 use super::service::Service;
+use model::fnv1;
+use model::services::{Deployment, Thing};
 use shapes::rds;
 use std::sync::LazyLock;
 
@@ -80,3 +83,10 @@ pub static SERVICE: Service = Service {
         ])
     }),
 };
+
+/// The resource id: a later DB instance or cluster of the same name has another one, and a rename does not change it.
+fn resource_id(row: &Deployment) -> String {
+    let kind = if row.thing == Thing::DbCluster { "cluster" } else { "db" };
+    let made = || format!("{kind}-{:026X}", fnv1(row.created.0, row.made_as()));
+    row.resource_id.clone().unwrap_or_else(made)
+}

@@ -8,7 +8,7 @@ use model::services::{Error, Result, ServiceEntry, SubnetFault, Thing};
 use model::{Caller, Model};
 use shapes::rds::{self, DBProxy};
 
-pub const THING: Thing = Thing::DbProxy;
+const THING: Thing = Thing::DbProxy;
 /// For how many seconds a client may be idle by default.
 const IDLE: i32 = 1800;
 

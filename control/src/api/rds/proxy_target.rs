@@ -1,6 +1,6 @@
 //! The targets of proxies: each proxy has one target group, which names DB instances and clusters.
 
-use super::{filter, proxy};
+use super::filter;
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry::{self, retold};
@@ -43,7 +43,7 @@ pub fn forget(model: &mut Model, caller: &Caller, proxy: &ServiceEntry) -> Resul
 
 /// The proxy of that name, and its group.
 fn group_of(model: &Model, caller: &Caller, proxy: &str, group: Option<&str>) -> Result<(ServiceEntry, ServiceEntry)> {
-    let proxy = model.service_entry(&caller.scope, proxy::THING, proxy)?;
+    let proxy = model.service_entry(&caller.scope, Thing::DbProxy, proxy)?;
     match group {
         Some(name) if name != DEFAULT => Err(Error::NotFound { thing: THING, name: name.to_owned() }),
         _ => Ok((proxy.clone(), model.service_entry(&caller.scope, THING, &proxy.id)?.clone())),

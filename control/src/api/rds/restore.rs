@@ -1,7 +1,7 @@
 //! DB instances restored from snapshots or to a point in time: like their source, except where the request says otherwise.
 
-use super::instance::{resource_id, told};
-use super::{secret, settings, storage};
+use super::instance::told;
+use super::{resource_id, secret, settings, storage};
 use crate::api::action::Actions;
 use crate::api::deployment::{said_over, unsaid};
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};

@@ -1,6 +1,6 @@
 //! DB snapshots, without data.
 
-use super::{filter, instance, tags};
+use super::{filter, instance_item, resource_id, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, same_members, text};
 use model::services::{Error, Result, ServiceSnapshot, Thing, Wanted};
@@ -104,7 +104,7 @@ fn values(row: &ServiceSnapshot, filter: &str) -> Vec<String> {
     match filter {
         "db-instance-id" | "db-cluster-id" => vec![row.source.name.clone(), row.source.id.clone()],
         "db-snapshot-id" | "db-cluster-snapshot-id" => vec![row.name.clone(), row.id.clone()],
-        "dbi-resource-id" | "db-cluster-resource-id" => vec![instance::resource_id(&row.source)],
+        "dbi-resource-id" | "db-cluster-resource-id" => vec![resource_id(&row.source)],
         "snapshot-type" => vec![kind(row).to_owned()],
         "engine" => vec![row.source.engine.clone()],
         _ => Vec::new(),
@@ -188,6 +188,6 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> rds::DBSnapshot {
         encrypted: Some(source.settings.encrypted),
         db_snapshot_arn: text(&row.id),
         tag_list: tags::shown(&row.tags),
-        ..same_members(&instance::shown(model, source))
+        ..same_members(&instance_item::shown(model, source))
     }
 }

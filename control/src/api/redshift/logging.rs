@@ -1,6 +1,5 @@
 //! The logging settings of clusters. Nothing is logged.
 
-use super::cluster::THING as CLUSTER;
 use crate::api::action::Actions;
 use crate::api::deployment::text;
 use crate::api::entry;
@@ -22,7 +21,7 @@ fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableLoggingMess
         log_destination_type,
         log_exports,
     } = input;
-    let name = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?.name.clone();
+    let name = model.deployment(&caller.scope, Thing::Cluster, &cluster_identifier)?.name.clone();
     forget(model, caller, &name);
     let status = LoggingStatus {
         logging_enabled: Some(true),
@@ -41,7 +40,7 @@ fn off() -> LoggingStatus {
 }
 
 fn disable(model: &mut Model, caller: &Caller, input: redshift::DisableLoggingMessage) -> Result<LoggingStatus> {
-    let name = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?.name.clone();
+    let name = model.deployment(&caller.scope, Thing::Cluster, &input.cluster_identifier)?.name.clone();
     forget(model, caller, &name);
     Ok(off())
 }
@@ -60,6 +59,6 @@ pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) -> Re
 }
 
 fn describe(model: &Model, caller: &Caller, input: redshift::DescribeLoggingStatusMessage) -> Result<LoggingStatus> {
-    let row = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?;
+    let row = model.deployment(&caller.scope, Thing::Cluster, &input.cluster_identifier)?;
     Ok(model.service_entry(&caller.scope, THING, &row.name).map_or_else(|_| off(), entry::told))
 }

@@ -1,6 +1,5 @@
 //! Schedules of snapshots. They are kept, and nothing follows them.
 
-use super::cluster::THING as CLUSTER;
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, text};
@@ -90,7 +89,7 @@ fn modify_cluster(
         schedule_identifier,
         disassociate_schedule,
     } = input;
-    let cluster = model.deployment(&caller.scope, CLUSTER, &cluster_identifier)?.name.clone();
+    let cluster = model.deployment(&caller.scope, Thing::Cluster, &cluster_identifier)?.name.clone();
     let new = match schedule_identifier {
         Some(name) => Some(model.service_entry(&caller.scope, THING, &name)?.clone()),
         None => None,
