@@ -29,6 +29,8 @@ const IDLE: Duration = Duration::from_secs(60);
 const BUFFER: usize = 256 << 10;
 /// How long a client waits for an answer. It is longer than any time-out of control itself.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// How long it waits for captured packets, which are described where a processor is idle.
+const PACKETS_WITHIN: Duration = Duration::from_secs(60);
 /// How long it waits for an import, which may be of many accounts.
 const IMPORT_WITHIN: Duration = Duration::from_secs(600);
 
@@ -68,7 +70,11 @@ where
     let socket = state.control_socket();
     let ask = Ask::from(question);
     let line = serde_json::to_string(&ask).map_err(unreadable)?;
-    let within = if matches!(ask, Ask::ImportFiles(_)) { IMPORT_WITHIN } else { ANSWER_WITHIN };
+    let within = match ask {
+        Ask::ImportFiles(_) => IMPORT_WITHIN,
+        Ask::ReadCapture(_) => PACKETS_WITHIN,
+        _ => ANSWER_WITHIN,
+    };
     let answer = match exchange(&socket, &line, within) {
         // Control ended before it answered. A question is repeated only if it changes nothing.
         Err(_) if ask.only_looks() => exchange(&socket, &line, within),

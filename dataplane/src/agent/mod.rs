@@ -178,7 +178,7 @@ impl Agent {
 
     fn captured(&self, capture: u64, most: usize) -> Reply {
         let Some(mut page) = self.engine.captures.take(capture, most) else {
-            let why = "this capture has ended, because nobody fetched its packets for 10 s or the dataplane was restarted: begin another one";
+            let why = "this capture has ended, because nobody fetched its packets for a minute or the dataplane was restarted: begin another one";
             return Reply::Refused { why: why.into() };
         };
         for meta in &mut page.metas {

@@ -18,8 +18,9 @@ use wire::{CaptureOrder, CapturedPackets, Direction, PacketMeta, PortId, Verdict
 const MOST: usize = 8;
 /// The greatest ring of a capture, in bytes.
 const LARGEST_RING: u64 = 1 << 30;
-/// A capture ends if nobody has fetched its packets for this long.
-const FORGOTTEN: Duration = Duration::from_secs(10);
+/// A capture ends if nobody has fetched its packets for this long. Whoever fetches them runs only where a processor is idle, which may
+/// be rare.
+const FORGOTTEN: Duration = Duration::from_secs(60);
 
 /// Why a capture cannot begin.
 #[derive(Debug, Error)]

@@ -103,7 +103,7 @@ pub enum Request {
         /// The greatest number of flows.
         most: usize,
     },
-    /// Begin a capture. It ends with [`Request::EndCapture`], or when nobody has fetched its packets for 10 s. Answered
+    /// Begin a capture. It ends with [`Request::EndCapture`], or when nobody has fetched its packets for a minute. Answered
     /// by [`Reply::Capturing`].
     Capture(CaptureOrder),
     /// Fetch captured packets. Answered by [`Reply::Captured`], or by [`Reply::Refused`] if the capture is not running.
