@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
-use wire::{CaptureOrder, CapturedPackets, Direction, PacketMeta, PortId, Verdict};
+use wire::{CaptureOrder, CapturedPackets, PacketMeta, PortId};
 
 /// The greatest number of captures at a time.
 const MOST: usize = 8;
@@ -49,24 +49,14 @@ pub struct Captures {
 /// A packet as it is seen at one interface.
 #[derive(Debug)]
 pub struct Observation<'a> {
-    /// The interface.
-    pub port: PortId,
-    /// Whether its host sent it (egress) or received it (ingress).
-    pub direction: Direction,
+    /// The interface, the direction and the verdict.
+    pub meta: PacketMeta,
     /// Its first bytes, or all of them.
     pub bytes: &'a [u8],
     /// Its length in bytes.
     pub length: usize,
-    /// Its verdict.
-    pub verdict: Verdict,
     /// The port that is to blame for its drop, if one is.
     pub blamed: Option<PortId>,
-}
-
-impl Observation<'_> {
-    fn meta(&self) -> PacketMeta {
-        PacketMeta { port: self.port, direction: self.direction, verdict: self.verdict.clone() }
-    }
 }
 
 #[derive(Debug)]
@@ -144,7 +134,7 @@ impl Captures {
             let mut ring = lock(&capture.ring);
             for observation in observations {
                 let kept = observation.bytes.get(..capture.snap).unwrap_or(observation.bytes);
-                ring.push(at, observation.length as u32, observation.meta(), kept);
+                ring.push(at, observation.length as u32, &observation.meta, kept);
             }
         }
     }
@@ -169,7 +159,8 @@ impl Capture {
 
     fn wants(&self, observations: &[Observation<'_>]) -> bool {
         let is_one = |ports: &BTreeSet<PortId>| {
-            let mut seen = observations.iter().flat_map(|observation| [Some(observation.port), observation.blamed]);
+            let mut seen =
+                observations.iter().flat_map(|observation| [Some(observation.meta.port), observation.blamed]);
             seen.any(|port| port.is_some_and(|port| ports.contains(&port)))
         };
         self.ports.as_ref().is_none_or(is_one)
@@ -185,12 +176,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wire::{Culprit, Drop, DropReason};
+    use wire::{Culprit, Direction, Drop, DropReason, Verdict};
 
     fn dropped(port: u32, bytes: &[u8]) -> Observation<'_> {
         let drop = Drop::new(DropReason::IngressFilter, Culprit::Port(PortId(9)));
-        let (direction, verdict, blamed) = (Direction::Egress, Verdict::Dropped(drop), Some(PortId(9)));
-        Observation { port: PortId(port), direction, bytes, length: bytes.len(), verdict, blamed }
+        let meta = PacketMeta { port: PortId(port), direction: Direction::Egress, verdict: Verdict::Dropped(drop) };
+        Observation { meta, bytes, length: bytes.len(), blamed: Some(PortId(9)) }
     }
 
     fn order(ports: &[u32]) -> CaptureOrder {

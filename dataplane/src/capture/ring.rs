@@ -4,12 +4,12 @@
 use std::collections::{HashMap, VecDeque};
 use wire::{Captured, CapturedPackets, PacketMeta};
 
-/// The memory that a captured packet occupies beside its bytes, in bytes.
-const EACH: usize = size_of::<Held>();
 /// A full ring has at least this many chunks, so that only a small part is discarded at a time.
 const CHUNKS: usize = 16;
 /// The size in bytes at which a chunk takes no more packets.
 const LARGEST_CHUNK: usize = 256 << 10;
+/// How many of a chunk's latest metas a packet is compared with. Packets in succession mostly have the same few.
+const LATEST: usize = 4;
 
 /// The packets of one capture.
 #[derive(Debug)]
@@ -22,19 +22,11 @@ pub struct Ring {
     lost: u64,
 }
 
-/// A packet in a chunk.
-#[derive(Debug)]
-struct Held {
-    at: u64,
-    length: u32,
-    kept: u32,
-    meta: PacketMeta,
-}
-
-/// Packets with their kept bytes, one after the other.
+/// Packets, the metas that they share, and their kept bytes, one after the other.
 #[derive(Debug, Default)]
 pub struct Chunk {
-    packets: Vec<Held>,
+    packets: Vec<Captured>,
+    metas: Vec<PacketMeta>,
     bytes: Vec<u8>,
 }
 
@@ -54,14 +46,16 @@ impl Ring {
 
     /// Adds a packet that was seen `at` this time, in nanoseconds since 1970. Its length is in bytes, and `bytes` are kept of
     /// it. A packet that exceeds the whole ring is lost itself.
-    pub fn push(&mut self, at: u64, length: u32, meta: PacketMeta, bytes: &[u8]) {
+    pub fn push(&mut self, at: u64, length: u32, meta: &PacketMeta, bytes: &[u8]) {
         let largest = LARGEST_CHUNK.min(self.limit / CHUNKS);
         let last = self.chunks.pop_back_if(|last| last.size() < largest);
         let mut chunk = last.or_else(|| self.spare.pop()).unwrap_or_default();
-        chunk.packets.push(Held { at, length, kept: bytes.len() as u32, meta });
+        self.held -= chunk.size();
+        let meta = chunk.place(meta);
+        chunk.packets.push(Captured { at, length, kept: bytes.len() as u32, meta });
         chunk.bytes.extend_from_slice(bytes);
+        self.held += chunk.size();
         self.chunks.push_back(chunk);
-        self.held += EACH + bytes.len();
         while self.held > self.limit
             && let Some(mut chunk) = self.pop()
         {
@@ -104,13 +98,19 @@ impl Taken {
         let mut bytes = Vec::with_capacity(chunks.iter().map(|chunk| chunk.bytes.len()).sum());
         let (mut metas, mut places) = (Vec::new(), HashMap::<_, _, foldhash::fast::RandomState>::default());
         for chunk in &mut chunks {
-            packets.extend(chunk.packets.drain(..).map(|Held { at, length, kept, meta }| {
-                let meta = *places.entry(meta).or_insert_with_key(|new: &PacketMeta| {
-                    metas.push(new.clone());
-                    metas.len() as u32 - 1
-                });
-                Captured { at, length, kept, meta }
-            }));
+            let of_page: Vec<u32> = chunk
+                .metas
+                .drain(..)
+                .map(|meta| {
+                    *places.entry(meta).or_insert_with_key(|new: &PacketMeta| {
+                        metas.push(new.clone());
+                        metas.len() as u32 - 1
+                    })
+                })
+                .collect();
+            packets.extend(
+                chunk.packets.drain(..).map(|packet| Captured { meta: of_page[packet.meta as usize], ..packet }),
+            );
             bytes.append(&mut chunk.bytes);
         }
         (CapturedPackets { metas, packets, bytes, lost, more }, chunks)
@@ -118,12 +118,25 @@ impl Taken {
 }
 
 impl Chunk {
+    /// The memory that it occupies, in bytes.
     fn size(&self) -> usize {
-        self.packets.len() * EACH + self.bytes.len()
+        size_of_val(&*self.packets) + size_of_val(&*self.metas) + self.bytes.len()
+    }
+
+    /// The index of a meta. It is added if it is not among the latest.
+    fn place(&mut self, meta: &PacketMeta) -> u32 {
+        let oldest = self.metas.len().saturating_sub(LATEST);
+        let known = self.metas[oldest..].iter().rposition(|known| known == meta);
+        let place = known.map_or(self.metas.len(), |place| oldest + place);
+        if place == self.metas.len() {
+            self.metas.push(meta.clone());
+        }
+        place as u32
     }
 
     fn clear(&mut self) {
         self.packets.clear();
+        self.metas.clear();
         self.bytes.clear();
     }
 }
@@ -133,11 +146,12 @@ mod tests {
     use super::*;
     use wire::{Direction, PortId, Verdict};
 
-    /// A packet with this number for its time and for each of its bytes. Every other one is sent.
+    /// A packet with this number for its time and for each of its bytes. Every other one is sent, and every seventh has the
+    /// same port.
     fn push(ring: &mut Ring, number: u64, kept: usize) {
         let direction = if number.is_multiple_of(2) { Direction::Egress } else { Direction::Ingress };
-        let meta = PacketMeta { port: PortId(1), direction, verdict: Verdict::Answer };
-        ring.push(number, 100, meta, &vec![number as u8; kept]);
+        let meta = PacketMeta { port: PortId(number as u32 % 7), direction, verdict: Verdict::Answer };
+        ring.push(number, 100, &meta, &vec![number as u8; kept]);
     }
 
     fn numbers(page: &CapturedPackets) -> Vec<u64> {
@@ -145,6 +159,7 @@ mod tests {
             .map(|(packet, meta, bytes)| {
                 assert_eq!(bytes, vec![packet.at as u8; packet.kept as usize]);
                 assert_eq!(meta.direction == Direction::Egress, packet.at.is_multiple_of(2));
+                assert_eq!(u64::from(meta.port.0), packet.at % 7);
                 packet.at
             })
             .collect()
@@ -153,9 +168,10 @@ mod tests {
     #[test]
     fn the_oldest_packets_are_discarded_and_counted() {
         // One packet fills a chunk.
-        let mut ring = Ring::new(10 * (100 + EACH) as u64);
+        let each = 100 + size_of::<Captured>() + size_of::<PacketMeta>();
+        let mut ring = Ring::new(10 * each as u64);
         (0..25).for_each(|number| push(&mut ring, number, 100));
-        let first = ring.take(3 * (100 + EACH)).together().0;
+        let first = ring.take(3 * each).together().0;
         assert_eq!(numbers(&first), [15, 16, 17]);
         assert!(first.lost == 15 && first.more);
         let rest = ring.take(usize::MAX).together().0;
@@ -173,7 +189,7 @@ mod tests {
             assert!(ring.held <= 100_000);
             if number % 1700 == 0 {
                 let page = ring.take(30_000).together().0;
-                assert!(page.metas.len() <= 2);
+                assert!(page.metas.len() <= 14, "each once");
                 let fetched = numbers(&page);
                 assert!(fetched.is_sorted() && last < fetched.first().copied(), "each packet is fetched once");
                 last = fetched.last().copied();

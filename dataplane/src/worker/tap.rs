@@ -3,7 +3,7 @@
 use crate::capture::Observation;
 use crate::packet::View;
 use crate::pipeline::{Engine, ImpairedPath, Outcome};
-use wire::{Culprit, Direction, Drop, FiveTuple, PortId, Verdict};
+use wire::{Culprit, Direction, Drop, FiveTuple, PacketMeta, PortId, Verdict};
 
 /// A packet as it was read.
 pub struct Before<'b> {
@@ -85,7 +85,7 @@ fn delivery(from: PortId, to: PortId, sent: FiveTuple, bytes: &[u8]) -> Observat
 }
 
 fn observation(port: PortId, direction: Direction, bytes: &[u8], verdict: Verdict) -> Observation<'_> {
-    Observation { port, direction, bytes, length: bytes.len(), verdict, blamed: None }
+    Observation { meta: PacketMeta { port, direction, verdict }, bytes, length: bytes.len(), blamed: None }
 }
 
 fn tuple(packet: &[u8]) -> Option<FiveTuple> {
