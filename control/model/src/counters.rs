@@ -44,9 +44,8 @@ impl Model {
 
     /// Advances the cloud's clock.
     pub fn advance_clock(&mut self, by: Duration) -> Result<()> {
-        if let Some(counters) = self.counters.get_mut("counters") {
-            counters.ahead = Time(counters.ahead).after(by).0;
-        }
+        let counters = self.counters_mut();
+        counters.ahead = Time(counters.ahead).after(by).0;
         Ok(())
     }
 
@@ -57,24 +56,16 @@ impl Model {
 
     /// A number for the dataplane's tables. No number is assigned twice.
     pub fn number(&mut self) -> u32 {
-        match self.counters.get_mut("counters") {
-            Some(counters) => {
-                counters.next_number += 1;
-                counters.next_number - 1
-            }
-            None => unreachable!("new() made the row and nothing removes it"),
-        }
+        let counters = self.counters_mut();
+        counters.next_number += 1;
+        counters.next_number - 1
     }
 
     /// A random number, which depends on the seed. It uses a position of the sequence.
     pub(crate) fn next_random(&mut self) -> u64 {
-        match self.counters.get_mut("counters") {
-            Some(counters) => {
-                counters.next_id += 1;
-                ids::mix(counters.seed ^ counters.next_id.wrapping_mul(0xd134_2543_de82_ef95))
-            }
-            None => unreachable!("new() made the row and nothing removes it"),
-        }
+        let counters = self.counters_mut();
+        counters.next_id += 1;
+        ids::mix(counters.seed ^ counters.next_id.wrapping_mul(0xd134_2543_de82_ef95))
     }
 
     /// A random number without a change of the model. It stays the same until the next id is assigned.
@@ -85,7 +76,7 @@ impl Model {
 
     /// Moves to another position in the sequence of ids. Returns the previous one.
     pub(crate) fn move_ids(&mut self, place: u64) -> u64 {
-        self.counters.get_mut("counters").map_or(0, |counters| std::mem::replace(&mut counters.next_id, place))
+        std::mem::replace(&mut self.counters_mut().next_id, place)
     }
 
     /// A sort key that orders ids by creation: first those of default resources, then the account's own, then imported ones.
@@ -99,20 +90,20 @@ impl Model {
     /// A copy without the positions of its ids. It sorts all ids alike, whatever cloud they were made in.
     pub fn of_any_age(&self) -> Model {
         let mut copy = self.clone();
-        if let Some(counters) = copy.counters.get_mut("counters") {
-            (counters.seed, counters.next_id) = (0, 0);
-        }
+        let counters = copy.counters_mut();
+        (counters.seed, counters.next_id) = (0, 0);
         copy
     }
 
     /// A new id of this kind.
     pub fn new_id(&mut self, kind: IdKind) -> String {
-        match self.counters.get_mut("counters") {
-            Some(counters) => {
-                counters.next_id += 1;
-                kind.make(counters.seed, counters.next_id)
-            }
-            None => unreachable!("new() made the row and nothing removes it"),
-        }
+        let counters = self.counters_mut();
+        counters.next_id += 1;
+        kind.make(counters.seed, counters.next_id)
+    }
+
+    /// The counters, to be changed. Every model has them: `new` adds the row, and nothing removes it.
+    fn counters_mut(&mut self) -> &mut Counters {
+        self.counters.get_mut("counters").unwrap_or_else(|| unreachable!("a model without counters"))
     }
 }

@@ -54,12 +54,12 @@ impl Model {
             return Ok(());
         }
         let place = self.move_ids(own_ids(&caller.scope));
-        let welcomed = self.give_defaults(caller);
+        let created = self.create_defaults(caller);
         self.move_ids(place);
-        welcomed
+        created
     }
 
-    fn give_defaults(&mut self, caller: &Caller) -> Result<()> {
+    fn create_defaults(&mut self, caller: &Caller) -> Result<()> {
         self.note_visit(&caller.scope);
         self.default_dhcp_options(&caller.scope);
         if self.has_classic(&caller.scope) {
