@@ -31,7 +31,7 @@ impl Caller {
     }
 }
 
-/// The ARN of an EC2 resource. ARNs of IPAM resources name no Region.
+/// The ARN of a resource of EC2. Those of IPAM name no Region.
 pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
     let region = if resource_type.starts_with("ipam") { "" } else { scope.region.as_str() };
     format!("arn:{}:ec2:{region}:{}:{resource_type}/{id}", scope.partition(), scope.account)

@@ -521,7 +521,7 @@ errors! {
     LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
 }
 
-/// The message for an id that does not exist.
+/// That there is nothing of a kind with this id.
 fn absent(kind: IdKind, id: &str) -> String {
     match kind {
         IdKind::TransitGateway => format!("Transit Gateway {id} was deleted or does not exist."),
@@ -530,12 +530,12 @@ fn absent(kind: IdKind, id: &str) -> String {
     }
 }
 
-/// Ids in the form that messages about their kind have: those of images in brackets.
+/// Ids as the message of a kind has them: those of images in brackets.
 fn told(kind: IdKind, ids: &str) -> String {
     if kind == IdKind::Image { format!("[{ids}]") } else { ids.to_owned() }
 }
 
-/// The part of a message that names the expected prefix. Empty if the id has it.
+/// What an id was expected to begin with, unless it does.
 fn expected(kind: IdKind, id: &str) -> String {
     match id.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('-')) {
         true => String::new(),
@@ -544,15 +544,12 @@ fn expected(kind: IdKind, id: &str) -> String {
 }
 
 impl IdKind {
-    /// Checks that a text has the form of an id of this kind.
-    ///
-    /// # Errors
-    /// [`IdKind::misfit`].
+    /// Refuses an id that cannot be one of this kind.
     pub fn check(self, id: &str) -> Result<()> {
         if self.fits(id) { Ok(()) } else { Err(self.misfit(id.to_owned())) }
     }
 
-    /// The error for a malformed id of this kind.
+    /// What is said of an id that cannot be one of this kind.
     pub fn misfit(self, id: String) -> Error {
         if self.malformed().is_empty() {
             Error::NotFound { kind: self, id }

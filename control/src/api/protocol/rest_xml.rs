@@ -163,8 +163,8 @@ fn flatten(path: &str, found: Element, all: &mut Vec<(String, String)>) {
     }
 }
 
-/// The path of created resources, by the action that creates them.
-const LOCATIONS: [(&str, &str); 6] = [
+/// The paths below which what was made is found.
+const MADE: [(&str, &str); 6] = [
     ("CreateHealthCheck", "healthcheck"),
     ("CreateHostedZone", "hostedzone"),
     ("CreateQueryLoggingConfig", "queryloggingconfig"),
@@ -173,9 +173,9 @@ const LOCATIONS: [(&str, &str); 6] = [
     ("CreateTrafficPolicyVersion", "trafficpolicy"),
 ];
 
-/// The URL of a created resource, for the header `Location`.
+/// Where what was made is found.
 pub fn location(success: &Success<'_>) -> Option<String> {
-    let (_, kind) = LOCATIONS.into_iter().find(|(action, _)| *action == success.action)?;
+    let (_, kind) = MADE.into_iter().find(|(action, _)| *action == success.action)?;
     let (_, behind) = success.members.as_deref()?.split_once("<Id>")?;
     let id = behind.split('<').next()?.rsplit('/').next()?;
     Some(format!("https://route53.amazonaws.com/{}/{kind}/{id}", success.version))
