@@ -1,4 +1,4 @@
-//! Work that only takes time for which nothing else has a use, so that packets and requests come first.
+//! Work at the lowest priority, which runs only when a processor is idle, so that packets and requests come first.
 
 use nix::libc::{SCHED_IDLE, sched_param, sched_setscheduler};
 use std::io;
@@ -15,7 +15,7 @@ pub enum IdleError {
     Ended(#[from] oneshot::error::RecvError),
 }
 
-/// Does something on a thread that runs only where a processor is idle. It must not lock what others wait for.
+/// Does work on a thread that runs only when a processor is idle. The work must not lock what other threads wait for.
 ///
 /// # Errors
 /// [`IdleError`].
@@ -23,13 +23,13 @@ pub async fn when_idle<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'sta
     let (done, result) = oneshot::channel();
     std::thread::Builder::new().name("idle".into()).spawn(move || {
         give_way();
-        // Whoever asked may have gone.
+        // The caller may have stopped waiting.
         let _ = done.send(work());
     })?;
     Ok(result.await?)
 }
 
-/// Lets this thread run only where a processor is idle.
+/// Lets this thread run only when a processor is idle.
 pub fn give_way() {
     let parameter = sched_param { sched_priority: 0 };
     // SAFETY: the kernel only reads the parameter, which outlives the call.

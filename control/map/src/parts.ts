@@ -2,7 +2,7 @@
 
 import type { Command } from "./api";
 import { copy, html, nodes, type Child } from "./dom";
-import { errorMessage, urlOf } from "./endpoint";
+import { errorMessage, send, urlOf } from "./endpoint";
 import { theKey } from "./key";
 import type { Network } from "./network";
 
@@ -173,6 +173,31 @@ export function field(label: string, input: HTMLInputElement | HTMLSelectElement
     input.name ||= label;
     input.id = `field-${++fields}`;
     return html("div", { class: "field" }, html("label", { for: input.id }, label), input);
+}
+
+/** A file on this server that was uploaded. */
+export interface Uploaded {
+    file: string;
+    kind: string;
+}
+
+/** A field for a file from the viewer's disk, which is uploaded as soon as it is chosen. An error of `then` is shown as well. */
+export function upload(label: string, then: (uploaded: Uploaded, name: string) => void): Child[] {
+    const outcome = html("output", {});
+    const input = html("input", { type: "file" });
+    input.onchange = async () => {
+        const file = input.files?.[0];
+        if (!file) return;
+        outcome.className = "";
+        outcome.textContent = "…";
+        try {
+            then(await send<Uploaded>("POST", "files", file), file.name);
+        } catch (error) {
+            outcome.className = "error";
+            outcome.textContent = errorMessage(error);
+        }
+    };
+    return [field(label, input), outcome];
 }
 
 export function choice(options: [string, string][], chosen?: string): HTMLSelectElement {

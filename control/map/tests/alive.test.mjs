@@ -179,7 +179,7 @@ test("a recording is begun, replayed, stepped and compared", async () => {
 
 test("two states are compared: what opened, what closed", async () => {
     const page = await browser.open(system, "#/compare");
-    await page.getByRole("button", { name: "Keep this state in mind", exact: true }).click();
+    await page.getByRole("button", { name: "Keep this state", exact: true }).click();
     await page.locator("#panel .verdict", { hasText: "Nothing opened and nothing closed" }).waitFor();
     const { groups } = await system.json("network");
     const db = groups.find((one) => one.rules.some((rule) => !rule.egress && rule.from_port === 6004));

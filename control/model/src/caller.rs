@@ -1,31 +1,31 @@
-//! Who asks, and of whose and which Region's things.
+//! The sender of a request.
 
 use super::{Scope, Time, iam};
 
-/// Who asks for a transition, and when.
+/// The sender of a request, and the time of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The account, and the Region it asks in.
+    /// The sender's account, and the Region that the request is for.
     pub scope: Scope,
-    /// The time of the call.
+    /// The time of the request, by the cloud's clock.
     pub now: Time,
-    /// Who it is, within the account.
+    /// The identity within the account.
     pub principal: iam::Principal,
-    /// The beginning of the session whose credentials it asks with.
+    /// The start of the sender's session. `None` if the key is not a session's.
     pub session: Option<SessionStart>,
 }
 
-/// The beginning of a session.
+/// The start of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionStart {
-    /// When it was.
+    /// The time.
     pub at: Time,
-    /// Whether its user has shown an MFA device.
+    /// Whether the user has presented an MFA device.
     pub with_mfa: bool,
 }
 
 impl Caller {
-    /// The account itself.
+    /// The account itself, as its own key identifies it.
     pub fn of_account(scope: Scope, now: Time) -> Caller {
         Caller { scope, now, principal: iam::Principal::Root, session: None }
     }

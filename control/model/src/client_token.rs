@@ -1,22 +1,22 @@
-//! Requests that their clients gave a token: the same request again gives what it gave the first time.
+//! Idempotent requests: a repeated request with the same client token returns the first one's result.
 
 use super::{Caller, ClientToken, Error, Model, Result, Row, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long a token is remembered, at the least as AWS says.
+/// How long a token is remembered. AWS promises at least this.
 const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 
-/// A request with a token that was carried out.
+/// A request with a client token that was carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenedRequest {
-    /// `111122223333/us-east-1/CreateRouteTable/` and the token.
+    /// The key: `111122223333/us-east-1/CreateRouteTable/`, followed by the token.
     pub id: String,
-    /// The digest of its other parameters.
+    /// The digest of the request's other parameters.
     pub digest: u64,
-    /// The id of what it made.
+    /// The id of the created resource.
     pub made: String,
-    /// Since when that is.
+    /// The time of the request.
     pub since: Time,
 }
 
@@ -27,14 +27,17 @@ impl Row for TokenedRequest {
 }
 
 impl TokenedRequest {
-    /// Whether its token is free again.
+    /// Whether the token may be used for another request.
     pub fn is_forgotten(&self, now: Time) -> bool {
         now.since(self.since) >= REMEMBERED
     }
 }
 
 impl Model {
-    /// Lets a request make something, or, if its token was seen before, gives the id of what was made then.
+    /// Creates a resource. If the token was used before, returns the id of the resource that was created then.
+    ///
+    /// # Errors
+    /// [`Error::IdempotentMismatch`] if the parameters differ from the first request's, and the errors of `make`.
     pub fn once(
         &mut self,
         caller: &Caller,

@@ -1,6 +1,6 @@
-//! Rows of one kind by id, and by the keys they name, with a record of what was touched.
+//! Rows of one kind, found by id and by the keys in [`Row::keys`]. A collection records which rows are touched.
 //!
-//! A copy shares its rows with the original until one of them changes: it costs next to nothing.
+//! A copy shares its rows with the original until one of them changes, so copies are cheap.
 
 use super::index::Index;
 use super::reads::{Read, Watch};
@@ -9,19 +9,19 @@ use imbl::OrdMap;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A row that an account owns in a Region.
+/// A row that belongs to an account and a Region.
 pub trait Resource: Row {
-    /// What its ids look like.
+    /// The form of its ids.
     const ID: IdKind;
-    /// Whose it is, and where.
+    /// Its account and Region.
     fn scope(&self) -> &Scope;
     /// Its tags.
     fn tags(&self) -> &Tags;
-    /// Its tags, to change them.
+    /// Its tags, to be changed.
     fn tags_mut(&mut self) -> &mut Tags;
 }
 
-/// Implements [`Row`] and [`Resource`] for a struct with the fields `id`, `scope` and `tags`, and says its [`Row::keys`].
+/// Implements [`Row`] and [`Resource`] for a struct with the fields `id`, `scope` and `tags`. `$keys` gives its [`Row::keys`].
 macro_rules! resource {
     ($type:ty, $id:expr) => {
         $crate::collection::resource!($type, $id, |_row| Vec::new());
@@ -62,9 +62,9 @@ pub(super) use resource;
 pub struct Collection<T> {
     rows: OrdMap<String, T>,
     index: Index,
-    /// What each touched row was before it was touched first.
+    /// Each touched row as it was before. `None` if the row did not exist.
     before: OrdMap<String, Option<T>>,
-    /// Notes what is read, in a copy that was made to be watched.
+    /// Notes what is read. Only a copy that is watched has one.
     watch: Option<Watch>,
 }
 
@@ -74,7 +74,7 @@ impl<T> Default for Collection<T> {
     }
 }
 
-/// The rows and what was touched; the rest follows from them.
+/// Shows the rows and the touched ones. The index follows from them.
 impl<T: fmt::Debug> fmt::Debug for Collection<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Collection").field("rows", &self.rows).field("before", &self.before).finish_non_exhaustive()
@@ -82,32 +82,32 @@ impl<T: fmt::Debug> fmt::Debug for Collection<T> {
 }
 
 impl<T: Row> Collection<T> {
-    /// The row with this id, whoever owns it.
+    /// The row with this id, of any account.
     pub fn get(&self, id: &str) -> Option<&T> {
         self.note(|| Read::row(id));
         self.rows.get(id)
     }
 
-    /// All rows, by id.
+    /// All rows, sorted by id.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.note(Read::all);
         self.rows.values()
     }
 
-    /// The rows that have this key among their [`Row::keys`], by id.
+    /// The rows with this key among their [`Row::keys`], sorted by id.
     pub fn by(&self, key: &str) -> impl DoubleEndedIterator<Item = &T> + use<'_, T> {
         self.note(|| Read::key(key));
         let has_key = |id: &str| self.rows.get(id).is_some_and(|row| row.keys().iter().any(|own| own == key));
         self.index.ids(key, has_key).into_iter().filter_map(|id| self.rows.get(id))
     }
 
-    /// How many there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.note(Read::all);
         self.rows.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -132,26 +132,26 @@ impl<T: Row> Collection<T> {
         Some(row)
     }
 
-    /// Takes a row of another cloud up as it is. Whoever does sees to what it refers to.
+    /// Adds a row of another cloud unchanged. The caller makes sure that the rows it refers to exist.
     pub fn adopt(&mut self, row: T) {
         self.insert(row);
     }
 
-    /// Adds the row, or replaces the one with its id.
+    /// Adds a row, or replaces the one with the same id.
     pub(super) fn insert(&mut self, row: T) {
         let id = row.id().to_owned();
         let before = self.put(row);
         self.before.entry(id).or_insert(before);
     }
 
-    /// Takes the row out.
+    /// Removes a row. Returns it.
     pub(super) fn remove(&mut self, id: &str) -> Option<T> {
         let row = self.take(id)?;
         self.before.entry(id.to_owned()).or_insert_with(|| Some(row.clone()));
         Some(row)
     }
 
-    /// Changes every row that `wanted` holds for.
+    /// Changes every row for which `wanted` holds.
     pub(super) fn update(&mut self, wanted: impl Fn(&T) -> bool, change: impl Fn(&mut T)) {
         let ids: Vec<String> = self.iter().filter(|row| wanted(row)).map(|row| row.id().to_owned()).collect();
         for id in ids {
@@ -161,7 +161,7 @@ impl<T: Row> Collection<T> {
         }
     }
 
-    /// Takes out every row that `wanted` holds for.
+    /// Removes every row for which `wanted` holds.
     pub(super) fn remove_where(&mut self, wanted: impl Fn(&T) -> bool) {
         let ids: Vec<String> = self.iter().filter(|row| wanted(row)).map(|row| row.id().to_owned()).collect();
         for id in ids {
@@ -211,7 +211,7 @@ impl<T: Row> Collection<T> {
 }
 
 impl<T: Numbered> Collection<T> {
-    /// The number of the row with this id. Who reads no more than this does not depend on the rest of the row.
+    /// The number of the row with this id. A reader of the number alone does not depend on the rest of the row.
     pub fn number(&self, id: &str) -> Option<u32> {
         self.note(|| Read::number(id));
         self.rows.get(id).map(T::number)
@@ -219,20 +219,26 @@ impl<T: Numbered> Collection<T> {
 }
 
 impl<T: Resource> Collection<T> {
-    /// The row with this id if it is in that scope; what belongs to others does not exist.
+    /// The row with this id, if it is in that scope. Rows of other scopes count as missing.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
     pub fn find(&self, scope: &Scope, id: &str) -> Result<&T> {
         self.get(id)
             .filter(|row| row.scope() == scope)
             .ok_or_else(|| Error::NotFound { kind: T::ID, id: id.to_owned() })
     }
 
-    /// The same, to be changed.
+    /// The row with this id, to be changed, if it is in that scope.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
     pub(super) fn find_mut(&mut self, scope: &Scope, id: &str) -> Result<&mut T> {
         self.find(scope, id)?;
         self.get_mut(id).ok_or_else(|| Error::NotFound { kind: T::ID, id: id.to_owned() })
     }
 
-    /// All rows of a scope, by id.
+    /// All rows of a scope, sorted by id.
     pub fn of<'a>(&'a self, scope: &'a Scope) -> impl DoubleEndedIterator<Item = &'a T> {
         self.iter().filter(move |row| row.scope() == scope)
     }

@@ -1,5 +1,5 @@
-//! What an account finds where it has not been before: its default group in EC2-Classic or, where there is none, a default VPC
-//! (semantics.md §3).
+//! The default resources of an account in a Region: the default group of EC2-Classic or, where there is no EC2-Classic, a
+//! default VPC (semantics.md §3).
 
 use super::{
     Caller, Destination, Error, Model, Result, Row, Scope, Subnet, Tags, Target, TargetSpec, Tenancy, Vpc, ids,
@@ -8,15 +8,15 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
-/// The block of every default VPC, as AWS has it.
+/// The CIDR block of every default VPC (VPC User Guide, "Default VPC components").
 const BLOCK: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(172, 31, 0, 0), 16);
-/// The prefix length of its subnets, one for each zone.
+/// The prefix length of a default subnet. Each zone has one.
 const SUBNETS: u8 = 20;
 
-/// That an account has been in a Region. It stays, so that a default VPC that was deleted does not come back by itself.
+/// The note that an account has its default resources in a Region. It stays, so that a deleted default VPC is not created again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// `111122223333/us-east-1`
+    /// The account and the Region: `111122223333/us-east-1`.
     pub id: String,
 }
 
@@ -30,37 +30,36 @@ fn visit(scope: &Scope) -> String {
     format!("{}/{}", scope.account, scope.region)
 }
 
-/// Where the ids of what an account finds in a Region begin in the sequence of ids: in the second half, which no counting
-/// reaches, a thousand places for each.
+/// The position in the sequence of ids at which the ids of a scope's default resources begin. It is in the second half, which
+/// counting never reaches, and each scope has 1,024 positions.
 fn own_ids(scope: &Scope) -> u64 {
     (1 << 63) | (ids::digest(&visit(scope)) >> 1 & !0x3ff)
 }
 
 impl Model {
-    /// Whether an account has not been seen in a Region, and so lacks what it finds there.
+    /// Whether an account lacks its default resources in a Region, because it has never sent a request there.
     pub fn is_new_here(&self, scope: &Scope) -> bool {
         self.visits.get(&visit(scope)).is_none()
     }
 
-    /// Notes that an account has been in a Region: it finds nothing there but what it has already.
+    /// Notes that an account has its default resources in a Region. None are created from now on.
     pub fn note_visit(&mut self, scope: &Scope) {
         self.visits.insert(Visit { id: visit(scope) });
     }
 
-    /// Gives an account what it has from the start: a DHCP options set, and in a Region with EC2-Classic the
-    /// default group, elsewhere a default VPC.
-    /// It is the same, whatever else happens before: what was shown before it was stored stays true.
+    /// Creates an account's default resources, unless it has them: a DHCP options set, and the default group of EC2-Classic or a
+    /// default VPC. Their ids depend on the scope alone, so they are the same before and after they are stored.
     pub fn ensure_defaults(&mut self, caller: &Caller) -> Result<()> {
         if !self.is_new_here(&caller.scope) {
             return Ok(());
         }
         let place = self.move_ids(own_ids(&caller.scope));
-        let welcomed = self.give_defaults(caller);
+        let created = self.create_defaults(caller);
         self.move_ids(place);
-        welcomed
+        created
     }
 
-    fn give_defaults(&mut self, caller: &Caller) -> Result<()> {
+    fn create_defaults(&mut self, caller: &Caller) -> Result<()> {
         self.note_visit(&caller.scope);
         self.default_dhcp_options(&caller.scope);
         if self.has_classic(&caller.scope) {
@@ -70,7 +69,7 @@ impl Model {
         self.create_default_vpc(caller).map(|_| ())
     }
 
-    /// CreateDefaultVpc: a subnet in each zone, an Internet gateway, and the way to it. There is none beside EC2-Classic.
+    /// CreateDefaultVpc: a VPC with a subnet in each zone, an Internet gateway and a route to it. Accounts with EC2-Classic have none.
     pub fn create_default_vpc(&mut self, caller: &Caller) -> Result<String> {
         if self.has_classic(&caller.scope) {
             return Err(Error::DefaultVpcInClassic {});
@@ -94,7 +93,7 @@ impl Model {
         Ok(id)
     }
 
-    /// CreateDefaultSubnet: in a zone that has none, at the first place that is free.
+    /// CreateDefaultSubnet: a subnet in a zone that has none, with the first free block.
     pub fn create_default_subnet(&mut self, caller: &Caller, zone: &str) -> Result<String> {
         let zone = self.zone_of_subnet(&caller.scope, Some(zone))?;
         let vpc = self.default_vpc(&caller.scope).ok_or(Error::NoDefaultVpc {})?.id.clone();
@@ -116,7 +115,7 @@ impl Model {
         self.vpcs.of(scope).find(|vpc| vpc.default)
     }
 
-    /// The VPC meant where a request names none: the default one, or `None` for EC2-Classic.
+    /// The network of a request that names none: the default VPC, or `None` for EC2-Classic.
     pub fn network_meant(&self, scope: &Scope) -> Result<Option<String>> {
         match self.default_vpc(scope) {
             Some(vpc) => Ok(Some(vpc.id.clone())),
@@ -125,7 +124,7 @@ impl Model {
         }
     }
 
-    /// The subnet meant by a launch that names none: that of the zone, or the first one, in the default VPC.
+    /// The subnet of a launch that names none: the default subnet of the zone, or of the first zone. `None` for EC2-Classic.
     pub fn subnet_meant(&self, caller: &Caller, zone: Option<&str>) -> Result<Option<Subnet>> {
         let Some(vpc) = self.network_meant(&caller.scope)? else { return Ok(None) };
         let zone = zone.map(|zone| self.zone(&caller.scope, Some(zone))).transpose()?;

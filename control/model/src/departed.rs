@@ -1,4 +1,4 @@
-//! Resources that were deleted, as they were, and are still told of for a while (semantics.md §6).
+//! Deleted resources, which are still described for a while (semantics.md §6).
 
 use super::{
     Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, LINGER, Model, Resource, Row, Time,
@@ -6,14 +6,14 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A resource that was deleted.
+/// A deleted resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Departure {
-    /// The id that it had.
+    /// Its id.
     pub id: String,
-    /// When it was deleted.
+    /// The time of its deletion.
     pub since: Time,
-    /// What it was.
+    /// The resource as it was.
     pub was: Departed,
 }
 
@@ -24,23 +24,23 @@ impl Row for Departure {
 }
 
 impl Departure {
-    /// Whether nobody is told of it any more.
+    /// Whether it is no longer described.
     pub fn is_forgotten(&self, now: Time) -> bool {
         now.since(self.since) >= LINGER
     }
 }
 
-/// A kind of resource that is told of after it was deleted.
+/// A kind of resource that is described after its deletion.
 pub trait Lingers: Resource {
-    /// As it is kept.
+    /// The resource as one of all kinds.
     fn departed(self) -> Departed;
-    /// Out of what is kept.
+    /// The resource, if it is of this kind.
     fn out_of(departed: &Departed) -> Option<&Self>;
 }
 
 macro_rules! lingers {
     ($($type:ident)*) => {
-        /// What a deleted resource was.
+        /// A deleted resource of any kind.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Departed {
             $(#[doc = concat!("See [`", stringify!($type), "`].")] $type($type),)*
@@ -67,14 +67,14 @@ lingers!(
 );
 
 impl Model {
-    /// Keeps a deleted resource for those who ask about it.
+    /// Keeps a deleted resource, so that it can be described.
     pub(super) fn depart(&mut self, row: Option<impl Lingers>, now: Time) {
         if let Some(row) = row {
             self.departures.insert(Departure { id: row.id().to_owned(), since: now, was: row.departed() });
         }
     }
 
-    /// The caller's deleted resources of a kind that are still told of.
+    /// The caller's deleted resources of a kind that are still described.
     pub fn departed<'a, T: Lingers + 'a>(&'a self, caller: &'a Caller) -> impl Iterator<Item = &'a T> {
         let lately = self.departures.iter().filter(|departure| !departure.is_forgotten(caller.now));
         lately.filter_map(|departure| T::out_of(&departure.was)).filter(|row| *row.scope() == caller.scope)

@@ -1,45 +1,45 @@
-//! Everything a transition can refuse, with EC2's code and words (semantics.md §1.4–1.5), in one place.
+//! The errors of all transitions of EC2, with EC2's codes and messages (semantics.md §1.4–1.5).
 
 use super::{IdKind, Result};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// What is wrong with the tags of what is to be made.
+/// Why tag specifications are invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TagFault {
-    /// They are for a type that is not made.
+    /// The resource type is not one that the action creates.
     #[error("'{0}' is not a valid taggable resource type for this operation.")]
     OtherType(String),
-    /// They are for no type.
+    /// The resource type is missing.
     #[error("Tag specification resource type must have a value")]
     NoType,
-    /// There are none.
+    /// A specification has no tags.
     #[error("Tag specification must have at least one tag")]
     NoTags,
 }
 
 macro_rules! errors {
     ($($name:ident { $($field:ident: $type:ty),* } $code:literal $message:literal;)*) => {
-        /// Why nothing was changed. [`Error::code`] is EC2's code; the message is EC2's too where it is known.
+        /// An error of a transition, which has changed nothing. [`Error::code`] is EC2's code. The message is EC2's where it is known.
         #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
         pub enum Error {
-            /// Nothing that the caller may see has this id.
+            /// The caller has no resource with this id.
             #[error("{}", absent(*kind, id))]
             NotFound {
-                /// What kind of id it is.
+                /// The kind of the id.
                 kind: IdKind,
                 /// The id.
                 id: String,
             },
-            /// Nothing that the caller may see has any of these ids.
+            /// The caller has no resources with these ids.
             #[error("The {kind}s '{}' do not exist", told(*kind, &ids.join(", ")))]
             NoneOf {
-                /// What kind of ids they are.
+                /// The kind of the ids.
                 kind: IdKind,
                 /// The ids.
                 ids: Vec<String>,
             },
-            /// The id is of a kind of which there is nothing.
+            /// The id is of a kind of which the platform has no resources.
             #[error("The ID '{id}' does not exist")]
             Absent {
                 /// EC2's code.
@@ -47,12 +47,12 @@ macro_rules! errors {
                 /// The id.
                 id: String,
             },
-            /// No id of this kind can look like that.
+            /// The id does not have the form of its kind.
             #[error("Invalid id: \"{id}\"{}", expected(*kind, id))]
             Malformed {
-                /// What kind of id was wanted.
+                /// The expected kind.
                 kind: IdKind,
-                /// What was given.
+                /// The malformed id.
                 id: String,
             },
             $(
@@ -77,7 +77,7 @@ macro_rules! errors {
 }
 
 errors! {
-    // The request as such.
+    // Requests.
     MissingParameter { name: String } "MissingParameter" "The request must contain the parameter {name}";
     UnknownParameter { name: String } "UnknownParameter" "The parameter {name} is not recognized";
     UnsupportedParameter { name: String } "UnsupportedOperation" "The parameter {name} is not supported by this platform.";
@@ -560,7 +560,7 @@ impl IdKind {
 }
 
 impl Error {
-    /// What is said of ids that nothing has, all of which EC2 tells.
+    /// The error for ids that do not exist. EC2 names all of them. `None` if there are no such ids.
     pub fn of_missing(kind: IdKind, mut ids: Vec<String>) -> Option<Error> {
         match ids.len() {
             0 => None,
@@ -569,12 +569,12 @@ impl Error {
         }
     }
 
-    /// A parameter must be there and is not.
+    /// The error for a missing parameter.
     pub fn missing(name: &str) -> Error {
         Error::MissingParameter { name: name.to_owned() }
     }
 
-    /// A value that its parameter does not take.
+    /// The error for an invalid value of a parameter.
     pub fn invalid(name: &str, value: impl ToString) -> Error {
         Error::InvalidValue { name: name.to_owned(), value: value.to_string() }
     }

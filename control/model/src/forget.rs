@@ -1,4 +1,4 @@
-//! What has ended is told for a while (semantics.md §6), and then forgotten.
+//! Removes rows of what has ended, once it is no longer described (semantics.md §6).
 
 use super::{FormerBlock, Model, Result, RouteTable, Subnet, Time, Vpc, VpnGateway};
 
@@ -7,7 +7,7 @@ fn has_old(former: &[FormerBlock], now: Time) -> bool {
 }
 
 impl Model {
-    /// Whether something ended so long ago that nobody is told of it any more.
+    /// Whether some row has ended so long ago that it is no longer described.
     pub fn has_forgettable(&self, now: Time) -> bool {
         self.instances.iter().any(|row| row.is_forgotten(now))
             || self.nat_gateways.iter().any(|row| !row.is_visible(now))
@@ -28,7 +28,7 @@ impl Model {
             || self.forgotten_spot_fleets(now).next().is_some()
     }
 
-    /// Takes out what ended so long ago that nobody is told of it any more.
+    /// Removes the rows of what ended so long ago that it is no longer described.
     pub fn forget(&mut self, now: Time) -> Result<()> {
         self.instances.remove_where(|row| row.is_forgotten(now));
         let instances = &self.instances;

@@ -1,4 +1,4 @@
-//! Resource ids: a prefix that tells the kind, and hexadecimal digits.
+//! Resource ids: a prefix for the kind, followed by hexadecimal digits.
 
 use crate::uuid::{grouped, is_uuid};
 use std::fmt;
@@ -14,18 +14,18 @@ macro_rules! id_kinds {
         impl IdKind {
             const ALL: &'static [IdKind] = &[$(IdKind::$name,)*];
 
-            /// What ids of this kind begin with, the dash not included.
+            /// The prefix of ids of this kind, without the dash.
             pub fn prefix(self) -> &'static str {
                 match self { $(IdKind::$name => $prefix,)* }
             }
 
-            /// EC2's error code for an id that nothing has.
+            /// EC2's error code for an id that does not exist.
             pub fn not_found(self) -> &'static str {
                 match self { $(IdKind::$name => $not_found,)* }
             }
 
-            /// EC2's error code for an id that cannot be one; empty where it looks up whatever it is given, and publishes no such code
-            /// (of subnets it does, and does not send it).
+            /// EC2's error code for a malformed id. Empty if EC2 looks up any text and publishes no such code. (For subnets it
+            /// publishes one and does not send it.)
             pub fn malformed(self) -> &'static str {
                 match self { $(IdKind::$name => $malformed,)* }
             }
@@ -109,20 +109,20 @@ id_kinds! {
     AddressAssociation "eipassoc" "InvalidAssociationID.NotFound" "" "association ID";
 }
 
-/// Sets neighbours far apart.
+/// The factor that spreads neighbouring positions over all 64 bits.
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
-/// Undoes that: their product is 1.
+/// The inverse of [`MULTIPLIER`]: their product is 1, modulo 2⁶⁴.
 const DIVISOR: u64 = 0xf1de_83e1_9937_733d;
-/// The digits of an id that hold its place in the sequence.
+/// The number of digits that encode an id's position in the sequence.
 const DIGITS: usize = 16;
 
 impl IdKind {
-    /// Whether UUIDs follow the prefix.
+    /// Whether the prefix is followed by a UUID.
     fn has_uuids(self) -> bool {
         matches!(self, IdKind::Fleet | IdKind::SpotFleetRequest)
     }
 
-    /// The `n`th id of a cloud: 17 digits as EC2's long ids have, or a UUID, different for every `n`.
+    /// The id at position `n` of a cloud's sequence: 17 digits, as EC2's long ids have, or a UUID. Each `n` has another id.
     pub(super) fn make(self, seed: u64, n: u64) -> String {
         if self.has_uuids() {
             let digits = format!("{:016x}{:016x}", mix(seed ^ n), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))));
@@ -131,10 +131,10 @@ impl IdKind {
         format!("{}-0{:016x}", self.prefix(), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))))
     }
 
-    /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits (of ACLs, any number), or a
-    /// UUID. The ids in AWS's documentation could be too.
+    /// Whether a text has the form of an id of this kind: the prefix and 8 or 17 hexadecimal digits (for ACLs any number of
+    /// them), or a UUID. The ids in AWS's documentation count, too.
     pub fn fits(self, id: &str) -> bool {
-        // That of a service's interface looks like none of a user's, and can stand in the same place.
+        // The attachment of a service's interface has ids of another form, which are valid wherever a user's are.
         if self == IdKind::NetworkInterfaceAttachment && IdKind::ServiceAttachment.fits(id) {
             return true;
         }
@@ -147,7 +147,7 @@ impl IdKind {
             .is_some_and(|digits| is_length(digits.len()) && is_hexadecimal(digits) || is_documented(digits))
     }
 
-    /// What the tagging actions call resources of this kind: `vpc`, `route-table`, …
+    /// The type of these resources in the tagging actions: `vpc`, `route-table`, …
     pub fn resource_type(self) -> String {
         match self {
             IdKind::NatGateway => return "natgateway".into(),
@@ -164,21 +164,21 @@ impl IdKind {
         name
     }
 
-    /// The kind that the API's model means by a type's name.
+    /// The kind of id for a type's name in the API's model.
     pub fn of_shape(shape: &str) -> Option<IdKind> {
         match shape {
             "PrefixListResourceId" => Some(IdKind::PrefixList),
             "ElasticIpAssociationId" => Some(IdKind::AddressAssociation),
             "VpcCidrAssociationId" => Some(IdKind::CidrAssociation),
-            // A name beside it is refused before what it looks like.
+            // The conflict with a name beside it is reported before a malformed id.
             "LaunchTemplateId" => None,
-            // One that cannot be is not there.
+            // A malformed id is reported as one that does not exist.
             "VpcEndpointServiceId" => None,
             _ => IdKind::ALL.iter().copied().find(|kind| kind.shape() == shape),
         }
     }
 
-    /// The kind that `id` looks like.
+    /// The kind whose form a text has.
     pub fn of(id: &str) -> Option<IdKind> {
         IdKind::ALL.iter().copied().find(|kind| kind.fits(id))
     }
@@ -208,7 +208,7 @@ pub(super) fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// A digest of a text, not a cryptographic one. All of its bits depend on every byte.
+/// A digest that is not cryptographic. All of its bits depend on every byte.
 pub(super) fn digest(text: &str) -> u64 {
     text.bytes().fold(0, |digest, byte| mix(digest ^ u64::from(byte)))
 }
@@ -220,7 +220,7 @@ fn unmix(mut x: u64) -> u64 {
     x ^ (x >> 30) ^ (x >> 60)
 }
 
-/// The place in the sequence of a cloud's ids that one was made at; of an id from elsewhere it is any, and of a short one none.
+/// The position of an id in a cloud's sequence. It is arbitrary for an id of another cloud. `None` for a short id.
 pub(super) fn place(seed: u64, id: &str) -> Option<u64> {
     let (mut made, mut digits) = (0, 0);
     for digit in id.chars().rev().filter(|c| *c != '-').take(DIGITS) {
@@ -230,7 +230,7 @@ pub(super) fn place(seed: u64, id: &str) -> Option<u64> {
     (digits == DIGITS).then(|| unmix(made).wrapping_sub(seed).wrapping_mul(DIVISOR))
 }
 
-/// Takes repetitions out, the order kept.
+/// Removes repeated ids. The order stays.
 pub(crate) fn dedup(ids: &mut Vec<String>) {
     let mut seen = std::collections::BTreeSet::new();
     ids.retain(|id| seen.insert(id.clone()));

@@ -1,9 +1,9 @@
-//! Which rows of a collection have a key.
+//! The index of a collection: which rows have a key.
 
 use imbl::OrdSet;
 
-/// Pairs of a key and the id of a row that has it. The row that is being changed may get other keys at any moment, so it stands
-/// beside the pairs until it is [closed](Self::close).
+/// Pairs of a key and the id of a row that has it. The keys of the row that is being changed may change at any moment, so
+/// that row is kept beside the pairs until it is [closed](Self::close).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     pairs: OrdSet<(String, String)>,
@@ -11,7 +11,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// The ids under a key in their order; `has_key` tells it of the row that is being changed.
+    /// The ids of the rows with a key, sorted. `has_key` tells whether the row that is being changed has it now.
     pub fn ids(&self, key: &str, has_key: impl Fn(&str) -> bool) -> Vec<&str> {
         let from = (key.to_owned(), String::new());
         let under = self.pairs.range(from..).take_while(|(of, _)| of == key);
@@ -28,20 +28,20 @@ impl Index {
         self.pairs.extend(keys.into_iter().map(|key| (key, id.to_owned())));
     }
 
-    /// Takes the keys of a row out.
+    /// Removes the keys of a row.
     pub fn remove(&mut self, id: &str, keys: Vec<String>) {
         for key in keys {
             self.pairs.remove(&(key, id.to_owned()));
         }
     }
 
-    /// A row with these keys is being changed from now on.
+    /// Marks a row, which has these keys, as being changed.
     pub fn open(&mut self, id: &str, keys: Vec<String>) {
         self.remove(id, keys);
         self.open = Some(id.to_owned());
     }
 
-    /// The id of the row that was being changed, which must be added again if it is still there.
+    /// The id of the row that was being changed. The caller adds its keys again if it still exists.
     pub fn close(&mut self) -> Option<String> {
         self.open.take()
     }
@@ -69,7 +69,7 @@ mod tests {
         }
     }
 
-    /// What happens to a row: it is put there, changed in place, or taken out; and then all of it may be taken back.
+    /// An event: a row is added, changed in place or removed, and then all of it may be undone.
     fn event() -> impl Strategy<Value = (u8, u8, Vec<u8>, bool)> {
         (0..3u8, 0..5u8, proptest::collection::vec(0..4u8, 0..3), proptest::bool::weighted(0.2))
     }

@@ -1,10 +1,10 @@
-//! The cloud as plain data, and the transitions that change it: a folder a service, one file a resource. There is no I/O here,
-//! no clock and no packets.
+//! The cloud as plain data, and the transitions that change it: a folder a service, one file a resource. It has no I/O, no
+//! clock and no packets.
 //!
-//! A transition is a method of [`Model`]. It checks first and changes then, and its [`Error`] has EC2's code and message. Its
-//! caller undoes a transition that fails half-way, for example because the second of two instances finds no address.
+//! A transition is a method of [`Model`]. It checks first and changes then. Its [`Error`] has EC2's code and message. Whoever
+//! calls it undoes a transition that fails half-way, for example because there is no address for the second of two instances.
 //!
-//! Each [`Collection`] records its changes. [`Model::take_changes`] gives them to the store and the compiler, and
+//! Each [`Collection`] records its changes. [`Model::take_changes`] hands them to the store and the compiler, and
 //! [`Model::undo`] takes them back.
 
 pub mod auto_scaling;
@@ -205,29 +205,29 @@ use services::{
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// What every transition answers with.
+/// The result of a transition.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// How long a deleted resource is described where AWS publishes no time: as long as a NAT gateway.
+/// How long a deleted resource is described, if AWS publishes no time. It is the time published for NAT gateways.
 const LINGER: Duration = Duration::from_secs(3600);
 
-/// The number of the Internet's address space (a VRF). Numbers that are not reserved are above [`FIRST_NUMBER`].
+/// The number of the Internet's address space (a VRF). Assigned numbers begin with [`FIRST_NUMBER`].
 pub const INTERNET: u32 = 1;
-/// The number of the address space (a VRF) that the platform's services and their clients share.
+/// The number of the address space (a VRF) of the platform's services and their clients.
 pub const PLATFORM: u32 = 100;
-/// What does not change while the cloud runs.
+/// The platform's settings, which do not change while the cloud runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Platform {
-    /// Accounts that have no EC2-Classic anywhere.
+    /// Accounts without EC2-Classic in any Region.
     pub vpc_only_accounts: BTreeSet<String>,
     /// The names of the Regions that have EC2-Classic.
     #[serde(default = "region::with_classic")]
     pub classic_regions: BTreeSet<String>,
-    /// What crosses a link is no larger, in bytes (semantics.md §11).
+    /// The MTU of links of ClassicLink, in bytes (semantics.md §11).
     pub link_mtu: u16,
-    /// Whether accounts and keys are configured: then requests must be signed by one of these.
+    /// Whether requests must be signed with a known key, because accounts are declared.
     pub accounts_known: bool,
-    /// The ids of rows that a file declares: the file changes them, nothing else does.
+    /// The ids of rows that the file of accounts declares. Requests cannot change these rows.
     pub declared: BTreeSet<String>,
 }
 
@@ -245,15 +245,15 @@ impl Default for Platform {
 
 macro_rules! collections {
     ($($(#[$doc:meta])* $field:ident: $type:ident;)*) => {
-        /// The whole cloud: every account, every Region.
+        /// The whole cloud: all accounts and Regions.
         #[derive(Clone, Debug)]
         pub struct Model {
-            /// What does not change while the cloud runs; not stored.
+            /// The platform's settings. They are not stored.
             pub platform: Platform,
             $($(#[$doc])* pub $field: Collection<$type>,)*
         }
 
-        /// The rows touched since the last look, each with what it was before; `None` means that it did not exist.
+        /// The touched rows, each as it was before. `None` if the row did not exist.
         #[derive(Clone, Debug, Default)]
         pub struct Changes {
             $($(#[$doc])* pub $field: BTreeMap<String, Option<$type>>,)*
@@ -266,7 +266,7 @@ macro_rules! collections {
         }
 
         impl Kind {
-            /// Every collection.
+            /// All collections.
             pub const ALL: &'static [Kind] = &[$(Kind::$type,)*];
 
             /// The collection's name in a store.
@@ -280,38 +280,38 @@ macro_rules! collections {
                 Model { platform: Platform::default(), $($field: Collection::default(),)* }
             }
 
-            /// A copy, and what is read from it.
+            /// A copy that notes what is read from it, and these notes.
             pub fn watched(&self) -> (Model, Reads) {
                 let reads = Reads::default();
                 $(let $field = self.$field.watched(reads.of(Kind::$type));)*
                 (Model { platform: self.platform.clone(), $($field,)* }, reads)
             }
 
-            /// What reads anything else since these changes, which were made last.
+            /// Everything whose reading gives another result since `changes`, which are the last ones.
             pub fn touched(&self, changes: &Changes) -> BTreeSet<Read> {
                 let mut all = BTreeSet::new();
                 $(all.extend(reads::touched(Kind::$type, &changes.$field, |id| self.$field.get(id)));)*
                 all
             }
 
-            /// The rows touched since the last call; from here on they can no longer be undone.
+            /// The rows touched since the last call. They can no longer be undone.
             pub fn take_changes(&mut self) -> Changes {
                 Changes { $($field: self.$field.take_touched(),)* }
             }
 
-            /// Takes everything back that was changed since [`Model::take_changes`].
+            /// Undoes all changes since [`Model::take_changes`].
             pub fn undo(&mut self) {
                 let changes = self.take_changes();
                 self.revert(changes);
             }
 
-            /// Takes changes back that were taken already; nothing may have changed since.
+            /// Undoes changes that were taken. Nothing may have changed since.
             pub fn revert(&mut self, changes: Changes) {
                 $(self.$field.revert(changes.$field);)*
             }
 
-            /// Takes everything away but what a file declares and what is counted: no id and no number is given twice. The clock is
-            /// the world's again.
+            /// Removes everything but declared rows and the counters, so that no id and no number is assigned twice. The cloud's clock
+            /// shows the real time again.
             pub fn clear(&mut self) {
                 let counters = self.counters.get("counters").cloned();
                 let declared = self.platform.declared.clone();
@@ -319,17 +319,17 @@ macro_rules! collections {
                 counters.into_iter().for_each(|counters| self.counters.insert(Counters { ahead: 0, ..counters }));
             }
 
-            /// A row as JSON, as a store keeps it; `None` when there is no such row (any more).
+            /// A row as JSON, the form in which it is stored. `None` if it does not exist.
             pub fn row(&self, kind: Kind, id: &str) -> Option<serde_json::Result<String>> {
                 match kind { $(Kind::$type => self.$field.get(id).map(serde_json::to_string),)* }
             }
 
-            /// Whether there is such a row.
+            /// Whether a row exists.
             pub fn has(&self, kind: Kind, id: &str) -> bool {
                 match kind { $(Kind::$type => self.$field.get(id).is_some(),)* }
             }
 
-            /// Every row's collection and id.
+            /// The collection and the id of every row.
             pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
                 Kind::ALL.iter().flat_map(|&kind| self.ids(kind).map(move |id| (kind, id)))
             }
@@ -338,7 +338,7 @@ macro_rules! collections {
                 match kind { $(Kind::$type => Box::new(self.$field.iter().map(Row::id)),)* }
             }
 
-            /// Puts a stored row back; it does not count as a change.
+            /// Adds a stored row. This does not count as a change.
             pub fn load(&mut self, kind: Kind, json: &str) -> serde_json::Result<()> {
                 match kind { $(Kind::$type => self.$field.load(serde_json::from_str(json)?),)* }
                 Ok(())
@@ -346,7 +346,7 @@ macro_rules! collections {
         }
 
         impl Changes {
-            /// Every touched row's collection and id.
+            /// The collection and the id of every touched row.
             pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
                 Kind::ALL.iter().flat_map(|&kind| self.ids(kind).map(move |id| (kind, id)))
             }
@@ -355,12 +355,12 @@ macro_rules! collections {
                 match kind { $(Kind::$type => Box::new(self.$field.keys().map(String::as_str)),)* }
             }
 
-            /// Whether a touched row was not there before.
+            /// Whether a touched row is new.
             pub fn is_new(&self, kind: Kind, id: &str) -> bool {
                 match kind { $(Kind::$type => self.$field.get(id).is_some_and(Option::is_none),)* }
             }
 
-            /// Whether nothing was touched.
+            /// Whether no row was touched.
             pub fn is_empty(&self) -> bool {
                 true $(&& self.$field.is_empty())*
             }
@@ -369,9 +369,9 @@ macro_rules! collections {
 }
 
 collections! {
-    /// What the model counts; one row.
+    /// The counters, which are one row.
     counters: Counters;
-    /// Where accounts have been.
+    /// The Regions in which accounts have their default resources.
     visits: Visit;
     /// VPCs.
     vpcs: Vpc;
@@ -385,9 +385,9 @@ collections! {
     network_acls: NetworkAcl;
     /// Network interfaces.
     network_interfaces: NetworkInterface;
-    /// Instances, the terminated ones for a while.
+    /// Instances, including terminated ones for a while.
     instances: Instance;
-    /// What instances have printed.
+    /// The console output of instances.
     consoles: Console;
     /// Volumes.
     volumes: Volume;
@@ -399,9 +399,9 @@ collections! {
     key_pairs: KeyPair;
     /// Launch templates.
     launch_templates: LaunchTemplate;
-    /// Requests for Spot instances, as long as their instances are told of.
+    /// Spot Instance requests, as long as their instances are described.
     spot_requests: SpotRequest;
-    /// Blocks of subnets that automatic addresses are not taken from.
+    /// Subnet CIDR reservations.
     subnet_cidr_reservations: SubnetCidrReservation;
     /// Placement groups.
     placement_groups: PlacementGroup;
@@ -425,19 +425,19 @@ collections! {
     transit_route_tables: TransitGatewayRouteTable;
     /// Endpoints of VPCs.
     vpc_endpoints: VpcEndpoint;
-    /// What accounts offer to endpoints of others.
+    /// Endpoint services.
     endpoint_services: VpcEndpointService;
-    /// Notifications of what happens to endpoints.
+    /// Connection notifications of VPC endpoints.
     endpoint_notifications: EndpointNotification;
-    /// Filters of traffic mirroring.
+    /// Traffic mirror filters.
     mirror_filters: TrafficMirrorFilter;
-    /// Their rules.
+    /// Traffic mirror filter rules.
     mirror_rules: TrafficMirrorFilterRule;
-    /// Sessions of traffic mirroring.
+    /// Traffic mirror sessions.
     mirror_sessions: TrafficMirrorSession;
-    /// Targets of traffic mirroring.
+    /// Traffic mirror targets.
     mirror_targets: TrafficMirrorTarget;
-    /// Prefix lists that users manage.
+    /// Customer-managed prefix lists.
     prefix_lists: PrefixList;
     /// Egress-only Internet gateways.
     egress_only_gateways: EgressOnlyInternetGateway;
@@ -447,35 +447,35 @@ collections! {
     dedicated_hosts: DedicatedHost;
     /// Capacity Reservations.
     capacity_reservations: CapacityReservation;
-    /// Fleets of instances.
+    /// EC2 Fleets.
     fleets: Fleet;
-    /// When instances may be maintained.
+    /// Event windows of instances.
     event_windows: InstanceEventWindow;
     /// Spot Fleet requests.
     spot_fleets: SpotFleet;
-    /// Peerings of transit gateways.
+    /// Peering attachments of transit gateways.
     transit_peerings: TransitGatewayPeering;
-    /// Attachments of VPN connections to transit gateways.
+    /// VPN attachments of transit gateways.
     transit_vpns: TransitGatewayVpn;
     /// EC2 Instance Connect Endpoints.
     connect_endpoints: InstanceConnectEndpoint;
-    /// What is excluded from blocking public access.
+    /// Exclusions from VPC Block Public Access.
     block_exclusions: BlockExclusion;
     /// IPAMs.
     ipams: Ipam;
-    /// Their scopes.
+    /// IPAM scopes.
     ipam_scopes: IpamScope;
-    /// Their pools.
+    /// IPAM pools.
     ipam_pools: IpamPool;
-    /// Blocks of pools that somebody has.
+    /// Allocations of IPAM pools.
     ipam_allocations: IpamAllocation;
     /// Client VPN endpoints.
     client_vpn_endpoints: ClientVpnEndpoint;
-    /// What accounts set for Regions.
+    /// Settings of accounts for a Region.
     region_settings: RegionSettings;
-    /// Paths that Reachability Analyzer is asked about.
+    /// Paths of Reachability Analyzer.
     insights_paths: NetworkInsightsPath;
-    /// What it found.
+    /// Analyses of Reachability Analyzer.
     insights_analyses: NetworkInsightsAnalysis;
     /// DHCP options sets.
     dhcp_options: DhcpOptions;
@@ -483,43 +483,43 @@ collections! {
     flow_logs: FlowLog;
     /// VPC peering connections.
     peerings: VpcPeeringConnection;
-    /// Requests with a client's token, for a while.
+    /// Requests with a client token, for a day.
     tokened_requests: TokenedRequest;
-    /// Deleted resources that are still told of.
+    /// Deleted resources that are still described.
     departures: Departure;
     /// Hosts outside the cloud.
     hosts: Host;
-    /// Hosts that belong to services.
+    /// Hosts of services.
     managed_hosts: ManagedHost;
-    /// What services run for accounts.
+    /// DB instances and clusters, caches, and Redshift clusters.
     deployments: Deployment;
-    /// Where in a VPC services may put hosts.
+    /// Subnet groups of services.
     subnet_groups: SubnetGroup;
-    /// Services' own groups in EC2-Classic.
+    /// DB, cache and cluster security groups, which control access in EC2-Classic.
     access_groups: AccessGroup;
-    /// How services' engines are set up.
+    /// Parameter groups of services.
     parameter_groups: ParameterGroup;
-    /// What database engines can do besides.
+    /// Option groups of RDS.
     option_groups: OptionGroup;
-    /// Snapshots of what services run.
+    /// Snapshots of databases, caches and warehouses.
     service_snapshots: ServiceSnapshot;
-    /// What services keep and tell again.
+    /// Other resources of services, which have no effect on the network: subscriptions, proxies, users.
     service_entries: ServiceEntry;
-    /// What has happened to what services run.
+    /// Events of services' resources.
     service_events: ServiceEvent;
     /// Hosted zones of Route 53.
     hosted_zones: HostedZone;
     /// Health checks of Route 53.
     health_checks: HealthCheck;
-    /// Name servers that several hosted zones share.
+    /// Reusable delegation sets of Route 53.
     delegation_sets: DelegationSet;
-    /// Blocks of clients' addresses, for IP-based routing.
+    /// CIDR collections of Route 53.
     cidr_collections: CidrCollection;
-    /// Where queries for hosted zones would be logged.
+    /// Query logging configurations of Route 53.
     query_logging_configs: QueryLoggingConfig;
     /// Traffic policies of Route 53.
     traffic_policies: TrafficPolicy;
-    /// The versions of traffic policies.
+    /// Versions of traffic policies of Route 53.
     traffic_policy_versions: TrafficPolicyVersion;
     /// Load balancers.
     load_balancers: LoadBalancer;
@@ -527,15 +527,15 @@ collections! {
     launch_configurations: LaunchConfiguration;
     /// Auto Scaling groups.
     auto_scaling_groups: AutoScalingGroup;
-    /// What Auto Scaling groups did, for a while.
+    /// Scaling activities of Auto Scaling groups, for a while.
     scaling_activities: ScalingActivity;
     /// Scaling policies of Auto Scaling groups.
     scaling_policies: ScalingPolicy;
-    /// What is scheduled for Auto Scaling groups.
+    /// Scheduled actions of Auto Scaling groups.
     scheduled_actions: ScheduledAction;
-    /// Users, groups and roles.
+    /// Users, groups and roles of IAM.
     identities: Identity;
-    /// Managed policies.
+    /// Managed policies of IAM.
     managed_policies: ManagedPolicy;
     /// Instance profiles.
     instance_profiles: InstanceProfile;
@@ -543,13 +543,13 @@ collections! {
     server_certificates: ServerCertificate;
     /// Access keys.
     access_keys: AccessKey;
-    /// Devices of a second factor.
+    /// MFA devices.
     mfa_devices: MfaDevice;
-    /// Who vouches for identities from elsewhere.
+    /// Identity providers: SAML and OpenID Connect.
     identity_providers: IdentityProvider;
-    /// What IAM keeps of accounts as a whole.
+    /// Settings of accounts in IAM: aliases, password policies.
     account_settings: AccountSettings;
-    /// Sessions of roles and users, the ended ones for a while.
+    /// Sessions of roles and users, including expired ones for a while.
     sessions: Session;
     /// The last uses of access keys, users and roles.
     last_uses: LastUse;

@@ -1,12 +1,11 @@
-//! What of a model was read: so that whoever made something of it knows when to make it anew.
+//! What was read of a model, so that whatever was computed from it can be computed again after a change.
 
 use super::{Kind, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Something of one collection that can be read. Numbers stand for it: two that are the same by chance cost a needless look, and
-/// hide nothing.
+/// A readable part of a collection, as a hash. A collision causes a needless computation and hides no change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Read(u64);
 
@@ -17,12 +16,12 @@ impl Read {
         Self(hasher.finish())
     }
 
-    /// A row, or that there is none.
+    /// A row, which may not exist.
     pub(super) fn row(id: &str) -> Self {
         Self::of(("row", id))
     }
 
-    /// A row's number, or that there is none.
+    /// The number of a row, which may not exist.
     pub(super) fn number(id: &str) -> Self {
         Self::of(("number", id))
     }
@@ -32,18 +31,18 @@ impl Read {
         Self::of(("key", key))
     }
 
-    /// Every row.
+    /// All rows.
     pub(super) fn all() -> Self {
         Self::of("all")
     }
 
-    /// The same, of that collection.
+    /// The part as one of that collection.
     fn within(self, kind: Kind) -> Self {
         Self::of((self.0, kind))
     }
 }
 
-/// Notes what is read from the collections of one copy of a model.
+/// Notes what is read from one collection of a copy.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     kind: Kind,
@@ -56,7 +55,7 @@ impl Watch {
     }
 }
 
-/// What has been read from a copy of a model that is watched.
+/// What was read from a watched copy of a model.
 #[derive(Clone, Debug, Default)]
 pub struct Reads(Arc<Mutex<BTreeSet<Read>>>);
 
@@ -71,7 +70,8 @@ impl Reads {
     }
 }
 
-/// What reads anything else since these rows of a collection were touched: each with what it was before, and what it is `now`.
+/// Everything whose reading gives another result since these rows were touched. `before` has each row as it was, and `now` gives
+/// it as it is.
 pub(super) fn touched<'a, T: Row + 'a>(
     kind: Kind,
     before: &BTreeMap<String, Option<T>>,

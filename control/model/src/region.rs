@@ -1,4 +1,4 @@
-//! Regions and their zones: fixed facts.
+//! Regions, their Availability Zones and partitions, which are facts of AWS.
 
 use super::{Error, Model, Platform, Result, Scope};
 use std::collections::BTreeSet;
@@ -6,15 +6,15 @@ use std::collections::BTreeSet;
 /// A Region.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Region {
-    /// `us-east-1`, say.
+    /// Its name: `us-east-1`.
     pub name: &'static str,
     /// The letters of its Availability Zones.
     zones: &'static str,
-    /// The short name in zone ids, `use1`.
+    /// Its short name in zone ids: `use1`.
     short: &'static str,
-    /// Whether AWS had EC2-Classic here.
+    /// Whether it had EC2-Classic on AWS.
     had_classic: bool,
-    /// Whether an account must ask for it before its first use.
+    /// Whether accounts must opt in to it.
     pub by_opt_in: bool,
 }
 
@@ -30,7 +30,7 @@ const fn by_opt_in(name: &'static str, short: &'static str, zones: &'static str)
     Region { name, zones, short, had_classic: false, by_opt_in: true }
 }
 
-/// All Regions. Those that had EC2-Classic come first; new ones go to the end, for [`Region::classic`] counts.
+/// All Regions. Those that had EC2-Classic come first, and new ones at the end, because [`Region::classic`] is an index.
 pub static REGIONS: &[Region] = &[
     classic("us-east-1", "use1", "abcdef"),
     classic("us-west-1", "usw1", "abc"),
@@ -80,7 +80,7 @@ pub static REGIONS: &[Region] = &[
     vpc_only("us-isof-south-1", "usifs1", "abc"),
 ];
 
-/// Groups of Regions with accounts of their own: what their names begin with, what ARNs call them, their domain.
+/// Partitions: the beginning of their Regions' names, their name in ARNs, and their domain.
 static PARTITIONS: &[(&str, &str, &str)] = &[
     ("cn-", "aws-cn", "amazonaws.com.cn"),
     ("us-gov-", "aws-us-gov", "amazonaws.com"),
@@ -93,50 +93,50 @@ static PARTITIONS: &[(&str, &str, &str)] = &[
 ];
 
 impl Region {
-    /// The Region of that name.
+    /// The Region with that name.
     pub fn named(name: &str) -> Option<&'static Region> {
         REGIONS.iter().find(|region| region.name == name)
     }
 
-    /// The number of its Classic network (a VRF), for a platform that has one there.
+    /// The number of its EC2-Classic network (a VRF), on a platform where it has one.
     pub fn classic(&self) -> Option<u32> {
         let place = REGIONS.iter().position(|region| region == self)?;
         u32::try_from(place).ok().map(|place| 2 + place)
     }
 
-    /// Its zones: name and zone id.
+    /// The names and zone ids of its zones.
     pub fn zones(&self) -> impl Iterator<Item = (String, String)> {
         let numbered = self.zones.chars().enumerate();
         numbered.map(|(place, letter)| (format!("{}{letter}", self.name), self.zone_id(place)))
     }
 
-    /// The zone id of its first zone (0), its second and so on.
+    /// The id of the zone at this index.
     fn zone_id(&self, place: usize) -> String {
         format!("{}-az{}", self.short, place + 1)
     }
 
-    /// The partition's name in ARNs, and its domain.
+    /// The name of its partition in ARNs, and the partition's domain.
     fn place(&self) -> (&'static str, &'static str) {
         let found = PARTITIONS.iter().find(|(beginning, ..)| self.name.starts_with(beginning));
         found.map_or(("aws", "amazonaws.com"), |(_, partition, domain)| (partition, domain))
     }
 
-    /// Its partition, as ARNs name it: `aws`, `aws-cn`, …
+    /// The name of its partition in ARNs: `aws`, `aws-cn`, …
     pub fn partition(&self) -> &'static str {
         self.place().0
     }
 
-    /// The domain of the names of its services.
+    /// The domain of its services' names.
     pub fn domain(&self) -> &'static str {
         self.place().1
     }
 
-    /// The host name of its API.
+    /// The host name of its EC2 endpoint.
     pub fn endpoint(&self) -> String {
         format!("ec2.{}.{}", self.name, self.domain())
     }
 
-    /// The domain of the names of public addresses there (semantics.md §7.1).
+    /// The domain of the host names of public addresses (semantics.md §7.1).
     pub fn public_domain(&self) -> String {
         match self.name {
             "us-east-1" => format!("compute-1.{}", self.domain()),
@@ -144,7 +144,7 @@ impl Region {
         }
     }
 
-    /// The domain of the names of private addresses there, in which hosts look unless DHCP options say otherwise (semantics.md §7.1).
+    /// The domain of the host names of private addresses. Hosts search it unless DHCP options say otherwise (semantics.md §7.1).
     pub fn private_domain(&self) -> String {
         match self.name {
             "us-east-1" => "ec2.internal".to_owned(),
@@ -153,7 +153,7 @@ impl Region {
     }
 }
 
-/// The zone id of a zone.
+/// The zone id of a zone. Empty if there is no such zone.
 pub fn zone_id(zone: &str) -> String {
     let mut letters = zone.chars();
     let letter = letters.next_back();
@@ -164,7 +164,7 @@ pub fn zone_id(zone: &str) -> String {
 }
 
 impl Error {
-    /// A zone has no subnets of this Region.
+    /// The error for a zone that is not one of this scope's Region.
     pub fn no_zone_of_subnets(scope: &Scope, zone: &str) -> Error {
         let zones: Vec<String> =
             Region::named(&scope.region).into_iter().flat_map(Region::zones).map(|(name, _)| name).collect();
@@ -173,7 +173,7 @@ impl Error {
 }
 
 impl Scope {
-    /// The partition of its Region.
+    /// The name of its Region's partition in ARNs.
     pub fn partition(&self) -> &'static str {
         Region::named(&self.region).map_or("aws", Region::partition)
     }
@@ -184,13 +184,13 @@ impl Scope {
     }
 }
 
-/// The Regions that had EC2-Classic on AWS.
+/// The names of the Regions that had EC2-Classic on AWS.
 pub(super) fn with_classic() -> BTreeSet<String> {
     REGIONS.iter().filter(|region| region.had_classic).map(|region| region.name.to_owned()).collect()
 }
 
 impl Platform {
-    /// The number of a Region's Classic network (a VRF), if it has one.
+    /// The number of a Region's EC2-Classic network (a VRF), if the Region has one.
     pub fn classic_network(&self, region: &str) -> Option<u32> {
         self.classic_regions.get(region).and_then(|region| Region::named(region)?.classic())
     }
@@ -203,12 +203,18 @@ impl Model {
             && !self.platform.vpc_only_accounts.contains(&scope.account)
     }
 
-    /// Refuses ClassicLink where there is no EC2-Classic (semantics.md §1.4).
+    /// Checks that the account has EC2-Classic, without which there is no ClassicLink (semantics.md §1.4).
+    ///
+    /// # Errors
+    /// [`Error::NoClassicHere`].
     pub(super) fn need_classic(&self, scope: &Scope) -> Result<()> {
         if self.has_classic(scope) { Ok(()) } else { Err(Error::NoClassicHere {}) }
     }
 
-    /// The zone asked for, or the Region's first.
+    /// The zone with that name, or by default the Region's first one.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchZone`].
     pub(super) fn zone(&self, scope: &Scope, asked: Option<&str>) -> Result<String> {
         let region = Region::named(&scope.region);
         let mut zones = region.into_iter().flat_map(Region::zones).map(|(name, _)| name);
@@ -219,7 +225,10 @@ impl Model {
         found.ok_or_else(|| Error::NoSuchZone { zone: asked.unwrap_or_default().to_owned() })
     }
 
-    /// The same for a subnet, of which EC2 says more.
+    /// The zone of a subnet, for which EC2 has an error of its own.
+    ///
+    /// # Errors
+    /// [`Error::NoZoneOfSubnets`].
     pub(super) fn zone_of_subnet(&self, scope: &Scope, asked: Option<&str>) -> Result<String> {
         self.zone(scope, asked).map_err(|_| Error::no_zone_of_subnets(scope, asked.unwrap_or_default()))
     }

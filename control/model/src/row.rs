@@ -1,24 +1,24 @@
-//! Rows, which are plain data with an id, and the tags that some have.
+//! Rows: plain data with an id. Some have tags.
 
 use indexmap::IndexMap;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// What a [`Collection`](crate::Collection) holds: plain data with an id.
+/// The content of a [`Collection`](crate::Collection): plain data with an id.
 pub trait Row: Clone + Serialize + DeserializeOwned {
-    /// The id, unique in the collection.
+    /// The id, which is unique in the collection.
     fn id(&self) -> &str;
 
-    /// What [`Collection::by`](crate::Collection::by) finds the row by: ids of the rows it names, and its addresses.
+    /// The keys by which [`Collection::by`](crate::Collection::by) finds the row: ids of rows that it refers to, its addresses.
     fn keys(&self) -> Vec<String> {
         Vec::new()
     }
 }
 
-/// A row that stands in the dataplane's tables under a number that never changes.
+/// A row with a number in the dataplane's tables. The number never changes.
 pub trait Numbered: Row {
     /// The number.
     fn number(&self) -> u32;
 }
 
-/// Keys and values, as a user gave them and in that order; case matters.
+/// Tags in the order in which they were given. Keys and values are case-sensitive.
 pub type Tags = IndexMap<String, String>;

@@ -2,23 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Whose and where: an account sees only its own resources of the Region it asks in.
+/// An account and a Region. A request sees only the resources of its own scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Scope {
-    /// The twelve digits of the account.
+    /// The account's id, which has twelve digits.
     pub account: String,
-    /// The Region's name, `us-east-1` say.
+    /// The Region's name: `us-east-1`.
     pub region: String,
 }
 
 impl Scope {
-    /// The key by which [`Collection::by`](crate::Collection::by) finds what has this name in the scope.
+    /// The key by which [`Collection::by`](crate::Collection::by) finds the row with this name in the scope.
     pub(crate) fn named(&self, name: &str) -> String {
         format!("{}/{}/{name}", self.account, self.region)
     }
 }
 
-/// Whether a text is an account's id: twelve digits.
+/// Whether a text has the form of an account's id: twelve digits.
 pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,10 +1,10 @@
-//! The whole model as rows, as a store has them.
+//! The whole model as stored rows.
 
 use super::{Kind, Model};
 use std::collections::BTreeMap;
 use std::str::Utf8Error;
 
-/// What is wrong with a row.
+/// Why a stored row is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum RowFault {
     /// The model has no such collection.
@@ -18,7 +18,7 @@ pub enum RowFault {
     Json(#[from] serde_json::Error),
 }
 
-/// A row of another version, most likely.
+/// A stored row that cannot be read. Most likely another version has written it.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the stored {collection} {id} is not understood ({why}); go on with the version of classiclink that has written it, or take the rows \
@@ -29,22 +29,22 @@ pub struct RowError {
     pub collection: String,
     /// Its id.
     pub id: String,
-    /// What is wrong.
+    /// The reason.
     pub why: RowFault,
 }
 
 impl Model {
-    /// A cloud of these rows, by collection and id.
+    /// The cloud with these rows, which are given by collection and id.
     ///
     /// # Errors
-    /// [`RowError`] for the first that is not understood.
+    /// [`RowError`] for the first row that cannot be read.
     pub fn of_rows(seed: u64, rows: BTreeMap<(String, String), Vec<u8>>) -> Result<Model, RowError> {
         let mut model = Model::new(seed);
         for ((collection, id), value) in rows {
             model.load_row(&collection, &value).map_err(|why| RowError { collection, id, why })?;
         }
         model.name_all_endpoint_hosts();
-        // What follows from the rows is no change of them, which somebody could undo.
+        // The values that follow from the rows are no changes that could be undone.
         model.take_changes();
         Ok(model)
     }
@@ -57,7 +57,7 @@ impl Model {
     /// All rows, by collection and id.
     ///
     /// # Errors
-    /// If one cannot be written as JSON.
+    /// The error of a row that cannot be written as JSON.
     pub fn to_rows(&self) -> serde_json::Result<BTreeMap<(String, String), Vec<u8>>> {
         let row = |(kind, id): (Kind, &str)| {
             let value = self.row(kind, id).transpose()?.unwrap_or_default();

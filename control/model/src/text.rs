@@ -1,11 +1,11 @@
-//! What a text may consist of. Everything that is stored is told again in XML.
+//! The characters that texts may have. Replies repeat stored texts as XML, so they are those of XML.
 
-/// Whether XML 1.0 has a character (its production `Char`). What it has not, it cannot carry escaped either.
+/// Whether XML 1.0 has a character (its production `Char`). It cannot contain others in escaped form either.
 pub fn xml_has(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// The first character of a text that XML has not, as it is called: `U+FFFE`.
+/// The first character of a text that XML does not have, in the form `U+FFFE`.
 pub fn not_in_xml(text: &str) -> Option<String> {
     text.chars().find(|c| !xml_has(*c)).map(|c| format!("U+{:04X}", u32::from(c)))
 }

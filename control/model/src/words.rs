@@ -1,6 +1,6 @@
-//! Attributes with a few values, each of which the API has a word for.
+//! Attributes with a few values, each of which has a word in the API.
 
-/// Writes an enum of words; the first is the default. A row stores the word.
+/// Defines an enum of words. The first one is the default. A row stores the word.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $first:ident $first_word:literal $(, $more:ident $word:literal)* $(,)? }) => {
         $(#[$doc])*
@@ -22,10 +22,10 @@ macro_rules! words {
                 }
             }
 
-            /// What the API means by a word, the value of `parameter`.
+            /// The value for a word of the API, which was given as `parameter`.
             ///
             /// # Errors
-            /// [`Error::InvalidValue`](super::Error::InvalidValue) for any other.
+            /// [`Error::InvalidValue`](super::Error::InvalidValue) if there is no such word.
             pub fn read(parameter: &str, word: &str) -> super::Result<Self> {
                 match word {
                     $first_word => Ok($name::$first),

@@ -1,8 +1,8 @@
-//! Kinds of resources of RDS, ElastiCache and Redshift of which there is none, since nothing here makes one: who takes stock of an account
-//! is told so.
+//! Resources of RDS, ElastiCache and Redshift that the platform never has. Describing them gives an empty list, because tools that
+//! take stock of an account ask for them.
 
-/// Writes the actions that describe them, each with the list of its reply. Where one can be named, the member for the name
-/// and the service's error follow.
+/// Defines the actions that describe such resources. Each line has the action's input and output, and the list in the output. If
+/// the input can name a resource, the input's member and the error code for a missing resource follow.
 macro_rules! absent {
     ($service:ident: $($describe:ident $input:ident $output:ident $list:ident [$($name:ident $code:literal)?];)*) => {
         pub fn actions(all: Actions) -> Actions {

@@ -1,20 +1,20 @@
-//! ARNs of IAM and STS in other partitions than `aws`: `arn:aws-cn:iam::…`. An account is the same in all partitions here, so its ARNs
-//! are kept as those of `aws`, and told as those of the request's Region.
+//! ARNs of IAM and STS in other partitions than `aws`: `arn:aws-cn:iam::…`. An account is the same in all partitions, so ARNs are
+//! stored in the form of `aws`. Requests and replies have the form of the request's Region.
 
 use super::{Params, Reply};
 
-/// The partition in which ARNs are kept.
+/// The partition of stored ARNs.
 pub const KEPT: &str = "aws";
 
-/// The services whose resources belong to an account and to no Region.
+/// The services whose ARNs name no Region.
 const GLOBAL: [&str; 2] = ["iam", "sts"];
 
-/// The beginnings of a service's ARNs, as they are told in a partition and as they are kept.
+/// The beginning of a service's ARNs in a partition, and that of its stored ARNs.
 fn beginnings(service: &str, partition: &str) -> (String, String) {
     (format!("arn:{partition}:{service}:"), format!("arn:{KEPT}:{service}:"))
 }
 
-/// Changes the ARNs in a request to those that are kept.
+/// Gives the ARNs in a request the form of stored ones.
 pub fn read(params: &mut Params, partition: &str) {
     if partition == KEPT {
         return;
@@ -25,12 +25,12 @@ pub fn read(params: &mut Params, partition: &str) {
     }
 }
 
-/// Changes the ARNs in a reply to those of a partition.
+/// Gives the ARNs in a reply the form of a partition.
 pub fn tell(reply: Reply, partition: &str) -> Reply {
     Reply { body: in_partition(reply.body, partition), ..reply }
 }
 
-/// A text whose ARNs are changed to those of a partition.
+/// Gives the ARNs in a text the form of a partition.
 pub fn in_partition(text: String, partition: &str) -> String {
     if partition == KEPT {
         return text;

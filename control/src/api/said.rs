@@ -1,10 +1,10 @@
-//! Structures that are kept and returned as they were sent, as JSON.
+//! Structures that are stored as they were sent and returned as they were stored, as JSON.
 
 use serde_json::Value as Json;
 use shapes::{Shape, Xml, json_of_xml, of_json, write_members};
 
-/// The members of a structure that a service returns as they were sent, as JSON: those of `said`, and those of `before`
-/// that `said` does not have.
+/// The JSON of a stored structure after a request: the members of `said`, and those members of the stored `before` that
+/// `said` does not have.
 pub fn said_over<S: Shape + Default>(before: &str, said: &S) -> String {
     let mut xml = Xml::default();
     write_members(said, &mut xml);
@@ -15,24 +15,24 @@ pub fn said_over<S: Shape + Default>(before: &str, said: &S) -> String {
     Json::Object(all).to_string()
 }
 
-/// The JSON of such a structure without one member.
+/// The JSON of a stored structure without one member.
 pub fn unsaid(before: &str, member: &str) -> String {
     let mut all = members(before);
     all.remove(member);
     Json::Object(all).to_string()
 }
 
-/// The members of such a structure's JSON. An empty text has none.
+/// The members of a stored structure. An empty text has none.
 fn members(told: &str) -> serde_json::Map<String, Json> {
     serde_json::from_str(told).unwrap_or_default()
 }
 
-/// The structure with the members of its JSON. All others have their defaults.
+/// A stored structure. Members that its JSON does not have get their defaults.
 pub fn said<S: Shape + Default>(told: &str) -> S {
     serde_json::from_str(told).ok().and_then(|json: Json| of_json(&json).ok()).unwrap_or_default()
 }
 
-/// The structure with the members that another one has by the same names.
+/// A structure with the members of another one that have the same names.
 pub fn same_members<S: Shape + Default, T: Shape + Default>(other: &S) -> T {
     said(&said_over("", other))
 }

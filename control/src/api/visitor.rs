@@ -1,4 +1,4 @@
-//! Viewers of the pages beside the API. Their URLs are signed as those of presigned requests.
+//! Viewers of the map. Their URLs are signed as those of presigned requests are.
 
 use super::authentication::authenticate;
 use super::permission::{self, Asked, Sender};
@@ -7,7 +7,7 @@ use super::signature::{AuthenticationError, Signature, Signed};
 use super::{Credentials, Params};
 use model::{Caller, Model, Time};
 
-/// The owner of the key that signed a URL.
+/// A viewer, who is the owner of the key that signed a URL.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     caller: Caller,
@@ -34,8 +34,7 @@ impl Visitor {
         &self.caller.scope.account
     }
 
-    /// Whether an action of a service is allowed on all resources now. Keys and policies may change while somebody
-    /// looks.
+    /// Whether the viewer may call an action of a service on all resources now. Keys and policies may change between two questions.
     pub fn may(&self, model: &Model, service: &str, action: &str, now: Time) -> bool {
         let (params, caller) = (Params::default(), Caller { now, ..self.caller.clone() });
         let asked = Asked { service, dialect: Dialect::Ec2, action, params: &params, sender: &self.sender };

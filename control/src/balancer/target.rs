@@ -68,7 +68,7 @@ impl Target {
         before != *judge.health()
     }
 
-    /// Lets its connections end.
+    /// Gives its connections a deadline, because it is out of service.
     fn dismiss(&self) {
         let draining = *self.draining.lock().unwrap_or_else(PoisonError::into_inner);
         self.end.send_replace(Some(Instant::now() + draining));
@@ -116,7 +116,7 @@ impl Drop for Exchange {
 #[derive(Debug)]
 pub struct Targets {
     members: RwLock<Vec<Member>>,
-    /// How often somebody's turn has come.
+    /// The number of turns so far, for the round robin.
     turn: AtomicUsize,
     checks: watch::Sender<HealthCheck>,
     news: watch::Sender<()>,
@@ -125,28 +125,28 @@ pub struct Targets {
 #[derive(Debug)]
 struct Member {
     target: Arc<Target>,
-    /// Dropped, the checks end.
+    /// The task that checks the target's health. It ends when this is dropped.
     _checks: JoinSet<()>,
 }
 
 impl Targets {
-    /// None yet.
+    /// No targets.
     pub fn new(check: HealthCheck) -> Targets {
         let (checks, news) = (watch::Sender::new(check), watch::Sender::new(()));
         Targets { members: RwLock::default(), turn: AtomicUsize::new(0), checks, news }
     }
 
-    /// Whoever waits for it learns of changes of the [report](Targets::report).
+    /// Wakes its receiver when the [report](Targets::report) changes.
     pub fn news(&self) -> watch::Receiver<()> {
         self.news.subscribe()
     }
 
-    /// The health of all.
+    /// The health of all targets.
     pub fn report(&self) -> Report {
         self.all().iter().map(|target| (target.id.clone(), target.health())).collect()
     }
 
-    /// Makes these the targets. Those that stay keep what is known of them; connections to those that go may go on for a while.
+    /// Replaces the targets. Targets that stay keep their health. Connections to removed ones may continue for `draining`.
     pub fn update(&self, places: &[TargetAddress], check: HealthCheck, draining: Duration) {
         self.checks.send_if_modified(|old| std::mem::replace(old, check.clone()) != check);
         let mut members = self.members.write().unwrap_or_else(PoisonError::into_inner);
@@ -175,7 +175,7 @@ impl Targets {
         members.iter().map(|member| member.target.clone()).collect()
     }
 
-    /// Those in service, whose turn it is first: round robin.
+    /// The targets in service, in the order of the round robin.
     pub fn in_turn(&self) -> Vec<Arc<Target>> {
         let mut able = self.all();
         able.retain(|target| target.is_in_service());
@@ -186,21 +186,21 @@ impl Targets {
         able
     }
 
-    /// Those in service, first those that have least to do; equals in turn.
+    /// The targets in service, those with the fewest outstanding connections or requests first. Equal ones take turns.
     pub fn least_busy(&self) -> Vec<Arc<Target>> {
         let mut able = self.in_turn();
         able.sort_by_cached_key(|target| target.outstanding.load(Ordering::Relaxed));
         able
     }
 
-    /// The one in service that a cookie means.
+    /// The target in service that a cookie names.
     pub fn of_cookie(&self, cookie: &str) -> Option<Arc<Target>> {
         self.all().into_iter().find(|target| target.cookie == cookie && target.is_in_service())
     }
 }
 
-/// Checks a target at the interval of the current `checks`, and wakes `news` when its health changes. Never
-/// returns normally.
+/// Checks a target at the interval of the current `checks`, and wakes `news` when its health changes. Returns only when
+/// there are no checks any more.
 async fn watch_over(target: Arc<Target>, mut checks: watch::Receiver<HealthCheck>, news: watch::Sender<()>) {
     loop {
         let check = checks.borrow_and_update().clone();

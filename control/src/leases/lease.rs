@@ -58,7 +58,7 @@ pub fn lease(model: &Model, host: &str) -> Option<Lease> {
         HostnameType::ResourceName => instance.id.clone(),
     };
     let name_servers = name_servers(vpc, options);
-    // The options' domain is that of hostnames only beside a name server of the user's own ("CreateDhcpOptions").
+    // The options' domain is that of hostnames only if the options also name a server other than Amazon's ("CreateDhcpOptions").
     let has_own_server = name_servers.iter().any(|server| ![vpc.resolver(), RESOLVER].contains(server));
     let own_domain = search.first().filter(|_| has_own_server).cloned();
     Some(Lease {

@@ -1,6 +1,6 @@
-//! Real servers of Redis as one cache: replicas copy their primary, and with shards all are one cluster. Control talks to
-//! each server from within its own host, and tells it what [`Formation`] says. What servers do among themselves, such as
-//! a failover, stays as it is.
+//! Real servers of Redis as one cache: replicas copy their primary, and with shards all are one cluster. Control connects to
+//! each server from within its own host, and gives it the commands that [`Formation`] asks for. What servers decide among
+//! themselves, such as a failover, stays.
 
 use super::process::Place;
 use super::{OFTEN, PATIENCE, SELDOM};
@@ -27,8 +27,8 @@ const ANSWER: usize = 1 << 18;
 /// The greatest length of an answer's first line in bytes.
 const LINE: u64 = 1 << 12;
 
-/// Keeps a host's server part of its cache, and reports when it first is, or that it is not. Never returns. A server that
-/// belongs to no cache of several is left as it is.
+/// Makes a host's server part of its cache, and keeps it there. Reports when it first is, or that it is not in time. Never
+/// returns. A cache of one server needs nothing.
 pub(super) async fn keep(
     service: &Service,
     place: &Place,
@@ -55,7 +55,8 @@ pub(super) async fn keep(
     }
 }
 
-/// Brings a server closer to what it is to be, over the connection that there is or a new one. Returns whether it is that.
+/// Gives a server the next commands of its formation, over the open connection or a new one. Returns whether the formation is
+/// complete.
 async fn form(
     server: &mut Option<Server>,
     namespace: Option<PathBuf>,
@@ -85,8 +86,8 @@ impl Server {
         Ok(Server(BufReader::new(TcpStream::from_std(stream)?)))
     }
 
-    /// Brings the server closer to what it is to be among the others, which listen on the same port. Returns whether it is
-    /// that.
+    /// Gives the server the next commands of its formation. All servers listen on the same port. Returns whether the formation is
+    /// complete.
     async fn form(&mut self, formation: &Formation, port: u16) -> io::Result<bool> {
         let port = port.to_string();
         match &formation.slots {
@@ -98,7 +99,7 @@ impl Server {
         }
     }
 
-    /// Has a server without shards copy its primary.
+    /// Lets a server without shards copy its primary. Returns whether it does already.
     async fn copy(&mut self, primary: Option<Ipv4Addr>, port: &str) -> io::Result<bool> {
         let info = self.ask(&["INFO", "replication"]).await?;
         let copied: Option<Ipv4Addr> =
@@ -113,8 +114,8 @@ impl Server {
         Ok(false)
     }
 
-    /// Has a server be part of its cluster: with the others in it and no more, it takes the slots of its shard that no server
-    /// has, or copies its primary.
+    /// Makes a server part of its cluster: it meets the others and forgets strangers, and then takes the free slots of its shard or
+    /// copies its primary. Returns whether the cluster is complete.
     async fn join(&mut self, formation: &Formation, slots: BTreeSet<u16>, port: &str) -> io::Result<bool> {
         let nodes = nodes(&self.ask(&["CLUSTER", "NODES"]).await?);
         let (strangers, others): (Vec<&Node>, Vec<&Node>) = nodes
@@ -142,7 +143,7 @@ impl Server {
         Ok(self.ask(&["CLUSTER", "INFO"]).await?.contains("cluster_state:ok"))
     }
 
-    /// Takes those of these slots that no server has.
+    /// Takes those of these slots that are free.
     async fn take(&mut self, nodes: &[Node], mut slots: BTreeSet<u16>) -> io::Result<()> {
         for taken in nodes.iter().flat_map(|node| &node.slots) {
             while let Some(slot) = slots.range(taken.clone()).next().copied() {
@@ -157,7 +158,7 @@ impl Server {
         self.ask(&command).await.map(drop)
     }
 
-    /// Copies a primary of the cluster. A server that has slots by now is a primary itself.
+    /// Copies a primary of the cluster. A server with slots is a primary itself, and copies none.
     async fn follow(&mut self, nodes: &[Node], primary: Ipv4Addr) -> io::Result<()> {
         let own = nodes.iter().find(|node| node.is_self && node.slots.is_empty());
         let primary = nodes.iter().find(|node| node.address == Some(primary) && node.primary.is_none());
@@ -255,8 +256,8 @@ mod tests {
     const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
     const OTHER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 
-    /// What a server is asked beside `INFO` and `CLUSTER NODES`, when it gives these answers and is to be that. Returns whether it
-    /// is, too.
+    /// The commands that a server gets for a formation if it gives these answers, without `INFO` and `CLUSTER NODES`, and whether the
+    /// formation is complete.
     async fn asked(answers: &[(&str, &str)], formation: Formation) -> (Vec<String>, bool) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

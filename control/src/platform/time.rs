@@ -1,4 +1,4 @@
-//! The time service, as NTP clients ask it (RFC 5905). Hosts share the machine's clock, and that is the time it tells.
+//! The time service for NTP clients (RFC 5905). It tells the machine's time, which all hosts share.
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,15 +9,15 @@ const LENGTH: usize = 48;
 /// The modes of messages.
 const CLIENT: u8 = 3;
 const SERVER: u8 = 4;
-/// How far its clock is from a reference clock.
+/// The distance of its clock from a reference clock.
 const STRATUM: u8 = 3;
-/// The clock that it follows, as Amazon's names its own.
+/// The reference clock in answers, which is what Amazon Time Sync names.
 const REFERENCE: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 122);
 /// The precision of its clock: a power of two, in seconds.
 const PRECISION: i8 = -20;
-/// From NTP's first second, in 1900, to Unix's.
+/// The seconds from the epoch of NTP (1900) to that of Unix (1970).
 const UNIX: u64 = 2_208_988_800;
-/// How long to wait after the socket has failed: out of memory, most likely.
+/// The pause after an error of the socket, most likely because there is no memory.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Answers queries. Never returns. Where an answer is lost, the client asks again.
@@ -49,7 +49,7 @@ pub fn answer(query: &[u8], now: SystemTime) -> Option<[u8; LENGTH]> {
     // Version and mode, stratum, the client's own poll interval, precision.
     answer[..4].copy_from_slice(&[version << 3 | SERVER, STRATUM, query[2], PRECISION as u8]);
     answer[12..16].copy_from_slice(&REFERENCE.octets());
-    // When the clock was set, when the client sent, when the query came, when the answer went.
+    // The reference time, the client's sending time, the receiving time, the sending time.
     for at in [16, 32, 40] {
         answer[at..at + 8].copy_from_slice(&timestamp(now));
     }
@@ -57,7 +57,7 @@ pub fn answer(query: &[u8], now: SystemTime) -> Option<[u8; LENGTH]> {
     Some(answer)
 }
 
-/// Seconds since 1900, which begin anew every 136 years, and their fraction.
+/// A time as NTP has it: seconds since 1900, which wrap around every 136 years, and their fraction.
 fn timestamp(time: SystemTime) -> [u8; 8] {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;

@@ -61,6 +61,7 @@ pub(super) fn resolve_and_authorise<'a>(
     if let FlowContext::Flow(_, side) = context {
         observe(Step::Flow { reply: side == Side::Reply });
     }
+    // A closure of its own, because `choose_port` may borrow for longer than the resolver does.
     let mut choose = |to: PortId, tuple: FiveTuple| choose_port(to, tuple);
     let (choose_port, limits) = (&mut choose, Limits::NONE);
     let mut resolver = Resolver { snapshot, port, context, choose_port, observe, limits };

@@ -6,6 +6,7 @@ use super::drops::DropQuery;
 use super::outcome::{Outcome, PATIENCE};
 use crate::agent::protocol::{End, Event, ONE_WAY, Order};
 use crate::format::sentence::{Drop, Service, Target};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 /// The time that an agent's event may take beyond the agent's own patience.
@@ -36,13 +37,8 @@ impl Play<'_> {
 
     /// `t1 still works`.
     pub fn still_works(&mut self, name: &str) -> Outcome {
-        let connection = self.connection(name)?;
-        let end = End::Opener(name.to_owned());
-        let agent = self.agent(&connection.opener)?;
-        let text = self.token();
-        let queries = self.drop_queries(&connection)?;
-        agent.done(Order::Send { end: end.clone(), text: text.clone() }, PATIENCE)?;
-        match agent.order(Order::Receive { end, text, patience: PATIENCE })?.recv_timeout(PATIENCE + SLACK) {
+        let (events, queries) = self.request_echo(name)?;
+        match events.recv_timeout(PATIENCE + SLACK) {
             Ok(Event::Done) => Ok(()),
             Ok(Event::Failed { why }) => Err(why),
             _ => {
@@ -55,6 +51,13 @@ impl Play<'_> {
 
     /// `t1 is cut: no-such-address`.
     pub fn is_cut(&mut self, name: &str, drop: &Drop) -> Outcome {
+        let (events, queries) = self.request_echo(name)?;
+        self.expect_drop(drop, &events, &queries, "it still works")
+    }
+
+    /// Sends data on a connection and waits for its echo. Returns the channel of the result, and the queries for dropped
+    /// packets.
+    fn request_echo(&mut self, name: &str) -> Outcome<(Receiver<Event>, [DropQuery; 2])> {
         let connection = self.connection(name)?;
         let end = End::Opener(name.to_owned());
         let agent = self.agent(&connection.opener)?;
@@ -62,7 +65,7 @@ impl Play<'_> {
         let queries = self.drop_queries(&connection)?;
         agent.done(Order::Send { end: end.clone(), text: text.clone() }, PATIENCE)?;
         let events = agent.order(Order::Receive { end, text, patience: PATIENCE })?;
-        self.expect_drop(drop, &events, &queries, "it still works")
+        Ok((events, queries))
     }
 
     /// `app can send on t1`, `app cannot send on t1: ingress-filter`.

@@ -3,7 +3,7 @@
 import { curl } from "../commands";
 import { html, type Child } from "../dom";
 import { ask, errorMessage, send } from "../endpoint";
-import { choice, eventually, field, source, table } from "../parts";
+import { choice, eventually, field, source, table, upload } from "../parts";
 import type { Context, View } from "../view";
 import { hosts, type HostName } from "./reach";
 
@@ -29,9 +29,9 @@ export function compare(context: Context): View {
     return {
         title: "What opened, what closed?",
         content: [
-            html("p", {}, "Keep the present in mind, change something, and see what that opened and closed. A state can be a file as well: what ", html("code", {}, "classiclink backup"), " writes, or a moment of a recording."),
-            keeping(),
-            bringing(context),
+            html("p", {}, "Keep the present state, change something, and see what that opened and closed. A state can also be a file that ", html("code", {}, "classiclink backup"), " has written, or a moment of a recording."),
+            keepPresent(),
+            fromFile(context),
             form(before, after),
             before ? eventually(ask<Difference>(path).then((difference) => told(context, difference))) : null,
             before ? source(curl(path), path) : null,
@@ -52,7 +52,7 @@ function go(before: string, after: string): void {
     else location.hash = hash;
 }
 
-function keeping(): HTMLElement {
+function keepPresent(): HTMLElement {
     const outcome = html("output", {});
     const press = async () => {
         try {
@@ -64,28 +64,15 @@ function keeping(): HTMLElement {
             outcome.textContent = errorMessage(error);
         }
     };
-    return html("p", {}, html("button", { type: "button", click: () => void press() }, "Keep this state in mind"), " ", outcome);
+    return html("p", {}, html("button", { type: "button", click: () => void press() }, "Keep this state"), " ", outcome);
 }
 
-/** Uploads a backup from the viewer's disk. */
-function bringing({ query }: Context): HTMLElement {
-    const outcome = html("output", {});
-    const input = html("input", { type: "file" });
-    input.onchange = async () => {
-        const file = input.files?.[0];
-        if (!file) return;
-        outcome.className = "";
-        outcome.textContent = "…";
-        try {
-            const taken = await send<{ file: string; kind: string }>("POST", "files", file);
-            known.set(taken.file, file.name);
-            go(taken.file, query.get("after") ?? "now");
-        } catch (error) {
-            outcome.className = "error";
-            outcome.textContent = errorMessage(error);
-        }
-    };
-    return html("div", {}, field("A state from a file", input), outcome);
+/** A backup from the viewer's disk, as the state before. */
+function fromFile({ query }: Context): HTMLElement {
+    return html("div", {}, ...upload("A state from a file", ({ file }, name) => {
+        known.set(file, name);
+        go(file, query.get("after") ?? "now");
+    }));
 }
 
 function form(before: string | null, after: string): HTMLElement {

@@ -6,7 +6,7 @@ import { html, nodes, type Child } from "../dom";
 import { ask, errorMessage, send } from "../endpoint";
 import { bytes } from "../figures";
 import { load, type Network } from "../network";
-import { field, fileLink, proposal, source, words } from "../parts";
+import { field, fileLink, proposal, source, upload, words } from "../parts";
 import type { Context, Stage, View } from "../view";
 
 interface Event_ {
@@ -52,7 +52,7 @@ export async function replay(context: Context): Promise<View> {
     const [file, at] = [context.argument, Number(context.query.get("at") ?? 0)];
     if (!file) {
         player?.pause();
-        return { title: "Record and replay", content: [recording(), bringing()] };
+        return { title: "Record and replay", content: [recording(), fromFile()] };
     }
     if (player?.file !== file) {
         player?.pause();
@@ -63,7 +63,7 @@ export async function replay(context: Context): Promise<View> {
         await player.go(at);
     } catch (error) {
         player = null;
-        return { title: "Replay", content: [html("p", { class: "error", role: "alert" }, errorMessage(error)), bringing()] };
+        return { title: "Replay", content: [html("p", { class: "error", role: "alert" }, errorMessage(error)), fromFile()] };
     }
     return { title: `Replay: ${names.get(file) ?? "a recording"}`, staged: true, content: [player.root] };
 }
@@ -113,27 +113,15 @@ function progressWords(now: Progress, again: () => void): Child[] {
     ];
 }
 
-/** Uploads a recording from the viewer's disk. */
-function bringing(): HTMLElement {
-    const outcome = html("output", {});
-    const input = html("input", { type: "file" });
-    input.onchange = async () => {
-        const file = input.files?.[0];
-        if (!file) return;
-        outcome.className = "";
-        outcome.textContent = "…";
-        try {
-            const taken = await send<{ file: string; kind: string }>("POST", "files", file);
-            if (taken.kind !== "recording") throw new Error("This is not a recording; Compare takes it.");
-            names.set(taken.file, file.name);
-            location.hash = `#/replay/${taken.file}`;
-        } catch (error) {
-            outcome.className = "error";
-            outcome.textContent = errorMessage(error);
-        }
-    };
+/** A recording from the viewer's disk. */
+function fromFile(): HTMLElement {
+    const file = upload("A recording", ({ file, kind }, name) => {
+        if (kind !== "recording") throw new Error("This is not a recording; Compare takes it.");
+        names.set(file, name);
+        location.hash = `#/replay/${file}`;
+    });
     return html("section", {}, html("h3", {}, "Replay a file"),
-        html("p", {}, "What ", html("code", {}, "classiclink record"), " has written."), field("A recording", input), outcome);
+        html("p", {}, "A file that ", html("code", {}, "classiclink record"), " has written."), ...file);
 }
 
 /** Plays a recording. It keeps its position while the view is renewed. */

@@ -60,7 +60,7 @@ pub enum RequestError {
     /// Control does not answer, and `up` does in its place.
     #[error("control does not answer; it is restarted if it stays silent: try again")]
     Silent,
-    /// The reply is not XML, and so cannot be told as JSON. It is a bug of ours.
+    /// The reply is not XML, so it cannot be written as JSON. This is a bug of the platform.
     #[error("{0}")]
     NoXml(quick_xml::Error),
 }

@@ -30,7 +30,7 @@ pub enum Dialect {
     Json,
 }
 
-/// The text of an optional member of a reply that has it.
+/// The text of a value, for an optional member of a reply.
 pub fn text(value: impl ToString) -> Option<String> {
     Some(value.to_string())
 }
@@ -58,7 +58,7 @@ pub struct Reply {
     pub request_id: String,
     /// The header `Content-Type`.
     pub content_type: &'static str,
-    /// The header `Location`, of what was made.
+    /// The header `Location`: the URL of a created resource.
     pub location: Option<String>,
     /// The document.
     pub body: String,

@@ -1,4 +1,5 @@
-//! AWS Query's documents: the members in `ActionResult`, followed by the request's id. They are XML, or JSON for clients that ask for it.
+//! AWS Query's documents: the members in `ActionResult`, followed by the request's id. They are XML, or JSON for clients that
+//! ask for it.
 
 use super::{ApiError, Success, document};
 use serde_json::json;
@@ -19,7 +20,7 @@ pub fn reply(success: &Success<'_>, request_id: &str) -> String {
     }
 }
 
-/// The document of an error, which REST-XML has too.
+/// The document of an error. REST-XML has the same.
 pub fn error(error: &dyn ApiError, request_id: &str) -> String {
     let mut content = Xml::default();
     content.within("Error", |node| {
@@ -31,7 +32,7 @@ pub fn error(error: &dyn ApiError, request_id: &str) -> String {
     document("ErrorResponse", None, &[&content.into_string()])
 }
 
-/// Whose fault an error is.
+/// The party at fault.
 fn blame(error: &dyn ApiError) -> &'static str {
     if error.status() < 500 { "Sender" } else { "Receiver" }
 }

@@ -6,23 +6,46 @@ use wire::{CaptureOrder, CapturedPackets, Direction, Instruction, Verdict};
 
 const EVERYTHING: CaptureOrder = CaptureOrder { ports: None, filter: Vec::new(), snap: 1 << 16, ring: 1 << 20 };
 
-/// Starts one worker between two hosts, and returns what was captured of the first one's packets.
-fn captured(order: CaptureOrder, sent: &[(VirtioHeader, Vec<u8>)]) -> CapturedPackets {
-    let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
-    engine.publish(Arc::new(tables(2)));
-    let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
-    let ((first, a), (second, _b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
-    let counters = vec![Arc::default()];
-    workers.attach(PortId(1), &[first], &counters);
-    workers.attach(PortId(2), &[second], &vec![Arc::default()]);
-    workers.sync();
-    let id = engine.captures.begin(order).unwrap();
-    sent.iter().for_each(|(header, packet)| a.send(*header, packet));
-    while sum(PortId(1), ("", 0), &counters).sent_packets < sent.len() as u64 {
-        std::thread::yield_now();
+/// One worker between two hosts, of which the first one sends.
+struct Pair {
+    engine: Arc<Engine>,
+    workers: Workers,
+    sender: MemoryHost,
+    counters: PortCounters,
+    _receiver: MemoryHost,
+}
+
+impl Pair {
+    fn new() -> Pair {
+        let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
+        engine.publish(Arc::new(tables(2)));
+        let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
+        let ((first, sender), (second, _receiver)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
+        let counters = vec![Arc::default()];
+        workers.attach(PortId(1), &[first], &counters);
+        workers.attach(PortId(2), &[second], &vec![Arc::default()]);
+        workers.sync();
+        Pair { engine, workers, sender, counters, _receiver }
     }
-    workers.sync();
-    engine.captures.take(id, usize::MAX).unwrap()
+
+    /// Sends packets, and returns once the worker has processed them.
+    fn send(&self, packets: &[(VirtioHeader, Vec<u8>)]) {
+        let sent = || sum(PortId(1), ("", 0), &self.counters).sent_packets;
+        let before = sent();
+        packets.iter().for_each(|(header, packet)| self.sender.send(*header, packet));
+        while sent() < before + packets.len() as u64 {
+            std::thread::yield_now();
+        }
+        self.workers.sync();
+    }
+}
+
+/// The packets of the first host that a capture has.
+fn captured(order: CaptureOrder, sent: &[(VirtioHeader, Vec<u8>)]) -> CapturedPackets {
+    let pair = Pair::new();
+    let id = pair.engine.captures.begin(order).unwrap();
+    pair.send(sent);
+    pair.engine.captures.take(id, usize::MAX).unwrap()
 }
 
 #[test]
@@ -73,22 +96,9 @@ fn a_worker_without_a_watcher_keeps_nothing() {
 
 #[test]
 fn packets_of_flows_are_counted_once_somebody_looks() {
-    let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
-    engine.publish(Arc::new(tables(2)));
-    let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
-    let ((first, a), (second, _b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
-    let counters = vec![Arc::default()];
-    workers.attach(PortId(1), &[first], &counters);
-    workers.attach(PortId(2), &[second], &vec![Arc::default()]);
-    workers.sync();
-    let send = |packets: u64| {
-        let before = sum(PortId(1), ("", 0), &counters).sent_packets;
-        (0..packets).map(|_| offloaded_udp(&[0; 72], 0)).for_each(|(header, packet)| a.send(header, &packet));
-        while sum(PortId(1), ("", 0), &counters).sent_packets < before + packets {
-            std::thread::yield_now();
-        }
-        workers.sync();
-    };
+    let pair = Pair::new();
+    let engine = &pair.engine;
+    let send = |packets: usize| pair.send(&vec![offloaded_udp(&[0; 72], 0); packets]);
     let counted = || engine.flows(None, 10).0.iter().map(|flow| (flow.packets, flow.bytes)).collect::<Vec<_>>();
     send(3);
     engine.advance_clock(std::time::Duration::from_secs(1));
