@@ -126,6 +126,7 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
     let classic = model.platform.classic_network(&vpc.scope.region);
     let fabric: Vec<Route> = classic.map(|classic| fabric(VrfId(classic)).into()).unwrap_or_default();
     let mut rows: BTreeMap<Ipv4Net, Route> = fabric.iter().map(|row| (row.prefix, *row)).collect();
+    let mut reached = vec![vpc];
     let (lists, blocks) = model.main_route_table(&vpc.id).map(by_destination).unwrap_or_default();
     for route in lists.into_iter().chain(blocks) {
         for prefix in prefixes(model, vpc, &route.destination) {
@@ -134,26 +135,38 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
                 continue;
             }
             // A route of the main table to another target does not apply to links, and hides wider routes that do.
-            let as_unlinked =
-                fabric.iter().filter(|row| row.prefix.contains(&prefix)).max_by_key(|row| row.prefix.prefix_len());
+            let as_unlinked = longest(&fabric, &prefix);
             let peer = open_peering(model, vpc, route);
             let row = match peer {
                 Some(peer) => Some(by_link(prefix, VrfId(peer.number))),
                 None => as_unlinked.map(|row| Route { prefix, ..*row }),
             };
             rows.extend(row.map(|row| (prefix, row)));
-            rows.extend(peer.into_iter().flat_map(|peer| kept_from_links(model, peer, into)));
+            reached.extend(peer);
         }
     }
     rows.extend(vpc.blocks().map(|block| (block, by_link(block, into))));
-    rows.extend(kept_from_links(model, vpc, into));
+    let kept: Vec<Ipv4Net> = reached.iter().flat_map(|there| kept_from_links(model, there, &rows)).collect();
+    rows.extend(kept.into_iter().map(|address| (address, row(address, into, NextHop::Blackhole))));
     Entry::Table(TableId(vpc.number), rows.into_values().collect())
 }
 
-/// The addresses of a VPC that linked instances do not reach: its interface endpoints (M24).
-fn kept_from_links(model: &Model, vpc: &Vpc, from: VrfId) -> Vec<(Ipv4Net, Route)> {
+/// The addresses of a VPC that linked instances do not reach although these routes lead there: its interface endpoints
+/// (M24). Another VPC that routes lead to may have the same addresses.
+fn kept_from_links<'a>(
+    model: &'a Model,
+    vpc: &'a Vpc,
+    rows: &'a BTreeMap<Ipv4Net, Route>,
+) -> impl Iterator<Item = Ipv4Net> + 'a {
+    let into = NextHop::Deliver(VrfId(vpc.number));
     let addresses = model.endpoint_addresses(&vpc.id).map(|(address, _)| Ipv4Net::from(address));
-    addresses.map(|address| (address, row(address, from, NextHop::Blackhole))).collect()
+    addresses.filter(move |address| longest(rows.values(), address).is_some_and(|row| row.next_hop == into))
+}
+
+/// The route with the longest prefix around a block.
+fn longest<'r>(routes: impl IntoIterator<Item = &'r Route>, block: &Ipv4Net) -> Option<&'r Route> {
+    let around = routes.into_iter().filter(|route| route.prefix.contains(block));
+    around.max_by_key(|route| route.prefix.prefix_len())
 }
 
 /// The peer VPC that a route leads linked instances to, if the peering options allow it (M29).

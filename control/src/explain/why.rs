@@ -125,9 +125,9 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
     }
 }
 
-/// What is missing in ClassicLink, if a packet is dropped for lack of an address or a route.
+/// What is missing in ClassicLink, if a packet is dropped for lack of an address, a route or a service.
 fn not_linked(names: &Names<'_>, steps: &[Step], drop: wire::Drop) -> Option<String> {
-    let is_lost = matches!(drop.reason, DropReason::NoSuchAddress | DropReason::NoRoute);
+    let is_lost = matches!(drop.reason, DropReason::NoSuchAddress | DropReason::NoRoute | DropReason::NoService);
     let sent = steps.iter().filter(|_| is_lost).find_map(|step| match step {
         Step::Received { port, packet } => Some((*port, packet.destination)),
         _ => None,
@@ -227,6 +227,6 @@ fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
         NextHop::Via(id) => names.attachment(id),
         NextHop::Forward(id) => names.table(id),
         NextHop::Service(..) => "a service of the platform".to_owned(),
-        NextHop::Blackhole => "nowhere: the target is gone".to_owned(),
+        NextHop::Blackhole => "nowhere".to_owned(),
     }
 }

@@ -1,7 +1,8 @@
 //! The missing parts between EC2-Classic and a VPC if a packet does not find an existing address: a link, another link,
-//! or options of a peering connection (rows M2, M28, M29).
+//! options of a peering connection, or another address (rows M2, M26, M28, M29).
 
 use super::{Named, Names, label};
+use model::platform_host::CLASSIC_RESOLVER;
 use model::{Instance, NetworkInterface, VpcPeeringConnection};
 use std::net::Ipv4Addr;
 use wire::PortId;
@@ -11,10 +12,21 @@ impl Names<'_> {
     /// the VPC. `None` if nobody of the sender's account has the address.
     pub(in crate::explain) fn not_linked(&self, sender: PortId, address: Ipv4Addr) -> Option<String> {
         match *self.by_number.get(&sender.0)? {
+            Named::Instance(sender) if address == CLASSIC_RESOLVER => self.hidden_by_resolver(sender),
             Named::Instance(sender) => self.not_linked_to(sender, address),
             Named::Interface(_, sender) => self.not_linked_from(sender, address),
             _ => None,
         }
+    }
+
+    /// A linked instance has the resolver of EC2-Classic at an address of the VPC, or of its peer.
+    fn hidden_by_resolver(&self, sender: &Instance) -> Option<String> {
+        let linked = &sender.link()?.vpc;
+        let is_near = |vpc: &str| vpc == linked || self.model.peering_between(linked, vpc).is_some();
+        let mut interfaces = self.model.network_interfaces.of(&sender.scope);
+        let hidden = interfaces.find(|there| there.addresses.contains(&CLASSIC_RESOLVER) && is_near(&there.vpc))?;
+        let (owner, vpc) = (self.owner_of(hidden), &hidden.vpc);
+        Some(format!("{owner} has it in {vpc}, but instances linked to {linked} have their resolver at that address"))
     }
 
     /// An instance of EC2-Classic looks for an address of a VPC.

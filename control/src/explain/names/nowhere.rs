@@ -38,8 +38,9 @@ impl Names<'_> {
                 is_lost.then(|| format!("{attached} is associated with no route table of {gateway}"))
             }
             Named::Other(vpc, _) => {
-                let endpoints = self.model.vpc_endpoints.iter().filter(|endpoint| endpoint.interface.is_some());
-                let mut all = endpoints.flat_map(|endpoint| self.model.endpoint_addresses(&endpoint.vpc));
+                let peers = self.model.active_peerings(vpc).filter_map(|peering| peering.peer_of(vpc));
+                let reached = std::iter::once(vpc).chain(peers.map(|peer| peer.vpc.as_str()));
+                let mut all = reached.flat_map(|vpc| self.model.endpoint_addresses(vpc));
                 let (address, endpoint) = all.find(|(address, _)| Ipv4Net::from(*address) == prefix)?;
                 let endpoint = label(&endpoint.id, &endpoint.tags);
                 Some(format!("{address} is {endpoint}'s, which takes nothing from what is linked to {vpc}"))
