@@ -73,6 +73,13 @@ const QUESTIONS: &[Question] = &[
     ("DescribeVpcBlockPublicAccessOptions", json::<ec2::DescribeVpcBlockPublicAccessOptionsResult>),
     ("DescribeVpcBlockPublicAccessExclusions", json::<ec2::DescribeVpcBlockPublicAccessExclusionsResult>),
     ("DescribeInstanceConnectEndpoints", json::<ec2::DescribeInstanceConnectEndpointsResult>),
+    ("DescribeVpcEndpointServiceConfigurations", json::<ec2::DescribeVpcEndpointServiceConfigurationsResult>),
+    ("DescribeClientVpnEndpoints", json::<ec2::DescribeClientVpnEndpointsResult>),
+    ("DescribeTrafficMirrorFilters", json::<ec2::DescribeTrafficMirrorFiltersResult>),
+    ("DescribeTrafficMirrorTargets", json::<ec2::DescribeTrafficMirrorTargetsResult>),
+    ("DescribeTrafficMirrorSessions", json::<ec2::DescribeTrafficMirrorSessionsResult>),
+    ("DescribeNetworkInsightsPaths", json::<ec2::DescribeNetworkInsightsPathsResult>),
+    ("DescribeKeyPairs", json::<ec2::DescribeKeyPairsResult>),
     ("DescribePlacementGroups", json::<ec2::DescribePlacementGroupsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
     ("DescribeIpams", json::<ec2::DescribeIpamsResult>),
@@ -81,6 +88,9 @@ const QUESTIONS: &[Question] = &[
     ("DescribeFlowLogs", json::<ec2::DescribeFlowLogsResult>),
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
 ];
+
+/// Further parameters of these actions.
+const PARAMETERS: &[(&str, &str)] = &[("DescribeKeyPairs", "&IncludePublicKey=true")];
 
 /// The actions that are called where EC2-Classic exists.
 const OF_CLASSIC: &[Question] = &[
@@ -160,7 +170,8 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
         let directory = PathBuf::from(&scope.account).join(&scope.region);
         let classic = if model.has_classic(scope) { OF_CLASSIC } else { &[] };
         for question in QUESTIONS.iter().chain(classic) {
-            let answer = ask(model, ("ec2", scope), now, question, "")?;
+            let more = PARAMETERS.iter().find(|(action, _)| *action == question.0).map_or("", |(_, more)| more);
+            let answer = ask(model, ("ec2", scope), now, question, more)?;
             files.push((directory.join(format!("{}.json", kebab(question.0))), answer));
         }
         for vpc in model.vpcs.of(scope) {
@@ -216,12 +227,7 @@ pub fn left_out(model: &Model) -> Vec<String> {
 
 /// What no export says anything of.
 fn without_format(model: &Model) -> Vec<String> {
-    let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
-        (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
-        (model.endpoint_services.len(), "endpoint services"),
-        (mirroring.iter().sum(), "filters, sessions and targets of traffic mirroring"),
-        (model.insights_paths.len(), "paths of Reachability Analyzer"),
         (model.volumes.iter().filter(|volume| volume.attachments.is_empty()).count(), "volumes of no instance"),
         (model.snapshots.len() + model.service_snapshots.len(), "snapshots"),
         (model.images.len(), "images"),
@@ -230,7 +236,6 @@ fn without_format(model: &Model) -> Vec<String> {
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
         (model.parameter_groups.len() + model.option_groups.len(), "groups of parameters or options"),
         (model.health_checks.len(), "health checks of Route 53"),
-        (model.key_pairs.len(), "key pairs"),
         (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
         (
             model.identity_providers.len() + model.server_certificates.len(),
@@ -254,6 +259,8 @@ struct Part<'m> {
 
 /// The suffix of files of a table's routes.
 const ROUTES: &str = "routes";
+/// The suffix of files of a Client VPN endpoint's routes.
+const CLIENT_VPN_ROUTES: &str = "client-routes";
 
 fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
     let mut parts = Vec::new();
@@ -280,6 +287,21 @@ fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
         parts.push(Part { question: cidrs, parameter: "IpamPoolId", id: &pool.id, file: "cidrs" });
         let allocations: Question = ("GetIpamPoolAllocations", json::<ec2::GetIpamPoolAllocationsResult>);
         parts.push(Part { question: allocations, parameter: "IpamPoolId", id: &pool.id, file: "allocations" });
+    }
+    for endpoint in model.client_vpn_endpoints.of(scope) {
+        let networks: Question =
+            ("DescribeClientVpnTargetNetworks", json::<ec2::DescribeClientVpnTargetNetworksResult>);
+        let routes: Question = ("DescribeClientVpnRoutes", json::<ec2::DescribeClientVpnRoutesResult>);
+        let action = "DescribeClientVpnAuthorizationRules";
+        let rules: Question = (action, json::<ec2::DescribeClientVpnAuthorizationRulesResult>);
+        for (question, file) in [(networks, "networks"), (routes, CLIENT_VPN_ROUTES), (rules, "rules")] {
+            parts.push(Part { question, parameter: "ClientVpnEndpointId", id: &endpoint.id, file });
+        }
+    }
+    for service in model.endpoint_services.of(scope).filter(|service| !service.principals.is_empty()) {
+        let action = "DescribeVpcEndpointServicePermissions";
+        let question: Question = (action, json::<ec2::DescribeVpcEndpointServicePermissionsResult>);
+        parts.push(Part { question, parameter: "ServiceId", id: &service.id, file: "permissions" });
     }
     for template in model.launch_templates.of(scope) {
         let action = "DescribeLaunchTemplateVersions";

@@ -12,7 +12,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 42] = [
+const NAMES: [(&str, &str); 45] = [
     // Of security groups, and of placement groups.
     ("GroupName", "group"),
     ("PlacementGroup", "group"),
@@ -23,6 +23,10 @@ const NAMES: [(&str, &str); 42] = [
     ("KeyName", "key"),
     ("KmsKeyId", "key"),
     ("LogGroupName", "logs"),
+    ("CloudwatchLogGroup", "logs"),
+    ("CloudwatchLogStream", "logs"),
+    // Of clients of a VPN; elsewhere it is an id.
+    ("GroupId", "clients"),
     ("LaunchTemplateName", "template"),
     ("PrefixListName", "list"),
     ("DBInstanceIdentifier", "db"),
@@ -60,7 +64,7 @@ const NAMES: [(&str, &str); 42] = [
     ("DomainName", "domain"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 33] = [
+const TAKEN_OUT: [&str; 41] = [
     "Description",
     "VersionDescription",
     "GroupDescription",
@@ -88,6 +92,14 @@ const TAKEN_OUT: [&str; 33] = [
     "CustomerGatewayConfiguration",
     "PreSharedKey",
     "PreSharedKeyArn",
+    "PublicKey",
+    "KeyFingerprint",
+    "SamlProviderArn",
+    "SelfServiceSamlProviderArn",
+    "LambdaFunctionArn",
+    "BannerText",
+    "PrivateDnsNameConfiguration",
+    "BaseEndpointDnsNames",
     "UserData",
     "IamInstanceProfile",
     "DeliverLogsPermissionArn",
@@ -95,6 +107,8 @@ const TAKEN_OUT: [&str; 33] = [
     "ClientToken",
     "PolicyDocument",
 ];
+/// Members with ARNs of load balancers.
+const BALANCERS: [&str; 3] = ["NetworkLoadBalancerArn", "NetworkLoadBalancerArns", "GatewayLoadBalancerArns"];
 /// The public addresses of IPv6 (RFC 4291 §2.4).
 const GLOBAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 /// First octets of ranges that are partly public. Only the last two octets of such addresses change, so that public
@@ -164,7 +178,9 @@ impl Anonymous {
             match NAMES.iter().find(|(known, _)| known == name) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
                 _ if name == "LogDestination" => self.destination(value),
-                _ if name == "Target" => self.target(value),
+                _ if name == "Target" => self.after_slash("path", value),
+                _ if name == "Principal" => self.after_slash("principal", value),
+                _ if BALANCERS.contains(&name.as_str()) => self.balancers(value),
                 Some((_, word)) => self.name(name, word, value),
                 None => self.value(value),
             }
@@ -232,11 +248,26 @@ impl Anonymous {
         *value = (self.text(place) + &self.word("logs", &name.trim_end_matches(":*").into())).into();
     }
 
-    /// Replaces the path in the target of a load balancer's health check: `HTTP:80/path`.
-    fn target(&mut self, value: &mut Json) {
-        match value.as_str().and_then(|target| target.split_once('/')) {
-            Some((port, path)) if !path.is_empty() => {
-                *value = format!("{port}/{}", self.word("path", &path.into())).into()
+    /// Replaces what follows the first slash: the path in the target of a load balancer's health check, `HTTP:80/path`, or the name
+    /// in the ARN of a user or role.
+    fn after_slash(&mut self, word: &str, value: &mut Json) {
+        match value.as_str().and_then(|text| text.split_once('/')) {
+            Some((place, name)) if !name.is_empty() => {
+                *value = format!("{}/{}", self.text(place), self.word(word, &name.into())).into()
+            }
+            _ => self.value(value),
+        }
+    }
+
+    /// Replaces the names in ARNs of load balancers, `…:loadbalancer/net/NAME/ID`.
+    fn balancers(&mut self, value: &mut Json) {
+        if let Json::Array(arns) = value {
+            return arns.iter_mut().for_each(|arn| self.balancers(arn));
+        }
+        let parts = value.as_str().map(|arn| arn.rsplitn(3, '/').collect::<Vec<_>>());
+        match parts.as_deref() {
+            Some([id, name, place]) => {
+                *value = format!("{}/{}/{id}", self.text(place), self.word("balancer", &(*name).into())).into();
             }
             _ => self.value(value),
         }
@@ -341,6 +372,7 @@ fn is_of_platform(name: &str, value: &Json) -> bool {
         | "OptionGroupName"
         | "CacheParameterGroupName"
         | "ParameterGroupName" => begins(&["default"]),
+        "GroupId" => value == "" || !value.is_string() || begins(&["sg-", "pg-"]),
         "SecurityGroups" => value == "default" || !value.is_string() || begins(&["sg-"]),
         "PrefixListName" => begins(&["com.amazonaws."]),
         "RequesterId" => begins(&["amazon"]),
@@ -466,6 +498,25 @@ mod tests {
         let policy = &told["Policies"]["AppCookieStickinessPolicies"][0]["PolicyName"];
         assert_eq!(&told["ListenerDescriptions"][0]["PolicyNames"][0], policy);
         assert_eq!(anonymised(json!({"Target": "TCP:80"})), json!({"Target": "TCP:80"}));
+    }
+
+    #[test]
+    fn names_of_users_keys_and_load_balancers_go_from_endpoints() {
+        let told = anonymised(json!([
+            {"KeyName": "payroll", "PublicKey": "ssh-rsa AAAA payroll", "KeyFingerprint": "12:34"},
+            {"Principal": "arn:aws:iam::123456789012:user/payroll"},
+            {"Principal": "arn:aws:iam::123456789012:root"},
+            {"NetworkLoadBalancerArns": [
+                "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/payroll/50dc6c495c0c9188"]},
+            {"ClientVpnEndpointId": "cvpn-endpoint-903004f8", "GroupId": "payroll", "AccessAll": false},
+            {"GroupId": "sg-903004f8"},
+            {"ConnectionLogOptions": {"CloudwatchLogGroup": "payroll"}, "ClientLoginBannerOptions": {"BannerText": "payroll"}},
+        ]));
+        let text = told.to_string();
+        assert!(!text.contains("payroll") && !text.contains("123456789012"), "{text}");
+        assert!(text.contains(":loadbalancer/net/balancer-") && text.contains("/50dc6c495c0c9188"), "{text}");
+        assert!(text.contains(":user/principal-") && text.contains(":root"), "{text}");
+        assert_eq!(told[5], json!({"GroupId": "sg-903004f8"}));
     }
 
     #[test]

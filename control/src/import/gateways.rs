@@ -235,23 +235,26 @@ impl Importer<'_> {
         let groups = endpoint.groups.into_iter().filter_map(|group| group.group_id).collect();
         let acceptance = endpoint.state.as_deref().and_then(|word| Acceptance::read("State", word).ok());
         let number = self.model.number();
+        let private_dns = endpoint.private_dns_enabled == Some(true);
+        let service = endpoint.service_name.unwrap_or_default();
+        let offered_name = self.offered_name(&service).filter(|_| private_dns);
         self.model.vpc_endpoints.adopt(VpcEndpoint {
             id: id.clone(),
             scope: scope.clone(),
             tags: tags(endpoint.tags),
             number,
             vpc,
-            service: endpoint.service_name.unwrap_or_default(),
             address: None,
             interface: Some(InterfaceEndpoint {
                 groups,
-                private_dns: endpoint.private_dns_enabled == Some(true),
+                private_dns,
                 acceptance: acceptance.unwrap_or_default(),
-                offered_name: None,
+                offered_name,
                 record_type: endpoint.dns_options.and_then(|options| options.dns_record_ip_type),
             }),
             policy: endpoint.policy_document.unwrap_or_else(|| VpcEndpoint::OPEN.to_owned()),
             created: endpoint.creation_timestamp.unwrap_or(self.now),
+            service,
         });
         for subnet in endpoint.subnet_ids {
             let mut known =

@@ -47,10 +47,13 @@ for region in "$@"; do
     for what in cluster-subnet-groups cluster-security-groups clusters; do of redshift "describe-$what"; done
     of elb describe-load-balancers
     for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
+    ask describe-key-pairs --include-public-key > "$directory/describe-key-pairs.json" 2> /dev/null ||
+        ask describe-key-pairs > "$directory/describe-key-pairs.json"
     # Only where there is EC2-Classic, and in newer versions of the aws command line.
     for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
         vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations \
-        instance-connect-endpoints placement-groups ipams ipam-scopes ipam-pools; do
+        instance-connect-endpoints vpc-endpoint-service-configurations client-vpn-endpoints traffic-mirror-filters \
+        traffic-mirror-targets traffic-mirror-sessions network-insights-paths placement-groups ipams ipam-scopes ipam-pools; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do
@@ -69,6 +72,18 @@ for region in "$@"; do
         list=TransitGatewayRouteTablePropagations
         ask get-transit-gateway-route-table-propagations --transit-gateway-route-table-id "$table" \
             --query "{TransitGatewayRouteTableId: '$table', $list: $list}" > "$directory/$table-propagations.json"
+    done
+    for service in $(ids describe-vpc-endpoint-service-configurations 'ServiceConfigurations[].ServiceId' 2> /dev/null); do
+        ask describe-vpc-endpoint-service-permissions --service-id "$service" \
+            --query "{AllowedPrincipals: AllowedPrincipals[].merge(@, {ServiceId: '$service'})}" \
+            > "$directory/$service-permissions.json"
+    done
+    for endpoint in $(ids describe-client-vpn-endpoints 'ClientVpnEndpoints[].ClientVpnEndpointId' 2> /dev/null); do
+        for what in target-networks:ClientVpnTargetNetworks routes:Routes authorization-rules:AuthorizationRules; do
+            list=${what#*:}
+            ask "describe-client-vpn-${what%:*}" --client-vpn-endpoint-id "$endpoint" \
+                --query "{ClientVpnEndpointId: '$endpoint', $list: $list}" > "$directory/$endpoint-${what%:*}.json"
+        done
     done
     for pool in $(ids describe-ipam-pools "IpamPools[?IpamRegion == '$region'].IpamPoolId" 2> /dev/null); do
         for what in cidrs:IpamPoolCidrs allocations:IpamPoolAllocations; do

@@ -6,7 +6,9 @@
 mod anonymous;
 mod block_public_access;
 mod calls;
+mod client_vpn;
 mod connect_endpoints;
+mod endpoint_services;
 mod engine_versions;
 mod export;
 mod files;
@@ -16,9 +18,11 @@ mod gateways;
 mod groups;
 mod hosts;
 mod identities;
+mod insights_paths;
 mod instance_options;
 mod ipam;
 mod kept;
+mod key_pairs;
 mod lists;
 mod network;
 mod placement_groups;
@@ -28,6 +32,7 @@ mod services;
 mod subnet_reservations;
 mod template;
 mod text_encoding;
+mod traffic_mirroring;
 mod transit;
 mod zones;
 
@@ -136,7 +141,9 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("customer gateways", model.customer_gateways.len()),
         ("VPN connections", model.vpn_connections.len()),
         ("endpoints", model.vpc_endpoints.len()),
+        ("endpoint services", model.endpoint_services.len()),
         ("instance connect endpoints", model.connect_endpoints.len()),
+        ("Client VPN endpoints", model.client_vpn_endpoints.len()),
         ("peering connections", model.peerings.len()),
         ("egress-only Internet gateways", model.egress_only_gateways.len()),
         ("carrier gateways", model.carrier_gateways.len()),
@@ -149,6 +156,10 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("IPAMs", model.ipams.len()),
         ("IPAM pools", model.ipam_pools.len()),
         ("exclusions from blocks of public access", model.block_exclusions.len()),
+        ("filters of traffic mirroring", model.mirror_filters.len()),
+        ("sessions of traffic mirroring", model.mirror_sessions.len()),
+        ("paths of Reachability Analyzer", model.insights_paths.len()),
+        ("key pairs", model.key_pairs.len()),
         ("placement groups", model.placement_groups.len()),
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
@@ -218,10 +229,21 @@ impl Importer<'_> {
         each(export.vpn_gateways, |scope, item| self.vpn_gateway(scope, item));
         each(export.vpn_connections, |scope, item| self.vpn_connection(scope, item));
         each(export.peerings, |scope, item| self.peering(scope, item));
+        each(export.endpoint_services, |scope, item| self.endpoint_service(scope, item));
+        each(export.allowed_principals, |_, item| self.allowed_principal(item));
         each(export.vpc_endpoints.clone(), |scope, item| self.gateway_endpoint(scope, item));
         each(export.addresses.clone(), |scope, item| self.address(scope, item));
         each(export.network_interfaces, |scope, item| self.network_interface(scope, item));
+        each(export.client_vpn_endpoints, |scope, item| self.client_vpn_endpoint(scope, item));
+        each(export.client_vpn_networks, |_, item| self.client_vpn_network(item));
+        each(export.client_vpn_routes, |_, item| self.client_vpn_route(item));
+        each(export.client_vpn_rules, |_, item| self.client_vpn_rule(item));
         each(export.connect_endpoints, |scope, item| self.connect_endpoint(scope, item));
+        each(export.mirror_filters, |scope, item| self.mirror_filter(scope, item));
+        each(export.mirror_targets, |scope, item| self.mirror_target(scope, item));
+        each(export.mirror_sessions, |scope, item| self.mirror_session(scope, item));
+        each(export.insights_paths, |scope, item| self.insights_path(scope, item));
+        each(export.key_pairs, |scope, item| self.key_pair(scope, item));
         each(export.placement_groups, |scope, item| self.placement_group(scope, item));
         each(export.reservations, |scope, item| self.reservation(scope, item));
         each(export.addresses, |_, item| self.classic_address(item));
