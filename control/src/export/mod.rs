@@ -235,7 +235,6 @@ fn without_format(model: &Model) -> Vec<String> {
         (model.capacity_reservations.len(), "Capacity Reservations"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
         (model.parameter_groups.len() + model.option_groups.len(), "groups of parameters or options"),
-        (model.health_checks.len(), "health checks of Route 53"),
         (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
         (
             model.identity_providers.len() + model.server_certificates.len(),

@@ -2,6 +2,7 @@
 //! everywhere. Addresses that share a prefix still share one, so that rules and routes keep their meaning.
 
 use super::File;
+use super::health_checks::TAGS;
 use super::services::is_global;
 use super::zones::ZONE;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -338,7 +339,7 @@ impl Anonymous {
 /// Whether a value describes identities or hosted zones, or makes one in a template. Little of them is left without names.
 fn is_made_of_names(name: &str, value: &Json) -> bool {
     let kind = value.get("Type").and_then(Json::as_str).unwrap_or_default();
-    let is_described = is_global(name) && value.is_array() || [ZONE, "HostedZones"].contains(&name);
+    let is_described = is_global(name) && value.is_array() || [ZONE, "HostedZones", TAGS].contains(&name);
     is_described || ["AWS::IAM::", "AWS::Route53::"].iter().any(|of| kind.starts_with(of))
 }
 
@@ -522,7 +523,8 @@ mod tests {
     #[test]
     fn identities_and_hosted_zones_go() {
         let told = anonymised(json!({
-            "HostedZone": {"Name": "payroll.internal."}, "ResourceRecordSets": [{"Name": "payroll.internal."}],
+            "HostedZone": {"Name": "payroll.internal."}, "HealthChecks": [{"Id": "payroll"}],
+            "ResourceTagSet": {"Tags": [{"Key": "payroll", "Value": "x"}]}, "ResourceRecordSets": [{"Name": "payroll.internal."}],
             "UserDetailList": [{"UserName": "jane"}], "Policies": [{"PolicyName": "payroll"}],
             "Resources": {"Role": {"Type": "AWS::IAM::Role"}, "Zone": {"Type": "AWS::Route53::HostedZone"},
                 "Vpc": {"Type": "AWS::EC2::VPC"}},

@@ -1,7 +1,7 @@
 //! The resources of an export, each with its owner and Region, found by the names of their lists.
 
 use super::services::{LEFT_OUT, is_global, known_list};
-use super::{Template, zones};
+use super::{Template, health_checks, zones};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
 use serde_json::{Map, Value as Json};
@@ -272,6 +272,8 @@ impl Export {
             self.of_services.push((scope.clone(), zones::ZONE, document.clone()));
         } else if id("HostedZoneId").is_some() && has(zones::RECORDS) {
             self.of_services.push((scope.clone(), zones::RECORDS, document.clone()));
+        } else if document.get(health_checks::TAGS).is_some_and(Json::is_object) {
+            self.of_services.push((scope.clone(), health_checks::TAGS, document.clone()));
         } else if let Some(list) = PARTS.into_iter().find(|&list| has(list)) {
             let why = "the answer does not say whose they are; the script of `import --how` puts the id beside them";
             self.left_out.insert(format!("{list}: {why}"));

@@ -18,8 +18,17 @@ directory="network/$account"
 mkdir -p "$directory"
 of iam get-account-authorization-details --filter User Group Role LocalManagedPolicy
 for what in roles instance-profiles; do of iam "list-$what"; done
+of route53 list-health-checks
+tags() {
+    aws route53 list-tags-for-resource --region "$region" --resource-type "$1" --resource-id "$2" --output json \
+        > "$directory/$2-tags.json"
+}
+for check in $(aws route53 list-health-checks --region "$region" --query 'HealthChecks[].Id' --output text 2> /dev/null); do
+    tags healthcheck "$check"
+done
 for path in $(aws route53 list-hosted-zones --region "$region" --query 'HostedZones[].Id' --output text 2> /dev/null); do
     zone=${path##*/}
+    tags hostedzone "$zone"
     aws route53 get-hosted-zone --region "$region" --id "$zone" --output json > "$directory/$zone-zone.json"
     # The answer does not say whose they are, so the id is put beside them.
     aws route53 list-resource-record-sets --region "$region" --hosted-zone-id "$zone" --output json \

@@ -16,6 +16,7 @@ mod flow_logs;
 mod form;
 mod gateways;
 mod groups;
+mod health_checks;
 mod hosts;
 mod identities;
 mod insights_paths;
@@ -165,6 +166,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("launch configurations", model.launch_configurations.len()),
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
         ("hosted zones", model.hosted_zones.len()),
+        ("health checks", model.health_checks.len()),
         ("flow logs", model.flow_logs.len()),
         ("hosts of services", model.managed_hosts.len()),
         ("users, groups and roles", model.identities.len()),

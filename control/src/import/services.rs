@@ -4,7 +4,7 @@
 
 use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
-use super::{Importer, identities, replication_groups, scaling, zones};
+use super::{Importer, health_checks, identities, replication_groups, scaling, zones};
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
 use serde_json::Value as Json;
@@ -199,7 +199,11 @@ pub const LEFT_OUT: &[(&str, &str, &str)] = &[("LoadBalancers", "/LoadBalancerNa
 /// The list of services' resources with that name.
 pub fn known_list(name: &str) -> Option<&'static str> {
     let own = MAKERS.iter().map(|maker| maker.list);
-    let others = scaling::LISTS.into_iter().chain([replication_groups::LIST]).chain(identities::LISTS);
+    let others = scaling::LISTS
+        .into_iter()
+        .chain([replication_groups::LIST])
+        .chain(identities::LISTS)
+        .chain([health_checks::CHECKS]);
     own.chain(others).find(|list| *list == name)
 }
 
