@@ -8,6 +8,7 @@ pub(crate) use scenario::names;
 pub use scenario::{scenario, scenario_with};
 
 use crate::api::{Reply, Request};
+use model::services::Thing;
 use model::{Model, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
 use serde_json::Value as Json;
@@ -104,12 +105,23 @@ const OF_CLASSIC: &[Question] = &[
 const OF_SERVICES: &[(&str, &str, Question)] = &[
     ("rds", "rds-describe-db-subnet-groups", ("DescribeDBSubnetGroups", json::<rds::DBSubnetGroupMessage>)),
     ("rds", "rds-describe-db-security-groups", ("DescribeDBSecurityGroups", json::<rds::DBSecurityGroupMessage>)),
+    ("rds", "rds-describe-db-parameter-groups", ("DescribeDBParameterGroups", json::<rds::DBParameterGroupsMessage>)),
+    (
+        "rds",
+        "rds-describe-db-cluster-parameter-groups",
+        ("DescribeDBClusterParameterGroups", json::<rds::DBClusterParameterGroupsMessage>),
+    ),
     ("rds", "rds-describe-db-clusters", ("DescribeDBClusters", json::<rds::DBClusterMessage>)),
     ("rds", "rds-describe-db-instances", ("DescribeDBInstances", json::<rds::DBInstanceMessage>)),
     (
         "elasticache",
         "elasticache-describe-cache-subnet-groups",
         ("DescribeCacheSubnetGroups", json::<elasticache::CacheSubnetGroupMessage>),
+    ),
+    (
+        "elasticache",
+        "elasticache-describe-cache-parameter-groups",
+        ("DescribeCacheParameterGroups", json::<elasticache::CacheParameterGroupsMessage>),
     ),
     (
         "elasticache",
@@ -130,6 +142,11 @@ const OF_SERVICES: &[(&str, &str, Question)] = &[
         "redshift",
         "redshift-describe-cluster-subnet-groups",
         ("DescribeClusterSubnetGroups", json::<redshift::ClusterSubnetGroupMessage>),
+    ),
+    (
+        "redshift",
+        "redshift-describe-cluster-parameter-groups",
+        ("DescribeClusterParameterGroups", json::<redshift::ClusterParameterGroupsMessage>),
     ),
     (
         "redshift",
@@ -188,6 +205,9 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
                 files.push((directory.join(format!("{file}.json")), answer));
             }
         }
+        for (file, answer) in parameters(model, scope, now)? {
+            files.push((directory.join(file), answer));
+        }
         for part in parts(model, scope) {
             let Part { question, parameter, id, file } = part;
             // The routes of a table are only returned for a filter.
@@ -208,6 +228,40 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
     let homes: BTreeMap<&String, &Scope> = scopes.iter().rev().map(|scope| (&scope.account, scope)).collect();
     for scope in homes.into_values() {
         files.extend(accounts::files(model, scope, now)?);
+    }
+    Ok(files)
+}
+
+/// The parameters that owners of parameter groups have set. The answers do not name the group, so its name is put beside them.
+fn parameters(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(String, Json)>, ExportError> {
+    let mut files = Vec::new();
+    for group in model.parameter_groups.iter().filter(|group| group.scope == *scope && !group.values.is_empty()) {
+        let (service, parameter, question): (_, _, Question) = match group.thing {
+            Thing::DbParameterGroup => {
+                ("rds", "DBParameterGroupName", ("DescribeDBParameters", json::<rds::DBParameterGroupDetails>))
+            }
+            Thing::DbClusterParameterGroup => (
+                "rds",
+                "DBClusterParameterGroupName",
+                ("DescribeDBClusterParameters", json::<rds::DBClusterParameterGroupDetails>),
+            ),
+            Thing::CacheParameterGroup => (
+                "elasticache",
+                "CacheParameterGroupName",
+                ("DescribeCacheParameters", json::<elasticache::CacheParameterGroupDetails>),
+            ),
+            _ => (
+                "redshift",
+                "ParameterGroupName",
+                ("DescribeClusterParameters", json::<redshift::ClusterParameterGroupDetails>),
+            ),
+        };
+        let of = (service, scope);
+        let mut answer = pages(model, of, now, &question, &format!("&{parameter}={}&Source=user", group.name))?;
+        if let Some(members) = answer.as_object_mut() {
+            members.insert(parameter.to_owned(), group.name.as_str().into());
+        }
+        files.push((format!("{service}-{}-{}.json", kebab(question.0), group.name), answer));
     }
     Ok(files)
 }
@@ -234,7 +288,7 @@ fn without_format(model: &Model) -> Vec<String> {
         (model.dedicated_hosts.len(), "Dedicated Hosts"),
         (model.capacity_reservations.len(), "Capacity Reservations"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
-        (model.parameter_groups.len() + model.option_groups.len(), "groups of parameters or options"),
+        (model.option_groups.len(), "option groups"),
         (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
         (
             model.identity_providers.len() + model.server_certificates.len(),

@@ -13,7 +13,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 45] = [
+const NAMES: [(&str, &str); 46] = [
     // Of security groups, and of placement groups.
     ("GroupName", "group"),
     ("PlacementGroup", "group"),
@@ -37,6 +37,7 @@ const NAMES: [(&str, &str); 45] = [
     ("DBSubnetGroup", "db-subnets"),
     ("DBClusterParameterGroup", "db-parameters"),
     ("DBParameterGroupName", "db-parameters"),
+    ("DBClusterParameterGroupName", "db-parameters"),
     ("OptionGroupName", "options"),
     ("CacheParameterGroupName", "cache-parameters"),
     ("ParameterGroupName", "cluster-parameters"),
@@ -65,7 +66,7 @@ const NAMES: [(&str, &str); 45] = [
     ("DomainName", "domain"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 41] = [
+const TAKEN_OUT: [&str; 43] = [
     "Description",
     "VersionDescription",
     "GroupDescription",
@@ -75,6 +76,8 @@ const TAKEN_OUT: [&str; 41] = [
     "CanonicalHostedZoneName",
     "DBInstanceArn",
     "DBClusterArn",
+    "DBParameterGroupArn",
+    "DBClusterParameterGroupArn",
     "ReaderEndpoint",
     "CustomEndpoints",
     "ReadReplicaIdentifiers",
@@ -370,6 +373,7 @@ fn is_of_platform(name: &str, value: &Json) -> bool {
         | "ClusterSecurityGroupName" => value == "default",
         "DBClusterParameterGroup"
         | "DBParameterGroupName"
+        | "DBClusterParameterGroupName"
         | "OptionGroupName"
         | "CacheParameterGroupName"
         | "ParameterGroupName" => begins(&["default"]),

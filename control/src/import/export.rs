@@ -1,7 +1,7 @@
 //! The resources of an export, each with its owner and Region, found by the names of their lists.
 
 use super::services::{LEFT_OUT, is_global, known_list};
-use super::{Template, health_checks, zones};
+use super::{Template, health_checks, parameter_groups, zones};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
 use serde_json::{Map, Value as Json};
@@ -274,6 +274,8 @@ impl Export {
             self.of_services.push((scope.clone(), zones::RECORDS, document.clone()));
         } else if document.get(health_checks::TAGS).is_some_and(Json::is_object) {
             self.of_services.push((scope.clone(), health_checks::TAGS, document.clone()));
+        } else if parameter_groups::is_parameters(document) {
+            self.of_services.push((scope.clone(), parameter_groups::PARAMETERS, document.clone()));
         } else if let Some(list) = PARTS.into_iter().find(|&list| has(list)) {
             let why = "the answer does not say whose they are; the script of `import --how` puts the id beside them";
             self.left_out.insert(format!("{list}: {why}"));
@@ -335,7 +337,8 @@ pub(super) fn is_resource(document: &Json) -> bool {
 }
 
 /// Lists that do not say whose they are.
-const PARTS: [&str; 6] = ["Entries", "Routes", PROPAGATIONS, POOL_CIDRS, ALLOCATIONS, zones::RECORDS];
+const PARTS: [&str; 7] =
+    ["Entries", "Routes", PROPAGATIONS, POOL_CIDRS, ALLOCATIONS, zones::RECORDS, parameter_groups::PARAMETERS];
 
 /// The lists of an IPAM pool's blocks, and of its allocations.
 const POOL_CIDRS: &str = "IpamPoolCidrs";

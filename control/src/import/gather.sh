@@ -50,10 +50,27 @@ for region in "$@"; do
         launch-templates flow-logs; do
         ask "describe-$what" > "$directory/describe-$what.json"
     done
-    for what in db-subnet-groups db-security-groups db-clusters db-instances; do of rds "describe-$what"; done
-    for what in cache-subnet-groups cache-security-groups replication-groups; do of elasticache "describe-$what"; done
+    for what in db-subnet-groups db-security-groups db-clusters db-instances db-parameter-groups \
+        db-cluster-parameter-groups; do of rds "describe-$what"; done
+    for what in cache-subnet-groups cache-security-groups replication-groups cache-parameter-groups; do of elasticache "describe-$what"; done
     of elasticache describe-cache-clusters --show-cache-node-info
-    for what in cluster-subnet-groups cluster-security-groups clusters; do of redshift "describe-$what"; done
+    for what in cluster-subnet-groups cluster-security-groups clusters cluster-parameter-groups; do of redshift "describe-$what"; done
+    # These answers do not name the group, so its name is put beside them. Only what its owner has set is asked for.
+    parameters() {
+        for group in $(aws "$1" "$2" --region "$region" --query "$3[].$5" --output text 2> /dev/null); do
+            case $group in default.*) continue ;; esac
+            aws "$1" "$4" --region "$region" "$6" "$group" --source user --output json \
+                --query "{$5: '$group', Parameters: Parameters}" > "$directory/$1-$4-$group.json"
+        done
+    }
+    parameters rds describe-db-parameter-groups DBParameterGroups \
+        describe-db-parameters DBParameterGroupName --db-parameter-group-name
+    parameters rds describe-db-cluster-parameter-groups DBClusterParameterGroups \
+        describe-db-cluster-parameters DBClusterParameterGroupName --db-cluster-parameter-group-name
+    parameters elasticache describe-cache-parameter-groups CacheParameterGroups \
+        describe-cache-parameters CacheParameterGroupName --cache-parameter-group-name
+    parameters redshift describe-cluster-parameter-groups ParameterGroups \
+        describe-cluster-parameters ParameterGroupName --parameter-group-name
     of elb describe-load-balancers
     for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
     ask describe-key-pairs --include-public-key > "$directory/describe-key-pairs.json" 2> /dev/null ||

@@ -26,6 +26,7 @@ mod kept;
 mod key_pairs;
 mod lists;
 mod network;
+mod parameter_groups;
 mod placement_groups;
 mod replication_groups;
 mod scaling;
@@ -168,6 +169,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("hosted zones", model.hosted_zones.len()),
         ("health checks", model.health_checks.len()),
         ("flow logs", model.flow_logs.len()),
+        ("parameter groups", model.parameter_groups.len()),
         ("hosts of services", model.managed_hosts.len()),
         ("users, groups and roles", model.identities.len()),
         ("managed policies", model.managed_policies.len()),

@@ -4,7 +4,7 @@
 
 use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
-use super::{Importer, health_checks, identities, replication_groups, scaling, zones};
+use super::{Importer, health_checks, identities, parameter_groups, replication_groups, scaling, zones};
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
 use serde_json::Value as Json;
@@ -203,7 +203,8 @@ pub fn known_list(name: &str) -> Option<&'static str> {
         .into_iter()
         .chain([replication_groups::LIST])
         .chain(identities::LISTS)
-        .chain([health_checks::CHECKS]);
+        .chain([health_checks::CHECKS])
+        .chain(parameter_groups::lists());
     own.chain(others).find(|list| *list == name)
 }
 
@@ -244,6 +245,7 @@ fn writers(items: &[(Scope, &'static str, Json)]) -> BTreeSet<String> {
 impl Importer<'_> {
     /// Makes services' resources, list by list.
     pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
+        self.parameter_groups(&items);
         let writers = writers(&items);
         let writes = |item: &Json| text(item, "/DBInstanceIdentifier").is_some_and(|name| writers.contains(&name));
         for maker in MAKERS {
