@@ -139,7 +139,9 @@ impl Anonymous {
     /// Anonymises files: their contents, and the accounts in their paths.
     pub fn files(&mut self, files: &mut [File]) {
         for file in files {
-            let made = file.content.get("Resources").and_then(Json::as_object).into_iter().flat_map(Map::keys);
+            let documents = file.content.as_array().map_or(std::slice::from_ref(&file.content), Vec::as_slice);
+            let made =
+                documents.iter().filter_map(|document| document.get("Resources")?.as_object()).flat_map(Map::keys);
             self.made = made.cloned().collect();
             self.value(&mut file.content);
             let parts = file.path.iter().map(|part| match part.to_str() {

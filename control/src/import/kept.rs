@@ -4,7 +4,7 @@
 use super::Importer;
 use super::form::text;
 use model::load_balancer::LoadBalancer;
-use model::services::{Deployment, Phase, Settings, Thing};
+use model::services::{self, Deployment, Phase, Settings, Thing};
 use model::{Scope, Tags, Time, check_tags};
 use serde_json::{Map, Value as Json};
 use shapes::{elasticache, of_json, rds, redshift};
@@ -93,14 +93,25 @@ impl Importer<'_> {
     /// Gives a database, cache or warehouse the parameter group in a description, if the files have it.
     pub(super) fn configure(&mut self, scope: &Scope, thing: Thing, name: &str, item: &Json) {
         let Some(group) = first(item, &PARAMETER_GROUP).filter(|group| !group.starts_with("default")) else { return };
-        let Ok(row) = self.model.deployment(scope, thing, name) else { return };
-        let mut row = row.clone();
-        let version = (row.engine.as_str(), row.settings.version.as_str());
-        match self.model.parameter_group_meant(scope, thing.parameter_group(), version, Some(&group)) {
-            Ok(known) => row.settings.parameters = Some(known),
-            Err(why) => return self.leave_out(format!("{name}: its parameter group: {why}; it has the default one")),
+        if let Err(why) = self.give_parameters(scope, thing, name, &group) {
+            self.leave_out(format!("{name}: its parameter group: {why}; it has the default one"));
         }
+    }
+
+    /// Gives a database, cache or warehouse a parameter group.
+    pub(super) fn give_parameters(
+        &mut self,
+        scope: &Scope,
+        thing: Thing,
+        name: &str,
+        group: &str,
+    ) -> Result<(), services::Error> {
+        let mut row = self.model.deployment(scope, thing, name)?.clone();
+        let version = (row.engine.as_str(), row.settings.version.as_str());
+        let known = self.model.parameter_group_meant(scope, thing.parameter_group(), version, Some(group))?;
+        row.settings.parameters = Some(known);
         self.model.deployments.adopt(row);
+        Ok(())
     }
 
     /// The same for a load balancer.

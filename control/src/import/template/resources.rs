@@ -30,7 +30,11 @@ pub fn maker(of_ec2: &str) -> Option<Make> {
         "EIPAssociation" => address_association,
         "NatGateway" => |b, p| {
             let names = ["AllocationId", "SubnetId", "ConnectivityType", "PrivateIpAddress"];
-            b.made("CreateNatGateway", &p.named(&names), "natGatewayId")
+            let mut parameters = p.named(&names);
+            parameters.extend(p.named(&["SecondaryPrivateIpAddressCount"]));
+            parameters.extend(p.list("SecondaryAllocationIds", "SecondaryAllocationId"));
+            parameters.extend(p.list("SecondaryPrivateIpAddresses", "SecondaryPrivateIpAddress"));
+            b.made("CreateNatGateway", &parameters, "natGatewayId")
         },
         "NetworkInterface" => network_interface,
         "NetworkInterfaceAttachment" => |b, p| {
@@ -313,6 +317,7 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         false => p.pass_over(&["AvailabilityZone"]),
     }
     parameters.extend(groups(p));
+    parameters.extend(key_name(b, p));
     parameters.extend(p.text("PlacementGroupName").map(|name| pair("Placement.GroupName", name)));
     parameters.extend(p.text("Monitoring").map(|on| pair("Monitoring.Enabled", on)));
     if let Some(of) = p.inner("MetadataOptions") {
@@ -340,6 +345,12 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         unchecked(b, p, &primary)?;
     }
     Ok(Some(id))
+}
+
+/// The name of a key pair, if the files have it.
+pub fn key_name(b: &Builder<'_, '_, '_>, p: &Properties<'_>) -> Option<(String, String)> {
+    let is_there = |name: &str| b.importer.model.key_pair(&b.template.scope, name).is_ok();
+    p.text_if("KeyName", is_there).map(|name| pair("KeyName", name))
 }
 
 /// The launch template that an instance or an Auto Scaling group uses.
