@@ -4,7 +4,7 @@
 mod accounts;
 mod scenario;
 
-pub(crate) use scenario::names;
+pub(crate) use scenario::{is_default_acl, names};
 pub use scenario::{scenario, scenario_with};
 
 use crate::api::{Reply, Request};

@@ -7,6 +7,8 @@ mod places;
 mod routes;
 mod rules;
 
+pub use rules::is_default_acl;
+
 use super::{counted, without_format};
 use crate::api::DEFAULT_ACCOUNT;
 use model::{IdKind, InternetBlock, Model, Scope, Tags, Time};
