@@ -81,6 +81,11 @@ const QUESTIONS: &[Question] = &[
     ("DescribeTrafficMirrorSessions", json::<ec2::DescribeTrafficMirrorSessionsResult>),
     ("DescribeNetworkInsightsPaths", json::<ec2::DescribeNetworkInsightsPathsResult>),
     ("DescribeKeyPairs", json::<ec2::DescribeKeyPairsResult>),
+    ("DescribeVolumes", json::<ec2::DescribeVolumesResult>),
+    ("DescribeSnapshots", json::<ec2::DescribeSnapshotsResult>),
+    ("DescribeImages", json::<ec2::DescribeImagesResult>),
+    ("DescribeHosts", json::<ec2::DescribeHostsResult>),
+    ("DescribeCapacityReservations", json::<ec2::DescribeCapacityReservationsResult>),
     ("DescribePlacementGroups", json::<ec2::DescribePlacementGroupsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
     ("DescribeIpams", json::<ec2::DescribeIpamsResult>),
@@ -91,7 +96,11 @@ const QUESTIONS: &[Question] = &[
 ];
 
 /// Further parameters of these actions.
-const PARAMETERS: &[(&str, &str)] = &[("DescribeKeyPairs", "&IncludePublicKey=true")];
+const PARAMETERS: &[(&str, &str)] = &[
+    ("DescribeKeyPairs", "&IncludePublicKey=true"),
+    ("DescribeSnapshots", "&Owner.1=self"),
+    ("DescribeImages", "&Owner.1=self&IncludeDisabled=true"),
+];
 
 /// The actions that are called where EC2-Classic exists.
 const OF_CLASSIC: &[Question] = &[
@@ -282,11 +291,7 @@ pub fn left_out(model: &Model) -> Vec<String> {
 /// What no export says anything of.
 fn without_format(model: &Model) -> Vec<String> {
     counted(&[
-        (model.volumes.iter().filter(|volume| volume.attachments.is_empty()).count(), "volumes of no instance"),
-        (model.snapshots.len() + model.service_snapshots.len(), "snapshots"),
-        (model.images.len(), "images"),
-        (model.dedicated_hosts.len(), "Dedicated Hosts"),
-        (model.capacity_reservations.len(), "Capacity Reservations"),
+        (model.service_snapshots.len(), "snapshots of databases, caches and warehouses"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
         (model.option_groups.len(), "option groups"),
         (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),

@@ -185,6 +185,16 @@ lists! {
     insights_paths: ec2::NetworkInsightsPath, "NetworkInsightsPaths", network_insights_path_id;
     /// Key pairs.
     key_pairs: ec2::KeyPairInfo, "KeyPairs", key_pair_id;
+    /// Volumes.
+    volumes: ec2::Volume, "Volumes", volume_id;
+    /// Snapshots.
+    snapshots: ec2::Snapshot, "Snapshots", snapshot_id;
+    /// Images.
+    images: ec2::Image, "Images", image_id;
+    /// Dedicated Hosts.
+    dedicated_hosts: ec2::Host, "Hosts", host_id;
+    /// Capacity Reservations.
+    capacity_reservations: ec2::CapacityReservation, "CapacityReservations", capacity_reservation_id;
     /// Flow logs.
     flow_logs: ec2::FlowLog, "FlowLogs", flow_log_id;
     /// Placement groups.
@@ -307,6 +317,8 @@ impl Export {
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
             // Other actions' instances are linked to no VPC.
             "Instances" if item.get("VpcId").is_none() => Ok(false),
+            // Everybody has those of AWS.
+            "Images" if item.get("ImageOwnerAlias").is_some_and(Json::is_string) => Ok(true),
             "HostedZones" => {
                 let zone = Map::from_iter([(zones::ZONE.to_owned(), item.clone())]);
                 self.of_services.push((scope, zones::ZONE, zone.into()));

@@ -47,7 +47,7 @@ for region in "$@"; do
         addresses internet-gateways egress-only-internet-gateways nat-gateways vpn-gateways customer-gateways vpn-connections \
         vpc-endpoints vpc-peering-connections dhcp-options transit-gateways transit-gateway-route-tables \
         transit-gateway-vpc-attachments transit-gateway-peering-attachments transit-gateway-attachments managed-prefix-lists \
-        launch-templates flow-logs; do
+        launch-templates flow-logs volumes hosts capacity-reservations; do
         ask "describe-$what" > "$directory/describe-$what.json"
     done
     for what in db-subnet-groups db-security-groups db-clusters db-instances db-parameter-groups \
@@ -73,6 +73,8 @@ for region in "$@"; do
         describe-cluster-parameters ParameterGroupName --parameter-group-name
     of elb describe-load-balancers
     for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
+    ask describe-snapshots --owner-ids self > "$directory/describe-snapshots.json"
+    ask describe-images --owners self > "$directory/describe-images.json"
     ask describe-key-pairs --include-public-key > "$directory/describe-key-pairs.json" 2> /dev/null ||
         ask describe-key-pairs > "$directory/describe-key-pairs.json"
     # Only where there is EC2-Classic, and in newer versions of the aws command line.

@@ -6,6 +6,7 @@
 mod anonymous;
 mod block_public_access;
 mod calls;
+mod capacity;
 mod client_vpn;
 mod connect_endpoints;
 mod endpoint_services;
@@ -31,6 +32,7 @@ mod placement_groups;
 mod replication_groups;
 mod scaling;
 mod services;
+mod storage;
 mod subnet_reservations;
 mod template;
 mod text_encoding;
@@ -162,6 +164,11 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("sessions of traffic mirroring", model.mirror_sessions.len()),
         ("paths of Reachability Analyzer", model.insights_paths.len()),
         ("key pairs", model.key_pairs.len()),
+        ("volumes of no instance", volumes_of_none(model)),
+        ("snapshots", model.snapshots.len()),
+        ("images", model.images.len()),
+        ("Dedicated Hosts", model.dedicated_hosts.len()),
+        ("Capacity Reservations", model.capacity_reservations.len()),
         ("placement groups", model.placement_groups.len()),
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
@@ -177,6 +184,11 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
     ]
     .map(|(what, count)| (what.to_owned(), count))
     .into()
+}
+
+/// How many volumes are attached to no instance.
+pub fn volumes_of_none(model: &Model) -> usize {
+    model.volumes.iter().filter(|volume| volume.attachments.is_empty()).count()
 }
 
 /// An import in progress.
@@ -248,8 +260,13 @@ impl Importer<'_> {
         each(export.mirror_sessions, |scope, item| self.mirror_session(scope, item));
         each(export.insights_paths, |scope, item| self.insights_path(scope, item));
         each(export.key_pairs, |scope, item| self.key_pair(scope, item));
+        each(export.dedicated_hosts, |scope, item| self.dedicated_host(scope, item));
+        each(export.capacity_reservations, |scope, item| self.capacity_reservation(scope, item));
+        each(export.snapshots, |scope, item| self.snapshot(scope, item));
+        each(export.images, |scope, item| self.image(scope, item));
         each(export.placement_groups, |scope, item| self.placement_group(scope, item));
         each(export.reservations, |scope, item| self.reservation(scope, item));
+        each(export.volumes, |scope, item| self.volume(scope, item));
         each(export.addresses, |_, item| self.classic_address(item));
         self.detach_from_nobody();
         each(export.flow_logs, |scope, item| self.flow_log(scope, item));

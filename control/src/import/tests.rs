@@ -6,6 +6,7 @@ mod identities;
 mod ipam;
 mod kept;
 mod services;
+mod storage;
 mod zones;
 
 use super::*;
