@@ -1,118 +1,17 @@
 //! Anonymises an export: names, tags, account numbers and public addresses are replaced, each by the same value
 //! everywhere. Addresses that share a prefix still share one, so that rules and routes keep their meaning.
 
+mod names;
+
 use super::File;
-use super::health_checks::TAGS;
-use super::services::is_global;
-use super::zones::ZONE;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::is_public;
+use names::{BALANCERS, NAMES, TAKEN_OUT, is_made_of_names, is_of_platform};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 46] = [
-    // Of security groups, and of placement groups.
-    ("GroupName", "group"),
-    ("PlacementGroup", "group"),
-    ("PlacementGroupName", "group"),
-    ("EC2SecurityGroupName", "group"),
-    // Only in EC2-Classic; elsewhere they are ids or objects.
-    ("SecurityGroups", "group"),
-    ("KeyName", "key"),
-    ("KmsKeyId", "key"),
-    ("LogGroupName", "logs"),
-    ("CloudwatchLogGroup", "logs"),
-    ("CloudwatchLogStream", "logs"),
-    // Of clients of a VPN; elsewhere it is an id.
-    ("GroupId", "clients"),
-    ("LaunchTemplateName", "template"),
-    ("PrefixListName", "list"),
-    ("DBInstanceIdentifier", "db"),
-    ("ReadReplicaSourceDBInstanceIdentifier", "db"),
-    ("DBClusterIdentifier", "db-cluster"),
-    ("Endpoint", "endpoint"),
-    ("DBSubnetGroup", "db-subnets"),
-    ("DBClusterParameterGroup", "db-parameters"),
-    ("DBParameterGroupName", "db-parameters"),
-    ("DBClusterParameterGroupName", "db-parameters"),
-    ("OptionGroupName", "options"),
-    ("CacheParameterGroupName", "cache-parameters"),
-    ("ParameterGroupName", "cluster-parameters"),
-    ("DBSubnetGroupName", "db-subnets"),
-    ("DBSecurityGroupName", "db-group"),
-    ("DBName", "database"),
-    ("DatabaseName", "database"),
-    ("MasterUsername", "user"),
-    ("CacheClusterId", "cache"),
-    ("CacheSubnetGroupName", "cache-subnets"),
-    ("CacheSecurityGroupName", "cache-group"),
-    ("ClusterIdentifier", "cluster"),
-    ("ClusterSubnetGroupName", "cluster-subnets"),
-    ("ClusterSecurityGroupName", "cluster-group"),
-    ("ReplicationGroupId", "replicas"),
-    ("LoadBalancerName", "balancer"),
-    ("LoadBalancerNames", "balancer"),
-    ("PolicyName", "policy"),
-    ("PolicyNames", "policy"),
-    ("CookieName", "cookie"),
-    ("AutoScalingGroupName", "scaling"),
-    ("LaunchConfigurationName", "configuration"),
-    ("RequesterId", "requester"),
-    ("DeviceName", "device"),
-    // Of DHCP options in templates.
-    ("DomainName", "domain"),
-];
-/// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 43] = [
-    "Description",
-    "VersionDescription",
-    "GroupDescription",
-    "PrivateDnsName",
-    "Address",
-    "DNSName",
-    "CanonicalHostedZoneName",
-    "DBInstanceArn",
-    "DBClusterArn",
-    "DBParameterGroupArn",
-    "DBClusterParameterGroupArn",
-    "ReaderEndpoint",
-    "CustomEndpoints",
-    "ReadReplicaIdentifiers",
-    "ARN",
-    "AutoScalingGroupARN",
-    "LaunchConfigurationARN",
-    "ServiceLinkedRoleARN",
-    "TrafficSources",
-    "MemberClusters",
-    "DBSubnetGroupDescription",
-    "DBSecurityGroupDescription",
-    "CacheSubnetGroupDescription",
-    "ReplicationGroupDescription",
-    "PublicDnsName",
-    "MacAddress",
-    "CustomerGatewayConfiguration",
-    "PreSharedKey",
-    "PreSharedKeyArn",
-    "PublicKey",
-    "KeyFingerprint",
-    "SamlProviderArn",
-    "SelfServiceSamlProviderArn",
-    "LambdaFunctionArn",
-    "BannerText",
-    "PrivateDnsNameConfiguration",
-    "BaseEndpointDnsNames",
-    "UserData",
-    "IamInstanceProfile",
-    "DeliverLogsPermissionArn",
-    "DeliverCrossAccountRole",
-    "ClientToken",
-    "PolicyDocument",
-];
-/// Members with ARNs of load balancers.
-const BALANCERS: [&str; 3] = ["NetworkLoadBalancerArn", "NetworkLoadBalancerArns", "GatewayLoadBalancerArns"];
 /// The public addresses of IPv6 (RFC 4291 §2.4).
 const GLOBAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 /// First octets of ranges that are partly public. Only the last two octets of such addresses change, so that public
@@ -179,10 +78,13 @@ impl Anonymous {
         if members.contains_key("Key") && members.contains_key("Value") {
             return self.tag(members);
         }
+        // Nothing else has both an image and a name.
+        let is_image = members.contains_key("ImageId");
         let is_dhcp_option = members.contains_key("Key") && members.contains_key("Values");
         for (name, value) in members.iter_mut() {
             match NAMES.iter().find(|(known, _)| known == name) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
+                _ if is_image && name == "Name" => self.name(name, "image", value),
                 _ if name == "LogDestination" => self.destination(value),
                 _ if name == "Target" => self.after_slash("path", value),
                 _ if name == "Principal" => self.after_slash("principal", value),
@@ -341,13 +243,6 @@ impl Anonymous {
     }
 }
 
-/// Whether a value describes identities or hosted zones, or makes one in a template. Little of them is left without names.
-fn is_made_of_names(name: &str, value: &Json) -> bool {
-    let kind = value.get("Type").and_then(Json::as_str).unwrap_or_default();
-    let is_described = is_global(name) && value.is_array() || [ZONE, "HostedZones", TAGS].contains(&name);
-    is_described || ["AWS::IAM::", "AWS::Route53::"].iter().any(|of| kind.starts_with(of))
-}
-
 /// Replaces a text without its last letter, if that is one of `ends`.
 fn with_end(text: &str, ends: &[char], body: impl FnOnce(&str) -> String) -> String {
     let whole = text.strip_suffix(ends).unwrap_or(text);
@@ -359,36 +254,6 @@ fn is_text(value: &Json) -> bool {
     let is_function =
         |members: &Map<String, Json>| members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"));
     value.is_string() || value.as_object().is_some_and(is_function)
-}
-
-/// Whether a name is the platform's own and has a meaning.
-fn is_of_platform(name: &str, value: &Json) -> bool {
-    let begins = |words: &[&str]| value.as_str().is_some_and(|text| words.iter().any(|word| text.starts_with(word)));
-    match name {
-        "GroupName"
-        | "DBSubnetGroup"
-        | "DBSubnetGroupName"
-        | "DBSecurityGroupName"
-        | "CacheSubnetGroupName"
-        | "CacheSecurityGroupName"
-        | "ClusterSubnetGroupName"
-        | "ClusterSecurityGroupName" => value == "default",
-        "DBClusterParameterGroup"
-        | "DBParameterGroupName"
-        | "DBClusterParameterGroupName"
-        | "OptionGroupName"
-        | "CacheParameterGroupName"
-        | "ParameterGroupName" => begins(&["default"]),
-        "GroupId" => value == "" || !value.is_string() || begins(&["sg-", "pg-"]),
-        "SecurityGroups" => value == "default" || !value.is_string() || begins(&["sg-"]),
-        "PrefixListName" => begins(&["com.amazonaws."]),
-        "RequesterId" => begins(&["amazon"]),
-        "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
-        "domain-name" | "DomainName" => {
-            value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal"))
-        }
-        _ => false,
-    }
 }
 
 /// Whether a value is an address or a block.
@@ -517,6 +382,7 @@ mod tests {
                 "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/payroll/50dc6c495c0c9188"]},
             {"ClientVpnEndpointId": "cvpn-endpoint-903004f8", "GroupId": "payroll", "AccessAll": false},
             {"GroupId": "sg-903004f8"},
+            {"ImageId": "ami-903004f8", "Name": "payroll", "ImageLocation": "123456789012/payroll"},
             {"ConnectionLogOptions": {"CloudwatchLogGroup": "payroll"}, "ClientLoginBannerOptions": {"BannerText": "payroll"}},
         ]));
         let text = told.to_string();
