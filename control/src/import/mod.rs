@@ -164,7 +164,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("sessions of traffic mirroring", model.mirror_sessions.len()),
         ("paths of Reachability Analyzer", model.insights_paths.len()),
         ("key pairs", model.key_pairs.len()),
-        ("volumes of no instance", volumes_of_none(model)),
+        ("volumes of no instance", model.free_volumes().count()),
         ("snapshots", model.snapshots.len()),
         ("images", model.images.len()),
         ("Dedicated Hosts", model.dedicated_hosts.len()),
@@ -184,11 +184,6 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
     ]
     .map(|(what, count)| (what.to_owned(), count))
     .into()
-}
-
-/// How many volumes are attached to no instance.
-pub fn volumes_of_none(model: &Model) -> usize {
-    model.volumes.iter().filter(|volume| volume.attachments.is_empty()).count()
 }
 
 /// An import in progress.

@@ -11,7 +11,6 @@ pub use rules::is_default_acl;
 
 use super::{counted, without_format};
 use crate::api::DEFAULT_ACCOUNT;
-use crate::import::volumes_of_none;
 use model::{IdKind, InternetBlock, Model, Scope, Tags, Time};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +78,7 @@ fn without_words(model: &Model) -> Vec<String> {
         (mirroring.iter().sum(), "filters, sessions and targets of traffic mirroring"),
         (model.insights_paths.len(), "paths of Reachability Analyzer"),
         (model.key_pairs.len(), "key pairs"),
-        (volumes_of_none(model), "volumes of no instance"),
+        (model.free_volumes().count(), "volumes of no instance"),
         (model.snapshots.len(), "snapshots"),
         (model.images.len(), "images"),
         (model.dedicated_hosts.len(), "Dedicated Hosts"),

@@ -2,6 +2,7 @@
 
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties, numbered};
+use super::resources::pair;
 use super::{Builder, Make};
 use crate::import::form::flatten;
 use model::{Caller, Key, KeyType, Tags};
@@ -81,10 +82,6 @@ const CLIENT_VPN_PARTS: [(&str, &str); 6] = [
 ];
 /// The server's certificate where it is not known. It has no effect here.
 const CERTIFICATE: &str = "imported";
-
-fn pair(name: &str, value: impl Into<String>) -> (String, String) {
-    (name.to_owned(), value.into())
-}
 
 fn client_vpn(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(CLIENT_VPN);

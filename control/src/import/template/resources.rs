@@ -108,7 +108,8 @@ const ROUTE: &[&str] = &[
 pub const METADATA_OPTIONS: &[&str] =
     &["HttpEndpoint", "HttpProtocolIpv6", "HttpPutResponseHopLimit", "HttpTokens", "InstanceMetadataTags"];
 
-fn pair(name: &str, value: impl Into<String>) -> (String, String) {
+/// A parameter.
+pub fn pair(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())
 }
 

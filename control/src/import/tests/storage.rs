@@ -43,7 +43,7 @@ fn storage_is_kept() {
     assert_eq!(told.left_out, ["ami-9a2b3c4e is pending", "vol-9a2b3c4d: its type or size is not understood"]);
     let volume = model.volumes.get("vol-1a2b3c4d").unwrap();
     assert!(volume.shape.size == 30 && volume.attachments.len() == 1 && volume.tags["Name"] == "data");
-    assert_eq!(volumes_of_none(&model), 1);
+    assert_eq!(model.free_volumes().count(), 1);
     let image = model.images.get("ami-1a2b3c4e").unwrap();
     assert_eq!((image.architecture.as_str(), image.volumes.len(), image.ephemeral.len()), ("arm64", 1, 1));
     assert!(model.images.len() == 1 && model.visits.iter().all(|visit| !visit.id.starts_with("137112412989")));
