@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 /// The lists that describe them, in an order in which they can be made.
 pub const LISTS: [&str; 2] = ["LaunchConfigurations", "AutoScalingGroups"];
 
-/// The members of a launch configuration that are parameters with the same names. Key pairs are not exported.
+/// The members of a launch configuration that are parameters with the same names. The key pair, which need not be in the files,
+/// is set afterwards.
 const OF_CONFIGURATION: [&str; 17] = [
     "LaunchConfigurationName",
     "ImageId",

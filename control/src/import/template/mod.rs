@@ -16,6 +16,7 @@ mod parameter_groups;
 mod parameters;
 mod properties;
 mod resources;
+mod scaling;
 mod services;
 mod stacks;
 mod transit;
@@ -273,6 +274,6 @@ fn maker(kind: &str) -> Option<Make> {
             .or_else(|| capacity::maker(of_ec2))
             .or_else(|| transit::maker(kind))
             .or_else(|| ipam::maker(kind)),
-        None => services::maker(kind).or_else(|| parameter_groups::maker(kind)),
+        None => services::maker(kind).or_else(|| parameter_groups::maker(kind)).or_else(|| scaling::maker(kind)),
     }
 }

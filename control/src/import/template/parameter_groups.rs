@@ -1,4 +1,4 @@
-//! Parameter groups of databases, caches and warehouses.
+//! Parameter groups of databases, caches and warehouses, and option groups of databases.
 
 use super::functions::{Unknown, plain};
 use super::properties::Properties;
@@ -24,6 +24,12 @@ pub fn maker(kind: &str) -> Option<Make> {
         "AWS::Redshift::ClusterParameterGroup" => |b, p| {
             let names = ["ParameterGroupName", "ParameterGroupFamily", "Parameters"];
             group(b, p, Thing::ClusterParameterGroup, names)
+        },
+        "AWS::RDS::OptionGroup" => |b, p| {
+            let name = p.text("OptionGroupName").unwrap_or_else(|| b.made_up_name());
+            let mut parameters = p.named(&["EngineName", "MajorEngineVersion", "OptionGroupDescription"]);
+            parameters.push(("OptionGroupName".to_owned(), name.clone()));
+            b.call_of("rds", "CreateOptionGroup", &parameters, "return").map(|_| Some(name))
         },
         _ => return None,
     })
