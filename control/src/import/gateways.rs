@@ -277,14 +277,22 @@ impl Importer<'_> {
         let Some(subnet) = gateway.subnet_id.filter(|subnet| self.model.subnets.get(subnet).is_some()) else {
             return self.leave_out(format!("{id}: its subnet is not in the files"));
         };
-        let mut addresses = gateway.nat_gateway_addresses.into_iter();
-        let Some(address) = addresses.next() else { return self.leave_out(format!("{id}: it has no address")) };
-        if addresses.next().is_some() {
-            self.leave_out(format!("{id}: its second and further addresses"));
-        }
+        let mut addresses: Vec<_> = gateway.nat_gateway_addresses.into_iter().collect();
+        addresses.sort_by_key(|address| address.is_primary != Some(true));
+        let has_others = addresses.len() > 1;
+        let Some(address) = addresses.into_iter().next() else {
+            return self.leave_out(format!("{id}: it has no address"));
+        };
         let seen = if address.allocation_id.is_some() { address.public_ip } else { address.private_ip.clone() };
         let Some(public) = self.parsed(&id, "address", seen) else { return };
         let interface = address.network_interface_id;
+        let interface = interface.filter(|id| self.model.network_interfaces.get(id).is_some());
+        // The others are addresses of its network interface.
+        if has_others && interface.is_none() {
+            self.leave_out(format!(
+                "{id}: its second and further addresses: its network interface is not in the files"
+            ));
+        }
         let own_number = self.model.number();
         self.model.nat_gateways.adopt(NatGateway {
             id,
@@ -295,7 +303,7 @@ impl Importer<'_> {
             subnet,
             allocation: address.allocation_id,
             public,
-            interface: interface.filter(|id| self.model.network_interfaces.get(id).is_some()),
+            interface,
             private: number(address.private_ip),
             state: NatState::Available,
             created: gateway.create_time.unwrap_or(self.now),

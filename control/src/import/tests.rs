@@ -5,6 +5,7 @@ mod flow_logs;
 mod identities;
 mod ipam;
 mod kept;
+mod nat_gateways;
 mod services;
 mod storage;
 mod zones;
