@@ -178,6 +178,12 @@ const OF_SERVICES: &[(&str, &str, Question)] = &[
         "autoscaling-describe-auto-scaling-groups",
         ("DescribeAutoScalingGroups", json::<autoscaling::AutoScalingGroupsType>),
     ),
+    ("autoscaling", "autoscaling-describe-policies", ("DescribePolicies", json::<autoscaling::PoliciesType>)),
+    (
+        "autoscaling",
+        "autoscaling-describe-scheduled-actions",
+        ("DescribeScheduledActions", json::<autoscaling::ScheduledActionsType>),
+    ),
 ];
 
 /// The attributes of a VPC that its description lacks.

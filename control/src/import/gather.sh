@@ -72,7 +72,7 @@ for region in "$@"; do
     parameters redshift describe-cluster-parameter-groups ParameterGroups \
         describe-cluster-parameters ParameterGroupName --parameter-group-name
     of elb describe-load-balancers
-    for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
+    for what in auto-scaling-groups launch-configurations policies scheduled-actions; do of autoscaling "describe-$what"; done
     ask describe-snapshots --owner-ids self > "$directory/describe-snapshots.json"
     ask describe-images --owners self > "$directory/describe-images.json"
     ask describe-key-pairs --include-public-key > "$directory/describe-key-pairs.json" 2> /dev/null ||

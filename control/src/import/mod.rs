@@ -31,6 +31,7 @@ mod parameter_groups;
 mod placement_groups;
 mod replication_groups;
 mod scaling;
+mod scaling_actions;
 mod services;
 mod storage;
 mod subnet_reservations;

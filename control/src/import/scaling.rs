@@ -76,6 +76,7 @@ impl Importer<'_> {
             let made = self.scaling_group(scope, item);
             self.unless_made(made, text(item, "/AutoScalingGroupName"), groups);
         }
+        self.scaling_actions(items);
     }
 
     /// Reports why something was not made.

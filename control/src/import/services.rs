@@ -4,7 +4,9 @@
 
 use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
-use super::{Importer, health_checks, identities, parameter_groups, replication_groups, scaling, zones};
+use super::{
+    Importer, health_checks, identities, parameter_groups, replication_groups, scaling, scaling_actions, zones,
+};
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
 use serde_json::Value as Json;
@@ -204,7 +206,8 @@ pub fn known_list(name: &str) -> Option<&'static str> {
         .chain([replication_groups::LIST])
         .chain(identities::LISTS)
         .chain([health_checks::CHECKS])
-        .chain(parameter_groups::lists());
+        .chain(parameter_groups::lists())
+        .chain(scaling_actions::LISTS);
     own.chain(others).find(|list| *list == name)
 }
 

@@ -6,6 +6,7 @@ mod identities;
 mod ipam;
 mod kept;
 mod nat_gateways;
+mod scaling_actions;
 mod services;
 mod storage;
 mod zones;

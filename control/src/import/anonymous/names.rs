@@ -6,7 +6,7 @@ use crate::import::zones::ZONE;
 use serde_json::Value as Json;
 
 /// What is replaced by a word and a number.
-pub const NAMES: [(&str, &str); 46] = [
+pub const NAMES: [(&str, &str); 47] = [
     // Of security groups, and of placement groups.
     ("GroupName", "group"),
     ("PlacementGroup", "group"),
@@ -49,6 +49,7 @@ pub const NAMES: [(&str, &str); 46] = [
     ("LoadBalancerName", "balancer"),
     ("LoadBalancerNames", "balancer"),
     ("PolicyName", "policy"),
+    ("ScheduledActionName", "action"),
     ("PolicyNames", "policy"),
     ("CookieName", "cookie"),
     ("AutoScalingGroupName", "scaling"),
@@ -59,7 +60,7 @@ pub const NAMES: [(&str, &str); 46] = [
     ("DomainName", "domain"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-pub const TAKEN_OUT: [&str; 44] = [
+pub const TAKEN_OUT: [&str; 48] = [
     "Description",
     "VersionDescription",
     "GroupDescription",
@@ -79,6 +80,10 @@ pub const TAKEN_OUT: [&str; 44] = [
     "LaunchConfigurationARN",
     "ServiceLinkedRoleARN",
     "TrafficSources",
+    "PolicyARN",
+    "ScheduledActionARN",
+    "Alarms",
+    "ResourceLabel",
     "MemberClusters",
     "DBSubnetGroupDescription",
     "DBSecurityGroupDescription",
