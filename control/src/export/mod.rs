@@ -251,22 +251,28 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
 fn parameters(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(String, Json)>, ExportError> {
     let mut files = Vec::new();
     for group in model.parameter_groups.iter().filter(|group| group.scope == *scope && !group.values.is_empty()) {
-        let (service, parameter, question): (_, _, Question) = match group.thing {
-            Thing::DbParameterGroup => {
-                ("rds", "DBParameterGroupName", ("DescribeDBParameters", json::<rds::DBParameterGroupDetails>))
-            }
+        let (service, file, parameter, question): (_, _, _, Question) = match group.thing {
+            Thing::DbParameterGroup => (
+                "rds",
+                "rds-db-parameters",
+                "DBParameterGroupName",
+                ("DescribeDBParameters", json::<rds::DBParameterGroupDetails>),
+            ),
             Thing::DbClusterParameterGroup => (
                 "rds",
+                "rds-db-cluster-parameters",
                 "DBClusterParameterGroupName",
                 ("DescribeDBClusterParameters", json::<rds::DBClusterParameterGroupDetails>),
             ),
             Thing::CacheParameterGroup => (
                 "elasticache",
+                "elasticache-cache-parameters",
                 "CacheParameterGroupName",
                 ("DescribeCacheParameters", json::<elasticache::CacheParameterGroupDetails>),
             ),
             _ => (
                 "redshift",
+                "redshift-cluster-parameters",
                 "ParameterGroupName",
                 ("DescribeClusterParameters", json::<redshift::ClusterParameterGroupDetails>),
             ),
@@ -276,7 +282,7 @@ fn parameters(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(String, Js
         if let Some(members) = answer.as_object_mut() {
             members.insert(parameter.to_owned(), group.name.as_str().into());
         }
-        files.push((format!("{service}-{}-{}.json", kebab(question.0), group.name), answer));
+        files.push((format!("{file}-{}.json", group.name), answer));
     }
     Ok(files)
 }
