@@ -1,26 +1,42 @@
 //! `classiclink capture`: captures packets to a file or another program.
 
+mod follower;
+
 use super::filter::compile;
 use super::units;
 use super::{CannotWrite, Failure};
 use clap::Args;
-use control::admin;
-use control::idle::give_way;
-use control::operator::{EndCapture, ReadCapture, StartCapture};
+use control::admin::{self, AdminError};
+use control::operator::{CaptureCounts, CountCapture, EndCapture, StartCapture};
 use control::pcapng::{Writer, since_1970};
 use control::state::State;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use follower::{End, Follower, Output, is_over};
 use scenarios::interrupt;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::os::fd::AsFd;
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// The pause when no packet is waiting and a program reads along.
-const LIVE_REST: Duration = Duration::from_millis(100);
-/// The pause when no packet is waiting and a file is written. Each round takes processors from the network for a moment.
-const REST: Duration = Duration::from_millis(500);
+/// How long the last packets may take to be written. On a machine that is busy with other programs the follower hardly runs.
+const GRACE: Duration = Duration::from_secs(2);
+/// How often it is checked whether the capture is over.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Why a capture failed.
+#[derive(Debug, thiserror::Error)]
+enum CaptureFailure {
+    /// The file cannot be made.
+    #[error(transparent)]
+    Open(#[from] CannotWrite),
+    /// The output cannot be written, or there is no thread for it.
+    #[error("{0}")]
+    Write(#[from] io::Error),
+    /// Control does not answer, or has refused.
+    #[error(transparent)]
+    Ask(#[from] AdminError),
+}
 
 #[derive(Debug, Args)]
 pub(super) struct Capture {
@@ -57,70 +73,46 @@ impl Capture {
         };
         let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
         interrupt::notice()?;
-        // The network comes first. Packets that are lost meanwhile are counted.
-        give_way();
         let capture = admin::ask(state, StartCapture { host, filter, snap: self.snaplen, ring: self.ring })?;
         let ended = self.write(state, capture);
         // The capture also ends by itself when its packets are no longer fetched.
         let end = admin::ask(state, EndCapture { capture });
         match ended {
             // The reader has closed the pipe.
-            Err(error) if is_broken_pipe(&*error) => Ok(()),
-            Err(error) if error.is::<io::Error>() => {
-                Err(format!("cannot write {}: {error}", self.write.display()).into())
-            }
-            ended => Ok(ended.and(end.map_err(Failure::from))?),
+            Err(CaptureFailure::Write(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            Err(CaptureFailure::Write(error)) => Err(format!("cannot write {}: {error}", self.write.display()).into()),
+            ended => Ok(ended.and(end.map_err(CaptureFailure::from))?),
         }
     }
 
-    fn write(&self, state: &State, capture: u64) -> Result<(), Failure> {
+    fn write(&self, state: &State, capture: u64) -> Result<(), CaptureFailure> {
         let mut writer = Writer::new(self.open()?)?;
         // A live reader sees that the capture has begun.
         writer.flush()?;
+        let output = Arc::new(Mutex::new(Output { writer, written: 0, lost: 0, closed: false }));
         let until = self.seconds.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
-        let (mut written, mut lost, mut end) = (0u64, 0, None);
-        loop {
-            let ends = interrupt::came() || until.is_some_and(|until| Instant::now() >= until);
-            if ends {
-                end.get_or_insert_with(since_1970);
-            }
-            // If packets arrive faster than they are fetched, there is always another page.
-            let is_late = |at: u64| end.is_some_and(|end| at > end);
-            let page = admin::ask(state, ReadCapture { capture })?;
-            lost = page.lost.max(lost);
-            let most = self.count.map_or(u64::MAX, |count| count - written);
-            let wanted = page.each().take(usize::try_from(most).unwrap_or(usize::MAX));
-            for packet in wanted.take_while(|packet| !is_late(packet.at)) {
-                writer.packet(&packet)?;
-                written += 1;
-            }
-            writer.flush()?;
-            if self.count == Some(written)
-                || ends && (!page.more || page.packets.last().is_some_and(|row| is_late(row.at)))
-            {
-                break;
-            }
-            if self.is_piped() && reader_is_gone() {
-                return Ok(());
-            }
-            if !page.more && !ends {
-                let rest = if self.is_piped() { LIVE_REST } else { REST };
-                std::thread::sleep(
-                    until.map_or(rest, |until| rest.min(until.saturating_duration_since(Instant::now()))),
-                );
-            }
-        }
-        writer.finish(since_1970(), lost)?;
-        let advice = if lost > 0 { ": use a larger --ring, a smaller --snaplen or a filter" } else { "" };
-        eprintln!("{written} packets captured, {lost} lost{advice}");
-        Ok(())
+        let follower = Follower {
+            state: state.clone(),
+            capture,
+            count: self.count,
+            until,
+            is_piped: self.is_piped(),
+            output: output.clone(),
+        };
+        let ending = follower.begin()?;
+        let unwritten = match await_end(&ending, until, || admin::ask(state, CountCapture { capture }))? {
+            Ended::As(End::ReaderGone) => return Ok(()),
+            Ended::As(End::Whole) => None,
+            Ended::Late(counts) => Some(counts),
+        };
+        finish(&mut Output::lock(&output), unwritten)
     }
 
     fn is_piped(&self) -> bool {
         self.write.as_os_str() == "-"
     }
 
-    fn open(&self) -> Result<Box<dyn Write>, Failure> {
+    fn open(&self) -> Result<Box<dyn Write + Send>, CannotWrite> {
         if self.is_piped() {
             return Ok(Box::new(BufWriter::new(io::stdout())));
         }
@@ -129,14 +121,85 @@ impl Capture {
     }
 }
 
-/// Whether the reader has closed the pipe. Otherwise only the next packet would show it.
-fn reader_is_gone() -> bool {
-    let output = io::stdout();
-    let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
-    let polled = poll(&mut watched, PollTimeout::ZERO);
-    polled.is_ok() && watched[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
+/// How the wait for the follower ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Ended {
+    /// The follower is done.
+    As(End),
+    /// It was not done in time. The capture had counted this many packets when it was over.
+    Late(CaptureCounts),
 }
 
-fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+/// Waits until the follower is done, or until the capture has been over for a while.
+fn await_end(
+    ending: &Receiver<Result<End, CaptureFailure>>,
+    until: Option<Instant>,
+    count: impl Fn() -> Result<CaptureCounts, AdminError>,
+) -> Result<Ended, CaptureFailure> {
+    let mut over: Option<(Instant, CaptureCounts)> = None;
+    loop {
+        match ending.recv_timeout(TICK) {
+            Ok(end) => return Ok(Ended::As(end?)),
+            Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the follower ended early").into()),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        match over {
+            None if is_over(until) => over = Some((Instant::now(), count()?)),
+            Some((since, counts)) if since.elapsed() >= GRACE => return Ok(Ended::Late(counts)),
+            _ => {}
+        }
+    }
+}
+
+/// Ends the file, and tells what is in it.
+fn finish(output: &mut Output, late: Option<CaptureCounts>) -> Result<(), CaptureFailure> {
+    let Output { writer, written, lost, closed } = output;
+    *closed = true;
+    let mut tale = String::new();
+    if let Some(counts) = late {
+        let unwritten = counts.seen.saturating_sub(counts.lost + *written);
+        *lost = counts.lost + unwritten;
+        tale = format!(
+            ", {unwritten} of them because they could not be written in time; other programs keep this machine busy"
+        );
+    } else if *lost > 0 {
+        tale = ": use a larger --ring, a smaller --snaplen or a filter".into();
+    }
+    writer.finish(since_1970(), *lost)?;
+    eprintln!("{written} packets captured, {lost} lost{tale}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    const COUNTS: CaptureCounts = CaptureCounts { seen: 9, lost: 2 };
+
+    #[test]
+    fn a_capture_ends_in_time_although_its_follower_never_runs() {
+        let (_follower, ending) = channel();
+        let begun = Instant::now();
+        let ended = await_end(&ending, Some(begun), || Ok(COUNTS)).unwrap();
+        assert_eq!(ended, Ended::Late(COUNTS));
+        assert!((GRACE..GRACE * 4).contains(&begun.elapsed()));
+    }
+
+    #[test]
+    fn what_was_not_written_in_time_counts_as_lost() {
+        let writer = Writer::new(Box::new(io::sink()) as Box<dyn Write + Send>).unwrap();
+        let mut output = Output { writer, written: 4, lost: 1, closed: false };
+        finish(&mut output, Some(COUNTS)).unwrap();
+        assert!(output.lost == 5 && output.closed);
+    }
+
+    #[test]
+    fn a_follower_that_is_done_ends_a_capture() {
+        let (follower, ending) = channel();
+        follower.send(Ok(End::Whole)).unwrap();
+        assert_eq!(await_end(&ending, None, || Ok(COUNTS)).unwrap(), Ended::As(End::Whole));
+        drop(follower);
+        assert!(await_end(&ending, None, || Ok(COUNTS)).is_err());
+    }
 }

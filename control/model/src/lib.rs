@@ -54,7 +54,7 @@ pub use ec2::client_vpn_endpoint::{
     ClientAuthentication, ClientAuthenticationType, ClientVpnEndpoint, ClientVpnOptions, ClientVpnTransport,
     ConnectionLog, NewClientVpnEndpoint, SelfServicePortal,
 };
-pub use ec2::client_vpn_network::TargetNetwork;
+pub use ec2::client_vpn_network::{INTERFACE as CLIENT_VPN_INTERFACE, TargetNetwork};
 pub use ec2::connection_tracking::ConnectionTracking;
 pub use ec2::console::Console;
 pub use ec2::customer_gateway::CustomerGateway;

@@ -44,6 +44,7 @@ pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
 pub use route53::record_set_of;
+pub use said::said_over;
 pub use services::SERVICES;
 pub use signature::{AuthenticationError, Signed};
 pub use visitor::Visitor;

@@ -1,4 +1,4 @@
-//! What belongs to an account and to no Region: identities with their policies, and hosted zones.
+//! What belongs to an account and to no Region: identities with their policies, hosted zones and health checks.
 
 use super::{ExportError, Question, ask_at, has_items, json, pages};
 use model::{Model, Scope, Time};
@@ -40,8 +40,38 @@ pub(super) fn files(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(Path
         let answer = ask_at(model, ("route53", scope), now, &question, (&zone_path(&zone.id, ""), ""))?;
         files.push((path(&format!("{}-zone", zone.id)), answer));
         files.push((path(&format!("{}-records", zone.id)), records(model, scope, now, &zone.id)?));
+        if !zone.tags.is_empty() {
+            files.push((path(&format!("{}-tags", zone.id)), tags(model, scope, now, ("hostedzone", &zone.id))?));
+        }
+    }
+    let checks = health_checks(model, scope, now)?;
+    if has_items(&checks) {
+        files.push((path("route53-list-health-checks"), checks));
+    }
+    for check in model.health_checks_of(&scope.account).filter(|check| !check.tags.is_empty()) {
+        files.push((path(&format!("{}-tags", check.id)), tags(model, scope, now, ("healthcheck", &check.id))?));
     }
     Ok(files)
+}
+
+/// The tags of a hosted zone or a health check.
+fn tags(model: &Model, scope: &Scope, now: Time, (kind, id): (&str, &str)) -> Result<Json, ExportError> {
+    let question = ("ListTagsForResource", json::<route53::ListTagsForResourceResponse> as fn(&str) -> _);
+    ask_at(model, ("route53", scope), now, &question, (&format!("/2013-04-01/tags/{kind}/{id}"), ""))
+}
+
+/// All health checks of an account.
+fn health_checks(model: &Model, scope: &Scope, now: Time) -> Result<Json, ExportError> {
+    let question = ("ListHealthChecks", json::<route53::ListHealthChecksResponse> as fn(&str) -> _);
+    let (mut query, mut all) = (String::new(), Vec::new());
+    loop {
+        let page = ask_at(model, ("route53", scope), now, &question, ("/2013-04-01/healthcheck", &query))?;
+        all.extend(page["HealthChecks"].as_array().into_iter().flatten().cloned());
+        let Some(next) = page["NextMarker"].as_str() else {
+            return Ok(serde_json::json!({"HealthChecks": all}));
+        };
+        query = format!("marker={}", utf8_percent_encode(next, NON_ALPHANUMERIC));
+    }
 }
 
 fn zone_path(zone: &str, more: &str) -> String {

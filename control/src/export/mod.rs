@@ -4,10 +4,11 @@
 mod accounts;
 mod scenario;
 
-pub(crate) use scenario::names;
+pub(crate) use scenario::{is_default_acl, names};
 pub use scenario::{scenario, scenario_with};
 
 use crate::api::{Reply, Request};
+use model::services::Thing;
 use model::{Model, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
 use serde_json::Value as Json;
@@ -73,6 +74,18 @@ const QUESTIONS: &[Question] = &[
     ("DescribeVpcBlockPublicAccessOptions", json::<ec2::DescribeVpcBlockPublicAccessOptionsResult>),
     ("DescribeVpcBlockPublicAccessExclusions", json::<ec2::DescribeVpcBlockPublicAccessExclusionsResult>),
     ("DescribeInstanceConnectEndpoints", json::<ec2::DescribeInstanceConnectEndpointsResult>),
+    ("DescribeVpcEndpointServiceConfigurations", json::<ec2::DescribeVpcEndpointServiceConfigurationsResult>),
+    ("DescribeClientVpnEndpoints", json::<ec2::DescribeClientVpnEndpointsResult>),
+    ("DescribeTrafficMirrorFilters", json::<ec2::DescribeTrafficMirrorFiltersResult>),
+    ("DescribeTrafficMirrorTargets", json::<ec2::DescribeTrafficMirrorTargetsResult>),
+    ("DescribeTrafficMirrorSessions", json::<ec2::DescribeTrafficMirrorSessionsResult>),
+    ("DescribeNetworkInsightsPaths", json::<ec2::DescribeNetworkInsightsPathsResult>),
+    ("DescribeKeyPairs", json::<ec2::DescribeKeyPairsResult>),
+    ("DescribeVolumes", json::<ec2::DescribeVolumesResult>),
+    ("DescribeSnapshots", json::<ec2::DescribeSnapshotsResult>),
+    ("DescribeImages", json::<ec2::DescribeImagesResult>),
+    ("DescribeHosts", json::<ec2::DescribeHostsResult>),
+    ("DescribeCapacityReservations", json::<ec2::DescribeCapacityReservationsResult>),
     ("DescribePlacementGroups", json::<ec2::DescribePlacementGroupsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
     ("DescribeIpams", json::<ec2::DescribeIpamsResult>),
@@ -80,6 +93,13 @@ const QUESTIONS: &[Question] = &[
     ("DescribeIpamPools", json::<ec2::DescribeIpamPoolsResult>),
     ("DescribeFlowLogs", json::<ec2::DescribeFlowLogsResult>),
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
+];
+
+/// Further parameters of these actions.
+const PARAMETERS: &[(&str, &str)] = &[
+    ("DescribeKeyPairs", "&IncludePublicKey=true"),
+    ("DescribeSnapshots", "&Owner.1=self"),
+    ("DescribeImages", "&Owner.1=self&IncludeDisabled=true"),
 ];
 
 /// The actions that are called where EC2-Classic exists.
@@ -94,12 +114,23 @@ const OF_CLASSIC: &[Question] = &[
 const OF_SERVICES: &[(&str, &str, Question)] = &[
     ("rds", "rds-describe-db-subnet-groups", ("DescribeDBSubnetGroups", json::<rds::DBSubnetGroupMessage>)),
     ("rds", "rds-describe-db-security-groups", ("DescribeDBSecurityGroups", json::<rds::DBSecurityGroupMessage>)),
+    ("rds", "rds-describe-db-parameter-groups", ("DescribeDBParameterGroups", json::<rds::DBParameterGroupsMessage>)),
+    (
+        "rds",
+        "rds-describe-db-cluster-parameter-groups",
+        ("DescribeDBClusterParameterGroups", json::<rds::DBClusterParameterGroupsMessage>),
+    ),
     ("rds", "rds-describe-db-clusters", ("DescribeDBClusters", json::<rds::DBClusterMessage>)),
     ("rds", "rds-describe-db-instances", ("DescribeDBInstances", json::<rds::DBInstanceMessage>)),
     (
         "elasticache",
         "elasticache-describe-cache-subnet-groups",
         ("DescribeCacheSubnetGroups", json::<elasticache::CacheSubnetGroupMessage>),
+    ),
+    (
+        "elasticache",
+        "elasticache-describe-cache-parameter-groups",
+        ("DescribeCacheParameterGroups", json::<elasticache::CacheParameterGroupsMessage>),
     ),
     (
         "elasticache",
@@ -123,6 +154,11 @@ const OF_SERVICES: &[(&str, &str, Question)] = &[
     ),
     (
         "redshift",
+        "redshift-describe-cluster-parameter-groups",
+        ("DescribeClusterParameterGroups", json::<redshift::ClusterParameterGroupsMessage>),
+    ),
+    (
+        "redshift",
         "redshift-describe-cluster-security-groups",
         ("DescribeClusterSecurityGroups", json::<redshift::ClusterSecurityGroupMessage>),
     ),
@@ -142,6 +178,12 @@ const OF_SERVICES: &[(&str, &str, Question)] = &[
         "autoscaling-describe-auto-scaling-groups",
         ("DescribeAutoScalingGroups", json::<autoscaling::AutoScalingGroupsType>),
     ),
+    ("autoscaling", "autoscaling-describe-policies", ("DescribePolicies", json::<autoscaling::PoliciesType>)),
+    (
+        "autoscaling",
+        "autoscaling-describe-scheduled-actions",
+        ("DescribeScheduledActions", json::<autoscaling::ScheduledActionsType>),
+    ),
 ];
 
 /// The attributes of a VPC that its description lacks.
@@ -160,7 +202,8 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
         let directory = PathBuf::from(&scope.account).join(&scope.region);
         let classic = if model.has_classic(scope) { OF_CLASSIC } else { &[] };
         for question in QUESTIONS.iter().chain(classic) {
-            let answer = ask(model, ("ec2", scope), now, question, "")?;
+            let more = PARAMETERS.iter().find(|(action, _)| *action == question.0).map_or("", |(_, more)| more);
+            let answer = ask(model, ("ec2", scope), now, question, more)?;
             files.push((directory.join(format!("{}.json", kebab(question.0))), answer));
         }
         for vpc in model.vpcs.of(scope) {
@@ -176,6 +219,9 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
             if has_items(&answer) {
                 files.push((directory.join(format!("{file}.json")), answer));
             }
+        }
+        for (file, answer) in parameters(model, scope, now)? {
+            files.push((directory.join(file), answer));
         }
         for part in parts(model, scope) {
             let Part { question, parameter, id, file } = part;
@@ -201,6 +247,46 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
     Ok(files)
 }
 
+/// The parameters that owners of parameter groups have set. The answers do not name the group, so its name is put beside them.
+fn parameters(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(String, Json)>, ExportError> {
+    let mut files = Vec::new();
+    for group in model.parameter_groups.iter().filter(|group| group.scope == *scope && !group.values.is_empty()) {
+        let (service, file, parameter, question): (_, _, _, Question) = match group.thing {
+            Thing::DbParameterGroup => (
+                "rds",
+                "rds-db-parameters",
+                "DBParameterGroupName",
+                ("DescribeDBParameters", json::<rds::DBParameterGroupDetails>),
+            ),
+            Thing::DbClusterParameterGroup => (
+                "rds",
+                "rds-db-cluster-parameters",
+                "DBClusterParameterGroupName",
+                ("DescribeDBClusterParameters", json::<rds::DBClusterParameterGroupDetails>),
+            ),
+            Thing::CacheParameterGroup => (
+                "elasticache",
+                "elasticache-cache-parameters",
+                "CacheParameterGroupName",
+                ("DescribeCacheParameters", json::<elasticache::CacheParameterGroupDetails>),
+            ),
+            _ => (
+                "redshift",
+                "redshift-cluster-parameters",
+                "ParameterGroupName",
+                ("DescribeClusterParameters", json::<redshift::ClusterParameterGroupDetails>),
+            ),
+        };
+        let of = (service, scope);
+        let mut answer = pages(model, of, now, &question, &format!("&{parameter}={}&Source=user", group.name))?;
+        if let Some(members) = answer.as_object_mut() {
+            members.insert(parameter.to_owned(), group.name.as_str().into());
+        }
+        files.push((format!("{file}-{}.json", group.name), answer));
+    }
+    Ok(files)
+}
+
 /// Whether a list in an answer has any items.
 fn has_items(answer: &Json) -> bool {
     let mut lists = answer.as_object().into_iter().flat_map(|lists| lists.values());
@@ -216,21 +302,10 @@ pub fn left_out(model: &Model) -> Vec<String> {
 
 /// What no export says anything of.
 fn without_format(model: &Model) -> Vec<String> {
-    let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
-        (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
-        (model.endpoint_services.len(), "endpoint services"),
-        (mirroring.iter().sum(), "filters, sessions and targets of traffic mirroring"),
-        (model.insights_paths.len(), "paths of Reachability Analyzer"),
-        (model.volumes.iter().filter(|volume| volume.attachments.is_empty()).count(), "volumes of no instance"),
-        (model.snapshots.len() + model.service_snapshots.len(), "snapshots"),
-        (model.images.len(), "images"),
-        (model.dedicated_hosts.len(), "Dedicated Hosts"),
-        (model.capacity_reservations.len(), "Capacity Reservations"),
+        (model.service_snapshots.len(), "snapshots of databases, caches and warehouses"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
-        (model.parameter_groups.len() + model.option_groups.len(), "groups of parameters or options"),
-        (model.health_checks.len(), "health checks of Route 53"),
-        (model.key_pairs.len(), "key pairs"),
+        (model.option_groups.len(), "option groups"),
         (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
         (
             model.identity_providers.len() + model.server_certificates.len(),
@@ -254,6 +329,8 @@ struct Part<'m> {
 
 /// The suffix of files of a table's routes.
 const ROUTES: &str = "routes";
+/// The suffix of files of a Client VPN endpoint's routes.
+const CLIENT_VPN_ROUTES: &str = "client-routes";
 
 fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
     let mut parts = Vec::new();
@@ -280,6 +357,21 @@ fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
         parts.push(Part { question: cidrs, parameter: "IpamPoolId", id: &pool.id, file: "cidrs" });
         let allocations: Question = ("GetIpamPoolAllocations", json::<ec2::GetIpamPoolAllocationsResult>);
         parts.push(Part { question: allocations, parameter: "IpamPoolId", id: &pool.id, file: "allocations" });
+    }
+    for endpoint in model.client_vpn_endpoints.of(scope) {
+        let networks: Question =
+            ("DescribeClientVpnTargetNetworks", json::<ec2::DescribeClientVpnTargetNetworksResult>);
+        let routes: Question = ("DescribeClientVpnRoutes", json::<ec2::DescribeClientVpnRoutesResult>);
+        let action = "DescribeClientVpnAuthorizationRules";
+        let rules: Question = (action, json::<ec2::DescribeClientVpnAuthorizationRulesResult>);
+        for (question, file) in [(networks, "networks"), (routes, CLIENT_VPN_ROUTES), (rules, "rules")] {
+            parts.push(Part { question, parameter: "ClientVpnEndpointId", id: &endpoint.id, file });
+        }
+    }
+    for service in model.endpoint_services.of(scope).filter(|service| !service.principals.is_empty()) {
+        let action = "DescribeVpcEndpointServicePermissions";
+        let question: Question = (action, json::<ec2::DescribeVpcEndpointServicePermissionsResult>);
+        parts.push(Part { question, parameter: "ServiceId", id: &service.id, file: "permissions" });
     }
     for template in model.launch_templates.of(scope) {
         let action = "DescribeLaunchTemplateVersions";

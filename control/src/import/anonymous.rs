@@ -1,100 +1,17 @@
 //! Anonymises an export: names, tags, account numbers and public addresses are replaced, each by the same value
 //! everywhere. Addresses that share a prefix still share one, so that rules and routes keep their meaning.
 
+mod names;
+
 use super::File;
-use super::services::is_global;
-use super::zones::ZONE;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::is_public;
+use names::{BALANCERS, NAMES, TAKEN_OUT, is_made_of_names, is_of_platform};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 42] = [
-    // Of security groups, and of placement groups.
-    ("GroupName", "group"),
-    ("PlacementGroup", "group"),
-    ("PlacementGroupName", "group"),
-    ("EC2SecurityGroupName", "group"),
-    // Only in EC2-Classic; elsewhere they are ids or objects.
-    ("SecurityGroups", "group"),
-    ("KeyName", "key"),
-    ("KmsKeyId", "key"),
-    ("LogGroupName", "logs"),
-    ("LaunchTemplateName", "template"),
-    ("PrefixListName", "list"),
-    ("DBInstanceIdentifier", "db"),
-    ("ReadReplicaSourceDBInstanceIdentifier", "db"),
-    ("DBClusterIdentifier", "db-cluster"),
-    ("Endpoint", "endpoint"),
-    ("DBSubnetGroup", "db-subnets"),
-    ("DBClusterParameterGroup", "db-parameters"),
-    ("DBParameterGroupName", "db-parameters"),
-    ("OptionGroupName", "options"),
-    ("CacheParameterGroupName", "cache-parameters"),
-    ("ParameterGroupName", "cluster-parameters"),
-    ("DBSubnetGroupName", "db-subnets"),
-    ("DBSecurityGroupName", "db-group"),
-    ("DBName", "database"),
-    ("DatabaseName", "database"),
-    ("MasterUsername", "user"),
-    ("CacheClusterId", "cache"),
-    ("CacheSubnetGroupName", "cache-subnets"),
-    ("CacheSecurityGroupName", "cache-group"),
-    ("ClusterIdentifier", "cluster"),
-    ("ClusterSubnetGroupName", "cluster-subnets"),
-    ("ClusterSecurityGroupName", "cluster-group"),
-    ("ReplicationGroupId", "replicas"),
-    ("LoadBalancerName", "balancer"),
-    ("LoadBalancerNames", "balancer"),
-    ("PolicyName", "policy"),
-    ("PolicyNames", "policy"),
-    ("CookieName", "cookie"),
-    ("AutoScalingGroupName", "scaling"),
-    ("LaunchConfigurationName", "configuration"),
-    ("RequesterId", "requester"),
-    ("DeviceName", "device"),
-    // Of DHCP options in templates.
-    ("DomainName", "domain"),
-];
-/// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 33] = [
-    "Description",
-    "VersionDescription",
-    "GroupDescription",
-    "PrivateDnsName",
-    "Address",
-    "DNSName",
-    "CanonicalHostedZoneName",
-    "DBInstanceArn",
-    "DBClusterArn",
-    "ReaderEndpoint",
-    "CustomEndpoints",
-    "ReadReplicaIdentifiers",
-    "ARN",
-    "AutoScalingGroupARN",
-    "LaunchConfigurationARN",
-    "ServiceLinkedRoleARN",
-    "TrafficSources",
-    "MemberClusters",
-    "DBSubnetGroupDescription",
-    "DBSecurityGroupDescription",
-    "CacheSubnetGroupDescription",
-    "ReplicationGroupDescription",
-    "PublicDnsName",
-    "MacAddress",
-    "CustomerGatewayConfiguration",
-    "PreSharedKey",
-    "PreSharedKeyArn",
-    "UserData",
-    "IamInstanceProfile",
-    "DeliverLogsPermissionArn",
-    "DeliverCrossAccountRole",
-    "ClientToken",
-    "PolicyDocument",
-];
 /// The public addresses of IPv6 (RFC 4291 §2.4).
 const GLOBAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 /// First octets of ranges that are partly public. Only the last two octets of such addresses change, so that public
@@ -121,7 +38,9 @@ impl Anonymous {
     /// Anonymises files: their contents, and the accounts in their paths.
     pub fn files(&mut self, files: &mut [File]) {
         for file in files {
-            let made = file.content.get("Resources").and_then(Json::as_object).into_iter().flat_map(Map::keys);
+            let documents = file.content.as_array().map_or(std::slice::from_ref(&file.content), Vec::as_slice);
+            let made =
+                documents.iter().filter_map(|document| document.get("Resources")?.as_object()).flat_map(Map::keys);
             self.made = made.cloned().collect();
             self.value(&mut file.content);
             let parts = file.path.iter().map(|part| match part.to_str() {
@@ -159,12 +78,17 @@ impl Anonymous {
         if members.contains_key("Key") && members.contains_key("Value") {
             return self.tag(members);
         }
+        // Nothing else has both an image and a name.
+        let is_image = members.contains_key("ImageId");
         let is_dhcp_option = members.contains_key("Key") && members.contains_key("Values");
         for (name, value) in members.iter_mut() {
             match NAMES.iter().find(|(known, _)| known == name) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
+                _ if is_image && name == "Name" => self.name(name, "image", value),
                 _ if name == "LogDestination" => self.destination(value),
-                _ if name == "Target" => self.target(value),
+                _ if name == "Target" => self.after_slash("path", value),
+                _ if name == "Principal" => self.after_slash("principal", value),
+                _ if BALANCERS.contains(&name.as_str()) => self.balancers(value),
                 Some((_, word)) => self.name(name, word, value),
                 None => self.value(value),
             }
@@ -232,11 +156,26 @@ impl Anonymous {
         *value = (self.text(place) + &self.word("logs", &name.trim_end_matches(":*").into())).into();
     }
 
-    /// Replaces the path in the target of a load balancer's health check: `HTTP:80/path`.
-    fn target(&mut self, value: &mut Json) {
-        match value.as_str().and_then(|target| target.split_once('/')) {
-            Some((port, path)) if !path.is_empty() => {
-                *value = format!("{port}/{}", self.word("path", &path.into())).into()
+    /// Replaces what follows the first slash: the path in the target of a load balancer's health check, `HTTP:80/path`, or the name
+    /// in the ARN of a user or role.
+    fn after_slash(&mut self, word: &str, value: &mut Json) {
+        match value.as_str().and_then(|text| text.split_once('/')) {
+            Some((place, name)) if !name.is_empty() => {
+                *value = format!("{}/{}", self.text(place), self.word(word, &name.into())).into()
+            }
+            _ => self.value(value),
+        }
+    }
+
+    /// Replaces the names in ARNs of load balancers, `…:loadbalancer/net/NAME/ID`.
+    fn balancers(&mut self, value: &mut Json) {
+        if let Json::Array(arns) = value {
+            return arns.iter_mut().for_each(|arn| self.balancers(arn));
+        }
+        let parts = value.as_str().map(|arn| arn.rsplitn(3, '/').collect::<Vec<_>>());
+        match parts.as_deref() {
+            Some([id, name, place]) => {
+                *value = format!("{}/{}/{id}", self.text(place), self.word("balancer", &(*name).into())).into();
             }
             _ => self.value(value),
         }
@@ -304,13 +243,6 @@ impl Anonymous {
     }
 }
 
-/// Whether a value describes identities or hosted zones, or makes one in a template. Little of them is left without names.
-fn is_made_of_names(name: &str, value: &Json) -> bool {
-    let kind = value.get("Type").and_then(Json::as_str).unwrap_or_default();
-    let is_described = is_global(name) && value.is_array() || [ZONE, "HostedZones"].contains(&name);
-    is_described || ["AWS::IAM::", "AWS::Route53::"].iter().any(|of| kind.starts_with(of))
-}
-
 /// Replaces a text without its last letter, if that is one of `ends`.
 fn with_end(text: &str, ends: &[char], body: impl FnOnce(&str) -> String) -> String {
     let whole = text.strip_suffix(ends).unwrap_or(text);
@@ -322,34 +254,6 @@ fn is_text(value: &Json) -> bool {
     let is_function =
         |members: &Map<String, Json>| members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"));
     value.is_string() || value.as_object().is_some_and(is_function)
-}
-
-/// Whether a name is the platform's own and has a meaning.
-fn is_of_platform(name: &str, value: &Json) -> bool {
-    let begins = |words: &[&str]| value.as_str().is_some_and(|text| words.iter().any(|word| text.starts_with(word)));
-    match name {
-        "GroupName"
-        | "DBSubnetGroup"
-        | "DBSubnetGroupName"
-        | "DBSecurityGroupName"
-        | "CacheSubnetGroupName"
-        | "CacheSecurityGroupName"
-        | "ClusterSubnetGroupName"
-        | "ClusterSecurityGroupName" => value == "default",
-        "DBClusterParameterGroup"
-        | "DBParameterGroupName"
-        | "OptionGroupName"
-        | "CacheParameterGroupName"
-        | "ParameterGroupName" => begins(&["default"]),
-        "SecurityGroups" => value == "default" || !value.is_string() || begins(&["sg-"]),
-        "PrefixListName" => begins(&["com.amazonaws."]),
-        "RequesterId" => begins(&["amazon"]),
-        "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
-        "domain-name" | "DomainName" => {
-            value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal"))
-        }
-        _ => false,
-    }
 }
 
 /// Whether a value is an address or a block.
@@ -469,9 +373,30 @@ mod tests {
     }
 
     #[test]
+    fn names_of_users_keys_and_load_balancers_go_from_endpoints() {
+        let told = anonymised(json!([
+            {"KeyName": "payroll", "PublicKey": "ssh-rsa AAAA payroll", "KeyFingerprint": "12:34"},
+            {"Principal": "arn:aws:iam::123456789012:user/payroll"},
+            {"Principal": "arn:aws:iam::123456789012:root"},
+            {"NetworkLoadBalancerArns": [
+                "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/payroll/50dc6c495c0c9188"]},
+            {"ClientVpnEndpointId": "cvpn-endpoint-903004f8", "GroupId": "payroll", "AccessAll": false},
+            {"GroupId": "sg-903004f8"},
+            {"ImageId": "ami-903004f8", "Name": "payroll", "ImageLocation": "123456789012/payroll"},
+            {"ConnectionLogOptions": {"CloudwatchLogGroup": "payroll"}, "ClientLoginBannerOptions": {"BannerText": "payroll"}},
+        ]));
+        let text = told.to_string();
+        assert!(!text.contains("payroll") && !text.contains("123456789012"), "{text}");
+        assert!(text.contains(":loadbalancer/net/balancer-") && text.contains("/50dc6c495c0c9188"), "{text}");
+        assert!(text.contains(":user/principal-") && text.contains(":root"), "{text}");
+        assert_eq!(told[5], json!({"GroupId": "sg-903004f8"}));
+    }
+
+    #[test]
     fn identities_and_hosted_zones_go() {
         let told = anonymised(json!({
-            "HostedZone": {"Name": "payroll.internal."}, "ResourceRecordSets": [{"Name": "payroll.internal."}],
+            "HostedZone": {"Name": "payroll.internal."}, "HealthChecks": [{"Id": "payroll"}],
+            "ResourceTagSet": {"Tags": [{"Key": "payroll", "Value": "x"}]}, "ResourceRecordSets": [{"Name": "payroll.internal."}],
             "UserDetailList": [{"UserName": "jane"}], "Policies": [{"PolicyName": "payroll"}],
             "Resources": {"Role": {"Type": "AWS::IAM::Role"}, "Zone": {"Type": "AWS::Route53::HostedZone"},
                 "Vpc": {"Type": "AWS::EC2::VPC"}},

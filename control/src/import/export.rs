@@ -1,7 +1,7 @@
 //! The resources of an export, each with its owner and Region, found by the names of their lists.
 
 use super::services::{LEFT_OUT, is_global, known_list};
-use super::{Template, zones};
+use super::{Template, health_checks, parameter_groups, zones};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
 use serde_json::{Map, Value as Json};
@@ -32,6 +32,8 @@ macro_rules! lists {
             pub transit_routes: Vec<(String, ec2::SearchTransitGatewayRoutesResult)>,
             /// Propagations of transit gateways' route tables, by the table's id.
             pub transit_propagations: Vec<(String, ec2::GetTransitGatewayRouteTablePropagationsResult)>,
+            /// Routes of Client VPN endpoints.
+            pub client_vpn_routes: Vec<(Scope, ec2::ClientVpnRoute)>,
             /// Versions of launch templates.
             pub launch_template_versions: Vec<(Scope, Json)>,
             /// Resources of services, by the name of their list.
@@ -56,6 +58,7 @@ macro_rules! lists {
                     && self.ipam_allocations.is_empty()
                     && self.transit_routes.is_empty()
                     && self.transit_propagations.is_empty()
+                    && self.client_vpn_routes.is_empty()
                     && self.launch_template_versions.is_empty()
                     $(&& self.$field.is_empty())*
             }
@@ -136,6 +139,16 @@ lists! {
     vpn_connections: ec2::VpnConnection, "VpnConnections", vpn_connection_id;
     /// VPC endpoints.
     vpc_endpoints: ec2::VpcEndpoint, "VpcEndpoints", vpc_endpoint_id;
+    /// Endpoint services.
+    endpoint_services: ec2::ServiceConfiguration, "ServiceConfigurations", service_id;
+    /// Who may have endpoints of them.
+    allowed_principals: ec2::AllowedPrincipal, "AllowedPrincipals", service_id;
+    /// Client VPN endpoints.
+    client_vpn_endpoints: ec2::ClientVpnEndpoint, "ClientVpnEndpoints", client_vpn_endpoint_id;
+    /// Their target networks.
+    client_vpn_networks: ec2::TargetNetwork, "ClientVpnTargetNetworks", client_vpn_endpoint_id;
+    /// Their authorization rules.
+    client_vpn_rules: ec2::AuthorizationRule, "AuthorizationRules", client_vpn_endpoint_id;
     /// EC2 Instance Connect Endpoints.
     connect_endpoints: ec2::Ec2InstanceConnectEndpoint, "InstanceConnectEndpoints", instance_connect_endpoint_id;
     /// Peering connections.
@@ -162,6 +175,26 @@ lists! {
     ipam_pools: ec2::IpamPool, "IpamPools", ipam_pool_id;
     /// Prefix lists.
     prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
+    /// Filters of traffic mirroring, with their rules.
+    mirror_filters: ec2::TrafficMirrorFilter, "TrafficMirrorFilters", traffic_mirror_filter_id;
+    /// Targets of traffic mirroring.
+    mirror_targets: ec2::TrafficMirrorTarget, "TrafficMirrorTargets", traffic_mirror_target_id;
+    /// Sessions of traffic mirroring.
+    mirror_sessions: ec2::TrafficMirrorSession, "TrafficMirrorSessions", traffic_mirror_session_id;
+    /// Paths of Reachability Analyzer.
+    insights_paths: ec2::NetworkInsightsPath, "NetworkInsightsPaths", network_insights_path_id;
+    /// Key pairs.
+    key_pairs: ec2::KeyPairInfo, "KeyPairs", key_pair_id;
+    /// Volumes.
+    volumes: ec2::Volume, "Volumes", volume_id;
+    /// Snapshots.
+    snapshots: ec2::Snapshot, "Snapshots", snapshot_id;
+    /// Images.
+    images: ec2::Image, "Images", image_id;
+    /// Dedicated Hosts.
+    dedicated_hosts: ec2::Host, "Hosts", host_id;
+    /// Capacity Reservations.
+    capacity_reservations: ec2::CapacityReservation, "CapacityReservations", capacity_reservation_id;
     /// Flow logs.
     flow_logs: ec2::FlowLog, "FlowLogs", flow_log_id;
     /// Placement groups.
@@ -237,6 +270,10 @@ impl Export {
             self.transit_routes.push((id, of_json(document)?));
         } else if let Some(id) = id("TransitGatewayRouteTableId").filter(|_| has(PROPAGATIONS)) {
             self.transit_propagations.push((id, of_json(document)?));
+        } else if let Some(routes) = client_vpn_routes(document) {
+            for route in routes {
+                self.client_vpn_routes.push((scope.clone(), of_json(route)?));
+            }
         } else if let Some(id) = id("IpamPoolId").filter(|_| has(POOL_CIDRS)) {
             self.ipam_pool_cidrs.push((id, of_json(document)?));
         } else if let Some(id) = id("IpamPoolId").filter(|_| has(ALLOCATIONS)) {
@@ -245,6 +282,10 @@ impl Export {
             self.of_services.push((scope.clone(), zones::ZONE, document.clone()));
         } else if id("HostedZoneId").is_some() && has(zones::RECORDS) {
             self.of_services.push((scope.clone(), zones::RECORDS, document.clone()));
+        } else if document.get(health_checks::TAGS).is_some_and(Json::is_object) {
+            self.of_services.push((scope.clone(), health_checks::TAGS, document.clone()));
+        } else if parameter_groups::is_parameters(document) {
+            self.of_services.push((scope.clone(), parameter_groups::PARAMETERS, document.clone()));
         } else if let Some(list) = PARTS.into_iter().find(|&list| has(list)) {
             let why = "the answer does not say whose they are; the script of `import --how` puts the id beside them";
             self.left_out.insert(format!("{list}: {why}"));
@@ -276,6 +317,8 @@ impl Export {
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
             // Other actions' instances are linked to no VPC.
             "Instances" if item.get("VpcId").is_none() => Ok(false),
+            // Everybody has those of AWS.
+            "Images" if item.get("ImageOwnerAlias").is_some_and(Json::is_string) => Ok(true),
             "HostedZones" => {
                 let zone = Map::from_iter([(zones::ZONE.to_owned(), item.clone())]);
                 self.of_services.push((scope, zones::ZONE, zone.into()));
@@ -306,7 +349,8 @@ pub(super) fn is_resource(document: &Json) -> bool {
 }
 
 /// Lists that do not say whose they are.
-const PARTS: [&str; 6] = ["Entries", "Routes", PROPAGATIONS, POOL_CIDRS, ALLOCATIONS, zones::RECORDS];
+const PARTS: [&str; 7] =
+    ["Entries", "Routes", PROPAGATIONS, POOL_CIDRS, ALLOCATIONS, zones::RECORDS, parameter_groups::PARAMETERS];
 
 /// The lists of an IPAM pool's blocks, and of its allocations.
 const POOL_CIDRS: &str = "IpamPoolCidrs";
@@ -316,7 +360,18 @@ const ALLOCATIONS: &str = "IpamPoolAllocations";
 const VERSIONS: &str = "LaunchTemplateVersions";
 
 /// Lists that have the id of what they belong to beside them, which each of their items has, too.
-const WITH_ID: [&str; 2] = [VERSIONS, "SubnetIpv4CidrReservations"];
+const WITH_ID: [&str; 5] =
+    [VERSIONS, "SubnetIpv4CidrReservations", "ClientVpnTargetNetworks", "AuthorizationRules", "AllowedPrincipals"];
+
+/// What names a Client VPN endpoint.
+const CLIENT_VPN: &str = "ClientVpnEndpointId";
+
+/// The routes in a document, if they are a Client VPN endpoint's. They name it, as routes of transit gateways do not.
+fn client_vpn_routes(document: &Json) -> Option<&Vec<Json>> {
+    let routes = document.get("Routes")?.as_array()?;
+    let is_named = document.get(CLIENT_VPN).is_some() || routes.iter().any(|route| route.get(CLIENT_VPN).is_some());
+    is_named.then_some(routes)
+}
 
 /// The list of a route table's propagations.
 const PROPAGATIONS: &str = "TransitGatewayRouteTablePropagations";

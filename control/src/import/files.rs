@@ -178,18 +178,31 @@ impl Export {
         let mut export = Export::default();
         for file in files {
             let scope = hints.get(&file.path.parent()).cloned().unwrap_or_default().with_path(&file.path).scope();
-            if template::is_template(&file.content) {
-                let (file, body) = (file.path.display().to_string(), file.content.clone());
-                export.templates.push(Template { file, scope, body, parameters: BTreeMap::new() });
-                continue;
-            }
-            let known = export.take(&scope, &file.content);
-            if !known.map_err(|fault| FileError::Foreign { path: file.path.clone(), fault })? {
-                export.left_out.insert(format!("{}: {}", file.path.display(), why_unknown(&file.content)));
+            match templates(&file.content) {
+                None => export.take_file(&scope, file)?,
+                Some(bodies) => export.templates.extend(bodies.into_iter().map(|body| {
+                    let (file, body) = (file.path.display().to_string(), body.clone());
+                    Template { file, scope: scope.clone(), body, parameters: BTreeMap::new() }
+                })),
             }
         }
         Ok(export)
     }
+
+    fn take_file(&mut self, scope: &Scope, file: &File) -> Result<(), FileError> {
+        let known = self.take(scope, &file.content);
+        if !known.map_err(|fault| FileError::Foreign { path: file.path.clone(), fault })? {
+            self.left_out.insert(format!("{}: {}", file.path.display(), why_unknown(&file.content)));
+        }
+        Ok(())
+    }
+}
+
+/// The templates in a file: one, or several documents that are all templates.
+fn templates(content: &Json) -> Option<Vec<&Json>> {
+    let documents = content.as_array().map_or_else(|| vec![content], |documents| documents.iter().collect());
+    let all = !documents.is_empty() && documents.iter().all(|document| template::is_template(document));
+    all.then_some(documents)
 }
 
 /// Why a document has nothing that is imported.

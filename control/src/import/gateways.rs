@@ -235,23 +235,26 @@ impl Importer<'_> {
         let groups = endpoint.groups.into_iter().filter_map(|group| group.group_id).collect();
         let acceptance = endpoint.state.as_deref().and_then(|word| Acceptance::read("State", word).ok());
         let number = self.model.number();
+        let private_dns = endpoint.private_dns_enabled == Some(true);
+        let service = endpoint.service_name.unwrap_or_default();
+        let offered_name = self.offered_name(&service).filter(|_| private_dns);
         self.model.vpc_endpoints.adopt(VpcEndpoint {
             id: id.clone(),
             scope: scope.clone(),
             tags: tags(endpoint.tags),
             number,
             vpc,
-            service: endpoint.service_name.unwrap_or_default(),
             address: None,
             interface: Some(InterfaceEndpoint {
                 groups,
-                private_dns: endpoint.private_dns_enabled == Some(true),
+                private_dns,
                 acceptance: acceptance.unwrap_or_default(),
-                offered_name: None,
+                offered_name,
                 record_type: endpoint.dns_options.and_then(|options| options.dns_record_ip_type),
             }),
             policy: endpoint.policy_document.unwrap_or_else(|| VpcEndpoint::OPEN.to_owned()),
             created: endpoint.creation_timestamp.unwrap_or(self.now),
+            service,
         });
         for subnet in endpoint.subnet_ids {
             let mut known =
@@ -274,14 +277,22 @@ impl Importer<'_> {
         let Some(subnet) = gateway.subnet_id.filter(|subnet| self.model.subnets.get(subnet).is_some()) else {
             return self.leave_out(format!("{id}: its subnet is not in the files"));
         };
-        let mut addresses = gateway.nat_gateway_addresses.into_iter();
-        let Some(address) = addresses.next() else { return self.leave_out(format!("{id}: it has no address")) };
-        if addresses.next().is_some() {
-            self.leave_out(format!("{id}: its second and further addresses"));
-        }
+        let mut addresses: Vec<_> = gateway.nat_gateway_addresses.into_iter().collect();
+        addresses.sort_by_key(|address| address.is_primary != Some(true));
+        let has_others = addresses.len() > 1;
+        let Some(address) = addresses.into_iter().next() else {
+            return self.leave_out(format!("{id}: it has no address"));
+        };
         let seen = if address.allocation_id.is_some() { address.public_ip } else { address.private_ip.clone() };
         let Some(public) = self.parsed(&id, "address", seen) else { return };
         let interface = address.network_interface_id;
+        let interface = interface.filter(|id| self.model.network_interfaces.get(id).is_some());
+        // The others are addresses of its network interface.
+        if has_others && interface.is_none() {
+            self.leave_out(format!(
+                "{id}: its second and further addresses: its network interface is not in the files"
+            ));
+        }
         let own_number = self.model.number();
         self.model.nat_gateways.adopt(NatGateway {
             id,
@@ -292,7 +303,7 @@ impl Importer<'_> {
             subnet,
             allocation: address.allocation_id,
             public,
-            interface: interface.filter(|id| self.model.network_interfaces.get(id).is_some()),
+            interface,
             private: number(address.private_ip),
             state: NatState::Available,
             created: gateway.create_time.unwrap_or(self.now),

@@ -18,8 +18,17 @@ directory="network/$account"
 mkdir -p "$directory"
 of iam get-account-authorization-details --filter User Group Role LocalManagedPolicy
 for what in roles instance-profiles; do of iam "list-$what"; done
+of route53 list-health-checks
+tags() {
+    aws route53 list-tags-for-resource --region "$region" --resource-type "$1" --resource-id "$2" --output json \
+        > "$directory/$2-tags.json"
+}
+for check in $(aws route53 list-health-checks --region "$region" --query 'HealthChecks[].Id' --output text 2> /dev/null); do
+    tags healthcheck "$check"
+done
 for path in $(aws route53 list-hosted-zones --region "$region" --query 'HostedZones[].Id' --output text 2> /dev/null); do
     zone=${path##*/}
+    tags hostedzone "$zone"
     aws route53 get-hosted-zone --region "$region" --id "$zone" --output json > "$directory/$zone-zone.json"
     # The answer does not say whose they are, so the id is put beside them.
     aws route53 list-resource-record-sets --region "$region" --hosted-zone-id "$zone" --output json \
@@ -38,19 +47,41 @@ for region in "$@"; do
         addresses internet-gateways egress-only-internet-gateways nat-gateways vpn-gateways customer-gateways vpn-connections \
         vpc-endpoints vpc-peering-connections dhcp-options transit-gateways transit-gateway-route-tables \
         transit-gateway-vpc-attachments transit-gateway-peering-attachments transit-gateway-attachments managed-prefix-lists \
-        launch-templates flow-logs; do
+        launch-templates flow-logs volumes hosts capacity-reservations; do
         ask "describe-$what" > "$directory/describe-$what.json"
     done
-    for what in db-subnet-groups db-security-groups db-clusters db-instances; do of rds "describe-$what"; done
-    for what in cache-subnet-groups cache-security-groups replication-groups; do of elasticache "describe-$what"; done
+    for what in db-subnet-groups db-security-groups db-clusters db-instances db-parameter-groups \
+        db-cluster-parameter-groups; do of rds "describe-$what"; done
+    for what in cache-subnet-groups cache-security-groups replication-groups cache-parameter-groups; do of elasticache "describe-$what"; done
     of elasticache describe-cache-clusters --show-cache-node-info
-    for what in cluster-subnet-groups cluster-security-groups clusters; do of redshift "describe-$what"; done
+    for what in cluster-subnet-groups cluster-security-groups clusters cluster-parameter-groups; do of redshift "describe-$what"; done
+    # These answers do not name the group, so its name is put beside them. Only what its owner has set is asked for.
+    parameters() {
+        for group in $(aws "$1" "$2" --region "$region" --query "$3[].$5" --output text 2> /dev/null); do
+            case $group in default.*) continue ;; esac
+            aws "$1" "$4" --region "$region" "$6" "$group" --source user --output json \
+                --query "{$5: '$group', Parameters: Parameters}" > "$directory/$1-$4-$group.json"
+        done
+    }
+    parameters rds describe-db-parameter-groups DBParameterGroups \
+        describe-db-parameters DBParameterGroupName --db-parameter-group-name
+    parameters rds describe-db-cluster-parameter-groups DBClusterParameterGroups \
+        describe-db-cluster-parameters DBClusterParameterGroupName --db-cluster-parameter-group-name
+    parameters elasticache describe-cache-parameter-groups CacheParameterGroups \
+        describe-cache-parameters CacheParameterGroupName --cache-parameter-group-name
+    parameters redshift describe-cluster-parameter-groups ParameterGroups \
+        describe-cluster-parameters ParameterGroupName --parameter-group-name
     of elb describe-load-balancers
-    for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
+    for what in auto-scaling-groups launch-configurations policies scheduled-actions; do of autoscaling "describe-$what"; done
+    ask describe-snapshots --owner-ids self > "$directory/describe-snapshots.json"
+    ask describe-images --owners self > "$directory/describe-images.json"
+    ask describe-key-pairs --include-public-key > "$directory/describe-key-pairs.json" 2> /dev/null ||
+        ask describe-key-pairs > "$directory/describe-key-pairs.json"
     # Only where there is EC2-Classic, and in newer versions of the aws command line.
     for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
         vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations \
-        instance-connect-endpoints placement-groups ipams ipam-scopes ipam-pools; do
+        instance-connect-endpoints vpc-endpoint-service-configurations client-vpn-endpoints traffic-mirror-filters \
+        traffic-mirror-targets traffic-mirror-sessions network-insights-paths placement-groups ipams ipam-scopes ipam-pools; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do
@@ -69,6 +100,18 @@ for region in "$@"; do
         list=TransitGatewayRouteTablePropagations
         ask get-transit-gateway-route-table-propagations --transit-gateway-route-table-id "$table" \
             --query "{TransitGatewayRouteTableId: '$table', $list: $list}" > "$directory/$table-propagations.json"
+    done
+    for service in $(ids describe-vpc-endpoint-service-configurations 'ServiceConfigurations[].ServiceId' 2> /dev/null); do
+        ask describe-vpc-endpoint-service-permissions --service-id "$service" \
+            --query "{AllowedPrincipals: AllowedPrincipals[].merge(@, {ServiceId: '$service'})}" \
+            > "$directory/$service-permissions.json"
+    done
+    for endpoint in $(ids describe-client-vpn-endpoints 'ClientVpnEndpoints[].ClientVpnEndpointId' 2> /dev/null); do
+        for what in target-networks:ClientVpnTargetNetworks routes:Routes authorization-rules:AuthorizationRules; do
+            list=${what#*:}
+            ask "describe-client-vpn-${what%:*}" --client-vpn-endpoint-id "$endpoint" \
+                --query "{ClientVpnEndpointId: '$endpoint', $list: $list}" > "$directory/$endpoint-${what%:*}.json"
+        done
     done
     for pool in $(ids describe-ipam-pools "IpamPools[?IpamRegion == '$region'].IpamPoolId" 2> /dev/null); do
         for what in cidrs:IpamPoolCidrs allocations:IpamPoolAllocations; do

@@ -29,6 +29,7 @@ impl Importer<'_> {
             dns: names(told.private_dns_name_options.clone().unwrap_or_default()),
             capacity: meant(capacity.capacity_reservation_preference, CapacityPreference::read).unwrap_or_default(),
             bandwidth: meant(network.bandwidth_weighting, BandwidthWeighting::read).unwrap_or_default(),
+            dedicated_host: placement.host_id.filter(|host| self.model.dedicated_hosts.get(host).is_some()),
             placement_group: placement.group_name.filter(|name| !name.is_empty()),
             partition: placement.partition_number.and_then(|number| u32::try_from(number).ok()),
             licenses: licenses.collect(),

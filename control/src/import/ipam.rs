@@ -32,7 +32,7 @@ impl Importer<'_> {
         });
     }
 
-    fn id_or_new(&mut self, kind: IdKind, id: Option<String>) -> String {
+    pub(super) fn id_or_new(&mut self, kind: IdKind, id: Option<String>) -> String {
         id.filter(|id| kind.fits(id)).unwrap_or_else(|| self.model.new_id(kind))
     }
 

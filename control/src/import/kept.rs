@@ -4,7 +4,7 @@
 use super::Importer;
 use super::form::text;
 use model::load_balancer::LoadBalancer;
-use model::services::{Deployment, Phase, Settings, Thing};
+use model::services::{self, Deployment, Phase, Settings, Thing};
 use model::{Scope, Tags, Time, check_tags};
 use serde_json::{Map, Value as Json};
 use shapes::{elasticache, of_json, rds, redshift};
@@ -27,14 +27,15 @@ const ENDPOINT: [&str; 5] = [
     "/CacheNodes/0/Endpoint/Address",
     "/NodeGroups/0/PrimaryEndpoint/Address",
 ];
-/// Where they have the name of a parameter group or an option group.
-const GROUPS: [&str; 5] = [
+/// Where they have the name of a parameter group.
+const PARAMETER_GROUP: [&str; 4] = [
     "/DBParameterGroups/0/DBParameterGroupName",
     "/DBClusterParameterGroup",
-    "/OptionGroupMemberships/0/OptionGroupName",
     "/CacheParameterGroup/CacheParameterGroupName",
     "/ClusterParameterGroups/0/ParameterGroupName",
 ];
+/// Where they have the name of an option group.
+const OPTION_GROUP: &str = "/OptionGroupMemberships/0/OptionGroupName";
 /// Settings that their service returns as they were given.
 const GIVEN: [&str; 25] = [
     "AllowVersionUpgrade",
@@ -83,10 +84,34 @@ impl Importer<'_> {
             // The certificates are for the names in the files.
             self.model.renew_programs(&row);
         }
-        let groups = GROUPS.iter().filter_map(|group| text(item, group));
-        for group in groups.filter(|group| !group.starts_with("default")) {
-            self.leave_out(format!("{name}: its group {group} of parameters or options; it has the default one"));
+        self.configure(scope, thing, name, item);
+        if let Some(group) = text(item, OPTION_GROUP).filter(|group| !group.starts_with("default")) {
+            self.leave_out(format!("{name}: its option group {group}; it has the default one"));
         }
+    }
+
+    /// Gives a database, cache or warehouse the parameter group in a description, if the files have it.
+    pub(super) fn configure(&mut self, scope: &Scope, thing: Thing, name: &str, item: &Json) {
+        let Some(group) = first(item, &PARAMETER_GROUP).filter(|group| !group.starts_with("default")) else { return };
+        if let Err(why) = self.give_parameters(scope, thing, name, &group) {
+            self.leave_out(format!("{name}: its parameter group: {why}; it has the default one"));
+        }
+    }
+
+    /// Gives a database, cache or warehouse a parameter group.
+    pub(super) fn give_parameters(
+        &mut self,
+        scope: &Scope,
+        thing: Thing,
+        name: &str,
+        group: &str,
+    ) -> Result<(), services::Error> {
+        let mut row = self.model.deployment(scope, thing, name)?.clone();
+        let version = (row.engine.as_str(), row.settings.version.as_str());
+        let known = self.model.parameter_group_meant(scope, thing.parameter_group(), version, Some(group))?;
+        row.settings.parameters = Some(known);
+        self.model.deployments.adopt(row);
+        Ok(())
     }
 
     /// The same for a load balancer.

@@ -6,7 +6,10 @@
 mod anonymous;
 mod block_public_access;
 mod calls;
+mod capacity;
+mod client_vpn;
 mod connect_endpoints;
+mod endpoint_services;
 mod engine_versions;
 mod export;
 mod files;
@@ -14,20 +17,27 @@ mod flow_logs;
 mod form;
 mod gateways;
 mod groups;
+mod health_checks;
 mod hosts;
 mod identities;
+mod insights_paths;
 mod instance_options;
 mod ipam;
 mod kept;
+mod key_pairs;
 mod lists;
 mod network;
+mod parameter_groups;
 mod placement_groups;
 mod replication_groups;
 mod scaling;
+mod scaling_actions;
 mod services;
+mod storage;
 mod subnet_reservations;
 mod template;
 mod text_encoding;
+mod traffic_mirroring;
 mod transit;
 mod zones;
 
@@ -136,7 +146,9 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("customer gateways", model.customer_gateways.len()),
         ("VPN connections", model.vpn_connections.len()),
         ("endpoints", model.vpc_endpoints.len()),
+        ("endpoint services", model.endpoint_services.len()),
         ("instance connect endpoints", model.connect_endpoints.len()),
+        ("Client VPN endpoints", model.client_vpn_endpoints.len()),
         ("peering connections", model.peerings.len()),
         ("egress-only Internet gateways", model.egress_only_gateways.len()),
         ("carrier gateways", model.carrier_gateways.len()),
@@ -149,12 +161,23 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("IPAMs", model.ipams.len()),
         ("IPAM pools", model.ipam_pools.len()),
         ("exclusions from blocks of public access", model.block_exclusions.len()),
+        ("filters of traffic mirroring", model.mirror_filters.len()),
+        ("sessions of traffic mirroring", model.mirror_sessions.len()),
+        ("paths of Reachability Analyzer", model.insights_paths.len()),
+        ("key pairs", model.key_pairs.len()),
+        ("volumes of no instance", model.free_volumes().count()),
+        ("snapshots", model.snapshots.len()),
+        ("images", model.images.len()),
+        ("Dedicated Hosts", model.dedicated_hosts.len()),
+        ("Capacity Reservations", model.capacity_reservations.len()),
         ("placement groups", model.placement_groups.len()),
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
         ("hosted zones", model.hosted_zones.len()),
+        ("health checks", model.health_checks.len()),
         ("flow logs", model.flow_logs.len()),
+        ("parameter groups", model.parameter_groups.len()),
         ("hosts of services", model.managed_hosts.len()),
         ("users, groups and roles", model.identities.len()),
         ("managed policies", model.managed_policies.len()),
@@ -218,12 +241,28 @@ impl Importer<'_> {
         each(export.vpn_gateways, |scope, item| self.vpn_gateway(scope, item));
         each(export.vpn_connections, |scope, item| self.vpn_connection(scope, item));
         each(export.peerings, |scope, item| self.peering(scope, item));
+        each(export.endpoint_services, |scope, item| self.endpoint_service(scope, item));
+        each(export.allowed_principals, |_, item| self.allowed_principal(item));
         each(export.vpc_endpoints.clone(), |scope, item| self.gateway_endpoint(scope, item));
         each(export.addresses.clone(), |scope, item| self.address(scope, item));
         each(export.network_interfaces, |scope, item| self.network_interface(scope, item));
+        each(export.client_vpn_endpoints, |scope, item| self.client_vpn_endpoint(scope, item));
+        each(export.client_vpn_networks, |_, item| self.client_vpn_network(item));
+        each(export.client_vpn_routes, |_, item| self.client_vpn_route(item));
+        each(export.client_vpn_rules, |_, item| self.client_vpn_rule(item));
         each(export.connect_endpoints, |scope, item| self.connect_endpoint(scope, item));
+        each(export.mirror_filters, |scope, item| self.mirror_filter(scope, item));
+        each(export.mirror_targets, |scope, item| self.mirror_target(scope, item));
+        each(export.mirror_sessions, |scope, item| self.mirror_session(scope, item));
+        each(export.insights_paths, |scope, item| self.insights_path(scope, item));
+        each(export.key_pairs, |scope, item| self.key_pair(scope, item));
+        each(export.dedicated_hosts, |scope, item| self.dedicated_host(scope, item));
+        each(export.capacity_reservations, |scope, item| self.capacity_reservation(scope, item));
+        each(export.snapshots, |scope, item| self.snapshot(scope, item));
+        each(export.images, |scope, item| self.image(scope, item));
         each(export.placement_groups, |scope, item| self.placement_group(scope, item));
         each(export.reservations, |scope, item| self.reservation(scope, item));
+        each(export.volumes, |scope, item| self.volume(scope, item));
         each(export.addresses, |_, item| self.classic_address(item));
         self.detach_from_nobody();
         each(export.flow_logs, |scope, item| self.flow_log(scope, item));

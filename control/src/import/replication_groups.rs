@@ -92,6 +92,7 @@ impl Importer<'_> {
         self.name_nodes(scope, &name, group);
         self.take_up_interfaces(&before);
         self.keep(scope, Thing::ReplicationGroup, &name, group);
+        self.configure(scope, Thing::ReplicationGroup, &name, cluster);
         let is_first = |role: &Json| role.get("CurrentRole").is_none_or(|role| role != "replica");
         if members.and_then(|members| members.first()).is_some_and(|first| !is_first(first)) {
             self.leave_out(format!("{name}: which of its clusters is the primary: the first is"));

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 /// The lists that describe them, in an order in which they can be made.
 pub const LISTS: [&str; 2] = ["LaunchConfigurations", "AutoScalingGroups"];
 
-/// The members of a launch configuration that are parameters with the same names. Key pairs are not exported.
+/// The members of a launch configuration that are parameters with the same names. The key pair, which need not be in the files,
+/// is set afterwards.
 const OF_CONFIGURATION: [&str; 17] = [
     "LaunchConfigurationName",
     "ImageId",
@@ -75,6 +76,7 @@ impl Importer<'_> {
             let made = self.scaling_group(scope, item);
             self.unless_made(made, text(item, "/AutoScalingGroupName"), groups);
         }
+        self.scaling_actions(items);
     }
 
     /// Reports why something was not made.

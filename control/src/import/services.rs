@@ -4,7 +4,9 @@
 
 use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
-use super::{Importer, identities, replication_groups, scaling, zones};
+use super::{
+    Importer, health_checks, identities, parameter_groups, replication_groups, scaling, scaling_actions, zones,
+};
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
 use serde_json::Value as Json;
@@ -199,7 +201,13 @@ pub const LEFT_OUT: &[(&str, &str, &str)] = &[("LoadBalancers", "/LoadBalancerNa
 /// The list of services' resources with that name.
 pub fn known_list(name: &str) -> Option<&'static str> {
     let own = MAKERS.iter().map(|maker| maker.list);
-    let others = scaling::LISTS.into_iter().chain([replication_groups::LIST]).chain(identities::LISTS);
+    let others = scaling::LISTS
+        .into_iter()
+        .chain([replication_groups::LIST])
+        .chain(identities::LISTS)
+        .chain([health_checks::CHECKS])
+        .chain(parameter_groups::lists())
+        .chain(scaling_actions::LISTS);
     own.chain(others).find(|list| *list == name)
 }
 
@@ -240,6 +248,7 @@ fn writers(items: &[(Scope, &'static str, Json)]) -> BTreeSet<String> {
 impl Importer<'_> {
     /// Makes services' resources, list by list.
     pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
+        self.parameter_groups(&items);
         let writers = writers(&items);
         let writes = |item: &Json| text(item, "/DBInstanceIdentifier").is_some_and(|name| writers.contains(&name));
         for maker in MAKERS {

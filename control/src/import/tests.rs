@@ -1,10 +1,14 @@
 mod block_public_access;
 mod contradictions;
+mod endpoints;
 mod flow_logs;
 mod identities;
 mod ipam;
 mod kept;
+mod nat_gateways;
+mod scaling_actions;
 mod services;
+mod storage;
 mod zones;
 
 use super::*;

@@ -2,6 +2,7 @@
 
 use super::Importer;
 use super::form::{listed, text};
+use super::health_checks::{CHECKS, TAGS};
 use crate::api::record_set_of;
 use model::{Caller, HostedZone, RecordAction, RecordSet, Scope, Tags, domain_name};
 use serde_json::Value as Json;
@@ -12,16 +13,17 @@ use std::collections::BTreeMap;
 pub const ZONE: &str = "HostedZone";
 /// What describes the records of a zone.
 pub const RECORDS: &str = "ResourceRecordSets";
-/// Both, in an order in which they can be made.
-pub const LISTS: [&str; 2] = [ZONE, RECORDS];
+/// All of Route 53, in an order in which it can be made.
+pub const LISTS: [&str; 4] = [CHECKS, ZONE, RECORDS, TAGS];
 
 /// The greatest length of a zone's id (`ResourceId`, Route 53's API reference).
 const LONGEST_ID: usize = 32;
 
 impl Importer<'_> {
-    /// Makes the zones, and then their records.
+    /// Makes health checks and zones, then the zones' records, and the tags of both.
     pub(super) fn zones(&mut self, items: &[(Scope, &'static str, Json)]) {
         let all_of = |list: &'static str| items.iter().filter(move |(_, of, _)| *of == list);
+        all_of(CHECKS).for_each(|(scope, _, item)| self.health_check(scope, item));
         let mut zones: Vec<_> = all_of(ZONE).collect();
         // A zone may be described by two commands, of which one does not tell its VPCs.
         zones.sort_by_key(|(.., item)| item.get("VPCs").is_none());
@@ -31,6 +33,7 @@ impl Importer<'_> {
             }
         }
         all_of(RECORDS).for_each(|(scope, _, item)| self.records(scope, item));
+        all_of(TAGS).for_each(|(scope, _, item)| self.tags_of_dns(scope, item));
     }
 
     fn zone(&mut self, account: &str, item: &Json) -> Result<(), String> {
@@ -82,7 +85,7 @@ impl Importer<'_> {
             return self.leave_out(format!("the records of {zone}: the hosted zone is not in the files"));
         }
         let told = item.get(RECORDS).and_then(Json::as_array).into_iter().flatten();
-        let mut sets: Vec<RecordSet> = told.filter_map(|set| self.record(&zone, set)).collect();
+        let mut sets: Vec<RecordSet> = told.filter_map(|set| self.record(&scope.account, &zone, set)).collect();
         // Aliases refer to others.
         sets.sort_by_key(|set| set.alias.is_some());
         self.put_records(&Caller::of_account(scope.clone(), self.now), &zone, &sets);
@@ -99,7 +102,7 @@ impl Importer<'_> {
         sets.chunks(half).for_each(|half| self.put_records(caller, zone, half));
     }
 
-    fn record(&mut self, zone: &str, told: &Json) -> Option<RecordSet> {
+    fn record(&mut self, account: &str, zone: &str, told: &Json) -> Option<RecordSet> {
         let name = text(told, "/Name").unwrap_or_default();
         let read = of_json::<route53::ResourceRecordSet>(told).map_err(|fault| fault.to_string());
         let set = read.and_then(|resource_record_set| {
@@ -107,7 +110,8 @@ impl Importer<'_> {
             record_set_of(&change).map_err(|why| why.to_string())
         });
         let mut set = set.map_err(|why| self.leave_out(format!("{zone}: its record {name}: {why}"))).ok()?;
-        if let Some(check) = set.health_check.take() {
+        let is_missing = |check: &mut String| self.model.health_check(account, check).is_err();
+        if let Some(check) = set.health_check.take_if(is_missing) {
             self.leave_out(format!("{zone}: its record {name} is answered whatever its health check {check} finds"));
         }
         Some(set)
@@ -115,7 +119,7 @@ impl Importer<'_> {
 }
 
 /// An id without the path before it: `/hostedzone/Z1`.
-fn id(item: &Json, pointer: &str) -> String {
+pub fn id(item: &Json, pointer: &str) -> String {
     let id = text(item, pointer).unwrap_or_default();
     id.rsplit('/').next().unwrap_or_default().to_owned()
 }

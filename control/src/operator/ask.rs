@@ -1,10 +1,11 @@
 //! All questions of the operator protocol.
 
 use super::{
-    AddHost, AdvanceClock, CopyCloud, CreateVpc, EnableVpc, EndCapture, ExplainPath, FailHost, FindHost, ImpairHost,
-    ImportFiles, InterruptInstance, LaunchAndLink, LinkInstances, ListChanges, ListDrops, ListFlows, ListHosts,
-    ListImpairments, ListVpcs, LookAtRecording, Operator, Question, ReadCapture, ReadFlowLogs, ReadIdentityCertificate,
-    ReadStatus, RemoveHost, Reset, StartCapture, StartRecording, StopRecording, UnlinkInstances,
+    AddHost, AdvanceClock, CopyCloud, CountCapture, CreateVpc, EnableVpc, EndCapture, ExplainPath, FailHost, FindHost,
+    ImpairHost, ImportFiles, InterruptInstance, LaunchAndLink, LinkInstances, ListChanges, ListDrops, ListFlows,
+    ListHosts, ListImpairments, ListVpcs, LookAtRecording, Operator, Question, ReadCapture, ReadFlowLogs,
+    ReadIdentityCertificate, ReadStatus, RemoveHost, Reset, StartCapture, StartRecording, StopRecording,
+    UnlinkInstances,
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +55,7 @@ macro_rules! questions {
 
 questions! {
     looks:
-        CopyCloud ExplainPath FindHost ListChanges ListDrops ListFlows ListHosts ListImpairments ListVpcs LookAtRecording
+        CopyCloud CountCapture ExplainPath FindHost ListChanges ListDrops ListFlows ListHosts ListImpairments ListVpcs LookAtRecording
         ReadFlowLogs ReadIdentityCertificate ReadStatus;
     changes:
         AddHost AdvanceClock CreateVpc EnableVpc EndCapture FailHost ImpairHost ImportFiles InterruptInstance LaunchAndLink

@@ -41,6 +41,22 @@ pub struct ReadCapture {
     pub capture: u64,
 }
 
+/// Asks how many packets a capture has counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CountCapture {
+    /// Its number.
+    pub capture: u64,
+}
+
+/// How many packets a capture has counted so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureCounts {
+    /// All of them.
+    pub seen: u64,
+    /// Those that were lost, because they were not fetched in time.
+    pub lost: u64,
+}
+
 /// Ends a capture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EndCapture {
@@ -121,6 +137,15 @@ impl Question for ReadCapture {
     }
 }
 
+impl Question for CountCapture {
+    type Answer = CaptureCounts;
+
+    async fn answer(self, operator: &Operator) -> Result<CaptureCounts, Failure> {
+        let CapturedPackets { seen, lost, .. } = operator.captured_packets(self.capture, 0).await?;
+        Ok(CaptureCounts { seen, lost })
+    }
+}
+
 impl Question for EndCapture {
     type Answer = ();
 
@@ -138,12 +163,18 @@ impl Operator {
         Ok(when_idle(move || page.described(account.as_deref())).await?)
     }
 
+    /// About this many bytes of captured packets.
+    async fn captured_packets(&self, capture: u64, most: usize) -> Result<CapturedPackets, Failure> {
+        match self.service.link().ask_when_up(Request::Captured { capture, most }).await? {
+            Reply::Captured(packets) => Ok(packets),
+            other => Err(LinkError::unexpected(other).into()),
+        }
+    }
+
     async fn page(&self, capture: u64) -> Result<Page, Failure> {
-        let link = self.service.link();
-        let reply = link.ask_when_up(Request::Captured { capture, most: PAGE_BYTES }).await?;
-        let Reply::Captured(page) = reply else { return Err(LinkError::unexpected(reply).into()) };
+        let page = self.captured_packets(capture, PAGE_BYTES).await?;
         let ports: BTreeSet<_> = page.metas.iter().flat_map(ports_of).collect();
-        let interfaces = link.with_tables(|tables| {
+        let interfaces = self.service.link().with_tables(|tables| {
             let number = |port| match tables.get(&Key::Port(port)) {
                 Some(Entry::Port(_, port)) => port.interface,
                 _ => 0,

@@ -283,7 +283,8 @@ fn parts(model: &Model) -> Vec<Part> {
             call(group.scope(), format!("RevokeSecurityGroup{direction}&GroupId={id}&SecurityGroupRuleId.1={rule}"));
         }
     }
-    for acl in model.network_acls.iter() {
+    // A scenario does not mention the network ACL that every VPC has.
+    for acl in model.network_acls.iter().filter(|acl| !export::is_default_acl(acl)) {
         for entry in &acl.entries {
             let (id, number, egress) = (&acl.id, entry.number, entry.egress);
             call(acl.scope(), format!("DeleteNetworkAclEntry&NetworkAclId={id}&RuleNumber={number}&Egress={egress}"));

@@ -258,7 +258,7 @@ fn parts_that_a_verdict_does_not_need_are_removed() {
         (2, 1)
     );
     let rules: usize = least.model.security_groups.iter().map(|group| group.rules.len()).sum();
-    assert!(rules <= 2, "{}", least.scenario);
+    assert!(rules <= 2 && !least.scenario.contains("NetworkAcls"), "{}", least.scenario);
     let least = check(&model, packet(&model, "b", "10.1.0.77", 80), "nobody there");
     assert_eq!(least.model.instances.iter().filter(|instance| instance.is_on()).count(), 1, "{}", least.scenario);
     let open = check(&model, packet(&model, "a", "c", 5432), "open");

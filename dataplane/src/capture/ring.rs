@@ -19,6 +19,7 @@ pub struct Ring {
     chunks: VecDeque<Chunk>,
     /// Empty chunks, whose memory is used again: fresh memory would have to be cleared for each.
     spare: Vec<Chunk>,
+    seen: u64,
     lost: u64,
 }
 
@@ -34,6 +35,7 @@ pub struct Chunk {
 #[derive(Debug)]
 pub struct Taken {
     chunks: Vec<Chunk>,
+    seen: u64,
     lost: u64,
     more: bool,
 }
@@ -41,7 +43,7 @@ pub struct Taken {
 impl Ring {
     /// Makes a ring for this many bytes.
     pub fn new(limit: u64) -> Self {
-        Self { limit: limit as usize, held: 0, chunks: VecDeque::new(), spare: Vec::new(), lost: 0 }
+        Self { limit: limit as usize, held: 0, chunks: VecDeque::new(), spare: Vec::new(), seen: 0, lost: 0 }
     }
 
     /// Adds a packet that was seen `at` this time, in nanoseconds since 1970. Its length is in bytes, and `bytes` are kept of
@@ -56,6 +58,7 @@ impl Ring {
         chunk.bytes.extend_from_slice(bytes);
         self.held += chunk.size();
         self.chunks.push_back(chunk);
+        self.seen += 1;
         while self.held > self.limit
             && let Some(mut chunk) = self.pop()
         {
@@ -65,7 +68,7 @@ impl Ring {
         }
     }
 
-    /// Takes chunks out until they have this many bytes. Takes at least one, if there is one.
+    /// Takes chunks out until they have this many bytes: at least one, if there is one and any byte is wanted.
     pub fn take(&mut self, bytes: usize) -> Taken {
         let (mut chunks, mut size) = (Vec::new(), 0);
         while size < bytes
@@ -74,7 +77,7 @@ impl Ring {
             size += chunk.size();
             chunks.push(chunk);
         }
-        Taken { chunks, lost: self.lost, more: !self.chunks.is_empty() }
+        Taken { chunks, seen: self.seen, lost: self.lost, more: !self.chunks.is_empty() }
     }
 
     /// Takes empty chunks back, to use their memory again.
@@ -93,7 +96,7 @@ impl Ring {
 impl Taken {
     /// The packets of all chunks, with each port, direction and verdict once, and the empty chunks.
     pub fn together(self) -> (CapturedPackets, Vec<Chunk>) {
-        let Self { mut chunks, lost, more } = self;
+        let Self { mut chunks, seen, lost, more } = self;
         let mut packets = Vec::with_capacity(chunks.iter().map(|chunk| chunk.packets.len()).sum());
         let mut bytes = Vec::with_capacity(chunks.iter().map(|chunk| chunk.bytes.len()).sum());
         let (mut metas, mut places) = (Vec::new(), HashMap::<_, _, foldhash::fast::RandomState>::default());
@@ -113,7 +116,7 @@ impl Taken {
             );
             bytes.append(&mut chunk.bytes);
         }
-        (CapturedPackets { metas, packets, bytes, lost, more }, chunks)
+        (CapturedPackets { metas, packets, bytes, seen, lost, more }, chunks)
     }
 }
 
@@ -174,6 +177,8 @@ mod tests {
         let first = ring.take(3 * each).together().0;
         assert_eq!(numbers(&first), [15, 16, 17]);
         assert!(first.lost == 15 && first.more);
+        let counts = ring.take(0).together().0;
+        assert!(counts.packets.is_empty() && (counts.seen, counts.lost) == (25, 15));
         let rest = ring.take(usize::MAX).together().0;
         assert!(numbers(&rest) == (18..25).collect::<Vec<_>>() && rest.lost == 15 && !rest.more);
         assert_eq!(ring.held, 0);
@@ -204,6 +209,9 @@ mod tests {
     fn a_packet_that_exceeds_the_ring_is_lost() {
         let mut ring = Ring::new(50);
         push(&mut ring, 1, 1);
-        assert_eq!(ring.take(usize::MAX).together().0, CapturedPackets { lost: 1, ..CapturedPackets::default() });
+        assert_eq!(
+            ring.take(usize::MAX).together().0,
+            CapturedPackets { seen: 1, lost: 1, ..CapturedPackets::default() }
+        );
     }
 }

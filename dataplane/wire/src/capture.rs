@@ -106,7 +106,9 @@ pub struct CapturedPackets {
     /// The kept bytes of all packets, one after the other.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
-    /// How many packets were discarded in all.
+    /// How many packets were captured in all, fetched or not.
+    pub seen: u64,
+    /// How many of them were discarded.
     pub lost: u64,
     /// Whether more are waiting.
     pub more: bool,

@@ -3,6 +3,9 @@
 use crate::{Caller, ClientVpnRoute, Error, IdKind, Model, NewNetworkInterface, Result, Tags};
 use serde::{Deserialize, Serialize};
 
+/// What the network interfaces of endpoints are described as.
+pub const INTERFACE: &str = "ClientVPN Endpoint resource";
+
 /// A target network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetNetwork {
@@ -25,7 +28,7 @@ impl Model {
         let interface = NewNetworkInterface {
             subnet: subnet.to_owned(),
             groups: endpoint.groups.clone(),
-            description: "ClientVPN Endpoint resource".to_owned(),
+            description: INTERFACE.to_owned(),
             tags: Tags::new(),
             ..NewNetworkInterface::default()
         };

@@ -17,10 +17,10 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// The words for bits a second, the largest first.
 const RATES: [(&str, u64); 4] = [("gbit", 1_000_000_000), ("mbit", 1_000_000), ("kbit", 1000), ("bit", 1)];
 /// What can be said.
-const HELP: &str = "Say delay=50ms, jitter=5ms, loss=1%, reorder=1%, duplicate=1%, corrupt=1%, rate=10mbit, mtu=1400 or seed=7, \
-                    with commas between, and from. before what concerns only what the host sends, to. before what concerns only \
-                    what it is given; to all of it on one path only behind the other end, as in \
-                    10.0.0.0/8:delay=50ms or i-1234567890abcdef0:loss=1%, and ; between paths.";
+const HELP: &str = "Give delay=50ms, jitter=5ms, loss=1%, reorder=1%, duplicate=1%, corrupt=1%, rate=10mbit, mtu=1400 or seed=7, \
+                    separated by commas. from.loss=1% concerns only packets that the host sends, to.loss=1% only those that it \
+                    receives. 10.0.0.0/8:delay=50ms or i-1234567890abcdef0:loss=1% concerns one path; paths are separated by \
+                    semicolons.";
 
 /// The impairments of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -197,6 +197,11 @@ pub struct NewVolume {
 }
 
 impl Model {
+    /// The volumes that are attached to no instance.
+    pub fn free_volumes(&self) -> impl Iterator<Item = &Volume> {
+        self.volumes.iter().filter(|volume| volume.attachments.is_empty())
+    }
+
     /// CreateVolume. Answers with the id; a repetition with the same token answers with the first one's.
     pub fn create_volume(&mut self, caller: &Caller, zone: &str, new: NewVolume, tags: Tags) -> Result<String> {
         let token = |volume: &Volume| volume.client_token.as_ref().map(|token| token.token.clone());

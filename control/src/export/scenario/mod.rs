@@ -7,6 +7,8 @@ mod places;
 mod routes;
 mod rules;
 
+pub use rules::is_default_acl;
+
 use super::{counted, without_format};
 use crate::api::DEFAULT_ACCOUNT;
 use model::{IdKind, InternetBlock, Model, Scope, Tags, Time};
@@ -63,6 +65,7 @@ fn platform(model: &Model) -> Vec<(&'static str, Json)> {
 /// The kinds of resources that the format cannot express.
 fn without_words(model: &Model) -> Vec<String> {
     let blocks = model.region_settings.iter().filter(|settings| settings.internet_block != InternetBlock::Off);
+    let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
         (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
@@ -70,6 +73,18 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.ipams.len(), "IPAMs"),
         (model.flow_logs.len(), "flow logs"),
         (model.connect_endpoints.len(), "instance connect endpoints"),
+        (model.client_vpn_endpoints.len(), "Client VPN endpoints"),
+        (model.endpoint_services.len(), "endpoint services"),
+        (mirroring.iter().sum(), "filters, sessions and targets of traffic mirroring"),
+        (model.insights_paths.len(), "paths of Reachability Analyzer"),
+        (model.key_pairs.len(), "key pairs"),
+        (model.free_volumes().count(), "volumes of no instance"),
+        (model.snapshots.len(), "snapshots"),
+        (model.images.len(), "images"),
+        (model.dedicated_hosts.len(), "Dedicated Hosts"),
+        (model.capacity_reservations.len(), "Capacity Reservations"),
+        (model.parameter_groups.len(), "parameter groups"),
+        (model.health_checks.len(), "health checks of Route 53"),
         (model.placement_groups.len(), "placement groups"),
         (model.transit_gateways.len(), "transit gateways"),
         (model.launch_templates.len(), "launch templates"),

@@ -71,7 +71,7 @@ impl Writer<'_> {
     /// Network ACLs. Default ones are included if they were changed.
     pub(super) fn acls(&mut self) -> Entries {
         let acls = self.model.network_acls.iter().filter(|acl| self.is_written(IdKind::Vpc, &acl.vpc));
-        let acls: Vec<_> = acls.filter(|acl| !acl.default || !is_as_made(acl)).collect();
+        let acls: Vec<_> = acls.filter(|acl| !is_default_acl(acl)).collect();
         acls.into_iter().map(|acl| self.acl(acl)).collect()
     }
 
@@ -103,9 +103,9 @@ fn is_of_v4(entry: &AclEntry) -> bool {
     matches!(entry.net, IpNet::V4(_)) && !matches!(entry.traffic, Traffic::Icmpv6(..))
 }
 
-/// Whether a network ACL allows all of IPv4 by one rule in each direction, as the platform makes it.
-fn is_as_made(acl: &NetworkAcl) -> bool {
+/// Whether a network ACL is a VPC's default one and allows all of IPv4 by one rule in each direction, as the platform makes it.
+pub fn is_default_acl(acl: &NetworkAcl) -> bool {
     let of_v4: Vec<&AclEntry> = acl.entries.iter().filter(|entry| is_of_v4(entry)).collect();
     let is_open = |entry: &&AclEntry| entry.allow && entry.traffic == Traffic::All && entry.net.prefix_len() == 0;
-    of_v4.len() == 2 && of_v4.iter().all(is_open) && of_v4[0].egress != of_v4[1].egress
+    acl.default && of_v4.len() == 2 && of_v4.iter().all(is_open) && of_v4[0].egress != of_v4[1].egress
 }

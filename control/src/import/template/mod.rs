@@ -2,7 +2,9 @@
 //! exist.
 
 mod attributes;
+mod capacity;
 mod conditions;
+mod endpoints;
 mod functions;
 mod identities;
 mod ipam;
@@ -10,9 +12,11 @@ mod loops;
 mod needs;
 mod nested;
 mod order;
+mod parameter_groups;
 mod parameters;
 mod properties;
 mod resources;
+mod scaling;
 mod services;
 mod stacks;
 mod transit;
@@ -265,7 +269,11 @@ type Make = fn(&mut Builder<'_, '_, '_>, &Properties<'_>) -> Result<Option<Strin
 /// The maker of a type.
 fn maker(kind: &str) -> Option<Make> {
     match kind.strip_prefix("AWS::EC2::") {
-        Some(of_ec2) => resources::maker(of_ec2).or_else(|| transit::maker(kind)).or_else(|| ipam::maker(kind)),
-        None => services::maker(kind),
+        Some(of_ec2) => resources::maker(of_ec2)
+            .or_else(|| endpoints::maker(of_ec2))
+            .or_else(|| capacity::maker(of_ec2))
+            .or_else(|| transit::maker(kind))
+            .or_else(|| ipam::maker(kind)),
+        None => services::maker(kind).or_else(|| parameter_groups::maker(kind)).or_else(|| scaling::maker(kind)),
     }
 }

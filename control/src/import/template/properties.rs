@@ -94,6 +94,12 @@ impl<'j> Properties<'j> {
         plain(self.get(name)?).ok()
     }
 
+    /// A text, if it fits. Otherwise the property counts as never read.
+    pub fn text_if(&self, name: &str, fits: impl FnOnce(&str) -> bool) -> Option<String> {
+        let text = plain(self.json.get(name)?).ok()?;
+        fits(&text).then(|| self.text(name)).flatten()
+    }
+
     /// Whether a property is true.
     pub fn is(&self, name: &str) -> bool {
         self.text(name).is_some_and(|text| text == "true")
@@ -247,6 +253,7 @@ mod tests {
         assert_eq!(asked, [Some("3".to_owned()), None]);
         assert!(properties.inner("Inner").unwrap().text("F").is_some());
         properties.pass_over(&["Whole"]);
+        assert_eq!(properties.text_if("B", |text| text == "3"), None);
         assert_eq!(properties.ignored(), ["B", "Inner.G", "List.0.D", "List.1.E"]);
     }
 

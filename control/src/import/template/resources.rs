@@ -30,7 +30,11 @@ pub fn maker(of_ec2: &str) -> Option<Make> {
         "EIPAssociation" => address_association,
         "NatGateway" => |b, p| {
             let names = ["AllocationId", "SubnetId", "ConnectivityType", "PrivateIpAddress"];
-            b.made("CreateNatGateway", &p.named(&names), "natGatewayId")
+            let mut parameters = p.named(&names);
+            parameters.extend(p.named(&["SecondaryPrivateIpAddressCount"]));
+            parameters.extend(p.list("SecondaryAllocationIds", "SecondaryAllocationId"));
+            parameters.extend(p.list("SecondaryPrivateIpAddresses", "SecondaryPrivateIpAddress"));
+            b.made("CreateNatGateway", &parameters, "natGatewayId")
         },
         "NetworkInterface" => network_interface,
         "NetworkInterfaceAttachment" => |b, p| {
@@ -51,9 +55,7 @@ pub fn maker(of_ec2: &str) -> Option<Make> {
         "VPCPeeringConnection" => peering,
         "VPCEndpoint" => endpoint,
         "VPNGateway" => |b, p| b.made("CreateVpnGateway", &p.named(&["Type", "AmazonSideAsn"]), "vpnGatewayId"),
-        "CustomerGateway" => {
-            |b, p| b.made("CreateCustomerGateway", &p.named(&["Type", "IpAddress", "BgpAsn"]), "customerGatewayId")
-        }
+        "CustomerGateway" => |b, p| b.made("CreateCustomerGateway", &p.named(CUSTOMER_GATEWAY), "customerGatewayId"),
         "VPNConnection" => vpn_connection,
         "VPNConnectionRoute" => {
             |b, p| b.done("CreateVpnConnectionRoute", &p.named(&["VpnConnectionId", "DestinationCidrBlock"]))
@@ -98,13 +100,19 @@ const ROUTE: &[&str] = &[
     "TransitGatewayId",
     "VpcPeeringConnectionId",
     "EgressOnlyInternetGatewayId",
+    "VpcEndpointId",
+    "CarrierGatewayId",
+    "LocalGatewayId",
+    "CoreNetworkArn",
 ];
+const CUSTOMER_GATEWAY: &[&str] = &["Type", "IpAddress", "BgpAsn", "DeviceName"];
 
 /// How an instance reaches its metadata.
 pub const METADATA_OPTIONS: &[&str] =
     &["HttpEndpoint", "HttpProtocolIpv6", "HttpPutResponseHopLimit", "HttpTokens", "InstanceMetadataTags"];
 
-fn pair(name: &str, value: impl Into<String>) -> (String, String) {
+/// A parameter.
+pub fn pair(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())
 }
 
@@ -177,13 +185,30 @@ const SUBNET: &[&str] =
 fn subnet(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let parameters = p.named(SUBNET);
     let id = b.call("CreateSubnet", &parameters, "subnetId")?;
-    for attribute in ["MapPublicIpOnLaunch", "AssignIpv6AddressOnCreation"] {
+    for attribute in ["MapPublicIpOnLaunch", "AssignIpv6AddressOnCreation", "EnableDns64"] {
         if p.is(attribute) {
             let parameters = [pair("SubnetId", &*id), pair(&format!("{attribute}.Value"), "true")];
             b.call("ModifySubnetAttribute", &parameters, "return")?;
         }
     }
+    name_hosts(b, p, &id)?;
     Ok(Some(id))
+}
+
+/// Sets how the hosts of a subnet are named, each attribute by a call of its own.
+fn name_hosts(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, subnet: &str) -> Result<(), Unknown> {
+    let Some(names) = p.inner("PrivateDnsNameOptionsOnLaunch") else { return Ok(()) };
+    let told = [
+        ("HostnameType", "PrivateDnsHostnameTypeOnLaunch"),
+        ("EnableResourceNameDnsARecord", "EnableResourceNameDnsARecordOnLaunch.Value"),
+        ("EnableResourceNameDnsAAAARecord", "EnableResourceNameDnsAAAARecordOnLaunch.Value"),
+    ];
+    for (property, parameter) in told {
+        if let Some(value) = names.text(property) {
+            b.call("ModifySubnetAttribute", &[pair("SubnetId", subnet), pair(parameter, value)], "return")?;
+        }
+    }
+    Ok(())
 }
 
 fn gateway_attachment(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
@@ -277,7 +302,7 @@ fn addresses(p: &Properties<'_>) -> Parameters {
 }
 
 fn network_interface(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let mut parameters = p.named(&["SubnetId", "Description"]);
+    let mut parameters = p.named(&["SubnetId", "Description", "InterfaceType"]);
     parameters.extend(addresses(p));
     parameters.extend(p.list("GroupSet", "SecurityGroupId"));
     let id = b.call("CreateNetworkInterface", &parameters, "networkInterfaceId")?;
@@ -293,6 +318,15 @@ fn unchecked(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, interface: &str) -
     }
     Ok(())
 }
+
+/// Properties of instances with parts, and the API's parameters for them.
+const INSTANCE_PARTS: [(&str, &str); 5] = [
+    ("BlockDeviceMappings", "BlockDeviceMapping"),
+    ("CpuOptions", "CpuOptions"),
+    ("EnclaveOptions", "EnclaveOptions"),
+    ("HibernationOptions", "HibernationOptions"),
+    ("PrivateDnsNameOptions", "PrivateDnsNameOptions"),
+];
 
 /// An instance. It runs without a host, like every imported one.
 fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
@@ -313,8 +347,19 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         false => p.pass_over(&["AvailabilityZone"]),
     }
     parameters.extend(groups(p));
+    parameters.extend(key_name(b, p));
     parameters.extend(p.text("PlacementGroupName").map(|name| pair("Placement.GroupName", name)));
     parameters.extend(p.text("Monitoring").map(|on| pair("Monitoring.Enabled", on)));
+    // Volumes have no tags of their instance here.
+    p.pass_over(&["PropagateTagsToVolumeOnCreation"]);
+    let credits = p.inner("CreditSpecification").and_then(|credits| credits.text("CPUCredits"));
+    parameters.extend(credits.map(|credits| pair("CreditSpecification.CpuCredits", credits)));
+    for (property, parameter) in [("Tenancy", "Placement.Tenancy"), ("HostId", "Placement.HostId")] {
+        parameters.extend(p.text(property).map(|value| pair(parameter, value)));
+    }
+    for (property, parameter) in INSTANCE_PARTS {
+        parameters.extend(p.known_parts(property).map(|part| flatten(parameter, part)).unwrap_or_default());
+    }
     if let Some(of) = p.inner("MetadataOptions") {
         let options = of.named(METADATA_OPTIONS).into_iter();
         parameters.extend(options.map(|(name, value)| (format!("MetadataOptions.{name}"), value)));
@@ -340,6 +385,12 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         unchecked(b, p, &primary)?;
     }
     Ok(Some(id))
+}
+
+/// The name of a key pair, if the files have it.
+pub fn key_name(b: &Builder<'_, '_, '_>, p: &Properties<'_>) -> Option<(String, String)> {
+    let is_there = |name: &str| b.importer.model.key_pair(&b.template.scope, name).is_ok();
+    p.text_if("KeyName", is_there).map(|name| pair("KeyName", name))
 }
 
 /// The launch template that an instance or an Auto Scaling group uses.
@@ -383,7 +434,8 @@ fn endpoint(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     if let Some(kind) = p.text("VpcEndpointType").filter(|kind| !matches!(kind.as_str(), "Gateway" | "Interface")) {
         return Err(format!("endpoints of the kind {kind} are not known here"));
     }
-    let mut parameters = p.named(&["VpcId", "ServiceName", "VpcEndpointType"]);
+    let mut parameters = p.named(&["VpcId", "ServiceName", "VpcEndpointType", "IpAddressType"]);
+    parameters.extend(p.whole("DnsOptions", &[]).map(|options| flatten("DnsOptions", options)).unwrap_or_default());
     parameters.extend(p.list("RouteTableIds", "RouteTableId"));
     parameters.extend(p.list("SubnetIds", "SubnetId"));
     parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
@@ -433,6 +485,11 @@ fn vpn_connection(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opt
     if p.is("StaticRoutesOnly") {
         parameters.push(pair("Options.StaticRoutesOnly", "true"));
     }
+    for (index, tunnel) in p.each("VpnTunnelOptionsSpecifications").iter().enumerate() {
+        let named = tunnel.named(&["TunnelInsideCidr", "TunnelInsideIpv6Cidr", "PreSharedKey"]).into_iter();
+        let of = |name: &str| format!("Options.TunnelOptions.{}.{name}", index + 1);
+        parameters.extend(named.map(|(name, value)| (of(&name), value)));
+    }
     b.made("CreateVpnConnection", &parameters, "vpnConnectionId")
 }
 
@@ -448,6 +505,8 @@ fn launch_template(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
     if p.is_unknown("LaunchTemplateData.ImageId") {
         parameters.push(pair("LaunchTemplateData.ImageId", IMAGE));
     }
+    let tags = p.known_parts("TagSpecifications").map(|tags| flatten("TagSpecification", tags));
+    parameters.extend(tags.unwrap_or_default());
     b.made("CreateLaunchTemplate", &parameters, "launchTemplateId")
 }
 

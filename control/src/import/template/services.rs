@@ -2,10 +2,11 @@
 
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
-use super::resources::{IMAGE, METADATA_OPTIONS, used_launch_template};
+use super::resources::{IMAGE, METADATA_OPTIONS, key_name, used_launch_template};
 use super::{Builder, Make, identities, nested, zones};
 use crate::import::engine_versions::take_unknown_version;
 use crate::import::services::{SECRET, pass_through, without_key};
+use model::services::Thing;
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {
@@ -28,7 +29,10 @@ pub fn maker(kind: &str) -> Option<Make> {
             let mut parameters = p.named(&names);
             parameters.extend(p.known(VERSION));
             parameters.extend(p.list("VpcSecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
-            named(b, p, ("elasticache", "CreateCacheCluster"), ("ClusterName", "CacheClusterId"), parameters)
+            let made =
+                named(b, p, ("elasticache", "CreateCacheCluster"), ("ClusterName", "CacheClusterId"), parameters)?;
+            configure(b, p, Thing::CacheCluster, "CacheParameterGroupName", made.as_deref());
+            Ok(made)
         },
         "AWS::ElastiCache::ReplicationGroup" => replication_group,
         "AWS::AutoScaling::LaunchConfiguration" => launch_configuration,
@@ -131,7 +135,23 @@ fn database_cluster(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<O
     parameters.extend(p.known(VERSION));
     parameters.extend(p.known(CLUSTER_SETTINGS));
     parameters.extend(p.list("VpcSecurityGroupIds", "VpcSecurityGroupIds.VpcSecurityGroupId"));
-    named(b, p, ("rds", "CreateDBCluster"), ("DBClusterIdentifier", "DBClusterIdentifier"), parameters)
+    let made = named(b, p, ("rds", "CreateDBCluster"), ("DBClusterIdentifier", "DBClusterIdentifier"), parameters)?;
+    configure(b, p, Thing::DbCluster, "DBClusterParameterGroupName", made.as_deref());
+    Ok(made)
+}
+
+/// Gives a database, cache or warehouse the parameter group that a property names, if the template has it.
+fn configure(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, thing: Thing, property: &str, name: Option<&str>) {
+    let scope = &b.template.scope;
+    let is_own = |group: &str| {
+        let group = b.importer.model.parameter_group(scope, thing.parameter_group(), group);
+        group.is_ok_and(|group| !group.is_default())
+    };
+    if let (Some(group), Some(name)) = (p.text_if(property, is_own), name)
+        && let Err(why) = b.importer.give_parameters(scope, thing, name, &group)
+    {
+        b.leave_out_part(format!("its parameter group: {why}"));
+    }
 }
 
 fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
@@ -159,7 +179,9 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     }
     parameters.extend(p.known(INSTANCE_SETTINGS));
     parameters.extend(p.list("VPCSecurityGroups", "VpcSecurityGroupIds.VpcSecurityGroupId"));
-    named(b, p, ("rds", "CreateDBInstance"), ("DBInstanceIdentifier", "DBInstanceIdentifier"), parameters)
+    let made = named(b, p, ("rds", "CreateDBInstance"), ("DBInstanceIdentifier", "DBInstanceIdentifier"), parameters)?;
+    configure(b, p, Thing::DbInstance, "DBParameterGroupName", made.as_deref());
+    Ok(made)
 }
 
 /// A read replica. Its source has to be available, and in a template it is so before the replica is made.
@@ -200,7 +222,9 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
     parameters.extend(p.list("SecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
     parameters.extend(p.list("CacheSecurityGroupNames", "CacheSecurityGroupNames.CacheSecurityGroupName"));
     let name = ("ReplicationGroupId", "ReplicationGroupId");
-    named(b, p, ("elasticache", "CreateReplicationGroup"), name, parameters)
+    let made = named(b, p, ("elasticache", "CreateReplicationGroup"), name, parameters)?;
+    configure(b, p, Thing::ReplicationGroup, "CacheParameterGroupName", made.as_deref());
+    Ok(made)
 }
 
 /// A launch configuration, whose properties have the API's names. A key pair that is not in the files is left out.
@@ -220,6 +244,7 @@ fn launch_configuration(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Resu
     parameters.extend(image.map(|image| ("ImageId".to_owned(), image)));
     parameters.extend(p.known(&["IamInstanceProfile", "UserData"]));
     parameters.iter_mut().filter(|(name, _)| name == "RamDiskId").for_each(|(name, _)| *name = "RamdiskId".into());
+    parameters.extend(key_name(b, p));
     parameters.extend(p.list("SecurityGroups", "SecurityGroups.member"));
     parameters.extend(p.list("ClassicLinkVPCSecurityGroups", "ClassicLinkVPCSecurityGroups.member"));
     parameters.extend(p.text("InstanceMonitoring").map(|on| ("InstanceMonitoring.Enabled".to_owned(), on)));
@@ -282,7 +307,9 @@ fn warehouse(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<S
     ]);
     parameters.extend(master(p));
     parameters.extend(p.list("VpcSecurityGroupIds", "VpcSecurityGroupIds.VpcSecurityGroupId"));
-    named(b, p, ("redshift", "CreateCluster"), ("ClusterIdentifier", "ClusterIdentifier"), parameters)
+    let made = named(b, p, ("redshift", "CreateCluster"), ("ClusterIdentifier", "ClusterIdentifier"), parameters)?;
+    configure(b, p, Thing::Cluster, "ClusterParameterGroupName", made.as_deref());
+    Ok(made)
 }
 
 fn load_balancer(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {

@@ -1,4 +1,5 @@
 mod databases;
+mod endpoints;
 mod identities;
 mod launching;
 mod left_out;

@@ -51,6 +51,7 @@ fn options(p: &Properties<'_>, names: &[&str]) -> Parameters {
 fn gateway(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(&["Description"]);
     parameters.extend(options(p, OPTIONS));
+    parameters.extend(p.list("TransitGatewayCidrBlocks", "Options.TransitGatewayCidrBlocks"));
     b.call("CreateTransitGateway", &parameters, "transitGatewayId").map(Some)
 }
 

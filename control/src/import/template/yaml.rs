@@ -13,12 +13,12 @@ enum Open {
     Object(Map<String, Json>, Option<String>, Option<String>),
 }
 
-/// The first document of a YAML text.
+/// The documents of a YAML text: one, or a list of several.
 ///
 /// # Errors
 /// What is wrong, for a person.
 pub fn parse(text: &str) -> Result<Json, String> {
-    let mut open: Vec<Open> = Vec::new();
+    let (mut open, mut documents) = (Vec::<Open>::new(), Vec::new());
     for event in Parser::new_from_str(text) {
         let (event, _) = event.map_err(|error| error.to_string())?;
         let done = match event {
@@ -46,7 +46,7 @@ pub fn parse(text: &str) -> Result<Json, String> {
         }
         let Some(value) = done else { continue };
         match open.last_mut() {
-            None => return Ok(value),
+            None => documents.push(value),
             Some(Open::List(items, _)) => items.push(value),
             Some(Open::Object(members, key, _)) => match (key.take(), value) {
                 (Some(key), value) => {
@@ -59,7 +59,13 @@ pub fn parse(text: &str) -> Result<Json, String> {
             },
         }
     }
-    Err("it is empty".into())
+    // What stands between two marks may be empty.
+    documents.retain(|document| !document.is_null());
+    match <[Json; 1]>::try_from(documents) {
+        Ok([document]) => Ok(document),
+        Err(none) if none.is_empty() => Err("it is empty".into()),
+        Err(several) => Ok(Json::Array(several)),
+    }
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Json {
@@ -102,6 +108,13 @@ mod tests {
             "d": {"e": "yes", "f": true, "7": "8"},
         });
         assert_eq!(parse(text).unwrap(), wanted);
+    }
+
+    #[test]
+    fn several_documents_are_a_list() {
+        assert_eq!(parse("---\na: 1\n---\n---\nb: 2\n...\n").unwrap(), json!([{"a": "1"}, {"b": "2"}]));
+        assert_eq!(parse("---\na: 1\n---\n").unwrap(), json!({"a": "1"}));
+        assert!(parse("a: 1\n---\nb: [").is_err());
     }
 
     #[test]

@@ -3,15 +3,16 @@
 use super::functions::Unknown;
 use super::properties::Properties;
 use super::{Builder, Make};
-use crate::api::record_set_of;
+use crate::api::{record_set_of, said_over};
 use model::{Caller, RecordAction, RecordSet, ZoneVpc, domain_name};
-use shapes::route53;
+use shapes::{of_json, route53};
 use std::collections::BTreeMap;
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {
     Some(match kind {
         "AWS::Route53::HostedZone" => hosted_zone,
+        "AWS::Route53::HealthCheck" => health_check,
         "AWS::Route53::RecordSet" => |b, p| {
             let set = record_set(b, p, p)?;
             create(b, vec![set]).map(|()| p.text("Name"))
@@ -26,6 +27,14 @@ pub fn maker(kind: &str) -> Option<Make> {
 
 fn caller(b: &Builder<'_, '_, '_>) -> Caller {
     Caller::of_account(b.template.scope.clone(), b.importer.now)
+}
+
+fn health_check(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let config = p.whole("HealthCheckConfig", &[]).ok_or("it does not say what it checks")?;
+    let config = of_json::<route53::HealthCheckConfig>(config).map_err(|fault| fault.to_string())?;
+    let (caller, reference) = (caller(b), b.made_up_name());
+    let check = b.importer.model.create_health_check(&caller, reference, said_over("", &config));
+    Ok(Some(check.map_err(|why| why.to_string())?.id))
 }
 
 fn hosted_zone(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {

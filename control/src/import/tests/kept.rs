@@ -160,10 +160,43 @@ fn versions_and_groups_that_are_not_known_are_said() {
     assert_eq!(
         told.left_out,
         [
-            "shop: its group tuned of parameters or options; it has the default one",
+            "shop: its parameter group: DBParameterGroup not found: tuned; it has the default one",
             "shop: its version 99.1 of postgres, which is not known here",
         ]
     );
+}
+
+#[test]
+fn a_database_keeps_its_parameter_group_and_what_its_owner_has_set() {
+    let mut shop = database("shop");
+    shop["DBParameterGroups"] = json!([{"DBParameterGroupName": "tuned"}]);
+    let mut files = with_subnet_groups();
+    let group = |name: &str, family: &str| json!({"DBParameterGroupName": name, "DBParameterGroupFamily": family});
+    let parameter = |name: &str, value: &str, source: &str| json!({"ParameterName": name, "ParameterValue": value, "Source": source});
+    files.extend([
+        ("x/rds.json", json!({"DBInstances": [shop]})),
+        (
+            "x/groups-of-parameters.json",
+            json!({"DBParameterGroups": [group("tuned", "postgres9.6"), group("default.postgres9.6", "postgres9.6"),
+            group("odd", "stone12")]}),
+        ),
+        (
+            "x/parameters.json",
+            json!({"DBParameterGroupName": "tuned", "Parameters": [parameter("max_connections", "7", "user"),
+            parameter("work_mem", "8", "system")]}),
+        ),
+        ("x/whose-parameters.json", json!({"Parameters": [parameter("max_connections", "7", "user")]})),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out.len(), 2, "{:?}", told.left_out);
+    assert!(
+        told.left_out[0].starts_with("Parameters: the answer does not say") && told.left_out[1].starts_with("odd: ")
+    );
+    let row = model.deployments.iter().find(|row| row.name == "shop").unwrap();
+    assert_eq!(row.settings.parameters.as_deref(), Some("tuned"));
+    let values = &model.parameter_groups.iter().next().unwrap().values;
+    assert_eq!(values.keys().collect::<Vec<_>>(), ["max_connections"]);
+    exported_alike(&model);
 }
 
 #[test]

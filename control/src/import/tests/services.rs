@@ -153,7 +153,7 @@ pub(super) fn exported_alike(model: &Model) -> Vec<File> {
 }
 
 /// A group of a launch configuration, with the account's instance in it.
-fn scaling(desired: u32) -> Vec<(&'static str, serde_json::Value)> {
+pub(super) fn scaling(desired: u32) -> Vec<(&'static str, serde_json::Value)> {
     let mut files = account();
     let tag = json!({"ResourceId": "workers", "ResourceType": "auto-scaling-group", "Key": "team", "Value": "shop",
         "PropagateAtLaunch": true});

@@ -91,7 +91,8 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
         leaf("public-ipv4", public.to_string());
     }
     let key = instance.key_name.as_ref().and_then(|name| model.key_pair(&instance.scope, name).ok());
-    if let Some(key) = key {
+    // An import may not know the public key.
+    if let Some(key) = key.filter(|key| !key.key.public.is_empty()) {
         // A list with names, unlike any other directory.
         leaf("public-keys", format!("0={}", key.name));
         leaf("public-keys/0/openssh-key", format!("{} {}\n", openssh(&key.key.public), key.name));

@@ -73,3 +73,25 @@ fn a_database_out_of_a_snapshot_has_its_user_from_there() {
     assert_eq!(left_out, ["111122223333/us-east-1/net.yaml: Store: its property SnapshotIdentifier"]);
     assert_eq!(model.deployments.iter().filter(|row| row.thing == Thing::DbCluster).count(), 1);
 }
+
+#[test]
+fn a_database_has_the_parameter_group_of_its_template() {
+    let (model, left_out) = imported(
+        parse_yaml(&format!(
+            "Resources:{NETWORK}
+  Tuned: {{Type: AWS::RDS::DBParameterGroup, Properties: {{Family: mysql8.0, Description: d,
+    Parameters: {{max_connections: 7, no_such_parameter: 1}}}}}}
+  Shop: {{Type: AWS::RDS::DBInstance, Properties: {{DBInstanceIdentifier: shop, DBInstanceClass: db.t3.medium, Engine: mysql,
+    EngineVersion: '8.0', AllocatedStorage: 20, DBSubnetGroupName: !Ref Back, DBParameterGroupName: !Ref Tuned}}}}
+  Other: {{Type: AWS::RDS::DBInstance, Properties: {{DBInstanceIdentifier: other, DBInstanceClass: db.t3.medium, Engine: mysql,
+    AllocatedStorage: 20, DBSubnetGroupName: !Ref Back, DBParameterGroupName: elsewhere}}}}
+"
+        ))
+        .unwrap(),
+    );
+    let group = model.parameter_groups.iter().next().unwrap();
+    assert_eq!(database(&model, "shop").settings.parameters.as_ref(), Some(&group.name));
+    assert_eq!(group.values.keys().collect::<Vec<_>>(), ["max_connections"]);
+    assert!(left_out.iter().any(|line| line.contains("Tuned: its parameter no_such_parameter: ")), "{left_out:?}");
+    assert!(left_out.iter().any(|line| line.ends_with("Other: its property DBParameterGroupName")), "{left_out:?}");
+}

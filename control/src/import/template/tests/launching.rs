@@ -63,3 +63,51 @@ Resources:
     assert_eq!((web.options.placement_group.as_ref(), group.tags["Name"].as_str()), (Some(&group.name), "near"));
     assert_eq!(model.connect_endpoints.len(), 1);
 }
+
+#[test]
+fn settings_of_instances_subnets_and_tunnels_are_kept() {
+    let template = parse_yaml(
+        "Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24, AvailabilityZone: us-east-1a,
+    PrivateDnsNameOptionsOnLaunch: {HostnameType: resource-name, EnableResourceNameDnsARecord: true}}}
+  Web:
+    Type: AWS::EC2::Instance
+    Properties: {SubnetId: !Ref A, InstanceType: t3.micro, Tenancy: default, PropagateTagsToVolumeOnCreation: true,
+      CreditSpecification: {CPUCredits: unlimited}, PrivateDnsNameOptions: {HostnameType: ip-name},
+      BlockDeviceMappings: [{DeviceName: /dev/sdb, Ebs: {VolumeSize: 20, VolumeType: gp3, KmsKeyId: !Ref Key}}]}
+  Key: {Type: AWS::KMS::Key, Properties: {}}
+  Office: {Type: AWS::EC2::CustomerGateway, Properties: {Type: ipsec.1, BgpAsn: 65000, IpAddress: 203.0.113.9, DeviceName: router}}
+  Hub: {Type: AWS::EC2::TransitGateway, Properties: {TransitGatewayCidrBlocks: [10.99.0.0/24]}}
+  Line: {Type: AWS::EC2::VPNConnection, Properties: {Type: ipsec.1, CustomerGatewayId: !Ref Office, TransitGatewayId: !Ref Hub,
+    StaticRoutesOnly: true, VpnTunnelOptionsSpecifications: [{TunnelInsideCidr: 169.254.10.0/30}]}}
+  Nowhere: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 10.9.0.0/16, LocalGatewayId: lgw-1}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+",
+    );
+    let (model, left_out) = imported(template.unwrap());
+    let told: Vec<&str> = left_out.iter().filter_map(|line| line.split(": ").nth(1)).collect();
+    assert_eq!(told, ["Key", "Nowhere", "Web"], "{left_out:?}");
+    let subnet = model.subnets.iter().next().unwrap();
+    assert!(subnet.names.a_record && subnet.names.hostname == model::HostnameType::ResourceName);
+    assert!(model.volumes.iter().any(|volume| volume.shape.size == 20));
+}
+
+#[test]
+fn what_scales_a_group_is_kept() {
+    let template = parse_yaml(
+        "Resources:
+  Plain: {Type: AWS::AutoScaling::LaunchConfiguration, Properties: {ImageId: ami-12345678, InstanceType: m3.medium}}
+  Workers: {Type: AWS::AutoScaling::AutoScalingGroup, Properties: {LaunchConfigurationName: !Ref Plain, MinSize: 0, MaxSize: 2,
+    AvailabilityZones: [us-east-1a]}}
+  Busy: {Type: AWS::AutoScaling::ScalingPolicy, Properties: {AutoScalingGroupName: !Ref Workers, PolicyType: TargetTrackingScaling,
+    TargetTrackingConfiguration: {TargetValue: 50, PredefinedMetricSpecification: {PredefinedMetricType: ASGAverageCPUUtilization}}}}
+  Night: {Type: AWS::AutoScaling::ScheduledAction, Properties: {AutoScalingGroupName: !Ref Workers, MinSize: 0, MaxSize: 1,
+    Recurrence: 0 7 * * *}}
+  Hook: {Type: AWS::AutoScaling::LifecycleHook, Properties: {AutoScalingGroupName: !Ref Workers, HeartbeatTimeout: 300,
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING'}}
+",
+    );
+    let (_, left_out) = imported(template.unwrap());
+    assert_eq!(left_out, Vec::<String>::new());
+}

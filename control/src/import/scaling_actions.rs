@@ -1,0 +1,92 @@
+//! Scaling policies and scheduled actions of Auto Scaling groups.
+
+use super::Importer;
+use super::form::{Form, parameters, text};
+use model::auto_scaling::{ScalingPolicy, ScheduledAction};
+use model::{Scope, Time, is_uuid};
+use serde_json::Value as Json;
+
+/// The lists that describe them.
+pub const LISTS: [&str; 2] = ["ScalingPolicies", "ScheduledUpdateGroupActions"];
+
+/// The members of a policy that are parameters with the same names.
+const OF_POLICY: [&str; 13] = [
+    "AutoScalingGroupName",
+    "PolicyName",
+    "PolicyType",
+    "AdjustmentType",
+    "MinAdjustmentStep",
+    "MinAdjustmentMagnitude",
+    "ScalingAdjustment",
+    "Cooldown",
+    "StepAdjustments",
+    "MetricAggregationType",
+    "EstimatedInstanceWarmup",
+    "TargetTrackingConfiguration",
+    "PredictiveScalingConfiguration",
+];
+/// The same of a scheduled action.
+const OF_ACTION: [&str; 7] =
+    ["AutoScalingGroupName", "ScheduledActionName", "Recurrence", "MinSize", "MaxSize", "DesiredCapacity", "TimeZone"];
+
+impl Importer<'_> {
+    /// Makes policies and scheduled actions, whose groups exist.
+    pub(super) fn scaling_actions(&mut self, items: &[(Scope, &'static str, Json)]) {
+        let [policies, actions] = LISTS;
+        for (scope, list, item) in items {
+            let made = match *list {
+                list if list == policies => self.scaling_policy(scope, item),
+                list if list == actions => self.scheduled_action(scope, item),
+                _ => continue,
+            };
+            if let Err(why) = made {
+                let name = text(item, "/PolicyName").or_else(|| text(item, "/ScheduledActionName"));
+                self.leave_out(format!("{}: {why}", name.unwrap_or_else(|| format!("one of {list}"))));
+            }
+        }
+    }
+
+    fn scaling_policy(&mut self, scope: &Scope, item: &Json) -> Result<(), String> {
+        let mut form = parameters(item, &OF_POLICY);
+        form.extend(text(item, "/Enabled").map(|on| ("Enabled".to_owned(), on)));
+        self.call(scope, "autoscaling", "PutScalingPolicy", &form)?;
+        let is_its = names(item, "/PolicyName");
+        let row =
+            self.model.scaling_policies.iter().find(|row| row.scope == *scope && is_its(&row.group_name, &row.name));
+        if let (Some(row), Some(unique)) = (row.cloned(), uuid(item, "/PolicyARN")) {
+            self.model.scaling_policies.adopt(ScalingPolicy { unique, ..row });
+        }
+        Ok(())
+    }
+
+    fn scheduled_action(&mut self, scope: &Scope, item: &Json) -> Result<(), String> {
+        let mut form: Form = parameters(item, &OF_ACTION);
+        // A recurring action may have begun long ago.
+        for name in ["StartTime", "EndTime"] {
+            let time = text(item, &format!("/{name}"));
+            let is_to_come = |time: &String| time.parse::<Time>().is_ok_and(|time| time > self.now);
+            form.extend(time.filter(is_to_come).map(|time| (name.to_owned(), time)));
+        }
+        self.call(scope, "autoscaling", "PutScheduledUpdateGroupAction", &form)?;
+        let is_its = names(item, "/ScheduledActionName");
+        let row =
+            self.model.scheduled_actions.iter().find(|row| row.scope == *scope && is_its(&row.group_name, &row.name));
+        if let (Some(row), Some(unique)) = (row.cloned(), uuid(item, "/ScheduledActionARN")) {
+            self.model.scheduled_actions.adopt(ScheduledAction { unique, ..row });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a group's name and a name are those that an item has.
+fn names<'j>(item: &'j Json, pointer: &'static str) -> impl Fn(&str, &str) -> bool + 'j {
+    move |group, name| {
+        item.get("AutoScalingGroupName").is_some_and(|own| own == group)
+            && item.pointer(pointer).is_some_and(|own| own == name)
+    }
+}
+
+/// The UUID in an ARN.
+fn uuid(item: &Json, pointer: &str) -> Option<String> {
+    text(item, pointer)?.split(':').find(|part| is_uuid(part)).map(str::to_owned)
+}

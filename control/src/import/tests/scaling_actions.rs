@@ -1,0 +1,39 @@
+//! Scaling policies and scheduled actions.
+
+use super::services::{exported_alike, scaling};
+use super::*;
+
+const UUID: &str = "930d940e-891e-4781-a11a-7b0acd480f03";
+
+#[test]
+fn policies_and_scheduled_actions_are_kept() {
+    let arn = |kind: &str, name: &str| {
+        format!("arn:aws:autoscaling:eu-west-1:123456789012:{kind}:{UUID}:autoScalingGroupName/workers:{name}")
+    };
+    let policy = |group: &str, name: &str| {
+        json!({"AutoScalingGroupName": group, "PolicyName": name, "PolicyARN": arn("scalingPolicy", &format!("policyName/{name}")),
+            "PolicyType": "TargetTrackingScaling", "EstimatedInstanceWarmup": 60, "Alarms": [], "Enabled": true, "StepAdjustments": [],
+            "TargetTrackingConfiguration": {"TargetValue": 50.0, "DisableScaleIn": false,
+                "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}}})
+    };
+    let action = |name: &str, start: &str| {
+        json!({"AutoScalingGroupName": "workers", "ScheduledActionName": name, "MinSize": 0, "MaxSize": 3, "DesiredCapacity": 1,
+            "ScheduledActionARN": arn("scheduledUpdateGroupAction", &format!("scheduledActionName/{name}")),
+            "Recurrence": "0 7 * * *", "StartTime": start, "Time": start})
+    };
+    let mut files = scaling(1);
+    files.extend([
+        ("x/policies.json", json!({"ScalingPolicies": [policy("workers", "busy"), policy("nowhere", "lost")]})),
+        (
+            "x/actions.json",
+            json!({"ScheduledUpdateGroupActions": [action("night", "2014-05-07T07:00:00Z"), action("later", "2025-05-07T07:00:00Z")]}),
+        ),
+    ]);
+    let (model, told) = imported(&files);
+    assert!(told.left_out.iter().any(|line| line.starts_with("lost: ")), "{:?}", told.left_out);
+    assert!(model.scaling_policies.iter().all(|policy| policy.unique == UUID) && model.scaling_policies.len() == 1);
+    let starts: Vec<bool> = model.scheduled_actions.iter().map(|action| action.schedule.start.is_some()).collect();
+    assert_eq!(starts.iter().filter(|starts| **starts).count(), 1, "the one that is yet to begin");
+    assert!(model.scheduled_actions.iter().all(|action| action.unique == UUID) && starts.len() == 2);
+    exported_alike(&model);
+}
