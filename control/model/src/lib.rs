@@ -186,6 +186,7 @@ pub use route53::record_set::{
     ResourceLocation, empty_set,
 };
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
+pub use route53::traffic_policy_instance::{AppliedPolicy, TrafficPolicyInstance};
 pub use row::{Numbered, Row, Tags};
 pub use scope::{Scope, is_account_id};
 pub use stored::{RowError, RowFault};
@@ -521,6 +522,8 @@ collections! {
     traffic_policies: TrafficPolicy;
     /// The versions of traffic policies.
     traffic_policy_versions: TrafficPolicyVersion;
+    /// Traffic policies applied to names of hosted zones.
+    traffic_policy_instances: TrafficPolicyInstance;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

@@ -38,6 +38,18 @@ pub struct HostedZone {
     pub records: BTreeMap<String, RecordSet>,
 }
 
+impl HostedZone {
+    /// The record sets that are listed, from a key on.
+    pub fn listed_from(&self, key: String) -> impl Iterator<Item = &RecordSet> {
+        self.records.range(key..).map(|(_, set)| set).filter(|set| !set.is_inner())
+    }
+
+    /// The number of record sets that are listed.
+    pub fn listed_count(&self) -> usize {
+        self.listed_from(String::new()).count()
+    }
+}
+
 impl Row for HostedZone {
     fn id(&self) -> &str {
         &self.id

@@ -11,3 +11,5 @@ pub(crate) mod record_change;
 pub(crate) mod record_data;
 pub(crate) mod record_set;
 pub(crate) mod traffic_policy;
+mod traffic_policy_document;
+pub(crate) mod traffic_policy_instance;

@@ -147,11 +147,14 @@ fn of_route53(asked: &Asked<'_>) -> String {
         }
         action if action.contains("DelegationSet") => "delegationset",
         action if action.contains("Cidr") => "cidrcollection",
+        "CreateTrafficPolicyInstance" | "ListTrafficPolicyInstancesByHostedZone" => "hostedzone",
+        "ListTrafficPolicyInstancesByPolicy" => "trafficpolicy",
+        action if action.contains("TrafficPolicyInstance") => "trafficpolicyinstance",
         action if action.contains("TrafficPolicy") => "trafficpolicy",
         action if action.contains("QueryLogging") && asked.params.value("Id").is_some() => "queryloggingconfig",
         _ => "hostedzone",
     };
-    let names = ["Id", "ResourceId", "HostedZoneId", "hostedzoneid", "HealthCheckId", "CidrCollectionId"];
+    let names = ["Id", "id", "ResourceId", "HostedZoneId", "hostedzoneid", "HealthCheckId", "CidrCollectionId"];
     let id = names.iter().find_map(|name| asked.params.value(name)).map(|id| id.rsplit('/').next().unwrap_or(id));
     id.map_or_else(|| "*".to_owned(), |id| format!("arn:aws:route53:::{kind}/{id}"))
 }

@@ -147,7 +147,7 @@ fn shown(zone: &HostedZone) -> route53::HostedZone {
             private_zone: Some(zone.private),
             hosted_zone_tier: None,
         }),
-        resource_record_set_count: i64::try_from(zone.records.len()).ok(),
+        resource_record_set_count: i64::try_from(zone.listed_count()).ok(),
         linked_service: None,
         features: None,
     }

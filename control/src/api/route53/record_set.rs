@@ -1,6 +1,6 @@
 //! Records of hosted zones.
 
-use super::{Result, bare, change, cut, size};
+use super::{Result, bare, change, cut, geo_location, size};
 use crate::api::action::Actions;
 use model::{
     AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, Model, RECORD_TYPES, RecordAction, RecordFault,
@@ -85,7 +85,7 @@ fn list(
             kind.map_or(first.clone(), |kind| format!("{first}{kind} {}", start_record_identifier.unwrap_or_default()))
         }
     };
-    let (sets, next) = cut(zone.records.range(from..).map(|(_, set)| set), size);
+    let (sets, next) = cut(zone.listed_from(from), size);
     Ok(route53::ListResourceRecordSetsResponse {
         resource_record_sets: sets.into_iter().map(shown).collect(),
         is_truncated: next.is_some(),
@@ -157,16 +157,8 @@ fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
 fn location(place: &route53::GeoLocation) -> std::result::Result<Location, ZoneError> {
     let route53::GeoLocation { continent_code: continent, country_code: country, subdivision_code: subdivision } =
         place;
-    let is_continent = |code: &String| ["AF", "AN", "AS", "EU", "OC", "NA", "SA"].contains(&code.as_str());
-    let is_country = |code: &String| code == "*" || code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-    let has_parts = |code: &String| matches!(code.as_str(), "US" | "UA");
-    let good = match (continent, country, subdivision) {
-        (Some(continent), None, None) => is_continent(continent),
-        (None, Some(country), None) => is_country(country),
-        (None, Some(country), Some(_)) => has_parts(country),
-        _ => false,
-    };
-    if good {
+    let is_known = geo_location::is_known([continent.as_deref(), country.as_deref(), subdivision.as_deref()]);
+    if is_known {
         return Ok(Location {
             continent: continent.clone(),
             country: country.clone(),
@@ -257,6 +249,7 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
         ttl: ttl.and_then(|ttl| u32::try_from(ttl).ok()),
         values: set.resource_records.iter().map(|record| record.value.clone()).collect(),
         alias: set.alias_target.as_ref().map(alias).transpose()?,
+        policy_instance: None,
     })
 }
 
@@ -266,6 +259,14 @@ fn shown_name(name: &str) -> String {
 }
 
 fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
+    if let Some(instance) = &set.policy_instance {
+        return route53::ResourceRecordSet {
+            name: shown_name(&set.name),
+            r#type: set.kind.clone(),
+            traffic_policy_instance_id: Some(instance.clone()),
+            ..Default::default()
+        };
+    }
     let values = set.values.iter().map(|value| route53::ResourceRecord { value: value.clone() });
     let values: shapes::List<_> = values.collect();
     route53::ResourceRecordSet {

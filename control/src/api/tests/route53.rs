@@ -359,7 +359,7 @@ fn zones_have_tags() {
 fn what_the_platform_lacks_is_refused_by_name() {
     let mut cloud = Cloud::new();
     for (method, path, action) in [
-        ("POST", "trafficpolicyinstance", "CreateTrafficPolicyInstance"),
+        ("POST", "keysigningkey", "CreateKeySigningKey"),
         ("POST", "hostedzone/Z1/enable-dnssec", "EnableHostedZoneDNSSEC"),
     ] {
         let (code, message) = cloud.route53(method, &format!("/2013-04-01/{path}"), "").unwrap_err();

@@ -409,3 +409,40 @@ fn a_check_that_observes_nothing_is_as_its_configuration_says() {
         assert_eq!(cloud.model.is_passed(&made.id), healthy, "{config}");
     }
 }
+
+#[test]
+fn a_traffic_policy_is_followed_through_its_rules() {
+    let (mut cloud, zone) = with_zone(Vec::new());
+    let document = r#"{
+        "AWSPolicyFormatVersion": "2015-10-01", "RecordType": "A", "StartRule": "near",
+        "Endpoints": {
+            "here": {"Type": "value", "Value": "192.0.2.1"},
+            "spare": {"Type": "value", "Value": "192.0.2.2"},
+            "far": {"Type": "value", "Value": "192.0.2.3"}
+        },
+        "Rules": {
+            "near": {"RuleType": "latency", "Regions": [
+                {"RuleReference": "safe", "Region": "us-east-1"}, {"EndpointReference": "far", "Region": "eu-west-1"}
+            ]},
+            "safe": {"RuleType": "failover",
+                "Primary": {"RuleReference": "mixed", "EvaluateTargetHealth": true},
+                "Secondary": {"EndpointReference": "far"}
+            },
+            "mixed": {"RuleType": "weighted", "Items": [
+                {"EndpointReference": "here", "Weight": "0"}, {"EndpointReference": "spare", "Weight": 9}
+            ]}
+        }
+    }"#;
+    let policy = cloud.model.create_traffic_policy(&caller(), "near".into(), document.into(), None).unwrap();
+    let applied = model::AppliedPolicy { policy, version: 1, ttl: 20 };
+    let name = "www.corp.example";
+    let made = cloud.model.create_traffic_policy_instance(&caller(), &zone, name, applied).unwrap();
+    cloud.settle();
+    let answer = cloud.query("I1", name, RecordType::A);
+    let told: Vec<_> = answer.records.iter().map(|record| (record.ttl, record.data.to_string())).collect();
+    assert_eq!(told, [(20, "192.0.2.2".to_owned())]);
+    assert_eq!(cloud.model.hosted_zones.get(&zone).unwrap().listed_count(), 3, "besides NS and SOA only the name");
+    cloud.model.delete_traffic_policy_instance(&caller(), &made.id).unwrap();
+    cloud.settle();
+    assert_eq!(cloud.resolve("I1", name), None);
+}
