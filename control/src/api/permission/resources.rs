@@ -62,7 +62,13 @@ pub fn of<'a>(
             };
             Box::new(arns.map(about).chain(added).chain(tags))
         }
-        "route53" => one(of_route53(asked), with(&known, Vec::new())),
+        "route53" => {
+            let applied =
+                asked.params.value("TrafficPolicyId").filter(|_| asked.action == "CreateTrafficPolicyInstance");
+            let applied = applied.map(|id| format!("arn:aws:route53:::trafficpolicy/{id}"));
+            let named = move |arn| Resource::of(arn, with(&known, Vec::new()));
+            Box::new(iter::once(of_route53(asked)).chain(applied).map(named))
+        }
         "rds" | "elasticache" | "redshift" => {
             let passed = passed_role::to_service(model, asked, &known);
             let known = tagged(service_keys::about_request(asked));
