@@ -273,7 +273,7 @@ fn a_resource_name_has_the_records_that_are_enabled() {
 fn the_zone_of_a_name_is_found_by_its_soa_record() {
     let cloud = Cloud::new();
     let soa = |name: &str| cloud.query("C1", name, RecordType::SOA);
-    for zone in ["", "compute-1.amazonaws.com", "ec2.internal", "in-addr.arpa"] {
+    for zone in ["", "compute-1.amazonaws.com", "ec2.internal"] {
         let answer = soa(zone);
         let owners: Vec<String> = answer.records.iter().map(|record| record.name.to_string()).collect();
         assert_eq!((answer.code, owners), (ResponseCode::NoError, vec![format!("{zone}.")]));

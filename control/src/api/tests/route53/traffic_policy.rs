@@ -74,7 +74,8 @@ fn an_instance_is_a_record_set_of_its_zone() {
     assert_eq!(texts(&listed, "TrafficPolicyInstanceId"), [id.as_str()]);
     assert!(!listed.contains("203.0.113.1"), "{listed}");
     let at = format!("trafficpolicyinstance/{id}");
-    let update = instance(&zone, "", &policy).replace("<TTL>60", "<TTL>30");
+    let applied = format!("<TrafficPolicyId>{policy}</TrafficPolicyId><TrafficPolicyVersion>1</TrafficPolicyVersion>");
+    let update = format!("<R><TTL>30</TTL>{applied}</R>");
     assert_eq!(first(&cloud.traffic("POST", &at, &update).unwrap(), "TTL").as_deref(), Some("30"));
     assert_eq!(cloud.traffic("DELETE", &format!("trafficpolicy/{policy}/1"), "").unwrap_err(), "TrafficPolicyInUse");
     assert_eq!(cloud.traffic("DELETE", &format!("hostedzone/{zone}"), "").unwrap_err(), "HostedZoneNotEmpty");
