@@ -8,13 +8,13 @@ use super::hosted::{self, Zoned, minimal};
 use super::hostname::{self, Hostname};
 use super::index::{Found, is_for_everybody};
 use super::routing::Circumstances;
-use super::{Client, LONGEST_CHAIN, Network, View, private_name, public_name, spelled};
+use super::{Client, LONGEST_CHAIN, Network, View, private_name, public_name};
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, PTR, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use model::load_balancer::LoadBalancer;
 use model::platform_host::API;
-use model::{AliasTarget, HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
+use model::{AliasTarget, HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc, dns_name, spelled};
 use std::net::Ipv4Addr;
 
 /// The time to live of the platform's own names and of negative answers, in seconds.
@@ -351,7 +351,7 @@ impl<'a> Lookup<'a> {
             Some(region) => private_name(region, address) + ".",
             None => self.public_name_of(address)?,
         };
-        Name::from_ascii(name).ok()
+        dns_name(&name)
     }
 
     /// The name of a public address, with a final dot: AWS's, or the one that the owner of an Elastic IP address chose.

@@ -3,6 +3,7 @@
 
 pub(crate) mod cidr_collection;
 pub(crate) mod delegation_set;
+pub(crate) mod domain_name;
 pub(crate) mod error;
 pub(crate) mod health_check;
 pub(crate) mod hosted_zone;

@@ -2,8 +2,8 @@
 //! ("Traffic policy document format", Route 53 API reference). Each rule is the record sets of one name, and a reference
 //! to it is an alias of that name.
 
+use super::domain_name::domain_name;
 use super::error::{DocumentFault, Result, ZoneError};
-use super::hosted_zone::domain_name;
 use super::record_set::{AliasTarget, Failover, Geoproximity, Location, RecordSet, ResourceLocation, empty_set};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};

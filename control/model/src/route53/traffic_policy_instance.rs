@@ -1,7 +1,7 @@
 //! Traffic policy instances: a version of a traffic policy, applied to a name of a hosted zone as record sets.
 
+use super::domain_name::domain_name;
 use super::error::{Result, ZoneError};
-use super::hosted_zone::domain_name;
 use super::record_data::reversed;
 use super::record_set::{RecordAction, RecordSet};
 use super::traffic_policy_document::{Document, Place};

@@ -4,7 +4,7 @@ use super::{Result, bare, change, cut, geo_location, size};
 use crate::api::action::Actions;
 use model::{
     AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, Model, RECORD_TYPES, RecordAction, RecordFault,
-    RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, reversed,
+    RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, escaped_name, reversed,
 };
 use shapes::route53;
 
@@ -81,7 +81,7 @@ fn list(
         (Some(name), kind) => {
             check_characters(&name)?;
             // It need not be a valid name: the list begins with the first name behind it.
-            let first = reversed(&name.to_ascii_lowercase().replace("\\052", "*")) + " ";
+            let first = reversed(&domain_name(&name).unwrap_or_else(|| name.to_ascii_lowercase())) + " ";
             kind.map_or(first.clone(), |kind| format!("{first}{kind} {}", start_record_identifier.unwrap_or_default()))
         }
     };
@@ -89,7 +89,7 @@ fn list(
     Ok(route53::ListResourceRecordSetsResponse {
         resource_record_sets: sets.into_iter().map(shown).collect(),
         is_truncated: next.is_some(),
-        next_record_name: next.map(|set| shown_name(&set.name)),
+        next_record_name: next.map(|set| escaped_name(&set.name)),
         next_record_type: next.map(|set| set.kind.clone()),
         next_record_identifier: next.and_then(|set| set.identifier.clone()),
         max_items: size.to_string(),
@@ -253,15 +253,10 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
     })
 }
 
-/// A name as replies have it, with an asterisk in octal.
-fn shown_name(name: &str) -> String {
-    name.replace('*', "\\052")
-}
-
 fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
     if let Some(instance) = &set.policy_instance {
         return route53::ResourceRecordSet {
-            name: shown_name(&set.name),
+            name: escaped_name(&set.name),
             r#type: set.kind.clone(),
             traffic_policy_instance_id: Some(instance.clone()),
             ..Default::default()
@@ -270,7 +265,7 @@ fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
     let values = set.values.iter().map(|value| route53::ResourceRecord { value: value.clone() });
     let values: shapes::List<_> = values.collect();
     route53::ResourceRecordSet {
-        name: shown_name(&set.name),
+        name: escaped_name(&set.name),
         r#type: set.kind.clone(),
         set_identifier: set.identifier.clone(),
         weight: set.weight.map(i64::from),
@@ -292,7 +287,7 @@ fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
         resource_records: values.unless_empty(),
         alias_target: set.alias.as_ref().map(|alias| route53::AliasTarget {
             hosted_zone_id: alias.zone.clone(),
-            dns_name: alias.name.clone(),
+            dns_name: escaped_name(&alias.name),
             evaluate_target_health: alias.evaluate_health,
         }),
         ..Default::default()

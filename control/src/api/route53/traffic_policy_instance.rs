@@ -3,7 +3,7 @@
 use super::record_set::name_of;
 use super::{PAGE, Result, bare, cut, size};
 use crate::api::action::Actions;
-use model::{AppliedPolicy, Caller, Model, TrafficPolicyInstance, ZoneError, reversed};
+use model::{AppliedPolicy, Caller, Model, TrafficPolicyInstance, ZoneError, escaped_name, reversed};
 use shapes::{List, route53};
 
 pub fn actions(all: Actions) -> Actions {
@@ -15,7 +15,7 @@ fn shown(instance: &TrafficPolicyInstance) -> route53::TrafficPolicyInstance {
     route53::TrafficPolicyInstance {
         id: instance.id.clone(),
         hosted_zone_id: instance.zone.clone(),
-        name: instance.name.clone(),
+        name: escaped_name(&instance.name),
         ttl: instance.applied.ttl.into(),
         state: "Applied".to_owned(),
         message: String::new(),
@@ -126,7 +126,7 @@ fn list(
     Ok(route53::ListTrafficPolicyInstancesResponse {
         traffic_policy_instances,
         hosted_zone_id_marker: next.map(|next| next.zone.clone()),
-        traffic_policy_instance_name_marker: next.map(|next| next.name.clone()),
+        traffic_policy_instance_name_marker: next.map(|next| escaped_name(&next.name)),
         traffic_policy_instance_type_marker: next.map(|next| next.kind.clone()),
         is_truncated: next.is_some(),
         max_items,
@@ -150,7 +150,7 @@ fn list_by_zone(
     let (traffic_policy_instances, next, max_items) = page(model, caller, (markers, max_items.as_deref()), of_zone)?;
     Ok(route53::ListTrafficPolicyInstancesByHostedZoneResponse {
         traffic_policy_instances,
-        traffic_policy_instance_name_marker: next.map(|next| next.name.clone()),
+        traffic_policy_instance_name_marker: next.map(|next| escaped_name(&next.name)),
         traffic_policy_instance_type_marker: next.map(|next| next.kind.clone()),
         is_truncated: next.is_some(),
         max_items,
@@ -178,7 +178,7 @@ fn list_by_policy(
     Ok(route53::ListTrafficPolicyInstancesByPolicyResponse {
         traffic_policy_instances,
         hosted_zone_id_marker: next.map(|next| next.zone.clone()),
-        traffic_policy_instance_name_marker: next.map(|next| next.name.clone()),
+        traffic_policy_instance_name_marker: next.map(|next| escaped_name(&next.name)),
         traffic_policy_instance_type_marker: next.map(|next| next.kind.clone()),
         is_truncated: next.is_some(),
         max_items,

@@ -77,6 +77,20 @@ fn negative_answers_have_the_zones_soa_record() {
 }
 
 #[test]
+fn names_may_have_any_letters() {
+    let sets = ["a@b", "-x", "0/25", "a\\056b"].map(|name| RecordSet {
+        name: model::domain_name(&format!("{name}.corp.example")).unwrap(),
+        ..set("", "A", &["10.0.0.1"])
+    });
+    let (cloud, _) = with_zone([&sets[..], &[set("alias", "CNAME", &["a@b.corp.example"])]].concat());
+    for labels in [&b"A@b"[..], b"-x", b"0/25", b"a.b", b"alias"] {
+        let name = Name::from_labels([labels, b"corp", b"example"]).unwrap();
+        let answer = cloud.ask_as("I1", &Query::query(name, RecordType::A));
+        assert_eq!(answer.records.last().map(|record| record.data.to_string()).as_deref(), Some("10.0.0.1"));
+    }
+}
+
+#[test]
 fn cname_chains_are_followed_and_loops_fail() {
     let mut alias = empty_set("alias.corp.example.", "A");
     let to = AliasTarget { zone: "Z2".into(), name: "db.corp.example.".into(), evaluate_health: false };
