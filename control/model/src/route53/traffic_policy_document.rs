@@ -45,7 +45,7 @@ struct Endpoint {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "RuleType", rename_all = "lowercase", rename_all_fields = "PascalCase")]
 enum Rule {
-    Failover { primary: Choice, secondary: Choice },
+    Failover { primary: Box<Choice>, secondary: Box<Choice> },
     Geo { locations: Vec<Choice> },
     Geoproximity { geoproximity_locations: Vec<Choice> },
     Latency { regions: Vec<Choice> },
@@ -190,7 +190,7 @@ impl Rule {
         match self {
             Rule::Failover { primary, secondary } => {
                 let roles = [(primary, Failover::Primary), (secondary, Failover::Secondary)];
-                roles.map(|(choice, role)| (choice, RecordSet { failover: Some(role), ..set.clone() })).into()
+                roles.map(|(choice, role)| (choice.as_ref(), RecordSet { failover: Some(role), ..set.clone() })).into()
             }
             Rule::Geo { locations } => {
                 routed(locations, set, |choice, set| RecordSet { location: Some(choice.location()), ..set })
