@@ -127,6 +127,8 @@ fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
     let mut names: Vec<String> = Vec::new();
     for rest in leaves.iter().filter_map(|(name, _)| name.strip_prefix(&above)) {
         let name = match rest.split_once('/') {
+            // Only the uppermost directories are listed without a slash.
+            Some((directory, _)) if wanted.is_empty() => directory.to_owned(),
             Some((directory, _)) => format!("{directory}/"),
             None => rest.to_owned(),
         };
@@ -209,7 +211,7 @@ mod tests {
             assert_eq!(body(&cloud, "C1", path).as_deref(), Ok("availability-zone\navailability-zone-id\nregion"));
         }
         assert!(body(&cloud, "C1", "/").unwrap().ends_with("latest"));
-        assert_eq!(body(&cloud, "C1", "/latest").as_deref(), Ok("dynamic/\nmeta-data/"));
+        assert_eq!(body(&cloud, "C1", "/latest").as_deref(), Ok("dynamic\nmeta-data"));
         for path in
             ["/latest/user-data", "/1999-01-01/meta-data", "/latest/meta-data/nothing", "/latest/meta-data/plac"]
         {
