@@ -183,7 +183,7 @@ pub use route53::query_logging::QueryLoggingConfig;
 pub use route53::record_change::MOST_RECORDS;
 pub use route53::record_data::{rdata, reversed};
 pub use route53::record_set::{
-    AliasTarget, CidrRouting, Failover, Geoproximity, Location, RECORD_TYPES, RecordAction, RecordSet,
+    AliasTarget, CidrRouting, Failover, Geoproximity, Location, MOST_BIAS, RECORD_TYPES, RecordAction, RecordSet,
     ResourceLocation, empty_set,
 };
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};

@@ -68,6 +68,9 @@ pub enum ResourceLocation {
     Coordinates(String, String),
 }
 
+/// The greatest bias of geoproximity routing, in per cent.
+pub const MOST_BIAS: i32 = 99;
+
 /// The location of a resource in geoproximity routing, and how far its surroundings reach.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Geoproximity {

@@ -4,7 +4,9 @@
 
 use super::domain_name::domain_name;
 use super::error::{DocumentFault, Result, ZoneError};
-use super::record_set::{AliasTarget, Failover, Geoproximity, Location, RecordSet, ResourceLocation, empty_set};
+use super::record_set::{
+    AliasTarget, Failover, Geoproximity, Location, MOST_BIAS, RecordSet, ResourceLocation, empty_set,
+};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -14,8 +16,6 @@ use std::str::FromStr;
 const LONGEST: usize = 102_400;
 /// The types of records for which there are policies.
 const TYPES: [&str; 9] = ["A", "AAAA", "CAA", "CNAME", "MX", "PTR", "SPF", "SRV", "TXT"];
-/// The greatest bias of geoproximity routing, in per cent.
-const MOST_BIAS: i32 = 99;
 
 /// A document.
 #[derive(Debug, Deserialize)]
@@ -143,8 +143,8 @@ impl Document {
             return Err(bad(DocumentFault::NoStart));
         }
         let mut all = vec![self.leading(place, &start, empty_set(place.name, &self.record_type))?];
-        for (number, rule) in self.rules.values().enumerate() {
-            let set = empty_set(&place.name_of(number), &self.record_type);
+        for (rule_number, rule) in self.rules.values().enumerate() {
+            let set = empty_set(&place.name_of(rule_number), &self.record_type);
             for (number, (choice, set)) in rule.choices(&set).into_iter().enumerate() {
                 let set = RecordSet { identifier: Some(number.to_string()), ..set };
                 all.push(self.leading(place, choice, set)?);

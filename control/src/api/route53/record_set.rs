@@ -3,8 +3,8 @@
 use super::{Result, bare, change, cut, geo_location, size};
 use crate::api::action::Actions;
 use model::{
-    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, Model, RECORD_TYPES, RecordAction, RecordFault,
-    RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, escaped_name, reversed,
+    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, MOST_BIAS, Model, RECORD_TYPES, RecordAction,
+    RecordFault, RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, escaped_name, reversed,
 };
 use shapes::route53;
 
@@ -13,8 +13,6 @@ const PAGE: usize = 300;
 /// The most values in a batch, and the most characters in all of them (quotas of Route 53).
 const VALUES: usize = 1000;
 const CHARACTERS: usize = 32_000;
-/// The greatest bias of geoproximity routing, in per cent.
-const MOST_BIAS: i32 = 99;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(change_records).read(list)
