@@ -175,17 +175,19 @@ pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
 pub use route53::cidr_collection::{CidrChange, CidrCollection};
 pub use route53::delegation_set::DelegationSet;
+pub use route53::domain_name::{dns_name, domain_name, escaped_name, spelled};
 pub use route53::error::{DocumentFault, Faults, RecordFault, SetName, ShapeFault, TextFault, ZoneError};
 pub use route53::health_check::HealthCheck;
-pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneVpc, domain_name};
+pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneVpc};
 pub use route53::query_logging::QueryLoggingConfig;
 pub use route53::record_change::MOST_RECORDS;
 pub use route53::record_data::{rdata, reversed};
 pub use route53::record_set::{
-    AliasTarget, CidrRouting, Failover, Geoproximity, Location, RECORD_TYPES, RecordAction, RecordSet,
+    AliasTarget, CidrRouting, Failover, Geoproximity, Location, MOST_BIAS, RECORD_TYPES, RecordAction, RecordSet,
     ResourceLocation, empty_set,
 };
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
+pub use route53::traffic_policy_instance::{AppliedPolicy, TrafficPolicyInstance};
 pub use row::{Numbered, Row, Tags};
 pub use scope::{Scope, is_account_id};
 pub use stored::{RowError, RowFault};
@@ -521,6 +523,8 @@ collections! {
     traffic_policies: TrafficPolicy;
     /// Versions of traffic policies of Route 53.
     traffic_policy_versions: TrafficPolicyVersion;
+    /// Traffic policies applied to names of hosted zones.
+    traffic_policy_instances: TrafficPolicyInstance;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

@@ -109,6 +109,7 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         | Kind::QueryLoggingConfig
         | Kind::TrafficPolicy
         | Kind::TrafficPolicyVersion
+        | Kind::TrafficPolicyInstance
         | Kind::CidrCollection
         | Kind::Identity
         | Kind::ManagedPolicy

@@ -8,13 +8,13 @@ use super::hosted::{self, Zoned, minimal};
 use super::hostname::{self, Hostname};
 use super::index::{Found, is_for_everybody};
 use super::routing::Circumstances;
-use super::{Client, LONGEST_CHAIN, Network, View, private_name, public_name, spelled};
+use super::{Client, LONGEST_CHAIN, Network, View, private_name, public_name};
 use hickory_proto::op::{Query, ResponseCode};
-use hickory_proto::rr::rdata::{A, CNAME, PTR, SOA};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, PTR, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use model::load_balancer::LoadBalancer;
 use model::platform_host::API;
-use model::{AliasTarget, HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
+use model::{AliasTarget, HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc, dns_name, spelled};
 use std::net::Ipv4Addr;
 
 /// The time to live of the platform's own names and of negative answers, in seconds.
@@ -65,6 +65,13 @@ pub fn answer(view: View<'_>, client: &Client<'_>, query: &Query) -> Answer {
             Resolved::Cname(ttl, other) => {
                 records.push(Record::from_rdata(name, ttl, RData::CNAME(CNAME(other.clone()))));
                 name = other;
+            }
+            // The platform's own zones have no records of that type. Clients ask for it to find the zone of a name.
+            Resolved::NoData(soa) | Resolved::NxDomain(soa)
+                if query.query_type() == RecordType::SOA && soa.name == name =>
+            {
+                records.push(soa);
+                return Answer { code: ResponseCode::NoError, records, authority: None };
             }
             Resolved::NxDomain(soa) if !is_empty_non_terminal(view.index, vpc, &spelled(&name)) => {
                 return none(ResponseCode::NXDomain, records, soa);
@@ -201,13 +208,14 @@ impl<'a> Lookup<'a> {
     }
 
     fn platform(&self, hostname: Hostname<'_>, domain: &str, kind: RecordType) -> Resolved {
-        let address = match hostname {
-            Hostname::Public(region, address) => self.by_public(region, address),
-            Hostname::Private(region, address) => self.by_private(region, address),
-            Hostname::Resource(region, instance) => self.by_resource(region, instance),
-            Hostname::Domain => None,
+        let address = |found: Option<Ipv4Addr>| found.map(|address| RData::A(A(address))).into_iter().collect();
+        let data = match hostname {
+            Hostname::Public(region, public) => address(self.by_public(region, public)),
+            Hostname::Private(region, private) => address(self.by_private(region, private)),
+            Hostname::Resource(region, instance) => self.by_resource(region, instance).unwrap_or_default(),
+            Hostname::Domain => Vec::new(),
         };
-        found(address.map(|address| RData::A(A(address))).into_iter().collect(), kind, domain)
+        found(data, kind, domain)
     }
 
     /// The address that a public name resolves to for this client (semantics.md §7.2).
@@ -307,13 +315,17 @@ impl<'a> Lookup<'a> {
         self.private_region(address).filter(|own| *own == region).map(|_| address)
     }
 
-    /// The address that an instance's resource name resolves to, if that name is enabled and the address is known here.
-    fn by_resource(&self, region: &str, instance: &str) -> Option<Ipv4Addr> {
-        let instance = self.view.model.instances.get(instance).filter(|own| own.options.dns.a_record)?;
+    /// The enabled records of an instance's resource name, if its address is known here.
+    fn by_resource(&self, region: &str, instance: &str) -> Option<Vec<RData>> {
+        let instance = self.view.model.instances.get(instance)?;
         let interface = self.view.model.network_interfaces.get(instance.vpc()?.interfaces.first()?)?;
         // In another VPC the same address may be another instance's.
-        let own = self.network.vpc().filter(|vpc| vpc.id == interface.vpc)?;
-        self.by_private(region, interface.address()).filter(|_| own.scope == instance.scope)
+        self.network.vpc().filter(|vpc| vpc.id == interface.vpc && vpc.scope == instance.scope)?;
+        let address = self.by_private(region, interface.address())?;
+        let records = &instance.options.dns;
+        let a = records.a_record.then_some(RData::A(A(address)));
+        let aaaa = interface.ipv6.first().filter(|_| records.aaaa_record).map(|address| RData::AAAA(AAAA(*address)));
+        Some(a.into_iter().chain(aaaa).collect())
     }
 
     /// The Region of the owner of a private address that is known here.
@@ -335,16 +347,27 @@ impl<'a> Lookup<'a> {
 
     /// The name of an address.
     fn name_of(&self, address: Ipv4Addr) -> Option<Name> {
-        let (model, index) = (self.view.model, self.view.index);
-        let name = match (self.private_region(address), index.public(address).or_else(|| index.elastic(address))) {
-            (Some(region), _) => private_name(region, address),
-            (None, Some(Found::Instance(id))) => public_name(&model.instances.get(id)?.scope.region, address),
-            (None, Some(Found::Interface(id))) => public_name(&model.network_interfaces.get(id)?.scope.region, address),
-            (None, Some(Found::Managed(name))) => public_name(&model.managed_hosts.get(name)?.scope.region, address),
-            (None, Some(Found::Elastic(id))) => public_name(&model.elastic_addresses.get(id)?.scope.region, address),
-            (None, _) => return None,
+        let name = match self.private_region(address) {
+            Some(region) => private_name(region, address) + ".",
+            None => self.public_name_of(address)?,
         };
-        Name::from_ascii(name + ".").ok()
+        dns_name(&name)
+    }
+
+    /// The name of a public address, with a final dot: AWS's, or the one that the owner of an Elastic IP address chose.
+    fn public_name_of(&self, address: Ipv4Addr) -> Option<String> {
+        let (model, index) = (self.view.model, self.view.index);
+        if let Some(Found::Elastic(id)) = index.elastic(address) {
+            let elastic = model.elastic_addresses.get(id)?;
+            return Some(elastic.name.clone().unwrap_or_else(|| public_name(&elastic.scope.region, address) + "."));
+        }
+        let scope = match index.public(address)? {
+            Found::Instance(id) => &model.instances.get(id)?.scope,
+            Found::Interface(id) => &model.network_interfaces.get(id)?.scope,
+            Found::Managed(name) => &model.managed_hosts.get(name)?.scope,
+            Found::Elastic(_) | Found::Host(_) | Found::Zone(_) => return None,
+        };
+        Some(public_name(&scope.region, address) + ".")
     }
 }
 

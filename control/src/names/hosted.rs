@@ -1,10 +1,10 @@
 //! Lookups in a hosted zone of Route 53: exact names and wildcards (RFC 4592).
 
+use super::LONGEST_CHAIN;
 use super::routing::{Circumstances, candidates, routed, sets};
-use super::{LONGEST_CHAIN, spelled};
 use hickory_proto::rr::rdata::{HINFO, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
-use model::{HostedZone, Model, RecordSet, rdata, reversed};
+use model::{HostedZone, Model, RecordSet, dns_name, rdata, reversed, spelled};
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -140,7 +140,7 @@ fn choose(zone: &HostedZone, sets: Vec<&RecordSet>, kind: RecordType, now: Circu
     }
     let Some(set) = routed(&own, now) else { return Zoned::NoData };
     if let Some(alias) = &set.alias {
-        return Name::from_ascii(&alias.name).map_or(Zoned::NoData, Zoned::Alias);
+        return dns_name(&alias.name).map_or(Zoned::NoData, Zoned::Alias);
     }
     let ttl = set.ttl.unwrap_or(ALIAS_TTL);
     let data: Vec<RData> = set.values.iter().filter_map(|value| rdata(kind, value)).collect();
@@ -152,7 +152,7 @@ fn choose(zone: &HostedZone, sets: Vec<&RecordSet>, kind: RecordType, now: Circu
 
 /// The SOA record of a negative answer, which says how long to cache it (RFC 2308 §5).
 pub(super) fn negative(zone: &HostedZone) -> Record {
-    let name = Name::from_ascii(&zone.name).unwrap_or_else(|_| Name::root());
+    let name = dns_name(&zone.name).unwrap_or_else(Name::root);
     let set = zone.records.get(&format!("{} SOA ", reversed(&zone.name)));
     let (ttl, data) = match set.and_then(|set| Some((set.ttl?, rdata(RecordType::SOA, set.values.first()?)?))) {
         Some((ttl, RData::SOA(soa))) => (ttl.min(soa.minimum), soa),

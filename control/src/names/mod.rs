@@ -23,7 +23,6 @@ pub use hosted::test_answer;
 pub use hostname::{private_name, public_name};
 pub use index::NameIndex;
 
-use hickory_proto::rr::Name;
 use model::Model;
 
 /// The longest chain of names that lead to each other. A longer one is a loop.
@@ -38,15 +37,4 @@ pub struct View<'a> {
     pub index: &'a NameIndex,
     /// A random number, which decides between weighted records and orders several values.
     pub chance: u64,
-}
-
-/// A name as the model has it: in lower case and without a final dot. Dots and backslashes within labels, and bytes
-/// that are not printable, are in octal (Route 53 developer guide, "DNS domain name format").
-fn spelled(name: &Name) -> String {
-    let letter = |byte: &u8| match byte.to_ascii_lowercase() {
-        byte @ b'!'..=b'~' if !matches!(byte, b'.' | b'\\') => char::from(byte).to_string(),
-        byte => format!("\\{byte:03o}"),
-    };
-    let labels: Vec<String> = name.iter().map(|label| label.iter().map(letter).collect()).collect();
-    labels.join(".")
 }

@@ -248,6 +248,63 @@ fn a_resource_name_resolves_if_its_record_is_enabled() {
 }
 
 #[test]
+fn a_resource_name_has_the_records_that_are_enabled() {
+    let mut cloud = Cloud::new();
+    let (vpc, subnet, id) = (cloud.id("A"), cloud.id("a1"), cloud.id("I2"));
+    cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true"));
+    let block = cloud.model.vpcs.get(&vpc).unwrap().ipv6.as_ref().unwrap().cidr.network();
+    cloud.ask(&format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={block}/64"));
+    let interface = cloud.model.instances.get(&id).unwrap().vpc().unwrap().interfaces[0].clone();
+    cloud.ask(&format!("Action=AssignIpv6Addresses&NetworkInterfaceId={interface}&Ipv6AddressCount=1"));
+    let own = cloud.model.network_interfaces.get(&interface).unwrap().ipv6[0].to_string();
+    let name = format!("{id}.ec2.internal");
+    let told = |cloud: &Cloud, kind| {
+        let answer = cloud.query("I1", &name, kind);
+        (answer.code, answer.records.first().map(|record| record.data.to_string()))
+    };
+    assert_eq!(told(&cloud, RecordType::AAAA), (ResponseCode::NXDomain, None));
+    cloud.ask(&format!("Action=ModifyPrivateDnsNameOptions&InstanceId={id}&EnableResourceNameDnsAAAARecord=true"));
+    assert_eq!(told(&cloud, RecordType::AAAA), (ResponseCode::NoError, Some(own)));
+    assert_eq!(told(&cloud, RecordType::A), (ResponseCode::NoError, None));
+    assert_eq!(cloud.query("J1", &name, RecordType::AAAA).code, ResponseCode::NXDomain);
+}
+
+#[test]
+fn the_zone_of_a_name_is_found_by_its_soa_record() {
+    let cloud = Cloud::new();
+    let soa = |name: &str| cloud.query("C1", name, RecordType::SOA);
+    for zone in ["", "compute-1.amazonaws.com", "ec2.internal"] {
+        let answer = soa(zone);
+        let owners: Vec<String> = answer.records.iter().map(|record| record.name.to_string()).collect();
+        assert_eq!((answer.code, owners), (ResponseCode::NoError, vec![format!("{zone}.")]));
+        assert_eq!(answer.authority, None);
+    }
+    for below in [C1, "internal", "nobody.example"] {
+        let answer = soa(below);
+        assert!(answer.records.is_empty() && answer.authority.is_some(), "{below}");
+    }
+}
+
+#[test]
+fn an_elastic_address_has_the_name_that_its_owner_gives_it() {
+    let mut cloud = Cloud::new();
+    let body = cloud.ask("Action=AllocateAddress&Domain=vpc");
+    let (id, address) = (between(&body, "allocationId"), between(&body, "publicIp"));
+    let usual = format!("ec2-{}.compute-1.amazonaws.com.", address.replace('.', "-"));
+    assert_eq!(cloud.reverse("www", &address), Some(usual.clone()));
+    cloud.ask(&format!("Action=ModifyAddressAttribute&AllocationId={id}&DomainName=mail.example.com"));
+    assert_eq!(cloud.reverse("www", &address).as_deref(), Some("mail.example.com."));
+    let interface = cloud.model.instances.get(&cloud.id("I2")).unwrap().vpc().unwrap().interfaces[0].clone();
+    cloud.ask(&format!(
+        "Action=AssociateAddress&AllocationId={id}&NetworkInterfaceId={interface}&AllowReassociation=true"
+    ));
+    assert_eq!(cloud.reverse("C2", &address).as_deref(), Some("mail.example.com."));
+    assert_eq!(cloud.reverse("I1", "192.168.2.10").as_deref(), Some("ip-192-168-2-10.ec2.internal."));
+    cloud.ask(&format!("Action=ResetAddressAttribute&AllocationId={id}&Attribute=domain-name"));
+    assert_eq!(cloud.reverse("C2", &address), Some(usual));
+}
+
+#[test]
 fn addresses_have_names_where_the_names_have_addresses() {
     let mut cloud = Cloud::new();
     let told = |cloud: &Cloud, client, address| cloud.reverse(client, address).unwrap_or_default();

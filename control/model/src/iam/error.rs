@@ -110,6 +110,7 @@ errors! {
     TagKeyTwice {} "InvalidInput" 400 "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
     BadTag { why: Box<crate::Error> } "InvalidInput" 400 "{why}";
     BadValue { field: &'static str, value: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint";
+    OrganizationNotFound {} "OrganizationNotFoundException" 400 "The account is not a member of an organization.";
     MustNameUser {} "ValidationError" 400 "Must specify userName when calling with non-User credentials";
 }
 

@@ -13,9 +13,9 @@ pub enum DocumentFault {
     /// It has too many characters.
     #[error("it is too long")]
     TooLong,
-    /// It is not JSON.
-    #[error("it is not JSON at line {line}, column {column}")]
-    NoJson {
+    /// It is not JSON, or not what a document has there.
+    #[error("it cannot be read at line {line}, column {column}")]
+    Unreadable {
         /// The line, counted from 1.
         line: usize,
         /// The column, counted from 1.
@@ -30,6 +30,9 @@ pub enum DocumentFault {
     /// It has no beginning.
     #[error("StartRule or StartEndpoint is missing")]
     NoStart,
+    /// It refers to a rule or an endpoint that it does not have.
+    #[error("a reference does not lead to exactly one rule or endpoint")]
+    Reference,
 }
 
 /// What is wrong with the members of a record set.
@@ -102,6 +105,10 @@ errors! {
     InvalidTrafficPolicyDocument { why: DocumentFault } "InvalidTrafficPolicyDocument" 400 "The traffic policy document is invalid: {why}.";
     TooManyTrafficPolicies {} "TooManyTrafficPolicies" 400 "The account has as many traffic policies as it can have.";
     TooManyTrafficPolicyVersions {} "TooManyTrafficPolicyVersionsForCurrentPolicy" 400 "The traffic policy has as many versions as it can have.";
+    TrafficPolicyInUse {} "TrafficPolicyInUse" 400 "One or more traffic policy instances were created by using the specified traffic policy.";
+    NoSuchTrafficPolicyInstance {} "NoSuchTrafficPolicyInstance" 404 "No traffic policy instance exists with the specified ID.";
+    TrafficPolicyInstanceAlreadyExists { name: String } "TrafficPolicyInstanceAlreadyExists" 409 "There is already a traffic policy instance for {name} and this type of records.";
+    ConflictingTypes { from: String, to: String } "ConflictingTypes" 400 "The instance is for records of type {from}, and the traffic policy for {to}.";
     BadTags { why: Box<crate::Error> } "InvalidInput" 400 "{why}";
     NoTagChange {} "InvalidInput" 400 "Give tags to add, or keys of tags to remove";
     LongId { id: String, most: usize } "InvalidInput" 400 "1 validation error detected: Value '{id}' at 'resourceId' failed to satisfy constraint: Member must have length less than or equal to {most}";
@@ -132,6 +139,7 @@ errors! {
     StartWithoutName {} "InvalidInput" 400 "The input is not valid";
     OutOfRange { name: &'static str, least: i64, most: i64, value: String } "InvalidInput" 400 "{name} is from {least} to {most}, not {value}";
     NoLocation {} "InvalidInput" 400 "A GeoLocation is a continent, a country, or a subdivision of US or UA";
+    NoSuchGeoLocation {} "NoSuchGeoLocation" 404 "Amazon Route 53 doesn't support the specified geographic location.";
     NoResourceLocation {} "InvalidInput" 400 "A GeoProximityLocation has exactly one of AWSRegion, LocalZoneGroup and Coordinates";
     NoRegion { name: String } "InvalidInput" 400 "{name} is not a Region";
     NoFailoverRole { role: String } "InvalidInput" 400 "Failover is PRIMARY or SECONDARY, not {role}";

@@ -1,11 +1,11 @@
 //! Hosted zones of Route 53, private and public, and their records. They belong to an account, in no Region.
 
+use super::domain_name::domain_name;
 use super::error::{Result, ZoneError};
 use super::record_data::reversed;
 use super::record_set::{RecordSet, empty_set, is_own};
 use crate::ids::mix;
 use crate::{Caller, Model, Row, Tags, Time, Vpc, tags};
-use hickory_proto::rr::Name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,6 +38,18 @@ pub struct HostedZone {
     pub records: BTreeMap<String, RecordSet>,
 }
 
+impl HostedZone {
+    /// The record sets that are listed, from a key on.
+    pub fn listed_from(&self, key: String) -> impl Iterator<Item = &RecordSet> {
+        self.records.range(key..).map(|(_, set)| set).filter(|set| !set.is_inner())
+    }
+
+    /// The number of record sets that are listed.
+    pub fn listed_count(&self) -> usize {
+        self.listed_from(String::new()).count()
+    }
+}
+
 impl Row for HostedZone {
     fn id(&self) -> &str {
         &self.id
@@ -56,16 +68,6 @@ pub struct ZoneVpc {
 /// The name servers of zones without a delegation set of their own. They are only names: no server has them.
 pub const NAME_SERVERS: [&str; 4] =
     ["ns-2048.awsdns-64.com", "ns-2049.awsdns-65.net", "ns-2050.awsdns-66.org", "ns-2051.awsdns-67.co.uk"];
-
-/// A domain name in lower case with a dot at its end, if the text is one.
-pub fn domain_name(text: &str) -> Option<String> {
-    // Replies have `*` in octal, and clients send it back like this.
-    let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase().replace("\\052", "*");
-    let label = |label: &str| {
-        !label.is_empty() && label.len() < 64 && label.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')
-    };
-    (text.len() < 254 && text.split('.').all(label) && Name::from_ascii(&text).is_ok()).then(|| text + ".")
-}
 
 /// A name's first label, if it has an asterisk.
 pub(super) fn starred_label(name: &str) -> Option<&str> {
@@ -282,20 +284,5 @@ impl Model {
 
     fn change_check(&self, now: Time) -> u32 {
         (mix(self.seed() ^ now.0.wrapping_mul(0xd134_2543_de82_ef95)) >> 32) as u32
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::domain_name;
-
-    #[test]
-    fn names_have_labels_and_a_dot_at_their_end() {
-        for name in ["*.corp.example", "\\052.corp.example.", "a.*.corp.example", "*x.corp.example"] {
-            assert!(domain_name(name).is_some_and(|name| name.ends_with("corp.example.")), "{name}");
-        }
-        for name in ["x*.corp.example", "corp.example..", "."] {
-            assert_eq!(domain_name(name), None, "{name}");
-        }
     }
 }

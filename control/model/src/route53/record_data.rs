@@ -1,8 +1,9 @@
 //! What a record set's values stand for, and how zones order names.
 
+use super::domain_name::dns_name;
 use super::error::TextFault;
 use hickory_proto::rr::rdata::{CNAME, MX, NAPTR, NS, PTR, SRV, TXT};
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{RData, RecordType};
 use std::str::FromStr;
 
 /// The longest string of a TXT record, in bytes (RFC 1035 §3.3).
@@ -64,8 +65,7 @@ fn ending_in_name(kind: RecordType, value: &str, fields: usize) -> Option<RData>
     if count_fields(before) != fields {
         return None;
     }
-    let mut name = Name::from_ascii(name).ok()?;
-    name.set_fqdn(true);
+    let name = dns_name(name)?;
     let mut data = RData::try_from_str(kind, &format!("{before}.")).ok()?;
     match &mut data {
         RData::CNAME(CNAME(own))
@@ -127,16 +127,24 @@ fn strings(text: &str) -> Option<Vec<Vec<u8>>> {
 fn first_string(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let (mut string, mut rest) = (Vec::new(), text.strip_prefix(b"\"")?);
     loop {
-        let (byte, after) = match rest {
-            [b'"', after @ ..] => return Some((string, after)),
-            [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
-                (((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'), after)
-            }
-            [b'\\', b'0'..=b'9', ..] | [] => return None,
-            [b'\\', byte, after @ ..] | [byte, after @ ..] => (*byte, after),
+        let (byte, after) = match (octal(rest), rest) {
+            (Some(found), _) => found,
+            (None, [b'"', after @ ..]) => return Some((string, after)),
+            (None, [b'\\', b'0'..=b'9', ..] | []) => return None,
+            (None, [b'\\', byte, after @ ..] | [byte, after @ ..]) => (*byte, after),
         };
         string.push(byte);
         rest = after;
+    }
+}
+
+/// The byte that a text begins with in octal, and what comes after it.
+pub(super) fn octal(text: &[u8]) -> Option<(u8, &[u8])> {
+    match text {
+        [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
+            Some((((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'), after))
+        }
+        _ => None,
     }
 }
 

@@ -68,6 +68,9 @@ pub enum ResourceLocation {
     Coordinates(String, String),
 }
 
+/// The greatest bias of geoproximity routing, in per cent.
+pub const MOST_BIAS: i32 = 99;
+
 /// The location of a resource in geoproximity routing, and how far its surroundings reach.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Geoproximity {
@@ -134,9 +137,18 @@ pub struct RecordSet {
     pub values: Vec<String>,
     /// The target, if it is an alias.
     pub alias: Option<AliasTarget>,
+    /// The traffic policy instance that created it.
+    #[serde(default)]
+    pub policy_instance: Option<String>,
 }
 
 impl RecordSet {
+    /// Whether it is a rule inside of a traffic policy instance. Such rules have names with the instance's id, and are
+    /// not listed.
+    pub(super) fn is_inner(&self) -> bool {
+        self.policy_instance.as_ref().is_some_and(|id| self.name.contains(id))
+    }
+
     /// Its place among the zone's records: by name, label by label from the last, then by type and identifier.
     pub fn key(&self) -> String {
         format!("{} {} {}", reversed(&self.name), self.kind, self.identifier.as_deref().unwrap_or_default())
@@ -205,6 +217,7 @@ pub fn empty_set(name: &str, kind: &str) -> RecordSet {
         ttl: None,
         values: Vec::new(),
         alias: None,
+        policy_instance: None,
     }
 }
 

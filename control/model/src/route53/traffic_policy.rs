@@ -1,6 +1,7 @@
-//! Traffic policies of Route 53: documents with versions. There are no instances of them, so they route nothing.
+//! Traffic policies of Route 53: documents with versions.
 
-use super::error::{DocumentFault, Result, ZoneError};
+use super::error::{Result, ZoneError};
+use super::traffic_policy_document::Document;
 use crate::{Caller, Model, Row};
 use serde::{Deserialize, Serialize};
 
@@ -8,10 +9,6 @@ use serde::{Deserialize, Serialize};
 pub const MOST_TRAFFIC_POLICIES: usize = 50;
 /// The most versions of a policy (likewise).
 const VERSIONS: i32 = 1000;
-/// The longest document, in characters.
-const LONGEST: usize = 102_400;
-/// The types of records for which there are policies.
-const TYPES: [&str; 9] = ["A", "AAAA", "CAA", "CNAME", "MX", "PTR", "SPF", "SRV", "TXT"];
 
 /// A traffic policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,23 +61,6 @@ fn key(policy: &str, number: i32) -> String {
     format!("{policy}/{number:04}")
 }
 
-/// The type of the records that a document is for, if it has the parts that every one has.
-fn record_type_of(document: &str) -> Result<String> {
-    let bad = |why| ZoneError::InvalidTrafficPolicyDocument { why };
-    if document.chars().count() > LONGEST {
-        return Err(bad(DocumentFault::TooLong));
-    }
-    let no_json = |error: serde_json::Error| DocumentFault::NoJson { line: error.line(), column: error.column() };
-    let read: serde_json::Value = serde_json::from_str(document).map_err(|error| bad(no_json(error)))?;
-    let record_type = read.get("RecordType").and_then(serde_json::Value::as_str).unwrap_or_default();
-    match () {
-        () if read.get("AWSPolicyFormatVersion").is_none() => Err(bad(DocumentFault::NoVersion)),
-        () if !TYPES.contains(&record_type) => Err(bad(DocumentFault::RecordType)),
-        () if read.get("StartRule").or(read.get("StartEndpoint")).is_none() => Err(bad(DocumentFault::NoStart)),
-        () => Ok(record_type.to_owned()),
-    }
-}
-
 impl Model {
     /// CreateTrafficPolicy. Returns the policy's id.
     ///
@@ -94,7 +74,7 @@ impl Model {
         comment: Option<String>,
     ) -> Result<String> {
         let account = caller.scope.account.clone();
-        let record_type = record_type_of(&document)?;
+        let record_type = Document::read(&document)?.record_type;
         if self.traffic_policies_of(&account).any(|policy| policy.name == name) {
             return Err(ZoneError::TrafficPolicyAlreadyExists { name });
         }
@@ -121,7 +101,7 @@ impl Model {
         comment: Option<String>,
     ) -> Result<i32> {
         let mut policy = self.traffic_policy(&caller.scope.account, id)?.clone();
-        let record_type = record_type_of(&document)?;
+        let record_type = Document::read(&document)?.record_type;
         if policy.latest >= VERSIONS {
             return Err(ZoneError::TooManyTrafficPolicyVersions {});
         }
@@ -182,9 +162,12 @@ impl Model {
     /// DeleteTrafficPolicy: one version, and with the last one the policy.
     ///
     /// # Errors
-    /// [`ZoneError::NoSuchTrafficPolicy`]
+    /// [`ZoneError::NoSuchTrafficPolicy`], or [`ZoneError::TrafficPolicyInUse`] if it has instances.
     pub fn delete_traffic_policy(&mut self, caller: &Caller, id: &str, number: i32) -> Result<()> {
         self.traffic_policy_version(&caller.scope.account, id, number)?;
+        if self.traffic_policy_instances.by(id).any(|instance| instance.applied.version == number) {
+            return Err(ZoneError::TrafficPolicyInUse {});
+        }
         self.traffic_policy_versions.remove(&key(id, number));
         if self.versions_of_traffic_policy(id).next().is_none() {
             self.traffic_policies.remove(id);

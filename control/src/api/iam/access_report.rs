@@ -4,10 +4,14 @@
 use super::policies::attached;
 use super::{Result, paged};
 use crate::api::action::Actions;
-use model::iam::{Error, Identity, LastUse};
+use model::iam::{Error, Identity, LastUse, Rule};
 use model::{Caller, Model};
 use policy::{Document, may_allow};
 use shapes::{Facts, SERVICES, iam};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many services can be asked about at a time (IAM's reference, ListPoliciesGrantingServiceAccess).
+const MOST_NAMESPACES: usize = 200;
 
 /// The services' names, by what policies call them.
 const NAMES: [(&str, &str); 10] = [
@@ -102,16 +106,24 @@ fn list_granting(
     let iam::ListPoliciesGrantingServiceAccessRequest { arn, service_namespaces } = input;
     let identity = model.identity_with(&arn).filter(|identity| identity.named.account == caller.scope.account);
     let identity = identity.ok_or_else(|| Error::NoSuchArn { arn: arn.clone() })?;
-    let entry = |namespace: String| {
-        let service = SERVICES.into_iter().find(|facts| facts.signing == namespace);
+    if service_namespaces.len() > MOST_NAMESPACES {
+        let value = format!("{} namespaces", service_namespaces.len());
+        return Err(Error::constraint("serviceNamespaces", value, Rule::MostLength(MOST_NAMESPACES)).into());
+    }
+    let policies = |namespace: &String| -> Vec<_> {
+        let service = SERVICES.into_iter().find(|facts| facts.signing == *namespace);
         let of_owner = |owner| service.map(|facts| granting(model, owner, facts)).unwrap_or_default();
-        iam::ListPoliciesGrantingServiceAccessEntry {
-            service_namespace: Some(namespace),
-            policies: model.policy_owners(identity).flat_map(of_owner).collect(),
-        }
+        model.policy_owners(identity).flat_map(of_owner).collect()
+    };
+    // Policies are read once for each service, however often it is named.
+    let distinct: BTreeSet<&String> = service_namespaces.iter().collect();
+    let granted: BTreeMap<_, _> = distinct.into_iter().map(|namespace| (namespace, policies(namespace))).collect();
+    let entry = |namespace: &String| iam::ListPoliciesGrantingServiceAccessEntry {
+        service_namespace: Some(namespace.clone()),
+        policies: granted.get(namespace).cloned().unwrap_or_default().into(),
     };
     Ok(iam::ListPoliciesGrantingServiceAccessResponse {
-        policies_granting_service_access: service_namespaces.into_iter().map(entry).collect(),
+        policies_granting_service_access: service_namespaces.iter().map(entry).collect(),
         is_truncated: Some(false),
         ..Default::default()
     })

@@ -15,7 +15,7 @@ const FRESH: Duration = Duration::from_secs(4 * 3600);
 pub fn actions(all: Actions) -> Actions {
     let all = all.write(create_alias).write(delete_alias).read(list_aliases);
     let all = all.read(get_policy).write(update_policy).write(delete_policy);
-    all.write(generate_report).read(get_report).read(last_used)
+    all.write(generate_report).read(get_report).read(last_used).read(list_features)
 }
 
 fn create_alias(model: &mut Model, caller: &Caller, input: iam::CreateAccountAliasRequest) -> Result<()> {
@@ -34,6 +34,15 @@ fn list_aliases(
     let aliases = model.account_settings_of(&caller.scope.account).alias;
     let (account_aliases, is_truncated, marker) = paged(input.page, aliases, |alias| alias, |alias| alias)?;
     Ok(iam::ListAccountAliasesResponse { account_aliases, is_truncated, marker })
+}
+
+/// No account is in an organization.
+fn list_features(
+    _: &Model,
+    _: &Caller,
+    _: iam::ListOrganizationsFeaturesRequest,
+) -> Result<iam::ListOrganizationsFeaturesResponse> {
+    Err(Error::OrganizationNotFound {}.into())
 }
 
 fn get_policy(

@@ -1,13 +1,14 @@
 //! MFA devices. Their codes are not verified, so that nobody needs a device.
 
 use super::tags::{tags_of, tags_shown};
-use super::{Result, paged, secret, user};
+use super::{Result, paged, qr_code, secret, user};
 use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use data_encoding::BASE32_NOPAD;
 use model::iam::{Class, Error, MfaDevice};
 use model::{Caller, Model};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
@@ -23,15 +24,24 @@ fn create(
     let iam::CreateVirtualMFADeviceRequest { path, virtual_mfa_device_name: name, tags } = input;
     let named = (name.as_str(), path.as_deref());
     let device = model.create_mfa_device(&caller.scope.account, caller.now, named, tags_of(tags)?)?;
-    // The seed is base32, and as a blob it is encoded in base64 once more.
     let seed = BASE32_NOPAD.encode(secret(40)?.as_bytes());
+    let code = qr_code::png(&key_uri(model, &caller.scope.account, &name, &seed));
     let virtual_mfa_device = iam::VirtualMFADevice {
         serial_number: device.serial.clone(),
+        // Both are blobs, which are encoded in base64.
         base32_string_seed: Some(STANDARD.encode(seed)),
+        qr_code_png: code.map(|image| STANDARD.encode(image)),
         tags: device.called.as_ref().map(|named| tags_shown(&named.tags).unless_empty()).unwrap_or_default(),
         ..iam::VirtualMFADevice::default()
     };
     Ok(iam::CreateVirtualMFADeviceResponse { virtual_mfa_device })
+}
+
+/// What authenticator apps read (IAM's reference, VirtualMFADevice).
+fn key_uri(model: &Model, account: &str, device: &str, seed: &str) -> String {
+    let alias = model.account_settings_of(account).alias;
+    let device = utf8_percent_encode(device, NON_ALPHANUMERIC);
+    format!("otpauth://totp/{device}@{}?secret={seed}", alias.as_deref().unwrap_or(account))
 }
 
 fn list_virtual(

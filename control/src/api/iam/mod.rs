@@ -11,6 +11,7 @@ mod instance_profile;
 mod managed_policy;
 mod mfa_device;
 mod policies;
+mod qr_code;
 mod role;
 mod secret;
 mod server_certificate;

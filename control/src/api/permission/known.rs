@@ -4,7 +4,7 @@ use super::fact::{Fact, fact};
 use super::{Asked, Context, ec2_keys};
 use crate::api::ec2::instance_item::{primary, private};
 use model::iam::Principal;
-use model::{Caller, Model, Scope, arn, domain_name};
+use model::{Caller, Model, Scope, arn, domain_name, escaped_name};
 use std::net::IpAddr;
 
 /// The address, the network and the client of a request's sender.
@@ -170,11 +170,7 @@ fn about_zones(asked: &Asked<'_>) -> Vec<Fact> {
 /// octal (Route 53 developer guide, "Using IAM policy conditions for fine-grained access control").
 fn normalized(name: &str) -> String {
     let name = domain_name(name).unwrap_or_else(|| name.to_ascii_lowercase());
-    let written = |byte: u8| match byte {
-        b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'\\' => char::from(byte).to_string(),
-        other => format!("\\{other:03o}"),
-    };
-    name.trim_end_matches('.').bytes().map(written).collect()
+    escaped_name(name.trim_end_matches('.'))
 }
 
 /// The tags that a request sets (`TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`), and the keys of those

@@ -62,7 +62,13 @@ pub fn of<'a>(
             };
             Box::new(arns.map(about).chain(added).chain(tags))
         }
-        "route53" => one(of_route53(asked), with(&known, Vec::new())),
+        "route53" => {
+            let applied =
+                asked.params.value("TrafficPolicyId").filter(|_| asked.action == "CreateTrafficPolicyInstance");
+            let applied = applied.map(|id| format!("arn:aws:route53:::trafficpolicy/{id}"));
+            let named = move |arn| Resource::of(arn, with(&known, Vec::new()));
+            Box::new(iter::once(of_route53(asked)).chain(applied).map(named))
+        }
         "rds" | "elasticache" | "redshift" => {
             let passed = passed_role::to_service(model, asked, &known);
             let known = tagged(service_keys::about_request(asked));
@@ -147,11 +153,14 @@ fn of_route53(asked: &Asked<'_>) -> String {
         }
         action if action.contains("DelegationSet") => "delegationset",
         action if action.contains("Cidr") => "cidrcollection",
+        "CreateTrafficPolicyInstance" | "ListTrafficPolicyInstancesByHostedZone" => "hostedzone",
+        "ListTrafficPolicyInstancesByPolicy" => "trafficpolicy",
+        action if action.contains("TrafficPolicyInstance") => "trafficpolicyinstance",
         action if action.contains("TrafficPolicy") => "trafficpolicy",
         action if action.contains("QueryLogging") && asked.params.value("Id").is_some() => "queryloggingconfig",
         _ => "hostedzone",
     };
-    let names = ["Id", "ResourceId", "HostedZoneId", "hostedzoneid", "HealthCheckId", "CidrCollectionId"];
+    let names = ["Id", "id", "ResourceId", "HostedZoneId", "hostedzoneid", "HealthCheckId", "CidrCollectionId"];
     let id = names.iter().find_map(|name| asked.params.value(name)).map(|id| id.rsplit('/').next().unwrap_or(id));
     id.map_or_else(|| "*".to_owned(), |id| format!("arn:aws:route53:::{kind}/{id}"))
 }

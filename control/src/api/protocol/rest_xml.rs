@@ -164,12 +164,13 @@ fn flatten(path: &str, found: Element, all: &mut Vec<(String, String)>) {
 }
 
 /// The paths below which what was made is found.
-const MADE: [(&str, &str); 6] = [
+const MADE: [(&str, &str); 7] = [
     ("CreateHealthCheck", "healthcheck"),
     ("CreateHostedZone", "hostedzone"),
     ("CreateQueryLoggingConfig", "queryloggingconfig"),
     ("CreateReusableDelegationSet", "delegationset"),
     ("CreateTrafficPolicy", "trafficpolicy"),
+    ("CreateTrafficPolicyInstance", "trafficpolicyinstance"),
     ("CreateTrafficPolicyVersion", "trafficpolicy"),
 ];
 

@@ -2,8 +2,7 @@
 
 use super::{PAGE, Result, bare, change, cut, delegation_set, paged, size};
 use crate::api::action::Actions;
-use model::reversed;
-use model::{Caller, HostedZone, Model, ZoneError, ZoneVpc, domain_name};
+use model::{Caller, HostedZone, Model, ZoneError, ZoneVpc, domain_name, escaped_name, reversed};
 use shapes::route53;
 
 pub fn actions(all: Actions) -> Actions {
@@ -110,7 +109,7 @@ fn list_by_name(
         dns_name,
         hosted_zone_id,
         is_truncated: next.is_some(),
-        next_dns_name: next.map(|zone| zone.name.clone()),
+        next_dns_name: next.map(|zone| escaped_name(&zone.name)),
         next_hosted_zone_id: next.map(|zone| zone.id.clone()),
         max_items: size.to_string(),
     })
@@ -140,14 +139,14 @@ fn get_change(model: &Model, _: &Caller, input: route53::GetChangeRequest) -> Re
 fn shown(zone: &HostedZone) -> route53::HostedZone {
     route53::HostedZone {
         id: format!("/hostedzone/{}", zone.id),
-        name: zone.name.clone(),
+        name: escaped_name(&zone.name),
         caller_reference: zone.reference.clone(),
         config: Some(route53::HostedZoneConfig {
             comment: zone.comment.clone(),
             private_zone: Some(zone.private),
             hosted_zone_tier: None,
         }),
-        resource_record_set_count: i64::try_from(zone.records.len()).ok(),
+        resource_record_set_count: i64::try_from(zone.listed_count()).ok(),
         linked_service: None,
         features: None,
     }

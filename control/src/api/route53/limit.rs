@@ -22,7 +22,7 @@ fn of_zone(
     let route53::GetHostedZoneLimitRequest { r#type, hosted_zone_id } = input;
     let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
     let (value, used) = match r#type.as_str() {
-        "MAX_RRSETS_BY_ZONE" => (number(MOST_RECORDS), zone.records.len()),
+        "MAX_RRSETS_BY_ZONE" => (number(MOST_RECORDS), zone.listed_count()),
         "MAX_VPCS_ASSOCIATED_BY_ZONE" if zone.private => (VPCS, zone.vpcs.len()),
         "MAX_VPCS_ASSOCIATED_BY_ZONE" => return Err(ZoneError::HostedZoneNotPrivate { id: zone.id.clone() }.into()),
         other => return Err(unknown(other).into()),
@@ -45,7 +45,7 @@ fn of_account(
         "MAX_TRAFFIC_POLICIES_BY_OWNER" => {
             (number(MOST_TRAFFIC_POLICIES), model.traffic_policies_of(&caller.scope.account).count())
         }
-        "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER" => (5, 0),
+        "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER" => (5, model.traffic_policy_instances_of(&caller.scope.account).len()),
         other => return Err(unknown(other).into()),
     };
     let limit = route53::AccountLimit { r#type, value };

@@ -2,6 +2,7 @@
 
 mod cidr_collection;
 mod delegation_set;
+mod geo_location;
 mod health_check;
 mod health_status;
 mod hosted_zone;
@@ -11,6 +12,7 @@ mod record_set;
 mod tags;
 mod test_answer;
 mod traffic_policy;
+mod traffic_policy_instance;
 mod vpc_association;
 
 pub use record_set::record_set_of;
@@ -31,6 +33,7 @@ pub static SERVICE: Service = Service {
         Actions::of(&[
             cidr_collection::actions,
             delegation_set::actions,
+            geo_location::actions,
             health_check::actions,
             health_status::actions,
             hosted_zone::actions,
@@ -40,6 +43,7 @@ pub static SERVICE: Service = Service {
             tags::actions,
             test_answer::actions,
             traffic_policy::actions,
+            traffic_policy_instance::actions,
             vpc_association::actions,
         ])
     }),

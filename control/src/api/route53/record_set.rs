@@ -1,10 +1,10 @@
 //! Records of hosted zones.
 
-use super::{Result, bare, change, cut, size};
+use super::{Result, bare, change, cut, geo_location, size};
 use crate::api::action::Actions;
 use model::{
-    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, Model, RECORD_TYPES, RecordAction, RecordFault,
-    RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, reversed,
+    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, MOST_BIAS, Model, RECORD_TYPES, RecordAction,
+    RecordFault, RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, escaped_name, reversed,
 };
 use shapes::route53;
 
@@ -13,8 +13,6 @@ const PAGE: usize = 300;
 /// The most values in a batch, and the most characters in all of them (quotas of Route 53).
 const VALUES: usize = 1000;
 const CHARACTERS: usize = 32_000;
-/// The greatest bias of geoproximity routing, in per cent.
-const MOST_BIAS: i32 = 99;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(change_records).read(list)
@@ -81,15 +79,15 @@ fn list(
         (Some(name), kind) => {
             check_characters(&name)?;
             // It need not be a valid name: the list begins with the first name behind it.
-            let first = reversed(&name.to_ascii_lowercase().replace("\\052", "*")) + " ";
+            let first = reversed(&domain_name(&name).unwrap_or_else(|| name.to_ascii_lowercase())) + " ";
             kind.map_or(first.clone(), |kind| format!("{first}{kind} {}", start_record_identifier.unwrap_or_default()))
         }
     };
-    let (sets, next) = cut(zone.records.range(from..).map(|(_, set)| set), size);
+    let (sets, next) = cut(zone.listed_from(from), size);
     Ok(route53::ListResourceRecordSetsResponse {
         resource_record_sets: sets.into_iter().map(shown).collect(),
         is_truncated: next.is_some(),
-        next_record_name: next.map(|set| shown_name(&set.name)),
+        next_record_name: next.map(|set| escaped_name(&set.name)),
         next_record_type: next.map(|set| set.kind.clone()),
         next_record_identifier: next.and_then(|set| set.identifier.clone()),
         max_items: size.to_string(),
@@ -157,16 +155,8 @@ fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
 fn location(place: &route53::GeoLocation) -> std::result::Result<Location, ZoneError> {
     let route53::GeoLocation { continent_code: continent, country_code: country, subdivision_code: subdivision } =
         place;
-    let is_continent = |code: &String| ["AF", "AN", "AS", "EU", "OC", "NA", "SA"].contains(&code.as_str());
-    let is_country = |code: &String| code == "*" || code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-    let has_parts = |code: &String| matches!(code.as_str(), "US" | "UA");
-    let good = match (continent, country, subdivision) {
-        (Some(continent), None, None) => is_continent(continent),
-        (None, Some(country), None) => is_country(country),
-        (None, Some(country), Some(_)) => has_parts(country),
-        _ => false,
-    };
-    if good {
+    let is_known = geo_location::is_known([continent.as_deref(), country.as_deref(), subdivision.as_deref()]);
+    if is_known {
         return Ok(Location {
             continent: continent.clone(),
             country: country.clone(),
@@ -257,19 +247,23 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
         ttl: ttl.and_then(|ttl| u32::try_from(ttl).ok()),
         values: set.resource_records.iter().map(|record| record.value.clone()).collect(),
         alias: set.alias_target.as_ref().map(alias).transpose()?,
+        policy_instance: None,
     })
 }
 
-/// A name as replies have it, with an asterisk in octal.
-fn shown_name(name: &str) -> String {
-    name.replace('*', "\\052")
-}
-
 fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
+    if let Some(instance) = &set.policy_instance {
+        return route53::ResourceRecordSet {
+            name: escaped_name(&set.name),
+            r#type: set.kind.clone(),
+            traffic_policy_instance_id: Some(instance.clone()),
+            ..Default::default()
+        };
+    }
     let values = set.values.iter().map(|value| route53::ResourceRecord { value: value.clone() });
     let values: shapes::List<_> = values.collect();
     route53::ResourceRecordSet {
-        name: shown_name(&set.name),
+        name: escaped_name(&set.name),
         r#type: set.kind.clone(),
         set_identifier: set.identifier.clone(),
         weight: set.weight.map(i64::from),
@@ -291,7 +285,7 @@ fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
         resource_records: values.unless_empty(),
         alias_target: set.alias.as_ref().map(|alias| route53::AliasTarget {
             hosted_zone_id: alias.zone.clone(),
-            dns_name: alias.name.clone(),
+            dns_name: escaped_name(&alias.name),
             evaluate_target_health: alias.evaluate_health,
         }),
         ..Default::default()

@@ -1,4 +1,4 @@
-//! Traffic policies. They have no instances, so that they route nothing.
+//! Traffic policies.
 
 use super::{PAGE, Result, cut, paged, size};
 use crate::api::action::Actions;
@@ -7,7 +7,7 @@ use shapes::{Page, route53};
 
 pub fn actions(all: Actions) -> Actions {
     let all = all.write(create).write(create_version).read(get).write(comment).write(delete);
-    all.read(list).read(list_versions).read(list_instances).read(count_instances)
+    all.read(list).read(list_versions)
 }
 
 fn shown(policy: &TrafficPolicy, version: &TrafficPolicyVersion) -> route53::TrafficPolicy {
@@ -120,25 +120,4 @@ fn list_versions(
         traffic_policy_version_marker: next.map(|version| version.number.to_string()),
         max_items: size.to_string(),
     })
-}
-
-fn list_instances(
-    _: &Model,
-    _: &Caller,
-    input: route53::ListTrafficPolicyInstancesRequest,
-) -> Result<route53::ListTrafficPolicyInstancesResponse> {
-    Ok(route53::ListTrafficPolicyInstancesResponse {
-        traffic_policy_instances: Vec::new().into(),
-        is_truncated: false,
-        max_items: size(input.max_items.as_deref(), PAGE)?.to_string(),
-        ..Default::default()
-    })
-}
-
-fn count_instances(
-    _: &Model,
-    _: &Caller,
-    _: route53::GetTrafficPolicyInstanceCountRequest,
-) -> Result<route53::GetTrafficPolicyInstanceCountResponse> {
-    Ok(route53::GetTrafficPolicyInstanceCountResponse { traffic_policy_instance_count: 0 })
 }

@@ -3,7 +3,7 @@
 use super::hosted_zone::{vpc, zone_vpc};
 use super::{Result, bare, change, size};
 use crate::api::action::Actions;
-use model::{Caller, Model, ZoneError};
+use model::{Caller, Model, ZoneError, escaped_name};
 use shapes::route53;
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ fn list_by_vpc(
     let (page, next_token) = page(&seen, next_token, size);
     let summary = |(id, zone): (&String, &&model::HostedZone)| route53::HostedZoneSummary {
         hosted_zone_id: id.clone(),
-        name: zone.name.clone(),
+        name: escaped_name(&zone.name),
         owner: route53::HostedZoneOwner { owning_account: Some(zone.account.clone()), owning_service: None },
     };
     Ok(route53::ListHostedZonesByVPCResponse {

@@ -355,11 +355,29 @@ fn zones_have_tags() {
     assert_eq!(code("GET", &whole, ""), "InvalidInput", "an id is sent without /hostedzone/");
 }
 
+/// A zone of a part of a network has a slash in its name (RFC 2317 §4).
+#[test]
+fn unusual_letters_of_names_are_told_in_octal() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("0/25.2.0.192.in-addr.arpa", &vpc);
+    let (name, told) = ("a@b.0/25.2.0.192.in-addr.arpa", "a\\100b.0\\05725.2.0.192.in-addr.arpa.");
+    cloud.change(&id, &[set("CREATE", name, "PTR", &values(&["x+y.example"]))]).unwrap();
+    let listed = cloud.zone("GET", &format!("/{id}/rrset?type=PTR&name={}", told.replace('\\', "%5C")), "").unwrap();
+    assert_eq!(
+        (texts(&listed, "Name"), texts(&listed, "Value")),
+        (vec![told.to_owned()], vec!["x+y.example".to_owned()])
+    );
+    cloud.change(&id, &[set("DELETE", told, "PTR", &values(&["x+y.example"]))]).unwrap();
+    let zone = cloud.zone("GET", &format!("/{id}"), "").unwrap();
+    assert_eq!(first(&zone, "Name").as_deref(), Some("0\\05725.2.0.192.in-addr.arpa."));
+}
+
 #[test]
 fn what_the_platform_lacks_is_refused_by_name() {
     let mut cloud = Cloud::new();
     for (method, path, action) in [
-        ("POST", "trafficpolicyinstance", "CreateTrafficPolicyInstance"),
+        ("POST", "keysigningkey", "CreateKeySigningKey"),
         ("POST", "hostedzone/Z1/enable-dnssec", "EnableHostedZoneDNSSEC"),
     ] {
         let (code, message) = cloud.route53(method, &format!("/2013-04-01/{path}"), "").unwrap_err();

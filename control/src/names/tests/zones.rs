@@ -77,6 +77,20 @@ fn negative_answers_have_the_zones_soa_record() {
 }
 
 #[test]
+fn names_may_have_any_letters() {
+    let sets = ["a@b", "-x", "0/25", "a\\056b"].map(|name| RecordSet {
+        name: model::domain_name(&format!("{name}.corp.example")).unwrap(),
+        ..set("", "A", &["10.0.0.1"])
+    });
+    let (cloud, _) = with_zone([&sets[..], &[set("alias", "CNAME", &["a@b.corp.example"])]].concat());
+    for labels in [&b"A@b"[..], b"-x", b"0/25", b"a.b", b"alias"] {
+        let name = Name::from_labels([labels, b"corp", b"example"]).unwrap();
+        let answer = cloud.ask_as("I1", &Query::query(name, RecordType::A));
+        assert_eq!(answer.records.last().map(|record| record.data.to_string()).as_deref(), Some("10.0.0.1"));
+    }
+}
+
+#[test]
 fn cname_chains_are_followed_and_loops_fail() {
     let mut alias = empty_set("alias.corp.example.", "A");
     let to = AliasTarget { zone: "Z2".into(), name: "db.corp.example.".into(), evaluate_health: false };
@@ -408,4 +422,41 @@ fn a_check_that_observes_nothing_is_as_its_configuration_says() {
         let made = cloud.model.create_health_check(&caller(), config.clone(), config.clone()).unwrap();
         assert_eq!(cloud.model.is_passed(&made.id), healthy, "{config}");
     }
+}
+
+#[test]
+fn a_traffic_policy_is_followed_through_its_rules() {
+    let (mut cloud, zone) = with_zone(Vec::new());
+    let document = r#"{
+        "AWSPolicyFormatVersion": "2015-10-01", "RecordType": "A", "StartRule": "near",
+        "Endpoints": {
+            "here": {"Type": "value", "Value": "192.0.2.1"},
+            "spare": {"Type": "value", "Value": "192.0.2.2"},
+            "far": {"Type": "value", "Value": "192.0.2.3"}
+        },
+        "Rules": {
+            "near": {"RuleType": "latency", "Regions": [
+                {"RuleReference": "safe", "Region": "us-east-1"}, {"EndpointReference": "far", "Region": "eu-west-1"}
+            ]},
+            "safe": {"RuleType": "failover",
+                "Primary": {"RuleReference": "mixed", "EvaluateTargetHealth": true},
+                "Secondary": {"EndpointReference": "far"}
+            },
+            "mixed": {"RuleType": "weighted", "Items": [
+                {"EndpointReference": "here", "Weight": "0"}, {"EndpointReference": "spare", "Weight": 9}
+            ]}
+        }
+    }"#;
+    let policy = cloud.model.create_traffic_policy(&caller(), "near".into(), document.into(), None).unwrap();
+    let applied = model::AppliedPolicy { policy, version: 1, ttl: 20 };
+    let name = "www.corp.example";
+    let made = cloud.model.create_traffic_policy_instance(&caller(), &zone, name, applied).unwrap();
+    cloud.settle();
+    let answer = cloud.query("I1", name, RecordType::A);
+    let told: Vec<_> = answer.records.iter().map(|record| (record.ttl, record.data.to_string())).collect();
+    assert_eq!(told, [(20, "192.0.2.2".to_owned())]);
+    assert_eq!(cloud.model.hosted_zones.get(&zone).unwrap().listed_count(), 3, "besides NS and SOA only the name");
+    cloud.model.delete_traffic_policy_instance(&caller(), &made.id).unwrap();
+    cloud.settle();
+    assert_eq!(cloud.resolve("I1", name), None);
 }

@@ -5,9 +5,12 @@ use super::access::{MetadataRequest, Secret, client, reader};
 use super::tree;
 use crate::names::View;
 use model::{MetadataOptions, Time};
+use percent_encoding::percent_decode_str;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+/// The path of new tokens.
+const TOKEN: &str = "/latest/api/token";
 /// The longest lifetime of a token, in seconds.
 const LONGEST: u64 = 21_600;
 /// The versions that are served besides `latest`. All have the same contents.
@@ -70,8 +73,9 @@ pub enum Proof {
 /// The answer to the host with this address on the platform's network.
 pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, request: &MetadataRequest<'_>) -> Answer {
     let answered = match (request.method, request.path) {
-        ("PUT", "/latest/api/token") => client(view, from)
+        ("PUT", TOKEN) => client(view, from)
             .map(|(_, instance)| token(&Secret::of(view, instance), now, request, &instance.options.metadata)),
+        (_, TOKEN) => Err(405),
         _ => reader(view, now, from, request).map(|client| found(&tree::leaves(view, &client), request.path)),
     };
     answered.unwrap_or_else(refusal)
@@ -104,7 +108,7 @@ fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
     if version != "latest" && !VERSIONS.contains(&version) {
         return refusal(404);
     }
-    let wanted: Vec<&str> = parts.collect();
+    let wanted: Vec<_> = parts.map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
     let wanted = wanted.join("/");
     if let Some((name, value)) = leaves.iter().find(|(name, _)| *name == wanted) {
         let content_type = match name.as_str() {
@@ -123,6 +127,8 @@ fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
     let mut names: Vec<String> = Vec::new();
     for rest in leaves.iter().filter_map(|(name, _)| name.strip_prefix(&above)) {
         let name = match rest.split_once('/') {
+            // Only the uppermost directories are listed without a slash.
+            Some((directory, _)) if wanted.is_empty() => directory.to_owned(),
             Some((directory, _)) => format!("{directory}/"),
             None => rest.to_owned(),
         };
@@ -205,7 +211,7 @@ mod tests {
             assert_eq!(body(&cloud, "C1", path).as_deref(), Ok("availability-zone\navailability-zone-id\nregion"));
         }
         assert!(body(&cloud, "C1", "/").unwrap().ends_with("latest"));
-        assert_eq!(body(&cloud, "C1", "/latest").as_deref(), Ok("dynamic/\nmeta-data/"));
+        assert_eq!(body(&cloud, "C1", "/latest").as_deref(), Ok("dynamic\nmeta-data"));
         for path in
             ["/latest/user-data", "/1999-01-01/meta-data", "/latest/meta-data/nothing", "/latest/meta-data/plac"]
         {
@@ -226,6 +232,7 @@ mod tests {
             assert_eq!(put(ttl, false).status, status, "{ttl:?}");
         }
         assert_eq!(put(Some("60"), true).status, 403);
+        assert_eq!(body(&cloud, "C1", "/latest/api/token"), Err(405));
         let made = put(Some("60"), false);
         assert_eq!((made.ttl, made.hops), (Some(60), Some(1)));
         let token = String::from_utf8(made.body).unwrap();
@@ -285,6 +292,12 @@ mod tests {
         let told = body(&cloud, "C1", "/latest/meta-data/tags/instance/").unwrap();
         assert!(told.lines().any(|key| key == "role") && !told.contains('/'), "{told}");
         assert_eq!(body(&cloud, "C1", "/latest/meta-data/tags/instance/role").as_deref(), Ok("web"));
+        // Clients encode the colons of keys and of MAC addresses.
+        cloud.ask(&format!("Action=CreateTags&ResourceId.1={id}&Tag.1.Key=team:name&Tag.1.Value=net"));
+        assert_eq!(body(&cloud, "C1", "/latest/meta-data/tags/instance/team%3Aname").as_deref(), Ok("net"));
+        let mac = body(&cloud, "C1", "/latest/meta-data/mac").unwrap();
+        let own = format!("/latest/meta-data/network/interfaces/macs/{}/mac", mac.replace(':', "%3a"));
+        assert_eq!(body(&cloud, "C1", &own), Ok(mac));
     }
 
     #[test]

@@ -239,6 +239,18 @@ fn policies_that_grant_a_service_are_those_of_the_user_and_of_its_groups() {
     let unknown =
         "ListPoliciesGrantingServiceAccess&Arn=arn:aws:iam::111122223333:user/bob&ServiceNamespaces.member.1=rds";
     assert_eq!(cloud.iam(unknown), Err("NoSuchEntity"));
+    let mut times = |count: usize| {
+        let named: String = (1..=count).map(|n| format!("&ServiceNamespaces.member.{n}=rds")).collect();
+        let arn = "arn:aws:iam::111122223333:user/alice";
+        cloud.iam(&format!("ListPoliciesGrantingServiceAccess&Arn={arn}{named}"))
+    };
+    assert_eq!(texts(&times(2).unwrap(), "PolicyName"), ["own", "AdministratorAccess", "own", "AdministratorAccess"]);
+    assert_eq!(times(201), Err("ValidationError"));
+}
+
+#[test]
+fn no_account_is_in_an_organization() {
+    assert_eq!(Cloud::new().iam("ListOrganizationsFeatures"), Err("OrganizationNotFoundException"));
 }
 
 /// Users change their own passwords, if they have one.

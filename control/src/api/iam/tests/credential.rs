@@ -192,6 +192,7 @@ fn devices_have_tags_and_are_kept_in_step() {
     let mut cloud = Cloud::new();
     cloud.iam("CreateUser&UserName=alice").unwrap();
     let device = cloud.iam("CreateVirtualMFADevice&VirtualMFADeviceName=phone").unwrap();
+    assert!(first(&device, "QRCodePNG").unwrap().starts_with("iVBORw0KGgo"), "an image in PNG");
     let serial = format!("SerialNumber={}", first(&device, "SerialNumber").unwrap());
     cloud.iam(&format!("TagMFADevice&{serial}&Tags.member.1.Key=a&Tags.member.1.Value=b")).unwrap();
     assert_eq!(texts(&cloud.iam(&format!("ListMFADeviceTags&{serial}")).unwrap(), "Key"), ["a"]);

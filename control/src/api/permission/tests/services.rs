@@ -123,6 +123,39 @@ fn query_logging_is_asked_about_on_its_zone() {
     assert_eq!([log(&mine), log(&other)], ["InvalidInput", "AccessDenied"], "a private zone is logged nowhere");
 }
 
+/// A traffic policy is applied to a zone by whoever may use both. Locations are public.
+#[test]
+fn traffic_policies_are_applied_with_permission_for_the_policy_and_the_zone() {
+    let mut one = Enforced::new();
+    let vpc = one.cloud.vpc("192.168.0.0/16");
+    let [mine, other] = ["mine.example", "other.example"].map(|name| one.cloud.private_zone(name, &vpc));
+    let named = |resources: &[String]| {
+        let arns: Vec<String> = resources.iter().map(|name| format!(r#""arn:aws:route53:::{name}""#)).collect();
+        format!(r#"{{"Effect":"Allow","Action":"route53:*","Resource":[{}]}}"#, arns.join(","))
+    };
+    let (zone, policy, instance) =
+        (format!("hostedzone/{mine}"), "trafficpolicy/p".into(), "trafficpolicyinstance/i".into());
+    let apply = |one: &mut Enforced, zone: &str| {
+        one.cloud.account = KEY;
+        let body = format!(
+            "<R><HostedZoneId>{zone}</HostedZoneId><Name>www.mine.example</Name><TTL>60</TTL>\
+             <TrafficPolicyId>p</TrafficPolicyId><TrafficPolicyVersion>1</TrafficPolicyVersion></R>"
+        );
+        one.cloud.route53("POST", "/2013-04-01/trafficpolicyinstance", &body).unwrap_err().0
+    };
+    one.policy(&named(&[zone.clone(), policy, instance]));
+    assert_eq!([apply(&mut one, &mine), apply(&mut one, &other)], ["NoSuchTrafficPolicy", "AccessDenied"]);
+    let mut code = |path: &str| {
+        one.cloud.route53("GET", &format!("/2013-04-01/{path}"), "").map_or_else(|(code, _)| code, |_| "OK".into())
+    };
+    assert_eq!(
+        ["trafficpolicyinstance/i", "trafficpolicyinstance/j", "trafficpolicyinstances", "geolocations"].map(&mut code),
+        ["NoSuchTrafficPolicyInstance", "AccessDenied", "AccessDenied", "OK"]
+    );
+    one.policy(&named(&[zone]));
+    assert_eq!(apply(&mut one, &mine), "AccessDenied");
+}
+
 #[test]
 fn a_user_may_read_the_cidr_collection_that_a_policy_names() {
     let mut one = Enforced::new();

@@ -1,9 +1,10 @@
 //! Traffic policies and their versions.
 
-use super::{Cloud, first, texts};
+use super::{Cloud, create, first, texts};
 
 const DOCUMENT: &str = "{&quot;AWSPolicyFormatVersion&quot;:&quot;2015-10-01&quot;,&quot;RecordType&quot;:&quot;A&quot;,\
-    &quot;StartEndpoint&quot;:&quot;one&quot;}";
+    &quot;StartEndpoint&quot;:&quot;one&quot;,\
+    &quot;Endpoints&quot;:{&quot;one&quot;:{&quot;Type&quot;:&quot;value&quot;,&quot;Value&quot;:&quot;203.0.113.1&quot;}}}";
 
 impl Cloud {
     fn traffic(&mut self, method: &str, path: &str, body: &str) -> Result<String, String> {
@@ -41,13 +42,95 @@ fn policies_have_versions_until_the_last_is_deleted() {
     assert!(texts(&cloud.traffic("GET", "trafficpolicies", "").unwrap(), "Id").is_empty());
 }
 
+impl Cloud {
+    /// Makes a public zone and a traffic policy. Returns their ids.
+    fn zone_and_policy(&mut self, document: &str) -> (String, String) {
+        let zone = self.zone("POST", "", &create("shop.example", None, "1")).unwrap();
+        let zone = first(&zone, "Id").unwrap().rsplit('/').next().unwrap().to_owned();
+        let policy = format!("<R><Name>near</Name><Document>{document}</Document></R>");
+        let policy = self.traffic("POST", "trafficpolicy", &policy).unwrap();
+        (zone, first(&policy, "Id").unwrap())
+    }
+}
+
+fn instance(zone: &str, name: &str, policy: &str) -> String {
+    format!(
+        "<R><HostedZoneId>{zone}</HostedZoneId><Name>{name}</Name><TTL>60</TTL>\
+         <TrafficPolicyId>{policy}</TrafficPolicyId><TrafficPolicyVersion>1</TrafficPolicyVersion></R>"
+    )
+}
+
+#[test]
+fn an_instance_is_a_record_set_of_its_zone() {
+    let mut cloud = Cloud::new();
+    let (zone, policy) = cloud.zone_and_policy(DOCUMENT);
+    let made = cloud.traffic("POST", "trafficpolicyinstance", &instance(&zone, "www.shop.example", &policy)).unwrap();
+    let told = |name: &str| first(&made, name).unwrap();
+    assert_eq!(["Name", "State", "TTL", "TrafficPolicyType"].map(told), ["www.shop.example.", "Applied", "60", "A"]);
+    let again = cloud.traffic("POST", "trafficpolicyinstance", &instance(&zone, "www.shop.example.", &policy));
+    assert_eq!(again.unwrap_err(), "TrafficPolicyInstanceAlreadyExists");
+    let id = told("Id");
+    let listed = cloud.traffic("GET", &format!("hostedzone/{zone}/rrset"), "").unwrap();
+    assert_eq!(texts(&listed, "TrafficPolicyInstanceId"), [id.as_str()]);
+    assert!(!listed.contains("203.0.113.1"), "{listed}");
+    let at = format!("trafficpolicyinstance/{id}");
+    let applied = format!("<TrafficPolicyId>{policy}</TrafficPolicyId><TrafficPolicyVersion>1</TrafficPolicyVersion>");
+    let update = format!("<R><TTL>30</TTL>{applied}</R>");
+    assert_eq!(first(&cloud.traffic("POST", &at, &update).unwrap(), "TTL").as_deref(), Some("30"));
+    assert_eq!(cloud.traffic("DELETE", &format!("trafficpolicy/{policy}/1"), "").unwrap_err(), "TrafficPolicyInUse");
+    assert_eq!(cloud.traffic("DELETE", &format!("hostedzone/{zone}"), "").unwrap_err(), "HostedZoneNotEmpty");
+    cloud.traffic("DELETE", &at, "").unwrap();
+    assert_eq!(cloud.traffic("GET", &at, "").unwrap_err(), "NoSuchTrafficPolicyInstance");
+    cloud.traffic("DELETE", &format!("hostedzone/{zone}"), "").unwrap();
+}
+
+#[test]
+fn instances_are_listed_in_pages() {
+    let mut cloud = Cloud::new();
+    let (zone, policy) = cloud.zone_and_policy(DOCUMENT);
+    for name in ["b.shop.example", "a.shop.example", "c.shop.example"] {
+        cloud.traffic("POST", "trafficpolicyinstance", &instance(&zone, name, &policy)).unwrap();
+    }
+    let count = cloud.traffic("GET", "trafficpolicyinstancecount", "").unwrap();
+    assert_eq!(first(&count, "TrafficPolicyInstanceCount").as_deref(), Some("3"));
+    for list in [
+        "trafficpolicyinstances?".to_owned(),
+        format!("trafficpolicyinstances/hostedzone?id={zone}&"),
+        format!("trafficpolicyinstances/trafficpolicy?id={policy}&version=1&"),
+    ] {
+        let page = cloud.traffic("GET", &format!("{list}maxitems=2"), "").unwrap();
+        assert_eq!(texts(&page, "Name"), ["a.shop.example.", "b.shop.example."], "{list}");
+        let (name, kind) = ("TrafficPolicyInstanceNameMarker", "TrafficPolicyInstanceTypeMarker");
+        let (name, kind) = (first(&page, name).unwrap(), first(&page, kind).unwrap());
+        let of_zone = first(&page, "HostedZoneIdMarker").map(|zone| format!("&hostedzoneid={zone}"));
+        let next = format!("trafficpolicyinstancename={name}&trafficpolicyinstancetype={kind}");
+        let rest = format!("{list}{next}{}", of_zone.unwrap_or_default());
+        assert_eq!(texts(&cloud.traffic("GET", &rest, "").unwrap(), "Name"), ["c.shop.example."], "{list}");
+    }
+}
+
+#[test]
+fn a_document_refers_only_to_what_it_has() {
+    let mut cloud = Cloud::new();
+    for (was, is) in [("&quot;one&quot;:{", "&quot;two&quot;:{"), ("StartEndpoint", "StartRule")] {
+        let body = format!("<R><Name>near</Name><Document>{}</Document></R>", DOCUMENT.replace(was, is));
+        let refused = cloud.traffic("POST", "trafficpolicy", &body);
+        assert_eq!(refused.unwrap_err(), "InvalidTrafficPolicyDocument", "{is}");
+    }
+}
+
 /// Inventories ask for them.
 #[test]
-fn there_are_no_instances_of_policies() {
+fn what_is_the_same_for_everybody_is_listed() {
     let mut cloud = Cloud::new();
-    let listed = cloud.traffic("GET", "trafficpolicyinstances", "").unwrap();
-    assert!(listed.contains("<IsTruncated>false</IsTruncated>"), "{listed}");
-    let count = cloud.traffic("GET", "trafficpolicyinstancecount", "").unwrap();
-    assert_eq!(first(&count, "TrafficPolicyInstanceCount").as_deref(), Some("0"));
     assert_eq!(texts(&cloud.traffic("GET", "checkeripranges", "").unwrap(), "member").len(), 8);
+    let one = cloud.traffic("GET", "geolocation?countrycode=US&subdivisioncode=NY", "").unwrap();
+    assert_eq!(
+        [first(&one, "CountryName"), first(&one, "SubdivisionName")].map(Option::unwrap),
+        ["United States", "New York"]
+    );
+    assert_eq!(cloud.traffic("GET", "geolocation?countrycode=XX", "").unwrap_err(), "NoSuchGeoLocation");
+    let page = cloud.traffic("GET", "geolocations?startcountrycode=ZW&maxitems=2", "").unwrap();
+    assert_eq!([texts(&page, "CountryName"), texts(&page, "ContinentName")], [["Zimbabwe"], ["Africa"]]);
+    assert_eq!(first(&page, "NextContinentCode").as_deref(), Some("AN"));
 }
