@@ -336,7 +336,7 @@ errors! {
     // Reachability Analyzer.
     InsightsEnd { id: String } "InvalidParameterValue" "A path cannot begin or end at {id}: it leads from an instance or a network interface to one of these or to an Internet gateway.";
     InsightsPathHasAnalyses { id: String } "AnalysisExistsForNetworkInsightsPath" "The path {id} has analyses. Delete them first.";
-    InsightsTables { why: String } "InternalError" "The network cannot be analysed: {why}";
+    InsightsTables {} "InternalError" "The network cannot be analysed.";
 
     // Transit gateways.
     TransitGatewayAttached { id: String, kind: String, attachments: String } "IncorrectState" "{id} has non-deleted {kind} Attachments: {attachments}.";
@@ -394,7 +394,7 @@ errors! {
     HopLimit { value: i32 } "InvalidParameterValue" "Value ({value}) for parameter HttpPutResponseHopLimit is invalid. It is a number from 1 to 64.";
     NoCredits { id: String } "InvalidParameterCombination" "The instance '{id}' is not of a type with CPU credits: T2, T3, T3a and T4g.";
     CpuOptions { cores: u32, threads: u32, instance_type: String } "InvalidParameterCombination" "{cores} cores of {threads} threads are no CPU options of instance type {instance_type}.";
-    NoKey { why: String } "InternalError" "No key could be made: {why}";
+    NoKey {} "InternalError" "No key could be made.";
     KeyFormat {} "InvalidKey.Format" "Key is not in valid OpenSSH public key format";
     KeyPairExists { name: String } "InvalidKeyPair.Duplicate" "The keypair '{name}' already exists.";
     TemplateName { name: String } "InvalidLaunchTemplateName.MalformedException" "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: ( ) . / _ -; '{name}' is none.";
@@ -430,6 +430,7 @@ errors! {
     HostOccupied { id: String } "Client.InvalidHost.Occupied" "Dedicated host '{id}' cannot be released as it is occupied";
     FamilyOrType {} "InvalidParameterCombination" "Specify an instance family or an instance type, not both.";
     FleetCapacity {} "InvalidTargetCapacitySpecification" "The On-Demand and the Spot target capacity are together at most the total target capacity.";
+    FleetLimit { what: &'static str, most: usize } "InvalidParameterValue" "Your request contains more than the maximum allowed number of {what} ({most})";
     FleetNotModifiable { id: String } "InvalidParameterValue" "The fleet {id} cannot be modified: only fleets of the type maintain can, as long as they are there.";
     FleetNotDeletable { id: String } "InvalidParameterValue" "The instant fleet {id} can only be deleted with its instances: TerminateInstances must be true.";
     NotAccepter { id: String } "InvalidParameterValue" "Cannot accept or reject {id} as the one who asked for it.";

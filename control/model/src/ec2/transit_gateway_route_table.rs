@@ -237,7 +237,7 @@ impl Model {
     fn propagated_by_transit(&self, id: &str) -> Vec<IpNet> {
         if let Some(attachment) = self.transit_attachments.get(id) {
             let Some(vpc) = self.vpcs.get(&attachment.vpc) else { return Vec::new() };
-            let ipv6 = vpc.ipv6.as_ref().filter(|_| attachment.options.ipv6.is_on());
+            let ipv6 = vpc.ipv6.iter().filter(|_| attachment.options.ipv6.is_on());
             return vpc.blocks().map(IpNet::V4).chain(ipv6.map(|block| IpNet::V6(block.cidr))).collect();
         }
         let Some(attachment) = self.transit_vpns.get(id) else { return Vec::new() };

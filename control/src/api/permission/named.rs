@@ -155,7 +155,7 @@ impl Found<'_> {
             }
             IdKind::CidrAssociation => {
                 let has = |vpc: &&Vpc| {
-                    let ipv6 = vpc.ipv6.as_ref().map(|block| &block.association);
+                    let ipv6 = vpc.ipv6.iter().map(|block| &block.association);
                     vpc.cidrs.iter().map(|block| &block.association).chain(ipv6).any(is_one)
                 };
                 ends.extend(model.vpcs.of(scope).filter(has).map(|vpc| vpc.id.clone()));

@@ -408,7 +408,7 @@ fn what_an_association_joins_is_asked_about() {
     let association = one.cloud.get(&second, "associationId");
     one.concerns(&format!("Action=DisassociateVpcCidrBlock&AssociationId={association}"), &vpc);
     one.cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true")).unwrap();
-    let block = one.cloud.model.vpcs.get(&vpc).unwrap().ipv6.as_ref().unwrap().cidr.network();
+    let block = one.cloud.model.vpcs.get(&vpc).unwrap().ipv6[0].cidr.network();
     let associate = format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={block}/64");
     let association = one.cloud.get(&associate, "associationId");
     one.concerns(&format!("Action=DisassociateSubnetCidrBlock&AssociationId={association}"), &subnet);
