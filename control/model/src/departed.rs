@@ -2,7 +2,9 @@
 
 use super::{
     Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, LINGER, Model, Resource, Row, Time,
-    TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint, VpnGateway,
+    TransitGateway, TransitGatewayAttachment, TransitGatewayConnect, TransitGatewayConnectPeer,
+    TransitGatewayMulticastDomain, TransitGatewayPolicyTable, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint,
+    VpnGateway,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +65,7 @@ macro_rules! lingers {
 
 lingers!(
     CapacityReservation CarrierGateway CustomerGateway DedicatedHost TransitGateway TransitGatewayAttachment
+    TransitGatewayConnect TransitGatewayConnectPeer TransitGatewayMulticastDomain TransitGatewayPolicyTable
     TransitGatewayRouteTable TransitGatewayVpn VpcEndpoint VpnGateway
 );
 

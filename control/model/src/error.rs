@@ -1,8 +1,9 @@
 //! Everything a transition can refuse, with EC2's code and words (semantics.md §1.4–1.5), in one place.
 
+use super::ids::{absent, expected, told};
 use super::{IdKind, Result};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is wrong with the tags of what is to be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -339,17 +340,29 @@ errors! {
     InsightsTables {} "InternalError" "The network cannot be analysed.";
 
     // Transit gateways.
-    TransitGatewayAttached { id: String, kind: String, attachments: String } "IncorrectState" "{id} has non-deleted {kind} Attachments: {attachments}.";
+    TransitInUse { id: String, what: String, others: String } "IncorrectState" "{id} has non-deleted {what}: {others}.";
     TransitGatewayTwice { gateway: String } "DuplicateTransitGatewayAttachment" "{gateway} has non-deleted Transit Gateway Attachments with same VPC ID.";
     SubnetsOfOneZone { zone: String } "DuplicateSubnetsInSameZone" "Duplicate Subnets for same AZ: {zone}.";
     NoTransitSubnet { id: String } "InvalidParameterCombination" "{id} must keep a subnet.";
     DefaultTransitTable { id: String, gateway: String } "IncorrectState" "{id} is a default route table of {gateway}.";
-    TransitTableInUse { id: String } "IncorrectState" "{id} has attachments associated with it. Disassociate them first.";
-    TransitAssociated { attachment: String } "Resource.AlreadyAssociated" "Transit Gateway Attachment {attachment} is already associated to a route table.";
+    TransitAssociated { attachment: String, to: &'static str } "Resource.AlreadyAssociated" "Transit Gateway Attachment {attachment} is already associated to a {to} table.";
     TransitNotAssociated { table: String, attachment: String } "InvalidAssociation.NotFound" "Transit Gateway Attachment {attachment} is not associated with {table}.";
     TransitPropagates { table: String, attachment: String } "TransitGatewayRouteTablePropagation.Duplicate" "Propagation {attachment} exists in {table}.";
     TransitDoesNotPropagate { table: String, attachment: String } "TransitGatewayRouteTablePropagation.NotFound" "Propagation {attachment} does not exist in {table}.";
     TransitPeeringPropagates { attachment: String } "UnsupportedOperation" "Transit Gateway Attachment {attachment} is a peering, which propagates no routes. Create static routes.";
+    TransitConnectRoute { attachment: String } "UnsupportedOperation" "Transit Gateway Attachment {attachment} is of the type connect, which takes no static routes.";
+    ConnectAddress { address: IpAddr, gateway: String } "InvalidParameterValue" "{address} is no free address of the CIDR blocks of {gateway}.";
+    NoConnectAddress { gateway: String } "IncorrectState" "{gateway} has no CIDR block with a free address.";
+    NoMulticast { gateway: String } "IncorrectState" "{gateway} does not support multicast.";
+    NoStaticSources { domain: String } "IncorrectState" "{domain} does not support static sources.";
+    MulticastTwice { subnet: String } "Resource.AlreadyAssociated" "Subnet {subnet} is already associated to a multicast domain.";
+    NotMulticast { domain: String, subnet: String } "InvalidTransitGatewayMulticastDomainAssociation.NotFound" "Subnet {subnet} is not associated with {domain}.";
+    OutsideMulticast { domain: String, interface: String } "InvalidParameterValue" "The network interface {interface} is in no subnet that is associated with {domain}.";
+    NotGroupMember { interface: String } "TransitGatewayMulticastGroupMember.NotFound" "The network interface {interface} is not a member of the group.";
+    NotGroupSource { interface: String } "TransitGatewayMulticastGroupSource.NotFound" "The network interface {interface} is not a source of the group.";
+    NoPolicyAssociation { table: String, attachment: String } "InvalidTransitGatewayPolicyTableAssociation.NotFound" "Transit Gateway Attachment {attachment} is not associated with {table}.";
+    NoPolicyEntry { table: String, number: u32 } "InvalidTransitGatewayPolicyTableEntry.NotFound" "{table} has no entry {number}.";
+    PolicyEntryTwice { table: String, number: u32 } "InvalidParameterValue" "{table} already has an entry {number}.";
     TransitRouteTarget {} "InvalidParameterCombination" "A route leads to an attachment or is a blackhole, one of the two.";
 
     // Security groups.
@@ -504,6 +517,7 @@ errors! {
     EndOfUnlimited {} "InvalidParameterCombination" "What is unlimited has no EndDate.";
     SpotFleetNotCancellable { id: String } "InvalidState" "The Spot Fleet request {id} is cancelled already.";
     SpotFleetLaunches {} "InvalidSpotFleetRequestConfig" "A Spot Fleet has either launch specifications or launch templates.";
+    NoSpotDatafeed {} "InvalidSpotDatafeed.NotFound" "Spot datafeed subscription does not exist.";
 
     // ClassicLink.
     NoClassicHere {} "UnsupportedOperation" "The functionality you requested is not available in this region.";
@@ -520,44 +534,6 @@ errors! {
     VpcHasLinks { vpc: String } "DependencyViolation" "The vpc '{vpc}' has EC2-Classic instances linked to it by ClassicLink and cannot be deleted. Unlink them first.";
     GroupOfLink { id: String, instance: String } "DependencyViolation" "resource {id} has a dependent object: the ClassicLink of instance {instance}. Unlink the instance first.";
     LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
-}
-
-/// That there is nothing of a kind with this id.
-fn absent(kind: IdKind, id: &str) -> String {
-    match kind {
-        IdKind::TransitGateway => format!("Transit Gateway {id} was deleted or does not exist."),
-        IdKind::IamInstanceProfileAssociation => format!("An invalid association-id of '{id}' was given"),
-        _ => format!("The {kind} '{}' does not exist", told(kind, id)),
-    }
-}
-
-/// Ids as the message of a kind has them: those of images in brackets.
-fn told(kind: IdKind, ids: &str) -> String {
-    if kind == IdKind::Image { format!("[{ids}]") } else { ids.to_owned() }
-}
-
-/// What an id was expected to begin with, unless it does.
-fn expected(kind: IdKind, id: &str) -> String {
-    match id.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('-')) {
-        true => String::new(),
-        false => format!(" (expecting \"{}-...\")", kind.prefix()),
-    }
-}
-
-impl IdKind {
-    /// Refuses an id that cannot be one of this kind.
-    pub fn check(self, id: &str) -> Result<()> {
-        if self.fits(id) { Ok(()) } else { Err(self.misfit(id.to_owned())) }
-    }
-
-    /// What is said of an id that cannot be one of this kind.
-    pub fn misfit(self, id: String) -> Error {
-        if self.malformed().is_empty() {
-            Error::NotFound { kind: self, id }
-        } else {
-            Error::Malformed { kind: self, id }
-        }
-    }
 }
 
 impl Error {

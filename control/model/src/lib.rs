@@ -124,7 +124,7 @@ pub use ec2::prefix_list::{NewPrefixList, PrefixList, PrefixListChange, PrefixLi
 pub use ec2::private_address::AddressWish;
 pub use ec2::public_snapshot::public_snapshots;
 pub use ec2::region_settings::{
-    AllowedImages, ImageCriterion, InternetBlock, MetadataDefaults, RegionSettings, SnapshotSharing,
+    AllowedImages, ImageCriterion, InternetBlock, MetadataDefaults, RegionSettings, SnapshotSharing, SpotDatafeed,
 };
 pub use ec2::route::TargetSpec;
 pub use ec2::route_table::{
@@ -152,7 +152,13 @@ pub use ec2::transit_gateway::{Support, TransitGateway, TransitGatewayChange, Tr
 pub use ec2::transit_gateway_attachment::{
     TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment, TransitSubnet,
 };
+pub use ec2::transit_gateway_connect::TransitGatewayConnect;
+pub use ec2::transit_gateway_connect_peer::{NewConnectPeer, TransitGatewayConnectPeer};
+pub use ec2::transit_gateway_multicast_domain::{
+    MulticastAssociation, MulticastMember, MulticastOptions, TransitGatewayMulticastDomain,
+};
 pub use ec2::transit_gateway_peering::{TransitGatewayPeering, TransitPeer, TransitPeeringState};
+pub use ec2::transit_gateway_policy_table::{PolicyEntry, PolicyRule, TransitGatewayPolicyTable};
 pub use ec2::transit_gateway_route_table::{PrefixListReference, TransitGatewayRoute, TransitGatewayRouteTable};
 pub use ec2::transit_gateway_vpn::TransitGatewayVpn;
 pub use ec2::volume::{NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType};
@@ -457,6 +463,14 @@ collections! {
     transit_peerings: TransitGatewayPeering;
     /// Attachments of VPN connections to transit gateways.
     transit_vpns: TransitGatewayVpn;
+    /// Tunnels over attachments of transit gateways.
+    transit_connects: TransitGatewayConnect;
+    /// Where these tunnels lead.
+    connect_peers: TransitGatewayConnectPeer;
+    /// Multicast domains of transit gateways.
+    multicast_domains: TransitGatewayMulticastDomain;
+    /// Policy tables of transit gateways.
+    policy_tables: TransitGatewayPolicyTable;
     /// EC2 Instance Connect Endpoints.
     connect_endpoints: InstanceConnectEndpoint;
     /// What is excluded from blocking public access.

@@ -69,6 +69,15 @@ impl MetadataDefaults {
     }
 }
 
+/// Where the usage of Spot instances is written to. Nothing here writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpotDatafeed {
+    /// The bucket.
+    pub bucket: String,
+    /// What the names of the files begin with.
+    pub prefix: Option<String>,
+}
+
 /// What is set. An account that has set nothing has no row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -97,6 +106,8 @@ pub struct RegionSettings {
     pub internet_block: InternetBlock,
     /// When that was set.
     pub internet_block_set: Option<Time>,
+    /// Where the usage of Spot instances is written to.
+    pub spot_datafeed: Option<SpotDatafeed>,
 }
 
 impl Row for RegionSettings {

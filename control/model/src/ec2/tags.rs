@@ -141,6 +141,10 @@ tagged!(
     spot_fleets,
     transit_peerings,
     transit_vpns,
+    transit_connects,
+    connect_peers,
+    multicast_domains,
+    policy_tables,
     flow_logs,
     dhcp_options,
     prefix_lists

@@ -80,6 +80,7 @@ mod security_group_rule;
 mod security_group_vpc;
 mod snapshot;
 mod snapshot_tier;
+mod spot_datafeed;
 mod spot_fleet;
 mod spot_price;
 mod spot_request;
@@ -91,7 +92,12 @@ mod traffic_mirror_session;
 mod transit_end;
 mod transit_gateway;
 mod transit_gateway_attachment;
+mod transit_gateway_connect;
+mod transit_gateway_connect_peer;
+mod transit_gateway_multicast_domain;
+mod transit_gateway_multicast_group;
 mod transit_gateway_peering;
+mod transit_gateway_policy_table;
 mod transit_gateway_route;
 mod transit_gateway_route_table;
 mod transit_prefix_list_reference;
@@ -199,6 +205,7 @@ fn actions() -> Actions {
         snapshot::actions,
         snapshot_tier::actions,
         spot_request::actions,
+        spot_datafeed::actions,
         spot_fleet::actions,
         spot_price::actions,
         subnet::actions,
@@ -209,7 +216,12 @@ fn actions() -> Actions {
         transit_end::actions,
         transit_gateway::actions,
         transit_gateway_attachment::actions,
+        transit_gateway_connect::actions,
+        transit_gateway_connect_peer::actions,
+        transit_gateway_multicast_domain::actions,
+        transit_gateway_multicast_group::actions,
         transit_gateway_peering::actions,
+        transit_gateway_policy_table::actions,
         transit_gateway_route::actions,
         transit_gateway_route_table::actions,
         transit_prefix_list_reference::actions,

@@ -118,3 +118,16 @@ fn an_account_can_refuse_metadata_without_tokens() {
     assert_eq!(cloud.ask(&format!("{modify}&HttpTokens=optional")), Err("UnsupportedOperation"));
     cloud.ask(&format!("{modify}&HttpPutResponseHopLimit=2")).unwrap();
 }
+
+#[test]
+fn the_usage_of_spot_instances_goes_to_one_bucket() {
+    let mut cloud = Cloud::new();
+    let act = |act: &str| format!("Action={act}SpotDatafeedSubscription");
+    assert_eq!(cloud.ask(&act("Describe")), Err("InvalidSpotDatafeed.NotFound"));
+    cloud.ask(&format!("{}&Bucket=usage&Prefix=spot", act("Create"))).unwrap();
+    cloud.ask(&format!("{}&Bucket=other", act("Create"))).unwrap();
+    let told = ["bucket", "ownerId", "state"].map(|element| cloud.get(&act("Describe"), element));
+    assert_eq!(told, ["other", cloud.account, "Active"]);
+    cloud.ask(&act("Delete")).unwrap();
+    assert_eq!(cloud.ask(&act("Delete")), Err("InvalidSpotDatafeed.NotFound"));
+}
